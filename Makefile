@@ -1,0 +1,51 @@
+# The two commands: `make demo` and `make test`. Both set up everything they need.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTEST := $(RUN)/python -m pytest
+
+.PHONY: demo test check install bench proof clean system-packages lock
+
+demo: $(STAMP)  ## four simulated beds until the alert came back through MQTT
+	$(RUN)/crswatch demo --until-alert --for 110
+
+test: check system-packages  ## lint, types and every test
+	$(PYTEST) --cov --cov-report=term:skip-covered --durations=10 -m "not proof"
+
+check: $(STAMP)  ## lint and types
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+install: $(STAMP)  ## .venv from the lock
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crswatch needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(RUN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+system-packages:  ## the real broker and the real database that tests talk to
+	./tools/system_packages.sh
+
+bench: $(STAMP)  ## every measured promise, as tables
+	$(RUN)/python -m benchmarks.decode
+	$(RUN)/python -m benchmarks.latency
+
+proof: proof-kill proof-outage  ## the long proofs, one after the other
+
+proof-kill: $(STAMP) system-packages  ## ten SIGKILLs in mid-stream
+	$(PYTEST) -m proof tests/proofs/test_kill.py
+
+proof-outage: $(STAMP) system-packages  ## a minute without the database
+	$(PYTEST) -m proof tests/proofs/test_outage.py
+
+lock: $(STAMP)  ## resolve the lock anew
+	$(RUN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --extra dev \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header \
+	  --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

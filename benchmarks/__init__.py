@@ -1,0 +1,1 @@
+"""Measured promises: one module each, a table or one JSON object."""

@@ -1,0 +1,257 @@
+"""From the last byte of a reading at the serial port to its alert at an MQTT subscriber.
+
+32 simulated monitors at 1 Hz on pseudo-terminals, the agent as a process of its own with every
+shipped rule, a real broker. One more rule, with `for_s = 0`, holds when a heart rate steps up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import selectors
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+import psutil
+
+from edge_agent.commands.embedded_broker import EmbeddedBroker, free_port
+from edge_agent.commands.ward_view import Subscriber
+from edge_agent.model.alerts import AlertState
+from edge_agent.payloads import decode_alert
+from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
+from simulators.pty_link import PtyLink
+from simulators.scenario_file import load_course
+from simulators.system_clock import read_system_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from simulators.patient import Course, TrueVitals
+
+BEDS: Final = 32
+STEP_EVERY_S: Final = 6.0
+_RULE_ID: Final = "bench.step"
+_CONDITION: Final = (
+    'vital = "heart_rate", statistic = "latest", window_s = 5, op = ">", value = 120, '
+    'unit = "/min", confirm = 1'
+)
+_RULE: Final = f"""
+[rule]
+id = "{_RULE_ID}"
+version = 1
+kind = "physiological"
+priority = "high"
+text = "The heart rate stepped up."
+source = "benchmark"
+status = "unvalidated"
+latch_s = 0
+[when]
+all = [
+  {{ {_CONDITION} }},
+]
+for_s = 0
+clear_for_s = 0
+"""
+
+
+@dataclass(slots=True)
+class _Bed:
+    """A monitor whose patient's heart rate steps up when told to."""
+
+    name: str
+    course: Course
+    link: PtyLink
+    monitor: IntellivueMonitor = field(init=False)
+    is_high: bool = False
+    is_measured: bool = False
+    """Whether the monitor has put the step into a message."""
+    sent_ns: int | None = None
+    """When the last byte of that message was written, None before."""
+
+    def view(self, patient_s: float) -> TrueVitals:
+        """Return the patient's signs."""
+        vitals = self.course.vitals_at(patient_s)
+        if not self.is_high:
+            return vitals
+        self.is_measured = True
+        return replace(vitals, heart_rate=130, pulse_rate=130)
+
+    def serve(self) -> None:
+        """Let the monitor work, and note when the step has left."""
+        at = read_system_clock()
+        received = self.link.read()
+        if received:
+            self.monitor.receive(received, at)
+        self.monitor.tick(at)
+        self.link.write(self.monitor.bytes_to_send())
+        if self.is_measured and self.sent_ns is None:
+            self.sent_ns = time.monotonic_ns()
+
+    def step(self, *, up: bool) -> None:
+        """Step up, or back down."""
+        self.is_high, self.is_measured, self.sent_ns = up, False, None
+
+
+class _Ward(threading.Thread):
+    """Serves every bed, and steps each in turn."""
+
+    def __init__(self, beds: Sequence[_Bed]) -> None:
+        super().__init__(name="bench-ward", daemon=True)
+        self._beds = beds
+        self._random = Random(1)
+        self._is_over = threading.Event()
+        self._is_stepping = threading.Event()
+
+    def begin_to_step(self) -> None:
+        """Step each bed up and down from now on."""
+        self._is_stepping.set()
+
+    def stop(self) -> None:
+        """End."""
+        self._is_over.set()
+        self.join()
+
+    def run(self) -> None:
+        """Serve."""
+        selector = selectors.DefaultSelector()
+        for bed in self._beds:
+            selector.register(bed.link, selectors.EVENT_READ)
+        due_s: dict[str, float] = {}
+        while not self._is_over.is_set():
+            selector.select(0.05)
+            for bed in self._beds:
+                bed.serve()
+                if self._is_stepping.is_set():
+                    self._step(bed, due_s)
+
+    def _step(self, bed: _Bed, due_s: dict[str, float]) -> None:
+        now_s = time.monotonic()
+        if now_s >= due_s.setdefault(bed.name, now_s + self._random.uniform(0, STEP_EVERY_S)):
+            bed.step(up=not bed.is_high)
+            due_s[bed.name] = now_s + STEP_EVERY_S / 2
+
+
+@contextmanager
+def _broker() -> Iterator[tuple[str, int]]:
+    """Run mosquitto where it is installed, else the embedded broker."""
+    mosquitto = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if mosquitto is None:
+        with EmbeddedBroker() as broker:
+            yield broker.host, broker.port
+        return
+    port = free_port()
+    process = subprocess.Popen([mosquitto, "-p", str(port)], stderr=subprocess.DEVNULL)
+    try:
+        yield "127.0.0.1", port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _config(folder: Path, beds: Sequence[_Bed], host: str, port: int) -> Path:
+    rules = folder / "rules"
+    shutil.copytree(str(files("edge_agent") / "rules"), rules)
+    (rules / "step.toml").write_text(_RULE, encoding="utf-8")
+    lines = [
+        '[gateway]\nid = "gw-bench"\nsite = "bench"\nward = "ward"',
+        f'[journal]\npath = "{folder / "journal.db"}"',
+        f'[mqtt]\nhost = "{host}"\nport = {port}',
+        f'[rules]\nfolder = "{rules}"',
+        *(
+            f'[[beds]]\nid = "{bed.name}"\nport = "{bed.link.path}"\ndriver = "philips_intellivue"'
+            for bed in beds
+        ),
+    ]
+    path = folder / "gateway.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def _beds(stack: ExitStack, count: int) -> list[_Bed]:
+    beds = []
+    for i in range(count):
+        course = load_course("baseline", seed=i)
+        bed = _Bed(f"bed-{i + 1:02}", course, stack.enter_context(PtyLink()))
+        settings = MonitorSettings(bed_label=bed.name)
+        bed.monitor = IntellivueMonitor(bed.view, settings, i, read_system_clock())
+        beds.append(bed)
+    return beds
+
+
+def _collect(subscriber: Subscriber, beds: Sequence[_Bed], seconds: float) -> list[float]:
+    """Return the latency of every raised alert in milliseconds."""
+    by_name = {bed.name: bed for bed in beds}
+    latencies_ms = []
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        for arrival in subscriber.messages(0.2):
+            alert = decode_alert(arrival.payload)
+            sent_ns = by_name[alert.bed_id].sent_ns
+            if alert.state is AlertState.RAISED and sent_ns is not None:
+                latencies_ms.append((arrival.monotonic_ns - sent_ns) / 1e6)
+    return latencies_ms
+
+
+def measure(beds_count: int, seconds: float, warm_up_s: float) -> dict[str, float]:
+    """Return the figures of one run."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        host, port = stack.enter_context(_broker())
+        beds = _beds(stack, beds_count)
+        config = _config(folder, beds, host, port)
+        ward = _Ward(beds)
+        ward.start()
+        stack.callback(ward.stop)
+        command = [sys.executable, "-m", "edge_agent", "run", "--config", str(config)]
+        agent = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        stack.callback(agent.wait)
+        stack.callback(agent.terminate)
+        subscriber = Subscriber(host, port, f"crswatch/v1/bench/ward/+/alerts/{_RULE_ID}")
+        stack.callback(subscriber.close)
+        time.sleep(warm_up_s)
+        process = psutil.Process(agent.pid)
+        ward.begin_to_step()
+        begun_s, cpu_before = time.monotonic(), process.cpu_times()
+        latencies_ms = sorted(_collect(subscriber, beds, seconds))
+        cpu, passed_s = process.cpu_times(), time.monotonic() - begun_s
+        used_s = cpu.user + cpu.system - cpu_before.user - cpu_before.system
+        return {
+            "p50_ms": round(statistics.median(latencies_ms), 2),
+            "p99_ms": round(latencies_ms[int(0.99 * (len(latencies_ms) - 1))], 2),
+            "max_ms": round(latencies_ms[-1], 2),
+            "alerts": len(latencies_ms),
+            "cpu_percent": round(100 * used_s / passed_s, 1),
+            "rss_mb": round(process.memory_info().rss / 1e6, 1),
+        }
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one object on the last line")
+    parser.add_argument("--beds", type=int, default=BEDS)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--warm-up", type=float, default=10.0)
+    arguments = parser.parse_args()
+    figures = measure(arguments.beds, arguments.seconds, arguments.warm_up)
+    limits = {"p50_ms": 20, "p99_ms": 100, "cpu_percent": 15, "rss_mb": 150}
+    for name, value in figures.items():
+        at_most = f"(at most {limits[name]})" if name in limits else ""
+        sys.stdout.write(f"{name:<12} {value:>10} {at_most}\n")
+    if arguments.json:
+        sys.stdout.write(json.dumps(figures) + "\n")
+
+
+if __name__ == "__main__":
+    main()

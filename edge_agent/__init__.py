@@ -1,0 +1,1 @@
+"""The program on the ward gateway: monitors in, alerts out."""

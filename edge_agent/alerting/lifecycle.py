@@ -1,0 +1,170 @@
+"""The alert state machine.
+
+Missing data decides nothing: it neither clears an alert nor counts towards raising one. Raising
+needs `for_s` seconds in which the condition was seen to hold, clearing needs `clear_for_s` seconds
+of unbroken recovery. What ended before anybody answered stays latched as the rule asks.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.alerts import Alert, AlertState
+from edge_agent.model.findings import Presence
+
+if TYPE_CHECKING:
+    from edge_agent.model.alerts import Acknowledgement, AlertPolicy
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.findings import Finding
+
+MAX_STEP_S: Final = 15.0
+"""Longest time between two findings that counts as seen; findings come at least every 10 s."""
+
+_NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:crswatch:alert")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What marks every alert of one gateway."""
+
+    site: str
+    ward: str
+    config_hash: str
+
+
+def advance(
+    alert: Alert | None, finding: Finding, policy: AlertPolicy, origin: Origin
+) -> Alert | None:
+    """Return the alert after `finding`, None while there never was one.
+
+    Parameters
+    ----------
+    alert
+        The newest alert of this rule and bed, over or not; None if there is none.
+    finding
+        The newest evaluation; must not be older than the one before.
+    policy
+        What the rule asks of its alerts.
+    origin
+        Goes into the identity of a new alert.
+    """
+    if finding.presence is Presence.PRESENT:
+        if alert is None or alert.state is AlertState.RESOLVED:
+            return _begin(alert, finding, policy, origin)
+        return _confirm(alert, finding, policy)
+    if alert is None or alert.state is AlertState.RESOLVED:
+        return alert
+    alert = replace(alert, present_at=None)
+    if alert.state is AlertState.PENDING:
+        is_over = finding.presence is Presence.ABSENT
+        return _enter(alert, AlertState.RESOLVED, finding.at) if is_over else alert
+    if alert.state is AlertState.LATCHED:
+        return _expire(alert, finding, policy)
+    return _recover(alert, finding, policy)
+
+
+def acknowledge(alert: Alert, ack: Acknowledgement, at: Instant) -> Alert:
+    """Return the alert after a person answered it; answering again changes nothing.
+
+    An alert that was latched is over once somebody has seen it.
+    """
+    if alert.state not in {AlertState.RAISED, AlertState.LATCHED}:
+        return alert
+    is_over = alert.state is AlertState.LATCHED
+    seen = replace(alert, acknowledged_at=at, acknowledged_by=ack.by)
+    return _enter(seen, AlertState.RESOLVED if is_over else AlertState.ACKNOWLEDGED, at)
+
+
+def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
+    """Return the first state of a new occurrence; one with the same onset goes on counting."""
+    onset = (origin.site, origin.ward, finding.bed_id, finding.rule_id, finding.feed_time)
+    alert_id = str(uuid.uuid5(_NAMESPACE, "/".join(onset)))
+    is_raised = policy.for_s == 0
+    return Alert(
+        alert_id=alert_id,
+        n=before.n + 1 if before is not None and before.alert_id == alert_id else 1,
+        bed_id=finding.bed_id,
+        rule_id=finding.rule_id,
+        rule_version=finding.rule_version,
+        kind=policy.kind,
+        priority=policy.priority,
+        text=policy.text,
+        state=AlertState.RAISED if is_raised else AlertState.PENDING,
+        pending_since=finding.at,
+        changed_at=finding.at,
+        evidence=finding.evidence,
+        config_hash=origin.config_hash,
+        present_at=finding.at,
+        raised_at=finding.at if is_raised else None,
+    )
+
+
+def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
+    before = alert.present_at
+    seen_s = finding.at.seconds_since(before) if before and _is_seen(before, finding.at) else 0.0
+    alert = replace(
+        alert,
+        present_s=alert.present_s + seen_s,
+        present_at=finding.at,
+        recovered_since=None,
+        recovered_at=None,
+    )
+    if alert.state is AlertState.ACKNOWLEDGED:
+        return alert
+    if alert.state is AlertState.RAISED:
+        return _escalate(alert, finding, policy)
+    if alert.state is AlertState.PENDING and alert.present_s < policy.for_s:
+        return alert
+    raised = replace(alert, raised_at=finding.at, latched_at=None, evidence=finding.evidence)
+    return _enter(raised, AlertState.RAISED, finding.at)
+
+
+def _escalate(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
+    """Return the alert with the priority it rises to when nobody answers."""
+    if alert.raised_at is None or alert.priority >= policy.escalate_priority:
+        return alert
+    if finding.at.seconds_since(alert.raised_at) < policy.escalate_after_s:
+        return alert
+    higher = replace(alert, priority=policy.escalate_priority, evidence=finding.evidence)
+    return _enter(higher, AlertState.RAISED, finding.at)
+
+
+def _recover(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
+    if finding.recovered is not Presence.PRESENT:
+        return replace(alert, recovered_since=None, recovered_at=None)
+    since = alert.recovered_since
+    if since is None or not _is_seen(alert.recovered_at, finding.at):
+        since = finding.at
+    alert = replace(alert, recovered_since=since, recovered_at=finding.at)
+    if finding.at.seconds_since(since) < policy.clear_for_s:
+        return alert
+    if alert.state is AlertState.ACKNOWLEDGED or policy.latch_s == 0:
+        return _enter(alert, AlertState.RESOLVED, finding.at)
+    return _enter(replace(alert, latched_at=finding.at), AlertState.LATCHED, finding.at)
+
+
+def _expire(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
+    """Return a latched alert, over once its latch time has passed; missing data holds it."""
+    is_over = (
+        policy.latch_s is not None
+        and finding.presence is Presence.ABSENT
+        and finding.at.seconds_since(alert.changed_at) >= policy.latch_s
+    )
+    return _enter(alert, AlertState.RESOLVED, finding.at) if is_over else alert
+
+
+def _is_seen(before: Instant | None, at: Instant) -> bool:
+    """Return whether the time between two findings counts as watched."""
+    return before is not None and at.seconds_since(before) <= MAX_STEP_S
+
+
+def _enter(alert: Alert, state: AlertState, at: Instant) -> Alert:
+    return replace(
+        alert,
+        state=state,
+        n=alert.n + 1,
+        changed_at=at,
+        resolved_at=at if state is AlertState.RESOLVED else None,
+    )

@@ -1,0 +1,162 @@
+"""The alerts of all beds, with one open problem taking up its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from edge_agent.alerting import lifecycle
+from edge_agent.model.alerts import AlertKind, AlertState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from edge_agent.model.alerts import Acknowledgement, Alert, AlertPolicy
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """An alert after a transition; all are journalled, only signalled ones are published."""
+
+    alert: Alert
+
+    @property
+    def is_signalled(self) -> bool:
+        """Whether people get to know: not while pending, nor while absorbed from the start."""
+        return self.alert.is_signalled
+
+
+class AlertBook:
+    """The newest alert of every rule on every bed.
+
+    While an absorbing rule's alert is open, the alerts it absorbs are part of it: they live on and
+    are journalled, but signal only what people already know of. What somebody acknowledged takes
+    up no physiological alert that was raised later: a new sign signals.
+
+    Parameters
+    ----------
+    policies
+        Of the checked rules: no rule absorbs itself through others.
+    site, ward
+        Part of every alert's identity.
+    config_hash
+        Names the settings and rules in force.
+    """
+
+    def __init__(
+        self, policies: Iterable[AlertPolicy], site: str, ward: str, config_hash: str
+    ) -> None:
+        self._policies = {policy.rule_id: policy for policy in policies}
+        self._origin = lifecycle.Origin(site, ward, config_hash)
+        self._absorbers = {
+            rule_id: [p.rule_id for p in self._policies.values() if p.absorbs_rule(rule_id)]
+            for rule_id in self._policies
+        }
+        self._current: dict[str, dict[str, Alert]] = {}
+
+    def apply(self, findings: Sequence[Finding]) -> list[AlertChange]:
+        """Return what changes by one evaluation of one bed: problems before their parts."""
+        if not findings:
+            return []
+        alerts = self._current.setdefault(findings[0].bed_id, {})
+        before = dict(alerts)
+        for finding in findings:
+            policy = self._policies[finding.rule_id]
+            alert = lifecycle.advance(alerts.get(finding.rule_id), finding, policy, self._origin)
+            if alert is not None:
+                alerts[finding.rule_id] = alert
+        return self._settle(alerts, before, findings[0].at)
+
+    def acknowledge(self, ack: Acknowledgement, at: Instant) -> list[AlertChange] | str:
+        """Return what changes by a person's answer, or why it is refused.
+
+        Answering again changes nothing and is not refused.
+        """
+        alerts = self._current.get(ack.bed_id, {})
+        alert = next((a for a in alerts.values() if a.alert_id == ack.alert_id), None)
+        if alert is None:
+            return f"no alert {ack.alert_id} on {ack.bed_id}"
+        if not alert.is_open:
+            return (
+                [] if alert.acknowledged_at else f"alert is {alert.state.value}; nothing to answer"
+            )
+        before = dict(alerts)
+        alerts[alert.rule_id] = lifecycle.acknowledge(alert, ack, at)
+        return self._settle(alerts, before, at)
+
+    def restore(self, alerts: Iterable[Alert]) -> None:
+        """Take up journalled alerts, newest of each rule and bed; time since then was not seen."""
+        for alert in sorted(alerts, key=lambda a: (a.changed_at, a.n)):
+            if alert.rule_id in self._policies:
+                unseen = replace(alert, present_at=None, recovered_since=None, recovered_at=None)
+                self._current.setdefault(alert.bed_id, {})[alert.rule_id] = unseen
+
+    def current(self, bed_id: str, rule_id: str) -> Alert | None:
+        """Return a rule's newest alert on a bed, over or not; None if there never was one."""
+        return self._current.get(bed_id, {}).get(rule_id)
+
+    def open_alerts(self) -> list[Alert]:
+        """Return the alerts that were raised and are not over, on all beds."""
+        return [a for alerts in self._current.values() for a in alerts.values() if a.is_open]
+
+    def _settle(
+        self, alerts: dict[str, Alert], before: dict[str, Alert], at: Instant
+    ) -> list[AlertChange]:
+        """Work out who is part of whom, and return every alert that is not as `before`."""
+        for alert in list(alerts.values()):
+            alerts[alert.rule_id] = _resolved_if_seen(alert, alerts, at)
+        roots = {alert.rule_id: self._root(alert, alerts) for alert in alerts.values()}
+        changes = []
+        for rule_id, root in roots.items():
+            alert, was = alerts[rule_id], before.get(rule_id)
+            if alert.is_open:
+                alert = replace(alert, absorbed_by=root.alert_id if root else "")
+            if alert.is_open and not alert.absorbed_by:
+                alert = replace(alert, is_signalled=True)
+            n_before = was.n if was is not None and was.alert_id == alert.alert_id else 0
+            if alert.n != n_before or (was is not None and alert.absorbed_by != was.absorbed_by):
+                alert = replace(alert, n=n_before + 1, changed_at=at)
+                changes.append(AlertChange(alert))
+            alerts[rule_id] = alert
+        return sorted(changes, key=lambda c: (bool(c.alert.absorbed_by), -c.alert.priority))
+
+    def _root(self, alert: Alert, alerts: dict[str, Alert]) -> Alert | None:
+        """Return the open alert that `alert` is part of, None where it stands alone."""
+        if not alert.is_open:
+            return None
+        for rule_id in self._absorbers[alert.rule_id]:
+            absorber = alerts.get(rule_id)
+            if absorber is None or not absorber.is_open:
+                continue
+            root = self._root(absorber, alerts) or absorber
+            if not _is_news(alert, root):
+                return root
+        return None
+
+
+def _is_news(alert: Alert, root: Alert) -> bool:
+    """Return whether a sign of the patient came after somebody answered the problem."""
+    return (
+        alert.kind is AlertKind.PHYSIOLOGICAL
+        and root.acknowledged_at is not None
+        and alert.raised_at is not None
+        and alert.raised_at > root.acknowledged_at
+    )
+
+
+def _resolved_if_seen(alert: Alert, alerts: dict[str, Alert], at: Instant) -> Alert:
+    """Return a latched part of a problem as over once somebody has answered the problem."""
+    root = next((a for a in alerts.values() if a.alert_id == alert.absorbed_by), None)
+    if alert.state is not AlertState.LATCHED or root is None or root.acknowledged_at is None:
+        return alert
+    return replace(
+        alert,
+        state=AlertState.RESOLVED,
+        n=alert.n + 1,
+        changed_at=at,
+        acknowledged_at=root.acknowledged_at,
+        acknowledged_by=root.acknowledged_by,
+        resolved_at=at,
+    )

@@ -1,0 +1,203 @@
+"""From an `AgentConfig` to objects to threads: the only place where deciding and doing meet."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.alerting.problem import AlertChange
+from edge_agent.bed_line import BedLine
+from edge_agent.config import config_hash
+from edge_agent.event_payloads import GatewayIdentity, encode_event, encode_rejection
+from edge_agent.journal.entries import Entry, Lane, Sink
+from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.worker import DeliveryPolicy, DeliveryWorker
+from edge_agent.journal.writer import Journal
+from edge_agent.judge import Judge
+from edge_agent.model.bed_events import BedEvent, CommandRejected
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import Readings
+from edge_agent.payloads import decode_alert, decode_readings, encode_alert, encode_readings
+from edge_agent.pipeline import Bed, Pipeline, Place
+from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
+from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
+from edge_agent.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from edge_agent.config import AgentConfig, InfluxSection, MqttSection
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.clock import Clock
+    from edge_agent.pipeline import Outcome
+    from edge_agent.rulebook import Rulebook
+
+INFLUX_BATCH: Final = 500
+"""Entries per write: some 5,000 lines, where a write costs least per line."""
+
+_LOG = logging.getLogger(__name__)
+
+
+def read_system_clock() -> Instant:
+    """Return the present moment on the machine's clocks."""
+    return Instant(time.monotonic_ns(), time.time_ns())
+
+
+class Agent:
+    """One gateway: its lines, its pipeline, its journal, its sinks.
+
+    Parameters
+    ----------
+    config
+        The checked configuration.
+    book
+        The checked rules.
+    clock
+        The ward's time; the pace of all time-outs.
+
+    Raises
+    ------
+    LinkError
+        If a port's address is one that no port has.
+    """
+
+    def __init__(self, config: AgentConfig, book: Rulebook, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self._span_s = book.longest_span_s
+        self._hash = config_hash(config, book.texts)
+        self._states: Mapping[tuple[str, str], Alert] = {}
+        """Newest told alert of each bed and rule; swapped as a whole by the judge's thread."""
+        self._pipeline = Pipeline(
+            [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
+            book.rules,
+            Place(config.gateway.site, config.gateway.ward),
+            self._hash,
+            clock.now(),
+        )
+        self.readings_kept = 0
+        """Messages with numerics that went to the journal; counted by the judge's thread."""
+        self._judge = Judge(self._pipeline, clock, self._restored, self._hand_on)
+        self._lines = [BedLine(bed, clock, self._judge.put) for bed in config.beds]
+        self._mqtt = self._mqtt_sink(config.mqtt) if config.mqtt is not None else None
+        sinks: dict[Sink, DeliveryPolicy] = {}
+        if self._mqtt is not None:
+            sinks[self._mqtt] = DeliveryPolicy()
+        if config.influx is not None:
+            influx = InfluxSink(self._influx_config(config.influx))
+            sinks[influx] = DeliveryPolicy(batch_size=INFLUX_BATCH)
+        names = tuple(sink.name for sink in sinks)
+        self._journal = Journal(
+            JournalSettings(config.journal.path, names, config.journal.retention_h * 3600)
+        )
+        self._workers = [DeliveryWorker(self._journal, *item) for item in sinks.items()]
+        self._supervisor = Supervisor([self._journal, *self._workers, self._judge, *self._lines])
+
+    def start(self) -> None:
+        """Take up where the journal ends, and begin to watch."""
+        self._journal.start()
+        self._states = {(a.bed_id, a.rule_id): a for a in self._latest_alerts() if a.is_signalled}
+        if self._mqtt is not None:
+            self._mqtt.start()
+        self._supervisor.start()
+        _LOG.info("watching %d beds", len(self._lines))
+
+    def watch(self) -> None:
+        """Start again whatever part died; call it about once a second."""
+        self._supervisor.watch()
+
+    def stop(self) -> None:
+        """Release the monitors, judge and keep what came, and end."""
+        for line in self._lines:
+            line.ask_to_leave()
+        self._supervisor.stop()
+
+    def drain(self, wait_s: float) -> bool:
+        """Return whether every sink has taken everything, waiting up to `wait_s` for each."""
+        self._judge.wait_until_idle()
+        self._journal.flush()
+        return all(worker.wait_until_idle(wait_s) for worker in self._workers)
+
+    def told_alerts(self) -> list[Alert]:
+        """Return the newest state of every alert that was told."""
+        return list(self._states.values())
+
+    def rejections(self) -> Mapping[tuple[str, str], int]:
+        """Return how many bytes were given up, by bed and reason."""
+        return dict(self._pipeline.rejections)
+
+    def _mqtt_sink(self, section: MqttSection) -> MqttSink:
+        place = self._config.gateway
+        callbacks = MqttCallbacks(
+            retained_alerts=self.told_alerts,
+            on_acknowledge=lambda _bed_id, command: self._judge.put(command),
+            on_rejected=self._take_rejection,
+            now_ns=lambda: self._clock.now().utc_ns,
+        )
+        config = MqttConfig(
+            **asdict(section),
+            site=place.site,
+            ward=place.ward,
+            gateway_id=place.id,
+            client_id=f"crswatch-{place.id}",
+        )
+        identity = GatewayIdentity(place.id, version("crswatch"), uuid.uuid4().hex, self._hash)
+        return MqttSink(config, identity, callbacks)
+
+    def _influx_config(self, section: InfluxSection) -> InfluxConfig:
+        place = self._config.gateway
+        return InfluxConfig(**asdict(section), site=place.site, ward=place.ward)
+
+    def _restored(self) -> list[Outcome]:
+        """Give the pipeline what the journal remembers; on the judge's thread."""
+        return self._pipeline.restore(self._recent_readings(), self._latest_alerts())
+
+    def _latest_alerts(self) -> list[Alert]:
+        return [decode_alert(entry.body) for entry in self._journal.latest_alerts()]
+
+    def _recent_readings(self) -> Iterator[Readings]:
+        """Yield what the longest window may look back at, bed by bed, to bound the memory."""
+        since_ns = self._clock.now().utc_ns - round(self._span_s * 1e9)
+        for bed in self._config.beds:
+            for entry in self._journal.read_since(Lane.READINGS, since_ns, bed.id):
+                yield decode_readings(entry.body)
+
+    def _hand_on(self, outcomes: Sequence[Outcome]) -> None:
+        """Have what follows kept and told; on the judge's thread."""
+        for outcome in outcomes:
+            match outcome:
+                case AlertChange():
+                    self._hand_on_alert(outcome)
+                case Readings():
+                    self.readings_kept += 1
+                    at_ns = outcome.received_at.utc_ns
+                    body = encode_readings(outcome)
+                    self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, body)
+                case BedEvent():
+                    at_ns = outcome.at.utc_ns
+                    self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, _event_body(outcome))
+
+    def _hand_on_alert(self, change: AlertChange) -> None:
+        alert = change.alert
+        at_ns = alert.changed_at.utc_ns
+        body = encode_alert(alert)
+        if change.is_signalled:
+            self._states = {**self._states, (alert.bed_id, alert.rule_id): alert}
+            entry = Entry(0, Lane.ALERTS, alert.bed_id, at_ns, body)
+            for worker in self._workers:
+                worker.offer(entry)
+            _LOG.info("%s %s is %s", alert.bed_id, alert.rule_id, alert.state.value)
+        self._journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
+
+    def _take_rejection(self, bed_id: str, reason: str) -> None:
+        self._judge.put(BedEvent(bed_id, CommandRejected(reason), self._clock.now()))
+
+
+def _event_body(outcome: BedEvent) -> bytes:
+    if isinstance(outcome.event, CommandRejected):
+        return encode_rejection(outcome.bed_id, outcome.event.reason, outcome.at)
+    return encode_event(outcome.bed_id, outcome.bed_id, outcome.event)

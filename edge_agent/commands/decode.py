@@ -1,0 +1,62 @@
+"""`crswatch decode`: a raw stream to CSV on standard output."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.registry import driver
+from edge_agent.model.clock import Instant
+from edge_agent.model.session_events import FrameRejected, NumericsReceived
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.drivers.base import DriverSpec
+    from edge_agent.model.session_events import SessionEvent
+
+_CHUNK: Final = 65536
+_LISTEN_ONLY: Final = True
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "decode",
+        help="decode a recorded raw stream to CSV",
+        description="Decode a recording of a monitor's serial line, as raw bytes, to CSV on "
+        "standard output: one row per numeric, missing values as NaN. Bytes that belong to no "
+        "frame are counted on standard error. Exit status 0: all decoded, 1: bytes were given up.",
+    )
+    parser.add_argument("--driver", required=True, metavar="NAME", help="see `crswatch drivers`")
+    parser.add_argument("file", type=Path, help="the recording; - for standard input")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Decode the file."""
+    spec = driver(arguments.driver)
+    data = sys.stdin.buffer.read() if arguments.file == Path("-") else arguments.file.read_bytes()
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(spec.csv_header)
+    given_up = 0
+    for event in _events(spec, data):
+        if isinstance(event, NumericsReceived):
+            writer.writerows(spec.csv_row(numeric, event.device_now) for numeric in event.numerics)
+        elif isinstance(event, FrameRejected):
+            given_up += len(event.raw)
+            sys.stderr.write(f"gave up {len(event.raw)} bytes: {event.reason}\n")
+    return 1 if given_up else 0
+
+
+def _events(spec: DriverSpec, data: bytes) -> Iterator[SessionEvent]:
+    """Decode as a listener, at one frozen moment: the rows carry the device's own time."""
+    session = spec.open_session("recording", _LISTEN_ONLY)
+    start = Instant(0, 0)
+    for begin in range(0, len(data), _CHUNK):
+        yield from session.receive(data[begin : begin + _CHUNK], start)
+    yield from session.tick(start.plus(spec.silence_s + 1.0))

@@ -1,0 +1,186 @@
+"""`crswatch demo`: the whole way, from a simulated monitor's bytes to an alert over MQTT."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.live import Live
+
+from edge_agent.app import Agent, read_system_clock
+from edge_agent.commands.embedded_broker import EmbeddedBroker
+from edge_agent.commands.ward_view import Subscriber, WardView, alert_line
+from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection, MqttSection
+from edge_agent.model.alerts import AlertState
+from edge_agent.model.clock import ScaledClock
+from edge_agent.rulebook import read_rulebook
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from rich.console import Group
+
+    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.model.alerts import Alert
+
+WANTED_TEXT: Final = "Pattern compatible with CRS or infection"
+"""What the alert says that the demonstration is about."""
+_REFRESH_S: Final = 0.25
+_ON_ITS_WAY_S: Final = 1.0
+"""Wall seconds from a reading to this screen, which at high speed are minutes on the ward."""
+_PLACE: Final = GatewaySection(id="gw-demo", site="demo", ward="cart")
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="see the whole way work on simulated monitors",
+        description="Four simulated monitors on pseudo-terminals, the agent, a broker on the "
+        "loopback interface and a subscriber whose view is shown. Needs nothing installed and "
+        "leaves nothing behind. Exit status 0: ended as asked; 1: with --until-alert, the time "
+        "ran out before the alert came.",
+    )
+    parser.add_argument(
+        "--speed", type=float, default=60.0, metavar="X", help="ward seconds per second (60)"
+    )
+    parser.add_argument(
+        "--for", type=float, dest="for_s", metavar="SECONDS", help="end after so many seconds"
+    )
+    parser.add_argument(
+        "--until-alert",
+        action="store_true",
+        help=f'end as soon as a raised "{WANTED_TEXT}" alert came back through MQTT',
+    )
+    parser.add_argument("--seed", type=int, default=1, help="chooses the patients (default 1)")
+    parser.set_defaults(run=run, log_level=logging.ERROR)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the demonstration."""
+    book = read_rulebook(None)
+    clock = ScaledClock(read_system_clock, read_system_clock(), arguments.speed)
+    with (
+        tempfile.TemporaryDirectory(prefix="crswatch-demo-") as folder,
+        EmbeddedBroker() as broker,
+        _Monitors(clock, arguments.seed) as monitors,
+    ):
+        config = AgentConfig(
+            gateway=_PLACE,
+            journal=JournalSection(path=Path(folder) / "journal.db"),
+            beds=tuple(
+                BedSection(id=bed_id, port=port, driver="philips_intellivue")
+                for bed_id, port in monitors.ports
+            ),
+            mqtt=MqttSection(host=broker.host, port=broker.port),
+        )
+        topics = f"crswatch/v1/{_PLACE.site}/{_PLACE.ward}/+/#"
+        subscriber = Subscriber(broker.host, broker.port, topics)
+        agent = Agent(config, book, clock)
+        agent.start()
+        try:
+            show = _Show(subscriber, WardView(), clock, arguments)
+            return show.run(agent)
+        finally:
+            agent.stop()
+            subscriber.close()
+
+
+class _Monitors:
+    """The simulated monitors, in a process of their own, on the same clock."""
+
+    def __init__(self, clock: ScaledClock, seed: int) -> None:
+        command = (sys.executable, "-m", "edge_agent", "simulate")
+        self._process = subprocess.Popen(
+            [*command, "--clock", clock.spec(), "--seed", str(seed)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.ports = tuple(self._announced())
+
+    def __enter__(self) -> _Monitors:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _announced(self) -> Iterator[tuple[str, str]]:
+        for line in self._process.stdout or ():
+            words = line.split()
+            if words[0] == "clock":
+                return
+            yield words[0], words[1]
+
+
+@dataclass(slots=True)
+class _Show:
+    """Shows what the subscriber gets until the end."""
+
+    subscriber: Subscriber
+    view: WardView
+    clock: ScaledClock
+    arguments: argparse.Namespace
+
+    def run(self, agent: Agent) -> int:
+        """Return the exit status."""
+        console = Console()
+        begun = time.monotonic()
+        is_live = console.is_terminal
+        wanted: Alert | None = None
+        with (
+            suppress(KeyboardInterrupt),
+            Live(console=console, auto_refresh=False, transient=True) as live,
+        ):
+            while not self._is_over(begun, wanted):
+                for arrival in self.subscriber.messages(_REFRESH_S):
+                    alert = self.view.take(arrival)
+                    if alert is None:
+                        continue
+                    if not is_live or alert.state is AlertState.RAISED:
+                        live.console.print(alert_line(alert), f"[{alert.state.value}]")
+                    if WANTED_TEXT in alert.text and alert.state is AlertState.RAISED:
+                        wanted = wanted or alert
+                agent.watch()
+                if is_live:
+                    live.update(self._picture(), refresh=True)
+        self._summarise(console, begun, wanted)
+        return 1 if self.arguments.until_alert and wanted is None else 0
+
+    def _is_over(self, begun: float, wanted: Alert | None) -> bool:
+        for_s = self.arguments.for_s
+        out_of_time = for_s is not None and time.monotonic() - begun >= for_s
+        return out_of_time or (self.arguments.until_alert and wanted is not None)
+
+    def _picture(self) -> Group:
+        passed = self.clock.now().seconds_since(self.clock.epoch) / 60
+        title = (
+            f"crswatch demo, {passed:.0f} min of ward time at {self.clock.factor:g} times speed "
+            "(decision support, not a medical device; Ctrl-C ends)"
+        )
+        on_its_way_s = _ON_ITS_WAY_S * self.clock.factor
+        return self.view.render(title, self.clock.now().plus(-on_its_way_s).utc_ns)
+
+    def _summarise(self, console: Console, begun: float, wanted: Alert | None) -> None:
+        ward_min = self.clock.now().seconds_since(self.clock.epoch) / 60
+        console.print(self._picture())
+        console.print(
+            f"\n{time.monotonic() - begun:.0f} s here were {ward_min:.0f} min on the ward: "
+            f"{len(self.view.vitals)} beds, {self.view.readings} vital values and "
+            f"{len(self.view.alerts)} kinds of alert came through MQTT."
+        )
+        if wanted is not None:
+            console.print(f'The alert came back through MQTT: {wanted.bed_id}, "{wanted.text}"')
+        elif self.arguments.until_alert:
+            console.print(f'No "{WANTED_TEXT}" alert came in time.')

@@ -1,0 +1,45 @@
+"""`crswatch drivers`: a table of what each driver speaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from edge_agent.drivers.registry import all_drivers
+
+if TYPE_CHECKING:
+    import argparse
+
+    from edge_agent.commands.parsers import Subparsers
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "drivers",
+        help="list the device drivers and what each speaks",
+        description="List the drivers, built in and installed, with their line settings, the "
+        "vital signs they produce and the document they were written from.",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Print the table."""
+    table = Table(
+        Column("driver", no_wrap=True), "speaks to", "line", "vital signs", "written from"
+    )
+    for name, spec in sorted(all_drivers().items()):
+        line = spec.serial
+        flow = " RTS/CTS" if line.rts_cts else ""
+        table.add_row(
+            name,
+            spec.title,
+            f"{line.baud} {line.byte_size}{line.parity}{line.stop_bits}{flow}",
+            ", ".join(kind.value for kind in spec.produces),
+            spec.source,
+        )
+    Console().print(table)
+    return 0

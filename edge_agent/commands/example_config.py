@@ -1,0 +1,81 @@
+"""`crswatch example-config`: a commented gateway.toml to start from."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import argparse
+
+    from edge_agent.commands.parsers import Subparsers
+
+EXAMPLE: Final = """\
+# gateway.toml - one gateway, the beds whose monitors it reads, and where the data goes.
+# Check it with `crswatch check-config gateway.toml`, then `crswatch run --config gateway.toml`.
+# No patient names anywhere: beds and devices only.
+
+[gateway]
+id = "gw-01"            # letters, digits, dot, dash, underscore; part of MQTT topics
+site = "hospital"
+ward = "cart-1"
+
+[journal]
+path = "crswatch.db"    # every reading and alert; survives power loss. Put it on a local disk.
+retention_h = 72        # what every sink has taken is kept this long; what none took, for ever
+
+[[beds]]
+id = "bed-01"
+port = "/dev/ttyUSB0"   # better a stable name from /dev/serial/by-id/, or socket://host:port,
+                        # rfc2217://host:port for a terminal server
+driver = "philips_intellivue"    # see `crswatch drivers`
+listen_only = false     # true: never transmit, only listen to a line another system polls
+required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
+                        # losing one of these is an alert
+# [beds.serial]         # only where the line differs from the driver's own settings
+# baud = 19200
+
+# [[beds]]
+# id = "bed-02"
+# port = "/dev/ttyUSB1"
+# driver = "philips_intellivue"
+
+# Without this section alerts stay on the gateway.
+# [mqtt]
+# host = "broker.ward.example"
+# port = 8883
+# username = "gw-01"
+# password_file = "/etc/crswatch/mqtt.password"     # secrets live in files, never here
+# tls_ca = "/etc/crswatch/ca.pem"
+# tls_cert = "/etc/crswatch/gw-01.pem"
+# tls_key = "/etc/crswatch/gw-01.key"
+
+# Without this section the journal is the only store.
+# [influx]
+# url = "http://127.0.0.1:8086"
+# api = "v2"            # v2: /api/v2/write (InfluxDB 1.8 and newer), v1: /write (older)
+# org = "hospital"      # v2
+# bucket = "crswatch"   # v2
+# token_file = "/etc/crswatch/influx.token"         # v2
+# database = "crswatch" # v1; with username and password_file where the server asks for them
+
+# [rules]
+# folder = "/etc/crswatch/rules"    # default: the rules shipped with the program
+"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "example-config",
+        help="print a commented gateway.toml",
+        description="Print a commented configuration to standard output; edit it, then check it "
+        "with `crswatch check-config`.",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Print it."""
+    sys.stdout.write(EXAMPLE)
+    return 0

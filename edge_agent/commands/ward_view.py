@@ -1,0 +1,147 @@
+"""What an MQTT subscriber sees of a ward, as a table for a terminal."""
+
+from __future__ import annotations
+
+import queue
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from edge_agent.model.alerts import AlertKind, AlertState
+from edge_agent.model.measurements import GenerationMode, Validity, VitalKind
+from edge_agent.payloads import decode_alert, decode_vitals_message
+from edge_agent.topics import bed_of
+from edge_agent.vitals.canonical import max_age_s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_agent.model.alerts import Alert
+    from edge_agent.payloads import VitalsWire, VitalWire
+
+_COLUMNS: Final = {
+    VitalKind.HEART_RATE: ("HR /min", "{:.0f}"),
+    VitalKind.SPO2: ("SpO2 %", "{:.0f}"),
+    VitalKind.TEMPERATURE: ("T \N{DEGREE SIGN}C", "{:.1f}"),
+    VitalKind.RESPIRATORY_RATE: ("RR /min", "{:.0f}"),
+    VitalKind.NIBP_SYSTOLIC: ("NIBP sys", "{:.0f}"),
+    VitalKind.NIBP_DIASTOLIC: ("dia", "{:.0f}"),
+}
+_STYLE: Final = {"high": "bold white on red", "medium": "black on yellow", "low": "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message and when it came."""
+
+    topic: str
+    payload: bytes
+    monotonic_ns: int
+
+
+class Subscriber:
+    """Takes a ward's vitals and alerts from a broker, in the order of their arrival."""
+
+    def __init__(self, host: str, port: int, ward_filter: str) -> None:
+        self._arrived: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
+        self._filter = ward_filter
+        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client.on_connect = self._on_connect
+        self._client.on_message = self._on_message
+        self._client.connect(host, port)
+        self._client.loop_start()
+
+    def messages(self, wait_s: float) -> Iterator[Arrival]:
+        """Yield what has arrived; wait for the first up to `wait_s`."""
+        try:
+            yield self._arrived.get(timeout=wait_s)
+            while True:
+                yield self._arrived.get_nowait()
+        except queue.Empty:
+            return
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _on_connect(self, client: Client, *_more: object) -> None:
+        client.subscribe(self._filter, 1)
+
+    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
+        arrival = Arrival(message.topic, bytes(message.payload), time.monotonic_ns())
+        self._arrived.put(arrival)
+
+
+@dataclass(slots=True)
+class WardView:
+    """The newest vitals of each bed and the alerts that were told."""
+
+    vitals: dict[str, dict[VitalKind, VitalWire]] = field(default_factory=dict)
+    alerts: dict[tuple[str, str], Alert] = field(default_factory=dict)
+    """Newest state by bed and rule."""
+    readings: int = 0
+    """Vital values that arrived."""
+
+    def take(self, arrival: Arrival) -> Alert | None:
+        """Take one message; return the alert it is about, None where it is about something else."""
+        segments = arrival.topic.split("/")
+        if segments[5:] == ["vitals"]:
+            self._take_vitals(bed_of(arrival.topic), decode_vitals_message(arrival.payload))
+        elif segments[5:6] == ["alerts"]:
+            alert = decode_alert(arrival.payload)
+            self.alerts[alert.bed_id, alert.rule_id] = alert
+            return alert
+        return None
+
+    def _take_vitals(self, bed_id: str, message: VitalsWire) -> None:
+        newest = self.vitals.setdefault(bed_id, {})
+        for vital in message.vitals:
+            newest[vital.kind] = vital
+            self.readings += 1
+
+    def render(self, title: str, now_ns: int) -> Group:
+        """Return one line per bed and the open alerts under it, as of `now_ns` UTC."""
+        table = Table("bed", *(name for name, _ in _COLUMNS.values()), title=title, expand=True)
+        for bed_id, newest in sorted(self.vitals.items()):
+            table.add_row(bed_id, *(_cell(newest.get(kind), kind, now_ns) for kind in _COLUMNS))
+        rows = [alert_line(alert) for alert in self.open_alerts()]
+        return Group(table, *(rows or [Text("no open alert", style="dim")]))
+
+    def open_alerts(self) -> list[Alert]:
+        """Return what is open and stands alone, most urgent first."""
+        told = sorted(self.alerts.values(), key=lambda a: (-a.priority, a.bed_id))
+        return [alert for alert in told if alert.is_open and not alert.absorbed_by]
+
+
+def alert_line(alert: Alert) -> Text:
+    """Return an alert as one line: priority, bed, sentence, evidence, state."""
+    priority = alert.priority.name.lower()
+    evidence = ", ".join(
+        f"{e.kind} {e.value:g} {e.unit}".strip() for e in alert.evidence if e.value is not None
+    )
+    state = f" [answered by {alert.acknowledged_by}]" if alert.acknowledged_by else ""
+    state += " [ended, not seen]" if alert.state is AlertState.LATCHED else ""
+    word = "signal" if alert.kind is AlertKind.TECHNICAL else priority
+    line = Text(f" {word.upper():<6} ", style=_STYLE[priority])
+    return line + Text(
+        f" {alert.bed_id}  {alert.text}{f' ({evidence})' if evidence else ''}{state}", style=""
+    )
+
+
+def _cell(vital: VitalWire | None, kind: VitalKind, now_ns: int) -> Text:
+    """Return a value, in brackets where it is doubtful; an old value is none."""
+    if vital is None or vital.value is None:
+        return Text("--", style="dim")
+    if (now_ns - vital.stored_ns) / 1e9 > max_age_s(kind, vital.site):
+        return Text("old", style="dim")
+    text = _COLUMNS[kind][1].format(vital.value)
+    if vital.validity is Validity.VALID and vital.mode is GenerationMode.REAL:
+        return Text(text)
+    return Text(f"({text})", style="dim")

@@ -1,0 +1,108 @@
+"""Evaluate the rules on what the beds send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_agent.detect.bed import BedRecord, Remembered
+from edge_agent.detect.conditions import (
+    CLEARING,
+    RAISING,
+    Answer,
+    Question,
+    answer_group,
+    opposite,
+)
+from edge_agent.detect.rule import (
+    AgeCondition,
+    RuleCondition,
+    evaluation_order,
+    signalling_order,
+)
+from edge_agent.detect.window import Stamp
+from edge_agent.model.findings import Finding, Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from edge_agent.detect.rule import Rule
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import Vital, VitalKind
+
+
+class Engine:
+    """Keeps the recent readings of every bed and answers the rules on them.
+
+    Parameters
+    ----------
+    rules
+        A rule set in which `check_rules` finds nothing wrong.
+    watched_since
+        When watching began; a vital never seen is as old as that.
+    """
+
+    def __init__(self, rules: Sequence[Rule], watched_since: Instant) -> None:
+        self._evaluated = evaluation_order(rules)
+        self._signalled = [rule.rule_id for rule in signalling_order(rules)]
+        self._spans_ns = spans_ns(rules)
+        self._watched_since = watched_since
+        self._beds: dict[str, BedRecord] = {}
+
+    def observe(self, vital: Vital) -> None:
+        """Keep a reading for later evaluations; readings may be older than the newest."""
+        self._bed(vital.bed_id).observe(vital)
+
+    def evaluate(self, bed_id: str, at: Instant) -> list[Finding]:
+        """Return what every rule says about a bed: absorbing rules first, then by urgency."""
+        bed = self._bed(bed_id)
+        answers: dict[str, Answer] = {}
+        findings: dict[str, Finding] = {}
+        for rule in self._evaluated:
+            answer = answer_group(rule.when, Question(bed, at, answers, RAISING))
+            recovered = opposite(answer.presence)
+            if rule.clear is not None:
+                recovered = answer_group(rule.clear, Question(bed, at, answers, CLEARING)).presence
+            stamp = answer.stamp or bed.first
+            if answer.presence is Presence.PRESENT:
+                bed.remembered[rule.rule_id] = Remembered(at, answer.evidence, stamp)
+            answers[rule.rule_id] = answer
+            findings[rule.rule_id] = Finding(
+                bed_id=bed_id,
+                rule_id=rule.rule_id,
+                rule_version=rule.policy.rule_version,
+                presence=answer.presence,
+                recovered=recovered,
+                evidence=answer.evidence,
+                feed_time=stamp.feed_time,
+                at=at,
+            )
+        return [findings[rule_id] for rule_id in self._signalled]
+
+    def restore(self, alerts: Iterable[Alert]) -> None:
+        """Take from earlier alerts when each rule last held; readings are observed again."""
+        for alert in alerts:
+            marks = (alert.pending_since, alert.raised_at, alert.present_at, alert.recovered_since)
+            at = max(mark for mark in marks if mark is not None)
+            bed = self._bed(alert.bed_id)
+            known = bed.remembered.get(alert.rule_id)
+            if known is None or known.at < at:
+                stamp = Stamp(at, f"alert:{alert.alert_id}")
+                bed.remembered[alert.rule_id] = Remembered(at, alert.evidence, stamp)
+
+    def _bed(self, bed_id: str) -> BedRecord:
+        bed = self._beds.get(bed_id)
+        if bed is None:
+            bed = self._beds[bed_id] = BedRecord(self._watched_since, self._spans_ns)
+        return bed
+
+
+def spans_ns(rules: Sequence[Rule]) -> dict[VitalKind, int]:
+    """Return for each vital that a rule reads the longest time a condition looks back."""
+    spans: dict[VitalKind, int] = {}
+    for leaf in (leaf for rule in rules for leaf in rule.leaves()):
+        if isinstance(leaf, RuleCondition) or leaf.kind is None:
+            continue
+        span_s = leaf.threshold_s if isinstance(leaf, AgeCondition) else leaf.window_s
+        spans[leaf.kind] = max(spans.get(leaf.kind, 0), round(span_s * 1e9))
+    return spans

@@ -1,0 +1,279 @@
+"""Rule files from TOML text; `rules/README.md` describes the language."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.detect import toml_table as toml
+from edge_agent.detect.rule import (
+    AgeCondition,
+    BinnedCondition,
+    Group,
+    LatestCondition,
+    Operator,
+    Rule,
+    RuleCondition,
+)
+from edge_agent.detect.toml_table import TomlTable, read_toml
+from edge_agent.detect.vectors import (
+    EVALUATE_EVERY_S,
+    Expectation,
+    Mark,
+    Vectors,
+    VectorSeries,
+)
+from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority, AlertState
+from edge_agent.model.errors import Mistake, RuleError
+from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_agent.detect.rule import Condition, Leaf
+    from edge_agent.detect.vectors import Step
+
+_NAME: Final = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+"
+RULE_ID: Final = toml.text_like(_NAME, "a dotted name such as crs.fever")
+_PATTERN: Final = toml.text_like(
+    rf"{_NAME}|[a-z][a-z0-9_.]*\.\*", "a rule id or a pattern such as signal.lost.*"
+)
+_SENTENCE: Final = toml.text_like(r"(?s).*\S.*", "a text that is not empty")
+_STATUS: Final = toml.text_like(r"unvalidated|reviewed_by:\S.*", "unvalidated | reviewed_by:<role>")
+_SIGNAL: Final = toml.text_like(
+    "heart_rate|spo2|temperature|blood_pressure", "heart_rate | spo2 | temperature | blood_pressure"
+)
+_KIND: Final = toml.one_of({kind.value: kind for kind in AlertKind})
+_PRIORITY: Final = toml.one_of({p.name.lower(): p for p in AlertPriority})
+VITAL: Final = toml.one_of({kind.value: kind for kind in VitalKind})
+_AGED_VITAL: Final = toml.one_of({kind.value: kind for kind in VitalKind} | {"any": "any"})
+_OPERATOR: Final = toml.one_of({operator.value: operator for operator in Operator})
+_SECONDS: Final = toml.one_of({"s": "s"})
+_AGE_OPERATOR: Final = toml.one_of({">": Operator.ABOVE})
+_STATISTIC: Final = toml.one_of({name: name for name in ("latest", "age")})
+_NUMBER: Final = toml.number_from(-math.inf)
+_DURATION: Final = toml.number_from(0)
+_POSITIVE: Final = toml.number_from(0, is_open=True)
+_COUNT: Final = toml.whole_from(1)
+
+
+def _read_latch(seen: object) -> float | None:
+    return math.inf if seen == "until_seen" else _DURATION.read(seen)
+
+
+def _read_course(seen: object) -> tuple[Step, ...] | None:
+    if not isinstance(seen, str):
+        return None
+    steps: list[Step] = []
+    for word in seen.split():
+        found = _WORD.fullmatch(word)
+        if found is None:
+            return None
+        value, times = found.groups()
+        steps += [_MARKS[value] if value in _MARKS else float(value)] * int(times or 1)
+    return tuple(steps)
+
+
+def _read_evaluated(seen: object) -> float | None:
+    at_s = _DURATION.read(seen)
+    return at_s if at_s is not None and at_s % EVALUATE_EVERY_S == 0 else None
+
+
+_WORD: Final = re.compile(r"(-?\d+(?:\.\d+)?|_|\.)(?:\*(\d+))?")
+_MARKS: Final = {"_": Mark.NO_VALUE, ".": Mark.SILENT}
+_COURSE: Final[toml.FieldType[tuple[Step, ...]]] = toml.FieldType(
+    'a text such as "37.0*30 38.5 _ ."', _read_course, ()
+)
+_EVALUATED: Final = toml.FieldType(
+    f"a multiple of {EVALUATE_EVERY_S:g} s, >= 0", _read_evaluated, 0.0
+)
+_STATE: Final = toml.one_of({"none": "none"} | {state.value: state.value for state in AlertState})
+_LATCH: Final = toml.FieldType('a number >= 0 | "until_seen"', _read_latch, 0.0)
+
+
+def parse_rule(source_name: str, text: str) -> Rule:
+    """Return the rule that a TOML text describes.
+
+    Raises
+    ------
+    RuleError
+        With every mistake: its key, the value seen and what is allowed.
+    """
+    mistakes: list[Mistake] = []
+    file = TomlTable(source_name, "", read_toml(source_name, text), mistakes)
+    head = file.table("rule")
+    body = file.table("when")
+    policy = _policy(head, body)
+    rule = Rule(
+        source_name=source_name,
+        policy=policy,
+        source=head.take("source", _SENTENCE),
+        status=head.take("status", _STATUS),
+        signal=head.take("signal", _SIGNAL, ""),
+        when=_group(body, depth=0),
+        clear=_clear(file),
+    )
+    for table in (head, body, file):
+        table.reject_unknown()
+    if mistakes:
+        raise RuleError(tuple(mistakes))
+    return rule
+
+
+def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
+    priority = head.take("priority", _PRIORITY)
+    latch_s = head.take("latch_s", _LATCH)
+    after_s, higher = 0.0, AlertPriority.LOW
+    if "escalate_after_s" in head or "escalate_priority" in head:
+        after_s = head.take("escalate_after_s", _POSITIVE)
+        higher = head.take("escalate_priority", _PRIORITY)
+        if not head.refused("escalate_priority") and higher <= priority:
+            head.wrong("escalate_priority", f"{higher.name.lower()}; want one above the priority")
+    return AlertPolicy(
+        rule_id=head.take("id", RULE_ID),
+        rule_version=head.take("version", _COUNT),
+        kind=head.take("kind", _KIND),
+        priority=priority,
+        text=head.take("text", _SENTENCE),
+        for_s=body.take("for_s", _DURATION),
+        clear_for_s=body.take("clear_for_s", _DURATION),
+        latch_s=None if math.isinf(latch_s) else latch_s,
+        absorbs=head.take("absorbs", toml.list_of(_PATTERN), ()),
+        escalate_after_s=after_s,
+        escalate_priority=higher,
+    )
+
+
+def _clear(file: TomlTable) -> Group | None:
+    if "clear" not in file:
+        return None
+    table = file.table("clear")
+    group = _group(table, depth=0)
+    table.reject_unknown()
+    return group
+
+
+def _group(table: TomlTable, *, depth: int) -> Group:
+    """Return the group of conditions under `any` or `all`."""
+    names = [name for name in ("all", "any") if name in table]
+    if len(names) != 1:
+        seen = " and ".join(names) or "neither"
+        table.wrong("", f"has {seen}; want one of all = [...] and any = [...]")
+    listed = list(chain.from_iterable(table.tables(name) for name in names))
+    return Group(names == ["any"], tuple(_condition(item, depth) for item in listed))
+
+
+def _condition(table: TomlTable, depth: int) -> Condition:
+    condition: Condition
+    if "all" in table or "any" in table:
+        if depth:
+            table.wrong("", "groups are nested twice; want one level")
+        condition = _group(table, depth=depth + 1)
+    else:
+        condition = _leaf(table)
+    table.reject_unknown()
+    return condition
+
+
+def _leaf(table: TomlTable) -> Leaf:
+    if "rule" in table:
+        return RuleCondition(table.take("rule", RULE_ID), table.take("within_s", _DURATION, 0.0))
+    if "statistic" not in table:
+        return _binned(table)
+    if table.take("statistic", _STATISTIC) == "age":
+        return _age(table)
+    kind = table.take("vital", VITAL)
+    return LatestCondition(
+        kind=kind,
+        window_s=table.take("window_s", _POSITIVE),
+        operator=table.take("op", _OPERATOR),
+        threshold=table.take("value", _NUMBER),
+        unit=_unit(table, kind),
+        confirm=table.take("confirm", _COUNT),
+        if_monitored=table.take("if_monitored", toml.FLAG, default=False),
+    )
+
+
+def _binned(table: TomlTable) -> BinnedCondition:
+    kind = table.take("vital", VITAL)
+    window_s = table.take("window_s", _POSITIVE)
+    bin_s = table.take("bin_s", _POSITIVE)
+    at_least = table.take("at_least", _COUNT)
+    if not (table.refused("window_s") or table.refused("bin_s")):
+        bins = window_s / bin_s
+        if bins < 1 or bins != round(bins):
+            table.wrong("bin_s", f"{bin_s:g}; want a length that divides {window_s:g}")
+        elif at_least > bins:
+            table.wrong("at_least", f"{at_least}; want at most the {bins:g} bins of the window")
+    return BinnedCondition(
+        kind=kind,
+        window_s=window_s,
+        bin_s=bin_s,
+        operator=table.take("op", _OPERATOR),
+        threshold=table.take("value", _NUMBER),
+        unit=_unit(table, kind),
+        at_least=at_least,
+        if_monitored=table.take("if_monitored", toml.FLAG, default=False),
+    )
+
+
+def _age(table: TomlTable) -> AgeCondition:
+    kind = table.take("vital", _AGED_VITAL)
+    table.take("op", _AGE_OPERATOR)
+    table.take("unit", _SECONDS)
+    return AgeCondition(
+        kind=kind if isinstance(kind, VitalKind) else None,
+        threshold_s=table.take("value", _DURATION),
+        if_monitored=table.take("if_monitored", toml.FLAG, default=False),
+    )
+
+
+def _unit(table: TomlTable, kind: VitalKind) -> str:
+    if table.refused("vital"):
+        return table.take("unit", _SENTENCE)
+    unit = CANONICAL_UNITS[kind]
+    return table.take("unit", toml.one_of({unit: unit}))
+
+
+def parse_vectors(source_name: str, text: str) -> Vectors:
+    """Return the course and the expected alert states that a vectors file describes.
+
+    Raises
+    ------
+    RuleError
+        With every mistake: its key, the value seen and what is allowed.
+    """
+    mistakes: list[Mistake] = []
+    file = TomlTable(source_name, "", read_toml(source_name, text), mistakes)
+    series = file.table("series")
+    vectors = Vectors(
+        source_name=source_name,
+        rule_id=file.take("rule", RULE_ID),
+        step_s=file.take("step_s", _POSITIVE),
+        series=tuple(_series(series, name) for name in series),
+        acknowledge_at_s=file.take("acknowledge_at_s", toml.list_of(_EVALUATED), ()),
+        expect=tuple(
+            Expectation(table.take("at_s", _EVALUATED), table.take("state", _STATE))
+            for table in _checked(file.tables("expect"))
+        ),
+    )
+    file.reject_unknown()
+    if mistakes:
+        raise RuleError(tuple(mistakes))
+    return vectors
+
+
+def _series(table: TomlTable, name: str) -> VectorSeries:
+    vital, _, site = name.partition("@")
+    kind = VITAL.read(vital)
+    if kind is None:
+        table.wrong(name, f"want a vital, or vital@site; vitals: {VITAL.want}")
+    return VectorSeries(kind or VITAL.stand_in, site, table.take(name, _COURSE))
+
+
+def _checked(tables: list[TomlTable]) -> Iterator[TomlTable]:
+    for table in tables:
+        yield table
+        table.reject_unknown()

@@ -1,0 +1,57 @@
+"""A course of vital signs and the alert states a rule must show on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from edge_agent.model.measurements import VitalKind
+
+EVALUATE_EVERY_S: Final = 10.0
+"""Rules are evaluated at this step on a course; expectations fall on it."""
+
+
+class Mark(Enum):
+    """What a course has in place of a value."""
+
+    NO_VALUE = "_"
+    """The device sends a reading that has no value."""
+    SILENT = "."
+    """Nothing arrives."""
+
+
+Step = float | Mark
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSeries:
+    """One vital at one site, one entry for each step; nothing arrives after the last."""
+
+    kind: VitalKind
+    site: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The state the rule's alert must have."""
+
+    at_s: float
+    state: str
+    """none, or the value of an AlertState."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """What a vectors file holds."""
+
+    source_name: str
+    """The file it was read from, for messages."""
+    rule_id: str
+    step_s: float
+    series: tuple[VectorSeries, ...]
+    acknowledge_at_s: tuple[float, ...]
+    """When somebody acknowledges the rule's alert, after that moment's evaluation."""
+    expect: tuple[Expectation, ...]

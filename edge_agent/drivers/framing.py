@@ -1,0 +1,70 @@
+"""Find flagged frames in a damaged byte stream, with bounded memory.
+
+Works for every protocol whose begin and end flags never occur inside a frame because the payload
+escapes them. How the stream is cut does not depend on how it arrived in pieces.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from edge_agent.model.session_events import FrameRejected
+
+_REASONS: Final = {
+    "restarted": "a new frame began before this one ended",
+    "endless": "no end of frame within the longest legal frame",
+    "stray": "bytes outside a frame",
+}
+
+
+class FrameScanner:
+    """Split a byte stream into candidate frames and rejected runs.
+
+    Parameters
+    ----------
+    begin
+        The byte every frame starts with.
+    end
+        The byte every frame ends with; another one than `begin`.
+    max_frame
+        Longest legal frame on the wire in bytes, flags included; also the bound on what is held
+        back and on one rejected run.
+    """
+
+    def __init__(self, begin: int, end: int, max_frame: int) -> None:
+        start, stop, most = re.escape(bytes([begin])), re.escape(bytes([end])), max_frame
+        body = b"[^" + start + stop + b"]"
+        stray = b"[^" + start + b"]"
+        self._tokens = re.compile(
+            b"(?P<frame>%b%b{0,%d}+%b)" % (start, body, most - 2, stop)
+            + b"|(?P<restarted>%b%b{0,%d}+)(?=%b)" % (start, body, most - 2, start)
+            + b"|(?P<endless>%b%b{%d})" % (start, body, most - 1)
+            + b"|(?P<stray>%b{1,%d}+(?=%b)|%b{%d})" % (stray, most - 1, start, stray, most)
+        )
+        self._flags = re.compile(b"[" + start + stop + b"]")
+        self._max_frame = max_frame
+        self._buffer = b""
+
+    def __len__(self) -> int:
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> list[bytes | FrameRejected]:
+        """Return what became certain with `data`, in stream order: frames with their flags."""
+        buffer = self._buffer + data
+        found: list[bytes | FrameRejected] = []
+        consumed = 0
+        if len(buffer) >= self._max_frame or self._flags.search(data):
+            while token := self._tokens.match(buffer, consumed):
+                consumed = token.end()
+                reason = _REASONS.get(token.lastgroup or "")
+                found.append(FrameRejected(reason, token[0]) if reason else token[0])
+        self._buffer = buffer[consumed:]
+        return found
+
+    def quiet(self) -> list[FrameRejected]:
+        """Return what the silence settles: an incomplete frame will not complete any more."""
+        rest, self._buffer = self._buffer, b""
+        return (
+            [FrameRejected("the line fell silent before the end of a frame", rest)] if rest else []
+        )

@@ -1,0 +1,106 @@
+"""The monitor's own alarms, from its alert monitor object.
+
+Layout after the Data Export Interface Programming Guide (4535 642 59271), "Alert Monitor" and
+DevAlarmList.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.philips_intellivue.codes import (
+    EVENT_PARTITION,
+    METRIC_PARTITION,
+    OBJECT_PARTITION,
+    term,
+)
+from edge_agent.drivers.philips_intellivue.reader import Reader
+from edge_agent.model.session_events import DeviceAlarm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge_agent.drivers.philips_intellivue.polls import PolledObject
+
+_PATIENT: Final = 0x0902
+_TECHNICAL: Final = 0x0904
+_WITH_TEXT: Final = 0x0204
+
+_PRIORITIES: Final = {
+    0x0001: ("low", True),
+    0x0002: ("medium", True),
+    0x0004: ("high", True),
+    0x0100: ("low", False),
+    0x0200: ("medium", False),
+    0x0400: ("high", False),
+}
+"""Priority and whether the alarm is technical, by AlertType."""
+
+_UNUSABLE: Final = 0x0400 | 0x0200 | 0x0100
+"""AlertState bits of test, standby and demo."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLists:
+    """Both lists of the monitor; one that a message leaves out stays as it was."""
+
+    patient: tuple[DeviceAlarm, ...] = ()
+    technical: tuple[DeviceAlarm, ...] = ()
+
+    @property
+    def all(self) -> tuple[DeviceAlarm, ...]:
+        """The patient alarms, then the technical ones, each in the order of the monitor."""
+        return self.patient + self.technical
+
+
+def updated(lists: AlarmLists | None, objects: Iterable[PolledObject]) -> AlarmLists | None:
+    """Return the lists after a message; None while the monitor has reported none.
+
+    Raises
+    ------
+    MalformedError
+        If an entry is cut short.
+    """
+    for polled in objects:
+        patient = polled.attributes.get(_PATIENT)
+        technical = polled.attributes.get(_TECHNICAL)
+        if patient is None and technical is None:
+            continue
+        known = lists or AlarmLists()
+        lists = AlarmLists(
+            known.patient if patient is None else _entries(patient),
+            known.technical if technical is None else _entries(technical),
+        )
+    return lists
+
+
+def _entries(value: bytes) -> tuple[DeviceAlarm, ...]:
+    reader = Reader(value)
+    count = reader.u16()
+    entries = Reader(reader.block())
+    alarms = tuple(_alarm(entries) for _ in range(count))
+    entries.finish()
+    return alarms
+
+
+def _alarm(entries: Reader) -> DeviceAlarm:
+    source, code, kind, state = (entries.u16() for _ in range(4))
+    entries.take(4)
+    handle = entries.u16()
+    has_text = entries.u16() == _WITH_TEXT
+    detail = Reader(entries.block())
+    detail.take(10)
+    text = detail.block().decode("utf-16-be", "replace").rstrip("\0") if has_text else ""
+    # An unlisted type is shown as the gravest technical one rather than dropped.
+    priority, is_technical = _PRIORITIES.get(kind, ("high", True))
+    return DeviceAlarm(
+        source_code=term(OBJECT_PARTITION if code & 1 else METRIC_PARTITION, source),
+        event_code=term(EVENT_PARTITION, code & 0xFFFE),
+        priority=priority,
+        is_technical=is_technical,
+        state=state,
+        channel=f"{handle:04X}",
+        text=text,
+        is_usable=not state & _UNUSABLE,
+    )

@@ -1,0 +1,238 @@
+"""The host's side of the dialogue: when to associate, poll, keep alive, give up and try again."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.philips_intellivue import association, frames, messages, polls
+from edge_agent.drivers.philips_intellivue.association import AssociationAccepted, Control
+from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S
+from edge_agent.model.session_events import LinkChanged, LinkState
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+
+LOST_AFTER_S: Final = 10.0
+"""Without a frame for this long the monitor is lost: ten cycles of numerics."""
+
+BACKOFF_FIRST_S: Final = 12.0
+"""The monitor refuses until it has dropped the old association, which takes it 10 s or more."""
+BACKOFF_MOST_S: Final = 60.0
+
+POLL_PERIOD_S: Final = 60
+"""How long one extended poll runs; public clients ask for the same."""
+RENEW_AFTER_S: Final = 30.0
+"""Half the period, so that one lost renewal leaves no gap."""
+RETRY_AFTER_S: Final = 5.0
+"""A poll that failed or fell silent is asked for again after this long."""
+
+PACED_FRAMES: Final = 3
+RATE_S: Final = 0.128
+"""The monitor takes at most 4 frames in 128 ms (4535 642 59271, MIB/RS232 transport); one of them
+is kept free for the release, which does not wait."""
+
+_ASSOCIATED: Final = frozenset({LinkState.NEGOTIATING, LinkState.CONNECTED})
+_ENDED: Final = {
+    Control.REFUSED: "the monitor refused the association",
+    Control.RELEASE_REQUESTED: "the monitor released the association",
+    Control.RELEASED: "the association is released",
+    Control.ABORTED: "the monitor aborted the association",
+}
+_KEEP_ALIVE: Final = polls.PollRequest(0, 4, polls.ALARMS, polls.VMO_STATIC)
+"""The cheapest poll: its answer is nearly empty."""
+
+
+def drop_after_s(min_poll_period_s: float) -> float:
+    """Return how long a monitor keeps the association of a host that polls nothing.
+
+    Source: openICE and patient-monitor-datalogger, after 4535 642 59271, "Association Timeout".
+    """
+    if min_poll_period_s <= 3.3:
+        return 10.0
+    return 3 * min_poll_period_s if min_poll_period_s <= 43.0 else 130.0
+
+
+@dataclass(slots=True)
+class _Standing:
+    """A poll the dialogue wants answered, and how it stands."""
+
+    request: polls.PollRequest
+    sent_at: Instant | None = None
+    heard_at: Instant | None = None
+    """Newest reply since the poll was first sent."""
+    has_failed: bool = False
+    """Whether the monitor answered the newest request with an error."""
+
+    def answers(self, action: int, object_class: int) -> bool:
+        is_single = self.request.period_ticks is None
+        asked = polls.SINGLE_POLL if is_single else polls.EXTENDED_POLL
+        return (asked, self.request.object_class) == (action, object_class)
+
+    def is_due(self, at: Instant) -> bool:
+        if self.sent_at is None:
+            return True
+        age_s = at.seconds_since(self.sent_at)
+        if self.has_failed or self.heard_at is None:
+            return age_s >= RETRY_AFTER_S
+        if self.request.period_ticks is None:
+            return False
+        quiet_s = at.seconds_since(max(self.sent_at, self.heard_at))
+        return age_s >= RENEW_AFTER_S or quiet_s >= RETRY_AFTER_S
+
+
+def _wanted() -> tuple[_Standing, ...]:
+    """Labels once, then values and alarms for as long as the association lives."""
+    period = POLL_PERIOD_S * TICKS_PER_S
+    return (
+        _Standing(polls.PollRequest(0, 1, polls.NUMERICS, polls.ALL_GROUPS)),
+        _Standing(polls.PollRequest(0, 2, polls.NUMERICS, polls.OBSERVED_VALUES, period)),
+        _Standing(polls.PollRequest(0, 3, polls.ALARMS, polls.ALARM_LISTS, period)),
+    )
+
+
+class Dialogue:
+    """Where the link stands and what is due to the monitor; a listener sends nothing ever."""
+
+    def __init__(self, *, listen_only: bool) -> None:
+        self._listen_only = listen_only
+        self._state = LinkState.INITIAL
+        self._since: Instant | None = None  # newest sign of life, None before the first step
+        self._retry_at: Instant | None = None  # None unless lost
+        self._backoff_s = BACKOFF_FIRST_S
+        self._keep_alive_s = LOST_AFTER_S / 3
+        self._polled_at: Instant | None = None  # None until this association polled
+        self._unconfirmed: messages.MdsCreated | None = None  # None while no answer is owed
+        self._standing: tuple[_Standing, ...] = ()  # empty until the monitor presented itself
+        self._invoke_id = 0
+        self._is_ending = False
+        self._release_is_sent = False
+        self._sent_at: deque[Instant] = deque(maxlen=PACED_FRAMES)
+        self._outbox = b""
+        self._changes: list[LinkChanged] = []
+
+    def release(self) -> None:
+        """Put the release into the outbox where there is an association; open none any more."""
+        self._is_ending = True
+        if self._state in _ASSOCIATED and not self._listen_only and (due := self._farewell()):
+            self._outbox += frames.build(due)
+
+    def heard(self, at: Instant) -> None:
+        """Note a sound frame; one that comes before the answer to our request is no answer."""
+        if self._state is not LinkState.CONNECTING:
+            self._since = at
+
+    def controlled(self, message: Control | AssociationAccepted, at: Instant) -> None:
+        """Take a message of association control in."""
+        if isinstance(message, AssociationAccepted):
+            if self._state is LinkState.CONNECTING:
+                self._keep_alive_s = drop_after_s(message.min_poll_period_s) / 3
+                self._enter(LinkState.NEGOTIATING, "the monitor accepted the association", at)
+        elif message is Control.REFUSED:
+            if self._state is LinkState.CONNECTING:
+                self.lose(_ENDED[message], at)
+        elif message in _ENDED and self._state in _ASSOCIATED:
+            self.lose(_ENDED[message], at)
+
+    def created(self, message: messages.MdsCreated) -> None:
+        """Take the monitor's presentation in: it wants an answer, then polls may start."""
+        if self._state in _ASSOCIATED and not self._listen_only:
+            self._unconfirmed = message
+            self._standing = self._standing or _wanted()
+
+    def answered(self, reply: polls.PollReply, at: Instant) -> None:
+        """Take a poll reply in."""
+        for standing in self._standing:
+            if standing.answers(reply.action, reply.object_class):
+                standing.heard_at = at
+        is_ours = self._listen_only or (self._state is LinkState.NEGOTIATING and self._standing)
+        if is_ours and self._state is not LinkState.CONNECTED:
+            self._backoff_s = BACKOFF_FIRST_S
+            self._enter(LinkState.CONNECTED, "the monitor answers polls", at)
+
+    def failed(self, message: messages.OperationFailed) -> None:
+        """Take the error of an operation in; the poll is asked for again later."""
+        for standing in self._standing:
+            if standing.request.invoke_id == message.invoke_id:
+                standing.has_failed = True
+
+    def restarted(self, at: Instant) -> None:
+        """Note that the monitor counts anew: its objects go by other handles now."""
+        if self._state in _ASSOCIATED and not self._listen_only:
+            self.lose("the monitor's relative time restarted", at)
+
+    def lose(self, reason: str, at: Instant) -> None:
+        """Give the association up; the next request waits out the back-off."""
+        self._standing = ()
+        self._unconfirmed = self._polled_at = None
+        self._retry_at = at.plus(self._backoff_s)
+        self._backoff_s = min(2 * self._backoff_s, BACKOFF_MOST_S)
+        self._enter(LinkState.LOST, reason, at)
+
+    def step(self, at: Instant) -> None:
+        """Run time-outs and put what is due into the outbox."""
+        is_waiting = self._state not in {LinkState.INITIAL, LinkState.LOST}
+        if is_waiting and self._since and at.seconds_since(self._since) >= LOST_AFTER_S:
+            self.lose(f"no frame for {LOST_AFTER_S:.0f} s", at)
+        if not self._outbox and not self._listen_only:
+            while self._rate_allows(at) and (due := self._due(at)):
+                self._outbox += frames.build(due)
+                self._sent_at.append(at)
+
+    def changes(self) -> list[LinkChanged]:
+        """Return and forget the changes of state."""
+        changes, self._changes = self._changes, []
+        return changes
+
+    def take(self) -> bytes:
+        """Return and forget the outbox."""
+        taken, self._outbox = self._outbox, b""
+        return taken
+
+    def _enter(self, state: LinkState, reason: str, at: Instant) -> None:
+        self._state = state
+        self._since = at
+        self._changes.append(LinkChanged(state, reason, at))
+
+    def _rate_allows(self, at: Instant) -> bool:
+        return len(self._sent_at) < PACED_FRAMES or at.seconds_since(self._sent_at[0]) >= RATE_S
+
+    def _due(self, at: Instant) -> bytes | None:
+        """Return the user data of the next frame that is due."""
+        if self._state in _ASSOCIATED:
+            return self._due_when_associated(at)
+        if self._is_ending or self._state is LinkState.CONNECTING:
+            return None
+        if self._retry_at and at < self._retry_at:
+            return None
+        self._enter(LinkState.CONNECTING, "the association is requested", at)
+        return association.build_request()
+
+    def _due_when_associated(self, at: Instant) -> bytes | None:
+        if self._is_ending:
+            return self._farewell()
+        if self._unconfirmed:
+            confirmed, self._unconfirmed = self._unconfirmed, None
+            return messages.build_mds_create_result(confirmed.invoke_id, confirmed.event_ticks)
+        for standing in self._standing:
+            if standing.is_due(at):
+                standing.request = self._numbered(standing.request)
+                standing.sent_at, standing.has_failed = at, False
+                return self._poll(standing.request, at)
+        if self._polled_at and at.seconds_since(self._polled_at) >= self._keep_alive_s:
+            return self._poll(self._numbered(_KEEP_ALIVE), at)
+        return None
+
+    def _farewell(self) -> bytes | None:
+        due = None if self._release_is_sent else association.RELEASE_REQUEST
+        self._release_is_sent = True
+        return due
+
+    def _numbered(self, request: polls.PollRequest) -> polls.PollRequest:
+        self._invoke_id = (self._invoke_id + 1) % 0x10000
+        return replace(request, invoke_id=self._invoke_id)
+
+    def _poll(self, request: polls.PollRequest, at: Instant) -> bytes:
+        self._polled_at = at
+        return polls.build(request)

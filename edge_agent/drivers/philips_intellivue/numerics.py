@@ -1,0 +1,169 @@
+"""From polled objects to numerics with the monitor's own verdict and times.
+
+Layout after the Data Export Interface Programming Guide (4535 642 59271), attributes "Numeric
+Observed Value", "Compound Numeric Observed Value" and the time stamps; MeasurementState and
+FLOATType ibid.; validity words after ISO/IEEE 11073-10207 MeasurementValidity.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.philips_intellivue.codes import (
+    METRIC_PARTITION,
+    NAMES,
+    UCUM,
+    UNIT_PARTITION,
+    term,
+)
+from edge_agent.drivers.philips_intellivue.reader import MalformedError, Reader
+from edge_agent.drivers.philips_intellivue.times import TICK_NS, wall_ns
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from edge_agent.drivers.philips_intellivue.polls import PolledObject
+    from edge_agent.drivers.philips_intellivue.times import DeviceClock
+    from edge_agent.model.clock import Instant
+
+_OBSERVED: Final = 0x0950
+_COMPOUND: Final = 0x094B
+_ABSOLUTE_STAMP: Final = 0x0990
+_RELATIVE_STAMP: Final = 0x0991
+_LABEL_STRING: Final = 0x0927
+
+_VALUE: Final = struct.Struct(">HHHI")
+"""Physio id, state, unit, FLOAT."""
+
+_VERDICTS: Final = (
+    (0x8000, Validity.INVALID),
+    (0x2000, Validity.NOT_AVAILABLE),
+    (0x1000, Validity.CALIBRATING),
+    (0x0020, Validity.MEASURING),
+    (0x4000, Validity.QUESTIONABLE),
+    (0x0040, Validity.QUESTIONABLE),
+)
+"""MeasurementState bits from the gravest on; the first that is set decides."""
+
+_MODES: Final = ((0x0800, GenerationMode.TEST), (0x0400, GenerationMode.DEMO))
+
+_SPECIAL: Final = {
+    0x7FFFFF: Validity.NOT_AVAILABLE,
+    0x800000: Validity.NOT_AVAILABLE,
+    0x800001: Validity.NOT_AVAILABLE,
+    0x7FFFFE: Validity.ABOVE_RANGE,
+    0x800002: Validity.BELOW_RANGE,
+}
+"""FLOAT mantissas that are no number: NaN, not at this resolution, reserved, +INF, -INF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What all numerics of one message have in common."""
+
+    device_id: str
+    clock: DeviceClock
+    labels: Mapping[int, str]
+    """The device's label by handle."""
+    device_now: DeviceTime
+    at: Instant
+
+
+def numerics_of(objects: Iterable[PolledObject], origin: Origin) -> tuple[Numeric, ...]:
+    """Return every numeric of a message, in the order of the message.
+
+    Raises
+    ------
+    MalformedError
+        If a value is cut short.
+    """
+    return tuple(_numeric(polled, value, origin) for polled in objects for value in _values(polled))
+
+
+def labels_of(objects: Iterable[PolledObject]) -> dict[int, str]:
+    """Return the label strings in a message, by handle."""
+    return {
+        polled.handle: Reader(value).block().decode("utf-16-be", "replace").rstrip("\0 ")
+        for polled in objects
+        if (value := polled.attributes.get(_LABEL_STRING)) is not None
+    }
+
+
+def number(bits: int) -> float | None:
+    """Return a FLOAT (exponent i8, mantissa i24) to the last decimal, None where it is none."""
+    mantissa = bits & 0xFFFFFF
+    if mantissa in _SPECIAL:
+        return None
+    mantissa -= (mantissa & 0x800000) << 1
+    exponent = (bits >> 24) - ((bits >> 31) << 8)
+    return mantissa / 10**-exponent if exponent < 0 else float(mantissa * 10**exponent)
+
+
+def validity(state: int, bits: int) -> Validity:
+    """Return the monitor's verdict on a value; one that is no number is never valid."""
+    verdict = next((word for bit, word in _VERDICTS if state & bit), Validity.VALID)
+    if verdict in {Validity.VALID, Validity.QUESTIONABLE}:
+        return _SPECIAL.get(bits & 0xFFFFFF, verdict)
+    return verdict
+
+
+def _values(polled: PolledObject) -> list[bytes]:
+    values = []
+    if (single := polled.attributes.get(_OBSERVED)) is not None:
+        values.append(single)
+    if (compound := polled.attributes.get(_COMPOUND)) is not None:
+        reader = Reader(compound)
+        count = reader.u16()
+        elements = Reader(reader.block())
+        values += [elements.take(_VALUE.size) for _ in range(count)]
+        elements.finish()
+    return values
+
+
+def _numeric(polled: PolledObject, value: bytes, origin: Origin) -> Numeric:
+    if len(value) != _VALUE.size:
+        raise MalformedError(f"an observed value has {len(value)} bytes, not {_VALUE.size}")
+    physio_id, state, unit, bits = _VALUE.unpack(value)
+    return Numeric(
+        device_id=origin.device_id,
+        channel=f"{polled.handle:04X}",
+        code=term(METRIC_PARTITION, physio_id),
+        label=NAMES.get(physio_id) or origin.labels.get(polled.handle, ""),
+        value=number(bits),
+        unit_code=term(UNIT_PARTITION, unit),
+        unit=UCUM.get(unit, ""),
+        state=state,
+        validity=validity(state, bits),
+        mode=next((mode for bit, mode in _MODES if state & bit), GenerationMode.REAL),
+        measured_at=_measured_at(polled.attributes, origin),
+        received_at=origin.at,
+    )
+
+
+def _measured_at(attributes: Mapping[int, bytes], origin: Origin) -> DeviceTime:
+    """Return the object's own stamps where it has them, else the times of the message."""
+    measured = origin.device_now
+    if (relative := attributes.get(_RELATIVE_STAMP)) is not None:
+        measured = origin.clock.at(Reader(relative).u32())
+    if (absolute := attributes.get(_ABSOLUTE_STAMP)) is not None:
+        return DeviceTime(measured.elapsed_ns, wall_ns(absolute))
+    return measured
+
+
+CSV_HEADER: Final = ("rel_ticks", "handle", "physio_id", "state", "unit", "value")
+
+
+def csv_row(numeric: Numeric, device_now: DeviceTime) -> tuple[str, ...]:
+    """Return one numeric as text: the ticks of its message, hexadecimal codes, NaN for missing."""
+    ticks = (device_now.elapsed_ns or 0) // TICK_NS % 2**32
+    return (
+        str(ticks),
+        numeric.channel,
+        f"{numeric.code & 0xFFFF:04X}",
+        f"{numeric.state:04X}",
+        f"{numeric.unit_code & 0xFFFF:04X}",
+        "NaN" if numeric.value is None else str(numeric.value),
+    )

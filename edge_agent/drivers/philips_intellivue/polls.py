@@ -1,0 +1,126 @@
+"""Poll requests to the monitor and its replies.
+
+Layout after the Data Export Interface Programming Guide (4535 642 59271), "Single Poll" and
+"Extended Poll" of the Data Export Protocol.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.philips_intellivue.reader import Reader
+from edge_agent.drivers.philips_intellivue.times import wall_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NUMERICS: Final = 0x0006
+"""Object class of numerics."""
+ALARMS: Final = 0x0036
+"""Object class of the alert monitor."""
+
+ALL_GROUPS: Final = 0x0000
+OBSERVED_VALUES: Final = 0x0803
+ALARM_LISTS: Final = 0x0801
+VMO_STATIC: Final = 0x0811
+
+SINGLE_POLL: Final = 0x0C16
+EXTENDED_POLL: Final = 0xF13B
+_POLL_PERIOD: Final = 0xF13E
+_MDS: Final = bytes.fromhex("002100000000")
+"""The medical device system: class 0021, context 0, handle 0."""
+_DATA_EXPORT: Final = bytes.fromhex("E1000002")
+_READ_CLASSES: Final = frozenset({NUMERICS, ALARMS})
+"""Classes whose objects are read; waves are passed over, nobody asked for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollRequest:
+    """What the host asks for."""
+
+    invoke_id: int
+    poll_number: int
+    object_class: int
+    group: int
+    period_ticks: int | None = None
+    """How long the monitor shall go on by itself, in 1/8 ms; None for a single poll."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolledObject:
+    """One object of the monitor with the attributes it sent."""
+
+    handle: int
+    attributes: Mapping[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class PollReply:
+    """One message of polled objects; a large answer comes as several."""
+
+    action: int
+    """SINGLE_POLL or EXTENDED_POLL."""
+    poll_number: int
+    ticks: int
+    """The monitor's relative time, 1/8 ms."""
+    absolute_ns: int | None
+    """The monitor's wall clock, None where it sends FF."""
+    object_class: int
+    objects: tuple[PolledObject, ...]
+    """Empty for classes that are not read, and in the message that closes a linked answer."""
+
+
+def build(request: PollRequest) -> bytes:
+    """Return the user data of a poll request."""
+    asked = struct.pack(">HHHH", request.poll_number, 0x0001, request.object_class, request.group)
+    action = SINGLE_POLL
+    if request.period_ticks is not None:
+        action = EXTENDED_POLL
+        asked += struct.pack(">HHHHI", 1, 8, _POLL_PERIOD, 4, request.period_ticks)
+    argument = _MDS + struct.pack(">IHH", 0, action, len(asked)) + asked
+    invoke = struct.pack(">HHH", request.invoke_id, 0x0007, len(argument)) + argument
+    return _DATA_EXPORT + struct.pack(">HH", 0x0001, len(invoke)) + invoke
+
+
+def parse_reply(argument: bytes) -> PollReply | None:
+    """Return the reply that the result of a confirmed action carries, None for another action.
+
+    Raises
+    ------
+    MalformedError
+        If a length does not fit or an object is cut short.
+    """
+    outer = Reader(argument)
+    outer.take(len(_MDS))
+    action = outer.u16()
+    reader = Reader(outer.block())
+    outer.finish()
+    if action not in {SINGLE_POLL, EXTENDED_POLL}:
+        return None
+    poll_number = reader.u16()
+    if action == EXTENDED_POLL:
+        reader.u16()  # the sequence restarts with every request: gaps show in the relative time
+    ticks = reader.u32()
+    absolute_ns = wall_ns(reader.take(8))
+    reader.take(2)
+    object_class = reader.u16()
+    reader.take(2)
+    contexts = reader.u16()
+    listing = Reader(reader.block())
+    reader.finish()
+    objects = _objects(listing, contexts) if object_class in _READ_CLASSES else ()
+    return PollReply(action, poll_number, ticks, absolute_ns, object_class, objects)
+
+
+def _objects(listing: Reader, contexts: int) -> tuple[PolledObject, ...]:
+    found = []
+    for _ in range(contexts):
+        listing.take(2)
+        count = listing.u16()
+        entries = Reader(listing.block())
+        found += [PolledObject(entries.u16(), entries.attributes()) for _ in range(count)]
+        entries.finish()
+    listing.finish()
+    return tuple(found)

@@ -1,0 +1,150 @@
+"""One dialogue with one IntelliVue monitor: bytes and time in, events and bytes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.framing import FrameScanner
+from edge_agent.drivers.philips_intellivue import alarms, frames, messages, polls
+from edge_agent.drivers.philips_intellivue.association import AssociationAccepted, Control
+from edge_agent.drivers.philips_intellivue.dialogue import Dialogue
+from edge_agent.drivers.philips_intellivue.numerics import Origin, labels_of, numerics_of
+from edge_agent.drivers.philips_intellivue.reader import MalformedError
+from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S, DeviceClock
+from edge_agent.model.session_events import (
+    DeviceAlarmsChanged,
+    DeviceIdentified,
+    FrameRejected,
+    NumericsReceived,
+)
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import DeviceTime
+    from edge_agent.model.session_events import SessionEvent
+
+SILENCE_S: Final = 0.5
+"""Longer than the longest frame takes at 115,200 baud (0.44 s), shorter than one cycle."""
+
+CYCLE_NS: Final = 1_024_000_000
+"""Numerics come every 1.024 s (recordings of an MP90, GitHub derekmerck/PERSEUS)."""
+
+_RESTART_TICKS: Final = -10 * TICKS_PER_S
+"""A counter that falls back this far was restarted; messages overtake one another by 2 s."""
+
+
+class IntelliVueSession:
+    """Session with a monitor that speaks Data Export over MIB/RS232.
+
+    Parameters
+    ----------
+    device_id
+        Name of the monitor in every numeric.
+    listen_only
+        Whether to decode what passes without ever sending.
+    """
+
+    def __init__(self, device_id: str, *, listen_only: bool) -> None:
+        self._device_id = device_id
+        self._scanner = FrameScanner(frames.BEGIN, frames.END, frames.MAX_FRAME)
+        self._dialogue = Dialogue(listen_only=listen_only)
+        self._received_at: Instant | None = None  # newest bytes, None before the first
+        self._missed_cycles = 0
+        self._forget_monitor()
+
+    @property
+    def missed_cycles(self) -> int:
+        """Cycles of numerics that the monitor's relative time shows to be missing."""
+        return self._missed_cycles
+
+    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
+        """Return what became certain with `data`, received at `at`."""
+        if data:
+            self._received_at = at
+        events: list[SessionEvent] = []
+        for found in self._scanner.feed(data):
+            events += [found] if isinstance(found, FrameRejected) else self._frame(found, at)
+        return events + self._step(at)
+
+    def tick(self, at: Instant) -> list[SessionEvent]:
+        """Run polls and time-outs; after `SILENCE_S` settle a half-received frame."""
+        events: list[SessionEvent] = []
+        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
+            events += self._scanner.quiet()
+        return events + self._step(at)
+
+    def bytes_to_send(self) -> bytes:
+        """Return and forget what is due to the monitor; always empty when listening only."""
+        return self._dialogue.take()
+
+    def release(self) -> None:
+        """End the association in order, if there is one, and open none any more."""
+        self._dialogue.release()
+
+    def _step(self, at: Instant) -> list[SessionEvent]:
+        self._dialogue.step(at)
+        return list(self._dialogue.changes())
+
+    def _forget_monitor(self) -> None:
+        """Start anew: after a restart the monitor counts from zero and renames its objects."""
+        self._clock = DeviceClock()
+        self._labels: dict[int, str] = {}
+        self._alarms: alarms.AlarmLists | None = None  # None until the monitor reported any
+        self._cycle_ns: int | None = None  # newest cycle of numerics, None before the first
+
+    def _frame(self, frame: bytes, at: Instant) -> list[SessionEvent]:
+        user_data = frames.parse(frame)
+        if isinstance(user_data, FrameRejected):
+            return [user_data]
+        try:
+            events = self._message(messages.parse(user_data), at)
+        except MalformedError as error:
+            return [FrameRejected(f"malformed message: {error}", frame)]
+        self._dialogue.heard(at)
+        return [*self._dialogue.changes(), *events]
+
+    def _message(self, message: messages.Message, at: Instant) -> list[SessionEvent]:
+        match message:
+            case Control() | AssociationAccepted():
+                self._dialogue.controlled(message, at)
+            case messages.MdsCreated():
+                return self._created(message, at)
+            case messages.OperationFailed():
+                self._dialogue.failed(message)
+            case polls.PollReply():
+                return self._reply(message, at)
+        return []
+
+    def _created(self, message: messages.MdsCreated, at: Instant) -> list[SessionEvent]:
+        self._forget_monitor()
+        self._clock.set_wall(message.ticks, message.absolute_ns)
+        self._dialogue.created(message)
+        return [DeviceIdentified(message.manufacturer, message.model, message.system_id, at)]
+
+    def _reply(self, reply: polls.PollReply, at: Instant) -> list[SessionEvent]:
+        step = self._clock.advance(reply.ticks)
+        if step is not None and step < _RESTART_TICKS:
+            self._forget_monitor()
+            self._clock.advance(reply.ticks)
+            self._dialogue.restarted(at)
+        device_now = self._clock.at(reply.ticks, reply.absolute_ns)
+        labels = self._labels | labels_of(reply.objects)
+        origin = Origin(self._device_id, self._clock, labels, device_now, at)
+        numerics = numerics_of(reply.objects, origin)
+        lists = alarms.updated(self._alarms, reply.objects)
+        events: list[SessionEvent] = []
+        if numerics:
+            events.append(NumericsReceived(numerics, device_now, at))
+        if lists is not None and lists != self._alarms:
+            events.append(DeviceAlarmsChanged(lists.all, device_now, at))
+        self._labels, self._alarms = labels, lists
+        if (reply.action, reply.object_class) == (polls.EXTENDED_POLL, polls.NUMERICS):
+            self._count_missed(device_now)
+        self._dialogue.answered(reply, at)
+        return events
+
+    def _count_missed(self, device_now: DeviceTime) -> None:
+        elapsed_ns = device_now.elapsed_ns or 0
+        if self._cycle_ns is not None:
+            self._missed_cycles += max(round((elapsed_ns - self._cycle_ns) / CYCLE_NS) - 1, 0)
+        self._cycle_ns = elapsed_ns

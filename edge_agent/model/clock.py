@@ -1,0 +1,81 @@
+"""Moments on the gateway's clocks, and one scaled clock that agent and simulators share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Instant:
+    """A moment on the gateway's clocks: monotonic for arithmetic, UTC for display."""
+
+    monotonic_ns: int
+    utc_ns: int
+
+    def seconds_since(self, earlier: Instant) -> float:
+        """Return the elapsed time in seconds; negative if `earlier` is later."""
+        return (self.monotonic_ns - earlier.monotonic_ns) / 1e9
+
+    def plus(self, seconds: float) -> Instant:
+        """Return the moment `seconds` later on both clocks."""
+        step_ns = round(seconds * 1e9)
+        return Instant(self.monotonic_ns + step_ns, self.utc_ns + step_ns)
+
+
+class Clock(Protocol):
+    """Tells the time of the ward, which may run faster than the wall's."""
+
+    @property
+    def factor(self) -> float:
+        """Ward seconds per wall second."""
+
+    def now(self) -> Instant:
+        """Return the present moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledClock:
+    """A clock that equals the system's at `epoch` and runs `factor` times as fast.
+
+    Two processes on one machine that hold the same epoch and factor read the same time, because
+    the system's monotonic clock is shared. Factor 1 is the plain system clock.
+    """
+
+    read: Callable[[], Instant]
+    """Reads the system's own clocks."""
+    epoch: Instant
+    factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.factor > 0:
+            raise ValueError(f"clock factor must be > 0, got {self.factor}")
+
+    def now(self) -> Instant:
+        """Return the present moment on the scaled axis."""
+        real = self.read()
+        if self.factor == 1.0:
+            return real
+        step_ns = round((real.monotonic_ns - self.epoch.monotonic_ns) * self.factor)
+        return Instant(self.epoch.monotonic_ns + step_ns, self.epoch.utc_ns + step_ns)
+
+    def spec(self) -> str:
+        """Return the text by which another process joins this clock."""
+        return f"{self.epoch.monotonic_ns}:{self.epoch.utc_ns}:{self.factor!r}"
+
+    @classmethod
+    def from_spec(cls, text: str, read: Callable[[], Instant]) -> ScaledClock:
+        """Return the clock that `text` (from `spec`) describes.
+
+        Raises
+        ------
+        ValueError
+            If the text is not MONOTONIC_NS:UTC_NS:FACTOR.
+        """
+        parts = text.split(":")
+        if len(parts) != 3:
+            raise ValueError(f"clock is {text!r}; want MONOTONIC_NS:UTC_NS:FACTOR")
+        return cls(read, Instant(int(parts[0]), int(parts[1])), float(parts[2]))

@@ -1,0 +1,57 @@
+"""The one tree of errors; a caller can act on the type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class CrswatchError(Exception):
+    """Base of every error this program raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong in a file: where, and what was seen and allowed."""
+
+    source: str
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.key}: {self.message}"
+
+
+class _FileError(CrswatchError):
+    """Every mistake of one or more files at once."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("\n".join(str(m) for m in mistakes))
+        self.mistakes = mistakes
+
+
+class ConfigError(_FileError):
+    """The gateway's configuration is wrong."""
+
+
+class RuleError(_FileError):
+    """A rule file or its vectors are wrong."""
+
+
+class _RetryableError(CrswatchError):
+    """An error that may pass."""
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class LinkError(_RetryableError):
+    """A line to a monitor failed."""
+
+
+class DeliveryError(_RetryableError):
+    """A sink did not take what it was given; not retryable means it never will."""
+
+
+class JournalError(CrswatchError):
+    """The journal cannot be read or written."""

@@ -1,0 +1,166 @@
+"""What a monitor measured, before and after normalisation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.clock import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class VitalKind(StrEnum):
+    """The vital signs the detector knows, each with one canonical unit."""
+
+    HEART_RATE = "heart_rate"
+    PULSE_RATE = "pulse_rate"
+    SPO2 = "spo2"
+    PERFUSION_INDEX = "perfusion_index"
+    RESPIRATORY_RATE = "respiratory_rate"
+    NIBP_SYSTOLIC = "nibp_systolic"
+    NIBP_MEAN = "nibp_mean"
+    NIBP_DIASTOLIC = "nibp_diastolic"
+    ART_SYSTOLIC = "art_systolic"
+    ART_MEAN = "art_mean"
+    ART_DIASTOLIC = "art_diastolic"
+    TEMPERATURE = "temperature"
+    ETCO2 = "etco2"
+
+
+CANONICAL_UNITS: Final[Mapping[VitalKind, str]] = MappingProxyType(
+    {
+        VitalKind.HEART_RATE: "/min",
+        VitalKind.PULSE_RATE: "/min",
+        VitalKind.SPO2: "%",
+        VitalKind.PERFUSION_INDEX: "%",
+        VitalKind.RESPIRATORY_RATE: "/min",
+        VitalKind.NIBP_SYSTOLIC: "mm[Hg]",
+        VitalKind.NIBP_MEAN: "mm[Hg]",
+        VitalKind.NIBP_DIASTOLIC: "mm[Hg]",
+        VitalKind.ART_SYSTOLIC: "mm[Hg]",
+        VitalKind.ART_MEAN: "mm[Hg]",
+        VitalKind.ART_DIASTOLIC: "mm[Hg]",
+        VitalKind.TEMPERATURE: "Cel",
+        VitalKind.ETCO2: "mm[Hg]",
+    }
+)
+"""The UCUM unit in which every `Vital` of a kind is given."""
+
+
+class Validity(Enum):
+    """Whether a value may be used, after ISO/IEEE 11073-10207 MeasurementValidity."""
+
+    VALID = "valid"
+    QUESTIONABLE = "questionable"
+    INVALID = "invalid"
+    CALIBRATING = "calibrating"
+    MEASURING = "measuring"
+    NOT_AVAILABLE = "not_available"
+    ABOVE_RANGE = "above_range"
+    BELOW_RANGE = "below_range"
+
+
+class GenerationMode(Enum):
+    """Where a value comes from, after ISO/IEEE 11073-10207 GenerationMode."""
+
+    REAL = "real"
+    DEMO = "demo"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTime:
+    """When the device says something happened, on the device's own clocks."""
+
+    elapsed_ns: int | None = None
+    """The device's running counter since its own start; None where it sends none."""
+    wall_ns: int | None = None
+    """The device's wall clock as if it were UTC, since 1970; None where it sends none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numeric:
+    """One value as the device sent it, with the device's own verdict on it."""
+
+    device_id: str
+    channel: str
+    """The device's own name of the object that carries the value, such as its handle."""
+    code: int
+    """ISO/IEEE 11073-10101 code (partition x 65536 + term)."""
+    label: str
+    """Reference name or the device's label; empty where neither is known."""
+    value: float | None
+    """None where the device has no value."""
+    unit_code: int
+    """ISO/IEEE 11073-10101 unit code (partition 4); 0 where the device gives none."""
+    unit: str
+    """UCUM; empty where the unit code is unknown."""
+    state: int
+    """The device's raw status bits."""
+    validity: Validity
+    mode: GenerationMode
+    measured_at: DeviceTime
+    received_at: Instant
+
+    def __post_init__(self) -> None:
+        _check_value(self.label or hex(self.code), self.value, self.validity)
+
+
+@dataclass(frozen=True, slots=True)
+class Vital:
+    """One normalised value in the canonical unit of its kind (see `CANONICAL_UNITS`)."""
+
+    bed_id: str
+    kind: VitalKind
+    value: float | None
+    """None where there is no value to believe."""
+    validity: Validity
+    mode: GenerationMode
+    reason: str
+    """Why the value is not plainly VALID and REAL; empty where it is."""
+    site: str
+    """Where it was measured (temperature probe site, pulse source); empty where there is one."""
+    device_id: str
+    code: int
+    """ISO/IEEE 11073-10101 code the device sent."""
+    device_time: DeviceTime
+    measured_at: Instant
+    """When it was measured: for a cuff the moment of the reading, else the receive time."""
+    received_at: Instant
+    stored_ns: int
+    """UTC key under which it is stored; unique and increasing within bed, device, kind and site."""
+
+    def __post_init__(self) -> None:
+        _check_value(self.kind, self.value, self.validity)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether a rule may count on the value."""
+        return (
+            self.value is not None
+            and self.validity is Validity.VALID
+            and self.mode is GenerationMode.REAL
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Everything one device message said about one bed: the unit that is journalled and sent."""
+
+    bed_id: str
+    device_id: str
+    received_at: Instant
+    numerics: tuple[Numeric, ...]
+    vitals: tuple[Vital, ...]
+
+
+def _check_value(name: str, value: float | None, validity: Validity) -> None:
+    if value is not None and not math.isfinite(value):
+        raise ValueError(f"{name} must be finite or None, got {value!r}")
+    if value is None and validity is Validity.VALID:
+        raise ValueError(f"{name} without a value cannot be VALID")

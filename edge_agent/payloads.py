@@ -1,0 +1,300 @@
+"""Readings, alerts and commands as JSON, on the wire and in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPriority, AlertState
+from edge_agent.model.clock import Instant
+from edge_agent.model.findings import Evidence
+from edge_agent.model.measurements import (
+    CANONICAL_UNITS,
+    GenerationMode,
+    Readings,
+    Validity,
+    Vital,
+    VitalKind,
+)
+
+SCHEMA: Final = 1
+CONTENT_TYPE: Final = "application/json"
+NOTE: Final = "decision support, not a medical device"
+MAX_COMMAND_BYTES: Final = 4096
+"""A command holds two short texts; more than a page is a mistake."""
+MAX_NAME_CHARS: Final = 80
+encode_json: Final = msgspec.json.Encoder().encode
+
+
+def rfc3339(utc_ns: int) -> str:
+    """Return a moment as RFC 3339 text in UTC, cut to milliseconds."""
+    seconds, rest_ns = divmod(utc_ns, 1_000_000_000)
+    whole = datetime.fromtimestamp(seconds, UTC)
+    return f"{whole:%Y-%m-%dT%H:%M:%S}.{rest_ns // 1_000_000:03d}Z"
+
+
+class _Moment(msgspec.Struct, frozen=True):
+    """An instant that people can read and a restart can restore."""
+
+    utc: str
+    utc_ns: int
+    monotonic_ns: int
+
+
+def _moment(at: Instant | None) -> _Moment | None:
+    return None if at is None else _Moment(rfc3339(at.utc_ns), at.utc_ns, at.monotonic_ns)
+
+
+def _instant(moment: _Moment | None) -> Instant | None:
+    return None if moment is None else Instant(moment.monotonic_ns, moment.utc_ns)
+
+
+_readings_decoder: Final = msgspec.json.Decoder(Readings)
+
+
+def encode_readings(readings: Readings) -> bytes:
+    """Return the journal's record of one device message, complete and exact."""
+    return encode_json(readings)
+
+
+def decode_readings(body: bytes) -> Readings:
+    """Return what `encode_readings` was given.
+
+    Raises
+    ------
+    msgspec.MsgspecError
+        If the body is not such a record.
+    """
+    return _readings_decoder.decode(body)
+
+
+class VitalWire(msgspec.Struct, frozen=True):
+    """One vital as subscribers see it."""
+
+    kind: VitalKind
+    value: float | None
+    unit: str
+    code: int
+    validity: Validity
+    mode: GenerationMode
+    reason: str
+    site: str
+    device_id: str
+    measured_at: str
+    received_at: str
+    stored_ns: int
+
+
+class VitalsWire(msgspec.Struct, frozen=True):
+    """The vitals of one device message as subscribers see them."""
+
+    gateway_id: str
+    seq: int
+    bed_id: str
+    device_id: str
+    historical: bool
+    vitals: tuple[VitalWire, ...]
+    schema: int = SCHEMA
+
+
+def vitals_message(readings: Readings, gateway_id: str, seq: int, *, historical: bool) -> bytes:
+    """Return the vitals of one device message as subscribers see them.
+
+    Parameters
+    ----------
+    seq
+        Place in the gateway's journal: a consumer drops a (gateway_id, seq) it has seen.
+    historical
+        Whether it was measured during an outage and must not be taken for live.
+    """
+    wires = tuple(_vital_wire(v) for v in readings.vitals)
+    return encode_json(
+        VitalsWire(gateway_id, seq, readings.bed_id, readings.device_id, historical, wires)
+    )
+
+
+_vitals_decoder: Final = msgspec.json.Decoder(VitalsWire)
+
+
+def decode_vitals_message(payload: bytes) -> VitalsWire:
+    """Return what a subscriber received.
+
+    Raises
+    ------
+    msgspec.MsgspecError
+        If the payload is no such message.
+    """
+    return _vitals_decoder.decode(payload)
+
+
+def _vital_wire(vital: Vital) -> VitalWire:
+    return VitalWire(
+        kind=vital.kind,
+        value=vital.value,
+        unit=CANONICAL_UNITS[vital.kind],
+        code=vital.code,
+        validity=vital.validity,
+        mode=vital.mode,
+        reason=vital.reason,
+        site=vital.site,
+        device_id=vital.device_id,
+        measured_at=rfc3339(vital.measured_at.utc_ns),
+        received_at=rfc3339(vital.received_at.utc_ns),
+        stored_ns=vital.stored_ns,
+    )
+
+
+class _EvidenceRecord(msgspec.Struct, frozen=True):
+    kind: str
+    statistic: str
+    value: float | None
+    unit: str
+    window_s: float
+    coverage: float
+    threshold: float
+    measured_at: _Moment | None
+    site: str
+
+
+class AlertIdentity(msgspec.Struct, frozen=True):
+    """Which transition of which alert: consumers drop one they have seen."""
+
+    alert_id: str
+    n: int
+
+
+class _AlertRecord(msgspec.Struct, frozen=True):
+    alert_id: str
+    n: int
+    bed_id: str
+    rule_id: str
+    rule_version: int
+    kind: AlertKind
+    priority: Literal["low", "medium", "high"]
+    text: str
+    state: AlertState
+    pending_since: _Moment
+    changed_at: _Moment
+    evidence: tuple[_EvidenceRecord, ...]
+    config_hash: str
+    present_s: float
+    present_at: _Moment | None
+    recovered_since: _Moment | None
+    recovered_at: _Moment | None
+    raised_at: _Moment | None
+    acknowledged_at: _Moment | None
+    acknowledged_by: str
+    latched_at: _Moment | None
+    resolved_at: _Moment | None
+    absorbed_by: str
+    is_signalled: bool
+    event: str = "alert"
+    note: str = NOTE
+    schema: int = SCHEMA
+
+
+_PRIORITY_WORDS: Final[Mapping[AlertPriority, Literal["low", "medium", "high"]]] = {
+    AlertPriority.LOW: "low",
+    AlertPriority.MEDIUM: "medium",
+    AlertPriority.HIGH: "high",
+}
+_INSTANTS: Final = (
+    "pending_since",
+    "changed_at",
+    "present_at",
+    "recovered_since",
+    "recovered_at",
+    "raised_at",
+    "acknowledged_at",
+    "latched_at",
+    "resolved_at",
+)
+_SAME: Final = tuple(
+    f.name for f in fields(Alert) if f.name not in {*_INSTANTS, "priority", "evidence"}
+)
+_EVIDENCE_SAME: Final = tuple(f.name for f in fields(Evidence) if f.name != "measured_at")
+_alert_decoder: Final = msgspec.json.Decoder(_AlertRecord)
+_identity_decoder: Final = msgspec.json.Decoder(AlertIdentity)
+
+
+def encode_alert(alert: Alert) -> bytes:
+    """Return an alert as the journal keeps it and as subscribers see it."""
+    values = {name: getattr(alert, name) for name in _SAME}
+    values |= {name: _moment(getattr(alert, name)) for name in _INSTANTS}
+    evidence = tuple(
+        _EvidenceRecord(
+            **{name: getattr(e, name) for name in _EVIDENCE_SAME},
+            measured_at=_moment(e.measured_at),
+        )
+        for e in alert.evidence
+    )
+    return encode_json(
+        _AlertRecord(**values, priority=_PRIORITY_WORDS[alert.priority], evidence=evidence)
+    )
+
+
+def decode_alert(body: bytes) -> Alert:
+    """Return what `encode_alert` was given.
+
+    Raises
+    ------
+    msgspec.MsgspecError
+        If the body is not such a record.
+    """
+    record = _alert_decoder.decode(body)
+    values = {name: getattr(record, name) for name in _SAME}
+    values |= {name: _instant(getattr(record, name)) for name in _INSTANTS}
+    evidence = tuple(
+        Evidence(
+            **{name: getattr(e, name) for name in _EVIDENCE_SAME},
+            measured_at=_instant(e.measured_at),
+        )
+        for e in record.evidence
+    )
+    return Alert(**values, priority=AlertPriority[record.priority.upper()], evidence=evidence)
+
+
+def alert_identity(body: bytes) -> AlertIdentity | None:
+    """Return which transition an alert's body is about; None where the body is damaged."""
+    try:
+        return _identity_decoder.decode(body)
+    except msgspec.MsgspecError:
+        return None
+
+
+class _AcknowledgeCommand(msgspec.Struct, frozen=True):
+    alert_id: str
+    by: str
+
+
+_command_decoder: Final = msgspec.json.Decoder(_AcknowledgeCommand)
+
+
+def parse_acknowledgement(bed_id: str, payload: bytes) -> Acknowledgement:
+    """Return the command in `payload`, such as ``{"alert_id": "...", "by": "nurse 7"}``.
+
+    Raises
+    ------
+    ValueError
+        With what was wrong, the value seen and what is allowed.
+    """
+    if len(payload) > MAX_COMMAND_BYTES:
+        raise ValueError(f"command has {len(payload)} bytes; at most {MAX_COMMAND_BYTES} allowed")
+    try:
+        command = _command_decoder.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"command {payload[:80]!r}: {error}; want alert_id and by as text"
+        ) from error
+    by = command.by.strip()
+    if not 0 < len(by) <= MAX_NAME_CHARS:
+        raise ValueError(
+            f"by is {command.by[:80]!r}; want a name of 1 to {MAX_NAME_CHARS} characters"
+        )
+    if not command.alert_id:
+        raise ValueError("alert_id is empty; want the id of an alert")
+    return Acknowledgement(bed_id, command.alert_id, by)

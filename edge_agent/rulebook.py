@@ -1,0 +1,94 @@
+"""The rule files, shipped or from a folder, read and checked as one set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.detect.engine import spans_ns
+from edge_agent.detect.rule import check_rules
+from edge_agent.detect.rule_file import parse_rule, parse_vectors
+from edge_agent.model.errors import Mistake, RuleError
+from edge_agent.vectors import run_vectors
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+    from edge_agent.detect.rule import Rule
+
+_VECTORS: Final = ".vectors.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """A checked set of rules and the texts they came from."""
+
+    rules: tuple[Rule, ...]
+    texts: tuple[str, ...]
+    vector_texts: tuple[tuple[str, str], ...]
+    """Name and text of each vectors file."""
+
+    @property
+    def longest_span_s(self) -> float:
+        """Return how far back the longest condition looks for readings."""
+        return max(spans_ns(self.rules).values(), default=0) / 1e9
+
+
+def read_rulebook(folder: Path | None) -> Rulebook:
+    """Return the rules below a folder, or those shipped with the program.
+
+    Raises
+    ------
+    RuleError
+        With every mistake of every file.
+    """
+    root: Traversable = folder if folder is not None else files("edge_agent") / "rules"
+    found = sorted(_toml_files(root), key=lambda named: named[0])
+    mistakes: list[Mistake] = []
+    rules = []
+    texts = [(name, text) for name, text in found if not name.endswith(_VECTORS)]
+    for name, text in texts:
+        try:
+            rules.append(parse_rule(name, text))
+        except RuleError as error:
+            mistakes += error.mistakes
+    if not texts:
+        mistakes.append(Mistake(str(root), "-", "holds no rule file (*.toml)"))
+    mistakes = mistakes or check_rules(rules)
+    if mistakes:
+        raise RuleError(tuple(mistakes))
+    vectors = tuple((name, text) for name, text in found if name.endswith(_VECTORS))
+    return Rulebook(tuple(rules), tuple(text for _, text in texts), vectors)
+
+
+def prove(book: Rulebook) -> list[Mistake]:
+    """Return what the rules' vectors expect and the rules do not do."""
+    mistakes: list[Mistake] = []
+    proven = set()
+    for name, text in book.vector_texts:
+        try:
+            vectors = parse_vectors(name, text)
+        except RuleError as error:
+            mistakes += error.mistakes
+            continue
+        proven.add(vectors.rule_id)
+        mistakes += run_vectors(book.rules, vectors)
+    mistakes += [
+        Mistake(rule.rule_id, "-", f"has no vectors file (*{_VECTORS})")
+        for rule in book.rules
+        if rule.rule_id not in proven
+    ]
+    return mistakes
+
+
+def _toml_files(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
+    found = []
+    for child in folder.iterdir():
+        name = prefix + child.name
+        if child.is_dir():
+            found += _toml_files(child, f"{name}/")
+        elif child.name.endswith(".toml"):
+            found.append((name, child.read_text(encoding="utf-8")))
+    return found

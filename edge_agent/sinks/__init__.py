@@ -1,0 +1,1 @@
+"""Where readings and alerts go; each with a cursor over the journal."""

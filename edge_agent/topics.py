@@ -1,0 +1,65 @@
+"""The MQTT topics; no other module knows how they are built."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_SEGMENT: Final = re.compile(r"[^/+#\x00]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The MQTT topics of one gateway; each kind has a fixed number of segments."""
+
+    site: str
+    ward: str
+    gateway_id: str
+
+    def __post_init__(self) -> None:
+        for name in (self.site, self.ward, self.gateway_id):
+            check_segment(name)
+
+    def vitals(self, bed_id: str) -> str:
+        """Return where the vitals of a bed go."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/vitals"
+
+    def alert(self, bed_id: str, rule_id: str) -> str:
+        """Return where the current state of a rule on a bed is retained."""
+        bed, rule = check_segment(bed_id), check_segment(rule_id)
+        return f"crswatch/v1/{self.site}/{self.ward}/{bed}/alerts/{rule}"
+
+    def events(self, bed_id: str) -> str:
+        """Return where the history of a bed goes."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/events"
+
+    def status(self, bed_id: str) -> str:
+        """Return where the state of a bed's links is retained."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/status"
+
+    def gateway(self) -> str:
+        """Return where birth and last will are retained."""
+        return f"crswatch/v1/{self.site}/{self.ward}/_gateway/{self.gateway_id}"
+
+    def acknowledgements(self) -> str:
+        """Return the filter for the commands of the whole ward."""
+        return f"crswatch/v1/{self.site}/{self.ward}/+/ack"
+
+
+def check_segment(name: str) -> str:
+    """Return `name` if it can stand as one segment of a topic.
+
+    Raises
+    ------
+    ValueError
+        If it is empty or holds a character that MQTT 5 section 4.7 reserves.
+    """
+    if not _SEGMENT.fullmatch(name):
+        raise ValueError(f"topic segment is {name!r}; want text without '/', '+', '#' and NUL")
+    return name
+
+
+def bed_of(topic: str) -> str:
+    """Return the bed of a topic that has one."""
+    return topic.split("/")[4]

@@ -1,0 +1,117 @@
+"""Play a vectors file through the rules and compare the states of the alert."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.alerting.problem import AlertBook
+from edge_agent.detect.engine import Engine
+from edge_agent.detect.rule import needed_rules
+from edge_agent.detect.vectors import EVALUATE_EVERY_S, Mark
+from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.clock import Instant
+from edge_agent.model.errors import Mistake
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from edge_agent.detect.rule import Rule
+    from edge_agent.detect.vectors import Step, Vectors, VectorSeries
+
+_BED: Final = "bed-01"
+_START: Final = Instant(0, 0)
+
+
+def run_vectors(rules: Sequence[Rule], vectors: Vectors) -> list[Mistake]:
+    """Return where the alert's states differ from the expected ones.
+
+    Parameters
+    ----------
+    rules
+        A checked rule set; only the rule of the vectors and those it reads are evaluated.
+    vectors
+        The course and what it must lead to.
+    """
+    by_id = {rule.rule_id: rule for rule in rules}
+    if vectors.rule_id not in by_id:
+        message = f"no rule has the id {vectors.rule_id}"
+        return [Mistake(vectors.source_name, "rule", message)]
+    states = _states(_with_needed(by_id[vectors.rule_id], by_id), vectors)
+    return [
+        Mistake(
+            vectors.source_name,
+            f"expect[{index}].state",
+            f"{expected.state} at {expected.at_s:g} s; the alert is {states[expected.at_s]}",
+        )
+        for index, expected in enumerate(vectors.expect)
+        if states[expected.at_s] != expected.state
+    ]
+
+
+def _with_needed(rule: Rule, by_id: dict[str, Rule]) -> list[Rule]:
+    found = {rule.rule_id: rule}
+    waiting = [rule]
+    while waiting:
+        for rule_id in needed_rules(waiting.pop()) - found.keys():
+            found[rule_id] = by_id[rule_id]
+            waiting.append(by_id[rule_id])
+    return list(found.values())
+
+
+def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
+    """Return the alert's state by the second, at every evaluation of the course."""
+    engine = Engine(rules, _START)
+    book = AlertBook([rule.policy for rule in rules], "site", "ward", "vectors")
+    readings = sorted(_readings(vectors), key=lambda vital: vital.received_at)
+    last_s = max(
+        (*vectors.acknowledge_at_s, *(expected.at_s for expected in vectors.expect)), default=0.0
+    )
+    states: dict[float, str] = {}
+    seen = 0
+    for tick in range(math.floor(last_s / EVALUATE_EVERY_S) + 1):
+        at_s = tick * EVALUATE_EVERY_S
+        at = _START.plus(at_s)
+        while seen < len(readings) and readings[seen].received_at <= at:
+            engine.observe(readings[seen])
+            seen += 1
+        book.apply(engine.evaluate(_BED, at))
+        alert = book.current(_BED, vectors.rule_id)
+        if alert is not None and at_s in vectors.acknowledge_at_s:
+            book.acknowledge(Acknowledgement(_BED, alert.alert_id, "vectors"), at)
+        states[at_s] = _state(book, vectors.rule_id)
+    return states
+
+
+def _state(book: AlertBook, rule_id: str) -> str:
+    alert = book.current(_BED, rule_id)
+    if alert is None or (alert.raised_at is None and alert.resolved_at is not None):
+        return "none"
+    return alert.state.value
+
+
+def _readings(vectors: Vectors) -> Iterator[Vital]:
+    for series in vectors.series:
+        for index, step in enumerate(series.steps):
+            if step is not Mark.SILENT:
+                yield _vital(series, step, _START.plus(index * vectors.step_s))
+
+
+def _vital(series: VectorSeries, step: Step, at: Instant) -> Vital:
+    value = step if isinstance(step, float) else None
+    return Vital(
+        bed_id=_BED,
+        kind=series.kind,
+        value=value,
+        validity=Validity.NOT_AVAILABLE if value is None else Validity.VALID,
+        mode=GenerationMode.REAL,
+        reason="",
+        site=series.site,
+        device_id=_BED,
+        code=0,
+        device_time=DeviceTime(elapsed_ns=at.monotonic_ns, wall_ns=at.utc_ns),
+        measured_at=at,
+        received_at=at,
+        stored_ns=at.utc_ns,
+    )

@@ -1,0 +1,1 @@
+"""Device numerics to canonical vitals: units, plausibility, staleness."""

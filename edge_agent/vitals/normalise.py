@@ -1,0 +1,109 @@
+"""From what a device sent to what is believed about one bed."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import GenerationMode, Vital, VitalKind
+from edge_agent.vitals.claims import Claim, Series, claim
+from edge_agent.vitals.dating import Dated, ReadingLog
+from edge_agent.vitals.plausibility import (
+    StepFilter,
+    doubt_perfusion,
+    doubt_pressures,
+    doubt_range,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import DeviceTime
+    from edge_agent.model.session_events import NumericsReceived
+
+_MODE_REASONS: Final[Mapping[GenerationMode, str]] = MappingProxyType(
+    {
+        GenerationMode.REAL: "",
+        GenerationMode.DEMO: "monitor in demo mode",
+        GenerationMode.TEST: "monitor in test mode",
+    }
+)
+_PULSE_FRESH_S: Final = 10.0  # design start value, unvalidated
+
+
+class Normaliser:
+    """Turns the numerics of one bed's devices into vitals.
+
+    Parameters
+    ----------
+    bed_id
+        The bed every device that is given here stands at.
+    """
+
+    def __init__(self, bed_id: str) -> None:
+        self._bed_id = bed_id
+        self._readings = ReadingLog()
+        self._steps = StepFilter()
+        self._pulses: dict[Series, tuple[Instant, float]] = {}
+        self._stored_ns: dict[Series, int] = {}
+
+    def restore(self, vitals: Iterable[Vital]) -> None:
+        """Continue where a former run ended, given its newest vitals in any order."""
+        for vital in sorted(vitals, key=lambda v: v.stored_ns):
+            self._stored_ns[Series(vital.device_id, vital.kind, vital.site)] = vital.stored_ns
+            self._readings.restore(vital)
+
+    def normalise(self, event: NumericsReceived) -> tuple[Vital, ...]:
+        """Return the vitals of one message, in its order; repeats of a dated reading are left out.
+
+        Nothing that a device calls a vital is lost: what is not believed becomes a vital that is
+        not usable and says why.
+        """
+        claims = [c for c in map(claim, event.numerics) if c is not None]
+        claims = [doubt_range(c) for c in claims]
+        claims = doubt_perfusion(doubt_pressures(claims))
+        pulses = self._fresh_pulses(claims, event.at)
+        claims = [self._steps.judge(c, pulses) for c in claims]
+        return tuple(
+            self._vital(c, dated)
+            for c in claims
+            if (dated := self._dated(c, event.device_now)) is not None
+        )
+
+    def _fresh_pulses(self, claims: Sequence[Claim], at: Instant) -> list[float]:
+        for c in claims:
+            value = c.usable_value
+            if c.row.kind is VitalKind.PULSE_RATE and not c.row.is_event and value is not None:
+                self._pulses[c.series] = (at, value)
+        return [v for then, v in self._pulses.values() if at.seconds_since(then) <= _PULSE_FRESH_S]
+
+    def _dated(self, c: Claim, device_now: DeviceTime) -> Dated | None:
+        if c.row.is_event:
+            return self._readings.date_if_new(c, device_now)
+        return Dated(c.numeric.received_at, "")
+
+    def _vital(self, c: Claim, dated: Dated) -> Vital:
+        c = c.doubted(dated.doubt)
+        numeric = c.numeric
+        reasons = (c.reason, _MODE_REASONS[numeric.mode])
+        return Vital(
+            bed_id=self._bed_id,
+            kind=c.row.kind,
+            value=c.value,
+            validity=c.validity,
+            mode=numeric.mode,
+            reason="; ".join(reason for reason in reasons if reason),
+            site=c.row.site,
+            device_id=numeric.device_id,
+            code=numeric.code,
+            device_time=numeric.measured_at,
+            measured_at=dated.measured_at,
+            received_at=numeric.received_at,
+            stored_ns=self._next_key(c.series, numeric.received_at),
+        )
+
+    def _next_key(self, series: Series, at: Instant) -> int:
+        key = max(at.utc_ns, self._stored_ns.get(series, at.utc_ns - 1) + 1)
+        self._stored_ns[series] = key
+        return key

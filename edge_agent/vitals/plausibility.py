@@ -1,0 +1,161 @@
+"""Doubts about values that no patient has, that contradict each other or that jump.
+
+A doubted value keeps its number, so that a nurse sees the oddity with its reason, but no rule
+counts on it. Only what the device calls valid is judged: its own doubt stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import CANONICAL_UNITS, Validity, VitalKind
+from edge_agent.vitals.canonical import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from edge_agent.model.clock import Instant
+    from edge_agent.vitals.canonical import StepLimit
+    from edge_agent.vitals.claims import Claim, Series
+
+# design start values, unvalidated
+_LEAST_PULSE_PRESSURE_MMHG: Final = {"cuff": 15.0, "line": 10.0}
+_LEAST_PERFUSION_PERCENT: Final = 0.3
+_PULSE_AGREES_WITHIN_PER_MIN: Final = 10.0
+
+_PRESSURES: Final[Mapping[VitalKind, tuple[str, str]]] = MappingProxyType(
+    {
+        VitalKind.NIBP_SYSTOLIC: ("cuff", "systolic"),
+        VitalKind.NIBP_MEAN: ("cuff", "mean"),
+        VitalKind.NIBP_DIASTOLIC: ("cuff", "diastolic"),
+        VitalKind.ART_SYSTOLIC: ("line", "systolic"),
+        VitalKind.ART_MEAN: ("line", "mean"),
+        VitalKind.ART_DIASTOLIC: ("line", "diastolic"),
+    }
+)
+_PERFUSED: Final = {VitalKind.SPO2, VitalKind.PERFUSION_INDEX}
+
+
+def doubt_range(claim: Claim) -> Claim:
+    """Return the claim, INVALID where its value is outside the plausible range of its kind."""
+    row = KINDS[claim.row.kind]
+    if claim.value is None or row.lowest <= claim.value <= row.highest:
+        return claim
+    if _is_vouched_zero(claim):
+        return claim
+    unit = CANONICAL_UNITS[claim.row.kind]
+    reason = f"outside {row.lowest:g}-{row.highest:g} {unit}"
+    return claim.doubted(reason, Validity.INVALID)
+
+
+def doubt_pressures(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims of one message, pressures doubted that contradict each other."""
+    groups: dict[tuple[str, str], dict[str, float]] = {}
+    for claim in claims:
+        if claim.row.kind in _PRESSURES and claim.usable_value is not None:
+            source, part = _PRESSURES[claim.row.kind]
+            groups.setdefault((source, claim.row.site), {})[part] = claim.usable_value
+    doubts = {group: _pressure_doubt(group[0], parts) for group, parts in groups.items()}
+    return [
+        claim.doubted(doubts.get((_PRESSURES[claim.row.kind][0], claim.row.site), ""))
+        if claim.row.kind in _PRESSURES
+        else claim
+        for claim in claims
+    ]
+
+
+def _pressure_doubt(source: str, parts: Mapping[str, float]) -> str:
+    if "systolic" not in parts or "diastolic" not in parts:
+        return ""
+    systolic, diastolic = parts["systolic"], parts["diastolic"]
+    mean = parts.get("mean", (systolic + diastolic) / 2)
+    if systolic <= diastolic or not diastolic < mean < systolic:
+        return f"not systolic > mean > diastolic: {systolic:.0f}, {mean:.0f}, {diastolic:.0f}"
+    if systolic - diastolic < _LEAST_PULSE_PRESSURE_MMHG[source]:
+        return f"pulse pressure only {systolic - diastolic:.0f} mm[Hg]"
+    return ""
+
+
+def doubt_perfusion(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims of one message, oximetry doubted where hardly any pulse reaches the probe.
+
+    Low perfusion makes a reading that the device vouches for questionable, not missing. One that
+    the device itself doubts keeps the device's word.
+    """
+    indices = [
+        claim.usable_value for claim in claims if claim.row.kind is VitalKind.PERFUSION_INDEX
+    ]
+    known = [index for index in indices if index is not None]
+    if not known or min(known) >= _LEAST_PERFUSION_PERCENT:
+        return list(claims)
+    reason = f"perfusion index {min(known):g} %, below {_LEAST_PERFUSION_PERCENT:g}"
+    return [c.doubted(reason) if c.row.kind in _PERFUSED else c for c in claims]
+
+
+@dataclass(slots=True)
+class _Course:
+    """The recent believed values of one series, frozen while a step is held."""
+
+    believed: list[tuple[Instant, float]] = field(default_factory=list)
+    held_since: Instant | None = None
+    """When the step came that is not believed yet; None while there is none."""
+
+    def admit(self, at: Instant, value: float, limit: StepLimit) -> bool:
+        """Take the newest value in if it is believed, and return whether it is."""
+        if self.held_since is None:
+            self.believed = [
+                (then, past)
+                for then, past in self.believed
+                if at.seconds_since(then) <= limit.within_s
+            ]
+        if any(_is_step(past, value, limit) for _, past in self.believed):
+            self.held_since = self.held_since or at
+            if at.seconds_since(self.held_since) < limit.hold_s:
+                return False
+            self.believed.clear()
+        self.held_since = None
+        self.believed.append((at, value))
+        return True
+
+
+class StepFilter:
+    """Holds a value that jumped until the jump has lasted: a real collapse also looks like one."""
+
+    def __init__(self) -> None:
+        self._courses: dict[Series, _Course] = {}
+
+    def judge(self, claim: Claim, pulses: Sequence[float]) -> Claim:
+        """Return the claim, doubted while it is a step not yet believed.
+
+        Parameters
+        ----------
+        claim
+            The newest of its series.
+        pulses
+            Fresh pulse rates of the same bed; a heart rate that one of them confirms is no step.
+        """
+        limit, value = KINDS[claim.row.kind].step, claim.usable_value
+        if limit is None or value is None or _is_vouched_zero(claim):
+            return claim
+        course = self._courses.setdefault(claim.series, _Course())
+        if claim.row.kind is VitalKind.HEART_RATE and _agrees(value, pulses):
+            course.believed.clear()
+        if course.admit(claim.numeric.received_at, value, limit):
+            return claim
+        before, unit = course.believed[-1][1], CANONICAL_UNITS[claim.row.kind]
+        return claim.doubted(f"step from {before:g} to {value:g} {unit}, not yet lasting")
+
+
+def _is_step(past: float, value: float, limit: StepLimit) -> bool:
+    change = past - value if limit.falls_only else abs(past - value)
+    return change > limit.size
+
+
+def _is_vouched_zero(claim: Claim) -> bool:
+    return KINDS[claim.row.kind].zero_is_a_value and claim.value == 0
+
+
+def _agrees(heart_rate: float, pulses: Sequence[float]) -> bool:
+    return any(abs(heart_rate - pulse) <= _PULSE_AGREES_WITHIN_PER_MIN for pulse in pulses)

@@ -1,0 +1,1 @@
+"""Monitors, patients and recordings that behave like the real ones; no patient is real."""

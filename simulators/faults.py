@@ -1,0 +1,68 @@
+"""Damage to a byte stream as a bad cable does it, seeded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRates:
+    """How often each fault strikes; each a probability from 0 to 1."""
+
+    drop_per_byte: float = 0.0
+    flip_per_byte: float = 0.0
+    """One bit of the byte is inverted."""
+    truncate_per_chunk: float = 0.0
+    """The chunk ends early."""
+    repeat_per_chunk: float = 0.0
+    """The chunk comes twice."""
+    stall_per_chunk: float = 0.0
+    """Nothing passes for `stall_s`; then everything at once."""
+    stall_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if value < 0 or (item.name != "stall_s" and value > 1):
+                raise ValueError(f"{item.name} is {value}; want 0 to 1, for stall_s >= 0")
+
+
+class FaultyLine:
+    """A line that damages what passes; the same seed and chunks give the same damage."""
+
+    def __init__(self, rates: FaultRates, seed: int) -> None:
+        self._rates = rates
+        self._random = Random(seed)
+        self._held = bytearray()
+        self._stalled_until: Instant | None = None  # None while bytes pass
+
+    def pass_on(self, data: bytes, at: Instant) -> bytes:
+        """Return what comes out at the far end now; call it with no data to end a stall."""
+        if data:
+            self._held += self._damaged(data)
+            if self._strikes(self._rates.stall_per_chunk) and self._stalled_until is None:
+                self._stalled_until = at.plus(self._rates.stall_s)
+        if self._stalled_until is not None and at < self._stalled_until:
+            return b""
+        self._stalled_until = None
+        passed = bytes(self._held)
+        self._held.clear()
+        return passed
+
+    def _damaged(self, data: bytes) -> bytes:
+        kept = bytearray()
+        for byte in data:
+            if not self._strikes(self._rates.drop_per_byte):
+                flipped = self._strikes(self._rates.flip_per_byte)
+                kept.append(byte ^ (1 << self._random.randrange(8)) if flipped else byte)
+        if self._strikes(self._rates.truncate_per_chunk):
+            del kept[self._random.randrange(len(kept) + 1) :]
+        return bytes(kept) * (2 if self._strikes(self._rates.repeat_per_chunk) else 1)
+
+    def _strikes(self, probability: float) -> bool:
+        return self._random.random() < probability

@@ -1,0 +1,1 @@
+"""The device side of each monitor protocol, written from the protocol documents."""

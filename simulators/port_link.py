@@ -1,0 +1,59 @@
+"""A real serial port in the place of a pseudo-terminal, for feeding a host on another cable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import serial
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class PortLink:
+    """An open port that a recording is played into.
+
+    Parameters
+    ----------
+    path
+        Device path or pyserial URL.
+    baud, parity
+        How the line is set up; eight data bits, one stop bit.
+
+    Raises
+    ------
+    OSError
+        If the port cannot be opened.
+    """
+
+    def __init__(self, path: str, baud: int, parity: str) -> None:
+        self._port = serial.serial_for_url(path, baudrate=baud, parity=parity, timeout=0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._port.close()
+
+    def read(self) -> bytes:
+        """Return what the host wrote, empty where it wrote nothing."""
+        received: bytes = self._port.read(4096)
+        return received
+
+    def write_some(self, data: bytes) -> int:
+        """Write all bytes, waiting while the line is full, and return their number."""
+        written = self._port.write(data)
+        return int(written or 0)
+
+    def unread(self) -> int:
+        """Return how many bytes have not left for the host."""
+        return int(self._port.out_waiting)
+
+    def was_flushed(self) -> bool:
+        """Return False: a real line does not tell what its host threw away."""
+        return False

@@ -1,0 +1,159 @@
+"""Alerts are raised after their hold time and clear only on evidence, never on missing data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.alerting.lifecycle import Origin, acknowledge, advance
+from edge_agent.model.alerts import (
+    Acknowledgement,
+    Alert,
+    AlertPolicy,
+    AlertPriority,
+    AlertState,
+)
+from tests.alerting.findings import BED, at, finding, policy
+
+ORIGIN = Origin("site", "ward", "hash")
+LETTER = {
+    AlertState.PENDING: "p",
+    AlertState.RAISED: "R",
+    AlertState.ACKNOWLEDGED: "a",
+    AlertState.LATCHED: "L",
+    AlertState.RESOLVED: "c",
+}
+
+
+def replay(script: str, rule: AlertPolicy, step_s: float = 10) -> list[Alert | None]:
+    """Return the alert after each step; A acknowledges and holds the previous finding's time."""
+    alert: Alert | None = None
+    alerts = []
+    for step, mark in enumerate(script):
+        if mark == "A":
+            assert alert is not None
+            answer = Acknowledgement(BED, alert.alert_id, "nurse-3")
+            alert = acknowledge(alert, answer, at(step * step_s))
+        elif mark != " ":
+            alert = advance(alert, finding(mark, step * step_s), rule, ORIGIN)
+        alerts.append(alert)
+    return alerts
+
+
+def letters(script: str, rule: AlertPolicy, step_s: float = 10) -> str:
+    """Return one letter per step: (n)one, (p)ending, (R)aised, (a)cknowledged, (L)atched, (c)."""
+    return "".join(LETTER[a.state] if a else "n" for a in replay(script, rule, step_s))
+
+
+@pytest.mark.parametrize(
+    ("script", "states"),
+    [
+        ("PPP", "ppR"),
+        ("PP-P", "ppcp"),
+        ("PP~P", "ppcp"),
+        ("PPP---", "ppRRRc"),
+        ("PPP-P---", "ppRRRRRc"),
+        ("PPP______", "ppRRRRRRR"),
+        ("PPP-_---", "ppRRRRRc"),
+        ("PPP-~---", "ppRRRRRc"),
+        ("P__P", "pppp"),
+        ("P__PPP", "pppppR"),
+        ("P_P_P_P", "ppppppp"),
+        ("___", "nnn"),
+        ("---", "nnn"),
+        ("PPP---P", "ppRRRcp"),
+        ("PPP---_-", "ppRRRccc"),
+    ],
+)
+def test_states(script: str, states: str) -> None:
+    assert letters(script, policy()) == states
+
+
+@pytest.mark.parametrize(
+    ("script", "latch_s", "states"),
+    [
+        ("P---", None, "RRRL"),
+        ("P---------", None, "RRRLLLLLLL"),
+        ("P---A-", None, "RRRLcc"),
+        ("PA---", None, "Raaac"),
+        ("PAP", None, "Raa"),
+        ("PAA", None, "Raa"),
+        ("PA_", None, "Raa"),
+        ("P---P", None, "RRRLR"),
+        ("P---P---", None, "RRRLRRRL"),
+        ("P-----", 20, "RRRLLc"),
+        ("P---___-", 20, "RRRLLLLc"),
+        ("P---", 0, "RRRc"),
+        ("P---AA", 0, "RRRccc"),
+    ],
+)
+def test_what_ended_unseen_is_latched_as_the_rule_asks(
+    script: str, latch_s: float | None, states: str
+) -> None:
+    assert letters(script, policy(for_s=0, latch_s=latch_s)) == states
+
+
+@given(st.text("P-~_", max_size=30))
+def test_missing_data_holds_the_state(script: str) -> None:
+    before = letters(script, policy())
+    assert letters(f"{script}_", policy()) == before + (before[-1:] or "n")
+
+
+def test_silence_between_findings_neither_raises_nor_clears() -> None:
+    assert letters("P   P   P", policy()) == "ppppppppp"
+    assert letters("PPP-   -   -   -", policy()) == "ppR" + 13 * "R"
+    assert letters("PPP", policy(), step_s=16) == "ppp"
+
+
+def test_transitions_are_counted_from_one_and_only_they_change_the_date() -> None:
+    alerts = [a for a in replay("PPPPP---", policy()) if a is not None]
+    assert [a.n for a in alerts] == [1, 1, 2, 2, 2, 2, 2, 3]
+    assert [a.changed_at for a in alerts] == [at(s) for s in (0, 0, 20, 20, 20, 20, 20, 70)]
+    raised, resolved = alerts[4], alerts[7]
+    assert (raised.raised_at, raised.pending_since, raised.present_s) == (at(20), at(0), 40)
+    assert raised.resolved_at is None
+    assert resolved.resolved_at == at(70)
+
+
+def test_an_acknowledgement_keeps_who_and_when() -> None:
+    alert = replay("PAA", policy(for_s=0))[-1]
+    assert alert is not None
+    assert (alert.acknowledged_by, alert.acknowledged_at, alert.n) == ("nurse-3", at(10), 2)
+
+
+def test_pending_alerts_cannot_be_answered() -> None:
+    assert letters("PA", policy()) == "pp"
+
+
+def test_a_replayed_feed_gives_the_same_ids_and_a_new_occurrence_another() -> None:
+    first = replay("PPP---PPP", policy())
+    assert first == replay("PPP---PPP", policy())
+    ids = [a.alert_id for a in first if a is not None]
+    assert len(set(ids[:6])) == 1
+    assert len(set(ids)) == 2
+    elsewhere = advance(None, finding("P", 0), policy(), replace(ORIGIN, ward="other"))
+    assert elsewhere is not None
+    assert elsewhere.alert_id != ids[0]
+
+
+def test_the_same_onset_again_goes_on_counting() -> None:
+    rule = policy(for_s=0)
+    alert = None
+    for step, mark in enumerate("P---P"):
+        alert = advance(alert, finding(mark, step * 10, feed_time="77"), rule, ORIGIN)
+    assert alert is not None
+    assert (alert.state, alert.n) == (AlertState.RAISED, 3)
+
+
+def test_an_alert_nobody_answers_rises_once_and_signals_again() -> None:
+    rule = replace(policy(for_s=0), escalate_after_s=20, escalate_priority=AlertPriority.HIGH)
+    alerts = [a for a in replay("PPPPPP", rule) if a is not None]
+    medium, high = AlertPriority.MEDIUM, AlertPriority.HIGH
+    assert [a.priority for a in alerts] == [medium, medium, high, high, high, high]
+    assert [a.n for a in alerts] == [1, 1, 2, 2, 2, 2]
+    answered = replay("PAPPPP", rule)[-1]
+    assert answered is not None
+    assert answered.priority is medium

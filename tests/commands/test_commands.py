@@ -1,0 +1,148 @@
+"""The command line: what it prints, and that its exit status says how it went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge_agent.__main__ import main
+from edge_agent.commands.example_config import EXAMPLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOLDEN = "tests/drivers/philips_intellivue/golden"
+
+
+def test_the_example_configuration_passes_its_own_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["example-config"]) == 0
+    assert capsys.readouterr().out == EXAMPLE
+    path = tmp_path / "gateway.toml"
+    path.write_text(EXAMPLE)
+    assert main(["check-config", str(path)]) == 0
+    assert "fine. Ward hospital/cart-1, 1 beds" in capsys.readouterr().out
+
+
+def test_a_wrong_configuration_lists_every_mistake_and_exits_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "gateway.toml"
+    path.write_text(EXAMPLE.replace('"gw-01"', '"gw 01"').replace("72", "-72"))
+    assert main(["check-config", str(path)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(str(path)) for line in lines)
+
+
+def test_the_shipped_rules_do_what_their_vectors_say(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check-rules"]) == 0
+    out = capsys.readouterr().out
+    assert "crs.fever" in out
+    assert "all vectors as expected" in out
+
+
+RULE = """
+[rule]
+id = "test.fast"
+version = 1
+kind = "physiological"
+priority = "low"
+text = "Fast."
+source = "test"
+status = "unvalidated"
+latch_s = 0
+[when]
+all = [
+  { CONDITION },
+]
+for_s = 0
+clear_for_s = 0
+""".replace(
+    "CONDITION",
+    'vital = "heart_rate", statistic = "latest", window_s = 60, op = ">", value = 120, '
+    'unit = "/min", confirm = 1',
+)
+VECTORS = """
+rule = "test.fast"
+step_s = 10
+series.heart_rate = "80 130 130"
+expect = [{ at_s = 20, state = "STATE" }]
+"""
+
+
+@pytest.mark.parametrize(("state", "status"), [("raised", 0), ("none", 1)])
+def test_vectors_that_differ_are_found(tmp_path: Path, state: str, status: int) -> None:
+    (tmp_path / "fast.toml").write_text(RULE)
+    (tmp_path / "fast.vectors.toml").write_text(VECTORS.replace("STATE", state))
+    assert main(["check-rules", str(tmp_path)]) == status
+
+
+def test_a_rule_without_vectors_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "fast.toml").write_text(RULE)
+    (tmp_path / "other.vectors.toml").write_text("rule = 3")
+    assert main(["check-rules", str(tmp_path)]) == 1
+    err = capsys.readouterr().err
+    assert "test.fast: -: has no vectors file" in err
+    assert "other.vectors.toml" in err
+
+
+@pytest.mark.parametrize("text", [None, "[rule]\nid = 3", "[rule"])
+def test_rule_files_that_are_wrong_exit_with_2(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "fast.toml").write_text(text)
+    assert main(["check-rules", str(tmp_path)]) == 2
+
+
+def test_the_drivers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["drivers"]) == 0
+    assert "philips_intellivue" in capsys.readouterr().out
+
+
+def test_what_is_no_frame_is_counted_and_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "line.bin"
+    path.write_bytes(b"noise")
+    assert main(["decode", "--driver", "philips_intellivue", str(path)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "rel_ticks,handle,physio_id,state,unit,value\n"
+    assert "gave up 5 bytes" in captured.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["decode", "--driver", "nobody", "line.bin"],
+        ["decode", "--driver", "philips_intellivue", "no-such-file"],
+        ["run", "--config", "no-such-file"],
+    ],
+)
+def test_what_cannot_be_done_is_said_and_exits_with_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nothing"], ["run", "--config", "f", "--clock", "1:2"], ["decode"]]
+)
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("command", ["demo", "run", "replay", "simulate", "decode", "check-rules"])
+def test_help_explains_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert len(capsys.readouterr().out) > 200

@@ -1,0 +1,129 @@
+"""What passes on the line becomes events, with the times of the monitor."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from edge_agent.model.session_events import (
+    DeviceAlarmsChanged,
+    FrameRejected,
+    LinkChanged,
+    LinkState,
+    NumericsReceived,
+)
+from tests.drivers.philips_intellivue import monitor
+from tests.drivers.philips_intellivue.line import (
+    START,
+    STEP_S,
+    Line,
+)
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+def test_the_change_of_state_comes_before_the_first_values(line: Line) -> None:
+    line.connect()
+    kinds = [type(e) for e in line.events]
+    connected = [isinstance(e, LinkChanged) and e.state is LinkState.CONNECTED for e in line.events]
+    assert connected.index(True) < kinds.index(NumericsReceived)
+
+
+def test_a_restart_heard_by_a_listener_only_sets_its_clock_anew() -> None:
+    line = Line(listen_only=True)
+    line.hear(monitor.mds_create(1_000_000), monitor.numerics(1_008_192), monitor.numerics(8192))
+    newest = [e for e in line.events if isinstance(e, NumericsReceived)][-1]
+    assert newest.device_now.elapsed_ns == 1_024_000_000
+    assert newest.device_now.wall_ns is None
+    assert line.states() == "C"
+
+
+def test_time_goes_on_over_the_wrap_of_the_tick_counter(line: Line) -> None:
+    line.ticks = 2**32 - 16_384
+    line.run(0.1)
+    line.hear(monitor.accept(), monitor.mds_create(line.ticks))
+    for _ in range(4):
+        line.ticks = (line.ticks + 8192) % 2**32
+        line.hear(monitor.numerics(line.ticks))
+    readings = [e for e in line.events if isinstance(e, NumericsReceived)]
+    elapsed = [e.device_now.elapsed_ns or 0 for e in readings]
+    assert [b - a for a, b in pairwise(elapsed)] == [1_024_000_000] * 3
+    walls = [e.device_now.wall_ns or 0 for e in readings]
+    assert walls[0] == 1441630621 * 10**9 + 1_024_000_000
+    assert walls[-1] - walls[0] == 3 * 1_024_000_000
+    assert line.states() == "cnC"
+    assert line.session.missed_cycles == 0
+
+
+def test_gaps_show_in_the_relative_time_and_not_in_repeats() -> None:
+    line = Line(listen_only=True)
+    for cycle in (1, 2, 2, 5, 4, 6):
+        line.hear(monitor.numerics(cycle * 8192))
+    line.hear(monitor.poll_reply(monitor.heart_rate(), action=0x0C16, ticks=9 * 8192))
+    assert line.session.missed_cycles == 2 + 1
+
+
+def test_linked_results_are_read_part_by_part_and_their_closing_is_no_news() -> None:
+    line = Line(listen_only=True)
+    line.hear(monitor.alarms(monitor.listed(monitor.alarm(0x3E, 0x200, 0))))
+    line.hear(
+        monitor.poll_reply(monitor.heart_rate(), ro_type=5),
+        monitor.poll_reply(monitor.polled(0x83B5), ro_type=5),
+        monitor.poll_reply(),
+        monitor.poll_reply(object_class=0x36),
+    )
+    assert [type(e) for e in line.events if not isinstance(e, LinkChanged)] == [
+        DeviceAlarmsChanged,
+        NumericsReceived,
+    ]
+
+
+def test_what_another_host_asks_for_is_no_event() -> None:
+    line = Line(listen_only=True)
+    line.hear(monitor.golden("single_poll_numerics"), monitor.golden("get_priority_list"))
+    assert line.events == []
+
+
+def test_reading_nothing_is_silence_too(line: Line) -> None:
+    line.hear(monitor.numerics()[:9], b"")
+    line.now = START.plus(0.4)
+    line.hear(b"")
+    line.now = START.plus(0.6)
+    line.run(STEP_S)
+    assert [e.raw for e in line.events if isinstance(e, FrameRejected)] == [monitor.numerics()[:9]]
+
+
+def test_alarms_are_reported_when_they_change() -> None:
+    line = Line(listen_only=True)
+    new = monitor.alarms(monitor.listed(monitor.alarm(0x3E, 0x200, 0x0008)), monitor.listed())
+    standing = monitor.alarms(monitor.listed(monitor.alarm(0x3E, 0x200, 0)), monitor.listed())
+    over = monitor.alarms(monitor.listed(), monitor.listed())
+    line.hear(over, over, new, standing, standing, over)
+    changes = [e.alarms for e in line.events if isinstance(e, DeviceAlarmsChanged)]
+    assert [[alarm.state for alarm in alarms] for alarms in changes] == [[], [8], [0], []]
+
+
+def test_labels_learnt_from_the_first_poll_name_unknown_codes(line: Line) -> None:
+    line.connect()
+    unknown = monitor.attribute(0x0950, monitor.observed(0xF7FF, 0, 0x0AA0, 1))
+    line.hear(monitor.poll_reply(monitor.polled(0x82A5, unknown), ticks=line.ticks))
+    newest = [e for e in line.events if isinstance(e, NumericsReceived)][-1]
+    assert newest.numerics[0].label == "HR"
+
+
+def test_a_listener_is_connected_by_what_passes_and_lost_by_silence() -> None:
+    line = Line(listen_only=True)
+    line.run(30)
+    assert line.states() == ""
+    line.hear(monitor.golden("association_request"), monitor.accept(), monitor.mds_create())
+    line.run(3, talking=True)
+    line.run(11)
+    line.run(3, talking=True)
+    line.hear(monitor.ABORT)
+    line.run(11)
+    assert line.states() == "CLCL"
+    assert line.sent == []

@@ -1,0 +1,76 @@
+"""Properties every framed driver relies on."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.drivers.framing import FrameScanner
+from edge_agent.model.session_events import FrameRejected
+
+BEGIN, END, MOST = ord("<"), ord(">"), 12
+streams = st.lists(st.sampled_from([b"<", b">", b"a", b"bc", b"defghij"]), max_size=40).map(
+    b"".join
+)
+
+
+def scan(chunks: list[bytes]) -> list[bytes | FrameRejected]:
+    scanner = FrameScanner(BEGIN, END, MOST)
+    found: list[bytes | FrameRejected] = []
+    for chunk in chunks:
+        found += scanner.feed(chunk)
+        assert len(scanner) <= MOST
+    return found + list(scanner.quiet())
+
+
+def raw(found: list[bytes | FrameRejected]) -> bytes:
+    return b"".join(f.raw if isinstance(f, FrameRejected) else f for f in found)
+
+
+def shape(found: list[bytes | FrameRejected]) -> list[str]:
+    return [(f"!{f.raw.decode()}" if isinstance(f, FrameRejected) else f.decode()) for f in found]
+
+
+@pytest.mark.parametrize(
+    ("stream", "expected"),
+    [
+        (b"<a><b>", ["<a>", "<b>"]),
+        (b"xy<a>z<b>", ["!xy", "<a>", "!z", "<b>"]),
+        (b"<a<b>", ["!<a", "<b>"]),
+        (b"<<a>", ["!<", "<a>"]),
+        (b"<a", ["!<a"]),
+        (b"a>", ["!a>"]),
+        (b"<1234567890>", ["<1234567890>"]),
+        (b"<12345678901>", ["!<12345678901", "!>"]),
+        (b"<1234567890<a>", ["!<1234567890", "<a>"]),
+        (b"<12345678901<a>", ["!<12345678901", "<a>"]),
+        (b"1234567890123<a>", ["!123456789012", "!3", "<a>"]),
+        (b"123456789012<a>", ["!123456789012", "<a>"]),
+    ],
+)
+def test_a_stream_is_cut_into_frames_and_rejected_runs(stream: bytes, expected: list[str]) -> None:
+    assert shape(scan([stream])) == expected
+
+
+@given(streams, st.data())
+def test_any_split_gives_the_same_frames_and_rejections(stream: bytes, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
+    chunks = [stream[a:b] for a, b in pairwise([0, *cuts, len(stream)])]
+    assert scan(chunks) == scan([stream])
+    assert scan([stream[i : i + 1] for i in range(len(stream))]) == scan([stream])
+
+
+@given(st.lists(st.binary(max_size=60), max_size=12))
+def test_noise_never_raises_never_grows_never_vanishes(chunks: list[bytes]) -> None:
+    assert raw(scan(chunks)) == b"".join(chunks)
+
+
+def test_silence_settles_what_is_left_once() -> None:
+    scanner = FrameScanner(BEGIN, END, MOST)
+    assert scanner.feed(b"<abc") == []
+    assert [f.raw for f in scanner.quiet()] == [b"<abc"]
+    assert scanner.quiet() == []
+    assert scanner.feed(b"<d>") == [b"<d>"]

@@ -1,0 +1,38 @@
+"""The demonstration, whole: simulated monitors, agent, embedded broker, subscriber."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge_agent.__main__ import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.pty
+
+
+def test_the_demo_ends_when_its_alert_came_back_through_the_broker(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["demo", "--until-alert", "--for", "110"]) == 0
+    out = " ".join(capfd.readouterr().out.split())
+    assert 'The alert came back through MQTT: bed-04, "Pattern compatible with CRS' in out
+    assert "4 beds" in out
+
+
+def test_the_demo_says_so_when_time_ran_out(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--until-alert", "--for", "3"]) == 1
+    assert "alert came in time" in " ".join(capfd.readouterr().out.split())
+
+
+def test_the_demo_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    assert main(["demo", "--for", "2"]) == 0
+    assert list(tmp_path.iterdir()) == []
+    assert "2 s here were" in capfd.readouterr().out

@@ -1,0 +1,113 @@
+"""`crswatch run` and `simulate`: they work until told to stop, and stop in order."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge_agent.__main__ import main
+from edge_agent.app import read_system_clock
+from edge_agent.model.clock import ScaledClock
+from simulators.bedside import SimulatedBed, SimulatedWard
+from simulators.scenario_file import load_course
+from tests.brokers import WAIT_S, Watcher, mosquitto, watcher
+from tests.gateways import BED, SITE, WARD, journalled_alerts, journalled_vitals, write_config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.pty]
+
+TOPIC = f"crswatch/v1/{SITE}/{WARD}/{BED}"
+GATEWAY = f"crswatch/v1/{SITE}/{WARD}/_gateway/gw-01"
+
+
+@pytest.fixture(autouse=True)
+def _own_signal_handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def main_until(arguments: list[str], is_reached: Callable[[], object]) -> int:
+    """Run a command, and tell it to stop once `is_reached` has returned."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def tell() -> None:
+        pause = threading.Event()
+        while signal.getsignal(signal.SIGTERM) is before:
+            pause.wait(0.01)
+        is_reached()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    teller = threading.Thread(target=tell)
+    teller.start()
+    status = main(arguments)
+    teller.join(WAIT_S)
+    return status
+
+
+def raised(seen: Watcher, rule_id: str) -> dict[str, object]:
+    while True:
+        alert = seen.next_json(f"/alerts/{rule_id}")
+        if alert["state"] == "raised":
+            return alert
+
+
+@pytest.mark.broker
+def test_a_simulated_monitor_is_watched_and_an_alert_is_answered_by_name(tmp_path: Path) -> None:
+    clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
+    bed = SimulatedBed(BED, load_course("crs_grade_2", 3), clock, 3)
+    with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
+        config = write_config(tmp_path, bed.path, broker_port=broker.port, listen_only=False)
+
+        def until_answered() -> None:
+            assert seen.next_json(GATEWAY)["state"] == "online"
+            fever = raised(seen, "crs.fever")
+            command = {"alert_id": fever["alert_id"], "by": "nurse 7"}
+            seen.publish(f"{TOPIC}/ack", b'{"alert_id": "x"}')
+            seen.publish(f"{TOPIC}/ack", json.dumps(command).encode())
+            answered = seen.next_json("/alerts/crs.fever")
+            assert (answered["state"], answered["acknowledged_by"]) == ("acknowledged", "nurse 7")
+
+        with SimulatedWard([bed], clock):
+            arguments = ["run", "--config", str(config), "--clock", clock.spec()]
+            assert main_until(arguments, until_answered) == 0
+            assert seen.next_json(GATEWAY)["state"] == "stopped"
+    journal = tmp_path / "journal.db"
+    assert "crs.fever" in {alert.rule_id for alert in journalled_alerts(journal)}
+    values = {v.kind.value for _, v in journalled_vitals(journal) if v.is_usable}
+    assert {"heart_rate", "spo2", "temperature", "nibp_systolic"} <= values
+
+
+def test_an_agent_without_sinks_keeps_a_journal(tmp_path: Path) -> None:
+    clock = ScaledClock(read_system_clock, read_system_clock())
+    bed = SimulatedBed(BED, load_course("baseline", 1), clock, 1)
+    config = write_config(tmp_path, bed.path, listen_only=False)
+    with SimulatedWard([bed], clock):
+
+        def until_released() -> None:
+            pause = threading.Event()
+            while not bed.monitor.is_associated:
+                pause.wait(0.01)
+            pause.wait(2.5)
+
+        assert main_until(["run", "--config", str(config)], until_released) == 0
+        assert not bed.monitor.is_associated
+    assert journalled_vitals(tmp_path / "journal.db")
+
+
+def test_simulated_monitors_announce_their_ports(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["simulate", "--beds", "2", "--scenario", "fever_only", "--speed", "10"]
+    assert main_until(arguments, lambda: None) == 0
+    first, second, clock = capsys.readouterr().out.splitlines()
+    assert first.startswith("bed-01 /dev/")
+    assert second.endswith(" fever_only")
+    assert clock.endswith(":10.0")

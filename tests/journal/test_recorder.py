@@ -1,0 +1,146 @@
+"""Grouping, a failing disk, retention and backlog, without a thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.marks import Mark
+from edge_agent.journal.recorder import GROUP_ROWS, JournalSettings, Recorder
+from edge_agent.model.errors import JournalError
+from tests.journal.fakes import alert_body
+
+HOUR_NS = 3600 * 10**9
+
+
+def settings(folder: Path, *sinks: str, retain_s: float = 1e9) -> JournalSettings:
+    return JournalSettings(folder / "journal.db", sinks, retain_s)
+
+
+def bodies(entries: list[Entry]) -> list[bytes]:
+    return [entry.body for entry in entries]
+
+
+def entry(i: int, lane: Lane = Lane.READINGS) -> Entry:
+    return Entry(0, lane, "bed", i * HOUR_NS, b"%d" % i)
+
+
+def test_entries_share_a_commit_and_an_urgent_one_brings_all_at_once(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path))
+    recorder.open()
+    assert not recorder.run_due(1000.0)
+    recorder.add(entry(1), 1000.0, is_urgent=False)
+    recorder.add(entry(2), 1000.1, is_urgent=False)
+    assert recorder.seconds_to_wait(1000.1) == pytest.approx(0.1)
+    assert not recorder.run_due(1000.1)
+    recorder.add(entry(3, Lane.ALERTS), 1000.1, is_urgent=True)
+    assert recorder.seconds_to_wait(1000.1) == 0.0
+    assert recorder.run_due(1000.1)
+    assert bodies(recorder.store.read(Lane.READINGS, 0, 10)) == [b"1", b"2"]
+    for i in range(GROUP_ROWS):
+        recorder.add(entry(i), 1001.0, is_urgent=False)
+    assert recorder.run_due(1001.0)
+    recorder.close()
+
+
+def test_a_disk_that_fails_loses_nothing_and_is_reported_until_it_works(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.write_text("a file where the folder should be")
+    recorder = Recorder(settings(folder))
+    recorder.open()
+    with pytest.raises(JournalError, match="journal"):
+        recorder.store.meta("x")
+    recorder.add(entry(1), 10.0, is_urgent=True)
+    assert not recorder.run_due(10.0)
+    assert recorder.current_health().pending == 1
+    assert recorder.health.fault
+    recorder.add(entry(2), 10.5, is_urgent=True)
+    recorder.touch(10.5)
+    assert not recorder.run_due(10.5)
+    assert recorder.seconds_to_wait(10.5) == pytest.approx(0.5)
+    assert not recorder.run_due(11.0)
+    folder.unlink()
+    assert recorder.run_due(12.0)
+    assert recorder.health.fault == ""
+    assert bodies(recorder.store.read(Lane.READINGS, 0, 10)) == [b"1", b"2"]
+    recorder.close()
+
+
+def test_when_memory_is_full_too_the_oldest_readings_go_first_and_are_counted(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "gone"
+    folder.write_text("")
+    recorder = Recorder(JournalSettings(folder / "journal.db", (), 1e9, pending_rows=3))
+    recorder.open()
+    for i, lane in enumerate((Lane.ALERTS, Lane.READINGS, Lane.READINGS, Lane.ALERTS)):
+        recorder.add(entry(i, lane), 1.0, is_urgent=False)
+    assert recorder.current_health().lost_readings == 1
+    for i in (4, 5):
+        recorder.add(entry(i, Lane.ALERTS), 1.0, is_urgent=True)
+    folder.unlink()
+    recorder.run_due(100.0)
+    assert bodies(recorder.store.read(Lane.ALERTS, 0, 10)) == [b"0", b"3", b"4", b"5"]
+    assert recorder.store.read(Lane.READINGS, 0, 10) == []
+    assert recorder.current_health().lost_readings == 2
+    recorder.close()
+
+
+def test_only_what_every_sink_took_and_is_old_is_deleted(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path, "mqtt", "influx", retain_s=3600 * 5))
+    recorder.open()
+    recorder.add(Entry(0, Lane.ALERTS, "bed", 0, alert_body("a", 1)), 1.0, is_urgent=False)
+    for i in range(10):
+        recorder.add(entry(i), 1.0, is_urgent=False)
+    recorder.commit(1.0)
+    seqs = [e.seq for e in recorder.store.read(Lane.READINGS, 0, 100)]
+    recorder.marks.advance("mqtt", Lane.READINGS, seqs[9])
+    recorder.run_due(1.0)
+    assert len(recorder.store.read(Lane.READINGS, 0, 100)) == 10
+    recorder.marks.advance("influx", Lane.READINGS, seqs[2])
+    recorder.run_due(2.0)
+    assert len(recorder.store.read(Lane.READINGS, 0, 100)) == 10
+    recorder.run_due(20.0)
+    assert bodies(recorder.store.read(Lane.READINGS, 0, 100)) == [b"%d" % i for i in range(3, 10)]
+    recorder.marks.advance("influx", Lane.READINGS, seqs[9])
+    recorder.run_due(40.0)
+    left = [b"%d" % i for i in range(4, 10)]
+    assert bodies(recorder.store.read(Lane.READINGS, 0, 100)) == left
+    assert len(recorder.store.latest_alerts()) == 1
+    recorder.close()
+
+
+def test_without_a_sink_age_alone_decides(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path, retain_s=3600 * 5))
+    recorder.run_due(0.0)
+    recorder.open()
+    for i in range(10):
+        recorder.add(entry(i), 1.0, is_urgent=False)
+    recorder.commit(1.0)
+    recorder.run_due(20.0)
+    left = [b"%d" % i for i in range(4, 10)]
+    assert bodies(recorder.store.read(Lane.READINGS, 0, 100)) == left
+    recorder.close()
+
+
+def test_the_backlog_of_a_sink_is_kept_and_grows_over_a_second_outage(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path, "mqtt", retain_s=0))
+    recorder.open()
+    for i in range(10):
+        recorder.add(entry(i), 1.0, is_urgent=False)
+    recorder.commit(1.0)
+    seqs = [e.seq for e in recorder.store.read(Lane.READINGS, 0, 100)]
+    marks = recorder.marks
+    marks.advance("mqtt", Lane.READINGS, seqs[1])
+    assert marks.skip_to_live("mqtt", seqs[4]) == Mark("mqtt", "backlog", seqs[1], seqs[4])
+    assert marks.get("mqtt", Lane.READINGS).seq == seqs[4]
+    marks.advance("mqtt", "backlog", seqs[3])
+    marks.advance("mqtt", Lane.READINGS, seqs[6])
+    assert marks.skip_to_live("mqtt", seqs[9]) == Mark("mqtt", "backlog", seqs[3], seqs[9])
+    recorder.run_due(20.0)
+    assert bodies(recorder.store.read(Lane.READINGS, 0, 100)) == [b"%d" % i for i in range(4, 10)]
+    marks.advance("mqtt", "backlog", seqs[9])
+    assert marks.skip_to_live("mqtt", seqs[9]) == Mark("mqtt", "backlog", seqs[9], seqs[9])
+    recorder.close()

@@ -1,0 +1,316 @@
+"""A sink gets everything, alerts first, in order, whatever fails in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.worker import MAX_OFFERS, DeliveryPolicy, DeliveryWorker
+from edge_agent.journal.writer import Journal
+from edge_agent.model.errors import DeliveryError
+from tests.journal.fakes import WAIT_S, FakeSink, GatedSink, Stall, alert_body
+
+POLICY = DeliveryPolicy(first_wait_s=0.01, longest_wait_s=0.04)
+MARKER = b"end"
+NEVER_RETRY = DeliveryPolicy(first_wait_s=3600.0, longest_wait_s=3600.0)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    made = Journal(JournalSettings(tmp_path / "journal.db", ("fake",), 1e9))
+    made.start()
+    yield made
+    made.stop()
+
+
+@contextmanager
+def delivering(
+    journal: Journal, sink: FakeSink, policy: DeliveryPolicy = POLICY
+) -> Iterator[DeliveryWorker]:
+    worker = DeliveryWorker(journal, sink, policy)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def append(journal: Journal, lane: Lane, *bodies: bytes) -> None:
+    for i, body in enumerate(bodies):
+        journal.append(lane, "bed", i, body)
+    journal.flush()
+
+
+def bodies(sink: FakeSink) -> list[bytes]:
+    return [entry.body for entry in sink.taken if entry.body != MARKER]
+
+
+def markers(sink: FakeSink) -> int:
+    return sum(entry.body == MARKER for entry in sink.taken)
+
+
+def numbers(start: int, stop: int) -> list[bytes]:
+    return [b"%d" % i for i in range(start, stop)]
+
+
+def offer(journal: Journal, worker: DeliveryWorker, body: bytes) -> None:
+    worker.offer(Entry(0, Lane.ALERTS, "bed", 1, body))
+    journal.append(Lane.ALERTS, "bed", 1, body, urgent=True)
+
+
+def wait_for_count(sink: FakeSink, count: int) -> None:
+    sink.wait_for(lambda: len(sink.taken) == count)
+
+
+def wait_for_markers(sink: FakeSink, count: int) -> None:
+    sink.wait_for(lambda: markers(sink) == count)
+
+
+def settle(journal: Journal, sink: FakeSink) -> None:
+    """Wait until the sink has been offered all that is appended so far.
+
+    The second marker is needed because an event may overtake an alert that is committed while
+    the worker goes from one lane to the next.
+    """
+    for _ in range(2):
+        count = markers(sink)
+        append(journal, Lane.EVENTS, MARKER)
+        wait_for_markers(sink, count + 1)
+
+
+def test_alerts_go_before_events_and_events_before_readings(journal: Journal) -> None:
+    append(journal, Lane.READINGS, *numbers(0, 50))
+    append(journal, Lane.EVENTS, b"event")
+    append(journal, Lane.ALERTS, alert_body("a", 1))
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        sink.wait_for(lambda: len(sink.taken) == 52)
+        assert worker.is_alive()
+    assert bodies(sink) == [alert_body("a", 1), b"event", *numbers(0, 50)]
+    assert sink.is_closed
+    assert not worker.is_alive()
+
+
+def test_what_comes_later_is_delivered_without_being_asked_for(journal: Journal) -> None:
+    sink = FakeSink()
+    with delivering(journal, sink):
+        append(journal, Lane.READINGS, *numbers(0, 5))
+        sink.wait_for(lambda: len(sink.taken) == 5)
+
+
+def test_a_worker_is_idle_once_its_sink_has_taken_everything(journal: Journal) -> None:
+    sink = FakeSink()
+    sink.fails_with = DeliveryError("offline", retryable=True)
+    append(journal, Lane.READINGS, *numbers(0, 5))
+    with delivering(journal, sink) as worker:
+        sink.wait_for(lambda: sink.attempts >= 1)
+        assert not worker.wait_until_idle(0.0)
+        sink.recover()
+        assert worker.wait_until_idle(WAIT_S)
+    assert bodies(sink) == numbers(0, 5)
+
+
+def test_a_restart_goes_on_where_the_sink_had_come(journal: Journal) -> None:
+    for start in (0, 30):
+        append(journal, Lane.READINGS, *numbers(start, start + 30))
+        sink = FakeSink()
+        with delivering(journal, sink):
+            wait_for_count(sink, 30)
+        assert bodies(sink) == numbers(start, start + 30)
+
+
+def test_a_sink_that_fails_for_a_while_gets_everything_once_and_in_order(
+    journal: Journal,
+) -> None:
+    append(journal, Lane.READINGS, *numbers(0, 45))
+    sink = FakeSink()
+    sink.fails_with = DeliveryError("offline", retryable=True)
+    with delivering(journal, sink) as worker:
+        sink.wait_for(lambda: sink.attempts >= 5)
+        assert worker.health().fault == "offline"
+        sink.recover()
+        sink.wait_for(lambda: len(sink.taken) == 45)
+        settle(journal, sink)
+        assert worker.health().fault == ""
+    assert bodies(sink)[:45] == numbers(0, 45)
+
+
+def test_a_mistake_inside_a_sink_neither_ends_the_worker_nor_loses_entries(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    append(journal, Lane.READINGS, *numbers(0, 3))
+    sink = FakeSink()
+    sink.fails_with = KeyError("oops")
+    with delivering(journal, sink):
+        sink.wait_for(lambda: sink.attempts >= 2)
+        sink.recover()
+        sink.wait_for(lambda: len(sink.taken) == 3)
+    assert "Traceback" in caplog.text
+
+
+def test_poison_is_quarantined_and_the_rest_goes_on(journal: Journal) -> None:
+    good = numbers(0, 19)
+    append(journal, Lane.READINGS, *good[:7], b"poison 1", *good[7:12], b"poison 2", *good[12:])
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        sink.wait_for(lambda: len(sink.taken) == len(good))
+        settle(journal, sink)
+        assert worker.health().quarantined == 2
+    assert bodies(sink) == good
+    assert [e.body for e in journal.quarantined("fake")] == [b"poison 1", b"poison 2"]
+
+
+def test_an_offered_alert_is_delivered_once_though_the_journal_brings_it_again(
+    journal: Journal,
+) -> None:
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        for n in range(1, 30):
+            offer(journal, worker, alert_body("a", n))
+        settle(journal, sink)
+    assert bodies(sink) == [alert_body("a", n) for n in range(1, 30)]
+
+
+def test_an_offer_does_not_wait_for_its_commit(journal: Journal) -> None:
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        settle(journal, sink)
+        stall = Stall(journal)
+        offer(journal, worker, alert_body("a", 1))
+        sink.wait_for(lambda: alert_body("a", 1) in bodies(sink))
+        assert not stall.answer.done()
+        stall.end()
+
+
+def test_an_offer_does_not_wait_for_a_disk_that_stalls_under_a_read(journal: Journal) -> None:
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        settle(journal, sink)
+        append(journal, Lane.READINGS, b"1")
+        stall = Stall(journal)
+        worker._note_commit()
+        offer(journal, worker, alert_body("a", 1))
+        sink.wait_for(lambda: alert_body("a", 1) in bodies(sink))
+        stall.end()
+        settle(journal, sink)
+    assert bodies(sink).count(alert_body("a", 1)) == 1
+
+
+def test_an_alert_waits_for_one_batch_of_readings_at_most(journal: Journal) -> None:
+    append(journal, Lane.READINGS, *numbers(0, 500))
+    sink = GatedSink()
+    with delivering(journal, sink) as worker:
+        assert sink.is_held.wait(WAIT_S)
+        offer(journal, worker, alert_body("a", 1))
+        journal.flush()
+        sink.gate.set()
+        sink.wait_for(lambda: len(sink.taken) == 501)
+    assert bodies(sink).index(alert_body("a", 1)) == POLICY.batch_size
+
+
+def test_a_new_alert_is_tried_at_once_while_the_worker_waits_to_retry(journal: Journal) -> None:
+    append(journal, Lane.READINGS, b"1")
+    sink = FakeSink()
+    sink.fails_with = DeliveryError("offline", retryable=True)
+    with delivering(journal, sink, NEVER_RETRY) as worker:
+        sink.wait_for(lambda: sink.attempts == 1)
+        sink.recover()
+        offer(journal, worker, alert_body("a", 1))
+        sink.wait_for(lambda: len(sink.taken) == 2)
+    assert bodies(sink) == [alert_body("a", 1), b"1"]
+
+
+def test_alerts_of_an_outage_arrive_in_order_even_beyond_what_memory_holds(
+    journal: Journal,
+) -> None:
+    sink = FakeSink()
+    sink.fails_with = DeliveryError("offline", retryable=True)
+    expected = [alert_body("a", n) for n in range(1, MAX_OFFERS + 50)]
+    with delivering(journal, sink) as worker:
+        for body in expected:
+            offer(journal, worker, body)
+        journal.flush()
+        sink.recover()
+        settle(journal, sink)
+    assert bodies(sink) == expected
+
+
+def test_a_poisonous_offer_is_quarantined_under_its_seq(journal: Journal) -> None:
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        offer(journal, worker, alert_body("poison", 1))
+        offer(journal, worker, alert_body("a", 1))
+        settle(journal, sink)
+    assert bodies(sink) == [alert_body("a", 1)]
+    (kept,) = journal.quarantined("fake")
+    assert kept.seq > 0
+
+
+def test_a_damaged_alert_does_not_block_the_lane_and_cannot_be_offered(
+    journal: Journal,
+) -> None:
+    append(journal, Lane.ALERTS, b"{torn poison", alert_body("a", 1))
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        with pytest.raises(ValueError, match="want alert_id and n"):
+            worker.offer(Entry(0, Lane.ALERTS, "bed", 1, b"{torn"))
+        settle(journal, sink)
+    assert bodies(sink) == [alert_body("a", 1)]
+
+
+def test_alerts_reach_the_sink_when_the_journal_cannot_be_opened(tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the folder should be")
+    journal = Journal(JournalSettings(blocked / "journal.db", ("fake",), 1e9))
+    journal.start()
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        offer(journal, worker, alert_body("a", 1))
+        sink.wait_for(lambda: bodies(sink) == [alert_body("a", 1)])
+        blocked.unlink()
+        journal.flush()
+        settle(journal, sink)
+    journal.stop()
+    assert bodies(sink) == [alert_body("a", 1)]
+
+
+def test_after_an_outage_live_readings_go_before_the_backlog(journal: Journal) -> None:
+    append(journal, Lane.READINGS, *numbers(0, 100))
+    sink = GatedSink()
+    policy = DeliveryPolicy(batch_size=10, live_lag_entries=60)
+    with delivering(journal, sink, policy):
+        assert sink.is_held.wait(WAIT_S)
+        append(journal, Lane.READINGS, *numbers(100, 105))
+        sink.gate.set()
+        sink.wait_for(lambda: len(sink.taken) == 105)
+    got = bodies(sink)
+    assert got[:10] == numbers(0, 10)
+    assert got[10:15] == numbers(100, 105)
+    assert got[15:] == numbers(10, 100)
+    assert journal.backlog("fake").seq == journal.backlog("fake").until_seq
+
+
+def test_an_unfinished_backlog_is_taken_up_after_a_restart(journal: Journal) -> None:
+    append(journal, Lane.READINGS, *numbers(0, 30))
+    seqs = [e.seq for e in journal.read(Lane.READINGS, 0, 100)]
+    journal.ask(lambda r: r.marks.skip_to_live("fake", seqs[-1])).result(WAIT_S)
+    journal.advance_backlog("fake", seqs[9])
+    sink = FakeSink()
+    with delivering(journal, sink):
+        sink.wait_for(lambda: len(sink.taken) == 20)
+    assert bodies(sink) == numbers(10, 30)
+
+
+def test_a_worker_stops_though_the_journal_does_not_answer(journal: Journal) -> None:
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        settle(journal, sink)
+        stall = Stall(journal)
+        worker._note_commit()
+    assert sink.is_closed
+    stall.end()

@@ -1,0 +1,25 @@
+"""An answer carries a name; errors say what a caller can do."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.errors import ConfigError, DeliveryError, LinkError, Mistake
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_an_answer_without_a_name_is_none(name: str) -> None:
+    with pytest.raises(ValueError, match="carries a name"):
+        Acknowledgement("bed-01", "a-1", name)
+
+
+def test_a_file_error_holds_every_mistake_and_reads_as_lines() -> None:
+    error = ConfigError((Mistake("f", "a.b", "is 3; want 4"), Mistake("f", "c", "is missing")))
+    assert str(error) == "f: a.b: is 3; want 4\nf: c: is missing"
+    assert len(error.mistakes) == 2
+
+
+def test_transport_errors_say_whether_to_try_again() -> None:
+    assert LinkError("gone", retryable=True).retryable
+    assert not DeliveryError("bad line", retryable=False).retryable

@@ -1,0 +1,245 @@
+"""Bytes cross a real line both ways, and a line that vanishes comes back."""
+
+from __future__ import annotations
+
+import os
+import queue
+import socket
+import threading
+import time
+import tty
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge_agent.model.clock import Instant, ScaledClock
+from edge_agent.model.errors import LinkError
+from edge_agent.sources.serial_source import LineSettings, SerialSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WAIT_S = 30.0
+SETTINGS = LineSettings(baud=115200, byte_size=8, parity="N", stop_bits=1, rts_cts=False)
+
+
+def read_clock() -> Instant:
+    return Instant(time.monotonic_ns(), time.time_ns())
+
+
+def clock(factor: float = 1.0) -> ScaledClock:
+    return ScaledClock(read_clock, read_clock(), factor)
+
+
+@dataclass
+class Talk:
+    """The other side of the source: notes what it is told and says what is laid ready."""
+
+    chunks: queue.Queue[bytes] = field(default_factory=queue.Queue)
+    links: queue.Queue[LinkError | None] = field(default_factory=queue.Queue)
+    ticked: threading.Event = field(default_factory=threading.Event)
+    to_say: queue.Queue[bytes] = field(default_factory=queue.Queue)
+
+    def converse(self, data: bytes, at: Instant) -> bytes:
+        """Stand in for a driver's session."""
+        assert at.utc_ns > 0
+        if data:
+            self.chunks.put(data)
+        else:
+            self.ticked.set()
+        try:
+            return self.to_say.get_nowait()
+        except queue.Empty:
+            return b""
+
+    def heard(self, count: int) -> bytes:
+        """Wait for `count` bytes."""
+        got = b""
+        while len(got) < count:
+            got += self.chunks.get(timeout=WAIT_S)
+        return got
+
+    def link(self) -> LinkError | None:
+        """Wait for the next change of the link."""
+        return self.links.get(timeout=WAIT_S)
+
+
+@dataclass
+class Line:
+    """A pseudo-terminal under a name that stays while the terminal is replaced."""
+
+    name: Path
+    master: int = -1
+    slave: int = -1
+
+    def plug_in(self) -> None:
+        """Put a new terminal behind the name."""
+        self.master, self.slave = os.openpty()
+        tty.setraw(self.slave)
+        self.name.symlink_to(os.ttyname(self.slave))
+
+    def settle(self) -> None:
+        """Leave the terminal to whoever opened it; until then it would be gone at once."""
+        os.close(self.slave)
+        self.slave = -1
+
+    def pull_out(self) -> None:
+        """Take the terminal away."""
+        self.name.unlink()
+        os.close(self.master)
+        self.master = -1
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    line = Line(tmp_path / "ttyMonitor")
+    line.plug_in()
+    yield line
+    for descriptor in (line.master, line.slave):
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk()
+
+
+@pytest.fixture
+def source(line: Line, talk: Talk) -> Iterator[SerialSource]:
+    source = SerialSource(str(line.name), SETTINGS, talk.converse, talk.links.put, clock())
+    source.start()
+    assert talk.link() is None
+    line.settle()
+    yield source
+    source.stop()
+
+
+@pytest.mark.pty
+@pytest.mark.usefixtures("source")
+def test_what_the_monitor_sends_is_heard_and_answered(line: Line, talk: Talk) -> None:
+    talk.to_say.put(b"poll\xc0\x00\x11\x13")
+    os.write(line.master, bytes(range(256)))
+    assert talk.heard(256) == bytes(range(256))
+    assert os.read(line.master, 100) == b"poll\xc0\x00\x11\x13"
+
+
+@pytest.mark.pty
+@pytest.mark.usefixtures("source")
+def test_a_silent_line_tells_that_time_passes_and_may_speak_first(line: Line, talk: Talk) -> None:
+    talk.to_say.put(b"hello")
+    assert talk.ticked.wait(WAIT_S)
+    assert os.read(line.master, 100) == b"hello"
+
+
+@pytest.mark.pty
+@pytest.mark.usefixtures("source")
+def test_a_part_of_a_frame_is_heard_without_waiting_for_the_rest(line: Line, talk: Talk) -> None:
+    for part in (b"\xc0\x11", b"\x01", b"\xc1"):
+        os.write(line.master, part)
+        assert talk.heard(len(part)) == part
+
+
+@pytest.mark.pty
+def test_a_line_that_vanished_and_came_back_is_read_again(
+    source: SerialSource, line: Line, talk: Talk
+) -> None:
+    os.write(line.master, b"before")
+    assert talk.heard(6) == b"before"
+    line.pull_out()
+    gone = talk.link()
+    assert gone is not None
+    assert gone.retryable
+    assert str(line.name) in str(gone)
+    line.plug_in()
+    assert talk.link() is None
+    line.settle()
+    os.write(line.master, b"after")
+    assert talk.heard(5) == b"after"
+    source.stop()
+    assert talk.links.empty()
+
+
+@pytest.mark.pty
+def test_a_port_in_use_is_left_to_its_user(source: SerialSource, line: Line) -> None:
+    assert source.is_alive
+    other = Talk()
+    second = SerialSource(str(line.name), SETTINGS, other.converse, other.links.put, clock())
+    second.start()
+    busy = other.link()
+    second.stop()
+    assert "exclusively lock" in str(busy)
+    assert not second.is_alive
+
+
+@pytest.mark.pty
+@pytest.mark.usefixtures("source")
+def test_a_line_that_takes_no_more_bytes_is_given_up_and_opened_again(
+    line: Line, talk: Talk
+) -> None:
+    talk.to_say.put(bytes(200_000))
+    os.write(line.master, b"go")
+    stuck = talk.link()
+    assert "Write timeout" in str(stuck)
+    assert talk.link() is None
+
+
+def test_an_absent_port_is_reported_once(tmp_path: Path) -> None:
+    talk = Talk()
+    source = SerialSource(
+        str(tmp_path / "ttyNone"), SETTINGS, talk.converse, talk.links.put, clock()
+    )
+    source.start()
+    assert "ttyNone" in str(talk.link())
+    with pytest.raises(queue.Empty):  # several attempts later
+        talk.links.get(timeout=0.5)
+    source.stop()
+
+
+def test_a_network_port_is_read_and_found_again() -> None:
+    talk = Talk()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(WAIT_S)
+        url = f"socket://127.0.0.1:{server.getsockname()[1]}"
+        source = SerialSource(url, SETTINGS, talk.converse, talk.links.put, clock())
+        source.start()
+        for _ in range(2):
+            monitor, _address = server.accept()
+            with monitor:
+                monitor.settimeout(WAIT_S)
+                assert talk.link() is None
+                talk.to_say.put(b"poll")
+                monitor.sendall(b"x" * 500)
+                assert talk.heard(500) == b"x" * 500
+                assert monitor.recv(10) == b"poll"
+            assert "disconnected" in str(talk.link())
+        source.stop()
+
+
+def test_a_looped_port_hears_itself_on_a_fast_clock() -> None:
+    talk = Talk()
+    source = SerialSource("loop://", SETTINGS, talk.converse, talk.links.put, clock(factor=60.0))
+    talk.to_say.put(b"echo")
+    source.start()
+    assert talk.heard(4) == b"echo"
+    source.stop()
+
+
+def test_a_source_that_never_started_stops() -> None:
+    talk = Talk()
+    source = SerialSource("loop://", SETTINGS, talk.converse, talk.links.put, clock())
+    source.stop()
+    assert not source.is_alive
+
+
+@pytest.mark.parametrize(
+    ("url", "parity"), [("nonsense://x", "N"), ("loop://", "X")], ids=["scheme", "parity"]
+)
+def test_a_port_that_cannot_exist_is_refused_for_good(url: str, parity: str) -> None:
+    talk = Talk()
+    settings = LineSettings(9600, 8, parity, 1, rts_cts=False)
+    with pytest.raises(LinkError, match=url) as caught:
+        SerialSource(url, settings, talk.converse, talk.links.put, clock())
+    assert not caught.value.retryable

@@ -1,0 +1,151 @@
+"""The import rules of the house, checked on the source text."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PURE = {"drivers", "vitals", "detect", "alerting"}
+PAYLOADS = {"payloads", "event_payloads", "topics"}
+DECIDERS = PURE | PAYLOADS | {"model", "pipeline", "vectors"}
+EDGE = PAYLOADS | {"model", "journal"}
+WIRING = {"config", "rulebook", "vectors", "bed_line", "judge", "supervisor", "app"}
+AGENT = PURE | EDGE | WIRING | {"sources", "sinks", "pipeline"}
+MAY_IMPORT = {
+    "model": set[str](),
+    "drivers": {"model"},
+    "vitals": {"model"},
+    "detect": {"model"},
+    "alerting": {"model"},
+    "topics": set[str](),
+    "payloads": {"model"},
+    "event_payloads": {"model", "payloads"},
+    "pipeline": {"model"} | PURE,
+    "vectors": {"model", "detect", "alerting"},
+    "journal": {"model"} | PAYLOADS,
+    "sources": {"model"} | PAYLOADS,
+    "sinks": EDGE,
+    "config": {"model", "drivers"},
+    "bed_line": {"model", "config", "drivers", "sources"},
+    "judge": {"model", "bed_line", "pipeline"},
+    "rulebook": {"model", "detect", "vectors"},
+    "supervisor": AGENT,
+    "app": AGENT,
+    "commands": AGENT | {"commands"},
+    "__main__": AGENT | {"commands"},
+    "__init__": set[str](),
+}
+OUTSIDE_WORLD = {
+    "asyncio",
+    "http",
+    "influxdb_client",
+    "iotcore",
+    "logging",
+    "paho",
+    "queue",
+    "random",
+    "select",
+    "serial",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "threading",
+    "time",
+    "urllib",
+    "urllib3",
+}
+MAY_IMPORT_SIMULATORS = {"commands", "__main__"}
+
+
+def imported_names(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(ROOT / "edge_agent").parts[0].removesuffix(".py")
+
+
+def reached_parts(path: Path) -> set[str]:
+    own = {name.split(".")[1] for name in imported_names(path) if name.startswith("edge_agent.")}
+    return own - {part_of(path)}
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", modules("edge_agent"), ids=named)
+def test_parts_import_only_what_the_house_allows(path: Path) -> None:
+    assert reached_parts(path) <= MAY_IMPORT[part_of(path)]
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in modules("edge_agent") if part_of(p) in DECIDERS], ids=named
+)
+def test_what_decides_does_not_touch_the_outside_world(path: Path) -> None:
+    tops = {name.split(".")[0] for name in imported_names(path)}
+    assert not tops & OUTSIDE_WORLD
+
+
+@pytest.mark.parametrize("path", modules("edge_agent"), ids=named)
+def test_only_commands_know_the_simulators(path: Path) -> None:
+    tops = {name.split(".")[0] for name in imported_names(path)}
+    assert "simulators" not in tops or part_of(path) in MAY_IMPORT_SIMULATORS
+    assert not tops & {"tests", "benchmarks"}
+
+
+@pytest.mark.parametrize("path", modules("simulators"), ids=named)
+def test_simulators_share_nothing_with_the_agent_but_its_values(path: Path) -> None:
+    """A shared encoder would hide a shared mistake."""
+    of_agent = {n for n in imported_names(path) if n.split(".")[0] == "edge_agent"}
+    assert all(n == "edge_agent.model" or n.startswith("edge_agent.model.") for n in of_agent)
+
+
+@pytest.mark.parametrize(
+    "driver",
+    sorted(
+        p.name
+        for p in (ROOT / "edge_agent/drivers").iterdir()
+        if p.is_dir() and p.name != "__pycache__"
+    ),
+)
+def test_drivers_do_not_import_one_another(driver: str) -> None:
+    others = {
+        ".".join(name.split(".")[:3])
+        for path in modules(f"edge_agent/drivers/{driver}")
+        for name in imported_names(path)
+        if name.startswith("edge_agent.drivers.")
+    }
+    shared = {"base", "framing", "checksums", driver}
+    assert {name.split(".")[2] for name in others} <= shared
+
+
+@pytest.mark.parametrize("path", modules("edge_agent"), ids=named)
+def test_only_the_supervisor_and_the_worker_catch_everything(path: Path) -> None:
+    caught = [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and (
+            node.type is None
+            or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"})
+        )
+    ]
+    assert not caught or named(path) in {
+        "edge_agent/supervisor.py",
+        "edge_agent/journal/worker.py",
+    }

@@ -1,0 +1,166 @@
+"""The pure way from a session's events to alert changes, and its continuation after a restart."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from edge_agent.alerting.problem import AlertChange
+from edge_agent.model.alerts import Acknowledgement, Alert, AlertPriority, AlertState
+from edge_agent.model.bed_events import BedEvent, CommandRejected
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import (
+    DeviceTime,
+    GenerationMode,
+    Numeric,
+    Readings,
+    Validity,
+)
+from edge_agent.model.session_events import (
+    FrameRejected,
+    LinkChanged,
+    LinkState,
+    NumericsReceived,
+    SessionEvent,
+)
+from edge_agent.pipeline import Bed, Outcome, Pipeline, Place
+from edge_agent.rulebook import Rulebook, read_rulebook
+
+BED = "bed-01"
+START = Instant(1_000_000_000_000, 1_800_000_000_000_000_000)
+ALL = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
+CODES = {"hr": (147842, 264864, "/min"), "spo2": (150456, 262688, "%")}
+
+
+@cache
+def book() -> Rulebook:
+    return read_rulebook(None)
+
+
+def pipeline(required: frozenset[str] = ALL, since: Instant = START) -> Pipeline:
+    return Pipeline([Bed(BED, required)], book().rules, Place("site", "ward"), "hash", since)
+
+
+def message(at_s: float, **values: float | None) -> NumericsReceived:
+    at = START.plus(at_s)
+    device = DeviceTime(elapsed_ns=round(at_s * 1e9))
+    numerics = tuple(
+        Numeric(
+            device_id=BED,
+            channel=name,
+            code=CODES[name][0],
+            label=name,
+            value=value,
+            unit_code=CODES[name][1],
+            unit=CODES[name][2],
+            state=0,
+            validity=Validity.NOT_AVAILABLE if value is None else Validity.VALID,
+            mode=GenerationMode.REAL,
+            measured_at=device,
+            received_at=at,
+        )
+        for name, value in values.items()
+    )
+    return NumericsReceived(numerics, device, at)
+
+
+def alerts_of(outcomes: list[Outcome]) -> list[Alert]:
+    return [o.alert for o in outcomes if isinstance(o, AlertChange) and o.is_signalled]
+
+
+def play(line: Pipeline, seconds: range, spo2: float | None) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for second in seconds:
+        event = message(second, hr=80, spo2=spo2)
+        outcomes += line.receive(BED, [event], event.at)
+    return outcomes
+
+
+def test_a_message_is_kept_whole_with_the_vitals_it_became() -> None:
+    event = message(1, hr=0, spo2=None)
+    readings, *_ = pipeline().receive(BED, [event], event.at)
+    assert isinstance(readings, Readings)
+    assert readings.numerics == event.numerics
+    assert [(v.kind, v.value) for v in readings.vitals] == [("heart_rate", 0.0), ("spo2", None)]
+
+
+def test_a_message_without_a_known_vital_is_kept_and_judges_nothing() -> None:
+    event = NumericsReceived((), DeviceTime(), START)
+    assert pipeline().receive(BED, [event], START) == [Readings(BED, BED, START, (), ())]
+
+
+def test_low_oxygen_is_one_high_problem_that_takes_up_the_medium_one() -> None:
+    outcomes = play(pipeline(), range(240), 86.3)
+    (raised,) = alerts_of(outcomes)
+    assert (raised.rule_id, raised.state) == ("vital.severe_hypoxia", AlertState.RAISED)
+    assert raised.priority is AlertPriority.HIGH
+    assert raised.evidence[0].value == 86.3
+    kept = [o.alert for o in outcomes if isinstance(o, AlertChange)]
+    (absorbed,) = [a for a in kept if a.rule_id == "crs.hypoxia"]
+    assert absorbed.absorbed_by == raised.alert_id
+
+
+def test_missing_oxygen_is_never_low_oxygen() -> None:
+    told = alerts_of(play(pipeline(), range(400), None))
+    assert {alert.rule_id for alert in told} == {"signal.lost.spo2"}
+
+
+def test_the_loss_of_a_signal_that_is_not_required_is_no_alert() -> None:
+    told = alerts_of(play(pipeline(frozenset({"heart_rate"})), range(400), None))
+    assert told == []
+
+
+def test_damage_is_counted_by_reason_and_other_events_pass() -> None:
+    line = pipeline()
+    lost = LinkChanged(LinkState.LOST, "silence", START)
+    damage: list[SessionEvent] = [FrameRejected("fcs", b"abc"), FrameRejected("fcs", b"d"), lost]
+    assert line.receive(BED, damage, START) == [BedEvent(BED, lost, START)]
+    assert line.rejections == {(BED, "fcs"): 4}
+
+
+def test_a_silent_bed_is_judged_by_the_clock() -> None:
+    line = pipeline()
+    assert line.tick(START.plus(1)) == []
+    (alert,) = alerts_of(line.tick(START.plus(40)))
+    assert alert.rule_id == "system.feed"
+    assert line.tick(START.plus(41)) == []
+
+
+def test_an_answer_is_taken_by_name_and_a_wrong_one_is_refused() -> None:
+    line = pipeline()
+    (raised,) = alerts_of(play(line, range(240), 86.0))
+    at = START.plus(300)
+    refused = line.acknowledge(Acknowledgement(BED, "nothing", "nurse 7"), at)
+    assert isinstance(refused[0], BedEvent)
+    assert isinstance(refused[0].event, CommandRejected)
+    changes = line.acknowledge(Acknowledgement(BED, raised.alert_id, "nurse 7"), at)
+    (answered,) = [a for a in alerts_of(changes) if a.rule_id == raised.rule_id]
+    assert (answered.state, answered.acknowledged_by) == (AlertState.ACKNOWLEDGED, "nurse 7")
+    assert [a.state for a in line.open_alerts() if a.rule_id == raised.rule_id] == [
+        AlertState.ACKNOWLEDGED
+    ]
+
+
+@pytest.mark.parametrize("cut_s", [1, 60, 150, 159, 161, 200])
+def test_a_restart_at_any_moment_gives_the_same_alerts(cut_s: int) -> None:
+    whole = play(pipeline(), range(240), 86.0)
+    before = play(pipeline(), range(cut_s), 86.0)
+    readings = [o for o in before if isinstance(o, Readings)]
+    newest = {o.alert.rule_id: o.alert for o in before if isinstance(o, AlertChange)}
+    restarted = pipeline(since=START.plus(cut_s))
+    again = restarted.restore(readings, newest.values())
+    after = play(restarted, range(cut_s, 240), 86.0)
+    told = {(a.alert_id, a.n): a.state for a in alerts_of([*before, *again, *after])}
+    assert told == {(a.alert_id, a.n): a.state for a in alerts_of(whole)}
+
+
+def test_a_change_that_was_not_kept_before_the_end_is_given_again() -> None:
+    before = play(pipeline(), range(240), 86.0)
+    changes = [o.alert for o in before if isinstance(o, AlertChange)]
+    pending = [a for a in changes if a.state is AlertState.PENDING]
+    readings = [o for o in before if isinstance(o, Readings)]
+    other_bed = Readings("bed-99", "bed-99", START, (), ())
+    again = pipeline().restore([other_bed, *readings], pending)
+    if pending:
+        assert {a.alert_id for a in alerts_of(again)} == {a.alert_id for a in alerts_of(before)}

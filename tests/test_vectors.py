@@ -1,0 +1,85 @@
+"""Every shipped rule does what its vectors say, and a wrong expectation is found out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edge_agent.detect.rule import Rule, check_rules
+from edge_agent.detect.rule_file import parse_rule, parse_vectors
+from edge_agent.detect.vectors import Expectation
+from edge_agent.vectors import run_vectors
+
+RULES = Path(__file__).resolve().parents[1] / "rules"
+VECTORS = sorted(RULES.rglob("*.vectors.toml"))
+
+
+def shipped() -> list[Rule]:
+    return [
+        parse_rule(path.relative_to(RULES).as_posix(), path.read_text("utf-8"))
+        for path in sorted(RULES.rglob("*.toml"))
+        if path not in VECTORS
+    ]
+
+
+def named(path: Path) -> str:
+    return path.relative_to(RULES).as_posix()
+
+
+def test_the_shipped_rules_fit_together_and_each_has_vectors() -> None:
+    rules = shipped()
+    assert check_rules(rules) == []
+    proven = {parse_vectors(named(p), p.read_text("utf-8")).rule_id for p in VECTORS}
+    assert proven == {rule.rule_id for rule in rules}
+
+
+def test_severe_hypoxia_is_never_part_of_another_alert() -> None:
+    assert not [r.rule_id for r in shipped() if r.policy.absorbs_rule("vital.severe_hypoxia")]
+
+
+def test_the_text_of_a_crs_pattern_never_rules_infection_out() -> None:
+    texts = {rule.rule_id: rule.policy.text for rule in shipped()}
+    for rule_id in ("crs.suspected", "crs.organ_sign"):
+        assert texts[rule_id].startswith("Pattern compatible with CRS or infection")
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=named)
+def test_a_shipped_rule_does_what_its_vectors_say(path: Path) -> None:
+    vectors = parse_vectors(named(path), path.read_text("utf-8"))
+    assert run_vectors(shipped(), vectors) == []
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=named)
+def test_vectors_show_silence_an_alert_and_how_it_ends(path: Path) -> None:
+    states = [e.state for e in parse_vectors(named(path), path.read_text("utf-8")).expect]
+    assert {"none", "raised"} <= set(states)
+    assert {"latched", "resolved"} & set(states)
+    assert "_" in path.read_text("utf-8")
+
+
+def test_a_wrong_expectation_is_found_out() -> None:
+    path = RULES / "system" / "feed.vectors.toml"
+    vectors = parse_vectors(named(path), path.read_text("utf-8"))
+    wrong = replace(vectors, expect=(Expectation(170, "raised"), Expectation(300, "raised")))
+    (mistake,) = run_vectors(shipped(), wrong)
+    assert str(mistake) == (
+        "system/feed.vectors.toml: expect[0].state: raised at 170 s; the alert is none"
+    )
+
+
+def test_vectors_of_an_unknown_rule_are_a_mistake() -> None:
+    path = RULES / "system" / "feed.vectors.toml"
+    vectors = parse_vectors(named(path), path.read_text("utf-8"))
+    (mistake,) = run_vectors(shipped(), replace(vectors, rule_id="crs.gone"))
+    assert mistake.message == "no rule has the id crs.gone"
+
+
+def test_a_pending_alert_shows_in_the_states_and_one_that_vanished_does_not() -> None:
+    path = RULES / "system" / "feed.vectors.toml"
+    rules = [r for r in shipped() if r.rule_id == "system.feed"]
+    slow = [replace(r, policy=replace(r.policy, for_s=100)) for r in rules]
+    vectors = parse_vectors(named(path), path.read_text("utf-8"))
+    states = (Expectation(300, "pending"), Expectation(380, "none"))
+    assert run_vectors(slow, replace(vectors, expect=states, acknowledge_at_s=(300,))) == []

@@ -1,0 +1,233 @@
+"""An occasional reading is published once, with the time it was taken, and an old one says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
+from edge_agent.vitals.normalise import Normaliser
+from tests.vitals.readings import (
+    CELSIUS,
+    HR,
+    MMHG,
+    NIBP_D,
+    NIBP_S,
+    NO_TIME,
+    START,
+    message,
+    numeric,
+    wall,
+)
+
+NOW = 1_000_000.0
+PREDICTIVE = 2 * 65536 + 0xF140
+
+
+def cuff(
+    normaliser: Normaliser,
+    value: float | None,
+    *,
+    age_s: float,
+    at_s: float = 0.0,
+    validity: Validity | None = None,
+) -> tuple[Vital, ...]:
+    """Send a cuff reading that was `age_s` old when the test began, with a known device clock."""
+    reading = numeric(NIBP_S, value, MMHG, validity, wall(NOW - age_s))
+    return normaliser.normalise(message(reading, at_s=at_s, device_now=wall(NOW + at_s)))
+
+
+def undated(
+    normaliser: Normaliser, value: float, stamp: DeviceTime, at_s: float
+) -> tuple[Vital, ...]:
+    """Send a cuff reading of a device whose clock is not known."""
+    return normaliser.normalise(message(numeric(NIBP_S, value, MMHG, stamp=stamp), at_s=at_s))
+
+
+def restarted(*vitals: Vital) -> Normaliser:
+    normaliser = Normaliser("bed-07")
+    normaliser.restore(vitals)
+    return normaliser
+
+
+def test_a_reading_is_dated_on_the_gateway_s_axis() -> None:
+    (vital,) = cuff(Normaliser("bed-07"), 120, age_s=90)
+    assert vital.measured_at == START.plus(-90)
+    assert vital.received_at == START
+    assert vital.is_usable
+
+
+def test_the_device_s_own_counter_is_preferred_to_its_wall_clock() -> None:
+    stamp = DeviceTime(elapsed_ns=10 * 10**9, wall_ns=0)
+    reading = numeric(NIBP_S, 120, MMHG, stamp=stamp)
+    device_now = DeviceTime(elapsed_ns=40 * 10**9, wall_ns=10**18)
+    (vital,) = Normaliser("bed-07").normalise(message(reading, device_now=device_now))
+    assert vital.measured_at == START.plus(-30)
+
+
+def test_the_same_reading_shown_again_is_no_new_vital() -> None:
+    normaliser = Normaliser("bed-07")
+    cuff(normaliser, 120, age_s=5)
+    assert [cuff(normaliser, 120, age_s=5, at_s=s) for s in range(1, 6)] == [()] * 5
+
+
+def test_a_new_stamp_is_a_new_reading_even_with_the_same_value() -> None:
+    normaliser = Normaliser("bed-07")
+    cuff(normaliser, 120, age_s=300)
+    (vital,) = cuff(normaliser, 120, age_s=0, at_s=1)
+    assert vital.measured_at == START
+
+
+@pytest.mark.parametrize(
+    ("age_s", "reason"),
+    [
+        (3600, ""),
+        (3601, "measured 1 h ago"),
+        (3 * 86400, "measured 3 d ago"),
+        (-60, ""),
+        (-61, "stamped 1 min ahead of the device's clock"),
+        (-7200, "stamped 2 h ahead of the device's clock"),
+    ],
+)
+def test_a_reading_that_is_not_of_now_says_so(age_s: float, reason: str) -> None:
+    (vital,) = cuff(Normaliser("bed-07"), 120, age_s=age_s)
+    assert vital.reason == reason
+    assert vital.validity is (Validity.QUESTIONABLE if reason else Validity.VALID)
+    assert vital.measured_at == START.plus(-max(age_s, 0))
+    assert vital.value == 120
+
+
+def test_a_spot_temperature_counts_for_eight_hours() -> None:
+    reading = numeric(PREDICTIVE, 38.4, CELSIUS, stamp=wall(NOW - 7 * 3600))
+    (vital,) = Normaliser("bed-07").normalise(message(reading, device_now=wall(NOW)))
+    assert vital.is_usable
+    assert vital.measured_at == START.plus(-7 * 3600)
+
+
+def test_a_stamp_of_an_unknown_clock_cannot_be_dated_at_first_sight() -> None:
+    (vital,) = undated(Normaliser("bed-07"), 120, wall(5), at_s=0)
+    assert (vital.validity, vital.reason) == (Validity.QUESTIONABLE, "age unknown")
+    assert vital.measured_at == START
+
+
+def test_a_stamp_that_changed_between_two_messages_is_new() -> None:
+    normaliser = Normaliser("bed-07")
+    undated(normaliser, 120, wall(5), at_s=0)
+    assert undated(normaliser, 120, wall(5), at_s=10) == ()
+    (vital,) = undated(normaliser, 110, wall(300), at_s=20)
+    assert vital.is_usable
+    assert vital.measured_at == START.plus(20)
+
+
+@pytest.mark.parametrize(("stamp", "at_s"), [(wall(300), 10.5), (NO_TIME, 1.0)])
+def test_a_stamp_that_changed_over_a_gap_or_went_away_is_not_dated(
+    stamp: DeviceTime, at_s: float
+) -> None:
+    normaliser = Normaliser("bed-07")
+    undated(normaliser, 120, wall(5), at_s=0)
+    (vital,) = undated(normaliser, 110, stamp, at_s=at_s)
+    assert vital.reason == "age unknown"
+
+
+def test_a_reading_that_completes_under_its_stamp_is_published() -> None:
+    normaliser = Normaliser("bed-07")
+    (first,) = cuff(normaliser, None, age_s=0, validity=Validity.MEASURING)
+    (second,) = cuff(normaliser, 88, age_s=0, at_s=20)
+    assert (first.value, first.reason) == (None, "measurement under way")
+    assert (second.value, second.is_usable) == (88, True)
+    assert first.measured_at == second.measured_at
+
+
+def test_the_next_measurement_under_way_says_nothing_about_the_last_reading() -> None:
+    normaliser = Normaliser("bed-07")
+    cuff(normaliser, 120, age_s=0)
+    assert cuff(normaliser, 120, age_s=0, at_s=1, validity=Validity.MEASURING) == ()
+    assert cuff(normaliser, None, age_s=0, at_s=2, validity=Validity.MEASURING) == ()
+    assert cuff(normaliser, 120, age_s=0, at_s=3) == ()
+
+
+def test_a_withdrawn_reading_is_published_and_keeps_its_time_when_it_returns() -> None:
+    normaliser = Normaliser("bed-07")
+    (shown,) = cuff(normaliser, 120, age_s=60)
+    (withdrawn,) = cuff(normaliser, None, age_s=60, at_s=5)
+    (returned,) = cuff(normaliser, 120, age_s=60, at_s=10)
+    assert (withdrawn.validity, withdrawn.reason) == (Validity.NOT_AVAILABLE, "not measured")
+    assert returned.is_usable
+    assert shown.measured_at == withdrawn.measured_at == returned.measured_at
+
+
+def test_an_old_reading_is_told_once_and_stays_old() -> None:
+    normaliser = Normaliser("bed-07")
+    cuff(normaliser, 120, age_s=7200)
+    assert cuff(normaliser, 120, age_s=7200, at_s=60) == ()
+    (changed,) = cuff(normaliser, 121, age_s=7200, at_s=61)
+    assert changed.reason == "measured 2 h ago"
+
+
+@pytest.mark.parametrize(
+    ("value", "age_s", "validity"),
+    [
+        (120, 60, Validity.VALID),
+        (120, 7200, Validity.VALID),
+        (300, 60, Validity.VALID),
+        (120, 60, Validity.QUESTIONABLE),
+        (120, 60, Validity.INVALID),
+        (None, 60, Validity.NOT_AVAILABLE),
+    ],
+    ids=["good", "old", "out of range", "doubted by the device", "invalid", "absent"],
+)
+def test_the_same_reading_after_a_restart_is_no_new_vital(
+    value: float | None, age_s: float, validity: Validity
+) -> None:
+    (vital,) = cuff(Normaliser("bed-07"), value, age_s=age_s, validity=validity)
+    after = restarted(vital)
+    assert cuff(after, value, age_s=age_s, at_s=30, validity=validity) == ()
+
+
+@pytest.mark.parametrize("before", [Validity.MEASURING, Validity.QUESTIONABLE])
+def test_a_reading_that_became_valid_during_a_restart_is_published(before: Validity) -> None:
+    (vital,) = cuff(Normaliser("bed-07"), 120, age_s=60, validity=before)
+    (now_valid,) = cuff(restarted(vital), 120, age_s=60, at_s=30)
+    assert now_valid.is_usable
+    assert now_valid.measured_at == vital.measured_at
+
+
+def test_an_old_reading_that_changes_after_a_restart_stays_old() -> None:
+    (vital,) = cuff(Normaliser("bed-07"), 120, age_s=7200)
+    (changed,) = cuff(restarted(vital), 121, age_s=7200, at_s=30)
+    assert changed.reason == "measured 2 h ago"
+
+
+def test_contradicting_pressures_after_a_restart_are_no_new_vitals() -> None:
+    pair = [numeric(c, v, MMHG, stamp=wall(NOW)) for c, v in ((NIBP_S, 100), (NIBP_D, 95))]
+    vitals = Normaliser("bed-07").normalise(message(*pair, device_now=wall(NOW)))
+    assert not any(v.is_usable for v in vitals)
+    event = message(*pair, at_s=30, device_now=wall(NOW + 30))
+    assert restarted(*vitals).normalise(event) == ()
+
+
+def test_a_reading_in_a_wrong_unit_is_told_once_also_over_a_restart() -> None:
+    event = message(numeric(NIBP_S, 120, CELSIUS, stamp=wall(NOW)), device_now=wall(NOW))
+    normaliser = Normaliser("bed-07")
+    (vital,) = normaliser.normalise(event)
+    assert vital.value is None
+    assert normaliser.normalise(event) == ()
+    assert restarted(vital).normalise(event) == ()
+
+
+def test_leaving_the_demo_mode_is_a_change() -> None:
+    normaliser = Normaliser("bed-07")
+    reading = numeric(NIBP_S, 120, MMHG, stamp=wall(NOW))
+    demo = replace(reading, mode=GenerationMode.DEMO)
+    (vital,) = normaliser.normalise(message(demo, device_now=wall(NOW)))
+    assert restarted(vital).normalise(message(demo, device_now=wall(NOW))) == ()
+    (real,) = normaliser.normalise(message(reading, device_now=wall(NOW)))
+    assert real.is_usable
+
+
+def test_vitals_of_unknown_and_continuous_codes_restore_only_their_keys() -> None:
+    event = message(numeric(HR, 80, 264864))
+    (vital,) = Normaliser("bed-07").normalise(event)
+    after = restarted(vital, replace(vital, code=1))
+    assert len(after.normalise(event)) == 1

@@ -1,0 +1,212 @@
+"""Values that no patient has are flagged and keep their number."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.model.measurements import Numeric, Validity, Vital, VitalKind
+from edge_agent.vitals.canonical import KINDS
+from edge_agent.vitals.normalise import Normaliser
+from tests.vitals.readings import (
+    BPM,
+    CELSIUS,
+    HR,
+    MMHG,
+    NIBP_D,
+    NIBP_M,
+    NIBP_S,
+    PERCENT,
+    PERFUSION,
+    PULSE,
+    RPM,
+    RR,
+    SPO2,
+    TEMPERATURE,
+    message,
+    numeric,
+    wall,
+)
+
+ABP_S, ABP_D, ABP_M = 150037, 150038, 150039
+LETTERS = {Validity.VALID: "v", Validity.QUESTIONABLE: "?", Validity.INVALID: "x"}
+
+
+def judged(*numerics: Numeric) -> tuple[Vital, ...]:
+    return Normaliser("bed-07").normalise(message(*numerics, device_now=wall(100)))
+
+
+def course(code: int, unit: int, step_s: float, values: list[float]) -> str:
+    """Return one letter per value: (v)alid, (?) questionable, (x) invalid."""
+    normaliser = Normaliser("bed-07")
+    letters = ""
+    for count, value in enumerate(values):
+        event = message(numeric(code, value, unit), at_s=count * step_s)
+        (vital,) = normaliser.normalise(event)
+        letters += LETTERS[vital.validity]
+    return letters
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "value", "validity"),
+    [
+        (HR, BPM, 19.9, Validity.INVALID),
+        (HR, BPM, 20, Validity.VALID),
+        (HR, BPM, 250, Validity.VALID),
+        (HR, BPM, 251, Validity.INVALID),
+        (HR, BPM, 0, Validity.VALID),
+        (PULSE, BPM, 0, Validity.INVALID),
+        (SPO2, PERCENT, 0, Validity.INVALID),
+        (SPO2, PERCENT, 39, Validity.INVALID),
+        (SPO2, PERCENT, 101, Validity.INVALID),
+        (RR, RPM, 0, Validity.INVALID),
+        (TEMPERATURE, CELSIUS, 32.9, Validity.INVALID),
+        (TEMPERATURE, CELSIUS, 42.6, Validity.INVALID),
+        (TEMPERATURE, CELSIUS, 0, Validity.INVALID),
+        (TEMPERATURE, CELSIUS, 100.4, Validity.INVALID),
+        (TEMPERATURE, CELSIUS, 41, Validity.VALID),
+    ],
+)
+def test_a_value_outside_its_range_is_invalid_and_kept(
+    code: int, unit: int, value: float, validity: Validity
+) -> None:
+    (vital,) = judged(numeric(code, value, unit))
+    assert (vital.value, vital.validity) == (value, validity)
+    assert bool(vital.reason) == (validity is not Validity.VALID)
+
+
+def test_the_reason_names_the_range() -> None:
+    (vital,) = judged(numeric(TEMPERATURE, 384.5, CELSIUS))
+    assert vital.reason == "outside 33-42.5 Cel"
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(list(Validity)))
+def test_no_value_outside_the_range_is_ever_usable(value: float, validity: Validity) -> None:
+    row = KINDS[VitalKind.SPO2]
+    (vital,) = judged(numeric(SPO2, value, PERCENT, validity))
+    inside = row.lowest <= value <= row.highest
+    assert vital.is_usable == (inside and validity is Validity.VALID)
+    assert vital.value == value
+
+
+@pytest.mark.parametrize(
+    ("systolic", "mean", "diastolic", "reason"),
+    [
+        (120, 90, 75, ""),
+        (120, None, 75, ""),
+        (120, 75, 90, "not systolic > mean > diastolic: 120, 75, 90"),
+        (120, 120, 75, "not systolic > mean > diastolic: 120, 120, 75"),
+        (80, None, 90, "not systolic > mean > diastolic: 80, 85, 90"),
+        (100, 95, 85.0, ""),
+        (100, 95, 85.5, "pulse pressure only 14 mm[Hg]"),
+    ],
+)
+def test_pressures_that_contradict_each_other_are_questionable(
+    systolic: float, mean: float | None, diastolic: float, reason: str
+) -> None:
+    readings = ((NIBP_S, systolic), (NIBP_M, mean), (NIBP_D, diastolic))
+    vitals = judged(*(numeric(c, v, MMHG, stamp=wall(90)) for c, v in readings))
+    assert {v.reason for v in vitals if v.value is not None} == {reason}
+    assert all(v.is_usable == (not reason) for v in vitals if v.value is not None)
+
+
+def test_a_pressure_alone_contradicts_nothing() -> None:
+    (vital,) = judged(numeric(NIBP_S, 120, MMHG, stamp=wall(90)))
+    assert vital.is_usable
+
+
+def test_a_damped_line_is_questionable_and_the_cuff_beside_it_is_not() -> None:
+    line = [numeric(c, v, MMHG) for c, v in ((ABP_S, 84), (ABP_M, 80), (ABP_D, 76))]
+    cuff = [numeric(c, v, MMHG, stamp=wall(90)) for c, v in ((NIBP_S, 118), (NIBP_D, 70))]
+    vitals = judged(*line, *cuff, numeric(HR, 80, BPM))
+    assert [v.is_usable for v in vitals] == [False, False, False, True, True, True]
+    assert vitals[0].reason == "pulse pressure only 8 mm[Hg]"
+
+
+@pytest.mark.parametrize(
+    ("index", "validity", "spo2_validity"),
+    [
+        (0.3, Validity.VALID, Validity.VALID),
+        (0.29, Validity.VALID, Validity.QUESTIONABLE),
+        (0.1, Validity.QUESTIONABLE, Validity.VALID),
+        (None, Validity.NOT_AVAILABLE, Validity.VALID),
+    ],
+)
+def test_oximetry_with_hardly_any_pulse_is_questionable_and_kept(
+    index: float | None, validity: Validity, spo2_validity: Validity
+) -> None:
+    spo2, _perfusion = judged(
+        numeric(SPO2, 85, PERCENT), numeric(PERFUSION, index, PERCENT, validity)
+    )
+    assert (spo2.value, spo2.validity) == (85, spo2_validity)
+
+
+def test_low_perfusion_leaves_the_device_s_own_doubt_and_other_vitals_alone() -> None:
+    spo2, rate, index = judged(
+        numeric(SPO2, 85, PERCENT, Validity.INVALID),
+        numeric(HR, 80, BPM),
+        numeric(PERFUSION, 0.1, PERCENT),
+    )
+    assert (spo2.validity, spo2.reason) == (Validity.INVALID, "sensor off or no signal")
+    assert rate.is_usable
+    assert index.reason == "perfusion index 0.1 %, below 0.3"
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "step_s", "values", "letters"),
+    [
+        # one artefact, back at once
+        (HR, BPM, 1, [80, 80, 140, 80, 80], "vv?vv"),
+        # a slope is no step
+        (HR, BPM, 5, [80, 105, 130, 155], "vvvv"),
+        # still there after 20 s: believed, and the way back is again a step
+        (HR, BPM, 5, [80, 140, 140, 140, 140, 140, 140, 80], "v????vv?"),
+        # after a gap there is nothing to compare with
+        (HR, BPM, 6, [80, 140], "vv"),
+        # asystole is no step, neither is what follows it
+        (HR, BPM, 1, [80, 0, 0, 0, 80], "vvvvv"),
+        # saturation: falls alone are doubted
+        (SPO2, PERCENT, 1, [98, 90, 89, 98], "vv?v"),
+        (SPO2, PERCENT, 5, [98, 80, 80, 80, 80, 80], "v????v"),
+        (SPO2, PERCENT, 1, [80, 98], "vv"),
+        # what is out of range is no part of the course
+        (SPO2, PERCENT, 1, [98, 0, 97], "vxv"),
+        (RR, RPM, 10, [14, 30, 30, 30, 14], "v??v?"),
+        (TEMPERATURE, CELSIUS, 60, [37.0, 36.0, 36.0, 36.0, 36.0, 36.0, 36.0], "v?????v"),
+        (TEMPERATURE, CELSIUS, 60, [37.0, 37.2, 37.4, 37.6, 37.0], "vvv?v"),
+        (TEMPERATURE, CELSIUS, 60, [37.0, 37.1, 37.2, 37.3, 37.4, 37.5], "vvvvvv"),
+        # neither pulse nor etCO2 is judged by its step
+        (PULSE, BPM, 1, [80, 140], "vv"),
+    ],
+)
+def test_a_step_is_doubted_until_it_has_lasted(
+    code: int, unit: int, step_s: float, values: list[float], letters: str
+) -> None:
+    assert course(code, unit, step_s, values) == letters
+
+
+def test_a_doubted_step_keeps_its_value_and_names_it() -> None:
+    normaliser = Normaliser("bed-07")
+    normaliser.normalise(message(numeric(HR, 80, BPM)))
+    (vital,) = normaliser.normalise(message(numeric(HR, 140, BPM), at_s=1))
+    assert vital.value == 140
+    assert vital.reason == "step from 80 to 140 /min, not yet lasting"
+
+
+@pytest.mark.parametrize(("pulse", "usable"), [(135, True), (131, True), (129, False)])
+def test_a_heart_rate_that_the_pulse_confirms_is_believed_at_once(
+    pulse: float, *, usable: bool
+) -> None:
+    normaliser = Normaliser("bed-07")
+    normaliser.normalise(message(numeric(HR, 80, BPM), numeric(PULSE, 80, BPM)))
+    event = message(numeric(HR, 141, BPM), numeric(PULSE, pulse, BPM), at_s=1)
+    assert normaliser.normalise(event)[0].is_usable == usable
+
+
+def test_an_old_pulse_confirms_nothing() -> None:
+    normaliser = Normaliser("bed-07")
+    normaliser.normalise(message(numeric(PULSE, 140, BPM)))
+    normaliser.normalise(message(numeric(HR, 80, BPM), at_s=10))
+    (vital,) = normaliser.normalise(message(numeric(HR, 140, BPM), at_s=11))
+    assert not vital.is_usable
