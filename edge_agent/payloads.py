@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -30,6 +31,7 @@ MAX_NAME_CHARS: Final = 80
 encode_json: Final = msgspec.json.Encoder().encode
 
 
+@lru_cache(maxsize=64)  # the values of one message share their moments
 def rfc3339(utc_ns: int) -> str:
     """Return a moment as RFC 3339 text in UTC, cut to milliseconds."""
     seconds, rest_ns = divmod(utc_ns, 1_000_000_000)

@@ -169,7 +169,7 @@ class Pipeline:
         required = self._beds[bed_id].required_signals
         findings = [
             finding
-            for finding in self._engine.evaluate(bed_id, at)
+            for finding in self._engine.evaluate(bed_id, at, self._book.clearing(bed_id))
             if self._signal_of.get(finding.rule_id, "") in required | {""}
         ]
         return list(self._book.apply(findings))

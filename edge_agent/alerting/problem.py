@@ -97,6 +97,11 @@ class AlertBook:
         """Return a rule's newest alert on a bed, over or not; None if there never was one."""
         return self._current.get(bed_id, {}).get(rule_id)
 
+    def clearing(self, bed_id: str) -> set[str]:
+        """Return the rules of a bed whose alert ends when its condition to clear holds."""
+        alerts = self._current.get(bed_id, {})
+        return {rule_id for rule_id, alert in alerts.items() if alert.is_open}
+
     def open_alerts(self) -> list[Alert]:
         """Return the alerts that were raised and are not over, on all beds."""
         return [a for alerts in self._current.values() for a in alerts.values() if a.is_open]

@@ -144,7 +144,7 @@ def _answer_binned(
         value=deciding_value(medians, condition.at_least, low_is_bad=condition.operator.low_is_bad),
         unit=condition.unit,
         window_s=condition.window_s,
-        coverage=coverage(ages_ns / 1e9, condition.window_s, condition.bin_s),
+        coverage=coverage(medians),
         threshold=condition.threshold,
         measured_at=newest.at if newest else None,
         site=site,

@@ -23,7 +23,7 @@ from edge_agent.detect.window import Stamp
 from edge_agent.model.findings import Finding, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from edge_agent.detect.rule import Rule
     from edge_agent.model.alerts import Alert
@@ -53,8 +53,21 @@ class Engine:
         """Keep a reading for later evaluations; readings may be older than the newest."""
         self._bed(vital.bed_id).observe(vital)
 
-    def evaluate(self, bed_id: str, at: Instant) -> list[Finding]:
-        """Return what every rule says about a bed: absorbing rules first, then by urgency."""
+    def evaluate(
+        self, bed_id: str, at: Instant, clearing: Container[str] | None = None
+    ) -> list[Finding]:
+        """Return what every rule says about a bed: absorbing rules first, then by urgency.
+
+        Parameters
+        ----------
+        bed_id
+            The bed.
+        at
+            The moment the windows end.
+        clearing
+            Rules whose recovery is asked for, None: all; of others it is not known. Windows are
+            what costs time, and without an alert nothing is to clear.
+        """
         bed = self._bed(bed_id)
         answers: dict[str, Answer] = {}
         findings: dict[str, Finding] = {}
@@ -62,7 +75,10 @@ class Engine:
             answer = answer_group(rule.when, Question(bed, at, answers, RAISING))
             recovered = opposite(answer.presence)
             if rule.clear is not None:
-                recovered = answer_group(rule.clear, Question(bed, at, answers, CLEARING)).presence
+                recovered = Presence.INDETERMINATE
+                if clearing is None or rule.rule_id in clearing:
+                    question = Question(bed, at, answers, CLEARING)
+                    recovered = answer_group(rule.clear, question).presence
             stamp = answer.stamp or bed.first
             if answer.presence is Presence.PRESENT:
                 bed.remembered[rule.rule_id] = Remembered(at, answer.evidence, stamp)

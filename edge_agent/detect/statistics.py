@@ -10,38 +10,6 @@ if TYPE_CHECKING:
     from edge_agent.detect.window import FloatArray, IntArray
 
 
-def coverage(times_s: FloatArray, window_s: float, hold_s: float) -> float:
-    """Return the share of the window that usable values account for.
-
-    Parameters
-    ----------
-    times_s
-        Ages of the usable values, shape (n,), seconds before the window's end, in [0, window_s],
-        oldest first.
-    window_s
-        Length of the window in seconds, > 0.
-    hold_s
-        Seconds one value stays good, > 0.
-
-    Returns
-    -------
-    float
-        0.0 (no usable value) to 1.0 (no gap longer than `hold_s`).
-
-    Raises
-    ------
-    ValueError
-        If `window_s` or `hold_s` is not positive.
-    """
-    if window_s <= 0 or hold_s <= 0:
-        raise ValueError(f"window_s and hold_s must be > 0, got {window_s} and {hold_s}")
-    if times_s.size == 0:
-        return 0.0
-    starts = window_s - times_s
-    ends = np.minimum(starts + hold_s, np.concatenate((starts[1:], (window_s,))))
-    return float((ends - starts).sum() / window_s)
-
-
 def bin_medians(ages_ns: IntArray, values: FloatArray, bin_ns: int, bins: int) -> FloatArray:
     """Return the median of each bin, newest bin first, NaN where a bin is empty.
 
@@ -74,6 +42,11 @@ def bin_medians(ages_ns: IntArray, values: FloatArray, bin_ns: int, bins: int) -
     high = starts[filled] + counts[filled] // 2
     medians[filled] = (ordered[low] + ordered[high]) / 2
     return medians
+
+
+def coverage(medians: FloatArray) -> float:
+    """Return the share of the window's bins, shape (n,), n > 0, that hold a usable value."""
+    return 1.0 - np.count_nonzero(np.isnan(medians)) / medians.size
 
 
 def deciding_value(medians: FloatArray, at_least: int, *, low_is_bad: bool) -> float | None:

@@ -150,3 +150,15 @@ def test_another_bed_changes_nothing() -> None:
     (finding,) = engine.evaluate("bed-99", at(5))
     assert finding.bed_id == "bed-99"
     assert finding.presence is Presence.INDETERMINATE
+
+
+def test_recovery_is_asked_only_of_rules_that_have_something_to_clear() -> None:
+    fast = rule(f'{FAST}\n[clear]\nall = [{{ rule = "a.lost" }}]', rule_id="a.fast")
+    engine = Engine([fast, rule(LOST, rule_id="a.lost")], START)
+    for clearing, recovered in (
+        (None, Presence.ABSENT),
+        ({"a.fast"}, Presence.ABSENT),
+        ({"a.lost"}, Presence.INDETERMINATE),
+    ):
+        findings = {f.rule_id: f for f in engine.evaluate(BED, at(5), clearing)}
+        assert findings["a.fast"].recovered is recovered

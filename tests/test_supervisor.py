@@ -1,0 +1,69 @@
+"""Parts start in order, are started again when they die, and stop in reverse."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.supervisor import Supervisor
+
+
+class FakePart:
+    """A part that writes down what is asked of it."""
+
+    def __init__(self, name: str, diary: list[str], *, fails: bool = False) -> None:
+        self.name = name
+        self.lives = False
+        self._diary = diary
+        self._fails = fails
+
+    def start(self) -> None:
+        """Live, or fail."""
+        if self._fails:
+            raise OSError("no such port")
+        self._diary.append(f"start {self.name}")
+        self.lives = True
+
+    def stop(self) -> None:
+        """Die in order."""
+        self._diary.append(f"stop {self.name}")
+        self.lives = False
+
+    def is_alive(self) -> bool:
+        """Return whether it lives."""
+        return self.lives
+
+
+def test_parts_start_in_order_and_stop_in_reverse() -> None:
+    diary: list[str] = []
+    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary)])
+    supervisor.start()
+    supervisor.stop()
+    assert diary == ["start a", "start b", "stop b", "stop a"]
+
+
+def test_a_part_that_runs_already_is_not_started_twice() -> None:
+    diary: list[str] = []
+    part = FakePart("a", diary)
+    part.start()
+    Supervisor([part]).start()
+    assert diary == ["start a"]
+
+
+def test_what_died_is_started_again_and_counted() -> None:
+    diary: list[str] = []
+    parts = [FakePart("a", diary), FakePart("b", diary)]
+    supervisor = Supervisor(parts)
+    supervisor.start()
+    supervisor.watch()
+    parts[1].lives = False
+    supervisor.watch()
+    assert diary == ["start a", "start b", "start b"]
+    assert supervisor.restarts == 1
+
+
+def test_where_one_cannot_start_the_others_are_stopped() -> None:
+    diary: list[str] = []
+    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary, fails=True)])
+    with pytest.raises(OSError, match="no such port"):
+        supervisor.start()
+    assert diary == ["start a", "stop a"]
