@@ -46,7 +46,7 @@ def bin_medians(ages_ns: IntArray, values: FloatArray, bin_ns: int, bins: int) -
 
 def coverage(medians: FloatArray) -> float:
     """Return the share of the window's bins, shape (n,), n > 0, that hold a usable value."""
-    return 1.0 - np.count_nonzero(np.isnan(medians)) / medians.size
+    return 1.0 - float(np.count_nonzero(np.isnan(medians))) / medians.size
 
 
 def deciding_value(medians: FloatArray, at_least: int, *, low_is_bad: bool) -> float | None:

@@ -236,6 +236,8 @@ def test_evidence_names_the_site_and_the_number_that_decided() -> None:
     assert (evidence.value, evidence.threshold, evidence.unit) == (38.2, 38, "Cel")
     assert evidence.measured_at == at(15)
     assert evidence.coverage == 1.0
+    # What leaves the detector is the standard library's own; nothing else can be encoded.
+    assert {type(evidence.value), type(evidence.coverage), type(evidence.threshold)} == {float}
 
 
 def test_a_vital_that_is_not_monitored_takes_no_part() -> None:

@@ -1,0 +1,69 @@
+"""What a wheel holds works without the checkout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from what the repository holds."""
+    folder = tmp_path_factory.mktemp("wheel")
+    options = ["--no-deps", "--no-build-isolation", "--quiet", "--disable-pip-version-check"]
+    command = [sys.executable, "-m", "pip", "wheel", *options, "-w", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, cwd=folder)
+    (built,) = folder.glob("crswatch-*.whl")
+    return built
+
+
+def test_rules_scenarios_and_broker_configuration_are_in_the_wheel(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    rules = {
+        f"edge_agent/rules/{p.relative_to(ROOT / 'rules')}"
+        for p in (ROOT / "rules").rglob("*.toml")
+    }
+    assert rules
+    assert rules <= names
+    assert "edge_agent/broker_config/mosquitto/ward.conf" in names
+    assert "simulators/scenarios/crs_grade_2.toml" in names
+    assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
+
+
+def test_the_installed_wheel_checks_its_rules_without_the_checkout(
+    wheel: Path, tmp_path: Path
+) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    code = (
+        "import sys; sys.path.insert(0, 'site'); import edge_agent; "
+        "assert 'site' in edge_agent.__file__; "
+        "from edge_agent.__main__ import main; sys.exit(main(['check-rules']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "all vectors as expected" in done.stdout
+
+
+def test_the_lock_names_no_host_and_has_a_hash_for_every_package() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    assert "--index-url" not in lock
+    pinned = [line for line in lock.splitlines() if "==" in line]
+    assert all(line.endswith("\\") for line in pinned)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for wanted in project["dependencies"]:
+        name = wanted.partition(">")[0]
+        assert any(line.startswith(f"{name}==") for line in pinned), name
