@@ -18,17 +18,18 @@ from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import DeliveryPolicy, DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.judge import Judge
+from edge_agent.memory import Memory
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Readings
-from edge_agent.payloads import decode_alert, decode_readings, encode_alert, encode_readings
+from edge_agent.payloads import decode_alert, encode_alert, encode_readings
 from edge_agent.pipeline import Bed, Pipeline, Place
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
 from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
 from edge_agent.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from edge_agent.config import AgentConfig, InfluxSection, MqttSection
     from edge_agent.model.alerts import Alert
@@ -100,7 +101,8 @@ class Agent:
     def start(self) -> None:
         """Take up where the journal ends, and begin to watch."""
         self._journal.start()
-        self._states = {(a.bed_id, a.rule_id): a for a in self._latest_alerts() if a.is_signalled}
+        told = (decode_alert(entry.body) for entry in self._journal.latest_alerts())
+        self._states = {(a.bed_id, a.rule_id): a for a in told if a.is_signalled}
         if self._mqtt is not None:
             self._mqtt.start()
         self._supervisor.start()
@@ -154,17 +156,9 @@ class Agent:
 
     def _restored(self) -> list[Outcome]:
         """Give the pipeline what the journal remembers; on the judge's thread."""
-        return self._pipeline.restore(self._recent_readings(), self._latest_alerts())
-
-    def _latest_alerts(self) -> list[Alert]:
-        return [decode_alert(entry.body) for entry in self._journal.latest_alerts()]
-
-    def _recent_readings(self) -> Iterator[Readings]:
-        """Yield what the longest window may look back at, bed by bed, to bound the memory."""
-        since_ns = self._clock.now().utc_ns - round(self._span_s * 1e9)
-        for bed in self._config.beds:
-            for entry in self._journal.read_since(Lane.READINGS, since_ns, bed.id):
-                yield decode_readings(entry.body)
+        memory = Memory(self._journal, self._clock)
+        readings = memory.readings([bed.id for bed in self._config.beds], self._span_s)
+        return self._pipeline.restore(readings, memory.alerts())
 
     def _hand_on(self, outcomes: Sequence[Outcome]) -> None:
         """Have what follows kept and told; on the judge's thread."""

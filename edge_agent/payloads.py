@@ -123,13 +123,7 @@ _vitals_decoder: Final = msgspec.json.Decoder(VitalsWire)
 
 
 def decode_vitals_message(payload: bytes) -> VitalsWire:
-    """Return what a subscriber received.
-
-    Raises
-    ------
-    msgspec.MsgspecError
-        If the payload is no such message.
-    """
+    """Return what a subscriber received; raises MsgspecError where it is something else."""
     return _vitals_decoder.decode(payload)
 
 

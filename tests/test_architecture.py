@@ -12,7 +12,7 @@ PURE = {"drivers", "vitals", "detect", "alerting"}
 PAYLOADS = {"payloads", "event_payloads", "topics"}
 DECIDERS = PURE | PAYLOADS | {"model", "pipeline", "vectors"}
 EDGE = PAYLOADS | {"model", "journal"}
-WIRING = {"config", "rulebook", "vectors", "bed_line", "judge", "supervisor", "app"}
+WIRING = {"config", "rulebook", "vectors", "bed_line", "judge", "memory", "supervisor", "app"}
 AGENT = PURE | EDGE | WIRING | {"sources", "sinks", "pipeline"}
 MAY_IMPORT = {
     "model": set[str](),
@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "sinks": EDGE,
     "config": {"model", "drivers"},
     "bed_line": {"model", "config", "drivers", "sources"},
+    "memory": {"model", "journal", "payloads"},
     "judge": {"model", "bed_line", "pipeline"},
     "rulebook": {"model", "detect", "vectors"},
     "supervisor": AGENT,

@@ -33,6 +33,10 @@ class Clock(Protocol):
     def factor(self) -> float:
         """Ward seconds per wall second."""
 
+    @property
+    def axis(self) -> str:
+        """What its monotonic times are counted on; they compare only on one axis and boot."""
+
     def now(self) -> Instant:
         """Return the present moment."""
 
@@ -61,6 +65,11 @@ class ScaledClock:
             return real
         step_ns = round((real.monotonic_ns - self.epoch.monotonic_ns) * self.factor)
         return Instant(self.epoch.monotonic_ns + step_ns, self.epoch.utc_ns + step_ns)
+
+    @property
+    def axis(self) -> str:
+        """The system's own axis, or that of this epoch and factor."""
+        return "system" if self.factor == 1.0 else self.spec()
 
     def spec(self) -> str:
         """Return the text by which another process joins this clock."""

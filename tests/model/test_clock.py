@@ -52,3 +52,12 @@ def test_a_text_that_is_no_clock_is_refused(text: str) -> None:
 def test_time_only_runs_forward(factor: float) -> None:
     with pytest.raises(ValueError, match="factor"):
         ScaledClock(Hands().read, Instant(0, 0), factor)
+
+
+def test_clocks_of_different_pace_or_epoch_count_on_different_axes() -> None:
+    hands = Hands()
+    plain = ScaledClock(hands.read, hands.at)
+    fast = ScaledClock(hands.read, hands.at, 2.0)
+    later = ScaledClock(hands.read, hands.at.plus(1), 2.0)
+    assert plain.axis == ScaledClock(hands.read, hands.at.plus(1)).axis
+    assert len({plain.axis, fast.axis, later.axis}) == 3

@@ -184,6 +184,7 @@ class HandClock:
     """A clock that a test sets."""
 
     factor = 1000.0
+    axis = "hand"
 
     def __init__(self) -> None:
         self.at = golden.POWERED_AT

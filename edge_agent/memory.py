@@ -1,0 +1,104 @@
+"""What the journal remembers of earlier runs, dated on the clock of this one."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.journal.entries import Lane
+from edge_agent.model.clock import Instant
+from edge_agent.payloads import decode_alert, decode_readings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from edge_agent.journal.writer import Journal
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.clock import Clock
+    from edge_agent.model.measurements import Readings
+
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_AXIS: Final = "monotonic_axis"
+
+
+class Memory:
+    """Reads back alerts and readings.
+
+    Monotonic times of another boot, or of a simulation's own clock, say nothing in this run; such
+    moments are continued by UTC.
+
+    Parameters
+    ----------
+    journal
+        Started; is told which monotonic axis this run writes on.
+    clock
+        The ward's time in this run.
+    """
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._now = clock.now()
+        axis = f"{_boot_id()} {clock.axis}"
+        self._is_same_axis = journal.meta(_AXIS) == axis
+        journal.set_meta(_AXIS, axis)
+
+    def alerts(self) -> list[Alert]:
+        """Return the newest state of every rule's alert on every bed."""
+        alerts = [decode_alert(entry.body) for entry in self._journal.latest_alerts()]
+        return alerts if self._is_same_axis else [self._moved_alert(alert) for alert in alerts]
+
+    def readings(self, bed_ids: Sequence[str], span_s: float) -> Iterator[Readings]:
+        """Yield the readings of the last `span_s` seconds, bed by bed to bound the memory."""
+        since_ns = self._now.utc_ns - round(span_s * 1e9)
+        for bed_id in bed_ids:
+            for entry in self._journal.read_since(Lane.READINGS, since_ns, bed_id):
+                readings = decode_readings(entry.body)
+                yield readings if self._is_same_axis else self._moved_readings(readings)
+
+    def _moved_readings(self, readings: Readings) -> Readings:
+        return replace(
+            readings,
+            received_at=self._moved(readings.received_at),
+            vitals=tuple(
+                replace(
+                    vital,
+                    measured_at=self._moved(vital.measured_at),
+                    received_at=self._moved(vital.received_at),
+                )
+                for vital in readings.vitals
+            ),
+        )
+
+    def _moved_alert(self, alert: Alert) -> Alert:
+        return replace(
+            alert,
+            evidence=tuple(
+                replace(e, measured_at=self._moved_if_any(e.measured_at)) for e in alert.evidence
+            ),
+            pending_since=self._moved(alert.pending_since),
+            changed_at=self._moved(alert.changed_at),
+            present_at=self._moved_if_any(alert.present_at),
+            recovered_since=self._moved_if_any(alert.recovered_since),
+            recovered_at=self._moved_if_any(alert.recovered_at),
+            raised_at=self._moved_if_any(alert.raised_at),
+            acknowledged_at=self._moved_if_any(alert.acknowledged_at),
+            latched_at=self._moved_if_any(alert.latched_at),
+            resolved_at=self._moved_if_any(alert.resolved_at),
+        )
+
+    def _moved(self, at: Instant) -> Instant:
+        ago_ns = self._now.utc_ns - at.utc_ns
+        return Instant(self._now.monotonic_ns - ago_ns, at.utc_ns)
+
+    def _moved_if_any(self, at: Instant | None) -> Instant | None:
+        return None if at is None else self._moved(at)
+
+
+def _boot_id() -> str:
+    """Return what names this boot of the machine; where nothing does, every run is a new one."""
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return uuid.uuid4().hex
