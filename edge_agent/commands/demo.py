@@ -51,7 +51,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "ran out before the alert came.",
     )
     parser.add_argument(
-        "--speed", type=float, default=60.0, metavar="X", help="ward seconds per second (60)"
+        "--speed", type=float, default=40.0, metavar="X", help="ward seconds per second (40)"
     )
     parser.add_argument(
         "--for", type=float, dest="for_s", metavar="SECONDS", help="end after so many seconds"
