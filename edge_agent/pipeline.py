@@ -141,7 +141,7 @@ class Pipeline:
             self._normalisers[batch.bed_id].restore(batch.vitals)
             self._see(batch.vitals)
             since = pending_since.get(batch.bed_id)
-            if since is not None and batch.received_at > since:
+            if since is not None and batch.received_at >= since:
                 outcomes += self._evaluate(batch.bed_id, batch.received_at)
         return outcomes
 

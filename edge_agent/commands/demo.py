@@ -149,7 +149,7 @@ class _Show:
                     if alert is None:
                         continue
                     if not is_live or alert.state is AlertState.RAISED:
-                        live.console.print(alert_line(alert), f"[{alert.state.value}]")
+                        live.console.print(alert_line(alert))
                     if WANTED_TEXT in alert.text and alert.state is AlertState.RAISED:
                         wanted = wanted or alert
                 agent.watch()

@@ -135,6 +135,6 @@ def _summarise(agent: Agent) -> None:
     told = agent.told_alerts()
     console.print(f"{agent.readings_kept} messages with numerics kept, {len(told)} alerts told")
     for alert in told:
-        console.print(alert_line(alert), f"[{alert.state.value}]")
+        console.print(alert_line(alert))
     for (bed_id, reason), count in agent.rejections().items():
         console.print(f"{bed_id}: gave up {count} bytes: {reason}")

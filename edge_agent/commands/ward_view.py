@@ -33,6 +33,8 @@ _COLUMNS: Final = {
     VitalKind.NIBP_SYSTOLIC: ("NIBP sys", "{:.0f}"),
     VitalKind.NIBP_DIASTOLIC: ("dia", "{:.0f}"),
 }
+_VITALS: Final = frozenset(kind.value for kind in VitalKind)
+_SHOWN_UNITS: Final = {"Cel": "\N{DEGREE SIGN}C", "mm[Hg]": "mmHg"}
 _STYLE: Final = {"high": "bold white on red", "medium": "black on yellow", "low": "cyan"}
 
 
@@ -121,17 +123,28 @@ class WardView:
 
 
 def alert_line(alert: Alert) -> Text:
-    """Return an alert as one line: priority, bed, sentence, evidence, state."""
+    """Return an alert as one line: priority, bed, sentence, the values behind it, state."""
     priority = alert.priority.name.lower()
-    evidence = ", ".join(
-        f"{e.kind} {e.value:g} {e.unit}".strip() for e in alert.evidence if e.value is not None
-    )
-    state = f" [answered by {alert.acknowledged_by}]" if alert.acknowledged_by else ""
-    state += " [ended, not seen]" if alert.state is AlertState.LATCHED else ""
+    values = [
+        f"{e.kind.replace('_', ' ')} {e.value:g} {_SHOWN_UNITS.get(e.unit, e.unit)}"
+        for e in alert.evidence
+        if e.value is not None and e.kind in _VITALS and e.statistic != "age"
+    ]
     word = "signal" if alert.kind is AlertKind.TECHNICAL else priority
     line = Text(f" {word.upper():<6} ", style=_STYLE[priority])
-    return line + Text(
-        f" {alert.bed_id}  {alert.text}{f' ({evidence})' if evidence else ''}{state}", style=""
+    line.append(f" {alert.bed_id}  {alert.text}", style="")
+    if values:
+        line.append(f" ({', '.join(values)})", style="")
+    return line.append(f" - {_state_words(alert)}", style="")
+
+
+def _state_words(alert: Alert) -> str:
+    if alert.absorbed_by:
+        return "now part of a larger problem"
+    if alert.state is AlertState.ACKNOWLEDGED:
+        return f"answered by {alert.acknowledged_by}"
+    return {AlertState.LATCHED: "ended, not seen", AlertState.RESOLVED: "over"}.get(
+        alert.state, "nobody has answered yet"
     )
 
 
