@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from edge_agent.commands.parsers import Subparsers
     from edge_agent.model.alerts import Alert
+    from edge_agent.model.clock import Instant
 
 WANTED_TEXT: Final = "Pattern compatible with CRS or infection"
 """What the alert says that the demonstration is about."""
@@ -139,6 +140,7 @@ class _Show:
         begun = time.monotonic()
         is_live = console.is_terminal
         wanted: Alert | None = None
+        now = self.clock.now()
         with (
             suppress(KeyboardInterrupt),
             Live(console=console, auto_refresh=False, transient=True) as live,
@@ -153,8 +155,10 @@ class _Show:
                     if WANTED_TEXT in alert.text and alert.state is AlertState.RAISED:
                         wanted = wanted or alert
                 agent.watch()
+                now = self.clock.now()
                 if is_live:
-                    live.update(self._picture(), refresh=True)
+                    live.update(self._picture(now), refresh=True)
+        console.print(self._picture(now))
         self._summarise(console, begun, wanted)
         return 1 if self.arguments.until_alert and wanted is None else 0
 
@@ -163,18 +167,17 @@ class _Show:
         out_of_time = for_s is not None and time.monotonic() - begun >= for_s
         return out_of_time or (self.arguments.until_alert and wanted is not None)
 
-    def _picture(self) -> Group:
-        passed = self.clock.now().seconds_since(self.clock.epoch) / 60
+    def _picture(self, now: Instant) -> Group:
+        passed = now.seconds_since(self.clock.epoch) / 60
         title = (
             f"crswatch demo, {passed:.0f} min of ward time at {self.clock.factor:g} times speed "
             "(decision support, not a medical device; Ctrl-C ends)"
         )
         on_its_way_s = _ON_ITS_WAY_S * self.clock.factor
-        return self.view.render(title, self.clock.now().plus(-on_its_way_s).utc_ns)
+        return self.view.render(title, now.plus(-on_its_way_s).utc_ns)
 
     def _summarise(self, console: Console, begun: float, wanted: Alert | None) -> None:
         ward_min = self.clock.now().seconds_since(self.clock.epoch) / 60
-        console.print(self._picture())
         console.print(
             f"\n{time.monotonic() - begun:.0f} s here were {ward_min:.0f} min on the ward: "
             f"{len(self.view.vitals)} beds, {self.view.readings} vital values and "
