@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,11 +32,10 @@ def test_the_demo_says_so_when_time_ran_out(capfd: pytest.CaptureFixture[str]) -
     assert "alert came in time" in " ".join(capfd.readouterr().out.split())
 
 
-def test_the_demo_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    assert main(["demo", "--for", "2"]) == 0
+def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "edge_agent", "demo", "--for", "2"]
+    elsewhere = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(command, env=elsewhere, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "2 s here were" in done.stdout
     assert list(tmp_path.iterdir()) == []
-    assert "2 s here were" in capfd.readouterr().out

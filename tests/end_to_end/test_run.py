@@ -13,6 +13,7 @@ import pytest
 from edge_agent.__main__ import main
 from edge_agent.app import read_system_clock
 from edge_agent.model.clock import ScaledClock
+from edge_agent.model.measurements import VitalKind
 from simulators.bedside import SimulatedBed, SimulatedWard
 from simulators.scenario_file import load_course
 from tests.brokers import WAIT_S, Watcher, mosquitto, watcher
@@ -83,8 +84,11 @@ def test_a_simulated_monitor_is_watched_and_an_alert_is_answered_by_name(tmp_pat
             assert seen.next_json(GATEWAY)["state"] == "stopped"
     journal = tmp_path / "journal.db"
     assert "crs.fever" in {alert.rule_id for alert in journalled_alerts(journal)}
-    values = {v.kind.value for _, v in journalled_vitals(journal) if v.is_usable}
+    usable = [vital for _, vital in journalled_vitals(journal) if vital.is_usable]
+    values = {vital.kind.value for vital in usable}
     assert {"heart_rate", "spo2", "temperature", "nibp_systolic"} <= values
+    cuff = [v.device_time.wall_ns for v in usable if v.kind is VitalKind.NIBP_SYSTOLIC]
+    assert len(cuff) == len(set(cuff)) >= 3
 
 
 def test_an_agent_without_sinks_keeps_a_journal(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ _OBSERVED: Final = 0x0950
 _COMPOUND: Final = 0x094B
 _ABSOLUTE_STAMP: Final = 0x0990
 _RELATIVE_STAMP: Final = 0x0991
+_OCCASIONAL: Final = frozenset({0x4A04, 0x4A05, 0x4A06, 0x4A07, 0xF0E5, 0xF140})
+"""NBP with its parts and its pulse, predictive temperature: repeated until the next reading."""
 _LABEL_STRING: Final = 0x0927
 
 _VALUE: Final = struct.Struct(">HHHI")
@@ -138,19 +140,22 @@ def _numeric(polled: PolledObject, value: bytes, origin: Origin) -> Numeric:
         state=state,
         validity=validity(state, bits),
         mode=next((mode for bit, mode in _MODES if state & bit), GenerationMode.REAL),
-        measured_at=_measured_at(polled.attributes, origin),
+        measured_at=_measured_at(physio_id, polled.attributes, origin),
         received_at=origin.at,
     )
 
 
-def _measured_at(attributes: Mapping[int, bytes], origin: Origin) -> DeviceTime:
-    """Return the object's own stamps where it has them, else the times of the message."""
-    measured = origin.device_now
-    if (relative := attributes.get(_RELATIVE_STAMP)) is not None:
-        measured = origin.clock.at(Reader(relative).u32())
-    if (absolute := attributes.get(_ABSOLUTE_STAMP)) is not None:
-        return DeviceTime(measured.elapsed_ns, wall_ns(absolute))
-    return measured
+def _measured_at(physio_id: int, attributes: Mapping[int, bytes], origin: Origin) -> DeviceTime:
+    """Return the object's own stamps where it has any, else the times of the message.
+
+    A reading that is repeated until the next one is as old as its stamp: the time of the message,
+    which repeats it, must not make it look new.
+    """
+    relative, absolute = attributes.get(_RELATIVE_STAMP), attributes.get(_ABSOLUTE_STAMP)
+    if relative is None and absolute is None:
+        return DeviceTime() if physio_id in _OCCASIONAL else origin.device_now
+    own = DeviceTime() if relative is None else origin.clock.at(Reader(relative).u32())
+    return own if absolute is None else DeviceTime(own.elapsed_ns, wall_ns(absolute))
 
 
 CSV_HEADER: Final = ("rel_ticks", "handle", "physio_id", "state", "unit", "value")

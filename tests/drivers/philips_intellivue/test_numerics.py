@@ -133,7 +133,21 @@ def test_a_compound_gives_one_numeric_per_element_with_the_stamps_of_the_object(
     elements = [observed(0x4A05 + i, 0, 0x0F20, 100 - i) for i in range(3)]
     numerics = read({0x094B: listed(*elements), 0x0990: STAMP})
     assert [n.value for n in numerics] == [100.0, 99.0, 98.0]
-    assert {n.measured_at for n in numerics} == {DeviceTime(NOW.elapsed_ns, STAMP_NS)}
+    # Not the counter of the message: it would make an old reading look new.
+    assert {n.measured_at for n in numerics} == {DeviceTime(None, STAMP_NS)}
+
+
+def test_a_value_with_both_stamps_carries_both() -> None:
+    value = observed(0x4A05, 0, 0x0F20, 120)
+    (numeric,) = read({0x0950: value, 0x0990: STAMP, 0x0991: (192).to_bytes(4, "big")})
+    assert numeric.measured_at == DeviceTime(24_000_000, STAMP_NS)
+
+
+def test_a_value_without_a_stamp_is_of_the_message_unless_it_is_one_that_is_repeated() -> None:
+    (heart_rate,) = read({0x0950: observed(0x4182, 0, 0x0AA0, 80)})
+    assert heart_rate.measured_at == NOW
+    (cuff,) = read({0x0950: observed(0x4A05, 0, 0x0F20, 120)})
+    assert cuff.measured_at == DeviceTime()
 
 
 def test_a_relative_stamp_dates_the_value_on_both_clocks() -> None:
@@ -144,7 +158,7 @@ def test_a_relative_stamp_dates_the_value_on_both_clocks() -> None:
 
 def test_a_stamp_of_ff_means_that_no_time_is_known() -> None:
     (numeric,) = read({0x0950: observed(0x4A05, 0, 0x0F20, 1), 0x0990: b"\xff" * 8})
-    assert numeric.measured_at == DeviceTime(NOW.elapsed_ns, None)
+    assert numeric.measured_at == DeviceTime()
 
 
 def test_an_observed_value_of_another_length_is_malformed() -> None:
