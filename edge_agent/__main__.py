@@ -38,8 +38,8 @@ _COMMANDS: Final = (
 _ABOUT: Final = """\
 crswatch reads bedside monitors, keeps every reading, publishes vitals and alerts over MQTT,
 stores them in InfluxDB, and watches for patterns compatible with cytokine release syndrome
-(CRS) or infection after CAR-T therapy. It is decision support, not a medical device: it never
-replaces the monitor's own alarms, and silence is no proof of health.
+(CRS) or infection after CAR-T therapy. It is decision support, not a medical device, and never
+replaces the monitor's own alarms.
 """
 _AFTERWARDS: Final = """\
 first steps:

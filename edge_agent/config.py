@@ -126,7 +126,7 @@ class AgentConfig:
 
     gateway: GatewaySection
     journal: JournalSection
-    beds: Annotated[tuple[BedSection, ...], Field(min_length=1)]
+    beds: tuple[BedSection, ...]
     mqtt: MqttSection | None = None
     """None: no broker; alerts stay on the gateway."""
     influx: InfluxSection | None = None
@@ -202,6 +202,8 @@ def _bed_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
     beds = tables.get("beds")
     rows = [b for b in beds if isinstance(b, dict)] if isinstance(beds, list) else []
     mistakes = []
+    if beds == []:
+        mistakes.append(Mistake(source, "beds", "is empty; at least one [[beds]] is needed"))
     for key in ("id", "port"):
         counts = Counter(str(row[key]) for row in rows if key in row)
         mistakes += [

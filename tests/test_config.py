@@ -100,7 +100,22 @@ required_signals = ["pulse"]
     assert "philips_intellivue" in found["beds.0.driver"]
     assert "'bed-01' for 2 beds" in found["beds.id"]
     assert "'spo2'" in found["beds.1.required_signals.0"]
-    assert len(found) == 9
+    assert set(found) == {
+        "gateway.id",
+        "gateway.ward",
+        "journal.path",
+        "journal.retention_h",
+        "journal.colour",
+        "mqtt.port",
+        "beds.0.driver",
+        "beds.id",
+        "beds.1.required_signals.0",
+    }
+
+
+def test_a_ward_without_beds_is_a_mistake() -> None:
+    text = "beds = []\n" + GOOD[: GOOD.index("[[beds]]")]
+    assert list(mistakes_of(text)) == ["beds"]
 
 
 def test_files_that_are_not_there_are_mistakes() -> None:

@@ -29,7 +29,11 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(_arguments: argparse.Namespace) -> int:
     """Print the table."""
     table = Table(
-        Column("driver", no_wrap=True), "speaks to", "line", "vital signs", "written from"
+        Column("driver", no_wrap=True),
+        "speaks to",
+        "line",
+        Column("vital signs", overflow="fold"),
+        "written from",
     )
     for name, spec in sorted(all_drivers().items()):
         line = spec.serial
