@@ -1,0 +1,78 @@
+"""The driver and the simulated monitor, written apart, agree on what the patient had."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.drivers.registry import driver
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import Vital, VitalKind
+from edge_agent.model.session_events import NumericsReceived
+from edge_agent.vitals.normalise import Normaliser
+from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
+from simulators.patient import Course, TrueVitals
+from simulators.scenario_file import load_course
+
+START = Instant(5_000_000_000_000, 1_800_000_000_000_000_000)
+STEP_S = 0.128
+LISTEN_ONLY = False
+
+
+def truth_of(kind: VitalKind, truth: TrueVitals) -> float | None:
+    cuff = truth.cuff
+    return {
+        VitalKind.HEART_RATE: truth.heart_rate,
+        VitalKind.PULSE_RATE: truth.pulse_rate,
+        VitalKind.SPO2: truth.spo2,
+        VitalKind.PERFUSION_INDEX: truth.perfusion_index,
+        VitalKind.RESPIRATORY_RATE: truth.respiratory_rate,
+        VitalKind.TEMPERATURE: truth.temperature,
+        VitalKind.NIBP_SYSTOLIC: cuff.systolic if cuff else None,
+        VitalKind.NIBP_MEAN: cuff.mean if cuff else None,
+        VitalKind.NIBP_DIASTOLIC: cuff.diastolic if cuff else None,
+    }[kind]
+
+
+def watched(course: Course, minutes: float, wall_offset_s: float) -> list[Vital]:
+    """Return every vital of a course, monitor and session joined without a line."""
+    settings = MonitorSettings(wall_offset_s=wall_offset_s)
+    monitor = IntellivueMonitor(course.vitals_at, settings, 1, START)
+    session = driver("philips_intellivue").open_session("bed-01", LISTEN_ONLY)
+    normaliser = Normaliser("bed-01")
+    vitals: list[Vital] = []
+    for step in range(round(minutes * 60 / STEP_S)):
+        at = START.plus(step * STEP_S)
+        monitor.tick(at)
+        events = [*session.receive(monitor.bytes_to_send(), at), *session.tick(at)]
+        monitor.receive(session.bytes_to_send(), at)
+        for event in events:
+            if isinstance(event, NumericsReceived):
+                vitals += normaliser.normalise(event)
+    return vitals
+
+
+@pytest.mark.parametrize("scenario", ["crs_grade_2", "probe_off"])
+@pytest.mark.parametrize("wall_offset_s", [0.0, -86_400.0 * 300])
+def test_what_is_read_is_what_the_patient_had(scenario: str, wall_offset_s: float) -> None:
+    course = load_course(scenario, seed=5)
+    vitals = watched(course, 8, wall_offset_s)
+    assert {vital.kind for vital in vitals} >= {VitalKind.TEMPERATURE, VitalKind.NIBP_MEAN}
+    for vital in vitals:
+        # A message shows the signs of the cycle it belongs to, at most one cycle and a step ago.
+        seen_s = vital.received_at.seconds_since(START)
+        candidates = {
+            truth_of(vital.kind, course.vitals_at(max(0.0, seen_s - ago * STEP_S / 4)))
+            for ago in range(5 * 8)
+        }
+        assert vital.value in candidates, vital
+
+
+def test_each_cuff_reading_is_read_once_and_dated_to_the_second() -> None:
+    course = load_course("crs_grade_2", seed=5)
+    vitals = watched(course, 20, wall_offset_s=-86_400.0 * 300)
+    readings = [v for v in vitals if v.kind is VitalKind.NIBP_SYSTOLIC and v.value is not None]
+    taken = [v.measured_at.seconds_since(START) for v in readings]
+    due = [course.cuff_first_s + i * course.cuff_every_s for i in range(len(taken))]
+    assert len(taken) == 4
+    assert taken == pytest.approx(due, abs=2.0)
+    assert all(reading.is_usable for reading in readings)
