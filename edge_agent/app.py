@@ -21,6 +21,7 @@ from edge_agent.judge import Judge
 from edge_agent.memory import Memory
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.clock import Instant
+from edge_agent.model.errors import JournalError
 from edge_agent.model.measurements import Readings
 from edge_agent.payloads import decode_alert, encode_alert, encode_readings
 from edge_agent.pipeline import Bed, Pipeline, Place
@@ -101,8 +102,7 @@ class Agent:
     def start(self) -> None:
         """Take up where the journal ends, and begin to watch."""
         self._journal.start()
-        told = (decode_alert(entry.body) for entry in self._journal.latest_alerts())
-        self._states = {(a.bed_id, a.rule_id): a for a in told if a.is_signalled}
+        self._states = {(a.bed_id, a.rule_id): a for a in self._known_alerts() if a.is_signalled}
         if self._mqtt is not None:
             self._mqtt.start()
         self._supervisor.start()
@@ -154,11 +154,22 @@ class Agent:
         place = self._config.gateway
         return InfluxConfig(**asdict(section), site=place.site, ward=place.ward)
 
+    def _known_alerts(self) -> list[Alert]:
+        try:
+            return [decode_alert(entry.body) for entry in self._journal.latest_alerts()]
+        except JournalError:
+            _LOG.exception("the journal cannot be read; watching without what it remembers")
+            return []
+
     def _restored(self) -> list[Outcome]:
         """Give the pipeline what the journal remembers; on the judge's thread."""
-        memory = Memory(self._journal, self._clock)
-        readings = memory.readings([bed.id for bed in self._config.beds], self._span_s)
-        return self._pipeline.restore(readings, memory.alerts())
+        try:
+            memory = Memory(self._journal, self._clock)
+            readings = memory.readings([bed.id for bed in self._config.beds], self._span_s)
+            return self._pipeline.restore(readings, memory.alerts())
+        except JournalError:
+            _LOG.exception("the journal cannot be read; windows begin empty")
+            return []
 
     def _hand_on(self, outcomes: Sequence[Outcome]) -> None:
         """Have what follows kept and told; on the judge's thread."""

@@ -94,23 +94,22 @@ class BedLine:
 
     def _converse(self, data: bytes, at: Instant) -> bytes:
         events = self._session.receive(data, at) if data else []
-        if self._is_leaving.is_set():
-            if self._has_left.is_set():
-                return b""
+        if not self._is_leaving.is_set():
+            events += self._session.tick(at)
+        elif not self._has_left.is_set():
             self._session.release()
             self._has_left.set()
-        else:
-            events += self._session.tick(at)
         if events:
             self._report(FromBed(self._bed.id, tuple(events), at))
         return self._session.bytes_to_send()
 
     def _link_changed(self, error: LinkError | None) -> None:
-        at = self._clock.now()
         if error is None:
             self._session = self._open_session()
+            self._has_left.clear()
             return
-        self._has_left.set()
+        self._has_left.set()  # A line that is gone is not waited for.
+        at = self._clock.now()
         lost = LinkChanged(LinkState.LOST, str(error), at)
         self._report(FromBed(self._bed.id, (lost,), at))
 

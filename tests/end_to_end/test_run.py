@@ -91,6 +91,18 @@ def test_a_simulated_monitor_is_watched_and_an_alert_is_answered_by_name(tmp_pat
     assert len(cuff) == len(set(cuff)) >= 3
 
 
+@pytest.mark.broker
+def test_an_alert_reaches_the_broker_although_the_disk_takes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").mkdir()  # a path that no file can be opened at
+    clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
+    bed = SimulatedBed(BED, load_course("probe_off", 3), clock, 3)
+    with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
+        config = write_config(tmp_path, bed.path, broker_port=broker.port, listen_only=False)
+        with SimulatedWard([bed], clock):
+            arguments = ["run", "--config", str(config), "--clock", clock.spec()]
+            assert main_until(arguments, lambda: raised(seen, "signal.lost.spo2")) == 0
+
+
 def test_an_agent_without_sinks_keeps_a_journal(tmp_path: Path) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock())
     bed = SimulatedBed(BED, load_course("baseline", 1), clock, 1)
