@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
-import shutil
 import socket
 import subprocess
 import threading
@@ -21,19 +19,10 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from tests.system_binaries import system_binary
+
 WAIT_S = 20.0
 """Long enough never to decide a test on a busy machine."""
-
-
-def mosquitto_binary() -> str:
-    """Return the broker's path; skip the test without one, or fail where CI is set."""
-    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
-    binary = shutil.which("mosquitto", path=path)
-    if binary is not None:
-        return binary
-    if os.environ.get("CI") == "true":
-        pytest.fail("no mosquitto binary, and CI must run the broker tests")
-    pytest.skip("no mosquitto binary on this machine")
 
 
 def free_port() -> int:
@@ -55,7 +44,7 @@ class Mosquitto:
 
     def start(self) -> None:
         """Start and wait until it listens."""
-        binary = mosquitto_binary()
+        binary = system_binary("mosquitto", "mosquitto")
         self.port = self.port or free_port()
         config = self.folder / "mosquitto.conf"
         lines = (

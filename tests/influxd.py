@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -14,6 +12,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import urllib3
+
+from tests.system_binaries import system_binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,11 +113,7 @@ class Influxd:
 @contextmanager
 def running_influxd(root: Path, *, auth_enabled: bool = False) -> Iterator[Influxd]:
     """Run a server below `root`; skip where none is installed, fail where CI promises one."""
-    binary = shutil.which("influxd")
-    if binary is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must have influxd (Debian package influxdb)")
-        pytest.skip("no influxd on this machine (Debian package influxdb)")
+    binary = system_binary("influxd", "influxdb")
     root.mkdir(exist_ok=True)
     server = Influxd(binary, root, auth_enabled=auth_enabled)
     server.start()

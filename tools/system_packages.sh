@@ -7,6 +7,7 @@ missing=
 command -v mosquitto >/dev/null || missing="$missing mosquitto"
 command -v mosquitto_sub >/dev/null || missing="$missing mosquitto-clients"
 command -v influxd >/dev/null || missing="$missing influxdb"
+command -v openssl >/dev/null || missing="$missing openssl"
 [ -z "$missing" ] && exit 0
 command -v apt-get >/dev/null || { echo "no apt-get here; missing:$missing"; exit 0; }
 as_root=

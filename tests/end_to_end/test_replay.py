@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ from edge_agent.__main__ import main
 from tests.brokers import mosquitto, watcher
 from tests.gateways import BED, SITE, WARD, journalled_vitals, write_config
 from tests.shared_data import shared_data
+from tests.system_binaries import system_binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +37,7 @@ class Line:
 @contextmanager
 def mosquitto_sub(port: int, printed: list[Line]) -> Iterator[None]:
     """Subscribe with the broker's own client to everything of the bed until the end."""
-    binary = shutil.which("mosquitto_sub")
-    if binary is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no mosquitto_sub binary, and CI must run the broker tests")
-        pytest.skip("no mosquitto_sub binary on this machine")
+    binary = system_binary("mosquitto_sub", "mosquitto-clients")
     command = [binary, "-V", "5", "-q", "1", "-p", str(port), "-v", "-t", f"{TOPIC}/#", "-t", "end"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

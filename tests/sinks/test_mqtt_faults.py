@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import socket
 import subprocess
 import threading
@@ -37,6 +36,7 @@ from tests.sinks.ward import (
     readings_entry,
     refusal,
 )
+from tests.system_binaries import system_binary
 
 pytestmark = pytest.mark.broker
 
@@ -49,9 +49,7 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
     """Make one certificate that stands for authority, broker and gateway at once."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl binary to make a certificate with")
+    openssl = system_binary("openssl", "openssl")
     certificate, key = folder / "cert.pem", folder / "key.pem"
     command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     command += ["-subj", "/CN=gateway", "-addext", "subjectAltName=IP:127.0.0.1"]
