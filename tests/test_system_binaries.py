@@ -9,7 +9,7 @@ from tests.system_binaries import system_binary
 
 def test_a_missing_program_skips_on_a_person_s_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="no nothing-here .*package nothing"):
+    with pytest.raises(pytest.skip.Exception, match="Debian package nothing"):
         system_binary("nothing-here", "nothing")
 
 
