@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers
 from edge_agent.model.clock import Instant
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 RUNS: Final = 7
 CHUNK: Final = 4096
-LISTEN_ONLY: Final = True
 BITS_PER_BYTE: Final = 10
 """Start, eight data and stop bit."""
 
@@ -70,7 +70,7 @@ def times_line_rate(spec: DriverSpec, data: bytes) -> float:
 
 
 def _seconds(spec: DriverSpec, data: bytes) -> float:
-    session = spec.open_session("benchmark", LISTEN_ONLY)
+    session = spec.open_session(SessionOptions("benchmark", listen_only=True))
     at = Instant(0, 0)
     begin = time.perf_counter()
     for start in range(0, len(data), CHUNK):

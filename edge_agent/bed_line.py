@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.session_events import LinkChanged, LinkState
 from edge_agent.sources.serial_source import LineSettings, SerialSource
@@ -84,7 +85,7 @@ class BedLine:
         return self._source.is_alive
 
     def _open_session(self) -> Session:
-        return self._spec.open_session(self._bed.id, self._bed.listen_only)
+        return self._spec.open_session(SessionOptions(self._bed.id, self._bed.listen_only))
 
     def _open_source(self) -> SerialSource:
         settings = _line_settings(self._spec, self._bed)

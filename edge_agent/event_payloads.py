@@ -10,6 +10,8 @@ import msgspec
 
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import (
+    AlarmLimits,
+    AlarmLimitsChanged,
     DeviceAlarm,
     DeviceAlarmsChanged,
     DeviceIdentified,
@@ -49,6 +51,15 @@ class DeviceAlarmsEvent(msgspec.Struct, frozen=True, tag_field="event", tag="dev
     at: str
 
 
+class AlarmLimitsEvent(msgspec.Struct, frozen=True, tag_field="event", tag="alarm_limits"):
+    """The monitor's alarm limits are now these."""
+
+    bed_id: str
+    device_id: str
+    limits: tuple[AlarmLimits, ...]
+    at: str
+
+
 class RejectedCommandEvent(msgspec.Struct, frozen=True, tag_field="event", tag="command_rejected"):
     """Somebody asked for what could not be done."""
 
@@ -57,12 +68,14 @@ class RejectedCommandEvent(msgspec.Struct, frozen=True, tag_field="event", tag="
     at: str
 
 
-EventRecord = LinkEvent | DeviceEvent | DeviceAlarmsEvent | RejectedCommandEvent
+EventRecord = LinkEvent | DeviceEvent | DeviceAlarmsEvent | AlarmLimitsEvent | RejectedCommandEvent
 _event_decoder: Final[msgspec.json.Decoder[EventRecord]] = msgspec.json.Decoder(EventRecord)
 
 
 def encode_event(
-    bed_id: str, device_id: str, event: LinkChanged | DeviceIdentified | DeviceAlarmsChanged
+    bed_id: str,
+    device_id: str,
+    event: LinkChanged | DeviceIdentified | DeviceAlarmsChanged | AlarmLimitsChanged,
 ) -> bytes:
     """Return the journal's record of what a device's session reported."""
     at = rfc3339(event.at.utc_ns)
@@ -70,6 +83,8 @@ def encode_event(
         return encode_json(LinkEvent(bed_id, device_id, event.state, event.reason, at))
     if isinstance(event, DeviceAlarmsChanged):
         return encode_json(DeviceAlarmsEvent(bed_id, device_id, event.alarms, at))
+    if isinstance(event, AlarmLimitsChanged):
+        return encode_json(AlarmLimitsEvent(bed_id, device_id, event.limits, at))
     made_by, model, serial = event.manufacturer, event.model, event.serial
     return encode_json(DeviceEvent(bed_id, device_id, made_by, model, serial, at))
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import FrameRejected, NumericsReceived
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import SessionEvent
 
 _CHUNK: Final = 65536
-_LISTEN_ONLY: Final = True
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _events(spec: DriverSpec, data: bytes) -> Iterator[SessionEvent]:
     """Decode as a listener, at one frozen moment: the rows carry the device's own time."""
-    session = spec.open_session("recording", _LISTEN_ONLY)
+    session = spec.open_session(SessionOptions("recording", listen_only=True))
     start = Instant(0, 0)
     for begin in range(0, len(data), _CHUNK):
         yield from session.receive(data[begin : begin + _CHUNK], start)

@@ -1,7 +1,8 @@
-"""Find flagged frames in a damaged byte stream, with bounded memory.
+"""Find frames in a damaged byte stream, with bounded memory.
 
-Works for every protocol whose begin and end flags never occur inside a frame because the payload
-escapes them. How the stream is cut does not depend on how it arrived in pieces.
+`FrameScanner` works for every protocol whose begin and end flags never occur inside a frame because
+the payload escapes them, `LineScanner` for text lines. How the stream is cut does not depend on how
+it arrived in pieces.
 """
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ _REASONS: Final = {
     "endless": "no end of frame within the longest legal frame",
     "stray": "bytes outside a frame",
 }
+_LINE_REASONS: Final = {
+    "endless": "no line end within the longest legal line",
+    "blank": "nothing but line ends",
+}
+_LEADING_LINE_ENDS: Final = 15
+"""So many line ends may stand before a text; devices send up to two empty lines."""
 
 
 class FrameScanner:
@@ -68,3 +75,48 @@ class FrameScanner:
         return (
             [FrameRejected("the line fell silent before the end of a frame", rest)] if rest else []
         )
+
+
+class LineScanner:
+    """Split a stream of text lines into candidate lines and rejected runs.
+
+    A line ends with the first CR or LF; further ones (CR LF, LF CR, empty lines) lead the next
+    line, so that no byte is lost and the pieces of a line ending may arrive apart.
+
+    Parameters
+    ----------
+    max_text
+        Longest legal line in bytes, line ends not counted; with them also the bound on what is
+        held back and on one rejected run.
+    """
+
+    def __init__(self, max_text: int) -> None:
+        lead, most = _LEADING_LINE_ENDS, max_text
+        self._tokens = re.compile(
+            b"(?P<line>[\r\n]{0,%d}+[^\r\n]{1,%d}+[\r\n])" % (lead, most)
+            + b"|(?P<endless>[\r\n]{0,%d}+[^\r\n]{%d})" % (lead, most + 1)
+            + b"|(?P<blank>[\r\n]{%d})" % (lead + 1)
+        )
+        self._buffer = b""
+
+    def __len__(self) -> int:
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> list[bytes | FrameRejected]:
+        """Return what became certain with `data`, in stream order: lines with their line ends."""
+        buffer = self._buffer + data
+        found: list[bytes | FrameRejected] = []
+        consumed = 0
+        while token := self._tokens.match(buffer, consumed):
+            consumed = token.end()
+            reason = _LINE_REASONS.get(token.lastgroup or "")
+            found.append(FrameRejected(reason, token[0]) if reason else token[0])
+        self._buffer = buffer[consumed:]
+        return found
+
+    def quiet(self) -> list[FrameRejected]:
+        """Return what the silence settles; the rest of a line ending waits for the next line."""
+        if not self._buffer.strip(b"\r\n"):
+            return []
+        rest, self._buffer = self._buffer, b""
+        return [FrameRejected("the line fell silent before the end of a text line", rest)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from edge_agent.model.session_events import (
+        AlarmLimitsChanged,
         DeviceAlarmsChanged,
         DeviceIdentified,
         LinkChanged,
@@ -26,5 +27,7 @@ class BedEvent:
     """Something a bed's device, line or people did."""
 
     bed_id: str
-    event: LinkChanged | DeviceIdentified | DeviceAlarmsChanged | CommandRejected
+    event: (
+        LinkChanged | DeviceIdentified | DeviceAlarmsChanged | AlarmLimitsChanged | CommandRejected
+    )
     at: Instant

@@ -106,6 +106,9 @@ class Numeric:
     mode: GenerationMode
     measured_at: DeviceTime
     received_at: Instant
+    is_sent_once: bool = False
+    """Whether the device sends an occasional reading once, when it has taken it, so that the
+    message itself is new; false where it repeats the reading or sends running values."""
 
     def __post_init__(self) -> None:
         _check_value(self.label or hex(self.code), self.value, self.validity)

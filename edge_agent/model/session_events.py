@@ -38,6 +38,8 @@ class DeviceIdentified:
     model: str
     serial: str
     at: Instant
+    origin: str = ""
+    """As in `NumericsReceived`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ class NumericsReceived:
     device_now: DeviceTime
     """The device's clocks at the moment of the message; dates the stamps inside it."""
     at: Instant
+    origin: str = ""
+    """Which of the devices behind one line spoke: the place it says it stands at, else its name;
+    empty where a line is one device's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,13 @@ class DeviceAlarm:
     """One alarm of the monitor itself, as the monitor classifies it."""
 
     source_code: int
-    """11073-10101 code of what alarms."""
+    """11073-10101 code of what alarms; 0 where the device does not say."""
     event_code: int
-    """11073-10101 event code with the partition bit masked off."""
+    """11073-10101 event code, its partition bit masked off; 0 where the device sends text alone."""
     priority: str
-    """high, medium or low."""
-    is_technical: bool
+    """high, medium or low; empty where the device does not say."""
+    is_technical: bool | None
+    """None where the device does not say."""
     state: int
     """The device's raw state bits (silenced, latched, inhibited, ...)."""
     channel: str
@@ -77,6 +83,32 @@ class DeviceAlarmsChanged:
     alarms: tuple[DeviceAlarm, ...]
     device_now: DeviceTime
     at: Instant
+    origin: str = ""
+    """As in `NumericsReceived`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLimits:
+    """Between which values the monitor itself stays quiet."""
+
+    code: int
+    """11073-10101 code of what is limited."""
+    unit: str
+    """UCUM."""
+    low: float | None
+    """None where there is no lower limit."""
+    high: float | None
+    """None where there is no upper limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLimitsChanged:
+    """The monitor's alarm limits are now these; context for people, never judged."""
+
+    limits: tuple[AlarmLimits, ...]
+    at: Instant
+    origin: str = ""
+    """As in `NumericsReceived`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +120,10 @@ class FrameRejected:
 
 
 SessionEvent = (
-    LinkChanged | DeviceIdentified | NumericsReceived | DeviceAlarmsChanged | FrameRejected
+    LinkChanged
+    | DeviceIdentified
+    | NumericsReceived
+    | DeviceAlarmsChanged
+    | AlarmLimitsChanged
+    | FrameRejected
 )

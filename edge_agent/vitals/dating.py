@@ -79,6 +79,8 @@ class ReadingLog:
             The device's clocks at the moment of the message.
         """
         series, numeric = claim.series, claim.numeric
+        if numeric.is_sent_once:
+            return Dated(numeric.received_at, "")
         seen_at = self._seen_at.get(series)
         self._seen_at[series] = numeric.received_at
         last = self._published.get(series)

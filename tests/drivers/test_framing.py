@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.drivers.framing import FrameScanner
+from edge_agent.drivers.framing import FrameScanner, LineScanner
 from edge_agent.model.session_events import FrameRejected
 
 BEGIN, END, MOST = ord("<"), ord(">"), 12
@@ -74,3 +74,41 @@ def test_silence_settles_what_is_left_once() -> None:
     assert [f.raw for f in scanner.quiet()] == [b"<abc"]
     assert scanner.quiet() == []
     assert scanner.feed(b"<d>") == [b"<d>"]
+
+
+lines = st.lists(
+    st.sampled_from([b"\r", b"\n", b"a", b"bc", b"\r\n\r\n", b"defghijklm"]), max_size=60
+)
+
+
+def scan_lines(chunks: list[bytes]) -> list[bytes | FrameRejected]:
+    scanner = LineScanner(MOST)
+    found: list[bytes | FrameRejected] = []
+    for chunk in chunks:
+        found += scanner.feed(chunk)
+        assert len(scanner) <= MOST + 15
+    return [*found, *scanner.quiet(), *scanner.quiet()]
+
+
+@pytest.mark.parametrize(
+    ("stream", "expected"),
+    [
+        (b"a\r\nb\n\rc\n", ["a\r", "\nb\n", "\rc\n"]),
+        (b"\r\n\r\na\r", ["\r\n\r\na\r"]),
+        (b"half", ["!half"]),
+        (b"abcdefghijkl\r", ["abcdefghijkl\r"]),
+        (b"abcdefghijklm\rn\r", ["!abcdefghijklm", "\rn\r"]),
+        (b"\r" * 20 + b"a\r", ["!" + "\r" * 16, "\r\r\r\ra\r"]),
+    ],
+)
+def test_text_lines_are_cut_at_their_first_line_end(stream: bytes, expected: list[str]) -> None:
+    assert shape(scan_lines([stream])) == expected
+
+
+@given(st.lists(lines.map(b"".join), max_size=12))
+def test_any_split_of_text_gives_the_same_lines_and_loses_no_byte(chunks: list[bytes]) -> None:
+    stream = b"".join(chunks)
+    found = scan_lines(chunks)
+    assert found == scan_lines([stream])
+    assert raw(found).rstrip(b"\r\n") == stream.rstrip(b"\r\n")
+    assert stream.startswith(raw(found))

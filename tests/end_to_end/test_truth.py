@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Vital, VitalKind
@@ -15,7 +16,6 @@ from simulators.scenario_file import load_course
 
 START = Instant(5_000_000_000_000, 1_800_000_000_000_000_000)
 STEP_S = 0.128
-LISTEN_ONLY = False
 
 
 def truth_of(kind: VitalKind, truth: TrueVitals) -> float | None:
@@ -37,7 +37,7 @@ def watched(course: Course, minutes: float, wall_offset_s: float) -> list[Vital]
     """Return every vital of a course, monitor and session joined without a line."""
     settings = MonitorSettings(wall_offset_s=wall_offset_s)
     monitor = IntellivueMonitor(course.vitals_at, settings, 1, START)
-    session = driver("philips_intellivue").open_session("bed-01", LISTEN_ONLY)
+    session = driver("philips_intellivue").open_session(SessionOptions("bed-01"))
     normaliser = Normaliser("bed-01")
     vitals: list[Vital] = []
     for step in range(round(minutes * 60 / STEP_S)):

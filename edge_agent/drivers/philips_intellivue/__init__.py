@@ -15,10 +15,11 @@ SPEC: Final = DriverSpec(
     serial=SerialSettings(baud=115200, byte_size=8, parity="N", stop_bits=1, rts_cts=False),
     silence_s=SILENCE_S,
     produces=tuple(VitalKind),
-    open_session=lambda device_id, listen_only: IntelliVueSession(
-        device_id, listen_only=listen_only
+    open_session=lambda options: IntelliVueSession(
+        options.device_id, listen_only=options.listen_only
     ),
+    source="IntelliVue Data Export Interface Programming Guide, 4535 642 59271",
+    other_bauds=(19200,),
     csv_header=CSV_HEADER,
     csv_row=csv_row,
-    source="IntelliVue Data Export Interface Programming Guide, 4535 642 59271",
 )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.framing import FrameScanner
 from edge_agent.drivers.philips_intellivue import SPEC, frames
 from edge_agent.model.clock import Instant
@@ -24,7 +25,6 @@ from tests.shared_data import shared_data
 
 FOLDER = "captures/intellivue_mp90"
 START = Instant(0, 0)
-LISTEN_ONLY = True
 TYPES = {"0x1": ("low", True), "0x2": ("medium", True), "0x4": ("high", True)} | {
     "0x100": ("low", False),
     "0x200": ("medium", False),
@@ -60,7 +60,7 @@ def rows(name: str) -> list[list[str]]:
 
 
 def decode(data: bytes, cuts: list[int]) -> list[SessionEvent]:
-    session = SPEC.open_session("monitor-1", LISTEN_ONLY)
+    session = SPEC.open_session(SessionOptions("monitor-1", listen_only=True))
     events: list[SessionEvent] = []
     for a, b in pairwise([0, *cuts, len(data)]):
         events += session.receive(data[a:b], START)

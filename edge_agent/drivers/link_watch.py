@@ -1,0 +1,37 @@
+"""The link of a device that talks unasked: it is there while it is heard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_agent.model.session_events import LinkChanged, LinkState
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+
+
+class LinkWatch:
+    """Tells when a device is heard for the first time, and when it has fallen silent.
+
+    Parameters
+    ----------
+    lost_after_s
+        Seconds without a sound message after which the device is lost.
+    """
+
+    def __init__(self, lost_after_s: float) -> None:
+        self._lost_after_s = lost_after_s
+        self._heard_at: Instant | None = None  # None while the device is not connected
+
+    def heard(self, at: Instant) -> list[LinkChanged]:
+        """Note a sound message; return the change where it is the first."""
+        is_first, self._heard_at = self._heard_at is None, at
+        return [LinkChanged(LinkState.CONNECTED, "the device talks", at)] if is_first else []
+
+    def tick(self, at: Instant) -> list[LinkChanged]:
+        """Return the change where the device has just been silent for too long."""
+        if self._heard_at is None or at.seconds_since(self._heard_at) < self._lost_after_s:
+            return []
+        self._heard_at = None
+        reason = f"no sound message for {self._lost_after_s:g} s"
+        return [LinkChanged(LinkState.LOST, reason, at)]
