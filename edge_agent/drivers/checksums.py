@@ -17,3 +17,8 @@ def crc16_x25(data: bytes) -> int:
     """
     mirrored = binascii.crc_hqx(data.translate(_REVERSED), 0xFFFF) ^ 0xFFFF
     return _REVERSED[mirrored & 0xFF] << 8 | _REVERSED[mirrored >> 8]
+
+
+def sum8(data: bytes) -> int:
+    """Return the sum of all bytes modulo 256 (check value of b"123456789" is 0xDD)."""
+    return sum(data) & 0xFF

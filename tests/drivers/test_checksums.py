@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.drivers.checksums import crc16_x25
+from edge_agent.drivers.checksums import crc16_x25, sum8
 from tests.drivers.philips_intellivue.monitor import fcs
 
 
@@ -26,3 +26,9 @@ def test_bit_by_bit_reference_agrees(data: bytes) -> None:
 @given(st.binary(max_size=300))
 def test_data_and_sum_together_leave_the_published_residue(data: bytes) -> None:
     assert crc16_x25(data + fcs(data).to_bytes(2, "little")) ^ 0xFFFF == 0xF0B8
+
+
+def test_the_sum_of_bytes_wraps_at_256() -> None:
+    assert sum8(b"123456789") == 477 - 256
+    assert sum8(b"") == 0
+    assert sum8(b"\xff" * 257) == 255
