@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers import philips_intellivue
+from edge_agent.drivers import nonin, philips_intellivue
 from edge_agent.model.errors import ConfigError, Mistake
 
 if TYPE_CHECKING:
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 ENTRY_POINT_GROUP: Final = "crswatch.drivers"
 """An entry point of this group names a `DriverSpec`."""
 
-_BUILT_IN: Final[tuple[DriverSpec, ...]] = (philips_intellivue.SPEC,)
+_BUILT_IN: Final[tuple[DriverSpec, ...]] = (
+    nonin.SPEC,
+    philips_intellivue.SPEC,
+)
 
 
 def all_drivers() -> dict[str, DriverSpec]:

@@ -1,0 +1,100 @@
+"""The four formats as one: how the stream is cut, and what a piece of it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from edge_agent.drivers.framing import LineScanner
+from edge_agent.drivers.nonin import lines, numerics, packets
+from edge_agent.model.measurements import Validity
+from edge_agent.model.session_events import FrameRejected
+
+if TYPE_CHECKING:
+    from edge_agent.drivers.nonin.numerics import Reading
+    from edge_agent.drivers.nonin.packets import PacketFormat
+
+_OUT_OF_RANGE: Final = "a number that no oximeter of this make sends"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one packet or line says."""
+
+    readings: tuple[Reading, ...]
+    state: int
+    verdict: Validity
+    revision: int | None = None
+    """Firmware revision; None where the format has none."""
+
+    def checked(self, raw: bytes) -> Message | FrameRejected:
+        """Return the message, or the rejection of `raw` where a number of it cannot be."""
+        if all(reading.is_legal for reading in self.readings):
+            return self
+        return FrameRejected(_OUT_OF_RANGE, raw)
+
+
+class Scanner(Protocol):
+    """Cuts a stream into pieces and rejected runs."""
+
+    def feed(self, data: bytes) -> list[bytes | FrameRejected]:
+        """Return what became certain with `data`."""
+
+    def quiet(self) -> list[FrameRejected]:
+        """Return what the silence settles."""
+
+
+class Format(Protocol):
+    """One of the formats."""
+
+    @property
+    def scanner(self) -> Scanner:
+        """What cuts the stream."""
+
+    def message(self, piece: bytes) -> Message | FrameRejected:
+        """Return what a piece of the stream says."""
+
+
+class PacketReader:
+    """Data formats 2 and 7: packets of 25 frames."""
+
+    def __init__(self, packet_format: PacketFormat) -> None:
+        self.scanner = packets.PacketScanner(packet_format)
+        self._status_at = packet_format.status_at
+        self._state = 0
+
+    def message(self, piece: bytes) -> Message | FrameRejected:
+        """Return what a whole packet says."""
+        statuses = piece[self._status_at :: packets.FRAME_BYTES]
+        self._state = numerics.packet_state(statuses, self._state)
+        readings = numerics.packet_readings(piece)
+        verdict = numerics.packet_verdict(self._state)
+        revision = numerics.packet_revision(piece)
+        return Message(readings, self._state, verdict, revision).checked(piece)
+
+
+class SecondReader:
+    """Data format 8: one packet of 4 bytes a second."""
+
+    def __init__(self) -> None:
+        self.scanner = packets.PacketScanner(packets.DF8)
+
+    def message(self, piece: bytes) -> Message | FrameRejected:
+        """Return what a packet says; without a checksum its ranges are all there is to check."""
+        state = numerics.second_state(piece)
+        verdict = numerics.second_verdict(state)
+        return Message(numerics.second_readings(piece), state, verdict).checked(piece)
+
+
+class LineReader:
+    """Text lines, one a second."""
+
+    def __init__(self) -> None:
+        self.scanner = LineScanner(lines.MAX_TEXT)
+
+    def message(self, piece: bytes) -> Message | FrameRejected:
+        """Return what a line says."""
+        line = lines.parse(piece.strip(b"\r\n"))
+        if line is None:
+            return FrameRejected("not a line of real-time data", piece)
+        return Message(line.readings, line.state, Validity.VALID).checked(piece)

@@ -1,0 +1,46 @@
+"""The real-time text lines of Nonin's table-top and hand-held oximeters.
+
+source: operator's manuals of Nonin 8500 (SPO2=XXX HR=YYY), 8600 and 9847 (HH:MM:SS before it, `B`
+after a breath, `*` for a marked event), Avant 9600 and 4000 (`F` for fast-responding values)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from edge_agent.drivers.nonin.numerics import BREATH, EVENT_MARK, FAST, HR, SPO2, Reading
+
+MAX_TEXT: Final = 64
+"""The longest line of the manuals has 30 characters; the header at power-up is of unknown length,
+and one that is longer is given up in pieces."""
+
+_LINE: Final = re.compile(
+    rb"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9] {1,2})?+"
+    rb"SPO2=(?P<spo2>[0-9]{3}|---) {1,2}HR=(?P<hr>[0-9]{3}|---)"
+    rb"(?: {0,2}(?P<flag>[BF]))?+(?: ?(?P<mark>\*))?+ {0,4}"
+)
+_FLAGS: Final = {None: 0, b"B": BREATH, b"F": FAST}
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """What one line says."""
+
+    readings: tuple[Reading, ...]
+    state: int
+    """The marks at its end: `EVENT_MARK`, `FAST`, `BREATH`."""
+
+
+def parse(text: bytes) -> TextLine | None:
+    """Return what a line without its line ends says; None where it is none of these lines."""
+    line = _LINE.fullmatch(text)
+    if line is None:
+        return None
+    readings = (Reading(HR, _number(line["hr"])), Reading(SPO2, _number(line["spo2"])))
+    return TextLine(readings, _FLAGS[line["flag"]] | (EVENT_MARK if line["mark"] else 0))
+
+
+def _number(digits: bytes) -> int | None:
+    return None if digits == b"---" else int(digits)

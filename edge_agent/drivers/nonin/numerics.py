@@ -1,0 +1,206 @@
+"""From packets and lines to numerics with the oximeter's own verdict.
+
+Meaning of the data bytes after GitHub pez-globo/pufferfish-software (OEM III), mdpnp/mdpnp (data
+format 7) and mattjlewis/NoninPulseOx (data format 8).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.nonin.packets import FRAME_BYTES
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What kind of number it is, and which numbers it may be."""
+
+    missing: int
+    """The number that says there is no value."""
+    highest: int
+    unit_code: int
+    unit: str
+
+
+# source of 511 and 127: GitHub pez-globo/pufferfish-software, Nonin OEM III driver; of 321 and
+# 100, the ranges of the display: operator's manual of the 9847, specifications
+_RATE: Final = Quantity(missing=511, highest=321, unit_code=264864, unit="/min")
+_SATURATION: Final = Quantity(missing=127, highest=100, unit_code=262688, unit="%")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter of the oximeter."""
+
+    label: str
+    """As Nonin names it."""
+    code: int
+    quantity: Quantity
+    low: int = 0
+    """Index of the frame with the number, or with its lowest 7 bits."""
+    high: int | None = None
+    """Index of the frame with its highest 2 bits; None where it has 7 bits."""
+
+
+_PRIVATE: Final = 1024 << 16
+HR: Final = Row("HR", 149530, _RATE, low=1, high=0)  # MDC_PULS_OXIM_PULS_RATE
+SPO2: Final = Row("SpO2", 150456, _SATURATION, low=2)  # MDC_PULS_OXIM_SAT_O2
+
+# -D: for display; E: averaged over 8 beats instead of 4; B-B: beat to beat
+PACKET_ROWS: Final = (
+    HR,
+    SPO2,
+    Row("SpO2-D", _PRIVATE + 1, _SATURATION, low=8),
+    Row("SpO2 Fast", _PRIVATE + 2, _SATURATION, low=9),
+    Row("SpO2 B-B", _PRIVATE + 3, _SATURATION, low=10),
+    Row("E-HR", _PRIVATE + 4, _RATE, low=14, high=13),
+    Row("E-SpO2", _PRIVATE + 5, _SATURATION, low=15),
+    Row("E-SpO2-D", _PRIVATE + 6, _SATURATION, low=16),
+    Row("HR-D", _PRIVATE + 7, _RATE, low=20, high=19),
+    Row("E-HR-D", _PRIVATE + 8, _RATE, low=22, high=21),
+)
+_REVISION_FRAME: Final = 3
+_NO_NUMBER: Final = 1 << 15
+"""Above every legal number: the eighth bit of a byte of 7 is set."""
+
+DISCONNECTED: Final = 0x40
+ARTIFACT: Final = 0x20
+OUT_OF_TRACK: Final = 0x10
+SENSOR_ALARM: Final = 0x08
+COLOUR: Final = 0x06
+RED: Final = 0x04
+_COLOURS: Final = (0x00, 0x02, 0x06, 0x04)
+"""Perfusion from good to bad: no pulse in this frame, green, yellow, red."""
+_PULSE: Final = ARTIFACT | COLOUR
+"""Bits that are set only while a pulse passes."""
+
+# source: GitHub mattjlewis/NoninPulseOx, DataFormat8Serialiser.java; bit 6: GitHub
+# drphrozen/javautilityclasses, Format8.java. First status in the high byte, second in the low one
+_DF8_DISCONNECTED: Final = 0x4000
+_DF8_OUT_OF_TRACK: Final = 0x2000
+_DF8_RED: Final = 0x1000
+_DF8_ARTIFACT: Final = 0x0400
+_DF8_SENSOR_ALARM: Final = 0x0008
+_DF8_RATE_BITS: Final = 0x0300
+
+EVENT_MARK: Final = 0x01
+FAST: Final = 0x02
+BREATH: Final = 0x04
+"""State bits of a text line: `*`, `F` and `B` at its end; this driver's own numbering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What all numerics of one message have in common."""
+
+    device_id: str
+    state: int
+    verdict: Validity
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One raw number of the oximeter; None where the text shows dashes."""
+
+    row: Row
+    raw: int | None
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether the oximeter can send this number."""
+        quantity = self.row.quantity
+        return self.raw is None or self.raw <= quantity.highest or self.raw == quantity.missing
+
+    def numeric(self, origin: Origin) -> Numeric:
+        """Return the numeric; zero lies below every range of the oximeter and is no value."""
+        quantity, verdict = self.row.quantity, origin.verdict
+        is_missing = self.raw in {None, 0, quantity.missing}
+        if is_missing and verdict is not Validity.INVALID:
+            verdict = Validity.NOT_AVAILABLE
+        has_value = not is_missing and verdict is not Validity.INVALID
+        return Numeric(
+            device_id=origin.device_id,
+            channel=self.row.label,
+            code=self.row.code,
+            label=self.row.label,
+            value=float(self.raw) if has_value and self.raw is not None else None,
+            unit_code=quantity.unit_code,
+            unit=quantity.unit,
+            state=origin.state,
+            validity=verdict,
+            mode=GenerationMode.REAL,
+            measured_at=DeviceTime(),
+            received_at=origin.at,
+        )
+
+
+def packet_readings(packet: bytes) -> tuple[Reading, ...]:
+    """Return the numbers of a packet of data format 2 or 7."""
+    data = packet[FRAME_BYTES - 2 :: FRAME_BYTES]
+    return tuple(Reading(row, _number(data, row)) for row in PACKET_ROWS)
+
+
+def packet_revision(packet: bytes) -> int:
+    """Return the firmware revision in a packet of data format 2 or 7."""
+    return packet[FRAME_BYTES * _REVISION_FRAME + FRAME_BYTES - 2]
+
+
+def packet_state(statuses: bytes, before: int) -> int:
+    """Return what the status bytes of one packet say together.
+
+    Parameters
+    ----------
+    statuses
+        The status byte of each frame.
+    before
+        The state of the packet before. What it says about its last pulse holds on where no pulse
+        begins in this packet: a packet lasts a third of a second, and at 60 beats per minute two
+        of three hold no pulse.
+    """
+    state = 0
+    for status in statuses:
+        state |= status
+    colour = max((status & COLOUR for status in statuses), key=_COLOURS.index)
+    state = state & (DISCONNECTED | ARTIFACT | OUT_OF_TRACK | SENSOR_ALARM) | colour
+    return state if state & _PULSE else state | before & _PULSE
+
+
+def packet_verdict(state: int) -> Validity:
+    """Return the verdict on the numbers of a packet with this state."""
+    if state & (DISCONNECTED | OUT_OF_TRACK | SENSOR_ALARM):
+        return Validity.INVALID
+    if state & ARTIFACT or state & COLOUR == RED:
+        return Validity.QUESTIONABLE
+    return Validity.VALID
+
+
+def second_readings(packet: bytes) -> tuple[Reading, ...]:
+    """Return the numbers of a packet of data format 8."""
+    return Reading(HR, (packet[0] & 3) << 7 | packet[1]), Reading(SPO2, packet[2])
+
+
+def second_state(packet: bytes) -> int:
+    """Return both status bytes of a packet of data format 8, without the bits of the pulse rate."""
+    return (packet[0] << 8 | packet[3]) & ~_DF8_RATE_BITS
+
+
+def second_verdict(state: int) -> Validity:
+    """Return the verdict on the numbers of a packet of data format 8 with this state."""
+    if state & (_DF8_DISCONNECTED | _DF8_OUT_OF_TRACK | _DF8_SENSOR_ALARM):
+        return Validity.INVALID
+    return Validity.QUESTIONABLE if state & (_DF8_RED | _DF8_ARTIFACT) else Validity.VALID
+
+
+def _number(data: bytes, row: Row) -> int:
+    if row.high is None:
+        return data[row.low]
+    if data[row.low] > 0x7F:
+        return _NO_NUMBER
+    # 7 bits in the low frame: MSB << 8, as one public decoder has it, makes 268 of 140
+    return (data[row.high] & 3) << 7 | data[row.low]

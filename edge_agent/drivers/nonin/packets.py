@@ -1,0 +1,135 @@
+"""Find the packets of the binary data formats in a damaged byte stream, with bounded memory.
+
+No flag byte of these formats is unique, so a packet is found by trying: where all of its bytes fit
+the format and every checksum agrees, there it is; else the stream is searched for the next byte
+that may begin one. Nothing is decided before as many bytes are there as a packet has, so that the
+result does not depend on how the stream arrived in pieces.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.checksums import sum8
+from edge_agent.model.session_events import FrameRejected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FRAMES: Final = 25
+"""Frames of 5 bytes in a packet of data formats 2 and 7."""
+FRAME_BYTES: Final = 5
+
+_STRAY: Final = "bytes outside a packet"
+_BROKEN: Final = "a packet without all of its frames"
+_SUM: Final = "the checksum of a frame does not match"
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFormat:
+    """How the packets of one data format look."""
+
+    size: int
+    """Bytes of one packet; also the bound on what is held back and on one rejected run."""
+    packet: re.Pattern[bytes]
+    """Matches the bytes of a packet."""
+    begin: re.Pattern[bytes]
+    """Matches what may be the begin of a packet, also where the bytes end."""
+    sums_agree: Callable[[bytes], bool]
+    """Whether the checksums of a packet are right."""
+    status_at: int
+    """Index of the status byte in a frame."""
+    answers: bytes = b""
+    """Single bytes that the device may send between two packets."""
+
+
+def _frame_sums_agree(packet: bytes) -> bool:
+    return all(
+        sum8(packet[start : start + FRAME_BYTES - 1]) == packet[start + FRAME_BYTES - 1]
+        for start in range(0, len(packet), FRAME_BYTES)
+    )
+
+
+_SYNC: Final = b"[" + bytes(range(0x81, 0x100, 2)) + b"]"
+"""A status byte of the first frame: bits 7 and 0 set."""
+_NO_SYNC: Final = b"[" + bytes(range(0x80, 0x100, 2)) + b"]"
+ACK: Final = b"\x06"
+NAK: Final = b"\x15"
+
+# source: GitHub pez-globo/pufferfish-software, Nonin OEM III driver and its tests: 01, status,
+# pleth, data, sum of the first four; bit 0 of the status marks the first of 25 frames
+DF2: Final = PacketFormat(
+    size=FRAMES * FRAME_BYTES,
+    packet=re.compile(b"\x01" + _SYNC + b".{3}(?:\x01" + _NO_SYNC + b".{3}){24}", re.DOTALL),
+    begin=re.compile(b"\x01(?:" + _SYNC + b"|\\Z)"),
+    sums_agree=_frame_sums_agree,
+    status_at=1,
+)
+
+# source: GitHub mdpnp/mdpnp, devices/nonin, Packet.java and Status.java: status, pleth high, pleth
+# low, data, sum of the first four; bit 0 of the status marks the first of 25 frames
+DF7: Final = PacketFormat(
+    size=FRAMES * FRAME_BYTES,
+    packet=re.compile(_SYNC + b".{4}(?:" + _NO_SYNC + b".{4}){24}", re.DOTALL),
+    begin=re.compile(_SYNC),
+    sums_agree=_frame_sums_agree,
+    status_at=0,
+    answers=ACK + NAK,
+)
+
+# source: GitHub mattjlewis/NoninPulseOx, DataFormat8Serialiser.java: status, pulse rate, SpO2,
+# second status. That bit 7 is set in the first byte alone: source: unknown
+DF8: Final = PacketFormat(
+    size=4,
+    packet=re.compile(b"[\x80-\xff][\x00-\x7f]{3}"),
+    begin=re.compile(b"[\x80-\xff]"),
+    sums_agree=lambda _: True,
+    status_at=0,
+    answers=ACK + NAK,
+)
+
+
+class PacketScanner:
+    """Split a byte stream into packets, answers of one byte, and rejected runs."""
+
+    def __init__(self, packet_format: PacketFormat) -> None:
+        self._format = packet_format
+        self._buffer = b""
+
+    def __len__(self) -> int:
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> list[bytes | FrameRejected]:
+        """Return what became certain with `data`, in stream order."""
+        buffer = self._buffer + data
+        found: list[bytes | FrameRejected] = []
+        at = 0
+        while token := self._next(buffer, at):
+            found.append(token)
+            at += len(token.raw if isinstance(token, FrameRejected) else token)
+        self._buffer = buffer[at:]
+        return found
+
+    def quiet(self) -> list[FrameRejected]:
+        """Return what the silence settles: an incomplete packet will not complete any more."""
+        rest, self._buffer = self._buffer, b""
+        return [FrameRejected("the line fell silent within a packet", rest)] if rest else []
+
+    def _next(self, buffer: bytes, at: int) -> bytes | FrameRejected | None:
+        """Return the token at `at`; None where it takes more bytes to tell."""
+        size = self._format.size
+        window = buffer[at : at + size]
+        if window and window[0] in self._format.answers:
+            return window[:1]
+        if len(window) < size:
+            return None
+        is_whole = self._format.packet.fullmatch(window) is not None
+        if is_whole and self._format.sums_agree(window):
+            return window
+        begin = self._format.begin.search(window, 1)
+        reason = _STRAY if self._format.begin.match(window) is None else _BROKEN
+        return FrameRejected(
+            _SUM if is_whole else reason, window[: begin.start() if begin else size]
+        )

@@ -1,0 +1,160 @@
+"""One Nonin oximeter on one line: bytes and time in, events out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.link_watch import LinkWatch
+from edge_agent.drivers.nonin import packets
+from edge_agent.drivers.nonin.formats import LineReader, PacketReader, SecondReader
+from edge_agent.drivers.nonin.numerics import Origin
+from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.measurements import DeviceTime
+from edge_agent.model.session_events import (
+    DeviceIdentified,
+    FrameRejected,
+    NumericsReceived,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edge_agent.drivers.base import SessionOptions
+    from edge_agent.drivers.nonin.formats import Format, Message
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.session_events import SessionEvent
+
+PROFILES: Final = {
+    "df2": "data format 2, OEM III and Xpod: 75 frames a second, sent unasked (default)",
+    "df7": "data format 7, 3150 and newer modules: 75 frames a second, asked for once",
+    "df8": "data format 8, 3150 and newer modules: 4 bytes a second, asked for once",
+    "ascii": "real-time text lines, 8500, 8600, 9600, 9847 and Avant: one a second",
+}
+
+SILENCE_S: Final = 0.5
+"""Longer than a packet of a third of a second lasts, shorter than the second between lines."""
+
+_LOST_AFTER_S: Final = 5.0
+"""Fifteen packets of format 2 or 7, five lines or packets of format 8."""
+
+_ASK_AGAIN_S: Final = 5.0
+"""A module that is switched on later is asked this soon; design start value."""
+
+# source: GitHub mdpnp/mdpnp, devices/nonin, NoninPulseOx.java: 02, opcode, length, data, 03; data
+# of opcode 70 (set data format) is 02 and the number of the format
+_SET_FORMAT: Final = {
+    "df7": bytes.fromhex("02 70 02 02 07 03"),
+    "df8": bytes.fromhex("02 70 02 02 08 03"),
+}
+
+
+_READERS: Final[Mapping[str, Callable[[], Format]]] = {
+    "df2": lambda: PacketReader(packets.DF2),
+    "df7": lambda: PacketReader(packets.DF7),
+    "df8": SecondReader,
+    "ascii": LineReader,
+}
+
+
+def open_session(options: SessionOptions) -> NoninSession:
+    """Return a session in the format that the profile names.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such profile, or the options hold the text of one.
+    """
+    profile = options.profile or "df2"
+    mistakes = []
+    if profile not in PROFILES:
+        known = ", ".join(PROFILES)
+        mistakes.append(Mistake("nonin", "profile", f"{profile!r}; there are: {known}"))
+    if options.profile_text:
+        mistakes.append(Mistake("nonin", "profile_text", "this driver takes no text of a profile"))
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    command = b"" if options.listen_only else _SET_FORMAT.get(profile, b"")
+    return NoninSession(options.device_id, _READERS[profile](), command)
+
+
+class NoninSession:
+    """Session with one oximeter.
+
+    Parameters
+    ----------
+    device_id
+        Name of the oximeter in every numeric.
+    data_format
+        The format that it speaks.
+    command
+        What makes it speak so; empty where it does unasked, or where nothing may be sent.
+    """
+
+    def __init__(self, device_id: str, data_format: Format, command: bytes) -> None:
+        self._device_id = device_id
+        self._format = data_format
+        self._command = command
+        self._link = LinkWatch(_LOST_AFTER_S)
+        self._received_at: Instant | None = None  # newest bytes, None before the first
+        self._revision: int | None = None  # None until the oximeter said it
+        self._active_at: Instant | None = None  # newest message or command, None before both
+        self._is_asked = False  # whether an answer to the command is due
+        self._outgoing = b""
+
+    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
+        """Return what became certain with `data`, received at `at`."""
+        if data:
+            self._received_at = at
+        events: list[SessionEvent] = []
+        for found in self._format.scanner.feed(data):
+            events += [found] if isinstance(found, FrameRejected) else self._piece(found, at)
+        return events
+
+    def tick(self, at: Instant) -> list[SessionEvent]:
+        """Ask for the format where it is due; after `SILENCE_S` settle what is incomplete."""
+        events: list[SessionEvent] = []
+        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
+            events += self._format.scanner.quiet()
+        self._ask(at)
+        return events + self._link.tick(at)
+
+    def bytes_to_send(self) -> bytes:
+        """Return and forget what is due to the oximeter; always empty when listening only."""
+        outgoing, self._outgoing = self._outgoing, b""
+        return outgoing
+
+    def release(self) -> None:
+        """Ask for nothing any more; the oximeter knows no farewell."""
+        self._command = self._outgoing = b""
+
+    def _ask(self, at: Instant) -> None:
+        is_quiet = self._active_at is None or at.seconds_since(self._active_at) >= _ASK_AGAIN_S
+        if self._command and is_quiet:
+            self._outgoing, self._active_at, self._is_asked = self._command, at, True
+
+    def _piece(self, piece: bytes, at: Instant) -> list[SessionEvent]:
+        if len(piece) == 1:
+            return self._answer(piece)
+        message = self._format.message(piece)
+        if isinstance(message, FrameRejected):
+            return [message]
+        self._active_at, self._is_asked = at, False
+        events: list[SessionEvent] = [*self._link.heard(at), *self._identity(message, at)]
+        origin = Origin(self._device_id, message.state, message.verdict, at)
+        values = tuple(reading.numeric(origin) for reading in message.readings)
+        return [*events, NumericsReceived(values, DeviceTime(), at)]
+
+    def _answer(self, answer: bytes) -> list[SessionEvent]:
+        is_due, self._is_asked = self._is_asked, False
+        if not is_due:
+            return [FrameRejected("an answer that nobody asked for", answer)]
+        if answer == packets.NAK:
+            return [FrameRejected("the device refuses this data format", answer)]
+        return []
+
+    def _identity(self, message: Message, at: Instant) -> list[DeviceIdentified]:
+        if message.revision is None or message.revision == self._revision:
+            return []
+        self._revision = message.revision
+        model = f"pulse oximeter, firmware revision {message.revision}"
+        return [DeviceIdentified("Nonin", model, "", at)]

@@ -1,0 +1,67 @@
+"""Text lines are taken as the manuals print them, and in no other way."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drivers.nonin.line import HR, SPO2, V, decoded, messages, rejections, vitals
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        (b"SPO2=098 HR=072", 0),
+        (b"SPO2=098 HR=072*", 1),
+        (b"SPO2=098 HR=072 *", 1),
+        (b"SPO2=098 HR=072 F", 2),
+        (b"SPO2=098 HR=072 F*", 3),
+        (b"SPO2=098 HR=072 B", 4),
+        (b"23:59:59 SPO2=098 HR=072", 0),
+        (b"00:00:00  SPO2=098  HR=072  B *  ", 5),
+    ],
+)
+def test_every_printed_form_of_a_line_is_read(text: bytes, state: int) -> None:
+    for end in (b"\r\n", b"\n\r", b"\r", b"\n"):
+        assert vitals(text + end, "ascii") == [(72, 98, V)]
+    (message,) = messages(decoded(text + b"\r\n", "ascii"))
+    assert message[HR].state == message[SPO2].state == state
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"SPO2=98 HR=072",
+        b"SPO2=0098 HR=072",
+        b"SPO2=098 HR=72",
+        b"SPO2=098 HR=0x2",
+        b"SPO2=098HR=072",
+        b"SPO2=098 HR=07",
+        b"SPO2=-98 HR=072",
+        b"SPO2=--- HR=--",
+        b"SPO2=098 HR=072 X",
+        b"SPO2=098 HR=072 BB",
+        b"spo2=098 hr=072",
+        b"24:00:00 SPO2=098 HR=072",
+        b"12:60:00 SPO2=098 HR=072",
+        b"12:00:00SPO2=098 HR=072",
+        b" SPO2=098 HR=072",
+        b"SPO2=\xb998 HR=072",
+        b"NONIN 9600 AVANT",
+    ],
+)
+def test_any_other_line_is_rejected_whole(text: bytes) -> None:
+    found = decoded(text + b"\r\nSPO2=098 HR=072\r\n", "ascii")
+    assert rejections(found) == [("not a line of real-time data", text + b"\r")]
+    assert len(messages(found)) == 1
+
+
+@pytest.mark.parametrize("text", [b"SPO2=101 HR=072", b"SPO2=098 HR=322", b"SPO2=098 HR=999"])
+def test_numbers_out_of_range_cost_the_line(text: bytes) -> None:
+    found = decoded(text + b"\r", "ascii")
+    assert rejections(found) == [("a number that no oximeter of this make sends", text + b"\r")]
+
+
+def test_a_half_line_is_settled_by_silence() -> None:
+    assert rejections(decoded(b"SPO2=098 H", "ascii")) == [
+        ("the line fell silent before the end of a text line", b"SPO2=098 H")
+    ]
