@@ -18,6 +18,7 @@ from edge_agent.commands import (
     replay,
     run,
     simulate,
+    status,
 )
 from edge_agent.model.errors import ConfigError, CrswatchError, RuleError
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _COMMANDS: Final = (
     demo,
     run,
+    status,
     replay,
     simulate,
     decode,

@@ -7,19 +7,20 @@ import time
 import uuid
 from dataclasses import asdict
 from importlib.metadata import version
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.problem import AlertChange
-from edge_agent.bed_line import BedLine
 from edge_agent.config import config_hash
-from edge_agent.event_payloads import GatewayIdentity, encode_event, encode_rejection
+from edge_agent.event_payloads import GatewayIdentity, encode_event
 from edge_agent.journal.entries import Entry, Lane, Sink
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import DeliveryPolicy, DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.judge import Judge
-from edge_agent.memory import Memory
-from edge_agent.model.bed_events import BedEvent, CommandRejected
+from edge_agent.lines import lines_of
+from edge_agent.memory import Memory, remember_monitor
+from edge_agent.model.bed_events import BedEvent, CommandRejected, MonitorAccepted
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import JournalError
 from edge_agent.model.measurements import Readings
@@ -27,6 +28,7 @@ from edge_agent.payloads import decode_alert, encode_alert, encode_readings
 from edge_agent.pipeline import Bed, Pipeline, Place
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
 from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
+from edge_agent.status import GatewayStatus, StatusFile, encode_status, status_path
 from edge_agent.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -35,9 +37,12 @@ if TYPE_CHECKING:
     from edge_agent.config import AgentConfig, InfluxSection, MqttSection
     from edge_agent.model.alerts import Alert
     from edge_agent.model.clock import Clock
+    from edge_agent.model.device_status import DeviceStatus
     from edge_agent.pipeline import Outcome
     from edge_agent.rulebook import Rulebook
 
+LOOK_EVERY_S: Final = 5.0
+"""Ward seconds between two looks at how the devices fare."""
 INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""
 
@@ -70,6 +75,8 @@ class Agent:
     def __init__(self, config: AgentConfig, book: Rulebook, clock: Clock) -> None:
         self._config = config
         self._clock = clock
+        self._started_at = clock.now()
+        self._status_file = StatusFile(status_path(config.journal.path))
         self._span_s = book.longest_span_s
         self._hash = config_hash(config, book.texts)
         self._states: Mapping[tuple[str, str], Alert] = {}
@@ -83,8 +90,11 @@ class Agent:
         )
         self.readings_kept = 0
         """Messages with numerics that went to the journal; counted by the judge's thread."""
+        self._device_status: list[DeviceStatus] = []
+        self._looked_at = clock.now()
         self._judge = Judge(self._pipeline, clock, self._restored, self._hand_on)
-        self._lines = [BedLine(bed, clock, self._judge.put) for bed in config.beds]
+        self.lines = lines_of(config, clock, self._judge.put)
+        """The serial lines of the beds and the addresses devices connect to."""
         self._mqtt = self._mqtt_sink(config.mqtt) if config.mqtt is not None else None
         sinks: dict[Sink, DeliveryPolicy] = {}
         if self._mqtt is not None:
@@ -97,7 +107,7 @@ class Agent:
             JournalSettings(config.journal.path, names, config.journal.retention_h * 3600)
         )
         self._workers = [DeliveryWorker(self._journal, *item) for item in sinks.items()]
-        self._supervisor = Supervisor([self._journal, *self._workers, self._judge, *self._lines])
+        self._supervisor = Supervisor([self._journal, *self._workers, self._judge, *self.lines])
 
     def start(self) -> None:
         """Take up where the journal ends, and begin to watch."""
@@ -106,15 +116,16 @@ class Agent:
         if self._mqtt is not None:
             self._mqtt.start()
         self._supervisor.start()
-        _LOG.info("watching %d beds", len(self._lines))
+        _LOG.info("watching %d beds", len(self._config.beds))
 
     def watch(self) -> None:
-        """Start again whatever part died; call it about once a second."""
+        """Start again whatever part died, and leave word of how all fare; about once a second."""
         self._supervisor.watch()
+        self._status_file.write(encode_status(self.status()))
 
     def stop(self) -> None:
         """Release the monitors, judge and keep what came, and end."""
-        for line in self._lines:
+        for line in self.lines:
             line.ask_to_leave()
         self._supervisor.stop()
 
@@ -128,9 +139,24 @@ class Agent:
         """Return the newest state of every alert that was told."""
         return list(self._states.values())
 
-    def rejections(self) -> Mapping[tuple[str, str], int]:
-        """Return how many bytes were given up, by bed and reason."""
-        return dict(self._pipeline.rejections)
+    def device_status(self) -> list[DeviceStatus]:
+        """Return how each device fares, at most `LOOK_EVERY_S` ago while the judge works."""
+        return self._device_status if self._judge.is_alive() else self._pipeline.device_status()
+
+    def status(self) -> GatewayStatus:
+        """Return how the gateway fares."""
+        health = self._journal.health()
+        return GatewayStatus(
+            gateway_id=self._config.gateway.id,
+            version=version("crswatch"),
+            started_at=self._started_at,
+            written_at=self._clock.now(),
+            restarts=self._supervisor.restarts,
+            journal_fault=health.fault,
+            journal_pending=health.pending,
+            lost_readings=health.lost_readings,
+            devices=tuple(self.device_status()),
+        )
 
     def _mqtt_sink(self, section: MqttSection) -> MqttSink:
         place = self._config.gateway
@@ -165,6 +191,8 @@ class Agent:
         """Give the pipeline what the journal remembers; on the judge's thread."""
         try:
             memory = Memory(self._journal, self._clock)
+            places = chain.from_iterable(bed.lines() for bed in self._config.beds)
+            self._pipeline.know_monitors(memory.monitors(places))
             readings = memory.readings([bed.id for bed in self._config.beds], self._span_s)
             return self._pipeline.restore(readings, memory.alerts())
         except JournalError:
@@ -173,6 +201,9 @@ class Agent:
 
     def _hand_on(self, outcomes: Sequence[Outcome]) -> None:
         """Have what follows kept and told; on the judge's thread."""
+        now = self._clock.now()
+        if now.seconds_since(self._looked_at) >= LOOK_EVERY_S:
+            self._looked_at, self._device_status = now, self._pipeline.device_status()
         for outcome in outcomes:
             match outcome:
                 case AlertChange():
@@ -184,7 +215,9 @@ class Agent:
                     self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, body)
                 case BedEvent():
                     at_ns = outcome.at.utc_ns
-                    self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, _event_body(outcome))
+                    self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, encode_event(outcome))
+                    if isinstance(outcome.event, MonitorAccepted):
+                        remember_monitor(self._journal, outcome.device_id, outcome.event)
 
     def _hand_on_alert(self, change: AlertChange) -> None:
         alert = change.alert
@@ -199,10 +232,5 @@ class Agent:
         self._journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
 
     def _take_rejection(self, bed_id: str, reason: str) -> None:
-        self._judge.put(BedEvent(bed_id, CommandRejected(reason), self._clock.now()))
-
-
-def _event_body(outcome: BedEvent) -> bytes:
-    if isinstance(outcome.event, CommandRejected):
-        return encode_rejection(outcome.bed_id, outcome.event.reason, outcome.at)
-    return encode_event(outcome.bed_id, outcome.bed_id, outcome.event)
+        rejected = CommandRejected(reason)
+        self._judge.put(BedEvent(bed_id, bed_id, rejected, self._clock.now()))

@@ -1,10 +1,11 @@
-"""One bed's port and the driver session behind it, both on the port's own thread."""
+"""One device's port and the driver session behind it, both on the port's own thread."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
@@ -14,8 +15,9 @@ from edge_agent.sources.serial_source import LineSettings, SerialSource
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_agent.config import BedSection
+    from edge_agent.config import LineSection
     from edge_agent.drivers.base import DriverSpec, Session
+    from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.model.errors import LinkError
     from edge_agent.model.session_events import SessionEvent
@@ -24,21 +26,23 @@ _FAREWELL_S: Final = 1.0  # wall: a line that does not even take the release is 
 
 
 @dataclass(frozen=True, slots=True)
-class FromBed:
-    """What one bed's session reported at one moment."""
+class FromDevice:
+    """What one device's session reported at one moment."""
 
-    bed_id: str
+    place: DevicePlace
     events: tuple[SessionEvent, ...]
     at: Instant
 
 
 class BedLine:
-    """Carries one bed's dialogue; a part that can be started again.
+    """Carries the dialogue with one device of a bed; a part that can be started again.
 
     Parameters
     ----------
-    bed
-        The bed, its port and its driver.
+    place
+        The bed and the device.
+    line
+        Its port and its driver.
     clock
         The ward's time.
     report
@@ -50,12 +54,20 @@ class BedLine:
         If the port's address is one that no port has.
     """
 
-    def __init__(self, bed: BedSection, clock: Clock, report: Callable[[FromBed], None]) -> None:
-        self.name = f"line of {bed.id}"
-        self._bed = bed
+    def __init__(
+        self,
+        place: DevicePlace,
+        line: LineSection,
+        clock: Clock,
+        report: Callable[[FromDevice], None],
+    ) -> None:
+        self.name = f"line of {place.device_id}"
+        self._place = place
+        self._line = line
         self._clock = clock
         self._report = report
-        self._spec = driver(bed.driver)
+        self._spec = driver(line.driver)
+        self._options = session_options(place.device_id, line)
         self._session = self._open_session()
         self._source = self._open_source()
         self._is_leaving = threading.Event()
@@ -85,12 +97,12 @@ class BedLine:
         return self._source.is_alive
 
     def _open_session(self) -> Session:
-        return self._spec.open_session(SessionOptions(self._bed.id, self._bed.listen_only))
+        return self._spec.open_session(self._options)
 
     def _open_source(self) -> SerialSource:
-        settings = _line_settings(self._spec, self._bed)
+        settings = _line_settings(self._spec, self._line)
         return SerialSource(
-            self._bed.port, settings, self._converse, self._link_changed, self._clock
+            self._line.port, settings, self._converse, self._link_changed, self._clock
         )
 
     def _converse(self, data: bytes, at: Instant) -> bytes:
@@ -101,7 +113,7 @@ class BedLine:
             self._session.release()
             self._has_left.set()
         if events:
-            self._report(FromBed(self._bed.id, tuple(events), at))
+            self._report(FromDevice(self._place, tuple(events), at))
         return self._session.bytes_to_send()
 
     def _link_changed(self, error: LinkError | None) -> None:
@@ -112,12 +124,24 @@ class BedLine:
         self._has_left.set()  # A line that is gone is not waited for.
         at = self._clock.now()
         lost = LinkChanged(LinkState.LOST, str(error), at)
-        self._report(FromBed(self._bed.id, (lost,), at))
+        self._report(FromDevice(self._place, (lost,), at))
 
 
-def _line_settings(spec: DriverSpec, bed: BedSection) -> LineSettings:
+def session_options(device_id: str, line: LineSection) -> SessionOptions:
+    """Return what the configuration tells a driver's session about its device."""
+    file = line.profile_file
+    return SessionOptions(
+        device_id=device_id,
+        listen_only=line.listen_only,
+        profile=line.profile,
+        profile_text="" if file is None else file.read_text(encoding="utf-8"),
+        zone=ZoneInfo(line.clock_zone),
+    )
+
+
+def _line_settings(spec: DriverSpec, line: LineSection) -> LineSettings:
     """Return the driver's settings with what the configuration overrides."""
-    ours, theirs = bed.serial, spec.serial
+    ours, theirs = line.serial, spec.serial
     return LineSettings(
         baud=theirs.baud if ours.baud is None else ours.baud,
         byte_size=theirs.byte_size if ours.byte_size is None else ours.byte_size,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections import Counter
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +21,8 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
-from edge_agent.drivers.registry import all_drivers
+from edge_agent.config_checks import bed_mistakes, sink_mistakes
+from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
 
 if TYPE_CHECKING:
@@ -98,18 +99,56 @@ class SerialSection:
     rts_cts: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class BedSection:
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError("no such time zone; want a name such as Europe/Berlin") from error
+    return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class LineSection:
+    """The line to one device, and how to read what comes over it."""
+
+    port: Annotated[str, StringConstraints(min_length=1)]
+    """Device path, usb: address, socket:// or rfc2217:// address, or an address that the device
+    connects to: mllp://HOST:PORT."""
+    driver: str
+    listen_only: bool = False
+    profile: str = ""
+    """One of the driver's profiles; empty: its default."""
+    profile_file: FilePath | None = None
+    """A profile of one's own; None: one that the driver ships."""
+    clock_zone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
+    """Zone of the device's wall clock where it sends none."""
+    origin: str = ""
+    """What the device calls its place, where several devices share a port; see the guide."""
+    serial: SerialSection = field(default_factory=SerialSection)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class DeviceSection(LineSection):
+    """One more device at a bed, such as a thermometer."""
+
+    name: Name
+    """Tells it from the bed's other devices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class BedSection(LineSection):
     """One bed and the monitor beside it."""
 
     id: Name
-    port: Annotated[str, StringConstraints(min_length=1)]
-    """Device path, or a socket:// or rfc2217:// address."""
-    driver: str
-    listen_only: bool = False
     required_signals: tuple[Signal, ...] = ALL_SIGNALS
     """Signals whose loss is an alert at this bed."""
-    serial: SerialSection = field(default_factory=SerialSection)
+    devices: tuple[DeviceSection, ...] = ()
+    """What else is connected to the patient."""
+
+    def lines(self) -> dict[DevicePlace, LineSection]:
+        """Return every line of the bed by the place it carries for."""
+        more = {DevicePlace(self.id, f"{self.id}.{d.name}"): d for d in self.devices}
+        return {DevicePlace(self.id, self.id): self, **more}
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -170,7 +209,7 @@ def parse_config(text: str, *, source: str) -> AgentConfig:
         config = _ADAPTER.validate_python(tables)
     except ValidationError as error:
         mistakes += [_in_our_words(source, dict(e)) for e in error.errors()]
-    mistakes += _bed_mistakes(source, tables) + _sink_mistakes(source, tables)
+    mistakes += bed_mistakes(source, tables) + sink_mistakes(source, tables)
     if config is None or mistakes:
         raise ConfigError(tuple(mistakes))
     return config
@@ -195,42 +234,3 @@ def _in_our_words(source: str, error: dict[str, object]) -> Mistake:
         case _:
             words = str(error["msg"]).removeprefix("Value error, ")
             return Mistake(source, key, f"is {str(error['input'])!r}; {words}")
-
-
-def _bed_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
-    """Check across beds on the raw tables, so that one mistake does not hide the others."""
-    beds = tables.get("beds")
-    rows = [b for b in beds if isinstance(b, dict)] if isinstance(beds, list) else []
-    mistakes = []
-    if beds == []:
-        mistakes.append(Mistake(source, "beds", "is empty; at least one [[beds]] is needed"))
-    for key in ("id", "port"):
-        counts = Counter(str(row[key]) for row in rows if key in row)
-        mistakes += [
-            Mistake(source, f"beds.{key}", f"is {value!r} for {n} beds; each bed needs its own")
-            for value, n in counts.items()
-            if n > 1
-        ]
-    known = all_drivers()
-    for i, row in enumerate(rows):
-        name = row.get("driver")
-        if isinstance(name, str) and name not in known:
-            allowed = ", ".join(sorted(known))
-            mistakes.append(Mistake(source, f"beds.{i}.driver", f"is {name!r}; known: {allowed}"))
-    return mistakes
-
-
-def _sink_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
-    """Check what keys of one section ask of one another, on the raw tables."""
-    mistakes = []
-    mqtt, influx = tables.get("mqtt"), tables.get("influx")
-    if isinstance(mqtt, dict) and ("tls_cert" in mqtt) != ("tls_key" in mqtt):
-        mistakes.append(Mistake(source, "mqtt.tls_cert", "and mqtt.tls_key go together"))
-    if isinstance(influx, dict):
-        needed = {"v2": ("org", "bucket"), "v1": ("database",)}.get(str(influx.get("api")), ())
-        mistakes += [
-            Mistake(source, f"influx.{key}", f"is missing; api {influx['api']!r} needs it")
-            for key in needed
-            if not influx.get(key)
-        ]
-    return mistakes

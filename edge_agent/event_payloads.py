@@ -8,7 +8,12 @@ from typing import Final
 
 import msgspec
 
-from edge_agent.model.clock import Instant
+from edge_agent.model.bed_events import (
+    BedEvent,
+    ClockCompared,
+    CommandRejected,
+    MonitorAccepted,
+)
 from edge_agent.model.session_events import (
     AlarmLimits,
     AlarmLimitsChanged,
@@ -60,6 +65,29 @@ class AlarmLimitsEvent(msgspec.Struct, frozen=True, tag_field="event", tag="alar
     at: str
 
 
+class MonitorEvent(msgspec.Struct, frozen=True, tag_field="event", tag="monitor_accepted"):
+    """A bed's monitor is known from now on; `by` is empty for the first monitor of a bed."""
+
+    bed_id: str
+    device_id: str
+    manufacturer: str
+    model: str
+    serial: str
+    by: str
+    at: str
+
+
+class ClockEvent(msgspec.Struct, frozen=True, tag_field="event", tag="monitor_clock"):
+    """How a monitor's wall clock stands to the gateway's; positive where it is ahead."""
+
+    bed_id: str
+    device_id: str
+    offset_s: float
+    drift_s_per_day: float | None
+    is_step: bool
+    at: str
+
+
 class RejectedCommandEvent(msgspec.Struct, frozen=True, tag_field="event", tag="command_rejected"):
     """Somebody asked for what could not be done."""
 
@@ -68,30 +96,54 @@ class RejectedCommandEvent(msgspec.Struct, frozen=True, tag_field="event", tag="
     at: str
 
 
-EventRecord = LinkEvent | DeviceEvent | DeviceAlarmsEvent | AlarmLimitsEvent | RejectedCommandEvent
+EventRecord = (
+    LinkEvent
+    | DeviceEvent
+    | DeviceAlarmsEvent
+    | AlarmLimitsEvent
+    | MonitorEvent
+    | ClockEvent
+    | RejectedCommandEvent
+)
 _event_decoder: Final[msgspec.json.Decoder[EventRecord]] = msgspec.json.Decoder(EventRecord)
 
 
-def encode_event(
-    bed_id: str,
-    device_id: str,
-    event: LinkChanged | DeviceIdentified | DeviceAlarmsChanged | AlarmLimitsChanged,
-) -> bytes:
-    """Return the journal's record of what a device's session reported."""
-    at = rfc3339(event.at.utc_ns)
-    if isinstance(event, LinkChanged):
-        return encode_json(LinkEvent(bed_id, device_id, event.state, event.reason, at))
-    if isinstance(event, DeviceAlarmsChanged):
-        return encode_json(DeviceAlarmsEvent(bed_id, device_id, event.alarms, at))
-    if isinstance(event, AlarmLimitsChanged):
-        return encode_json(AlarmLimitsEvent(bed_id, device_id, event.limits, at))
-    made_by, model, serial = event.manufacturer, event.model, event.serial
-    return encode_json(DeviceEvent(bed_id, device_id, made_by, model, serial, at))
+def encode_event(bed_event: BedEvent) -> bytes:
+    """Return the journal's record of what happened at a bed."""
+    bed, device, event = bed_event.bed_id, bed_event.device_id, bed_event.event
+    at = rfc3339(bed_event.at.utc_ns)
+    record: EventRecord
+    match event:
+        case LinkChanged():
+            record = LinkEvent(bed, device, event.state, event.reason, at)
+        case DeviceIdentified():
+            record = DeviceEvent(bed, device, event.manufacturer, event.model, event.serial, at)
+        case DeviceAlarmsChanged():
+            record = DeviceAlarmsEvent(bed, device, event.alarms, at)
+        case AlarmLimitsChanged():
+            record = AlarmLimitsEvent(bed, device, event.limits, at)
+        case MonitorAccepted(identity=identity):
+            made_by, model, serial = identity.manufacturer, identity.model, identity.serial
+            record = MonitorEvent(bed, device, made_by, model, serial, event.by, at)
+        case ClockCompared():
+            offset_s, drift, is_step = event.offset_s, event.drift_s_per_day, event.is_step
+            record = ClockEvent(bed, device, offset_s, drift, is_step, at)
+        case CommandRejected():
+            record = RejectedCommandEvent(bed, event.reason, at)
+    return encode_json(record)
 
 
-def encode_rejection(bed_id: str, reason: str, at: Instant) -> bytes:
-    """Return the journal's record of a command that was not obeyed."""
-    return encode_json(RejectedCommandEvent(bed_id, reason, rfc3339(at.utc_ns)))
+_accepted_decoder: Final = msgspec.json.Decoder(MonitorAccepted)
+
+
+def encode_accepted(accepted: MonitorAccepted) -> bytes:
+    """Return what the journal remembers of a bed's monitor."""
+    return encode_json(accepted)
+
+
+def decode_accepted(body: bytes) -> MonitorAccepted:
+    """Return what `encode_accepted` was given; raises MsgspecError where it is something else."""
+    return _accepted_decoder.decode(body)
 
 
 def decode_event(body: bytes) -> EventRecord:

@@ -6,7 +6,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.bed_line import FromBed
+from edge_agent.bed_line import FromDevice
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.bed_events import BedEvent
 
@@ -23,7 +23,7 @@ TICK_S: Final = 1.0
 _LEAST_WAIT_S: Final = 0.005  # wall: bounds the wake-ups of a clock that runs very fast
 _STOP: Final = None
 
-Message = FromBed | Acknowledgement | BedEvent
+Message = FromDevice | Acknowledgement | BedEvent
 
 
 class Judge:
@@ -101,7 +101,7 @@ class Judge:
                     self._hand_on(self._judge(message))
                 finally:
                     self._messages.task_done()
-                if isinstance(message, FromBed):
+                if isinstance(message, FromDevice):
                     now = min(now, message.at)
             if now.seconds_since(ticked_at) >= TICK_S:
                 ticked_at = now
@@ -109,8 +109,8 @@ class Judge:
 
     def _judge(self, message: Message) -> Sequence[Outcome]:
         match message:
-            case FromBed():
-                return self._pipeline.receive(message.bed_id, message.events, message.at)
+            case FromDevice():
+                return self._pipeline.receive(message.place, message.events, message.at)
             case Acknowledgement():
                 return self._pipeline.acknowledge(message, self._clock.now())
             case BedEvent():

@@ -7,20 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.event_payloads import decode_accepted, encode_accepted
 from edge_agent.journal.entries import Lane
 from edge_agent.model.clock import Instant
 from edge_agent.payloads import decode_alert, decode_readings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from edge_agent.journal.writer import Journal
     from edge_agent.model.alerts import Alert
+    from edge_agent.model.bed_events import DevicePlace, MonitorAccepted
     from edge_agent.model.clock import Clock
     from edge_agent.model.measurements import Readings
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _AXIS: Final = "monotonic_axis"
+_MONITOR: Final = "monitor:"
 
 
 class Memory:
@@ -48,6 +51,11 @@ class Memory:
         """Return the newest state of every rule's alert on every bed."""
         alerts = [decode_alert(entry.body) for entry in self._journal.latest_alerts()]
         return alerts if self._is_same_axis else [self._moved_alert(alert) for alert in alerts]
+
+    def monitors(self, places: Iterable[DevicePlace]) -> dict[DevicePlace, MonitorAccepted]:
+        """Return which monitor belongs to each place, where one is known."""
+        texts = {place: self._journal.meta(_MONITOR + place.device_id) for place in places}
+        return {p: decode_accepted(text.encode()) for p, text in texts.items() if text is not None}
 
     def readings(self, bed_ids: Sequence[str], span_s: float) -> Iterator[Readings]:
         """Yield the readings of the last `span_s` seconds, bed by bed to bound the memory."""
@@ -94,6 +102,12 @@ class Memory:
 
     def _moved_if_any(self, at: Instant | None) -> Instant | None:
         return None if at is None else self._moved(at)
+
+
+def remember_monitor(journal: Journal, device_id: str, accepted: MonitorAccepted) -> None:
+    """Have the journal remember, without waiting for it, which monitor belongs to a device."""
+    text = encode_accepted(accepted).decode()
+    journal.ask(lambda recorder: recorder.store.set_meta(_MONITOR + device_id, text))
 
 
 def _boot_id() -> str:

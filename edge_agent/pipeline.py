@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.detect.engine import Engine
+from edge_agent.detect.rule import StateCondition
 from edge_agent.model.alerts import AlertState
-from edge_agent.model.bed_events import BedEvent, CommandRejected
-from edge_agent.model.measurements import Readings
-from edge_agent.model.session_events import FrameRejected, NumericsReceived
+from edge_agent.model.bed_events import BedEvent, BedState, CommandRejected, MonitorAccepted
+from edge_agent.model.measurements import Readings, Validity
+from edge_agent.model.session_events import (
+    DeviceIdentified,
+    FrameRejected,
+    LinkChanged,
+    NumericsReceived,
+)
+from edge_agent.monitors import Monitor
 from edge_agent.vitals.normalise import Normaliser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from edge_agent.detect.rule import Rule
     from edge_agent.model.alerts import Acknowledgement, Alert
+    from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.clock import Instant
+    from edge_agent.model.device_status import DeviceStatus
     from edge_agent.model.measurements import Vital
     from edge_agent.model.session_events import SessionEvent
 
 EVALUATE_AT_LEAST_EVERY_S: Final = 5.0
 """A silent bed is judged this often, so that a loss is seen within one interval of its limit."""
+
+_UNCONFIRMED: Final = "another monitor than before, not confirmed"
 
 Outcome = Readings | AlertChange | BedEvent
 
@@ -77,22 +87,34 @@ class Pipeline:
         self._engine = Engine(rules, watched_since)
         self._book = AlertBook([rule.policy for rule in rules], place.site, place.ward, config_hash)
         self._evaluated_at: dict[str, Instant] = {}
-        self.rejections: Counter[tuple[str, str]] = Counter()
-        """Bytes given up on, by bed and reason."""
+        self._monitors: dict[str, dict[str, Monitor]] = {bed.bed_id: {} for bed in beds}
+        self._trusted_from_ns: dict[str, int] = {}
+        """When somebody confirmed a bed's monitor: what was read before is not judged again."""
+        self._confirming = {
+            rule.rule_id
+            for rule in rules
+            if StateCondition(BedState.MONITOR_CHANGED) in tuple(rule.leaves())
+        }
 
-    def receive(self, bed_id: str, events: Sequence[SessionEvent], at: Instant) -> list[Outcome]:
-        """Return what follows from what a bed's session reported."""
+    def receive(
+        self, place: DevicePlace, events: Sequence[SessionEvent], at: Instant
+    ) -> list[Outcome]:
+        """Return what follows from what the session of a device reported."""
+        bed_id, device_id = place.bed_id, place.device_id
+        monitor = self._monitor(bed_id, device_id)
         outcomes: list[Outcome] = []
         for event in events:
+            if not isinstance(event, NumericsReceived | FrameRejected):
+                outcomes.append(BedEvent(bed_id, device_id, event, at))
             match event:
                 case NumericsReceived():
-                    readings = self._normalise(bed_id, event)
-                    outcomes.append(readings)
-                    outcomes += self._observe(bed_id, readings.vitals, event.at)
+                    outcomes += self._heard(place, monitor, event)
                 case FrameRejected():
-                    self.rejections[bed_id, event.reason] += len(event.raw)
-                case _:
-                    outcomes.append(BedEvent(bed_id, event, at))
+                    monitor.rejected(event)
+                case DeviceIdentified():
+                    outcomes += self._identified(place, monitor, event)
+                case LinkChanged():
+                    outcomes += self._linked(place, monitor, event)
         return outcomes
 
     def tick(self, at: Instant) -> list[Outcome]:
@@ -108,8 +130,30 @@ class Pipeline:
         """Return what follows from a person's answer."""
         answer = self._book.acknowledge(command, at)
         if isinstance(answer, str):
-            return [BedEvent(command.bed_id, CommandRejected(answer), at)]
-        return list(answer)
+            rejected = CommandRejected(answer)
+            return [BedEvent(command.bed_id, command.bed_id, rejected, at)]
+        outcomes: list[Outcome] = list(answer)
+        if any(
+            change.alert.alert_id == command.alert_id and change.alert.rule_id in self._confirming
+            for change in answer
+        ):
+            outcomes += self._confirm_monitors(command, at)
+        return outcomes
+
+    def know_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
+        """Take up which monitor belongs to which device of a bed, and since when by whose word."""
+        for place, monitor in accepted.items():
+            self._monitor(place.bed_id, place.device_id).known = monitor.identity
+            if monitor.by:
+                self._trusted_from_ns[place.bed_id] = monitor.at.utc_ns
+
+    def device_status(self) -> list[DeviceStatus]:
+        """Return how every device fares that has been heard of."""
+        return [
+            monitor.status(bed_id, device_id)
+            for bed_id, monitors in self._monitors.items()
+            for device_id, monitor in monitors.items()
+        ]
 
     def restore(self, readings: Iterable[Readings], alerts: Iterable[Alert]) -> list[Outcome]:
         """Take up where the journal ends: known alerts, filled windows, running hold times.
@@ -139,6 +183,8 @@ class Pipeline:
             if batch.bed_id not in self._beds:
                 continue
             self._normalisers[batch.bed_id].restore(batch.vitals)
+            if batch.received_at.utc_ns < self._trusted_from_ns.get(batch.bed_id, 0):
+                continue  # another monitor's, and so perhaps another patient's
             self._see(batch.vitals)
             since = pending_since.get(batch.bed_id)
             if since is not None and batch.received_at >= since:
@@ -149,10 +195,64 @@ class Pipeline:
         """Return the alerts that were raised and are not over, on all beds."""
         return self._book.open_alerts()
 
-    def _normalise(self, bed_id: str, event: NumericsReceived) -> Readings:
-        vitals = self._normalisers[bed_id].normalise(event)
-        device_id = event.numerics[0].device_id if event.numerics else bed_id
-        return Readings(bed_id, device_id, event.at, event.numerics, vitals)
+    def _monitor(self, bed_id: str, device_id: str) -> Monitor:
+        return self._monitors.setdefault(bed_id, {}).setdefault(device_id, Monitor())
+
+    def _heard(
+        self, place: DevicePlace, monitor: Monitor, event: NumericsReceived
+    ) -> Iterator[Outcome]:
+        vitals = self._normalisers[place.bed_id].normalise(event)
+        if not monitor.is_confirmed:
+            vitals = tuple(_unconfirmed(vital) for vital in vitals)
+        yield Readings(place.bed_id, place.device_id, event.at, event.numerics, vitals)
+        clock = monitor.heard(event)
+        if clock is not None:
+            yield BedEvent(place.bed_id, place.device_id, clock, event.at)
+        yield from self._observe(place.bed_id, vitals, event.at)
+
+    def _identified(
+        self, place: DevicePlace, monitor: Monitor, event: DeviceIdentified
+    ) -> Iterator[Outcome]:
+        was_confirmed = monitor.is_confirmed
+        monitor.identified(event)
+        if monitor.known is None and monitor.present is not None:
+            monitor.known = monitor.present
+            accepted = MonitorAccepted(monitor.present, "", event.at)
+            yield BedEvent(place.bed_id, place.device_id, accepted, event.at)
+        if monitor.is_confirmed == was_confirmed:
+            return
+        # What the other monitor showed must not pass for a jump of this one, nor the reverse.
+        self._normalisers[place.bed_id].forget_course()
+        yield from self._settle_states(place.bed_id, event.at, f"monitor:{monitor.present}")
+
+    def _linked(
+        self, place: DevicePlace, monitor: Monitor, change: LinkChanged
+    ) -> Iterator[Outcome]:
+        monitor.linked(change)
+        yield from self._settle_states(place.bed_id, change.at, f"link:{change.at.utc_ns}")
+
+    def _settle_states(self, bed_id: str, at: Instant, feed_time: str) -> Iterator[Outcome]:
+        """Have the rules know what is the matter with the bed's monitors now, and judge it."""
+        monitors = self._monitors[bed_id].values()
+        matters = {
+            BedState.LINK_LOST: any(m.is_lost for m in monitors),
+            BedState.MONITOR_CHANGED: not all(m.is_confirmed for m in monitors),
+        }
+        for state, is_so in matters.items():
+            if is_so:
+                self._engine.set_state(bed_id, state, at, feed_time)
+            else:
+                self._engine.clear_state(bed_id, state)
+        yield from self._evaluate(bed_id, at)
+
+    def _confirm_monitors(self, command: Acknowledgement, at: Instant) -> Iterator[Outcome]:
+        for device_id, monitor in self._monitors[command.bed_id].items():
+            if not monitor.is_confirmed and monitor.present is not None:
+                monitor.known = monitor.present
+                accepted = MonitorAccepted(monitor.present, command.by, at)
+                yield BedEvent(command.bed_id, device_id, accepted, at)
+        self._engine.forget_readings(command.bed_id)
+        yield from self._settle_states(command.bed_id, at, "")
 
     def _observe(self, bed_id: str, vitals: Sequence[Vital], at: Instant) -> list[Outcome]:
         if not vitals:
@@ -173,3 +273,11 @@ class Pipeline:
             if self._signal_of.get(finding.rule_id, "") in required | {""}
         ]
         return list(self._book.apply(findings))
+
+
+def _unconfirmed(vital: Vital) -> Vital:
+    """Return a vital of a monitor that may be another patient's: shown, never judged."""
+    if vital.validity is not Validity.VALID:
+        return vital
+    reason = "; ".join(filter(None, (_UNCONFIRMED, vital.reason)))
+    return replace(vital, validity=Validity.QUESTIONABLE, reason=reason)

@@ -76,12 +76,22 @@ def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
         while seen < len(readings) and readings[seen].received_at <= at:
             engine.observe(readings[seen])
             seen += 1
+        _set_states(engine, vectors, at_s)
         book.apply(engine.evaluate(_BED, at))
         alert = book.current(_BED, vectors.rule_id)
         if alert is not None and at_s in vectors.acknowledge_at_s:
             book.acknowledge(Acknowledgement(_BED, alert.alert_id, "vectors"), at)
         states[at_s] = _state(book, vectors.rule_id)
     return states
+
+
+def _set_states(engine: Engine, vectors: Vectors, at_s: float) -> None:
+    step = int(at_s / vectors.step_s)
+    for series in vectors.states:
+        if step < len(series.steps) and series.steps[step] != 0:
+            engine.set_state(_BED, series.state, _START.plus(at_s), f"state:{at_s:g}")
+        else:
+            engine.clear_state(_BED, series.state)
 
 
 def _state(book: AlertBook, rule_id: str) -> str:

@@ -10,9 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {"drivers", "vitals", "detect", "alerting"}
 PAYLOADS = {"payloads", "event_payloads", "topics"}
-DECIDERS = PURE | PAYLOADS | {"model", "pipeline", "vectors"}
+DECIDERS = PURE | PAYLOADS | {"model", "monitors", "pipeline", "vectors"}
 EDGE = PAYLOADS | {"model", "journal"}
-WIRING = {"config", "rulebook", "vectors", "bed_line", "judge", "memory", "supervisor", "app"}
+LINES = {"bed_line", "shared_line", "lines"}
+CONFIG = {"config", "config_checks"}
+WIRING = CONFIG | LINES | {"rulebook", "vectors", "judge", "memory", "supervisor", "status", "app"}
 AGENT = PURE | EDGE | WIRING | {"sources", "sinks", "pipeline"}
 MAY_IMPORT = {
     "model": set[str](),
@@ -23,14 +25,19 @@ MAY_IMPORT = {
     "topics": set[str](),
     "payloads": {"model"},
     "event_payloads": {"model", "payloads"},
-    "pipeline": {"model"} | PURE,
+    "monitors": {"model"},
+    "pipeline": {"model", "monitors"} | PURE,
     "vectors": {"model", "detect", "alerting"},
     "journal": {"model"} | PAYLOADS,
     "sources": {"model"} | PAYLOADS,
     "sinks": EDGE,
-    "config": {"model", "drivers"},
+    "config": {"model", "drivers", "config_checks"},
+    "config_checks": {"model", "drivers"},
     "bed_line": {"model", "config", "drivers", "sources"},
-    "memory": {"model", "journal", "payloads"},
+    "shared_line": {"model", "config", "drivers", "sources", "bed_line"},
+    "lines": {"model", "bed_line", "shared_line"} | CONFIG,
+    "memory": {"model", "journal"} | PAYLOADS,
+    "status": {"model"},
     "judge": {"model", "bed_line", "pipeline"},
     "rulebook": {"model", "detect", "vectors"},
     "supervisor": AGENT,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.app import read_system_clock
-from edge_agent.bed_line import BedLine, FromBed
+from edge_agent.bed_line import BedLine, FromDevice
 from edge_agent.config import BedSection, SerialSection
+from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import LinkChanged, LinkState
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pty
 
 WAIT_S = 20.0
+PLACE = DevicePlace("bed-01", "bed-01")
 CLOCK = ScaledClock(read_system_clock, read_system_clock(), 20.0)
 
 
@@ -29,7 +31,7 @@ def simulated() -> SimulatedBed:
     return SimulatedBed("bed-01", load_course("baseline", 1), CLOCK, 1)
 
 
-def wait_for(reports: queue.SimpleQueue[FromBed], state: LinkState) -> str:
+def wait_for(reports: queue.SimpleQueue[FromDevice], state: LinkState) -> str:
     """Return the reason with which the link entered a state."""
     while True:
         for event in reports.get(timeout=WAIT_S).events:
@@ -40,12 +42,12 @@ def wait_for(reports: queue.SimpleQueue[FromBed], state: LinkState) -> str:
 def test_a_cable_pulled_and_put_back_is_said_and_the_monitor_released_at_the_end(
     tmp_path: Path,
 ) -> None:
-    reports: queue.SimpleQueue[FromBed] = queue.SimpleQueue()
+    reports: queue.SimpleQueue[FromDevice] = queue.SimpleQueue()
     port = tmp_path / "port"
     first, second = simulated(), simulated()
     port.symlink_to(first.path)
     bed = BedSection(id="bed-01", port=str(port), driver="philips_intellivue")
-    line = BedLine(bed, CLOCK, reports.put)
+    line = BedLine(PLACE, bed, CLOCK, reports.put)
     assert not line.is_alive()
     with SimulatedWard([first], CLOCK):
         line.start()
@@ -73,7 +75,7 @@ def wait_for_release(bed: SimulatedBed) -> None:
 
 
 def test_a_port_that_is_not_there_is_said_once_and_waited_for(tmp_path: Path) -> None:
-    reports: queue.SimpleQueue[FromBed] = queue.SimpleQueue()
+    reports: queue.SimpleQueue[FromDevice] = queue.SimpleQueue()
     port = str(tmp_path / "nothing")
     bed = BedSection(
         id="bed-01",
@@ -81,7 +83,7 @@ def test_a_port_that_is_not_there_is_said_once_and_waited_for(tmp_path: Path) ->
         driver="philips_intellivue",
         serial=SerialSection(baud=19200, byte_size=8, parity="N", stop_bits=1, rts_cts=False),
     )
-    line = BedLine(bed, CLOCK, reports.put)
+    line = BedLine(PLACE, bed, CLOCK, reports.put)
     line.start()
     assert port in wait_for(reports, LinkState.LOST)
     line.stop()
@@ -91,4 +93,4 @@ def test_a_port_that_is_not_there_is_said_once_and_waited_for(tmp_path: Path) ->
 def test_an_address_that_no_port_has_is_refused_at_once() -> None:
     bed = BedSection(id="bed-01", port="nonsense://x", driver="philips_intellivue")
     with pytest.raises(LinkError, match="nonsense"):
-        BedLine(bed, CLOCK, lambda _report: None)
+        BedLine(PLACE, bed, CLOCK, lambda _report: None)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.bed_line import FromBed
+from edge_agent.bed_line import FromDevice
 from edge_agent.judge import Judge
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import Readings
-from tests.test_pipeline import BED, START, message, pipeline
+from tests.test_pipeline import BED, PLACE, START, message, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def judge_of(hands: Hands, restored: Sequence[Outcome] = ()) -> Judge:
 
 
 def rejected(reason: str) -> BedEvent:
-    return BedEvent(BED, CommandRejected(reason), START)
+    return BedEvent(BED, BED, CommandRejected(reason), START)
 
 
 def test_what_the_journal_knows_comes_before_the_first_message() -> None:
@@ -85,7 +85,7 @@ def test_waiting_messages_are_judged_at_their_own_time() -> None:
     judge = judge_of(hands)
     for second in range(40):
         event = message(second, hr=80, spo2=98)
-        judge.put(FromBed(BED, (event,), event.at))
+        judge.put(FromDevice(PLACE, (event,), event.at))
     hands.at = START.plus(0.04)
     judge.start()
     judge.wait_until_idle()

@@ -11,20 +11,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.event_payloads import (
+    AlarmLimitsEvent,
+    ClockEvent,
     DeviceAlarmsEvent,
     DeviceEvent,
     EventRecord,
     GatewayIdentity,
     LinkEvent,
+    MonitorEvent,
     RejectedCommandEvent,
+    decode_accepted,
     decode_event,
+    encode_accepted,
     encode_event,
-    encode_rejection,
     event_message,
     gateway_message,
     status_message,
 )
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
+from edge_agent.model.bed_events import (
+    BedEvent,
+    ClockCompared,
+    CommandRejected,
+    MonitorAccepted,
+    MonitorIdentity,
+)
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
 from edge_agent.model.measurements import (
@@ -37,6 +48,8 @@ from edge_agent.model.measurements import (
     VitalKind,
 )
 from edge_agent.model.session_events import (
+    AlarmLimits,
+    AlarmLimitsChanged,
     DeviceAlarm,
     DeviceAlarmsChanged,
     DeviceIdentified,
@@ -233,6 +246,17 @@ def test_times_are_cut_to_milliseconds_never_rounded_up(utc_ns: int, text: str) 
     assert rfc3339(utc_ns) == text
 
 
+Said = (
+    LinkChanged
+    | DeviceIdentified
+    | DeviceAlarmsChanged
+    | AlarmLimitsChanged
+    | MonitorAccepted
+    | ClockCompared
+    | CommandRejected
+)
+
+
 def test_each_kind_of_event_comes_back_and_carries_its_origin() -> None:
     alarm = DeviceAlarm(
         source_code=150456,
@@ -244,18 +268,27 @@ def test_each_kind_of_event_comes_back_and_carries_its_origin() -> None:
         text="SpO2 LOW",
         is_usable=True,
     )
-    bodies: dict[bytes, type[EventRecord]] = {
-        encode_event("b", "d", LinkChanged(LinkState.LOST, "silence", AT)): LinkEvent,
-        encode_event("b", "d", DeviceIdentified("maker", "model", "s/n", AT)): DeviceEvent,
-        encode_event("b", "d", DeviceAlarmsChanged((alarm,), DeviceTime(), AT)): DeviceAlarmsEvent,
-        encode_rejection("b", "by is ''", AT): RejectedCommandEvent,
+    events: dict[Said, type[EventRecord]] = {
+        LinkChanged(LinkState.LOST, "silence", AT): LinkEvent,
+        DeviceIdentified("maker", "model", "s/n", AT): DeviceEvent,
+        DeviceAlarmsChanged((alarm,), DeviceTime(), AT): DeviceAlarmsEvent,
+        AlarmLimitsChanged((AlarmLimits(150456, "%", 90.0, None),), AT): AlarmLimitsEvent,
+        MonitorAccepted(MonitorIdentity("maker", "model", "s/n"), "nurse 7", AT): MonitorEvent,
+        ClockCompared(-3600.5, None, is_step=True, at=AT): ClockEvent,
+        CommandRejected("by is ''"): RejectedCommandEvent,
     }
-    for body, kind in bodies.items():
+    for said, kind in events.items():
+        body = encode_event(BedEvent("b", "d", said, AT))
         event = decode_event(body)
         assert isinstance(event, kind)
         wire = json.loads(event_message(event, "gw", 3))
         origin = {"schema": 1, "gateway_id": "gw", "seq": 3}
         assert wire == json.loads(body) | origin
+
+
+def test_what_is_remembered_of_a_monitor_comes_back() -> None:
+    accepted = MonitorAccepted(MonitorIdentity("maker", "", "s/n"), "", AT)
+    assert decode_accepted(encode_accepted(accepted)) == accepted
 
 
 def test_status_lists_every_link_of_a_bed() -> None:

@@ -9,8 +9,9 @@ import pytest
 from edge_agent.alerting.problem import AlertChange
 from edge_agent.detect.rule_file import parse_rule
 from edge_agent.model.alerts import Acknowledgement, Alert, AlertPriority, AlertState
-from edge_agent.model.bed_events import BedEvent, CommandRejected
+from edge_agent.model.bed_events import BedEvent, CommandRejected, DevicePlace
 from edge_agent.model.clock import Instant
+from edge_agent.model.device_status import Rejections
 from edge_agent.model.measurements import (
     DeviceTime,
     GenerationMode,
@@ -29,6 +30,7 @@ from edge_agent.pipeline import Bed, Outcome, Pipeline, Place
 from edge_agent.rulebook import Rulebook, read_rulebook
 
 BED = "bed-01"
+PLACE = DevicePlace(BED, BED)
 START = Instant(1_000_000_000_000, 1_800_000_000_000_000_000)
 ALL = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
 CODES = {"hr": (147842, 264864, "/min"), "spo2": (150456, 262688, "%")}
@@ -74,13 +76,13 @@ def play(line: Pipeline, seconds: range, spo2: float | None) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for second in seconds:
         event = message(second, hr=80, spo2=spo2)
-        outcomes += line.receive(BED, [event], event.at)
+        outcomes += line.receive(PLACE, [event], event.at)
     return outcomes
 
 
 def test_a_message_is_kept_whole_with_the_vitals_it_became() -> None:
     event = message(1, hr=0, spo2=None)
-    readings, *_ = pipeline().receive(BED, [event], event.at)
+    readings, *_ = pipeline().receive(PLACE, [event], event.at)
     assert isinstance(readings, Readings)
     assert readings.numerics == event.numerics
     assert [(v.kind, v.value) for v in readings.vitals] == [("heart_rate", 0.0), ("spo2", None)]
@@ -88,7 +90,7 @@ def test_a_message_is_kept_whole_with_the_vitals_it_became() -> None:
 
 def test_a_message_without_a_known_vital_is_kept_and_judges_nothing() -> None:
     event = NumericsReceived((), DeviceTime(), START)
-    assert pipeline().receive(BED, [event], START) == [Readings(BED, BED, START, (), ())]
+    assert pipeline().receive(PLACE, [event], START) == [Readings(BED, BED, START, (), ())]
 
 
 def test_low_oxygen_is_one_high_problem_that_takes_up_the_medium_one() -> None:
@@ -116,8 +118,9 @@ def test_damage_is_counted_by_reason_and_other_events_pass() -> None:
     line = pipeline()
     lost = LinkChanged(LinkState.LOST, "silence", START)
     damage: list[SessionEvent] = [FrameRejected("fcs", b"abc"), FrameRejected("fcs", b"d"), lost]
-    assert line.receive(BED, damage, START) == [BedEvent(BED, lost, START)]
-    assert line.rejections == {(BED, "fcs"): 4}
+    assert line.receive(PLACE, damage, START)[0] == BedEvent(BED, BED, lost, START)
+    (device,) = line.device_status()
+    assert device.rejections == (Rejections("fcs", 2, 4),)
 
 
 def test_a_silent_bed_is_judged_by_the_clock() -> None:

@@ -136,5 +136,7 @@ def _summarise(agent: Agent) -> None:
     console.print(f"{agent.readings_kept} messages with numerics kept, {len(told)} alerts told")
     for alert in told:
         console.print(alert_line(alert))
-    for (bed_id, reason), count in agent.rejections().items():
-        console.print(f"{bed_id}: gave up {count} bytes: {reason}")
+    for device in agent.device_status():
+        for given_up in device.rejections:
+            size = given_up.size_bytes
+            console.print(f"{device.device_id}: gave up {size} bytes: {given_up.reason}")

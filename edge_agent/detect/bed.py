@@ -13,6 +13,7 @@ from edge_agent.model.measurements import VitalKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from edge_agent.model.bed_events import BedState
     from edge_agent.model.clock import Instant
     from edge_agent.model.findings import Evidence
     from edge_agent.model.measurements import Vital
@@ -48,8 +49,15 @@ class BedRecord:
         """Newest reading of any kind, usable or not; None before the first."""
         self.watched_since = watched_since
         self.remembered: dict[str, Remembered] = {}
+        self.states: dict[BedState, Stamp] = {}
+        """Since when something is the matter with the watching; a reading's time in a replay."""
         self._spans_ns = spans_ns
-        self._series: dict[VitalKind, dict[str, VitalSeries]] = {kind: {} for kind in spans_ns}
+        self._series: dict[VitalKind, dict[str, VitalSeries]]
+        self.forget_readings()
+
+    def forget_readings(self) -> None:
+        """Begin all windows anew: what was read so far may be another patient's."""
+        self._series = {kind: {} for kind in self._spans_ns}
 
     def observe(self, vital: Vital) -> None:
         """Keep a reading; one that no rule may count on is kept as a gap."""

@@ -17,6 +17,7 @@ from edge_agent.detect.rule import (
     Group,
     LatestCondition,
     RuleCondition,
+    StateCondition,
 )
 from edge_agent.detect.statistics import age_s, bin_medians, coverage, deciding_value, latest
 from edge_agent.model.findings import Evidence, Presence
@@ -81,6 +82,8 @@ def answer_condition(condition: Condition, question: Question) -> Answer:
             return _answer_rule(condition, question)
         case AgeCondition():
             return _answer_age(condition, question)
+        case StateCondition():
+            return _answer_state(condition, question)
     series = question.bed.series(condition.kind)
     answers = [
         _answer_binned(condition, site, series[site], question.at)
@@ -99,7 +102,7 @@ def opposite(presence: Presence) -> Presence:
 
 
 def _takes_part(condition: Condition, question: Question) -> bool:
-    if isinstance(condition, Group | RuleCondition) or not condition.if_monitored:
+    if isinstance(condition, Group | RuleCondition | StateCondition) or not condition.if_monitored:
         return True
     kind = condition.kind
     return kind is None or question.bed.is_monitored(kind, question.at.monotonic_ns)
@@ -206,6 +209,23 @@ def _answer_age(condition: AgeCondition, question: Question) -> Answer:
     )
     presence = Presence.PRESENT if is_old else Presence.ABSENT
     return Answer(presence, (evidence,), stamp or bed.first)
+
+
+def _answer_state(condition: StateCondition, question: Question) -> Answer:
+    stamp = question.bed.states.get(condition.state)
+    if stamp is None:
+        return Answer(Presence.ABSENT, (), None)
+    evidence = Evidence(
+        kind=condition.state,
+        statistic="age",
+        value=question.at.seconds_since(stamp.at),
+        unit="s",
+        window_s=0.0,
+        coverage=1.0,
+        threshold=0.0,
+        measured_at=stamp.at,
+    )
+    return Answer(Presence.PRESENT, (evidence,), stamp)
 
 
 def _answer_rule(condition: RuleCondition, question: Question) -> Answer:

@@ -16,6 +16,7 @@ from edge_agent.detect.conditions import (
 from edge_agent.detect.rule import (
     AgeCondition,
     RuleCondition,
+    StateCondition,
     evaluation_order,
     signalling_order,
 )
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from edge_agent.detect.rule import Rule
     from edge_agent.model.alerts import Alert
+    from edge_agent.model.bed_events import BedState
     from edge_agent.model.clock import Instant
     from edge_agent.model.measurements import Vital, VitalKind
 
@@ -95,6 +97,18 @@ class Engine:
             )
         return [findings[rule_id] for rule_id in self._signalled]
 
+    def set_state(self, bed_id: str, state: BedState, at: Instant, feed_time: str) -> None:
+        """Note that something is the matter with a bed since `at`, unless it is already."""
+        self._bed(bed_id).states.setdefault(state, Stamp(at, feed_time))
+
+    def clear_state(self, bed_id: str, state: BedState) -> None:
+        """Note that nothing of this kind is the matter with a bed any more."""
+        self._bed(bed_id).states.pop(state, None)
+
+    def forget_readings(self, bed_id: str) -> None:
+        """Begin a bed's windows anew: what was read so far may be another patient's."""
+        self._bed(bed_id).forget_readings()
+
     def restore(self, alerts: Iterable[Alert]) -> None:
         """Take from earlier alerts when each rule last held; readings are observed again."""
         for alert in alerts:
@@ -117,7 +131,7 @@ def spans_ns(rules: Sequence[Rule]) -> dict[VitalKind, int]:
     """Return for each vital that a rule reads the longest time a condition looks back."""
     spans: dict[VitalKind, int] = {}
     for leaf in (leaf for rule in rules for leaf in rule.leaves()):
-        if isinstance(leaf, RuleCondition) or leaf.kind is None:
+        if isinstance(leaf, RuleCondition | StateCondition) or leaf.kind is None:
             continue
         span_s = leaf.threshold_s if isinstance(leaf, AgeCondition) else leaf.window_s
         spans[leaf.kind] = max(spans.get(leaf.kind, 0), round(span_s * 1e9))

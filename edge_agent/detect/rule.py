@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from edge_agent.detect.window import BoolArray, FloatArray
     from edge_agent.model.alerts import AlertPolicy
+    from edge_agent.model.bed_events import BedState
     from edge_agent.model.measurements import VitalKind
 
 
@@ -107,6 +108,13 @@ class RuleCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class StateCondition:
+    """Something is the matter with the watching of the bed."""
+
+    state: BedState
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Conditions of which all, or any, must hold."""
 
@@ -122,7 +130,7 @@ class Group:
                 yield condition
 
 
-Leaf = BinnedCondition | LatestCondition | AgeCondition | RuleCondition
+Leaf = BinnedCondition | LatestCondition | AgeCondition | RuleCondition | StateCondition
 Condition = Leaf | Group
 
 

@@ -16,16 +16,19 @@ from edge_agent.detect.rule import (
     Operator,
     Rule,
     RuleCondition,
+    StateCondition,
 )
 from edge_agent.detect.toml_table import TomlTable, read_toml
 from edge_agent.detect.vectors import (
     EVALUATE_EVERY_S,
     Expectation,
     Mark,
+    StateSeries,
     Vectors,
     VectorSeries,
 )
 from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority, AlertState
+from edge_agent.model.bed_events import BedState
 from edge_agent.model.errors import Mistake, RuleError
 from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
 
@@ -47,6 +50,7 @@ _SIGNAL: Final = toml.text_like(
 )
 _KIND: Final = toml.one_of({kind.value: kind for kind in AlertKind})
 _PRIORITY: Final = toml.one_of({p.name.lower(): p for p in AlertPriority})
+BED_STATE: Final = toml.one_of({state.value: state for state in BedState})
 VITAL: Final = toml.one_of({kind.value: kind for kind in VitalKind})
 _AGED_VITAL: Final = toml.one_of({kind.value: kind for kind in VitalKind} | {"any": "any"})
 _OPERATOR: Final = toml.one_of({operator.value: operator for operator in Operator})
@@ -180,6 +184,8 @@ def _condition(table: TomlTable, depth: int) -> Condition:
 def _leaf(table: TomlTable) -> Leaf:
     if "rule" in table:
         return RuleCondition(table.take("rule", RULE_ID), table.take("within_s", _DURATION, 0.0))
+    if "state" in table:
+        return StateCondition(table.take("state", BED_STATE))
     if "statistic" not in table:
         return _binned(table)
     if table.take("statistic", _STATISTIC) == "age":
@@ -248,11 +254,13 @@ def parse_vectors(source_name: str, text: str) -> Vectors:
     mistakes: list[Mistake] = []
     file = TomlTable(source_name, "", read_toml(source_name, text), mistakes)
     series = file.table("series")
+    states = file.table("states") if "states" in file else TomlTable(source_name, "", {}, mistakes)
     vectors = Vectors(
         source_name=source_name,
         rule_id=file.take("rule", RULE_ID),
         step_s=file.take("step_s", _POSITIVE),
         series=tuple(_series(series, name) for name in series),
+        states=tuple(_state_series(states, name) for name in states),
         acknowledge_at_s=file.take("acknowledge_at_s", toml.list_of(_EVALUATED), ()),
         expect=tuple(
             Expectation(table.take("at_s", _EVALUATED), table.take("state", _STATE))
@@ -271,6 +279,13 @@ def _series(table: TomlTable, name: str) -> VectorSeries:
     if kind is None:
         table.wrong(name, f"want a vital, or vital@site; vitals: {VITAL.want}")
     return VectorSeries(kind or VITAL.stand_in, site, table.take(name, _COURSE))
+
+
+def _state_series(table: TomlTable, name: str) -> StateSeries:
+    state = BED_STATE.read(name)
+    if state is None:
+        table.wrong(name, f"want a state: {BED_STATE.want}")
+    return StateSeries(state or BED_STATE.stand_in, table.take(name, _COURSE))
 
 
 def _checked(tables: list[TomlTable]) -> Iterator[TomlTable]:

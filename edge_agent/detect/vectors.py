@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from edge_agent.model.bed_events import BedState
     from edge_agent.model.measurements import VitalKind
 
 EVALUATE_EVERY_S: Final = 10.0
@@ -35,6 +36,14 @@ class VectorSeries:
 
 
 @dataclass(frozen=True, slots=True)
+class StateSeries:
+    """Whether something is the matter with the watching, one entry for each step: 0 is not."""
+
+    state: BedState
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """The state the rule's alert must have."""
 
@@ -52,6 +61,7 @@ class Vectors:
     rule_id: str
     step_s: float
     series: tuple[VectorSeries, ...]
+    states: tuple[StateSeries, ...]
     acknowledge_at_s: tuple[float, ...]
     """When somebody acknowledges the rule's alert, after that moment's evaluation."""
     expect: tuple[Expectation, ...]

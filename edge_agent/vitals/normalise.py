@@ -54,6 +54,11 @@ class Normaliser:
             self._stored_ns[Series(vital.device_id, vital.kind, vital.site)] = vital.stored_ns
             self._readings.restore(vital)
 
+    def forget_course(self) -> None:
+        """Judge the next values without those before: they may be another patient's."""
+        self._steps = StepFilter()
+        self._pulses.clear()
+
     def normalise(self, event: NumericsReceived) -> tuple[Vital, ...]:
         """Return the vitals of one message, in its order; repeats of a dated reading are left out.
 

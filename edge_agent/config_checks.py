@@ -1,0 +1,119 @@
+"""What the keys of a gateway.toml ask of one another, checked on the raw tables.
+
+So one mistake does not hide the others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.registry import all_drivers
+from edge_agent.model.errors import ConfigError, Mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from edge_agent.drivers.base import DriverSpec
+
+CONNECTIONS: Final = "mllp://"
+"""A port that begins so is an address that devices connect to."""
+
+
+def bed_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
+    """Return what is wrong across beds, and between a line and its driver."""
+    beds = tables.get("beds")
+    rows = [b for b in beds if isinstance(b, dict)] if isinstance(beds, list) else []
+    mistakes = []
+    if beds == []:
+        mistakes.append(Mistake(source, "beds", "is empty; at least one [[beds]] is needed"))
+    counts = Counter(str(row["id"]) for row in rows if "id" in row)
+    mistakes += [
+        Mistake(source, "beds.id", f"is {value!r} for {n} beds; each bed needs its own")
+        for value, n in counts.items()
+        if n > 1
+    ]
+    return mistakes + _line_mistakes(source, dict(_raw_lines(rows)))
+
+
+def _raw_lines(
+    rows: Sequence[dict[str, object]],
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield every line with its key, the beds' own and those of their further devices."""
+    for i, row in enumerate(rows):
+        yield f"beds.{i}", row
+        devices = row.get("devices")
+        for k, device in enumerate(devices if isinstance(devices, list) else []):
+            if isinstance(device, dict):
+                yield f"beds.{i}.devices.{k}", device
+
+
+def _line_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[Mistake]:
+    ends = Counter(
+        (str(r["port"]), str(r.get("origin", ""))) for r in lines.values() if "port" in r
+    )
+    mistakes = []
+    for (port, origin), n in ends.items():
+        if n > 1:
+            shared = f" with origin {origin!r}" if origin else ""
+            message = f"is {port!r}{shared} for {n} devices; each needs its own"
+            mistakes.append(Mistake(source, "beds.port", message))
+    known = all_drivers()
+    for key, row in lines.items():
+        name = row.get("driver")
+        if not isinstance(name, str):
+            continue
+        if name not in known:
+            allowed = ", ".join(sorted(known))
+            mistakes.append(Mistake(source, f"{key}.driver", f"is {name!r}; known: {allowed}"))
+            continue
+        mistakes += _driver_mistakes(source, key, row, known[name])
+    return mistakes
+
+
+def _driver_mistakes(
+    source: str, key: str, row: Mapping[str, object], spec: DriverSpec
+) -> list[Mistake]:
+    """Check what a driver asks of its line."""
+    mistakes = []
+    port, origin = str(row.get("port", "")), str(row.get("origin", ""))
+    if port.startswith(CONNECTIONS) and not spec.takes_connections:
+        takers = ", ".join(n for n, s in sorted(all_drivers().items()) if s.takes_connections)
+        message = f"is {port!r}; {spec.name} reads serial lines, {takers} takes connections"
+        mistakes.append(Mistake(source, f"{key}.port", message))
+    if port.startswith(CONNECTIONS) and not origin:
+        message = "is missing; a port that many devices connect to needs it"
+        mistakes.append(Mistake(source, f"{key}.origin", message))
+    try:
+        profile = str(row.get("profile", ""))
+        spec.open_session(SessionOptions("check", profile=profile, profile_text=_text_of(row)))
+    except ConfigError as error:
+        mistakes += [Mistake(source, f"{key}.profile", str(m)) for m in error.mistakes]
+    return mistakes
+
+
+def _text_of(row: Mapping[str, object]) -> str:
+    """Return the text of a profile file; empty where there is none, or none that can be read."""
+    path = Path(str(row.get("profile_file", "")))
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError((Mistake(str(path), "-", f"cannot be read: {error}"),)) from error
+
+
+def sink_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
+    """Return what is wrong between the keys of a sink's section."""
+    mistakes = []
+    mqtt, influx = tables.get("mqtt"), tables.get("influx")
+    if isinstance(mqtt, dict) and ("tls_cert" in mqtt) != ("tls_key" in mqtt):
+        mistakes.append(Mistake(source, "mqtt.tls_cert", "and mqtt.tls_key go together"))
+    if isinstance(influx, dict):
+        needed = {"v2": ("org", "bucket"), "v1": ("database",)}.get(str(influx.get("api")), ())
+        mistakes += [
+            Mistake(source, f"influx.{key}", f"is missing; api {influx['api']!r} needs it")
+            for key in needed
+            if not influx.get(key)
+        ]
+    return mistakes

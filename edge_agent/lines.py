@@ -1,0 +1,38 @@
+"""From the beds of a configuration to the lines that carry what their devices say."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from edge_agent.bed_line import BedLine
+from edge_agent.config_checks import CONNECTIONS
+from edge_agent.shared_line import SharedLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_agent.bed_line import FromDevice
+    from edge_agent.config import AgentConfig, LineSection
+    from edge_agent.model.bed_events import DevicePlace
+    from edge_agent.model.clock import Clock
+
+Line = BedLine | SharedLine
+
+
+def lines_of(config: AgentConfig, clock: Clock, report: Callable[[FromDevice], None]) -> list[Line]:
+    """Return a line for each serial port and each address of a configuration.
+
+    Raises
+    ------
+    LinkError
+        If a port's address is one that no port has.
+    """
+    lines: list[Line] = []
+    shared: dict[str, dict[DevicePlace, LineSection]] = {}
+    for place, line in chain.from_iterable(bed.lines().items() for bed in config.beds):
+        if line.port.startswith(CONNECTIONS):
+            shared.setdefault(line.port, {})[place] = line
+        else:
+            lines.append(BedLine(place, line, clock, report))
+    return lines + [SharedLine(port, lines, clock, report) for port, lines in shared.items()]

@@ -1,0 +1,127 @@
+"""What is known of each monitor: who it is, whether its link holds, how its clock runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
+from edge_agent.model.device_status import DeviceStatus, Rejections
+from edge_agent.model.session_events import LinkState
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.session_events import (
+        DeviceIdentified,
+        FrameRejected,
+        LinkChanged,
+        NumericsReceived,
+    )
+
+_STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message as long
+_DRIFT_AFTER_S: Final = 3600.0  # before that a clock that shows whole seconds tells no drift
+_REASONS_AT_MOST: Final = 64
+_OTHER: Final = "other reasons"
+
+
+@dataclass(slots=True)
+class ClockWatch:
+    """Follows how a monitor's wall clock stands to the gateway's."""
+
+    newest: ClockCompared | None = None
+    """None where the monitor has shown no wall clock yet."""
+    _reference: ClockCompared | None = None  # since the newest step; None before the first
+    _told_s: float = 0.0  # the offset that was told last
+
+    def compare(self, wall_ns: int, at: Instant) -> ClockCompared | None:
+        """Return the comparison where it is news: the first, a step, or 5 s off the last told."""
+        offset_s = (wall_ns - at.utc_ns) / 1e9
+        is_first = self.newest is None
+        is_step = self.newest is not None and abs(offset_s - self.newest.offset_s) > _STEP_S
+        if self._reference is None or is_step:
+            self._reference = ClockCompared(offset_s, None, is_step, at)
+        elapsed_s = at.seconds_since(self._reference.at)
+        drift = None
+        if elapsed_s >= _DRIFT_AFTER_S:
+            drift = (offset_s - self._reference.offset_s) / elapsed_s * 86_400
+        self.newest = ClockCompared(offset_s, drift, is_step, at)
+        if not is_first and not is_step and abs(offset_s - self._told_s) <= _STEP_S:
+            return None
+        self._told_s = offset_s
+        return self.newest
+
+
+@dataclass(slots=True)
+class Monitor:
+    """One device of a bed as the gateway knows it."""
+
+    known: MonitorIdentity | None = None
+    """The monitor that belongs here; None until the first has said who it is."""
+    present: MonitorIdentity | None = None
+    """Who answered last; None until it has said."""
+    link: LinkState = LinkState.INITIAL
+    link_reason: str = ""
+    link_since: Instant | None = None
+    """None before the first change."""
+    is_lost: bool = False
+    """Whether the link was lost and has not been whole since."""
+    clock: ClockWatch = field(default_factory=ClockWatch)
+    _messages: int = 0
+    _numerics: int = 0
+    _heard_at: Instant | None = None
+    _rejected: Counter[str] = field(default_factory=Counter)
+    _rejected_bytes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether what answers may be the known monitor."""
+        if self.known is None or self.present is None:
+            return True
+        return not self.known.contradicts(self.present)
+
+    def identified(self, event: DeviceIdentified) -> None:
+        """Note who answers."""
+        self.present = MonitorIdentity(event.manufacturer, event.model, event.serial)
+
+    def linked(self, change: LinkChanged) -> None:
+        """Note how the link stands."""
+        self.link, self.link_reason, self.link_since = change.state, change.reason, change.at
+        if change.state in {LinkState.LOST, LinkState.CONNECTED}:
+            self.is_lost = change.state is LinkState.LOST
+
+    def heard(self, event: NumericsReceived) -> ClockCompared | None:
+        """Count a message; return how its clock stands where that is news."""
+        self._messages += 1
+        self._numerics += len(event.numerics)
+        self._heard_at = event.at
+        wall_ns = event.device_now.wall_ns
+        return None if wall_ns is None else self.clock.compare(wall_ns, event.at)
+
+    def rejected(self, event: FrameRejected) -> None:
+        """Count what was given up on, under its reason or, past a bound, under one for all."""
+        is_known = event.reason in self._rejected or len(self._rejected) < _REASONS_AT_MOST
+        reason = event.reason if is_known else _OTHER
+        self._rejected[reason] += 1
+        self._rejected_bytes[reason] += len(event.raw)
+
+    def status(self, bed_id: str, device_id: str) -> DeviceStatus:
+        """Return how it fares."""
+        rejections = tuple(
+            Rejections(reason, times, self._rejected_bytes[reason])
+            for reason, times in self._rejected.items()
+        )
+        return DeviceStatus(
+            bed_id=bed_id,
+            device_id=device_id,
+            link=self.link,
+            link_reason=self.link_reason,
+            link_since=self.link_since,
+            identity=self.present or self.known,
+            is_confirmed=self.is_confirmed,
+            messages=self._messages,
+            numerics=self._numerics,
+            heard_at=self._heard_at,
+            clock=self.clock.newest,
+            rejections=rejections,
+        )

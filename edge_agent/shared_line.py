@@ -1,0 +1,161 @@
+"""One address that the devices of many beds connect to, and who is meant by what they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from edge_agent.bed_line import FromDevice, session_options
+from edge_agent.drivers.registry import driver
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.session_events import (
+    FrameRejected,
+    LinkChanged,
+    LinkState,
+    NumericsReceived,
+)
+from edge_agent.sources.mllp_source import MllpSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edge_agent.config import LineSection
+    from edge_agent.drivers.base import Session
+    from edge_agent.model.clock import Clock, Instant
+    from edge_agent.model.errors import LinkError
+    from edge_agent.model.session_events import SessionEvent
+
+
+class SharedLine:
+    """Listens at an address; a part that can be started again.
+
+    Parameters
+    ----------
+    address
+        Where the devices connect to.
+    lines
+        The lines with this port, by place; they agree in driver, profile and zone.
+    clock
+        The ward's time.
+    report
+        Takes what the sessions report, on the connections' threads; may wait.
+
+    Raises
+    ------
+    LinkError
+        If the address is not one.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        lines: Mapping[DevicePlace, LineSection],
+        clock: Clock,
+        report: Callable[[FromDevice], None],
+    ) -> None:
+        self.name = f"connections to {address}"
+        self._address = address
+        self._clock = clock
+        self._report = report
+        self._places = {line.origin: place for place, line in lines.items()}
+        first = next(iter(lines.values()))
+        self._spec = driver(first.driver)
+        self._options = session_options(address, first)
+        self.carriers: dict[DevicePlace, _Conversation] = {}
+        """The connection over which each device was heard last."""
+        self._source = self._open_source()
+
+    @property
+    def bound_port(self) -> int:
+        """The port it listens at; 0 while it does not."""
+        return self._source.bound_port
+
+    def start(self) -> None:
+        """Begin to listen; after a death anew."""
+        if self._source.is_alive:
+            return
+        self._source = self._open_source()
+        self._source.start()
+
+    def ask_to_leave(self) -> None:
+        """Do nothing: devices that connect are not asked to leave, their connections end."""
+
+    def stop(self) -> None:
+        """Close every connection."""
+        self._source.stop()
+
+    def is_alive(self) -> bool:
+        """Return whether it listens, or tries to."""
+        return self._source.is_alive
+
+    def place_of(self, origin: str) -> DevicePlace | None:
+        """Return whose place `origin` is, None where it is nobody's."""
+        return self._places.get(origin)
+
+    def tell(self, place: DevicePlace, events: list[SessionEvent], at: Instant) -> None:
+        """Report what concerns one device."""
+        self._report(FromDevice(place, tuple(events), at))
+
+    def _open_source(self) -> MllpSource:
+        return MllpSource(self._address, self._converse, self._listening_changed, self._clock)
+
+    def _converse(self, _peer: str) -> _Conversation:
+        everyone = DevicePlace("", self._address)
+        return _Conversation(self, everyone, self._spec.open_session(self._options))
+
+    def _listening_changed(self, error: LinkError | None) -> None:
+        if error is not None:
+            at = self._clock.now()
+            for place in self._places.values():
+                self.tell(place, [LinkChanged(LinkState.LOST, str(error), at)], at)
+
+
+class _Conversation:
+    """One connection: its session, and the devices that were heard over it."""
+
+    def __init__(self, line: SharedLine, everyone: DevicePlace, session: Session) -> None:
+        self._line = line
+        self._everyone = everyone
+        self._session = session
+        self._heard: set[DevicePlace] = set()
+
+    def converse(self, data: bytes, at: Instant) -> bytes:
+        """Take what came and return what to send."""
+        events = self._session.receive(data, at) if data else []
+        events += self._session.tick(at)
+        by_place: dict[DevicePlace, list[SessionEvent]] = {}
+        for event in events:
+            if isinstance(event, LinkChanged):
+                continue  # of the connection; each device's own link is told below
+            place, said = self._placed(event)
+            by_place.setdefault(place, []).append(said)
+        for place, heard in by_place.items():
+            self._line.tell(place, self._greeting(place, at) + heard, at)
+        return self._session.bytes_to_send()
+
+    def ended(self, reason: str, at: Instant) -> None:
+        """Say of every device heard over this connection, and no newer one, that it is lost."""
+        for place in self._heard:
+            if self._line.carriers.get(place) is self:
+                self._line.tell(place, [LinkChanged(LinkState.LOST, reason, at)], at)
+
+    def _placed(self, event: SessionEvent) -> tuple[DevicePlace, SessionEvent]:
+        """Return whom an event is about and the event as theirs; what is nobody's is rejected."""
+        if isinstance(event, FrameRejected | LinkChanged):
+            return self._everyone, event
+        place = self._line.place_of(event.origin)
+        if place is None:
+            return self._everyone, FrameRejected(f"no bed has the origin {event.origin!r}", b"")
+        if isinstance(event, NumericsReceived):
+            named = tuple(replace(numeric, device_id=place.device_id) for numeric in event.numerics)
+            return place, replace(event, numerics=named)
+        return place, event
+
+    def _greeting(self, place: DevicePlace, at: Instant) -> list[SessionEvent]:
+        if place == self._everyone:
+            return []
+        self._line.carriers[place] = self
+        if place in self._heard:
+            return []
+        self._heard.add(place)
+        return [LinkChanged(LinkState.CONNECTED, "the device talks", at)]

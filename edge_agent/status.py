@@ -1,0 +1,85 @@
+"""How the gateway fares, left as a file beside the journal for `crswatch status`.
+
+A file needs neither broker nor database nor a port of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge_agent.model.clock import Instant
+from edge_agent.model.device_status import DeviceStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WRITE_EVERY_S: Final = 5.0  # wall: spares the flash card
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayStatus:
+    """The state of one gateway at one moment."""
+
+    gateway_id: str
+    version: str
+    started_at: Instant
+    written_at: Instant
+    restarts: int
+    """How often a part had to be started again."""
+    journal_fault: str
+    """Why entries wait in memory; empty while the journal's file takes them."""
+    journal_pending: int
+    """Entries that are not on disk yet."""
+    lost_readings: int
+    """Readings given up because the disk failed for longer than memory could bridge."""
+    devices: tuple[DeviceStatus, ...]
+
+
+_decoder: Final = msgspec.json.Decoder(GatewayStatus)
+
+
+def encode_status(status: GatewayStatus) -> bytes:
+    """Return the status as JSON."""
+    return msgspec.json.encode(status)
+
+
+def decode_status(body: bytes) -> GatewayStatus:
+    """Return what `encode_status` was given; raises MsgspecError where it is something else."""
+    return _decoder.decode(body)
+
+
+def status_path(journal: Path) -> Path:
+    """Return where the gateway with this journal leaves its status."""
+    return journal.with_name(f"{journal.name}.status.json")
+
+
+class StatusFile:
+    """The file with the newest status; replaced as a whole, so that a reader never sees half."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._written_s: float | None = None  # None before the first
+        self._has_failed = False
+
+    def write(self, body: bytes) -> None:
+        """Write the status unless one was written just now; a disk that is full is no error."""
+        now_s = time.monotonic()
+        if self._written_s is not None and now_s - self._written_s < WRITE_EVERY_S:
+            return
+        self._written_s = now_s
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        try:
+            fresh.write_bytes(body)
+            fresh.replace(self._path)
+        except OSError as error:
+            if not self._has_failed:
+                _LOG.warning("the status cannot be written: %s", error)
+            self._has_failed = True
+        else:
+            self._has_failed = False

@@ -1,0 +1,120 @@
+"""What is known of a monitor: identity, link, clock, and what was given up on."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.model.bed_events import MonitorIdentity
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import DeviceTime
+from edge_agent.model.session_events import (
+    DeviceIdentified,
+    FrameRejected,
+    LinkChanged,
+    LinkState,
+    NumericsReceived,
+)
+from edge_agent.monitors import ClockWatch, Monitor
+
+START = Instant(0, 1_800_000_000_000_000_000)
+KNOWN = MonitorIdentity("Masimo", "", "123")
+
+
+@pytest.mark.parametrize(
+    ("other", "is_contradiction"),
+    [
+        (MonitorIdentity("Masimo", "", "123"), False),
+        (MonitorIdentity("Masimo", "Rad-8", ""), False),
+        (MonitorIdentity("", "", ""), False),
+        (MonitorIdentity("Masimo", "", "124"), True),
+        (MonitorIdentity("Nellcor", "", ""), True),
+    ],
+)
+def test_only_what_both_say_can_contradict(
+    other: MonitorIdentity, *, is_contradiction: bool
+) -> None:
+    assert KNOWN.contradicts(other) == is_contradiction
+    assert other.contradicts(KNOWN) == is_contradiction
+
+
+def test_an_identity_is_written_without_what_is_not_known() -> None:
+    assert str(KNOWN) == "Masimo 123"
+    assert str(MonitorIdentity("", "", "")) == "unnamed"
+
+
+def test_a_monitor_without_a_name_is_never_another_one() -> None:
+    monitor = Monitor()
+    assert monitor.is_confirmed
+    monitor.known = KNOWN
+    assert monitor.is_confirmed
+    monitor.identified(DeviceIdentified("Masimo", "", "124", START))
+    assert not monitor.is_confirmed
+
+
+def test_a_link_is_lost_until_it_is_whole() -> None:
+    monitor = Monitor()
+    course = {
+        LinkState.CONNECTING: False,
+        LinkState.LOST: True,
+        LinkState.NEGOTIATING: True,
+        LinkState.CONNECTED: False,
+    }
+    for state, is_lost in course.items():
+        monitor.linked(LinkChanged(state, "why", START))
+        assert (monitor.link, monitor.is_lost) == (state, is_lost)
+
+
+def wall(seconds: float) -> int:
+    return START.utc_ns + round(seconds * 1e9)
+
+
+def test_the_first_comparison_is_told_and_small_changes_are_not() -> None:
+    clock = ClockWatch()
+    first = clock.compare(wall(-90), START)
+    assert first is not None
+    assert (first.offset_s, first.drift_s_per_day, first.is_step) == (-90.0, None, False)
+    assert clock.compare(wall(-89 + 10), START.plus(10)) is None
+    assert clock.newest is not None
+    assert clock.newest.offset_s == -89.0
+
+
+def test_a_clock_that_was_set_is_told_as_a_step_and_its_drift_begins_anew() -> None:
+    clock = ClockWatch()
+    clock.compare(wall(0), START)
+    step = clock.compare(wall(3600 + 7200), START.plus(7200))
+    assert step is not None
+    assert (step.offset_s, step.is_step, step.drift_s_per_day) == (3600.0, True, None)
+    assert clock.compare(wall(3601 + 7201), START.plus(7201)) is None
+
+
+def test_drift_is_told_per_day_once_it_has_grown() -> None:
+    clock = ClockWatch()
+    clock.compare(wall(0), START)
+    told = [
+        clock.compare(wall(minute * 60 * 1.001), START.plus(minute * 60))
+        for minute in range(1, 24 * 60)
+    ]
+    news = [compared for compared in told if compared is not None]
+    assert len(news) == 17  # 86 s in a day, told every 5 s
+    assert not any(compared.is_step for compared in news)
+    assert news[-1].drift_s_per_day == pytest.approx(86.4)
+
+
+def test_messages_are_counted_and_a_monitor_without_a_wall_clock_has_none() -> None:
+    monitor = Monitor()
+    assert monitor.heard(NumericsReceived((), DeviceTime(), START)) is None
+    compared = monitor.heard(NumericsReceived((), DeviceTime(wall_ns=wall(1)), START))
+    status = monitor.status("bed", "device")
+    assert (status.messages, status.numerics, status.heard_at) == (2, 0, START)
+    assert status.clock is compared is not None
+
+
+def test_reasons_without_end_are_counted_together() -> None:
+    monitor = Monitor()
+    for n in range(100):
+        monitor.rejected(FrameRejected(f"reason {n}", b"ab"))
+    monitor.rejected(FrameRejected("reason 3", b"abc"))
+    rejections = {r.reason: (r.times, r.size_bytes) for r in monitor.status("", "").rejections}
+    assert len(rejections) == 65
+    assert rejections["reason 3"] == (2, 5)
+    assert rejections["other reasons"] == (36, 72)
