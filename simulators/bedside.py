@@ -1,4 +1,4 @@
-"""Simulated beds: each one monitor with one patient on one pseudo-terminal."""
+"""Simulated beds: each one monitor with one patient at the end of one line."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 import selectors
 import threading
 from random import Random
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 
+from simulators.monitors.device import MonitorDevice
 from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
 from simulators.pty_link import PtyLink
 
@@ -16,15 +17,90 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from edge_agent.model.clock import Clock, Instant
-    from simulators.faults import FaultyLine
     from simulators.patient import Course
 
 _TICK_WARD_S: Final = 0.2  # a fifth of a measurement cycle
 _TICK_WALL_S: Final = (0.02, 0.2)  # shortest and longest sleep, whatever the clock's factor
 
 
-class SimulatedBed:
-    """A monitor with a patient, waiting for a host at `path`.
+class Link(Protocol):
+    """The device's end of a cable or of a network connection."""
+
+    path: str
+    """Where a host finds it, or where it finds the host."""
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable when the host has written."""
+
+    def read(self) -> bytes:
+        """Return what the host wrote, empty where it wrote nothing."""
+
+    def write_some(self, data: bytes) -> int:
+        """Return how many of the bytes were taken without waiting, possibly 0."""
+
+    def close(self) -> None:
+        """Unplug it."""
+
+
+class Damage(Protocol):
+    """What happens to bytes on their way to the host."""
+
+    def pass_on(self, data: bytes, at: Instant) -> bytes:
+        """Return what comes out at the far end now; called with no data, too."""
+
+
+Device = TypeVar("Device", bound=MonitorDevice)
+
+
+class SimulatedBed(Generic[Device]):
+    """A monitor with a patient at the end of a line.
+
+    Parameters
+    ----------
+    name
+        The bed.
+    monitor
+        The device with its patient.
+    link
+        The line, of which this is the device's end.
+    damage
+        What happens on the way to the host; None for a good cable.
+    """
+
+    def __init__(
+        self, name: str, monitor: Device, link: Link, damage: Damage | None = None
+    ) -> None:
+        self.name = name
+        self.monitor = monitor
+        self.link = link
+        self._damage = damage
+        self._waiting = bytearray()
+
+    @property
+    def path(self) -> str:
+        """Where a host finds the line."""
+        return self.link.path
+
+    def serve(self, at: Instant) -> None:
+        """Take what the host wrote, let the monitor work, and write what the line takes."""
+        received = self.link.read()
+        if received:
+            self.monitor.receive(received, at)
+        else:
+            self.monitor.tick(at)
+        due = self.monitor.bytes_to_send()
+        self._waiting += self._damage.pass_on(due, at) if self._damage else due
+        del self._waiting[: self.link.write_some(bytes(self._waiting))]
+
+    def close(self) -> None:
+        """Unplug the cable."""
+        self.link.close()
+
+
+def intellivue_bed(
+    name: str, course: Course, clock: Clock, seed: int, damage: Damage | None = None
+) -> SimulatedBed[IntellivueMonitor]:
+    """Return a bed with a Philips IntelliVue monitor on a pseudo-terminal; its course begins now.
 
     Parameters
     ----------
@@ -33,52 +109,22 @@ class SimulatedBed:
     course
         The patient.
     clock
-        The ward's time; the course begins now.
+        The ward's time.
     seed
         Chooses how this monitor differs from the next one.
-    faults
-        Damage on the way to the host; None for a good cable.
+    damage
+        What happens on the way to the host; None for a good cable.
     """
-
-    def __init__(
-        self,
-        name: str,
-        course: Course,
-        clock: Clock,
-        seed: int,
-        faults: FaultyLine | None = None,
-    ) -> None:
-        self.name = name
-        self.course = course
-        self.link = PtyLink()
-        self.path = self.link.path
-        """Where a host finds the serial port."""
-        offset_s = float(Random(seed).randint(-90, 90))  # nobody sets a monitor's clock exactly
-        settings = MonitorSettings(bed_label=name, wall_offset_s=offset_s)
-        self.monitor = IntellivueMonitor(course.vitals_at, settings, seed, clock.now())
-        self._faults = faults
-        self._waiting = bytearray()
-
-    def serve(self, at: Instant) -> None:
-        """Take what the host wrote, let the monitor work, and write what the cable takes."""
-        received = self.link.read()
-        if received:
-            self.monitor.receive(received, at)
-        else:
-            self.monitor.tick(at)
-        due = self.monitor.bytes_to_send()
-        self._waiting += self._faults.pass_on(due, at) if self._faults else due
-        del self._waiting[: self.link.write_some(bytes(self._waiting))]
-
-    def close(self) -> None:
-        """Unplug the cable."""
-        self.link.close()
+    offset_s = float(Random(seed).randint(-90, 90))  # nobody sets a monitor's clock exactly
+    settings = MonitorSettings(bed_label=name, wall_offset_s=offset_s)
+    monitor = IntellivueMonitor(course.vitals_at, settings, seed, clock.now())
+    return SimulatedBed(name, monitor, PtyLink(), damage)
 
 
 class SimulatedWard:
     """Runs beds in one thread, from `start` to `stop`."""
 
-    def __init__(self, beds: Sequence[SimulatedBed], clock: Clock) -> None:
+    def __init__(self, beds: Sequence[SimulatedBed[Any]], clock: Clock) -> None:
         self.beds = tuple(beds)
         self._clock = clock
         self._selector = selectors.DefaultSelector()

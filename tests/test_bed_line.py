@@ -14,7 +14,8 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import LinkChanged, LinkState
-from simulators.bedside import SimulatedBed, SimulatedWard
+from simulators.bedside import SimulatedBed, SimulatedWard, intellivue_bed
+from simulators.monitors.philips_intellivue import IntellivueMonitor
 from simulators.scenario_file import load_course
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ PLACE = DevicePlace("bed-01", "bed-01")
 CLOCK = ScaledClock(read_system_clock, read_system_clock(), 20.0)
 
 
-def simulated() -> SimulatedBed:
-    return SimulatedBed("bed-01", load_course("baseline", 1), CLOCK, 1)
+def simulated() -> SimulatedBed[IntellivueMonitor]:
+    return intellivue_bed("bed-01", load_course("baseline", 1), CLOCK, 1)
 
 
 def wait_for(reports: queue.SimpleQueue[FromDevice], state: LinkState) -> str:
@@ -64,7 +65,7 @@ def test_a_cable_pulled_and_put_back_is_said_and_the_monitor_released_at_the_end
     assert not line.is_alive()
 
 
-def wait_for_release(bed: SimulatedBed) -> None:
+def wait_for_release(bed: SimulatedBed[IntellivueMonitor]) -> None:
     waiting: queue.SimpleQueue[None] = queue.SimpleQueue()
     for _ in range(400):
         if not bed.monitor.is_associated:

@@ -9,7 +9,7 @@ from edge_agent.app import read_system_clock
 from edge_agent.commands.run import clock
 from edge_agent.commands.until_told import until_told
 from edge_agent.model.clock import ScaledClock
-from simulators.bedside import SimulatedBed, SimulatedWard
+from simulators.bedside import SimulatedWard, intellivue_bed
 from simulators.scenario_file import load_course, scenario_names
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     beds = []
     for i in range(arguments.beds):
         name, seed = names[i % len(names)], arguments.seed + i
-        bed = SimulatedBed(f"bed-{i + 1:02}", load_course(name, seed), ward_clock, seed)
+        bed = intellivue_bed(f"bed-{i + 1:02}", load_course(name, seed), ward_clock, seed)
         beds.append(bed)
         sys.stdout.write(f"{bed.name} {bed.path} {name}\n")
     sys.stdout.write(f"clock {ward_clock.spec()}\n")

@@ -14,7 +14,7 @@ from edge_agent.model.alerts import Alert, AlertState
 from edge_agent.model.measurements import Readings, Validity
 from edge_agent.payloads import encode_alert, vitals_message
 from edge_agent.topics import Topics
-from tests.test_pipeline import BED, START, alerts_of, message, pipeline, play
+from tests.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline, play
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -41,7 +41,7 @@ def arrival(topic: str, payload: bytes) -> Arrival:
 
 def vitals(*, spo2: float | None, doubtful: bool = False) -> Arrival:
     event = message(1, hr=80, spo2=spo2)
-    readings, *_ = pipeline().receive(BED, [event], event.at)
+    readings, *_ = pipeline().receive(PLACE, [event], event.at)
     assert isinstance(readings, Readings)
     if doubtful:
         marked = [replace(v, validity=Validity.QUESTIONABLE) for v in readings.vitals]
