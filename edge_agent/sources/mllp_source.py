@@ -30,7 +30,8 @@ _IDLE_S: Final = 600.0
 """Ward seconds after which a connection that says nothing makes room; a device connects again."""
 _SEND_TIMEOUT_S: Final = 5.0  # wall: a peer that reads no answers for so long is not there
 _CHUNK: Final = 65536
-_RETRY_S: Final = 5.0  # wall
+_FIRST_RETRY_S: Final = 0.1  # wall
+_LAST_RETRY_S: Final = 5.0  # wall
 _ACCEPT_WAIT_S: Final = 0.25  # wall
 
 
@@ -105,6 +106,7 @@ class MllpSource:
             self._thread.join()
 
     def _run(self) -> None:
+        retry_s = _FIRST_RETRY_S
         while not self._stopping.is_set():
             try:
                 with socket.create_server((self._host, self._port or 0)) as server:
@@ -113,7 +115,8 @@ class MllpSource:
                     self._accept(server)
             except OSError as error:
                 self._tell(LinkError(f"{self._address}: {error}", retryable=True))
-                self._stopping.wait(_RETRY_S)
+                self._stopping.wait(retry_s)
+                retry_s = min(2 * retry_s, _LAST_RETRY_S)
             finally:
                 self.bound_port = 0
         for thread in self._connections:
