@@ -1,0 +1,191 @@
+"""The sender's own alarms: alert messages (ORU^R40) and alarms as text among the results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.hl7_oru.observations import SUB_ID, VALUE
+from edge_agent.model.session_events import DeviceAlarm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge_agent.drivers.hl7_oru.codes import Dictionary
+    from edge_agent.drivers.hl7_oru.er7 import Segment
+    from edge_agent.drivers.hl7_oru.profile import Profile
+    from edge_agent.model.clock import Instant
+
+_OBSERVATION: Final = 3
+_FLAGS: Final = 8
+_EVENTS: Final = 3
+_METRICS: Final = 2
+
+_FACETS: Final = {
+    68480: "source",
+    68164: "source",
+    68481: "phase",
+    68165: "phase",
+    68482: "state",
+    68166: "state",
+    68483: "inactivation",
+    68167: "inactivation",
+    68484: "priority",
+    68168: "priority",
+    68485: "type",
+    68546: "text",
+}
+"""Rows of an alert by their code: MDC_ATTR_ALERT_SOURCE, EVENT_PHASE, ALARM_STATE,
+ALARM_INACTIVATION_STATE, ALARM_PRIORITY, ALERT_TYPE, ALERT_TEXT (IHE Patient Care Device Technical
+Framework, volume 2, PCD-04); the numbers from 68164 on are those of earlier revisions."""
+
+_PRIORITIES: Final = {"PH": "high", "PM": "medium", "PL": "low"}
+_TECHNICAL: Final = {"ST": True, "SP": False}
+_STATE_BITS: Final = {
+    "active": 0x01,
+    "latched": 0x02,
+    "audio-paused": 0x04,
+    "audio-off": 0x08,
+    "alarm-paused": 0x10,
+    "alarm-off": 0x20,
+    "alert-acknowledged": 0x40,
+}
+"""Our bits for the words of MDC_ATTR_ALARM_STATE and MDC_ATTR_ALARM_INACTIVATION_STATE."""
+
+MOST_ALARMS: Final = 64
+"""Of one place; a monitor shows some ten, and alarms whose end was lost must not pile up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What one alert message says of one alarm."""
+
+    alarm: DeviceAlarm
+    has_ended: bool
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """Which alarm it is: place in the device, source and event."""
+        return self.alarm.channel, self.alarm.source_code, self.alarm.event_code
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An alert while its rows are read."""
+
+    event_code: int
+    event_text: str
+    channel: str
+    source_code: int = 0
+    flags: set[str] = field(default_factory=set)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def finished(self, *, is_usable: bool) -> Alert:
+        words = self.words
+        marks = self.flags | {words.get("priority", ""), words.get("type", "")}
+        state = words.get("state", "")
+        bits = _STATE_BITS.get(state, 0)
+        for word in words.get("inactivation", "").split("~"):
+            bits |= _STATE_BITS.get(word, 0)
+        alarm = DeviceAlarm(
+            source_code=self.source_code,
+            event_code=self.event_code,
+            priority=next((_PRIORITIES[mark] for mark in _PRIORITIES if mark in marks), ""),
+            is_technical=next((_TECHNICAL[mark] for mark in _TECHNICAL if mark in marks), None),
+            state=bits,
+            channel=self.channel,
+            text=words.get("text", self.event_text),
+            is_usable=is_usable,
+        )
+        return Alert(alarm, has_ended=words.get("phase") == "end" or state in {"inactive", "off"})
+
+
+def alerts(rows: Iterable[Segment], dictionary: Dictionary, *, is_usable: bool) -> list[Alert]:
+    """Return the alerts of one alert message; each begins with the row of its event."""
+    drafts: list[_Draft] = []
+    for row in rows:
+        code = dictionary.coded(row.components(_OBSERVATION))
+        name = row.component(_OBSERVATION, 2)
+        if code >> 16 == _EVENTS or "_EVT_" in name:
+            drafts.append(_draft(row, code, dictionary))
+        elif drafts:
+            _add(drafts[-1], row, code, dictionary)
+    return [draft.finished(is_usable=is_usable) for draft in drafts]
+
+
+def _draft(row: Segment, code: int, dictionary: Dictionary) -> _Draft:
+    value = row.components(VALUE)
+    event = dictionary.coded(value)
+    text = (value[1] if len(value) > 1 else "") if event else row.text(VALUE)
+    event = event if event >> 16 == _EVENTS else code
+    channel = row.text(SUB_ID).rpartition(".")[0]
+    return _Draft(event, text, channel, flags=set(row.repetitions(_FLAGS)))
+
+
+def _add(draft: _Draft, row: Segment, code: int, dictionary: Dictionary) -> None:
+    facet = _FACETS.get(code)
+    if facet == "source":
+        draft.source_code = dictionary.coded(row.components(VALUE))
+    elif facet == "text":
+        draft.words[facet] = row.text(VALUE)
+    elif facet:
+        draft.words[facet] = row.text(VALUE).strip()
+    elif code >> 16 == _METRICS and not draft.source_code:
+        draft.source_code = code
+    draft.flags |= set(row.repetitions(_FLAGS))
+
+
+def text_alarms(row: Segment, profile: Profile, *, is_usable: bool) -> list[DeviceAlarm]:
+    """Return the alarm that a row of results is, nothing where it is none."""
+    code, name, system, *_ = [*row.components(_OBSERVATION), "", "", ""]
+    if not profile.alarm_text_system or system != profile.alarm_text_system:
+        return []
+    priorities = profile.alarm_text_priorities
+    alarm = DeviceAlarm(
+        source_code=0,
+        event_code=0,
+        priority=priorities.get(name, priorities.get(code, "")),
+        is_technical=None,
+        state=0,
+        channel=row.text(SUB_ID),
+        text=row.text(VALUE),
+        is_usable=is_usable,
+    )
+    return [alarm]
+
+
+class AlarmList:
+    """The alarms of one place, as far as its messages have told."""
+
+    def __init__(self) -> None:
+        self._alerts: dict[tuple[str, int, int], DeviceAlarm] = {}
+        self._texts: tuple[DeviceAlarm, ...] = ()
+        self._texts_until: Instant | None = None  # None while there are none
+        self._told: tuple[DeviceAlarm, ...] | None = None  # None until any was told
+
+    def alert(self, alert: Alert) -> None:
+        """Take in an alert message."""
+        self._alerts.pop(alert.key, None)
+        if not alert.has_ended:
+            self._alerts[alert.key] = alert.alarm
+        if len(self._alerts) > MOST_ALARMS:
+            del self._alerts[next(iter(self._alerts))]
+
+    def texts(self, alarms: tuple[DeviceAlarm, ...], until: Instant) -> None:
+        """Take in the alarms as text of one message, which stand in place of those before."""
+        self._texts, self._texts_until = alarms[:MOST_ALARMS], until
+
+    def expire(self, at: Instant) -> bool:
+        """Drop the alarms as text where their time is over; return whether it is."""
+        is_over = self._texts_until is not None and at >= self._texts_until
+        if is_over:
+            self._texts, self._texts_until = (), None
+        return is_over
+
+    def changed(self) -> tuple[DeviceAlarm, ...] | None:
+        """Return the whole list where it is another than the last one returned, else None."""
+        now = (*self._alerts.values(), *self._texts)
+        if now == self._told:
+            return None
+        self._told = now
+        return now

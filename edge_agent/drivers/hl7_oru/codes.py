@@ -1,0 +1,169 @@
+"""Which 11073-10101 code and unit a row means, whatever dictionary it is written in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge_agent.drivers.hl7_oru.er7 import Segment
+    from edge_agent.drivers.hl7_oru.profile import Profile
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+PRIVATE: Final = 1024 << 16
+"""Partition 1024 of ISO/IEEE 11073-10101 is private; its terms here are those of `beside` codes
+and `UNLISTED`."""
+UNLISTED: Final = PRIVATE + 1
+"""A code of a dictionary that is not known; the label says which."""
+
+_OBSERVATION: Final = 3
+_SUB_ID: Final = 4
+_UNIT: Final = 6
+_METHOD: Final = 17
+
+_MDC: Final = re.compile("[0-9]{5,10}")
+_MDIL: Final = re.compile("[0-9a-fA-F]{4}-[0-9a-fA-F]{4}")
+"""Partition and term in hexadecimal: 0002-4182 is 2 x 65536 + 4182 (Philips Efficia CM Series Data
+Export Guide, MDIL Coding)."""
+_MDC_SYSTEMS: Final = {"MDC", "ISO11073", ""}
+_MDIL_SYSTEMS: Final = {"MDIL", "MDILL", ""}
+
+_UCUM: Final = {
+    262656: "1",
+    262688: "%",
+    264672: "/min",
+    264864: "/min",
+    264928: "/min",
+    265987: "kPa",
+    266016: "mm[Hg]",
+    266048: "cm[H2O]",
+    266560: "[degF]",
+    268192: "Cel",
+}
+"""UCUM by unit code; source: ISO/IEEE 11073-10101, partition 4."""
+_PER_MINUTE: Final = 264672
+_RATES: Final = {
+    264864: (range(0x24180, 0x24190), range(0x24800, 0x24900)),  # heart and pulse rates
+    264928: (range(0x25000, 0x25080),),  # respiration rates
+}
+"""What "per minute" counts, by code: UCUM has one unit where 11073 has one for each."""
+_MOST_CACHED: Final = 4096
+"""A gateway of many beds sends some hundred different texts; more are no longer codes."""
+
+
+class Code(NamedTuple):
+    """What a row is about."""
+
+    code: int
+    """11073-10101 code, in the private partition where none is known."""
+    label: str
+    """The sender's name for it."""
+
+
+class Unit(NamedTuple):
+    """What a value is given in."""
+
+    code: int
+    """11073-10101 code of partition 4; 0 where none is known."""
+    ucum: str
+    """Empty where it is unknown."""
+
+
+class Dictionary:
+    """Finds the codes and units of rows by the rules of one profile, and remembers them."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._codes: dict[tuple[str, str, str], Code] = {}
+        self._units: dict[str, Unit] = {}
+
+    def code(self, row: Segment) -> Code:
+        """Return what the row is about."""
+        key = (row.field(_OBSERVATION), row.field(_SUB_ID), row.field(_METHOD))
+        found = self._codes.get(key)
+        if found is None:
+            found = self._find(row)
+            _remember(self._codes, key, found)
+        return found
+
+    def unit(self, row: Segment, code: int) -> Unit:
+        """Return what the row's value is given in, `code` being what it is about."""
+        text = row.field(_UNIT)
+        found = self._units.get(text)
+        if found is None:
+            number = self._unit_code(row.components(_UNIT))
+            found = Unit(number, _UCUM.get(number, ""))
+            _remember(self._units, text, found)
+        if found.code != _PER_MINUTE:
+            return found
+        fits = (unit for unit, ranges in _RATES.items() if any(code in r for r in ranges))
+        return Unit(next(fits, _PER_MINUTE), "/min")
+
+    def coded(self, components: Sequence[str]) -> int:
+        """Return the 11073 code of a coded field, its alternative counting where need be; 0 none.
+
+        Parameters
+        ----------
+        components
+            Code, name, system, and the same three of the alternative.
+        """
+        padded = [*components, *[""] * 6]
+        return self._number(padded[0], padded[2]) or self._number(padded[3], padded[5])
+
+    def _find(self, row: Segment) -> Code:
+        components = [*row.components(_OBSERVATION), "", "", ""]
+        name, label = components[0], components[1]
+        code = self.coded(components)
+        if not code:
+            texts = (components[2], name, label)
+            return Code(UNLISTED, " ".join(text for text in texts if text))
+        return Code(self._remapped(code, row), label)
+
+    def _remapped(self, code: int, row: Segment) -> int:
+        sub_id, method = row.text(_SUB_ID), row.components(_METHOD)[:2]
+        for remap in self._profile.remap:
+            if (
+                remap.code == code
+                and (remap.sub_id is None or remap.sub_id.fullmatch(sub_id))
+                and (remap.method is None or any(map(remap.method.fullmatch, method)))
+            ):
+                return remap.to
+        return code
+
+    def _number(self, text: str, system: str) -> int:
+        own = self._profile.codes.get(system)
+        if own is not None and text in own:
+            return own[text]
+        system = system.upper()
+        if system in _MDC_SYSTEMS and _MDC.fullmatch(text):
+            number = int(text)
+            return number if 1 << 16 <= number < 1 << 32 else 0
+        if system in _MDIL_SYSTEMS and _MDIL.fullmatch(text):
+            return int(text.replace("-", ""), 16)
+        return 0
+
+    def _unit_code(self, components: list[str]) -> int:
+        listed = self._profile.units
+        for part in components[:1]:
+            if part.lower() in listed:
+                return listed[part.lower()]
+        number = self.coded(components)
+        if number:
+            return number if number >> 16 == 4 else 0
+        names = (listed.get(part.lower(), 0) for part in components[1:5])
+        return next((unit for unit in names if unit), 0)
+
+
+def beside(code: int) -> int:
+    """Return the private code of a further row of `code` in one message."""
+    return PRIVATE | (code & 0xFFFF)
+
+
+def _remember(known: dict[_K, _V], key: _K, found: _V) -> None:
+    if len(known) >= _MOST_CACHED:
+        known.clear()
+    known[key] = found

@@ -1,0 +1,185 @@
+"""Messages to events: which group of rows belongs to which place, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.hl7_oru import alarms, places
+from edge_agent.drivers.hl7_oru.codes import Dictionary
+from edge_agent.drivers.hl7_oru.observations import Context, Observer, told_apart
+from edge_agent.drivers.hl7_oru.timestamps import wall_ns
+from edge_agent.model.measurements import DeviceTime, GenerationMode
+from edge_agent.model.session_events import (
+    AlarmLimitsChanged,
+    DeviceAlarmsChanged,
+    DeviceIdentified,
+    NumericsReceived,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+
+    from edge_agent.drivers.hl7_oru.er7 import Message, Segment
+    from edge_agent.drivers.hl7_oru.places import Place, Places
+    from edge_agent.drivers.hl7_oru.profile import Profile
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import Numeric
+    from edge_agent.model.session_events import AlarmLimits, DeviceAlarm, SessionEvent
+
+_REQUEST_TIME: Final = 7
+_RESULTS: Final = {("ORU", event) for event in ("", "R01", "R30", "R31", "R32")} | {("ORF", "R04")}
+_ALERTS: Final = ("ORU", "R40")
+_NOT_REAL: Final = {"T", "D"}
+"""MSH-11 of training and debugging (HL7 table 0103)."""
+
+
+def is_supported(message: Message) -> bool:
+    """Return whether the message is of a kind that is read here."""
+    kind = _kind(message)
+    return kind in _RESULTS or kind == _ALERTS
+
+
+def _kind(message: Message) -> tuple[str, str]:
+    return message.header.component(9, 1), message.header.component(9, 2)
+
+
+def expired(known: Places, at: Instant) -> list[SessionEvent]:
+    """Return the lists of alarms that change because alarms as text were not repeated."""
+    events: list[SessionEvent] = []
+    for origin, place in known.items():
+        if place.alarms.expire(at) and (listed := place.alarms.changed()) is not None:
+            events.append(DeviceAlarmsChanged(listed, DeviceTime(), at, origin))
+    return events
+
+
+def _is_result(row: Segment) -> bool:
+    return row.name == "OBX"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The rows of one place in one message, but for the rows themselves."""
+
+    origin: str
+    place: Place
+    context: Context
+
+    @property
+    def at(self) -> Instant:
+        return self.context.received_at
+
+    @property
+    def is_real(self) -> bool:
+        return self.context.mode is GenerationMode.REAL
+
+    @property
+    def device_now(self) -> DeviceTime:
+        return DeviceTime(wall_ns=wall_ns(self.context.sent, self.context.zone))
+
+    def numerics(self, numerics: tuple[Numeric, ...]) -> NumericsReceived:
+        return NumericsReceived(numerics, self.device_now, self.at, self.origin)
+
+    def alarms(self) -> list[SessionEvent]:
+        listed = self.place.alarms.changed()
+        if listed is None:
+            return []
+        return [DeviceAlarmsChanged(listed, self.device_now, self.at, self.origin)]
+
+
+class MessageReader:
+    """Reads results and alerts by the rules of one profile.
+
+    Parameters
+    ----------
+    device_id
+        Name of the device in every numeric.
+    profile
+        How the sender writes.
+    zone
+        Zone of the sender's clock where neither its times nor the profile name one.
+    """
+
+    def __init__(self, device_id: str, profile: Profile, zone: tzinfo) -> None:
+        self._device_id = device_id
+        self._profile = profile
+        self._zone = profile.zone or zone
+        self._dictionary = Dictionary(profile)
+        self._observer = Observer(profile, self._dictionary)
+
+    def read(self, message: Message, known: Places, at: Instant) -> list[SessionEvent]:
+        """Return what a supported message says; `known` remembers each place."""
+        header = message.header
+        is_real = header.component(11, 1) not in _NOT_REAL
+        sent = header.text(_REQUEST_TIME)
+        mode = GenerationMode.REAL if is_real else GenerationMode.TEST
+        context = Context(self._device_id, self._zone, mode, sent, "", at)
+        events: list[SessionEvent] = []
+        for origin, rows in self._groups(message):
+            group = _Group(origin, known.at(origin), context)
+            events += self._identified(header, rows, group)
+            is_alert = _kind(message) == _ALERTS
+            events += self._alerts(rows, group) if is_alert else self._results(rows, group)
+        return events
+
+    def _groups(self, message: Message) -> Iterator[tuple[str, list[Segment]]]:
+        """Yield place and rows (OBR, OBX) of each patient that a message speaks of.
+
+        Of the patient nothing is read; PID only ends what belongs to the one before.
+        """
+        sender = places.sender(message.header)
+        origin = sender
+        rows: list[Segment] = []
+        for segment in message.segments:
+            name = segment.name
+            if name in {"OBX", "OBR"}:
+                rows.append(segment)
+            elif name in {"PID", "PV1"}:
+                if rows:
+                    yield origin, rows
+                    rows = []
+                origin = self._place(segment) or sender
+        if rows:
+            yield origin, rows
+
+    def _place(self, segment: Segment) -> str:
+        is_visit = segment.name == "PV1"
+        return places.place(segment, self._profile.place_components) if is_visit else ""
+
+    def _identified(
+        self, header: Segment, rows: list[Segment], group: _Group
+    ) -> list[SessionEvent]:
+        named = next((row for row in rows if _is_result(row) and places.names_equipment(row)), None)
+        who = places.identity(header, named, self._profile.manufacturer)
+        if not group.place.identified(who, is_named_by_row=named is not None):
+            return []
+        return [DeviceIdentified(*who, group.at, group.origin)]
+
+    def _results(self, rows: list[Segment], group: _Group) -> list[SessionEvent]:
+        numerics: list[Numeric] = []
+        limits: list[AlarmLimits] = []
+        texts: list[DeviceAlarm] = []
+        context = group.context
+        for row in rows:
+            if not _is_result(row):
+                context = replace(context, observed=row.text(_REQUEST_TIME))
+            elif numeric := self._observer.numeric(row, context):
+                numerics.append(numeric)
+                limits += self._observer.limits(row)
+            else:
+                texts += alarms.text_alarms(row, self._profile, is_usable=group.is_real)
+        events: list[SessionEvent] = [group.numerics(told_apart(numerics))] if numerics else []
+        if changed := group.place.limited(limits):
+            events.append(AlarmLimitsChanged(changed, group.at, group.origin))
+        if texts:
+            until = group.at.plus(self._profile.alarm_text_for_s)
+            group.place.alarms.texts(tuple(texts), until)
+            events += group.alarms()
+        return events
+
+    def _alerts(self, rows: list[Segment], group: _Group) -> list[SessionEvent]:
+        results = (row for row in rows if _is_result(row))
+        for alert in alarms.alerts(results, self._dictionary, is_usable=group.is_real):
+            group.place.alarms.alert(alert)
+        return group.alarms()

@@ -1,0 +1,56 @@
+"""Queries to a monitor that only answers: one outstanding, repeated after a time-out.
+
+Source: Efficia CM Series Data Export Guide, Serial Data Export, Query (QRY) Message Syntax.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edge_agent.drivers.hl7_oru.profile import Profile
+    from edge_agent.drivers.hl7_oru.reply import Sending
+    from edge_agent.model.clock import Instant
+
+
+class Polling:
+    """Tells when the next query is due.
+
+    Parameters
+    ----------
+    profile
+        Says how often, if at all, and how long an answer may take.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._every_s = profile.poll_every_s
+        self._timeout_s = profile.poll_timeout_s
+        self._asked_at: Instant | None = None  # None before the first query
+        self._is_outstanding = False
+
+    def is_due(self, at: Instant) -> bool:
+        """Return whether to send a query now; it counts as sent then."""
+        if not self._every_s:
+            return False
+        if self._asked_at is not None:
+            patience_s = max(self._timeout_s if self._is_outstanding else 0.0, self._every_s)
+            if at.seconds_since(self._asked_at) < patience_s:
+                return False
+        self._asked_at, self._is_outstanding = at, True
+        return True
+
+    def answered(self) -> None:
+        """Note that the monitor answered, with results or with a refusal."""
+        self._is_outstanding = False
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._every_s = 0.0
+
+
+def query(sending: Sending) -> bytes:
+    """Return the query for everything that the monitor shows in its numeric panes."""
+    time, number = sending.time[:14], sending.control_id
+    header = rf"MSH|^~\&|||||{time}||QRY^R02|{number}|P|2.4"
+    definition = f"QRD|{time}|R|I|{number[-10:]}|||||STA"
+    return f"{header}\r{definition}\r".encode("ascii")

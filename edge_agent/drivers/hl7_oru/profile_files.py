@@ -1,0 +1,121 @@
+"""The profiles that the driver ships, and profiles from elsewhere: TOML text to `Profile`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.hl7_oru import profile_values as values
+from edge_agent.drivers.hl7_oru.profile import Profile
+from edge_agent.model.errors import ConfigError, Mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+DEFAULT: Final = "generic"
+"""The profile that is used where none is named, and the base of all others."""
+
+_FOLDER: Final = resources.files(__package__ or "") / "profiles"
+_PRIORITY: Final = values.one_of("high", "medium", "low")
+_UNIT: Final = values.whole(4 << 16, (5 << 16) - 1)  # partition 4 of ISO/IEEE 11073-10101
+
+_READERS: Final[Mapping[str, Callable[[object], object]]] = {
+    "title": values.text,
+    "manufacturer": values.text,
+    "missing_values": values.set_of(values.number),
+    "x_is_invalid": values.truth,
+    "zero_is_a_value": values.truth,
+    "occasional_codes": values.set_of(values.code),
+    "occasional_time_is_own": values.truth,
+    "occasional_is_sent_once": values.truth,
+    "acknowledge": values.one_of("as_asked", "always", "never"),
+    "accepted_unread": values.set_of(values.text),
+    "place_components": values.whole(1, 9),
+    "lost_after_s": values.seconds,
+    "zone": values.zone,
+    "poll_every_s": values.seconds_or_never,
+    "poll_timeout_s": values.seconds,
+    "alarm_text_system": values.text,
+    "alarm_text_for_s": values.seconds,
+    "alarm_text_priorities": values.table_of(_PRIORITY),
+    "codes": values.table_of(values.table_of(values.code)),
+    "units": values.table_of(_UNIT),
+    "remap": values.remaps,
+}
+
+
+@cache
+def shipped() -> dict[str, str]:
+    """Return the title of every profile the driver ships, by name, the default one first."""
+    files = (entry.name for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+    names = sorted(name.removesuffix(".toml") for name in files)
+    names.sort(key=lambda name: name != DEFAULT)
+    return {name: _shipped(name).title for name in names}
+
+
+def profile_of(name: str, text: str = "") -> Profile:
+    """Return the profile called `name`, or the one that `text` holds where it is not empty.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such profile, or with every mistake in `text`.
+    """
+    if text:
+        return _read(text, name or "profile")
+    if name and name not in shipped():
+        message = f"no such profile; there are: {', '.join(shipped())}"
+        raise ConfigError((Mistake("profile", name, message),))
+    return _shipped(name or DEFAULT)
+
+
+@cache
+def _shipped(name: str) -> Profile:
+    return _read((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
+
+
+def _read(text: str, source: str) -> Profile:
+    try:
+        table: dict[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError((Mistake(source, "text", f"is no TOML: {error}"),)) from error
+    mistakes = list[Mistake]()
+    base = Profile()
+    if source != f"{DEFAULT}.toml":
+        base = _base(table.pop("based_on", DEFAULT), source, mistakes)
+    read: dict[str, object] = {}
+    for key, value in table.items():
+        try:
+            read[key] = _over(getattr(base, key, None), _reader(key)(value))
+        except values.WrongValueError as wrong:
+            mistakes += [Mistake(source, key + place, message) for place, message in wrong.places]
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    return replace(base, **read)  # type: ignore[arg-type]  # each reader gives its field's type
+
+
+def _base(name: object, source: str, mistakes: list[Mistake]) -> Profile:
+    if isinstance(name, str) and (_FOLDER / f"{name}.toml").is_file():
+        return _shipped(name)
+    message = f"is {name!r}; want one of {', '.join(shipped())}"
+    mistakes.append(Mistake(source, "based_on", message))
+    return _shipped(DEFAULT)
+
+
+def _reader(key: str) -> Callable[[object], object]:
+    if key not in _READERS:
+        message = f"no such key; there are: based_on, {', '.join(_READERS)}"
+        raise values.WrongValueError(("", message))
+    return _READERS[key]
+
+
+def _over(base: object, own: object) -> object:
+    """Return a table laid over that of the base, or a list before it; else what is own."""
+    if isinstance(base, dict) and isinstance(own, dict):
+        return {name: _over(base.get(name), own.get(name, base.get(name))) for name in base | own}
+    if isinstance(base, tuple) and isinstance(own, tuple):
+        return own + base
+    return own

@@ -1,0 +1,90 @@
+"""What is answered to a message: nothing, or acknowledgements in the sender's own syntax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.hl7_oru.timestamps import timestamp
+
+if TYPE_CHECKING:
+    from edge_agent.drivers.hl7_oru.er7 import Message
+
+_CHARSET: Final = 18
+
+
+class Outcome(Enum):
+    """What became of a message; the second letter of its acknowledgement code."""
+
+    ACCEPTED = "A"
+    ERROR = "E"
+    """It is damaged; sent again it may arrive whole."""
+    REJECTED = "R"
+    """It is of a kind that is not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """When a message of ours is made, and which one it is."""
+
+    utc_ns: int
+    number: int
+
+    @property
+    def time(self) -> str:
+        """Return the time for MSH-7."""
+        return timestamp(self.utc_ns)
+
+    @property
+    def control_id(self) -> str:
+        """Return an id for MSH-10 that no other message of the day has, in 20 characters."""
+        return f"{self.utc_ns // 10**6 % 10**12:012d}{self.number % 10**6:06d}"
+
+
+def acknowledgement_codes(message: Message, outcome: Outcome, rule: str) -> list[str]:
+    """Return the codes (MSA-1) that a message asks for, in the order in which they are sent.
+
+    Without MSH-15 and MSH-16 the original mode holds, one application acknowledgement; with them
+    the enhanced mode (HL7 Version 2.6, chapter 2.9).
+
+    Parameters
+    ----------
+    message
+        The message to answer.
+    outcome
+        What became of it.
+    rule
+        `acknowledge` of the profile.
+    """
+    if rule == "never" or message.header.component(9, 1) in {"ACK", "MCF"}:
+        return []
+    accept, application = message.header.text(15).strip(), message.header.text(16).strip()
+    if rule == "always" or not (accept or application):
+        return ["A" + outcome.value]
+    asked = (("C", accept), ("A", application))
+    return [kind + outcome.value for kind, wish in asked if _is_wanted(wish, outcome)]
+
+
+def _is_wanted(wish: str, outcome: Outcome) -> bool:
+    is_success = outcome is Outcome.ACCEPTED
+    return {"AL": True, "SU": is_success, "ER": not is_success}.get(wish, False)
+
+
+def acknowledgement(message: Message, code: str, sending: Sending) -> bytes:
+    """Return the acknowledgement of `message`: its own separators, charset and names, swapped.
+
+    What is repeated stays as it was written, so that its escapes hold.
+    """
+    header, syntax = message.header, message.syntax
+    event = header.component(9, 2)
+    kind = syntax.component.join(["ACK", *([event, "ACK"] if event else [])])
+    marks = syntax.component + syntax.repetition + syntax.escape + syntax.subcomponent
+    fields = ["MSH", marks, *(header.field(n) for n in (5, 6, 3, 4)), sending.time, "", kind]
+    fields += [sending.control_id, header.field(11) or "P", header.field(12) or "2.6"]
+    if header.field(_CHARSET):
+        fields += [""] * 5 + [header.field(_CHARSET)]
+    answer = ["MSA", code, header.field(10)]
+    text = "".join(syntax.field.join(fields) + "\r" for fields in (fields, answer))
+    # 1C may stand inside a message, but followed by the end of the segment it would end ours.
+    return text.replace("\x1c", "").replace("\x0b", "").encode(syntax.encoding, "replace")

@@ -1,0 +1,80 @@
+"""Times in every dialect become one moment, and what is no moment becomes none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from edge_agent.drivers.hl7_oru.timestamps import timestamp, wall_ns, zone_of
+
+INDIA = timezone(timedelta(hours=5, minutes=30))
+
+
+def ns(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000) * 10**6
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("20260912120000.0000+0530", "2026-09-12T06:30:00+00:00"),
+        ("20260124124738000+0800", "2026-01-24T04:47:38+00:00"),
+        ("20260124124738250+0800", "2026-01-24T04:47:38.250+00:00"),
+        ("20211129084800+0100", "2021-11-29T07:48:00+00:00"),
+        ("20250612093319", "2025-06-12T09:33:19+00:00"),
+        ("20180717051637.8010-0700", "2018-07-17T12:16:37.801+00:00"),
+        ("202506120933", "2025-06-12T09:33:00+00:00"),
+        ("202506120933-0330", "2025-06-12T13:03:00+00:00"),
+    ],
+)
+def test_every_dialect_is_read(text: str, moment: str) -> None:
+    assert wall_ns(text, UTC) == ns(moment)
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        (INDIA, "2025-07-01T06:30:00+00:00"),
+        (ZoneInfo("Europe/Vienna"), "2025-07-01T10:00:00+00:00"),
+    ],
+)
+def test_a_time_without_zone_is_in_the_zone_of_the_monitor(zone: tzinfo, moment: str) -> None:
+    assert wall_ns("20250701120000", zone) == ns(moment)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "20250612",
+        "2025061209",
+        "20251301000000",
+        "20250230120000",
+        "20250612246000",
+        "00000000000000",
+        "99991231235959",
+        "20250612093319+2500",
+        "20250612093319+0060",
+        "20250612093319Z",
+        "2025-06-12 09:33",
+        "٢٠٢٥٠٦١٢٠٩٣٣١٩",
+        "2025061209331",
+        "20250612093319.",
+    ],
+)
+def test_what_is_no_moment_is_none(text: str) -> None:
+    assert wall_ns(text, UTC) is None
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("+0530", 330), ("-0330", -210), ("+0000", 0)])
+def test_zones_are_read(text: str, minutes: int) -> None:
+    zone = zone_of(text)
+    assert zone is not None
+    assert zone.utcoffset(None) == timedelta(minutes=minutes)
+
+
+def test_a_moment_is_written_as_it_is_read() -> None:
+    assert timestamp(ns("2026-09-12T06:30:00+00:00")) == "20260912063000+0000"
+    assert wall_ns(timestamp(1_789_000_000 * 10**9), INDIA) == 1_789_000_000 * 10**9
