@@ -1,0 +1,172 @@
+"""What a simulated HL7 device has to send: in order, bounded, and acknowledged where it must be.
+
+Source of the retries: Philips, Efficia CM Series Data Export Guide, LAN/WLAN data export, flow of
+events: three retries, then nothing until the next interval of one minute.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from simulators.monitors.device import Sent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from random import Random
+
+    from edge_agent.model.clock import Instant
+    from simulators.monitors.device import Witness
+
+_RETRIES: Final = 3
+_PAUSE_S: Final = 60.0
+_BOUND_BYTES: Final = 65536  # a minute of the longest messages; the network holds no more either
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message on its way out."""
+
+    at: Instant
+    wire: bytes
+    control_id: str = ""
+    """Empty where no answer is awaited."""
+    values: Mapping[str, float | None] | None = None
+    """What a reader must find; None where nothing is promised."""
+
+
+class Queue:
+    """Letters in order; when they are too many bytes the oldest are thrown away, whole."""
+
+    def __init__(self) -> None:
+        self._letters: deque[Letter] = deque()
+        self._size = 0
+
+    def put(self, letter: Letter) -> None:
+        """Add one, at the cost of the oldest where it must be."""
+        self._letters.append(letter)
+        self._size += len(letter.wire)
+        while self._size > _BOUND_BYTES and len(self._letters) > 1:
+            self.pop()
+
+    def pop(self) -> Letter | None:
+        """Return and forget the oldest, None where there is none."""
+        if not self._letters:
+            return None
+        letter = self._letters.popleft()
+        self._size -= len(letter.wire)
+        return letter
+
+    def pop_all(self) -> list[Letter]:
+        """Return and forget all."""
+        letters = list(self._letters)
+        self._letters.clear()
+        self._size = 0
+        return letters
+
+
+class Pieces:
+    """Hands letters to the line whole or, where `chance` is given, a piece at a time."""
+
+    def __init__(self, chance: Random | None) -> None:
+        self._chance = chance
+        self._begun = bytearray()
+
+    def next_bytes(self, letters: Iterable[Letter]) -> bytes:
+        """Return what the line gets now of what is begun and of these."""
+        for letter in letters:
+            self._begun += letter.wire
+        count = len(self._begun)
+        if self._chance and count:
+            count = max(1, round(count * self._chance.uniform(0.3, 0.9)))
+        piece = bytes(self._begun[:count])
+        del self._begun[:count]
+        return piece
+
+
+@dataclass(slots=True)
+class _Unanswered:
+    letter: Letter
+    again_at: Instant
+    tries: int = 1
+
+
+class Courier:
+    """Sends letters; where each must be acknowledged, one at a time.
+
+    Parameters
+    ----------
+    timeout_s
+        Wait before an unacknowledged letter is sent again; after the third time it is given up
+        and nothing is sent for a minute.
+    witness
+        Told of the first sending of every letter with values.
+    """
+
+    def __init__(self, timeout_s: float, witness: Witness | None) -> None:
+        self._timeout_s = timeout_s
+        self._witness = witness
+        self._waiting = Queue()
+        self._out = Queue()
+        self._unanswered: _Unanswered | None = None
+        self._paused_until: Instant | None = None  # None while not paused
+        self.accepted = 0
+        """Answers AA or CA."""
+        self.refused = 0
+        """Other answers."""
+        self.given_up = 0
+
+    def post(self, letter: Letter, now: Instant) -> None:
+        """Send a letter, after those that wait for an answer where it needs one itself."""
+        if letter.control_id:
+            self._waiting.put(letter)
+            self._send_next(now)
+        else:
+            self._send(letter)
+
+    def awaits(self, control_id: str) -> bool:
+        """Return whether an answer to this message is due."""
+        return self._unanswered is not None and self._unanswered.letter.control_id == control_id
+
+    def answer(self, code: str, now: Instant) -> None:
+        """Take the host's answer to the letter that awaits one."""
+        if code in {"AA", "CA"}:
+            self.accepted += 1
+        else:
+            self.refused += 1
+        self._unanswered = None
+        self._send_next(now)
+
+    def tick(self, now: Instant) -> None:
+        """Repeat or give up what is not answered in time."""
+        open_letter = self._unanswered
+        if open_letter and now >= open_letter.again_at:
+            if open_letter.tries > _RETRIES:
+                self.given_up += 1
+                self._unanswered = None
+                self._paused_until = now.plus(_PAUSE_S)
+            else:
+                open_letter.tries += 1
+                open_letter.again_at = now.plus(self._timeout_s)
+                self._out.put(replace(open_letter.letter, at=now))
+        self._send_next(now)
+
+    def collect(self) -> list[Letter]:
+        """Return and forget what leaves now."""
+        return self._out.pop_all()
+
+    def _send_next(self, now: Instant) -> None:
+        if self._paused_until and now < self._paused_until:
+            return
+        self._paused_until = None
+        letter = None if self._unanswered else self._waiting.pop()
+        if letter:
+            letter = replace(letter, at=now)
+            self._unanswered = _Unanswered(letter, now.plus(self._timeout_s))
+            self._send(letter)
+
+    def _send(self, letter: Letter) -> None:
+        self._out.put(letter)
+        if self._witness and letter.values is not None:
+            self._witness(Sent(letter.wire, letter.at, letter.values))
