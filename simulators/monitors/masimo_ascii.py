@@ -1,0 +1,275 @@
+"""A Masimo pulse oximeter that prints one ASCII 1 line per second.
+
+Sources: Masimo Rad-8 Signal Extraction Pulse Oximeter Operator's Manual, section 4, trend data
+format (exception bits, zeros of a sensor that is off, printed words); lines recorded from a Rad-8
+(GitHub nmenon/masimo-datacapture, yahnatan/pulseox) and a Radical-7 (nmenon/masimo-datacapture).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from random import Random
+from typing import TYPE_CHECKING, Final, Literal
+
+from simulators.monitors.push_device import Outbox, Probe, Signal, Timetable, has_come, wall_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from edge_agent.model.clock import Instant
+    from simulators.monitors.device import View, Witness
+    from simulators.patient import TrueVitals
+
+PERIOD_S: Final = 1.0
+_TREND_EVERY_LINES: Final = 2  # trend data are collected every 2 s
+
+# exception bits: Rad-8 operator's manual, section 4, trend data format
+_LOW_PERFUSION: Final = 0x004
+_SEARCH: Final = 0x008
+_SENSOR_OFF: Final = 0x020
+_LOW_SIGNAL_IQ: Final = 0x400
+_SET: Final = 0x800
+_DOUBT: Final = _LOW_PERFUSION | _LOW_SIGNAL_IQ
+
+# alarm bits: GitHub nmenon/masimo-datacapture, found by trial, not documented by Masimo
+_SPO2_HIGH, _SPO2_LOW, _BPM_HIGH, _BPM_LOW, _AUDIBLE = 0x01, 0x02, 0x04, 0x08, 0x10
+
+_WORDS: Final = {  # printed in ASCII 2; the word for low perfusion is not in the manual's sample
+    _LOW_PERFUSION: "LowPerf",
+    _SEARCH: "Search",
+    _SENSOR_OFF: "OffPat",
+    _LOW_SIGNAL_IQ: "LowSigIQ",
+    _SET: "SET",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What one kind of oximeter prints between the time and the exceptions."""
+
+    with_values: str
+    without_values: str
+    rest: str
+    exc_width: int
+    tail: str
+    shows_serial: bool = True
+
+
+_COLUMNS: Final = {
+    "rad8": _Columns(
+        "SPO2={spo2}% BPM={bpm} PI={pi}% SPCO=--.-% SPMET=--.-%",
+        "SPO2={spo2}% BPM={bpm} PI={pi}% SPCO=--.-% SPMET=--.-%",
+        "DESAT=-- PIDELTA=+-- ALARM={alarm:04X}",
+        exc_width=6,
+        tail="",
+    ),
+    "rad87": _Columns(
+        "SPO2={spo2}% BPM={bpm} PI={pi}%",
+        "SPO2={spo2}% BPM={bpm}%",
+        "DESAT=-- PIDELTA=+-- ALARM={alarm:04X}",
+        exc_width=6,
+        tail="",
+    ),
+    "radical7": _Columns(
+        "SPO2={spo2}% BPM={bpm} PI={pi} SPCO=--% SPMET=--.-% SPHB=--.- SPOC=-- RESVD=---",
+        "SPO2={spo2}% BPM={bpm} PI={pi} SPCO=--% SPMET=--.-% SPHB=--.- SPOC=-- RESVD=---",
+        "DESAT=-- PIDELTA=+-- PVI=--- ALARM={alarm:06X}",
+        exc_width=7,
+        tail=" EXC1=00000000",
+        shows_serial=False,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MasimoSettings:
+    """How one oximeter is set up, and what is odd about it."""
+
+    model: Literal["rad8", "rad87", "radical7"] = "rad8"
+    """Whose columns it prints. rad87 has those of a second recorded line of a Rad-8, shorter, with
+    BPM=---% and no PI while the sensor is off; a Rad-87's own line is not known."""
+    line_end: bytes = b"\r\n"
+    """LF CR, CR LF or LF."""
+    serial: int | None = None
+    """None: chosen by the seed."""
+    wall_offset_s: float = 0.0
+    """How far its clock is ahead of the ward's; years are usual."""
+    spo2_limits: tuple[int, int] = (90, 100)
+    """Lowest and highest SpO2 without alarm, %."""
+    pulse_limits: tuple[int, int] = (50, 120)
+    """Lowest and highest pulse rate without alarm, 1/min."""
+    low_perfusion_below: float = 0.4
+    """Perfusion index in % under which it flags low perfusion."""
+    low_signal_iq_below: float = 0.6
+    """Perfusion index in % under which it flags low signal quality."""
+    search_s: float = 6.0
+    """How long it searches the pulse when the sensor is back."""
+    exc_width: int | None = None
+    """Hexadecimal digits of EXC; None: as the model prints them."""
+    no_sensor_when_off: bool = False
+    """A sensor off the patient shows as pulled out (EXC bit 001) instead of off (020)."""
+    zeros_when_off: bool = False
+    """Zeros instead of dashes where there is no value, and the first such line without a flag."""
+    numbers_while_searching: bool = False
+    """Numbers stay in the line while it searches the pulse."""
+    ascii2_from_s: float = inf
+    """Patient second from which somebody has set it to ASCII 2."""
+    ascii2_to_s: float = inf
+    cut_at_s: tuple[float, ...] = ()
+    """Patient seconds whose line is cut before the alarm column; the line end is there."""
+    empty_line_every: int = 0
+    """An empty line after so many lines; 0: none."""
+
+
+class MasimoMonitor:
+    """One oximeter; pure: moments in, bytes out. It takes no commands.
+
+    Parameters
+    ----------
+    view
+        Gives the patient's signs at a patient time in seconds.
+    settings
+        How the oximeter is set up.
+    seed
+        Chooses its serial number and where lines are cut.
+    powered_at
+        When it was switched on; also patient second 0.
+    witness
+        Told of every ASCII 1 line; lines in ASCII 2 make no claim.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        settings: MasimoSettings,
+        seed: int,
+        powered_at: Instant,
+        witness: Witness | None = None,
+    ) -> None:
+        self._view = view
+        self._settings = settings
+        self._random = Random(seed)
+        drawn = self._random.randrange(1, 200_000)
+        self._serial = drawn if settings.serial is None else settings.serial
+        self._powered_at = powered_at
+        self._times = Timetable(powered_at, PERIOD_S)
+        self._probe = Probe(settings.search_s)
+        self._last_signal = Signal.OFF
+        self._lines = 0
+        self._out = Outbox(witness)
+
+    def receive(self, _data: bytes, at: Instant) -> None:
+        """Take bytes from the host; in ASCII 1 none of them means anything."""
+        self.tick(at)
+
+    def tick(self, at: Instant) -> None:
+        """Print the lines that are due."""
+        for due in self._times.due(at):
+            self._print(due)
+
+    def bytes_to_send(self) -> bytes:
+        """Return and forget what is due to the host."""
+        return self._out.fetch()
+
+    def _print(self, due: Instant) -> None:
+        settings = self._settings
+        patient_s = due.seconds_since(self._powered_at)
+        vitals = self._view(patient_s)
+        signal = self._probe.signal(vitals, due)
+        exc = self._exceptions(vitals, signal)
+        self._last_signal = signal
+        self._lines += 1
+        clock = wall_time(due, settings.wall_offset_s)
+        if settings.ascii2_from_s <= patient_s < settings.ascii2_to_s:
+            if self._lines % _TREND_EVERY_LINES == 0:
+                self._out.say(_ascii2(clock, vitals, signal, exc) + settings.line_end)
+            return
+        line = self._ascii1(clock, vitals, signal, exc)
+        values = _truth(vitals, is_good=signal is Signal.GOOD and not exc & _DOUBT)
+        if has_come(settings.cut_at_s, patient_s, PERIOD_S):
+            line = line[: self._random.randrange(1, line.index("ALARM="))]
+            values = dict.fromkeys(values)
+        self._out.tell(line.encode() + settings.line_end, due, values)
+        if settings.empty_line_every and self._lines % settings.empty_line_every == 0:
+            self._out.say(settings.line_end)
+
+    def _exceptions(self, vitals: TrueVitals, signal: Signal) -> int:
+        zeros = self._settings.zeros_when_off
+        if signal is Signal.OFF:
+            if self._settings.no_sensor_when_off:
+                return 0x001
+            return _SET if zeros and self._last_signal is Signal.GOOD else _SET | _SENSOR_OFF
+        if signal is not Signal.GOOD:
+            return _SET | _SEARCH | (_SENSOR_OFF if zeros and signal is Signal.SEARCHING else 0)
+        exc = _SET
+        perfusion = vitals.perfusion_index or 0.0
+        if perfusion < self._settings.low_perfusion_below:
+            exc |= _LOW_PERFUSION
+        if perfusion < self._settings.low_signal_iq_below:
+            exc |= _LOW_SIGNAL_IQ
+        return exc
+
+    def _ascii1(self, clock: datetime, vitals: TrueVitals, signal: Signal, exc: int) -> str:
+        settings = self._settings
+        columns = _COLUMNS[settings.model]
+        shows_numbers = signal is Signal.GOOD or (
+            signal is Signal.SEARCHING and settings.numbers_while_searching
+        )
+        fields = {"spo2": "---", "bpm": "---", "pi": "--.--"}
+        if shows_numbers:
+            fields = _numbers(vitals)
+        elif settings.zeros_when_off:
+            fields = dict(_ZEROS)
+        measured = columns.with_values if shows_numbers else columns.without_values
+        alarm = self._alarms(vitals) if signal is Signal.GOOD else 0
+        serial = f"{self._serial:010d}" if columns.shows_serial else "-" * 10
+        width = columns.exc_width if settings.exc_width is None else settings.exc_width
+        return (
+            f"{clock:%m/%d/%y %H:%M:%S} SN={serial} {measured.format(**fields)} "
+            f"{columns.rest.format(alarm=alarm)} EXC={exc:0{width}X}{columns.tail}"
+        )
+
+    def _alarms(self, vitals: TrueVitals) -> int:
+        spo2, pulse = vitals.spo2 or 0, vitals.pulse_rate or 0
+        spo2_low, spo2_high = self._settings.spo2_limits
+        pulse_low, pulse_high = self._settings.pulse_limits
+        alarm = 0
+        alarm |= _SPO2_HIGH if spo2 > spo2_high else 0
+        alarm |= _SPO2_LOW if spo2 < spo2_low else 0
+        alarm |= _BPM_HIGH if pulse > pulse_high else 0
+        alarm |= _BPM_LOW if pulse < pulse_low else 0
+        return alarm | _AUDIBLE if alarm else 0
+
+
+_ZEROS: Final = {"spo2": "000", "bpm": "000", "pi": "00.00"}
+
+
+def _numbers(vitals: TrueVitals) -> dict[str, str]:
+    return {
+        "spo2": f"{vitals.spo2 or 0:03d}",
+        "bpm": f"{vitals.pulse_rate or 0:03d}",
+        "pi": f"{_perfusion(vitals):05.2f}",
+    }
+
+
+def _perfusion(vitals: TrueVitals) -> float:
+    return round(min(vitals.perfusion_index or 0.0, 20.0), 2)  # 20 %: the display's range
+
+
+def _truth(vitals: TrueVitals, *, is_good: bool) -> dict[str, float | None]:
+    return {
+        "spo2": vitals.spo2 if is_good else None,
+        "pulse_rate@spo2": vitals.pulse_rate if is_good else None,
+        "perfusion_index": _perfusion(vitals) if is_good else None,
+    }
+
+
+def _ascii2(clock: datetime, vitals: TrueVitals, signal: Signal, exc: int) -> bytes:
+    """Return a line as in the manual's sample of trend output."""
+    fields = _numbers(vitals) if signal is Signal.GOOD else _ZEROS
+    words = ",".join(word for bit, word in _WORDS.items() if exc & bit)
+    return (
+        f"{clock:%m/%d/%y %H:%M:%S} SpO2={fields['spo2']} PR={fields['bpm']} PI={fields['pi']} "
+        f"EXC={exc:03X}:{words}"
+    ).encode()

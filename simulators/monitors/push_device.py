@@ -1,0 +1,132 @@
+"""What monitors that talk unasked have in common: when they speak, and what waits on the line."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from simulators.monitors.device import Sent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from edge_agent.model.clock import Instant
+    from simulators.monitors.device import Witness
+    from simulators.patient import TrueVitals
+
+# nobody may be listening for hours; a minute of the fastest line, 9600 baud, is 57,600 bytes
+OUT_LIMIT: Final = 65536
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Timetable:
+    """Gives the moments at which a device speaks, one period after `start` and then every period.
+
+    Parameters
+    ----------
+    start
+        When the device began to count.
+    period_s
+        Seconds between two messages.
+    """
+
+    def __init__(self, start: Instant, period_s: float) -> None:
+        self._start = start
+        self._period_s = period_s
+        self._passed = 0
+
+    def due(self, at: Instant) -> Iterator[Instant]:
+        """Give every moment up to `at` that was not given before, oldest first."""
+        while (moment := self._start.plus((self._passed + 1) * self._period_s)) <= at:
+            self._passed += 1
+            yield moment
+
+
+class Outbox:
+    """What a device has said and nobody has fetched yet.
+
+    At most `OUT_LIMIT` bytes wait: the oldest whole pieces are lost, as on a line without a
+    listener. The witness is told of a message when it is said, fetched or not.
+
+    Parameters
+    ----------
+    witness
+        Told of each message with vital signs; None for nobody.
+    """
+
+    def __init__(self, witness: Witness | None) -> None:
+        self._witness = witness
+        self._pieces: deque[bytes] = deque()
+        self._waiting = 0
+
+    def say(self, piece: bytes) -> None:
+        """Put a piece on the line: a message without vital signs, or a part of a message."""
+        self._pieces.append(piece)
+        self._waiting += len(piece)
+        while self._waiting > OUT_LIMIT:
+            self._waiting -= len(self._pieces.popleft())
+
+    def attest(self, wire: bytes, at: Instant, values: Mapping[str, float | None]) -> None:
+        """Tell the witness of a message whose pieces are all said."""
+        if self._witness:
+            self._witness(Sent(wire, at, values))
+
+    def tell(self, wire: bytes, at: Instant, values: Mapping[str, float | None]) -> None:
+        """Put a whole message with vital signs on the line."""
+        self.say(wire)
+        self.attest(wire, at, values)
+
+    def fetch(self) -> bytes:
+        """Return and forget what waits."""
+        due = b"".join(self._pieces)
+        self._pieces.clear()
+        self._waiting = 0
+        return due
+
+
+class Signal(Enum):
+    """What an oximeter makes of its probe."""
+
+    GOOD = auto()
+    SEARCHING = auto()
+    """Back on the patient, the pulse not found yet."""
+    NO_PULSE = auto()
+    """On the patient, who has no pulse."""
+    OFF = auto()
+
+
+class Probe:
+    """Judges an oximeter's probe from moment to moment.
+
+    Parameters
+    ----------
+    search_s
+        Seconds for which the oximeter searches after it last saw the probe off the patient.
+    """
+
+    def __init__(self, search_s: float) -> None:
+        self._search_s = search_s
+        self._found_at: Instant | None = None  # None: was never off
+
+    def signal(self, vitals: TrueVitals, at: Instant) -> Signal:
+        """Return the state of the probe; moments must not run backwards."""
+        if vitals.spo2 is None or vitals.pulse_rate is None:
+            self._found_at = at.plus(self._search_s)
+            return Signal.OFF
+        if vitals.pulse_rate == 0:
+            return Signal.NO_PULSE
+        if self._found_at is not None and at < self._found_at:
+            return Signal.SEARCHING
+        return Signal.GOOD
+
+
+def wall_time(at: Instant, offset_s: float) -> datetime:
+    """Return what a device's own clock shows, `offset_s` seconds ahead of the ward's UTC."""
+    return datetime.fromtimestamp((at.utc_ns + round(offset_s * 1e9)) // 10**9, UTC)
+
+
+def has_come(moments_s: tuple[float, ...], patient_s: float, period_s: float) -> bool:
+    """Return whether one of the moments lies in the period that ends now."""
+    return any(patient_s - period_s < moment_s <= patient_s for moment_s in moments_s)
