@@ -1,0 +1,113 @@
+"""From one text line to its parts, by a grammar of the whole line.
+
+There is no checksum: keys, widths and ranges are all that tells a sound line from a damaged one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.masimo_ascii.values import ROWS
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+MAX_TEXT: Final = 400
+"""Longest line in bytes: the longest known one has 172, and newer models add parameters."""
+
+_STAMP: Final = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d ")
+_LINE: Final = re.compile(
+    r"(?P<stamp>\d\d/\d\d/\d\d \d\d:\d\d:\d\d)(?P<fields>(?: [A-Z][A-Z0-9]*=[!-<>-~]+){2,}) *"
+)
+_ASCII_2: Final = re.compile(
+    r"\d\d[/\\]\d\d[/\\]\d\d \d\d:\d\d:\d\d .*(?:SpO2=|PR=|EXC=[0-9A-F]{3}:).*"
+)
+_NEEDED: Final = frozenset({"SPO2", "BPM", "EXC"})
+_VALUES: Final = {
+    "SN": re.compile(r"[0-9A-Z]{10}|-{10}"),
+    "ALARM": re.compile(r"[0-9A-F]{2,8}"),
+    "EXC": re.compile(r"[0-9A-F]{3,8}"),
+    "EXC1": re.compile(r"[0-9A-F]{1,8}"),
+} | {key: re.compile(row.pattern()) for key, row in ROWS.items()}
+"""How the value of each known key is written; keys of other models may hold anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a sound line says."""
+
+    wall_ns: int
+    """The oximeter's own clock in UTC, since 1970."""
+    serial: str | None
+    """Empty where the oximeter shows dashes, None where the line has none."""
+    values: dict[str, float | None]
+    """By key, in the order of the line; None where it shows dashes."""
+    alarms: int | None
+    """Bits of ALARM; None where the line has none."""
+    exceptions: int
+    """Bits of EXC."""
+    status_widths: tuple[int, int]
+    """Digits of ALARM and of EXC."""
+
+
+def begin_of_last(raw: bytes) -> int:
+    """Return where the last date and time in `raw` begin; 0 where there are none."""
+    return max((stamp.start() for stamp in _STAMP.finditer(raw)), default=0)
+
+
+def parse(raw: bytes, zone: tzinfo) -> Line | str:
+    """Return what a line says, or why it is not sound.
+
+    Parameters
+    ----------
+    raw
+        The line, with the line ends around it.
+    zone
+        Zone in which the oximeter's clock is kept.
+    """
+    text = raw.strip(b"\r\n").decode("latin-1")
+    whole = _LINE.fullmatch(text)
+    if whole is None:
+        return (
+            "ASCII 2 output: set the oximeter to ASCII 1"
+            if _ASCII_2.fullmatch(text)
+            else "not a line of ASCII 1: want date, time and KEY=VALUE fields"
+        )
+    pairs = [field.split("=") for field in whole["fields"].split()]
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        return "a key stands twice in the line"
+    if not fields.keys() >= _NEEDED:
+        return "SPO2, BPM or EXC is missing in the line"
+    for key, value in fields.items():
+        if key in _VALUES and not _VALUES[key].fullmatch(value):
+            return f"the value of {key} is not written as it should be"
+    try:
+        clock = datetime.strptime(whole["stamp"], "%m/%d/%y %H:%M:%S").replace(tzinfo=zone)
+    except ValueError:
+        return "there is no such date and time"
+    return _line(clock, fields)
+
+
+def _line(clock: datetime, fields: dict[str, str]) -> Line | str:
+    values = {key: _number(fields[key]) for key in fields if key in ROWS}
+    for key, value in values.items():
+        if value is not None and value > ROWS[key].highest:
+            return f"{key} is out of its range"
+    alarms, exceptions = fields.get("ALARM", ""), fields["EXC"]
+    return Line(
+        wall_ns=int(clock.timestamp()) * 1_000_000_000,
+        serial=fields["SN"].strip("-") if "SN" in fields else None,
+        values=values,
+        alarms=int(alarms, 16) if alarms else None,
+        exceptions=int(exceptions, 16),
+        status_widths=(len(alarms), len(exceptions)),
+    )
+
+
+def _number(text: str) -> float | None:
+    digits = text.rstrip("%")
+    return None if digits.endswith("-") else float(digits)

@@ -1,0 +1,140 @@
+"""The numbers of a line: how each is written, and what the oximeter's exceptions say about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+
+# source of the exception bits: Rad-8 operator's manual, trend data format (bits 001 to 800, of
+# them 100 and 200 reserved); of the others: GitHub mdpnp/mdpnp, other/pox_rad/poxrad_discrete.h
+NO_SENSOR: Final = 0x000001
+DEFECTIVE_SENSOR: Final = 0x000002
+LOW_PERFUSION: Final = 0x000004
+PULSE_SEARCH: Final = 0x000008
+INTERFERENCE: Final = 0x000010
+SENSOR_OFF: Final = 0x000020
+AMBIENT_LIGHT: Final = 0x000040
+UNRECOGNISED_SENSOR: Final = 0x000080
+LOW_SIGNAL_IQ: Final = 0x000400
+_SPCO_LOW_CONFIDENCE: Final = 0x200000
+_SPMET_LOW_CONFIDENCE: Final = 0x400000
+
+UNUSABLE: Final = NO_SENSOR | DEFECTIVE_SENSOR | PULSE_SEARCH | SENSOR_OFF | UNRECOGNISED_SENSOR
+"""Exceptions under which no number comes from a pulse."""
+
+_UNDOCUMENTED_DOUBTS: Final = 0x000100 | 0x001000 | 0x004000 | 0x008000 | 0x010000 | 0x020000
+"""Incompatible sensor; cable: absent, incompatible, unrecognised, defective; calibrating. Masimo's
+manuals do not list them, so that a number that comes all the same is doubted, not dropped."""
+_EMITTER_DOUBTS: Final = 0x080000 | 0x100000
+"""Emitter temperature out of range, sensor current limit exceeded."""
+
+DOUBTFUL: Final = (
+    LOW_PERFUSION
+    | INTERFERENCE
+    | AMBIENT_LIGHT
+    | LOW_SIGNAL_IQ
+    | _UNDOCUMENTED_DOUBTS
+    | _EMITTER_DOUBTS
+)
+"""Exceptions under which a number is questionable."""
+
+_PERCENT: Final = (262688, "%")
+_BEATS_PER_MIN: Final = (264864, "/min")
+_NO_DIMENSION: Final = (262656, "1")
+_UNIT_NOT_SENT: Final = (0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter of the oximeter."""
+
+    code: int
+    """ISO/IEEE 11073-10101 code, from the private partition where there is none."""
+    shapes: tuple[str, ...]
+    """How it is written: 0 for a digit, + for either sign; with dashes for digits when missing."""
+    unit: tuple[int, str]
+    """11073-10101 unit code, UCUM."""
+    highest: float
+    """More is damage; a sound number is never cut down to it."""
+    zero_is_a_value: bool = True
+    doubts: int = DOUBTFUL
+    """Exceptions under which a number is questionable."""
+
+    def pattern(self) -> str:
+        """Return the regular expression of a number or its dashes; a percent sign may follow."""
+        texts = [*self.shapes, *(shape.replace("0", "-") for shape in self.shapes)]
+        escaped = [re.escape(text).replace(r"\+", "[+-]") for text in texts]
+        return f"(?:{'|'.join(escaped)})%?".replace("0", r"\d")
+
+
+_PRIVATE: Final = 1024 << 16
+SPO2: Final = 150456  # MDC_PULS_OXIM_SAT_O2
+PULSE: Final = 149530  # MDC_PULS_OXIM_PULS_RATE
+SPCO: Final = _PRIVATE + 1
+SPMET: Final = _PRIVATE + 2
+DESAT: Final = _PRIVATE + 6
+
+# source of the widths: lines quoted in the READMEs of GitHub yahnatan/pulseox and
+# remkolems/masimo-datacapture, and poxrad_discrete.h; of 100 % and 20 %: Rad-57 operator's manual,
+# trend data format (it shows pulse rates up to 240; the bound leaves room for other models)
+ROWS: Final = {
+    "SPO2": Row(SPO2, ("000",), _PERCENT, 100, zero_is_a_value=False),
+    "BPM": Row(PULSE, ("000",), _BEATS_PER_MIN, 300, zero_is_a_value=False),
+    "PI": Row(150448, ("00.00",), _PERCENT, 20, zero_is_a_value=False),
+    "SPCO": Row(SPCO, ("00.0", "00"), _PERCENT, 99.9, doubts=DOUBTFUL | _SPCO_LOW_CONFIDENCE),
+    "SPMET": Row(SPMET, ("00.0",), _PERCENT, 99.9, doubts=DOUBTFUL | _SPMET_LOW_CONFIDENCE),
+    "SPHB": Row(_PRIVATE + 3, ("00.0",), _UNIT_NOT_SENT, 99.9, zero_is_a_value=False),
+    "SPOC": Row(_PRIVATE + 4, ("00",), _UNIT_NOT_SENT, 99, zero_is_a_value=False),
+    "PVI": Row(_PRIVATE + 5, ("000",), _PERCENT, 100),
+    "DESAT": Row(DESAT, ("00",), _NO_DIMENSION, 99),
+    "PIDELTA": Row(_PRIVATE + 7, ("+00",), _PERCENT, 99),
+}
+"""Parameters by their key; a number that has lost a byte fits no shape of its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What all numerics of one line have in common."""
+
+    device_id: str
+    exceptions: int
+    """Bits of EXC."""
+    measured_at: DeviceTime
+    at: Instant
+
+
+def numeric(key: str, value: float | None, origin: Origin) -> Numeric:
+    """Return the numeric of one parameter; `value` is None where the line shows dashes."""
+    row = ROWS[key]
+    validity = _validity(row, value, origin.exceptions)
+    has_value = validity in {Validity.VALID, Validity.QUESTIONABLE}
+    return Numeric(
+        device_id=origin.device_id,
+        channel=key,
+        code=row.code,
+        label=key,
+        value=value if has_value else None,
+        unit_code=row.unit[0],
+        unit=row.unit[1],
+        state=origin.exceptions,
+        validity=validity,
+        mode=GenerationMode.REAL,
+        measured_at=origin.measured_at,
+        received_at=origin.at,
+    )
+
+
+def _validity(row: Row, value: float | None, exceptions: int) -> Validity:
+    if exceptions & UNUSABLE:
+        return Validity.INVALID
+    if value is None:
+        return Validity.NOT_AVAILABLE
+    if value == 0 and not row.zero_is_a_value:
+        return Validity.INVALID  # these oximeters write 000 for none
+    return Validity.QUESTIONABLE if exceptions & row.doubts else Validity.VALID
