@@ -1,20 +1,27 @@
 """One thread that carries bytes between one serial port and one conversation.
 
-The port may be a device path, `socket://host:port`, `rfc2217://host:port` or `loop://`. When it
-vanishes the thread says so once, keeps trying to open it again, and says once that it is back.
+The port may be a device path, `usb:VENDOR:PRODUCT[:SERIAL]`, `usb-path:BUS-PORT`,
+`socket://host:port`, `rfc2217://host:port` or `loop://`; names are looked up at each opening. When
+it vanishes the thread says so once, keeps trying to open it again, and says once that it is back.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
+import select
+import socket
 import termios
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import serial
 
 from edge_agent.model.errors import LinkError
+from edge_agent.sources.port_names import check_address, device_of, is_usb_address, serial_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +38,20 @@ _FIRST_RETRY_S: Final = 0.1  # wall
 _LAST_RETRY_S: Final = 5.0  # wall
 _MAX_CHUNK: Final = 65536
 """Bytes handed over at once at most; bounds a burst from a network port that never pauses."""
+_DRAIN_STEPS: Final = 50
+_DRAIN_STEP_S: Final = 0.01  # wall: in all 0.5 s, 480 bytes at 9600 baud, more than any farewell
+_KEEPALIVE: Final = {
+    socket.TCP_KEEPIDLE: 10,  # s without a byte before the peer is asked whether it is there
+    socket.TCP_KEEPINTVL: 5,  # s
+    socket.TCP_KEEPCNT: 3,
+    socket.TCP_USER_TIMEOUT: 25_000,  # ms that what was sent may stay without confirmation
+}
+_WORDS: Final = {
+    errno.ENOENT: "is not there",
+    errno.EACCES: "may not be opened by this user, who must be in the group of the port (dialout)",
+    errno.EBUSY: "is used by another program",
+    errno.EAGAIN: "is used by another program",  # it holds the lock on the port
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +72,7 @@ class SerialSource:
     Parameters
     ----------
     port_url
-        Device path or pyserial URL.
+        Device path, USB address or pyserial URL.
     settings
         How the line is set up; network ports ignore it.
     converse
@@ -77,13 +98,18 @@ class SerialSource:
         clock: Clock,
     ) -> None:
         self._url = port_url
+        self._settings = settings
         self._converse = converse
         self._on_link = on_link
         self._clock = clock
         self._stopping = threading.Event()
         self._link_is_up: bool | None = None  # None before the first attempt
+        self._told = ""  # newest words on why the port cannot be used
         self._retry_s = _FIRST_RETRY_S
         self._thread = threading.Thread(target=self._run, name=f"port {port_url}", daemon=True)
+        check_address(port_url)
+        # pyserial refuses a time-out for rfc2217 and waits 5 s for its peer at most.
+        write_timeout_s = None if port_url.startswith("rfc2217://") else _WRITE_TIMEOUT_S
         try:
             self._port = serial.serial_for_url(
                 port_url,
@@ -94,11 +120,13 @@ class SerialSource:
                 stopbits=settings.stop_bits,
                 rtscts=settings.rts_cts,
                 timeout=max(_TICK_S / clock.factor, _LEAST_WAIT_S),
-                write_timeout=_WRITE_TIMEOUT_S,
+                write_timeout=write_timeout_s,
                 exclusive=True,
             )
         except ValueError as error:
             raise LinkError(f"{port_url}: {error}", retryable=False) from error
+        self._is_device = isinstance(self._port, serial.Serial)
+        self._can_be_awaited = self._is_device or port_url.startswith("socket://")
 
     @property
     def is_alive(self) -> bool:
@@ -122,15 +150,31 @@ class SerialSource:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._port.open()
+                self._open()
                 self._report(None)
                 self._carry()
+            except LinkError as error:
+                self._report(error)
             except (OSError, termios.error) as error:
-                self._report(LinkError(f"{self._url}: {error}", retryable=True))
+                self._report(LinkError(_in_words(self._url, error), retryable=True))
             finally:
-                self._port.close()
+                self._close()
             self._stopping.wait(self._retry_s)
             self._retry_s = min(2 * self._retry_s, _LAST_RETRY_S)
+
+    def _open(self) -> None:
+        if is_usb_address(self._url):
+            self._port.port = device_of(self._url, serial_ports())
+        if self._is_device:
+            # A pseudo-terminal has no line and Linux refuses to set one up with another frame.
+            is_pseudo = Path(self._port.port or "").resolve().is_relative_to("/dev/pts")
+            self._port.bytesize = 8 if is_pseudo else self._settings.byte_size
+            self._port.parity = "N" if is_pseudo else self._settings.parity
+        try:
+            self._port.open()
+        except ValueError as error:  # a terminal server that refuses a setting
+            raise LinkError(f"{self._url}: {error}", retryable=True) from error
+        _notice_dead_peer(self._port)
 
     def _carry(self) -> None:
         while not self._stopping.is_set():
@@ -139,7 +183,34 @@ class SerialSource:
                 self._retry_s = _FIRST_RETRY_S
             answer = self._converse(data, self._clock.now())
             if answer:
-                self._port.write(answer)
+                self._write(answer)
+
+    def _write(self, data: bytes) -> None:
+        """Write all; where the line takes nothing, wait without using the processor."""
+        if self._can_be_awaited:
+            _, ready, _ = select.select((), (self._port,), (), _WRITE_TIMEOUT_S)
+            if not ready:
+                raise serial.SerialTimeoutException
+        self._port.write(data)
+
+    def _close(self) -> None:
+        """Close the port; a line that is held up must not hold up the closing.
+
+        Linux waits half a minute on closing for bytes that the device does not take, so they are
+        thrown away after a moment.
+        """
+        if self._is_device and self._port.is_open:
+            with suppress(OSError, termios.error):
+                for _ in range(_DRAIN_STEPS):
+                    if not self._port.out_waiting:
+                        break
+                    threading.Event().wait(_DRAIN_STEP_S)
+                else:
+                    self._port.reset_output_buffer()
+        connection = _connection(self._port)
+        self._port.close()
+        if connection is not None:
+            connection.close()  # pyserial leaves one open that the peer has reset
 
     def _read_what_is_there(self) -> bytes:
         """Return at once with whatever came; empty after a tick without a byte."""
@@ -149,12 +220,40 @@ class SerialSource:
         return data
 
     def _report(self, error: LinkError | None) -> None:
-        link_is_up = error is None
-        if link_is_up == self._link_is_up:
-            return
-        self._link_is_up = link_is_up
+        words = "" if error is None else str(error)
         if error is None:
             _LOG.info("%s opened", self._url)
-        else:
-            _LOG.warning("%s", error)
-        self._on_link(error)
+        elif words != self._told:
+            _LOG.warning("%s", words)
+        self._told = words
+        link_is_up = error is None
+        if link_is_up != self._link_is_up:
+            self._link_is_up = link_is_up
+            self._on_link(error)
+
+
+def _connection(port: serial.SerialBase) -> socket.socket | None:
+    """Return what a network port talks through, None where it is not open or no network port."""
+    connection = getattr(port, "_socket", None)  # pyserial has no public way to it
+    return connection if isinstance(connection, socket.socket) else None
+
+
+def _notice_dead_peer(port: serial.SerialBase) -> None:
+    """Have the system ask a silent terminal server whether it is there.
+
+    One that lost its power does not close its connections, and a line that only listens would
+    wait for it for ever.
+    """
+    connection = _connection(port)
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in _KEEPALIVE.items():
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _in_words(address: str, error: Exception) -> str:
+    """Return what a person on the ward can do something about."""
+    if isinstance(error, serial.SerialTimeoutException):
+        return f"{address} takes no bytes for {_WRITE_TIMEOUT_S:g} s; does the device hold CTS?"
+    words = _WORDS.get(getattr(error, "errno", None) or 0)
+    return f"{address} {words}" if words else f"{address}: {error}"
