@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS: Final = "mllp://"
 """A port that begins so is an address that devices connect to."""
+_SHARED_KEYS: Final = ("driver", "profile", "profile_file", "clock_zone", "listen_only")
 
 
 def bed_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
@@ -60,6 +61,7 @@ def _line_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[
             shared = f" with origin {origin!r}" if origin else ""
             message = f"is {port!r}{shared} for {n} devices; each needs its own"
             mistakes.append(Mistake(source, "beds.port", message))
+    mistakes += _sharing_mistakes(source, lines)
     known = all_drivers()
     for key, row in lines.items():
         name = row.get("driver")
@@ -70,6 +72,28 @@ def _line_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[
             mistakes.append(Mistake(source, f"{key}.driver", f"is {name!r}; known: {allowed}"))
             continue
         mistakes += _driver_mistakes(source, key, row, known[name])
+    return mistakes
+
+
+def _sharing_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[Mistake]:
+    """Check that devices which connect to one address are read alike: one session reads them."""
+    mistakes = []
+    first: dict[str, dict[str, object]] = {}
+    for key, row in lines.items():
+        port = str(row.get("port", ""))
+        if not port.startswith(CONNECTIONS):
+            continue
+        other = first.setdefault(port, row)
+        mistakes += [
+            Mistake(
+                source,
+                f"{key}.{name}",
+                f"is {row.get(name)!r}, and {other.get(name)!r} for "
+                f"another device that connects to {port}; want the same",
+            )
+            for name in _SHARED_KEYS
+            if row.get(name) != other.get(name)
+        ]
     return mistakes
 
 
@@ -86,8 +110,10 @@ def _driver_mistakes(
     if port.startswith(CONNECTIONS) and not origin:
         message = "is missing; a port that many devices connect to needs it"
         mistakes.append(Mistake(source, f"{key}.origin", message))
+    profile = str(row.get("profile", ""))
+    if (profile or "profile_file" in row) and not spec.profiles:
+        return [*mistakes, Mistake(source, f"{key}.profile", f"{spec.name} has no profiles")]
     try:
-        profile = str(row.get("profile", ""))
         spec.open_session(SessionOptions("check", profile=profile, profile_text=_text_of(row)))
     except ConfigError as error:
         mistakes += [Mistake(source, f"{key}.profile", str(m)) for m in error.mistakes]

@@ -164,3 +164,82 @@ def test_a_file_is_read_with_its_name_in_mistakes(tmp_path: Path) -> None:
     path = tmp_path / "gateway.toml"
     path.write_text(GOOD)
     assert load_config(path).gateway.ward == "cart-1"
+
+
+THERMOMETER = """
+[[beds.devices]]
+name = "thermometer"
+port = "/dev/ttyUSB1"
+driver = "nonin"
+profile = "ascii"
+"""
+
+
+def test_a_bed_may_have_more_devices_each_with_a_line_of_its_own() -> None:
+    (bed,) = parse_config(GOOD + THERMOMETER, source="gateway.toml").beds
+    ports = {place.device_id: line.port for place, line in bed.lines().items()}
+    assert ports == {"bed-01": "/dev/ttyUSB0", "bed-01.thermometer": "/dev/ttyUSB1"}
+    assert {place.bed_id for place in bed.lines()} == {"bed-01"}
+
+
+def test_two_devices_cannot_share_a_serial_port() -> None:
+    text = GOOD + THERMOMETER.replace("ttyUSB1", "ttyUSB0")
+    assert mistakes_of(text) == {"beds.port": "is '/dev/ttyUSB0' for 2 devices; each needs its own"}
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "message"),
+    [
+        ('clock_zone = "Mars"', "beds.0.clock_zone", "no such time zone"),
+        ('profile = "df2"', "beds.0.profile", "philips_intellivue has no profiles"),
+        ('profile_file = "/nowhere"', "beds.0.profile_file", "/nowhere"),
+    ],
+)
+def test_what_a_line_cannot_be_is_said_with_its_key(line: str, key: str, message: str) -> None:
+    mistakes = mistakes_of(GOOD + line)
+    assert message in mistakes[key]
+
+
+def test_a_profile_the_driver_does_not_know_is_answered_with_those_it_knows() -> None:
+    mistakes = mistakes_of(GOOD + THERMOMETER.replace('"ascii"', '"df99"'))
+    assert "df99" in mistakes["beds.0.devices.0.profile"]
+    assert "df7" in mistakes["beds.0.devices.0.profile"]
+
+
+def connecting(bed_id: str, origin: str, more: str = "") -> str:
+    return (
+        f'[[beds]]\nid = "{bed_id}"\nport = "mllp://0.0.0.0:2575"\ndriver = "hl7_oru"\n'
+        f'origin = "{origin}"\n{more}\n'
+    )
+
+
+def test_devices_that_connect_to_one_address_are_told_apart_by_their_origin() -> None:
+    text = GOOD + connecting("bed-02", "ICU^^2") + connecting("bed-03", "ICU^^3")
+    assert len(parse_config(text, source="gateway.toml").beds) == 3
+    twice = GOOD + connecting("bed-02", "ICU^^2") + connecting("bed-03", "ICU^^2")
+    assert mistakes_of(twice) == {
+        "beds.port": "is 'mllp://0.0.0.0:2575' with origin 'ICU^^2' for 2 devices; "
+        "each needs its own"
+    }
+
+
+def test_devices_that_connect_to_one_address_are_read_alike() -> None:
+    more = 'clock_zone = "Europe/Berlin"'
+    text = GOOD + connecting("bed-02", "ICU^^2") + connecting("bed-03", "ICU^^3", more)
+    assert mistakes_of(text) == {
+        "beds.2.clock_zone": "is 'Europe/Berlin', and None for another device that connects to "
+        "mllp://0.0.0.0:2575; want the same"
+    }
+
+
+def test_an_address_needs_a_driver_that_takes_connections_and_an_origin() -> None:
+    mistakes = mistakes_of(GOOD.replace("/dev/ttyUSB0", "mllp://0.0.0.0:2575"))
+    assert "hl7_oru takes connections" in mistakes["beds.0.port"]
+    assert "is missing" in mistakes["beds.0.origin"]
+
+
+def test_a_profile_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "device.toml"
+    path.write_bytes(b"\xff\xfe")
+    text = GOOD + THERMOMETER.replace('profile = "ascii"', f'profile_file = "{path}"')
+    assert "cannot be read" in mistakes_of(text)["beds.0.devices.0.profile"]

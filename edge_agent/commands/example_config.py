@@ -26,19 +26,30 @@ retention_h = 72        # what every sink has taken is kept this long; what none
 
 [[beds]]
 id = "bed-01"
-port = "/dev/ttyUSB0"   # better a stable name from /dev/serial/by-id/, or socket://host:port,
-                        # rfc2217://host:port for a terminal server
-driver = "philips_intellivue"    # see `crswatch drivers`
+port = "/dev/ttyUSB0"   # better a name that stays: `crswatch probe` lists them; for a terminal
+                        # server socket://host:port or rfc2217://host:port
+driver = "philips_intellivue"    # see `crswatch drivers`; `crswatch probe PORT` finds out
 listen_only = false     # true: never transmit, only listen to a line another system polls
+clock_zone = "UTC"      # zone of the monitor's clock where it sends none, such as Europe/Berlin
 required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
                         # losing one of these is an alert
 # [beds.serial]         # only where the line differs from the driver's own settings
 # baud = 19200
 
+# A bed may have more devices, such as a thermometer beside an oximeter.
+# [[beds.devices]]
+# name = "thermometer"
+# port = "/dev/ttyUSB1"
+# driver = "ascii_line"
+# profile = "suretemp_like"        # a dialect the driver knows; or profile_file = "mine.toml"
+
+# Monitors, or a central station, that connect to this gateway over the network.
 # [[beds]]
 # id = "bed-02"
-# port = "/dev/ttyUSB1"
-# driver = "philips_intellivue"
+# port = "mllp://0.0.0.0:2575"     # the same for every bed behind it
+# origin = "ICU^^5"                # how the monitor names its place (PV1-3), else itself (MSH-3)
+# driver = "hl7_oru"
+# profile = "generic"
 
 # Without this section alerts stay on the gateway.
 # [mqtt]

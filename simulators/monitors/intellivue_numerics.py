@@ -21,12 +21,8 @@ from simulators.monitors.intellivue_wire import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from simulators.monitors.device import View
     from simulators.patient import TrueVitals
-
-    View = Callable[[float], TrueVitals]
-    """The patient's signs at a patient time in seconds."""
 
 SEARCH_S: Final = 4.0
 """Seconds a reattached SpO2 sensor stays unavailable, and again seconds it stays invalid."""
@@ -104,6 +100,15 @@ TEMPERATURE_IDS: Final = {
     "axillary": 0xF10C,
     "skin": 0x4B74,
 }
+_SITES: Final = {site: site for site in TEMPERATURE_IDS} | {"oesophageal": "esophageal"}
+_KEYS: Final = {
+    "heart_rate": "heart_rate",
+    "respiratory_rate": "respiratory_rate",
+    "temperature": "temperature@{site}",
+    "spo2": "spo2",
+    "pulse_rate": "pulse_rate@spo2",
+    "perfusion_index": "perfusion_index",
+}
 _SPO2_FAMILY: Final = frozenset({"spo2", "pulse_rate", "perfusion_index"})
 
 
@@ -162,6 +167,21 @@ def spo2_state(view: View, patient_s: float) -> State:
 
 def _spo2_was_off(view: View, patient_s: float) -> bool:
     return patient_s >= 0 and view(patient_s).spo2 is None
+
+
+def shown_values(display: Display) -> dict[str, float | None]:
+    """Return what a reader must find, by canonical kind or kind@site; None where there is none."""
+    shown: dict[str, float | None] = {}
+    for channel in CHANNELS:
+        state = display.state(channel) & ~(State.ALARM_OFF | State.IN_ALARM)
+        if channel.name == "cuff":
+            cuff = display.vitals.cuff if state is State.VALID else None
+            for part in ("systolic", "mean", "diastolic"):
+                shown[f"nibp_{part}"] = getattr(cuff, part) if cuff else None
+        elif channel.name in _KEYS:
+            key = _KEYS[channel.name].format(site=_SITES[display.vitals.temperature_site])
+            shown[key] = display.value(channel) if state is State.VALID else None
+    return shown
 
 
 def numeric_objects(display: Display, group: Group, *, with_values: bool) -> list[ObservedObject]:

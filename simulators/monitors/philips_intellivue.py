@@ -12,8 +12,15 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from simulators.monitors import intellivue_association as association
+from simulators.monitors.device import Sent
 from simulators.monitors.intellivue_alarms import Alarm, alert_objects, present_alarms
-from simulators.monitors.intellivue_numerics import Display, Group, numeric_objects, spo2_state
+from simulators.monitors.intellivue_numerics import (
+    Display,
+    Group,
+    numeric_objects,
+    shown_values,
+    spo2_state,
+)
 from simulators.monitors.intellivue_replies import (
     CREATE_INVOKE_ID,
     create_event,
@@ -40,12 +47,13 @@ from simulators.monitors.intellivue_wire import (
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from simulators.monitors.intellivue_numerics import View
+    from simulators.monitors.device import View, Witness
     from simulators.monitors.intellivue_wire import ObservedObject
 
 CYCLE_TICKS: Final = 8192  # 1.024 s between measurements
 _CYCLE_NS: Final = CYCLE_TICKS * 10**9 // TICKS_PER_S
 _NUMERIC_GROUPS: Final = frozenset({Group.ALL, Group.METRIC_OBSERVED, Group.VMO_STATIC})
+_VALUE_GROUPS: Final = frozenset({Group.METRIC_OBSERVED})
 _ALERT_GROUPS: Final = frozenset({Group.ALL, Group.ALERT_MONITOR, Group.VMO_STATIC})
 
 
@@ -105,12 +113,20 @@ class IntellivueMonitor:
         Chooses its counter's start, its system id and its handles.
     powered_at
         When it was switched on; also patient second 0.
+    witness
+        Told of every reply with values; None for nobody.
     """
 
     def __init__(
-        self, view: View, settings: MonitorSettings, seed: int, powered_at: Instant
+        self,
+        view: View,
+        settings: MonitorSettings,
+        seed: int,
+        powered_at: Instant,
+        witness: Witness | None = None,
     ) -> None:
         self._view = view
+        self._witness = witness
         self._settings = settings
         self._random = Random(seed)
         self._system_id = self._random.randbytes(6)
@@ -236,8 +252,13 @@ class IntellivueMonitor:
     def _reply(self, link: _Association, action: Action, sequence: int | None) -> None:
         ticks = (self._start_ticks + self._cycle * CYCLE_TICKS) & 0xFFFFFFFF
         objects = self._objects(link, action)
+        begin = len(self._out)
         for payload in poll_replies(action, sequence, ticks, objects, link.terms.mtu):
             self._send(payload)
+        is_values = action.poll_class is PollClass.NUMERIC and action.group in _VALUE_GROUPS
+        if self._witness and is_values and any(object_.attributes for object_ in objects):
+            values = shown_values(self._display())
+            self._witness(Sent(bytes(self._out[begin:]), self._cycle_at(), values))
 
     def _objects(self, link: _Association, action: Action) -> list[ObservedObject]:
         if action.poll_class is PollClass.NUMERIC and action.group in _NUMERIC_GROUPS:
