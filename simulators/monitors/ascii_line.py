@@ -1,0 +1,200 @@
+"""Two devices that print one line per finished measurement: a thermometer and a cuff.
+
+Their line formats are our own, made for this simulation in the manner of a Welch Allyn SureTemp
+and a SunTech cuff; no real device prints exactly these lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from random import Random
+from typing import TYPE_CHECKING, Final, Literal
+
+from simulators.monitors.push_device import Outbox, Timetable, wall_time
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+    from simulators.monitors.device import View, Witness
+    from simulators.patient import Cuff
+
+_LINE_END: Final = "\r\n"
+_SITES: Final = {"ORAL": "oral", "AXILLA": "axillary", "RECTAL": "rectal"}
+_LOOK_EVERY_S: Final = 1.0  # how often the cuff looks whether a reading is finished
+
+
+@dataclass(frozen=True, slots=True)
+class ThermometerSettings:
+    """How one thermometer is used, and what is odd about it."""
+
+    every_s: float = 1800.0
+    """Seconds between two measurements, the first as long after patient second 0."""
+    probe: Literal["ORAL", "AXILLA", "RECTAL"] = "ORAL"
+    unit: Literal["C", "F"] = "C"
+    serial: int | None = None
+    """None: chosen by the seed."""
+    low_battery: bool = False
+    """Each sound value comes with LOWBAT instead of OK; the value holds."""
+    fail_every: int = 0
+    """Every so many measurements one fails with ERR07; 0: none."""
+
+
+class ThermometerMonitor:
+    """One spot thermometer; pure: moments in, bytes out. It takes no commands.
+
+    Parameters
+    ----------
+    view
+        Gives the patient's signs at a patient time in seconds.
+    settings
+        How the thermometer is used.
+    seed
+        Chooses its serial number.
+    powered_at
+        Patient second 0.
+    witness
+        Told of every line.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        settings: ThermometerSettings,
+        seed: int,
+        powered_at: Instant,
+        witness: Witness | None = None,
+    ) -> None:
+        self._view = view
+        self._settings = settings
+        drawn = Random(seed).randrange(1, 10**7)
+        self._serial = drawn if settings.serial is None else settings.serial
+        self._powered_at = powered_at
+        self._times = Timetable(powered_at, settings.every_s)
+        self._measurements = 0
+        self._out = Outbox(witness)
+
+    def receive(self, _data: bytes, at: Instant) -> None:
+        """Take bytes from the host; none of them means anything."""
+        self.tick(at)
+
+    def tick(self, at: Instant) -> None:
+        """Print the measurements that are finished."""
+        for due in self._times.due(at):
+            self._print(due)
+
+    def bytes_to_send(self) -> bytes:
+        """Return and forget what is due to the host."""
+        return self._out.fetch()
+
+    def _print(self, due: Instant) -> None:
+        settings = self._settings
+        self._measurements += 1
+        celsius = self._view(due.seconds_since(self._powered_at)).temperature
+        if settings.fail_every and self._measurements % settings.fail_every == 0:
+            celsius = None
+        site = f"temperature@{_SITES[settings.probe]}"
+        reading, status, truth = "---.-", "ERR07", None
+        if celsius is not None:
+            shown = round(celsius if settings.unit == "C" else celsius * 9 / 5 + 32, 1)
+            truth = shown if settings.unit == "C" else (shown - 32) * 5 / 9
+            reading = f"{shown:5.1f}"
+            status = "LOWBAT" if settings.low_battery else "OK"
+        line = (
+            f"ST690 SN={self._serial:07d} {settings.probe:<6} T={reading} {settings.unit} {status}"
+        )
+        self._out.tell((line + _LINE_END).encode(), due, {site: truth})
+
+
+@dataclass(frozen=True, slots=True)
+class CuffSettings:
+    """How one cuff is set up, and what is odd about it."""
+
+    serial: int | None = None
+    """None: chosen by the seed."""
+    wall_offset_s: float = 0.0
+    """How far its clock is ahead of the ward's UTC."""
+    weak_every: int = 0
+    """Every so many readings one is marked WEAK, its numbers doubtful; 0: none."""
+    fail_every: int = 0
+    """Every so many readings one fails with E03; 0: none."""
+
+
+class CuffMonitor:
+    """One blood pressure cuff; pure: moments in, bytes out. It takes no commands.
+
+    Parameters
+    ----------
+    view
+        Gives the patient's signs at a patient time in seconds.
+    settings
+        How the cuff is set up.
+    seed
+        Chooses its serial number.
+    powered_at
+        When it was switched on, also patient second 0; readings of before are not printed.
+    witness
+        Told of every line.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        settings: CuffSettings,
+        seed: int,
+        powered_at: Instant,
+        witness: Witness | None = None,
+    ) -> None:
+        self._view = view
+        self._settings = settings
+        drawn = Random(seed).randrange(1, 10**7)
+        self._serial = drawn if settings.serial is None else settings.serial
+        self._powered_at = powered_at
+        self._times = Timetable(powered_at, _LOOK_EVERY_S)
+        self._printed_s = -inf
+        self._readings = 0
+        self._out = Outbox(witness)
+
+    def receive(self, _data: bytes, at: Instant) -> None:
+        """Take bytes from the host; none of them means anything."""
+        self.tick(at)
+
+    def tick(self, at: Instant) -> None:
+        """Print the readings that are finished, each within a second of its end."""
+        for due in self._times.due(at):
+            cuff = self._view(due.seconds_since(self._powered_at)).cuff
+            if cuff is not None and self._is_new(cuff.measured_at_s):
+                self._printed_s = cuff.measured_at_s
+                self._print(cuff, due)
+
+    def bytes_to_send(self) -> bytes:
+        """Return and forget what is due to the host."""
+        return self._out.fetch()
+
+    def _is_new(self, measured_at_s: float) -> bool:
+        return measured_at_s >= 0 and measured_at_s > self._printed_s
+
+    def _print(self, cuff: Cuff, due: Instant) -> None:
+        settings = self._settings
+        self._readings += 1
+        has_failed = settings.fail_every and self._readings % settings.fail_every == 0
+        is_weak = settings.weak_every and self._readings % settings.weak_every == 0
+        vitals = self._view(cuff.measured_at_s)
+        heart_rate = vitals.heart_rate if vitals.pulse_rate is None else vitals.pulse_rate
+        status = "E03" if has_failed else "WEAK" if is_weak else "OK"
+        numbers: dict[str, int | None] = {
+            "nibp_systolic": cuff.systolic,
+            "nibp_diastolic": cuff.diastolic,
+            "nibp_mean": cuff.mean,
+            "pulse_rate@nibp": heart_rate,
+        }
+        if has_failed:
+            numbers = dict.fromkeys(numbers)
+        sys, dia, mean, rate = ("---" if n is None else f"{n:03d}" for n in numbers.values())
+        measured_at = self._powered_at.plus(cuff.measured_at_s)
+        clock = wall_time(measured_at, settings.wall_offset_s)
+        line = (
+            f"BP SN={self._serial:07d} {clock:%H:%M:%S} "
+            f"SYS={sys} DIA={dia} MAP={mean} HR={rate} {status}{_LINE_END}"
+        )
+        values = {key: n if status == "OK" else None for key, n in numbers.items()}
+        self._out.tell(line.encode(), due, values)
