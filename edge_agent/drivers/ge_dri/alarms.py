@@ -1,0 +1,97 @@
+"""The monitor's own alarms: texts with a colour, and what its status bits say without text.
+
+Layout after the Datex-Ohmeda Record Specification (8005313), "Alarm status". The specification
+warns that texts follow the monitor's language: they are passed on, nothing is read out of them.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from edge_agent.drivers.ge_dri import codes
+from edge_agent.drivers.ge_dri.numerics import group_at
+from edge_agent.drivers.ge_dri.records import MalformedError
+from edge_agent.model.session_events import DeviceAlarm
+
+_SOUND_AND_SILENCE: Final = struct.Struct("<2xH4xH")
+_ENTRY: Final = struct.Struct("<80sHHH12x")
+"""Text, whether it changed, colour, whether that changed."""
+_ENTRIES_AT: Final = 10
+_ENTRIES: Final = 5
+
+_PRIORITIES: Final = ("", "low", "medium", "high")
+"""By colour: none, white, yellow, red."""
+
+_ECG_PLACE: Final = 4
+_ASYSTOLE: Final = 1 << 2
+_APNEA: Final = 1 << 2
+_STATUS_AT: Final = 16
+"""Of the arrhythmia analysis, in an extended 1 subrecord."""
+_ARRHYTHMIA_PLACE: Final = 4
+
+
+def shown(status: bytes) -> tuple[DeviceAlarm, ...]:
+    """Return the alarms of an alarm status, gravest first; it lists all that the monitor shows.
+
+    Raises
+    ------
+    MalformedError
+        If a colour is none.
+    """
+    sound, silence = _SOUND_AND_SILENCE.unpack_from(status)
+    state = sound << 16 | silence
+    alarms = []
+    for n in range(_ENTRIES):
+        field, _, colour, _ = _ENTRY.unpack_from(status, _ENTRIES_AT + n * _ENTRY.size)
+        if colour >= len(_PRIORITIES):
+            raise MalformedError("no such alarm colour")
+        text = field.partition(b"\0")[0].decode("latin-1")
+        if text.strip() or colour:
+            alarms.append(
+                DeviceAlarm(
+                    source_code=0,
+                    event_code=0,
+                    priority=_PRIORITIES[colour],
+                    is_technical=None,
+                    state=state,
+                    channel="alarm",
+                    text=text,
+                    is_usable=True,
+                )
+            )
+    return tuple(alarms)
+
+
+def arrhythmia_bits(extended: bytes) -> int:
+    """Return the status of the arrhythmia analysis; 0 where it is not done."""
+    if group_at(extended, _ARRHYTHMIA_PLACE, "ARRH") is None:
+        return 0
+    return int.from_bytes(extended[_STATUS_AT : _STATUS_AT + 4], "little")
+
+
+def status_bits(basic: bytes) -> int:
+    """Return what the status words of the basic values say in the places of `signalled`."""
+    ecg = group_at(basic, _ECG_PLACE, "ECG")
+    co2 = group_at(basic, codes.CO2_PLACE, "CO2")
+    is_asystole = ecg is not None and ecg.status & _ASYSTOLE
+    is_apnea = co2 is not None and co2.status & _APNEA
+    return (codes.ASYSTOLE_BIT if is_asystole else 0) | (codes.APNEA_BIT if is_apnea else 0)
+
+
+def signalled(bits: int) -> tuple[DeviceAlarm, ...]:
+    """Return the alarms that stand as bits: arrhythmias in their places, apnea after them."""
+    return tuple(
+        DeviceAlarm(
+            source_code=signal.source_code,
+            event_code=signal.event_code,
+            priority="",
+            is_technical=signal.is_technical,
+            state=0,
+            channel=signal.channel,
+            text="",
+            is_usable=True,
+        )
+        for bit, signal in codes.SIGNALS.items()
+        if bits & bit
+    )

@@ -1,0 +1,268 @@
+"""What the monitor's fields measure: place, code, name and unit of each.
+
+Places and units after the Datex-Ohmeda Record Specification (8005313), "Basic class" and
+"Extended 1 class"; codes are ISO/IEEE 11073-10101 terms, those from 0xE000 on the manufacturers'
+own that Philips monitors use for the same sites. What has no code there gets a private one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_METRICS: Final = 2 * 65536
+_EVENTS: Final = 3 * 65536
+_UNITS: Final = 4 * 65536
+_PRIVATE: Final = 1024 * 65536
+_PRIVATE_EXTENDED_1: Final = _PRIVATE + 0x200
+_PRIVATE_EVENTS: Final = _PRIVATE + 0x400
+
+
+def private(at: int) -> int:
+    """Return the private code of the basic field at offset `at` of its subrecord."""
+    return _PRIVATE + at
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Unit and resolution of a field, and what it can hold."""
+
+    unit_code: int
+    ucum: str
+    divisor: int
+    lowest: int
+    """Smallest raw value a sound field holds; generous, as it only tells damage from data."""
+    highest: int
+    is_rate: bool = False
+    """Whether a zero needs the monitor's word that it was counted."""
+
+
+RATE: Final = Quantity(_UNITS + 0x0AA0, "/min", 1, 0, 400, is_rate=True)
+BREATHS: Final = Quantity(_UNITS + 0x0AE0, "/min", 1, 0, 250, is_rate=True)
+_COUNT: Final = Quantity(_UNITS + 0x0AA0, "/min", 1, 0, 400)
+_PRESSURE: Final = Quantity(_UNITS + 0x0F20, "mm[Hg]", 100, -32000, 32767)
+AMBIENT: Final = Quantity(_UNITS + 0x0F20, "mm[Hg]", 10, 3000, 9000)
+_TEMPERATURE: Final = Quantity(_UNITS + 0x17A0, "Cel", 100, -2000, 8000)
+_SATURATION: Final = Quantity(_UNITS + 0x0220, "%", 100, 0, 10000)
+_GAS: Final = Quantity(_UNITS + 0x0220, "%", 100, -500, 11000)
+_MODULATION: Final = Quantity(_UNITS + 0x0220, "%", 1, 0, 32767)
+_ST_LEVEL: Final = Quantity(_UNITS + 0x0512, "mm", 100, -32000, 32767)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One field that becomes a numeric."""
+
+    at: int
+    """Offset in its subrecord."""
+    code: int
+    label: str
+    quantity: Quantity
+
+
+def _metric(at: int, term: int, label: str, quantity: Quantity) -> Parameter:
+    return Parameter(at, _METRICS + term, label, quantity)
+
+
+def _own(at: int, label: str, quantity: Quantity) -> Parameter:
+    return Parameter(at, private(at), label, quantity)
+
+
+HEART_RATE: Final = _metric(10, 0x4182, "MDC_ECG_HEART_RATE", RATE)
+_PULSE: Final = _metric(10, 0x480A, "MDC_PULS_RATE", RATE)
+_PULSE_OF_PRESSURE: Final = _metric(10, 0x4812, "MDC_BLD_PULS_RATE_INV", RATE)
+_PULSE_OF_SPO2: Final = _metric(10, 0x481A, "MDC_PULS_OXIM_PULS_RATE", RATE)
+
+HEART_RATE_SOURCES: Final[Mapping[int, Parameter]] = MappingProxyType(
+    {1: HEART_RATE, 9: HEART_RATE}
+    | dict.fromkeys((2, 3, 4, 5, 7, 8, 10, 11), _PULSE_OF_PRESSURE)
+    | dict.fromkeys((6, 12), _PULSE_OF_SPO2)
+)
+"""What the "heart rate" is, by the source bits of the ECG status.
+
+Sources of pressures 5 to 8 (7, 8, 10, 11) as GitHub part-cw/LNhealth:s5parser reads them.
+"""
+OTHER_HEART_RATE: Final = _PULSE
+"""With no source or one not listed it is somebody's pulse, not known to be the ECG's."""
+
+ST_LEVELS: Final = tuple(_own(10 + 2 * n, f"ST{n}", _ST_LEVEL) for n in (1, 2, 3))
+IMPEDANCE_RATE: Final = _metric(18, 0x500A, "MDC_RESP_RATE", BREATHS)
+
+PRESSURE_PLACES: Final = (20, 34, 48, 62)
+_PRESSURES: Final = {
+    1: ("ART", 0x4A11, 0x4A12, 0x4A13),
+    2: ("CVP", 0x4A45, 0x4A46, 0x4A47),
+    3: ("PA", 0x4A1D, 0x4A1E, 0x4A1F),
+    4: ("RAP", 0x4A35, 0x4A36, 0x4A37),
+    6: ("LAP", 0x4A31, 0x4A32, 0x4A33),
+    7: ("ICP", 0x5809, 0x580A, 0x580B),
+    8: ("ABP", 0x4A15, 0x4A16, 0x4A17),
+    16: ("FEM", 0x4A15, 0x4A16, 0x4A17),
+}
+"""Name and terms of systolic, diastolic and mean by pressure label.
+
+There is no term for the femoral artery; it is arterial pressure as ABP is. Labels 4 to 7 as GitHub
+part-cw/LNhealth:s5parser reads them; labels not listed have private codes.
+"""
+_ARTERIAL: Final = frozenset({1, 8, 16})
+_PRESSURE_PARTS: Final = ("systolic", "diastolic", "mean")
+
+
+def _pressure(place: int, label: int) -> tuple[Parameter, ...]:
+    """Return systolic, diastolic, mean and pulse of a channel with a known label."""
+    name, *terms = _PRESSURES[label]
+    parts = [
+        _metric(place + 6 + 2 * n, term, f"{name} {_PRESSURE_PARTS[n]}", _PRESSURE)
+        for n, term in enumerate(terms)
+    ]
+    pulse_at = place + 12
+    if label in _ARTERIAL:
+        return (*parts, _metric(pulse_at, 0x4812, "MDC_BLD_PULS_RATE_INV", RATE))
+    return (*parts, _own(pulse_at, f"{name} pulse", RATE))
+
+
+PRESSURES: Final[Mapping[tuple[int, int], tuple[Parameter, ...]]] = MappingProxyType(
+    {(place, label): _pressure(place, label) for place in PRESSURE_PLACES for label in _PRESSURES}
+)
+"""Systolic, diastolic, mean, pulse by place of the channel and its label."""
+
+OTHER_PRESSURES: Final[Mapping[int, tuple[Parameter, ...]]] = MappingProxyType(
+    {
+        place: (
+            *(
+                _own(place + 6 + 2 * part, f"P{n} {_PRESSURE_PARTS[part]}", _PRESSURE)
+                for part in range(3)
+            ),
+            _own(place + 12, f"P{n} pulse", RATE),
+        )
+        for n, place in enumerate(PRESSURE_PLACES, 1)
+    }
+)
+"""The same for labels that are not listed, by place."""
+
+NIBP_PLACE: Final = 76
+NIBP: Final = (
+    _metric(82, 0x4A05, "MDC_PRESS_BLD_NONINV_SYS", _PRESSURE),
+    _metric(84, 0x4A06, "MDC_PRESS_BLD_NONINV_DIA", _PRESSURE),
+    _metric(86, 0x4A07, "MDC_PRESS_BLD_NONINV_MEAN", _PRESSURE),
+    _metric(88, 0x482A, "MDC_PULS_RATE_NON_INV", RATE),
+)
+
+TEMPERATURE_PLACES: Final = (90, 98, 106, 114)
+_TEMPERATURES: Final = {
+    1: ("MDC_TEMP_ESOPH", 0x4B64),
+    2: ("MDC_TEMP_NASOPH", 0x4B6C),
+    3: ("MDC_TEMP_TYMP", 0x4B78),
+    4: ("Temperature (rectal)", 0xE004),
+    5: ("Temperature (bladder)", 0xF0C4),
+    6: ("Temperature (axillary)", 0xE050),
+    7: ("MDC_TEMP_SKIN", 0x4B74),
+    8: ("MDC_TEMP_AWAY", 0x4B54),
+    11: ("Temperature (T1)", 0xF0C7),
+    12: ("Temperature (T2)", 0xF0C8),
+    13: ("Temperature (T3)", 0xF0C9),
+    14: ("Temperature (T4)", 0xF0CA),
+    15: ("MDC_TEMP_CORE", 0x4B60),
+}
+_OTHER_TEMPERATURES: Final = {
+    9: "Temperature (room)",
+    10: "Temperature (myocardial)",
+    16: "Temperature (surface)",
+}
+TEMPERATURES: Final[Mapping[tuple[int, int], Parameter]] = MappingProxyType(
+    {
+        (place, label): _metric(place + 6, term, name, _TEMPERATURE)
+        for place in TEMPERATURE_PLACES
+        for label, (name, term) in _TEMPERATURES.items()
+    }
+    | {
+        (place, label): _own(place + 6, name, _TEMPERATURE)
+        for place in TEMPERATURE_PLACES
+        for label, name in _OTHER_TEMPERATURES.items()
+    }
+)
+"""By place of the channel and its label: room, myocardium and surface are no body temperature."""
+UNNAMED_TEMPERATURES: Final[Mapping[int, Parameter]] = MappingProxyType(
+    {
+        place: _own(place + 6, f"T{n} (site unknown)", _TEMPERATURE)
+        for n, place in enumerate(TEMPERATURE_PLACES, 1)
+    }
+)
+"""A probe that nobody named may hang in the room: private code, by place."""
+
+SPO2_PLACE: Final = 122
+SPO2: Final = _metric(128, 0x4BB8, "MDC_PULS_OXIM_SAT_O2", _SATURATION)
+SVO2: Final = _metric(128, 0x4B3C, "MDC_SAT_O2_VEN", _SATURATION)
+SPO2_PULSE: Final = _metric(130, 0x481A, "MDC_PULS_OXIM_PULS_RATE", RATE)
+SVO2_PULSE: Final = _own(130, "SvO2 pulse", RATE)
+INFRARED: Final = _own(132, "SpO2 infrared amplitude", _MODULATION)
+
+CO2_PLACE: Final = 136
+ETCO2: Final = _metric(142, 0x50B0, "MDC_AWAY_CO2_ET", _PRESSURE)
+"""Converted: the field holds a share of the ambient pressure."""
+ETCO2_SHARE: Final = _own(142, "CO2 end-tidal share", _GAS)
+INSPIRED_CO2: Final = _own(144, "CO2 inspired share", _GAS)
+AIRWAY_RATE: Final = _metric(146, 0x5012, "MDC_AWAY_RESP_RATE", BREATHS)
+REPEATED_IMPEDANCE_RATE: Final = _metric(146, 0x500A, "MDC_RESP_RATE", BREATHS)
+"""The CO2 group repeats the rate of the impedance where the label says that this is the source."""
+AMBIENT_PRESSURE: Final = _own(148, "Ambient pressure", AMBIENT)
+
+O2_PLACE: Final = 150
+OXYGEN: Final = (
+    _own(156, "O2 expired share", _GAS),
+    _own(158, "O2 inspired share", _GAS),
+)
+
+ARRHYTHMIA_RATE: Final = Parameter(
+    10, _PRIVATE_EXTENDED_1 + 10, "Heart rate of the arrhythmia analysis", RATE
+)
+PVC_COUNT: Final = _metric(14, 0x4261, "MDC_ECG_V_P_C_CNT", _COUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """An alarm that stands as one bit in a status word."""
+
+    source_code: int
+    event_code: int
+    channel: str
+    is_technical: bool | None = False
+    """None where the bit's meaning is not published."""
+
+
+def _arrhythmia(bit: int) -> Signal:
+    private_event = _PRIVATE_EVENTS + bit
+    event = _ARRHYTHMIAS.get(bit, private_event)
+    is_known = bit in _ARRHYTHMIAS
+    is_technical = (bit in _TECHNICAL_ARRHYTHMIAS) if is_known else None
+    return Signal(HEART_RATE.code, event, "ARRH", is_technical)
+
+
+_ARRHYTHMIAS: Final = {
+    0: _EVENTS + 3076,  # asystole
+    1: _EVENTS + 61444,  # ventricular fibrillation
+    2: _PRIVATE_EVENTS + 2,  # rapid ventricular tachycardia
+    3: _EVENTS + 3224,  # ventricular tachycardia
+    4: _EVENTS + 3086,  # extreme bradycardia
+    5: _EVENTS + 3122,  # extreme tachycardia
+    20: _EVENTS + 74,  # noisy ECG
+    27: _EVENTS + 61766,  # bradycardia
+    28: _EVENTS + 61768,  # tachycardia
+    29: _PRIVATE_EVENTS + 29,  # ventricular bradycardia
+    30: _PRIVATE_EVENTS + 30,  # arrhythmia analysis off
+}
+_TECHNICAL_ARRHYTHMIAS: Final = frozenset({20, 30})
+
+ASYSTOLE_BIT: Final = 1 << 0
+APNEA_BIT: Final = 1 << 32
+"""Not the device's own place: one after the 32 of the arrhythmia status."""
+
+SIGNALS: Final[Mapping[int, Signal]] = MappingProxyType(
+    {1 << bit: _arrhythmia(bit) for bit in range(32)}
+    | {APNEA_BIT: Signal(AIRWAY_RATE.code, _EVENTS + 3072, "CO2")}
+)
+"""Every bit of the arrhythmia status, known or not, and apnea."""

@@ -1,0 +1,299 @@
+"""From displayed values to numerics with the monitor's own verdict and times.
+
+Layout after the Datex-Ohmeda Record Specification (8005313): each group of fields starts with a
+status word (bit 0 the measurement exists, bit 1 it is active) and a label. Values from -32001 down
+are no numbers.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.ge_dri import codes
+from edge_agent.drivers.ge_dri.records import MalformedError
+from edge_agent.model.measurements import GenerationMode, Numeric, Validity
+
+if TYPE_CHECKING:
+    from edge_agent.drivers.ge_dri.codes import Parameter
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import DeviceTime
+
+HIGHEST_SPECIAL: Final = -32001
+_SPECIAL: Final = {
+    -32766: Validity.NOT_AVAILABLE,
+    -32764: Validity.BELOW_RANGE,
+    -32763: Validity.ABOVE_RANGE,
+    -32762: Validity.CALIBRATING,
+}
+"""Not updated, under range, over range, not calibrated; every other one is invalid."""
+
+_EXISTS: Final = 1
+_ACTIVE: Final = 2
+_ASYSTOLE: Final = 1 << 2
+_SOURCE_SHIFT: Final = 3
+_SOURCE_MASK: Final = 0x0F
+_DOUBTED_ECG: Final = 1 << 7 | 1 << 8 | 1 << 9
+"""Noise, artifact, learning."""
+_ZEROING: Final = 1 << 2
+_NIBP_MEASURING: Final = 1 << 5
+_NIBP_CALIBRATING: Final = 1 << 7
+_SVO2: Final = 2
+_APNEA: Final = 1 << 2
+_CO2_CALIBRATING: Final = 1 << 3 | 1 << 4
+_CO2_DOUBTED: Final = 1 << 5 | 1 << 6
+"""Occlusion, air leak."""
+_O2_CALIBRATING: Final = 1 << 2
+_RATE_SOURCE: Final = 0x07
+_RATE_OF_IMPEDANCE: Final = 2
+
+_HEAD: Final = struct.Struct("<IH")
+_ARRHYTHMIA_PLACE: Final = 4
+_NUMBERS: Final = tuple(struct.Struct(f"<{count}h") for count in range(6))
+_HEARD: Final = frozenset({Validity.VALID, Validity.QUESTIONABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What all numerics of one record have in common."""
+
+    device_id: str
+    measured_at: DeviceTime
+    cuff_taken_at: DeviceTime
+    """When the cuff reading was taken, which the record only repeats."""
+    is_asystole: bool
+    """Whether the arrhythmia analysis says so in the same record."""
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The head of one group of fields, and what it says about all of them."""
+
+    channel: str
+    place: int
+    status: int
+    label: int
+    verdict: Validity
+    vouches_for_zero: bool = False
+    """Whether it says that a rate of zero was counted."""
+    measured_at: DeviceTime | None = None
+    """None where the fields are as old as the record."""
+
+    @property
+    def state(self) -> int:
+        """Status and label as the device sent them."""
+        return self.label << 32 | self.status
+
+    def judged(self, *, if_status: int, then: Validity) -> Group:
+        """Return the group with another verdict where a bit is set and it is active."""
+        if self.status & if_status and self.verdict is Validity.VALID:
+            return replace(self, verdict=then)
+        return self
+
+
+def group_at(values: bytes, place: int, channel: str) -> Group | None:
+    """Return the head of a group, None where the measurement does not exist."""
+    status, label = _HEAD.unpack_from(values, place)
+    if not status & _EXISTS:
+        return None
+    verdict = Validity.VALID if status & _ACTIVE else Validity.NOT_AVAILABLE
+    return Group(channel, place, status, label, verdict)
+
+
+def fields_of(values: bytes, group: Group, count: int) -> tuple[int, ...]:
+    """Return the raw numbers that follow the head of a group."""
+    return _NUMBERS[count].unpack_from(values, group.place + _HEAD.size)
+
+
+class Sheet:
+    """Collects the numerics of one record; no code comes twice.
+
+    Where two channels claim one code (two probes named alike, the pulse as heart rate and on its
+    own), the first keeps it and the other goes by the private code of its field.
+    """
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+        self._taken: set[int] = set()
+        self.numerics: list[Numeric] = []
+
+    def basic(self, values: bytes) -> None:
+        """Add the numerics of a basic subrecord.
+
+        Raises
+        ------
+        MalformedError
+            If a field holds what cannot be.
+        """
+        ecg = group_at(values, 4, "ECG")
+        if ecg is not None:
+            self._ecg(values, ecg)
+        for n, place in enumerate(codes.PRESSURE_PLACES, 1):
+            self._pressure(values, group_at(values, place, f"P{n}"))
+        self._cuff(values)
+        for n, place in enumerate(codes.TEMPERATURE_PLACES, 1):
+            self._temperature(values, group_at(values, place, f"T{n}"))
+        self._oximeter(values)
+        self._carbon_dioxide(values)
+        self._oxygen(values)
+        if ecg is not None and not _is_of_ecg(ecg):
+            (rate,) = fields_of(values, ecg, 1)
+            parameter = codes.HEART_RATE_SOURCES.get(_source(ecg), codes.OTHER_HEART_RATE)
+            self._add(ecg, parameter, rate)
+
+    def arrhythmia(self, values: bytes) -> None:
+        """Add the numerics of the arrhythmia analysis in an extended 1 subrecord.
+
+        Raises
+        ------
+        MalformedError
+            If a field holds what cannot be.
+        """
+        group = group_at(values, _ARRHYTHMIA_PLACE, "ARRH")
+        if group is not None:
+            rate, _, pvcs = fields_of(values, group, 3)
+            vouched = replace(group, vouches_for_zero=self._origin.is_asystole)
+            self._add(vouched, codes.ARRHYTHMIA_RATE, rate)
+            self._add(group, codes.PVC_COUNT, pvcs)
+
+    def _ecg(self, values: bytes, ecg: Group) -> None:
+        """Add what the electrodes measured; a pulse from elsewhere yields to the original."""
+        rate, *levels, breaths = fields_of(values, ecg, 5)
+        heart = replace(
+            ecg.judged(if_status=_DOUBTED_ECG, then=Validity.QUESTIONABLE),
+            vouches_for_zero=self._origin.is_asystole or bool(ecg.status & _ASYSTOLE),
+        )
+        if _is_of_ecg(ecg):
+            self._add(heart, codes.HEART_RATE, rate)
+        for parameter, level in zip(codes.ST_LEVELS, levels, strict=True):
+            self._add(heart, parameter, level)
+        self._add(ecg, codes.IMPEDANCE_RATE, breaths)
+
+    def _pressure(self, values: bytes, group: Group | None) -> None:
+        if group is None:
+            return
+        named = codes.PRESSURES.get((group.place, group.label))
+        parameters = named or codes.OTHER_PRESSURES[group.place]
+        group = group.judged(if_status=_ZEROING, then=Validity.CALIBRATING)
+        for parameter, raw in zip(parameters, fields_of(values, group, 4), strict=True):
+            self._add(group, parameter, raw)
+
+    def _cuff(self, values: bytes) -> None:
+        group = group_at(values, codes.NIBP_PLACE, "NIBP")
+        if group is None:
+            return
+        verdict = group.verdict
+        if verdict is Validity.VALID and group.label & _NIBP_MEASURING:
+            verdict = Validity.MEASURING
+        elif verdict is Validity.VALID and group.label & _NIBP_CALIBRATING:
+            verdict = Validity.CALIBRATING
+        group = replace(group, verdict=verdict, measured_at=self._origin.cuff_taken_at)
+        for parameter, raw in zip(codes.NIBP, fields_of(values, group, 4), strict=True):
+            self._add(group, parameter, raw)
+
+    def _temperature(self, values: bytes, group: Group | None) -> None:
+        if group is not None:
+            (raw,) = fields_of(values, group, 1)
+            named = codes.TEMPERATURES.get((group.place, group.label))
+            self._add(group, named or codes.UNNAMED_TEMPERATURES[group.place], raw)
+
+    def _oximeter(self, values: bytes) -> None:
+        group = group_at(values, codes.SPO2_PLACE, "SpO2")
+        if group is None:
+            return
+        saturation, pulse, amplitude = fields_of(values, group, 3)
+        is_venous = group.label & 3 == _SVO2
+        self._add(group, codes.SVO2 if is_venous else codes.SPO2, saturation)
+        self._add(group, codes.SVO2_PULSE if is_venous else codes.SPO2_PULSE, pulse)
+        self._add(group, codes.INFRARED, amplitude)
+
+    def _carbon_dioxide(self, values: bytes) -> None:
+        """Add the CO2 group; the end-tidal share of the ambient pressure becomes a pressure."""
+        group = group_at(values, codes.CO2_PLACE, "CO2")
+        if group is None:
+            return
+        group = group.judged(if_status=_CO2_CALIBRATING, then=Validity.CALIBRATING)
+        group = group.judged(if_status=_CO2_DOUBTED, then=Validity.QUESTIONABLE)
+        expired, inspired, breaths, ambient = fields_of(values, group, 4)
+        has_ambient = codes.AMBIENT.lowest <= ambient <= codes.AMBIENT.highest
+        share, validity = judged(group, codes.ETCO2_SHARE, expired)
+        if share is None:
+            self._put(group, codes.ETCO2, None, validity)
+        elif has_ambient:
+            pressure = round(expired * ambient / 100_000, 2)
+            self._put(group, codes.ETCO2, pressure, validity)
+        else:
+            self._put(group, codes.ETCO2_SHARE, share, validity)
+        self._add(group, codes.INSPIRED_CO2, inspired)
+        airway = replace(group, vouches_for_zero=bool(group.status & _APNEA))
+        is_impedance = group.label & _RATE_SOURCE == _RATE_OF_IMPEDANCE
+        rate = codes.REPEATED_IMPEDANCE_RATE if is_impedance else codes.AIRWAY_RATE
+        self._add(airway, rate, breaths)
+        if has_ambient:
+            self._add(group, codes.AMBIENT_PRESSURE, ambient)
+
+    def _oxygen(self, values: bytes) -> None:
+        group = group_at(values, codes.O2_PLACE, "O2")
+        if group is not None:
+            group = group.judged(if_status=_O2_CALIBRATING, then=Validity.CALIBRATING)
+            for parameter, raw in zip(codes.OXYGEN, fields_of(values, group, 2), strict=True):
+                self._add(group, parameter, raw)
+
+    def _add(self, group: Group, parameter: Parameter, raw: int) -> None:
+        value, validity = judged(group, parameter, raw)
+        self._put(group, parameter, value, validity)
+
+    def _put(
+        self, group: Group, parameter: Parameter, value: float | None, validity: Validity
+    ) -> None:
+        origin, quantity = self._origin, parameter.quantity
+        code = parameter.code
+        if code in self._taken:
+            code = codes.private(parameter.at)
+        self._taken.add(code)
+        self.numerics.append(
+            Numeric(
+                device_id=origin.device_id,
+                channel=group.channel,
+                code=code,
+                label=parameter.label,
+                value=value,
+                unit_code=quantity.unit_code,
+                unit=quantity.ucum,
+                state=group.state,
+                validity=validity,
+                mode=GenerationMode.REAL,
+                measured_at=group.measured_at or origin.measured_at,
+                received_at=origin.at,
+            )
+        )
+
+
+def judged(group: Group, parameter: Parameter, raw: int) -> tuple[float | None, Validity]:
+    """Return what a field says and how far the monitor stands by it.
+
+    Raises
+    ------
+    MalformedError
+        If an active field holds what it cannot: the weak checksum let damage through.
+    """
+    if group.verdict not in _HEARD:
+        return None, group.verdict
+    if raw <= HIGHEST_SPECIAL:
+        return None, _SPECIAL.get(raw, Validity.INVALID)
+    quantity = parameter.quantity
+    if not quantity.lowest <= raw <= quantity.highest:
+        raise MalformedError("a value is out of its range")
+    if raw == 0 and quantity.is_rate and not group.vouches_for_zero:
+        return 0.0, Validity.QUESTIONABLE
+    return raw / quantity.divisor, group.verdict
+
+
+def _source(ecg: Group) -> int:
+    return ecg.status >> _SOURCE_SHIFT & _SOURCE_MASK
+
+
+def _is_of_ecg(ecg: Group) -> bool:
+    return codes.HEART_RATE_SOURCES.get(_source(ecg)) is codes.HEART_RATE

@@ -1,0 +1,72 @@
+"""What the host asks of the monitor; each function returns a whole frame.
+
+Layout after S/5 Computer Interface (M1017617), "Physiological data transmission request" and
+"Waveform transmission request", and the Datex-Ohmeda Record Specification (8005313) for alarms.
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import IntEnum
+from typing import Final
+
+from edge_agent.drivers.ge_dri import frames
+from edge_agent.drivers.ge_dri.records import ALARMS, PHYSIOLOGICAL, WAVES
+
+ONCE: Final = -1
+"""Interval that asks for a single record; 0 stops, anything from 5 s on repeats."""
+
+ALL_CLASSES: Final = 0x0E
+"""Basic values come unless denied (bit 0); bits 1 to 3 ask for the extended ones."""
+
+_HEADER: Final = struct.Struct("<hBBHIBBHhhBhB18x")
+"""As in `records`, with two descriptors: the request itself and the end of the list."""
+_VALUES: Final = struct.Struct("<BhIh")
+_WAVES: Final = struct.Struct("<hh8s20x")
+_ALARMS: Final = struct.Struct("<h10x")
+
+
+class Values(IntEnum):
+    """Which values a request is about."""
+
+    DISPLAYED = 1
+    TREND_10_S = 2
+    TREND_60_S = 3
+
+
+class AlarmCommand(IntEnum):
+    """What an alarm request wants."""
+
+    STATUS = 0
+    ENTER_DIFFERENTIAL = 2
+    LEAVE_DIFFERENTIAL = 3
+
+
+def values(which: Values, interval_s: int, classes: int = ALL_CLASSES) -> bytes:
+    """Return the request to send values every `interval_s` (>= 5), or `ONCE`."""
+    return _framed(PHYSIOLOGICAL, _VALUES.pack(which, interval_s, classes, 0))
+
+
+def stop_values(which: Values) -> bytes:
+    """Return the request to stop values."""
+    return _framed(PHYSIOLOGICAL, _VALUES.pack(which, 0, 0, 0))
+
+
+def waves(*types: int) -> bytes:
+    """Return the request to start waveforms, at most seven types (1 is ECG 1)."""
+    return _framed(WAVES, _WAVES.pack(0, 0, bytes([*types, 0xFF])))
+
+
+def stop_waves() -> bytes:
+    """Return the request to stop all waveforms."""
+    return _framed(WAVES, _WAVES.pack(1, 0, b"\xff"))
+
+
+def alarms(command: AlarmCommand) -> bytes:
+    """Return a request about alarms."""
+    return _framed(ALARMS, _ALARMS.pack(command))
+
+
+def _framed(main_type: int, data: bytes) -> bytes:
+    size = _HEADER.size + len(data)
+    return frames.build(_HEADER.pack(size, 0, 0, 0, 0, 0, 0, 0, main_type, 0, 0, 0, 0xFF) + data)

@@ -1,0 +1,163 @@
+"""One dialogue with one monitor that speaks the Datex-Ohmeda Record Interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.ge_dri import alarms, cuff, records
+from edge_agent.drivers.ge_dri.codes import ASYSTOLE_BIT
+from edge_agent.drivers.ge_dri.dialogue import Dialogue
+from edge_agent.drivers.ge_dri.frames import FrameFinder
+from edge_agent.drivers.ge_dri.numerics import Origin, Sheet
+from edge_agent.drivers.ge_dri.records import BASIC, EXTENDED_1, MalformedError
+from edge_agent.model.session_events import (
+    DeviceAlarmsChanged,
+    DeviceIdentified,
+    FrameRejected,
+    LinkState,
+    NumericsReceived,
+)
+
+if TYPE_CHECKING:
+    from edge_agent.drivers.ge_dri.frames import Frame
+    from edge_agent.drivers.ge_dri.records import Record
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import Numeric
+    from edge_agent.model.session_events import DeviceAlarm, LinkChanged, SessionEvent
+
+SILENCE_S: Final = 2.0
+"""Longer than the longest frame takes at 19,200 baud with parity (1.7 s), shorter than the shortest
+interval of values (5 s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the session knows of the monitor after a record."""
+
+    reading: cuff.CuffReading | None = None
+    """None before the first cuff reading."""
+    arrhythmias: int = 0
+    statuses: int = 0
+    texts: tuple[DeviceAlarm, ...] = ()
+
+    @property
+    def alarms(self) -> tuple[DeviceAlarm, ...]:
+        """The texts, gravest first, then what is signalled without text."""
+        return self.texts + alarms.signalled(self.arrhythmias | self.statuses)
+
+
+class DriSession:
+    """Session with a Datex-Ohmeda S/5 or GE CARESCAPE monitor.
+
+    Parameters
+    ----------
+    device_id
+        Name of the monitor in every numeric.
+    listen_only
+        Whether to decode what passes without ever sending.
+    """
+
+    def __init__(self, device_id: str, *, listen_only: bool) -> None:
+        self._device_id = device_id
+        self._finder = FrameFinder()
+        self._dialogue = Dialogue(listen_only=listen_only)
+        self._received_at: Instant | None = None  # newest bytes, None before the first
+        self._identity: tuple[int, int] | None = None  # level and plug id, None until known
+        self._known = _Known()
+        self._told: tuple[DeviceAlarm, ...] | None = None  # None until the link's first list
+
+    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
+        """Return what became certain with `data`, received at `at`."""
+        if data:
+            self._received_at = at
+        events: list[SessionEvent] = []
+        for found in self._finder.feed(data):
+            events += [found] if isinstance(found, FrameRejected) else self._frame(found, at)
+        return events + self._step(at)
+
+    def tick(self, at: Instant) -> list[SessionEvent]:
+        """Run requests and time-outs; after `SILENCE_S` settle a half-received frame."""
+        events: list[SessionEvent] = []
+        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
+            events += self._finder.quiet()
+        return events + self._step(at)
+
+    def bytes_to_send(self) -> bytes:
+        """Return and forget what is due to the monitor; always empty when listening only."""
+        return self._dialogue.take()
+
+    def release(self) -> None:
+        """Ask the monitor to stop sending, and ask for nothing any more."""
+        self._dialogue.release()
+
+    def _step(self, at: Instant) -> list[LinkChanged]:
+        self._dialogue.step(at)
+        changes = self._dialogue.changes()
+        if any(change.state is LinkState.LOST for change in changes):
+            # Alarms that ended while nobody listened must not stand when values come again.
+            self._known, self._told = _Known(self._known.reading), None
+        return changes
+
+    def _frame(self, frame: Frame, at: Instant) -> list[SessionEvent]:
+        try:
+            record = records.parse(frame.record)
+            values = records.displayed(record)
+            known = self._updated(record, values)
+            numerics = self._numerics(record, values, known, at)
+        except MalformedError as error:
+            return [FrameRejected(f"malformed record: {error}", frame.raw)]
+        has_alarms = bool({BASIC, EXTENDED_1} & values.keys() or records.alarm_statuses(record))
+        self._known = known
+        if values:
+            self._dialogue.heard(at)
+        events: list[SessionEvent] = [*self._dialogue.changes(), *self._identified(record, at)]
+        if numerics:
+            events.append(NumericsReceived(tuple(numerics), record.device_now, at))
+        if has_alarms and known.alarms != self._told:
+            self._told = known.alarms
+            events.append(DeviceAlarmsChanged(known.alarms, record.device_now, at))
+        return events
+
+    def _identified(self, record: Record, at: Instant) -> list[SessionEvent]:
+        """Return who the monitor is, where that is news; a host's request has no level."""
+        identity = (record.level, record.plug_id)
+        if not record.level or identity == self._identity:
+            return []
+        self._identity = identity
+        self._dialogue.levelled(record.level)
+        model, serial = f"DRI level {record.level}", str(record.plug_id)
+        return [DeviceIdentified("GE Healthcare", model, serial, at)]
+
+    def _updated(self, record: Record, values: dict[int, bytes]) -> _Known:
+        """Return what is known after a record; what the record leaves out stays as it was."""
+        known = self._known
+        if EXTENDED_1 in values:
+            known = replace(known, arrhythmias=alarms.arrhythmia_bits(values[EXTENDED_1]))
+        if BASIC in values:
+            clocks = cuff.Clocks(record.time_s, records.nibp_time_s(record))
+            reading = cuff.newest(known.reading, values[BASIC], clocks)
+            statuses = alarms.status_bits(values[BASIC])
+            known = replace(known, reading=reading, statuses=statuses)
+        for status in records.alarm_statuses(record):
+            known = replace(known, texts=alarms.shown(status))
+        return known
+
+    def _numerics(
+        self, record: Record, values: dict[int, bytes], known: _Known, at: Instant
+    ) -> list[Numeric]:
+        taken_s = 0 if known.reading is None else known.reading.taken_s
+        sheet = Sheet(
+            Origin(
+                device_id=self._device_id,
+                measured_at=records.measured_at(values, record),
+                cuff_taken_at=records.wall(taken_s),
+                is_asystole=EXTENDED_1 in values and bool(known.arrhythmias & ASYSTOLE_BIT),
+                at=at,
+            )
+        )
+        if BASIC in values:
+            sheet.basic(values[BASIC])
+        if EXTENDED_1 in values:
+            sheet.arrhythmia(values[EXTENDED_1])
+        return sheet.numerics
