@@ -22,11 +22,13 @@ check: $(STAMP)  ## lint and types
 
 install: $(STAMP)  ## .venv from the lock
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock requirements-fuzz.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crswatch needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(RUN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	-$(RUN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --only-binary :all: -r requirements-fuzz.lock  # where there is a wheel; tests say if not
 	touch $@
 
 system-packages:  ## the real broker and the real database that tests talk to
@@ -44,10 +46,12 @@ proof-kill: $(STAMP) system-packages  ## ten SIGKILLs in mid-stream
 proof-outage: $(STAMP) system-packages  ## a minute without the database
 	$(PYTEST) -m proof tests/proofs/test_outage.py
 
-lock: $(STAMP)  ## resolve the lock anew
-	$(RUN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --extra dev \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header \
-	  --output-file requirements.lock pyproject.toml
+COMPILE := $(RUN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header
+
+lock: $(STAMP)  ## resolve the locks anew; the fuzzer has its own, wheels of it exist for few machines
+	$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
+	echo 'atheris>=3' | $(COMPILE) --output-file requirements-fuzz.lock -
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
