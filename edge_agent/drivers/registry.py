@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers import ge_dri, hl7_oru, masimo_ascii, nonin, philips_intellivue
+from edge_agent.drivers import ascii_line, ge_dri, hl7_oru, masimo_ascii, nonin, philips_intellivue
 from edge_agent.model.errors import ConfigError, Mistake
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ ENTRY_POINT_GROUP: Final = "crswatch.drivers"
 """An entry point of this group names a `DriverSpec`."""
 
 _BUILT_IN: Final[tuple[DriverSpec, ...]] = (
+    ascii_line.SPEC,
     ge_dri.SPEC,
     hl7_oru.SPEC,
     masimo_ascii.SPEC,

@@ -1,0 +1,173 @@
+"""From a line that matches its definition to numerics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.ascii_line.definition import TextField, TimeField, ValueField, WordField
+from edge_agent.drivers.ascii_line.fields import TIME_TOKENS, time_tokens
+from edge_agent.drivers.ascii_line.patterns import CHECKSUM, time_group
+from edge_agent.drivers.ascii_line.vocabulary import KINDS, UNITS, VERDICTS, Verdict
+from edge_agent.model.measurements import DeviceTime, Numeric, Validity
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
+
+    from edge_agent.drivers.ascii_line.definition import LineShape
+    from edge_agent.model.clock import Instant
+
+NO_MATCH: Final = "the line does not match the definition"
+_BAD_SUM: Final = "the checksum of the line does not match"
+_NO_SUCH_TIME: Final = "the line holds a date that does not exist"
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What all numerics of a line have in common."""
+
+    device_id: str
+    zone: tzinfo
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one line says."""
+
+    numerics: tuple[Numeric, ...]
+    device_now: DeviceTime
+    serial: str
+    """Empty where the line has none."""
+
+
+def read_line(text: bytes, shapes: Sequence[LineShape], place: Place) -> Message | str:
+    """Return what a line without its line ends says, or the reason why it says nothing."""
+    for shape in shapes:
+        if found := shape.regex.fullmatch(text):
+            return _message(found, shape, place)
+    return NO_MATCH
+
+
+def _message(found: re.Match[bytes], shape: LineShape, place: Place) -> Message | str:
+    if shape.checksum is not None:
+        start = found.start(CHECKSUM)
+        if shape.checksum(found.string[:start]) != int(found[CHECKSUM], 16):
+            return _BAD_SUM
+    texts = {name: text.decode() for name, text in found.groupdict().items()}
+    try:
+        sent = _wall_ns(shape, "line", texts, place.zone)
+        measured = _wall_ns(shape, "reading", texts, place.zone)
+    except (ValueError, OverflowError):
+        return _NO_SUCH_TIME
+    numerics = tuple(
+        _numeric(field, shape, texts, _Dated(place, sent, measured))
+        for field in shape.fields
+        if isinstance(field, ValueField)
+    )
+    serials = [
+        texts[field.name].strip(" ")
+        for field in shape.fields
+        if isinstance(field, TextField) and field.role == "serial"
+    ]
+    return Message(numerics, DeviceTime(wall_ns=sent), "".join(serials))
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    place: Place
+    sent_ns: int | None  # None where the line says no full date of its own
+    measured_ns: int | None  # None where the line says no full date of its reading
+
+
+def _numeric(
+    field: ValueField, shape: LineShape, texts: Mapping[str, str], dated: _Dated
+) -> Numeric:
+    site = _meaning(field.site_from, shape, texts)
+    kind = KINDS[f"{field.kind}@{site}" if site else field.kind]
+    unit = field.unit or _meaning(field.unit_from, shape, texts)
+    text = texts[field.name]
+    verdict = _verdict(field, shape, texts)
+    is_missing = text in field.missing
+    validity = verdict.validity
+    if is_missing and verdict.keeps_value:
+        validity = Validity.NOT_AVAILABLE
+    stamp_ns = dated.sent_ns if dated.measured_ns is None else dated.measured_ns
+    return Numeric(
+        device_id=dated.place.device_id,
+        channel=field.name,
+        code=kind.code,
+        label=f"{field.kind}@{site}" if site else field.kind,
+        value=None if is_missing or not verdict.keeps_value else _number(text, field),
+        unit_code=UNITS[kind.dimension][unit],
+        unit=unit,
+        state=0,
+        validity=validity,
+        mode=verdict.mode,
+        measured_at=DeviceTime(wall_ns=stamp_ns),
+        received_at=dated.place.at,
+        is_sent_once=field.is_sent_once and dated.measured_ns is None,
+    )
+
+
+def _number(text: str, field: ValueField) -> float:
+    if field.scale is None:
+        return float(text)
+    return float(Decimal(text.strip(" ")) * field.scale)
+
+
+def _meaning(name: str, shape: LineShape, texts: Mapping[str, str]) -> str:
+    """Return what the word in a field means; empty where no field is named."""
+    for field in shape.fields:
+        if isinstance(field, WordField) and field.name == name:
+            return _word(field, texts)
+    return ""
+
+
+def _word(field: WordField, texts: Mapping[str, str]) -> str:
+    text = texts[field.name]
+    return field.words[text if text in field.words else text.rstrip(" ")]
+
+
+def _verdict(field: ValueField, shape: LineShape, texts: Mapping[str, str]) -> Verdict:
+    """Return the gravest verdict of the status words that judge a value."""
+    said = {
+        _word(status, texts)
+        for status in shape.fields
+        if isinstance(status, WordField)
+        and status.role == "status"
+        and (not status.applies_to or field.name in status.applies_to)
+    }
+    return next((VERDICTS[name] for name in VERDICTS if name in said), VERDICTS["valid"])
+
+
+def _wall_ns(shape: LineShape, of: str, texts: Mapping[str, str], zone: tzinfo) -> int | None:
+    """Return a moment in UTC; None where the line does not say all of it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such day.
+    OverflowError
+        If the zone moves it out of the calendar.
+    """
+    said = {
+        token: int(texts[time_group(field, token)])
+        for field in shape.fields
+        if isinstance(field, TimeField) and field.of == of
+        for token in time_tokens(field.format)
+        if token in TIME_TOKENS
+    }
+    year = said.get("YYYY", 2000 + said["YY"] if "YY" in said else None)
+    if year is None or not said.keys() >= {"MM", "DD", "hh", "mm"}:
+        return None
+    local = datetime(
+        year, said["MM"], said["DD"], said["hh"], said["mm"], said.get("ss", 0), tzinfo=zone
+    )
+    return (local - _EPOCH) // timedelta(microseconds=1) * 1000

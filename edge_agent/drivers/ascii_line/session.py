@@ -1,0 +1,129 @@
+"""One device that prints text lines: bytes and time in, events out; nothing is ever sent."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.ascii_line.definition_file import MAX_TEXT, read_definition
+from edge_agent.drivers.ascii_line.readings import Place, read_line
+from edge_agent.drivers.framing import LineScanner
+from edge_agent.drivers.link_watch import LinkWatch
+from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.session_events import (
+    DeviceIdentified,
+    FrameRejected,
+    NumericsReceived,
+)
+
+if TYPE_CHECKING:
+    from edge_agent.drivers.ascii_line.definition import Definition
+    from edge_agent.drivers.ascii_line.readings import Message
+    from edge_agent.drivers.base import SessionOptions
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.session_events import SessionEvent
+
+DEFAULT: Final = "suretemp_like"
+"""What is read where the options name no definition."""
+
+SILENCE_S: Final = 1.0
+"""A line of 250 bytes takes 0.3 s at 9600 baud, and no device known to us rests within a line."""
+
+_NEVER_S: Final = float("inf")
+
+
+def _shipped_definitions() -> dict[str, Definition]:
+    folder = files("edge_agent.drivers.ascii_line") / "devices"
+    return {
+        name: read_definition(entry.read_text(encoding="utf-8"), entry.name)
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if (name := entry.name.removesuffix(".toml")) != entry.name
+    }
+
+
+_SHIPPED: Final = _shipped_definitions()
+
+PROFILES: Final = {name: definition.title for name, definition in _SHIPPED.items()}
+
+
+def open_session(options: SessionOptions) -> AsciiLineSession:
+    """Return a session with the device that the options name or describe.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such definition, or the one given is wrong; with all of its mistakes.
+    """
+    name = options.profile
+    if name and options.profile_text:
+        message = f"{name!r} beside a definition of one's own; want one of the two"
+        raise ConfigError((Mistake("ascii_line", "profile", message),))
+    if name and name not in _SHIPPED:
+        message = f"{name!r}; there are: {', '.join(_SHIPPED)}"
+        raise ConfigError((Mistake("ascii_line", "profile", message),))
+    if options.profile_text:
+        return AsciiLineSession(read_definition(options.profile_text, "definition"), options)
+    return AsciiLineSession(_SHIPPED[name or DEFAULT], options)
+
+
+class AsciiLineSession:
+    """Session with a device whose lines a definition describes.
+
+    Parameters
+    ----------
+    definition
+        What the device prints.
+    options
+        Name of the device and zone of its clock.
+    """
+
+    def __init__(self, definition: Definition, options: SessionOptions) -> None:
+        self._definition = definition
+        self._options = options
+        self._scanner = LineScanner(MAX_TEXT)
+        quiet_s = definition.quiet_s
+        self._link = LinkWatch(_NEVER_S if quiet_s is None else quiet_s)
+        self._received_at: Instant | None = None  # newest bytes, None before the first
+        self._serial: str | None = None  # None until the device is identified
+
+    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
+        """Return what became certain with `data`, received at `at`."""
+        if data:
+            self._received_at = at
+        events: list[SessionEvent] = []
+        for found in self._scanner.feed(data):
+            events += [found] if isinstance(found, FrameRejected) else self._line(found, at)
+        return events
+
+    def tick(self, at: Instant) -> list[SessionEvent]:
+        """After `SILENCE_S` settle a half line; tell when the device is lost."""
+        events: list[SessionEvent] = []
+        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
+            events += self._scanner.quiet()
+        return events + self._link.tick(at)
+
+    def bytes_to_send(self) -> bytes:
+        """Return nothing: these devices are only listened to."""
+        return b""
+
+    def release(self) -> None:
+        """End without a word: these devices are only listened to."""
+
+    def _line(self, line: bytes, at: Instant) -> list[SessionEvent]:
+        place = Place(self._options.device_id, self._options.zone, at)
+        message = read_line(line.strip(b"\r\n"), self._definition.lines, place)
+        if isinstance(message, str):
+            return [FrameRejected(message, line)]
+        events: list[SessionEvent] = [*self._link.heard(at), *self._identity(message, at)]
+        if message.numerics:
+            events.append(NumericsReceived(message.numerics, message.device_now, at))
+        return events
+
+    def _identity(self, message: Message, at: Instant) -> list[DeviceIdentified]:
+        if self._definition.has_serial and not message.serial:
+            return []
+        if message.serial == self._serial:
+            return []
+        self._serial = message.serial
+        definition = self._definition
+        return [DeviceIdentified(definition.manufacturer, definition.model, message.serial, at)]

@@ -1,0 +1,283 @@
+"""Lines become values by their definition, and the link and identity follow the lines."""
+
+from __future__ import annotations
+
+import operator
+import random
+from datetime import timedelta, timezone
+from functools import reduce
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.drivers.ascii_line import SPEC
+from edge_agent.drivers.ascii_line.definition_file import MAX_TEXT
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity
+from edge_agent.model.session_events import DeviceIdentified, FrameRejected, LinkChanged, LinkState
+from tests.drivers.ascii_line.line import (
+    HEAD,
+    SPO2,
+    START,
+    decoded,
+    definition,
+    messages,
+    numerics,
+    opened,
+    printed,
+    reasons,
+    serials,
+)
+
+PULSE = (
+    '[fields.pulse]\nrole = "value"\nkind = "pulse_rate"\nunit = "/min"\n'
+    'digits = "###"\npadded = false\nmissing = ["000", "---"]\n'
+)
+STATUS = '[fields.status]\nrole = "status"\nwords = {{ {} }}\n{}'
+TIME = '[fields.{}]\nrole = "time"\nformat = "{}"\n{}'
+ID = '[fields.id]\nrole = "serial"\nlongest = 8\n'
+
+
+def states(events: list[object]) -> list[LinkState]:
+    return [event.state for event in events if isinstance(event, LinkChanged)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "validity"),
+    [
+        ("72", 72, Validity.VALID),
+        ("0", 0, Validity.VALID),
+        ("7", 7, Validity.VALID),
+        ("172", 172, Validity.VALID),
+        ("000", None, Validity.NOT_AVAILABLE),
+        ("---", None, Validity.NOT_AVAILABLE),
+    ],
+)
+def test_numbers_without_padding_and_missing_texts(
+    text: str, value: float | None, validity: Validity
+) -> None:
+    (numeric,) = numerics(decoded(f"P={text};\n".encode(), definition("P={pulse};", PULSE)))
+    assert (numeric.value, numeric.validity) == (value, validity)
+
+
+@pytest.mark.parametrize("text", ["", "1720", " 72", "-72", "7 2", "7.2"])
+def test_a_number_of_another_form_rejects_its_line(text: str) -> None:
+    wire = f"P={text};\n".encode()
+    assert numerics(decoded(wire, definition("P={pulse};", PULSE))) == []
+
+
+def test_every_padded_number_is_read() -> None:
+    text = definition("{spo2}", SPO2)
+    for form in ("{:3d}\n", "{:03d}\n"):
+        wire = "".join(form.format(value) for value in range(1000)).encode()
+        assert [n.value for n in numerics(decoded(wire, text))] == list(range(1000))
+
+
+def test_a_scale_is_applied_without_a_rounding_error() -> None:
+    field = '[fields.t]\nrole = "value"\nkind = "temperature"\nunit = "Cel"\ndigits = "####"\n'
+    (numeric,) = numerics(decoded(b" 383\n", definition("{t}", field + "scale = 0.1")))
+    assert numeric.value == 38.3
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("A", "spo2 97 % valid"),
+        ("B", "spo2 97 % questionable"),
+        ("C", "spo2 - % invalid"),
+        ("D", "spo2 - % measuring"),
+        ("E", "spo2 - % above_range"),
+        ("F", "spo2 - % below_range"),
+        ("G", "spo2 - % calibrating"),
+        ("H", "spo2 - % not_available"),
+    ],
+)
+def test_a_status_word_judges_its_line(word: str, expected: str) -> None:
+    words = (
+        'A = "valid", B = "questionable", C = "invalid", D = "measuring", E = "above_range", '
+        'F = "below_range", G = "calibrating", H = "not_available"'
+    )
+    text = definition("{spo2} {status}", SPO2, STATUS.format(words, ""))
+    (numeric,) = numerics(decoded(f" 97 {word}\n".encode(), text))
+    assert printed(numeric) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "mode"), [("DEMO", GenerationMode.DEMO), ("SELFTEST", GenerationMode.TEST)]
+)
+def test_demonstration_and_test_are_told_as_the_mode(word: str, mode: GenerationMode) -> None:
+    status = STATUS.format('OK = "valid", DEMO = "demo", SELFTEST = "test"', "width = 8")
+    text = definition("{spo2} {status}", SPO2, status)
+    (numeric,) = numerics(decoded(f" 97 {word:8}\n".encode(), text))
+    assert (numeric.value, numeric.mode) == (97, mode)
+
+
+def test_of_several_status_words_the_gravest_decides_for_the_values_it_judges() -> None:
+    first = STATUS.format('ok = "valid", weak = "questionable"', "")
+    second = STATUS.replace("fields.status", "fields.probe").format(
+        'on = "valid", off = "invalid"', 'applies_to = ["spo2"]'
+    )
+    text = definition("{spo2} {pulse} {status} {probe}", SPO2, PULSE, first, second)
+    found = numerics(decoded(b" 97 72 weak off\n 97 72 ok on\n 97 72 weak on\n", text))
+    assert [n.validity.value for n in found] == [
+        "invalid", "questionable", "valid", "valid", "questionable", "questionable",
+    ]  # fmt: skip
+
+
+def test_a_word_that_begins_another_one_is_told_from_it() -> None:
+    status = STATUS.format('LOW = "valid", LOWER = "questionable"', "")
+    text = definition("{status}{spo2}", SPO2, status)
+    found = numerics(decoded(b"LOW 97\nLOWER 97\n", text))
+    assert [n.validity.value for n in found] == ["valid", "questionable"]
+
+
+@pytest.mark.parametrize("kind", ["sum8", "xor8"])
+def test_a_checksum_of_two_hexadecimal_digits_is_checked(kind: str) -> None:
+    text = definition("S={spo2}*{checksum}", SPO2, line=f'checksum = "{kind}"')
+    body = b"S= 97*"
+    total = sum(body) % 256 if kind == "sum8" else reduce(operator.xor, body)
+    for digits in {f"{total:02X}", f"{total:02x}"}:
+        assert len(numerics(decoded(body + digits.encode() + b"\n", text))) == 1
+    for other in set(range(256)) - {total}:
+        events = decoded(body + f"{other:02X}\n".encode(), text)
+        assert reasons(events) == ["the checksum of the line does not match"]
+        assert numerics(events) == []
+
+
+def test_a_full_time_is_the_devices_clock_in_its_zone() -> None:
+    text = definition("{t} {spo2}", SPO2, TIME.format("t", "DD.MM.YY hh:mm", ""))
+    wire = b"01.03.26 08:15  97\n"
+    (utc,) = messages(decoded(wire, text))
+    (berlin,) = messages(decoded(wire, text, zone=ZoneInfo("Europe/Berlin")))
+    assert utc.device_now == utc.numerics[0].measured_at
+    assert utc.device_now == DeviceTime(wall_ns=1_772_352_900_000_000_000)
+    assert berlin.device_now == DeviceTime(wall_ns=1_772_352_900_000_000_000 - 3600 * 10**9)
+
+
+def test_a_time_of_the_reading_dates_the_reading_and_not_the_line() -> None:
+    text = definition(
+        "{sent} {taken} {spo2}",
+        SPO2 + "sent_once = true",
+        TIME.format("sent", "YYYY-MM-DDThh:mm:ss", ""),
+        TIME.format("taken", "YYYYMMDDhhmmss", 'of = "reading"'),
+    )
+    (message,) = messages(decoded(b"2026-03-01T08:15:00 20260301081000  97\n", text))
+    assert message.device_now == DeviceTime(wall_ns=1_772_352_900_000_000_000)
+    assert message.numerics[0].measured_at == DeviceTime(wall_ns=1_772_352_600_000_000_000)
+    assert not message.numerics[0].is_sent_once
+
+
+def test_a_reading_that_is_sent_once_stays_new_where_only_its_line_is_dated() -> None:
+    time = TIME.format("t", "YYYY-MM-DD hh:mm", "")
+    text = definition("{t} {spo2}", SPO2 + "sent_once = true", time)
+    (message,) = messages(decoded(b"2026-03-01 08:15  97\n", text))
+    assert message.numerics[0].is_sent_once
+    assert message.numerics[0].measured_at == message.device_now != DeviceTime()
+
+
+@pytest.mark.parametrize("date", ["2026-02-29", "2026-04-31", "2023-02-30"])
+def test_a_day_that_is_none_rejects_the_line(date: str) -> None:
+    text = definition("{t} {spo2}", SPO2, TIME.format("t", "YYYY-MM-DD hh:mm", ""))
+    events = decoded(f"{date} 08:15  97\n".encode(), text)
+    assert reasons(events) == ["the line holds a date that does not exist"]
+
+
+def test_a_zone_with_an_odd_offset_is_kept_to_the_second() -> None:
+    text = definition("{t} {spo2}", SPO2, TIME.format("t", "YYYY-MM-DD hh:mm:ss", ""))
+    zone = timezone(timedelta(hours=5, minutes=45))
+    (message,) = messages(decoded(b"1970-01-01 05:45:01  97\n", text, zone=zone))
+    assert message.device_now == DeviceTime(wall_ns=10**9)
+
+
+def test_lines_of_several_kinds_share_fields_and_a_header_gives_nothing() -> None:
+    text = (
+        definition("HEADER {id}", ID, SPO2, PULSE)
+        + '\n[[line]]\npattern = "S={spo2}"\n[[line]]\npattern = "S={spo2} P={pulse}"'
+    )
+    events = decoded(b"HEADER 007\nS= 97\nS= 98 P=72\n", text)
+    assert [[printed(n) for n in m.numerics] for m in messages(events)] == [
+        ["spo2 97 % valid"],
+        ["spo2 98 % valid", "pulse_rate 72 /min valid"],
+    ]
+    assert reasons(events) == []
+
+
+def test_the_serial_number_is_told_when_known_and_when_it_differs() -> None:
+    text = definition("S={spo2}", ID, SPO2) + '\n[[line]]\npattern = "ID={id};"'
+    events = decoded(b"S= 97\nID=007;\nS= 97\nID=007;\nID=A-12345;\n", text)
+    assert serials(events) == ["007", "A-12345"]
+    assert [e.model for e in events if isinstance(e, DeviceIdentified)] == ["Probe", "Probe"]
+
+
+def test_a_device_without_a_serial_number_is_told_once() -> None:
+    text = definition("S={spo2}", SPO2)
+    assert serials(decoded(b"S= 97\n" * 3, text)) == [""]
+
+
+def test_an_ignored_text_ends_where_the_pattern_says() -> None:
+    ignored = '[fields.note]\nrole = "ignore"\nlongest = 20\n'
+    text = definition("S={spo2} [{note}]", SPO2, ignored)
+    assert len(numerics(decoded(b"S= 97 [any text, 5%]\n", text))) == 1
+    assert reasons(decoded(b"S= 97 [a]b]\n", text)) != []
+    assert (
+        len(numerics(decoded(b"S= 97 rest\n", definition("S={spo2} {note}", SPO2, ignored)))) == 1
+    )
+
+
+def test_braces_of_the_device_are_doubled_in_the_pattern() -> None:
+    assert len(numerics(decoded(b"{S= 97}\n", definition("{{S={spo2}}}", SPO2)))) == 1
+
+
+def test_a_device_that_talks_always_is_lost_when_it_does_not() -> None:
+    session = opened(definition("{spo2}", SPO2, head=HEAD + "quiet_s = 10"))
+    assert states([*session.receive(b" 97\n", START)]) == [LinkState.CONNECTED]
+    assert states([*session.tick(START.plus(9.9))]) == []
+    assert states([*session.tick(START.plus(10))]) == [LinkState.LOST]
+
+
+def test_the_silence_of_a_device_that_prints_only_readings_says_nothing() -> None:
+    session = opened(definition("{spo2}", SPO2))
+    session.receive(b" 97\n", START)
+    assert states([*session.tick(START.plus(1e6))]) == []
+
+
+def test_a_half_line_is_settled_by_silence_and_empty_reads_do_not_count() -> None:
+    session = opened(definition("S={spo2}", SPO2))
+    session.receive(b"S= 9", START)
+    session.receive(b"", START.plus(SPEC.silence_s / 2))
+    assert reasons(session.tick(START.plus(SPEC.silence_s * 0.9))) == []
+    assert len(reasons(session.tick(START.plus(SPEC.silence_s)))) == 1
+
+
+def test_nothing_is_ever_sent() -> None:
+    session = opened(definition("S={spo2}", SPO2))
+    session.receive(b"S= 97\n", START)
+    session.release()
+    session.tick(START.plus(100))
+    assert session.bytes_to_send() == b""
+
+
+@given(st.binary(max_size=600), st.integers(0, 2**32))
+def test_any_bytes_in_any_pieces_give_the_same_and_none_is_lost(noise: bytes, seed: int) -> None:
+    sound = b"S= 97\r\n"
+    stream, chance = sound + noise + b"\n" + sound, random.Random(seed)
+    session, text = opened(definition("S={spo2}", SPO2)), definition("S={spo2}", SPO2)
+    events, at = [], 0
+    while at < len(stream):
+        step = chance.randrange(1, 50)
+        events += session.receive(stream[at : at + step], START)
+        at += step
+    events += session.tick(START.plus(SPEC.silence_s))
+    assert events == decoded(stream, text)
+    given_up = b"".join(e.raw for e in events if isinstance(e, FrameRejected))
+    assert len(messages(events)) == 2
+    assert given_up.translate(None, b"\r\n") == noise.translate(None, b"\r\n")
+
+
+def test_a_hostile_line_is_matched_in_a_time_in_proportion_to_its_length() -> None:
+    note = '[fields.n{}]\nrole = "ignore"\nlongest = 40\n'
+    names = [f"{{n{i}}}," for i in range(5)]
+    text = definition("".join(names) + "{spo2}", SPO2, *(note.format(i) for i in range(5)))
+    wire = (b"a," * (MAX_TEXT // 2) + b"\n") * 2000
+    assert len(reasons(decoded(wire, text))) == 2000
