@@ -1,0 +1,63 @@
+"""What a simulated S/5 monitor has on its way to the host, and what it remembers of its alarms."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from simulators.monitors.ge_dri_alarms import PAUSE_S
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+    from simulators.monitors.ge_dri_alarms import AlarmField
+
+_BOUND_BYTES: Final = 65536  # half a minute of a full line at 19200 baud
+
+
+class Outbox:
+    """Messages in order; when they are too many bytes the oldest are thrown away, whole."""
+
+    def __init__(self) -> None:
+        self._messages: deque[bytes] = deque()
+        self._size = 0
+
+    def put(self, message: bytes) -> None:
+        """Add one, at the cost of the oldest where it must be."""
+        self._messages.append(message)
+        self._size += len(message)
+        while self._size > _BOUND_BYTES:
+            self._size -= len(self._messages.popleft())
+
+    def take(self) -> bytes:
+        """Return and forget all."""
+        waiting = b"".join(self._messages)
+        self._messages.clear()
+        self._size = 0
+        return waiting
+
+
+@dataclass(slots=True)
+class AlarmReports:
+    """What the host wants of the alarms, and what it was told."""
+
+    is_differential: bool = False
+    """Whether every change is reported."""
+    is_asked: bool = False
+    """Whether the present state is to be sent once."""
+    told: AlarmField | None = None  # None: nothing yet
+    told_at: Instant | None = None  # None: nothing yet
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether a message may become due."""
+        return self.is_differential or self.is_asked
+
+    def earliest(self, at: Instant) -> Instant:
+        """Return when the next message may leave."""
+        return at if self.told_at is None else max(at, self.told_at.plus(PAUSE_S))
+
+    def is_due(self, field: AlarmField, at: Instant) -> bool:
+        """Return whether the host is to be told this now."""
+        is_news = self.is_asked or (self.is_differential and field != self.told)
+        return is_news and self.earliest(at) <= at
