@@ -138,8 +138,9 @@ class Message:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every segment has a lawful name, so that none was cut or merged."""
-        return all(_NAME.fullmatch(segment.name) for segment in self.segments)
+        """Whether no segment was cut, and no second message runs on in this one."""
+        names = {segment.name for segment in self.segments}
+        return "MSH" not in names and all(map(_NAME.fullmatch, names))
 
 
 def parse(body: bytes) -> Message:

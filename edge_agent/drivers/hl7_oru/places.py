@@ -127,6 +127,7 @@ class Places:
         """Return all places by name."""
         return list(self._places.items())
 
-    def clear(self) -> None:
-        """Forget all places."""
-        self._places.clear()
+    def forget_alarms(self) -> None:
+        """Forget what alarms there are: their ends may have been missed."""
+        for known in self._places.values():
+            known.alarms = AlarmList()

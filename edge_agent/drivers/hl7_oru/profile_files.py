@@ -48,12 +48,15 @@ _READERS: Final[Mapping[str, Callable[[object], object]]] = {
 
 
 @cache
-def shipped() -> dict[str, str]:
-    """Return the title of every profile the driver ships, by name, the default one first."""
+def _names() -> tuple[str, ...]:
     files = (entry.name for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
     names = sorted(name.removesuffix(".toml") for name in files)
-    names.sort(key=lambda name: name != DEFAULT)
-    return {name: _shipped(name).title for name in names}
+    return tuple(sorted(names, key=lambda name: name != DEFAULT))
+
+
+def shipped() -> dict[str, str]:
+    """Return the title of every profile the driver ships, by name, the default one first."""
+    return {name: _shipped(name).title for name in _names()}
 
 
 def profile_of(name: str, text: str = "") -> Profile:
@@ -65,27 +68,29 @@ def profile_of(name: str, text: str = "") -> Profile:
         If there is no such profile, or with every mistake in `text`.
     """
     if text:
-        return _read(text, name or "profile")
-    if name and name not in shipped():
-        message = f"no such profile; there are: {', '.join(shipped())}"
+        return _read(text, name or "profile", DEFAULT)
+    if name and name not in _names():
+        message = f"no such profile; there are: {', '.join(_names())}"
         raise ConfigError((Mistake("profile", name, message),))
     return _shipped(name or DEFAULT)
 
 
 @cache
 def _shipped(name: str) -> Profile:
-    return _read((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
+    text = (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    return _read(text, f"{name}.toml", None if name == DEFAULT else DEFAULT)
 
 
-def _read(text: str, source: str) -> Profile:
+def _read(text: str, source: str, base_name: str | None) -> Profile:
+    """Read a profile that builds on `base_name` unless it says itself on which; None: on none."""
     try:
         table: dict[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError((Mistake(source, "text", f"is no TOML: {error}"),)) from error
-    mistakes = list[Mistake]()
+    mistakes: list[Mistake] = []
     base = Profile()
-    if source != f"{DEFAULT}.toml":
-        base = _base(table.pop("based_on", DEFAULT), source, mistakes)
+    if base_name is not None:
+        base = _base(table.pop("based_on", base_name), source, mistakes)
     read: dict[str, object] = {}
     for key, value in table.items():
         try:
@@ -98,9 +103,9 @@ def _read(text: str, source: str) -> Profile:
 
 
 def _base(name: object, source: str, mistakes: list[Mistake]) -> Profile:
-    if isinstance(name, str) and (_FOLDER / f"{name}.toml").is_file():
-        return _shipped(name)
-    message = f"is {name!r}; want one of {', '.join(shipped())}"
+    if name in _names():
+        return _shipped(str(name))
+    message = f"is {name!r}; want one of {', '.join(_names())}"
     mistakes.append(Mistake(source, "based_on", message))
     return _shipped(DEFAULT)
 

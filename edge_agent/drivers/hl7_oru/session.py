@@ -70,7 +70,7 @@ class Hl7Session:
         events += messages.expired(self._known, at)
         lost = self._link.tick(at)
         if lost:
-            self._known.clear()
+            self._known.forget_alarms()
             self._is_answering = self._is_asked = False
         return [*events, *lost, *self._poll(at)]
 
@@ -90,7 +90,7 @@ class Hl7Session:
             return [FrameRejected(f"malformed message: {error}", frame)]
         if not message.is_whole:
             self._answer(message, Outcome.ERROR, at)
-            return [FrameRejected("malformed message: a segment has no lawful name", frame)]
+            return [FrameRejected("malformed message: its segments are damaged", frame)]
         heard: list[SessionEvent] = [*self._heard(at)]
         kind = message.header.component(9, 1)
         if kind == "ACK":

@@ -67,8 +67,12 @@ def read(data: bytes, profile: str = "", text: str = "") -> list[SessionEvent]:
     return session(profile, text).receive(data, START)
 
 
+def messages(events: list[SessionEvent]) -> list[NumericsReceived]:
+    return [event for event in events if isinstance(event, NumericsReceived)]
+
+
 def numerics(events: list[SessionEvent]) -> list[Numeric]:
-    return [n for e in events if isinstance(e, NumericsReceived) for n in e.numerics]
+    return [n for message in messages(events) for n in message.numerics]
 
 
 def alarms(events: list[SessionEvent]) -> list[tuple[DeviceAlarm, ...]]:

@@ -1,0 +1,395 @@
+"""Rows become numerics: nothing missing reads as a value, nothing doubtful as a sound one."""
+
+from __future__ import annotations
+
+from datetime import timedelta, timezone
+
+import pytest
+
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.hl7_oru.session import Hl7Session
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, VitalKind
+from edge_agent.model.session_events import AlarmLimits, AlarmLimitsChanged
+from edge_agent.vitals.claims import claim
+from edge_agent.vitals.normalise import Normaliser
+from tests.drivers.hl7_oru import sender
+from tests.drivers.hl7_oru.sender import (
+    BPM,
+    DEGC,
+    HR,
+    MMHG,
+    NIBP_SYS,
+    NOON,
+    NOON_NS,
+    PERCENT,
+    SPO2,
+    START,
+    TEMP,
+    messages,
+    numerics,
+    obx,
+    one,
+    read,
+    results,
+)
+
+PRIVATE = 1024 * 65536
+EARLIER, EARLIER_NS = "20260912053000+0000", NOON_NS - 23_400 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "profile", "expected"),
+    [
+        ("98", "F", "", (98.0, Validity.VALID)),
+        ("98", "R", "", (98.0, Validity.VALID)),
+        ("98", "", "", (98.0, Validity.VALID)),
+        (" 98 ", "F", "", (98.0, Validity.VALID)),
+        ("+98.50", "F", "", (98.5, Validity.VALID)),
+        ("-.5", "F", "", (-0.5, Validity.VALID)),
+        ("0", "F", "", (0.0, Validity.VALID)),
+        ("98", "S", "", (98.0, Validity.QUESTIONABLE)),
+        ("98", "?", "", (98.0, Validity.QUESTIONABLE)),
+        ("98", "X", "", (None, Validity.INVALID)),
+        ("", "X", "", (None, Validity.INVALID)),
+        ("98", "D", "", (None, Validity.INVALID)),
+        ("98", "W", "", (None, Validity.INVALID)),
+        ("98", "N", "", (None, Validity.NOT_AVAILABLE)),
+        ("", "F", "", (None, Validity.NOT_AVAILABLE)),
+        ('""', "F", "", (None, Validity.NOT_AVAILABLE)),
+        ("8388607", "F", "", (None, Validity.NOT_AVAILABLE)),
+        ("32767", "F", "", (None, Validity.NOT_AVAILABLE)),
+        ("---", "F", "", (None, Validity.INVALID)),
+        ("1e2", "F", "", (None, Validity.INVALID)),
+        ("9,8", "F", "", (None, Validity.INVALID)),
+        ("97~98", "F", "", (None, Validity.INVALID)),
+        ("97^98", "F", "", (None, Validity.INVALID)),
+        ("٩٨", "F", "", (None, Validity.INVALID)),
+        ("nan", "F", "", (None, Validity.INVALID)),
+        ("-100", "F", "northern_aquaris", (None, Validity.NOT_AVAILABLE)),
+        ("-100", "F", "", (-100.0, Validity.VALID)),
+        ("0", "F", "northern_aquaris", (0.0, Validity.QUESTIONABLE)),
+        ("80", "X", "intellibridge", (80.0, Validity.VALID)),
+        ("0", "X", "intellibridge", (0.0, Validity.QUESTIONABLE)),
+        ("", "X", "intellibridge", (None, Validity.NOT_AVAILABLE)),
+        ("8388607", "X", "comen_nc5", (None, Validity.INVALID)),
+        ("", "X", "efficia", (None, Validity.INVALID)),
+    ],
+)
+def test_every_dialect_of_missing_and_valid_is_told_apart(
+    value: str, status: str, profile: str, expected: tuple[float | None, Validity]
+) -> None:
+    numeric = one(obx(SPO2, value, PERCENT, status), profile)
+    assert (numeric.value, numeric.validity) == expected
+    assert numeric.state == (ord(status) if status else 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("^98", (98.0, Validity.VALID)),
+        ("=^98", (98.0, Validity.VALID)),
+        (">^42", (None, Validity.ABOVE_RANGE)),
+        ("<=^25", (None, Validity.BELOW_RANGE)),
+        ("^90^-^98", (None, Validity.INVALID)),
+        ("<>^98", (None, Validity.INVALID)),
+        ("98", (None, Validity.INVALID)),
+    ],
+)
+def test_structured_numerics_are_numbers_or_out_of_range(
+    value: str, expected: tuple[float | None, Validity]
+) -> None:
+    numeric = one(obx(TEMP, value, DEGC, kind="SN"))
+    assert (numeric.value, numeric.validity) == expected
+
+
+@pytest.mark.parametrize("kind", ["", "ST", "TX"])
+def test_a_number_that_is_not_declared_one_is_doubtful(kind: str) -> None:
+    numeric = one(obx(SPO2, "98", PERCENT, kind=kind))
+    assert (numeric.value, numeric.validity) == (98.0, Validity.QUESTIONABLE)
+
+
+def test_rows_that_measure_nothing_are_passed_over() -> None:
+    rows = [
+        obx("69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC", "", "", "X", kind=""),
+        obx("69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC", "5", "", kind="NM"),
+        obx("67975^MDC_ATTR_TIME_ABS^MDC", "20091028123702", "", kind="DTM"),
+        obx("68220^MDC_TIME_SYNC_PROTOCOL^MDC", "7", "", kind="CWE"),
+        obx(SPO2, "high", PERCENT, kind="ST"),
+        obx(SPO2, "", PERCENT, kind="ST"),
+    ]
+    assert read(results(*rows))[-1:] != []
+    assert numerics(read(results(*rows))) == []
+
+
+@pytest.mark.parametrize(
+    ("observation", "profile", "code"),
+    [
+        (HR, "", 147842),
+        ("0002-4182^HR^MDIL", "", 147842),
+        ("0002-4BB8^SpO2^MDIL", "", 150456),
+        ("0002-f0c8^Temp2^MDILL", "", 192712),
+        ("131072^ECG_HR^EHC", "edan_ehc", 147842),
+        ("327680^SPO2_SPO2^EHC", "edan_ehc", 150456),
+        ("393216^NIBP_SYS^EHC", "edan_ehc", 150021),
+        ("393217^NIBP_DIA^EHC", "edan_ehc", 150022),
+        ("393219^NIBP_PR^EHC", "edan_ehc", 149546),
+        ("458752^TEMP_T1^EHC", "edan_ehc", 150344),
+        ("8867-4^Heart rate^LN^147842^MDC_ECG_HEART_RATE^MDC", "", 147842),
+        ("149522^MDC_PULS_RATE^MDC", "comen_nc5", 149514),
+        ("150017^MDC_PRESS_BLD_SYS^MDC", "comen_nc5", 150021),
+        ("150018^MDC_PRESS_BLD_DIA^MDC", "comen_nc5", 150022),
+        ("150019^MDC_PRESS_BLD_MEAN^MDC", "comen_nc5", 150023),
+        ("149522^MDC_PULS_RATE^MDC", "", 149522),
+        ("151712^MDC_AWAY_CO2_EXP^MDC", "ge_carescape_gateway", 151728),
+        ("0002-5000^Resp^MDIL", "efficia", 151562),
+        ("0401-0b54^ST^MDIL", "", 0x0401_0B54),
+        ("147842", "", 147842),
+    ],
+)
+def test_every_dictionary_leads_to_one_code(observation: str, profile: str, code: int) -> None:
+    assert one(obx(observation, "60", BPM), profile).code == code
+
+
+@pytest.mark.parametrize(
+    ("observation", "label"),
+    [
+        ("8867-4^Heart rate^LN", "LN 8867-4 Heart rate"),
+        ("327999^SPO2_NEW^EHC", "EHC 327999 SPO2_NEW"),
+        ("161^PI^99MNDRY", "99MNDRY 161 PI"),
+        ("99999999999^X^MDC", "MDC 99999999999 X"),
+        ("4294967296^X^MDC", "MDC 4294967296 X"),
+        ("HR", "HR"),
+        ("", ""),
+    ],
+)
+def test_a_code_that_no_dictionary_has_stays_private(observation: str, label: str) -> None:
+    numeric = one(obx(observation, "60", BPM))
+    assert (numeric.code, numeric.label) == (PRIVATE + 1, label)
+    assert claim(numeric) is None
+
+
+@pytest.mark.parametrize(
+    ("sub_id", "code"),
+    [("1.1.9.150301", 150301), ("150301", 150301), ("1.1.9.150031", 150031)],
+)
+def test_the_sub_id_tells_the_systolic_pressure_of_northern(sub_id: str, code: int) -> None:
+    row = obx("150031^MDC_PRESS_CUFF_SYS^MDC", "142", MMHG, sub_id=sub_id, access="APERIODIC")
+    assert one(row, "northern_aquaris").code == code
+
+
+@pytest.mark.parametrize(
+    ("observation", "method", "code"),
+    [
+        ("0002-480a^Pulse^MDIL", "0002-4bb8^SpO2^MDIL", 149530),
+        ("0002-480a^Pulse^MDIL", "0002-4a05^NBPs^MDIL", 149546),
+        ("0002-480a^Pulse^MDIL", "^NBP", 149546),
+        ("0002-480a^Pulse^MDIL", "", 149514),
+        ("0002-f0c7^Temp^MDIL", "0002-f110^Oral^MDIL", 192832),
+        ("0002-f0c7^Temp^MDIL", "", 192711),
+    ],
+)
+def test_the_method_tells_what_efficia_measured_with(
+    observation: str, method: str, code: int
+) -> None:
+    assert one(obx(observation, "60", BPM, method=method), "efficia").code == code
+
+
+@pytest.mark.parametrize(
+    ("unit", "code", "expected"),
+    [
+        (PERCENT, SPO2, (262688, "%")),
+        ("262688", SPO2, (262688, "%")),
+        ("0004-0220^%^MDIL", SPO2, (262688, "%")),
+        ("%", SPO2, (262688, "%")),
+        ("0004-17a0^°C^MDIL", TEMP, (268192, "Cel")),
+        ("0004-1140^F^MDIL", TEMP, (266560, "[degF]")),
+        ("Cel^Celsius^UCUM", TEMP, (268192, "Cel")),
+        ("°C", TEMP, (268192, "Cel")),
+        ("degF", TEMP, (266560, "[degF]")),
+        ("mm[Hg]^mm[Hg]^UCUM", NIBP_SYS, (266016, "mm[Hg]")),
+        ("mmHg", NIBP_SYS, (266016, "mm[Hg]")),
+        ("^mmHg", NIBP_SYS, (266016, "mm[Hg]")),
+        ("X1^MDC_DIM_MMHG^ACME", NIBP_SYS, (266016, "mm[Hg]")),
+        ("kPa", NIBP_SYS, (265987, "kPa")),
+        ("{beat}/min^{beat}/min^UCUM", HR, (264864, "/min")),
+        ("/min", HR, (264864, "/min")),
+        ("/min", "149530^MDC_PULS_OXIM_PULS_RATE^MDC", (264864, "/min")),
+        ("/min", "151562^MDC_RESP_RATE^MDC", (264928, "/min")),
+        ("/min", "148065^MDC_ECG_V_P_C_CNT^MDC", (264672, "/min")),
+        ("266432^MDC_DIM_JOULES^MDC", "150100^X^MDC", (266432, "")),
+        ("147842^no unit^MDC", SPO2, (0, "")),
+        ("furlong", SPO2, (0, "")),
+        ("", SPO2, (0, "")),
+    ],
+)
+def test_units_are_passed_on_truthfully(unit: str, code: str, expected: tuple[int, str]) -> None:
+    numeric = one(obx(code, "60", unit))
+    assert (numeric.unit_code, numeric.unit) == expected
+
+
+def test_the_guides_unit_of_efficia_is_celsius() -> None:
+    assert one(obx("0002-f0c7^Temp^MDIL", "37.4", "0004-1710^C^MDIL"), "efficia").unit == "Cel"
+
+
+def test_carbon_dioxide_under_the_code_of_saturation_is_never_a_saturation() -> None:
+    claimed = claim(one(obx("150456^MDC_CO2_ET^MDC", "35", MMHG), "ge_carescape_gateway"))
+    assert claimed is not None
+    assert claimed.row.kind is VitalKind.SPO2
+    assert (claimed.value, claimed.validity) == (None, Validity.INVALID)
+    assert claimed.usable_value is None
+
+
+def test_a_temperature_ten_times_too_high_is_never_divided() -> None:
+    rows = [obx(TEMP, "384.5", DEGC, sub_id="1.2.2.150344")]
+    (message,) = messages(read(results(*rows)))
+    (vital,) = Normaliser("bed-1").normalise(message)
+    assert (vital.value, vital.is_usable) == (384.5, False)
+
+
+def test_a_twin_without_value_does_not_hide_the_vital() -> None:
+    rows = [
+        obx(SPO2, "", PERCENT, "X", sub_id="1.6.1"),
+        obx(SPO2, "97", PERCENT, sub_id="1.3.1"),
+        obx(SPO2, "96", PERCENT, sub_id="1.3.2"),
+    ]
+    read_rows = numerics(read(results(*rows)))
+    assert [(n.channel, n.code, n.value) for n in read_rows] == [
+        ("1.6.1", PRIVATE + 0x4BB8, None),
+        ("1.3.1", 150456, 97.0),
+        ("1.3.2", 150456, 96.0),
+    ]
+
+
+def test_twins_that_are_all_missing_stay_what_they_are() -> None:
+    rows = [obx(SPO2, "", PERCENT, "X")] * 2
+    assert [n.code for n in numerics(read(results(*rows)))] == [150456, 150456]
+
+
+@pytest.mark.parametrize(
+    ("own", "obr", "moment"),
+    [
+        (EARLIER, "20260912110000+0000", EARLIER_NS),
+        ("", EARLIER, EARLIER_NS),
+        ("", "", NOON_NS),
+        ("20261301000000", EARLIER, None),
+    ],
+)
+def test_a_running_value_has_the_time_of_its_row_else_of_its_group_else_of_the_message(
+    own: str, obr: str, moment: int | None
+) -> None:
+    (numeric,) = numerics(read(results(obx(HR, "66", BPM, time=own), obr=obr)))
+    assert numeric.measured_at == DeviceTime(wall_ns=moment)
+
+
+@pytest.mark.parametrize(
+    ("time", "profile", "moment"),
+    [
+        (EARLIER, "", EARLIER_NS),
+        ("", "", None),
+        (NOON, "", None),
+        ("20260912173000+0530", "", None),
+        (NOON, "comen_nc5", None),
+        (NOON, "mindray_egateway", NOON_NS),
+        (EARLIER, "intellibridge", EARLIER_NS),
+        ("", "intellibridge", None),
+    ],
+)
+def test_a_cuff_pressure_has_its_own_time_or_none(
+    time: str, profile: str, moment: int | None
+) -> None:
+    row = obx(NIBP_SYS, "118", MMHG, time=time)
+    (numeric,) = numerics(read(results(row, obr="20260912110000+0000"), profile))
+    assert numeric.measured_at == DeviceTime(wall_ns=moment)
+    assert not numeric.is_sent_once
+
+
+def test_an_aperiodic_row_of_any_code_is_a_reading_of_its_own() -> None:
+    assert one(obx(TEMP, "37.0", DEGC, access="APERIODIC")).measured_at == DeviceTime()
+
+
+def test_a_reading_that_is_sent_once_says_so() -> None:
+    text = "occasional_is_sent_once = true"
+    assert one(obx(NIBP_SYS, "118", MMHG, time=NOON), "ward", text).is_sent_once
+    assert not one(obx(HR, "66", BPM), "ward", text).is_sent_once
+
+
+def test_a_pressure_six_hours_old_is_never_current() -> None:
+    row = obx(NIBP_SYS, "84", MMHG, "X", time=EARLIER)
+    (message,) = messages(read(results(row), "intellibridge"))
+    (vital,) = Normaliser("bed-1").normalise(message)
+    assert (vital.value, vital.is_usable, vital.reason) == (84, False, "measured 6 h ago")
+
+
+@pytest.mark.parametrize(("text", "hours"), [("", 3), ('zone = "+0800"', 8)])
+def test_times_without_zone_are_in_that_of_the_profile_else_of_the_session(
+    text: str, hours: int
+) -> None:
+    zone = timezone(timedelta(hours=3))
+    session = Hl7Session(SessionOptions("gateway-1", profile_text=text, zone=zone))
+    data = results(obx(HR, "66", BPM), time="20260912120000")
+    (message,) = messages(session.receive(data, START))
+    assert message.device_now == DeviceTime(wall_ns=NOON_NS - hours * 3600 * 10**9)
+
+
+@pytest.mark.parametrize(
+    ("rest", "mode"),
+    [
+        ("1|P|2.6", GenerationMode.REAL),
+        ("1||2.6", GenerationMode.REAL),
+        ("1|T|2.6", GenerationMode.TEST),
+        ("1|D|2.6", GenerationMode.TEST),
+    ],
+)
+def test_values_of_a_training_message_are_not_real(rest: str, mode: GenerationMode) -> None:
+    frame = sender.frame(sender.header(rest=rest), obx(HR, "66", BPM))
+    assert [n.mode for n in numerics(read(frame))] == [mode]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("90-160", 90, 160),
+        ("36.0-38.5", 36, 38.5),
+        ("-2.0--1.5", -2, -1.5),
+        (">98", 98, None),
+        ("<=200", None, 200),
+    ],
+)
+def test_alarm_limits_are_read(text: str, low: float | None, high: float | None) -> None:
+    events = read(results(obx(HR, "66", BPM, limits=text)))
+    (changed,) = [e for e in events if isinstance(e, AlarmLimitsChanged)]
+    assert changed.limits == (AlarmLimits(147842, "/min", low, high),)
+    assert changed.origin == "ICU^^5"
+
+
+@pytest.mark.parametrize("text", ["", "3600^3900", "normal", "90-", "-"])
+def test_what_is_no_limit_is_not_made_one(text: str) -> None:
+    events = read(results(obx(HR, "66", BPM, limits=text)))
+    assert not [e for e in events if isinstance(e, AlarmLimitsChanged)]
+
+
+def test_limits_are_told_when_they_change_and_then_in_full() -> None:
+    session = sender.session()
+    heart, oxygen = obx(HR, "66", BPM, limits="50-120"), obx(SPO2, "97", PERCENT, limits="90-100")
+    told = [
+        len(event.limits)
+        for data in (
+            results(heart),
+            results(heart),
+            results(oxygen),
+            results(heart, place="ICU^^6"),
+            results(obx(HR, "66", BPM, limits="50-130")),
+        )
+        for event in session.receive(data, START)
+        if isinstance(event, AlarmLimitsChanged)
+    ]
+    assert told == [1, 2, 1, 2]
+
+
+def test_codes_without_end_are_not_all_remembered() -> None:
+    session = sender.session()
+    for n in range(5000):
+        row = obx(f"{150000 + n}^X^MDC", "1", BPM, limits="0-9")
+        session.receive(results(row), START)
+    assert len(session._reader._dictionary._codes) <= 4096
+    assert len(session._known.at("ICU^^5")._limits) == 256
