@@ -5,11 +5,13 @@ from __future__ import annotations
 import struct
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge_agent.drivers.ge_dri import records
-from edge_agent.model.measurements import DeviceTime
-from edge_agent.model.session_events import NumericsReceived
-from tests.drivers.ge_dri.line import heard
+from edge_agent.model.measurements import DeviceTime, Numeric, Validity
+from edge_agent.model.session_events import FrameRejected, NumericsReceived
+from tests.drivers.ge_dri.line import Line, heard
 from tests.drivers.ge_dri.monitor import frame, golden, heart, record, values
 
 
@@ -94,3 +96,34 @@ def test_values_without_a_time_are_as_old_as_their_record() -> None:
     assert line.numerics()["ST1"].measured_at == DeviceTime(wall_ns=1003 * 10**9)
     line = heard(frame(record((1, values(heart(), time_s=0)), now_s=0)))
     assert line.numerics()["ST1"].measured_at == DeviceTime()
+
+
+@given(
+    st.binary(min_size=38, max_size=700),
+    st.sampled_from([0, 4]),
+    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 4)), max_size=4),
+)
+def test_nonsense_with_a_right_sum_never_raises_and_is_never_lost(
+    content: bytes, main_type: int, places: list[tuple[int, int]]
+) -> None:
+    nonsense = bytearray((len(content) + 2).to_bytes(2, "little") + content)
+    struct.pack_into("<h", nonsense, 14, main_type)
+    for n, (offset, kind) in enumerate([*places, (0, 0xFF)]):
+        struct.pack_into("<hB", nonsense, 16 + 3 * n, offset, kind)
+    wire = frame(bytes(nonsense))
+    line = heard(wire)
+    rejected = b"".join(event.raw for event in line.of(FrameRejected))
+    assert rejected in {b"", wire}
+
+
+@given(st.binary(min_size=270, max_size=270), st.integers(0, 3))
+def test_values_of_any_bytes_are_numerics_or_rejected_whole(noise: bytes, klass: int) -> None:
+    data = bytearray(values(klass=klass))
+    data[4:274] = noise
+    line = heard(frame(record((1, bytes(data)))))
+    assert line.states() == ("" if line.reasons() else "C")
+    assert all(n.value is None or n.validity is not Validity.INVALID for n in everything(line))
+
+
+def everything(line: Line) -> list[Numeric]:
+    return [numeric for event in line.of(NumericsReceived) for numeric in event.numerics]
