@@ -136,7 +136,9 @@ class MasimoMonitor:
     powered_at
         When it was switched on; also patient second 0.
     witness
-        Told of every ASCII 1 line; lines in ASCII 2 make no claim.
+        Told of every ASCII 1 line. A cut line is told of as it was meant, bytes that the line never
+        carries, and without values; a line in ASCII 2 not at all, for a reader must get nothing
+        from it.
     """
 
     def __init__(
@@ -186,11 +188,11 @@ class MasimoMonitor:
                 self._out.say(_ascii2(clock, vitals, signal, exc) + settings.line_end)
             return
         line = self._ascii1(clock, vitals, signal, exc)
-        values = _truth(vitals, is_good=signal is Signal.GOOD and not exc & _DOUBT)
-        if has_come(settings.cut_at_s, patient_s, PERIOD_S):
-            line = line[: self._random.randrange(1, line.index("ALARM="))]
-            values = dict.fromkeys(values)
-        self._out.tell(line.encode() + settings.line_end, due, values)
+        is_cut = has_come(settings.cut_at_s, patient_s, PERIOD_S)
+        size = self._random.randrange(1, line.index("ALARM=")) if is_cut else len(line)
+        self._out.say(line[:size].encode() + settings.line_end)
+        is_good = signal is Signal.GOOD and not exc & _DOUBT and not is_cut
+        self._out.attest(line.encode() + settings.line_end, due, _truth(vitals, is_good=is_good))
         if settings.empty_line_every and self._lines % settings.empty_line_every == 0:
             self._out.say(settings.line_end)
 

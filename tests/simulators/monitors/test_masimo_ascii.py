@@ -182,6 +182,7 @@ def test_a_cut_line_ends_before_its_flags_and_is_not_vouched_for() -> None:
     assert full[1].startswith(short[1])
     assert 0 < len(short[1]) < full[1].index("ALARM=")
     assert set(cut.sent[1].values.values()) == {None}
+    assert [sent.wire for sent in cut.sent] == [sent.wire for sent in whole.sent]
     assert cut.sent[2].values["spo2"] == 98
 
 
