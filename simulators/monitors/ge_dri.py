@@ -96,10 +96,11 @@ class GeDriMonitor:
         self._witness = witness
         self._stops = sorted(settings.silent_stop_at_s)
         self._stall_at_s = settings.stall_at_s
+        self._out = Outbox()
         self._forget()
 
     def reboot(self, at: Instant) -> None:
-        """Restart: records are counted anew and nothing is sent until a host asks."""
+        """Restart: records are counted anew and nothing more is sent until a host asks."""
         self.tick(at)
         self._forget()
 
@@ -128,7 +129,6 @@ class GeDriMonitor:
 
     def _forget(self) -> None:
         self._host = HostFrames()
-        self._out = Outbox()
         self._ecg = Electrocardiogram()
         self._number = 0
         self._asked_at: Instant | None = None  # None: no values asked for yet

@@ -255,7 +255,9 @@ def test_a_reboot_counts_anew_and_waits_to_be_asked() -> None:
     dialogue = Dialogue()
     dialogue.send(host.START_DISPLAYED)
     plug_id = dialogue.wait(30.0)[0].content[4:6]
+    dialogue.at = dialogue.at.plus(20.0)
     dialogue.monitor.reboot(dialogue.at)
+    assert len(dialogue.wait(60.0)) == 2  # what had left before
     assert dialogue.wait(60.0) == []
     (first,) = dialogue.send(host.START_DISPLAYED)
     assert (first.number, first.content[4:6]) == (0, plug_id)
