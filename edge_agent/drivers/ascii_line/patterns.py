@@ -69,7 +69,8 @@ def expression(field: Field, before: str) -> str:
             filled = "|".join(re.escape(word.ljust(field.width)) for word in words)
             return f"(?P<{field.name}>(?>{filled}))"
         case TextField():
-            stop = re.escape(before) if before else ""
+            is_open = field.shortest != field.longest
+            stop = re.escape(before) if is_open else ""
             count = f"{{{field.shortest},{field.longest}}}+"
             return f"(?P<{field.name}>[^\\x00-\\x1f\\x7f-\\xff{stop}]{count})"
         case _:

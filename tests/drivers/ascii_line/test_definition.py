@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from importlib.resources import files
+
 import pytest
 
 from edge_agent.drivers.ascii_line import SPEC
 from edge_agent.drivers.base import SessionOptions
+from edge_agent.model.clock import Instant
 from edge_agent.model.errors import ConfigError
 from tests.drivers.ascii_line.line import HEAD, SPO2, definition, opened
 
@@ -261,3 +265,18 @@ def test_a_profile_that_is_none_is_told(profile: str, text: str, told: str) -> N
     with pytest.raises(ConfigError) as caught:
         SPEC.open_session(SessionOptions("spot-1", profile=profile, profile_text=text))
     assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize("name", ["suretemp_like", "suntech_like"])
+def test_a_slip_of_the_pen_anywhere_is_told_or_does_no_harm(name: str) -> None:
+    shipped = (files("edge_agent.drivers.ascii_line") / "devices" / f"{name}.toml").read_text()
+    chance, told = random.Random(3), 0
+    for _ in range(400):
+        at, typed = chance.randrange(len(shipped)), chance.choice('x{}"#.[]=1 \\\n*')
+        try:
+            session = opened(shipped[:at] + typed + shipped[at + chance.randrange(3) :])
+        except ConfigError:
+            told += 1
+        else:
+            session.receive(b"ST690 SN=0012345 ORAL   T= 38.4 C OK\r\n", Instant(0, 0))
+    assert told > 100

@@ -225,6 +225,16 @@ def test_an_ignored_text_ends_where_the_pattern_says() -> None:
     )
 
 
+def test_an_ignored_text_of_fixed_width_may_hold_anything() -> None:
+    text = definition(
+        "[{x}] {x_2}{spo2}",
+        SPO2,
+        *(f'[fields.{name}]\nrole = "ignore"\nwidth = 4\n' for name in ("x", "x_2")),
+    )
+    assert len(numerics(decoded(b"[a] {] ]{ [ 97\n", text))) == 1
+    assert reasons(decoded(b"[a] {] ]{ 97\n", text)) == ["the line does not match the definition"]
+
+
 def test_braces_of_the_device_are_doubled_in_the_pattern() -> None:
     assert len(numerics(decoded(b"{S= 97}\n", definition("{{S={spo2}}}", SPO2)))) == 1
 
