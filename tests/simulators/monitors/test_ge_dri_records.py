@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from struct import pack, unpack_from
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,9 @@ from simulators.scenario_file import load_course
 from tests.shared_data import shared_data
 from tests.simulators.monitors import ge_dri_host as host
 from tests.simulators.monitors.ge_dri_host import POWERED_AT, WELL, Dialogue, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NOTHING = TrueVitals(None, None, None, None, None, None, "core", None)
 EXISTS_AND_ACTIVE = 3
@@ -85,6 +89,24 @@ def test_groups_of_modules_that_are_not_there_do_not_exist_and_hold_no_value() -
         assert record.u32(offset) == 0
         values = [record.i16(offset + 6 + 2 * index) for index in range(count)]
         assert values == [-32767] * count
+
+
+@pytest.mark.parametrize(
+    ("part", "groups", "reserved"),
+    [
+        (1, (50, 80, 94, 108, 122, 130), range(138, 274)),
+        (2, (4, 28, 100, 116, 234), (*range(144, 234), *range(250, 274))),
+        (3, (4, 18, 64, 74, 120, 130, 138, 146), range(200, 274)),
+    ],
+)
+def test_the_extensions_hold_no_groups_and_nothing_in_reserved_bytes(
+    part: int, groups: tuple[int, ...], reserved: Iterable[int]
+) -> None:
+    record = shown()
+    start = record.parts()[part][0]
+    for offset in groups:
+        assert (record.u32(offset, part), record.i16(offset + 6, part)) == (0, -32767)
+    assert not any(record.content[start + offset] for offset in reserved)
 
 
 def test_bytes_that_no_group_fills_agree_with_a_real_record() -> None:
