@@ -5,7 +5,15 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers import ascii_line, ge_dri, hl7_oru, masimo_ascii, nonin, philips_intellivue
+from edge_agent.drivers import (
+    ascii_line,
+    ge_dri,
+    hl7_oru,
+    masimo_ascii,
+    nellcor_ascii,
+    nonin,
+    philips_intellivue,
+)
 from edge_agent.model.errors import ConfigError, Mistake
 
 if TYPE_CHECKING:
@@ -19,6 +27,7 @@ _BUILT_IN: Final[tuple[DriverSpec, ...]] = (
     ge_dri.SPEC,
     hl7_oru.SPEC,
     masimo_ascii.SPEC,
+    nellcor_ascii.SPEC,
     nonin.SPEC,
     philips_intellivue.SPEC,
 )

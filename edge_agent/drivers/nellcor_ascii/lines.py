@@ -1,0 +1,165 @@
+"""From one text line to what it says, by a grammar of the whole line and its columns.
+
+There is no checksum: columns and ranges are all that tells a sound line from a damaged one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.nellcor_ascii.values import (
+    PULSE_MARK,
+    ROWS,
+    SPO2_MARK,
+    STATUS_CODES,
+)
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+MAX_TEXT: Final = 200
+"""Longest line in bytes: the longest known one has 80, and other models may add settings."""
+FULL_TEXT: Final = 61
+"""Bytes of a data line that is filled up with blanks (N-560, GitHub konz/cosmopusher)."""
+
+AROUND: Final = b"\r\n\x11\x13"
+"""Line ends, XON and XOFF: what may stand before and after the text of a line."""
+
+_STATUS_COLUMN: Final = 44
+_STATUS_WIDTH: Final = 3
+
+_BEGIN: Final = re.compile(
+    rb"\d\d-[A-Za-z]{3}-\d\d \d\d:\d\d:\d\d |N(?:PB)?-\d{3}[A-Za-z]? +VERSION "
+)
+_STAMP: Final = r"(\d\d)-([^\W\d_]{3})-(\d\d) (\d\d:\d\d:\d\d)"
+_NUMBER: Final = r"(  \d| \d\d|\d\d\d|---)"
+_DATA: Final = re.compile(
+    rf"{_STAMP} {{3}}{_NUMBER}([ *]) {{4}}{_NUMBER}([ *]) {{4}}{_NUMBER} {{4}}"
+    r"((?:(?:[A-Z]{2}|  ) )*)"
+)
+_LOOKS_LIKE_DATA: Final = re.compile(r"\d\d-\S{3}-\d\d .*")
+_HEADER: Final = re.compile(
+    r"(?P<model>N(?:PB)?-\d{3}[A-Za-z]?) +VERSION [0-9.]+ +(?P<kind>CRC: ?[0-9A-Z]{4}|TREND) +"
+    r"SpO2 Limit: *(\d{1,3})- *(\d{1,3})% +PR Limit: *(\d{1,3})- *(\d{1,3})BPM *"
+)
+_MODE: Final = re.compile(r" *[A-Z]{2,8} +\d{1,3}SAT-S(?: +SPO2 RESP MODE: +[A-Z]{2,8})? *")
+_LIVE_COLUMNS: Final = re.compile(r" *TIME +%S[Pp]O2 +BPM +PA +Status *")
+_TREND_COLUMNS: Final = re.compile(r" *TIME +%S[Pp]O2 +BPM +PA *")
+_TREND_END: Final = re.compile(r" *Output Complete *")
+
+_MONTHS: Final = re.findall("...", "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC")
+_LOWEST_LIMIT: Final = 20
+_HIGHEST_LIMITS: Final = (100, 300)
+
+
+class Mark(Enum):
+    """A line that carries no numbers."""
+
+    LIVE = "column heading of the real-time printout"
+    TREND = "column heading of the trend printout"
+    TREND_END = "end of the trend printout"
+    MODE = "alarm mode and SatSeconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first line of a heading."""
+
+    model: str
+    is_trend: bool
+    spo2_limits: tuple[int, int]
+    """Lowest and highest, percent."""
+    pulse_limits: tuple[int, int]
+    """Lowest and highest, per minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A line with numbers."""
+
+    wall_ns: int
+    """The oximeter's own clock in UTC, since 1970."""
+    values: tuple[int | None, ...]
+    """In the order of `ROWS`; None where it shows dashes."""
+    state: int
+    """Bits of `STATUS_CODES` and marks."""
+    size: int
+    """Bytes of the text."""
+    is_padded: bool
+    """Whether blanks fill it up."""
+
+
+def begin_of_last(raw: bytes) -> int:
+    """Return where the last data line or header in `raw` begins; 0 where there is none."""
+    return max((begin.start() for begin in _BEGIN.finditer(raw)), default=0)
+
+
+def parse(raw: bytes, zone: tzinfo) -> Data | Header | Mark | str:
+    """Return what a line says, or why it is not sound.
+
+    Parameters
+    ----------
+    raw
+        The line, with `AROUND` around it.
+    zone
+        Zone in which the oximeter's clock is kept.
+    """
+    text = raw.strip(AROUND).decode("latin-1")
+    if _LOOKS_LIKE_DATA.fullmatch(text):
+        return _data(text, zone)
+    if header := _HEADER.fullmatch(text):
+        return _header(header)
+    marks = (
+        (_LIVE_COLUMNS, Mark.LIVE),
+        (_TREND_COLUMNS, Mark.TREND),
+        (_TREND_END, Mark.TREND_END),
+        (_MODE, Mark.MODE),
+    )
+    for pattern, mark in marks:
+        if pattern.fullmatch(text):
+            return mark
+    return "neither data nor heading of the printout"
+
+
+def _data(text: str, zone: tzinfo) -> Data | str:
+    status_size = max(len(text) - _STATUS_COLUMN, 0)
+    whole_size = _STATUS_COLUMN + -(-status_size // _STATUS_WIDTH) * _STATUS_WIDTH
+    parts = _DATA.fullmatch(text.ljust(whole_size))
+    if parts is None:
+        return "the columns are not those of a data line"
+    day, month, year, time, spo2, spo2_mark, pulse, pulse_mark, amplitude, status = parts.groups()
+    if month.upper() not in _MONTHS:
+        return "the month is not named in English"
+    if not STATUS_CODES.keys() >= set(status.split()):
+        return "a status code that is not known"
+    try:
+        clock = datetime.strptime(
+            f"{day} {_MONTHS.index(month.upper()) + 1} {year} {time}", "%d %m %y %H:%M:%S"
+        ).replace(tzinfo=zone)
+    except ValueError:
+        return "there is no such date and time"
+    values = tuple(None if n == "---" else int(n) for n in (spo2, pulse, amplitude))
+    for row, value in zip(ROWS, values, strict=True):
+        if value is not None and value > row.highest:
+            return f"{row.label} is out of its range"
+    marks = SPO2_MARK * (spo2_mark == "*") | PULSE_MARK * (pulse_mark == "*")
+    return Data(
+        wall_ns=int(clock.timestamp()) * 1_000_000_000,
+        values=values,
+        state=marks | sum(STATUS_CODES[code] for code in set(status.split())),
+        size=len(text),
+        is_padded=len(text) >= FULL_TEXT and text.endswith(" "),
+    )
+
+
+def _header(parts: re.Match[str]) -> Header | str:
+    spo2_low, spo2_high, pulse_low, pulse_high = (int(limit) for limit in parts.groups()[2:])
+    limits = ((spo2_low, spo2_high), (pulse_low, pulse_high))
+    for (low, high), highest in zip(limits, _HIGHEST_LIMITS, strict=True):
+        if not _LOWEST_LIMIT <= low < high <= highest:
+            return "the alarm limits are out of their range"
+    return Header(parts["model"], parts["kind"] == "TREND", *limits)

@@ -1,0 +1,112 @@
+"""The numbers of a line, and what the status codes say about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+
+STATUS_CODES: Final = {
+    "AO": 0x0001,  # alarm off
+    "AS": 0x0002,  # alarm silence
+    "LB": 0x0004,  # low battery
+    "LM": 0x0008,  # loss of pulse with motion
+    "LP": 0x0010,  # loss of pulse
+    "MO": 0x0020,  # interference, motion
+    "PH": 0x0040,  # pulse rate above its limit
+    "PL": 0x0080,  # pulse rate below its limit
+    "PS": 0x0100,  # pulse search
+    "SD": 0x0200,  # sensor disconnected
+    "SH": 0x0400,  # saturation above its limit
+    "SL": 0x0800,  # saturation below its limit
+    "SO": 0x1000,  # sensor off
+}
+"""Status bits by code; the bits are this driver's own numbering.
+
+Source: NPB-290 operator's manual, data port protocol, and nellcor-n595.spec of GitHub mdpnp/mdpnp.
+"""
+SPO2_MARK: Final = 0x2000
+PULSE_MARK: Final = 0x4000
+"""Status bits of a `*` behind a number: its limit is exceeded."""
+
+_UNUSABLE: Final = sum(STATUS_CODES[code] for code in ("LM", "LP", "PS", "SD", "SO"))
+_DOUBTFUL: Final = STATUS_CODES["MO"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter of the oximeter."""
+
+    label: str
+    """As the column is headed."""
+    code: int
+    """ISO/IEEE 11073-10101 code, from the private partition where there is none."""
+    unit_code: int
+    unit: str
+    highest: int
+    """More is damage; a sound number is never cut down to it."""
+    zero_is_a_value: bool = False
+
+
+SPO2: Final = 150456  # MDC_PULS_OXIM_SAT_O2
+PULSE: Final = 149530  # MDC_PULS_OXIM_PULS_RATE
+ROWS: Final = (
+    Row("%SpO2", SPO2, 262688, "%", 100),
+    # 300: these oximeters show up to 250; the bound leaves room for other models
+    Row("BPM", PULSE, 264864, "/min", 300),
+    Row("PA", (1024 << 16) + 1, 262656, "1", 999, zero_is_a_value=True),
+)
+"""Parameters in the order of their columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What all numerics of one line have in common."""
+
+    device_id: str
+    state: int
+    """Bits of `STATUS_CODES` and marks."""
+    measured_at: DeviceTime
+    at: Instant
+
+
+def numerics_of(values: tuple[int | None, ...], origin: Origin) -> tuple[Numeric, ...]:
+    """Return the numerics of a line; `values` are in the order of `ROWS`, None for dashes."""
+    # dashes that no code explains: the line is not whole, or the oximeter is not sure
+    is_doubted = bool(origin.state & _DOUBTFUL) or None in values
+    return tuple(
+        _numeric(row, value, _validity(row, value, origin.state, is_doubted=is_doubted), origin)
+        for row, value in zip(ROWS, values, strict=True)
+    )
+
+
+def _validity(row: Row, value: int | None, state: int, *, is_doubted: bool) -> Validity:
+    if state & _UNUSABLE:
+        return Validity.INVALID
+    if value is None:
+        return Validity.NOT_AVAILABLE
+    if value == 0 and not row.zero_is_a_value:
+        return Validity.INVALID  # these oximeters write 0 while they search for a pulse
+    return Validity.QUESTIONABLE if is_doubted else Validity.VALID
+
+
+def _numeric(row: Row, value: int | None, validity: Validity, origin: Origin) -> Numeric:
+    has_value = validity in {Validity.VALID, Validity.QUESTIONABLE}
+    return Numeric(
+        device_id=origin.device_id,
+        channel=row.label,
+        code=row.code,
+        label=row.label,
+        value=float(value) if value is not None and has_value else None,
+        unit_code=row.unit_code,
+        unit=row.unit,
+        state=origin.state,
+        validity=validity,
+        mode=GenerationMode.REAL,
+        measured_at=origin.measured_at,
+        received_at=origin.at,
+    )

@@ -1,0 +1,272 @@
+"""A line is believed whole or not at all; damage that a column can show never changes a value."""
+
+from __future__ import annotations
+
+import tomllib
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.nellcor_ascii import SPEC
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import Validity
+from edge_agent.model.session_events import (
+    AlarmLimitsChanged,
+    DeviceAlarmsChanged,
+    DeviceIdentified,
+    FrameRejected,
+    LinkChanged,
+    NumericsReceived,
+    SessionEvent,
+)
+from tests.drivers.nellcor_ascii.oximeter import GOLDEN, SLOTS, Shown, golden, header
+from tests.shared_data import shared_data
+
+START = Instant(0, 0)
+NOT_DATA = "neither data nor heading of the printout"
+NOT_COLUMNS = "the columns are not those of a data line"
+CODES = [code for codes in SLOTS.values() for code in codes]
+
+
+def decode(*chunks: bytes, zone: str = "UTC") -> list[SessionEvent]:
+    session = SPEC.open_session(SessionOptions("monitor-1", zone=ZoneInfo(zone)))
+    events = [event for chunk in chunks for event in session.receive(chunk, START)]
+    return events + session.tick(START.plus(SPEC.silence_s))
+
+
+def messages(events: list[SessionEvent]) -> list[NumericsReceived]:
+    return [event for event in events if isinstance(event, NumericsReceived)]
+
+
+def rejected(events: list[SessionEvent]) -> list[FrameRejected]:
+    return [event for event in events if isinstance(event, FrameRejected)]
+
+
+def values(line: bytes) -> list[tuple[float | None, Validity]]:
+    (message,) = messages(decode(line))
+    return [(n.value, n.validity) for n in message.numerics]
+
+
+def reason(line: bytes) -> str:
+    (event,) = decode(line)
+    assert isinstance(event, FrameRejected)
+    assert event.raw.strip(b"\r\n") == line.strip(b"\r\n")
+    return event.reason
+
+
+def test_every_golden_file_has_a_provenance() -> None:
+    entries = tomllib.loads((GOLDEN / "PROVENANCE.toml").read_text())
+    listed = [name for entry in entries.values() for name in entry["files"]]
+    assert sorted(listed) == sorted(path.stem for path in GOLDEN.glob("*.txt"))
+
+
+def test_a_reading_of_an_n560_is_read_as_printed() -> None:
+    (message,) = messages(decode(golden("n560_reading")))
+    read = [(n.channel, n.code, n.value, n.unit, n.validity) for n in message.numerics]
+    assert read == [
+        ("%SpO2", 150456, 100, "%", Validity.QUESTIONABLE),
+        ("BPM", 149530, 102, "/min", Validity.QUESTIONABLE),
+        ("PA", 1024 * 65536 + 1, 36, "1", Validity.QUESTIONABLE),
+    ]
+    assert {n.state for n in message.numerics} == {0x0020 | 0x0001}
+    assert message.device_now.wall_ns == 1_073_474_694_000_000_000  # 2004-01-07 11:24:54 UTC
+
+
+def test_an_episode_of_an_n560_is_read_line_by_line() -> None:
+    events = decode(golden("n560_episode"))
+    assert rejected(events) == []
+    read = [[(n.value, n.validity.value) for n in m.numerics] for m in messages(events)]
+    none = [(None, "invalid")] * 3
+    assert read == [
+        [(99, "valid"), (66, "valid"), (12, "valid")],
+        [(89, "questionable"), (66, "questionable"), (201, "questionable")],
+        [(77, "valid"), (70, "valid"), (8, "valid")],
+        none,
+        none,
+        none,
+        [(94, "valid"), (119, "valid"), (5, "valid")],
+    ]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_status_code_decides_whether_a_number_may_be_used(code: str) -> None:
+    read = values(Shown(status=(code,)).line())
+    if code in {"LM", "LP", "PS", "SD", "SO"}:
+        assert set(read) == {(None, Validity.INVALID)}
+    else:
+        expected = Validity.QUESTIONABLE if code == "MO" else Validity.VALID
+        assert read == [(98, expected), (71, expected), (36, expected)]
+
+
+def test_status_codes_stand_together_in_the_state() -> None:
+    (message,) = messages(decode(Shown(spo2=" 84*", status=("MO", "SL", "AS")).line()))
+    assert {n.state for n in message.numerics} == {0x0020 | 0x0800 | 0x0002 | 0x2000}
+
+
+def test_zeros_are_no_values_but_for_the_pulse_amplitude() -> None:
+    read = values(Shown(spo2="  0 ", bpm="  0 ", pa="  0").line())
+    assert read == [(None, Validity.INVALID), (None, Validity.INVALID), (0, Validity.VALID)]
+
+
+def test_dashes_that_no_code_explains_cast_doubt_on_the_rest() -> None:
+    assert values(Shown(pa="---").line()) == [
+        (98, Validity.QUESTIONABLE),
+        (71, Validity.QUESTIONABLE),
+        (None, Validity.NOT_AVAILABLE),
+    ]
+
+
+@pytest.mark.parametrize("stamp", ["25-NOV-26 04:05:06", "25-nov-26 04:05:06"])
+def test_the_month_may_be_in_capitals(stamp: str) -> None:
+    (message,) = messages(decode(Shown(stamp=stamp).line()))
+    assert message.device_now.wall_ns == 1_795_579_506_000_000_000
+
+
+def test_the_clock_is_kept_in_the_zone_of_the_ward() -> None:
+    (message,) = messages(decode(Shown().line(), zone="Europe/Berlin"))
+    assert message.device_now.wall_ns == 1_795_575_906_000_000_000
+    assert {n.measured_at for n in message.numerics} == {message.device_now}
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (Shown(stamp="25-Okt-26 04:05:06"), "the month is not named in English"),
+        (Shown(stamp="25-F\xe9v-26 04:05:06"), "the month is not named in English"),
+        (Shown(stamp="31-Nov-26 04:05:06"), "there is no such date and time"),
+        (Shown(stamp="25-Nov-26 24:05:06"), "there is no such date and time"),
+        (Shown(spo2="101 "), "%SpO2 is out of its range"),
+        (Shown(bpm="301*"), "BPM is out of its range"),
+        (Shown(spo2="98  "), NOT_COLUMNS),
+        (Shown(spo2="1 0 "), NOT_COLUMNS),
+        (Shown(bpm="0x1 "), NOT_COLUMNS),
+        (Shown(spo2="98 "), NOT_COLUMNS),
+        (Shown(spo2=" -- "), NOT_COLUMNS),
+        (Shown(stamp="25/Nov/26 04:05:06"), NOT_DATA),
+    ],
+)
+def test_each_kind_of_damage_has_its_reason(shown: Shown, expected: str) -> None:
+    assert reason(shown.line()) == expected
+
+
+def test_a_status_code_that_is_not_known_is_rejected() -> None:
+    line = Shown(status=("PS",)).line().replace(b"PS", b"QS")
+    assert reason(line) == "a status code that is not known"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        header(spo2="90-10"),
+        header(spo2="9-100"),
+        header(spo2="90-101"),
+        header(pulse="170-60"),
+        header(pulse="60-301"),
+    ],
+)
+def test_limits_out_of_range_are_rejected(line: bytes) -> None:
+    assert reason(line) == "the alarm limits are out of their range"
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\n\r", "\r\n\r\n", "\x13\r\n\x11"])
+def test_any_line_end_will_do_with_flow_control_around_it(end: str) -> None:
+    events = decode(Shown(end=end).line() * 2 + Shown().line())
+    assert len(messages(events)) == 3
+    assert rejected(events) == []
+
+
+def test_flow_control_alone_is_no_line_and_inside_a_line_damages_it() -> None:
+    assert reason(b"\x11\x13\r\n") == NOT_DATA
+    assert reason(Shown(spo2="\x139 8").line()) == NOT_COLUMNS
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [
+        golden("n560_mode"),
+        b"    NEO             100SAT-S   SPO2 RESP MODE: NORMAL\r\n",
+        b"                             ADULT            0SAT-S \r\n",
+    ],
+)
+def test_the_rest_of_a_heading_is_passed_over(mode: bytes) -> None:
+    assert decode(mode) == []
+    assert decode(golden("n560_columns")) == []
+
+
+def test_a_line_cut_short_costs_nothing_of_the_next() -> None:
+    for following in (Shown().line(), header()):
+        for size in range(1, len(Shown().line().rstrip())):
+            cut = Shown(bpm="111 ").line()[:size]
+            events = decode(cut + following + Shown().line())
+            rates = [n.value for m in messages(events) for n in m.numerics if n.channel == "BPM"]
+            assert set(rates) == {71}
+            assert b"".join(event.raw for event in rejected(events)).strip() == cut.strip()
+
+
+def vouched(events: list[SessionEvent]) -> set[object]:
+    """Return all that the events claim of the patient and the device."""
+    claims: set[object] = set()
+    for event in events:
+        match event:
+            case NumericsReceived():
+                claims |= {(n.code, n.value, n.validity, n.state) for n in event.numerics}
+                claims.add(event.device_now)
+            case DeviceIdentified() | DeviceAlarmsChanged() | AlarmLimitsChanged():
+                claims.add(event)
+            case FrameRejected() | LinkChanged():
+                pass
+    return claims
+
+
+@st.composite
+def shown_lines(draw: st.DrawFn) -> Shown:
+    numbers = [
+        draw(st.one_of(st.just("---"), st.integers(0, most).map("{:3d}".format)))
+        for most in (100, 250, 254)
+    ]
+    spo2_mark, pulse_mark = draw(st.sampled_from(" *")), draw(st.sampled_from(" *"))
+    return Shown(
+        spo2=numbers[0] + spo2_mark,
+        bpm=numbers[1] + pulse_mark,
+        pa=numbers[2],
+        status=tuple(draw(st.sets(st.sampled_from(CODES)))),
+    )
+
+
+@given(shown_lines())
+def test_a_lost_byte_or_a_cut_never_turns_into_another_value(shown: Shown) -> None:
+    before = Shown(stamp="25-Nov-26 04:05:04").line()
+    true = vouched(decode(before, shown.line()))
+    body = shown.line().rstrip(b"\r\n")
+    for at in range(len(body)):
+        assert vouched(decode(before, body[:at] + body[at + 1 :] + b"\r\n")) <= true
+        assert vouched(decode(before, body[:at] + b"\r\n")) <= true
+
+
+@given(shown_lines())
+def test_a_lost_byte_never_changes_the_first_line_either(shown: Shown) -> None:
+    true = vouched(decode(shown.line()))
+    body = shown.line().rstrip(b"\r\n")
+    for at in range(len(body)):
+        assert vouched(decode(body[:at] + body[at + 1 :] + b"\r\n")) <= true
+
+
+@given(shown_lines())
+def test_what_is_written_is_read_back(shown: Shown) -> None:
+    written = [
+        None if "---" in text else int(text[:3]) for text in (shown.spo2, shown.bpm, shown.pa)
+    ]
+    read = [value for value, _ in values(shown.line())]
+    if {"LM", "LP", "PS", "SD", "SO"} & set(shown.line().decode().split()[5:]):
+        assert read == [None] * 3
+    else:
+        assert read == [written[0] or None, written[1] or None, written[2]]
+
+
+def test_the_published_sample_is_sound() -> None:
+    events = decode(shared_data("captures/samples/nellcor_n560.txt").read_bytes())
+    assert len(messages(events)) == 1
+    assert rejected(events) == []
