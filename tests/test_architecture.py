@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "payloads": {"model"},
     "event_payloads": {"model", "payloads"},
     "monitors": {"model"},
+    "recording": {"model"},
     "pipeline": {"model", "monitors"} | PURE,
     "vectors": {"model", "detect", "alerting"},
     "journal": {"model"} | PAYLOADS,
@@ -42,7 +43,7 @@ MAY_IMPORT = {
     "rulebook": {"model", "detect", "vectors"},
     "supervisor": AGENT,
     "app": AGENT,
-    "commands": AGENT | {"commands"},
+    "commands": AGENT | {"commands", "recording"},
     "__main__": AGENT | {"commands"},
     "__init__": set[str](),
 }

@@ -1,0 +1,172 @@
+"""A recording of one line with its timing: text lines that people can read and tools can cut.
+
+The first line tells how the line was set up, every further one is a piece of what passed:
+`{"t": seconds since the start, "rx": hexadecimal}` from the device, `"tx"` to it. A file that a
+power loss cut is read up to its last whole piece.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge_agent.model.errors import CrswatchError
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+
+FORMAT: Final = 1
+_FIRST_KEY: Final = "crswatch_recording"
+_BEGIN: Final = b'{"' + _FIRST_KEY.encode() + b'":'
+_HEX: Final = frozenset(string.hexdigits)
+_SHOWN_CHARS: Final = 60
+"""How much of a wrong line an error quotes."""
+
+
+class RecordingError(CrswatchError):
+    """A file is not a recording, or is damaged before its end."""
+
+
+class Direction(Enum):
+    """Which way bytes went."""
+
+    FROM_DEVICE = "rx"
+    TO_DEVICE = "tx"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """How the line was set up, and when the recording began."""
+
+    driver: str
+    profile: str
+    """One of the driver's profiles; empty: its default."""
+    port: str
+    baud: int
+    byte_size: int
+    parity: str
+    """N, E or O."""
+    stop_bits: int
+    rts_cts: bool
+    listen_only: bool
+    """Whether nothing was sent."""
+    started_utc_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPiece:
+    """Some bytes that passed together."""
+
+    offset_s: float
+    """Since the start of the recording; never less than the piece before."""
+    direction: Direction
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a file holds."""
+
+    header: Header
+    pieces: tuple[RecordedPiece, ...]
+    cut_bytes: int
+    """Length of a last line that was cut and is left out; 0 where the file ends in order."""
+
+    def received(self) -> tuple[RecordedPiece, ...]:
+        """Return what the device sent."""
+        return tuple(p for p in self.pieces if p.direction is Direction.FROM_DEVICE)
+
+
+class _Version(msgspec.Struct):
+    crswatch_recording: int
+
+
+class _Line(msgspec.Struct):
+    t: float
+    rx: str | None = None
+    tx: str | None = None
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_header_decoder: Final = msgspec.json.Decoder(Header)
+_version_decoder: Final = msgspec.json.Decoder(_Version)
+_line_decoder: Final = msgspec.json.Decoder(_Line)
+
+
+def is_recording(data: bytes) -> bool:
+    """Return whether a file that begins with `data` is a recording, not raw bytes."""
+    return data.startswith(_BEGIN)
+
+
+def encode_header(header: Header) -> bytes:
+    """Return the first line of a recording."""
+    return _BEGIN + b"%d,%b\n" % (FORMAT, _encode(header)[1:])
+
+
+def encode_piece(start: Instant, at: Instant, direction: Direction, data: bytes) -> bytes:
+    """Return the line for bytes that passed at `at`."""
+    offset_s, key, digits = at.seconds_since(start), direction.value, data.hex()
+    return f'{{"t":{offset_s:.6f},"{key}":"{digits}"}}\n'.encode()
+
+
+def read_recording(data: bytes) -> Recording:
+    """Return the recording in the bytes of a file.
+
+    Raises
+    ------
+    RecordingError
+        If a line before the last is not one of a recording; the message says which and why.
+    """
+    lines = data.rstrip(b"\0").split(b"\n")  # a power loss can leave zero bytes at the end
+    *whole, rest = lines
+    cut_bytes = len(data) - sum(len(line) + 1 for line in whole)
+    if not whole:
+        raise RecordingError(f"line 1 has no end; a recording begins with {_BEGIN.decode()!r}")
+    header = _read_header(whole[0])
+    pieces: list[RecordedPiece] = []
+    newest_s = 0.0
+    for number, line in enumerate(whole[1:], start=2):
+        piece = _read_piece(line, number)
+        if piece.offset_s < newest_s:
+            raise _wrong(line, number, f"t goes back; the line before has {newest_s:.6f}")
+        newest_s = piece.offset_s
+        pieces.append(piece)
+    if rest.endswith(b"}"):  # whole but for its line end
+        pieces.append(_read_piece(rest, len(lines)))
+        cut_bytes -= len(rest)
+    return Recording(header, tuple(pieces), cut_bytes)
+
+
+def _read_header(line: bytes) -> Header:
+    try:
+        version = _version_decoder.decode(line).crswatch_recording
+        if version != FORMAT:
+            raise _wrong(line, 1, f"is of format {version}; this program reads {FORMAT}")
+        return _header_decoder.decode(line)
+    except msgspec.MsgspecError as error:
+        raise _wrong(line, 1, str(error)) from error
+
+
+def _read_piece(line: bytes, number: int) -> RecordedPiece:
+    try:
+        read = _line_decoder.decode(line)
+    except msgspec.MsgspecError as error:
+        raise _wrong(line, number, str(error)) from error
+    if (read.rx is None) == (read.tx is None):
+        raise _wrong(line, number, 'needs either "rx" or "tx"')
+    direction = Direction.TO_DEVICE if read.rx is None else Direction.FROM_DEVICE
+    digits = read.rx or read.tx or ""
+    if not digits or len(digits) % 2 or not _HEX.issuperset(digits):
+        raise _wrong(line, number, f'"{direction.value}" is not bytes in hexadecimal')
+    if read.t < 0:
+        raise _wrong(line, number, f"t is {read.t}; want seconds since the start, >= 0")
+    return RecordedPiece(read.t, direction, bytes.fromhex(digits))
+
+
+def _wrong(line: bytes, number: int, what: str) -> RecordingError:
+    seen = line[:_SHOWN_CHARS].decode("ascii", "backslashreplace")
+    return RecordingError(f"recording, line {number}: {what}; seen: {seen}")
