@@ -60,6 +60,11 @@ class Claim:
         return Series(self.numeric.device_id, self.row.kind, self.row.site)
 
     @property
+    def is_occasional(self) -> bool:
+        """Whether it is a reading taken now and then, with a time of its own."""
+        return self.row.is_event or self.numeric.is_sent_once
+
+    @property
     def usable_value(self) -> float | None:
         """The value where nothing speaks against it, None otherwise."""
         believed = self.validity is Validity.VALID and self.numeric.mode is GenerationMode.REAL

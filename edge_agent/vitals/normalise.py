@@ -69,7 +69,8 @@ class Normaliser:
         claims = [doubt_range(c) for c in claims]
         claims = doubt_perfusion(doubt_pressures(claims))
         pulses = self._fresh_pulses(claims, event.at)
-        claims = [self._steps.judge(c, pulses) for c in claims]
+        # A reading taken now and then is no course; what lies between two of them is not known.
+        claims = [c if c.is_occasional else self._steps.judge(c, pulses) for c in claims]
         return tuple(
             self._vital(c, dated)
             for c in claims
@@ -84,7 +85,7 @@ class Normaliser:
         return [v for then, v in self._pulses.values() if at.seconds_since(then) <= _PULSE_FRESH_S]
 
     def _dated(self, c: Claim, device_now: DeviceTime) -> Dated | None:
-        if c.row.is_event:
+        if c.is_occasional:
             return self._readings.date_if_new(c, device_now)
         return Dated(c.numeric.received_at, "")
 

@@ -161,8 +161,8 @@ def _ecg(display: Display) -> Measured:
     segments = (NOT_MEASURED,) * 3
     shown = INVALID if breaths is None else breaths
     group = Group(ECG, status, _ECG_LEADS, (heart_rate, *segments, shown))
-    values = {"heart_rate": group.vouched(0), "respiratory_rate": group.vouched(4)}
-    return Measured(group, {} if display.is_noisy else values)
+    rate = None if display.is_noisy else group.vouched(0)
+    return Measured(group, {"heart_rate": rate, "respiratory_rate": group.vouched(4)})
 
 
 def _ecg_off(display: Display) -> Group:
@@ -223,11 +223,12 @@ def _arterial(display: Display) -> Measured:
     site = display.settings.arterial_site
     label = ARTERIAL_LABELS[site]
     names = [f"art_{part}@{site}" for part in ("systolic", "diastolic", "mean")]
+    nothing = dict.fromkeys([*names, "pulse_rate@art"])
     reading = display.vitals.cuff
     if reading is None:
-        return Measured(_off(display.settings, P1, label, 4), dict.fromkeys(names))
+        return Measured(_off(display.settings, P1, label, 4), nothing)
     if display.is_zeroing:
-        return Measured(Group(P1, _ON | _ZEROING, label, (0, 0, 0, 0)), dict.fromkeys(names))
+        return Measured(Group(P1, _ON | _ZEROING, label, (0, 0, 0, 0)), nothing)
     breaths = display.vitals.respiratory_rate
     per_s = (_RESTING_BREATHS if breaths is None else breaths) / 60
     swing = _SWING_MMHG * sin(2 * pi * per_s * display.patient_s)
@@ -236,7 +237,7 @@ def _arterial(display: Display) -> Measured:
     beats = display.vitals.pulse_rate
     group = Group(P1, _ON | _ZEROED, label, (*raw, INVALID if beats is None else beats))
     values: Values = {name: group.vouched(index, 100) for index, name in enumerate(names)}
-    return Measured(group, values)
+    return Measured(group, values | {"pulse_rate@art": group.vouched(3)})
 
 
 def _arrhythmia(display: Display) -> Group:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
+from edge_agent.model.session_events import NumericsReceived
 from edge_agent.vitals.normalise import Normaliser
 from tests.vitals.readings import (
     CELSIUS,
@@ -231,3 +232,27 @@ def test_vitals_of_unknown_and_continuous_codes_restore_only_their_keys() -> Non
     (vital,) = Normaliser("bed-07").normalise(event)
     after = restarted(vital, replace(vital, code=1))
     assert len(after.normalise(event)) == 1
+
+
+ORAL = 188424
+
+
+def spot(value: float, at_s: float) -> NumericsReceived:
+    """Return a spot temperature that a thermometer sends once, without a clock."""
+    return message(replace(numeric(ORAL, value, CELSIUS), is_sent_once=True), at_s=at_s)
+
+
+def test_a_reading_that_is_sent_once_was_taken_when_it_came_and_is_not_a_repeat() -> None:
+    normaliser = Normaliser("bed-07")
+    for at_s in (0.0, 40.0):
+        (vital,) = normaliser.normalise(spot(38.4, at_s))
+        assert vital.measured_at == vital.received_at == START.plus(at_s)
+        assert vital.is_usable
+
+
+def test_a_spot_reading_may_differ_from_the_one_before_as_it_likes() -> None:
+    normaliser = Normaliser("bed-07")
+    values = [
+        normaliser.normalise(spot(value, 60.0 * n))[0] for n, value in enumerate((36.9, 38.6))
+    ]
+    assert all(vital.is_usable for vital in values)
