@@ -1,4 +1,4 @@
-"""How much faster than its line a driver decodes, on recordings and on random bytes.
+"""How much faster than its line each driver decodes, on monitors' bytes and on random ones.
 
 `python -m benchmarks.decode` prints a table, `--json` one JSON object on the last line.
 """
@@ -17,8 +17,12 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers
 from edge_agent.model.clock import Instant
+from simulators.catalog import MONITORS
+from simulators.scenario_file import load_course
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edge_agent.drivers.base import DriverSpec
 
 RUNS: Final = 7
@@ -26,11 +30,18 @@ CHUNK: Final = 4096
 BITS_PER_BYTE: Final = 10
 """Start, eight data and stop bit."""
 
+NETWORK_BAUD: Final = 115200
+"""A driver of network devices is measured as if they sent over a line this fast."""
+RECORDED_S: Final = 900.0
+"""Seconds of a simulated monitor that are decoded."""
+SPOT_RECORDED_S: Final = 4 * 3600.0
+"""Seconds of a device that speaks now and then."""
+LEAST_BYTES: Final = 100_000
+_STEP_S: Final = 0.25
+
 _ROOT: Final = Path(__file__).resolve().parents[1]
-_RECORDINGS: Final = _ROOT.parent / "shared" / "data" / "captures"
-_GOLDEN: Final = _ROOT / "tests" / "drivers"
-_FOLDERS: Final = {"philips_intellivue": "intellivue_mp90"}
-"""Where the recordings of a driver are, where there are any."""
+_RECORDINGS: Final = _ROOT.parent / "shared" / "data" / "captures" / "intellivue_mp90"
+"""Real recordings, of the one driver that has any; simulated ones where they are absent."""
 
 
 def main() -> None:
@@ -39,38 +50,68 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     wants_json = parser.parse_args().json
     noise = random.Random(1).randbytes(2_000_000)
-    recorded, on_noise = {}, {}
-    for name, spec in all_drivers().items():
-        recorded[name] = times_line_rate(spec, stream(name))
-        on_noise[name] = times_line_rate(spec, noise)
+    drivers = all_drivers()
+    recorded: dict[str, float] = {}
+    on_noise: dict[str, float] = {}
+    for monitor in MONITORS:
+        name, _, profile = monitor.partition(":")
+        options = SessionOptions("benchmark", listen_only=True, profile=profile)
+        recorded[monitor] = times_line_rate(drivers[name], options, stream(monitor))
+        on_noise[monitor] = times_line_rate(drivers[name], options, noise)
     if wants_json:
-        result = {"times_line_rate": recorded, "times_line_rate_random": on_noise}
+        result = {
+            "times_line_rate": slowest_of_each(recorded),
+            "times_line_rate_random": slowest_of_each(on_noise),
+            "times_line_rate_by_profile": recorded,
+        }
         sys.stdout.write(json.dumps(result) + "\n")
         return
-    sys.stdout.write(f"{'driver':24}{'recorded':>12}{'random':>12}   times line rate, median\n")
-    for name, speed in recorded.items():
-        sys.stdout.write(f"{name:24}{speed:12.0f}{on_noise[name]:12.0f}\n")
+    sys.stdout.write(f"{'driver':32}{'recorded':>12}{'random':>12}   times line rate, median\n")
+    for monitor, speed in recorded.items():
+        sys.stdout.write(f"{monitor:32}{speed:12.0f}{on_noise[monitor]:12.0f}\n")
 
 
-def stream(name: str) -> bytes:
-    """Return the recordings of a driver, or its golden frames many times over."""
-    folder = _FOLDERS.get(name, name)
-    recordings = sorted((_RECORDINGS / folder).glob("*.bin"))
+def slowest_of_each(speeds: Mapping[str, float]) -> dict[str, float]:
+    """Return for each driver the speed of its slowest profile."""
+    slowest: dict[str, float] = {}
+    for monitor, speed in speeds.items():
+        name = monitor.partition(":")[0]
+        slowest[name] = min(speed, slowest.get(name, speed))
+    return slowest
+
+
+def stream(monitor: str) -> bytes:
+    """Return what a monitor sends to its host: recorded from a real one, else simulated."""
+    recordings = sorted(_RECORDINGS.glob("*.bin")) if monitor == "philips_intellivue" else []
     if recordings:
         return b"".join(path.read_bytes() for path in recordings)
-    golden = sorted((_GOLDEN / name / "golden").glob("*.hex"))
-    on_wire = [path for path in golden if ".unstuffed" not in path.name]
-    return b"".join(bytes.fromhex(path.read_text()) for path in on_wire) * 1000
+    name, _, profile = monitor.partition(":")
+    start = Instant(10**12, 1_800_000_000 * 10**9)
+    session = all_drivers()[name].open_session(SessionOptions("benchmark", profile=profile))
+    course = load_course("crs_grade_2", 1)
+    device = MONITORS[monitor]("ICU^^1", course.vitals_at, 1, start)
+    sent = bytearray()
+    span_s = SPOT_RECORDED_S if name == "ascii_line" else RECORDED_S
+    for step in range(round(span_s / _STEP_S)):
+        at = start.plus(step * _STEP_S)
+        device.tick(at)
+        wire = device.bytes_to_send()
+        session.receive(wire, at)
+        session.tick(at)
+        device.receive(session.bytes_to_send(), at)
+        sent += wire
+    return bytes(sent) * max(1, LEAST_BYTES // max(len(sent), 1))
 
 
-def times_line_rate(spec: DriverSpec, data: bytes) -> float:
+def times_line_rate(spec: DriverSpec, options: SessionOptions, data: bytes) -> float:
     """Return the median speed of a whole session, as a multiple of the line's bytes per second."""
-    line_rate = spec.serial.baud / BITS_PER_BYTE
-    return statistics.median(len(data) / _seconds(spec, data) / line_rate for _ in range(RUNS))
+    baud = NETWORK_BAUD if spec.takes_connections else spec.serial.baud
+    seconds = statistics.median(_seconds(spec, options, data) for _ in range(RUNS))
+    return len(data) / seconds / (baud / BITS_PER_BYTE)
 
 
-def _seconds(spec: DriverSpec, data: bytes) -> float:
-    session = spec.open_session(SessionOptions("benchmark", listen_only=True))
+def _seconds(spec: DriverSpec, options: SessionOptions, data: bytes) -> float:
+    session = spec.open_session(options)
     at = Instant(0, 0)
     begin = time.perf_counter()
     for start in range(0, len(data), CHUNK):

@@ -243,8 +243,8 @@ def test_each_dialect_has_its_own_way_to_say_that_a_value_is_missing(
         ),
         (
             "efficia",
-            "heart_rate spo2 nibp_systolic nibp_diastolic nibp_mean pulse_rate respiratory_rate"
-            " perfusion_index temperature@t1",
+            "heart_rate spo2 nibp_systolic nibp_diastolic nibp_mean pulse_rate@spo2"
+            " respiratory_rate perfusion_index temperature@t1",
         ),
     ],
 )
