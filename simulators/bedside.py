@@ -5,19 +5,15 @@ from __future__ import annotations
 import os
 import selectors
 import threading
-from random import Random
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 
 from simulators.monitors.device import MonitorDevice
-from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
-from simulators.pty_link import PtyLink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
     from edge_agent.model.clock import Clock, Instant
-    from simulators.patient import Course
 
 _TICK_WARD_S: Final = 0.2  # a fifth of a measurement cycle
 _TICK_WALL_S: Final = (0.02, 0.2)  # shortest and longest sleep, whatever the clock's factor
@@ -95,30 +91,6 @@ class SimulatedBed(Generic[Device]):
     def close(self) -> None:
         """Unplug the cable."""
         self.link.close()
-
-
-def intellivue_bed(
-    name: str, course: Course, clock: Clock, seed: int, damage: Damage | None = None
-) -> SimulatedBed[IntellivueMonitor]:
-    """Return a bed with a Philips IntelliVue monitor on a pseudo-terminal; its course begins now.
-
-    Parameters
-    ----------
-    name
-        Shown by the monitor as its bed label.
-    course
-        The patient.
-    clock
-        The ward's time.
-    seed
-        Chooses how this monitor differs from the next one.
-    damage
-        What happens on the way to the host; None for a good cable.
-    """
-    offset_s = float(Random(seed).randint(-90, 90))  # nobody sets a monitor's clock exactly
-    settings = MonitorSettings(bed_label=name, wall_offset_s=offset_s)
-    monitor = IntellivueMonitor(course.vitals_at, settings, seed, clock.now())
-    return SimulatedBed(name, monitor, PtyLink(), damage)
 
 
 class SimulatedWard:

@@ -14,9 +14,10 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import LinkChanged, LinkState
-from simulators.bedside import SimulatedBed, SimulatedWard, intellivue_bed
+from simulators.bedside import SimulatedBed, SimulatedWard
 from simulators.monitors.philips_intellivue import IntellivueMonitor
 from simulators.scenario_file import load_course
+from tests.intellivue_beds import intellivue_bed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -137,7 +137,7 @@ class Watched:
         return carried
 
 
-_SEARCH: Final = 400_000
+_SEARCH: Final = 4_000_000
 """Further than any damage moves a message in the stream."""
 
 

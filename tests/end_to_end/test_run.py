@@ -14,10 +14,11 @@ from edge_agent.__main__ import main
 from edge_agent.app import read_system_clock
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import VitalKind
-from simulators.bedside import SimulatedWard, intellivue_bed
+from simulators.bedside import SimulatedWard
 from simulators.scenario_file import load_course
 from tests.brokers import WAIT_S, Watcher, mosquitto, watcher
 from tests.gateways import BED, SITE, WARD, journalled_alerts, journalled_vitals, write_config
+from tests.intellivue_beds import intellivue_bed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,5 +126,5 @@ def test_simulated_monitors_announce_their_ports(capsys: pytest.CaptureFixture[s
     assert main_until(arguments, lambda: None) == 0
     first, second, clock = capsys.readouterr().out.splitlines()
     assert first.startswith("bed-01 /dev/")
-    assert second.endswith(" fever_only")
+    assert second.endswith(" fever_only philips_intellivue")
     assert clock.endswith(":10.0")

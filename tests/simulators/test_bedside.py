@@ -8,10 +8,11 @@ from contextlib import ExitStack
 import pytest
 
 from edge_agent.model.clock import Instant, ScaledClock
-from simulators.bedside import SimulatedWard, intellivue_bed
+from simulators.bedside import SimulatedWard
 from simulators.faults import FaultRates, FaultyLine
 from simulators.scenario_file import load_course
 from simulators.system_clock import read_system_clock
+from tests.intellivue_beds import intellivue_bed
 from tests.simulators.monitors import scripted_host as golden
 from tests.simulators.serial_host import SerialHost
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import iotcore
 import pytest
 
-from edge_agent.event_payloads import encode_rejection
+from edge_agent.event_payloads import encode_event
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.alerts import Acknowledgement, AlertState
+from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.session_events import LinkState
 from tests.brokers import WAIT_S, Mosquitto, free_port, mosquitto, watcher
 from tests.samples import AT, an_alert
@@ -93,7 +94,7 @@ def test_link_changes_are_told_and_the_state_of_all_links_is_held(broker: Mosqui
         deliver(sink, link_entry(LinkState.CONNECTED))
         assert seen.next_json("/events")["event"] == "link"
         deliver(sink, link_entry(LinkState.LOST, "pump"))
-        rejection = encode_rejection("bed-1", "by is ''", AT)
+        rejection = encode_event(BedEvent("bed-1", "bed-1", CommandRejected("by is ''"), AT))
         deliver(sink, Entry(10, Lane.EVENTS, "bed-1", AT.utc_ns, rejection))
         assert seen.next_json("/events")["device_id"] == "pump"
         assert seen.next_json("/events")["reason"] == "by is ''"

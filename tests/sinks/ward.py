@@ -15,6 +15,7 @@ import pytest
 from edge_agent.event_payloads import GatewayIdentity, encode_event
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.alerts import Alert
+from edge_agent.model.bed_events import BedEvent
 from edge_agent.model.errors import DeliveryError
 from edge_agent.model.session_events import LinkChanged, LinkState
 from edge_agent.payloads import encode_alert, encode_readings
@@ -85,7 +86,7 @@ def alert_entry(alert: Alert) -> Entry:
 
 
 def link_entry(state: LinkState, device_id: str = "monitor") -> Entry:
-    body = encode_event("bed-1", device_id, LinkChanged(state, "", AT))
+    body = encode_event(BedEvent("bed-1", device_id, LinkChanged(state, "", AT), AT))
     return Entry(9, Lane.EVENTS, "bed-1", AT.utc_ns, body)
 
 
