@@ -56,6 +56,10 @@ class Header:
     """Whether nothing was sent."""
     started_utc_ns: int
 
+    def profile_for(self, driver: str) -> str:
+        """Return the profile the line was recorded with; empty for another driver."""
+        return self.profile if driver == self.driver else ""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedPiece:

@@ -119,3 +119,8 @@ def test_a_recording_without_pieces_is_empty() -> None:
 def test_damage_before_the_end_is_said_with_its_line(damaged: bytes, words: str) -> None:
     with pytest.raises(RecordingError, match=words):
         read_recording(damaged)
+
+
+def test_the_profile_is_that_of_the_recorded_driver_alone() -> None:
+    assert HEADER.profile_for("nonin") == "df2"
+    assert not HEADER.profile_for("ascii_line")

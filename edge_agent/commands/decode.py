@@ -1,4 +1,4 @@
-"""`crswatch decode`: a raw stream to CSV on standard output."""
+"""`crswatch decode`: a recording, or a raw stream, to CSV on standard output."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import FrameRejected, NumericsReceived
+from edge_agent.recording import is_recording, read_recording
 
 if TYPE_CHECKING:
     import argparse
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from edge_agent.commands.parsers import Subparsers
     from edge_agent.drivers.base import DriverSpec
     from edge_agent.model.session_events import SessionEvent
+    from edge_agent.recording import Recording
 
 _CHUNK: Final = 65536
 
@@ -27,12 +29,16 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "decode",
-        help="decode a recorded raw stream to CSV",
-        description="Decode a recording of a monitor's serial line, as raw bytes, to CSV on "
-        "standard output: one row per numeric, missing values as NaN. Bytes that belong to no "
-        "frame are counted on standard error. Exit status 0: all decoded, 1: bytes were given up.",
+        help="decode a recording to CSV",
+        description="Decode a recording of a monitor's serial line, made by `crswatch record` or "
+        "as raw bytes, to CSV on standard output: one row per numeric, missing values as NaN. "
+        "Bytes that belong to no frame are counted on standard error. Exit status 0: all decoded, "
+        "1: bytes were given up.",
     )
     parser.add_argument("--driver", required=True, metavar="NAME", help="see `crswatch drivers`")
+    parser.add_argument(
+        "--profile", default="", metavar="P", help="one of the driver's; default: the recording's"
+    )
     parser.add_argument("file", type=Path, help="the recording; - for standard input")
     parser.set_defaults(run=run)
 
@@ -44,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(spec.csv_header)
     given_up = 0
-    for event in _events(spec, data):
+    for event in _events(spec, data, arguments.profile):
         if isinstance(event, NumericsReceived):
             writer.writerows(spec.csv_row(numeric, event.device_now) for numeric in event.numerics)
         elif isinstance(event, FrameRejected):
@@ -53,10 +59,29 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if given_up else 0
 
 
-def _events(spec: DriverSpec, data: bytes) -> Iterator[SessionEvent]:
-    """Decode as a listener, at one frozen moment: the rows carry the device's own time."""
-    session = spec.open_session(SessionOptions("recording", listen_only=True))
-    start = Instant(0, 0)
+def _events(spec: DriverSpec, data: bytes, profile: str) -> Iterator[SessionEvent]:
+    """Decode as a listener."""
+    recording = read_recording(data) if is_recording(data) else None
+    if recording is not None:
+        profile = profile or recording.header.profile_for(spec.name)
+        if recording.cut_bytes:
+            sys.stderr.write(f"the last line is cut; left out {recording.cut_bytes} bytes\n")
+    options = SessionOptions("recording", listen_only=True, profile=profile)
+    session = spec.open_session(options)
+    at = Instant(0, 0)
+    for piece, at in _raw(data) if recording is None else _timed(recording):
+        yield from session.tick(at)  # what the silence before it settles
+        yield from session.receive(piece, at)
+    yield from session.tick(at.plus(spec.silence_s + 1.0))
+
+
+def _raw(data: bytes) -> Iterator[tuple[bytes, Instant]]:
+    """Yield raw bytes at one frozen moment: the rows carry the device's own time."""
     for begin in range(0, len(data), _CHUNK):
-        yield from session.receive(data[begin : begin + _CHUNK], start)
-    yield from session.tick(start.plus(spec.silence_s + 1.0))
+        yield data[begin : begin + _CHUNK], Instant(0, 0)
+
+
+def _timed(recording: Recording) -> Iterator[tuple[bytes, Instant]]:
+    start = Instant(0, recording.header.started_utc_ns)
+    for piece in recording.received():
+        yield piece.data, start.plus(piece.offset_s)

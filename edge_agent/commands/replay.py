@@ -1,4 +1,4 @@
-"""`crswatch replay`: a recorded raw stream through a pseudo-terminal into the agent."""
+"""`crswatch replay`: a recording, or a raw stream, through a pseudo-terminal into the agent."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSe
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.recording import is_recording, read_recording
 from edge_agent.rulebook import read_rulebook
 from simulators.port_link import PortLink
 from simulators.pty_link import PtyLink
-from simulators.replay import Replay, cut_evenly, cut_intellivue
+from simulators.replay import Piece, Replay, cut_evenly, cut_intellivue
 
 if TYPE_CHECKING:
     import argparse
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from edge_agent.commands.parsers import Subparsers
     from edge_agent.drivers.base import DriverSpec
-    from simulators.replay import Cable, Piece
+    from edge_agent.recording import Recording
+    from simulators.replay import Cable
 
 _BITS_PER_BYTE: Final = 10  # start, eight data, stop
 _PLACE: Final = GatewaySection(id="gw-replay", site="replay", ward="replay")
@@ -41,13 +43,14 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "replay",
-        help="play a recorded raw stream into the agent",
-        description="Play a recording of a monitor's line, as raw bytes, through a "
-        "pseudo-terminal into an agent that listens only, at the pace of the recording's own "
-        "time stamps. With --config the agent has that file's journal, sinks and rules, and the "
-        "recording stands for bed B; without, it keeps a journal for the moment and prints its "
-        "alerts. With --port no agent is started: the bytes go to that port alone. Exit status "
-        "0: played to the end, 1: ended before or a sink did not take all.",
+        help="play a recording into the agent",
+        description="Play a recording of a monitor's line, made by `crswatch record` or as raw "
+        "bytes, through a pseudo-terminal into an agent that listens only, with the recorded "
+        "timing; raw bytes go at the pace of the time stamps in them, or of the line. "
+        "With --config the agent has that file's journal, sinks and rules, and the recording "
+        "stands for bed B; without, it keeps a journal for the moment and prints its alerts. With "
+        "--port no agent is started: the bytes go to that port alone. Exit status 0: played to "
+        "the end, 1: ended before or a sink did not take all.",
     )
     parser.add_argument("--driver", required=True, metavar="D", help="see `crswatch drivers`")
     parser.add_argument("--bed", required=True, metavar="B", help="the bed it stands for")
@@ -63,7 +66,10 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Play the file."""
     spec = driver(arguments.driver)
-    pieces = _cut(spec, arguments.file.read_bytes())
+    data = arguments.file.read_bytes()
+    recording = read_recording(data) if is_recording(data) else None
+    pieces = _cut(spec, data) if recording is None else _timed(recording)
+    profile = "" if recording is None else recording.header.profile_for(spec.name)
     clock = ScaledClock(read_system_clock, read_system_clock(), arguments.speed)
     with ExitStack() as stack:
         if arguments.port is not None:
@@ -71,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
             return _play(pieces, stack.enter_context(port), clock)
         link = stack.enter_context(PtyLink())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="crswatch-replay-"))
-        config = _config(arguments, link.path, Path(folder))
+        config = _config(arguments, link.path, Path(folder), profile)
         agent = Agent(config, read_rulebook(config.rules.folder), clock)
         agent.start()
         try:
@@ -85,17 +91,29 @@ def run(arguments: argparse.Namespace) -> int:
     return status
 
 
+def _timed(recording: Recording) -> Sequence[Piece]:
+    if recording.cut_bytes:
+        sys.stderr.write(f"the last line is cut; left out {recording.cut_bytes} bytes\n")
+    return [Piece(piece.data, piece.offset_s) for piece in recording.received()]
+
+
 def _cut(spec: DriverSpec, data: bytes) -> Sequence[Piece]:
     if spec.name == "philips_intellivue":
         return list(cut_intellivue(data))
     return list(cut_evenly(data, spec.serial.baud / _BITS_PER_BYTE))
 
 
-def _config(arguments: argparse.Namespace, port: str, folder: Path) -> AgentConfig:
+def _config(arguments: argparse.Namespace, port: str, folder: Path, profile: str) -> AgentConfig:
     """Return the configuration with the recording in the place of one bed's monitor."""
     if arguments.config is None:
         journal = JournalSection(path=folder / "journal.db")
-        bed = BedSection(id=arguments.bed, port=port, driver=arguments.driver, listen_only=True)
+        bed = BedSection(
+            id=arguments.bed,
+            port=port,
+            driver=arguments.driver,
+            profile=profile,
+            listen_only=True,
+        )
         return AgentConfig(gateway=_PLACE, journal=journal, beds=(bed,))
     config = load_config(arguments.config)
     found = [bed for bed in config.beds if bed.id == arguments.bed]
