@@ -100,6 +100,7 @@ class Watcher:
     """A subscriber that hands over what it receives, in order."""
 
     def __init__(self, port: int, topic_filter: str = "#") -> None:
+        self.port = port
         self.messages: queue.SimpleQueue[MQTTMessage] = queue.SimpleQueue()
         self._filter = topic_filter
         self._subscribed = threading.Event()

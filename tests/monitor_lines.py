@@ -45,10 +45,10 @@ class Case:
     build: Build
 
 
-def _hl7(name: str, **faults: Any) -> Case:  # noqa: ANN401 - settings of many types
+def _hl7(name: str, origin: str = PLACE, **faults: Any) -> Case:  # noqa: ANN401 - of many types
     settings = Hl7Settings(dialect=name, place=PLACE, wall_offset_s=40.0, **faults)
     return Case(
-        Line("hl7_oru", profile=name, over_tcp=True, origin=PLACE),
+        Line("hl7_oru", profile=name, over_tcp=True, origin=origin),
         lambda view, at, witness: Hl7Monitor(view, settings, 7, at, witness),
     )
 
@@ -122,7 +122,7 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "hl7_oru comen": _hl7("comen_nc5", garbage_between=True),
     "hl7_oru northern": _hl7("northern_aquaris", scaled_temperature=True, zoneless_times=True),
-    "hl7_oru intellibridge": _hl7("intellibridge", stale_nibp=True),
+    "hl7_oru intellibridge": _hl7("intellibridge", "ICU^^5&0&0", stale_nibp=True),
     "hl7_oru ge": _hl7("ge_carescape_gateway", co2_under_spo2_code=True, no_set_ids=True),
     "hl7_oru edan": _hl7("edan_ehc", oversized_at_s=900.0),
     "hl7_oru efficia": Case(

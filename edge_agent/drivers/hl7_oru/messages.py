@@ -145,7 +145,7 @@ class MessageReader:
 
     def _place(self, segment: Segment) -> str:
         is_visit = segment.name == "PV1"
-        return places.place(segment, self._profile.place_components) if is_visit else ""
+        return places.place(segment) if is_visit else ""
 
     def _identified(
         self, header: Segment, rows: list[Segment], group: _Group

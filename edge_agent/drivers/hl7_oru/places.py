@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import AlarmLimits
 
 _LOCATION: Final = 3
+_PLACE_COMPONENTS: Final = 3
+"""Of PV1-3, data type PL: point of care, room, bed (HL7 version 2.6, chapter 2A)."""
 _EQUIPMENT: Final = 18
 _EUI: Final = "EUI-64"
 
@@ -32,13 +34,15 @@ class Identity(NamedTuple):
     serial: str
 
 
-def place(visit: Segment, components: int) -> str:
+def place(visit: Segment) -> str:
     """Return the place that PV1-3 names, such as `ICU^^5`; empty where it names none.
 
-    The separators are the usual ones, whatever the message uses; empty components stay between
-    others and are dropped at the end, so one place has one name.
+    Point of care, room and bed make the name. What follows says which hospital it is, and in some
+    messages which monitor stands there: the bed stays the bed when that is exchanged. The
+    separators are the usual ones, whatever the message uses; empty components stay between others
+    and are dropped at the end, so one place has one name.
     """
-    count = min(len(visit.components(_LOCATION)), components)
+    count = min(len(visit.components(_LOCATION)), _PLACE_COMPONENTS)
     parts = (visit.subcomponents(_LOCATION, n + 1) for n in range(count))
     return _joined("^", (_joined("&", part) for part in parts))[:LONGEST_NAME]
 

@@ -48,8 +48,6 @@ class Profile:
     """as_asked (by MSH-15 and MSH-16), always or never."""
     accepted_unread: frozenset[str] = frozenset()
     """Message types that are accepted, so that the sender goes on, though they are not read."""
-    place_components: int = 9
-    """So many first components of PV1-3 say where the monitor stands."""
     lost_after_s: float = 180.0
     """Seconds without a message after which the sender is lost."""
     zone: tzinfo | None = None

@@ -33,7 +33,6 @@ _READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "occasional_is_sent_once": values.truth,
     "acknowledge": values.one_of("as_asked", "always", "never"),
     "accepted_unread": values.set_of(values.text),
-    "place_components": values.whole(1, 9),
     "lost_after_s": values.seconds,
     "zone": values.zone,
     "poll_every_s": values.seconds_or_never,

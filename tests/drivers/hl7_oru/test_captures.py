@@ -55,10 +55,7 @@ def test_a_mindray_bed_keeps_its_name_when_the_monitor_is_exchanged() -> None:
         for event in recorded("mindray_egateway", profile)
         if isinstance(event, NumericsReceived)
     ]
-    assert origins == [
-        "ICU^^5^XYZ HOSPITAL",
-        "ICU^^5^XYZ HOSPITAL^^^^^00-0F-14-50-72-99",
-    ]
+    assert origins == ["ICU^^5", "ICU^^5"]
 
 
 def test_the_comen_message_reads_as_published() -> None:

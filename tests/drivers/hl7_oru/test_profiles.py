@@ -19,7 +19,6 @@ x_is_invalid = 1
 occasional_codes = [7]
 acknowledge = "loudly"
 accepted_unread = "ADT"
-place_components = 10
 lost_after_s = 0
 zone = "CET"
 poll_every_s = 0.5
@@ -83,7 +82,6 @@ def test_every_mistake_is_told_with_its_key() -> None:
         "occasional_codes[0]",
         "acknowledge",
         "accepted_unread",
-        "place_components",
         "lost_after_s",
         "zone",
         "poll_every_s",
