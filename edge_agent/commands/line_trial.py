@@ -1,0 +1,141 @@
+"""Which protocols to try on an unknown line, in which order, and how well each understood it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.commands.line_talk import line_settings
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.model.clock import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from edge_agent.commands.line_talk import Counts
+    from edge_agent.drivers.base import DriverSpec, Session
+    from edge_agent.sources.serial_source import LineSettings
+
+_ASKS_WITHIN_S: Final = 10
+"""A session that opens the dialogue does so within this time of silence."""
+_CLEAR_MESSAGES: Final = 2
+"""One sound message can be chance where a checksum is weak."""
+_LEAST_SHARE: Final = 0.5
+"""Share of the bytes that a protocol must make sense of; the first and last frame may be cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to understand a line."""
+
+    spec: DriverSpec
+    profile: str
+    """One of the driver's profiles; empty where it has none."""
+
+    def __str__(self) -> str:
+        return f"{self.spec.name} ({self.profile})" if self.profile else self.spec.name
+
+    def open_session(self, *, listen_only: bool) -> Session:
+        """Return a session that tries it."""
+        options = SessionOptions("probe", listen_only=listen_only, profile=self.profile)
+        return self.spec.open_session(options)
+
+    def speaks_first(self) -> bool:
+        """Return whether it sends without having heard anything, and needs the line for itself."""
+        session = self.open_session(listen_only=False)
+        for second in range(_ASKS_WITHIN_S):
+            session.tick(Instant(second * 1_000_000_000, 0))
+            if session.bytes_to_send():
+                return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One opening of the port: several that listen together, or one that also speaks."""
+
+    settings: LineSettings
+    candidates: tuple[Candidate, ...]
+    listen_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How well one candidate understood what came."""
+
+    candidate: Candidate
+    turn: Turn
+    counts: Counts
+    heard_bytes: int
+
+    @property
+    def share(self) -> float:
+        """Return the share of the bytes that it made sense of, 0 to 1."""
+        if not self.heard_bytes:
+            return 0.0
+        return max(0.0, 1 - self.counts.rejected_bytes / self.heard_bytes)
+
+    @property
+    def score(self) -> float:
+        """Return what ranks it: sound messages, less where much made no sense."""
+        return self.counts.sound * self.share
+
+    @property
+    def is_understood(self) -> bool:
+        """Return whether the line may speak this protocol."""
+        return self.counts.sound > 0 and self.share >= _LEAST_SHARE
+
+    @property
+    def is_clear(self) -> bool:
+        """Return whether there is nothing left to find out."""
+        return self.is_understood and self.counts.sound >= _CLEAR_MESSAGES
+
+
+def candidates_of(specs: Iterable[DriverSpec]) -> list[Candidate]:
+    """Return every driver with each of its profiles."""
+    return [Candidate(spec, profile) for spec in specs for profile in spec.profiles or ("",)]
+
+
+def turns_of(
+    candidates: Sequence[Candidate],
+    bauds: Sequence[int],
+    *,
+    listen_only: bool,
+    has_settings: bool,
+) -> list[Turn]:
+    """Return the turns to take: usual speeds before others, and listening before asking.
+
+    Parameters
+    ----------
+    bauds
+        Speeds to try in place of those that devices are set to; empty: those.
+    has_settings
+        Whether the port can be set up; else every candidate listens at once.
+    """
+    speeds = [(c, tuple(bauds) or (c.spec.serial.baud, *c.spec.other_bauds)) for c in candidates]
+    usual = [(c, _settings(c, own[0])) for c, own in speeds]
+    if not has_settings:
+        return list(_turns([(c, usual[0][1]) for c, _ in usual], listen_only=listen_only))
+    further = [(c, _settings(c, baud)) for c, own in speeds for baud in own[1:]]
+    return [turn for some in (usual, further) for turn in _turns(some, listen_only=listen_only)]
+
+
+def _settings(candidate: Candidate, baud: int) -> LineSettings:
+    return replace(line_settings(candidate.spec.serial), baud=baud)
+
+
+def _turns(pairs: Sequence[tuple[Candidate, LineSettings]], *, listen_only: bool) -> Iterator[Turn]:
+    together: dict[LineSettings, list[Candidate]] = {}
+    for candidate, settings in pairs:
+        together.setdefault(settings, []).append(candidate)
+    for settings, some in together.items():
+        yield Turn(settings, tuple(some), listen_only=True)
+    for candidate, settings in pairs:
+        if not listen_only and candidate.speaks_first():
+            yield Turn(settings, (candidate,), listen_only=False)
+
+
+def ranked(trials: Iterable[Trial]) -> list[Trial]:
+    """Return those that understood something, the best first."""
+    understood = [trial for trial in trials if trial.is_understood]
+    return sorted(understood, key=lambda trial: trial.score, reverse=True)
