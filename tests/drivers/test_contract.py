@@ -1,11 +1,10 @@
-"""What every driver owes, checked on each one in the registry."""
+"""What every driver owes, checked on each one in the registry, built in or installed."""
 
 from __future__ import annotations
 
-import importlib
 import random
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,10 +13,12 @@ from edge_agent.drivers.registry import all_drivers
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, Validity
 from edge_agent.model.session_events import FrameRejected, NumericsReceived
+from tests.drivers.contracts import contract_of
 
 if TYPE_CHECKING:
     from edge_agent.drivers.base import DriverSpec
     from edge_agent.model.session_events import SessionEvent
+    from tests.drivers.contracts import Contract
 
 START = Instant(0, 0)
 OPTIONS = SessionOptions("monitor-1", listen_only=True)
@@ -25,26 +26,8 @@ HELD_BACK_MOST = 70_000
 """No driver holds more bytes back than this before it gives them up, as frames end earlier."""
 
 
-class Contract(NamedTuple):
-    """What the contract needs to know of a driver: `CONTRACT` in `tests/drivers/<name>/contract`.
-
-    A stream holds whole frames, with `NOISE` somewhere between two of them.
-    """
-
-    stream: bytes
-    """Holds a missing value and a zero that the device vouches for, if its protocol knows one."""
-    has_zero: bool
-    half_bytes: int
-    """So many first bytes of the stream end in the middle of a frame."""
-    noise: bytes = b"noise"
-    """Bytes in the stream that belong to no frame."""
-    has_device_time: bool = True
-    """Whether its messages carry a time of the device."""
-
-
 def contract(spec: DriverSpec) -> Contract:
-    module = importlib.import_module(f"tests.drivers.{spec.name}.contract")
-    return Contract(*module.CONTRACT)
+    return contract_of(spec.name)
 
 
 drivers = pytest.mark.parametrize("spec", all_drivers().values(), ids=lambda spec: spec.name)

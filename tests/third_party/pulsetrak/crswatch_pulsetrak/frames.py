@@ -1,0 +1,82 @@
+"""Frames of the host interface: 02, length, payload, sum of length and payload, 03."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge_agent.drivers.checksums import sum8
+from edge_agent.model.session_events import FrameRejected
+
+_STX: Final = 0x02
+_ETX: Final = 0x03
+_AROUND: Final = 4
+"""Bytes of a frame besides its payload."""
+_MAX_PAYLOAD: Final = 9
+"""The longest messages, V and I; PT-1042 rev. C, table 2."""
+_MAX_FRAME: Final = _MAX_PAYLOAD + _AROUND
+"""Also the bound on what is held back and on one rejected run."""
+
+
+def framed(payload: bytes) -> bytes:
+    """Return a payload as it goes over the line."""
+    body = bytes([len(payload)]) + payload
+    return bytes([_STX]) + body + bytes([sum8(body), _ETX])
+
+
+def payload_of(frame: bytes) -> bytes:
+    """Return the payload of a sound frame."""
+    return frame[2:-2]
+
+
+class LengthScanner:
+    """Split a byte stream into sound frames and rejected runs, however it arrives in pieces."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+
+    def feed(self, data: bytes) -> list[bytes | FrameRejected]:
+        """Return what became certain with `data`, in stream order."""
+        buffer, at = self._buffer + data, 0
+        found: list[bytes | FrameRejected] = []
+        while at < len(buffer) and (cut := _next(buffer, at)) is not None:
+            found.append(cut)
+            at += len(cut.raw if isinstance(cut, FrameRejected) else cut)
+        self._buffer = buffer[at:]
+        return found
+
+    def quiet(self) -> list[FrameRejected]:
+        """Return what the silence settles: half a frame will not complete any more."""
+        rest, self._buffer = self._buffer, b""
+        reason = "the line fell silent before the end of a frame"
+        return [FrameRejected(reason, rest)] if rest else []
+
+
+def _next(buffer: bytes, at: int) -> bytes | FrameRejected | None:
+    """Return the frame or the rejected run that begins at `at`; None where it is not over yet."""
+    reason = "bytes outside a frame"
+    if buffer[at] == _STX:
+        size = _size(buffer, at)
+        if size is None:
+            return None
+        if size:
+            return buffer[at : at + size]
+        reason = "wrong length, checksum or end of a frame"
+    begin = buffer.find(_STX, at + 1, at + _MAX_FRAME)
+    if begin >= 0:  # the next frame may begin inside what looked like this one
+        return FrameRejected(reason, buffer[at:begin])
+    run = buffer[at : at + _MAX_FRAME]
+    return FrameRejected(reason, run) if len(run) == _MAX_FRAME else None
+
+
+def _size(buffer: bytes, at: int) -> int | None:
+    """Return the size of the sound frame at `at`, 0 if it is none, None if that is not known."""
+    if len(buffer) < at + 2:
+        return None
+    size = buffer[at + 1] + _AROUND
+    if size > _MAX_FRAME:
+        return 0
+    if len(buffer) < at + size:
+        return None
+    check, end = buffer[at + size - 2 : at + size]
+    is_sound = end == _ETX and check == sum8(buffer[at + 1 : at + size - 2])
+    return size if is_sound else 0

@@ -1,0 +1,183 @@
+"""One oximeter on one line: bytes and time in, events and bytes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.drivers.link_watch import LinkWatch
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
+from edge_agent.model.session_events import (
+    DeviceAlarm,
+    DeviceAlarmsChanged,
+    DeviceIdentified,
+    FrameRejected,
+    NumericsReceived,
+)
+
+from .frames import LengthScanner, framed, payload_of
+from .messages import (
+    PULSE_LOW,
+    SPO2_LOW,
+    TEMPERATURE_ROW,
+    VALUE_ROWS,
+    Identity,
+    Row,
+    Temperature,
+    Values,
+    parse,
+)
+
+if TYPE_CHECKING:
+    from edge_agent.drivers.base import SessionOptions
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.session_events import SessionEvent
+
+SILENCE_S: Final = 0.5
+"""Longer than an adapter holds bytes back (16 ms), shorter than the second between messages."""
+_LOST_AFTER_S: Final = 5.0
+"""Five messages; an oximeter that is switched off and on is silent for longer."""
+_ASK_EVERY_S: Final = 5.0
+_WHO_ARE_YOU: Final = framed(b"?")  # PT-1042 rev. C, section 4.1
+_LOW: Final = (3 << 16) + 62  # source: ISO/IEEE 11073-10101, partition 3 (events)
+_ALARMS: Final = ((SPO2_LOW, VALUE_ROWS[0].code), (PULSE_LOW, VALUE_ROWS[1].code))
+
+
+class PulseTrakSession:
+    """Session with one oximeter, which talks unasked but for its serial number.
+
+    Parameters
+    ----------
+    options
+        Name of the device, and whether to keep silent.
+    """
+
+    def __init__(self, options: SessionOptions) -> None:
+        self._device_id = options.device_id
+        self._may_ask = not options.listen_only
+        self._scanner = LengthScanner()
+        self._link = LinkWatch(_LOST_AFTER_S)
+        self._received_at: Instant | None = None  # newest bytes, None before the first
+        self._asked_at: Instant | None = None  # None before the first question
+        self._unsent = b""
+        self._is_identified = False  # since the link is whole
+        self._serial = ""  # told last
+        self._alarms: tuple[DeviceAlarm, ...] | None = None  # told last, None before the first
+
+    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
+        """Return what became certain with `data`, received at `at`."""
+        if data:
+            self._received_at = at
+        events: list[SessionEvent] = []
+        for found in self._scanner.feed(data):
+            events += [found] if isinstance(found, FrameRejected) else self._frame(found, at)
+        return events
+
+    def tick(self, at: Instant) -> list[SessionEvent]:
+        """Settle half a frame after a silence, tell a lost oximeter, ask one who it is."""
+        events: list[SessionEvent] = []
+        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
+            events += self._scanner.quiet()
+        if lost := self._link.tick(at):
+            events += lost
+            self._is_identified, self._alarms = False, None  # the next may be another oximeter
+        self._ask(at)
+        return events
+
+    def bytes_to_send(self) -> bytes:
+        """Return and forget what is due to the oximeter."""
+        unsent, self._unsent = self._unsent, b""
+        return unsent
+
+    def release(self) -> None:
+        """Ask no more; the oximeter knows no farewell."""
+        self._may_ask = False
+
+    def _ask(self, at: Instant) -> None:
+        is_due = self._asked_at is None or at.seconds_since(self._asked_at) >= _ASK_EVERY_S
+        if self._may_ask and is_due and not self._is_identified:
+            self._asked_at, self._unsent = at, _WHO_ARE_YOU
+
+    def _frame(self, frame: bytes, at: Instant) -> list[SessionEvent]:
+        message = parse(payload_of(frame))
+        if isinstance(message, str):
+            return [FrameRejected(message, frame)]
+        heard = self._link.heard(at)
+        if isinstance(message, Identity):
+            return [*heard, *self._identified(message, at)]
+        if isinstance(message, Temperature):
+            return [*heard, self._temperature(message, at)]
+        return [*heard, *self._values(message, at)]
+
+    def _values(self, message: Values, at: Instant) -> list[SessionEvent]:
+        said = _Said(self._device_id, message.status, message.mode, _elapsed(message.elapsed_s), at)
+        numbers = zip(VALUE_ROWS, message.numbers, strict=True)
+        numerics = tuple(said.numeric(row, number, message.validity) for row, number in numbers)
+        events: list[SessionEvent] = [NumericsReceived(numerics, said.device_now, at)]
+        alarms = tuple(_alarm(code, bit) for bit, code in _ALARMS if message.status & bit)
+        if alarms != self._alarms:
+            self._alarms = alarms
+            events.append(DeviceAlarmsChanged(alarms, said.device_now, at))
+        return events
+
+    def _temperature(self, message: Temperature, at: Instant) -> NumericsReceived:
+        now = _elapsed(message.elapsed_s)
+        said = _Said(self._device_id, 0, GenerationMode.REAL, now, at, is_sent_once=True)
+        numeric = said.numeric(TEMPERATURE_ROW, message.degrees, Validity.VALID)
+        return NumericsReceived((numeric,), now, at)
+
+    def _identified(self, message: Identity, at: Instant) -> list[DeviceIdentified]:
+        self._is_identified = True
+        if message.serial == self._serial:
+            return []
+        self._serial = message.serial
+        return [DeviceIdentified("Acme", "PulseTrak 100", message.serial, at)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What all numerics of one message share."""
+
+    device_id: str
+    status: int
+    mode: GenerationMode
+    device_now: DeviceTime
+    at: Instant
+    is_sent_once: bool = False
+
+    def numeric(self, row: Row, value: float | None, validity: Validity) -> Numeric:
+        """Return a value as the oximeter sent it, with the oximeter's verdict on it."""
+        if value is None and validity is not Validity.INVALID:
+            validity = Validity.NOT_AVAILABLE
+        return Numeric(
+            device_id=self.device_id,
+            channel="",
+            code=row.code,
+            label=row.label,
+            value=None if validity is Validity.INVALID else value,
+            unit_code=row.unit[0],
+            unit=row.unit[1],
+            state=self.status,
+            validity=validity,
+            mode=self.mode,
+            measured_at=self.device_now,
+            received_at=self.at,
+            is_sent_once=self.is_sent_once,
+        )
+
+
+def _elapsed(seconds: int) -> DeviceTime:
+    return DeviceTime(elapsed_ns=seconds * 10**9)
+
+
+def _alarm(source_code: int, bit: int) -> DeviceAlarm:
+    return DeviceAlarm(
+        source_code=source_code,
+        event_code=_LOW,
+        priority="",
+        is_technical=False,
+        state=bit,
+        channel="",
+        text="",
+        is_usable=True,
+    )

@@ -1,0 +1,124 @@
+"""A PulseTrak 100 with a patient, written from PT-1042 alone: it shares nothing with the driver."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from simulators.monitors.push_device import Outbox, Probe, Signal, Timetable
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+    from simulators.monitors.device import View, Witness
+    from simulators.patient import TrueVitals
+
+_QUESTION: Final = b"\x02\x01\x3f\x40\x03"
+_STATUS: Final = {Signal.OFF: 0x01, Signal.SEARCHING: 0x02, Signal.NO_PULSE: 0x02}
+_WEAK: Final = 0x04
+_SPO2_LOW: Final = 0x10
+
+
+@dataclass(frozen=True, slots=True)
+class PulseTrakSettings:
+    """How one oximeter is set up, and what is odd about it."""
+
+    serial: str = ""
+    """Empty: chosen by the seed."""
+    search_s: float = 6.0
+    """How long it searches the pulse when the sensor is back."""
+    weak_below: float = 0.4
+    """Perfusion index in % under which it flags a weak signal."""
+    spo2_limit: int = 90
+    temperature_every_s: int = 900
+    """How often a nurse takes the temperature."""
+    numbers_while_searching: bool = False
+    """The last numbers stay in the message while it searches the pulse."""
+
+
+class PulseTrakMonitor:
+    """One oximeter; pure: moments in, bytes out.
+
+    Parameters
+    ----------
+    view
+        Gives the patient's signs at a patient time in seconds.
+    settings
+        How the oximeter is set up.
+    seed
+        Chooses its serial number.
+    powered_at
+        When it was switched on; also patient second 0.
+    witness
+        Told of every message with vital signs.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        settings: PulseTrakSettings,
+        seed: int,
+        powered_at: Instant,
+        witness: Witness | None = None,
+    ) -> None:
+        self._view = view
+        self._settings = settings
+        self._serial = settings.serial or f"PT{Random(seed).randrange(10**6):06d}"
+        self._powered_at = powered_at
+        self._times = Timetable(powered_at, 1.0)
+        self._probe = Probe(settings.search_s)
+        self._asked = b""
+        self._out = Outbox(witness)
+
+    def receive(self, data: bytes, at: Instant) -> None:
+        """Take bytes from the host; the only question is the one for the serial number."""
+        self._asked = (self._asked + data)[-len(_QUESTION) :]
+        if self._asked == _QUESTION:
+            self._asked = b""
+            self._out.say(_frame(b"I" + self._serial.encode()))
+        self.tick(at)
+
+    def tick(self, at: Instant) -> None:
+        """Send the messages that are due."""
+        for due in self._times.due(at):
+            elapsed_s = round(due.seconds_since(self._powered_at))
+            vitals = self._view(float(elapsed_s))
+            self._send_values(elapsed_s, vitals, due)
+            if elapsed_s % self._settings.temperature_every_s == 0:
+                self._send_temperature(elapsed_s, vitals, due)
+
+    def bytes_to_send(self) -> bytes:
+        """Return and forget what is due to the host."""
+        return self._out.fetch()
+
+    def _send_values(self, elapsed_s: int, vitals: TrueVitals, due: Instant) -> None:
+        signal = self._probe.signal(vitals, due)
+        status = _STATUS.get(signal, 0)
+        is_good = signal is Signal.GOOD
+        numbers = (0xFF, 0xFF, 0xFF)
+        perfusion = min(vitals.perfusion_index or 0.0, 20.0)
+        if is_good or (signal is Signal.SEARCHING and self._settings.numbers_while_searching):
+            numbers = (vitals.spo2 or 0, vitals.pulse_rate or 0, round(perfusion * 10))
+        if is_good and perfusion < self._settings.weak_below:
+            status |= _WEAK
+        if is_good and numbers[0] < self._settings.spo2_limit:
+            status |= _SPO2_LOW
+        believed = is_good and not status & _WEAK
+        truth = {
+            "spo2": vitals.spo2 if believed else None,
+            "pulse_rate@spo2": vitals.pulse_rate if believed else None,
+            "perfusion_index": perfusion if believed else None,
+        }
+        wire = _frame(struct.pack(">cIBBBB", b"V", elapsed_s, status, *numbers))
+        self._out.tell(wire, due, truth)
+
+    def _send_temperature(self, elapsed_s: int, vitals: TrueVitals, due: Instant) -> None:
+        if vitals.temperature is not None:
+            wire = _frame(struct.pack(">cIH", b"T", elapsed_s, round(vitals.temperature * 10)))
+            self._out.tell(wire, due, {"temperature@oral": vitals.temperature})
+
+
+def _frame(payload: bytes) -> bytes:
+    body = bytes([len(payload)]) + payload
+    return b"\x02" + body + bytes([sum(body) % 256, 3])
