@@ -115,23 +115,32 @@ def turns_of(
     speeds = [(c, tuple(bauds) or (c.spec.serial.baud, *c.spec.other_bauds)) for c in candidates]
     usual = [(c, _settings(c, own[0])) for c, own in speeds]
     if not has_settings:
-        return list(_turns([(c, usual[0][1]) for c, _ in usual], listen_only=listen_only))
+        usual, speeds = [(c, usual[0][1]) for c, _ in usual], []
     further = [(c, _settings(c, baud)) for c, own in speeds for baud in own[1:]]
-    return [turn for some in (usual, further) for turn in _turns(some, listen_only=listen_only)]
+    together: dict[LineSettings, list[Candidate]] = {}
+    for candidate, settings in (*usual, *further):
+        together.setdefault(settings, []).append(candidate)
+    listening = [
+        Turn(settings, tuple(some), listen_only=True) for settings, some in together.items()
+    ]
+    if listen_only:
+        return listening
+    n_usual = len({settings for _, settings in usual})
+    return [
+        *listening[:n_usual],
+        *_asking(usual),
+        *listening[n_usual:],
+        *_asking(further),
+    ]
 
 
 def _settings(candidate: Candidate, baud: int) -> LineSettings:
     return replace(line_settings(candidate.spec.serial), baud=baud)
 
 
-def _turns(pairs: Sequence[tuple[Candidate, LineSettings]], *, listen_only: bool) -> Iterator[Turn]:
-    together: dict[LineSettings, list[Candidate]] = {}
+def _asking(pairs: Iterable[tuple[Candidate, LineSettings]]) -> Iterator[Turn]:
     for candidate, settings in pairs:
-        together.setdefault(settings, []).append(candidate)
-    for settings, some in together.items():
-        yield Turn(settings, tuple(some), listen_only=True)
-    for candidate, settings in pairs:
-        if not listen_only and candidate.speaks_first():
+        if candidate.speaks_first():
             yield Turn(settings, (candidate,), listen_only=False)
 
 

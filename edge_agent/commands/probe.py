@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from edge_agent.commands.line_talk import LineTalk, in_short
 from edge_agent.commands.line_trial import Trial, candidates_of, ranked, turns_of
@@ -178,8 +178,8 @@ def _list_ports() -> int:
 
 
 def _print_found(found: Sequence[Trial], port: str) -> None:
-    columns = ("driver", "profile", "line", "asked", "sound messages", "numerics", "made sense")
-    table = Table(*columns)
+    line = Column("line", no_wrap=True)
+    table = Table("driver", "profile", line, "asked", "sound", "numerics", "bytes that made sense")
     for trial in found:
         counts = trial.counts
         table.add_row(
@@ -189,7 +189,7 @@ def _print_found(found: Sequence[Trial], port: str) -> None:
             "no" if trial.turn.listen_only else "yes",
             str(counts.sound),
             str(counts.numerics),
-            f"{trial.share:.0%} of {trial.heard_bytes} bytes",
+            f"{trial.share:.0%} of {trial.heard_bytes}",
         )
     Console(file=sys.stdout).print(table)
     sys.stdout.write("For gateway.toml:\n\n")
