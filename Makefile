@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/detect/*,edge_agent/alerting/*,edge_agent/pipeline.py
 PYTEST := $(RUN)/python -m pytest
 
-.PHONY: demo test check install bench proof clean system-packages lock
+.PHONY: demo test check install bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz
 
 demo: $(STAMP)  ## four simulated beds until the alert came back through MQTT
 	$(RUN)/crswatch demo --until-alert --for 110
@@ -38,7 +38,20 @@ bench: $(STAMP)  ## every measured promise, as tables
 	$(RUN)/python -m benchmarks.decode
 	$(RUN)/python -m benchmarks.latency
 
-proof: proof-kill proof-outage  ## the long proofs, one after the other
+BINARY := philips or ge_dri or nonin
+proof: proof-kill proof-outage proof-monitors proof-fuzz  ## the long proofs, one after the other
+
+proof-monitors: proof-monitors-binary proof-monitors-text  ## an hour of every monitor to MQTT
+
+proof-monitors-binary: $(STAMP) system-packages  ## 15 min
+	$(PYTEST) -s -m proof tests/proofs/test_monitors.py -k '$(BINARY)'
+
+proof-monitors-text: $(STAMP) system-packages  ## 12 min
+	$(PYTEST) -s -m proof tests/proofs/test_monitors.py -k 'not ($(BINARY))'
+
+proof-fuzz: $(STAMP)  ## 20 million bytes to every driver, guided by coverage
+	set -e; for driver in $$($(RUN)/python -m tests.fuzz.fuzz_driver --list); do \
+	  $(RUN)/python -m tests.fuzz.fuzz_driver $$driver --megabytes 20; done
 
 proof-kill: $(STAMP) system-packages  ## ten SIGKILLs in mid-stream
 	$(PYTEST) -m proof tests/proofs/test_kill.py

@@ -33,10 +33,21 @@ class FaultRates:
 
 
 class FaultyLine:
-    """A line that damages what passes; the same seed and chunks give the same damage."""
+    """A line that damages what passes; the same seed and chunks give the same damage.
 
-    def __init__(self, rates: FaultRates, seed: int) -> None:
+    Parameters
+    ----------
+    rates
+        How often each fault strikes.
+    seed
+        Chooses where.
+    truth
+        Gets one byte for each byte given: 1 where it passed as it was, 0 where it did not.
+    """
+
+    def __init__(self, rates: FaultRates, seed: int, truth: bytearray | None = None) -> None:
         self._rates = rates
+        self._truth = truth
         self._random = Random(seed)
         self._held = bytearray()
         self._stalled_until: Instant | None = None  # None while bytes pass
@@ -56,12 +67,19 @@ class FaultyLine:
 
     def _damaged(self, data: bytes) -> bytes:
         kept = bytearray()
+        passed = bytearray()
         for byte in data:
-            if not self._strikes(self._rates.drop_per_byte):
-                flipped = self._strikes(self._rates.flip_per_byte)
-                kept.append(byte ^ (1 << self._random.randrange(8)) if flipped else byte)
+            is_dropped = self._strikes(self._rates.drop_per_byte)
+            is_flipped = not is_dropped and self._strikes(self._rates.flip_per_byte)
+            if not is_dropped:
+                kept.append(byte ^ (1 << self._random.randrange(8)) if is_flipped else byte)
+            passed.append(not is_dropped and not is_flipped)
         if self._strikes(self._rates.truncate_per_chunk):
-            del kept[self._random.randrange(len(kept) + 1) :]
+            lost = len(kept) - self._random.randrange(len(kept) + 1)
+            del kept[len(kept) - lost :]
+            passed[len(passed) - lost :] = bytes(lost)
+        if self._truth is not None:
+            self._truth += passed
         return bytes(kept) * (2 if self._strikes(self._rates.repeat_per_chunk) else 1)
 
     def _strikes(self, probability: float) -> bool:

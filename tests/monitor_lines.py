@@ -34,6 +34,8 @@ CHECKED: Final = FaultRates(
 """For protocols whose checksums tell a flipped bit."""
 UNCHECKED: Final = replace(CHECKED, flip_per_byte=0.0)
 """For text without a checksum: a digit flipped into another one cannot be told by anybody."""
+CUT: Final = replace(UNCHECKED, drop_per_byte=0.0)
+"""For text of free width without a checksum: a digit that is lost cannot be told either."""
 PLACE: Final = "ICU^^5"
 
 
@@ -62,7 +64,7 @@ def _nonin(profile: Format, rates: FaultRates) -> Case:
         event_marks_at_s=(500.0,),
     )
     return Case(
-        Line("nonin", profile=profile, rates=rates),
+        Line("nonin", profile=profile, rates=rates, speed=20.0),
         lambda view, at, witness: NoninMonitor(view, settings, 7, at, witness),
     )
 
@@ -126,7 +128,7 @@ CASES: Final[Mapping[str, Case]] = {
     "hl7_oru ge": _hl7("ge_carescape_gateway", co2_under_spo2_code=True, no_set_ids=True),
     "hl7_oru edan": _hl7("edan_ehc", oversized_at_s=900.0),
     "hl7_oru efficia": Case(
-        Line("hl7_oru", profile="efficia", rates=UNCHECKED, origin=PLACE),
+        Line("hl7_oru", profile="efficia", rates=CUT, origin=PLACE),
         lambda view, at, witness: Hl7Monitor(view, _EFFICIA, 7, at, witness),
     ),
     "masimo_ascii": Case(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ from edge_agent.config import (
     JournalSection,
     MqttSection,
 )
+from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import ScaledClock
 from edge_agent.payloads import decode_vitals_message
 from edge_agent.rulebook import read_rulebook
@@ -102,43 +104,52 @@ def full_course(seed: int) -> Course:
     return parse_course(text, "full", seed)
 
 
-@dataclass(slots=True)
 class Cable:
-    """Damages what passes, keeps what came out, and lets nothing more pass at the end."""
+    """Damages what passes, knows what of it came out whole, and can be shut at the end."""
 
-    damage: FaultyLine
-    passed: bytearray = field(default_factory=bytearray)
-    is_shut: bool = False
+    def __init__(self, rates: FaultRates, seed: int) -> None:
+        self._truth = bytearray()
+        self._damage = FaultyLine(rates, seed, self._truth)
+        self._given = bytearray()
+        self._passes: list[tuple[int, Instant]] = []
+        """How many bytes had been given when some came out, and when that was."""
+        self.is_shut = False
 
     def pass_on(self, data: bytes, at: Instant) -> bytes:
         """Return what comes out at the far end now."""
         if self.is_shut:
             return b""
-        out = self.damage.pass_on(data, at)
-        self.passed += out
+        self._given += data
+        out = self._damage.pass_on(data, at)
+        if out:
+            self._passes.append((len(self._given), at))
         return out
+
+    def carried(self, messages: Sequence[Sent], silence_s: float) -> list[bool]:
+        """Return which messages came out whole, and without a pause that settles half of one."""
+        carried, begin = [], 0
+        counts = [count for count, _ in self._passes]
+        for message in messages:
+            at = self._given.find(message.wire, begin)
+            end = at + len(message.wire)
+            first, last = bisect_right(counts, at), bisect_left(counts, end)
+            is_out = at >= 0 and last < len(counts)
+            carried.append(
+                is_out
+                and all(self._truth[at:end])
+                and self._passes[last][1].seconds_since(self._passes[first][1]) < silence_s
+            )
+            begin = end if at >= 0 else begin
+        return carried
 
 
 @dataclass(slots=True)
 class Watched:
-    """What was sent, what came out of the cable, and what the subscriber has."""
+    """What was sent, what of it the line carried whole, and what was received."""
 
     sent: list[Sent]
-    passed: bytes
+    whole: list[bool]
     received: list[VitalsWire]
-
-    def whole(self) -> list[bool]:
-        """Return which messages the line carried whole, in order."""
-        carried, begin = [], 0
-        for message in self.sent:
-            at = self.passed.find(message.wire, begin, begin + _SEARCH)
-            carried.append(at >= 0)
-            begin = at + len(message.wire) if at >= 0 else begin
-        return carried
-
-
-_SEARCH: Final = 4_000_000
-"""Further than any damage moves a message in the stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +168,7 @@ class Line:
 def watch(folder: Path, line: Line, build: Build, seed: int = 3) -> Watched:
     """Have a monitor watched to the end of its course, and return what became of it."""
     clock = ScaledClock(read_system_clock, read_system_clock(), line.speed)
-    cable = Cable(FaultyLine(line.rates, seed))
+    cable = Cable(line.rates, seed)
     sent: list[Sent] = []
     course = full_course(seed)
     settings = ("allow_anonymous true", "max_queued_messages 0", "max_inflight_messages 0")
@@ -172,8 +183,7 @@ def watch(folder: Path, line: Line, build: Build, seed: int = 3) -> Watched:
                 _wait_until_read(link)
                 assert agent.drain(_DRAIN_S)
         received = list(_vitals(seen))
-    until = clock.now()
-    return Watched([s for s in sent if s.at <= until], bytes(cable.passed), received)
+    return Watched(sent, cable.carried(sent, driver(line.driver).silence_s), received)
 
 
 @contextmanager
@@ -257,8 +267,8 @@ def good_keys(message: VitalsWire) -> set[str]:
     }
 
 
-def agrees(sent: Mapping[str, float | None], message: VitalsWire) -> bool:
-    """Return whether a message has what was sent, no more and no less.
+def agrees(sent: Mapping[str, float | None], message: VitalsWire, *, is_whole: bool) -> bool:
+    """Return whether a message has what was sent: of one that came whole no less, never more.
 
     A cuff reading that is only shown again may be left out; a doubt of the agent's own leaves the
     value.
@@ -270,7 +280,7 @@ def agrees(sent: Mapping[str, float | None], message: VitalsWire) -> bool:
             if key in good:
                 return False
         elif not got:
-            if not _is_occasional(key):
+            if is_whole and not _is_occasional(key):
                 return False
         elif not any(g is not None and math.isclose(g, value, abs_tol=_CLOSE) for g in got):
             return False
@@ -288,11 +298,12 @@ def explained(watched: Watched) -> str:
     that was damaged may be missing; what arrived of it all the same must be true.
     """
     reached = {0}  # how many received messages can be accounted for by the sent ones so far
-    for n, (sent, is_whole) in enumerate(zip(watched.sent, watched.whole(), strict=True)):
+    for n, (sent, is_whole) in enumerate(zip(watched.sent, watched.whole, strict=True)):
         taken = {
             at + 1
             for at in reached
-            if at < len(watched.received) and agrees(sent.values, watched.received[at])
+            if at < len(watched.received)
+            and agrees(sent.values, watched.received[at], is_whole=is_whole)
         }
         after = taken if is_whole else taken | reached
         if not after:

@@ -24,7 +24,7 @@ from edge_agent.model.session_events import FrameRejected, NumericsReceived
 
 with atheris.instrument_imports(include=["edge_agent.drivers"]):
     from edge_agent.drivers.base import SessionOptions
-    from edge_agent.drivers.registry import driver
+    from edge_agent.drivers.registry import all_drivers, driver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,10 +98,14 @@ def _check(events: list[SessionEvent], stream: bytes) -> None:
 def main() -> None:
     """Fuzz until enough bytes were fed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("driver")
+    parser.add_argument("driver", nargs="?", help="see `crswatch drivers`")
+    parser.add_argument("--list", action="store_true", help="name the drivers and end")
     parser.add_argument("--megabytes", type=float, default=20.0)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    if arguments.list:
+        sys.stdout.write("\n".join(sorted(all_drivers())) + "\n")
+        return
     spec = driver(arguments.driver)
     contract = importlib.import_module(f"tests.drivers.{spec.name}.contract")
     stream: bytes = contract.CONTRACT[0]

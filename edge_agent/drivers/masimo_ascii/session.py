@@ -53,7 +53,7 @@ class MasimoSession:
         self._received_at: Instant | None = None  # newest bytes, None before the first
         self._identity: str | None = None  # serial number told last, None before the first
         self._last_serial: str | None = None  # None where the line before had none
-        self._last_widths = (4, 6)
+        self._widths = self._last_widths = (4, 6)  # of the newest line believed, of the newest
         self._alarms: tuple[DeviceAlarm, ...] | None = None  # None until a line told them
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
@@ -92,8 +92,10 @@ class MasimoSession:
 
     def _line(self, line: Line, raw: bytes, at: Instant) -> list[SessionEvent]:
         last, self._last_widths = self._last_widths, line.status_widths
-        if line.status_widths != last and not {line.status_widths, last} <= _KNOWN_WIDTHS:
+        may_change = {line.status_widths, self._widths} <= _KNOWN_WIDTHS
+        if line.status_widths not in {last, self._widths} and not may_change:
             return [FrameRejected("ALARM and EXC have other widths than in the line before", raw)]
+        self._widths = line.status_widths
         now = DeviceTime(wall_ns=line.wall_ns)
         origin = Origin(self._device_id, line.exceptions, now, at)
         numerics = tuple(numeric(key, value, origin) for key, value in line.values.items())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from edge_agent.drivers.framing import LineScanner
 from edge_agent.drivers.nonin import lines, numerics, packets
 from edge_agent.model.measurements import Validity
 from edge_agent.model.session_events import FrameRejected
@@ -90,7 +89,7 @@ class LineReader:
     """Text lines, one a second."""
 
     def __init__(self) -> None:
-        self.scanner = LineScanner(lines.MAX_TEXT)
+        self.scanner = lines.TextScanner()
 
     def message(self, piece: bytes) -> Message | FrameRejected:
         """Return what a line says."""

@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from edge_agent.drivers.framing import LineScanner
 from edge_agent.drivers.nonin.numerics import BREATH, EVENT_MARK, FAST, HR, SPO2, Reading
+from edge_agent.model.session_events import FrameRejected
 
 MAX_TEXT: Final = 64
 """The longest line of the manuals has 30 characters; the header at power-up is of unknown length,
@@ -21,6 +23,7 @@ _LINE: Final = re.compile(
     rb"SPO2=(?P<spo2>[0-9]{3}|---) {1,2}HR=(?P<hr>[0-9]{3}|---)"
     rb"(?: {0,2}(?P<flag>[BF]))?+(?: ?(?P<mark>\*))?+ {0,4}"
 )
+_BEGIN: Final = re.compile(rb"(?:[0-9]{2}:[0-9]{2}:[0-9]{2} {1,2})?+SPO2=")
 _FLAGS: Final = {None: 0, b"B": BREATH, b"F": FAST}
 
 
@@ -40,6 +43,31 @@ def parse(text: bytes) -> TextLine | None:
         return None
     readings = (Reading(HR, _number(line["hr"])), Reading(SPO2, _number(line["spo2"])))
     return TextLine(readings, _FLAGS[line["flag"]] | (EVENT_MARK if line["mark"] else 0))
+
+
+class TextScanner:
+    """Cuts the stream into lines; a line that another one, cut short, runs into stands alone."""
+
+    def __init__(self) -> None:
+        self._lines = LineScanner(MAX_TEXT)
+
+    def feed(self, data: bytes) -> list[bytes | FrameRejected]:
+        """Return what became certain with `data`."""
+        return [piece for line in self._lines.feed(data) for piece in _parted(line)]
+
+    def quiet(self) -> list[FrameRejected]:
+        """Return what the silence settles."""
+        return self._lines.quiet()
+
+
+def _parted(line: bytes | FrameRejected) -> list[bytes | FrameRejected]:
+    """Return a line, or the rest of one that was cut short and the sound line behind it."""
+    if isinstance(line, FrameRejected) or parse(line.strip(b"\r\n")) is not None:
+        return [line]
+    begin = max((found.start() for found in _BEGIN.finditer(line)), default=0)
+    if not begin or parse(line[begin:].strip(b"\r\n")) is None:
+        return [line]
+    return [FrameRejected("bytes before the beginning of a line", line[:begin]), line[begin:]]
 
 
 def _number(digits: bytes) -> int | None:

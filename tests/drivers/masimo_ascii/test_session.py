@@ -144,3 +144,9 @@ def test_release_ends_in_silence() -> None:
     session = opened()
     session.release()
     assert session.bytes_to_send() == b""
+
+
+def test_a_lost_digit_of_exc_costs_its_own_line_and_no_other() -> None:
+    session = opened()
+    assert isinstance(hear(session, Shown(exc="00080"))[0], FrameRejected)
+    assert [e for e in hear(session, Shown(exc="000800")) if isinstance(e, NumericsReceived)]

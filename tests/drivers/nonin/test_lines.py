@@ -43,8 +43,6 @@ def test_every_printed_form_of_a_line_is_read(text: bytes, state: int) -> None:
         b"spo2=098 hr=072",
         b"24:00:00 SPO2=098 HR=072",
         b"12:60:00 SPO2=098 HR=072",
-        b"12:00:00SPO2=098 HR=072",
-        b" SPO2=098 HR=072",
         b"SPO2=\xb998 HR=072",
         b"NONIN 9600 AVANT",
     ],
@@ -53,6 +51,14 @@ def test_any_other_line_is_rejected_whole(text: bytes) -> None:
     found = decoded(text + b"\r\nSPO2=098 HR=072\r\n", "ascii")
     assert rejections(found) == [("not a line of real-time data", text + b"\r")]
     assert len(messages(found)) == 1
+
+
+@pytest.mark.parametrize("rest", [b"SPO2=097 HR=0", b"12:00:00", b" ", b"12:0", b"HR=99 "])
+def test_a_line_survives_the_rest_of_one_that_was_cut_short(rest: bytes) -> None:
+    for line in (b"SPO2=098 HR=072\r", b"12:00:07  SPO2=098 HR=072\r"):
+        found = decoded(rest + line, "ascii")
+        assert rejections(found) == [("bytes before the beginning of a line", rest)]
+        assert len(messages(found)) == 1
 
 
 @pytest.mark.parametrize("text", [b"SPO2=101 HR=072", b"SPO2=098 HR=322", b"SPO2=098 HR=999"])

@@ -1,0 +1,99 @@
+"""Drivers and simulated monitors, written apart, agree on an hour of everything a monitor shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.registry import all_drivers, driver
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import Readings
+from edge_agent.model.session_events import NumericsReceived
+from edge_agent.payloads import decode_vitals_message, vitals_message
+from edge_agent.vitals.normalise import Normaliser
+from tests.monitor_lines import CASES, Case
+from tests.witnessed import (
+    BED,
+    NIBP,
+    Cable,
+    Watched,
+    cuff_readings,
+    explained,
+    full_course,
+    good_keys,
+    values_of,
+    watch,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge_agent.payloads import VitalsWire
+    from simulators.monitors.device import Sent
+
+START: Final = Instant(5_000_000_000_000, 1_800_000_000_000_000_000)
+STEP_S: Final = 0.25
+HOUR_S: Final = 3600
+
+
+def joined(case: Case, seed: int) -> Watched:
+    """Return what became of an hour of a monitor whose session is at the end of its cable."""
+    sent: list[Sent] = []
+    received: list[VitalsWire] = []
+    cable = Cable(case.line.rates, seed)
+    spec = driver(case.line.driver)
+    monitor = case.build(full_course(seed).vitals_at, START, sent.append)
+    session = spec.open_session(SessionOptions(BED, profile=case.line.profile))
+    normaliser = Normaliser(BED)
+    for step in range(round(HOUR_S / STEP_S)):
+        at = START.plus(step * STEP_S)
+        monitor.tick(at)
+        wire = cable.pass_on(monitor.bytes_to_send(), at)
+        for event in [*session.receive(wire, at), *session.tick(at)]:
+            if isinstance(event, NumericsReceived):
+                vitals = normaliser.normalise(event)
+                readings = Readings(BED, BED, at, event.numerics, vitals)
+                message = vitals_message(readings, "gw", step, historical=False)
+                received.append(decode_vitals_message(message))
+        monitor.receive(session.bytes_to_send(), at)
+    return Watched(sent, cable.carried(sent, spec.silence_s), received)
+
+
+def check(watched: Watched) -> None:
+    """Check that nothing was invented and nothing is missing that came whole."""
+    assert any(watched.whole)
+    assert explained(watched) == ""
+    for key in NIBP:
+        pairs = zip(watched.sent, watched.whole, strict=True)
+        shown = cuff_readings([sent.values.get(key) for sent, is_whole in pairs if is_whole])
+        got = [value for m in watched.received for value in values_of(m).get(key, [])]
+        good = [v for m in watched.received if key in good_keys(m) for v in values_of(m)[key]]
+        assert is_among(shown, cuff_readings(got))
+        assert is_among(cuff_readings(good), shown)
+
+
+def is_among(readings: list[float], others: list[float]) -> bool:
+    """Return whether all readings come in the same order among the others."""
+    rest = iter(others)
+    return all(any(abs(reading - other) < 0.01 for other in rest) for reading in readings)
+
+
+def test_every_driver_has_a_simulated_counterpart() -> None:
+    assert {case.line.driver for case in CASES.values()} == set(all_drivers())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_read_is_what_was_sent(name: str) -> None:
+    check(joined(CASES[name], seed=3))
+
+
+@pytest.mark.pty
+@pytest.mark.broker
+@pytest.mark.parametrize("name", ["ge_dri", "hl7_oru mindray", "masimo_ascii", "nonin df2"])
+def test_what_a_subscriber_has_is_what_was_sent(tmp_path: Path, name: str) -> None:
+    """Four minutes of it over a real line and broker; the proof takes an hour of each monitor."""
+    case = CASES[name]
+    check(watch(tmp_path, replace(case.line, minutes=4.0), case.build))
