@@ -1,4 +1,7 @@
-"""The registry finds built-in and installed drivers and names them when asked for another."""
+"""The registry finds drivers and names them when asked for another.
+
+That it finds installed ones is shown in `tests/third_party`.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,8 @@ if TYPE_CHECKING:
 MODULE = """
 from dataclasses import replace
 from edge_agent.drivers.philips_intellivue import SPEC as PHILIPS
-SPEC = replace(PHILIPS, name="{name}", title="from another distribution")
+SPEC = replace(PHILIPS, title="from another distribution")
 """
-
-
-def install(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, module: str) -> None:
-    info = folder / "other-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[crswatch.drivers]\n{name} = {module}:SPEC\n")
-    (folder / f"{module}.py").write_text(MODULE.format(name=name))
-    monkeypatch.syspath_prepend(folder)
 
 
 def test_a_built_in_driver_is_found_by_its_name() -> None:
@@ -41,13 +35,14 @@ def test_every_driver_is_listed_under_its_own_name() -> None:
     assert all(name == spec.name for name, spec in all_drivers().items())
 
 
-def test_an_installed_driver_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    install(tmp_path, monkeypatch, "other_monitor", "crswatch_other_monitor")
-    assert driver("other_monitor").title == "from another distribution"
-
-
 def test_a_built_in_driver_wins_over_an_installed_namesake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install(tmp_path, monkeypatch, "philips_intellivue", "crswatch_namesake")
+    info = tmp_path / "other-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    entry = "philips_intellivue = crswatch_namesake:SPEC"
+    (info / "entry_points.txt").write_text(f"[crswatch.drivers]\n{entry}\n")
+    (tmp_path / "crswatch_namesake.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
     assert driver("philips_intellivue").title != "from another distribution"
