@@ -16,6 +16,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.device_status import DeviceStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 WRITE_EVERY_S: Final = 5.0  # wall: spares the flash card
@@ -60,16 +61,25 @@ def status_path(journal: Path) -> Path:
 
 
 class StatusFile:
-    """The file with the newest status; replaced as a whole, so that a reader never sees half."""
+    """The file with the newest status; replaced as a whole, so that a reader never sees half.
 
-    def __init__(self, path: Path) -> None:
+    Parameters
+    ----------
+    path
+        The file.
+    clock
+        Seconds that always rise.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._clock = clock
         self._written_s: float | None = None  # None before the first
         self._has_failed = False
 
     def write(self, body: bytes) -> None:
         """Write the status unless one was written just now; a disk that is full is no error."""
-        now_s = time.monotonic()
+        now_s = self._clock()
         if self._written_s is not None and now_s - self._written_s < WRITE_EVERY_S:
             return
         self._written_s = now_s
