@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog=_AFTERWARDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--verbose", action="store_true", help="log debug messages, raw bytes too")
+    parser.add_argument("--verbose", action="store_true", help="log debug messages, too")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(subparsers)

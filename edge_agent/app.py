@@ -88,9 +88,11 @@ class Agent:
             self._hash,
             clock.now(),
         )
+        self._places = tuple(chain.from_iterable(bed.lines() for bed in config.beds))
+        self._pipeline.expect(self._places)
         self.readings_kept = 0
         """Messages with numerics that went to the journal; counted by the judge's thread."""
-        self._device_status: list[DeviceStatus] = []
+        self._device_status = self._pipeline.device_status()
         self._looked_at = clock.now()
         self._judge = Judge(self._pipeline, clock, self._restored, self._hand_on)
         self.lines = lines_of(config, clock, self._judge.put)
@@ -191,8 +193,7 @@ class Agent:
         """Give the pipeline what the journal remembers; on the judge's thread."""
         try:
             memory = Memory(self._journal, self._clock)
-            places = chain.from_iterable(bed.lines() for bed in self._config.beds)
-            self._pipeline.know_monitors(memory.monitors(places))
+            self._pipeline.know_monitors(memory.monitors(self._places))
             readings = memory.readings([bed.id for bed in self._config.beds], self._span_s)
             return self._pipeline.restore(readings, memory.alerts())
         except JournalError:

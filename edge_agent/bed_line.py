@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
-from edge_agent.model.session_events import LinkChanged, LinkState
+from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState
 from edge_agent.sources.serial_source import LineSettings, SerialSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_agent.config import LineSection
+    from edge_agent.config import LineSection, SerialSection
     from edge_agent.drivers.base import DriverSpec, Session
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.clock import Clock, Instant
@@ -100,7 +100,7 @@ class BedLine:
         return self._spec.open_session(self._options)
 
     def _open_source(self) -> SerialSource:
-        settings = _line_settings(self._spec, self._line)
+        settings = line_settings(self._spec, self._line.serial)
         return SerialSource(
             self._line.port, settings, self._converse, self._link_changed, self._clock
         )
@@ -123,8 +123,11 @@ class BedLine:
             return
         self._has_left.set()  # A line that is gone is not waited for.
         at = self._clock.now()
+        # What was held back for the rest of a frame will not be completed any more.
+        settled = self._session.tick(at.plus(self._spec.silence_s))
+        given_up = tuple(event for event in settled if isinstance(event, FrameRejected))
         lost = LinkChanged(LinkState.LOST, str(error), at)
-        self._report(FromDevice(self._place, (lost,), at))
+        self._report(FromDevice(self._place, (*given_up, lost), at))
 
 
 def session_options(device_id: str, line: LineSection) -> SessionOptions:
@@ -139,9 +142,9 @@ def session_options(device_id: str, line: LineSection) -> SessionOptions:
     )
 
 
-def _line_settings(spec: DriverSpec, line: LineSection) -> LineSettings:
+def line_settings(spec: DriverSpec, ours: SerialSection) -> LineSettings:
     """Return the driver's settings with what the configuration overrides."""
-    ours, theirs = line.serial, spec.serial
+    theirs = spec.serial
     return LineSettings(
         baud=theirs.baud if ours.baud is None else ours.baud,
         byte_size=theirs.byte_size if ours.byte_size is None else ours.byte_size,

@@ -140,6 +140,11 @@ class Pipeline:
             outcomes += self._confirm_monitors(command, at)
         return outcomes
 
+    def expect(self, places: Iterable[DevicePlace]) -> None:
+        """Take up which devices there are, also those that are never heard."""
+        for place in places:
+            self._monitor(place.bed_id, place.device_id)
+
     def know_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
         """Take up which monitor belongs to which device of a bed, and since when by whose word."""
         for place, monitor in accepted.items():
@@ -148,7 +153,7 @@ class Pipeline:
                 self._trusted_from_ns[place.bed_id] = monitor.at.utc_ns
 
     def device_status(self) -> list[DeviceStatus]:
-        """Return how every device fares that has been heard of."""
+        """Return how every device fares that is expected or was heard of."""
         return [
             monitor.status(bed_id, device_id)
             for bed_id, monitors in self._monitors.items()

@@ -70,6 +70,11 @@ class SharedLine:
         """The port it listens at; 0 while it does not."""
         return self._source.bound_port
 
+    @property
+    def silence_s(self) -> float:
+        """Quiet time after which a half-received message is settled."""
+        return self._spec.silence_s
+
     def start(self) -> None:
         """Begin to listen; after a death anew."""
         if self._source.is_alive:
@@ -135,6 +140,11 @@ class _Conversation:
 
     def ended(self, reason: str, at: Instant) -> None:
         """Say of every device heard over this connection, and no newer one, that it is lost."""
+        # What was held back for the rest of a message will not be completed any more.
+        settled = self._session.tick(at.plus(self._line.silence_s))
+        given_up: list[SessionEvent] = [e for e in settled if isinstance(e, FrameRejected)]
+        if given_up:
+            self._line.tell(self._everyone, given_up, at)
         for place in self._heard:
             if self._line.carriers.get(place) is self:
                 self._line.tell(place, [LinkChanged(LinkState.LOST, reason, at)], at)

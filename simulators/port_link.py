@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import serial
@@ -27,6 +28,8 @@ class PortLink:
     """
 
     def __init__(self, path: str, baud: int, parity: str) -> None:
+        if Path(path).resolve().is_relative_to("/dev/pts"):
+            parity = serial.PARITY_NONE  # a pseudo-terminal has no line, and refuses another
         self._port = serial.serial_for_url(path, baudrate=baud, parity=parity, timeout=0)
 
     def __enter__(self) -> Self:

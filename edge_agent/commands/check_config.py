@@ -6,13 +6,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge_agent.commands.run import system_clock
 from edge_agent.config import load_config
+from edge_agent.lines import line_of
+from edge_agent.model.errors import ConfigError, LinkError, Mistake
 from edge_agent.rulebook import read_rulebook
 
 if TYPE_CHECKING:
     import argparse
 
+    from edge_agent.bed_line import FromDevice
     from edge_agent.commands.parsers import Subparsers
+    from edge_agent.config import AgentConfig
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -30,6 +35,9 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check the file and say what it sets up."""
     config = load_config(arguments.file)
+    mistakes = _port_mistakes(config, str(arguments.file))
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
     book = read_rulebook(config.rules.folder)
     sinks = [name for name in ("mqtt", "influx") if getattr(config, name) is not None]
     sys.stdout.write(
@@ -38,3 +46,19 @@ def run(arguments: argparse.Namespace) -> int:
         f"sinks: {', '.join(sinks) or 'none'}\n"
     )
     return 0
+
+
+def _port_mistakes(config: AgentConfig, source: str) -> list[Mistake]:
+    """Return which ports have an address that no port can have; none is opened."""
+    mistakes = []
+    for bed in config.beds:
+        for place, line in bed.lines().items():
+            try:
+                line_of(place, line, system_clock(), _drop)
+            except LinkError as error:
+                mistakes.append(Mistake(source, f"port of {place.device_id}", f"is {error}"))
+    return mistakes
+
+
+def _drop(_report: FromDevice) -> None:
+    """Take nothing: the lines are not started."""

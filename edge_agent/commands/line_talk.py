@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.session_events import DeviceIdentified, FrameRejected, NumericsReceived
 from edge_agent.recording import Direction
-from edge_agent.sources.serial_source import LineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from edge_agent.drivers.base import SerialSettings, Session
+    from edge_agent.drivers.base import Session
     from edge_agent.model.clock import Instant
     from edge_agent.model.errors import LinkError
     from edge_agent.model.session_events import SessionEvent
+    from edge_agent.sources.serial_source import LineSettings
 
     Note = Callable[[Direction, bytes, Instant], None]
     """Told of bytes as they pass, on the port's thread."""
@@ -130,17 +130,6 @@ class LineTalk:
     def _told(self, session: Session, data: bytes, at: Instant) -> list[SessionEvent]:
         events = session.receive(data, at) if data else []
         return events if self._is_leaving.is_set() else [*events, *session.tick(at)]
-
-
-def line_settings(settings: SerialSettings) -> LineSettings:
-    """Return a driver's settings as a port takes them."""
-    return LineSettings(
-        baud=settings.baud,
-        byte_size=settings.byte_size,
-        parity=settings.parity,
-        stop_bits=settings.stop_bits,
-        rts_cts=settings.rts_cts,
-    )
 
 
 def in_short(settings: LineSettings) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.commands.line_talk import line_settings
+from edge_agent.bed_line import line_settings
+from edge_agent.config import SerialSection
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.model.clock import Instant
 
@@ -135,7 +136,7 @@ def turns_of(
 
 
 def _settings(candidate: Candidate, baud: int) -> LineSettings:
-    return replace(line_settings(candidate.spec.serial), baud=baud)
+    return line_settings(candidate.spec, SerialSection(baud=baud))
 
 
 def _asking(pairs: Iterable[tuple[Candidate, LineSettings]]) -> Iterator[Turn]:

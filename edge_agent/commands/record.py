@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.bed_line import session_options
-from edge_agent.commands.line_talk import LineTalk, in_short, line_settings
+from edge_agent.bed_line import line_settings, session_options
+from edge_agent.commands.line_talk import LineTalk, in_short
 from edge_agent.commands.run import system_clock
 from edge_agent.commands.until_told import until_told
-from edge_agent.config import LineSection, load_config
+from edge_agent.config import LineSection, SerialSection, load_config
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.errors import ConfigError, CrswatchError, Mistake
@@ -162,14 +162,14 @@ def _chosen(arguments: argparse.Namespace) -> _Line:
         port = arguments.port or line.port
         spec = driver(arguments.driver or line.driver)
         options = session_options("recording", line)
-        settings = _overridden(line_settings(spec.serial), line.serial)
+        settings = line_settings(spec, line.serial)
     else:
         if arguments.port is None or arguments.driver is None:
             message = "are needed, or --config with --bed"
             raise ConfigError((Mistake("record", "PORT and --driver", message),))
         port, spec = arguments.port, driver(arguments.driver)
         options = SessionOptions("recording")
-        settings = line_settings(spec.serial)
+        settings = line_settings(spec, SerialSection())
     listen_only = arguments.listen_only or options.listen_only
     options = replace(options, listen_only=listen_only)
     if arguments.profile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import threading
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 _BITS_PER_BYTE: Final = 10  # start, eight data, stop
 _PLACE: Final = GatewaySection(id="gw-replay", site="replay", ward="replay")
+_OPENED_WITHIN_S: Final = 5.0  # wall; then it is played to whoever comes
+_LOOK_S: Final = 0.005
 _DRAIN_S: Final = 30.0  # wall: a sink that is away keeps its entries in the journal
 
 
@@ -81,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         agent = Agent(config, read_rulebook(config.rules.folder), clock)
         agent.start()
         try:
+            _wait_for_host(link)
             status = _play(pieces, link, clock)
             if not agent.drain(_DRAIN_S):
                 sys.stderr.write("not everything reached every sink; the journal keeps it\n")
@@ -89,6 +93,15 @@ def run(arguments: argparse.Namespace) -> int:
             agent.stop()
         _summarise(agent)
     return status
+
+
+def _wait_for_host(link: PtyLink) -> None:
+    """Return when the agent has opened its end, which throws away what waits there."""
+    pause = threading.Event()
+    give_up_s = time.monotonic() + _OPENED_WITHIN_S
+    while time.monotonic() < give_up_s and not link.was_flushed():
+        pause.wait(_LOOK_S)
+        link.read()
 
 
 def _timed(recording: Recording) -> Sequence[Piece]:

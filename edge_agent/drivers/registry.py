@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ENTRY_POINT_GROUP: Final = "crswatch.drivers"
 """An entry point of this group names a `DriverSpec`."""
 
-_BUILT_IN: Final[tuple[DriverSpec, ...]] = (
+BUILT_IN: Final[tuple[DriverSpec, ...]] = (
     ascii_line.SPEC,
     ge_dri.SPEC,
     hl7_oru.SPEC,
@@ -36,7 +36,7 @@ _BUILT_IN: Final[tuple[DriverSpec, ...]] = (
 def all_drivers() -> dict[str, DriverSpec]:
     """Return every driver by name; a built-in driver wins over an installed one of its name."""
     installed: list[DriverSpec] = [point.load() for point in entry_points(group=ENTRY_POINT_GROUP)]
-    return {spec.name: spec for spec in (*installed, *_BUILT_IN)}
+    return {spec.name: spec for spec in (*installed, *BUILT_IN)}
 
 
 def driver(name: str) -> DriverSpec:

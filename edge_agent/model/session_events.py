@@ -62,7 +62,7 @@ class DeviceAlarm:
     source_code: int
     """11073-10101 code of what alarms; 0 where the device does not say."""
     event_code: int
-    """11073-10101 event code, its partition bit masked off; 0 where the device sends text alone."""
+    """11073-10101 event code (partition 3); 0 where the device sends text alone."""
     priority: str
     """high, medium or low; empty where the device does not say."""
     is_technical: bool | None

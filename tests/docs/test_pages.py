@@ -14,11 +14,11 @@ from edge_agent.config import parse_config
 from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.hl7_oru import SPEC as HL7
 from edge_agent.drivers.hl7_oru.frames import MAX_FRAME
-from edge_agent.drivers.registry import _BUILT_IN
+from edge_agent.drivers.registry import BUILT_IN
 from edge_agent.sources import mllp_source, port_names
 from tests.docs.pages import PAGES, ROOT, block, code, page, rows
 
-built_in = pytest.mark.parametrize("spec", _BUILT_IN, ids=lambda spec: spec.name)
+built_in = pytest.mark.parametrize("spec", BUILT_IN, ids=lambda spec: spec.name)
 each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 
 GATEWAY = """
@@ -49,7 +49,7 @@ def test_the_table_of_drivers_has_every_driver_and_every_cell(spec: DriverSpec) 
     table = {key: cells for key, cells in rows("drivers.md").items() if len(cells) == 8}
     cells = rows("drivers.md")[spec.name]
     assert all(cells)
-    assert table.keys() == {s.name for s in _BUILT_IN}
+    assert table.keys() == {s.name for s in BUILT_IN}
 
 
 @built_in

@@ -8,11 +8,11 @@ order, and a missing value is never good. A finding ends the run and is written 
 from __future__ import annotations
 
 import argparse
-import importlib
 import math
 import os
 import sys
 import tempfile
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,9 +22,12 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Validity
 from edge_agent.model.session_events import FrameRejected, NumericsReceived
 
-with atheris.instrument_imports(include=["edge_agent.drivers"]):
+_INSTALLED: Final = [point.module for point in entry_points(group="crswatch.drivers")]
+
+with atheris.instrument_imports(include=["edge_agent.drivers", *_INSTALLED]):
     from edge_agent.drivers.base import SessionOptions
     from edge_agent.drivers.registry import all_drivers, driver
+    from tests.drivers.contracts import contract_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,8 +110,7 @@ def main() -> None:
         sys.stdout.write("\n".join(sorted(all_drivers())) + "\n")
         return
     spec = driver(arguments.driver)
-    contract = importlib.import_module(f"tests.drivers.{spec.name}.contract")
-    stream: bytes = contract.CONTRACT[0]
+    stream = contract_of(spec.name).stream
     with tempfile.TemporaryDirectory() as folder:
         for profile in range(max(len(spec.profiles), 1)):
             path = Path(folder) / f"seed-{profile}"

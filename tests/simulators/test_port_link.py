@@ -10,8 +10,9 @@ from simulators.pty_link import PtyLink
 pytestmark = pytest.mark.pty
 
 
-def test_bytes_pass_both_ways_over_a_port() -> None:
-    with PtyLink() as far, PortLink(far.path, 115_200, "N") as port:
+@pytest.mark.parametrize("parity", ["N", "E"])
+def test_bytes_pass_both_ways_over_a_port(parity: str) -> None:
+    with PtyLink() as far, PortLink(far.path, 115_200, parity) as port:
         assert port.write_some(b"\x00\x11\x13\xff") == 4
         got = b""
         while len(got) < 4:
