@@ -164,6 +164,16 @@ def test_half_a_message_is_settled_and_harms_nobody_else(line: Line) -> None:
         assert line.value(TWO) == 93
 
 
+def test_what_a_closed_connection_held_back_is_counted(line: Line) -> None:
+    with line.connect() as half:
+        half.sendall(report("W^^1", 91) + report("W^^1", 92)[:50])
+        assert line.value(ONE) == 91
+        assert half.recv(4096).endswith(b"\x1c\r")
+    given_up = line.next(DevicePlace("", line.address), lambda e: isinstance(e, FrameRejected))
+    assert isinstance(given_up, FrameRejected)
+    assert given_up.raw == report("W^^1", 92)[:50]
+
+
 def test_an_address_that_cannot_be_had_is_a_lost_link_of_every_bed() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         subject = Line(other.getsockname()[1])

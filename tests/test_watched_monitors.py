@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from edge_agent.model.alerts import Acknowledgement, AlertPriority, AlertState
-from edge_agent.model.bed_events import BedEvent, DevicePlace, MonitorAccepted, MonitorIdentity
+from edge_agent.model.bed_events import (
+    BedEvent,
+    ClockCompared,
+    DevicePlace,
+    MonitorAccepted,
+    MonitorIdentity,
+)
 from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import Readings, Validity
-from edge_agent.model.session_events import DeviceIdentified, LinkChanged, LinkState
+from edge_agent.model.measurements import DeviceTime, Readings, Validity
+from edge_agent.model.session_events import (
+    AlarmLimits,
+    AlarmLimitsChanged,
+    DeviceAlarmsChanged,
+    DeviceIdentified,
+    LinkChanged,
+    LinkState,
+)
 from edge_agent.pipeline import Outcome, Pipeline
 from tests.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline
 
@@ -150,6 +165,52 @@ def test_after_a_restart_what_came_before_a_confirmation_is_not_judged() -> None
     trusting = pipeline(since=START.plus(100))
     trusting.restore(readings, [])
     assert alerts_of(hear(trusting, range(101, 130), 80)) != []
+
+
+def test_a_device_that_was_never_heard_has_a_status() -> None:
+    line = pipeline()
+    line.expect([DevicePlace(BED, BED), DevicePlace(BED, f"{BED}.thermometer")])
+    assert [(d.device_id, d.link) for d in line.device_status()] == [
+        (BED, LinkState.INITIAL),
+        (f"{BED}.thermometer", LinkState.INITIAL),
+    ]
+
+
+def test_confirming_one_monitor_leaves_the_other_devices_as_they_are() -> None:
+    line = pipeline()
+    line.expect([DevicePlace(BED, f"{BED}.thermometer")])
+    identify(line, 0, OURS)
+    (alert,) = alerts_of(identify(line, 1, OTHER))
+    outcomes = line.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse 7"), at(2))
+    accepted = [o.device_id for o in outcomes if isinstance(o, BedEvent)]
+    assert accepted == [BED]
+
+
+def test_what_another_monitor_does_not_vouch_for_keeps_the_monitor_s_word() -> None:
+    line = pipeline()
+    identify(line, 0, OURS)
+    identify(line, 1, OTHER)
+    outcomes = line.receive(PLACE, [message(2, spo2=None)], at(2))
+    assert spo2_of(outcomes) == [(Validity.NOT_AVAILABLE, "not measured")]
+
+
+def test_the_clock_of_a_monitor_is_told_and_shown() -> None:
+    line = pipeline()
+    event = replace(message(3, spo2=97), device_now=DeviceTime(wall_ns=at(63).utc_ns))
+    outcomes = line.receive(PLACE, [event], at(3))
+    compared = ClockCompared(60.0, None, is_step=False, at=at(3))
+    assert BedEvent(BED, BED, compared, at(3)) in outcomes
+    (device,) = line.device_status()
+    assert device.clock == compared
+
+
+def test_alarms_and_limits_of_the_monitor_are_passed_on() -> None:
+    line = pipeline()
+    events: list[DeviceAlarmsChanged | AlarmLimitsChanged] = [
+        DeviceAlarmsChanged((), DeviceTime(), at(1)),
+        AlarmLimitsChanged((AlarmLimits(150456, "%", 90, 100),), at(1)),
+    ]
+    assert line.receive(PLACE, events, at(1)) == [BedEvent(BED, BED, e, at(1)) for e in events]
 
 
 def test_moments_are_those_of_the_monitor_events() -> None:

@@ -214,6 +214,7 @@ def test_a_good_vectors_file_becomes_a_course() -> None:
         ("97*2", "97x2", "series.spo2: '97x2 _ . -1.5'; want a text such as"),
         ('"97*2 _ . -1.5"', "3", "series.spo2: 3; want a text such as"),
         ("series.spo2", "series.svo2", "series.svo2: want a vital, or vital@site"),
+        ("series.spo2", "states.tired", "states.tired: want a state: "),
         ("at_s = 10", "at_s = 11", "expect[0].at_s: 11; want a multiple of 10 s, >= 0"),
         ("at_s = 10", "at_s = -10", "expect[0].at_s: -10; want a multiple of 10 s, >= 0"),
         ('"raised"', '"loud"', "expect[1].state: 'loud'; want none | pending | raised"),
