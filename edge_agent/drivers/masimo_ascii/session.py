@@ -96,6 +96,8 @@ class MasimoSession:
         if line.status_widths not in {last, self._widths} and not may_change:
             return [FrameRejected("ALARM and EXC have other widths than in the line before", raw)]
         self._widths = line.status_widths
+        if not self._is_same_oximeter(line.serial):
+            return [FrameRejected("another serial number than in the line before", raw)]
         now = DeviceTime(wall_ns=line.wall_ns)
         origin = Origin(self._device_id, line.exceptions, now, at)
         numerics = tuple(numeric(key, value, origin) for key, value in line.values.items())
@@ -106,11 +108,16 @@ class MasimoSession:
             *self._alarms_changed(line, now, at),
         ]
 
-    def _identified(self, serial: str | None, at: Instant) -> list[DeviceIdentified]:
-        """Return the identity where it is new; another one than before is told when it repeats."""
+    def _is_same_oximeter(self, serial: str | None) -> bool:
+        """Return whether a line is of the known oximeter, or of another one that goes on talking.
+
+        Two oximeters on one line, or a damaged serial number, must not pass for the known one.
+        """
         last, self._last_serial = self._last_serial, serial
-        is_sure = self._identity is None or serial == last
-        if serial is None or serial == self._identity or not is_sure:
+        return serial is None or self._identity is None or serial in {self._identity, last}
+
+    def _identified(self, serial: str | None, at: Instant) -> list[DeviceIdentified]:
+        if serial is None or serial == self._identity:
             return []
         self._identity = serial
         return [DeviceIdentified("Masimo", "", serial, at)]

@@ -49,6 +49,21 @@ def test_the_serial_number_is_told_first_and_when_another_one_repeats() -> None:
     assert serials(hear(session, other, other, other)) == ["0000000002"]
 
 
+def test_two_oximeters_on_one_line_never_pass_for_one() -> None:
+    session = opened()
+    one, other = Shown(serial="0000000001"), Shown(serial="0000000002", spo2="071%")
+    events = hear(session, one, other, one, other, one)
+    assert [type(e) for e in events if not isinstance(e, DeviceAlarmsChanged)][2:] == [
+        NumericsReceived,
+        FrameRejected,
+        NumericsReceived,
+        FrameRejected,
+        NumericsReceived,
+    ]
+    spo2 = [e.numerics[0].value for e in events if isinstance(e, NumericsReceived)]
+    assert set(spo2) == {98.0}
+
+
 def test_a_serial_number_of_dashes_is_none() -> None:
     (told,) = [e for e in hear(opened(), Shown(serial="-" * 10)) if isinstance(e, DeviceIdentified)]
     assert (told.manufacturer, told.model, told.serial) == ("Masimo", "", "")
