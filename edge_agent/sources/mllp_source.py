@@ -147,13 +147,15 @@ class MllpSource:
     def _carry(self, connection: socket.socket, name: str) -> None:
         conversation = self._open_conversation(name)
         _LOG.info("%s: %s connected", self._address, name)
-        with connection:
-            try:
+        reason = "its conversation failed"
+        try:
+            with connection:
                 reason = self._talk(connection, conversation)
-            except OSError as error:
-                reason = str(error)
-        _LOG.info("%s: %s is gone: %s", self._address, name, reason)
-        conversation.ended(reason, self._clock.now())
+        except OSError as error:
+            reason = str(error)
+        finally:
+            _LOG.info("%s: %s is gone: %s", self._address, name, reason)
+            conversation.ended(reason, self._clock.now())
 
     def _talk(self, connection: socket.socket, conversation: Conversation) -> str:
         """Return why it ended."""

@@ -29,8 +29,10 @@ class Echo:
         self.ticks = 0
 
     def converse(self, data: bytes, _at: Instant) -> bytes:
-        """Return the data in capitals."""
+        """Return the data in capitals; fail at a question mark."""
         self.ticks += not data
+        if data == b"?":
+            raise ValueError(data)
         return data.upper()
 
     def ended(self, reason: str, _at: Instant) -> None:
@@ -85,6 +87,16 @@ def test_a_connection_that_breaks_ends_alone(listening: Listening) -> None:
         broken.close()
         _, reason = listening.ends.get(timeout=WAIT_S)
         assert "reset" in reason.lower()
+        sound.sendall(b"a")
+        assert sound.recv(9) == b"A"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_conversation_that_fails_ends_alone_and_says_so(listening: Listening) -> None:
+    with listening.connect() as sound, listening.connect() as failing:
+        failing.sendall(b"?")
+        assert listening.ends.get(timeout=WAIT_S)[1] == "its conversation failed"
+        assert failing.recv(9) == b""
         sound.sendall(b"a")
         assert sound.recv(9) == b"A"
 
