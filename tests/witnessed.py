@@ -11,6 +11,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -137,7 +138,10 @@ class Cable:
             carried.append(
                 is_out
                 and all(self._truth[at:end])
-                and self._passes[last][1].seconds_since(self._passes[first][1]) < silence_s
+                and all(
+                    later.seconds_since(earlier) < silence_s
+                    for (_, earlier), (_, later) in pairwise(self._passes[first : last + 1])
+                )
             )
             begin = end if at >= 0 else begin
         return carried
