@@ -24,7 +24,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_rules_scenarios_and_broker_configuration_are_in_the_wheel(wheel: Path) -> None:
+def test_what_is_not_code_is_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     rules = {
         f"edge_agent/rules/{p.relative_to(ROOT / 'rules')}"
@@ -32,6 +32,10 @@ def test_rules_scenarios_and_broker_configuration_are_in_the_wheel(wheel: Path) 
     }
     assert rules
     assert rules <= names
+    drivers = ROOT / "edge_agent" / "drivers"
+    of_drivers = {p.relative_to(ROOT).as_posix() for p in drivers.glob("*/*/*.toml")}
+    assert of_drivers
+    assert of_drivers <= names
     assert "edge_agent/broker_config/mosquitto/ward.conf" in names
     assert "simulators/scenarios/crs_grade_2.toml" in names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
@@ -55,6 +59,12 @@ def test_the_installed_wheel_checks_its_rules_without_the_checkout(
     )
     assert done.returncode == 0, done.stderr
     assert "all vectors as expected" in done.stdout
+
+
+def test_the_lock_of_the_fuzzer_names_no_host_and_has_hashes() -> None:
+    lock = (ROOT / "requirements-fuzz.lock").read_text()
+    assert "://" not in lock
+    assert "--hash=sha256:" in lock
 
 
 def test_the_lock_names_no_host_and_has_a_hash_for_every_package() -> None:
