@@ -26,8 +26,10 @@ _INSTALLED: Final = [point.module for point in entry_points(group="crswatch.driv
 
 with atheris.instrument_imports(include=["edge_agent.drivers", *_INSTALLED]):
     from edge_agent.drivers.base import SessionOptions
-    from edge_agent.drivers.registry import all_drivers, driver
+    from edge_agent.drivers.registry import all_drivers
     from tests.drivers.contracts import contract_of
+
+    _DRIVERS: Final = all_drivers()  # loads the installed ones, which have to be instrumented too
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,9 +109,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.list:
-        sys.stdout.write("\n".join(sorted(all_drivers())) + "\n")
+        sys.stdout.write("\n".join(sorted(_DRIVERS)) + "\n")
         return
-    spec = driver(arguments.driver)
+    if arguments.driver not in _DRIVERS:
+        parser.error(f"driver is {arguments.driver!r}; there are: {', '.join(sorted(_DRIVERS))}")
+    spec = _DRIVERS[arguments.driver]
     stream = contract_of(spec.name).stream
     with tempfile.TemporaryDirectory() as folder:
         for profile in range(max(len(spec.profiles), 1)):
