@@ -80,9 +80,13 @@ class Monitor:
             return True
         return not self.known.contradicts(self.present)
 
-    def identified(self, event: DeviceIdentified) -> None:
-        """Note who answers."""
+    def identified(self, event: DeviceIdentified) -> MonitorIdentity | None:
+        """Note who answers; return the known monitor where more is known of it than before."""
         self.present = MonitorIdentity(event.manufacturer, event.model, event.serial)
+        if not self.is_confirmed:
+            return None
+        before, self.known = self.known, (self.known or self.present).completed_by(self.present)
+        return self.known if self.known != before else None
 
     def linked(self, change: LinkChanged) -> None:
         """Note how the link stands."""

@@ -89,7 +89,7 @@ class Pipeline:
         self._evaluated_at: dict[str, Instant] = {}
         self._monitors: dict[str, dict[str, Monitor]] = {bed.bed_id: {} for bed in beds}
         self._trusted_from_ns: dict[str, int] = {}
-        """When somebody confirmed a bed's monitor: what was read before is not judged again."""
+        """Since when a bed's monitors are known: what was read before is not judged again."""
         self._confirming = {
             rule.rule_id
             for rule in rules
@@ -146,11 +146,11 @@ class Pipeline:
             self._monitor(place.bed_id, place.device_id)
 
     def know_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
-        """Take up which monitor belongs to which device of a bed, and since when by whose word."""
+        """Take up which monitor belongs to which device of a bed, and since when."""
         for place, monitor in accepted.items():
             self._monitor(place.bed_id, place.device_id).known = monitor.identity
-            if monitor.by:
-                self._trusted_from_ns[place.bed_id] = monitor.at.utc_ns
+            before_ns = self._trusted_from_ns.get(place.bed_id, 0)
+            self._trusted_from_ns[place.bed_id] = max(before_ns, monitor.at.utc_ns)
 
     def device_status(self) -> list[DeviceStatus]:
         """Return how every device fares that is expected or was heard of."""
@@ -219,10 +219,9 @@ class Pipeline:
         self, place: DevicePlace, monitor: Monitor, event: DeviceIdentified
     ) -> Iterator[Outcome]:
         was_confirmed = monitor.is_confirmed
-        monitor.identified(event)
-        if monitor.known is None and monitor.present is not None:
-            monitor.known = monitor.present
-            accepted = MonitorAccepted(monitor.present, "", event.at)
+        known = monitor.identified(event)
+        if known is not None:
+            accepted = MonitorAccepted(known, "", event.at)
             yield BedEvent(place.bed_id, place.device_id, accepted, event.at)
         if monitor.is_confirmed == was_confirmed:
             return

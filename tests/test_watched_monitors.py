@@ -95,6 +95,16 @@ def test_the_first_monitor_of_a_bed_is_accepted_without_a_word() -> None:
     assert alerts_of(outcomes) == []
 
 
+def test_a_serial_number_that_is_said_later_counts_from_then_on() -> None:
+    line = pipeline()
+    identify(line, 0, ("Philips", "", ""))
+    outcomes = identify(line, 1, OURS)
+    accepted = MonitorAccepted(MonitorIdentity(*OURS), "", at(1))
+    assert BedEvent(BED, BED, accepted, at(1)) in outcomes
+    identify(line, 2, ("Philips", "", ""))  # says less again: still the known one
+    assert [a.rule_id for a in alerts_of(identify(line, 3, OTHER))] == [CHANGED]
+
+
 def test_another_monitor_is_told_at_once_and_none_of_its_values_is_judged() -> None:
     line = pipeline()
     identify(line, 0, OURS)

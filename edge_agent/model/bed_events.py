@@ -50,6 +50,14 @@ class MonitorIdentity:
         theirs = (other.manufacturer, other.model, other.serial)
         return any(a and b and a != b for a, b in zip(mine, theirs, strict=True))
 
+    def completed_by(self, other: MonitorIdentity) -> MonitorIdentity:
+        """Return this identity with what it does not say taken from one it does not contradict."""
+        return MonitorIdentity(
+            self.manufacturer or other.manufacturer,
+            self.model or other.model,
+            self.serial or other.serial,
+        )
+
     def __str__(self) -> str:
         return " ".join(filter(None, (self.manufacturer, self.model, self.serial))) or "unnamed"
 
