@@ -2,15 +2,21 @@
 
 `FrameScanner` works for every protocol whose begin and end flags never occur inside a frame because
 the payload escapes them, `LineScanner` for text lines. How the stream is cut does not depend on how
-it arrived in pieces.
+it arrived in pieces. `Intake` puts any such scanner to work in a session.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from edge_agent.model.session_events import FrameRejected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.session_events import SessionEvent
 
 _REASONS: Final = {
     "restarted": "a new frame began before this one ended",
@@ -120,3 +126,57 @@ class LineScanner:
             return []
         rest, self._buffer = self._buffer, b""
         return [FrameRejected("the line fell silent before the end of a text line", rest)]
+
+
+Piece = TypeVar("Piece")
+_Found_co = TypeVar("_Found_co", covariant=True)
+
+
+class Scanner(Protocol[_Found_co]):
+    """Cuts a stream into pieces and rejected runs."""
+
+    def feed(self, data: bytes) -> Sequence[_Found_co | FrameRejected]:
+        """Return what became certain with `data`, in stream order."""
+
+    def quiet(self) -> Sequence[FrameRejected]:
+        """Return what the silence settles."""
+
+
+class Intake(Generic[Piece]):
+    """Has what a device sends cut and read, and half a piece given up after a silence.
+
+    Parameters
+    ----------
+    scanner
+        What cuts the stream.
+    silence_s
+        Quiet time after which a half-received piece is settled.
+    read
+        Returns what a piece says.
+    """
+
+    def __init__(
+        self,
+        scanner: Scanner[Piece],
+        silence_s: float,
+        read: Callable[[Piece, Instant], list[SessionEvent]],
+    ) -> None:
+        self._scanner = scanner
+        self._silence_s = silence_s
+        self._read = read
+        self._received_at: Instant | None = None  # newest bytes, None before the first
+
+    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
+        """Return what became certain with `data`, received at `at`."""
+        if data:
+            self._received_at = at
+        events: list[SessionEvent] = []
+        for found in self._scanner.feed(data):
+            events += [found] if isinstance(found, FrameRejected) else self._read(found, at)
+        return events
+
+    def tick(self, at: Instant) -> list[SessionEvent]:
+        """Return what the silence has settled by now."""
+        if self._received_at is None or at.seconds_since(self._received_at) < self._silence_s:
+            return []
+        return list(self._scanner.quiet())

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.drivers.framing import FrameScanner, LineScanner
-from edge_agent.model.session_events import FrameRejected
+from edge_agent.drivers.framing import FrameScanner, Intake, LineScanner
+from edge_agent.model.clock import Instant
+from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState, SessionEvent
 
 BEGIN, END, MOST = ord("<"), ord(">"), 12
 streams = st.lists(st.sampled_from([b"<", b">", b"a", b"bc", b"defghij"]), max_size=40).map(
@@ -112,3 +113,20 @@ def test_any_split_of_text_gives_the_same_lines_and_loses_no_byte(chunks: list[b
     assert found == scan_lines([stream])
     assert raw(found).rstrip(b"\r\n") == stream.rstrip(b"\r\n")
     assert stream.startswith(raw(found))
+
+
+def test_an_intake_reads_pieces_in_order_and_settles_the_rest_after_the_silence() -> None:
+    def read(piece: bytes, at: Instant) -> list[SessionEvent]:
+        return [LinkChanged(LinkState.CONNECTED, piece.decode(), at)]
+
+    start = Instant(0, 0)
+    intake = Intake(FrameScanner(BEGIN, END, MOST), 1.0, read)
+    assert intake.tick(start.plus(99)) == []
+    events = intake.receive(b"x<a><b", start)
+    assert [type(event) for event in events] == [FrameRejected, LinkChanged]
+    assert intake.receive(b"", start.plus(0.9)) == []  # no bytes do not break the silence
+    assert intake.tick(start.plus(0.9)) == []
+    (settled,) = intake.tick(start.plus(1.0))
+    assert isinstance(settled, FrameRejected)
+    assert settled.raw == b"<b"
+    assert intake.tick(start.plus(2.0)) == []

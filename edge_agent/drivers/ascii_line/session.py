@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.ascii_line.definition_file import MAX_TEXT, read_definition
 from edge_agent.drivers.ascii_line.readings import Place, read_line
-from edge_agent.drivers.framing import LineScanner
+from edge_agent.drivers.framing import Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.session_events import (
@@ -80,27 +80,18 @@ class AsciiLineSession:
     def __init__(self, definition: Definition, options: SessionOptions) -> None:
         self._definition = definition
         self._options = options
-        self._scanner = LineScanner(MAX_TEXT)
+        self._intake = Intake(LineScanner(MAX_TEXT), SILENCE_S, self._line)
         quiet_s = definition.quiet_s
         self._link = LinkWatch(_NEVER_S if quiet_s is None else quiet_s)
-        self._received_at: Instant | None = None  # newest bytes, None before the first
         self._serial: str | None = None  # None until the device is identified
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
-        if data:
-            self._received_at = at
-        events: list[SessionEvent] = []
-        for found in self._scanner.feed(data):
-            events += [found] if isinstance(found, FrameRejected) else self._line(found, at)
-        return events
+        return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
         """After `SILENCE_S` settle a half line; tell when the device is lost."""
-        events: list[SessionEvent] = []
-        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
-            events += self._scanner.quiet()
-        return events + self._link.tick(at)
+        return [*self._intake.tick(at), *self._link.tick(at)]
 
     def bytes_to_send(self) -> bytes:
         """Return nothing: these devices are only listened to."""

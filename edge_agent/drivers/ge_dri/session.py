@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.ge_dri import alarms, cuff, records
 from edge_agent.drivers.ge_dri.codes import ASYSTOLE_BIT
 from edge_agent.drivers.ge_dri.dialogue import Dialogue
@@ -60,28 +61,19 @@ class DriSession:
 
     def __init__(self, device_id: str, *, listen_only: bool) -> None:
         self._device_id = device_id
-        self._finder = FrameFinder()
+        self._intake = Intake(FrameFinder(), SILENCE_S, self._frame)
         self._dialogue = Dialogue(listen_only=listen_only)
-        self._received_at: Instant | None = None  # newest bytes, None before the first
         self._identity: tuple[int, int] | None = None  # level and plug id, None until known
         self._known = _Known()
         self._told: tuple[DeviceAlarm, ...] | None = None  # None until the link's first list
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
-        if data:
-            self._received_at = at
-        events: list[SessionEvent] = []
-        for found in self._finder.feed(data):
-            events += [found] if isinstance(found, FrameRejected) else self._frame(found, at)
-        return events + self._step(at)
+        return self._intake.receive(data, at) + self._step(at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
         """Run requests and time-outs; after `SILENCE_S` settle a half-received frame."""
-        events: list[SessionEvent] = []
-        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
-            events += self._finder.quiet()
-        return events + self._step(at)
+        return self._intake.tick(at) + self._step(at)
 
     def bytes_to_send(self) -> bytes:
         """Return and forget what is due to the monitor; always empty when listening only."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.hl7_oru import er7, frames, messages, polling, reply
 from edge_agent.drivers.hl7_oru.places import Places
 from edge_agent.drivers.hl7_oru.profile_files import profile_of
@@ -42,12 +43,11 @@ class Hl7Session:
     def __init__(self, options: SessionOptions) -> None:
         self._profile = profile_of(options.profile, options.profile_text)
         self._reader = messages.MessageReader(options.device_id, self._profile, options.zone)
-        self._scanner = frames.MllpScanner()
+        self._intake = Intake(frames.MllpScanner(), SILENCE_S, self._frame)
         self._link = LinkWatch(self._profile.lost_after_s)
         self._polling = polling.Polling(self._profile)
         self._listen_only = options.listen_only
         self._known = Places()
-        self._received_at: Instant | None = None  # newest bytes, None before the first
         self._is_answering = False
         self._is_asked = False
         self._unsent = b""
@@ -55,18 +55,11 @@ class Hl7Session:
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
-        if data:
-            self._received_at = at
-        events: list[SessionEvent] = []
-        for found in self._scanner.feed(data):
-            events += [found] if isinstance(found, FrameRejected) else self._frame(found, at)
-        return events
+        return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
         """Run polls and time-outs; after `SILENCE_S` settle a half-received message."""
-        events: list[SessionEvent] = []
-        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
-            events += self._scanner.quiet()
+        events = self._intake.tick(at)
         events += messages.expired(self._known, at)
         lost = self._link.tick(at)
         if lost:

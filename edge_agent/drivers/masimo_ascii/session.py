@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers.framing import LineScanner
+from edge_agent.drivers.framing import Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.masimo_ascii.alarms import alarms_of
 from edge_agent.drivers.masimo_ascii.lines import MAX_TEXT, Line, begin_of_last, parse
@@ -48,9 +48,8 @@ class MasimoSession:
     def __init__(self, device_id: str, zone: tzinfo) -> None:
         self._device_id = device_id
         self._zone = zone
-        self._scanner = LineScanner(MAX_TEXT)
+        self._intake = Intake(LineScanner(MAX_TEXT), SILENCE_S, self._found)
         self._link = LinkWatch(_LOST_AFTER_S)
-        self._received_at: Instant | None = None  # newest bytes, None before the first
         self._identity: str | None = None  # serial number told last, None before the first
         self._last_serial: str | None = None  # None where the line before had none
         self._widths = self._last_widths = (4, 6)  # of the newest line believed, of the newest
@@ -58,19 +57,11 @@ class MasimoSession:
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
-        if data:
-            self._received_at = at
-        events: list[SessionEvent] = []
-        for found in self._scanner.feed(data):
-            events += [found] if isinstance(found, FrameRejected) else self._found(found, at)
-        return events
+        return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
         """After `SILENCE_S` settle a half-received line; tell when the oximeter is lost."""
-        events: list[SessionEvent] = []
-        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
-            events += self._scanner.quiet()
-        return events + self._link.tick(at)
+        return [*self._intake.tick(at), *self._link.tick(at)]
 
     def bytes_to_send(self) -> bytes:
         """Return nothing: the oximeter needs no word."""

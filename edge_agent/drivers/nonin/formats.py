@@ -10,6 +10,7 @@ from edge_agent.model.measurements import Validity
 from edge_agent.model.session_events import FrameRejected
 
 if TYPE_CHECKING:
+    from edge_agent.drivers.framing import Scanner
     from edge_agent.drivers.nonin.numerics import Reading
     from edge_agent.drivers.nonin.packets import PacketFormat
 
@@ -33,21 +34,11 @@ class Message:
         return FrameRejected(_OUT_OF_RANGE, raw)
 
 
-class Scanner(Protocol):
-    """Cuts a stream into pieces and rejected runs."""
-
-    def feed(self, data: bytes) -> list[bytes | FrameRejected]:
-        """Return what became certain with `data`."""
-
-    def quiet(self) -> list[FrameRejected]:
-        """Return what the silence settles."""
-
-
 class Format(Protocol):
     """One of the formats."""
 
     @property
-    def scanner(self) -> Scanner:
+    def scanner(self) -> Scanner[bytes]:
         """What cuts the stream."""
 
     def message(self, piece: bytes) -> Message | FrameRejected:

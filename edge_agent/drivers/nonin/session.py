@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.nonin import packets
 from edge_agent.drivers.nonin.formats import LineReader, PacketReader, SecondReader
@@ -93,9 +94,9 @@ class NoninSession:
     def __init__(self, device_id: str, data_format: Format, command: bytes) -> None:
         self._device_id = device_id
         self._format = data_format
+        self._intake = Intake(data_format.scanner, SILENCE_S, self._piece)
         self._command = command
         self._link = LinkWatch(_LOST_AFTER_S)
-        self._received_at: Instant | None = None  # newest bytes, None before the first
         self._revision: int | None = None  # None until the oximeter said it
         self._active_at: Instant | None = None  # newest message or command, None before both
         self._is_asked = False  # whether an answer to the command is due
@@ -103,18 +104,11 @@ class NoninSession:
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
-        if data:
-            self._received_at = at
-        events: list[SessionEvent] = []
-        for found in self._format.scanner.feed(data):
-            events += [found] if isinstance(found, FrameRejected) else self._piece(found, at)
-        return events
+        return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
         """Ask for the format where it is due; after `SILENCE_S` settle what is incomplete."""
-        events: list[SessionEvent] = []
-        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
-            events += self._format.scanner.quiet()
+        events = self._intake.tick(at)
         self._ask(at)
         return events + self._link.tick(at)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers.framing import FrameScanner
+from edge_agent.drivers.framing import FrameScanner, Intake
 from edge_agent.drivers.philips_intellivue import alarms, frames, messages, polls
 from edge_agent.drivers.philips_intellivue.association import AssociationAccepted, Control
 from edge_agent.drivers.philips_intellivue.dialogue import Dialogue
@@ -46,9 +46,10 @@ class IntelliVueSession:
 
     def __init__(self, device_id: str, *, listen_only: bool) -> None:
         self._device_id = device_id
-        self._scanner = FrameScanner(frames.BEGIN, frames.END, frames.MAX_FRAME)
+        self._intake = Intake(
+            FrameScanner(frames.BEGIN, frames.END, frames.MAX_FRAME), SILENCE_S, self._frame
+        )
         self._dialogue = Dialogue(listen_only=listen_only)
-        self._received_at: Instant | None = None  # newest bytes, None before the first
         self._missed_cycles = 0
         self._forget_monitor()
 
@@ -59,19 +60,11 @@ class IntelliVueSession:
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
-        if data:
-            self._received_at = at
-        events: list[SessionEvent] = []
-        for found in self._scanner.feed(data):
-            events += [found] if isinstance(found, FrameRejected) else self._frame(found, at)
-        return events + self._step(at)
+        return self._intake.receive(data, at) + self._step(at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
         """Run polls and time-outs; after `SILENCE_S` settle a half-received frame."""
-        events: list[SessionEvent] = []
-        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
-            events += self._scanner.quiet()
-        return events + self._step(at)
+        return self._intake.tick(at) + self._step(at)
 
     def bytes_to_send(self) -> bytes:
         """Return and forget what is due to the monitor; always empty when listening only."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 from edge_agent.model.session_events import (
@@ -55,9 +56,8 @@ class PulseTrakSession:
     def __init__(self, options: SessionOptions) -> None:
         self._device_id = options.device_id
         self._may_ask = not options.listen_only
-        self._scanner = LengthScanner()
+        self._intake = Intake(LengthScanner(), SILENCE_S, self._frame)
         self._link = LinkWatch(_LOST_AFTER_S)
-        self._received_at: Instant | None = None  # newest bytes, None before the first
         self._asked_at: Instant | None = None  # None before the first question
         self._unsent = b""
         self._is_identified = False  # since the link is whole
@@ -66,18 +66,11 @@ class PulseTrakSession:
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
-        if data:
-            self._received_at = at
-        events: list[SessionEvent] = []
-        for found in self._scanner.feed(data):
-            events += [found] if isinstance(found, FrameRejected) else self._frame(found, at)
-        return events
+        return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
         """Settle half a frame after a silence, tell a lost oximeter, ask one who it is."""
-        events: list[SessionEvent] = []
-        if self._received_at and at.seconds_since(self._received_at) >= SILENCE_S:
-            events += self._scanner.quiet()
+        events = self._intake.tick(at)
         if lost := self._link.tick(at):
             events += lost
             self._is_identified, self._alarms = False, None  # the next may be another oximeter
