@@ -138,8 +138,8 @@ class Scanner(Protocol[_Found_co]):
     def feed(self, data: bytes) -> Sequence[_Found_co | FrameRejected]:
         """Return what became certain with `data`, in stream order."""
 
-    def quiet(self) -> Sequence[FrameRejected]:
-        """Return what the silence settles."""
+    def quiet(self) -> Sequence[_Found_co | FrameRejected]:
+        """Return what the silence settles; sound pieces may stand behind half a one."""
 
 
 class Intake(Generic[Piece]):
@@ -170,13 +170,16 @@ class Intake(Generic[Piece]):
         """Return what became certain with `data`, received at `at`."""
         if data:
             self._received_at = at
-        events: list[SessionEvent] = []
-        for found in self._scanner.feed(data):
-            events += [found] if isinstance(found, FrameRejected) else self._read(found, at)
-        return events
+        return self._events(self._scanner.feed(data), at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
         """Return what the silence has settled by now."""
         if self._received_at is None or at.seconds_since(self._received_at) < self._silence_s:
             return []
-        return list(self._scanner.quiet())
+        return self._events(self._scanner.quiet(), at)
+
+    def _events(self, pieces: Sequence[Piece | FrameRejected], at: Instant) -> list[SessionEvent]:
+        events: list[SessionEvent] = []
+        for found in pieces:
+            events += [found] if isinstance(found, FrameRejected) else self._read(found, at)
+        return events

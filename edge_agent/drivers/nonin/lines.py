@@ -1,6 +1,6 @@
 """The real-time text lines of Nonin's table-top and hand-held oximeters.
 
-source: operator's manuals of Nonin 8500 (SPO2=XXX HR=YYY), 8600 and 9847 (HH:MM:SS before it, `B`
+source: operator's manuals of Nonin 8500 (`SPO2=nnn HR=nnn`), 8600 and 9847 (HH:MM:SS before it, `B`
 after a breath, `*` for a marked event), Avant 9600 and 4000 (`F` for fast-responding values)
 """
 

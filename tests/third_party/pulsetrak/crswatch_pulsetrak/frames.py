@@ -44,11 +44,16 @@ class LengthScanner:
         self._buffer = buffer[at:]
         return found
 
-    def quiet(self) -> list[FrameRejected]:
-        """Return what the silence settles: half a frame will not complete any more."""
-        rest, self._buffer = self._buffer, b""
-        reason = "the line fell silent before the end of a frame"
-        return [FrameRejected(reason, rest)] if rest else []
+    def quiet(self) -> list[bytes | FrameRejected]:
+        """Return what the silence settles: half a frame, and sound ones that stood behind it."""
+        found: list[bytes | FrameRejected] = []
+        while rest := self._buffer:
+            begin = rest.find(_STX, 1)
+            half = rest[:begin] if begin > 0 else rest
+            found.append(FrameRejected("the line fell silent before the end of a frame", half))
+            self._buffer = b""
+            found += self.feed(rest[len(half) :])
+        return found
 
 
 def _next(buffer: bytes, at: int) -> bytes | FrameRejected | None:

@@ -81,6 +81,9 @@ def test_a_lying_length_costs_one_frame() -> None:
     events = decode(b"\x02\x09" + golden("values") + golden("values"))
     assert [e.raw for e in events if isinstance(e, FrameRejected)] == [b"\x02\x09"]
     assert len([e for e in events if isinstance(e, NumericsReceived)]) == 2
+    events = decode(b"\x02\x0a" + golden("temperature"))  # more than came: the silence settles it
+    assert [e.raw for e in events if isinstance(e, FrameRejected)] == [b"\x02\x0a"]
+    assert len([e for e in events if isinstance(e, NumericsReceived)]) == 1
 
 
 def test_alarms_are_told_in_full_whenever_they_change() -> None:
