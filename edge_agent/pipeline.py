@@ -227,15 +227,15 @@ class Pipeline:
             return
         # What the other monitor showed must not pass for a jump of this one, nor the reverse.
         self._normalisers[place.bed_id].forget_course()
-        yield from self._settle_states(place.bed_id, event.at, f"monitor:{monitor.present}")
+        yield from self._settle_states(place.bed_id, event.at)
 
     def _linked(
         self, place: DevicePlace, monitor: Monitor, change: LinkChanged
     ) -> Iterator[Outcome]:
         monitor.linked(change)
-        yield from self._settle_states(place.bed_id, change.at, f"link:{change.at.utc_ns}")
+        yield from self._settle_states(place.bed_id, change.at)
 
-    def _settle_states(self, bed_id: str, at: Instant, feed_time: str) -> Iterator[Outcome]:
+    def _settle_states(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
         """Have the rules know what is the matter with the bed's monitors now, and judge it."""
         monitors = self._monitors[bed_id].values()
         matters = {
@@ -244,7 +244,7 @@ class Pipeline:
         }
         for state, is_so in matters.items():
             if is_so:
-                self._engine.set_state(bed_id, state, at, feed_time)
+                self._engine.set_state(bed_id, state, at)
             else:
                 self._engine.clear_state(bed_id, state)
         yield from self._evaluate(bed_id, at)
@@ -256,7 +256,7 @@ class Pipeline:
                 accepted = MonitorAccepted(monitor.present, command.by, at)
                 yield BedEvent(command.bed_id, device_id, accepted, at)
         self._engine.forget_readings(command.bed_id)
-        yield from self._settle_states(command.bed_id, at, "")
+        yield from self._settle_states(command.bed_id, at)
 
     def _observe(self, bed_id: str, vitals: Sequence[Vital], at: Instant) -> list[Outcome]:
         if not vitals:

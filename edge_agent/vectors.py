@@ -89,7 +89,7 @@ def _set_states(engine: Engine, vectors: Vectors, at_s: float) -> None:
     step = int(at_s / vectors.step_s)
     for series in vectors.states:
         if step < len(series.steps) and series.steps[step] != 0:
-            engine.set_state(_BED, series.state, _START.plus(at_s), f"state:{at_s:g}")
+            engine.set_state(_BED, series.state, _START.plus(at_s))
         else:
             engine.clear_state(_BED, series.state)
 

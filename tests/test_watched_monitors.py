@@ -72,6 +72,19 @@ def test_a_lost_link_is_told_after_ten_seconds_and_is_one_problem() -> None:
     ]
 
 
+def test_the_same_feed_gives_a_lost_link_the_same_identity_whenever_it_is_replayed() -> None:
+    ids = set()
+    for later_s in (0, 5000):
+        line = pipeline(since=at(later_s))
+        for second in range(5):
+            event = replace(message(second, spo2=97), at=at(second + later_s))
+            line.receive(PLACE, [event], event.at)
+        outcomes = link(line, 5 + later_s, LinkState.LOST)
+        outcomes += wait(line, range(6 + later_s, 40 + later_s))
+        ids |= {alert.alert_id for alert in alerts_of(outcomes) if alert.rule_id == "system.link"}
+    assert len(ids) == 1
+
+
 def test_a_link_that_is_back_at_once_is_no_alert() -> None:
     line = pipeline()
     hear(line, range(5), 97)

@@ -97,9 +97,14 @@ class Engine:
             )
         return [findings[rule_id] for rule_id in self._signalled]
 
-    def set_state(self, bed_id: str, state: BedState, at: Instant, feed_time: str) -> None:
-        """Note that something is the matter with a bed since `at`, unless it is already."""
-        self._bed(bed_id).states.setdefault(state, Stamp(at, feed_time))
+    def set_state(self, bed_id: str, state: BedState, at: Instant) -> None:
+        """Note that something is the matter with a bed since `at`, unless it is already.
+
+        In a replay it is known again by the newest reading before it.
+        """
+        bed = self._bed(bed_id)
+        newest = bed.newest or bed.first
+        bed.states.setdefault(state, Stamp(at, newest.feed_time))
 
     def clear_state(self, bed_id: str, state: BedState) -> None:
         """Note that nothing of this kind is the matter with a bed any more."""

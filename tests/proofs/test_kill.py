@@ -74,11 +74,11 @@ class Ear:
         while len(self.received) < count:
             self.hear()
 
-    def hear_until_feed_is_lost(self) -> None:
+    def hear_until_the_link_is_lost(self) -> None:
         """Listen until the agent says that the recording has ended."""
         while True:
             body = self.hear()
-            if body.get("rule_id") == "system.feed" and body["state"] == "raised":
+            if body.get("rule_id") == "system.link" and body["state"] == "raised":
                 return
 
 
@@ -106,7 +106,7 @@ def play(folder: Path, kill_after: list[int], pauses: random.Random) -> Outcome:
             agent.kill()
             agent.wait(WAIT_S)
             agent = start_agent(config, clock)
-        ear.hear_until_feed_is_lost()
+        ear.hear_until_the_link_is_lost()
         player.join(WAIT_S)
         agent.send_signal(signal.SIGTERM)
         assert agent.wait(WAIT_S) == 0
