@@ -97,19 +97,24 @@ def play(folder: Path, kill_after: list[int], pauses: random.Random) -> Outcome:
         config = write_config(folder, link.path, broker_port=broker.port, influx_url=server.url)
         replay = Replay(list(cut_intellivue(recording)), link, clock)
         player = threading.Thread(target=replay.run)
+        ear, pause = Ear(seen), threading.Event()
         agent = start_agent(config, clock)
         player.start()
-        ear, pause = Ear(seen), threading.Event()
-        for count in kill_after:
-            ear.hear_until_vitals(count)
-            pause.wait(pauses.uniform(0.0, 0.5))
-            agent.kill()
+        try:
+            for count in kill_after:
+                ear.hear_until_vitals(count)
+                pause.wait(pauses.uniform(0.0, 0.5))
+                agent.kill()
+                agent.wait(WAIT_S)
+                agent = start_agent(config, clock)
+            ear.hear_until_the_link_is_lost()
+            player.join(WAIT_S)
+            agent.send_signal(signal.SIGTERM)
+            assert agent.wait(WAIT_S) == 0
+        finally:
+            replay.stop()
+            agent.kill()  # one that outlives a failure would take the ports of later tests
             agent.wait(WAIT_S)
-            agent = start_agent(config, clock)
-        ear.hear_until_the_link_is_lost()
-        player.join(WAIT_S)
-        agent.send_signal(signal.SIGTERM)
-        assert agent.wait(WAIT_S) == 0
         journal = folder / "journal.db"
         vitals = journalled_vitals(journal)
         return Outcome(
