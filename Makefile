@@ -63,7 +63,7 @@ COMPILE := $(RUN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-h
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header
 
 lock: $(STAMP)  ## resolve the locks anew; the fuzzer has its own, wheels of it exist for few machines
-	$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra study --extra dev --output-file requirements.lock pyproject.toml
 	echo 'atheris>=3' | $(COMPILE) --output-file requirements-fuzz.lock -
 
 clean:
