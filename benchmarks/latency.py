@@ -37,7 +37,8 @@ from simulators.system_clock import read_system_clock
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from simulators.patient import Course, TrueVitals
+    from simulators.keyframes import Course
+    from simulators.vitals import TrueVitals
 
 BEDS: Final = 32
 STEP_EVERY_S: Final = 6.0

@@ -1,190 +1,150 @@
-"""A small patient: vital signs as a pure function of patient time, seed and scenario.
+"""A simulated patient: who, what befalls them, and what the sensors see at any moment.
 
-A scenario is a TOML file of keyframes; between them the signs move in straight lines, with noise
-that is correlated in time and bounded, so that what a scenario promises holds for every seed.
-Spread of the noise: 1 Hz numerics of the BIDMC recordings (PhysioNet, ODC-By 1.0).
+Everything is a pure function of person, plan, seed and patient time. Signs are made in blocks of
+six hours, always the same ones, so that a live monitor and a cohort file show the same numbers.
 """
 
 from __future__ import annotations
 
-import hashlib
-from bisect import bisect_right
-from dataclasses import dataclass
-from math import floor, hypot
-from statistics import NormalDist
-from typing import Final
+from functools import lru_cache
+from math import floor, inf, nextafter
+from typing import TYPE_CHECKING, Final
 
-_NORMAL: Final = NormalDist()
-_NOISE_LIMIT_SD: Final = 2.5
-HEART_RATE_PER_CELSIUS: Final = 7.0  # Kirschen et al., Am J Emerg Med 2020: 7.2 /min per degree
-NORMAL_TEMPERATURE: Final = 37.0
+import numpy as np
 
-_SPREAD: Final = {  # signal: standard deviation in its unit, time scale in s
-    "heart_rate": (1.5, 15.0),
-    "pulse_rate": (0.7, 10.0),
-    "spo2": (0.5, 15.0),
-    "perfusion_index": (0.2, 20.0),
-    "respiratory_rate": (1.0, 15.0),
-    "temperature": (0.03, 120.0),
-    "cuff": (4.5, 1.0),  # successive readings differ with SD 6.4 mmHg
-}
+from simulators.body import body
+from simulators.cuff import cuff_reading, cuff_times, is_cuff_off
+from simulators.daily_life import daily_episodes, motion_faults
+from simulators.noise import Layer, Noise
+from simulators.person import SITES, SURFACE_SITES
+from simulators.sensors import SECOND_BY_SECOND, Samples, rounded, sensed, spoil
+from simulators.vitals import TrueVitals
 
+if TYPE_CHECKING:
+    from simulators.body import Body
+    from simulators.person import Person
+    from simulators.plan import Plan
+    from simulators.shapes import Float64
+    from simulators.vitals import Cuff
 
-@dataclass(frozen=True, slots=True)
-class Keyframe:
-    """The patient's signs at one moment, without noise."""
+BLOCK_S: Final = 21_600
+STEP_S: Final = 10
+"""Between the moments at which the body is worked out; straight lines between them."""
+_LONGEST_LAG_S: Final = 600
+_BLOCKS_KEPT: Final = 2
+_DRIFT_STREAM: Final = 1
+_SECONDS_STREAM: Final = 2
 
-    at_min: float
-    temperature: float
-    """Celsius."""
-    heart_rate_at_37: float
-    """Beats per minute without the part that fever adds."""
-    spo2: float
-    perfusion_index: float
-    respiratory_rate: float
-    systolic: float
-    diastolic: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cuff:
-    """One reading of the blood pressure cuff, mmHg."""
-
-    systolic: int
-    mean: int
-    diastolic: int
-    measured_at_s: float
-    """Patient time."""
+# How the signs drift over minutes and hours; design start values, unvalidated
+DRIFT: Final = (
+    Layer("temperature", 0.06, 7200),
+    Layer("temperature", 0.03, 1200),
+    Layer("heart_rate", 2.5, 3600),
+    Layer("heart_rate", 1.5, 600),
+    Layer("respiratory_rate", 0.8, 1800),
+    Layer("spo2", 0.4, 3600),
+    Layer("systolic", 4.0, 3600),
+    Layer("systolic", 4.0, 600),
+    Layer("diastolic", 2.5, 600),
+    Layer("perfusion_index", 0.3, 1800),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class TrueVitals:
-    """What the sensors see at one moment; None where the sensor is off the patient."""
+class Patient:
+    """One patient; the same person, plan and seed give the same signs, wherever one looks.
 
-    heart_rate: int | None
-    pulse_rate: int | None
-    spo2: int | None
-    perfusion_index: float | None
-    respiratory_rate: int | None
-    temperature: float | None
-    temperature_site: str
-    cuff: Cuff | None
-    """The newest reading, None before the first."""
+    Parameters
+    ----------
+    person, plan
+        Who, and what befalls them.
+    seed
+        Chooses the noise.
+    """
 
+    def __init__(self, person: Person, plan: Plan, seed: int) -> None:
+        self.person = person
+        self.plan = plan
+        self.seed = seed
+        self._drift = Noise(DRIFT, seed, _DRIFT_STREAM)
+        self._seconds = Noise(SECOND_BY_SECOND, seed, _SECONDS_STREAM)
+        self._block = lru_cache(maxsize=_BLOCKS_KEPT)(self._made)
+        self._last_cuff: tuple[float, Cuff | None] = (0.0, None)
 
-@dataclass(frozen=True, slots=True)
-class SensorOff:
-    """A sensor is off the patient for a while."""
+    def course(self, t: Float64) -> Body:
+        """Return the signs at patient times `t`, shape (n,), without noise and daily life."""
+        return body(self.person, self.plan, t, self.plan.episodes)
 
-    sensor: str
-    """ecg, spo2, temperature or cuff."""
-    from_min: float
-    to_min: float
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """A patient's course; the same seed gives the same patient."""
-
-    title: str
-    truth: str
-    """What the right answer to this course is, for people."""
-    temperature_site: str
-    cuff_first_s: float
-    cuff_every_s: float
-    keyframes: tuple[Keyframe, ...]
-    sensors_off: tuple[SensorOff, ...]
-    seed: int
+    def block(self, number: int) -> Samples:
+        """Return what the monitor shows in the block from `number * BLOCK_S` on."""
+        return self._block(number)
 
     def vitals_at(self, patient_s: float) -> TrueVitals:
-        """Return what the sensors see `patient_s` seconds into the course."""
-        now = self._without_noise(patient_s)
-        heart_rate = self._noisy("heart_rate", _heart_rate(now), patient_s)
-        pulse_rate = self._noisy("pulse_rate", heart_rate, patient_s)
-        spo2 = min(100.0, self._noisy("spo2", now.spo2, patient_s))
-        perfusion = max(0.1, self._noisy("perfusion_index", now.perfusion_index, patient_s))
-        breaths = self._noisy("respiratory_rate", now.respiratory_rate, patient_s)
-        temperature = self._noisy("temperature", now.temperature, patient_s)
-        ecg_on = not self._is_off("ecg", patient_s)
-        spo2_on = not self._is_off("spo2", patient_s)
+        """Return what the sensors see `patient_s` seconds into the stay."""
+        second = floor(patient_s)
+        samples = self._block(second // BLOCK_S)
+        now = {name: values[second - samples.from_s] for name, values in samples.channels.items()}
         return TrueVitals(
-            heart_rate=round(heart_rate) if ecg_on else None,
-            pulse_rate=round(pulse_rate) if spo2_on else None,
-            spo2=round(spo2) if spo2_on else None,
-            perfusion_index=round(perfusion, 1) if spo2_on else None,
-            respiratory_rate=round(breaths) if ecg_on else None,
-            temperature=(None if self._is_off("temperature", patient_s) else round(temperature, 1)),
-            temperature_site=self.temperature_site,
+            heart_rate=_whole(now["heart_rate"]),
+            pulse_rate=_whole(now["pulse_rate"]),
+            spo2=_whole(now["spo2"]),
+            perfusion_index=_shown(now["perfusion_index"], 1),
+            respiratory_rate=_whole(now["respiratory_rate"]),
+            temperature=_shown(now["temperature"], 1),
+            temperature_site=self.person.temperature_site,
             cuff=self._newest_cuff(patient_s),
         )
 
-    def _is_off(self, sensor: str, patient_s: float) -> bool:
-        return any(
-            off.sensor == sensor and off.from_min * 60 <= patient_s < off.to_min * 60
-            for off in self.sensors_off
-        )
-
     def _newest_cuff(self, patient_s: float) -> Cuff | None:
-        for count in range(floor((patient_s - self.cuff_first_s) / self.cuff_every_s), -1, -1):
-            at_s = self.cuff_first_s + count * self.cuff_every_s
-            if not self._is_off("cuff", at_s):
-                return self._cuff_reading(at_s, count)
-        return None
+        """Return the newest reading at or before a moment, None before the first."""
+        looked_until_s, newest = self._last_cuff
+        if patient_s < looked_until_s:
+            looked_until_s, newest = 0.0, None
+        due = cuff_times(self.plan, looked_until_s, nextafter(patient_s, inf))
+        taken = [at_s for at_s in due if not is_cuff_off(self.plan, at_s)]
+        if taken and (newest is None or newest.measured_at_s != taken[-1]):
+            first = floor(taken[-1] / STEP_S) * STEP_S
+            now = self._body(first, first + STEP_S)
+            newest = cuff_reading(now, taken[-1], self.plan, self.seed)
+        self._last_cuff = (patient_s, newest)
+        return newest
 
-    def _cuff_reading(self, at_s: float, count: int) -> Cuff:
-        now = self._without_noise(at_s)
-        shift = self._noise("cuff", float(count))
-        systolic = now.systolic + shift
-        diastolic = now.diastolic + shift / 2
-        mean = diastolic + (systolic - diastolic) / 3
-        return Cuff(round(systolic), round(mean), round(diastolic), at_s)
+    def _body(self, from_s: int, to_s: int) -> Body:
+        """Return the body at every step from `from_s` to `to_s`, both included."""
+        t = np.arange(from_s, to_s + STEP_S, STEP_S, dtype=np.float64)
+        drift = self._drift.over(from_s, t.size, STEP_S) if self.person.daily_rhythm else {}
+        daily = daily_episodes(self.person, self.seed, from_s, to_s)
+        return body(self.person, self.plan, t, (*self.plan.episodes, *daily), drift)
 
-    def _without_noise(self, patient_s: float) -> Keyframe:
-        at_min = patient_s / 60
-        after = bisect_right(self.keyframes, at_min, key=lambda frame: frame.at_min)
-        if after == 0:
-            return self.keyframes[0]
-        if after == len(self.keyframes):
-            return self.keyframes[-1]
-        return _between(self.keyframes[after - 1], self.keyframes[after], at_min)
+    def _made(self, number: int) -> Samples:
+        from_s = number * BLOCK_S
+        to_s = from_s + BLOCK_S
+        before = self._body(from_s - _LONGEST_LAG_S, to_s)
+        now = before.since(_LONGEST_LAG_S // STEP_S)
+        noise = self._seconds.over(from_s, BLOCK_S, 1)
+        channels = sensed(now, self._warmth(before, now), STEP_S, noise)
+        rounded(channels)
+        motion = motion_faults(self.person, self.seed, from_s, to_s)
+        spoil(channels, from_s, (*motion, *self.plan.faults))
+        for values in channels.values():
+            values.flags.writeable = False
+        due = cuff_times(self.plan, from_s, to_s)
+        cuffs = [
+            cuff_reading(now, t, self.plan, self.seed) for t in due if not is_cuff_off(self.plan, t)
+        ]
+        return Samples(from_s, channels, tuple(cuffs))
 
-    def _noisy(self, signal: str, value: float, patient_s: float) -> float:
-        _, scale_s = _SPREAD[signal]
-        return value + self._noise(signal, patient_s / scale_s)
-
-    def _noise(self, signal: str, position: float) -> float:
-        spread, _ = _SPREAD[signal]
-        knot = floor(position)
-        right = position - knot
-        left = 1.0 - right
-        mixed = left * self._knot(signal, knot) + right * self._knot(signal, knot + 1)
-        return spread * mixed / hypot(left, right)  # keeps the spread between the knots
-
-    def _knot(self, signal: str, knot: int) -> float:
-        digest = hashlib.blake2b(f"{self.seed}:{signal}:{knot}".encode(), digest_size=8).digest()
-        share = (int.from_bytes(digest, "big") + 0.5) / 2**64
-        limit = _NOISE_LIMIT_SD / 2**0.5  # mixing two knots raises a peak by up to sqrt 2
-        return max(-limit, min(limit, _NORMAL.inv_cdf(share)))
+    def _warmth(self, before: Body, now: Body) -> Float64:
+        """Return what the temperature probe sees: late, and where it sits."""
+        site = self.person.temperature_site
+        begin = (_LONGEST_LAG_S - SITES[site].lag_s) // STEP_S
+        late = before.temperature[begin : begin + now.t.size]
+        surface = now.skin if site in SURFACE_SITES else 0.0
+        return late + self.person.site_bias + now.probe + surface
 
 
-def _heart_rate(now: Keyframe) -> float:
-    fever = now.temperature - NORMAL_TEMPERATURE
-    return now.heart_rate_at_37 + HEART_RATE_PER_CELSIUS * fever
+def _shown(value: np.float32, decimals: int) -> float | None:
+    return None if np.isnan(value) else round(float(value), decimals)
 
 
-def _between(before: Keyframe, after: Keyframe, at_min: float) -> Keyframe:
-    share = (at_min - before.at_min) / (after.at_min - before.at_min)
-
-    def mix(first: float, second: float) -> float:
-        return first + share * (second - first)
-
-    return Keyframe(
-        at_min=at_min,
-        temperature=mix(before.temperature, after.temperature),
-        heart_rate_at_37=mix(before.heart_rate_at_37, after.heart_rate_at_37),
-        spo2=mix(before.spo2, after.spo2),
-        perfusion_index=mix(before.perfusion_index, after.perfusion_index),
-        respiratory_rate=mix(before.respiratory_rate, after.respiratory_rate),
-        systolic=mix(before.systolic, after.systolic),
-        diastolic=mix(before.diastolic, after.diastolic),
-    )
+def _whole(value: np.float32) -> int | None:
+    return None if np.isnan(value) else round(float(value))

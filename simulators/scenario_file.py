@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Final
 
 from edge_agent.model.errors import ConfigError, Mistake
-from simulators.patient import Course, Keyframe, SensorOff
+from simulators.keyframes import Course, Keyframe, SensorOff
 
 TEMPERATURE_SITES: Final = ("core", "bladder", "oesophageal", "tympanic", "axillary", "skin")
 SENSORS: Final = ("ecg", "spo2", "temperature", "cuff")

@@ -12,7 +12,7 @@ from simulators.pty_link import PtyLink
 if TYPE_CHECKING:
     from edge_agent.model.clock import Clock
     from simulators.bedside import Damage
-    from simulators.patient import Course
+    from simulators.keyframes import Course
 
 
 def intellivue_bed(

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.payloads import VitalsWire
     from simulators.bedside import Link
+    from simulators.keyframes import Course
     from simulators.monitors.device import MonitorDevice, Sent, View, Witness
-    from simulators.patient import Course
     from tests.brokers import Watcher
 
     Build = Callable[[View, Instant, Witness], MonitorDevice]

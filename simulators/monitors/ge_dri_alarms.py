@@ -12,7 +12,7 @@ from struct import pack
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from simulators.patient import TrueVitals
+    from simulators.vitals import TrueVitals
 
 LINES: Final = 5
 TEXT_BYTES: Final = 80

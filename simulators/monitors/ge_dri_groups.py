@@ -30,7 +30,7 @@ from simulators.monitors.ge_dri_wire import INVALID, NOT_MEASURED, scaled
 if TYPE_CHECKING:
     from simulators.monitors.device import View
     from simulators.monitors.ge_dri_settings import GeDriSettings
-    from simulators.patient import TrueVitals
+    from simulators.vitals import TrueVitals
 
 INFLATION_S: Final = 30.0
 """Seconds the cuff takes to a reading."""

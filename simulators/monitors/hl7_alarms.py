@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from simulators.patient import TrueVitals
+    from simulators.vitals import TrueVitals
 
 _LOW: Final = "196670^MDC_EVT_LO^MDC"
 _HIGH: Final = "196648^MDC_EVT_HI^MDC"

@@ -15,7 +15,7 @@ from simulators.monitors.hl7_er7 import HostMessages
 from simulators.monitors.hl7_messages import MessageWriter
 from simulators.monitors.hl7_outbox import Courier, Letter, Pieces, Queue
 from simulators.monitors.hl7_rows import Shown
-from simulators.patient import Cuff
+from simulators.vitals import Cuff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

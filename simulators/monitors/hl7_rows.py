@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from simulators.monitors.hl7_settings import Hl7Settings
-    from simulators.patient import TrueVitals
+    from simulators.vitals import TrueVitals
 
 _CUFF_SIGNS: Final = frozenset({"nibp_systolic", "nibp_mean", "nibp_diastolic"})
 _KINDS: Final = {  # signs that a reader must find, and their canonical kinds

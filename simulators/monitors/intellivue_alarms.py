@@ -15,7 +15,7 @@ from simulators.monitors.intellivue_wire import ObservedObject, attribute, count
 
 if TYPE_CHECKING:
     from simulators.monitors.intellivue_numerics import Channel, Display
-    from simulators.patient import TrueVitals
+    from simulators.vitals import TrueVitals
 
 ALERT_MONITOR_HANDLE: Final = 0x83C0
 IS_NEW: Final = 0x0008

@@ -22,7 +22,7 @@ from simulators.monitors.intellivue_wire import (
 
 if TYPE_CHECKING:
     from simulators.monitors.device import View
-    from simulators.patient import TrueVitals
+    from simulators.vitals import TrueVitals
 
 SEARCH_S: Final = 4.0
 """Seconds a reattached SpO2 sensor stays unavailable, and again seconds it stays invalid."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from simulators.monitors.device import View, Witness
     from simulators.monitors.nonin_wire import Format
-    from simulators.patient import TrueVitals
+    from simulators.vitals import TrueVitals
 
 _PULSE_FRAMES: Final = 12  # 160 ms: perfusion and artifact bits are set for so long per pulse
 _REST_PLETH: Final = 0x8000

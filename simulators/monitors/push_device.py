@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from edge_agent.model.clock import Instant
     from simulators.monitors.device import Witness
-    from simulators.patient import TrueVitals
+    from simulators.vitals import TrueVitals
 
 # nobody may be listening for hours; a minute of the fastest line, 9600 baud, is 57,600 bytes
 OUT_LIMIT: Final = 65536

@@ -10,9 +10,10 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Vital, VitalKind
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.vitals.normalise import Normaliser
+from simulators.keyframes import Course
 from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
-from simulators.patient import Course, TrueVitals
 from simulators.scenario_file import load_course
+from simulators.vitals import TrueVitals
 
 START = Instant(5_000_000_000_000, 1_800_000_000_000_000_000)
 STEP_S = 0.128

@@ -8,7 +8,7 @@ from statistics import fmean, median, pstdev
 
 import pytest
 
-from simulators.patient import Course, Keyframe, SensorOff
+from simulators.keyframes import Course, Keyframe, SensorOff
 from simulators.scenario_file import load_course
 
 SEEDS = range(1, 21)

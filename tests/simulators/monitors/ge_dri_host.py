@@ -13,7 +13,7 @@ from edge_agent.model.clock import Instant
 from simulators.monitors.device import Sent
 from simulators.monitors.ge_dri import GeDriMonitor
 from simulators.monitors.ge_dri_settings import GeDriSettings
-from simulators.patient import Cuff, TrueVitals
+from simulators.vitals import Cuff, TrueVitals
 
 START_DISPLAYED = bytes.fromhex(
     "7e 31 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 ff 00 00 00 00 00 00 00 00"

@@ -8,7 +8,7 @@ from edge_agent.model.clock import Instant
 from simulators.monitors.device import Sent
 from simulators.monitors.hl7_oru import Hl7Monitor
 from simulators.monitors.hl7_settings import Hl7Settings
-from simulators.patient import Cuff, TrueVitals
+from simulators.vitals import Cuff, TrueVitals
 
 POWERED_AT = Instant(7_000_000_000, 1_750_000_000_000_000_000)  # 2025-06-15 15:06:40 UTC
 NORMAL = TrueVitals(80, 79, 97, 3.0, 16, 37.0, "bladder", Cuff(120, 90, 75, -600.0))

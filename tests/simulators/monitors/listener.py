@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from edge_agent.model.clock import Instant
-from simulators.patient import Cuff, TrueVitals
+from simulators.vitals import Cuff, TrueVitals
 
 if TYPE_CHECKING:
     from collections.abc import Callable

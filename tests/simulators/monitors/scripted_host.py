@@ -10,7 +10,7 @@ from struct import pack, unpack_from
 
 from edge_agent.model.clock import Instant
 from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
-from simulators.patient import Cuff, TrueVitals
+from simulators.vitals import Cuff, TrueVitals
 
 ASSOCIATE = bytes.fromhex(
     "C0 11 01 00 EE 0D EC 05 08 13 01 00 16 01 02 80 00 14 02 00 02 7D E1 DC 31 80 A0 80 80 01 01"

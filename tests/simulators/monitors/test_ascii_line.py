@@ -12,7 +12,7 @@ from simulators.monitors.ascii_line import (
     ThermometerMonitor,
     ThermometerSettings,
 )
-from simulators.patient import Cuff
+from simulators.vitals import Cuff
 from tests.simulators.monitors.listener import NORMAL, POWERED_AT, Listener, Patient
 
 NO_CUFF = replace(NORMAL, cuff=None)

@@ -9,7 +9,7 @@ import pytest
 
 from simulators.monitors.ge_dri import GeDriMonitor
 from simulators.monitors.ge_dri_settings import GeDriSettings, Span
-from simulators.patient import TrueVitals
+from simulators.vitals import TrueVitals
 from tests.simulators.monitors import ge_dri_host as host
 from tests.simulators.monitors.ge_dri_host import POWERED_AT, WELL, Dialogue, ask_values
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from simulators.monitors.ge_dri_settings import GeDriSettings, Silence, Span
-from simulators.patient import Cuff
+from simulators.vitals import Cuff
 from tests.simulators.monitors.ge_dri_host import WELL, Dialogue, Record, ask_alarms, wrap
 
 STATUS, ENTER, EXIT = 0, 2, 3

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from simulators.monitors.ge_dri import GeDriMonitor
 from simulators.monitors.ge_dri_settings import GeDriSettings, Span
-from simulators.patient import Cuff, TrueVitals
 from simulators.scenario_file import load_course
+from simulators.vitals import Cuff, TrueVitals
 from tests.shared_data import shared_data
 from tests.simulators.monitors import ge_dri_host as host
 from tests.simulators.monitors.ge_dri_host import POWERED_AT, WELL, Dialogue, Record

@@ -8,7 +8,7 @@ import pytest
 
 from simulators.monitors.hl7_dialects import DIALECTS as TABLES
 from simulators.monitors.hl7_settings import Hl7Settings
-from simulators.patient import Cuff, TrueVitals
+from simulators.vitals import Cuff, TrueVitals
 from tests.shared_data import shared_data
 from tests.simulators.monitors.hl7_host import (
     ALL_OFF,

@@ -8,7 +8,7 @@ import pytest
 
 from simulators.monitors.hl7_dialects import Missing
 from simulators.monitors.hl7_settings import Hl7Settings
-from simulators.patient import TrueVitals
+from simulators.vitals import TrueVitals
 from tests.simulators.monitors.hl7_host import (
     ALL_OFF,
     DIALECTS,

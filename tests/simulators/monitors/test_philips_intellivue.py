@@ -9,8 +9,8 @@ from struct import unpack_from
 import pytest
 
 from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
-from simulators.patient import Cuff, TrueVitals
 from simulators.scenario_file import load_course
+from simulators.vitals import Cuff, TrueVitals
 from tests.simulators.monitors import scripted_host as host
 from tests.simulators.monitors.scripted_host import Dialogue, poll, read_reply, request, wrap
 

@@ -1,0 +1,179 @@
+"""Who a simulated patient is: age, own baseline, and rhythm of the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+CHILD_UNTIL_YEARS: Final = 16.0
+"""NEWS2 (Royal College of Physicians 2017) is for 16 years and older."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The patient's own usual signs, awake and well."""
+
+    temperature: float
+    heart_rate: float
+    respiratory_rate: float
+    spo2: float
+    systolic: float
+    diastolic: float
+    perfusion_index: float
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A patient; no name, an age and a body."""
+
+    age_years: float
+    weight_kg: float
+    product: str
+    """Of `products.PRODUCTS`; empty for none."""
+    infused_s: float
+    """Patient time of the infusion; negative where monitoring began later."""
+    clock_at_start_h: float
+    """Time of day when monitoring begins, 0 to 24."""
+    baseline: Baseline
+    temperature_site: str
+    site_bias: float
+    """What this patient's probe shows above the core temperature, Celsius."""
+    daily_rhythm: float = 1.0
+    """Share of circadian rhythm, sleep, walks and slow drifts; 0 in a compressed course."""
+    circadian_temperature: float = 0.3
+    """Amplitude, Celsius."""
+    acrophase_h: float = 17.0
+    """Time of day of the highest temperature."""
+    sleeps_from_h: float = 22.5
+    sleeps_for_h: float = 8.0
+    heart_rate_response: float = 1.0
+    """Share of the usual rise with fever and illness; a beta blocker takes most of it away."""
+    motion_per_h: float = 0.0
+    """How often the finger moves so that pulse and SpO2 are wrong for a while."""
+
+    @property
+    def is_child(self) -> bool:
+        """Whether rules for children apply."""
+        return self.age_years < CHILD_UNTIL_YEARS
+
+    @property
+    def heart_rate_per_celsius(self) -> float:
+        """How much faster the heart beats for each degree of fever.
+
+        Adults: 7.2 /min (Kirschen et al., Am J Emerg Med 2020; Jensen et al., Acute Med 2019);
+        children about 10.
+        """
+        return (10.0 if self.is_child else 7.0) * self.heart_rate_response
+
+
+@dataclass(frozen=True, slots=True)
+class AgeBand:
+    """Usual signs at an age: mean, and standard deviation between patients."""
+
+    from_years: float
+    heart_rate: tuple[float, float]
+    respiratory_rate: tuple[float, float]
+    systolic: tuple[float, float]
+    pulse_pressure: float
+    weight_kg: tuple[float, float]
+
+
+# Children: medians of hospitalised children (Bonafide et al., Pediatrics 2013) and of healthy
+# ones (Fleming et al., Lancet 2011), rounded; adults: design start value, unvalidated.
+AGE_BANDS: Final = (
+    AgeBand(0.0, (142, 9), (40, 5), (84, 6), 30, (6, 1.2)),
+    AgeBand(1.0, (124, 9), (29, 3), (93, 6), 33, (12, 2)),
+    AgeBand(4.0, (105, 8), (23, 2), (100, 7), 36, (22, 5)),
+    AgeBand(8.0, (94, 8), (20, 2), (107, 7), 39, (32, 7)),
+    AgeBand(12.0, (86, 8), (18, 1.5), (115, 8), 42, (52, 10)),
+    AgeBand(16.0, (80, 7), (16, 1.2), (122, 9), 46, (76, 14)),
+    AgeBand(60.0, (78, 7), (16.5, 1.3), (126, 10), 50, (76, 14)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place to measure temperature."""
+
+    bias: float
+    """Mean difference from the core temperature, Celsius."""
+    bias_spread: float
+    """Standard deviation of it between patients."""
+    lag_s: int
+    """How long a change takes to show."""
+
+
+SITES: Final[Mapping[str, Site]] = MappingProxyType(
+    {
+        "core": Site(0.0, 0.0, 0),
+        "bladder": Site(0.0, 0.05, 120),
+        "oesophageal": Site(0.0, 0.05, 60),
+        "tympanic": Site(0.0, 0.15, 60),
+        # adhesive patch against tympanic: bias 0.45, limits of agreement -0.57 to 1.46
+        # (Child Health Nursing Research 2022;28:62)
+        "axillary": Site(0.45, 0.52, 600),
+        "skin": Site(-2.0, 0.8, 600),
+    }
+)
+"""Lags and other biases: design start value, unvalidated."""
+SURFACE_SITES: Final = frozenset({"axillary", "skin"})
+"""Sites that a blanket, a bath or a rigor reaches before the core changes."""
+
+
+def age_band(age_years: float) -> AgeBand:
+    """Return the band of an age."""
+    return next(band for band in reversed(AGE_BANDS) if band.from_years <= age_years)
+
+
+def draw_baseline(age_years: float, draw: np.random.Generator) -> Baseline:
+    """Return the usual signs of one patient of that age; spread is cut at 2 SD."""
+
+    def about(mean: float, spread: float) -> float:
+        return mean + spread * min(2.0, max(-2.0, float(draw.standard_normal())))
+
+    band = age_band(age_years)
+    systolic = about(*band.systolic)
+    return Baseline(
+        temperature=about(36.8, 0.2),  # mean 36.8 (Mackowiak et al., JAMA 1992)
+        heart_rate=about(*band.heart_rate),
+        respiratory_rate=about(*band.respiratory_rate),
+        spo2=about(97.2, 0.8),
+        systolic=systolic,
+        diastolic=systolic - band.pulse_pressure - about(0.0, 4.0),
+        perfusion_index=about(3.0, 0.9),
+    )
+
+
+def draw_person(  # noqa: PLR0913  # each is a fact that the caller decides
+    *,
+    age_years: float,
+    product: str,
+    infused_s: float,
+    clock_at_start_h: float,
+    temperature_site: str,
+    draw: np.random.Generator,
+) -> Person:
+    """Return a patient whose individuality `draw` decides; design start values, unvalidated."""
+    site = SITES[temperature_site]
+    return Person(
+        age_years=age_years,
+        weight_kg=max(3.0, float(draw.normal(*age_band(age_years).weight_kg))),
+        product=product,
+        infused_s=infused_s,
+        clock_at_start_h=clock_at_start_h,
+        baseline=draw_baseline(age_years, draw),
+        temperature_site=temperature_site,
+        site_bias=site.bias + site.bias_spread * float(min(2.0, max(-2.0, draw.standard_normal()))),
+        circadian_temperature=float(draw.uniform(0.15, 0.4)),  # amplitude of healthy adults
+        acrophase_h=float(draw.normal(17.0, 1.0)),
+        sleeps_from_h=float(draw.normal(22.5, 0.7)),
+        sleeps_for_h=float(draw.uniform(6.5, 9.0)),
+        heart_rate_response=float(draw.uniform(0.85, 1.15)),
+        motion_per_h=float(min(8.0, draw.lognormal(-0.3, 1.3))),
+    )

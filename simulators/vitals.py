@@ -1,0 +1,31 @@
+"""What the sensors on a patient see at one moment; the monitors show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cuff:
+    """One reading of the blood pressure cuff, mmHg."""
+
+    systolic: int
+    mean: int
+    diastolic: int
+    measured_at_s: float
+    """Patient time."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrueVitals:
+    """What the sensors see at one moment; None where the sensor is off the patient."""
+
+    heart_rate: int | None
+    pulse_rate: int | None
+    spo2: int | None
+    perfusion_index: float | None
+    respiratory_rate: int | None
+    temperature: float | None
+    temperature_site: str
+    cuff: Cuff | None
+    """The newest reading, None before the first."""
