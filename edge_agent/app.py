@@ -17,7 +17,7 @@ from edge_agent.journal.entries import Entry, Lane, Sink
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import DeliveryPolicy, DeliveryWorker
 from edge_agent.journal.writer import Journal
-from edge_agent.judge import Judge
+from edge_agent.judge import FEED_AXIS, Judge
 from edge_agent.lines import lines_of
 from edge_agent.memory import Memory, remember_monitor
 from edge_agent.model.bed_events import BedEvent, CommandRejected, MonitorAccepted
@@ -32,17 +32,24 @@ from edge_agent.status import GatewayStatus, StatusFile, encode_status, status_p
 from edge_agent.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from edge_agent.config import AgentConfig, InfluxSection, MqttSection
+    from edge_agent.judge import Message
+    from edge_agent.lines import Line
     from edge_agent.model.alerts import Alert
     from edge_agent.model.clock import Clock
     from edge_agent.model.device_status import DeviceStatus
     from edge_agent.pipeline import Outcome
     from edge_agent.rulebook import Rulebook
 
+    OpenLines = Callable[[AgentConfig, Clock, Callable[[Message], None]], Sequence[Line]]
+    """Gives the lines of a configuration; what they report goes to the callable."""
+
 LOOK_EVERY_S: Final = 5.0
 """Ward seconds between two looks at how the devices fare."""
+ALERTS_AT_MOST: Final = 1_000_000
+"""Changes of alerts that are read back after a replay: far more than a year of a ward has."""
 INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""
 
@@ -65,6 +72,8 @@ class Agent:
         The checked rules.
     clock
         The ward's time; the pace of all time-outs.
+    open_lines
+        Gives where readings come from, instead of the ports of the configuration.
 
     Raises
     ------
@@ -72,10 +81,18 @@ class Agent:
         If a port's address is one that no port has.
     """
 
-    def __init__(self, config: AgentConfig, book: Rulebook, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: AgentConfig,
+        book: Rulebook,
+        clock: Clock,
+        open_lines: OpenLines = lines_of,
+    ) -> None:
         self._config = config
         self._clock = clock
         self._started_at = clock.now()
+        self._is_replay = clock.axis == FEED_AXIS
+        """A feed begins with nothing known: the journal may hold what came later than it."""
         self._status_file = StatusFile(status_path(config.journal.path))
         self._span_s = book.longest_span_s
         self._hash = config_hash(config, book.texts)
@@ -90,12 +107,14 @@ class Agent:
         )
         self._places = tuple(chain.from_iterable(bed.lines() for bed in config.beds))
         self._pipeline.expect(self._places)
+        self._first_seq = 0  # the newest entry before this run
         self.readings_kept = 0
         """Messages with numerics that went to the journal; counted by the judge's thread."""
         self._device_status = self._pipeline.device_status()
         self._looked_at = clock.now()
-        self._judge = Judge(self._pipeline, clock, self._restored, self._hand_on)
-        self.lines = lines_of(config, clock, self._judge.put)
+        self.judge = Judge(self._pipeline, clock, self._restored, self._hand_on)
+        """Judges what is put; a replay puts what its feeds hold."""
+        self.lines = open_lines(config, clock, self.judge.put)
         """The serial lines of the beds and the addresses devices connect to."""
         self._mqtt = self._mqtt_sink(config.mqtt) if config.mqtt is not None else None
         sinks: dict[Sink, DeliveryPolicy] = {}
@@ -109,12 +128,15 @@ class Agent:
             JournalSettings(config.journal.path, names, config.journal.retention_h * 3600)
         )
         self._workers = [DeliveryWorker(self._journal, *item) for item in sinks.items()]
-        self._supervisor = Supervisor([self._journal, *self._workers, self._judge, *self.lines])
+        self._supervisor = Supervisor([self._journal, *self._workers, self.judge, *self.lines])
 
     def start(self) -> None:
         """Take up where the journal ends, and begin to watch."""
         self._journal.start()
-        self._states = {(a.bed_id, a.rule_id): a for a in self._known_alerts() if a.is_signalled}
+        self._first_seq = self._journal.ask(lambda recorder: recorder.newest_seq).result()
+        if not self._is_replay:
+            known = [alert for alert in self._known_alerts() if alert.is_signalled]
+            self._states = {(alert.bed_id, alert.rule_id): alert for alert in known}
         if self._mqtt is not None:
             self._mqtt.start()
         self._supervisor.start()
@@ -133,7 +155,7 @@ class Agent:
 
     def drain(self, wait_s: float) -> bool:
         """Return whether every sink has taken everything, waiting up to `wait_s` for each."""
-        self._judge.wait_until_idle()
+        self.judge.wait_until_idle()
         self._journal.flush()
         return all(worker.wait_until_idle(wait_s) for worker in self._workers)
 
@@ -141,9 +163,15 @@ class Agent:
         """Return the newest state of every alert that was told."""
         return list(self._states.values())
 
+    def alerts_told_since_start(self) -> list[Alert]:
+        """Return every change of an alert that was told in this run and is kept, in order."""
+        entries = self._journal.read(Lane.ALERTS, self._first_seq, ALERTS_AT_MOST)
+        alerts = [decode_alert(entry.body) for entry in entries]
+        return [alert for alert in alerts if alert.is_signalled]
+
     def device_status(self) -> list[DeviceStatus]:
         """Return how each device fares, at most `LOOK_EVERY_S` ago while the judge works."""
-        return self._device_status if self._judge.is_alive() else self._pipeline.device_status()
+        return self._device_status if self.judge.is_alive() else self._pipeline.device_status()
 
     def status(self) -> GatewayStatus:
         """Return how the gateway fares."""
@@ -164,7 +192,7 @@ class Agent:
         place = self._config.gateway
         callbacks = MqttCallbacks(
             retained_alerts=self.told_alerts,
-            on_acknowledge=lambda _bed_id, command: self._judge.put(command),
+            on_acknowledge=lambda _bed_id, command: self.judge.put(command),
             on_rejected=self._take_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
         )
@@ -191,6 +219,8 @@ class Agent:
 
     def _restored(self) -> list[Outcome]:
         """Give the pipeline what the journal remembers; on the judge's thread."""
+        if self._is_replay:
+            return []
         try:
             memory = Memory(self._journal, self._clock)
             self._pipeline.know_monitors(memory.monitors(self._places))
@@ -234,4 +264,4 @@ class Agent:
 
     def _take_rejection(self, bed_id: str, reason: str) -> None:
         rejected = CommandRejected(reason)
-        self._judge.put(BedEvent(bed_id, bed_id, rejected, self._clock.now()))
+        self.judge.put(BedEvent(bed_id, bed_id, rejected, self._clock.now()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.bed_line import FromDevice
@@ -13,7 +14,7 @@ from edge_agent.model.bed_events import BedEvent
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from edge_agent.model.clock import Clock
+    from edge_agent.model.clock import Clock, Instant
     from edge_agent.pipeline import Outcome, Pipeline
 
 QUEUE_MESSAGES: Final = 4096
@@ -21,9 +22,22 @@ QUEUE_MESSAGES: Final = 4096
 TICK_S: Final = 1.0
 """Ward seconds between two looks at the clock."""
 _LEAST_WAIT_S: Final = 0.005  # wall: bounds the wake-ups of a clock that runs very fast
+_LOOK_S: Final = 0.5  # wall: how soon a thread that died is noticed by who waits for it
 _STOP: Final = None
 
-Message = FromDevice | Acknowledgement | BedEvent
+FEED_AXIS: Final = "feed"
+"""Axis of a clock that stands until it is advanced: there, time passes by messages alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """Everything up to this moment has been put."""
+
+    at: Instant
+
+
+_Dated = FromDevice | TimePassed
+Message = FromDevice | Acknowledgement | BedEvent | TimePassed
 
 
 class Judge:
@@ -34,7 +48,7 @@ class Judge:
     pipeline
         Owned by this thread from `start` on.
     clock
-        The ward's time.
+        The ward's time; on the axis of a feed it ticks by `TimePassed` and what devices said.
     restore
         Called once on this thread, before the first message; messages wait meanwhile.
     hand_on
@@ -54,7 +68,11 @@ class Judge:
         self._clock = clock
         self._restore = restore
         self._is_restored = False
+        self._ticked_at = clock.now()
         self._hand_on = hand_on
+        is_told = clock.axis == FEED_AXIS
+        self._wait_s = None if is_told else max(TICK_S / clock.factor, _LEAST_WAIT_S)
+        """How long no message may come before the clock is looked at; None: for ever."""
         self._messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
         self._thread = threading.Thread()
 
@@ -62,9 +80,13 @@ class Judge:
         """Have a message judged; waits while thousands wait already."""
         self._messages.put(message)
 
-    def wait_until_idle(self) -> None:
-        """Return when everything put so far has been judged and handed on."""
-        self._messages.join()
+    def wait_until_idle(self) -> bool:
+        """Return True when everything put so far was judged, False where the thread has died."""
+        with self._messages.all_tasks_done:
+            while self._messages.unfinished_tasks:
+                if not (self._messages.all_tasks_done.wait(_LOOK_S) or self.is_alive()):
+                    return False
+        return True
 
     def start(self) -> None:
         """Begin, or begin again where the thread died."""
@@ -85,27 +107,27 @@ class Judge:
         if not self._is_restored:
             self._is_restored = True
             self._hand_on(self._restore())
-        wait_s = max(TICK_S / self._clock.factor, _LEAST_WAIT_S)
-        ticked_at = self._clock.now()
+        self._ticked_at = self._clock.now()
         while True:
-            # With messages waiting, time has come only as far as the oldest of them.
             now = self._clock.now()
             try:
-                message = self._messages.get(timeout=wait_s)
+                message = self._messages.get(timeout=self._wait_s)
             except queue.Empty:
-                pass
-            else:
-                try:
-                    if message is None:
-                        return
-                    self._hand_on(self._judge(message))
-                finally:
-                    self._messages.task_done()
-                if isinstance(message, FromDevice):
-                    now = min(now, message.at)
-            if now.seconds_since(ticked_at) >= TICK_S:
-                ticked_at = now
-                self._hand_on(self._pipeline.tick(now))
+                self._tick_if_due(now)
+                continue
+            try:
+                if message is None:
+                    return
+                self._hand_on(self._judge(message))
+                # With messages waiting, time has come only as far as this one.
+                self._tick_if_due(message.at if isinstance(message, _Dated) else now)
+            finally:
+                self._messages.task_done()
+
+    def _tick_if_due(self, now: Instant) -> None:
+        if now.seconds_since(self._ticked_at) >= TICK_S:
+            self._ticked_at = now
+            self._hand_on(self._pipeline.tick(now))
 
     def _judge(self, message: Message) -> Sequence[Outcome]:
         match message:
@@ -115,3 +137,5 @@ class Judge:
                 return self._pipeline.acknowledge(message, self._clock.now())
             case BedEvent():
                 return [message]
+            case TimePassed():
+                return ()

@@ -1,4 +1,8 @@
-"""From what a session reports to what people get: readings in, alert changes out; no I/O."""
+"""From what a session reports to what people get: readings in, alert changes out; no I/O.
+
+A bed is judged at the end of each step of event time (`detect.steps`), and at once on what comes
+now and then: a cuff or spot reading, a change of a link or a monitor, an answer of a person.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import StateCondition
+from edge_agent.detect.steps import StepGrid
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedEvent, BedState, CommandRejected, MonitorAccepted
 from edge_agent.model.measurements import Readings, Validity
@@ -18,6 +23,7 @@ from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.monitors import Monitor
+from edge_agent.vitals.canonical import CODES
 from edge_agent.vitals.normalise import Normaliser
 
 if TYPE_CHECKING:
@@ -28,11 +34,8 @@ if TYPE_CHECKING:
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.clock import Instant
     from edge_agent.model.device_status import DeviceStatus
-    from edge_agent.model.measurements import Vital
+    from edge_agent.model.measurements import Numeric, Vital
     from edge_agent.model.session_events import SessionEvent
-
-EVALUATE_AT_LEAST_EVERY_S: Final = 5.0
-"""A silent bed is judged this often, so that a loss is seen within one interval of its limit."""
 
 _UNCONFIRMED: Final = "another monitor than before, not confirmed"
 
@@ -86,7 +89,7 @@ class Pipeline:
         self._normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
         self._engine = Engine(rules, watched_since)
         self._book = AlertBook([rule.policy for rule in rules], place.site, place.ward, config_hash)
-        self._evaluated_at: dict[str, Instant] = {}
+        self._steps = StepGrid(watched_since)
         self._monitors: dict[str, dict[str, Monitor]] = {bed.bed_id: {} for bed in beds}
         self._trusted_from_ns: dict[str, int] = {}
         """Since when a bed's monitors are known: what was read before is not judged again."""
@@ -102,7 +105,7 @@ class Pipeline:
         """Return what follows from what the session of a device reported."""
         bed_id, device_id = place.bed_id, place.device_id
         monitor = self._monitor(bed_id, device_id)
-        outcomes: list[Outcome] = []
+        outcomes = self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
         for event in events:
             if not isinstance(event, NumericsReceived | FrameRejected):
                 outcomes.append(BedEvent(bed_id, device_id, event, at))
@@ -121,18 +124,17 @@ class Pipeline:
         """Return what follows from time having passed: losses, hold times, clearing."""
         outcomes: list[Outcome] = []
         for bed_id in self._beds:
-            last = self._evaluated_at.get(bed_id)
-            if last is None or at.seconds_since(last) >= EVALUATE_AT_LEAST_EVERY_S:
-                outcomes += self._evaluate(bed_id, at)
+            outcomes += self._judge_steps(bed_id, self._steps.due_by_clock(bed_id, at))
         return outcomes
 
     def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
         """Return what follows from a person's answer."""
+        bed_id = command.bed_id
+        outcomes = self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
         answer = self._book.acknowledge(command, at)
         if isinstance(answer, str):
-            rejected = CommandRejected(answer)
-            return [BedEvent(command.bed_id, command.bed_id, rejected, at)]
-        outcomes: list[Outcome] = list(answer)
+            return [*outcomes, BedEvent(bed_id, bed_id, CommandRejected(answer), at)]
+        outcomes += answer
         if any(
             change.alert.alert_id == command.alert_id and change.alert.rule_id in self._confirming
             for change in answer
@@ -163,42 +165,51 @@ class Pipeline:
     def restore(self, readings: Iterable[Readings], alerts: Iterable[Alert]) -> list[Outcome]:
         """Take up where the journal ends: known alerts, filled windows, running hold times.
 
+        Returns changes that the program did not come to keep before it ended.
+
         Parameters
         ----------
         readings
             The journalled readings of at least the longest window, oldest first.
         alerts
             The newest journalled state of each alert.
-
-        Returns
-        -------
-        list of Outcome
-            Changes the journal does not hold yet because the program ended before they were kept.
         """
         known = list(alerts)
         self._book.restore(known)
         self._engine.restore(known)
-        pending_since = {
-            alert.bed_id: alert.changed_at
-            for alert in sorted(known, key=lambda a: a.changed_at, reverse=True)
-            if alert.state is AlertState.PENDING
-        }
+        pending = sorted((a.changed_at, a.bed_id) for a in known if a.state is AlertState.PENDING)
+        pending_since = {bed_id: since for since, bed_id in reversed(pending)}
+        for bed_id, since in pending_since.items():
+            self._steps.go_back(bed_id, since)
+        newest: dict[str, Instant] = {}
         outcomes: list[Outcome] = []
         for batch in readings:
-            if batch.bed_id not in self._beds:
-                continue
-            self._normalisers[batch.bed_id].restore(batch.vitals)
-            if batch.received_at.utc_ns < self._trusted_from_ns.get(batch.bed_id, 0):
-                continue  # another monitor's, and so perhaps another patient's
-            self._see(batch.vitals)
-            since = pending_since.get(batch.bed_id)
-            if since is not None and batch.received_at >= since:
-                outcomes += self._evaluate(batch.bed_id, batch.received_at)
+            if batch.bed_id in self._beds:
+                newest[batch.bed_id] = batch.received_at
+                outcomes += self._restore(batch, pending_since.get(batch.bed_id))
+        for bed_id, at in newest.items():
+            if bed_id in pending_since:
+                outcomes += self._judge_steps(bed_id, self._steps.due_with(bed_id, at))
+        self._steps.come_forward()
         return outcomes
 
     def open_alerts(self) -> list[Alert]:
         """Return the alerts that were raised and are not over, on all beds."""
         return self._book.open_alerts()
+
+    def _restore(self, batch: Readings, pending_since: Instant | None) -> Iterator[Outcome]:
+        """Take up one batch; judge on it what was pending when the program ended."""
+        bed_id, at = batch.bed_id, batch.received_at
+        self._normalisers[bed_id].restore(batch.vitals)
+        if at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
+            return  # another monitor's, and so perhaps another patient's
+        is_pending = pending_since is not None and at >= pending_since
+        if is_pending:
+            yield from self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
+        for vital in batch.vitals:
+            self._engine.observe(vital)
+        if is_pending and _is_occasional(batch.numerics, batch.vitals):
+            yield from self._evaluate(bed_id, at)
 
     def _monitor(self, bed_id: str, device_id: str) -> Monitor:
         return self._monitors.setdefault(bed_id, {}).setdefault(device_id, Monitor())
@@ -213,7 +224,10 @@ class Pipeline:
         clock = monitor.heard(event)
         if clock is not None:
             yield BedEvent(place.bed_id, place.device_id, clock, event.at)
-        yield from self._observe(place.bed_id, vitals, event.at)
+        for vital in vitals:
+            self._engine.observe(vital)
+        if _is_occasional(event.numerics, vitals):
+            yield from self._evaluate(place.bed_id, event.at)
 
     def _identified(
         self, place: DevicePlace, monitor: Monitor, event: DeviceIdentified
@@ -258,18 +272,12 @@ class Pipeline:
         self._engine.forget_readings(command.bed_id)
         yield from self._settle_states(command.bed_id, at)
 
-    def _observe(self, bed_id: str, vitals: Sequence[Vital], at: Instant) -> list[Outcome]:
-        if not vitals:
+    def _judge_steps(self, bed_id: str, ends: Iterable[Instant]) -> list[Outcome]:
+        if bed_id not in self._beds:
             return []
-        self._see(vitals)
-        return self._evaluate(bed_id, at)
-
-    def _see(self, vitals: Sequence[Vital]) -> None:
-        for vital in vitals:
-            self._engine.observe(vital)
+        return [change for end in ends for change in self._evaluate(bed_id, end)]
 
     def _evaluate(self, bed_id: str, at: Instant) -> list[Outcome]:
-        self._evaluated_at[bed_id] = at
         required = self._beds[bed_id].required_signals
         findings = [
             finding
@@ -277,6 +285,12 @@ class Pipeline:
             if self._signal_of.get(finding.rule_id, "") in required | {""}
         ]
         return list(self._book.apply(findings))
+
+
+def _is_occasional(numerics: Sequence[Numeric], vitals: Sequence[Vital]) -> bool:
+    """Return whether any of the vitals was read now and then, and so may be the only one."""
+    sent_once = {numeric.code for numeric in numerics if numeric.is_sent_once}
+    return any(vital.code in sent_once or CODES[vital.code].is_event for vital in vitals)
 
 
 def _unconfirmed(vital: Vital) -> Vital:

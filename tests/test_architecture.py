@@ -41,9 +41,11 @@ MAY_IMPORT = {
     "status": {"model"},
     "judge": {"model", "bed_line", "pipeline"},
     "rulebook": {"model", "detect", "vectors"},
+    "line_feed": {"model", "bed_line", "config", "drivers", "recording"},
+    "replaying": {"model", "app", "bed_line", "config", "judge", "lines", "rulebook"},
     "supervisor": AGENT,
     "app": AGENT,
-    "commands": AGENT | {"commands", "recording"},
+    "commands": AGENT | {"commands", "line_feed", "recording", "replaying"},
     "__main__": AGENT | {"commands"},
     "__init__": set[str](),
 }

@@ -75,7 +75,7 @@ def test_time_that_passes_without_a_message_is_judged_too() -> None:
     hands = Hands()
     judge = judge_of(hands)
     judge.start()
-    hands.at = START.plus(0.04)  # forty seconds on the ward
+    hands.at = START.plus(0.045)  # forty-five seconds on the ward
     hands.wait_for(1)
     judge.stop()
 

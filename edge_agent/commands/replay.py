@@ -1,13 +1,12 @@
-"""`crswatch replay`: a recording, or a raw stream, through a pseudo-terminal into the agent."""
+"""`crswatch replay`: what was recorded through the agent, or the bytes alone into a port."""
 
 from __future__ import annotations
 
+import argparse
+import math
 import sys
 import tempfile
 import threading
-import time
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,31 +14,23 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from edge_agent.app import Agent, read_system_clock
+from edge_agent.commands.recorded_lines import plan_line, plan_ward, read_line_file
 from edge_agent.commands.ward_view import alert_line
-from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection, load_config
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import ConfigError, Mistake
-from edge_agent.recording import is_recording, read_recording
+from edge_agent.replaying import FeedClock, Player, no_lines, play
 from edge_agent.rulebook import read_rulebook
 from simulators.port_link import PortLink
-from simulators.pty_link import PtyLink
-from simulators.replay import Piece, Replay, cut_evenly, cut_intellivue
+from simulators.replay import Piece, Replay
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
     from edge_agent.commands.parsers import Subparsers
-    from edge_agent.drivers.base import DriverSpec
-    from edge_agent.recording import Recording
-    from simulators.replay import Cable
+    from edge_agent.commands.recorded_lines import LineFile, Plan
+    from edge_agent.model.clock import Instant
+    from edge_agent.replaying import Replayed
 
-_BITS_PER_BYTE: Final = 10  # start, eight data, stop
-_PLACE: Final = GatewaySection(id="gw-replay", site="replay", ward="replay")
-_OPENED_WITHIN_S: Final = 5.0  # wall; then it is played to whoever comes
-_LOOK_S: Final = 0.005
-_DRAIN_S: Final = 30.0  # wall: a sink that is away keeps its entries in the journal
+_MAX: Final = "max"
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -47,102 +38,150 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "replay",
         help="play a recording into the agent",
-        description="Play a recording of a monitor's line, made by `crswatch record` or as raw "
-        "bytes, through a pseudo-terminal into an agent that listens only, with the recorded "
-        "timing; raw bytes go at the pace of the time stamps in them, or of the line. "
-        "With --config the agent has that file's journal, sinks and rules, and the recording "
-        "stands for bed B; without, it keeps a journal for the moment and prints its alerts. With "
-        "--port no agent is started: the bytes go to that port alone. Exit status 0: played to "
-        "the end, 1: ended before or a sink did not take all.",
+        description="Play recordings of monitors' lines, made by `crswatch record` or as raw "
+        "bytes, into an agent on the time of the recording: everything is judged and kept at its "
+        "recorded moment, and the same recording gives the same at any speed. Raw bytes go at "
+        "the pace of the time stamps in them, or of the line, from 2000-01-01 UTC on. With "
+        "--config the agent has that file's journal, sinks and rules; without, it keeps a journal "
+        "for the moment and prints its alerts. With --port no agent is started: the bytes go to "
+        "that port alone. Exit status 0: played to the end, 1: ended before or a sink did not "
+        "take all.",
     )
-    parser.add_argument("--driver", required=True, metavar="D", help="see `crswatch drivers`")
-    parser.add_argument("--bed", required=True, metavar="B", help="the bed it stands for")
+    parser.add_argument(
+        "--driver", metavar="D", help="see `crswatch drivers`; default: as recorded"
+    )
+    parser.add_argument("--bed", metavar="B", help="the bed the file stands for")
+    parser.add_argument(
+        "--ward",
+        type=Path,
+        metavar="FOLDER",
+        help="play every recording in FOLDER side by side, each named after its bed (bed-07.rec)",
+    )
     parser.add_argument("--config", type=Path, metavar="F", help="a gateway.toml")
     parser.add_argument(
-        "--speed", type=float, default=1.0, metavar="X", help="times as fast as recorded (1)"
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="X",
+        help="times as fast as recorded (1), or max: as fast as it is judged",
+    )
+    parser.add_argument(
+        "--from",
+        type=_seconds,
+        dest="from_s",
+        default=0.0,
+        metavar="SECONDS",
+        help="begin so far into the recording; what was before is not known to the agent",
     )
     parser.add_argument("--port", metavar="P", help="feed only this port")
-    parser.add_argument("file", type=Path, help="the recording")
+    parser.add_argument("file", type=Path, nargs="?", help="the recording of one line")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play the file."""
-    spec = driver(arguments.driver)
-    data = arguments.file.read_bytes()
-    recording = read_recording(data) if is_recording(data) else None
-    pieces = _cut(spec, data) if recording is None else _timed(recording)
-    profile = "" if recording is None else recording.header.profile_for(spec.name)
+    """Play the file, or the folder."""
+    _check(arguments)
+    if arguments.port is not None:
+        return _feed_port(read_line_file(arguments.file, arguments.driver), arguments)
+    with tempfile.TemporaryDirectory(prefix="crswatch-replay-") as folder:
+        return _play_plan(_plan(arguments, Path(folder) / "journal.db"), arguments.speed)
+
+
+def _speed(text: str) -> float:
+    speed = math.inf if text == _MAX else float(text)
+    if not speed > 0:
+        raise argparse.ArgumentTypeError(f"is {text}; want a number above 0, or {_MAX}")
+    return speed
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"is {text}; want seconds, 0 or more")
+    return seconds
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Find what does not go together."""
+    wanted = [] if arguments.ward is not None else ["file"]
+    wanted += ["bed"] if arguments.ward is None and arguments.port is None else []
+    barred = ["file", "bed", "driver", "port"] if arguments.ward is not None else []
+    if arguments.port is not None:
+        barred += ["config"]
+    names = {name: "FILE" if name == "file" else f"--{name}" for name in (*wanted, *barred)}
+    is_given = {name: getattr(arguments, name) is not None for name in names}
+    mistakes = [
+        Mistake("replay", names[name], "is needed, or --ward FOLDER")
+        for name in wanted
+        if not is_given[name]
+    ]
+    other = "--ward" if arguments.ward is not None else "--port"
+    mistakes += [
+        Mistake("replay", names[name], f"is {getattr(arguments, name)}; does not go with {other}")
+        for name in barred
+        if is_given[name]
+    ]
+    if arguments.port is not None and math.isinf(arguments.speed):
+        mistakes.append(Mistake("replay", "--speed", f"is {_MAX}; a port needs a number"))
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+
+
+def _plan(arguments: argparse.Namespace, journal: Path) -> Plan:
+    if arguments.ward is not None:
+        return plan_ward(arguments.ward, arguments.config, journal, arguments.from_s)
+    file = read_line_file(arguments.file, arguments.driver)
+    return plan_line(file, arguments.bed, arguments.config, journal, arguments.from_s)
+
+
+def _play_plan(plan: Plan, speed: float) -> int:
+    """Play into an agent with a progress bar; return the exit status."""
+    clock = FeedClock(plan.span.start, speed)
+    agent = Agent(plan.config, read_rulebook(plan.config.rules.folder), clock, no_lines)
+    with _bar("replaying") as progress:
+        task = progress.add_task("", total=plan.span.end.seconds_since(plan.span.start))
+
+        def show(at: Instant) -> None:
+            progress.update(task, completed=at.seconds_since(plan.span.start))
+
+        player = Player(plan.feeds, clock, agent.judge, show)
+        replayed = play(agent, player, plan.span.end)
+    if not replayed.is_delivered:
+        sys.stderr.write("not everything reached every sink; the journal keeps it\n")
+    _summarise(agent, replayed)
+    return 0 if replayed.is_whole and replayed.is_delivered else 1
+
+
+def _bar(words: str) -> Progress:
+    columns = (TextColumn(words), BarColumn(), TextColumn("{task.percentage:.0f} %"))
+    return Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True))
+
+
+def _summarise(agent: Agent, replayed: Replayed) -> None:
+    console = Console(file=sys.stdout)
+    told = agent.told_alerts()
+    console.print(f"{replayed.readings_kept} messages with numerics kept, {len(told)} alerts told")
+    for alert in told:
+        console.print(alert_line(alert))
+    for device in agent.device_status():
+        for given_up in device.rejections:
+            size = given_up.size_bytes
+            console.print(f"{device.device_id}: gave up {size} bytes: {given_up.reason}")
+
+
+def _feed_port(file: LineFile, arguments: argparse.Namespace) -> int:
+    """Play into a port, for whoever reads its other end; return the exit status."""
+    spec = driver(file.driver)
+    pieces = [
+        Piece(piece.data, piece.offset_s - arguments.from_s)
+        for piece in file.pieces
+        if piece.offset_s >= arguments.from_s
+    ]
     clock = ScaledClock(read_system_clock, read_system_clock(), arguments.speed)
-    with ExitStack() as stack:
-        if arguments.port is not None:
-            port = PortLink(arguments.port, spec.serial.baud, spec.serial.parity)
-            return _play(pieces, stack.enter_context(port), clock)
-        link = stack.enter_context(PtyLink())
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="crswatch-replay-"))
-        config = _config(arguments, link.path, Path(folder), profile)
-        agent = Agent(config, read_rulebook(config.rules.folder), clock)
-        agent.start()
-        try:
-            _wait_for_host(link)
-            status = _play(pieces, link, clock)
-            if not agent.drain(_DRAIN_S):
-                sys.stderr.write("not everything reached every sink; the journal keeps it\n")
-                status = 1
-        finally:
-            agent.stop()
-        _summarise(agent)
-    return status
-
-
-def _wait_for_host(link: PtyLink) -> None:
-    """Return when the agent has opened its end, which throws away what waits there."""
-    pause = threading.Event()
-    give_up_s = time.monotonic() + _OPENED_WITHIN_S
-    while time.monotonic() < give_up_s and not link.was_flushed():
-        pause.wait(_LOOK_S)
-        link.read()
-
-
-def _timed(recording: Recording) -> Sequence[Piece]:
-    if recording.cut_bytes:
-        sys.stderr.write(f"the last line is cut; left out {recording.cut_bytes} bytes\n")
-    return [Piece(piece.data, piece.offset_s) for piece in recording.received()]
-
-
-def _cut(spec: DriverSpec, data: bytes) -> Sequence[Piece]:
-    if spec.name == "philips_intellivue":
-        return list(cut_intellivue(data))
-    return list(cut_evenly(data, spec.serial.baud / _BITS_PER_BYTE))
-
-
-def _config(arguments: argparse.Namespace, port: str, folder: Path, profile: str) -> AgentConfig:
-    """Return the configuration with the recording in the place of one bed's monitor."""
-    if arguments.config is None:
-        journal = JournalSection(path=folder / "journal.db")
-        bed = BedSection(
-            id=arguments.bed,
-            port=port,
-            driver=arguments.driver,
-            profile=profile,
-            listen_only=True,
-        )
-        return AgentConfig(gateway=_PLACE, journal=journal, beds=(bed,))
-    config = load_config(arguments.config)
-    found = [bed for bed in config.beds if bed.id == arguments.bed]
-    if not found:
-        allowed = ", ".join(bed.id for bed in config.beds)
-        mistake = Mistake(str(arguments.config), "beds", f"has no {arguments.bed!r}; has {allowed}")
-        raise ConfigError((mistake,))
-    played = replace(found[0], port=port, driver=arguments.driver, listen_only=True)
-    return replace(config, beds=(played,))
-
-
-def _play(pieces: Sequence[Piece], link: Cable, clock: ScaledClock) -> int:
-    """Play with a progress bar; return the exit status."""
-    console = Console(stderr=True)
-    columns = (TextColumn("playing"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+    with (
+        PortLink(arguments.port, spec.serial.baud, spec.serial.parity) as link,
+        _bar("playing") as progress,
+    ):
         task = progress.add_task("", total=sum(len(piece.data) for piece in pieces))
         replay = Replay(
             pieces,
@@ -159,15 +198,3 @@ def _play(pieces: Sequence[Piece], link: Cable, clock: ScaledClock) -> int:
             replay.stop()
             player.join()
     return 0 if is_whole == [True] else 1
-
-
-def _summarise(agent: Agent) -> None:
-    console = Console(file=sys.stdout)
-    told = agent.told_alerts()
-    console.print(f"{agent.readings_kept} messages with numerics kept, {len(told)} alerts told")
-    for alert in told:
-        console.print(alert_line(alert))
-    for device in agent.device_status():
-        for given_up in device.rejections:
-            size = given_up.size_bytes
-            console.print(f"{device.device_id}: gave up {size} bytes: {given_up.reason}")

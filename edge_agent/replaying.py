@@ -1,0 +1,288 @@
+"""Plays what was recorded into a real agent, on the time of the recording.
+
+Nothing that is decided depends on how fast it is played: what a feed holds is judged at its own
+moments, and time passes by the second of the feed, also where nothing comes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import threading
+import time
+from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, Protocol
+
+from edge_agent.app import Agent
+from edge_agent.judge import FEED_AXIS, TimePassed
+from edge_agent.model.clock import Instant
+from edge_agent.model.errors import CrswatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from edge_agent.bed_line import FromDevice
+    from edge_agent.config import AgentConfig
+    from edge_agent.judge import Message
+    from edge_agent.lines import Line
+    from edge_agent.model.alerts import Alert
+    from edge_agent.rulebook import Rulebook
+
+    Feed = Iterable[FromDevice]
+    """What devices said, in order of time."""
+
+STEP_S: Final = 1.0
+"""Feed seconds between two looks at whether something is missing, as live."""
+DRAIN_S: Final = 30.0
+"""Wall seconds; a sink that is away keeps its entries in the journal."""
+
+
+class ReplayError(CrswatchError):
+    """A feed cannot be played."""
+
+
+class FeedClock:
+    """Stands at the moment up to which a feed was judged, until it is advanced.
+
+    Its monotonic time is the UTC of the feed, so that replays of one feed read alike on any
+    machine.
+
+    Parameters
+    ----------
+    start
+        Where the feed begins.
+    speed
+        Feed seconds per wall second, > 0; infinite: as fast as it is judged.
+    """
+
+    axis: Final = FEED_AXIS
+
+    def __init__(self, start: Instant, speed: float) -> None:
+        if not speed > 0:
+            raise ValueError(f"speed is {speed}; want > 0")
+        self._now = start
+        self._speed = speed
+
+    @property
+    def factor(self) -> float:
+        """Feed seconds per wall second."""
+        return self._speed
+
+    def now(self) -> Instant:
+        """Return where it stands."""
+        return self._now
+
+    def advance(self, at: Instant) -> None:
+        """Stand at a later moment."""
+        self._now = at
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which part of the feeds is played."""
+
+    start: Instant
+    """Watching begins here; what was before is not known."""
+    end: Instant
+    """The agent ends here, also where the feeds end before."""
+
+
+class Judging(Protocol):
+    """What judges the messages; see `judge.Judge`."""
+
+    def put(self, message: Message) -> None:
+        """Take a message; may wait."""
+
+    def wait_until_idle(self) -> bool:
+        """Return True when all was judged, False where nothing judges any more."""
+
+
+class Player:
+    """Plays feeds side by side, at a pace, and never ahead of what was judged.
+
+    Parameters
+    ----------
+    feeds
+        Each in order of time; of two messages of one moment that of the earlier feed comes first.
+    clock
+        Stands where the feeds begin; is advanced.
+    judge
+        Takes the messages.
+    on_progress
+        Told after each step up to where it was played.
+    """
+
+    def __init__(
+        self,
+        feeds: Sequence[Feed],
+        clock: FeedClock,
+        judge: Judging,
+        on_progress: Callable[[Instant], None] | None = None,
+    ) -> None:
+        self._feeds = feeds
+        self._clock = clock
+        self._judge = judge
+        self._on_progress = on_progress
+        self._start = clock.now()
+        self._step_end = _step_end(self._start)
+        self._begun_s = 0.0  # wall; when `run` began
+        self._stopped = threading.Event()
+
+    def run(self, until: Instant | None = None) -> bool:
+        """Play up to a moment, or to the end; return whether it came so far.
+
+        Raises
+        ------
+        ReplayError
+            If a feed goes back in time or begins before the clock, or the judge has died.
+        """
+        self._begun_s = time.monotonic()
+        newest = self._start
+        for message in heapq.merge(*self._feeds, key=attrgetter("at")):
+            if until is not None and message.at > until:
+                break
+            if message.at < newest:
+                raise ReplayError(_goes_back(message, newest))
+            newest = message.at
+            if not (self._end_steps_before(newest) and self._reach(newest)):
+                return False
+            self._judge.put(message)
+        if until is None:
+            return self._end_steps_before(newest) and self._end_step(self._step_end)
+        return self._end_steps_before(until) and self._end_step(until)
+
+    def stop(self) -> None:
+        """End `run` soon, from another thread."""
+        self._stopped.set()
+
+    def _end_steps_before(self, at: Instant) -> bool:
+        """End the steps that lie wholly before `at`; return whether to go on."""
+        while self._step_end < at:
+            if not self._end_step(self._step_end):
+                return False
+            self._step_end = self._step_end.plus(STEP_S)
+        return True
+
+    def _end_step(self, at: Instant) -> bool:
+        """Have everything up to `at` judged; return whether to go on."""
+        is_in_time = self._reach(at)
+        if is_in_time:
+            self._judge.put(TimePassed(at))
+        if not self._judge.wait_until_idle():
+            raise ReplayError("what judges the readings has died; the log says why")
+        if is_in_time:
+            self._clock.advance(at)
+            if self._on_progress is not None:
+                self._on_progress(at)
+        return is_in_time
+
+    def _reach(self, at: Instant) -> bool:
+        """Wait until `at` is due; return whether it was reached, False after `stop`."""
+        due_s = self._begun_s + at.seconds_since(self._start) / self._clock.factor
+        left_s = due_s - time.monotonic()
+        if left_s > 0:
+            self._stopped.wait(left_s)
+        return not self._stopped.is_set()
+
+
+def _step_end(start: Instant) -> Instant:
+    """Return the first moment after `start` on the grid of whole steps."""
+    step_ns = round(STEP_S * 1e9)
+    to_go_ns = step_ns - start.monotonic_ns % step_ns
+    return Instant(start.monotonic_ns + to_go_ns, start.utc_ns + to_go_ns)
+
+
+def _goes_back(message: FromDevice, newest: Instant) -> str:
+    back_s = newest.seconds_since(message.at)
+    return (
+        f"feed of {message.place.device_id}: a message is {back_s:.3f} s older than what was "
+        f"played before it, at UTC {newest.utc_ns / 1e9:.3f} s; want messages in order of time"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay led to."""
+
+    alerts: tuple[Alert, ...]
+    """Every change of an alert that people were told, in order."""
+    readings_kept: int
+    """Messages with numerics that went to the journal."""
+    is_whole: bool
+    """Whether it was played to the end."""
+    is_delivered: bool
+    """Whether every sink has taken all of it."""
+
+
+def replay(
+    config: AgentConfig,
+    book: Rulebook,
+    feeds: Sequence[Feed],
+    speed: float = math.inf,
+    span: Span | None = None,
+) -> Replayed:
+    """Play feeds into an agent and return what it told.
+
+    Parameters
+    ----------
+    config
+        Its beds are those that the feeds tell of; ports are not opened. Use a journal of its own:
+        entries older than `retention_h` are dropped as always, counted from the newest.
+    book
+        The rules.
+    feeds
+        What devices said; none is taken up again afterwards.
+    speed
+        Feed seconds per wall second; infinite: as fast as it is judged.
+    span
+        None: from the first message to the last.
+
+    Raises
+    ------
+    ReplayError
+        If no feed holds a message, or one goes back in time.
+    """
+    if span is None:
+        start, feeds = _begun(feeds)
+    else:
+        start = span.start
+    clock = FeedClock(start, speed)
+    agent = Agent(config, book, clock, no_lines)
+    return play(agent, Player(feeds, clock, agent.judge), None if span is None else span.end)
+
+
+def play(agent: Agent, player: Player, until: Instant | None) -> Replayed:
+    """Run an agent while its player plays; Ctrl-C ends it early and in order."""
+    agent.start()
+    try:
+        try:
+            is_whole = player.run(until)
+        except KeyboardInterrupt:
+            is_whole = False
+        is_delivered = agent.drain(DRAIN_S)
+        alerts = tuple(agent.alerts_told_since_start())
+    finally:
+        agent.stop()
+    return Replayed(alerts, agent.readings_kept, is_whole, is_delivered)
+
+
+def no_lines(*_wiring: object) -> list[Line]:
+    """Return that an agent has no lines of its own."""
+    return []
+
+
+def _begun(feeds: Sequence[Feed]) -> tuple[Instant, Sequence[Feed]]:
+    """Return the moment of the first message, and the feeds from their first message on."""
+    iterators = [iter(feed) for feed in feeds]
+    firsts = [next(iterator, None) for iterator in iterators]
+    moments = [first.at for first in firsts if first is not None]
+    if not moments:
+        raise ReplayError(f"{len(feeds)} feeds hold no message; want at least one")
+    whole: list[Iterator[FromDevice]] = [
+        chain((first,), rest)
+        for first, rest in zip(firsts, iterators, strict=True)
+        if first is not None
+    ]
+    return min(moments), whole
