@@ -21,6 +21,7 @@ from simulators.therapy import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from simulators.noise import Float32
     from simulators.person import Person
     from simulators.plan import Episode, Illness, Limb, Plan
     from simulators.shapes import Float64
@@ -83,7 +84,7 @@ def body(
     plan: Plan,
     t: Float64,
     episodes: Sequence[Episode],
-    drift: Mapping[str, Float64] = MappingProxyType({}),
+    drift: Mapping[str, Float32] = MappingProxyType({}),
 ) -> Body:
     """Return the signs at the times `t`.
 

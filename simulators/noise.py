@@ -78,11 +78,11 @@ class Noise:
         knots = self._between(index, spacing, first, last + 1)
         per_knot = spacing // step_s
         if per_knot == 1:
-            return layer.spread * knots[:count]
+            return np.float32(layer.spread) * knots[:count]
         right = np.arange(per_knot, dtype=np.float32) / np.float32(per_knot)
         left = 1 - right
-        norm = layer.spread / np.hypot(left, right)
-        lines = knots[:-1, None] * (left * norm) + knots[1:, None] * (right * norm)
+        norm = np.float32(layer.spread) / np.hypot(left, right)
+        lines: Float32 = knots[:-1, None] * (left * norm) + knots[1:, None] * (right * norm)
         skip = (from_s - first * spacing) // step_s
         return lines.ravel()[skip : skip + count]
 

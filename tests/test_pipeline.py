@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -34,7 +35,12 @@ BED = "bed-01"
 PLACE = DevicePlace(BED, BED)
 START = Instant(1_000_000_000_000, 1_800_000_000_000_000_000)
 ALL = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
-CODES = {"hr": (147842, 264864, "/min"), "spo2": (150456, 262688, "%")}
+CODES = {
+    "hr": (147842, 264864, "/min"),
+    "spo2": (150456, 262688, "%"),
+    "cuff": (150021, 266016, "mm[Hg]"),
+    "temp": (150344, 268192, "Cel"),
+}
 
 
 @cache
@@ -131,6 +137,84 @@ def test_a_silent_bed_is_judged_by_the_clock() -> None:
     (alert,) = alerts_of(line.tick(START.plus(40 + SETTLE_S)))
     assert (alert.rule_id, alert.raised_at) == ("system.feed", START.plus(40))
     assert line.tick(START.plus(41 + SETTLE_S)) == []
+
+
+LATEST = 'statistic = "latest", window_s = 30, confirm = 1'
+AT_ONCE = f"""
+[rule]
+id = "test.at_once"
+version = 1
+kind = "physiological"
+priority = "medium"
+text = "Out of range."
+source = "test"
+status = "unvalidated"
+latch_s = 0
+[when]
+any = [
+  {{ vital = "spo2", {LATEST}, op = "<", value = 90, unit = "%" }},
+  {{ vital = "temperature", {LATEST}, op = ">", value = 38, unit = "Cel" }},
+  {{ vital = "nibp_systolic", {LATEST}, op = "<", value = 90, unit = "mm[Hg]" }},
+]
+for_s = 0
+clear_for_s = 0
+"""
+
+
+def at_once() -> Pipeline:
+    rules = [parse_rule("at_once.toml", AT_ONCE)]
+    return Pipeline([Bed(BED, ALL)], rules, Place("site", "ward"), "hash", START)
+
+
+def raised_s(outcomes: list[Outcome]) -> list[float]:
+    """Return when alerts were raised, in seconds since the start."""
+    told = [a.raised_at for a in alerts_of(outcomes) if a.state is AlertState.RAISED]
+    return [at.seconds_since(START) for at in told if at is not None]
+
+
+def told_by(line: Pipeline, *events: NumericsReceived) -> list[Outcome]:
+    return [o for event in events for o in line.receive(PLACE, [event], event.at)]
+
+
+def test_running_values_are_judged_at_the_end_of_their_step() -> None:
+    line = at_once()
+    assert raised_s(told_by(line, message(1, spo2=80), message(10, spo2=80))) == []
+    assert raised_s(told_by(line, message(10.5, spo2=99))) == [10]
+
+
+def test_a_reading_taken_now_and_then_is_judged_when_it_comes() -> None:
+    assert raised_s(told_by(at_once(), message(3.5, cuff=80))) == [3.5]
+    spot = message(4.5, temp=39)
+    once = replace(spot, numerics=tuple(replace(n, is_sent_once=True) for n in spot.numerics))
+    assert raised_s(told_by(at_once(), once)) == [4.5]
+    assert raised_s(told_by(at_once(), spot)) == []
+
+
+def test_a_cuff_reading_that_is_shown_again_is_not_judged_again() -> None:
+    line = at_once()
+    cuff = replace(message(3, cuff=80).numerics[0], measured_at=DeviceTime(elapsed_ns=1))
+    shown = [replace(message(s, spo2=80), numerics=(cuff,)) for s in (3, 4)]
+    more = message(5, spo2=80)
+    assert raised_s(told_by(line, shown[0])) == [3]
+    assert told_by(line, shown[1], more)[2:] == []
+
+
+@pytest.mark.parametrize("tick_s", [None, 0.5, 1, 3])
+def test_a_bed_is_judged_at_the_same_moments_whether_the_clock_looks_or_not(
+    tick_s: float | None,
+) -> None:
+    line = pipeline()
+    changes: list[Outcome] = []
+    due_s = 0.0
+    for tenth in range(2400):
+        if tenth % 13 == 0:
+            event = message(tenth / 10, hr=80, spo2=86 if tenth > 300 else 97)
+            changes += line.receive(PLACE, [event], event.at)
+        if tick_s is not None and tenth / 10 >= due_s:
+            due_s += tick_s
+            changes += line.tick(START.plus(tenth / 10))
+    raised = [(a.rule_id, a.changed_at.seconds_since(START)) for a in alerts_of(changes)]
+    assert raised == [("vital.severe_hypoxia", 210)]
 
 
 def test_an_answer_is_taken_by_name_and_a_wrong_one_is_refused() -> None:
