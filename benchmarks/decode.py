@@ -18,7 +18,7 @@ from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers
 from edge_agent.model.clock import Instant
 from simulators.catalog import MONITORS
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from tests.drivers.contracts import contract_of
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def stream(monitor: str) -> bytes:
     name, _, profile = monitor.partition(":")
     start = Instant(10**12, 1_800_000_000 * 10**9)
     session = all_drivers()[name].open_session(SessionOptions("benchmark", profile=profile))
-    course = load_course("crs_grade_2", 1)
+    course = load_scenario("crs_grade_2", 1).patient
     device = MONITORS[monitor]("ICU^^1", course.vitals_at, 1, start)
     sent = bytearray()
     span_s = SPOT_RECORDED_S if name == "ascii_line" else RECORDED_S

@@ -31,13 +31,13 @@ from edge_agent.model.alerts import AlertState
 from edge_agent.payloads import decode_alert
 from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
 from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from simulators.system_clock import read_system_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from simulators.keyframes import Course
+    from simulators.patient import Patient
     from simulators.vitals import TrueVitals
 
 BEDS: Final = 32
@@ -76,7 +76,7 @@ class _Bed:
     """A monitor whose patient's heart rate steps up when told to."""
 
     name: str
-    course: Course
+    course: Patient
     link: PtyLink
     monitor: IntellivueMonitor = field(init=False)
     is_high: bool = False
@@ -190,7 +190,7 @@ def _beds(stack: ExitStack, count: int) -> list[_Bed]:
     phases = Random(2)  # monitors that were switched on at different moments
     beds = []
     for i in range(count):
-        course = load_course("baseline", seed=i)
+        course = load_scenario("baseline", seed=i).patient
         bed = _Bed(f"bed-{i + 1:02}", course, stack.enter_context(PtyLink()))
         settings = MonitorSettings(bed_label=bed.name)
         powered_at = read_system_clock().plus(-phases.uniform(0.0, _CYCLE_S))

@@ -34,7 +34,8 @@ BREATHS_PER_CELSIUS: Final = 2.0  # 1.4 to 2.3 (Jensen et al., Acute Med 2019)
 CIRCADIAN_HEART_RATE: Final = 3.0
 CIRCADIAN_SYSTOLIC: Final = 3.0
 SLEEP_HEART_RATE: Final = -6.0
-SLEEP_SYSTOLIC: Final = -9.0
+SLEEP_SYSTOLIC: Final = -0.07
+"""Of the own pressure."""
 SLEEP_BREATHS: Final = -1.5
 SLEEP_SPO2: Final = -0.7
 SLEEP_ONSET_S: Final = 1800.0
@@ -144,7 +145,8 @@ def _well(person: Person, t: Float64) -> Body:
     circadian = person.daily_rhythm * np.cos(2.0 * np.pi * hours / 24.0)
     sleep = asleep(person, t)
     zeros = np.zeros((5, t.size))
-    systolic = usual.systolic + CIRCADIAN_SYSTOLIC * circadian + SLEEP_SYSTOLIC * sleep
+    systolic = usual.systolic + CIRCADIAN_SYSTOLIC * circadian
+    systolic += SLEEP_SYSTOLIC * usual.systolic * sleep
     response = person.heart_rate_response
     return Body(
         t=t,

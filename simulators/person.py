@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+_WELL_ABOVE: Final = 1.17
+"""A patient who is well is not hypotensive asleep either; design start value, unvalidated."""
 CHILD_UNTIL_YEARS: Final = 16.0
 """NEWS2 (Royal College of Physicians 2017) is for 16 years and older."""
 
@@ -126,6 +128,15 @@ SURFACE_SITES: Final = frozenset({"axillary", "skin"})
 """Sites that a blanket, a bath or a rigor reaches before the core changes."""
 
 
+def hypotension_limit(age_years: float) -> float:
+    """Return the systolic pressure, mmHg, below which there is hypotension.
+
+    Children: 5th centile, 70 + 2 x age from 1 to 10 years, 70 below (PALS); adults: 90, the common
+    number, as ASTCT 2019 gives none.
+    """
+    return 70.0 if age_years < 1.0 else min(90.0, 70.0 + 2.0 * age_years)
+
+
 def age_band(age_years: float) -> AgeBand:
     """Return the band of an age."""
     return next(band for band in reversed(AGE_BANDS) if band.from_years <= age_years)
@@ -138,7 +149,7 @@ def draw_baseline(age_years: float, draw: np.random.Generator) -> Baseline:
         return mean + spread * min(2.0, max(-2.0, float(draw.standard_normal())))
 
     band = age_band(age_years)
-    systolic = about(*band.systolic)
+    systolic = max(about(*band.systolic), _WELL_ABOVE * hypotension_limit(age_years))
     return Baseline(
         temperature=about(36.8, 0.2),  # mean 36.8 (Mackowiak et al., JAMA 1992)
         heart_rate=about(*band.heart_rate),

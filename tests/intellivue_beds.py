@@ -12,11 +12,11 @@ from simulators.pty_link import PtyLink
 if TYPE_CHECKING:
     from edge_agent.model.clock import Clock
     from simulators.bedside import Damage
-    from simulators.keyframes import Course
+    from simulators.patient import Patient
 
 
 def intellivue_bed(
-    name: str, course: Course, clock: Clock, seed: int, damage: Damage | None = None
+    name: str, course: Patient, clock: Clock, seed: int, damage: Damage | None = None
 ) -> SimulatedBed[IntellivueMonitor]:
     """Return a bed with a Philips IntelliVue monitor on a pseudo-terminal; its course begins now.
 

@@ -14,7 +14,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.recording import Direction, Header, encode_header, encode_piece
 from simulators.catalog import MONITORS
 from simulators.faults import FaultRates, FaultyLine
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,12 +43,12 @@ class RecordedBed:
 
 
 WARD: Final = (
-    RecordedBed("bed-01", "philips_intellivue", "crs_grade_2", 300),
+    RecordedBed("bed-01", "philips_intellivue", "crs_grade_2", 40),
     RecordedBed("bed-02", "philips_intellivue", "baseline", 0, BAD_CABLE),
-    RecordedBed("bed-03", "masimo_ascii", "crs_grade_2", 300),
+    RecordedBed("bed-03", "masimo_ascii", "crs_grade_2", 40),
     RecordedBed("bed-04", "masimo_ascii", "probe_off", 0, BAD_CABLE),
     RecordedBed("bed-05", "nonin:df2", "baseline", 0),
-    RecordedBed("bed-06", "nonin:df2", "crs_grade_2", 300, BAD_CABLE),
+    RecordedBed("bed-06", "nonin:df2", "crs_grade_2", 40, BAD_CABLE),
 )
 
 
@@ -60,7 +60,7 @@ def record_ward(folder: Path, minutes: float) -> None:
 
 
 def _record(bed: RecordedBed, begun: Instant, seconds: float, seed: int) -> bytes:
-    course = load_course(bed.scenario, seed)
+    course = load_scenario(bed.scenario, seed).patient
 
     def view(patient_s: float) -> TrueVitals:
         return course.vitals_at(bed.begins_min * 60 + patient_s)

@@ -16,7 +16,7 @@ from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import LinkChanged, LinkState
 from simulators.bedside import SimulatedBed, SimulatedWard
 from simulators.monitors.philips_intellivue import IntellivueMonitor
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from tests.intellivue_beds import intellivue_bed
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ CLOCK = ScaledClock(read_system_clock, read_system_clock(), 20.0)
 
 
 def simulated() -> SimulatedBed[IntellivueMonitor]:
-    return intellivue_bed("bed-01", load_course("baseline", 1), CLOCK, 1)
+    return intellivue_bed("bed-01", load_scenario("baseline", 1).patient, CLOCK, 1)
 
 
 def wait_for(reports: queue.SimpleQueue[FromDevice], state: LinkState) -> str:

@@ -17,7 +17,7 @@ from edge_agent.model.session_events import (
 )
 from edge_agent.recording import Direction, RecordedPiece
 from simulators.catalog import MONITORS
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from tests.test_pipeline import BED, PLACE
 
 START = feed_instant(1_800_000_000_100_000_000)
@@ -25,7 +25,9 @@ LINE = BedSection(id=BED, port="recorded", driver="masimo_ascii")
 
 
 def lines(seconds: int) -> list[RecordedPiece]:
-    monitor = MONITORS["masimo_ascii"](BED, load_course("baseline", 1).vitals_at, 1, START)
+    monitor = MONITORS["masimo_ascii"](
+        BED, load_scenario("baseline", 1).patient.vitals_at, 1, START
+    )
     pieces = []
     for second in range(seconds):
         monitor.tick(START.plus(second))

@@ -31,7 +31,7 @@ from edge_agent.rulebook import read_rulebook
 from simulators.bedside import SimulatedBed, SimulatedWard
 from simulators.faults import FaultRates, FaultyLine
 from simulators.pty_link import PtyLink
-from simulators.scenario_file import parse_course
+from simulators.scenario_file import parse_scenario
 from simulators.tcp_link import TcpLink
 from tests.brokers import mosquitto, watcher
 
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.payloads import VitalsWire
     from simulators.bedside import Link
-    from simulators.keyframes import Course
     from simulators.monitors.device import MonitorDevice, Sent, View, Witness
+    from simulators.patient import Patient
     from tests.brokers import Watcher
 
     Build = Callable[[View, Instant, Witness], MonitorDevice]
@@ -58,30 +58,59 @@ _CLOSE: Final = 0.011
 
 COURSE: Final = """
 title = "everything that a monitor shows"
-truth = "what the subscriber has equals what the monitor sent"
-temperature_site = "core"
-cuff_first_s = 120
-cuff_every_s = 420
+expects = "what the subscriber has equals what the monitor sent"
+lasts = "60 min"
+
+[patient]
+temperature = 36.8
+site = "core"
+
+[[cuff]]
+from = "2 min"
+every = "7 min"
+
+[[illness]]
+cause = "crs"
+begins = "3 min"
+rises_for = "20 min"
+peak = 39.4
+ends = "50 min"
+falls_for = "12 min"
+excess_heart_rate = 20
+
+[illness.hypotension]
+begins = "14 min"
+rises_for = "18 min"
+ends = "50 min"
+falls_for = "10 min"
+depth = 44
+
+[illness.hypoxia]
+begins = "15 min"
+rises_for = "18 min"
+ends = "48 min"
+falls_for = "10 min"
+depth = 11
+
+[[episode]]
+kind = "atrial_fibrillation"
+from = "33 min"
+to = "37 min"
+size = 165
+
+[[episode]]
+kind = "sleep_bradycardia"
+from = "30 min"
+to = "80 min"
+size = 48
 """
-_FRAME: Final = """
-[[keyframe]]
-at_min = {at_min}
-temperature = {temperature}
-heart_rate_at_37 = {heart_rate}
-spo2 = {spo2}
-perfusion_index = {perfusion}
-respiratory_rate = {breaths}
-systolic = {systolic}
-diastolic = {diastolic}
+_FAULT: Final = """
+[[fault]]
+kind = "probe_off"
+sensor = "{sensor}"
+from = "{start} min"
+to = "{end} min"
 """
-_FRAMES: Final = (
-    (0, 36.8, 78, 98, 3.0, 14, 126, 78),
-    (15, 38.6, 96, 95, 2.0, 22, 104, 60),
-    (25, 39.4, 132, 90, 1.2, 28, 84, 48),
-    (35, 39.0, 165, 86, 0.6, 30, 78, 44),
-    (45, 37.9, 44, 99, 5.0, 9, 118, 70),
-    (60, 37.0, 80, 97, 3.0, 15, 122, 76),
-)
 _OFF: Final = (
     ("spo2", 8, 10),
     ("ecg", 12, 13),
@@ -91,18 +120,10 @@ _OFF: Final = (
 )
 
 
-def full_course(seed: int) -> Course:
+def full_course(seed: int) -> Patient:
     """Return an hour with fast and slow hearts, low oxygen and every sensor off for a while."""
-    names = ("at_min", "temperature", "heart_rate", "spo2", "perfusion", "breaths", "systolic")
-    keys = (*names, "diastolic")
-    text = COURSE + "".join(
-        _FRAME.format(**dict(zip(keys, frame, strict=True))) for frame in _FRAMES
-    )
-    text += "".join(
-        f'[[off]]\nsensor = "{sensor}"\nfrom_min = {start}\nto_min = {end}\n'
-        for sensor, start, end in _OFF
-    )
-    return parse_course(text, "full", seed)
+    faults = (_FAULT.format(sensor=sensor, start=start, end=end) for sensor, start, end in _OFF)
+    return parse_scenario(COURSE + "".join(faults), "full", seed).patient
 
 
 class Cable:

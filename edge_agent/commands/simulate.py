@@ -13,7 +13,7 @@ from edge_agent.model.clock import ScaledClock
 from simulators.bedside import SimulatedBed, SimulatedWard
 from simulators.catalog import MONITORS, connects
 from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_course, scenario_names
+from simulators.scenario_file import load_scenario, scenario_names
 from simulators.tcp_link import TcpLink
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     for i in range(arguments.beds):
         scenario, monitor = names[i % len(names)], monitors[i % len(monitors)]
         bed_id, seed = f"bed-{i + 1:02}", arguments.seed + i
-        view = load_course(scenario, seed).vitals_at
+        view = load_scenario(scenario, seed).patient.vitals_at
         device = MONITORS[monitor](bed_id, view, seed, ward_clock.now())
         link = TcpLink(*arguments.connect) if connects(monitor) else PtyLink()
         beds.append(SimulatedBed(bed_id, device, link))

@@ -24,7 +24,7 @@ from simulators.bedside import SimulatedBed, SimulatedWard
 from simulators.monitors.ge_dri import GeDriMonitor
 from simulators.monitors.ge_dri_settings import GeDriSettings
 from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from simulators.system_clock import read_system_clock
 from tests.commands.devices import TalkingDevice
 from tests.drivers.masimo_ascii.oximeter import golden
@@ -71,7 +71,7 @@ def test_a_device_that_talks_is_found_among_all_drivers_without_a_byte_sent(
 @pytest.mark.pty
 def test_a_monitor_that_has_to_be_asked_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock())
-    bed = intellivue_bed("bed-01", load_course("baseline", 1), clock, 1)
+    bed = intellivue_bed("bed-01", load_scenario("baseline", 1).patient, clock, 1)
     with SimulatedWard([bed], clock):
         listening = ["probe", bed.path, "--driver", "philips_intellivue", "--seconds"]
         assert main([*listening, "0.5", "--listen-only"]) == 1
@@ -86,7 +86,7 @@ def test_a_monitor_with_another_frame_and_flow_control_is_found(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock())
-    course = load_course("baseline", 1)
+    course = load_scenario("baseline", 1).patient
     monitor = GeDriMonitor(course.vitals_at, GeDriSettings(), 1, clock.now())
     bed = SimulatedBed("bed-01", monitor, PtyLink())
     with SimulatedWard([bed], clock):

@@ -14,7 +14,7 @@ from edge_agent.model.clock import ScaledClock
 from edge_agent.recording import Direction, Recording, read_recording
 from simulators.bedside import SimulatedWard
 from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from simulators.system_clock import read_system_clock
 from tests.commands.devices import TalkingDevice
 from tests.drivers.philips_intellivue.monitor import golden
@@ -85,7 +85,7 @@ def test_what_a_device_sends_is_recorded_as_it_comes(
 
 def test_a_monitor_that_has_to_be_asked_is_asked_and_left_in_order(path: Path) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock())
-    bed = intellivue_bed("bed-01", load_course("baseline", 1), clock, 1)
+    bed = intellivue_bed("bed-01", load_scenario("baseline", 1).patient, clock, 1)
     with SimulatedWard([bed], clock):
         assert record(path, *DRIVER, bed.path, seconds=6.0) == 0
     recording = read(path)

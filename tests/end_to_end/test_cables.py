@@ -23,7 +23,7 @@ from edge_agent.rulebook import read_rulebook
 from simulators.bedside import SimulatedBed, SimulatedWard
 from simulators.catalog import MONITORS
 from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from tests.brokers import Watcher, mosquitto, watcher
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Ward:
 
     def monitor(self, name: str, seed: int) -> MonitorDevice:
         """Return a monitor that is switched on now."""
-        course = load_course("crs_grade_2", seed)
+        course = load_scenario("crs_grade_2", seed).patient
         return MONITORS[name](BED, course.vitals_at, seed, self.clock.now())
 
     @contextmanager

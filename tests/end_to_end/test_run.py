@@ -15,7 +15,7 @@ from edge_agent.app import read_system_clock
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import VitalKind
 from simulators.bedside import SimulatedWard
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from tests.brokers import WAIT_S, Watcher, mosquitto, watcher
 from tests.gateways import BED, SITE, WARD, journalled_alerts, journalled_vitals, write_config
 from tests.intellivue_beds import intellivue_bed
@@ -66,7 +66,7 @@ def raised(seen: Watcher, rule_id: str) -> dict[str, object]:
 @pytest.mark.broker
 def test_a_simulated_monitor_is_watched_and_an_alert_is_answered_by_name(tmp_path: Path) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
-    bed = intellivue_bed(BED, load_course("crs_grade_2", 3), clock, 3)
+    bed = intellivue_bed(BED, load_scenario("crs_grade_2", 3).patient, clock, 3)
     with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
         config = write_config(tmp_path, bed.path, broker_port=broker.port, listen_only=False)
 
@@ -96,7 +96,7 @@ def test_a_simulated_monitor_is_watched_and_an_alert_is_answered_by_name(tmp_pat
 def test_an_alert_reaches_the_broker_although_the_disk_takes_nothing(tmp_path: Path) -> None:
     (tmp_path / "journal.db").mkdir()  # a path that no file can be opened at
     clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
-    bed = intellivue_bed(BED, load_course("probe_off", 3), clock, 3)
+    bed = intellivue_bed(BED, load_scenario("probe_off", 3).patient, clock, 3)
     with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
         config = write_config(tmp_path, bed.path, broker_port=broker.port, listen_only=False)
         with SimulatedWard([bed], clock):
@@ -106,7 +106,7 @@ def test_an_alert_reaches_the_broker_although_the_disk_takes_nothing(tmp_path: P
 
 def test_an_agent_without_sinks_keeps_a_journal(tmp_path: Path) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock())
-    bed = intellivue_bed(BED, load_course("baseline", 1), clock, 1)
+    bed = intellivue_bed(BED, load_scenario("baseline", 1).patient, clock, 1)
     config = write_config(tmp_path, bed.path, listen_only=False)
     with SimulatedWard([bed], clock):
 

@@ -10,9 +10,9 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Vital, VitalKind
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.vitals.normalise import Normaliser
-from simulators.keyframes import Course
 from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
-from simulators.scenario_file import load_course
+from simulators.patient import Patient
+from simulators.scenario_file import load_scenario
 from simulators.vitals import TrueVitals
 
 START = Instant(5_000_000_000_000, 1_800_000_000_000_000_000)
@@ -34,7 +34,7 @@ def truth_of(kind: VitalKind, truth: TrueVitals) -> float | None:
     }[kind]
 
 
-def watched(course: Course, minutes: float, wall_offset_s: float) -> list[Vital]:
+def watched(course: Patient, minutes: float, wall_offset_s: float) -> list[Vital]:
     """Return every vital of a course, monitor and session joined without a line."""
     settings = MonitorSettings(wall_offset_s=wall_offset_s)
     monitor = IntellivueMonitor(course.vitals_at, settings, 1, START)
@@ -55,7 +55,7 @@ def watched(course: Course, minutes: float, wall_offset_s: float) -> list[Vital]
 @pytest.mark.parametrize("scenario", ["crs_grade_2", "probe_off"])
 @pytest.mark.parametrize("wall_offset_s", [0.0, -86_400.0 * 300])
 def test_what_is_read_is_what_the_patient_had(scenario: str, wall_offset_s: float) -> None:
-    course = load_course(scenario, seed=5)
+    course = load_scenario(scenario, seed=5).patient
     vitals = watched(course, 8, wall_offset_s)
     assert {vital.kind for vital in vitals} >= {VitalKind.TEMPERATURE, VitalKind.NIBP_MEAN}
     for vital in vitals:
@@ -69,11 +69,11 @@ def test_what_is_read_is_what_the_patient_had(scenario: str, wall_offset_s: floa
 
 
 def test_each_cuff_reading_is_read_once_and_dated_to_the_second() -> None:
-    course = load_course("crs_grade_2", seed=5)
+    course = load_scenario("crs_grade_2", seed=5).patient
     vitals = watched(course, 20, wall_offset_s=-86_400.0 * 300)
     readings = [v for v in vitals if v.kind is VitalKind.NIBP_SYSTOLIC and v.value is not None]
     taken = [v.measured_at.seconds_since(START) for v in readings]
-    due = [course.cuff_first_s + i * course.cuff_every_s for i in range(len(taken))]
+    due = [course.plan.cuff[0].from_s + i * course.plan.cuff[0].every_s for i in range(len(taken))]
     assert len(taken) == 4
     assert taken == pytest.approx(due, abs=2.0)
     assert all(reading.is_usable for reading in readings)

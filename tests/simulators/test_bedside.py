@@ -10,7 +10,7 @@ import pytest
 from edge_agent.model.clock import Instant, ScaledClock
 from simulators.bedside import SimulatedWard
 from simulators.faults import FaultRates, FaultyLine
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from simulators.system_clock import read_system_clock
 from tests.intellivue_beds import intellivue_bed
 from tests.simulators.monitors import scripted_host as golden
@@ -59,7 +59,7 @@ def test_the_system_clock_does_not_go_back() -> None:
 
 def test_a_bed_answers_polls_over_its_port() -> None:
     clock = fast_clock(50.0)
-    bed = intellivue_bed("BED 1", load_course("baseline", 1), clock, seed=1)
+    bed = intellivue_bed("BED 1", load_scenario("baseline", 1).patient, clock, seed=1)
     with SimulatedWard([bed], clock), SerialHost(bed.path) as host:
         assert "BED 1".encode("utf-16-be") in associate(host)
         host.write(golden.poll(6, 0x0803, extended_ticks=40_000))
@@ -70,7 +70,7 @@ def test_a_bed_answers_polls_over_its_port() -> None:
 
 def test_every_bed_has_its_own_monitor_and_patient() -> None:
     clock = fast_clock(20.0)
-    course = load_course("baseline", 1)
+    course = load_scenario("baseline", 1).patient
     beds = [intellivue_bed(f"BED {n}", course, clock, seed=n) for n in range(8)]
     with SimulatedWard(beds, clock), ExitStack() as stack:
         hosts = [stack.enter_context(SerialHost(bed.path)) for bed in beds]
@@ -81,7 +81,7 @@ def test_every_bed_has_its_own_monitor_and_patient() -> None:
 
 def test_a_bed_is_served_the_same_way_without_a_thread() -> None:
     clock = HandClock()
-    bed = intellivue_bed("BED 2", load_course("crs_grade_2", 1), clock, seed=2)
+    bed = intellivue_bed("BED 2", load_scenario("crs_grade_2", 1).patient, clock, seed=2)
     clock.at = clock.at.plus(40 * 60.0)
     with SerialHost(bed.path) as host:
         host.write(golden.ASSOCIATE)
@@ -99,7 +99,7 @@ def test_a_bed_is_served_the_same_way_without_a_thread() -> None:
 def test_a_faulty_cable_damages_what_the_host_gets() -> None:
     clock = HandClock()
     line = FaultyLine(FaultRates(repeat_per_chunk=1.0), 1)
-    bed = intellivue_bed("BED 3", load_course("baseline", 1), clock, 3, line)
+    bed = intellivue_bed("BED 3", load_scenario("baseline", 1).patient, clock, 3, line)
     with SerialHost(bed.path) as host:
         host.write(golden.ASSOCIATE)
         bed.serve(clock.now())
@@ -110,7 +110,7 @@ def test_a_faulty_cable_damages_what_the_host_gets() -> None:
 
 def test_stopping_a_ward_ends_its_thread_and_its_ports() -> None:
     clock = fast_clock(1.0)
-    bed = intellivue_bed("BED 4", load_course("baseline", 1), clock, seed=4)
+    bed = intellivue_bed("BED 4", load_scenario("baseline", 1).patient, clock, seed=4)
     ward = SimulatedWard([bed], clock)
     ward.start()
     ward.stop()

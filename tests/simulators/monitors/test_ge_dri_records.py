@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from simulators.monitors.ge_dri import GeDriMonitor
 from simulators.monitors.ge_dri_settings import GeDriSettings, Span
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from simulators.vitals import Cuff, TrueVitals
 from tests.shared_data import shared_data
 from tests.simulators.monitors import ge_dri_host as host
@@ -358,7 +358,7 @@ def test_every_number_survives_the_wire(
 
 @pytest.mark.parametrize("scenario", ["crs_grade_2", "probe_off"])
 def test_a_course_of_hours_is_told_as_it_stands_on_the_wire(scenario: str) -> None:
-    course = load_course(scenario, seed=4)
+    course = load_scenario(scenario, seed=4).patient
     dialogue = Dialogue()
     settings = GeDriSettings(has_arterial_line=True)
     dialogue.monitor = GeDriMonitor(course.vitals_at, settings, 4, POWERED_AT, dialogue.sent.append)

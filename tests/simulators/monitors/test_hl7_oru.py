@@ -10,7 +10,7 @@ import pytest
 from simulators.monitors.device import Sent
 from simulators.monitors.hl7_oru import Hl7Gateway, Hl7Monitor
 from simulators.monitors.hl7_settings import Hl7Settings
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from tests.simulators.monitors.hl7_host import (
     ALL_OFF,
     NORMAL,
@@ -65,10 +65,10 @@ def test_what_nobody_takes_is_bounded_and_the_newest_whole_messages_are_kept() -
 
 
 def test_the_values_follow_a_scenario_and_sensors_that_fall_off() -> None:
-    course = load_course("probe_off", seed=5)
+    course = load_scenario("probe_off", seed=5).patient
     told: list[Sent] = []
     monitor = Hl7Monitor(course.vitals_at, Hl7Settings(every_s=60.0), 3, POWERED_AT, told.append)
-    off_s = min(off.from_min for off in course.sensors_off if off.sensor == "spo2") * 60
+    off_s = int(course.plan.faults[0].from_s)
     monitor.tick(POWERED_AT.plus(off_s + 60))
     by_second = {sent.at.seconds_since(POWERED_AT): sent.values["spo2"] for sent in told}
     assert by_second[off_s - 60] == course.vitals_at(off_s - 60).spo2

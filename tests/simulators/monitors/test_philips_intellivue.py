@@ -9,7 +9,7 @@ from struct import unpack_from
 import pytest
 
 from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 from simulators.vitals import Cuff, TrueVitals
 from tests.simulators.monitors import scripted_host as host
 from tests.simulators.monitors.scripted_host import Dialogue, poll, read_reply, request, wrap
@@ -407,7 +407,7 @@ def test_a_monitor_in_demo_mode_marks_every_value() -> None:
 
 
 def test_a_reattached_sensor_is_unavailable_then_invalid_then_valid() -> None:
-    course = load_course("probe_off", 3)
+    course = load_scenario("probe_off", 3).patient
     monitor = IntellivueMonitor(course.vitals_at, MonitorSettings(), 1, host.POWERED_AT)
     dialogue = Dialogue()
     dialogue.monitor = monitor

@@ -17,7 +17,7 @@ from edge_agent.model.session_events import (
     SessionEvent,
 )
 from simulators.monitors.device import Sent
-from simulators.scenario_file import load_course
+from simulators.scenario_file import load_scenario
 
 from . import SPEC
 from .contract import SOURCES, golden
@@ -128,7 +128,7 @@ def test_a_silent_oximeter_is_lost_and_asked_anew_who_it_is() -> None:
 def test_what_the_simulated_oximeter_sends_is_what_is_read(settings: PulseTrakSettings) -> None:
     """An hour with a probe that falls off; driver and simulator share no line of code."""
     sent: list[Sent] = []
-    view = load_course("probe_off", 3).vitals_at
+    view = load_scenario("probe_off", 3).patient.vitals_at
     monitor = PulseTrakMonitor(view, settings, 3, START, sent.append)
     session = SPEC.open_session(SessionOptions("monitor-1"))
     events: list[SessionEvent] = []

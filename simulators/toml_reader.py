@@ -1,0 +1,138 @@
+"""Takes TOML tables apart and collects everything that is wrong with them."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.errors import ConfigError, Mistake
+from simulators.durations import parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    Table = Mapping[str, object]
+
+_DURATION: Final = 'a duration such as "90 s", "10 min", "2 h" or "1 d 6 h"'
+
+
+def read_toml(text: str, source: str) -> dict[str, object]:
+    """Return the content of a TOML text.
+
+    Raises
+    ------
+    ConfigError
+        If it is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError((Mistake(source, "(file)", f"is not TOML: {error}"),)) from error
+
+
+class TomlReader:
+    """Reads keys of tables; a wrong one is noted, and a stand-in goes on in its place.
+
+    Parameters
+    ----------
+    source
+        The file, for messages.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._mistakes: list[Mistake] = []
+
+    def raise_mistakes(self) -> None:
+        """Raise what was found wrong.
+
+        Raises
+        ------
+        ConfigError
+            With every mistake, if there is any.
+        """
+        if self._mistakes:
+            raise ConfigError(tuple(self._mistakes))
+
+    def wrong(self, key: str, message: str) -> None:
+        """Note a mistake."""
+        self._mistakes.append(Mistake(self._source, key, message))
+
+    def known(self, table: Table, where: str, allowed: Collection[str]) -> None:
+        """Note every key that is not allowed."""
+        for key in sorted(table.keys() - set(allowed)):
+            self.wrong(f"{where}{key}", f"unknown key; have {', '.join(allowed)}")
+
+    def words(self, table: Table, key: str, where: str = "", default: str | None = None) -> str:
+        """Return a text that is not empty."""
+        value = table.get(key, default)
+        if isinstance(value, str) and (value or default == ""):
+            return value
+        self.wrong(f"{where}{key}", f"{value!r}; want text")
+        return ""
+
+    def one_of(self, table: Table, key: str, allowed: Collection[str], where: str = "") -> str:
+        """Return a text out of a list, the first of it where the text is another."""
+        value = table.get(key)
+        if isinstance(value, str) and value in allowed:
+            return value
+        self.wrong(f"{where}{key}", f"{value!r}; want one of {', '.join(allowed)}")
+        return next(iter(allowed))
+
+    def list_of(
+        self, table: Table, key: str, allowed: Collection[str], where: str = ""
+    ) -> tuple[str, ...]:
+        """Return texts out of a list, none where the key is missing."""
+        value = table.get(key, [])
+        if not isinstance(value, list):
+            self.wrong(f"{where}{key}", f"{value!r}; want a list of {', '.join(allowed)}")
+            return ()
+        for entry in value:
+            if entry not in allowed:
+                self.wrong(f"{where}{key}", f"{entry!r}; want some of {', '.join(allowed)}")
+        return tuple(entry for entry in value if entry in allowed)
+
+    def number(
+        self,
+        table: Table,
+        key: str,
+        limits: tuple[float, float],
+        where: str = "",
+        default: float | None = None,
+    ) -> float:
+        """Return a number within limits, both included."""
+        value = table.get(key, default)
+        low, high = limits
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high:
+            return float(value)
+        self.wrong(f"{where}{key}", f"{value!r}; want a number from {low:g} to {high:g}")
+        return low
+
+    def duration(
+        self, table: Table, key: str, where: str = "", default_s: float | None = None
+    ) -> float:
+        """Return a duration in seconds."""
+        if key not in table and default_s is not None:
+            return default_s
+        value = table.get(key)
+        seconds = parse_duration(value) if isinstance(value, str) else None
+        if seconds is None:
+            self.wrong(f"{where}{key}", f"{value!r}; want {_DURATION}")
+            return 0.0
+        return seconds
+
+    def table(self, table: Table, key: str) -> dict[str, object]:
+        """Return a table, an empty one where the key is missing."""
+        value = table.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.wrong(key, f"{value!r}; want a table")
+        return {}
+
+    def tables(self, table: Table, key: str, where: str = "") -> list[tuple[Table, str]]:
+        """Return the tables of an array, each with where it stands; none where it is missing."""
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+            self.wrong(f"{where}{key}", f"{value!r}; want an array of tables")
+            return []
+        return [(entry, f"{where}{key}[{n}].") for n, entry in enumerate(value)]
