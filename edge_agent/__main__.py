@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.commands import (
     check_config,
     check_rules,
+    cohort,
     decode,
     demo,
     drivers,
@@ -19,6 +20,7 @@ from edge_agent.commands import (
     record,
     replay,
     run,
+    scenarios,
     simulate,
     status,
 )
@@ -35,6 +37,8 @@ _COMMANDS: Final = (
     record,
     replay,
     simulate,
+    scenarios,
+    cohort,
     decode,
     drivers,
     example_config,

@@ -1,0 +1,105 @@
+"""`crswatch cohort`: thousands of simulated patients from one small file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.progress import track
+
+from edge_agent.commands.study import add_picture_options, study_module, write_pictures
+from edge_agent.model.errors import ConfigError, Mistake
+from simulators.cohort_file import load_cohort, shipped_cohorts
+
+if TYPE_CHECKING:
+    import argparse
+
+    from edge_agent.commands.parsers import Subparsers
+    from simulators.cohort import CohortSpec
+
+_DEFAULT: Final = "train"
+"""Whose mix a cohort has that is made from options alone."""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "cohort",
+        help="make and draw simulated patients by the thousand",
+        description="A cohort is its small spec file; every patient can be made alone. `make` "
+        "writes vital signs once a second, context and truth as Parquet. Cohorts that come along: "
+        f"{', '.join(shipped_cohorts())}.",
+    )
+    actions = parser.add_subparsers(required=True, metavar="make|show|report")
+    make = actions.add_parser("make", help="write a cohort into a folder")
+    make.add_argument("--spec", metavar="SPEC", help="a name that comes along, or a file")
+    make.add_argument(
+        "--patients", type=int, metavar="N", help="how many (default: as in the spec)"
+    )
+    make.add_argument("--days", type=float, metavar="D", help="of each (default: as in the spec)")
+    make.add_argument("--seed", type=int, metavar="S", help="chooses all (default: as in the spec)")
+    make.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="a new or empty folder"
+    )
+    make.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="W")
+    make.set_defaults(run=run_make)
+    show = actions.add_parser("show", help="draw one patient, as PNG and HTML")
+    show.add_argument("patient_id", metavar="ID", help="such as test-00017")
+    show.add_argument("--spec", metavar="SPEC", help="default: the cohort that the id begins with")
+    add_picture_options(show)
+    show.set_defaults(run=run_show)
+
+
+def run_make(arguments: argparse.Namespace) -> int:
+    """Write the cohort."""
+    store = study_module("simulators.cohort_store")
+    spec = _spec(arguments)
+    written = store.write_cohort(spec, arguments.out, max(1, arguments.workers))
+    console = Console(stderr=True)
+    for _ in track(written, "making patients", total=spec.patients, console=console):
+        pass
+    sys.stdout.write(f"{spec.patients} patients of {spec.days:g} days in {arguments.out}\n")
+    return 0
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Draw one patient."""
+    name, _, number = arguments.patient_id.rpartition("-")
+    spec = load_cohort(arguments.spec or name)
+    if not number.isdecimal() or int(number) >= spec.patients:
+        last = f"{spec.name}-{spec.patients - 1:05}"
+        message = f"is {arguments.patient_id!r}; want {spec.name}-00000 to {last}"
+        raise ConfigError((Mistake("cohort show", "ID", message),))
+    member = spec.patient(int(number))
+    person = member.patient.person
+    title = (
+        f"{member.patient_id}: {person.age_years:.0f} years, {person.product}, "
+        f"course drawn for ASTCT grade {member.grade}"
+    )
+    note = f"Planted: {', '.join(member.marks) or 'nothing'}."
+    for path in write_pictures(member.patient, member.patient_id, title, note, arguments.out):
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def _spec(arguments: argparse.Namespace) -> CohortSpec:
+    spec = load_cohort(arguments.spec or _DEFAULT)
+    given = {
+        key: value
+        for key in ("patients", "days", "seed")
+        if (value := getattr(arguments, key)) is not None
+    }
+    least = {"patients": 1, "days": 0.25, "seed": 0}
+    mistakes = [
+        Mistake("cohort make", f"--{key}", f"is {value}; want {least[key]:g} or more")
+        for key, value in given.items()
+        if value < least[key]
+    ]
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    name = spec.name if arguments.spec or not given else "cohort"
+    return replace(spec, **given, name=name)

@@ -1,0 +1,64 @@
+"""`crswatch scenarios`: the named courses of simulated patients, as a list and as pictures."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from edge_agent.commands.study import add_picture_options, write_pictures
+from simulators.durations import format_duration
+from simulators.scenario_file import load_scenario, scenario_names
+
+if TYPE_CHECKING:
+    import argparse
+
+    from edge_agent.commands.parsers import Subparsers
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "scenarios",
+        help="list and draw the courses of simulated patients",
+        description="Without more, list the scenarios that come along, each with what the right "
+        "output is. `show` draws one: vital signs, treatment and truth on one page.",
+    )
+    parser.set_defaults(run=run_list)
+    shows = parser.add_subparsers(metavar="show")
+    show = shows.add_parser("show", help="draw one, as PNG and HTML")
+    show.add_argument("name", choices=scenario_names(), metavar="NAME")
+    show.add_argument("--seed", type=int, default=1, help="chooses the noise (default 1)")
+    add_picture_options(show)
+    show.set_defaults(run=run_show)
+
+
+def run_list(_arguments: argparse.Namespace) -> int:
+    """Print the table."""
+    table = Table(
+        Column("scenario", no_wrap=True),
+        "what it is",
+        "lasts",
+        "the right output",
+        "must be raised",
+    )
+    for name in scenario_names():
+        scenario = load_scenario(name, 1)
+        lasts = format_duration(scenario.patient.plan.lasts_s)
+        raises = ", ".join(scenario.raises)
+        table.add_row(name, scenario.title, lasts, scenario.expects, raises)
+    Console().print(table)
+    return 0
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Draw one scenario."""
+    scenario = load_scenario(arguments.name, arguments.seed)
+    note = f"Right output: {scenario.expects}."
+    for path in write_pictures(
+        scenario.patient, scenario.name, scenario.title, note, arguments.out
+    ):
+        sys.stdout.write(f"{path}\n")
+    return 0

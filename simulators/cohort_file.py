@@ -1,0 +1,146 @@
+"""Read and write the small file that is a cohort; every mistake is named at once."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.errors import ConfigError, Mistake
+from simulators.cohort import CohortSpec
+from simulators.negatives import CONFOUNDERS
+from simulators.person import SITES
+from simulators.products import PRODUCTS
+from simulators.toml_reader import TomlReader, read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from simulators.toml_reader import Table
+
+SPEC_FILE: Final = "cohort.toml"
+"""In the folder of a cohort that was made."""
+_KEYS: Final = ("name", "patients", "days", "seed", "children", "beta_blocked", "faults")
+_TABLES: Final = ("crs", "products", "sites", "confounders")
+_GRADES: Final = ("none", "grade_1", "grade_2", "grade_3_4")
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_SHARE: Final = (0.0, 1.0)
+_MOST_PATIENTS: Final = 10_000_000
+_MOST_DAYS: Final = 60.0
+_SUM_TOLERANCE: Final = 1e-6
+
+
+def shipped_cohorts() -> tuple[str, ...]:
+    """Return the names of the cohorts that come with the program."""
+    folder = resources.files("simulators") / "cohorts"
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir()))
+
+
+def load_cohort(place: str | Path) -> CohortSpec:
+    """Return a cohort by its name, its spec file, or the folder it was made into.
+
+    Raises
+    ------
+    ConfigError
+        If there is none, or with every mistake of its file.
+    """
+    if str(place) in shipped_cohorts():
+        source = resources.files("simulators") / "cohorts" / f"{place}.toml"
+        return parse_cohort(source.read_text(encoding="utf-8"), f"{place}.toml")
+    path = Path(place)
+    path = path / SPEC_FILE if path.is_dir() else path
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        have = ", ".join(shipped_cohorts())
+        message = f"is no cohort: {error}; want a spec file, a folder with one, or one of {have}"
+        raise ConfigError((Mistake(str(place), "-", message),)) from error
+    return parse_cohort(text, str(path))
+
+
+def parse_cohort(text: str, source: str) -> CohortSpec:
+    """Return the cohort that a TOML text describes.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake of the text.
+    """
+    table = read_toml(text, source)
+    reader = _SpecReader(source)
+    spec = reader.spec(table)
+    reader.raise_mistakes()
+    return spec
+
+
+def format_cohort(spec: CohortSpec) -> str:
+    """Return the text of a cohort's file."""
+    crs = (spec.no_crs, spec.crs_grade_1, spec.crs_grade_2, spec.crs_grade_3_4)
+    lines = [f'name = "{spec.name}"', f"patients = {spec.patients}", f"days = {spec.days!r}"]
+    lines += [f"seed = {spec.seed}", f"children = {spec.children!r}"]
+    lines += [f"beta_blocked = {spec.beta_blocked!r}", f"faults = {spec.faults!r}"]
+    tables: dict[str, Mapping[str, float]] = {
+        "crs": dict(zip(_GRADES, crs, strict=True)),
+        "products": spec.products,
+        "sites": spec.sites,
+        "confounders": spec.confounders,
+    }
+    for name, values in tables.items():
+        lines += ["", f"[{name}]", *(f"{key} = {value!r}" for key, value in values.items())]
+    return "\n".join(lines) + "\n"
+
+
+class _SpecReader(TomlReader):
+    def spec(self, table: Table) -> CohortSpec:
+        self.known(table, "", (*_KEYS, *_TABLES))
+        name = self.words(table, "name")
+        if name and not _NAME.fullmatch(name):
+            self.wrong("name", f"{name!r}; want letters, digits, dash and underscore")
+        crs = self._shares(table, "crs", _GRADES)
+        if not self._is_whole(crs):
+            self.wrong("crs", f"adds up to {sum(crs.values()):g}; want 1")
+        return CohortSpec(
+            name=name,
+            patients=self._whole(table, "patients", (1, _MOST_PATIENTS)),
+            days=self.number(table, "days", (0.25, _MOST_DAYS)),
+            seed=self._whole(table, "seed", (0, 2**62)),
+            no_crs=crs["none"],
+            crs_grade_1=crs["grade_1"],
+            crs_grade_2=crs["grade_2"],
+            crs_grade_3_4=crs["grade_3_4"],
+            children=self.number(table, "children", _SHARE),
+            beta_blocked=self.number(table, "beta_blocked", _SHARE),
+            faults=self.number(table, "faults", _SHARE),
+            products=self._weights(table, "products", PRODUCTS),
+            sites=self._weights(table, "sites", SITES),
+            confounders=self._some(table, "confounders", CONFOUNDERS, _SHARE),
+        )
+
+    def _whole(self, table: Table, key: str, limits: tuple[int, int]) -> int:
+        value = self.number(table, key, limits)
+        if value != int(value):
+            self.wrong(key, f"{value!r}; want a whole number")
+        return int(value)
+
+    def _shares(self, table: Table, key: str, names: tuple[str, ...]) -> dict[str, float]:
+        inside = self.table(table, key)
+        self.known(inside, f"{key}.", names)
+        return {name: self.number(inside, name, _SHARE, f"{key}.") for name in names}
+
+    def _is_whole(self, shares: Mapping[str, float]) -> bool:
+        return abs(sum(shares.values()) - 1.0) <= _SUM_TOLERANCE
+
+    def _weights(self, table: Table, key: str, names: Collection[str]) -> dict[str, float]:
+        weights = self._some(table, key, names, (0.0, 1e6))
+        if not sum(weights.values()) > 0:
+            self.wrong(key, f"no weight above 0; want some of {', '.join(names)}")
+        return weights
+
+    def _some(
+        self, table: Table, key: str, names: Collection[str], limits: tuple[float, float]
+    ) -> dict[str, float]:
+        inside = self.table(table, key)
+        self.known(inside, f"{key}.", tuple(names))
+        known = [name for name in inside if name in names]
+        return {name: self.number(inside, name, limits, f"{key}.") for name in known}
