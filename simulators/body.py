@@ -44,6 +44,8 @@ DIASTOLIC_SHARE: Final = 0.75
 RIGOR_S: Final = 1500.0
 RIGOR_HEART_RATE: Final = 15.0
 RIGOR_SKIN: Final = -0.8
+_SLOW_WAVE: Final = 0.43
+"""Makes spikes differ: how much slower the second wave of a fever is."""
 RIGOR_BEFORE_SPIKE_S: Final = 2.0 * _HOUR_S
 
 
@@ -108,14 +110,16 @@ def body(
     pressure_fall, oxygen_fall = np.zeros_like(t), np.zeros_like(t)
     if plan.illnesses:
         left = limb_left(plan.treatments, t)
+        fever = np.zeros_like(t)
         for illness in plan.illnesses:
             if illness.onset_s <= t[-1] and illness.end_s >= t[0]:
                 pressure_fall += left * _limb(illness.hypotension, t)
                 oxygen_fall += left * _limb(illness.hypoxia, t)
-                _sicken(now, illness, person, fever_left(plan.treatments, t))
+                # Two illnesses do not add up to a fever that kills: the higher one shows.
+                shown = _sicken(now, illness, person, fever_left(plan.treatments, t))
+                fever = np.maximum(fever, shown)
                 _strain(now, illness, left)
-        warmer = now.temperature - fever_free
-        now.temperature -= antipyretic_relief(plan.treatments, t, warmer)
+        now.temperature += fever - antipyretic_relief(plan.treatments, t, fever)
     apply_episodes(now, episodes, person)
     now.elevation = now.temperature - fever_free
     now.heart_rate += person.heart_rate_per_celsius * now.elevation
@@ -174,15 +178,15 @@ def _limb(limb: Limb | None, t: Float64) -> Float64:
     return limb.depth * plateau(t, (limb.onset_s, limb.end_s), limb.rise_s, limb.fall_s)
 
 
-def _sicken(now: Body, illness: Illness, person: Person, left: Float64) -> None:
-    """Add fever, the heart rate that goes with the illness, and rigors before each spike."""
+def _sicken(now: Body, illness: Illness, person: Person, left: Float64) -> Float64:
+    """Add what goes with the fever, and return it, Celsius above the own baseline."""
     t = now.t
     span = (illness.onset_s, illness.end_s)
     course = plateau(t, span, illness.rise_s, illness.fall_s)
     first_spike_s = illness.onset_s + illness.rise_s
     phase = 2.0 * np.pi * (t - first_spike_s) / illness.spike_every_s
-    valley = illness.valley * (0.5 - 0.5 * np.cos(phase)) * (t > first_spike_s)
-    now.temperature += illness.peak * course * (1.0 - valley) * left
+    waves = 0.75 * np.cos(phase) + 0.25 * np.cos(_SLOW_WAVE * phase)
+    valley = illness.valley * (0.5 - 0.5 * waves) * (t > first_spike_s)
     now.heart_rate += person.heart_rate_response * illness.excess_heart_rate * course * left
     now.perfusion_index *= 1.0 - 0.3 * course
     if illness.has_rigors:
@@ -193,6 +197,7 @@ def _sicken(now: Body, illness: Illness, person: Person, left: Float64) -> None:
                 now.heart_rate += RIGOR_HEART_RATE * person.heart_rate_response * shake
                 now.skin += RIGOR_SKIN * shake
                 now.perfusion_index *= 1.0 - 0.5 * shake
+    return illness.peak * course * (1.0 - valley) * left
 
 
 def _strain(now: Body, illness: Illness, left: Float64) -> None:

@@ -189,6 +189,10 @@ class _Care:
     def _hours(self, low: float, high: float) -> float:
         return float(self.draw.uniform(low, high)) * HOUR_S
 
+    def _responds(self) -> float:
+        """Return the share of the usual effect: what goes on to grade 4 responded poorly."""
+        return float(self.draw.uniform(0.1, 0.4)) if self.grade == 4 else 1.0
+
     def _antipyretics(self) -> list[Treatment]:
         if self.draw.uniform() > 0.8:
             return []
@@ -206,15 +210,17 @@ class _Care:
         if self.draw.uniform() < (0.5 if self.grade == 2 else 0.9):
             at_s = first_s + self._hours(1.0, 8.0)
             needs_second = self.draw.uniform() < 0.25  # 20 to 30 % need a second dose
-            first_share = 0.45 if needs_second else float(self.draw.uniform(0.75, 1.0))
+            share = 0.45 if needs_second else float(self.draw.uniform(0.75, 1.0))
+            first_share = share * self._responds()
             given.append(_dose(TreatmentKind.TOCILIZUMAB, at_s, "tocilizumab", first_share))
             if needs_second:
                 at_s += self._hours(8.0, 16.0)
-                given.append(_dose(TreatmentKind.TOCILIZUMAB, at_s, "tocilizumab", 0.7))
+                again = 0.7 * self._responds()
+                given.append(_dose(TreatmentKind.TOCILIZUMAB, at_s, "tocilizumab", again))
         if self.draw.uniform() < (0.2 if self.grade == 2 else 0.7):
             at_s = first_s + self._hours(4.0, 24.0)
             given += [
-                _dose(TreatmentKind.STEROID, at_s + day * DAY_S, "dexamethasone", 1.0)
+                _dose(TreatmentKind.STEROID, at_s + day * DAY_S, "dexamethasone", self._responds())
                 for day in range(3)
             ]
         return given
@@ -227,7 +233,8 @@ class _Care:
             given.append(Treatment(TreatmentKind.FLUIDS, again_s, again_s, "crystalloid", 0.5))
         if self.grade >= 3 and leads:
             begin_s = seen_s + self._hours(1.0, 5.0)
-            end_s = max(begin_s + self._hours(12.0, 48.0), (worst_s or 0.0) + self._hours(12, 24))
+            weaned_s = limb.end_s - self._hours(0.0, 0.5) * limb.fall_s / HOUR_S
+            end_s = max(begin_s + 6 * HOUR_S, weaned_s, (worst_s or 0.0) + self._hours(12, 24))
             given.append(_run(TreatmentKind.VASOPRESSOR, (begin_s, end_s), "noradrenaline", 1.0))
         if worst_s is not None and leads:
             span = (worst_s, worst_s + self._hours(8.0, 12.0))

@@ -5,11 +5,12 @@ Worked out from the course without noise, minute by minute.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from simulators.body import body
 from simulators.person import hypotension_limit
 from simulators.plan import Cause, TreatmentKind
 
@@ -92,7 +93,7 @@ def truth_of(patient: Patient) -> Truth:
         np.where(low_pressure, 2 + np.minimum(pressors, 2), 1),
         np.where(low_oxygen, np.maximum(oxygen, 2), 1),
     )
-    for begin, end in _crs(patient, t, fever, low_pressure | low_oxygen):
+    for begin, end in _crs(patient, t, (pressors > 0) | (oxygen > 0)):
         spans.append(Span("crs", begin, end))
         inside = (t >= begin) & (t < end)
         spans += _grades(np.where(inside, grade, 0), t)
@@ -116,22 +117,31 @@ def is_hypotensive(systolic: Float64, person: Person) -> Bools:
     return (systolic < limit) | below_own
 
 
-def _crs(patient: Patient, t: Float64, fever: Bools, limb: Bools) -> list[tuple[float, float]]:
-    """Return the episodes: from fever on, as fever must be there at onset, to the last sign."""
+def _crs(patient: Patient, t: Float64, supported: Bools) -> list[tuple[float, float]]:
+    """Return the episodes: from fever on, as fever must be there at onset, to the last sign.
+
+    Signs are those of CRS itself, as if the patient had nothing else, and support by vasopressors
+    or oxygen.
+    """
+    person = patient.person
+    courses = tuple(i for i in patient.plan.illnesses if i.cause is Cause.CRS)
+    if not courses:
+        return []
+    alone = body(person, replace(patient.plan, illnesses=courses), t, ())
+    fever = alone.temperature >= FEVER
+    low = is_hypotensive(alone.systolic_untreated, person) | (alone.spo2_on_air < HYPOXIA)
     found: list[tuple[float, float]] = []
-    for illness in patient.plan.illnesses:
-        if illness.cause is not Cause.CRS:
-            continue
+    for illness in courses:
         during = (t >= illness.onset_s) & (t <= illness.end_s)
         feverish = np.flatnonzero(during & fever)
-        if not feverish.size:
+        has_sign = np.flatnonzero(during & (fever | low | supported))
+        if not has_sign.size or not (feverish.size or found):
             continue
-        begin = float(t[feverish[0]])
-        signs = np.flatnonzero(during & (fever | limb))
-        end = float(t[signs[-1]]) + MINUTE_S
+        begin = float(t[feverish[0]] if feverish.size else t[has_sign[0]])
+        end = float(t[has_sign[-1]]) + MINUTE_S
         if found and begin - found[-1][1] <= EPISODE_GAP_S:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
+        elif feverish.size:
             found.append((begin, end))
     return found
 
