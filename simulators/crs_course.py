@@ -24,6 +24,8 @@ _FEVER: Final = 38.0
 RAMP_SIGMA: Final = 0.6
 RAMP_H: Final = (1.0, 18.0)
 DURATION_SIGMA: Final = 0.6
+UNTREATED_LASTS: Final = 1.35
+"""Times the published duration, which is that of treated patients."""
 PEAKS: Final = {1: (38.5, 39.6), 2: (38.8, 40.0), 3: (39.4, 40.5), 4: (39.6, 40.5)}
 SEVERE_COMES_SOONER: Final = 0.75  # severe CRS begins earlier (Hay et al., Blood 2017;130:2295)
 SPIKE_EVERY_H: Final = (6.0, 12.0)
@@ -31,12 +33,12 @@ VALLEY: Final = (0.15, 0.5)
 EXCESS_HEART_RATE: Final = (5.0, 15.0)
 SHOCK_HEART_RATE: Final = (15.0, 30.0)
 HYPOXIA_BREATHS: Final = (4.0, 8.0)
-RIGORS: Final = 0.5
+RIGORS: Final = 0.32  # chills in 20 % of CRS (axi-cel, prescribing information)
 # manifestations in grade 2 and more, from 41 % hypotension and 22 % hypoxia of all CRS (axi-cel)
 HYPOTENSION_SHARE: Final = 0.85
-HYPOXIA_SHARE: Final = 0.5
+HYPOXIA_SHARE: Final = 0.38
 PRESSURE_AFTER_FEVER_H: Final = (18.0, 0.6, 1.0, 48.0)
-OXYGEN_AFTER_FEVER_H: Final = (24.0, 0.5, 12.0, 48.0)
+OXYGEN_AFTER_FEVER_H: Final = (20.0, 0.5, 12.0, 48.0)
 GRADE_4_AFTER_H: Final = (108.0, 0.3, 48.0, 240.0)
 """From onset of CRS: median 4.5 days (tisa-cel, J Immunother Cancer 2022); sigma, range."""
 BELOW_LIMIT: Final = {2: (4.0, 12.0), 3: (8.0, 18.0), 4: (12.0, 22.0)}
@@ -73,7 +75,7 @@ def draw_crs(
     fever_s = _onset(person, product, grade, draw) if onset_s is None else onset_s
     illness = draw_fever(person, fever_s, _ramp_s(product, fever_s, draw), PEAKS[grade], draw)
     days = np.clip(_log(draw, product.duration_days, DURATION_SIGMA), *product.duration_range_days)
-    illness = replace(illness, end_s=fever_s + float(days) * DAY_S)
+    illness = replace(illness, end_s=fever_s + UNTREATED_LASTS * float(days) * DAY_S)
     worst_s = fever_s + _within(draw, GRADE_4_AFTER_H) * HOUR_S if grade == 4 else None
     if grade > 1:
         illness = _with_limbs(person, illness, fever_s, grade, draw)

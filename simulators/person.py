@@ -186,5 +186,5 @@ def draw_person(  # noqa: PLR0913  # each is a fact that the caller decides
         sleeps_from_h=float(draw.normal(22.5, 0.7)),
         sleeps_for_h=float(draw.uniform(6.5, 9.0)),
         heart_rate_response=float(draw.uniform(0.85, 1.15)),
-        motion_per_h=float(min(8.0, draw.lognormal(-0.3, 1.3))),
+        motion_per_h=float(min(12.0, draw.lognormal(0.5, 1.3))),
     )

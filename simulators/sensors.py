@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SECOND_BY_SECOND: Final = (
     Layer("heart_rate", 1.1, 12),
     Layer("heart_rate", 0.8, 60),
-    Layer("pulse_rate", 0.9, 10),
+    Layer("pulse_rate", 0.75, 10),
     Layer("respiratory_rate", 0.9, 20),
     Layer("respiratory_rate", 0.5, 60),
     Layer("spo2", 0.45, 20),

@@ -29,11 +29,11 @@ ANTIPYRETIC_AT_MOST: Final = 0.85
 
 # Tocilizumab: defervescence in 4 to 12 h, vasopressors weaned in 12 to 48 h (clinical practice
 # summarised in Neelapu et al., Nat Rev Clin Oncol 2018); shape: design start value, unvalidated
-TOCILIZUMAB_FEVER_TAU_S: Final = 4 * _HOUR_S
+TOCILIZUMAB_FEVER_TAU_S: Final = 9 * _HOUR_S
 TOCILIZUMAB_LIMB_TAU_S: Final = 14 * _HOUR_S
 TOCILIZUMAB_SHARE: Final = 0.95
 # Dexamethasone: similar, slower; design start value, unvalidated
-STEROID_FEVER_TAU_S: Final = 8 * _HOUR_S
+STEROID_FEVER_TAU_S: Final = 14 * _HOUR_S
 STEROID_LIMB_TAU_S: Final = 20 * _HOUR_S
 STEROID_SHARE: Final = 0.7
 STEROID_HOLDS_S: Final = 36 * _HOUR_S

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 
 from edge_agent.commands.study import add_picture_options, study_module, write_pictures
 from edge_agent.model.errors import ConfigError, Mistake
 from simulators.cohort_file import load_cohort, shipped_cohorts
+from simulators.realism import realism
 
 if TYPE_CHECKING:
     import argparse
@@ -52,6 +55,12 @@ def add_parser(subparsers: Subparsers) -> None:
     show.add_argument("--spec", metavar="SPEC", help="default: the cohort that the id begins with")
     add_picture_options(show)
     show.set_defaults(run=run_show)
+    report = actions.add_parser(
+        "report", help="compare a cohort with what is published and what was measured"
+    )
+    report.add_argument("--spec", default=_DEFAULT, metavar="SPEC", help=f"default: {_DEFAULT}")
+    report.add_argument("--patients", type=int, default=600, metavar="N", help="how many (600)")
+    report.set_defaults(run=run_report)
 
 
 def run_make(arguments: argparse.Namespace) -> int:
@@ -84,6 +93,25 @@ def run_show(arguments: argparse.Namespace) -> int:
     for path in write_pictures(member.patient, member.patient_id, title, note, arguments.out):
         sys.stdout.write(f"{path}\n")
     return 0
+
+
+def run_report(arguments: argparse.Namespace) -> int:
+    """Print the figures side by side; exit status 1 where one is off and nobody knows why."""
+    figures = realism(load_cohort(arguments.spec), arguments.patients)
+    table = Table("figure", "unit", "published", "simulated", "off by", "source", "why")
+    for figure in figures:
+        off = figure.simulated / figure.published - 1.0
+        table.add_row(
+            figure.name,
+            figure.unit,
+            f"{figure.published:.3g}",
+            "too few" if isnan(figure.simulated) else f"{figure.simulated:.3g}",
+            "" if isnan(off) else f"{off:+.0%}",
+            figure.source,
+            figure.why or ("unexplained" if figure.is_off else ""),
+        )
+    Console().print(table)
+    return 1 if any(figure.is_off and not figure.why for figure in figures) else 0
 
 
 def _spec(arguments: argparse.Namespace) -> CohortSpec:
