@@ -33,7 +33,7 @@ VALLEY: Final = (0.15, 0.5)
 EXCESS_HEART_RATE: Final = (5.0, 15.0)
 SHOCK_HEART_RATE: Final = (15.0, 30.0)
 HYPOXIA_BREATHS: Final = (4.0, 8.0)
-RIGORS: Final = 0.32  # chills in 20 % of CRS (axi-cel, prescribing information)
+RIGORS: Final = 0.22  # chills in 20 % of CRS (axi-cel, prescribing information)
 # manifestations in grade 2 and more, from 41 % hypotension and 22 % hypoxia of all CRS (axi-cel)
 HYPOTENSION_SHARE: Final = 0.85
 HYPOXIA_SHARE: Final = 0.38

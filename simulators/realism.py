@@ -108,18 +108,21 @@ def _onsets(seen: Sequence[_Seen]) -> Iterable[Figure]:
 
 
 def _signs(seen: Sequence[_Seen]) -> Iterable[Figure]:
-    trial = "Yescarta prescribing information"
+    trial = PRODUCTS["axi-cel"].source
     axi = [
         s for s in seen if s.product == "axi-cel" and s.truth.of("crs") and not s.has_other_cause
     ]
     for what, share in (("hypotension", 41.0), ("hypoxia", 22.0)):
         with_it = [100.0 * (s.after_fever_h(what) is not None) for s in axi]
         yield Figure(f"{what} in CRS, axi-cel", "%", share, _mean(with_it), trial)
-    chilled = [100.0 * any(e.value == "chills" for e in s.member.patient.plan.entries) for s in axi]
-    yield Figure("chills in CRS, axi-cel", "%", 20.0, _mean(chilled), trial)
+    sick = [s for s in seen if s.truth.of("crs")]
+    chilled = [
+        100.0 * any(e.value == "chills" for e in s.member.patient.plan.entries) for s in sick
+    ]
+    yield Figure("chills in CRS", "%", 20.0, _mean(chilled), trial)
     racing = [100.0 * (_highest(s, "heart_rate") > 120.0) for s in axi]
     yield Figure("tachycardia in CRS, axi-cel", "%", 28.0, _mean(racing), trial)
-    hot = [100.0 * (_highest(s, "temperature") >= 38.6) for s in seen if s.truth.of("crs")]
+    hot = [100.0 * (_highest(s, "temperature") >= 38.6) for s in sick]
     schultz = "Schultz et al., J Immunother Cancer 2022"
     yield Figure("fever of 38.6 or more in CRS", "%", 95.0, _mean(hot), schultz)
     for what, middle in (("hypotension", 18.0), ("hypoxia", 24.0)):

@@ -59,7 +59,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "report", help="compare a cohort with what is published and what was measured"
     )
     report.add_argument("--spec", default=_DEFAULT, metavar="SPEC", help=f"default: {_DEFAULT}")
-    report.add_argument("--patients", type=int, default=600, metavar="N", help="how many (600)")
+    report.add_argument("--patients", type=int, default=1000, metavar="N", help="how many (1000)")
     report.set_defaults(run=run_report)
 
 
