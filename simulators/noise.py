@@ -77,8 +77,6 @@ class Noise:
         last = (from_s + (count - 1) * step_s) // spacing + 1
         knots = self._between(index, spacing, first, last + 1)
         per_knot = spacing // step_s
-        if per_knot == 1:
-            return np.float32(layer.spread) * knots[:count]
         right = np.arange(per_knot, dtype=np.float32) / np.float32(per_knot)
         left = 1 - right
         norm = np.float32(layer.spread) / np.hypot(left, right)

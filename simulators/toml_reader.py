@@ -79,19 +79,6 @@ class TomlReader:
         self.wrong(f"{where}{key}", f"{value!r}; want one of {', '.join(allowed)}")
         return next(iter(allowed))
 
-    def list_of(
-        self, table: Table, key: str, allowed: Collection[str], where: str = ""
-    ) -> tuple[str, ...]:
-        """Return texts out of a list, none where the key is missing."""
-        value = table.get(key, [])
-        if not isinstance(value, list):
-            self.wrong(f"{where}{key}", f"{value!r}; want a list of {', '.join(allowed)}")
-            return ()
-        for entry in value:
-            if entry not in allowed:
-                self.wrong(f"{where}{key}", f"{entry!r}; want some of {', '.join(allowed)}")
-        return tuple(entry for entry in value if entry in allowed)
-
     def number(
         self,
         table: Table,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
+from rich.table import Column, Table
 
 from edge_agent.commands.study import add_picture_options, study_module, write_pictures
 from edge_agent.model.errors import ConfigError, Mistake
@@ -98,7 +98,9 @@ def run_show(arguments: argparse.Namespace) -> int:
 def run_report(arguments: argparse.Namespace) -> int:
     """Print the figures side by side; exit status 1 where one is off and nobody knows why."""
     figures = realism(load_cohort(arguments.spec), arguments.patients)
-    table = Table("figure", "unit", "published", "simulated", "off by", "source", "why")
+    table = Table(
+        Column("figure", no_wrap=True), "unit", "published", "simulated", "off by", "source", "why"
+    )
     for figure in figures:
         off = figure.simulated / figure.published - 1.0
         table.add_row(
