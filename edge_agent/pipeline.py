@@ -220,7 +220,9 @@ class Pipeline:
         vitals = self._normalisers[place.bed_id].normalise(event)
         if not monitor.is_confirmed:
             vitals = tuple(_unconfirmed(vital) for vital in vitals)
-        yield Readings(place.bed_id, place.device_id, event.at, event.numerics, vitals)
+        yield Readings(
+            place.bed_id, place.device_id, event.at, event.numerics, vitals, event.device_now
+        )
         clock = monitor.heard(event)
         if clock is not None:
             yield BedEvent(place.bed_id, place.device_id, clock, event.at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import selectors
 import threading
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
 
 from simulators.monitors.device import MonitorDevice
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _TICK_WARD_S: Final = 0.2  # a fifth of a measurement cycle
 _TICK_WALL_S: Final = (0.02, 0.2)  # shortest and longest sleep, whatever the clock's factor
+WAITING_LIMIT: Final = 65_536
+"""Bytes that wait for a host that reads nothing, the newest; a minute of the fastest line, 9600
+baud, is 57,600 bytes."""
 
 
 class Link(Protocol):
@@ -36,6 +39,28 @@ class Link(Protocol):
 
     def close(self) -> None:
         """Unplug it."""
+
+
+class PlugLink(Link, Protocol):
+    """A line that can be taken away and brought back."""
+
+    def unplug(self) -> None:
+        """Take the line away; bytes written meanwhile are lost."""
+
+    def plug_in(self) -> None:
+        """Bring it back, under the same path."""
+
+
+class Served(Protocol):
+    """A bed as the ward sees it."""
+
+    link: Link
+
+    def serve(self, at: Instant) -> None:
+        """Do what is due."""
+
+    def close(self) -> None:
+        """Unplug for good."""
 
 
 class Damage(Protocol):
@@ -86,6 +111,7 @@ class SimulatedBed(Generic[Device]):
             self.monitor.tick(at)
         due = self.monitor.bytes_to_send()
         self._waiting += self._damage.pass_on(due, at) if self._damage else due
+        del self._waiting[:-WAITING_LIMIT]
         del self._waiting[: self.link.write_some(bytes(self._waiting))]
 
     def close(self) -> None:
@@ -96,7 +122,7 @@ class SimulatedBed(Generic[Device]):
 class SimulatedWard:
     """Runs beds in one thread, from `start` to `stop`."""
 
-    def __init__(self, beds: Sequence[SimulatedBed[Any]], clock: Clock) -> None:
+    def __init__(self, beds: Sequence[Served], clock: Clock) -> None:
         self.beds = tuple(beds)
         self._clock = clock
         self._selector = selectors.DefaultSelector()

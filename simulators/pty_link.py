@@ -12,6 +12,7 @@ import tty
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 _CHUNK: Final = 4096
@@ -22,17 +23,24 @@ class PtyLink:
 
     Both ends stay open, so bytes wait while no host has opened it, and none is lost between two
     hosts. A host that flushes its input on opening throws away what waits; `unread` lets a source
-    that must not lose anything write only what is taken at once.
+    that must not lose anything write only what is taken at once. `fileno` stays the same until
+    `close`: readable when the host has written, and idle while the cable is unplugged.
+
+    Parameters
+    ----------
+    name
+        A path that stays the same when the cable is unplugged and plugged in again, as those of
+        /dev/serial/by-id do; None: the path is the pseudo-terminal's own, and another then.
     """
 
-    def __init__(self) -> None:
-        self._device, self._host = pty.openpty()
-        tty.setraw(self._host)
-        os.set_blocking(self._device, False)
-        fcntl.ioctl(self._device, termios.TIOCPKT, struct.pack("i", 1))
+    def __init__(self, name: Path | None = None) -> None:
+        self._name = name
+        self._device = self._host = -1  # while unplugged
         self._flushed = False
-        self.path = os.ttyname(self._host)
+        self._poll = select.epoll()
+        self.path = ""
         """Where a host finds its end."""
+        self.plug_in()
 
     def __enter__(self) -> Self:
         return self
@@ -47,10 +55,12 @@ class PtyLink:
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when the host has written."""
-        return self._device
+        return -1 if self._poll.closed else self._poll.fileno()
 
     def read(self) -> bytes:
         """Return what the host wrote, empty where it wrote nothing."""
+        if self._device < 0:
+            return b""
         try:
             packet = os.read(self._device, _CHUNK)
         except BlockingIOError:
@@ -64,7 +74,9 @@ class PtyLink:
         return flushed
 
     def write_some(self, data: bytes) -> int:
-        """Return how many of the bytes the cable took without waiting, possibly 0."""
+        """Return how many bytes are gone: taken by the cable, or lost while it is unplugged."""
+        if self._device < 0:
+            return len(data)
         try:
             return os.write(self._device, data) if data else 0
         except BlockingIOError:
@@ -82,9 +94,28 @@ class PtyLink:
         answer = fcntl.ioctl(self._host, termios.FIONREAD, b"\0" * 4)
         return int(struct.unpack("i", answer)[0])
 
-    def close(self) -> None:
-        """Close both ends; what waits is lost."""
+    def unplug(self) -> None:
+        """Take the cable away: a host that has it open sees it end, and what waits is lost."""
+        if self._name:
+            self._name.unlink(missing_ok=True)
         for descriptor in (self._device, self._host):
             if descriptor >= 0:
-                os.close(descriptor)
+                os.close(descriptor)  # leaves the poll, too
         self._device = self._host = -1
+
+    def plug_in(self) -> None:
+        """Bring the cable back, empty; it must be unplugged."""
+        self._device, self._host = pty.openpty()
+        tty.setraw(self._host)
+        os.set_blocking(self._device, False)
+        fcntl.ioctl(self._device, termios.TIOCPKT, struct.pack("i", 1))
+        self._poll.register(self._device, select.EPOLLIN)
+        self.path = os.ttyname(self._host)
+        if self._name:
+            self._name.symlink_to(self.path)
+            self.path = str(self._name)
+
+    def close(self) -> None:
+        """Close both ends; what waits is lost."""
+        self.unplug()
+        self._poll.close()

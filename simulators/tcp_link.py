@@ -48,6 +48,7 @@ class TcpLink:
         self._retry_at = clock()
         self._back_off_s = _BACK_OFF_S[0]
         self._is_closed = False
+        self._is_unplugged = False
         self.path = f"{host}:{port}"
         """Where the host listens."""
 
@@ -99,6 +100,17 @@ class TcpLink:
             self._drop()
             return len(data)
 
+    def unplug(self) -> None:
+        """Drop the connection, and make none until the line is plugged in again."""
+        self._is_unplugged = True
+        self._drop()
+
+    def plug_in(self) -> None:
+        """Connect again from now on."""
+        self._is_unplugged = False
+        self._back_off_s = _BACK_OFF_S[0]
+        self._retry_at = self._clock()
+
     def close(self) -> None:
         """Hang up for good."""
         if not self._is_closed:
@@ -108,7 +120,7 @@ class TcpLink:
 
     def _connection(self) -> socket.socket | None:
         """Return the connection, after the step towards it that can be taken now."""
-        if self._is_closed:
+        if self._is_closed or self._is_unplugged:
             return None
         if self._socket is None and self._clock() >= self._retry_at:
             self._begin()

@@ -42,10 +42,11 @@ MAY_IMPORT = {
     "judge": {"model", "bed_line", "pipeline"},
     "rulebook": {"model", "detect", "vectors"},
     "line_feed": {"model", "bed_line", "config", "drivers", "recording"},
+    "recorded": EDGE | {"bed_line", "vitals"},
     "replaying": {"model", "app", "bed_line", "config", "judge", "lines", "rulebook"},
     "supervisor": AGENT,
     "app": AGENT,
-    "commands": AGENT | {"commands", "line_feed", "recording", "replaying"},
+    "commands": AGENT | {"commands", "line_feed", "recorded", "recording", "replaying"},
     "__main__": AGENT | {"commands"},
     "__init__": set[str](),
 }

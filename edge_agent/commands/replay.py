@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from edge_agent.app import Agent, read_system_clock
 from edge_agent.commands.recorded_lines import plan_line, plan_ward, read_line_file
+from edge_agent.commands.recorded_vitals import add_arguments, holds_vitals, plan_vitals
 from edge_agent.commands.ward_view import alert_line
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import ScaledClock
@@ -74,7 +75,14 @@ def add_parser(subparsers: Subparsers) -> None:
         help="begin so far into the recording; what was before is not known to the agent",
     )
     parser.add_argument("--port", metavar="P", help="feed only this port")
-    parser.add_argument("file", type=Path, nargs="?", help="the recording of one line")
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        help="the recording of one line; or vital signs: a table (.csv, .csv.gz, .parquet), WFDB "
+        "numerics (.hea), a gateway's journal (.db), an export of the database (.lp)",
+    )
+    add_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -103,6 +111,9 @@ def _seconds(text: str) -> float:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Find what does not go together."""
+    if holds_vitals(arguments):
+        _check_vitals(arguments)
+        return
     wanted = [] if arguments.ward is not None else ["file"]
     wanted += ["bed"] if arguments.ward is None and arguments.port is None else []
     barred = ["file", "bed", "driver", "port"] if arguments.ward is not None else []
@@ -127,7 +138,23 @@ def _check(arguments: argparse.Namespace) -> None:
         raise ConfigError(tuple(mistakes))
 
 
+def _check_vitals(arguments: argparse.Namespace) -> None:
+    """Find what does not go together with vital signs."""
+    barred = {name: getattr(arguments, name) for name in ("ward", "driver", "port")}
+    if arguments.patient is not None:
+        barred["file"] = arguments.file
+    mistakes = [
+        Mistake("replay", f"--{name}", f"is {value}; does not go with vital signs")
+        for name, value in barred.items()
+        if value is not None
+    ]
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+
+
 def _plan(arguments: argparse.Namespace, journal: Path) -> Plan:
+    if holds_vitals(arguments):
+        return plan_vitals(arguments, journal)
     if arguments.ward is not None:
         return plan_ward(arguments.ward, arguments.config, journal, arguments.from_s)
     file = read_line_file(arguments.file, arguments.driver)

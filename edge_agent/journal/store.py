@@ -10,7 +10,7 @@ from edge_agent.journal.marks import Mark
 from edge_agent.journal.schema import open_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 _COMPRESSION_LEVEL: Final = 1
@@ -61,7 +61,7 @@ class Store:
         self, lane: Lane, after_seq: int, limit: int, until_seq: int | None = None
     ) -> list[Entry]:
         """Return the entries of a lane after `after_seq`, in order."""
-        return _entries(
+        return _listed(
             self._connection.execute(
                 f"SELECT {_COLUMNS} FROM entry WHERE lane = ? AND seq > ?"
                 " AND seq <= ifnull(?, 9223372036854775807) ORDER BY seq LIMIT ?",
@@ -80,7 +80,7 @@ class Store:
 
     def read_since(self, lane: Lane, at_ns: int, bed_id: str | None) -> list[Entry]:
         """Return the entries of a lane from `at_ns` on, of one bed or all, in order."""
-        return _entries(
+        return _listed(
             self._connection.execute(
                 f"SELECT {_COLUMNS} FROM entry WHERE lane = ? AND at_ns >= ?"
                 " AND bed_id = ifnull(?, bed_id) ORDER BY seq",
@@ -90,7 +90,7 @@ class Store:
 
     def latest_alerts(self) -> list[Entry]:
         """Return the newest transition of every rule on every bed, in order."""
-        return _entries(
+        return _listed(
             self._connection.execute(
                 f"SELECT {_COLUMNS} FROM entry"
                 " WHERE seq IN (SELECT seq FROM latest_alert) ORDER BY seq"
@@ -150,8 +150,11 @@ def _unpacked(lane: Lane, body: bytes) -> bytes:
         return b""
 
 
-def _entries(rows: Iterable[Row]) -> list[Entry]:
-    return [
-        Entry(seq, Lane(lane), bed_id, at_ns, _unpacked(Lane(lane), body))
-        for seq, lane, bed_id, at_ns, body in rows
-    ]
+def _listed(rows: Iterable[Row]) -> list[Entry]:
+    return list(as_entries(rows))
+
+
+def as_entries(rows: Iterable[Row]) -> Iterator[Entry]:
+    """Yield rows of the journal's file (seq, lane, bed, time, body) as entries."""
+    for seq, lane, bed_id, at_ns, body in rows:
+        yield Entry(seq, Lane(lane), bed_id, at_ns, _unpacked(Lane(lane), body))

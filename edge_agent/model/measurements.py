@@ -109,6 +109,8 @@ class Numeric:
     is_sent_once: bool = False
     """Whether the device sends an occasional reading once, when it has taken it, so that the
     message itself is new; false where it repeats the reading or sends running values."""
+    reason: str = ""
+    """Why there is no plain value, where the source knows more than its validity says."""
 
     def __post_init__(self) -> None:
         _check_value(self.label or hex(self.code), self.value, self.validity)
@@ -160,6 +162,8 @@ class Readings:
     received_at: Instant
     numerics: tuple[Numeric, ...]
     vitals: tuple[Vital, ...]
+    device_now: DeviceTime = DeviceTime()
+    """The device's clocks at the moment of the message."""
 
 
 def _check_value(name: str, value: float | None, validity: Validity) -> None:

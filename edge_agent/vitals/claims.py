@@ -95,7 +95,7 @@ def claim(numeric: Numeric) -> Claim | None:
         value = CONVERSIONS[numeric.unit_code].apply(value)
         if not math.isfinite(value):
             return _unbelievable(numeric, row, f"{numeric.value:g} is too large to convert")
-    reason = VALIDITY_REASONS[numeric.validity]
+    reason = numeric.reason or VALIDITY_REASONS[numeric.validity]
     return Claim(numeric, row, value, numeric.validity, numeric.validity, reason)
 
 

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import DeviceTime
     from edge_agent.model.session_events import NumericsReceived
 
-_MODE_REASONS: Final[Mapping[GenerationMode, str]] = MappingProxyType(
+MODE_REASONS: Final[Mapping[GenerationMode, str]] = MappingProxyType(
     {
         GenerationMode.REAL: "",
         GenerationMode.DEMO: "monitor in demo mode",
         GenerationMode.TEST: "monitor in test mode",
     }
 )
+"""What is said of a value that is not a patient's."""
 _PULSE_FRESH_S: Final = 10.0  # design start value, unvalidated
 
 
@@ -92,7 +93,7 @@ class Normaliser:
     def _vital(self, c: Claim, dated: Dated) -> Vital:
         c = c.doubted(dated.doubt)
         numeric = c.numeric
-        reasons = (c.reason, _MODE_REASONS[numeric.mode])
+        reasons = (c.reason, MODE_REASONS[numeric.mode])
         return Vital(
             bed_id=self._bed_id,
             kind=c.row.kind,

@@ -1,0 +1,198 @@
+"""What of recorded vital signs to play: a table, WFDB numerics, a journal, an export, a patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isnan
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.commands.recorded_lines import RAW_START_UTC_NS, Plan, bare_config
+from edge_agent.commands.study import study_module
+from edge_agent.config import BedSection, load_config
+from edge_agent.line_feed import feed_instant
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.measurements import VitalKind
+from edge_agent.recorded.journal_file import journal_feed
+from edge_agent.recorded.mapping import canonical_unit
+from edge_agent.recorded.moments import Moment, RecordedValue, as_feed, value_of
+from edge_agent.recorded.store_export import store_feed
+from edge_agent.recorded.table_file import open_table
+from edge_agent.replaying import Span
+from simulators.cohort_file import load_cohort
+from simulators.patient import BLOCK_S
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from edge_agent.bed_line import FromDevice
+    from edge_agent.config import AgentConfig
+    from simulators.patient import Patient
+    from simulators.sensors import Samples
+
+TABLES: Final = (".csv", ".gz", ".parquet")
+SUFFIXES: Final = (*TABLES, ".hea", ".db", ".lp")
+"""Of files that hold vital signs; any other file is a line's bytes."""
+_DRIVER: Final = "recorded"
+_FIRST_BED: Final = "bed-01"
+_SITES: Final = {"oesophageal": "esophageal"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where messages come from; read once to see how long it is, and once to be played."""
+
+    name: str
+    messages: Callable[[], Iterator[FromDevice]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is only asked for vital signs."""
+    parser.add_argument(
+        "--mapping", metavar="M", help="what a table's columns mean: a name or a file"
+    )
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="only rows of a table that have this; may be given several times",
+    )
+    parser.add_argument(
+        "--patient", metavar="ID", help="a patient of a cohort in place of a file: test-00017"
+    )
+    parser.add_argument("--cohort", metavar="SPEC", help="default: which the patient's id names")
+
+
+def holds_vitals(arguments: argparse.Namespace) -> bool:
+    """Return whether vital signs are asked for and not a line's bytes."""
+    return arguments.patient is not None or (
+        arguments.file is not None and arguments.file.suffix in SUFFIXES
+    )
+
+
+def plan_vitals(arguments: argparse.Namespace, journal: Path) -> Plan:
+    """Return how to play recorded vital signs.
+
+    Raises
+    ------
+    ConfigError
+        With everything that does not fit.
+    """
+    source = _source(arguments)
+    beds: dict[str, None] = {}
+    first = last = None
+    for message in source.messages():
+        beds[message.place.bed_id] = None
+        first = first or message.at
+        last = message.at
+    if first is None or last is None:
+        raise ConfigError((Mistake("replay", source.name, "holds no vital sign"),))
+    start = first.plus(arguments.from_s)
+    if start >= last:
+        lasts_s = last.seconds_since(first)
+        message_ = f"is {arguments.from_s:g} s; the recording ends after {lasts_s:g} s"
+        raise ConfigError((Mistake("replay", "--from", message_),))
+    feed = (m for m in source.messages() if m.at >= start)
+    return Plan(_config(arguments, list(beds), journal), (feed,), Span(start, last))
+
+
+def patient_moments(patient: Patient) -> Iterator[Moment]:
+    """Yield what a simulated patient's monitor shows, once a second."""
+    lasts_s = int(patient.plan.lasts_s)
+    for number in range(-(-lasts_s // BLOCK_S)):
+        samples = patient.block(number)
+        for second in range(min(BLOCK_S, lasts_s - samples.from_s)):
+            yield Moment(float(samples.from_s + second), _shown(samples, second, patient))
+
+
+def _shown(samples: Samples, second: int, patient: Patient) -> tuple[RecordedValue, ...]:
+    site = patient.person.temperature_site
+    values = []
+    for name, channel in samples.channels.items():
+        kind = VitalKind(name)
+        where = _SITES.get(site, site) if kind is VitalKind.TEMPERATURE else ""
+        number = round(float(channel[second]), 1)
+        unit_code = canonical_unit(kind)
+        is_shown = not isnan(number)
+        values.append(
+            value_of(kind, where, number, unit_code)
+            if is_shown
+            else RecordedValue(kind, where, None, unit_code)
+        )
+    for cuff in samples.cuffs:
+        if int(cuff.measured_at_s) == samples.from_s + second:
+            for kind, reading in (
+                (VitalKind.NIBP_SYSTOLIC, cuff.systolic),
+                (VitalKind.NIBP_MEAN, cuff.mean),
+                (VitalKind.NIBP_DIASTOLIC, cuff.diastolic),
+            ):
+                values.append(value_of(kind, "", reading, canonical_unit(kind)))
+    return tuple(values)
+
+
+def _source(arguments: argparse.Namespace) -> _Source:
+    start = feed_instant(RAW_START_UTC_NS)
+    if arguments.patient is not None:
+        patient = _patient(arguments)
+        place = _place(arguments)
+        return _Source(arguments.patient, lambda: as_feed(patient_moments(patient), place, start))
+    path: Path = arguments.file
+    if path.suffix == ".db":
+        return _Source(str(path), lambda: journal_feed(path))
+    if path.suffix == ".lp":
+        return _Source(str(path), lambda: store_feed(path))
+    place = _place(arguments)
+    if path.suffix == ".hea":
+        record = study_module("edge_agent.recorded.wfdb_record").WfdbRecord(path, arguments.mapping)
+        return _Source(str(path), lambda: as_feed(record.moments(), place, start))
+    table = open_table(path, arguments.mapping, _where(arguments.where))
+    if table.start_utc_ns is not None:
+        start = feed_instant(table.start_utc_ns)
+    return _Source(str(path), lambda: as_feed(table.moments(), place, start))
+
+
+def _patient(arguments: argparse.Namespace) -> Patient:
+    name, _, number = arguments.patient.rpartition("-")
+    spec = load_cohort(arguments.cohort or name)
+    if not number.isdecimal() or int(number) >= spec.patients:
+        last = f"{spec.name}-{spec.patients - 1:05}"
+        message = f"is {arguments.patient!r}; want {spec.name}-00000 to {last}"
+        raise ConfigError((Mistake("replay", "--patient", message),))
+    return spec.patient(int(number)).patient
+
+
+def _place(arguments: argparse.Namespace) -> DevicePlace:
+    bed_id = arguments.bed or _FIRST_BED
+    return DevicePlace(bed_id, bed_id)
+
+
+def _where(texts: Iterable[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    mistakes = [
+        Mistake("replay", "--where", f"is {name + sign + value!r}; want COLUMN=VALUE")
+        for name, sign, value in pairs
+        if not sign or not name
+    ]
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    return {name: value for name, _, value in pairs}
+
+
+def _config(arguments: argparse.Namespace, bed_ids: list[str], journal: Path) -> AgentConfig:
+    """Return the configuration for the beds that were recorded."""
+    if arguments.config is None:
+        beds = [BedSection(id=b, port=_DRIVER, driver=_DRIVER, listen_only=True) for b in bed_ids]
+        return bare_config(beds, journal)
+    config = load_config(arguments.config)
+    known = {bed.id: bed for bed in config.beds}
+    mistakes = [
+        Mistake(str(arguments.config), "beds", f"has no {bed_id!r}; has {', '.join(known)}")
+        for bed_id in bed_ids
+        if bed_id not in known
+    ]
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    return replace(config, beds=tuple(known[bed_id] for bed_id in bed_ids))

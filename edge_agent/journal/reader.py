@@ -1,0 +1,35 @@
+"""Reads a journal that belongs to another run, and leaves it as it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from edge_agent.journal.store import as_entries
+from edge_agent.model.errors import JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from edge_agent.journal.entries import Entry, Lane
+
+
+def read_journal(path: Path, lane: Lane) -> Iterator[Entry]:
+    """Yield the entries of a lane in order.
+
+    Raises
+    ------
+    JournalError
+        If there is no journal, or it cannot be read.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            rows = file.execute(
+                "SELECT seq, lane, bed_id, at_ns, body FROM entry WHERE lane = ? ORDER BY seq",
+                (lane,),
+            )
+            yield from as_entries(rows)
+    except sqlite3.Error as error:
+        raise JournalError(f"{path} cannot be read as a journal: {error}") from error

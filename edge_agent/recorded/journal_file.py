@@ -1,0 +1,53 @@
+"""A gateway's journal as feeds: what its monitors sent, as they sent it, at the recorded moments.
+
+What a driver reported besides numerics, such as a lost link, is not played again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from edge_agent.bed_line import FromDevice
+from edge_agent.journal.entries import Lane
+from edge_agent.journal.reader import read_journal
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.clock import Instant
+from edge_agent.model.errors import JournalError
+from edge_agent.model.session_events import NumericsReceived
+from edge_agent.payloads import decode_readings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def journal_feed(path: Path, bed_id: str | None = None) -> Iterator[FromDevice]:
+    """Yield every message with numerics that a journal holds, as it was kept.
+
+    Parameters
+    ----------
+    path
+        A journal that nothing writes to any more; it is left as it is.
+    bed_id
+        None: all beds.
+
+    Raises
+    ------
+    JournalError
+        If it is no journal, or an entry of it is damaged.
+    """
+    for entry in read_journal(path, Lane.READINGS):
+        if bed_id not in {None, entry.bed_id}:
+            continue
+        try:
+            readings = decode_readings(entry.body)
+        except msgspec.MsgspecError as error:
+            raise JournalError(f"{path}, entry {entry.seq} is damaged: {error}") from error
+        utc_ns = readings.received_at.utc_ns
+        at = Instant(utc_ns, utc_ns)
+        numerics = tuple(replace(numeric, received_at=at) for numeric in readings.numerics)
+        place = DevicePlace(readings.bed_id, readings.device_id)
+        yield FromDevice(place, (NumericsReceived(numerics, readings.device_now, at),), at)

@@ -1,0 +1,165 @@
+"""Recorded vital signs as values, and as the messages a live monitor would have sent."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.bed_line import FromDevice
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity, VitalKind
+from edge_agent.model.session_events import NumericsReceived
+from edge_agent.vitals import units
+from edge_agent.vitals.canonical import CODES
+from edge_agent.vitals.units import CONVERSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from edge_agent.model.bed_events import DevicePlace
+
+ZERO_IS_NO_VALUE: Final = "0 without a validity mark"
+"""A file has no mark that tells a standing heart from a probe that is off."""
+NOT_A_NUMBER: Final = "recorded as not a number"
+Series = tuple[VitalKind, str]
+"""Kind and site."""
+CODE_OF: Final[Mapping[Series, int]] = MappingProxyType(
+    {(row.kind, row.site): code for code, row in reversed(list(CODES.items()))}
+)
+"""ISO/IEEE 11073-10101 code by kind and site; of several the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedValue:
+    """One value of a file."""
+
+    kind: VitalKind
+    site: str
+    """With the kind a key of `CODE_OF`."""
+    value: float | None
+    """In the unit below; None where the file says that there was none."""
+    unit_code: int
+    """A key of `units.CONVERSIONS`."""
+    reason: str = ""
+    """Why there is no value; empty where there is one, or nothing is known."""
+    is_spot: bool = False
+    """Whether it was taken now and then and not shown all the time; always so for a cuff."""
+
+    @property
+    def series(self) -> Series:
+        """Kind and site."""
+        return self.kind, self.site
+
+    @property
+    def is_occasional(self) -> bool:
+        """Whether a value is a reading of its own, and none between two says nothing."""
+        return self.is_spot or CODES[CODE_OF[self.series]].is_event
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a file says of one time."""
+
+    at_s: float
+    """Seconds since the file's time 0; may be negative."""
+    values: tuple[RecordedValue, ...]
+
+
+def as_feed(moments: Iterable[Moment], place: DevicePlace, start: Instant) -> Iterator[FromDevice]:
+    """Yield the one message that a monitor would have sent at each moment.
+
+    Parameters
+    ----------
+    moments
+        In order of time.
+    place
+        The bed and device they stand for.
+    start
+        When the file's time 0 was.
+    """
+    for at_s, together in groupby(moments, key=attrgetter("at_s")):
+        at = start.plus(at_s)
+        values = (value for moment in together for value in moment.values)
+        numerics = tuple(_numeric(value, place.device_id, at) for value in values)
+        if not numerics:
+            continue
+        yield FromDevice(place, (NumericsReceived(numerics, DeviceTime(), at),), at)
+
+
+def without_repeats(moments: Iterable[Moment], held: Collection[Series]) -> Iterator[Moment]:
+    """Yield moments, a held reading only where it is new.
+
+    Some files show a cuff's reading in every row until the next one, as the monitor's screen does.
+    All held series together are one reading. It is new where any of them differs from the row
+    before, or that row has none; a second reading with the very same values cannot be told from a
+    repeat and is left out.
+    """
+    shown: tuple[RecordedValue, ...] = ()
+    for moment in moments:
+        before, shown = shown, tuple(v for v in moment.values if v.series in held)
+        if shown and shown == before:
+            moving = tuple(v for v in moment.values if v.series not in held)
+            yield replace(moment, values=moving)
+        else:
+            yield moment
+
+
+def value_of(
+    kind: VitalKind, site: str, number: float, unit_code: int, *, is_spot: bool = False
+) -> RecordedValue:
+    """Return a number as a recorded value; zero is none, as no file can vouch for it."""
+    if math.isnan(number):
+        return RecordedValue(kind, site, None, unit_code, NOT_A_NUMBER, is_spot)
+    if number == 0 and kind is not VitalKind.PERFUSION_INDEX:
+        return RecordedValue(kind, site, None, unit_code, ZERO_IS_NO_VALUE, is_spot)
+    return RecordedValue(kind, site, number, unit_code, is_spot=is_spot)
+
+
+def moment_utc_ns(seen: object) -> int | None:
+    """Return the moment that an ISO 8601 text or a time stamp names, None for anything else.
+
+    Without a zone it is UTC.
+    """
+    if isinstance(seen, str) and "-" in seen[1:]:
+        try:
+            seen = datetime.fromisoformat(seen)
+        except ValueError:
+            return None
+    if not isinstance(seen, datetime):
+        return None
+    moment = seen if seen.tzinfo else seen.replace(tzinfo=UTC)
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
+
+
+def _numeric(value: RecordedValue, device_id: str, at: Instant) -> Numeric:
+    code = CODE_OF[value.series]
+    return Numeric(
+        device_id=device_id,
+        channel=f"{value.kind.value}@{value.site}" if value.site else value.kind.value,
+        code=code,
+        label="",
+        value=value.value,
+        unit_code=value.unit_code,
+        unit=_UCUM[value.unit_code],
+        state=0,
+        validity=Validity.NOT_AVAILABLE if value.value is None else Validity.VALID,
+        mode=GenerationMode.REAL,
+        measured_at=DeviceTime(),
+        received_at=at,
+        is_sent_once=value.is_occasional,
+        reason=value.reason,
+    )
+
+
+_UCUM: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        **{code: conversion.to_unit for code, conversion in CONVERSIONS.items()},
+        units.FAHRENHEIT: "[degF]",
+        units.KILOPASCAL: "kPa",
+    }
+)

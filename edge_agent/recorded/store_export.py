@@ -1,0 +1,185 @@
+"""Vital signs exported from the database as line protocol, as this program wrote them there.
+
+Line protocol: InfluxData, line protocol reference, of InfluxDB 1.8 and 2. An export is sorted by
+series and has one line for each field of a stored row (`influx_inspect export` of InfluxDB 1.8,
+`influxd inspect export-lp` of 2), the sink one line for all of them; both are read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.bed_line import FromDevice
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.clock import Instant
+from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.measurements import (
+    CANONICAL_UNITS,
+    DeviceTime,
+    GenerationMode,
+    Numeric,
+    Validity,
+    VitalKind,
+)
+from edge_agent.model.session_events import NumericsReceived
+from edge_agent.recorded.mapping import canonical_unit
+from edge_agent.vitals.normalise import MODE_REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+MOST_MISTAKES: Final = 20
+_MEASUREMENT: Final = "vitals"
+_DEFINITION: Final = re.compile(r"#|CREATE (DATABASE|RETENTION POLICY) |$")
+"""Begins lines of an export that hold nothing stored."""
+_PART: Final = re.compile(r"((?:[^\\ ,=]|\\.)+)=((?:\"(?:[^\"\\]|\\.)*\"|(?:[^\\ ,]|\\.)*))")
+_LINE: Final = re.compile(
+    r"(?P<series>(?P<name>(?:[^\\ ,]|\\.)+)(?:,(?P<tags>(?:[^\\ ]|\\.)*))?) "
+    r"(?P<fields>(?:[^\" ]|\"(?:[^\"\\]|\\.)*\")+) (?P<time>-?\d+)"
+)
+_WANTED: Final = ("validity", "mode", "reason", "code", "measured_ns", "received_ns")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One stored row, whose fields may come on lines of their own."""
+
+    line: int
+    """The first of them."""
+    tags: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """One stored vital sign."""
+
+    place: DevicePlace
+    stored_ns: int
+    numeric: Numeric
+
+    @property
+    def message(self) -> tuple[int, str]:
+        """What those of one message have in common."""
+        return self.numeric.received_at.utc_ns, self.place.device_id
+
+
+def store_feed(path: Path, bed_id: str | None = None) -> Iterator[FromDevice]:
+    """Yield what an export of the database says of vital signs, in order of time.
+
+    All of it is read before the first message. Lines of other measurements are left out. Whether a
+    device sends its readings once is not stored; a spot reading without a code of its own is
+    judged as a running value.
+
+    Parameters
+    ----------
+    path
+        The export; gzipped where it ends in `.gz`.
+    bed_id
+        None: all beds.
+
+    Raises
+    ------
+    ConfigError
+        With the lines that cannot be read.
+    """
+    stored: list[_Stored] = []
+    mistakes: list[Mistake] = []
+    for (_, time_ns), row in _rows(path).items():
+        try:
+            one = _stored(row, time_ns)
+        except (KeyError, ValueError) as error:
+            mistakes.append(_mistake(path, row.line, f"cannot be read: {error}"))
+            _limit(mistakes)
+            continue
+        if bed_id in {None, one.place.bed_id}:
+            stored.append(one)
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    stored.sort(key=lambda one: (*one.message, one.stored_ns))
+    for _, together in groupby(stored, key=attrgetter("message")):
+        message = list(together)
+        at = message[0].numeric.received_at
+        numerics = tuple(one.numeric for one in message)
+        # the moment of measurement was stored as UTC; against this "now" it has the same age
+        event = NumericsReceived(numerics, DeviceTime(elapsed_ns=at.utc_ns), at)
+        yield FromDevice(message[0].place, (event,), at)
+
+
+def _rows(path: Path) -> Mapping[tuple[str, int], _Row]:
+    """Return the stored rows of vital signs by series and time."""
+    rows: dict[tuple[str, int], _Row] = {}
+    mistakes: list[Mistake] = []
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8", newline="\n") as lines:
+        for count, line in enumerate(lines, 1):
+            text = line.rstrip("\n")
+            if _DEFINITION.match(text):
+                continue
+            parts = _LINE.fullmatch(text)
+            if parts is None:
+                message = f"{text[:80]!r}; want NAME,TAGS FIELDS TIME"
+                mistakes.append(_mistake(path, count, message))
+                _limit(mistakes)
+            elif parts["name"] == _MEASUREMENT:
+                key = (parts["series"], int(parts["time"]))
+                row = rows.setdefault(key, _Row(count, parts["tags"] or ""))
+                row.fields.update((_plain(k), _field(v)) for k, v in _PART.findall(parts["fields"]))
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    return rows
+
+
+def _stored(row: _Row, time_ns: int) -> _Stored:
+    tags = {_plain(name): _plain(value) for name, value in _PART.findall(row.tags)}
+    fields = row.fields
+    absent = [n for n in ("bed", "device", "kind") if n not in tags]
+    absent += [n for n in _WANTED if n not in fields]
+    if absent:
+        raise ValueError(f"has no {', '.join(absent)}")
+    kind = VitalKind(tags["kind"])
+    received_ns, measured_ns = int(fields["received_ns"]), int(fields["measured_ns"])
+    mode = GenerationMode(fields["mode"])
+    numeric = Numeric(
+        device_id=tags["device"],
+        channel=kind.value,
+        code=int(fields["code"]),
+        label="",
+        value=float(fields["value"]) if "value" in fields else None,
+        unit_code=canonical_unit(kind),
+        unit=CANONICAL_UNITS[kind],
+        state=0,
+        validity=Validity(fields["validity"]),
+        mode=mode,
+        measured_at=DeviceTime(elapsed_ns=measured_ns),
+        received_at=Instant(received_ns, received_ns),
+        # what is said of the mode is said again when the value is judged
+        reason=fields["reason"].removesuffix(MODE_REASONS[mode]).removesuffix("; "),
+    )
+    return _Stored(DevicePlace(tags["bed"], tags["device"]), time_ns, numeric)
+
+
+def _mistake(path: Path, line: int, message: str) -> Mistake:
+    return Mistake(f"{path}, line {line}", "-", message)
+
+
+def _limit(mistakes: list[Mistake]) -> None:
+    if len(mistakes) >= MOST_MISTAKES:
+        raise ConfigError(tuple(mistakes))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _field(text: str) -> str:
+    """Return a field's value as text: without quotes, or the mark of a whole number."""
+    if text.startswith('"'):
+        return _plain(text[1:-1])
+    return text.removesuffix("i")

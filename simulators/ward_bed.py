@@ -1,0 +1,131 @@
+"""One bed of a planned ward: a monitor that can be switched off, on a line that can fail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from edge_agent.model.clock import Instant
+from simulators.bedside import WAITING_LIMIT
+from simulators.catalog import MONITORS, connects
+from simulators.line_faults import LineFaults
+from simulators.ward_plan import LineFaultKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from simulators.bedside import PlugLink
+    from simulators.line_faults import FaultSpan
+    from simulators.monitors.device import MonitorDevice, View
+    from simulators.vitals import TrueVitals
+    from simulators.ward_plan import BedPlan
+
+
+class WardBed:
+    """A bed that lives its plan from `began` on.
+
+    Parameters
+    ----------
+    plan
+        The bed.
+    link
+        Its line, of which this is the monitor's end.
+    seed
+        Of the ward.
+    began
+        When the ward began.
+    tell
+        Told of each fault as it begins; None for nobody.
+
+    Raises
+    ------
+    ConfigError
+        If the patient's file is wrong.
+    """
+
+    def __init__(
+        self,
+        plan: BedPlan,
+        link: PlugLink,
+        seed: int,
+        began: Instant,
+        tell: Callable[[FaultSpan], None] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.link = link
+        self._vitals_at = plan.patient.patient(plan.seed).vitals_at
+        self._began = began
+        self._faults = LineFaults(plan, seed, began, tell)
+        self._monitor: MonitorDevice | None = self._switched_on(began)  # None while off
+        self._is_plugged = True
+        self._waiting = bytearray()
+
+    def serve(self, at: Instant) -> None:
+        """Take what the host wrote, let the monitor work, and write what the line takes."""
+        self._faults.move_to(at)
+        self._switch(at)
+        self._plug()
+        received = self._faults.to_monitor(self.link.read())
+        said = self._said(received, at)
+        self._waiting += self._faults.to_host(said, at)
+        del self._waiting[:-WAITING_LIMIT]
+        del self._waiting[: self.link.write_some(bytes(self._waiting))]
+
+    def close(self) -> None:
+        """Unplug the cable for good."""
+        self.link.close()
+
+    def _said(self, received: bytes, at: Instant) -> bytes:
+        if self._monitor is None:
+            return b""
+        step_ns = round(self._faults.clock_step_s * 1e9)
+        shown = Instant(at.monotonic_ns, at.utc_ns + step_ns)
+        if received:
+            self._monitor.receive(received, shown)
+        else:
+            self._monitor.tick(shown)
+        return self._monitor.bytes_to_send()
+
+    def _switch(self, at: Instant) -> None:
+        is_off = self._faults.is_on(LineFaultKind.OFF)
+        if is_off and self._monitor is not None:
+            self._monitor = None
+            self._waiting.clear()
+        elif not is_off and self._monitor is None:
+            self._monitor = self._switched_on(at)
+
+    def _plug(self) -> None:
+        """Have the line as it is to be; a network monitor without power has no connection."""
+        is_dark = self._monitor is None and connects(self.plan.monitor)
+        is_plugged = not is_dark and not self._faults.is_on(LineFaultKind.DISCONNECT)
+        if is_plugged == self._is_plugged:
+            return
+        self._is_plugged = is_plugged
+        if is_plugged:
+            self.link.plug_in()
+        else:
+            self.link.unplug()
+            self._waiting.clear()
+            self._faults.forget()
+
+    def _switched_on(self, at: Instant) -> MonitorDevice:
+        """Return the monitor as it is when its power comes: the same one, knowing nothing."""
+        passed_s = self.plan.starts_at_s + at.seconds_since(self._began)
+        view = view_from(self._vitals_at, passed_s)
+        return MONITORS[self.plan.monitor](self.plan.bed_id, view, self.plan.seed, at)
+
+
+def view_from(vitals_at: View, from_s: float) -> View:
+    """Return what a monitor sees that was switched on at a patient time; it counts from there.
+
+    A cuff reading from before is none of its own.
+    """
+
+    def seen(device_s: float) -> TrueVitals:
+        vitals = vitals_at(from_s + device_s)
+        cuff = vitals.cuff
+        if cuff is None or cuff.measured_at_s < from_s:
+            return replace(vitals, cuff=None)
+        return replace(vitals, cuff=replace(cuff, measured_at_s=cuff.measured_at_s - from_s))
+
+    return seen

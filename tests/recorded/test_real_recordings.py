@@ -1,0 +1,103 @@
+"""Recordings of real patients: a probe that is off is never taken for a patient in danger."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection
+from edge_agent.model.alerts import AlertState
+from edge_agent.model.measurements import VitalKind
+from edge_agent.recorded.moments import ZERO_IS_NO_VALUE, as_feed
+from edge_agent.recorded.table_file import open_table
+from edge_agent.replaying import replay
+from tests.gateways import journalled_vitals
+from tests.recorded.feeds import BED, PLACE, START, feed_of, vitals_of
+from tests.shared_data import shared_data
+from tests.test_pipeline import book
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NUMERICS = "clinical/s00001-2896-10-10-00-31n.csv"
+COLUMNS = {
+    "HR": VitalKind.HEART_RATE,
+    "ABPSys": VitalKind.ART_SYSTOLIC,
+    "ABPDias": VitalKind.ART_DIASTOLIC,
+    "ABPMean": VitalKind.ART_MEAN,
+    "PULSE": VitalKind.PULSE_RATE,
+    "RESP": VitalKind.RESPIRATORY_RATE,
+    "SpO2": VitalKind.SPO2,
+    "NBPSys": VitalKind.NIBP_SYSTOLIC,
+    "NBPDias": VitalKind.NIBP_DIASTOLIC,
+    "NBPMean": VitalKind.NIBP_MEAN,
+}
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    path = shared_data(name)
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_every_cell_becomes_one_vital_and_every_zero_one_without_a_value() -> None:
+    cells = [(COLUMNS[n], c) for row in rows(NUMERICS) for n, c in row.items() if n in COLUMNS]
+    vitals = vitals_of(feed_of(open_table(shared_data(NUMERICS), "mimic_numerics", {}).moments()))
+    for kind in COLUMNS.values():
+        numbers = [float(cell) for of, cell in cells if of is kind and cell]
+        of_kind = [vital for vital in vitals if vital.kind is kind]
+        assert [v.value for v in of_kind] == [number or None for number in numbers]
+        assert [v.reason for v in of_kind if v.value is None] == [
+            ZERO_IS_NO_VALUE for number in numbers if number == 0
+        ]
+    assert sum(v.kind is VitalKind.SPO2 and v.value is None for v in vitals) > 300
+
+
+def test_a_probe_that_is_off_raises_the_lost_signal_and_never_low_oxygen(tmp_path: Path) -> None:
+    saturations = [float(row["SpO2"]) for row in rows(NUMERICS)]
+    assert min(s for s in saturations if s) >= 90
+    place = GatewaySection("gw", "site", "ward")
+    bed = BedSection(id=BED, port="recorded", driver="nonin")
+    config = AgentConfig(place, JournalSection(tmp_path / "journal.db", 8000.0), (bed,))
+    feed = as_feed(open_table(shared_data(NUMERICS), "mimic_numerics", {}).moments(), PLACE, START)
+    replayed = replay(config, book(), [feed])
+    assert replayed.is_whole
+    told = {alert.rule_id for alert in replayed.alerts if alert.state is AlertState.RAISED}
+    assert any(rule_id.startswith("signal.lost") for rule_id in told)
+    assert not {rule_id for rule_id in told if "hypoxia" in rule_id}
+    kept = [vital for _, vital in journalled_vitals(tmp_path / "journal.db")]
+    missing = [v for v in kept if v.kind is VitalKind.SPO2 and v.value is None]
+    assert len(missing) == saturations.count(0)
+    assert {v.reason for v in missing} == {ZERO_IS_NO_VALUE}
+
+
+@pytest.mark.parametrize(
+    ("name", "mapping", "where", "time", "scale_s"),
+    [
+        ("clinical/bidmc/numerics_1hz.csv.gz", "bidmc", {"rec": "7"}, "Time [s]", 1),
+        ("clinical/eicu_nibp_subset120.csv.gz", "eicu_nibp", {"stay": "166864"}, "minute", 60),
+        ("clinical/cinc2019b_subset1000.csv.gz", "cinc2019", {"pid": "100036"}, "ICULOS", 3600),
+    ],
+    ids=["bidmc", "eicu", "cinc"],
+)
+def test_shipped_mappings_read_every_value_of_one_patient(
+    name: str, mapping: str, where: dict[str, str], time: str, scale_s: int
+) -> None:
+    table = open_table(shared_data(name), mapping, where)
+    columns = [column.name for column in table.mapping.columns]
+    wanted = [
+        (float(row[time]) * scale_s, float(row[column]))
+        for row in rows(name)
+        if all(row[key] == value for key, value in where.items())
+        for column in columns
+        if row[column] and not math.isnan(float(row[column]))
+    ]
+    vitals = vitals_of(feed_of(table.moments()))
+    said = [(v.measured_at.seconds_since(START), v.value) for v in vitals]
+    assert sorted(said) == sorted(wanted)
+    assert len(wanted) > 100

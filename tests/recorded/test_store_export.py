@@ -1,0 +1,180 @@
+"""What the InfluxDB sink wrote, exported from the database, gives the same vitals again."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from dataclasses import replace
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge_agent.journal.entries import Entry, Lane
+from edge_agent.model.errors import ConfigError
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Readings, Validity
+from edge_agent.model.session_events import NumericsReceived
+from edge_agent.payloads import encode_alert, encode_readings
+from edge_agent.recorded.store_export import MOST_MISTAKES, store_feed
+from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
+from edge_agent.vitals.normalise import Normaliser
+from tests.recorded.feeds import START, events_of, vitals_of
+from tests.samples import an_alert
+from tests.vitals.readings import (
+    BPM,
+    CELSIUS,
+    HR,
+    MMHG,
+    NIBP_S,
+    PERCENT,
+    RPM,
+    RR,
+    SPO2,
+    TEMPERATURE,
+    numeric,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge_agent.model.measurements import Vital
+
+DDL = """\
+# INFLUXDB EXPORT: 1677-09-21T00:12:43Z - 2262-04-11T23:47:16Z
+# DDL
+CREATE DATABASE ward WITH NAME autogen
+# DML
+# CONTEXT-DATABASE:ward
+# writing tsm data
+"""
+_FIELD = re.compile(r'(\w+=(?:"(?:[^"\\]|\\.)*"|[^," ]+))')
+
+
+class Page:
+    """Takes the bodies that a sink writes."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, body: bytes) -> None:
+        """Keep a body."""
+        self.lines += body.decode().splitlines()
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+
+def told() -> list[tuple[Readings, NumericsReceived]]:
+    """Return what two beds' monitors sent: good, doubtful and missing values, a shown cuff."""
+    messages = []
+    normalisers = {bed: Normaliser(bed) for bed in ("bed 1,west", "bed-2")}
+    for second in range(0, 40, 2):
+        at = START.plus(second)
+        for bed, normaliser in normalisers.items():
+            numerics: list[Numeric] = [
+                numeric(HR, 80 + second, BPM),
+                numeric(SPO2, None, PERCENT, Validity.INVALID),
+                numeric(RR, 18, RPM, Validity.QUESTIONABLE),
+                numeric(TEMPERATURE, 60.0, CELSIUS),
+                replace(numeric(HR, 70, BPM), code=147850, mode=GenerationMode.DEMO),
+                numeric(NIBP_S, 120 + second // 20, MMHG, None, DeviceTime(second // 20 * 10**9)),
+            ]
+            numerics = [replace(n, received_at=at, device_id=f"{bed}=m") for n in numerics]
+            event = NumericsReceived(tuple(numerics), DeviceTime(second * 10**9), at)
+            vitals = normaliser.normalise(event)
+            messages.append((Readings(bed, f"{bed}=m", at, event.numerics, vitals), event))
+    return messages
+
+
+def lines_of(readings: list[Readings]) -> list[str]:
+    sink = InfluxSink(InfluxConfig("http://127.0.0.1", "v1", "the site", "ward"))
+    page = Page()
+    sink._transport = page
+    entries = [
+        Entry(n, Lane.READINGS, r.bed_id, r.received_at.utc_ns, encode_readings(r))
+        for n, r in enumerate(readings)
+    ]
+    sink.deliver(entries)
+    sink.deliver([Entry(99, Lane.ALERTS, "bed-2", 0, encode_alert(an_alert()))])
+    return page.lines
+
+
+def one_line_per_field(lines: list[str]) -> list[str]:
+    """Return lines as the database exports them: sorted by series and field."""
+    exported = []
+    for line in lines:
+        parts = re.fullmatch(r"((?:[^ \\]|\\.)+) (.*) (\d+)", line)
+        assert parts is not None
+        exported += [f"{parts[1]} {field} {parts[3]}" for field in _FIELD.findall(parts[2])]
+    return sorted(exported, key=lambda line: re.sub(r"=[^=]*$", "", line))
+
+
+def without_device_time(vitals: list[Vital]) -> list[Vital]:
+    return [replace(vital, device_time=DeviceTime()) for vital in vitals]
+
+
+@pytest.mark.parametrize("form", ["sink", "export", "gzip"])
+def test_an_export_gives_the_same_vitals_again(tmp_path: Path, form: str) -> None:
+    readings = [kept for kept, _ in told()]
+    lines = lines_of(readings)
+    path = tmp_path / "ward.lp"
+    if form == "sink":
+        path.write_text("\n".join(lines))
+    else:
+        text = DDL + "\n".join(one_line_per_field(lines)) + "\n"
+        path = path.with_suffix(".lp.gz") if form == "gzip" else path
+        path.write_bytes(gzip.compress(text.encode()) if form == "gzip" else text.encode())
+    feed = list(store_feed(path))
+    assert len(feed) == len(readings)
+    for bed in ("bed 1,west", "bed-2"):
+        kept = [vital for r in readings if r.bed_id == bed for vital in r.vitals]
+        assert {v.validity for v in kept} == {
+            Validity.VALID,
+            Validity.QUESTIONABLE,
+            Validity.INVALID,
+        }
+        again = vitals_of(feed, bed)
+        assert sorted(without_device_time(again), key=attrgetter("received_at", "code")) == sorted(
+            without_device_time(kept), key=attrgetter("received_at", "code")
+        )
+
+
+def test_one_bed_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "ward.lp"
+    path.write_text("\n".join(lines_of([kept for kept, _ in told()])))
+    feed = list(store_feed(path, "bed-2"))
+    assert {message.place.bed_id for message in feed} == {"bed-2"}
+    assert len(events_of(feed)) == 20
+
+
+def test_lines_that_cannot_be_read_are_named_together(tmp_path: Path) -> None:
+    path = tmp_path / "ward.lp"
+    good = lines_of([told()[0][0]])[0]
+    path.write_text(f"{good}\nnonsense\ncpu,host=a load=1 5\nvitals,bed=b\n")
+    with pytest.raises(ConfigError) as caught:
+        list(store_feed(path))
+    assert [str(m).removeprefix(f"{path}, ") for m in caught.value.mistakes] == [
+        "line 2: -: 'nonsense'; want NAME,TAGS FIELDS TIME",
+        "line 4: -: 'vitals,bed=b'; want NAME,TAGS FIELDS TIME",
+    ]
+
+
+def test_a_row_of_which_a_part_is_missing_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ward.lp"
+    good = lines_of([told()[0][0]])[0]
+    cut = re.sub(r'mode="real",', "", good)
+    path.write_text("\n".join([cut, good.replace("kind=heart_rate", "kind=mood")]))
+    with pytest.raises(ConfigError) as caught:
+        list(store_feed(path))
+    assert [str(m).removeprefix(f"{path}, ") for m in caught.value.mistakes] == [
+        "line 1: -: cannot be read: has no mode",
+        "line 2: -: cannot be read: 'mood' is not a valid VitalKind",
+    ]
+
+
+def test_a_file_that_is_all_wrong_is_given_up_soon(tmp_path: Path) -> None:
+    path = tmp_path / "ward.lp"
+    path.write_text("nonsense\n" * 1000)
+    with pytest.raises(ConfigError) as caught:
+        list(store_feed(path))
+    assert len(caught.value.mistakes) == MOST_MISTAKES
