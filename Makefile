@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/detect/*,edge_agent/alerting/*,edge_agent/monitors.py,edge_agent/pipeline.py
 PYTEST := $(RUN)/python -m pytest
 
-.PHONY: demo test check install bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz
+.PHONY: demo test check install bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios
 
 demo: $(STAMP)  ## four simulated beds until the alert came back through MQTT
 	$(RUN)/crswatch demo --until-alert --for 110
@@ -37,9 +37,10 @@ system-packages:  ## the real broker and the real database that tests talk to
 bench: $(STAMP)  ## every measured promise, as tables
 	$(RUN)/python -m benchmarks.decode
 	$(RUN)/python -m benchmarks.latency
+	$(RUN)/python -m benchmarks.cohort
 
 BINARY := philips or ge_dri or nonin
-proof: proof-kill proof-outage proof-monitors proof-fuzz  ## the long proofs, one after the other
+proof: proof-kill proof-outage proof-monitors proof-fuzz proof-day proof-fortnight proof-scenarios  ## the long proofs, one after the other
 
 proof-monitors: proof-monitors-binary proof-monitors-text  ## an hour of every monitor to MQTT
 
@@ -58,6 +59,15 @@ proof-kill: $(STAMP) system-packages  ## ten SIGKILLs in mid-stream
 
 proof-outage: $(STAMP) system-packages  ## a minute without the database
 	$(PYTEST) -m proof tests/proofs/test_outage.py
+
+proof-day: $(STAMP)  ## 17 min: a patient's day at 100 and at 1,000 times speed
+	$(PYTEST) -s -m proof tests/proofs/test_replay_speed.py -k day_gives
+
+proof-fortnight: $(STAMP)  ## 17 min: fourteen days at 1,250 times speed
+	$(PYTEST) -s -m proof tests/proofs/test_replay_speed.py -k fourteen
+
+proof-scenarios: $(STAMP) system-packages  ## every scenario live, over a pseudo-terminal to MQTT
+	$(PYTEST) -s -m proof tests/proofs/test_scenarios.py
 
 COMPILE := $(RUN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header
