@@ -5,23 +5,29 @@ from __future__ import annotations
 import csv
 import gzip
 import math
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
 
+from edge_agent.alerting.problem import AlertChange
 from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection
 from edge_agent.model.alerts import AlertState
-from edge_agent.model.measurements import VitalKind
-from edge_agent.recorded.moments import ZERO_IS_NO_VALUE, as_feed
+from edge_agent.model.measurements import Readings, VitalKind
+from edge_agent.recorded.moments import ZERO_IS_NO_VALUE, Moment, as_feed
 from edge_agent.recorded.table_file import open_table
 from edge_agent.replaying import replay
-from tests.gateways import journalled_vitals
+from tests.gateways import journalled_alerts, journalled_vitals
 from tests.recorded.feeds import BED, PLACE, START, feed_of, vitals_of
 from tests.shared_data import shared_data
-from tests.test_pipeline import book
+from tests.test_pipeline import book, pipeline
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from edge_agent.model.alerts import Alert
+    from edge_agent.recorded.moments import RecordedValue
 
 NUMERICS = "clinical/s00001-2896-10-10-00-31n.csv"
 COLUMNS = {
@@ -58,22 +64,58 @@ def test_every_cell_becomes_one_vital_and_every_zero_one_without_a_value() -> No
     assert sum(v.kind is VitalKind.SPO2 and v.value is None for v in vitals) > 300
 
 
-def test_a_probe_that_is_off_raises_the_lost_signal_and_never_low_oxygen(tmp_path: Path) -> None:
-    saturations = [float(row["SpO2"]) for row in rows(NUMERICS)]
-    assert min(s for s in saturations if s) >= 90
+def agent_config(folder: Path) -> AgentConfig:
     place = GatewaySection("gw", "site", "ward")
     bed = BedSection(id=BED, port="recorded", driver="nonin")
-    config = AgentConfig(place, JournalSection(tmp_path / "journal.db", 8000.0), (bed,))
-    feed = as_feed(open_table(shared_data(NUMERICS), "mimic_numerics", {}).moments(), PLACE, START)
-    replayed = replay(config, book(), [feed])
-    assert replayed.is_whole
-    told = {alert.rule_id for alert in replayed.alerts if alert.state is AlertState.RAISED}
-    assert any(rule_id.startswith("signal.lost") for rule_id in told)
-    assert not {rule_id for rule_id in told if "hypoxia" in rule_id}
-    kept = [vital for _, vital in journalled_vitals(tmp_path / "journal.db")]
-    missing = [v for v in kept if v.kind is VitalKind.SPO2 and v.value is None]
+    return AgentConfig(place, JournalSection(folder / "journal.db", 8000.0), (bed,))
+
+
+def raised(alerts: Sequence[Alert]) -> set[str]:
+    return {alert.rule_id for alert in alerts if alert.state is AlertState.RAISED}
+
+
+def test_a_probe_that_is_off_is_a_lost_signal_and_never_low_oxygen() -> None:
+    saturations = [float(row["SpO2"]) for row in rows(NUMERICS)]
+    assert min(s for s in saturations if s) >= 90
+    table = open_table(shared_data(NUMERICS), "mimic_numerics", {})
+    watched = pipeline(since=START)
+    outcomes = [
+        outcome
+        for message in as_feed(table.moments(), PLACE, START)
+        for outcome in watched.receive(message.place, message.events, message.at)
+    ]
+    vitals = [vital for o in outcomes if isinstance(o, Readings) for vital in o.vitals]
+    missing = [v for v in vitals if v.kind is VitalKind.SPO2 and v.value is None]
     assert len(missing) == saturations.count(0)
     assert {v.reason for v in missing} == {ZERO_IS_NO_VALUE}
+    changes = [outcome for outcome in outcomes if isinstance(outcome, AlertChange)]
+    # A row a minute is a monitor that is silent most of the time, and that is what people are
+    # told; the lost signal is part of it.
+    assert raised([c.alert for c in changes if c.is_signalled]) == {"system.feed"}
+    found = raised([change.alert for change in changes])
+    assert "signal.lost.spo2" in found
+    assert not {rule_id for rule_id in found if "hypoxia" in rule_id}
+
+
+def running(row: Moment) -> tuple[RecordedValue, ...]:
+    return tuple(value for value in row.values if not value.is_occasional)
+
+
+def test_the_same_on_a_screen_that_shows_each_minute_for_its_length(tmp_path: Path) -> None:
+    hours = 4
+    table = open_table(shared_data(NUMERICS), "mimic_numerics", {})
+    shown = (
+        Moment(row.at_s + second, row.values if second == 0 else running(row))
+        for row in islice(table.moments(), hours * 60)
+        for second in range(0, 60, 10)
+    )
+    replayed = replay(agent_config(tmp_path), book(), [as_feed(shown, PLACE, START)])
+    assert "signal.lost.spo2" in raised(replayed.alerts)
+    kept = [vital for _, vital in journalled_vitals(tmp_path / "journal.db")]
+    reasons = {v.reason for v in kept if v.kind is VitalKind.SPO2 and v.value is None}
+    assert reasons == {ZERO_IS_NO_VALUE}
+    found = raised(journalled_alerts(tmp_path / "journal.db"))
+    assert not {rule_id for rule_id in found if "hypoxia" in rule_id or rule_id == "system.feed"}
 
 
 @pytest.mark.parametrize(
