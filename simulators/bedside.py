@@ -54,7 +54,9 @@ class PlugLink(Link, Protocol):
 class Served(Protocol):
     """A bed as the ward sees it."""
 
-    link: Link
+    @property
+    def link(self) -> Link:
+        """The device's end of its line."""
 
     def serve(self, at: Instant) -> None:
         """Do what is due."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from simulators.cohort_file import load_cohort
@@ -94,7 +95,7 @@ class PatientChoice:
     """In the cohort."""
 
     def __str__(self) -> str:
-        return self.scenario or f"{self.cohort}#{self.number}"
+        return self.scenario or f"{Path(self.cohort).stem}#{self.number}"
 
     def patient(self, seed: int) -> Patient:
         """Return the patient; the seed chooses the noise of a scenario's.

@@ -3,39 +3,83 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from typing import TYPE_CHECKING, Final
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
 
 from edge_agent.app import read_system_clock
 from edge_agent.commands.run import clock
+from edge_agent.commands.simulated_gateway import gateway_toml
 from edge_agent.commands.until_told import until_told
 from edge_agent.model.clock import ScaledClock
-from simulators.bedside import SimulatedBed, SimulatedWard
+from edge_agent.model.errors import ConfigError, Mistake
+from simulators.bedside import SimulatedWard
 from simulators.catalog import MONITORS, connects
+from simulators.durations import parse_duration
 from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_scenario, scenario_names
+from simulators.scenario_file import scenario_names
 from simulators.tcp_link import TcpLink
+from simulators.ward_bed import WardBed
+from simulators.ward_file import example_ward, load_ward, parse_address
+from simulators.ward_plan import DEFAULT_ADDRESS, BedPlan, PatientChoice, WardPlan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edge_agent.commands.parsers import Subparsers
+    from simulators.bedside import PlugLink
+    from simulators.line_faults import FaultSpan
+    from simulators.ward_plan import Address
 
 DEFAULT_MONITOR: Final = "philips_intellivue"
 DEMO_SCENARIOS: Final = ("baseline", "fever_only", "probe_off", "crs_grade_2")
 """Dealt out to the beds in turn unless others are asked for."""
+_QUICK: Final = ("monitor", "connect", "beds", "scenario", "seed")
+"""Options that make a ward without a file."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
-    known = scenario_names()
     parser = subparsers.add_parser(
         "simulate",
-        help="put simulated monitors on pseudo-terminals",
-        description="Run monitors with simulated patients until Ctrl-C. Prints one line per bed "
-        "(name, port, scenario, monitor) and then the clock, for `crswatch run --clock`. Point any "
-        "host that speaks the protocol at the ports; monitors on the network connect to "
-        "--connect, and give the bed's name as their place.",
+        help="put a ward of simulated monitors on pseudo-terminals",
+        description="Run monitors with simulated patients until Ctrl-C: those of a ward file, or "
+        "those that the options ask for. Prints one line per bed (name, port, patient, monitor) "
+        "and then the clock, for `crswatch run --clock`. Point any host that speaks the protocol "
+        "at the ports; monitors on the network connect to their host by themselves, and give the "
+        "bed's name as their place. docs/wards.md tells what a ward file holds.",
+    )
+    parser.add_argument("ward", type=Path, nargs="?", metavar="WARD.TOML", help="the ward")
+    parser.add_argument("--example", action="store_true", help="print a ward file, and end")
+    _add_quick(parser)
+    pace = parser.add_mutually_exclusive_group()
+    pace.add_argument(
+        "--speed", type=float, metavar="X", help="ward seconds per second (default 1)"
+    )
+    pace.add_argument("--clock", type=clock, metavar="SPEC", help="share a clock another printed")
+    parser.add_argument(
+        "--for",
+        dest="for_s",
+        type=_duration,
+        metavar="DURATION",
+        help='end after so much ward time, such as "2 h" (default: when told)',
     )
     parser.add_argument(
+        "--truth", type=Path, metavar="FILE", help="write each fault of a line, as JSON lines"
+    )
+    parser.add_argument(
+        "--gateway", type=Path, metavar="FILE", help="write a gateway.toml that watches this ward"
+    )
+    parser.set_defaults(run=run)
+
+
+def _add_quick(parser: argparse.ArgumentParser) -> None:
+    known = scenario_names()
+    quick = parser.add_argument_group("a ward without a file")
+    quick.add_argument(
         "--monitor",
         action="append",
         choices=sorted(MONITORS),
@@ -43,54 +87,112 @@ def add_parser(subparsers: Subparsers) -> None:
         help="dealt out to the beds in turn; may be given several times (default "
         f"{DEFAULT_MONITOR}; there are {', '.join(sorted(MONITORS))})",
     )
-    parser.add_argument(
+    quick.add_argument(
         "--connect",
         type=_address,
         metavar="HOST:PORT",
         help="where monitors on the network find their host (default 127.0.0.1:2575)",
-        default=("127.0.0.1", 2575),
     )
-    parser.add_argument("--beds", type=int, default=4, metavar="N", help="how many (default 4)")
-    parser.add_argument(
+    quick.add_argument("--beds", type=int, metavar="N", help="how many (default 4)")
+    quick.add_argument(
         "--scenario",
         action="append",
         choices=known,
         help=f"dealt out to the beds in turn; may be given several times ({', '.join(known)})",
     )
-    parser.add_argument("--seed", type=int, default=1, help="chooses the patients (default 1)")
-    pace = parser.add_mutually_exclusive_group()
-    pace.add_argument(
-        "--speed", type=float, default=1.0, metavar="X", help="ward seconds per second (default 1)"
-    )
-    pace.add_argument("--clock", type=clock, metavar="SPEC", help="share a clock another printed")
-    parser.set_defaults(run=run)
+    quick.add_argument("--seed", type=int, help="chooses the patients (default 1)")
 
 
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal():
+def _address(text: str) -> Address:
+    found = parse_address(text)
+    if found is None:
         raise argparse.ArgumentTypeError(f"{text!r}; want HOST:PORT")
-    return host, int(port)
+    return found
+
+
+def _duration(text: str) -> float:
+    seconds = parse_duration(text)
+    if not seconds:
+        raise argparse.ArgumentTypeError(f'{text!r}; want a duration such as "90 s" or "2 h"')
+    return seconds
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the ward."""
-    shared = arguments.clock
-    ward_clock = shared or ScaledClock(read_system_clock, read_system_clock(), arguments.speed)
+    """Run the ward, or print the example."""
+    if arguments.example:
+        sys.stdout.write(example_ward())
+        return 0
+    plan = _plan(arguments)
+    speed = arguments.speed or plan.speed
+    ward_clock = arguments.clock or ScaledClock(read_system_clock, read_system_clock(), speed)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crswatch-ward-")))
+        tell = None
+        if arguments.truth:
+            file = stack.enter_context(arguments.truth.open("w", encoding="utf-8"))
+            tell = _writer(file)
+        began = ward_clock.now()
+        beds = [WardBed(bed, _link(bed, plan, folder), plan.seed, began, tell) for bed in plan.beds]
+        _announce(beds, ward_clock, arguments.gateway)
+        is_over = until_told()
+        with SimulatedWard(beds, ward_clock):
+            wall_s = arguments.for_s / ward_clock.factor if arguments.for_s else None
+            is_over.wait(wall_s)
+    return 0
+
+
+def _plan(arguments: argparse.Namespace) -> WardPlan:
+    """Return the ward of the file, or of the options."""
+    if arguments.ward is None:
+        return _quick_plan(arguments)
+    given = [name for name in _QUICK if getattr(arguments, name) is not None]
+    if given:
+        message = "makes a ward without a file; the file says it"
+        raise ConfigError(tuple(Mistake("command line", f"--{name}", message) for name in given))
+    return load_ward(arguments.ward)
+
+
+def _quick_plan(arguments: argparse.Namespace) -> WardPlan:
     names = arguments.scenario or DEMO_SCENARIOS
     monitors = arguments.monitor or (DEFAULT_MONITOR,)
-    beds = []
-    for i in range(arguments.beds):
-        scenario, monitor = names[i % len(names)], monitors[i % len(monitors)]
-        bed_id, seed = f"bed-{i + 1:02}", arguments.seed + i
-        view = load_scenario(scenario, seed).patient.vitals_at
-        device = MONITORS[monitor](bed_id, view, seed, ward_clock.now())
-        link = TcpLink(*arguments.connect) if connects(monitor) else PtyLink()
-        beds.append(SimulatedBed(bed_id, device, link))
-        sys.stdout.write(f"{bed_id} {link.path} {scenario} {monitor}\n")
+    count = 4 if arguments.beds is None else arguments.beds
+    seed = 1 if arguments.seed is None else arguments.seed
+    beds = tuple(
+        BedPlan(
+            bed_id=f"bed-{i + 1:02}",
+            monitor=monitors[i % len(monitors)],
+            patient=PatientChoice(scenario=names[i % len(names)]),
+            seed=seed + i,
+        )
+        for i in range(count)
+    )
+    return WardPlan(beds, seed, connect=arguments.connect or DEFAULT_ADDRESS)
+
+
+def _link(bed: BedPlan, plan: WardPlan, folder: Path) -> PlugLink:
+    """Return a bed's line; one that can be unplugged has a name that stays, in `folder`."""
+    if connects(bed.monitor):
+        return TcpLink(*plan.connect)
+    is_faulty = bool(bed.faults or bed.random_faults.spans)
+    return PtyLink(folder / bed.bed_id if is_faulty else None)
+
+
+def _writer(file: TextIO) -> Callable[[FaultSpan], None]:
+    def tell(span: FaultSpan) -> None:
+        file.write(json.dumps(span.record()) + "\n")
+        file.flush()
+
+    return tell
+
+
+def _announce(beds: list[WardBed], ward_clock: ScaledClock, gateway: Path | None) -> None:
+    """Print where everything is, once the gateway's file is written."""
+    if gateway:
+        journal = gateway.with_suffix(".db").absolute()
+        text = gateway_toml(beds, journal, source=str(gateway))
+        gateway.write_text(text, encoding="utf-8")
+    for bed in beds:
+        plan = bed.plan
+        sys.stdout.write(f"{plan.bed_id} {bed.link.path} {plan.patient} {plan.monitor}\n")
     sys.stdout.write(f"clock {ward_clock.spec()}\n")
     sys.stdout.flush()
-    is_over = until_told()
-    with SimulatedWard(beds, ward_clock):
-        is_over.wait()
-    return 0

@@ -1,0 +1,104 @@
+"""A gateway.toml that watches exactly the beds of a simulated ward."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.config import parse_config
+from edge_agent.config_checks import CONNECTIONS
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.registry import driver
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import VitalKind
+from edge_agent.model.session_events import NumericsReceived
+from simulators.catalog import MONITORS, connects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from simulators.ward_bed import WardBed
+    from simulators.ward_plan import BedPlan
+
+_SIGNALS: Final = {
+    "heart_rate": VitalKind.HEART_RATE,
+    "spo2": VitalKind.SPO2,
+    "temperature": VitalKind.TEMPERATURE,
+    "blood_pressure": VitalKind.NIBP_SYSTOLIC,
+}
+_SIGNALS_OF: Final = {
+    "ascii_line:suretemp_like": ("temperature",),
+    "ascii_line:suntech_like": ("blood_pressure",),
+}
+"""Monitors that show less than their driver reads."""
+_FIRST_WORDS_S: Final = 120
+"""Every monitor on the network has reported by then."""
+
+
+def gateway_toml(beds: Sequence[WardBed], journal: Path, source: str) -> str:
+    """Return the text of a configuration with these beds and without a broker.
+
+    Parameters
+    ----------
+    beds
+        With the lines they are on.
+    journal
+        Where the gateway keeps its journal; in a folder that exists.
+    source
+        Names the text in mistakes.
+
+    Raises
+    ------
+    ConfigError
+        If one gateway cannot watch these beds, such as two dialects at one address.
+    """
+    tables = [
+        '[gateway]\nid = "gw-simulated"\nsite = "simulated"\nward = "ward"',
+        f"[journal]\npath = {json.dumps(str(journal))}",
+        *(_bed_table(bed.plan, bed.link.path) for bed in beds),
+    ]
+    text = "\n\n".join(tables) + "\n"
+    parse_config(text, source=source)
+    return text
+
+
+def _bed_table(plan: BedPlan, path: str) -> str:
+    name, _, profile = plan.monitor.partition(":")
+    is_remote = connects(plan.monitor)
+    values: dict[str, object] = {
+        "id": plan.bed_id,
+        "port": f"{CONNECTIONS}{path}" if is_remote else path,
+        "driver": name,
+        "required_signals": _signals(plan.monitor),
+    }
+    if profile:
+        values["profile"] = profile
+    if is_remote:
+        values["origin"] = _origin(plan)
+    rows = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items())
+    return "\n".join(("[[beds]]", *rows))
+
+
+def _signals(monitor: str) -> tuple[str, ...]:
+    """Return the signals whose loss is an alert: those that the monitor shows at all."""
+    shown = driver(monitor.partition(":")[0]).produces
+    usual = tuple(signal for signal, kind in _SIGNALS.items() if kind in shown)
+    return _SIGNALS_OF.get(monitor, usual)
+
+
+def _origin(plan: BedPlan) -> str:
+    """Return what the monitor calls its place, as its driver reads it: it is let speak to it."""
+    name, _, profile = plan.monitor.partition(":")
+    began = Instant(0, 0)
+    view = plan.patient.patient(plan.seed).vitals_at
+    monitor = MONITORS[plan.monitor](plan.bed_id, view, plan.seed, began)
+    session = driver(name).open_session(SessionOptions(plan.bed_id, profile=profile))
+    for second in range(_FIRST_WORDS_S):
+        at = began.plus(second)
+        monitor.tick(at)
+        for event in session.receive(monitor.bytes_to_send(), at):
+            if isinstance(event, NumericsReceived):
+                return event.origin
+        monitor.receive(session.bytes_to_send(), at)
+    raise AssertionError(f"{plan.monitor} says nothing for {_FIRST_WORDS_S} s")
