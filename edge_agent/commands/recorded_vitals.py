@@ -29,11 +29,15 @@ if TYPE_CHECKING:
 
     from edge_agent.bed_line import FromDevice
     from edge_agent.config import AgentConfig
+    from edge_agent.model.clock import Instant
     from simulators.patient import Patient
     from simulators.sensors import Samples
 
-TABLES: Final = (".csv", ".gz", ".parquet")
-SUFFIXES: Final = (*TABLES, ".hea", ".db", ".lp")
+_TABLES: Final = (".csv", ".csv.gz", ".parquet")
+_WFDB: Final = ".hea"
+_JOURNAL: Final = ".db"
+_EXPORTS: Final = (".lp", ".lp.gz")
+_ENDINGS: Final = (*_TABLES, _WFDB, _JOURNAL, *_EXPORTS)
 """Of files that hold vital signs; any other file is a line's bytes."""
 _DRIVER: Final = "recorded"
 _FIRST_BED: Final = "bed-01"
@@ -64,12 +68,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--patient", metavar="ID", help="a patient of a cohort in place of a file: test-00017"
     )
     parser.add_argument("--cohort", metavar="SPEC", help="default: which the patient's id names")
+    parser.add_argument(
+        "--to",
+        type=float,
+        dest="to_s",
+        metavar="SECONDS",
+        help="end so far into recorded vital signs; default: with the last of them",
+    )
 
 
 def holds_vitals(arguments: argparse.Namespace) -> bool:
     """Return whether vital signs are asked for and not a line's bytes."""
     return arguments.patient is not None or (
-        arguments.file is not None and arguments.file.suffix in SUFFIXES
+        arguments.file is not None and arguments.file.name.endswith(_ENDINGS)
     )
 
 
@@ -90,13 +101,46 @@ def plan_vitals(arguments: argparse.Namespace, journal: Path) -> Plan:
         last = message.at
     if first is None or last is None:
         raise ConfigError((Mistake("replay", source.name, "holds no vital sign"),))
+    span = _span(arguments, first, last)
+    feed = (m for m in source.messages() if span.start <= m.at <= span.end)
+    return Plan(_config(arguments, list(beds), journal), (feed,), span)
+
+
+def idle_options(arguments: argparse.Namespace) -> list[Mistake]:
+    """Return options that say nothing about what is played."""
+    name = "" if arguments.file is None else arguments.file.name
+    is_told = {
+        "--mapping": arguments.mapping is not None,
+        "--where": bool(arguments.where),
+        "--cohort": arguments.cohort is not None,
+        "--to": arguments.to_s is not None,
+    }
+    goes_with = {
+        "--mapping": name.endswith((*_TABLES, _WFDB)),
+        "--where": name.endswith(_TABLES),
+        "--cohort": arguments.patient is not None,
+        "--to": holds_vitals(arguments),
+    }
+    return [
+        Mistake("replay", option, f"does not go with {arguments.patient or name or '--ward'}")
+        for option, is_given in is_told.items()
+        if is_given and not goes_with[option]
+    ]
+
+
+def _span(arguments: argparse.Namespace, first: Instant, last: Instant) -> Span:
+    """Return which part is played, between the first message and the last."""
     start = first.plus(arguments.from_s)
-    if start >= last:
+    if start > last:
         lasts_s = last.seconds_since(first)
-        message_ = f"is {arguments.from_s:g} s; the recording ends after {lasts_s:g} s"
-        raise ConfigError((Mistake("replay", "--from", message_),))
-    feed = (m for m in source.messages() if m.at >= start)
-    return Plan(_config(arguments, list(beds), journal), (feed,), Span(start, last))
+        message = f"is {arguments.from_s:g} s; the recording ends after {lasts_s:g} s"
+        raise ConfigError((Mistake("replay", "--from", message),))
+    if arguments.to_s is None:
+        return Span(start, last)
+    if not arguments.to_s > arguments.from_s:
+        message = f"is {arguments.to_s:g} s; want more than --from, {arguments.from_s:g} s"
+        raise ConfigError((Mistake("replay", "--to", message),))
+    return Span(start, min(last, first.plus(arguments.to_s)))
 
 
 def patient_moments(patient: Patient) -> Iterator[Moment]:
@@ -140,13 +184,15 @@ def _source(arguments: argparse.Namespace) -> _Source:
         place = _place(arguments)
         return _Source(arguments.patient, lambda: as_feed(patient_moments(patient), place, start))
     path: Path = arguments.file
-    if path.suffix == ".db":
-        return _Source(str(path), lambda: journal_feed(path))
-    if path.suffix == ".lp":
-        return _Source(str(path), lambda: store_feed(path))
+    if path.suffix == _JOURNAL:
+        return _Source(str(path), lambda: journal_feed(path, arguments.bed))
+    if path.name.endswith(_EXPORTS):
+        return _Source(str(path), lambda: store_feed(path, arguments.bed))
     place = _place(arguments)
-    if path.suffix == ".hea":
+    if path.suffix == _WFDB:
         record = study_module("edge_agent.recorded.wfdb_record").WfdbRecord(path, arguments.mapping)
+        if record.start_utc_ns is not None:
+            start = feed_instant(record.start_utc_ns)
         return _Source(str(path), lambda: as_feed(record.moments(), place, start))
     table = open_table(path, arguments.mapping, _where(arguments.where))
     if table.start_utc_ns is not None:

@@ -15,7 +15,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from edge_agent.app import Agent, read_system_clock
 from edge_agent.commands.recorded_lines import plan_line, plan_ward, read_line_file
-from edge_agent.commands.recorded_vitals import add_arguments, holds_vitals, plan_vitals
+from edge_agent.commands.recorded_vitals import (
+    add_arguments,
+    holds_vitals,
+    idle_options,
+    plan_vitals,
+)
 from edge_agent.commands.ward_view import alert_line
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import ScaledClock
@@ -80,7 +85,7 @@ def add_parser(subparsers: Subparsers) -> None:
         type=Path,
         nargs="?",
         help="the recording of one line; or vital signs: a table (.csv, .csv.gz, .parquet), WFDB "
-        "numerics (.hea), a gateway's journal (.db), an export of the database (.lp)",
+        "numerics (.hea), a gateway's journal (.db), an export of the database (.lp, .lp.gz)",
     )
     add_arguments(parser)
     parser.set_defaults(run=run)
@@ -111,6 +116,8 @@ def _seconds(text: str) -> float:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Find what does not go together."""
+    if idle := idle_options(arguments):
+        raise ConfigError(tuple(idle))
     if holds_vitals(arguments):
         _check_vitals(arguments)
         return
