@@ -125,3 +125,24 @@ def test_a_bed_that_was_not_recorded_is_no_vital_sign(
     replayed(tmp_path, "--bed", BED, str(table))
     journal = str(tmp_path / "journal.db")
     assert "holds no vital sign" in refused(capsys, "--bed", "bed-99", journal)
+
+
+def test_a_bed_that_the_configuration_does_not_have_is_named(
+    tmp_path: Path, table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = str(write_config(tmp_path, "/dev/null"))
+    said = refused(capsys, "--config", config, "--bed", "bed-99", str(table))
+    assert f"beds: has no 'bed-99'; has {BED}" in said
+
+
+def test_an_export_of_the_database_is_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ward.lp"
+    path.write_text(
+        "vitals,bed=bed-01,device=bed-01,kind=spo2,site=s,unit=%,ward=w"
+        f' validity="valid",mode="real",reason="",code=150456i,measured_ns={START_NS}i,'
+        f"received_ns={START_NS}i,value=97.0 {START_NS}\n"
+    )
+    assert main(["replay", "--speed", "max", str(path)]) == 0
+    assert "1 messages with numerics kept" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import sys
 from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
@@ -181,3 +182,21 @@ def test_two_columns_for_one_vital_sign_are_refused(tmp_path: Path) -> None:
     mapping = write(tmp_path, MAPPING.replace("where", "#") + second, "m.toml")
     path = write(tmp_path, "minute,SpO2,note\n0,97,1\n")
     assert mistakes_in(path, str(mapping)) == ["note: is a second spo2; give it a site of its own"]
+
+
+def test_an_empty_line_is_no_row(tmp_path: Path) -> None:
+    assert read(write(tmp_path, "time,spo2\n\n0,97\n\n")) == [(0, "spo2", 97, "")]
+
+
+def test_truth_values_are_no_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({"time": [0.0], "spo2": [True]}), path)
+    assert mistakes_in(path) == ["line 1: spo2: is True; want a number, or nothing"]
+
+
+def test_parquet_without_the_study_extra_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    (said_of_it,) = mistakes_in(tmp_path / "table.parquet")
+    assert "needs pyarrow.parquet, of the study extra: pip install 'crswatch[study]'" in said_of_it
