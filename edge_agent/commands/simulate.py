@@ -133,6 +133,8 @@ def run(arguments: argparse.Namespace) -> int:
             tell = _writer(file)
         began = ward_clock.now()
         beds = [WardBed(bed, _link(bed, plan, folder), plan.seed, began, tell) for bed in plan.beds]
+        for made in beds:
+            stack.callback(made.close)
         _announce(beds, ward_clock, arguments.gateway)
         is_over = until_told()
         with SimulatedWard(beds, ward_clock):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import select
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
 from simulators.pty_link import PtyLink
 from tests.simulators.serial_host import PATIENCE_S, SerialHost
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.pty
 ALL_BYTES = bytes(range(256))
@@ -90,3 +96,44 @@ def test_a_host_that_flushes_its_input_is_noticed_once() -> None:
                 got += link.read()
             assert link.was_flushed()
             assert not link.was_flushed()
+
+
+def is_over(port: int) -> bool:
+    """Return whether a host that has a port open is told that it ended."""
+    try:
+        return os.read(port, 1) == b""
+    except OSError as error:
+        return error.errno == errno.EIO
+
+
+def test_an_unplugged_cable_ends_for_its_host_and_comes_back_under_its_name(
+    tmp_path: Path,
+) -> None:
+    name = tmp_path / "bed-01"
+    with PtyLink(name) as link:
+        descriptor = link.fileno()
+        port = os.open(link.path, os.O_RDWR | os.O_NOCTTY)
+        link.write(b"lost")
+        link.unplug()
+        has_ended = is_over(port)
+        os.close(port)
+        assert has_ended
+        assert not name.is_symlink()
+        assert (link.read(), link.write_some(b"nobody")) == (b"", 6)
+        link.plug_in()
+        assert (link.path, link.fileno()) == (str(name), descriptor)
+        with SerialHost(link.path) as host:
+            link.write(b"back")
+            assert host.read(4) == b"back"
+            host.write(b"hello")
+            ready, _, _ = select.select((link,), (), (), PATIENCE_S)
+            assert ready == [link]
+            assert link.read() == b"hello"
+    assert not name.is_symlink()
+
+
+def test_an_unplugged_cable_is_idle_and_may_be_closed() -> None:
+    with PtyLink() as link:
+        link.unplug()
+        assert select.select((link,), (), (), 0) == ([], [], [])
+    assert link.fileno() == -1

@@ -228,3 +228,25 @@ def test_a_closed_link_stays_closed(agent: socket.socket) -> None:
 def test_the_path_names_the_agent(agent: socket.socket) -> None:
     with TcpLink("127.0.0.1", port_of(agent)) as link:
         assert link.path == f"127.0.0.1:{port_of(agent)}"
+
+
+def test_an_unplugged_link_hangs_up_and_connects_only_when_it_is_plugged_in(
+    agent: socket.socket,
+) -> None:
+    clock = Seconds()
+    with TcpLink("127.0.0.1", port_of(agent), clock.read) as link:
+        with accepted(agent, link) as host:
+            link.unplug()
+            assert host.recv(1) == b""
+        clock.now += 3600
+        assert link.write_some(b"nobody") == 6
+        assert link.read() == b""
+        assert not link.is_connected
+        agent.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            agent.accept()
+        agent.settimeout(_PATIENCE_MS / 1000)
+        link.plug_in()
+        with accepted(agent, link) as host:
+            assert link.write_some(b"back") == 4
+            assert received(host, 4) == b"back"
