@@ -133,6 +133,23 @@ def test_seeds_of_the_cohorts_that_come_along_are_apart() -> None:
     assert seeds == {"test": 3735928559, "train": 1103515245, "tune": 2654435761}
 
 
+def test_the_test_cohort_is_the_one_that_was_fixed_before_any_rule_was_tuned() -> None:
+    # Whoever changes a course has to report the figures of both, before and after.
+    spec = load_cohort("test")
+    found = []
+    for number in range(12):
+        member = spec.patient(number)
+        truth = truth_of(member.patient)
+        onset_s = truth.first("crs")
+        onset_h = None if onset_s is None else round(onset_s / 3600, 1)
+        found.append((member.grade, onset_h, len(truth.spans)))
+    assert found == [
+        *[(1, 114.3, 8), (0, None, 11), (0, None, 6), (1, 17.1, 6), (3, 13.6, 8), (0, None, 0)],
+        *[(2, 159.6, 16), (2, 115.4, 13), (3, 27.4, 10), (1, 228.3, 15), (0, None, 5)],
+        (0, None, 14),
+    ]
+
+
 def test_nobody_is_outside_the_cohort() -> None:
     with pytest.raises(IndexError, match="has 0-3"):
         SMALL.patient(4)
