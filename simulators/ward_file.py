@@ -49,6 +49,7 @@ _SPANS: Final = {  # kind: how often, how long
     LineFaultKind.STALL: ("stalls_per_day", "stall_for"),
     LineFaultKind.OFF: ("offs_per_day", "off_for"),
 }
+_WITHOUT_CLOCK: Final = ("nonin:df2", "nonin:df7", "nonin:df8", "ascii_line:suretemp_like")
 _SHARE: Final = (0.0, 1.0)
 _MOST_PER_DAY: Final = 1000.0
 _SPEEDS: Final = (0.01, 10_000.0)
@@ -221,7 +222,7 @@ class _WardReader(TomlReader):
             case LineFaultKind.WRONG_BAUD:
                 return replace(fault, baud_ratio=self._baud_ratio(entry, where, monitor))
             case LineFaultKind.CLOCK_STEP:
-                return replace(fault, clock_step_s=self._step(entry, where))
+                return replace(fault, clock_step_s=self._step(entry, where, monitor))
             case _:
                 return fault
 
@@ -241,7 +242,9 @@ class _WardReader(TomlReader):
             )
         return ratio
 
-    def _step(self, entry: Table, where: str) -> float:
+    def _step(self, entry: Table, where: str, monitor: str) -> float:
+        if monitor in _WITHOUT_CLOCK:
+            self.wrong(f"{where}kind", f"clock_step; {monitor} shows no wall clock")
         value = entry.get("by")
         text = value.strip() if isinstance(value, str) else ""
         seconds = parse_duration(text.removeprefix("-"))

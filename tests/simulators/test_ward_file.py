@@ -194,6 +194,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
             "bed[1].fault[0].kind",
             "not a serial line",
         ),
+        ('"philips_intellivue"', '"nonin:df2"', "bed[0].fault[3].kind", "no wall clock"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(old: str, new: str, key: str, words: str) -> None:
