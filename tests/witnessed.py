@@ -133,6 +133,8 @@ class Cable:
         self._truth = bytearray()
         self._damage = FaultyLine(rates, seed, self._truth)
         self._given = bytearray()
+        self._intakes: list[tuple[Instant, int]] = []
+        """How many bytes had been given by when."""
         self._passes: list[tuple[int, Instant]] = []
         """How many bytes had been given when some came out, and when that was."""
         self.is_shut = False
@@ -142,6 +144,7 @@ class Cable:
         if self.is_shut:
             return b""
         self._given += data
+        self._intakes.append((at, len(self._given)))
         out = self._damage.pass_on(data, at)
         if out:
             self._passes.append((len(self._given), at))
@@ -152,20 +155,27 @@ class Cable:
         carried, begin = [], 0
         counts = [count for count, _ in self._passes]
         for message in messages:
-            at = self._given.find(message.wire, begin)
+            # A later message of equal bytes is not this one: that begins later.
+            last = self._given_by(message.at) - 1 + len(message.wire)
+            at = self._given.find(message.wire, begin, last)
             end = at + len(message.wire)
-            first, last = bisect_right(counts, at), bisect_left(counts, end)
-            is_out = at >= 0 and last < len(counts)
+            first, after = bisect_right(counts, at), bisect_left(counts, end)
+            is_out = at >= 0 and after < len(counts)
             carried.append(
                 is_out
                 and all(self._truth[at:end])
                 and all(
                     later.seconds_since(earlier) < silence_s
-                    for (_, earlier), (_, later) in pairwise(self._passes[first : last + 1])
+                    for (_, earlier), (_, later) in pairwise(self._passes[first : after + 1])
                 )
             )
             begin = end if at >= 0 else begin
         return carried
+
+    def _given_by(self, sent_at: Instant) -> int:
+        """Return how many bytes had been given once an answer of `sent_at` was."""
+        place = bisect_right(self._intakes, sent_at, key=lambda intake: intake[0])
+        return self._intakes[min(place, len(self._intakes) - 1)][1]
 
 
 @dataclass(slots=True)
