@@ -9,6 +9,7 @@ from edge_agent.model.clock import Instant
 from simulators.bedside import WAITING_LIMIT
 from simulators.catalog import MONITORS, connects
 from simulators.line_faults import LineFaults
+from simulators.plan import FaultKind
 from simulators.ward_plan import LineFaultKind
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ class WardBed:
     ) -> None:
         self.plan = plan
         self.link = link
-        self._vitals_at = plan.patient.patient(plan.seed).vitals_at
+        patient = plan.patient.patient(plan.seed)
+        self._vitals_at = patient.vitals_at
+        self._clock_steps = [f for f in patient.plan.faults if f.kind is FaultKind.CLOCK_STEP]
         self._began = began
         self._faults = LineFaults(plan, seed, began, tell)
         self._monitor: MonitorDevice | None = self._switched_on(began)  # None while off
@@ -78,13 +81,23 @@ class WardBed:
     def _said(self, received: bytes, at: Instant) -> bytes:
         if self._monitor is None:
             return b""
-        step_ns = round(self._faults.clock_step_s * 1e9)
+        step_ns = round(self._clock_step_s(at) * 1e9)
         shown = Instant(at.monotonic_ns, at.utc_ns + step_ns)
         if received:
             self._monitor.receive(received, shown)
         else:
             self._monitor.tick(shown)
         return self._monitor.bytes_to_send()
+
+    def _clock_step_s(self, at: Instant) -> float:
+        """Return how far the monitor's clock is off by faults of the line and of the patient."""
+        lived_s = self._lived_s(at)
+        own = (f.size for f in self._clock_steps if f.from_s <= lived_s < f.to_s)
+        return self._faults.clock_step_s + sum(own)
+
+    def _lived_s(self, at: Instant) -> float:
+        """Return the patient's time."""
+        return self.plan.starts_at_s + at.seconds_since(self._began)
 
     def _switch(self, at: Instant) -> None:
         is_off = self._faults.is_on(LineFaultKind.OFF)
@@ -110,8 +123,7 @@ class WardBed:
 
     def _switched_on(self, at: Instant) -> MonitorDevice:
         """Return the monitor as it is when its power comes: the same one, knowing nothing."""
-        passed_s = self.plan.starts_at_s + at.seconds_since(self._began)
-        view = view_from(self._vitals_at, passed_s)
+        view = view_from(self._vitals_at, self._lived_s(at))
         return MONITORS[self.plan.monitor](self.plan.bed_id, view, self.plan.seed, at)
 
 

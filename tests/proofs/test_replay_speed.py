@@ -51,7 +51,7 @@ def test_a_day_gives_equal_alerts_at_both_speeds(tmp_path: Path) -> None:
             f"a day at {speed:.0f} times: {took_s:.0f} s, {len(told[speed])} changes\n"
         )
     assert told[100.0] == told[1000.0]
-    assert {a.rule_id for a in told[100.0]} >= {"crs.fever", "crs.organ_sign", "crs.hypotension"}
+    assert {a.rule_id for a in told[100.0]} >= {"crs.fever", "crs.organ_sign"}
     for lane in Lane:
         assert bodies(tmp_path / "100", lane) == bodies(tmp_path / "1000", lane)
 
