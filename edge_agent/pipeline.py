@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import StateCondition
@@ -88,7 +89,8 @@ class Pipeline:
         self._signal_of = {rule.rule_id: rule.signal for rule in rules if rule.signal}
         self._normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
         self._engine = Engine(rules, watched_since)
-        self._book = AlertBook([rule.policy for rule in rules], place.site, place.ward, config_hash)
+        origin = Origin(place.site, place.ward, config_hash)
+        self._book = AlertBook([rule.policy for rule in rules], origin)
         self._steps = StepGrid(watched_since)
         self._monitors: dict[str, dict[str, Monitor]] = {bed.bed_id: {} for bed in beds}
         self._trusted_from_ns: dict[str, int] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.detect.engine import spans_ns
+from edge_agent.detect.needs import longest_look_s
 from edge_agent.detect.rule import check_rules
 from edge_agent.detect.rule_file import parse_rule, parse_vectors
 from edge_agent.model.errors import Mistake, RuleError
@@ -33,7 +33,7 @@ class Rulebook:
     @property
     def longest_span_s(self) -> float:
         """Return how far back the longest condition looks for readings."""
-        return max(spans_ns(self.rules).values(), default=0) / 1e9
+        return longest_look_s(self.rules)
 
 
 def read_rulebook(folder: Path | None) -> Rulebook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import needed_rules
@@ -63,7 +64,7 @@ def _with_needed(rule: Rule, by_id: dict[str, Rule]) -> list[Rule]:
 def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
     """Return the alert's state by the second, at every evaluation of the course."""
     engine = Engine(rules, _START)
-    book = AlertBook([rule.policy for rule in rules], "site", "ward", "vectors")
+    book = AlertBook([rule.policy for rule in rules], Origin("site", "ward", "vectors"))
     readings = sorted(_readings(vectors), key=lambda vital: vital.received_at)
     last_s = max(
         (*vectors.acknowledge_at_s, *(expected.at_s for expected in vectors.expect)), default=0.0

@@ -32,6 +32,13 @@ class Origin:
     site: str
     ward: str
     config_hash: str
+    watched_within_s: float = MAX_STEP_S
+    """Longest time between two findings that counts as watched; an archive, in which every step is
+    judged and only those with news are followed, has no limit."""
+
+    def saw(self, before: Instant | None, at: Instant) -> bool:
+        """Return whether the time between two findings was watched."""
+        return before is not None and at.seconds_since(before) <= self.watched_within_s
 
 
 def advance(
@@ -53,7 +60,7 @@ def advance(
     if finding.presence is Presence.PRESENT:
         if alert is None or alert.state is AlertState.RESOLVED:
             return _begin(alert, finding, policy, origin)
-        return _confirm(alert, finding, policy)
+        return _confirm(alert, finding, policy, origin)
     if alert is None or alert.state is AlertState.RESOLVED:
         return alert
     alert = replace(alert, present_at=None)
@@ -62,7 +69,7 @@ def advance(
         return _enter(alert, AlertState.RESOLVED, finding.at) if is_over else alert
     if alert.state is AlertState.LATCHED:
         return _expire(alert, finding, policy)
-    return _recover(alert, finding, policy)
+    return _recover(alert, finding, policy, origin)
 
 
 def acknowledge(alert: Alert, ack: Acknowledgement, at: Instant) -> Alert:
@@ -75,6 +82,20 @@ def acknowledge(alert: Alert, ack: Acknowledgement, at: Instant) -> Alert:
     is_over = alert.state is AlertState.LATCHED
     seen = replace(alert, acknowledged_at=at, acknowledged_by=ack.by)
     return _enter(seen, AlertState.RESOLVED if is_over else AlertState.ACKNOWLEDGED, at)
+
+
+def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
+    """Return when an alert changes if its findings stay as they are; None: never."""
+    match alert.state:
+        case AlertState.PENDING if alert.present_at is not None:
+            return alert.present_at.plus(policy.for_s - alert.present_s)
+        case AlertState.LATCHED if policy.latch_s is not None:
+            return alert.changed_at.plus(policy.latch_s)
+        case AlertState.RAISED | AlertState.ACKNOWLEDGED if alert.recovered_since is not None:
+            return alert.recovered_since.plus(policy.clear_for_s)
+        case AlertState.RAISED if alert.raised_at and alert.priority < policy.escalate_priority:
+            return alert.raised_at.plus(policy.escalate_after_s)
+    return None
 
 
 def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
@@ -101,9 +122,9 @@ def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: 
     )
 
 
-def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
+def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
     before = alert.present_at
-    seen_s = finding.at.seconds_since(before) if before and _is_seen(before, finding.at) else 0.0
+    seen_s = finding.at.seconds_since(before) if before and origin.saw(before, finding.at) else 0.0
     alert = replace(
         alert,
         present_s=alert.present_s + seen_s,
@@ -131,11 +152,11 @@ def _escalate(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
     return _enter(higher, AlertState.RAISED, finding.at)
 
 
-def _recover(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
+def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
     if finding.recovered is not Presence.PRESENT:
         return replace(alert, recovered_since=None, recovered_at=None)
     since = alert.recovered_since
-    if since is None or not _is_seen(alert.recovered_at, finding.at):
+    if since is None or not origin.saw(alert.recovered_at, finding.at):
         since = finding.at
     alert = replace(alert, recovered_since=since, recovered_at=finding.at)
     if finding.at.seconds_since(since) < policy.clear_for_s:
@@ -153,11 +174,6 @@ def _expire(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
         and finding.at.seconds_since(alert.changed_at) >= policy.latch_s
     )
     return _enter(alert, AlertState.RESOLVED, finding.at) if is_over else alert
-
-
-def _is_seen(before: Instant | None, at: Instant) -> bool:
-    """Return whether the time between two findings counts as watched."""
-    return before is not None and at.seconds_since(before) <= MAX_STEP_S
 
 
 def _enter(alert: Alert, state: AlertState, at: Instant) -> Alert:

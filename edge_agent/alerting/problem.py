@@ -39,17 +39,17 @@ class AlertBook:
     ----------
     policies
         Of the checked rules: no rule absorbs itself through others.
-    site, ward
-        Part of every alert's identity.
-    config_hash
-        Names the settings and rules in force.
+    origin
+        Marks every alert: the gateway's ward, and the settings and rules in force.
     """
 
     def __init__(
-        self, policies: Iterable[AlertPolicy], site: str, ward: str, config_hash: str
+        self,
+        policies: Iterable[AlertPolicy],
+        origin: lifecycle.Origin,
     ) -> None:
         self._policies = {policy.rule_id: policy for policy in policies}
-        self._origin = lifecycle.Origin(site, ward, config_hash)
+        self._origin = origin
         self._absorbers = {
             rule_id: [p.rule_id for p in self._policies.values() if p.absorbs_rule(rule_id)]
             for rule_id in self._policies
@@ -101,6 +101,12 @@ class AlertBook:
         """Return the rules of a bed whose alert ends when its condition to clear holds."""
         alerts = self._current.get(bed_id, {})
         return {rule_id for rule_id, alert in alerts.items() if alert.is_open}
+
+    def due_at(self, bed_id: str, after: Instant) -> Instant | None:
+        """Return when the next alert of a bed changes if all findings stay as they are."""
+        alerts = self._current.get(bed_id, {}).values()
+        due = (lifecycle.due_at(a, self._policies[a.rule_id]) for a in alerts)
+        return min((at for at in due if at is not None and at > after), default=None)
 
     def open_alerts(self) -> list[Alert]:
         """Return the alerts that were raised and are not over, on all beds."""

@@ -1,98 +1,261 @@
-"""What the detector keeps of one bed: recent readings, and when each rule last held."""
+"""What the detector keeps of one bed while it is watched, and how conditions see it."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from edge_agent.detect.combine import HIGHEST, agreed_heart_rate
+from edge_agent.detect.minute_book import MinuteBook
+from edge_agent.detect.minutes import MEASURED
+from edge_agent.detect.needs import MINUTE_DERIVED, MONITORED_S, STEP_DERIVED
+from edge_agent.detect.ring import Ring
+from edge_agent.detect.signals import (
+    CUFF,
+    EVENT_SITES,
+    HOLD_STEPS,
+    MINUTE_STEPS,
+    SIGNALS,
+    STEP_S,
+    Pace,
+)
 from edge_agent.detect.sites import INELIGIBLE_SITES
-from edge_agent.detect.window import Stamp, VitalSeries
+from edge_agent.detect.track import LATE_STEPS, NO_EVENTS, EventTrack, RunningTrack, median
+from edge_agent.detect.window import Stamp
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from edge_agent.detect.ask import Remembered
+    from edge_agent.detect.context import ContextLog
+    from edge_agent.detect.needs import Needs
+    from edge_agent.detect.rule import ShareCondition
+    from edge_agent.detect.track import Events
+    from edge_agent.detect.window import FloatArray
     from edge_agent.model.bed_events import BedState
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.findings import Evidence
     from edge_agent.model.measurements import Vital
 
-_CUFF: Final = frozenset({VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN, VitalKind.NIBP_DIASTOLIC})
-"""Events with a time of their own, which a monitor sends again until the next one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """A rule's newest answer PRESENT."""
-
-    at: Instant
-    evidence: tuple[Evidence, ...]
-    stamp: Stamp
+STEP_NS: Final = STEP_S * 10**9
+EVENTS_NS: Final = 60 * 3600 * 10**9
+"""How long single readings are kept."""
+RUNNING: Final = tuple(kind for kind in VitalKind if kind not in CUFF)
+_STEP_ROWS: Final = (*(kind.value for kind in RUNNING), *STEP_DERIVED)
+ROW_OF: Final = {name: row for row, name in enumerate(_STEP_ROWS)}
+_MINUTE_ROW: Final = {name: row for row, name in enumerate(MINUTE_DERIVED)}
+_MEASURED_ROWS: Final = [ROW_OF[name] for name in MEASURED]
+_LAST: Final = {
+    "last_temperature": VitalKind.TEMPERATURE,
+    "last_heart_rate": VitalKind.HEART_RATE,
+    "last_spo2": VitalKind.SPO2,
+}
 
 
 class BedRecord:
-    """Readings and remembered answers of one bed.
+    """Readings and remembered answers of one bed; a `View` of it at its newest step.
 
     Parameters
     ----------
     watched_since
         When watching began.
-    spans_ns
-        How long the readings of each vital are kept.
+    needs
+        What the rules ask for.
     """
 
-    def __init__(self, watched_since: Instant, spans_ns: Mapping[VitalKind, int]) -> None:
+    def __init__(self, watched_since: Instant, needs: Needs) -> None:
         self.first = Stamp(watched_since, f"watch:{watched_since.utc_ns}")
-        """The bed's first reading, the start of watching before there is one."""
         self.newest: Stamp | None = None
-        """Newest reading of any kind, usable or not; None before the first."""
         self.watched_since = watched_since
-        self.remembered: dict[str, Remembered] = {}
+        self.at = watched_since
+        self.remembered_answers: dict[str, Remembered] = {}
+        self.answers: dict[str, int] = {}
+        """Of the rules evaluated so far at this moment."""
         self.states: dict[BedState, Stamp] = {}
-        """Since when something is the matter with the watching; a reading's time in a replay."""
-        self._spans_ns = spans_ns
-        self._series: dict[VitalKind, dict[str, VitalSeries]]
+        self.log: ContextLog | None = None
+        """What was entered about the patient; None where nothing was."""
+        self.late = 0
+        """Readings that came more than a minute late and took no part."""
+        self._needs = needs
         self.forget_readings()
 
     def forget_readings(self) -> None:
         """Begin all windows anew: what was read so far may be another patient's."""
-        self._series = {kind: {} for kind in self._spans_ns}
+        needs = self._needs
+        self._tracks: dict[VitalKind, dict[tuple[str, str], RunningTrack]] = {}
+        self._events: dict[str, EventTrack] = {}
+        self._newest_usable: dict[VitalKind, Stamp] = {}
+        self._newest_any: dict[VitalKind, int] = {}
+        self._firsts: dict[ShareCondition, dict[int, Stamp]] = {
+            condition: {} for conditions in needs.firsts.values() for condition in conditions
+        }
+        self._closed = self.at.monotonic_ns // STEP_NS
+        self._mend_from: int | None = None
+        self._steps = Ring(len(_STEP_ROWS), max(needs.step_places, LATE_STEPS + MINUTE_STEPS))
+        self._steps.begin(self._closed)
+        self.minutes = MinuteBook(needs.minute_places, self.at.monotonic_ns)
+        self.minutes.begin(self._closed // MINUTE_STEPS)
 
     def observe(self, vital: Vital) -> None:
         """Keep a reading; one that no rule may count on is kept as a gap."""
-        feed_ns = _feed_ns(vital)
+        kind, at, site = vital.kind, vital.measured_at, vital.site
+        is_event = kind in CUFF or (kind, site) in EVENT_SITES
+        feed_ns = _feed_ns(vital, is_event=is_event)
         if self.newest is None:
             self.first = Stamp(vital.received_at, str(feed_ns))
         if self.newest is None or self.newest.at <= vital.received_at:
             self.newest = Stamp(vital.received_at, str(feed_ns))
-        kind = vital.kind
-        if kind not in self._series or vital.site in INELIGIBLE_SITES.get(kind, ()):
+        if site in INELIGIBLE_SITES.get(kind, ()):
             return
-        series = self._series[kind].get(vital.site)
-        if series is None:
-            series = self._series[kind][vital.site] = VitalSeries(self._spans_ns[kind])
-        usable = vital.value is not None and vital.is_usable
-        value = vital.value if usable and vital.value is not None else math.nan
-        if kind not in _CUFF or not series.settle_repeat(value, feed_ns):
-            series.append(vital.measured_at, value, feed_ns)
+        self._newest_any[kind] = max(self._newest_any.get(kind, 0), at.monotonic_ns)
+        value = vital.value if vital.is_usable and vital.value is not None else nan
+        if is_event:
+            self._observe_event(kind, at, value, feed_ns)
+            return
+        step = -(-at.monotonic_ns // STEP_NS)
+        if step <= self._closed - LATE_STEPS:
+            self.late += 1
+            return
+        if step <= self._closed:
+            self._mend_from = min(step, self._mend_from or step)
+        tracks = self._tracks.setdefault(kind, {})
+        place = (vital.device_id, site)
+        if place not in tracks:
+            tracks[place] = RunningTrack(HOLD_STEPS[kind])
+        tracks[place].add(step, value, feed_ns)
+        if not isnan(value):
+            self._note_usable(kind, Stamp(at, str(feed_ns)))
+            self._note_firsts(kind, step, value, at, feed_ns)
 
-    def series(self, kind: VitalKind) -> Mapping[str, VitalSeries]:
-        """Return the readings of a vital by site, eligible sites only."""
-        return self._series[kind]
+    def _observe_event(self, kind: VitalKind, at: Instant, value: float, feed_ns: int) -> None:
+        name = kind.value if kind in CUFF else _EVENT_NAMES.get(kind)
+        if name is None:
+            return
+        track = self._events.setdefault(name, EventTrack(EVENTS_NS))
+        is_new = track.add(at, value, feed_ns)
+        if is_new and not isnan(value):
+            self._note_usable(kind, Stamp(at, str(feed_ns)))
+        if is_new and kind is VitalKind.NIBP_SYSTOLIC:
+            share = 100 * value / self.minutes.usual_pressure
+            shares = self._events.setdefault("systolic_share_of_baseline", EventTrack(EVENTS_NS))
+            shares.add(at, share, feed_ns)
 
-    def is_monitored(self, kind: VitalKind, now_ns: int) -> bool:
-        """Return whether the kept span holds any reading of a vital, usable or not."""
-        return any(series.holds_reading(now_ns) for series in self._series[kind].values())
+    def _note_usable(self, kind: VitalKind, stamp: Stamp) -> None:
+        newest = self._newest_usable.get(kind)
+        if newest is None or newest.at <= stamp.at:
+            self._newest_usable[kind] = stamp
 
-    def newest_usable(self, kind: VitalKind) -> Stamp | None:
-        """Return when a vital was last usable at any eligible site, None: never."""
-        stamps = [s.newest_usable for s in self._series[kind].values() if s.newest_usable]
-        return max(stamps, key=lambda stamp: stamp.at, default=None)
+    def _note_firsts(
+        self, kind: VitalKind, step: int, value: float, at: Instant, feed_ns: int
+    ) -> None:
+        for condition in self._needs.firsts.get(kind, ()):
+            threshold = condition.threshold
+            if threshold.operator.holds(value, threshold.at_age(self.age_years)):
+                found = self._firsts[condition]
+                if step not in found or at < found[step].at:
+                    found[step] = Stamp(at, str(feed_ns))
+                    if len(found) > condition.places + LATE_STEPS:
+                        for old in [s for s in found if s <= step - condition.places - LATE_STEPS]:
+                            del found[old]
+
+    def close_until(self, at: Instant) -> None:
+        """Have every step be closed that is over at a moment, which is what conditions see."""
+        self._mend()
+        offset_ns = at.utc_ns - at.monotonic_ns
+        for step in range(self._closed + 1, at.monotonic_ns // STEP_NS + 1):
+            self._fill(self._steps.append(), step)
+            self._closed = step
+            if step % MINUTE_STEPS == 0:
+                end_ns = step * STEP_NS
+                self._close_minute(Instant(end_ns, end_ns + offset_ns))
+        self.at = at
+        self.answers = {}
+
+    def _mend(self) -> None:
+        """Let late readings take their place in steps that are closed."""
+        if self._mend_from is not None:
+            first = max(self._mend_from, self._closed - LATE_STEPS + 1)
+            for step in range(first, self._closed + 1):
+                self._fill(self._steps.column(step), step)
+            self._mend_from = None
+
+    def _fill(self, column: FloatArray, step: int) -> None:
+        for kind, tracks in self._tracks.items():
+            values = [value for t in tracks.values() if (value := t.close(step)) == value]  # noqa: PLR0124 - NaN
+            pick = max if kind in HIGHEST else min
+            column[ROW_OF[kind.value]] = pick(values) if values else nan
+        heart, pulse = column[_HEART], column[_PULSE]
+        column[ROW_OF["heart_rate_agreed"]] = agreed_heart_rate(heart, pulse)
+        before = self._steps.column(step - 1)
+        for name, kind in _LAST.items():
+            now = column[ROW_OF[kind.value]]
+            column[ROW_OF[name]] = before[ROW_OF[name]] if isnan(now) else now
+
+    def _close_minute(self, at: Instant) -> None:
+        steps = self._steps.windows(MINUTE_STEPS)
+        measured = np.array([median(steps[row].tolist()) for row in _MEASURED_ROWS])
+        self.minutes.close(measured, self.events(VitalKind.NIBP_SYSTOLIC.value), self.log, at)
+
+    @property
+    def age_years(self) -> float | None:
+        """The patient's age, None where nobody entered it."""
+        return self.log.age_years if self.log else None
+
+    def window(self, signal: str, places: int) -> FloatArray:
+        """Return the newest values of a running signal, newest last, NaN where missing."""
+        if SIGNALS[signal].pace is Pace.MINUTE:
+            return self.minutes.signals.window(_MINUTE_ROW[signal], places)
+        return self._steps.window(ROW_OF[signal], places)
+
+    def events(self, signal: str) -> Events:
+        """Return the readings of an event signal up to now."""
+        track = self._events.get(signal)
+        return track.events if track else NO_EVENTS
+
+    def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
+        """Return when a vital was last usable, None: never; kind None: any reading at all."""
+        return self.newest if kind is None else self._newest_usable.get(kind)
+
+    def is_monitored(self, kind: VitalKind) -> bool:
+        """Return whether there was any reading of a vital lately, usable or not."""
+        since_ns = self.at.monotonic_ns - round(MONITORED_S * 1e9)
+        return self._newest_any.get(kind, -1) > since_ns
+
+    def state(self, state: BedState) -> Stamp | None:
+        """Return since when something is the matter, None where it is not."""
+        return self.states.get(state)
+
+    def first_within(self, condition: ShareCondition) -> Stamp | None:
+        """Return the first reading of the window that satisfies, None for what has no readings."""
+        found = self._firsts.get(condition, {})
+        steps = [s for s in found if self._closed - condition.places < s <= self._closed]
+        return found[min(steps)] if steps else None
+
+    def site(self, signal: str) -> str:
+        """Return where the newest value of a signal was measured; empty for one place."""
+        value = self._steps.window(ROW_OF[signal], 1)[0] if signal in ROW_OF else nan
+        for kind, tracks in self._tracks.items():
+            if kind.value == signal:
+                shown = (site for (_, site), t in tracks.items() if t.close(self._closed) == value)
+                return next(shown, "")
+        return ""
+
+    def answer_of(self, rule_id: str) -> int:
+        """Return what another rule answered at this moment."""
+        return self.answers[rule_id]
+
+    def remembered(self, rule_id: str) -> Remembered | None:
+        """Return a rule's newest answer PRESENT, None where there was none."""
+        return self.remembered_answers.get(rule_id)
 
 
-def _feed_ns(vital: Vital) -> int:
-    """Return the feed's own time of a reading: a cuff's own stamp, else the running counter."""
+_HEART: Final = ROW_OF["heart_rate"]
+_PULSE: Final = ROW_OF["pulse_rate"]
+_EVENT_NAMES: Final = {VitalKind.TEMPERATURE: "spot_temperature"}
+
+
+def _feed_ns(vital: Vital, *, is_event: bool) -> int:
+    """Return the feed's own time of a reading: an event's own stamp, else the running counter."""
     elapsed_ns, wall_ns = vital.device_time.elapsed_ns, vital.device_time.wall_ns
-    ordered = (wall_ns, elapsed_ns) if vital.kind in _CUFF else (elapsed_ns, wall_ns)
+    ordered = (wall_ns, elapsed_ns) if is_event else (elapsed_ns, wall_ns)
     return next((ns for ns in ordered if ns is not None), vital.measured_at.utc_ns)

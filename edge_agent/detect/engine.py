@@ -1,36 +1,27 @@
-"""Evaluate the rules on what the beds send."""
+"""Evaluate the rules on what the beds send, one step after the other."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge_agent.detect.bed import BedRecord, Remembered
-from edge_agent.detect.conditions import (
-    CLEARING,
-    RAISING,
-    Answer,
-    Question,
-    answer_group,
-    opposite,
-)
-from edge_agent.detect.rule import (
-    AgeCondition,
-    RuleCondition,
-    StateCondition,
-    evaluation_order,
-    signalling_order,
-)
+from edge_agent.detect.ask import Grounds, Remembered, answer_group, grounds_of
+from edge_agent.detect.bed import BedRecord
+from edge_agent.detect.kleene import INDETERMINATE, PRESENCE_OF, PRESENT
+from edge_agent.detect.needs import needs_of
+from edge_agent.detect.rule import evaluation_order, signalling_order
 from edge_agent.detect.window import Stamp
-from edge_agent.model.findings import Finding, Presence
+from edge_agent.model.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
+    from edge_agent.detect.ask import View
+    from edge_agent.detect.context import ContextLog
     from edge_agent.detect.rule import Rule
     from edge_agent.model.alerts import Alert
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import Vital, VitalKind
+    from edge_agent.model.measurements import Vital
 
 
 class Engine:
@@ -47,7 +38,7 @@ class Engine:
     def __init__(self, rules: Sequence[Rule], watched_since: Instant) -> None:
         self._evaluated = evaluation_order(rules)
         self._signalled = [rule.rule_id for rule in signalling_order(rules)]
-        self._spans_ns = spans_ns(rules)
+        self._needs = needs_of(rules)
         self._watched_since = watched_since
         self._beds: dict[str, BedRecord] = {}
 
@@ -60,6 +51,8 @@ class Engine:
     ) -> list[Finding]:
         """Return what every rule says about a bed: absorbing rules first, then by urgency.
 
+        Running signals are seen up to the last step that is over at the moment.
+
         Parameters
         ----------
         bed_id
@@ -67,33 +60,22 @@ class Engine:
         at
             The moment the windows end.
         clearing
-            Rules whose recovery is asked for, None: all; of others it is not known. Windows are
-            what costs time, and without an alert nothing is to clear.
+            Rules whose recovery is asked for, None: all; of others it is not known, as without
+            an alert nothing is to clear.
         """
         bed = self._bed(bed_id)
-        answers: dict[str, Answer] = {}
+        bed.close_until(at)
         findings: dict[str, Finding] = {}
         for rule in self._evaluated:
-            answer = answer_group(rule.when, Question(bed, at, answers, RAISING))
-            recovered = opposite(answer.presence)
-            if rule.clear is not None:
-                recovered = Presence.INDETERMINATE
-                if clearing is None or rule.rule_id in clearing:
-                    question = Question(bed, at, answers, CLEARING)
-                    recovered = answer_group(rule.clear, question).presence
-            stamp = answer.stamp or bed.first
-            if answer.presence is Presence.PRESENT:
-                bed.remembered[rule.rule_id] = Remembered(at, answer.evidence, stamp)
-            answers[rule.rule_id] = answer
-            findings[rule.rule_id] = Finding(
-                bed_id=bed_id,
-                rule_id=rule.rule_id,
-                rule_version=rule.policy.rule_version,
-                presence=answer.presence,
-                recovered=recovered,
-                evidence=answer.evidence,
-                feed_time=stamp.feed_time,
-                at=at,
+            asks = clearing is None or rule.rule_id in clearing
+            answer = answer_group(rule.when, bed)
+            bed.answers[rule.rule_id] = answer
+            grounds = None
+            if answer == PRESENT:
+                grounds = grounds_of(rule.when, bed)
+                bed.remembered_answers[rule.rule_id] = Remembered(at, grounds)
+            findings[rule.rule_id] = finding(
+                bed_id, rule, answer, recovery(rule, answer, bed) if asks else None, grounds, bed
             )
         return [findings[rule_id] for rule_id in self._signalled]
 
@@ -110,6 +92,10 @@ class Engine:
         """Note that nothing of this kind is the matter with a bed any more."""
         self._bed(bed_id).states.pop(state, None)
 
+    def set_context(self, bed_id: str, log: ContextLog | None) -> None:
+        """Take up what was entered about a bed's patient; None: nothing is known of them."""
+        self._bed(bed_id).log = log
+
     def forget_readings(self, bed_id: str) -> None:
         """Begin a bed's windows anew: what was read so far may be another patient's."""
         self._bed(bed_id).forget_readings()
@@ -120,24 +106,40 @@ class Engine:
             marks = (alert.pending_since, alert.raised_at, alert.present_at, alert.recovered_since)
             at = max(mark for mark in marks if mark is not None)
             bed = self._bed(alert.bed_id)
-            known = bed.remembered.get(alert.rule_id)
+            known = bed.remembered_answers.get(alert.rule_id)
             if known is None or known.at < at:
-                stamp = Stamp(at, f"alert:{alert.alert_id}")
-                bed.remembered[alert.rule_id] = Remembered(at, alert.evidence, stamp)
+                grounds = Grounds(alert.evidence, Stamp(at, f"alert:{alert.alert_id}"))
+                bed.remembered_answers[alert.rule_id] = Remembered(at, grounds)
 
     def _bed(self, bed_id: str) -> BedRecord:
         bed = self._beds.get(bed_id)
         if bed is None:
-            bed = self._beds[bed_id] = BedRecord(self._watched_since, self._spans_ns)
+            bed = self._beds[bed_id] = BedRecord(self._watched_since, self._needs)
         return bed
 
 
-def spans_ns(rules: Sequence[Rule]) -> dict[VitalKind, int]:
-    """Return for each vital that a rule reads the longest time a condition looks back."""
-    spans: dict[VitalKind, int] = {}
-    for leaf in (leaf for rule in rules for leaf in rule.leaves()):
-        if isinstance(leaf, RuleCondition | StateCondition) or leaf.kind is None:
-            continue
-        span_s = leaf.threshold_s if isinstance(leaf, AgeCondition) else leaf.window_s
-        spans[leaf.kind] = max(spans.get(leaf.kind, 0), round(span_s * 1e9))
-    return spans
+def recovery(rule: Rule, answer: int, view: View) -> int:
+    """Return whether a rule's condition to clear holds: its own, or the opposite of the other."""
+    return -answer if rule.clear is None else answer_group(rule.clear, view)
+
+
+def finding(
+    bed_id: str,
+    rule: Rule,
+    answer: int,
+    recovered: int | None,
+    grounds: Grounds | None,
+    view: View,
+) -> Finding:
+    """Return what a rule said; `recovered` None: nobody asked."""
+    stamp = (grounds.stamp if grounds else None) or view.first
+    return Finding(
+        bed_id=bed_id,
+        rule_id=rule.rule_id,
+        rule_version=rule.policy.rule_version,
+        presence=PRESENCE_OF[answer],
+        recovered=PRESENCE_OF[INDETERMINATE if recovered is None else recovered],
+        evidence=grounds.evidence if grounds else (),
+        feed_time=stamp.feed_time,
+        at=view.at,
+    )

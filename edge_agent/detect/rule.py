@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -11,15 +12,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.detect.signals import MINUTE_STEPS, SIGNALS, STEP_S, Pace
 from edge_agent.model.errors import Mistake
+from edge_agent.model.measurements import VitalKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from edge_agent.detect.window import BoolArray, FloatArray
     from edge_agent.model.alerts import AlertPolicy
     from edge_agent.model.bed_events import BedState
-    from edge_agent.model.measurements import VitalKind
+
+
+VITALS: Final[Mapping[str, VitalKind]] = MappingProxyType({kind.value: kind for kind in VitalKind})
 
 
 class Operator(Enum):
@@ -35,13 +40,13 @@ class Operator(Enum):
         """Whether lower values satisfy it sooner."""
         return self in {Operator.BELOW, Operator.AT_MOST}
 
+    def holds(self, value: float, threshold: float) -> bool:
+        """Return whether one value satisfies it."""
+        return _HOLDS[self](value, threshold)
+
     def compare(self, values: FloatArray, threshold: float) -> BoolArray:
         """Return which of `values`, shape (n,), satisfy it; NaN never does."""
         return np.asarray(_COMPARE[self](values, threshold), dtype=np.bool_)
-
-    def count(self, values: FloatArray, threshold: float) -> int:
-        """Return how many of `values` satisfy it; NaN never does."""
-        return int(np.count_nonzero(self.compare(values, threshold)))
 
 
 _COMPARE: Final[Mapping[Operator, np.ufunc]] = MappingProxyType(
@@ -54,38 +59,82 @@ _COMPARE: Final[Mapping[Operator, np.ufunc]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BinnedCondition:
-    """At least `at_least` of the window's bins have a median that satisfies the threshold."""
+_HOLDS: Final[Mapping[Operator, Callable[[float, float], bool]]] = MappingProxyType(
+    {
+        Operator.BELOW: operator.lt,
+        Operator.AT_MOST: operator.le,
+        Operator.AT_LEAST: operator.ge,
+        Operator.ABOVE: operator.gt,
+    }
+)
 
-    kind: VitalKind
-    window_s: float
-    bin_s: float
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What a value is compared with; children may have their own limits."""
+
     operator: Operator
-    threshold: float
-    unit: str
-    at_least: int
+    value: float
+    by_age: tuple[tuple[float, float], ...] = ()
+    """Ages in years and the limit of those who are younger, youngest first; else `value`."""
+
+    def at_age(self, age_years: float | None) -> float:
+        """Return the limit for an age, the adult one where it is not known."""
+        if age_years is None:
+            return self.value
+        return next((limit for below, limit in self.by_age if age_years < below), self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareCondition:
+    """A running signal satisfies the threshold for `at_least_s` of the last `window_s`."""
+
+    signal: str
+    """Of `signals.SIGNALS`."""
+    threshold: Threshold
+    at_least_s: float
+    window_s: float
     if_monitored: bool
     """Whether it takes part only while the bed has readings of the vital."""
 
     @property
-    def bins(self) -> int:
-        """How many bins the window is cut into."""
-        return round(self.window_s / self.bin_s)
+    def kind(self) -> VitalKind | None:
+        """The vital it is about, None where the signal is worked out."""
+        return VITALS.get(self.signal)
+
+    @property
+    def pace_s(self) -> int:
+        """Seconds between two values of the signal."""
+        is_minute = SIGNALS[self.signal].pace is Pace.MINUTE
+        return STEP_S * MINUTE_STEPS if is_minute else STEP_S
+
+    @property
+    def places(self) -> int:
+        """How many values the window has."""
+        return round(self.window_s / self.pace_s)
+
+    @property
+    def needed(self) -> int:
+        """How many values must satisfy the threshold."""
+        return round(self.at_least_s / self.pace_s)
 
 
 @dataclass(frozen=True, slots=True)
 class LatestCondition:
     """The newest `confirm` usable readings of the window all satisfy the threshold."""
 
-    kind: VitalKind
+    signal: str
+    """An event signal."""
+    threshold: Threshold
     window_s: float
-    operator: Operator
-    threshold: float
-    unit: str
     confirm: int
     if_monitored: bool
     """Whether it takes part only while the bed has readings of the vital."""
+
+    @property
+    def kind(self) -> VitalKind | None:
+        """The vital it is about, None where the signal is worked out."""
+        return VITALS.get(self.signal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +179,7 @@ class Group:
                 yield condition
 
 
-Leaf = BinnedCondition | LatestCondition | AgeCondition | RuleCondition | StateCondition
+Leaf = ShareCondition | LatestCondition | AgeCondition | RuleCondition | StateCondition
 Condition = Leaf | Group
 
 

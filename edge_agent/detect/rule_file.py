@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.detect import toml_table as toml
 from edge_agent.detect.rule import (
     AgeCondition,
-    BinnedCondition,
     Group,
     LatestCondition,
     Operator,
     Rule,
     RuleCondition,
+    ShareCondition,
     StateCondition,
+    Threshold,
 )
-from edge_agent.detect.toml_table import TomlTable, read_toml
+from edge_agent.detect.signals import MINUTE_STEPS, SIGNALS, STEP_S, Pace
+from edge_agent.detect.toml_table import FieldType, TomlTable, read_toml
 from edge_agent.detect.vectors import (
     EVALUATE_EVERY_S,
     Expectation,
@@ -30,7 +32,7 @@ from edge_agent.detect.vectors import (
 from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority, AlertState
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.errors import Mistake, RuleError
-from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
+from edge_agent.model.measurements import VitalKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +63,30 @@ _NUMBER: Final = toml.number_from(-math.inf)
 _DURATION: Final = toml.number_from(0)
 _POSITIVE: Final = toml.number_from(0, is_open=True)
 _COUNT: Final = toml.whole_from(1)
+
+
+_EVENTS: Final = toml.one_of({n: n for n, s in SIGNALS.items() if s.pace is Pace.EVENT})
+_RUNNING: Final = toml.one_of({n: n for n, s in SIGNALS.items() if s.pace is not Pace.EVENT})
+
+
+def _multiple_of(pace_s: int) -> FieldType[float]:
+    """Return the type of lengths that are whole numbers of a signal's values."""
+
+    def read(seen: object) -> float | None:
+        length_s = _POSITIVE.read(seen)
+        return length_s if length_s is not None and length_s % pace_s == 0 else None
+
+    return FieldType(f"a multiple of {pace_s} s, > 0", read, float(pace_s))
+
+
+def _read_ages(seen: object) -> tuple[tuple[float, float], ...] | None:
+    if not isinstance(seen, list):
+        return None
+    bands = [_PAIR.read(pair) for pair in seen]
+    limits = [(band[0], band[1]) for band in bands if band is not None and len(band) == 2]
+    ages = [below for below, _ in limits]
+    is_right = len(limits) == len(seen) and ages == sorted(set(ages))
+    return tuple(limits) if is_right else None
 
 
 def _read_latch(seen: object) -> float | None:
@@ -94,6 +120,10 @@ _EVALUATED: Final = toml.FieldType(
     f"a multiple of {EVALUATE_EVERY_S:g} s, >= 0", _read_evaluated, 0.0
 )
 _STATE: Final = toml.one_of({"none": "none"} | {state.value: state.value for state in AlertState})
+_PAIR: Final = toml.list_of(_NUMBER)
+_BY_AGE: Final[toml.FieldType[tuple[tuple[float, float], ...]]] = FieldType(
+    "a list of [below_years, value], youngest first", _read_ages, ()
+)
 _LATCH: Final = toml.FieldType('a number >= 0 | "until_seen"', _read_latch, 0.0)
 
 
@@ -187,41 +217,55 @@ def _leaf(table: TomlTable) -> Leaf:
     if "state" in table:
         return StateCondition(table.take("state", BED_STATE))
     if "statistic" not in table:
-        return _binned(table)
+        return _share(table)
     if table.take("statistic", _STATISTIC) == "age":
         return _age(table)
-    kind = table.take("vital", VITAL)
+    name = _signal(table, _EVENTS)
     return LatestCondition(
-        kind=kind,
+        signal=name,
+        threshold=_threshold(table, name),
         window_s=table.take("window_s", _POSITIVE),
-        operator=table.take("op", _OPERATOR),
-        threshold=table.take("value", _NUMBER),
-        unit=_unit(table, kind),
         confirm=table.take("confirm", _COUNT),
         if_monitored=table.take("if_monitored", toml.FLAG, default=False),
     )
 
 
-def _binned(table: TomlTable) -> BinnedCondition:
-    kind = table.take("vital", VITAL)
-    window_s = table.take("window_s", _POSITIVE)
-    bin_s = table.take("bin_s", _POSITIVE)
-    at_least = table.take("at_least", _COUNT)
-    if not (table.refused("window_s") or table.refused("bin_s")):
-        bins = window_s / bin_s
-        if bins < 1 or bins != round(bins):
-            table.wrong("bin_s", f"{bin_s:g}; want a length that divides {window_s:g}")
-        elif at_least > bins:
-            table.wrong("at_least", f"{at_least}; want at most the {bins:g} bins of the window")
-    return BinnedCondition(
-        kind=kind,
+def _share(table: TomlTable) -> ShareCondition:
+    name = _signal(table, _RUNNING)
+    pace_s = STEP_S * (MINUTE_STEPS if SIGNALS[name].pace is Pace.MINUTE else 1)
+    length = _multiple_of(pace_s)
+    now_s = float(pace_s) if "signal" in table else None
+    window_s = table.take("window_s", length, now_s)
+    at_least_s = table.take("at_least_s", length, now_s)
+    if at_least_s > window_s and not table.refused("window_s"):
+        table.wrong("at_least_s", f"{at_least_s:g}; want at most the {window_s:g} s of the window")
+    return ShareCondition(
+        signal=name,
+        threshold=_threshold(table, name),
+        at_least_s=at_least_s,
         window_s=window_s,
-        bin_s=bin_s,
-        operator=table.take("op", _OPERATOR),
-        threshold=table.take("value", _NUMBER),
-        unit=_unit(table, kind),
-        at_least=at_least,
         if_monitored=table.take("if_monitored", toml.FLAG, default=False),
+    )
+
+
+def _signal(table: TomlTable, allowed: FieldType[str]) -> str:
+    """Return the signal that is asked: a vital as measured, or one that is worked out."""
+    if "signal" in table:
+        return table.take("signal", allowed)
+    kind = table.take("vital", VITAL)
+    if not table.refused("vital") and allowed.read(kind.value) is None:
+        table.wrong("vital", f"{kind.value!r}; want {allowed.want}")
+        return allowed.stand_in
+    return kind.value
+
+
+def _threshold(table: TomlTable, name: str) -> Threshold:
+    unit = SIGNALS[name].unit
+    table.take("unit", toml.one_of({unit: unit}))
+    return Threshold(
+        table.take("op", _OPERATOR),
+        table.take("value", _NUMBER),
+        table.take("by_age", _BY_AGE, ()),
     )
 
 
@@ -234,13 +278,6 @@ def _age(table: TomlTable) -> AgeCondition:
         threshold_s=table.take("value", _DURATION),
         if_monitored=table.take("if_monitored", toml.FLAG, default=False),
     )
-
-
-def _unit(table: TomlTable, kind: VitalKind) -> str:
-    if table.refused("vital"):
-        return table.take("unit", _SENTENCE)
-    unit = CANONICAL_UNITS[kind]
-    return table.take("unit", toml.one_of({unit: unit}))
 
 
 def parse_vectors(source_name: str, text: str) -> Vectors:

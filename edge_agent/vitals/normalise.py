@@ -30,7 +30,7 @@ MODE_REASONS: Final[Mapping[GenerationMode, str]] = MappingProxyType(
     }
 )
 """What is said of a value that is not a patient's."""
-_PULSE_FRESH_S: Final = 10.0  # design start value, unvalidated
+PULSE_FRESH_S: Final = 10.0  # design start value, unvalidated
 
 
 class Normaliser:
@@ -83,7 +83,7 @@ class Normaliser:
             value = c.usable_value
             if c.row.kind is VitalKind.PULSE_RATE and not c.row.is_event and value is not None:
                 self._pulses[c.series] = (at, value)
-        return [v for then, v in self._pulses.values() if at.seconds_since(then) <= _PULSE_FRESH_S]
+        return [v for then, v in self._pulses.values() if at.seconds_since(then) <= PULSE_FRESH_S]
 
     def _dated(self, c: Claim, device_now: DeviceTime) -> Dated | None:
         if c.is_occasional:

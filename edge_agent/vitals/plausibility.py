@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from edge_agent.vitals.claims import Claim, Series
 
 # design start values, unvalidated
-_LEAST_PULSE_PRESSURE_MMHG: Final = {"cuff": 15.0, "line": 10.0}
-_LEAST_PERFUSION_PERCENT: Final = 0.3
-_PULSE_AGREES_WITHIN_PER_MIN: Final = 10.0
+LEAST_PULSE_PRESSURE_MMHG: Final = {"cuff": 15.0, "line": 10.0}
+LEAST_PERFUSION_PERCENT: Final = 0.3
+PULSE_AGREES_WITHIN_PER_MIN: Final = 10.0
 
-_PRESSURES: Final[Mapping[VitalKind, tuple[str, str]]] = MappingProxyType(
+PRESSURES: Final[Mapping[VitalKind, tuple[str, str]]] = MappingProxyType(
     {
         VitalKind.NIBP_SYSTOLIC: ("cuff", "systolic"),
         VitalKind.NIBP_MEAN: ("cuff", "mean"),
@@ -54,13 +54,13 @@ def doubt_pressures(claims: Sequence[Claim]) -> list[Claim]:
     """Return the claims of one message, pressures doubted that contradict each other."""
     groups: dict[tuple[str, str], dict[str, float]] = {}
     for claim in claims:
-        if claim.row.kind in _PRESSURES and claim.usable_value is not None:
-            source, part = _PRESSURES[claim.row.kind]
+        if claim.row.kind in PRESSURES and claim.usable_value is not None:
+            source, part = PRESSURES[claim.row.kind]
             groups.setdefault((source, claim.row.site), {})[part] = claim.usable_value
     doubts = {group: _pressure_doubt(group[0], parts) for group, parts in groups.items()}
     return [
-        claim.doubted(doubts.get((_PRESSURES[claim.row.kind][0], claim.row.site), ""))
-        if claim.row.kind in _PRESSURES
+        claim.doubted(doubts.get((PRESSURES[claim.row.kind][0], claim.row.site), ""))
+        if claim.row.kind in PRESSURES
         else claim
         for claim in claims
     ]
@@ -73,7 +73,7 @@ def _pressure_doubt(source: str, parts: Mapping[str, float]) -> str:
     mean = parts.get("mean", (systolic + diastolic) / 2)
     if systolic <= diastolic or not diastolic < mean < systolic:
         return f"not systolic > mean > diastolic: {systolic:.0f}, {mean:.0f}, {diastolic:.0f}"
-    if systolic - diastolic < _LEAST_PULSE_PRESSURE_MMHG[source]:
+    if systolic - diastolic < LEAST_PULSE_PRESSURE_MMHG[source]:
         return f"pulse pressure only {systolic - diastolic:.0f} mm[Hg]"
     return ""
 
@@ -88,14 +88,14 @@ def doubt_perfusion(claims: Sequence[Claim]) -> list[Claim]:
         claim.usable_value for claim in claims if claim.row.kind is VitalKind.PERFUSION_INDEX
     ]
     known = [index for index in indices if index is not None]
-    if not known or min(known) >= _LEAST_PERFUSION_PERCENT:
+    if not known or min(known) >= LEAST_PERFUSION_PERCENT:
         return list(claims)
-    reason = f"perfusion index {min(known):g} %, below {_LEAST_PERFUSION_PERCENT:g}"
+    reason = f"perfusion index {min(known):g} %, below {LEAST_PERFUSION_PERCENT:g}"
     return [c.doubted(reason) if c.row.kind in _PERFUSED else c for c in claims]
 
 
 @dataclass(slots=True)
-class _Course:
+class Course:
     """The recent believed values of one series, frozen while a step is held."""
 
     believed: list[tuple[Instant, float]] = field(default_factory=list)
@@ -124,7 +124,7 @@ class StepFilter:
     """Holds a value that jumped until the jump has lasted: a real collapse also looks like one."""
 
     def __init__(self) -> None:
-        self._courses: dict[Series, _Course] = {}
+        self._courses: dict[Series, Course] = {}
 
     def judge(self, claim: Claim, pulses: Sequence[float]) -> Claim:
         """Return the claim, doubted while it is a step not yet believed.
@@ -139,7 +139,7 @@ class StepFilter:
         limit, value = KINDS[claim.row.kind].step, claim.usable_value
         if limit is None or value is None or _is_vouched_zero(claim):
             return claim
-        course = self._courses.setdefault(claim.series, _Course())
+        course = self._courses.setdefault(claim.series, Course())
         if claim.row.kind is VitalKind.HEART_RATE and _agrees(value, pulses):
             course.believed.clear()
         if course.admit(claim.numeric.received_at, value, limit):
@@ -158,4 +158,4 @@ def _is_vouched_zero(claim: Claim) -> bool:
 
 
 def _agrees(heart_rate: float, pulses: Sequence[float]) -> bool:
-    return any(abs(heart_rate - pulse) <= _PULSE_AGREES_WITHIN_PER_MIN for pulse in pulses)
+    return any(abs(heart_rate - pulse) <= PULSE_AGREES_WITHIN_PER_MIN for pulse in pulses)

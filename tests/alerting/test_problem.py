@@ -21,7 +21,7 @@ POLICIES = [
 
 
 def book() -> AlertBook:
-    return AlertBook(POLICIES, "site", "ward", "hash")
+    return AlertBook(POLICIES, Origin("site", "ward", "hash"))
 
 
 def step(alerts: AlertBook, seconds: float, **marks: str) -> dict[str, AlertChange]:

@@ -32,7 +32,7 @@ class Ward:
             if not path.name.endswith(".vectors.toml")
         ]
         self._engine = Engine(rules, START)
-        self._book = AlertBook([rule.policy for rule in rules], "site", "ward", "hash")
+        self._book = AlertBook([rule.policy for rule in rules], Origin("site", "ward", "hash"))
         self._now_s = 0
 
     def live(self, minutes: int, **values: float) -> list[str]:

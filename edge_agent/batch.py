@@ -1,0 +1,199 @@
+"""The detector over a recorded stay: readings and entries in, alert transitions out; no I/O.
+
+It is the array form of `pipeline`: the same conditions, statistics and alert life, without a step
+by step walk where nothing happens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.alerting.lifecycle import Origin
+from edge_agent.alerting.problem import AlertBook
+from edge_agent.detect.archive import Stay, stay_readings
+from edge_agent.detect.archive_answers import StayAnswers, StayView
+from edge_agent.detect.ask import grounds_of
+from edge_agent.detect.bed import STEP_NS
+from edge_agent.detect.context import ContextLog
+from edge_agent.detect.engine import finding
+from edge_agent.detect.kleene import PRESENT
+from edge_agent.detect.rule import signalling_order
+from edge_agent.model.alerts import AlertState
+from edge_agent.model.clock import Instant
+from edge_agent.vitals.archive import believed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from edge_agent.detect.kleene import Answers
+    from edge_agent.detect.rule import Rule
+    from edge_agent.detect.window import FloatArray, IntArray
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.measurements import VitalKind
+    from edge_agent.model.patient import PatientEntry
+
+BED: Final = "recorded"
+_OVER: Final = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The readings of one vital at one place."""
+
+    times_s: FloatArray
+    """Seconds from the start, shape (n,)."""
+    values: FloatArray
+    """In the canonical unit, shape (n,); NaN where the device sent no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded stay."""
+
+    start_utc_ns: int
+    columns: Mapping[tuple[VitalKind, str], Column]
+    """By vital and site; the site is empty where a vital has one."""
+    lasts_s: float | None = None
+    """How long the stay is; None: to its last reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An alert after it changed."""
+
+    at_s: float
+    """Seconds from the start."""
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What the detector found in a recorded stay."""
+
+    transitions: tuple[Transition, ...]
+    steps_s: FloatArray
+    """Ends of the steps of 10 s, seconds from the start, shape (n,)."""
+    minutes_s: FloatArray
+    """Ends of the minutes, shape (m,)."""
+    step_signals: Mapping[str, FloatArray]
+    """By name, shape (n,)."""
+    minute_signals: Mapping[str, FloatArray]
+    """By name, shape (m,)."""
+
+
+class BatchDetector:
+    """Judges recorded stays by one rule set.
+
+    Parameters
+    ----------
+    rules
+        A rule set in which `check_rules` finds nothing wrong.
+    origin
+        Marks every alert.
+    """
+
+    def __init__(self, rules: Sequence[Rule], origin: Origin | None = None) -> None:
+        self._rules = signalling_order(rules)
+        named = origin or Origin("archive", "archive", "")
+        self._origin = Origin(named.site, named.ward, named.config_hash, np.inf)
+
+    def run(self, recording: Recording, entries: Sequence[PatientEntry] = ()) -> Detection:
+        """Return every transition of every alert of a stay, and the signals they rest on."""
+        stay = recorded_stay(recording, entries)
+        answers = StayAnswers(stay, self._rules)
+        offset_ns = recording.start_utc_ns
+        return Detection(
+            transitions=tuple(self._transitions(answers, offset_ns)),
+            steps_s=(stay.times_ns - offset_ns) / 1e9,
+            minutes_s=(stay.minutes * (6 * STEP_NS) - offset_ns) / 1e9,
+            step_signals=stay.step_signals,
+            minute_signals=stay.minute_signals,
+        )
+
+    def _transitions(self, answers: StayAnswers, start_ns: int) -> Iterator[Transition]:
+        """Follow the alerts from step to step at which anything can happen."""
+        book = AlertBook([rule.policy for rule in self._rules], self._origin)
+        courses = {rule.rule_id: _Course(answers, rule.rule_id) for rule in self._rules}
+        step = -1
+        while True:
+            step = min(
+                self._due(book, answers, step),
+                min(c.next_step(step, book.current(BED, r)) for r, c in courses.items()),
+            )
+            if step >= answers.stay.steps.size:
+                return
+            view = StayView(answers, step)
+            findings = []
+            for rule in self._rules:
+                answer = view.answer_of(rule.rule_id)
+                grounds = grounds_of(rule.when, view) if answer == PRESENT else None
+                recovered = courses[rule.rule_id].recovered(step)
+                findings.append(finding(BED, rule, answer, recovered, grounds, view))
+            for change in book.apply(findings):
+                at_s = (view.at.monotonic_ns - start_ns) / 1e9
+                yield Transition(at_s, change.alert)
+
+    def _due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
+        """Return the step at which an alert changes by time alone."""
+        if step < 0:
+            return _OVER
+        times_ns = answers.stay.times_ns
+        now_ns = int(times_ns[step])
+        now = Instant(now_ns, now_ns + answers.stay.utc_offset_ns)
+        at = book.due_at(BED, now)
+        return _OVER if at is None else int(times_ns.searchsorted(at.monotonic_ns))
+
+
+class _Course:
+    """What one rule answers from step to step, and where that changes."""
+
+    def __init__(self, answers: StayAnswers, rule_id: str) -> None:
+        self._answers = answers
+        self._rule_id = rule_id
+        self._presence = answers.presence[rule_id]
+        self._begins = np.flatnonzero(
+            (self._presence == PRESENT) & (np.append(0, self._presence[:-1]) != PRESENT)
+        )
+        self._recovery: Answers | None = None
+        self._changes: IntArray = self._begins
+
+    def next_step(self, step: int, alert: Alert | None) -> int:
+        """Return the next step that can matter to the newest alert of the rule."""
+        if alert is None or alert.state is AlertState.RESOLVED:
+            return _next(self._begins, step)
+        self._look_at_recovery()
+        return _next(self._changes, step)
+
+    def recovered(self, step: int) -> int | None:
+        """Return whether the condition to clear holds, None while nobody has asked."""
+        return None if self._recovery is None else int(self._recovery[step])
+
+    def _look_at_recovery(self) -> None:
+        if self._recovery is None:
+            self._recovery = self._answers.recovery(self._rule_id)
+            is_new = (np.diff(self._presence) != 0) | (np.diff(self._recovery) != 0)
+            self._changes = np.flatnonzero(is_new) + 1
+
+
+def _next(steps: IntArray, after: int) -> int:
+    place = int(steps.searchsorted(after, side="right"))
+    return int(steps[place]) if place < steps.size else _OVER
+
+
+def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay:
+    """Return a recording as the detector sees it: conditioned, on the axis of its start."""
+    start_ns = recording.start_utc_ns
+    columns = {
+        place: stay_readings(start_ns + np.round(c.times_s * 1e9).astype(np.int64), c.values)
+        for place, c in recording.columns.items()
+    }
+    readings = believed(columns)
+    if recording.lasts_s is not None:
+        until_ns = start_ns + round(recording.lasts_s * 1e9)
+    else:
+        until_ns = max(int(r.times_ns[-1]) for r in readings.values() if r.times_ns.size)
+    log = ContextLog(entries) if entries else None
+    return Stay(readings, log, (start_ns, -(-until_ns // STEP_NS) * STEP_NS), 0)

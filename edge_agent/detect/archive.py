@@ -1,0 +1,324 @@
+"""A recorded stay as arrays: every step and minute of it at once, by the formulas of the live form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf, nan
+from typing import TYPE_CHECKING, Final
+
+import bottleneck as bn
+import numpy as np
+
+from edge_agent.detect.baseline import HISTORY_MIN, USUAL
+from edge_agent.detect.bed import RUNNING, STEP_NS
+from edge_agent.detect.combine import agreed_heart_rate, combined
+from edge_agent.detect.context_columns import context_columns
+from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
+from edge_agent.detect.pressure import cuff_facts, overdue_s, pressure_baseline
+from edge_agent.detect.signals import CUFF, EVENT_SITES, HOLD_STEPS, MINUTE_STEPS
+from edge_agent.detect.sites import INELIGIBLE_SITES
+from edge_agent.detect.track import NO_EVENTS, Events
+from edge_agent.detect.trend import (
+    SLOPE_EVERY_MIN,
+    SLOPE_POINTS,
+    shift,
+    slopes,
+    ten_minute_medians,
+)
+from edge_agent.detect.usual import ANTICYTOKINE_H, ANTIPYRETIC_H, FEVER, FROZEN_MIN, renewed
+from edge_agent.model.measurements import VitalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.detect.baseline import Baseline
+    from edge_agent.detect.context import ContextLog
+    from edge_agent.detect.window import BoolArray, FloatArray, IntArray
+
+MINUTE_NS: Final = MINUTE_STEPS * STEP_NS
+_HOUR_MIN: Final = 60
+_FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
+_LAST: Final = {
+    "last_temperature": "temperature",
+    "last_heart_rate": "heart_rate",
+    "last_spo2": "spo2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """All readings of one vital at one place, oldest first, shape (n,)."""
+
+    times_ns: IntArray
+    """On the monotonic axis."""
+    values: FloatArray
+    """In the canonical unit; NaN where no rule may count on the reading."""
+
+
+def stay_readings(times_ns: IntArray, values: FloatArray) -> Readings:
+    """Return readings in order of time, each once."""
+    if times_ns.size > 1 and not bool((times_ns[1:] > times_ns[:-1]).all()):
+        times_ns, first = np.unique(times_ns, return_index=True)
+        values = values[first]
+    return Readings(times_ns, values)
+
+
+class Stay:
+    """Everything that rules ask about one patient, for every step of a recorded stay.
+
+    Parameters
+    ----------
+    readings
+        By vital and place; what no rule may count on is NaN.
+    log
+        What was entered about the patient, None where nothing was.
+    watched_from_ns, until_ns
+        The stay, on the monotonic axis.
+    utc_offset_ns
+        UTC less monotonic.
+    """
+
+    def __init__(
+        self,
+        readings: Mapping[tuple[VitalKind, str], Readings],
+        log: ContextLog | None,
+        span_ns: tuple[int, int],
+        utc_offset_ns: int,
+    ) -> None:
+        self.readings = readings
+        self.log = log
+        self.watched_from_ns, until_ns = span_ns
+        self.utc_offset_ns = utc_offset_ns
+        self.closed_before = self.watched_from_ns // STEP_NS
+        """The step before the first."""
+        self.minute_before = self.closed_before // MINUTE_STEPS
+        self.steps = np.arange(self.closed_before + 1, until_ns // STEP_NS + 1)
+        self.times_ns = self.steps * STEP_NS
+
+    @property
+    def minutes(self) -> IntArray:
+        """The number of each minute that ends within the stay."""
+        return np.arange(self.minute_before + 1, int(self.steps[-1]) // MINUTE_STEPS + 1)
+
+    def of_kind(self, kind: VitalKind) -> list[Readings]:
+        """Return the readings of a vital at each place that a rule may read."""
+        barred = INELIGIBLE_SITES.get(kind, frozenset())
+        return [r for (k, site), r in self.readings.items() if k is kind and site not in barred]
+
+    @cached_property
+    def step_signals(self) -> dict[str, FloatArray]:
+        """The signals that have a value for each step, shape (n steps,)."""
+        found: dict[str, FloatArray] = {}
+        empty = np.full(self.steps.size, nan)
+        for kind in RUNNING:
+            places = [self.held[kind, site] for site in self.sites(kind)]
+            found[kind.value] = combined(kind, places) if places else empty
+        found["heart_rate_agreed"] = agreed_heart_rate(found["heart_rate"], found["pulse_rate"])
+        for name, of in _LAST.items():
+            known = ~np.isnan(found[of])
+            newest = np.maximum.accumulate(np.where(known, np.arange(known.size), -1))
+            found[name] = np.where(newest >= 0, found[of][newest], nan)
+        return found
+
+    def sites(self, kind: VitalKind) -> list[str]:
+        """Return the places where a vital that comes all the time is measured."""
+        barred = INELIGIBLE_SITES.get(kind, frozenset())
+        return [
+            site
+            for k, site in self.readings
+            if k is kind and site not in barred and (kind, site) not in EVENT_SITES
+        ]
+
+    @cached_property
+    def held(self) -> dict[tuple[VitalKind, str], FloatArray]:
+        """The value of each step, by vital and place, shape (n steps,)."""
+        return {
+            (kind, site): self._held(self.readings[kind, site], HOLD_STEPS[kind])
+            for kind in RUNNING
+            for site in self.sites(kind)
+        }
+
+    def _held(self, readings: Readings, hold_steps: int) -> FloatArray:
+        """Return the value of each step: its median, or the one before while that may stand."""
+        medians, has_reading = step_medians(readings, self.closed_before, self.steps.size)
+        if has_reading.all():
+            return medians
+        places = np.arange(medians.size)
+        newest = np.maximum.accumulate(np.where(has_reading, places, -1))
+        may_stand = (newest >= 0) & (places - newest <= hold_steps)
+        return np.where(may_stand, medians[newest], nan)
+
+    @cached_property
+    def events(self) -> dict[str, Events]:
+        """The event signals."""
+        found = {kind.value: self._event_readings(kind) for kind in CUFF}
+        spots = self.readings.get((VitalKind.TEMPERATURE, "predictive"))
+        found["spot_temperature"] = self._events_of([spots] if spots else [])
+        systolic = found[VitalKind.NIBP_SYSTOLIC.value]
+        minute = (systolic.times_ns - 1) // MINUTE_NS - self.minute_before - 1
+        usual = self.usual_pressure[np.maximum(minute, 0)] if minute.size else systolic.values
+        share = 100 * systolic.values / np.where(minute >= 0, usual, nan)
+        found["systolic_share_of_baseline"] = Events(
+            systolic.times_ns, share, systolic.utc_ns, systolic.feed_ns
+        )
+        return found
+
+    def _event_readings(self, kind: VitalKind) -> Events:
+        return self._events_of(self.of_kind(kind))
+
+    def _events_of(self, readings: list[Readings]) -> Events:
+        if not readings:
+            return NO_EVENTS
+        times = np.concatenate([r.times_ns for r in readings])
+        order = np.argsort(times, kind="stable")
+        values = np.concatenate([r.values for r in readings])[order]
+        utc_ns = times[order] + self.utc_offset_ns
+        return Events(times[order], values, utc_ns, utc_ns)
+
+    @cached_property
+    def minute_inputs(self) -> FloatArray:
+        """What the formulas of minutes are given, shape (len(INPUTS), WINDOW_MIN + n minutes)."""
+        minutes = self.minutes
+        inputs = np.full((len(INPUTS), WINDOW_MIN + minutes.size), nan)
+        now = inputs[:, WINDOW_MIN:]
+        for name in MEASURED:
+            now[ROW[name]] = self._minute_medians(name)
+        ends_ns = minutes * MINUTE_NS
+        now[_FIRST_CONTEXT:] = context_columns(self.log, ends_ns + self.utc_offset_ns)
+        self._fill_baselines(now)
+        self._fill_trend(now)
+        return inputs
+
+    def _minute_medians(self, name: str) -> FloatArray:
+        values = self.step_signals[name]
+        lead = self.closed_before - self.minute_before * MINUTE_STEPS
+        whole = self.minutes.size * MINUTE_STEPS
+        padded = np.concatenate((np.full(lead, nan), values))[:whole]
+        return np.asarray(bn.nanmedian(padded.reshape(-1, MINUTE_STEPS), axis=1), np.float64)
+
+    def _fill_baselines(self, now: FloatArray) -> None:
+        """Fill in baselines and what the cuff says, hour by hour and reading by reading."""
+        minutes = self.minutes
+        frozen = _frozen(now)
+        lead = np.full((len(USUAL), HISTORY_MIN), nan, np.float32)
+        history = np.concatenate(
+            (lead, [np.where(frozen, nan, now[ROW[k.value]]) for k in USUAL]), axis=1
+        ).astype(np.float32)
+        is_hour = minutes % _HOUR_MIN == 0
+        is_hour[:1] = True
+        self.spreads = np.empty(minutes.size)
+        bases: dict[VitalKind, Baseline | None] = dict.fromkeys(USUAL)
+        marks = np.append(np.flatnonzero(is_hour), minutes.size)
+        for at, after in zip(marks[:-1], marks[1:], strict=True):
+            entered = self._entered(int(minutes[at]))
+            for row, kind in enumerate(USUAL):
+                past = history[row, at + 1 : at + 1 + HISTORY_MIN]
+                base = bases[kind] = renewed(bases[kind], kind, past, entered.get(kind))
+                now[ROW[f"base_{kind.value}"], at:after] = base.value
+                if kind is VitalKind.TEMPERATURE:
+                    self.spreads[at:after] = base.spread
+        self._fill_pressure(now, frozen, is_hour)
+
+    def _entered(self, minute: int) -> Mapping[VitalKind, float]:
+        if self.log is None:
+            return {}
+        return self.log.at(minute * MINUTE_NS + self.utc_offset_ns).baselines
+
+    def _fill_pressure(self, now: FloatArray, frozen: BoolArray, is_hour: BoolArray) -> None:
+        minutes = self.minutes
+        cuff = self._event_readings(VitalKind.NIBP_SYSTOLIC)
+        closing = -(-cuff.times_ns // MINUTE_NS) - self.minute_before - 1
+        has_event = np.zeros(minutes.size, bool)
+        has_event[closing[closing < minutes.size]] = True
+        usual_times: list[int] = []
+        usual_values: list[float] = []
+        usual, facts = nan, None
+        self.usual_pressure = np.full(minutes.size, nan)
+        marks = np.append(np.flatnonzero(has_event | is_hour), minutes.size)
+        for at, after in zip(marks[:-1], marks[1:], strict=True):
+            end_ns = int(minutes[at]) * MINUTE_NS
+            if is_hour[at]:
+                own = pressure_baseline(
+                    np.array(usual_times, np.int64), np.array(usual_values), end_ns
+                )
+                stands_in = self._entered(int(minutes[at])).get(VitalKind.NIBP_SYSTOLIC, nan)
+                if not np.isnan(own) or np.isnan(usual):
+                    usual = stands_in if np.isnan(own) else own
+            if has_event[at]:
+                known = cuff.until(end_ns)
+                newer = cuff_facts(known.times_ns, known.values, usual)
+                if newer is not None and (facts is None or newer.at_ns > facts.at_ns):
+                    if not frozen[at]:
+                        usual_times.append(newer.at_ns)
+                        usual_values.append(newer.systolic)
+                facts = newer or facts
+            self.usual_pressure[at:after] = usual
+            ends_ns = minutes[at:after] * MINUTE_NS
+            overdue = overdue_s(facts, self.watched_from_ns, ends_ns)
+            part = now[:, at:after]
+            part[ROW["base_systolic"]] = usual
+            part[ROW["cuff_overdue"]] = overdue
+            if facts is not None:
+                for name, value in (
+                    ("systolic", facts.systolic),
+                    ("is_low_twice", facts.is_low_twice),
+                    ("pressure_fall", facts.fall),
+                ):
+                    part[ROW[name]] = np.where(overdue == 0, value, nan)
+
+    def _fill_trend(self, now: FloatArray) -> None:
+        minutes, warmth = self.minutes, now[ROW["temperature"]]
+        first_block = self.minute_before // SLOPE_EVERY_MIN
+        lead = self.minute_before - first_block * SLOPE_EVERY_MIN
+        last_block = int(minutes[-1]) // SLOPE_EVERY_MIN if minutes.size else first_block
+        whole = (last_block - first_block) * SLOPE_EVERY_MIN
+        padded = np.concatenate((np.full(lead, nan), warmth))[:whole]
+        points = np.concatenate((np.full(SLOPE_POINTS - 1, nan), ten_minute_medians(padded)))
+        found = np.full(last_block - first_block + 1, nan)
+        if last_block > first_block:
+            found[1:] = slopes(np.lib.stride_tricks.sliding_window_view(points, SLOPE_POINTS))
+        now[ROW["slope"]] = found[minutes // SLOPE_EVERY_MIN - first_block]
+        over = (warmth - now[ROW["base_temperature"]]).tolist()
+        total, sums = 0.0, []
+        for value, spread in zip(over, self.spreads.tolist(), strict=True):
+            total = shift(total, value, spread)
+            sums.append(total)
+        now[ROW["shift"]] = sums
+
+    @cached_property
+    def minute_signals(self) -> dict[str, FloatArray]:
+        """The signals that have a value for each minute, shape (n minutes,)."""
+        found = derived(self.minute_inputs)
+        return {name: values[WINDOW_MIN:] for name, values in found.items()}
+
+
+def step_medians(readings: Readings, closed_before: int, count: int) -> tuple[FloatArray, BoolArray]:
+    """Return the median of each step, NaN where nothing is usable, and whether anything came."""
+    places = -(-readings.times_ns // STEP_NS) - closed_before - 1
+    first, last = places.searchsorted((0, count))
+    places, values = places[first:last], readings.values[first:last]
+    counts = np.bincount(places, minlength=count)
+    has_reading = counts > 0
+    most = int(counts.max(initial=0))
+    if most <= 1:
+        medians = np.full(count, nan)
+        medians[places] = values
+        return medians, has_reading
+    table = np.full((count, most), nan)
+    starts = counts.cumsum() - counts
+    table[places, np.arange(places.size) - starts[places]] = values
+    return np.asarray(bn.nanmedian(table, axis=1), np.float64), has_reading
+
+
+def _frozen(now: FloatArray) -> BoolArray:
+    """Return which minutes are left out of the history."""
+    count = now.shape[1]
+    places = np.arange(count)
+    fever = np.maximum.accumulate(np.where(now[ROW["temperature"]] >= FEVER, places, -1))
+    since = np.where(fever >= 0, places - fever, inf)
+    return np.asarray(
+        (since < FROZEN_MIN)
+        | (now[ROW["hours_since_antipyretic"]] < ANTIPYRETIC_H)
+        | (now[ROW["hours_since_anticytokine"]] < ANTICYTOKINE_H)
+    )

@@ -1,0 +1,311 @@
+"""The answers of all rules on a recorded stay: whole courses at once, and a `View` of any step."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge_agent.detect.ask import Remembered, answer_group, grounds_of, monitored_kind
+from edge_agent.detect.bed import RUNNING, STEP_NS
+from edge_agent.detect.kleene import ABSENT, INDETERMINATE, PRESENT, of_counts, of_truth
+from edge_agent.detect.needs import MONITORED_S
+from edge_agent.detect.rule import (
+    AgeCondition,
+    Group,
+    LatestCondition,
+    RuleCondition,
+    ShareCondition,
+    StateCondition,
+    evaluation_order,
+)
+from edge_agent.detect.signals import MINUTE_STEPS, SIGNALS, Pace
+from edge_agent.detect.window import Stamp
+from edge_agent.model.clock import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge_agent.detect.archive import Stay
+    from edge_agent.detect.kleene import Answers
+    from edge_agent.detect.rule import Condition, Rule
+    from edge_agent.detect.track import Events
+    from edge_agent.detect.window import BoolArray, FloatArray, IntArray
+    from edge_agent.model.bed_events import BedState
+    from edge_agent.model.measurements import VitalKind
+
+
+class StayAnswers:
+    """What each rule answers at each step of a stay.
+
+    Parameters
+    ----------
+    stay
+        The recorded stay.
+    rules
+        A rule set in which `check_rules` finds nothing wrong.
+    """
+
+    def __init__(self, stay: Stay, rules: Sequence[Rule]) -> None:
+        self.stay = stay
+        self.rules = {rule.rule_id: rule for rule in evaluation_order(rules)}
+        self.age_years = stay.log.age_years if stay.log else None
+        self._counts: dict[tuple[str, object, int], tuple[IntArray, IntArray]] = {}
+        self._last_present: dict[str, IntArray] = {}
+        self.presence: dict[str, Answers] = {}
+        for rule_id, rule in self.rules.items():
+            answers = self.of_group(rule.when)
+            self.presence[rule_id] = answers
+            places = np.where(answers == PRESENT, np.arange(answers.size), -1)
+            self._last_present[rule_id] = np.maximum.accumulate(places)
+
+    def recovery(self, rule_id: str) -> Answers:
+        """Return whether a rule's condition to clear holds, at each step."""
+        clear = self.rules[rule_id].clear
+        return -self.presence[rule_id] if clear is None else self.of_group(clear)
+
+    def of_group(self, group: Group) -> Answers:
+        """Return what a group says at each step; conditions that do not take part are left out."""
+        neutral = ABSENT if group.is_any else PRESENT
+        reduce = np.maximum if group.is_any else np.minimum
+        found = np.full(self.stay.steps.size, neutral, np.int8)
+        takes_part = np.zeros(found.size, bool)
+        for condition in group.conditions:
+            answers = self._of(condition)
+            kind = monitored_kind(condition)
+            if kind is None:
+                takes_part[:] = True
+            else:
+                mask = self._monitored(kind)
+                answers = np.where(mask, answers, np.int8(neutral))
+                takes_part |= mask
+            found = reduce(found, answers)
+        return np.where(takes_part, found, np.int8(INDETERMINATE))
+
+    def last_present(self, rule_id: str, step: int) -> int:
+        """Return the newest step up to `step` at which a rule was PRESENT, -1 where there is none."""
+        return int(self._last_present[rule_id][step])
+
+    def _of(self, condition: Condition) -> Answers:
+        match condition:
+            case Group():
+                return self.of_group(condition)
+            case ShareCondition():
+                return self._of_share(condition)
+            case LatestCondition():
+                return self._of_latest(condition)
+            case RuleCondition():
+                return self._of_rule(condition)
+            case AgeCondition():
+                return self._of_age(condition)
+            case StateCondition():
+                return np.full(self.stay.steps.size, ABSENT, np.int8)
+
+    def _of_share(self, condition: ShareCondition) -> Answers:
+        stay = self.stay
+        threshold = condition.threshold
+        limit = threshold.at_age(self.age_years)
+        is_minute = SIGNALS[condition.signal].pace is Pace.MINUTE
+        signals = stay.minute_signals if is_minute else stay.step_signals
+        values = signals[condition.signal]
+        satisfied = in_window(threshold.operator.compare(values, limit), condition.places, before=0)
+        empty = in_window(np.isnan(values), condition.places, before=1)
+        answers = of_counts(satisfied, empty, condition.needed)
+        return self._by_step(answers) if is_minute else answers
+
+    def _by_step(self, answers: Answers) -> Answers:
+        """Return for each step the answer of the newest minute that is over."""
+        minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
+        return np.concatenate(([np.int8(INDETERMINATE)], answers))[minute]
+
+    def _of_latest(self, condition: LatestCondition) -> Answers:
+        events = self.stay.events[condition.signal]
+        times_ns, count = self.stay.times_ns, condition.confirm
+        limit = condition.threshold.at_age(self.age_years)
+        usable = ~np.isnan(events.values)
+        meets = condition.threshold.operator.compare(events.values, limit)
+        known = events.times_ns.searchsorted(times_ns, side="right")
+        start_ns = times_ns - round(condition.window_s * 1e9)
+        begin = events.times_ns.searchsorted(start_ns, side="right")
+        fails = np.concatenate(([0], np.cumsum(usable & ~meets)))
+        failing = fails[known] - fails[np.maximum(begin, known - count)] > 0
+        places = np.flatnonzero(usable)
+        met = np.concatenate(([0], np.cumsum(meets[places])))
+        last = places.searchsorted(known)
+        first = np.maximum(last - count, 0)
+        enough = (last >= count) & (np.append(places, events.values.size)[first] >= begin)
+        is_met = enough & (met[last] - met[first] == count)
+        return np.where(failing, np.int8(ABSENT), is_met.astype(np.int8))
+
+    def _of_rule(self, condition: RuleCondition) -> Answers:
+        last = self._last_present[condition.rule_id]
+        ages = (self.stay.times_ns - self.stay.times_ns[np.maximum(last, 0)]) / 1e9
+        is_recent = (last >= 0) & (ages <= condition.within_s)
+        return np.where(is_recent, np.int8(PRESENT), self.presence[condition.rule_id])
+
+    def _of_age(self, condition: AgeCondition) -> Answers:
+        newest_ns = self._newest_usable_ns(condition.kind)
+        ages = np.maximum(0, self.stay.times_ns - newest_ns) / 1e9
+        return of_truth(ages > condition.threshold_s)
+
+    def _newest_usable_ns(self, kind: VitalKind | None) -> IntArray:
+        """Return for each step when a vital was last usable, the begin of the stay before that."""
+        stay = self.stay
+        newest = np.full(stay.steps.size, stay.watched_from_ns, np.int64)
+        for readings in self.usable(kind):
+            place = readings.searchsorted(stay.times_ns, side="right")
+            at = np.append(readings, 0)[np.maximum(place - 1, 0)]
+            newest = np.maximum(newest, np.where(place > 0, at, stay.watched_from_ns))
+        return newest
+
+    def usable(self, kind: VitalKind | None) -> list[IntArray]:
+        """Return the times of the usable readings of a vital; None: of all readings at all."""
+        if kind is None:
+            return self._all_times
+        return [r.times_ns[~np.isnan(r.values)] for r in self.stay.of_kind(kind)]
+
+    @cached_property
+    def _all_times(self) -> list[IntArray]:
+        return [r.times_ns for r in self.stay.readings.values()]
+
+    def _monitored(self, kind: VitalKind) -> BoolArray:
+        """Return at which steps there was any reading of a vital lately, usable or not."""
+        stay = self.stay
+        found = np.zeros(stay.steps.size, bool)
+        since_ns = stay.times_ns - round(MONITORED_S * 1e9)
+        for readings in stay.of_kind(kind):
+            known = readings.times_ns.searchsorted(stay.times_ns, side="right")
+            before = readings.times_ns.searchsorted(since_ns, side="right")
+            found |= known > before
+        return found
+
+
+def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
+    """Return how many of the last `length` flags are set, shape (n,); `before`: of what was before."""
+    total = np.concatenate((np.arange(-length, 1) * 0, np.cumsum(flags)))
+    if before:
+        total[:length] = np.arange(-length, 0)
+    return total[length + 1 :] - total[1 : flags.size + 1]
+
+
+class StayView:
+    """A stay at one step, as conditions see it.
+
+    Parameters
+    ----------
+    answers
+        Of the whole stay.
+    step
+        Index of the step, from 0.
+    """
+
+    def __init__(self, answers: StayAnswers, step: int) -> None:
+        self._answers = answers
+        self._stay = answers.stay
+        self._step = step
+        self.at = self._instant(int(self._stay.times_ns[step]))
+
+    @property
+    def first(self) -> Stamp:
+        """The first reading, the start of watching before there is one."""
+        firsts = [int(times[0]) for times in self._answers.usable(None) if times.size]
+        if not firsts or min(firsts) > self.at.monotonic_ns:
+            return Stamp(self.watched_since, f"watch:{self.watched_since.utc_ns}")
+        return self._stamp(min(firsts))
+
+    @property
+    def watched_since(self) -> Instant:
+        """When watching began."""
+        return self._instant(self._stay.watched_from_ns)
+
+    @property
+    def age_years(self) -> float | None:
+        """The patient's age, None where nobody entered it."""
+        return self._answers.age_years
+
+    def window(self, signal: str, places: int) -> FloatArray:
+        """Return the newest values of a running signal, newest last, NaN where missing."""
+        stay = self._stay
+        if SIGNALS[signal].pace is Pace.MINUTE:
+            values = stay.minute_signals[signal]
+            end = int(stay.steps[self._step]) // MINUTE_STEPS - stay.minute_before
+        else:
+            values, end = stay.step_signals[signal], self._step + 1
+        found = values[max(0, end - places) : end]
+        return np.concatenate((np.full(places - found.size, nan), found))
+
+    def events(self, signal: str) -> Events:
+        """Return the readings of an event signal up to now."""
+        return self._stay.events[signal].until(self.at.monotonic_ns)
+
+    def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
+        """Return when a vital was last usable, None: never; kind None: any reading at all."""
+        now_ns = self.at.monotonic_ns
+        known = [
+            int(times[place - 1])
+            for times in self._answers.usable(kind)
+            if (place := int(times.searchsorted(now_ns, side="right")))
+        ]
+        return self._stamp(max(known)) if known else None
+
+    def is_monitored(self, kind: VitalKind) -> bool:
+        """Return whether there was any reading of a vital lately, usable or not."""
+        now_ns = self.at.monotonic_ns
+        span = (now_ns - round(MONITORED_S * 1e9), now_ns)
+        return any(
+            int(np.diff(r.times_ns.searchsorted(span, side="right"))[0]) > 0
+            for r in self._stay.of_kind(kind)
+        )
+
+    def state(self, state: BedState) -> Stamp | None:
+        """Return None: nothing is known of the watching of a recorded stay."""
+
+    def first_within(self, condition: ShareCondition) -> Stamp | None:
+        """Return the first reading of the window that satisfies, None for what has no readings."""
+        kind = condition.kind
+        if kind is None:
+            return None
+        threshold = condition.threshold
+        limit = threshold.at_age(self.age_years)
+        begin_ns = self.at.monotonic_ns - condition.places * STEP_NS
+        firsts = []
+        for site in self._stay.sites(kind):
+            readings = self._stay.readings[kind, site]
+            first, last = readings.times_ns.searchsorted(
+                (begin_ns, self.at.monotonic_ns), side="right"
+            )
+            meets = np.flatnonzero(
+                threshold.operator.compare(readings.values[first:last], limit)
+            )
+            firsts += [int(readings.times_ns[first + meets[0]])] if meets.size else []
+        return self._stamp(min(firsts)) if firsts else None
+
+    def site(self, signal: str) -> str:
+        """Return where the newest value of a signal was measured; empty for one place."""
+        kind = next((k for k in RUNNING if k.value == signal), None)
+        if kind is None:
+            return ""
+        value = self._stay.step_signals[signal][self._step]
+        shown = (s for s in self._stay.sites(kind) if self._stay.held[kind, s][self._step] == value)
+        return next(shown, "")
+
+    def answer_of(self, rule_id: str) -> int:
+        """Return what another rule answered at this moment."""
+        return int(self._answers.presence[rule_id][self._step])
+
+    def remembered(self, rule_id: str) -> Remembered | None:
+        """Return a rule's newest answer PRESENT, None where there was none."""
+        step = self._answers.last_present(rule_id, self._step)
+        if step < 0:
+            return None
+        then = StayView(self._answers, step)
+        return Remembered(then.at, grounds_of(self._answers.rules[rule_id].when, then))
+
+    def _instant(self, monotonic_ns: int) -> Instant:
+        return Instant(monotonic_ns, monotonic_ns + self._stay.utc_offset_ns)
+
+    def _stamp(self, monotonic_ns: int) -> Stamp:
+        at = self._instant(monotonic_ns)
+        return Stamp(at, str(at.utc_ns))

@@ -1,0 +1,307 @@
+"""Three-valued answers of conditions, and what they rest on: missing readings could be anything.
+
+A certain answer is one that no value of the missing readings could change. The same questions are
+asked of a bed as it is watched and of a recorded stay; a `View` is either at one moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from edge_agent.detect.kleene import ABSENT, INDETERMINATE, PRESENT
+from edge_agent.detect.rule import (
+    AgeCondition,
+    Group,
+    LatestCondition,
+    RuleCondition,
+    ShareCondition,
+    StateCondition,
+)
+from edge_agent.detect.signals import SIGNALS
+from edge_agent.detect.statistics import age_s, deciding_value
+from edge_agent.model.findings import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge_agent.detect.rule import Condition, Leaf
+    from edge_agent.detect.track import Events
+    from edge_agent.detect.window import FloatArray, Stamp
+    from edge_agent.model.bed_events import BedState
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import VitalKind
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an answer PRESENT rests on, and the reading by which a replay knows it again."""
+
+    evidence: tuple[Evidence, ...]
+    stamp: Stamp | None
+    """Oldest reading of a window that satisfies, else the newest used; None where none was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A rule's newest answer PRESENT."""
+
+    at: Instant
+    grounds: Grounds
+
+
+class View(Protocol):
+    """A bed at the end of one step."""
+
+    @property
+    def at(self) -> Instant:
+        """The moment."""
+
+    @property
+    def first(self) -> Stamp:
+        """The first reading, the start of watching before there is one."""
+
+    @property
+    def watched_since(self) -> Instant:
+        """When watching began."""
+
+    @property
+    def age_years(self) -> float | None:
+        """The patient's age, None where nobody entered it."""
+
+    def window(self, signal: str, places: int) -> FloatArray:
+        """Return the newest values of a running signal, newest last, NaN where missing."""
+
+    def events(self, signal: str) -> Events:
+        """Return the readings of an event signal up to now."""
+
+    def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
+        """Return when a vital was last usable, None: never; kind None: any reading at all."""
+
+    def is_monitored(self, kind: VitalKind) -> bool:
+        """Return whether there was any reading of a vital lately, usable or not."""
+
+    def state(self, state: BedState) -> Stamp | None:
+        """Return since when something is the matter, None where it is not."""
+
+    def first_within(self, condition: ShareCondition) -> Stamp | None:
+        """Return the first reading of the window that satisfies, None for what has no readings."""
+
+    def site(self, signal: str) -> str:
+        """Return where the newest value of a signal was measured; empty for one place."""
+
+    def answer_of(self, rule_id: str) -> int:
+        """Return what another rule answered at this moment."""
+
+    def remembered(self, rule_id: str) -> Remembered | None:
+        """Return a rule's newest answer PRESENT, None where there was none."""
+
+
+def answer_group(group: Group, view: View) -> int:
+    """Return what a group says; conditions that do not take part are left out."""
+    answers = [answer(c, view) for c in group.conditions if takes_part(c, view)]
+    if not answers:
+        return INDETERMINATE
+    return max(answers) if group.is_any else min(answers)
+
+
+def answer(condition: Condition, view: View) -> int:
+    """Return what one condition says: PRESENT, INDETERMINATE or ABSENT."""
+    match condition:
+        case Group():
+            return answer_group(condition, view)
+        case ShareCondition():
+            return _answer_share(condition, view)
+        case LatestCondition():
+            return _answer_latest(condition, view)
+        case RuleCondition():
+            return _answer_rule(condition, view)
+        case AgeCondition():
+            return PRESENT if _age_s(condition, view) > condition.threshold_s else ABSENT
+        case StateCondition():
+            return ABSENT if view.state(condition.state) is None else PRESENT
+
+
+def takes_part(condition: Condition, view: View) -> bool:
+    """Return whether a condition counts: some do only while their vital is monitored."""
+    kind = monitored_kind(condition)
+    return kind is None or view.is_monitored(kind)
+
+
+def monitored_kind(condition: Condition) -> VitalKind | None:
+    """Return the vital without which a condition does not take part, None: it always does."""
+    if isinstance(condition, Group | RuleCondition | StateCondition) or not condition.if_monitored:
+        return None
+    return condition.kind
+
+
+def _answer_share(condition: ShareCondition, view: View) -> int:
+    window = view.window(condition.signal, condition.places)
+    threshold = condition.threshold
+    limit = threshold.at_age(view.age_years)
+    satisfied = int(np.count_nonzero(threshold.operator.compare(window, limit)))
+    if satisfied >= condition.needed:
+        return PRESENT
+    empty = int(np.count_nonzero(np.isnan(window)))
+    return INDETERMINATE if satisfied + empty >= condition.needed else ABSENT
+
+
+def _answer_latest(condition: LatestCondition, view: View) -> int:
+    values = _within(condition, view).values
+    threshold = condition.threshold
+    limit = threshold.at_age(view.age_years)
+    # An unusable reading may have been anything: what lies before it is not the newest.
+    newest = values[-condition.confirm :]
+    failing = np.count_nonzero(~np.isnan(newest)) - np.count_nonzero(
+        threshold.operator.compare(newest, limit)
+    )
+    if failing:
+        return ABSENT
+    usable = values[~np.isnan(values)][-condition.confirm :]
+    is_met = np.count_nonzero(threshold.operator.compare(usable, limit)) == condition.confirm
+    return PRESENT if is_met else INDETERMINATE
+
+
+def _within(condition: LatestCondition, view: View) -> Events:
+    start_ns = view.at.monotonic_ns - round(condition.window_s * 1e9)
+    return view.events(condition.signal).since(start_ns)
+
+
+def _answer_rule(condition: RuleCondition, view: View) -> int:
+    seen = _recent(condition, view)
+    return view.answer_of(condition.rule_id) if seen is None else PRESENT
+
+
+def _recent(condition: RuleCondition, view: View) -> Remembered | None:
+    seen = view.remembered(condition.rule_id)
+    if seen is None or view.at.seconds_since(seen.at) > condition.within_s:
+        return None
+    return seen
+
+
+def _age_s(condition: AgeCondition, view: View) -> float:
+    stamp = view.newest_usable(condition.kind)
+    since = stamp.at if stamp else view.watched_since
+    return age_s(since.monotonic_ns, view.at.monotonic_ns)
+
+
+def grounds_of(group: Group, view: View) -> Grounds:
+    """Return what a group that is PRESENT rests on: those of its conditions that are."""
+    return _merged(
+        _grounds(condition, view)
+        for condition in group.conditions
+        if takes_part(condition, view) and answer(condition, view) == PRESENT
+    )
+
+
+def _grounds(condition: Condition, view: View) -> Grounds:
+    match condition:
+        case Group():
+            return grounds_of(condition, view)
+        case ShareCondition():
+            return _share_grounds(condition, view)
+        case LatestCondition():
+            return _latest_grounds(condition, view)
+        case RuleCondition():
+            return _rule_grounds(condition, view)
+        case AgeCondition():
+            return _age_grounds(condition, view)
+        case StateCondition():
+            return _state_grounds(condition, view)
+
+
+def _merged(parts: Iterable[Grounds]) -> Grounds:
+    found = list(parts)
+    stamps = [part.stamp for part in found if part.stamp is not None]
+    return Grounds(
+        tuple(evidence for part in found for evidence in part.evidence),
+        max(stamps, key=lambda stamp: stamp.at, default=None),
+    )
+
+
+def _share_grounds(condition: ShareCondition, view: View) -> Grounds:
+    window = view.window(condition.signal, condition.places)
+    threshold = condition.threshold
+    kind = condition.kind
+    newest = view.newest_usable(kind) if kind else None
+    value = deciding_value(window, condition.needed, low_is_bad=threshold.operator.low_is_bad)
+    evidence = Evidence(
+        kind=condition.signal,
+        statistic=f"for_{condition.at_least_s:g}_s",
+        value=value,
+        unit=SIGNALS[condition.signal].unit,
+        window_s=condition.window_s,
+        coverage=1.0 - np.count_nonzero(np.isnan(window)) / condition.places,
+        threshold=threshold.at_age(view.age_years),
+        measured_at=newest.at if newest else view.at,
+        site=view.site(condition.signal),
+    )
+    stamp = view.first_within(condition) or newest or view.newest_usable(None)
+    return Grounds((evidence,), stamp)
+
+
+def _latest_grounds(condition: LatestCondition, view: View) -> Grounds:
+    events = _within(condition, view)
+    usable = np.flatnonzero(~np.isnan(events.values))
+    stamp = events.stamp(int(usable[-1]))
+    evidence = Evidence(
+        kind=condition.signal,
+        statistic=f"latest_{condition.confirm}",
+        value=float(events.values[usable[-1]]),
+        unit=SIGNALS[condition.signal].unit,
+        window_s=condition.window_s,
+        coverage=1.0,
+        threshold=condition.threshold.at_age(view.age_years),
+        measured_at=stamp.at,
+    )
+    return Grounds((evidence,), stamp)
+
+
+def _rule_grounds(condition: RuleCondition, view: View) -> Grounds:
+    seen = _recent(condition, view) or view.remembered(condition.rule_id)
+    assert seen is not None, "a rule that is PRESENT is remembered"
+    evidence = Evidence(
+        kind=condition.rule_id,
+        statistic="age_of_last_present",
+        value=view.at.seconds_since(seen.at),
+        unit="s",
+        window_s=condition.within_s,
+        coverage=1.0,
+        threshold=condition.within_s,
+        measured_at=seen.grounds.stamp.at if seen.grounds.stamp else seen.at,
+    )
+    return Grounds((evidence, *seen.grounds.evidence), seen.grounds.stamp)
+
+
+def _age_grounds(condition: AgeCondition, view: View) -> Grounds:
+    stamp = view.newest_usable(condition.kind)
+    evidence = Evidence(
+        kind=condition.kind or "any",
+        statistic="age",
+        value=_age_s(condition, view),
+        unit="s",
+        window_s=condition.threshold_s,
+        coverage=0.0,
+        threshold=condition.threshold_s,
+        measured_at=stamp.at if stamp else None,
+    )
+    return Grounds((evidence,), stamp or view.first)
+
+
+def _state_grounds(condition: StateCondition, view: View) -> Grounds:
+    stamp = view.state(condition.state)
+    assert stamp is not None, "only what is so has grounds"
+    evidence = Evidence(
+        kind=condition.state,
+        statistic="age",
+        value=view.at.seconds_since(stamp.at),
+        unit="s",
+        window_s=0.0,
+        coverage=1.0,
+        threshold=0.0,
+        measured_at=stamp.at,
+    )
+    return Grounds((evidence,), stamp)

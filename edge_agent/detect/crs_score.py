@@ -1,0 +1,92 @@
+"""The CRS suspicion score: a sum of points that says where each came from.
+
+Inputs that are missing leave an interval: the lowest and the highest sum that they allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.detect.kleene import ABSENT, PRESENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.detect.kleene import Answers
+    from edge_agent.detect.window import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that speaks for or against CRS."""
+
+    points: int
+    text: str
+    """What it means, for people."""
+    is_limb: bool = False
+    """Whether it is a sign of pressure or oxygen, which no other reason takes away from."""
+
+
+# points and limits: design start values, unvalidated
+TERMS: Final[Mapping[str, Term]] = MappingProxyType(
+    {
+        "time_likely": Term(2, "inside the usual time of onset after the product"),
+        "time_possible": Term(1, "outside that time, day 1 to 14 after the product"),
+        "time_unlikely": Term(-1, "before the product or later than day 30"),
+        "fever": Term(3, "temperature 38.0 or higher for 10 of 15 min"),
+        "high_fever": Term(1, "temperature 39.0 or higher for 10 of 15 min"),
+        "warmer": Term(1, "no fever, temperature 0.75 above own baseline for 25 of 30 min"),
+        "rising": Term(1, "temperature rises by 0.25 per hour or more"),
+        "fast": Term(1, "heart rate 15 more than the temperature explains, 8 of 10 min"),
+        "faster": Term(1, "heart rate 25 more than the temperature explains, 8 of 10 min"),
+        "low_pressure": Term(
+            3, "systolic 90 or lower or 80 % of own baseline, two readings", is_limb=True
+        ),
+        "falling_pressure": Term(1, "systolic 20 lower than 3 to 6 h before", is_limb=True),
+        "shock_index": Term(
+            1, "heart rate over systolic 0.9 or 0.25 above own baseline", is_limb=True
+        ),
+        "low_oxygen": Term(
+            2, "SpO2 92 or lower, 3 below own baseline, or more oxygen given", is_limb=True
+        ),
+        "fast_breathing": Term(1, "22 breaths per minute or 6 above own baseline, 8 of 10 min"),
+        "treated": Term(2, "tocilizumab or a steroid in the last 7 days"),
+        "other_reason": Term(-2, "infusion, transfusion, procedure or cooling just now"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRange:
+    """The lowest and highest score that the inputs allow, shape (n,)."""
+
+    low: FloatArray
+    high: FloatArray
+
+
+def score(answers: Mapping[str, Answers]) -> ScoreRange:
+    """Return the range of the score.
+
+    What speaks against CRS takes away from time, temperature, heart rate and breathing alone.
+
+    Parameters
+    ----------
+    answers
+        Whether each of `TERMS` holds, shape (n,).
+    """
+    shape = next(iter(answers.values())).shape
+    limb_low, limb_high, low, high = (np.zeros(shape) for _ in range(4))
+    for name, term in TERMS.items():
+        sure = term.points * (answers[name] == PRESENT)
+        possible = term.points * (answers[name] != ABSENT)
+        if term.is_limb:
+            limb_low += sure
+            limb_high += possible
+        else:
+            low += np.minimum(sure, possible)
+            high += np.maximum(sure, possible)
+    return ScoreRange(limb_low + np.maximum(low, 0.0), limb_high + np.maximum(high, 0.0))

@@ -1,0 +1,146 @@
+"""What a bed's minutes add up to: baselines, trends, scores; live, one minute after the other."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.detect.baseline import USUAL, Baseline
+from edge_agent.detect.context_columns import context_columns
+from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
+from edge_agent.detect.needs import MINUTE_DERIVED
+from edge_agent.detect.pressure import CuffFacts, cuff_facts, overdue_s, pressure_baseline
+from edge_agent.detect.ring import Ring
+from edge_agent.detect.track import EventTrack
+from edge_agent.detect.trend import (
+    SLOPE_EVERY_MIN,
+    SLOPE_POINTS,
+    shift,
+    slopes,
+    ten_minute_medians,
+)
+from edge_agent.detect.usual import FeverClock, History, is_frozen, renewed
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import VitalKind
+
+if TYPE_CHECKING:
+    from edge_agent.detect.context import ContextLog
+    from edge_agent.detect.track import Events
+    from edge_agent.detect.window import FloatArray
+
+HOUR_MIN: Final = 60
+USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
+"""How long cuff readings are kept for the baseline."""
+_FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
+
+
+class MinuteBook:
+    """The minutes of one patient.
+
+    Parameters
+    ----------
+    places
+        Longest window of minute signals.
+    watched_since_ns
+        When watching began, monotonic.
+    """
+
+    def __init__(self, places: int, watched_since_ns: int) -> None:
+        self.signals = Ring(len(MINUTE_DERIVED), places)
+        self._inputs = Ring(len(INPUTS), max(WINDOW_MIN, SLOPE_POINTS * SLOPE_EVERY_MIN))
+        self._histories = {kind: History() for kind in USUAL}
+        self.baselines: dict[VitalKind, Baseline] = {}
+        self._pressures = EventTrack(USUAL_PRESSURE_NS)
+        self.usual_pressure = nan
+        self._facts: CuffFacts | None = None
+        self._newest_cuff: tuple[int, int, int] | None = None
+        self._is_frozen = False
+        self._fever = FeverClock()
+        self._slope, self._shift = nan, 0.0
+        self._watched_since_ns = watched_since_ns
+
+    def begin(self, minute: int) -> None:
+        """Have the next minute be the one after `minute`."""
+        self._inputs.begin(minute)
+        self.signals.begin(minute)
+
+    def close(
+        self, measured: FloatArray, cuff: Events, log: ContextLog | None, at: Instant
+    ) -> None:
+        """Work out what the minute that ends at `at` adds up to.
+
+        Parameters
+        ----------
+        measured
+            Medians as `MEASURED`.
+        cuff
+            Systolic readings up to now.
+        log
+            What was entered about the patient, None where nothing was.
+        """
+        column = self._inputs.append()
+        minute = self._inputs.newest
+        column[: len(MEASURED)] = measured
+        column[_FIRST_CONTEXT:] = context_columns(log, np.array([at.utc_ns]))[:, 0]
+        self._renew_baselines(minute, column, log, at)
+        self._take_pressure(column, cuff, at)
+        self._take_trend(minute, column)
+        found = derived(self._inputs.windows(WINDOW_MIN))
+        signals = self.signals.append()
+        for row, name in enumerate(MINUTE_DERIVED):
+            signals[row] = found[name][-1]
+
+    def _renew_baselines(
+        self, minute: int, column: FloatArray, log: ContextLog | None, at: Instant
+    ) -> None:
+        frozen = is_frozen(
+            self._fever.pass_minute(column[ROW["temperature"]]),
+            column[ROW["hours_since_antipyretic"]],
+            column[ROW["hours_since_anticytokine"]],
+        )
+        for kind, history in self._histories.items():
+            history.append(minute, nan if frozen else column[ROW[kind.value]])
+        if not self.baselines or minute % HOUR_MIN == 0:
+            entered = log.at(at.utc_ns).baselines if log else {}
+            for kind, history in self._histories.items():
+                self.baselines[kind] = renewed(
+                    self.baselines.get(kind), kind, history.ordered(), entered.get(kind)
+                )
+            events = self._pressures.events
+            usual = pressure_baseline(events.times_ns, events.values, at.monotonic_ns)
+            stands_in = entered.get(VitalKind.NIBP_SYSTOLIC, nan)
+            if not np.isnan(usual) or np.isnan(self.usual_pressure):
+                self.usual_pressure = stands_in if np.isnan(usual) else usual
+        for kind, baseline in self.baselines.items():
+            column[ROW[f"base_{kind.value}"]] = baseline.value
+        column[ROW["base_systolic"]] = self.usual_pressure
+        self._is_frozen = frozen
+
+    def _take_pressure(self, column: FloatArray, cuff: Events, at: Instant) -> None:
+        mark = (cuff.times_ns.size, int(np.count_nonzero(np.isnan(cuff.values))))
+        newest = (int(cuff.times_ns[-1]), *mark) if cuff.times_ns.size else None
+        if newest != self._newest_cuff:
+            self._newest_cuff = newest
+            facts = cuff_facts(cuff.times_ns, cuff.values, self.usual_pressure)
+            is_newer = facts and (self._facts is None or facts.at_ns > self._facts.at_ns)
+            if facts and is_newer and not self._is_frozen:
+                self._pressures.add(Instant(facts.at_ns, 0), facts.systolic, facts.at_ns)
+            self._facts = facts or self._facts
+        facts = self._facts
+        overdue = overdue_s(facts, self._watched_since_ns, np.array([at.monotonic_ns]))[0]
+        column[ROW["cuff_overdue"]] = overdue
+        if facts is not None and overdue == 0:
+            column[ROW["systolic"]] = facts.systolic
+            column[ROW["is_low_twice"]] = facts.is_low_twice
+            column[ROW["pressure_fall"]] = facts.fall
+
+    def _take_trend(self, minute: int, column: FloatArray) -> None:
+        if minute % SLOPE_EVERY_MIN == 0:
+            warmth = self._inputs.window(ROW["temperature"], SLOPE_POINTS * SLOPE_EVERY_MIN)
+            self._slope = float(slopes(ten_minute_medians(warmth)[np.newaxis])[0])
+        baseline = self.baselines[VitalKind.TEMPERATURE]
+        over = float(column[ROW["temperature"]]) - baseline.value
+        self._shift = shift(self._shift, over, baseline.spread)
+        column[ROW["slope"]], column[ROW["shift"]] = self._slope, self._shift

@@ -1,0 +1,173 @@
+"""What is worked out each minute from vital signs, baselines and context.
+
+One set of formulas over arrays of minutes, newest last: live it sees the last half hour and its
+last answer counts, over an archive it sees the whole stay.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.detect.crs_score import score
+from edge_agent.detect.kleene import of_counts, of_truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.detect.kleene import Answers
+    from edge_agent.detect.window import BoolArray, FloatArray, IntArray
+
+WINDOW_MIN: Final = 31
+"""Minutes the formulas look back, and one more for a difference of counts."""
+
+MEASURED: Final = ("temperature", "heart_rate", "spo2", "respiratory_rate")
+"""Medians of the minute."""
+PRESSURE: Final = ("systolic", "is_low_twice", "pressure_fall", "cuff_overdue")
+"""Of the newest reading while it is fresh: mm[Hg], 0 or 1, mm[Hg], s."""
+TREND: Final = ("slope", "shift")
+BASELINE: Final = tuple(f"base_{name}" for name in (*MEASURED, "systolic"))
+CONTEXT: Final = (
+    "hours_since_infusion",
+    "onset_from_h",
+    "onset_to_h",
+    "hours_since_antipyretic",
+    "hours_since_anticytokine",
+    "hours_since_transfusion",
+    "hours_since_procedure",
+    "is_cooled",
+    "has_oxygen",
+    "oxygen_raised",
+    "vasopressors",
+    "consciousness",
+    "is_hypercapnic",
+    "age_years",
+)
+"""Hours are infinite for what never was; what nobody ever entered is NaN."""
+INPUTS: Final = (*MEASURED, *PRESSURE, *TREND, *BASELINE, *CONTEXT)
+"""Rows of what the formulas are given."""
+ROW: Final[Mapping[str, int]] = {name: row for row, name in enumerate(INPUTS)}
+
+CHILD_YEARS: Final = 18.0
+# Kirschen, Am J Emerg Med 2020 (7.2 beats per degree in adults); children about 10 per degree
+# (WikEM, Pediatric vital signs)
+BEATS_PER_DEGREE: Final = 7.0
+BEATS_PER_DEGREE_CHILD: Final = 10.0
+_HOURS_EXCUSED: Final = 4.0
+
+
+def derived(inputs: FloatArray) -> dict[str, FloatArray]:
+    """Return the minute signals, each of shape (n,).
+
+    Parameters
+    ----------
+    inputs
+        Rows as `INPUTS`, shape (len(INPUTS), n); one column for each minute.
+    """
+    row = {name: inputs[at] for name, at in ROW.items()}
+    is_child = row["age_years"] < CHILD_YEARS
+    over = row["temperature"] - row["base_temperature"]
+    beats = np.where(is_child, BEATS_PER_DEGREE_CHILD, BEATS_PER_DEGREE)
+    excess = row["heart_rate"] - row["base_heart_rate"] - beats * over
+    index = row["heart_rate"] / row["systolic"]
+    index_rise = index - row["base_heart_rate"] / row["base_systolic"]
+    found = {
+        "temperature_over_baseline": over,
+        "temperature_slope": row["slope"],
+        "temperature_shift": row["shift"],
+        "heart_rate_excess": excess,
+        "shock_index": index,
+        "shock_index_rise": index_rise,
+    }
+    passed_on = ("cuff_overdue", "oxygen_raised", "vasopressors", "hours_since_infusion")
+    since = ("hours_since_antipyretic", "hours_since_anticytokine", "hours_since_transfusion")
+    found |= {name: row[name] for name in (*passed_on, *since)}
+    points = score(crs_answers(row, found))
+    found |= {"crs_score_low": points.low, "crs_score_high": points.high}
+    return found
+
+
+def crs_answers(
+    row: Mapping[str, FloatArray], found: Mapping[str, FloatArray]
+) -> dict[str, Answers]:
+    """Return whether each term of the CRS suspicion score holds in each minute.
+
+    Parameters
+    ----------
+    row
+        Inputs by name.
+    found
+        What was worked out of them.
+    """
+    temperature, excess = row["temperature"], found["heart_rate_excess"]
+    over, breaths = found["temperature_over_baseline"], row["respiratory_rate"]
+    fever = lasting(temperature >= 38.0, temperature, 10, 15)
+    warmer = lasting(over >= 0.75, over, 25, 30)
+    oxygen = np.maximum(
+        lasting(row["spo2"] <= 92, row["spo2"], 13, 15),
+        lasting(row["base_spo2"] - row["spo2"] >= 3, row["spo2"] - row["base_spo2"], 13, 15),
+    )
+    breathing = np.maximum(
+        lasting(breaths >= 22, breaths, 8, 10),
+        lasting(breaths - row["base_respiratory_rate"] >= 6, breaths, 8, 10),
+    )
+    index = np.maximum(
+        _now(found["shock_index"] >= 0.9, found["shock_index"]),
+        _now(found["shock_index_rise"] >= 0.25, found["shock_index_rise"]),
+    )
+    return {
+        **_time_answers(row),
+        "fever": fever,
+        "high_fever": lasting(temperature >= 39.0, temperature, 10, 15),
+        "warmer": np.minimum(warmer, -fever),
+        "rising": _now(row["slope"] >= 0.25, row["slope"]),
+        "fast": lasting(excess >= 15, excess, 8, 10),
+        "faster": lasting(excess >= 25, excess, 8, 10),
+        "low_pressure": _now(row["is_low_twice"] > 0, row["is_low_twice"]),
+        "falling_pressure": _now(row["pressure_fall"] >= 20, row["pressure_fall"]),
+        "shock_index": index,
+        "low_oxygen": np.maximum(oxygen, of_truth(row["oxygen_raised"] > 0)),
+        "fast_breathing": breathing,
+        "treated": of_truth(row["hours_since_anticytokine"] <= 7 * 24),
+        "other_reason": _other_reason(row),
+    }
+
+
+def _time_answers(row: Mapping[str, FloatArray]) -> dict[str, Answers]:
+    """Return the terms about the time since the product; a patient without one has none."""
+    hours = row["hours_since_infusion"]
+    is_likely = (hours >= row["onset_from_h"]) & (hours <= row["onset_to_h"])
+    is_possible = ~is_likely & (hours >= 24) & (hours <= 14 * 24)
+    is_unlikely = np.isfinite(hours) & ~is_likely & ((hours < 0) | (hours > 30 * 24))
+    return {
+        "time_likely": of_truth(is_likely),
+        "time_possible": of_truth(is_possible),
+        "time_unlikely": of_truth(is_unlikely),
+    }
+
+
+def _other_reason(row: Mapping[str, FloatArray]) -> Answers:
+    since_infusion = row["hours_since_infusion"]
+    return of_truth(
+        ((since_infusion >= 0) & (since_infusion < _HOURS_EXCUSED))
+        | (row["hours_since_transfusion"] < _HOURS_EXCUSED)
+        | (row["hours_since_procedure"] < 1)
+        | (row["is_cooled"] > 0)
+    )
+
+
+def lasting(is_so: BoolArray, values: FloatArray, needed: int, minutes: int) -> Answers:
+    """Return whether something was so in `needed` of the last `minutes` minutes, shape (n,)."""
+    return of_counts(counted(is_so, minutes), counted(np.isnan(values), minutes), needed)
+
+
+def counted(flags: BoolArray, length: int) -> IntArray:
+    """Return how many of the last `length` flags are set, shape (n,); what was before is not."""
+    total = np.cumsum(flags)
+    total[length:] -= total[:-length]
+    return total
+
+
+def _now(is_so: BoolArray, values: FloatArray) -> Answers:
+    return lasting(is_so, values, 1, 1)

@@ -1,0 +1,89 @@
+"""What a cuff's readings say beyond the newest number: is it confirmed, falling, overdue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from edge_agent.detect.window import FloatArray, IntArray
+
+_MINUTE_NS: Final = 60_000_000_000
+_HOUR_NS: Final = 60 * _MINUTE_NS
+_USUAL_INTERVAL_NS: Final = 30 * _MINUTE_NS
+"""Of a cuff of which fewer than two readings are known; design start value, unvalidated."""
+_LONGEST_INTERVAL_NS: Final = 4 * _HOUR_NS
+_GRACE_NS: Final = 5 * _MINUTE_NS
+_INTERVALS: Final = 4
+"""How many of the newest gaps tell the interval."""
+_LOW: Final = 90.0  # PMC8021214, table 1: systolic, adults
+_LOW_SHARE: Final = 0.8  # of the baseline (Brudno and Kochenderfer, Blood 2016, table 2)
+_BASELINE_READINGS: Final = 6
+"""Fewer readings say nothing of the patient; design start value, unvalidated."""
+
+
+@dataclass(frozen=True, slots=True)
+class CuffFacts:
+    """What is known at the newest usable reading."""
+
+    at_ns: int
+    """When it was taken, monotonic."""
+    systolic: float
+    """mm[Hg]."""
+    is_low_twice: float
+    """1 where it and the one before were low, 0 where not, NaN where that is not known."""
+    fall: float
+    """mm[Hg] below the readings 3 to 6 h before; NaN where there are none."""
+    due_ns: int
+    """When the next one is overdue."""
+
+
+def cuff_facts(times_ns: IntArray, values: FloatArray, baseline: float) -> CuffFacts | None:
+    """Return what the systolic readings of a cuff say, None without a usable one.
+
+    Parameters
+    ----------
+    times_ns, values
+        All readings known, oldest first, shape (n,); NaN for one that is not usable.
+    baseline
+        The patient's own systolic pressure, NaN where it is not known.
+    """
+    usable = ~np.isnan(values)
+    times, systolic = times_ns[usable], values[usable]
+    if not times.size:
+        return None
+    newest_ns = int(times[-1])
+    last = systolic[-2:]
+    limit = _LOW if isnan(baseline) else max(_LOW, _LOW_SHARE * baseline)
+    is_low = last <= limit
+    is_low_twice = 0.0 if not is_low[-1] else nan if last.size < 2 else float(is_low.all())
+    ages_ns = newest_ns - times
+    earlier = systolic[(ages_ns >= 3 * _HOUR_NS) & (ages_ns <= 6 * _HOUR_NS)]
+    recent = systolic[ages_ns <= 1.5 * _HOUR_NS]
+    fall = float(np.median(earlier) - np.median(recent)) if earlier.size else nan
+    due_ns = newest_ns + round(1.5 * interval_ns(times)) + _GRACE_NS
+    return CuffFacts(newest_ns, float(systolic[-1]), is_low_twice, fall, due_ns)
+
+
+def interval_ns(times_ns: IntArray) -> int:
+    """Return how often a cuff measures, by its newest usable readings."""
+    gaps = np.diff(times_ns[-_INTERVALS - 1 :])
+    if not gaps.size:
+        return _USUAL_INTERVAL_NS
+    return min(_LONGEST_INTERVAL_NS, max(5 * _MINUTE_NS, int(np.median(gaps))))
+
+
+def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> float:
+    """Return the median systolic pressure of 48 h that ended 6 h ago, NaN where too little is known."""
+    ages_ns = now_ns - times_ns
+    old = values[(ages_ns >= 6 * _HOUR_NS) & (ages_ns <= 54 * _HOUR_NS) & ~np.isnan(values)]
+    return float(np.median(old)) if old.size >= _BASELINE_READINGS else nan
+
+
+def overdue_s(facts: CuffFacts | None, watched_since_ns: int, now_ns: IntArray) -> FloatArray:
+    """Return for how long the next reading has been overdue, 0 while it is not, shape (n,)."""
+    due_ns = facts.due_ns if facts else watched_since_ns + round(1.5 * _USUAL_INTERVAL_NS)
+    return np.maximum(0, now_ns - due_ns) / 1e9

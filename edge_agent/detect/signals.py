@@ -1,0 +1,114 @@
+"""The signals that rules ask about: vital signs, and what is worked out from them.
+
+A running signal has one value for each step of 10 s, or for each minute; an event signal has a
+value whenever a reading is taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STEP_S: Final = 10
+MINUTE_STEPS: Final = 6
+
+
+class Pace(Enum):
+    """How often a signal has a value."""
+
+    STEP = "step"
+    MINUTE = "minute"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal."""
+
+    unit: str
+    """UCUM."""
+    pace: Pace
+    meaning: str
+
+
+CUFF: Final = (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN, VitalKind.NIBP_DIASTOLIC)
+
+# How long a running value stands when nothing comes, in steps; an explicit "no value" ends it at
+# once. design start value, unvalidated
+HOLD_STEPS: Final[Mapping[VitalKind, int]] = MappingProxyType(
+    {
+        VitalKind.HEART_RATE: 3,
+        VitalKind.PULSE_RATE: 3,
+        VitalKind.SPO2: 3,
+        VitalKind.PERFUSION_INDEX: 3,
+        VitalKind.RESPIRATORY_RATE: 6,
+        VitalKind.ART_SYSTOLIC: 1,
+        VitalKind.ART_MEAN: 1,
+        VitalKind.ART_DIASTOLIC: 1,
+        VitalKind.TEMPERATURE: 30,
+        VitalKind.ETCO2: 6,
+    }
+)
+
+EVENT_SITES: Final = frozenset({(VitalKind.PULSE_RATE, "nibp"), (VitalKind.TEMPERATURE, "predictive")})
+"""Places of running kinds where a reading is taken now and then."""
+
+
+def _minute(unit: str, meaning: str) -> Signal:
+    return Signal(unit, Pace.MINUTE, meaning)
+
+
+_OVER: Final = "above the patient's own baseline"
+DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
+    {
+        "heart_rate_agreed": Signal(
+            "/min", Pace.STEP, "heart rate, where the pulse rate is within 20 of it or missing"
+        ),
+        "last_temperature": Signal("Cel", Pace.STEP, "newest temperature, however old"),
+        "last_heart_rate": Signal("/min", Pace.STEP, "newest heart rate, however old"),
+        "last_spo2": Signal("%", Pace.STEP, "newest SpO2, however old"),
+        "spot_temperature": Signal("Cel", Pace.EVENT, "temperature taken by hand"),
+        "systolic_share_of_baseline": Signal(
+            "%", Pace.EVENT, "a cuff's systolic pressure as a share of the patient's own baseline"
+        ),
+        "temperature_over_baseline": _minute("Cel", f"temperature {_OVER}"),
+        "temperature_slope": _minute("Cel/h", "how fast the temperature rises, over 2 h"),
+        "temperature_shift": _minute("h", "how long and far the temperature has been high (CUSUM)"),
+        "heart_rate_excess": _minute(
+            "/min", f"heart rate {_OVER} less what the temperature explains"
+        ),
+        "shock_index": _minute("1", "heart rate over systolic pressure"),
+        "shock_index_rise": _minute("1", f"shock index {_OVER}"),
+        "cuff_overdue": _minute("s", "how long the next cuff reading is overdue"),
+        "news2": _minute("{score}", "NEWS2 with all inputs fresh"),
+        "crs_score_low": _minute("{score}", "CRS suspicion score, missing inputs at their best"),
+        "crs_score_high": _minute("{score}", "CRS suspicion score, missing inputs at their worst"),
+        "oxygen_raised": _minute("1", "1 where the oxygen given went up in the last 6 h"),
+        "vasopressors": _minute("1", "how many vasopressors run"),
+        "hours_since_infusion": _minute("h", "since the product was given"),
+        "hours_since_antipyretic": _minute("h", "since an antipyretic was given"),
+        "hours_since_anticytokine": _minute("h", "since tocilizumab or a steroid was given"),
+        "hours_since_transfusion": _minute("h", "since a transfusion ran"),
+    }
+)
+"""What is worked out."""
+
+SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
+    {
+        **{
+            kind.value: Signal(
+                CANONICAL_UNITS[kind], Pace.EVENT if kind in CUFF else Pace.STEP, "as measured"
+            )
+            for kind in VitalKind
+        },
+        **DERIVED,
+    }
+)
+"""Every signal by name."""

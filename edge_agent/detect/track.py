@@ -1,0 +1,151 @@
+"""What is kept of one vital at one place while it comes: medians of steps, and single readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, isnan, nan
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.detect.window import Stamp
+from edge_agent.model.clock import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from edge_agent.detect.window import FloatArray, IntArray
+
+LATE_STEPS: Final = 6
+"""A reading that is up to a minute late still takes its place; a later one is only counted."""
+
+
+def median(values: Collection[float]) -> float:
+    """Return the median of the values that are no NaN; NaN where there are none."""
+    usable = sorted(value for value in values if value == value)  # noqa: PLR0124 - NaN is not itself
+    count = len(usable)
+    if not count:
+        return nan
+    return (usable[(count - 1) // 2] + usable[count // 2]) / 2
+
+
+class RunningTrack:
+    """Medians of the newest steps of a vital that comes all the time.
+
+    Parameters
+    ----------
+    hold_steps
+        How many steps a median stands when nothing comes.
+    """
+
+    __slots__ = ("_hold_steps", "_medians", "_readings", "last")
+
+    def __init__(self, hold_steps: int) -> None:
+        self._hold_steps = hold_steps
+        self._readings: dict[int, dict[tuple[int, float], float]] = {}
+        """By step, of the steps that may still get late readings: a reading that comes twice, with
+        the same time of the feed and the same value, is one."""
+        self._medians: dict[int, float] = {}
+        """NaN where all readings of a step were unusable; no entry where there were none."""
+        self.last = nan
+        """Newest median that was a number, however old."""
+
+    def add(self, step: int, value: float, feed_ns: int) -> None:
+        """Take up a reading, NaN for an unusable one, of a step not closed for over a minute."""
+        readings = self._readings.get(step)
+        if readings is None:
+            readings = self._readings[step] = {}
+        readings[feed_ns, value if value == value else inf] = value  # noqa: PLR0124 - NaN
+
+    def close(self, step: int) -> float:
+        """Return the value of a step: its median, or the one before while that may stand."""
+        readings = self._readings.get(step)
+        if readings is not None:
+            self._medians[step] = median(readings.values())
+            if self._medians[step] == self._medians[step]:  # noqa: PLR0124 - NaN is not itself
+                self.last = self._medians[step]
+        self._forget(step)
+        for earlier in range(step, step - self._hold_steps - 1, -1):
+            if earlier in self._medians:
+                return self._medians[earlier]
+        return nan
+
+    def _forget(self, step: int) -> None:
+        if len(self._readings) > LATE_STEPS:
+            for old in [s for s in self._readings if s <= step - LATE_STEPS]:
+                del self._readings[old]
+        if len(self._medians) > self._hold_steps + 2 * LATE_STEPS:
+            oldest = step - self._hold_steps - LATE_STEPS
+            for old in [s for s in self._medians if s < oldest]:
+                del self._medians[old]
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Single readings, oldest first; arrays of shape (n,), NaN for one that is not usable."""
+
+    times_ns: IntArray
+    """Monotonic."""
+    values: FloatArray
+    utc_ns: IntArray
+    feed_ns: IntArray
+
+    def stamp(self, index: int) -> Stamp:
+        """Return when a reading was taken."""
+        at = Instant(int(self.times_ns[index]), int(self.utc_ns[index]))
+        return Stamp(at, str(self.feed_ns[index]))
+
+    def until(self, time_ns: int) -> Events:
+        """Return the readings up to a moment."""
+        count = int(self.times_ns.searchsorted(time_ns, side="right"))
+        return Events(
+            self.times_ns[:count], self.values[:count], self.utc_ns[:count], self.feed_ns[:count]
+        )
+
+    def since(self, time_ns: int) -> Events:
+        """Return the readings after a moment."""
+        first = int(self.times_ns.searchsorted(time_ns, side="right"))
+        return Events(
+            self.times_ns[first:], self.values[first:], self.utc_ns[first:], self.feed_ns[first:]
+        )
+
+
+NO_EVENTS: Final = Events(
+    np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int64), np.empty(0, np.int64)
+)
+
+
+class EventTrack:
+    """The newest readings of a vital that is taken now and then.
+
+    Parameters
+    ----------
+    keep_ns
+        How long readings are kept, counted back from the newest.
+    """
+
+    def __init__(self, keep_ns: int) -> None:
+        self._keep_ns = keep_ns
+        self.events = NO_EVENTS
+
+    def add(self, at: Instant, value: float, feed_ns: int) -> bool:
+        """Take up a reading and return whether anything is new; a repeated one may fill a gap."""
+        held = self.events
+        same = np.flatnonzero(held.feed_ns == feed_ns)
+        if same.size:
+            index = int(same[-1])
+            is_filled = isnan(held.values[index]) and not isnan(value)
+            if is_filled:
+                values = held.values.copy()
+                values[index] = value
+                self.events = Events(held.times_ns, values, held.utc_ns, held.feed_ns)
+            return is_filled
+        place = int(held.times_ns.searchsorted(at.monotonic_ns, side="right"))
+        grown = Events(
+            np.insert(held.times_ns, place, at.monotonic_ns),
+            np.insert(held.values, place, value),
+            np.insert(held.utc_ns, place, at.utc_ns),
+            np.insert(held.feed_ns, place, feed_ns),
+        )
+        self.events = grown.since(int(grown.times_ns[-1]) - self._keep_ns)
+        return True

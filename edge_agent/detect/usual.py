@@ -1,0 +1,89 @@
+"""A patient's history by the minute, and the baselines made from it once an hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf, isnan, nan
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.detect.baseline import HISTORY_MIN, HOUR_MIN, USUAL, Baseline, personal
+
+if TYPE_CHECKING:
+    from edge_agent.detect.window import FloatArray
+    from edge_agent.model.measurements import VitalKind
+
+FEVER: Final = 38.0
+FROZEN_MIN: Final = 12 * HOUR_MIN
+"""After a minute of fever; design start value, unvalidated."""
+ANTIPYRETIC_H: Final = 6.0
+ANTICYTOKINE_H: Final = 24.0
+
+
+def is_frozen(minutes_since_fever: float, antipyretic_h: float, anticytokine_h: float) -> bool:
+    """Return whether a minute is left out of the history: the patient is not as usual."""
+    return (
+        minutes_since_fever < FROZEN_MIN
+        or antipyretic_h < ANTIPYRETIC_H
+        or anticytokine_h < ANTICYTOKINE_H
+    )
+
+
+@dataclass(slots=True)
+class History:
+    """Minute medians of one vital, kept for as long as a baseline looks back."""
+
+    minutes: FloatArray = field(default_factory=lambda: np.full(HISTORY_MIN, nan, np.float32))
+    """By number of the minute, modulo the length."""
+    newest: int = 0
+
+    def append(self, minute: int, value: float) -> None:
+        """Take up the minute after the newest one; NaN where it is missing or left out."""
+        self.newest = minute
+        self.minutes[minute % HISTORY_MIN] = value
+
+    def ordered(self) -> FloatArray:
+        """Return all minutes, newest last."""
+        after = self.newest % HISTORY_MIN + 1
+        return np.concatenate((self.minutes[after:], self.minutes[:after]))
+
+
+def renewed(
+    before: Baseline | None, kind: VitalKind, history: FloatArray, entered: float | None
+) -> Baseline:
+    """Return the baseline of an hour.
+
+    Parameters
+    ----------
+    before
+        Of the hour before, None at first.
+    kind
+        One of `USUAL`.
+    history
+        Newest last, shape (HISTORY_MIN,).
+    entered
+        The patient's usual value as a person entered it, None where nobody did.
+    """
+    usual = USUAL[kind]
+    own = personal(history, usual)
+    if own is not None:
+        return own
+    if before is not None and before.is_own:
+        return before
+    if entered is not None:
+        return Baseline(entered, usual.spread, is_own=False)
+    return Baseline(usual.value, usual.spread, is_own=False)
+
+
+@dataclass(slots=True)
+class FeverClock:
+    """How long ago the last minute of fever was."""
+
+    since_min: float = inf
+
+    def pass_minute(self, temperature: float) -> float:
+        """Return the minutes since a fever after one more minute."""
+        is_fever = not isnan(temperature) and temperature >= FEVER
+        self.since_min = 0.0 if is_fever else self.since_min + 1
+        return self.since_min

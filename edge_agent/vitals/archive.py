@@ -1,0 +1,159 @@
+"""What is believed of the readings of a recorded stay, by the rules that judge live ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import bottleneck as bn
+import numpy as np
+import numpy.typing as npt
+
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import VitalKind
+from edge_agent.vitals.canonical import KINDS
+from edge_agent.vitals.plausibility import (
+    LEAST_PERFUSION_PERCENT,
+    LEAST_PULSE_PRESSURE_MMHG,
+    PRESSURES,
+    PULSE_AGREES_WITHIN_PER_MIN,
+    Course,
+)
+from edge_agent.vitals.normalise import PULSE_FRESH_S
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from edge_agent.vitals.canonical import StepLimit
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+Place = tuple[VitalKind, str]
+
+
+class TimedValues(Protocol):
+    """Readings of one vital at one place, oldest first."""
+
+    times_ns: IntArray
+    values: FloatArray
+
+
+Timed = TypeVar("Timed", bound=TimedValues)
+
+
+def believed(columns: Mapping[Place, Timed]) -> dict[Place, Timed]:
+    """Return the readings, NaN where no rule may count on one.
+
+    A zero is no value, as files have no mark that vouches for it.
+    """
+    found = {place: _in_range(place[0], column) for place, column in columns.items()}
+    _doubt_pressures(found)
+    _doubt_perfusion(found)
+    pulses = [c for (kind, site), c in found.items() if kind is VitalKind.PULSE_RATE and site != "nibp"]
+    for place, column in found.items():
+        limit = KINDS[place[0]].step
+        if limit is not None and place != (VitalKind.TEMPERATURE, "predictive"):
+            agreeing = pulses if place[0] is VitalKind.HEART_RATE else []
+            _hold_steps(column, limit, agreeing)
+    return found
+
+
+def _in_range(kind: VitalKind, column: Timed) -> Timed:
+    row = KINDS[kind]
+    is_good = (column.values >= row.lowest) & (column.values <= row.highest)
+    if kind is not VitalKind.PERFUSION_INDEX:
+        is_good &= column.values != 0
+    return replace(column, values=np.where(is_good, column.values, np.nan))  # type: ignore[type-var]
+
+
+def _doubt_pressures(found: Mapping[Place, TimedValues]) -> None:
+    """Doubt pressures of one moment that contradict each other."""
+    groups: dict[tuple[str, str], dict[str, TimedValues]] = {}
+    for (kind, site), column in found.items():
+        if kind in PRESSURES:
+            source, part = PRESSURES[kind]
+            groups.setdefault((source, site), {})[part] = column
+    for (source, _), parts in groups.items():
+        if "systolic" not in parts or "diastolic" not in parts:
+            continue
+        systolic, diastolic = parts["systolic"], parts["diastolic"]
+        low = _at(diastolic, systolic.times_ns)
+        middle = (systolic.values + low) / 2
+        if "mean" in parts:
+            measured = _at(parts["mean"], systolic.times_ns)
+            middle = np.where(np.isnan(measured), middle, measured)
+        is_odd = ~((low < middle) & (middle < systolic.values))
+        is_odd |= systolic.values - low < LEAST_PULSE_PRESSURE_MMHG[source]
+        odd = systolic.times_ns[is_odd & ~np.isnan(systolic.values) & ~np.isnan(low)]
+        for column in parts.values():
+            column.values[np.isin(column.times_ns, odd)] = np.nan
+
+
+def _at(column: TimedValues, times_ns: IntArray) -> FloatArray:
+    """Return the values at exactly these times, NaN where there is none."""
+    place = np.minimum(column.times_ns.searchsorted(times_ns), max(0, column.times_ns.size - 1))
+    if not column.times_ns.size:
+        return np.full(times_ns.size, np.nan)
+    return np.where(column.times_ns[place] == times_ns, column.values[place], np.nan)
+
+
+def _doubt_perfusion(found: Mapping[Place, TimedValues]) -> None:
+    """Doubt oximetry at moments at which hardly any pulse reaches the probe."""
+    low = [
+        c.times_ns[c.values < LEAST_PERFUSION_PERCENT]
+        for (kind, _), c in found.items()
+        if kind is VitalKind.PERFUSION_INDEX
+    ]
+    faint = np.concatenate(low) if low else np.empty(0, np.int64)
+    if not faint.size:
+        return
+    for (kind, _), column in found.items():
+        if kind in {VitalKind.SPO2, VitalKind.PERFUSION_INDEX}:
+            column.values[np.isin(column.times_ns, faint)] = np.nan
+
+
+def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedValues]) -> None:
+    """Doubt what jumped until the jump has lasted; only where there can be one is it followed."""
+    usable = np.flatnonzero(~np.isnan(column.values))
+    times_ns, values = column.times_ns[usable], column.values[usable]
+    if times_ns.size < 2:
+        return
+    start = times_ns.searchsorted(times_ns - round(limit.within_s * 1e9))
+    length = int((np.arange(times_ns.size) - start).max()) + 1
+    if length < 2:
+        return
+    may_jump = bn.move_max(values, length, min_count=1) - values > limit.size
+    if not limit.falls_only:
+        may_jump |= values - bn.move_min(values, length, min_count=1) > limit.size
+    jumps = np.flatnonzero(may_jump)
+    end = -1
+    for first in jumps.tolist():
+        if first <= end:
+            continue
+        course = Course()
+        end = int(start[first]) - 1
+        while end + 1 < times_ns.size:
+            end += 1
+            at = Instant(int(times_ns[end]), int(times_ns[end]))
+            value = float(values[end])
+            if _agrees(at.monotonic_ns, value, pulses):
+                course.believed.clear()
+            if not course.admit(at, value, limit):
+                column.values[usable[end]] = np.nan
+            coming = jumps[jumps.searchsorted(end, side="right") :][:1]
+            is_near = coming.size > 0 and coming[0] <= end + length
+            if end >= first and course.held_since is None and not is_near:
+                break
+
+
+def _agrees(now_ns: int, heart_rate: float, pulses: Sequence[TimedValues]) -> bool:
+    """Return whether a fresh pulse rate confirms a heart rate."""
+    for pulse in pulses:
+        known = pulse.times_ns.searchsorted(now_ns, side="right")
+        fresh_ns = now_ns - round(PULSE_FRESH_S * 1e9)
+        recent = slice(int(pulse.times_ns.searchsorted(fresh_ns)), int(known))
+        values = pulse.values[recent][~np.isnan(pulse.values[recent])]
+        if values.size and abs(heart_rate - float(values[-1])) <= PULSE_AGREES_WITHIN_PER_MIN:
+            return True
+    return False

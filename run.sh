@@ -1,0 +1,1 @@
+cd /tmp/core; PYTHONPATH=/tmp/core /work/main/.venv/bin/python "$@"
