@@ -44,9 +44,10 @@ MAY_IMPORT = {
     "line_feed": {"model", "bed_line", "config", "drivers", "recording"},
     "recorded": EDGE | {"bed_line", "vitals"},
     "replaying": {"model", "app", "bed_line", "config", "judge", "lines", "rulebook"},
+    "evaluate": {"model"} | PURE,
     "supervisor": AGENT,
     "app": AGENT,
-    "commands": AGENT | {"commands", "line_feed", "recorded", "recording", "replaying"},
+    "commands": AGENT | {"commands", "evaluate", "line_feed", "recorded", "recording", "replaying"},
     "__main__": AGENT | {"commands"},
     "__init__": set[str](),
 }
@@ -69,7 +70,7 @@ OUTSIDE_WORLD = {
     "urllib",
     "urllib3",
 }
-MAY_IMPORT_SIMULATORS = {"commands", "__main__"}
+MAY_IMPORT_SIMULATORS = {"commands", "evaluate", "__main__"}
 
 
 def imported_names(path: Path) -> set[str]:
@@ -114,7 +115,7 @@ def test_what_decides_does_not_touch_the_outside_world(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", modules("edge_agent"), ids=named)
-def test_only_commands_know_the_simulators(path: Path) -> None:
+def test_only_commands_and_the_evaluation_know_the_simulators(path: Path) -> None:
     tops = {name.split(".")[0] for name in imported_names(path)}
     assert "simulators" not in tops or part_of(path) in MAY_IMPORT_SIMULATORS
     assert not tops & {"tests", "benchmarks"}

@@ -1,0 +1,113 @@
+"""`crswatch evaluate`: what a set of rules is worth, beside what is used today."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.progress import track
+
+from edge_agent.commands.study import study_module
+from edge_agent.detect.batch import BatchDetector
+from edge_agent.evaluate.cohort_run import evaluate_cohort
+from edge_agent.evaluate.evaluation import RuleSet, as_json, evaluation_of
+from edge_agent.evaluate.real_run import evaluate_real
+from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.rulebook import read_rulebook
+from simulators.cohort_file import load_cohort, shipped_cohorts
+
+if TYPE_CHECKING:
+    import argparse
+
+    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.evaluate.evaluation import Evaluation
+    from simulators.cohort import CohortSpec
+
+PAGE: Final = "evaluation.html"
+FIGURES: Final = "evaluation.json"
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "evaluate",
+        help="score a set of rules on simulated patients and on real recordings",
+        description="Run rules over every patient of a cohort, beside checks every few hours, a "
+        "monitor with fixed limits, NEWS2 and a personal baseline, and write one page and "
+        f"{FIGURES} beside it. Exit status 0: written, whatever the figures say. Cohorts that "
+        f"come along: {', '.join(shipped_cohorts())}.",
+    )
+    parser.add_argument(
+        "--cohort", required=True, metavar="SPEC_OR_DIR", help="a name, a spec file or a folder"
+    )
+    parser.add_argument(
+        "--rules", type=Path, metavar="DIR", help="default: the rules shipped with the program"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it goes")
+    parser.add_argument("--patients", type=int, metavar="N", help="only the first N (default: all)")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes at a time"
+    )
+    parser.add_argument("--compare", type=Path, metavar="DIR", help="other rules, put side by side")
+    parser.add_argument(
+        "--real",
+        type=Path,
+        metavar="DIR",
+        help="folder of real data sets (CinC 2019, eICU, MIMIC, BIDMC); none is evaluated without",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluate and write the page."""
+    page = study_module("edge_agent.evaluate.page")
+    spec = _spec(arguments)
+    if arguments.real is not None and not arguments.real.is_dir():
+        raise ConfigError((Mistake("evaluate", "--real", f"{arguments.real} is no folder"),))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    evaluation = _evaluation(spec, arguments.rules, arguments)
+    other = None
+    if arguments.compare is not None:
+        other = _evaluation(spec, arguments.compare, arguments)
+    text: str = page.page_of(spec, evaluation, other)
+    (arguments.out / PAGE).write_text(text, encoding="utf-8")
+    (arguments.out / FIGURES).write_text(as_json(spec, evaluation, other), encoding="utf-8")
+    _summarise(evaluation)
+    sys.stdout.write(f"{arguments.out / PAGE}\n{arguments.out / FIGURES}\n")
+    return 0
+
+
+def _evaluation(spec: CohortSpec, folder: Path | None, arguments: argparse.Namespace) -> Evaluation:
+    rules = read_rulebook(folder).rules
+    name = "the shipped rules" if folder is None else str(folder)
+    console = Console(stderr=True)
+    scored = evaluate_cohort(spec, rules, max(1, arguments.jobs))
+    stays = list(track(scored, f"patients, {name}", total=spec.patients, console=console))
+    detect = BatchDetector(rules).run
+    real = list(track(evaluate_real(arguments.real, detect), "real data", console=console))
+    versions = sorted((rule.rule_id, rule.policy.rule_version) for rule in rules)
+    return evaluation_of(RuleSet(name, tuple(versions)), stays, real)
+
+
+def _summarise(evaluation: Evaluation) -> None:
+    simulated = [(f.key, f.estimate.value, f.target) for f in evaluation.figures]
+    real = [(f.key, f.value, f.target) for one in evaluation.real for f in one.figures]
+    for key, value, target in (*simulated, *real):
+        if target is None or value is None:
+            continue
+        verdict = "met" if target.is_met_by(value) else "missed"
+        sys.stdout.write(f"{key:<36} {value:>8.3f}  {target!s:<8} {verdict}\n")
+
+
+def _spec(arguments: argparse.Namespace) -> CohortSpec:
+    spec = load_cohort(arguments.cohort)
+    if arguments.patients is None:
+        return spec
+    if not 1 <= arguments.patients <= spec.patients:
+        message = f"is {arguments.patients}; want 1 to {spec.patients}"
+        raise ConfigError((Mistake("evaluate", "--patients", message),))
+    return replace(spec, patients=arguments.patients)

@@ -1,0 +1,242 @@
+"""The two limbs of cytokine release syndrome, hypotension and hypoxia, graded by what is known.
+
+Vasopressors and oxygen are entered by people. What is not entered stays open: a limb spans every
+way in which it could turn out.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from typing import TYPE_CHECKING, NamedTuple
+
+from edge_agent.model.patient import OxygenDevice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class GradeScale(StrEnum):
+    """What a grade is measured by; grades of two scales do not compare."""
+
+    ASTCT_2019 = "ASTCT 2019"
+    """Lee DW et al., Biol Blood Marrow Transplant 2019;25:625-638."""
+    ICANS_2019 = "ASTCT 2019 ICANS"
+    """The same paper, of neurotoxicity."""
+    CTCAE_V5 = "CTCAE v5.0"
+    """National Cancer Institute, Common Terminology Criteria for Adverse Events v5.0, 2017."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeInputs:
+    """What is known of one patient at one moment."""
+
+    fever: bool | None
+    """38.0 degrees and more, of no other known cause; None while no temperature is known."""
+    therapy_given: bool | None
+    """An antipyretic, tocilizumab or a steroid in this episode, which began with fever; None if
+    nobody says."""
+    hypotension: bool | None
+    """Confirmed low pressure; None while no pressure is known."""
+    vasopressors: tuple[str, ...] | None
+    """The drugs that run; empty for none, None if never entered."""
+    oxygen_device: OxygenDevice | None
+    """None if never entered."""
+    oxygen_flow_l_min: float | None
+    """None if not entered; counts with a nasal or a high-flow cannula."""
+    hypoxia: bool | None
+    """Low SpO2 seen in this episode; None while no SpO2 is known."""
+    other_cause_proven: bool = False
+    """Whether another cause of the fever is proven: then it is no CRS."""
+
+    def __post_init__(self) -> None:
+        flow = self.oxygen_flow_l_min
+        if flow is not None and not (math.isfinite(flow) and flow >= 0):
+            raise ValueError(f"oxygen flow {flow!r} l/min; want 0 or more")
+        if not all(_letters(name) for name in self.vasopressors or ()):
+            raise ValueError(f"vasopressors {self.vasopressors!r}; want a name each")
+
+
+class Support(Enum):
+    """How much help breathing gets."""
+
+    NONE = auto()
+    LOW_FLOW = auto()
+    HIGH_FLOW = auto()
+    RESERVOIR = auto()
+    POSITIVE_PRESSURE = auto()
+    VENTILATION = auto()
+
+
+class Span(NamedTuple):
+    """Grades from low to high, 0 for none."""
+
+    low: int
+    high: int
+
+
+class Limb(NamedTuple):
+    """One of hypotension and hypoxia: its grades, 0 for none, and what people call it."""
+
+    low: int
+    high: int
+    name: str
+    asks: tuple[str, ...]
+    """What would narrow it and is no input."""
+
+
+class Table(NamedTuple):
+    """Where the scales differ."""
+
+    scale: GradeScale
+    vasopressin_counts: bool
+    """Whether vasopressin makes one vasopressor several."""
+    support: Mapping[Support, Span]
+
+
+LOW_FLOW_AT_MOST_L_MIN = 6.0
+"""Lee DW et al., 2019: low flow is 6 l/min and less, or blow-by."""
+
+_SUPPORT = {
+    OxygenDevice.AIR: Support.NONE,
+    OxygenDevice.BLOW_BY: Support.LOW_FLOW,
+    OxygenDevice.FACE_MASK: Support.HIGH_FLOW,
+    OxygenDevice.VENTURI_MASK: Support.HIGH_FLOW,
+    OxygenDevice.NON_REBREATHER: Support.RESERVOIR,
+    OxygenDevice.CPAP: Support.POSITIVE_PRESSURE,
+    OxygenDevice.BIPAP: Support.POSITIVE_PRESSURE,
+    OxygenDevice.VENTILATOR: Support.VENTILATION,
+}
+
+# Lee DW et al., 2019, table of the CRS consensus grading
+ASTCT = Table(
+    GradeScale.ASTCT_2019,
+    vasopressin_counts=False,
+    support={
+        Support.LOW_FLOW: Span(2, 2),
+        Support.HIGH_FLOW: Span(3, 3),
+        Support.RESERVOIR: Span(3, 3),
+        Support.POSITIVE_PRESSURE: Span(4, 4),
+        Support.VENTILATION: Span(4, 4),
+    },
+)
+# CTCAE v5.0, cytokine release syndrome: 2 below 40 % oxygen, 3 from 40 %, 4 life-threatening. The
+# fraction is not entered, so a device leaves open what it may give.
+CTCAE = Table(
+    GradeScale.CTCAE_V5,
+    vasopressin_counts=True,
+    support={
+        Support.LOW_FLOW: Span(2, 3),
+        Support.HIGH_FLOW: Span(2, 3),
+        Support.RESERVOIR: Span(3, 3),
+        Support.POSITIVE_PRESSURE: Span(2, 4),
+        Support.VENTILATION: Span(4, 4),
+    },
+)
+
+_DRUG_NAMES = {
+    "norepinephrine": "norepinephrine",
+    "norad": "norepinephrine",
+    "levophed": "norepinephrine",
+    "epinephrine": "epinephrine",
+    "adrenalin": "epinephrine",
+    "phenylephrine": "phenylephrine",
+    "neosynephrine": "phenylephrine",
+    "dopamine": "dopamine",
+    "vasopressin": "vasopressin",
+    "argipressin": "vasopressin",
+    "pitressin": "vasopressin",
+    "vasostrict": "vasopressin",
+}
+"""By how a name begins: one drug under two names is one vasopressor."""
+
+
+def limbs_of(known: GradeInputs, table: Table) -> tuple[Limb, Limb]:
+    """Return hypotension and hypoxia by one scale."""
+    return _pressure_limb(known, table), _oxygen_limb(known, table)
+
+
+def _pressure_limb(known: GradeInputs, table: Table) -> Limb:
+    """Return the grade by low pressure and vasopressors."""
+    seen = Span(2 if known.hypotension else 0, 0 if known.hypotension is False else 2)
+    if known.vasopressors is None:
+        return Limb(seen.low, 4, "hypotension", ())
+    drugs = sorted({_drug(name) for name in known.vasopressors})
+    if not drugs:
+        return Limb(*seen, "hypotension without vasopressor", ())
+    counted = [name for name in drugs if table.vasopressin_counts or name != "vasopressin"]
+    grade = 4 if len(counted) > 1 else 3
+    return Limb(grade, grade, f"vasopressor {', '.join(drugs)}", ())
+
+
+def _oxygen_limb(known: GradeInputs, table: Table) -> Limb:
+    """Return the grade by low SpO2 and the oxygen given."""
+    supports = _supports(known)
+    spans = [_support_span(support, known, table) for support in supports]
+    low, high = min(span.low for span in spans), max(span.high for span in spans)
+    if known.oxygen_device is None:
+        return Limb(low, high, "low SpO2", ())
+    return Limb(low, high, _oxygen_name(known, supports), _oxygen_asks(known, supports, table))
+
+
+def _oxygen_name(known: GradeInputs, supports: tuple[Support, ...]) -> str:
+    """Return what people call the oxygen given."""
+    if Support.NONE in supports:
+        return "low SpO2 without oxygen"
+    flow = "" if known.oxygen_flow_l_min is None else f" {known.oxygen_flow_l_min:g} l/min"
+    return f"oxygen by {known.oxygen_device}{flow}"
+
+
+def _oxygen_asks(
+    known: GradeInputs, supports: tuple[Support, ...], table: Table
+) -> tuple[str, ...]:
+    """Return what a device and its flow leave open."""
+    if Support.NONE in supports:
+        return ("oxygen needed",)
+    if Support.LOW_FLOW in supports and known.hypoxia is False:
+        return ("whether oxygen is needed",)
+    if any(table.support[support].low < table.support[support].high for support in supports):
+        return ("oxygen fraction",)
+    if len(supports) > 1 and known.oxygen_flow_l_min is not None:
+        return ("oxygen flow, which contradicts the device",)
+    return ()
+
+
+def _support_span(support: Support, known: GradeInputs, table: Table) -> Span:
+    """Return the grades of one support, with or without low SpO2."""
+    if support is Support.NONE:
+        # low SpO2 needs oxygen, and how much shows only when it is given
+        return Span(2 if known.hypoxia else 0, 0 if known.hypoxia is False else 4)
+    span = table.support[support]
+    # low-flow oxygen without low SpO2 may be given for comfort
+    return span if known.hypoxia or support is not Support.LOW_FLOW else Span(0, span.high)
+
+
+def _supports(known: GradeInputs) -> tuple[Support, ...]:
+    """Return every support that the device and the flow allow."""
+    if known.oxygen_device is None:
+        return tuple(Support)
+    if known.oxygen_device in _SUPPORT:
+        return (_SUPPORT[known.oxygen_device],)
+    is_high_flow = known.oxygen_device is OxygenDevice.HIGH_FLOW_CANNULA
+    flow = known.oxygen_flow_l_min
+    if flow is None:
+        return (Support.HIGH_FLOW,) if is_high_flow else (Support.LOW_FLOW, Support.HIGH_FLOW)
+    if flow == 0:
+        return (Support.NONE,)
+    if flow > LOW_FLOW_AT_MOST_L_MIN:
+        return (Support.HIGH_FLOW,)
+    # a high-flow cannula at a low flow contradicts itself
+    return (Support.LOW_FLOW, Support.HIGH_FLOW) if is_high_flow else (Support.LOW_FLOW,)
+
+
+def _drug(name: str) -> str:
+    """Return one name per drug."""
+    letters = _letters(name)
+    return next((drug for start, drug in _DRUG_NAMES.items() if letters.startswith(start)), letters)
+
+
+def _letters(name: str) -> str:
+    """Return the letters of a name, in small."""
+    return "".join(letter for letter in name.lower() if letter.isalpha())

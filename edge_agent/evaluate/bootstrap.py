@@ -1,0 +1,65 @@
+"""How sure a figure is: resampling of whole patients, seeded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_RESAMPLES: Final = 500
+_SEED: Final = 20_190_401
+_RANGE: Final = (2.5, 97.5)
+"""Percentiles: an interval of 95 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure and its interval of 95 %; NaN where there is nothing to count."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    """What it rests on: patients, episodes or alerts."""
+
+
+NOTHING: Final = Estimate(nan, nan, nan, 0)
+
+
+def ratio(tops: Sequence[float], bottoms: Sequence[float]) -> Estimate:
+    """Return the sum of `tops` over the sum of `bottoms`, one of each for every patient."""
+    top, bottom = np.array(tops, np.float64), np.array(bottoms, np.float64)
+    if not bottom.sum() > 0:
+        return NOTHING
+    draw = np.random.Generator(np.random.Philox(key=_SEED))
+    found = []
+    for _ in range(_RESAMPLES):
+        chosen = draw.integers(0, top.size, top.size)
+        below = bottom[chosen].sum()
+        if below > 0:
+            found.append(top[chosen].sum() / below)
+    low, high = np.percentile(found, _RANGE)
+    return Estimate(float(top.sum() / bottom.sum()), float(low), float(high), int(bottom.sum()))
+
+
+def median(values: Sequence[Sequence[float]]) -> Estimate:
+    """Return the median of all values, given for each patient."""
+    flat = np.array([value for of_one in values for value in of_one], np.float64)
+    if not flat.size:
+        return NOTHING
+    sizes = [len(of_one) for of_one in values]
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    draw = np.random.Generator(np.random.Philox(key=_SEED))
+    found = []
+    for _ in range(_RESAMPLES):
+        times = np.bincount(draw.integers(0, len(sizes), len(sizes)), minlength=len(sizes))
+        chosen = np.repeat(flat, times[owner])
+        if chosen.size:
+            found.append(np.median(chosen))
+    low, high = np.percentile(found, _RANGE)
+    return Estimate(float(np.median(flat)), float(low), float(high), flat.size)

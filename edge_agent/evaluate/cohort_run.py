@@ -1,0 +1,56 @@
+"""A whole cohort, patient by patient over all cores; a patient is made, scored and forgotten."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_agent.detect.batch import BatchDetector
+from edge_agent.evaluate.stay import evaluate_stay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_agent.detect.rule import Rule
+    from edge_agent.evaluate.stay import StayOutcome
+    from simulators.cohort import CohortSpec
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Scores patients."""
+
+    spec: CohortSpec
+    detector: BatchDetector
+
+    def one(self, number: int) -> StayOutcome:
+        return evaluate_stay(self.spec.patient(number), number, self.detector.run)
+
+
+_works: list[_Work] = []
+"""Of this worker process: one."""
+
+
+def _take_up(spec: CohortSpec, rules: tuple[Rule, ...]) -> None:
+    _works.append(_Work(spec, BatchDetector(rules)))
+
+
+def _one(number: int) -> StayOutcome:
+    return _works[0].one(number)
+
+
+def evaluate_cohort(spec: CohortSpec, rules: tuple[Rule, ...], jobs: int) -> Iterator[StayOutcome]:
+    """Yield what the rules are worth on each patient, in order.
+
+    The same cohort and rules give the same figures, whatever the number of jobs. What a process
+    holds is one patient.
+    """
+    numbers = range(spec.patients)
+    if jobs == 1:
+        yield from map(_Work(spec, BatchDetector(rules)).one, numbers)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, _take_up, (spec, rules)) as pool:
+        yield from pool.map(_one, numbers)

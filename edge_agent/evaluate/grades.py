@@ -1,0 +1,78 @@
+"""Whether the grade that is suggested holds the true one, minute by minute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.evaluate.ground import Grades
+    from edge_agent.evaluate.spans import Float64
+
+MINUTE_S: Final = 60.0
+_INPUTS: Final = ("temperature", "spo2", "nibp_systolic")
+
+
+@dataclass(frozen=True, slots=True)
+class GradeCheck:
+    """The minutes of one stay."""
+
+    minutes: int
+    covered: int
+    """The true grade lies in the interval; a minute without one is not covered."""
+    below: int
+    """The true grade is above the interval: too little was suggested."""
+    above: int
+    """The true grade is below the interval: too much was suggested."""
+    unstated: int
+    """No interval at all."""
+    complete: int
+    """Temperature, oxygen saturation and pressure are fresh and usable; the simulated staff enter
+    oxygen and vasopressors always."""
+    equal: int
+    """Of those: the interval is the true grade and nothing else."""
+    complete_crs: int
+    """Of the complete ones: in CRS."""
+    equal_crs: int
+    """Of those: the interval is the true grade and nothing else."""
+
+
+def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grades) -> GradeCheck:
+    """Return how the suggested interval stands to the true grade at each full minute.
+
+    Parameters
+    ----------
+    channels
+        `grade_low`, `grade_high` and the vital signs at each step, each of shape (n,), NaN = none.
+    steps_s
+        The end of each step, shape (n,), seconds since the recording began.
+    grade
+        The true grade of each minute.
+    """
+    minutes = np.arange(1, grade.size)
+    index = np.searchsorted(steps_s, minutes * MINUTE_S, "right") - 1
+    seen = (index >= 0) & (minutes * MINUTE_S <= (steps_s[-1] if steps_s.size else 0.0))
+    minutes, index = minutes[seen], index[seen]
+    low, high = channels["grade_low"][index], channels["grade_high"][index]
+    true = grade[minutes].astype(np.float64)
+    stated = ~(np.isnan(low) | np.isnan(high))
+    complete = np.ones(minutes.size, np.bool_)
+    for name in _INPUTS:
+        complete &= ~np.isnan(channels[name][index])
+    equal = complete & (low == true) & (high == true)
+    in_crs = complete & (true > 0)
+    counted = (
+        stated & (low <= true) & (true <= high),
+        stated & (true > high),
+        stated & (true < low),
+        ~stated,
+        complete,
+        equal,
+        in_crs,
+        equal & in_crs,
+    )
+    return GradeCheck(int(minutes.size), *(int(np.count_nonzero(which)) for which in counted))

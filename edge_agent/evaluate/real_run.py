@@ -1,0 +1,52 @@
+"""Every real data set that a folder holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.evaluate import real_sets
+from edge_agent.evaluate.charted import evaluate_charts
+from edge_agent.evaluate.cinc import evaluate_cinc
+from edge_agent.evaluate.numerics import evaluate_rates, evaluate_zeros
+from edge_agent.evaluate.pressures import evaluate_pressures
+from edge_agent.evaluate.real_sets import RealFigure, RealSet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from edge_agent.evaluate.stay import Detect
+
+_SETS: Final[tuple[tuple[str, Callable[[Path, Detect], RealSet]], ...]] = (
+    (real_sets.CINC, evaluate_cinc),
+    (real_sets.NIBP, evaluate_pressures),
+    (real_sets.NUMERICS, evaluate_zeros),
+    (real_sets.BIDMC, evaluate_rates),
+    (real_sets.MIMIC, evaluate_charts),
+)
+REQUIRED: Final = (
+    ("cinc_auroc", real_sets.CINC),
+    ("cinc_episodes_per_patient_day", real_sets.CINC),
+    ("nibp_alert_reduction", real_sets.NIBP),
+    ("s00001_hypoxia_alerts", real_sets.NUMERICS),
+)
+"""The figures that the file of an evaluation always names, and the set each comes from."""
+
+
+def evaluate_real(folder: Path | None, detect: Detect) -> Iterator[RealSet]:
+    """Yield each set as it is done; one for all that are not there."""
+    missing = []
+    for name, evaluate in _SETS:
+        if folder is not None and (folder / name).exists():
+            yield evaluate(folder / name, detect)
+        else:
+            missing.append(name)
+    if missing:
+        place = "no folder of real data was given" if folder is None else f"not in {folder}"
+        yield RealSet("Not evaluated", f"{', '.join(missing)}: {place}.", tuple(_absent(missing)))
+
+
+def _absent(missing: list[str]) -> Iterator[RealFigure]:
+    for key, name in REQUIRED:
+        if name in missing:
+            yield RealFigure(key, key, None, why=f"{name} was not given")
