@@ -1,7 +1,7 @@
 """From what a session reports to what people get: readings in, alert changes out; no I/O.
 
-A bed is judged at the end of each step of event time (`detect.steps`), and at once on what comes
-now and then: a cuff or spot reading, a change of a link or a monitor, an answer of a person.
+A bed is judged at the end of each step of event time (`detect.steps`), and at once on a change of
+a link or a monitor and on an answer of a person.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.monitors import Monitor
-from edge_agent.vitals.canonical import CODES
 from edge_agent.vitals.normalise import Normaliser
 
 if TYPE_CHECKING:
@@ -210,8 +209,6 @@ class Pipeline:
             yield from self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
         for vital in batch.vitals:
             self._engine.observe(vital)
-        if is_pending and _is_occasional(batch.numerics, batch.vitals):
-            yield from self._evaluate(bed_id, at)
 
     def _monitor(self, bed_id: str, device_id: str) -> Monitor:
         return self._monitors.setdefault(bed_id, {}).setdefault(device_id, Monitor())
@@ -230,8 +227,6 @@ class Pipeline:
             yield BedEvent(place.bed_id, place.device_id, clock, event.at)
         for vital in vitals:
             self._engine.observe(vital)
-        if _is_occasional(event.numerics, vitals):
-            yield from self._evaluate(place.bed_id, event.at)
 
     def _identified(
         self, place: DevicePlace, monitor: Monitor, event: DeviceIdentified
@@ -289,12 +284,6 @@ class Pipeline:
             if self._signal_of.get(finding.rule_id, "") in required | {""}
         ]
         return list(self._book.apply(findings))
-
-
-def _is_occasional(numerics: Sequence[Numeric], vitals: Sequence[Vital]) -> bool:
-    """Return whether any of the vitals was read now and then, and so may be the only one."""
-    sent_once = {numeric.code for numeric in numerics if numeric.is_sent_once}
-    return any(vital.code in sent_once or CODES[vital.code].is_event for vital in vitals)
 
 
 def _unconfirmed(vital: Vital) -> Vital:

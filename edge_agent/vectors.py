@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook
+from edge_agent.detect.context import ContextLog
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import needed_rules
 from edge_agent.detect.vectors import EVALUATE_EVERY_S, Mark
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from edge_agent.detect.rule import Rule
     from edge_agent.detect.vectors import Step, Vectors, VectorSeries
+    from edge_agent.model.patient import PatientEntry
 
 _BED: Final = "bed-01"
 _START: Final = Instant(0, 0)
@@ -64,6 +67,8 @@ def _with_needed(rule: Rule, by_id: dict[str, Rule]) -> list[Rule]:
 def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
     """Return the alert's state by the second, at every evaluation of the course."""
     engine = Engine(rules, _START)
+    if vectors.entries:
+        engine.set_context(_BED, ContextLog(_dated(entry) for entry in vectors.entries))
     book = AlertBook([rule.policy for rule in rules], Origin("site", "ward", "vectors"))
     readings = sorted(_readings(vectors), key=lambda vital: vital.received_at)
     last_s = max(
@@ -84,6 +89,13 @@ def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
             book.acknowledge(Acknowledgement(_BED, alert.alert_id, "vectors"), at)
         states[at_s] = _state(book, vectors.rule_id)
     return states
+
+
+def _dated(entry: PatientEntry) -> PatientEntry:
+    """Return an entry on the course's clock."""
+    begin_ns = _START.utc_ns
+    until_ns = None if entry.until_utc_ns is None else begin_ns + entry.until_utc_ns
+    return replace(entry, at_utc_ns=begin_ns + entry.at_utc_ns, until_utc_ns=until_ns)
 
 
 def _set_states(engine: Engine, vectors: Vectors, at_s: float) -> None:

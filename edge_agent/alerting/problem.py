@@ -50,8 +50,9 @@ class AlertBook:
     ) -> None:
         self._policies = {policy.rule_id: policy for policy in policies}
         self._origin = origin
+        by_urgency = sorted(self._policies.values(), key=lambda p: (-p.priority, p.rule_id))
         self._absorbers = {
-            rule_id: [p.rule_id for p in self._policies.values() if p.absorbs_rule(rule_id)]
+            rule_id: [p.rule_id for p in by_urgency if p.absorbs_rule(rule_id)]
             for rule_id in self._policies
         }
         self._current: dict[str, dict[str, Alert]] = {}

@@ -13,7 +13,7 @@ import numpy as np
 from edge_agent.detect.baseline import HISTORY_MIN, USUAL
 from edge_agent.detect.bed import RUNNING, STEP_NS
 from edge_agent.detect.combine import agreed_heart_rate, combined
-from edge_agent.detect.context_columns import context_columns
+from edge_agent.detect.context_columns import context_columns, entered_baselines
 from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.pressure import cuff_facts, overdue_s, pressure_baseline
 from edge_agent.detect.signals import CUFF, EVENT_SITES, HOLD_STEPS, MINUTE_STEPS
@@ -157,8 +157,8 @@ class Stay:
         found["spot_temperature"] = self._events_of([spots] if spots else [])
         systolic = found[VitalKind.NIBP_SYSTOLIC.value]
         minute = (systolic.times_ns - 1) // MINUTE_NS - self.minute_before - 1
-        usual = self.usual_pressure[np.maximum(minute, 0)] if minute.size else systolic.values
-        share = 100 * systolic.values / np.where(minute >= 0, usual, nan)
+        usual = np.append(nan, self.minute_inputs[ROW["base_systolic"], WINDOW_MIN:])
+        share = 100 * systolic.values / usual[minute + 1]
         found["systolic_share_of_baseline"] = Events(
             systolic.times_ns, share, systolic.utc_ns, systolic.feed_ns
         )
@@ -221,9 +221,7 @@ class Stay:
         self._fill_pressure(now, frozen, is_hour)
 
     def _entered(self, minute: int) -> Mapping[VitalKind, float]:
-        if self.log is None:
-            return {}
-        return self.log.at(minute * MINUTE_NS + self.utc_offset_ns).baselines
+        return entered_baselines(self.log, minute * MINUTE_NS + self.utc_offset_ns)
 
     def _fill_pressure(self, now: FloatArray, frozen: BoolArray, is_hour: BoolArray) -> None:
         minutes = self.minutes
@@ -234,7 +232,6 @@ class Stay:
         usual_times: list[int] = []
         usual_values: list[float] = []
         usual, facts = nan, None
-        self.usual_pressure = np.full(minutes.size, nan)
         marks = np.append(np.flatnonzero(has_event | is_hour), minutes.size)
         for at, after in zip(marks[:-1], marks[1:], strict=True):
             end_ns = int(minutes[at]) * MINUTE_NS
@@ -253,7 +250,6 @@ class Stay:
                         usual_times.append(newer.at_ns)
                         usual_values.append(newer.systolic)
                 facts = newer or facts
-            self.usual_pressure[at:after] = usual
             ends_ns = minutes[at:after] * MINUTE_NS
             overdue = overdue_s(facts, self.watched_from_ns, ends_ns)
             part = now[:, at:after]

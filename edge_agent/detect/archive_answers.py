@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge_agent.detect.ask import Remembered, answer_group, grounds_of, monitored_kind
+from edge_agent.detect.ask import Remembered, grounds_of, is_optional
 from edge_agent.detect.bed import RUNNING, STEP_NS
+from edge_agent.detect.context_columns import age_of
 from edge_agent.detect.kleene import ABSENT, INDETERMINATE, PRESENT, of_counts, of_truth
 from edge_agent.detect.needs import MONITORED_S
 from edge_agent.detect.rule import (
@@ -51,8 +51,8 @@ class StayAnswers:
     def __init__(self, stay: Stay, rules: Sequence[Rule]) -> None:
         self.stay = stay
         self.rules = {rule.rule_id: rule for rule in evaluation_order(rules)}
-        self.age_years = stay.log.age_years if stay.log else None
-        self._counts: dict[tuple[str, object, int], tuple[IntArray, IntArray]] = {}
+        self.age_years = age_of(stay.log)
+        self._usable: dict[VitalKind | None, list[IntArray]] = {}
         self._last_present: dict[str, IntArray] = {}
         self.presence: dict[str, Answers] = {}
         for rule_id, rule in self.rules.items():
@@ -73,14 +73,10 @@ class StayAnswers:
         found = np.full(self.stay.steps.size, neutral, np.int8)
         takes_part = np.zeros(found.size, bool)
         for condition in group.conditions:
-            answers = self._of(condition)
-            kind = monitored_kind(condition)
-            if kind is None:
-                takes_part[:] = True
-            else:
-                mask = self._monitored(kind)
+            answers, mask = self._of(condition), self._takes_part(condition)
+            if mask is not None:
                 answers = np.where(mask, answers, np.int8(neutral))
-                takes_part |= mask
+            takes_part |= True if mask is None else mask
             found = reduce(found, answers)
         return np.where(takes_part, found, np.int8(INDETERMINATE))
 
@@ -162,13 +158,37 @@ class StayAnswers:
 
     def usable(self, kind: VitalKind | None) -> list[IntArray]:
         """Return the times of the usable readings of a vital; None: of all readings at all."""
-        if kind is None:
-            return self._all_times
-        return [r.times_ns[~np.isnan(r.values)] for r in self.stay.of_kind(kind)]
+        if kind not in self._usable:
+            self._usable[kind] = (
+                [r.times_ns for r in self.stay.readings.values()]
+                if kind is None
+                else [r.times_ns[~np.isnan(r.values)] for r in self.stay.of_kind(kind)]
+            )
+        return self._usable[kind]
 
-    @cached_property
-    def _all_times(self) -> list[IntArray]:
-        return [r.times_ns for r in self.stay.readings.values()]
+    def _takes_part(self, condition: Condition) -> BoolArray | None:
+        """Return at which steps a condition counts, None: at all."""
+        if not is_optional(condition):
+            return None
+        if isinstance(condition, LatestCondition):
+            times_ns = self.stay.events[condition.signal].times_ns
+            known = times_ns.searchsorted(self.stay.times_ns, side="right")
+            begin_ns = self.stay.times_ns - round(condition.window_s * 1e9)
+            return np.asarray(known > times_ns.searchsorted(begin_ns, side="right"))
+        if condition.kind is not None:
+            return self._monitored(condition.kind)
+        return self._is_known(condition) if isinstance(condition, ShareCondition) else None
+
+    def _is_known(self, condition: ShareCondition) -> BoolArray:
+        """Return at which steps the window of a worked out signal holds any value."""
+        is_minute = SIGNALS[condition.signal].pace is Pace.MINUTE
+        signals = self.stay.minute_signals if is_minute else self.stay.step_signals
+        values = signals[condition.signal]
+        known = in_window(~np.isnan(values), condition.places, before=0) > 0
+        if not is_minute:
+            return known
+        minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
+        return np.append(False, known)[minute]  # noqa: FBT003 - before the first minute
 
     def _monitored(self, kind: VitalKind) -> BoolArray:
         """Return at which steps there was any reading of a vital lately, usable or not."""
@@ -289,7 +309,7 @@ class StayView:
             return ""
         value = self._stay.step_signals[signal][self._step]
         shown = (s for s in self._stay.sites(kind) if self._stay.held[kind, s][self._step] == value)
-        return next(shown, "")
+        return min(shown, default="")
 
     def answer_of(self, rule_id: str) -> int:
         """Return what another rule answered at this moment."""

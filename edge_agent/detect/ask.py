@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 import numpy as np
 
@@ -126,16 +126,22 @@ def answer(condition: Condition, view: View) -> int:
 
 
 def takes_part(condition: Condition, view: View) -> bool:
-    """Return whether a condition counts: some do only while their vital is monitored."""
-    kind = monitored_kind(condition)
-    return kind is None or view.is_monitored(kind)
+    """Return whether a condition counts: some do only while what they ask about is measured."""
+    if not is_optional(condition):
+        return True
+    if isinstance(condition, LatestCondition):
+        return _within(condition, view).values.size > 0
+    if condition.kind is None and isinstance(condition, ShareCondition):
+        return not bool(np.isnan(view.window(condition.signal, condition.places)).all())
+    return condition.kind is None or view.is_monitored(condition.kind)
 
 
-def monitored_kind(condition: Condition) -> VitalKind | None:
-    """Return the vital without which a condition does not take part, None: it always does."""
-    if isinstance(condition, Group | RuleCondition | StateCondition) or not condition.if_monitored:
-        return None
-    return condition.kind
+def is_optional(
+    condition: Condition,
+) -> TypeGuard[ShareCondition | LatestCondition | AgeCondition]:
+    """Return whether a condition takes part only while what it asks about is measured."""
+    is_measured = isinstance(condition, ShareCondition | LatestCondition | AgeCondition)
+    return is_measured and condition.if_monitored
 
 
 def _answer_share(condition: ShareCondition, view: View) -> int:
@@ -234,7 +240,7 @@ def _share_grounds(condition: ShareCondition, view: View) -> Grounds:
         value=value,
         unit=SIGNALS[condition.signal].unit,
         window_s=condition.window_s,
-        coverage=1.0 - np.count_nonzero(np.isnan(window)) / condition.places,
+        coverage=1.0 - float(np.count_nonzero(np.isnan(window))) / condition.places,
         threshold=threshold.at_age(view.age_years),
         measured_at=newest.at if newest else view.at,
         site=view.site(condition.signal),

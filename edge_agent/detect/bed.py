@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.detect.context_columns import age_of
 from edge_agent.detect.combine import HIGHEST, agreed_heart_rate
 from edge_agent.detect.minute_book import MinuteBook
 from edge_agent.detect.minutes import MEASURED
@@ -107,7 +108,7 @@ class BedRecord:
             self.newest = Stamp(vital.received_at, str(feed_ns))
         if site in INELIGIBLE_SITES.get(kind, ()):
             return
-        self._newest_any[kind] = max(self._newest_any.get(kind, 0), at.monotonic_ns)
+        self._newest_any[kind] = max(self._newest_any.get(kind, at.monotonic_ns), at.monotonic_ns)
         value = vital.value if vital.is_usable and vital.value is not None else nan
         if is_event:
             self._observe_event(kind, at, value, feed_ns)
@@ -199,7 +200,7 @@ class BedRecord:
     @property
     def age_years(self) -> float | None:
         """The patient's age, None where nobody entered it."""
-        return self.log.age_years if self.log else None
+        return age_of(self.log)
 
     def window(self, signal: str, places: int) -> FloatArray:
         """Return the newest values of a running signal, newest last, NaN where missing."""
@@ -219,7 +220,8 @@ class BedRecord:
     def is_monitored(self, kind: VitalKind) -> bool:
         """Return whether there was any reading of a vital lately, usable or not."""
         since_ns = self.at.monotonic_ns - round(MONITORED_S * 1e9)
-        return self._newest_any.get(kind, -1) > since_ns
+        newest_ns = self._newest_any.get(kind)
+        return newest_ns is not None and newest_ns > since_ns
 
     def state(self, state: BedState) -> Stamp | None:
         """Return since when something is the matter, None where it is not."""
@@ -237,7 +239,7 @@ class BedRecord:
         for kind, tracks in self._tracks.items():
             if kind.value == signal:
                 shown = (site for (_, site), t in tracks.items() if t.close(self._closed) == value)
-                return next(shown, "")
+                return min(shown, default="")
         return ""
 
     def answer_of(self, rule_id: str) -> int:

@@ -9,10 +9,12 @@ import numpy as np
 
 from edge_agent.detect.minutes import CONTEXT
 from edge_agent.detect.products import ANY_PRODUCT, ONSETS
-from edge_agent.model.patient import EntryKind, OxygenDevice
+from edge_agent.detect.scores import CONSCIOUSNESS
+from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import NONE, EntryKind, OxygenDevice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from edge_agent.detect.context import ContextLog
     from edge_agent.detect.window import BoolArray, FloatArray, IntArray
@@ -26,6 +28,12 @@ CONSCIOUSNESS_NS: Final = 12 * _HOUR_NS
 _STRENGTH: Final = {device: rank for rank, device in enumerate(OxygenDevice)}
 """Devices from air to ventilator in the order in which they give more."""
 
+_SINCE: Final = {
+    "hours_since_antipyretic": (EntryKind.ANTIPYRETIC,),
+    "hours_since_anticytokine": (EntryKind.TOCILIZUMAB, EntryKind.STEROID),
+    "hours_since_transfusion": (EntryKind.TRANSFUSION,),
+    "hours_since_procedure": (EntryKind.PROCEDURE,),
+}
 _EMPTY: Final = {
     "hours_since_infusion": inf,
     "hours_since_antipyretic": inf,
@@ -61,37 +69,39 @@ def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
         found[_ROW[name]] = value
     if log is None:
         return found
-    by_kind: dict[EntryKind, list[PatientEntry]] = {}
-    for entry in log.entries:
-        by_kind.setdefault(entry.kind, []).append(entry)
-    _fill_infusion(found, by_kind.get(EntryKind.INFUSION, ()), utc_ns)
-    for name, kinds in (
-        ("hours_since_antipyretic", (EntryKind.ANTIPYRETIC,)),
-        ("hours_since_anticytokine", (EntryKind.TOCILIZUMAB, EntryKind.STEROID)),
-        ("hours_since_transfusion", (EntryKind.TRANSFUSION,)),
-        ("hours_since_procedure", (EntryKind.PROCEDURE,)),
-    ):
-        for entry in _of(by_kind, kinds):
-            row = found[_ROW[name]]
+    _fill_infusion(found, log.standing(EntryKind.INFUSION), utc_ns)
+    for name, kinds in _SINCE.items():
+        row = found[_ROW[name]]
+        for entry in (e for kind in kinds for e in log.standing(kind) if e.name != NONE):
             np.fmin(row, _hours_since(entry, utc_ns), out=row, where=_known(entry, utc_ns))
-    for entry in by_kind.get(EntryKind.COOLING, ()):
-        found[_ROW["is_cooled"]][_running(entry, utc_ns)] = 1.0
-    _fill_oxygen(found, by_kind.get(EntryKind.OXYGEN, ()), utc_ns)
-    _fill_pressors(found, by_kind.get(EntryKind.VASOPRESSOR, ()), utc_ns)
-    for entry in by_kind.get(EntryKind.CONSCIOUSNESS, ()):
+    for entry in log.standing(EntryKind.COOLING):
+        found[_ROW["is_cooled"]][_known(entry, utc_ns)] = 0.0
+        if entry.name != NONE:
+            found[_ROW["is_cooled"]][_running(entry, utc_ns)] = 1.0
+    _fill_oxygen(found, log.standing(EntryKind.OXYGEN), utc_ns)
+    _fill_pressors(found, log.standing(EntryKind.VASOPRESSOR), utc_ns)
+    for entry in log.standing(EntryKind.CONSCIOUSNESS):
         stands = _known(entry, utc_ns) & (utc_ns - entry.at_utc_ns <= CONSCIOUSNESS_NS)
-        found[_ROW["consciousness"]][stands] = 0.0 if entry.name == "A" else 1.0
-    for entry in by_kind.get(EntryKind.FLAG, ()):
+        found[_ROW["consciousness"]][stands] = float(CONSCIOUSNESS[entry.name])
+    for entry in log.standing(EntryKind.FLAG):
         if entry.name == "hypercapnic":
             found[_ROW["is_hypercapnic"]][_running(entry, utc_ns)] = 1.0
-    found[_ROW["age_years"]] = nan if log.age_years is None else log.age_years
+    age_years = age_of(log)
+    found[_ROW["age_years"]] = nan if age_years is None else age_years
     return found
 
 
-def _of(
-    by_kind: dict[EntryKind, list[PatientEntry]], kinds: Iterable[EntryKind]
-) -> list[PatientEntry]:
-    return [entry for kind in kinds for entry in by_kind.get(kind, ())]
+def age_of(log: ContextLog | None) -> float | None:
+    """Return a patient's age in years, None where nobody entered it."""
+    entries = log.standing(EntryKind.AGE) if log else ()
+    return entries[-1].amount if entries else None
+
+
+def entered_baselines(log: ContextLog | None, utc_ns: int) -> Mapping[VitalKind, float]:
+    """Return the usual values that were entered for a patient by a moment."""
+    entries = log.standing(EntryKind.BASELINE) if log else ()
+    known = (e for e in entries if max(e.at_utc_ns, e.entered_utc_ns) <= utc_ns)
+    return {VitalKind(e.name): e.amount for e in known if e.amount is not None}
 
 
 def _known(entry: PatientEntry, utc_ns: IntArray) -> BoolArray:
@@ -142,6 +152,8 @@ def _fill_oxygen(found: FloatArray, entries: Sequence[PatientEntry], utc_ns: Int
 def _fill_pressors(found: FloatArray, entries: Sequence[PatientEntry], utc_ns: IntArray) -> None:
     row = found[_ROW["vasopressors"]]
     for entry in entries:
+        if entry.name == NONE:
+            row[_known(entry, utc_ns)] = 0.0
+            continue
         row[_known(entry, utc_ns) & np.isnan(row)] = 0.0
-    for entry in entries:
         row[_running(entry, utc_ns)] += 1.0

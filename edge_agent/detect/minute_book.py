@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from edge_agent.detect.baseline import USUAL, Baseline
-from edge_agent.detect.context_columns import context_columns
+from edge_agent.detect.context_columns import context_columns, entered_baselines
 from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.needs import MINUTE_DERIVED
 from edge_agent.detect.pressure import CuffFacts, cuff_facts, overdue_s, pressure_baseline
@@ -103,7 +103,7 @@ class MinuteBook:
         for kind, history in self._histories.items():
             history.append(minute, nan if frozen else column[ROW[kind.value]])
         if not self.baselines or minute % HOUR_MIN == 0:
-            entered = log.at(at.utc_ns).baselines if log else {}
+            entered = entered_baselines(log, at.utc_ns)
             for kind, history in self._histories.items():
                 self.baselines[kind] = renewed(
                     self.baselines.get(kind), kind, history.ordered(), entered.get(kind)

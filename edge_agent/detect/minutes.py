@@ -12,6 +12,7 @@ import numpy as np
 
 from edge_agent.detect.crs_score import score
 from edge_agent.detect.kleene import of_counts, of_truth
+from edge_agent.detect.scores import Observations, news2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,7 @@ INPUTS: Final = (*MEASURED, *PRESSURE, *TREND, *BASELINE, *CONTEXT)
 ROW: Final[Mapping[str, int]] = {name: row for row, name in enumerate(INPUTS)}
 
 CHILD_YEARS: Final = 18.0
+NEWS2_FROM_YEARS: Final = 16.0  # Royal College of Physicians, NEWS2, 2017
 # Kirschen, Am J Emerg Med 2020 (7.2 beats per degree in adults); children about 10 per degree
 # (WikEM, Pediatric vital signs)
 BEATS_PER_DEGREE: Final = 7.0
@@ -83,9 +85,30 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     passed_on = ("cuff_overdue", "oxygen_raised", "vasopressors", "hours_since_infusion")
     since = ("hours_since_antipyretic", "hours_since_anticytokine", "hours_since_transfusion")
     found |= {name: row[name] for name in (*passed_on, *since)}
+    found |= _news2(row)
     points = score(crs_answers(row, found))
     found |= {"crs_score_low": points.low, "crs_score_high": points.high}
     return found
+
+
+def _news2(row: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return NEWS2 where all inputs are fresh, and its range; children have none."""
+    seen = Observations(
+        respiratory_rate=row["respiratory_rate"],
+        spo2=row["spo2"],
+        on_oxygen=row["has_oxygen"],
+        systolic=row["systolic"],
+        pulse=row["heart_rate"],
+        consciousness=row["consciousness"],
+        temperature=row["temperature"],
+    )
+    banded = news2(seen, scale_2=row["is_hypercapnic"] > 0)
+    is_child = row["age_years"] < NEWS2_FROM_YEARS
+    return {
+        "news2": np.where(is_child, np.nan, banded.total),
+        "news2_low": np.where(is_child, np.nan, banded.low),
+        "news2_high": np.where(is_child, np.nan, banded.high),
+    }
 
 
 def crs_answers(

@@ -33,6 +33,7 @@ from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority, Alert
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.errors import Mistake, RuleError
 from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import EntryKind, PatientEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,7 @@ _SIGNAL: Final = toml.text_like(
 )
 _KIND: Final = toml.one_of({kind.value: kind for kind in AlertKind})
 _PRIORITY: Final = toml.one_of({p.name.lower(): p for p in AlertPriority})
+_ENTRY: Final = toml.one_of({kind.value: kind for kind in EntryKind})
 BED_STATE: Final = toml.one_of({state.value: state for state in BedState})
 VITAL: Final = toml.one_of({kind.value: kind for kind in VitalKind})
 _AGED_VITAL: Final = toml.one_of({kind.value: kind for kind in VitalKind} | {"any": "any"})
@@ -298,6 +300,12 @@ def parse_vectors(source_name: str, text: str) -> Vectors:
         step_s=file.take("step_s", _POSITIVE),
         series=tuple(_series(series, name) for name in series),
         states=tuple(_state_series(states, name) for name in states),
+        entries=tuple(
+            _entry(table, number)
+            for number, table in enumerate(_checked(file.tables("entries")))
+        )
+        if "entries" in file
+        else (),
         acknowledge_at_s=file.take("acknowledge_at_s", toml.list_of(_EVALUATED), ()),
         expect=tuple(
             Expectation(table.take("at_s", _EVALUATED), table.take("state", _STATE))
@@ -316,6 +324,21 @@ def _series(table: TomlTable, name: str) -> VectorSeries:
     if kind is None:
         table.wrong(name, f"want a vital, or vital@site; vitals: {VITAL.want}")
     return VectorSeries(kind or VITAL.stand_in, site, table.take(name, _COURSE))
+
+
+def _entry(table: TomlTable, number: int) -> PatientEntry:
+    begin_ns = round(table.take("at_s", _NUMBER) * 1e9)
+    end_s = table.take("until_s", _NUMBER, math.inf)
+    amount = table.take("amount", _NUMBER, math.nan) if "amount" in table else None
+    return PatientEntry(
+        entry_id=f"entry-{number}",
+        patient_id="vectors",
+        kind=table.take("kind", _ENTRY),
+        at_utc_ns=begin_ns,
+        name=table.take("name", _SENTENCE) if "name" in table else "",
+        amount=amount,
+        until_utc_ns=None if math.isinf(end_s) else round(end_s * 1e9),
+    )
 
 
 def _state_series(table: TomlTable, name: str) -> StateSeries:

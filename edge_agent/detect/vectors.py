@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.measurements import VitalKind
+    from edge_agent.model.patient import PatientEntry
 
 EVALUATE_EVERY_S: Final = 10.0
 """Rules are evaluated at this step on a course; expectations fall on it."""
@@ -62,6 +63,8 @@ class Vectors:
     step_s: float
     series: tuple[VectorSeries, ...]
     states: tuple[StateSeries, ...]
+    entries: tuple[PatientEntry, ...]
+    """What is entered about the patient; times count from the start of the course."""
     acknowledge_at_s: tuple[float, ...]
     """When somebody acknowledges the rule's alert, after that moment's evaluation."""
     expect: tuple[Expectation, ...]

@@ -1,0 +1,125 @@
+"""Live and batch are one engine: the same alerts, at the same moments, with the same ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from edge_agent.alerting.problem import AlertChange
+from edge_agent.batch import BatchDetector, Column, Recording
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import VitalKind
+from edge_agent.pipeline import Bed, Pipeline, Place
+from edge_agent.alerting.lifecycle import Origin
+from edge_agent.recorded.mapping import canonical_unit
+from edge_agent.recorded.moments import Moment, as_feed, value_of
+from edge_agent.rulebook import read_rulebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_agent.detect.rule import Rule
+    from edge_agent.model.alerts import Alert
+
+START_NS = 1_800_000_000 * 10**9
+START = Instant(START_NS, START_NS)
+PLACE = DevicePlace("recorded", "recorded")
+SIGNALS = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
+
+
+def rules() -> tuple[Rule, ...]:
+    return read_rulebook(None).rules
+
+
+def moments(recording: Recording) -> Iterator[Moment]:
+    """Yield a recording as the moments of a file."""
+    rows: dict[float, list] = {}
+    for (kind, site), column in recording.columns.items():
+        unit = canonical_unit(kind)
+        for at_s, value in zip(column.times_s.tolist(), column.values.tolist(), strict=True):
+            rows.setdefault(at_s, []).append(value_of(kind, site, value, unit))
+    for at_s in sorted(rows):
+        yield Moment(at_s, tuple(rows[at_s]))
+
+
+def live(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
+    """Return every alert transition of the live form."""
+    pipeline = Pipeline(
+        [Bed("recorded", SIGNALS)], rule_set, Place("archive", "archive"), "", START
+    )
+    found = []
+    for message in as_feed(moments(recording), PLACE, START):
+        found += pipeline.receive(message.place, message.events, message.at)
+    assert recording.lasts_s is not None
+    end = START.plus(recording.lasts_s + 2.0)
+    found += pipeline.tick(end)
+    return [outcome.alert for outcome in found if isinstance(outcome, AlertChange)]
+
+
+def batch(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
+    """Return every alert transition of the array form."""
+    detection = BatchDetector(rule_set).run(recording)
+    return [transition.alert for transition in detection.transitions]
+
+
+def shown(alerts: list[Alert]) -> list[tuple]:
+    return [
+        (a.changed_at.monotonic_ns // 10**9 - START_NS // 10**9, a.rule_id, a.state.value, a.priority.name,
+         a.alert_id, a.n, tuple((e.kind, e.statistic, e.value, e.coverage, e.site) for e in a.evidence))
+        for a in alerts
+    ]
+
+
+def random_recording(seed: int, hours: float) -> Recording:
+    """Return a stay in which everything happens: fever, shock, gaps, probes off, jumps, zeros."""
+    draw = np.random.default_rng(seed)
+    lasts_s = round(hours * 3600)
+    columns = {}
+    levels = {
+        (VitalKind.HEART_RATE, ""): (60, 170, 2.0, 1),
+        (VitalKind.PULSE_RATE, "spo2"): (60, 170, 2.0, 1),
+        (VitalKind.SPO2, ""): (82, 99, 1.0, 1),
+        (VitalKind.RESPIRATORY_RATE, ""): (10, 34, 1.0, 1),
+        (VitalKind.TEMPERATURE, "tympanic"): (36.2, 39.5, 0.05, 1),
+        (VitalKind.TEMPERATURE, "rectal"): (36.2, 39.5, 0.05, 5),
+        (VitalKind.ART_SYSTOLIC, "art"): (70, 150, 3.0, 2),
+        (VitalKind.ART_DIASTOLIC, "art"): (40, 80, 3.0, 2),
+    }
+    for (kind, site), (low, high, noise, every) in levels.items():
+        if draw.uniform() < 0.15:
+            continue
+        times = np.arange(draw.integers(0, 30), lasts_s, every, dtype=np.float64)
+        knots = np.sort(draw.uniform(0, lasts_s, 6 + lasts_s // 1800))
+        course = np.interp(times, knots, draw.uniform(low, high, knots.size))
+        values = np.round(course + draw.normal(0, noise, times.size), 1)
+        for _ in range(int(hours) + 1):
+            begin, length = draw.integers(0, lasts_s), draw.exponential(300)
+            inside = (times >= begin) & (times < begin + length)
+            match draw.integers(0, 4):
+                case 0:
+                    values[inside] = np.nan
+                case 1:
+                    values[inside] = 0
+                case 2:
+                    values[inside] += draw.choice([-40, 40, -12, 12, 0.8])
+                case _:
+                    times, values = times[~inside], values[~inside]
+        columns[kind, site] = Column(times, values)
+    cuff = np.cumsum(draw.choice([300, 900, 1800], size=lasts_s // 900)).astype(np.float64)
+    cuff = cuff[cuff < lasts_s]
+    systolic = np.round(np.interp(cuff, np.linspace(0, lasts_s, 6), draw.uniform(75, 140, 6)))
+    columns[VitalKind.NIBP_SYSTOLIC, ""] = Column(cuff, np.where(draw.uniform(size=cuff.size) < 0.1, np.nan, systolic))
+    columns[VitalKind.NIBP_MEAN, ""] = Column(cuff, systolic - 25)
+    columns[VitalKind.NIBP_DIASTOLIC, ""] = Column(cuff, systolic - 25 - draw.integers(5, 20, cuff.size))
+    return Recording(START_NS, columns, float(lasts_s))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_live_and_batch_find_the_same(seed: int) -> None:
+    recording = random_recording(seed, 5.0)
+    found = batch(recording, rules())
+    assert len(found) > 10
+    assert shown(found) == shown(live(recording, rules()))
