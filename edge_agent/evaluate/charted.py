@@ -114,8 +114,8 @@ def recording_of(chart: Chart) -> Recording:
 
 def entries_of(chart: Chart) -> tuple[PatientEntry, ...]:
     """Return age, temperatures by hand, oxygen and vasopressors."""
-    entries = list(_entries(chart))
-    return tuple(sorted(entries, key=lambda entry: entry.at_utc_ns))
+    once = {entry.entry_id: entry for entry in _entries(chart)}  # some values are charted twice
+    return tuple(sorted(once.values(), key=lambda entry: entry.at_utc_ns))
 
 
 def _entries(chart: Chart) -> Iterator[PatientEntry]:
