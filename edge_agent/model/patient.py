@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class EntryKind(StrEnum):
@@ -52,13 +53,18 @@ class EntryKind(StrEnum):
     ICE = "ice"
     """amount: 0-10 points (immune effector cell-associated encephalopathy score)."""
     SYMPTOM = "symptom"
-    """name: chills, headache, dyspnoea, confusion."""
+    """name: chills, headache, dyspnoea, confusion and the others of `entry_check.SYMPTOMS`."""
     FLAG = "flag"
     """name: neutropenia, culture, beta_blocker, paced, hypercapnic, infusion_reaction, limits."""
     LAB = "lab"
     """name: il6, crp, ferritin, ldh, creatinine, platelets; amount in `unit`."""
     CRS = "crs"
     """name: confirmed or ruled_out, by a clinician."""
+
+
+NONE: Final = "none"
+"""The name of an entry which says that there is none, so that it differs from nobody having said:
+of vasopressors, transfusions and cooling none runs any more, of other drugs none has been given."""
 
 
 class OxygenDevice(StrEnum):
@@ -88,6 +94,7 @@ class PatientEntry:
     at_utc_ns: int
     """When it became true."""
     name: str = ""
+    """`NONE` where the kind allows it: that nothing of the kind runs or was given."""
     amount: float | None = None
     """None where none is given."""
     unit: str = ""
@@ -111,3 +118,11 @@ class PatientEntry:
             raise ValueError(f"{self.kind}: amount {self.amount!r}; want a finite number")
         if self.until_utc_ns is not None and self.until_utc_ns < self.at_utc_ns:
             raise ValueError(f"{self.kind}: ends before it begins")
+
+
+@dataclass(frozen=True, slots=True)
+class BedEntry:
+    """An entry as it was given at a bed; one without a patient is about whoever is there."""
+
+    bed_id: str
+    entry: PatientEntry
