@@ -114,6 +114,13 @@ class Engine:
         """Begin a bed's windows anew: what was read so far may be another patient's."""
         self._bed(bed_id).forget_readings()
 
+    def begin_stay(self, bed_id: str, at: Instant) -> None:
+        """Begin anew at a bed where another patient is from now on, or none."""
+        bed = self._bed(bed_id)
+        bed.forget_readings()
+        bed.remembered.clear()
+        bed.watched_since = at
+
     def restore(self, alerts: Iterable[Alert]) -> None:
         """Take from earlier alerts when each rule last held; readings are observed again."""
         for alert in alerts:

@@ -196,9 +196,10 @@ def remarks(entry: PatientEntry) -> list[str]:
 
 def _wrong_ids(entry: PatientEntry) -> Iterator[str]:
     if not PATIENT_ID.fullmatch(entry.patient_id):
+        # Not the text itself: what is wrong with it may be that it is a name.
         yield (
-            f"patient_id {entry.patient_id!r}; want a pseudonym of 1 to 32 letters, digits "
-            "and dashes, never a name"
+            f"patient_id of {len(entry.patient_id)} characters; want a pseudonym of 1 to 32 "
+            "letters, digits and dashes, never a name"
         )
     if not _PRINTABLE.fullmatch(entry.entry_id):
         yield f"entry_id {entry.entry_id!r}; want 1 to 160 printable characters"

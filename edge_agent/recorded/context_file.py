@@ -112,7 +112,7 @@ class _Reader:
             self._patient_id = patient_id
         else:
             want = "want a pseudonym of 1 to 32 letters, digits and dashes, never a name"
-            self._wrong("patient.patient_id", f"{patient_id!r}; {want}")
+            self._wrong("patient.patient_id", f"of {len(patient_id)} characters; {want}")
         if "product" in table or "infused_at" in table:
             infused_at = self._moment(table.get("infused_at"), "patient.infused_at")
             name = self._words(table, "product", "patient")

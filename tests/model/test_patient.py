@@ -11,7 +11,7 @@ from tests.patient_entries import an_entry
 
 @pytest.mark.parametrize("amount", [math.nan, math.inf])
 def test_an_amount_is_a_finite_number(amount: float) -> None:
-    with pytest.raises(ValueError, match="weight: amount (nan|inf); want a finite number"):
+    with pytest.raises(ValueError, match=r"weight: amount (nan|inf); want a finite number"):
         an_entry("1", "weight", amount=amount)
 
 
