@@ -16,6 +16,7 @@ from edge_agent.evaluate.recordings import MONDAY_UTC_NS
 from edge_agent.evaluate.spans import runs
 from edge_agent.evaluate.tellings import About, tellings_of
 from edge_agent.model.alerts import AlertPriority
+from edge_agent.model.entry_check import check_entry
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, PatientEntry
 
@@ -137,7 +138,7 @@ def recording_of(hours: Hours) -> Recording:
 
 
 def entries_of(hours: Hours) -> tuple[PatientEntry, ...]:
-    """Return age, and each charted temperature as one taken by hand."""
+    """Return age, and each charted temperature as one taken by hand, if it could be entered."""
     patient_id = f"cinc-{hours.patient_id}"
     age = PatientEntry(
         f"{patient_id}/age", patient_id, EntryKind.AGE, MONDAY_UTC_NS, amount=hours.age_years
@@ -154,7 +155,7 @@ def entries_of(hours: Hours) -> tuple[PatientEntry, ...]:
         )
         for hour in np.flatnonzero(~np.isnan(warmth))
     ]
-    return (age, *spots)
+    return tuple(entry for entry in (age, *spots) if not check_entry(entry))
 
 
 def carried(values: Float64, longest: int) -> Float64:

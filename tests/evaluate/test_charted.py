@@ -25,6 +25,8 @@ VITALS = """subject_id,icustay_id,minute,signal,valuenum,lag_store,error,txt
 1,10,90,HR,100,0,,
 1,10,30,Temp_F,101.3,0,,
 1,10,40,Temp_C,38,0,,
+1,10,40,Temp_C,38,0,,
+1,10,45,Temp_C,32,0,,
 1,10,50,SBP_ni,85,0,,
 1,10,50,MAP_ni,60,0,,
 1,10,10,O2device,,0,,Nasal Cannula
@@ -77,6 +79,7 @@ def test_oxygen_drugs_and_temperatures_are_entered(folder: Path) -> None:
         for e in entries_of(chart)
     ]
     assert entries == [
+        (EntryKind.VASOPRESSOR, "none", None, 0),
         (EntryKind.AGE, "", 63.0, 0),
         (EntryKind.OXYGEN, "nasal cannula", 3.0, 10),
         (EntryKind.VASOPRESSOR, "norepinephrine", None, 20),
@@ -85,7 +88,7 @@ def test_oxygen_drugs_and_temperatures_are_entered(folder: Path) -> None:
         (EntryKind.VASOPRESSOR, "norepinephrine", None, 300),
     ]
     runs = [e.until_utc_ns for e in entries_of(chart) if e.kind is EntryKind.VASOPRESSOR]
-    assert [round(((ns or 0) - MONDAY_UTC_NS) / 60e9) for ns in runs] == [110, 310]
+    assert [ns and round((ns - MONDAY_UTC_NS) / 60e9) for ns in runs] == [None, 110, 310]
     assert len({entry.entry_id for entry in entries_of(chart)}) == len(entries)
 
 

@@ -120,7 +120,7 @@ def test_figures_are_of_hours_and_of_stretches() -> None:
 
 
 def test_a_charted_hour_becomes_readings_and_a_temperature_by_hand() -> None:
-    charted = signs(HR=[80.0, NAN], SBP=[NAN, 100.0], Temp=[38.2, NAN], O2Sat=[100.0, 99.0])
+    charted = signs(HR=[80.0, NAN], SBP=[NAN, 100.0], Temp=[38.2, 32.0], O2Sat=[100.0, 99.0])
     hours = Hours("7", 61.0, charted, np.zeros(2, np.bool_))
     columns = recording_of(hours).columns
     heart = columns[VitalKind.HEART_RATE, ""]

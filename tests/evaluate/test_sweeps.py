@@ -26,10 +26,12 @@ def test_a_lower_limit_finds_a_rising_fever_sooner() -> None:
     assert {curve for curve, _ in points} == set(LABELS)
     (early,) = points["temperature", 37.4].delays_h
     assert early == pytest.approx(-2.5, abs=0.01)
-    assert points["temperature", 38.0].delays_h == (pytest.approx(0.0, abs=0.01),)
+    (at_onset,) = points["temperature", 38.0].delays_h
+    assert at_onset == pytest.approx(0.0, abs=0.01)
     assert points["temperature", 38.4].delays_h == (None,)
     assert points["temperature", 37.4].false == 0
-    assert points["crs_score", 6.0].delays_h == (pytest.approx(2.0 + 1 / 6),)
+    (scored,) = points["crs_score", 6.0].delays_h
+    assert scored == pytest.approx(2.0 + 1 / 6)
     assert points["crs_score", 7.0].delays_h == (None,)
     assert points["news2", 3.0].delays_h == (None,)
     (checked,) = points["spot_4h", 38.0].delays_h
