@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
 
+ENTERED_ALREADY: Final = "was entered already, and counts once"
 FORGOTTEN_AFTER_S: Final = 60.0
 """Readings that stopped so long ago say that nobody is in the bed any more; design start value,
 unvalidated."""
@@ -32,8 +33,8 @@ _WITHOUT_PATIENT: Final = frozenset({BedState.MONITOR_CHANGED, BedState.PATIENT_
 class Taken:
     """What became of an entry that nothing is wrong with."""
 
-    entry: PatientEntry | None
-    """Whole, as it is kept; None where it was taken before."""
+    entry: PatientEntry
+    """Whole, as it is kept."""
     move: Move | None = None
     """Where its patient went by it; None where nowhere."""
 
@@ -58,7 +59,7 @@ class Occupancy:
         """Take an entry given at a bed; return why not where it cannot be."""
         whole = replace(self.stays.completed(entry, bed_id), entered_utc_ns=at.utc_ns)
         if self.stays.has(whole):
-            return Taken(None)
+            return f"entry {entry.entry_id[:80]!r}: {ENTERED_ALREADY}"
         wrong = self.stays.objections(whole, bed_id, at.utc_ns)
         if wrong:
             return f"entry {entry.entry_id[:80]!r}: {'; '.join(wrong)}"

@@ -167,12 +167,10 @@ class Pipeline:
         taken = self._occupancy.enter(entry, bed_id, at)
         if isinstance(taken, str):
             return [*outcomes, BedEvent(bed_id, bed_id, CommandRejected(taken), at)]
-        if taken.entry is not None:
-            outcomes.append(BedEvent(bed_id, bed_id, ContextEntered(taken.entry), at))
-            if taken.move is not None:
-                outcomes += self.stay_moved(taken.move, at)
-            outcomes += self._evaluate(bed_id, at)
-        return outcomes
+        outcomes.append(BedEvent(bed_id, bed_id, ContextEntered(taken.entry), at))
+        if taken.move is not None:
+            outcomes += self.stay_moved(taken.move, at)
+        return outcomes + self._evaluate(bed_id, at)
 
     def stay_moved(self, move: Move, at: Instant) -> Iterator[Outcome]:
         """Begin anew at the beds that a patient left and came to.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import queue
 import socket
-import ssl
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from edge_agent.context_payloads import parse_entry
 from edge_agent.model.errors import DeliveryError
 from edge_agent.payloads import parse_acknowledgement
+from edge_agent.sinks.mqtt_login import log_in
 from edge_agent.sinks.mqtt_messages import Message, MessageBook
 from edge_agent.topics import Topics, bed_of, is_context
 
@@ -210,19 +210,8 @@ class MqttSink:
         client.on_message = self._on_message
         will = self._book.of_gateway("lost")
         client.will_set(will.topic, will.payload, 1, retain=True)
-        self._set_credentials(client)
+        log_in(client, self._config)
         return client
-
-    def _set_credentials(self, client: Client) -> None:
-        config = self._config
-        if config.username:
-            secret = config.password_file.read_text() if config.password_file else ""
-            client.username_pw_set(config.username, secret.partition("\n")[0] or None)
-        if config.tls_ca is not None:
-            context = ssl.create_default_context(cafile=config.tls_ca)
-            if config.tls_cert is not None:
-                context.load_cert_chain(config.tls_cert, config.tls_key)
-            client.tls_set_context(context)
 
     def _on_connect(
         self,
