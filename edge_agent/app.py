@@ -20,7 +20,7 @@ from edge_agent.journal.writer import Journal
 from edge_agent.judge import FEED_AXIS, Judge
 from edge_agent.lines import lines_of
 from edge_agent.memory import Memory, remember_monitor
-from edge_agent.model.bed_events import BedEvent, CommandRejected, MonitorAccepted
+from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered, MonitorAccepted
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import JournalError
 from edge_agent.model.measurements import Readings
@@ -195,6 +195,7 @@ class Agent:
             on_acknowledge=lambda _bed_id, command: self.judge.put(command),
             on_rejected=self._take_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
+            on_entry=self.judge.put,
         )
         config = MqttConfig(
             **asdict(section),
@@ -223,6 +224,7 @@ class Agent:
             return []
         try:
             memory = Memory(self._journal, self._clock)
+            self._pipeline.know_entries(memory.entries())
             self._pipeline.know_monitors(memory.monitors(self._places))
             readings = memory.readings([bed.id for bed in self._config.beds], self._span_s)
             return self._pipeline.restore(readings, memory.alerts())
@@ -246,7 +248,9 @@ class Agent:
                     self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, body)
                 case BedEvent():
                     at_ns = outcome.at.utc_ns
-                    self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, encode_event(outcome))
+                    body = encode_event(outcome)
+                    is_urgent = isinstance(outcome.event, ContextEntered)
+                    self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, body, urgent=is_urgent)
                     if isinstance(outcome.event, MonitorAccepted):
                         remember_monitor(self._journal, outcome.device_id, outcome.event)
 

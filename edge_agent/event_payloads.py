@@ -12,8 +12,10 @@ from edge_agent.model.bed_events import (
     BedEvent,
     ClockCompared,
     CommandRejected,
+    ContextEntered,
     MonitorAccepted,
 )
+from edge_agent.model.patient import PatientEntry
 from edge_agent.model.session_events import (
     AlarmLimits,
     AlarmLimitsChanged,
@@ -96,6 +98,14 @@ class RejectedCommandEvent(msgspec.Struct, frozen=True, tag_field="event", tag="
     at: str
 
 
+class ContextEvent(msgspec.Struct, frozen=True, tag_field="event", tag="context_entered"):
+    """Somebody entered something of a patient; `entered_utc_ns` is when the gateway took it."""
+
+    bed_id: str
+    entry: PatientEntry
+    at: str
+
+
 EventRecord = (
     LinkEvent
     | DeviceEvent
@@ -104,6 +114,7 @@ EventRecord = (
     | MonitorEvent
     | ClockEvent
     | RejectedCommandEvent
+    | ContextEvent
 )
 _event_decoder: Final[msgspec.json.Decoder[EventRecord]] = msgspec.json.Decoder(EventRecord)
 
@@ -122,15 +133,26 @@ def encode_event(bed_event: BedEvent) -> bytes:
             record = DeviceAlarmsEvent(bed, device, event.alarms, at)
         case AlarmLimitsChanged():
             record = AlarmLimitsEvent(bed, device, event.limits, at)
-        case MonitorAccepted(identity=identity):
-            made_by, model, serial = identity.manufacturer, identity.model, identity.serial
-            record = MonitorEvent(bed, device, made_by, model, serial, event.by, at)
         case ClockCompared():
             offset_s, drift, is_step = event.offset_s, event.drift_s_per_day, event.is_step
             record = ClockEvent(bed, device, offset_s, drift, is_step, at)
-        case CommandRejected():
-            record = RejectedCommandEvent(bed, event.reason, at)
+        case MonitorAccepted() | CommandRejected() | ContextEntered():
+            record = _of_people(bed, device, event, at)
     return encode_json(record)
+
+
+def _of_people(
+    bed: str, device: str, event: MonitorAccepted | CommandRejected | ContextEntered, at: str
+) -> MonitorEvent | RejectedCommandEvent | ContextEvent:
+    """Return the record of what people did, or wanted to."""
+    match event:
+        case MonitorAccepted(identity=identity):
+            made_by, model, serial = identity.manufacturer, identity.model, identity.serial
+            return MonitorEvent(bed, device, made_by, model, serial, event.by, at)
+        case CommandRejected():
+            return RejectedCommandEvent(bed, event.reason, at)
+        case ContextEntered():
+            return ContextEvent(bed, event.entry, at)
 
 
 _accepted_decoder: Final = msgspec.json.Decoder(MonitorAccepted)

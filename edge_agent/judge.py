@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.bed_line import FromDevice
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.bed_events import BedEvent
+from edge_agent.model.patient import BedEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +38,7 @@ class TimePassed:
 
 
 _Dated = FromDevice | TimePassed
-Message = FromDevice | Acknowledgement | BedEvent | TimePassed
+Message = FromDevice | Acknowledgement | BedEntry | BedEvent | TimePassed
 
 
 class Judge:
@@ -135,6 +136,8 @@ class Judge:
                 return self._pipeline.receive(message.place, message.events, message.at)
             case Acknowledgement():
                 return self._pipeline.acknowledge(message, self._clock.now())
+            case BedEntry():
+                return self._pipeline.enter(message.entry, message.bed_id, self._clock.now())
             case BedEvent():
                 return [message]
             case TimePassed():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.event_payloads import decode_accepted, encode_accepted
+from edge_agent.event_payloads import ContextEvent, decode_accepted, decode_event, encode_accepted
 from edge_agent.journal.entries import Lane
 from edge_agent.model.clock import Instant
 from edge_agent.payloads import decode_alert, decode_readings
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from edge_agent.model.bed_events import DevicePlace, MonitorAccepted
     from edge_agent.model.clock import Clock
     from edge_agent.model.measurements import Readings
+    from edge_agent.model.patient import PatientEntry
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _AXIS: Final = "monotonic_axis"
@@ -51,6 +52,11 @@ class Memory:
         """Return the newest state of every rule's alert on every bed."""
         alerts = [decode_alert(entry.body) for entry in self._journal.latest_alerts()]
         return alerts if self._is_same_axis else [self._moved_alert(alert) for alert in alerts]
+
+    def entries(self) -> list[PatientEntry]:
+        """Return everything that was entered of patients, as it was entered."""
+        events = [decode_event(entry.body) for entry in self._journal.kept()]
+        return [event.entry for event in events if isinstance(event, ContextEvent)]
 
     def monitors(self, places: Iterable[DevicePlace]) -> dict[DevicePlace, MonitorAccepted]:
         """Return which monitor belongs to each place, where one is known."""

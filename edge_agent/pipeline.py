@@ -15,7 +15,13 @@ from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import StateCondition
 from edge_agent.detect.steps import StepGrid
 from edge_agent.model.alerts import AlertState
-from edge_agent.model.bed_events import BedEvent, BedState, CommandRejected, MonitorAccepted
+from edge_agent.model.bed_events import (
+    BedEvent,
+    BedState,
+    CommandRejected,
+    ContextEntered,
+    MonitorAccepted,
+)
 from edge_agent.model.measurements import Readings, Validity
 from edge_agent.model.session_events import (
     DeviceIdentified,
@@ -24,17 +30,21 @@ from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.monitors import Monitor
+from edge_agent.occupancy import Occupancy, beds_of
 from edge_agent.vitals.normalise import Normaliser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from edge_agent.detect.context import ContextLog
     from edge_agent.detect.rule import Rule
+    from edge_agent.detect.stays import Move
     from edge_agent.model.alerts import Acknowledgement, Alert
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.clock import Instant
     from edge_agent.model.device_status import DeviceStatus
-    from edge_agent.model.measurements import Numeric, Vital
+    from edge_agent.model.measurements import Vital
+    from edge_agent.model.patient import PatientEntry
     from edge_agent.model.session_events import SessionEvent
 
 _UNCONFIRMED: Final = "another monitor than before, not confirmed"
@@ -92,8 +102,10 @@ class Pipeline:
         self._book = AlertBook([rule.policy for rule in rules], origin)
         self._steps = StepGrid(watched_since)
         self._monitors: dict[str, dict[str, Monitor]] = {bed.bed_id: {} for bed in beds}
+        self._occupancy = Occupancy(rules)
         self._trusted_from_ns: dict[str, int] = {}
-        """Since when a bed's monitors are known: what was read before is not judged again."""
+        """Since when monitors and patient of a bed are known: what was read before is not judged
+        again."""
         self._confirming = {
             rule.rule_id
             for rule in rules
@@ -126,6 +138,8 @@ class Pipeline:
         outcomes: list[Outcome] = []
         for bed_id in self._beds:
             outcomes += self._judge_steps(bed_id, self._steps.due_by_clock(bed_id, at))
+        for bed_id in self._occupancy.quieted(at):
+            outcomes += self._settle_states(bed_id, at)
         return outcomes
 
     def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
@@ -143,6 +157,49 @@ class Pipeline:
             outcomes += self._confirm_monitors(command, at)
         return outcomes
 
+    def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> list[Outcome]:
+        """Return what follows from something that somebody entered of the patient of a bed."""
+        if bed_id not in self._beds:
+            reason = (
+                f"entry {entry.entry_id[:80]!r}: no bed {bed_id!r}; have {', '.join(self._beds)}"
+            )
+            return [BedEvent(bed_id, bed_id, CommandRejected(reason), at)]
+        outcomes = self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
+        taken = self._occupancy.enter(entry, bed_id, at)
+        if isinstance(taken, str):
+            return [*outcomes, BedEvent(bed_id, bed_id, CommandRejected(taken), at)]
+        outcomes.append(BedEvent(bed_id, bed_id, ContextEntered(taken.entry), at))
+        self._engine.set_context(bed_id, self.context_log(bed_id))
+        if taken.move is not None:
+            outcomes += self.stay_moved(taken.move, at)
+        return outcomes + self._evaluate(bed_id, at)
+
+    def stay_moved(self, move: Move, at: Instant) -> Iterator[Outcome]:
+        """Begin anew at the beds that a patient left and came to.
+
+        What belongs to the patient goes along: the usual values and the open problems.
+        """
+        if move.bed_to in self._beds:
+            self._engine.begin_stay(move.bed_to, at, move.bed_from)
+        if move.bed_from in self._beds:
+            self._engine.begin_stay(move.bed_from, at)
+        yield from self._book.move(move.bed_from, move.bed_to, at)
+        for bed_id in beds_of(move):
+            self._normalisers[bed_id].forget_course()
+            self._engine.set_context(bed_id, self.context_log(bed_id))
+            yield from self._settle_states(bed_id, at)
+
+    def context_log(self, bed_id: str) -> ContextLog:
+        """Return what was entered of the patient who is in a bed."""
+        return self._occupancy.stays.log_at(bed_id)
+
+    def know_entries(self, entries: Iterable[PatientEntry]) -> None:
+        """Take up what was entered of patients, in the order in which it was."""
+        for bed_id, since_ns in self._occupancy.restore(entries):
+            self._trust_from(bed_id, since_ns)
+        for bed_id in self._beds:
+            self._engine.set_context(bed_id, self.context_log(bed_id))
+
     def expect(self, places: Iterable[DevicePlace]) -> None:
         """Take up which devices there are, also those that are never heard."""
         for place in places:
@@ -152,8 +209,7 @@ class Pipeline:
         """Take up which monitor belongs to which device of a bed, and since when."""
         for place, monitor in accepted.items():
             self._monitor(place.bed_id, place.device_id).known = monitor.identity
-            before_ns = self._trusted_from_ns.get(place.bed_id, 0)
-            self._trusted_from_ns[place.bed_id] = max(before_ns, monitor.at.utc_ns)
+            self._trust_from(place.bed_id, monitor.at.utc_ns)
 
     def device_status(self) -> list[DeviceStatus]:
         """Return how every device fares that is expected or was heard of."""
@@ -203,12 +259,15 @@ class Pipeline:
         bed_id, at = batch.bed_id, batch.received_at
         self._normalisers[bed_id].restore(batch.vitals)
         if at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
-            return  # another monitor's, and so perhaps another patient's
+            return  # another patient's, or perhaps so as another monitor's
         is_pending = pending_since is not None and at >= pending_since
         if is_pending:
             yield from self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
         for vital in batch.vitals:
             self._engine.observe(vital)
+
+    def _trust_from(self, bed_id: str, since_ns: int) -> None:
+        self._trusted_from_ns[bed_id] = max(self._trusted_from_ns.get(bed_id, 0), since_ns)
 
     def _monitor(self, bed_id: str, device_id: str) -> Monitor:
         return self._monitors.setdefault(bed_id, {}).setdefault(device_id, Monitor())
@@ -227,6 +286,8 @@ class Pipeline:
             yield BedEvent(place.bed_id, place.device_id, clock, event.at)
         for vital in vitals:
             self._engine.observe(vital)
+        if self._occupancy.heard(place.bed_id, vitals, event.at):
+            yield from self._settle_states(place.bed_id, event.at)
 
     def _identified(
         self, place: DevicePlace, monitor: Monitor, event: DeviceIdentified
@@ -249,11 +310,12 @@ class Pipeline:
         yield from self._settle_states(place.bed_id, change.at)
 
     def _settle_states(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
-        """Have the rules know what is the matter with the bed's monitors now, and judge it."""
+        """Have the rules know what is the matter with watching the bed now, and judge it."""
         monitors = self._monitors[bed_id].values()
         matters = {
             BedState.LINK_LOST: any(m.is_lost for m in monitors),
             BedState.MONITOR_CHANGED: not all(m.is_confirmed for m in monitors),
+            BedState.PATIENT_NOT_ASSIGNED: self._occupancy.is_unassigned(bed_id),
         }
         for state, is_so in matters.items():
             if is_so:
@@ -283,7 +345,7 @@ class Pipeline:
             for finding in self._engine.evaluate(bed_id, at, self._book.clearing(bed_id))
             if self._signal_of.get(finding.rule_id, "") in required | {""}
         ]
-        return list(self._book.apply(findings))
+        return list(self._book.apply(self._occupancy.asked(bed_id, findings)))
 
 
 def _unconfirmed(vital: Vital) -> Vital:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+CONTEXT: Final = "context"
 _SEGMENT: Final = re.compile(r"[^/+#\x00]+")
 
 
@@ -42,6 +43,14 @@ class Topics:
         """Return where birth and last will are retained."""
         return f"crswatch/v1/{self.site}/{self.ward}/_gateway/{self.gateway_id}"
 
+    def context(self, bed_id: str) -> str:
+        """Return where entries about the patient of a bed are given."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/{CONTEXT}"
+
+    def contexts(self) -> str:
+        """Return the filter for the entries of the whole ward."""
+        return f"crswatch/v1/{self.site}/{self.ward}/+/{CONTEXT}"
+
     def acknowledgements(self) -> str:
         """Return the filter for the commands of the whole ward."""
         return f"crswatch/v1/{self.site}/{self.ward}/+/ack"
@@ -63,3 +72,8 @@ def check_segment(name: str) -> str:
 def bed_of(topic: str) -> str:
     """Return the bed of a topic that has one."""
     return topic.split("/")[4]
+
+
+def is_context(topic: str) -> bool:
+    """Return whether a command's topic is that of entries about a patient."""
+    return topic.split("/")[5:] == [CONTEXT]

@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {"drivers", "vitals", "detect", "alerting"}
-PAYLOADS = {"payloads", "event_payloads", "topics"}
-DECIDERS = PURE | PAYLOADS | {"model", "monitors", "pipeline", "vectors"}
+PAYLOADS = {"payloads", "event_payloads", "context_payloads", "topics"}
+DECIDERS = PURE | PAYLOADS | {"model", "monitors", "occupancy", "pipeline", "vectors"}
 EDGE = PAYLOADS | {"model", "journal"}
 LINES = {"bed_line", "shared_line", "lines"}
 CONFIG = {"config", "config_checks"}
@@ -25,9 +25,11 @@ MAY_IMPORT = {
     "topics": set[str](),
     "payloads": {"model"},
     "event_payloads": {"model", "payloads"},
+    "context_payloads": {"model", "payloads"},
     "monitors": {"model"},
     "recording": {"model"},
-    "pipeline": {"model", "monitors"} | PURE,
+    "occupancy": {"model", "detect"},
+    "pipeline": {"model", "monitors", "occupancy"} | PURE,
     "vectors": {"model", "detect", "alerting"},
     "journal": {"model"} | PAYLOADS,
     "sources": {"model"} | PAYLOADS,

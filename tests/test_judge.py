@@ -9,9 +9,11 @@ import pytest
 
 from edge_agent.bed_line import FromDevice
 from edge_agent.judge import Judge
-from edge_agent.model.bed_events import BedEvent, CommandRejected
+from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import Readings
+from edge_agent.model.patient import BedEntry
+from tests.patient_entries import an_entry
 from tests.test_pipeline import BED, PLACE, START, message, pipeline
 
 if TYPE_CHECKING:
@@ -109,3 +111,15 @@ def test_after_a_mistake_it_can_be_started_again_on_what_it_knows() -> None:
     hands.wait_for(1)
     judge.stop()
     assert hands.outcomes == [rejected("judged")]
+
+
+def test_an_entry_goes_to_the_pipeline_with_the_present_time() -> None:
+    hands = Hands()
+    judge = judge_of(hands)
+    judge.put(BedEntry(BED, an_entry("1", "ice", amount=9, patient_id="")))
+    judge.start()
+    judge.wait_until_idle()
+    judge.stop()
+    (event,) = [o for o in hands.outcomes if isinstance(o, BedEvent)]
+    assert isinstance(event.event, ContextEntered)
+    assert event.event.entry.entered_utc_ns == START.utc_ns

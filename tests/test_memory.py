@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge_agent.event_payloads import encode_event
 from edge_agent.journal.entries import Lane
 from edge_agent.memory import Memory
+from edge_agent.model.bed_events import BedEvent, ContextEntered
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import Readings
 from edge_agent.payloads import encode_alert, encode_readings
 from tests.gateways import opened
+from tests.patient_entries import an_entry
 from tests.test_pipeline import BED, START, alerts_of, message, pipeline, play
 
 if TYPE_CHECKING:
@@ -69,3 +72,13 @@ def test_after_a_reboot_moments_are_continued_by_utc(tmp_path: Path, monotonic_n
         assert now.seconds_since(alert.evidence[0].measured_at) < 200
         assert alert.absorbed_by == ""
         assert replace(alert, evidence=()).acknowledged_at is None
+
+
+def test_everything_entered_of_patients_comes_back_in_its_order(tmp_path: Path) -> None:
+    entries = [an_entry("2", "ice", amount=9, entered_utc_ns=7), an_entry("1", "cooling")]
+    with opened(tmp_path / "journal.db") as journal:
+        for entry in entries:
+            body = encode_event(BedEvent(BED, BED, ContextEntered(entry), START))
+            journal.append(Lane.EVENTS, BED, START.utc_ns, body, urgent=True)
+        journal.flush()
+        assert Memory(journal, clock_at(LATER)).entries() == entries

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from edge_agent.event_payloads import (
     AlarmLimitsEvent,
     ClockEvent,
+    ContextEvent,
     DeviceAlarmsEvent,
     DeviceEvent,
     EventRecord,
@@ -33,6 +34,7 @@ from edge_agent.model.bed_events import (
     BedEvent,
     ClockCompared,
     CommandRejected,
+    ContextEntered,
     MonitorAccepted,
     MonitorIdentity,
 )
@@ -69,7 +71,8 @@ from edge_agent.payloads import (
     rfc3339,
     vitals_message,
 )
-from edge_agent.topics import Topics, bed_of, check_segment
+from edge_agent.topics import Topics, bed_of, check_segment, is_context
+from tests.patient_entries import an_entry
 from tests.samples import AT, an_alert, some_readings
 
 NS = st.integers(0, 4_000_000_000_000_000_000)
@@ -254,6 +257,7 @@ Said = (
     | MonitorAccepted
     | ClockCompared
     | CommandRejected
+    | ContextEntered
 )
 
 
@@ -276,6 +280,7 @@ def test_each_kind_of_event_comes_back_and_carries_its_origin() -> None:
         MonitorAccepted(MonitorIdentity("maker", "model", "s/n"), "nurse 7", AT): MonitorEvent,
         ClockCompared(-3600.5, None, is_step=True, at=AT): ClockEvent,
         CommandRejected("by is ''"): RejectedCommandEvent,
+        ContextEntered(an_entry("1", "oxygen", "nasal cannula", amount=2)): ContextEvent,
     }
     for said, kind in events.items():
         body = encode_event(BedEvent("b", "d", said, AT))
@@ -318,6 +323,10 @@ def test_topics_have_a_fixed_number_of_segments() -> None:
     assert topics.vitals("b") == "crswatch/v1/site/ward/b/vitals"
     assert topics.alert("b", "crs.fever") == "crswatch/v1/site/ward/b/alerts/crs.fever"
     assert topics.events("b") == "crswatch/v1/site/ward/b/events"
+    assert topics.context("b") == "crswatch/v1/site/ward/b/context"
+    assert topics.contexts() == "crswatch/v1/site/ward/+/context"
+    assert is_context(topics.context("b"))
+    assert not is_context(topics.events("b"))
     assert topics.status("b") == "crswatch/v1/site/ward/b/status"
     assert topics.gateway() == "crswatch/v1/site/ward/_gateway/gw"
     assert topics.acknowledgements() == "crswatch/v1/site/ward/+/ack"

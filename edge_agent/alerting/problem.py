@@ -87,6 +87,28 @@ class AlertBook:
         alerts[alert.rule_id] = lifecycle.acknowledge(alert, ack, at)
         return self._settle(alerts, before, at)
 
+    def move(self, bed_from: str, bed_to: str, at: Instant) -> list[AlertChange]:
+        """Return what changes as a patient goes to another bed, or leaves (`bed_to` empty).
+
+        The open problems of the patient are over at the bed left and go on at the other, answered
+        or not, under their ids; what was wrong with the watching stays where it is.
+        """
+        left = self._current.get(bed_from, {})
+        changes = []
+        for rule_id, alert in list(left.items()):
+            if not alert.is_open or alert.kind is not AlertKind.PHYSIOLOGICAL:
+                continue
+            over = replace(
+                alert, state=AlertState.RESOLVED, n=alert.n + 1, changed_at=at, resolved_at=at
+            )
+            left[rule_id] = over
+            changes.append(AlertChange(over))
+            if bed_to:
+                goes_on = replace(alert, bed_id=bed_to, n=alert.n + 2, changed_at=at)
+                self._current.setdefault(bed_to, {})[rule_id] = goes_on
+                changes.append(AlertChange(goes_on))
+        return changes
+
     def restore(self, alerts: Iterable[Alert]) -> None:
         """Take up journalled alerts, newest of each rule and bed; time since then was not seen."""
         for alert in sorted(alerts, key=lambda a: (a.changed_at, a.n)):

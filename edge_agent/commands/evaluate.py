@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -97,7 +98,7 @@ def _summarise(evaluation: Evaluation) -> None:
     simulated = [(f.key, f.estimate.value, f.target) for f in evaluation.figures]
     real = [(f.key, f.value, f.target) for one in evaluation.real for f in one.figures]
     for key, value, target in (*simulated, *real):
-        if target is None or value is None:
+        if target is None or value is None or isnan(value):
             continue
         verdict = "met" if target.is_met_by(value) else "missed"
         sys.stdout.write(f"{key:<36} {value:>8.3f}  {target!s:<8} {verdict}\n")

@@ -97,6 +97,16 @@ class BedRecord:
         self.minutes = MinuteBook(needs.minute_places, self.at.monotonic_ns)
         self.minutes.begin(self._closed // MINUTE_STEPS)
 
+    def begin_stay(self, at: Instant, before: BedRecord | None) -> None:
+        """Begin anew with another patient, whose usual values come along from the bed `before`."""
+        self.close_until(at)
+        self.watched_since = at
+        self.remembered_answers = dict(before.remembered_answers) if before else {}
+        minutes = before.minutes if before else None
+        self.forget_readings()
+        if minutes is not None:
+            self.minutes.come_from(minutes)
+
     def observe(self, vital: Vital) -> None:
         """Keep a reading; one that no rule may count on is kept as a gap."""
         kind, at, site = vital.kind, vital.measured_at, vital.site

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge_agent.detect.corrections import standing_by_kind
+from edge_agent.detect.spells import spells_of
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from edge_agent.detect.spells import Spell
     from edge_agent.model.patient import PatientEntry
 
     Known = Mapping[EntryKind, Sequence[PatientEntry]]
@@ -20,21 +22,6 @@ if TYPE_CHECKING:
 
 SYMPTOMS_COUNT_NS: Final = 24 * 3_600_000_000_000
 """How long an entered symptom is one of the present ones; design start value, unvalidated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """Something that lasts: a transfusion, pain, cooling."""
-
-    name: str
-    from_utc_ns: int
-    until_utc_ns: int | None
-    """When it ended or will; None where nobody has said."""
-
-    def is_running(self, utc_ns: int) -> bool:
-        """Return whether it goes on at a moment."""
-        begun = self.from_utc_ns <= utc_ns
-        return begun and (self.until_utc_ns is None or utc_ns < self.until_utc_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +59,7 @@ class PatientContext:
     """None if not entered."""
     weight_kg: float | None = None
     """None if not entered."""
-    baselines: Mapping[VitalKind, float] = field(default_factory=dict)
+    baselines: Mapping[VitalKind, float] = field(default_factory=lambda: MappingProxyType({}))
     """The patient's own usual values, those that were entered."""
     oxygen_device: OxygenDevice | None = None
     """None if never entered; AIR where what ran has ended."""
@@ -101,7 +88,7 @@ class PatientContext:
     symptoms: tuple[Seen, ...] = ()
     """Of the last 24 h, each name once with its latest time, in order of time."""
     flags: frozenset[str] = frozenset()
-    labs: Mapping[str, Measured] = field(default_factory=dict)
+    labs: Mapping[str, Measured] = field(default_factory=lambda: MappingProxyType({}))
     """The latest of each name."""
     crs: Seen | None = None
     """A clinician's latest verdict: confirmed or ruled_out; None if there is none."""
@@ -243,23 +230,8 @@ def _given(known: Known, kind: EntryKind) -> int | None:
     return max(times, default=None)
 
 
-def _spells(entries: Iterable[PatientEntry]) -> list[Spell]:
-    """Return what lasted or lasts; an entry of none ends whatever began before it."""
-    spells: list[Spell] = []
-    for entry in entries:
-        if entry.name == NONE:
-            spells = [replace(s, until_utc_ns=_sooner(s, entry.at_utc_ns)) for s in spells]
-        else:
-            spells.append(Spell(entry.name, entry.at_utc_ns, entry.until_utc_ns))
-    return spells
-
-
-def _sooner(spell: Spell, utc_ns: int) -> int:
-    return utc_ns if spell.until_utc_ns is None else min(spell.until_utc_ns, utc_ns)
-
-
 def _spell(known: Known, kind: EntryKind, utc_ns: int) -> Spell | None:
-    spells = _spells(known.get(kind, ()))
+    spells = spells_of(known.get(kind, ()))
     running = [spell for spell in spells if spell.is_running(utc_ns)]
     return next(reversed(running or spells), None)
 
@@ -267,20 +239,21 @@ def _spell(known: Known, kind: EntryKind, utc_ns: int) -> Spell | None:
 def _running_names(entries: Iterable[PatientEntry] | None, utc_ns: int) -> tuple[str, ...] | None:
     if entries is None:
         return None
-    running = [spell.name for spell in _spells(entries) if spell.is_running(utc_ns)]
+    running = [spell.name for spell in spells_of(entries) if spell.is_running(utc_ns)]
     return tuple(dict.fromkeys(running))
 
 
 def _oxygen(entries: Sequence[PatientEntry], utc_ns: int) -> _Oxygen:
     """Return the device that began last of those that run; air where all have ended."""
+    device, flow, since, ended = None, None, 0, 0
+    for entry in entries:
+        if entry.until_utc_ns is not None and entry.until_utc_ns <= utc_ns:
+            ended = max(ended, entry.until_utc_ns)
+        else:
+            device, flow, since, ended = OxygenDevice(entry.name), entry.amount, entry.at_utc_ns, 0
     if not entries:
         return _Oxygen(None, None, None)
-    running = [entry for entry in entries if _lasts(entry, utc_ns)]
-    if not running:
-        ended = max(entry.until_utc_ns or entry.at_utc_ns for entry in entries)
-        return _Oxygen(OxygenDevice.AIR, None, ended)
-    newest = running[-1]
-    return _Oxygen(OxygenDevice(newest.name), newest.amount, newest.at_utc_ns)
+    return _Oxygen(device or OxygenDevice.AIR, flow, max(since, ended))
 
 
 def _lasts(entry: PatientEntry, utc_ns: int) -> bool:

@@ -100,6 +100,21 @@ class Engine:
         """Begin a bed's windows anew: what was read so far may be another patient's."""
         self._bed(bed_id).forget_readings()
 
+    def begin_stay(self, bed_id: str, at: Instant, bed_from: str = "") -> None:
+        """Begin anew at a bed where another patient is from now on, or none.
+
+        Parameters
+        ----------
+        bed_id
+            The bed.
+        at
+            Since when it is so.
+        bed_from
+            Where the patient was, whose usual values go along; empty for a patient from outside.
+        """
+        before = self._beds.get(bed_from)
+        self._bed(bed_id).begin_stay(at, before)
+
     def restore(self, alerts: Iterable[Alert]) -> None:
         """Take from earlier alerts when each rule last held; readings are observed again."""
         for alert in alerts:

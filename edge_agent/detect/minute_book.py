@@ -66,6 +66,13 @@ class MinuteBook:
         self._inputs.begin(minute)
         self.signals.begin(minute)
 
+    def come_from(self, book: MinuteBook) -> None:
+        """Take over the patient's usual values from the bed where the patient was."""
+        self._histories = book._histories
+        self.baselines = book.baselines
+        self._pressures, self.usual_pressure = book._pressures, book.usual_pressure
+        self._fever = book._fever
+
     def close(
         self, measured: FloatArray, cuff: Events, log: ContextLog | None, at: Instant
     ) -> None:

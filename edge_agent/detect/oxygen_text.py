@@ -11,7 +11,7 @@ _NO_LETTERS = re.compile(r"[^a-z0-9]+")
 
 # Whole texts only: "from CPAP to nasal cannula" names two devices and is read as none. What may
 # or may not go with a ventilator (a tracheostomy, a T-piece) or fits several masks (aerosol, face
-# tent, high-flow nebuliser) is left out on purpose.
+# tent, high-flow nebuliser) is left out on purpose. A tube in the trachea counts as ventilated.
 _DEVICES = {
     "none": OxygenDevice.AIR,
     "air": OxygenDevice.AIR,

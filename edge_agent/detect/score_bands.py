@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.window import FloatArray
 
 _HALF = 0.5 + 1e-9
-"""A half counts as reached within 1e-9: 38.05 is stored as a little less than it says."""
+"""A half counts as reached within 1e-9 steps: the mean of two tenths may fall that short of it."""
 
 
 class Points(NamedTuple):

@@ -13,8 +13,9 @@ from edge_agent.detect.oxygen_text import read_oxygen_device
 from edge_agent.evaluate.figure import Target
 from edge_agent.evaluate.real_sets import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.recordings import MONDAY_UTC_NS
+from edge_agent.model.entry_check import check_entry
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.patient import EntryKind, OxygenDevice, PatientEntry
+from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,12 +114,17 @@ def recording_of(chart: Chart) -> Recording:
 
 
 def entries_of(chart: Chart) -> tuple[PatientEntry, ...]:
-    """Return age, temperatures by hand, oxygen and vasopressors."""
-    entries = list(_entries(chart))
-    return tuple(sorted(entries, key=lambda entry: entry.at_utc_ns))
+    """Return age, temperatures by hand, oxygen and vasopressors.
+
+    What no nurse could enter, such as a temperature of 32, is left out; what is charted twice is
+    entered once.
+    """
+    once = {entry.entry_id: entry for entry in _entries(chart) if not check_entry(entry)}
+    return tuple(sorted(once.values(), key=lambda entry: entry.at_utc_ns))
 
 
 def _entries(chart: Chart) -> Iterator[PatientEntry]:
+    yield _entry(chart, EntryKind.VASOPRESSOR, 0.0, name=NONE)
     if not np.isnan(chart.age_years):
         yield _entry(chart, EntryKind.AGE, 0.0, amount=chart.age_years)
     for minute, value in chart.signs.get("Temp_C", ()):

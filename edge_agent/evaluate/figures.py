@@ -171,6 +171,13 @@ def _grades(stays: Stays) -> Iterator[Figure]:
     grades = [stay.grades for stay in stays]
     for key, text, tops, bottoms, goal in (
         ("grade_covered", "minutes whose true grade is in the interval", "covered", "minutes", 1.0),
+        (
+            "grade_covered_settled",
+            "the same, an hour and more from any change of the true grade",
+            "covered_settled",
+            "settled",
+            None,
+        ),
         ("grade_equal_complete", "it and no other, inputs complete", "equal", "complete", 0.95),
         ("grade_equal_crs", "the same, in CRS", "equal_crs", "complete_crs", None),
         ("grade_too_low", "minutes with an interval below the truth", "below", "minutes", None),

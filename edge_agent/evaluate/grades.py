@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge_agent.evaluate.ground import Grades
-    from edge_agent.evaluate.spans import Float64
+    from edge_agent.evaluate.spans import Bools, Float64
 
 MINUTE_S: Final = 60.0
+_UNSETTLED_MIN: Final = 60
 _INPUTS: Final = ("temperature", "spo2", "nibp_systolic")
 
 
@@ -39,6 +40,10 @@ class GradeCheck:
     """Of the complete ones: in CRS."""
     equal_crs: int
     """Of those: the interval is the true grade and nothing else."""
+    settled: int
+    """Minutes an hour and more away from any change of the true grade."""
+    covered_settled: int
+    """Of those: the true grade lies in the interval."""
 
 
 def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grades) -> GradeCheck:
@@ -65,8 +70,10 @@ def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grade
         complete &= ~np.isnan(channels[name][index])
     equal = complete & (low == true) & (high == true)
     in_crs = complete & (true > 0)
+    settled = settled_minutes(grade)[minutes]
+    covered = stated & (low <= true) & (true <= high)
     counted = (
-        stated & (low <= true) & (true <= high),
+        covered,
         stated & (true > high),
         stated & (true < low),
         ~stated,
@@ -74,5 +81,19 @@ def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grade
         equal,
         in_crs,
         equal & in_crs,
+        settled,
+        settled & covered,
     )
     return GradeCheck(int(minutes.size), *(int(np.count_nonzero(which)) for which in counted))
+
+
+def settled_minutes(grade: Grades) -> Bools:
+    """Return which minutes are an hour and more away from any change of the true grade.
+
+    The truth changes at the minute at which the course without noise crosses a limit; no probe
+    and no cuff sees that at once.
+    """
+    settled = np.ones(grade.size, np.bool_)
+    for change in np.flatnonzero(np.diff(grade)) + 1:
+        settled[max(0, change - _UNSETTLED_MIN) : change + _UNSETTLED_MIN] = False
+    return settled

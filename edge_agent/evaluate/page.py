@@ -32,7 +32,7 @@ table{border-collapse:collapse;margin:1em 0;font-size:14px}.wide{overflow-x:auto
 td,th{padding:.25em .7em;text-align:left;vertical-align:top;border-bottom:1px solid #d9dee3}
 th{background:#f4f6f8;white-space:nowrap}tr.met td:nth-child(n+2){background:#eef7f1}
 tr.missed td{background:#fdf0ee}tr.ours td{font-weight:600}
-.note{font-size:12px;color:#52606d;max-width:46em}.range{color:#7b8794;font-size:12px}
+.note{font-size:12px;color:#52606d;max-width:46em}.range{color:#7b8794;font-size:12px;white-space:nowrap}
 .notice{background:#fff8e6;border:1px solid #f0d48a;padding:.6em 1em}
 svg{max-width:100%;height:auto}.cases{display:grid;grid-template-columns:1fr 1fr;gap:1.2em}
 .cases img{width:100%}figure{margin:0;border:1px solid #d9dee3;padding:.6em}

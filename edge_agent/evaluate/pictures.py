@@ -28,7 +28,7 @@ _BEFORE_S: Final = 12 * HOUR_S
 _AFTER_S: Final = 18 * HOUR_S
 _PIECE_S: Final = 60
 _SIZE_IN: Final = (6.6, 4.6)
-_DOTS_PER_IN: Final = 72
+_DOTS_PER_IN: Final = 90
 _RED: Final = "#b3261e"
 _TOLD_COLOURS: Final = {About.TECHNICAL: "#7b8794", About.WATCH: "#c77d29"}
 _SIGNS: Final = (
@@ -64,8 +64,8 @@ def draw_case(patient: Patient, case: Case, told: Sequence[Telling]) -> str:
                 one.at_s / HOUR_S,
                 1.01,
                 one.rule_id.partition(".")[2],
-                fontsize=5.5,
-                rotation=30,
+                fontsize=6.5,
+                rotation=15,
                 transform=rows[0].get_xaxis_transform(),
                 color=colour,
             )

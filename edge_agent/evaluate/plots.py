@@ -73,7 +73,7 @@ def curves_plot(curves: Sequence[Curve], stays: Stays) -> Figure:
             label="the rules as they are",
         )
         axes.set_xscale("log")
-        axes.set_xlabel("false alerts per patient-day (logarithmic)")
+        axes.set_xlabel("false alerts per patient-day (0.001 and less at the edge)")
         _plain(axes)
     left.set_ylabel("CRS episodes found")
     left.set_ylim(0, 1.03)
@@ -110,7 +110,8 @@ def delays_plot(stays: Stays) -> Figure:
 
 
 def groups_plot(rows: Sequence[Row]) -> Figure:
-    """Return sensitivity and delay of each group with intervals."""
+    """Return sensitivity and delay of each group with intervals; empty groups are left out."""
+    rows = [row for row in rows if row.episodes]
     figure = Figure(figsize=(9.0, 0.7 + 0.24 * len(rows)), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     places = -np.arange(len(rows))
@@ -123,6 +124,7 @@ def groups_plot(rows: Sequence[Row]) -> Figure:
         axes.set_xlabel(label)
         _plain(axes)
     left.set_yticks(places, [f"{row.group}: {row.name} ({row.episodes})" for row in rows])
+    left.set_xlim(right=1.005)
     left.axvline(0.95, color=_INK, lw=0.6, ls="--")
     right.axvline(0.0, color=_INK, lw=0.6)
     return figure

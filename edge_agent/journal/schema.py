@@ -46,6 +46,13 @@ BEGIN
         NEW.bed_id, ifnull(json_extract(CAST(NEW.body AS TEXT), '$.rule_id'), ''), NEW.seq
     );
 END;
+CREATE TABLE IF NOT EXISTS kept_entry (seq INTEGER PRIMARY KEY) STRICT;
+CREATE TRIGGER IF NOT EXISTS keep_context AFTER INSERT ON entry
+WHEN NEW.lane = 'events' AND json_valid(CAST(NEW.body AS TEXT))
+    AND json_extract(CAST(NEW.body AS TEXT), '$.event') = 'context_entered'
+BEGIN
+    INSERT INTO kept_entry VALUES (NEW.seq);
+END;
 CREATE TABLE IF NOT EXISTS mark (
     sink TEXT NOT NULL,
     queue TEXT NOT NULL,

@@ -97,6 +97,15 @@ class Store:
             )
         )
 
+    def kept(self) -> list[Entry]:
+        """Return what was entered of patients, in order; it is never pruned."""
+        return _listed(
+            self._connection.execute(
+                f"SELECT {_COLUMNS} FROM entry"
+                " WHERE seq IN (SELECT seq FROM kept_entry) ORDER BY seq"
+            )
+        )
+
     def quarantine(self, sink: str, entry: Entry, reason: str) -> None:
         """Keep an entry that `sink` will never take."""
         self._connection.execute(
@@ -121,11 +130,15 @@ class Store:
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def prune(self, lane: Lane, until_seq: int, before_ns: int, limit: int) -> int:
-        """Delete up to `limit` old entries; the latest alerts stay. Return how many went."""
+        """Delete up to `limit` old entries and return how many went.
+
+        The latest alerts stay, and what was entered of patients.
+        """
         return self._connection.execute(
             "DELETE FROM entry WHERE seq IN (SELECT seq FROM entry"
             " WHERE lane = ? AND seq <= ? AND at_ns < ?"
-            " AND seq NOT IN (SELECT seq FROM latest_alert) ORDER BY seq LIMIT ?)",
+            " AND seq NOT IN (SELECT seq FROM latest_alert)"
+            " AND seq NOT IN (SELECT seq FROM kept_entry) ORDER BY seq LIMIT ?)",
             (lane, until_seq, before_ns, limit),
         ).rowcount
 

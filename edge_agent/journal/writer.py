@@ -122,6 +122,10 @@ class Journal:
         """Return the newest transition of every rule on every bed, in order."""
         return self._call(lambda r: r.store.latest_alerts())
 
+    def kept(self) -> list[Entry]:
+        """Return what was entered of patients, in order."""
+        return self._call(lambda r: r.store.kept())
+
     def cursor(self, sink: str, lane: Lane) -> int:
         """Return the newest seq of a lane that `sink` has taken."""
         return self._call(lambda r: r.marks.get(sink, lane).seq)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from edge_agent.model.clock import Instant
 
 if TYPE_CHECKING:
+    from edge_agent.model.patient import PatientEntry
     from edge_agent.model.session_events import (
         AlarmLimitsChanged,
         DeviceAlarmsChanged,
@@ -24,6 +25,8 @@ class BedState(StrEnum):
     """There is no link to a monitor of the bed."""
     MONITOR_CHANGED = "monitor_changed"
     """Another monitor than the known one answers, and nobody has confirmed that it belongs here."""
+    PATIENT_NOT_ASSIGNED = "patient_not_assigned"
+    """There are readings, the last patient has left, and nobody has said who is there now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,13 @@ class CommandRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextEntered:
+    """Somebody entered something of a patient."""
+
+    entry: PatientEntry
+
+
+@dataclass(frozen=True, slots=True)
 class BedEvent:
     """Something a bed's device, line or people did."""
 
@@ -107,5 +117,6 @@ class BedEvent:
         | MonitorAccepted
         | ClockCompared
         | CommandRejected
+        | ContextEntered
     )
     at: Instant

@@ -1,11 +1,10 @@
-"""Publishes alerts, events and vitals to the ward's broker; takes acknowledgements."""
+"""Publishes alerts, events and vitals to the ward's broker; takes people's commands."""
 
 from __future__ import annotations
 
 import logging
 import queue
 import socket
-import ssl
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,10 +12,12 @@ from typing import TYPE_CHECKING, Final
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from edge_agent.context_payloads import parse_entry
 from edge_agent.model.errors import DeliveryError
 from edge_agent.payloads import parse_acknowledgement
+from edge_agent.sinks.mqtt_login import log_in
 from edge_agent.sinks.mqtt_messages import Message, MessageBook
-from edge_agent.topics import Topics, bed_of
+from edge_agent.topics import Topics, bed_of, is_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from edge_agent.event_payloads import GatewayIdentity
     from edge_agent.journal.entries import Entry
     from edge_agent.model.alerts import Acknowledgement, Alert
+    from edge_agent.model.patient import BedEntry
 
 WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
@@ -77,6 +79,7 @@ class MqttCallbacks:
     on_rejected: Callable[[str, str], None]
     now_ns: Callable[[], int]
     """UTC."""
+    on_entry: Callable[[BedEntry], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,19 +210,8 @@ class MqttSink:
         client.on_message = self._on_message
         will = self._book.of_gateway("lost")
         client.will_set(will.topic, will.payload, 1, retain=True)
-        self._set_credentials(client)
+        log_in(client, self._config)
         return client
-
-    def _set_credentials(self, client: Client) -> None:
-        config = self._config
-        if config.username:
-            secret = config.password_file.read_text() if config.password_file else ""
-            client.username_pw_set(config.username, secret.partition("\n")[0] or None)
-        if config.tls_ca is not None:
-            context = ssl.create_default_context(cafile=config.tls_ca)
-            if config.tls_cert is not None:
-                context.load_cert_chain(config.tls_cert, config.tls_key)
-            client.tls_set_context(context)
 
     def _on_connect(
         self,
@@ -238,7 +230,7 @@ class MqttSink:
             # An alert leaves at once, not with the next segment.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.drop_out_messages()  # The journal brings again what had no PUBACK.
-        client.subscribe(self._topics.acknowledgements(), 1)
+        client.subscribe([(self._topics.acknowledgements(), 1), (self._topics.contexts(), 1)])
         held = [self._book.of_alert(alert) for alert in self._callbacks.retained_alerts()]
         births = [self._book.of_gateway("online"), *self._book.of_links(), *held]
         self._unasked_mids = {self._send(message) for message in births}
@@ -292,9 +284,11 @@ class MqttSink:
             _LOG.warning("mqtt: a retained command on %s is ignored", message.topic)
             return
         bed_id = bed_of(message.topic)
+        payload = bytes(message.payload)
         try:
-            command = parse_acknowledgement(bed_id, bytes(message.payload))
+            if is_context(message.topic):
+                self._callbacks.on_entry(parse_entry(bed_id, payload))
+            else:
+                self._callbacks.on_acknowledge(bed_id, parse_acknowledgement(bed_id, payload))
         except ValueError as error:
             self._callbacks.on_rejected(bed_id, str(error))
-        else:
-            self._callbacks.on_acknowledge(bed_id, command)

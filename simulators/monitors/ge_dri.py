@@ -30,6 +30,7 @@ from simulators.monitors.ge_dri_wire import (
     frame,
     record,
 )
+from simulators.monitors.push_device import dated
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
@@ -120,7 +121,7 @@ class GeDriMonitor:
                 break
             if not self._is_stopped_by(stream.due):
                 moment, stream.due = stream.due, stream.due.plus(stream.every_s)
-                self._send_due(key, stream.classes, moment)
+                self._send_due(key, stream.classes, dated(moment, at))
         self._is_stopped_by(at)
 
     def bytes_to_send(self) -> bytes:

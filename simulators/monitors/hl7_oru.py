@@ -15,6 +15,7 @@ from simulators.monitors.hl7_er7 import HostMessages
 from simulators.monitors.hl7_messages import MessageWriter
 from simulators.monitors.hl7_outbox import Courier, Letter, Pieces, Queue
 from simulators.monitors.hl7_rows import Shown
+from simulators.monitors.push_device import dated
 from simulators.vitals import Cuff
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Hl7Monitor:
         while not self._settings.is_polled and (due := self._next_due()) <= at:
             self._reports += 1
             if not self._is_silent:
-                self._report(due, at)
+                self._report(dated(due, at), at)
         if not self._is_silent:
             self.courier.tick(at)
 

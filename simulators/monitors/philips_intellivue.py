@@ -131,6 +131,8 @@ class IntellivueMonitor:
         self._random = Random(seed)
         self._system_id = self._random.randbytes(6)
         self._powered_at = powered_at
+        self._utc_ns_at_zero = powered_at.utc_ns
+        """What its wall clock, which may be set while it runs, says of the power-on."""
         self._priority_list = bytes(4)  # no entries
         self._host = HostFrames()
         self._out = bytearray()
@@ -158,6 +160,8 @@ class IntellivueMonitor:
 
     def tick(self, at: Instant) -> None:
         """Run the measurement cycles that are due; drop the association of a silent host."""
+        running_ns = at.monotonic_ns - self._powered_at.monotonic_ns
+        self._utc_ns_at_zero = at.utc_ns - running_ns
         last = (at.monotonic_ns - self._booted_at.monotonic_ns) // _CYCLE_NS
         while self._cycle < last:
             self._cycle += 1
@@ -285,7 +289,7 @@ class IntellivueMonitor:
         return Display(
             vitals=self._view(patient_s),
             spo2_state=spo2_state(self._view, patient_s),
-            wall_ns_at_zero=self._powered_at.utc_ns + offset_ns,
+            wall_ns_at_zero=self._utc_ns_at_zero + offset_ns,
             handle_shift=self._handle_shift,
             is_demo=self._settings.is_demo,
         )

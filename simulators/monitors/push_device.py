@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.clock import Instant
 from simulators.monitors.device import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from edge_agent.model.clock import Instant
     from simulators.monitors.device import Witness
     from simulators.vitals import TrueVitals
 
@@ -41,7 +41,12 @@ class Timetable:
         """Give every moment up to `at` that was not given before, oldest first."""
         while (moment := self._start.plus((self._passed + 1) * self._period_s)) <= at:
             self._passed += 1
-            yield moment
+            yield dated(moment, at)
+
+
+def dated(moment: Instant, now: Instant) -> Instant:
+    """Return a past moment with the date that a device's clock, as it is set now, gives it."""
+    return Instant(moment.monotonic_ns, now.utc_ns - (now.monotonic_ns - moment.monotonic_ns))
 
 
 class Outbox:

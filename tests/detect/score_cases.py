@@ -102,6 +102,14 @@ def shifted(values: FloatArray, step: float) -> FloatArray:
     return values + by * step
 
 
+def means_of_tenths() -> tuple[FloatArray, FloatArray]:
+    """Return means of two temperatures, and each in whole tenths by integer arithmetic, half up."""
+    tenths = np.arange(300, 451)
+    sums = np.add.outer(tenths, tenths)
+    means = np.add.outer(tenths / 10, tenths / 10) / 2
+    return means, ((sums + 1) // 2).astype(np.float64)
+
+
 _Seen = TypeVar("_Seen", Observations, ChildObservations)
 
 

@@ -69,6 +69,11 @@ def test_a_half_is_rounded_up(value: float, steps_per_unit: int, steps: float) -
     assert round_half_up(np.array([value]), steps_per_unit).tolist() == [steps]
 
 
+def test_a_mean_of_two_temperatures_is_rounded_as_on_paper() -> None:
+    means, tenths = score_cases.means_of_tenths()
+    np.testing.assert_array_equal(round_half_up(means, 10), tenths)
+
+
 def test_38_0_degrees_score_nothing_in_news2() -> None:
     seen = replace(score_cases.adults(1).seen, temperature=np.array([38.0]))
     assert news2(seen, scale_2=False).points["temperature"].tolist() == [0.0]

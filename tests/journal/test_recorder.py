@@ -144,3 +144,17 @@ def test_the_backlog_of_a_sink_is_kept_and_grows_over_a_second_outage(tmp_path: 
     marks.advance("mqtt", "backlog", seqs[9])
     assert marks.skip_to_live("mqtt", seqs[9]) == Mark("mqtt", "backlog", seqs[9], seqs[9])
     recorder.close()
+
+
+def test_what_was_entered_of_patients_is_never_pruned(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path, retain_s=3600.0))
+    recorder.open()
+    context = b'{"event": "context_entered", "bed_id": "bed"}'
+    for i, body in enumerate((context, b'{"event": "link"}', b"no json", context)):
+        recorder.add(Entry(0, Lane.EVENTS, "bed", i, body), 0.0, is_urgent=True)
+    recorder.add(entry(100), 0.0, is_urgent=True)
+    recorder.commit(0.0)
+    recorder.run_due(1e9)
+    assert bodies(recorder.store.read(Lane.EVENTS, 0, 10)) == [context, context]
+    assert bodies(recorder.store.kept()) == [context, context]
+    recorder.close()

@@ -65,6 +65,7 @@ class Bed:
     monitor: str
     faults: tuple[LineFault, ...] = ()
     starts_at_s: float = 0.0
+    patient: PatientChoice = PatientChoice(scenario="crs_grade_2")
     line: OpenLine = field(default_factory=OpenLine)
     told: list[FaultSpan] = field(default_factory=list)
 
@@ -72,7 +73,7 @@ class Bed:
         plan = BedPlan(
             bed_id="bed-01",
             monitor=self.monitor,
-            patient=PatientChoice(scenario="crs_grade_2"),
+            patient=self.patient,
             seed=4,
             starts_at_s=self.starts_at_s,
             faults=self.faults,
@@ -168,6 +169,13 @@ def test_a_step_moves_the_clock_that_a_monitor_shows_and_nothing_else() -> None:
     assert golden.unwrap(before.at(50, golden.ASSOCIATE)) == golden.unwrap(
         Bed("philips_intellivue").at(50, golden.ASSOCIATE)
     )
+
+
+def test_a_patient_s_own_plan_may_step_the_clock() -> None:
+    patient = PatientChoice(scenario="clock_step")
+    bed = Bed("philips_intellivue", patient=patient)
+    steps = [bed.bed._clock_step_s(BEGAN.plus(s)) for s in (1190.0, 1210.0, 2410.0)]
+    assert steps == [0.0, 3600.0, 0.0]
 
 
 def test_a_bed_begins_at_the_patient_time_of_its_plan() -> None:

@@ -10,12 +10,15 @@ from pathlib import Path
 import iotcore
 import pytest
 
+from edge_agent.context_payloads import encode_entry
 from edge_agent.event_payloads import encode_event
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
+from edge_agent.model.patient import BedEntry
 from edge_agent.model.session_events import LinkState
 from tests.brokers import WAIT_S, Mosquitto, free_port, mosquitto, watcher
+from tests.patient_entries import an_entry
 from tests.samples import AT, an_alert
 from tests.sinks.ward import (
     ROOT,
@@ -143,6 +146,21 @@ def test_acknowledgements_are_handed_over_and_wrong_ones_refused(broker: Mosquit
             assert (bed_id, "want a name" in reason) == ("bed-1", True)
             got = ward.answers.get(timeout=WAIT_S)
     assert got == Acknowledgement("bed-1", "a-1", "nurse 7")
+
+
+def test_entries_are_handed_over_and_wrong_ones_refused(broker: Mosquitto) -> None:
+    ward = Ward()
+    topic = f"{ROOT}/bed-1/context"
+    entry = an_entry("e-1", "oxygen", "nasal cannula", amount=2, by="N12")
+    with watcher(broker.port) as nurse:
+        nurse.publish(topic, encode_entry(entry), retain=True)
+        with connected(broker.port, ward) as sink:
+            deliver(sink, readings_entry())
+            nurse.publish(topic, b'{"kind": "oxygen"}')
+            nurse.publish(topic, encode_entry(entry))
+            bed_id, reason = take_rejection(ward)
+            assert (bed_id, "missing required field" in reason) == ("bed-1", True)
+            assert ward.answers.get(timeout=WAIT_S) == BedEntry("bed-1", entry)
 
 
 IOTCORE = """

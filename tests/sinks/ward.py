@@ -36,12 +36,13 @@ class Ward:
     now_ns: int = AT.utc_ns
 
     def callbacks(self) -> MqttCallbacks:
-        """Return the four callbacks, which answer from and into this value."""
+        """Return the callbacks, which answer from and into this value."""
         return MqttCallbacks(
             lambda: self.alerts,
             lambda _, acknowledgement: self.answers.put(acknowledgement),
             lambda bed_id, reason: self.answers.put((bed_id, reason)),
             lambda: self.now_ns,
+            self.answers.put,
         )
 
 

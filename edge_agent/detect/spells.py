@@ -1,0 +1,43 @@
+"""What lasts for a while, as people enter it: a vasopressor, a transfusion, pain, cooling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from edge_agent.model.patient import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge_agent.model.patient import PatientEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """Something that lasts."""
+
+    name: str
+    from_utc_ns: int
+    until_utc_ns: int | None
+    """When it ended or will; None where nobody has said."""
+
+    def is_running(self, utc_ns: int) -> bool:
+        """Return whether it goes on at a moment."""
+        begun = self.from_utc_ns <= utc_ns
+        return begun and (self.until_utc_ns is None or utc_ns < self.until_utc_ns)
+
+
+def spells_of(entries: Iterable[PatientEntry]) -> list[Spell]:
+    """Return what lasted or lasts, in order; an entry of `NONE` ends whatever began before it."""
+    spells: list[Spell] = []
+    for entry in entries:
+        if entry.name == NONE:
+            spells = [replace(s, until_utc_ns=_sooner(s, entry.at_utc_ns)) for s in spells]
+        else:
+            spells.append(Spell(entry.name, entry.at_utc_ns, entry.until_utc_ns))
+    return spells
+
+
+def _sooner(spell: Spell, utc_ns: int) -> int:
+    return utc_ns if spell.until_utc_ns is None else min(spell.until_utc_ns, utc_ns)

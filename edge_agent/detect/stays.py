@@ -1,0 +1,208 @@
+"""Which patient is in which bed, worked out from the entries; the entries of each patient.
+
+A bed where nobody was ever admitted is watched all the same, as that of an anonymous patient.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.detect.context import ContextLog
+from edge_agent.model.entry_check import PATIENT_ID, check_entry
+from edge_agent.model.patient import EntryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from edge_agent.model.patient import PatientEntry
+
+AHEAD_AT_MOST_NS: Final = 300_000_000_000
+"""Clocks of those who enter may be so far ahead; design start value, unvalidated."""
+_COMES: Final = (EntryKind.ADMITTED, EntryKind.TRANSFERRED)
+_MOVES: Final = frozenset({*_COMES, EntryKind.DISCHARGED})
+_ANONYMOUS: Final = "at-"
+_NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A patient is in another bed than before."""
+
+    patient_id: str
+    bed_from: str
+    """Empty where the patient was in none."""
+    bed_to: str
+    """Empty where the patient is in none now."""
+
+
+class Stays:
+    """The patients of a ward; what an entry says of a bed is about the patient who is there now.
+
+    Parameters
+    ----------
+    entries
+        Such to which `objections` had none, in the order in which they were entered.
+    """
+
+    def __init__(self, entries: Iterable[PatientEntry] = ()) -> None:
+        self._entries: dict[str, PatientEntry] = {}
+        self._logs: dict[str, ContextLog] = {}
+        self._bed_of: dict[str, str] = {}
+        self._patient_at: dict[str, str] = {}
+        self._assigned: Counter[str] = Counter()
+        """How many patients are or were in each bed."""
+        for entry in entries:
+            self.apply(entry)
+
+    def patient_at(self, bed_id: str) -> str | None:
+        """Return who is in a bed, None where the last one has left."""
+        if self._assigned[bed_id]:
+            return self._patient_at.get(bed_id)
+        return anonymous_at(bed_id)
+
+    def is_vacated(self, bed_id: str) -> bool:
+        """Return whether the last patient of a bed has left and no other has come."""
+        return self._assigned[bed_id] > 0 and bed_id not in self._patient_at
+
+    def bed_of(self, patient_id: str) -> str | None:
+        """Return where a patient is, None where that is nowhere here."""
+        return self._bed_of.get(patient_id)
+
+    def log(self, patient_id: str) -> ContextLog:
+        """Return what was entered of a patient."""
+        return self._logs.get(patient_id) or ContextLog()
+
+    def log_at(self, bed_id: str) -> ContextLog:
+        """Return what was entered of the patient who is in a bed."""
+        patient_id = self.patient_at(bed_id)
+        return ContextLog() if patient_id is None else self.log(patient_id)
+
+    def completed(self, entry: PatientEntry, bed_id: str) -> PatientEntry:
+        """Return the entry with what it leaves to the bed at which it was given.
+
+        That is the patient, who is the one of the corrected entry or else whoever is there now,
+        and the bed of an admission or transfer.
+        """
+        known = self._entries.get(entry.entry_id) or self._entries.get(entry.corrects)
+        patient_id = known.patient_id if known else self.patient_at(bed_id) or ""
+        is_coming = entry.kind in _COMES and not entry.is_void
+        return replace(
+            entry,
+            patient_id=entry.patient_id or patient_id,
+            bed_id=entry.bed_id or (bed_id if is_coming else ""),
+        )
+
+    def has(self, entry: PatientEntry) -> bool:
+        """Return whether this very entry was applied; when it was entered does not matter."""
+        known = self._entries.get(entry.entry_id)
+        return known is not None and replace(entry, entered_utc_ns=known.entered_utc_ns) == known
+
+    def objections(self, entry: PatientEntry, bed_id: str, now_utc_ns: int) -> list[str]:
+        """Return why a completed entry given at a bed cannot be applied; empty where it can."""
+        if not entry.patient_id:
+            return [f"nobody is in {bed_id}; admit a patient first, or name one who was there"]
+        wrong = check_entry(entry)
+        if entry.at_utc_ns > now_utc_ns + AHEAD_AT_MOST_NS:
+            ahead_s = (entry.at_utc_ns - now_utc_ns) / 1e9
+            wrong.append(f"it is about {ahead_s:.0f} s from now; want what has come true")
+        if entry.entry_id in self._entries:
+            wrong.append(f"entry_id {entry.entry_id!r} is that of another entry")
+        wrong += self._wrong_correction(entry)
+        wrong += self._wrong_place(entry, bed_id)
+        return wrong or self._wrong_move(entry)
+
+    def apply(self, entry: PatientEntry) -> Move | None:
+        """Take an entry; return how its patient moved by it, None where not at all."""
+        patient_id = entry.patient_id
+        log = self._logs.setdefault(patient_id, ContextLog())
+        beds_before = _beds(log)
+        self._entries[entry.entry_id] = entry
+        log.add(entry)
+        if entry.kind not in _MOVES:
+            return None
+        self._assigned.subtract(beds_before)
+        self._assigned.update(_beds(log))
+        bed_from, bed_to = self._bed_of.get(patient_id, ""), _bed(log)
+        if bed_from == bed_to:
+            return None
+        if bed_from:
+            del self._bed_of[patient_id], self._patient_at[bed_from]
+        if bed_to:
+            self._bed_of[patient_id], self._patient_at[bed_to] = bed_to, patient_id
+        return Move(patient_id, bed_from, bed_to)
+
+    def _wrong_correction(self, entry: PatientEntry) -> Iterator[str]:
+        if not entry.corrects:
+            return
+        corrected = self.log(entry.patient_id).get(entry.corrects)
+        if corrected is None:
+            yield f"corrects {entry.corrects!r}; want an entry of the same patient"
+            return
+        if corrected.kind is not entry.kind:
+            yield f"kind {entry.kind.value!r}; what it corrects is {corrected.kind.value!r}"
+        newer = self.log(entry.patient_id).corrected_by(entry.corrects)
+        if newer is not None:
+            yield f"corrects {entry.corrects!r}; that is corrected by {newer.entry_id!r}, want it"
+
+    def _wrong_place(self, entry: PatientEntry, bed_id: str) -> Iterator[str]:
+        """Yield what says that another patient or bed was meant."""
+        patient_id = entry.patient_id
+        if not PATIENT_ID.fullmatch(patient_id):
+            return
+        if entry.kind in _COMES:
+            if patient_id.startswith(_ANONYMOUS):
+                yield f"patient_id {patient_id!r}; want the patient's own, not one of a bed"
+            if entry.bed_id not in {bed_id, ""}:
+                yield f"bed_id {entry.bed_id!r}; it was given at {bed_id}"
+            return
+        known_here = {self.patient_at(bed_id), anonymous_at(bed_id)}
+        if patient_id not in known_here and bed_id not in _beds(self.log(patient_id)):
+            there = self.patient_at(bed_id) or "nobody"
+            yield f"patient_id {patient_id!r} was never in {bed_id}; {there} is there"
+
+    def _wrong_move(self, entry: PatientEntry) -> list[str]:
+        """Return why nobody can have moved so."""
+        if entry.kind not in _MOVES:
+            return []
+        patient_id, bed_now = entry.patient_id, self._bed_of.get(entry.patient_id, "")
+        if not entry.corrects:
+            if entry.kind is EntryKind.ADMITTED and bed_now:
+                return [f"{patient_id} is in {bed_now} already; want a transfer or a discharge"]
+            if entry.kind is not EntryKind.ADMITTED and not bed_now:
+                return [f"{patient_id} is in no bed here; want an admission"]
+        bed_to = _bed(ContextLog([*self.log(patient_id).history(), entry]))
+        if not entry.corrects and bed_to != entry.bed_id:
+            return [f"{patient_id} moved again at a later time; correct that entry"]
+        there = self._patient_at.get(bed_to, patient_id)
+        if there != patient_id:
+            return [f"{there} is in {bed_to}; discharge or transfer that patient first"]
+        return []
+
+
+def anonymous_at(bed_id: str) -> str:
+    """Return the patient_id under which a bed is watched where nobody was ever admitted."""
+    plain = _NOT_IN_IDS.sub("-", bed_id)
+    patient_id = f"{_ANONYMOUS}{plain}"
+    if plain != bed_id or not PATIENT_ID.fullmatch(patient_id):
+        patient_id = f"{_ANONYMOUS}{plain[:20]}-{zlib.crc32(bed_id.encode()):08x}"
+    return patient_id
+
+
+def _moves(log: ContextLog) -> list[PatientEntry]:
+    """Return what stands of a patient's comings and goings, in order of time."""
+    moves = [entry for kind in _MOVES for entry in log.standing(kind)]
+    return sorted(moves, key=lambda entry: (entry.at_utc_ns, entry.entered_utc_ns))
+
+
+def _bed(log: ContextLog) -> str:
+    """Return where a patient is by the entries, empty where in no bed."""
+    moves = _moves(log)
+    return moves[-1].bed_id if moves else ""
+
+
+def _beds(log: ContextLog) -> set[str]:
+    return {entry.bed_id for entry in _moves(log)} - {""}

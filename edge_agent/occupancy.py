@@ -1,0 +1,129 @@
+"""Who is in each bed, what that means for the watching, and readings of beds where nobody is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.detect.rule import StateCondition
+from edge_agent.detect.stays import Stays
+from edge_agent.model.alerts import AlertKind
+from edge_agent.model.bed_events import BedState
+from edge_agent.model.findings import Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from edge_agent.detect.rule import Rule
+    from edge_agent.detect.stays import Move
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.findings import Finding
+    from edge_agent.model.measurements import Vital
+    from edge_agent.model.patient import PatientEntry
+
+ENTERED_ALREADY: Final = "was entered already, and counts once"
+FORGOTTEN_AFTER_S: Final = 60.0
+"""Readings that stopped so long ago say that nobody is in the bed any more; design start value,
+unvalidated."""
+_WITHOUT_PATIENT: Final = frozenset({BedState.MONITOR_CHANGED, BedState.PATIENT_NOT_ASSIGNED})
+"""What matters where nobody is, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of an entry that nothing is wrong with."""
+
+    entry: PatientEntry
+    """Whole, as it is kept."""
+    move: Move | None = None
+    """Where its patient went by it; None where nowhere."""
+
+
+class Occupancy:
+    """Follows the patients of all beds.
+
+    Parameters
+    ----------
+    rules
+        The checked rule set.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.stays = Stays()
+        """Who is where, and what was entered of whom."""
+        self._heard_at: dict[str, Instant] = {}
+        """When a bed where nobody is had its newest usable reading; not long ago."""
+        self._needs_patient = {rule.rule_id for rule in rules if _needs_patient(rule)}
+
+    def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> Taken | str:
+        """Take an entry given at a bed; return why not where it cannot be."""
+        whole = replace(self.stays.completed(entry, bed_id), entered_utc_ns=at.utc_ns)
+        if self.stays.has(whole):
+            return f"entry {entry.entry_id[:80]!r}: {ENTERED_ALREADY}"
+        wrong = self.stays.objections(whole, bed_id, at.utc_ns)
+        if wrong:
+            return f"entry {entry.entry_id[:80]!r}: {'; '.join(wrong)}"
+        return Taken(whole, self._apply(whole))
+
+    def restore(self, entries: Iterable[PatientEntry]) -> Iterator[tuple[str, int]]:
+        """Take up entries that were taken before; yield each bed and when it changed patients."""
+        for entry in entries:
+            move = self._apply(entry)
+            if move is not None:
+                yield from ((bed_id, entry.entered_utc_ns) for bed_id in beds_of(move))
+
+    def heard(self, bed_id: str, vitals: Sequence[Vital], at: Instant) -> bool:
+        """Note readings of a bed; return whether it began to have some without a patient."""
+        if not self.stays.is_vacated(bed_id) or not any(vital.is_usable for vital in vitals):
+            return False
+        is_new = bed_id not in self._heard_at
+        self._heard_at[bed_id] = at
+        return is_new
+
+    def quieted(self, at: Instant) -> list[str]:
+        """Return the beds whose readings without a patient have stopped, each once."""
+        stopped = [
+            bed_id
+            for bed_id, heard_at in self._heard_at.items()
+            if at.seconds_since(heard_at) > FORGOTTEN_AFTER_S
+        ]
+        for bed_id in stopped:
+            del self._heard_at[bed_id]
+        return stopped
+
+    def is_unassigned(self, bed_id: str) -> bool:
+        """Return whether a bed has readings and nobody has said whose."""
+        return bed_id in self._heard_at
+
+    def asked(self, bed_id: str, findings: list[Finding]) -> list[Finding]:
+        """Return the findings with those put at rest that need a patient where there is none.
+
+        A monitor that is switched off after a discharge has lost nothing.
+        """
+        if not self.stays.is_vacated(bed_id):
+            return findings
+        return [
+            _at_rest(finding) if finding.rule_id in self._needs_patient else finding
+            for finding in findings
+        ]
+
+    def _apply(self, entry: PatientEntry) -> Move | None:
+        move = self.stays.apply(entry)
+        if move is not None:
+            self._heard_at.pop(move.bed_to, None)
+        return move
+
+
+def beds_of(move: Move) -> list[str]:
+    """Return the beds that another patient, or none, is in by a move."""
+    return [bed_id for bed_id in (move.bed_from, move.bed_to) if bed_id]
+
+
+def _needs_patient(rule: Rule) -> bool:
+    """Return whether an alert about the watching means nothing where nobody is watched."""
+    states = {leaf.state for leaf in rule.leaves() if isinstance(leaf, StateCondition)}
+    return rule.policy.kind is AlertKind.TECHNICAL and not states & _WITHOUT_PATIENT
+
+
+def _at_rest(finding: Finding) -> Finding:
+    return replace(finding, presence=Presence.ABSENT, recovered=Presence.PRESENT, evidence=())
