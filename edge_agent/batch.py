@@ -21,7 +21,7 @@ from edge_agent.detect.context import ContextLog
 from edge_agent.detect.engine import finding
 from edge_agent.detect.kleene import PRESENT
 from edge_agent.detect.rule import signalling_order
-from edge_agent.model.alerts import AlertState
+from edge_agent.model.alerts import AlertPriority, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.vitals.archive import believed
 
@@ -129,7 +129,8 @@ class BatchDetector:
             findings = []
             for rule in self._rules:
                 answer = view.answer_of(rule.rule_id)
-                grounds = grounds_of(rule.when, view) if answer == PRESENT else None
+                is_news = answer == PRESENT and _asks(book.current(BED, rule.rule_id))
+                grounds = grounds_of(rule.when, view) if is_news else None
                 recovered = courses[rule.rule_id].recovered(step)
                 findings.append(finding(BED, rule, answer, recovered, grounds, view))
             for change in book.apply(findings):
@@ -145,6 +146,13 @@ class BatchDetector:
         now = Instant(now_ns, now_ns + answers.stay.utc_offset_ns)
         at = book.due_at(BED, now)
         return _OVER if at is None else int(times_ns.searchsorted(at.monotonic_ns))
+
+
+def _asks(alert: Alert | None) -> bool:
+    """Return whether an alert looks at what a rule that is PRESENT rests on."""
+    if alert is None or alert.state not in {AlertState.RAISED, AlertState.ACKNOWLEDGED}:
+        return True
+    return alert.state is AlertState.RAISED and alert.priority < AlertPriority.HIGH
 
 
 class _Course:
@@ -186,10 +194,13 @@ def _next(steps: IntArray, after: int) -> int:
 def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay:
     """Return a recording as the detector sees it: conditioned, on the axis of its start."""
     start_ns = recording.start_utc_ns
-    columns = {
-        place: stay_readings(start_ns + np.round(c.times_s * 1e9).astype(np.int64), c.values)
-        for place, c in recording.columns.items()
-    }
+    times_ns: dict[int, IntArray] = {}  # columns of one device share their times
+    columns = {}
+    for place, column in recording.columns.items():
+        key = id(column.times_s)
+        if key not in times_ns:
+            times_ns[key] = start_ns + np.round(column.times_s * 1e9).astype(np.int64)
+        columns[place] = stay_readings(times_ns[key], column.values)
     readings = believed(columns)
     if recording.lasts_s is not None:
         until_ns = start_ns + round(recording.lasts_s * 1e9)

@@ -12,7 +12,7 @@ import numpy as np
 
 from edge_agent.detect.baseline import HISTORY_MIN, USUAL
 from edge_agent.detect.bed import RUNNING, STEP_NS
-from edge_agent.detect.combine import agreed_heart_rate, combined
+from edge_agent.detect.combine import AGREED, agreed, combined
 from edge_agent.detect.context_columns import context_columns, entered_baselines
 from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.pressure import cuff_facts, overdue_s, pressure_baseline
@@ -114,7 +114,8 @@ class Stay:
         for kind in RUNNING:
             places = [self.held[kind, site] for site in self.sites(kind)]
             found[kind.value] = combined(kind, places) if places else empty
-        found["heart_rate_agreed"] = agreed_heart_rate(found["heart_rate"], found["pulse_rate"])
+        for name, of in AGREED.items():
+            found[name] = agreed(found[of], found["heart_rate"], found["pulse_rate"])
         for name, of in _LAST.items():
             known = ~np.isnan(found[of])
             newest = np.maximum.accumulate(np.where(known, np.arange(known.size), -1))

@@ -53,6 +53,7 @@ class StayAnswers:
         self.rules = {rule.rule_id: rule for rule in evaluation_order(rules)}
         self.age_years = age_of(stay.log)
         self._usable: dict[VitalKind | None, list[IntArray]] = {}
+        self._event_counts: dict[tuple[str, float], IntArray] = {}
         self._last_present: dict[str, IntArray] = {}
         self.presence: dict[str, Answers] = {}
         for rule_id, rule in self.rules.items():
@@ -118,13 +119,12 @@ class StayAnswers:
 
     def _of_latest(self, condition: LatestCondition) -> Answers:
         events = self.stay.events[condition.signal]
-        times_ns, count = self.stay.times_ns, condition.confirm
+        count = condition.confirm
         limit = condition.threshold.at_age(self.age_years)
         usable = ~np.isnan(events.values)
         meets = condition.threshold.operator.compare(events.values, limit)
-        known = events.times_ns.searchsorted(times_ns, side="right")
-        start_ns = times_ns - round(condition.window_s * 1e9)
-        begin = events.times_ns.searchsorted(start_ns, side="right")
+        known = self._known(condition.signal, 0.0)
+        begin = self._known(condition.signal, condition.window_s)
         fails = np.concatenate(([0], np.cumsum(usable & ~meets)))
         failing = fails[known] - fails[np.maximum(begin, known - count)] > 0
         places = np.flatnonzero(usable)
@@ -134,6 +134,17 @@ class StayAnswers:
         enough = (last >= count) & (np.append(places, events.values.size)[first] >= begin)
         is_met = enough & (met[last] - met[first] == count)
         return np.where(failing, np.int8(ABSENT), is_met.astype(np.int8))
+
+    def _known(self, signal: str, ago_s: float) -> IntArray:
+        """Return how many readings of an event signal there were `ago_s` before each step."""
+        found = self._event_counts.get((signal, ago_s))
+        if found is None:
+            times_ns = self.stay.times_ns - round(ago_s * 1e9)
+            # So few events in so many steps: count them from one to the next.
+            changes = times_ns.searchsorted(self.stay.events[signal].times_ns)
+            counts = np.bincount(changes, minlength=times_ns.size + 1)[: times_ns.size]
+            found = self._event_counts[signal, ago_s] = counts.cumsum()
+        return found
 
     def _of_rule(self, condition: RuleCondition) -> Answers:
         last = self._last_present[condition.rule_id]
@@ -171,10 +182,8 @@ class StayAnswers:
         if not is_optional(condition):
             return None
         if isinstance(condition, LatestCondition):
-            times_ns = self.stay.events[condition.signal].times_ns
-            known = times_ns.searchsorted(self.stay.times_ns, side="right")
-            begin_ns = self.stay.times_ns - round(condition.window_s * 1e9)
-            return np.asarray(known > times_ns.searchsorted(begin_ns, side="right"))
+            known = self._known(condition.signal, 0.0)
+            return np.asarray(known > self._known(condition.signal, condition.window_s))
         if condition.kind is not None:
             return self._monitored(condition.kind)
         return self._is_known(condition) if isinstance(condition, ShareCondition) else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+import bottleneck as bn
 import numpy as np
 
 from edge_agent.model.measurements import VitalKind
@@ -79,11 +80,11 @@ def personal(history: FloatArray, usual: Usual) -> Baseline | None:
     known = window[~np.isnan(window)].astype(np.float64)
     if known.size < LEAST_MIN:
         return None
-    middle = float(np.median(known))
-    spread = 1.4826 * float(np.median(np.abs(known - middle)))
+    middle = float(bn.median(known))
+    spread = 1.4826 * float(bn.median(np.abs(known - middle)))
     ends = [history.size - days * DAY_MIN for days in CLOCK_DAYS]
     near = [history[max(0, e - CLOCK_HALF_MIN) : e + CLOCK_HALF_MIN + 1] for e in ends if e > 0]
     same = np.concatenate(near)
     same = same[~np.isnan(same)].astype(np.float64)
-    value = middle if same.size < HOUR_MIN // 2 else (middle + float(np.median(same))) / 2
+    value = middle if same.size < HOUR_MIN // 2 else (middle + float(bn.median(same))) / 2
     return Baseline(value, max(spread, usual.least_spread), is_own=True)

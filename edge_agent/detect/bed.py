@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from edge_agent.detect.context_columns import age_of
-from edge_agent.detect.combine import HIGHEST, agreed_heart_rate
+from edge_agent.detect.combine import AGREED, HIGHEST, agreed
 from edge_agent.detect.minute_book import MinuteBook
 from edge_agent.detect.minutes import MEASURED
 from edge_agent.detect.needs import MINUTE_DERIVED, MONITORED_S, STEP_DERIVED
@@ -196,7 +196,8 @@ class BedRecord:
             pick = max if kind in HIGHEST else min
             column[ROW_OF[kind.value]] = pick(values) if values else nan
         heart, pulse = column[_HEART], column[_PULSE]
-        column[ROW_OF["heart_rate_agreed"]] = agreed_heart_rate(heart, pulse)
+        for name, of in AGREED.items():
+            column[ROW_OF[name]] = agreed(column[ROW_OF[of]], heart, pulse)
         before = self._steps.column(step - 1)
         for name, kind in _LAST.items():
             now = column[ROW_OF[kind.value]]

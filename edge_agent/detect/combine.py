@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 HIGHEST: Final = frozenset({VitalKind.TEMPERATURE, VitalKind.RESPIRATORY_RATE})
 """Of several places the highest counts, of every other vital the lowest: the worse one for what
 is watched. One place that shows a fever is enough, and none may show one for it to be over."""
+AGREED: Final = {"heart_rate_agreed": "heart_rate", "spo2_agreed": "spo2"}
+"""Signals that count only where heart rate and pulse rate agree, and of what."""
 AGREE_WITHIN: Final = 20.0  # beats per minute; design start value, unvalidated
 
 
@@ -28,9 +30,7 @@ def combined(kind: VitalKind, places: Sequence[FloatArray]) -> FloatArray:
     return found
 
 
-def agreed_heart_rate(heart_rate: FloatArray, pulse_rate: FloatArray) -> FloatArray:
-    """Return the heart rate where the pulse rate does not contradict it, else NaN."""
+def agreed(values: FloatArray, heart_rate: FloatArray, pulse_rate: FloatArray) -> FloatArray:
+    """Return the values where heart rate and pulse rate do not contradict each other, else NaN."""
     contradicts = np.abs(heart_rate - pulse_rate) > AGREE_WITHIN
-    return np.where(contradicts, np.nan, heart_rate)
-
-
+    return np.where(contradicts, np.nan, values)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _MINUTE_NS: Final = 60_000_000_000
 _HOUR_NS: Final = 60 * _MINUTE_NS
-_USUAL_INTERVAL_NS: Final = 30 * _MINUTE_NS
+_USUAL_INTERVAL_NS: Final = 60 * _MINUTE_NS
 """Of a cuff of which fewer than two readings are known; design start value, unvalidated."""
 _LONGEST_INTERVAL_NS: Final = 4 * _HOUR_NS
 _GRACE_NS: Final = 5 * _MINUTE_NS
@@ -69,11 +69,11 @@ def cuff_facts(times_ns: IntArray, values: FloatArray, baseline: float) -> CuffF
 
 
 def interval_ns(times_ns: IntArray) -> int:
-    """Return how often a cuff measures, by its newest usable readings."""
+    """Return the longest of the newest gaps between usable readings of a cuff."""
     gaps = np.diff(times_ns[-_INTERVALS - 1 :])
     if not gaps.size:
         return _USUAL_INTERVAL_NS
-    return min(_LONGEST_INTERVAL_NS, max(5 * _MINUTE_NS, int(np.median(gaps))))
+    return min(_LONGEST_INTERVAL_NS, max(5 * _MINUTE_NS, int(gaps.max())))
 
 
 def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> float:

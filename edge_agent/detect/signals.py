@@ -71,6 +71,9 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "heart_rate_agreed": Signal(
             "/min", Pace.STEP, "heart rate, where the pulse rate is within 20 of it or missing"
         ),
+        "spo2_agreed": Signal(
+            "%", Pace.STEP, "SpO2, where the pulse rate is within 20 of the heart rate or missing"
+        ),
         "last_temperature": Signal("Cel", Pace.STEP, "newest temperature, however old"),
         "last_heart_rate": Signal("/min", Pace.STEP, "newest heart rate, however old"),
         "last_spo2": Signal("%", Pace.STEP, "newest SpO2, however old"),

@@ -117,10 +117,10 @@ def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedVal
     """Doubt what jumped until the jump has lasted; only where there can be one is it followed."""
     usable = np.flatnonzero(~np.isnan(column.values))
     times_ns, values = column.times_ns[usable], column.values[usable]
+    within_ns = round(limit.within_s * 1e9)
     if times_ns.size < 2:
         return
-    start = times_ns.searchsorted(times_ns - round(limit.within_s * 1e9))
-    length = int((np.arange(times_ns.size) - start).max()) + 1
+    length = min(within_ns // int(np.diff(times_ns).min()) + 1, times_ns.size)
     if length < 2:
         return
     may_jump = bn.move_max(values, length, min_count=1) - values > limit.size
@@ -131,8 +131,8 @@ def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedVal
     for first in jumps.tolist():
         if first <= end:
             continue
+        end = int(times_ns.searchsorted(times_ns[first] - within_ns)) - 1
         course = Course()
-        end = int(start[first]) - 1
         while end + 1 < times_ns.size:
             end += 1
             at = Instant(int(times_ns[end]), int(times_ns[end]))
