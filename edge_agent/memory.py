@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from edge_agent.event_payloads import ContextEvent, decode_accepted, decode_event, encode_accepted
 from edge_agent.journal.entries import Lane
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _AXIS: Final = "monotonic_axis"
 _MONITOR: Final = "monitor:"
+_LOG = logging.getLogger(__name__)
 
 
 class Memory:
@@ -55,8 +59,16 @@ class Memory:
 
     def entries(self) -> list[PatientEntry]:
         """Return everything that was entered of patients, as it was entered."""
-        events = [decode_event(entry.body) for entry in self._journal.kept()]
-        return [event.entry for event in events if isinstance(event, ContextEvent)]
+        found = []
+        for kept in self._journal.kept():
+            try:
+                event = decode_event(kept.body)
+            except msgspec.MsgspecError as error:
+                _LOG.warning("entry %d of the journal about a patient: %s", kept.seq, error)
+                continue
+            if isinstance(event, ContextEvent):
+                found.append(event.entry)
+        return found
 
     def monitors(self, places: Iterable[DevicePlace]) -> dict[DevicePlace, MonitorAccepted]:
         """Return which monitor belongs to each place, where one is known."""

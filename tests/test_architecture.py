@@ -15,7 +15,7 @@ EDGE = PAYLOADS | {"model", "journal"}
 LINES = {"bed_line", "shared_line", "lines"}
 CONFIG = {"config", "config_checks"}
 WIRING = CONFIG | LINES | {"rulebook", "vectors", "judge", "memory", "supervisor", "status", "app"}
-AGENT = PURE | EDGE | WIRING | {"sources", "sinks", "pipeline"}
+AGENT = PURE | EDGE | WIRING | {"sources", "sinks", "occupancy", "pipeline"}
 MAY_IMPORT = {
     "model": set[str](),
     "drivers": {"model"},

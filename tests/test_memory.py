@@ -74,11 +74,16 @@ def test_after_a_reboot_moments_are_continued_by_utc(tmp_path: Path, monotonic_n
         assert replace(alert, evidence=()).acknowledged_at is None
 
 
-def test_everything_entered_of_patients_comes_back_in_its_order(tmp_path: Path) -> None:
+def test_everything_entered_of_patients_comes_back_in_its_order(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     entries = [an_entry("2", "ice", amount=9, entered_utc_ns=7), an_entry("1", "cooling")]
     with opened(tmp_path / "journal.db") as journal:
         for entry in entries:
             body = encode_event(BedEvent(BED, BED, ContextEntered(entry), START))
             journal.append(Lane.EVENTS, BED, START.utc_ns, body, urgent=True)
+        spoilt = b'{"event": "context_entered"}'
+        journal.append(Lane.EVENTS, BED, START.utc_ns, spoilt, urgent=True)
         journal.flush()
         assert Memory(journal, clock_at(LATER)).entries() == entries
+    assert "about a patient: Object missing required field" in caplog.text

@@ -1,0 +1,155 @@
+"""`crswatch context`: enter what is known of the patient of a bed, or list it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from edge_agent.app import read_system_clock
+from edge_agent.commands.context_entry import entry_of
+from edge_agent.commands.ward_command import BedTalk
+from edge_agent.config import load_config
+from edge_agent.context_payloads import encode_entry
+from edge_agent.detect.stays import Stays
+from edge_agent.event_payloads import ContextEvent, RejectedCommandEvent, decode_event
+from edge_agent.journal.entries import Lane
+from edge_agent.journal.reader import read_journal
+from edge_agent.model.entry_check import remarks
+from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.occupancy import ENTERED_ALREADY
+from edge_agent.topics import Topics
+
+if TYPE_CHECKING:
+    import argparse
+
+    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.config import AgentConfig
+    from edge_agent.detect.context import ContextLog
+    from edge_agent.event_payloads import EventRecord
+    from edge_agent.model.patient import PatientEntry
+
+ANSWER_WAIT_S: Final = 10.0
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "context",
+        help="enter what is known of a bed's patient, or list it",
+        description="Enter something of the patient who is in a bed: who came and left, oxygen, "
+        "drugs, ICE, what was measured by hand. It goes to the running agent over the broker of "
+        "the configuration, and is entered once the agent says so. Never give a patient's name. "
+        "Exit status 0: entered, 1: refused or no answer, 2: wrong usage.",
+    )
+    parser.add_argument("bed", metavar="BED")
+    parser.add_argument("kind", metavar="KIND", nargs="?", help="such as admitted, oxygen, ice")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="which one, such as nasal cannula")
+    parser.add_argument("--amount", type=float, metavar="N", help="l/min, years, points, ...")
+    parser.add_argument("--unit", metavar="U", help="of a laboratory value or a dose (UCUM)")
+    parser.add_argument("--site", metavar="S", help="where it was taken, such as axillary")
+    parser.add_argument("--at", metavar="T", help="since when, 14:05 or 2026-01-31T14:05; now")
+    parser.add_argument("--until", metavar="T", help="when it ended; none while it goes on")
+    parser.add_argument("--by", metavar="WHO", help="who enters it; needed unless --list")
+    parser.add_argument("--patient", metavar="P", help="pseudonym; default: who is in the bed")
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--corrects", metavar="ID", help="the entry that this one stands in for")
+    change.add_argument("--end", metavar="ID", help="the entry that ended (--at)")
+    change.add_argument("--take-back", metavar="ID", help="the entry that was a mistake")
+    change.add_argument("--list", action="store_true", help="show what was entered, and its ids")
+    parser.add_argument("--id", metavar="ID", help="give the same entry again under its id")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Enter, or list."""
+    config = load_config(arguments.config)
+    beds = [bed.id for bed in config.beds]
+    if arguments.bed not in beds:
+        message = f"is {arguments.bed!r}; want one of {', '.join(beds)}"
+        raise ConfigError((Mistake(str(arguments.config), "BED", message),))
+    if arguments.list:
+        _list(config, arguments.bed, arguments.patient)
+        return 0
+    needs_journal = arguments.end is not None or arguments.take_back is not None
+    known = _journalled(config) if needs_journal else []
+    entry = entry_of(arguments, known, read_system_clock().utc_ns)
+    for remark in remarks(entry):
+        sys.stderr.write(f"{remark}\n")
+    return _enter(config, arguments.bed, entry)
+
+
+def _enter(config: AgentConfig, bed_id: str, entry: PatientEntry) -> int:
+    """Give the entry to the agent and wait for its answer; return the exit status."""
+    if config.mqtt is None:
+        message = "is missing; entries reach the agent over its broker"
+        raise ConfigError((Mistake("configuration", "mqtt", message),))
+    place = config.gateway
+    topics = Topics(place.site, place.ward, place.id)
+    with BedTalk(config.mqtt, topics.events(bed_id)) as talk:
+        talk.give(topics.context(bed_id), encode_entry(entry))
+        for event in talk.events(ANSWER_WAIT_S):
+            status = _told(event, entry)
+            if status is not None:
+                return status
+    sys.stderr.write(
+        f"no answer in {ANSWER_WAIT_S:g} s, does the agent run? Look with --list; "
+        f"to give it again: --id {entry.entry_id}\n"
+    )
+    return 1
+
+
+def _told(event: EventRecord, entry: PatientEntry) -> int | None:
+    """Say what an event says of our entry and return the exit status, None for another's."""
+    match event:
+        case ContextEvent() if event.entry.entry_id == entry.entry_id:
+            sys.stdout.write(f"{event.bed_id} {event.entry.patient_id}: {_words(event.entry)}\n")
+            sys.stdout.write(f"entered as {entry.entry_id}\n")
+            return 0
+        case RejectedCommandEvent() if f"entry {entry.entry_id!r}: " in event.reason:
+            sys.stderr.write(f"{event.reason}\n")
+            return 0 if event.reason.endswith(ENTERED_ALREADY) else 1
+        case _:
+            return None
+
+
+def _journalled(config: AgentConfig) -> list[PatientEntry]:
+    events = [decode_event(entry.body) for entry in read_journal(config.journal.path, Lane.EVENTS)]
+    return [event.entry for event in events if isinstance(event, ContextEvent)]
+
+
+def _list(config: AgentConfig, bed_id: str, patient_id: str | None) -> None:
+    stays = Stays(_journalled(config))
+    chosen = patient_id or stays.patient_at(bed_id)
+    if chosen is None:
+        sys.stdout.write(f"nobody is in {bed_id}: the last patient was discharged\n")
+        return
+    log = stays.log(chosen)
+    table = Table("since", "what", "until", "by", "id", "", title=f"{chosen} in {bed_id}")
+    for entry in sorted(log.history(), key=lambda entry: entry.at_utc_ns):
+        until = "" if entry.until_utc_ns is None else _local(entry.until_utc_ns)
+        row = (_local(entry.at_utc_ns), _words(entry), until, entry.by, entry.entry_id)
+        table.add_row(*row, _standing(entry, log))
+    Console().print(table)
+
+
+def _standing(entry: PatientEntry, log: ContextLog) -> str:
+    newer = log.corrected_by(entry.entry_id)
+    if newer is not None:
+        return f"{'taken back' if newer.is_void else 'corrected'} by {newer.entry_id}"
+    return "takes back" if entry.is_void else ""
+
+
+def _words(entry: PatientEntry) -> str:
+    amount = "" if entry.amount is None else f"{entry.amount:g}"
+    words = (entry.kind.value, entry.name, amount, entry.unit, entry.site, entry.bed_id)
+    return " ".join(filter(None, words))
+
+
+def _local(utc_ns: int) -> str:
+    return f"{datetime.fromtimestamp(utc_ns / 1e9).astimezone():%Y-%m-%d %H:%M}"

@@ -1,0 +1,285 @@
+"""`crswatch context`: entries reach the running agent, which says what became of them."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge_agent.__main__ import main
+from edge_agent.app import Agent, read_system_clock
+from edge_agent.commands import context, ward_command
+from edge_agent.commands.context_entry import entry_of, moment
+from edge_agent.commands.run import system_clock
+from edge_agent.config import load_config
+from edge_agent.model.errors import ConfigError
+from edge_agent.model.patient import EntryKind
+from edge_agent.replaying import no_lines
+from edge_agent.rulebook import read_rulebook
+from tests.broker_config.test_mosquitto import settings
+from tests.brokers import WAIT_S, free_port, mosquitto, watcher
+from tests.gateways import BED, SITE, WARD, write_config
+from tests.patient_entries import NOW_NS, an_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from edge_agent.model.patient import PatientEntry
+
+NOW = datetime(2026, 11, 28, 14, 30, tzinfo=UTC)
+FIELDS = {
+    **dict.fromkeys(
+        ("kind", "name", "amount", "unit", "site", "at", "until", "patient", "corrects", "id")
+    ),
+    "bed": BED,
+    "by": "N12",
+    "end": None,
+    "take_back": None,
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def made(known: tuple[PatientEntry, ...] = (), **given: object) -> PatientEntry:
+    return entry_of(argparse.Namespace(**{**FIELDS, **given}), known, NOW_NS)
+
+
+def mistakes(known: tuple[PatientEntry, ...] = (), **given: object) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        made(known, **given)
+    return [f"{mistake.key}: {mistake.message}" for mistake in caught.value.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("14:05", "2026-11-28T14:05:00+00:00"),
+        ("14:30", "2026-11-28T14:30:00+00:00"),
+        ("23:50", "2026-11-27T23:50:00+00:00"),
+        ("2026-11-20T08:00", "2026-11-20T08:00:00+00:00"),
+        ("2026-11-20 08:00", "2026-11-20T08:00:00+00:00"),
+        ("2026-11-20T08:00+01:00", "2026-11-20T07:00:00+00:00"),
+        ("25:00", None),
+        ("noon", None),
+    ],
+)
+def test_a_time_is_the_last_of_its_kind_or_a_date(text: str, wanted: str | None) -> None:
+    utc_ns = moment(text, round(NOW.timestamp()) * 10**9)
+    expected = wanted and round(datetime.fromisoformat(wanted).timestamp()) * 10**9
+    assert utc_ns == expected
+
+
+def test_words_become_an_entry() -> None:
+    entry = made(kind="oxygen", name="nasal cannula", amount=2.0, until="2027-02-01T00:00")
+    assert entry.entry_id.startswith(f"{BED}/")
+    assert (entry.kind, entry.name, entry.amount) == (EntryKind.OXYGEN, "nasal cannula", 2)
+    assert (entry.patient_id, entry.by, entry.at_utc_ns) == ("", "N12", NOW_NS)
+    assert entry.until_utc_ns is not None
+
+
+def test_an_entry_ends_or_is_taken_back_by_its_id() -> None:
+    known = (an_entry("e-1", "vasopressor", "noradrenaline", at_h=-3, by="N1"),)
+    ended = made(known, end="e-1", id="e-2")
+    corrects = replace(known[0], entry_id="e-2", by="N12", corrects="e-1")
+    assert ended == replace(corrects, until_utc_ns=NOW_NS)
+    assert made(known, take_back="e-1", id="e-3") == replace(corrects, entry_id="e-3", is_void=True)
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    assert mistakes(by=None, at="noon", until="x") == [
+        "--at: is 'noon'; want a time such as 14:05 or 2026-01-31T14:05",
+        "--until: is 'x'; want a time such as 14:05 or 2026-01-31T14:05",
+        "--by: is missing; want who enters it",
+        f"KIND: is missing; want one of {', '.join(EntryKind)}",
+    ]
+    assert mistakes(kind="weather")[0].startswith("KIND: is 'weather'; want one of admitted,")
+    assert mistakes(take_back="e-9") == [
+        "--take-back: is 'e-9'; this gateway's journal has no such entry, see --list"
+    ]
+    assert mistakes(kind="ice", amount=12.0, name="fine") == [
+        "entry: name 'fine'; want ",
+        "entry: amount 12; want 0 to 10",
+    ]
+    assert mistakes(kind="ice", amount=float("nan")) == [
+        "entry: ice: amount nan; want a finite number"
+    ]
+    assert mistakes(kind="admitted") == [
+        "entry: patient_id is missing; want --patient with the pseudonym of who comes"
+    ]
+
+
+@contextmanager
+def running(config: Path) -> Iterator[Agent]:
+    """Run an agent without monitors."""
+    settings = load_config(config)
+    agent = Agent(settings, read_rulebook(None), system_clock(), no_lines)
+    agent.start()
+    try:
+        yield agent
+    finally:
+        agent.stop()
+
+
+def ready(agent: Agent) -> None:
+    """Wait until the agent hears the broker."""
+    assert agent._mqtt is not None
+    pace = threading.Event()
+    for _ in range(int(WAIT_S * 50)):
+        if not agent._mqtt.health():
+            return
+        pace.wait(0.02)
+    pytest.fail(agent._mqtt.health())
+
+
+class Ward:
+    """A command line beside a gateway."""
+
+    def __init__(self, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._config = str(config)
+        self._capsys = capsys
+
+    def enter(self, *words: str) -> tuple[int, str]:
+        """Run the command; return its exit status and what it printed."""
+        status = main(["context", BED, *words, "--config", self._config])
+        printed = self._capsys.readouterr()
+        return status, printed.out + printed.err
+
+    def entered(self, *words: str) -> str:
+        """Enter something, which must be taken; return its id."""
+        status, text = self.enter(*words, "--by", "N12")
+        assert status == 0, text
+        return text.partition("entered as ")[2].strip()
+
+
+@pytest.mark.broker
+def test_a_stay_is_entered_corrected_listed_and_known_after_a_restart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
+        config = write_config(tmp_path, "/dev/null", broker_port=broker.port)
+        ward = Ward(config, capsys)
+        with running(config) as agent:
+            ready(agent)
+            ward.entered("admitted", "--patient", "P-17")
+            infused = ("infusion", "new-cel", "--at", "2026-01-31T08:00")
+            assert "usual time of onset is not known" in ward.enter(*infused, "--by", "N12")[1]
+            oxygen = ward.entered("oxygen", "nasal cannula", "--amount", "2", "--at", "00:00")
+            event = seen.next_json(f"/{BED}/events")
+            while event.get("event") != "context_entered" or event["entry"]["kind"] != "oxygen":
+                event = seen.next_json(f"/{BED}/events")
+            assert event["entry"]["patient_id"] == "P-17"
+            assert event["entry"]["by"] == "N12"
+            more = ward.entered("oxygen", "face mask", "--amount", "8", "--corrects", oxygen)
+            ended = ward.entered("--end", more)
+            wrong = ward.entered("tocilizumab", "--id", "toci-1")
+            assert wrong == "toci-1"
+            status, text = ward.enter("oxygen", "cpap", "--corrects", oxygen, "--by", "N12")
+            assert (status, f"that is corrected by '{more}'" in text) == (1, True)
+            ward.entered("--take-back", wrong)
+            status, text = ward.enter("--list")
+            assert status == 0
+            assert f"corrected by {ended}" in text
+            assert "taken back by" in text
+            assert "takes back" in text
+            assert "P-17 in bed-07" in text
+        with running(config) as agent:
+            ready(agent)
+            ward.entered("weight", "--amount", "71.5")
+            known = agent._pipeline.context_log(BED).at(read_system_clock().utc_ns)
+            assert (known.product, known.tocilizumab_utc_ns) == ("new-cel", None)
+            ward.entered("discharged")
+            assert "nobody is in bed-07" in ward.enter("--list")[1]
+            assert "face mask" in ward.enter("--list", "--patient", "P-17")[1]
+
+
+@pytest.mark.broker
+def test_the_same_entry_given_again_is_no_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mosquitto(tmp_path) as broker:
+        config = write_config(tmp_path, "/dev/null", broker_port=broker.port)
+        ward = Ward(config, capsys)
+        with running(config) as agent:
+            ready(agent)
+            words = ("ice", "--amount", "9", "--at", "00:00", "--id", "ice-1", "--by", "N12")
+            assert ward.enter(*words)[0] == 0
+            status, text = ward.enter(*words)
+    assert (status, "was entered already" in text) == (0, True)
+
+
+@pytest.mark.broker
+def test_an_agent_that_does_not_answer_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "ANSWER_WAIT_S", 0.5)
+    with mosquitto(tmp_path) as broker, watcher(broker.port) as other:
+        config = write_config(tmp_path, "/dev/null", broker_port=broker.port)
+        topic = f"crswatch/v1/{SITE}/{WARD}/{BED}/events"
+        other.publish(topic, b'{"event": "alert"}', retain=True)
+        status, text = Ward(config, capsys).enter("cooling", "--by", "N12", "--id", "c-1")
+    assert status == 1
+    assert "no answer in 0.5 s" in text
+    assert "--id c-1" in text
+
+
+@pytest.mark.broker
+def test_the_shipped_acl_lets_the_gateway_hear_and_answer_its_own_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = [line for line in settings(tmp_path) if "acl_file" in line]
+    acl = tmp_path / "ward.acl"
+    acl.write_text(acl.read_text().replace("topic readwrite test/#", ""))
+    with mosquitto(tmp_path, "allow_anonymous true", *shipped) as broker:
+        config = write_config(tmp_path, "/dev/null", broker_port=broker.port)
+        config.write_text(config.read_text() + 'username = "gw-01"\n')
+        with running(config) as agent:
+            ready(agent)
+            Ward(config, capsys).entered("cooling")
+
+
+def test_a_broker_that_is_away_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write_config(tmp_path, "/dev/null", broker_port=free_port())
+    status, text = Ward(config, capsys).enter("cooling", "--by", "N12")
+    assert (status, "crswatch: broker 127.0.0.1:" in text) == (2, True)
+
+
+@pytest.mark.broker
+def test_a_broker_that_refuses_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with mosquitto(tmp_path, "allow_anonymous false") as broker:
+        config = write_config(tmp_path, "/dev/null", broker_port=broker.port)
+        status, text = Ward(config, capsys).enter("cooling", "--by", "N12")
+    assert (status, "refuses the connection: Not authorized" in text) == (2, True)
+
+
+def test_a_broker_that_says_nothing_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ward_command, "CONNECT_WAIT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        config = write_config(tmp_path, "/dev/null", broker_port=mute.getsockname()[1])
+        status, text = Ward(config, capsys).enter("cooling", "--by", "N12")
+    assert (status, "does not answer in 0.2 s" in text) == (2, True)
+
+
+def test_what_cannot_be_sent_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write_config(tmp_path, "/dev/null")
+    status, text = Ward(config, capsys).enter("cooling", "--by", "N12")
+    assert (status, "mqtt: is missing" in text) == (2, True)
+    assert main(["context", "bed-9", "--list", "--config", str(config)]) == 2
+    assert "BED: is 'bed-9'; want one of bed-07" in capsys.readouterr().err
