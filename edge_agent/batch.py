@@ -18,7 +18,7 @@ from edge_agent.detect.archive_answers import StayAnswers, StayView
 from edge_agent.detect.ask import grounds_of
 from edge_agent.detect.bed import STEP_NS
 from edge_agent.detect.context import ContextLog
-from edge_agent.detect.engine import finding
+from edge_agent.detect.engine import finding, with_explanation
 from edge_agent.detect.kleene import PRESENT
 from edge_agent.detect.rule import signalling_order
 from edge_agent.model.alerts import AlertPriority, AlertState
@@ -132,7 +132,10 @@ class BatchDetector:
                 is_news = answer == PRESENT and _asks(book.current(BED, rule.rule_id))
                 grounds = grounds_of(rule.when, view) if is_news else None
                 recovered = courses[rule.rule_id].recovered(step)
-                findings.append(finding(BED, rule, answer, recovered, grounds, view))
+                found = finding(BED, rule, answer, recovered, grounds, view)
+                if is_news and not _is_open(book.current(BED, rule.rule_id)):
+                    found = with_explanation(found, rule, view)
+                findings.append(found)
             for change in book.apply(findings):
                 at_s = (view.at.monotonic_ns - start_ns) / 1e9
                 yield Transition(at_s, change.alert)
@@ -146,6 +149,10 @@ class BatchDetector:
         now = Instant(now_ns, now_ns + answers.stay.utc_offset_ns)
         at = book.due_at(BED, now)
         return _OVER if at is None else int(times_ns.searchsorted(at.monotonic_ns))
+
+
+def _is_open(alert: Alert | None) -> bool:
+    return alert is not None and alert.is_open
 
 
 def _asks(alert: Alert | None) -> bool:

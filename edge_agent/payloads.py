@@ -188,6 +188,8 @@ class _AlertRecord(msgspec.Struct, frozen=True):
     resolved_at: _Moment | None
     absorbed_by: str
     is_signalled: bool
+    explanation: str = ""
+    missing: tuple[str, ...] = ()
     event: str = "alert"
     note: str = NOTE
     schema: int = SCHEMA

@@ -68,7 +68,7 @@ def batch(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
 def shown(alerts: list[Alert]) -> list[tuple]:
     return [
         (a.changed_at.monotonic_ns // 10**9 - START_NS // 10**9, a.rule_id, a.state.value, a.priority.name,
-         a.alert_id, a.n, tuple((e.kind, e.statistic, e.value, e.coverage, e.site) for e in a.evidence))
+         a.alert_id, a.n, a.explanation, a.missing, tuple((e.kind, e.statistic, e.value, e.coverage, e.site) for e in a.evidence))
         for a in alerts
     ]
 

@@ -117,6 +117,8 @@ def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: 
         changed_at=finding.at,
         evidence=finding.evidence,
         config_hash=origin.config_hash,
+        explanation=finding.explanation,
+        missing=finding.missing,
         present_at=finding.at,
         raised_at=finding.at if is_raised else None,
     )
@@ -138,7 +140,14 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin
         return _escalate(alert, finding, policy)
     if alert.state is AlertState.PENDING and alert.present_s < policy.for_s:
         return alert
-    raised = replace(alert, raised_at=finding.at, latched_at=None, evidence=finding.evidence)
+    raised = replace(
+        alert,
+        raised_at=finding.at,
+        latched_at=None,
+        evidence=finding.evidence,
+        explanation=finding.explanation or alert.explanation,
+        missing=finding.missing or alert.missing,
+    )
     return _enter(raised, AlertState.RAISED, finding.at)
 
 

@@ -135,6 +135,8 @@ def alert_line(alert: Alert) -> Text:
     line.append(f" {alert.bed_id}  {alert.text}", style="")
     if values:
         line.append(f" ({', '.join(values)})", style="")
+    if alert.explanation:
+        line.append(f" {alert.explanation}", style="")
     return line.append(f" - {_state_words(alert)}", style="")
 
 

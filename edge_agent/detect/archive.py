@@ -13,12 +13,16 @@ import numpy as np
 from edge_agent.detect.baseline import HISTORY_MIN, USUAL
 from edge_agent.detect.bed import RUNNING, STEP_NS
 from edge_agent.detect.combine import AGREED, agreed, combined
-from edge_agent.detect.context_columns import context_columns, entered_baselines
+from edge_agent.detect.context_columns import (
+    context_columns,
+    entered_baselines,
+    entered_readings,
+)
 from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.pressure import cuff_facts, overdue_s, pressure_baseline
 from edge_agent.detect.signals import CUFF, EVENT_SITES, HOLD_STEPS, MINUTE_STEPS
 from edge_agent.detect.sites import INELIGIBLE_SITES
-from edge_agent.detect.track import NO_EVENTS, Events
+from edge_agent.detect.track import NO_EVENTS, Events, merged
 from edge_agent.detect.trend import (
     SLOPE_EVERY_MIN,
     SLOPE_POINTS,
@@ -155,7 +159,8 @@ class Stay:
         """The event signals."""
         found = {kind.value: self._event_readings(kind) for kind in CUFF}
         spots = self.readings.get((VitalKind.TEMPERATURE, "predictive"))
-        found["spot_temperature"] = self._events_of([spots] if spots else [])
+        taken = entered_readings(self.log, VitalKind.TEMPERATURE, self.utc_offset_ns)
+        found["spot_temperature"] = merged([self._events_of([spots] if spots else []), taken])
         systolic = found[VitalKind.NIBP_SYSTOLIC.value]
         minute = (systolic.times_ns - 1) // MINUTE_NS - self.minute_before - 1
         usual = np.append(nan, self.minute_inputs[ROW["base_systolic"], WINDOW_MIN:])
@@ -166,7 +171,8 @@ class Stay:
         return found
 
     def _event_readings(self, kind: VitalKind) -> Events:
-        return self._events_of(self.of_kind(kind))
+        taken = entered_readings(self.log, kind, self.utc_offset_ns)
+        return merged([self._events_of(self.of_kind(kind)), taken])
 
     def _events_of(self, readings: list[Readings]) -> Events:
         if not readings:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edge_agent.detect.archive import Stay
+    from edge_agent.detect.context import ContextLog
     from edge_agent.detect.kleene import Answers
     from edge_agent.detect.rule import Condition, Rule
     from edge_agent.detect.track import Events
@@ -248,6 +249,11 @@ class StayView:
     def watched_since(self) -> Instant:
         """When watching began."""
         return self._instant(self._stay.watched_from_ns)
+
+    @property
+    def log(self) -> ContextLog | None:
+        """What was entered about the patient, None where nothing was."""
+        return self._stay.log
 
     @property
     def age_years(self) -> float | None:

@@ -28,7 +28,8 @@ from edge_agent.model.findings import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edge_agent.detect.rule import Condition, Leaf
+    from edge_agent.detect.context import ContextLog
+    from edge_agent.detect.rule import Condition
     from edge_agent.detect.track import Events
     from edge_agent.detect.window import FloatArray, Stamp
     from edge_agent.model.bed_events import BedState
@@ -67,6 +68,10 @@ class View(Protocol):
     @property
     def watched_since(self) -> Instant:
         """When watching began."""
+
+    @property
+    def log(self) -> ContextLog | None:
+        """What was entered about the patient, None where nothing was."""
 
     @property
     def age_years(self) -> float | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.context_columns import age_of
+from edge_agent.detect.context_columns import age_of, entered_readings
 from edge_agent.detect.combine import AGREED, HIGHEST, agreed
 from edge_agent.detect.minute_book import MinuteBook
 from edge_agent.detect.minutes import MEASURED
@@ -23,7 +23,7 @@ from edge_agent.detect.signals import (
     Pace,
 )
 from edge_agent.detect.sites import INELIGIBLE_SITES
-from edge_agent.detect.track import LATE_STEPS, NO_EVENTS, EventTrack, RunningTrack, median
+from edge_agent.detect.track import LATE_STEPS, NO_EVENTS, EventTrack, RunningTrack, median, merged
 from edge_agent.detect.window import Stamp
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
@@ -75,6 +75,8 @@ class BedRecord:
         self.states: dict[BedState, Stamp] = {}
         self.log: ContextLog | None = None
         """What was entered about the patient; None where nothing was."""
+        self._entered: dict[str, Events] = {}
+        """Readings taken by hand, by event signal."""
         self.late = 0
         """Readings that came more than a minute late and took no part."""
         self._needs = needs
@@ -106,6 +108,15 @@ class BedRecord:
         self.forget_readings()
         if minutes is not None:
             self.minutes.come_from(minutes)
+
+    def know(self, log: ContextLog | None) -> None:
+        """Take up what was entered about the patient."""
+        self.log = log
+        utc_less_ns = self.at.utc_ns - self.at.monotonic_ns
+        taken = {
+            name: entered_readings(log, kind, utc_less_ns) for name, kind in _ENTERED_AS.items()
+        }
+        self._entered = {name: events for name, events in taken.items() if events.values.size}
 
     def observe(self, vital: Vital) -> None:
         """Keep a reading; one that no rule may count on is kept as a gap."""
@@ -222,7 +233,9 @@ class BedRecord:
     def events(self, signal: str) -> Events:
         """Return the readings of an event signal up to now."""
         track = self._events.get(signal)
-        return track.events if track else NO_EVENTS
+        measured = track.events if track else NO_EVENTS
+        taken = self._entered.get(signal)
+        return merged([measured, taken]).until(self.at.monotonic_ns) if taken else measured
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
         """Return when a vital was last usable, None: never; kind None: any reading at all."""
@@ -264,6 +277,10 @@ class BedRecord:
 
 _HEART: Final = ROW_OF["heart_rate"]
 _PULSE: Final = ROW_OF["pulse_rate"]
+_ENTERED_AS: Final = {
+    **{kind.value: kind for kind in CUFF},
+    "spot_temperature": VitalKind.TEMPERATURE,
+}
 _EVENT_NAMES: Final = {VitalKind.TEMPERATURE: "spot_temperature"}
 
 

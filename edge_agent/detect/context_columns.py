@@ -10,6 +10,8 @@ import numpy as np
 from edge_agent.detect.minutes import CONTEXT
 from edge_agent.detect.products import ANY_PRODUCT, ONSETS
 from edge_agent.detect.scores import CONSCIOUSNESS
+from edge_agent.detect.sites import INELIGIBLE_SITES
+from edge_agent.detect.track import Events
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice
 
@@ -102,6 +104,22 @@ def entered_baselines(log: ContextLog | None, utc_ns: int) -> Mapping[VitalKind,
     entries = log.standing(EntryKind.BASELINE) if log else ()
     known = (e for e in entries if max(e.at_utc_ns, e.entered_utc_ns) <= utc_ns)
     return {VitalKind(e.name): e.amount for e in known if e.amount is not None}
+
+
+def entered_readings(log: ContextLog | None, kind: VitalKind, utc_less_ns: int) -> Events:
+    """Return the readings of a vital that people took by hand and entered, oldest first.
+
+    Parameters
+    ----------
+    utc_less_ns
+        UTC less monotonic.
+    """
+    entries = log.standing(EntryKind.SPOT) if log else ()
+    barred = INELIGIBLE_SITES.get(kind, frozenset())
+    taken = [e for e in entries if e.name == kind.value and e.site not in barred]
+    utc_ns = np.array([e.at_utc_ns for e in taken], np.int64)
+    values = np.array([nan if e.amount is None else e.amount for e in taken])
+    return Events(utc_ns - utc_less_ns, values, utc_ns, utc_ns)
 
 
 def _known(entry: PatientEntry, utc_ns: IntArray) -> BoolArray:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge_agent.detect.ask import Grounds, Remembered, answer_group, grounds_of
 from edge_agent.detect.bed import BedRecord
+from edge_agent.detect.explain import explained
 from edge_agent.detect.kleene import INDETERMINATE, PRESENCE_OF, PRESENT
 from edge_agent.detect.needs import needs_of
 from edge_agent.detect.rule import evaluation_order, signalling_order
@@ -74,9 +76,11 @@ class Engine:
             if answer == PRESENT:
                 grounds = grounds_of(rule.when, bed)
                 bed.remembered_answers[rule.rule_id] = Remembered(at, grounds)
-            findings[rule.rule_id] = finding(
+            found = finding(
                 bed_id, rule, answer, recovery(rule, answer, bed) if asks else None, grounds, bed
             )
+            is_new = answer == PRESENT and (clearing is None or not asks)
+            findings[rule.rule_id] = with_explanation(found, rule, bed) if is_new else found
         return [findings[rule_id] for rule_id in self._signalled]
 
     def set_state(self, bed_id: str, state: BedState, at: Instant) -> None:
@@ -94,7 +98,7 @@ class Engine:
 
     def set_context(self, bed_id: str, log: ContextLog | None) -> None:
         """Take up what was entered about a bed's patient; None: nothing is known of them."""
-        self._bed(bed_id).log = log
+        self._bed(bed_id).know(log)
 
     def forget_readings(self, bed_id: str) -> None:
         """Begin a bed's windows anew: what was read so far may be another patient's."""
@@ -136,6 +140,12 @@ class Engine:
 def recovery(rule: Rule, answer: int, view: View) -> int:
     """Return whether a rule's condition to clear holds: its own, or the opposite of the other."""
     return -answer if rule.clear is None else answer_group(rule.clear, view)
+
+
+def with_explanation(found: Finding, rule: Rule, view: View) -> Finding:
+    """Return a finding that says why, for an alert that begins."""
+    why = explained(rule, view)
+    return replace(found, explanation=why.sentence, missing=why.missing)
 
 
 def finding(

@@ -12,7 +12,7 @@ from edge_agent.detect.window import Stamp
 from edge_agent.model.clock import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from edge_agent.detect.window import FloatArray, IntArray
 
@@ -108,6 +108,18 @@ class Events:
         return Events(
             self.times_ns[first:], self.values[first:], self.utc_ns[first:], self.feed_ns[first:]
         )
+
+
+def merged(parts: Sequence[Events]) -> Events:
+    """Return the readings of several sources in order of time."""
+    times_ns = np.concatenate([part.times_ns for part in parts])
+    order = np.argsort(times_ns, kind="stable")
+    return Events(
+        times_ns[order],
+        np.concatenate([part.values for part in parts])[order],
+        np.concatenate([part.utc_ns for part in parts])[order],
+        np.concatenate([part.feed_ns for part in parts])[order],
+    )
 
 
 NO_EVENTS: Final = Events(

@@ -85,6 +85,10 @@ class Alert:
     changed_at: Instant
     evidence: tuple[Evidence, ...]
     config_hash: str
+    explanation: str = ""
+    """What was seen of the patient as it was raised, in one sentence; empty for technical ones."""
+    missing: tuple[str, ...] = ()
+    """Inputs that were not fresh then, or never entered."""
     present_s: float = 0.0
     """Seconds the condition was seen to hold; time without an answer does not count."""
     present_at: Instant | None = None

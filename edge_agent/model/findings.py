@@ -53,3 +53,7 @@ class Finding:
     feed_time: str
     """The feed's own time of the reading the evidence begins with; equal in every replay."""
     at: Instant
+    explanation: str = ""
+    """What is seen of the patient, in one sentence; empty where nobody asked."""
+    missing: tuple[str, ...] = ()
+    """Inputs that are not fresh, or were never entered."""
