@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from edge_agent.alerting.lifecycle import Origin
-from edge_agent.alerting.problem import AlertBook
+from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.detect.archive import Stay, stay_readings
 from edge_agent.detect.archive_answers import StayAnswers, StayView
 from edge_agent.detect.ask import grounds_of
 from edge_agent.detect.bed import STEP_NS
 from edge_agent.detect.context import ContextLog
 from edge_agent.detect.engine import finding, with_explanation
+from edge_agent.detect.grade_course import grade_course
 from edge_agent.detect.kleene import PRESENT
 from edge_agent.detect.rule import signalling_order
-from edge_agent.model.alerts import AlertPriority, AlertState
+from edge_agent.detect.signals import MINUTE_STEPS
+from edge_agent.model.alerts import Acknowledgement, AlertPriority, AlertState
 from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.archive import believed
 
 if TYPE_CHECKING:
@@ -32,10 +35,15 @@ if TYPE_CHECKING:
     from edge_agent.detect.rule import Rule
     from edge_agent.detect.window import FloatArray, IntArray
     from edge_agent.model.alerts import Alert
-    from edge_agent.model.measurements import VitalKind
     from edge_agent.model.patient import PatientEntry
 
 BED: Final = "recorded"
+_SIGNAL_KINDS: Final[Mapping[str, frozenset[VitalKind]]] = {
+    "heart_rate": frozenset({VitalKind.HEART_RATE}),
+    "spo2": frozenset({VitalKind.SPO2}),
+    "temperature": frozenset({VitalKind.TEMPERATURE}),
+    "blood_pressure": frozenset({VitalKind.NIBP_SYSTOLIC, VitalKind.ART_SYSTOLIC}),
+}
 _OVER: Final = np.iinfo(np.int64).max
 
 
@@ -68,6 +76,11 @@ class Transition:
     """Seconds from the start."""
     alert: Alert
 
+    @property
+    def explanation(self) -> str:
+        """What was seen of the patient as the alert was raised."""
+        return self.alert.explanation or self.alert.text
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:
@@ -81,7 +94,17 @@ class Detection:
     step_signals: Mapping[str, FloatArray]
     """By name, shape (n,)."""
     minute_signals: Mapping[str, FloatArray]
-    """By name, shape (m,)."""
+    """By name, shape (m,); `grade_low` and `grade_high` among them."""
+    minute_of_step: IntArray
+    """For each step the place of the newest minute that is over, -1 before the first."""
+
+    @property
+    def channels(self) -> Mapping[str, FloatArray]:
+        """All signals at each step, by name, shape (n,)."""
+        return dict(self.step_signals) | {
+            name: np.append(values, np.nan)[self.minute_of_step]
+            for name, values in self.minute_signals.items()
+        }
 
 
 class BatchDetector:
@@ -93,9 +116,17 @@ class BatchDetector:
         A rule set in which `check_rules` finds nothing wrong.
     origin
         Marks every alert.
+    answered_after_s
+        When somebody is taken to answer an alert that people were told of; None: nobody does.
     """
 
-    def __init__(self, rules: Sequence[Rule], origin: Origin | None = None) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        origin: Origin | None = None,
+        answered_after_s: float | None = None,
+    ) -> None:
+        self._answered_after_s = answered_after_s
         self._rules = signalling_order(rules)
         named = origin or Origin("archive", "archive", "")
         self._origin = Origin(named.site, named.ward, named.config_hash, np.inf)
@@ -103,31 +134,39 @@ class BatchDetector:
     def run(self, recording: Recording, entries: Sequence[PatientEntry] = ()) -> Detection:
         """Return every transition of every alert of a stay, and the signals they rest on."""
         stay = recorded_stay(recording, entries)
-        answers = StayAnswers(stay, self._rules)
+        watched = watched_signals(recording)
+        rules = [rule for rule in self._rules if rule.signal in watched | {""}]
+        answers = StayAnswers(stay, rules)
         offset_ns = recording.start_utc_ns
         return Detection(
-            transitions=tuple(self._transitions(answers, offset_ns)),
+            transitions=tuple(self._transitions(answers, rules, offset_ns)),
             steps_s=(stay.times_ns - offset_ns) / 1e9,
             minutes_s=(stay.minutes * (6 * STEP_NS) - offset_ns) / 1e9,
-            step_signals=stay.step_signals,
-            minute_signals=stay.minute_signals,
+            step_signals=stay.step_signals | {
+                VitalKind.NIBP_SYSTOLIC.value: newest_at(stay, VitalKind.NIBP_SYSTOLIC)
+            },
+            minute_signals=stay.minute_signals | grades(answers),
+            minute_of_step=stay.steps // MINUTE_STEPS - stay.minute_before - 1,
         )
 
-    def _transitions(self, answers: StayAnswers, start_ns: int) -> Iterator[Transition]:
+    def _transitions(
+        self, answers: StayAnswers, rules: Sequence[Rule], start_ns: int
+    ) -> Iterator[Transition]:
         """Follow the alerts from step to step at which anything can happen."""
-        book = AlertBook([rule.policy for rule in self._rules], self._origin)
-        courses = {rule.rule_id: _Course(answers, rule.rule_id) for rule in self._rules}
+        book = AlertBook([rule.policy for rule in rules], self._origin)
+        courses = {rule.rule_id: _Course(answers, rule.rule_id) for rule in rules}
         step = -1
         while True:
             step = min(
                 self._due(book, answers, step),
+                self._answer_due(book, answers, step),
                 min(c.next_step(step, book.current(BED, r)) for r, c in courses.items()),
             )
             if step >= answers.stay.steps.size:
                 return
             view = StayView(answers, step)
             findings = []
-            for rule in self._rules:
+            for rule in rules:
                 answer = view.answer_of(rule.rule_id)
                 is_news = answer == PRESENT and _asks(book.current(BED, rule.rule_id))
                 grounds = grounds_of(rule.when, view) if is_news else None
@@ -136,9 +175,28 @@ class BatchDetector:
                 if is_news and not _is_open(book.current(BED, rule.rule_id)):
                     found = with_explanation(found, rule, view)
                 findings.append(found)
-            for change in book.apply(findings):
-                at_s = (view.at.monotonic_ns - start_ns) / 1e9
+            at_s = (view.at.monotonic_ns - start_ns) / 1e9
+            for change in (*book.apply(findings), *self._answers(book, view.at)):
                 yield Transition(at_s, change.alert)
+
+    def _answers(self, book: AlertBook, at: Instant) -> Iterator[AlertChange]:
+        """Have somebody answer what has waited long enough."""
+        for alert in _unanswered(book):
+            if self._answered_after_s is None:
+                return
+            if at.seconds_since(alert.changed_at) >= self._answered_after_s:
+                changed = book.acknowledge(Acknowledgement(BED, alert.alert_id, "somebody"), at)
+                if not isinstance(changed, str):
+                    yield from changed
+
+    def _answer_due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
+        """Return the step at which somebody answers next."""
+        if self._answered_after_s is None or step < 0:
+            return _OVER
+        due = [a.changed_at.plus(self._answered_after_s) for a in _unanswered(book)]
+        if not due:
+            return _OVER
+        return max(step + 1, int(answers.stay.times_ns.searchsorted(min(due).monotonic_ns)))
 
     def _due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
         """Return the step at which an alert changes by time alone."""
@@ -149,6 +207,33 @@ class BatchDetector:
         now = Instant(now_ns, now_ns + answers.stay.utc_offset_ns)
         at = book.due_at(BED, now)
         return _OVER if at is None else int(times_ns.searchsorted(at.monotonic_ns))
+
+
+def _unanswered(book: AlertBook) -> list[Alert]:
+    waiting = {AlertState.RAISED, AlertState.LATCHED}
+    return [a for a in book.open_alerts() if a.state in waiting and not a.absorbed_by]
+
+
+def newest_at(stay: Stay, kind: VitalKind) -> FloatArray:
+    """Return the newest reading of an event vital at each step, while it is not overdue."""
+    events = stay.events[kind.value]
+    known = events.times_ns.searchsorted(stay.times_ns, side="right")
+    return np.append(events.values, np.nan)[known - 1]
+
+
+def grades(answers: StayAnswers) -> dict[str, FloatArray]:
+    """Return the range of the ASTCT grade at each minute of a stay."""
+    stay = answers.stay
+    ends = stay.minutes * MINUTE_STEPS - stay.closed_before - 1
+    signs = (
+        answers.within("crs.fever", 86_400.0)[ends],
+        answers.within("crs.hypotension", 7_200.0)[ends],
+        np.maximum(
+            answers.within("crs.hypoxia", 86_400.0), answers.within("vital.severe_hypoxia", 86_400.0)
+        )[ends],
+    )
+    low, high = grade_course(signs, stay.log, stay.times_ns[ends] + stay.utc_offset_ns)
+    return {"grade_low": low, "grade_high": high}
 
 
 def _is_open(alert: Alert | None) -> bool:
@@ -196,6 +281,12 @@ class _Course:
 def _next(steps: IntArray, after: int) -> int:
     place = int(steps.searchsorted(after, side="right"))
     return int(steps[place]) if place < steps.size else _OVER
+
+
+def watched_signals(recording: Recording) -> frozenset[str]:
+    """Return the signals whose loss is told of: those that were recorded at all."""
+    kinds = {kind for kind, _ in recording.columns}
+    return frozenset(name for name, of in _SIGNAL_KINDS.items() if kinds & of)
 
 
 def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge_agent.alerting.problem import AlertChange
-from edge_agent.batch import BatchDetector, Column, Recording
+from edge_agent.batch import BatchDetector, Column, Recording, watched_signals
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 START_NS = 1_800_000_000 * 10**9
 START = Instant(START_NS, START_NS)
 PLACE = DevicePlace("recorded", "recorded")
-SIGNALS = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
 
 
 def rules() -> tuple[Rule, ...]:
@@ -48,7 +47,7 @@ def moments(recording: Recording) -> Iterator[Moment]:
 def live(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
     """Return every alert transition of the live form."""
     pipeline = Pipeline(
-        [Bed("recorded", SIGNALS)], rule_set, Place("archive", "archive"), "", START
+        [Bed("recorded", watched_signals(recording))], rule_set, Place("archive", "archive"), "", START
     )
     found = []
     for message in as_feed(moments(recording), PLACE, START):

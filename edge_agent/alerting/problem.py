@@ -171,12 +171,12 @@ class AlertBook:
 
 
 def _is_news(alert: Alert, root: Alert) -> bool:
-    """Return whether a sign of the patient came after somebody answered the problem."""
+    """Return whether a sign of the patient came after the problem was answered, or had ended."""
+    marks = (root.acknowledged_at, root.latched_at)
     return (
         alert.kind is AlertKind.PHYSIOLOGICAL
-        and root.acknowledged_at is not None
         and alert.raised_at is not None
-        and alert.raised_at > root.acknowledged_at
+        and any(mark is not None and alert.raised_at > mark for mark in marks)
     )
 
 

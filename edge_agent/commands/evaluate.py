@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from edge_agent.commands.study import study_module
-from edge_agent.detect.batch import BatchDetector
-from edge_agent.evaluate.cohort_run import evaluate_cohort
+from edge_agent.evaluate.cohort_run import detector_of, evaluate_cohort
 from edge_agent.evaluate.evaluation import RuleSet, as_json, evaluation_of
 from edge_agent.evaluate.real_run import evaluate_real
 from edge_agent.model.errors import ConfigError, Mistake
@@ -88,7 +87,7 @@ def _evaluation(spec: CohortSpec, folder: Path | None, arguments: argparse.Names
     console = Console(stderr=True)
     scored = evaluate_cohort(spec, rules, max(1, arguments.jobs))
     stays = list(track(scored, f"patients, {name}", total=spec.patients, console=console))
-    detect = BatchDetector(rules).run
+    detect = detector_of(rules).run
     real = list(track(evaluate_real(arguments.real, detect), "real data", console=console))
     versions = sorted((rule.rule_id, rule.policy.rule_version) for rule in rules)
     return evaluation_of(RuleSet(name, tuple(versions)), stays, real)

@@ -20,7 +20,7 @@ from edge_agent.detect.context_columns import (
 )
 from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.pressure import cuff_facts, overdue_s, pressure_baseline
-from edge_agent.detect.signals import CUFF, EVENT_SITES, HOLD_STEPS, MINUTE_STEPS
+from edge_agent.detect.signals import CUFF, EVENT_SITES, HOLD_STEPS, MINUTE_STEPS, STEP_S
 from edge_agent.detect.sites import INELIGIBLE_SITES
 from edge_agent.detect.track import NO_EVENTS, Events, merged
 from edge_agent.detect.trend import (
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 MINUTE_NS: Final = MINUTE_STEPS * STEP_NS
 _HOUR_MIN: Final = 60
+SLACK: Final = 1.5
+"""Of an interval until the next reading is missed; design start value, unvalidated."""
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
 _LAST: Final = {
     "last_temperature": "temperature",
@@ -126,6 +128,18 @@ class Stay:
             found[name] = np.where(newest >= 0, found[of][newest], nan)
         return found
 
+    def interval_s(self, kind: VitalKind) -> float:
+        """Return how far apart the readings of a vital are, 0 where no step is without one.
+
+        A recording may have any; what is read once a minute is not lost within the minute.
+        """
+        gaps = [float(np.median(np.diff(r.times_ns))) for r in self.of_kind(kind) if r.times_ns.size > 1]
+        longest = max(gaps, default=0.0) / 1e9
+        return longest if longest > STEP_S else 0.0
+
+    def _hold_steps(self, kind: VitalKind) -> int:
+        return max(HOLD_STEPS[kind], int(SLACK * self.interval_s(kind)) // STEP_S)
+
     def sites(self, kind: VitalKind) -> list[str]:
         """Return the places where a vital that comes all the time is measured."""
         barred = INELIGIBLE_SITES.get(kind, frozenset())
@@ -139,7 +153,7 @@ class Stay:
     def held(self) -> dict[tuple[VitalKind, str], FloatArray]:
         """The value of each step, by vital and place, shape (n steps,)."""
         return {
-            (kind, site): self._held(self.readings[kind, site], HOLD_STEPS[kind])
+            (kind, site): self._held(self.readings[kind, site], self._hold_steps(kind))
             for kind in RUNNING
             for site in self.sites(kind)
         }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edge_agent.detect.archive import SLACK
 from edge_agent.detect.ask import Remembered, grounds_of, is_optional
 from edge_agent.detect.bed import RUNNING, STEP_NS
 from edge_agent.detect.context_columns import age_of
@@ -147,6 +148,15 @@ class StayAnswers:
             found = self._event_counts[signal, ago_s] = counts.cumsum()
         return found
 
+    def within(self, rule_id: str, seconds: float) -> Answers:
+        """Return at each step whether a rule is PRESENT or was in the last `seconds`.
+
+        A rule that the set does not have is never known.
+        """
+        if rule_id not in self.presence:
+            return np.zeros(self.stay.steps.size, np.int8)
+        return self._of_rule(RuleCondition(rule_id, seconds))
+
     def _of_rule(self, condition: RuleCondition) -> Answers:
         last = self._last_present[condition.rule_id]
         ages = (self.stay.times_ns - self.stay.times_ns[np.maximum(last, 0)]) / 1e9
@@ -156,7 +166,16 @@ class StayAnswers:
     def _of_age(self, condition: AgeCondition) -> Answers:
         newest_ns = self._newest_usable_ns(condition.kind)
         ages = np.maximum(0, self.stay.times_ns - newest_ns) / 1e9
-        return of_truth(ages > condition.threshold_s)
+        return of_truth(ages > self.longest_age_s(condition))
+
+    def longest_age_s(self, condition: AgeCondition) -> float:
+        """Return the age that counts as old: longer for what is recorded further apart."""
+        if condition.kind is None:
+            kinds = {kind for kind, _ in self.stay.readings}
+            interval_s = min((self.stay.interval_s(kind) for kind in kinds), default=0.0)
+        else:
+            interval_s = self.stay.interval_s(condition.kind)
+        return max(condition.threshold_s, 2 * SLACK * interval_s)
 
     def _newest_usable_ns(self, kind: VitalKind | None) -> IntArray:
         """Return for each step when a vital was last usable, the begin of the stay before that."""
@@ -180,6 +199,10 @@ class StayAnswers:
 
     def _takes_part(self, condition: Condition) -> BoolArray | None:
         """Return at which steps a condition counts, None: at all."""
+        if isinstance(condition, Group):
+            masks = [self._takes_part(part) for part in condition.conditions]
+            known_masks = [mask for mask in masks if mask is not None]
+            return None if len(known_masks) < len(masks) else np.logical_or.reduce(known_masks)
         if not is_optional(condition):
             return None
         if isinstance(condition, LatestCondition):

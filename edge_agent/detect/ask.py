@@ -132,6 +132,8 @@ def answer(condition: Condition, view: View) -> int:
 
 def takes_part(condition: Condition, view: View) -> bool:
     """Return whether a condition counts: some do only while what they ask about is measured."""
+    if isinstance(condition, Group):
+        return any(takes_part(part, view) for part in condition.conditions)
     if not is_optional(condition):
         return True
     if isinstance(condition, LatestCondition):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from edge_agent.detect.batch import BatchDetector
+from edge_agent.batch import BatchDetector
 from edge_agent.evaluate.stay import evaluate_stay
 
 if TYPE_CHECKING:
@@ -29,12 +29,19 @@ class _Work:
         return evaluate_stay(self.spec.patient(number), number, self.detector.run)
 
 
+ANSWERED_AFTER_S: Final = 600.0
+"""When a nurse is taken to answer what she was told; design start value, unvalidated."""
 _works: list[_Work] = []
 """Of this worker process: one."""
 
 
+def detector_of(rules: tuple[Rule, ...]) -> BatchDetector:
+    """Return the detector as it is evaluated: alerts are answered."""
+    return BatchDetector(rules, answered_after_s=ANSWERED_AFTER_S)
+
+
 def _take_up(spec: CohortSpec, rules: tuple[Rule, ...]) -> None:
-    _works.append(_Work(spec, BatchDetector(rules)))
+    _works.append(_Work(spec, detector_of(rules)))
 
 
 def _one(number: int) -> StayOutcome:
@@ -49,7 +56,7 @@ def evaluate_cohort(spec: CohortSpec, rules: tuple[Rule, ...], jobs: int) -> Ite
     """
     numbers = range(spec.patients)
     if jobs == 1:
-        yield from map(_Work(spec, BatchDetector(rules)).one, numbers)
+        yield from map(_Work(spec, detector_of(rules)).one, numbers)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, _take_up, (spec, rules)) as pool:

@@ -21,7 +21,7 @@ from simulators.person import CHILD_UNTIL_YEARS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from edge_agent.detect.batch import Recording
+    from edge_agent.batch import Recording
     from edge_agent.evaluate.announced import FaultCheck
     from edge_agent.evaluate.comparators import Signals
     from edge_agent.evaluate.grades import GradeCheck
@@ -111,9 +111,10 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
     ground = ground_of(patient, seed)
     signals, recording = read_patient(patient)
     detection = detect(recording, patient_entries(patient, recording.start_utc_ns))
+    channels = detection.channels
     told = tellings_of(detection.transitions, plan.lasts_s)
     draw = np.random.Generator(np.random.Philox(key=seed))
-    news2 = detection.channels["news2_low"]
+    news2 = channels["news2_low"]
     ours = Tellings.of(told)
     methods = {OURS: score(ours, ground)}
     for name, theirs in compared(signals, news2, STEP_S, draw).items():
@@ -128,8 +129,8 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
         days=plan.lasts_s / DAY_S,
         episodes=tuple(_episode(e, told, ours, ground, signals) for e in ground.episodes),
         methods=methods,
-        points=sweep(signals, detection.channels, STEP_S, ground, seed),
-        grades=check_grades(detection.channels, detection.steps_s, ground.grade),
+        points=sweep(signals, channels, STEP_S, ground, seed),
+        grades=check_grades(channels, detection.steps_s, ground.grade),
         faults=check_faults(plan, told, signals),
         false_from_faults=from_empty_signals(plan, told, ground),
         told=tuple(told),

@@ -1,0 +1,115 @@
+"""`crswatch detect`: the detector as a filter over a recorded patient."""
+
+from __future__ import annotations
+
+import json
+import sys
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.alerting.lifecycle import Origin
+from edge_agent.batch import BatchDetector
+from edge_agent.recorded.context_file import load_context
+from edge_agent.recorded.stay_file import read_stay
+from edge_agent.rulebook import read_rulebook
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from edge_agent.batch import Detection, Transition
+    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.detect.window import FloatArray
+
+_SCORES: Final = {
+    "crs_score": ("crs_score_low", "crs_score_high"),
+    "astct_grade": ("grade_low", "grade_high"),
+    "news2": ("news2_low", "news2_high"),
+}
+"""Scores and the signals that are their range."""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "detect",
+        help="run the detector over a recorded patient",
+        description="Read vital signs of one patient and print one JSON line for each transition "
+        "of an alert. The file has a column `time` (seconds from the start, or ISO 8601) and one "
+        "for each vital, named as in the table of docs/vitals_files.md; an empty field is no "
+        "reading. Decision support, not a medical device.",
+    )
+    parser.add_argument("vitals", type=Path, metavar="VITALS", help=".csv, .csv.gz or .parquet")
+    parser.add_argument(
+        "--context", type=Path, metavar="FILE", help="what is known of the patient, TOML"
+    )
+    parser.add_argument("--rules", type=Path, metavar="DIR", help="default: the shipped rules")
+    parser.add_argument(
+        "--scores", action="store_true", help="print also each change of a score's range"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the detector finds."""
+    book = read_rulebook(arguments.rules)
+    recording = read_stay(arguments.vitals)
+    entries = (
+        load_context(arguments.context, recording.start_utc_ns) if arguments.context else ()
+    )
+    found = BatchDetector(book.rules, Origin("archive", "archive", "")).run(recording, entries)
+    lines = [(t.at_s, 1, _alert_line(t)) for t in found.transitions]
+    if arguments.scores:
+        lines += [(at_s, 0, line) for at_s, line in _score_lines(found)]
+    for _, _, line in sorted(lines, key=lambda numbered: numbered[:2]):
+        sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
+    return 0
+
+
+def _alert_line(transition: Transition) -> dict[str, object]:
+    alert = transition.alert
+    return {
+        "time": transition.at_s,
+        "alert_id": alert.alert_id,
+        "n": alert.n,
+        "rule_id": alert.rule_id,
+        "rule_version": alert.rule_version,
+        "kind": alert.kind.value,
+        "priority": alert.priority.name.lower(),
+        "state": alert.state.value,
+        "told": alert.is_signalled,
+        "absorbed_by": alert.absorbed_by,
+        "text": alert.text,
+        "explanation": transition.explanation,
+        "missing": list(alert.missing),
+        "evidence": [
+            {
+                "kind": e.kind,
+                "site": e.site,
+                "statistic": e.statistic,
+                "value": e.value,
+                "unit": e.unit,
+                "threshold": e.threshold,
+                "window_s": e.window_s,
+                "coverage": e.coverage,
+            }
+            for e in alert.evidence
+        ],
+    }
+
+
+def _score_lines(found: Detection) -> Iterator[tuple[float, dict[str, object]]]:
+    for name, (low, high) in _SCORES.items():
+        shown: tuple[float | None, float | None] | None = None
+        lows, highs = found.minute_signals[low], found.minute_signals[high]
+        for place, at_s in enumerate(found.minutes_s.tolist()):
+            now = (_number(lows, place), _number(highs, place))
+            if now != shown:
+                shown = now
+                yield at_s, {"time": at_s, "score": name, "low": now[0], "high": now[1]}
+
+
+def _number(values: FloatArray, place: int) -> float | None:
+    value = float(values[place])
+    return None if isnan(value) else value

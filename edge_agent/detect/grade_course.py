@@ -1,0 +1,101 @@
+"""The range of the CRS grade over a stay, and what goes into it at a moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.detect.context import UNKNOWN_PATIENT
+from edge_agent.detect.crs_grade import astct_grade
+from edge_agent.detect.crs_limbs import GradeInputs
+from edge_agent.detect.kleene import ABSENT, PRESENT
+from edge_agent.model.patient import EntryKind
+
+if TYPE_CHECKING:
+    from edge_agent.detect.context import ContextLog, PatientContext
+    from edge_agent.detect.crs_grade import GradeRange
+    from edge_agent.detect.kleene import Answers
+    from edge_agent.detect.window import FloatArray, IntArray
+
+EPISODE_NS: Final = 7 * 86_400 * 10**9
+"""An antipyretic or anticytokine counts for the grade for so long (TRANSCEND CLL: CRS that returns
+within 7 days is one episode)."""
+_TRUTH: Final = {PRESENT: True, ABSENT: False}
+
+
+def grade_inputs(
+    fever: int, hypotension: int, hypoxia: int, context: PatientContext, utc_ns: int
+) -> GradeInputs:
+    """Return what is known for the grade at a moment.
+
+    Parameters
+    ----------
+    fever, hypotension, hypoxia
+        Kleene's answers: PRESENT and ABSENT are known, INDETERMINATE is not.
+    context
+        What was entered, at the moment.
+    """
+    given = [
+        at_ns
+        for at_ns in (
+            context.antipyretic_utc_ns,
+            context.tocilizumab_utc_ns,
+            context.steroid_utc_ns,
+        )
+        if at_ns is not None and utc_ns - at_ns <= EPISODE_NS
+    ]
+    is_ruled_out = context.crs is not None and context.crs.name == "ruled_out"
+    return GradeInputs(
+        fever=_TRUTH.get(fever),
+        therapy_given=bool(given),
+        hypotension=_TRUTH.get(hypotension),
+        vasopressors=context.vasopressors,
+        oxygen_device=context.oxygen_device,
+        oxygen_flow_l_min=context.oxygen_flow_l_min,
+        hypoxia=_TRUTH.get(hypoxia),
+        other_cause_proven=is_ruled_out,
+    )
+
+
+def grade_at(
+    fever: int, hypotension: int, hypoxia: int, log: ContextLog | None, utc_ns: int
+) -> GradeRange:
+    """Return the range of the ASTCT grade at a moment."""
+    context = log.at(utc_ns) if log else UNKNOWN_PATIENT
+    return astct_grade(grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
+
+
+def grade_course(
+    signs: tuple[Answers, Answers, Answers], log: ContextLog | None, utc_ns: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the lowest and highest possible ASTCT grade at each moment, shape (n,) each.
+
+    Parameters
+    ----------
+    signs
+        Fever, hypotension and hypoxia, shape (n,) each.
+    utc_ns
+        The moments, increasing, shape (n,).
+    """
+    low, high = np.zeros(utc_ns.size), np.zeros(utc_ns.size)
+    codes = (signs[0] + 1) * 9 + (signs[1] + 1) * 3 + signs[2] + 1
+    starts = _starts(log, utc_ns)
+    for begin, end in zip(starts, [*starts[1:], utc_ns.size], strict=True):
+        moment_ns = int(utc_ns[begin])
+        for code in np.unique(codes[begin:end]).tolist():
+            answers = (code // 9 - 1, code // 3 % 3 - 1, code % 3 - 1)
+            grade = grade_at(*answers, log, moment_ns)
+            here = codes[begin:end] == code
+            low[begin:end][here], high[begin:end][here] = grade.low, grade.high
+    return low, high
+
+
+def _starts(log: ContextLog | None, utc_ns: IntArray) -> list[int]:
+    """Return the places from which on the context stays as it is."""
+    changes = set(log.changes()) if log else set()
+    for kind in (EntryKind.ANTIPYRETIC, EntryKind.TOCILIZUMAB, EntryKind.STEROID):
+        entries = log.standing(kind) if log else ()
+        changes |= {entry.at_utc_ns + EPISODE_NS + 1 for entry in entries}
+    places = utc_ns.searchsorted(sorted(changes))
+    return sorted({0, *places[places < utc_ns.size].tolist()})
