@@ -168,11 +168,14 @@ class BatchDetector:
             findings = []
             for rule in rules:
                 answer = view.answer_of(rule.rule_id)
-                is_news = answer == PRESENT and _asks(book.current(BED, rule.rule_id))
+                alert = book.current(BED, rule.rule_id)
+                if answer != PRESENT and (alert is None or alert.state is AlertState.RESOLVED):
+                    continue
+                is_news = answer == PRESENT and _asks(alert)
                 grounds = grounds_of(rule.when, view) if is_news else None
                 recovered = courses[rule.rule_id].recovered(step)
                 found = finding(BED, rule, answer, recovered, grounds, view)
-                if is_news and not _is_open(book.current(BED, rule.rule_id)):
+                if is_news and not _is_open(alert):
                     found = with_explanation(found, rule, view)
                 findings.append(found)
             at_s = (view.at.monotonic_ns - start_ns) / 1e9

@@ -93,6 +93,8 @@ class Stay:
         utc_offset_ns: int,
     ) -> None:
         self.readings = readings
+        self._intervals: dict[VitalKind, float] = {}
+        self._layouts: dict[int, Layout] = {}
         self.log = log
         self.watched_from_ns, until_ns = span_ns
         self.utc_offset_ns = utc_offset_ns
@@ -133,9 +135,11 @@ class Stay:
 
         A recording may have any; what is read once a minute is not lost within the minute.
         """
-        gaps = [float(np.median(np.diff(r.times_ns))) for r in self.of_kind(kind) if r.times_ns.size > 1]
-        longest = max(gaps, default=0.0) / 1e9
-        return longest if longest > STEP_S else 0.0
+        if kind not in self._intervals:
+            gaps = [typical_gap_s(r.times_ns) for r in self.of_kind(kind) if r.times_ns.size > 1]
+            longest = max(gaps, default=0.0)
+            self._intervals[kind] = longest if longest > STEP_S else 0.0
+        return self._intervals[kind]
 
     def _hold_steps(self, kind: VitalKind) -> int:
         return max(HOLD_STEPS[kind], int(SLACK * self.interval_s(kind)) // STEP_S)
@@ -160,13 +164,22 @@ class Stay:
 
     def _held(self, readings: Readings, hold_steps: int) -> FloatArray:
         """Return the value of each step: its median, or the one before while that may stand."""
-        medians, has_reading = step_medians(readings, self.closed_before, self.steps.size)
+        medians, has_reading = step_medians(readings.values, self._layout(readings.times_ns))
         if has_reading.all():
             return medians
         places = np.arange(medians.size)
         newest = np.maximum.accumulate(np.where(has_reading, places, -1))
         may_stand = (newest >= 0) & (places - newest <= hold_steps)
         return np.where(may_stand, medians[newest], nan)
+
+    def _layout(self, times_ns: IntArray) -> Layout:
+        """Return in which step each reading lies; columns of one device share their times."""
+        layout = self._layouts.get(id(times_ns))
+        if layout is None:
+            layout = self._layouts[id(times_ns)] = layout_of(
+                times_ns, self.closed_before, self.steps.size
+            )
+        return layout
 
     @cached_property
     def events(self) -> dict[str, Events]:
@@ -310,22 +323,45 @@ class Stay:
         return {name: values[WINDOW_MIN:] for name, values in found.items()}
 
 
-def step_medians(readings: Readings, closed_before: int, count: int) -> tuple[FloatArray, BoolArray]:
-    """Return the median of each step, NaN where nothing is usable, and whether anything came."""
-    places = -(-readings.times_ns // STEP_NS) - closed_before - 1
+def typical_gap_s(times_ns: IntArray) -> float:
+    """Return the median gap between neighbours, seconds, looked at in a thousand places."""
+    places = np.unique(np.linspace(0, times_ns.size - 2, 1000).astype(np.int64))
+    return float(np.median(times_ns[places + 1] - times_ns[places])) / 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """In which step each reading of a series lies."""
+
+    first: int
+    """The readings before this one lie before the first step."""
+    places: IntArray
+    """The step of each reading from there on to the last step, from 0."""
+    counts: IntArray
+    """How many readings each step has, shape (n steps,)."""
+
+
+def layout_of(times_ns: IntArray, closed_before: int, count: int) -> Layout:
+    """Return in which of `count` steps each reading lies."""
+    places = -(-times_ns // STEP_NS) - closed_before - 1
     first, last = places.searchsorted((0, count))
-    places, values = places[first:last], readings.values[first:last]
-    counts = np.bincount(places, minlength=count)
-    has_reading = counts > 0
+    places = places[first:last]
+    return Layout(int(first), places, np.bincount(places, minlength=count))
+
+
+def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolArray]:
+    """Return the median of each step, NaN where nothing is usable, and whether anything came."""
+    places, counts = layout.places, layout.counts
+    values = values[layout.first : layout.first + places.size]
     most = int(counts.max(initial=0))
-    if most <= 1:
-        medians = np.full(count, nan)
-        medians[places] = values
-        return medians, has_reading
-    table = np.full((count, most), nan)
-    starts = counts.cumsum() - counts
-    table[places, np.arange(places.size) - starts[places]] = values
-    return np.asarray(bn.nanmedian(table, axis=1), np.float64), has_reading
+    if bool((counts[:-1] == most).all()):
+        short = most * counts.size - values.size
+        table = np.append(values, np.full(short, nan)).reshape(counts.size, most)
+    else:
+        table = np.full((counts.size, most), nan)
+        starts = counts.cumsum() - counts
+        table[places, np.arange(places.size) - starts[places]] = values
+    return np.asarray(bn.nanmedian(table, axis=1), np.float64), counts > 0
 
 
 def _frozen(now: FloatArray) -> BoolArray:

@@ -55,6 +55,7 @@ class StayAnswers:
         self.rules = {rule.rule_id: rule for rule in evaluation_order(rules)}
         self.age_years = age_of(stay.log)
         self._usable: dict[VitalKind | None, list[IntArray]] = {}
+        self._newest: dict[VitalKind | None, IntArray] = {}
         self._event_counts: dict[tuple[str, float], IntArray] = {}
         self._last_present: dict[str, IntArray] = {}
         self.presence: dict[str, Answers] = {}
@@ -125,8 +126,12 @@ class StayAnswers:
         limit = condition.threshold.at_age(self.age_years)
         usable = ~np.isnan(events.values)
         meets = condition.threshold.operator.compare(events.values, limit)
-        known = self._known(condition.signal, 0.0)
-        begin = self._known(condition.signal, condition.window_s)
+        every_known = self._known(condition.signal, 0.0)
+        every_begin = self._known(condition.signal, condition.window_s)
+        # Between two readings, and until one leaves the window, the answer stays.
+        is_new = (np.diff(every_known) != 0) | (np.diff(every_begin) != 0)
+        runs = np.append(0, np.flatnonzero(is_new) + 1)
+        known, begin = every_known[runs], every_begin[runs]
         fails = np.concatenate(([0], np.cumsum(usable & ~meets)))
         failing = fails[known] - fails[np.maximum(begin, known - count)] > 0
         places = np.flatnonzero(usable)
@@ -135,7 +140,8 @@ class StayAnswers:
         first = np.maximum(last - count, 0)
         enough = (last >= count) & (np.append(places, events.values.size)[first] >= begin)
         is_met = enough & (met[last] - met[first] == count)
-        return np.where(failing, np.int8(ABSENT), is_met.astype(np.int8))
+        answers = np.where(failing, np.int8(ABSENT), is_met.astype(np.int8))
+        return np.repeat(answers, np.diff(np.append(runs, every_known.size)))
 
     def _known(self, signal: str, ago_s: float) -> IntArray:
         """Return how many readings of an event signal there were `ago_s` before each step."""
@@ -179,12 +185,15 @@ class StayAnswers:
 
     def _newest_usable_ns(self, kind: VitalKind | None) -> IntArray:
         """Return for each step when a vital was last usable, the begin of the stay before that."""
+        if kind in self._newest:
+            return self._newest[kind]
         stay = self.stay
         newest = np.full(stay.steps.size, stay.watched_from_ns, np.int64)
         for readings in self.usable(kind):
             place = readings.searchsorted(stay.times_ns, side="right")
             at = np.append(readings, 0)[np.maximum(place - 1, 0)]
             newest = np.maximum(newest, np.where(place > 0, at, stay.watched_from_ns))
+        self._newest[kind] = newest
         return newest
 
     def usable(self, kind: VitalKind | None) -> list[IntArray]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
+import bottleneck as bn
 import numpy as np
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def cuff_facts(times_ns: IntArray, values: FloatArray, baseline: float) -> CuffF
     ages_ns = newest_ns - times
     earlier = systolic[(ages_ns >= 3 * _HOUR_NS) & (ages_ns <= 6 * _HOUR_NS)]
     recent = systolic[ages_ns <= 1.5 * _HOUR_NS]
-    fall = float(np.median(earlier) - np.median(recent)) if earlier.size else nan
+    fall = float(bn.median(earlier) - bn.median(recent)) if earlier.size else nan
     due_ns = newest_ns + round(1.5 * interval_ns(times)) + _GRACE_NS
     return CuffFacts(newest_ns, float(systolic[-1]), is_low_twice, fall, due_ns)
 
@@ -80,7 +81,7 @@ def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> fl
     """Return the median systolic pressure of 48 h that ended 6 h ago, NaN where too little is known."""
     ages_ns = now_ns - times_ns
     old = values[(ages_ns >= 6 * _HOUR_NS) & (ages_ns <= 54 * _HOUR_NS) & ~np.isnan(values)]
-    return float(np.median(old)) if old.size >= _BASELINE_READINGS else nan
+    return float(bn.median(old)) if old.size >= _BASELINE_READINGS else nan
 
 
 def overdue_s(facts: CuffFacts | None, watched_since_ns: int, now_ns: IntArray) -> FloatArray:

@@ -115,8 +115,11 @@ def _doubt_perfusion(found: Mapping[Place, TimedValues]) -> None:
 
 def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedValues]) -> None:
     """Doubt what jumped until the jump has lasted; only where there can be one is it followed."""
-    usable = np.flatnonzero(~np.isnan(column.values))
-    times_ns, values = column.times_ns[usable], column.values[usable]
+    is_usable = ~np.isnan(column.values)
+    usable = np.arange(is_usable.size) if is_usable.all() else np.flatnonzero(is_usable)
+    is_whole = usable.size == is_usable.size
+    times_ns = column.times_ns if is_whole else column.times_ns[usable]
+    values = column.values.copy() if is_whole else column.values[usable]
     within_ns = round(limit.within_s * 1e9)
     if times_ns.size < 2:
         return
