@@ -99,7 +99,7 @@ def _read_course(seen: object) -> tuple[Step, ...] | None:
     if not isinstance(seen, str):
         return None
     steps: list[Step] = []
-    for word in seen.split():
+    for word in _GROUP.sub(_repeated, seen).split():
         found = _WORD.fullmatch(word)
         if found is None:
             return None
@@ -108,15 +108,20 @@ def _read_course(seen: object) -> tuple[Step, ...] | None:
     return tuple(steps)
 
 
+def _repeated(group: re.Match[str]) -> str:
+    return f" {group[1]}" * int(group[2])
+
+
 def _read_evaluated(seen: object) -> float | None:
     at_s = _DURATION.read(seen)
     return at_s if at_s is not None and at_s % EVALUATE_EVERY_S == 0 else None
 
 
 _WORD: Final = re.compile(r"(-?\d+(?:\.\d+)?|_|\.)(?:\*(\d+))?")
+_GROUP: Final = re.compile(r"\(([^()]*)\)\*(\d+)")
 _MARKS: Final = {"_": Mark.NO_VALUE, ".": Mark.SILENT}
 _COURSE: Final[toml.FieldType[tuple[Step, ...]]] = toml.FieldType(
-    'a text such as "37.0*30 38.5 _ ."', _read_course, ()
+    'a text such as "37.0*30 38.5 _ . (120 .*59)*8"', _read_course, ()
 )
 _EVALUATED: Final = toml.FieldType(
     f"a multiple of {EVALUATE_EVERY_S:g} s, >= 0", _read_evaluated, 0.0
