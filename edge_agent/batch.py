@@ -19,7 +19,7 @@ from edge_agent.detect.ask import grounds_of
 from edge_agent.detect.bed import STEP_NS
 from edge_agent.detect.context import ContextLog
 from edge_agent.detect.engine import finding, with_explanation
-from edge_agent.detect.grade_course import grade_course
+from edge_agent.detect.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
 from edge_agent.detect.kleene import PRESENT
 from edge_agent.detect.rule import signalling_order
 from edge_agent.detect.signals import MINUTE_STEPS
@@ -228,13 +228,11 @@ def grades(answers: StayAnswers) -> dict[str, FloatArray]:
     """Return the range of the ASTCT grade at each minute of a stay."""
     stay = answers.stay
     ends = stay.minutes * MINUTE_STEPS - stay.closed_before - 1
-    signs = (
-        answers.within("crs.fever", 86_400.0)[ends],
-        answers.within("crs.hypotension", 7_200.0)[ends],
-        np.maximum(
-            answers.within("crs.hypoxia", 86_400.0), answers.within("vital.severe_hypoxia", 86_400.0)
-        )[ends],
+    fever, hypotension, hypoxia = (
+        np.maximum.reduce([answers.within(rule_id, sign.within_s) for rule_id in sign.rule_ids])
+        for sign in (FEVER, HYPOTENSION, HYPOXIA)
     )
+    signs = fever[ends], hypotension[ends], hypoxia[ends]
     low, high = grade_course(signs, stay.log, stay.times_ns[ends] + stay.utc_offset_ns)
     return {"grade_low": low, "grade_high": high}
 

@@ -95,9 +95,11 @@ def random_recording(seed: int, hours: float) -> Recording:
         course = np.interp(times, knots, draw.uniform(low, high, knots.size))
         values = np.round(course + draw.normal(0, noise, times.size), 1)
         for _ in range(int(hours) + 1):
-            begin, length = draw.integers(0, lasts_s), draw.exponential(300)
+            begin, length = draw.integers(0, lasts_s), draw.exponential(600)
             inside = (times >= begin) & (times < begin + length)
-            match draw.integers(0, 4):
+            match draw.integers(0, 5):
+                case 4:
+                    values[inside] = values[min(begin // every, values.size - 1)]
                 case 0:
                     values[inside] = np.nan
                 case 1:

@@ -333,26 +333,23 @@ def typical_gap_s(times_ns: IntArray) -> float:
 class Layout:
     """In which step each reading of a series lies."""
 
-    first: int
-    """The readings before this one lie before the first step."""
     places: IntArray
-    """The step of each reading from there on to the last step, from 0."""
+    """The step of each reading up to the last step, from 0."""
     counts: IntArray
     """How many readings each step has, shape (n steps,)."""
 
 
 def layout_of(times_ns: IntArray, closed_before: int, count: int) -> Layout:
-    """Return in which of `count` steps each reading lies."""
-    places = -(-times_ns // STEP_NS) - closed_before - 1
-    first, last = places.searchsorted((0, count))
-    places = places[first:last]
-    return Layout(int(first), places, np.bincount(places, minlength=count))
+    """Return in which of `count` steps each reading lies; none is older than the first."""
+    places = np.maximum(-(-times_ns // STEP_NS) - closed_before - 1, 0)
+    places = places[: places.searchsorted(count)]
+    return Layout(places, np.bincount(places, minlength=count))
 
 
 def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolArray]:
     """Return the median of each step, NaN where nothing is usable, and whether anything came."""
     places, counts = layout.places, layout.counts
-    values = values[layout.first : layout.first + places.size]
+    values = values[: places.size]
     most = int(counts.max(initial=0))
     if bool((counts[:-1] == most).all()):
         short = most * counts.size - values.size

@@ -12,6 +12,7 @@ from edge_agent.detect.ask import Remembered, grounds_of, is_optional
 from edge_agent.detect.bed import RUNNING, STEP_NS
 from edge_agent.detect.context_columns import age_of
 from edge_agent.detect.kleene import ABSENT, INDETERMINATE, PRESENT, of_counts, of_truth
+from edge_agent.detect.minutes import WINDOW_MIN
 from edge_agent.detect.needs import MONITORED_S
 from edge_agent.detect.rule import (
     AgeCondition,
@@ -306,6 +307,12 @@ class StayView:
     def events(self, signal: str) -> Events:
         """Return the readings of an event signal up to now."""
         return self._stay.events[signal].until(self.at.monotonic_ns)
+
+    def minute_inputs(self) -> FloatArray:
+        """Return what the formulas of the newest minutes are given, as `minutes.derived` asks."""
+        stay = self._stay
+        end = int(stay.steps[self._step]) // MINUTE_STEPS - stay.minute_before
+        return stay.minute_inputs[:, end : end + WINDOW_MIN]
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
         """Return when a vital was last usable, None: never; kind None: any reading at all."""

@@ -83,6 +83,9 @@ class View(Protocol):
     def events(self, signal: str) -> Events:
         """Return the readings of an event signal up to now."""
 
+    def minute_inputs(self) -> FloatArray:
+        """Return what the formulas of the newest minutes are given, as `minutes.derived` asks."""
+
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
         """Return when a vital was last usable, None: never; kind None: any reading at all."""
 

@@ -92,7 +92,8 @@ class BedRecord:
         self._firsts: dict[ShareCondition, dict[int, Stamp]] = {
             condition: {} for conditions in needs.firsts.values() for condition in conditions
         }
-        self._closed = self.at.monotonic_ns // STEP_NS
+        self._begun_ns = self.at.monotonic_ns
+        self._begun = self._closed = self._begun_ns // STEP_NS
         self._mend_from: int | None = None
         self._steps = Ring(len(_STEP_ROWS), max(needs.step_places, LATE_STEPS + MINUTE_STEPS))
         self._steps.begin(self._closed)
@@ -134,8 +135,8 @@ class BedRecord:
         if is_event:
             self._observe_event(kind, at, value, feed_ns)
             return
-        step = -(-at.monotonic_ns // STEP_NS)
-        if step <= self._closed - LATE_STEPS:
+        step = max(-(-at.monotonic_ns // STEP_NS), self._begun + 1)
+        if step <= self._closed - LATE_STEPS or at.monotonic_ns < self._begun_ns:
             self.late += 1
             return
         if step <= self._closed:
@@ -236,6 +237,10 @@ class BedRecord:
         measured = track.events if track else NO_EVENTS
         taken = self._entered.get(signal)
         return merged([measured, taken]).until(self.at.monotonic_ns) if taken else measured
+
+    def minute_inputs(self) -> FloatArray:
+        """Return what the formulas of the newest minutes are given, as `minutes.derived` asks."""
+        return self.minutes.inputs
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
         """Return when a vital was last usable, None: never; kind None: any reading at all."""

@@ -90,3 +90,29 @@ def score(answers: Mapping[str, Answers]) -> ScoreRange:
             low += np.minimum(sure, possible)
             high += np.maximum(sure, possible)
     return ScoreRange(limb_low + np.maximum(low, 0.0), limb_high + np.maximum(high, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class TermRange:
+    """The points that the inputs of one term allow at one moment, equal where they are known."""
+
+    name: str
+    """Of `TERMS`."""
+    low: int
+    high: int
+
+
+def term_ranges(answers: Mapping[str, Answers], place: int = -1) -> tuple[TermRange, ...]:
+    """Return what each term gives at one of n moments, by default the last.
+
+    Parameters
+    ----------
+    answers
+        Whether each of `TERMS` holds, shape (n,).
+    """
+    found = []
+    for name, term in TERMS.items():
+        sure = term.points * int(answers[name][place] == PRESENT)
+        possible = term.points * int(answers[name][place] != ABSENT)
+        found.append(TermRange(name, min(sure, possible), max(sure, possible)))
+    return tuple(found)

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge_agent.detect.ask import Grounds, Remembered, answer_group, grounds_of
+from edge_agent.detect.assessment import assessment_of, report_of
 from edge_agent.detect.bed import BedRecord
 from edge_agent.detect.explain import explained
+from edge_agent.detect.grade_course import grade_now
 from edge_agent.detect.kleene import INDETERMINATE, PRESENCE_OF, PRESENT
 from edge_agent.detect.needs import needs_of
 from edge_agent.detect.rule import evaluation_order, signalling_order
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
 
     from edge_agent.detect.ask import View
     from edge_agent.detect.context import ContextLog
+    from edge_agent.detect.crs_grade import GradeRange
     from edge_agent.detect.rule import Rule
     from edge_agent.model.alerts import Alert
+    from edge_agent.model.assessment import Assessment, BedReport
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.clock import Instant
     from edge_agent.model.measurements import Vital
@@ -43,6 +47,7 @@ class Engine:
         self._needs = needs_of(rules)
         self._watched_since = watched_since
         self._beds: dict[str, BedRecord] = {}
+        self._assessments: dict[str, Assessment] = {}
 
     def observe(self, vital: Vital) -> None:
         """Keep a reading for later evaluations; readings may be older than the newest."""
@@ -81,7 +86,25 @@ class Engine:
             )
             is_new = answer == PRESENT and (clearing is None or not asks)
             findings[rule.rule_id] = with_explanation(found, rule, bed) if is_new else found
+        self._assessments[bed_id] = assessment_of(bed, self._assessments.get(bed_id))
         return [findings[rule_id] for rule_id in self._signalled]
+
+    def assessment(self, bed_id: str) -> Assessment | None:
+        """Return in which state a bed was as it was evaluated last, None before the first time."""
+        return self._assessments.get(bed_id)
+
+    def report(self, bed_id: str) -> BedReport | None:
+        """Return what people are told of a bed as it was evaluated last, None before that."""
+        assessment = self._assessments.get(bed_id)
+        if assessment is None:
+            return None
+        bed = self._bed(bed_id)
+        return report_of(bed_id, bed, assessment, bed.answers)
+
+    def grade(self, bed_id: str) -> GradeRange:
+        """Return the range of the ASTCT grade of a bed's patient as it was evaluated last."""
+        bed = self._bed(bed_id)
+        return grade_now(bed, bed.answers)
 
     def set_state(self, bed_id: str, state: BedState, at: Instant) -> None:
         """Note that something is the matter with a bed since `at`, unless it is already.

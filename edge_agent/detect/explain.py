@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.detect.assessment import missing_inputs
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
 
 _DAY_NS: Final = 86_400 * 10**9
 _NOTEWORTHY: Final = {"over": 0.5, "excess": 10.0}
-_FRESH_S: Final = {
-    "temperature": (VitalKind.TEMPERATURE, 300.0),
-    "heart rate": (VitalKind.HEART_RATE, 30.0),
-    "SpO2": (VitalKind.SPO2, 30.0),
-    "respiratory rate": (VitalKind.RESPIRATORY_RATE, 60.0),
-}
-"""Inputs and their greatest age; design start values, unvalidated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +98,7 @@ def _day(view: View) -> list[str]:
 
 
 def _missing(view: View) -> tuple[str, ...]:
-    found = []
-    for name, (kind, limit_s) in _FRESH_S.items():
-        newest = view.newest_usable(kind)
-        if newest is None or view.at.seconds_since(newest.at) > limit_s:
-            found.append(name)
-    if _now(view, "cuff_overdue") > 0 and isnan(view.window(VitalKind.ART_SYSTOLIC.value, 1)[-1]):
-        found.append("blood pressure")
+    found = list(missing_inputs(view))
     log = view.log
     for name, kind in (
         ("oxygen device", EntryKind.OXYGEN),

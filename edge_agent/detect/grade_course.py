@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from edge_agent.detect.ask import answer
 from edge_agent.detect.context import UNKNOWN_PATIENT
 from edge_agent.detect.crs_grade import astct_grade
 from edge_agent.detect.crs_limbs import GradeInputs
-from edge_agent.detect.kleene import ABSENT, PRESENT
+from edge_agent.detect.kleene import ABSENT, INDETERMINATE, PRESENT
+from edge_agent.detect.rule import RuleCondition
 from edge_agent.model.patient import EntryKind
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from edge_agent.detect.ask import View
     from edge_agent.detect.context import ContextLog, PatientContext
     from edge_agent.detect.crs_grade import GradeRange
     from edge_agent.detect.kleene import Answers
@@ -21,6 +26,21 @@ if TYPE_CHECKING:
 EPISODE_NS: Final = 7 * 86_400 * 10**9
 """An antipyretic or anticytokine counts for the grade for so long (TRANSCEND CLL: CRS that returns
 within 7 days is one episode)."""
+
+
+class Sign(NamedTuple):
+    """What the rules say that the grade asks about."""
+
+    rule_ids: tuple[str, ...]
+    """Any of them will do."""
+    within_s: float
+    """A rule counts as PRESENT for so long after it was."""
+
+
+# how long a sign counts: design start values, unvalidated
+FEVER: Final = Sign(("crs.fever",), 86_400.0)
+HYPOTENSION: Final = Sign(("crs.hypotension",), 7_200.0)
+HYPOXIA: Final = Sign(("crs.hypoxia", "vital.severe_hypoxia"), 86_400.0)
 _TRUTH: Final = {PRESENT: True, ABSENT: False}
 
 
@@ -64,6 +84,28 @@ def grade_at(
     """Return the range of the ASTCT grade at a moment."""
     context = log.at(utc_ns) if log else UNKNOWN_PATIENT
     return astct_grade(grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
+
+
+def sign_at(sign: Sign, view: View, known: Container[str]) -> int:
+    """Return whether a sign is seen at a moment, or was lately.
+
+    Parameters
+    ----------
+    known
+        The rules that were answered at the moment; of others nothing is known.
+    """
+    return max(
+        answer(RuleCondition(rule_id, sign.within_s), view) if rule_id in known else INDETERMINATE
+        for rule_id in sign.rule_ids
+    )
+
+
+def grade_now(view: View, known: Container[str]) -> GradeRange:
+    """Return the range of the ASTCT grade at the moment of a view; `known` as in `sign_at`."""
+    fever, hypotension, hypoxia = (
+        sign_at(sign, view, known) for sign in (FEVER, HYPOTENSION, HYPOXIA)
+    )
+    return grade_at(fever, hypotension, hypoxia, view.log, view.at.utc_ns)
 
 
 def grade_course(

@@ -66,6 +66,11 @@ class MinuteBook:
         self._inputs.begin(minute)
         self.signals.begin(minute)
 
+    @property
+    def inputs(self) -> FloatArray:
+        """What the formulas of the newest minutes were given, shape (len(INPUTS), WINDOW_MIN)."""
+        return self._inputs.windows(WINDOW_MIN)
+
     def come_from(self, book: MinuteBook) -> None:
         """Take over the patient's usual values from the bed where the patient was."""
         self._histories = book._histories
@@ -94,7 +99,7 @@ class MinuteBook:
         self._renew_baselines(minute, column, log, at)
         self._take_pressure(column, cuff, at)
         self._take_trend(minute, column)
-        found = derived(self._inputs.windows(WINDOW_MIN))
+        found = derived(self.inputs)
         signals = self.signals.append()
         for row, name in enumerate(MINUTE_DERIVED):
             signals[row] = found[name][-1]

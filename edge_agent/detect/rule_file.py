@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ from edge_agent.detect.vectors import (
 )
 from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority, AlertState
 from edge_agent.model.bed_events import BedState
+from edge_agent.model.entry_check import check_entry
 from edge_agent.model.errors import Mistake, RuleError
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, PatientEntry
@@ -305,12 +307,7 @@ def parse_vectors(source_name: str, text: str) -> Vectors:
         step_s=file.take("step_s", _POSITIVE),
         series=tuple(_series(series, name) for name in series),
         states=tuple(_state_series(states, name) for name in states),
-        entries=tuple(
-            _entry(table, number)
-            for number, table in enumerate(_checked(file.tables("entries")))
-        )
-        if "entries" in file
-        else (),
+        entries=_entries(file),
         acknowledge_at_s=file.take("acknowledge_at_s", toml.list_of(_EVALUATED), ()),
         expect=tuple(
             Expectation(table.take("at_s", _EVALUATED), table.take("state", _STATE))
@@ -331,19 +328,30 @@ def _series(table: TomlTable, name: str) -> VectorSeries:
     return VectorSeries(kind or VITAL.stand_in, site, table.take(name, _COURSE))
 
 
+def _entries(file: TomlTable) -> tuple[PatientEntry, ...]:
+    tables = file.tables("entries") if "entries" in file else []
+    return tuple(_entry(table, number) for number, table in enumerate(_checked(tables)))
+
+
 def _entry(table: TomlTable, number: int) -> PatientEntry:
-    begin_ns = round(table.take("at_s", _NUMBER) * 1e9)
-    end_s = table.take("until_s", _NUMBER, math.inf)
-    amount = table.take("amount", _NUMBER, math.nan) if "amount" in table else None
-    return PatientEntry(
+    """Return what is entered about the patient; times may lie before the start of the course."""
+    at_s = table.take("at_s", _NUMBER)
+    end_s = table.take("until_s", _NUMBER) if "until_s" in table else None
+    if end_s is not None and end_s < at_s:
+        table.wrong("until_s", f"{end_s:g}; want at least the {at_s:g} s of its begin")
+        end_s = None
+    entry = PatientEntry(
         entry_id=f"entry-{number}",
         patient_id="vectors",
         kind=table.take("kind", _ENTRY),
-        at_utc_ns=begin_ns,
+        at_utc_ns=round(at_s * 1e9),
         name=table.take("name", _SENTENCE) if "name" in table else "",
-        amount=amount,
-        until_utc_ns=None if math.isinf(end_s) else round(end_s * 1e9),
+        amount=table.take("amount", _NUMBER) if "amount" in table else None,
+        until_utc_ns=None if end_s is None else round(end_s * 1e9),
     )
+    for message in check_entry(replace(entry, at_utc_ns=0, until_utc_ns=None)):
+        table.wrong("", message)
+    return entry
 
 
 def _state_series(table: TomlTable, name: str) -> StateSeries:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import bottleneck as bn
 import numpy as np
@@ -13,6 +13,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.canonical import KINDS
 from edge_agent.vitals.plausibility import (
+    FLAT_LEAST,
     LEAST_PERFUSION_PERCENT,
     LEAST_PULSE_PRESSURE_MMHG,
     PRESSURES,
@@ -30,6 +31,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 Place = tuple[VitalKind, str]
+_OCCASIONAL: Final = frozenset({(VitalKind.TEMPERATURE, "predictive")})
+"""Places of running kinds where a reading is taken now and then."""
 
 
 class TimedValues(Protocol):
@@ -53,9 +56,12 @@ def believed(columns: Mapping[Place, Timed]) -> dict[Place, Timed]:
     pulses = [c for (kind, site), c in found.items() if kind is VitalKind.PULSE_RATE and site != "nibp"]
     for place, column in found.items():
         limit = KINDS[place[0]].step
-        if limit is not None and place != (VitalKind.TEMPERATURE, "predictive"):
+        if limit is not None and place not in _OCCASIONAL:
             agreeing = pulses if place[0] is VitalKind.HEART_RATE else []
             _hold_steps(column, limit, agreeing)
+        flat_s = KINDS[place[0]].flat_s
+        if flat_s is not None and place not in _OCCASIONAL:
+            _doubt_flat(column, flat_s)
     return found
 
 
@@ -148,6 +154,21 @@ def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedVal
             is_near = coming.size > 0 and coming[0] <= end + length
             if end >= first and course.held_since is None and not is_near:
                 break
+
+
+def _doubt_flat(column: TimedValues, flat_s: float) -> None:
+    """Doubt what has not moved for longer than a patient's can."""
+    usable = np.flatnonzero(~np.isnan(column.values))
+    values, times_ns = column.values[usable], column.times_ns[usable]
+    begins = np.flatnonzero(np.append(True, values[1:] != values[:-1]))[: values.size]  # noqa: FBT003
+    lengths = np.diff(np.append(begins, values.size))
+    flat_ns = round(flat_s * 1e9)
+    lasts = times_ns[begins + lengths - 1] - times_ns[begins]
+    flat = np.flatnonzero((lengths >= FLAT_LEAST) & (lasts >= flat_ns))
+    for begin, length in zip(begins[flat].tolist(), lengths[flat].tolist(), strict=True):
+        run = slice(begin + FLAT_LEAST - 1, begin + length)
+        is_flat = times_ns[run] - times_ns[begin] >= flat_ns
+        column.values[usable[run][is_flat]] = np.nan
 
 
 def _agrees(now_ns: int, heart_rate: float, pulses: Sequence[TimedValues]) -> bool:

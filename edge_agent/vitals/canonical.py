@@ -37,6 +37,8 @@ class KindRow:
     """Age from which a value no longer says how the patient is."""
     step: StepLimit | None = None
     """None where no step is judged."""
+    flat_s: float | None = None
+    """How long a running value may stay the same; None: for ever."""
     zero_is_a_value: bool = False
 
 
@@ -60,15 +62,31 @@ _ART_STEP = StepLimit(size=40, within_s=5, hold_s=20)
 KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
     {
         VitalKind.HEART_RATE: KindRow(
-            _BEATS, 20, 250, 30, StepLimit(30, within_s=5, hold_s=20), zero_is_a_value=True
+            _BEATS,
+            20,
+            250,
+            30,
+            StepLimit(30, within_s=5, hold_s=20),
+            flat_s=600,
+            zero_is_a_value=True,
         ),
         VitalKind.PULSE_RATE: KindRow(_BEATS, 20, 250, 30),
         VitalKind.SPO2: KindRow(
-            _PERCENT, 40, 100, 30, StepLimit(8, within_s=5, hold_s=20, falls_only=True)
+            _PERCENT,
+            40,
+            100,
+            30,
+            StepLimit(8, within_s=5, hold_s=20, falls_only=True),
+            flat_s=1800,
         ),
         VitalKind.PERFUSION_INDEX: KindRow(_PERCENT | {units.NO_DIMENSION}, 0, 30, 30),
         VitalKind.RESPIRATORY_RATE: KindRow(
-            frozenset({units.BREATHS_PER_MIN}), 4, 70, 60, StepLimit(15, within_s=10, hold_s=20)
+            frozenset({units.BREATHS_PER_MIN}),
+            4,
+            70,
+            60,
+            StepLimit(15, within_s=10, hold_s=20),
+            flat_s=600,
         ),
         VitalKind.NIBP_SYSTOLIC: KindRow(_PRESSURE, 50, 250, _CUFF_MAX_AGE_S),
         VitalKind.NIBP_MEAN: KindRow(_PRESSURE, 30, 200, _CUFF_MAX_AGE_S),
@@ -82,6 +100,8 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             42.5,
             300,
             StepLimit(0.5, within_s=300, hold_s=300),
+            # a temperature shown to 0.1 stands for an hour in one patient of ten
+            flat_s=5400,
         ),
         VitalKind.ETCO2: KindRow(_PRESSURE, 0, 150, 60),
     }

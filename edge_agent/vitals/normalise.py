@@ -9,6 +9,7 @@ from edge_agent.model.measurements import GenerationMode, Vital, VitalKind
 from edge_agent.vitals.claims import Claim, Series, claim
 from edge_agent.vitals.dating import Dated, ReadingLog
 from edge_agent.vitals.plausibility import (
+    FlatFilter,
     StepFilter,
     doubt_perfusion,
     doubt_pressures,
@@ -46,6 +47,7 @@ class Normaliser:
         self._bed_id = bed_id
         self._readings = ReadingLog()
         self._steps = StepFilter()
+        self._flat = FlatFilter()
         self._pulses: dict[Series, tuple[Instant, float]] = {}
         self._stored_ns: dict[Series, int] = {}
 
@@ -57,7 +59,7 @@ class Normaliser:
 
     def forget_course(self) -> None:
         """Judge the next values without those before: they may be another patient's."""
-        self._steps = StepFilter()
+        self._steps, self._flat = StepFilter(), FlatFilter()
         self._pulses.clear()
 
     def normalise(self, event: NumericsReceived) -> tuple[Vital, ...]:
@@ -71,7 +73,9 @@ class Normaliser:
         claims = doubt_perfusion(doubt_pressures(claims))
         pulses = self._fresh_pulses(claims, event.at)
         # A reading taken now and then is no course; what lies between two of them is not known.
-        claims = [c if c.is_occasional else self._steps.judge(c, pulses) for c in claims]
+        claims = [
+            c if c.is_occasional else self._flat.judge(self._steps.judge(c, pulses)) for c in claims
+        ]
         return tuple(
             self._vital(c, dated)
             for c in claims

@@ -148,6 +148,41 @@ class StepFilter:
         return claim.doubted(f"step from {before:g} to {value:g} {unit}, not yet lasting")
 
 
+FLAT_LEAST: Final = 60
+"""Fewer equal readings are no flat line: what is read now and then may well be the same."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """Equal values, one after the other."""
+
+    value: float
+    since: Instant
+    count: int = 1
+
+
+class FlatFilter:
+    """Doubts a value that has not moved for longer than a patient's can."""
+
+    def __init__(self) -> None:
+        self._runs: dict[Series, _Run] = {}
+
+    def judge(self, claim: Claim) -> Claim:
+        """Return the newest claim of its series, doubted where nothing has moved."""
+        limit_s, value = KINDS[claim.row.kind].flat_s, claim.usable_value
+        if limit_s is None or value is None or _is_vouched_zero(claim):
+            return claim
+        at = claim.numeric.received_at
+        run = self._runs.get(claim.series)
+        if run is None or run.value != value:
+            self._runs[claim.series] = _Run(value, at)
+            return claim
+        run.count += 1
+        if run.count < FLAT_LEAST or at.seconds_since(run.since) < limit_s:
+            return claim
+        return claim.doubted(f"unchanged for {limit_s / 60:g} min")
+
+
 def _is_step(past: float, value: float, limit: StepLimit) -> bool:
     change = past - value if limit.falls_only else abs(past - value)
     return change > limit.size
