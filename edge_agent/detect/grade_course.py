@@ -122,7 +122,7 @@ def grade_course(
     """
     low, high = np.zeros(utc_ns.size), np.zeros(utc_ns.size)
     codes = (signs[0] + 1) * 9 + (signs[1] + 1) * 3 + signs[2] + 1
-    starts = _starts(log, utc_ns)
+    starts = _starts(log, utc_ns) if utc_ns.size else []
     for begin, end in zip(starts, [*starts[1:], utc_ns.size], strict=True):
         moment_ns = int(utc_ns[begin])
         for code in np.unique(codes[begin:end]).tolist():
