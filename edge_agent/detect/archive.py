@@ -251,7 +251,8 @@ class Stay:
                 base = bases[kind] = renewed(bases[kind], kind, past, entered.get(kind))
                 now[ROW[f"base_{kind.value}"], at:after] = base.value
                 if kind is VitalKind.TEMPERATURE:
-                    self.spreads[at:after] = base.spread
+                    self.spreads[at:after] = base.spread if base.is_own else nan
+                    now[ROW["base_is_own"], at:after] = base.is_own
         self._fill_pressure(now, frozen, is_hour)
 
     def _entered(self, minute: int) -> Mapping[VitalKind, float]:

@@ -128,6 +128,7 @@ class MinuteBook:
         for kind, baseline in self.baselines.items():
             column[ROW[f"base_{kind.value}"]] = baseline.value
         column[ROW["base_systolic"]] = self.usual_pressure
+        column[ROW["base_is_own"]] = self.baselines[VitalKind.TEMPERATURE].is_own
         self._is_frozen = frozen
 
     def _take_pressure(self, column: FloatArray, cuff: Events, at: Instant) -> None:
@@ -154,5 +155,6 @@ class MinuteBook:
             self._slope = float(slopes(ten_minute_medians(warmth)[np.newaxis])[0])
         baseline = self.baselines[VitalKind.TEMPERATURE]
         over = float(column[ROW["temperature"]]) - baseline.value
-        self._shift = shift(self._shift, over, baseline.spread)
+        spread = baseline.spread if baseline.is_own else nan
+        self._shift = shift(self._shift, over, spread)
         column[ROW["slope"]], column[ROW["shift"]] = self._slope, self._shift

@@ -28,7 +28,8 @@ MEASURED: Final = ("temperature", "heart_rate", "spo2", "respiratory_rate")
 PRESSURE: Final = ("systolic", "is_low_twice", "pressure_fall", "cuff_overdue")
 """Of the newest reading while it is fresh: mm[Hg], 0 or 1, mm[Hg], s."""
 TREND: Final = ("slope", "shift")
-BASELINE: Final = tuple(f"base_{name}" for name in (*MEASURED, "systolic"))
+BASELINE: Final = (*(f"base_{name}" for name in (*MEASURED, "systolic")), "base_is_own")
+"""The last: 1 where the temperature's is the patient's own, 0 where a usual value stands in."""
 CONTEXT: Final = (
     "hours_since_infusion",
     "onset_from_h",
@@ -78,6 +79,7 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
         "temperature_over_baseline": over,
         "temperature_slope": row["slope"],
         "temperature_shift": row["shift"],
+        "baseline_is_own": row["base_is_own"],
         "heart_rate_excess": excess,
         "shock_index": index,
         "shock_index_rise": index_rise,

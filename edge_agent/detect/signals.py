@@ -82,8 +82,9 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
             "%", Pace.EVENT, "a cuff's systolic pressure as a share of the patient's own baseline"
         ),
         "temperature_over_baseline": _minute("Cel", f"temperature {_OVER}"),
+        "baseline_is_own": _minute("1", "1 where the temperature's baseline is the patient's own"),
         "temperature_slope": _minute("Cel/h", "how fast the temperature rises, over 2 h"),
-        "temperature_shift": _minute("h", "how long and far the temperature has been high (CUSUM)"),
+        "temperature_shift": _minute("h", "how long and far it has been above the patient's own baseline (CUSUM)"),
         "heart_rate_excess": _minute(
             "/min", f"heart rate {_OVER} less what the temperature explains"
         ),
