@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -122,8 +123,8 @@ def grade_course(
     """
     low, high = np.zeros(utc_ns.size), np.zeros(utc_ns.size)
     codes = (signs[0] + 1) * 9 + (signs[1] + 1) * 3 + signs[2] + 1
-    starts = _starts(log, utc_ns) if utc_ns.size else []
-    for begin, end in zip(starts, [*starts[1:], utc_ns.size], strict=True):
+    starts = _starts(log, utc_ns)
+    for begin, end in pairwise([*starts, utc_ns.size]):
         moment_ns = int(utc_ns[begin])
         for code in np.unique(codes[begin:end]).tolist():
             answers = (code // 9 - 1, code // 3 % 3 - 1, code % 3 - 1)
@@ -140,4 +141,4 @@ def _starts(log: ContextLog | None, utc_ns: IntArray) -> list[int]:
         entries = log.standing(kind) if log else ()
         changes |= {entry.at_utc_ns + EPISODE_NS + 1 for entry in entries}
     places = utc_ns.searchsorted(sorted(changes))
-    return sorted({0, *places[places < utc_ns.size].tolist()})
+    return sorted({0, *places.tolist()} - {utc_ns.size})
