@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.detect.needs import longest_look_s
 from edge_agent.detect.rule import check_rules
-from edge_agent.detect.rule_file import parse_rule, parse_vectors
+from edge_agent.detect.rule_file import parse_rule
+from edge_agent.detect.vectors_file import parse_vectors
 from edge_agent.model.errors import Mistake, RuleError
 from edge_agent.vectors import run_vectors
 

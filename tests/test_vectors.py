@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from edge_agent.detect.rule import Rule, check_rules
-from edge_agent.detect.rule_file import parse_rule, parse_vectors
+from edge_agent.detect.rule_file import parse_rule
 from edge_agent.detect.vectors import Expectation
+from edge_agent.detect.vectors_file import parse_vectors
 from edge_agent.vectors import run_vectors
 
 RULES = Path(__file__).resolve().parents[1] / "rules"

@@ -134,7 +134,10 @@ def _shares(leaf: ShareCondition) -> Iterator[tuple[str, ShareCondition]]:
     pace_s, least_s, window_s = leaf.pace_s, leaf.at_least_s, leaf.window_s
     if least_s > pace_s:
         yield "share -", replace(leaf, at_least_s=least_s - pace_s)
-        yield "window -", replace(leaf, at_least_s=min(least_s, window_s - pace_s), window_s=window_s - pace_s)
+        yield (
+            "window -",
+            replace(leaf, at_least_s=min(least_s, window_s - pace_s), window_s=window_s - pace_s),
+        )
     if least_s < window_s:
         yield "share +", replace(leaf, at_least_s=least_s + pace_s)
     yield "window +", replace(leaf, window_s=window_s + pace_s)

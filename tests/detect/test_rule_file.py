@@ -6,17 +6,20 @@ import pytest
 
 from edge_agent.detect.rule import (
     AgeCondition,
-    BinnedCondition,
     Group,
     LatestCondition,
     Operator,
     RuleCondition,
+    ShareCondition,
+    Threshold,
 )
-from edge_agent.detect.rule_file import parse_rule, parse_vectors
+from edge_agent.detect.rule_file import parse_rule
 from edge_agent.detect.vectors import Expectation, Mark, VectorSeries
+from edge_agent.detect.vectors_file import parse_vectors
 from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority
 from edge_agent.model.errors import RuleError
 from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import EntryKind
 
 GOOD = """
 [rule]
@@ -34,7 +37,9 @@ escalate_after_s = 600
 escalate_priority = "high"
 [when]
 any = [
-  { vital = "spo2", window_s = 60, bin_s = 10, op = "<", value = 90, unit = "%", at_least = 5 },
+  { vital = "spo2", op = "<", value = 90, by_age = [[1, 85], [9.5, 88]], unit = "%", \
+at_least_s = 50, window_s = 60 },
+  { signal = "shock_index", op = ">=", value = 1, unit = "1" },
   { all = [
     { vital = "nibp_mean", statistic = "latest", window_s = 900, op = "<=", value = 65.5, \
 unit = "mm[Hg]", confirm = 2, if_monitored = true },
@@ -47,16 +52,18 @@ clear_for_s = 60
 all = [ { rule = "crs.fever", within_s = 60 },
   { vital = "spo2", statistic = "age", op = ">", value = 9, unit = "s" } ]
 """
-BINNED = (
-    '{ vital = "spo2", window_s = 60, bin_s = 10, op = "<", value = 90, unit = "%", at_least = 5 }'
-)
+SHARE = '{ vital = "spo2", op = "<", value = 90, unit = "%", at_least_s = 50, window_s = 60 }'
 
 VECTORS = """
 rule = "crs.test"
 step_s = 5
-series.spo2 = "97*2 _ . -1.5"
+series.spo2 = "97*2 _ . -1.5 (1 .*2)*2"
 series."temperature@rectal" = ""
 acknowledge_at_s = [20]
+entries = [
+  { at_s = -60, kind = "oxygen", name = "nasal cannula", amount = 2, until_s = 30 },
+  { at_s = 0, kind = "age", amount = 4 },
+]
 expect = [ { at_s = 10, state = "none" }, { at_s = 20, state = "raised" } ]
 """
 
@@ -90,17 +97,18 @@ def test_a_good_file_becomes_a_rule() -> None:
     )
     assert (rule.source_name, rule.source, rule.status) == ("x.toml", "test", "reviewed_by:nurse")
     assert rule.signal == "spo2"
-    below, most = Operator.BELOW, Operator.AT_MOST
+    below, most, least = Operator.BELOW, Operator.AT_MOST, Operator.AT_LEAST
     assert rule.when == Group(
         is_any=True,
         conditions=(
-            BinnedCondition(VitalKind.SPO2, 60, 10, below, 90, "%", 5, if_monitored=False),
+            ShareCondition(
+                "spo2", Threshold(below, 90, ((1, 85), (9.5, 88))), 50, 60, if_monitored=False
+            ),
+            ShareCondition("shock_index", Threshold(least, 1), 60, 60, if_monitored=False),
             Group(
                 is_any=False,
                 conditions=(
-                    LatestCondition(
-                        VitalKind.NIBP_MEAN, 900, most, 65.5, "mm[Hg]", 2, if_monitored=True
-                    ),
+                    LatestCondition("nibp_mean", Threshold(most, 65.5), 900, 2, if_monitored=True),
                     AgeCondition(None, 30, if_monitored=False),
                 ),
             ),
@@ -113,7 +121,7 @@ def test_a_good_file_becomes_a_rule() -> None:
             AgeCondition(VitalKind.SPO2, 9, if_monitored=False),
         ),
     )
-    assert len(list(rule.leaves())) == 5
+    assert len(list(rule.leaves())) == 6
 
 
 @pytest.mark.parametrize(
@@ -139,20 +147,26 @@ def test_a_good_file_becomes_a_rule() -> None:
         ("for_s = 5", "for_s = 5\nevery_s = 1", "when.every_s: unknown key; known here: all"),
         ("for_s = 5\n", "", "when.for_s: missing; want a number >= 0"),
         ("clear_for_s = 60", "clear_for_s = inf", "when.clear_for_s: inf; want a number >= 0"),
-        ("bin_s = 10", "bin_s = 7", "when.any[0].bin_s: 7; want a length that divides 60"),
-        ("bin_s = 10", "bin_s = 90", "when.any[0].bin_s: 90; want a length that divides 60"),
-        ("bin_s = 10", "bin_s = 0", "when.any[0].bin_s: 0; want a number > 0"),
-        ("at_least = 5", "at_least = 7", "when.any[0].at_least: 7; want at most the 6 bins"),
+        ("window_s = 60", "window_s = 65", "when.any[0].window_s: 65; want a multiple of 10 s"),
+        ("at_least_s = 50", "at_least_s = 55", "when.any[0].at_least_s: 55; want a multiple"),
+        ("at_least_s = 50", "at_least_s = 0", "when.any[0].at_least_s: 0; want a multiple of"),
+        ("at_least_s = 50", "at_least_s = 70", "when.any[0].at_least_s: 70; want at most the 60"),
+        ("[[1, 85], [9.5, 88]]", "[[9, 85], [1, 88]]", "when.any[0].by_age: [[9, 85], [1, 88]]"),
+        ("[[1, 85], [9.5, 88]]", "[[1, 85, 2]]", "when.any[0].by_age: [[1, 85, 2]]; want a list"),
+        ("[[1, 85], [9.5, 88]]", "3", "when.any[0].by_age: 3; want a list of [below_years, v"),
+        ('"shock_index", op', '"cold", op', "when.any[1].signal: 'cold'; want heart_rate | pul"),
+        ('"shock_index", op', '"nibp_mean", op', "when.any[1].signal: 'nibp_mean'; want heart"),
+        ('vital = "nibp_mean"', 'vital = "spo2"', "when.any[2].all[0].vital: 'spo2'; want nibp"),
         ('unit = "%"', 'unit = "kPa"', "when.any[0].unit: 'kPa'; want %"),
         ('op = "<",', 'op = "!",', "when.any[0].op: '!'; want < | <= | >= | >"),
         ("value = 90", "value = nan", "when.any[0].value: nan; want a number"),
         ("value = 90", 'value = "90"', "when.any[0].value: '90'; want a number"),
-        ('vital = "spo2", window', 'vital = "svo2", window', "when.any[0].vital: 'svo2'; want"),
-        ('"latest"', '"mean"', "when.any[1].all[0].statistic: 'mean'; want latest | age"),
-        ("confirm = 2", "confirm = 0", "when.any[1].all[0].confirm: 0; want a whole number >= 1"),
-        ("if_monitored = true", "if_monitored = 1", "when.any[1].all[0].if_monitored: 1; want"),
-        ('op = ">", value = 30', 'op = "<", value = 30', "when.any[1].all[1].op: '<'; want >"),
-        ('value = 30, unit = "s"', 'value = 30, unit = "min"', "when.any[1].all[1].unit: 'min'"),
+        ('vital = "spo2", op', 'vital = "svo2", op', "when.any[0].vital: 'svo2'; want"),
+        ('"latest"', '"mean"', "when.any[2].all[0].statistic: 'mean'; want latest | age"),
+        ("confirm = 2", "confirm = 0", "when.any[2].all[0].confirm: 0; want a whole number >= 1"),
+        ("if_monitored = true", "if_monitored = 1", "when.any[2].all[0].if_monitored: 1; want"),
+        ('op = ">", value = 30', 'op = "<", value = 30', "when.any[2].all[1].op: '<'; want >"),
+        ('value = 30, unit = "s"', 'value = 30, unit = "min"', "when.any[2].all[1].unit: 'min'"),
         ("within_s = 60", "within_s = -1", "clear.all[0].within_s: -1; want a number >= 0"),
         ("within_s = 60", "after_s = 1", "clear.all[0].after_s: unknown key; known here: all"),
     ],
@@ -170,11 +184,11 @@ def test_each_mistake_is_named_with_its_key_and_what_is_allowed(
     ("when", "mistake"),
     [
         ("", "when: has neither; want one of all = [...] and any = [...]"),
-        (f"all = [{BINNED}]\nany = [{BINNED}]", "when: has all and any; want one of"),
+        (f"all = [{SHARE}]\nany = [{SHARE}]", "when: has all and any; want one of"),
         ("all = []", "when.all: []; want a list of tables"),
         ("all = 3", "when.all: 3; want a list of tables"),
-        (f"all = [3, {BINNED}]", "when.all[0]: 3; want a table"),
-        (f"any = [{{ all = [{{ any = [{BINNED}] }}] }}]", "when.any[0].all[0]: groups are nested"),
+        (f"all = [3, {SHARE}]", "when.all[0]: 3; want a table"),
+        (f"any = [{{ all = [{{ any = [{SHARE}] }}] }}]", "when.any[0].all[0]: groups are nested"),
     ],
 )
 def test_the_shape_of_conditions_is_checked(when: str, mistake: str) -> None:
@@ -198,12 +212,19 @@ def test_missing_tables_and_broken_text_are_mistakes() -> None:
 
 def test_a_good_vectors_file_becomes_a_course() -> None:
     vectors = parse_vectors("x.vectors.toml", VECTORS)
+    none, gap = Mark.NO_VALUE, Mark.SILENT
     assert vectors.rule_id == "crs.test"
     assert vectors.series == (
-        VectorSeries(VitalKind.SPO2, "", (97.0, 97.0, Mark.NO_VALUE, Mark.SILENT, -1.5)),
+        VectorSeries(
+            VitalKind.SPO2, "", (97.0, 97.0, none, gap, -1.5, 1.0, gap, gap, 1.0, gap, gap)
+        ),
         VectorSeries(VitalKind.TEMPERATURE, "rectal", ()),
     )
     assert vectors.acknowledge_at_s == (20.0,)
+    oxygen, age = vectors.entries
+    assert (oxygen.kind, oxygen.name, oxygen.amount) == (EntryKind.OXYGEN, "nasal cannula", 2)
+    assert (oxygen.at_utc_ns, oxygen.until_utc_ns) == (-60 * 10**9, 30 * 10**9)
+    assert (age.kind, age.amount, age.until_utc_ns) == (EntryKind.AGE, 4, None)
     assert vectors.expect == (Expectation(10, "none"), Expectation(20, "raised"))
 
 
@@ -211,14 +232,18 @@ def test_a_good_vectors_file_becomes_a_course() -> None:
     ("seen", "instead", "mistake"),
     [
         ("step_s = 5", "step_s = 0", "step_s: 0; want a number > 0"),
-        ("97*2", "97x2", "series.spo2: '97x2 _ . -1.5'; want a text such as"),
-        ('"97*2 _ . -1.5"', "3", "series.spo2: 3; want a text such as"),
+        ("97*2", "97x2", "series.spo2: '97x2 _ . -1.5 (1 .*2)*2'; want a text such as"),
+        ('"97*2 _ . -1.5 (1 .*2)*2"', "3", "series.spo2: 3; want a text such as"),
         ("series.spo2", "series.svo2", "series.svo2: want a vital, or vital@site"),
         ("series.spo2", "states.tired", "states.tired: want a state: "),
         ("at_s = 10", "at_s = 11", "expect[0].at_s: 11; want a multiple of 10 s, >= 0"),
         ("at_s = 10", "at_s = -10", "expect[0].at_s: -10; want a multiple of 10 s, >= 0"),
         ('"raised"', '"loud"', "expect[1].state: 'loud'; want none | pending | raised"),
         ('"raised"', '"raised", who = 1', "expect[1].who: unknown key"),
+        ("until_s = 30", "until_s = -90", "entries[0].until_s: -90; want at least the -60 s"),
+        ('kind = "age"', 'kind = "mood"', "entries[1].kind: 'mood'; want admitted | transferred"),
+        ("amount = 4", "amount = 400", "entries[1]: amount 400; want"),
+        ("amount = 4", "amount = 4, years = 4", "entries[1].years: unknown key"),
         ("[20]", "[21]", "acknowledge_at_s: [21]; want a list, each item a multiple"),
         ("step_s = 5", "step_s = 5\nnote = 1", "note: unknown key"),
     ],
