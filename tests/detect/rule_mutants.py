@@ -99,25 +99,26 @@ def _changed(condition: Condition, path: str) -> Iterator[tuple[str, Condition]]
 def _changed_leaf(leaf: Leaf) -> Iterator[tuple[str, Leaf]]:
     match leaf:
         case ShareCondition():
-            for name, threshold in _thresholds(leaf.threshold, leaf.signal):
-                yield name, replace(leaf, threshold=threshold)
             yield from _shares(leaf)
         case LatestCondition():
-            for name, threshold in _thresholds(leaf.threshold, leaf.signal):
-                yield name, replace(leaf, threshold=threshold)
-            yield "confirm +1", replace(leaf, confirm=leaf.confirm + 1)
-            if leaf.confirm > 1:
-                yield "confirm -1", replace(leaf, confirm=leaf.confirm - 1)
+            yield from _latest(leaf)
         case AgeCondition():
             yield "age -10", replace(leaf, threshold_s=leaf.threshold_s - 10)
             yield "age +10", replace(leaf, threshold_s=leaf.threshold_s + 10)
-        case RuleCondition():
-            if leaf.within_s:
-                yield "within +", replace(leaf, within_s=leaf.within_s + 3600)
-                yield "within 0", replace(leaf, within_s=0.0)
+        case RuleCondition() if leaf.within_s:
+            yield "within +", replace(leaf, within_s=leaf.within_s + 3600)
+            yield "within 0", replace(leaf, within_s=0.0)
         case StateCondition():
             other = next(state for state in BedState if state is not leaf.state)
             yield "state", replace(leaf, state=other)
+
+
+def _latest(leaf: LatestCondition) -> Iterator[tuple[str, LatestCondition]]:
+    for name, threshold in _thresholds(leaf.threshold, leaf.signal):
+        yield name, replace(leaf, threshold=threshold)
+    yield "confirm +1", replace(leaf, confirm=leaf.confirm + 1)
+    if leaf.confirm > 1:
+        yield "confirm -1", replace(leaf, confirm=leaf.confirm - 1)
 
 
 def _thresholds(threshold: Threshold, signal: str) -> Iterator[tuple[str, Threshold]]:
@@ -131,6 +132,8 @@ def _thresholds(threshold: Threshold, signal: str) -> Iterator[tuple[str, Thresh
 
 
 def _shares(leaf: ShareCondition) -> Iterator[tuple[str, ShareCondition]]:
+    for name, threshold in _thresholds(leaf.threshold, leaf.signal):
+        yield name, replace(leaf, threshold=threshold)
     pace_s, least_s, window_s = leaf.pace_s, leaf.at_least_s, leaf.window_s
     if least_s > pace_s:
         yield "share -", replace(leaf, at_least_s=least_s - pace_s)
