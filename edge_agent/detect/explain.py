@@ -55,7 +55,8 @@ def _warmth(view: View) -> list[str]:
         return ["Temp not known"]
     text = f"Temp {value:.1f}"
     if over >= _NOTEWORTHY["over"]:
-        text += f", {over:.1f} above own baseline"
+        whose = "own baseline" if _now(view, "baseline_is_own") > 0 else "what is usual"
+        text += f", {over:.1f} above {whose}"
     return [text]
 
 

@@ -62,7 +62,7 @@ def shift(before: float, over: float, spread: float) -> float:
     over
         How far the value is above its baseline; NaN where missing: the sum decays.
     spread
-        The baseline's, > 0; NaN where missing.
+        Of the patient's own baseline, > 0; NaN where it is not known: the sum decays.
     """
     z = over / spread
     if isnan(z):
