@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.problem import AlertChange
 from edge_agent.config import config_hash
-from edge_agent.event_payloads import GatewayIdentity, encode_event
+from edge_agent.event_payloads import GatewayIdentity, encode_event, encode_report
 from edge_agent.journal.entries import Entry, Lane, Sink
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import DeliveryPolicy, DeliveryWorker
@@ -28,7 +28,7 @@ from edge_agent.payloads import decode_alert, encode_alert, encode_readings
 from edge_agent.pipeline import Bed, Pipeline, Place
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
 from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
-from edge_agent.status import GatewayStatus, StatusFile, encode_status, status_path
+from edge_agent.status import AssessedBed, GatewayStatus, StatusFile, encode_status, status_path
 from edge_agent.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ class Agent:
         self.readings_kept = 0
         """Messages with numerics that went to the journal; counted by the judge's thread."""
         self._device_status = self._pipeline.device_status()
+        self._assessments = self._pipeline.assessments()
         self._looked_at = clock.now()
         self.judge = Judge(self._pipeline, clock, self._restored, self._hand_on)
         """Judges what is put; a replay puts what its feeds hold."""
@@ -127,7 +128,9 @@ class Agent:
         self._journal = Journal(
             JournalSettings(config.journal.path, names, config.journal.retention_h * 3600)
         )
-        self._workers = [DeliveryWorker(self._journal, *item) for item in sinks.items()]
+        workers = {sink: DeliveryWorker(self._journal, sink, how) for sink, how in sinks.items()}
+        self._workers = list(workers.values())
+        self._mqtt_worker = workers[self._mqtt] if self._mqtt is not None else None
         self._supervisor = Supervisor([self._journal, *self._workers, self.judge, *self.lines])
 
     def start(self) -> None:
@@ -186,6 +189,7 @@ class Agent:
             journal_pending=health.pending,
             lost_readings=health.lost_readings,
             devices=tuple(self.device_status()),
+            beds=tuple(AssessedBed(bed_id, state) for bed_id, state in self._assessments.items()),
         )
 
     def _mqtt_sink(self, section: MqttSection) -> MqttSink:
@@ -237,6 +241,7 @@ class Agent:
         now = self._clock.now()
         if now.seconds_since(self._looked_at) >= LOOK_EVERY_S:
             self._looked_at, self._device_status = now, self._pipeline.device_status()
+            self._assessments = self._pipeline.assessments()
         for outcome in outcomes:
             match outcome:
                 case AlertChange():
@@ -253,6 +258,16 @@ class Agent:
                     self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, body, urgent=is_urgent)
                     if isinstance(outcome.event, MonitorAccepted):
                         remember_monitor(self._journal, outcome.device_id, outcome.event)
+        self._tell_of_beds(now)
+
+    def _tell_of_beds(self, now: Instant) -> None:
+        """Have people told how the beds are assessed, after what is urgent."""
+        if self._mqtt_worker is None:
+            return
+        for report in self._pipeline.due_reports(now):
+            body = encode_report(report)
+            entry = Entry(0, Lane.EVENTS, report.bed_id, report.at.utc_ns, body)
+            self._mqtt_worker.offer_state(entry)
 
     def _hand_on_alert(self, change: AlertChange) -> None:
         alert = change.alert

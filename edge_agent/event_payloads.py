@@ -8,6 +8,14 @@ from typing import Final
 
 import msgspec
 
+from edge_agent.model.assessment import (
+    AssessmentState,
+    BedReport,
+    GradeShown,
+    InputAge,
+    PointRange,
+    TermPoints,
+)
 from edge_agent.model.bed_events import (
     BedEvent,
     ClockCompared,
@@ -106,6 +114,24 @@ class ContextEvent(msgspec.Struct, frozen=True, tag_field="event", tag="context_
     at: str
 
 
+class AssessmentEvent(msgspec.Struct, frozen=True, tag_field="event", tag="assessment"):
+    """Whether a bed is assessed, and what goes into it; told and never kept."""
+
+    bed_id: str
+    at: str
+    state: AssessmentState
+    reason: str
+    missing: tuple[str, ...]
+    since: str
+    inputs: tuple[InputAge, ...]
+    crs_score: PointRange | None
+    terms: tuple[TermPoints, ...]
+    news2: PointRange | None
+    shock_index: float | None
+    mean_pressure_mmhg: float | None
+    grade: GradeShown
+
+
 EventRecord = (
     LinkEvent
     | DeviceEvent
@@ -115,6 +141,7 @@ EventRecord = (
     | ClockEvent
     | RejectedCommandEvent
     | ContextEvent
+    | AssessmentEvent
 )
 _event_decoder: Final[msgspec.json.Decoder[EventRecord]] = msgspec.json.Decoder(EventRecord)
 
@@ -185,13 +212,60 @@ def event_message(event: EventRecord, gateway_id: str, seq: int) -> bytes:
     return encode_json(origin | msgspec.to_builtins(event))
 
 
-def status_message(bed_id: str, links: Sequence[LinkEvent]) -> bytes:
-    """Return the present state of every link of a bed."""
-    devices = [
-        {"device_id": link.device_id, "state": link.state, "reason": link.reason, "since": link.at}
-        for link in links
-    ]
-    return encode_json({"schema": SCHEMA, "bed_id": bed_id, "links": devices})
+def encode_report(report: BedReport) -> bytes:
+    """Return what is told of the assessment of a bed."""
+    assessment = report.assessment
+    return encode_json(
+        AssessmentEvent(
+            bed_id=report.bed_id,
+            at=rfc3339(report.at.utc_ns),
+            state=assessment.state,
+            reason=assessment.reason,
+            missing=assessment.missing,
+            since=rfc3339(assessment.since.utc_ns),
+            inputs=report.inputs,
+            crs_score=report.crs_score,
+            terms=report.terms,
+            news2=report.news2,
+            shock_index=report.shock_index,
+            mean_pressure_mmhg=report.mean_pressure_mmhg,
+            grade=report.grade,
+        )
+    )
+
+
+class _LinkWire(msgspec.Struct, frozen=True):
+    device_id: str
+    state: LinkState
+    reason: str
+    since: str
+
+
+class StatusWire(msgspec.Struct, frozen=True):
+    """What holds at a bed now, as subscribers see it."""
+
+    bed_id: str
+    links: tuple[_LinkWire, ...]
+    assessment: AssessmentEvent | None
+    """None before the first."""
+    note: str = NOTE
+    schema: int = SCHEMA
+
+
+_status_decoder: Final = msgspec.json.Decoder(StatusWire)
+
+
+def status_message(
+    bed_id: str, links: Sequence[LinkEvent], assessment: AssessmentEvent | None = None
+) -> bytes:
+    """Return the present state of every link of a bed, and of its assessment."""
+    devices = tuple(_LinkWire(link.device_id, link.state, link.reason, link.at) for link in links)
+    return encode_json(StatusWire(bed_id, devices, assessment))
+
+
+def decode_status_message(payload: bytes) -> StatusWire:
+    """Return what a subscriber received; raises MsgspecError where it is something else."""
+    return _status_decoder.decode(payload)
 
 
 @dataclass(frozen=True, slots=True)

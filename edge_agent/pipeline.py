@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook, AlertChange
+from edge_agent.detect.assessment import ReportPace
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import StateCondition
 from edge_agent.detect.steps import StepGrid
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.rule import Rule
     from edge_agent.detect.stays import Move
     from edge_agent.model.alerts import Acknowledgement, Alert
+    from edge_agent.model.assessment import Assessment, BedReport
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.clock import Instant
     from edge_agent.model.device_status import DeviceStatus
@@ -98,6 +100,7 @@ class Pipeline:
         self._signal_of = {rule.rule_id: rule.signal for rule in rules if rule.signal}
         self._normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
         self._engine = Engine(rules, watched_since)
+        self._pace = ReportPace()
         origin = Origin(place.site, place.ward, config_hash)
         self._book = AlertBook([rule.policy for rule in rules], origin)
         self._steps = StepGrid(watched_since)
@@ -218,6 +221,19 @@ class Pipeline:
             for bed_id, monitors in self._monitors.items()
             for device_id, monitor in monitors.items()
         ]
+
+    def assessments(self) -> dict[str, Assessment]:
+        """Return in which state each bed is, by bed; those never judged are left out."""
+        found = ((bed_id, self._engine.assessment(bed_id)) for bed_id in self._beds)
+        return {bed_id: state for bed_id, state in found if state is not None}
+
+    def due_reports(self, at: Instant) -> Iterator[BedReport]:
+        """Yield what people are to be told of the beds: of a change at once, else every 10 s."""
+        for bed_id, assessment in self.assessments().items():
+            if self._pace.is_due(bed_id, assessment, at.monotonic_ns):
+                report = self._engine.report(bed_id)
+                assert report is not None, "a bed with a state was evaluated"
+                yield report
 
     def restore(self, readings: Iterable[Readings], alerts: Iterable[Alert]) -> list[Outcome]:
         """Take up where the journal ends: known alerts, filled windows, running hold times.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from edge_agent.model.assessment import Assessment
 from edge_agent.model.clock import Instant
 from edge_agent.model.device_status import DeviceStatus
 
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 WRITE_EVERY_S: Final = 5.0  # wall: spares the flash card
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedBed:
+    """Whether a bed is assessed."""
+
+    bed_id: str
+    assessment: Assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,8 @@ class GatewayStatus:
     lost_readings: int
     """Readings given up because the disk failed for longer than memory could bridge."""
     devices: tuple[DeviceStatus, ...]
+    beds: tuple[AssessedBed, ...] = ()
+    """Those that were judged since the start."""
 
 
 _decoder: Final = msgspec.json.Decoder(GatewayStatus)

@@ -257,7 +257,7 @@ status = "unvalidated"
 latch_s = 0
 [when]
 all = [
-  { vital = "spo2", window_s = 9, bin_s = 9, op = "<", value = 90, unit = "%", at_least = 1 },
+  { vital = "spo2", op = "<", value = 90, unit = "%", at_least_s = 10, window_s = 10 },
 ]
 for_s = 60
 clear_for_s = 60

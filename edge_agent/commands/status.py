@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from edge_agent.commands.parsers import Subparsers
     from edge_agent.model.clock import Instant
     from edge_agent.model.device_status import DeviceStatus
-    from edge_agent.status import GatewayStatus
+    from edge_agent.status import AssessedBed, GatewayStatus
 
 _OLD_S: Final = 6 * WRITE_EVERY_S
 
@@ -83,8 +83,20 @@ def _show(status: GatewayStatus) -> None:
         if device.bed_id:
             table.add_row(*_row(device, status.written_at))
     console.print(table)
+    for bed in status.beds:
+        console.print(_bed_line(bed, status.written_at))
     for line in _given_up(status):
         console.print(line)
+
+
+def _bed_line(bed: AssessedBed, now: Instant) -> str:
+    assessment = bed.assessment
+    why = [assessment.reason] if assessment.reason else []
+    if assessment.missing:
+        why.append(f"missing: {', '.join(assessment.missing)}")
+    word = assessment.state.value.replace("_", " ")
+    since_s = now.seconds_since(assessment.since)
+    return "; ".join([f"{bed.bed_id}: {word} for {since_s:.0f} s", *why])
 
 
 def _row(device: DeviceStatus, now: Instant) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from edge_agent.event_payloads import decode_status_message
 from edge_agent.model.alerts import AlertKind, AlertState
+from edge_agent.model.assessment import AssessmentState
 from edge_agent.model.measurements import GenerationMode, Validity, VitalKind
 from edge_agent.payloads import decode_alert, decode_vitals_message
 from edge_agent.topics import bed_of
@@ -22,6 +24,7 @@ from edge_agent.vitals.canonical import max_age_s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from edge_agent.event_payloads import AssessmentEvent
     from edge_agent.model.alerts import Alert
     from edge_agent.payloads import VitalsWire, VitalWire
 
@@ -88,6 +91,8 @@ class WardView:
     vitals: dict[str, dict[VitalKind, VitalWire]] = field(default_factory=dict)
     alerts: dict[tuple[str, str], Alert] = field(default_factory=dict)
     """Newest state by bed and rule."""
+    assessments: dict[str, AssessmentEvent] = field(default_factory=dict)
+    """Newest by bed."""
     readings: int = 0
     """Vital values that arrived."""
 
@@ -96,6 +101,10 @@ class WardView:
         segments = arrival.topic.split("/")
         if segments[5:] == ["vitals"]:
             self._take_vitals(bed_of(arrival.topic), decode_vitals_message(arrival.payload))
+        elif segments[5:] == ["status"]:
+            assessment = decode_status_message(arrival.payload).assessment
+            if assessment is not None:
+                self.assessments[assessment.bed_id] = assessment
         elif segments[5:6] == ["alerts"]:
             alert = decode_alert(arrival.payload)
             self.alerts[alert.bed_id, alert.rule_id] = alert
@@ -110,9 +119,11 @@ class WardView:
 
     def render(self, title: str, now_ns: int) -> Group:
         """Return one line per bed and the open alerts under it, as of `now_ns` UTC."""
-        table = Table("bed", *(name for name, _ in _COLUMNS.values()), title=title, expand=True)
+        names = (name for name, _ in _COLUMNS.values())
+        table = Table("bed", *names, "CRS", title=title, expand=True)
         for bed_id, newest in sorted(self.vitals.items()):
-            table.add_row(bed_id, *(_cell(newest.get(kind), kind, now_ns) for kind in _COLUMNS))
+            cells = (_cell(newest.get(kind), kind, now_ns) for kind in _COLUMNS)
+            table.add_row(bed_id, *cells, _assessment_cell(self.assessments.get(bed_id)))
         rows = [alert_line(alert) for alert in self.open_alerts()]
         return Group(table, *(rows or [Text("no open alert", style="dim")]))
 
@@ -148,6 +159,17 @@ def _state_words(alert: Alert) -> str:
     return {AlertState.LATCHED: "ended, not seen", AlertState.RESOLVED: "over"}.get(
         alert.state, "nobody has answered yet"
     )
+
+
+def _assessment_cell(assessment: AssessmentEvent | None) -> Text:
+    """Return in a word or two whether a bed is assessed, and what is missing."""
+    if assessment is None:
+        return Text("--", style="dim")
+    if assessment.state is AssessmentState.ASSESSING:
+        return Text("assessing")
+    if assessment.state is AssessmentState.DEGRADED:
+        return Text(f"no {', '.join(assessment.missing)}", style="yellow")
+    return Text(f"not assessing: {assessment.reason}", style="bold")
 
 
 def _cell(vital: VitalWire | None, kind: VitalKind, now_ns: int) -> Text:

@@ -50,6 +50,7 @@ class DeliveryWorker:
         self._changed = threading.Condition()
         # Under the condition:
         self._offers: dict[AlertIdentity, Entry] = {}
+        self._states: dict[str, Entry] = {}
         self._is_offered = False
         self._has_overflowed = False
         self._has_news = True
@@ -100,6 +101,12 @@ class DeliveryWorker:
             self._is_offered = True
             self._changed.notify_all()
 
+    def offer_state(self, entry: Entry) -> None:
+        """Deliver what is so at a bed now, which no journal keeps; what is newer stands for it."""
+        with self._changed:
+            self._states[entry.bed_id] = entry
+            self._changed.notify_all()
+
     def health(self) -> DeliveryHealth:
         """Return how the sink fares."""
         return self._health
@@ -128,7 +135,7 @@ class DeliveryWorker:
         self._look_around()
         if self._catch_up_alerts() or self._deliver_offers():
             return True
-        if any(self._deliver_lane(lane) for lane in Lane):
+        if self._deliver_states() or any(self._deliver_lane(lane) for lane in Lane):
             return True
         return self._deliver_backlog()
 
@@ -174,6 +181,14 @@ class DeliveryWorker:
             self._note_success(len(offers))
         self._forget_offers(offers.keys())
         return True
+
+    def _deliver_states(self) -> bool:
+        """Deliver each bed's newest state once: where that fails, a newer one comes soon."""
+        with self._changed:
+            states, self._states = self._states, {}
+        if states:
+            self._sink.deliver(tuple(states.values()))
+        return bool(states)
 
     def _deliver_lane(self, lane: Lane) -> bool:
         if lane in self._empty_lanes:
@@ -297,4 +312,4 @@ class DeliveryWorker:
             self._is_idle = False
 
     def _has_work(self) -> bool:
-        return bool(self._offers) or self._has_news
+        return bool(self._offers or self._states) or self._has_news

@@ -10,6 +10,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from edge_agent.event_payloads import (
+    AssessmentEvent,
     GatewayIdentity,
     LinkEvent,
     decode_event,
@@ -37,6 +38,8 @@ HISTORICAL_AFTER_S: Final = 60.0
 """design start value, unvalidated: older readings are marked as backlog on the wire."""
 VITALS_EXPIRY_S: Final = 3600
 """A consumer that was away for longer reads the store."""
+STATUS_EXPIRY_S: Final = 60
+"""Six reports: an older one must not be taken for what is so now; design start value, unvalidated."""
 RESOLVED_EXPIRY_S: Final = 86_400
 """A resolved alert leaves the broker after a day."""
 
@@ -64,7 +67,7 @@ class Message:
 
 
 class MessageBook:
-    """Turns entries into messages and remembers the state of each bed's links."""
+    """Turns entries into messages and remembers the state of each bed."""
 
     def __init__(
         self, topics: Topics, identity: GatewayIdentity, now_ns: Callable[[], int]
@@ -74,6 +77,7 @@ class MessageBook:
         self._now_ns = now_ns
         # Swapped as a whole by the delivering thread, read by paho's.
         self._links_of_bed: Mapping[str, Mapping[str, LinkEvent]] = {}
+        self._assessments: Mapping[str, AssessmentEvent] = {}
 
     def of_entry(self, entry: Entry) -> list[Message]:
         """Return what to publish for one entry.
@@ -114,6 +118,9 @@ class MessageBook:
 
     def _event(self, entry: Entry) -> list[Message]:
         event = decode_event(entry.body)
+        if isinstance(event, AssessmentEvent):
+            self._assessments = {**self._assessments, entry.bed_id: event}
+            return [self._status(entry.bed_id)]
         payload = event_message(event, self._identity.gateway_id, entry.seq)
         messages = [Message(self._topics.events(entry.bed_id), payload)]
         if isinstance(event, LinkEvent):
@@ -124,8 +131,14 @@ class MessageBook:
         return messages
 
     def _status(self, bed_id: str) -> Message:
-        links = tuple(self._links_of_bed[bed_id].values())
-        return Message(self._topics.status(bed_id), status_message(bed_id, links), is_retained=True)
+        links = tuple(self._links_of_bed.get(bed_id, {}).values())
+        assessment = self._assessments.get(bed_id)
+        return Message(
+            self._topics.status(bed_id),
+            status_message(bed_id, links, assessment),
+            is_retained=True,
+            expiry_s=None if assessment is None else STATUS_EXPIRY_S,
+        )
 
     def of_gateway(self, state: str) -> Message:
         """Return birth, last will or goodbye."""
@@ -133,6 +146,6 @@ class MessageBook:
             self._topics.gateway(), gateway_message(self._identity, state), is_retained=True
         )
 
-    def of_links(self) -> list[Message]:
-        """Return the present state of every bed's links, for the broker to hold."""
-        return [self._status(bed_id) for bed_id in self._links_of_bed]
+    def of_beds(self) -> list[Message]:
+        """Return the present state of every bed, for the broker to hold."""
+        return [self._status(bed_id) for bed_id in {**self._links_of_bed, **self._assessments}]

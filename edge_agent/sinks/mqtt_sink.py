@@ -232,7 +232,7 @@ class MqttSink:
         client.drop_out_messages()  # The journal brings again what had no PUBACK.
         client.subscribe([(self._topics.acknowledgements(), 1), (self._topics.contexts(), 1)])
         held = [self._book.of_alert(alert) for alert in self._callbacks.retained_alerts()]
-        births = [self._book.of_gateway("online"), *self._book.of_links(), *held]
+        births = [self._book.of_gateway("online"), *self._book.of_beds(), *held]
         self._unasked_mids = {self._send(message) for message in births}
         self._fault = ""
         # Set last: whatever is delivered from now on is newer than what was just republished.

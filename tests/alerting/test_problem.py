@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.model.alerts import Acknowledgement, AlertKind, AlertState
 from tests.alerting.findings import BED, at, finding, policy

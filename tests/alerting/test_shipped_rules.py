@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule_file import parse_rule
