@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {"drivers", "vitals", "detect", "alerting"}
 PAYLOADS = {"payloads", "event_payloads", "context_payloads", "topics"}
-DECIDERS = PURE | PAYLOADS | {"model", "monitors", "occupancy", "pipeline", "vectors"}
+DECIDERS = PURE | PAYLOADS | {"model", "monitors", "occupancy", "pipeline", "vectors", "batch"}
 EDGE = PAYLOADS | {"model", "journal"}
 LINES = {"bed_line", "shared_line", "lines"}
 CONFIG = {"config", "config_checks"}
@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "occupancy": {"model", "detect"},
     "pipeline": {"model", "monitors", "occupancy"} | PURE,
     "vectors": {"model", "detect", "alerting"},
+    "batch": {"model"} | PURE,
     "journal": {"model"} | PAYLOADS,
     "sources": {"model"} | PAYLOADS,
     "sinks": EDGE,
@@ -44,12 +45,13 @@ MAY_IMPORT = {
     "judge": {"model", "bed_line", "pipeline"},
     "rulebook": {"model", "detect", "vectors"},
     "line_feed": {"model", "bed_line", "config", "drivers", "recording"},
-    "recorded": EDGE | {"bed_line", "vitals"},
+    "recorded": EDGE | {"bed_line", "vitals", "detect"},
     "replaying": {"model", "app", "bed_line", "config", "judge", "lines", "rulebook"},
-    "evaluate": {"model"} | PURE,
+    "evaluate": {"model", "batch"} | PURE,
     "supervisor": AGENT,
     "app": AGENT,
-    "commands": AGENT | {"commands", "evaluate", "line_feed", "recorded", "recording", "replaying"},
+    "commands": AGENT
+    | {"batch", "commands", "evaluate", "line_feed", "recorded", "recording", "replaying"},
     "__main__": AGENT | {"commands"},
     "__init__": set[str](),
 }

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from edge_agent.alerting.problem import AlertChange
-from edge_agent.batch import BatchDetector, Column, Recording, watched_signals
+from edge_agent.batch import BatchDetector, watched_signals
+from edge_agent.detect.recording import Column, Recording
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.pipeline import Bed, Pipeline, Place
-from edge_agent.alerting.lifecycle import Origin
 from edge_agent.recorded.mapping import canonical_unit
 from edge_agent.recorded.moments import Moment, as_feed, value_of
 from edge_agent.rulebook import read_rulebook
@@ -47,7 +47,11 @@ def moments(recording: Recording) -> Iterator[Moment]:
 def live(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
     """Return every alert transition of the live form."""
     pipeline = Pipeline(
-        [Bed("recorded", watched_signals(recording))], rule_set, Place("archive", "archive"), "", START
+        [Bed("recorded", watched_signals(recording))],
+        rule_set,
+        Place("archive", "archive"),
+        "",
+        START,
     )
     found = []
     for message in as_feed(moments(recording), PLACE, START):
@@ -66,8 +70,17 @@ def batch(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
 
 def shown(alerts: list[Alert]) -> list[tuple]:
     return [
-        (a.changed_at.monotonic_ns // 10**9 - START_NS // 10**9, a.rule_id, a.state.value, a.priority.name,
-         a.alert_id, a.n, a.explanation, a.missing, tuple((e.kind, e.statistic, e.value, e.coverage, e.site) for e in a.evidence))
+        (
+            a.changed_at.monotonic_ns // 10**9 - START_NS // 10**9,
+            a.rule_id,
+            a.state.value,
+            a.priority.name,
+            a.alert_id,
+            a.n,
+            a.explanation,
+            a.missing,
+            tuple((e.kind, e.statistic, e.value, e.coverage, e.site) for e in a.evidence),
+        )
         for a in alerts
     ]
 
@@ -112,9 +125,13 @@ def random_recording(seed: int, hours: float) -> Recording:
     cuff = np.cumsum(draw.choice([300, 900, 1800], size=lasts_s // 900)).astype(np.float64)
     cuff = cuff[cuff < lasts_s]
     systolic = np.round(np.interp(cuff, np.linspace(0, lasts_s, 6), draw.uniform(75, 140, 6)))
-    columns[VitalKind.NIBP_SYSTOLIC, ""] = Column(cuff, np.where(draw.uniform(size=cuff.size) < 0.1, np.nan, systolic))
+    columns[VitalKind.NIBP_SYSTOLIC, ""] = Column(
+        cuff, np.where(draw.uniform(size=cuff.size) < 0.1, np.nan, systolic)
+    )
     columns[VitalKind.NIBP_MEAN, ""] = Column(cuff, systolic - 25)
-    columns[VitalKind.NIBP_DIASTOLIC, ""] = Column(cuff, systolic - 25 - draw.integers(5, 20, cuff.size))
+    columns[VitalKind.NIBP_DIASTOLIC, ""] = Column(
+        cuff, systolic - 25 - draw.integers(5, 20, cuff.size)
+    )
     return Recording(START_NS, columns, float(lasts_s))
 
 

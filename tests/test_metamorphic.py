@@ -13,12 +13,13 @@ import pytest
 
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook, AlertChange
-from edge_agent.batch import BED, BatchDetector, Column, Recording, recorded_stay
+from edge_agent.batch import BED, BatchDetector, recorded_stay
 from edge_agent.detect.archive import Readings, Stay
 from edge_agent.detect.archive_answers import StayAnswers, StayView
 from edge_agent.detect.assessment import assessment_of, report_of
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.kleene import ABSENT, INDETERMINATE, PRESENT
+from edge_agent.detect.recording import Column, Recording
 from edge_agent.model.alerts import AlertKind, AlertState
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Instant

@@ -152,8 +152,8 @@ status = "unvalidated"
 latch_s = 0
 [when]
 any = [
-  {{ vital = "spo2", {LATEST}, op = "<", value = 90, unit = "%" }},
-  {{ vital = "temperature", {LATEST}, op = ">", value = 38, unit = "Cel" }},
+  {{ vital = "spo2", op = "<", value = 90, unit = "%", at_least_s = 10, window_s = 10 }},
+  {{ signal = "spot_temperature", {LATEST}, op = ">", value = 38, unit = "Cel" }},
   {{ vital = "nibp_systolic", {LATEST}, op = "<", value = 90, unit = "mm[Hg]" }},
 ]
 for_s = 0

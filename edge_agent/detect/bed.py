@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.context_columns import age_of, entered_readings
 from edge_agent.detect.combine import AGREED, HIGHEST, agreed
+from edge_agent.detect.context_columns import age_of, entered_readings
 from edge_agent.detect.minute_book import MinuteBook
 from edge_agent.detect.minutes import MEASURED
 from edge_agent.detect.needs import MINUTE_DERIVED, MONITORED_S, STEP_DERIVED
@@ -80,6 +80,7 @@ class BedRecord:
         self.late = 0
         """Readings that came more than a minute late and took no part."""
         self._needs = needs
+        self._is_judged = False
         self.forget_readings()
 
     def forget_readings(self) -> None:
@@ -92,12 +93,16 @@ class BedRecord:
         self._firsts: dict[ShareCondition, dict[int, Stamp]] = {
             condition: {} for conditions in needs.firsts.values() for condition in conditions
         }
-        self._begun_ns = self.at.monotonic_ns
-        self._begun = self._closed = self._begun_ns // STEP_NS
         self._mend_from: int | None = None
         self._steps = Ring(len(_STEP_ROWS), max(needs.step_places, LATE_STEPS + MINUTE_STEPS))
-        self._steps.begin(self._closed)
         self.minutes = MinuteBook(needs.minute_places, self.at.monotonic_ns)
+        self._begin_at(self.at.monotonic_ns)
+
+    def _begin_at(self, begun_ns: int) -> None:
+        """Have the first step be the one that ends after a moment; none is closed so far."""
+        self._begun_ns = begun_ns
+        self._begun = self._closed = begun_ns // STEP_NS
+        self._steps.begin(self._closed)
         self.minutes.begin(self._closed // MINUTE_STEPS)
 
     def begin_stay(self, at: Instant, before: BedRecord | None) -> None:
@@ -135,6 +140,8 @@ class BedRecord:
         if is_event:
             self._observe_event(kind, at, value, feed_ns)
             return
+        if not self._is_judged and at.monotonic_ns < self._begun_ns:
+            self._begin_at(at.monotonic_ns)  # journalled before a restart
         step = max(-(-at.monotonic_ns // STEP_NS), self._begun + 1)
         if step <= self._closed - LATE_STEPS or at.monotonic_ns < self._begun_ns:
             self.late += 1
@@ -183,6 +190,7 @@ class BedRecord:
 
     def close_until(self, at: Instant) -> None:
         """Have every step be closed that is over at a moment, which is what conditions see."""
+        self._is_judged = True
         self._mend()
         offset_ns = at.utc_ns - at.monotonic_ns
         for step in range(self._closed + 1, at.monotonic_ns // STEP_NS + 1):
@@ -204,7 +212,7 @@ class BedRecord:
 
     def _fill(self, column: FloatArray, step: int) -> None:
         for kind, tracks in self._tracks.items():
-            values = [value for t in tracks.values() if (value := t.close(step)) == value]  # noqa: PLR0124 - NaN
+            values = [value for t in tracks.values() if (value := t.close(step)) == value]
             pick = max if kind in HIGHEST else min
             column[ROW_OF[kind.value]] = pick(values) if values else nan
         heart, pulse = column[_HEART], column[_PULSE]

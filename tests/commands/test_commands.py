@@ -77,8 +77,7 @@ for_s = 0
 clear_for_s = 0
 """.replace(
     "CONDITION",
-    'vital = "heart_rate", statistic = "latest", window_s = 60, op = ">", value = 120, '
-    'unit = "/min", confirm = 1',
+    'vital = "heart_rate", op = ">", value = 120, unit = "/min", at_least_s = 10, window_s = 60',
 )
 VECTORS = """
 rule = "test.fast"

@@ -15,7 +15,7 @@ from tests.evaluate.test_tellings import RAISED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge_agent.batch import Recording
+    from edge_agent.detect.recording import Recording
     from edge_agent.evaluate.spans import Float64
     from edge_agent.model.alerts import Alert
     from edge_agent.model.patient import PatientEntry

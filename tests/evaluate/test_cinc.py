@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from edge_agent.batch import Column
+from edge_agent.detect.recording import Column
 from edge_agent.evaluate.cinc import (
     Hours,
     Scored,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from edge_agent.batch import Recording
+    from edge_agent.detect.recording import Recording
     from edge_agent.model.patient import PatientEntry
 
 

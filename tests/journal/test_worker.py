@@ -176,6 +176,41 @@ def test_an_offered_alert_is_delivered_once_though_the_journal_brings_it_again(
     assert bodies(sink) == [alert_body("a", n) for n in range(1, 30)]
 
 
+def state(bed_id: str, body: bytes) -> Entry:
+    return Entry(0, Lane.EVENTS, bed_id, 1, body)
+
+
+def test_of_the_states_of_a_bed_the_newest_is_delivered_and_none_is_kept(journal: Journal) -> None:
+    sink = GatedSink()
+    append(journal, Lane.READINGS, b"1")
+    with delivering(journal, sink) as worker:
+        assert sink.is_held.wait(WAIT_S)
+        for number in range(3):
+            worker.offer_state(state("bed-1", b"state %d" % number))
+        worker.offer_state(state("bed-2", b"other"))
+        offer(journal, worker, alert_body("a", 1))
+        sink.gate.set()
+        wait_for_count(sink, 4)
+        worker.offer_state(state("bed-1", b"state 3"))
+        wait_for_count(sink, 5)
+        assert worker.wait_until_idle(WAIT_S)
+    assert bodies(sink) == [b"1", alert_body("a", 1), b"state 2", b"other", b"state 3"]
+
+
+def test_a_state_that_cannot_be_delivered_is_dropped_for_the_next(journal: Journal) -> None:
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        sink.fails_with = DeliveryError("offline", retryable=True)
+        worker.offer_state(state("bed", b"old"))
+        sink.wait_for(lambda: sink.attempts >= 1)
+        sink.recover()
+        worker.offer_state(state("bed", b"poison"))
+        sink.wait_for(lambda: sink.attempts >= 2)
+        worker.offer_state(state("bed", b"new"))
+        wait_for_count(sink, 1)
+    assert bodies(sink) == [b"new"]
+
+
 def test_an_offer_does_not_wait_for_its_commit(journal: Journal) -> None:
     sink = FakeSink()
     with delivering(journal, sink) as worker:

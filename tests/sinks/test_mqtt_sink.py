@@ -11,7 +11,7 @@ import iotcore
 import pytest
 
 from edge_agent.context_payloads import encode_entry
-from edge_agent.event_payloads import encode_event
+from edge_agent.event_payloads import encode_event, encode_report
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
@@ -30,6 +30,7 @@ from tests.sinks.ward import (
     readings_entry,
     wire,
 )
+from tests.test_bed_reports import REPORT
 
 pytestmark = pytest.mark.broker
 
@@ -107,6 +108,25 @@ def test_link_changes_are_told_and_the_state_of_all_links_is_held(broker: Mosqui
         ("monitor", "connected"),
         ("pump", "lost"),
     ]
+
+
+def test_what_is_so_at_a_bed_is_held_for_a_minute_with_its_links(broker: Mosquitto) -> None:
+    report = replace(REPORT, bed_id="bed-1")
+    entry = Entry(0, Lane.EVENTS, "bed-1", AT.utc_ns, encode_report(report))
+    with watcher(broker.port, f"{ROOT}/bed-1/#") as seen, connected(broker.port, Ward()) as sink:
+        deliver(sink, entry)
+        assert 0 < seen.next_properties(f"{ROOT}/bed-1/status")["MessageExpiryInterval"] <= 60
+        deliver(sink, link_entry(LinkState.CONNECTED))
+        assert seen.next_json()["event"] == "link"  # a state is no event
+        with watcher(broker.port, f"{ROOT}/+/status") as late:
+            held = late.next_json("/status")
+        sock = sink._client.socket()
+        assert isinstance(sock, socket.socket)
+        sock.shutdown(socket.SHUT_RDWR)
+        assert seen.next_json("/status") == held
+        assert seen.next_json("/status") == held
+    assert held["links"][0]["state"] == "connected"
+    assert held["assessment"]["state"] == "degraded"
 
 
 def test_birth_and_goodbye_are_held_on_the_gateways_topic(broker: Mosquitto) -> None:
