@@ -75,12 +75,12 @@ def test_a_bed_is_told_of_every_10_s_and_at_once_where_something_changes() -> No
     line.receive(PLACE, [message(32, cuff=120)], START.plus(32))
     assert told(line, range(33, 52))[0] == (41, AssessmentState.DEGRADED, no_pressure[:1])
     assert list(line.assessments()) == [BED]
-    outcomes = line.tick(START.plus(90))
+    outcomes = line.tick(START.plus(100))
     assert outcomes
-    (report,) = line.due_reports(START.plus(90))
+    (report,) = line.due_reports(START.plus(100))
     assert report.assessment.state is AssessmentState.NOT_ASSESSING
     assert report.assessment.reason == "no data from the bed"
-    assert not list(line.due_reports(START.plus(91)))
+    assert not list(line.due_reports(START.plus(101)))
 
 
 def test_a_bed_that_was_never_judged_is_not_told_of() -> None:
@@ -133,11 +133,12 @@ def test_the_view_of_a_ward_says_whether_a_bed_is_assessed(
 ) -> None:
     view = WardView({BED: {}})
     topic = Topics("site", "ward", "gw").status(BED)
-    event = None
+    payload = status_message(BED, [])
     if assessment is not None:
         event = decode_event(encode_report(replace(REPORT, assessment=assessment)))
         assert isinstance(event, AssessmentEvent)
-    assert view.take(Arrival(topic, status_message(BED, [], event), 0)) is None
+        payload = status_message(BED, [], event)
+    assert view.take(Arrival(topic, payload, 0)) is None
     console = Console(file=io.StringIO(), width=200)
     console.print(view.render("ward", START.utc_ns))
     assert isinstance(console.file, io.StringIO)

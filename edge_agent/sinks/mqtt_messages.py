@@ -39,7 +39,7 @@ HISTORICAL_AFTER_S: Final = 60.0
 VITALS_EXPIRY_S: Final = 3600
 """A consumer that was away for longer reads the store."""
 STATUS_EXPIRY_S: Final = 60
-"""Six reports: an older one must not be taken for what is so now; design start value, unvalidated."""
+"""Six reports: an older one is not what is so now; design start value, unvalidated."""
 RESOLVED_EXPIRY_S: Final = 86_400
 """A resolved alert leaves the broker after a day."""
 

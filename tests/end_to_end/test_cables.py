@@ -96,7 +96,9 @@ class Ward:
 
     def link(self) -> str:
         """Return the next state of the bed's link."""
-        state: str = self.seen.next_json("/status")["links"][0]["state"]
+        while not (links := self.seen.next_json("/status")["links"]):
+            pass
+        state: str = links[0]["state"]
         return state
 
     def drop_what_came(self) -> list[str]:
