@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from edge_agent.detect.kleene import Answers
+    from edge_agent.detect.recording import Recording
     from edge_agent.detect.rule import Rule
     from edge_agent.detect.window import FloatArray, IntArray
     from edge_agent.model.alerts import Alert
@@ -45,27 +46,6 @@ _SIGNAL_KINDS: Final[Mapping[str, frozenset[VitalKind]]] = {
     "blood_pressure": frozenset({VitalKind.NIBP_SYSTOLIC, VitalKind.ART_SYSTOLIC}),
 }
 _OVER: Final = np.iinfo(np.int64).max
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The readings of one vital at one place."""
-
-    times_s: FloatArray
-    """Seconds from the start, shape (n,)."""
-    values: FloatArray
-    """In the canonical unit, shape (n,); NaN where the device sent no value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A recorded stay."""
-
-    start_utc_ns: int
-    columns: Mapping[tuple[VitalKind, str], Column]
-    """By vital and site; the site is empty where a vital has one."""
-    lasts_s: float | None = None
-    """How long the stay is; None: to its last reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +122,8 @@ class BatchDetector:
             transitions=tuple(self._transitions(answers, rules, offset_ns)),
             steps_s=(stay.times_ns - offset_ns) / 1e9,
             minutes_s=(stay.minutes * (6 * STEP_NS) - offset_ns) / 1e9,
-            step_signals=stay.step_signals | {
-                VitalKind.NIBP_SYSTOLIC.value: newest_at(stay, VitalKind.NIBP_SYSTOLIC)
-            },
+            step_signals=stay.step_signals
+            | {VitalKind.NIBP_SYSTOLIC.value: newest_at(stay, VitalKind.NIBP_SYSTOLIC)},
             minute_signals=stay.minute_signals | grades(answers),
             minute_of_step=stay.steps // MINUTE_STEPS - stay.minute_before - 1,
         )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.batch import Column, Recording
 from edge_agent.detect.oxygen_text import read_oxygen_device
+from edge_agent.detect.recording import Column, Recording
 from edge_agent.evaluate.figure import Target
 from edge_agent.evaluate.real_sets import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.recordings import MONDAY_UTC_NS

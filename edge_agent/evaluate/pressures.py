@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from edge_agent.batch import Column, Recording
+from edge_agent.detect.recording import Column, Recording
 from edge_agent.evaluate.comparators import SYSTOLIC_BELOW
 from edge_agent.evaluate.figure import Target
 from edge_agent.evaluate.real_sets import RealFigure, RealSet, number, rows_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.batch import Column, Recording
+from edge_agent.detect.recording import Column, Recording
 from edge_agent.evaluate.comparators import Signals
 from edge_agent.model.measurements import VitalKind
 from simulators.patient import BLOCK_S

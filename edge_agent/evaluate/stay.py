@@ -21,7 +21,7 @@ from simulators.person import CHILD_UNTIL_YEARS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from edge_agent.batch import Recording
+    from edge_agent.detect.recording import Recording
     from edge_agent.evaluate.announced import FaultCheck
     from edge_agent.evaluate.comparators import Signals
     from edge_agent.evaluate.grades import GradeCheck

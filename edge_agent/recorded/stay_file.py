@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge_agent.batch import Column, Recording
+from edge_agent.detect.recording import Column, Recording
 from edge_agent.model.errors import ConfigError, Mistake
-from edge_agent.model.measurements import CANONICAL_UNITS
 from edge_agent.recorded.table_file import open_table
 from edge_agent.vitals.units import CONVERSIONS
 
