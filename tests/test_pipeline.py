@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -182,21 +181,10 @@ def test_running_values_are_judged_at_the_end_of_their_step() -> None:
     assert raised_s(told_by(line, message(10.5, spo2=99))) == [10]
 
 
-def test_a_reading_taken_now_and_then_is_judged_when_it_comes() -> None:
-    assert raised_s(told_by(at_once(), message(3.5, cuff=80))) == [3.5]
-    spot = message(4.5, temp=39)
-    once = replace(spot, numerics=tuple(replace(n, is_sent_once=True) for n in spot.numerics))
-    assert raised_s(told_by(at_once(), once)) == [4.5]
-    assert raised_s(told_by(at_once(), spot)) == []
-
-
-def test_a_cuff_reading_that_is_shown_again_is_not_judged_again() -> None:
+def test_a_cuff_reading_is_judged_at_the_end_of_its_step() -> None:
     line = at_once()
-    cuff = replace(message(3, cuff=80).numerics[0], measured_at=DeviceTime(elapsed_ns=1))
-    shown = [replace(message(s, spo2=80), numerics=(cuff,)) for s in (3, 4)]
-    more = message(5, spo2=80)
-    assert raised_s(told_by(line, shown[0])) == [3]
-    assert told_by(line, shown[1], more)[2:] == []
+    assert raised_s(told_by(line, message(3.5, cuff=80))) == []
+    assert raised_s(told_by(line, message(10.5, spo2=99))) == [10]
 
 
 @pytest.mark.parametrize("tick_s", [None, 0.5, 1, 3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from edge_agent.detect.rule import Rule, check_rules
 from edge_agent.detect.rule_file import parse_rule
+from edge_agent.detect.signals import DERIVED
 from edge_agent.detect.vectors import Expectation
 from edge_agent.detect.vectors_file import parse_vectors
 from edge_agent.vectors import run_vectors
@@ -86,3 +88,10 @@ def test_a_pending_alert_shows_in_the_states_and_one_that_vanished_does_not() ->
     vectors = parse_vectors(named(path), path.read_text("utf-8"))
     states = (Expectation(300, "pending"), Expectation(380, "none"))
     assert run_vectors(slow, replace(vectors, expect=states, acknowledge_at_s=(300,))) == []
+
+
+def test_the_table_of_signals_names_every_signal_with_its_unit_and_meaning() -> None:
+    text = (RULES / "README.md").read_text("utf-8")
+    for name, signal in DERIVED.items():
+        assert re.search(rf"^\| `{name}` \| {re.escape(signal.unit)} \| .* \|$", text, re.M), name
+        assert signal.meaning in text

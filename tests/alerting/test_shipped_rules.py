@@ -70,14 +70,26 @@ def test_an_answered_fever_does_not_silence_low_blood_pressure() -> None:
     assert ward.live(30, temperature=38.6) == ["crs.fever raised"]
     ward.answer("crs.fever")
     told = ward.live(10, temperature=38.6, nibp_systolic=84.0)
-    assert told == ["crs.organ_sign raised", "crs.fever acknowledged (part)"]
+    assert told == [
+        "vital.recheck_pressure raised",  # the first low reading
+        "crs.organ_sign raised",
+        "vital.shock raised",  # 88 over 84
+        "crs.fever acknowledged (part)",
+        "vital.recheck_pressure raised (part)",
+    ]
 
 
 def test_fever_and_a_fast_heart_become_one_problem() -> None:
     ward = Ward()
     ward.live(20)
     told = ward.live(30, temperature=38.6, heart_rate=131.0)
-    assert told == ["crs.fever raised", "crs.suspected raised", "crs.fever raised (part)"]
+    assert told == [
+        "crs.tachycardia raised",
+        "crs.fever raised",
+        "crs.suspected raised",
+        "crs.tachycardia raised (part)",
+        "crs.fever raised (part)",
+    ]
 
 
 def test_severe_hypoxia_stands_beside_the_problem_and_takes_up_hypoxia() -> None:
