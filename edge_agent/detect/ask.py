@@ -7,7 +7,6 @@ asked of a bed as it is watched and of a recorded stay; a `View` is either at on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 import numpy as np
@@ -150,8 +149,9 @@ def is_optional(
     condition: Condition,
 ) -> TypeGuard[ShareCondition | LatestCondition | AgeCondition]:
     """Return whether a condition takes part only while what it asks about is measured."""
-    is_measured = isinstance(condition, ShareCondition | LatestCondition | AgeCondition)
-    return is_measured and condition.if_monitored
+    if isinstance(condition, ShareCondition | LatestCondition | AgeCondition):
+        return condition.if_monitored
+    return False
 
 
 def _answer_share(condition: ShareCondition, view: View) -> int:

@@ -189,7 +189,7 @@ def lasting(is_so: BoolArray, values: FloatArray, needed: int, minutes: int) -> 
 
 def counted(flags: BoolArray, length: int) -> IntArray:
     """Return how many of the last `length` flags are set, shape (n,); what was before is not."""
-    total = np.cumsum(flags)
+    total = np.cumsum(flags, dtype=np.int64)
     total[length:] -= total[:-length]
     return total
 

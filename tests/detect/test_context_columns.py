@@ -24,22 +24,31 @@ HOUR = 3600 * 10**9
 INF, NAN = math.inf, math.nan
 
 
-def entry(kind: EntryKind, hour: float, name: str = "", **more: float | str) -> PatientEntry:
-    until = more.pop("until", None)
+def entry(  # noqa: PLR0913 - the fields of an entry
+    kind: EntryKind,
+    hour: float,
+    name: str = "",
+    *,
+    until: float | None = None,
+    amount: float | None = None,
+    site: str = "",
+) -> PatientEntry:
     return PatientEntry(
         entry_id=f"{kind}-{hour}-{name}",
         patient_id="p-1",
         kind=kind,
         at_utc_ns=round(hour * HOUR),
         name=name,
-        until_utc_ns=None if until is None else round(float(until) * HOUR),
-        **more,  # type: ignore[arg-type] - amount and site
+        amount=amount,
+        site=site,
+        until_utc_ns=None if until is None else round(until * HOUR),
     )
 
 
 def column(name: str, entries: list[PatientEntry], *hours: float) -> list[float]:
     moments = np.array([round(h * HOUR) for h in hours], np.int64)
-    return context_columns(ContextLog(entries), moments)[CONTEXT.index(name)].tolist()
+    row = context_columns(ContextLog(entries), moments)[CONTEXT.index(name)]
+    return [float(value) for value in row]
 
 
 def same(got: list[float], *wanted: float) -> None:
