@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 
 _MINUTE_NS: Final = 60_000_000_000
 _HELD_MIN: Final = 60
-"""Minutes for which a charted value stands; nurses chart once an hour."""
+"""Minutes for which a charted drug stands; nurses chart once an hour."""
 _LONGEST_STAY_MIN: Final = 21 * 24 * 60
-_SPREAD: Final = 0.25
-"""No patient's heart beats at one rate for an hour."""
-_STEP_MIN: Final = 0.5
 _SIGNS: Final = {
     "HR": VitalKind.HEART_RATE,
     "RR": VitalKind.RESPIRATORY_RATE,
@@ -97,19 +94,23 @@ def _read_pressors(folder: Path, charts: Mapping[str, Chart]) -> None:
 
 
 def recording_of(chart: Chart) -> Recording:
-    """Return the charted numbers as readings that stand for their hour."""
+    """Return the charted numbers as readings.
+
+    The detector takes one to stand for one and a half of the usual gap to the next one.
+    """
     columns: dict[tuple[VitalKind, str], Column] = {}
     for name, kind in _SIGNS.items():
         charted = dict(chart.signs.get(name, ()))
         if charted:
-            columns[kind, ""] = _held(charted, 100.0 if kind is VitalKind.SPO2 else np.inf)
+            at_min = np.array(sorted(charted))
+            columns[kind, ""] = Column(at_min * 60.0, np.array([charted[m] for m in at_min]))
     taken = dict(chart.signs.get("SBP_ni", ()))
-    at_min = sorted(taken)
-    for name, kind in _PRESSURES.items():
-        charted = dict(chart.signs.get(name, ()))
-        values = np.array([charted.get(minute, np.nan) for minute in at_min])
-        if at_min:
-            columns[kind, ""] = Column(np.array(at_min) * 60.0, values)
+    if taken:
+        at_min = np.array(sorted(taken))
+        for name, kind in _PRESSURES.items():
+            charted = dict(chart.signs.get(name, ()))
+            values = np.array([charted.get(minute, np.nan) for minute in at_min])
+            columns[kind, ""] = Column(at_min * 60.0, values)
     return Recording(MONDAY_UTC_NS, columns)
 
 
@@ -168,8 +169,8 @@ def evaluate_charts(folder: Path, detect: Detect) -> RealSet:
     return RealSet(
         "Grades on real charts (MIMIC-III demo 1.4)",
         f"{len(charts)} stays; ODbL 1.0. Nobody had CRS: this asks whether oxygen and "
-        "vasopressors, as people chart them, open the range far enough. Each number stands for "
-        "its hour, temperatures as taken by hand.",
+        "vasopressors, as people chart them, open the range far enough. Each number is one "
+        "reading, temperatures are taken by hand.",
         (
             RealFigure("mimic_hours", "hours looked at", float(hours), "h"),
             RealFigure("mimic_stated", "hours with a range", _share(stated, hours)),
@@ -194,18 +195,6 @@ def _least_expected(chart: Chart) -> int:
     if devices & _POSITIVE_PRESSURE:
         return _PRESSURE_GRADE
     return _VASOPRESSOR_GRADE if chart.pressors else 0
-
-
-def _held(charted: Mapping[float, float], top: float) -> Column:
-    minutes = np.array(sorted(charted))
-    values = np.array([charted[minute] for minute in sorted(charted)])
-    ends = np.append(minutes[1:], np.inf)
-    at_min = np.arange(0.0, minutes[-1] + _HELD_MIN, _STEP_MIN)
-    place = np.searchsorted(minutes, at_min, "right") - 1
-    stands = (place >= 0) & (at_min < np.minimum(minutes + _HELD_MIN, ends)[np.maximum(place, 0)])
-    scatter = np.where(np.arange(at_min.size) % 2, _SPREAD, -_SPREAD)
-    shown = np.minimum(values[np.maximum(place, 0)] + scatter, top)
-    return Column(at_min[stands] * 60.0, shown[stands])
 
 
 def _merged(pressors: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:

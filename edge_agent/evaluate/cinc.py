@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -38,14 +38,13 @@ _NEWS_AT: Final = 5.0
 _BEFORE_ONSET_H: Final = 24
 _LABEL_LEADS_H: Final = 6
 """`SepsisLabel` is 1 from 6 hours before the onset."""
-_SECONDS: Final = 10
-_SPREAD: Final = 0.25
-"""A charted value stands for its hour; readings scatter about it by less than its resolution, as
-no patient's heart beats at one rate for an hour."""
+_CHARTED_AT_H: Final = 0.5
+"""Of its hour: nobody knows when within it a value was charted."""
 _CONTINUOUS: Final = {
     "HR": VitalKind.HEART_RATE,
     "O2Sat": VitalKind.SPO2,
     "Resp": VitalKind.RESPIRATORY_RATE,
+    "Temp": VitalKind.TEMPERATURE,
 }
 _CUFF: Final = {
     "SBP": VitalKind.NIBP_SYSTOLIC,
@@ -122,40 +121,29 @@ def score_hours(hours: Hours, detect: Detect) -> Scored:
 
 
 def recording_of(hours: Hours) -> Recording:
-    """Return the hours as a monitor would have shown them; the cuff once an hour."""
+    """Return what was charted as one reading in the middle of its hour.
+
+    The detector takes a reading to stand for one and a half of the usual gap to the next one.
+    """
     columns: dict[tuple[VitalKind, str], Column] = {}
-    steps = int(_HOUR_S) // _SECONDS
-    times_s = (np.arange(hours.is_septic.size * steps) + 1.0) * _SECONDS
-    scatter = np.where(np.arange(times_s.size) % 2, _SPREAD, -_SPREAD)
-    for name, kind in _CONTINUOUS.items():
-        values = np.repeat(hours.signs[name], steps)
-        top = 100.0 if kind is VitalKind.SPO2 else np.inf
-        columns[kind, ""] = Column(times_s, np.minimum(values + scatter, top))
-    charted = np.flatnonzero(~np.isnan(hours.signs["SBP"]))
-    for name, kind in _CUFF.items():
-        columns[kind, ""] = Column((charted + 0.5) * _HOUR_S, hours.signs[name][charted])
-    return Recording(MONDAY_UTC_NS, columns)
+    for name, kind in {**_CONTINUOUS, **_CUFF}.items():
+        together = hours.signs["SBP" if name in _CUFF else name]
+        charted = np.flatnonzero(~np.isnan(together))
+        if charted.size:
+            at_s = (charted + _CHARTED_AT_H) * _HOUR_S
+            columns[kind, ""] = Column(at_s, hours.signs[name][charted])
+    return Recording(MONDAY_UTC_NS, columns, hours.is_septic.size * _HOUR_S)
 
 
 def entries_of(hours: Hours) -> tuple[PatientEntry, ...]:
-    """Return age, and each charted temperature as one taken by hand, if it could be entered."""
+    """Return the age, if it is known and could be entered."""
+    if isnan(hours.age_years):
+        return ()
     patient_id = f"cinc-{hours.patient_id}"
     age = PatientEntry(
         f"{patient_id}/age", patient_id, EntryKind.AGE, MONDAY_UTC_NS, amount=hours.age_years
     )
-    warmth = hours.signs["Temp"]
-    spots = [
-        PatientEntry(
-            f"{patient_id}/temperature/{hour}",
-            patient_id,
-            EntryKind.SPOT,
-            MONDAY_UTC_NS + round((hour + 0.5) * _HOUR_S * 1e9),
-            name=VitalKind.TEMPERATURE.value,
-            amount=float(warmth[hour]),
-        )
-        for hour in np.flatnonzero(~np.isnan(warmth))
-    ]
-    return tuple(entry for entry in (age, *spots) if not check_entry(entry))
+    return () if check_entry(age) else (age,)
 
 
 def carried(values: Float64, longest: int) -> Float64:
@@ -271,8 +259,9 @@ def evaluate_cinc(path: Path, detect: Detect) -> RealSet:
     septic = sum(one.hours.onset_h is not None for one in scored)
     return RealSet(
         "Sepsis in intensive care, hourly (PhysioNet/CinC 2019, hospital B)",
-        f"{len(scored)} patients, {septic} septic; CC BY 4.0. Each charted value stands for its "
-        "hour, temperatures as taken by hand, pressures as one reading of a cuff. The comparators "
+        f"{len(scored)} patients, {septic} septic; CC BY 4.0. Each charted value is one "
+        "reading, that stands for one and a half of the usual gap between two; pressures are a "
+        "cuff's. The comparators "
         f"believe a value for {_CARRIED_H} h where they rank hours, and fixed limits ring on what "
         "was charted in the hour, each as serves it best. Our score is the middle of its interval; "
         "nothing is known of product, oxygen or drugs. Sepsis is not CRS: it is the nearest real "

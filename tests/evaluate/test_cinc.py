@@ -119,21 +119,21 @@ def test_figures_are_of_hours_and_of_stretches() -> None:
     assert not found["cinc_auroc"].is_missed
 
 
-def test_a_charted_hour_becomes_readings_and_a_temperature_by_hand() -> None:
-    charted = signs(HR=[80.0, NAN], SBP=[NAN, 100.0], Temp=[38.2, 32.0], O2Sat=[100.0, 99.0])
+def test_a_charted_hour_becomes_one_reading() -> None:
+    charted = signs(HR=[80.0, NAN], SBP=[NAN, 100.0], Temp=[NAN, NAN], O2Sat=[100.0, 99.0])
     hours = Hours("7", 61.0, charted, np.zeros(2, np.bool_))
-    columns = recording_of(hours).columns
-    heart = columns[VitalKind.HEART_RATE, ""]
+    recording = recording_of(hours)
+    heart = recording.columns[VitalKind.HEART_RATE, ""]
     assert isinstance(heart, Column)
-    assert heart.times_s.tolist() == [10.0 * step for step in range(1, 721)]
-    assert set(heart.values[:360].tolist()) == {79.75, 80.25}
-    assert np.isnan(heart.values[360:]).all()
-    assert columns[VitalKind.SPO2, ""].values.max() == 100.0
-    assert columns[VitalKind.NIBP_SYSTOLIC, ""].times_s.tolist() == [5400.0]
-    assert (VitalKind.TEMPERATURE, "") not in columns
-    age, spot = entries_of(hours)
+    assert (heart.times_s.tolist(), heart.values.tolist()) == ([1800.0], [80.0])
+    assert recording.columns[VitalKind.SPO2, ""].values.tolist() == [100.0, 99.0]
+    for kind in (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN, VitalKind.NIBP_DIASTOLIC):
+        assert recording.columns[kind, ""].times_s.tolist() == [5400.0]
+    assert (VitalKind.TEMPERATURE, "") not in recording.columns
+    assert recording.lasts_s == 7200.0
+    (age,) = entries_of(hours)
     assert (age.kind, age.amount) == (EntryKind.AGE, 61.0)
-    assert (spot.kind, spot.name, spot.amount) == (EntryKind.SPOT, "temperature", 38.2)
+    assert entries_of(Hours("7", NAN, charted, np.zeros(2, np.bool_))) == ()
 
 
 def test_the_file_is_read_patient_by_patient(tmp_path: Path) -> None:

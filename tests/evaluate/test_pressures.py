@@ -39,10 +39,16 @@ def test_low_readings_within_half_an_hour_are_one_stretch() -> None:
     assert found == [[600.0, 1200.0], [2400.0], [4800.0, 6000.0]]
 
 
+def test_a_low_mean_is_low_too_where_it_counts() -> None:
+    cuff = readings("10:94 20:96 30:89")
+    assert low_stretches(cuff) == [[1800.0]]
+    assert low_stretches(cuff, with_mean=True) == [[600.0], [1800.0]]
+
+
 def test_a_stay_is_counted() -> None:
     count = count_stay(readings("10:88 20:89 30:95 40:80 80:95 90:80 130:81 140:120"), detect)
     # at 90 and 130 are two stretches of one reading to the limit; the stand-in takes both for two
-    assert count == StayCount(8400 / 86_400, 5, 4, 3, 2, 0, 0)
+    assert count == StayCount(8400 / 86_400, 5, 4, 4, 3, 2, 0, 0)
 
 
 def silent(recording: Recording, entries: Sequence[PatientEntry]) -> Found:
