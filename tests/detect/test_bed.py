@@ -9,7 +9,8 @@ import numpy as np
 
 from edge_agent.detect.bed import BedRecord
 from edge_agent.detect.engine import Engine
-from edge_agent.detect.needs import needs_of
+from edge_agent.detect.needs import longest_look_s, needs_of
+from edge_agent.model.bed_events import BedState
 from edge_agent.model.findings import Presence
 from edge_agent.model.measurements import VitalKind
 from tests.detect.builders import BED, START, at, reading, rule
@@ -125,3 +126,20 @@ def test_the_first_readings_of_long_windows_are_forgotten_in_time() -> None:
     assert first is not None
     assert first.at == at((199 - 5) * 10)
     assert len(record._firsts[condition]) < 20
+
+
+def test_a_state_holds_from_when_it_began_until_it_is_cleared() -> None:
+    lost = rule('all = [{ state = "link_lost" }]', rule_id="a.lost")
+    was = rule('all = [{ rule = "a.lost", within_s = 30 }]', rule_id="a.was")
+    engine = Engine([lost, was], START)
+    engine.clear_state(BED, BedState.LINK_LOST)
+    engine.set_state(BED, BedState.LINK_LOST, at(3))
+    engine.set_state(BED, BedState.LINK_LOST, at(8))
+    found = {f.rule_id: f for f in engine.evaluate(BED, at(10))}
+    assert found["a.lost"].presence is Presence.PRESENT
+    assert found["a.lost"].evidence[0].value == 7
+    engine.clear_state(BED, BedState.LINK_LOST)
+    found = {f.rule_id: f for f in engine.evaluate(BED, at(20))}
+    assert found["a.lost"].presence is Presence.ABSENT
+    assert found["a.was"].presence is Presence.PRESENT
+    assert longest_look_s([lost, was]) == 0
