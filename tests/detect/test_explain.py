@@ -76,7 +76,7 @@ def test_a_value_far_above_the_own_baseline_is_named_with_it() -> None:
     )
     found = said({T: 38.0, HR: 120.0, SPO2: 93.0, LINE: 104.0}, log)
     assert found.explanation == (
-        "Temp 38.0, 1.5 above own baseline; HR 120, 40 more than fever explains; "
+        "Temp 38.0, 1.5 above what is usual; HR 120, 40 more than fever explains; "
         "BP 104 systolic (arterial line); SpO2 93 %, oxygen was raised; day 2 after axi-cel."
     )
     assert found.missing == ("respiratory rate",)
