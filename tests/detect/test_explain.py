@@ -62,7 +62,7 @@ def test_an_alert_about_crs_says_that_it_may_be_infection() -> None:
     assert found.explanation == "Temp 36.6; HR 70; SpO2 97 %. CRS or infection."
 
 
-def test_a_value_far_above_the_own_baseline_is_named_with_it() -> None:
+def test_a_value_far_above_what_is_usual_is_named_with_it() -> None:
     log = ContextLog(
         [
             an_entry("1", "baseline", "temperature", amount=36.5, at_h=-1),

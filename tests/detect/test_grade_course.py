@@ -31,7 +31,9 @@ ENTRIES = (
 )
 
 
-@pytest.mark.parametrize("log", [None, ContextLog(), ContextLog(ENTRIES)], ids=["no log", "empty", "entries"])
+@pytest.mark.parametrize(
+    "log", [None, ContextLog(), ContextLog(ENTRIES)], ids=["no log", "empty", "entries"]
+)
 def test_a_course_is_the_grade_of_each_of_its_moments(log: ContextLog | None) -> None:
     draw = np.random.default_rng(1)
     utc_ns = NOW_NS + np.arange(-3000, 15_000, 5) * 60 * 10**9
