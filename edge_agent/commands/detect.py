@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.batch import BatchDetector
+from edge_agent.commands.recorded_lines import RAW_START_UTC_NS
 from edge_agent.recorded.context_file import load_context
 from edge_agent.recorded.stay_file import read_stay
 from edge_agent.rulebook import read_rulebook
@@ -54,10 +55,8 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what the detector finds."""
     book = read_rulebook(arguments.rules)
-    recording = read_stay(arguments.vitals)
-    entries = (
-        load_context(arguments.context, recording.start_utc_ns) if arguments.context else ()
-    )
+    recording = read_stay(arguments.vitals, RAW_START_UTC_NS)
+    entries = load_context(arguments.context, recording.start_utc_ns) if arguments.context else ()
     found = BatchDetector(book.rules, Origin("archive", "archive", "")).run(recording, entries)
     lines = [(t.at_s, 1, _alert_line(t)) for t in found.transitions]
     if arguments.scores:

@@ -14,6 +14,7 @@ from edge_agent.detect.baseline import HISTORY_MIN, USUAL
 from edge_agent.detect.bed import RUNNING, STEP_NS
 from edge_agent.detect.combine import AGREED, agreed, combined
 from edge_agent.detect.context_columns import (
+    age_of,
     context_columns,
     entered_baselines,
     entered_readings,
@@ -279,7 +280,7 @@ class Stay:
                     usual = stands_in if np.isnan(own) else own
             if has_event[at]:
                 known = cuff.until(end_ns)
-                newer = cuff_facts(known.times_ns, known.values, usual)
+                newer = cuff_facts(known.times_ns, known.values, usual, age_of(self.log))
                 if newer is not None and (facts is None or newer.at_ns > facts.at_ns):
                     if not frozen[at]:
                         usual_times.append(newer.at_ns)

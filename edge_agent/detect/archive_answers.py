@@ -231,7 +231,7 @@ class StayAnswers:
         if not is_minute:
             return known
         minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
-        return np.append(False, known)[minute]  # noqa: FBT003 - before the first minute
+        return np.append(False, known)[minute]
 
     def _monitored(self, kind: VitalKind) -> BoolArray:
         """Return at which steps there was any reading of a vital lately, usable or not."""
@@ -350,9 +350,7 @@ class StayView:
             first, last = readings.times_ns.searchsorted(
                 (begin_ns, self.at.monotonic_ns), side="right"
             )
-            meets = np.flatnonzero(
-                threshold.operator.compare(readings.values[first:last], limit)
-            )
+            meets = np.flatnonzero(threshold.operator.compare(readings.values[first:last], limit))
             firsts += [int(readings.times_ns[first + meets[0]])] if meets.size else []
         return self._stamp(min(firsts)) if firsts else None
 

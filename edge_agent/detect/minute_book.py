@@ -136,7 +136,9 @@ class MinuteBook:
         newest = (int(cuff.times_ns[-1]), *mark) if cuff.times_ns.size else None
         if newest != self._newest_cuff:
             self._newest_cuff = newest
-            facts = cuff_facts(cuff.times_ns, cuff.values, self.usual_pressure)
+            age_years = float(column[ROW["age_years"]])
+            age = None if np.isnan(age_years) else age_years
+            facts = cuff_facts(cuff.times_ns, cuff.values, self.usual_pressure, age)
             is_newer = facts and (self._facts is None or facts.at_ns > self._facts.at_ns)
             if facts and is_newer and not self._is_frozen:
                 self._pressures.add(Instant(facts.at_ns, 0), facts.systolic, facts.at_ns)

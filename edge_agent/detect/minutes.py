@@ -72,7 +72,9 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     is_child = row["age_years"] < CHILD_YEARS
     over = row["temperature"] - row["base_temperature"]
     beats = np.where(is_child, BEATS_PER_DEGREE_CHILD, BEATS_PER_DEGREE)
-    excess = row["heart_rate"] - row["base_heart_rate"] - beats * over
+    # What is usual in adults says nothing of a child.
+    is_usual = ~is_child | (row["base_is_own"] > 0)
+    excess = np.where(is_usual, row["heart_rate"] - row["base_heart_rate"] - beats * over, np.nan)
     index = row["heart_rate"] / row["systolic"]
     index_rise = index - row["base_heart_rate"] / row["base_systolic"]
     found = {
@@ -133,12 +135,14 @@ def crs_answers(
         lasting(row["spo2"] <= 92, row["spo2"], 13, 15),
         lasting(row["base_spo2"] - row["spo2"] >= 3, row["spo2"] - row["base_spo2"], 13, 15),
     )
+    age_years = row["age_years"]
+    is_fast = (breaths >= 22) & ~(age_years < CHILD_YEARS)
     breathing = np.maximum(
-        lasting(breaths >= 22, breaths, 8, 10),
+        lasting(is_fast, breaths, 8, 10),
         lasting(breaths - row["base_respiratory_rate"] >= 6, breaths, 8, 10),
     )
     index = np.maximum(
-        _now(found["shock_index"] >= 0.9, found["shock_index"]),
+        _now(found["shock_index"] >= shock_index_limit(age_years), found["shock_index"]),
         _now(found["shock_index_rise"] >= 0.25, found["shock_index_rise"]),
     )
     return {
@@ -157,6 +161,14 @@ def crs_answers(
         "treated": of_truth(row["hours_since_anticytokine"] <= 7 * 24),
         "other_reason": _other_reason(row),
     }
+
+
+def shock_index_limit(age_years: FloatArray) -> FloatArray:
+    """Return the shock index that counts as raised at each age, shape (n,); adults 0.9.
+
+    Children: SIPA, up to 6 years 1.22, up to 12 years 1.0.
+    """
+    return np.where(age_years < 7, 1.22, np.where(age_years < 13, 1.0, 0.9))
 
 
 def _time_answers(row: Mapping[str, FloatArray]) -> dict[str, Answers]:

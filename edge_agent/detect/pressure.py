@@ -21,6 +21,8 @@ _GRACE_NS: Final = 5 * _MINUTE_NS
 _INTERVALS: Final = 4
 """How many of the newest gaps tell the interval."""
 _LOW: Final = 90.0  # PMC8021214, table 1: systolic, adults
+_CHILD_YEARS: Final = 18.0
+_BELOW: Final = 100.0
 _LOW_SHARE: Final = 0.8  # of the baseline (Brudno and Kochenderfer, Blood 2016, table 2)
 _BASELINE_READINGS: Final = 6
 """Fewer readings say nothing of the patient; design start value, unvalidated."""
@@ -42,7 +44,19 @@ class CuffFacts:
     """When the next one is overdue."""
 
 
-def cuff_facts(times_ns: IntArray, values: FloatArray, baseline: float) -> CuffFacts | None:
+def low_limit(baseline: float, age_years: float | None) -> float:
+    """Return the systolic pressure, mm[Hg], up to which a reading is low.
+
+    Adults: 90, or 80 % of the own baseline below 100. Children: PALS 2006, 5th centile.
+    """
+    if age_years is not None and age_years < _CHILD_YEARS:
+        return min(_LOW, 70 + 2 * age_years) if age_years >= 1 else 70.0
+    return _LOW if isnan(baseline) else max(_LOW, min(_LOW_SHARE * baseline, _BELOW))
+
+
+def cuff_facts(
+    times_ns: IntArray, values: FloatArray, baseline: float, age_years: float | None
+) -> CuffFacts | None:
     """Return what the systolic readings of a cuff say, None without a usable one.
 
     Parameters
@@ -51,6 +65,8 @@ def cuff_facts(times_ns: IntArray, values: FloatArray, baseline: float) -> CuffF
         All readings known, oldest first, shape (n,); NaN for one that is not usable.
     baseline
         The patient's own systolic pressure, NaN where it is not known.
+    age_years
+        None where nobody entered it.
     """
     usable = ~np.isnan(values)
     times, systolic = times_ns[usable], values[usable]
@@ -58,8 +74,7 @@ def cuff_facts(times_ns: IntArray, values: FloatArray, baseline: float) -> CuffF
         return None
     newest_ns = int(times[-1])
     last = systolic[-2:]
-    limit = _LOW if isnan(baseline) else max(_LOW, _LOW_SHARE * baseline)
-    is_low = last <= limit
+    is_low = last <= low_limit(baseline, age_years)
     is_low_twice = 0.0 if not is_low[-1] else nan if last.size < 2 else float(is_low.all())
     ages_ns = newest_ns - times
     earlier = systolic[(ages_ns >= 3 * _HOUR_NS) & (ages_ns <= 6 * _HOUR_NS)]

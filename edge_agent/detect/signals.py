@@ -57,7 +57,9 @@ HOLD_STEPS: Final[Mapping[VitalKind, int]] = MappingProxyType(
     }
 )
 
-EVENT_SITES: Final = frozenset({(VitalKind.PULSE_RATE, "nibp"), (VitalKind.TEMPERATURE, "predictive")})
+EVENT_SITES: Final = frozenset(
+    {(VitalKind.PULSE_RATE, "nibp"), (VitalKind.TEMPERATURE, "predictive")}
+)
 """Places of running kinds where a reading is taken now and then."""
 
 
@@ -84,7 +86,9 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "temperature_over_baseline": _minute("Cel", f"temperature {_OVER}"),
         "baseline_is_own": _minute("1", "1 where the temperature's baseline is the patient's own"),
         "temperature_slope": _minute("Cel/h", "how fast the temperature rises, over 2 h"),
-        "temperature_shift": _minute("h", "how long and far it has been above the patient's own baseline (CUSUM)"),
+        "temperature_shift": _minute(
+            "h", "how long and far it has been above the patient's own baseline (CUSUM)"
+        ),
         "heart_rate_excess": _minute(
             "/min", f"heart rate {_OVER} less what the temperature explains"
         ),

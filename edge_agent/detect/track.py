@@ -62,7 +62,7 @@ class RunningTrack:
         readings = self._readings.get(step)
         if readings is not None:
             self._medians[step] = median(readings.values())
-            if self._medians[step] == self._medians[step]:  # noqa: PLR0124 - NaN is not itself
+            if self._medians[step] == self._medians[step]:
                 self.last = self._medians[step]
         self._forget(step)
         for earlier in range(step, step - self._hold_steps - 1, -1):

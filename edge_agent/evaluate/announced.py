@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.evaluate.scoring import is_right
 from edge_agent.evaluate.tellings import About, Tellings
+from edge_agent.model.measurements import VitalKind
+from edge_agent.vitals.canonical import KINDS
 from simulators.plan import FaultKind, Sensor
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ _TOLERANCE_S: Final = 30.0
 """Steps of 10 s, and a fault that begins within one."""
 _LOST_S: Final = 120.0
 _TEMPERATURE_LOST_S: Final = 900.0
+
+
+def _flat_s(kind: VitalKind) -> float:
+    return KINDS[kind].flat_s or 0.0
+
+
 # after how long a fault is to be announced: until it can be told (flat, out of range, too fast),
 # and then the time of a lost signal; design start values, unvalidated
 DUE_S: Final[Mapping[tuple[FaultKind, Sensor], float]] = MappingProxyType(
@@ -30,10 +38,12 @@ DUE_S: Final[Mapping[tuple[FaultKind, Sensor], float]] = MappingProxyType(
         (FaultKind.PROBE_OFF, Sensor.SPO2): _LOST_S,
         (FaultKind.PROBE_OFF, Sensor.TEMPERATURE): _TEMPERATURE_LOST_S,
         (FaultKind.PROBE_ZERO, Sensor.SPO2): _LOST_S,
-        (FaultKind.PROBE_FLAT, Sensor.SPO2): 1800.0 + _LOST_S,
-        (FaultKind.STUCK, Sensor.ECG): 600.0 + _LOST_S,
-        (FaultKind.STUCK, Sensor.SPO2): 1800.0 + _LOST_S,
-        (FaultKind.STUCK, Sensor.TEMPERATURE): 3600.0 + _TEMPERATURE_LOST_S,
+        (FaultKind.PROBE_FLAT, Sensor.SPO2): _flat_s(VitalKind.SPO2) + _LOST_S,
+        (FaultKind.STUCK, Sensor.ECG): _flat_s(VitalKind.HEART_RATE) + _LOST_S,
+        (FaultKind.STUCK, Sensor.SPO2): _flat_s(VitalKind.SPO2) + _LOST_S,
+        (FaultKind.STUCK, Sensor.TEMPERATURE): (
+            _flat_s(VitalKind.TEMPERATURE) + _TEMPERATURE_LOST_S
+        ),
         (FaultKind.DRIFT_OFF, Sensor.TEMPERATURE): 300.0 + _TEMPERATURE_LOST_S,
         (FaultKind.FAHRENHEIT, Sensor.TEMPERATURE): _TEMPERATURE_LOST_S,
         (FaultKind.LOSS, Sensor.ALL): _LOST_S,
@@ -43,6 +53,8 @@ DUE_S: Final[Mapping[tuple[FaultKind, Sensor], float]] = MappingProxyType(
 recording on the gateway's time, and one odd reading of the cuff calls for another one."""
 _CUFF_INTERVALS: Final = 1.5
 _CUFF_MARGIN_S: Final = 300.0
+_CUFF_TOLERANCE_S: Final = 60.0 + _TOLERANCE_S
+"""A cuff is looked at once a minute."""
 _EMPTY: Final = frozenset(
     {FaultKind.PROBE_OFF, FaultKind.PROBE_ZERO, FaultKind.PROBE_FLAT, FaultKind.LOSS}
 )
@@ -136,6 +148,6 @@ def _due_s(fault: Fault, plan: Plan, signals: Signals) -> float | None:
         if not taken.size:
             return None
         every_s = [part.every_s for part in plan.cuff if part.from_s <= fault.from_s][-1]
-        return float(taken[-1]) + _CUFF_INTERVALS * every_s + _CUFF_MARGIN_S + _TOLERANCE_S
+        return float(taken[-1]) + _CUFF_INTERVALS * every_s + _CUFF_MARGIN_S + _CUFF_TOLERANCE_S
     after_s = DUE_S.get((fault.kind, fault.sensor))
     return None if after_s is None else fault.from_s + after_s + _TOLERANCE_S

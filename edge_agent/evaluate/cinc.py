@@ -130,7 +130,7 @@ def recording_of(hours: Hours) -> Recording:
         together = hours.signs["SBP" if name in _CUFF else name]
         charted = np.flatnonzero(~np.isnan(together))
         if charted.size:
-            at_s = (charted + _CHARTED_AT_H) * _HOUR_S
+            at_s = np.asarray((charted + _CHARTED_AT_H) * _HOUR_S, np.float64)
             columns[kind, ""] = Column(at_s, hours.signs[name][charted])
     return Recording(MONDAY_UTC_NS, columns, hours.is_septic.size * _HOUR_S)
 

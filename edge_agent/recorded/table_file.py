@@ -114,8 +114,8 @@ class TableFile:
 
     def _at_s(self, seen: Cell) -> float:
         utc_ns = moment_utc_ns(seen)
-        if utc_ns is not None:
-            return (utc_ns - (self.start_utc_ns or 0)) / 1e9
+        if utc_ns is not None and self.start_utc_ns is not None:
+            return (utc_ns - self.start_utc_ns) / 1e9
         number = _number(seen)
         if number is None or not (math.isfinite(number) and self.mapping.time_scale_s):
             wanted = "a number, or ISO 8601" if self.mapping.time_scale_s else "ISO 8601"

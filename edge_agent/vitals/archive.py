@@ -12,6 +12,7 @@ import numpy.typing as npt
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.canonical import KINDS
+from edge_agent.vitals.normalise import PULSE_FRESH_S
 from edge_agent.vitals.plausibility import (
     FLAT_LEAST,
     LEAST_PERFUSION_PERCENT,
@@ -20,7 +21,6 @@ from edge_agent.vitals.plausibility import (
     PULSE_AGREES_WITHIN_PER_MIN,
     Course,
 )
-from edge_agent.vitals.normalise import PULSE_FRESH_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,9 @@ def believed(columns: Mapping[Place, Timed]) -> dict[Place, Timed]:
     found = {place: _in_range(place[0], column) for place, column in columns.items()}
     _doubt_pressures(found)
     _doubt_perfusion(found)
-    pulses = [c for (kind, site), c in found.items() if kind is VitalKind.PULSE_RATE and site != "nibp"]
+    pulses = [
+        c for (kind, site), c in found.items() if kind is VitalKind.PULSE_RATE and site != "nibp"
+    ]
     for place, column in found.items():
         limit = KINDS[place[0]].step
         if limit is not None and place not in _OCCASIONAL:
@@ -160,7 +162,7 @@ def _doubt_flat(column: TimedValues, flat_s: float) -> None:
     """Doubt what has not moved for longer than a patient's can."""
     usable = np.flatnonzero(~np.isnan(column.values))
     values, times_ns = column.values[usable], column.times_ns[usable]
-    begins = np.flatnonzero(np.append(True, values[1:] != values[:-1]))[: values.size]  # noqa: FBT003
+    begins = np.flatnonzero(np.append(True, values[1:] != values[:-1]))[: values.size]
     lengths = np.diff(np.append(begins, values.size))
     flat_ns = round(flat_s * 1e9)
     lasts = times_ns[begins + lengths - 1] - times_ns[begins]

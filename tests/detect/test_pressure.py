@@ -40,24 +40,24 @@ def times(*minutes: float) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 def test_low_twice_needs_two_usable_readings(
     values: list[float], baseline: float, is_low_twice: float
 ) -> None:
-    facts = cuff_facts(times(*range(len(values))), np.array(values), baseline)
+    facts = cuff_facts(times(*range(len(values))), np.array(values), baseline, None)
     assert facts is not None
     assert facts.is_low_twice == pytest.approx(is_low_twice, nan_ok=True)
     assert facts.systolic == values[-1]
 
 
 def test_without_a_usable_reading_nothing_is_said() -> None:
-    assert cuff_facts(times(1), np.array([NAN]), NAN) is None
+    assert cuff_facts(times(1), np.array([NAN]), NAN, None) is None
     assert overdue_s(None, 0, times(90, 91)).tolist() == [0, 60]
 
 
 def test_the_fall_is_from_the_readings_three_to_six_hours_before() -> None:
     at = times(0, 60, 200, 360)
     values = np.array([130.0, 126.0, 119.0, 101.0])
-    facts = cuff_facts(at, values, NAN)
+    facts = cuff_facts(at, values, NAN, None)
     assert facts is not None
     assert facts.fall == 128 - 101
-    young = cuff_facts(at[2:], values[2:], NAN)
+    young = cuff_facts(at[2:], values[2:], NAN, None)
     assert young is not None
     assert math.isnan(young.fall)
 
@@ -80,7 +80,7 @@ def test_the_interval_is_the_longest_of_the_newest_gaps(
 
 
 def test_a_reading_is_overdue_after_one_and_a_half_intervals_and_a_grace() -> None:
-    facts = cuff_facts(times(0, 30), np.array([120.0, 118.0]), NAN)
+    facts = cuff_facts(times(0, 30), np.array([120.0, 118.0]), NAN, None)
     late = overdue_s(facts, 0, times(80, 81))
     assert late.tolist() == [0, 60]
 

@@ -59,7 +59,7 @@ def test_the_whole_monitor_is_announced_by_any_of_its_signals() -> None:
 def test_a_cuff_is_missed_one_and_a_half_intervals_after_its_last_reading() -> None:
     off = plan(FaultKind.PROBE_OFF, Sensor.CUFF, 10.1, 14.0)
     (check,) = check_faults(off, [lost(11.0, "blood_pressure")], SIGNALS)
-    assert check.due_s == 10 * HOUR_S + 1.5 * 1800 + 300 + 30
+    assert check.due_s == 10 * HOUR_S + 1.5 * 1800 + 300 + 90
     assert check.told_s == 11 * HOUR_S
     assert not check_faults(plan(FaultKind.PROBE_OFF, Sensor.CUFF, -1.0, 5.0), [], SIGNALS)
 

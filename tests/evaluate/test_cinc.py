@@ -16,6 +16,7 @@ from edge_agent.evaluate.cinc import (
     auroc,
     carried,
     entries_of,
+    evaluate_cinc,
     figures_of,
     naive_limits,
     partial_news,
@@ -23,8 +24,10 @@ from edge_agent.evaluate.cinc import (
     recording_of,
     two_in_a_row,
 )
+from edge_agent.evaluate.cohort_run import detector_of
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind
+from edge_agent.rulebook import read_rulebook
 from tests.shared_data import shared_data
 
 if TYPE_CHECKING:
@@ -145,6 +148,28 @@ def test_the_file_is_read_patient_by_patient(tmp_path: Path) -> None:
     assert (first.patient_id, first.age_years, first.onset_h) == ("1", 66.0, 7)
     assert np.array_equal(first.signs["HR"], [80.0, NAN], equal_nan=True)
     assert second.onset_h is None
+
+
+def test_hours_go_through_the_rules(tmp_path: Path) -> None:
+    """Two days of a patient who is well, and of one who gets fever and low pressure."""
+    path = tmp_path / "hours.csv.gz"
+    rows = ["pid,ICULOS,HR,O2Sat,Temp,SBP,MAP,DBP,Resp,Age,SepsisLabel"]
+    for hour in range(48):
+        is_ill = hour >= 30
+        ill = f"{130 + hour % 2},93,{39.4 + hour % 2 / 10:.1f},82,55,40,28" if is_ill else ""
+        well = f"{78 + hour % 3},97,{36.9 + hour % 2 / 10:.1f},121,90,70,{15 + hour % 2}"
+        rows.append(f"1,{hour},{well},66,0")
+        rows.append(f"2,{hour},{ill or well},70,{int(hour >= 28)}")
+    rows[1:] = sorted(rows[1:], key=lambda row: row.split(",")[0])
+    with gzip.open(path, "wt", encoding="utf-8") as target:
+        target.write("\n".join([*rows, ""]))
+    real = evaluate_cinc(path, detector_of(read_rulebook(None).rules).run)
+    found = {figure.key: figure.value for figure in real.figures}
+    assert (found["cinc_auroc"] or 0.0) > 0.9
+    assert found["cinc_found"] == 1.0
+    assert 0 < (found["cinc_nurse_alerts_per_patient_day"] or 0.0) < 5
+    assert found["cinc_episodes_per_patient_day"] == 0.25
+    assert "2 patients, 1 septic" in real.about
 
 
 def test_real_hours_rank_as_measured_before() -> None:

@@ -65,7 +65,7 @@ class Bed:
     monitor: str
     faults: tuple[LineFault, ...] = ()
     starts_at_s: float = 0.0
-    patient: PatientChoice = PatientChoice(scenario="crs_grade_2")
+    patient: PatientChoice = field(default_factory=lambda: PatientChoice("crs_grade_2"))
     line: OpenLine = field(default_factory=OpenLine)
     told: list[FaultSpan] = field(default_factory=list)
 
