@@ -47,13 +47,13 @@ def evaluate_zeros(path: Path, detect: Detect) -> RealSet:
     hypoxia = first_raises(found.transitions, _HYPOXIA)
     spo2 = np.array([number(row["SpO2"]) for row in rows])
     zeros = spo2 == 0.0
-    lost = [
-        t
+    lost = {
+        t.alert.alert_id
         for t in found.transitions
         if t.alert.kind is AlertKind.TECHNICAL
         and t.alert.state is AlertState.RAISED
         and t.alert.rule_id.endswith(".spo2")
-    ]
+    }
     figures = (
         RealFigure(
             "s00001_hypoxia_alerts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from edge_agent.__main__ import main
+from edge_agent.commands.recorded_lines import RAW_START_UTC_NS
+from edge_agent.model.patient import EntryKind
+from edge_agent.recorded.context_file import parse_context
 
 HERE = Path(__file__).parent / "detect"
 PATIENT = HERE / "patient.csv"
@@ -196,3 +200,11 @@ def test_files_that_are_not_there_and_bad_context_are_named(tmp_path: Path, dete
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "holds no rule file" in detect.refused("--rules", empty, PATIENT)[0]
+
+
+def test_the_context_of_the_guide_can_be_read() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "detect.md"
+    (text,) = re.findall(r"```toml\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
+    kinds = [entry.kind for entry in parse_context(text, "guide", RAW_START_UTC_NS)]
+    assert EntryKind.OXYGEN in kinds
+    assert EntryKind.BASELINE in kinds
