@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     from edge_agent.detect.window import FloatArray, IntArray
 
 EPISODE_NS: Final = 7 * 86_400 * 10**9
-"""An antipyretic or anticytokine counts for the grade for so long (TRANSCEND CLL: CRS that returns
-within 7 days is one episode)."""
+"""An anticytokine counts for the grade for so long (TRANSCEND CLL: CRS that returns within 7 days
+is one episode)."""
+ANTIPYRETIC_NS: Final = 12 * 3600 * 10**9
+"""An antipyretic may hide a fever for so long; design start value, unvalidated."""
+_COUNTS_NS: Final = {
+    EntryKind.ANTIPYRETIC: ANTIPYRETIC_NS,
+    EntryKind.TOCILIZUMAB: EPISODE_NS,
+    EntryKind.STEROID: EPISODE_NS,
+}
 
 
 class Sign(NamedTuple):
@@ -39,7 +46,7 @@ class Sign(NamedTuple):
 
 
 # how long a sign counts: design start values, unvalidated
-FEVER: Final = Sign(("crs.fever",), 86_400.0)
+FEVER: Final = Sign(("crs.fever",), 28_800.0)
 HYPOTENSION: Final = Sign(("crs.hypotension",), 7_200.0)
 HYPOXIA: Final = Sign(("crs.hypoxia", "vital.severe_hypoxia"), 86_400.0)
 _TRUTH: Final = {PRESENT: True, ABSENT: False}
@@ -57,14 +64,15 @@ def grade_inputs(
     context
         What was entered, at the moment.
     """
+    given_ns = {
+        EntryKind.ANTIPYRETIC: context.antipyretic_utc_ns,
+        EntryKind.TOCILIZUMAB: context.tocilizumab_utc_ns,
+        EntryKind.STEROID: context.steroid_utc_ns,
+    }
     given = [
-        at_ns
-        for at_ns in (
-            context.antipyretic_utc_ns,
-            context.tocilizumab_utc_ns,
-            context.steroid_utc_ns,
-        )
-        if at_ns is not None and utc_ns - at_ns <= EPISODE_NS
+        kind
+        for kind, at_ns in given_ns.items()
+        if at_ns is not None and utc_ns - at_ns <= _COUNTS_NS[kind]
     ]
     is_ruled_out = context.crs is not None and context.crs.name == "ruled_out"
     return GradeInputs(
@@ -137,8 +145,8 @@ def grade_course(
 def _starts(log: ContextLog | None, utc_ns: IntArray) -> list[int]:
     """Return the places from which on the context stays as it is."""
     changes = set(log.changes()) if log else set()
-    for kind in (EntryKind.ANTIPYRETIC, EntryKind.TOCILIZUMAB, EntryKind.STEROID):
+    for kind, counts_ns in _COUNTS_NS.items():
         entries = log.standing(kind) if log else ()
-        changes |= {entry.at_utc_ns + EPISODE_NS + 1 for entry in entries}
+        changes |= {entry.at_utc_ns + counts_ns + 1 for entry in entries}
     places = utc_ns.searchsorted(sorted(changes))
     return sorted({0, *places.tolist()} - {utc_ns.size})

@@ -9,7 +9,7 @@ import pytest
 
 from edge_agent.detect.context import ContextLog
 from edge_agent.detect.engine import Engine
-from edge_agent.detect.grade_course import EPISODE_NS, grade_at, grade_course
+from edge_agent.detect.grade_course import ANTIPYRETIC_NS, grade_at, grade_course
 from edge_agent.model.measurements import VitalKind
 from tests.detect.builders import BED, START, at, reading, rule
 from tests.patient_entries import HOUR_NS, NOW_NS, an_entry
@@ -53,11 +53,11 @@ def test_a_course_without_moments_is_empty() -> None:
     assert low.size == high.size == 0
 
 
-def test_an_antipyretic_counts_for_seven_days() -> None:
+def test_an_antipyretic_counts_for_twelve_hours() -> None:
     log = ContextLog(ENTRIES[3:5])
     given_ns = NOW_NS - 30 * HOUR_NS
     during, after = (
-        grade_at(-1, -1, -1, log, given_ns + EPISODE_NS + late_ns) for late_ns in (0, 1)
+        grade_at(-1, -1, -1, log, given_ns + ANTIPYRETIC_NS + late_ns) for late_ns in (0, 1)
     )
     assert (during.low, during.high) == (0, 4)  # nothing is known of vasopressors and oxygen
     assert (after.low, after.high) == (0, 0)
