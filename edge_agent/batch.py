@@ -13,7 +13,7 @@ import numpy as np
 
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook, AlertChange
-from edge_agent.detect.archive import Stay, stay_readings
+from edge_agent.detect.archive import Readings, Stay, stay_readings
 from edge_agent.detect.archive_answers import StayAnswers, StayView
 from edge_agent.detect.ask import grounds_of
 from edge_agent.detect.bed import STEP_NS
@@ -26,7 +26,7 @@ from edge_agent.detect.signals import MINUTE_STEPS
 from edge_agent.model.alerts import Acknowledgement, AlertPriority, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
-from edge_agent.vitals.archive import believed
+from edge_agent.vitals.archive import TimedValues, believed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -139,7 +139,7 @@ class BatchDetector:
             step = min(
                 self._due(book, answers, step),
                 self._answer_due(book, answers, step),
-                min(c.next_step(step, book.current(BED, r)) for r, c in courses.items()),
+                *(c.next_step(step, book.current(BED, r)) for r, c in courses.items()),
             )
             if step >= answers.stay.steps.size:
                 return
@@ -153,7 +153,7 @@ class BatchDetector:
                 is_news = answer == PRESENT and _asks(alert)
                 grounds = grounds_of(rule.when, view) if is_news else None
                 recovered = courses[rule.rule_id].recovered(step)
-                found = finding(BED, rule, answer, recovered, grounds, view)
+                found = finding(BED, rule, (answer, recovered), grounds, view)
                 if is_news and not _is_open(alert):
                     found = with_explanation(found, rule, view)
                 findings.append(found)
@@ -279,7 +279,8 @@ def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay
         if key not in times_ns:
             times_ns[key] = start_ns + np.round(column.times_s * 1e9).astype(np.int64)
         columns[place] = stay_readings(times_ns[key], column.values)
-    readings = believed(columns)
+    conditioned = believed({p: TimedValues(r.times_ns, r.values) for p, r in columns.items()})
+    readings = {p: Readings(columns[p].times_ns, values) for p, values in conditioned.items()}
     if recording.lasts_s is not None:
         until_ns = start_ns + round(recording.lasts_s * 1e9)
     else:

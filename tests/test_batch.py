@@ -15,7 +15,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.pipeline import Bed, Pipeline, Place
 from edge_agent.recorded.mapping import canonical_unit
-from edge_agent.recorded.moments import Moment, as_feed, value_of
+from edge_agent.recorded.moments import Moment, RecordedValue, as_feed, value_of
 from edge_agent.rulebook import read_rulebook
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def rules() -> tuple[Rule, ...]:
 
 def moments(recording: Recording) -> Iterator[Moment]:
     """Yield a recording as the moments of a file."""
-    rows: dict[float, list] = {}
+    rows: dict[float, list[RecordedValue]] = {}
     for (kind, site), column in recording.columns.items():
         unit = canonical_unit(kind)
         for at_s, value in zip(column.times_s.tolist(), column.values.tolist(), strict=True):
@@ -68,7 +68,7 @@ def batch(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
     return [transition.alert for transition in detection.transitions]
 
 
-def shown(alerts: list[Alert]) -> list[tuple]:
+def shown(alerts: list[Alert]) -> list[tuple[object, ...]]:
     return [
         (
             a.changed_at.monotonic_ns // 10**9 - START_NS // 10**9,
@@ -112,7 +112,7 @@ def random_recording(seed: int, hours: float) -> Recording:
             inside = (times >= begin) & (times < begin + length)
             match draw.integers(0, 5):
                 case 4:
-                    values[inside] = values[min(begin // every, values.size - 1)]
+                    values[inside] = values[min(int(begin) // every, values.size - 1)]
                 case 0:
                     values[inside] = np.nan
                 case 1:

@@ -1,13 +1,14 @@
-"""A recorded stay as arrays: every step and minute of it at once, by the formulas of the live form."""
+"""A recorded stay as arrays: all steps and minutes at once, by the formulas of the live form."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import inf, nan
 from typing import TYPE_CHECKING, Final
 
-import bottleneck as bn
+import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
 from edge_agent.detect.baseline import HISTORY_MIN, USUAL
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from edge_agent.detect.baseline import Baseline
     from edge_agent.detect.context import ContextLog
+    from edge_agent.detect.pressure import CuffFacts
     from edge_agent.detect.window import BoolArray, FloatArray, IntArray
 
 MINUTE_NS: Final = MINUTE_STEPS * STEP_NS
@@ -245,10 +247,10 @@ class Stay:
         self.spreads = np.empty(minutes.size)
         bases: dict[VitalKind, Baseline | None] = dict.fromkeys(USUAL)
         marks = np.append(np.flatnonzero(is_hour), minutes.size)
-        for at, after in zip(marks[:-1], marks[1:], strict=True):
+        for at, after in pairwise(marks.tolist()):
             entered = self._entered(int(minutes[at]))
             for row, kind in enumerate(USUAL):
-                past = history[row, at + 1 : at + 1 + HISTORY_MIN]
+                past = history[row, at + 1 : at + 1 + HISTORY_MIN].astype(np.float64)
                 base = bases[kind] = renewed(bases[kind], kind, past, entered.get(kind))
                 now[ROW[f"base_{kind.value}"], at:after] = base.value
                 if kind is VitalKind.TEMPERATURE:
@@ -269,35 +271,48 @@ class Stay:
         usual_values: list[float] = []
         usual, facts = nan, None
         marks = np.append(np.flatnonzero(has_event | is_hour), minutes.size)
-        for at, after in zip(marks[:-1], marks[1:], strict=True):
+        for at, after in pairwise(marks.tolist()):
             end_ns = int(minutes[at]) * MINUTE_NS
             if is_hour[at]:
                 own = pressure_baseline(
                     np.array(usual_times, np.int64), np.array(usual_values), end_ns
                 )
-                stands_in = self._entered(int(minutes[at])).get(VitalKind.NIBP_SYSTOLIC, nan)
-                if not np.isnan(own) or np.isnan(usual):
-                    usual = stands_in if np.isnan(own) else own
-            if has_event[at]:
-                known = cuff.until(end_ns)
-                newer = cuff_facts(known.times_ns, known.values, usual, age_of(self.log))
-                if newer is not None and (facts is None or newer.at_ns > facts.at_ns):
-                    if not frozen[at]:
-                        usual_times.append(newer.at_ns)
-                        usual_values.append(newer.systolic)
-                facts = newer or facts
-            ends_ns = minutes[at:after] * MINUTE_NS
-            overdue = overdue_s(facts, self.watched_from_ns, ends_ns)
-            part = now[:, at:after]
-            part[ROW["base_systolic"]] = usual
-            part[ROW["cuff_overdue"]] = overdue
-            if facts is not None:
-                for name, value in (
-                    ("systolic", facts.systolic),
-                    ("is_low_twice", facts.is_low_twice),
-                    ("pressure_fall", facts.fall),
-                ):
-                    part[ROW[name]] = np.where(overdue == 0, value, nan)
+                usual = self._usual_pressure(usual, own, int(minutes[at]))
+            known = cuff.until(end_ns)
+            newer = (
+                cuff_facts(known.times_ns, known.values, usual, age_of(self.log))
+                if has_event[at]
+                else None
+            )
+            is_newer = newer is not None and (facts is None or newer.at_ns > facts.at_ns)
+            if newer is not None and is_newer and not frozen[at]:
+                usual_times.append(newer.at_ns)
+                usual_values.append(newer.systolic)
+            facts = newer or facts
+            self._put_pressure(now[:, at:after], facts, usual, minutes[at:after] * MINUTE_NS)
+
+    def _usual_pressure(self, before: float, own: float, minute: int) -> float:
+        """Return the usual systolic pressure of an hour; what was entered stands in at first."""
+        if not np.isnan(own):
+            return own
+        if not np.isnan(before):
+            return before
+        return self._entered(minute).get(VitalKind.NIBP_SYSTOLIC, nan)
+
+    def _put_pressure(
+        self, part: FloatArray, facts: CuffFacts | None, usual: float, ends_ns: IntArray
+    ) -> None:
+        overdue = overdue_s(facts, self.watched_from_ns, ends_ns)
+        part[ROW["base_systolic"]] = usual
+        part[ROW["cuff_overdue"]] = overdue
+        if facts is None:
+            return
+        for name, value in (
+            ("systolic", facts.systolic),
+            ("is_low_twice", facts.is_low_twice),
+            ("pressure_fall", facts.fall),
+        ):
+            part[ROW[name]] = np.where(overdue == 0, value, nan)
 
     def _fill_trend(self, now: FloatArray) -> None:
         minutes, warmth = self.minutes, now[ROW["temperature"]]

@@ -86,7 +86,7 @@ class StayAnswers:
         return np.where(takes_part, found, np.int8(INDETERMINATE))
 
     def last_present(self, rule_id: str, step: int) -> int:
-        """Return the newest step up to `step` at which a rule was PRESENT, -1 where there is none."""
+        """Return the newest step up to `step` at which a rule was PRESENT, -1 for none."""
         return int(self._last_present[rule_id][step])
 
     def _of(self, condition: Condition) -> Answers:
@@ -246,10 +246,12 @@ class StayAnswers:
 
 
 def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
-    """Return how many of the last `length` flags are set, shape (n,); `before`: of what was before."""
-    total = np.concatenate((np.arange(-length, 1) * 0, np.cumsum(flags)))
-    if before:
-        total[:length] = np.arange(-length, 0)
+    """Return how many of the last `length` flags are set, shape (n,).
+
+    What was before the first counts as `before`, 0 or 1.
+    """
+    lead = np.arange(-length, 1, dtype=np.int64) * before
+    total = np.concatenate((lead, np.cumsum(flags, dtype=np.int64)))
     return total[length + 1 :] - total[1 : flags.size + 1]
 
 

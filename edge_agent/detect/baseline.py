@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-import bottleneck as bn
+import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
 from edge_agent.model.measurements import VitalKind

@@ -129,17 +129,25 @@ class BedRecord:
         kind, at, site = vital.kind, vital.measured_at, vital.site
         is_event = kind in CUFF or (kind, site) in EVENT_SITES
         feed_ns = _feed_ns(vital, is_event=is_event)
-        if self.newest is None:
-            self.first = Stamp(vital.received_at, str(feed_ns))
-        if self.newest is None or self.newest.at <= vital.received_at:
-            self.newest = Stamp(vital.received_at, str(feed_ns))
+        self._note_any(Stamp(vital.received_at, str(feed_ns)))
         if site in INELIGIBLE_SITES.get(kind, ()):
             return
         self._newest_any[kind] = max(self._newest_any.get(kind, at.monotonic_ns), at.monotonic_ns)
         value = vital.value if vital.is_usable and vital.value is not None else nan
         if is_event:
             self._observe_event(kind, at, value, feed_ns)
-            return
+        else:
+            self._observe_running((kind, site, vital.device_id), at, value, feed_ns)
+
+    def _note_any(self, stamp: Stamp) -> None:
+        if self.newest is None:
+            self.first = stamp
+        if self.newest is None or self.newest.at <= stamp.at:
+            self.newest = stamp
+
+    def _observe_running(
+        self, place: tuple[VitalKind, str, str], at: Instant, value: float, feed_ns: int
+    ) -> None:
         if not self._is_judged and at.monotonic_ns < self._begun_ns:
             self._begin_at(at.monotonic_ns)  # journalled before a restart
         step = max(-(-at.monotonic_ns // STEP_NS), self._begun + 1)
@@ -148,11 +156,12 @@ class BedRecord:
             return
         if step <= self._closed:
             self._mend_from = min(step, self._mend_from or step)
+        kind, site, device_id = place
         tracks = self._tracks.setdefault(kind, {})
-        place = (vital.device_id, site)
-        if place not in tracks:
-            tracks[place] = RunningTrack(HOLD_STEPS[kind])
-        tracks[place].add(step, value, feed_ns)
+        track = tracks.get((device_id, site))
+        if track is None:
+            track = tracks[device_id, site] = RunningTrack(HOLD_STEPS[kind])
+        track.add(step, value, feed_ns)
         if not isnan(value):
             self._note_usable(kind, Stamp(at, str(feed_ns)))
             self._note_firsts(kind, step, value, at, feed_ns)

@@ -72,10 +72,7 @@ def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
     if log is None:
         return found
     _fill_infusion(found, log.standing(EntryKind.INFUSION), utc_ns)
-    for name, kinds in _SINCE.items():
-        row = found[_ROW[name]]
-        for entry in (e for kind in kinds for e in log.standing(kind) if e.name != NONE):
-            np.fmin(row, _hours_since(entry, utc_ns), out=row, where=_known(entry, utc_ns))
+    _fill_hours(found, log, utc_ns)
     for entry in log.standing(EntryKind.COOLING):
         found[_ROW["is_cooled"]][_known(entry, utc_ns)] = 0.0
         if entry.name != NONE:
@@ -85,12 +82,19 @@ def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
     for entry in log.standing(EntryKind.CONSCIOUSNESS):
         stands = _known(entry, utc_ns) & (utc_ns - entry.at_utc_ns <= CONSCIOUSNESS_NS)
         found[_ROW["consciousness"]][stands] = float(CONSCIOUSNESS[entry.name])
-    for entry in log.standing(EntryKind.FLAG):
-        if entry.name == "hypercapnic":
-            found[_ROW["is_hypercapnic"]][_running(entry, utc_ns)] = 1.0
+    for entry in (e for e in log.standing(EntryKind.FLAG) if e.name == "hypercapnic"):
+        found[_ROW["is_hypercapnic"]][_running(entry, utc_ns)] = 1.0
     age_years = age_of(log)
     found[_ROW["age_years"]] = nan if age_years is None else age_years
     return found
+
+
+def _fill_hours(found: FloatArray, log: ContextLog, utc_ns: IntArray) -> None:
+    """Fill in how long ago things were given."""
+    for name, kinds in _SINCE.items():
+        row = found[_ROW[name]]
+        for entry in (e for kind in kinds for e in log.standing(kind) if e.name != NONE):
+            np.fmin(row, _hours_since(entry, utc_ns), out=row, where=_known(entry, utc_ns))
 
 
 def age_of(log: ContextLog | None) -> float | None:

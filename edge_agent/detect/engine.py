@@ -81,9 +81,8 @@ class Engine:
             if answer == PRESENT:
                 grounds = grounds_of(rule.when, bed)
                 bed.remembered_answers[rule.rule_id] = Remembered(at, grounds)
-            found = finding(
-                bed_id, rule, answer, recovery(rule, answer, bed) if asks else None, grounds, bed
-            )
+            recovered = recovery(rule, answer, bed) if asks else None
+            found = finding(bed_id, rule, (answer, recovered), grounds, bed)
             is_new = answer == PRESENT and (clearing is None or not asks)
             findings[rule.rule_id] = with_explanation(found, rule, bed) if is_new else found
         self._assessments[bed_id] = assessment_of(bed, self._assessments.get(bed_id))
@@ -172,14 +171,16 @@ def with_explanation(found: Finding, rule: Rule, view: View) -> Finding:
 
 
 def finding(
-    bed_id: str,
-    rule: Rule,
-    answer: int,
-    recovered: int | None,
-    grounds: Grounds | None,
-    view: View,
+    bed_id: str, rule: Rule, said: tuple[int, int | None], grounds: Grounds | None, view: View
 ) -> Finding:
-    """Return what a rule said; `recovered` None: nobody asked."""
+    """Return what a rule said.
+
+    Parameters
+    ----------
+    said
+        Whether it holds, and whether it is recovered; None: nobody asked.
+    """
+    answer, recovered = said
     stamp = (grounds.stamp if grounds else None) or view.first
     return Finding(
         bed_id=bed_id,

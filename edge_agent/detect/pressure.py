@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
-import bottleneck as bn
+import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def interval_ns(times_ns: IntArray) -> int:
 
 
 def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> float:
-    """Return the median systolic pressure of 48 h that ended 6 h ago, NaN where too little is known."""
+    """Return the median systolic pressure of 48 h that ended 6 h ago, NaN for too few readings."""
     ages_ns = now_ns - times_ns
     old = values[(ages_ns >= 6 * _HOUR_NS) & (ages_ns <= 54 * _HOUR_NS) & ~np.isnan(values)]
     return float(bn.median(old)) if old.size >= _BASELINE_READINGS else nan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
-import bottleneck as bn
+import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
 if TYPE_CHECKING:

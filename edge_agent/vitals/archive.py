@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-import bottleneck as bn
+import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 import numpy.typing as npt
 
@@ -35,18 +35,17 @@ _OCCASIONAL: Final = frozenset({(VitalKind.TEMPERATURE, "predictive")})
 """Places of running kinds where a reading is taken now and then."""
 
 
-class TimedValues(Protocol):
-    """Readings of one vital at one place, oldest first."""
+@dataclass(frozen=True, slots=True)
+class TimedValues:
+    """Readings of one vital at one place, oldest first, shape (n,)."""
 
     times_ns: IntArray
     values: FloatArray
+    """In the canonical unit; NaN where there is none, or none to believe."""
 
 
-Timed = TypeVar("Timed", bound=TimedValues)
-
-
-def believed(columns: Mapping[Place, Timed]) -> dict[Place, Timed]:
-    """Return the readings, NaN where no rule may count on one.
+def believed(columns: Mapping[Place, TimedValues]) -> dict[Place, FloatArray]:
+    """Return the values, NaN where no rule may count on one, each of shape (n,).
 
     A zero is no value, as files have no mark that vouches for it.
     """
@@ -54,25 +53,27 @@ def believed(columns: Mapping[Place, Timed]) -> dict[Place, Timed]:
     _doubt_pressures(found)
     _doubt_perfusion(found)
     pulses = [
-        c for (kind, site), c in found.items() if kind is VitalKind.PULSE_RATE and site != "nibp"
+        column
+        for (kind, site), column in found.items()
+        if kind is VitalKind.PULSE_RATE and site != "nibp"
     ]
     for place, column in found.items():
-        limit = KINDS[place[0]].step
-        if limit is not None and place not in _OCCASIONAL:
-            agreeing = pulses if place[0] is VitalKind.HEART_RATE else []
-            _hold_steps(column, limit, agreeing)
-        flat_s = KINDS[place[0]].flat_s
-        if flat_s is not None and place not in _OCCASIONAL:
-            _doubt_flat(column, flat_s)
-    return found
+        row = KINDS[place[0]]
+        if place in _OCCASIONAL:
+            continue
+        if row.step is not None:
+            _hold_steps(column, row.step, pulses if place[0] is VitalKind.HEART_RATE else [])
+        if row.flat_s is not None:
+            _doubt_flat(column, row.flat_s)
+    return {place: column.values for place, column in found.items()}
 
 
-def _in_range(kind: VitalKind, column: Timed) -> Timed:
+def _in_range(kind: VitalKind, column: TimedValues) -> TimedValues:
     row = KINDS[kind]
     is_good = (column.values >= row.lowest) & (column.values <= row.highest)
     if kind is not VitalKind.PERFUSION_INDEX:
         is_good &= column.values != 0
-    return replace(column, values=np.where(is_good, column.values, np.nan))  # type: ignore[type-var]
+    return TimedValues(column.times_ns, np.where(is_good, column.values, np.nan))
 
 
 def _doubt_pressures(found: Mapping[Place, TimedValues]) -> None:
@@ -140,22 +141,54 @@ def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedVal
     jumps = np.flatnonzero(may_jump)
     end = -1
     for first in jumps.tolist():
-        if first <= end:
-            continue
-        end = int(times_ns.searchsorted(times_ns[first] - within_ns)) - 1
-        course = Course()
-        while end + 1 < times_ns.size:
-            end += 1
-            at = Instant(int(times_ns[end]), int(times_ns[end]))
-            value = float(values[end])
-            if _agrees(at.monotonic_ns, value, pulses):
-                course.believed.clear()
-            if not course.admit(at, value, limit):
-                column.values[usable[end]] = np.nan
-            coming = jumps[jumps.searchsorted(end, side="right") :][:1]
-            is_near = coming.size > 0 and coming[0] <= end + length
-            if end >= first and course.held_since is None and not is_near:
-                break
+        if first > end:
+            begin = int(times_ns.searchsorted(times_ns[first] - within_ns))
+            readings = TimedValues(times_ns, values)
+            held = _follow(readings, (begin, first), (jumps, length), limit, pulses)
+            column.values[usable[held.places]] = np.nan
+            end = held.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a jump led to."""
+
+    places: list[int]
+    """The readings that are not believed."""
+    end: int
+    """The last reading that was looked at."""
+
+
+def _follow(
+    readings: TimedValues,
+    span: tuple[int, int],
+    coming: tuple[IntArray, int],
+    limit: StepLimit,
+    pulses: Sequence[TimedValues],
+) -> _Held:
+    """Follow readings one by one, from before a jump until nothing is held or near.
+
+    Parameters
+    ----------
+    span
+        Where to begin, and where the jump may be.
+    coming
+        Where there may be jumps, and how far before one its course begins at most.
+    """
+    (begin, first), (jumps, length) = span, coming
+    course, held = Course(), []
+    for place in range(begin, readings.times_ns.size):
+        at = Instant(int(readings.times_ns[place]), 0)
+        value = float(readings.values[place])
+        if _agrees(at.monotonic_ns, value, pulses):
+            course.believed.clear()
+        if not course.admit(at, value, limit):
+            held.append(place)
+        following = jumps[jumps.searchsorted(place, side="right") :][:1]
+        is_near = bool(following.size) and int(following[0]) <= place + length
+        if place >= first and course.held_since is None and not is_near:
+            return _Held(held, place)
+    return _Held(held, readings.times_ns.size)
 
 
 def _doubt_flat(column: TimedValues, flat_s: float) -> None:
