@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/detect/*,edge_agent/alerting/*,edge_agent/monitors.py,edge_agent/occupancy.py,edge_agent/pipeline.py
+PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/detect/*,edge_agent/alerting/*,edge_agent/monitors.py,edge_agent/occupancy.py,edge_agent/pipeline.py,edge_agent/batch.py
 PYTEST := $(RUN)/python -m pytest
 
 .PHONY: demo test check install bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios
@@ -12,7 +12,7 @@ demo: $(STAMP)  ## four simulated beds until the alert came back through MQTT
 	$(RUN)/crswatch demo --until-alert --for 110
 
 test: check system-packages  ## lint, types and every test
-	$(PYTEST) --cov --cov-report=term:skip-covered --durations=10 -m "not proof"
+	$(PYTEST) -n auto --dist worksteal --cov --cov-report=term:skip-covered --durations=10 -m "not proof"
 	$(RUN)/coverage report --include='$(PURE)' --fail-under=100 --format=total
 
 check: $(STAMP)  ## lint and types
