@@ -20,7 +20,6 @@ from edge_agent.detect.rule import (
     LatestCondition,
     RuleCondition,
     ShareCondition,
-    StateCondition,
     evaluation_order,
 )
 from edge_agent.detect.signals import MINUTE_STEPS, SIGNALS, Pace
@@ -101,7 +100,7 @@ class StayAnswers:
                 return self._of_rule(condition)
             case AgeCondition():
                 return self._of_age(condition)
-            case StateCondition():
+            case _:  # of the watching nothing is known
                 return np.full(self.stay.steps.size, ABSENT, np.int8)
 
     def _of_share(self, condition: ShareCondition) -> Answers:

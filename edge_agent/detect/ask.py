@@ -128,7 +128,7 @@ def answer(condition: Condition, view: View) -> int:
             return _answer_rule(condition, view)
         case AgeCondition():
             return PRESENT if _age_s(condition, view) > condition.threshold_s else ABSENT
-        case StateCondition():
+        case _:
             return ABSENT if view.state(condition.state) is None else PRESENT
 
 
@@ -225,7 +225,7 @@ def _grounds(condition: Condition, view: View) -> Grounds:
             return _rule_grounds(condition, view)
         case AgeCondition():
             return _age_grounds(condition, view)
-        case StateCondition():
+        case _:
             return _state_grounds(condition, view)
 
 

@@ -131,11 +131,6 @@ class LatestCondition:
     if_monitored: bool
     """Whether it takes part only while the bed has readings of the vital."""
 
-    @property
-    def kind(self) -> VitalKind | None:
-        """The vital it is about, None where the signal is worked out."""
-        return VITALS.get(self.signal)
-
 
 @dataclass(frozen=True, slots=True)
 class AgeCondition:

@@ -101,10 +101,9 @@ def _doubt_pressures(found: Mapping[Place, TimedValues]) -> None:
 
 def _at(column: TimedValues, times_ns: IntArray) -> FloatArray:
     """Return the values at exactly these times, NaN where there is none."""
-    place = np.minimum(column.times_ns.searchsorted(times_ns), max(0, column.times_ns.size - 1))
-    if not column.times_ns.size:
-        return np.full(times_ns.size, np.nan)
-    return np.where(column.times_ns[place] == times_ns, column.values[place], np.nan)
+    place = column.times_ns.searchsorted(times_ns)
+    is_there = np.append(column.times_ns, -1)[place] == times_ns
+    return np.where(is_there, np.append(column.values, np.nan)[place], np.nan)
 
 
 def _doubt_perfusion(found: Mapping[Place, TimedValues]) -> None:
@@ -114,11 +113,9 @@ def _doubt_perfusion(found: Mapping[Place, TimedValues]) -> None:
         for (kind, _), c in found.items()
         if kind is VitalKind.PERFUSION_INDEX
     ]
-    faint = np.concatenate(low) if low else np.empty(0, np.int64)
-    if not faint.size:
-        return
+    faint = np.concatenate([np.empty(0, np.int64), *low])
     for (kind, _), column in found.items():
-        if kind in {VitalKind.SPO2, VitalKind.PERFUSION_INDEX}:
+        if faint.size and kind in {VitalKind.SPO2, VitalKind.PERFUSION_INDEX}:
             column.values[np.isin(column.times_ns, faint)] = np.nan
 
 

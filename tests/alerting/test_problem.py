@@ -195,3 +195,38 @@ def test_beds_do_not_share_alerts() -> None:
     assert change.is_signalled
     assert len(alerts.open_alerts()) == 2
     assert alerts.current("bed-09", "crs.fever") is None
+
+
+def test_open_problems_go_along_with_the_patient_and_the_watching_stays() -> None:
+    alerts = book()
+    step(alerts, 0, fever="P", spo2="P", slow="P", oxygen="P")
+    step(alerts, 10, oxygen="-", fever="P", spo2="P", slow="P")
+    answer(alerts, "crs.fever", 15)
+    moved = alerts.move(BED, "bed-99", at(20))
+    shown = {(c.alert.bed_id, c.alert.rule_id): c.alert.state.value for c in moved}
+    assert shown[BED, "crs.fever"] == "resolved"
+    assert shown["bed-99", "crs.fever"] == "acknowledged"
+    assert all(rule_id != "signal.lost.spo2" for _, rule_id in shown)
+    fever = alerts.current("bed-99", "crs.fever")
+    assert fever is not None
+    assert fever.acknowledged_by == "nurse-3"
+    assert [c.alert.n for c in moved if c.alert.alert_id == fever.alert_id] == [3, 4]
+
+
+def test_the_problems_of_a_patient_who_leaves_are_over() -> None:
+    alerts = book()
+    step(alerts, 0, fever="P")
+    assert [c.alert.state.value for c in alerts.move(BED, "", at(5))] == ["resolved"]
+    assert alerts.open_alerts() == []
+    assert alerts.move("bed-98", "bed-97", at(6)) == []
+
+
+def test_a_problem_that_has_ended_unseen_takes_up_no_later_sign() -> None:
+    alerts = book()
+    step(alerts, 0, suspected="P")
+    for seconds in range(10, 200, 10):
+        step(alerts, seconds, suspected="-")
+    problem = alerts.current(BED, "crs.suspected")
+    assert problem is not None
+    assert problem.state is AlertState.LATCHED
+    assert told(step(alerts, 200, suspected="-", fever="P"))["fever"] == "raised"
