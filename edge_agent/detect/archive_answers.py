@@ -249,9 +249,13 @@ def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
 
     What was before the first counts as `before`, 0 or 1.
     """
-    lead = np.arange(-length, 1, dtype=np.int64) * before
-    total = np.concatenate((lead, np.cumsum(flags, dtype=np.int64)))
-    return total[length + 1 :] - total[1 : flags.size + 1]
+    total = flags.cumsum(dtype=np.int64)
+    found = total.copy()
+    found[length:] -= total[:-length]
+    if before:
+        missing = min(length - 1, flags.size)
+        found[:missing] += np.arange(length - 1, length - 1 - missing, -1)
+    return found
 
 
 class StayView:
