@@ -54,6 +54,9 @@ INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""
 
 _LOG = logging.getLogger(__name__)
+READ_BACK_S: Final = 3600.0
+"""At most so much of the journal is read at a start: alerts wait meanwhile. Longer looks, and the
+patients' own baselines, begin anew."""
 
 
 def read_system_clock() -> Instant:
@@ -94,7 +97,7 @@ class Agent:
         self._is_replay = clock.axis == FEED_AXIS
         """A feed begins with nothing known: the journal may hold what came later than it."""
         self._status_file = StatusFile(status_path(config.journal.path))
-        self._span_s = book.longest_span_s
+        self._span_s = min(book.longest_span_s, READ_BACK_S)
         self._hash = config_hash(config, book.texts)
         self._states: Mapping[tuple[str, str], Alert] = {}
         """Newest told alert of each bed and rule; swapped as a whole by the judge's thread."""

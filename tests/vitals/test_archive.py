@@ -23,7 +23,7 @@ def column(*values: float, every_s: int = 1, from_s: int = 0) -> TimedValues:
 
 def kept(kind: VitalKind, *values: float, site: str = "", every_s: int = 1) -> list[float]:
     found = believed({(kind, site): column(*values, every_s=every_s)})
-    return found[kind, site].tolist()
+    return [float(value) for value in found[kind, site]]
 
 
 def same(found: list[float], *wanted: float) -> bool:
