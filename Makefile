@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/detect/*,edge_agent/alerting/*,edge_agent/monitors.py,edge_agent/occupancy.py,edge_agent/pipeline.py,edge_agent/batch.py
 PYTEST := $(RUN)/python -m pytest
 
-.PHONY: demo test check install bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios
+.PHONY: demo test check install bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants
 
 demo: $(STAMP)  ## four simulated beds until the alert came back through MQTT
 	$(RUN)/crswatch demo --until-alert --for 110
@@ -41,7 +41,7 @@ bench: $(STAMP)  ## every measured promise, as tables
 	$(RUN)/python -m benchmarks.detect
 
 BINARY := philips or ge_dri or nonin
-proof: proof-kill proof-outage proof-monitors proof-fuzz proof-day proof-fortnight proof-scenarios  ## the long proofs, one after the other
+proof: proof-kill proof-outage proof-monitors proof-fuzz proof-mutants proof-day proof-fortnight proof-scenarios  ## the long proofs, one after the other
 
 proof-monitors: proof-monitors-binary proof-monitors-text  ## an hour of every monitor to MQTT
 
@@ -69,6 +69,9 @@ proof-fortnight: $(STAMP)  ## 17 min: fourteen days at 1,250 times speed
 
 proof-scenarios: $(STAMP) system-packages  ## every scenario live, over a pseudo-terminal to MQTT
 	$(PYTEST) -s -m proof tests/proofs/test_scenarios.py
+
+proof-mutants: $(STAMP)  ## small mistakes in every shipped rule, each found out by its vectors
+	$(PYTEST) -n auto -m proof tests/detect/test_rule_mutants.py
 
 COMPILE := $(RUN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header

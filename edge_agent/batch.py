@@ -168,8 +168,8 @@ class BatchDetector:
                 return
             if at.seconds_since(alert.changed_at) >= self._answered_after_s:
                 changed = book.acknowledge(Acknowledgement(BED, alert.alert_id, "somebody"), at)
-                if not isinstance(changed, str):
-                    yield from changed
+                assert not isinstance(changed, str), "an open alert can be answered"
+                yield from changed
 
     def _answer_due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
         """Return the step at which somebody answers next."""

@@ -114,3 +114,20 @@ def test_the_watching_of_a_recorded_stay_is_never_the_matter() -> None:
     rules = [rule(LOW, 'priority = "low"\nlatch_s = 0'), other]
     found = [(t.at_s, t.alert.rule_id) for t in BatchDetector(rules).run(spo2(95, 88)).transitions]
     assert found == [(20.0, "test.low"), (20.0, "test.other")]
+
+
+def test_what_is_worked_out_may_be_asked_only_while_it_is_known() -> None:
+    body = (
+        'all = [{ signal = "spo2_agreed", op = "<", value = 90, unit = "%", at_least_s = 10, '
+        "window_s = 10, if_monitored = true }]"
+    )
+    detector = BatchDetector([rule(body, 'priority = "low"\nlatch_s = 0')])
+    assert life(detector, spo2(95, 88, 95)) == [(20, "raised", "LOW"), (30, "resolved", "LOW")]
+
+
+def test_what_was_never_read_is_known_again_by_the_begin_of_watching() -> None:
+    old = 'all = [{ vital = "spo2", statistic = "age", op = ">", value = 60, unit = "s" }]'
+    late = Column(np.array([100.0]), np.array([95.0]))
+    recording = Recording(START_NS, {(VitalKind.SPO2, ""): late}, 120)
+    detector = BatchDetector([rule(old, 'priority = "low"\nlatch_s = 0')])
+    assert life(detector, recording) == [(70, "raised", "LOW"), (100, "resolved", "LOW")]

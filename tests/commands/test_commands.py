@@ -50,15 +50,6 @@ def test_addresses_that_no_port_can_have_are_mistakes_too(
     assert "port of bed-99: is 'mllp://nowhere'; want mllp://HOST:PORT" in said
 
 
-def test_the_shipped_rules_do_what_their_vectors_say(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["check-rules"]) == 0
-    out = capsys.readouterr().out
-    assert "crs.fever" in out
-    assert "all vectors as expected" in out
-
-
 RULE = """
 [rule]
 id = "test.fast"

@@ -70,6 +70,7 @@ def _is_found_out(mutant: Mutant) -> bool:
     return any(run_vectors(rules, course) for course in ours)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("rule", "mutant"), [pytest.param(r, m, id=f"{r.rule_id}: {m.name}") for r, m in _asked()]
 )
