@@ -94,9 +94,9 @@ def reordered(column: Column, draw: np.random.Generator) -> Column:
     return Column(column.times_s[order], column.values[order])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_readings_in_another_order_or_twice_change_nothing_in_an_archive(seed: int) -> None:
-    recording = random_recording(seed, 5.0)
+    recording = random_recording(seed, 3.0)
     found = batch(recording)
     assert len(found) > 10
     draw = np.random.default_rng(seed)
@@ -137,7 +137,7 @@ def moments_of(alerts: list[Alert], axis: str, shift_ns: int = 0) -> list[tuple[
 def test_all_clocks_shifted_by_hours_shift_every_alert(hours: int) -> None:
     """Baselines are worked out on the hour, so it is whole hours that nothing depends on."""
     shift_ns = hours * 3600 * 10**9
-    recording = random_recording(3, 5.0)
+    recording = random_recording(3, 3.0)
     entries = [
         replace(
             entry,
@@ -191,7 +191,7 @@ AS_MEASURED: Final = {"crs.fever", "crs.hypoxia", "vital.severe_hypoxia", "crs.t
 """Rules that rest on nothing but readings, whose alerts are named after the first of them."""
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_readings_up_to_a_minute_late_move_alerts_by_a_minute_at_most(seed: int) -> None:
     """A minute is worked out as it ends, so it may be a little off, and its alert a little early.
 
@@ -281,13 +281,13 @@ def without(stay: Stay, kinds: Collection[VitalKind], draw: np.random.Generator)
     return with_readings(stay, change)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_an_answer_that_is_certain_with_less_data_is_the_answer_with_all(seed: int) -> None:
     """Less data moves certain answers to uncertain ones and never to the opposite.
 
     What was uncertain may become certain: without a pulse the heart rate stands unchecked.
     """
-    stay = stay_of(random_recording(seed, 6.0))
+    stay = stay_of(random_recording(seed, 4.0))
     with_all = StayAnswers(stay, RULES)
     draw = np.random.default_rng(seed)
     lost = 0
@@ -308,10 +308,10 @@ def test_an_answer_that_is_certain_with_less_data_is_the_answer_with_all(seed: i
 CUFF: Final = (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN, VitalKind.NIBP_DIASTOLIC)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_cuff_that_fails_never_hides_a_low_pressure(seed: int) -> None:
     """It may show one: of two low readings with an error between, who knows."""
-    stay = stay_of(random_recording(seed, 6.0))
+    stay = stay_of(random_recording(seed, 4.0))
     with_all = StayAnswers(stay, RULES)
     draw = np.random.default_rng(seed)
     with_less = StayAnswers(without(stay, CUFF, draw), RULES)
@@ -320,9 +320,9 @@ def test_a_cuff_that_fails_never_hides_a_low_pressure(seed: int) -> None:
         assert not ((before == PRESENT) & (after == ABSENT)).any(), rule_id
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_scores_with_less_data_span_those_with_all(seed: int) -> None:
-    stay = stay_of(random_recording(seed, 6.0))
+    stay = stay_of(random_recording(seed, 4.0))
     draw = np.random.default_rng(seed)
     for kinds in REMOVED:
         if VitalKind.TEMPERATURE in kinds:
@@ -362,18 +362,18 @@ def lower(kind: VitalKind, values: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("worsen", [hotter, bluer, lower], ids=["hotter", "bluer", "lower"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_worse_vital_never_lowers_the_highest_priority(
     worsen: Callable[[VitalKind, np.ndarray], np.ndarray], seed: int
 ) -> None:
-    stay = recorded_stay(random_recording(seed, 6.0), ENTRIES)
+    stay = recorded_stay(random_recording(seed, 4.0), ENTRIES)
     worse = with_readings(stay, lambda kind, readings: worsen(kind, readings.values))
     before, after = highest(StayAnswers(stay, RULES)), highest(StayAnswers(worse, RULES))
     assert before.any()
     assert (after >= before).all(), np.flatnonzero(after < before)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_grade_and_report_are_the_same_live_and_in_an_archive(seed: int) -> None:
     recording = random_recording(seed, 2.0)
     grades: dict[int, tuple[int, int]] = {}
