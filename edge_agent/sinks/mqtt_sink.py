@@ -158,10 +158,11 @@ class MqttSink:
             raise DeliveryError(self.health(), retryable=True)
         if not link.network_thread.is_alive():
             # paho goes on saying that it is connected.
-            self._lose_link("mqtt: the network thread had died")
+            fault = "mqtt: the network thread had died"
+            self._lose_link(fault)
             self._client = self._build_client()
-            self.start()
-            raise DeliveryError(self._fault, retryable=True)
+            self.start()  # which may connect at once, and then nothing is the matter any more
+            raise DeliveryError(fault, retryable=True)
         return link
 
     def _publish(self, link: _Link, message: Message) -> int:
