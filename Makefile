@@ -39,6 +39,7 @@ bench: $(STAMP)  ## every measured promise, as tables
 	$(RUN)/python -m benchmarks.latency
 	$(RUN)/python -m benchmarks.cohort
 	$(RUN)/python -m benchmarks.detect
+	$(RUN)/python -m benchmarks.restart
 
 BINARY := philips or ge_dri or nonin
 proof: proof-kill proof-outage proof-monitors proof-fuzz proof-mutants proof-day proof-fortnight proof-scenarios  ## the long proofs, one after the other

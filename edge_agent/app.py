@@ -50,13 +50,15 @@ LOOK_EVERY_S: Final = 5.0
 """Ward seconds between two looks at how the devices fare."""
 ALERTS_AT_MOST: Final = 1_000_000
 """Changes of alerts that are read back after a replay: far more than a year of a ward has."""
+KEEP_EVERY_S: Final = 180.0
+"""Wall seconds; what came since is read from the journal at a start."""
 INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""
 
 _LOG = logging.getLogger(__name__)
 READ_BACK_S: Final = 3600.0
-"""At most so much of the journal is read at a start: alerts wait meanwhile. Longer looks, and the
-patients' own baselines, begin anew."""
+"""At most so much of the journal is read at a start of a bed whose course cannot go on: alerts wait
+meanwhile, and longer looks begin anew."""
 
 
 def read_system_clock() -> Instant:
@@ -116,7 +118,11 @@ class Agent:
         self._device_status = self._pipeline.device_status()
         self._assessments = self._pipeline.assessments()
         self._looked_at = clock.now()
-        self.judge = Judge(self._pipeline, clock, self._restored, self._hand_on)
+        self._memory: Memory | None = None
+        """None before the journal was read, and for a feed."""
+        self._kept_at: dict[str, Instant] = {}
+        """When each bed was kept last."""
+        self.judge = Judge(self._pipeline, clock, self._restored, self._hand_on, self._keep_all)
         """Judges what is put; a replay puts what its feeds hold."""
         self.lines = open_lines(config, clock, self.judge.put)
         """The serial lines of the beds and the addresses devices connect to."""
@@ -230,11 +236,14 @@ class Agent:
         if self._is_replay:
             return []
         try:
-            memory = Memory(self._journal, self._clock)
+            maker = f"{version('crswatch')} {self._hash}"
+            self._memory = memory = Memory(self._journal, self._clock, maker)
             self._pipeline.know_entries(memory.entries())
             self._pipeline.know_monitors(memory.monitors(self._places))
-            readings = memory.readings([bed.id for bed in self._config.beds], self._span_s)
-            return self._pipeline.restore(readings, memory.alerts())
+            snapshots = memory.snapshots()
+            bed_ids = [bed.id for bed in self._config.beds]
+            readings = memory.readings(bed_ids, self._span_s, snapshots)
+            return self._pipeline.restore(readings, memory.alerts(), snapshots)
         except JournalError:
             _LOG.exception("the journal cannot be read; windows begin empty")
             return []
@@ -261,7 +270,10 @@ class Agent:
                     self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, body, urgent=is_urgent)
                     if isinstance(outcome.event, MonitorAccepted):
                         remember_monitor(self._journal, outcome.device_id, outcome.event)
+                    if isinstance(outcome.event, ContextEntered | MonitorAccepted):
+                        self._kept_at.clear()  # what was kept may be of another patient
         self._tell_of_beds(now)
+        self._keep_due(now)
 
     def _tell_of_beds(self, now: Instant) -> None:
         """Have people told how the beds are assessed, after what is urgent."""
@@ -271,6 +283,24 @@ class Agent:
             body = encode_report(report)
             entry = Entry(0, Lane.EVENTS, report.bed_id, report.at.utc_ns, body)
             self._mqtt_worker.offer_state(entry)
+
+    def _keep_due(self, now: Instant) -> None:
+        """Keep one bed over a restart that was not kept for `KEEP_EVERY_S`."""
+        every_s = KEEP_EVERY_S * self._clock.factor
+        for bed in self._config.beds:
+            kept_at = self._kept_at.get(bed.id)
+            if kept_at is None or now.seconds_since(kept_at) >= every_s:
+                self._keep(bed.id, now)
+                return
+
+    def _keep_all(self) -> None:
+        for bed in self._config.beds:
+            self._keep(bed.id, self._clock.now())
+
+    def _keep(self, bed_id: str, now: Instant) -> None:
+        self._kept_at[bed_id] = now
+        if self._memory is not None:
+            self._memory.keep(bed_id, self._pipeline.snapshot(bed_id, now))
 
     def _hand_on_alert(self, change: AlertChange) -> None:
         alert = change.alert

@@ -54,6 +54,8 @@ class Judge:
         Called once on this thread, before the first message; messages wait meanwhile.
     hand_on
         Takes what follows, on this thread; must be quick.
+    finish
+        Called on this thread after the last message.
     """
 
     name: Final = "judge"
@@ -64,6 +66,7 @@ class Judge:
         clock: Clock,
         restore: Callable[[], Sequence[Outcome]],
         hand_on: Callable[[Sequence[Outcome]], None],
+        finish: Callable[[], None],
     ) -> None:
         self._pipeline = pipeline
         self._clock = clock
@@ -71,6 +74,7 @@ class Judge:
         self._is_restored = False
         self._ticked_at = clock.now()
         self._hand_on = hand_on
+        self._finish = finish
         is_told = clock.axis == FEED_AXIS
         self._wait_s = None if is_told else max(TICK_S / clock.factor, _LEAST_WAIT_S)
         """How long no message may come before the clock is looked at; None: for ever."""
@@ -118,6 +122,7 @@ class Judge:
                 continue
             try:
                 if message is None:
+                    self._finish()
                     return
                 self._hand_on(self._judge(message))
                 # With messages waiting, time has come only as far as this one.

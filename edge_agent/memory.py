@@ -14,9 +14,11 @@ from edge_agent.event_payloads import ContextEvent, decode_accepted, decode_even
 from edge_agent.journal.entries import Lane
 from edge_agent.model.clock import Instant
 from edge_agent.payloads import decode_alert, decode_readings
+from edge_agent.snapshots import Origin, decode_snapshot, encode_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from edge_agent.journal.writer import Journal
     from edge_agent.model.alerts import Alert
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Clock
     from edge_agent.model.measurements import Readings
     from edge_agent.model.patient import PatientEntry
+    from edge_agent.snapshots import BedSnapshot
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _AXIS: Final = "monotonic_axis"
 _MONITOR: Final = "monitor:"
+_OVERLAP_NS: Final = 60 * 10**9
+"""The wall clock may have been set back so far since a snapshot; messages in it are known again."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -43,14 +48,18 @@ class Memory:
         Started; is told which monotonic axis this run writes on.
     clock
         The ward's time in this run.
+    maker
+        Names program, rules and settings of this run.
     """
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock, maker: str) -> None:
         self._journal = journal
         self._now = clock.now()
         axis = f"{_boot_id()} {clock.axis}"
         self._is_same_axis = journal.meta(_AXIS) == axis
         journal.set_meta(_AXIS, axis)
+        self._origin = Origin(maker, axis)
+        self._keeping: dict[str, Future[None]] = {}
 
     def alerts(self) -> list[Alert]:
         """Return the newest state of every rule's alert on every bed."""
@@ -75,10 +84,37 @@ class Memory:
         texts = {place: self._journal.meta(_MONITOR + place.device_id) for place in places}
         return {p: decode_accepted(text.encode()) for p, text in texts.items() if text is not None}
 
-    def readings(self, bed_ids: Sequence[str], span_s: float) -> Iterator[Readings]:
-        """Yield the readings of the last `span_s` seconds, bed by bed to bound the memory."""
-        since_ns = self._now.utc_ns - round(span_s * 1e9)
+    def snapshots(self) -> dict[str, BedSnapshot]:
+        """Return what was kept of each bed, without what cannot go on in this run."""
+        found = {}
+        for bed_id, body in self._journal.snapshots().items():
+            try:
+                found[bed_id] = decode_snapshot(body, self._origin, self._now)
+            except msgspec.MsgspecError as error:
+                _LOG.warning("what was kept of %s begins anew: %s", bed_id, error)
+        return found
+
+    def keep(self, bed_id: str, snapshot: BedSnapshot) -> None:
+        """Keep a bed over a restart, without waiting for the disk; not while one before waits."""
+        before = self._keeping.get(bed_id)
+        if before is None or before.done():
+            body = encode_snapshot(snapshot, self._origin)
+            self._keeping[bed_id] = self._journal.ask(
+                lambda recorder: recorder.store.keep_snapshot(bed_id, body)
+            )
+
+    def readings(
+        self, bed_ids: Sequence[str], span_s: float, snapshots: Mapping[str, BedSnapshot]
+    ) -> Iterator[Readings]:
+        """Yield the readings of the last `span_s` seconds, bed by bed to bound the memory.
+
+        Of a bed whose course goes on, those since its snapshot, and some before.
+        """
         for bed_id in bed_ids:
+            since_ns = self._now.utc_ns - round(span_s * 1e9)
+            kept = snapshots.get(bed_id)
+            if kept is not None and kept.course is not None:
+                since_ns = kept.at.utc_ns - _OVERLAP_NS
             for entry in self._journal.read_since(Lane.READINGS, since_ns, bed_id):
                 readings = decode_readings(entry.body)
                 yield readings if self._is_same_axis else self._moved_readings(readings)

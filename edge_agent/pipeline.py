@@ -7,6 +7,7 @@ a link or a monitor and on an answer of a person.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.lifecycle import Origin
@@ -23,6 +24,7 @@ from edge_agent.model.bed_events import (
     ContextEntered,
     MonitorAccepted,
 )
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Readings, Validity
 from edge_agent.model.session_events import (
     DeviceIdentified,
@@ -32,6 +34,7 @@ from edge_agent.model.session_events import (
 )
 from edge_agent.monitors import Monitor
 from edge_agent.occupancy import Occupancy, beds_of
+from edge_agent.snapshots import BedCourse, BedSnapshot
 from edge_agent.vitals.normalise import Normaliser
 
 if TYPE_CHECKING:
@@ -43,13 +46,14 @@ if TYPE_CHECKING:
     from edge_agent.model.alerts import Acknowledgement, Alert
     from edge_agent.model.assessment import Assessment, BedReport
     from edge_agent.model.bed_events import DevicePlace
-    from edge_agent.model.clock import Instant
     from edge_agent.model.device_status import DeviceStatus
+    from edge_agent.model.findings import Finding
     from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
     from edge_agent.model.session_events import SessionEvent
 
 _UNCONFIRMED: Final = "another monitor than before, not confirmed"
+_NEVER: Final = Instant(-(2**63), 0)
 
 Outcome = Readings | AlertChange | BedEvent
 
@@ -106,6 +110,8 @@ class Pipeline:
         self._steps = StepGrid(watched_since)
         self._monitors: dict[str, dict[str, Monitor]] = {bed.bed_id: {} for bed in beds}
         self._occupancy = Occupancy(rules)
+        self._taken_until: dict[str, dict[str, Instant]] = {bed.bed_id: {} for bed in beds}
+        """When the newest message came that was judged or taken up, by device of a bed."""
         self._trusted_from_ns: dict[str, int] = {}
         """Since when monitors and patient of a bed are known: what was read before is not judged
         again."""
@@ -235,34 +241,48 @@ class Pipeline:
                 assert report is not None, "a bed with a state was evaluated"
                 yield report
 
-    def restore(self, readings: Iterable[Readings], alerts: Iterable[Alert]) -> list[Outcome]:
+    def snapshot(self, bed_id: str, at: Instant) -> BedSnapshot:
+        """Return what is to be kept of a bed over a restart, to be encoded before it goes on."""
+        course = BedCourse(
+            judged_ns=self._steps.judged_ns(bed_id),
+            taken_until=self._taken_until[bed_id],
+            normaliser=self._normalisers[bed_id],
+            windows=self._engine.window_record(bed_id),
+            assessment=self._engine.assessment(bed_id),
+            alerts=tuple(self._book.alerts(bed_id)),
+        )
+        return BedSnapshot(at, self._engine.patient_record(bed_id), course)
+
+    def restore(
+        self,
+        readings: Iterable[Readings],
+        alerts: Iterable[Alert],
+        snapshots: Mapping[str, BedSnapshot] = MappingProxyType({}),
+    ) -> list[Outcome]:
         """Take up where the journal ends: known alerts, filled windows, running hold times.
 
-        Returns changes that the program did not come to keep before it ended.
+        What came after a bed's snapshot is judged again, or without one what came since an alert
+        is pending. Returns changes that the program did not come to keep before it ended.
 
         Parameters
         ----------
         readings
-            The journalled readings of at least the longest window, oldest first.
+            The journalled readings of at least the longest window, oldest first; of a bed with a
+            snapshot those since will do.
         alerts
             The newest journalled state of each alert.
+        snapshots
+            By bed; one of another patient than is there now is left out.
         """
-        known = list(alerts)
-        self._book.restore(known)
-        self._engine.restore(known)
-        pending = sorted((a.changed_at, a.bed_id) for a in known if a.state is AlertState.PENDING)
-        pending_since = {bed_id: since for since, bed_id in reversed(pending)}
-        for bed_id, since in pending_since.items():
-            self._steps.go_back(bed_id, since)
+        courses = dict(self._snapshots_taken_up(snapshots))
+        outcomes = self._restore_alerts(list(alerts), courses)
         newest: dict[str, Instant] = {}
-        outcomes: list[Outcome] = []
         for batch in readings:
             if batch.bed_id in self._beds:
                 newest[batch.bed_id] = batch.received_at
-                outcomes += self._restore(batch, pending_since.get(batch.bed_id))
+                outcomes += self._restore(batch, is_followed=batch.bed_id in courses)
         for bed_id, at in newest.items():
-            if bed_id in pending_since:
-                outcomes += self._judge_steps(bed_id, self._steps.due_with(bed_id, at))
+            outcomes += self._judge_again(bed_id, self._steps.due_with(bed_id, at))
         self._steps.come_forward()
         return outcomes
 
@@ -270,15 +290,57 @@ class Pipeline:
         """Return the alerts that were raised and are not over, on all beds."""
         return self._book.open_alerts()
 
-    def _restore(self, batch: Readings, pending_since: Instant | None) -> Iterator[Outcome]:
-        """Take up one batch; judge on it what was pending when the program ended."""
+    def _snapshots_taken_up(
+        self, snapshots: Mapping[str, BedSnapshot]
+    ) -> Iterator[tuple[str, BedCourse]]:
+        """Take up the beds that were kept; yield the courses that go on."""
+        for bed_id, kept in snapshots.items():
+            if bed_id not in self._beds or kept.at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
+                continue
+            course = kept.course
+            if course is None:
+                self._engine.take_up(bed_id, kept.patient, None, None)
+                continue
+            self._engine.take_up(bed_id, kept.patient, course.windows, course.assessment)
+            self._normalisers[bed_id] = course.normaliser
+            self._taken_until[bed_id] = course.taken_until
+            yield bed_id, course
+
+    def _restore_alerts(
+        self, journalled: list[Alert], courses: Mapping[str, BedCourse]
+    ) -> list[Outcome]:
+        """Take up what is known of alerts; return changes that the journal does not have.
+
+        A bed is judged again from its snapshot on, or from when its first alert became pending.
+        """
+        self._book.restore(journalled)
+        self._engine.restore(a for a in journalled if a.bed_id not in courses)
+        pending = sorted(
+            (a.changed_at, a.bed_id) for a in journalled if a.state is AlertState.PENDING
+        )
+        for since, bed_id in reversed(pending):
+            self._steps.go_back(bed_id, since)
+        outcomes: list[Outcome] = []
+        for bed_id, course in courses.items():
+            outcomes += self._book.take_up(course.alerts)
+            self._steps.go_back(bed_id, Instant(course.judged_ns + 1, 0))
+        return outcomes
+
+    def _restore(self, batch: Readings, *, is_followed: bool) -> Iterator[Outcome]:
+        """Take up one batch, and judge the steps before it that are due again."""
         bed_id, at = batch.bed_id, batch.received_at
-        self._normalisers[bed_id].restore(batch.vitals)
+        taken_until = self._taken_until[bed_id]
+        if is_followed and at <= taken_until.get(batch.device_id, _NEVER):
+            return
+        taken_until[batch.device_id] = at
+        if is_followed:
+            event = NumericsReceived(batch.numerics, batch.device_now, at)
+            self._normalisers[bed_id].normalise(event)
+        else:
+            self._normalisers[bed_id].restore(batch.vitals)
         if at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
             return  # another patient's, or perhaps so as another monitor's
-        is_pending = pending_since is not None and at >= pending_since
-        if is_pending:
-            yield from self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
+        yield from self._judge_again(bed_id, self._steps.due_before(bed_id, at))
         for vital in batch.vitals:
             self._engine.observe(vital)
 
@@ -291,6 +353,7 @@ class Pipeline:
     def _heard(
         self, place: DevicePlace, monitor: Monitor, event: NumericsReceived
     ) -> Iterator[Outcome]:
+        self._taken_until[place.bed_id][place.device_id] = event.at
         vitals = self._normalisers[place.bed_id].normalise(event)
         if not monitor.is_confirmed:
             vitals = tuple(_unconfirmed(vital) for vital in vitals)
@@ -354,14 +417,25 @@ class Pipeline:
             return []
         return [change for end in ends for change in self._evaluate(bed_id, end)]
 
+    def _judge_again(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
+        """Judge steps that were judged before the program ended; what was told then stands."""
+        for end in ends:
+            findings = self._findings(bed_id, end)
+            yield from self._book.apply(
+                [f for f in findings if not self._book.is_told_since(bed_id, f.rule_id, end)]
+            )
+
     def _evaluate(self, bed_id: str, at: Instant) -> list[Outcome]:
+        return list(self._book.apply(self._findings(bed_id, at)))
+
+    def _findings(self, bed_id: str, at: Instant) -> list[Finding]:
         required = self._beds[bed_id].required_signals
         findings = [
             finding
             for finding in self._engine.evaluate(bed_id, at, self._book.clearing(bed_id))
             if self._signal_of.get(finding.rule_id, "") in required | {""}
         ]
-        return list(self._book.apply(self._occupancy.asked(bed_id, findings)))
+        return self._occupancy.asked(bed_id, findings)
 
 
 def _unconfirmed(vital: Vital) -> Vital:

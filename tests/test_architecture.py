@@ -10,12 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {"drivers", "vitals", "detect", "alerting"}
 PAYLOADS = {"payloads", "event_payloads", "context_payloads", "topics"}
-DECIDERS = PURE | PAYLOADS | {"model", "monitors", "occupancy", "pipeline", "vectors", "batch"}
+FOLLOWS = {"monitors", "occupancy", "snapshots", "pipeline", "vectors", "batch"}
+DECIDERS = PURE | PAYLOADS | FOLLOWS | {"model"}
 EDGE = PAYLOADS | {"model", "journal"}
 LINES = {"bed_line", "shared_line", "lines"}
 CONFIG = {"config", "config_checks"}
 WIRING = CONFIG | LINES | {"rulebook", "vectors", "judge", "memory", "supervisor", "status", "app"}
-AGENT = PURE | EDGE | WIRING | {"sources", "sinks", "occupancy", "pipeline"}
+AGENT = PURE | EDGE | WIRING | {"sources", "sinks", "occupancy", "snapshots", "pipeline"}
 MAY_IMPORT = {
     "model": set[str](),
     "drivers": {"model"},
@@ -29,7 +30,8 @@ MAY_IMPORT = {
     "monitors": {"model"},
     "recording": {"model"},
     "occupancy": {"model", "detect"},
-    "pipeline": {"model", "monitors", "occupancy"} | PURE,
+    "snapshots": {"model", "detect", "vitals"},
+    "pipeline": {"model", "monitors", "occupancy", "snapshots"} | PURE,
     "vectors": {"model", "detect", "alerting"},
     "batch": {"model"} | PURE,
     "journal": {"model"} | PAYLOADS,
@@ -40,7 +42,7 @@ MAY_IMPORT = {
     "bed_line": {"model", "config", "drivers", "sources"},
     "shared_line": {"model", "config", "drivers", "sources", "bed_line"},
     "lines": {"model", "bed_line", "shared_line"} | CONFIG,
-    "memory": {"model", "journal"} | PAYLOADS,
+    "memory": {"model", "journal", "snapshots"} | PAYLOADS,
     "status": {"model"},
     "judge": {"model", "bed_line", "pipeline"},
     "rulebook": {"model", "detect", "vectors"},

@@ -32,6 +32,7 @@ class Hands:
         self.outcomes: list[Outcome] = []
         self.has_news = threading.Condition()
         self.mistakes = 0
+        self.is_finished = False
 
     def read(self) -> Instant:
         """Return where the hands stand."""
@@ -46,6 +47,10 @@ class Hands:
             self.outcomes += outcomes
             self.has_news.notify_all()
 
+    def finish(self) -> None:
+        """Note that the last message was judged."""
+        self.is_finished = True
+
     def wait_for(self, count: int) -> None:
         """Wait until so many outcomes were handed on."""
         with self.has_news:
@@ -54,7 +59,7 @@ class Hands:
 
 def judge_of(hands: Hands, restored: Sequence[Outcome] = ()) -> Judge:
     clock = ScaledClock(hands.read, START, 1000.0)
-    return Judge(pipeline(since=START), clock, lambda: restored, hands.take)
+    return Judge(pipeline(since=START), clock, lambda: restored, hands.take, hands.finish)
 
 
 def rejected(reason: str) -> BedEvent:
@@ -69,6 +74,7 @@ def test_what_the_journal_knows_comes_before_the_first_message() -> None:
     judge.wait_until_idle()
     judge.stop()
     assert hands.outcomes == [rejected("restored"), rejected("first")]
+    assert hands.is_finished
     assert not judge.is_alive()
     judge.stop()
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from edge_agent.app import Agent
+from edge_agent.bed_line import FromDevice
+from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection
 from edge_agent.event_payloads import encode_event
 from edge_agent.journal.entries import Lane
 from edge_agent.memory import Memory
@@ -14,9 +19,10 @@ from edge_agent.model.bed_events import BedEvent, ContextEntered
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import Readings
 from edge_agent.payloads import encode_alert, encode_readings
+from edge_agent.rulebook import read_rulebook
 from tests.gateways import opened
 from tests.patient_entries import an_entry
-from tests.test_pipeline import BED, START, alerts_of, message, pipeline, play
+from tests.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline, play
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,25 +50,25 @@ def clock_at(now: Instant, factor: float = 1.0) -> ScaledClock:
 
 def test_on_the_same_boot_everything_comes_back_as_it_was(tmp_path: Path) -> None:
     with opened(tmp_path / "journal.db") as journal:
-        Memory(journal, clock_at(START))
+        Memory(journal, clock_at(START), "maker")
         fill(journal)
-        memory = Memory(journal, clock_at(LATER))
-        readings = list(memory.readings([BED], 3600))
+        memory = Memory(journal, clock_at(LATER), "maker")
+        readings = list(memory.readings([BED], 3600, {}))
         assert len(readings) == 240
         assert readings[7].numerics == message(7, hr=80, spo2=86.0).numerics
         assert readings[7].received_at == START.plus(7)
         assert [alert.rule_id for alert in memory.alerts()] == ["vital.severe_hypoxia"]
-        assert len(list(memory.readings([BED], 150))) == 90
+        assert len(list(memory.readings([BED], 150, {}))) == 90
 
 
 @pytest.mark.parametrize("monotonic_ns", [5_000_000_000, 10**15])
 def test_after_a_reboot_moments_are_continued_by_utc(tmp_path: Path, monotonic_ns: int) -> None:
     with opened(tmp_path / "journal.db") as journal:
-        Memory(journal, clock_at(START))
+        Memory(journal, clock_at(START), "maker")
         fill(journal)
         now = Instant(monotonic_ns, LATER.utc_ns)
-        memory = Memory(journal, clock_at(now, factor=2.0))
-        newest = list(memory.readings([BED], 3600))[-1]
+        memory = Memory(journal, clock_at(now, factor=2.0), "maker")
+        newest = list(memory.readings([BED], 3600, {}))[-1]
         assert now.seconds_since(newest.received_at) == 61.0
         assert {now.seconds_since(v.measured_at) for v in newest.vitals} == {61.0}
         (alert,) = memory.alerts()
@@ -85,5 +91,78 @@ def test_everything_entered_of_patients_comes_back_in_its_order(
         spoilt = b'{"event": "context_entered"}'
         journal.append(Lane.EVENTS, BED, START.utc_ns, spoilt, urgent=True)
         journal.flush()
-        assert Memory(journal, clock_at(LATER)).entries() == entries
+        assert Memory(journal, clock_at(LATER), "maker").entries() == entries
     assert "about a patient: Object missing required field" in caplog.text
+
+
+def test_a_bed_that_was_kept_comes_back_and_a_damaged_one_begins_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    line = pipeline()
+    play(line, range(60), 97.0)
+    at = START.plus(60)
+    with opened(tmp_path / "journal.db") as journal:
+        memory = Memory(journal, clock_at(at), "maker")
+        memory.keep(BED, line.snapshot(BED, at))
+        journal.flush()
+        kept = Memory(journal, clock_at(LATER), "maker").snapshots()[BED]
+        assert kept.at == at
+        assert kept.course is not None
+        since = list(memory.readings([BED], 3600, {BED: kept}))
+        assert since == []
+        other = Memory(journal, clock_at(LATER), "other rules").snapshots()[BED]
+        assert other.course is None
+        journal.ask(lambda recorder: recorder.store.keep_snapshot(BED, b"noise")).result()
+        assert memory.snapshots() == {}
+    assert f"what was kept of {BED} begins anew" in caplog.text
+
+
+def test_a_bed_is_not_kept_again_while_the_disk_has_not_taken_it(tmp_path: Path) -> None:
+    line, at = pipeline(), START.plus(60)
+    with opened(tmp_path / "journal.db") as journal:
+        memory = Memory(journal, clock_at(at), "maker")
+        is_free = threading.Event()
+        journal.ask(lambda _: is_free.wait(60))
+        for later_s in (0, 1, 2):
+            memory.keep(BED, line.snapshot(BED, at.plus(later_s)))
+        is_free.set()
+        journal.flush()
+        assert memory.snapshots()[BED].at == at
+        memory.keep(BED, line.snapshot(BED, at.plus(3)))
+        assert memory.snapshots()[BED].at == at.plus(3)
+
+
+def agent_at(path: Path, hand: list[Instant]) -> Agent:
+    """Return an agent without lines whose clock stands where the hand points."""
+    bed = BedSection(id=BED, port="none", driver="philips_intellivue")
+    place = GatewaySection(id="gw-01", site="site", ward="ward")
+    config = AgentConfig(place, JournalSection(path), (bed,))
+    clock = ScaledClock(lambda: hand[0], hand[0])
+    return Agent(config, read_rulebook(None), clock, lambda *_: [])
+
+
+def hear(agent: Agent, hand: list[Instant], seconds: range) -> None:
+    for second in seconds:
+        hand[0] = START.plus(second)
+        agent.judge.put(FromDevice(PLACE, (message(second, hr=80, spo2=97.0),), hand[0]))
+        agent.judge.wait_until_idle()
+
+
+def test_an_agent_that_was_stopped_or_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    hand = [START]
+    agent = agent_at(tmp_path / "journal.db", hand)
+    agent.start()
+    hear(agent, hand, range(1, 250))
+    before = agent.status().beds
+    assert before[0].assessment.since < START.plus(60)
+    agent.drain(60)
+    for path in tmp_path.glob("journal.db*"):
+        shutil.copy(path, tmp_path / path.name.replace("journal", "killed"))
+    agent.stop()
+    for name in ("journal.db", "killed.db"):
+        hand = [START.plus(251)]
+        again = agent_at(tmp_path / name, hand)
+        again.start()
+        hear(again, hand, range(251, 275))
+        assert again.status().beds == before
+        again.stop()

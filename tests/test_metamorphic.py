@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
 
+pytestmark = pytest.mark.no_cover  # tracing would take twice the time
+
 RULES: Final = rules()
 STEP_NS: Final = 10 * 10**9
 MINUTE_NS: Final = 60 * 10**9

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from edge_agent.journal.entries import Lane
 from simulators.scenario_file import load_scenario
 from tests.played_patients import bodies, played
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.no_cover  # tracing would take twice the time
 def test_alerts_and_vitals_are_equal_at_a_hundred_and_at_a_thousand_times(tmp_path: Path) -> None:
     patient = load_scenario("crs_with_probe_off", 4).patient
     replayed = [

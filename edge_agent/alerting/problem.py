@@ -116,6 +116,31 @@ class AlertBook:
                 unseen = replace(alert, present_at=None, recovered_since=None, recovered_at=None)
                 self._current.setdefault(alert.bed_id, {})[alert.rule_id] = unseen
 
+    def take_up(self, alerts: Iterable[Alert]) -> list[AlertChange]:
+        """Take up alerts as a book held them, where nothing newer was journalled.
+
+        Returns those that the journal does not have.
+        """
+        changes = []
+        for alert in alerts:
+            held = self._current.setdefault(alert.bed_id, {})
+            known = held.get(alert.rule_id)
+            if known is None or (known.changed_at, known.n) < (alert.changed_at, alert.n):
+                changes.append(AlertChange(alert))
+            elif (known.alert_id, known.n) != (alert.alert_id, alert.n):
+                continue
+            held[alert.rule_id] = alert
+        return changes
+
+    def alerts(self, bed_id: str) -> list[Alert]:
+        """Return the newest alert of each rule on a bed, over or not."""
+        return list(self._current.get(bed_id, {}).values())
+
+    def is_told_since(self, bed_id: str, rule_id: str, at: Instant) -> bool:
+        """Return whether a rule's alert on a bed has changed after a moment."""
+        alert = self.current(bed_id, rule_id)
+        return alert is not None and alert.changed_at > at
+
     def current(self, bed_id: str, rule_id: str) -> Alert | None:
         """Return a rule's newest alert on a bed, over or not; None if there never was one."""
         return self._current.get(bed_id, {}).get(rule_id)

@@ -22,6 +22,8 @@ from edge_agent.detect.rule import (
 )
 from edge_agent.detect.signals import SIGNALS
 from edge_agent.detect.statistics import age_s, deciding_value
+from edge_agent.detect.window import FloatArray, Stamp
+from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
 
 if TYPE_CHECKING:
@@ -30,9 +32,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.context import ContextLog
     from edge_agent.detect.rule import Condition
     from edge_agent.detect.track import Events
-    from edge_agent.detect.window import FloatArray, Stamp
     from edge_agent.model.bed_events import BedState
-    from edge_agent.model.clock import Instant
     from edge_agent.model.measurements import VitalKind
 
 

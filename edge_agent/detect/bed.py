@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.detect.ask import Remembered
 from edge_agent.detect.combine import AGREED, HIGHEST, agreed
 from edge_agent.detect.context_columns import age_of, entered_readings
-from edge_agent.detect.minute_book import MinuteBook
+from edge_agent.detect.minute_book import MinuteBook, Minutes, Past
 from edge_agent.detect.minutes import MEASURED
 from edge_agent.detect.needs import MINUTE_DERIVED, MONITORED_S, STEP_DERIVED
-from edge_agent.detect.ring import Ring
+from edge_agent.detect.ring import Columns, Ring
 from edge_agent.detect.signals import (
     CUFF,
     EVENT_SITES,
@@ -29,7 +31,6 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 
 if TYPE_CHECKING:
-    from edge_agent.detect.ask import Remembered
     from edge_agent.detect.context import ContextLog
     from edge_agent.detect.needs import Needs
     from edge_agent.detect.rule import ShareCondition
@@ -51,6 +52,42 @@ _LAST: Final = {
     "last_heart_rate": VitalKind.HEART_RATE,
     "last_spo2": VitalKind.SPO2,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """What is known of a patient's usual state and single readings, whatever the rules are."""
+
+    past: Past
+    events: dict[str, EventTrack]
+
+    def moved(self, by_ns: int) -> PatientRecord:
+        """Return the same on another monotonic clock."""
+        events = {name: track.moved(by_ns) for name, track in self.events.items()}
+        return PatientRecord(self.past.moved(by_ns), events)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRecord:
+    """The windows of a bed under one rule set."""
+
+    first: Stamp
+    newest: Stamp | None
+    watched_since: Instant
+    at: Instant
+    remembered_answers: dict[str, Remembered]
+    late: int
+    tracks: dict[VitalKind, dict[tuple[str, str], RunningTrack]]
+    newest_usable: dict[VitalKind, Stamp]
+    newest_any: dict[VitalKind, int]
+    firsts: tuple[dict[int, Stamp], ...]
+    """In the order in which the rule set names the conditions."""
+    mend_from: int | None
+    begun_ns: int
+    begun: int
+    closed: int
+    steps: Columns
+    minutes: Minutes
 
 
 class BedRecord:
@@ -75,6 +112,8 @@ class BedRecord:
         self.states: dict[BedState, Stamp] = {}
         self.log: ContextLog | None = None
         """What was entered about the patient; None where nothing was."""
+        self.age_years: float | None = None
+        """None where nobody entered it."""
         self._entered: dict[str, Events] = {}
         """Readings taken by hand, by event signal."""
         self.late = 0
@@ -113,11 +152,53 @@ class BedRecord:
         minutes = before.minutes if before else None
         self.forget_readings()
         if minutes is not None:
-            self.minutes.come_from(minutes)
+            self.minutes.past = minutes.past
+
+    def patient_record(self) -> PatientRecord:
+        """Return what is kept of the patient over a restart; it changes with the next reading."""
+        return PatientRecord(self.minutes.past, self._events)
+
+    def window_record(self) -> WindowRecord:
+        """Return what is kept of the windows over a restart; it changes with the next reading."""
+        return WindowRecord(
+            first=self.first,
+            newest=self.newest,
+            watched_since=self.watched_since,
+            at=self.at,
+            remembered_answers=self.remembered_answers,
+            late=self.late,
+            tracks=self._tracks,
+            newest_usable=self._newest_usable,
+            newest_any=self._newest_any,
+            firsts=tuple(self._firsts.values()),
+            mend_from=self._mend_from,
+            begun_ns=self._begun_ns,
+            begun=self._begun,
+            closed=self._closed,
+            steps=self._steps.held(),
+            minutes=self.minutes.held(),
+        )
+
+    def take_up(self, patient: PatientRecord, windows: WindowRecord | None) -> None:
+        """Go on with what was kept of the same patient; without windows these begin anew."""
+        self.minutes.past, self._events = patient.past, patient.events
+        if windows is None:
+            return
+        self.first, self.newest = windows.first, windows.newest
+        self.watched_since, self.at = windows.watched_since, windows.at
+        self.remembered_answers, self.late = windows.remembered_answers, windows.late
+        self._tracks = windows.tracks
+        self._newest_usable, self._newest_any = windows.newest_usable, windows.newest_any
+        self._firsts = dict(zip(self._firsts, windows.firsts, strict=True))
+        self._mend_from, self._is_judged = windows.mend_from, True
+        self._begun_ns, self._begun = windows.begun_ns, windows.begun
+        self._closed = windows.closed
+        self._steps.take_up(windows.steps)
+        self.minutes.take_up(windows.minutes)
 
     def know(self, log: ContextLog | None) -> None:
         """Take up what was entered about the patient."""
-        self.log = log
+        self.log, self.age_years = log, age_of(log)
         utc_less_ns = self.at.utc_ns - self.at.monotonic_ns
         taken = {
             name: entered_readings(log, kind, utc_less_ns) for name, kind in _ENTERED_AS.items()
@@ -175,7 +256,7 @@ class BedRecord:
         if is_new and not isnan(value):
             self._note_usable(kind, Stamp(at, str(feed_ns)))
         if is_new and kind is VitalKind.NIBP_SYSTOLIC:
-            share = 100 * value / self.minutes.usual_pressure
+            share = 100 * value / self.minutes.past.usual_pressure
             shares = self._events.setdefault("systolic_share_of_baseline", EventTrack(EVENTS_NS))
             shares.add(at, share, feed_ns)
 
@@ -236,11 +317,6 @@ class BedRecord:
         steps = self._steps.windows(MINUTE_STEPS)
         measured = np.array([median(steps[row].tolist()) for row in _MEASURED_ROWS])
         self.minutes.close(measured, self.events(VitalKind.NIBP_SYSTOLIC.value), self.log, at)
-
-    @property
-    def age_years(self) -> float | None:
-        """The patient's age, None where nobody entered it."""
-        return age_of(self.log)
 
     def window(self, signal: str, places: int) -> FloatArray:
         """Return the newest values of a running signal, newest last, NaN where missing."""

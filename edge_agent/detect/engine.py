@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
     from edge_agent.detect.ask import View
+    from edge_agent.detect.bed import PatientRecord, WindowRecord
     from edge_agent.detect.context import ContextLog
     from edge_agent.detect.crs_grade import GradeRange
     from edge_agent.detect.rule import Rule
@@ -48,6 +49,8 @@ class Engine:
         self._watched_since = watched_since
         self._beds: dict[str, BedRecord] = {}
         self._assessments: dict[str, Assessment] = {}
+        self._former: dict[str, Assessment] = {}
+        """As the beds were judged last before a restart; until they are judged again."""
 
     def observe(self, vital: Vital) -> None:
         """Keep a reading for later evaluations; readings may be older than the newest."""
@@ -85,7 +88,8 @@ class Engine:
             found = finding(bed_id, rule, (answer, recovered), grounds, bed)
             is_new = answer == PRESENT and (clearing is None or not asks)
             findings[rule.rule_id] = with_explanation(found, rule, bed) if is_new else found
-        self._assessments[bed_id] = assessment_of(bed, self._assessments.get(bed_id))
+        before = self._assessments.get(bed_id) or self._former.pop(bed_id, None)
+        self._assessments[bed_id] = assessment_of(bed, before)
         return [findings[rule_id] for rule_id in self._signalled]
 
     def assessment(self, bed_id: str) -> Assessment | None:
@@ -151,6 +155,26 @@ class Engine:
             if known is None or known.at < at:
                 grounds = Grounds(alert.evidence, Stamp(at, f"alert:{alert.alert_id}"))
                 bed.remembered_answers[alert.rule_id] = Remembered(at, grounds)
+
+    def patient_record(self, bed_id: str) -> PatientRecord:
+        """Return what is kept of a bed's patient over a restart, whatever the rules are then."""
+        return self._bed(bed_id).patient_record()
+
+    def window_record(self, bed_id: str) -> WindowRecord:
+        """Return what is kept of a bed's windows over a restart under the same rules."""
+        return self._bed(bed_id).window_record()
+
+    def take_up(
+        self,
+        bed_id: str,
+        patient: PatientRecord,
+        windows: WindowRecord | None,
+        before: Assessment | None,
+    ) -> None:
+        """Go on with what was kept of a bed; without windows these begin anew."""
+        self._bed(bed_id).take_up(patient, windows)
+        if before is not None:
+            self._former[bed_id] = before
 
     def _bed(self, bed_id: str) -> BedRecord:
         bed = self._beds.get(bed_id)

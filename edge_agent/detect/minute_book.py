@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from math import nan
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,7 @@ from edge_agent.detect.context_columns import context_columns, entered_baselines
 from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.needs import MINUTE_DERIVED
 from edge_agent.detect.pressure import CuffFacts, cuff_facts, overdue_s, pressure_baseline
-from edge_agent.detect.ring import Ring
+from edge_agent.detect.ring import Columns, Ring
 from edge_agent.detect.track import EventTrack
 from edge_agent.detect.trend import (
     SLOPE_EVERY_MIN,
@@ -34,6 +35,49 @@ HOUR_MIN: Final = 60
 USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
 """How long cuff readings are kept for the baseline."""
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
+_MINUTE_NS: Final = 60 * 10**9
+
+
+@dataclass(slots=True)
+class Past:
+    """What a patient's usual values are made from; it goes to another bed and over a restart."""
+
+    histories: dict[VitalKind, History] = field(
+        default_factory=lambda: {kind: History() for kind in USUAL}
+    )
+    baselines: dict[VitalKind, Baseline] = field(default_factory=dict)
+    pressures: EventTrack = field(default_factory=lambda: EventTrack(USUAL_PRESSURE_NS))
+    """Systolic readings of a cuff, known again by their monotonic time."""
+    usual_pressure: float = nan
+    fever: FeverClock = field(default_factory=FeverClock)
+    newest: int | None = None
+    """The number of the newest minute; None before the first."""
+
+    def moved(self, by_ns: int) -> Past:
+        """Return the same on another monotonic clock; minutes move by whole ones."""
+        by_min = round(by_ns / _MINUTE_NS)
+        track = self.pressures.moved(by_ns)
+        track.events = replace(track.events, feed_ns=track.events.times_ns)
+        return replace(
+            self,
+            histories={kind: history.moved(by_min) for kind, history in self.histories.items()},
+            pressures=track,
+            newest=None if self.newest is None else self.newest + by_min,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """The recent minutes of a patient, as they are kept over a restart."""
+
+    signals: Columns
+    inputs: Columns
+    facts: CuffFacts | None
+    newest_cuff: tuple[int, int, int] | None
+    is_frozen: bool
+    slope: float
+    shift: float
+    watched_since_ns: int
 
 
 class MinuteBook:
@@ -50,14 +94,10 @@ class MinuteBook:
     def __init__(self, places: int, watched_since_ns: int) -> None:
         self.signals = Ring(len(MINUTE_DERIVED), places)
         self._inputs = Ring(len(INPUTS), max(WINDOW_MIN, SLOPE_POINTS * SLOPE_EVERY_MIN))
-        self._histories = {kind: History() for kind in USUAL}
-        self.baselines: dict[VitalKind, Baseline] = {}
-        self._pressures = EventTrack(USUAL_PRESSURE_NS)
-        self.usual_pressure = nan
+        self.past = Past()
         self._facts: CuffFacts | None = None
         self._newest_cuff: tuple[int, int, int] | None = None
         self._is_frozen = False
-        self._fever = FeverClock()
         self._slope, self._shift = nan, 0.0
         self._watched_since_ns = watched_since_ns
 
@@ -71,12 +111,27 @@ class MinuteBook:
         """What the formulas of the newest minutes were given, shape (len(INPUTS), WINDOW_MIN)."""
         return self._inputs.windows(WINDOW_MIN)
 
-    def come_from(self, book: MinuteBook) -> None:
-        """Take over the patient's usual values from the bed where the patient was."""
-        self._histories = book._histories
-        self.baselines = book.baselines
-        self._pressures, self.usual_pressure = book._pressures, book.usual_pressure
-        self._fever = book._fever
+    def held(self) -> Minutes:
+        """Return the recent minutes, as views that are valid until the next one ends."""
+        return Minutes(
+            self.signals.held(),
+            self._inputs.held(),
+            self._facts,
+            self._newest_cuff,
+            self._is_frozen,
+            self._slope,
+            self._shift,
+            self._watched_since_ns,
+        )
+
+    def take_up(self, minutes: Minutes) -> None:
+        """Go on where a book under the same rules ended."""
+        self.signals.take_up(minutes.signals)
+        self._inputs.take_up(minutes.inputs)
+        self._facts, self._newest_cuff = minutes.facts, minutes.newest_cuff
+        self._is_frozen = minutes.is_frozen
+        self._slope, self._shift = minutes.slope, minutes.shift
+        self._watched_since_ns = minutes.watched_since_ns
 
     def close(
         self, measured: FloatArray, cuff: Events, log: ContextLog | None, at: Instant
@@ -107,29 +162,34 @@ class MinuteBook:
     def _renew_baselines(
         self, minute: int, column: FloatArray, log: ContextLog | None, at: Instant
     ) -> None:
-        frozen = is_frozen(
-            self._fever.pass_minute(column[ROW["temperature"]]),
-            column[ROW["hours_since_antipyretic"]],
-            column[ROW["hours_since_anticytokine"]],
-        )
-        for kind, history in self._histories.items():
-            history.append(minute, nan if frozen else column[ROW[kind.value]])
-        if not self.baselines or minute % HOUR_MIN == 0:
+        past = self.past
+        passed = 1 if past.newest is None else minute - past.newest
+        if passed <= 0:  # known from before a restart: it counts once
+            self._is_frozen = True
+        else:
+            past.newest = minute
+            self._is_frozen = is_frozen(
+                past.fever.pass_minutes(passed, column[ROW["temperature"]]),
+                column[ROW["hours_since_antipyretic"]],
+                column[ROW["hours_since_anticytokine"]],
+            )
+            for kind, history in past.histories.items():
+                history.append(minute, nan if self._is_frozen else column[ROW[kind.value]])
+        if not past.baselines or minute % HOUR_MIN == 0:
             entered = entered_baselines(log, at.utc_ns)
-            for kind, history in self._histories.items():
-                self.baselines[kind] = renewed(
-                    self.baselines.get(kind), kind, history.ordered(), entered.get(kind)
+            for kind, history in past.histories.items():
+                past.baselines[kind] = renewed(
+                    past.baselines.get(kind), kind, history.ordered(), entered.get(kind)
                 )
-            events = self._pressures.events
+            events = past.pressures.events
             usual = pressure_baseline(events.times_ns, events.values, at.monotonic_ns)
             stands_in = entered.get(VitalKind.NIBP_SYSTOLIC, nan)
-            if not np.isnan(usual) or np.isnan(self.usual_pressure):
-                self.usual_pressure = stands_in if np.isnan(usual) else usual
-        for kind, baseline in self.baselines.items():
+            if not np.isnan(usual) or np.isnan(past.usual_pressure):
+                past.usual_pressure = stands_in if np.isnan(usual) else usual
+        for kind, baseline in past.baselines.items():
             column[ROW[f"base_{kind.value}"]] = baseline.value
-        column[ROW["base_systolic"]] = self.usual_pressure
-        column[ROW["base_is_own"]] = self.baselines[VitalKind.TEMPERATURE].is_own
-        self._is_frozen = frozen
+        column[ROW["base_systolic"]] = past.usual_pressure
+        column[ROW["base_is_own"]] = past.baselines[VitalKind.TEMPERATURE].is_own
 
     def _take_pressure(self, column: FloatArray, cuff: Events, at: Instant) -> None:
         mark = (cuff.times_ns.size, int(np.count_nonzero(np.isnan(cuff.values))))
@@ -138,10 +198,10 @@ class MinuteBook:
             self._newest_cuff = newest
             age_years = float(column[ROW["age_years"]])
             age = None if np.isnan(age_years) else age_years
-            facts = cuff_facts(cuff.times_ns, cuff.values, self.usual_pressure, age)
+            facts = cuff_facts(cuff.times_ns, cuff.values, self.past.usual_pressure, age)
             is_newer = facts and (self._facts is None or facts.at_ns > self._facts.at_ns)
             if facts and is_newer and not self._is_frozen:
-                self._pressures.add(Instant(facts.at_ns, 0), facts.systolic, facts.at_ns)
+                self.past.pressures.add(Instant(facts.at_ns, 0), facts.systolic, facts.at_ns)
             self._facts = facts or self._facts
         facts = self._facts
         overdue = overdue_s(facts, self._watched_since_ns, np.array([at.monotonic_ns]))[0]
@@ -155,7 +215,7 @@ class MinuteBook:
         if minute % SLOPE_EVERY_MIN == 0:
             warmth = self._inputs.window(ROW["temperature"], SLOPE_POINTS * SLOPE_EVERY_MIN)
             self._slope = float(slopes(ten_minute_medians(warmth)[np.newaxis])[0])
-        baseline = self.baselines[VitalKind.TEMPERATURE]
+        baseline = self.past.baselines[VitalKind.TEMPERATURE]
         over = float(column[ROW["temperature"]]) - baseline.value
         spread = baseline.spread if baseline.is_own else nan
         self._shift = shift(self._shift, over, spread)

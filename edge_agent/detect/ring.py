@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from edge_agent.detect.window import FloatArray
+from edge_agent.detect.window import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a ring holds, oldest column first."""
+
+    newest: int
+    """The number of the last column."""
+    numbers: FloatArray
+    """Shape (rows, span)."""
 
 
 class Ring:
@@ -36,6 +45,15 @@ class Ring:
         self._table.fill(np.nan)
         self._end = self._span
         self.newest = newest
+
+    def held(self) -> Columns:
+        """Return the newest `span` columns, as a view that is valid until the next column comes."""
+        return Columns(self.newest, self.windows(self._span))
+
+    def take_up(self, columns: Columns) -> None:
+        """Hold what a ring of the same shape held."""
+        self.begin(columns.newest)
+        self._table[:, : self._span] = columns.numbers
 
     def add_row(self) -> int:
         """Return the index of a new row, NaN so far."""

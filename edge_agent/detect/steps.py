@@ -29,6 +29,10 @@ class StepGrid:
         self._first = watched_since.monotonic_ns // _STEP_NS
         self._judged: dict[str, int] = {}
 
+    def judged_ns(self, bed_id: str) -> int:
+        """Return the monotonic end of the newest step that a bed was judged at."""
+        return self._judged.get(bed_id, self._first) * _STEP_NS
+
     def go_back(self, bed_id: str, at: Instant) -> None:
         """Have the steps that end at `at` or later become due again for a bed."""
         self._judged[bed_id] = (at.monotonic_ns - 1) // _STEP_NS

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import inf, isnan, nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.window import Stamp
+from edge_agent.detect.window import FloatArray, IntArray, Stamp
 from edge_agent.model.clock import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-    from edge_agent.detect.window import FloatArray, IntArray
 
 LATE_STEPS: Final = 6
 """A reading that is up to a minute late still takes its place; a later one is only counted."""
@@ -29,26 +27,19 @@ def median(values: Collection[float]) -> float:
     return (usable[(count - 1) // 2] + usable[count // 2]) / 2
 
 
+@dataclass(slots=True)
 class RunningTrack:
-    """Medians of the newest steps of a vital that comes all the time.
+    """Medians of the newest steps of a vital that comes all the time."""
 
-    Parameters
-    ----------
-    hold_steps
-        How many steps a median stands when nothing comes.
-    """
-
-    __slots__ = ("_hold_steps", "_medians", "_readings", "last")
-
-    def __init__(self, hold_steps: int) -> None:
-        self._hold_steps = hold_steps
-        self._readings: dict[int, dict[tuple[int, float], float]] = {}
-        """By step, of the steps that may still get late readings: a reading that comes twice, with
-        the same time of the feed and the same value, is one."""
-        self._medians: dict[int, float] = {}
-        """NaN where all readings of a step were unusable; no entry where there were none."""
-        self.last = nan
-        """Newest median that was a number, however old."""
+    hold_steps: int
+    """How many steps a median stands when nothing comes."""
+    _readings: dict[int, dict[tuple[int, float], float]] = field(default_factory=dict)
+    """By step, of the steps that may still get late readings: a reading that comes twice, with the
+    same time of the feed and the same value, is one."""
+    _medians: dict[int, float] = field(default_factory=dict)
+    """NaN where all readings of a step were unusable; no entry where there were none."""
+    last: float = nan
+    """Newest median that was a number, however old."""
 
     def add(self, step: int, value: float, feed_ns: int) -> None:
         """Take up a reading, NaN for an unusable one, of a step not closed for over a minute."""
@@ -65,7 +56,7 @@ class RunningTrack:
             if self._medians[step] == self._medians[step]:
                 self.last = self._medians[step]
         self._forget(step)
-        for earlier in range(step, step - self._hold_steps - 1, -1):
+        for earlier in range(step, step - self.hold_steps - 1, -1):
             if earlier in self._medians:
                 return self._medians[earlier]
         return nan
@@ -74,8 +65,8 @@ class RunningTrack:
         if len(self._readings) > LATE_STEPS:
             for old in [s for s in self._readings if s <= step - LATE_STEPS]:
                 del self._readings[old]
-        if len(self._medians) > self._hold_steps + 2 * LATE_STEPS:
-            oldest = step - self._hold_steps - LATE_STEPS
+        if len(self._medians) > self.hold_steps + 2 * LATE_STEPS:
+            oldest = step - self.hold_steps - LATE_STEPS
             for old in [s for s in self._medians if s < oldest]:
                 del self._medians[old]
 
@@ -127,18 +118,18 @@ NO_EVENTS: Final = Events(
 )
 
 
+@dataclass(slots=True)
 class EventTrack:
-    """The newest readings of a vital that is taken now and then.
+    """The newest readings of a vital that is taken now and then."""
 
-    Parameters
-    ----------
-    keep_ns
-        How long readings are kept, counted back from the newest.
-    """
+    keep_ns: int
+    """How long readings are kept, counted back from the newest."""
+    events: Events = NO_EVENTS
 
-    def __init__(self, keep_ns: int) -> None:
-        self._keep_ns = keep_ns
-        self.events = NO_EVENTS
+    def moved(self, by_ns: int) -> EventTrack:
+        """Return the same readings on another monotonic clock."""
+        times_ns = self.events.times_ns + by_ns
+        return EventTrack(self.keep_ns, replace(self.events, times_ns=times_ns))
 
     def add(self, at: Instant, value: float, feed_ns: int) -> bool:
         """Take up a reading and return whether anything is new; a repeated one may fill a gap."""
@@ -159,5 +150,5 @@ class EventTrack:
             np.insert(held.utc_ns, place, at.utc_ns),
             np.insert(held.feed_ns, place, feed_ns),
         )
-        self.events = grown.since(int(grown.times_ns[-1]) - self._keep_ns)
+        self.events = grown.since(int(grown.times_ns[-1]) - self.keep_ns)
         return True

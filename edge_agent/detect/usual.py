@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import inf, isnan, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from edge_agent.detect.baseline import HISTORY_MIN, HOUR_MIN, USUAL, Baseline, personal
-
-if TYPE_CHECKING:
-    from edge_agent.detect.window import FloatArray
-    from edge_agent.model.measurements import VitalKind
+from edge_agent.detect.window import FloatArray
+from edge_agent.model.measurements import VitalKind
 
 FEVER: Final = 38.0
 FROZEN_MIN: Final = 12 * HOUR_MIN
@@ -39,9 +37,16 @@ class History:
     newest: int = 0
 
     def append(self, minute: int, value: float) -> None:
-        """Take up the minute after the newest one; NaN where it is missing or left out."""
+        """Take up a minute after the newest one; NaN where it is missing or left out."""
+        if minute > self.newest + 1:
+            skipped = np.arange(max(self.newest + 1, minute - HISTORY_MIN + 1), minute)
+            self.minutes[skipped % HISTORY_MIN] = nan
         self.newest = minute
         self.minutes[minute % HISTORY_MIN] = value
+
+    def moved(self, by_min: int) -> History:
+        """Return the same minutes under other numbers."""
+        return History(np.roll(self.minutes, by_min), self.newest + by_min)
 
     def ordered(self) -> FloatArray:
         """Return all minutes, newest last."""
@@ -82,8 +87,8 @@ class FeverClock:
 
     since_min: float = inf
 
-    def pass_minute(self, temperature: float) -> float:
-        """Return the minutes since a fever after one more minute."""
+    def pass_minutes(self, minutes: int, temperature: float) -> float:
+        """Return the minutes since a fever after some more, the last of them with a temperature."""
         is_fever = not isnan(temperature) and temperature >= FEVER
-        self.since_min = 0.0 if is_fever else self.since_min + 1
+        self.since_min = 0.0 if is_fever else self.since_min + minutes
         return self.since_min

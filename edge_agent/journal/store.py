@@ -129,6 +129,18 @@ class Store:
         """Remember a text."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
+    def snapshots(self) -> dict[str, bytes]:
+        """Return what was kept of each bed over a restart; empty bytes where it is damaged."""
+        rows = self._connection.execute("SELECT bed_id, body FROM bed_snapshot")
+        return {bed_id: _inflated(body) for bed_id, body in rows}
+
+    def keep_snapshot(self, bed_id: str, body: bytes) -> None:
+        """Keep what is known of a bed over a restart, in place of what was."""
+        packed = zlib.compress(body, _COMPRESSION_LEVEL)
+        self._connection.execute(
+            "INSERT OR REPLACE INTO bed_snapshot VALUES (?, ?)", (bed_id, packed)
+        )
+
     def prune(self, lane: Lane, until_seq: int, before_ns: int, limit: int) -> int:
         """Delete up to `limit` old entries and return how many went.
 
@@ -154,12 +166,14 @@ def _packed(entry: Entry) -> bytes:
 
 
 def _unpacked(lane: Lane, body: bytes) -> bytes:
-    if lane is not Lane.READINGS:
-        return body
+    # The file keeps no checksum of a body: a sink will refuse and quarantine an empty one.
+    return _inflated(body) if lane is Lane.READINGS else body
+
+
+def _inflated(body: bytes) -> bytes:
     try:
         return zlib.decompress(body)
     except zlib.error:
-        # The file keeps no checksum of a body: the sink will refuse and quarantine this one.
         return b""
 
 

@@ -146,6 +146,10 @@ class Journal:
         """Return what `sink` refused for good."""
         return self._call(lambda r: r.store.quarantined(sink))
 
+    def snapshots(self) -> dict[str, bytes]:
+        """Return what an earlier run kept of each bed; empty where it is damaged."""
+        return self._call(lambda r: r.store.snapshots())
+
     def meta(self, name: str) -> str | None:
         """Return a text that an earlier run remembered; None where there is none."""
         return self._call(lambda r: r.store.meta(name))

@@ -178,7 +178,7 @@ def _follow(
         at = Instant(int(readings.times_ns[place]), 0)
         value = float(readings.values[place])
         if _agrees(at.monotonic_ns, value, pulses):
-            course.believed.clear()
+            course.forget()
         if not course.admit(at, value, limit):
             held.append(place)
         following = jumps[jumps.searchsorted(place, side="right") :][:1]

@@ -7,16 +7,13 @@ its mind about it; what is published under one stamp always carries one `measure
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import Final
 
-from edge_agent.model.measurements import DeviceTime, Validity, Vital
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
 from edge_agent.vitals.canonical import CODES, max_age_s
 from edge_agent.vitals.claims import VALIDITY_REASONS, Claim, Series
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import GenerationMode
 
 # design start values, unvalidated
 _CHANGE_IS_NEW_WITHIN_S: Final = 10.0
@@ -44,12 +41,12 @@ class _Published:
     dated: Dated
 
 
+@dataclass(slots=True)
 class ReadingLog:
     """Tells new readings of one bed from repeats, and dates them."""
 
-    def __init__(self) -> None:
-        self._published: dict[Series, _Published] = {}
-        self._seen_at: dict[Series, Instant] = {}
+    _published: dict[Series, _Published] = field(default_factory=dict)
+    _seen_at: dict[Series, Instant] = field(default_factory=dict)
 
     def restore(self, vital: Vital) -> None:
         """Continue after a restart from a vital published before; oldest first."""

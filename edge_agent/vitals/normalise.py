@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import GenerationMode, Vital, VitalKind
 from edge_agent.vitals.claims import Claim, Series, claim
 from edge_agent.vitals.dating import Dated, ReadingLog
@@ -19,7 +21,6 @@ from edge_agent.vitals.plausibility import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from edge_agent.model.clock import Instant
     from edge_agent.model.measurements import DeviceTime
     from edge_agent.model.session_events import NumericsReceived
 
@@ -34,22 +35,17 @@ MODE_REASONS: Final[Mapping[GenerationMode, str]] = MappingProxyType(
 PULSE_FRESH_S: Final = 10.0  # design start value, unvalidated
 
 
+@dataclass(slots=True)
 class Normaliser:
-    """Turns the numerics of one bed's devices into vitals.
+    """Turns the numerics of one bed's devices into vitals."""
 
-    Parameters
-    ----------
-    bed_id
-        The bed every device that is given here stands at.
-    """
-
-    def __init__(self, bed_id: str) -> None:
-        self._bed_id = bed_id
-        self._readings = ReadingLog()
-        self._steps = StepFilter()
-        self._flat = FlatFilter()
-        self._pulses: dict[Series, tuple[Instant, float]] = {}
-        self._stored_ns: dict[Series, int] = {}
+    bed_id: str
+    """The bed every device that is given here stands at."""
+    _readings: ReadingLog = field(default_factory=ReadingLog)
+    _steps: StepFilter = field(default_factory=StepFilter)
+    _flat: FlatFilter = field(default_factory=FlatFilter)
+    _pulses: dict[Series, tuple[Instant, float]] = field(default_factory=dict)
+    _stored_ns: dict[Series, int] = field(default_factory=dict)
 
     def restore(self, vitals: Iterable[Vital]) -> None:
         """Continue where a former run ended, given its newest vitals in any order."""
@@ -99,7 +95,7 @@ class Normaliser:
         numeric = c.numeric
         reasons = (c.reason, MODE_REASONS[numeric.mode])
         return Vital(
-            bed_id=self._bed_id,
+            bed_id=self.bed_id,
             kind=c.row.kind,
             value=c.value,
             validity=c.validity,

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import CANONICAL_UNITS, Validity, VitalKind
 from edge_agent.vitals.canonical import KINDS
+from edge_agent.vitals.claims import Series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from edge_agent.model.clock import Instant
     from edge_agent.vitals.canonical import StepLimit
-    from edge_agent.vitals.claims import Claim, Series
+    from edge_agent.vitals.claims import Claim
 
 # design start values, unvalidated
 LEAST_PULSE_PRESSURE_MMHG: Final = {"cuff": 15.0, "line": 10.0}
@@ -96,35 +97,60 @@ def doubt_perfusion(claims: Sequence[Claim]) -> list[Claim]:
 
 @dataclass(slots=True)
 class Course:
-    """The recent believed values of one series, frozen while a step is held."""
+    """The extremes of the recent believed values of one series, frozen while a step is held."""
 
-    believed: list[tuple[Instant, float]] = field(default_factory=list)
+    highs: list[tuple[Instant, float]] = field(default_factory=list)
+    """Believed values that no later one reaches, so that the first is the highest."""
+    lows: list[tuple[Instant, float]] = field(default_factory=list)
     held_since: Instant | None = None
     """When the step came that is not believed yet; None while there is none."""
+
+    @property
+    def newest(self) -> float:
+        """The newest believed value, where there is one."""
+        return self.highs[-1][1]
+
+    def forget(self) -> None:
+        """Believe whatever comes next."""
+        self.highs.clear()
+        self.lows.clear()
 
     def admit(self, at: Instant, value: float, limit: StepLimit) -> bool:
         """Take the newest value in if it is believed, and return whether it is."""
         if self.held_since is None:
-            self.believed = [
-                (then, past)
-                for then, past in self.believed
-                if at.seconds_since(then) <= limit.within_s
-            ]
-        if any(_is_step(past, value, limit) for _, past in self.believed):
+            _forget_old(self.highs, at, limit)
+            _forget_old(self.lows, at, limit)
+        if self._is_step(value, limit):
             self.held_since = self.held_since or at
             if at.seconds_since(self.held_since) < limit.hold_s:
                 return False
-            self.believed.clear()
+            self.forget()
         self.held_since = None
-        self.believed.append((at, value))
+        while self.highs and self.highs[-1][1] <= value:
+            self.highs.pop()
+        self.highs.append((at, value))
+        while self.lows and self.lows[-1][1] >= value:
+            self.lows.pop()
+        self.lows.append((at, value))
         return True
 
+    def _is_step(self, value: float, limit: StepLimit) -> bool:
+        if not self.highs:
+            return False
+        falls = self.highs[0][1] - value > limit.size
+        return falls or (not limit.falls_only and value - self.lows[0][1] > limit.size)
 
+
+def _forget_old(course: list[tuple[Instant, float]], at: Instant, limit: StepLimit) -> None:
+    while course and at.seconds_since(course[0][0]) > limit.within_s:
+        del course[0]
+
+
+@dataclass(slots=True)
 class StepFilter:
     """Holds a value that jumped until the jump has lasted: a real collapse also looks like one."""
 
-    def __init__(self) -> None:
-        self._courses: dict[Series, Course] = {}
+    _courses: dict[Series, Course] = field(default_factory=dict)
 
     def judge(self, claim: Claim, pulses: Sequence[float]) -> Claim:
         """Return the claim, doubted while it is a step not yet believed.
@@ -141,11 +167,11 @@ class StepFilter:
             return claim
         course = self._courses.setdefault(claim.series, Course())
         if claim.row.kind is VitalKind.HEART_RATE and _agrees(value, pulses):
-            course.believed.clear()
+            course.forget()
         if course.admit(claim.numeric.received_at, value, limit):
             return claim
-        before, unit = course.believed[-1][1], CANONICAL_UNITS[claim.row.kind]
-        return claim.doubted(f"step from {before:g} to {value:g} {unit}, not yet lasting")
+        unit = CANONICAL_UNITS[claim.row.kind]
+        return claim.doubted(f"step from {course.newest:g} to {value:g} {unit}, not yet lasting")
 
 
 FLAT_LEAST: Final = 60
@@ -161,11 +187,11 @@ class _Run:
     count: int = 1
 
 
+@dataclass(slots=True)
 class FlatFilter:
     """Doubts a value that has not moved for longer than a patient's can."""
 
-    def __init__(self) -> None:
-        self._runs: dict[Series, _Run] = {}
+    _runs: dict[Series, _Run] = field(default_factory=dict)
 
     def judge(self, claim: Claim) -> Claim:
         """Return the newest claim of its series, doubted where nothing has moved."""
@@ -181,11 +207,6 @@ class FlatFilter:
         if run.count < FLAT_LEAST or at.seconds_since(run.since) < limit_s:
             return claim
         return claim.doubted(f"unchanged for {limit_s / 60:g} min")
-
-
-def _is_step(past: float, value: float, limit: StepLimit) -> bool:
-    change = past - value if limit.falls_only else abs(past - value)
-    return change > limit.size
 
 
 def _is_vouched_zero(claim: Claim) -> bool:

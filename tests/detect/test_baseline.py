@@ -72,8 +72,9 @@ def test_minutes_after_a_fever_or_a_drug_are_left_out() -> None:
 
 def test_the_fever_clock_counts_minutes_since_the_last_fever() -> None:
     clock = FeverClock()
-    assert clock.pass_minute(37.9) == math.inf
-    assert [clock.pass_minute(t) for t in (38.0, NAN, 37.0)] == [0, 1, 2]
+    assert clock.pass_minutes(1, 37.9) == math.inf
+    assert [clock.pass_minutes(1, t) for t in (38.0, NAN, 37.0)] == [0, 1, 2]
+    assert clock.pass_minutes(60, NAN) == 62
 
 
 def test_a_history_hands_out_its_minutes_in_order() -> None:

@@ -1,0 +1,195 @@
+"""How soon a killed gateway of 32 beds assesses again: `python -m benchmarks.restart [--json]`.
+
+An agent judges twelve minutes of 1 Hz. It is gone at the worst moment, as its beds are about to be
+kept again. Counted is the time of a new agent from its start until every bed is assessed on a new
+message, once with what was kept and once from the journal alone, and the time that Python takes to
+load the program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from edge_agent.app import KEEP_EVERY_S, Agent, read_system_clock
+from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection
+from edge_agent.journal.recorder import JournalSettings, Recorder
+from edge_agent.journal.writer import Journal
+from edge_agent.model.assessment import AssessmentState
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.clock import Instant, ScaledClock
+from edge_agent.model.measurements import VitalKind
+from edge_agent.recorded.mapping import canonical_unit
+from edge_agent.recorded.moments import Moment, as_feed, value_of
+from edge_agent.rulebook import read_rulebook
+
+if TYPE_CHECKING:
+    from edge_agent.bed_line import FromDevice
+
+BEDS: Final = 32
+WATCHED_S: Final = 4 * KEEP_EVERY_S - 1
+OFF_S: Final = 5.0
+RUNS: Final = 5
+_USUAL: Final = (
+    (VitalKind.HEART_RATE, 80.0, ""),
+    (VitalKind.PULSE_RATE, 80.0, "spo2"),
+    (VitalKind.SPO2, 97.0, ""),
+    (VitalKind.RESPIRATORY_RATE, 16.0, ""),
+    (VitalKind.TEMPERATURE, 36.8, "tympanic"),
+    (VitalKind.PERFUSION_INDEX, 2.0, ""),
+)
+_CUFF: Final = (
+    (VitalKind.NIBP_SYSTOLIC, 118.0, ""),
+    (VitalKind.NIBP_DIASTOLIC, 74.0, ""),
+    (VitalKind.NIBP_MEAN, 89.0, ""),
+)
+
+
+@dataclass(slots=True)
+class Hand:
+    """The present moment, moved by hand."""
+
+    at: Instant
+
+    def read(self) -> Instant:
+        """Return where it stands."""
+        return self.at
+
+
+def main() -> None:
+    """Measure, and print a table or one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measured(Path(folder))
+    table = Table("figure", "value")
+    for name, value in found.items():
+        table.add_row(name, f"{value:.2f}")
+    Console().print(table)
+    if arguments.json:
+        sys.stdout.write(json.dumps({name: round(v, 3) for name, v in found.items()}) + "\n")
+
+
+def measured(folder: Path) -> dict[str, float]:
+    """Return the seconds that a restart takes, medians of `RUNS`."""
+    begun = read_system_clock()
+    left = folder / "left.db"
+    watch(folder / "watched.db", left, begun)
+    at = begun.plus(WATCHED_S + OFF_S)
+    load_s = [loading_s() for _ in range(RUNS)]
+    kept_s = [restart_s(left, folder / f"kept-{n}.db", at) for n in range(RUNS)]
+    forget(left)
+    read_s = [restart_s(left, folder / f"read-{n}.db", at) for n in range(RUNS)]
+    load = float(np.median(load_s))
+    return {
+        "beds": float(BEDS),
+        "load_s": load,
+        "restart_s": load + float(np.median(kept_s)),
+        "restart_without_snapshot_s": load + float(np.median(read_s)),
+    }
+
+
+def watch(journal: Path, left: Path, begun: Instant) -> None:
+    """Have an agent watch, and copy its journal as a kill at the end would leave it."""
+    hand = Hand(begun)
+    agent = agent_of(journal, hand)
+    agent.start()
+    draw = np.random.default_rng(1)
+    for second in range(1, round(WATCHED_S) + 1):
+        hand.at = begun.plus(second)
+        judge(agent, messages(second, begun, draw))
+    agent.drain(60.0)
+    for path in journal.parent.glob(f"{journal.name}*"):
+        shutil.copy(path, path.with_name(path.name.replace(journal.name, left.name)))
+    agent.stop()
+
+
+def restart_s(left: Path, journal: Path, at: Instant) -> float:
+    """Return how long a new agent takes until every bed is assessed on a new message."""
+    for path in left.parent.glob(f"{left.name}*"):
+        shutil.copy(path, path.with_name(path.name.replace(left.name, journal.name)))
+    hand, draw = Hand(at), np.random.default_rng(2)
+    begun = time.perf_counter()
+    agent = agent_of(journal, hand)
+    agent.start()
+    took_s = 0.0
+    for second in (0, 11, 17):  # messages, the end of their step, the next look at the states
+        hand.at = at.plus(second)
+        judge(agent, messages(second, at, draw))
+        took_s = took_s if second == 17 else time.perf_counter() - begun
+    states = [bed.assessment.state for bed in agent.status().beds]
+    if states != [AssessmentState.ASSESSING] * BEDS:
+        raise RuntimeError(f"not every bed is assessed: {states}")
+    agent.stop()
+    return took_s
+
+
+def judge(agent: Agent, together: list[FromDevice]) -> None:
+    """Have messages judged."""
+    for message in together:
+        agent.judge.put(message)
+    if not agent.judge.wait_until_idle():
+        raise RuntimeError("the judge died")
+
+
+def forget(journal: Path) -> None:
+    """Take out of a journal what was kept of the beds."""
+    opened = Journal(JournalSettings(journal, (), 1e9))
+    opened.start()
+    opened.ask(_forget_all).result()
+    opened.stop()
+
+
+def _forget_all(recorder: Recorder) -> None:
+    for bed_id in recorder.store.snapshots():
+        recorder.store.keep_snapshot(bed_id, b"")
+
+
+def agent_of(journal: Path, hand: Hand) -> Agent:
+    """Return an agent of `BEDS` beds whose messages are put by hand."""
+    beds = [
+        BedSection(id=f"bed-{n:02}", port="/dev/null", driver="philips_intellivue")
+        for n in range(BEDS)
+    ]
+    place = GatewaySection(id="gw-01", site="site", ward="ward")
+    config = AgentConfig(place, JournalSection(journal), tuple(beds))
+    clock = ScaledClock(hand.read, hand.at)
+    return Agent(config, read_rulebook(None), clock, lambda *_: [])
+
+
+def messages(second: int, start: Instant, draw: np.random.Generator) -> list[FromDevice]:
+    """Return what the monitors of all beds send in one second; a cuff reading every 15 min."""
+    found: list[FromDevice] = []
+    for n in range(BEDS):
+        shown = (*_USUAL, *_CUFF) if second % 900 == n else _USUAL
+        noise = float(draw.integers(-1, 2)) * 0.1
+        values = tuple(
+            value_of(kind, site, usual + noise, canonical_unit(kind)) for kind, usual, site in shown
+        )
+        place = DevicePlace(f"bed-{n:02}", f"bed-{n:02}")
+        found += as_feed([Moment(second + n / 64, values)], place, start)
+    return found
+
+
+def loading_s() -> float:
+    """Return how long Python takes to load the program."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import edge_agent.commands.run"], check=True)
+    return time.perf_counter() - begun
+
+
+if __name__ == "__main__":
+    main()
