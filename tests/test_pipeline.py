@@ -220,6 +220,13 @@ def test_an_answer_is_taken_by_name_and_a_wrong_one_is_refused() -> None:
     ]
 
 
+def test_an_answer_at_an_unknown_bed_is_refused() -> None:
+    answer = Acknowledgement("bed-99", "nothing", "nurse 7")
+    (refused,) = pipeline().acknowledge(answer, START.plus(241))
+    assert isinstance(refused, BedEvent)
+    assert isinstance(refused.event, CommandRejected)
+
+
 @pytest.mark.parametrize("cut_s", [1, 60, 150, 159, 161, 200])
 def test_a_restart_at_any_moment_gives_the_same_alerts(cut_s: int) -> None:
     whole = play(pipeline(), range(240), 86.0)

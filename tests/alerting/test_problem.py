@@ -188,6 +188,25 @@ def test_a_restart_keeps_the_alerts_but_no_running_times() -> None:
     assert told(step(after, 520, suspected="-", fever="P")) == {"suspected": "latched"}
 
 
+def test_running_times_are_taken_up_where_the_journal_has_nothing_newer() -> None:
+    before = book()
+    step(before, 0, slow="P")
+    step(before, 10, slow="P")
+    (kept,) = before.alerts(BED)
+    assert kept.present_s == 10
+    changed = replace(kept, n=kept.n + 1, changed_at=at(20))
+    for journalled, goes_on, is_told in (
+        ([replace(kept, present_s=0)], kept, False),
+        ([], kept, True),
+        ([changed], replace(changed, present_at=None), False),
+    ):
+        after = book()
+        after.restore(journalled)
+        assert after.take_up([kept]) == ([AlertChange(kept)] if is_told else [])
+        assert after.alerts(BED) == [goes_on]
+        assert after.is_told_since(BED, kept.rule_id, at(15)) == (goes_on.changed_at == at(20))
+
+
 def test_beds_do_not_share_alerts() -> None:
     alerts = book()
     step(alerts, 0, fever="P")

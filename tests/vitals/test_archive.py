@@ -48,6 +48,8 @@ def test_pressures_of_one_moment_that_contradict_each_other_are_doubted() -> Non
     assert same(found[SYSTOLIC, ""].tolist(), 120, NAN, NAN, 100)
     assert same(found[MEAN, ""].tolist(), 90, NAN, NAN)
     assert same(kept(SYSTOLIC, 120, 90), 120, 90)
+    without_mean = believed({(SYSTOLIC, ""): column(120, 80), (DIASTOLIC, ""): column(70, 70)})
+    assert same(without_mean[SYSTOLIC, ""].tolist(), 120, NAN)
 
 
 def test_pressures_of_other_moments_say_nothing_of_each_other() -> None:
