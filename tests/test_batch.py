@@ -135,7 +135,7 @@ def random_recording(seed: int, hours: float) -> Recording:
     return Recording(START_NS, columns, float(lasts_s))
 
 
-@pytest.mark.no_cover  # tracing would take twice the time
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(4))
 def test_live_and_batch_find_the_same(seed: int) -> None:
     recording = random_recording(seed, 2.5)

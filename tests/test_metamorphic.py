@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
 
-untraced = pytest.mark.no_cover  # tracing would take twice the time
+
 RULES: Final = rules()
 STEP_NS: Final = 10 * 10**9
 MINUTE_NS: Final = 60 * 10**9
@@ -106,7 +106,7 @@ def test_readings_in_another_order_or_twice_change_nothing_in_an_archive(seed: i
     assert batch(twice) == found
 
 
-@untraced
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(2))
 def test_messages_that_come_twice_change_nothing(seed: int) -> None:
     recording = random_recording(seed, 1.5)
@@ -116,7 +116,7 @@ def test_messages_that_come_twice_change_nothing(seed: int) -> None:
     assert live([m for message in messages for m in (message, message)], 1.5 * 3600) == found
 
 
-@untraced
+@pytest.mark.untraced
 def test_another_bed_changes_nothing() -> None:
     recording, other = random_recording(1, 1.5), random_recording(2, 1.5)
     messages = feed(recording)
@@ -136,7 +136,7 @@ def moments_of(alerts: list[Alert], axis: str, shift_ns: int = 0) -> list[tuple[
     ]
 
 
-@untraced
+@pytest.mark.untraced
 @pytest.mark.parametrize("hours", [1, -2000, 24 * 365])
 def test_all_clocks_shifted_by_hours_shift_every_alert(hours: int) -> None:
     """Baselines are worked out on the hour, so it is whole hours that nothing depends on."""
@@ -154,7 +154,7 @@ def test_all_clocks_shifted_by_hours_shift_every_alert(hours: int) -> None:
     assert moments_of(later, "utc_ns", shift_ns) == moments_of(batch(recording), "utc_ns")
 
 
-@untraced
+@pytest.mark.untraced
 @pytest.mark.parametrize("shift_ns", [1, -12_345_678_901, 10**17])
 def test_a_wall_clock_that_is_off_dates_every_alert_so_and_changes_nothing_else(
     shift_ns: int,
@@ -196,7 +196,7 @@ AS_MEASURED: Final = {"crs.fever", "crs.hypoxia", "vital.severe_hypoxia", "crs.t
 """Rules that rest on nothing but readings, whose alerts are named after the first of them."""
 
 
-@untraced
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(2))
 def test_readings_up_to_a_minute_late_move_alerts_by_a_minute_at_most(seed: int) -> None:
     """A minute is worked out as it ends, so it may be a little off, and its alert a little early.
@@ -367,7 +367,7 @@ def lower(kind: VitalKind, values: np.ndarray) -> np.ndarray:
     return values - 8 if is_pressure else values
 
 
-@untraced
+@pytest.mark.untraced
 @pytest.mark.parametrize("worsen", [hotter, bluer, lower], ids=["hotter", "bluer", "lower"])
 @pytest.mark.parametrize("seed", range(2))
 def test_a_worse_vital_never_lowers_the_highest_priority(

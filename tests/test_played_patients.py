@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.no_cover  # tracing would take twice the time
+@pytest.mark.untraced
 def test_alerts_and_vitals_are_equal_at_a_hundred_and_at_a_thousand_times(tmp_path: Path) -> None:
     patient = load_scenario("crs_with_probe_off", 4).patient
     replayed = [

@@ -122,7 +122,7 @@ def restarted_run(
     return told
 
 
-@pytest.mark.no_cover  # tracing would take twice the time
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(2))
 def test_restarts_at_any_moment_change_no_alert(seed: int) -> None:
     messages = feed(random_recording(seed, 1.5))

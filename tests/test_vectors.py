@@ -48,6 +48,7 @@ def test_the_text_of_a_crs_pattern_never_rules_infection_out() -> None:
         assert texts[rule_id].startswith("Pattern compatible with CRS or infection")
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("path", VECTORS, ids=named)
 def test_a_shipped_rule_does_what_its_vectors_say(path: Path) -> None:
     vectors = parse_vectors(named(path), path.read_text("utf-8"))

@@ -16,6 +16,7 @@ from tests.recorded_ward import BAD_CABLE, START, WARD, record_ward
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.untraced
 MINUTES = 20.0
 Bodies = dict[Lane, list[tuple[str, bytes]]]
 

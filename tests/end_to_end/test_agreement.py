@@ -86,7 +86,7 @@ def test_every_built_in_driver_has_a_simulated_counterpart() -> None:
     assert {case.line.driver for case in CASES.values()} == names
 
 
-@pytest.mark.no_cover  # tracing would take twice the time
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_read_is_what_was_sent(name: str) -> None:
     check(joined(CASES[name], seed=3))

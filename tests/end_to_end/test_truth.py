@@ -52,7 +52,7 @@ def watched(course: Patient, minutes: float, wall_offset_s: float) -> list[Vital
     return vitals
 
 
-@pytest.mark.no_cover  # tracing would take twice the time
+@pytest.mark.untraced
 @pytest.mark.parametrize("scenario", ["crs_grade_2", "probe_off"])
 @pytest.mark.parametrize("wall_offset_s", [0.0, -86_400.0 * 300])
 def test_what_is_read_is_what_the_patient_had(scenario: str, wall_offset_s: float) -> None:

@@ -74,7 +74,7 @@ def raised(alerts: Sequence[Alert]) -> set[str]:
     return {alert.rule_id for alert in alerts if alert.state is AlertState.RAISED}
 
 
-@pytest.mark.no_cover  # tracing would take twice the time
+@pytest.mark.untraced
 def test_a_probe_that_is_off_is_a_lost_signal_and_never_low_oxygen() -> None:
     saturations = [float(row["SpO2"]) for row in rows(NUMERICS)]
     assert min(s for s in saturations if s) >= 90
@@ -102,7 +102,7 @@ def running(row: Moment) -> tuple[RecordedValue, ...]:
     return tuple(value for value in row.values if not value.is_occasional)
 
 
-@pytest.mark.no_cover  # tracing would take twice the time
+@pytest.mark.untraced
 def test_the_same_on_a_screen_that_shows_each_minute_for_its_length(tmp_path: Path) -> None:
     hours = 4
     table = open_table(shared_data(NUMERICS), "mimic_numerics", {})

@@ -131,7 +131,7 @@ def test_the_monitor_is_identified_once(capture: Capture) -> None:
     assert [(e.manufacturer, e.model) for e in found] == [("Philips", "M8000")]
 
 
-@pytest.mark.no_cover  # tracing would take twice the time
+@pytest.mark.untraced
 @captures
 def test_the_way_bytes_arrive_changes_nothing(capture: Capture) -> None:
     data, chance = read(capture), random.Random(capture.cycles)
