@@ -17,6 +17,7 @@ import time
 import tracemalloc
 from dataclasses import dataclass
 from functools import partial
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Final
 
 os.environ["POLARS_MAX_THREADS"] = "1"  # read when polars is first imported
@@ -35,6 +36,7 @@ from edge_agent.batch import BatchDetector
 from edge_agent.detect.archive import layout_of, step_medians
 from edge_agent.detect.archive_answers import in_window
 from edge_agent.detect.engine import Engine
+from edge_agent.detect.rule import Operator, ShareCondition
 from edge_agent.evaluate.recordings import read_patient
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import (
@@ -49,7 +51,7 @@ from simulators.cohort_file import load_cohort
 from simulators.context import patient_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from edge_agent.detect.rule import Rule
     from edge_agent.detect.window import FloatArray
@@ -59,22 +61,55 @@ BEDS: Final = 1000
 WARM_S: Final = 60
 LIVE_S: Final = 120
 RIVER_S: Final = 3600
-SHARES: Final = ((6, 85.0), (18, 88.0), (18, 90.0), (90, 92.0), (6, 94.0))
-"""Windows in steps and limits, as the rules ask them of SpO2."""
 DAY_S: Final = 86_400
 START: Final = Instant(1_800_000_000 * 10**9, 1_800_000_000 * 10**9)
 
 
+VITALS: Final = (
+    VitalKind.HEART_RATE,
+    VitalKind.PULSE_RATE,
+    VitalKind.SPO2,
+    VitalKind.RESPIRATORY_RATE,
+    VitalKind.TEMPERATURE,
+    VitalKind.PERFUSION_INDEX,
+)
+_COMPARED: Final[Mapping[Operator, Callable[[Any, float], Any]]] = {
+    Operator.BELOW: lt,
+    Operator.AT_MOST: le,
+    Operator.AT_LEAST: ge,
+    Operator.ABOVE: gt,
+}
+
+
 @dataclass(frozen=True, slots=True)
-class Windows:
-    """The statistics that all of them work out."""
+class Window:
+    """How many of the last steps of a vital satisfy a limit."""
+
+    vital: str
+    operator: Operator
+    limit: float
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What the statistics are about."""
+
+    values: Mapping[str, FloatArray]
+    """At 1 Hz, by vital, shape (n,)."""
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What all of them work out."""
 
     steps: FloatArray
-    """Medians of 10 s."""
+    """Medians of 10 s, shape (vitals, n / 10)."""
     minutes: FloatArray
-    """Medians of the minutes, of the steps in them."""
-    low: FloatArray
-    """How many of the last steps are below the limit, for each of `SHARES`, shape (5, n)."""
+    """Medians of the minutes, of the steps in them, shape (vitals, n / 60)."""
+    counts: FloatArray
+    """For each window and step, shape (windows, n / 10)."""
 
 
 def main() -> None:
@@ -84,7 +119,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rules = read_rulebook(None).rules
     found: dict[str, float] = {"patient_days_per_s_per_core": batch(rules)}
-    found |= compared()
+    found |= compared(rules)
     found |= live(rules)
     table = Table("figure", "value")
     for name, value in found.items():
@@ -107,106 +142,139 @@ def batch(rules: Sequence[Rule]) -> float:
     return statistics.median(rates)
 
 
-def compared() -> dict[str, float]:
+def compared(rules: Sequence[Rule]) -> dict[str, float]:
     """Return how many times as fast our window statistics are as those of others."""
-    patient = load_cohort("tune").patient(0).patient
-    signals, _ = read_patient(patient)
-    values = signals.spo2[:DAY_S]
-    ours = timed(partial(ours_of, values))
+    day = Day(first_day(), windows_of(rules))
+    ours = timed(partial(ours_of, day))
     found = {
-        "times_polars": timed(partial(polars_of, values)) / ours,
-        "times_pandas": timed(partial(pandas_of, values)) / ours,
+        "times_polars": timed(partial(polars_of, day)) / ours,
+        "times_pandas": timed(partial(pandas_of, day)) / ours,
     }
-    short = values[:RIVER_S]
+    short = Day({name: values[:RIVER_S] for name, values in day.values.items()}, day.windows)
     begun = time.perf_counter()
     river = river_of(short)
     found["times_river"] = (time.perf_counter() - begun) * DAY_S / RIVER_S / ours
     for of in (polars_of, pandas_of):
-        assert_equal(ours_of(values), of(values))
+        assert_equal(ours_of(day), of(day))
     assert_equal(ours_of(short), river)
     return found
 
 
-def timed(work: Callable[[], Windows]) -> float:
-    """Return the median seconds of seven runs."""
+def first_day() -> dict[str, FloatArray]:
+    """Return a patient's first day at 1 Hz, by vital."""
+    _, recording = read_patient(load_cohort("tune").patient(0).patient)
+    columns = {kind: column for (kind, _), column in recording.columns.items() if kind in VITALS}
+    return {kind.value: columns[kind].values[:DAY_S] for kind in VITALS}
+
+
+def windows_of(rules: Sequence[Rule]) -> tuple[Window, ...]:
+    """Return every window that the rules ask for of these vitals as they are measured."""
+    leaves = {leaf for rule in rules for leaf in rule.leaves() if isinstance(leaf, ShareCondition)}
+    windows = {
+        Window(leaf.signal, leaf.threshold.operator, leaf.threshold.value, leaf.places)
+        for leaf in leaves
+        if leaf.kind in VITALS
+    }
+    return tuple(sorted(windows, key=str))
+
+
+def timed(work: Callable[[], Statistics]) -> float:
+    """Return the median seconds of fifteen runs."""
     took = []
-    for _ in range(7):
+    for _ in range(15):
         begun = time.perf_counter()
         work()
         took.append(time.perf_counter() - begun)
     return statistics.median(took)
 
 
-def assert_equal(ours: Windows, theirs: Windows) -> None:
+def assert_equal(ours: Statistics, theirs: Statistics) -> None:
     """Refuse results that differ by more than 1e-9."""
-    for name in ("steps", "minutes", "low"):
+    for name in ("steps", "minutes", "counts"):
         np.testing.assert_allclose(
             getattr(theirs, name), getattr(ours, name), rtol=0, atol=1e-9, equal_nan=True
         )
 
 
-def ours_of(values: FloatArray) -> Windows:
+def ours_of(day: Day) -> Statistics:
     """Return the statistics as the detector works them out over arrays."""
-    times_ns = (np.arange(values.size, dtype=np.int64) + 1) * 10**9
-    steps, _ = step_medians(values, layout_of(times_ns, 0, values.size // 10))
-    minutes = bn.nanmedian(steps.reshape(-1, 6), axis=1)
-    low = [in_window(steps < limit, length, before=0) for length, limit in SHARES]
-    return Windows(steps, minutes, np.array(low, np.float64))
-
-
-def polars_of(values: FloatArray) -> Windows:
-    """Return the statistics by polars."""
-    seconds = pl.Series("second", np.arange(values.size))
-    frame = pl.DataFrame({"second": seconds, "value": values}).with_columns(
-        pl.col("value").fill_nan(None)
+    size = next(iter(day.values.values())).size
+    layout = layout_of((np.arange(size, dtype=np.int64) + 1) * 10**9, 0, size // 10)
+    steps = {name: step_medians(values, layout)[0] for name, values in day.values.items()}
+    minutes = [bn.nanmedian(values.reshape(-1, 6), axis=1) for values in steps.values()]
+    counts = [
+        in_window(w.operator.compare(steps[w.vital], w.limit), w.length, before=0)
+        for w in day.windows
+    ]
+    return Statistics(
+        np.array(list(steps.values())), np.array(minutes), np.array(counts, np.float64)
     )
-    steps = frame.group_by_dynamic("second", every="10i").agg(pl.col("value").median())
-    minutes = steps.group_by_dynamic("second", every="60i").agg(pl.col("value").median())
-    low = steps.select(
-        (pl.col("value") < limit)
+
+
+def polars_of(day: Day) -> Statistics:
+    """Return the statistics by polars."""
+    size = next(iter(day.values.values())).size
+    frame = pl.DataFrame({"second": np.arange(size), **day.values})
+    frame = frame.with_columns(pl.exclude("second").fill_nan(None))
+    steps = frame.group_by_dynamic("second", every="10i").agg(pl.exclude("second").median())
+    minutes = steps.group_by_dynamic("second", every="60i").agg(pl.exclude("second").median())
+    counts = steps.select(
+        _COMPARED[w.operator](pl.col(w.vital), w.limit)
         .fill_null(value=False)
         .cast(pl.Float64)
-        .rolling_sum(length, min_samples=1)
-        .alias(f"{length}_{limit}")
-        for length, limit in SHARES
+        .rolling_sum(w.length, min_samples=1)
+        .alias(str(place))
+        for place, w in enumerate(day.windows)
     )
-    return Windows(
-        steps["value"].to_numpy().astype(float),
-        minutes["value"].to_numpy().astype(float),
-        low.to_numpy().T,
+    names = list(day.values)
+    return Statistics(
+        steps.select(names).to_numpy().T, minutes.select(names).to_numpy().T, counts.to_numpy().T
     )
 
 
-def pandas_of(values: FloatArray) -> Windows:
+def pandas_of(day: Day) -> Statistics:
     """Return the statistics by pandas."""
-    index = pd.to_datetime(np.arange(values.size), unit="s")
-    steps = pd.Series(values, index).resample("10s").median()
+    size = next(iter(day.values.values())).size
+    index = pd.to_datetime(np.arange(size), unit="s")
+    steps = pd.DataFrame(day.values, index).resample("10s").median()
     minutes = steps.resample("60s").median()
-    low = [(steps < limit).astype(float).rolling(n, min_periods=1).sum() for n, limit in SHARES]
-    return Windows(
-        np.array(steps, np.float64), np.array(minutes, np.float64), np.array(low, np.float64)
+    counts = [
+        _COMPARED[w.operator](steps[w.vital], w.limit)
+        .astype(float)
+        .rolling(w.length, min_periods=1)
+        .sum()
+        for w in day.windows
+    ]
+    return Statistics(
+        steps.to_numpy().T, minutes.to_numpy().T, np.array([count.to_numpy() for count in counts])
     )
 
 
-def river_of(values: FloatArray) -> Windows:
+def river_of(day: Day) -> Statistics:
     """Return the statistics by river, value by value."""
-    steps: list[float] = []
-    minutes: list[float] = []
-    low: list[list[float]] = []
-    step = stats.RollingQuantile(0.5, window_size=10)
-    minute = stats.RollingQuantile(0.5, window_size=6)
-    recent: list[Any] = [utils.Rolling(stats.Sum(), window_size=length) for length, _ in SHARES]
-    for second, value in enumerate(values.tolist(), start=1):
-        step.update(value)
-        if second % 10 == 0:
-            steps.append(step.get() or np.nan)
-            for share, (_, limit) in zip(recent, SHARES, strict=True):
-                share.update(float(steps[-1] < limit))
-            low.append([share.get() for share in recent])
-            minute.update(steps[-1])
+    steps: dict[str, list[float]] = {name: [] for name in day.values}
+    minutes: dict[str, list[float]] = {name: [] for name in day.values}
+    counts: list[list[float]] = [[] for _ in day.windows]
+    recent = [utils.Rolling(stats.Sum, window_size=w.length) for w in day.windows]
+    for name, values in day.values.items():
+        step = stats.RollingQuantile(0.5, window_size=10)
+        minute = stats.RollingQuantile(0.5, window_size=6)
+        windows = [(w, recent[i], counts[i]) for i, w in enumerate(day.windows) if w.vital == name]
+        for second, value in enumerate(values.tolist(), start=1):
+            step.update(value)
+            if second % 10:
+                continue
+            median = step.get()
+            steps[name].append(median)
+            for window, total, count in windows:
+                total.update(float(window.operator.holds(median, window.limit)))
+                count.append(total.get())
+            minute.update(median)
             if second % 60 == 0:
-                minutes.append(minute.get() or np.nan)
-    return Windows(np.array(steps), np.array(minutes), np.array(low).T)
+                minutes[name].append(minute.get())
+    return Statistics(
+        np.array(list(steps.values())), np.array(list(minutes.values())), np.array(counts)
+    )
 
 
 def live(rules: Sequence[Rule]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.alerting.lifecycle import Origin
+from edge_agent.alerting.lifecycle import Origin, rises_at
 from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.detect.archive import Readings, Stay, stay_readings
 from edge_agent.detect.archive_answers import StayAnswers, StayView
@@ -23,7 +23,7 @@ from edge_agent.detect.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_co
 from edge_agent.detect.kleene import PRESENT
 from edge_agent.detect.rule import signalling_order
 from edge_agent.detect.signals import MINUTE_STEPS
-from edge_agent.model.alerts import Acknowledgement, AlertPriority, AlertState
+from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.archive import TimedValues, believed
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.recording import Recording
     from edge_agent.detect.rule import Rule
     from edge_agent.detect.window import FloatArray, IntArray
-    from edge_agent.model.alerts import Alert
+    from edge_agent.model.alerts import Alert, AlertPolicy
     from edge_agent.model.patient import PatientEntry
 
 BED: Final = "recorded"
@@ -150,7 +150,7 @@ class BatchDetector:
                 alert = book.current(BED, rule.rule_id)
                 if answer != PRESENT and (alert is None or alert.state is AlertState.RESOLVED):
                     continue
-                is_news = answer == PRESENT and _asks(alert)
+                is_news = answer == PRESENT and _asks(alert, rule.policy, view.at)
                 grounds = grounds_of(rule.when, view) if is_news else None
                 recovered = courses[rule.rule_id].recovered(step)
                 found = finding(BED, rule, (answer, recovered), grounds, view)
@@ -220,11 +220,11 @@ def _is_open(alert: Alert | None) -> bool:
     return alert is not None and alert.is_open
 
 
-def _asks(alert: Alert | None) -> bool:
+def _asks(alert: Alert | None, policy: AlertPolicy, at: Instant) -> bool:
     """Return whether an alert looks at what a rule that is PRESENT rests on."""
     if alert is None or alert.state not in {AlertState.RAISED, AlertState.ACKNOWLEDGED}:
         return True
-    return alert.state is AlertState.RAISED and alert.priority < AlertPriority.HIGH
+    return alert.state is AlertState.RAISED and rises_at(alert, policy, at)
 
 
 class _Course:

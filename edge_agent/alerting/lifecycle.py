@@ -63,7 +63,8 @@ def advance(
         return _confirm(alert, finding, policy, origin)
     if alert is None or alert.state is AlertState.RESOLVED:
         return alert
-    alert = replace(alert, present_at=None)
+    if alert.present_at is not None:
+        alert = replace(alert, present_at=None)
     if alert.state is AlertState.PENDING:
         is_over = finding.presence is Presence.ABSENT
         return _enter(alert, AlertState.RESOLVED, finding.at) if is_over else alert
@@ -96,6 +97,15 @@ def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
         case AlertState.RAISED if alert.raised_at and alert.priority < policy.escalate_priority:
             return alert.raised_at.plus(policy.escalate_after_s)
     return None
+
+
+def rises_at(alert: Alert, policy: AlertPolicy, at: Instant) -> bool:
+    """Return whether a raised alert has waited long enough at a moment to become more urgent."""
+    return (
+        alert.raised_at is not None
+        and alert.priority < policy.escalate_priority
+        and at.seconds_since(alert.raised_at) >= policy.escalate_after_s
+    )
 
 
 def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
@@ -153,9 +163,7 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin
 
 def _escalate(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
     """Return the alert with the priority it rises to when nobody answers."""
-    if alert.raised_at is None or alert.priority >= policy.escalate_priority:
-        return alert
-    if finding.at.seconds_since(alert.raised_at) < policy.escalate_after_s:
+    if not rises_at(alert, policy, finding.at):
         return alert
     higher = replace(alert, priority=policy.escalate_priority, evidence=finding.evidence)
     return _enter(higher, AlertState.RAISED, finding.at)
@@ -163,7 +171,8 @@ def _escalate(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
 
 def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
     if finding.recovered is not Presence.PRESENT:
-        return replace(alert, recovered_since=None, recovered_at=None)
+        is_running = alert.recovered_since is not None
+        return replace(alert, recovered_since=None, recovered_at=None) if is_running else alert
     since = alert.recovered_since
     if since is None or not origin.saw(alert.recovered_at, finding.at):
         since = finding.at

@@ -170,9 +170,10 @@ class AlertBook:
         changes = []
         for rule_id, root in roots.items():
             alert, was = alerts[rule_id], before.get(rule_id)
-            if alert.is_open:
-                alert = replace(alert, absorbed_by=root.alert_id if root else "")
-            if alert.is_open and not alert.absorbed_by:
+            absorber_id = root.alert_id if root else ""
+            if alert.is_open and alert.absorbed_by != absorber_id:
+                alert = replace(alert, absorbed_by=absorber_id)
+            if alert.is_open and not alert.absorbed_by and not alert.is_signalled:
                 alert = replace(alert, is_signalled=True)
             n_before = was.n if was is not None and was.alert_id == alert.alert_id else 0
             if alert.n != n_before or (was is not None and alert.absorbed_by != was.absorbed_by):

@@ -20,11 +20,12 @@ from edge_agent.detect.context_columns import (
     entered_baselines,
     entered_readings,
 )
+from edge_agent.detect.medians import row_medians
 from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.pressure import cuff_facts, overdue_s, pressure_baseline
 from edge_agent.detect.signals import CUFF, EVENT_SITES, HOLD_STEPS, MINUTE_STEPS, STEP_S
 from edge_agent.detect.sites import INELIGIBLE_SITES
-from edge_agent.detect.track import NO_EVENTS, Events, merged
+from edge_agent.detect.track import NO_EVENTS, Events, median, merged
 from edge_agent.detect.trend import (
     SLOPE_EVERY_MIN,
     SLOPE_POINTS,
@@ -358,7 +359,7 @@ class Layout:
 
 def layout_of(times_ns: IntArray, closed_before: int, count: int) -> Layout:
     """Return in which of `count` steps each reading lies; none is older than the first."""
-    places = np.maximum(-(-times_ns // STEP_NS) - closed_before - 1, 0)
+    places = np.maximum((times_ns + (STEP_NS - 1)) // STEP_NS - (closed_before + 1), 0)
     places = places[: places.searchsorted(count)]
     return Layout(places, np.bincount(places, minlength=count))
 
@@ -367,15 +368,20 @@ def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolAr
     """Return the median of each step, NaN where nothing is usable, and whether anything came."""
     places, counts = layout.places, layout.counts
     values = values[: places.size]
-    most = int(counts.max(initial=0))
-    if bool((counts[:-1] == most).all()):
-        short = most * counts.size - values.size
-        table = np.append(values, np.full(short, nan)).reshape(counts.size, most)
-    else:
-        table = np.full((counts.size, most), nan)
-        starts = counts.cumsum() - counts
-        table[places, np.arange(places.size) - starts[places]] = values
-    return np.asarray(bn.nanmedian(table, axis=1), np.float64), counts > 0
+    between = counts[1:-1]
+    if between.size and between[0] and bool((between == between[0]).all()):
+        # The first and the last step alone may have more readings, or fewer.
+        inner, last = np.split(values[counts[0] :], [int(between.sum())])
+        medians = (
+            [median(values[: counts[0]].tolist())],
+            row_medians(inner.reshape(between.size, -1)),
+            [median(last.tolist())],
+        )
+        return np.concatenate(medians), counts > 0
+    table = np.full((counts.size, int(counts.max(initial=0))), nan)
+    starts = counts.cumsum() - counts
+    table[places, np.arange(places.size) - starts[places]] = values
+    return row_medians(table), counts > 0
 
 
 def _frozen(now: FloatArray) -> BoolArray:

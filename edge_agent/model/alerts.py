@@ -112,7 +112,7 @@ class Alert:
     @property
     def is_open(self) -> bool:
         """Whether it was raised and is not over yet."""
-        return self.state in {AlertState.RAISED, AlertState.ACKNOWLEDGED, AlertState.LATCHED}
+        return self.state is not AlertState.PENDING and self.state is not AlertState.RESOLVED
 
 
 @dataclass(frozen=True, slots=True)
