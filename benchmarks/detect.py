@@ -255,10 +255,10 @@ def river_of(day: Day) -> Statistics:
     steps: dict[str, list[float]] = {name: [] for name in day.values}
     minutes: dict[str, list[float]] = {name: [] for name in day.values}
     counts: list[list[float]] = [[] for _ in day.windows]
-    recent = [utils.Rolling(stats.Sum, window_size=w.length) for w in day.windows]
+    recent: list[Any] = [utils.Rolling(stats.Sum, window_size=w.length) for w in day.windows]
     for name, values in day.values.items():
-        step = stats.RollingQuantile(0.5, window_size=10)
-        minute = stats.RollingQuantile(0.5, window_size=6)
+        step: Any = stats.RollingQuantile(0.5, window_size=10)  # typed as giving None at times
+        minute: Any = stats.RollingQuantile(0.5, window_size=6)
         windows = [(w, recent[i], counts[i]) for i, w in enumerate(day.windows) if w.vital == name]
         for second, value in enumerate(values.tolist(), start=1):
             step.update(value)
