@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 os.environ["POLARS_MAX_THREADS"] = "1"  # read when polars is first imported
 
-import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -36,6 +35,7 @@ from edge_agent.batch import BatchDetector
 from edge_agent.detect.archive import layout_of, step_medians
 from edge_agent.detect.archive_answers import in_window
 from edge_agent.detect.engine import Engine
+from edge_agent.detect.medians import row_medians
 from edge_agent.detect.rule import Operator, ShareCondition
 from edge_agent.evaluate.recordings import read_patient
 from edge_agent.model.clock import Instant
@@ -201,7 +201,7 @@ def ours_of(day: Day) -> Statistics:
     size = next(iter(day.values.values())).size
     layout = layout_of((np.arange(size, dtype=np.int64) + 1) * 10**9, 0, size // 10)
     steps = {name: step_medians(values, layout)[0] for name, values in day.values.items()}
-    minutes = [bn.nanmedian(values.reshape(-1, 6), axis=1) for values in steps.values()]
+    minutes = [row_medians(values.reshape(-1, 6)) for values in steps.values()]
     counts = [
         in_window(w.operator.compare(steps[w.vital], w.limit), w.length, before=0)
         for w in day.windows

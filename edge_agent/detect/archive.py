@@ -8,7 +8,6 @@ from itertools import pairwise
 from math import inf, nan
 from typing import TYPE_CHECKING, Final
 
-import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
 from edge_agent.detect.baseline import HISTORY_MIN, USUAL
@@ -233,7 +232,7 @@ class Stay:
         lead = self.closed_before - self.minute_before * MINUTE_STEPS
         whole = self.minutes.size * MINUTE_STEPS
         padded = np.concatenate((np.full(lead, nan), values))[:whole]
-        return np.asarray(bn.nanmedian(padded.reshape(-1, MINUTE_STEPS), axis=1), np.float64)
+        return row_medians(padded.reshape(-1, MINUTE_STEPS))
 
     def _fill_baselines(self, now: FloatArray) -> None:
         """Fill in baselines and what the cuff says, hour by hour and reading by reading."""
