@@ -143,3 +143,10 @@ def test_a_state_holds_from_when_it_began_until_it_is_cleared() -> None:
     assert found["a.lost"].presence is Presence.ABSENT
     assert found["a.was"].presence is Presence.PRESENT
     assert longest_look_s([lost, was]) == 0
+
+
+def test_a_usual_pressure_stands_while_too_few_readings_are_known() -> None:
+    record = bed()
+    record.minutes.past.usual_pressure = 121.0
+    record.close_until(at(2 * 3600))
+    assert record.minutes.past.usual_pressure == 121.0
