@@ -14,6 +14,8 @@ from edge_agent.model.assessment import (
     GradeShown,
     InputAge,
     PointRange,
+    RiskMarker,
+    ScoreShown,
     TermPoints,
 )
 from edge_agent.model.bed_events import (
@@ -127,9 +129,12 @@ class AssessmentEvent(msgspec.Struct, frozen=True, tag_field="event", tag="asses
     crs_score: PointRange | None
     terms: tuple[TermPoints, ...]
     news2: PointRange | None
+    scores: tuple[ScoreShown, ...]
+    risk_markers: tuple[RiskMarker, ...]
     shock_index: float | None
     mean_pressure_mmhg: float | None
     grade: GradeShown
+    other_grades: tuple[GradeShown, ...]
 
 
 EventRecord = (
@@ -227,9 +232,12 @@ def encode_report(report: BedReport) -> bytes:
             crs_score=report.crs_score,
             terms=report.terms,
             news2=report.news2,
+            scores=report.scores,
+            risk_markers=report.risk_markers,
             shock_index=report.shock_index,
             mean_pressure_mmhg=report.mean_pressure_mmhg,
             grade=report.grade,
+            other_grades=report.other_grades,
         )
     )
 

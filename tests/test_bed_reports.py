@@ -27,6 +27,8 @@ from edge_agent.model.assessment import (
     GradeShown,
     InputAge,
     PointRange,
+    RiskMarker,
+    ScoreShown,
     TermPoints,
 )
 from edge_agent.model.session_events import LinkState
@@ -49,9 +51,12 @@ REPORT = BedReport(
     crs_score=PointRange(1, 9),
     terms=(TermPoints("rising", "temperature rises", 0, 1, None, ""),),
     news2=None,
+    scores=(ScoreShown("bedside_pews", PointRange(2, 12)),),
+    risk_markers=(RiskMarker("easix", 2.5, 7200.0),),
     shock_index=0.7,
     mean_pressure_mmhg=None,
     grade=GradeShown("ASTCT 2019", 0, 4, "not known", ("fever",), "CRS not excluded."),
+    other_grades=(GradeShown("ASTCT 2019 ICANS", 1, 1, "ICE", (), "ICANS grade 1."),),
 )
 
 
@@ -107,8 +112,11 @@ def test_the_report_on_the_wire_says_everything() -> None:
     assert said["crs_score"] == {"low": 1, "high": 9}
     assert said["terms"][0]["text"] == "temperature rises"
     assert said["news2"] is None
+    assert said["scores"] == [{"name": "bedside_pews", "points": {"low": 2, "high": 12}}]
+    assert said["risk_markers"] == [{"name": "easix", "value": 2.5, "oldest_s": 7200.0}]
     assert said["inputs"][1] == {"name": "SpO2", "age_s": 31.0, "is_fresh": False}
     assert said["grade"]["text"] == "CRS not excluded."
+    assert [grade["scale"] for grade in said["other_grades"]] == ["ASTCT 2019 ICANS"]
     assert wire["links"][0]["device_id"] == "monitor"
     assert wire["schema"] == 1
     assert decode_status_message(status_message(BED, [link], event)).assessment == event

@@ -16,11 +16,16 @@ from edge_agent.detect.crs_score import TERMS, term_ranges
 from edge_agent.detect.grade_course import grade_now
 from edge_agent.detect.indices import mean_pressure
 from edge_agent.detect.minutes import ROW, crs_answers, derived
+from edge_agent.detect.shown_scores import (
+    grade_shown,
+    grades_beside,
+    risk_markers,
+    scores_shown,
+)
 from edge_agent.model.assessment import (
     Assessment,
     AssessmentState,
     BedReport,
-    GradeShown,
     InputAge,
     PointRange,
     TermPoints,
@@ -32,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
     from edge_agent.detect.ask import View
-    from edge_agent.detect.crs_grade import GradeRange
     from edge_agent.detect.window import FloatArray
 
 REPORT_EVERY_S: Final = 10.0
@@ -161,6 +165,7 @@ def report_of(
     """
     inputs = view.minute_inputs()
     minute = _Minute(inputs, derived(inputs))
+    grade = grade_now(view, answered)
     has_minute = not isnan(view.window("crs_score_low", 1)[-1])
     return BedReport(
         bed_id=bed_id,
@@ -170,9 +175,12 @@ def report_of(
         crs_score=minute.span("crs_score_low", "crs_score_high") if has_minute else None,
         terms=_terms(minute) if has_minute else (),
         news2=minute.span("news2_low", "news2_high") if has_minute else None,
+        scores=scores_shown(inputs, view) if has_minute else (),
+        risk_markers=risk_markers(view),
         shock_index=minute.value("shock_index"),
         mean_pressure_mmhg=_mean_pressure(view),
-        grade=_shown(grade_now(view, answered)),
+        grade=grade_shown(grade, suggestion(grade)),
+        other_grades=grades_beside(view, answered),
     )
 
 
@@ -202,13 +210,6 @@ def _mean_pressure(view: View) -> float | None:
     diastolic = view.events(VitalKind.NIBP_DIASTOLIC.value)
     worked_out = mean_pressure(systolic.values[-1:], diastolic.values[-1:])
     return float(worked_out[-1]) if worked_out.size and isfinite(worked_out[-1]) else None
-
-
-def _shown(grade: GradeRange) -> GradeShown:
-    text = suggestion(grade)
-    return GradeShown(
-        grade.scale.value, grade.low, grade.high, grade.decided_by, grade.missing, text
-    )
 
 
 class ReportPace:

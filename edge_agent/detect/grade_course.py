@@ -109,12 +109,22 @@ def sign_at(sign: Sign, view: View, known: Container[str]) -> int:
     )
 
 
-def grade_now(view: View, known: Container[str]) -> GradeRange:
-    """Return the range of the ASTCT grade at the moment of a view; `known` as in `sign_at`."""
+def inputs_now(view: View, known: Container[str]) -> GradeInputs:
+    """Return what is known for a grade at the moment of a view; `known` as in `sign_at`."""
     fever, hypotension, hypoxia = (
         sign_at(sign, view, known) for sign in (FEVER, HYPOTENSION, HYPOXIA)
     )
-    return grade_at(fever, hypotension, hypoxia, view.log, view.at.utc_ns)
+    return grade_inputs(fever, hypotension, hypoxia, context_of(view), view.at.utc_ns)
+
+
+def grade_now(view: View, known: Container[str]) -> GradeRange:
+    """Return the range of the ASTCT grade at the moment of a view; `known` as in `sign_at`."""
+    return astct_grade(inputs_now(view, known))
+
+
+def context_of(view: View) -> PatientContext:
+    """Return what was entered of the patient up to the moment of a view."""
+    return view.log.at(view.at.utc_ns) if view.log else UNKNOWN_PATIENT
 
 
 def grade_course(

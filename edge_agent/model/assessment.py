@@ -57,6 +57,26 @@ class PointRange:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreShown:
+    """A score that is shown and that no rule looks at."""
+
+    name: str
+    """mews, qsofa; bedside_pews for children."""
+    points: PointRange
+
+
+@dataclass(frozen=True, slots=True)
+class RiskMarker:
+    """What laboratory values say of a patient's risk; it never raises an alert."""
+
+    name: str
+    """easix, modified_easix."""
+    value: float
+    oldest_s: float
+    """Age of the oldest value in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class GradeShown:
     """The range of a CRS grade as it is told; a suggestion."""
 
@@ -94,8 +114,15 @@ class BedReport:
     """Those of the score, of the minute that ended last; empty without a score."""
     news2: PointRange | None
     """None before the first minute is over, and for children."""
+    scores: tuple[ScoreShown, ...]
+    """Of the minute that ended last; empty before the first is over."""
+    risk_markers: tuple[RiskMarker, ...]
+    """Those whose laboratory values were all entered."""
     shock_index: float | None
     """None where heart rate or pressure is not fresh."""
     mean_pressure_mmhg: float | None
     """None where no pressure is fresh."""
     grade: GradeShown
+    """By ASTCT."""
+    other_grades: tuple[GradeShown, ...]
+    """By CTCAE, and of neurotoxicity where anybody looked."""
