@@ -239,13 +239,21 @@ class _Course:
         )
         self._recovery: Answers | None = None
         self._changes: IntArray = self._begins
+        self._looked_at: IntArray = self._begins
+        self._next = -1
 
     def next_step(self, step: int, alert: Alert | None) -> int:
-        """Return the next step that can matter to the newest alert of the rule."""
-        if alert is None or alert.state is AlertState.RESOLVED:
-            return _next(self._begins, step)
-        self._look_at_recovery()
-        return _next(self._changes, step)
+        """Return the next step that can matter to the newest alert of the rule.
+
+        Steps are asked for in order.
+        """
+        is_over = alert is None or alert.state is AlertState.RESOLVED
+        if not is_over:
+            self._look_at_recovery()
+        changes = self._begins if is_over else self._changes
+        if changes is not self._looked_at or self._next <= step:
+            self._looked_at, self._next = changes, _next(changes, step)
+        return self._next
 
     def recovered(self, step: int) -> int | None:
         """Return whether the condition to clear holds, None while nobody has asked."""
