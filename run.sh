@@ -1,1 +1,0 @@
-cd /tmp/core; PYTHONPATH=/tmp/core /work/main/.venv/bin/python "$@"
