@@ -29,6 +29,7 @@ from rich.console import Console
 from rich.table import Table
 from river import stats, utils
 
+from benchmarks.signs import USUAL
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook
 from edge_agent.batch import BatchDetector
@@ -308,16 +309,6 @@ def live(rules: Sequence[Rule]) -> dict[str, float]:
     }
 
 
-_USUAL: Final = (
-    (VitalKind.HEART_RATE, 80.0, ""),
-    (VitalKind.PULSE_RATE, 80.0, "spo2"),
-    (VitalKind.SPO2, 97.0, ""),
-    (VitalKind.RESPIRATORY_RATE, 16.0, ""),
-    (VitalKind.TEMPERATURE, 36.8, "tympanic"),
-    (VitalKind.PERFUSION_INDEX, 2.0, ""),
-)
-
-
 def message(bed: str, second: int, draw: np.random.Generator) -> list[Vital]:
     """Return what one monitor sends in one second."""
     at = START.plus(second)
@@ -339,7 +330,7 @@ def message(bed: str, second: int, draw: np.random.Generator) -> list[Vital]:
             received_at=at,
             stored_ns=at.utc_ns,
         )
-        for kind, usual, site in _USUAL
+        for kind, usual, site in USUAL
     ]
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.signs import USUAL
 from edge_agent.app import KEEP_EVERY_S, Agent, read_system_clock
 from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection
 from edge_agent.journal.recorder import JournalSettings, Recorder
@@ -42,14 +43,6 @@ BEDS: Final = 32
 WATCHED_S: Final = 4 * KEEP_EVERY_S - 1
 OFF_S: Final = 5.0
 RUNS: Final = 5
-_USUAL: Final = (
-    (VitalKind.HEART_RATE, 80.0, ""),
-    (VitalKind.PULSE_RATE, 80.0, "spo2"),
-    (VitalKind.SPO2, 97.0, ""),
-    (VitalKind.RESPIRATORY_RATE, 16.0, ""),
-    (VitalKind.TEMPERATURE, 36.8, "tympanic"),
-    (VitalKind.PERFUSION_INDEX, 2.0, ""),
-)
 _CUFF: Final = (
     (VitalKind.NIBP_SYSTOLIC, 118.0, ""),
     (VitalKind.NIBP_DIASTOLIC, 74.0, ""),
@@ -174,7 +167,7 @@ def messages(second: int, start: Instant, draw: np.random.Generator) -> list[Fro
     """Return what the monitors of all beds send in one second; a cuff reading every 15 min."""
     found: list[FromDevice] = []
     for n in range(BEDS):
-        shown = (*_USUAL, *_CUFF) if second % 900 == n else _USUAL
+        shown = (*USUAL, *_CUFF) if second % 900 == n else USUAL
         noise = float(draw.integers(-1, 2)) * 0.1
         values = tuple(
             value_of(kind, site, usual + noise, canonical_unit(kind)) for kind, usual, site in shown

@@ -84,6 +84,17 @@ class Disk:
         return pipeline, pipeline.restore(readings, self.newest_alerts(), {BED: kept})
 
 
+def watched(seed: int, hours: float) -> tuple[Disk, Pipeline, list[Outcome]]:
+    """Return a gateway that has watched a random stay, its disk, and what followed."""
+    disk, pipeline = Disk(), begun(START)
+    outcomes: list[Outcome] = []
+    for message in feed(random_recording(seed, hours)):
+        outcomes += pipeline.receive(message.place, message.events, message.at)
+    disk.keep(outcomes)
+    disk.take(pipeline, START.plus(hours * 3600))
+    return disk, pipeline, outcomes
+
+
 def begun(since: Instant) -> Pipeline:
     pipeline = Pipeline([Bed(BED, SIGNALS)], RULES, Place("archive", "archive"), "", since)
     pipeline.know_entries(KEPT_ENTRIES)
@@ -208,11 +219,8 @@ def test_minutes_that_are_known_count_once_as_the_journal_is_read_back() -> None
 
 
 def test_a_snapshot_of_the_patient_before_is_left_out() -> None:
-    disk, before = Disk(), begun(START)
-    for message in feed(random_recording(0, 0.2)):
-        disk.keep(before.receive(message.place, message.events, message.at))
+    disk, _, _ = watched(0, 0.2)
     ended = START.plus(720)
-    disk.take(before, ended)
     after = begun(ended.plus(60))
     gone = an_entry("gone", "discharged", entered_utc_ns=ended.plus(30).utc_ns)
     after.know_entries([gone])
@@ -225,26 +233,19 @@ def test_a_snapshot_of_the_patient_before_is_left_out() -> None:
 
 
 def test_a_change_that_the_journal_never_got_is_told_after_the_restart() -> None:
-    disk, before = Disk(), begun(START)
-    untold: list[Outcome] = []
-    for message in feed(random_recording(1, 0.5)):
-        untold += before.receive(message.place, message.events, message.at)
+    disk, _, untold = watched(1, 0.5)
     assert alerts_of(untold)
-    ended = START.plus(1800)
-    disk.take(before, ended)
-    pipeline, again = disk.restored(ended)
+    disk.readings.clear()
+    disk.alerts.clear()
+    pipeline, again = disk.restored(START.plus(1800))
     newest = {a.rule_id: (a.alert_id, a.n, a.state) for a in alerts_of(untold)}
     assert {a.rule_id: (a.alert_id, a.n, a.state) for a in alerts_of(again)} == newest
     assert pipeline.assessments() == {}, "nothing is said of a bed before it is judged"
 
 
 def test_under_changed_rules_windows_are_read_back_and_the_patient_goes_on() -> None:
-    disk, before = Disk(), begun(START)
-    for message in feed(random_recording(1, 0.5)):
-        disk.keep(before.receive(message.place, message.events, message.at))
-    ended = START.plus(1800)
-    disk.take(before, ended)
-    pipeline, again = disk.restored(ended, Origin("changed rules", "boot"))
+    disk, before, _ = watched(1, 0.5)
+    pipeline, again = disk.restored(START.plus(1800), Origin("changed rules", "boot"))
     assert alerts_of(again) == []
     found, whole = (p._engine._bed(BED) for p in (pipeline, before))
     assert found._events.keys() == whole._events.keys()

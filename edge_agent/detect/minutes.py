@@ -95,9 +95,9 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     return found
 
 
-def _news2(row: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """Return NEWS2 where all inputs are fresh, and its range; children have none."""
-    seen = Observations(
+def observations(row: Mapping[str, FloatArray]) -> Observations:
+    """Return the inputs of minutes as scores of adults ask for them."""
+    return Observations(
         respiratory_rate=row["respiratory_rate"],
         spo2=row["spo2"],
         on_oxygen=row["has_oxygen"],
@@ -106,7 +106,11 @@ def _news2(row: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
         consciousness=row["consciousness"],
         temperature=row["temperature"],
     )
-    banded = news2(seen, scale_2=row["is_hypercapnic"] > 0)
+
+
+def _news2(row: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return NEWS2 where all inputs are fresh, and its range; children have none."""
+    banded = news2(observations(row), scale_2=row["is_hypercapnic"] > 0)
     is_child = row["age_years"] < NEWS2_FROM_YEARS
     return {
         "news2": np.where(is_child, np.nan, banded.total),

@@ -13,8 +13,8 @@ from edge_agent.detect.crs_grade import ctcae_grade, suggestion
 from edge_agent.detect.grade_course import context_of, inputs_now
 from edge_agent.detect.icans_grade import icans_grade
 from edge_agent.detect.indices import easix, modified_easix
-from edge_agent.detect.minutes import CHILD_YEARS, ROW
-from edge_agent.detect.scores import CONSCIOUSNESS, Observations, mews, qsofa
+from edge_agent.detect.minutes import CHILD_YEARS, ROW, observations
+from edge_agent.detect.scores import CONSCIOUSNESS, mews, qsofa
 from edge_agent.model.assessment import GradeShown, PointRange, RiskMarker, ScoreShown
 from edge_agent.model.patient import OxygenDevice
 
@@ -57,15 +57,7 @@ def scores_shown(inputs: FloatArray, view: View) -> tuple[ScoreShown, ...]:
     row = {name: inputs[at, -1:] for name, at in ROW.items()}
     if row["age_years"][0] < CHILD_YEARS:
         return (_shown("bedside_pews", bedside_pews(_child(row, context_of(view)))),)
-    seen = Observations(
-        respiratory_rate=row["respiratory_rate"],
-        spo2=row["spo2"],
-        on_oxygen=row["has_oxygen"],
-        systolic=row["systolic"],
-        pulse=row["heart_rate"],
-        consciousness=row["consciousness"],
-        temperature=row["temperature"],
-    )
+    seen = observations(row)
     return _shown("mews", mews(seen)), _shown("qsofa", qsofa(seen))
 
 
