@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
     from datetime import tzinfo
+
+    from edge_agent.drivers.linear_pattern import LinearPattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,9 @@ class Remap:
 
     code: int
     to: int
-    sub_id: re.Pattern[str] | None = None
+    sub_id: LinearPattern | None = None
     """What OBX-4 has to look like, in whole; None: anything."""
-    method: re.Pattern[str] | None = None
+    method: LinearPattern | None = None
     """What the code or the name in OBX-17 has to look like, in whole; None: also nothing."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeVar
 
 from edge_agent.drivers.hl7_oru.profile import Remap
 from edge_agent.drivers.hl7_oru.timestamps import zone_of
+from edge_agent.drivers.linear_pattern import LinearPattern, PatternError
 from edge_agent.model.errors import CrswatchError
 
 if TYPE_CHECKING:
@@ -91,12 +91,12 @@ def zone(value: object) -> tzinfo | None:
     return found
 
 
-def pattern(value: object) -> re.Pattern[str]:
-    """Return a regular expression."""
+def pattern(value: object) -> LinearPattern:
+    """Return a regular expression that is matched without backtracking."""
     try:
-        return re.compile(text(value))
-    except re.error as error:
-        raise _wrong(value, f"a regular expression ({error})") from error
+        return LinearPattern(text(value))
+    except PatternError as error:
+        raise _wrong(value, f"a regular expression without backtracking ({error})") from error
 
 
 def set_of(read: Callable[[object], _T]) -> Callable[[object], frozenset[_T]]:
