@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState
+from edge_agent.model.texts import read_text
 from edge_agent.sources.serial_source import LineSettings, SerialSource
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def session_options(device_id: str, line: LineSection) -> SessionOptions:
         device_id=device_id,
         listen_only=line.listen_only,
         profile=line.profile,
-        profile_text="" if file is None else file.read_text(encoding="utf-8"),
+        profile_text="" if file is None else read_text(file),
         zone=ZoneInfo(line.clock_zone),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -24,6 +23,7 @@ from pydantic.dataclasses import dataclass
 from edge_agent.config_checks import bed_mistakes, sink_mistakes
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.texts import read_text, toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,11 +184,7 @@ def load_config(path: Path) -> AgentConfig:
     ConfigError
         With every mistake of the file: its key, the value seen and what is allowed.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((Mistake(str(path), "-", f"cannot be read: {error}"),)) from error
-    return parse_config(text, source=str(path))
+    return parse_config(read_text(path), source=str(path))
 
 
 def parse_config(text: str, *, source: str) -> AgentConfig:
@@ -199,10 +195,7 @@ def parse_config(text: str, *, source: str) -> AgentConfig:
     ConfigError
         With every mistake of the text: its key, the value seen and what is allowed.
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError((Mistake(source, "-", f"is not TOML: {error}"),)) from error
+    tables = toml_of(text, source)
     mistakes: list[Mistake] = []
     config = None
     try:

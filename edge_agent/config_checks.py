@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.texts import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -123,10 +124,7 @@ def _driver_mistakes(
 def _text_of(row: Mapping[str, object]) -> str:
     """Return the text of a profile file; empty where there is none, or none that can be read."""
     path = Path(str(row.get("profile_file", "")))
-    try:
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((Mistake(str(path), "-", f"cannot be read: {error}"),)) from error
+    return read_text(path) if path.is_file() else ""
 
 
 def sink_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:

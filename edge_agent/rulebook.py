@@ -10,7 +10,8 @@ from edge_agent.detect.needs import longest_look_s
 from edge_agent.detect.rule import check_rules
 from edge_agent.detect.rule_file import parse_rule
 from edge_agent.detect.vectors_file import parse_vectors
-from edge_agent.model.errors import Mistake, RuleError
+from edge_agent.model.errors import ConfigError, Mistake, RuleError
+from edge_agent.model.texts import read_text
 from edge_agent.vectors import run_vectors
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def read_rulebook(folder: Path | None) -> Rulebook:
         With every mistake of every file.
     """
     root: Traversable = folder if folder is not None else files("edge_agent") / "rules"
-    found = sorted(_toml_files(root), key=lambda named: named[0])
     mistakes: list[Mistake] = []
+    found = sorted(_toml_files(root, mistakes), key=lambda named: named[0])
     rules = []
     texts = [(name, text) for name, text in found if not name.endswith(_VECTORS)]
     for name, text in texts:
@@ -55,7 +56,7 @@ def read_rulebook(folder: Path | None) -> Rulebook:
             rules.append(parse_rule(name, text))
         except RuleError as error:
             mistakes += error.mistakes
-    if not texts:
+    if not texts and not mistakes:
         mistakes.append(Mistake(str(root), "-", "holds no rule file (*.toml)"))
     mistakes = mistakes or check_rules(rules)
     if mistakes:
@@ -84,12 +85,18 @@ def prove(book: Rulebook) -> list[Mistake]:
     return mistakes
 
 
-def _toml_files(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
+def _toml_files(
+    folder: Traversable, mistakes: list[Mistake], prefix: str = ""
+) -> list[tuple[str, str]]:
+    """Return name and text of each file; what is wrong with those that are no text is noted."""
     found = []
     for child in folder.iterdir():
         name = prefix + child.name
         if child.is_dir():
-            found += _toml_files(child, f"{name}/")
+            found += _toml_files(child, mistakes, f"{name}/")
         elif child.name.endswith(".toml"):
-            found.append((name, child.read_text(encoding="utf-8")))
+            try:
+                found.append((name, read_text(child, name)))
+            except ConfigError as error:
+                mistakes += error.mistakes
     return found

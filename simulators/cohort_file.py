@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.texts import read_text, toml_of
 from simulators.cohort import CohortSpec
 from simulators.negatives import CONFOUNDERS
 from simulators.person import SITES
 from simulators.products import PRODUCTS
-from simulators.toml_reader import TomlReader, read_toml
+from simulators.toml_reader import TomlReader
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -50,13 +51,11 @@ def load_cohort(place: str | Path) -> CohortSpec:
         return parse_cohort(source.read_text(encoding="utf-8"), f"{place}.toml")
     path = Path(place)
     path = path / SPEC_FILE if path.is_dir() else path
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    if not path.exists():
         have = ", ".join(shipped_cohorts())
-        message = f"is no cohort: {error}; want a spec file, a folder with one, or one of {have}"
-        raise ConfigError((Mistake(str(place), "-", message),)) from error
-    return parse_cohort(text, str(path))
+        message = f"is no cohort; want a spec file, a folder with one, or one of {have}"
+        raise ConfigError((Mistake(str(place), "-", message),))
+    return parse_cohort(read_text(path), str(path))
 
 
 def parse_cohort(text: str, source: str) -> CohortSpec:
@@ -67,7 +66,7 @@ def parse_cohort(text: str, source: str) -> CohortSpec:
     ConfigError
         With every mistake of the text.
     """
-    table = read_toml(text, source)
+    table = toml_of(text, source)
     reader = _SpecReader(source)
     spec = reader.spec(table)
     reader.raise_mistakes()

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.texts import toml_of
 from simulators.patient import Patient
 from simulators.person import SITES, Baseline, Person
 from simulators.plan import (
@@ -27,7 +28,7 @@ from simulators.plan import (
 )
 from simulators.products import PRODUCTS
 from simulators.therapy import OXYGEN_SHARES
-from simulators.toml_reader import TomlReader, read_toml
+from simulators.toml_reader import TomlReader
 
 if TYPE_CHECKING:
     from simulators.toml_reader import Table
@@ -100,7 +101,7 @@ def parse_scenario(text: str, name: str, seed: int) -> Scenario:
     ConfigError
         With every mistake of the text.
     """
-    table = read_toml(text, name)
+    table = toml_of(text, name)
     reader = _ScenarioReader(name)
     scenario = reader.scenario(table, name, seed)
     reader.raise_mistakes()

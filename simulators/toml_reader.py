@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.errors import ConfigError, Mistake
@@ -14,20 +13,6 @@ if TYPE_CHECKING:
     Table = Mapping[str, object]
 
 _DURATION: Final = 'a duration such as "90 s", "10 min", "2 h" or "1 d 6 h"'
-
-
-def read_toml(text: str, source: str) -> dict[str, object]:
-    """Return the content of a TOML text.
-
-    Raises
-    ------
-    ConfigError
-        If it is not TOML.
-    """
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError((Mistake(source, "(file)", f"is not TOML: {error}"),)) from error
 
 
 class TomlReader:

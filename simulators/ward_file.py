@@ -9,13 +9,14 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.errors import ConfigError
+from edge_agent.model.texts import read_text, toml_of
 from simulators.catalog import MONITORS, connects
 from simulators.cohort_file import shipped_cohorts
 from simulators.durations import format_duration, parse_duration
 from simulators.faults import FaultRates
 from simulators.scenario_file import scenario_names
-from simulators.toml_reader import TomlReader, read_toml
+from simulators.toml_reader import TomlReader
 from simulators.ward_plan import (
     DEFAULT_ADDRESS,
     NO_RANDOM_FAULTS,
@@ -75,11 +76,7 @@ def load_ward(path: Path) -> WardPlan:
     ConfigError
         If it cannot be read, or with every mistake of it.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((Mistake(str(path), "-", f"cannot be read: {error}"),)) from error
-    return parse_ward(text, str(path), path.parent)
+    return parse_ward(read_text(path), str(path), path.parent)
 
 
 def parse_ward(text: str, source: str, folder: Path) -> WardPlan:
@@ -91,7 +88,7 @@ def parse_ward(text: str, source: str, folder: Path) -> WardPlan:
         With every mistake of the text.
     """
     reader = _WardReader(source, folder)
-    plan = reader.ward(read_toml(text, source))
+    plan = reader.ward(toml_of(text, source))
     reader.raise_mistakes()
     return plan
 

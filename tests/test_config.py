@@ -242,7 +242,7 @@ def test_a_profile_file_that_is_no_text_is_said(tmp_path: Path) -> None:
     path = tmp_path / "device.toml"
     path.write_bytes(b"\xff\xfe")
     text = GOOD + THERMOMETER.replace('profile = "ascii"', f'profile_file = "{path}"')
-    assert "cannot be read" in mistakes_of(text)["beds.0.devices.0.profile"]
+    assert "UTF-16" in mistakes_of(text)["beds.0.devices.0.profile"]
 
 
 def test_devices_that_are_no_tables_and_drivers_that_are_no_text_are_mistakes() -> None:

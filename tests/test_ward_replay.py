@@ -131,8 +131,8 @@ def test_every_file_that_is_no_recording_or_nobodys_is_named(
     assert main(["replay", "--ward", str(folder)]) == 2
     err = capsys.readouterr().err
     assert "notes.txt, which holds raw bytes" in err
-    assert "bed-01.rec: -: stands for the same bed as bed-01.bak" in err
-    assert "bed-02.rec: -: recording, line" in err
+    assert "bed-01.rec: stands for the same bed as bed-01.bak" in err
+    assert "bed-02.rec: recording, line" in err
     assert len(err.splitlines()) == 3
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from edge_agent.model.errors import Mistake, RuleError
+from edge_agent.model.errors import ConfigError, Mistake, RuleError
+from edge_agent.model.texts import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -184,6 +184,6 @@ def read_toml(source_name: str, text: str) -> dict[str, object]:
         If the text is not TOML.
     """
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError((Mistake(source_name, "-", f"not TOML: {error}"),)) from error
+        return toml_of(text, source_name)
+    except ConfigError as error:
+        raise RuleError(error.mistakes) from error

@@ -15,10 +15,12 @@ class Mistake:
 
     source: str
     key: str
+    """A dash where it is about the whole file."""
     message: str
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.key}: {self.message}"
+        places = (self.source,) if self.key == "-" else (self.source, self.key)
+        return ": ".join((*places, self.message))
 
 
 class _FileError(CrswatchError):

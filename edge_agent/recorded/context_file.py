@@ -6,13 +6,13 @@ A time is seconds from the record's start, negative before it, or ISO 8601 (UTC 
 from __future__ import annotations
 
 import math
-import tomllib
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from edge_agent.model.entry_check import FLAGS, PATIENT_ID, check_entry
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, PatientEntry
+from edge_agent.model.texts import read_text, toml_of
 from edge_agent.recorded.moments import moment_utc_ns
 
 if TYPE_CHECKING:
@@ -46,11 +46,7 @@ def load_context(path: Path, start_utc_ns: int) -> tuple[PatientEntry, ...]:
     ConfigError
         If it cannot be read, or with every mistake of it.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((Mistake(str(path), "(file)", f"cannot be read: {error}"),)) from error
-    return parse_context(text, str(path), start_utc_ns)
+    return parse_context(read_text(path), str(path), start_utc_ns)
 
 
 def parse_context(text: str, source: str, start_utc_ns: int) -> tuple[PatientEntry, ...]:
@@ -70,10 +66,7 @@ def parse_context(text: str, source: str, start_utc_ns: int) -> tuple[PatientEnt
     ConfigError
         With every mistake of the text.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError((Mistake(source, "(file)", f"is not TOML: {error}"),)) from error
+    table = toml_of(text, source)
     reader = _Reader(source, start_utc_ns)
     entries = reader.entries(table)
     if reader.mistakes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import VitalKind
+from edge_agent.model.texts import read_text, toml_of
 from edge_agent.recorded.moments import CODE_OF, Series, moment_utc_ns
 from edge_agent.vitals import units
 from edge_agent.vitals.canonical import KINDS
@@ -97,14 +97,11 @@ def load_mapping(place: str) -> FileMapping:
     """
     if place in shipped_mappings():
         source = resources.files("edge_agent.recorded") / "mappings" / f"{place}.toml"
-        return parse_mapping(source.read_text(encoding="utf-8"), f"{place}.toml")
-    try:
-        text = Path(place).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return parse_mapping(read_text(source), f"{place}.toml")
+    if not Path(place).exists():
         have = ", ".join(shipped_mappings())
-        message = f"cannot be read: {error}; want a file, or one of {have}"
-        raise ConfigError((Mistake(place, "-", message),)) from error
-    return parse_mapping(text, place)
+        raise ConfigError((Mistake(place, "-", f"no such file; want one, or one of {have}"),))
+    return parse_mapping(read_text(Path(place)), place)
 
 
 def own_names(header: Collection[str], source: str) -> FileMapping:
@@ -166,10 +163,7 @@ def parse_mapping(text: str, source: str) -> FileMapping:
     ConfigError
         With every mistake of the text.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError((Mistake(source, "(file)", f"is not TOML: {error}"),)) from error
+    table = toml_of(text, source)
     reader = _Reader(source)
     mapping = reader.mapping(table)
     if reader.mistakes:

@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 import urllib3
 
 from edge_agent.journal.entries import Lane
-from edge_agent.model.errors import DeliveryError
+from edge_agent.model.errors import ConfigError, DeliveryError
 from edge_agent.model.measurements import CANONICAL_UNITS
+from edge_agent.model.texts import read_secret
 from edge_agent.payloads import decode_alert, decode_readings
 
 if TYPE_CHECKING:
@@ -242,9 +243,9 @@ class _V2:
 
 def _secret(path: Path) -> str:
     try:
-        return path.read_text().strip()
-    except OSError as error:
-        raise DeliveryError(f"{path}: {error.strerror}; want a secret", retryable=True) from error
+        return read_secret(path, is_ascii=True)
+    except ConfigError as error:
+        raise DeliveryError(str(error), retryable=True) from error
 
 
 def _unreachable(config: InfluxConfig, error: Exception) -> DeliveryError:

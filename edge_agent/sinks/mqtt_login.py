@@ -5,6 +5,9 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING, Protocol
 
+from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.texts import read_secret
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -36,12 +39,58 @@ class Login(Protocol):
 
 
 def log_in(client: Client, login: Login) -> None:
-    """Have the client use this login from its next connection on."""
+    """Have the client use this login from its next connection on.
+
+    Raises
+    ------
+    ConfigError
+        If the password or a certificate cannot be read.
+    """
     if login.username:
-        secret = login.password_file.read_text() if login.password_file else ""
-        client.username_pw_set(login.username, secret.partition("\n")[0] or None)
-    if login.tls_ca is not None:
-        context = ssl.create_default_context(cafile=login.tls_ca)
-        if login.tls_cert is not None:
-            context.load_cert_chain(login.tls_cert, login.tls_key)
+        secret = read_secret(login.password_file) if login.password_file else None
+        client.username_pw_set(login.username, secret)
+    context = tls_context(login)
+    if context is not None:
         client.tls_set_context(context)
+
+
+def tls_context(login: Login) -> ssl.SSLContext | None:
+    """Return what the login asks of TLS, None for a line without.
+
+    Raises
+    ------
+    ConfigError
+        If a certificate or key cannot be read, or the two do not belong together.
+    """
+    if login.tls_ca is None:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=login.tls_ca)
+    except (OSError, ValueError) as error:
+        raise _refused(login.tls_ca, error, "a certificate authority in PEM") from error
+    if login.tls_cert is not None:
+        try:
+            # A key that asks for a pass phrase would wait for one at the terminal.
+            context.load_cert_chain(login.tls_cert, login.tls_key, password="")
+        except (OSError, ValueError) as error:
+            for path in (login.tls_cert, login.tls_key):
+                _check_readable(path)
+            pair = f"{login.tls_cert} and {login.tls_key}"
+            wanted = "a certificate in PEM and its own key, without a pass phrase"
+            raise _refused(pair, error, wanted) from error
+    return context
+
+
+def _check_readable(path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise _refused(path, error, "a file that this user may read") from error
+
+
+def _refused(what: Path | str, error: Exception, wanted: str) -> ConfigError:
+    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+    return ConfigError((Mistake(str(what), "-", f"cannot be used: {reason}; want {wanted}"),))

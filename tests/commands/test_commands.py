@@ -92,7 +92,7 @@ def test_a_rule_without_vectors_is_found(
     (tmp_path / "other.vectors.toml").write_text("rule = 3")
     assert main(["check-rules", str(tmp_path)]) == 1
     err = capsys.readouterr().err
-    assert "test.fast: -: has no vectors file" in err
+    assert "test.fast: has no vectors file" in err
     assert "other.vectors.toml" in err
 
 

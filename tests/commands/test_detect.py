@@ -162,7 +162,7 @@ def test_every_bad_row_is_named_with_its_line(tmp_path: Path, detect: Detect) ->
     path.write_text("time,spo2,heart_rate\n0,97,80\n10,high,80\n20,97\n15,97,inf\n5,97,80\n")
     assert detect.refused(*RULES, path) == [
         f"{path}, line 3: spo2: is 'high'; want a number, or nothing",
-        f"{path}, line 4: -: has another number of cells; want 3",
+        f"{path}, line 4: has another number of cells; want 3",
         f"{path}, line 5: heart_rate: is 'inf'; want a number, or nothing",
     ]
 

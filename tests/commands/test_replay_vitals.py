@@ -95,7 +95,7 @@ def test_a_journal_is_played_into_another_one(tmp_path: Path, table: Path) -> No
         (["--where", "rec"], "--where: is 'rec'; want COLUMN=VALUE"),
         (["--cohort", "test"], "--cohort: does not go with patient.csv"),
         (["--driver", "nonin"], "--driver: is nonin; does not go with vital signs"),
-        (["--mapping", "none"], "none: -: cannot be read"),
+        (["--mapping", "none"], "none: no such file"),
     ],
 )
 def test_what_does_not_fit_is_named(

@@ -207,7 +207,7 @@ def test_all_mistakes_of_a_file_are_reported_at_once() -> None:
 def test_missing_tables_and_broken_text_are_mistakes() -> None:
     assert "rule: missing; want a table" in mistakes("")
     assert "when: 3; want a table" in mistakes("when = 3")
-    assert mistakes("= 3")[0].startswith("-: not TOML")
+    assert mistakes("= 3")[0].startswith("-: is not TOML")
 
 
 def test_a_good_vectors_file_becomes_a_course() -> None:

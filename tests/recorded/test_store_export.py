@@ -154,8 +154,8 @@ def test_lines_that_cannot_be_read_are_named_together(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         list(store_feed(path))
     assert [str(m).removeprefix(f"{path}, ") for m in caught.value.mistakes] == [
-        "line 2: -: 'nonsense'; want NAME,TAGS FIELDS TIME",
-        "line 4: -: 'vitals,bed=b'; want NAME,TAGS FIELDS TIME",
+        "line 2: 'nonsense'; want NAME,TAGS FIELDS TIME",
+        "line 4: 'vitals,bed=b'; want NAME,TAGS FIELDS TIME",
     ]
 
 
@@ -167,8 +167,8 @@ def test_a_row_of_which_a_part_is_missing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         list(store_feed(path))
     assert [str(m).removeprefix(f"{path}, ") for m in caught.value.mistakes] == [
-        "line 1: -: cannot be read: has no mode",
-        "line 2: -: cannot be read: 'mood' is not a valid VitalKind",
+        "line 1: cannot be read: has no mode",
+        "line 2: cannot be read: 'mood' is not a valid VitalKind",
     ]
 
 

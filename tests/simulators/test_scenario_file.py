@@ -134,7 +134,7 @@ def test_an_unknown_scenario_is_answered_with_the_names_there_are() -> None:
 
 
 def test_text_that_is_not_toml_is_named() -> None:
-    assert mistakes("title = ").keys() == {"(file)"}
+    assert mistakes("title = ").keys() == {"-"}
 
 
 def test_an_empty_text_lacks_what_every_scenario_says() -> None:

@@ -216,4 +216,4 @@ def test_a_ward_without_beds_is_none() -> None:
 
 
 def test_a_text_that_is_no_toml_is_told() -> None:
-    assert "is not TOML" in mistakes("seed =")["(file)"]
+    assert "is not TOML" in mistakes("seed =")["-"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +20,8 @@ from edge_agent.drivers.ascii_line.fields import TIME_TOKENS, read_field, time_t
 from edge_agent.drivers.ascii_line.tables import Notes, Table
 from edge_agent.drivers.ascii_line.vocabulary import KINDS, UNITS
 from edge_agent.drivers.checksums import sum8
-from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.errors import ConfigError
+from edge_agent.model.texts import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,10 +61,7 @@ def read_definition(text: str, source: str) -> Definition:
     ConfigError
         With every mistake found: its key, what stands there, and what would be right.
     """
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError((Mistake(source, "(text)", f"no TOML: {error}"),)) from error
+    content = toml_of(text, source)
     notes = Notes(source)
     definition = _definition(Table("", content, notes), notes)
     if notes.mistakes:

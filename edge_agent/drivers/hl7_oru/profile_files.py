@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.hl7_oru import profile_values as values
 from edge_agent.drivers.hl7_oru.profile import Profile
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.texts import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,10 +82,7 @@ def _shipped(name: str) -> Profile:
 
 def _read(text: str, source: str, base_name: str | None) -> Profile:
     """Read a profile that builds on `base_name` unless it says itself on which; None: on none."""
-    try:
-        table: dict[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError((Mistake(source, "text", f"is no TOML: {error}"),)) from error
+    table = toml_of(text, source)
     mistakes: list[Mistake] = []
     base = Profile()
     if base_name is not None:

@@ -35,7 +35,7 @@ def spo2(**changes: str) -> str:
 
 def test_a_text_that_is_no_toml_is_told_with_its_place() -> None:
     (told,) = mistakes("[[line]]\npattern = x")
-    assert told.startswith("(text): no TOML: ")
+    assert told.startswith("-: is not TOML: ")
     assert "line 2" in told
 
 

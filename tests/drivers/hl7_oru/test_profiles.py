@@ -108,7 +108,7 @@ def test_a_wrong_pattern_and_a_wrong_list_are_told() -> None:
 
 
 def test_what_is_no_toml_is_told() -> None:
-    assert mistakes("ward", "title =")["text"].startswith("is no TOML: ")
+    assert mistakes("ward", "title =")["-"].startswith("is not TOML: ")
 
 
 def test_ones_own_profile_builds_on_a_shipped_one() -> None:
