@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
 from edge_agent.model.device_status import DeviceStatus, Rejections
-from edge_agent.model.session_events import LinkState
+from edge_agent.model.session_events import LinkChanged, LinkState
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from edge_agent.model.session_events import (
         DeviceIdentified,
         FrameRejected,
-        LinkChanged,
         NumericsReceived,
     )
 
 _STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message as long
 _DRIFT_AFTER_S: Final = 3600.0  # before that a clock that shows whole seconds tells no drift
+_RETURNS_WITHIN_S: Final = 30.0
+"""As long as system.feed lets a bed be silent: many senders connect for each message."""
 _REASONS_AT_MOST: Final = 64
 _OTHER: Final = "other reasons"
 
@@ -65,8 +66,11 @@ class Monitor:
     link_since: Instant | None = None
     """None before the first change."""
     is_lost: bool = False
-    """Whether the link was lost and has not been whole since."""
+    """Whether the link was lost and has not been whole since. A monitor that came back at once when
+    it was lost last is lost only when it stays away."""
     clock: ClockWatch = field(default_factory=ClockWatch)
+    _away_since: Instant | None = None  # None while the link is whole
+    _comes_back: bool = False  # whether it came back at once when it was lost last
     _messages: int = 0
     _numerics: int = 0
     _heard_at: Instant | None = None
@@ -91,8 +95,32 @@ class Monitor:
     def linked(self, change: LinkChanged) -> None:
         """Note how the link stands."""
         self.link, self.link_reason, self.link_since = change.state, change.reason, change.at
-        if change.state in {LinkState.LOST, LinkState.CONNECTED}:
-            self.is_lost = change.state is LinkState.LOST
+        if change.state is LinkState.CONNECTED:
+            self._came_back(change.at)
+        elif change.state is LinkState.LOST:
+            self._away_since = self._away_since or change.at
+            self.is_lost = self.is_lost or not self._comes_back
+
+    def talks(self, at: Instant) -> LinkChanged | None:
+        """Note that something came from it; return the change where its link passed for lost."""
+        if self.link is not LinkState.LOST:
+            return None
+        change = LinkChanged(LinkState.CONNECTED, "the device talks", at)
+        self.linked(change)
+        return change
+
+    def stays_away(self, at: Instant) -> bool:
+        """Return whether the link is lost from now on as the monitor has not come back."""
+        away_since = self._away_since
+        if away_since is None or self.is_lost or at.seconds_since(away_since) <= _RETURNS_WITHIN_S:
+            return False
+        self.is_lost = True
+        return True
+
+    def _came_back(self, at: Instant) -> None:
+        if self._away_since is not None:
+            self._comes_back = at.seconds_since(self._away_since) <= _RETURNS_WITHIN_S
+        self._away_since, self.is_lost = None, False
 
     def heard(self, event: NumericsReceived) -> ClockCompared | None:
         """Count a message; return how its clock stands where that is news."""
@@ -115,11 +143,12 @@ class Monitor:
             Rejections(reason, times, self._rejected_bytes[reason])
             for reason, times in self._rejected.items()
         )
+        is_away = self.link is LinkState.LOST and not self.is_lost
         return DeviceStatus(
             bed_id=bed_id,
             device_id=device_id,
-            link=self.link,
-            link_reason=self.link_reason,
+            link=LinkState.CONNECTED if is_away else self.link,
+            link_reason="connects anew for what it sends" if is_away else self.link_reason,
             link_since=self.link_since,
             identity=self.present or self.known,
             is_confirmed=self.is_confirmed,

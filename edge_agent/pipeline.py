@@ -131,6 +131,8 @@ class Pipeline:
         for event in events:
             if not isinstance(event, NumericsReceived | FrameRejected):
                 outcomes.append(BedEvent(bed_id, device_id, event, at))
+            if not isinstance(event, LinkChanged | FrameRejected):
+                outcomes += self._talks(place, monitor, at)
             match event:
                 case NumericsReceived():
                     outcomes += self._heard(place, monitor, event)
@@ -149,6 +151,10 @@ class Pipeline:
             outcomes += self._judge_steps(bed_id, self._steps.due_by_clock(bed_id, at))
         for bed_id in self._occupancy.quieted(at):
             outcomes += self._settle_states(bed_id, at)
+        for bed_id, monitors in self._monitors.items():
+            stay_away = [monitor.stays_away(at) for monitor in monitors.values()]
+            if any(stay_away):
+                outcomes += self._settle_states(bed_id, at)
         return outcomes
 
     def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
@@ -381,6 +387,13 @@ class Pipeline:
         # What the other monitor showed must not pass for a jump of this one, nor the reverse.
         self._normalisers[place.bed_id].forget_course()
         yield from self._settle_states(place.bed_id, event.at)
+
+    def _talks(self, place: DevicePlace, monitor: Monitor, at: Instant) -> Iterator[Outcome]:
+        """Have a link be whole over which something comes, whatever was said of it."""
+        change = monitor.talks(at)
+        if change is not None:
+            yield BedEvent(place.bed_id, place.device_id, change, at)
+            yield from self._settle_states(place.bed_id, at)
 
     def _linked(
         self, place: DevicePlace, monitor: Monitor, change: LinkChanged

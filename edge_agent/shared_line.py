@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edge_agent.bed_line import FromDevice, session_options
 from edge_agent.drivers.registry import driver
@@ -17,13 +17,17 @@ from edge_agent.model.session_events import (
 from edge_agent.sources.mllp_source import MllpSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from edge_agent.config import LineSection
     from edge_agent.drivers.base import Session
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.model.errors import LinkError
     from edge_agent.model.session_events import SessionEvent
+
+_STILL_TALKS_S: Final = 60.0
+"""A device heard so lately over another connection is not lost with this one; most senders report
+at least every minute. Design start value, unvalidated."""
 
 
 class SharedLine:
@@ -61,8 +65,8 @@ class SharedLine:
         first = next(iter(lines.values()))
         self._spec = driver(first.driver)
         self._options = session_options(address, first)
-        self.carriers: dict[DevicePlace, _Conversation] = {}
-        """The connection over which each device was heard last."""
+        self._heard_at: dict[DevicePlace, dict[Hashable, Instant]] = {}
+        """The open connections over which each device was heard, and when last."""
         self._source = self._open_source()
 
     @property
@@ -96,6 +100,16 @@ class SharedLine:
     def place_of(self, origin: str) -> DevicePlace | None:
         """Return whose place `origin` is, None where it is nobody's."""
         return self._places.get(origin)
+
+    def note_heard(self, place: DevicePlace, over: Hashable, at: Instant) -> None:
+        """Note over which of its connections a device talks."""
+        self._heard_at.setdefault(place, {})[over] = at
+
+    def is_lost_with(self, place: DevicePlace, ended: Hashable, at: Instant) -> bool:
+        """Note that a connection has ended; return whether the device talks over no other."""
+        heard_at = self._heard_at.setdefault(place, {})
+        heard_at.pop(ended, None)
+        return not any(at.seconds_since(t) <= _STILL_TALKS_S for t in list(heard_at.values()))
 
     def tell(self, place: DevicePlace, events: list[SessionEvent], at: Instant) -> None:
         """Report what concerns one device."""
@@ -139,14 +153,14 @@ class _Conversation:
         return self._session.bytes_to_send()
 
     def ended(self, reason: str, at: Instant) -> None:
-        """Say of every device heard over this connection, and no newer one, that it is lost."""
+        """Say of every device heard over this connection, and no other, that it is lost."""
         # What was held back for the rest of a message will not be completed any more.
         settled = self._session.tick(at.plus(self._line.silence_s))
         given_up: list[SessionEvent] = [e for e in settled if isinstance(e, FrameRejected)]
         if given_up:
             self._line.tell(self._everyone, given_up, at)
         for place in self._heard:
-            if self._line.carriers.get(place) is self:
+            if self._line.is_lost_with(place, self, at):
                 self._line.tell(place, [LinkChanged(LinkState.LOST, reason, at)], at)
 
     def _placed(self, event: SessionEvent) -> tuple[DevicePlace, SessionEvent]:
@@ -164,7 +178,7 @@ class _Conversation:
     def _greeting(self, place: DevicePlace, at: Instant) -> list[SessionEvent]:
         if place == self._everyone:
             return []
-        self._line.carriers[place] = self
+        self._line.note_heard(place, self, at)
         if place in self._heard:
             return []
         self._heard.add(place)

@@ -16,6 +16,7 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import (
+    DeviceIdentified,
     FrameRejected,
     LinkChanged,
     LinkState,
@@ -132,6 +133,37 @@ def test_a_device_that_connected_again_is_not_lost_with_its_old_connection(line:
         assert line.value(ONE) == 93
         new.close()
         assert line.link(ONE).state is LinkState.LOST
+
+
+def test_a_device_that_talks_over_two_connections_is_lost_with_the_last_of_them(line: Line) -> None:
+    with line.connect() as older, line.connect() as newer:
+        older.sendall(report("W^^1", 91))
+        assert line.link(ONE).state is LinkState.CONNECTED
+        assert line.value(ONE) == 91
+        newer.sendall(report("W^^1", 92))
+        assert line.link(ONE).state is LinkState.CONNECTED
+        assert line.value(ONE) == 92
+        newer.shutdown(socket.SHUT_WR)
+        while newer.recv(4096):
+            pass  # until the line has closed it, too
+        for spo2 in (93, 94, 95):
+            older.sendall(report("W^^1", spo2))
+            heard = line.next(ONE, lambda e: isinstance(e, LinkChanged | NumericsReceived))
+            assert isinstance(heard, NumericsReceived)
+            assert older.recv(4096).endswith(b"\x1c\r")
+    assert line.link(ONE).state is LinkState.LOST
+
+
+@pytest.mark.parametrize(("silent_s", "is_lost"), [(60, False), (61, True)])
+def test_a_connection_that_has_long_been_silent_does_not_hold_a_link(
+    silent_s: float, *, is_lost: bool
+) -> None:
+    line, now = Line().line, CLOCK.now()
+    line.note_heard(ONE, "an old connection", now.plus(-silent_s))
+    line.note_heard(ONE, "a new connection", now)
+    line.note_heard(TWO, "another monitor's", now)
+    assert line.is_lost_with(ONE, "a new connection", now) == is_lost
+    assert line.is_lost_with(ONE, "an old connection", now)
 
 
 def test_what_is_nobodys_is_counted_with_its_origin_or_its_reason(line: Line) -> None:

@@ -22,6 +22,7 @@ from edge_agent.model.session_events import (
     LinkChanged,
     LinkState,
 )
+from edge_agent.monitors import Monitor
 from edge_agent.pipeline import Outcome, Pipeline
 from tests.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline
 
@@ -90,6 +91,61 @@ def test_a_link_that_is_back_at_once_is_no_alert() -> None:
     hear(line, range(5), 97)
     outcomes = link(line, 5, LinkState.LOST) + link(line, 9, LinkState.CONNECTED)
     assert alerts_of(outcomes + hear(line, range(10, 60), 97)) == []
+
+
+def test_a_link_is_whole_while_values_come_whatever_was_said_of_it() -> None:
+    line = pipeline()
+    hear(line, range(5), 97)
+    outcomes = link(line, 5, LinkState.LOST) + hear(line, range(6, 60), 97)
+    assert alerts_of(outcomes) == []
+    whole = LinkChanged(LinkState.CONNECTED, "the device talks", at(6))
+    assert [o for o in outcomes if isinstance(o, BedEvent)][1:] == [
+        BedEvent(BED, BED, whole, at(6))
+    ]
+    (device,) = line.device_status()
+    assert (device.link, device.link_reason) == (LinkState.CONNECTED, "the device talks")
+
+
+def test_an_alert_of_a_lost_link_ends_while_values_come() -> None:
+    line = pipeline()
+    hear(line, range(5), 97)
+    lost = link(line, 5, LinkState.LOST) + wait(line, range(6, 30))
+    assert [a.state for a in alerts_of(lost)] == [AlertState.RAISED]
+    back = alerts_of(hear(line, range(30, 200), 97))
+    assert [(a.rule_id, a.state) for a in back] == [("system.link", AlertState.RESOLVED)]
+
+
+def test_a_monitor_that_connects_for_each_message_is_lost_only_when_it_stays_away() -> None:
+    line = pipeline(frozenset())
+    outcomes: list[Outcome] = []
+    for begin in range(0, 400, 25):
+        outcomes += link(line, begin, LinkState.CONNECTED) + hear(line, range(begin, begin + 1), 97)
+        outcomes += link(line, begin + 1, LinkState.LOST) + wait(line, range(begin + 2, begin + 25))
+    # the first time nobody knows that it will come back
+    assert [(a.rule_id, a.state) for a in alerts_of(outcomes)] == [
+        ("system.link", AlertState.RAISED),
+        ("system.link", AlertState.RESOLVED),
+    ]
+    (device,) = line.device_status()
+    assert (device.link, device.link_reason) == (
+        LinkState.CONNECTED,
+        "connects anew for what it sends",
+    )
+    lost = alerts_of(wait(line, range(400, 440)))
+    assert "system.link" in {a.rule_id for a in lost if a.state is AlertState.RAISED}
+    assert line.device_status()[0].link is LinkState.LOST
+
+
+def test_a_monitor_that_came_back_late_is_lost_at_once_the_next_time() -> None:
+    monitor = Monitor()
+    for at_s, state in ((0, LinkState.CONNECTED), (1, LinkState.LOST), (31, LinkState.CONNECTED)):
+        monitor.linked(LinkChanged(state, "why", at(at_s)))
+    monitor.linked(LinkChanged(LinkState.LOST, "why", at(32)))
+    said = [(monitor.stays_away(at(at_s)), monitor.is_lost) for at_s in (33, 62, 62.1, 63)]
+    assert said == [(False, False), (False, False), (True, True), (False, True)]
+    monitor.linked(LinkChanged(LinkState.CONNECTED, "why", at(64)))
+    monitor.linked(LinkChanged(LinkState.LOST, "why", at(65)))
+    assert monitor.is_lost
 
 
 def test_one_lost_device_of_a_bed_is_a_lost_link_whatever_the_others_do() -> None:
