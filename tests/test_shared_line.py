@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import socket
+import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import (
-    DeviceIdentified,
     FrameRejected,
     LinkChanged,
     LinkState,
@@ -143,9 +143,10 @@ def test_a_device_that_talks_over_two_connections_is_lost_with_the_last_of_them(
         newer.sendall(report("W^^1", 92))
         assert line.link(ONE).state is LinkState.CONNECTED
         assert line.value(ONE) == 92
-        newer.shutdown(socket.SHUT_WR)
-        while newer.recv(4096):
-            pass  # until the line has closed it, too
+        name = f"127.0.0.1:{newer.getsockname()[1]}"
+        (carrier,) = [t for t in threading.enumerate() if t.name.endswith(name)]
+        newer.shutdown(socket.SHUT_RDWR)
+        carrier.join(WAIT_S)
         for spo2 in (93, 94, 95):
             older.sendall(report("W^^1", spo2))
             heard = line.next(ONE, lambda e: isinstance(e, LinkChanged | NumericsReceived))
