@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 import uuid
 from dataclasses import asdict
@@ -28,13 +29,21 @@ from edge_agent.payloads import decode_alert, encode_alert, encode_readings
 from edge_agent.pipeline import Bed, Pipeline, Place
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
 from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
-from edge_agent.status import AssessedBed, GatewayStatus, StatusFile, encode_status, status_path
+from edge_agent.status import (
+    AssessedBed,
+    GatewayStatus,
+    SinkStatus,
+    StatusFile,
+    encode_status,
+    status_path,
+)
 from edge_agent.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from edge_agent.config import AgentConfig, InfluxSection, MqttSection
+    from edge_agent.journal.entries import DeliveryHealth
     from edge_agent.judge import Message
     from edge_agent.lines import Line
     from edge_agent.model.alerts import Alert
@@ -199,6 +208,8 @@ class Agent:
             lost_readings=health.lost_readings,
             devices=tuple(self.device_status()),
             beds=tuple(AssessedBed(bed_id, state) for bed_id, state in self._assessments.items()),
+            sinks=tuple(_sink_status(worker.health()) for worker in self._workers),
+            pid=os.getpid(),
         )
 
     def _mqtt_sink(self, section: MqttSection) -> MqttSink:
@@ -317,3 +328,12 @@ class Agent:
     def _take_rejection(self, bed_id: str, reason: str) -> None:
         rejected = CommandRejected(reason)
         self.judge.put(BedEvent(bed_id, bed_id, rejected, self._clock.now()))
+
+
+def _sink_status(health: DeliveryHealth) -> SinkStatus:
+    return SinkStatus(
+        name=health.sink,
+        fault=health.fault,
+        refused=health.quarantined,
+        taken=health.delivered,
+    )

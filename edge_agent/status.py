@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -32,6 +33,38 @@ class AssessedBed:
     assessment: Assessment
 
 
+class RunState(StrEnum):
+    """Where the agent is in its life."""
+
+    RUNNING = "running"
+    STOPPING = "stopping"
+    """It was told to stop and writes what waits."""
+    STOPPED = "stopped"
+    GONE = "gone"
+    """Its process ended without a word; said by the reader alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinkStatus:
+    """How the way to a broker or a database fares."""
+
+    name: str
+    fault: str = ""
+    """Why it does not take everything; empty while it does."""
+    since: Instant | None = None
+    """Start of the fault, or of the time without one; None before the first try."""
+    waiting: int = 0
+    """Journal entries it has not taken yet."""
+    oldest_alert_at: Instant | None = None
+    """When the oldest alert that waits for it became known; None where none waits."""
+    refused: int = 0
+    """Entries set aside because it refused them, also in earlier runs."""
+    refused_reason: str = ""
+    """The newest reason for setting one aside."""
+    taken: int = 0
+    """Entries it took since the start."""
+
+
 @dataclass(frozen=True, slots=True)
 class GatewayStatus:
     """The state of one gateway at one moment."""
@@ -51,6 +84,13 @@ class GatewayStatus:
     devices: tuple[DeviceStatus, ...]
     beds: tuple[AssessedBed, ...] = ()
     """Those that were judged since the start."""
+    sinks: tuple[SinkStatus, ...] = ()
+    """One for each broker and database of the configuration."""
+    state: RunState = RunState.RUNNING
+    pid: int = 0
+    """The agent's process; 0 where it is not said."""
+    pid_space: str = ""
+    """The system's name for the numbering that `pid` belongs to."""
 
 
 _decoder: Final = msgspec.json.Decoder(GatewayStatus)
