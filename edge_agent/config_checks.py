@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.base import SessionOptions
-from edge_agent.drivers.registry import all_drivers
+from edge_agent.drivers.registry import all_drivers, faults, why_unknown
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_text
 
@@ -63,14 +63,14 @@ def _line_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[
             message = f"is {port!r}{shared} for {n} devices; each needs its own"
             mistakes.append(Mistake(source, "beds.port", message))
     mistakes += _sharing_mistakes(source, lines)
-    known = all_drivers()
+    known, broken = all_drivers(), faults()
     for key, row in lines.items():
         name = row.get("driver")
         if not isinstance(name, str):
             continue
         if name not in known:
-            allowed = ", ".join(sorted(known))
-            mistakes.append(Mistake(source, f"{key}.driver", f"is {name!r}; known: {allowed}"))
+            message = f"is {name!r}: {why_unknown(name, known, broken)}"
+            mistakes.append(Mistake(source, f"{key}.driver", message))
             continue
         mistakes += _driver_mistakes(source, key, row, known[name])
     return mistakes

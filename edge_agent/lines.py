@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from edge_agent.bed_line import BedLine
 from edge_agent.config_checks import CONNECTIONS
+from edge_agent.drivers.registry import faults
 from edge_agent.shared_line import SharedLine
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from edge_agent.config import AgentConfig, LineSection
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.clock import Clock
+
+_LOG = logging.getLogger(__name__)
 
 Line = BedLine | SharedLine
 
@@ -28,6 +32,8 @@ def lines_of(config: AgentConfig, clock: Clock, report: Callable[[FromDevice], N
     LinkError
         If a port's address is one that no port has.
     """
+    for fault in faults():
+        _LOG.warning("driver %s cannot be used: %s", fault.name, fault.reason)
     lines: list[Line] = []
     shared: dict[str, dict[DevicePlace, LineSection]] = {}
     for place, line in chain.from_iterable(bed.lines().items() for bed in config.beds):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.commands.run import system_clock
 from edge_agent.config import load_config
+from edge_agent.drivers.registry import faults
 from edge_agent.lines import line_of
 from edge_agent.model.errors import ConfigError, LinkError, Mistake
 from edge_agent.rulebook import read_rulebook
@@ -45,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         f"{len(config.beds)} beds, {len(book.rules)} rules, "
         f"sinks: {', '.join(sinks) or 'none'}\n"
     )
+    for fault in faults():
+        sys.stderr.write(f"note: driver {fault.name!r} cannot be used: {fault.reason}\n")
     return 0
 
 

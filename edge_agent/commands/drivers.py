@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Column, Table
 
-from edge_agent.drivers.registry import all_drivers
+from edge_agent.drivers.registry import all_drivers, faults
 
 if TYPE_CHECKING:
     import argparse
@@ -46,4 +47,6 @@ def run(_arguments: argparse.Namespace) -> int:
             spec.source,
         )
     Console().print(table)
+    for fault in faults():
+        sys.stderr.write(f"{fault.name} cannot be used: {fault.reason}\n")
     return 0

@@ -1,7 +1,12 @@
-"""Which drivers there are: the built-in ones and those other distributions bring."""
+"""Which drivers there are: the built-in ones and those other distributions bring.
+
+A distribution whose driver cannot be loaded, or bears a name that is taken, costs that driver
+alone; `faults` says of each what is wrong with it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
@@ -14,10 +19,11 @@ from edge_agent.drivers import (
     nonin,
     philips_intellivue,
 )
+from edge_agent.drivers.base import DriverSpec
 from edge_agent.model.errors import ConfigError, Mistake
 
 if TYPE_CHECKING:
-    from edge_agent.drivers.base import DriverSpec
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINT_GROUP: Final = "crswatch.drivers"
 """An entry point of this group names a `DriverSpec`."""
@@ -31,24 +37,93 @@ BUILT_IN: Final[tuple[DriverSpec, ...]] = (
     nonin.SPEC,
     philips_intellivue.SPEC,
 )
+_BUILT_IN: Final = {spec.name: spec for spec in BUILT_IN}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One driver of another distribution that cannot be used."""
+
+    name: str
+    """What the driver is called: by itself, or by its entry point where it cannot be loaded."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    usable: dict[str, DriverSpec]
+    faults: tuple[Fault, ...]
 
 
 def all_drivers() -> dict[str, DriverSpec]:
-    """Return every driver by name; a built-in driver wins over an installed one of its name."""
-    installed: list[DriverSpec] = [point.load() for point in entry_points(group=ENTRY_POINT_GROUP)]
-    return {spec.name: spec for spec in (*installed, *BUILT_IN)}
+    """Return every driver that can be used, by name."""
+    return _found().usable
+
+
+def faults() -> tuple[Fault, ...]:
+    """Return every installed driver that cannot be used, with the reason."""
+    return _found().faults
 
 
 def driver(name: str) -> DriverSpec:
-    """Return the driver called `name`.
+    """Return the driver called `name`; for a built-in one no other distribution is loaded.
 
     Raises
     ------
     ConfigError
-        If there is none; the message lists those that exist.
+        If there is none, or none that can be used; the message lists those that can.
     """
-    drivers = all_drivers()
-    if name not in drivers:
-        known = ", ".join(sorted(drivers))
-        raise ConfigError((Mistake("drivers", name, f"no such driver; there are: {known}"),))
-    return drivers[name]
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]
+    found = _found()
+    if name not in found.usable:
+        message = why_unknown(name, found.usable, found.faults)
+        raise ConfigError((Mistake("drivers", name, message),))
+    return found.usable[name]
+
+
+def why_unknown(name: str, usable: dict[str, DriverSpec], broken: tuple[Fault, ...]) -> str:
+    """Return why there is no driver of a name, and which there are."""
+    known = ", ".join(sorted(usable))
+    reasons = [fault.reason for fault in broken if fault.name == name]
+    if reasons:
+        return f"cannot be used: {'; '.join(reasons)}; there are: {known}"
+    return f"no such driver; there are: {known}"
+
+
+def _found() -> _Found:
+    """Load what is installed; a name that two distributions bring is nobody's."""
+    by_name: dict[str, list[tuple[str, DriverSpec]]] = {}
+    broken: list[Fault] = []
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=_maker):
+        spec = _loaded(point)
+        if isinstance(spec, Fault):
+            broken.append(spec)
+        else:
+            by_name.setdefault(spec.name, []).append((_maker(point), spec))
+    usable = dict(_BUILT_IN)
+    for name, brought in sorted(by_name.items()):
+        makers = " and ".join(maker for maker, _ in brought)
+        if name in _BUILT_IN:
+            broken.append(Fault(name, f"{makers}: the built-in driver of this name is used"))
+        elif len(brought) > 1:
+            broken.append(Fault(name, f"{makers} each bring it; keep one of them installed"))
+        else:
+            usable[name] = brought[0][1]
+    return _Found(usable, tuple(broken))
+
+
+def _loaded(point: EntryPoint) -> DriverSpec | Fault:
+    try:
+        spec = point.load()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - another's code may raise anything
+        return Fault(point.name, f"{_maker(point)}: {point.value}: {type(error).__name__}: {error}")
+    if not isinstance(spec, DriverSpec):
+        seen = type(spec).__name__
+        return Fault(point.name, f"{_maker(point)}: {point.value} is a {seen}; want a DriverSpec")
+    return spec
+
+
+def _maker(point: EntryPoint) -> str:
+    """Return the distribution that brings an entry point, as people know it."""
+    return "a distribution" if point.dist is None else f"{point.dist.name} {point.dist.version}"

@@ -110,6 +110,7 @@ def test_what_cannot_be_matched_without_backtracking_is_refused(pattern: str, se
 def test_patterns_of_the_greatest_depth_and_size_are_read() -> None:
     deep = "(" * 99 + "a" + ")" * 99
     assert LinearPattern(deep).fullmatch("a")
+    assert LinearPattern("a{500}").fullmatch("a" * MAX_TEXT) is False
     assert LinearPattern("a{250}.{250}").fullmatch("a" * 249) is False
     assert LinearPattern("(a{249}b?)*").fullmatch("a" * 249 + "b")
     for too_big in ("a{250}.{251}", "(a{497}b?)*", "(a?b?){0,101}", "a{501}"):
