@@ -190,6 +190,7 @@ class _AlertRecord(msgspec.Struct, frozen=True):
     is_signalled: bool
     explanation: str = ""
     missing: tuple[str, ...] = ()
+    closed_because: str = ""
     event: str = "alert"
     note: str = NOTE
     schema: int = SCHEMA

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -163,6 +164,7 @@ ALERTS = st.builds(
     acknowledged_by=TEXT,
     latched_at=st.none() | INSTANTS,
     resolved_at=st.none() | INSTANTS,
+    closed_because=TEXT,
     absorbed_by=TEXT,
     is_signalled=st.booleans(),
 )
@@ -178,6 +180,13 @@ def test_an_alert_comes_back_exactly(alert: Alert) -> None:
     body = encode_alert(alert)
     assert decode_alert(body) == alert
     assert alert_identity(body) == AlertIdentity(alert.alert_id, alert.n)
+
+
+@given(ALERTS)
+def test_an_alert_of_an_older_program_was_closed_for_no_other_reason(alert: Alert) -> None:
+    record = json.loads(encode_alert(alert))
+    del record["closed_because"]
+    assert decode_alert(json.dumps(record).encode()) == replace(alert, closed_because="")
 
 
 def test_a_missing_value_stays_null_and_zero_stays_zero() -> None:

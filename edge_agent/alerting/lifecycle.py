@@ -85,6 +85,11 @@ def acknowledge(alert: Alert, ack: Acknowledgement, at: Instant) -> Alert:
     return _enter(seen, AlertState.RESOLVED if is_over else AlertState.ACKNOWLEDGED, at)
 
 
+def close(alert: Alert, because: str, at: Instant) -> Alert:
+    """Return an alert that is over for another reason than its own condition."""
+    return _enter(replace(alert, closed_because=because), AlertState.RESOLVED, at)
+
+
 def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
     """Return when an alert changes if its findings stay as they are; None: never."""
     match alert.state:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting import lifecycle
 from edge_agent.model.alerts import AlertKind, AlertState
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from edge_agent.model.alerts import Acknowledgement, Alert, AlertPolicy
     from edge_agent.model.clock import Instant
     from edge_agent.model.findings import Finding
+
+ANOTHER_PATIENT: Final = "another patient"
+LEFT: Final = "patient left the bed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +94,21 @@ class AlertBook:
         """Return what changes as a patient goes to another bed, or leaves (`bed_to` empty).
 
         The open problems of the patient are over at the bed left and go on at the other, answered
-        or not, under their ids; what was wrong with the watching stays where it is.
+        or not, under their ids. What else was about a patient at either bed is over, pending or
+        not; what was wrong with the watching stays where it is.
+
+        Parameters
+        ----------
+        bed_from
+            Empty for a patient from outside.
         """
-        left = self._current.get(bed_from, {})
-        changes = []
-        for rule_id, alert in list(left.items()):
-            if not alert.is_open or alert.kind is not AlertKind.PHYSIOLOGICAL:
-                continue
-            over = replace(
-                alert, state=AlertState.RESOLVED, n=alert.n + 1, changed_at=at, resolved_at=at
-            )
-            left[rule_id] = over
-            changes.append(AlertChange(over))
-            if bed_to:
-                goes_on = replace(alert, bed_id=bed_to, n=alert.n + 2, changed_at=at)
-                self._current.setdefault(bed_to, {})[rule_id] = goes_on
-                changes.append(AlertChange(goes_on))
+        changes = self._close(bed_to, ANOTHER_PATIENT, at)
+        going = [alert for alert in self.alerts(bed_from) if alert.is_open and _is_about(alert)]
+        changes += self._close(bed_from, f"patient moved to {bed_to}" if bed_to else LEFT, at)
+        for alert in going if bed_to else ():
+            goes_on = replace(alert, bed_id=bed_to, n=alert.n + 2, changed_at=at)
+            self._current.setdefault(bed_to, {})[alert.rule_id] = goes_on
+            changes.append(AlertChange(goes_on))
         return changes
 
     def restore(self, alerts: Iterable[Alert]) -> None:
@@ -160,6 +162,17 @@ class AlertBook:
         """Return the alerts that were raised and are not over, on all beds."""
         return [a for alerts in self._current.values() for a in alerts.values() if a.is_open]
 
+    def _close(self, bed_id: str, because: str, at: Instant) -> list[AlertChange]:
+        """Close what is about the patient of a bed, pending or open."""
+        alerts = self._current.get(bed_id, {})
+        over = [
+            lifecycle.close(alert, because, at)
+            for alert in alerts.values()
+            if alert.state is not AlertState.RESOLVED and _is_about(alert)
+        ]
+        alerts.update((alert.rule_id, alert) for alert in over)
+        return [AlertChange(alert) for alert in over]
+
     def _settle(
         self, alerts: dict[str, Alert], before: dict[str, Alert], at: Instant
     ) -> list[AlertChange]:
@@ -194,6 +207,11 @@ class AlertBook:
             if not _is_news(alert, root):
                 return root
         return None
+
+
+def _is_about(alert: Alert) -> bool:
+    """Return whether an alert is about the patient, not about the watching."""
+    return alert.kind is AlertKind.PHYSIOLOGICAL
 
 
 def _is_news(alert: Alert, root: Alert) -> bool:

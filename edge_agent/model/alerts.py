@@ -104,6 +104,9 @@ class Alert:
     """When the condition ended unseen, None otherwise."""
     resolved_at: Instant | None = None
     """None while open."""
+    closed_because: str = ""
+    """Why it is over although nothing says that its condition ended, such as another patient in
+    the bed; empty where it is open, recovered or was answered."""
     absorbed_by: str = ""
     """The alert_id of the open alert this one is part of; empty where it stands alone."""
     is_signalled: bool = False
