@@ -18,10 +18,16 @@ from edge_agent.journal.entries import Entry, Lane, Sink
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import DeliveryPolicy, DeliveryWorker
 from edge_agent.journal.writer import Journal
-from edge_agent.judge import FEED_AXIS, Judge
+from edge_agent.judge import FEED_AXIS, Hands, Judge
 from edge_agent.lines import lines_of
 from edge_agent.memory import Memory, remember_monitor
-from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered, MonitorAccepted
+from edge_agent.model.bed_events import (
+    BedEvent,
+    CommandRejected,
+    ContextEntered,
+    JudgingFailed,
+    MonitorAccepted,
+)
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import JournalError
 from edge_agent.model.measurements import Readings
@@ -65,6 +71,8 @@ INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""
 
 _LOG = logging.getLogger(__name__)
+_VERSION: Final = version("crswatch")
+"""Asked once: the package may be replaced while the agent runs."""
 READ_BACK_S: Final = 3600.0
 """At most so much of the journal is read at a start of a bed whose course cannot go on: alerts wait
 meanwhile, and longer looks begin anew."""
@@ -131,7 +139,11 @@ class Agent:
         """None before the journal was read, and for a feed."""
         self._kept_at: dict[str, Instant] = {}
         """When each bed was kept last."""
-        self.judge = Judge(self._pipeline, clock, self._restored, self._hand_on, self._keep_all)
+        self.judge = Judge(
+            self._pipeline,
+            clock,
+            Hands(self._restored, self._hand_on, self._look, self._keep_all),
+        )
         """Judges what is put; a replay puts what its feeds hold."""
         self.lines = open_lines(config, clock, self.judge.put)
         """The serial lines of the beds and the addresses devices connect to."""
@@ -149,7 +161,9 @@ class Agent:
         workers = {sink: DeliveryWorker(self._journal, sink, how) for sink, how in sinks.items()}
         self._workers = list(workers.values())
         self._mqtt_worker = workers[self._mqtt] if self._mqtt is not None else None
-        self._supervisor = Supervisor([self._journal, *self._workers, self.judge, *self.lines])
+        self._supervisor = Supervisor(
+            [self._journal, *self._workers, self.judge, *self.lines], self._part_died
+        )
 
     def start(self) -> None:
         """Take up where the journal ends, and begin to watch."""
@@ -199,10 +213,13 @@ class Agent:
         health = self._journal.health()
         return GatewayStatus(
             gateway_id=self._config.gateway.id,
-            version=version("crswatch"),
+            version=_VERSION,
             started_at=self._started_at,
             written_at=self._clock.now(),
             restarts=self._supervisor.restarts,
+            newest_death=self._supervisor.newest_death,
+            mishaps=self.judge.mishaps.total,
+            newest_mishap=self.judge.mishaps.newest,
             journal_fault=health.fault,
             journal_pending=health.pending,
             lost_readings=health.lost_readings,
@@ -228,7 +245,7 @@ class Agent:
             gateway_id=place.id,
             client_id=f"crswatch-{place.id}",
         )
-        identity = GatewayIdentity(place.id, version("crswatch"), uuid.uuid4().hex, self._hash)
+        identity = GatewayIdentity(place.id, _VERSION, uuid.uuid4().hex, self._hash)
         return MqttSink(config, identity, callbacks)
 
     def _influx_config(self, section: InfluxSection) -> InfluxConfig:
@@ -247,7 +264,7 @@ class Agent:
         if self._is_replay:
             return []
         try:
-            maker = f"{version('crswatch')} {self._hash}"
+            maker = f"{_VERSION} {self._hash}"
             self._memory = memory = Memory(self._journal, self._clock, maker)
             self._pipeline.know_entries(memory.entries())
             self._pipeline.know_monitors(memory.monitors(self._places))
@@ -259,30 +276,42 @@ class Agent:
             _LOG.exception("the journal cannot be read; windows begin empty")
             return []
 
-    def _hand_on(self, outcomes: Sequence[Outcome]) -> None:
-        """Have what follows kept and told; on the judge's thread."""
+    def _part_died(self, part: str) -> None:
+        """Have an event of every bed say that a part of the agent died; must not wait."""
+        at = self._clock.now()
+        failed = JudgingFailed(part, "died", self._supervisor.restarts + 1)
+        for bed in self._config.beds:
+            body = encode_event(BedEvent(bed.id, bed.id, failed, at))
+            self._journal.append(Lane.EVENTS, bed.id, at.utc_ns, body)
+
+    def _hand_on(self, outcome: Outcome) -> None:
+        """Have one outcome kept and told; on the judge's thread."""
+        match outcome:
+            case AlertChange():
+                self._hand_on_alert(outcome)
+            case Readings():
+                self.readings_kept += 1
+                at_ns = outcome.received_at.utc_ns
+                self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, encode_readings(outcome))
+            case BedEvent():
+                self._hand_on_event(outcome)
+
+    def _hand_on_event(self, outcome: BedEvent) -> None:
+        at_ns = outcome.at.utc_ns
+        is_urgent = isinstance(outcome.event, ContextEntered)
+        body = encode_event(outcome)
+        self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, body, urgent=is_urgent)
+        if isinstance(outcome.event, MonitorAccepted):
+            remember_monitor(self._journal, outcome.device_id, outcome.event)
+        if isinstance(outcome.event, ContextEntered | MonitorAccepted):
+            self._kept_at.clear()  # what was kept may be of another patient
+
+    def _look(self) -> None:
+        """Have what changes with time kept and told; on the judge's thread."""
         now = self._clock.now()
         if now.seconds_since(self._looked_at) >= LOOK_EVERY_S:
             self._looked_at, self._device_status = now, self._pipeline.device_status()
             self._assessments = self._pipeline.assessments()
-        for outcome in outcomes:
-            match outcome:
-                case AlertChange():
-                    self._hand_on_alert(outcome)
-                case Readings():
-                    self.readings_kept += 1
-                    at_ns = outcome.received_at.utc_ns
-                    body = encode_readings(outcome)
-                    self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, body)
-                case BedEvent():
-                    at_ns = outcome.at.utc_ns
-                    body = encode_event(outcome)
-                    is_urgent = isinstance(outcome.event, ContextEntered)
-                    self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, body, urgent=is_urgent)
-                    if isinstance(outcome.event, MonitorAccepted):
-                        remember_monitor(self._journal, outcome.device_id, outcome.event)
-                    if isinstance(outcome.event, ContextEntered | MonitorAccepted):
-                        self._kept_at.clear()  # what was kept may be of another patient
         self._tell_of_beds(now)
         self._keep_due(now)
 

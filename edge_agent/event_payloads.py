@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from edge_agent.gap_payloads import JudgingFailedEvent, ReadingsLostEvent, gap_event
 from edge_agent.model.assessment import (
     AssessmentState,
     BedReport,
@@ -147,6 +148,8 @@ EventRecord = (
     | RejectedCommandEvent
     | ContextEvent
     | AssessmentEvent
+    | JudgingFailedEvent
+    | ReadingsLostEvent
 )
 _event_decoder: Final[msgspec.json.Decoder[EventRecord]] = msgspec.json.Decoder(EventRecord)
 
@@ -170,6 +173,8 @@ def encode_event(bed_event: BedEvent) -> bytes:
             record = ClockEvent(bed, device, offset_s, drift, is_step, at)
         case MonitorAccepted() | CommandRejected() | ContextEntered():
             record = _of_people(bed, device, event, at)
+        case _:
+            record = gap_event(bed, event, at)
     return encode_json(record)
 
 

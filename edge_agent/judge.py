@@ -1,13 +1,20 @@
-"""The one thread that owns the pipeline: messages in, outcomes handed on."""
+"""The one thread that owns the pipeline: messages in, outcomes handed on.
+
+What makes the pipeline raise is set aside and never tried again: `Judge.mishaps` counts it, and a
+`JudgingFailed` event of the bed is handed on like every outcome.
+"""
 
 from __future__ import annotations
 
 import queue
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.bed_line import FromDevice
+from edge_agent.mishaps import Mishaps
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.bed_events import BedEvent
 from edge_agent.model.patient import BedEntry
@@ -41,6 +48,20 @@ _Dated = FromDevice | TimePassed
 Message = FromDevice | Acknowledgement | BedEntry | BedEvent | TimePassed
 
 
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the judge calls, always on its own thread; what one of them raises is set aside."""
+
+    restore: Callable[[], Sequence[Outcome]]
+    """Called once, before the first message; messages wait meanwhile."""
+    hand_on: Callable[[Outcome], None]
+    """Takes one outcome; must be quick."""
+    look: Callable[[], None]
+    """Called after everything that followed from a message or from time."""
+    finish: Callable[[], None]
+    """Called after the last message."""
+
+
 class Judge:
     """Runs the pipeline; a part that can be started again on the state it has.
 
@@ -50,31 +71,20 @@ class Judge:
         Owned by this thread from `start` on.
     clock
         The ward's time; on the axis of a feed it ticks by `TimePassed` and what devices said.
-    restore
-        Called once on this thread, before the first message; messages wait meanwhile.
-    hand_on
-        Takes what follows, on this thread; must be quick.
-    finish
-        Called on this thread after the last message.
+    hands
+        Where the outcomes go.
     """
 
     name: Final = "judge"
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        clock: Clock,
-        restore: Callable[[], Sequence[Outcome]],
-        hand_on: Callable[[Sequence[Outcome]], None],
-        finish: Callable[[], None],
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, clock: Clock, hands: Hands) -> None:
         self._pipeline = pipeline
         self._clock = clock
-        self._restore = restore
+        self._hands = hands
         self._is_restored = False
         self._ticked_at = clock.now()
-        self._hand_on = hand_on
-        self._finish = finish
+        self.mishaps = Mishaps()
+        """Written by this thread; what was set aside since the start."""
         is_told = clock.axis == FEED_AXIS
         self._wait_s = None if is_told else max(TICK_S / clock.factor, _LEAST_WAIT_S)
         """How long no message may come before the clock is looked at; None: for ever."""
@@ -111,7 +121,7 @@ class Judge:
     def _run(self) -> None:
         if not self._is_restored:
             self._is_restored = True
-            self._hand_on(self._restore())
+            self._attempt("", "what the journal remembers", self._hands.restore)
         self._ticked_at = self._clock.now()
         while True:
             now = self._clock.now()
@@ -122,28 +132,70 @@ class Judge:
                 continue
             try:
                 if message is None:
-                    self._finish()
+                    self._guard("", "what is kept over a restart", self._hands.finish)
                     return
-                self._hand_on(self._judge(message))
+                self._judge(message)
                 # With messages waiting, time has come only as far as this one.
                 self._tick_if_due(message.at if isinstance(message, _Dated) else now)
             finally:
                 self._messages.task_done()
 
     def _tick_if_due(self, now: Instant) -> None:
-        if now.seconds_since(self._ticked_at) >= TICK_S:
-            self._ticked_at = now
-            self._hand_on(self._pipeline.tick(now))
+        if now.seconds_since(self._ticked_at) < TICK_S:
+            return
+        self._ticked_at = now
+        for bed_id in self._pipeline.bed_ids:
+            self._catch_up(bed_id, now, by_clock=True)
+        self._attempt("", "the passing of time", lambda: self._pipeline.tick(now))
+        self._guard("", "what is reported of the beds", self._hands.look)
 
-    def _judge(self, message: Message) -> Sequence[Outcome]:
+    def _judge(self, message: Message) -> None:
         match message:
             case FromDevice():
-                return self._pipeline.receive(message.place, message.events, message.at)
+                self._receive(message)
             case Acknowledgement():
-                return self._pipeline.acknowledge(message, self._clock.now())
+                now = self._clock.now()
+                self._catch_up(message.bed_id, now)
+                answer = partial(self._pipeline.acknowledge, message, now)
+                self._attempt(message.bed_id, "an answer", answer)
             case BedEntry():
-                return self._pipeline.enter(message.entry, message.bed_id, self._clock.now())
+                now = self._clock.now()
+                self._catch_up(message.bed_id, now)
+                enter = partial(self._pipeline.enter, message.entry, message.bed_id, now)
+                self._attempt(message.bed_id, "an entry", enter)
             case BedEvent():
-                return [message]
+                self._attempt(message.bed_id, "an event", lambda: [message])
             case TimePassed():
-                return ()
+                pass
+        self._guard("", "what is reported of the beds", self._hands.look)
+
+    def _receive(self, message: FromDevice) -> None:
+        """Judge what a device said, event by event: one that is set aside costs no other."""
+        place, at = message.place, message.at
+        self._catch_up(place.bed_id, at)
+        for event in message.events:
+            said = partial(self._pipeline.receive, place, (event,), at)
+            self._attempt(place.bed_id, type(event).__name__, said)
+
+    def _catch_up(self, bed_id: str, at: Instant, *, by_clock: bool = False) -> None:
+        step = partial(self._pipeline.catch_up, bed_id, at, by_clock=by_clock)
+        self._attempt(bed_id, "a step", step)
+
+    def _attempt(self, bed_id: str, what: str, call: Callable[[], Sequence[Outcome]]) -> None:
+        """Hand on what follows from a call, or what followed before it raised."""
+        try:
+            outcomes = call()
+        except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
+            failed = self.mishaps.note(bed_id, what, error, self._clock.now())
+            outcomes = [*self._pipeline.followed, *failed]
+        for outcome in outcomes:
+            self._guard(bed_id, type(outcome).__name__, partial(self._hands.hand_on, outcome))
+
+    def _guard(self, bed_id: str, what: str, act: Callable[[], None]) -> None:
+        """Do something of which a mistake is counted and journalled."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
+            for failed in self.mishaps.note(bed_id, what, error, self._clock.now()):
+                with suppress(Exception):  # the mistake itself is counted and logged already
+                    self._hands.hand_on(failed)

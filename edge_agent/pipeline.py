@@ -115,11 +115,18 @@ class Pipeline:
         self._trusted_from_ns: dict[str, int] = {}
         """Since when monitors and patient of a bed are known: what was read before is not judged
         again."""
+        self.followed: list[Outcome] = []
+        """What followed from the newest call, also from the part of it before it raised."""
         self._confirming = {
             rule.rule_id
             for rule in rules
             if StateCondition(BedState.MONITOR_CHANGED) in tuple(rule.leaves())
         }
+
+    @property
+    def bed_ids(self) -> tuple[str, ...]:
+        """The beds watched."""
+        return tuple(self._beds)
 
     def receive(
         self, place: DevicePlace, events: Sequence[SessionEvent], at: Instant
@@ -127,7 +134,7 @@ class Pipeline:
         """Return what follows from what the session of a device reported."""
         bed_id, device_id = place.bed_id, place.device_id
         monitor = self._monitor(bed_id, device_id)
-        outcomes = self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
+        outcomes = self._begin(self._judge_steps(bed_id, self._steps.due_before(bed_id, at)))
         for event in events:
             if not isinstance(event, NumericsReceived | FrameRejected):
                 outcomes.append(BedEvent(bed_id, device_id, event, at))
@@ -146,7 +153,7 @@ class Pipeline:
 
     def tick(self, at: Instant) -> list[Outcome]:
         """Return what follows from time having passed: losses, hold times, clearing."""
-        outcomes: list[Outcome] = []
+        outcomes = self._begin(())
         for bed_id in self._beds:
             outcomes += self._judge_steps(bed_id, self._steps.due_by_clock(bed_id, at))
         for bed_id in self._occupancy.quieted(at):
@@ -157,10 +164,23 @@ class Pipeline:
                 outcomes += self._settle_states(bed_id, at)
         return outcomes
 
+    def catch_up(self, bed_id: str, at: Instant, *, by_clock: bool) -> list[Outcome]:
+        """Return what follows from the steps of a bed that are over, and from nothing else.
+
+        Parameters
+        ----------
+        by_clock
+            Nothing came at `at`: a step that is hardly over is left to the next reading.
+        """
+        if bed_id not in self._beds:
+            return self._begin(())
+        due = self._steps.due_by_clock if by_clock else self._steps.due_before
+        return self._begin(self._judge_steps(bed_id, due(bed_id, at)))
+
     def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
         """Return what follows from a person's answer."""
         bed_id = command.bed_id
-        outcomes = self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
+        outcomes = self._begin(self._judge_steps(bed_id, self._steps.due_before(bed_id, at)))
         answer = self._book.acknowledge(command, at)
         if isinstance(answer, str):
             return [*outcomes, BedEvent(bed_id, bed_id, CommandRejected(answer), at)]
@@ -179,7 +199,7 @@ class Pipeline:
                 f"entry {entry.entry_id[:80]!r}: no bed {bed_id!r}; have {', '.join(self._beds)}"
             )
             return [BedEvent(bed_id, bed_id, CommandRejected(reason), at)]
-        outcomes = self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
+        outcomes = self._begin(self._judge_steps(bed_id, self._steps.due_before(bed_id, at)))
         taken = self._occupancy.enter(entry, bed_id, at)
         if isinstance(taken, str):
             return [*outcomes, BedEvent(bed_id, bed_id, CommandRejected(taken), at)]
@@ -187,7 +207,8 @@ class Pipeline:
         self._engine.set_context(bed_id, self.context_log(bed_id))
         if taken.move is not None:
             outcomes += self.stay_moved(taken.move, at)
-        return outcomes + self._evaluate(bed_id, at)
+        outcomes += self._evaluate(bed_id, at)
+        return outcomes
 
     def stay_moved(self, move: Move, at: Instant) -> Iterator[Outcome]:
         """Begin anew at the beds that a patient left and came to.
@@ -281,7 +302,7 @@ class Pipeline:
             By bed; one of another patient than is there now is left out.
         """
         courses = dict(self._snapshots_taken_up(snapshots))
-        outcomes = self._restore_alerts(list(alerts), courses)
+        outcomes = self._begin(self._restore_alerts(list(alerts), courses))
         newest: dict[str, Instant] = {}
         for batch in readings:
             if batch.bed_id in self._beds:
@@ -425,10 +446,16 @@ class Pipeline:
         self._engine.forget_readings(command.bed_id)
         yield from self._settle_states(command.bed_id, at)
 
-    def _judge_steps(self, bed_id: str, ends: Iterable[Instant]) -> list[Outcome]:
-        if bed_id not in self._beds:
-            return []
-        return [change for end in ends for change in self._evaluate(bed_id, end)]
+    def _begin(self, first: Iterable[Outcome]) -> list[Outcome]:
+        """Return a new list of what follows, with the first of it."""
+        self.followed = []
+        self.followed += first
+        return self.followed
+
+    def _judge_steps(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
+        if bed_id in self._beds:
+            for end in ends:
+                yield from self._evaluate(bed_id, end)
 
     def _judge_again(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
         """Judge steps that were judged before the program ended; what was told then stands."""

@@ -91,6 +91,12 @@ class GatewayStatus:
     """The agent's process; 0 where it is not said."""
     pid_space: str = ""
     """The system's name for the numbering that `pid` belongs to."""
+    newest_death: str = ""
+    """The part of the agent that died last; empty where none did."""
+    mishaps: int = 0
+    """Messages and steps that could not be judged since the start, and were set aside."""
+    newest_mishap: str = ""
+    """The newest of them, in words."""
 
 
 _decoder: Final = msgspec.json.Decoder(GatewayStatus)

@@ -1,4 +1,7 @@
-"""Start the parts in order, watch them, restart what died, stop them in reverse."""
+"""Start the parts in order, watch them, restart what died, stop them in reverse.
+
+A death is reported to `Supervisor`'s `on_death`, on the thread that watches.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,12 +38,19 @@ class Supervisor:
     ----------
     parts
         In the order in which they start; each may rely on those before it.
+    on_death
+        Called with the name of each part that died, before it is started again.
     """
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], on_death: Callable[[str], None]) -> None:
         self._parts = tuple(parts)
+        self._on_death = on_death
+        self._down: set[str] = set()
+        """Parts that died and could not be started again yet."""
         self.restarts = 0
         """How often a part had to be started again."""
+        self.newest_death = ""
+        """The part that died last; empty where none did."""
 
     def start(self) -> None:
         """Start every part that is not running; where one cannot start, stop the others, raise."""
@@ -54,12 +64,28 @@ class Supervisor:
                 raise
 
     def watch(self) -> None:
-        """Start again whatever died; call it about once a second."""
+        """Start again whatever died; call it about once a second.
+
+        A part that cannot be started is tried again at the next call; the others are watched on.
+        """
         for part in self._parts:
             if not part.is_alive():
-                _LOG.error("%s died and is started again", part.name)
-                self.restarts += 1
-                part.start()
+                self._start_again(part)
+
+    def _start_again(self, part: Part) -> None:
+        if part.name not in self._down:
+            _LOG.error("%s died and is started again", part.name)
+            self.newest_death = part.name
+            self._on_death(part.name)
+        try:
+            part.start()
+        except Exception as error:  # noqa: BLE001 - a part that stays down must not end the others
+            if part.name not in self._down:
+                _LOG.error("%s cannot be started again yet: %s", part.name, error)
+            self._down.add(part.name)
+        else:
+            self._down.discard(part.name)
+            self.restarts += 1
 
     def stop(self) -> None:
         """Stop every part, last started first."""

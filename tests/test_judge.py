@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
 from edge_agent.bed_line import FromDevice
-from edge_agent.judge import Judge
-from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered
+from edge_agent.judge import Hands, Judge
+from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered, JudgingFailed
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import BedEntry
@@ -17,14 +16,14 @@ from tests.patient_entries import an_entry
 from tests.test_pipeline import BED, PLACE, START, message, pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from edge_agent.pipeline import Outcome
 
 WAIT_S = 20.0
 
 
-class Hands:
+class Ward:
     """A clock that the test moves, and what the judge handed on."""
 
     def __init__(self) -> None:
@@ -32,24 +31,36 @@ class Hands:
         self.outcomes: list[Outcome] = []
         self.has_news = threading.Condition()
         self.mistakes = 0
+        self.looks = 0
+        self.looks_fail = False
         self.is_finished = False
 
     def read(self) -> Instant:
         """Return where the hands stand."""
         return self.at
 
-    def take(self, outcomes: Sequence[Outcome]) -> None:
+    def take(self, outcome: Outcome) -> None:
         """Keep what follows; fail while a mistake is to be made."""
-        if outcomes and self.mistakes:
+        if self.mistakes:
             self.mistakes -= 1
             raise RuntimeError("a mistake of ours")
         with self.has_news:
-            self.outcomes += outcomes
+            self.outcomes.append(outcome)
             self.has_news.notify_all()
+
+    def look(self) -> None:
+        """Count a look, or fail as told."""
+        self.looks += 1
+        if self.looks_fail:
+            raise ValueError("a mistake in a report")
 
     def finish(self) -> None:
         """Note that the last message was judged."""
         self.is_finished = True
+
+    def calls(self, restore: Callable[[], Sequence[Outcome]]) -> Hands:
+        """Return what the judge calls."""
+        return Hands(restore, self.take, self.look, self.finish)
 
     def wait_for(self, count: int) -> None:
         """Wait until so many outcomes were handed on."""
@@ -57,9 +68,9 @@ class Hands:
             assert self.has_news.wait_for(lambda: len(self.outcomes) >= count, WAIT_S)
 
 
-def judge_of(hands: Hands, restored: Sequence[Outcome] = ()) -> Judge:
+def judge_of(hands: Ward, restored: Sequence[Outcome] = ()) -> Judge:
     clock = ScaledClock(hands.read, START, 1000.0)
-    return Judge(pipeline(since=START), clock, lambda: restored, hands.take, hands.finish)
+    return Judge(pipeline(since=START), clock, hands.calls(lambda: restored))
 
 
 def rejected(reason: str) -> BedEvent:
@@ -67,7 +78,7 @@ def rejected(reason: str) -> BedEvent:
 
 
 def test_what_the_journal_knows_comes_before_the_first_message() -> None:
-    hands = Hands()
+    hands = Ward()
     judge = judge_of(hands, [rejected("restored")])
     judge.put(rejected("first"))
     judge.start()
@@ -80,7 +91,7 @@ def test_what_the_journal_knows_comes_before_the_first_message() -> None:
 
 
 def test_time_that_passes_without_a_message_is_judged_too() -> None:
-    hands = Hands()
+    hands = Ward()
     judge = judge_of(hands)
     judge.start()
     hands.at = START.plus(0.045)  # forty-five seconds on the ward
@@ -89,7 +100,7 @@ def test_time_that_passes_without_a_message_is_judged_too() -> None:
 
 
 def test_waiting_messages_are_judged_at_their_own_time() -> None:
-    hands = Hands()
+    hands = Ward()
     judge = judge_of(hands)
     for second in range(40):
         event = message(second, hr=80, spo2=98)
@@ -102,25 +113,71 @@ def test_waiting_messages_are_judged_at_their_own_time() -> None:
     assert all(isinstance(outcome, Readings) for outcome in hands.outcomes)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_after_a_mistake_it_can_be_started_again_on_what_it_knows() -> None:
-    hands = Hands()
+def test_an_outcome_that_cannot_be_handed_on_costs_no_other_and_is_reported() -> None:
+    hands = Ward()
     hands.mistakes = 1
     judge = judge_of(hands)
     judge.start()
     judge.put(rejected("lost to the mistake"))
-    judge.wait_until_idle()
-    while judge.is_alive():
-        threading.Event().wait(0.005)
-    judge.start()
     judge.put(rejected("judged"))
-    hands.wait_for(1)
+    assert judge.wait_until_idle()
+    judge.stop()
+    failed = JudgingFailed("BedEvent", "RuntimeError", 1)
+    assert hands.outcomes == [BedEvent(BED, BED, failed, START), rejected("judged")]
+    assert judge.mishaps.total == 1
+
+
+def test_where_even_the_report_cannot_be_handed_on_judging_goes_on() -> None:
+    hands = Ward()
+    hands.mistakes = 2
+    hands.looks_fail = True
+    judge = judge_of(hands)
+    judge.start()
+    judge.put(rejected("lost to the mistake"))
+    judge.put(rejected("judged"))
+    assert judge.wait_until_idle()
     judge.stop()
     assert hands.outcomes == [rejected("judged")]
+    assert judge.mishaps.newest == "gateway: what is reported of the beds set aside: ValueError"
+    assert judge.mishaps.total == 3
+
+
+def test_one_event_that_cannot_be_judged_costs_no_other_event_of_its_message() -> None:
+    hands = Ward()
+    judge = judge_of(hands)
+    fine = message(1, hr=80, spo2=98)
+    poison = replace(fine, numerics=(None,))  # type: ignore[arg-type]
+    judge.put(FromDevice(PLACE, (poison, fine), START.plus(1)))
+    for second in range(2, 13):
+        judge.put(FromDevice(PLACE, (replace(poison, at=START.plus(second)),), START.plus(second)))
+    judge.start()
+    assert judge.wait_until_idle()
+    judge.stop()
+    kept = [o.numerics for o in hands.outcomes if isinstance(o, Readings)]
+    assert kept == [fine.numerics]
+    failures = [o.event for o in hands.outcomes if isinstance(o, BedEvent)]
+    assert [f.times for f in failures if isinstance(f, JudgingFailed)] == [1, 10]
+    assert judge.mishaps.total == 12
+
+
+def test_what_cannot_be_restored_is_set_aside_and_judging_begins() -> None:
+    hands = Ward()
+    clock = ScaledClock(hands.read, START, 1000.0)
+
+    def restore() -> Sequence[Outcome]:
+        raise OverflowError("int too big to convert")
+
+    judge = Judge(pipeline(since=START), clock, hands.calls(restore))
+    judge.put(rejected("first"))
+    judge.start()
+    assert judge.wait_until_idle()
+    judge.stop()
+    assert hands.outcomes == [rejected("first")]
+    assert judge.mishaps.newest.endswith("what the journal remembers set aside: OverflowError")
 
 
 def test_an_entry_goes_to_the_pipeline_with_the_present_time() -> None:
-    hands = Hands()
+    hands = Ward()
     judge = judge_of(hands)
     judge.put(BedEntry(BED, an_entry("1", "ice", amount=9, patient_id="")))
     judge.start()

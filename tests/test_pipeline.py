@@ -282,3 +282,29 @@ def test_a_hold_time_that_was_running_goes_on_after_a_restart(cut_s: int) -> Non
         whole.n,
         whole.raised_at,
     )
+
+
+def test_what_followed_before_a_call_raised_is_not_lost() -> None:
+    line = pipeline()
+    play(line, range(60), 86.0)
+    at = START.plus(240)
+    lost = LinkChanged(LinkState.LOST, "no answer", at)
+    poison = NumericsReceived((None,), DeviceTime(), at)  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        line.receive(PLACE, [lost, poison], at)
+    told = {alert.rule_id for alert in alerts_of(line.followed) if alert.is_signalled}
+    assert "system.feed" in told
+    assert BedEvent(BED, BED, lost, at) in line.followed
+    assert line.catch_up("bed-99", at, by_clock=False) == []
+    assert line.followed == []
+
+
+def test_a_step_that_is_over_is_judged_once_whoever_asks() -> None:
+    line = pipeline()
+    play(line, range(57), 86.0)
+    at = START.plus(61)  # the clock leaves a step to the next reading for a while
+    assert line.catch_up(BED, at, by_clock=True) == []
+    after = line.catch_up(BED, START.plus(180), by_clock=False)
+    assert "system.feed" in {alert.rule_id for alert in alerts_of(after)}
+    assert line.catch_up(BED, START.plus(180), by_clock=False) == []
+    assert line.receive(PLACE, [], START.plus(180)) == []

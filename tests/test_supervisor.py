@@ -13,12 +13,12 @@ class FakePart:
     def __init__(self, name: str, diary: list[str], *, fails: bool = False) -> None:
         self.name = name
         self.lives = False
+        self.fails = fails
         self._diary = diary
-        self._fails = fails
 
     def start(self) -> None:
         """Live, or fail."""
-        if self._fails:
+        if self.fails:
             raise OSError("no such port")
         self._diary.append(f"start {self.name}")
         self.lives = True
@@ -33,9 +33,13 @@ class FakePart:
         return self.lives
 
 
+def deaf(_part: str) -> None:
+    """Do nothing about a death."""
+
+
 def test_parts_start_in_order_and_stop_in_reverse() -> None:
     diary: list[str] = []
-    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary)])
+    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary)], deaf)
     supervisor.start()
     supervisor.stop()
     assert diary == ["start a", "start b", "stop b", "stop a"]
@@ -45,25 +49,45 @@ def test_a_part_that_runs_already_is_not_started_twice() -> None:
     diary: list[str] = []
     part = FakePart("a", diary)
     part.start()
-    Supervisor([part]).start()
+    Supervisor([part], deaf).start()
     assert diary == ["start a"]
 
 
 def test_what_died_is_started_again_and_counted() -> None:
     diary: list[str] = []
     parts = [FakePart("a", diary), FakePart("b", diary)]
-    supervisor = Supervisor(parts)
+    supervisor = Supervisor(parts, diary.append)
     supervisor.start()
     supervisor.watch()
     parts[1].lives = False
     supervisor.watch()
-    assert diary == ["start a", "start b", "start b"]
+    assert diary == ["start a", "start b", "b", "start b"]
     assert supervisor.restarts == 1
 
 
 def test_where_one_cannot_start_the_others_are_stopped() -> None:
     diary: list[str] = []
-    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary, fails=True)])
+    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary, fails=True)], deaf)
     with pytest.raises(OSError, match="no such port"):
         supervisor.start()
     assert diary == ["start a", "stop a"]
+
+
+def test_a_part_that_stays_down_is_tried_again_and_the_others_are_watched_on() -> None:
+    diary: list[str] = []
+    parts = [FakePart("a", diary), FakePart("b", diary)]
+    supervisor = Supervisor(parts, diary.append)
+    supervisor.start()
+    parts[0].lives = parts[1].lives = False
+    parts[0].fails = True
+    supervisor.watch()
+    supervisor.watch()
+    assert diary == ["start a", "start b", "a", "b", "start b"]
+    assert supervisor.restarts == 1
+    parts[0].fails = False
+    supervisor.watch()
+    assert diary[-1] == "start a"
+    assert supervisor.restarts == 2
+    parts[0].lives = False
+    supervisor.watch()
+    assert diary[-2:] == ["a", "start a"]

@@ -78,6 +78,8 @@ def _show(status: GatewayStatus) -> None:
         console.print(f"the journal does not take entries: {status.journal_fault}")
     if status.lost_readings:
         console.print(f"{status.lost_readings} readings lost, the disk failed for too long")
+    for line in _setbacks(status):
+        console.print(line)
     table = Table("device", "link", "monitor", "messages", "last", "monitor's clock")
     for device in status.devices:
         if device.bed_id:
@@ -87,6 +89,16 @@ def _show(status: GatewayStatus) -> None:
         console.print(_bed_line(bed, status.written_at))
     for line in _given_up(status):
         console.print(line)
+
+
+def _setbacks(status: GatewayStatus) -> Iterator[str]:
+    """Yield what went wrong inside the agent since its start."""
+    if status.newest_death:
+        yield f"a part of the agent died, the newest: {status.newest_death}"
+    if status.mishaps:
+        yield f"{status.mishaps} messages or steps were not judged, the newest: " + (
+            status.newest_mishap
+        )
 
 
 def _bed_line(bed: AssessedBed, now: Instant) -> str:

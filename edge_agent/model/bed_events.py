@@ -103,6 +103,28 @@ class ContextEntered:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgingFailed:
+    """A message or a step of a bed made the judging raise, and was set aside."""
+
+    what: str
+    """What was set aside, in words without any of its values."""
+    error: str
+    """The kind of mistake."""
+    times: int
+    """How often since the start, this one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingsLost:
+    """Messages with readings that the disk did not take in time."""
+
+    messages: int
+    since_utc_ns: int
+    until_utc_ns: int
+    """The newest of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class BedEvent:
     """Something a bed's device, line or people did."""
 
@@ -118,5 +140,7 @@ class BedEvent:
         | ClockCompared
         | CommandRejected
         | ContextEntered
+        | JudgingFailed
+        | ReadingsLost
     )
     at: Instant

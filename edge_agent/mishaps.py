@@ -1,0 +1,52 @@
+"""Mistakes that judging survived: counted by kind, logged, and reported as events of a bed."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.bed_events import BedEvent, JudgingFailed
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+
+_KINDS_AT_MOST: Final = 256
+"""32 beds with some kinds of mistake each; beyond it all count as one kind."""
+_OTHER: Final = ("", "others", "")
+_LOG = logging.getLogger(__name__)
+
+
+class Mishaps:
+    """Counts the messages and steps that made the judging raise; owned by the judging thread."""
+
+    def __init__(self) -> None:
+        self._times: Counter[tuple[str, str, str]] = Counter()
+        self.total = 0
+        """How many there were since the start."""
+        self.newest = ""
+        """The newest, in words; empty where there was none."""
+
+    def note(self, bed_id: str, what: str, error: Exception, at: Instant) -> list[BedEvent]:
+        """Count one mistake; return it as an event the first, tenth, hundredth... time.
+
+        Parameters
+        ----------
+        bed_id
+            The bed that it is about; empty where it is about none, which is logged only.
+        what
+            The message or step that is set aside, in words without any of its values.
+        """
+        kind = (bed_id, what, type(error).__name__)
+        if kind not in self._times and len(self._times) >= _KINDS_AT_MOST:
+            kind = _OTHER
+        self._times[kind] += 1
+        times = self._times[kind]
+        self.total += 1
+        self.newest = f"{bed_id or 'gateway'}: {what} set aside: {type(error).__name__}"
+        if str(times).rstrip("0") != "1":
+            return []
+        _LOG.error("%s (%d times)", self.newest, times, exc_info=error)
+        if not bed_id:
+            return []
+        return [BedEvent(bed_id, bed_id, JudgingFailed(what, type(error).__name__, times), at)]

@@ -1,0 +1,48 @@
+"""One agent as a whole: what it survives, and what it says of itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from edge_agent.event_payloads import decode_event
+from edge_agent.gap_payloads import JudgingFailedEvent
+from edge_agent.journal.entries import Lane
+from tests.gateways import opened
+from tests.test_memory import agent_at, hear
+from tests.test_pipeline import BED, START
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_an_agent_goes_on_while_its_package_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = [START]
+    agent = agent_at(tmp_path / "journal.db", hand)
+    before = agent.status().version
+    with monkeypatch.context() as gone:
+        gone.setattr(sys, "path", [])
+        agent.start()
+        hear(agent, hand, range(1, 90))
+        assert agent.status().version == before
+        agent.watch()
+        agent.stop()
+    assert agent.judge.mishaps.total == 0
+
+
+def test_the_death_of_a_part_is_an_event_of_every_bed(tmp_path: Path) -> None:
+    agent = agent_at(tmp_path / "journal.db", [START])
+    agent.start()
+    agent.judge.stop()
+    agent.watch()
+    assert agent.status().newest_death == "judge"
+    assert agent.status().restarts == 1
+    agent.stop()
+    with opened(tmp_path / "journal.db") as journal:
+        events = [decode_event(entry.body) for entry in journal.read(Lane.EVENTS, 0, 100)]
+    (failed,) = [event for event in events if isinstance(event, JudgingFailedEvent)]
+    assert (failed.bed_id, failed.what, failed.error, failed.times) == (BED, "judge", "died", 1)
