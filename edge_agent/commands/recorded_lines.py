@@ -7,33 +7,31 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.bed_line import session_options
+from edge_agent.commands.raw_pace import pace
 from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection, load_config
 from edge_agent.drivers.registry import driver
 from edge_agent.line_feed import LineFeed, feed_instant
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.recording import (
-    Direction,
-    RecordedPiece,
     RecordingError,
     is_recording,
     read_recording,
 )
 from edge_agent.replaying import Span
-from simulators.replay import cut_evenly, cut_intellivue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from edge_agent.drivers.base import DriverSpec
+    from edge_agent.drivers.base import SessionOptions
     from edge_agent.model.clock import Instant
-    from edge_agent.recording import Header
+    from edge_agent.recording import Header, RecordedPiece
     from edge_agent.replaying import Feed
 
 RAW_START_UTC_NS: Final = 946_684_800_000_000_000
 """2000-01-01 00:00:00 UTC: when a file of raw bytes begins, which has no time of its own."""
 LONGEST_RETENTION_H: Final = 24.0 * 366
-_BITS_PER_BYTE: Final = 10  # start, eight data, stop
 _PLACE: Final = GatewaySection(id="gw-replay", site="replay", ward="replay")
 _PORT: Final = "recorded"
 
@@ -57,7 +55,9 @@ class LineFile:
     """As recorded; empty: the driver's default."""
     start: Instant
     pieces: tuple[RecordedPiece, ...]
-    """What the device sent."""
+    """What the device sent; empty where it is raw bytes that are not timed yet."""
+    raw: bytes = b""
+    """Bytes without a time of their own; empty for a recording."""
 
 
 def read_line_file(path: Path, driver_name: str | None) -> LineFile:
@@ -83,18 +83,17 @@ def read_line_file(path: Path, driver_name: str | None) -> LineFile:
     if driver_name is None:
         message = f"is needed for {path}, which holds raw bytes and does not say what sent them"
         raise ConfigError((Mistake("replay", "--driver", message),))
-    pieces = tuple(cut_raw(driver(driver_name), data))
-    return LineFile(path, driver_name, "", feed_instant(RAW_START_UTC_NS), pieces)
+    start = feed_instant(RAW_START_UTC_NS)
+    return LineFile(path, driver(driver_name).name, "", start, (), raw=data)
 
 
-def cut_raw(spec: DriverSpec, data: bytes) -> Iterator[RecordedPiece]:
-    """Yield raw bytes at the pace of the time stamps in them, or of the line."""
-    if spec.name == "philips_intellivue":
-        pieces = cut_intellivue(data)
-    else:
-        pieces = cut_evenly(data, spec.serial.baud / _BITS_PER_BYTE)
-    for piece in pieces:
-        yield RecordedPiece(piece.offset_s, Direction.FROM_DEVICE, piece.data)
+def paced(file: LineFile, options: SessionOptions) -> LineFile:
+    """Return a file with its raw bytes cut and timed, and say by what; a recording as it is."""
+    if not file.raw:
+        return file
+    found = pace(driver(file.driver), replace(options, listen_only=True), file.raw)
+    sys.stderr.write(f"{file.path}: raw bytes, played {found.words}\n")
+    return replace(file, pieces=found.pieces, raw=b"")
 
 
 def plan_line(
@@ -219,7 +218,10 @@ def _recorded_beds(config: AgentConfig, files: Mapping[str, LineFile]) -> Iterat
 
 def _plan(config: AgentConfig, files: Mapping[DevicePlace, LineFile], from_s: float) -> Plan:
     lines = {place: line for bed in config.beds for place, line in bed.lines().items()}
-    feeds = [LineFeed(p, lines[p], file.start, file.pieces) for p, file in files.items()]
+    feeds = []
+    for place, file in files.items():
+        played = paced(file, session_options(place.device_id, lines[place]))
+        feeds.append(LineFeed(place, lines[place], played.start, played.pieces))
     start = min(feed.start for feed in feeds).plus(from_s)
     end = max(feed.end for feed in feeds)
     if start >= end:

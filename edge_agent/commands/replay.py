@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from edge_agent.app import Agent, read_system_clock
-from edge_agent.commands.recorded_lines import plan_line, plan_ward, read_line_file
+from edge_agent.commands.recorded_lines import paced, plan_line, plan_ward, read_line_file
 from edge_agent.commands.recorded_vitals import (
     add_arguments,
     holds_vitals,
@@ -22,6 +22,7 @@ from edge_agent.commands.recorded_vitals import (
     plan_vitals,
 )
 from edge_agent.commands.ward_view import alert_line
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import ConfigError, Mistake
@@ -47,7 +48,8 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Play recordings of monitors' lines, made by `crswatch record` or as raw "
         "bytes, into an agent on the time of the recording: everything is judged and kept at its "
         "recorded moment, and the same recording gives the same at any speed. Raw bytes go at "
-        "the pace of the time stamps in them, or of the line, from 2000-01-01 UTC on. With "
+        "the pace of the time in them or, where they hold none, of the line, from 2000-01-01 UTC "
+        "on; which of the two is said. With "
         "--config the agent has that file's journal, sinks and rules; without, it keeps a journal "
         "for the moment and prints its alerts. With --port no agent is started: the bytes go to "
         "that port alone. Exit status 0: played to the end, 1: ended before or a sink did not "
@@ -95,7 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Play the file, or the folder."""
     _check(arguments)
     if arguments.port is not None:
-        return _feed_port(read_line_file(arguments.file, arguments.driver), arguments)
+        file = read_line_file(arguments.file, arguments.driver)
+        return _feed_port(paced(file, SessionOptions(arguments.port)), arguments)
     with tempfile.TemporaryDirectory(prefix="crswatch-replay-") as folder:
         return _play_plan(_plan(arguments, Path(folder) / "journal.db"), arguments.speed)
 
