@@ -165,7 +165,8 @@ class _Conversation:
 
     def _placed(self, event: SessionEvent) -> tuple[DevicePlace, SessionEvent]:
         """Return whom an event is about and the event as theirs; what is nobody's is rejected."""
-        if isinstance(event, FrameRejected | LinkChanged):
+        is_of_all = isinstance(event, FrameRejected) and not event.origin
+        if isinstance(event, LinkChanged) or is_of_all:
             return self._everyone, event
         place = self._line.place_of(event.origin)
         if place is None:

@@ -184,6 +184,15 @@ def test_what_is_nobodys_is_counted_with_its_origin_or_its_reason(line: Line) ->
     gateway.close()
 
 
+def test_what_is_not_understood_is_counted_at_the_bed_it_came_from(line: Line) -> None:
+    with line.connect() as gateway:
+        gateway.sendall(report("W^^2", 91).replace(b"262688^MDC_DIM_PERCENT^MDC", b"promille"))
+        refused = line.next(TWO, lambda e: isinstance(e, FrameRejected))
+        assert isinstance(refused, FrameRejected)
+        assert refused.reason.startswith("not understood: unit 'promille' of 150456^")
+        assert line.value(TWO) == 91
+
+
 def test_half_a_message_is_settled_and_harms_nobody_else(line: Line) -> None:
     everyone = DevicePlace("", line.address)
     with line.connect() as half, line.connect() as whole:

@@ -117,6 +117,8 @@ class FrameRejected:
 
     reason: str
     raw: bytes
+    origin: str = ""
+    """As in `NumericsReceived`; empty also where nobody can be said to have sent them."""
 
 
 SessionEvent = (

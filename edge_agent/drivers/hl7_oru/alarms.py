@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.hl7_oru import marks
 from edge_agent.drivers.hl7_oru.observations import SUB_ID, VALUE
+from edge_agent.model.measurements import GenerationMode
 from edge_agent.model.session_events import DeviceAlarm
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
 _OBSERVATION: Final = 3
-_FLAGS: Final = 8
 _EVENTS: Final = 3
 _METRICS: Final = 2
 
@@ -82,7 +83,7 @@ class _Draft:
 
     def finished(self, *, is_usable: bool) -> Alert:
         words = self.words
-        marks = self.flags | {words.get("priority", ""), words.get("type", "")}
+        said = self.flags | {words.get("priority", ""), words.get("type", "")}
         state = words.get("state", "")
         bits = _STATE_BITS.get(state, 0)
         for word in words.get("inactivation", "").split("~"):
@@ -90,12 +91,12 @@ class _Draft:
         alarm = DeviceAlarm(
             source_code=self.source_code,
             event_code=self.event_code,
-            priority=next((_PRIORITIES[mark] for mark in _PRIORITIES if mark in marks), ""),
-            is_technical=next((_TECHNICAL[mark] for mark in _TECHNICAL if mark in marks), None),
+            priority=next((_PRIORITIES[mark] for mark in _PRIORITIES if mark in said), ""),
+            is_technical=next((_TECHNICAL[mark] for mark in _TECHNICAL if mark in said), None),
             state=bits,
             channel=self.channel,
             text=words.get("text", self.event_text),
-            is_usable=is_usable,
+            is_usable=is_usable and marks.mode_of(list(self.flags)) is GenerationMode.REAL,
         )
         return Alert(alarm, has_ended=words.get("phase") == "end" or state in {"inactive", "off"})
 
@@ -119,7 +120,7 @@ def _draft(row: Segment, code: int, dictionary: Dictionary) -> _Draft:
     text = (value[1] if len(value) > 1 else "") if event else row.text(VALUE)
     event = event if event >> 16 == _EVENTS else code
     channel = row.text(SUB_ID).rpartition(".")[0]
-    return _Draft(event, text, channel, flags=set(row.repetitions(_FLAGS)))
+    return _Draft(event, text, channel, flags=set(marks.flags(row)))
 
 
 def _add(draft: _Draft, row: Segment, code: int, dictionary: Dictionary) -> None:
@@ -132,7 +133,7 @@ def _add(draft: _Draft, row: Segment, code: int, dictionary: Dictionary) -> None
         draft.words[facet] = row.text(VALUE).strip()
     elif code >> 16 == _METRICS and not draft.source_code:
         draft.source_code = code
-    draft.flags |= set(row.repetitions(_FLAGS))
+    draft.flags |= set(marks.flags(row))
 
 
 def text_alarms(row: Segment, profile: Profile, *, is_usable: bool) -> list[DeviceAlarm]:
@@ -149,7 +150,7 @@ def text_alarms(row: Segment, profile: Profile, *, is_usable: bool) -> list[Devi
         state=0,
         channel=row.text(SUB_ID),
         text=row.text(VALUE),
-        is_usable=is_usable,
+        is_usable=is_usable and marks.marks(row).mode is GenerationMode.REAL,
     )
     return [alarm]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -20,17 +21,19 @@ and `UNLISTED`."""
 UNLISTED: Final = PRIVATE + 1
 """A code of a dictionary that is not known; the label says which."""
 
-_OBSERVATION: Final = 3
+OBSERVATION: Final = 3
 _SUB_ID: Final = 4
-_UNIT: Final = 6
+UNIT: Final = 6
 _METHOD: Final = 17
 
-_MDC: Final = re.compile("[0-9]{5,10}")
+_MDC: Final = re.compile("[1-9][0-9]{4,9}")
 _MDIL: Final = re.compile("[0-9a-fA-F]{4}-[0-9a-fA-F]{4}")
 """Partition and term in hexadecimal: 0002-4182 is 2 x 65536 + 4182 (Philips Efficia CM Series Data
 Export Guide, MDIL Coding)."""
-_MDC_SYSTEMS: Final = {"MDC", "ISO11073", ""}
+_MDC_SYSTEM: Final = re.compile(r".*MDC.*|.*11073.*|(?:.*:)?2\.16\.840\.1\.113883\.6\.24")
+"""Names under which senders write ISO/IEEE 11073-10101: MDC, 99MDC, MDC-IEEE, ISO11073, its OID."""
 _MDIL_SYSTEMS: Final = {"MDIL", "MDILL", ""}
+_LOINC_SYSTEMS: Final = {"LN", "LOINC", "2.16.840.1.113883.6.1"}
 
 _UCUM: Final = {
     262656: "1",
@@ -51,6 +54,10 @@ _RATES: Final = {
     264928: (range(0x25000, 0x25080),),  # respiration rates
 }
 """What "per minute" counts, by code: UCUM has one unit where 11073 has one for each."""
+_DEGREES: Final = str.maketrans(dict.fromkeys("\u00ba\u02da\u2218\u2070", "\u00b0"))
+"""Signs like the one of degrees, and that."""
+_NOT_SPELLED: Final = str.maketrans({" ": None, ".": None, "\u2212": "-"})
+_ANNOTATION: Final = re.compile(r"\{[^{}]*\}")
 _MOST_CACHED: Final = 4096
 """A gateway of many beds sends some hundred different texts; more are no longer codes."""
 
@@ -78,12 +85,14 @@ class Dictionary:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._codes: dict[tuple[str, str, str], Code] = {}
+        self._listed = {spelling(name): unit for name, unit in profile.units.items()}
+        self._names = profile.codes.get("MDC", {})
+        self._codes: dict[tuple[str, str, str, str], Code] = {}
         self._units: dict[str, Unit] = {}
 
     def code(self, row: Segment) -> Code:
         """Return what the row is about."""
-        key = (row.field(_OBSERVATION), row.field(_SUB_ID), row.field(_METHOD))
+        key = (row.field(OBSERVATION), row.field(_SUB_ID), row.field(_METHOD), row.field(UNIT))
         found = self._codes.get(key)
         if found is None:
             found = self._find(row)
@@ -92,10 +101,10 @@ class Dictionary:
 
     def unit(self, row: Segment, code: int) -> Unit:
         """Return what the row's value is given in, `code` being what it is about."""
-        text = row.field(_UNIT)
+        text = row.field(UNIT)
         found = self._units.get(text)
         if found is None:
-            number = self._unit_code(row.components(_UNIT))
+            number = self._unit_code(row.components(UNIT))
             found = Unit(number, _UCUM.get(number, ""))
             _remember(self._units, text, found)
         if found.code != _PER_MINUTE:
@@ -115,9 +124,9 @@ class Dictionary:
         return self._number(padded[0], padded[2]) or self._number(padded[3], padded[5])
 
     def _find(self, row: Segment) -> Code:
-        components = [*row.components(_OBSERVATION), "", "", ""]
+        components = [*row.components(OBSERVATION), "", "", ""]
         name, label = components[0], components[1]
-        code = self.coded(components)
+        code = self.coded(components) or self._names.get(label.strip(), 0)
         if not code:
             texts = (components[2], name, label)
             return Code(UNLISTED, " ".join(text for text in texts if text))
@@ -130,32 +139,46 @@ class Dictionary:
                 remap.code == code
                 and (remap.sub_id is None or remap.sub_id.fullmatch(sub_id))
                 and (remap.method is None or any(map(remap.method.fullmatch, method)))
+                and remap.unit in {"", self.unit(row, code).ucum}
             ):
                 return remap.to
         return code
 
     def _number(self, text: str, system: str) -> int:
+        text, system = text.strip(), system.strip()
         own = self._profile.codes.get(system)
         if own is not None and text in own:
             return own[text]
         system = system.upper()
-        if system in _MDC_SYSTEMS and _MDC.fullmatch(text):
-            number = int(text)
-            return number if 1 << 16 <= number < 1 << 32 else 0
+        if not system or _MDC_SYSTEM.fullmatch(system):
+            if _MDC.fullmatch(text):
+                number = int(text)
+                return number if 1 << 16 <= number < 1 << 32 else 0
+            if text in self._names:
+                return self._names[text]
+        if system in _LOINC_SYSTEMS:
+            return self._profile.codes.get("LN", {}).get(text, 0)
         if system in _MDIL_SYSTEMS and _MDIL.fullmatch(text):
             return int(text.replace("-", ""), 16)
         return 0
 
     def _unit_code(self, components: list[str]) -> int:
-        listed = self._profile.units
-        for part in components[:1]:
-            if part.lower() in listed:
-                return listed[part.lower()]
+        first = self._listed.get(spelling(components[0]))
+        if first:
+            return first
         number = self.coded(components)
         if number:
             return number if number >> 16 == 4 else 0
-        names = (listed.get(part.lower(), 0) for part in components[1:5])
-        return next((unit for unit in names if unit), 0)
+        names = (self._listed.get(spelling(part), 0) for part in components[1:5])
+        found = next((unit for unit in names if unit), 0)
+        # An annotation in braces changes no unit (UCUM, 6); whose rate it is, the code tells.
+        return found or self._listed.get(_ANNOTATION.sub("", spelling(components[0])), 0)
+
+
+def spelling(unit: str) -> str:
+    """Return the name of a unit without what senders spell differently: case, blanks, dots."""
+    plain = unicodedata.normalize("NFKC", unit.translate(_DEGREES)).casefold()
+    return plain.translate(_NOT_SPELLED)
 
 
 def beside(code: int) -> int:

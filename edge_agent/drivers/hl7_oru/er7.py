@@ -112,6 +112,12 @@ class Segment:
         parts = first.split(separator) if separator else [first]
         return [self._syntax.unescaped(part) for part in parts]
 
+    def first_components(self, n: int) -> list[str]:
+        """Return the first component of every repetition of field `n`, escapes resolved."""
+        separator = self._syntax.component
+        firsts = (r.split(separator)[0] if separator else r for r in self.repetitions(n))
+        return [self._syntax.unescaped(first) for first in firsts]
+
     def component(self, n: int, m: int) -> str:
         """Return component `m` of field `n`, or an empty text where there is none."""
         components = self.components(n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers.hl7_oru import alarms, places
+from edge_agent.drivers.hl7_oru import alarms, marks, places
 from edge_agent.drivers.hl7_oru.codes import Dictionary
 from edge_agent.drivers.hl7_oru.observations import Context, Observer, told_apart
 from edge_agent.drivers.hl7_oru.timestamps import wall_ns
@@ -14,6 +14,7 @@ from edge_agent.model.session_events import (
     AlarmLimitsChanged,
     DeviceAlarmsChanged,
     DeviceIdentified,
+    FrameRejected,
     NumericsReceived,
 )
 
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
 _REQUEST_TIME: Final = 7
 _RESULTS: Final = {("ORU", event) for event in ("", "R01", "R30", "R31", "R32")} | {("ORF", "R04")}
 _ALERTS: Final = ("ORU", "R40")
-_NOT_REAL: Final = {"T", "D"}
-"""MSH-11 of training and debugging (HL7 table 0103)."""
+_REAL: Final = {"", "P"}
+"""MSH-11 of what patients are treated by; else it is training, debugging, a trial (HL7 table 0103).
+"""
+
+
+NOT_UNDERSTOOD: Final = "not understood: "
+"""Begins the reason of what came whole and means nothing here; the sender's words follow."""
 
 
 def is_supported(message: Message) -> bool:
@@ -111,7 +117,7 @@ class MessageReader:
     def read(self, message: Message, known: Places, at: Instant) -> list[SessionEvent]:
         """Return what a supported message says; `known` remembers each place."""
         header = message.header
-        is_real = header.component(11, 1) not in _NOT_REAL
+        is_real = header.component(11, 1).strip()[:1].upper() in _REAL
         sent = header.text(_REQUEST_TIME)
         mode = GenerationMode.REAL if is_real else GenerationMode.TEST
         context = Context(self._device_id, self._zone, mode, sent, "", at)
@@ -160,16 +166,22 @@ class MessageReader:
         numerics: list[Numeric] = []
         limits: list[AlarmLimits] = []
         texts: list[DeviceAlarm] = []
-        context = group.context
+        rejected: dict[str, None] = {}
+        context = replace(group.context, mode=self._mode(rows, group))
         for row in rows:
             if not _is_result(row):
                 context = replace(context, observed=row.text(_REQUEST_TIME))
             elif numeric := self._observer.numeric(row, context):
                 numerics.append(numeric)
                 limits += self._observer.limits(row)
+                rejected |= dict.fromkeys(self._observer.not_understood(row, numeric))
             else:
                 texts += alarms.text_alarms(row, self._profile, is_usable=group.is_real)
-        events: list[SessionEvent] = [group.numerics(told_apart(numerics))] if numerics else []
+        events: list[SessionEvent] = [
+            FrameRejected(NOT_UNDERSTOOD + words, b"", group.origin) for words in rejected
+        ]
+        if numerics:
+            events.append(group.numerics(told_apart(numerics)))
         if changed := group.place.limited(limits):
             events.append(AlarmLimitsChanged(changed, group.at, group.origin))
         if texts:
@@ -177,6 +189,12 @@ class MessageReader:
             group.place.alarms.texts(tuple(texts), until)
             events += group.alarms()
         return events
+
+    def _mode(self, rows: list[Segment], group: _Group) -> GenerationMode:
+        """Return where values come from: a mark on the device counts for all that it measures."""
+        words = [word for row in rows if self._observer.is_device(row) for word in marks.flags(row)]
+        mode = marks.mode_of(words)
+        return group.context.mode if mode is GenerationMode.REAL else mode
 
     def _alerts(self, rows: list[Segment], group: _Group) -> list[SessionEvent]:
         results = (row for row in rows if _is_result(row))

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers.hl7_oru import codes
+from edge_agent.drivers.hl7_oru import codes, marks
 from edge_agent.drivers.hl7_oru.timestamps import wall_ns
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 from edge_agent.model.session_events import AlarmLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import tzinfo
 
     from edge_agent.drivers.hl7_oru.er7 import Segment
@@ -23,38 +23,40 @@ TYPE: Final = 2
 SUB_ID: Final = 4
 VALUE: Final = 5
 _RANGE: Final = 7
-_STATUS: Final = 11
 _ACCESS: Final = 13
 _TIME: Final = 14
 
 _NUMBER: Final = r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})"
 _NM: Final = re.compile(_NUMBER)
 """HL7 Version 2.6, 2.A.47: no exponent, no separator of thousands."""
+_BEYOND: Final = re.compile(rf"([<>])=?\s*{_NUMBER}")
+"""A number of which only one side is known, as some write it into a plain numeric, too."""
 _LIMITS: Final = re.compile(rf"({_NUMBER})-({_NUMBER})|([<>])=?({_NUMBER})")
 _METRICS: Final = 2
 _OBJECTS: Final = 1
 _NO_VALUE: Final = {"", '""'}
+_STANDS_FOR_NONE: Final = re.compile(
+    r"[-*_?#.x/\s]+|n/?a|nan|null|none|off|err(?:or)?", re.IGNORECASE
+)
+"""Signs and words in the place of a number: nothing was measured, nothing is to be understood."""
+_LEAST: Final = {"%": 0.0, "/min": 0.0, "mm[Hg]": 0.0, "kPa": 0.0}
+"""Smallest value that is one, by unit; below it senders mean that they have none."""
+_FREEZING: Final = {"Cel": 0.0, "[degF]": 32.0}
+_DIFFERENCE: Final = 188440
+"""MDC_TEMP_DIFF, a difference of temperatures, is often zero or below; no patient's temperature is
+(source: Philips IntelliVue Data Export Interface Programming Guide, NOM_TEMP_DIFF)."""
+_INVASIVE: Final = range(150016, 150104)
+"""Pressures of ISO/IEEE 11073-10101 that a transducer measures (MDC_PRESS_BLD_*): around zero they
+are a little below it, and not the patient's."""
+_LONGEST_WORD: Final = 120
+"""Characters of the sender's words that are told."""
 
-_STATUSES: Final = {
-    "": Validity.VALID,
-    "F": Validity.VALID,
-    "R": Validity.VALID,
-    "P": Validity.VALID,
-    "C": Validity.VALID,
-    "U": Validity.VALID,
-    "S": Validity.QUESTIONABLE,
-    "B": Validity.QUESTIONABLE,
-    "A": Validity.QUESTIONABLE,
-    "V": Validity.QUESTIONABLE,
-    "X": Validity.INVALID,
-    "D": Validity.INVALID,
-    "W": Validity.INVALID,
-    "N": Validity.NOT_AVAILABLE,
-    "O": Validity.NOT_AVAILABLE,
-    "I": Validity.NOT_AVAILABLE,
+_WITHOUT_VALUE: Final = {
+    Validity.INVALID,
+    Validity.NOT_AVAILABLE,
+    Validity.ABOVE_RANGE,
+    Validity.BELOW_RANGE,
 }
-"""What OBX-11 says of the value (HL7 table 0085); a letter that is not in it is no promise."""
-_WITHOUT_VALUE: Final = {Validity.INVALID, Validity.NOT_AVAILABLE}
 _OUT_OF_RANGE: Final = {">": Validity.ABOVE_RANGE, "<": Validity.BELOW_RANGE}
 
 
@@ -81,19 +83,20 @@ class Observer:
 
     def numeric(self, row: Segment, context: Context) -> Numeric | None:
         """Return the row's value, None for rows that are no measurement."""
-        kind, text = row.field(TYPE), row.text(VALUE).strip()
+        kind, text = row.field(TYPE).strip().upper(), _plain(row)
         if kind not in {"NM", "SN"} and (text in _NO_VALUE or not _NM.fullmatch(text)):
             return None
         code = self._dictionary.code(row)
         partition = code.code >> 16
         if partition == _OBJECTS or (kind not in {"NM", "SN"} and partition != _METRICS):
             return None
-        value, validity = self._value(row, kind, text)
+        found = marks.marks(row)
+        letter = marks.status(row)
+        stated = marks.status_verdict(letter, x_is_invalid=self._profile.x_is_invalid)
         unit = self._dictionary.unit(row, code.code)
-        is_occasional = (
-            code.code in self._profile.occasional_codes or row.field(_ACCESS) == "APERIODIC"
-        )
-        status = row.field(_STATUS)
+        value, validity = self._value(row, kind, marks.worst(stated, found.validity))
+        value, validity = self._believable(value, validity, code.code, unit.ucum)
+        is_occasional = self._is_occasional(row, code.code)
         return Numeric(
             device_id=context.device_id,
             channel=row.text(SUB_ID),
@@ -102,33 +105,70 @@ class Observer:
             value=value,
             unit_code=unit.code,
             unit=unit.ucum,
-            state=ord(status[0]) if status else 0,
+            state=ord(letter[0]) if letter else 0,
             validity=validity,
-            mode=context.mode,
+            mode=context.mode if found.mode is GenerationMode.REAL else found.mode,
             measured_at=self._measured_at(row, context, is_occasional=is_occasional),
             received_at=context.received_at,
             is_sent_once=is_occasional and self._profile.occasional_is_sent_once,
         )
 
-    def _value(self, row: Segment, kind: str, text: str) -> tuple[float | None, Validity]:
-        status = _STATUSES.get(row.field(_STATUS), Validity.QUESTIONABLE)
-        if row.field(_STATUS) == "X" and not self._profile.x_is_invalid:
-            status = Validity.VALID
-        if status in _WITHOUT_VALUE:
-            return None, status
+    def _is_occasional(self, row: Segment, code: int) -> bool:
+        is_aperiodic = row.field(_ACCESS).strip().upper() == "APERIODIC"
+        return is_aperiodic or code in self._profile.occasional_codes
+
+    def _value(self, row: Segment, kind: str, stated: Validity) -> tuple[float | None, Validity]:
+        if stated in _WITHOUT_VALUE:
+            return None, stated
+        text = _plain(row)
         if text in _NO_VALUE:
             return None, Validity.NOT_AVAILABLE
         if kind == "SN":
             comparator, text = _structured(row.components(VALUE))
-            if comparator in _OUT_OF_RANGE:
-                return None, _OUT_OF_RANGE[comparator]
+        else:
+            beyond = _BEYOND.fullmatch(text)
+            comparator = beyond[1] if beyond else ""
+        if comparator in _OUT_OF_RANGE:
+            return None, _OUT_OF_RANGE[comparator]
         if not _NM.fullmatch(text):
             return None, Validity.INVALID
         value = float(text)
         if value in self._profile.missing_values:
             return None, Validity.NOT_AVAILABLE
         is_doubtful = kind not in {"NM", "SN"} or (value == 0 and not self._profile.zero_is_a_value)
-        return value, Validity.QUESTIONABLE if is_doubtful else status
+        return value, marks.worst(stated, Validity.QUESTIONABLE) if is_doubtful else stated
+
+    def _believable(
+        self, value: float | None, validity: Validity, code: int, unit: str
+    ) -> tuple[float | None, Validity]:
+        """Return the value unless it is one that nothing measured has; a zero stays a value."""
+        if value is None:
+            return None, validity
+        if code in _INVASIVE and code not in self._profile.occasional_codes:
+            is_below = value < _LEAST.get(unit, value)
+            return value, marks.worst(validity, Validity.QUESTIONABLE) if is_below else validity
+        is_none = value < _LEAST.get(unit, value)
+        if unit in _FREEZING and code != _DIFFERENCE:
+            is_none = value <= _FREEZING[unit]
+        return (None, Validity.NOT_AVAILABLE) if is_none else (value, validity)
+
+    def is_device(self, row: Segment) -> bool:
+        """Return whether a row stands for the device or a part of it, not for a measurement."""
+        return row.name == "OBX" and self._dictionary.code(row).code >> 16 == _OBJECTS
+
+    def not_understood(self, row: Segment, numeric: Numeric) -> Iterator[str]:
+        """Yield what nobody can read of a row that is a number, in the sender's own words."""
+        name = _short(row.text(codes.OBSERVATION))
+        if numeric.code == codes.UNLISTED:
+            yield f"code {name}"
+        elif not numeric.unit_code:
+            yield f"unit {_short(row.text(codes.UNIT))!r} of {name}"
+        text = _plain(row)
+        is_read = numeric.validity is not Validity.INVALID or text in _NO_VALUE
+        if not is_read and not _NM.fullmatch(text) and not _STANDS_FOR_NONE.fullmatch(text):
+            # Digits change with every message; what the number looks like does not.
+            yield f"value {_short(re.sub('[0-9]', '9', text))!r} of {name} (9: any digit)"
+        yield from (f"mark {_short(mark)!r} in OBX-8" for mark in marks.marks(row).unknown)
 
     def _measured_at(self, row: Segment, context: Context, *, is_occasional: bool) -> DeviceTime:
         text = row.field(_TIME)
@@ -181,6 +221,17 @@ def _structured(components: list[str]) -> tuple[str, str]:
     comparator = comparator.removesuffix("=")
     is_one_number = not any(rest) and (comparator in _OUT_OF_RANGE or not comparator)
     return comparator, number if is_one_number else ""
+
+
+def _plain(row: Segment) -> str:
+    """Return the value without blanks around it and without empty components behind it."""
+    text, components = row.text(VALUE).strip(), row.components(VALUE)
+    is_one = len(row.repetitions(VALUE)) == 1 and not any(components[1:])
+    return components[0].strip() if is_one else text
+
+
+def _short(words: str) -> str:
+    return words[:_LONGEST_WORD]
 
 
 def _time(text: str, zone: tzinfo) -> DeviceTime:

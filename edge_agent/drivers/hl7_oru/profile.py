@@ -22,6 +22,8 @@ class Remap:
     """What OBX-4 has to look like, in whole; None: anything."""
     method: LinearPattern | None = None
     """What the code or the name in OBX-17 has to look like, in whole; None: also nothing."""
+    unit: str = ""
+    """UCUM name of the unit that the row has to have; empty: any."""
 
 
 @dataclass(frozen=True, slots=True)

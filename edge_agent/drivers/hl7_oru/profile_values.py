@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from edge_agent.drivers.hl7_oru.profile import Remap
 from edge_agent.drivers.hl7_oru.timestamps import zone_of
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 _T = TypeVar("_T")
+
+_REMAP_KEYS: Final = ("code", "to", "sub_id", "method", "unit")
 
 
 class WrongValueError(CrswatchError):
@@ -130,8 +132,8 @@ def _remap(value: object) -> Remap:
     table = table_of(lambda entry: entry)(value)
     missing = [(f".{key}", "is missing") for key in ("code", "to") if key not in table]
     unknown = [
-        (f".{key}", "no such key; there are: code, to, sub_id, method")
-        for key in table.keys() - {"code", "to", "sub_id", "method"}
+        (f".{key}", f"no such key; there are: {', '.join(_REMAP_KEYS)}")
+        for key in table.keys() - set(_REMAP_KEYS)
     ]
     if missing or unknown:
         raise WrongValueError(*missing, *sorted(unknown))
@@ -139,7 +141,8 @@ def _remap(value: object) -> Remap:
     narrowing = [key for key in ("sub_id", "method") if key in table]
     patterns = _each(pattern, ((f".{key}", table[key]) for key in narrowing))
     found = dict(zip(narrowing, patterns, strict=True))
-    return Remap(codes[0], codes[1], found.get("sub_id"), found.get("method"))
+    (unit,) = _each(text, [(".unit", table.get("unit", ""))])
+    return Remap(codes[0], codes[1], found.get("sub_id"), found.get("method"), unit)
 
 
 def _entries(value: object, read: Callable[[object], _T]) -> list[_T]:

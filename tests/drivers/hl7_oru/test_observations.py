@@ -45,7 +45,10 @@ EARLIER, EARLIER_NS = "20260912053000+0000", NOON_NS - 23_400 * 10**9
         ("98", "", "", (98.0, Validity.VALID)),
         (" 98 ", "F", "", (98.0, Validity.VALID)),
         ("+98.50", "F", "", (98.5, Validity.VALID)),
-        ("-.5", "F", "", (-0.5, Validity.VALID)),
+        (".5", "F", "", (0.5, Validity.VALID)),
+        ("98^", "F", "", (98.0, Validity.VALID)),
+        ("98", "f", "", (98.0, Validity.VALID)),
+        ("98", "F^final", "", (98.0, Validity.VALID)),
         ("0", "F", "", (0.0, Validity.VALID)),
         ("98", "S", "", (98.0, Validity.QUESTIONABLE)),
         ("98", "?", "", (98.0, Validity.QUESTIONABLE)),
@@ -66,7 +69,14 @@ EARLIER, EARLIER_NS = "20260912053000+0000", NOON_NS - 23_400 * 10**9
         ("٩٨", "F", "", (None, Validity.INVALID)),
         ("nan", "F", "", (None, Validity.INVALID)),
         ("-100", "F", "northern_aquaris", (None, Validity.NOT_AVAILABLE)),
-        ("-100", "F", "", (-100.0, Validity.VALID)),
+        ("-100", "F", "", (None, Validity.NOT_AVAILABLE)),
+        ("-999", "", "", (None, Validity.NOT_AVAILABLE)),
+        ("-.5", "F", "", (None, Validity.NOT_AVAILABLE)),
+        ("> 98", "F", "", (None, Validity.ABOVE_RANGE)),
+        ("<=40", "F", "", (None, Validity.BELOW_RANGE)),
+        ("98>", "F", "", (None, Validity.INVALID)),
+        ("inf", "F", "", (None, Validity.INVALID)),
+        ("9" * 400, "F", "", (None, Validity.INVALID)),
         ("0", "F", "northern_aquaris", (0.0, Validity.QUESTIONABLE)),
         ("80", "X", "intellibridge", (80.0, Validity.VALID)),
         ("0", "X", "intellibridge", (0.0, Validity.QUESTIONABLE)),
@@ -80,7 +90,7 @@ def test_every_dialect_of_missing_and_valid_is_told_apart(
 ) -> None:
     numeric = one(obx(SPO2, value, PERCENT, status), profile)
     assert (numeric.value, numeric.validity) == expected
-    assert numeric.state == (ord(status) if status else 0)
+    assert numeric.state == (ord(status[0].upper()) if status else 0)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +163,8 @@ def test_every_dictionary_leads_to_one_code(observation: str, profile: str, code
 @pytest.mark.parametrize(
     ("observation", "label"),
     [
-        ("8867-4^Heart rate^LN", "LN 8867-4 Heart rate"),
+        ("8480-6^Systolic blood pressure^LN", "LN 8480-6 Systolic blood pressure"),
+        ("072007^VITAL rPR(spo2)", "072007 VITAL rPR(spo2)"),
         ("327999^SPO2_NEW^EHC", "EHC 327999 SPO2_NEW"),
         ("161^PI^99MNDRY", "99MNDRY 161 PI"),
         ("99999999999^X^MDC", "MDC 99999999999 X"),
@@ -219,6 +230,14 @@ def test_the_method_tells_what_efficia_measured_with(
         ("266432^MDC_DIM_JOULES^MDC", "150100^X^MDC", (266432, "")),
         ("147842^no unit^MDC", SPO2, (0, "")),
         ("furlong", SPO2, (0, "")),
+        ("/min", "151552^MDC_RESP^MDC", (264928, "/min")),
+        ("bpm", "151562^MDC_RESP_RATE^MDC", (264928, "/min")),
+        ("{breath}/min", HR, (264928, "/min")),
+        ("{H.B.}/min", HR, (264864, "/min")),
+        ("{H.B.}/min", TEMP, (264672, "/min")),
+        ("4^MDC_DIM_DEGC^MDC", TEMP, (268192, "Cel")),
+        (r"\S\C", TEMP, (268192, "Cel")),
+        ("KPA", NIBP_SYS, (265987, "kPa")),
         ("", SPO2, (0, "")),
     ],
 )

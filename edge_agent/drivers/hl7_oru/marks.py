@@ -1,0 +1,134 @@
+"""The sender's own verdict on a value: its marks in OBX-8 and its status in OBX-11."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from edge_agent.model.measurements import GenerationMode, Validity
+
+if TYPE_CHECKING:
+    from edge_agent.drivers.hl7_oru.er7 import Segment
+
+FLAGS: Final = 8
+_STATUS: Final = 11
+
+_STATUSES: Final = {
+    "": Validity.VALID,
+    "F": Validity.VALID,
+    "R": Validity.VALID,
+    "P": Validity.VALID,
+    "C": Validity.VALID,
+    "U": Validity.VALID,
+    "S": Validity.QUESTIONABLE,
+    "B": Validity.QUESTIONABLE,
+    "A": Validity.QUESTIONABLE,
+    "V": Validity.QUESTIONABLE,
+    "X": Validity.INVALID,
+    "D": Validity.INVALID,
+    "W": Validity.INVALID,
+    "N": Validity.NOT_AVAILABLE,
+    "O": Validity.NOT_AVAILABLE,
+    "I": Validity.NOT_AVAILABLE,
+}
+"""Verdict by OBX-11 (HL7 table 0085); a letter that is not in it is no promise."""
+
+_VERDICTS: Final = {
+    "INV": Validity.INVALID,
+    "OFF": Validity.INVALID,
+    "NAV": Validity.NOT_AVAILABLE,
+    "CAL": Validity.CALIBRATING,
+    "BUSY": Validity.MEASURING,
+    "QUES": Validity.QUESTIONABLE,
+    "EARLY": Validity.QUESTIONABLE,
+    ">": Validity.ABOVE_RANGE,
+    "<": Validity.BELOW_RANGE,
+}
+"""Verdict by a mark in OBX-8: MeasurementStatus of IHE Patient Care Device Technical Framework,
+volume 2, appendix B.8; > and < of HL7 table 0078 (beyond the instrument's scale)."""
+_MODES: Final = {
+    "DEMO": GenerationMode.DEMO,
+    "SIM": GenerationMode.DEMO,
+    "SIMULATED": GenerationMode.DEMO,
+    "SIMULATION": GenerationMode.DEMO,
+    "TEST": GenerationMode.TEST,
+    "TRAINING": GenerationMode.TEST,
+}
+"""DEMO and TEST are IHE's; the other words say the same and can only make a value less usable."""
+_WITHOUT_MEANING: Final = frozenset(
+    {
+        *("L", "H", "LL", "HH", "N", "A", "AA", "U", "D", "B", "W", "NULL"),  # HL7 table 0078
+        *("S", "R", "I", "MS", "VS"),  # of the same table
+        *("PH", "PM", "PL", "PN", "ST", "SP", "SA", "ACK", "VALID"),  # IHE PCD-01 and PCD-04
+    }
+)
+"""Marks that say how the patient or the alarm is, not how good the value is."""
+
+_WORSE_FIRST: Final = (
+    Validity.INVALID,
+    Validity.NOT_AVAILABLE,
+    Validity.CALIBRATING,
+    Validity.MEASURING,
+    Validity.ABOVE_RANGE,
+    Validity.BELOW_RANGE,
+    Validity.QUESTIONABLE,
+    Validity.VALID,
+)
+_WORD: Final = re.compile(r"[^\s;,/]+")
+
+
+class Marks(NamedTuple):
+    """The marks of one row, read."""
+
+    mode: GenerationMode
+    validity: Validity
+    unknown: tuple[str, ...]
+    """Marks that are in no list; they change nothing, and are told."""
+
+
+UNMARKED: Final = Marks(GenerationMode.REAL, Validity.VALID, ())
+
+
+def flags(row: Segment) -> list[str]:
+    """Return the marks in OBX-8 in capitals, the codes of all its repetitions."""
+    if not row.field(FLAGS):
+        return []
+    return [word.upper() for code in row.first_components(FLAGS) for word in _WORD.findall(code)]
+
+
+def mode_of(words: list[str]) -> GenerationMode:
+    """Return whether values with these marks are real; a demonstration before a test."""
+    modes = {_MODES[word] for word in words if word in _MODES}
+    found = (mode for mode in (GenerationMode.DEMO, GenerationMode.TEST) if mode in modes)
+    return next(found, GenerationMode.REAL)
+
+
+def marks(row: Segment) -> Marks:
+    """Return what the marks of a row say of its value."""
+    words = flags(row)
+    if not words:
+        return UNMARKED
+    verdicts = (_VERDICTS[word] for word in words if word in _VERDICTS)
+    known = _VERDICTS.keys() | _MODES.keys() | _WITHOUT_MEANING
+    return Marks(
+        mode_of(words),
+        worst(Validity.VALID, *verdicts),
+        tuple(word for word in words if word not in known),
+    )
+
+
+def worst(*verdicts: Validity) -> Validity:
+    """Return the verdict that leaves least of a value."""
+    return min(verdicts, key=_WORSE_FIRST.index)
+
+
+def status(row: Segment) -> str:
+    """Return the letter in OBX-11, in capitals."""
+    return row.component(_STATUS, 1).strip().upper()
+
+
+def status_verdict(letter: str, *, x_is_invalid: bool) -> Validity:
+    """Return what the letter in OBX-11 says; `x_is_invalid` as in the profile."""
+    if letter == "X" and not x_is_invalid:
+        return Validity.VALID
+    return _STATUSES.get(letter, Validity.QUESTIONABLE)
