@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.config_ports import CONNECTIONS, port_mistakes
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers, faults, why_unknown
 from edge_agent.model.errors import ConfigError, Mistake
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from edge_agent.drivers.base import DriverSpec
 
-CONNECTIONS: Final = "mllp://"
-"""A port that begins so is an address that devices connect to."""
 _SHARED_KEYS: Final = ("driver", "profile", "profile_file", "clock_zone", "listen_only")
 
 
@@ -62,6 +61,7 @@ def _line_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[
             shared = f" with origin {origin!r}" if origin else ""
             message = f"is {port!r}{shared} for {n} devices; each needs its own"
             mistakes.append(Mistake(source, "beds.port", message))
+    mistakes += port_mistakes(source, {k: str(r["port"]) for k, r in lines.items() if "port" in r})
     mistakes += _sharing_mistakes(source, lines)
     known, broken = all_drivers(), faults()
     for key, row in lines.items():
@@ -131,8 +131,8 @@ def sink_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
     """Return what is wrong between the keys of a sink's section."""
     mistakes = []
     mqtt, influx = tables.get("mqtt"), tables.get("influx")
-    if isinstance(mqtt, dict) and ("tls_cert" in mqtt) != ("tls_key" in mqtt):
-        mistakes.append(Mistake(source, "mqtt.tls_cert", "and mqtt.tls_key go together"))
+    if isinstance(mqtt, dict):
+        mistakes += _mqtt_mistakes(source, mqtt)
     if isinstance(influx, dict):
         needed = {"v2": ("org", "bucket"), "v1": ("database",)}.get(str(influx.get("api")), ())
         mistakes += [
@@ -140,4 +140,17 @@ def sink_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
             for key in needed
             if not influx.get(key)
         ]
+    return mistakes
+
+
+def _mqtt_mistakes(source: str, mqtt: Mapping[str, object]) -> list[Mistake]:
+    mistakes = []
+    if ("tls_cert" in mqtt) != ("tls_key" in mqtt):
+        mistakes.append(Mistake(source, "mqtt.tls_cert", "and mqtt.tls_key go together"))
+    if "tls_cert" in mqtt and "tls_ca" not in mqtt:
+        message = "is missing; without it there is no TLS, and tls_cert is not used"
+        mistakes.append(Mistake(source, "mqtt.tls_ca", message))
+    if "password_file" in mqtt and not mqtt.get("username"):
+        message = "is missing; without it the password is not used"
+        mistakes.append(Mistake(source, "mqtt.username", message))
     return mistakes

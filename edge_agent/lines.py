@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from edge_agent.bed_line import BedLine
-from edge_agent.config_checks import CONNECTIONS
+from edge_agent.config_ports import CONNECTIONS
 from edge_agent.drivers.registry import faults
 from edge_agent.shared_line import SharedLine
 

@@ -14,7 +14,8 @@ FOLLOWS = {"monitors", "occupancy", "snapshots", "pipeline", "vectors", "batch"}
 DECIDERS = PURE | PAYLOADS | FOLLOWS | {"model"}
 EDGE = PAYLOADS | {"model", "journal"}
 LINES = {"bed_line", "shared_line", "lines"}
-CONFIG = {"config", "config_checks"}
+CONFIG_PARTS = {"config_checks", "config_fields", "config_paths", "config_ports", "config_words"}
+CONFIG = CONFIG_PARTS | {"config", "config_warnings"}
 WIRING = CONFIG | LINES | {"rulebook", "vectors", "judge", "memory", "supervisor", "status", "app"}
 AGENT = PURE | EDGE | WIRING | {"sources", "sinks", "occupancy", "snapshots", "pipeline"}
 MAY_IMPORT = {
@@ -38,8 +39,13 @@ MAY_IMPORT = {
     "journal": {"model"} | PAYLOADS,
     "sources": {"model"} | PAYLOADS,
     "sinks": EDGE,
-    "config": {"model", "drivers", "config_checks"},
-    "config_checks": {"model", "drivers"},
+    "config": {"model", "drivers"} | CONFIG_PARTS,
+    "config_checks": {"model", "drivers", "config_ports"},
+    "config_fields": set[str](),
+    "config_paths": set[str](),
+    "config_ports": {"model", "sources", "config_fields"},
+    "config_warnings": {"model", "config", "config_ports"},
+    "config_words": {"model"},
     "bed_line": {"model", "config", "drivers", "sources"},
     "shared_line": {"model", "config", "drivers", "sources", "bed_line"},
     "lines": {"model", "drivers", "bed_line", "shared_line"} | CONFIG,

@@ -138,6 +138,8 @@ folder = "no-such-rules"
         "journal.path",
         "mqtt.port",
         "mqtt.password_file",
+        "mqtt.username",
+        "mqtt.tls_ca",
         "influx.org",
         "influx.bucket",
         "rules.folder",

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_agent.commands.run import system_clock
 from edge_agent.config import load_config
+from edge_agent.config_warnings import config_warnings
 from edge_agent.drivers.registry import faults
 from edge_agent.lines import line_of
 from edge_agent.model.errors import ConfigError, LinkError, Mistake
+from edge_agent.model.texts import read_secret
 from edge_agent.rulebook import read_rulebook
+from edge_agent.sinks.mqtt_login import tls_context
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from edge_agent.bed_line import FromDevice
     from edge_agent.commands.parsers import Subparsers
-    from edge_agent.config import AgentConfig
+    from edge_agent.config import AgentConfig, InfluxSection
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -27,7 +32,8 @@ def add_parser(subparsers: Subparsers) -> None:
         "check-config",
         help="check a gateway.toml and the rules it names",
         description="Report every mistake of a configuration at once, each with its key, the "
-        "value seen and what is allowed. Exit status 0: fine, 2: wrong.",
+        "value seen and what is allowed, and warn of what is probably not meant so. Passwords, "
+        "tokens and certificates are read, too. Exit status 0: fine, 2: wrong.",
     )
     parser.add_argument("file", type=Path, help="the configuration, such as gateway.toml")
     parser.set_defaults(run=run)
@@ -36,13 +42,17 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check the file and say what it sets up."""
     config = load_config(arguments.file)
-    mistakes = _port_mistakes(config, str(arguments.file))
+    mistakes = _port_mistakes(config, str(arguments.file)) + _secret_mistakes(config)
     if mistakes:
         raise ConfigError(tuple(mistakes))
     book = read_rulebook(config.rules.folder)
     sinks = [name for name in ("mqtt", "influx") if getattr(config, name) is not None]
+    warnings = config_warnings(config)
+    for warning in warnings:
+        sys.stdout.write(f"{arguments.file}: warning: {warning}\n")
+    count = "" if not warnings else f", {len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
     sys.stdout.write(
-        f"{arguments.file}: fine. Ward {config.gateway.site}/{config.gateway.ward}, "
+        f"{arguments.file}: fine{count}. Ward {config.gateway.site}/{config.gateway.ward}, "
         f"{len(config.beds)} beds, {len(book.rules)} rules, "
         f"sinks: {', '.join(sinks) or 'none'}\n"
     )
@@ -61,6 +71,30 @@ def _port_mistakes(config: AgentConfig, source: str) -> list[Mistake]:
             except LinkError as error:
                 mistakes.append(Mistake(source, f"port of {place.device_id}", f"is {error}"))
     return mistakes
+
+
+def _secret_mistakes(config: AgentConfig) -> list[Mistake]:
+    """Return which passwords, tokens and certificates a sink could not use."""
+    mqtt, influx = config.mqtt, config.influx
+    checks: list[Callable[[], object]] = []
+    if mqtt is not None:
+        checks.append(partial(tls_context, mqtt))
+    if mqtt is not None and mqtt.password_file is not None:
+        checks.append(partial(read_secret, mqtt.password_file))
+    secret = None if influx is None else _used_secret(influx)
+    if secret is not None:
+        checks.append(partial(read_secret, secret, is_ascii=True))
+    mistakes: list[Mistake] = []
+    for check in checks:
+        try:
+            check()
+        except ConfigError as error:
+            mistakes += error.mistakes
+    return mistakes
+
+
+def _used_secret(influx: InfluxSection) -> Path | None:
+    return influx.token_file if influx.api == "v2" else influx.password_file
 
 
 def _drop(_report: FromDevice) -> None:

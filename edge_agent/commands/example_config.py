@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 EXAMPLE: Final = """\
 # gateway.toml - one gateway, the beds whose monitors it reads, and where the data goes.
 # Check it with `crswatch check-config gateway.toml`, then `crswatch run --config gateway.toml`.
-# No patient names anywhere: beds and devices only.
+# No patient names anywhere: beds and devices only. A path that is not absolute counts from the
+# folder of this file.
 
 [gateway]
 id = "gw-01"            # letters, digits, dot, dash, underscore; part of MQTT topics
@@ -46,7 +47,8 @@ required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
 # Monitors, or a central station, that connect to this gateway over the network.
 # [[beds]]
 # id = "bed-02"
-# port = "mllp://0.0.0.0:2575"     # the same for every bed behind it
+# port = "mllp://192.0.2.5:2575"   # this gateway's own address in the monitors' network, not
+                                   # 0.0.0.0; the same for every bed behind it
 # origin = "ICU^^5"                # how the monitor names its place (PV1-3), else itself (MSH-3)
 # driver = "hl7_oru"
 # profile = "generic"

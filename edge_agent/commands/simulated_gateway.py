@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.config import parse_config
-from edge_agent.config_checks import CONNECTIONS
+from edge_agent.config_ports import CONNECTIONS
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import Instant

@@ -24,7 +24,7 @@ def test_the_example_configuration_passes_its_own_check(
     path = tmp_path / "gateway.toml"
     path.write_text(EXAMPLE)
     assert main(["check-config", str(path)]) == 0
-    assert "fine. Ward hospital/cart-1, 1 beds" in capsys.readouterr().out
+    assert "fine, 1 warning. Ward hospital/cart-1, 1 beds" in capsys.readouterr().out
 
 
 def test_a_wrong_configuration_lists_every_mistake_and_exits_with_2(

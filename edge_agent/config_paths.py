@@ -1,0 +1,64 @@
+"""Paths in a gateway.toml that are not absolute: they count from the folder of that file.
+
+A gateway is started from a terminal and by a service manager, each in a folder of its own; the
+journal is the same.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_JOURNAL: Final = ("journal", "path")
+_READ: Final = {
+    "rules": ("folder",),
+    "mqtt": ("password_file", "tls_ca", "tls_cert", "tls_key"),
+    "influx": ("token_file", "password_file"),
+}
+"""Keys of sections that name what is read."""
+_READ_BY_LINE: Final = ("profile_file",)
+
+
+def with_whole_paths(tables: Mapping[str, object], folder: Path) -> dict[str, object]:
+    """Return the tables, their paths completed.
+
+    What is to be read and is not in the folder is left to the working directory, as for any other
+    program; the journal, which may not be there yet, is not.
+    """
+    found = dict(tables)
+    section, key = _JOURNAL
+    found |= {section: _completed(found.get(section), (key,), folder, may_be_new=True)}
+    found |= {name: _completed(found.get(name), keys, folder) for name, keys in _READ.items()}
+    beds = found.get("beds")
+    if isinstance(beds, list):
+        found["beds"] = [_bed(bed, folder) for bed in beds]
+    return {name: content for name, content in found.items() if name in tables}
+
+
+def _bed(bed: object, folder: Path) -> object:
+    bed = _completed(bed, _READ_BY_LINE, folder)
+    if isinstance(bed, dict) and isinstance(bed.get("devices"), list):
+        devices = [_completed(device, _READ_BY_LINE, folder) for device in bed["devices"]]
+        return bed | {"devices": devices}
+    return bed
+
+
+def _completed(
+    table: object, keys: tuple[str, ...], folder: Path, *, may_be_new: bool = False
+) -> object:
+    """Return a table with these paths completed; what is no table is left as it is."""
+    if not isinstance(table, dict):
+        return table
+    paths = {key: table[key] for key in keys if isinstance(table.get(key), str)}
+    whole = {key: folder / text for key, text in paths.items() if text}
+    return table | {k: str(p) for k, p in whole.items() if may_be_new or _exists(p)}
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long, or a folder that this user may not enter
+        return False

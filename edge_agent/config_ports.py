@@ -1,0 +1,90 @@
+"""What the ports of a gateway.toml have to look like, and which cannot stand side by side."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from edge_agent.config_fields import is_host
+from edge_agent.model.errors import LinkError, Mistake
+from edge_agent.sources.port_names import check_address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONNECTIONS: Final = "mllp://"
+"""A port that begins so is an address that devices connect to."""
+_SCHEMES: Final = ("mllp", "socket", "rfc2217", "loop", "spy", "alt", "hwgrep", "cp2110")
+"""mllp is ours; the others are those of pyserial."""
+_WINDOWS: Final = re.compile(r"(?:\\\\\.\\)?COM\d{1,3}", re.IGNORECASE)
+_BARE: Final = re.compile(r"(?:tty|cu)[.A-Z][A-Za-z0-9._-]*")
+"""The last part of a path below /dev."""
+_EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})
+
+
+def port_mistakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
+    """Return which ports no machine can have.
+
+    Parameters
+    ----------
+    source
+        The file.
+    ports
+        By the key of the line.
+    """
+    mistakes = []
+    for key, port in ports.items():
+        wrong = _wrong(port)
+        if wrong:
+            mistakes.append(Mistake(source, f"{key}.port", f"is {port!r}; {wrong}"))
+    return mistakes + _clashes(source, ports)
+
+
+def listens_everywhere(port: str) -> bool:
+    """Return whether anyone on any network of this machine can connect to a port."""
+    return port.startswith(CONNECTIONS) and urlsplit(port).hostname in _EVERYWHERE
+
+
+def _wrong(port: str) -> str:
+    """Return why a text is no port; empty where it may be one."""
+    scheme, sign, _ = port.partition("://")
+    if sign and scheme not in _SCHEMES:
+        return f"want a path such as /dev/ttyUSB0, or one of {', '.join(_SCHEMES[:3])} before ://"
+    if port.startswith(CONNECTIONS):
+        return "" if _is_address(port) else f"want {CONNECTIONS}HOST:PORT, PORT from 1 to 65535"
+    if _WINDOWS.fullmatch(port):
+        return "a port of Windows; want a path such as /dev/ttyUSB0"
+    if _BARE.fullmatch(port) and not Path(port).exists():
+        return f"want a whole path: /dev/{port}"
+    try:
+        check_address(port)
+    except LinkError as error:
+        return str(error).partition("; ")[2]
+    return ""
+
+
+def _is_address(port: str) -> bool:
+    try:
+        parts = urlsplit(port)
+        number = parts.port
+    except ValueError:
+        return False
+    has_more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    return bool(number) and is_host(parts.hostname or "") and not has_more
+
+
+def _clashes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
+    """Return which addresses that devices connect to cannot be listened at side by side."""
+    heard: dict[int, str] = {}
+    mistakes = []
+    for key, port in ports.items():
+        if not port.startswith(CONNECTIONS) or not _is_address(port):
+            continue
+        number = urlsplit(port).port or 0
+        other = heard.setdefault(number, port)
+        if other != port and (listens_everywhere(port) or listens_everywhere(other)):
+            message = f"is {port!r}, and {other!r} listens at the same port; want one of the two"
+            mistakes.append(Mistake(source, f"{key}.port", message))
+    return mistakes
