@@ -40,20 +40,5 @@ def lines_of(config: AgentConfig, clock: Clock, report: Callable[[FromDevice], N
         if line.port.startswith(CONNECTIONS):
             shared.setdefault(line.port, {})[place] = line
         else:
-            lines.append(line_of(place, line, clock, report))
+            lines.append(BedLine(place, line, clock, report))
     return lines + [SharedLine(port, lines, clock, report) for port, lines in shared.items()]
-
-
-def line_of(
-    place: DevicePlace, line: LineSection, clock: Clock, report: Callable[[FromDevice], None]
-) -> Line:
-    """Return the line of one device alone.
-
-    Raises
-    ------
-    LinkError
-        If the port's address is one that no port has.
-    """
-    if line.port.startswith(CONNECTIONS):
-        return SharedLine(line.port, {place: line}, clock, report)
-    return BedLine(place, line, clock, report)

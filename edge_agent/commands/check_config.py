@@ -7,12 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge_agent.commands.run import system_clock
 from edge_agent.config import load_config
 from edge_agent.config_warnings import config_warnings
 from edge_agent.drivers.registry import faults
-from edge_agent.lines import line_of
-from edge_agent.model.errors import ConfigError, LinkError, Mistake
+from edge_agent.model.errors import ConfigError
 from edge_agent.model.texts import read_secret
 from edge_agent.rulebook import read_rulebook
 from edge_agent.sinks.mqtt_login import tls_context
@@ -21,9 +19,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from edge_agent.bed_line import FromDevice
     from edge_agent.commands.parsers import Subparsers
     from edge_agent.config import AgentConfig, InfluxSection
+    from edge_agent.model.errors import Mistake
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -42,7 +40,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check the file and say what it sets up."""
     config = load_config(arguments.file)
-    mistakes = _port_mistakes(config, str(arguments.file)) + _secret_mistakes(config)
+    mistakes = _secret_mistakes(config)
     if mistakes:
         raise ConfigError(tuple(mistakes))
     book = read_rulebook(config.rules.folder)
@@ -59,18 +57,6 @@ def run(arguments: argparse.Namespace) -> int:
     for fault in faults():
         sys.stderr.write(f"note: driver {fault.name!r} cannot be used: {fault.reason}\n")
     return 0
-
-
-def _port_mistakes(config: AgentConfig, source: str) -> list[Mistake]:
-    """Return which ports have an address that no port can have; none is opened."""
-    mistakes = []
-    for bed in config.beds:
-        for place, line in bed.lines().items():
-            try:
-                line_of(place, line, system_clock(), _drop)
-            except LinkError as error:
-                mistakes.append(Mistake(source, f"port of {place.device_id}", f"is {error}"))
-    return mistakes
 
 
 def _secret_mistakes(config: AgentConfig) -> list[Mistake]:
@@ -95,7 +81,3 @@ def _secret_mistakes(config: AgentConfig) -> list[Mistake]:
 
 def _used_secret(influx: InfluxSection) -> Path | None:
     return influx.token_file if influx.api == "v2" else influx.password_file
-
-
-def _drop(_report: FromDevice) -> None:
-    """Take nothing: the lines are not started."""

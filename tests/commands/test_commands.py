@@ -46,8 +46,8 @@ def test_addresses_that_no_port_can_have_are_mistakes_too(
     path.write_text(path.read_text() + more)
     assert main(["check-config", str(path)]) == 2
     said = capsys.readouterr().err
-    assert "port of bed-07: is 'usb:nonsense'" in said
-    assert "port of bed-99: is 'mllp://nowhere'; want mllp://HOST:PORT" in said
+    assert "beds.0.port: is 'usb:nonsense'; want usb:VENDOR" in said
+    assert "beds.1.port: is 'mllp://nowhere'; want mllp://HOST:PORT" in said
 
 
 RULE = """
