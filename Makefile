@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/detect/*,edge_agent/alerting/*,edge_agent/monitors.py,edge_agent/occupancy.py,edge_agent/snapshots.py,edge_agent/pipeline.py,edge_agent/batch.py
+PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/detect/*,edge_agent/alerting/*,edge_agent/monitors.py,edge_agent/occupancy.py,edge_agent/restored_alerts.py,edge_agent/snapshots.py,edge_agent/pipeline.py,edge_agent/batch.py
 PYTEST := $(RUN)/python -m pytest
 
 .PHONY: demo test check install bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.detect.rule import StateCondition
-from edge_agent.detect.stays import Stays
+from edge_agent.detect.rule import LatestCondition, ShareCondition, StateCondition
+from edge_agent.detect.stays import COMES, Stays
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.bed_events import BedState
+from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from edge_agent.detect.rule import Rule
     from edge_agent.detect.stays import Move
-    from edge_agent.model.clock import Instant
+    from edge_agent.model.alerts import Alert
     from edge_agent.model.findings import Finding
     from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
@@ -39,6 +40,18 @@ class Taken:
     """Where its patient went by it; None where nowhere."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a bed came to another patient, or to none, and since when."""
+
+    move: Move
+    at: Instant
+
+    def is_after(self, alert: Alert) -> bool:
+        """Return whether an alert is of who was there before."""
+        return alert.changed_at.utc_ns < self.at.utc_ns
+
+
 class Occupancy:
     """Follows the patients of all beds.
 
@@ -51,9 +64,16 @@ class Occupancy:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.stays = Stays()
         """Who is where, and what was entered of whom."""
+        self.changes: dict[str, Change] = {}
+        """The newest of each bed; beds that never changed patients are left out."""
         self._heard_at: dict[str, Instant] = {}
         """When a bed where nobody is had its newest usable reading; not long ago."""
         self._needs_patient = {rule.rule_id for rule in rules if _needs_patient(rule)}
+
+    def may_leave(self, entry: PatientEntry, bed_id: str) -> bool:
+        """Return whether an entry may be given at a bed that is not watched, where a patient is."""
+        is_coming = entry.kind in COMES and not entry.is_void
+        return self.stays.is_occupied(bed_id) and not is_coming
 
     def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> Taken | str:
         """Take an entry given at a bed; return why not where it cannot be."""
@@ -63,14 +83,18 @@ class Occupancy:
         wrong = self.stays.objections(whole, bed_id, at.utc_ns)
         if wrong:
             return f"entry {entry.entry_id[:80]!r}: {'; '.join(wrong)}"
-        return Taken(whole, self._apply(whole))
+        return Taken(whole, self._apply(whole, at))
 
-    def restore(self, entries: Iterable[PatientEntry]) -> Iterator[tuple[str, int]]:
-        """Take up entries that were taken before; yield each bed and when it changed patients."""
+    def restore(self, entries: Iterable[PatientEntry], now: Instant) -> None:
+        """Take up entries that were taken before `now`."""
         for entry in entries:
-            move = self._apply(entry)
-            if move is not None:
-                yield from ((bed_id, entry.entered_utc_ns) for bed_id in beds_of(move))
+            ago_ns = max(0, now.utc_ns - entry.entered_utc_ns)
+            self._apply(entry, Instant(now.monotonic_ns - ago_ns, entry.entered_utc_ns))
+
+    def is_former(self, bed_id: str, vital: Vital) -> bool:
+        """Return whether a reading was taken before the patient came who is in the bed now."""
+        change = self.changes.get(bed_id)
+        return change is not None and vital.measured_at < change.at
 
     def heard(self, bed_id: str, vitals: Sequence[Vital], at: Instant) -> bool:
         """Note readings of a bed; return whether it began to have some without a patient."""
@@ -107,16 +131,23 @@ class Occupancy:
             for finding in findings
         ]
 
-    def _apply(self, entry: PatientEntry) -> Move | None:
+    def _apply(self, entry: PatientEntry, at: Instant) -> Move | None:
         move = self.stays.apply(entry)
         if move is not None:
             self._heard_at.pop(move.bed_to, None)
+            self.changes.update((bed_id, Change(move, at)) for bed_id in beds_of(move))
         return move
 
 
 def beds_of(move: Move) -> list[str]:
     """Return the beds that another patient, or none, is in by a move."""
     return [bed_id for bed_id in (move.bed_from, move.bed_to) if bed_id]
+
+
+def says_of_patient(rule: Rule) -> bool:
+    """Return whether a rule's alert says something of the patient, not only of the watching."""
+    is_valued = any(isinstance(leaf, ShareCondition | LatestCondition) for leaf in rule.leaves())
+    return rule.policy.kind is AlertKind.PHYSIOLOGICAL or is_valued
 
 
 def _needs_patient(rule: Rule) -> bool:

@@ -33,7 +33,8 @@ from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.monitors import Monitor
-from edge_agent.occupancy import Occupancy, beds_of
+from edge_agent.occupancy import Occupancy, says_of_patient
+from edge_agent.restored_alerts import Watch, settled
 from edge_agent.snapshots import BedCourse, BedSnapshot
 from edge_agent.vitals.normalise import Normaliser
 
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import SessionEvent
 
 _UNCONFIRMED: Final = "another monitor than before, not confirmed"
+_FORMER: Final = "measured before the patient came to the bed"
 _NEVER: Final = Instant(-(2**63), 0)
 
 Outcome = Readings | AlertChange | BedEvent
@@ -101,12 +103,21 @@ class Pipeline:
         watched_since: Instant,
     ) -> None:
         self._beds = {bed.bed_id: bed for bed in beds}
-        self._signal_of = {rule.rule_id: rule.signal for rule in rules if rule.signal}
+        self._asked_at = {
+            bed.bed_id: frozenset(
+                rule.rule_id for rule in rules if rule.signal in bed.required_signals | {""}
+            )
+            for bed in beds
+        }
+        """The rules whose answers count, by bed."""
         self._normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
         self._engine = Engine(rules, watched_since)
         self._pace = ReportPace()
         origin = Origin(place.site, place.ward, config_hash)
-        self._book = AlertBook([rule.policy for rule in rules], origin)
+        self._of_patients = frozenset(r.rule_id for r in rules if says_of_patient(r))
+        self._book = AlertBook([rule.policy for rule in rules], origin, self._of_patients)
+        self._rule_ids = frozenset(rule.rule_id for rule in rules)
+        self._watched_since = watched_since
         self._steps = StepGrid(watched_since)
         self._monitors: dict[str, dict[str, Monitor]] = {bed.bed_id: {} for bed in beds}
         self._occupancy = Occupancy(rules)
@@ -180,10 +191,12 @@ class Pipeline:
     def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
         """Return what follows from a person's answer."""
         bed_id = command.bed_id
+        if bed_id not in self._beds:
+            return self._begin([_rejected(bed_id, self._no_bed(bed_id), at)])
         outcomes = self._begin(self._judge_steps(bed_id, self._steps.due_before(bed_id, at)))
         answer = self._book.acknowledge(command, at)
         if isinstance(answer, str):
-            return [*outcomes, BedEvent(bed_id, bed_id, CommandRejected(answer), at)]
+            return [*outcomes, _rejected(bed_id, answer, at)]
         outcomes += answer
         if any(
             change.alert.alert_id == command.alert_id and change.alert.rule_id in self._confirming
@@ -194,33 +207,36 @@ class Pipeline:
 
     def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> list[Outcome]:
         """Return what follows from something that somebody entered of the patient of a bed."""
-        if bed_id not in self._beds:
-            reason = (
-                f"entry {entry.entry_id[:80]!r}: no bed {bed_id!r}; have {', '.join(self._beds)}"
-            )
-            return [BedEvent(bed_id, bed_id, CommandRejected(reason), at)]
-        outcomes = self._begin(self._judge_steps(bed_id, self._steps.due_before(bed_id, at)))
+        if bed_id not in self._beds and not self._occupancy.may_leave(entry, bed_id):
+            reason = f"entry {entry.entry_id[:80]!r}: {self._no_bed(bed_id)}"
+            return self._begin([_rejected(bed_id, reason, at)])
+        outcomes = self._begin(self._judge_until(bed_id, at))
         taken = self._occupancy.enter(entry, bed_id, at)
         if isinstance(taken, str):
-            return [*outcomes, BedEvent(bed_id, bed_id, CommandRejected(taken), at)]
+            return [*outcomes, _rejected(bed_id, taken, at)]
         outcomes.append(BedEvent(bed_id, bed_id, ContextEntered(taken.entry), at))
-        self._engine.set_context(bed_id, self.context_log(bed_id))
         if taken.move is not None:
             outcomes += self.stay_moved(taken.move, at)
-        outcomes += self._evaluate(bed_id, at)
+        if bed_id in self._beds:
+            self._engine.set_context(bed_id, self.context_log(bed_id))
+            outcomes += self._evaluate(bed_id, at)
         return outcomes
 
     def stay_moved(self, move: Move, at: Instant) -> Iterator[Outcome]:
         """Begin anew at the beds that a patient left and came to.
 
-        What belongs to the patient goes along: the usual values and the open problems.
+        What belongs to the patient goes along: the usual values and the open problems. A bed that
+        is no longer watched has neither.
         """
-        if move.bed_to in self._beds:
-            self._engine.begin_stay(move.bed_to, at, move.bed_from)
-        if move.bed_from in self._beds:
-            self._engine.begin_stay(move.bed_from, at)
-        yield from self._book.move(move.bed_from, move.bed_to, at)
-        for bed_id in beds_of(move):
+        bed_from, bed_to = (
+            bed if bed in self._beds else "" for bed in (move.bed_from, move.bed_to)
+        )
+        if bed_to:
+            self._engine.begin_stay(bed_to, at, bed_from)
+        if bed_from:
+            self._engine.begin_stay(bed_from, at)
+        yield from self._book.move(bed_from, bed_to, at)
+        for bed_id in filter(None, (bed_from, bed_to)):
             self._normalisers[bed_id].forget_course()
             self._engine.set_context(bed_id, self.context_log(bed_id))
             yield from self._settle_states(bed_id, at)
@@ -231,8 +247,9 @@ class Pipeline:
 
     def know_entries(self, entries: Iterable[PatientEntry]) -> None:
         """Take up what was entered of patients, in the order in which it was."""
-        for bed_id, since_ns in self._occupancy.restore(entries):
-            self._trust_from(bed_id, since_ns)
+        self._occupancy.restore(entries, self._watched_since)
+        for bed_id, change in self._occupancy.changes.items():
+            self._trust_from(bed_id, change.at.utc_ns)
         for bed_id in self._beds:
             self._engine.set_context(bed_id, self.context_log(bed_id))
 
@@ -340,14 +357,21 @@ class Pipeline:
 
         A bed is judged again from its snapshot on, or from when its first alert became pending.
         """
-        self._book.restore(journalled)
-        self._engine.restore(a for a in journalled if a.bed_id not in courses)
+        changes = self._occupancy.changes
+        watch = Watch(self._asked_at, self._rule_ids, self._of_patients, changes)
+        untold = settled(journalled, watch, self._watched_since)
+        over = {change.alert.alert_id for change in untold}
+        known = [a for a in (*journalled, *(c.alert for c in untold)) if a.bed_id in self._beds]
+        self._book.restore(known)
+        self._engine.restore(a for a in known if a.bed_id not in courses and watch.remembers(a))
         pending = sorted(
-            (a.changed_at, a.bed_id) for a in journalled if a.state is AlertState.PENDING
+            (a.changed_at, a.bed_id)
+            for a in known
+            if a.state is AlertState.PENDING and a.alert_id not in over
         )
         for since, bed_id in reversed(pending):
             self._steps.go_back(bed_id, since)
-        outcomes: list[Outcome] = []
+        outcomes: list[Outcome] = list(untold)
         for bed_id, course in courses.items():
             outcomes += self._book.take_up(course.alerts)
             self._steps.go_back(bed_id, Instant(course.judged_ns + 1, 0))
@@ -383,7 +407,11 @@ class Pipeline:
         self._taken_until[place.bed_id][place.device_id] = event.at
         vitals = self._normalisers[place.bed_id].normalise(event)
         if not monitor.is_confirmed:
-            vitals = tuple(_unconfirmed(vital) for vital in vitals)
+            vitals = tuple(_doubted(vital, _UNCONFIRMED) for vital in vitals)
+        vitals = tuple(
+            _doubted(vital, _FORMER) if self._occupancy.is_former(place.bed_id, vital) else vital
+            for vital in vitals
+        )
         yield Readings(
             place.bed_id, place.device_id, event.at, event.numerics, vitals, event.device_now
         )
@@ -452,10 +480,17 @@ class Pipeline:
         self.followed += first
         return self.followed
 
-    def _judge_steps(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
+    def _no_bed(self, bed_id: str) -> str:
+        return f"no bed {bed_id[:80]!r}; have {', '.join(self._beds)}"
+
+    def _judge_until(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
+        """Judge the steps of a bed that ended before a moment; of a bed not watched none."""
         if bed_id in self._beds:
-            for end in ends:
-                yield from self._evaluate(bed_id, end)
+            yield from self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
+
+    def _judge_steps(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
+        for end in ends:
+            yield from self._evaluate(bed_id, end)
 
     def _judge_again(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
         """Judge steps that were judged before the program ended; what was told then stands."""
@@ -469,18 +504,22 @@ class Pipeline:
         return list(self._book.apply(self._findings(bed_id, at)))
 
     def _findings(self, bed_id: str, at: Instant) -> list[Finding]:
-        required = self._beds[bed_id].required_signals
+        asked = self._asked_at[bed_id]
         findings = [
             finding
             for finding in self._engine.evaluate(bed_id, at, self._book.clearing(bed_id))
-            if self._signal_of.get(finding.rule_id, "") in required | {""}
+            if finding.rule_id in asked
         ]
         return self._occupancy.asked(bed_id, findings)
 
 
-def _unconfirmed(vital: Vital) -> Vital:
-    """Return a vital of a monitor that may be another patient's: shown, never judged."""
+def _rejected(bed_id: str, reason: str, at: Instant) -> BedEvent:
+    return BedEvent(bed_id, bed_id, CommandRejected(reason), at)
+
+
+def _doubted(vital: Vital, why: str) -> Vital:
+    """Return a vital that may be another patient's: shown, never judged."""
     if vital.validity is not Validity.VALID:
         return vital
-    reason = "; ".join(filter(None, (_UNCONFIRMED, vital.reason)))
+    reason = "; ".join(filter(None, (why, vital.reason)))
     return replace(vital, validity=Validity.QUESTIONABLE, reason=reason)

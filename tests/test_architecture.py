@@ -10,14 +10,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {"drivers", "vitals", "detect", "alerting"}
 PAYLOADS = {"payloads", "event_payloads", "context_payloads", "gap_payloads", "topics"}
-FOLLOWS = {"monitors", "occupancy", "snapshots", "pipeline", "vectors", "batch"}
+FOLLOWS = {"monitors", "occupancy", "restored_alerts", "snapshots", "pipeline", "vectors", "batch"}
 DECIDERS = PURE | PAYLOADS | FOLLOWS | {"model"}
 EDGE = PAYLOADS | {"model", "journal"}
 LINES = {"bed_line", "shared_line", "lines"}
 CONFIG_PARTS = {"config_checks", "config_fields", "config_paths", "config_ports", "config_words"}
 CONFIG = CONFIG_PARTS | {"config", "config_warnings"}
 WIRING = CONFIG | LINES | {"rulebook", "vectors", "judge", "memory", "supervisor", "status", "app"}
-AGENT = PURE | EDGE | WIRING | {"sources", "sinks", "occupancy", "snapshots", "pipeline"}
+AGENT = (
+    PURE
+    | EDGE
+    | WIRING
+    | {"sources", "sinks", "occupancy", "restored_alerts", "snapshots", "pipeline"}
+)
 MAY_IMPORT = {
     "model": set[str](),
     "drivers": {"model"},
@@ -33,7 +38,8 @@ MAY_IMPORT = {
     "recording": {"model"},
     "occupancy": {"model", "detect"},
     "snapshots": {"model", "detect", "vitals"},
-    "pipeline": {"model", "monitors", "occupancy", "snapshots"} | PURE,
+    "restored_alerts": {"model", "alerting", "occupancy"},
+    "pipeline": {"model", "monitors", "occupancy", "restored_alerts", "snapshots"} | PURE,
     "vectors": {"model", "detect", "alerting"},
     "batch": {"model"} | PURE,
     "journal": {"model"} | PAYLOADS,

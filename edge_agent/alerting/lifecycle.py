@@ -90,6 +90,11 @@ def close(alert: Alert, because: str, at: Instant) -> Alert:
     return _enter(replace(alert, closed_because=because), AlertState.RESOLVED, at)
 
 
+def go_on(alert: Alert, bed_to: str, at: Instant) -> Alert:
+    """Return an open alert at the bed its patient went to, as it goes on after it ended here."""
+    return replace(alert, bed_id=bed_to, n=alert.n + 2, changed_at=at)
+
+
 def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
     """Return when an alert changes if its findings stay as they are; None: never."""
     match alert.state:

@@ -9,7 +9,7 @@ from edge_agent.alerting import lifecycle
 from edge_agent.model.alerts import AlertKind, AlertState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from edge_agent.model.alerts import Acknowledgement, Alert, AlertPolicy
     from edge_agent.model.clock import Instant
@@ -44,13 +44,17 @@ class AlertBook:
         Of the checked rules: no rule absorbs itself through others.
     origin
         Marks every alert: the gateway's ward, and the settings and rules in force.
+    of_patients
+        Technical rules whose alerts say something of the patient too; they end with the stay.
     """
 
     def __init__(
         self,
         policies: Iterable[AlertPolicy],
         origin: lifecycle.Origin,
+        of_patients: Container[str] = frozenset(),
     ) -> None:
+        self._of_patients = of_patients
         self._policies = {policy.rule_id: policy for policy in policies}
         self._origin = origin
         by_urgency = sorted(self._policies.values(), key=lambda p: (-p.priority, p.rule_id))
@@ -103,10 +107,10 @@ class AlertBook:
             Empty for a patient from outside.
         """
         changes = self._close(bed_to, ANOTHER_PATIENT, at)
-        going = [alert for alert in self.alerts(bed_from) if alert.is_open and _is_about(alert)]
-        changes += self._close(bed_from, f"patient moved to {bed_to}" if bed_to else LEFT, at)
+        going = [alert for alert in self.alerts(bed_from) if _goes_along(alert)]
+        changes += self._close(bed_from, moved_to(bed_to) if bed_to else LEFT, at)
         for alert in going if bed_to else ():
-            goes_on = replace(alert, bed_id=bed_to, n=alert.n + 2, changed_at=at)
+            goes_on = lifecycle.go_on(alert, bed_to, at)
             self._current.setdefault(bed_to, {})[alert.rule_id] = goes_on
             changes.append(AlertChange(goes_on))
         return changes
@@ -168,10 +172,13 @@ class AlertBook:
         over = [
             lifecycle.close(alert, because, at)
             for alert in alerts.values()
-            if alert.state is not AlertState.RESOLVED and _is_about(alert)
+            if alert.state is not AlertState.RESOLVED and self._ends_with_stay(alert)
         ]
         alerts.update((alert.rule_id, alert) for alert in over)
         return [AlertChange(alert) for alert in over]
+
+    def _ends_with_stay(self, alert: Alert) -> bool:
+        return alert.kind is AlertKind.PHYSIOLOGICAL or alert.rule_id in self._of_patients
 
     def _settle(
         self, alerts: dict[str, Alert], before: dict[str, Alert], at: Instant
@@ -209,9 +216,13 @@ class AlertBook:
         return None
 
 
-def _is_about(alert: Alert) -> bool:
-    """Return whether an alert is about the patient, not about the watching."""
-    return alert.kind is AlertKind.PHYSIOLOGICAL
+def moved_to(bed_id: str) -> str:
+    """Return why the problems of a patient are over at a bed as they go on at another."""
+    return f"patient moved to {bed_id}"
+
+
+def _goes_along(alert: Alert) -> bool:
+    return alert.is_open and alert.kind is AlertKind.PHYSIOLOGICAL
 
 
 def _is_news(alert: Alert, root: Alert) -> bool:

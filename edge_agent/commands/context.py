@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Enter, or list."""
     config = load_config(arguments.config)
     beds = [bed.id for bed in config.beds]
-    if arguments.bed not in beds:
+    if arguments.bed not in beds and not _is_left_behind(config, arguments.bed):
         message = f"is {arguments.bed!r}; want one of {', '.join(beds)}"
         raise ConfigError((Mistake(str(arguments.config), "BED", message),))
     if arguments.list:
@@ -121,6 +121,11 @@ def _told(event: EventRecord, entry: PatientEntry) -> int | None:
 def _journalled(config: AgentConfig) -> list[PatientEntry]:
     events = [decode_event(entry.body) for entry in read_journal(config.journal.path, Lane.EVENTS)]
     return [event.entry for event in events if isinstance(event, ContextEvent)]
+
+
+def _is_left_behind(config: AgentConfig, bed_id: str) -> bool:
+    """Return whether a patient is in a bed that has left the configuration."""
+    return config.journal.path.exists() and Stays(_journalled(config)).is_occupied(bed_id)
 
 
 def _list(config: AgentConfig, bed_id: str, patient_id: str | None) -> None:

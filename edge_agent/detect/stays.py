@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 AHEAD_AT_MOST_NS: Final = 300_000_000_000
 """Clocks of those who enter may be so far ahead; design start value, unvalidated."""
-_COMES: Final = (EntryKind.ADMITTED, EntryKind.TRANSFERRED)
-_MOVES: Final = frozenset({*_COMES, EntryKind.DISCHARGED})
+COMES: Final = (EntryKind.ADMITTED, EntryKind.TRANSFERRED)
+"""By which a patient comes to a bed."""
+_MOVES: Final = frozenset({*COMES, EntryKind.DISCHARGED})
 _ANONYMOUS: Final = "at-"
 _NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9-]")
 
@@ -68,6 +69,10 @@ class Stays:
         """Return whether the last patient of a bed has left and no other has come."""
         return self._assigned[bed_id] > 0 and bed_id not in self._patient_at
 
+    def is_occupied(self, bed_id: str) -> bool:
+        """Return whether a patient who was admitted is in a bed."""
+        return bed_id in self._patient_at
+
     def bed_of(self, patient_id: str) -> str | None:
         """Return where a patient is, None where that is nowhere here."""
         return self._bed_of.get(patient_id)
@@ -89,7 +94,7 @@ class Stays:
         """
         known = self._entries.get(entry.entry_id) or self._entries.get(entry.corrects)
         patient_id = known.patient_id if known else self.patient_at(bed_id) or ""
-        is_coming = entry.kind in _COMES and not entry.is_void
+        is_coming = entry.kind in COMES and not entry.is_void
         return replace(
             entry,
             patient_id=entry.patient_id or patient_id,
@@ -153,7 +158,7 @@ class Stays:
         patient_id = entry.patient_id
         if not PATIENT_ID.fullmatch(patient_id):
             return
-        if entry.kind in _COMES:
+        if entry.kind in COMES:
             if patient_id.startswith(_ANONYMOUS):
                 yield f"patient_id {patient_id!r}; want the patient's own, not one of a bed"
             if entry.bed_id not in {bed_id, ""}:

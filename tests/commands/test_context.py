@@ -209,6 +209,21 @@ def test_a_stay_is_entered_corrected_listed_and_known_after_a_restart(
 
 
 @pytest.mark.broker
+def test_a_bed_that_left_the_configuration_with_a_patient_in_it_is_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mosquitto(tmp_path) as broker:
+        config = write_config(tmp_path, "/dev/null", broker_port=broker.port)
+        with running(config) as agent:
+            ready(agent)
+            Ward(config, capsys).entered("admitted", "--patient", "P-17")
+    config.write_text(config.read_text().replace(f'id = "{BED}"', 'id = "bed-08"'))
+    assert main(["context", BED, "--list", "--config", str(config)]) == 0
+    assert f"P-17 in {BED}" in capsys.readouterr().out
+    assert main(["context", "bed-9", "--list", "--config", str(config)]) == 2
+
+
+@pytest.mark.broker
 def test_the_same_entry_given_again_is_no_fault(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

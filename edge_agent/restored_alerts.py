@@ -1,0 +1,93 @@
+"""The alerts of an earlier run: those that go on, and those that nothing would ever end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_agent.alerting import lifecycle
+from edge_agent.alerting.problem import ANOTHER_PATIENT, LEFT, AlertChange, moved_to
+from edge_agent.model.alerts import AlertKind, AlertState
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping
+
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.clock import Instant
+    from edge_agent.occupancy import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What this run watches."""
+
+    rules: Mapping[str, Container[str]]
+    """The rules that are evaluated, by bed."""
+    all_rules: Container[str]
+    of_patients: Container[str]
+    """The rules whose alerts say something of the patient."""
+    changes: Mapping[str, Change]
+    """How each bed changed patients last; beds that never did are left out."""
+
+    def remembers(self, alert: Alert) -> bool:
+        """Return whether a rule's earlier alert says that it held for who is in the bed now."""
+        change = self.changes.get(alert.bed_id)
+        if alert.bed_id not in self.rules or alert.closed_because:
+            return False
+        if change is None:
+            return True
+        at_ns, changed_ns = alert.changed_at.utc_ns, change.at.utc_ns
+        return at_ns > changed_ns or (at_ns == changed_ns and alert.is_open)
+
+
+def settled(alerts: Iterable[Alert], watch: Watch, at: Instant) -> list[AlertChange]:
+    """Return what becomes of journalled alerts that nothing in this run would end.
+
+    Those of a bed, a rule or a signal that is no longer watched are over, and so are those of a
+    patient who has left, where the program ended before it could say so. The open ones of a
+    patient who went to another bed go on there.
+    """
+    listed = list(alerts)
+    newest = {(alert.bed_id, alert.rule_id): alert for alert in listed}
+    return [
+        AlertChange(after)
+        for alert in listed
+        if alert.state is not AlertState.RESOLVED
+        for after in _after(alert, watch, newest, at)
+    ]
+
+
+def _after(
+    alert: Alert, watch: Watch, newest: Mapping[tuple[str, str], Alert], at: Instant
+) -> Iterator[Alert]:
+    because = _unwatched(alert, watch)
+    change = watch.changes.get(alert.bed_id)
+    if because or change is None or not change.is_after(alert):
+        if because:
+            yield lifecycle.close(alert, because, at)
+        return
+    if alert.rule_id not in watch.of_patients:
+        return
+    if change.move.bed_to == alert.bed_id:
+        yield lifecycle.close(alert, ANOTHER_PATIENT, at)
+        return
+    bed_to = change.move.bed_to
+    yield lifecycle.close(alert, moved_to(bed_to) if bed_to else LEFT, at)
+    there = watch.changes.get(bed_to)
+    is_there = there is not None and there.move == change.move
+    known = newest.get((bed_to, alert.rule_id))
+    is_told = known is not None and not change.is_after(known)
+    goes_along = alert.is_open and alert.kind is AlertKind.PHYSIOLOGICAL
+    if goes_along and is_there and not is_told and bed_to in watch.rules:
+        yield lifecycle.go_on(alert, bed_to, at)
+
+
+def _unwatched(alert: Alert, watch: Watch) -> str:
+    """Return why nothing will be said of an alert's rule at its bed; empty where it will."""
+    if alert.bed_id not in watch.rules:
+        return f"{alert.bed_id} is no longer configured"
+    if alert.rule_id not in watch.all_rules:
+        return f"rule {alert.rule_id} no longer exists"
+    if alert.rule_id not in watch.rules[alert.bed_id]:
+        return f"{alert.bed_id} no longer requires the signal"
+    return ""
