@@ -27,6 +27,9 @@ _LINE_REASONS: Final = {
     "endless": "no line end within the longest legal line",
     "blank": "nothing but line ends",
 }
+AROUND_LINES: Final = b"\r\n\0\x11\x13"
+"""Line ends, NUL, XON and XOFF: bytes that may stand around the text of a line and mean nothing."""
+
 _LEADING_LINE_ENDS: Final = 15
 """So many line ends may stand before a text; devices send up to two empty lines."""
 
@@ -126,6 +129,17 @@ class LineScanner:
             return []
         rest, self._buffer = self._buffer, b""
         return [FrameRejected("the line fell silent before the end of a text line", rest)]
+
+
+def without_parity(text: bytes) -> bytes:
+    """Return text of seven bits where the eighth of each byte is a parity bit; else as it is.
+
+    A line of 7 data bits with parity that is read as 8 bits without parity looks so. All bytes
+    have to agree: noise of n bytes does so once in 2**(n - 1) times.
+    """
+    if text.isascii() or len({byte.bit_count() % 2 for byte in text}) > 1:
+        return text
+    return bytes(byte & 0x7F for byte in text)
 
 
 Piece = TypeVar("Piece")

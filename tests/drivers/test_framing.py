@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.drivers.framing import FrameScanner, Intake, LineScanner
+from edge_agent.drivers.framing import FrameScanner, Intake, LineScanner, without_parity
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState, SessionEvent
 
@@ -130,3 +130,19 @@ def test_an_intake_reads_pieces_in_order_and_settles_the_rest_after_the_silence(
     assert isinstance(settled, FrameRejected)
     assert settled.raw == b"<b"
     assert intake.tick(start.plus(2.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (b"", b""),
+        (b"SPO2=098", b"SPO2=098"),
+        (b"\xb1\xb1", b"11"),  # even: three bits set, and the fourth
+        (b"A\xc3", b"AC"),
+        (b"1\xb0", b"10"),  # odd
+        (b"1\xb1", b"1\xb1"),  # one each
+        (b"T=38.4\xb0C", b"T=38.4\xb0C"),
+    ],
+)
+def test_a_parity_bit_is_taken_off_where_all_bytes_agree(text: bytes, read: bytes) -> None:
+    assert without_parity(text) == read

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.framing import AROUND_LINES, without_parity
 from edge_agent.drivers.masimo_ascii.values import ROWS
 
 if TYPE_CHECKING:
@@ -24,13 +25,17 @@ _LINE: Final = re.compile(
 )
 _ASCII_2: Final = re.compile(
     r"\d\d[/\\]\d\d[/\\]\d\d \d\d:\d\d:\d\d .*(?:SpO2=|PR=|EXC=[0-9A-F]{3}:).*"
+    r"|[\d.-]{1,7}(?:,[\d.-]{0,7}){2,}"
 )
 _NEEDED: Final = frozenset({"SPO2", "BPM", "EXC"})
+_STRICT: Final = frozenset({"SPO2", "BPM", "ALARM", "EXC"})
+"""Keys whose value is what the line is about: written otherwise, nothing of it is believed."""
+_SAY_NOTHING: Final = frozenset({"RESVD", "EXC1"})
+"""Keys of published lines that nobody has described."""
 _VALUES: Final = {
     "SN": re.compile(r"[0-9A-Z]{10}|-{10}"),
     "ALARM": re.compile(r"[0-9A-F]{2,8}"),
     "EXC": re.compile(r"[0-9A-F]{3,8}"),
-    "EXC1": re.compile(r"[0-9A-F]{1,8}"),
 } | {key: re.compile(row.pattern()) for key, row in ROWS.items()}
 """How the value of each known key is written; keys of other models may hold anything."""
 
@@ -39,8 +44,11 @@ _VALUES: Final = {
 class Line:
     """What a sound line says."""
 
-    wall_ns: int
-    """The oximeter's own clock in UTC, since 1970."""
+    month_first_ns: int | None
+    """The oximeter's own clock in UTC, since 1970, where the month stands before the day; None
+    where there is no such day."""
+    day_first_ns: int | None
+    """The same where the day stands before the month."""
     serial: str | None
     """Empty where the oximeter shows dashes, None where the line has none."""
     values: dict[str, float | None]
@@ -51,6 +59,17 @@ class Line:
     """Bits of EXC."""
     status_widths: tuple[int, int]
     """Digits of ALARM and of EXC."""
+    odd: frozenset[str] = frozenset()
+    """Keys of other fields that are not written as they should be; numbers have no value here."""
+    unknown: frozenset[str] = frozenset()
+    """Keys that this driver does not know."""
+
+    @property
+    def is_day_first(self) -> bool | None:
+        """Whether its date stands with the day first; None where both orders give a date."""
+        if None not in {self.month_first_ns, self.day_first_ns}:
+            return None
+        return self.month_first_ns is None
 
 
 def begin_of_last(raw: bytes) -> int:
@@ -68,7 +87,7 @@ def parse(raw: bytes, zone: tzinfo) -> Line | str:
     zone
         Zone in which the oximeter's clock is kept.
     """
-    text = raw.strip(b"\r\n").decode("latin-1")
+    text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n").decode("latin-1")
     whole = _LINE.fullmatch(text)
     if whole is None:
         return (
@@ -82,29 +101,44 @@ def parse(raw: bytes, zone: tzinfo) -> Line | str:
         return "a key stands twice in the line"
     if not fields.keys() >= _NEEDED:
         return "SPO2, BPM or EXC is missing in the line"
-    for key, value in fields.items():
-        if key in _VALUES and not _VALUES[key].fullmatch(value):
-            return f"the value of {key} is not written as it should be"
-    try:
-        clock = datetime.strptime(whole["stamp"], "%m/%d/%y %H:%M:%S").replace(tzinfo=zone)
-    except ValueError:
+    odd = frozenset(
+        key for key, value in fields.items() if key in _VALUES and not _VALUES[key].fullmatch(value)
+    )
+    if wrong := sorted(odd & _STRICT):
+        return f"the value of {wrong[0]} is not written as it should be"
+    clocks = [_clock_ns(whole["stamp"], order, zone) for order in _DATE_ORDERS]
+    if clocks == [None, None]:
         return "there is no such date and time"
-    return _line(clock, fields)
+    return _line(clocks, fields, odd)
 
 
-def _line(clock: datetime, fields: dict[str, str]) -> Line | str:
-    values = {key: _number(fields[key]) for key in fields if key in ROWS}
+_DATE_ORDERS: Final = ("%m/%d/%y %H:%M:%S", "%d/%m/%y %H:%M:%S")
+
+
+def _clock_ns(stamp: str, order: str, zone: tzinfo) -> int | None:
+    try:
+        clock = datetime.strptime(stamp, order).replace(tzinfo=zone)
+    except ValueError:
+        return None
+    return int(clock.timestamp()) * 1_000_000_000
+
+
+def _line(clocks: list[int | None], fields: dict[str, str], odd: frozenset[str]) -> Line | str:
+    values = {key: _number(fields[key]) for key in fields if key in ROWS and key not in odd}
     for key, value in values.items():
         if value is not None and value > ROWS[key].highest:
             return f"{key} is out of its range"
     alarms, exceptions = fields.get("ALARM", ""), fields["EXC"]
     return Line(
-        wall_ns=int(clock.timestamp()) * 1_000_000_000,
+        month_first_ns=clocks[0],
+        day_first_ns=clocks[1],
         serial=fields["SN"].strip("-") if "SN" in fields else None,
         values=values,
         alarms=int(alarms, 16) if alarms else None,
         exceptions=int(exceptions, 16),
         status_widths=(len(alarms), len(exceptions)),
+        odd=odd,
+        unknown=frozenset(fields.keys() - _VALUES.keys() - _SAY_NOTHING),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers.framing import Intake, LineScanner
+from edge_agent.drivers.framing import AROUND_LINES, Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.masimo_ascii.alarms import alarms_of
 from edge_agent.drivers.masimo_ascii.lines import MAX_TEXT, Line, begin_of_last, parse
@@ -33,6 +33,11 @@ _LOST_AFTER_S: Final = 6.0
 _KNOWN_WIDTHS: Final = frozenset({(2, 3), (4, 6), (6, 7)})
 """Digits of ALARM and EXC seen together; one lost digit never makes one pair of another."""
 
+_NEAR_NS: Final = 86_400 * 10**9
+"""A clock that is right is no further from the gateway's than its zone; design start value."""
+_TOLD_AT_MOST: Final = 16
+"""Most words on what is not read: more come from damaged lines."""
+
 
 class MasimoSession:
     """Session with one oximeter, which talks unasked; nothing is ever sent.
@@ -54,6 +59,11 @@ class MasimoSession:
         self._last_serial: str | None = None  # None where the line before had none
         self._widths = self._last_widths = (4, 6)  # of the newest line believed, of the newest
         self._alarms: tuple[DeviceAlarm, ...] | None = None  # None until a line told them
+        self._is_day_first: bool | None = None  # None until a date allows one order alone
+        self._last_order: bool | None = None  # that of the line before; None where both fit
+        self._shows_day_first = False
+        self._last_odd = frozenset[str]()  # keys, see `Line.odd`
+        self._told: set[str] = set()  # words on what is not read
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
@@ -75,29 +85,76 @@ class MasimoSession:
         if isinstance(line, Line):
             return self._line(line, raw, at)
         begin = begin_of_last(raw)
-        if not raw[:begin].strip(b"\r\n"):
+        if not raw[:begin].strip(AROUND_LINES):
             return [FrameRejected(line, raw)]
         # noise, or a line that was cut short, stands before a line
         before = FrameRejected("bytes before the beginning of a line", raw[:begin])
         return [before, *self._found(raw[begin:], at)]
 
     def _line(self, line: Line, raw: bytes, at: Instant) -> list[SessionEvent]:
-        last, self._last_widths = self._last_widths, line.status_widths
-        may_change = {line.status_widths, self._widths} <= _KNOWN_WIDTHS
-        if line.status_widths not in {last, self._widths} and not may_change:
-            return [FrameRejected("ALARM and EXC have other widths than in the line before", raw)]
+        if doubt := self._doubt(line):
+            return [FrameRejected(doubt, raw)]
         self._widths = line.status_widths
-        if not self._is_same_oximeter(line.serial):
-            return [FrameRejected("another serial number than in the line before", raw)]
-        now = DeviceTime(wall_ns=line.wall_ns)
+        said = [*self._ordered(line, at), *self._unread(line)]
+        wall_ns = line.day_first_ns if self._shows_day_first else line.month_first_ns
+        now = DeviceTime(wall_ns=wall_ns)
         origin = Origin(self._device_id, line.exceptions, now, at)
         numerics = tuple(numeric(key, value, origin) for key, value in line.values.items())
         return [
             *self._link.heard(at),
+            *said,
             *self._identified(line.serial, at),
             NumericsReceived(numerics, now, at),
             *self._alarms_changed(line, now, at),
         ]
+
+    def _doubt(self, line: Line) -> str:
+        """Return what is unlike the lines before; empty where nothing is, or it repeats."""
+        widths, self._last_widths = self._last_widths, line.status_widths
+        order, self._last_order = self._last_order, line.is_day_first
+        odd, self._last_odd = self._last_odd, line.odd
+        may_change = {line.status_widths, self._widths} <= _KNOWN_WIDTHS
+        if line.status_widths not in {widths, self._widths} and not may_change:
+            return "ALARM and EXC have other widths than in the line before"
+        if not self._is_same_oximeter(line.serial):
+            return "another serial number than in the line before"
+        if new := sorted(line.odd - odd):
+            return f"the value of {new[0]} is not written as it should be"
+        if self._is_day_first is not None and line.is_day_first not in {
+            None,
+            order,
+            self._is_day_first,
+        }:
+            return "the date stands in another order than in the line before"
+        return ""
+
+    def _ordered(self, line: Line, at: Instant) -> list[FrameRejected]:
+        """Note whether day or month stands first; return word of it where the day does.
+
+        Where both orders give a date, the one before goes on, or that which is right now.
+        """
+        if line.is_day_first is not None:
+            self._is_day_first = self._shows_day_first = line.is_day_first
+        elif self._is_day_first is None:
+            self._shows_day_first = not _is_near(line.month_first_ns, at) and _is_near(
+                line.day_first_ns, at
+            )
+        if not self._shows_day_first:
+            return []
+        return self._told_once("the date has its day before its month, and is read so")
+
+    def _unread(self, line: Line) -> list[FrameRejected]:
+        """Return word of each field that is not read, once."""
+        unknown = [f"{key} is not read: no such field is known" for key in sorted(line.unknown)]
+        odd = sorted(line.odd - {"SN"})  # a number of another length has repeated by now
+        other = [f"{key} is not read: written in another way" for key in odd]
+        return [event for words in unknown + other for event in self._told_once(words)]
+
+    def _told_once(self, words: str) -> list[FrameRejected]:
+        if words in self._told or len(self._told) == _TOLD_AT_MOST:
+            return []
+        self._told.add(words)
+        return [FrameRejected(words, b"")]
 
     def _is_same_oximeter(self, serial: str | None) -> bool:
         """Return whether a line is of the known oximeter, or of another one that goes on talking.
@@ -123,3 +180,7 @@ class MasimoSession:
             return []
         self._alarms = alarms
         return [DeviceAlarmsChanged(alarms, now, at)]
+
+
+def _is_near(wall_ns: int | None, at: Instant) -> bool:
+    return wall_ns is not None and abs(wall_ns - at.utc_ns) <= _NEAR_NS
