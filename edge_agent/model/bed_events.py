@@ -27,6 +27,14 @@ class BedState(StrEnum):
     """Another monitor than the known one answers, and nobody has confirmed that it belongs here."""
     PATIENT_NOT_ASSIGNED = "patient_not_assigned"
     """There are readings, the last patient has left, and nobody has said who is there now."""
+    MONITOR_ALARM = "monitor_alarm"
+    """A monitor of the bed gives a red alarm of its own about the patient."""
+    MONITOR_FAULT = "monitor_fault"
+    """A monitor of the bed gives a red technical alarm of its own."""
+    AGENT_FAILED = "agent_failed"
+    """A part of the gateway's program failed and was started again, or set something aside."""
+    CLOCK_STEPPED = "clock_stepped"
+    """The clock of the gateway or of a monitor of the bed was set."""
 
 
 @dataclass(frozen=True, slots=True)

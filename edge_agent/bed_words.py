@@ -1,0 +1,86 @@
+"""Words that say why an alert about watching a bed was raised, in the sender's own where it has any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import VitalKind
+from edge_agent.monitor_alarms import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import Vital
+    from edge_agent.monitors import Monitor
+
+RECENT_S: Final = 300.0
+"""What came longer ago does not say why nothing usable comes now; design start value, unvalidated."""
+_MOST_REASONS: Final = 3
+_KINDS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
+    {
+        "heart_rate": (VitalKind.HEART_RATE, VitalKind.PULSE_RATE),
+        "spo2": (VitalKind.SPO2,),
+        "temperature": (VitalKind.TEMPERATURE,),
+        "blood_pressure": (VitalKind.NIBP_SYSTOLIC, VitalKind.ART_SYSTOLIC),
+    }
+)
+"""Vitals of each required signal."""
+
+
+@dataclass(slots=True)
+class UnusedReadings:
+    """Why the newest readings of one bed could not be used."""
+
+    _newest: dict[VitalKind, tuple[str, Instant]] = field(default_factory=dict)
+
+    def note(self, vitals: Iterable[Vital]) -> None:
+        """Take in the vitals of one message."""
+        for vital in vitals:
+            if vital.is_usable:
+                self._newest.pop(vital.kind, None)
+            else:
+                self._newest[vital.kind] = vital.reason, vital.received_at
+
+    def reasons(self, signal: str, at: Instant) -> list[str]:
+        """Return why what lately came of a required signal is not used."""
+        found = (self._newest[kind] for kind in _KINDS[signal] if kind in self._newest)
+        reasons = [reason for reason, then in found if at.seconds_since(then) <= RECENT_S]
+        return list(dict.fromkeys(reasons))
+
+    def forget(self) -> None:
+        """Forget what came: it may be another patient's."""
+        self._newest.clear()
+
+
+def lost_words(signal: str, unused: UnusedReadings, monitors: Iterable[Monitor], at: Instant) -> str:
+    """Return what came instead of a lost signal; empty where nothing did.
+
+    Parameters
+    ----------
+    signal
+        The required signal.
+    unused
+        Of the bed.
+    monitors
+        Those of the bed.
+    at
+        The moment.
+    """
+    reasons = unused.reasons(signal, at)
+    said = [f"Not used: {'; '.join(map(shown, reasons))}."] if reasons else []
+    return " ".join([*said, *refused_words(monitors, at)])
+
+
+def refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
+    """Return what lately came and was not understood, newest first; at most a few reasons."""
+    found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
+    recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
+    reasons = list(dict.fromkeys(map(shown, recent)))[:_MOST_REASONS]
+    return [f"Not understood: {'; '.join(reasons)}."] if reasons else []
+
+
+def _is_recent(then: Instant, at: Instant) -> bool:
+    return at.seconds_since(then) <= RECENT_S

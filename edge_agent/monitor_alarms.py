@@ -1,0 +1,82 @@
+"""Red alarms of a monitor itself, in its own words: shown to people, never judged."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.bed_events import BedState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge_agent.model.session_events import DeviceAlarm
+
+MOST_WORDS: Final = 12
+"""Alarms named in one alert; monitors show five to ten at a time."""
+_LONGEST_WORDS: Final = 80
+"""Characters of one alarm; the longest field of an alarm's text is GE's, with 80."""
+_RED_MARKS: Final = ("***", "!!!")
+"""Before the text of a red alarm of the patient, and of a red technical one (Philips IntelliVue
+Instructions for Use, "Alarms")."""
+_RED_TECHNICAL_MARK: Final = "!!!"
+
+_EVENT: Final = 3 << 16
+_GRAVEST: Final = {
+    _EVENT + 3072: "apnea",
+    _EVENT + 3076: "asystole",
+    _EVENT + 3086: "extreme bradycardia",
+    _EVENT + 3122: "extreme tachycardia",
+    _EVENT + 3224: "ventricular tachycardia",
+    _EVENT + 61444: "ventricular fibrillation",
+    (1024 << 16) + 0x402: "rapid ventricular tachycardia",
+}
+"""Events that are of high priority where the device gives none (IEC 60601-1-8:2006, table 1: death
+as the result of a failure to respond at once), with the words for an alarm without a text. Codes:
+ISO/IEEE 11073-10101, partition 3; from 61440 on Philips's own; the last is the driver ge_dri's."""
+_UNSHOWN: Final = {"Cc", "Cf", "Cn", "Co", "Cs"}
+"""Categories of characters that are not shown: control, format, unassigned, private, surrogate."""
+_NUMBERS: Final = re.compile(r"\d+(?:\.\d+)?")
+
+
+def red_words(alarms: Iterable[DeviceAlarm]) -> dict[BedState, tuple[str, ...]]:
+    """Return what a monitor shows in red, of the patient and of itself, each once.
+
+    Alarms raised in test, demo or standby are left out. What the device calls neither counts as the
+    patient's.
+    """
+    found: dict[BedState, dict[str, str]] = {}
+    for alarm in alarms:
+        if alarm.is_usable and _is_red(alarm):
+            is_fault = alarm.is_technical or alarm.text.startswith(_RED_TECHNICAL_MARK)
+            state = BedState.MONITOR_FAULT if is_fault else BedState.MONITOR_ALARM
+            words = _words(alarm)
+            found.setdefault(state, {}).setdefault(words.casefold(), words)
+    return {state: tuple(words.values())[:MOST_WORDS] for state, words in found.items()}
+
+
+def is_told(words: str, sentence: str) -> bool:
+    """Return whether an alarm is named in what was said; a number in it may have changed."""
+    return _NUMBERS.sub("#", words) in _NUMBERS.sub("#", sentence)
+
+
+def shown(text: str) -> str:
+    """Return a device's text on one line without characters that are not shown, of bounded length."""
+    seen = "".join(
+        " " if c.isspace() else c
+        for c in text[: 4 * _LONGEST_WORDS]
+        if c.isspace() or unicodedata.category(c) not in _UNSHOWN
+    )
+    return " ".join(seen.split())[:_LONGEST_WORDS].rstrip()
+
+
+def _is_red(alarm: DeviceAlarm) -> bool:
+    if alarm.priority:
+        return alarm.priority == "high"
+    return alarm.text.startswith(_RED_MARKS) or alarm.event_code in _GRAVEST
+
+
+def _words(alarm: DeviceAlarm) -> str:
+    named = shown(alarm.text) or _GRAVEST.get(alarm.event_code, "")
+    return f'"{named}"' if named else f"an alarm without a text (code {alarm.event_code})"
