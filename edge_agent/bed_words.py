@@ -1,4 +1,4 @@
-"""Words that say why an alert about watching a bed was raised, in the sender's own where it has any."""
+"""Words that say why an alert about watching a bed was raised, if possible the sender's own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edge_agent.monitors import Monitor
 
 RECENT_S: Final = 300.0
-"""What came longer ago does not say why nothing usable comes now; design start value, unvalidated."""
+"""What came before does not say why nothing usable comes now; design start value, unvalidated."""
 _MOST_REASONS: Final = 3
 _KINDS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
     {
@@ -55,7 +55,9 @@ class UnusedReadings:
         self._newest.clear()
 
 
-def lost_words(signal: str, unused: UnusedReadings, monitors: Iterable[Monitor], at: Instant) -> str:
+def lost_words(
+    signal: str, unused: UnusedReadings, monitors: Iterable[Monitor], at: Instant
+) -> str:
     """Return what came instead of a lost signal; empty where nothing did.
 
     Parameters

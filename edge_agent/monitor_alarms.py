@@ -62,7 +62,7 @@ def is_told(words: str, sentence: str) -> bool:
 
 
 def shown(text: str) -> str:
-    """Return a device's text on one line without characters that are not shown, of bounded length."""
+    """Return a device's text on one line, of bounded length, without what cannot be shown."""
     seen = "".join(
         " " if c.isspace() else c
         for c in text[: 4 * _LONGEST_WORDS]

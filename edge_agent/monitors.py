@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
 from edge_agent.model.device_status import DeviceStatus, Rejections
 from edge_agent.model.session_events import LinkChanged, LinkState
+from edge_agent.monitor_alarms import red_words
 
 if TYPE_CHECKING:
+    from edge_agent.model.bed_events import BedState
     from edge_agent.model.clock import Instant
     from edge_agent.model.session_events import (
+        DeviceAlarmsChanged,
         DeviceIdentified,
         FrameRejected,
         NumericsReceived,
@@ -68,7 +71,12 @@ class Monitor:
     is_lost: bool = False
     """Whether the link was lost and has not been whole since. A monitor that came back at once when
     it was lost last is lost only when it stays away."""
+    red: dict[BedState, tuple[str, ...]] | None = None
+    """What it shows in red, as last said: kept while the link is lost. None until it has told its
+    alarms."""
     clock: ClockWatch = field(default_factory=ClockWatch)
+    newest_rejections: dict[str, Instant] = field(default_factory=dict)
+    """When something was given up on last, by reason."""
     _away_since: Instant | None = None  # None while the link is whole
     _comes_back: bool = False  # whether it came back at once when it was lost last
     _messages: int = 0
@@ -122,6 +130,16 @@ class Monitor:
             self._comes_back = at.seconds_since(self._away_since) <= _RETURNS_WITHIN_S
         self._away_since, self.is_lost = None, False
 
+    def alarmed(self, event: DeviceAlarmsChanged) -> bool:
+        """Note the monitor's own list of alarms; return whether it shows something else in red."""
+        before, self.red = self.red, red_words(event.alarms)
+        return before != self.red
+
+    def patient_changed(self) -> None:
+        """Forget alarms that a monitor whose link is lost had told: they were another patient's."""
+        if self.red is not None and self._away_since is not None:
+            self.red = {}
+
     def heard(self, event: NumericsReceived) -> ClockCompared | None:
         """Count a message; return how its clock stands where that is news."""
         self._messages += 1
@@ -130,11 +148,12 @@ class Monitor:
         wall_ns = event.device_now.wall_ns
         return None if wall_ns is None else self.clock.compare(wall_ns, event.at)
 
-    def rejected(self, event: FrameRejected) -> None:
+    def rejected(self, event: FrameRejected, at: Instant) -> None:
         """Count what was given up on, under its reason or, past a bound, under one for all."""
         is_known = event.reason in self._rejected or len(self._rejected) < _REASONS_AT_MOST
         reason = event.reason if is_known else _OTHER
         self._rejected[reason] += 1
+        self.newest_rejections[reason] = at
         self._rejected_bytes[reason] += len(event.raw)
 
     def status(self, bed_id: str, device_id: str) -> DeviceStatus:

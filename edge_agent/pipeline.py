@@ -27,16 +27,17 @@ from edge_agent.model.bed_events import (
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Readings, Validity
 from edge_agent.model.session_events import (
+    DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
     LinkChanged,
     NumericsReceived,
 )
-from edge_agent.monitors import Monitor
 from edge_agent.occupancy import Occupancy, says_of_patient
 from edge_agent.restored_alerts import Watch, settled
 from edge_agent.snapshots import BedCourse, BedSnapshot
 from edge_agent.vitals.normalise import Normaliser
+from edge_agent.watching import TOLD_EACH, Watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
     from edge_agent.model.session_events import SessionEvent
+    from edge_agent.monitors import Monitor
 
 _UNCONFIRMED: Final = "another monitor than before, not confirmed"
 _FORMER: Final = "measured before the patient came to the bed"
@@ -119,7 +121,7 @@ class Pipeline:
         self._rule_ids = frozenset(rule.rule_id for rule in rules)
         self._watched_since = watched_since
         self._steps = StepGrid(watched_since)
-        self._monitors: dict[str, dict[str, Monitor]] = {bed.bed_id: {} for bed in beds}
+        self._watching = Watching(self._beds, rules)
         self._occupancy = Occupancy(rules)
         self._taken_until: dict[str, dict[str, Instant]] = {bed.bed_id: {} for bed in beds}
         """When the newest message came that was judged or taken up, by device of a bed."""
@@ -144,18 +146,17 @@ class Pipeline:
     ) -> list[Outcome]:
         """Return what follows from what the session of a device reported."""
         bed_id, device_id = place.bed_id, place.device_id
-        monitor = self._monitor(bed_id, device_id)
+        monitor = self._watching.monitor(bed_id, device_id)
         outcomes = self._begin(self._judge_steps(bed_id, self._steps.due_before(bed_id, at)))
         for event in events:
-            if not isinstance(event, NumericsReceived | FrameRejected):
-                outcomes.append(BedEvent(bed_id, device_id, event, at))
-            if not isinstance(event, LinkChanged | FrameRejected):
-                outcomes += self._talks(place, monitor, at)
+            outcomes += self._noted(place, monitor, event, at)
             match event:
                 case NumericsReceived():
                     outcomes += self._heard(place, monitor, event)
                 case FrameRejected():
-                    monitor.rejected(event)
+                    monitor.rejected(event, at)
+                case DeviceAlarmsChanged() if monitor.alarmed(event):
+                    outcomes += self._settle_states(bed_id, at)
                 case DeviceIdentified():
                     outcomes += self._identified(place, monitor, event)
                 case LinkChanged():
@@ -167,12 +168,8 @@ class Pipeline:
         outcomes = self._begin(())
         for bed_id in self._beds:
             outcomes += self._judge_steps(bed_id, self._steps.due_by_clock(bed_id, at))
-        for bed_id in self._occupancy.quieted(at):
+        for bed_id in (*self._occupancy.quieted(at), *self._watching.quieted(at)):
             outcomes += self._settle_states(bed_id, at)
-        for bed_id, monitors in self._monitors.items():
-            stay_away = [monitor.stays_away(at) for monitor in monitors.values()]
-            if any(stay_away):
-                outcomes += self._settle_states(bed_id, at)
         return outcomes
 
     def catch_up(self, bed_id: str, at: Instant, *, by_clock: bool) -> list[Outcome]:
@@ -238,6 +235,7 @@ class Pipeline:
         yield from self._book.move(bed_from, bed_to, at)
         for bed_id in filter(None, (bed_from, bed_to)):
             self._normalisers[bed_id].forget_course()
+            self._watching.patient_changed(bed_id)
             self._engine.set_context(bed_id, self.context_log(bed_id))
             yield from self._settle_states(bed_id, at)
 
@@ -256,19 +254,19 @@ class Pipeline:
     def expect(self, places: Iterable[DevicePlace]) -> None:
         """Take up which devices there are, also those that are never heard."""
         for place in places:
-            self._monitor(place.bed_id, place.device_id)
+            self._watching.monitor(place.bed_id, place.device_id)
 
     def know_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
         """Take up which monitor belongs to which device of a bed, and since when."""
         for place, monitor in accepted.items():
-            self._monitor(place.bed_id, place.device_id).known = monitor.identity
+            self._watching.monitor(place.bed_id, place.device_id).known = monitor.identity
             self._trust_from(place.bed_id, monitor.at.utc_ns)
 
     def device_status(self) -> list[DeviceStatus]:
         """Return how every device fares that is expected or was heard of."""
         return [
             monitor.status(bed_id, device_id)
-            for bed_id, monitors in self._monitors.items()
+            for bed_id, monitors in self._watching.monitors.items()
             for device_id, monitor in monitors.items()
         ]
 
@@ -398,9 +396,6 @@ class Pipeline:
     def _trust_from(self, bed_id: str, since_ns: int) -> None:
         self._trusted_from_ns[bed_id] = max(self._trusted_from_ns.get(bed_id, 0), since_ns)
 
-    def _monitor(self, bed_id: str, device_id: str) -> Monitor:
-        return self._monitors.setdefault(bed_id, {}).setdefault(device_id, Monitor())
-
     def _heard(
         self, place: DevicePlace, monitor: Monitor, event: NumericsReceived
     ) -> Iterator[Outcome]:
@@ -418,6 +413,7 @@ class Pipeline:
         clock = monitor.heard(event)
         if clock is not None:
             yield BedEvent(place.bed_id, place.device_id, clock, event.at)
+        self._watching.note(place.bed_id, vitals)
         for vital in vitals:
             self._engine.observe(vital)
         if self._occupancy.heard(place.bed_id, vitals, event.at):
@@ -437,8 +433,14 @@ class Pipeline:
         self._normalisers[place.bed_id].forget_course()
         yield from self._settle_states(place.bed_id, event.at)
 
-    def _talks(self, place: DevicePlace, monitor: Monitor, at: Instant) -> Iterator[Outcome]:
-        """Have a link be whole over which something comes, whatever was said of it."""
+    def _noted(
+        self, place: DevicePlace, monitor: Monitor, event: SessionEvent, at: Instant
+    ) -> Iterator[Outcome]:
+        """Keep an event; have a link be whole over which something comes."""
+        if not isinstance(event, NumericsReceived | FrameRejected):
+            yield BedEvent(place.bed_id, place.device_id, event, at)
+        if isinstance(event, LinkChanged | FrameRejected):
+            return
         change = monitor.talks(at)
         if change is not None:
             yield BedEvent(place.bed_id, place.device_id, change, at)
@@ -452,21 +454,23 @@ class Pipeline:
 
     def _settle_states(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
         """Have the rules know what is the matter with watching the bed now, and judge it."""
-        monitors = self._monitors[bed_id].values()
-        matters = {
-            BedState.LINK_LOST: any(m.is_lost for m in monitors),
-            BedState.MONITOR_CHANGED: not all(m.is_confirmed for m in monitors),
-            BedState.PATIENT_NOT_ASSIGNED: self._occupancy.is_unassigned(bed_id),
-        }
-        for state, is_so in matters.items():
-            if is_so:
+        matters = set(self._watching.matters(bed_id))
+        if self._occupancy.is_unassigned(bed_id):
+            matters.add(BedState.PATIENT_NOT_ASSIGNED)
+        if any(self._watching.is_news(bed_id, alert) for alert in self._book.alerts(bed_id)):
+            # An alert names what it is of: what it does not name is another one.
+            for state in TOLD_EACH:
+                self._engine.clear_state(bed_id, state)
+            yield from self._evaluate(bed_id, at)
+        for state in BedState:
+            if state in matters:
                 self._engine.set_state(bed_id, state, at)
             else:
                 self._engine.clear_state(bed_id, state)
         yield from self._evaluate(bed_id, at)
 
     def _confirm_monitors(self, command: Acknowledgement, at: Instant) -> Iterator[Outcome]:
-        for device_id, monitor in self._monitors[command.bed_id].items():
+        for device_id, monitor in self._watching.monitors[command.bed_id].items():
             if not monitor.is_confirmed and monitor.present is not None:
                 monitor.known = monitor.present
                 accepted = MonitorAccepted(monitor.present, command.by, at)
@@ -510,7 +514,8 @@ class Pipeline:
             for finding in self._engine.evaluate(bed_id, at, self._book.clearing(bed_id))
             if finding.rule_id in asked
         ]
-        return self._occupancy.asked(bed_id, findings)
+        findings = self._occupancy.asked(bed_id, findings)
+        return [self._watching.worded(finding, at) for finding in findings]
 
 
 def _rejected(bed_id: str, reason: str, at: Instant) -> BedEvent:

@@ -10,7 +10,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {"drivers", "vitals", "detect", "alerting"}
 PAYLOADS = {"payloads", "event_payloads", "context_payloads", "gap_payloads", "topics"}
-FOLLOWS = {"monitors", "occupancy", "restored_alerts", "snapshots", "pipeline", "vectors", "batch"}
+WATCHING = {"monitor_alarms", "monitors", "bed_words", "watching"}
+RESTORED = {"restored_alerts", "snapshots"}
+FOLLOWS = WATCHING | RESTORED | {"occupancy", "pipeline", "vectors", "batch"}
 DECIDERS = PURE | PAYLOADS | FOLLOWS | {"model"}
 EDGE = PAYLOADS | {"model", "journal"}
 LINES = {"bed_line", "shared_line", "lines"}
@@ -34,12 +36,15 @@ MAY_IMPORT = {
     "event_payloads": {"model", "payloads", "gap_payloads"},
     "gap_payloads": {"model", "payloads"},
     "context_payloads": {"model", "payloads"},
-    "monitors": {"model"},
+    "monitor_alarms": {"model"},
+    "monitors": {"model", "monitor_alarms"},
+    "bed_words": {"model", "monitor_alarms"},
+    "watching": {"model", "detect", "monitor_alarms", "monitors", "bed_words"},
     "recording": {"model"},
     "occupancy": {"model", "detect"},
     "snapshots": {"model", "detect", "vitals"},
     "restored_alerts": {"model", "alerting", "occupancy"},
-    "pipeline": {"model", "monitors", "occupancy", "restored_alerts", "snapshots"} | PURE,
+    "pipeline": {"model", "monitors", "watching", "occupancy"} | RESTORED | PURE,
     "vectors": {"model", "detect", "alerting"},
     "batch": {"model"} | PURE,
     "journal": {"model"} | PAYLOADS,

@@ -112,8 +112,8 @@ def test_messages_are_counted_and_a_monitor_without_a_wall_clock_has_none() -> N
 def test_reasons_without_end_are_counted_together() -> None:
     monitor = Monitor()
     for n in range(100):
-        monitor.rejected(FrameRejected(f"reason {n}", b"ab"))
-    monitor.rejected(FrameRejected("reason 3", b"abc"))
+        monitor.rejected(FrameRejected(f"reason {n}", b"ab"), START)
+    monitor.rejected(FrameRejected("reason 3", b"abc"), START)
     rejections = {r.reason: (r.times, r.size_bytes) for r in monitor.status("", "").rejections}
     assert len(rejections) == 65
     assert rejections["reason 3"] == (2, 5)

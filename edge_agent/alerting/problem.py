@@ -107,7 +107,7 @@ class AlertBook:
             Empty for a patient from outside.
         """
         changes = self._close(bed_to, ANOTHER_PATIENT, at)
-        going = [alert for alert in self.alerts(bed_from) if _goes_along(alert)]
+        going = [alert for alert in self.alerts(bed_from) if self._goes_along(alert)]
         changes += self._close(bed_from, moved_to(bed_to) if bed_to else LEFT, at)
         for alert in going if bed_to else ():
             goes_on = lifecycle.go_on(alert, bed_to, at)
@@ -166,6 +166,10 @@ class AlertBook:
         """Return the alerts that were raised and are not over, on all beds."""
         return [a for alerts in self._current.values() for a in alerts.values() if a.is_open]
 
+    def _goes_along(self, alert: Alert) -> bool:
+        is_patients = alert.kind is AlertKind.PHYSIOLOGICAL
+        return alert.is_open and is_patients and self._policies[alert.rule_id].goes_along
+
     def _close(self, bed_id: str, because: str, at: Instant) -> list[AlertChange]:
         """Close what is about the patient of a bed, pending or open."""
         alerts = self._current.get(bed_id, {})
@@ -219,10 +223,6 @@ class AlertBook:
 def moved_to(bed_id: str) -> str:
     """Return why the problems of a patient are over at a bed as they go on at another."""
     return f"patient moved to {bed_id}"
-
-
-def _goes_along(alert: Alert) -> bool:
-    return alert.is_open and alert.kind is AlertKind.PHYSIOLOGICAL
 
 
 def _is_news(alert: Alert, root: Alert) -> bool:

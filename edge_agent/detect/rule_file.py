@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -110,6 +111,8 @@ def parse_rule(source_name: str, text: str) -> Rule:
         when=_group(body, depth=0),
         clear=_clear(file),
     )
+    if any(isinstance(leaf, StateCondition) for leaf in rule.leaves()):
+        rule = replace(rule, policy=replace(policy, goes_along=False))
     for table in (head, body, file):
         table.reject_unknown()
     if mistakes:

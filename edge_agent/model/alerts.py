@@ -56,6 +56,8 @@ class AlertPolicy:
     """Seconds a raised alert waits for an answer before its priority rises."""
     escalate_priority: AlertPriority = AlertPriority.LOW
     """What the priority rises to; LOW: it never does."""
+    goes_along: bool = True
+    """Whether an open alert about the patient goes along to another bed; no monitor's own."""
 
     def absorbs_rule(self, rule_id: str) -> bool:
         """Return whether alerts of `rule_id` become part of this rule's alert."""

@@ -1,0 +1,165 @@
+"""The matters with watching each bed besides missing readings, and the words that say why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.bed_words import UnusedReadings, lost_words, refused_words
+from edge_agent.detect.rule import AgeCondition, StateCondition
+from edge_agent.model.bed_events import BedState
+from edge_agent.model.findings import Presence
+from edge_agent.monitor_alarms import is_told
+from edge_agent.monitors import Monitor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from edge_agent.detect.rule import Rule
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.findings import Finding
+    from edge_agent.model.measurements import Vital
+
+LASTS_S: Final = 60.0
+"""How long something that happened once counts as the matter; its alert stays until it is seen."""
+_INTRODUCED: Final = {
+    BedState.LINK_LOST: "The link: {}.",
+    BedState.MONITOR_ALARM: "The monitor shows {}.",
+    BedState.MONITOR_FAULT: "The monitor shows {}.",
+    BedState.AGENT_FAILED: "{}.",
+    BedState.CLOCK_STEPPED: "{}.",
+}
+_RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
+TOLD_EACH: Final = _RED | {BedState.AGENT_FAILED, BedState.CLOCK_STEPPED}
+"""Matters of which each new one is told, whatever was told and answered before."""
+
+
+class Watching:
+    """Knows the monitors of every bed, and how watching the beds fares.
+
+    Parameters
+    ----------
+    bed_ids
+        The beds watched.
+    rules
+        The checked rule set.
+    """
+
+    def __init__(self, bed_ids: Iterable[str], rules: Sequence[Rule]) -> None:
+        self.monitors: dict[str, dict[str, Monitor]] = {bed_id: {} for bed_id in bed_ids}
+        """By bed and device; under no bed the addresses that many devices connect to."""
+        self._beds = tuple(self.monitors)
+        self._unused: dict[str, UnusedReadings] = defaultdict(UnusedReadings)
+        self._happened: dict[str, dict[BedState, dict[str, Instant]]] = {b: {} for b in self._beds}
+        """When something happened last, by bed, matter and words."""
+        self._states = {rule.rule_id: states for rule in rules if (states := _states_of(rule))}
+        self._signals = {rule.rule_id: rule.signal for rule in rules if rule.signal}
+        self._feeds = {rule.rule_id for rule in rules if _is_of_any_reading(rule)}
+
+    def monitor(self, bed_id: str, device_id: str) -> Monitor:
+        """Return what is known of a device."""
+        return self.monitors.setdefault(bed_id, {}).setdefault(device_id, Monitor())
+
+    def note(self, bed_id: str, vitals: Iterable[Vital]) -> None:
+        """Take in the vitals of a bed, used or not."""
+        self._unused[bed_id].note(vitals)
+
+    def patient_changed(self, bed_id: str) -> None:
+        """Forget what was said of another patient."""
+        self._unused[bed_id].forget()
+        for monitor in self.monitors[bed_id].values():
+            monitor.patient_changed()
+
+    def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> None:
+        """Note something that happened once; it counts as the matter for `LASTS_S`."""
+        self._happened[bed_id].setdefault(state, {})[words] = at
+
+    def quieted(self, at: Instant) -> list[str]:
+        """Return the beds at which a matter is new or over by the passing of time."""
+        stay_away = [
+            bed_id
+            for bed_id in self._beds
+            if [m for m in self.monitors[bed_id].values() if m.stays_away(at)]
+        ]
+        return list(dict.fromkeys([*stay_away, *self._over(at)]))
+
+    def matters(self, bed_id: str) -> dict[BedState, tuple[str, ...]]:
+        """Return what is the matter with watching a bed, each with its words."""
+        monitors = self.monitors[bed_id].values()
+        found: dict[BedState, tuple[str, ...]] = {}
+        lost = tuple(dict.fromkeys(m.link_reason for m in monitors if m.is_lost))
+        if lost:
+            found[BedState.LINK_LOST] = lost
+        if not all(monitor.is_confirmed for monitor in monitors):
+            found[BedState.MONITOR_CHANGED] = ()
+        for state in _RED:
+            red = [words for m in monitors for words in (m.red or {}).get(state, ())]
+            if red:
+                found[state] = tuple(dict.fromkeys(red))
+        happened = self._happened[bed_id]
+        return found | {state: tuple(words) for state, words in happened.items()}
+
+    def is_news(self, bed_id: str, alert: Alert) -> bool:
+        """Return whether there is a matter of an open alert's kind that the alert does not name."""
+        states = self._states.get(alert.rule_id, frozenset()) & TOLD_EACH
+        matters = self.matters(bed_id) if states and alert.is_open else {}
+        words = [said for state in states for said in matters.get(state, ())]
+        return not all(is_told(said, alert.explanation) for said in words)
+
+    def worded(self, finding: Finding, at: Instant) -> Finding:
+        """Return a finding with the words that say why it holds; held where that is not known.
+
+        After a start a monitor's own alarms are not known until it has told them.
+        """
+        states = self._states.get(finding.rule_id, frozenset())
+        if finding.presence is not Presence.PRESENT:
+            is_known = not states & _RED or self._has_told(finding.bed_id)
+            unknown = Presence.INDETERMINATE
+            return finding if is_known else replace(finding, presence=unknown, recovered=unknown)
+        words = self._words(finding, states, at)
+        return replace(finding, explanation=words) if words else finding
+
+    def _words(self, finding: Finding, states: frozenset[BedState], at: Instant) -> str:
+        bed_id, rule_id = finding.bed_id, finding.rule_id
+        monitors = list(self.monitors[bed_id].values())
+        if states:
+            return _introduced(self.matters(bed_id), states)
+        if rule_id in self._signals:
+            return lost_words(self._signals[rule_id], self._unused[bed_id], monitors, at)
+        if rule_id in self._feeds:
+            shared = self.monitors.get("", {}).values()
+            return " ".join(refused_words([*monitors, *shared], at))
+        return ""
+
+    def _has_told(self, bed_id: str) -> bool:
+        return any(monitor.red is not None for monitor in self.monitors[bed_id].values())
+
+    def _over(self, at: Instant) -> list[str]:
+        """Forget what happened long ago; return the beds at which something did."""
+        over = []
+        for bed_id, matters in self._happened.items():
+            for state, words in list(matters.items()):
+                if all(at.seconds_since(then) > LASTS_S for then in words.values()):
+                    del matters[state]
+                    over.append(bed_id)
+        return over
+
+
+def _introduced(matters: Mapping[BedState, tuple[str, ...]], states: frozenset[BedState]) -> str:
+    said = (
+        _INTRODUCED[state].format("; ".join(words))
+        for state, words in matters.items()
+        if state in states and state in _INTRODUCED
+    )
+    return " ".join(said)
+
+
+def _states_of(rule: Rule) -> frozenset[BedState]:
+    return frozenset(leaf.state for leaf in rule.leaves() if isinstance(leaf, StateCondition))
+
+
+def _is_of_any_reading(rule: Rule) -> bool:
+    leaves = list(rule.leaves())
+    return all(isinstance(leaf, AgeCondition) and leaf.kind is None for leaf in leaves)

@@ -1,0 +1,84 @@
+"""Red alarms of a monitor itself: which they are, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.model.bed_events import BedState
+from edge_agent.model.session_events import DeviceAlarm
+from edge_agent.monitor_alarms import MOST_WORDS, is_told, red_words, shown
+
+EVENT = 3 << 16
+PATIENT, FAULT = BedState.MONITOR_ALARM, BedState.MONITOR_FAULT
+
+
+def alarm(
+    text: str = "VTACH",
+    priority: str = "high",
+    *,
+    is_technical: bool | None = False,
+    event_code: int = 0,
+    is_usable: bool = True,
+) -> DeviceAlarm:
+    return DeviceAlarm(0, event_code, priority, is_technical, 0, "", text, is_usable)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (alarm(), {PATIENT: ('"VTACH"',)}),
+        (alarm(is_technical=None), {PATIENT: ('"VTACH"',)}),
+        (alarm(is_technical=True), {FAULT: ('"VTACH"',)}),
+        (alarm(priority="medium"), {}),
+        (alarm(priority="low"), {}),
+        (alarm(priority=""), {}),
+        (alarm(is_usable=False), {}),
+        (alarm("*** VTACH", ""), {PATIENT: ('"*** VTACH"',)}),
+        (alarm("** HR HIGH", ""), {}),
+        (alarm("!!! CUFF OVERPRESS", "", is_technical=None), {FAULT: ('"!!! CUFF OVERPRESS"',)}),
+        (alarm("*** as it calls it", "medium"), {}),
+        (alarm("", "", event_code=EVENT + 3076), {PATIENT: ('"asystole"',)}),
+        (alarm("Asistolia", "", event_code=EVENT + 3076), {PATIENT: ('"Asistolia"',)}),
+        (
+            alarm("", "", event_code=(1024 << 16) + 0x402),
+            {PATIENT: ('"rapid ventricular tachycardia"',)},
+        ),
+        (alarm("", "", event_code=EVENT + 62), {}),
+        (
+            alarm("\0\t", event_code=EVENT + 62),
+            {PATIENT: ("an alarm without a text (code 196670)",)},
+        ),
+    ],
+)
+def test_an_alarm_is_red_where_the_device_says_so_or_its_event_is_the_gravest(
+    given: DeviceAlarm, expected: dict[BedState, tuple[str, ...]]
+) -> None:
+    assert red_words([given]) == expected
+
+
+def test_each_alarm_is_named_once_and_their_number_is_bounded() -> None:
+    assert red_words([alarm("ASYSTOLE"), alarm("", "", event_code=EVENT + 3076)]) == {
+        PATIENT: ('"ASYSTOLE"',)
+    }
+    (words,) = red_words([alarm(f"ALARM {'x' * n}") for n in range(MOST_WORDS + 1)]).values()
+    assert len(words) == MOST_WORDS
+
+
+def test_what_cannot_be_shown_is_left_out_of_a_text() -> None:
+    assert shown("\ue40d\ue40d SpO\u2082   LOW \x1b[31m\u202e\r\n\0") == "SpO\u2082 LOW [31m"
+    assert shown("a b " * 100) == ("a b " * 20).rstrip()
+    assert shown("") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence", "expected"),
+    [
+        ('"BRADY 48 < 50"', 'The monitor shows "BRADY 46.5 < 50".', True),
+        ('"VTACH"', 'The monitor shows "NON-SUSTAINED VTACH".', False),
+        ('"VTACH"', "", False),
+    ],
+)
+def test_another_number_in_its_text_makes_no_new_alarm(
+    words: str, sentence: str, *, expected: bool
+) -> None:
+    assert is_told(words, sentence) == expected
