@@ -28,7 +28,7 @@ from edge_agent.model.bed_events import (
     JudgingFailed,
     MonitorAccepted,
 )
-from edge_agent.model.clock import Instant
+from edge_agent.model.clock import Instant, within_bounds
 from edge_agent.model.errors import JournalError
 from edge_agent.model.measurements import Readings
 from edge_agent.payloads import decode_alert, encode_alert, encode_readings
@@ -79,8 +79,8 @@ meanwhile, and longer looks begin anew."""
 
 
 def read_system_clock() -> Instant:
-    """Return the present moment on the machine's clocks."""
-    return Instant(time.monotonic_ns(), time.time_ns())
+    """Return the present moment on the machine's clocks; one that is far off is bounded."""
+    return Instant(time.monotonic_ns(), within_bounds(time.time_ns()))
 
 
 class Agent:
@@ -266,7 +266,7 @@ class Agent:
         try:
             maker = f"{_VERSION} {self._hash}"
             self._memory = memory = Memory(self._journal, self._clock, maker)
-            self._pipeline.know_entries(memory.entries())
+            self._pipeline.know_entries(memory.entries(), self._clock.now())
             self._pipeline.know_monitors(memory.monitors(self._places))
             snapshots = memory.snapshots()
             bed_ids = [bed.id for bed in self._config.beds]

@@ -197,10 +197,13 @@ def _unanswered(book: AlertBook) -> list[Alert]:
 
 
 def newest_at(stay: Stay, kind: VitalKind) -> FloatArray:
-    """Return the newest reading of an event vital at each step, while it is not overdue."""
+    """Return the newest reading of an event vital at each step, NaN while the next is overdue."""
     events = stay.events[kind.value]
     known = events.times_ns.searchsorted(stay.times_ns, side="right")
-    return np.append(events.values, np.nan)[known - 1]
+    newest = np.append(events.values, np.nan)[known - 1]
+    overdue = np.append(0.0, stay.minute_signals["cuff_overdue"])
+    is_overdue = overdue[stay.steps // MINUTE_STEPS - stay.minute_before] > 0
+    return np.where(is_overdue, np.nan, newest)
 
 
 def grades(answers: StayAnswers) -> dict[str, FloatArray]:
@@ -292,6 +295,9 @@ def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay
     if recording.lasts_s is not None:
         until_ns = start_ns + round(recording.lasts_s * 1e9)
     else:
-        until_ns = max(int(r.times_ns[-1]) for r in readings.values() if r.times_ns.size)
+        ends_ns = [int(r.times_ns[-1]) for r in readings.values() if r.times_ns.size]
+        until_ns = max(ends_ns, default=start_ns)
     log = ContextLog(entries) if entries else None
-    return Stay(readings, log, (start_ns, -(-until_ns // STEP_NS) * STEP_NS), 0)
+    # A step at least: what was read at the very start lies in the first one.
+    end_ns = -(-max(until_ns, start_ns + 1) // STEP_NS) * STEP_NS
+    return Stay(readings, log, (start_ns, end_ns), 0)

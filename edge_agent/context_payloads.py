@@ -7,8 +7,9 @@ from typing import Final
 
 import msgspec
 
+from edge_agent.model.entry_check import WANTED_NAME, names_somebody
 from edge_agent.model.patient import BedEntry, EntryKind, PatientEntry
-from edge_agent.payloads import MAX_COMMAND_BYTES, MAX_NAME_CHARS, encode_json
+from edge_agent.payloads import MAX_COMMAND_BYTES, encode_json
 
 
 class _EntryCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,17 +54,17 @@ def parse_entry(bed_id: str, payload: bytes) -> BedEntry:
         raise ValueError(f"entry has {len(payload)} bytes; at most {MAX_COMMAND_BYTES} allowed")
     try:
         command = _decoder.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(
             f"entry of {len(payload)} bytes: {error}; want entry_id, kind, at_utc_ns, by and more"
         ) from error
-    if not 0 < len(command.by.strip()) <= MAX_NAME_CHARS:
+    if not names_somebody(command.by.strip()):
         raise ValueError(
-            f"entry {command.entry_id[:80]!r}: by is {command.by[:80]!r}; want who enters it, "
-            f"1 to {MAX_NAME_CHARS} characters"
+            f"entry {command.entry_id[:80]!r}: by is {command.by[:80]!r}; want {WANTED_NAME}"
         )
     try:
-        entry = PatientEntry(**{name: getattr(command, name) for name in _FIELDS})
+        fields_given = {name: getattr(command, name) for name in _FIELDS}
+        entry = PatientEntry(**fields_given | {"by": command.by.strip()})
     except ValueError as error:
         raise ValueError(f"entry {command.entry_id[:80]!r}: {error}") from error
     return BedEntry(bed_id, entry)

@@ -13,6 +13,7 @@ import msgspec
 from edge_agent.event_payloads import ContextEvent, decode_accepted, decode_event, encode_accepted
 from edge_agent.journal.entries import Lane
 from edge_agent.model.clock import Instant
+from edge_agent.model.entry_check import check_entry
 from edge_agent.payloads import decode_alert, decode_readings
 from edge_agent.snapshots import Origin, decode_snapshot, encode_snapshot
 
@@ -76,6 +77,14 @@ class Memory:
                 _LOG.warning("entry %d of the journal about a patient: %s", kept.seq, error)
                 continue
             if isinstance(event, ContextEvent):
+                wrong = check_entry(event.entry)
+                if wrong:
+                    _LOG.warning(
+                        "entry %r of the journal is set aside: %s",
+                        event.entry.entry_id[:80],
+                        "; ".join(wrong),
+                    )
+                    continue
                 found.append(event.entry)
         return found
 

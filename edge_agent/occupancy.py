@@ -68,6 +68,8 @@ class Occupancy:
         """The newest of each bed; beds that never changed patients are left out."""
         self._heard_at: dict[str, Instant] = {}
         """When a bed where nobody is had its newest usable reading; not long ago."""
+        self._furthest_clock_ns: int | None = None
+        """UTC less monotonic where the wall clock was furthest ahead; None before any moment."""
         self._needs_patient = {rule.rule_id for rule in rules if _needs_patient(rule)}
 
     def may_leave(self, entry: PatientEntry, bed_id: str) -> bool:
@@ -77,19 +79,27 @@ class Occupancy:
 
     def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> Taken | str:
         """Take an entry given at a bed; return why not where it cannot be."""
+        clock_ns = self._set_to(at)
         whole = replace(self.stays.completed(entry, bed_id), entered_utc_ns=at.utc_ns)
         if self.stays.has(whole):
             return f"entry {entry.entry_id[:80]!r}: {ENTERED_ALREADY}"
-        wrong = self.stays.objections(whole, bed_id, at.utc_ns)
+        wrong = self.stays.objections(whole, bed_id, at.utc_ns, clock_ns, self._set_back_ns(at))
         if wrong:
             return f"entry {entry.entry_id[:80]!r}: {'; '.join(wrong)}"
-        return Taken(whole, self._apply(whole, at))
+        return Taken(whole, self._apply(whole, at, clock_ns))
 
-    def restore(self, entries: Iterable[PatientEntry], now: Instant) -> None:
-        """Take up entries that were taken before `now`."""
+    def restore(self, entries: Iterable[PatientEntry], now: Instant, *, knows_clock: bool) -> None:
+        """Take up entries that were taken before `now`.
+
+        Parameters
+        ----------
+        knows_clock
+            Whether what was entered by a clock ahead of `now` was entered before that was set back.
+        """
         for entry in entries:
             ago_ns = max(0, now.utc_ns - entry.entered_utc_ns)
-            self._apply(entry, Instant(now.monotonic_ns - ago_ns, entry.entered_utc_ns))
+            at = Instant(now.monotonic_ns - ago_ns, entry.entered_utc_ns)
+            self._apply(entry, at, self._set_to(at) if knows_clock else None)
 
     def is_former(self, bed_id: str, vital: Vital) -> bool:
         """Return whether a reading was taken before the patient came who is in the bed now."""
@@ -106,6 +116,7 @@ class Occupancy:
 
     def quieted(self, at: Instant) -> list[str]:
         """Return the beds whose readings without a patient have stopped, each once."""
+        self._set_to(at)
         stopped = [
             bed_id
             for bed_id, heard_at in self._heard_at.items()
@@ -131,8 +142,19 @@ class Occupancy:
             for finding in findings
         ]
 
-    def _apply(self, entry: PatientEntry, at: Instant) -> Move | None:
-        move = self.stays.apply(entry)
+    def _set_to(self, at: Instant) -> int:
+        """Return UTC less monotonic, and note how far ahead the wall clock was at most."""
+        clock_ns = at.utc_ns - at.monotonic_ns
+        self._furthest_clock_ns = clock_ns + self._set_back_ns(at)
+        return clock_ns
+
+    def _set_back_ns(self, at: Instant) -> int:
+        """Return how far the wall clock was set back from where it was furthest ahead."""
+        clock_ns = at.utc_ns - at.monotonic_ns
+        return max(clock_ns, self._furthest_clock_ns or clock_ns) - clock_ns
+
+    def _apply(self, entry: PatientEntry, at: Instant, clock_ns: int | None) -> Move | None:
+        move = self.stays.apply(entry, clock_ns)
         if move is not None:
             self._heard_at.pop(move.bed_to, None)
             self.changes.update((bed_id, Change(move, at)) for bed_id in beds_of(move))

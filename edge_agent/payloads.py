@@ -12,6 +12,7 @@ import msgspec
 
 from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.clock import Instant
+from edge_agent.model.entry_check import MAX_ID_CHARS, MAX_NAME_CHARS, is_id, names_somebody
 from edge_agent.model.findings import Evidence
 from edge_agent.model.measurements import (
     CANONICAL_UNITS,
@@ -27,7 +28,6 @@ CONTENT_TYPE: Final = "application/json"
 NOTE: Final = "decision support, not a medical device"
 MAX_COMMAND_BYTES: Final = 4096
 """A command holds two short texts; more than a page is a mistake."""
-MAX_NAME_CHARS: Final = 80
 encode_json: Final = msgspec.json.Encoder().encode
 
 
@@ -285,15 +285,21 @@ def parse_acknowledgement(bed_id: str, payload: bytes) -> Acknowledgement:
         raise ValueError(f"command has {len(payload)} bytes; at most {MAX_COMMAND_BYTES} allowed")
     try:
         command = _command_decoder.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(
             f"command {payload[:80]!r}: {error}; want alert_id and by as text"
         ) from error
     by = command.by.strip()
-    if not 0 < len(by) <= MAX_NAME_CHARS:
+    if not names_somebody(by):
         raise ValueError(
-            f"by is {command.by[:80]!r}; want a name of 1 to {MAX_NAME_CHARS} characters"
+            f"by is {command.by[:80]!r}; want a name of 1 to {MAX_NAME_CHARS} characters that can "
+            "be seen"
         )
     if not command.alert_id:
         raise ValueError("alert_id is empty; want the id of an alert")
+    if not is_id(command.alert_id):
+        raise ValueError(
+            f"alert_id {command.alert_id[:80]!r}; want the id of an alert, at most {MAX_ID_CHARS} "
+            "printable characters"
+        )
     return Acknowledgement(bed_id, command.alert_id, by)

@@ -243,9 +243,15 @@ class Pipeline:
         """Return what was entered of the patient who is in a bed."""
         return self._occupancy.stays.log_at(bed_id)
 
-    def know_entries(self, entries: Iterable[PatientEntry]) -> None:
-        """Take up what was entered of patients, in the order in which it was."""
-        self._occupancy.restore(entries, self._watched_since)
+    def know_entries(self, entries: Iterable[PatientEntry], now: Instant | None = None) -> None:
+        """Take up what was entered of patients, in the order in which it was.
+
+        Parameters
+        ----------
+        now
+            Shows which entries a clock dated that was set back since; None: none was.
+        """
+        self._occupancy.restore(entries, now or self._watched_since, knows_clock=now is not None)
         for bed_id, change in self._occupancy.changes.items():
             self._trust_from(bed_id, change.at.utc_ns)
         for bed_id in self._beds:

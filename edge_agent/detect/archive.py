@@ -82,8 +82,8 @@ class Stay:
         By vital and place; what no rule may count on is NaN.
     log
         What was entered about the patient, None where nothing was.
-    watched_from_ns, until_ns
-        The stay, on the monotonic axis.
+    span_ns
+        Begin and end of the stay, on the monotonic axis; a step at least.
     utc_offset_ns
         UTC less monotonic.
     """
@@ -194,7 +194,8 @@ class Stay:
         systolic = found[VitalKind.NIBP_SYSTOLIC.value]
         minute = (systolic.times_ns - 1) // MINUTE_NS - self.minute_before - 1
         usual = np.append(nan, self.minute_inputs[ROW["base_systolic"], WINDOW_MIN:])
-        share = 100 * systolic.values / usual[minute + 1]
+        # One taken by hand may be from before the stay.
+        share = 100 * systolic.values / usual[np.clip(minute + 1, 0, usual.size - 1)]
         found["systolic_share_of_baseline"] = Events(
             systolic.times_ns, share, systolic.utc_ns, systolic.feed_ns
         )
@@ -264,7 +265,7 @@ class Stay:
     def _fill_pressure(self, now: FloatArray, frozen: BoolArray, is_hour: BoolArray) -> None:
         minutes = self.minutes
         cuff = self._event_readings(VitalKind.NIBP_SYSTOLIC)
-        closing = -(-cuff.times_ns // MINUTE_NS) - self.minute_before - 1
+        closing = np.maximum(0, -(-cuff.times_ns // MINUTE_NS) - self.minute_before - 1)
         has_event = np.zeros(minutes.size, bool)
         has_event[closing[closing < minutes.size]] = True
         usual_times: list[int] = []

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from edge_agent.detect.ask import Remembered
+from edge_agent.detect.by_hand import SHARE, SPOT_TEMPERATURE, HandReadings
 from edge_agent.detect.combine import AGREED, HIGHEST, agreed
-from edge_agent.detect.context_columns import age_of, entered_readings
+from edge_agent.detect.context_columns import age_of
 from edge_agent.detect.minute_book import MinuteBook, Minutes, Past
 from edge_agent.detect.minutes import MEASURED
 from edge_agent.detect.needs import MINUTE_DERIVED, MONITORED_S, STEP_DERIVED
@@ -27,7 +28,7 @@ from edge_agent.detect.signals import (
 from edge_agent.detect.sites import INELIGIBLE_SITES
 from edge_agent.detect.track import LATE_STEPS, NO_EVENTS, EventTrack, RunningTrack, median, merged
 from edge_agent.detect.window import Stamp
-from edge_agent.model.clock import Instant
+from edge_agent.model.clock import LATEST_UTC_NS, Instant, within_bounds
 from edge_agent.model.measurements import VitalKind
 
 if TYPE_CHECKING:
@@ -114,8 +115,7 @@ class BedRecord:
         """What was entered about the patient; None where nothing was."""
         self.age_years: float | None = None
         """None where nobody entered it."""
-        self._entered: dict[str, Events] = {}
-        """Readings taken by hand, by event signal."""
+        self._by_hand = HandReadings()
         self.late = 0
         """Readings that came more than a minute late and took no part."""
         self._needs = needs
@@ -198,16 +198,13 @@ class BedRecord:
 
     def know(self, log: ContextLog | None) -> None:
         """Take up what was entered about the patient."""
+        if log is not self.log:
+            self._by_hand.forget()
         self.log, self.age_years = log, age_of(log)
-        utc_less_ns = self.at.utc_ns - self.at.monotonic_ns
-        taken = {
-            name: entered_readings(log, kind, utc_less_ns) for name, kind in _ENTERED_AS.items()
-        }
-        self._entered = {name: events for name, events in taken.items() if events.values.size}
 
     def observe(self, vital: Vital) -> None:
         """Keep a reading; one that no rule may count on is kept as a gap."""
-        kind, at, site = vital.kind, vital.measured_at, vital.site
+        kind, at, site = vital.kind, _in_bounds(vital.measured_at), vital.site
         is_event = kind in CUFF or (kind, site) in EVENT_SITES
         feed_ns = _feed_ns(vital, is_event=is_event)
         self._note_any(Stamp(vital.received_at, str(feed_ns)))
@@ -257,7 +254,7 @@ class BedRecord:
             self._note_usable(kind, Stamp(at, str(feed_ns)))
         if is_new and kind is VitalKind.NIBP_SYSTOLIC:
             share = 100 * value / self.minutes.past.usual_pressure
-            shares = self._events.setdefault("systolic_share_of_baseline", EventTrack(EVENTS_NS))
+            shares = self._events.setdefault(SHARE, EventTrack(EVENTS_NS))
             shares.add(at, share, feed_ns)
 
     def _note_usable(self, kind: VitalKind, stamp: Stamp) -> None:
@@ -283,12 +280,14 @@ class BedRecord:
         self._is_judged = True
         self._mend()
         offset_ns = at.utc_ns - at.monotonic_ns
+        if self.log is not None:
+            self.log.run_on(offset_ns)
         for step in range(self._closed + 1, at.monotonic_ns // STEP_NS + 1):
             self._fill(self._steps.append(), step)
             self._closed = step
             if step % MINUTE_STEPS == 0:
-                end_ns = step * STEP_NS
-                self._close_minute(Instant(end_ns, end_ns + offset_ns))
+                self.at = Instant(step * STEP_NS, step * STEP_NS + offset_ns)
+                self._close_minute(self.at)
         self.at = at
         self.answers = {}
 
@@ -327,9 +326,12 @@ class BedRecord:
     def events(self, signal: str) -> Events:
         """Return the readings of an event signal up to now."""
         track = self._events.get(signal)
-        measured = track.events if track else NO_EVENTS
-        taken = self._entered.get(signal)
-        return merged([measured, taken]).until(self.at.monotonic_ns) if taken else measured
+        found = track.events if track else NO_EVENTS
+        if self.log is not None and len(self.log):
+            clock_ns = self.at.utc_ns - self.at.monotonic_ns
+            taken = self._by_hand.events(signal, self.log, clock_ns, self.minutes.past.usuals)
+            found = merged([found, taken]) if taken.values.size else found
+        return found.until(self.at.monotonic_ns)
 
     def minute_inputs(self) -> FloatArray:
         """Return what the formulas of the newest minutes are given, as `minutes.derived` asks."""
@@ -375,15 +377,18 @@ class BedRecord:
 
 _HEART: Final = ROW_OF["heart_rate"]
 _PULSE: Final = ROW_OF["pulse_rate"]
-_ENTERED_AS: Final = {
-    **{kind.value: kind for kind in CUFF},
-    "spot_temperature": VitalKind.TEMPERATURE,
-}
-_EVENT_NAMES: Final = {VitalKind.TEMPERATURE: "spot_temperature"}
+_EVENT_NAMES: Final = {VitalKind.TEMPERATURE: SPOT_TEMPERATURE}
 
 
 def _feed_ns(vital: Vital, *, is_event: bool) -> int:
     """Return the feed's own time of a reading: an event's own stamp, else the running counter."""
     elapsed_ns, wall_ns = vital.device_time.elapsed_ns, vital.device_time.wall_ns
     ordered = (wall_ns, elapsed_ns) if is_event else (elapsed_ns, wall_ns)
-    return next((ns for ns in ordered if ns is not None), vital.measured_at.utc_ns)
+    feed_ns = next((ns for ns in ordered if ns is not None), vital.measured_at.utc_ns)
+    # A stamp that numbers of 64 bits cannot hold tells repeats all the same.
+    return feed_ns if feed_ns == within_bounds(feed_ns) else feed_ns % LATEST_UTC_NS
+
+
+def _in_bounds(at: Instant) -> Instant:
+    """Return a moment that can be counted on from: a device may date a reading anyhow."""
+    return Instant(within_bounds(at.monotonic_ns), within_bounds(at.utc_ns))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from edge_agent.detect.corrections import standing_by_kind
-from edge_agent.detect.spells import spells_of
+from edge_agent.detect.corrections import Corrections
+from edge_agent.detect.crs_limbs import drug_name
+from edge_agent.detect.oxygen_course import oxygen_phases
+from edge_agent.detect.spells import end_of, spells_of
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.patient import NONE, EntryKind, OxygenDevice
+from edge_agent.model.patient import NONE, EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from edge_agent.detect.oxygen_course import OxygenPhase
     from edge_agent.detect.spells import Spell
-    from edge_agent.model.patient import PatientEntry
+    from edge_agent.model.patient import OxygenDevice, PatientEntry
 
     Known = Mapping[EntryKind, Sequence[PatientEntry]]
     """The entries that have begun, by kind, in order of time; no kind without any."""
@@ -67,6 +70,8 @@ class PatientContext:
     """None if not entered, and for air."""
     oxygen_since_utc_ns: int | None = None
     """None if never entered."""
+    oxygen_raised_until_utc_ns: int | None = None
+    """Until when it counts as more than lately; None if never entered."""
     vasopressors: tuple[str, ...] | None = None
     """Those that run, by name; empty: none runs, None: never entered."""
     antipyretic_utc_ns: int | None = None
@@ -105,6 +110,8 @@ UNKNOWN_PATIENT: Final = PatientContext()
 class ContextLog:
     """The entries of one patient, none ever lost; what holds is worked out with corrections.
 
+    An entry counts from when it became true and was entered.
+
     Parameters
     ----------
     entries
@@ -112,44 +119,69 @@ class ContextLog:
     """
 
     def __init__(self, entries: Iterable[PatientEntry] = ()) -> None:
-        self._entries: dict[str, PatientEntry] = {}
-        self._standing: dict[EntryKind, tuple[PatientEntry, ...]] | None = None
+        self._entries = Corrections()
+        self._version = 0
         for entry in entries:
             self.add(entry)
 
-    def add(self, entry: PatientEntry) -> None:
-        """Take an entry; one whose id is known already counts once, as it was first."""
-        if entry.entry_id not in self._entries:
-            self._entries[entry.entry_id] = entry
-            self._standing = None
+    @property
+    def version(self) -> int:
+        """A number that changes with what is known."""
+        return self._version
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, entry: PatientEntry, clock_ns: int | None = None) -> None:
+        """Take an entry; one whose id is known already counts once, as it was first.
+
+        Parameters
+        ----------
+        clock_ns
+            UTC less monotonic as it was entered; None: nobody sets the clock that dates it.
+        """
+        self._entries.add(entry, clock_ns)
+        self._version += 1
+
+    def run_on(self, clock_ns: int) -> None:
+        """Go on with the wall clock of now, UTC less monotonic: it may have been set."""
+        self._version += self._entries.run_on(clock_ns)
 
     def get(self, entry_id: str) -> PatientEntry | None:
         """Return the entry of that id, None where there is none."""
         return self._entries.get(entry_id)
 
+    def count(self, kinds: Collection[EntryKind]) -> int:
+        """Return how many entries of some kinds there are, the corrected ones too."""
+        return self._entries.count(kinds)
+
+    def with_one(
+        self, entry: PatientEntry, clock_ns: int | None, kinds: Collection[EntryKind]
+    ) -> ContextLog:
+        """Return a log of the entries of some kinds and one more; this one stays as it is."""
+        log = ContextLog()
+        log._entries = self._entries.of_kinds(kinds)
+        log.add(entry, clock_ns)
+        return log
+
     def history(self) -> tuple[PatientEntry, ...]:
         """Return every entry, the corrected ones too, as they were entered."""
-        return tuple(self._entries.values())
+        return tuple(self._entries)
 
     def corrected_by(self, entry_id: str) -> PatientEntry | None:
         """Return the newest entry that corrects this one directly, None where none does."""
-        for entry in reversed(self._entries.values()):
-            if entry.corrects == entry_id:
-                return entry
-        return None
+        return self._entries.corrected_by(entry_id)
 
     def standing(self, kind: EntryKind) -> tuple[PatientEntry, ...]:
         """Return what stands of a kind after all corrections, in order of the times it is about."""
-        if self._standing is None:
-            self._standing = standing_by_kind(self._entries)
-        return self._standing.get(kind, ())
+        return self._entries.standing(kind)
 
     def at(self, utc_ns: int) -> PatientContext:
         """Return what is known of the patient at a moment."""
         known = {
             kind: begun
             for kind in EntryKind
-            if (begun := [e for e in self.standing(kind) if e.at_utc_ns <= utc_ns])
+            if (begun := [e for e in self.standing(kind) if known_from(e) <= utc_ns])
         }
         return _context(known, utc_ns)
 
@@ -158,18 +190,20 @@ class ContextLog:
         moments: set[int] = set()
         for kind in EntryKind:
             for entry in self.standing(kind):
-                moments.add(entry.at_utc_ns)
-                if entry.until_utc_ns is not None:
-                    moments.add(entry.until_utc_ns)
+                moments.add(known_from(entry))
+                end_ns = end_of(entry)
+                if end_ns is not None:
+                    moments.add(max(end_ns, known_from(entry)))
+                if kind is EntryKind.INFUSION:  # one that is to come is known as such
+                    moments.add(entry.entered_utc_ns)
                 if kind is EntryKind.SYMPTOM:
                     moments.add(entry.at_utc_ns + SYMPTOMS_COUNT_NS)
         return tuple(sorted(moments))
 
 
-class _Oxygen(NamedTuple):
-    device: OxygenDevice | None
-    flow_l_min: float | None
-    since_utc_ns: int | None
+def known_from(entry: PatientEntry) -> int:
+    """Return since when an entry counts, UTC: it is true, and was entered."""
+    return max(entry.at_utc_ns, entry.entered_utc_ns)
 
 
 def _context(known: Known, utc_ns: int) -> PatientContext:
@@ -188,9 +222,10 @@ def _context(known: Known, utc_ns: int) -> PatientContext:
                 if entry.amount is not None
             }
         ),
-        oxygen_device=oxygen.device,
-        oxygen_flow_l_min=oxygen.flow_l_min,
-        oxygen_since_utc_ns=oxygen.since_utc_ns,
+        oxygen_device=oxygen.device if oxygen else None,
+        oxygen_flow_l_min=oxygen.flow_l_min if oxygen else None,
+        oxygen_since_utc_ns=oxygen.since_utc_ns if oxygen else None,
+        oxygen_raised_until_utc_ns=oxygen.raised_until_utc_ns if oxygen else None,
         vasopressors=_running_names(known.get(EntryKind.VASOPRESSOR), utc_ns),
         antipyretic_utc_ns=_given(known, EntryKind.ANTIPYRETIC),
         tocilizumab_utc_ns=_given(known, EntryKind.TOCILIZUMAB),
@@ -236,24 +271,22 @@ def _spell(known: Known, kind: EntryKind, utc_ns: int) -> Spell | None:
     return next(reversed(running or spells), None)
 
 
-def _running_names(entries: Iterable[PatientEntry] | None, utc_ns: int) -> tuple[str, ...] | None:
+def _running_names(entries: Sequence[PatientEntry] | None, utc_ns: int) -> tuple[str, ...] | None:
+    """Return the drugs that run, each once, whatever it is called."""
     if entries is None:
         return None
-    running = [spell.name for spell in spells_of(entries) if spell.is_running(utc_ns)]
-    return tuple(dict.fromkeys(running))
-
-
-def _oxygen(entries: Sequence[PatientEntry], utc_ns: int) -> _Oxygen:
-    """Return the device that began last of those that run; air where all have ended."""
-    device, flow, since, ended = None, None, 0, 0
+    spells = spells_of(replace(entry, name=drug_name(entry.name)) for entry in entries)
+    running = {spell.name for spell in spells if spell.is_running(utc_ns)}
+    called: dict[str, str] = {}
     for entry in entries:
-        if entry.until_utc_ns is not None and entry.until_utc_ns <= utc_ns:
-            ended = max(ended, entry.until_utc_ns)
-        else:
-            device, flow, since, ended = OxygenDevice(entry.name), entry.amount, entry.at_utc_ns, 0
-    if not entries:
-        return _Oxygen(None, None, None)
-    return _Oxygen(device or OxygenDevice.AIR, flow, max(since, ended))
+        called.setdefault(drug_name(entry.name), entry.name)
+    return tuple(name for drug, name in called.items() if drug in running)
+
+
+def _oxygen(entries: Sequence[PatientEntry], utc_ns: int) -> OxygenPhase | None:
+    """Return what is given at a moment, None where nobody has said."""
+    phases = [p for p in oxygen_phases(entries) if p.since_utc_ns <= utc_ns]
+    return phases[-1] if phases else None
 
 
 def _lasts(entry: PatientEntry, utc_ns: int) -> bool:

@@ -2,57 +2,38 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import inf, nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.detect.context import UNKNOWN_PATIENT, known_from
 from edge_agent.detect.minutes import CONTEXT
 from edge_agent.detect.products import ANY_PRODUCT, ONSETS
 from edge_agent.detect.scores import CONSCIOUSNESS
 from edge_agent.detect.sites import INELIGIBLE_SITES
 from edge_agent.detect.track import Events
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.patient import NONE, EntryKind, OxygenDevice
+from edge_agent.model.patient import EntryKind, OxygenDevice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from edge_agent.detect.context import ContextLog
-    from edge_agent.detect.window import BoolArray, FloatArray, IntArray
+    from edge_agent.detect.context import ContextLog, PatientContext
+    from edge_agent.detect.spells import Spell
+    from edge_agent.detect.window import FloatArray, IntArray
     from edge_agent.model.patient import PatientEntry
 
 _HOUR_NS: Final = 3600 * 10**9
 _ROW: Final = {name: row for row, name in enumerate(CONTEXT)}
-_RAISED_FOR_NS: Final = 6 * _HOUR_NS
 CONSCIOUSNESS_NS: Final = 12 * _HOUR_NS
 """How long an entry of consciousness stands: one shift; design start value, unvalidated."""
-_STRENGTH: Final = {device: rank for rank, device in enumerate(OxygenDevice)}
-"""Devices from air to ventilator in the order in which they give more."""
-
-_SINCE: Final = {
-    "hours_since_antipyretic": (EntryKind.ANTIPYRETIC,),
-    "hours_since_anticytokine": (EntryKind.TOCILIZUMAB, EntryKind.STEROID),
-    "hours_since_transfusion": (EntryKind.TRANSFUSION,),
-    "hours_since_procedure": (EntryKind.PROCEDURE,),
-}
-_EMPTY: Final = {
-    "hours_since_infusion": inf,
-    "hours_since_antipyretic": inf,
-    "hours_since_anticytokine": inf,
-    "hours_since_transfusion": inf,
-    "hours_since_procedure": inf,
-    "is_cooled": 0.0,
-    "oxygen_raised": 0.0,
-    "is_hypercapnic": 0.0,
-}
-"""What holds where nothing was entered; all else is not known then."""
+_HYPERCAPNIC: Final = "hypercapnic"
 
 
 def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
-    """Return the rows `minutes.CONTEXT` for each moment.
-
-    An entry counts from when it became true and was entered.
+    """Return the rows `minutes.CONTEXT` for each moment, as `ContextLog.at` knows the patient then.
 
     Parameters
     ----------
@@ -66,35 +47,76 @@ def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
     FloatArray
         Shape (len(CONTEXT), n).
     """
-    found = np.full((len(CONTEXT), utc_ns.size), nan)
-    for name, value in _EMPTY.items():
-        found[_ROW[name]] = value
-    if log is None:
-        return found
-    _fill_infusion(found, log.standing(EntryKind.INFUSION), utc_ns)
-    _fill_hours(found, log, utc_ns)
-    for entry in log.standing(EntryKind.COOLING):
-        found[_ROW["is_cooled"]][_known(entry, utc_ns)] = 0.0
-        if entry.name != NONE:
-            found[_ROW["is_cooled"]][_running(entry, utc_ns)] = 1.0
-    _fill_oxygen(found, log.standing(EntryKind.OXYGEN), utc_ns)
-    _fill_pressors(found, log.standing(EntryKind.VASOPRESSOR), utc_ns)
-    for entry in log.standing(EntryKind.CONSCIOUSNESS):
-        stands = _known(entry, utc_ns) & (utc_ns - entry.at_utc_ns <= CONSCIOUSNESS_NS)
-        found[_ROW["consciousness"]][stands] = float(CONSCIOUSNESS[entry.name])
-    for entry in (e for e in log.standing(EntryKind.FLAG) if e.name == "hypercapnic"):
-        found[_ROW["is_hypercapnic"]][_running(entry, utc_ns)] = 1.0
-    age_years = age_of(log)
-    found[_ROW["age_years"]] = nan if age_years is None else age_years
+    found = np.empty((len(CONTEXT), utc_ns.size))
+    begins = utc_ns.searchsorted(log.changes()).tolist() if log else []
+    for begin, end in pairwise(sorted({0, *begins, utc_ns.size})):
+        part = utc_ns[begin:end]
+        known = log.at(int(part[0])) if log else UNKNOWN_PATIENT
+        infused = _infused(log, int(part[0]))
+        for name, values in _rows(known, infused, age_of(log), part).items():
+            found[_ROW[name], begin:end] = values
     return found
 
 
-def _fill_hours(found: FloatArray, log: ContextLog, utc_ns: IntArray) -> None:
-    """Fill in how long ago things were given."""
-    for name, kinds in _SINCE.items():
-        row = found[_ROW[name]]
-        for entry in (e for kind in kinds for e in log.standing(kind) if e.name != NONE):
-            np.fmin(row, _hours_since(entry, utc_ns), out=row, where=_known(entry, utc_ns))
+def _rows(
+    known: PatientContext, infused: PatientEntry | None, age_years: float | None, utc_ns: IntArray
+) -> Mapping[str, FloatArray | float]:
+    """Return the rows of moments between which what was entered stays as it is."""
+    band = ONSETS.get(infused.name, ANY_PRODUCT) if infused else None
+    cytokine_ns = (known.tocilizumab_utc_ns, known.steroid_utc_ns)
+    newest_ns = max((ns for ns in cytokine_ns if ns is not None), default=None)
+    pressors = known.vasopressors
+    return {
+        "hours_since_infusion": _hours_since(infused.at_utc_ns if infused else None, utc_ns),
+        "onset_from_h": band.from_h if band else nan,
+        "onset_to_h": band.to_h if band else nan,
+        "hours_since_antipyretic": _hours_since(known.antipyretic_utc_ns, utc_ns),
+        "hours_since_anticytokine": _hours_since(newest_ns, utc_ns),
+        "hours_since_transfusion": _hours_since_spell(known.transfusion, utc_ns),
+        "hours_since_procedure": _hours_since_spell(known.procedure, utc_ns),
+        "is_cooled": float(known.cooling is not None and known.cooling.is_running(int(utc_ns[0]))),
+        "has_oxygen": _has_oxygen(known),
+        "oxygen_raised": (utc_ns < (known.oxygen_raised_until_utc_ns or 0)).astype(np.float64),
+        "vasopressors": nan if pressors is None else float(len(pressors)),
+        "consciousness": _consciousness(known, utc_ns),
+        "is_hypercapnic": float(_HYPERCAPNIC in known.flags),
+        "age_years": nan if age_years is None else age_years,
+    }
+
+
+def _infused(log: ContextLog | None, utc_ns: int) -> PatientEntry | None:
+    """Return the latest infusion, before the first the one that is to come; None for none."""
+    entries = log.standing(EntryKind.INFUSION) if log else ()
+    known = [entry for entry in entries if entry.entered_utc_ns <= utc_ns]
+    given = [entry for entry in known if entry.at_utc_ns <= utc_ns]
+    return next(reversed(given or known), None)
+
+
+def _hours_since(at_utc_ns: int | None, utc_ns: IntArray) -> FloatArray | float:
+    return inf if at_utc_ns is None else (utc_ns - at_utc_ns) / _HOUR_NS
+
+
+def _hours_since_spell(spell: Spell | None, utc_ns: IntArray) -> FloatArray | float:
+    """Return the hours since something ended, 0 while it runs, endless for what never was."""
+    if spell is None:
+        return inf
+    if spell.until_utc_ns is None:
+        return 0.0
+    return np.maximum(0, utc_ns - spell.until_utc_ns) / _HOUR_NS
+
+
+def _has_oxygen(known: PatientContext) -> float:
+    if known.oxygen_device is None:
+        return nan
+    return float(known.oxygen_device is not OxygenDevice.AIR)
+
+
+def _consciousness(known: PatientContext, utc_ns: IntArray) -> FloatArray | float:
+    seen = known.consciousness
+    if seen is None:
+        return nan
+    is_fresh = utc_ns - seen.utc_ns <= CONSCIOUSNESS_NS
+    return np.where(is_fresh, float(CONSCIOUSNESS[seen.name]), nan)
 
 
 def age_of(log: ContextLog | None) -> float | None:
@@ -106,7 +128,7 @@ def age_of(log: ContextLog | None) -> float | None:
 def entered_baselines(log: ContextLog | None, utc_ns: int) -> Mapping[VitalKind, float]:
     """Return the usual values that were entered for a patient by a moment."""
     entries = log.standing(EntryKind.BASELINE) if log else ()
-    known = (e for e in entries if max(e.at_utc_ns, e.entered_utc_ns) <= utc_ns)
+    known = (e for e in entries if known_from(e) <= utc_ns)
     return {VitalKind(e.name): e.amount for e in known if e.amount is not None}
 
 
@@ -124,58 +146,3 @@ def entered_readings(log: ContextLog | None, kind: VitalKind, utc_less_ns: int) 
     utc_ns = np.array([e.at_utc_ns for e in taken], np.int64)
     values = np.array([nan if e.amount is None else e.amount for e in taken])
     return Events(utc_ns - utc_less_ns, values, utc_ns, utc_ns)
-
-
-def _known(entry: PatientEntry, utc_ns: IntArray) -> BoolArray:
-    return np.asarray(utc_ns >= max(entry.at_utc_ns, entry.entered_utc_ns))
-
-
-def _running(entry: PatientEntry, utc_ns: IntArray) -> BoolArray:
-    is_known = _known(entry, utc_ns)
-    return is_known if entry.until_utc_ns is None else is_known & (utc_ns < entry.until_utc_ns)
-
-
-def _hours_since(entry: PatientEntry, utc_ns: IntArray) -> FloatArray:
-    """Return the hours since something was given, 0 while it runs."""
-    end_ns = entry.at_utc_ns if entry.until_utc_ns is None else entry.until_utc_ns
-    return np.maximum(0, utc_ns - end_ns) / _HOUR_NS
-
-
-def _fill_infusion(found: FloatArray, entries: Sequence[PatientEntry], utc_ns: IntArray) -> None:
-    for entry in entries:
-        band = ONSETS.get(entry.name, ANY_PRODUCT)
-        is_known = utc_ns >= entry.entered_utc_ns
-        hours = (utc_ns - entry.at_utc_ns) / _HOUR_NS
-        for name, values in (
-            ("hours_since_infusion", hours),
-            ("onset_from_h", np.full(utc_ns.size, band.from_h)),
-            ("onset_to_h", np.full(utc_ns.size, band.to_h)),
-        ):
-            found[_ROW[name]][is_known] = values[is_known]
-
-
-def _fill_oxygen(found: FloatArray, entries: Sequence[PatientEntry], utc_ns: IntArray) -> None:
-    """Fill in whether oxygen is given, and whether it went up lately."""
-    before = (0, 0.0)
-    for entry in sorted(entries, key=lambda e: e.at_utc_ns):
-        device = OxygenDevice(entry.name)
-        is_running = _running(entry, utc_ns)
-        is_known = _known(entry, utc_ns)
-        found[_ROW["has_oxygen"]][is_known] = 0.0
-        if device is not OxygenDevice.AIR:
-            found[_ROW["has_oxygen"]][is_running] = 1.0
-        given = (_STRENGTH[device], entry.amount or 0.0)
-        if given > before:
-            is_recent = utc_ns - entry.at_utc_ns < _RAISED_FOR_NS
-            found[_ROW["oxygen_raised"]][is_running & is_recent] = 1.0
-        before = given
-
-
-def _fill_pressors(found: FloatArray, entries: Sequence[PatientEntry], utc_ns: IntArray) -> None:
-    row = found[_ROW["vasopressors"]]
-    for entry in entries:
-        if entry.name == NONE:
-            row[_known(entry, utc_ns)] = 0.0
-            continue
-        row[_known(entry, utc_ns) & np.isnan(row)] = 0.0
-        row[_running(entry, utc_ns)] += 1.0

@@ -162,7 +162,7 @@ def _pressure_limb(known: GradeInputs, table: Table) -> Limb:
     seen = Span(2 if known.hypotension else 0, 0 if known.hypotension is False else 2)
     if known.vasopressors is None:
         return Limb(seen.low, 4, "hypotension", ())
-    drugs = sorted({_drug(name) for name in known.vasopressors})
+    drugs = sorted({drug_name(name) for name in known.vasopressors})
     if not drugs:
         return Limb(*seen, "hypotension without vasopressor", ())
     counted = [name for name in drugs if table.vasopressin_counts or name != "vasopressin"]
@@ -231,7 +231,7 @@ def _supports(known: GradeInputs) -> tuple[Support, ...]:
     return (Support.LOW_FLOW, Support.HIGH_FLOW) if is_high_flow else (Support.LOW_FLOW,)
 
 
-def _drug(name: str) -> str:
+def drug_name(name: str) -> str:
     """Return one name per drug."""
     letters = _letters(name)
     return next((drug for start, drug in _DRUG_NAMES.items() if letters.startswith(start)), letters)

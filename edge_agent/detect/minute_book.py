@@ -49,6 +49,8 @@ class Past:
     pressures: EventTrack = field(default_factory=lambda: EventTrack(USUAL_PRESSURE_NS))
     """Systolic readings of a cuff, known again by their monotonic time."""
     usual_pressure: float = nan
+    usuals: EventTrack = field(default_factory=lambda: EventTrack(USUAL_PRESSURE_NS))
+    """The usual pressure from each minute on at whose end it changed."""
     fever: FeverClock = field(default_factory=FeverClock)
     newest: int | None = None
     """The number of the newest minute; None before the first."""
@@ -60,6 +62,7 @@ class Past:
         track.events = replace(track.events, feed_ns=track.events.times_ns)
         return replace(
             self,
+            usuals=self.usuals.moved(by_ns),
             histories={kind: history.moved(by_min) for kind, history in self.histories.items()},
             pressures=track,
             newest=None if self.newest is None else self.newest + by_min,
@@ -186,6 +189,7 @@ class MinuteBook:
             stands_in = entered.get(VitalKind.NIBP_SYSTOLIC, nan)
             if not np.isnan(usual) or np.isnan(past.usual_pressure):
                 past.usual_pressure = stands_in if np.isnan(usual) else usual
+                past.usuals.add(at, past.usual_pressure, at.monotonic_ns)
         for kind, baseline in past.baselines.items():
             column[ROW[f"base_{kind.value}"]] = baseline.value
         column[ROW["base_systolic"]] = past.usual_pressure

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.detect.context import ContextLog
+from edge_agent.detect.corrections import AHEAD_AT_MOST_NS, SET_BACK_AT_MOST_NS
 from edge_agent.model.entry_check import PATIENT_ID, check_entry
 from edge_agent.model.patient import EntryKind
 
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 
     from edge_agent.model.patient import PatientEntry
 
-AHEAD_AT_MOST_NS: Final = 300_000_000_000
-"""Clocks of those who enter may be so far ahead; design start value, unvalidated."""
+MOST_ENTRIES: Final = 5000
+"""Of one patient, besides comings and goings: 15 an hour for two weeks; design start value,
+unvalidated."""
+MOST_MOVES: Final = 500
+"""Comings and goings of one patient; design start value, unvalidated."""
+MOST_WHO_LEFT: Final = 500
+"""So many patients who are in no bed are remembered, those who left last; design start value,
+unvalidated."""
 COMES: Final = (EntryKind.ADMITTED, EntryKind.TRANSFERRED)
 """By which a patient comes to a bed."""
 _MOVES: Final = frozenset({*COMES, EntryKind.DISCHARGED})
@@ -56,6 +63,8 @@ class Stays:
         self._patient_at: dict[str, str] = {}
         self._assigned: Counter[str] = Counter()
         """How many patients are or were in each bed."""
+        self._left: dict[str, None] = {}
+        """Who is in no bed, in the order in which they left."""
         for entry in entries:
             self.apply(entry)
 
@@ -106,29 +115,55 @@ class Stays:
         known = self._entries.get(entry.entry_id)
         return known is not None and replace(entry, entered_utc_ns=known.entered_utc_ns) == known
 
-    def objections(self, entry: PatientEntry, bed_id: str, now_utc_ns: int) -> list[str]:
-        """Return why a completed entry given at a bed cannot be applied; empty where it can."""
+    def objections(
+        self,
+        entry: PatientEntry,
+        bed_id: str,
+        now_utc_ns: int,
+        clock_ns: int | None = None,
+        set_back_ns: int = 0,
+    ) -> list[str]:
+        """Return why a completed entry given at a bed cannot be applied; empty where it can.
+
+        Parameters
+        ----------
+        now_utc_ns
+            By the wall clock.
+        clock_ns
+            UTC less monotonic; None: that clock is never set.
+        set_back_ns
+            How far the wall clock was set back.
+        """
         if not entry.patient_id:
             return [f"nobody is in {bed_id}; admit a patient first, or name one who was there"]
         wrong = check_entry(entry)
-        if entry.at_utc_ns > now_utc_ns + AHEAD_AT_MOST_NS:
+        set_back_ns = min(set_back_ns, SET_BACK_AT_MOST_NS)
+        if entry.at_utc_ns > now_utc_ns + AHEAD_AT_MOST_NS + set_back_ns:
             ahead_s = (entry.at_utc_ns - now_utc_ns) / 1e9
             wrong.append(f"it is about {ahead_s:.0f} s from now; want what has come true")
         if entry.entry_id in self._entries:
             wrong.append(f"entry_id {entry.entry_id!r} is that of another entry")
         wrong += self._wrong_correction(entry)
         wrong += self._wrong_place(entry, bed_id)
-        return wrong or self._wrong_move(entry)
+        wrong += self._too_many(entry)
+        return wrong or self._wrong_move(entry, clock_ns)
 
-    def apply(self, entry: PatientEntry) -> Move | None:
-        """Take an entry; return how its patient moved by it, None where not at all."""
+    def apply(self, entry: PatientEntry, clock_ns: int | None = None) -> Move | None:
+        """Take an entry; return how its patient moved by it, None where not at all.
+
+        Parameters
+        ----------
+        clock_ns
+            UTC less monotonic as it was entered; None: nobody sets the clock that dates it.
+        """
         patient_id = entry.patient_id
         log = self._logs.setdefault(patient_id, ContextLog())
-        beds_before = _beds(log)
         self._entries[entry.entry_id] = entry
-        log.add(entry)
         if entry.kind not in _MOVES:
+            log.add(entry, clock_ns)
             return None
+        beds_before = _beds(log)
+        log.add(entry, clock_ns)
         self._assigned.subtract(beds_before)
         self._assigned.update(_beds(log))
         bed_from, bed_to = self._bed_of.get(patient_id, ""), _bed(log)
@@ -138,7 +173,29 @@ class Stays:
             del self._bed_of[patient_id], self._patient_at[bed_from]
         if bed_to:
             self._bed_of[patient_id], self._patient_at[bed_to] = bed_to, patient_id
+        self._note_left(patient_id, is_here=bool(bed_to))
         return Move(patient_id, bed_from, bed_to)
+
+    def _note_left(self, patient_id: str, *, is_here: bool) -> None:
+        """Note that a patient came or left, and forget those who left long ago."""
+        self._left.pop(patient_id, None)
+        if not is_here:
+            self._left[patient_id] = None
+        if len(self._left) > MOST_WHO_LEFT:
+            longest_gone = next(iter(self._left))
+            del self._left[longest_gone]
+            for old in self._logs.pop(longest_gone).history():
+                del self._entries[old.entry_id]
+
+    def _too_many(self, entry: PatientEntry) -> Iterator[str]:
+        """Yield that a patient has all the entries that one may have."""
+        log = self.log(entry.patient_id)
+        is_move = entry.kind in _MOVES
+        count = log.count(_MOVES) if is_move else len(log) - log.count(_MOVES)
+        most = MOST_MOVES if is_move else MOST_ENTRIES
+        if count >= most:
+            what = "comings and goings" if is_move else "entries"
+            yield f"{entry.patient_id} has {count} {what}; want at most {most} of one patient"
 
     def _wrong_correction(self, entry: PatientEntry) -> Iterator[str]:
         if not entry.corrects:
@@ -169,7 +226,7 @@ class Stays:
             there = self.patient_at(bed_id) or "nobody"
             yield f"patient_id {patient_id!r} was never in {bed_id}; {there} is there"
 
-    def _wrong_move(self, entry: PatientEntry) -> list[str]:
+    def _wrong_move(self, entry: PatientEntry, clock_ns: int | None) -> list[str]:
         """Return why nobody can have moved so."""
         if entry.kind not in _MOVES:
             return []
@@ -179,7 +236,7 @@ class Stays:
                 return [f"{patient_id} is in {bed_now} already; want a transfer or a discharge"]
             if entry.kind is not EntryKind.ADMITTED and not bed_now:
                 return [f"{patient_id} is in no bed here; want an admission"]
-        bed_to = _bed(ContextLog([*self.log(patient_id).history(), entry]))
+        bed_to = _bed(self.log(patient_id).with_one(entry, clock_ns, _MOVES))
         if not entry.corrects and bed_to != entry.bed_id:
             return [f"{patient_id} moved again at a later time; correct that entry"]
         there = self._patient_at.get(bed_to, patient_id)

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.window import FloatArray, IntArray, Stamp
+from edge_agent.detect.window import BoolArray, FloatArray, IntArray, Stamp
 from edge_agent.model.clock import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+_SAME_WITHIN_NS: Final = 60 * 10**9
+"""One stamp at moments this close is one reading; design start value, unvalidated."""
+_RESENT_WITHIN_NS: Final = 600 * 10**9
+"""So long a device may send one reading again; design start value, unvalidated."""
 LATE_STEPS: Final = 6
 """A reading that is up to a minute late still takes its place; a later one is only counted."""
 
@@ -132,9 +136,12 @@ class EventTrack:
         return EventTrack(self.keep_ns, replace(self.events, times_ns=times_ns))
 
     def add(self, at: Instant, value: float, feed_ns: int) -> bool:
-        """Take up a reading and return whether anything is new; a repeated one may fill a gap."""
+        """Take up a reading and return whether anything is new; a repeated one may fill a gap.
+
+        A monitor whose clock was set back gives a stamp a second time: that is another reading.
+        """
         held = self.events
-        same = np.flatnonzero(held.feed_ns == feed_ns)
+        same = np.flatnonzero(self._is_same(at, value, feed_ns))
         if same.size:
             index = int(same[-1])
             is_filled = isnan(held.values[index]) and not isnan(value)
@@ -152,3 +159,11 @@ class EventTrack:
         )
         self.events = grown.since(int(grown.times_ns[-1]) - self.keep_ns)
         return True
+
+    def _is_same(self, at: Instant, value: float, feed_ns: int) -> BoolArray:
+        """Return which of the readings is this one: its stamp, at about its time."""
+        held = self.events
+        apart_ns = np.abs(held.times_ns - at.monotonic_ns)
+        is_equal = np.isnan(held.values) | (held.values == value) | isnan(value)
+        is_near = apart_ns <= np.where(is_equal, _RESENT_WITHIN_NS, _SAME_WITHIN_NS)
+        return np.asarray((held.feed_ns == feed_ns) & (is_near | (held.utc_ns == at.utc_ns)))

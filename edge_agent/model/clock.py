@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+LATEST_UTC_NS: Final = 8_836_128_000 * 10**9
+"""The year 2250: a time up to here, and what is counted on from it, fits into 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,6 +27,11 @@ class Instant:
         """Return the moment `seconds` later on both clocks."""
         step_ns = round(seconds * 1e9)
         return Instant(self.monotonic_ns + step_ns, self.utc_ns + step_ns)
+
+
+def within_bounds(time_ns: int) -> int:
+    """Return a time, or the nearest one that numbers of 64 bits can be counted on from."""
+    return max(-LATEST_UTC_NS, min(time_ns, LATEST_UTC_NS))
 
 
 class Clock(Protocol):

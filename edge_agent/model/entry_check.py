@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.clock import LATEST_UTC_NS
 from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice
 
@@ -108,8 +109,13 @@ SPOT_SITES: Final[Mapping[VitalKind, tuple[str, ...]]] = MappingProxyType(
 )
 """Where a vital is taken by hand; those of other kinds have no site."""
 _PRINTABLE: Final = re.compile(r"[ -~]{1,160}")
-_DRUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,+/()-]{0,39}")
+_DRUG: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9 .,+/()-]{0,39}")
 _UNIT: Final = re.compile(r"[!-~]{0,16}")
+MAX_ID_CHARS: Final = 160
+MAX_NAME_CHARS: Final = 80
+WANTED_NAME: Final = f"who enters it, 1 to {MAX_NAME_CHARS} characters that can be seen"
+_SHOWN_CHARS: Final = 200
+"""So much of a wrong text is repeated in a refusal."""
 _VITALS: Final = tuple(kind.value for kind in VitalKind)
 
 
@@ -176,7 +182,7 @@ _ROWS: Final[Mapping[EntryKind, _Row]] = MappingProxyType(
 
 def check_entry(entry: PatientEntry) -> list[str]:
     """Return what is wrong with an entry: each time the value seen and what is allowed."""
-    wrong = list(_wrong_ids(entry))
+    wrong = [*_wrong_ids(entry), *_wrong_times(entry), *_wrong_texts(entry)]
     if not entry.is_void:
         row = _ROWS[entry.kind]
         wrong += _wrong_name(entry, row)
@@ -201,14 +207,51 @@ def _wrong_ids(entry: PatientEntry) -> Iterator[str]:
             f"patient_id of {len(entry.patient_id)} characters; want a pseudonym of 1 to 32 "
             "letters, digits and dashes, never a name"
         )
-    if not _PRINTABLE.fullmatch(entry.entry_id):
-        yield f"entry_id {entry.entry_id!r}; want 1 to 160 printable characters"
-    if entry.at_utc_ns < 0:
-        yield f"at_utc_ns {entry.at_utc_ns}; want nanoseconds since 1970, UTC"
+    for name, text in (("entry_id", entry.entry_id), ("corrects", entry.corrects)):
+        if not is_id(text) and (text or name == "entry_id"):
+            yield f"{name} {_shown(text)}; want 1 to {MAX_ID_CHARS} printable characters"
     if entry.corrects == entry.entry_id:
-        yield f"corrects {entry.corrects!r}; an entry cannot correct itself"
+        yield f"corrects {_shown(entry.corrects)}; an entry cannot correct itself"
     if entry.is_void and not entry.corrects:
         yield "is_void without corrects; want the entry_id that is taken back"
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text can be the id of an entry or an alert."""
+    return _PRINTABLE.fullmatch(text) is not None
+
+
+def names_somebody(by: str) -> bool:
+    """Return whether a text can be the name of who gives a command.
+
+    What nobody can see, or what turns a line around, is nobody's name.
+    """
+    return 0 < len(by) <= MAX_NAME_CHARS and bool(by.strip()) and by.isprintable()
+
+
+def _shown(text: str) -> str:
+    """Return the begin of a text, in quotes and with what cannot be seen written out."""
+    return repr(text[:_SHOWN_CHARS])
+
+
+def _wrong_times(entry: PatientEntry) -> Iterator[str]:
+    for name, utc_ns in (
+        ("at_utc_ns", entry.at_utc_ns),
+        ("until_utc_ns", entry.until_utc_ns),
+        ("entered_utc_ns", entry.entered_utc_ns),
+    ):
+        if utc_ns is not None and not 0 <= utc_ns <= LATEST_UTC_NS:
+            yield f"{name} {utc_ns}; want nanoseconds since 1970, UTC, up to {LATEST_UTC_NS}"
+
+
+def _wrong_texts(entry: PatientEntry) -> Iterator[str]:
+    """Yield what no text may be, whatever the kind, of one that only takes back too."""
+    if entry.by and not names_somebody(entry.by):
+        yield f"by {_shown(entry.by)}; want {WANTED_NAME}"
+    for name in ("name", "unit", "site", "bed_id"):
+        text = getattr(entry, name)
+        if len(text) > MAX_ID_CHARS or not text.isprintable():
+            yield f"{name} {_shown(text)}; want at most {MAX_ID_CHARS} printable characters"
 
 
 def _wrong_name(entry: PatientEntry, row: _Row) -> Iterator[str]:
@@ -221,9 +264,10 @@ def _wrong_name(entry: PatientEntry, row: _Row) -> Iterator[str]:
         if not _DRUG.fullmatch(name):
             none = f", or {NONE!r}" if row.may_be_none else ""
             unknown = f", or {UNKNOWN_PRODUCT!r}" if entry.kind is EntryKind.INFUSION else ""
-            yield f"name {name!r}; want what it is, up to 40 plain characters{none}{unknown}"
+            seen = _shown(name)
+            yield f"name {seen}; want what it is, up to 40 plain characters{none}{unknown}"
     elif name not in row.names:
-        yield f"name {name!r}; want {_listed(row.names)}"
+        yield f"name {_shown(name)}; want {_listed(row.names)}"
 
 
 def _wrong_amount(entry: PatientEntry, row: _Row) -> Iterator[str]:
@@ -257,7 +301,7 @@ def _wrong_unit(entry: PatientEntry, row: _Row) -> Iterator[str]:
     else:
         allowed = {"", row.unit}
     if entry.unit not in allowed:
-        yield f"unit {entry.unit!r}; want {_listed(allowed) or 'up to 16 plain characters'}"
+        yield f"unit {_shown(entry.unit)}; want {_listed(allowed) or 'up to 16 plain characters'}"
 
 
 def _wrong_rest(entry: PatientEntry, row: _Row) -> Iterator[str]:
@@ -265,13 +309,13 @@ def _wrong_rest(entry: PatientEntry, row: _Row) -> Iterator[str]:
     if entry.kind is EntryKind.SPOT and entry.name in _VITALS:
         sites = SPOT_SITES.get(VitalKind(entry.name), sites)
     if entry.site not in sites:
-        yield f"site {entry.site!r}; want {_listed(sites)}"
+        yield f"site {_shown(entry.site)}; want {_listed(sites)}"
     if entry.until_utc_ns is not None and (not row.may_end or entry.name == NONE):
         yield f"until_utc_ns {entry.until_utc_ns}; want none, it has no end"
     if row.has_bed and not entry.bed_id:
         yield "bed_id is missing; want the bed"
     if not row.has_bed and entry.bed_id:
-        yield f"bed_id {entry.bed_id!r}; want none, only admission and transfer name a bed"
+        yield f"bed_id {_shown(entry.bed_id)}; want none, only admission and transfer name a bed"
 
 
 def _listed(allowed: Collection[str]) -> str:

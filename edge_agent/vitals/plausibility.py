@@ -104,6 +104,8 @@ class Course:
     lows: list[tuple[Instant, float]] = field(default_factory=list)
     held_since: Instant | None = None
     """When the step came that is not believed yet; None while there is none."""
+    _newest_at: Instant | None = None
+    """When a value came last; None before the first."""
 
     @property
     def newest(self) -> float:
@@ -116,7 +118,12 @@ class Course:
         self.lows.clear()
 
     def admit(self, at: Instant, value: float, limit: StepLimit) -> bool:
-        """Take the newest value in if it is believed, and return whether it is."""
+        """Take the newest value in if it is believed, and return whether it is.
+
+        One that was received before another counts as if it had come with that one.
+        """
+        at = max(at, self._newest_at or at)
+        self._newest_at = at
         if self.held_since is None:
             _forget_old(self.highs, at, limit)
             _forget_old(self.lows, at, limit)

@@ -1,0 +1,64 @@
+"""Readings that people took by hand and entered, as event signals of the bed."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.detect.context_columns import entered_readings
+from edge_agent.detect.signals import CUFF
+from edge_agent.detect.track import NO_EVENTS, Events
+from edge_agent.model.measurements import VitalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.detect.context import ContextLog
+    from edge_agent.detect.track import EventTrack
+
+SPOT_TEMPERATURE: Final = "spot_temperature"
+SHARE: Final = "systolic_share_of_baseline"
+_ENTERED_AS: Final[Mapping[str, VitalKind]] = {
+    **{kind.value: kind for kind in CUFF},
+    SPOT_TEMPERATURE: VitalKind.TEMPERATURE,
+}
+
+
+class HandReadings:
+    """What was taken by hand, worked out again only where something was entered."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Events] = {}
+        self._version: int | None = None
+
+    def forget(self) -> None:
+        """Begin anew with the entries of another patient."""
+        self._version = None
+
+    def events(self, signal: str, log: ContextLog, clock_ns: int, usual: EventTrack) -> Events:
+        """Return the readings of an event signal, oldest first.
+
+        Parameters
+        ----------
+        clock_ns
+            UTC less monotonic.
+        usual
+            The patient's usual systolic pressure, from each moment on at which it changed.
+        """
+        if signal == SHARE:
+            systolic = self.events(VitalKind.NIBP_SYSTOLIC.value, log, clock_ns, usual)
+            return share_of_usual(systolic, usual.events) if systolic.values.size else NO_EVENTS
+        if self._version != log.version:
+            self._found, self._version = {}, log.version
+        if signal not in self._found:
+            self._found[signal] = entered_readings(log, _ENTERED_AS[signal], clock_ns)
+        return self._found[signal]
+
+
+def share_of_usual(systolic: Events, usual: Events) -> Events:
+    """Return systolic readings in percent of the usual pressure that was known before each."""
+    known = usual.times_ns.searchsorted(systolic.times_ns)
+    shares = 100 * systolic.values / np.append(usual.values, nan)[known - 1]
+    return Events(systolic.times_ns, shares, systolic.utc_ns, systolic.feed_ns)

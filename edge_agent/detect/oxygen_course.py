@@ -1,0 +1,88 @@
+"""The oxygen that a patient got and gets, as people entered it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.patient import OxygenDevice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge_agent.model.patient import PatientEntry
+
+RAISED_FOR_NS: Final = 6 * 3600 * 10**9
+"""Oxygen that was less so long ago went up; design start value, unvalidated."""
+_STRENGTH: Final = {device: rank for rank, device in enumerate(OxygenDevice)}
+"""Devices from air to ventilator in the order in which they give more."""
+
+
+@dataclass(frozen=True, slots=True)
+class OxygenPhase:
+    """What a patient gets from one moment on."""
+
+    since_utc_ns: int
+    device: OxygenDevice
+    flow_l_min: float | None
+    """None where it was not entered, and for air."""
+    raised_until_utc_ns: int
+    """Up to when less was given within `RAISED_FOR_NS`; not after the begin where it was not."""
+
+
+def oxygen_phases(entries: Sequence[PatientEntry]) -> list[OxygenPhase]:
+    """Return what was given from when on: the device that began last of those that run, else air.
+
+    Before the first entry there is taken to be air.
+
+    Parameters
+    ----------
+    entries
+        Of oxygen, in order of the times they are about.
+    """
+    begins = [entry.at_utc_ns for entry in entries]
+    ends = [entry.until_utc_ns for entry in entries if entry.until_utc_ns is not None]
+    running: list[tuple[int, PatientEntry]] = []
+    phases: list[OxygenPhase] = []
+    levels: list[tuple[tuple[int, float], int]] = []
+    taken, before = 0, None
+    for at_ns in sorted({*begins, *ends}):
+        while taken < len(entries) and begins[taken] <= at_ns:
+            heappush(running, (-taken, entries[taken]))
+            taken += 1
+        while running and _is_over(running[0][1], at_ns):
+            heappop(running)
+        given = running[0][1] if running else None
+        if phases and given is before:
+            continue
+        before, device, flow = given, OxygenDevice.AIR, None
+        if given is not None:
+            device, flow = OxygenDevice(given.name), given.amount
+        raised_ns = _raised_until(levels, (_STRENGTH[device], flow or 0.0), at_ns)
+        phases.append(OxygenPhase(at_ns, device, flow, raised_ns))
+    return phases
+
+
+def _is_over(entry: PatientEntry, utc_ns: int) -> bool:
+    return entry.until_utc_ns is not None and entry.until_utc_ns <= utc_ns
+
+
+def _raised_until(
+    levels: list[tuple[tuple[int, float], int]], level: tuple[int, float], at_ns: int
+) -> int:
+    """Return until when a level that begins is more than one before, and add it to them.
+
+    Parameters
+    ----------
+    levels
+        Earlier ones from the lowest on, each with when it ended; one that a lower one followed is
+        left out, as that tells more.
+    """
+    before = levels[-1][0] if levels else (_STRENGTH[OxygenDevice.AIR], 0.0)
+    levels[-1:] = [(before, at_ns)]
+    while levels and levels[-1][0] >= level:
+        levels.pop()
+    raised_ns = levels[-1][1] + RAISED_FOR_NS if levels else at_ns
+    levels.append((level, at_ns))
+    return raised_ns
