@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from edge_agent.drivers.base import SessionOptions
@@ -59,13 +61,11 @@ def test_what_is_read_is_what_the_patient_had(scenario: str, wall_offset_s: floa
     course = load_scenario(scenario, seed=5).patient
     vitals = watched(course, 8, wall_offset_s)
     assert {vital.kind for vital in vitals} >= {VitalKind.TEMPERATURE, VitalKind.NIBP_MEAN}
+    truth_at = cache(lambda quarter: course.vitals_at(max(0, quarter) * STEP_S / 4))
     for vital in vitals:
         # A message shows the signs of the cycle it belongs to, at most one cycle and a step ago.
-        seen_s = vital.received_at.seconds_since(START)
-        candidates = {
-            truth_of(vital.kind, course.vitals_at(max(0.0, seen_s - ago * STEP_S / 4)))
-            for ago in range(5 * 8)
-        }
+        seen = round(vital.received_at.seconds_since(START) / STEP_S * 4)
+        candidates = {truth_of(vital.kind, truth_at(seen - ago)) for ago in range(5 * 8)}
         assert vital.value in candidates, vital
 
 
