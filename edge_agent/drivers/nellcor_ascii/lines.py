@@ -11,11 +11,13 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.drivers.framing import AROUND_LINES, without_parity
 from edge_agent.drivers.nellcor_ascii.values import (
     PULSE_MARK,
     ROWS,
     SPO2_MARK,
     STATUS_CODES,
+    UNKNOWN_CODE,
 )
 
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ MAX_TEXT: Final = 200
 """Longest line in bytes: the longest known one has 80, and other models may add settings."""
 FULL_TEXT: Final = 61
 """Bytes of a data line that is filled up with blanks (N-560, GitHub konz/cosmopusher)."""
-
-AROUND: Final = b"\r\n\x11\x13"
-"""Line ends, XON and XOFF: what may stand before and after the text of a line."""
 
 _STATUS_COLUMN: Final = 44
 _STATUS_WIDTH: Final = 3
@@ -41,6 +40,12 @@ _DATA: Final = re.compile(
     rf"{_STAMP} {{3}}{_NUMBER}([ *]) {{4}}{_NUMBER}([ *]) {{4}}{_NUMBER} {{4}}"
     r"((?:(?:[A-Z]{2}|  ) )*)"
 )
+_SHORT_NUMBER: Final = r"(\d{1,3}|---)"
+_NARROW_DATA: Final = re.compile(
+    rf"{_STAMP} {{2}}{_SHORT_NUMBER}(\*?) {{2}}{_SHORT_NUMBER}(\*?) {{2}}{_SHORT_NUMBER}"
+    r"((?: {1,2}[A-Z]{2})*) {0,8}"
+)
+"""Columns of a PM1000N, two blanks apart and not filled up; source: unknown, lines of a user."""
 _LOOKS_LIKE_DATA: Final = re.compile(r"\d\d-\S{3}-\d\d .*")
 _HEADER: Final = re.compile(
     r"(?P<model>N(?:PB)?-\d{3}[A-Za-z]?) +VERSION [0-9.]+ +(?P<kind>CRC: ?[0-9A-Z]{4}|TREND) +"
@@ -51,7 +56,29 @@ _LIVE_COLUMNS: Final = re.compile(r" *TIME +%S[Pp]O2 +BPM +PA +Status *")
 _TREND_COLUMNS: Final = re.compile(r" *TIME +%S[Pp]O2 +BPM +PA *")
 _TREND_END: Final = re.compile(r" *Output Complete *")
 
-_MONTHS: Final = re.findall("...", "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC")
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            "JAN ENE GEN",
+            "FEB FEV FÉV",
+            "MAR MRZ MÄR MRT",
+            "APR ABR AVR",
+            "MAY MAI MEI MAG MAJ",
+            "JUN GIU",
+            "JUL LUG",
+            "AUG AGO AOU AOÛ",
+            "SEP SET",
+            "OCT OKT OTT OUT",
+            "NOV",
+            "DEC DÉC DEZ DIC",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+"""English, German, French, Spanish, Italian, Dutch, Portuguese and Swedish. Source of the English
+ones: public lines; of the rest: unknown, the usual three letters. JUI is June or July in French."""
 _LOWEST_LIMIT: Final = 20
 _HIGHEST_LIMITS: Final = (100, 300)
 
@@ -91,6 +118,8 @@ class Data:
     """Bytes of the text."""
     is_padded: bool
     """Whether blanks fill it up."""
+    unknown_codes: tuple[str, ...] = ()
+    """Status codes that are not in the table."""
 
 
 def begin_of_last(raw: bytes) -> int:
@@ -104,11 +133,11 @@ def parse(raw: bytes, zone: tzinfo) -> Data | Header | Mark | str:
     Parameters
     ----------
     raw
-        The line, with `AROUND` around it.
+        The line, with `AROUND_LINES` around it.
     zone
         Zone in which the oximeter's clock is kept.
     """
-    text = raw.strip(AROUND).decode("latin-1")
+    text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n").decode("latin-1")
     if _LOOKS_LIKE_DATA.fullmatch(text):
         return _data(text, zone)
     if header := _HEADER.fullmatch(text):
@@ -128,17 +157,15 @@ def parse(raw: bytes, zone: tzinfo) -> Data | Header | Mark | str:
 def _data(text: str, zone: tzinfo) -> Data | str:
     status_size = max(len(text) - _STATUS_COLUMN, 0)
     whole_size = _STATUS_COLUMN + -(-status_size // _STATUS_WIDTH) * _STATUS_WIDTH
-    parts = _DATA.fullmatch(text.ljust(whole_size))
+    parts = _DATA.fullmatch(text.ljust(whole_size)) or _NARROW_DATA.fullmatch(text)
     if parts is None:
         return "the columns are not those of a data line"
     day, month, year, time, spo2, spo2_mark, pulse, pulse_mark, amplitude, status = parts.groups()
     if month.upper() not in _MONTHS:
-        return "the month is not named in English"
-    if not STATUS_CODES.keys() >= set(status.split()):
-        return "a status code that is not known"
+        return "the month is not named in a language that is known"
     try:
         clock = datetime.strptime(
-            f"{day} {_MONTHS.index(month.upper()) + 1} {year} {time}", "%d %m %y %H:%M:%S"
+            f"{day} {_MONTHS[month.upper()]} {year} {time}", "%d %m %y %H:%M:%S"
         ).replace(tzinfo=zone)
     except ValueError:
         return "there is no such date and time"
@@ -147,12 +174,16 @@ def _data(text: str, zone: tzinfo) -> Data | str:
         if value is not None and value > row.highest:
             return f"{row.label} is out of its range"
     marks = SPO2_MARK * (spo2_mark == "*") | PULSE_MARK * (pulse_mark == "*")
+    codes = set(status.split())
+    unknown = tuple(sorted(codes - STATUS_CODES.keys()))
+    state = marks | UNKNOWN_CODE * bool(unknown)
     return Data(
         wall_ns=int(clock.timestamp()) * 1_000_000_000,
         values=values,
-        state=marks | sum(STATUS_CODES[code] for code in set(status.split())),
+        state=state | sum(STATUS_CODES[code] for code in codes - set(unknown)),
         size=len(text),
         is_padded=len(text) >= FULL_TEXT and text.endswith(" "),
+        unknown_codes=unknown,
     )
 
 

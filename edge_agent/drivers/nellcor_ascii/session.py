@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers.framing import Intake, LineScanner
+from edge_agent.drivers.framing import AROUND_LINES, Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.nellcor_ascii.alarms import alarms_of
 from edge_agent.drivers.nellcor_ascii.lines import (
-    AROUND,
     FULL_TEXT,
     MAX_TEXT,
     Data,
@@ -40,6 +39,9 @@ SILENCE_S: Final = 1.0
 _LOST_AFTER_S: Final = 7.0
 """Three lines and a half."""
 
+_CODES_TOLD_AT_MOST: Final = 16
+"""More come from damaged lines."""
+
 _IS_TREND_AFTER: Final = {Mark.LIVE: False, Mark.TREND: True, Mark.TREND_END: False}
 
 
@@ -65,6 +67,7 @@ class NellcorSession:
         self._alarms: tuple[DeviceAlarm, ...] | None = None  # None until a line told them
         self._is_trend = False
         self._pads_lines = False
+        self._told_codes: set[str] = set()  # status codes told as not known
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
@@ -99,7 +102,7 @@ class NellcorSession:
 
     def _unsound(self, reason: str, raw: bytes, at: Instant) -> list[SessionEvent]:
         begin = begin_of_last(raw)
-        if not raw[:begin].strip(AROUND):
+        if not raw[:begin].strip(AROUND_LINES):
             return [FrameRejected(reason, raw)]
         # noise, or a line that was cut short, stands before a line
         before = FrameRejected("bytes before the beginning of a line", raw[:begin])
@@ -115,6 +118,7 @@ class NellcorSession:
         origin = Origin(self._device_id, data.state, now, at)
         events: list[SessionEvent] = [
             *self._link.heard(at),
+            *self._not_known(data.unknown_codes),
             NumericsReceived(numerics_of(data.values, origin), now, at),
         ]
         alarms = alarms_of(data.state)
@@ -122,6 +126,15 @@ class NellcorSession:
             self._alarms = alarms
             events.append(DeviceAlarmsChanged(alarms, now, at))
         return events
+
+    def _not_known(self, codes: tuple[str, ...]) -> list[FrameRejected]:
+        """Return word of each code that is not known, once."""
+        room = _CODES_TOLD_AT_MOST - len(self._told_codes)
+        new = [code for code in codes if code not in self._told_codes][:room]
+        self._told_codes |= set(new)
+        return [
+            FrameRejected(f"the status code {code} is not known: in doubt", b"") for code in new
+        ]
 
     def _header(self, header: Header, at: Instant) -> list[SessionEvent]:
         self._is_trend = header.is_trend

@@ -24,17 +24,21 @@ STATUS_CODES: Final = {
     "SH": 0x0400,  # saturation above its limit
     "SL": 0x0800,  # saturation below its limit
     "SO": 0x1000,  # sensor off
+    "BU": 0x10000,  # battery in use; source: unknown
 }
 """Status bits by code; the bits are this driver's own numbering.
 
-Source: NPB-290 operator's manual, data port protocol, and nellcor-n595.spec of GitHub mdpnp/mdpnp.
+Source of all but BU: NPB-290 operator's manual, data port protocol, and nellcor-n595.spec of GitHub
+mdpnp/mdpnp.
 """
+UNKNOWN_CODE: Final = 0x8000
+"""Status bit of a code that is not in the table: nobody here knows what it says of the numbers."""
 SPO2_MARK: Final = 0x2000
 PULSE_MARK: Final = 0x4000
 """Status bits of a `*` behind a number: its limit is exceeded."""
 
 _UNUSABLE: Final = sum(STATUS_CODES[code] for code in ("LM", "LP", "PS", "SD", "SO"))
-_DOUBTFUL: Final = STATUS_CODES["MO"]
+_DOUBTFUL: Final = STATUS_CODES["MO"] | UNKNOWN_CODE
 
 
 @dataclass(frozen=True, slots=True)

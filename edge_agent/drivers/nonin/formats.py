@@ -84,7 +84,7 @@ class LineReader:
 
     def message(self, piece: bytes) -> Message | FrameRejected:
         """Return what a line says."""
-        line = lines.parse(piece.strip(b"\r\n"))
-        if line is None:
-            return FrameRejected("not a line of real-time data", piece)
+        line = lines.parse(piece)
+        if isinstance(line, str):
+            return FrameRejected(line, piece)
         return Message(line.readings, line.state, Validity.VALID).checked(piece)

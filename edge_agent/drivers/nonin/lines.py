@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from edge_agent.drivers.framing import LineScanner
+from edge_agent.drivers.framing import AROUND_LINES, LineScanner, without_parity
 from edge_agent.drivers.nonin.numerics import BREATH, EVENT_MARK, FAST, HR, SPO2, Reading
 from edge_agent.model.session_events import FrameRejected
 
@@ -23,6 +23,9 @@ _LINE: Final = re.compile(
     rb"SPO2=(?P<spo2>[0-9]{3}|---) {1,2}HR=(?P<hr>[0-9]{3}|---)"
     rb"(?: {0,2}(?P<flag>[BF]))?+(?: ?(?P<mark>\*))?+ {0,4}"
 )
+_OTHER_WIDTH: Final = re.compile(rb"(?:[0-9:]{8} {1,2})?+SPO2=[0-9-]+ {1,2}HR=[0-9-]+.{0,8}")
+_SHORT: Final = "SPO2 or HR has not three digits: one may be lost"
+_NO_LINE: Final = "not a line of real-time data"
 _BEGIN: Final = re.compile(rb"(?:[0-9]{2}:[0-9]{2}:[0-9]{2} {1,2})?+SPO2=")
 _FLAGS: Final = {None: 0, b"B": BREATH, b"F": FAST}
 
@@ -36,11 +39,12 @@ class TextLine:
     """The marks at its end: `EVENT_MARK`, `FAST`, `BREATH`."""
 
 
-def parse(text: bytes) -> TextLine | None:
-    """Return what a line without its line ends says; None where it is none of these lines."""
+def parse(raw: bytes) -> TextLine | str:
+    """Return what a line says, with `AROUND_LINES` around it, or why it says nothing."""
+    text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n")
     line = _LINE.fullmatch(text)
     if line is None:
-        return None
+        return _SHORT if _OTHER_WIDTH.fullmatch(text) else _NO_LINE
     readings = (Reading(HR, _number(line["hr"])), Reading(SPO2, _number(line["spo2"])))
     return TextLine(readings, _FLAGS[line["flag"]] | (EVENT_MARK if line["mark"] else 0))
 
@@ -62,10 +66,10 @@ class TextScanner:
 
 def _parted(line: bytes | FrameRejected) -> list[bytes | FrameRejected]:
     """Return a line, or the rest of one that was cut short and the sound line behind it."""
-    if isinstance(line, FrameRejected) or parse(line.strip(b"\r\n")) is not None:
+    if isinstance(line, FrameRejected) or isinstance(parse(line), TextLine):
         return [line]
     begin = max((found.start() for found in _BEGIN.finditer(line)), default=0)
-    if not begin or parse(line[begin:].strip(b"\r\n")) is None:
+    if not begin or not isinstance(parse(line[begin:]), TextLine):
         return [line]
     return [FrameRejected("bytes before the beginning of a line", line[:begin]), line[begin:]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -134,8 +135,11 @@ def test_the_clock_is_kept_in_the_zone_of_the_ward() -> None:
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
-        (Shown(stamp="25-Okt-26 04:05:06"), "the month is not named in English"),
-        (Shown(stamp="25-F\xe9v-26 04:05:06"), "the month is not named in English"),
+        (Shown(stamp="25-Nvo-26 04:05:06"), "the month is not named in a language that is known"),
+        (
+            Shown(stamp="25-N\xf6v-26 04:05:06"),
+            "the month is not named in a language that is known",
+        ),
         (Shown(stamp="31-Nov-26 04:05:06"), "there is no such date and time"),
         (Shown(stamp="25-Nov-26 24:05:06"), "there is no such date and time"),
         (Shown(spo2="101 "), "%SpO2 is out of its range"),
@@ -152,9 +156,110 @@ def test_each_kind_of_damage_has_its_reason(shown: Shown, expected: str) -> None
     assert reason(shown.line()) == expected
 
 
-def test_a_status_code_that_is_not_known_is_rejected() -> None:
-    line = Shown(status=("PS",)).line().replace(b"PS", b"QS")
-    assert reason(line) == "a status code that is not known"
+def test_a_status_code_that_is_not_known_doubts_its_line_and_is_named_once() -> None:
+    line = Shown(status=("MO", "AO")).line().replace(b"MO", b"ZZ")
+    events = decode(line * 3)
+    assert [[n.validity for n in m.numerics] for m in messages(events)] == [
+        [Validity.QUESTIONABLE] * 3
+    ] * 3
+    assert {n.state for m in messages(events) for n in m.numerics} == {0x8001}
+    told = [(event.reason, event.raw) for event in rejected(events)]
+    assert told == [("the status code ZZ is not known: in doubt", b"")]
+
+
+def test_a_code_that_is_known_to_mean_no_value_decides_beside_one_that_is_not() -> None:
+    line = Shown(status=("SD", "AO")).line().replace(b"AO", b"QQ")
+    (message,) = messages(decode(line))
+    assert {n.validity for n in message.numerics} == {Validity.INVALID}
+
+
+def test_the_codes_that_are_named_are_bounded() -> None:
+    line = Shown(status=("MO",)).line()
+    lines = [line.replace(b"MO", b"Q" + bytes([letter])) for letter in b"ABCDEFGHIJKLMNOPQRST"]
+    assert len(rejected(decode(b"".join(lines)))) == 16
+
+
+def test_a_battery_in_use_leaves_the_numbers_valid() -> None:
+    line = Shown(status=("AO",)).line().replace(b"AO", b"BU")
+    assert {validity for _, validity in values(line)} == {Validity.VALID}
+
+
+@pytest.mark.parametrize(
+    ("month", "number"),
+    [
+        ("Okt", 10),
+        ("Dez", 12),
+        ("MRZ", 3),
+        ("M\xe4r", 3),
+        ("F\xe9v", 2),
+        ("ao\xfb", 8),
+        ("Ene", 1),
+        ("Gen", 1),
+        ("Mag", 5),
+        ("Mei", 5),
+        ("Set", 9),
+        ("Out", 10),
+    ],
+)
+def test_months_of_other_languages_cost_no_reading(month: str, number: int) -> None:
+    (message,) = messages(decode(Shown(stamp=f"25-{month}-26 04:05:06").line()))
+    clock = datetime.fromtimestamp((message.device_now.wall_ns or 0) / 1e9, UTC)
+    assert (clock.month, clock.day) == (number, 25)
+
+
+NARROW = b"05-Jul-26 10:15:00  98  72  120\r\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers", "validity", "state"),
+    [
+        (NARROW, [98, 72, 120], Validity.VALID, 0),
+        (b"05-Jul-26 10:15:02  88*  130*  45\r\n", [88, 130, 45], Validity.VALID, 0x6000),
+        (b"05-Jul-26 10:15:02  88*  130  45  SL AO\r\n", [88, 130, 45], Validity.VALID, 0x2801),
+        (b"05-Jul-26 10:15:02  88  130  45  MO\r\n", [88, 130, 45], Validity.QUESTIONABLE, 0x20),
+        (b"05-Jul-26 10:15:02  88  130  45  SO\r\n", [None] * 3, Validity.INVALID, 0x1000),
+        (b"05-Jul-26 10:15:02  100  72  120   \r\n", [100, 72, 120], Validity.VALID, 0),
+    ],
+)
+def test_the_narrow_columns_of_a_pm1000n_are_read(
+    line: bytes, numbers: list[int | None], validity: Validity, state: int
+) -> None:
+    (message,) = messages(decode(line))
+    assert [n.value for n in message.numerics] == numbers
+    assert {n.validity for n in message.numerics} == {validity}
+    assert {n.state for n in message.numerics} == {state}
+
+
+def test_dashes_and_a_zero_in_narrow_columns_are_no_valid_values() -> None:
+    read = values(b"05-Jul-26 10:15:04  ---  ---  0\r\n")
+    assert read == [(None, Validity.NOT_AVAILABLE)] * 2 + [(0, Validity.QUESTIONABLE)]
+    read = values(b"05-Jul-26 10:15:04  0  0  0\r\n")
+    assert read == [(None, Validity.INVALID)] * 2 + [(0, Validity.VALID)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        NARROW.replace(b"  98", b" 98"),
+        NARROW.replace(b"  98", b"   98"),
+        NARROW.replace(b"  120", b"  1200"),
+        NARROW.replace(b"  120", b" 120"),
+        NARROW.replace(b"120", b"120  mo"),
+        NARROW.replace(b"120", b"120   MO"),
+        NARROW.replace(b"72", b"7-2"),
+    ],
+)
+def test_other_narrow_columns_are_rejected(line: bytes) -> None:
+    assert reason(line) == NOT_COLUMNS
+
+
+def test_what_adapters_add_to_a_line_costs_nothing() -> None:
+    line = Shown().line()
+    even = bytes(byte | 0x80 * (byte.bit_count() % 2) for byte in line)
+    for data in (even, b"\0" + line, line.replace(b"\r\n", b"\r\r\n"), line + b"\n"):
+        events = decode(data * 3)
+        assert len(messages(events)) == 3
+        assert rejected(events) == []
 
 
 @pytest.mark.parametrize(

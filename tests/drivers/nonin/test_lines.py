@@ -49,8 +49,30 @@ def test_every_printed_form_of_a_line_is_read(text: bytes, state: int) -> None:
 )
 def test_any_other_line_is_rejected_whole(text: bytes) -> None:
     found = decoded(text + b"\r\nSPO2=098 HR=072\r\n", "ascii")
-    assert rejections(found) == [("not a line of real-time data", text + b"\r")]
+    assert [raw for _, raw in rejections(found)] == [text + b"\r"]
     assert len(messages(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"SPO2=97 HR=72", "SPO2 or HR has not three digits: one may be lost"),
+        (b"12:00:00 SPO2=098 HR=72 *", "SPO2 or HR has not three digits: one may be lost"),
+        (b"SPO2=098 HR=0x2", "not a line of real-time data"),
+        (b"NONIN 9600 AVANT", "not a line of real-time data"),
+    ],
+)
+def test_a_line_that_is_not_read_says_why(text: bytes, reason: str) -> None:
+    assert rejections(decoded(text + b"\r\n", "ascii")) == [(reason, text + b"\r")]
+
+
+def test_what_adapters_add_to_a_line_costs_nothing() -> None:
+    line = b"SPO2=098 HR=072*\r\n"
+    even = bytes(byte | 0x80 * (byte.bit_count() % 2) for byte in line)
+    for data in (even, b"\0" + line, line.replace(b"\r\n", b"\r\r\n"), line + b"\n"):
+        found = decoded(data * 3, "ascii")
+        assert len(messages(found)) == 3
+        assert rejections(found) == []
 
 
 @pytest.mark.parametrize("rest", [b"SPO2=097 HR=0", b"12:00:00", b" ", b"12:0", b"HR=99 "])
