@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from edge_agent.event_payloads import ContextEvent, decode_accepted, decode_event, encode_accepted
 from edge_agent.journal.entries import Lane
+from edge_agent.journal.retention import boot_id
 from edge_agent.model.clock import Instant
 from edge_agent.model.entry_check import check_entry
 from edge_agent.payloads import decode_alert, decode_readings
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import PatientEntry
     from edge_agent.snapshots import BedSnapshot
 
-_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _AXIS: Final = "monotonic_axis"
 _MONITOR: Final = "monitor:"
 _OVERLAP_NS: Final = 60 * 10**9
@@ -56,7 +54,7 @@ class Memory:
     def __init__(self, journal: Journal, clock: Clock, maker: str) -> None:
         self._journal = journal
         self._now = clock.now()
-        axis = f"{_boot_id()} {clock.axis}"
+        axis = f"{boot_id()} {clock.axis}"
         self._is_same_axis = journal.meta(_AXIS) == axis
         journal.set_meta(_AXIS, axis)
         self._origin = Origin(maker, axis)
@@ -170,12 +168,4 @@ class Memory:
 def remember_monitor(journal: Journal, device_id: str, accepted: MonitorAccepted) -> None:
     """Have the journal remember, without waiting for it, which monitor belongs to a device."""
     text = encode_accepted(accepted).decode()
-    journal.ask(lambda recorder: recorder.store.set_meta(_MONITOR + device_id, text))
-
-
-def _boot_id() -> str:
-    """Return what names this boot of the machine; where nothing does, every run is a new one."""
-    try:
-        return _BOOT_ID.read_text(encoding="ascii").strip()
-    except OSError:
-        return uuid.uuid4().hex
+    journal.set_meta(_MONITOR + device_id, text)

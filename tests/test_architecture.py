@@ -188,4 +188,5 @@ def test_only_what_must_outlive_every_mistake_catches_everything(path: Path) -> 
         "edge_agent/supervisor.py",
         "edge_agent/journal/worker.py",
         "edge_agent/journal/writer.py",
+        "edge_agent/journal/jobs.py",
     }

@@ -25,6 +25,12 @@ class Mark:
     """Where the backlog ends; None for a lane, which has no end."""
 
 
+def is_sound(mark: Mark, newest_seq: int) -> bool:
+    """Return whether a stored mark can be true: no sink took what was never written."""
+    until_seq = mark.seq if mark.until_seq is None else mark.until_seq
+    return 0 <= mark.seq <= until_seq <= newest_seq
+
+
 class Marks:
     """The marks of all sinks, with note of those that are not on disk yet."""
 

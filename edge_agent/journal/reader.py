@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from edge_agent.journal.ownership import Owner, owner_of
 from edge_agent.journal.store import as_entries
 from edge_agent.model.errors import JournalError
 
@@ -24,12 +25,15 @@ def read_journal(path: Path, lane: Lane) -> Iterator[Entry]:
     JournalError
         If there is no journal, or it cannot be read.
     """
+    if owner_of(path) is not Owner.OURS:
+        raise JournalError(f"{path} is no journal of crswatch that can be read")
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            file.text_factory = lambda text: text.decode("utf-8", "replace")
             rows = file.execute(
                 "SELECT seq, lane, bed_id, at_ns, body FROM entry WHERE lane = ? ORDER BY seq",
                 (lane,),
             )
-            yield from as_entries(rows)
+            yield from as_entries(lane, rows)
     except sqlite3.Error as error:
         raise JournalError(f"{path} cannot be read as a journal: {error}") from error

@@ -10,10 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.journal.entries import Entry, Lane
-from edge_agent.journal.marks import Marks
-from edge_agent.journal.schema import is_damage, set_aside
+from edge_agent.journal.gaps import Gaps
+from edge_agent.journal.lock import JournalLock
+from edge_agent.journal.marks import Marks, is_sound
+from edge_agent.journal.ownership import Owner, owner_of
+from edge_agent.journal.retention import Ages, boot_id, prune
+from edge_agent.journal.schema import WrongTablesError, is_damage, set_aside
 from edge_agent.journal.store import Store
-from edge_agent.model.errors import JournalError
+from edge_agent.model.errors import JournalError, JournalRefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +29,14 @@ PENDING_ROWS: Final = 20_000
 """About ten minutes of 32 beds in some 150 MB: what a failing disk may hold up."""
 RETRY_S: Final = 1.0
 PRUNE_EVERY_S: Final = 10.0
-PRUNE_ROWS: Final = 5000
-"""500 a second outruns any ward and holds the file for some 20 ms."""
-_FREED_PAGES: Final = 256
+_UNSTORABLE: Final = (
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    OverflowError,
+    ValueError,
+    TypeError,
+)
+"""Of an entry that no file could hold."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,6 +49,7 @@ class JournalSettings:
     sinks: tuple[str, ...]
     """An entry is kept until all of these took it."""
     retain_s: float
+    """Counted in time that passed while the machine ran."""
     pending_rows: int = PENDING_ROWS
     """Beyond this the oldest readings that a failing disk holds up are given up and counted."""
 
@@ -56,6 +66,10 @@ class JournalHealth:
     """Readings given up because the disk failed for longer than memory could bridge."""
     set_aside: tuple[Path, ...] = ()
     """Damaged files that were renamed to start an empty one."""
+    damaged_rows: int = 0
+    """Rows that could not be used since the start."""
+    damage: str = ""
+    """The newest of them and its reason; empty where there was none."""
 
 
 class Recorder:
@@ -70,7 +84,13 @@ class Recorder:
         self._due_s: float | None = None
         self._prune_s = 0.0
         self._newest_seq = 0
-        self._newest_ns = 0
+        self._lock: JournalLock | None = None  # None while the file is not open
+        self._gaps = Gaps()
+        self._ages = Ages((), boot_id(), settings.retain_s)
+        self._now_s = 0.0
+        self._texts: dict[str, str] = {}
+        """What this run remembers for the next."""
+        self._unsaved_texts: set[str] = set()
 
     @property
     def store(self) -> Store:
@@ -91,7 +111,13 @@ class Recorder:
         return self._newest_seq
 
     def open(self) -> None:
-        """Open the file, or note why it cannot be opened yet."""
+        """Open the file, or note why it cannot be opened yet.
+
+        Raises
+        ------
+        JournalRefusedError
+            If it is not ours, or another agent has it.
+        """
         self.close()
         try:
             self._open()
@@ -102,7 +128,6 @@ class Recorder:
     def add(self, entry: Entry, now_s: float, *, is_urgent: bool) -> None:
         """Take an entry; it is on disk after the commit that falls due."""
         self._pending.append(entry)
-        self._newest_ns = max(self._newest_ns, entry.at_ns)
         if len(self._pending) > self._settings.pending_rows:
             self._give_up_oldest_reading()
         if self.health.fault:
@@ -123,6 +148,7 @@ class Recorder:
 
     def run_due(self, now_s: float) -> bool:
         """Do what is due; return whether entries were committed."""
+        self._now_s = now_s
         if self._due_s is not None and self._due_s <= now_s:
             return self.commit(now_s)
         if self._prune_s <= now_s:
@@ -132,24 +158,75 @@ class Recorder:
 
     def commit(self, now_s: float) -> bool:
         """Write what waits; return whether there were entries. Failing, try again later."""
-        unsaved = self.marks.unsaved()
+        self._now_s = now_s
         try:
             if self._store is None:
                 self._open()
-            self.store.commit(self._pending, unsaved)
-        except (sqlite3.Error, OSError) as error:
+            count = self._write()
+        except (sqlite3.Error, OSError, JournalRefusedError) as error:
             self.note_error(error)
             self._due_s = now_s + RETRY_S
             return False
-        count = len(self._pending)
-        self._newest_seq += count
-        self._pending.clear()
-        self.marks.saved()
         self._due_s = None
         if self.health.fault:
             _LOG.warning("journal %s is written again", self._settings.path)
             self.health = replace(self.health, fault="")
         return count > 0
+
+    def _write(self) -> int:
+        """Write what waits; return how many entries there were."""
+        gaps = self._gaps.entries()
+        count = len(self._pending) + len(gaps)
+        texts = {name: self._texts[name] for name in self._unsaved_texts}
+        try:
+            self.store.commit([*self._pending, *gaps], self.marks.unsaved(), texts)
+        except _UNSTORABLE:
+            self._write_singly()
+            self.store.commit(gaps, self.marks.unsaved(), texts)
+        self._newest_seq = self.store.newest_seq()
+        self._pending.clear()
+        self._gaps.clear()
+        self.marks.saved()
+        self._unsaved_texts.clear()
+        return count
+
+    def _write_singly(self) -> None:
+        """Write entry by entry; one that no file could hold costs itself alone."""
+        while self._pending:
+            entry = self._pending[0]
+            try:
+                self.store.commit((entry,), (), {})
+            except _UNSTORABLE as error:
+                self.note_damage(f"an entry of {entry.lane} cannot be stored: {error}")
+            self._pending.popleft()
+
+    def note_damage(self, reason: str, rows: int = 1) -> None:
+        """Count rows that cannot be used; the rest goes on without them."""
+        if not self.health.damaged_rows:
+            _LOG.error("journal %s: %s", self._settings.path, reason)
+        count = self.health.damaged_rows + rows
+        self.health = replace(self.health, damaged_rows=count, damage=reason)
+
+    def put_off(self, error: Exception, now_s: float) -> None:
+        """Report a mistake and try again later."""
+        self.note_error(error)
+        self._due_s = now_s + RETRY_S
+
+    def note_gaps(self, gaps: Gaps) -> None:
+        """Take up what was given up on; an event says so with the next commit."""
+        if gaps.messages:
+            self._gaps.take(gaps)
+            self.touch(self._now_s)
+
+    def text(self, name: str) -> str | None:
+        """Return a remembered text; None where there is none."""
+        return self._texts[name] if name in self._texts else self.store.meta(name)
+
+    def set_text(self, name: str, text: str, now_s: float) -> None:
+        """Remember a text from the next commit on."""
+        self._texts[name] = text
+        self._unsaved_texts.add(name)
+        self.touch(now_s)
 
     def note_error(self, error: Exception) -> None:
         """Report why the file does not do; put a damaged one aside."""
@@ -164,44 +241,66 @@ class Recorder:
         return replace(self.health, pending=len(self._pending))
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and then let another agent have it."""
         if self._store is not None:
             self._store.close()
             self._store = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _open(self) -> None:
+        path = self._settings.path
+        owner = owner_of(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self._lock is not None and not self._lock.holds(path):
+            self.close()
+        if self._lock is None:
+            self._lock = JournalLock(path)
+        if owner is Owner.DAMAGED:
+            raise WrongTablesError("its first page is damaged")
         first_seq = max(time.time_ns() // 1_000_000, self._newest_seq)
-        store = Store(self._settings.path, first_seq)
+        self._store = store = Store(path, first_seq)
+        if store.has_strays():
+            count = store.set_strays_aside(first_seq)
+            self.note_damage(f"{count} rows of no lane or with a seq that cannot be", count)
+        self._newest_seq = store.newest_seq()
+        self._take_up_marks(store)
+        self._ages = Ages(store.age_marks(), boot_id(), self._settings.retain_s)
+        if self._ages.is_damaged:
+            self.note_damage("how old the entries are begins anew")
+
+    def _take_up_marks(self, store: Store) -> None:
+        """Take up how far the sinks have come; where that cannot be true, all is offered again."""
         stored = store.marks()
+        sound = [mark for mark in stored if is_sound(mark, self._newest_seq)]
+        if len(sound) < len(stored):
+            self.note_damage("a sink's mark; it is offered again what the journal has")
         if stored:
-            self.marks = Marks(self._settings.sinks, stored)
-        self._newest_seq, newest_ns = store.newest()
-        self._newest_ns = max(self._newest_ns, newest_ns)
-        self._store = store
+            self.marks = Marks(self._settings.sinks, sound)
 
     def _replace_file(self) -> None:
-        self.close()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
         try:
             aside = set_aside(self._settings.path)
+            self.close()
             self.health = replace(self.health, set_aside=(*self.health.set_aside, aside))
             _LOG.error("journal %s was damaged and is now %s", self._settings.path, aside)
             self.marks.forget_saved()
+            self._unsaved_texts = set(self._texts)
             self._open()
             self.health = replace(self.health, fault="")
-        except (sqlite3.Error, OSError) as error:
-            _LOG.exception("journal %s cannot be replaced", self._settings.path)
+        except (sqlite3.Error, OSError, JournalRefusedError) as error:
+            _LOG.error("journal %s cannot be replaced: %s", self._settings.path, error)
             self.health = replace(self.health, fault=str(error))
 
     def _prune(self) -> None:
         if self._store is None:
             return
-        before_ns = self._newest_ns - round(self._settings.retain_s * 1e9)
         try:
-            for lane in Lane:
-                taken = self.marks.taken_by_all(lane)
-                until_seq = self._newest_seq if taken is None else taken
-                self._store.prune(lane, until_seq, before_ns, PRUNE_ROWS)
-            self._store.give_back(_FREED_PAGES)
+            prune(self._store, self._ages, self.marks, self._now_s)
         except sqlite3.Error as error:
             self.note_error(error)
             self._due_s = self._prune_s
@@ -210,6 +309,7 @@ class Recorder:
         for place, entry in enumerate(self._pending):
             if entry.lane is Lane.READINGS:
                 del self._pending[place]
+                self._gaps.note(entry)
                 lost = self.health.lost_readings + 1
                 self.health = replace(self.health, lost_readings=lost)
                 return

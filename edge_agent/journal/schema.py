@@ -6,16 +6,23 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.journal.ownership import APPLICATION_ID
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = 2
+"""`PRAGMA user_version`; a journal of a newer program is used as long as its tables fit."""
 JOURNAL_SIZE_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """The write-ahead log is cut back to this after a checkpoint."""
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
-_PRAGMAS: Final = f"""
+# The id is written before there is a log: it then stands in the file itself.
+_NEW_FILE: Final = f"""
 PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA application_id = {APPLICATION_ID};
+"""
+_PRAGMAS: Final = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT_BYTES};
@@ -72,7 +79,30 @@ CREATE TABLE IF NOT EXISTS quarantine (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS bed_snapshot (bed_id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS age (
+    seq INTEGER PRIMARY KEY,
+    passed_s INTEGER NOT NULL,
+    boot TEXT NOT NULL,
+    monotonic_s INTEGER NOT NULL
+) STRICT;
 """
+_COLUMNS: Final = {
+    "entry": ("seq", "lane", "bed_id", "at_ns", "body"),
+    "latest_alert": ("bed_id", "rule_id", "seq"),
+    "kept_entry": ("seq",),
+    "mark": ("sink", "queue", "seq", "until_seq"),
+    "quarantine": ("sink", "seq", "lane", "bed_id", "at_ns", "body", "reason"),
+    "bed_snapshot": ("bed_id", "body"),
+    "meta": ("name", "value"),
+    "age": ("seq", "passed_s", "boot", "monotonic_s"),
+}
+"""Of every table, in order."""
+
+
+class WrongTablesError(sqlite3.DatabaseError):
+    """A journal whose tables are not those of a journal; it counts as damaged."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -85,6 +115,8 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
 
     Parameters
     ----------
+    path
+        Ours, or of nobody; see `ownership`.
     first_seq
         Entries of a new file count upwards from here.
 
@@ -93,26 +125,57 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
     sqlite3.Error
         If the file cannot be opened; `is_damage` tells whether it is broken.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     # The journal's thread alone uses it; one that had to be started again closes the old one.
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    # A damaged text is read, too: an error would hold up every row that is read with it.
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
     try:
+        if _number(connection, "page_count") == 0:
+            connection.executescript(_NEW_FILE)
         connection.executescript(_PRAGMAS)
-        connection.executescript(_TABLES)
-        connection.execute(
-            "INSERT INTO sqlite_sequence (name, seq)"
-            " SELECT 'entry', ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)",
-            (first_seq,),
-        )
-        connection.execute(
-            "INSERT OR IGNORE INTO meta VALUES ('schema_version', ?)", (SCHEMA_VERSION,)
-        )
-        connection.execute("COMMIT")
+        if not _is_complete(connection):
+            _complete(connection, first_seq)
         connection.execute("SELECT * FROM entry ORDER BY seq DESC LIMIT 1").fetchall()
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _is_complete(connection: sqlite3.Connection) -> bool:
+    """Return whether nothing is missing; then a file that another process holds opens, too."""
+    found = {table: _columns(connection, table) for table in _COLUMNS}
+    wrong = [table for table, columns in _COLUMNS.items() if found[table] not in {(), columns}]
+    if wrong:
+        raise WrongTablesError(f"its table {wrong[0]} has columns {', '.join(found[wrong[0]])}")
+    is_ours = _number(connection, "application_id") == APPLICATION_ID
+    is_known = _number(connection, "user_version") >= SCHEMA_VERSION
+    return is_ours and is_known and all(found.values())
+
+
+def _complete(connection: sqlite3.Connection, first_seq: int) -> None:
+    """Create what is missing in one transaction, also in a journal of before the id."""
+    version = max(SCHEMA_VERSION, _number(connection, "user_version"))
+    connection.executescript(_TABLES)
+    connection.execute(
+        "INSERT INTO sqlite_sequence (name, seq)"
+        " SELECT 'entry', ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)",
+        (first_seq,),
+    )
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("COMMIT")
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    (number,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+    return int(number)
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
+    """Return the names of a table's columns; empty where there is no such table."""
+    rows = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    return tuple(str(row[1]) for row in rows)
 
 
 def set_aside(path: Path) -> Path:

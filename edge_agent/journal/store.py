@@ -7,16 +7,33 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.marks import Mark
+from edge_agent.journal.retention import AgeMark
 from edge_agent.journal.schema import open_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _COMPRESSION_LEVEL: Final = 1
 """Readings shrink to about a tenth at the fastest level, which spares the flash card."""
+HIGHEST_SEQ: Final = 2**53
+"""Consumers that read numbers as floats tell entries apart up to here; ten milliseconds of journal
+per entry would take three million years."""
+JOURNAL: Final = "journal"
+"""Owner of quarantined rows that the journal itself cannot use."""
+_BETWEEN: Final = " OR ".join(
+    (
+        "lane < 'alerts'",
+        "lane > 'alerts' AND lane < 'events'",
+        "lane > 'events' AND lane < 'readings'",
+        "lane > 'readings'",
+    )
+)
+"""What lies between the lanes; four looks into the index, not one at every entry."""
+_STRAYS: Final = f"({_BETWEEN} OR seq > {HIGHEST_SEQ} OR seq < 0)"
 _COLUMNS: Final = "seq, lane, bed_id, at_ns, body"
-Row = tuple[int, str, str, int, bytes]
+Row = tuple[int, object, object, object, object]
+"""The file may hold other types than its tables say where it is damaged."""
 
 
 class Store:
@@ -29,9 +46,11 @@ class Store:
         """Close the file; its write-ahead log is folded in."""
         self._connection.close()
 
-    def commit(self, entries: Sequence[Entry], marks: Sequence[Mark]) -> None:
-        """Write entries and marks in one durable transaction."""
-        rows = [(e.lane, e.bed_id, e.at_ns, _packed(e)) for e in entries]
+    def commit(
+        self, entries: Sequence[Entry], marks: Sequence[Mark], texts: Mapping[str, str]
+    ) -> None:
+        """Write entries, marks and texts to be remembered in one durable transaction."""
+        rows = [(e.lane, e.bed_id, _stored_ns(e.at_ns), _packed(e)) for e in entries]
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(
@@ -41,32 +60,63 @@ class Store:
                 "INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?)",
                 [(m.sink, m.queue, m.seq, m.until_seq) for m in marks],
             )
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", list(texts.items())
+            )
 
     def marks(self) -> list[Mark]:
         """Return the stored marks of all sinks."""
         rows = self._connection.execute("SELECT sink, queue, seq, until_seq FROM mark")
-        return [Mark(*row) for row in rows]
+        return [
+            Mark(sink, queue, _whole(seq), None if until_seq is None else _whole(until_seq))
+            for sink, queue, seq, until_seq in rows
+        ]
 
-    def newest(self) -> tuple[int, int]:
-        """Return the highest seq ever given and the highest time held, 0 where there is none."""
+    def newest_seq(self) -> int:
+        """Return the highest seq ever given."""
         (seq,) = self._connection.execute("SELECT max(seq) FROM sqlite_sequence").fetchone()
-        times = self._connection.execute(
-            "SELECT max(at_ns) FROM entry WHERE lane = 'alerts' UNION ALL"
-            " SELECT max(at_ns) FROM entry WHERE lane = 'events' UNION ALL"
-            " SELECT max(at_ns) FROM entry WHERE lane = 'readings'"
-        )
-        return seq, max(at_ns or 0 for (at_ns,) in times)
+        return int(seq)
+
+    def set_strays_aside(self, first_seq: int) -> int:
+        """Move entries that nothing would ever read to the quarantine; return how many.
+
+        Such an entry is of no lane, or its seq is one that no journal comes to; the entries after
+        that would go up from there until no number is left.
+        """
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            count = self._connection.execute(
+                "INSERT OR REPLACE INTO quarantine SELECT ?, seq, lane, bed_id, at_ns, body, ?"
+                f" FROM entry WHERE {_STRAYS}",
+                (JOURNAL, "the journal's row is damaged"),
+            ).rowcount
+            self._connection.execute(f"DELETE FROM entry WHERE {_STRAYS}")
+            self._connection.execute(
+                "UPDATE sqlite_sequence SET seq ="
+                " max(?, (SELECT ifnull(max(seq), 0) FROM entry)) WHERE seq > ? OR seq < 0",
+                (first_seq, HIGHEST_SEQ),
+            )
+        return count
+
+    def has_strays(self) -> bool:
+        """Return whether `set_strays_aside` has something to do."""
+        (is_any,) = self._connection.execute(
+            f"SELECT EXISTS (SELECT 1 FROM entry WHERE {_STRAYS}) OR EXISTS"
+            f" (SELECT 1 FROM sqlite_sequence WHERE seq > {HIGHEST_SEQ} OR seq < 0)"
+        ).fetchone()
+        return bool(is_any)
 
     def read(
         self, lane: Lane, after_seq: int, limit: int, until_seq: int | None = None
     ) -> list[Entry]:
         """Return the entries of a lane after `after_seq`, in order."""
         return _listed(
+            lane,
             self._connection.execute(
                 f"SELECT {_COLUMNS} FROM entry WHERE lane = ? AND seq > ?"
                 " AND seq <= ifnull(?, 9223372036854775807) ORDER BY seq LIMIT ?",
                 (lane, after_seq, until_seq, limit),
-            )
+            ),
         )
 
     def waiting(self, lane: Lane, after_seq: int, at_most: int) -> int:
@@ -81,29 +131,32 @@ class Store:
     def read_since(self, lane: Lane, at_ns: int, bed_id: str | None) -> list[Entry]:
         """Return the entries of a lane from `at_ns` on, of one bed or all, in order."""
         return _listed(
+            lane,
             self._connection.execute(
                 f"SELECT {_COLUMNS} FROM entry WHERE lane = ? AND at_ns >= ?"
                 " AND bed_id = ifnull(?, bed_id) ORDER BY seq",
-                (lane, at_ns, bed_id),
-            )
+                (lane, _stored_ns(at_ns), bed_id),
+            ),
         )
 
     def latest_alerts(self) -> list[Entry]:
         """Return the newest transition of every rule on every bed, in order."""
         return _listed(
+            Lane.ALERTS,
             self._connection.execute(
                 f"SELECT {_COLUMNS} FROM entry"
                 " WHERE seq IN (SELECT seq FROM latest_alert) ORDER BY seq"
-            )
+            ),
         )
 
     def kept(self) -> list[Entry]:
         """Return what was entered of patients, in order; it is never pruned."""
         return _listed(
+            Lane.EVENTS,
             self._connection.execute(
                 f"SELECT {_COLUMNS} FROM entry"
                 " WHERE seq IN (SELECT seq FROM kept_entry) ORDER BY seq"
-            )
+            ),
         )
 
     def quarantine(self, sink: str, entry: Entry, reason: str) -> None:
@@ -118,16 +171,16 @@ class Store:
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM quarantine WHERE sink = ? ORDER BY seq", (sink,)
         )
-        return [Entry(seq, Lane(lane), bed, at_ns, body) for seq, lane, bed, at_ns, body in rows]
+        return [
+            Entry(seq, Lane(lane), bed, at_ns, body)
+            for seq, lane, bed, at_ns, body in rows
+            if lane in set(Lane)
+        ]
 
     def meta(self, name: str) -> str | None:
         """Return a remembered text; None where there is none."""
         row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
-
-    def set_meta(self, name: str, value: str) -> None:
-        """Remember a text."""
-        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def snapshots(self) -> dict[str, bytes]:
         """Return what was kept of each bed over a restart; empty bytes where it is damaged."""
@@ -141,18 +194,36 @@ class Store:
             "INSERT OR REPLACE INTO bed_snapshot VALUES (?, ?)", (bed_id, packed)
         )
 
-    def prune(self, lane: Lane, until_seq: int, before_ns: int, limit: int) -> int:
-        """Delete up to `limit` old entries and return how many went.
+    def prune(self, lane: Lane, until_seq: int, limit: int) -> int:
+        """Delete up to `limit` entries up to `until_seq` and return how many went.
 
         The latest alerts stay, and what was entered of patients.
         """
         return self._connection.execute(
             "DELETE FROM entry WHERE seq IN (SELECT seq FROM entry"
-            " WHERE lane = ? AND seq <= ? AND at_ns < ?"
+            " WHERE lane = ? AND seq <= ?"
             " AND seq NOT IN (SELECT seq FROM latest_alert)"
             " AND seq NOT IN (SELECT seq FROM kept_entry) ORDER BY seq LIMIT ?)",
-            (lane, until_seq, before_ns, limit),
+            (lane, until_seq, limit),
         ).rowcount
+
+    def age_marks(self) -> list[AgeMark]:
+        """Return when the journal had come how far, oldest first."""
+        rows = self._connection.execute(
+            "SELECT seq, passed_s, boot, monotonic_s FROM age ORDER BY seq"
+        )
+        return [AgeMark(*row) for row in rows]
+
+    def keep_age_mark(self, mark: AgeMark) -> None:
+        """Keep how far the journal has come."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO age VALUES (?, ?, ?, ?)",
+            (mark.seq, mark.passed_s, mark.boot, mark.monotonic_s),
+        )
+
+    def drop_age_marks(self, below_seq: int) -> None:
+        """Delete the marks before `below_seq`."""
+        self._connection.execute("DELETE FROM age WHERE seq < ?", (below_seq,))
 
     def give_back(self, pages: int) -> None:
         """Return up to `pages` free pages to the file system."""
@@ -165,23 +236,35 @@ def _packed(entry: Entry) -> bytes:
     return entry.body
 
 
-def _unpacked(lane: Lane, body: bytes) -> bytes:
-    # The file keeps no checksum of a body: a sink will refuse and quarantine an empty one.
-    return _inflated(body) if lane is Lane.READINGS else body
-
-
-def _inflated(body: bytes) -> bytes:
+def _inflated(body: object) -> bytes:
     try:
-        return zlib.decompress(body)
+        return zlib.decompress(body) if isinstance(body, bytes) else b""
     except zlib.error:
         return b""
 
 
-def _listed(rows: Iterable[Row]) -> list[Entry]:
-    return list(as_entries(rows))
+def _listed(lane: Lane, rows: Iterable[Row]) -> list[Entry]:
+    return list(as_entries(lane, rows))
 
 
-def as_entries(rows: Iterable[Row]) -> Iterator[Entry]:
-    """Yield rows of the journal's file (seq, lane, bed, time, body) as entries."""
-    for seq, lane, bed_id, at_ns, body in rows:
-        yield Entry(seq, Lane(lane), bed_id, at_ns, _unpacked(Lane(lane), body))
+def _stored_ns(at_ns: int) -> int:
+    """Return a time that the file can hold: it ends in the year 2262."""
+    return min(max(at_ns, -(2**63)), 2**63 - 1)
+
+
+def as_entries(lane: Lane, rows: Iterable[Row]) -> Iterator[Entry]:
+    """Yield rows of the journal's file (seq, lane, bed, time, body) as entries of a lane.
+
+    The file keeps no checksum of a row. One that is damaged has an empty body, which nothing can
+    decode: who reads it notices, and a sink refuses it and goes on.
+    """
+    for seq, found_lane, bed_id, at_ns, body in rows:
+        whole = body if found_lane == lane and isinstance(body, bytes) else b""
+        if lane is Lane.READINGS:
+            whole = _inflated(whole)
+        yield Entry(seq, lane, str(bed_id), _whole(at_ns), whole)
+
+
+def _whole(number: object) -> int:
+    """Return a number as the tables have it; -1 where the file holds something else."""
+    return number if isinstance(number, int) else -1

@@ -2,64 +2,91 @@
 
 from __future__ import annotations
 
-import queue
-import sqlite3
+import logging
 import threading
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.gaps import Gaps
+from edge_agent.journal.jobs import Jobs, Question
 from edge_agent.journal.marks import BACKLOG, Mark
 from edge_agent.journal.recorder import JournalHealth, JournalSettings, Recorder
-from edge_agent.model.errors import JournalError
+from edge_agent.model.errors import JournalError, JournalRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-QUEUE_JOBS: Final = 10_000
-"""About five minutes of 32 beds: what a flash card that stalls may hold up."""
-CALL_TIMEOUT_S: Final = 30.0
-"""A flash card may stall for seconds; longer than this it is broken."""
+START_WAIT_S: Final = 5.0
+"""A disk that does not open a file so long hangs; alerts do not wait for it any longer."""
+CALL_TIMEOUT_S: Final = 10.0
+"""A flash card may stall for seconds; one that takes longer than this hangs."""
+STOP_WAIT_S: Final = 10.0
+"""What a disk does not take by then is lost with the end of the program."""
+STALLED_S: Final = 5.0
+"""One commit takes milliseconds; one that takes so long is a fault to be reported."""
 
+_LOG = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Append:
-    entry: Entry
-    is_urgent: bool
 
 
 class Journal:
     """The gateway's memory, durable, with a mark per sink and lane.
 
-    Appending waits only while thousands of jobs wait already; calls that return something wait
-    for the journal's thread and raise `JournalError` when the file does not answer.
+    Appending never waits. Calls that return something wait for the journal's thread and raise
+    `JournalError` when the file does not answer.
     """
 
     name = "journal"
 
     def __init__(self, settings: JournalSettings) -> None:
-        self._jobs: queue.Queue[_Append | Callable[[], None] | None] = queue.Queue(QUEUE_JOBS)
+        self._path = settings.path
+        self._jobs = Jobs()
         self._recorder = Recorder(settings)
         self._listeners: tuple[Callable[[], None], ...] = ()
         self._thread: threading.Thread | None = None
+        self._opened: Future[None] = Future()
+        self._is_over = True
+        """Whether no thread answers any more."""
+        self._working_since_s: float | None = None  # None while the thread waits for a job
+        self._hangs = False
+        """Whether a call was not answered in time and none was since."""
 
     def start(self) -> None:
-        """Open the file, set aside a damaged one, and begin to write, unless it runs already."""
+        """Open the file, set aside a damaged one, and begin to write, unless it runs already.
+
+        A disk that hangs is waited for `START_WAIT_S`: what is appended waits in memory then.
+
+        Raises
+        ------
+        JournalRefusedError
+            If the file is not ours, or another agent has it.
+        """
         if self.is_alive():
             return
+        self._opened = Future()
+        self._is_over = False
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
-        self._call(lambda _: None)
+        try:
+            self._opened.result(START_WAIT_S)
+        except TimeoutError:
+            self._hangs = True
+            _LOG.error("journal %s did not open in %.0f s", self._path, START_WAIT_S)
 
     def stop(self) -> None:
-        """Write what waits and close the file; does nothing when stopped already."""
+        """Write what waits and close the file; does nothing when stopped already.
+
+        A disk that hangs is waited for `STOP_WAIT_S`.
+        """
         if self._thread is not None and self._thread.is_alive():
             self._jobs.put(None)
-            self._thread.join()
+            self._thread.join(STOP_WAIT_S)
+            if self._thread.is_alive():
+                count = self.health().pending
+                _LOG.error("journal %s hangs; %d entries are lost", self._path, count)
 
     def is_alive(self) -> bool:
         """Return whether its thread runs."""
@@ -69,7 +96,11 @@ class Journal:
         self, lane: Lane, bed_id: str, at_ns: int, body: bytes, *, urgent: bool = False
     ) -> None:
         """Have an entry written: an urgent one at once, others within `GROUP_WAIT_S`."""
-        self._jobs.put(_Append(Entry(0, lane, bed_id, at_ns, body), urgent))
+        entry = Entry(0, lane, bed_id, at_ns, body)
+        if lane is Lane.READINGS:
+            self._jobs.put_reading(entry)
+        else:
+            self._jobs.put(lambda: self._recorder.add(entry, time.monotonic(), is_urgent=urgent))
 
     def flush(self) -> None:
         """Return when everything appended before is on disk.
@@ -88,26 +119,25 @@ class Journal:
     def health(self) -> JournalHealth:
         """Return how the journal fares; also while its thread waits for the disk."""
         health = self._recorder.current_health()
-        return replace(health, pending=health.pending + self._jobs.qsize())
+        since_s = self._working_since_s
+        if since_s is not None and (working_s := time.monotonic() - since_s) >= STALLED_S:
+            health = replace(health, fault=f"the disk has not answered for {working_s:.0f} s")
+        return replace(
+            health,
+            pending=health.pending + self._jobs.waiting(),
+            lost_readings=health.lost_readings + self._jobs.lost(),
+        )
 
     def ask(self, question: Callable[[Recorder], T]) -> Future[T]:
         """Have `question` answered on the journal's thread, without waiting for it.
 
-        The answer raises `JournalError` when the file cannot be read.
+        The answer raises `JournalError` when the file cannot be read, when the question itself is
+        wrong, and when the thread does not run any more.
         """
         answer: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                answer.set_result(question(self._recorder))
-            except JournalError as error:
-                answer.set_exception(error)
-            except sqlite3.Error as error:
-                self._recorder.note_error(error)
-                self._recorder.touch(time.monotonic())
-                answer.set_exception(JournalError(f"journal cannot be read: {error}"))
-
-        self._jobs.put(run)
+        self._jobs.put(Question(question, answer, self._recorder))
+        if self._is_over:
+            self._jobs.refuse_questions()
         return answer
 
     def read(self, lane: Lane, after_seq: int, limit: int) -> list[Entry]:
@@ -152,11 +182,15 @@ class Journal:
 
     def meta(self, name: str) -> str | None:
         """Return a text that an earlier run remembered; None where there is none."""
-        return self._call(lambda r: r.store.meta(name))
+        return self._call(lambda r: r.text(name))
 
     def set_meta(self, name: str, value: str) -> None:
-        """Remember a text for the next run."""
-        self._call(lambda r: r.store.set_meta(name, value))
+        """Remember a text for the next run, as soon as the file takes it."""
+        self._jobs.put(lambda: self._recorder.set_text(name, value, time.monotonic()))
+
+    def note_damage(self, reason: str) -> None:
+        """Count a row that cannot be used."""
+        self._jobs.put(lambda: self._recorder.note_damage(reason))
 
     def _advance(self, sink: str, queue_name: str, seq: int) -> None:
         def move() -> None:
@@ -172,34 +206,68 @@ class Journal:
             raise JournalError(f"journal is not written: {recorder.health.fault}")
 
     def _call(self, question: Callable[[Recorder], T]) -> T:
+        # Of a disk that hangs the first call finds out; those after it do not wait as well.
+        wait_s = 0.0 if self._hangs else CALL_TIMEOUT_S
+        answer = self.ask(question)
         try:
-            return self.ask(question).result(CALL_TIMEOUT_S)
+            return answer.result(wait_s)
         except TimeoutError as error:
-            raise JournalError(f"journal did not answer in {CALL_TIMEOUT_S} s") from error
+            answer.cancel()
+            self._hangs = True
+            raise JournalError(f"journal {self._path}: the disk does not answer") from error
 
     def _run(self) -> None:
-        self._recorder.open()
-        while True:
-            wait_s = self._recorder.seconds_to_wait(time.monotonic())
-            try:
-                job = self._jobs.get(timeout=wait_s)
-            except queue.Empty:
+        self._working_since_s = time.monotonic()
+        try:
+            self._recorder.open()
+        except JournalRefusedError as error:
+            self._recorder.note_error(error)
+            self._opened.set_exception(error)
+        else:
+            self._opened.set_result(None)
+            while self._do_next():
                 pass
-            else:
-                if job is None:
-                    break
-                self._take(job)
-            if self._recorder.run_due(time.monotonic()):
-                self._tell()
-        self._recorder.commit(time.monotonic())
-        self._recorder.close()
+            self._recorder.commit(time.monotonic())
+        finally:
+            self._recorder.close()
+            self._working_since_s = None
+            self._is_over = True
+            self._jobs.refuse_questions()
 
-    def _take(self, job: _Append | Callable[[], None]) -> None:
-        if isinstance(job, _Append):
-            self._recorder.add(job.entry, time.monotonic(), is_urgent=job.is_urgent)
+    def _do_next(self) -> bool:
+        """Do one job and what is due; return False where the job is to end."""
+        self._hangs = False
+        self._working_since_s = None
+        try:
+            job = self._jobs.get(self._recorder.seconds_to_wait(time.monotonic()))
+        except TimeoutError:
+            job = _nothing
+        if job is None:
+            return False
+        self._working_since_s = time.monotonic()
+        try:
+            self._do(job)
+        except Exception as error:  # noqa: BLE001 - the journal outlives every mistake of a job
+            if not self._recorder.health.fault:
+                _LOG.error("journal %s: a job failed", self._path, exc_info=error)
+            self._recorder.put_off(error, time.monotonic())
+        return True
+
+    def _do(self, job: Entry | Callable[[], None]) -> None:
+        if isinstance(job, Entry):
+            self._recorder.add(job, time.monotonic(), is_urgent=False)
         else:
             job()
+        gaps = Gaps()
+        self._jobs.move_gaps(gaps)
+        self._recorder.note_gaps(gaps)
+        if self._recorder.run_due(time.monotonic()):
+            self._tell()
 
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
+
+
+def _nothing() -> None:
+    """Do nothing: time has passed, and something may be due."""

@@ -57,3 +57,7 @@ class DeliveryError(_RetryableError):
 
 class JournalError(CrswatchError):
     """The journal cannot be read or written."""
+
+
+class JournalRefusedError(JournalError):
+    """The journal's path names what is not ours to write, or what another agent uses."""

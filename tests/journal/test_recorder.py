@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from edge_agent.event_payloads import decode_event
+from edge_agent.gap_payloads import ReadingsLostEvent
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.marks import Mark
 from edge_agent.journal.recorder import GROUP_ROWS, JournalSettings, Recorder
 from edge_agent.model.errors import JournalError
+from edge_agent.payloads import rfc3339
 from tests.journal.fakes import alert_body
 
 HOUR_NS = 3600 * 10**9
@@ -85,29 +88,43 @@ def test_when_memory_is_full_too_the_oldest_readings_go_first_and_are_counted(
     assert bodies(recorder.store.read(Lane.ALERTS, 0, 10)) == [b"0", b"3", b"4", b"5"]
     assert recorder.store.read(Lane.READINGS, 0, 10) == []
     assert recorder.current_health().lost_readings == 2
+    (gap,) = (decode_event(e.body) for e in recorder.store.read(Lane.EVENTS, 0, 10))
+    assert gap == ReadingsLostEvent(
+        "bed", 2, rfc3339(HOUR_NS), rfc3339(2 * HOUR_NS), rfc3339(2 * HOUR_NS)
+    )
+    recorder.commit(101.0)
+    assert len(recorder.store.read(Lane.EVENTS, 0, 10)) == 1
     recorder.close()
+
+
+def fill(recorder: Recorder, numbers: range, now_s: float) -> list[int]:
+    """Store readings at a moment; return the seqs of all there are."""
+    for i in numbers:
+        recorder.add(entry(i), now_s, is_urgent=False)
+    recorder.commit(now_s)
+    recorder.run_due(now_s)
+    return [e.seq for e in recorder.store.read(Lane.READINGS, 0, 1000)]
+
+
+def readings(recorder: Recorder) -> list[bytes]:
+    return bodies(recorder.store.read(Lane.READINGS, 0, 1000))
 
 
 def test_only_what_every_sink_took_and_is_old_is_deleted(tmp_path: Path) -> None:
     recorder = Recorder(settings(tmp_path, "mqtt", "influx", retain_s=3600 * 5))
     recorder.open()
     recorder.add(Entry(0, Lane.ALERTS, "bed", 0, alert_body("a", 1)), 1.0, is_urgent=False)
-    for i in range(10):
-        recorder.add(entry(i), 1.0, is_urgent=False)
-    recorder.commit(1.0)
-    seqs = [e.seq for e in recorder.store.read(Lane.READINGS, 0, 100)]
+    fill(recorder, range(5), 1.0)
+    seqs = fill(recorder, range(5, 10), 3600.0)
     recorder.marks.advance("mqtt", Lane.READINGS, seqs[9])
-    recorder.run_due(1.0)
-    assert len(recorder.store.read(Lane.READINGS, 0, 100)) == 10
     recorder.marks.advance("influx", Lane.READINGS, seqs[2])
-    recorder.run_due(2.0)
-    assert len(recorder.store.read(Lane.READINGS, 0, 100)) == 10
-    recorder.run_due(20.0)
-    assert bodies(recorder.store.read(Lane.READINGS, 0, 100)) == [b"%d" % i for i in range(3, 10)]
+    recorder.run_due(3600 * 5.0)
+    assert len(readings(recorder)) == 10
+    recorder.run_due(3600 * 5.5)
+    assert readings(recorder) == [b"%d" % i for i in range(3, 10)]
     recorder.marks.advance("influx", Lane.READINGS, seqs[9])
-    recorder.run_due(40.0)
-    left = [b"%d" % i for i in range(4, 10)]
-    assert bodies(recorder.store.read(Lane.READINGS, 0, 100)) == left
+    recorder.run_due(3600 * 5.8)
+    assert readings(recorder) == [b"%d" % i for i in range(5, 10)]
     assert len(recorder.store.latest_alerts()) == 1
     recorder.close()
 
@@ -116,12 +133,29 @@ def test_without_a_sink_age_alone_decides(tmp_path: Path) -> None:
     recorder = Recorder(settings(tmp_path, retain_s=3600 * 5))
     recorder.run_due(0.0)
     recorder.open()
-    for i in range(10):
-        recorder.add(entry(i), 1.0, is_urgent=False)
-    recorder.commit(1.0)
-    recorder.run_due(20.0)
-    left = [b"%d" % i for i in range(4, 10)]
-    assert bodies(recorder.store.read(Lane.READINGS, 0, 100)) == left
+    fill(recorder, range(4), 20.0)
+    fill(recorder, range(4, 10), 3600 * 2.0)
+    recorder.run_due(3600 * 6.0)
+    assert readings(recorder) == [b"%d" % i for i in range(4, 10)]
+    recorder.close()
+
+
+@pytest.mark.parametrize("ahead_ns", [10 * 8760 * HOUR_NS, -10 * 8760 * HOUR_NS, 2**63])
+def test_a_wall_clock_that_jumps_neither_ends_nor_empties_the_record(
+    tmp_path: Path, ahead_ns: int
+) -> None:
+    recorder = Recorder(settings(tmp_path, retain_s=3600 * 72))
+    recorder.open()
+    fill(recorder, range(5), 20.0)
+    recorder.add(Entry(0, Lane.ALERTS, "bed", ahead_ns, alert_body("a", 1)), 30.0, is_urgent=True)
+    fill(recorder, range(5, 10), 3700.0)
+    recorder.close()
+    recorder = Recorder(settings(tmp_path, retain_s=3600 * 72))
+    recorder.open()
+    fill(recorder, range(10, 15), 3600 * 24.0)
+    assert len(readings(recorder)) == 15
+    recorder.run_due(3600 * 74.0)
+    assert readings(recorder) == [b"%d" % i for i in range(10, 15)]
     recorder.close()
 
 
@@ -140,6 +174,7 @@ def test_the_backlog_of_a_sink_is_kept_and_grows_over_a_second_outage(tmp_path: 
     marks.advance("mqtt", Lane.READINGS, seqs[6])
     assert marks.skip_to_live("mqtt", seqs[9]) == Mark("mqtt", "backlog", seqs[3], seqs[9])
     recorder.run_due(20.0)
+    recorder.run_due(40.0)
     assert bodies(recorder.store.read(Lane.READINGS, 0, 100)) == [b"%d" % i for i in range(4, 10)]
     marks.advance("mqtt", "backlog", seqs[9])
     assert marks.skip_to_live("mqtt", seqs[9]) == Mark("mqtt", "backlog", seqs[9], seqs[9])
@@ -154,6 +189,7 @@ def test_what_was_entered_of_patients_is_never_pruned(tmp_path: Path) -> None:
         recorder.add(Entry(0, Lane.EVENTS, "bed", i, body), 0.0, is_urgent=True)
     recorder.add(entry(100), 0.0, is_urgent=True)
     recorder.commit(0.0)
+    recorder.run_due(0.0)
     recorder.run_due(1e9)
     assert bodies(recorder.store.read(Lane.EVENTS, 0, 10)) == [context, context]
     assert bodies(recorder.store.kept()) == [context, context]

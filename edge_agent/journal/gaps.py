@@ -1,0 +1,52 @@
+"""Readings that could not be stored, counted by bed until the journal says so."""
+
+from __future__ import annotations
+
+from edge_agent.event_payloads import encode_event
+from edge_agent.journal.entries import Entry, Lane
+from edge_agent.model.bed_events import BedEvent, ReadingsLost
+from edge_agent.model.clock import Instant
+
+
+class Gaps:
+    """What is missing of each bed."""
+
+    def __init__(self) -> None:
+        self._lost: dict[str, ReadingsLost] = {}
+
+    @property
+    def messages(self) -> int:
+        """How many messages are missing."""
+        return sum(lost.messages for lost in self._lost.values())
+
+    def note(self, entry: Entry) -> None:
+        """Count a message that is given up on."""
+        self._add(entry.bed_id, ReadingsLost(1, entry.at_ns, entry.at_ns))
+
+    def take(self, other: Gaps) -> None:
+        """Take up what another counted, and leave it empty."""
+        for bed_id, lost in other._lost.items():
+            self._add(bed_id, lost)
+        other._lost = {}
+
+    def entries(self) -> list[Entry]:
+        """Return the events that say what is missing."""
+        return [_entry(bed_id, lost) for bed_id, lost in self._lost.items()]
+
+    def clear(self) -> None:
+        """Begin anew: the events are stored."""
+        self._lost = {}
+
+    def _add(self, bed_id: str, more: ReadingsLost) -> None:
+        known = self._lost.get(bed_id, more)
+        self._lost[bed_id] = ReadingsLost(
+            more.messages + (known.messages if bed_id in self._lost else 0),
+            min(known.since_utc_ns, more.since_utc_ns),
+            max(known.until_utc_ns, more.until_utc_ns),
+        )
+
+
+def _entry(bed_id: str, lost: ReadingsLost) -> Entry:
+    at = Instant(0, lost.until_utc_ns)
+    body = encode_event(BedEvent(bed_id, bed_id, lost, at))
+    return Entry(0, Lane.EVENTS, bed_id, lost.until_utc_ns, body)

@@ -1,0 +1,139 @@
+"""What waits for the journal's thread: in order, and without ever making anybody wait."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from edge_agent.journal.gaps import Gaps
+from edge_agent.model.errors import JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from edge_agent.journal.entries import Entry
+    from edge_agent.journal.recorder import Recorder
+
+QUEUE_JOBS: Final = 10_000
+"""About five minutes of 32 beds in some 75 MB: how many readings a disk that hangs holds up."""
+
+
+_LOG = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Question(Generic[T]):
+    """A question to the recorder, and where its answer goes."""
+
+    def __init__(
+        self, question: Callable[[Recorder], T], answer: Future[T], recorder: Recorder
+    ) -> None:
+        self._question = question
+        self._answer = answer
+        self._recorder = recorder
+
+    def __call__(self) -> None:
+        """Answer it, unless nobody waits any more."""
+        if not self._answer.set_running_or_notify_cancel():
+            return
+        try:
+            self._answer.set_result(self._question(self._recorder))
+        except JournalError as error:
+            self._answer.set_exception(error)
+        except sqlite3.Error as error:
+            self._recorder.note_error(error)
+            self._recorder.touch(time.monotonic())
+            self._answer.set_exception(JournalError(f"journal cannot be read: {error}"))
+        except Exception as error:  # noqa: BLE001 - who asks must hear of every mistake
+            _LOG.error("a question to the journal failed", exc_info=error)
+            self._answer.set_exception(JournalError(f"question failed: {error!r}"))
+
+    def refuse(self) -> None:
+        """Say that nobody answers any more."""
+        if self._answer.set_running_or_notify_cancel():
+            self._answer.set_exception(JournalError("the journal does not run"))
+
+
+class Jobs:
+    """Readings and other jobs in the order in which they came.
+
+    Of readings at most `QUEUE_JOBS` wait: beyond, the oldest is given up and counted. Everything
+    else is rare and waits however long it takes.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._tickets = 0
+        self._readings: deque[tuple[int, Entry]] = deque()
+        self._others: deque[tuple[int, Callable[[], None] | None]] = deque()
+        self._gaps = Gaps()
+        self._lost = 0
+
+    def put(self, job: Callable[[], None] | None) -> None:
+        """Add a job; None ends the thread."""
+        with self._changed:
+            self._others.append((self._next_ticket(), job))
+            self._changed.notify_all()
+
+    def put_reading(self, entry: Entry) -> None:
+        """Add a reading to be stored; where too many wait, the oldest goes."""
+        with self._changed:
+            self._readings.append((self._next_ticket(), entry))
+            if len(self._readings) > QUEUE_JOBS:
+                self._gaps.note(self._readings.popleft()[1])
+                self._lost += 1
+            self._changed.notify_all()
+
+    def get(self, wait_s: float) -> Entry | Callable[[], None] | None:
+        """Return the oldest job, waiting up to `wait_s`.
+
+        Raises
+        ------
+        TimeoutError
+            If there is none.
+        """
+        with self._changed:
+            if not self._changed.wait_for(self._has_any, wait_s):
+                raise TimeoutError
+            if not self._others:
+                return self._readings.popleft()[1]
+            if self._readings and self._readings[0][0] < self._others[0][0]:
+                return self._readings.popleft()[1]
+            return self._others.popleft()[1]
+
+    def refuse_questions(self) -> None:
+        """Answer what nobody will answer any more; all else waits for the next start."""
+        with self._changed:
+            questions = [job for _, job in self._others if isinstance(job, Question)]
+            self._others = deque(
+                (ticket, job) for ticket, job in self._others if not isinstance(job, Question)
+            )
+        for question in questions:
+            question.refuse()
+
+    def move_gaps(self, gaps: Gaps) -> None:
+        """Hand over what was given up on since the last call."""
+        with self._changed:
+            gaps.take(self._gaps)
+
+    def waiting(self) -> int:
+        """Return how many wait."""
+        with self._changed:
+            return len(self._readings) + len(self._others)
+
+    def lost(self) -> int:
+        """Return how many readings were given up since the start."""
+        with self._changed:
+            return self._lost
+
+    def _has_any(self) -> bool:
+        return bool(self._others or self._readings)
+
+    def _next_ticket(self) -> int:
+        self._tickets += 1
+        return self._tickets

@@ -1,0 +1,153 @@
+"""Whose file a journal's path names; everything here reads only."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from edge_agent.model.errors import JournalRefusedError
+
+APPLICATION_ID: Final = 0x63727377
+"""`PRAGMA application_id` of a journal: "crsw"."""
+_MAGIC: Final = b"SQLite format 3\x00"  # source: sqlite.org/fileformat2.html, 1.3
+_ID_AT: Final = 68  # offset of the application id, 4 bytes, big-endian; same page
+_OUR_TRIGGER: Final = "remember_alert"
+_OUR_WORDS: Final = b"CREATE TRIGGER remember_alert"
+"""Stands in the tables of every journal, also of those from before the application id."""
+_LOOKED_AT_BYTES: Final = 4 * 1024 * 1024
+"""Of a file without an id: its tables stand at the beginning."""
+STATUS_SUFFIX: Final = ".status.json"
+"""The status that an agent leaves beside its journal."""
+STATUS_BEGIN: Final = b'{"gateway_id":'
+
+
+class Owner(Enum):
+    """Whose file it is."""
+
+    NOBODY = "nobody"
+    """There is none, or it is empty."""
+    OURS = "ours"
+    DAMAGED = "damaged"
+    """Ours, and it cannot be opened."""
+
+
+def owner_of(path: Path) -> Owner:
+    """Return whose file a path names.
+
+    Raises
+    ------
+    JournalRefusedError
+        If it is none of ours, or it cannot be told.
+    OSError
+        If it cannot be read.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return Owner.NOBODY
+    if stat.S_ISDIR(mode):
+        raise _refusal(path, "is a folder")
+    if not stat.S_ISREG(mode):
+        raise _refusal(path, "is no regular file")
+    with path.open("rb") as file:
+        head = file.read(100)
+    if not head:
+        return _owner_of_empty(path)
+    if head.startswith(_MAGIC):
+        return _owner_of_database(path, head)
+    if _id_in(head) == APPLICATION_ID or _has_our_status(path):
+        return Owner.DAMAGED
+    raise _refusal(path, "is no database")
+
+
+def journal_mistake(path: Path) -> str:
+    """Return in words why an agent could not keep its journal at a path; empty where it can."""
+    try:
+        owner_of(path)
+        return _folder_mistake(path)
+    except JournalRefusedError as error:
+        return str(error).removeprefix(f"{path} ")
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+
+
+def _folder_mistake(path: Path) -> str:
+    """Return why nothing can be written there; empty where it can."""
+    real = Path(os.path.realpath(path))
+    if not real.parent.is_dir():
+        return f"points to {real}, and {real.parent} is no folder"
+    if os.statvfs(real.parent).f_blocks == 0:
+        return f"is in {real.parent}, which holds no files of ours; want a folder on a disk"
+    if not os.access(real.parent, os.W_OK | os.X_OK):
+        return f"is in {real.parent}, where nothing may be written"
+    if real.exists() and not os.access(real, os.W_OK):
+        return "may not be written"
+    return ""
+
+
+def _owner_of_empty(path: Path) -> Owner:
+    """Return whose an empty file is: its tables may all stand in its write-ahead log."""
+    words = _log_words(path)
+    if b"CREATE TABLE" in words and _OUR_WORDS not in words:
+        raise _refusal(path, "is the database of another program")
+    return Owner.NOBODY
+
+
+def _owner_of_database(path: Path, head: bytes) -> Owner:
+    number = _id_in(head)
+    if number == APPLICATION_ID:
+        return Owner.OURS
+    if number:
+        raise _refusal(path, f"is the database of another program (application id {number})")
+    try:
+        names = _names_in(path)
+    except sqlite3.Error as error:
+        if _OUR_WORDS in _words_in(path) or _has_our_status(path):
+            return Owner.DAMAGED
+        raise _refusal(path, f"is a database that cannot be read ({error})") from error
+    if not names:
+        return _owner_of_empty(path)
+    if _OUR_TRIGGER in names:
+        return Owner.OURS
+    raise _refusal(path, f"is the database of another program (it holds {', '.join(names[:3])})")
+
+
+def _names_in(path: Path) -> list[str]:
+    """Return the names of a database's tables, indexes and triggers, without its log."""
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as file:
+        rows = file.execute("SELECT name FROM sqlite_master ORDER BY rowid").fetchall()
+    return [str(name) for (name,) in rows]
+
+
+def _words_in(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_LOOKED_AT_BYTES)
+
+
+def _log_words(path: Path) -> bytes:
+    real = Path(os.path.realpath(path))  # SQLite keeps its log beside the real file
+    log = real.with_name(f"{real.name}-wal")
+    return _words_in(log) if log.is_file() else b""
+
+
+def _has_our_status(path: Path) -> bool:
+    """Return whether an agent has left its status beside the file: then it was its journal."""
+    status = path.with_name(path.name + STATUS_SUFFIX)
+    return status.is_file() and _words_in(status).startswith(STATUS_BEGIN)
+
+
+def _id_in(head: bytes) -> int:
+    return int.from_bytes(head[_ID_AT : _ID_AT + 4], "big")
+
+
+def _refusal(path: Path, words: str) -> JournalRefusedError:
+    return JournalRefusedError(
+        f"{path} {words}; want a journal of crswatch, or a path where there is no file. "
+        "Nothing was touched"
+    )
