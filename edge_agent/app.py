@@ -16,11 +16,12 @@ from edge_agent.config import config_hash
 from edge_agent.event_payloads import GatewayIdentity, encode_event, encode_report
 from edge_agent.journal.entries import Entry, Lane, Sink
 from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.rows import sound
 from edge_agent.journal.worker import DeliveryPolicy, DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.judge import FEED_AXIS, Hands, Judge
 from edge_agent.lines import lines_of
-from edge_agent.memory import Memory, remember_monitor
+from edge_agent.memory import Memory, known_alerts, remember_monitor
 from edge_agent.model.bed_events import (
     BedEvent,
     CommandRejected,
@@ -48,7 +49,7 @@ from edge_agent.supervisor import Supervisor
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from edge_agent.config import AgentConfig, InfluxSection, MqttSection
+    from edge_agent.config import AgentConfig, InfluxSection, JournalSection, MqttSection
     from edge_agent.journal.entries import DeliveryHealth
     from edge_agent.judge import Message
     from edge_agent.lines import Line
@@ -137,6 +138,7 @@ class Agent:
         self._looked_at = clock.now()
         self._memory: Memory | None = None
         """None before the journal was read, and for a feed."""
+        self._unrestored = ""
         self._kept_at: dict[str, Instant] = {}
         """When each bed was kept last."""
         self.judge = Judge(
@@ -154,9 +156,12 @@ class Agent:
         if config.influx is not None:
             influx = InfluxSink(self._influx_config(config.influx))
             sinks[influx] = DeliveryPolicy(batch_size=INFLUX_BATCH)
-        names = tuple(sink.name for sink in sinks)
         self._journal = Journal(
-            JournalSettings(config.journal.path, names, config.journal.retention_h * 3600)
+            JournalSettings(
+                config.journal.path,
+                tuple(sink.name for sink in sinks),
+                self._retain_s(config.journal),
+            )
         )
         workers = {sink: DeliveryWorker(self._journal, sink, how) for sink, how in sinks.items()}
         self._workers = list(workers.values())
@@ -168,10 +173,8 @@ class Agent:
     def start(self) -> None:
         """Take up where the journal ends, and begin to watch."""
         self._journal.start()
-        self._first_seq = self._journal.ask(lambda recorder: recorder.newest_seq).result()
-        if not self._is_replay:
-            known = [alert for alert in self._known_alerts() if alert.is_signalled]
-            self._states = {(alert.bed_id, alert.rule_id): alert for alert in known}
+        known = [alert for alert in self._known_alerts() if alert.is_signalled]
+        self._states = {(alert.bed_id, alert.rule_id): alert for alert in known}
         if self._mqtt is not None:
             self._mqtt.start()
         self._supervisor.start()
@@ -201,7 +204,7 @@ class Agent:
     def alerts_told_since_start(self) -> list[Alert]:
         """Return every change of an alert that was told in this run and is kept, in order."""
         entries = self._journal.read(Lane.ALERTS, self._first_seq, ALERTS_AT_MOST)
-        alerts = [decode_alert(entry.body) for entry in entries]
+        alerts = sound(entries, decode_alert, self._journal.note_damage)
         return [alert for alert in alerts if alert.is_signalled]
 
     def device_status(self) -> list[DeviceStatus]:
@@ -223,6 +226,10 @@ class Agent:
             journal_fault=health.fault,
             journal_pending=health.pending,
             lost_readings=health.lost_readings,
+            journal_damaged_rows=health.damaged_rows,
+            journal_damage=health.damage,
+            journal_set_aside=tuple(path.name for path in health.set_aside),
+            unrestored=self._unrestored,
             devices=tuple(self.device_status()),
             beds=tuple(AssessedBed(bed_id, state) for bed_id, state in self._assessments.items()),
             sinks=tuple(_sink_status(worker.health()) for worker in self._workers),
@@ -248,15 +255,21 @@ class Agent:
         identity = GatewayIdentity(place.id, _VERSION, uuid.uuid4().hex, self._hash)
         return MqttSink(config, identity, callbacks)
 
+    def _retain_s(self, section: JournalSection) -> float:
+        """Return how long the journal keeps what was taken, on the machine's clock."""
+        factor = 1.0 if self._is_replay else self._clock.factor
+        return section.retention_h * 3600 / factor
+
     def _influx_config(self, section: InfluxSection) -> InfluxConfig:
         place = self._config.gateway
         return InfluxConfig(**asdict(section), site=place.site, ward=place.ward)
 
     def _known_alerts(self) -> list[Alert]:
         try:
-            return [decode_alert(entry.body) for entry in self._journal.latest_alerts()]
-        except JournalError:
-            _LOG.exception("the journal cannot be read; watching without what it remembers")
+            self._first_seq = self._journal.newest_seq()
+            return [] if self._is_replay else known_alerts(self._journal)
+        except JournalError as error:
+            _LOG.error("%s; watching without what it remembers", error)
             return []
 
     def _restored(self) -> list[Outcome]:
@@ -264,16 +277,16 @@ class Agent:
         if self._is_replay:
             return []
         try:
-            maker = f"{_VERSION} {self._hash}"
-            self._memory = memory = Memory(self._journal, self._clock, maker)
+            self._memory = memory = Memory(self._journal, self._clock, f"{_VERSION} {self._hash}")
             self._pipeline.know_entries(memory.entries(), self._clock.now())
             self._pipeline.know_monitors(memory.monitors(self._places))
             snapshots = memory.snapshots()
             bed_ids = [bed.id for bed in self._config.beds]
             readings = memory.readings(bed_ids, self._span_s, snapshots)
             return self._pipeline.restore(readings, memory.alerts(), snapshots)
-        except JournalError:
-            _LOG.exception("the journal cannot be read; windows begin empty")
+        except JournalError as error:
+            _LOG.error("%s; windows begin empty, until the next start", error)
+            self._unrestored = str(error)
             return []
 
     def _part_died(self, part: str) -> None:

@@ -6,13 +6,13 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from edge_agent.event_payloads import ContextEvent, decode_accepted, decode_event, encode_accepted
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.retention import boot_id
+from edge_agent.journal.rows import UNREADABLE, sound
 from edge_agent.model.clock import Instant
 from edge_agent.model.entry_check import check_entry
+from edge_agent.model.errors import JournalError
 from edge_agent.payloads import decode_alert, decode_readings
 from edge_agent.snapshots import Origin, decode_snapshot, encode_snapshot
 
@@ -32,14 +32,34 @@ _AXIS: Final = "monotonic_axis"
 _MONITOR: Final = "monitor:"
 _OVERLAP_NS: Final = 60 * 10**9
 """The wall clock may have been set back so far since a snapshot; messages in it are known again."""
+_LONGEST_NS: Final = 2**62
+"""More than a century; a clock that was set ahead by more must not overflow any number."""
 _LOG = logging.getLogger(__name__)
+
+
+def known_alerts(journal: Journal) -> list[Alert]:
+    """Return the newest readable state of every rule's alert on every bed.
+
+    Where the newest row of an alert is damaged, an older one stands for it: the alert is known and
+    ends in order, instead of staying raised where it was published.
+    """
+    rows = sound(journal.latest_alerts(), decode_alert, journal.note_damage)
+    latest = {_key(alert): alert for alert in rows}
+    if not journal.has_damage():
+        return list(latest.values())
+    older = sound(journal.read_since(Lane.ALERTS, -(2**63)), decode_alert, journal.note_damage)
+    return list(({_key(alert): alert for alert in older} | latest).values())
+
+
+def _key(alert: Alert) -> tuple[str, str]:
+    return alert.bed_id, alert.rule_id
 
 
 class Memory:
     """Reads back alerts and readings.
 
     Monotonic times of another boot, or of a simulation's own clock, say nothing in this run; such
-    moments are continued by UTC.
+    moments are continued by UTC. What is damaged is left out, and the rest goes on.
 
     Parameters
     ----------
@@ -49,6 +69,11 @@ class Memory:
         The ward's time in this run.
     maker
         Names program, rules and settings of this run.
+
+    Raises
+    ------
+    JournalError
+        If the journal cannot be read.
     """
 
     def __init__(self, journal: Journal, clock: Clock, maker: str) -> None:
@@ -62,43 +87,40 @@ class Memory:
 
     def alerts(self) -> list[Alert]:
         """Return the newest state of every rule's alert on every bed."""
-        alerts = [decode_alert(entry.body) for entry in self._journal.latest_alerts()]
+        alerts = known_alerts(self._journal)
         return alerts if self._is_same_axis else [self._moved_alert(alert) for alert in alerts]
 
     def entries(self) -> list[PatientEntry]:
         """Return everything that was entered of patients, as it was entered."""
-        found = []
-        for kept in self._journal.kept():
-            try:
-                event = decode_event(kept.body)
-            except msgspec.MsgspecError as error:
-                _LOG.warning("entry %d of the journal about a patient: %s", kept.seq, error)
-                continue
-            if isinstance(event, ContextEvent):
-                wrong = check_entry(event.entry)
-                if wrong:
-                    _LOG.warning(
-                        "entry %r of the journal is set aside: %s",
-                        event.entry.entry_id[:80],
-                        "; ".join(wrong),
-                    )
-                    continue
-                found.append(event.entry)
-        return found
+        rows = sound(self._journal.kept(), _entered, self._journal.note_damage)
+        return [event.entry for event in rows]
 
     def monitors(self, places: Iterable[DevicePlace]) -> dict[DevicePlace, MonitorAccepted]:
         """Return which monitor belongs to each place, where one is known."""
-        texts = {place: self._journal.meta(_MONITOR + place.device_id) for place in places}
-        return {p: decode_accepted(text.encode()) for p, text in texts.items() if text is not None}
+        found = {}
+        for place in places:
+            text = self._journal.meta(_MONITOR + place.device_id)
+            if text is None:
+                continue
+            try:
+                found[place] = decode_accepted(text.encode())
+            except UNREADABLE as error:
+                self._journal.note_damage(f"the monitor of {place.device_id} is damaged: {error}")
+        return found
 
     def snapshots(self) -> dict[str, BedSnapshot]:
         """Return what was kept of each bed, without what cannot go on in this run."""
         found = {}
         for bed_id, body in self._journal.snapshots().items():
             try:
-                found[bed_id] = decode_snapshot(body, self._origin, self._now)
-            except msgspec.MsgspecError as error:
-                _LOG.warning("what was kept of %s begins anew: %s", bed_id, error)
+                snapshot = decode_snapshot(body, self._origin, self._now)
+            except UNREADABLE as error:
+                self._journal.note_damage(f"what was kept of {bed_id} begins anew: {error}")
+                continue
+            if snapshot.bed_id in {"", bed_id}:
+                found[bed_id] = snapshot
+            else:
+                self._journal.note_damage(f"what was kept of {bed_id} is of {snapshot.bed_id}")
         return found
 
     def keep(self, bed_id: str, snapshot: BedSnapshot) -> None:
@@ -115,16 +137,25 @@ class Memory:
     ) -> Iterator[Readings]:
         """Yield the readings of the last `span_s` seconds, bed by bed to bound the memory.
 
-        Of a bed whose course goes on, those since its snapshot, and some before.
+        Of a bed whose course goes on, those since its snapshot, and some before. A journal that
+        stops to answer ends them early.
         """
         for bed_id in bed_ids:
             since_ns = self._now.utc_ns - round(span_s * 1e9)
             kept = snapshots.get(bed_id)
             if kept is not None and kept.course is not None:
                 since_ns = kept.at.utc_ns - _OVERLAP_NS
-            for entry in self._journal.read_since(Lane.READINGS, since_ns, bed_id):
-                readings = decode_readings(entry.body)
-                yield readings if self._is_same_axis else self._moved_readings(readings)
+            try:
+                entries = self._journal.read_since(Lane.READINGS, since_ns, bed_id)
+            except JournalError as error:
+                _LOG.error("readings from %s on are not read back: %s", bed_id, error)
+                return
+            for readings in sound(entries, decode_readings, self._journal.note_damage):
+                moved = readings if self._is_same_axis else self._moved_readings(readings)
+                if moved.received_at <= self._now:
+                    yield moved
+                else:
+                    self._journal.note_damage(f"a message of {bed_id} is dated ahead")
 
     def _moved_readings(self, readings: Readings) -> Readings:
         return replace(
@@ -158,7 +189,7 @@ class Memory:
         )
 
     def _moved(self, at: Instant) -> Instant:
-        ago_ns = self._now.utc_ns - at.utc_ns
+        ago_ns = min(self._now.utc_ns - at.utc_ns, _LONGEST_NS)
         return Instant(self._now.monotonic_ns - ago_ns, at.utc_ns)
 
     def _moved_if_any(self, at: Instant | None) -> Instant | None:
@@ -169,3 +200,14 @@ def remember_monitor(journal: Journal, device_id: str, accepted: MonitorAccepted
     """Have the journal remember, without waiting for it, which monitor belongs to a device."""
     text = encode_accepted(accepted).decode()
     journal.set_meta(_MONITOR + device_id, text)
+
+
+def _entered(body: bytes) -> ContextEvent:
+    """Return what was entered; raises an error where a row holds another event."""
+    event = decode_event(body)
+    if not isinstance(event, ContextEvent):
+        raise TypeError(f"is of {type(event).__name__}")
+    wrong = check_entry(event.entry)
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return event

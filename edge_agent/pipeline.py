@@ -299,7 +299,7 @@ class Pipeline:
             assessment=self._engine.assessment(bed_id),
             alerts=tuple(self._book.alerts(bed_id)),
         )
-        return BedSnapshot(at, self._engine.patient_record(bed_id), course)
+        return BedSnapshot(at, self._engine.patient_record(bed_id), course, bed_id)
 
     def restore(
         self,

@@ -49,6 +49,8 @@ class BedSnapshot:
     patient: PatientRecord
     course: BedCourse | None
     """None where it cannot go on."""
+    bed_id: str = ""
+    """Empty where an older program did not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class _Kept(msgspec.Struct, frozen=True):
     at: Instant
     patient: msgspec.Raw
     course: msgspec.Raw
+    bed_id: str = ""
 
 
 def encode_snapshot(snapshot: BedSnapshot, origin: Origin) -> bytes:
@@ -80,6 +83,7 @@ def encode_snapshot(snapshot: BedSnapshot, origin: Origin) -> bytes:
             snapshot.at,
             msgspec.Raw(_encoder.encode(snapshot.patient)),
             msgspec.Raw(_encoder.encode(snapshot.course)),
+            snapshot.bed_id,
         )
     )
 
@@ -99,10 +103,13 @@ def decode_snapshot(body: bytes, origin: Origin, now: Instant) -> BedSnapshot:
     if kept.axis != origin.axis:
         by_ns = (now.monotonic_ns - now.utc_ns) - (kept.at.monotonic_ns - kept.at.utc_ns)
         at = Instant(kept.at.monotonic_ns + by_ns, kept.at.utc_ns)
-        return BedSnapshot(at, patient.moved(by_ns), None)
+        return BedSnapshot(at, patient.moved(by_ns), None, kept.bed_id)
+    if kept.at > now:
+        raise msgspec.ValidationError(f"dated {-now.seconds_since(kept.at):.0f} s ahead")
     is_fresh = now.seconds_since(kept.at) <= COURSE_FRESH_S
     goes_on = is_fresh and kept.maker == origin.maker
-    return BedSnapshot(kept.at, patient, _courses.decode(kept.course) if goes_on else None)
+    course = _courses.decode(kept.course) if goes_on else None
+    return BedSnapshot(kept.at, patient, course, kept.bed_id)
 
 
 def _plain(value: FloatArray | IntArray | np.generic) -> object:

@@ -97,6 +97,14 @@ class GatewayStatus:
     """Messages and steps that could not be judged since the start, and were set aside."""
     newest_mishap: str = ""
     """The newest of them, in words."""
+    journal_damaged_rows: int = 0
+    """Rows of the journal that could not be used since the start."""
+    journal_damage: str = ""
+    """The newest of them and its reason."""
+    journal_set_aside: tuple[str, ...] = ()
+    """Names of damaged journals that were set aside since the start."""
+    unrestored: str = ""
+    """Why nothing of earlier runs is known; empty where it is."""
 
 
 _decoder: Final = msgspec.json.Decoder(GatewayStatus)

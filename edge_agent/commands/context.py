@@ -19,6 +19,7 @@ from edge_agent.detect.stays import Stays
 from edge_agent.event_payloads import ContextEvent, RejectedCommandEvent, decode_event
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.reader import read_journal
+from edge_agent.journal.rows import sound
 from edge_agent.model.entry_check import remarks
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.occupancy import ENTERED_ALREADY
@@ -119,7 +120,8 @@ def _told(event: EventRecord, entry: PatientEntry) -> int | None:
 
 
 def _journalled(config: AgentConfig) -> list[PatientEntry]:
-    events = [decode_event(entry.body) for entry in read_journal(config.journal.path, Lane.EVENTS)]
+    rows = read_journal(config.journal.path, Lane.EVENTS)
+    events = sound(rows, decode_event, lambda words: sys.stderr.write(f"left out: {words}\n"))
     return [event.entry for event in events if isinstance(event, ContextEvent)]
 
 

@@ -99,6 +99,15 @@ def _setbacks(status: GatewayStatus) -> Iterator[str]:
         yield f"{status.mishaps} messages or steps were not judged, the newest: " + (
             status.newest_mishap
         )
+    if status.journal_damaged_rows:
+        yield (
+            f"{status.journal_damaged_rows} rows of the journal are damaged and left out, "
+            f"the newest: {status.journal_damage}"
+        )
+    for name in status.journal_set_aside:
+        yield f"the journal was damaged; it is now {name}, and a new one was begun"
+    if status.unrestored:
+        yield f"nothing of earlier runs is known until the next start: {status.unrestored}"
 
 
 def _bed_line(bed: AssessedBed, now: Instant) -> str:

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from edge_agent.journal.gaps import Gaps
 from edge_agent.model.errors import JournalError
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
     from edge_agent.journal.entries import Entry
     from edge_agent.journal.recorder import Recorder
-
-QUEUE_JOBS: Final = 10_000
-"""About five minutes of 32 beds in some 75 MB: how many readings a disk that hangs holds up."""
-
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -62,11 +58,16 @@ class Question(Generic[T]):
 class Jobs:
     """Readings and other jobs in the order in which they came.
 
-    Of readings at most `QUEUE_JOBS` wait: beyond, the oldest is given up and counted. Everything
-    else is rare and waits however long it takes.
+    Everything but readings is rare, and waits however long it takes.
+
+    Parameters
+    ----------
+    readings_at_most
+        Beyond, the oldest of them is given up and counted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, readings_at_most: int) -> None:
+        self._readings_at_most = readings_at_most
         self._changed = threading.Condition()
         self._tickets = 0
         self._readings: deque[tuple[int, Entry]] = deque()
@@ -84,7 +85,7 @@ class Jobs:
         """Add a reading to be stored; where too many wait, the oldest goes."""
         with self._changed:
             self._readings.append((self._next_ticket(), entry))
-            if len(self._readings) > QUEUE_JOBS:
+            if len(self._readings) > self._readings_at_most:
                 self._gaps.note(self._readings.popleft()[1])
                 self._lost += 1
             self._changed.notify_all()

@@ -29,10 +29,10 @@ STATUS_BEGIN: Final = b'{"gateway_id":'
 class Owner(Enum):
     """Whose file it is."""
 
-    NOBODY = "nobody"
+    NOBODY = "missing or empty"
     """There is none, or it is empty."""
     OURS = "ours"
-    DAMAGED = "damaged"
+    DAMAGED = "damaged at its beginning"
     """Ours, and it cannot be opened."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.journal.ownership import Owner, owner_of
 from edge_agent.journal.store import as_entries
-from edge_agent.model.errors import JournalError
+from edge_agent.model.errors import JournalError, JournalRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,12 @@ def read_journal(path: Path, lane: Lane) -> Iterator[Entry]:
     JournalError
         If there is no journal, or it cannot be read.
     """
-    if owner_of(path) is not Owner.OURS:
-        raise JournalError(f"{path} is no journal of crswatch that can be read")
+    try:
+        owner = owner_of(path)
+    except (JournalRefusedError, OSError) as error:
+        raise JournalError(f"{path} cannot be read as a journal: {error}") from error
+    if owner is not Owner.OURS:
+        raise JournalError(f"{path} cannot be read as a journal: it is {owner.value}")
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
             file.text_factory = lambda text: text.decode("utf-8", "replace")

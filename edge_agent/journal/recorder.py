@@ -28,6 +28,8 @@ GROUP_ROWS: Final = 500
 PENDING_ROWS: Final = 20_000
 """About ten minutes of 32 beds in some 150 MB: what a failing disk may hold up."""
 RETRY_S: Final = 1.0
+_REASONS_AT_MOST: Final = 10_000
+"""Rows that are known to be damaged; beyond it some are counted twice."""
 PRUNE_EVERY_S: Final = 10.0
 _UNSTORABLE: Final = (
     sqlite3.IntegrityError,
@@ -91,6 +93,8 @@ class Recorder:
         self._texts: dict[str, str] = {}
         """What this run remembers for the next."""
         self._unsaved_texts: set[str] = set()
+        self._damages: set[str] = set()
+        """What was counted as damage."""
 
     @property
     def store(self) -> Store:
@@ -201,7 +205,11 @@ class Recorder:
             self._pending.popleft()
 
     def note_damage(self, reason: str, rows: int = 1) -> None:
-        """Count rows that cannot be used; the rest goes on without them."""
+        """Count rows that cannot be used, each once; the rest goes on without them."""
+        if reason in self._damages:
+            return
+        if len(self._damages) < _REASONS_AT_MOST:
+            self._damages.add(reason)
         if not self.health.damaged_rows:
             _LOG.error("journal %s: %s", self._settings.path, reason)
         count = self.health.damaged_rows + rows

@@ -19,6 +19,8 @@ from edge_agent.model.errors import JournalError, JournalRefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+QUEUE_JOBS: Final = 10_000
+"""Readings; about five minutes of 32 beds in some 75 MB: what a disk that hangs may hold up."""
 START_WAIT_S: Final = 5.0
 """A disk that does not open a file so long hangs; alerts do not wait for it any longer."""
 CALL_TIMEOUT_S: Final = 10.0
@@ -43,7 +45,7 @@ class Journal:
 
     def __init__(self, settings: JournalSettings) -> None:
         self._path = settings.path
-        self._jobs = Jobs()
+        self._jobs = Jobs(QUEUE_JOBS)
         self._recorder = Recorder(settings)
         self._listeners: tuple[Callable[[], None], ...] = ()
         self._thread: threading.Thread | None = None
@@ -187,6 +189,14 @@ class Journal:
     def set_meta(self, name: str, value: str) -> None:
         """Remember a text for the next run, as soon as the file takes it."""
         self._jobs.put(lambda: self._recorder.set_text(name, value, time.monotonic()))
+
+    def has_damage(self) -> bool:
+        """Return whether a row was found that cannot be used, counting what was noted before."""
+        return self._call(lambda r: r.health.damaged_rows) > 0
+
+    def newest_seq(self) -> int:
+        """Return the highest seq given so far."""
+        return self._call(lambda r: r.newest_seq)
 
     def note_damage(self, reason: str) -> None:
         """Count a row that cannot be used."""

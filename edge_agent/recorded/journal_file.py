@@ -5,17 +5,16 @@ What a driver reported besides numerics, such as a lost link, is not played agai
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from edge_agent.bed_line import FromDevice
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.reader import read_journal
+from edge_agent.journal.rows import sound
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Instant
-from edge_agent.model.errors import JournalError
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.payloads import decode_readings
 
@@ -23,9 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_LOG = logging.getLogger(__name__)
+
 
 def journal_feed(path: Path, bed_id: str | None = None) -> Iterator[FromDevice]:
     """Yield every message with numerics that a journal holds, as it was kept.
+
+    A damaged one is left out, counted and logged.
 
     Parameters
     ----------
@@ -37,17 +40,15 @@ def journal_feed(path: Path, bed_id: str | None = None) -> Iterator[FromDevice]:
     Raises
     ------
     JournalError
-        If it is no journal, or an entry of it is damaged.
+        If it is no journal.
     """
-    for entry in read_journal(path, Lane.READINGS):
-        if bed_id not in {None, entry.bed_id}:
-            continue
-        try:
-            readings = decode_readings(entry.body)
-        except msgspec.MsgspecError as error:
-            raise JournalError(f"{path}, entry {entry.seq} is damaged: {error}") from error
+    entries = (e for e in read_journal(path, Lane.READINGS) if bed_id in {None, e.bed_id})
+    damages: list[str] = []
+    for readings in sound(entries, decode_readings, damages.append):
         utc_ns = readings.received_at.utc_ns
         at = Instant(utc_ns, utc_ns)
         numerics = tuple(replace(numeric, received_at=at) for numeric in readings.numerics)
         place = DevicePlace(readings.bed_id, readings.device_id)
         yield FromDevice(place, (NumericsReceived(numerics, readings.device_now, at),), at)
+    if damages:
+        _LOG.warning("%s: left out %d rows, the first: %s", path, len(damages), damages[0])

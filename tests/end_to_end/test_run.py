@@ -94,7 +94,7 @@ def test_a_simulated_monitor_is_watched_and_an_alert_is_answered_by_name(tmp_pat
 
 @pytest.mark.broker
 def test_an_alert_reaches_the_broker_although_the_disk_takes_nothing(tmp_path: Path) -> None:
-    (tmp_path / "journal.db").mkdir()  # a path that no file can be opened at
+    (tmp_path / "journal.db").symlink_to(tmp_path / "gone" / "journal.db")
     clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
     bed = intellivue_bed(BED, load_scenario("probe_off", 3).patient, clock, 3)
     with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
