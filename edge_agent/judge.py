@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.bed_line import FromDevice
 from edge_agent.mishaps import Mishaps
 from edge_agent.model.alerts import Acknowledgement
-from edge_agent.model.bed_events import BedEvent
+from edge_agent.model.bed_events import BedEvent, BedState
 from edge_agent.model.patient import BedEntry
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ TICK_S: Final = 1.0
 """Ward seconds between two looks at the clock."""
 _LEAST_WAIT_S: Final = 0.005  # wall: bounds the wake-ups of a clock that runs very fast
 _LOOK_S: Final = 0.5  # wall: how soon a thread that died is noticed by who waits for it
+_FAILURES_AT_MOST: Final = 64
+"""Waiting to be told of; each part of the program can fail once between two looks."""
 _STOP: Final = None
 
 FEED_AXIS: Final = "feed"
@@ -88,12 +91,18 @@ class Judge:
         is_told = clock.axis == FEED_AXIS
         self._wait_s = None if is_told else max(TICK_S / clock.factor, _LEAST_WAIT_S)
         """How long no message may come before the clock is looked at; None: for ever."""
+        self._failures: deque[tuple[str, str]] = deque(maxlen=_FAILURES_AT_MOST)
+        """Failures to be told of, with the bed; empty for all beds."""
         self._messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
         self._thread = threading.Thread()
 
     def put(self, message: Message) -> None:
         """Have a message judged; waits while thousands wait already."""
         self._messages.put(message)
+
+    def report_failure(self, words: str, bed_id: str = "") -> None:
+        """Have people told that a part of the program failed, of all beds or one; never waits."""
+        self._failures.append((words, bed_id))
 
     def wait_until_idle(self) -> bool:
         """Return True when everything put so far was judged, False where the thread has died."""
@@ -125,6 +134,9 @@ class Judge:
         self._ticked_at = self._clock.now()
         while True:
             now = self._clock.now()
+            while self._failures:
+                words, bed_id = self._failures.popleft()
+                self._tell_failure(words, bed_id, now)
             try:
                 message = self._messages.get(timeout=self._wait_s)
             except queue.Empty:
@@ -188,8 +200,21 @@ class Judge:
         except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
             failed = self.mishaps.note(bed_id, what, error, self._clock.now())
             outcomes = [*self._pipeline.followed, *failed]
+            self.report_failure(f"{what} could not be judged ({type(error).__name__})", bed_id)
         for outcome in outcomes:
             self._guard(bed_id, type(outcome).__name__, partial(self._hands.hand_on, outcome))
+
+    def _tell_failure(self, words: str, bed_id: str, now: Instant) -> None:
+        """Have a failure be an alert; one that fails itself is counted, and not told again."""
+        beds = [bed for bed in self._pipeline.bed_ids if bed_id in {"", bed}]
+        for bed in beds:
+            try:
+                followed = self._pipeline.happened(bed, BedState.AGENT_FAILED, words, now)
+            except Exception as error:  # noqa: BLE001 - the other beds are to be told
+                self.mishaps.note(bed, "a failure to be told of", error, now)
+                followed = self._pipeline.followed
+            for outcome in followed:
+                self._guard(bed, type(outcome).__name__, partial(self._hands.hand_on, outcome))
 
     def _guard(self, bed_id: str, what: str, act: Callable[[], None]) -> None:
         """Do something of which a mistake is counted and journalled."""

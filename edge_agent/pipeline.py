@@ -6,6 +6,7 @@ a link or a monitor and on an answer of a person.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from edge_agent.detect.assessment import ReportPace
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import StateCondition
 from edge_agent.detect.steps import StepGrid
+from edge_agent.gateway_clock import GatewayClock, step_words
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import (
     BedEvent,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import SessionEvent
     from edge_agent.monitors import Monitor
 
+_LOG = logging.getLogger(__name__)
 _UNCONFIRMED: Final = "another monitor than before, not confirmed"
 _FORMER: Final = "measured before the patient came to the bed"
 _NEVER: Final = Instant(-(2**63), 0)
@@ -122,6 +125,7 @@ class Pipeline:
         self._watched_since = watched_since
         self._steps = StepGrid(watched_since)
         self._watching = Watching(self._beds, rules)
+        self._clock = GatewayClock()
         self._occupancy = Occupancy(rules)
         self._taken_until: dict[str, dict[str, Instant]] = {bed.bed_id: {} for bed in beds}
         """When the newest message came that was judged or taken up, by device of a bed."""
@@ -168,7 +172,21 @@ class Pipeline:
         outcomes = self._begin(())
         for bed_id in self._beds:
             outcomes += self._judge_steps(bed_id, self._steps.due_by_clock(bed_id, at))
+        by_s = self._clock.step_s(at)
+        if by_s:
+            words = step_words(by_s)
+            _LOG.warning("%s", words)
+            for bed_id in self._beds:
+                self._watching.happened(bed_id, BedState.CLOCK_STEPPED, words, at)
+                outcomes += self._settle_states(bed_id, at)
         for bed_id in (*self._occupancy.quieted(at), *self._watching.quieted(at)):
+            outcomes += self._settle_states(bed_id, at)
+        return outcomes
+
+    def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> list[Outcome]:
+        """Return what follows from something about watching a bed that happened once."""
+        outcomes = self._begin(())
+        if self._watching.happened(bed_id, state, words, at):
             outcomes += self._settle_states(bed_id, at)
         return outcomes
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LASTS_S: Final = 60.0
 """How long something that happened once counts as the matter; its alert stays until it is seen."""
+_MOST_AT_ONCE: Final = 8
+"""Different things that happened of one kind; more would not be read."""
 _INTRODUCED: Final = {
     BedState.LINK_LOST: "The link: {}.",
     BedState.MONITOR_ALARM: "The monitor shows {}.",
@@ -72,9 +74,14 @@ class Watching:
         for monitor in self.monitors[bed_id].values():
             monitor.patient_changed()
 
-    def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> None:
-        """Note something that happened once; it counts as the matter for `LASTS_S`."""
-        self._happened[bed_id].setdefault(state, {})[words] = at
+    def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> bool:
+        """Note something that happened once, and is the matter for `LASTS_S`; return if it is new."""
+        known = self._happened[bed_id].setdefault(state, {})
+        is_new = words not in known
+        if is_new and len(known) >= _MOST_AT_ONCE:
+            return False
+        known[words] = at
+        return is_new
 
     def quieted(self, at: Instant) -> list[str]:
         """Return the beds at which a matter is new or over by the passing of time."""

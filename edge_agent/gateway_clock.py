@@ -1,0 +1,39 @@
+"""Steps of the gateway's own wall clock, found by the clock that never steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
+
+STEP_S: Final = 5.0
+"""More between two looks is a step: time servers slew a clock by at most 0.5 ms in a second. Design
+start value, unvalidated."""
+
+
+class GatewayClock:
+    """Compares both clocks of the gateway from look to look."""
+
+    def __init__(self) -> None:
+        self._ahead_ns: int | None = None  # of UTC to the monotonic clock; None before a look
+
+    def step_s(self, at: Instant) -> float:
+        """Return by how much the wall clock was set since the last look; 0 where it was not."""
+        before, now = self._ahead_ns, at.utc_ns - at.monotonic_ns
+        self._ahead_ns = now
+        by_s = 0.0 if before is None else (now - before) / 1e9
+        return by_s if abs(by_s) > STEP_S else 0.0
+
+
+def step_words(by_s: float) -> str:
+    """Return a step in words."""
+    way = "ahead" if by_s > 0 else "back"
+    return f"the gateway's clock was set {way} by {_length(abs(by_s))}"
+
+
+def _length(seconds: float) -> str:
+    for unit, length_s in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length_s:
+            return f"{seconds / length_s:.0f} {unit}"
+    return f"{seconds:.0f} s"
