@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.problem import AlertChange
+from edge_agent.bed_line import line_name
 from edge_agent.config import config_hash
 from edge_agent.event_payloads import GatewayIdentity, encode_event, encode_report
 from edge_agent.journal.entries import Entry, Lane, Sink
@@ -296,6 +297,8 @@ class Agent:
         for bed in self._config.beds:
             body = encode_event(BedEvent(bed.id, bed.id, failed, at))
             self._journal.append(Lane.EVENTS, bed.id, at.utc_ns, body)
+        bed_id = next((p.bed_id for p in self._places if part == line_name(p)), "")
+        self.judge.report_failure(f"{part} stopped and was started again", bed_id)
 
     def _hand_on(self, outcome: Outcome) -> None:
         """Have one outcome kept and told; on the judge's thread."""

@@ -62,7 +62,7 @@ class BedLine:
         clock: Clock,
         report: Callable[[FromDevice], None],
     ) -> None:
-        self.name = f"line of {place.device_id}"
+        self.name = line_name(place)
         self._place = place
         self._line = line
         self._clock = clock
@@ -129,6 +129,11 @@ class BedLine:
         given_up = tuple(event for event in settled if isinstance(event, FrameRejected))
         lost = LinkChanged(LinkState.LOST, str(error), at)
         self._report(FromDevice(self._place, (*given_up, lost), at))
+
+
+def line_name(place: DevicePlace) -> str:
+    """Return what the line of one device is called in logs and alerts."""
+    return f"line of {place.device_id}"
 
 
 def session_options(device_id: str, line: LineSection) -> SessionOptions:

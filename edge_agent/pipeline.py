@@ -6,7 +6,6 @@ a link or a monitor and on an answer of a person.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -57,7 +56,6 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import SessionEvent
     from edge_agent.monitors import Monitor
 
-_LOG = logging.getLogger(__name__)
 _UNCONFIRMED: Final = "another monitor than before, not confirmed"
 _FORMER: Final = "measured before the patient came to the bed"
 _NEVER: Final = Instant(-(2**63), 0)
@@ -174,21 +172,18 @@ class Pipeline:
             outcomes += self._judge_steps(bed_id, self._steps.due_by_clock(bed_id, at))
         by_s = self._clock.step_s(at)
         if by_s:
-            words = step_words(by_s)
-            _LOG.warning("%s", words)
             for bed_id in self._beds:
-                self._watching.happened(bed_id, BedState.CLOCK_STEPPED, words, at)
-                outcomes += self._settle_states(bed_id, at)
+                outcomes += self._happened(bed_id, BedState.CLOCK_STEPPED, step_words(by_s), at)
         for bed_id in (*self._occupancy.quieted(at), *self._watching.quieted(at)):
             outcomes += self._settle_states(bed_id, at)
         return outcomes
 
     def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> list[Outcome]:
-        """Return what follows from something about watching a bed that happened once."""
-        outcomes = self._begin(())
-        if self._watching.happened(bed_id, state, words, at):
-            outcomes += self._settle_states(bed_id, at)
-        return outcomes
+        """Return what follows from something about watching a bed that happened once.
+
+        Nothing else of the bed is judged: that may be what failed.
+        """
+        return self._begin(self._happened(bed_id, state, words, at))
 
     def catch_up(self, bed_id: str, at: Instant, *, by_clock: bool) -> list[Outcome]:
         """Return what follows from the steps of a bed that are over, and from nothing else.
@@ -469,6 +464,12 @@ class Pipeline:
         if change is not None:
             yield BedEvent(place.bed_id, place.device_id, change, at)
             yield from self._settle_states(place.bed_id, at)
+
+    def _happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> Iterator[Outcome]:
+        if self._watching.happened(bed_id, state, words, at):
+            self._engine.set_state(bed_id, state, at)
+            for finding in self._watching.findings(bed_id, state, at):
+                yield from self._book.apply(self._occupancy.asked(bed_id, [finding]))
 
     def _linked(
         self, place: DevicePlace, monitor: Monitor, change: LinkChanged

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.bed_words import UnusedReadings, lost_words, refused_words
 from edge_agent.detect.rule import AgeCondition, StateCondition
 from edge_agent.model.bed_events import BedState
-from edge_agent.model.findings import Presence
+from edge_agent.model.findings import Finding, Presence
 from edge_agent.monitor_alarms import is_told
 from edge_agent.monitors import Monitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from edge_agent.detect.rule import Rule
     from edge_agent.model.alerts import Alert
     from edge_agent.model.clock import Instant
-    from edge_agent.model.findings import Finding
     from edge_agent.model.measurements import Vital
 
 LASTS_S: Final = 60.0
@@ -57,6 +56,7 @@ class Watching:
         self._happened: dict[str, dict[BedState, dict[str, Instant]]] = {b: {} for b in self._beds}
         """When something happened last, by bed, matter and words."""
         self._states = {rule.rule_id: states for rule in rules if (states := _states_of(rule))}
+        self._versions = {r.rule_id: r.policy.rule_version for r in rules if _states_of(r)}
         self._signals = {rule.rule_id: rule.signal for rule in rules if rule.signal}
         self._feeds = {rule.rule_id for rule in rules if _is_of_any_reading(rule)}
 
@@ -75,13 +75,35 @@ class Watching:
             monitor.patient_changed()
 
     def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> bool:
-        """Note something that happened once, and is the matter for `LASTS_S`; return if it is new."""
+        """Note something that happened, and is the matter for `LASTS_S`; return if it is new."""
         known = self._happened[bed_id].setdefault(state, {})
         is_new = words not in known
         if is_new and len(known) >= _MOST_AT_ONCE:
             return False
         known[words] = at
         return is_new
+
+    def findings(self, bed_id: str, state: BedState, at: Instant) -> Iterator[Finding]:
+        """Yield what the rules about one matter alone say of it: first that another was over.
+
+        They need no reading of the bed, and hold also where its rules cannot be evaluated.
+        """
+        words = _introduced(self.matters(bed_id), frozenset({state}))
+        for rule_id, version in self._versions.items():
+            if self._states[rule_id] == {state}:
+                over = Finding(
+                    bed_id=bed_id,
+                    rule_id=rule_id,
+                    rule_version=version,
+                    presence=Presence.ABSENT,
+                    recovered=Presence.PRESENT,
+                    evidence=(),
+                    feed_time=f"{state}:{at.utc_ns}",
+                    at=at,
+                )
+                yield over
+                unknown = Presence.INDETERMINATE
+                yield replace(over, presence=Presence.PRESENT, recovered=unknown, explanation=words)
 
     def quieted(self, at: Instant) -> list[str]:
         """Return the beds at which a matter is new or over by the passing of time."""

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {"drivers", "vitals", "detect", "alerting"}
 PAYLOADS = {"payloads", "event_payloads", "context_payloads", "gap_payloads", "topics"}
-WATCHING = {"monitor_alarms", "monitors", "bed_words", "watching"}
+WATCHING = {"monitor_alarms", "monitors", "bed_words", "gateway_clock", "watching"}
 RESTORED = {"restored_alerts", "snapshots"}
 FOLLOWS = WATCHING | RESTORED | {"occupancy", "pipeline", "vectors", "batch"}
 DECIDERS = PURE | PAYLOADS | FOLLOWS | {"model"}
@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "gap_payloads": {"model", "payloads"},
     "context_payloads": {"model", "payloads"},
     "monitor_alarms": {"model"},
+    "gateway_clock": {"model"},
     "monitors": {"model", "monitor_alarms"},
     "bed_words": {"model", "monitor_alarms", "monitors"},
     "watching": {"model", "detect", "monitor_alarms", "monitors", "bed_words"},
@@ -44,7 +45,7 @@ MAY_IMPORT = {
     "occupancy": {"model", "detect"},
     "snapshots": {"model", "detect", "vitals"},
     "restored_alerts": {"model", "alerting", "occupancy"},
-    "pipeline": {"model", "monitors", "watching", "occupancy"} | RESTORED | PURE,
+    "pipeline": {"model", "monitors", "gateway_clock", "watching", "occupancy"} | RESTORED | PURE,
     "vectors": {"model", "detect", "alerting"},
     "batch": {"model"} | PURE,
     "journal": {"model"} | PAYLOADS,

@@ -6,14 +6,18 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from edge_agent.alerting.problem import AlertChange
 from edge_agent.bed_line import FromDevice
+from edge_agent.detect.rule import Group
 from edge_agent.judge import Hands, Judge
+from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered, JudgingFailed
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import BedEntry
+from edge_agent.pipeline import Bed, Pipeline, Place
 from tests.patient_entries import an_entry
-from tests.test_pipeline import BED, PLACE, START, message, pipeline
+from tests.test_pipeline import BED, PLACE, START, book, message, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,7 +176,10 @@ def test_what_cannot_be_restored_is_set_aside_and_judging_begins() -> None:
     judge.start()
     assert judge.wait_until_idle()
     judge.stop()
-    assert hands.outcomes == [rejected("first")]
+    told, *outcomes = hands.outcomes
+    assert isinstance(told, AlertChange)
+    assert (told.alert.rule_id, told.alert.state) == ("system.agent", AlertState.RAISED)
+    assert outcomes == [rejected("first")]
     assert judge.mishaps.newest.endswith("what the journal remembers set aside: OverflowError")
 
 
@@ -186,3 +193,56 @@ def test_an_entry_goes_to_the_pipeline_with_the_present_time() -> None:
     (event,) = [o for o in hands.outcomes if isinstance(o, BedEvent)]
     assert isinstance(event.event, ContextEntered)
     assert event.event.entry.entered_utc_ns == START.utc_ns
+
+
+def alerts(hands: Ward) -> list[tuple[str, str]]:
+    changes = [o.alert for o in hands.outcomes if isinstance(o, AlertChange)]
+    return [(alert.rule_id, alert.explanation) for alert in changes if alert.is_open]
+
+
+def test_what_is_set_aside_is_an_alert_once_until_something_else_is() -> None:
+    hands = Ward()
+    judge = judge_of(hands)
+    poison = replace(message(1, hr=80), numerics=(None,))  # type: ignore[arg-type]
+    judge.start()
+    for _ in range(3):
+        judge.put(FromDevice(PLACE, (poison,), START))
+        assert judge.wait_until_idle()
+    judge.put(rejected("later"))
+    assert judge.wait_until_idle()
+    judge.stop()
+    assert alerts(hands) == [
+        ("system.agent", "NumericsReceived could not be judged (AttributeError).")
+    ]
+
+
+def test_a_part_that_died_is_an_alert_of_all_beds_or_of_its_own() -> None:
+    for bed_id, expected in (("", 1), (BED, 1), ("bed-02", 0)):
+        hands = Ward()
+        judge = judge_of(hands)
+        judge.report_failure("influx stopped and was started again", bed_id)
+        judge.put(rejected("after"))
+        judge.start()
+        assert judge.wait_until_idle()
+        judge.stop()
+        assert (
+            alerts(hands) == [("system.agent", "influx stopped and was started again.")] * expected
+        )
+        assert hands.outcomes[-1] == rejected("after")
+
+
+def test_a_failure_is_told_where_the_bed_itself_cannot_be_judged() -> None:
+    hands = Ward()
+    (fever,) = [rule for rule in book().rules if rule.rule_id == "crs.fever"]
+    (agent,) = [rule for rule in book().rules if rule.rule_id == "system.agent"]
+    nothing = Group(is_any=True, conditions=(None,))  # type: ignore[arg-type]
+    broken = replace(fever, when=nothing)
+    line = Pipeline([Bed(BED, frozenset())], [agent, broken], Place("s", "w"), "hash", START)
+    judge = Judge(line, ScaledClock(hands.read, START, 1000.0), hands.calls(lambda: ()))
+    judge.put(FromDevice(PLACE, (message(1, hr=80),), START.plus(130)))
+    judge.start()
+    assert judge.wait_until_idle()
+    judge.put(rejected("later"))
+    assert judge.wait_until_idle()
+    judge.stop()
+    assert alerts(hands) == [("system.agent", "a step could not be judged (AttributeError).")]
