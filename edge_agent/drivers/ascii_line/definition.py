@@ -19,7 +19,7 @@ class ValueField:
     kind: str
     """Key of `vocabulary.KINDS`, or the part before its @ where `site_from` gives the rest."""
     digits: str
-    """A `#` for each place and a point, such as `###.#`."""
+    """A `#` for each place and a point or comma, such as `###.#`."""
     is_padded: bool
     """Whether blanks fill the places before the first digit, so that the width is always the
     same; else these places are left out."""
@@ -34,6 +34,8 @@ class ValueField:
     scale: Decimal | None
     """What the number is multiplied with; None where it is taken as it stands."""
     is_sent_once: bool
+    zero_is_a_value: bool
+    """Whether a zero without a mark can be believed; else it is questionable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class WordField:
     role: str
     """site, unit or status."""
     words: Mapping[str, str]
-    """Meaning of each word: a site, a unit, or a key of `vocabulary.VERDICTS`."""
+    """Meaning of each word: a site, a unit, or a key of `vocabulary.VERDICTS`. The words are as
+    the device sends them, one character for each byte."""
     width: int
     """Width to which blanks behind the word fill it up; 0 where none do."""
     applies_to: frozenset[str]

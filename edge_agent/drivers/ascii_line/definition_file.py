@@ -32,6 +32,9 @@ MAX_TEXT: Final = 250
 _MAX_LINES: Final = 16
 """Every line is tried in turn; no device known to us prints as many kinds."""
 
+_ENCODINGS: Final = ("latin-1", "cp1252", "cp437", "cp850", "utf-8", "ascii")
+"""How a device may write its characters; the first where a definition does not say."""
+
 _NAME: Final = re.compile(r"(?=.{1,30}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -62,7 +65,8 @@ def read_definition(text: str, source: str) -> Definition:
         With every mistake found: its key, what stands there, and what would be right.
     """
     content = toml_of(text, source)
-    notes = Notes(source)
+    encoding = content.get("encoding")
+    notes = Notes(source, str(encoding) if encoding in _ENCODINGS else _ENCODINGS[0])
     definition = _definition(Table("", content, notes), notes)
     if notes.mistakes:
         raise ConfigError(notes.mistakes)
@@ -73,6 +77,7 @@ def _definition(table: Table, notes: Notes) -> Definition:
     manufacturer, model = table.text("manufacturer"), table.text("model")
     title, _ = table.text("title", ""), table.text("source", "")
     table.whole("baud", 921_600)
+    table.choice("encoding", _ENCODINGS, "")
     fields = _fields(table, notes)
     lines = _lines(table, fields, notes)
     quiet_s = table.positive("quiet_s")
@@ -113,7 +118,7 @@ def _lines(table: Table, fields: Mapping[str, Field], notes: Notes) -> tuple[Lin
 
 
 def _line(table: Table, fields: Mapping[str, Field], notes: Notes) -> LineShape:
-    pattern = table.text("pattern")
+    pattern = table.device_text("pattern")
     checksum = table.choice("checksum", _CHECKSUMS, "")
     table.finish()
     cut = patterns.pieces(pattern)
@@ -203,4 +208,4 @@ def _regex(cut: list[str], fields: Mapping[str, Field]) -> re.Pattern[bytes]:
             parts.append(patterns.expression(fields[name], following[:1]))
         else:
             parts.append(re.escape(patterns.literal(piece)))
-    return re.compile("".join(parts).encode() + b" {0,8}+")
+    return re.compile("".join(parts).encode("latin-1") + b" {0,8}+")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from edge_agent.drivers.ascii_line.tables import Table
 
-_DIGITS: Final = re.compile(r"#{1,6}(\.#{1,4})?")
+_DIGITS: Final = re.compile(r"#{1,6}([.,]#{1,4})?")
 _TOKENS: Final = re.compile(r"YYYY|YY|MM|DD|hh|mm|ss|T|[A-Za-z]+|[^A-Za-z]+")
 TIME_TOKENS: Final = ("YYYY", "YY", "MM", "DD", "hh", "mm", "ss")
 _STEMS: Final = tuple(dict.fromkeys(name.partition("@")[0] for name in KINDS))
@@ -48,7 +48,9 @@ def _value(name: str, table: Table) -> ValueField:
     kind = table.choice("kind", _STEMS if site_from else KINDS)
     digits = table.text("digits")
     if digits and not _DIGITS.fullmatch(digits):
-        table.wrong("digits", f"{digits!r}; want a # for each digit, such as '###' or '###.#'")
+        table.wrong(
+            "digits", f"{digits!r}; want a # for each digit, such as '###', '###.#' or '##,#'"
+        )
     unit_from = table.text("unit_from", "")
     unit = table.choice("unit", _units_of(kind), "") if unit_from else _unit(table, kind)
     if unit and unit_from:
@@ -59,12 +61,13 @@ def _value(name: str, table: Table) -> ValueField:
         kind=kind,
         digits=digits if _DIGITS.fullmatch(digits) else "#",
         is_padded=table.flag("padded", default=True),
-        missing=table.texts("missing"),
+        missing=table.device_texts("missing"),
         unit=unit,
         unit_from=unit_from,
         site_from=site_from,
         scale=None if scale is None else Decimal(repr(scale)),
         is_sent_once=table.flag("sent_once", default=False),
+        zero_is_a_value=table.flag("zero_is_a_value", default=False),
     )
 
 

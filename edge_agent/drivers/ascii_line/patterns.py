@@ -23,6 +23,9 @@ CHECKSUM: Final = "checksum"
 
 _PIECES: Final = re.compile(r"\{\{|\}\}|\{[a-z][a-z0-9_]{0,30}\}|[{}]|[^{}]+")
 
+_NOT_SERIAL: Final = r"\x00-\x1f\x7f-\xff"
+"""A serial number goes into the journal and to people."""
+
 _TIMES: Final = {
     "YYYY": "(?:19|20)[0-9]{2}",
     "YY": "[0-9]{2}",
@@ -72,7 +75,8 @@ def expression(field: Field, before: str) -> str:
             is_open = field.shortest != field.longest
             stop = re.escape(before) if is_open else ""
             count = f"{{{field.shortest},{field.longest}}}+"
-            return f"(?P<{field.name}>[^\\x00-\\x1f\\x7f-\\xff{stop}]{count})"
+            barred = _NOT_SERIAL if field.role == "serial" else r"\r\n"
+            return f"(?P<{field.name}>[^{barred}{stop}]{count})"
         case _:
             return "".join(
                 f"(?P<{time_group(field, token)}>{_TIMES[token]})"
@@ -101,7 +105,7 @@ def longest_text(field: Field) -> int:
 
 
 def _numbers(field: ValueField) -> list[str]:
-    whole, point, fraction = field.digits.partition(".")
+    whole, point, fraction = field.digits.partition("," if "," in field.digits else ".")
     places = len(whole)
     tail = re.escape(point) + f"[0-9]{{{len(fraction)}}}" * bool(point)
     if not field.is_padded:

@@ -11,6 +11,7 @@ from edge_agent.drivers.ascii_line.definition import TextField, TimeField, Value
 from edge_agent.drivers.ascii_line.fields import TIME_TOKENS, time_tokens
 from edge_agent.drivers.ascii_line.patterns import CHECKSUM, time_group
 from edge_agent.drivers.ascii_line.vocabulary import KINDS, UNITS, VERDICTS, Verdict
+from edge_agent.drivers.framing import AROUND_LINES, without_parity
 from edge_agent.model.measurements import DeviceTime, Numeric, Validity
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
 NO_MATCH: Final = "the line does not match the definition"
+_NO_MATCH_ODD: Final = "the line does not match the definition; it holds more than printable ASCII"
 _BAD_SUM: Final = "the checksum of the line does not match"
 _NO_SUCH_TIME: Final = "the line holds a date that does not exist"
 
@@ -49,10 +51,13 @@ class Message:
 
 def read_line(text: bytes, shapes: Sequence[LineShape], place: Place) -> Message | str:
     """Return what a line without its line ends says, or the reason why it says nothing."""
-    for shape in shapes:
-        if found := shape.regex.fullmatch(text):
-            return _message(found, shape, place)
-    return NO_MATCH
+    bare = text.strip(AROUND_LINES)
+    for form in dict.fromkeys((text, bare, without_parity(bare).strip(b"\r\n"))):
+        for shape in shapes:
+            if found := shape.regex.fullmatch(form):
+                return _message(found, shape, place)
+    shown = bare.decode("latin-1")
+    return NO_MATCH if shown.isascii() and shown.isprintable() else _NO_MATCH_ODD
 
 
 def _message(found: re.Match[bytes], shape: LineShape, place: Place) -> Message | str:
@@ -60,7 +65,7 @@ def _message(found: re.Match[bytes], shape: LineShape, place: Place) -> Message 
         start = found.start(CHECKSUM)
         if shape.checksum(found.string[:start]) != int(found[CHECKSUM], 16):
             return _BAD_SUM
-    texts = {name: text.decode() for name, text in found.groupdict().items()}
+    texts = {name: text.decode("latin-1") for name, text in found.groupdict().items()}
     try:
         sent = _wall_ns(shape, "line", texts, place.zone)
         measured = _wall_ns(shape, "reading", texts, place.zone)
@@ -98,13 +103,16 @@ def _numeric(
     validity = verdict.validity
     if is_missing and verdict.keeps_value:
         validity = Validity.NOT_AVAILABLE
+    value = None if is_missing or not verdict.keeps_value else _number(text, field)
+    if value == 0 and not field.zero_is_a_value:
+        validity = Validity.QUESTIONABLE
     stamp_ns = dated.sent_ns if dated.measured_ns is None else dated.measured_ns
     return Numeric(
         device_id=dated.place.device_id,
         channel=field.name,
         code=kind.code,
         label=f"{field.kind}@{site}" if site else field.kind,
-        value=None if is_missing or not verdict.keeps_value else _number(text, field),
+        value=value,
         unit_code=UNITS[kind.dimension][unit],
         unit=unit,
         state=0,
@@ -117,9 +125,8 @@ def _numeric(
 
 
 def _number(text: str, field: ValueField) -> float:
-    if field.scale is None:
-        return float(text)
-    return float(Decimal(text.strip(" ")) * field.scale)
+    digits = text.strip(" ").replace(",", ".")
+    return float(digits) if field.scale is None else float(Decimal(digits) * field.scale)
 
 
 def _meaning(name: str, shape: LineShape, texts: Mapping[str, str]) -> str:

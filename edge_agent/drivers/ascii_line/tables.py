@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.errors import Mistake
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 class Notes:
     """The mistakes found so far in one file."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, encoding: str) -> None:
+        self.encoding = encoding
+        """How the device writes its characters."""
         self._source = source
         self._found: list[Mistake] = []
 
@@ -56,6 +58,37 @@ class Table:
             return value
         self.wrong(key, f"{_seen(value)}; want a text of printable ASCII characters")
         return default or ""
+
+    def device_text(self, key: str) -> str:
+        """Return a text as the device sends it, one character for each of its bytes."""
+        value = self.get(key)
+        if (sent := self._sent(value)) is not None:
+            return sent
+        self.wrong(key, f"{_seen(value)}; want {self._allowed('a text')}")
+        return ""
+
+    def device_texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts as the device sends them; empty where nothing is at the key."""
+        value = self.get(key)
+        if value is None:
+            return ()
+        sent = [self._sent(text) for text in value] if isinstance(value, list) else [None]
+        if None not in sent:
+            return tuple(dict.fromkeys(text for text in sent if text is not None))
+        self.wrong(key, f"{_seen(value)}; want {self._allowed('a list of texts')}")
+        return ()
+
+    def _sent(self, value: object) -> str | None:
+        """Return the bytes of a device's text, None where it is none that a line can hold."""
+        if not isinstance(value, str) or not value or "\r" in value or "\n" in value:
+            return None
+        try:
+            return value.encode(self._notes.encoding).decode("latin-1")
+        except UnicodeEncodeError:
+            return None
+
+    def _allowed(self, what: str) -> str:
+        return f"{what} without line ends that {self._notes.encoding} can write"
 
     def choice(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
         """Return one of the allowed texts."""
@@ -113,10 +146,11 @@ class Table:
             return {}
         among = None if allowed is None else tuple(allowed)
         for word, meaning in value.items():
-            if not _is_word(word):
-                self.wrong(f"{key}.{word}", "want a word of printable ASCII characters")
+            sent = self._sent(word)
+            if sent is None or len(sent) > _LONGEST_WORD:
+                self.wrong(f"{key}.{word}", f"want {self._allowed('a word')}, at most 40 bytes")
             elif isinstance(meaning, str) and (among is None or meaning in among):
-                meanings[word] = meaning
+                meanings[sent] = meaning
             else:
                 want = "a text" if among is None else f"one of: {', '.join(among)}"
                 self.wrong(f"{key}.{word}", f"{_seen(meaning)}; want {want}")
@@ -130,8 +164,11 @@ class Table:
                 self.wrong(key, f"means nothing here; there are: {allowed}")
 
 
+_LONGEST_WORD: Final = 40
+
+
 def _is_word(text: str) -> bool:
-    return 0 < len(text) <= 40 and text.isascii() and text.isprintable()
+    return 0 < len(text) <= _LONGEST_WORD and text.isascii() and text.isprintable()
 
 
 def _seen(value: object) -> str:

@@ -23,7 +23,9 @@ _LINE: Final = re.compile(
     rb"SPO2=(?P<spo2>[0-9]{3}|---) {1,2}HR=(?P<hr>[0-9]{3}|---)"
     rb"(?: {0,2}(?P<flag>[BF]))?+(?: ?(?P<mark>\*))?+ {0,4}"
 )
-_OTHER_WIDTH: Final = re.compile(rb"(?:[0-9:]{8} {1,2})?+SPO2=[0-9-]+ {1,2}HR=[0-9-]+(?:[ *].{0,8})?")
+_OTHER_WIDTH: Final = re.compile(
+    rb"(?:[0-9:]{8} {1,2})?+SPO2=[0-9-]+ {1,2}HR=[0-9-]+(?:[ *].{0,8})?"
+)
 _SHORT: Final = "SPO2 or HR has not three digits: one may be lost"
 _NO_LINE: Final = "not a line of real-time data"
 _BEGIN: Final = re.compile(rb"(?:[0-9]{2}:[0-9]{2}:[0-9]{2} {1,2})?+SPO2=")

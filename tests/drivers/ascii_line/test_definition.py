@@ -61,7 +61,7 @@ def test_mistakes_in_several_places_are_told_together() -> None:
         role = "value"
         kind = "temperature@oral"
         unit = "mm[Hg]"
-        digits = "##,#"
+        digits = "##;#"
         padded = "no"
         scale = 0
         missing = "--.-"
@@ -71,18 +71,18 @@ def test_mistakes_in_several_places_are_told_together() -> None:
         "manufacturer: 5; want a text of printable ASCII characters",
         "model: missing; want a text of printable ASCII characters",
         "baud: True; want a whole number from 1 to 921600",
-        "fields.t.digits: '##,#'; want a # for each digit, such as '###' or '###.#'",
+        "fields.t.digits: '##;#'; want a # for each digit, such as '###', '###.#' or '##,#'",
         "fields.t.unit: 'mm[Hg]' for temperature@oral; want one of: Cel, [degF]",
         "fields.t.scale: 0; want a number above 0",
         "fields.t.padded: 'no'; want true or false",
-        "fields.t.missing: '--.-'; want a list of texts of printable ASCII characters",
+        "fields.t.missing: '--.-'; want a list of texts without line ends that latin-1 can write",
         "fields.t.colour: means nothing here; there are: digits, kind, missing, padded, role, "
-        "scale, sent_once, site_from, unit, unit_from",
+        "scale, sent_once, site_from, unit, unit_from, zero_is_a_value",
         "line[1].checksum: 'crc'; want one of: sum8, xor8",
         "line[1].pattern: {u} has no table [fields.u]",
         "quiet_s: -1; want a number above 0",
-        "modell: means nothing here; there are: baud, fields, line, manufacturer, model, quiet_s, "
-        "source, title",
+        "modell: means nothing here; there are: baud, encoding, fields, line, manufacturer, model, "
+        "quiet_s, source, title",
     ]
 
 
@@ -117,7 +117,7 @@ def test_a_wrong_key_of_a_value_is_told_with_what_fits(field: str, told: str) ->
         (WORDS.format("status", '"OK"', ""), "w.words: 'OK'; want a table of words"),
         (WORDS.format("status", '{ OK = "good" }', ""), "w.words.OK: 'good'; want one of: inv"),
         (WORDS.format("status", "{ OK = 1 }", ""), "w.words.OK: 1; want one of: invalid, "),
-        (WORDS.format("status", '{ "" = "valid" }', ""), "w.words.: want a word of printable"),
+        (WORDS.format("status", '{ "" = "valid" }', ""), "w.words.: want a word without line"),
         (WORDS.format("status", '{ OK = "valid" }', "width = 1"), "w.width: 1; 'OK' is longer"),
         (WORDS.format("status", '{ OK = "valid" }', "width = 0"), "w.width: 0; want a whole nu"),
         (WORDS.format("unit", '{ C = "celsius" }', ""), "w.words.C: 'celsius'; want one of: /min"),
@@ -280,3 +280,48 @@ def test_a_slip_of_the_pen_anywhere_is_told_or_does_no_harm(name: str) -> None:
         else:
             session.receive(b"ST690 SN=0012345 ORAL   T= 38.4 C OK\r\n", Instant(0, 0))
     assert told > 100
+
+
+@pytest.mark.parametrize(
+    ("head", "pattern", "told"),
+    [
+        (
+            "",
+            "T={spo2}\\u20ac",
+            "'T={spo2}€'; want a text without line ends that latin-1 can write",
+        ),
+        ('encoding = "ascii"', "{spo2}°", "'{spo2}°'; want a text without line ends that ascii"),
+        ("", "{spo2}\\r", "want a text without line ends that latin-1 can write"),
+        ("", "{spo2}\\n", "want a text without line ends that latin-1 can write"),
+    ],
+)
+def test_a_pattern_that_no_line_can_hold_is_told(head: str, pattern: str, told: str) -> None:
+    assert told in mistakes(definition(pattern, SPO2, head=HEAD + head))[0]
+
+
+def test_an_encoding_that_is_none_of_the_known_is_told_with_those() -> None:
+    text = definition("{spo2}", SPO2, head=HEAD + 'encoding = "klingon"')
+    assert mistakes(text) == [
+        "encoding: 'klingon'; want one of: latin-1, cp1252, cp437, cp850, utf-8, ascii"
+    ]
+
+
+def test_a_word_has_at_most_40_bytes() -> None:
+    field = WORDS.format("status", f'{{ "{"é" * 21}" = "valid" }}', "")
+    head = HEAD + 'encoding = "utf-8"'
+    (told,) = mistakes(definition("{spo2} {w}", SPO2, field, head=head))
+    assert "want a word without line ends that utf-8 can write, at most 40 bytes" in told
+
+
+@pytest.mark.parametrize("seen", ["5", '"--"', '[""]', "[5]", '["a\\r"]'])
+def test_texts_for_missing_are_a_list_of_texts_that_a_line_can_hold(seen: str) -> None:
+    (told,) = mistakes(definition("{spo2}", spo2(missing=seen)))
+    assert told.startswith("fields.spo2.missing: ")
+    assert told.endswith("; want a list of texts without line ends that latin-1 can write")
+
+
+@pytest.mark.parametrize("seen", ["5", '"spo2"', '["é"]'])
+def test_what_a_status_applies_to_is_a_list_of_names(seen: str) -> None:
+    field = WORDS.format("status", '{ OK = "valid" }', f"applies_to = {seen}")
+    (told,) = mistakes(definition("{spo2} {w}", SPO2, field))
+    assert "want a list of texts of printable ASCII characters" in told

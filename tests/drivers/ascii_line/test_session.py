@@ -47,7 +47,7 @@ def states(events: list[object]) -> list[LinkState]:
     ("text", "value", "validity"),
     [
         ("72", 72, Validity.VALID),
-        ("0", 0, Validity.VALID),
+        ("0", 0, Validity.QUESTIONABLE),
         ("7", 7, Validity.VALID),
         ("172", 172, Validity.VALID),
         ("000", None, Validity.NOT_AVAILABLE),
@@ -65,6 +65,98 @@ def test_numbers_without_padding_and_missing_texts(
 def test_a_number_of_another_form_rejects_its_line(text: str) -> None:
     wire = f"P={text};\n".encode()
     assert numerics(decoded(wire, definition("P={pulse};", PULSE))) == []
+
+
+def test_a_zero_is_believed_where_the_definition_says_that_it_is_a_value() -> None:
+    text = definition("P={pulse};", PULSE + "zero_is_a_value = true\n")
+    assert [n.validity for n in numerics(decoded(b"P=0;\nP=7;\n", text))] == [Validity.VALID] * 2
+    scaled = definition("P={pulse};", PULSE + "scale = 0.1\n")
+    assert [n.validity for n in numerics(decoded(b"P=0;\nP=7;\n", scaled))] == [
+        Validity.QUESTIONABLE,
+        Validity.VALID,
+    ]
+
+
+def test_a_zero_under_a_worse_word_keeps_that_word() -> None:
+    words = STATUS.format('OK = "valid", OFF = "invalid"', "")
+    text = definition("P={pulse} {status}", PULSE, words)
+    read = numerics(decoded(b"P=0 OFF\nP=0 OK\n", text))
+    assert [(n.value, n.validity) for n in read] == [
+        (None, Validity.INVALID),
+        (0, Validity.QUESTIONABLE),
+    ]
+
+
+CELSIUS = (
+    '[fields.t]\nrole = "value"\nkind = "temperature@oral"\nunit = "Cel"\n'
+    'digits = "##{0}#"\nmissing = ["--{0}-"]\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "pattern", "line"),
+    [
+        ("", "T={t}°C", b"T=38.4\xb0C"),
+        ("", "T={t}ºC", b"T=38.4\xbaC"),
+        ('encoding = "latin-1"\n', "T={t}°C", b"T=38.4\xb0C"),
+        ('encoding = "utf-8"\n', "T={t}°C", b"T=38.4\xc2\xb0C"),
+        ('encoding = "cp437"\n', "T={t}°C", b"T=38.4\xf8C"),
+        ("", "\\u0002{t}\\u0003", b"\x0238.4\x03"),
+        ("", "\\u0000{t}", b"\x0038.4"),
+        ("", "{t}", b"\x0038.4\x00"),
+        ("", "{t}", b"\x1138.4\x13"),
+        ("", "{t}", b"38.4  "),
+        ("", "T={t}", bytes(byte | 0x80 * (byte.bit_count() % 2) for byte in b"T=38.4")),
+    ],
+)
+def test_what_is_not_ascii_can_be_described(head: str, pattern: str, line: bytes) -> None:
+    text = definition(pattern, CELSIUS.format("."), head=HEAD + head)
+    assert [n.value for n in numerics(decoded(line + b"\r\n" + line + b"\n", text))] == [38.4] * 2
+
+
+def test_a_decimal_comma_can_be_described() -> None:
+    text = definition("{t}", CELSIUS.format(","))
+    read = numerics(decoded(b"38,4\n--,-\n38.4\n", text))
+    assert [(n.value, n.validity) for n in read] == [
+        (38.4, Validity.VALID),
+        (None, Validity.NOT_AVAILABLE),
+    ]
+    scaled = definition("{t}", CELSIUS.format(",") + "scale = 10\n")
+    assert [n.value for n in numerics(decoded(b"03,8\n", scaled))] == [38]
+
+
+def test_a_unit_and_a_missing_text_may_hold_any_character_of_the_device() -> None:
+    fields = (
+        '[fields.t]\nrole = "value"\nkind = "temperature@oral"\nunit_from = "u"\n'
+        'digits = "##.#"\nmissing = ["—"]\n[fields.u]\nrole = "unit"\n'
+        'words = { "°C" = "Cel", "°F" = "[degF]" }\n'
+    )
+    text = definition("{t}{u}", fields, head=HEAD + 'encoding = "cp1252"\n')
+    read = [printed(n) for n in numerics(decoded(b"38.4\xb0C\n99.1\xb0F\n\x97\xb0C\n", text))]
+    assert read == [
+        "temperature@oral 38.4 Cel valid",
+        "temperature@oral 99.1 [degF] valid",
+        "temperature@oral - Cel not_available",
+    ]
+
+
+@pytest.mark.parametrize("noise", [b"\xb0", b"\xba", b"\x02", b"?", b"\xc2\xb0"])
+def test_a_text_that_is_not_used_may_be_any_bytes(noise: bytes) -> None:
+    ignore = '[fields.x]\nrole = "ignore"\nlongest = 2\n'
+    text = definition("T={t}{x}C", CELSIUS.format("."), ignore)
+    assert [n.value for n in numerics(decoded(b"T=38.4" + noise + b"C\n", text))] == [38.4]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"38.5 x", "the line does not match the definition"),
+        (b"\x0238.5", "the line does not match the definition; it holds more than printable ASCII"),
+        (b"38.5\xb0", "the line does not match the definition; it holds more than printable ASCII"),
+    ],
+)
+def test_a_line_with_bytes_that_are_easily_overlooked_says_so(line: bytes, told: str) -> None:
+    assert reasons(decoded(line + b"\n", definition("{t}", CELSIUS.format(".")))) == [told]
 
 
 def test_every_padded_number_is_read() -> None:

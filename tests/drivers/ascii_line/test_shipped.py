@@ -67,7 +67,8 @@ def test_a_thermometer_line_gives_its_reading(line: str, expected: str) -> None:
 def test_a_line_that_differs_in_anything_gives_nothing(line: str) -> None:
     events = decoded(f"{line}\r\n".encode("latin-1"))
     assert numerics(events) == []
-    assert reasons(events) == ["the line does not match the definition"]
+    (reason,) = reasons(events)
+    assert reason.startswith("the line does not match the definition")
 
 
 def test_a_cuff_line_gives_four_values_that_the_time_of_day_does_not_date() -> None:
