@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.config_ports import CONNECTIONS, port_mistakes
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers, faults, why_unknown
+from edge_agent.model import origins
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_text
 
@@ -62,7 +63,7 @@ def _line_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[
             message = f"is {port!r}{shared} for {n} devices; each needs its own"
             mistakes.append(Mistake(source, "beds.port", message))
     mistakes += port_mistakes(source, {k: str(r["port"]) for k, r in lines.items() if "port" in r})
-    mistakes += _sharing_mistakes(source, lines)
+    mistakes += _sharing_mistakes(source, lines) + _origin_mistakes(source, lines)
     known, broken = all_drivers(), faults()
     for key, row in lines.items():
         name = row.get("driver")
@@ -95,6 +96,24 @@ def _sharing_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> li
             for name in _SHARED_KEYS
             if row.get(name) != other.get(name)
         ]
+    return mistakes
+
+
+def _origin_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[Mistake]:
+    """Check that no two places behind one address can be taken for one another."""
+    mistakes = []
+    seen: dict[tuple[str, str], str] = {}
+    for key, row in lines.items():
+        port, origin = str(row.get("port", "")), row.get("origin")
+        if not isinstance(origin, str) or not origin:
+            continue
+        if len(origin) > origins.LONGEST:
+            message = f"has {len(origin)} characters; want at most {origins.LONGEST}"
+            mistakes.append(Mistake(source, f"{key}.origin", message))
+        other = seen.setdefault((port, origins.look(origin)), origin)
+        if other != origin:
+            message = f"is {origin!r}, and another device's {other!r} looks the same; want another"
+            mistakes.append(Mistake(source, f"{key}.origin", message))
     return mistakes
 
 

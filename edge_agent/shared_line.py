@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.bed_line import FromDevice, session_options
 from edge_agent.drivers.registry import driver
+from edge_agent.model import origins
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.session_events import (
+    DeviceIdentified,
     FrameRejected,
     LinkChanged,
     LinkState,
@@ -23,11 +25,29 @@ if TYPE_CHECKING:
     from edge_agent.drivers.base import Session
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.model.errors import LinkError
-    from edge_agent.model.session_events import SessionEvent
+    from edge_agent.model.session_events import (
+        AlarmLimitsChanged,
+        DeviceAlarmsChanged,
+        SessionEvent,
+    )
+
+    _OfDevice = DeviceIdentified | NumericsReceived | DeviceAlarmsChanged | AlarmLimitsChanged
 
 _STILL_TALKS_S: Final = 60.0
 """A device heard so lately over another connection is not lost with this one; most senders report
 at least every minute. Design start value, unvalidated."""
+_CLAIMED_S: Final = 60.0
+"""After so long a silence another device of the same name may be the one that stands here now, as
+for `_STILL_TALKS_S`. Design start value, unvalidated."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The device that a name stands for."""
+
+    origin: str
+    at: Instant
+    """When it was heard last."""
 
 
 class SharedLine:
@@ -61,7 +81,12 @@ class SharedLine:
         self._address = address
         self._clock = clock
         self._report = report
-        self._places = {line.origin: place for place, line in lines.items()}
+        self._places = {origins.plain(line.origin): place for place, line in lines.items()}
+        self._claims: dict[DevicePlace, _Claim] = {}
+        """Which of several devices of one name stands at a place that is given by the name alone.
+        """
+        self.introduced: dict[DevicePlace, DeviceIdentified] = {}
+        """Who was last said to stand at each place."""
         first = next(iter(lines.values()))
         self._spec = driver(first.driver)
         self._options = session_options(address, first)
@@ -99,7 +124,20 @@ class SharedLine:
 
     def place_of(self, origin: str) -> DevicePlace | None:
         """Return whose place `origin` is, None where it is nobody's."""
-        return self._places.get(origin)
+        if not origins.is_readable(origin):
+            return None
+        name, of_device, _ = origin.partition(origins.OF_DEVICE)
+        return self._places.get(origin) or (self._places.get(name) if of_device else None)
+
+    def rival(self, place: DevicePlace, origin: str, at: Instant) -> str:
+        """Note that `origin` talks; return who else of that name does, empty where nobody does."""
+        if self._places.get(origin) == place:
+            return ""
+        claim = self._claims.setdefault(place, _Claim(origin, at))
+        if claim.origin != origin and at.seconds_since(claim.at) <= _CLAIMED_S:
+            return claim.origin
+        self._claims[place] = _Claim(origin, at)
+        return ""
 
     def note_heard(self, place: DevicePlace, over: Hashable, at: Instant) -> None:
         """Note over which of its connections a device talks."""
@@ -137,44 +175,65 @@ class _Conversation:
         self._everyone = everyone
         self._session = session
         self._heard: set[DevicePlace] = set()
+        self._who: dict[DevicePlace, DeviceIdentified] = {}
 
     def converse(self, data: bytes, at: Instant) -> bytes:
         """Take what came and return what to send."""
         events = self._session.receive(data, at) if data else []
         events += self._session.tick(at)
-        by_place: dict[DevicePlace, list[SessionEvent]] = {}
-        for event in events:
-            if isinstance(event, LinkChanged):
-                continue  # of the connection; each device's own link is told below
-            place, said = self._placed(event)
-            by_place.setdefault(place, []).append(said)
-        for place, heard in by_place.items():
-            self._line.tell(place, self._greeting(place, at) + heard, at)
+        self._report(events, at)
         return self._session.bytes_to_send()
 
     def ended(self, reason: str, at: Instant) -> None:
         """Say of every device heard over this connection, and no other, that it is lost."""
         # What was held back for the rest of a message will not be completed any more.
         settled = self._session.tick(at.plus(self._line.silence_s))
-        given_up: list[SessionEvent] = [e for e in settled if isinstance(e, FrameRejected)]
-        if given_up:
-            self._line.tell(self._everyone, given_up, at)
+        self._report([_heard_at(event, at) for event in settled], at)
         for place in self._heard:
             if self._line.is_lost_with(place, self, at):
                 self._line.tell(place, [LinkChanged(LinkState.LOST, reason, at)], at)
 
-    def _placed(self, event: SessionEvent) -> tuple[DevicePlace, SessionEvent]:
+    def _report(self, events: list[SessionEvent], at: Instant) -> None:
+        by_place: dict[DevicePlace, list[SessionEvent]] = {}
+        for event in events:
+            if isinstance(event, LinkChanged):
+                continue  # of the connection; each device's own link is told below
+            place, said = self._placed(event, at)
+            by_place.setdefault(place, []).append(said)
+        for place, heard in by_place.items():
+            said_first = self._greeting(place, at) + self._introduction(place, heard, at)
+            self._line.tell(place, said_first + heard, at)
+
+    def _placed(
+        self, event: _OfDevice | FrameRejected, at: Instant
+    ) -> tuple[DevicePlace, SessionEvent]:
         """Return whom an event is about and the event as theirs; what is nobody's is rejected."""
-        is_of_all = isinstance(event, FrameRejected) and not event.origin
-        if isinstance(event, LinkChanged) or is_of_all:
+        if isinstance(event, FrameRejected) and not event.origin:
             return self._everyone, event
         place = self._line.place_of(event.origin)
         if place is None:
-            return self._everyone, FrameRejected(f"no bed has the origin {event.origin!r}", b"")
+            return self._everyone, FrameRejected(_nobodys(event.origin), b"")
+        if isinstance(event, DeviceIdentified):
+            self._who[place] = event
+        if rival := self._line.rival(place, event.origin, at):
+            reason = f"{event.origin!r} has the name of {rival!r}; each needs an origin of its own"
+            return place, FrameRejected(reason, b"", event.origin)
         if isinstance(event, NumericsReceived):
             named = tuple(replace(numeric, device_id=place.device_id) for numeric in event.numerics)
             return place, replace(event, numerics=named)
         return place, event
+
+    def _introduction(
+        self, place: DevicePlace, heard: list[SessionEvent], at: Instant
+    ) -> list[SessionEvent]:
+        """Return who talks where a device like it talked over another connection meanwhile."""
+        new = [event for event in heard if isinstance(event, DeviceIdentified)]
+        who, before = self._who.get(place), self._line.introduced.get(place)
+        if who is None or not any(isinstance(event, NumericsReceived) for event in heard):
+            return []
+        self._line.introduced[place] = who
+        is_other = not new and before is not None and _are_two_of_a_kind(who, before)
+        return [replace(who, at=at)] if is_other else []
 
     def _greeting(self, place: DevicePlace, at: Instant) -> list[SessionEvent]:
         if place == self._everyone:
@@ -184,3 +243,26 @@ class _Conversation:
             return []
         self._heard.add(place)
         return [LinkChanged(LinkState.CONNECTED, "the device talks", at)]
+
+
+def _heard_at(event: SessionEvent, at: Instant) -> SessionEvent:
+    """Return an event as of `at`."""
+    if isinstance(event, FrameRejected):
+        return event
+    if isinstance(event, NumericsReceived):
+        heard = tuple(replace(numeric, received_at=at) for numeric in event.numerics)
+        return replace(event, numerics=heard, at=at)
+    return replace(event, at=at)
+
+
+def _nobodys(origin: str) -> str:
+    """Return the reason for which what comes from `origin` belongs to no bed."""
+    if origins.is_readable(origin):
+        return f"no bed has the origin {origin!r}"
+    return f"the origin {origin!r} cannot be read; say in a profile which `charset` the sender has"
+
+
+def _are_two_of_a_kind(one: DeviceIdentified, other: DeviceIdentified) -> bool:
+    """Return whether two devices of one make are certainly not the same."""
+    is_one_make = (one.manufacturer, one.model) == (other.manufacturer, other.model)
+    return is_one_make and "" not in {one.serial, other.serial} and one.serial != other.serial

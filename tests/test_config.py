@@ -234,6 +234,22 @@ def test_devices_that_connect_to_one_address_are_read_alike() -> None:
     }
 
 
+def test_an_origin_that_cannot_be_read_or_looks_like_another_is_refused() -> None:
+    unreadable = mistakes_of(GOOD + connecting("bed-02", "ICU^^\ufffd\ufffd"))["beds.1.origin"]
+    assert "U+FFFD" in unreadable
+    assert mistakes_of(GOOD + connecting("bed-02", "x" * 251)) == {
+        "beds.1.origin": "has 251 characters; want at most 250"
+    }
+    assert len(parse_config(GOOD + connecting("bed-02", "x" * 250), source="g").beds) == 2
+    first, second = connecting("bed-02", "ICU^^5a"), connecting("bed-03", "icu^^5A ")
+    assert mistakes_of(GOOD + first + second) == {
+        "beds.2.origin": "is 'icu^^5A ', and another device's 'ICU^^5a' looks the same; "
+        "want another"
+    }
+    elsewhere = second.replace("2575", "2576")
+    assert len(parse_config(GOOD + first + elsewhere, source="gateway.toml").beds) == 3
+
+
 def test_an_address_needs_a_driver_that_takes_connections_and_an_origin() -> None:
     mistakes = mistakes_of(GOOD.replace("/dev/ttyUSB0", "mllp://0.0.0.0:2575"))
     assert "hl7_oru takes connections" in mistakes["beds.0.port"]

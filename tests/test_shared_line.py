@@ -6,6 +6,7 @@ import queue
 import socket
 import threading
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import (
+    DeviceIdentified,
     FrameRejected,
     LinkChanged,
     LinkState,
@@ -33,10 +35,10 @@ CLOCK = ScaledClock(read_system_clock, read_system_clock(), 10.0)
 ONE, TWO = DevicePlace("bed-1", "bed-1"), DevicePlace("bed-2", "bed-2")
 
 
-def report(place: str, spo2: int) -> bytes:
+def report(place: str, spo2: int, device: str = "") -> bytes:
     """Return a framed report of one value."""
     rows = (
-        f"MSH|^~\\&|maker|{place}|||20260101120000||ORU^R01|1|P|2.6",
+        f"MSH|^~\\&|{device or 'maker'}|maker|||20260101120000||ORU^R01|1|P|2.6",
         f"PV1||I|{place}",
         "OBR|1",
         f"OBX|1|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1|{spo2}|262688^MDC_DIM_PERCENT^MDC|||||F",
@@ -47,15 +49,15 @@ def report(place: str, spo2: int) -> bytes:
 class Line:
     """A shared line for two beds, and what it reported."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, origins: tuple[str, str] = ("W^^1", "W^^2")) -> None:
         self.reports: queue.SimpleQueue[FromDevice] = queue.SimpleQueue()
         self._heard: deque[tuple[DevicePlace, SessionEvent]] = deque()
+        self.told: list[SessionEvent] = []
         self.address = f"mllp://127.0.0.1:{port}"
+        self.everyone = DevicePlace("", self.address)
         beds = {
-            place: BedSection(
-                id=place.bed_id, port=self.address, driver="hl7_oru", origin=f"W^^{n}"
-            )
-            for n, place in ((1, ONE), (2, TWO))
+            place: BedSection(id=place.bed_id, port=self.address, driver="hl7_oru", origin=origin)
+            for origin, place in zip(origins, (ONE, TWO), strict=True)
         }
         self.line = SharedLine(self.address, beds, CLOCK, self.reports.put)
 
@@ -64,6 +66,7 @@ class Line:
         while True:
             while self._heard:
                 said_by, event = self._heard.popleft()
+                self.told.append(event)
                 if said_by == place and is_wanted(event):
                     return event
             said = self.reports.get(timeout=WAIT_S)
@@ -87,19 +90,25 @@ class Line:
         return socket.create_connection(("127.0.0.1", self.line.bound_port), WAIT_S)
 
 
-@pytest.fixture
-def line() -> Iterator[Line]:
-    subject = Line(free_port())
+@contextmanager
+def running(subject: Line) -> Iterator[None]:
     subject.line.start()
     subject.line.start()  # no effect while it runs
     pause: queue.SimpleQueue[None] = queue.SimpleQueue()
     while not subject.line.bound_port:
         with pytest.raises(queue.Empty):
             pause.get(timeout=0.01)
-    yield subject
+    yield
     subject.line.ask_to_leave()
     subject.line.stop()
     assert not subject.line.is_alive()
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    subject = Line(free_port())
+    with running(subject):
+        yield subject
 
 
 def test_each_bed_gets_what_its_monitor_says(line: Line) -> None:
@@ -182,6 +191,113 @@ def test_what_is_nobodys_is_counted_with_its_origin_or_its_reason(line: Line) ->
     damage = line.next(everyone, lambda e: isinstance(e, FrameRejected))
     assert isinstance(damage, FrameRejected)
     gateway.close()
+
+
+def of_device(number: str, spo2: int) -> bytes:
+    """Return a framed report of a device that names no place."""
+    return report("", spo2, f"VS^{number}^EUI-64")
+
+
+def told_of(line: Line, place: DevicePlace) -> tuple[str, ...]:
+    """Return the serial of the next identity, or the reason of the next rejection."""
+    event = line.next(place, lambda e: isinstance(e, DeviceIdentified | FrameRejected))
+    assert isinstance(event, DeviceIdentified | FrameRejected)
+    return (event.serial,) if isinstance(event, DeviceIdentified) else ("refused", event.reason)
+
+
+def test_names_that_cannot_be_read_are_nobodys_however_alike_they_look() -> None:
+    line = Line(free_port(), ("W^^1", "W^^\u4e8c\u5e8a"))
+    with running(line), line.connect() as gateway:
+        two, three = (f"W^^{bed}\u5e8a" for bed in "\u4e8c\u4e09")
+        for bed in (two, three):
+            gateway.sendall(report("@", 91).replace(b"@", bed.encode("gbk")))
+            unknown = line.next(line.everyone, lambda e: isinstance(e, FrameRejected))
+            assert isinstance(unknown, FrameRejected)
+            assert unknown.reason == (
+                "the origin 'W^^\ufffd\ufffd\ufffd\ufffd' cannot be read; say in a profile which "
+                "`charset` the sender has"
+            )
+        gateway.sendall(report(two, 92))
+        assert line.value(TWO) == 92
+
+
+def test_an_unknown_character_is_not_equal_to_another() -> None:
+    line = Line(0, ("W^^?", "W^^2")).line
+    line._places["W^^\ufffd"] = ONE
+    assert line.place_of("W^^\ufffd") is None
+
+
+def test_one_place_has_one_name_however_it_is_typed() -> None:
+    line = Line(free_port(), (" Su\u0308d ^^1^", "W^^2"))
+    with running(line), line.connect() as gateway:
+        gateway.sendall(report("S\u00fcd^^1", 91))
+        assert line.value(ONE) == 91
+
+
+def test_two_devices_of_one_name_do_not_mix_in_the_bed_of_that_name() -> None:
+    line = Line(free_port(), ("VS", "W^^2"))
+    with running(line), line.connect() as first, line.connect() as second:
+        first.sendall(of_device("00A1", 91))
+        assert line.value(ONE) == 91
+        second.sendall(of_device("00A9", 77))
+        assert told_of(line, ONE) == (
+            "refused",
+            "'VS^^^00A9' has the name of 'VS^^^00A1'; each needs an origin of its own",
+        )
+        first.sendall(of_device("00A1", 92))
+        assert line.value(ONE) == 92
+
+
+def test_devices_of_one_name_may_each_have_a_bed() -> None:
+    line = Line(free_port(), ("VS^^^00A1", "VS"))
+    with running(line), line.connect() as first, line.connect() as second:
+        first.sendall(of_device("00A1", 91))
+        second.sendall(of_device("00A9", 77))
+        assert (line.value(ONE), line.value(TWO)) == (91, 77)
+
+
+@pytest.mark.parametrize(("silent_s", "rival"), [(60, "VS^^^1"), (61, "")])
+def test_a_name_is_another_devices_once_the_first_is_silent(silent_s: float, rival: str) -> None:
+    line, now = Line(0, ("VS", "W^^2")).line, CLOCK.now()
+    assert line.rival(ONE, "VS^^^1", now.plus(-60)) == ""
+    assert line.rival(ONE, "VS^^^1", now) == ""
+    assert line.rival(ONE, "VS^^^2", now.plus(silent_s)) == rival
+    assert line.rival(ONE, "VS^^^1", now.plus(silent_s)) == ("" if rival else "VS^^^2")
+    assert line.rival(ONE, "VS", now) == ""
+
+
+def test_a_place_is_not_a_name_of_devices() -> None:
+    line = Line(0, ("ICU", "VS")).line
+    assert line.place_of("ICU^^5") is None
+    assert line.place_of("ICU^^^5") == ONE
+    assert line.place_of("VS^^^9") == TWO
+    assert line.place_of("VS") == TWO
+
+
+def test_who_talks_is_said_again_where_one_of_its_make_talked_meanwhile(line: Line) -> None:
+    with line.connect() as first, line.connect() as second:
+        for connection, number in (
+            *((first, "A"), (second, "B"), (first, "A"), (first, "A")),
+            *((first, "C"), (second, ""), (first, "C"), (second, "B")),
+        ):
+            connection.sendall(report("W^^1", 91, f"MP^{number}^EUI-64"))
+            assert line.value(ONE) == 91
+    said = [event.serial for event in line.told if isinstance(event, DeviceIdentified)]
+    assert said == ["A", "B", "A", "C", "", "B"]
+
+
+@pytest.mark.parametrize("end", [b"\x1c", b""])
+def test_a_message_that_only_the_end_of_its_connection_ends_is_read(line: Line, end: bytes) -> None:
+    whole = report("W^^1", 93).removesuffix(b"\x1c\r")
+    with line.connect() as monitor:
+        monitor.sendall(whole + end if end else whole[1:])
+    event = line.next(ONE, lambda e: isinstance(e, NumericsReceived))
+    assert isinstance(event, NumericsReceived)
+    (numeric,) = event.numerics
+    assert (numeric.value, numeric.received_at) == (93, event.at)
+    assert CLOCK.now().seconds_since(event.at) >= 0
+    assert line.link(ONE).state is LinkState.LOST
+    assert next(e.state for e in line.told if isinstance(e, LinkChanged)) is LinkState.CONNECTED
 
 
 def test_what_is_not_understood_is_counted_at_the_bed_it_came_from(line: Line) -> None:

@@ -190,6 +190,10 @@ class Intake(Generic[Piece]):
         """Return what the silence has settled by now."""
         if self._received_at is None or at.seconds_since(self._received_at) < self._silence_s:
             return []
+        return self.settle(at)
+
+    def settle(self, at: Instant) -> list[SessionEvent]:
+        """Return what is certain of what was held back, as after a silence."""
         return self._events(self._scanner.quiet(), at)
 
     def _events(self, pieces: Sequence[Piece | FrameRejected], at: Instant) -> list[SessionEvent]:

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
+from edge_agent.drivers.hl7_oru import charsets
 from edge_agent.model.errors import CrswatchError
 
-_NAME: Final = re.compile("[A-Z][A-Z0-9]{2}")
-_CHARSETS: Final = {
-    "UNICODE UTF-8": "utf-8",
-    "8859/1": "latin-1",
-    "8859/2": "iso8859-2",
-    "8859/5": "iso8859-5",
-    "8859/9": "iso8859-9",
-    "8859/15": "iso8859-15",
-    "GB 18030-2000": "gb18030",
-    "BIG-5": "big5",
-}
-"""Python's codec by MSH-18 (HL7 table 0211); everything else is read as UTF-8, as ASCII is."""
+_NAME: Final = re.compile("[A-Za-z][A-Za-z0-9]{2}")
+_COMPLETE: Final = {"OBX": 11, "MSH": 11}
+"""Field behind which nothing stands that changes what a segment says: status, processing id."""
+_PATIENT: Final = {"PID", "PV1"}
+_BATCH: Final = {"FHS", "BHS", "BTS", "FTS"}
+"""Segments around the messages of a file or a batch (HL7 Version 2.6, 2.10.3)."""
+_FILLING: Final = "\x00\x1a\ufeff"
+"""Fills up or ends what other systems write: NUL, end of file, byte order mark."""
+_FILLED: Final = re.compile("[\x00\x1a]")
+_HEADER: Final = re.compile(
+    rb"(?:\A|(?<=[\r\n]))[ \t\x00\x1a]*(?:\xef\xbb\xbf)?[Mm][Ss][Hh](?=[^\w\s])"
+)
 _UTF_16_BEGINNINGS: Final = {
     b"\xfe\xff\x00M": "utf-16-be",
     b"\xff\xfeM\x00": "utf-16-le",
@@ -141,32 +143,107 @@ class Message:
     header: Segment
     segments: list[Segment]
     """Those after the header."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether no segment was cut, and no second message runs on in this one."""
-        names = {segment.name for segment in self.segments}
-        return "MSH" not in names and all(map(_NAME.fullmatch, names))
+    is_whole: bool
+    """Whether its rows are surely those of the patients it names."""
+    stray_lines: int
+    """Lines that are no segment and continue none."""
 
 
-def parse(body: bytes) -> Message:
+def split(body: bytes) -> list[bytes]:
+    """Return the messages in what one frame holds, whatever stands before the first included."""
+    if body[:4] in _UTF_16_BEGINNINGS:
+        return [body]
+    starts = [match.start() for match in _HEADER.finditer(body)]
+    if starts[:1] != [0]:
+        starts.insert(0, 0)
+    return [body[a:b] for a, b in pairwise([*starts, len(body)])]
+
+
+def is_wrapping(piece: bytes) -> bool:
+    """Return whether a piece is blank, or the header of a file or batch and nothing else."""
+    lines = _lines(piece.decode("latin-1"))
+    return all(line[:3].upper() in _BATCH for line in lines)
+
+
+def parse(body: bytes, charset: str = "") -> Message:
     """Return the message that `body` holds.
+
+    Parameters
+    ----------
+    body
+        One message without its marks.
+    charset
+        Codec that the sender writes in whatever it declares; empty: the one that it declares.
 
     Raises
     ------
     MalformedError
         If it does not begin with a header that says how it is written.
     """
-    text, encoding = _decoded(body)
-    # A line feed is no character of a field; senders end segments with CR LF or LF, too.
-    lines = [line for line in text.replace("\n", "\r").split("\r") if line and not line.isspace()]
-    if not lines or not lines[0].startswith("MSH"):
+    text, encoding = _decoded(body, charset)
+    lines = _lines(text)
+    if not lines or lines[0][:3].upper() != "MSH":
         raise MalformedError("it does not begin with MSH")
     syntax = _syntax(lines[0], encoding)
+    if _FILLED.search(text):
+        lines = [_unfilled(line, syntax) for line in lines]
     separator = syntax.field
-    header = Segment(["MSH", separator, *lines[0][4:].split(separator)], syntax)
-    segments = [Segment(line.split(separator), syntax) for line in lines[1:]]
-    return Message(syntax, header, segments)
+    rows = [["MSH", separator, *lines[0][4:].split(separator)]]
+    return _message(rows, lines[1:], syntax)
+
+
+def _message(rows: list[list[str]], lines: list[str], syntax: Syntax) -> Message:
+    torn: list[int] = []
+    stray = 0
+    for line in lines:
+        name, *fields = line.split(syntax.field)
+        if _NAME.fullmatch(name.strip()):
+            rows.append([name.strip().upper(), *fields])
+            continue
+        is_complete = _is_complete(rows[-1])
+        if fields and (is_complete or len(rows) > 1):
+            torn.append(len(rows))
+        if is_complete:
+            stray += 1
+        else:
+            rows[-1][-1] += "\n" + name
+            rows[-1] += fields
+    names = [row[0] for row in rows]
+    is_whole = names.count("MSH") == 1 and _is_one_patients(names, torn)
+    header, *segments = (Segment(row, syntax) for row in rows)
+    return Message(syntax, header, segments, is_whole, stray)
+
+
+def _is_complete(row: list[str]) -> bool:
+    """Return whether a segment says all it means without the line after it."""
+    last = _COMPLETE.get(row[0], len(row))
+    return len(row) > (last if row[-1] else last + 1)
+
+
+def _is_one_patients(names: list[str], torn: list[int]) -> bool:
+    """Return whether no line that is no segment can have said whose the rows are.
+
+    A line with fields in it may have been any segment, also the one that names the next patient.
+    """
+    if not torn:
+        return True
+    patients = [n for n, name in enumerate(names) if name in _PATIENT]
+    is_one = names.count("PV1") == 1 and names.count("PID") <= 1
+    return is_one and max(patients) < min(torn)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines that say anything; senders end segments with CR, CR LF or LF."""
+    blanks = " \t" + _FILLING
+    lines = (line.lstrip(blanks).rstrip(_FILLING) for line in text.replace("\n", "\r").split("\r"))
+    return [line for line in lines if line and not line.isspace()]
+
+
+def _unfilled(line: str, syntax: Syntax) -> str:
+    """Return `line` without the padding beside its separators; inside of a text it stays."""
+    marks = syntax.field + syntax.component + syntax.repetition + syntax.subcomponent
+    beside = f"[{re.escape(marks)}]"
+    return re.sub(rf"[\x00\x1a]+(?={beside})|(?<={beside})[\x00\x1a]+", "", line)
 
 
 def _syntax(line: str, encoding: str) -> Syntax:
@@ -181,11 +258,12 @@ def _syntax(line: str, encoding: str) -> Syntax:
     return Syntax(separator, component, repetition, escape, subcomponent, encoding)
 
 
-def _decoded(body: bytes) -> tuple[str, str]:
+def _decoded(body: bytes, charset: str) -> tuple[str, str]:
     """Return the text of a message and the codec it was read with; damage becomes U+FFFD."""
-    encoding = _UTF_16_BEGINNINGS.get(body[:4])
-    if encoding is None:
-        head = body.split(b"\r", 1)[0].split(body[3:4] or b"|")
-        charset = head[17].split(b"~")[0].decode("ascii", "replace") if len(head) > 17 else ""
-        encoding = _CHARSETS.get(charset.strip().upper(), "utf-8")
-    return body.decode(encoding, "replace").removeprefix("\ufeff"), encoding
+    encoding = _UTF_16_BEGINNINGS.get(body[:4]) or charset
+    if not encoding:
+        line = body.lstrip(b" \t\r\n\x00\x1a\xef\xbb\xbf").split(b"\r", 1)[0].split(b"\n", 1)[0]
+        head = line.split(line[3:4] or b"|")
+        names = head[17].decode("ascii", "replace").split("~") if len(head) > 17 else [""]
+        encoding = charsets.declared(names)
+    return body.decode(encoding, "replace"), encoding

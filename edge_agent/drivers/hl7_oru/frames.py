@@ -1,20 +1,56 @@
-"""Minimal Lower Layer Protocol: 0B, the message, 1C 0D.
+"""Minimal Lower Layer Protocol: 0B, the message, 1C 0D; and what senders make of it.
 
 Source: HL7 Version 2 Transport Specification, Minimal Lower Layer Protocol, release 1.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import Final, NamedTuple
 
 from edge_agent.model.session_events import FrameRejected
 
 BEGIN: Final = b"\x0b"
 END: Final = b"\x1c\r"
 
-MAX_FRAME: Final = 65_536
-"""The largest messages seen (a bed with every module, 130 rows) have 15 kB; four times that fits,
-and a line that never ends a message costs no more memory than this."""
+MAX_FRAME: Final = 524_288
+"""The largest messages seen (a bed with every module, 130 rows) have 15 kB; with a waveform or a
+picture beside the values some hundred kB. 64 connections that never end a message hold 32 MB."""
+
+_LEAD: Final = rb"[ \t\r\n\x00\x1a]"
+_MOST_LEAD: Final = 64
+"""Blanks that may stand before a message: line ends after the end mark, padding, empty lines."""
+_LOOK: Final = 32
+"""Bytes after 0B that decide whether it begins a message; a few blanks and a mark may come first.
+"""
+_NAME: Final = rb"(?:\xef\xbb\xbf)?(?:[Mm][Ss][Hh]|[FfBb][Hh][Ss])"
+_HEADER: Final = _NAME + rb"[^\w\s]"
+_UTF_16: Final = rb"(?:\xfe\xff\x00M|\xff\xfeM\x00|\x00M\x00S|M\x00S\x00)"
+
+_BLANKS: Final = re.compile(_LEAD + b"{0,%d}+" % _MOST_LEAD)
+_BARE: Final = re.compile(_HEADER)
+_BARE_BEGUN: Final = tuple(
+    bom + name for bom in (b"", b"\xef\xbb\xbf") for name in (b"msh", b"fhs", b"bhs")
+)
+_ANEW: Final = re.compile(
+    rb"\x0b(?:" + _LEAD + b"{0,%d}" % (_LOOK - 8) + _HEADER + b"|" + _UTF_16 + b")"
+)
+"""0B that begins a message; elsewhere it is a character (a line break of word processors)."""
+_OVER: Final = re.compile(rb"\x1c(?:[\r\n]|(?=\x0b))")
+_ENDED: Final = re.compile(rb"\x1c(?=[ \t\x00\x1a]+\Z)")
+_ON_A_LINE: Final = rb"(?<=[\r\n])[ \t\x00\x1a]{0,8}" + _HEADER
+_BARE_OVER: Final = re.compile(rb"\x1c(?:[\r\n]|(?=[^\r\n]))|(?=\x0b)|(?=" + _ON_A_LINE + b")")
+_STRAY_OVER: Final = re.compile(rb"(?=\x0b)|(?=" + _ON_A_LINE + b")")
+_ENDS_OF_BARE: Final = (b"\r", b"\n", b"\x1c")
+_LAST_LINE_END: Final = re.compile(rb".*[\r\n]", re.DOTALL)
+
+ENDLESS: Final = "no end of message within the longest legal message"
+_NAMED: Final = {
+    re.compile(rb"\x16\x03[\x00-\x04]"): "a TLS greeting; this port speaks plain MLLP",
+    re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|PRI) "): "an HTTP request",
+    re.compile(rb"SSH-"): "an SSH greeting",
+}
+"""What comes from somebody who took the port for another one."""
 
 
 def framed(message: bytes) -> bytes:
@@ -22,60 +58,143 @@ def framed(message: bytes) -> bytes:
     return BEGIN + message + END
 
 
+class Content(NamedTuple):
+    """What stands in a piece of the stream."""
+
+    body: bytes
+    is_complete: bool
+    """False where it is the beginning of a message that is too long."""
+
+
+def content(piece: bytes) -> Content:
+    """Return what stands between the marks of a piece, which may also have none."""
+    inner = piece[_lead(piece, 0) :]
+    if not inner.startswith(BEGIN):
+        return Content(re.sub(rb"\x1c[\r\n]?\Z", b"", inner), is_complete=True)
+    body = re.sub(rb"\x1c[\r\n]?\Z", b"", inner[1:])
+    return Content(body, is_complete=len(body) < len(inner) - 1)
+
+
 class MllpScanner:
     """Splits a byte stream into messages and rejected runs, however it arrives in pieces.
 
-    0B never occurs inside a message, so it begins one wherever it stands; 1C ends a message only
-    together with 0D, and is one of its characters otherwise.
+    A message is what stands between 0B and 1C, with or without the CR that belongs behind; or a
+    text that begins with its header, without any marks. 0B begins a new message only where a header
+    follows, and 1C ends one only before a line end or the next 0B. Blanks before a message are part
+    of its piece.
     """
 
     def __init__(self) -> None:
-        self._buffer = b""
+        self._buffer = bytearray()
+        self._searched = 0  # so far nothing in the buffer ends what begins it
 
     def __len__(self) -> int:
         return len(self._buffer)
 
+    @property
+    def has_end(self) -> bool:
+        """Whether the newest message may be whole: its end mark came, or its last line ended."""
+        lead = _lead(self._buffer, 0)
+        if self._buffer.startswith(BEGIN, lead):
+            return self._buffer.endswith(b"\x1c")
+        return bool(_BARE.match(self._buffer, lead)) and self._buffer.endswith(_ENDS_OF_BARE)
+
     def feed(self, data: bytes) -> list[bytes | FrameRejected]:
-        """Return what became certain with `data`, in stream order: frames as they came."""
-        buffer, at = self._buffer + data, 0
+        """Return what became certain with `data`, in stream order: messages as they came."""
+        self._buffer += data
         found: list[bytes | FrameRejected] = []
-        while at < len(buffer):
-            cut = _next(buffer, at)
+        at = 0
+        while at < len(self._buffer):
+            cut = self._next(at)
             if cut is None:
                 break
             found.append(cut)
             at += len(cut.raw if isinstance(cut, FrameRejected) else cut)
-        self._buffer = buffer[at:]
+            self._searched = 0
+        del self._buffer[:at]
         return found
 
-    def quiet(self) -> list[FrameRejected]:
+    def quiet(self) -> list[bytes | FrameRejected]:
         """Return what the silence settles: half a message will not complete any more."""
-        rest, self._buffer = self._buffer, b""
-        if not rest:
+        lead = _lead(self._buffer, 0)
+        if lead == len(self._buffer) < _MOST_LEAD:
             return []
-        is_message = rest.startswith(BEGIN)
-        where = "before the end of a message" if is_message else "after bytes outside a message"
-        return [FrameRejected(f"the line fell silent {where}", rest)]
+        has_end, rest = self.has_end, bytes(self._buffer)
+        self._buffer.clear()
+        self._searched = 0
+        if has_end:
+            return [rest]
+        if rest.startswith(BEGIN, lead):
+            return [FrameRejected("the line fell silent before the end of a message", rest)]
+        if not _BARE.match(rest, lead):
+            return [_named("the line fell silent after bytes outside a message", rest)]
+        # A row without its line end may be half a row.
+        whole = _LAST_LINE_END.match(rest, lead)
+        if whole is None:
+            return [FrameRejected("the line fell silent before the end of a message", rest)]
+        half = rest[whole.end() :]
+        cut = [FrameRejected("the line fell silent within a line", half)] if half else []
+        return [rest[: whole.end()], *cut]
+
+    def _next(self, at: int) -> bytes | FrameRejected | None:
+        """Return the message or the rejected run that begins at `at`; None: not over yet."""
+        lead = _lead(self._buffer, at)
+        if lead - at >= _MOST_LEAD:
+            return FrameRejected("nothing but blanks", self._run(at, lead))
+        if self._buffer.startswith(BEGIN, lead):
+            return self._framed(at, lead)
+        if _BARE.match(self._buffer, lead):
+            return self._bare(at, lead)
+        return None if self._may_become_bare(lead) else self._stray(at, lead)
+
+    def _bare(self, at: int, lead: int) -> bytes | FrameRejected | None:
+        over = self._search(_BARE_OVER, at, lead + 1)
+        run = self._too_long(at) if over is None else self._run(at, over.end())
+        return run if over is not None or run is None else FrameRejected(ENDLESS, run)
+
+    def _stray(self, at: int, lead: int) -> FrameRejected | None:
+        over = self._search(_STRAY_OVER, at, lead + 1)
+        run = self._too_long(at) if over is None else self._run(at, over.start())
+        return None if run is None else _named("bytes outside a message", run)
+
+    def _framed(self, at: int, lead: int) -> bytes | FrameRejected | None:
+        over = self._search(_OVER, at, lead + 1)
+        until = len(self._buffer) if over is None else over.start() + 1
+        anew = _ANEW.search(self._buffer, max(lead + 1, at + self._searched - _LOOK), until)
+        if anew is not None and anew.start() < at + MAX_FRAME:
+            run = self._run(at, anew.start())
+            if ended := _ENDED.search(run):
+                return run[: ended.end()]
+            return FrameRejected("a new message began before this one ended", run)
+        if over is not None:
+            return self._run(at, over.end())
+        return self._too_long(at)
+
+    def _search(self, end: re.Pattern[bytes], at: int, start: int) -> re.Match[bytes] | None:
+        """Return where what begins at `at` is over, if within the longest legal message."""
+        start = max(start, at + self._searched - _LOOK)
+        found = end.search(self._buffer, start)
+        return found if found is not None and found.end() <= at + MAX_FRAME else None
+
+    def _too_long(self, at: int) -> bytes | None:
+        """Return the longest legal run where what begins at `at` is longer, else None."""
+        self._searched = len(self._buffer) - at
+        return self._run(at, at + MAX_FRAME) if self._searched >= MAX_FRAME + _LOOK else None
+
+    def _run(self, at: int, until: int) -> bytes:
+        return bytes(self._buffer[at:until])
+
+    def _may_become_bare(self, lead: int) -> bool:
+        begun = bytes(self._buffer[lead : lead + 7]).lower()
+        return any(name.startswith(begun) for name in _BARE_BEGUN)
 
 
-def _next(buffer: bytes, at: int) -> bytes | FrameRejected | None:
-    """Return the frame or the rejected run that begins at `at`; None where it is not over yet."""
-    limit = at + MAX_FRAME
-    if not buffer.startswith(BEGIN, at):
-        begin = buffer.find(BEGIN, at, limit)
-        return _rejected("bytes outside a message", buffer, at, begin)
-    end = buffer.find(END, at, limit)
-    begin = buffer.find(BEGIN, at + 1, limit if end < 0 else end)
-    if begin < 0 <= end:
-        return buffer[at : end + len(END)]
-    reason = "a new message began before this one ended"
-    if begin < 0:
-        reason = "no end of message within the longest legal message"
-    return _rejected(reason, buffer, at, begin)
+def _lead(buffer: bytes | bytearray, at: int) -> int:
+    """Return where the blanks that begin at `at` are over."""
+    blanks = _BLANKS.match(buffer, at)
+    return blanks.end() if blanks else at
 
 
-def _rejected(reason: str, buffer: bytes, at: int, until: int) -> FrameRejected | None:
-    if until >= 0:
-        return FrameRejected(reason, buffer[at:until])
-    run = buffer[at : at + MAX_FRAME]
-    return FrameRejected(reason, run) if len(run) == MAX_FRAME else None
+def _named(reason: str, run: bytes) -> FrameRejected:
+    named = (words for pattern, words in _NAMED.items() if pattern.match(run.lstrip()))
+    return FrameRejected(next((f"{reason}: {words}" for words in named), reason), run)

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import AlarmLimits, DeviceAlarm, SessionEvent
 
 _REQUEST_TIME: Final = 7
-_RESULTS: Final = {("ORU", event) for event in ("", "R01", "R30", "R31", "R32")} | {("ORF", "R04")}
 _ALERTS: Final = ("ORU", "R40")
+_NO_RESULTS: Final = {"W01", "R41", "R42", "R43"}
+"""Events of ORU that carry no values in rows: waveforms, and what becomes of alerts (IHE PCD-05 to
+PCD-07). Other names are senders' own for results."""
 _REAL: Final = {"", "P"}
 """MSH-11 of what patients are treated by; else it is training, debugging, a trial (HL7 table 0103).
 """
@@ -43,12 +45,21 @@ NOT_UNDERSTOOD: Final = "not understood: "
 
 def is_supported(message: Message) -> bool:
     """Return whether the message is of a kind that is read here."""
-    kind = _kind(message)
-    return kind in _RESULTS or kind == _ALERTS
+    kind, event = kind_of(message)
+    return (kind == "ORU" and event not in _NO_RESULTS) or (kind, event) == ("ORF", "R04")
 
 
-def _kind(message: Message) -> tuple[str, str]:
-    return message.header.component(9, 1), message.header.component(9, 2)
+def kind_of(message: Message) -> tuple[str, str]:
+    """Return type and event of a message in capitals, from the part of MSH-9 that has them.
+
+    ORU^R01, ORU_R01, ^^ORU_R01 and R01 are the same.
+    """
+    parts = [part.strip().upper() for part in message.header.components(9)]
+    kind, event, structure, *_ = [*parts, "", "", ""]
+    kind, _, rest = (kind or structure).partition("_")
+    if kind == "R01":
+        kind, rest = "ORU", kind
+    return kind, event or rest
 
 
 def expired(known: Places, at: Instant) -> list[SessionEvent]:
@@ -125,7 +136,7 @@ class MessageReader:
         for origin, rows in self._groups(message):
             group = _Group(origin, known.at(origin), context)
             events += self._identified(header, rows, group)
-            is_alert = _kind(message) == _ALERTS
+            is_alert = kind_of(message) == _ALERTS
             events += self._alerts(rows, group) if is_alert else self._results(rows, group)
         return events
 

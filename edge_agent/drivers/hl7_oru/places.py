@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge_agent.drivers.hl7_oru.alarms import AlarmList
+from edge_agent.model import origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +19,6 @@ _PLACE_COMPONENTS: Final = 3
 _EQUIPMENT: Final = 18
 _EUI: Final = "EUI-64"
 
-LONGEST_NAME: Final = 250
-"""Of a place in characters; HL7 allows 80, real ones have some 40."""
 MOST_PLACES: Final = 512
 """Behind one line; a central station serves 64 beds, a large gateway some hundred."""
 MOST_LIMITS: Final = 256
@@ -44,7 +43,7 @@ def place(visit: Segment) -> str:
     """
     count = min(len(visit.components(_LOCATION)), _PLACE_COMPONENTS)
     parts = (visit.subcomponents(_LOCATION, n + 1) for n in range(count))
-    return _joined("^", (_joined("&", part) for part in parts))[:LONGEST_NAME]
+    return origins.plain("^".join(_joined("&", part) for part in parts))
 
 
 def _joined(separator: str, parts: Iterable[str]) -> str:
@@ -52,8 +51,13 @@ def _joined(separator: str, parts: Iterable[str]) -> str:
 
 
 def sender(header: Segment) -> str:
-    """Return the name that the sender gives itself; stands for the place where none is named."""
-    return header.component(3, 1).strip()[:LONGEST_NAME]
+    """Return the name that the sender gives itself; stands for the place where none is named.
+
+    Devices of one kind have one name; the number beside it in MSH-3 tells one from the other.
+    """
+    name, number, *_ = [*header.components(3), ""]
+    joined = origins.OF_DEVICE.join(filter(None, (name.strip(), number.strip())))
+    return origins.plain(joined)
 
 
 def identity(header: Segment, equipment: Segment | None, manufacturer: str) -> Identity:

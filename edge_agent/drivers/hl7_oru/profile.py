@@ -53,6 +53,8 @@ class Profile:
     """Message types that are accepted, so that the sender goes on, though they are not read."""
     lost_after_s: float = 180.0
     """Seconds without a message after which the sender is lost."""
+    charset: str = ""
+    """Codec that the sender writes in, whatever MSH-18 declares; empty: the one it declares."""
     zone: tzinfo | None = None
     """Zone of the sender's clock where its times name none; None: that of the session."""
     poll_every_s: float = 0.0

@@ -34,6 +34,7 @@ _READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "acknowledge": values.one_of("as_asked", "always", "never"),
     "accepted_unread": values.set_of(values.text),
     "lost_after_s": values.seconds,
+    "charset": values.charset,
     "zone": values.zone,
     "poll_every_s": values.seconds_or_never,
     "poll_timeout_s": values.seconds,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from edge_agent.drivers.hl7_oru import charsets
 from edge_agent.drivers.hl7_oru.profile import Remap
 from edge_agent.drivers.hl7_oru.timestamps import zone_of
 from edge_agent.drivers.linear_pattern import LinearPattern, PatternError
@@ -91,6 +92,14 @@ def zone(value: object) -> tzinfo | None:
     if found is None and value:
         raise _wrong(value, "+HHMM, -HHMM or an empty text")
     return found
+
+
+def charset(value: object) -> str:
+    """Return the codec of a charset, empty for an empty text."""
+    codec = charsets.known(text(value)) if value else ""
+    if codec is None:
+        raise _wrong(value, f"a charset of HL7 table 0211 or one of {', '.join(charsets.EXAMPLES)}")
+    return codec
 
 
 def pattern(value: object) -> LinearPattern:

@@ -10,20 +10,29 @@ from edge_agent.drivers.hl7_oru.places import Places
 from edge_agent.drivers.hl7_oru.profile_files import profile_of
 from edge_agent.drivers.hl7_oru.reply import Outcome
 from edge_agent.drivers.link_watch import LinkWatch
+from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState
 
 if TYPE_CHECKING:
     from edge_agent.drivers.base import SessionOptions
-    from edge_agent.model.clock import Instant
     from edge_agent.model.session_events import SessionEvent
 
 SILENCE_S: Final = 5.0
 """Senders write a message in one go; TCP repeats a lost piece after 1 s, then 2 s (RFC 6298)."""
 
+_END_S: Final = 1.0
+"""After so long an end mark ends a message though nothing follows; some send 1C without 0D."""
+
 _MOST_UNSENT: Final = 65_536
 """A peer that reads nothing gets no more answers; it repeats what was not acknowledged."""
 
-_UNSUPPORTED: Final = "message type not supported"
+_UNSUPPORTED: Final = "message type not supported: "
+_LONGEST_TYPE: Final = 40
+"""Characters of a message type that are told; those of HL7 have up to 16."""
+_DAMAGED: Final = "malformed message: its segments are damaged"
+_STRAY_LINE: Final = "a line that is no segment"
+_MOST_TOLD: Final = 16
+"""Stray lines of one message that are counted; a text of thousands must not fill the queues."""
 
 
 class Hl7Session:
@@ -43,7 +52,9 @@ class Hl7Session:
     def __init__(self, options: SessionOptions) -> None:
         self._profile = profile_of(options.profile, options.profile_text)
         self._reader = messages.MessageReader(options.device_id, self._profile, options.zone)
-        self._intake = Intake(frames.MllpScanner(), SILENCE_S, self._frame)
+        self._scanner = frames.MllpScanner()
+        self._intake = Intake(self._scanner, SILENCE_S, self._piece)
+        self._received_at = Instant(0, 0)  # until the first bytes
         self._link = LinkWatch(self._profile.lost_after_s)
         self._polling = polling.Polling(self._profile)
         self._listen_only = options.listen_only
@@ -55,11 +66,15 @@ class Hl7Session:
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
+        if data:
+            self._received_at = at
         return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
         """Run polls and time-outs; after `SILENCE_S` settle a half-received message."""
         events = self._intake.tick(at)
+        if self._scanner.has_end and at.seconds_since(self._received_at) >= _END_S:
+            events += self._intake.settle(at)
         events += messages.expired(self._known, at)
         lost = self._link.tick(at)
         if lost:
@@ -76,27 +91,51 @@ class Hl7Session:
         """Ask no more; HL7 knows no farewell."""
         self._polling.stop()
 
-    def _frame(self, frame: bytes, at: Instant) -> list[SessionEvent]:
+    def _piece(self, piece: bytes, at: Instant) -> list[SessionEvent]:
+        body, is_complete = frames.content(piece)
+        if not is_complete:
+            return self._refused(frames.ENDLESS, body, piece, Outcome.REJECTED, at)
+        events: list[SessionEvent] = []
+        found = er7.split(body)
+        for text in found:
+            if er7.is_wrapping(text) and (len(found) > 1 or text.strip()):
+                continue
+            events += self._message(text, piece if len(found) == 1 else text, at)
+        return events
+
+    def _message(self, text: bytes, raw: bytes, at: Instant) -> list[SessionEvent]:
         try:
-            message = er7.parse(frame[len(frames.BEGIN) : -len(frames.END)])
+            message = er7.parse(text, self._profile.charset)
         except er7.MalformedError as error:
-            return [FrameRejected(f"malformed message: {error}", frame)]
+            return [FrameRejected(f"malformed message: {error}", raw)]
         if not message.is_whole:
-            self._answer(message, Outcome.ERROR, at)
-            return [FrameRejected("malformed message: its segments are damaged", frame)]
+            return self._refused(_DAMAGED, text, raw, Outcome.ERROR, at)
         heard: list[SessionEvent] = [*self._heard(at)]
-        kind = message.header.component(9, 1)
-        if kind == "ACK":
+        kind = messages.kind_of(message)
+        if kind[0] == "ACK":
             self._polling.answered()
             return heard
         if not messages.is_supported(message):
-            is_accepted = kind in self._profile.accepted_unread
+            is_accepted = kind[0] in self._profile.accepted_unread
             self._answer(message, Outcome.ACCEPTED if is_accepted else Outcome.REJECTED, at)
-            return [*heard, FrameRejected(_UNSUPPORTED, frame)]
-        if kind == "ORF":
+            named = repr(message.header.text(9)[:_LONGEST_TYPE])
+            return [*heard, FrameRejected(_UNSUPPORTED + named, raw)]
+        if kind[0] == "ORF":
             self._polling.answered()
         self._answer(message, Outcome.ACCEPTED, at)
-        return [*heard, *self._reader.read(message, self._known, at)]
+        stray = [FrameRejected(_STRAY_LINE, b"")] * min(message.stray_lines, _MOST_TOLD)
+        return [*heard, *stray, *self._reader.read(message, self._known, at)]
+
+    def _refused(
+        self, reason: str, text: bytes, raw: bytes, outcome: Outcome, at: Instant
+    ) -> list[SessionEvent]:
+        """Refuse a message so that its sender learns of it, if its header says who that is."""
+        try:
+            message = er7.parse(text, self._profile.charset)
+        except er7.MalformedError:
+            return [FrameRejected(reason, raw)]
+        self._answer(message, outcome, at)
+        return [FrameRejected(reason, raw)]
 
     def _heard(self, at: Instant) -> list[LinkChanged]:
         self._is_answering = True

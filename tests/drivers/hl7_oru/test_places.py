@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edge_agent.drivers.hl7_oru.places import LONGEST_NAME, MOST_PLACES
+from edge_agent.drivers.hl7_oru.places import MOST_PLACES
+from edge_agent.model.origins import LONGEST
 from edge_agent.model.session_events import DeviceIdentified, FrameRejected, LinkChanged
 from tests.drivers.hl7_oru import sender
 from tests.drivers.hl7_oru.sender import BPM, HR, START, messages, obx, read
@@ -38,7 +39,10 @@ def identities(*frames: bytes, profile: str = "") -> list[tuple[str, str, str]]:
         ("^^", "WARD_GATEWAY"),
         ("^ ^&&", "WARD_GATEWAY"),
         ("", "WARD_GATEWAY"),
-        ("x" * 999, "x" * LONGEST_NAME),
+        ("x" * LONGEST, "x" * LONGEST),
+        ("x" * (LONGEST + 1), "x" * (LONGEST - 1) + "\ufffd"),
+        ("Su\u0308d^^5", "S\u00fcd^^5"),
+        ("ICU^^5\x00", "ICU^^5"),
     ],
 )
 def test_a_place_has_one_name_however_it_is_padded(field: str, name: str) -> None:
@@ -53,7 +57,13 @@ def test_a_place_has_the_same_name_whatever_the_separators() -> None:
 
 def test_a_message_without_a_visit_comes_from_its_sender() -> None:
     assert origin(ROW) == "WARD_GATEWAY"
-    assert origin("PV1||I|^^", ROW, head=r"MSH|^~\&|^EfficiaCM||||||ORU^R01|1") == ""
+    assert origin("PV1||I|^^", ROW, head=r"MSH|^~\&|^EfficiaCM||||||ORU^R01|1") == "EfficiaCM"
+
+
+def test_devices_of_one_name_are_told_apart_by_their_numbers() -> None:
+    heads = [rf"MSH|^~\&|VS_SERIES^00A{n}^EUI-64||||||ORU^R01|1" for n in (1, 2)]
+    assert [origin(ROW, head=head) for head in heads] == ["VS_SERIES^^^00A1", "VS_SERIES^^^00A2"]
+    assert origin("PV1||I|ICU^^5", ROW, head=heads[0]) == "ICU^^5"
 
 
 def test_patients_in_one_message_are_told_apart() -> None:

@@ -1,0 +1,271 @@
+"""What senders do to the framing, the lines and the names costs no value and repeats no message."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.drivers.hl7_oru.frames import MAX_FRAME
+from edge_agent.drivers.hl7_oru.session import SILENCE_S
+from edge_agent.model.session_events import FrameRejected, NumericsReceived, SessionEvent
+from tests.drivers.hl7_oru import sender
+from tests.drivers.hl7_oru.sender import BPM, DEGC, HR, PERCENT, SPO2, START, TEMP, obx
+
+HEART, OXYGEN, HEAT = obx(HR, "88", BPM), obx(SPO2, "97", PERCENT), obx(TEMP, "38.4", DEGC)
+LINES = [sender.header(), "PID|1", "PV1|1|I|ICU^^5", "OBR|1", HEART, OXYGEN, HEAT]
+ALL = {147842: 88.0, 150456: 97.0, 150344: 38.4}
+
+
+class Heard:
+    """What came of a stream: events until the line was silent, and the answers."""
+
+    def __init__(self, stream: bytes, profile: str = "", text: str = "") -> None:
+        session = sender.session(profile, text)
+        self.at_once = session.receive(stream, START)
+        self.soon = session.tick(START.plus(1.0))
+        self.events: list[SessionEvent] = [*self.at_once, *self.soon]
+        self.events += session.tick(START.plus(SILENCE_S))
+        sent = session.bytes_to_send().decode("latin-1")
+        self.answers = [frame.split("MSA|")[1].split("|")[0] for frame in sent.split("\x0b")[1:]]
+
+    @property
+    def values(self) -> list[dict[int, float | None]]:
+        """Values by code of each message."""
+        said = [e for e in self.events if isinstance(e, NumericsReceived)]
+        return [{n.code: n.value for n in message.numerics} for message in said]
+
+    @property
+    def origins(self) -> list[str]:
+        """Place of each message."""
+        return [e.origin for e in self.events if isinstance(e, NumericsReceived)]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Reason of each rejection."""
+        return [e.reason for e in self.events if isinstance(e, FrameRejected)]
+
+
+def written(lines: list[str], line_end: str = "\r") -> bytes:
+    return "".join(line + line_end for line in lines).encode()
+
+
+def framed(lines: list[str], line_end: str = "\r") -> bytes:
+    return b"\x0b" + written(lines, line_end) + b"\x1c\r"
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n", "\r\n\r\n", "\r   \r", "\r\t", "\x00\r"])
+def test_lines_end_in_any_way(line_end: str) -> None:
+    heard = Heard(framed(LINES, line_end))
+    assert (heard.values, heard.answers, heard.reasons) == ([ALL], ["AA"], [])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: b" " + body,
+        lambda body: b"\x00\x00" + body,
+        lambda body: b"\r\n" + body,
+        lambda body: b"\xef\xbb\xbf" + body,
+        lambda body: body + b"\x1a",
+        lambda body: body + b"\x00\x00\x00",
+        lambda body: body.rstrip(b"\r"),
+        lambda body: body.replace(b"OBX|", b"   OBX|"),
+        lambda body: body.replace(b"OBX|", b"obx|").replace(b"PV1", b"pv1"),
+        lambda body: body.replace(b"MSH|", b"msh|"),
+        lambda body: body.replace(b"OBX|", b"OBX |"),
+        lambda body: body.replace(b"|88|", b"|88\x00|").replace(b"97|", b"\x1a97|"),
+        lambda body: body.replace(b"ICU^^5", b"ICU^^5\x00\x00"),
+        lambda body: body.replace(b"\rOBX||NM|150456", b"\rNTE|1||a\x00b\x1a\rOBX||NM|150456"),
+    ],
+)
+def test_padding_blanks_and_small_letters_cost_nothing(change: object) -> None:
+    assert callable(change)
+    heard = Heard(b"\x0b" + change(written(LINES)) + b"\x1c\r")
+    assert (heard.values, heard.origins, heard.answers) == ([ALL], ["ICU^^5"], ["AA"])
+    assert heard.reasons == []
+
+
+@pytest.mark.parametrize("filler", ["\x00", "\x1a"])
+def test_padding_between_the_digits_of_a_value_costs_that_value(filler: str) -> None:
+    rows = [obx(HR, f"8{filler}8", BPM), OXYGEN]
+    (values,) = Heard(framed([*LINES[:4], *rows])).values
+    assert values == {147842: None, 150456: 97.0}
+
+
+@pytest.mark.parametrize("end", [b"\x1c\r", b"\x1c\n", b"\x1c\r\n", b"\x1c", b"\x1c\r\r\n\x00 "])
+def test_any_end_of_a_message_is_one(end: bytes) -> None:
+    heard = Heard((b"\x0b" + written(LINES) + end) * 3)
+    assert (heard.values, heard.answers, heard.reasons) == ([ALL] * 3, ["AA"] * 3, [])
+
+
+def test_an_end_mark_alone_is_believed_after_a_second() -> None:
+    session = sender.session()
+    assert session.receive(b"\x0b" + written(LINES) + b"\x1c", START) == []
+    assert session.tick(START.plus(0.9)) == []
+    assert len(sender.messages(session.tick(START.plus(1.0)))) == 1
+    assert session.receive(b"\r", START.plus(1.1)) == []
+    assert session.tick(START.plus(60)) == []
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
+def test_a_message_without_marks_is_read_and_answered(line_end: str) -> None:
+    text = written(LINES, line_end)
+    heard = Heard(text + text)
+    assert (heard.values, heard.answers, heard.reasons) == ([ALL] * 2, ["AA"] * 2, [])
+    assert len(sender.messages(heard.soon)) == 1
+
+
+def test_half_a_row_without_marks_is_no_row() -> None:
+    heard = Heard(written(LINES)[:-20])
+    assert heard.values == [{147842: 88.0, 150456: 97.0}]
+    assert heard.reasons == ["the line fell silent within a line"]
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
+@pytest.mark.parametrize("text", ["left hand now", "now: left", "", "x" * 300, "^~&", "näher"])
+def test_a_line_end_inside_a_text_costs_nothing(text: str, line_end: str) -> None:
+    note = f"NTE|1||probe changed{line_end}{text}"
+    heard = Heard(framed([*LINES[:5], note, *LINES[5:]]))
+    assert (heard.values, heard.answers, heard.reasons) == ([ALL], ["AA"], [])
+
+
+def test_a_line_end_inside_a_long_text_with_separators_costs_nothing() -> None:
+    note = "NTE|1||probe | finger\nnow | left | hand"
+    heard = Heard(framed([*LINES[:5], note, *LINES[5:]]))
+    assert (heard.values, heard.answers) == ([ALL], ["AA"])
+
+
+def test_an_escaped_line_end_is_part_of_the_text() -> None:
+    note = r"NTE|1||a\X0D0A\b\.br\c"
+    assert Heard(framed([*LINES[:5], note, *LINES[5:]])).values == [ALL]
+
+
+@pytest.mark.parametrize("cut", range(len("OBX||NM|147842"), len(HEART)))
+def test_a_row_broken_by_a_line_end_never_gives_another_value(cut: int) -> None:
+    broken = HEART[:cut] + "\n" + HEART[cut:]
+    (values,) = Heard(framed([*LINES[:4], broken, OXYGEN])).values
+    assert values[150456] == 97.0
+    assert values.get(147842) in {88.0, None}
+
+
+def test_a_mark_behind_the_break_of_a_row_still_counts() -> None:
+    row = obx(SPO2, "77", PERCENT, flags="DEMO").replace("DEMO", "\nDEMO")
+    events = sender.read(framed([*LINES[:4], row]))
+    assert [n.mode.value for n in sender.numerics(events)] == ["demo"]
+
+
+def test_a_place_broken_by_a_line_end_is_that_place_or_none() -> None:
+    lines = [line.replace("ICU^^5", "ICU^^\n5") for line in LINES]
+    assert Heard(framed(lines)).origins == ["ICU^^5"]
+    lines = [line.replace("ICU^^5", "ICU^^1\n5") for line in LINES]
+    assert Heard(framed(lines)).origins == ["ICU^^1\n5"]
+
+
+def test_a_header_broken_by_a_line_end_is_one() -> None:
+    lines = [LINES[0].replace("|ORU", "|\nORU"), *LINES[1:]]
+    assert Heard(framed(lines)).values == [ALL]
+    lines = [LINES[0].replace("M1|P|2.6", "M1|\nD|2.6"), *LINES[1:]]
+    modes = [n.mode.value for n in sender.numerics(sender.read(framed(lines)))]
+    assert set(modes) == {"test"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "values"),
+    [
+        ([*LINES[:4], HEART, "OB?|2|NM|x", OXYGEN, HEAT], [ALL]),
+        ([*LINES[:3], "0BX|2|NM|x", *LINES[4:]], [ALL]),
+        ([*LINES[:2], "0BX|2|NM|x", *LINES[2:]], []),
+        ([LINES[0], "?|1", HEART], []),
+        ([*LINES[:5], "P?D|2", "PV1||I|ICU^^6", OXYGEN], []),
+        ([*LINES[:5], "P?1||I|ICU^^6", OXYGEN, "PID|3", HEAT], []),
+        ([LINES[0], "PID|1", "PID|2", LINES[2], "OB?|1", HEART], []),
+    ],
+)
+def test_a_line_that_may_have_named_another_patient_costs_the_message(
+    lines: list[str], values: list[dict[int, float]]
+) -> None:
+    heard = Heard(framed(lines))
+    assert heard.values == values
+    assert heard.answers == (["AA"] if values else ["AE"])
+    if not values:
+        assert heard.reasons == ["malformed message: its segments are damaged"]
+
+
+def test_a_line_that_belongs_nowhere_is_counted_and_costs_itself() -> None:
+    heard = Heard(framed([*LINES[:5], "OB?|2|NM|x", "and more", *LINES[5:]]))
+    assert heard.values == [ALL]
+    assert heard.reasons == ["a line that is no segment"] * 2
+    heard = Heard(framed([*LINES, *(["?"] * 1000)]))
+    assert heard.reasons == ["a line that is no segment"] * 16
+
+
+def test_a_batch_is_read_message_by_message() -> None:
+    other = [line.replace("ICU^^5", "ICU^^6").replace("M1", "M2") for line in LINES]
+    batch = ["FHS|^~\\&|MON", "BHS|^~\\&|MON", *LINES, *other, "BTS|2", "FTS|1"]
+    for stream in (framed(batch), framed(batch, "\r\n"), written(batch)):
+        heard = Heard(stream)
+        assert (heard.values, heard.origins) == ([ALL, ALL], ["ICU^^5", "ICU^^6"])
+        assert (heard.answers, heard.reasons) == (["AA", "AA"], [])
+
+
+def test_an_empty_batch_says_nothing() -> None:
+    heard = Heard(written(["FHS|^~\\&|MON", "BHS|^~\\&|MON"]) + framed(LINES))
+    assert heard.values == [ALL]
+
+
+def test_text_before_a_header_in_one_frame_is_rejected_alone() -> None:
+    heard = Heard(framed(["hello", *LINES]))
+    assert (heard.values, heard.answers) == ([ALL], ["AA"])
+    assert heard.reasons == ["malformed message: it does not begin with MSH"]
+
+
+def test_one_bad_message_of_a_batch_costs_itself() -> None:
+    bad = [LINES[0], "?|1", HEART]
+    heard = Heard(framed([*bad, *LINES, "MSH|||", *LINES]))
+    assert (heard.values, heard.answers) == ([ALL, ALL], ["AE", "AA", "AA"])
+
+
+def test_a_long_message_is_read() -> None:
+    wave = "OBX|9|ED|WAVE||^^^Base64^" + "A" * 200_000
+    heard = Heard(framed([*LINES, wave]))
+    assert (heard.values, heard.answers) == ([ALL], ["AA"])
+
+
+def test_a_message_that_is_too_long_is_refused_and_not_asked_for_again() -> None:
+    wave = "OBX|9|ED|WAVE||^^^Base64^" + "A" * MAX_FRAME
+    heard = Heard(framed([*LINES, wave]) + framed(LINES))
+    assert (heard.values, heard.answers) == ([ALL], ["AR", "AA"])
+    assert heard.reasons[0] == "no end of message within the longest legal message"
+    assert Heard(b"\x0bPID" + b"A" * (MAX_FRAME + 64)).answers == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_read"),
+    [
+        *((kind, True) for kind in ("ORU^R01", "ORU", "ORU_R01", "oru^r01", "ORU^R01^", "ORU~R01")),
+        *(
+            (kind, True)
+            for kind in ("^^ORU_R01", "R01", "ORU^PCD01", "ORU^R01^ORU_R01", "ORU ^R01")
+        ),
+        *((kind, False) for kind in ("OUL^R22", "ORU^W01", "ORU_W01", "ORU^R42", "", "R02", "_")),
+    ],
+)
+def test_results_are_known_by_any_form_of_their_type(kind: str, *, is_read: bool) -> None:
+    heard = Heard(framed([sender.header(kind), *LINES[1:]]))
+    assert heard.values == ([ALL] if is_read else [])
+    assert heard.answers == (["AA"] if is_read else ["AR"])
+    assert heard.reasons == ([] if is_read else [f"message type not supported: {kind!r}"])
+
+
+def test_a_row_of_another_kind_of_name_is_told_and_the_rest_is_read() -> None:
+    nihon = [
+        r"MSH|^~\&|NK|NK|APP|FAC|20260912120000||ORU^R01^ORU_R01|7|P|2.4||NE|AL||ASCII||ASCII",
+        "PV1||I|^^BED-001^10.0.0.98:1",
+        "OBR|1|||VITAL|||20260912120000",
+        "OBX|1|NM|007001^VITAL PR(spo2)|1|77|/min|||||F|||20260912120000|||",
+        "OBX|2|NM|072007^VITAL rPR(spo2)|1|77|/min|||||F|||20260912120000|||",
+    ]
+    text = '[codes.""]\n"007001" = 149530\n'
+    heard = Heard(framed(nihon), "ward", text)
+    assert heard.origins == ["^^BED-001"]
+    assert heard.values[0][149530] == 77
+    assert heard.reasons == ["not understood: code 072007^VITAL rPR(spo2)"]

@@ -1,0 +1,48 @@
+"""Names of places are equal where they are the same, and never because something is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.model import origins
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("ICU^^5", "ICU^^5"),
+        (" ICU ^^5 ", "ICU^^5"),
+        ("ICU^^5^^", "ICU^^5"),
+        ("ICU^^\u00a05", "ICU^^5"),
+        ("Su\u0308d^^5", "S\u00fcd^^5"),
+        ("VS^^^00A1", "VS^^^00A1"),
+        ("icu^^5", "icu^^5"),
+        ("x" * origins.LONGEST, "x" * origins.LONGEST),
+        ("x" * (origins.LONGEST + 1), "x" * (origins.LONGEST - 1) + "\ufffd"),
+        ("", ""),
+    ],
+)
+def test_one_place_has_one_name(name: str, plain: str) -> None:
+    assert origins.plain(name) == plain
+    assert origins.plain(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_alike"),
+    [
+        ("ICU^^5a", "icu^^5A", True),
+        ("ICU^^5 a", "ICU^^5a", True),
+        ("ICU^^5\u200b", "ICU^^5", True),
+        ("ICU^^\uff15", "ICU^^5", True),
+        ("ICU^^5", "ICU^^6", False),
+        ("ICU^5", "ICU^^5", False),
+        ("Süd", "Sud", False),
+    ],
+)
+def test_names_that_look_alike_are_known(one: str, other: str, *, is_alike: bool) -> None:
+    assert (origins.look(one) == origins.look(other)) is is_alike
+
+
+def test_a_name_with_an_unknown_character_is_not_readable() -> None:
+    assert origins.is_readable("ICU^^5")
+    assert not origins.is_readable("ICU^^\ufffd")
