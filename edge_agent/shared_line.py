@@ -16,7 +16,7 @@ from edge_agent.model.session_events import (
     LinkState,
     NumericsReceived,
 )
-from edge_agent.sources.mllp_source import MllpSource
+from edge_agent.sources.mllp_source import MAX_CONNECTIONS, MllpSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -154,11 +154,20 @@ class SharedLine:
         self._report(FromDevice(place, tuple(events), at))
 
     def _open_source(self) -> MllpSource:
-        return MllpSource(self._address, self._converse, self._listening_changed, self._clock)
+        return MllpSource(
+            self._address, self._converse, self._listening_changed, self._turned_away, self._clock
+        )
+
+    @property
+    def _everyone(self) -> DevicePlace:
+        return DevicePlace("", self._address)
 
     def _converse(self, _peer: str) -> _Conversation:
-        everyone = DevicePlace("", self._address)
-        return _Conversation(self, everyone, self._spec.open_session(self._options))
+        return _Conversation(self, self._everyone, self._spec.open_session(self._options))
+
+    def _turned_away(self) -> None:
+        reason = f"a connection was turned away; {MAX_CONNECTIONS} are open"
+        self.tell(self._everyone, [FrameRejected(reason, b"")], self._clock.now())
 
     def _listening_changed(self, error: LinkError | None) -> None:
         if error is not None:
@@ -176,6 +185,11 @@ class _Conversation:
         self._session = session
         self._heard: set[DevicePlace] = set()
         self._who: dict[DevicePlace, DeviceIdentified] = {}
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether a device of a bed has talked."""
+        return bool(self._heard)
 
     def converse(self, data: bytes, at: Instant) -> bytes:
         """Take what came and return what to send."""

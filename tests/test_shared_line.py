@@ -6,7 +6,7 @@ import queue
 import socket
 import threading
 from collections import deque
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +26,7 @@ from edge_agent.model.session_events import (
     SessionEvent,
 )
 from edge_agent.shared_line import SharedLine
+from edge_agent.sources.mllp_source import MAX_CONNECTIONS
 from tests.brokers import WAIT_S, free_port
 
 if TYPE_CHECKING:
@@ -298,6 +299,25 @@ def test_a_message_that_only_the_end_of_its_connection_ends_is_read(line: Line, 
     assert CLOCK.now().seconds_since(event.at) >= 0
     assert line.link(ONE).state is LinkState.LOST
     assert next(e.state for e in line.told if isinstance(e, LinkChanged)) is LinkState.CONNECTED
+
+
+def test_connections_that_carry_no_bed_make_room_and_others_are_turned_away(line: Line) -> None:
+    with ExitStack() as stack:
+        monitor = stack.enter_context(line.connect())
+        monitor.sendall(report("W^^1", 91))
+        assert line.value(ONE) == 91
+        for n in range(MAX_CONNECTIONS + 4):
+            other = stack.enter_context(line.connect())
+            other.sendall(report("W^^9", n))
+            assert other.recv(4096)
+        monitor.sendall(report("W^^1", 92))
+        assert line.value(ONE) == 92
+    line.line._turned_away()
+    away = line.next(
+        line.everyone, lambda e: isinstance(e, FrameRejected) and "W^^9" not in e.reason
+    )
+    assert isinstance(away, FrameRejected)
+    assert away.reason == "a connection was turned away; 64 are open"
 
 
 def test_what_is_not_understood_is_counted_at_the_bed_it_came_from(line: Line) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 MAX_CONNECTIONS: Final = 64
-"""Two for each of 32 beds; bounds threads and memory."""
+"""Two for each of 32 beds; bounds threads and memory. Those that are of no use make room first."""
 _TICK_S: Final = 0.25
 """Ward seconds without a byte after which a conversation is told that time has passed."""
 _LEAST_WAIT_S: Final = 0.01  # wall: bounds the wake-ups of a clock that runs very fast
@@ -36,13 +38,34 @@ _ACCEPT_WAIT_S: Final = 0.25  # wall
 
 
 class Conversation(Protocol):
-    """What is said on one connection; used by that connection's thread alone."""
+    """What is said on one connection; its own thread alone uses it, but for `is_of_use`."""
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether a device that is wanted has talked; one without use makes room for others."""
 
     def converse(self, data: bytes, at: Instant) -> bytes:
         """Take what came (empty: time has passed) and return what to send."""
 
     def ended(self, reason: str, at: Instant) -> None:
         """Take note that the connection is gone."""
+
+
+@dataclass(slots=True)
+class _Connection:
+    """One connection and the thread that carries it."""
+
+    socket: socket.socket
+    conversation: Conversation
+    thread: threading.Thread
+    has_made_room: bool = False
+
+    def make_room(self) -> None:
+        """Have it end at once."""
+        self.has_made_room = True
+        # A connection that is gone already has no two directions to shut.
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
 
 
 class MllpSource:
@@ -56,6 +79,8 @@ class MllpSource:
         Called for each connection with a short name of its peer.
     on_listening
         Told once per change, on the source's thread: None while it listens, else why it cannot.
+    on_turned_away
+        Told of each connection for which there was no room, on the source's thread.
     clock
         The ward's time.
 
@@ -70,6 +95,7 @@ class MllpSource:
         address: str,
         open_conversation: Callable[[str], Conversation],
         on_listening: Callable[[LinkError | None], None],
+        on_turned_away: Callable[[], None],
         clock: Clock,
     ) -> None:
         parts = urlsplit(address)
@@ -82,10 +108,12 @@ class MllpSource:
         self._address = address
         self._open_conversation = open_conversation
         self._on_listening = on_listening
+        self._on_turned_away = on_turned_away
         self._clock = clock
         self._stopping = threading.Event()
         self._told: str | None = "not asked yet"  # what was told last; None: that it listens
-        self._connections: set[threading.Thread] = set()
+        self._connections: list[_Connection] = []  # the oldest first
+        self._turned_away = 0  # since there was room last
         self._thread = threading.Thread(target=self._run, name=address, daemon=True)
         self.bound_port = 0
         """The port it listens at; 0 while it does not."""
@@ -119,52 +147,74 @@ class MllpSource:
                 retry_s = min(2 * retry_s, _LAST_RETRY_S)
             finally:
                 self.bound_port = 0
-        for thread in self._connections:
-            thread.join()
+        for connection in self._connections:
+            connection.thread.join()
 
     def _accept(self, server: socket.socket) -> None:
         server.settimeout(_ACCEPT_WAIT_S)
         while not self._stopping.is_set():
-            self._connections = {thread for thread in self._connections if thread.is_alive()}
             try:
-                connection, peer = server.accept()
+                device, peer = server.accept()
             except TimeoutError:
                 continue
-            if len(self._connections) >= MAX_CONNECTIONS:
-                _LOG.warning(
-                    "%s turned %s away: %d connected", self._address, peer, MAX_CONNECTIONS
-                )
-                connection.close()
+            self._connections = [c for c in self._connections if c.thread.is_alive()]
+            if not self._has_room():
+                self._turn_away(device)
                 continue
-            name = f"{peer[0]}:{peer[1]}"
-            thread = threading.Thread(
-                target=self._carry, args=(connection, name), name=f"{self._address} {name}"
-            )
-            thread.daemon = True
-            self._connections.add(thread)
-            thread.start()
+            if self._turned_away:
+                _LOG.info("%s has room again; turned away %d", self._address, self._turned_away)
+                self._turned_away = 0
+            self._begin(device, f"{peer[0]}:{peer[1]}")
 
-    def _carry(self, connection: socket.socket, name: str) -> None:
-        conversation = self._open_conversation(name)
-        _LOG.info("%s: %s connected", self._address, name)
+    def _has_room(self) -> bool:
+        """Make room if need be, and return whether there is any."""
+        staying = [c for c in self._connections if not c.has_made_room]
+        if len(staying) < MAX_CONNECTIONS:
+            return len(self._connections) < 2 * MAX_CONNECTIONS
+        useless = next((c for c in staying if not c.conversation.is_of_use), None)
+        if useless is None or len(self._connections) >= 2 * MAX_CONNECTIONS:
+            return False
+        useless.make_room()
+        return True
+
+    def _turn_away(self, device: socket.socket) -> None:
+        device.close()
+        self._turned_away += 1
+        if self._turned_away == 1:
+            _LOG.warning("%s turns away: %d connected", self._address, MAX_CONNECTIONS)
+        self._on_turned_away()
+
+    def _begin(self, device: socket.socket, name: str) -> None:
+        def carry() -> None:
+            self._carry(connection, name)
+
+        thread = threading.Thread(target=carry, name=f"{self._address} {name}", daemon=True)
+        connection = _Connection(device, self._open_conversation(name), thread)
+        self._connections.append(connection)
+        thread.start()
+
+    def _carry(self, connection: _Connection, name: str) -> None:
+        _LOG.debug("%s: %s connected", self._address, name)
         reason = "its conversation failed"
         try:
-            with connection:
-                reason = self._talk(connection, conversation)
+            with connection.socket:
+                reason = self._talk(connection)
         except OSError as error:
             reason = str(error)
         finally:
-            _LOG.info("%s: %s is gone: %s", self._address, name, reason)
-            conversation.ended(reason, self._clock.now())
+            if connection.has_made_room:
+                reason = f"it made room among {MAX_CONNECTIONS}: no device of a bed talked over it"
+            _LOG.debug("%s: %s is gone: %s", self._address, name, reason)
+            connection.conversation.ended(reason, self._clock.now())
 
-    def _talk(self, connection: socket.socket, conversation: Conversation) -> str:
+    def _talk(self, connection: _Connection) -> str:
         """Return why it ended."""
         wait_s = max(_TICK_S / self._clock.factor, _LEAST_WAIT_S)
         heard_at = self._clock.now()
         while not self._stopping.is_set():
-            connection.settimeout(wait_s)
+            connection.socket.settimeout(wait_s)
             try:
-                data = connection.recv(_CHUNK)
+                data = connection.socket.recv(_CHUNK)
             except TimeoutError:
                 data = b""
             else:
@@ -174,10 +224,10 @@ class MllpSource:
             now = self._clock.now()
             if now.seconds_since(heard_at) > _IDLE_S:
                 return f"nothing came for {_IDLE_S:g} s"
-            answer = conversation.converse(data, now)
+            answer = connection.conversation.converse(data, now)
             if answer:
-                connection.settimeout(_SEND_TIMEOUT_S)
-                connection.sendall(answer)
+                connection.socket.settimeout(_SEND_TIMEOUT_S)
+                connection.socket.sendall(answer)
         return "the gateway stops"
 
     def _tell(self, error: LinkError | None) -> None:

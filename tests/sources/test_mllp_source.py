@@ -27,10 +27,12 @@ class Echo:
         self._peer = peer
         self._ends = ends
         self.ticks = 0
+        self.is_of_use = False
 
     def converse(self, data: bytes, _at: Instant) -> bytes:
         """Return the data in capitals; fail at a question mark."""
         self.ticks += not data
+        self.is_of_use |= bool(data) and data != b"GET"
         if data == b"?":
             raise ValueError(data)
         return data.upper()
@@ -46,7 +48,10 @@ class Listening:
     def __init__(self, address: str = "mllp://127.0.0.1:0", clock: ScaledClock = CLOCK) -> None:
         self.ends: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.told: queue.SimpleQueue[LinkError | None] = queue.SimpleQueue()
-        self.source = MllpSource(address, self._open, self.told.put, clock)
+        self.turned_away: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.source = MllpSource(
+            address, self._open, self.told.put, lambda: self.turned_away.put("one"), clock
+        )
 
     def _open(self, peer: str) -> Echo:
         return Echo(peer, self.ends)
@@ -121,10 +126,59 @@ def test_too_many_connections_are_turned_away_and_the_others_stay(listening: Lis
         assert device.recv(9) == b"A"
     with listening.connect() as turned_away:
         assert turned_away.recv(9) == b""
+    with listening.connect() as turned_away:
+        assert turned_away.recv(9) == b""
+    assert [listening.turned_away.get(timeout=WAIT_S) for _ in range(2)] == ["one", "one"]
     devices[0].sendall(b"b")
     assert devices[0].recv(9) == b"B"
     for device in devices:
         device.close()
+
+
+def test_connections_of_no_use_make_room_the_oldest_first(listening: Listening) -> None:
+    with listening.connect() as useful, listening.connect() as scanner:
+        useful.sendall(b"a")
+        assert useful.recv(9) == b"A"
+        scanner.sendall(b"GET")
+        assert scanner.recv(9) == b"GET"
+        silent = [listening.connect() for _ in range(MAX_CONNECTIONS - 2)]
+        with listening.connect() as new:
+            assert scanner.recv(9) == b""
+            new.sendall(b"b")
+            assert new.recv(9) == b"B"
+        _, reason = listening.ends.get(timeout=WAIT_S)
+        assert reason == "it made room among 64: no device of a bed talked over it"
+        for device in silent:
+            device.close()
+        useful.sendall(b"c")
+        assert useful.recv(9) == b"C"
+    assert listening.turned_away.empty()
+
+
+def test_there_is_room_again_once_a_device_left(
+    listening: Listening, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    devices = [listening.connect() for _ in range(MAX_CONNECTIONS)]
+    for device in devices:
+        device.sendall(b"a")
+        assert device.recv(9) == b"A"
+    for _ in range(3):
+        with listening.connect() as turned_away:
+            assert turned_away.recv(9) == b""
+    devices.pop().close()
+    listening.ends.get(timeout=WAIT_S)
+    answer = b""
+    while answer != b"N":  # the thread of the one that left may still be ending
+        with listening.connect() as late:
+            late.sendall(b"n")
+            answer = late.recv(9)
+    for device in devices:
+        device.close()
+    said = [record.getMessage() for record in caplog.records if "turn" in record.getMessage()]
+    assert len(said) == 2
+    assert said[0].endswith("turns away: 64 connected")
+    assert "has room again; turned away " in said[1]
 
 
 def test_a_device_that_says_nothing_makes_room() -> None:
