@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
-from edge_agent.model.device_status import DeviceStatus, Rejections
+from edge_agent.model.device_status import ClockStep, DeviceStatus, Rejections
 from edge_agent.model.session_events import LinkChanged, LinkState
-from edge_agent.monitor_alarms import red_words
+from edge_agent.monitor_alarms import red_words, shown
+from edge_agent.vitals.canonical import CODES
 
 if TYPE_CHECKING:
     from edge_agent.model.bed_events import BedState
@@ -35,15 +36,21 @@ class ClockWatch:
 
     newest: ClockCompared | None = None
     """None where the monitor has shown no wall clock yet."""
-    _reference: ClockCompared | None = None  # since the newest step; None before the first
+    newest_step: ClockStep | None = None
+    """None where its clock was never set while it was watched."""
+    _reference: ClockCompared | None = None  # since either clock was set; None before the first
     _told_s: float = 0.0  # the offset that was told last
 
     def compare(self, wall_ns: int, at: Instant) -> ClockCompared | None:
         """Return the comparison where it is news: the first, a step, or 5 s off the last told."""
         offset_s = (wall_ns - at.utc_ns) / 1e9
         is_first = self.newest is None
-        is_step = self.newest is not None and abs(offset_s - self.newest.offset_s) > _STEP_S
-        if self._reference is None or is_step:
+        step_s = self._step_s(offset_s, at)
+        is_step = abs(step_s) > _STEP_S
+        if is_step:
+            self.newest_step = ClockStep(step_s, at)
+        is_set = self.newest is not None and abs(offset_s - self.newest.offset_s) > _STEP_S
+        if self._reference is None or is_step or is_set:
             self._reference = ClockCompared(offset_s, None, is_step, at)
         elapsed_s = at.seconds_since(self._reference.at)
         drift = None
@@ -54,6 +61,14 @@ class ClockWatch:
             return None
         self._told_s = offset_s
         return self.newest
+
+    def _step_s(self, offset_s: float, at: Instant) -> float:
+        """Return by how much the monitor's clock was set; the gateway's own may be set as well."""
+        if self.newest is None:
+            return 0.0
+        before = self.newest.at
+        own_ns = (at.utc_ns - at.monotonic_ns) - (before.utc_ns - before.monotonic_ns)
+        return offset_s - self.newest.offset_s + own_ns / 1e9
 
 
 @dataclass(slots=True)
@@ -79,6 +94,8 @@ class Monitor:
     """When something was given up on last, by reason."""
     _away_since: Instant | None = None  # None while the link is whole
     _comes_back: bool = False  # whether it came back at once when it was lost last
+    _unused: dict[tuple[int, str, str], None] = field(default_factory=dict)
+    """Code, label and unit of the numerics that are none of the vitals."""
     _messages: int = 0
     _numerics: int = 0
     _heard_at: Instant | None = None
@@ -145,6 +162,9 @@ class Monitor:
         self._messages += 1
         self._numerics += len(event.numerics)
         self._heard_at = event.at
+        for numeric in event.numerics:
+            if numeric.code not in CODES and len(self._unused) < _REASONS_AT_MOST:
+                self._unused[numeric.code, numeric.label, numeric.unit] = None
         wall_ns = event.device_now.wall_ns
         return None if wall_ns is None else self.clock.compare(wall_ns, event.at)
 
@@ -175,5 +195,11 @@ class Monitor:
             numerics=self._numerics,
             heard_at=self._heard_at,
             clock=self.clock.newest,
+            clock_step=self.clock.newest_step,
+            unused=tuple(_named(*numeric) for numeric in self._unused),
             rejections=rejections,
         )
+
+
+def _named(code: int, label: str, unit: str) -> str:
+    return f"{shown(label) or 'no label'} (code {code}, {shown(unit) or 'no unit'})"

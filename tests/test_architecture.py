@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "context_payloads": {"model", "payloads"},
     "monitor_alarms": {"model"},
     "gateway_clock": {"model"},
-    "monitors": {"model", "monitor_alarms"},
+    "monitors": {"model", "monitor_alarms", "vitals"},
     "bed_words": {"model", "monitor_alarms", "monitors"},
     "watching": {"model", "detect", "monitor_alarms", "monitors", "bed_words"},
     "recording": {"model"},

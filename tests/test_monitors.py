@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from edge_agent.model.bed_events import MonitorIdentity
 from edge_agent.model.clock import Instant
+from edge_agent.model.device_status import ClockStep
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     DeviceIdentified,
@@ -15,6 +18,7 @@ from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.monitors import ClockWatch, Monitor
+from tests.vitals.readings import numeric
 
 START = Instant(0, 1_800_000_000_000_000_000)
 KNOWN = MonitorIdentity("Masimo", "", "123")
@@ -85,6 +89,37 @@ def test_a_clock_that_was_set_is_told_as_a_step_and_its_drift_begins_anew() -> N
     assert step is not None
     assert (step.offset_s, step.is_step, step.drift_s_per_day) == (3600.0, True, None)
     assert clock.compare(wall(3601 + 7201), START.plus(7201)) is None
+
+
+def test_the_newest_step_of_a_clock_is_kept_with_its_size() -> None:
+    clock = ClockWatch()
+    assert clock.newest_step is None
+    for offset_s, at_s in ((0.0, 0.0), (5.0, 1.0), (10.1, 2.0), (0.0, 3.0), (4.9, 4.0)):
+        clock.compare(wall(offset_s + at_s), START.plus(at_s))
+    assert clock.newest_step == ClockStep(-10.1, START.plus(3))
+
+
+def test_a_step_of_the_gateways_own_clock_is_none_of_the_monitor() -> None:
+    clock = ClockWatch()
+    clock.compare(wall(0), START)
+    later = START.plus(4000)
+    set_back = Instant(later.monotonic_ns, later.utc_ns - 720 * 10**9)
+    compared = clock.compare(wall(4000), set_back)
+    assert compared is not None
+    assert (compared.offset_s, compared.is_step, compared.drift_s_per_day) == (720.0, False, None)
+    assert clock.newest_step is None
+
+
+def test_what_a_monitor_measures_besides_the_vitals_is_named() -> None:
+    monitor = Monitor()
+    named = [(7, "ST-II", "mm"), (7, "ST-II", "mm"), (0, "\x1bX", ""), (8, "", "")]
+    named += [(1000 + n, "many", "1") for n in range(100)]
+    others = [replace(numeric(code, 1.0, 0), label=label, unit=unit) for code, label, unit in named]
+    vital = numeric(147842, 80.0, 264864)
+    monitor.heard(NumericsReceived((vital, *others), DeviceTime(), START))
+    unused = monitor.status("bed", "device").unused
+    assert unused[:3] == ("ST-II (code 7, mm)", "X (code 0, no unit)", "no label (code 8, no unit)")
+    assert len(unused) == 64
 
 
 def test_drift_is_told_per_day_once_it_has_grown() -> None:

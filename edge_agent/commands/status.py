@@ -87,7 +87,7 @@ def _show(status: GatewayStatus) -> None:
     console.print(table)
     for bed in status.beds:
         console.print(_bed_line(bed, status.written_at))
-    for line in _given_up(status):
+    for line in (*_given_up(status), *_unused(status)):
         console.print(line)
 
 
@@ -131,16 +131,20 @@ def _row(device: DeviceStatus, now: Instant) -> tuple[str, ...]:
         identity,
         f"{device.messages} with {device.numerics} values",
         "never" if heard is None else f"{now.seconds_since(heard):.0f} s ago",
-        _clock_words(device),
+        _clock_words(device, now),
     )
 
 
-def _clock_words(device: DeviceStatus) -> str:
+def _clock_words(device: DeviceStatus, now: Instant) -> str:
     if device.clock is None:
         return "none"
-    words = f"{device.clock.offset_s:+.1f} s"
-    drift = device.clock.drift_s_per_day
-    return words if drift is None else f"{words}, {drift:+.1f} s a day"
+    words = [f"{device.clock.offset_s:+.1f} s"]
+    if device.clock.drift_s_per_day is not None:
+        words.append(f"{device.clock.drift_s_per_day:+.1f} s a day")
+    if device.clock_step is not None:
+        ago_s = now.seconds_since(device.clock_step.at)
+        words.append(f"set by {device.clock_step.by_s:+.0f} s {ago_s:.0f} s ago")
+    return ", ".join(words)
 
 
 def _given_up(status: GatewayStatus) -> Iterator[str]:
@@ -151,3 +155,10 @@ def _given_up(status: GatewayStatus) -> Iterator[str]:
                 f"{device.device_id}: given up {given_up.times} times, "
                 f"{given_up.size_bytes} bytes: {given_up.reason}"
             )
+
+
+def _unused(status: GatewayStatus) -> Iterator[str]:
+    """Yield what each device measures besides the vitals that are judged."""
+    for device in status.devices:
+        if device.unused:
+            yield f"{device.device_id}: received, kept and not judged: {', '.join(device.unused)}"

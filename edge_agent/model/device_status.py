@@ -19,6 +19,15 @@ class Rejections:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockStep:
+    """A monitor's wall clock was set."""
+
+    by_s: float
+    """Negative where it was set back."""
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceStatus:
     """One device of one bed, or one address that many connect to."""
 
@@ -40,3 +49,7 @@ class DeviceStatus:
     clock: ClockCompared | None
     """None where it sends no wall clock."""
     rejections: tuple[Rejections, ...]
+    clock_step: ClockStep | None = None
+    """When its clock was set last; None where it was not."""
+    unused: tuple[str, ...] = ()
+    """What else it measures, in its own words: kept, but none of the vitals that are judged."""

@@ -2,22 +2,27 @@
 
 A monitor shows such a reading, with its stamp, until the next one: the same reading arrives every
 second and may be days old. It is published once per stamp, and again only where the device changes
-its mind about it; what is published under one stamp always carries one `measured_at`.
+its mind about it; what is published under one stamp always carries one `measured_at`. A stamp from
+before the device's clock was set is read by the clock as it was then.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.clock import Instant
+from edge_agent.model.local_time import AHEAD_AT_MOST_S
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
 from edge_agent.vitals.canonical import CODES, max_age_s
 from edge_agent.vitals.claims import VALIDITY_REASONS, Claim, Series
 
+if TYPE_CHECKING:
+    from edge_agent.model.measurements import Numeric
+
 # design start values, unvalidated
 _CHANGE_IS_NEW_WITHIN_S: Final = 10.0
-_AHEAD_AT_MOST_S: Final = 60.0
+_STEP_S: Final = 60.0
 _UNDER_WAY: Final = {Validity.MEASURING, Validity.CALIBRATING}
 
 
@@ -42,11 +47,42 @@ class _Published:
 
 
 @dataclass(slots=True)
+class _Clock:
+    """How a device's wall clock runs."""
+
+    ahead_ns: int
+    """Of the wall clock to our monotonic one, as it came last."""
+    step_s: float = 0.0
+    """By how much it was set last; negative where back."""
+    stepped_at: Instant | None = None
+    """When it was seen to be set; None where it never was."""
+
+    def compare(self, wall_ns: int, at: Instant) -> None:
+        """Take in what it shows now."""
+        ahead_ns = wall_ns - at.monotonic_ns
+        step_s = (ahead_ns - self.ahead_ns) / 1e9
+        self.ahead_ns = ahead_ns
+        if abs(step_s) > _STEP_S:
+            self.step_s, self.stepped_at = step_s, at
+
+    def age_s(self, seeming_s: float, at: Instant) -> float:
+        """Return how old a stamp is that seems so old by the clock as it runs now."""
+        if self.stepped_at is None:
+            return seeming_s
+        since_step_s = at.seconds_since(self.stepped_at)
+        is_from_after = -AHEAD_AT_MOST_S <= seeming_s <= since_step_s + AHEAD_AT_MOST_S
+        by_old_s = seeming_s - self.step_s
+        is_from_before = by_old_s >= since_step_s - AHEAD_AT_MOST_S
+        return by_old_s if is_from_before and not is_from_after else seeming_s
+
+
+@dataclass(slots=True)
 class ReadingLog:
     """Tells new readings of one bed from repeats, and dates them."""
 
     _published: dict[Series, _Published] = field(default_factory=dict)
     _seen_at: dict[Series, Instant] = field(default_factory=dict)
+    _clocks: dict[str, _Clock] = field(default_factory=dict)  # by device
 
     def restore(self, vital: Vital) -> None:
         """Continue after a restart from a vital published before; oldest first."""
@@ -65,6 +101,13 @@ class ReadingLog:
             Dated(vital.measured_at, vital.reason if is_dating else ""),
         )
 
+    def note_clock(self, device_id: str, device_now: DeviceTime, at: Instant) -> None:
+        """Take in what a device's wall clock showed with a message, where it has one."""
+        if device_now.wall_ns is None:
+            return
+        clock = self._clocks.setdefault(device_id, _Clock(device_now.wall_ns - at.monotonic_ns))
+        clock.compare(device_now.wall_ns, at)
+
     def date_if_new(self, claim: Claim, device_now: DeviceTime) -> Dated | None:
         """Return when the claimed reading was taken, or None where it brings nothing new.
 
@@ -82,7 +125,8 @@ class ReadingLog:
         self._seen_at[series] = numeric.received_at
         last = self._published.get(series)
         if last is None or last.stamp != numeric.measured_at:
-            dated = _date(claim, device_now, seen_at)
+            clock = self._clocks.get(series.device_id)
+            dated = _date(claim, _age_s(claim.numeric, device_now, clock), seen_at)
         elif _is_repeat(claim, last):
             return None
         else:
@@ -100,26 +144,32 @@ def _is_repeat(claim: Claim, last: _Published) -> bool:
     return said == (last.value, last.stated, last.mode)
 
 
-def _date(claim: Claim, device_now: DeviceTime, seen_at: Instant | None) -> Dated:
+def _date(claim: Claim, age_s: float | None, seen_at: Instant | None) -> Dated:
     """Date a stamp not seen before; `seen_at` is when the one before it last came, if ever."""
     stamp, at = claim.numeric.measured_at, claim.numeric.received_at
-    age_s = _age_s(stamp, device_now)
+    was_watched = seen_at is not None and at.seconds_since(seen_at) <= _CHANGE_IS_NEW_WITHIN_S
+    is_new = was_watched and stamp != DeviceTime()
     if age_s is None:
-        was_watched = seen_at is not None and at.seconds_since(seen_at) <= _CHANGE_IS_NEW_WITHIN_S
-        is_new = was_watched and stamp != DeviceTime()
         return Dated(at, "" if is_new else "age unknown")
-    if age_s < -_AHEAD_AT_MOST_S:
-        return Dated(at, f"stamped {_duration(-age_s)} ahead of the device's clock")
+    if age_s < -AHEAD_AT_MOST_S:
+        ahead = f"stamped {_duration(-age_s)} ahead of the device's clock"
+        return Dated(at, "" if is_new else ahead)
     measured_at = at.plus(-max(age_s, 0.0))
     is_old = age_s > max_age_s(claim.row.kind, claim.row.site)
     return Dated(measured_at, f"measured {_duration(age_s)} ago" if is_old else "")
 
 
-def _age_s(stamp: DeviceTime, device_now: DeviceTime) -> float | None:
+def _age_s(numeric: Numeric, device_now: DeviceTime, clock: _Clock | None) -> float | None:
+    """Return how old a stamp is by the clocks of its device; None where they do not say.
+
+    A device with a wall clock has a `clock`: it was noted with the message.
+    """
+    stamp = numeric.measured_at
     if stamp.elapsed_ns is not None and device_now.elapsed_ns is not None:
         return (device_now.elapsed_ns - stamp.elapsed_ns) / 1e9
     if stamp.wall_ns is not None and device_now.wall_ns is not None:
-        return (device_now.wall_ns - stamp.wall_ns) / 1e9
+        seeming_s = (device_now.wall_ns - stamp.wall_ns) / 1e9
+        return seeming_s if clock is None else clock.age_s(seeming_s, numeric.received_at)
     return None
 
 

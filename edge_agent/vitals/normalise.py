@@ -64,6 +64,8 @@ class Normaliser:
         Nothing that a device calls a vital is lost: what is not believed becomes a vital that is
         not usable and says why.
         """
+        for device_id in {numeric.device_id for numeric in event.numerics}:
+            self._readings.note_clock(device_id, event.device_now, event.at)
         claims = [c for c in map(claim, event.numerics) if c is not None]
         claims = [doubt_range(c) for c in claims]
         claims = doubt_perfusion(doubt_pressures(claims))

@@ -13,7 +13,7 @@ import pytest
 from edge_agent.__main__ import main
 from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
 from edge_agent.model.clock import Instant
-from edge_agent.model.device_status import DeviceStatus, Rejections
+from edge_agent.model.device_status import ClockStep, DeviceStatus, Rejections
 from edge_agent.model.session_events import LinkState
 from edge_agent.status import (
     GatewayStatus,
@@ -84,7 +84,8 @@ def test_a_gateway_whose_links_are_whole_is_fine(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    assert show(tmp_path, status(DEVICE, ADDRESS)) == 0
+    device = replace(DEVICE, clock_step=ClockStep(-3600.0, NOW.plus(-60)), unused=("ST-II", "CVP"))
+    assert show(tmp_path, status(device, ADDRESS)) == 0
     out = capsys.readouterr().out
     for words in (
         "gw-01: crswatch 0.1.0, watching for 2.0 h",
@@ -92,7 +93,8 @@ def test_a_gateway_whose_links_are_whole_is_fine(
         "Masimo Rad-8 123",
         "7200 with 21600 values",
         "1 s ago",
-        "-90.5 s, +2.0 s a day",
+        "-90.5 s, +2.0 s a day, set by -3600 s 60 s ago",
+        "bed-07: received, kept and not judged: ST-II, CVP",
         "bed-07: given up 9 times, 20 bytes: noise",
         "no bed has the origin 'ICU^^9'",
     ):

@@ -67,6 +67,67 @@ def test_the_device_s_own_counter_is_preferred_to_its_wall_clock() -> None:
     assert vital.measured_at == START.plus(-30)
 
 
+def stamped(
+    normaliser: Normaliser, value: float, *, stamp_s: float, shows_s: float, at_s: float
+) -> Vital:
+    """Send a cuff reading with its stamp, and what the device's clock shows."""
+    reading = numeric(NIBP_S, value, MMHG, stamp=wall(stamp_s))
+    (vital,) = normaliser.normalise(message(reading, at_s=at_s, device_now=wall(shows_s)))
+    return vital
+
+
+def running(normaliser: Normaliser, *, shows_s: float, at_s: float) -> None:
+    """Send a heart rate, so that the device's clock is known."""
+    normaliser.normalise(message(numeric(HR, 80, 264864), at_s=at_s, device_now=wall(shows_s)))
+
+
+@pytest.mark.parametrize("step_s", [-7200.0, -3600.0, -61.0, 61.0, 3600.0, 400 * 86400.0])
+def test_a_reading_from_before_the_clock_was_set_is_dated_by_the_clock_of_then(
+    step_s: float,
+) -> None:
+    normaliser = Normaliser("bed-07")
+    running(normaliser, shows_s=NOW, at_s=0)
+    running(normaliser, shows_s=NOW + 60 + step_s, at_s=60)
+    vital = stamped(normaliser, 78, stamp_s=NOW - 1200, shows_s=NOW + 120 + step_s, at_s=120)
+    assert vital.measured_at == START.plus(-1200)
+    assert vital.is_usable
+    vital = stamped(
+        normaliser, 77, stamp_s=NOW + 150 + step_s, shows_s=NOW + 180 + step_s, at_s=180
+    )
+    assert (vital.measured_at, vital.is_usable) == (START.plus(150), True)
+
+
+def test_an_old_reading_stays_old_whatever_was_done_to_the_clock() -> None:
+    normaliser = Normaliser("bed-07")
+    running(normaliser, shows_s=NOW, at_s=0)
+    running(normaliser, shows_s=NOW + 60 - 3600, at_s=60)
+    vital = stamped(normaliser, 78, stamp_s=NOW - 7200, shows_s=NOW + 120 - 3600, at_s=120)
+    assert vital.measured_at == START.plus(-7200)
+    assert (vital.validity, vital.reason) == (Validity.QUESTIONABLE, "measured 2 h ago")
+
+
+def test_a_stamp_that_no_clock_of_the_device_explains_is_ahead() -> None:
+    normaliser = Normaliser("bed-07")
+    running(normaliser, shows_s=NOW, at_s=0)
+    running(normaliser, shows_s=NOW + 60 - 3600, at_s=60)
+    vital = stamped(normaliser, 78, stamp_s=NOW + 600, shows_s=NOW + 120 - 3600, at_s=120)
+    assert vital.reason == "stamped 1 h ahead of the device's clock"
+    slow = Normaliser("bed-07")
+    running(slow, shows_s=NOW, at_s=0)
+    running(slow, shows_s=NOW, at_s=60)  # a minute is no step
+    vital = stamped(slow, 78, stamp_s=NOW + 121, shows_s=NOW + 60, at_s=120)
+    assert vital.reason == "stamped 1 min ahead of the device's clock"
+
+
+def test_a_reading_that_was_seen_to_change_is_new_even_if_its_stamp_is_ahead() -> None:
+    normaliser = Normaliser("bed-07")
+    stamped(normaliser, 118, stamp_s=NOW + 2400, shows_s=NOW, at_s=0)
+    vital = stamped(normaliser, 78, stamp_s=NOW + 2700, shows_s=NOW + 10, at_s=10)
+    assert (vital.measured_at, vital.is_usable) == (START.plus(10), True)
+    vital = stamped(normaliser, 77, stamp_s=NOW + 3000, shows_s=NOW + 21, at_s=21)
+    assert vital.reason == "stamped 50 min ahead of the device's clock"
+
+
 def test_the_same_reading_shown_again_is_no_new_vital() -> None:
     normaliser = Normaliser("bed-07")
     cuff(normaliser, 120, age_s=5)

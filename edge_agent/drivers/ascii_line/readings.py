@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from edge_agent.drivers.ascii_line.fields import TIME_TOKENS, time_tokens
 from edge_agent.drivers.ascii_line.patterns import CHECKSUM, time_group
 from edge_agent.drivers.ascii_line.vocabulary import KINDS, UNITS, VERDICTS, Verdict
 from edge_agent.drivers.framing import AROUND_LINES, without_parity
+from edge_agent.model.local_time import candidates_ns, nearest_ns, newest_ns
 from edge_agent.model.measurements import DeviceTime, Numeric, Validity
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ NO_MATCH: Final = "the line does not match the definition"
 _NO_MATCH_ODD: Final = "the line does not match the definition; it holds more than printable ASCII"
 _BAD_SUM: Final = "the checksum of the line does not match"
 _NO_SUCH_TIME: Final = "the line holds a date that does not exist"
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +66,11 @@ def _message(found: re.Match[bytes], shape: LineShape, place: Place) -> Message 
             return _BAD_SUM
     texts = {name: text.decode("latin-1") for name, text in found.groupdict().items()}
     try:
-        sent = _wall_ns(shape, "line", texts, place.zone)
-        measured = _wall_ns(shape, "reading", texts, place.zone)
+        lines, readings = (_moments(shape, of, texts, place.zone) for of in ("line", "reading"))
     except (ValueError, OverflowError):
         return _NO_SUCH_TIME
+    sent = nearest_ns(lines, place.at.utc_ns) if lines else None
+    measured = newest_ns(readings, sent or place.at.utc_ns) if readings else None
     numerics = tuple(
         _numeric(field, shape, texts, _Dated(place, sent, measured))
         for field in shape.fields
@@ -154,8 +154,8 @@ def _verdict(field: ValueField, shape: LineShape, texts: Mapping[str, str]) -> V
     return next((VERDICTS[name] for name in VERDICTS if name in said), VERDICTS["valid"])
 
 
-def _wall_ns(shape: LineShape, of: str, texts: Mapping[str, str], zone: tzinfo) -> int | None:
-    """Return a moment in UTC; None where the line does not say all of it.
+def _moments(shape: LineShape, of: str, texts: Mapping[str, str], zone: tzinfo) -> tuple[int, ...]:
+    """Return the moments that a time can mean; none where the line does not say all of it.
 
     Raises
     ------
@@ -173,8 +173,9 @@ def _wall_ns(shape: LineShape, of: str, texts: Mapping[str, str], zone: tzinfo) 
     }
     year = said.get("YYYY", 2000 + said["YY"] if "YY" in said else None)
     if year is None or not said.keys() >= {"MM", "DD", "hh", "mm"}:
-        return None
-    local = datetime(
-        year, said["MM"], said["DD"], said["hh"], said["mm"], said.get("ss", 0), tzinfo=zone
+        return ()
+    return candidates_ns(
+        datetime(
+            year, said["MM"], said["DD"], said["hh"], said["mm"], said.get("ss", 0), tzinfo=zone
+        )
     )
-    return (local - _EPOCH) // timedelta(microseconds=1) * 1000

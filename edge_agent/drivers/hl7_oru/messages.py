@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.hl7_oru import alarms, marks, places
 from edge_agent.drivers.hl7_oru.codes import Dictionary
 from edge_agent.drivers.hl7_oru.observations import Context, Observer, told_apart
-from edge_agent.drivers.hl7_oru.timestamps import wall_ns
 from edge_agent.model.measurements import DeviceTime, GenerationMode
 from edge_agent.model.session_events import (
     AlarmLimitsChanged,
@@ -93,7 +92,7 @@ class _Group:
 
     @property
     def device_now(self) -> DeviceTime:
-        return DeviceTime(wall_ns=wall_ns(self.context.sent, self.context.zone))
+        return DeviceTime(wall_ns=self.context.sent_ns)
 
     def numerics(self, numerics: tuple[Numeric, ...]) -> NumericsReceived:
         return NumericsReceived(numerics, self.device_now, self.at, self.origin)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.hl7_oru import codes, marks
-from edge_agent.drivers.hl7_oru.timestamps import wall_ns
+from edge_agent.drivers.hl7_oru.timestamps import measured_ns, wall_ns
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 from edge_agent.model.session_events import AlarmLimits
 
@@ -72,6 +72,17 @@ class Context:
     observed: str
     """Time of the group of rows (OBR-7) as it was sent; empty where there is none."""
     received_at: Instant
+
+    @property
+    def sent_ns(self) -> int | None:
+        """When the message was sent, by the sender's clock; None where it does not say."""
+        return wall_ns(self.sent, self.zone, self.received_at.utc_ns)
+
+    def time(self, text: str) -> DeviceTime:
+        """Return when something was measured, given as it was sent."""
+        sent_ns = self.sent_ns
+        now_ns = self.received_at.utc_ns if sent_ns is None else sent_ns
+        return DeviceTime(wall_ns=measured_ns(text, self.zone, now_ns))
 
 
 class Observer:
@@ -173,13 +184,12 @@ class Observer:
     def _measured_at(self, row: Segment, context: Context, *, is_occasional: bool) -> DeviceTime:
         text = row.field(_TIME)
         if not is_occasional:
-            return _time(text or context.observed or context.sent, context.zone)
-        time = _time(text, context.zone)
+            return context.time(text or context.observed or context.sent)
+        time = context.time(text)
         if self._profile.occasional_time_is_own or self._profile.occasional_is_sent_once:
             return time
         # A copy of the message's time would make an old reading new in every message.
-        is_copy = time == _time(context.sent, context.zone)
-        return DeviceTime() if is_copy else time
+        return DeviceTime() if time.wall_ns == context.sent_ns else time
 
     def limits(self, row: Segment) -> list[AlarmLimits]:
         """Return between which values the monitor does not alarm; nothing where it says none."""
@@ -232,7 +242,3 @@ def _plain(row: Segment) -> str:
 
 def _short(words: str) -> str:
     return words[:_LONGEST_WORD]
-
-
-def _time(text: str, zone: tzinfo) -> DeviceTime:
-    return DeviceTime(wall_ns=wall_ns(text, zone))

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.local_time import candidates_ns, nearest_ns, newest_ns
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -33,8 +35,7 @@ def zone_of(text: str) -> tzinfo | None:
     return timezone(-ahead if text[0] == "-" else ahead)
 
 
-@lru_cache(maxsize=256)
-def wall_ns(text: str, zone: tzinfo) -> int | None:
+def wall_ns(text: str, zone: tzinfo, now_ns: int) -> int | None:
     """Return the moment of an HL7 time in ns since 1970 UTC; None where it is none.
 
     Parameters
@@ -43,21 +44,38 @@ def wall_ns(text: str, zone: tzinfo) -> int | None:
         The time as it was sent.
     zone
         Zone of the sender's clock; counts only where the time names none itself.
+    now_ns
+        When it was read: a local time that there is twice is the one nearer to it.
     """
+    moments = _moments(text, zone)
+    return nearest_ns(moments, now_ns) if moments else None
+
+
+def measured_ns(text: str, zone: tzinfo, sent_ns: int) -> int | None:
+    """Return the moment of a reading; a local time that there is twice is no later than `sent_ns`.
+
+    None where it is none.
+    """
+    moments = _moments(text, zone)
+    return newest_ns(moments, sent_ns) if moments else None
+
+
+@lru_cache(maxsize=256)
+def _moments(text: str, zone: tzinfo) -> tuple[int, ...]:
+    """Return the moments that an HL7 time can mean, none where it is no time."""
     match = _TIME.fullmatch(text)
     if not match or int(match[1]) not in _YEARS:
-        return None
+        return ()
     own = zone_of(match[9]) if match[9] else zone
     if own is None:
-        return None
+        return ()
     year, month, day, hour, minute = (int(match[n]) for n in range(1, 6))
     try:
         moment = datetime(year, month, day, hour, minute, int(match[6] or 0), tzinfo=own)
     except ValueError:
-        return None
-    since = moment - _EPOCH
+        return ()
     fraction = (match[7] or match[8] or "").ljust(9, "0")
-    return (since.days * 86_400 + since.seconds) * 10**9 + int(fraction)
+    return tuple(ns + int(fraction) for ns in candidates_ns(moment))
 
 
 def timestamp(utc_ns: int) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge_agent.drivers.hl7_oru.timestamps import timestamp, wall_ns, zone_of
+from edge_agent.drivers.hl7_oru.timestamps import measured_ns, timestamp, wall_ns, zone_of
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 
@@ -30,7 +30,7 @@ def ns(text: str) -> int:
     ],
 )
 def test_every_dialect_is_read(text: str, moment: str) -> None:
-    assert wall_ns(text, UTC) == ns(moment)
+    assert wall_ns(text, UTC, 0) == ns(moment)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_every_dialect_is_read(text: str, moment: str) -> None:
     ],
 )
 def test_a_time_without_zone_is_in_the_zone_of_the_monitor(zone: tzinfo, moment: str) -> None:
-    assert wall_ns("20250701120000", zone) == ns(moment)
+    assert wall_ns("20250701120000", zone, 0) == ns(moment)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_time_without_zone_is_in_the_zone_of_the_monitor(zone: tzinfo, moment:
     ],
 )
 def test_what_is_no_moment_is_none(text: str) -> None:
-    assert wall_ns(text, UTC) is None
+    assert wall_ns(text, UTC, 0) is None
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("+0530", 330), ("-0330", -210), ("+0000", 0)])
@@ -77,4 +77,43 @@ def test_zones_are_read(text: str, minutes: int) -> None:
 
 def test_a_moment_is_written_as_it_is_read() -> None:
     assert timestamp(ns("2026-09-12T06:30:00+00:00")) == "20260912063000+0000"
-    assert wall_ns(timestamp(1_789_000_000 * 10**9), INDIA) == 1_789_000_000 * 10**9
+    assert wall_ns(timestamp(1_789_000_000 * 10**9), INDIA, 0) == 1_789_000_000 * 10**9
+
+
+VIENNA = ZoneInfo("Europe/Vienna")
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "moment"),
+    [
+        ("20261025021000", "2026-10-25T00:11:00+00:00", "2026-10-25T00:10:00+00:00"),
+        ("20261025021000", "2026-10-25T01:11:00+00:00", "2026-10-25T01:10:00+00:00"),
+        # A clock that nobody has set yet, in the hour that there is not.
+        ("20260329023000", "2026-03-29T01:31:00+00:00", "2026-03-29T01:30:00+00:00"),
+        ("20261025021000+0200", "2026-10-25T01:11:00+00:00", "2026-10-25T00:10:00+00:00"),
+    ],
+)
+def test_a_local_time_that_there_is_twice_is_the_one_nearer_to_now(
+    text: str, now: str, moment: str
+) -> None:
+    assert wall_ns(text, VIENNA, ns(now)) == ns(moment)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "moment"),
+    [
+        ("20261025023900", "2026-10-25T01:10:00+00:00", "2026-10-25T00:39:00+00:00"),
+        ("20261025020500", "2026-10-25T01:10:00+00:00", "2026-10-25T01:05:00+00:00"),
+        ("20261025021100", "2026-10-25T01:10:00+00:00", "2026-10-25T01:11:00+00:00"),
+        ("20261025021101", "2026-10-25T01:10:00+00:00", "2026-10-25T00:11:01+00:00"),
+        ("20261025020500", "2026-10-25T00:10:00+00:00", "2026-10-25T00:05:00+00:00"),
+        ("20260329022900", "2026-03-29T01:30:00+00:00", "2026-03-29T01:29:00+00:00"),
+        ("20261025040000", "2026-10-25T01:10:00+00:00", "2026-10-25T03:00:00+00:00"),
+        ("20261025020500", "2026-10-24T01:10:00+00:00", "2026-10-25T00:05:00+00:00"),
+    ],
+)
+def test_a_reading_is_the_newest_that_is_not_of_the_future(
+    text: str, sent: str, moment: str
+) -> None:
+    assert measured_ns(text, VIENNA, ns(sent)) == ns(moment)
+    assert measured_ns("nonsense", VIENNA, ns(sent)) is None
