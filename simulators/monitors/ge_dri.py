@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from simulators.monitors.ge_dri_settings import GeDriSettings
     from simulators.monitors.ge_dri_wire import HostRecord
 
-_REQUEST_PAUSE_S: Final = 5.0  # a request for values that follows another sooner is ignored
+_SINGLE_PAUSE_S: Final = 5.0  # after a single request one for more values is ignored so long
 _ALARM_CHECK_S: Final = 1.0
 _OLDEST_WAVE_S: Final = 30.0  # later than that the host gets the newest part of the ECG only
 _TRENDS: Final = frozenset({Kind.TREND_10_S, Kind.TREND_60_S})
@@ -132,7 +132,7 @@ class GeDriMonitor:
         self._host = HostFrames()
         self._ecg = Electrocardiogram()
         self._number = 0
-        self._asked_at: Instant | None = None  # None: no values asked for yet
+        self._single_at: Instant | None = None  # None: no single record asked for yet
         self._end_transmission()
 
     def _end_transmission(self) -> None:
@@ -167,14 +167,15 @@ class GeDriMonitor:
     def _take_values_requests(
         self, asked: list[requests.PhysiologicalRequest], at: Instant
     ) -> None:
-        is_early = self._asked_at and at.seconds_since(self._asked_at) < _REQUEST_PAUSE_S
-        if not asked or is_early:
-            return
-        self._asked_at = at
+        single_at = self._single_at
+        is_early = single_at is not None and at.seconds_since(single_at) < _SINGLE_PAUSE_S
         for request in asked:
             if request.interval_s == requests.STOP:
                 self._streams.pop(request.kind, None)
+            elif is_early:
+                continue
             elif request.interval_s == requests.SINGLE:
+                self._single_at = at
                 self._send_due(request.kind, request.classes, at)
             else:
                 every_s = float(request.interval_s)

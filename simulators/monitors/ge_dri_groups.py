@@ -214,7 +214,7 @@ def _oximeter(display: Display) -> Measured:
     pulse = INVALID if vitals.pulse_rate is None else vitals.pulse_rate
     perfusion = INVALID
     if vitals.perfusion_index is not None:
-        perfusion = scaled(vitals.perfusion_index, 10)
+        perfusion = scaled(vitals.perfusion_index, 100)
     group = Group(SPO2, _ON, 0, (vitals.spo2 * 100, pulse, perfusion, INVALID))
     return Measured(group, {"spo2": group.vouched(0, 100), "pulse_rate@spo2": group.vouched(1)})
 

@@ -1,4 +1,4 @@
-"""The monitor's own alarms: texts with a colour, and what its status bits say without text.
+"""The monitor's own alarms: texts with a colour, and status bits, which are named here.
 
 Layout after the Datex-Ohmeda Record Specification (8005313), "Alarm status". The specification
 warns that texts follow the monitor's language: they are passed on, nothing is read out of them.
@@ -26,6 +26,7 @@ _PRIORITIES: Final = ("", "low", "medium", "high")
 _ECG_PLACE: Final = 4
 _ASYSTOLE: Final = 1 << 2
 _APNEA: Final = 1 << 2
+_APNEA_OF_RESP: Final = 1 << 7  # source: unknown; public readers of these records name it so
 _STATUS_AT: Final = 16
 """Of the arrhythmia analysis, in an extended 1 subrecord."""
 _ARRHYTHMIA_PLACE: Final = 4
@@ -75,8 +76,12 @@ def status_bits(basic: bytes) -> int:
     ecg = group_at(basic, _ECG_PLACE, "ECG")
     co2 = group_at(basic, codes.CO2_PLACE, "CO2")
     is_asystole = ecg is not None and ecg.status & _ASYSTOLE
-    is_apnea = co2 is not None and co2.status & _APNEA
-    return (codes.ASYSTOLE_BIT if is_asystole else 0) | (codes.APNEA_BIT if is_apnea else 0)
+    apneas = 0 if co2 is None else co2.status
+    return (
+        (codes.ASYSTOLE_BIT if is_asystole else 0)
+        | (codes.APNEA_BIT if apneas & _APNEA else 0)
+        | (codes.RESP_APNEA_BIT if apneas & _APNEA_OF_RESP else 0)
+    )
 
 
 def signalled(bits: int) -> tuple[DeviceAlarm, ...]:
@@ -89,7 +94,7 @@ def signalled(bits: int) -> tuple[DeviceAlarm, ...]:
             is_technical=signal.is_technical,
             state=0,
             channel=signal.channel,
-            text="",
+            text=signal.name,
             is_usable=True,
         )
         for bit, signal in codes.SIGNALS.items()

@@ -49,7 +49,8 @@ AMBIENT: Final = Quantity(_UNITS + 0x0F20, "mm[Hg]", 10, 3000, 9000)
 _TEMPERATURE: Final = Quantity(_UNITS + 0x17A0, "Cel", 100, -2000, 8000)
 _SATURATION: Final = Quantity(_UNITS + 0x0220, "%", 100, 0, 10000)
 _GAS: Final = Quantity(_UNITS + 0x0220, "%", 100, -500, 11000)
-_MODULATION: Final = Quantity(_UNITS + 0x0220, "%", 1, 0, 32767)
+_MODULATION: Final = Quantity(_UNITS + 0x0220, "%", 100, 0, 32767)
+"""In 1/100 % (8005313, table 3-24); monitors that were recorded show 3.6 to 6.3 %."""
 _ST_LEVEL: Final = Quantity(_UNITS + 0x0512, "mm", 100, -32000, 32767)
 
 
@@ -230,39 +231,46 @@ class Signal:
     source_code: int
     event_code: int
     channel: str
+    name: str
+    """The bit in words; the device sends none."""
     is_technical: bool | None = False
     """None where the bit's meaning is not published."""
 
 
 def _arrhythmia(bit: int) -> Signal:
-    private_event = _PRIVATE_EVENTS + bit
-    event = _ARRHYTHMIAS.get(bit, private_event)
-    is_known = bit in _ARRHYTHMIAS
-    is_technical = (bit in _TECHNICAL_ARRHYTHMIAS) if is_known else None
-    return Signal(HEART_RATE.code, event, "ARRH", is_technical)
+    if bit not in _ARRHYTHMIAS:
+        name = f"bit {bit} of the arrhythmia status, whose meaning is not published"
+        return Signal(HEART_RATE.code, _PRIVATE_EVENTS + bit, "ARRH", name, is_technical=None)
+    event, name = _ARRHYTHMIAS[bit]
+    return Signal(HEART_RATE.code, event, "ARRH", name, bit in _TECHNICAL_ARRHYTHMIAS)
 
 
 _ARRHYTHMIAS: Final = {
-    0: _EVENTS + 3076,  # asystole
-    1: _EVENTS + 61444,  # ventricular fibrillation
-    2: _PRIVATE_EVENTS + 2,  # rapid ventricular tachycardia
-    3: _EVENTS + 3224,  # ventricular tachycardia
-    4: _EVENTS + 3086,  # extreme bradycardia
-    5: _EVENTS + 3122,  # extreme tachycardia
-    20: _EVENTS + 74,  # noisy ECG
-    27: _EVENTS + 61766,  # bradycardia
-    28: _EVENTS + 61768,  # tachycardia
-    29: _PRIVATE_EVENTS + 29,  # ventricular bradycardia
-    30: _PRIVATE_EVENTS + 30,  # arrhythmia analysis off
+    0: (_EVENTS + 3076, "asystole"),
+    1: (_EVENTS + 61444, "ventricular fibrillation"),
+    2: (_PRIVATE_EVENTS + 2, "rapid ventricular tachycardia"),
+    3: (_EVENTS + 3224, "ventricular tachycardia"),
+    4: (_EVENTS + 3086, "extreme bradycardia"),
+    5: (_EVENTS + 3122, "extreme tachycardia"),
+    20: (_EVENTS + 74, "noisy ECG"),
+    27: (_EVENTS + 61766, "bradycardia"),
+    28: (_EVENTS + 61768, "tachycardia"),
+    29: (_PRIVATE_EVENTS + 29, "ventricular bradycardia"),
+    30: (_PRIVATE_EVENTS + 30, "arrhythmia analysis off"),
 }
 _TECHNICAL_ARRHYTHMIAS: Final = frozenset({20, 30})
 
 ASYSTOLE_BIT: Final = 1 << 0
 APNEA_BIT: Final = 1 << 32
-"""Not the device's own place: one after the 32 of the arrhythmia status."""
+RESP_APNEA_BIT: Final = 1 << 33
+"""Not the device's own places: the two after the 32 of the arrhythmia status. Apnea as the CO2
+shows it, and as the impedance does."""
 
 SIGNALS: Final[Mapping[int, Signal]] = MappingProxyType(
     {1 << bit: _arrhythmia(bit) for bit in range(32)}
-    | {APNEA_BIT: Signal(AIRWAY_RATE.code, _EVENTS + 3072, "CO2")}
+    | {
+        APNEA_BIT: Signal(AIRWAY_RATE.code, _EVENTS + 3072, "CO2", "apnea (CO2)"),
+        RESP_APNEA_BIT: Signal(IMPEDANCE_RATE.code, _EVENTS + 3072, "RESP", "apnea (impedance)"),
+    }
 )
 """Every bit of the arrhythmia status, known or not, and apnea."""

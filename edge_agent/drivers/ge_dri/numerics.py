@@ -40,13 +40,18 @@ _ZEROING: Final = 1 << 2
 _NIBP_MEASURING: Final = 1 << 5
 _NIBP_CALIBRATING: Final = 1 << 7
 _SVO2: Final = 2
+_ALL_CHANNELS_OFF: Final = 0b111 << 11
 _APNEA: Final = 1 << 2
+_APNEA_OF_RESP: Final = 1 << 7  # as in `alarms`
 _CO2_CALIBRATING: Final = 1 << 3 | 1 << 4
 _CO2_DOUBTED: Final = 1 << 5 | 1 << 6
 """Occlusion, air leak."""
 _O2_CALIBRATING: Final = 1 << 2
+_O2_OFF: Final = 1 << 3  # source: unknown; public readers of these records name it so
 _RATE_SOURCE: Final = 0x07
 _RATE_OF_IMPEDANCE: Final = 2
+_RATE_SOURCE_LEVEL: Final = 8
+"""Record level from which the CO2 group says where its respiration rate is from."""
 
 _HEAD: Final = struct.Struct("<IH")
 _ARRHYTHMIA_PLACE: Final = 4
@@ -64,6 +69,8 @@ class Origin:
     """When the cuff reading was taken, which the record only repeats."""
     is_asystole: bool
     """Whether the arrhythmia analysis says so in the same record."""
+    level: int
+    """Which edition of the specification the record follows."""
     at: Instant
 
 
@@ -161,6 +168,8 @@ class Sheet:
     def _ecg(self, values: bytes, ecg: Group) -> None:
         """Add what the electrodes measured; a pulse from elsewhere yields to the original."""
         rate, *levels, breaths = fields_of(values, ecg, 5)
+        if ecg.status & _ALL_CHANNELS_OFF == _ALL_CHANNELS_OFF:
+            ecg = ecg.judged(if_status=_ALL_CHANNELS_OFF, then=Validity.QUESTIONABLE)
         heart = replace(
             ecg.judged(if_status=_DOUBTED_ECG, then=Validity.QUESTIONABLE),
             vouches_for_zero=self._origin.is_asystole or bool(ecg.status & _ASYSTOLE),
@@ -169,7 +178,9 @@ class Sheet:
             self._add(heart, codes.HEART_RATE, rate)
         for parameter, level in zip(codes.ST_LEVELS, levels, strict=True):
             self._add(heart, parameter, level)
-        self._add(ecg, codes.IMPEDANCE_RATE, breaths)
+        co2 = group_at(values, codes.CO2_PLACE, "CO2")
+        is_apnea = co2 is not None and bool(co2.status & _APNEA_OF_RESP)
+        self._add(replace(ecg, vouches_for_zero=is_apnea), codes.IMPEDANCE_RATE, breaths)
 
     def _pressure(self, values: bytes, group: Group | None) -> None:
         if group is None:
@@ -227,16 +238,18 @@ class Sheet:
         else:
             self._put(group, codes.ETCO2_SHARE, share, validity)
         self._add(group, codes.INSPIRED_CO2, inspired)
-        airway = replace(group, vouches_for_zero=bool(group.status & _APNEA))
-        is_impedance = group.label & _RATE_SOURCE == _RATE_OF_IMPEDANCE
+        says_source = self._origin.level >= _RATE_SOURCE_LEVEL
+        is_impedance = says_source and group.label & _RATE_SOURCE == _RATE_OF_IMPEDANCE
         rate = codes.REPEATED_IMPEDANCE_RATE if is_impedance else codes.AIRWAY_RATE
-        self._add(airway, rate, breaths)
+        apnea = _APNEA_OF_RESP if is_impedance else _APNEA
+        self._add(replace(group, vouches_for_zero=bool(group.status & apnea)), rate, breaths)
         if has_ambient:
             self._add(group, codes.AMBIENT_PRESSURE, ambient)
 
     def _oxygen(self, values: bytes) -> None:
         group = group_at(values, codes.O2_PLACE, "O2")
         if group is not None:
+            group = group.judged(if_status=_O2_OFF, then=Validity.NOT_AVAILABLE)
             group = group.judged(if_status=_O2_CALIBRATING, then=Validity.CALIBRATING)
             for parameter, raw in zip(codes.OXYGEN, fields_of(values, group, 2), strict=True):
                 self._add(group, parameter, raw)

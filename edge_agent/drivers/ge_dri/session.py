@@ -145,6 +145,7 @@ class DriSession:
                 measured_at=records.measured_at(values, record),
                 cuff_taken_at=records.wall(taken_s),
                 is_asystole=EXTENDED_1 in values and bool(known.arrhythmias & ASYSTOLE_BIT),
+                level=record.level,
                 at=at,
             )
         )

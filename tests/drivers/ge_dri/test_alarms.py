@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.drivers.ge_dri import codes
 from edge_agent.model.session_events import DeviceAlarm, DeviceAlarmsChanged
 from tests.drivers.ge_dri.line import heard
 from tests.drivers.ge_dri.monitor import (
@@ -72,31 +73,63 @@ def test_the_list_is_told_once_and_again_when_it_changes() -> None:
     assert [len(e.alarms) for e in line.of(DeviceAlarmsChanged)] == [0, 1, 2, 0]
 
 
+UNPUBLISHED = "bit {} of the arrhythmia status, whose meaning is not published"
+
+
 @pytest.mark.parametrize(
-    ("bit", "event", "is_technical"),
+    ("bit", "event", "name", "is_technical"),
     [
-        (0, ASYSTOLE, False),
-        (1, EVENTS + 61444, False),
-        (2, PRIVATE + 0x402, False),
-        (3, EVENTS + 3224, False),
-        (4, EVENTS + 3086, False),
-        (5, EVENTS + 3122, False),
-        (6, PRIVATE + 0x406, None),
-        (20, EVENTS + 74, True),
-        (27, EVENTS + 61766, False),
-        (28, EVENTS + 61768, False),
-        (29, PRIVATE + 0x41D, False),
-        (30, PRIVATE + 0x41E, True),
-        (31, PRIVATE + 0x41F, None),
+        (0, ASYSTOLE, "asystole", False),
+        (1, EVENTS + 61444, "ventricular fibrillation", False),
+        (2, PRIVATE + 0x402, "rapid ventricular tachycardia", False),
+        (3, EVENTS + 3224, "ventricular tachycardia", False),
+        (4, EVENTS + 3086, "extreme bradycardia", False),
+        (5, EVENTS + 3122, "extreme tachycardia", False),
+        (
+            6,
+            PRIVATE + 0x406,
+            UNPUBLISHED.format(6),
+            None,
+        ),
+        (20, EVENTS + 74, "noisy ECG", True),
+        (27, EVENTS + 61766, "bradycardia", False),
+        (28, EVENTS + 61768, "tachycardia", False),
+        (29, PRIVATE + 0x41D, "ventricular bradycardia", False),
+        (30, PRIVATE + 0x41E, "arrhythmia analysis off", True),
+        (
+            31,
+            PRIVATE + 0x41F,
+            UNPUBLISHED.format(31),
+            None,
+        ),
     ],
 )
-def test_every_arrhythmia_bit_is_an_alarm_without_text(
-    bit: int, event: int, *, is_technical: bool | None
+def test_every_arrhythmia_bit_is_an_alarm_with_a_name(
+    bit: int, event: int, name: str, *, is_technical: bool | None
 ) -> None:
     (changed,) = heard(bits(1 << bit)).of(DeviceAlarmsChanged)
     assert changed.alarms == (
-        DeviceAlarm(147842, event, "", is_technical, 0, "ARRH", "", is_usable=True),
+        DeviceAlarm(147842, event, "", is_technical, 0, "ARRH", name, is_usable=True),
     )
+
+
+def test_no_alarm_that_stands_as_a_bit_is_without_a_name() -> None:
+    names = [signal.name for signal in codes.SIGNALS.values()]
+    assert all(names)
+    assert len(set(names)) == len(names) == 34
+
+
+def test_apnea_is_told_as_the_gas_bench_and_as_the_impedance_shows_it() -> None:
+    for bit, found in (
+        (2, (151570, APNEA, "CO2", "apnea (CO2)")),
+        (7, (151562, APNEA, "RESP", "apnea (impedance)")),
+    ):
+        shown = displayed((CO2, ON | 1 << bit, 1, (0, 0, 14, 7600)))
+        (changed,) = heard(shown).of(DeviceAlarmsChanged)
+        alarms = [(a.source_code, a.event_code, a.channel, a.text) for a in changed.alarms]
+        assert alarms == [found]
+    both = displayed((CO2, ON | 1 << 2 | 1 << 7, 1, (0, 0, 14, 7600)))
+    assert heard(both, displayed(heart())).alarm_events() == [[APNEA, APNEA], []]
 
 
 def test_texts_and_bits_are_one_list() -> None:

@@ -113,6 +113,22 @@ def test_a_heart_rate_of_zero_counts_only_where_the_monitor_says_asystole(
     assert (rate.value, rate.validity) == (0, validity)
 
 
+@pytest.mark.parametrize(
+    ("off", "validity"),
+    [
+        (0b000, Validity.VALID),
+        (0b011, Validity.VALID),
+        (0b110, Validity.VALID),
+        (0b111, Validity.QUESTIONABLE),
+    ],
+)
+def test_numbers_of_the_electrodes_are_doubtful_where_all_channels_are_off(
+    off: int, validity: Validity
+) -> None:
+    found = numerics((ECG, ON | SOURCE_ECG | off << 11, 0, (72, 10, -20, 5, 15)))
+    assert {n.validity for n in found} == {validity}
+
+
 def test_the_arrhythmia_analysis_vouches_for_a_heart_rate_of_zero_in_its_own_record() -> None:
     basic = (1, values(heart(0)))
     together = frame(record(basic, (1, arrhythmia(1, heart_rate=0))))
@@ -245,10 +261,10 @@ def test_room_myocardium_surface_and_unnamed_sites_are_no_body_temperature(label
 
 def test_saturation_is_arterial_unless_labelled_venous() -> None:
     for label in (0, 1, 3):
-        assert said((SPO2, ON, label, (9712, 71, 12))) == [
+        assert said((SPO2, ON, label, (9712, 71, 360))) == [
             ("SpO2", 150456, 97.12, "%", "valid"),
             ("SpO2", PULSE_OF_SPO2, 71, "/min", "valid"),
-            ("SpO2", PRIVATE + 132, 12, "%", "valid"),
+            ("SpO2", PRIVATE + 132, 3.6, "%", "valid"),
         ]
     venous = said((SPO2, ON, 2, (7000, 71, 12)))
     assert [(code, value) for _, code, value, _, _ in venous[:2]] == [
@@ -283,6 +299,27 @@ def test_breaths_of_zero_count_only_in_apnea() -> None:
     assert impedance.validity is Validity.QUESTIONABLE
 
 
+def test_a_rate_of_zero_is_vouched_for_by_the_apnea_of_its_own_source() -> None:
+    ecg = (ECG, ON | SOURCE_ECG, 0, (72, 0, 0, 0, 0))
+    for status, label, airway, impedance in (
+        (1 << 2, 1, Validity.VALID, Validity.QUESTIONABLE),
+        (1 << 7, 1, Validity.QUESTIONABLE, Validity.VALID),
+        (1 << 7, 2, Validity.VALID, Validity.VALID),
+        (1 << 2, 2, Validity.QUESTIONABLE, Validity.QUESTIONABLE),
+        (1 << 2 | 1 << 7, 1, Validity.VALID, Validity.VALID),
+    ):
+        found = numerics(ecg, (CO2, ON | status, label, (0, 0, 0, 7600)))
+        rates = [n.validity for n in found if n.value == 0 and n.unit_code == 264928]
+        assert rates == [impedance, airway]
+
+
+@pytest.mark.parametrize(("level", "code"), [(2, 151570), (7, 151570), (8, 151562), (11, 151562)])
+def test_the_source_of_the_rate_is_read_from_level_8_on(level: int, code: int) -> None:
+    shown = displayed((CO2, ON, 2, (500, 10, 14, 7600)), level=level)
+    (event,) = heard(shown).of(NumericsReceived)
+    assert [n.code for n in event.numerics if n.value == 14] == [code]
+
+
 def test_the_impedance_rate_repeated_with_carbon_dioxide_is_no_second_measurement() -> None:
     group = (CO2, ON, 2, (500, 10, 15, 7600))
     assert [c for _, c, value, _, _ in said(heart(), group) if value == 15] == [
@@ -312,6 +349,12 @@ def test_oxygen_is_given_unless_it_calibrates() -> None:
         ("O2", PRIVATE + 158, 29.43, "%", "valid"),
     ]
     assert {n.validity for n in numerics((O2, ON | 4, 0, (1650, 2943)))} == {Validity.CALIBRATING}
+
+
+def test_an_oxygen_sensor_that_is_off_has_no_value() -> None:
+    for status in (8, 12):
+        found = numerics((O2, ON | status, 0, (1650, 2943)))
+        assert [(n.value, n.validity) for n in found] == [(None, Validity.NOT_AVAILABLE)] * 2
 
 
 @pytest.mark.parametrize(
@@ -344,9 +387,9 @@ def test_a_record_with_no_measurement_gives_no_numerics() -> None:
 
 def test_private_codes_of_different_fields_never_meet() -> None:
     fields = [codes.private(at) for at in range(278)]
-    events = [signal.event_code for signal in codes.SIGNALS.values()]
-    assert not {codes.ARRHYTHMIA_RATE.code, *events} & set(fields)
-    assert len(set(events)) == len(events)
+    signals = codes.SIGNALS.values()
+    assert not {codes.ARRHYTHMIA_RATE.code, *(s.event_code for s in signals)} & set(fields)
+    assert len({(s.source_code, s.event_code) for s in signals}) == len(signals)
 
 
 def test_what_the_driver_claims_to_produce_has_codes() -> None:

@@ -77,12 +77,31 @@ def test_there_is_no_trend_without_a_patient_case() -> None:
 
 
 @pytest.mark.parametrize(("pause_s", "is_heard"), [(0.0, False), (4.9, False), (5.0, True)])
-def test_a_second_request_within_five_seconds_is_ignored(pause_s: float, *, is_heard: bool) -> None:
+def test_a_request_within_five_seconds_of_a_single_one_is_ignored(
+    pause_s: float, *, is_heard: bool
+) -> None:
+    for second in (ask_values(1, -1), host.START_DISPLAYED):
+        dialogue = Dialogue()
+        assert len(dialogue.send(ask_values(1, -1))) == 1
+        dialogue.wait(pause_s)
+        assert len(dialogue.send(second)) == is_heard
+
+
+def test_a_start_or_a_stop_right_after_a_start_is_heard() -> None:
     dialogue = Dialogue()
     dialogue.send(host.START_DISPLAYED)
-    dialogue.wait(pause_s)
+    assert len(dialogue.send(ask_values(1, 5))) == 1
+    assert len(dialogue.wait(10.0)) == 2
     dialogue.send(host.STOP_DISPLAYED)
-    assert (dialogue.wait(30.0) == []) is is_heard
+    assert dialogue.wait(30.0) == []
+
+
+def test_a_stop_right_after_a_single_request_is_heard() -> None:
+    dialogue = Dialogue()
+    dialogue.send(host.START_DISPLAYED)
+    dialogue.send(ask_values(1, -1))
+    dialogue.send(host.STOP_DISPLAYED)
+    assert dialogue.wait(30.0) == []
 
 
 @pytest.mark.parametrize("interval_s", [1, 4, -2])

@@ -64,7 +64,7 @@ def test_the_values_of_the_patient_stand_at_their_offsets() -> None:
     assert [record.i16(offset) for offset in (12, 14, 16)] == [-32765] * 3
     assert [record.i16(offset) for offset in (82, 84, 86)] == [11800, 7300, 8800]
     assert record.i16(96) == 3710
-    assert [record.i16(offset) for offset in (128, 130, 132, 134)] == [9700, 81, 32, -32767]
+    assert [record.i16(offset) for offset in (128, 130, 132, 134)] == [9700, 81, 320, -32767]
     assert record.u32(4) & 0b1111111 == 0b0001011  # exists, active, source ECG, no asystole
     assert {record.u32(offset) for offset in (76, 90, 122)} == {EXISTS_AND_ACTIVE}
     assert (record.u16(94), record.u16(126)) == (5, 0)
@@ -348,7 +348,7 @@ def test_every_number_survives_the_wire(
     record = shown(vitals)
     assert record.i16(10) == heart_rate
     assert record.i16(128) == 100 * spo2
-    assert record.i16(132) == perfusion
+    assert record.i16(132) == 10 * perfusion
     assert record.i16(96) == 10 * temperature
     assert record.i16(82) == 100 * systolic
     found = truth(vitals)
