@@ -16,9 +16,10 @@ from edge_agent.bed_line import line_name
 from edge_agent.config import config_hash
 from edge_agent.event_payloads import GatewayIdentity, encode_event, encode_report
 from edge_agent.journal.entries import Entry, Lane, Sink
+from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.rows import sound
-from edge_agent.journal.worker import DeliveryPolicy, DeliveryWorker
+from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.judge import FEED_AXIS, Hands, Judge
 from edge_agent.lines import lines_of
@@ -69,6 +70,9 @@ ALERTS_AT_MOST: Final = 1_000_000
 """Changes of alerts that are read back after a replay: far more than a year of a ward has."""
 KEEP_EVERY_S: Final = 180.0
 """Wall seconds; what came since is read from the journal at a start."""
+ENTRIES_SHARE: Final = 0.75
+REJECTIONS_SHARE: Final = 0.5
+"""How full the judge's queue may be for what people enter, and for refusals: answers go first."""
 INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""
 
@@ -176,8 +180,8 @@ class Agent:
         self._journal.start()
         known = [alert for alert in self._known_alerts() if alert.is_signalled]
         self._states = {(alert.bed_id, alert.rule_id): alert for alert in known}
-        if self._mqtt is not None:
-            self._mqtt.start()
+        if self._mqtt is not None and self._mqtt_worker is not None:
+            self._mqtt.start(self._mqtt_worker.wake)
         self._supervisor.start()
         _LOG.info("watching %d beds", len(self._config.beds))
 
@@ -241,10 +245,10 @@ class Agent:
         place = self._config.gateway
         callbacks = MqttCallbacks(
             retained_alerts=self.told_alerts,
-            on_acknowledge=lambda _bed_id, command: self.judge.put(command),
+            on_acknowledge=lambda _bed_id, command: self.judge.offer(command),
             on_rejected=self._take_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
-            on_entry=self.judge.put,
+            on_entry=lambda entry: self.judge.offer(entry, ENTRIES_SHARE),
         )
         config = MqttConfig(
             **asdict(section),
@@ -252,6 +256,7 @@ class Agent:
             ward=place.ward,
             gateway_id=place.id,
             client_id=f"crswatch-{place.id}",
+            bed_ids=frozenset(bed.id for bed in self._config.beds),
         )
         identity = GatewayIdentity(place.id, _VERSION, uuid.uuid4().hex, self._hash)
         return MqttSink(config, identity, callbacks)
@@ -370,9 +375,10 @@ class Agent:
             _LOG.info("%s %s is %s", alert.bed_id, alert.rule_id, alert.state.value)
         self._journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
 
-    def _take_rejection(self, bed_id: str, reason: str) -> None:
+    def _take_rejection(self, bed_id: str, reason: str) -> bool:
         rejected = CommandRejected(reason)
-        self.judge.put(BedEvent(bed_id, bed_id, rejected, self._clock.now()))
+        event = BedEvent(bed_id, bed_id, rejected, self._clock.now())
+        return self.judge.offer(event, REJECTIONS_SHARE)
 
 
 def _sink_status(health: DeliveryHealth) -> SinkStatus:

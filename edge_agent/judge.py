@@ -104,6 +104,24 @@ class Judge:
         """Have people told that a part of the program failed, of all beds or one; never waits."""
         self._failures.append((words, bed_id))
 
+    def offer(self, message: Message, share: float = 1.0) -> bool:
+        """Have a message judged unless too many wait; return whether it was accepted.
+
+        Parameters
+        ----------
+        message
+            The message.
+        share
+            How full the queue may be for it, in (0, 1].
+        """
+        if self._messages.qsize() >= share * QUEUE_MESSAGES:
+            return False
+        try:
+            self._messages.put_nowait(message)
+        except queue.Full:
+            return False
+        return True
+
     def wait_until_idle(self) -> bool:
         """Return True when everything put so far was judged, False where the thread has died."""
         with self._messages.all_tasks_done:

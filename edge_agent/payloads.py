@@ -29,6 +29,15 @@ NOTE: Final = "decision support, not a medical device"
 MAX_COMMAND_BYTES: Final = 4096
 """A command holds two short texts; more than a page is a mistake."""
 encode_json: Final = msgspec.json.Encoder().encode
+UNREADABLE: Final = (
+    msgspec.MsgspecError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+    OSError,
+)
+"""A damaged body ends reading it with one of these; a date beyond the calendar is an OSError."""
 
 
 @lru_cache(maxsize=64)  # the values of one message share their moments
@@ -255,6 +264,29 @@ def decode_alert(body: bytes) -> Alert:
         for e in record.evidence
     )
     return Alert(**values, priority=AlertPriority[record.priority.upper()], evidence=evidence)
+
+
+def alert_message(alert: Alert, gateway_id: str) -> bytes:
+    """Return an alert as subscribers see it: as the journal keeps it, and whose it is."""
+    return b'{"gateway_id":' + encode_json(gateway_id) + b"," + encode_alert(alert)[1:]
+
+
+class AlertOwner(msgspec.Struct, frozen=True):
+    """Which gateway an alert is from; empty where an older version published it."""
+
+    alert_id: str
+    gateway_id: str = ""
+
+
+_owner_decoder: Final = msgspec.json.Decoder(AlertOwner)
+
+
+def alert_owner(payload: bytes) -> AlertOwner | None:
+    """Return whose alert was received; None where it is none."""
+    try:
+        return _owner_decoder.decode(payload)
+    except msgspec.MsgspecError:
+        return None
 
 
 def alert_identity(body: bytes) -> AlertIdentity | None:

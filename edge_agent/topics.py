@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 CONTEXT: Final = "context"
+ALERTS: Final = "alerts"
 _SEGMENT: Final = re.compile(r"[^/+#\x00]+")
 
 
@@ -29,7 +30,11 @@ class Topics:
     def alert(self, bed_id: str, rule_id: str) -> str:
         """Return where the current state of a rule on a bed is retained."""
         bed, rule = check_segment(bed_id), check_segment(rule_id)
-        return f"crswatch/v1/{self.site}/{self.ward}/{bed}/alerts/{rule}"
+        return f"crswatch/v1/{self.site}/{self.ward}/{bed}/{ALERTS}/{rule}"
+
+    def alerts(self) -> str:
+        """Return the filter for the alerts of the whole ward."""
+        return f"crswatch/v1/{self.site}/{self.ward}/+/{ALERTS}/+"
 
     def events(self, bed_id: str) -> str:
         """Return where the history of a bed goes."""
@@ -77,3 +82,13 @@ def bed_of(topic: str) -> str:
 def is_context(topic: str) -> bool:
     """Return whether a command's topic is that of entries about a patient."""
     return topic.split("/")[5:] == [CONTEXT]
+
+
+def rule_of(topic: str) -> str:
+    """Return the rule of an alert's topic."""
+    return topic.split("/")[6]
+
+
+def is_alert(topic: str) -> bool:
+    """Return whether a topic is that of an alert's state."""
+    return topic.split("/")[5:6] == [ALERTS]

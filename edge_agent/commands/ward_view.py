@@ -18,7 +18,7 @@ from edge_agent.model.alerts import AlertKind, AlertState
 from edge_agent.model.assessment import AssessmentState
 from edge_agent.model.measurements import GenerationMode, Validity, VitalKind
 from edge_agent.payloads import decode_alert, decode_vitals_message
-from edge_agent.topics import bed_of
+from edge_agent.topics import bed_of, rule_of
 from edge_agent.vitals.canonical import max_age_s
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ class WardView:
             assessment = decode_status_message(arrival.payload).assessment
             if assessment is not None:
                 self.assessments[assessment.bed_id] = assessment
+        elif segments[5:6] == ["alerts"] and not arrival.payload:
+            self.alerts.pop((bed_of(arrival.topic), rule_of(arrival.topic)), None)
         elif segments[5:6] == ["alerts"]:
             alert = decode_alert(arrival.payload)
             self.alerts[alert.bed_id, alert.rule_id] = alert

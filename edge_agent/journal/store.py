@@ -119,14 +119,23 @@ class Store:
             ),
         )
 
-    def waiting(self, lane: Lane, after_seq: int, at_most: int) -> int:
+    def waiting(
+        self, lane: Lane, after_seq: int, at_most: int, until_seq: int | None = None
+    ) -> int:
         """Return how many entries of a lane follow `after_seq`, counted up to `at_most`."""
         rows = self._connection.execute(
-            "SELECT count(*) FROM"
-            " (SELECT 1 FROM entry WHERE lane = ? AND seq > ? ORDER BY seq LIMIT ?)",
-            (lane, after_seq, at_most),
+            "SELECT count(*) FROM (SELECT 1 FROM entry WHERE lane = ? AND seq > ?"
+            " AND seq <= ifnull(?, 9223372036854775807) ORDER BY seq LIMIT ?)",
+            (lane, after_seq, until_seq, at_most),
         )
         return int(rows.fetchone()[0])
+
+    def newest_of(self, lane: Lane) -> Entry | None:
+        """Return the newest entry of a lane; None where it holds none."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM entry WHERE lane = ? ORDER BY seq DESC LIMIT 1", (lane,)
+        )
+        return next(as_entries(rows), None)
 
     def read_since(self, lane: Lane, at_ns: int, bed_id: str | None) -> list[Entry]:
         """Return the entries of a lane from `at_ns` on, of one bed or all, in order."""
@@ -176,6 +185,32 @@ class Store:
             for seq, lane, bed, at_ns, body in rows
             if lane in set(Lane)
         ]
+
+    def aside(self, sink: str, lane: Lane, after_seq: int, limit: int) -> list[Entry]:
+        """Return what is set aside for `sink` of a lane after `after_seq`, in order."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM quarantine"
+            " WHERE sink = ? AND lane = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (sink, lane, after_seq, limit),
+        )
+        return [Entry(seq, lane, bed, at_ns, body) for seq, _, bed, at_ns, body in rows]
+
+    def count_aside(self, sink: str) -> tuple[dict[Lane, int], str]:
+        """Return how much of each lane is set aside for `sink`, and the reason of the newest."""
+        rows = self._connection.execute(
+            "SELECT lane, count(*) FROM quarantine WHERE sink = ? GROUP BY lane", (sink,)
+        )
+        counts = {Lane(lane): int(count) for lane, count in rows if lane in set(Lane)}
+        newest = self._connection.execute(
+            "SELECT reason FROM quarantine WHERE sink = ? ORDER BY rowid DESC LIMIT 1", (sink,)
+        ).fetchone()
+        return counts, "" if newest is None else str(newest[0])
+
+    def release(self, sink: str, entries: Sequence[Entry]) -> None:
+        """Forget entries that were set aside: `sink` has taken them by now."""
+        self._connection.executemany(
+            "DELETE FROM quarantine WHERE sink = ? AND seq = ?", [(sink, e.seq) for e in entries]
+        )
 
     def meta(self, name: str) -> str | None:
         """Return a remembered text; None where there is none."""

@@ -1,15 +1,21 @@
-"""Takes what the journal holds to one sink: alerts first, nothing lost, nothing in the way."""
+"""Takes what the journal holds to one sink: alerts first, nothing lost, nothing in the way.
+
+Beds do not share a fate: an entry that the sink does not take is found out by `sender`, set aside
+in the journal and offered again later (`aside`), while everything else goes on.
+"""
 
 from __future__ import annotations
 
-import logging
 import threading
-from dataclasses import dataclass, replace
+import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from edge_agent.journal.aside import OTHERS
+from edge_agent.journal.delivery_log import DeliveryLog
 from edge_agent.journal.entries import DeliveryHealth, Entry, Lane, Sink
-from edge_agent.journal.marks import BACKLOG, Mark
-from edge_agent.model.errors import CrswatchError, DeliveryError, JournalError
+from edge_agent.journal.lane_delivery import DeliveryPolicy, LaneDelivery
+from edge_agent.journal.sender import Key, Sender, key_of
+from edge_agent.model.errors import DeliveryError, JournalError, PartialDeliveryError
 from edge_agent.payloads import AlertIdentity, alert_identity
 
 if TYPE_CHECKING:
@@ -20,28 +26,24 @@ if TYPE_CHECKING:
 
 MAX_OFFERS: Final = 1000
 """Alert changes held in memory; beyond, the journal alone brings them, in order."""
+COUNT_EVERY_S: Final = 5.0
+"""Wall; between two counts of what waits, and two looks for a wish to offer again."""
+STOP_WAIT_S: Final = 2.0
+"""A delivery under way may end by itself for so long, and as long again once interrupted."""
 
-_LOG = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryPolicy:
-    """How a worker deals with its sink."""
-
-    batch_size: int = 20
-    """Entries per delivery: what an alert may have to wait for (20: one MQTT window, some ms)."""
-    first_wait_s: float = 0.25
-    longest_wait_s: float = 5.0
-    """Waiting doubles from the first to the longest while the sink fails."""
-    live_lag_entries: int = 2000
-    """Readings behind by so many (a minute of 32 beds) become backlog, and live ones go first."""
 
 
 class DeliveryWorker:
     """One thread that delivers to one sink; an alert waits for one batch at most."""
 
-    def __init__(self, journal: Journal, sink: Sink, policy: DeliveryPolicy) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        sink: Sink,
+        policy: DeliveryPolicy,
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
         self._journal = journal
         self._sink = sink
         self._policy = policy
@@ -57,12 +59,11 @@ class DeliveryWorker:
         self._is_stopping = False
         self._is_idle = False
         # The worker's thread only:
-        self._cursors: dict[Lane, int] = {}
-        self._backlog: Mark | None = None
-        self._empty_lanes: set[Lane] = set()
-        self._from_memory: set[AlertIdentity] = set()
+        self._log = DeliveryLog(sink.name, now_ns)
+        self._sender = Sender(_Guarded(sink, self._log), self._log.note_taken)
+        self._lanes = LaneDelivery(journal, self._sender, self._log, policy, self._ask)
         self._alerts_are_behind = True
-        self._health = DeliveryHealth(sink.name)
+        self._counted_s = 0.0
         journal.on_commit(self._note_commit)
 
     def start(self) -> None:
@@ -73,10 +74,13 @@ class DeliveryWorker:
     def stop(self) -> None:
         """Stop after the delivery under way and close the sink; the journal keeps the rest."""
         with self._changed:
-            self._is_stopping = True
+            self._is_stopping = self._log.is_stopping = True
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(STOP_WAIT_S)
+            if self._thread.is_alive():
+                self._sink.interrupt()
+                self._thread.join(STOP_WAIT_S)
         self._sink.close()
 
     def is_alive(self) -> bool:
@@ -89,7 +93,7 @@ class DeliveryWorker:
             return self._changed.wait_for(lambda: self._is_idle and not self._has_work(), wait_s)
 
     def offer(self, entry: Entry) -> None:
-        """Deliver an alert at once, in parallel with its commit; call it after `append`."""
+        """Deliver an alert at once, in parallel with its commit; it is appended as well."""
         with self._changed:
             identity = alert_identity(entry.body)
             if identity is None:
@@ -107,9 +111,15 @@ class DeliveryWorker:
             self._states[entry.bed_id] = entry
             self._changed.notify_all()
 
+    def wake(self) -> None:
+        """Try again at once; for a sink whose link came or went."""
+        with self._changed:
+            self._is_offered = True
+            self._changed.notify_all()
+
     def health(self) -> DeliveryHealth:
         """Return how the sink fares."""
-        return self._health
+        return self._log.health()
 
     def _note_commit(self) -> None:
         with self._changed:
@@ -122,7 +132,7 @@ class DeliveryWorker:
             try:
                 is_busy = self._step()
             except Exception as error:  # noqa: BLE001 - a worker outlives every mistake of its sink
-                self._note_failure(error)
+                self._log.note_failure(error)
                 self._pause(wait_s)
                 wait_s = min(2 * wait_s, self._policy.longest_wait_s)
             else:
@@ -135,9 +145,15 @@ class DeliveryWorker:
         self._look_around()
         if self._catch_up_alerts() or self._deliver_offers():
             return True
-        if self._deliver_states() or any(self._deliver_lane(lane) for lane in Lane):
+        self._sink.tend()
+        if time.monotonic() - self._counted_s >= COUNT_EVERY_S:
+            self._counted_s = time.monotonic()
+            self._count()
+        if self._lanes.offer_again((Lane.ALERTS,)) or self._deliver_states():
             return True
-        return self._deliver_backlog()
+        if any(self._deliver_lane(lane) for lane in Lane):
+            return True
+        return self._lanes.deliver_backlog() or self._lanes.offer_again(OTHERS)
 
     def _catch_up_alerts(self) -> bool:
         """Deliver older alerts before those in memory, unless the journal cannot be read."""
@@ -150,95 +166,66 @@ class DeliveryWorker:
             raise
 
     def _look_around(self) -> None:
-        if not self._cursors:
-            self._load_marks()
+        self._lanes.load()
         with self._changed:
             if self._has_news:
-                self._empty_lanes.clear()
+                self._lanes.empty.clear()
             if self._has_overflowed:
                 self._alerts_are_behind = True
             self._has_news = self._has_overflowed = self._is_offered = False
+        if fault := self._sink.fault():
+            self._log.hold("", fault)
+        else:
+            self._log.release("")
 
-    def _load_marks(self) -> None:
-        name = self._sink.name
-        self._backlog = self._ask(lambda r: r.marks.get(name, BACKLOG))
-        self._cursors = self._ask(lambda r: {lane: r.marks.get(name, lane).seq for lane in Lane})
+    def _count(self) -> None:
+        with self._changed:
+            offered = [entry.at_ns for entry in self._offers.values()]
+        waiting, oldest_ns = self._lanes.count()
+        oldest_ns = min([*offered, oldest_ns] if oldest_ns else offered, default=0)
+        self._log.note_waiting(max(waiting, len(offered)), oldest_ns)
 
     def _deliver_offers(self) -> bool:
         with self._changed:
-            offers = dict(self._offers)
+            # After an overflow the journal brings older alerts first.
+            offers = {} if self._has_overflowed else dict(self._offers)
         if not offers:
             return False
-        try:
-            self._sink.deliver(tuple(offers.values()))
-        except DeliveryError as error:
-            if error.retryable:
-                raise
+        outcome = self._sender.send(tuple(offers.values()))
+        if outcome.is_proven:
+            self._lanes.queues.try_again(Lane.ALERTS)
+        taken = {key_of(entry) for entry in outcome.taken}
+        self._lanes.queues.ahead |= taken
+        refused = {key_of(refused.entry) for refused in outcome.refused}
+        if refused:
             # The journal brings the same alerts and finds out which of them is the poison.
             self._alerts_are_behind = True
-        else:
-            self._from_memory |= offers.keys()
-            self._note_success(len(offers))
-        self._forget_offers(offers.keys())
+        self._forget_offers(taken | refused)
+        if outcome.fault is not None:
+            raise outcome.fault
         return True
 
     def _deliver_states(self) -> bool:
         """Deliver each bed's newest state once: where that fails, a newer one comes soon."""
         with self._changed:
             states, self._states = self._states, {}
-        if states:
-            self._sink.deliver(tuple(states.values()))
-        return bool(states)
+        if not states:
+            return False
+        outcome = self._sender.send(tuple(states.values()))
+        if outcome.fault is not None:
+            raise outcome.fault
+        if outcome.refused:
+            self._log.hold("states", outcome.refused[0].reason)
+        else:
+            self._log.release("states")
+        return True
 
     def _deliver_lane(self, lane: Lane) -> bool:
-        if lane in self._empty_lanes:
-            return False
-        size = self._policy.batch_size
-        after_seq = self._cursors[lane]
-        entries = self._ask(lambda r: r.store.read(lane, after_seq, size))
-        if not entries:
-            self._empty_lanes.add(lane)
-            self._alerts_are_behind = self._alerts_are_behind and lane is not Lane.ALERTS
-            return False
-        if lane is Lane.READINGS and len(entries) == size and self._lags():
-            self._skip_to_live()
-            return True
+        is_busy = self._lanes.deliver_lane(lane)
         if lane is Lane.ALERTS:
-            self._deliver_alerts(entries)
-        else:
-            self._deliver(entries)
-        self._cursors[lane] = entries[-1].seq
-        self._journal.advance(self._sink.name, lane, entries[-1].seq)
-        return True
-
-    def _deliver_alerts(self, entries: Sequence[Entry]) -> None:
-        self._deliver([e for e in entries if alert_identity(e.body) not in self._from_memory])
-        known = {alert_identity(entry.body) for entry in entries}
-        self._from_memory -= known
-        self._forget_offers(known)
-
-    def _deliver_backlog(self) -> bool:
-        mark = self._backlog
-        if mark is None or mark.until_seq is None or mark.seq >= mark.until_seq:
-            return False
-        size = self._policy.batch_size
-        after_seq, until_seq = mark.seq, mark.until_seq
-        entries = self._ask(lambda r: r.store.read(Lane.READINGS, after_seq, size, until_seq))
-        if entries:
-            self._deliver(entries)
-        taken = entries[-1].seq if entries else mark.until_seq
-        self._backlog = replace(mark, seq=taken)
-        self._journal.advance_backlog(self._sink.name, taken)
-        return True
-
-    def _lags(self) -> bool:
-        after_seq, limit = self._cursors[Lane.READINGS], self._policy.live_lag_entries
-        return self._ask(lambda r: r.store.waiting(Lane.READINGS, after_seq, limit)) == limit
-
-    def _skip_to_live(self) -> None:
-        name = self._sink.name
-        self._backlog = self._ask(lambda r: r.marks.skip_to_live(name, r.newest_seq))
-        self._cursors[Lane.READINGS] = self._backlog.until_seq or 0
+            self._forget_offers(self._lanes.take_done())
+            self._alerts_are_behind = self._alerts_are_behind and lane not in self._lanes.empty
+        return is_busy
 
     def _ask(self, question: Callable[[Recorder], T]) -> T:
         """Return the journal's answer; alerts do not wait for a disk that stalls meanwhile."""
@@ -252,7 +239,7 @@ class DeliveryWorker:
                 self._is_offered = False
                 if self._is_stopping and not answer.done():
                     raise JournalError("stopped while the journal was busy")
-            if not self._alerts_are_behind:
+            if not self._alerts_are_behind or self._lanes.holds_alerts():
                 self._deliver_offers()
         return answer.result()
 
@@ -260,56 +247,49 @@ class DeliveryWorker:
         with self._changed:
             self._changed.notify_all()
 
-    def _deliver(self, entries: Sequence[Entry]) -> None:
-        """Deliver all but those that the sink will never take."""
-        if not entries:
-            return
-        try:
-            self._sink.deliver(entries)
-        except DeliveryError as error:
-            if error.retryable:
-                raise
-            if len(entries) == 1:
-                self._quarantine(entries[0], str(error))
-                return
-            half = len(entries) // 2
-            self._deliver(entries[:half])
-            self._deliver(entries[half:])
-        else:
-            self._note_success(len(entries))
-
-    def _quarantine(self, entry: Entry, reason: str) -> None:
-        self._ask(lambda r: r.store.quarantine(self._sink.name, entry, reason))
-        if self._health.quarantined == 0:
-            _LOG.error("%s refused entry %d for good: %s", self._sink.name, entry.seq, reason)
-        self._health = replace(self._health, quarantined=self._health.quarantined + 1)
-
-    def _forget_offers(self, identities: Collection[AlertIdentity | None]) -> None:
+    def _forget_offers(self, keys: Collection[Key]) -> None:
         with self._changed:
-            self._offers = {i: e for i, e in self._offers.items() if i not in identities}
-
-    def _note_success(self, count: int) -> None:
-        if self._health.fault:
-            _LOG.warning("%s takes entries again", self._sink.name)
-        self._health = replace(self._health, fault="", delivered=self._health.delivered + count)
-
-    def _note_failure(self, error: Exception) -> None:
-        text = str(error) or type(error).__name__
-        if text != self._health.fault:
-            is_known = isinstance(error, CrswatchError)
-            _LOG.warning("%s: %s", self._sink.name, text, exc_info=None if is_known else error)
-        self._health = replace(self._health, fault=text)
+            self._offers = {i: e for i, e in self._offers.items() if i not in keys}
 
     def _pause(self, wait_s: float) -> None:
         with self._changed:
             self._changed.wait_for(lambda: self._is_stopping or self._is_offered, wait_s)
 
     def _await_news(self) -> None:
+        now_s = time.monotonic()
+        wait_s = min(COUNT_EVERY_S, self._lanes.wait_s(now_s))
+        is_whole = not self._lanes.queues.are_held
+        if is_whole:
+            self._log.note_waiting(0, 0)
         with self._changed:
-            self._is_idle = True
+            self._is_idle = is_whole
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._is_stopping or self._has_work())
+            self._changed.wait_for(
+                lambda: self._is_stopping or self._is_offered or self._has_work(), wait_s
+            )
             self._is_idle = False
 
     def _has_work(self) -> bool:
         return bool(self._offers or self._states) or self._has_news
+
+
+class _Guarded:
+    """A sink whose mistakes cost the entries it was given, not all others."""
+
+    def __init__(self, sink: Sink, log: DeliveryLog) -> None:
+        self._sink = sink
+        self._log = log
+
+    def deliver(self, entries: Sequence[Entry]) -> int:
+        """Deliver; a mistake of the program counts as a link that broke under the entries."""
+        try:
+            return self._sink.deliver(entries)
+        except DeliveryError:
+            raise
+        except Exception as error:
+            self._log.note_mistake(error)
+            raise PartialDeliveryError(
+                f"{type(error).__name__}: {error}",
+                retryable=True,
+                unanswered=frozenset(range(len(entries))),
+            ) from error

@@ -55,6 +55,47 @@ class DeliveryError(_RetryableError):
     """A sink did not take what it was given; not retryable means it never will."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One entry of a delivery that a sink did not take."""
+
+    place: int
+    """Its index in the delivery."""
+    reason: str
+    is_final: bool
+    """Whether the entry itself cannot be sent, whatever the other side says of others."""
+
+
+class PartialDeliveryError(DeliveryError):
+    """A sink took a part of a delivery; retryable where something stopped it before the rest.
+
+    Parameters
+    ----------
+    message
+        What happened.
+    taken
+        Places of the entries that are safely taken.
+    refused
+        Entries refused one by one.
+    unanswered
+        Places of the entries that were sent and had no answer when the link broke.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool,
+        taken: frozenset[int] = frozenset(),
+        refused: tuple[Refusal, ...] = (),
+        unanswered: frozenset[int] = frozenset(),
+    ) -> None:
+        super().__init__(message, retryable=retryable)
+        self.taken = taken
+        self.refused = refused
+        self.unanswered = unanswered
+
+
 class JournalError(CrswatchError):
     """The journal cannot be read or written."""
 

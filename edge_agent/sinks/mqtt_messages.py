@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -14,23 +13,28 @@ from edge_agent.event_payloads import (
     GatewayIdentity,
     LinkEvent,
     decode_event,
+    encode_event,
     event_message,
     gateway_message,
     status_message,
 )
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.alerts import Alert, AlertState
-from edge_agent.model.errors import DeliveryError
+from edge_agent.model.bed_events import BedEvent, CommandRejected
+from edge_agent.model.clock import Instant
 from edge_agent.payloads import (
     CONTENT_TYPE,
+    UNREADABLE,
+    alert_message,
+    alert_owner,
     decode_alert,
     decode_readings,
-    encode_alert,
     vitals_message,
 )
+from edge_agent.topics import bed_of, rule_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from edge_agent.topics import Topics
 
@@ -40,8 +44,8 @@ VITALS_EXPIRY_S: Final = 3600
 """A consumer that was away for longer reads the store."""
 STATUS_EXPIRY_S: Final = 60
 """Six reports: an older one is not what is so now; design start value, unvalidated."""
-RESOLVED_EXPIRY_S: Final = 86_400
-"""A resolved alert leaves the broker after a day."""
+RESOLVED_EXPIRY_S: Final = 3600
+"""A resolved alert leaves the broker after an hour; design start value, unvalidated."""
 
 # paho leaves the constructor without types.
 _new_properties: Final[Callable[[int], Properties]] = Properties
@@ -56,6 +60,8 @@ class Message:
     is_retained: bool = False
     expiry_s: int | None = None
     """None keeps it for ever."""
+    brief: bytes = b""
+    """A shorter payload for a broker that takes small packets only; empty where there is none."""
 
     def properties(self) -> Properties:
         """Return its MQTT 5 properties."""
@@ -67,38 +73,94 @@ class Message:
 
 
 class MessageBook:
-    """Turns entries into messages and remembers the state of each bed."""
+    """Turns entries into messages and remembers the state of each bed.
+
+    Parameters
+    ----------
+    topics
+        Of this gateway.
+    identity
+        Of this gateway.
+    now_ns
+        UTC.
+    known_alerts
+        The newest state of every alert that people were told of.
+    bed_ids
+        Beds of this gateway; the alerts of others belong to the history. None: every bed is.
+    """
 
     def __init__(
-        self, topics: Topics, identity: GatewayIdentity, now_ns: Callable[[], int]
+        self,
+        topics: Topics,
+        identity: GatewayIdentity,
+        now_ns: Callable[[], int],
+        known_alerts: Callable[[], Iterable[Alert]],
+        bed_ids: Collection[str] | None = None,
     ) -> None:
         self._topics = topics
         self._identity = identity
         self._now_ns = now_ns
+        self._known_alerts = known_alerts
+        self._bed_ids = bed_ids
         # Swapped as a whole by the delivering thread, read by paho's.
         self._links_of_bed: Mapping[str, Mapping[str, LinkEvent]] = {}
         self._assessments: Mapping[str, AssessmentEvent] = {}
+        self._held: Mapping[str, Alert] = {}
+        """What was published last on the topic of each alert."""
 
     def of_entry(self, entry: Entry) -> list[Message]:
         """Return what to publish for one entry.
 
         Raises
         ------
-        DeliveryError
+        ValueError
             If its body or its bed cannot be published, ever.
         """
         try:
             if entry.lane is Lane.READINGS:
                 return [self._vitals(entry)]
             if entry.lane is Lane.ALERTS:
-                alert = decode_alert(entry.body)
-                if not alert.is_signalled:
-                    return []
-                history = Message(self._topics.events(alert.bed_id), entry.body)
-                return [self.of_alert(alert), history]
+                return self._alert(entry)
             return self._event(entry)
-        except (msgspec.MsgspecError, ValueError) as error:
-            raise DeliveryError(f"entry {entry.seq}: {error}", retryable=False) from error
+        except UNREADABLE as error:
+            raise ValueError(f"entry {entry.seq} cannot be read: {error}") from error
+
+    def of_refusal(self, bed_id: str, reason: str) -> Message:
+        """Return the answer to a command that could not even be judged."""
+        at = Instant(0, self._now_ns())
+        body = encode_event(BedEvent(bed_id, bed_id, CommandRejected(reason), at))
+        payload = event_message(decode_event(body), self._identity.gateway_id, 0)
+        return Message(self._topics.events(bed_id), payload)
+
+    def _alert(self, entry: Entry) -> list[Message]:
+        alert = decode_alert(entry.body)
+        if not alert.is_signalled:
+            return []
+        state = self.of_alert(alert)
+        history = Message(self._topics.events(alert.bed_id), state.payload, brief=state.brief)
+        if not self._is_ours(alert.bed_id):
+            return [history]
+        newest = self._newest(alert.bed_id, alert.rule_id)
+        held = self._held.get(state.topic)
+        if held is not None and newest is not None and _is_same(held, newest):
+            # The broker holds what is so now: what was before belongs to the history alone.
+            return [history] if not _is_same(alert, newest) else [state, history]
+        self._held = {**self._held, state.topic: alert}
+        return [state, history]
+
+    def _newest(self, bed_id: str, rule_id: str) -> Alert | None:
+        if not self._is_ours(bed_id):
+            return None
+        known = self._known_alerts()
+        return next((a for a in known if (a.bed_id, a.rule_id) == (bed_id, rule_id)), None)
+
+    def _may_be_ours(self, topic: str, alert_id: str) -> bool:
+        """Return whether an alert that names no gateway is of our bed, or one we know."""
+        is_known = any(alert.alert_id == alert_id for alert in self._known_alerts())
+        return is_known or (self._bed_ids is not None and bed_of(topic) in self._bed_ids)
+
+    def _is_ours(self, bed_id: str) -> bool:
+        return self._bed_ids is None or bed_id in self._bed_ids
 
     def _vitals(self, entry: Entry) -> Message:
         is_historical = (self._now_ns() - entry.at_ns) / 1e9 > HISTORICAL_AFTER_S
@@ -112,9 +174,70 @@ class MessageBook:
 
     def of_alert(self, alert: Alert) -> Message:
         """Return the present state of an alert, for the broker to hold."""
-        expiry_s = RESOLVED_EXPIRY_S if alert.state is AlertState.RESOLVED else None
-        topic = self._topics.alert(alert.bed_id, alert.rule_id)
-        return Message(topic, encode_alert(alert), is_retained=True, expiry_s=expiry_s)
+        brief = replace(alert, evidence=(), explanation="", missing=())
+        gateway_id = self._identity.gateway_id
+        return Message(
+            self._topics.alert(alert.bed_id, alert.rule_id),
+            alert_message(alert, gateway_id),
+            is_retained=True,
+            expiry_s=self._expiry_s(alert),
+            brief=alert_message(brief, gateway_id),
+        )
+
+    def _expiry_s(self, alert: Alert) -> int | None:
+        if alert.state is not AlertState.RESOLVED:
+            return None
+        age_s = (self._now_ns() - alert.changed_at.utc_ns) / 1e9
+        return max(1, min(RESOLVED_EXPIRY_S, round(RESOLVED_EXPIRY_S - age_s)))
+
+    def of_alerts(self) -> list[Message]:
+        """Return every alert that the broker is to hold, the urgent first."""
+        known = [
+            alert
+            for alert in self._known_alerts()
+            if self._is_ours(alert.bed_id) and not self._is_long_over(alert)
+        ]
+        known.sort(key=lambda alert: (not alert.is_open, -alert.priority))
+        messages = [self.of_alert(alert) for alert in known]
+        topics = [message.topic for message in messages]
+        self._held = dict(zip(topics, known, strict=True))
+        return messages
+
+    def _is_long_over(self, alert: Alert) -> bool:
+        return (
+            alert.state is AlertState.RESOLVED
+            and (self._now_ns() - alert.changed_at.utc_ns) / 1e9 >= RESOLVED_EXPIRY_S
+        )
+
+    def outdated(self) -> list[str]:
+        """Return the topics of alerts that have been over for so long that they are to go."""
+        return [topic for topic, alert in self._held.items() if self._is_long_over(alert)]
+
+    def clearing(self, topic: str) -> Message | None:
+        """Return what takes an alert off the broker; None where it is to stay."""
+        bed_id, rule_id = bed_of(topic), rule_of(topic)
+        newest = self._newest(bed_id, rule_id)
+        if newest is not None and not self._is_long_over(newest):
+            return None
+        self._held = {held: alert for held, alert in self._held.items() if held != topic}
+        return Message(topic, b"", is_retained=True)
+
+    def disowns(self, topic: str, payload: bytes) -> bool:
+        """Return whether a held alert is this gateway's and none that it knows.
+
+        Parameters
+        ----------
+        topic
+            It was received on.
+        payload
+            As held; one without a gateway was published by an older version.
+        """
+        owner = alert_owner(payload)
+        is_ours = owner is not None and (
+            owner.gateway_id == self._identity.gateway_id
+            or (not owner.gateway_id and self._may_be_ours(topic, owner.alert_id))
+        )
+        return is_ours and self.clearing(topic) is not None
 
     def _event(self, entry: Entry) -> list[Message]:
         event = decode_event(entry.body)
@@ -149,3 +272,7 @@ class MessageBook:
     def of_beds(self) -> list[Message]:
         """Return the present state of every bed, for the broker to hold."""
         return [self._status(bed_id) for bed_id in {**self._links_of_bed, **self._assessments}]
+
+
+def _is_same(one: Alert, other: Alert) -> bool:
+    return (one.alert_id, one.n) == (other.alert_id, other.n)

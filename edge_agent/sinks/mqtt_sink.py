@@ -2,50 +2,37 @@
 
 from __future__ import annotations
 
-import logging
 import queue
-import socket
-import threading
-from dataclasses import dataclass
+import time
+from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-
-from edge_agent.context_payloads import parse_entry
-from edge_agent.model.errors import DeliveryError
-from edge_agent.payloads import parse_acknowledgement
-from edge_agent.sinks.mqtt_login import log_in
+from edge_agent.model.errors import DeliveryError, PartialDeliveryError, Refusal
+from edge_agent.sinks.mqtt_commands import CommandGate, CommandTakers
+from edge_agent.sinks.mqtt_connection import Connection, ConnectionEvents
 from edge_agent.sinks.mqtt_messages import Message, MessageBook
-from edge_agent.topics import Topics, bed_of, is_context
+from edge_agent.topics import Topics, is_alert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from paho.mqtt.properties import Properties
-    from paho.mqtt.reasoncodes import ReasonCode
-
     from edge_agent.event_payloads import GatewayIdentity
     from edge_agent.journal.entries import Entry
     from edge_agent.model.alerts import Acknowledgement, Alert
     from edge_agent.model.patient import BedEntry
+    from edge_agent.sinks.mqtt_link import Link
 
-WINDOW: Final = 20
-"""Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
 ACK_TIMEOUT_S: Final = 10.0
 """Twice the keepalive: a silent broker is found out by then."""
-RECONNECT_FIRST_S: Final = 1
-RECONNECT_LONGEST_S: Final = 8
+GOODBYE_TIMEOUT_S: Final = 2.0
+MOST_REFUSALS: Final = 100
+"""Refusals of commands that wait to be sent; the gate lets few through."""
+MOST_DISOWNED: Final = 10_000
+"""Alerts that nobody owns any longer; more than any ward ever held."""
 _HOPELESS: Final = frozenset({0x90, 0x95, 0x99})
 """MQTT 5 table 2-6: topic name invalid, packet too large, payload format invalid."""
-
-_OVERHEAD_BYTES: Final = 64
-"""Fixed header, packet id and the few properties used here."""
-_LARGEST_PACKET_BYTES: Final = 268_435_455
-"""MQTT 5 section 1.5.5: what the length field can say."""
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +54,37 @@ class MqttConfig:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     keepalive_s: int = 5
+    bed_ids: frozenset[str] | None = None
+    """Beds of this gateway; None: every bed is."""
 
 
 @dataclass(frozen=True, slots=True)
 class MqttCallbacks:
-    """What the sink asks and tells; called on paho's thread, so each must be quick."""
+    """What the sink asks and tells; called on the network's thread, so none may wait."""
 
     retained_alerts: Callable[[], Iterable[Alert]]
     """Every alert whose present state the broker is to hold."""
-    on_acknowledge: Callable[[str, Acknowledgement], None]
-    on_rejected: Callable[[str, str], None]
+    on_acknowledge: Callable[[str, Acknowledgement], bool]
+    """Returns whether it was accepted; False while too much waits."""
+    on_rejected: Callable[[str, str], bool]
     now_ns: Callable[[], int]
     """UTC."""
-    on_entry: Callable[[BedEntry], None]
+    on_entry: Callable[[BedEntry], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """One connection from CONNACK to its end."""
+@dataclass(slots=True)
+class _Sending:
+    """What became of the entries of a delivery so far."""
 
-    acks: queue.SimpleQueue[tuple[int, ReasonCode] | None]
-    """Answers to publishes; None is the end."""
-    window: int
-    max_packet_bytes: int
-    network_thread: threading.Thread
+    open_mids: dict[int, int] = field(default_factory=dict)
+    """Messages without an answer, each with the place of its entry."""
+    refused: dict[int, Refusal] = field(default_factory=dict)
+    is_whole: set[int] = field(default_factory=set)
+    """Places of the entries of which every message was sent."""
+
+    def taken(self) -> frozenset[int]:
+        """Return the places of the entries that the broker has taken."""
+        return frozenset(self.is_whole - set(self.open_mids.values()) - set(self.refused))
 
 
 class MqttSink:
@@ -101,195 +95,172 @@ class MqttSink:
     def __init__(
         self, config: MqttConfig, identity: GatewayIdentity, callbacks: MqttCallbacks
     ) -> None:
-        self._config = config
-        self._topics = Topics(config.site, config.ward, config.gateway_id)
-        self._book = MessageBook(self._topics, identity, callbacks.now_ns)
-        self._callbacks = callbacks
-        self._link: _Link | None = None
-        self._fault = "mqtt: not connected yet"
-        self._unasked_mids: set[int] = set()
-        self._client = self._build_client()
-
-    def start(self) -> None:
-        """Begin to connect, now and after every loss."""
-        self._client.connect_async(
-            self._config.host, self._config.port, self._config.keepalive_s, clean_start=True
+        topics = Topics(config.site, config.ward, config.gateway_id)
+        self._book = MessageBook(
+            topics, identity, callbacks.now_ns, callbacks.retained_alerts, config.bed_ids
         )
-        self._client.loop_start()
+        self._callbacks = callbacks
+        takers = CommandTakers(callbacks.on_acknowledge, callbacks.on_entry, self._reject)
+        self._gate = CommandGate(takers)
+        # Filled by the network's thread, emptied by the delivering one:
+        self._refusals: deque[tuple[str, str]] = deque(maxlen=MOST_REFUSALS)
+        self._disowned: deque[str] = deque(maxlen=MOST_DISOWNED)
+        self._on_change: Callable[[], None] = _do_nothing
+        filters = (topics.acknowledgements(), topics.contexts(), topics.alerts())
+        events = ConnectionEvents(self._states, self._take, self._note_change)
+        self._connection = Connection(config, filters, self._book.of_gateway("lost"), events)
+
+    def start(self, on_change: Callable[[], None] | None = None) -> None:
+        """Begin to connect, now and after every loss; `on_change` hears of both, on any thread."""
+        self._on_change = on_change or _do_nothing
+        self._connection.start()
 
     def close(self) -> None:
         """Say goodbye, so that the last will is not sent, and disconnect."""
-        if self._link is not None:
-            try:
-                self._publish_all([self._book.of_gateway("stopped")])
-            except DeliveryError as error:
-                _LOG.warning("mqtt goodbye: %s", error)
-        self._client.disconnect()
-        self._client.loop_stop()
+        link = self._connection.link
+        if link is not None:
+            self._say_goodbye(link)
+        self._connection.stop()
+
+    def fault(self) -> str:
+        """Return why nothing is published, or not all; empty while connected and permitted."""
+        return self._connection.fault()
 
     def health(self) -> str:
-        """Return why nothing is published; empty while connected and permitted."""
-        return self._fault or ("" if self._link else "mqtt: not connected")
+        """Return the same."""
+        return self.fault()
 
-    def deliver(self, entries: Sequence[Entry]) -> None:
-        """Publish entries of one lane; return when the broker has taken all of them.
+    def interrupt(self) -> None:
+        """Have a delivery under way fail soon."""
+        link = self._connection.link
+        if link is not None:
+            link.acks.put(None)
+
+    def deliver(self, entries: Sequence[Entry]) -> int:
+        """Publish entries of one lane; return how many the broker has taken.
 
         Raises
         ------
         DeliveryError
-            When it has not; retryable unless the broker can never take it.
+            When it has not taken all; retryable where it could not be reached, or the link broke.
         """
-        self._publish_all(m for entry in entries for m in self._book.of_entry(entry))
+        link = self._connection.living_link()
+        sending = _Sending()
+        try:
+            for place, entry in enumerate(entries):
+                self._send_entry(link, sending, place, entry)
+            while sending.open_mids:
+                self._take_ack(link, sending)
+        except DeliveryError as error:
+            raise PartialDeliveryError(
+                str(error),
+                retryable=True,
+                taken=sending.taken(),
+                refused=tuple(sending.refused.values()),
+                unanswered=frozenset(sending.open_mids.values()),
+            ) from error
+        if sending.refused:
+            refused = tuple(sending.refused.values())
+            raise PartialDeliveryError(
+                refused[0].reason, retryable=False, taken=sending.taken(), refused=refused
+            )
+        return len(entries)
 
-    def _publish_all(self, messages: Iterable[Message]) -> None:
-        link = self._living_link()
-        waiting: set[int] = set()
-        for message in messages:
-            while len(waiting) >= link.window:
-                self._take_ack(link, waiting)
-            waiting.add(self._publish(link, message))
-        while waiting:
-            self._take_ack(link, waiting)
-        self._fault = ""
+    def tend(self) -> None:
+        """Send what is due besides entries: states after trouble, refusals, alerts that are over.
 
-    def _living_link(self) -> _Link:
-        link = self._link
+        Raises
+        ------
+        DeliveryError
+            When the link breaks meanwhile.
+        """
+        link = self._connection.link
         if link is None:
-            raise DeliveryError(self.health(), retryable=True)
-        if not link.network_thread.is_alive():
-            # paho goes on saying that it is connected.
-            fault = "mqtt: the network thread had died"
-            self._lose_link(fault)
-            self._client = self._build_client()
-            self.start()  # which may connect at once, and then nothing is the matter any more
-            raise DeliveryError(fault, retryable=True)
-        return link
+            return
+        for message in self._due_messages(link):
+            self._publish_now(link, message)
+        birth = self._connection.slow_birth()
+        if birth is not None:
+            self._publish_now(link, birth)
+            self._connection.note_held(birth)
 
-    def _publish(self, link: _Link, message: Message) -> int:
-        size = len(message.payload) + len(message.topic.encode()) + _OVERHEAD_BYTES
-        if size > link.max_packet_bytes:
-            text = f"{message.topic}: {size} bytes; the broker takes {link.max_packet_bytes}"
-            raise DeliveryError(text, retryable=False)
-        if self._link is not link:
-            raise DeliveryError(self.health(), retryable=True)
-        return self._send(message)
+    def _publish_now(self, link: Link, message: Message, wait_s: float = ACK_TIMEOUT_S) -> None:
+        """Publish one message and return when the broker has answered."""
+        sending = _Sending({self._connection.publish(link, message): 0})
+        while sending.open_mids:
+            self._take_ack(link, sending, wait_s)
 
-    def _send(self, message: Message) -> int:
-        return self._client.publish(
-            message.topic, message.payload, 1, message.is_retained, message.properties()
-        ).mid
+    def _due_messages(self, link: Link) -> Iterable[Message]:
+        while self._refusals:
+            bed_id, reason = self._refusals.popleft()
+            yield self._book.of_refusal(bed_id, reason)
+        topics = [self._disowned.popleft() for _ in range(len(self._disowned))]
+        for topic in [*topics, *self._book.outdated()]:
+            clearing = self._book.clearing(topic)
+            if clearing is not None and link.may_retain:
+                yield clearing
 
-    def _take_ack(self, link: _Link, waiting: set[int]) -> None:
+    def _send_entry(self, link: Link, sending: _Sending, place: int, entry: Entry) -> None:
         try:
-            answer = link.acks.get(timeout=ACK_TIMEOUT_S)
-        except queue.Empty as error:
-            self._fault = f"mqtt: no PUBACK in {ACK_TIMEOUT_S} s"
-            raise DeliveryError(self._fault, retryable=True) from error
-        if answer is None:
-            raise DeliveryError(self.health(), retryable=True)
-        mid, reason = answer
-        if mid not in waiting:
-            return
-        waiting.discard(mid)
-        if reason.is_failure:
-            self._fault = f"mqtt: the broker refused a message: {reason}"
-            raise DeliveryError(self._fault, retryable=reason.value not in _HOPELESS)
-
-    def _build_client(self) -> Client:
-        client = Client(
-            CallbackAPIVersion.VERSION2, self._config.client_id, protocol=MQTTProtocolVersion.MQTTv5
-        )
-        # A mistake in a callback is logged and must not end paho's thread.
-        client.suppress_exceptions = True
-        client.enable_logger(_LOG)
-        client.max_inflight_messages = WINDOW
-        client.reconnect_delay_set(RECONNECT_FIRST_S, RECONNECT_LONGEST_S)
-        client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
-        client.on_disconnect = self._on_disconnect
-        client.on_publish = self._on_publish
-        client.on_message = self._on_message
-        will = self._book.of_gateway("lost")
-        client.will_set(will.topic, will.payload, 1, retain=True)
-        log_in(client, self._config)
-        return client
-
-    def _on_connect(
-        self,
-        client: Client,
-        _userdata: object,
-        _flags: ConnectFlags,
-        reason: ReasonCode,
-        properties: Properties | None,
-    ) -> None:
-        if reason.is_failure:
-            self._fault = f"mqtt: the broker refused the connection: {reason}"
-            _LOG.warning("%s", self._fault)
-            return
-        sock = client.socket()
-        if isinstance(sock, socket.socket):
-            # An alert leaves at once, not with the next segment.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.drop_out_messages()  # The journal brings again what had no PUBACK.
-        client.subscribe([(self._topics.acknowledgements(), 1), (self._topics.contexts(), 1)])
-        held = [self._book.of_alert(alert) for alert in self._callbacks.retained_alerts()]
-        births = [self._book.of_gateway("online"), *self._book.of_beds(), *held]
-        self._unasked_mids = {self._send(message) for message in births}
-        self._fault = ""
-        # Set last: whatever is delivered from now on is newer than what was just republished.
-        self._link = _Link(
-            queue.SimpleQueue(),
-            min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW)),
-            getattr(properties, "MaximumPacketSize", _LARGEST_PACKET_BYTES),
-            threading.current_thread(),
-        )
-
-    def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
-        self._fault = f"mqtt: {self._config.host}:{self._config.port} does not answer"
-
-    def _on_disconnect(
-        self,
-        _client: Client,
-        _userdata: object,
-        _flags: DisconnectFlags,
-        reason: ReasonCode,
-        _properties: Properties | None,
-    ) -> None:
-        self._lose_link(f"mqtt: connection lost: {reason}")
-
-    def _lose_link(self, why: str) -> None:
-        link, self._link = self._link, None
-        if link is not None:
-            self._fault = why
-            _LOG.warning("%s", why)
-            link.acks.put(None)
-
-    def _on_publish(
-        self,
-        _client: Client,
-        _userdata: object,
-        mid: int,
-        reason: ReasonCode,
-        _properties: Properties,
-    ) -> None:
-        if mid in self._unasked_mids:
-            self._unasked_mids.discard(mid)
-            if reason.is_failure:
-                self._fault = f"mqtt: the broker refused birth or retained states: {reason}"
-                _LOG.warning("%s", self._fault)
-        elif self._link is not None:
-            self._link.acks.put((mid, reason))
-
-    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if message.retain:
-            _LOG.warning("mqtt: a retained command on %s is ignored", message.topic)
-            return
-        bed_id = bed_of(message.topic)
-        payload = bytes(message.payload)
-        try:
-            if is_context(message.topic):
-                self._callbacks.on_entry(parse_entry(bed_id, payload))
-            else:
-                self._callbacks.on_acknowledge(bed_id, parse_acknowledgement(bed_id, payload))
+            messages = self._book.of_entry(entry)
+            for message in messages:
+                link.check_size(message)
         except ValueError as error:
-            self._callbacks.on_rejected(bed_id, str(error))
+            sending.refused[place] = Refusal(place, str(error), is_final=True)
+            return
+        for message in messages:
+            while len(sending.open_mids) >= link.window:
+                self._take_ack(link, sending)
+            sending.open_mids[self._connection.publish(link, message)] = place
+        sending.is_whole.add(place)
+
+    def _take_ack(self, link: Link, sending: _Sending, wait_s: float = ACK_TIMEOUT_S) -> None:
+        try:
+            answer = link.acks.get(timeout=wait_s)
+        except queue.Empty as error:
+            # What paho still holds would go out again beside what is delivered again.
+            words = f"no PUBACK in {wait_s:g} s"
+            self._connection.drop(words)
+            raise DeliveryError(words, retryable=True) from error
+        if answer is None:
+            raise DeliveryError(self.fault() or "interrupted", retryable=True)
+        mid, reason = answer
+        place = sending.open_mids.pop(mid, None)
+        if place is not None and reason.is_failure:
+            topic = link.topic_of(mid)
+            words = f"the broker refused a message on {topic}: {reason}"
+            sending.refused[place] = Refusal(place, words, is_final=reason.value in _HOPELESS)
+        link.forget(mid)
+
+    def _say_goodbye(self, link: Link) -> None:
+        try:
+            self._publish_now(link, self._book.of_gateway("stopped"), GOODBYE_TIMEOUT_S)
+        except DeliveryError:
+            return  # the broker says itself that the gateway is lost
+
+    def _states(self) -> list[Message]:
+        """Return what the broker is to hold from the beginning of a connection on."""
+        return [self._book.of_gateway("online"), *self._book.of_alerts(), *self._book.of_beds()]
+
+    def _take(self, topic: str, payload: bytes, *, is_held: bool) -> None:
+        """Take what the broker sends: commands, and alerts that it holds."""
+        if not is_alert(topic):
+            if not is_held:
+                self._gate.take(topic, payload, time.monotonic())
+        elif is_held and self._book.disowns(topic, payload):
+            self._disowned.append(topic)
+            self._on_change()
+
+    def _reject(self, bed_id: str, reason: str) -> bool:
+        is_taken = self._callbacks.on_rejected(bed_id, reason)
+        if not is_taken:
+            self._refusals.append((bed_id, reason))
+            self._on_change()
+        return is_taken
+
+    def _note_change(self) -> None:
+        self._on_change()
+
+
+def _do_nothing() -> None:
+    return

@@ -26,7 +26,7 @@ class FakeSink:
         self._poison = poison
         self.changed = threading.Condition()
 
-    def deliver(self, entries: Sequence[Entry]) -> None:
+    def deliver(self, entries: Sequence[Entry]) -> int:
         """Take the entries, or fail as told."""
         with self.changed:
             self.attempts += 1
@@ -36,6 +36,17 @@ class FakeSink:
             if any(self._poison in entry.body for entry in entries):
                 raise DeliveryError("poison", retryable=False)
             self.taken += entries
+            return len(entries)
+
+    def fault(self) -> str:
+        """Return nothing: only a delivery fails."""
+        return ""
+
+    def tend(self) -> None:
+        """Do nothing: nothing is due."""
+
+    def interrupt(self) -> None:
+        """Do nothing: no delivery lasts."""
 
     def close(self) -> None:
         """Note that it was closed."""
@@ -60,12 +71,12 @@ class GatedSink(FakeSink):
         self.gate = threading.Event()
         self.is_held = threading.Event()
 
-    def deliver(self, entries: Sequence[Entry]) -> None:
+    def deliver(self, entries: Sequence[Entry]) -> int:
         """Take the entries once the gate is open."""
         if entries[0].lane == "readings":
             self.is_held.set()
             assert self.gate.wait(WAIT_S)
-        super().deliver(entries)
+        return super().deliver(entries)
 
 
 class Stall:

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.errors import ConfigError
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Readings, Validity
 from edge_agent.model.session_events import NumericsReceived
-from edge_agent.payloads import encode_alert, encode_readings
 from edge_agent.recorded.store_export import MOST_MISTAKES, store_feed
-from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
+from edge_agent.sinks.line_protocol import alert_line, vital_line
 from edge_agent.vitals.normalise import Normaliser
 from tests.recorded.feeds import START, events_of, vitals_of
 from tests.samples import an_alert
@@ -50,20 +48,6 @@ CREATE DATABASE ward WITH NAME autogen
 _FIELD = re.compile(r'(\w+=(?:"(?:[^"\\]|\\.)*"|[^," ]+))')
 
 
-class Page:
-    """Takes the bodies that a sink writes."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def write(self, body: bytes) -> None:
-        """Keep a body."""
-        self.lines += body.decode().splitlines()
-
-    def close(self) -> None:
-        """Have nothing to close."""
-
-
 def told() -> list[tuple[Readings, NumericsReceived]]:
     """Return what two beds' monitors sent: good, doubtful and missing values, a shown cuff."""
     messages = []
@@ -87,16 +71,9 @@ def told() -> list[tuple[Readings, NumericsReceived]]:
 
 
 def lines_of(readings: list[Readings]) -> list[str]:
-    sink = InfluxSink(InfluxConfig("http://127.0.0.1", "v1", "the site", "ward"))
-    page = Page()
-    sink._transport = page
-    entries = [
-        Entry(n, Lane.READINGS, r.bed_id, r.received_at.utc_ns, encode_readings(r))
-        for n, r in enumerate(readings)
-    ]
-    sink.deliver(entries)
-    sink.deliver([Entry(99, Lane.ALERTS, "bed-2", 0, encode_alert(an_alert()))])
-    return page.lines
+    place = {"site": "the site", "ward": "ward"}
+    vitals = [vital_line(place, vital) for r in readings for vital in r.vitals]
+    return [*vitals, alert_line(place, an_alert())]
 
 
 def one_line_per_field(lines: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from tests.sinks.ward import (
     ROOT,
     Ward,
     alert_entry,
+    break_link,
     connected,
     deliver,
     link_entry,
@@ -90,7 +90,7 @@ def test_an_alert_is_held_as_state_and_told_as_event(broker: Mosquitto) -> None:
             assert late.next_json("/alerts/crs.fever")["state"] == "resolved"
         with watcher(broker.port) as late:
             expiry_s = late.next_properties("/alerts/crs.fever")["MessageExpiryInterval"]
-            assert 0 < expiry_s <= 86_400
+            assert 0 < expiry_s <= 3600
 
 
 def test_link_changes_are_told_and_the_state_of_all_links_is_held(broker: Mosquitto) -> None:
@@ -120,9 +120,7 @@ def test_what_is_so_at_a_bed_is_held_for_a_minute_with_its_links(broker: Mosquit
         assert seen.next_json()["event"] == "link"  # a state is no event
         with watcher(broker.port, f"{ROOT}/+/status") as late:
             held = late.next_json("/status")
-        sock = sink._client.socket()
-        assert isinstance(sock, socket.socket)
-        sock.shutdown(socket.SHUT_RDWR)
+        break_link(sink)
         assert seen.next_json("/status") == held
         assert seen.next_json("/status") == held
     assert held["links"][0]["state"] == "connected"
@@ -147,9 +145,7 @@ def test_retained_alerts_are_published_at_every_connection(broker: Mosquitto) ->
         assert seen.next_json()["n"] == 2
         deliver(sink, readings_entry())
         ward.alerts = [replace(an_alert(), n=5)]
-        sock = sink._client.socket()
-        assert isinstance(sock, socket.socket)
-        sock.shutdown(socket.SHUT_RDWR)
+        break_link(sink)
         assert seen.next_json()["n"] == 5
 
 

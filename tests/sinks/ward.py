@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,15 +40,26 @@ class Ward:
         """Return the callbacks, which answer from and into this value."""
         return MqttCallbacks(
             lambda: self.alerts,
-            lambda _, acknowledgement: self.answers.put(acknowledgement),
-            lambda bed_id, reason: self.answers.put((bed_id, reason)),
+            lambda _, acknowledgement: self._accept(acknowledgement),
+            lambda bed_id, reason: self._accept((bed_id, reason)),
             lambda: self.now_ns,
-            self.answers.put,
+            self._accept,
         )
+
+    def _accept(self, answer: object) -> bool:
+        self.answers.put(answer)
+        return True
 
 
 def config(port: int) -> MqttConfig:
     return MqttConfig("127.0.0.1", port, "site", "ward", "gw", "gateway-gw")
+
+
+def break_link(sink: MqttSink) -> None:
+    """Cut the connection as a pulled cable would."""
+    sock = sink._connection._client.socket()
+    assert isinstance(sock, socket.socket)
+    sock.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -1,0 +1,104 @@
+"""When what a sink refused is offered to it again.
+
+Alerts are never given up: they are offered again with waits that double. Anything else is offered
+again once an hour, and all of it when somebody asks for it with `crswatch sinks retry`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.journal.entries import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OTHERS: Final = (Lane.EVENTS, Lane.READINGS)
+_RETRY: Final = "sinks.retry."
+
+
+def retry_key(sink: str) -> str:
+    """Return the name under which the journal remembers that somebody asks for another offer."""
+    return f"{_RETRY}{sink}"
+
+
+@dataclass(frozen=True, slots=True)
+class AsidePolicy:
+    """How soon refused entries are offered again; design start values, unvalidated."""
+
+    first_alert_wait_s: float = 10.0
+    longest_alert_wait_s: float = 600.0
+    others_wait_s: float = 3600.0
+
+
+class AsideSchedule:
+    """Knows how much is set aside for one sink and which of it is due to be offered again.
+
+    Parameters
+    ----------
+    policy
+        How soon.
+    now_s
+        Seconds that always rise.
+    """
+
+    def __init__(self, policy: AsidePolicy, now_s: float) -> None:
+        self._policy = policy
+        self.counts: dict[Lane, int] = {}
+        self.reason = ""
+        """The newest one for setting an entry aside."""
+        self._alert_wait_s = policy.first_alert_wait_s
+        self._alerts_due_s = now_s + self._alert_wait_s
+        self._others_due_s = now_s + policy.others_wait_s
+        self._places: dict[Lane, int] = {}
+        """Lanes that are being offered again, each with the newest entry offered."""
+
+    @property
+    def total(self) -> int:
+        """Entries that are set aside."""
+        return sum(self.counts.values())
+
+    def note(self, lane: Lane, reason: str, now_s: float) -> None:
+        """Note that an entry was set aside."""
+        self.counts[lane] = self.counts.get(lane, 0) + 1
+        self.reason = reason
+        if lane is Lane.ALERTS:
+            self._alert_wait_s = self._policy.first_alert_wait_s
+            self._alerts_due_s = min(self._alerts_due_s, now_s + self._alert_wait_s)
+
+    def note_released(self, lane: Lane, count: int) -> None:
+        """Note that so many were taken at last."""
+        self.counts[lane] = max(0, self.counts.get(lane, 0) - count)
+
+    def ask_for_all(self) -> None:
+        """Offer everything again now."""
+        self._places = dict.fromkeys(Lane, 0)
+
+    def next_place(self, lanes: Sequence[Lane], now_s: float) -> tuple[Lane, int] | None:
+        """Return the first of some lanes to offer from, and after which entry; None: not due."""
+        if now_s >= self._alerts_due_s:
+            self._alerts_due_s = now_s + self._alert_wait_s
+            self._alert_wait_s = min(2 * self._alert_wait_s, self._policy.longest_alert_wait_s)
+            self._places.setdefault(Lane.ALERTS, 0)
+        if now_s >= self._others_due_s:
+            self._others_due_s = now_s + self._policy.others_wait_s
+            self._places |= {lane: self._places.get(lane, 0) for lane in OTHERS}
+        self._places = {k: v for k, v in self._places.items() if self.counts.get(k)}
+        return next(((lane, self._places[lane]) for lane in lanes if lane in self._places), None)
+
+    def move(self, lane: Lane, seq: int) -> None:
+        """Go on after this entry."""
+        self._places[lane] = seq
+
+    def end(self, lane: Lane) -> None:
+        """Leave the rest of a lane for the next time."""
+        self._places.pop(lane, None)
+
+    def wait_s(self, now_s: float) -> float:
+        """Return for how long nothing is due; endless while nothing is set aside."""
+        if self._places:
+            return 0.0
+        dues = [self._alerts_due_s] if self.counts.get(Lane.ALERTS) else []
+        dues += [self._others_due_s] if any(self.counts.get(lane) for lane in OTHERS) else []
+        return max(0.0, min(dues) - now_s) if dues else float("inf")

@@ -1,0 +1,140 @@
+"""How one sink fares, said once per change: in its health and in the log."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.journal.entries import DeliveryHealth
+from edge_agent.model.errors import CrswatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUIET_S: Final = 2.0
+"""A connection takes its time to come about; a fault at the start is logged when it lasts."""
+_MOST_TEXTS: Final = 8
+"""Different texts that are logged while a fault lasts; beyond, they alternate."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class DeliveryLog:
+    """Notes what the worker of one sink meets; written by its thread, read by any.
+
+    Parameters
+    ----------
+    sink
+        Its name.
+    now_ns
+        UTC.
+    """
+
+    def __init__(self, sink: str, now_ns: Callable[[], int]) -> None:
+        self.sink = sink
+        self._now_ns = now_ns
+        self._fault = ""
+        """Why nothing at all is taken."""
+        self._held: dict[str, str] = {}
+        """Queues of which everything is refused, each with the reason."""
+        self._since_ns = 0
+        self._started_s = time.monotonic()
+        self._failures = 0
+        self._texts: set[str] = set()
+        """What was logged since the fault began."""
+        self._delivered = 0
+        self._aside = (0, "")
+        self._refused = 0
+        self._waiting = (0, 0)
+        self.is_stopping = False
+        """Faults of a sink that is being left are not worth a line."""
+
+    def health(self) -> DeliveryHealth:
+        """Return how the sink fares."""
+        held = [f"{name}: {why}" if name else why for name, why in self._held.items()]
+        faults = [self._fault, *held] if self._fault else held
+        return DeliveryHealth(
+            sink=self.sink,
+            fault="; ".join(dict.fromkeys(faults)),
+            quarantined=self._aside[0],
+            refused=self._refused,
+            delivered=self._delivered,
+            since_ns=self._since_ns,
+            reason=self._aside[1],
+            waiting=self._waiting[0],
+            oldest_alert_ns=self._waiting[1],
+        )
+
+    def note_taken(self, count: int) -> None:
+        """Note that the outside took entries: it can be reached."""
+        self._delivered += count
+        self._since_ns = self._since_ns or self._now_ns()
+        if self._fault:
+            self._fault = ""
+            self._note_recovery("takes entries again")
+
+    def note_failure(self, error: Exception) -> None:
+        """Note that nothing is taken, and why."""
+        if self.is_stopping:
+            return
+        self._failures += 1
+        self._begin(str(error) or type(error).__name__)
+        self._fault = str(error) or type(error).__name__
+        if not isinstance(error, CrswatchError):
+            self.note_mistake(error)
+
+    def note_mistake(self, error: Exception) -> None:
+        """Log a mistake of the program, once while the fault lasts, with its traceback."""
+        text = f"{type(error).__name__}: {error}"
+        if text not in self._texts and len(self._texts) < _MOST_TEXTS:
+            self._texts.add(text)
+            _LOG.error("%s: a mistake in the program", self.sink, exc_info=error)
+
+    def hold(self, name: str, reason: str) -> None:
+        """Note that everything of a queue is refused while other things may be taken.
+
+        The empty name stands for what the sink itself knows to be wrong.
+        """
+        if not self.is_stopping:
+            self._begin(f"{name}: {reason}" if name else reason)
+            self._held = {**self._held, name: reason}
+
+    def release(self, name: str) -> None:
+        """Note that a queue goes on, or that the sink knows of nothing wrong any longer."""
+        if name in self._held:
+            self._held = {other: why for other, why in self._held.items() if other != name}
+            self._note_recovery("is whole again")
+
+    def note_aside(self, count: int, reason: str) -> None:
+        """Note how much is set aside, and why the newest is."""
+        self._aside = (count, reason)
+
+    def say_set_aside(self, what: str, reason: str) -> None:
+        """Log that an entry was set aside; repeats of a reason are counted, not logged."""
+        self._refused += 1
+        if self._aside[1] != reason:
+            _LOG.error("%s: %s is set aside: %s", self.sink, what, reason)
+
+    def note_waiting(self, count: int, oldest_alert_ns: int) -> None:
+        """Note how much waits."""
+        self._waiting = (count, oldest_alert_ns)
+
+    def _begin(self, text: str) -> None:
+        if not self._fault and not self._held:
+            self._since_ns = self._now_ns()
+        is_early = time.monotonic() - self._started_s < QUIET_S
+        if text not in self._texts and len(self._texts) < _MOST_TEXTS and not is_early:
+            self._texts.add(text)
+            _LOG.warning("%s: %s", self.sink, text)
+
+    def _note_recovery(self, words: str) -> None:
+        if self._fault or self._held or self.is_stopping:
+            return
+        now_ns = self._now_ns()
+        if self._texts:
+            lasted_s = (now_ns - self._since_ns) / 1e9
+            tries = self._failures
+            _LOG.warning("%s %s after %.0f s, %d failed tries", self.sink, words, lasted_s, tries)
+        self._since_ns, self._failures = now_ns, 0
+        self._texts.clear()

@@ -1,0 +1,235 @@
+"""Takes the journal's lanes to one sink: cursors move on, refused entries are set aside."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from edge_agent.journal.aside import AsidePolicy, AsideSchedule, retry_key
+from edge_agent.journal.entries import Lane
+from edge_agent.journal.marks import BACKLOG
+from edge_agent.journal.queues import Queues
+from edge_agent.journal.sender import Key, Outcome, Refused, Sender, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from edge_agent.journal.delivery_log import DeliveryLog
+    from edge_agent.journal.entries import Entry
+    from edge_agent.journal.recorder import Recorder
+    from edge_agent.journal.writer import Journal
+
+COUNT_AT_MOST: Final = 100_000
+"""Entries of a lane that are counted as waiting; more are as many to a reader."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPolicy:
+    """How a worker deals with its sink."""
+
+    batch_size: int = 20
+    """Entries per delivery: what an alert may have to wait for (20: one MQTT window, some ms)."""
+    first_wait_s: float = 0.25
+    longest_wait_s: float = 5.0
+    """Waiting doubles from the first to the longest while the sink fails."""
+    live_lag_entries: int = 2000
+    """Readings behind by so many (a minute of 32 beds) become backlog, and live ones go first."""
+    longest_hold_s: float = 60.0
+    """A queue of which everything is refused is tried again after at most so long."""
+    aside: AsidePolicy = field(default_factory=AsidePolicy)
+
+
+class Ask(Protocol):
+    """Puts a question to the journal and waits for the answer."""
+
+    def __call__(self, question: Callable[[Recorder], T], /) -> T:
+        """Return the answer."""
+
+
+class LaneDelivery:
+    """The journalled entries on their way to one sink; used by the worker's thread.
+
+    Parameters
+    ----------
+    journal
+        Keeps the marks.
+    sender
+        Hands entries over.
+    log
+        Notes what is held up and set aside.
+    policy
+        How much at once, and how soon again.
+    ask
+        Raises JournalError where the journal does not answer.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        sender: Sender,
+        log: DeliveryLog,
+        policy: DeliveryPolicy,
+        ask: Ask,
+    ) -> None:
+        self._journal = journal
+        self._sink = log.sink
+        self._sender = sender
+        self._log = log
+        self._policy = policy
+        self._ask = ask
+        self.queues = Queues(log.sink, policy.first_wait_s, policy.longest_hold_s)
+        self.empty: set[Lane] = set()
+        """Lanes without an entry that is not done with, until the next commit."""
+        self._aside = AsideSchedule(policy.aside, time.monotonic())
+        self._done: set[Key] = set()
+
+    def load(self) -> None:
+        """Take up what the journal keeps of this sink, once."""
+        if not self.queues.are_loaded:
+            self._ask(self.queues.load)
+
+    def wait_s(self, now_s: float) -> float:
+        """Return for how long nothing is due that waits for time to pass."""
+        return min(self.queues.wait_s(now_s), self._aside.wait_s(now_s))
+
+    def holds_alerts(self) -> bool:
+        """Return whether the journal's alerts wait because all that come next are refused."""
+        return self.queues.is_held(Lane.ALERTS, time.monotonic())
+
+    def take_done(self) -> set[Key]:
+        """Return the alerts that are done with since the last call."""
+        done, self._done = self._done, set()
+        return done
+
+    def count(self) -> tuple[int, int]:
+        """Return how many entries wait, and since when (UTC, ns) the oldest alert; 0: none does.
+
+        Looks, too, what is set aside, and whether somebody wishes that it is offered again.
+        """
+        counts, reason = self._ask(lambda r: r.store.count_aside(self._sink))
+        self._aside.counts, self._aside.reason = counts, reason
+        self._log.note_aside(self._aside.total, reason)
+        waiting, is_wished = self._ask(self._look)
+        if is_wished:
+            self._aside.ask_for_all()
+        return waiting
+
+    def _look(self, recorder: Recorder) -> tuple[tuple[int, int], bool]:
+        key = retry_key(self._sink)
+        is_wished = bool(recorder.store.meta(key))
+        if is_wished:
+            recorder.store.set_meta(key, "")
+        return self.queues.count_waiting(recorder, COUNT_AT_MOST), is_wished
+
+    def deliver_lane(self, lane: Lane) -> bool:
+        """Deliver the next entries of a lane; return whether there were any to deliver now."""
+        if lane in self.empty or self.queues.is_held(lane, time.monotonic()):
+            return False
+        size = self._policy.batch_size
+        after_seq = self.queues.cursors[lane]
+        entries = self._ask(lambda r: r.store.read(lane, after_seq, size))
+        if not entries:
+            self.empty.add(lane)
+            self._log.release(lane)
+            return False
+        if lane is Lane.READINGS and len(entries) == size and self._lags():
+            self._ask(self.queues.skip_to_live)
+            return True
+        self._deliver(lane, lane, entries)
+        return True
+
+    def deliver_backlog(self) -> bool:
+        """Deliver the next readings that an outage left behind; return whether there were any."""
+        after_seq, until_seq = self.queues.backlog_span()
+        if after_seq >= until_seq or self.queues.is_held(BACKLOG, time.monotonic()):
+            return False
+        size = self._policy.batch_size
+        entries = self._ask(lambda r: r.store.read(Lane.READINGS, after_seq, size, until_seq))
+        if entries:
+            self._deliver(BACKLOG, Lane.READINGS, entries)
+        else:
+            self.queues.end_backlog(self._journal)
+        return True
+
+    def _deliver(self, queue_name: str, lane: Lane, entries: Sequence[Entry]) -> None:
+        """Deliver what was not taken yet of a queue's next entries, and move on as far as so."""
+        todo = [entry for entry in entries if key_of(entry) not in self.queues.ahead]
+        outcome = self._sender.send(todo)
+        done = {key_of(entry) for entry in outcome.taken}
+        unproven = outcome.unproven()
+        if unproven and outcome.fault is None and self._takes_another(lane, unproven):
+            unproven = []
+        doubted = {key_of(refused.entry) for refused in unproven}
+        aside = [r for r in outcome.refused if key_of(r.entry) not in doubted]
+        self._set_aside(aside)
+        done |= {key_of(refused.entry) for refused in aside}
+        self.queues.move(self._journal, queue_name, entries, done)
+        if lane is Lane.ALERTS:
+            self._done |= done
+        if outcome.fault is not None:
+            raise outcome.fault
+        if unproven:
+            self._sender.forgive([refused.entry for refused in unproven])
+            self.queues.hold(queue_name, time.monotonic())
+            self._log.hold(queue_name, unproven[0].reason)
+        else:
+            self.queues.let_go(queue_name)
+            self._log.release(queue_name)
+
+    def _takes_another(self, lane: Lane, refused: Sequence[Refused]) -> bool:
+        """Return whether the sink takes the newest entry of a lane, of which it refused some."""
+        newest = self._ask(lambda r: r.store.newest_of(lane))
+        if newest is None or key_of(newest) in {key_of(r.entry) for r in refused}:
+            return False
+        is_taken = self._sender.takes(newest)
+        if is_taken:
+            self.queues.ahead.add(key_of(newest))
+        return is_taken
+
+    def _set_aside(self, refusals: Sequence[Refused]) -> None:
+        for refused in refusals:
+            entry, reason = refused.entry, refused.reason
+            self._ask(partial(_quarantine, self._sink, refused))
+            self._log.say_set_aside(f"{entry.lane} entry {entry.seq} of {entry.bed_id}", reason)
+            self._aside.note(entry.lane, reason, time.monotonic())
+            self._log.note_aside(self._aside.total, reason)
+        self._sender.forgive([refused.entry for refused in refusals])
+
+    def offer_again(self, lanes: Sequence[Lane]) -> bool:
+        """Offer the next entries of some lanes that were set aside; return whether any were due."""
+        place = self._aside.next_place(lanes, time.monotonic())
+        if place is None:
+            return False
+        lane, after_seq = place
+        name, size = self._sink, self._policy.batch_size
+        entries = self._ask(lambda r: r.store.aside(name, lane, after_seq, size))
+        self._aside.end(lane)
+        if not entries:
+            return True
+        outcome = self._sender.send(entries)
+        self._release(lane, outcome)
+        if outcome.fault is not None:
+            raise outcome.fault
+        if not outcome.unproven():
+            self._aside.move(lane, entries[-1].seq)
+        return True
+
+    def _release(self, lane: Lane, outcome: Outcome) -> None:
+        self._sender.forgive([refused.entry for refused in outcome.refused])
+        if outcome.taken:
+            name, taken = self._sink, outcome.taken
+            self._ask(lambda r: r.store.release(name, taken))
+            self._aside.note_released(lane, len(taken))
+            self._log.note_aside(self._aside.total, self._aside.reason)
+
+    def _lags(self) -> bool:
+        after_seq, limit = self.queues.cursors[Lane.READINGS], self._policy.live_lag_entries
+        return self._ask(lambda r: r.store.waiting(Lane.READINGS, after_seq, limit)) == limit
+
+
+def _quarantine(sink: str, refused: Refused, recorder: Recorder) -> None:
+    recorder.store.quarantine(sink, refused.entry, refused.reason)

@@ -1,0 +1,129 @@
+"""How far one sink has come in each lane, and which of its queues wait because all is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from edge_agent.journal.entries import Lane
+from edge_agent.journal.marks import BACKLOG, Mark
+from edge_agent.journal.sender import Key, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from edge_agent.journal.entries import Entry
+    from edge_agent.journal.recorder import Recorder
+    from edge_agent.journal.writer import Journal
+
+
+class Queues:
+    """The three lanes and the backlog of one sink; used by the worker's thread.
+
+    Parameters
+    ----------
+    sink
+        Its name.
+    first_hold_s
+        A queue of which everything is refused waits so long, and each time twice as long.
+    longest_hold_s
+        Up to this.
+    """
+
+    def __init__(self, sink: str, first_hold_s: float, longest_hold_s: float) -> None:
+        self._sink = sink
+        self._first_hold_s = first_hold_s
+        self._longest_hold_s = longest_hold_s
+        self.cursors: dict[Lane, int] = {}
+        """The newest entry up to which everything of a lane is done with."""
+        self._backlog = Mark(sink, BACKLOG)
+        self.ahead: set[Key] = set()
+        """Entries beyond a cursor that are done with."""
+        self._holds: dict[str, tuple[float, float]] = {}
+        """Queues that wait: until when, and for how long this time."""
+
+    @property
+    def are_loaded(self) -> bool:
+        """Whether the marks of the journal are known."""
+        return bool(self.cursors)
+
+    @property
+    def are_held(self) -> bool:
+        """Whether everything of some queue is refused."""
+        return bool(self._holds)
+
+    def load(self, recorder: Recorder) -> None:
+        """Take up the marks that the journal keeps; on the journal's thread."""
+        self._backlog = recorder.marks.get(self._sink, BACKLOG)
+        self.cursors = {lane: recorder.marks.get(self._sink, lane).seq for lane in Lane}
+
+    def skip_to_live(self, recorder: Recorder) -> None:
+        """Leave the readings up to now to the backlog; on the journal's thread."""
+        self._backlog = recorder.marks.skip_to_live(self._sink, recorder.newest_seq)
+        self.cursors[Lane.READINGS] = self._backlog.until_seq or 0
+
+    def backlog_span(self) -> tuple[int, int]:
+        """Return after which entry the backlog goes on, and where it ends."""
+        return self._backlog.seq, self._backlog.until_seq or 0
+
+    def end_backlog(self, journal: Journal) -> None:
+        """Note that nothing is left of the backlog."""
+        _, until_seq = self.backlog_span()
+        self._backlog = replace(self._backlog, seq=until_seq)
+        journal.advance_backlog(self._sink, until_seq)
+
+    def move(
+        self, journal: Journal, queue_name: str, entries: Sequence[Entry], done: Collection[Key]
+    ) -> None:
+        """Move a queue's cursor over its next entries, as far as they are done with."""
+        self.ahead |= set(done)
+        passed: list[Entry] = []
+        for entry in entries:
+            if key_of(entry) not in self.ahead:
+                break
+            passed.append(entry)
+        if not passed:
+            return
+        self.ahead -= {key_of(entry) for entry in passed}
+        seq = passed[-1].seq
+        if queue_name == BACKLOG:
+            self._backlog = replace(self._backlog, seq=seq)
+            journal.advance_backlog(self._sink, seq)
+        else:
+            lane = Lane(queue_name)
+            self.cursors[lane] = seq
+            journal.advance(self._sink, lane, seq)
+
+    def hold(self, queue_name: str, now_s: float) -> None:
+        """Let a queue wait, longer each time in a row."""
+        _, wait_s = self._holds.get(queue_name, (0.0, self._first_hold_s / 2))
+        wait_s = min(2 * wait_s, self._longest_hold_s)
+        self._holds[queue_name] = (now_s + wait_s, wait_s)
+
+    def try_again(self, queue_name: str) -> None:
+        """Let a queue that waits be tried once more at once."""
+        if queue_name in self._holds:
+            self._holds[queue_name] = (0.0, self._holds[queue_name][1])
+
+    def let_go(self, queue_name: str) -> None:
+        """Let a queue wait no longer."""
+        self._holds.pop(queue_name, None)
+
+    def is_held(self, queue_name: str, now_s: float) -> bool:
+        """Return whether a queue waits."""
+        return queue_name in self._holds and now_s < self._holds[queue_name][0]
+
+    def wait_s(self, now_s: float) -> float:
+        """Return for how long no queue that waits is due; endless where none waits."""
+        dues = [due_s for due_s, _ in self._holds.values()]
+        return max(0.0, min(dues) - now_s) if dues else float("inf")
+
+    def count_waiting(self, recorder: Recorder, at_most: int) -> tuple[int, int]:
+        """Return how many entries wait, and since when (UTC, ns) the oldest alert; 0: none does."""
+        store = recorder.store
+        waiting = sum(store.waiting(lane, seq, at_most) for lane, seq in self.cursors.items())
+        after_seq, until_seq = self.backlog_span()
+        if after_seq < until_seq:
+            waiting += store.waiting(Lane.READINGS, after_seq, at_most, until_seq)
+        alerts = store.read(Lane.ALERTS, self.cursors[Lane.ALERTS], 1)
+        return waiting, alerts[0].at_ns if alerts else 0

@@ -1,0 +1,168 @@
+"""One POST over HTTP or HTTPS: bounded in time, in size, and in what it believes."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LARGEST_HEAD_BYTES: Final = 64 * 1024
+"""Heads have some hundred bytes; more is not meant for us."""
+_TEXT_BYTES: Final = 2048
+"""An explanation longer than this is not read."""
+_TEXT_WAIT_S: Final = 2.0
+"""Once the status is known, its explanation may take so long."""
+_SCHEMES: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said."""
+
+    status: int
+    text: str
+    """The beginning of its explanation, printable, in one line."""
+
+
+class Poster:
+    """Sends bodies to one server, each over a connection of its own.
+
+    Parameters
+    ----------
+    url
+        Scheme, host and port of the server.
+    timeout_s
+        A request and its answer take at most so long, however slowly they drip.
+    """
+
+    def __init__(self, url: str, timeout_s: float) -> None:
+        self._url = url
+        self._timeout_s = timeout_s
+        self._is_interrupted = False
+        self._socket: socket.socket | None = None  # None while nothing is under way
+
+    def post(self, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send `body` and return the answer.
+
+        Raises
+        ------
+        OSError
+            If the server cannot be reached, or did not answer in time; `ConnectionError` and
+            `TimeoutError` after the body began to be sent name what was not answered.
+        http.client.HTTPException
+            If what it answered is not HTTP.
+        ValueError
+            If the address is none.
+        """
+        deadline_s = time.monotonic() + self._timeout_s
+        address = urlsplit(self._url)
+        host, port = address.hostname or "", address.port or _SCHEMES[address.scheme]
+        with self._connected(host, port, is_tls=address.scheme == "https") as sock:
+            self._socket = sock
+            try:
+                self._check_going_on()
+                sock.settimeout(_left(deadline_s))
+                sock.sendall(_request(target, address.netloc.rpartition("@")[2], headers, body))
+                return _read_answer(sock, deadline_s)
+            finally:
+                self._socket = None
+
+    def interrupt(self) -> None:
+        """Have the request under way, and all later ones, fail soon."""
+        self._is_interrupted = True
+        under_way = self._socket
+        if under_way is not None:
+            try:
+                under_way.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # it has ended by itself
+
+    def _connected(self, host: str, port: int, *, is_tls: bool) -> socket.socket:
+        self._check_going_on()
+        plain = socket.create_connection((host, port), self._timeout_s)
+        if not is_tls:
+            return plain
+        try:
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+        except (OSError, ValueError):
+            plain.close()
+            raise
+
+    def _check_going_on(self) -> None:
+        if self._is_interrupted:
+            raise ConnectionAbortedError("the agent stops")
+
+
+def _request(target: str, host: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    lines = [
+        f"POST {target} HTTP/1.1",
+        f"Host: {host}",
+        f"Content-Length: {len(body)}",
+        "Content-Type: text/plain; charset=utf-8",
+        "Accept-Encoding: identity",
+        "Connection: close",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+
+
+def _read_answer(sock: socket.socket, deadline_s: float) -> Answer:
+    stream = _BoundedStream(sock, deadline_s)
+    answer = http.client.HTTPResponse(stream, method="POST")  # type: ignore[arg-type]
+    answer.begin()
+    stream.shorten(_TEXT_WAIT_S)
+    try:
+        text = answer.read(_TEXT_BYTES)
+    except (OSError, http.client.HTTPException):
+        text = b""
+    if answer.headers.get("Content-Encoding", "identity") != "identity":
+        text = b"(compressed)"
+    said = text.decode("utf-8", "replace")
+    plain = "".join(c if c.isprintable() else " " for c in said)
+    return Answer(answer.status, " ".join(plain.split()))
+
+
+class _BoundedStream(io.RawIOBase):
+    """What a socket receives, up to a moment and a size; stands in for the socket."""
+
+    def __init__(self, sock: socket.socket, deadline_s: float) -> None:
+        super().__init__()
+        self._sock = sock
+        self._deadline_s = deadline_s
+        self._room = _LARGEST_HEAD_BYTES
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Return itself, buffered, as `http.client` asks of a socket."""
+        return io.BufferedReader(self, 4096)
+
+    def shorten(self, wait_s: float) -> None:
+        """End no later than `wait_s` from now."""
+        self._deadline_s = min(self._deadline_s, time.monotonic() + wait_s)
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Read what has come, waiting for it up to the deadline."""
+        self._sock.settimeout(_left(self._deadline_s))
+        count = self._sock.recv_into(buffer)
+        self._room -= count
+        if self._room < 0:
+            raise http.client.LineTooLong("answer")
+        return count
+
+
+def _left(deadline_s: float) -> float:
+    left_s = deadline_s - time.monotonic()
+    if left_s <= 0:
+        raise TimeoutError("the answer was not complete in time")
+    return left_s

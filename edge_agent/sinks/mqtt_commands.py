@@ -1,0 +1,111 @@
+"""The gate for what people send over MQTT: bounded in rate, never waiting, refusals said."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.context_payloads import parse_entry
+from edge_agent.payloads import parse_acknowledgement
+from edge_agent.topics import bed_of, is_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_agent.model.alerts import Acknowledgement
+    from edge_agent.model.patient import BedEntry
+
+BURST: Final = 60
+"""Commands of one kind for one bed at once: every alert of a bed answered, a patient's entries."""
+PER_SECOND: Final = 2.0
+"""And this many a second from then on; people and their programs stay far below. Both are design
+start values, unvalidated."""
+SAY_EVERY_S: Final = 10.0
+_BED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""As in the configuration: what is named otherwise is no bed of any gateway."""
+_MOST_BEDS: Final = 256
+"""Beds with a count of their own; those beyond share one."""
+_OTHERS: Final = ""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandTakers:
+    """Where commands go; called on the network's thread, so none may wait."""
+
+    on_acknowledge: Callable[[str, Acknowledgement], bool]
+    """Returns whether it was accepted."""
+    on_entry: Callable[[BedEntry], bool]
+    on_rejected: Callable[[str, str], bool]
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """How much one bed may still send."""
+
+    left: float
+    at_s: float
+    refused: int = 0
+    said_s: float | None = None
+    """When a refusal was said last; None before the first."""
+
+
+class CommandGate:
+    """Lets commands through at a rate that people need.
+
+    Parameters
+    ----------
+    takers
+        Where they go.
+    """
+
+    def __init__(self, takers: CommandTakers) -> None:
+        self._takers = takers
+        self._allowances: dict[tuple[str, bool], _Allowance] = {}
+        self._strangers = 0
+
+    def take(self, topic: str, payload: bytes, now_s: float) -> None:
+        """Take one command, or say why not."""
+        bed_id = bed_of(topic)
+        if not _BED.fullmatch(bed_id):
+            self._strangers += 1
+            if self._strangers == 1:
+                _LOG.warning("mqtt: a command for %.40r names no bed and is ignored", bed_id)
+            return
+        if self._is_allowed(bed_id, now_s, is_entry=is_context(topic)):
+            self._parse(bed_id, payload, is_entry=is_context(topic))
+
+    def _parse(self, bed_id: str, payload: bytes, *, is_entry: bool) -> None:
+        try:
+            if is_entry:
+                is_taken = self._takers.on_entry(parse_entry(bed_id, payload))
+            else:
+                command = parse_acknowledgement(bed_id, payload)
+                is_taken = self._takers.on_acknowledge(bed_id, command)
+        except ValueError as error:
+            self._takers.on_rejected(bed_id, str(error))
+        else:
+            if not is_taken:
+                self._takers.on_rejected(bed_id, "the gateway is too busy; send it again")
+
+    def _is_allowed(self, bed_id: str, now_s: float, *, is_entry: bool) -> bool:
+        key = (bed_id, is_entry)
+        if key not in self._allowances and len(self._allowances) >= _MOST_BEDS:
+            key = (_OTHERS, is_entry)
+        allowance = self._allowances.setdefault(key, _Allowance(BURST, now_s))
+        grown = allowance.left + (now_s - allowance.at_s) * PER_SECOND
+        allowance.left, allowance.at_s = min(float(BURST), grown), now_s
+        if allowance.left >= 1:
+            allowance.left -= 1
+            return True
+        allowance.refused += 1
+        if allowance.said_s is None or now_s - allowance.said_s >= SAY_EVERY_S:
+            self._takers.on_rejected(
+                bed_id,
+                f"{allowance.refused} commands not accepted: more than {PER_SECOND:g} a second",
+            )
+            allowance.refused, allowance.said_s = 0, now_s
+        return False

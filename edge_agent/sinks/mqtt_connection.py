@@ -1,0 +1,429 @@
+"""The connection to the broker: from TCP to the moment at which deliveries may begin."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import socket
+import struct
+import sys
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.exception import MQTTException
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from edge_agent.model.errors import ConfigError, DeliveryError
+from edge_agent.sinks.mqtt_births import Births
+from edge_agent.sinks.mqtt_link import LARGEST_PACKET_BYTES, Link
+from edge_agent.sinks.mqtt_login import Login, log_in
+from edge_agent.sinks.mqtt_words import (
+    QOS_NOT_SUPPORTED,
+    QOS_NOTE,
+    RETAIN_NOT_SUPPORTED,
+    RETAIN_NOTE,
+    SESSION_TAKEN_OVER,
+    connect_words,
+    loss_words,
+    refusal_words,
+    subscription_words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from paho.mqtt.properties import Properties
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    from edge_agent.sinks.mqtt_messages import Message
+
+WINDOW: Final = 20
+"""Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
+BIRTHS_TIMEOUT_S: Final = 10.0
+"""Twice the keepalive: a broker that takes states without an answer is found out by then."""
+RECONNECT_FIRST_S: Final = 1
+RECONNECT_LONGEST_S: Final = 8
+TAKEN_OVER_FIRST_S: Final = 10
+TAKEN_OVER_LONGEST_S: Final = 60
+"""Two clients of one id must not take the session from each other every second; design start
+values, unvalidated."""
+TAKEN_OVER_NOTE_S: Final = 600.0
+"""A session that was taken over is said for so long after the last time."""
+_UNREADABLE: Final = (
+    MQTTException,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    OSError,
+)
+"""What paho ends with where a packet is none."""
+
+_LOG = logging.getLogger(__name__)
+_PAHO_LOG = logging.getLogger(f"{__name__}.paho")
+_TWICE: Final = ("failed to receive on socket", "Client is not connected")
+"""Lines of paho about what is said here already."""
+_PAHO_LOG.addFilter(lambda record: not str(record.msg).startswith(_TWICE))
+
+
+class ConnectionConfig(Login, Protocol):
+    """Where the broker is and who we are to it."""
+
+    @property
+    def host(self) -> str:
+        """Name or address."""
+
+    @property
+    def port(self) -> int:
+        """TCP port."""
+
+    @property
+    def client_id(self) -> str:
+        """Ours alone."""
+
+    @property
+    def keepalive_s(self) -> int:
+        """A silent line is given up after one and a half times this."""
+
+
+class TakeMessage(Protocol):
+    """Takes what the broker sends."""
+
+    def __call__(self, topic: str, payload: bytes, *, is_held: bool) -> None:
+        """Take one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEvents:
+    """What the connection asks and tells, on the network's thread."""
+
+    states: Callable[[], Sequence[Message]]
+    """What the broker is to hold."""
+    on_message: TakeMessage
+    on_change: Callable[[], None]
+    """Deliveries may begin, or no longer."""
+
+
+class Connection:
+    """Connects, subscribes, has the states held, and then opens the link to deliveries.
+
+    Parameters
+    ----------
+    config
+        Where the broker is and who we are to it.
+    filters
+        What is subscribed to.
+    will
+        What the broker is to say when we vanish.
+    events
+        What is asked and told.
+    """
+
+    def __init__(
+        self,
+        config: ConnectionConfig,
+        filters: Sequence[str],
+        will: Message,
+        events: ConnectionEvents,
+    ) -> None:
+        self._config = config
+        self._address = f"{config.host}:{config.port}"
+        self._filters = filters
+        self._will = will
+        self._will_qos = 1
+        self._events = events
+        self.link: Link | None = None
+        """Open to deliveries; None while there is none."""
+        self._opening: Link | None = None
+        """Connected, while the states are published."""
+        self._births = Births()
+        self._fault = "not connected yet"
+        self._notes: dict[str, str] = {}
+        """What is wrong although deliveries go on."""
+        self._takeovers = 0
+        self._taken_over_s: float | None = None  # None: never, or long ago
+        self._is_closing = threading.Event()
+        self._client = self._build_client()
+        self._thread = threading.Thread()
+
+    def start(self) -> None:
+        """Begin to connect, now and after every loss."""
+        self._thread = threading.Thread(target=self._run, name="mqtt-network", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Disconnect for good."""
+        self._is_closing.set()
+        self._client.disconnect()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+
+    def fault(self) -> str:
+        """Return why nothing can be sent, or not all; empty where nothing is wrong."""
+        self._watch_opening()
+        notes = [self._fault] if self._fault else []
+        if self._taken_over_s is not None:
+            if time.monotonic() - self._taken_over_s < TAKEN_OVER_NOTE_S:
+                notes.append(self._notes["session"])
+            else:
+                self._taken_over_s, self._takeovers = None, 0
+        notes += [text for name, text in self._notes.items() if name != "session"]
+        if not notes and self.link is None and self._opening is None:
+            notes = ["not connected"]
+        return "; ".join(dict.fromkeys(notes))
+
+    def living_link(self) -> Link:
+        """Return the link.
+
+        Raises
+        ------
+        DeliveryError
+            If there is none.
+        """
+        link = self.link
+        if link is None:
+            raise DeliveryError(self.fault() or "not connected", retryable=True)
+        return link
+
+    def publish(self, link: Link, message: Message) -> int:
+        """Send a message over this link and return its number.
+
+        Raises
+        ------
+        DeliveryError
+            If the link has ended.
+        """
+        if self.link is not link:
+            raise DeliveryError(self.fault(), retryable=True)
+        mid = self._send(link, link.fitting(message))
+        link.topics[mid] = message.topic
+        return mid
+
+    def slow_birth(self) -> Message | None:
+        """Return one more state to be held, where earlier connections broke at them."""
+        return self._births.next_slow() if self.link is not None else None
+
+    def note_held(self, message: Message) -> None:
+        """Note that the broker has answered to a state of `slow_birth`."""
+        self._births.note_held(message)
+
+    def drop(self, why: str) -> None:
+        """Give up a connection that does not answer; another one follows."""
+        self._lose_link(why)
+        sock = self._client.socket()
+        if isinstance(sock, socket.socket):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # it has ended by itself
+
+    def _run(self) -> None:
+        """Keep the network going, also where the other side speaks another language."""
+        config = self._config
+        while not self._is_closing.is_set():
+            client = self._client
+            try:
+                client.connect_async(config.host, config.port, config.keepalive_s, clean_start=True)
+                client.loop_forever(retry_first_connection=True)
+            except _UNREADABLE as error:
+                self._lose_link("")
+                self._fault = f"{self._address} does not answer as an MQTT 5 broker does: {error}"
+            if not self._is_closing.wait(RECONNECT_FIRST_S):
+                self._renew_client()
+
+    def _renew_client(self) -> None:
+        try:
+            self._client = self._build_client()
+        except ConfigError as error:
+            self._fault = str(error)
+
+    def _send(self, link: Link, message: Message) -> int:
+        return self._client.publish(
+            message.topic, message.payload, link.qos, message.is_retained, message.properties()
+        ).mid
+
+    def _build_client(self) -> Client:
+        client = Client(
+            CallbackAPIVersion.VERSION2, self._config.client_id, protocol=MQTTProtocolVersion.MQTTv5
+        )
+        # A mistake in a callback is logged and must not end the network's thread.
+        client.suppress_exceptions = True
+        client.enable_logger(_PAHO_LOG)
+        client.max_inflight_messages = WINDOW
+        client.reconnect_delay_set(RECONNECT_FIRST_S, RECONNECT_LONGEST_S)
+        client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
+        client.on_socket_open = self._on_socket_open
+        client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        client.on_publish = self._on_publish
+        client.on_message = self._on_message
+        self._set_will(client)
+        log_in(client, self._config)
+        return client
+
+    def _on_socket_open(self, _client: Client, _userdata: object, _sock: object) -> None:
+        self._fault = f"{self._address} has not answered yet; an MQTT 5 broker answers at once"
+
+    def _on_connect(
+        self,
+        client: Client,
+        _userdata: object,
+        _flags: ConnectFlags,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._note_refusal(client, reason)
+            return
+        sock = client.socket()
+        if isinstance(sock, socket.socket):
+            # An alert leaves at once, not with the next segment.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.drop_out_messages()  # The journal brings again what had no PUBACK.
+        self._opening = link = self._open_link(properties)
+        self._fault = ""
+        ours_excluded = SubscribeOptions(qos=1, noLocal=True)
+        client.subscribe([(name, ours_excluded) for name in self._filters])
+        self._births.begin(self._events.states(), time.monotonic())
+        if not self._births.go_slowly:
+            self._send_births(link)
+        self._admit(link)
+
+    def _open_link(self, properties: Properties | None) -> Link:
+        """Return the link that a CONNACK describes; note what it lacks."""
+        qos = min(1, getattr(properties, "MaximumQoS", 1))
+        may_retain = bool(getattr(properties, "RetainAvailable", 1))
+        self._notes = {k: v for k, v in self._notes.items() if k == "session"}
+        if not qos:
+            self._notes["qos"] = QOS_NOTE
+        if not may_retain:
+            self._notes["retain"] = RETAIN_NOTE
+        return Link(
+            queue.SimpleQueue(),
+            min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW)),
+            getattr(properties, "MaximumPacketSize", LARGEST_PACKET_BYTES),
+            qos,
+            may_retain,
+            time.monotonic(),
+        )
+
+    def _note_refusal(self, client: Client, reason: ReasonCode) -> None:
+        self._fault = refusal_words(self._address, reason)
+        # The last will asks for as little as the broker allows.
+        if reason.value == RETAIN_NOT_SUPPORTED:
+            self._will = replace(self._will, is_retained=False)
+        elif reason.value == QOS_NOT_SUPPORTED:
+            self._will_qos = 0
+        self._set_will(client)
+
+    def _set_will(self, client: Client) -> None:
+        will = self._will
+        client.will_set(will.topic, will.payload, self._will_qos, retain=will.is_retained)
+
+    def _send_births(self, link: Link) -> None:
+        """Send as many states as the broker takes without an answer."""
+        while (message := self._births.next_one(link.window)) is not None:
+            try:
+                fitting = link.fitting(message)
+            except ValueError as error:
+                self._notes["births"] = str(error)
+            else:
+                self._births.note_sent(self._send(link, fitting), message)
+
+    def _admit(self, link: Link) -> None:
+        """Open the link to deliveries once the broker holds the states, or where it never may."""
+        if self._opening is link and (self._births.are_over or self._births.go_slowly):
+            # Whatever is delivered from now on is newer than what was just published.
+            self.link, self._opening = link, None
+            self._events.on_change()
+
+    def _watch_opening(self) -> None:
+        """Give up a broker that takes the states and never answers."""
+        opening = self._opening
+        if opening is not None and time.monotonic() - opening.opened_s > BIRTHS_TIMEOUT_S:
+            self.drop(f"no PUBACK in {BIRTHS_TIMEOUT_S:g} s")
+
+    def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
+        # paho calls this while it handles the exception, and does not hand it over.
+        self._fault = connect_words(self._address, sys.exception())
+        self._events.on_change()
+
+    def _on_disconnect(
+        self,
+        client: Client,
+        _userdata: object,
+        _flags: DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        was_up = self.link is not None or self._opening is not None
+        if not was_up and "refused the connection" in self._fault:
+            return  # the broker has said why
+        words = loss_words(self._address, self._config.client_id, reason, was_up=was_up)
+        if reason.value == SESSION_TAKEN_OVER:
+            self._notes["session"] = words
+            self._taken_over_s = time.monotonic()
+            wait_s = min(TAKEN_OVER_FIRST_S * 2**self._takeovers, TAKEN_OVER_LONGEST_S)
+            self._takeovers = min(self._takeovers + 1, 10)
+            client.reconnect_delay_set(wait_s, max(wait_s, RECONNECT_LONGEST_S))
+        else:
+            client.reconnect_delay_set(RECONNECT_FIRST_S, RECONNECT_LONGEST_S)
+        self._lose_link(words)
+        self._fault = words
+
+    def _lose_link(self, why: str) -> None:
+        link, self.link, self._opening = self.link or self._opening, None, None
+        if link is None:
+            return
+        self._fault = why
+        link.acks.put(None)
+        for topic in self._births.break_off(time.monotonic()):
+            _LOG.error("mqtt: the link breaks at each message on %s: left out for a while", topic)
+        if not self._is_closing.is_set():
+            self._events.on_change()
+
+    def _on_subscribe(
+        self,
+        _client: Client,
+        _userdata: object,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        words = subscription_words(self._filters, reasons)
+        self._notes = {k: v for k, v in self._notes.items() if k not in self._filters} | words
+        if words:
+            self._events.on_change()
+
+    def _on_publish(
+        self,
+        _client: Client,
+        _userdata: object,
+        mid: int,
+        reason: ReasonCode,
+        _properties: Properties,
+    ) -> None:
+        birth = self._births.take_answer(mid)
+        link = self.link or self._opening
+        if link is None:
+            return
+        if birth is None:
+            link.acks.put((mid, reason))
+            return
+        if reason.is_failure:
+            self._notes["births"] = f"the broker refused a state on {birth.topic}: {reason}"
+        if not self._births.go_slowly:
+            self._send_births(link)
+        self._admit(link)
+
+    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
+        payload = bytes(message.payload)
+        self._events.on_message(message.topic, payload, is_held=bool(message.retain))
