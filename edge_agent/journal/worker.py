@@ -221,10 +221,12 @@ class DeliveryWorker:
         return True
 
     def _deliver_lane(self, lane: Lane) -> bool:
+        was_empty = lane in self._lanes.empty
         is_busy = self._lanes.deliver_lane(lane)
         if lane is Lane.ALERTS:
             self._forget_offers(self._lanes.take_done())
-            self._alerts_are_behind = self._alerts_are_behind and lane not in self._lanes.empty
+            if lane in self._lanes.empty and not was_empty:
+                self._alerts_are_behind = False  # the journal was read, and holds no more
         return is_busy
 
     def _ask(self, question: Callable[[Recorder], T]) -> T:
