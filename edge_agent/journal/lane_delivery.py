@@ -122,7 +122,7 @@ class LaneDelivery:
         key = retry_key(self._sink)
         is_wished = bool(recorder.store.meta(key))
         if is_wished:
-            recorder.store.set_meta(key, "")
+            recorder.store.forget_meta(key)
         return self.queues.count_waiting(recorder, COUNT_AT_MOST), is_wished
 
     def deliver_lane(self, lane: Lane) -> bool:

@@ -135,7 +135,7 @@ class Store:
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM entry WHERE lane = ? ORDER BY seq DESC LIMIT 1", (lane,)
         )
-        return next(as_entries(rows), None)
+        return next(as_entries(lane, rows), None)
 
     def read_since(self, lane: Lane, at_ns: int, bed_id: str | None) -> list[Entry]:
         """Return the entries of a lane from `at_ns` on, of one bed or all, in order."""
@@ -216,6 +216,10 @@ class Store:
         """Return a remembered text; None where there is none."""
         row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
+
+    def forget_meta(self, name: str) -> None:
+        """Remember a text no longer."""
+        self._connection.execute("DELETE FROM meta WHERE name = ?", (name,))
 
     def snapshots(self) -> dict[str, bytes]:
         """Return what was kept of each bed over a restart; empty bytes where it is damaged."""
