@@ -300,7 +300,7 @@ def live(rules: Sequence[Rule]) -> dict[str, float]:
             engine.observe(vital)
         for bed in beds[second % 10 :: 10]:  # beds are judged at different moments
             at = START.plus(second)
-            book.apply(engine.evaluate(bed, at, book.clearing(bed)))
+            book.apply(engine.evaluate(bed, at, book.clearing(bed), book.told(bed)))
         used_s += time.process_time() - begun
     return {
         "live_beds": float(BEDS),

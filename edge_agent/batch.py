@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.alerting.lifecycle import Origin, rises_at
+from edge_agent.alerting.lifecycle import Origin, is_told
 from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.detect.archive import Readings, Stay, stay_readings
 from edge_agent.detect.archive_answers import StayAnswers, StayView
-from edge_agent.detect.ask import grounds_of
+from edge_agent.detect.archive_gains import gains
+from edge_agent.detect.ask import ground_parts
 from edge_agent.detect.bed import STEP_NS
 from edge_agent.detect.context import ContextLog
-from edge_agent.detect.engine import finding, with_explanation
+from edge_agent.detect.engine import explained_if_new, finding
 from edge_agent.detect.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
 from edge_agent.detect.kleene import PRESENT
 from edge_agent.detect.rule import signalling_order
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.recording import Recording
     from edge_agent.detect.rule import Rule
     from edge_agent.detect.window import FloatArray, IntArray
-    from edge_agent.model.alerts import Alert, AlertPolicy
+    from edge_agent.model.alerts import Alert
     from edge_agent.model.patient import PatientEntry
 
 BED: Final = "recorded"
@@ -150,13 +151,12 @@ class BatchDetector:
                 alert = book.current(BED, rule.rule_id)
                 if answer != PRESENT and (alert is None or alert.state is AlertState.RESOLVED):
                     continue
-                is_news = answer == PRESENT and _asks(alert, rule.policy, view.at)
-                grounds = grounds_of(rule.when, view) if is_news else None
-                recovered = courses[rule.rule_id].recovered(step)
-                found = finding(BED, rule, (answer, recovered), grounds, view)
-                if is_news and not _is_open(alert):
-                    found = with_explanation(found, rule, view)
-                findings.append(found)
+                course = courses[rule.rule_id]
+                told = alert.evidence if alert is not None and is_told(alert) else None
+                asks = answer == PRESENT and (told is None or course.gains(step))
+                parts = ground_parts(rule.when, view) if asks else []
+                found = finding(BED, rule, (answer, course.recovered(step)), parts, view)
+                findings.append(explained_if_new(found, rule, view, told))
             at_s = (view.at.monotonic_ns - start_ns) / 1e9
             for change in (*book.apply(findings), *self._answers(book, view.at)):
                 yield Transition(at_s, change.alert)
@@ -219,17 +219,6 @@ def grades(answers: StayAnswers) -> dict[str, FloatArray]:
     return {"grade_low": low, "grade_high": high}
 
 
-def _is_open(alert: Alert | None) -> bool:
-    return alert is not None and alert.is_open
-
-
-def _asks(alert: Alert | None, policy: AlertPolicy, at: Instant) -> bool:
-    """Return whether an alert looks at what a rule that is PRESENT rests on."""
-    if alert is None or alert.state not in {AlertState.RAISED, AlertState.ACKNOWLEDGED}:
-        return True
-    return alert.state is AlertState.RAISED and rises_at(alert, policy, at)
-
-
 class _Course:
     """What one rule answers from step to step, and where that changes."""
 
@@ -241,6 +230,8 @@ class _Course:
             (self._presence == PRESENT) & (np.append(0, self._presence[:-1]) != PRESENT)
         )
         self._recovery: Answers | None = None
+        self._gains = np.zeros(0, np.bool_)
+        """Of each step; empty while nobody has asked."""
         self._changes: IntArray = self._begins
         self._looked_at: IntArray = self._begins
         self._next = -1
@@ -262,11 +253,16 @@ class _Course:
         """Return whether the condition to clear holds, None while nobody has asked."""
         return None if self._recovery is None else int(self._recovery[step])
 
+    def gains(self, step: int) -> bool:
+        """Return whether a ground of the rule begins to hold at a step at which it is open."""
+        return bool(self._gains[step])
+
     def _look_at_recovery(self) -> None:
         if self._recovery is None:
             self._recovery = self._answers.recovery(self._rule_id)
+            self._gains = gains(self._answers, self._rule_id)
             is_new = (np.diff(self._presence) != 0) | (np.diff(self._recovery) != 0)
-            self._changes = np.flatnonzero(is_new) + 1
+            self._changes = np.flatnonzero(is_new | self._gains[1:]) + 1
 
 
 def _next(steps: IntArray, after: int) -> int:

@@ -17,7 +17,7 @@ from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import StateCondition
 from edge_agent.detect.steps import StepGrid
 from edge_agent.gateway_clock import GatewayClock, step_words
-from edge_agent.model.alerts import AlertState
+from edge_agent.model.alerts import AlertKind, AlertState
 from edge_agent.model.bed_events import (
     BedEvent,
     BedState,
@@ -117,6 +117,11 @@ class Pipeline:
         self._engine = Engine(rules, watched_since)
         self._pace = ReportPace()
         origin = Origin(place.site, place.ward, config_hash)
+        self._going_along = frozenset(
+            r.rule_id
+            for r in rules
+            if r.policy.goes_along and r.policy.kind is AlertKind.PHYSIOLOGICAL
+        )
         self._of_patients = frozenset(r.rule_id for r in rules if says_of_patient(r))
         self._book = AlertBook([rule.policy for rule in rules], origin, self._of_patients)
         self._rule_ids = frozenset(rule.rule_id for rule in rules)
@@ -375,7 +380,7 @@ class Pipeline:
         A bed is judged again from its snapshot on, or from when its first alert became pending.
         """
         changes = self._occupancy.changes
-        watch = Watch(self._asked_at, self._rule_ids, self._of_patients, changes)
+        watch = Watch(self._asked_at, self._rule_ids, self._of_patients, self._going_along, changes)
         untold = settled(journalled, watch, self._watched_since)
         over = {change.alert.alert_id for change in untold}
         known = [a for a in (*journalled, *(c.alert for c in untold)) if a.bed_id in self._beds]
@@ -536,7 +541,9 @@ class Pipeline:
         asked = self._asked_at[bed_id]
         findings = [
             finding
-            for finding in self._engine.evaluate(bed_id, at, self._book.clearing(bed_id))
+            for finding in self._engine.evaluate(
+                bed_id, at, self._book.clearing(bed_id), self._book.told(bed_id)
+            )
             if finding.rule_id in asked
         ]
         findings = self._occupancy.asked(bed_id, findings)

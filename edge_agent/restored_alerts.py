@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.alerting import lifecycle
 from edge_agent.alerting.problem import ANOTHER_PATIENT, LEFT, AlertChange, moved_to
-from edge_agent.model.alerts import AlertKind, AlertState
+from edge_agent.model.alerts import AlertState
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -26,6 +26,8 @@ class Watch:
     all_rules: Container[str]
     of_patients: Container[str]
     """The rules whose alerts say something of the patient."""
+    going_along: Container[str]
+    """The rules whose open alerts go along with a patient to another bed."""
     changes: Mapping[str, Change]
     """How each bed changed patients last; beds that never did are left out."""
 
@@ -77,7 +79,7 @@ def _after(
     is_there = there is not None and there.move == change.move
     known = newest.get((bed_to, alert.rule_id))
     is_told = known is not None and not change.is_after(known)
-    goes_along = alert.is_open and alert.kind is AlertKind.PHYSIOLOGICAL
+    goes_along = alert.is_open and alert.rule_id in watch.going_along
     if goes_along and is_there and not is_told and bed_to in watch.rules:
         yield lifecycle.go_on(alert, bed_to, at)
 

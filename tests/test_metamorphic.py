@@ -187,7 +187,7 @@ def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, lasts_s: flo
         while place < len(order) and comes_ns[order[place]] <= at.monotonic_ns:
             engine.observe(vitals[order[place]])
             place += 1
-        found += book.apply(engine.evaluate(BED, at, book.clearing(BED)))
+        found += book.apply(engine.evaluate(BED, at, book.clearing(BED), book.told(BED)))
     alerts = [change.alert for change in found]
     return [a for a in alerts if a.state is AlertState.RAISED and a.raised_at == a.changed_at]
 

@@ -3,6 +3,10 @@
 Missing data decides nothing: it neither clears an alert nor counts towards raising one. Raising
 needs `for_s` seconds in which the condition was seen to hold, clearing needs `clear_for_s` seconds
 of unbroken recovery. What ended before anybody answered stays latched as the rule asks.
+
+An alert that is open is raised again, answered or not, when its rule holds on a ground that nobody
+was told of (`model.signs`). One that nobody answers becomes more urgent by time alone, whatever
+comes of data; only while it recovers does it not.
 """
 
 from __future__ import annotations
@@ -11,8 +15,9 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.model.alerts import Alert, AlertState
-from edge_agent.model.findings import Presence
+from edge_agent.model.alerts import Alert, AlertKind, AlertState
+from edge_agent.model.findings import Branch, Presence
+from edge_agent.model.signs import adds_sign
 
 if TYPE_CHECKING:
     from edge_agent.model.alerts import Acknowledgement, AlertPolicy
@@ -57,12 +62,15 @@ def advance(
     origin
         Goes into the identity of a new alert.
     """
-    if finding.presence is Presence.PRESENT:
-        if alert is None or alert.state is AlertState.RESOLVED:
-            return _begin(alert, finding, policy, origin)
-        return _confirm(alert, finding, policy, origin)
+    is_present = finding.presence is Presence.PRESENT
     if alert is None or alert.state is AlertState.RESOLVED:
-        return alert
+        return _begin(alert, finding, policy, origin) if is_present else alert
+    after = _confirm if is_present else _let_go
+    return risen(after(alert, finding, policy, origin), policy, finding.at)
+
+
+def _let_go(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
+    """Return an alert after a finding that its condition is not seen to hold."""
     if alert.present_at is not None:
         alert = replace(alert, present_at=None)
     if alert.state is AlertState.PENDING:
@@ -109,13 +117,13 @@ def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
     return None
 
 
-def rises_at(alert: Alert, policy: AlertPolicy, at: Instant) -> bool:
-    """Return whether a raised alert has waited long enough at a moment to become more urgent."""
-    return (
-        alert.raised_at is not None
-        and alert.priority < policy.escalate_priority
-        and at.seconds_since(alert.raised_at) >= policy.escalate_after_s
-    )
+def risen(alert: Alert, policy: AlertPolicy, at: Instant) -> Alert:
+    """Return an alert with the priority it has risen to at a moment, as nobody answered."""
+    due = due_at(alert, policy)
+    rises = alert.state is AlertState.RAISED and alert.recovered_since is None
+    if not rises or due is None or at < max(due, alert.changed_at):
+        return alert
+    return _enter(replace(alert, priority=policy.escalate_priority), AlertState.RAISED, at)
 
 
 def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
@@ -154,16 +162,16 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin
         recovered_since=None,
         recovered_at=None,
     )
-    if alert.state is AlertState.ACKNOWLEDGED:
-        return alert
-    if alert.state is AlertState.RAISED:
-        return _escalate(alert, finding, policy)
     if alert.state is AlertState.PENDING and alert.present_s < policy.for_s:
+        return alert
+    if is_told(alert) and not _says_more(alert, finding):
         return alert
     raised = replace(
         alert,
         raised_at=finding.at,
         latched_at=None,
+        acknowledged_at=None,
+        acknowledged_by="",
         evidence=finding.evidence,
         explanation=finding.explanation or alert.explanation,
         missing=finding.missing or alert.missing,
@@ -171,12 +179,15 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin
     return _enter(raised, AlertState.RAISED, finding.at)
 
 
-def _escalate(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
-    """Return the alert with the priority it rises to when nobody answers."""
-    if not rises_at(alert, policy, finding.at):
-        return alert
-    higher = replace(alert, priority=policy.escalate_priority, evidence=finding.evidence)
-    return _enter(higher, AlertState.RAISED, finding.at)
+def is_told(alert: Alert) -> bool:
+    """Return whether an alert is open for a condition that has not ended."""
+    return alert.state in {AlertState.RAISED, AlertState.ACKNOWLEDGED}
+
+
+def _says_more(alert: Alert, finding: Finding) -> bool:
+    is_physiological = alert.kind is AlertKind.PHYSIOLOGICAL
+    branches = finding.branches or (Branch(finding.evidence, finding.evidence),)
+    return is_physiological and adds_sign(alert.evidence, branches)
 
 
 def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 
     from edge_agent.model.alerts import Acknowledgement, Alert, AlertPolicy
     from edge_agent.model.clock import Instant
-    from edge_agent.model.findings import Finding
+    from edge_agent.model.findings import Evidence, Finding
 
+WITH_IT_S: Final = 600.0
+"""A sign that is raised so long after a problem arose with it: the problem crs.suspected is itself
+confirmed for so long, and most of its signs are confirmed no longer; design start value,
+unvalidated."""
 ANOTHER_PATIENT: Final = "another patient"
 LEFT: Final = "patient left the bed"
 
@@ -35,8 +39,13 @@ class AlertBook:
     """The newest alert of every rule on every bed.
 
     While an absorbing rule's alert is open, the alerts it absorbs are part of it: they live on and
-    are journalled, but signal only what people already know of. What somebody acknowledged takes
-    up no physiological alert that was raised later: a new sign signals.
+    are journalled, but signal only what people already know of. A problem takes up the signs of
+    the patient that were raised before it, and those that arose with it: up to `WITH_IT_S` after
+    it was raised, before anybody answered it and before it ended. A sign that is raised later is
+    none of its grounds and signals, answered or not, also where it was a part before and had
+    ended. So does a sign that is more urgent than the problem, and any under an alert about the
+    watching. Only what says less of the very sign that a problem is about, which its rule names
+    under `covers`, stays a part however late, as long as nobody has answered.
 
     Parameters
     ----------
@@ -75,6 +84,10 @@ class AlertBook:
             alert = lifecycle.advance(alerts.get(finding.rule_id), finding, policy, self._origin)
             if alert is not None:
                 alerts[finding.rule_id] = alert
+        said = {finding.rule_id for finding in findings}
+        for rule_id, alert in alerts.items():
+            if rule_id not in said:
+                alerts[rule_id] = lifecycle.risen(alert, self._policies[rule_id], findings[0].at)
         return self._settle(alerts, before, findings[0].at)
 
     def acknowledge(self, ack: Acknowledgement, at: Instant) -> list[AlertChange] | str:
@@ -156,6 +169,11 @@ class AlertBook:
         alerts = self._current.get(bed_id, {})
         return {rule_id for rule_id, alert in alerts.items() if alert.is_open}
 
+    def told(self, bed_id: str) -> dict[str, Sequence[Evidence]]:
+        """Return the evidence of the open alerts of a bed that have not ended, by rule."""
+        alerts = self._current.get(bed_id, {}).values()
+        return {a.rule_id: a.evidence for a in alerts if lifecycle.is_told(a)}
+
     def due_at(self, bed_id: str, after: Instant) -> Instant | None:
         """Return when the next alert of a bed changes if all findings stay as they are."""
         alerts = self._current.get(bed_id, {}).values()
@@ -215,9 +233,14 @@ class AlertBook:
             if absorber is None or not absorber.is_open:
                 continue
             root = self._root(absorber, alerts) or absorber
-            if not _is_news(alert, root):
+            if not _is_news(alert, root, is_covered=self._covers(absorber, alert)):
                 return root
         return None
+
+    def _covers(self, problem: Alert, alert: Alert) -> bool:
+        """Return whether a problem that nobody has answered is about more of the same sign."""
+        is_raised = problem.state is AlertState.RAISED
+        return is_raised and self._policies[problem.rule_id].covers_rule(alert.rule_id)
 
 
 def moved_to(bed_id: str) -> str:
@@ -225,14 +248,22 @@ def moved_to(bed_id: str) -> str:
     return f"patient moved to {bed_id}"
 
 
-def _is_news(alert: Alert, root: Alert) -> bool:
-    """Return whether a sign of the patient came after the problem was answered, or had ended."""
-    marks = (root.acknowledged_at, root.latched_at)
-    return (
-        alert.kind is AlertKind.PHYSIOLOGICAL
-        and alert.raised_at is not None
-        and any(mark is not None and alert.raised_at > mark for mark in marks)
-    )
+def _is_news(alert: Alert, root: Alert, *, is_covered: bool) -> bool:
+    """Return whether an open alert is a sign of the patient that the problem does not speak of."""
+    if alert.kind is not AlertKind.PHYSIOLOGICAL:
+        return False
+    if root.kind is not AlertKind.PHYSIOLOGICAL or alert.priority > root.priority:
+        return True
+    raised_at = _raised_at(alert)
+    marks = [mark for mark in (root.acknowledged_at, root.latched_at) if mark is not None]
+    if not is_covered:
+        marks.append(_raised_at(root).plus(WITH_IT_S))
+    return raised_at > min(marks, default=raised_at)
+
+
+def _raised_at(alert: Alert) -> Instant:
+    """Return when an open alert was raised, at the latest."""
+    return alert.raised_at or alert.changed_at
 
 
 def _resolved_if_seen(alert: Alert, alerts: dict[str, Alert], at: Instant) -> Alert:

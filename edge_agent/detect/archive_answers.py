@@ -84,6 +84,10 @@ class StayAnswers:
             found = reduce(found, answers)
         return np.where(takes_part, found, np.int8(INDETERMINATE))
 
+    def of_condition(self, condition: Condition) -> Answers:
+        """Return what a condition says at each step, INDETERMINATE where it takes no part."""
+        return self.of_group(Group(is_any=True, conditions=(condition,)))
+
     def last_present(self, rule_id: str, step: int) -> int:
         """Return the newest step up to `step` at which a rule was PRESENT, -1 for none."""
         return int(self._last_present[rule_id][step])

@@ -27,7 +27,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from edge_agent.detect.context import ContextLog
     from edge_agent.detect.rule import Condition
@@ -43,6 +43,8 @@ class Grounds:
     evidence: tuple[Evidence, ...]
     stamp: Stamp | None
     """Oldest reading of a window that satisfies, else the newest used; None where none was."""
+    own: tuple[Evidence, ...] = ()
+    """The evidence that is measured, and not what another rule rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +208,16 @@ def _age_s(condition: AgeCondition, view: View) -> float:
 
 def grounds_of(group: Group, view: View) -> Grounds:
     """Return what a group that is PRESENT rests on: those of its conditions that are."""
-    return _merged(
+    return merged_grounds(ground_parts(group, view))
+
+
+def ground_parts(group: Group, view: View) -> list[Grounds]:
+    """Return the same for each of its conditions that is PRESENT."""
+    return [
         _grounds(condition, view)
         for condition in group.conditions
         if takes_part(condition, view) and answer(condition, view) == PRESENT
-    )
+    ]
 
 
 def _grounds(condition: Condition, view: View) -> Grounds:
@@ -229,12 +236,13 @@ def _grounds(condition: Condition, view: View) -> Grounds:
             return _state_grounds(condition, view)
 
 
-def _merged(parts: Iterable[Grounds]) -> Grounds:
-    found = list(parts)
-    stamps = [part.stamp for part in found if part.stamp is not None]
+def merged_grounds(parts: Sequence[Grounds]) -> Grounds:
+    """Return all of some grounds, with the newest stamp."""
+    stamps = [part.stamp for part in parts if part.stamp is not None]
     return Grounds(
-        tuple(evidence for part in found for evidence in part.evidence),
+        tuple(evidence for part in parts for evidence in part.evidence),
         max(stamps, key=lambda stamp: stamp.at, default=None),
+        tuple(evidence for part in parts for evidence in part.own),
     )
 
 
@@ -256,7 +264,7 @@ def _share_grounds(condition: ShareCondition, view: View) -> Grounds:
         site=view.site(condition.signal),
     )
     stamp = view.first_within(condition) or newest or view.newest_usable(None)
-    return Grounds((evidence,), stamp)
+    return Grounds((evidence,), stamp, (evidence,))
 
 
 def _latest_grounds(condition: LatestCondition, view: View) -> Grounds:
@@ -273,7 +281,7 @@ def _latest_grounds(condition: LatestCondition, view: View) -> Grounds:
         threshold=condition.threshold.at_age(view.age_years),
         measured_at=stamp.at,
     )
-    return Grounds((evidence,), stamp)
+    return Grounds((evidence,), stamp, (evidence,))
 
 
 def _rule_grounds(condition: RuleCondition, view: View) -> Grounds:

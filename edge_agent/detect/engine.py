@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from edge_agent.detect.ask import Grounds, Remembered, answer_group, grounds_of
+from edge_agent.detect.ask import (
+    Grounds,
+    Remembered,
+    answer_group,
+    ground_parts,
+    merged_grounds,
+)
 from edge_agent.detect.assessment import assessment_of, report_of
 from edge_agent.detect.bed import BedRecord
 from edge_agent.detect.explain import explained
@@ -14,10 +21,11 @@ from edge_agent.detect.kleene import INDETERMINATE, PRESENCE_OF, PRESENT
 from edge_agent.detect.needs import needs_of
 from edge_agent.detect.rule import evaluation_order, signalling_order
 from edge_agent.detect.window import Stamp
-from edge_agent.model.findings import Finding
+from edge_agent.model.findings import Branch, Finding, Presence
+from edge_agent.model.signs import adds_sign
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from edge_agent.detect.ask import View
     from edge_agent.detect.bed import PatientRecord, WindowRecord
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     from edge_agent.model.assessment import Assessment, BedReport
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.clock import Instant
+    from edge_agent.model.findings import Evidence
     from edge_agent.model.measurements import Vital
 
 
@@ -57,7 +66,11 @@ class Engine:
         self._bed(vital.bed_id).observe(vital)
 
     def evaluate(
-        self, bed_id: str, at: Instant, clearing: Container[str] | None = None
+        self,
+        bed_id: str,
+        at: Instant,
+        clearing: Container[str] | None = None,
+        told: Mapping[str, Sequence[Evidence]] = MappingProxyType({}),
     ) -> list[Finding]:
         """Return what every rule says about a bed: absorbing rules first, then by urgency.
 
@@ -72,6 +85,9 @@ class Engine:
         clearing
             Rules whose recovery is asked for, None: all; of others it is not known, as without
             an alert nothing is to clear.
+        told
+            The evidence that people know of, by rule; what adds to it is explained, and what rules
+            say that are left out.
         """
         bed = self._bed(bed_id)
         bed.close_until(at)
@@ -80,14 +96,12 @@ class Engine:
             asks = clearing is None or rule.rule_id in clearing
             answer = answer_group(rule.when, bed)
             bed.answers[rule.rule_id] = answer
-            grounds = None
+            parts = ground_parts(rule.when, bed) if answer == PRESENT else []
             if answer == PRESENT:
-                grounds = grounds_of(rule.when, bed)
-                bed.remembered_answers[rule.rule_id] = Remembered(at, grounds)
+                bed.remembered_answers[rule.rule_id] = Remembered(at, merged_grounds(parts))
             recovered = recovery(rule, answer, bed) if asks else None
-            found = finding(bed_id, rule, (answer, recovered), grounds, bed)
-            is_new = answer == PRESENT and (clearing is None or not asks)
-            findings[rule.rule_id] = with_explanation(found, rule, bed) if is_new else found
+            found = finding(bed_id, rule, (answer, recovered), parts, bed)
+            findings[rule.rule_id] = explained_if_new(found, rule, bed, told.get(rule.rule_id))
         before = self._assessments.get(bed_id) or self._former.pop(bed_id, None)
         self._assessments[bed_id] = assessment_of(bed, before)
         return [findings[rule_id] for rule_id in self._signalled]
@@ -188,14 +202,25 @@ def recovery(rule: Rule, answer: int, view: View) -> int:
     return -answer if rule.clear is None else answer_group(rule.clear, view)
 
 
-def with_explanation(found: Finding, rule: Rule, view: View) -> Finding:
-    """Return a finding that says why, for an alert that begins."""
+def explained_if_new(
+    found: Finding, rule: Rule, view: View, told: Sequence[Evidence] | None
+) -> Finding:
+    """Return a finding that says why, where it is PRESENT and more than people were told.
+
+    Parameters
+    ----------
+    told
+        The evidence that they know of; None where they know of nothing.
+    """
+    is_present = found.presence is Presence.PRESENT
+    if not is_present or (told is not None and not adds_sign(told, found.branches)):
+        return found
     why = explained(rule, view)
     return replace(found, explanation=why.sentence, missing=why.missing)
 
 
 def finding(
-    bed_id: str, rule: Rule, said: tuple[int, int | None], grounds: Grounds | None, view: View
+    bed_id: str, rule: Rule, said: tuple[int, int | None], parts: Sequence[Grounds], view: View
 ) -> Finding:
     """Return what a rule said.
 
@@ -203,16 +228,21 @@ def finding(
     ----------
     said
         Whether it holds, and whether it is recovered; None: nobody asked.
+    parts
+        What it rests on, by condition; empty where it does not hold, or nobody asked.
     """
     answer, recovered = said
-    stamp = (grounds.stamp if grounds else None) or view.first
+    grounds = merged_grounds(parts)
+    branches = parts if rule.when.is_any else [grounds]
+    stamp = grounds.stamp or view.first
     return Finding(
         bed_id=bed_id,
         rule_id=rule.rule_id,
         rule_version=rule.policy.rule_version,
         presence=PRESENCE_OF[answer],
         recovered=PRESENCE_OF[INDETERMINATE if recovered is None else recovered],
-        evidence=grounds.evidence if grounds else (),
+        evidence=grounds.evidence,
         feed_time=stamp.feed_time,
         at=view.at,
+        branches=tuple(Branch(part.own, part.evidence) for part in branches),
     )

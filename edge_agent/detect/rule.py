@@ -261,7 +261,8 @@ def check_rules(rules: Sequence[Rule]) -> list[Mistake]:
 def _unknown_names(rule: Rule, known: Iterable[str]) -> Iterator[Mistake]:
     for rule_id in sorted(needed_rules(rule) - set(known)):
         yield Mistake(rule.source_name, "when", f"no rule has the id {rule_id}")
-    for pattern in rule.policy.absorbs:
-        alone = replace(rule.policy, absorbs=(pattern,))
-        if not any(alone.absorbs_rule(rule_id) for rule_id in known):
-            yield Mistake(rule.source_name, "rule.absorbs", f"no other rule matches {pattern}")
+    for key, patterns in (("absorbs", rule.policy.absorbs), ("covers", rule.policy.covers)):
+        for pattern in patterns:
+            alone = replace(rule.policy, absorbs=(pattern,), covers=())
+            if not any(alone.absorbs_rule(rule_id) for rule_id in known):
+                yield Mistake(rule.source_name, f"rule.{key}", f"no other rule matches {pattern}")

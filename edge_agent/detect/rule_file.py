@@ -141,6 +141,7 @@ def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
         absorbs=head.take("absorbs", toml.list_of(_PATTERN), ()),
         escalate_after_s=after_s,
         escalate_priority=higher,
+        covers=head.take("covers", toml.list_of(_PATTERN), ()),
     )
 
 

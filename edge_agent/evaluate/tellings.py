@@ -137,7 +137,8 @@ def tellings_of(transitions: Sequence[Transition], lasts_s: float) -> list[Telli
     """Return what nurses were told.
 
     They are told when an alert that stands alone is raised, also one that had ended unseen and
-    comes back, and when its priority rises. Parts of a problem that is open are not told.
+    comes back or that was open and has a new ground, and when its priority rises. Parts of a
+    problem that is open are not told.
     """
     told: list[Telling] = []
     before: dict[str, Alert] = {}
@@ -167,7 +168,8 @@ def _is_news(alert: Alert, was: Alert | None) -> bool:
         return False
     if was is None or not was.is_signalled or not was.is_open:
         return True
-    return was.state is AlertState.LATCHED or alert.priority > was.priority
+    is_again = was.state is not AlertState.RAISED or alert.raised_at != was.raised_at
+    return is_again or alert.priority > was.priority
 
 
 def _telling(transition: Transition, lasts_s: float) -> Telling:

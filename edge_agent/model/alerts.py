@@ -51,20 +51,32 @@ class AlertPolicy:
     latch_s: float | None
     """Seconds an unseen alert stays after it ended (0: not at all); None: until seen."""
     absorbs: tuple[str, ...]
-    """Rules whose alerts become part of this one while it is open; `name.*` means every name.x."""
+    """Rules whose alerts become part of this one if they were raised before it or with it;
+    `name.*` means every name.x."""
     escalate_after_s: float = 0.0
     """Seconds a raised alert waits for an answer before its priority rises."""
     escalate_priority: AlertPriority = AlertPriority.LOW
     """What the priority rises to; LOW: it never does."""
     goes_along: bool = True
     """Whether an open alert about the patient goes along to another bed; no monitor's own."""
+    covers: tuple[str, ...] = ()
+    """Rules that say less of the same sign: their alerts become part of this one whenever they are
+    raised while nobody has answered it."""
 
     def absorbs_rule(self, rule_id: str) -> bool:
-        """Return whether alerts of `rule_id` become part of this rule's alert."""
-        return rule_id != self.rule_id and any(
-            rule_id.startswith(pattern[:-1]) if pattern.endswith(".*") else rule_id == pattern
-            for pattern in self.absorbs
-        )
+        """Return whether alerts of `rule_id` can become part of this rule's alert."""
+        return rule_id != self.rule_id and _is_named(rule_id, (*self.absorbs, *self.covers))
+
+    def covers_rule(self, rule_id: str) -> bool:
+        """Return whether `rule_id` says less of the same sign."""
+        return _is_named(rule_id, self.covers)
+
+
+def _is_named(rule_id: str, patterns: tuple[str, ...]) -> bool:
+    return any(
+        rule_id.startswith(pattern[:-1]) if pattern.endswith(".*") else rule_id == pattern
+        for pattern in patterns
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """Grounds that hold together: one of those any of which is enough."""
+
+    own: tuple[Evidence, ...]
+    """What the rule measures itself."""
+    evidence: tuple[Evidence, ...]
+    """The same, and what the rules that it reads rest on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One evaluation of one rule for one bed."""
 
@@ -51,6 +61,8 @@ class Finding:
     feed_time: str
     """The feed's own time of the reading the evidence begins with; equal in every replay."""
     at: Instant
+    branches: tuple[Branch, ...] = ()
+    """The evidence by the grounds any of which is enough; empty where they are not told apart."""
     explanation: str = ""
     """What is seen of the patient, in one sentence; empty where nobody asked."""
     missing: tuple[str, ...] = ()

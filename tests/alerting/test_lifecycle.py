@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.alerting.lifecycle import Origin, acknowledge, advance
+from edge_agent.alerting.lifecycle import Origin, acknowledge, advance, close, due_at, risen
 from edge_agent.model.alerts import (
     Acknowledgement,
     Alert,
+    AlertKind,
     AlertPolicy,
     AlertPriority,
     AlertState,
 )
+from edge_agent.model.findings import Branch, Evidence
 from tests.alerting.findings import BED, at, finding, policy
 
 ORIGIN = Origin("site", "ward", "hash")
@@ -157,3 +159,96 @@ def test_an_alert_nobody_answers_rises_once_and_signals_again() -> None:
     answered = replay("PAPPPP", rule)[-1]
     assert answered is not None
     assert answered.priority is medium
+
+
+RISING = replace(policy(for_s=0), escalate_after_s=60, escalate_priority=AlertPriority.HIGH)
+
+
+def priorities(script: str, rule: AlertPolicy = RISING) -> str:
+    """Return the first letter of the priority after each step."""
+    return "".join(a.priority.name[0] if a else "n" for a in replay(script, rule))
+
+
+@pytest.mark.parametrize(
+    ("script", "after"),
+    [
+        ("P______H", "MMMMMMH"),  # missing data
+        ("P~~~~~~H", "MMMMMMH"),  # neither there nor recovered
+        ("P     _H", "MMMMMMH"),  # no finding at all, then one
+        ("P____--", "MMMMMMM"),  # it recovers
+        ("P____-_", "MMMMMMH"),  # and stops to
+        ("PA_____", "MMMMMMM"),  # somebody answered
+        ("P_______", "MMMMMMHH"),
+    ],
+)
+def test_an_unanswered_alert_becomes_more_urgent_by_time_alone(script: str, after: str) -> None:
+    assert priorities(script.replace("H", "")) == after
+
+
+def test_the_moment_at_which_it_rises_is_announced() -> None:
+    *_, before, after = (a for a in replay("P______", RISING) if a is not None)
+    assert due_at(before, RISING) == at(60) == after.changed_at
+    assert due_at(after, RISING) is None
+    assert (before.n, after.n, after.evidence) == (1, 2, before.evidence)
+
+
+def test_what_changed_since_is_not_made_more_urgent_at_an_earlier_moment() -> None:
+    (raised,) = (a for a in replay("P", RISING) if a is not None)
+    later = replace(raised, changed_at=at(100))
+    assert risen(later, RISING, at(90)) == later
+    assert risen(later, RISING, at(100)).priority is AlertPriority.HIGH
+
+
+def measured(kind: str, value: float, limit: float) -> Evidence:
+    return Evidence(kind, "for_60_s", value, "1", 60.0, 1.0, limit, at(0))
+
+
+FAST, SLOW = measured("heart_rate", 160, 150), measured("heart_rate", 30, 35)
+
+
+def told_again(script: str, *, kind: AlertKind = AlertKind.PHYSIOLOGICAL) -> list[Alert]:
+    """Return the alert after each step: F for a fast heart, S for a slow one, B for both."""
+    grounds = {"F": ((FAST,),), "S": ((SLOW,),), "B": ((FAST,), (SLOW,))}
+    alert, found = None, []
+    for step, mark in enumerate(script):
+        if mark == "A":
+            assert alert is not None
+            alert = acknowledge(alert, Acknowledgement(BED, alert.alert_id, "nurse-3"), at(step))
+        else:
+            said = finding("P" if mark in grounds else mark, step)
+            branches = tuple(Branch(e, e) for e in grounds.get(mark, ()))
+            evidence = tuple(e for branch in branches for e in branch.evidence)
+            said = replace(said, evidence=evidence, branches=branches, explanation=mark)
+            alert = advance(alert, said, policy(for_s=0, latch_s=None, kind=kind), ORIGIN)
+        assert alert is not None
+        found.append(alert)
+    return found
+
+
+def test_an_open_alert_with_a_new_ground_is_raised_again_answered_or_not() -> None:
+    for script, states in (("FASS", "RaRR"), ("FSS", "RRR"), ("FAFF", "Raaa"), ("FBAF", "RRaa")):
+        assert "".join(LETTER[a.state] for a in told_again(script)) == states
+    first, answered, again, _ = told_again("FASS")
+    assert (again.alert_id, again.n) == (first.alert_id, answered.n + 1)
+    assert (again.raised_at, again.evidence, again.explanation) == (at(2), (SLOW,), "S")
+    assert (again.acknowledged_at, again.acknowledged_by) == (None, "")
+    assert told_again("FSS")[-1].n == 2
+
+
+def test_grounds_that_are_not_told_apart_count_together() -> None:
+    said = [replace(finding("P", s), evidence=e) for s, e in ((0, (FAST,)), (10, (SLOW,)))]
+    alert = advance(None, said[0], policy(for_s=0), ORIGIN)
+    alert = advance(alert, said[1], policy(for_s=0), ORIGIN)
+    assert alert is not None
+    assert alert.raised_at == at(10)
+
+
+def test_an_alert_about_the_watching_has_no_sign_to_add() -> None:
+    assert told_again("FAS", kind=AlertKind.TECHNICAL)[-1].state is AlertState.ACKNOWLEDGED
+
+
+def test_what_is_closed_says_why() -> None:
+    (raised,) = (a for a in replay("P", policy(for_s=0)) if a is not None)
+    over = close(raised, "another patient", at(5))
+    assert (over.state, over.n, over.resolved_at) == (AlertState.RESOLVED, 2, at(5))
+    assert over.closed_because == "another patient"

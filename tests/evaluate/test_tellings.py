@@ -68,6 +68,16 @@ def test_a_rise_in_priority_is_told_and_other_changes_are_not() -> None:
     assert times((20, RAISED), (30, answered), (90, RESOLVED)) == [(20, 90)]
 
 
+def test_an_open_alert_with_a_new_ground_is_told_again_answered_or_not() -> None:
+    answered = replace(RAISED, state=AlertState.ACKNOWLEDGED)
+    again = replace(RAISED, raised_at=NOW.plus(40))
+    assert times((20, RAISED), (40, again), (90, RESOLVED)) == [(20, 90), (40, 90)]
+    assert times((20, RAISED), (30, answered), (40, RAISED), (90, RESOLVED)) == [
+        (20, 90),
+        (40, 90),
+    ]
+
+
 def test_a_part_of_a_problem_is_told_only_once_it_stands_alone() -> None:
     part = replace(RAISED, is_signalled=False, absorbed_by="b")
     assert times((20, part), (90, RESOLVED)) == []

@@ -1,0 +1,35 @@
+"""The steps of a recorded stay at which a ground of a rule begins to hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge_agent.detect.kleene import PRESENT
+from edge_agent.detect.rule import Group, RuleCondition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_agent.detect.archive_answers import StayAnswers
+    from edge_agent.detect.rule import Condition
+    from edge_agent.detect.window import BoolArray
+
+
+def gains(answers: StayAnswers, rule_id: str) -> BoolArray:
+    """Return at which steps a condition of a rule, or of one that it reads, begins to hold."""
+    found = np.zeros(answers.stay.steps.size, np.bool_)
+    for condition in set(_conditions(answers, answers.rules[rule_id].when)):
+        holds = answers.of_condition(condition) == PRESENT
+        found[1:] |= holds[1:] & ~holds[:-1]
+    return found
+
+
+def _conditions(answers: StayAnswers, condition: Condition) -> Iterator[Condition]:
+    yield condition
+    if isinstance(condition, Group):
+        for part in condition.conditions:
+            yield from _conditions(answers, part)
+    elif isinstance(condition, RuleCondition):
+        yield from _conditions(answers, answers.rules[condition.rule_id].when)

@@ -1,0 +1,111 @@
+"""The signs of a patient that evidence stands for, and the ones that nobody was told of yet."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import VitalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from edge_agent.model.findings import Branch, Evidence
+
+HIGH: Final = 1
+LOW: Final = -1
+
+Sign = tuple[str, int]
+"""Of the patient, and which way it is off: HIGH or LOW."""
+
+_TEMPERATURE: Final = (("temperature", HIGH),)
+_HEART: Final = (("heart rate", HIGH),)
+_PRESSURE: Final = (("blood pressure", HIGH),)
+_OXYGEN: Final = (("oxygen", HIGH),)
+_SHOCK_INDEX: Final = (("heart rate", HIGH), ("blood pressure", LOW))
+_SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = MappingProxyType(
+    {
+        **{kind.value: ((kind.value, HIGH),) for kind in VitalKind},
+        "temperature": _TEMPERATURE,
+        "spot_temperature": _TEMPERATURE,
+        "last_temperature": _TEMPERATURE,
+        "temperature_over_baseline": _TEMPERATURE,
+        "temperature_slope": _TEMPERATURE,
+        "temperature_shift": _TEMPERATURE,
+        "heart_rate": _HEART,
+        "pulse_rate": _HEART,
+        "heart_rate_agreed": _HEART,
+        "last_heart_rate": _HEART,
+        "heart_rate_excess": _HEART,
+        "spo2": _OXYGEN,
+        "spo2_agreed": _OXYGEN,
+        "last_spo2": _OXYGEN,
+        "nibp_systolic": _PRESSURE,
+        "nibp_mean": _PRESSURE,
+        "nibp_diastolic": _PRESSURE,
+        "art_systolic": _PRESSURE,
+        "art_mean": _PRESSURE,
+        "art_diastolic": _PRESSURE,
+        "systolic_share_of_baseline": _PRESSURE,
+        "shock_index": _SHOCK_INDEX,
+        "shock_index_rise": _SHOCK_INDEX,
+    }
+)
+"""The signs of each kind of evidence, as they are where it is high. What people entered, scores,
+other rules and the watching are no signs: they are known, made up of signs, or told themselves."""
+_SCALES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "spot_temperature": "temperature",
+        "heart_rate_agreed": "heart_rate",
+        "spo2_agreed": "spo2",
+        "art_systolic": "nibp_systolic",
+        "art_mean": "nibp_mean",
+        "art_diastolic": "nibp_diastolic",
+    }
+)
+"""Kinds whose limits are compared with those of another."""
+_AGES: Final = frozenset({"age", "age_of_last_present"})
+
+
+def adds_sign(told: Sequence[Evidence], branches: Iterable[Branch]) -> bool:
+    """Return whether grounds hold that say more than those told.
+
+    A branch says more if it goes beyond the limits told of the same measurement, or if none of its
+    signs was told. A number that is worse by the same limit is no new sign, and what other rules
+    find is told by them.
+    """
+    return any(_is_new(branch, told) for branch in branches)
+
+
+def _is_new(branch: Branch, told: Sequence[Evidence]) -> bool:
+    limits = {_limit(evidence) for evidence in told}
+    own = [evidence for evidence in branch.own if _signs(evidence)]
+    fresh = [evidence for evidence in own if _limit(evidence) not in limits]
+    if any(_goes_further(evidence, told) for evidence in fresh):
+        return True
+    known = {sign for evidence in told for sign in _signs(evidence)}
+    is_known = any(_signs(evidence) & known for evidence in branch.evidence)
+    return bool(own) and fresh == own and not is_known
+
+
+def _goes_further(evidence: Evidence, told: Sequence[Evidence]) -> bool:
+    scale, limit = _limit(evidence)
+    way = _way(evidence)
+    others = [e.threshold for e in told if _limit(e)[0] == scale and _way(e) == way]
+    return bool(others) and all(way * limit > way * other for other in others)
+
+
+def _limit(evidence: Evidence) -> tuple[str, float]:
+    return _SCALES.get(evidence.kind, evidence.kind), evidence.threshold
+
+
+def _signs(evidence: Evidence) -> frozenset[Sign]:
+    if evidence.statistic in _AGES:
+        return frozenset()
+    way = _way(evidence)
+    return frozenset((sign, way * high) for sign, high in _SIGNS.get(evidence.kind, ()))
+
+
+def _way(evidence: Evidence) -> int:
+    """Return on which side of its limit a value lies; one without a value counts as high."""
+    return LOW if evidence.value is not None and evidence.value < evidence.threshold else HIGH
