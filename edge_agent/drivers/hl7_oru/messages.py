@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.hl7_oru import alarms, marks, places
 from edge_agent.drivers.hl7_oru.codes import Dictionary
 from edge_agent.drivers.hl7_oru.observations import Context, Observer, told_apart
+from edge_agent.drivers.hl7_oru.timestamps import time_in, zone_in
 from edge_agent.model.measurements import DeviceTime, GenerationMode
 from edge_agent.model.session_events import (
     AlarmLimitsChanged,
@@ -114,7 +115,8 @@ class MessageReader:
     profile
         How the sender writes.
     zone
-        Zone of the sender's clock where neither its times nor the profile name one.
+        Zone of the sender's clock where neither its times nor the profile name one; UTC: unknown,
+        that of the message's own time counts where it names one.
     """
 
     def __init__(self, device_id: str, profile: Profile, zone: tzinfo) -> None:
@@ -128,9 +130,13 @@ class MessageReader:
         """Return what a supported message says; `known` remembers each place."""
         header = message.header
         is_real = header.component(11, 1).strip()[:1].upper() in _REAL
-        sent = header.text(_REQUEST_TIME)
+        sent = time_in(header, _REQUEST_TIME)
         mode = GenerationMode.REAL if is_real else GenerationMode.TEST
-        context = Context(self._device_id, self._zone, mode, sent, "", at)
+        zone = self._zone
+        if str(zone) == "UTC":
+            # HL7 Version 2.6, 2.14.9.7: the zone in MSH-7 is that of all times without one.
+            zone = zone_in(sent) or zone
+        context = Context(self._device_id, zone, mode, sent, "", at)
         events: list[SessionEvent] = []
         for origin, rows in self._groups(message):
             group = _Group(origin, known.at(origin), context)
@@ -176,11 +182,11 @@ class MessageReader:
         numerics: list[Numeric] = []
         limits: list[AlarmLimits] = []
         texts: list[DeviceAlarm] = []
-        rejected: dict[str, None] = {}
+        rejected = dict.fromkeys(self._observer.time_not_understood(group.context))
         context = replace(group.context, mode=self._mode(rows, group))
         for row in rows:
             if not _is_result(row):
-                context = replace(context, observed=row.text(_REQUEST_TIME))
+                context = replace(context, observed=time_in(row, _REQUEST_TIME))
             elif numeric := self._observer.numeric(row, context):
                 numerics.append(numeric)
                 limits += self._observer.limits(row)

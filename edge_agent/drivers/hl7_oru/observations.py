@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.hl7_oru import codes, marks
-from edge_agent.drivers.hl7_oru.timestamps import measured_ns, wall_ns
+from edge_agent.drivers.hl7_oru.timestamps import is_moment, measured_ns, time_in, wall_ns
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 from edge_agent.model.session_events import AlarmLimits
 
@@ -167,6 +167,11 @@ class Observer:
         """Return whether a row stands for the device or a part of it, not for a measurement."""
         return row.name == "OBX" and self._dictionary.code(row).code >> 16 == _OBJECTS
 
+    def time_not_understood(self, context: Context) -> Iterator[str]:
+        """Yield the time of a message where it is none."""
+        if context.sent and context.sent_ns is None:
+            yield f"time {_shape(context.sent)} in MSH-7"
+
     def not_understood(self, row: Segment, numeric: Numeric) -> Iterator[str]:
         """Yield what nobody can read of a row that is a number, in the sender's own words."""
         name = _short(row.text(codes.OBSERVATION))
@@ -177,12 +182,14 @@ class Observer:
         text = _plain(row)
         is_read = numeric.validity is not Validity.INVALID or text in _NO_VALUE
         if not is_read and not _NM.fullmatch(text) and not _STANDS_FOR_NONE.fullmatch(text):
-            # Digits change with every message; what the number looks like does not.
-            yield f"value {_short(re.sub('[0-9]', '9', text))!r} of {name} (9: any digit)"
+            yield f"value {_shape(text)} of {name}"
+        time = time_in(row, _TIME)
+        if time and not is_moment(time):
+            yield f"time {_shape(time)} in OBX-14"
         yield from (f"mark {_short(mark)!r} in OBX-8" for mark in marks.marks(row).unknown)
 
     def _measured_at(self, row: Segment, context: Context, *, is_occasional: bool) -> DeviceTime:
-        text = row.field(_TIME)
+        text = time_in(row, _TIME)
         if not is_occasional:
             return context.time(text or context.observed or context.sent)
         time = context.time(text)
@@ -238,6 +245,11 @@ def _plain(row: Segment) -> str:
     text, components = row.text(VALUE).strip(), row.components(VALUE)
     is_one = len(row.repetitions(VALUE)) == 1 and not any(components[1:])
     return components[0].strip() if is_one else text
+
+
+def _shape(text: str) -> str:
+    """Return what a number or a time looks like; its digits change with every message."""
+    return f"{_short(re.sub('[0-9]', '9', text))!r} (9: any digit)"
 
 
 def _short(words: str) -> str:

@@ -12,12 +12,16 @@ from edge_agent.model.local_time import candidates_ns, nearest_ns, newest_ns
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from edge_agent.drivers.hl7_oru.er7 import Segment
+
 _TIME: Final = re.compile(
-    r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})"
-    r"(?:([0-9]{2})(?:\.?([0-9]{3})|\.([0-9]{1,9}))?)?([+-][0-9]{4})?"
+    r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})[T ]?([0-9]{2}):?([0-9]{2})"
+    r"(?::?([0-9]{2})(?:\.?([0-9]{2,3})|[.,]([0-9]{1,9}))?)? ?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-"""YYYYMMDDHHMM[SS[.s..]][+ZZZZ] (HL7 Version 2.6, 2.A.22), and milliseconds without a point as
-Mindray writes them. A day without an hour is no moment."""
+"""YYYYMMDDHHMM[SS[.s..]][+ZZZZ] (HL7 Version 2.6, 2.A.22); milliseconds without a point as Mindray
+writes them, hundredths alike; and the forms of ISO 8601. A day without an hour is no moment."""
+_PRECISE: Final = {"", "M", "S"}
+"""Degrees of precision behind a time (HL7 Version 2.3, 2.8.42) that leave it a moment."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS: Final = range(1970, 2200)
@@ -25,14 +29,25 @@ _YEARS: Final = range(1970, 2200)
 
 
 def zone_of(text: str) -> tzinfo | None:
-    """Return the zone that +HHMM or -HHMM names, None where it is not one."""
-    if not re.fullmatch("[+-][0-9]{4}", text):
+    """Return the zone that Z, +HHMM, +HH:MM or the same with a minus names, None for no zone."""
+    if text == "Z":
+        return UTC
+    match = re.fullmatch("([+-])([0-9]{2}):?([0-9]{2})", text)
+    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
         return None
-    hours, minutes = int(text[1:3]), int(text[3:])
-    if hours > 14 or minutes > 59:
-        return None
-    ahead = timedelta(hours=hours, minutes=minutes)
-    return timezone(-ahead if text[0] == "-" else ahead)
+    ahead = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return timezone(-ahead if match[1] == "-" else ahead)
+
+
+def zone_in(text: str) -> tzinfo | None:
+    """Return the zone that an HL7 time names; None where it names none or is none."""
+    match = _TIME.fullmatch(text.partition("^")[0].strip())
+    return zone_of(match[10] or "") if match else None
+
+
+def time_in(segment: Segment, n: int) -> str:
+    """Return the time in field `n` as it was sent, its degree of precision after `^`."""
+    return "^".join(segment.components(n)[:2]).strip(" ^")
 
 
 def wall_ns(text: str, zone: tzinfo, now_ns: int) -> int | None:
@@ -51,6 +66,11 @@ def wall_ns(text: str, zone: tzinfo, now_ns: int) -> int | None:
     return nearest_ns(moments, now_ns) if moments else None
 
 
+def is_moment(text: str) -> bool:
+    """Return whether an HL7 time names a moment, in whatever zone."""
+    return bool(_moments(text, UTC))
+
+
 def measured_ns(text: str, zone: tzinfo, sent_ns: int) -> int | None:
     """Return the moment of a reading; a local time that there is twice is no later than `sent_ns`.
 
@@ -63,19 +83,24 @@ def measured_ns(text: str, zone: tzinfo, sent_ns: int) -> int | None:
 @lru_cache(maxsize=256)
 def _moments(text: str, zone: tzinfo) -> tuple[int, ...]:
     """Return the moments that an HL7 time can mean, none where it is no time."""
-    match = _TIME.fullmatch(text)
-    if not match or int(match[1]) not in _YEARS:
+    text, _, precision = text.partition("^")
+    match = _TIME.fullmatch(text.strip())
+    if not match or int(match[1]) not in _YEARS or precision.strip().upper() not in _PRECISE:
         return ()
-    own = zone_of(match[9]) if match[9] else zone
+    own = zone_of(match[10]) if match[10] else zone
     if own is None:
         return ()
-    year, month, day, hour, minute = (int(match[n]) for n in range(1, 6))
+    year, month, day, hour, minute, second = (int(match[n] or 0) for n in (1, 3, 4, 5, 6, 7))
+    fraction = (match[8] or match[9] or "").ljust(9, "0")
+    is_midnight = (hour, minute, second) == (24, 0, 0)  # of the end of the day, as ISO 8601 had it
+    is_leap = second == 60
     try:
-        moment = datetime(year, month, day, hour, minute, int(match[6] or 0), tzinfo=own)
+        hour, second = 0 if is_midnight else hour, 59 if is_leap else second
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return ()
-    fraction = (match[7] or match[8] or "").ljust(9, "0")
-    return tuple(ns + int(fraction) for ns in candidates_ns(moment))
+    moment += timedelta(days=is_midnight, seconds=is_leap)
+    return tuple(ns + int(fraction) for ns in candidates_ns(moment.replace(tzinfo=own)))
 
 
 def timestamp(utc_ns: int) -> str:

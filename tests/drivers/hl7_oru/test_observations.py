@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import UTC, timedelta, timezone, tzinfo
 
 import pytest
 
@@ -348,6 +348,50 @@ def test_times_without_zone_are_in_that_of_the_profile_else_of_the_session(
     data = results(obx(HR, "66", BPM), time="20260912120000")
     (message,) = messages(session.receive(data, START))
     assert message.device_now == DeviceTime(wall_ns=NOON_NS - hours * 3600 * 10**9)
+
+
+def moment(row: str, sent: str, zone: tzinfo = UTC, text: str = "") -> int | None:
+    session = Hl7Session(SessionOptions("gateway-1", profile_text=text, zone=zone))
+    (numeric,) = numerics(session.receive(results(row, time=sent), START))
+    return numeric.measured_at.wall_ns
+
+
+EAST = timezone(timedelta(hours=3))
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "hours"),
+    [(UTC, "", 8), (EAST, "", 3), (UTC, 'zone = "+0500"', 5), (EAST, 'zone = "+0500"', 5)],
+)
+def test_the_zone_of_the_message_counts_where_nobody_says_the_clocks(
+    zone: tzinfo, text: str, hours: int
+) -> None:
+    row = obx(HR, "66", BPM, time="20260912120000")
+    assert moment(row, "20260912120001.0+0800", zone, text) == NOON_NS - hours * 3600 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"),
+    [
+        ("20260912115500+0000^S", NOON_NS - 300 * 10**9),
+        ("20260912115500^S", NOON_NS - 300 * 10**9),
+        ("20260912^D", None),
+    ],
+)
+def test_a_cuff_pressure_with_the_old_precision_has_its_time(
+    time: str, expected: int | None
+) -> None:
+    assert moment(obx(NIBP_SYS, "84", MMHG, time=time), NOON) == expected
+
+
+def test_a_time_that_is_none_is_told() -> None:
+    row = obx(NIBP_SYS, "84", MMHG, time="1772352000")
+    events = read(results(row, obx(HR, "66", BPM), time="1772352000"))
+    assert [event.reason for event in sender.rejected(events)] == [
+        "not understood: time '9999999999' (9: any digit) in MSH-7",
+        "not understood: time '9999999999' (9: any digit) in OBX-14",
+    ]
+    assert sender.rejected(read(results(row, time="").replace(b"1772352000", b""))) == []
 
 
 @pytest.mark.parametrize(

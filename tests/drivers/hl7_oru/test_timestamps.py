@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge_agent.drivers.hl7_oru.timestamps import measured_ns, timestamp, wall_ns, zone_of
+from edge_agent.drivers.hl7_oru.timestamps import (
+    is_moment,
+    measured_ns,
+    timestamp,
+    wall_ns,
+    zone_in,
+    zone_of,
+)
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 
@@ -27,6 +34,22 @@ def ns(text: str) -> int:
         ("20180717051637.8010-0700", "2018-07-17T12:16:37.801+00:00"),
         ("202506120933", "2025-06-12T09:33:00+00:00"),
         ("202506120933-0330", "2025-06-12T13:03:00+00:00"),
+        ("20250612093319Z", "2025-06-12T09:33:19+00:00"),
+        ("20250612093319.5Z", "2025-06-12T09:33:19.5+00:00"),
+        ("2025061209331925", "2025-06-12T09:33:19.25+00:00"),
+        ("20250612093319 +0100", "2025-06-12T08:33:19+00:00"),
+        ("20250612093319+01:00", "2025-06-12T08:33:19+00:00"),
+        ("20250612T093319", "2025-06-12T09:33:19+00:00"),
+        ("2025-06-12 09:33", "2025-06-12T09:33:00+00:00"),
+        ("2025-06-12T09:33:19,25-01:30", "2025-06-12T11:03:19.25+00:00"),
+        (" 20250612093319 ", "2025-06-12T09:33:19+00:00"),
+        ("20250612093319^S", "2025-06-12T09:33:19+00:00"),
+        ("20250612093319^m", "2025-06-12T09:33:19+00:00"),
+        ("20250612093360", "2025-06-12T09:34:00+00:00"),
+        ("20251231240000", "2026-01-01T00:00:00+00:00"),
+        ("202512312400", "2026-01-01T00:00:00+00:00"),
+        ("20250612093319-0000", "2025-06-12T09:33:19+00:00"),
+        ("20250612093319+1400", "2025-06-11T19:33:19+00:00"),
     ],
 )
 def test_every_dialect_is_read(text: str, moment: str) -> None:
@@ -57,8 +80,17 @@ def test_a_time_without_zone_is_in_the_zone_of_the_monitor(zone: tzinfo, moment:
         "99991231235959",
         "20250612093319+2500",
         "20250612093319+0060",
-        "20250612093319Z",
-        "2025-06-12 09:33",
+        "20250612093319ZZ",
+        "2025-0612 09:33",
+        "20250612093319^D",
+        "20250612093319^H",
+        "20250612093319^Y",
+        "20250612240001",
+        "20250612093361",
+        "20250612093319+1500",
+        "19691231235959",
+        "22000101000000",
+        "1772352000",
         "٢٠٢٥٠٦١٢٠٩٣٣١٩",
         "2025061209331",
         "20250612093319.",
@@ -66,13 +98,33 @@ def test_a_time_without_zone_is_in_the_zone_of_the_monitor(zone: tzinfo, moment:
 )
 def test_what_is_no_moment_is_none(text: str) -> None:
     assert wall_ns(text, UTC, 0) is None
+    assert not is_moment(text)
 
 
-@pytest.mark.parametrize(("text", "minutes"), [("+0530", 330), ("-0330", -210), ("+0000", 0)])
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("+0530", 330), ("-0330", -210), ("+0000", 0), ("+05:30", 330), ("Z", 0)]
+)
 def test_zones_are_read(text: str, minutes: int) -> None:
     zone = zone_of(text)
     assert zone is not None
     assert zone.utcoffset(None) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("20250612093319+0530", 330),
+        ("20250612093319.1-0330^S", -210),
+        ("20250612093319Z", 0),
+        ("20250612093319", None),
+        ("nonsense+0530", None),
+        ("", None),
+    ],
+)
+def test_the_zone_in_a_time_is_found(text: str, minutes: int | None) -> None:
+    zone = zone_in(text)
+    offset = None if zone is None else zone.utcoffset(None)
+    assert offset == (None if minutes is None else timedelta(minutes=minutes))
 
 
 def test_a_moment_is_written_as_it_is_read() -> None:
