@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 RECENT_S: Final = 300.0
 """What came before does not say why nothing usable comes now; design start value, unvalidated."""
 _MOST_REASONS: Final = 3
+_NOT_UNDERSTOOD: Final = "not understood: "
 _KINDS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
     {
         "heart_rate": (VitalKind.HEART_RATE, VitalKind.PULSE_RATE),
@@ -80,8 +81,28 @@ def refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
     """Return what lately came and was not understood, newest first; at most a few reasons."""
     found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
     recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
-    reasons = list(dict.fromkeys(map(shown, recent)))[:_MOST_REASONS]
-    return [f"Not understood: {'; '.join(reasons)}."] if reasons else []
+    reasons = [shown(reason.removeprefix(_NOT_UNDERSTOOD)) for reason in recent]
+    said = "; ".join(list(dict.fromkeys(reasons))[:_MOST_REASONS])
+    return [f"Not understood: {said}."] if said else []
+
+
+def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Instant) -> str:
+    """Return what came from a bed of which no vital comes; empty where nothing did.
+
+    Parameters
+    ----------
+    monitors
+        Those of the bed.
+    shared
+        The addresses that many devices connect to: what arrives there may be this bed's.
+    at
+        The moment.
+    """
+    own = list(monitors)
+    unused = [name for m in own if m.heard_lately(at, RECENT_S) for name in m.unused]
+    named = ", ".join(unused[:_MOST_REASONS])
+    said = [f"The monitor answers, and sends nothing that is judged: {named}."] if unused else []
+    return " ".join([*said, *refused_words([*own, *shared], at)])
 
 
 def _is_recent(then: Instant, at: Instant) -> bool:

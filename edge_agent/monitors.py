@@ -103,6 +103,15 @@ class Monitor:
     _rejected_bytes: Counter[str] = field(default_factory=Counter)
 
     @property
+    def unused(self) -> tuple[str, ...]:
+        """What it measures besides the vitals, in its own words."""
+        return tuple(_named(*numeric) for numeric in self._unused)
+
+    def heard_lately(self, at: Instant, within_s: float) -> bool:
+        """Return whether a message of numerics came not longer ago."""
+        return self._heard_at is not None and at.seconds_since(self._heard_at) <= within_s
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether what answers may be the known monitor."""
         if self.known is None or self.present is None:
@@ -196,7 +205,7 @@ class Monitor:
             heard_at=self._heard_at,
             clock=self.clock.newest,
             clock_step=self.clock.newest_step,
-            unused=tuple(_named(*numeric) for numeric in self._unused),
+            unused=self.unused,
             rejections=rejections,
         )
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.bed_words import UnusedReadings, lost_words, refused_words
+from edge_agent.bed_words import UnusedReadings, lost_words, silent_words
 from edge_agent.detect.rule import AgeCondition, StateCondition
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.findings import Finding, Presence
@@ -158,8 +158,7 @@ class Watching:
         if rule_id in self._signals:
             return lost_words(self._signals[rule_id], self._unused[bed_id], monitors, at)
         if rule_id in self._feeds:
-            shared = self.monitors.get("", {}).values()
-            return " ".join(refused_words([*monitors, *shared], at))
+            return silent_words(monitors, self.monitors.get("", {}).values(), at)
         return ""
 
     def _has_told(self, bed_id: str) -> bool:
