@@ -6,6 +6,7 @@ A file needs neither broker nor database nor a port of its own.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WRITE_EVERY_S: Final = 5.0  # wall: spares the flash card
+WAIT_S: Final = 1.0
+"""A status is written in a millisecond; a disk that takes so long hangs."""
+_BEGIN: Final = b'{"gateway_id":'
 _LOG = logging.getLogger(__name__)
 
 
@@ -141,15 +145,28 @@ class StatusFile:
         self._clock = clock
         self._written_s: float | None = None  # None before the first
         self._has_failed = False
+        self._writing = threading.Thread()
 
     def write(self, body: bytes) -> None:
-        """Write the status unless one was written just now; a disk that is full is no error."""
+        """Write the status unless one was written just now; a disk that is full is no error.
+
+        A disk that hangs is waited for `WAIT_S` once; whoever watches the parts goes on meanwhile.
+        """
         now_s = self._clock()
         if self._written_s is not None and now_s - self._written_s < WRITE_EVERY_S:
             return
+        if self._writing.is_alive():
+            return
         self._written_s = now_s
+        self._writing = threading.Thread(target=self._replace, args=(body,), daemon=True)
+        self._writing.start()
+        self._writing.join(WAIT_S)
+
+    def _replace(self, body: bytes) -> None:
         fresh = self._path.with_name(f"{self._path.name}.new")
         try:
+            _refuse_another(fresh)
+            _refuse_another(self._path)
             fresh.write_bytes(body)
             fresh.replace(self._path)
         except OSError as error:
@@ -158,3 +175,13 @@ class StatusFile:
             self._has_failed = True
         else:
             self._has_failed = False
+
+
+def _refuse_another(path: Path) -> None:
+    """Raise an error where a file is somebody else's; a power loss may have left zeros."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        head = file.read(len(_BEGIN))
+    if head.strip(b"\0") and head != _BEGIN:
+        raise FileExistsError(f"{path} is no status of an agent; it was left as it is")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from edge_agent.config import load_config
 from edge_agent.config_warnings import config_warnings
 from edge_agent.drivers.registry import faults
-from edge_agent.model.errors import ConfigError
+from edge_agent.journal.ownership import journal_mistake
+from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_secret
 from edge_agent.rulebook import read_rulebook
 from edge_agent.sinks.mqtt_login import tls_context
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from edge_agent.commands.parsers import Subparsers
     from edge_agent.config import AgentConfig, InfluxSection
-    from edge_agent.model.errors import Mistake
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -41,6 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Check the file and say what it sets up."""
     config = load_config(arguments.file)
     mistakes = _secret_mistakes(config)
+    wrong = journal_mistake(config.journal.path)
+    if wrong:
+        mistakes.append(
+            Mistake(str(arguments.file), "journal.path", f"{config.journal.path} {wrong}")
+        )
     if mistakes:
         raise ConfigError(tuple(mistakes))
     book = read_rulebook(config.rules.folder)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from edge_agent.app import read_system_clock
 from edge_agent.commands.run import clock
-from edge_agent.commands.simulated_gateway import gateway_toml
+from edge_agent.commands.simulated_gateway import GATEWAY_BEGIN, gateway_toml
 from edge_agent.commands.until_told import until_told
+from edge_agent.commands.written_files import refuse_other
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import ConfigError, Mistake
 from simulators.bedside import SimulatedWard
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 DEFAULT_MONITOR: Final = "philips_intellivue"
 DEMO_SCENARIOS: Final = ("baseline", "fever_only", "probe_off", "crs_grade_2")
 """Dealt out to the beds in turn unless others are asked for."""
+_TRUTH_BEGIN: Final = b'{"bed": "'
+"""The beginning of each line of `--truth`."""
 _QUICK: Final = ("monitor", "connect", "beds", "scenario", "seed")
 """Options that make a ward without a file."""
 
@@ -123,6 +126,10 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(example_ward())
         return 0
     plan = _plan(arguments)
+    if arguments.gateway:
+        refuse_other(arguments.gateway, GATEWAY_BEGIN.encode(), "--gateway")
+    if arguments.truth:
+        refuse_other(arguments.truth, _TRUTH_BEGIN, "--truth")
     speed = arguments.speed or plan.speed
     ward_clock = arguments.clock or ScaledClock(read_system_clock, read_system_clock(), speed)
     with ExitStack() as stack:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from simulators.ward_bed import WardBed
     from simulators.ward_plan import BedPlan
 
+GATEWAY_BEGIN: Final = '[gateway]\nid = "gw-simulated"'
+"""The beginning of every configuration that is written here."""
 _SIGNALS: Final = {
     "heart_rate": VitalKind.HEART_RATE,
     "spo2": VitalKind.SPO2,
@@ -54,7 +56,7 @@ def gateway_toml(beds: Sequence[WardBed], journal: Path, source: str) -> str:
         If one gateway cannot watch these beds, such as two dialects at one address.
     """
     tables = [
-        '[gateway]\nid = "gw-simulated"\nsite = "simulated"\nward = "ward"',
+        f'{GATEWAY_BEGIN}\nsite = "simulated"\nward = "ward"',
         f"[journal]\npath = {json.dumps(str(journal))}",
         *(_bed_table(bed.plan, bed.link.path) for bed in beds),
     ]

@@ -30,6 +30,8 @@ COUNT_EVERY_S: Final = 5.0
 """Wall; between two counts of what waits, and two looks for a wish to offer again."""
 STOP_WAIT_S: Final = 2.0
 """A delivery under way may end by itself for so long, and as long again once interrupted."""
+LOOK_S: Final = 1.0
+"""How soon a disk that hangs is noticed by who waits for it."""
 
 T = TypeVar("T")
 
@@ -236,12 +238,13 @@ class DeliveryWorker:
         while not answer.done():
             with self._changed:
                 self._changed.wait_for(
-                    lambda: answer.done() or self._is_offered or self._is_stopping
+                    lambda: answer.done() or self._is_offered or self._is_stopping, LOOK_S
                 )
                 self._is_offered = False
                 if self._is_stopping and not answer.done():
                     raise JournalError("stopped while the journal was busy")
-            if not self._alerts_are_behind or self._lanes.holds_alerts():
+            is_held = self._lanes.holds_alerts() or self._journal.hangs()
+            if not self._alerts_are_behind or is_held:
                 self._deliver_offers()
         return answer.result()
 

@@ -118,11 +118,15 @@ class Journal:
         """Have `listener` called, quickly and on the journal's thread, after each commit."""
         self._listeners = (*self._listeners, listener)
 
+    def hangs(self) -> bool:
+        """Return whether the disk has not answered for so long that nobody should wait for it."""
+        return self._hangs or self._working_s() >= STALLED_S
+
     def health(self) -> JournalHealth:
         """Return how the journal fares; also while its thread waits for the disk."""
         health = self._recorder.current_health()
-        since_s = self._working_since_s
-        if since_s is not None and (working_s := time.monotonic() - since_s) >= STALLED_S:
+        working_s = self._working_s()
+        if working_s >= STALLED_S:
             health = replace(health, fault=f"the disk has not answered for {working_s:.0f} s")
         return replace(
             health,
@@ -215,9 +219,14 @@ class Journal:
         if recorder.health.fault:
             raise JournalError(f"journal is not written: {recorder.health.fault}")
 
+    def _working_s(self) -> float:
+        """Return for how long its thread has been at one job; 0 while it waits for one."""
+        since_s = self._working_since_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
+
     def _call(self, question: Callable[[Recorder], T]) -> T:
         # Of a disk that hangs the first call finds out; those after it do not wait as well.
-        wait_s = 0.0 if self._hangs else CALL_TIMEOUT_S
+        wait_s = 0.0 if self.hangs() else CALL_TIMEOUT_S
         answer = self.ask(question)
         try:
             return answer.result(wait_s)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from edge_agent.__main__ import _COMMANDS, main
 from edge_agent.commands.example_config import EXAMPLE
-from tests.gateways import write_config
+from tests.gateways import opened, write_config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,29 @@ def test_addresses_that_no_port_can_have_are_mistakes_too(
     said = capsys.readouterr().err
     assert "beds.0.port: is 'usb:nonsense'; want usb:VENDOR" in said
     assert "beds.1.port: is 'mllp://nowhere'; want mllp://HOST:PORT" in said
+
+
+@pytest.mark.parametrize("command", [["check-config"], ["run", "--config"]])
+def test_a_journal_path_that_names_another_file_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    path = write_config(tmp_path, "/dev/ttyUSB9")
+    (tmp_path / "journal.db").write_text("my notes")
+    assert main([*command, str(path)]) == 2
+    assert "is no database; want a journal of crswatch" in capsys.readouterr().err
+    assert (tmp_path / "journal.db").read_text() == "my notes"
+    assert {p.name for p in tmp_path.iterdir()} == {"gateway.toml", "journal.db"}
+
+
+def test_a_second_start_with_the_same_journal_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_config(tmp_path, "/dev/ttyUSB9")
+    with opened(tmp_path / "journal.db"):
+        assert main(["run", "--config", str(path)]) == 2
+        assert main(["check-config", str(path)]) == 0
+    assert f"used by another agent (process {os.getpid()})" in capsys.readouterr().err
+    assert not (tmp_path / "journal.db.status.json").exists()
 
 
 RULE = """

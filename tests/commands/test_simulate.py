@@ -87,6 +87,22 @@ def test_the_written_configuration_watches_every_bed_as_its_monitor_is(tmp_path:
     assert len(monitor.required_signals) == 4
 
 
+@pytest.mark.parametrize("option", ["--gateway", "--truth"])
+def test_a_file_of_somebody_else_is_refused_and_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_text("mine")
+    assert main(["simulate", ward_file(tmp_path), "--for", "1 s", option, str(theirs)]) == 2
+    assert theirs.read_text() == "mine"
+    assert main(["simulate", ward_file(tmp_path), "--for", "1 s", option, str(tmp_path)]) == 2
+    assert "which simulate has not written" in capsys.readouterr().err
+    ours = tmp_path / "ours"
+    for _ in range(2):
+        assert main(["simulate", ward_file(tmp_path), "--for", "30 s", option, str(ours)]) == 0
+    assert ours.read_text()
+
+
 def test_the_speed_of_the_command_is_before_that_of_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.__main__ import main
+from edge_agent.journal.ownership import STATUS_BEGIN, STATUS_SUFFIX
 from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
 from edge_agent.model.clock import Instant
 from edge_agent.model.device_status import ClockStep, DeviceStatus, Rejections
@@ -148,3 +149,30 @@ def test_a_status_that_cannot_be_written_is_said_once_and_tried_again(
     now_s[0] = 21.0
     file.write(b"4")  # too soon
     assert path.read_bytes() == b"3"
+
+
+def test_a_file_of_another_program_is_left_as_it_is(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = encode_status(status(DEVICE))
+    for name in ("a.json", "b.json.new"):
+        (tmp_path / name).write_bytes(b'{"mine": 1}')
+        StatusFile(tmp_path / name.removesuffix(".new")).write(body)
+        assert (tmp_path / name).read_bytes() == b'{"mine": 1}'
+    assert "no status of an agent" in caplog.text
+    for rest in (b"", bytes(300), body[:40]):
+        (tmp_path / "c.json").write_bytes(rest)
+        StatusFile(tmp_path / "c.json").write(body)
+        assert (tmp_path / "c.json").read_bytes() == body
+    assert body.startswith(STATUS_BEGIN)
+    assert status_path(tmp_path / "j.db") == tmp_path / f"j.db{STATUS_SUFFIX}"
+
+
+def test_a_disk_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "s.json.new")  # opened for writing, it waits for somebody who reads
+    now_s = [0.0]
+    file = StatusFile(tmp_path / "s.json", lambda: now_s[0])
+    for second in (0.0, 10.0, 20.0):
+        now_s[0] = second
+        file.write(b"1")
+    assert (tmp_path / "s.json.new").read_bytes() == b"1"

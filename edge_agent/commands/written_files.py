@@ -1,0 +1,36 @@
+"""Files that a command writes and may write again, but never over somebody else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_agent.model.errors import ConfigError, Mistake
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def refuse_other(path: Path, begin: bytes, option: str) -> None:
+    """Raise an error where there is a file that this command has not written.
+
+    Parameters
+    ----------
+    begin
+        The first bytes of every file of this command.
+    option
+        Names the file in the error.
+
+    Raises
+    ------
+    ConfigError
+        If the file begins otherwise.
+    """
+    if not path.exists():
+        return
+    message = f"is {path}, which simulate has not written; want a path where there is no file"
+    if not path.is_file():
+        raise ConfigError((Mistake("simulate", option, message),))
+    with path.open("rb") as file:
+        head = file.read(len(begin))
+    if head not in {b"", begin}:
+        raise ConfigError((Mistake("simulate", option, message),))
