@@ -34,6 +34,8 @@ _OVERLAP_NS: Final = 60 * 10**9
 """The wall clock may have been set back so far since a snapshot; messages in it are known again."""
 _LONGEST_NS: Final = 2**62
 """More than a century; a clock that was set ahead by more must not overflow any number."""
+_REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
+"""Stands for bytes of the file that are no text."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -103,7 +105,7 @@ class Memory:
             if text is None:
                 continue
             try:
-                found[place] = decode_accepted(text.encode())
+                found[place] = _accepted(text)
             except UNREADABLE as error:
                 self._journal.note_damage(f"the monitor of {place.device_id} is damaged: {error}")
         return found
@@ -200,6 +202,13 @@ def remember_monitor(journal: Journal, device_id: str, accepted: MonitorAccepted
     """Have the journal remember, without waiting for it, which monitor belongs to a device."""
     text = encode_accepted(accepted).decode()
     journal.set_meta(_MONITOR + device_id, text)
+
+
+def _accepted(text: str) -> MonitorAccepted:
+    """Return which monitor was accepted; a name that cannot be read would match none."""
+    if _REPLACED in text:
+        raise ValueError("no UTF-8")
+    return decode_accepted(text.encode())
 
 
 def _entered(body: bytes) -> ContextEvent:

@@ -271,7 +271,7 @@ class Recorder:
         self._store = store = Store(path, first_seq)
         if store.has_strays():
             count = store.set_strays_aside(first_seq)
-            self.note_damage(f"{count} rows of no lane or with a seq that cannot be", count)
+            self.note_damage(f"lanes or numbers of {count} rows, set aside", max(1, count))
         self._newest_seq = store.newest_seq()
         self._take_up_marks(store)
         self._ages = Ages(store.age_marks(), boot_id(), self._settings.retain_s)

@@ -15,6 +15,8 @@ SCHEMA_VERSION: Final = 2
 """`PRAGMA user_version`; a journal of a newer program is used as long as its tables fit."""
 JOURNAL_SIZE_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """The write-ahead log is cut back to this after a checkpoint."""
+_BUSY_S: Final = 1.0
+"""Another program that holds the file longer is a fault; who reads waits for this, too."""
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 # The id is written before there is a log: it then stands in the file itself.
@@ -126,7 +128,9 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
         If the file cannot be opened; `is_damage` tells whether it is broken.
     """
     # The journal's thread alone uses it; one that had to be started again closes the old one.
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+    )
     # A damaged text is read, too: an error would hold up every row that is read with it.
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     try:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from edge_agent.journal.entries import Entry, Lane
@@ -21,17 +21,22 @@ if TYPE_CHECKING:
 
 QUEUE_JOBS: Final = 10_000
 """Readings; about five minutes of 32 beds in some 75 MB: what a disk that hangs may hold up."""
-START_WAIT_S: Final = 5.0
-"""A disk that does not open a file so long hangs; alerts do not wait for it any longer."""
-CALL_TIMEOUT_S: Final = 10.0
-"""A flash card may stall for seconds; one that takes longer than this hangs."""
-STOP_WAIT_S: Final = 10.0
-"""What a disk does not take by then is lost with the end of the program."""
-STALLED_S: Final = 5.0
-"""One commit takes milliseconds; one that takes so long is a fault to be reported."""
-
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long others wait for a disk that does not answer."""
+
+    start_s: float = 5.0
+    """Then the agent begins without what the journal holds."""
+    call_s: float = 10.0
+    """A flash card may stall for seconds; one that takes longer than this hangs."""
+    stop_s: float = 10.0
+    """What the disk has not taken by then is lost with the end of the program."""
+    stalled_s: float = 5.0
+    """One job takes milliseconds; one that takes so long is a fault to be reported."""
 
 
 class Journal:
@@ -43,7 +48,8 @@ class Journal:
 
     name = "journal"
 
-    def __init__(self, settings: JournalSettings) -> None:
+    def __init__(self, settings: JournalSettings, patience: Patience = Patience()) -> None:
+        self._patience = patience
         self._path = settings.path
         self._jobs = Jobs(QUEUE_JOBS)
         self._recorder = Recorder(settings)
@@ -59,7 +65,7 @@ class Journal:
     def start(self) -> None:
         """Open the file, set aside a damaged one, and begin to write, unless it runs already.
 
-        A disk that hangs is waited for `START_WAIT_S`: what is appended waits in memory then.
+        A disk that hangs is waited for `Patience.start_s`: what is appended waits in memory then.
 
         Raises
         ------
@@ -73,19 +79,19 @@ class Journal:
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
         try:
-            self._opened.result(START_WAIT_S)
+            self._opened.result(self._patience.start_s)
         except TimeoutError:
             self._hangs = True
-            _LOG.error("journal %s did not open in %.0f s", self._path, START_WAIT_S)
+            _LOG.error("journal %s did not open in %.0f s", self._path, self._patience.start_s)
 
     def stop(self) -> None:
         """Write what waits and close the file; does nothing when stopped already.
 
-        A disk that hangs is waited for `STOP_WAIT_S`.
+        A disk that hangs is waited for `Patience.stop_s`.
         """
         if self._thread is not None and self._thread.is_alive():
             self._jobs.put(None)
-            self._thread.join(STOP_WAIT_S)
+            self._thread.join(self._patience.stop_s)
             if self._thread.is_alive():
                 count = self.health().pending
                 _LOG.error("journal %s hangs; %d entries are lost", self._path, count)
@@ -120,13 +126,13 @@ class Journal:
 
     def hangs(self) -> bool:
         """Return whether the disk has not answered for so long that nobody should wait for it."""
-        return self._hangs or self._working_s() >= STALLED_S
+        return self._hangs or self._working_s() >= self._patience.stalled_s
 
     def health(self) -> JournalHealth:
         """Return how the journal fares; also while its thread waits for the disk."""
         health = self._recorder.current_health()
         working_s = self._working_s()
-        if working_s >= STALLED_S:
+        if working_s >= self._patience.stalled_s:
             health = replace(health, fault=f"the disk has not answered for {working_s:.0f} s")
         return replace(
             health,
@@ -226,7 +232,7 @@ class Journal:
 
     def _call(self, question: Callable[[Recorder], T]) -> T:
         # Of a disk that hangs the first call finds out; those after it do not wait as well.
-        wait_s = 0.0 if self.hangs() else CALL_TIMEOUT_S
+        wait_s = 0.0 if self.hangs() else self._patience.call_s
         answer = self.ask(question)
         try:
             return answer.result(wait_s)

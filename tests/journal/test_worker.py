@@ -12,7 +12,7 @@ from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import MAX_OFFERS, DeliveryWorker
-from edge_agent.journal.writer import Journal
+from edge_agent.journal.writer import Journal, Patience
 from edge_agent.model.errors import DeliveryError
 from tests.journal.fakes import WAIT_S, FakeSink, GatedSink, Stall, alert_body
 
@@ -351,3 +351,18 @@ def test_a_worker_stops_though_the_journal_does_not_answer(journal: Journal) -> 
         worker._note_commit()
     assert sink.is_closed
     stall.end()
+
+
+def test_alerts_reach_the_sink_while_the_disk_hangs_from_the_start(tmp_path: Path) -> None:
+    hasty = Patience(start_s=0.1, stalled_s=0.05)
+    journal = Journal(JournalSettings(tmp_path / "journal.db", ("fake",), 1e9), hasty)
+    journal.start()
+    stall = Stall(journal)
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        offer(journal, worker, alert_body("a", 1))
+        wait_for_count(sink, 1)
+        stall.end()
+        settle(journal, sink)
+    assert bodies(sink) == [alert_body("a", 1)]
+    journal.stop()

@@ -13,11 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from edge_agent.event_payloads import decode_event
+from edge_agent.gap_payloads import ReadingsLostEvent
 from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.ownership import APPLICATION_ID
+from edge_agent.journal.reader import read_journal
 from edge_agent.journal.recorder import JournalSettings
-from edge_agent.journal.writer import Journal
+from edge_agent.journal.writer import QUEUE_JOBS, Journal, Patience
 from edge_agent.model.errors import JournalError
-from tests.journal.fakes import WAIT_S, alert_body
+from tests.journal.fakes import WAIT_S, Stall, alert_body
 
 APPENDER = """
 import sys
@@ -206,3 +210,227 @@ def test_a_full_disk_keeps_entries_in_memory_until_there_is_room(tmp_path: Path)
         journal.flush()
         assert journal.health().fault == ""
         assert bodies(journal.read(Lane.EVENTS, 0, 1000)) == expected
+
+
+HASTY = Patience(start_s=0.1, call_s=0.1, stop_s=0.1, stalled_s=0.05)
+
+
+def test_a_disk_that_hangs_holds_up_nobody_and_says_so(tmp_path: Path) -> None:
+    journal = Journal(settings(tmp_path), HASTY)
+    journal.start()
+    stall = Stall(journal)
+    for i in range(QUEUE_JOBS + 3):
+        journal.append(Lane.READINGS, "bed", i, b"%d" % i)
+    journal.append(Lane.ALERTS, "bed", 1, alert_body("a", 1), urgent=True)
+    for _ in range(2):
+        with pytest.raises(JournalError, match="does not answer"):
+            journal.read(Lane.READINGS, 0, 10)
+    health = journal.health()
+    assert "the disk has not answered for" in health.fault
+    assert health.lost_readings == 3
+    assert health.pending >= QUEUE_JOBS + 1
+    stall.end()
+    journal.ask(lambda recorder: recorder.commit(0.0)).result(WAIT_S)
+    assert journal.health().fault == ""
+    assert len(journal.read(Lane.ALERTS, 0, 10)) == 1
+    assert bodies(journal.read(Lane.READINGS, 0, 2)) == [b"3", b"4"]
+    (gap,) = (decode_event(e.body) for e in journal.read(Lane.EVENTS, 0, 10))
+    assert isinstance(gap, ReadingsLostEvent)
+    assert gap.messages == 3
+    journal.stop()
+
+
+def test_a_disk_that_hangs_does_not_hold_up_a_stop(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(settings(tmp_path), HASTY)
+    journal.start()
+    stall = Stall(journal)
+    journal.append(Lane.EVENTS, "bed", 1, b"waits")
+    journal.stop()
+    assert "hangs; 2 entries are lost" in caplog.text
+    stall.end()
+    journal.stop()
+
+
+def test_a_file_that_does_not_open_in_time_is_waited_for_by_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        other.execute("BEGIN EXCLUSIVE")  # without a log, readers wait for it, too
+        journal = Journal(settings(tmp_path), HASTY)
+        journal.start()
+        assert journal.hangs()
+        journal.append(Lane.EVENTS, "bed", 1, b"early")
+        with pytest.raises(JournalError, match="does not answer"):
+            journal.newest_seq()
+        other.execute("ROLLBACK")
+    journal.ask(lambda recorder: recorder.commit(0.0)).result(WAIT_S)
+    assert not journal.hangs()
+    assert bodies(journal.read(Lane.EVENTS, 0, 10)) == [b"early"]
+    journal.stop()
+
+
+def test_a_journal_that_another_program_holds_is_read_and_written_later(tmp_path: Path) -> None:
+    with running(tmp_path) as journal:
+        journal.append(Lane.EVENTS, "bed", 1, b"old")
+    with closing(sqlite3.connect(tmp_path / "journal.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        journal = Journal(settings(tmp_path))
+        journal.start()
+        assert bodies(journal.read(Lane.EVENTS, 0, 10)) == [b"old"]
+        journal.append(Lane.EVENTS, "bed", 2, b"new")
+        journal.set_meta("name", "text")
+        assert journal.meta("name") == "text"
+        other.execute("ROLLBACK")
+    journal.flush()
+    assert bodies(journal.read(Lane.EVENTS, 0, 10)) == [b"old", b"new"]
+    journal.stop()
+    with running(tmp_path) as journal:
+        assert journal.meta("name") == "text"
+
+
+def test_every_mistake_of_a_question_reaches_who_asks(tmp_path: Path) -> None:
+    with running(tmp_path) as journal:
+        with pytest.raises(JournalError, match="invalid literal"):
+            journal.ask(lambda _: int("x")).result(WAIT_S)
+        assert journal.meta("name") is None
+    with pytest.raises(JournalError, match="does not run"):
+        journal.ask(lambda _: 1).result(WAIT_S)
+    with pytest.raises(JournalError, match="does not run"):
+        Journal(settings(tmp_path)).ask(lambda _: 1).result(WAIT_S)
+
+
+def test_a_listener_that_fails_costs_no_entry(tmp_path: Path) -> None:
+    with running(tmp_path) as journal:
+        journal.on_commit(iter(()).__next__)
+        journal.append(Lane.EVENTS, "bed", 1, b"1", urgent=True)
+        journal.append(Lane.EVENTS, "bed", 1, b"2", urgent=True)
+        journal.ask(lambda recorder: recorder.commit(0.0)).result(WAIT_S)
+        assert bodies(journal.read(Lane.EVENTS, 0, 10)) == [b"1", b"2"]
+
+
+@pytest.mark.parametrize("at_ns", [2**63, -(2**63) - 1, 2**70])
+def test_a_time_that_no_file_holds_is_stored_as_the_last_one(tmp_path: Path, at_ns: int) -> None:
+    with running(tmp_path) as journal:
+        journal.append(Lane.EVENTS, "bed", at_ns, b"far")
+        journal.flush()
+        (entry,) = journal.read(Lane.EVENTS, 0, 10)
+        assert abs(entry.at_ns) >= 2**63 - 1
+        assert len(journal.read_since(Lane.EVENTS, at_ns)) == 1
+
+
+def test_an_entry_that_no_file_could_hold_costs_itself_alone(tmp_path: Path) -> None:
+    with running(tmp_path) as journal:
+        journal.append(Lane.EVENTS, "bed", 1, b"1")
+        journal.append(Lane.EVENTS, "bed \udcff", 2, b"poison")
+        journal.append(Lane.ALERTS, "bed", 3, b'{"rule_id": {}}')
+        journal.append(Lane.EVENTS, "bed", 4, b"2")
+        journal.flush()
+        assert bodies(journal.read(Lane.EVENTS, 0, 10)) == [b"1", b"2"]
+        assert journal.health().damaged_rows >= 1
+        assert "cannot be stored" in journal.health().damage
+        assert journal.health().fault == ""
+
+
+def change(folder: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(folder / "journal.db")) as file:
+        for statement in statements:
+            file.execute(statement)
+        file.commit()
+
+
+def filled(folder: Path) -> list[int]:
+    """Fill a journal with three events; return their seqs."""
+    with running(folder, "mqtt") as journal:
+        for i in range(3):
+            journal.append(Lane.EVENTS, "bed", i, b"%d" % i)
+        journal.flush()
+        return [entry.seq for entry in journal.read(Lane.EVENTS, 0, 10)]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE entry SET lane = 'eventt' WHERE body = x'31'",
+        "UPDATE entry SET lane = 'a' WHERE body = x'31'",
+        "UPDATE entry SET lane = 'alertt' WHERE body = x'31'",
+        "UPDATE entry SET lane = 'z' WHERE body = x'31'",
+        "UPDATE entry SET seq = 9223372036854775807 WHERE body = x'31'",
+        "UPDATE entry SET seq = -5 WHERE body = x'31'",
+        "UPDATE entry SET seq = 9007199254740993 WHERE body = x'31'",
+    ],
+)
+def test_a_row_that_nothing_would_read_is_set_aside(tmp_path: Path, damage: str) -> None:
+    filled(tmp_path)
+    change(tmp_path, damage)
+    for rows in (1, 0):
+        with running(tmp_path, "mqtt") as journal:
+            journal.append(Lane.EVENTS, "bed", 9, b"new")
+            journal.flush()
+            *old, new = journal.read(Lane.EVENTS, 0, 10)
+            assert bodies(old)[:2] == [b"0", b"2"]
+            assert new.body == b"new"
+            assert 10**12 < new.seq < 2**53
+            assert journal.health().damaged_rows == rows
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as file:
+        (aside,) = file.execute("SELECT body FROM quarantine WHERE sink = 'journal'")
+    assert aside == (b"1",)
+
+
+@pytest.mark.parametrize("seq", [2**63 - 1, 2**53 + 1, -1])
+def test_a_count_that_ran_away_begins_anew_above_the_rows(tmp_path: Path, seq: int) -> None:
+    seqs = filled(tmp_path)
+    change(tmp_path, f"UPDATE sqlite_sequence SET seq = {seq}")
+    with running(tmp_path, "mqtt") as journal:
+        journal.append(Lane.EVENTS, "bed", 9, b"new")
+        journal.flush()
+        assert seqs[-1] < journal.read(Lane.EVENTS, seqs[-1], 10)[0].seq < 2**53
+        assert journal.health().damaged_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("'mqtt', 'events', 9223372036854775807, NULL", 0),
+        ("'mqtt', 'events', -7, NULL", 0),
+        ("'mqtt', 'backlog', 1, 9223372036854775807", 1),
+        ("'mqtt', 'backlog', 1, -1", 1),
+        ("'mqtt', 'bogus', 1, NULL", 1),
+    ],
+)
+def test_a_mark_that_cannot_be_true_begins_anew(tmp_path: Path, values: str, expected: int) -> None:
+    seqs = filled(tmp_path)
+    change(
+        tmp_path,
+        f"INSERT OR REPLACE INTO mark VALUES ('mqtt', 'events', {seqs[1]}, NULL)",
+        f"INSERT OR REPLACE INTO mark VALUES ({values})",
+    )
+    with running(tmp_path, "mqtt") as journal:
+        assert journal.cursor("mqtt", Lane.EVENTS) == (seqs[1] if expected else 0)
+        assert journal.backlog("mqtt").until_seq is None
+        assert (journal.health().damaged_rows > 0) == ("bogus" not in values)
+
+
+def test_texts_that_are_no_utf_8_hold_up_no_other_row(tmp_path: Path) -> None:
+    filled(tmp_path)
+    change(tmp_path, "UPDATE entry SET bed_id = CAST(x'ff' AS TEXT) WHERE body = x'31'")
+    with running(tmp_path, "mqtt") as journal:
+        assert [e.bed_id for e in journal.read(Lane.EVENTS, 0, 10)] == ["bed", "\ufffd", "bed"]
+    with pytest.raises(JournalError, match="missing or empty"):
+        list(read_journal(tmp_path / "none.db", Lane.EVENTS))
+    found = [e.bed_id for e in read_journal(tmp_path / "journal.db", Lane.EVENTS)]
+    assert found == ["bed", "\ufffd", "bed"]
+
+
+def test_ages_that_contradict_one_another_begin_anew(tmp_path: Path) -> None:
+    filled(tmp_path)
+    change(
+        tmp_path,
+        "DELETE FROM age",
+        "INSERT INTO age VALUES (1, 0, 'b', 10)",
+        "INSERT INTO age VALUES (2, 999999, 'b', 20)",
+    )
+    with running(tmp_path, "mqtt") as journal:
+        assert "begins anew" in journal.health().damage
+        assert len(journal.read(Lane.EVENTS, 0, 10)) == 3
