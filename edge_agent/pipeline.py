@@ -154,7 +154,7 @@ class Pipeline:
         """Return what follows from what the session of a device reported."""
         bed_id, device_id = place.bed_id, place.device_id
         monitor = self._watching.monitor(bed_id, device_id)
-        outcomes = self._begin(self._judge_steps(bed_id, self._steps.due_before(bed_id, at)))
+        outcomes = self._begin(self._judge_until(bed_id, at))
         for event in events:
             outcomes += self._noted(place, monitor, event, at)
             match event:

@@ -106,6 +106,16 @@ def test_a_monitor_that_sends_nothing_that_is_judged_is_said_to_answer() -> None
     ]
 
 
+def test_what_is_nobodys_is_counted_whenever_it_comes() -> None:
+    line = pipeline(SPO2)
+    everyone = DevicePlace("", "mllp://0.0.0.0:1")
+    for second in (0, 1, 60, 600):
+        refused = FrameRejected("no bed has the origin 'X'", b"")
+        assert alerts_of(line.receive(everyone, [refused], START.plus(second))) == []
+    (counted,) = [device for device in line.device_status() if not device.bed_id]
+    assert [(r.reason, r.times) for r in counted.rejections] == [("no bed has the origin 'X'", 4)]
+
+
 def test_a_bed_of_which_nothing_at_all_came_says_no_more_than_that() -> None:
     line = pipeline(SPO2)
     assert lost(line.tick(START.plus(60))) == [("system.feed", "")]
