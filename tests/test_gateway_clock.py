@@ -6,8 +6,9 @@ import pytest
 
 from edge_agent.gateway_clock import GatewayClock, step_words
 from edge_agent.model.alerts import AlertState
+from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
-from tests.test_pipeline import START, alerts_of, pipeline
+from tests.test_pipeline import BED, START, alerts_of, pipeline
 
 
 def later(after_s: float, stepped_s: float) -> Instant:
@@ -46,6 +47,26 @@ def test_a_step_of_the_gateways_clock_is_an_alert_that_goes_by_itself() -> None:
     outcomes = [o for second in range(2, 3800, 10) for o in line.tick(later(second, -720))]
     states = [a.state for a in alerts_of(outcomes) if a.rule_id == "system.clock"]
     assert states == [AlertState.LATCHED, AlertState.RESOLVED]
+
+
+def test_what_happens_without_end_is_told_a_bounded_number_of_times() -> None:
+    line = pipeline(frozenset())
+    told = [line.happened(BED, BedState.AGENT_FAILED, f"part {n}", START) for n in range(20)]
+    assert [bool(outcomes) for outcomes in told] == [True] * 8 + [False] * 12
+    assert line.happened(BED, BedState.AGENT_FAILED, "part 3", START) == []
+
+
+def test_what_happened_once_is_the_matter_for_a_minute() -> None:
+    line = pipeline(frozenset())
+    line.happened(BED, BedState.AGENT_FAILED, "a part", START)
+    line.happened(BED, BedState.AGENT_FAILED, "a part", START.plus(30))
+    states = [
+        (second, alert.state)
+        for second in range(1, 200)
+        for alert in alerts_of(line.tick(START.plus(second)))
+        if alert.rule_id == "system.agent"
+    ]
+    assert states == [(91, AlertState.LATCHED)]
 
 
 def test_a_second_step_is_told_while_the_first_is_still_shown() -> None:

@@ -30,11 +30,14 @@ _LIMITS: Final = (
 _TECHNICAL: Final = (
     ("SD", SPO2, _SENSOR_DISCONNECTED),
     ("SO", SPO2, _NO_EVENT_CODE),
-    ("LP", SPO2, _NO_EVENT_CODE),
     ("LM", SPO2, _NO_EVENT_CODE),
     ("LB", 0, _BATTERY_LOW),
 )
 """Status code, code of what alarms, event code."""
+_LOSS_OF_PULSE: Final = "LP"
+"""It may be the patient's (cardiac arrest, shock) or the sensor's, and is of high priority; with
+motion (LM) it is of low priority (NPB-290 operator's manual, "Start-Up and Use", pulse search)."""
+_PRIORITIES: Final = {_LOSS_OF_PULSE: "high", "LM": "low"}
 _MARKS: Final = ((SPO2_MARK, SPO2, ("SH", "SL")), (PULSE_MARK, PULSE, ("PH", "PL")))
 """Mark, code of what is marked, status codes that say which limit."""
 
@@ -42,7 +45,7 @@ _SILENT: Final = STATUS_CODES["AO"] | STATUS_CODES["AS"]
 
 
 def alarms_of(state: int) -> tuple[DeviceAlarm, ...]:
-    """Return the alarms of a line with this state: limits, then technical ones."""
+    """Return the alarms of a line with this state: limits, a lost pulse, then technical ones."""
     limits = [
         _alarm(code, source, event, state)
         for code, source, event in _LIMITS
@@ -59,16 +62,18 @@ def alarms_of(state: int) -> tuple[DeviceAlarm, ...]:
         for code, source, event in _TECHNICAL
         if state & STATUS_CODES[code]
     ]
-    return (*limits, *marked, *technical)
+    is_pulse_lost = bool(state & STATUS_CODES[_LOSS_OF_PULSE])
+    lost = [_alarm(_LOSS_OF_PULSE, SPO2, _NO_EVENT_CODE, state, is_technical=None)] * is_pulse_lost
+    return (*limits, *marked, *lost, *technical)
 
 
 def _alarm(
-    text: str, source: int, event: int, state: int, *, is_technical: bool = False
+    text: str, source: int, event: int, state: int, *, is_technical: bool | None = False
 ) -> DeviceAlarm:
     return DeviceAlarm(
         source_code=source,
         event_code=event,
-        priority="",
+        priority=_PRIORITIES.get(text, ""),
         is_technical=is_technical,
         state=state & _SILENT,
         channel="",

@@ -27,7 +27,8 @@ _PATIENT: Final = 0x0902
 _TECHNICAL: Final = 0x0904
 _WITH_TEXT: Final = 0x0204
 
-_PRIORITIES: Final = {
+_PRIORITIES: Final[dict[int, tuple[str, bool | None]]] = {
+    0x0000: ("", None),
     0x0001: ("low", True),
     0x0002: ("medium", True),
     0x0004: ("high", True),
@@ -35,7 +36,7 @@ _PRIORITIES: Final = {
     0x0200: ("medium", False),
     0x0400: ("high", False),
 }
-"""Priority and whether the alarm is technical, by AlertType."""
+"""Priority and whether the alarm is technical, by AlertType; 0 is NO_ALERT."""
 
 _UNUSABLE: Final = 0x0400 | 0x0200 | 0x0100
 """AlertState bits of test, standby and demo."""

@@ -81,14 +81,15 @@ def test_each_alarm_has_its_source_event_and_text() -> None:
         "PL": (PULSE, EVENT + 62, False),
         "SD": (SPO2, EVENT + 308, True),
         "SO": (SPO2, 0, True),
-        "LP": (SPO2, 0, True),
+        "LP": (SPO2, 0, None),
         "LM": (SPO2, 0, True),
         "LB": (0, EVENT + 194, True),
     }
     for code, expected in codes.items():
         ((alarm,),) = alarm_lists(hear(opened(), Shown(status=(code,)).line()))
         assert (alarm.source_code, alarm.event_code, alarm.is_technical) == expected
-        assert (alarm.text, alarm.priority, alarm.state) == (code, "", 0)
+        priority = {"LP": "high", "LM": "low"}.get(code, "")
+        assert (alarm.text, alarm.priority, alarm.state) == (code, priority, 0)
 
 
 def test_search_motion_and_silence_are_no_alarms() -> None:

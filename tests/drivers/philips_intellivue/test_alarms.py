@@ -23,6 +23,7 @@ def lists(patient: bytes | None, technical: bytes | None = None) -> AlarmLists:
 @pytest.mark.parametrize(
     ("kind", "priority", "is_technical"),
     [
+        (0x0000, "", None),
         (0x0001, "low", True),
         (0x0002, "medium", True),
         (0x0004, "high", True),
@@ -32,7 +33,9 @@ def lists(patient: bytes | None, technical: bytes | None = None) -> AlarmLists:
         (0x0800, "high", True),
     ],
 )
-def test_the_type_gives_priority_and_kind(kind: int, priority: str, *, is_technical: bool) -> None:
+def test_the_type_gives_priority_and_kind(
+    kind: int, priority: str, *, is_technical: bool | None
+) -> None:
     (found,) = lists(listed(alarm(0x003E, kind, 0))).all
     assert (found.priority, found.is_technical) == (priority, is_technical)
 
