@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edge_agent.event_payloads import decode_event
 from edge_agent.gap_payloads import JudgingFailedEvent
 from edge_agent.journal.entries import Lane
+from edge_agent.model.alerts import AlertState
 from tests.gateways import opened
 from tests.test_memory import agent_at, hear
 from tests.test_pipeline import BED, START
@@ -34,7 +35,7 @@ def test_an_agent_goes_on_while_its_package_is_replaced(
     assert agent.judge.mishaps.total == 0
 
 
-def test_the_death_of_a_part_is_an_event_of_every_bed(tmp_path: Path) -> None:
+def test_the_death_of_a_part_is_an_event_and_an_alert_of_every_bed(tmp_path: Path) -> None:
     agent = agent_at(tmp_path / "journal.db", [START])
     agent.start()
     agent.judge.stop()
@@ -46,3 +47,9 @@ def test_the_death_of_a_part_is_an_event_of_every_bed(tmp_path: Path) -> None:
         events = [decode_event(entry.body) for entry in journal.read(Lane.EVENTS, 0, 100)]
     (failed,) = [event for event in events if isinstance(event, JudgingFailedEvent)]
     assert (failed.bed_id, failed.what, failed.error, failed.times) == (BED, "judge", "died", 1)
+    (alert,) = [a for a in agent.told_alerts() if a.rule_id == "system.agent"]
+    assert (alert.bed_id, alert.state, alert.explanation) == (
+        BED,
+        AlertState.RAISED,
+        "judge stopped and was started again.",
+    )
