@@ -41,10 +41,12 @@ from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
 from edge_agent.status import (
     AssessedBed,
     GatewayStatus,
+    RunState,
     SinkStatus,
     StatusFile,
     encode_status,
-    status_path,
+    process_key,
+    status_paths,
 )
 from edge_agent.supervisor import Supervisor
 
@@ -121,7 +123,7 @@ class Agent:
         self._started_at = clock.now()
         self._is_replay = clock.axis == FEED_AXIS
         """A feed begins with nothing known: the journal may hold what came later than it."""
-        self._status_file = StatusFile(status_path(config.journal.path))
+        self._status_file = StatusFile(status_paths(config.journal.path))
         self._span_s = min(book.longest_span_s, READ_BACK_S)
         self._hash = config_hash(config, book.texts)
         self._states: Mapping[tuple[str, str], Alert] = {}
@@ -168,7 +170,10 @@ class Agent:
                 self._retain_s(config.journal),
             )
         )
-        workers = {sink: DeliveryWorker(self._journal, sink, how) for sink, how in sinks.items()}
+        workers = {
+            sink: DeliveryWorker(self._journal, sink, how, lambda: clock.now().utc_ns)
+            for sink, how in sinks.items()
+        }
         self._workers = list(workers.values())
         self._mqtt_worker = workers[self._mqtt] if self._mqtt is not None else None
         self._supervisor = Supervisor(
@@ -188,13 +193,26 @@ class Agent:
     def watch(self) -> None:
         """Start again whatever part died, and leave word of how all fare; about once a second."""
         self._supervisor.watch()
-        self._status_file.write(encode_status(self.status()))
+        if self._status_file.is_due():
+            self._leave_word(RunState.RUNNING)
 
     def stop(self) -> None:
         """Release the monitors, judge and keep what came, and end."""
+        self._leave_word(RunState.STOPPING)
         for line in self.lines:
             line.ask_to_leave()
         self._supervisor.stop()
+        self._leave_word(RunState.STOPPED)
+        pending = self._journal.health().pending
+        waiting = "; ".join(
+            f"{health.waiting} entries wait for {health.sink}"
+            for health in (worker.health() for worker in self._workers)
+            if health.waiting
+        )
+        _LOG.info("stopped: %d entries not written; %s", pending, waiting or "all delivered")
+
+    def _leave_word(self, state: RunState) -> None:
+        self._status_file.write(encode_status(self.status(state)))
 
     def drain(self, wait_s: float) -> bool:
         """Return whether every sink has taken everything, waiting up to `wait_s` for each."""
@@ -216,7 +234,7 @@ class Agent:
         """Return how each device fares, at most `LOOK_EVERY_S` ago while the judge works."""
         return self._device_status if self.judge.is_alive() else self._pipeline.device_status()
 
-    def status(self) -> GatewayStatus:
+    def status(self, state: RunState = RunState.RUNNING) -> GatewayStatus:
         """Return how the gateway fares."""
         health = self._journal.health()
         return GatewayStatus(
@@ -238,7 +256,9 @@ class Agent:
             devices=tuple(self.device_status()),
             beds=tuple(AssessedBed(bed_id, state) for bed_id, state in self._assessments.items()),
             sinks=tuple(_sink_status(worker.health()) for worker in self._workers),
+            state=state,
             pid=os.getpid(),
+            process_key=process_key(os.getpid()),
         )
 
     def _mqtt_sink(self, section: MqttSection) -> MqttSink:
@@ -257,6 +277,8 @@ class Agent:
             gateway_id=place.id,
             client_id=f"crswatch-{place.id}",
             bed_ids=frozenset(bed.id for bed in self._config.beds),
+            # A feed knows of nothing that was before it, and must not clear what is so now.
+            clears_alerts=not self._is_replay,
         )
         identity = GatewayIdentity(place.id, _VERSION, uuid.uuid4().hex, self._hash)
         return MqttSink(config, identity, callbacks)
@@ -385,6 +407,10 @@ def _sink_status(health: DeliveryHealth) -> SinkStatus:
     return SinkStatus(
         name=health.sink,
         fault=health.fault,
+        since=Instant(0, health.since_ns) if health.since_ns else None,
+        waiting=health.waiting,
+        oldest_alert_at=Instant(0, health.oldest_alert_ns) if health.oldest_alert_ns else None,
         refused=health.quarantined,
+        refused_reason=health.reason,
         taken=health.delivered,
     )

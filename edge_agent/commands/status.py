@@ -1,30 +1,43 @@
-"""`crswatch status`: how a running gateway and each of its devices fare."""
+"""`crswatch status`: how a running gateway, its devices, its broker and its database fare."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from edge_agent.app import read_system_clock
 from edge_agent.config import load_config
 from edge_agent.model.session_events import LinkState
-from edge_agent.status import WRITE_EVERY_S, decode_status, status_path
+from edge_agent.status import (
+    WRITE_EVERY_S,
+    RunState,
+    decode_status,
+    encode_status,
+    has_ended,
+    newest_status,
+    status_paths,
+)
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from edge_agent.commands.parsers import Subparsers
     from edge_agent.model.clock import Instant
     from edge_agent.model.device_status import DeviceStatus
-    from edge_agent.status import AssessedBed, GatewayStatus
+    from edge_agent.status import AssessedBed, GatewayStatus, SinkStatus
 
 _OLD_S: Final = 6 * WRITE_EVERY_S
+_ALERT_WAITS_S: Final = 10.0
+"""An alert that waits for longer is said, whatever else is known of the sink; design start value,
+unvalidated."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -34,31 +47,87 @@ def add_parser(subparsers: Subparsers) -> None:
         help="show how a running gateway and its devices fare",
         description="Show what the agent with this configuration last said of itself: each "
         "device's link, identity, clock and readings, and what was given up on, with its reason. "
-        "Exit status 0: all links are whole, 1: one is not or the agent says nothing.",
+        "Exit status 0: all is well, 1: a link, the broker, the database or the journal is not, or "
+        "the agent does not run.",
     )
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--json", action="store_true", help="print the status as it was written")
+    parser.add_argument("--json", action="store_true", help="print the status for programs")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the status."""
-    path = status_path(load_config(arguments.config).journal.path)
+    paths = status_paths(load_config(arguments.config).journal.path)
     try:
-        body = path.read_bytes()
+        body, written_s = newest_status(paths)
         status = decode_status(body)
     except (OSError, msgspec.MsgspecError) as error:
-        sys.stderr.write(f"no status to show, is the agent running? {path}: {error}\n")
+        sys.stderr.write(f"no status to show, is the agent running? {paths[0]}: {error}\n")
         return 1
+    if status.state is not RunState.STOPPED and has_ended(status):
+        status = replace(status, state=RunState.GONE)
+    age_s = read_system_clock().utc_ns / 1e9 - written_s
+    idle = _why_it_does_not_run(status, age_s)
+    problems = [idle] if idle else list(_problems(status))
     if arguments.json:
-        sys.stdout.write(body.decode() + "\n")
+        sys.stdout.write(encode_status(status).decode() + "\n")
     else:
-        _show(status)
-    age_s = (read_system_clock().utc_ns - path.stat().st_mtime_ns) / 1e9
-    if age_s > _OLD_S:
-        sys.stderr.write(f"the agent last said this {age_s:.0f} s ago: it does not run\n")
-        return 1
-    return 0 if all(_is_whole(device) for device in status.devices) else 1
+        _show(status, problems, is_running=not idle)
+    if idle:
+        sys.stderr.write(f"{idle}\n")
+    return 1 if problems else 0
+
+
+def _why_it_does_not_run(status: GatewayStatus, age_s: float) -> str:
+    """Return why what the status says is not so now; empty where it is."""
+    ago = f"{age_s:.0f} s ago"
+    if status.state is RunState.STOPPED:
+        return f"the agent does not run: it stopped as asked, {ago}"
+    if status.state is RunState.STOPPING:
+        return f"the agent is stopping since {ago}"
+    if status.state is RunState.GONE:
+        return f"the agent does not run: process {status.pid} ended without a word; last {ago}"
+    if age_s <= _OLD_S:
+        return ""
+    if status.process_key and not has_ended(status):
+        return f"process {status.pid} runs, but said last {ago} how it fares: does its disk hang?"
+    return f"the agent last said this {ago}: it does not run"
+
+
+def _problems(status: GatewayStatus) -> Iterator[str]:
+    """Yield what somebody has to see to, the most urgent first."""
+    for sink in status.sinks:
+        yield from _sink_problems(sink, status.written_at)
+    if status.journal_fault:
+        yield f"the journal does not take entries: {status.journal_fault}"
+    if status.lost_readings:
+        yield f"{status.lost_readings} readings lost, the disk failed for too long"
+    for device in status.devices:
+        if not _is_whole(device):
+            yield f"{device.device_id}: {_link_words(device)}"
+
+
+def _sink_problems(sink: SinkStatus, now: Instant) -> Iterator[str]:
+    if sink.fault:
+        yield f"{sink.name}: {sink.fault}{_for_how_long(sink.since, now)}"
+    if sink.oldest_alert_at is not None:
+        waits_s = _age_s(sink.oldest_alert_at, now)
+        if sink.fault or waits_s >= _ALERT_WAITS_S:
+            yield f"{sink.name}: an alert waits for {waits_s:.0f} s"
+    if sink.refused:
+        yield (
+            f"{sink.name}: {sink.refused} entries refused and set aside (`crswatch sinks list`), "
+            f"the newest: {sink.refused_reason}"
+        )
+
+
+def _for_how_long(since: Instant | None, now: Instant) -> str:
+    return "" if since is None else f" (for {_age_s(since, now):.0f} s)"
+
+
+def _age_s(at: Instant, now: Instant) -> float:
+    """Return how long ago something was by the wall clock, which is all that a sink notes."""
+    return max(0.0, (now.utc_ns - at.utc_ns) / 1e9)
 
 
 def _is_whole(device: DeviceStatus) -> bool:
@@ -67,28 +136,35 @@ def _is_whole(device: DeviceStatus) -> bool:
     return device.link is LinkState.CONNECTED and device.is_confirmed
 
 
-def _show(status: GatewayStatus) -> None:
+def _show(status: GatewayStatus, problems: Sequence[str], *, is_running: bool) -> None:
     console = Console()
+    verdict = "NOT well:" if problems else "all is well"
+    for line in (f"{status.gateway_id}: {verdict}", *(f"  {problem}" for problem in problems)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if not is_running:
+        console.print("it said last:")
     up_h = status.written_at.seconds_since(status.started_at) / 3600
     console.print(
         f"{status.gateway_id}: crswatch {status.version}, watching for {up_h:.1f} h, "
         f"{status.restarts} parts started again, {status.journal_pending} entries to write"
     )
-    if status.journal_fault:
-        console.print(f"the journal does not take entries: {status.journal_fault}")
-    if status.lost_readings:
-        console.print(f"{status.lost_readings} readings lost, the disk failed for too long")
     for line in _setbacks(status):
         console.print(line)
-    table = Table("device", "link", "monitor", "messages", "last", "monitor's clock")
-    for device in status.devices:
-        if device.bed_id:
-            table.add_row(*_row(device, status.written_at))
-    console.print(table)
+    console.print(_device_table(status))
+    if status.sinks:
+        console.print(_sink_table(status))
     for bed in status.beds:
         console.print(_bed_line(bed, status.written_at))
     for line in (*_given_up(status), *_unused(status)):
         console.print(line)
+
+
+def _device_table(status: GatewayStatus) -> Table:
+    table = Table("device", "link", "monitor", "messages", "last", "monitor's clock")
+    for device in status.devices:
+        if device.bed_id:
+            table.add_row(*_row(device, status.written_at))
+    return table
 
 
 def _setbacks(status: GatewayStatus) -> Iterator[str]:
@@ -118,6 +194,28 @@ def _bed_line(bed: AssessedBed, now: Instant) -> str:
     word = assessment.state.value.replace("_", " ")
     since_s = now.seconds_since(assessment.since)
     return "; ".join([f"{bed.bed_id}: {word} for {since_s:.0f} s", *why])
+
+
+def _sink_table(status: GatewayStatus) -> Table:
+    table = Table("to", "state", "waiting", "oldest alert", "set aside", "taken")
+    for sink in status.sinks:
+        oldest = sink.oldest_alert_at
+        age_s = None if oldest is None else _age_s(oldest, status.written_at)
+        state = sink.fault or ("takes entries" if sink.since is not None else "nothing yet")
+        table.add_row(
+            sink.name,
+            escape(f"{state}{_for_how_long(sink.since, status.written_at)}"),
+            str(sink.waiting),
+            "none" if age_s is None else f"{age_s:.0f} s",
+            str(sink.refused),
+            str(sink.taken),
+        )
+    return table
+
+
+def _link_words(device: DeviceStatus) -> str:
+    words = f"{device.link.value}: {device.link_reason}".removesuffix(": ")
+    return words if device.is_confirmed else f"{words}; another monitor than before, not confirmed"
 
 
 def _row(device: DeviceStatus, now: Instant) -> tuple[str, ...]:

@@ -202,7 +202,8 @@ def _advice(config: InfluxConfig, status: int, answer: str) -> str:
     if "HTTPS server" in answer:
         return "the server speaks TLS: write https://"
     if status in _REFUSED:
-        return "a line is refused"
+        is_plain = config.url.startswith("http://") and not answer
+        return "a line is refused" + (", or the server wants https://" if is_plain else "")
     if status < HTTPStatus.BAD_REQUEST:
         return "want 204: is this InfluxDB?"
     return "the server is in trouble"

@@ -56,6 +56,8 @@ class MqttConfig:
     keepalive_s: int = 5
     bed_ids: frozenset[str] | None = None
     """Beds of this gateway; None: every bed is."""
+    clears_alerts: bool = True
+    """Whether alerts of this gateway that it does not know are taken off the broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class MqttSink:
         self._refusals: deque[tuple[str, str]] = deque(maxlen=MOST_REFUSALS)
         self._disowned: deque[str] = deque(maxlen=MOST_DISOWNED)
         self._on_change: Callable[[], None] = _do_nothing
-        filters = (topics.acknowledgements(), topics.contexts(), topics.alerts())
+        filters = [topics.acknowledgements(), topics.contexts()]
+        filters += [topics.alerts()] if config.clears_alerts else []
         events = ConnectionEvents(self._states, self._take, self._note_change)
         self._connection = Connection(config, filters, self._book.of_gateway("lost"), events)
 
