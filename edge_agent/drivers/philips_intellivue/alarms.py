@@ -16,6 +16,7 @@ from edge_agent.drivers.philips_intellivue.codes import (
     term,
 )
 from edge_agent.drivers.philips_intellivue.reader import Reader
+from edge_agent.drivers.philips_intellivue.texts import shown
 from edge_agent.model.session_events import DeviceAlarm
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _alarm(entries: Reader) -> DeviceAlarm:
     has_text = entries.u16() == _WITH_TEXT
     detail = Reader(entries.block())
     detail.take(10)
-    text = detail.block().decode("utf-16-be", "replace").rstrip("\0") if has_text else ""
+    text = shown(detail.block()) if has_text else ""
     # An unlisted type is shown as the gravest technical one rather than dropped.
     priority, is_technical = _PRIORITIES.get(kind, ("high", True))
     return DeviceAlarm(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers.philips_intellivue.reader import Reader
+from edge_agent.drivers.philips_intellivue.reader import MalformedError, Reader
 from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class AssociationAccepted:
 
     min_poll_period_s: float
     """Shortest poll period it grants; decides when it drops a silent host. 0 where unsaid."""
+    unread: str = ""
+    """Why what it says about itself cannot be read; empty where it can."""
 
 
 def is_control(kind: int) -> bool:
@@ -70,18 +72,30 @@ def is_control(kind: int) -> bool:
 def parse(user_data: bytes) -> Control | AssociationAccepted:
     """Return the association control message.
 
+    An acceptance of which nothing but its first byte can be read is still one: the association
+    stands, and the monitor waits for polls.
+
     Raises
     ------
     MalformedError
-        If a length does not fit.
+        If a length does not fit in any other message.
     """
-    reader = Reader(user_data)
-    kind = reader.u8()
+    try:
+        body = _body(user_data)
+        if user_data[0] != _ACCEPT:
+            return Control(user_data[0])
+        return AssociationAccepted(_min_poll_period_s(body))
+    except MalformedError as error:
+        if user_data[0] != _ACCEPT:
+            raise
+        return AssociationAccepted(0.0, str(error))
+
+
+def _body(user_data: bytes) -> bytes:
+    reader = Reader(user_data[1:])
     body = _sized(reader)
     reader.finish()
-    if kind != _ACCEPT:
-        return Control(kind)
-    return AssociationAccepted(_min_poll_period_s(body))
+    return body
 
 
 def build_request() -> bytes:
@@ -133,7 +147,7 @@ def _min_poll_period_s(body: bytes) -> float:
     reader = Reader(user_information)
     reader.take(20)
     reader.attributes()
-    profile = Reader(reader.attributes().get(_POLL_PROFILE, bytes(8)))
+    profile = Reader(reader.attributes().values.get(_POLL_PROFILE, bytes(8)))
     profile.take(4)
     return profile.u32() / TICKS_PER_S
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.philips_intellivue import association, frames, messages, polls
 from edge_agent.drivers.philips_intellivue.association import AssociationAccepted, Control
 from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S
-from edge_agent.model.session_events import LinkChanged, LinkState
+from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
@@ -28,6 +28,12 @@ RENEW_AFTER_S: Final = 30.0
 RETRY_AFTER_S: Final = 5.0
 """A poll that failed or fell silent is asked for again after this long."""
 
+TRIES_MOST: Final = 6
+"""So many requests without an answer, half a minute, and a poll is given up; design start value."""
+PRESENTS_WITHIN_S: Final = 30.0
+"""A monitor that accepts presents itself at once; one that still has not is asked anew; design
+start value."""
+
 PACED_FRAMES: Final = 3
 RATE_S: Final = 0.128
 """The monitor takes at most 4 frames in 128 ms (4535 642 59271, MIB/RS232 transport); one of them
@@ -40,6 +46,8 @@ _ENDED: Final = {
     Control.RELEASED: "the association is released",
     Control.ABORTED: "the monitor aborted the association",
 }
+_VALUES: Final = "values"
+"""The poll without which the association is of no use."""
 _KEEP_ALIVE: Final = polls.PollRequest(0, 4, polls.ALARMS, polls.VMO_STATIC)
 """The cheapest poll: its answer is nearly empty."""
 
@@ -58,12 +66,23 @@ def drop_after_s(min_poll_period_s: float) -> float:
 class _Standing:
     """A poll the dialogue wants answered, and how it stands."""
 
+    name: str
     request: polls.PollRequest
     sent_at: Instant | None = None
     heard_at: Instant | None = None
     """Newest reply since the poll was first sent."""
     has_failed: bool = False
     """Whether the monitor answered the newest request with an error."""
+    tries: int = 0
+    """Requests since the newest reply."""
+    is_given_up: bool = False
+    """Whether the monitor never answered and is not asked any more in this association."""
+
+    def is_exhausted(self, at: Instant) -> bool:
+        """Return whether enough requests went unanswered, the newest for long enough."""
+        if self.is_given_up or self.sent_at is None or self.tries < TRIES_MOST:
+            return False
+        return at.seconds_since(self.sent_at) >= RETRY_AFTER_S
 
     def answers(self, action: int, object_class: int) -> bool:
         is_single = self.request.period_ticks is None
@@ -74,6 +93,10 @@ class _Standing:
         if self.sent_at is None:
             return True
         age_s = at.seconds_since(self.sent_at)
+        if self.is_given_up:
+            return False
+        if self.tries >= TRIES_MOST:
+            return age_s >= RENEW_AFTER_S
         if self.has_failed or self.heard_at is None:
             return age_s >= RETRY_AFTER_S
         if self.request.period_ticks is None:
@@ -86,9 +109,9 @@ def _wanted() -> tuple[_Standing, ...]:
     """Labels once, then values and alarms for as long as the association lives."""
     period = POLL_PERIOD_S * TICKS_PER_S
     return (
-        _Standing(polls.PollRequest(0, 1, polls.NUMERICS, polls.ALL_GROUPS)),
-        _Standing(polls.PollRequest(0, 2, polls.NUMERICS, polls.OBSERVED_VALUES, period)),
-        _Standing(polls.PollRequest(0, 3, polls.ALARMS, polls.ALARM_LISTS, period)),
+        _Standing("labels", polls.PollRequest(0, 1, polls.NUMERICS, polls.ALL_GROUPS)),
+        _Standing(_VALUES, polls.PollRequest(0, 2, polls.NUMERICS, polls.OBSERVED_VALUES, period)),
+        _Standing("alarms", polls.PollRequest(0, 3, polls.ALARMS, polls.ALARM_LISTS, period)),
     )
 
 
@@ -100,6 +123,7 @@ class Dialogue:
         self._state = LinkState.INITIAL
         self._since: Instant | None = None  # newest sign of life, None before the first step
         self._retry_at: Instant | None = None  # None unless lost
+        self._accepted_at: Instant | None = None  # None before the first acceptance
         self._backoff_s = BACKOFF_FIRST_S
         self._keep_alive_s = LOST_AFTER_S / 3
         self._polled_at: Instant | None = None  # None until this association polled
@@ -110,7 +134,7 @@ class Dialogue:
         self._release_is_sent = False
         self._sent_at: deque[Instant] = deque(maxlen=PACED_FRAMES)
         self._outbox = b""
-        self._changes: list[LinkChanged] = []
+        self._changes: list[LinkChanged | FrameRejected] = []
 
     def release(self) -> None:
         """Put the release into the outbox where there is an association; open none any more."""
@@ -128,6 +152,7 @@ class Dialogue:
         if isinstance(message, AssociationAccepted):
             if self._state is LinkState.CONNECTING:
                 self._keep_alive_s = drop_after_s(message.min_poll_period_s) / 3
+                self._accepted_at = at
                 self._enter(LinkState.NEGOTIATING, "the monitor accepted the association", at)
         elif message is Control.REFUSED:
             if self._state is LinkState.CONNECTING:
@@ -145,7 +170,7 @@ class Dialogue:
         """Take a poll reply in."""
         for standing in self._standing:
             if standing.answers(reply.action, reply.object_class):
-                standing.heard_at = at
+                standing.heard_at, standing.tries = at, 0
         is_ours = self._listen_only or (self._state is LinkState.NEGOTIATING and self._standing)
         if is_ours and self._state is not LinkState.CONNECTED:
             self._backoff_s = BACKOFF_FIRST_S
@@ -175,13 +200,14 @@ class Dialogue:
         is_waiting = self._state not in {LinkState.INITIAL, LinkState.LOST}
         if is_waiting and self._since and at.seconds_since(self._since) >= LOST_AFTER_S:
             self.lose(f"no frame for {LOST_AFTER_S:.0f} s", at)
+        self._give_up(at)
         if not self._outbox and not self._listen_only:
             while self._rate_allows(at) and (due := self._due(at)):
                 self._outbox += frames.build(due)
                 self._sent_at.append(at)
 
-    def changes(self) -> list[LinkChanged]:
-        """Return and forget the changes of state."""
+    def changes(self) -> list[LinkChanged | FrameRejected]:
+        """Return and forget the changes of state, and word of polls that were given up."""
         changes, self._changes = self._changes, []
         return changes
 
@@ -189,6 +215,24 @@ class Dialogue:
         """Return and forget the outbox."""
         taken, self._outbox = self._outbox, b""
         return taken
+
+    def _give_up(self, at: Instant) -> None:
+        """End what waits for an answer that does not come, though the monitor sends frames."""
+        if self._state is LinkState.NEGOTIATING and not self._standing:
+            if self._accepted_at and at.seconds_since(self._accepted_at) >= PRESENTS_WITHIN_S:
+                self.lose("the monitor accepted the association and never presented itself", at)
+            return
+        for standing in self._standing:
+            if not standing.is_exhausted(at):
+                continue
+            words = f"{TRIES_MOST} polls for {standing.name} were not answered"
+            if standing.name == _VALUES:
+                self.lose(words, at)
+                return
+            if standing.heard_at is None:
+                standing.is_given_up = True
+                said = f"{words}: not asked for any more in this association"
+                self._changes.append(FrameRejected(said, b""))
 
     def _enter(self, state: LinkState, reason: str, at: Instant) -> None:
         self._state = state
@@ -219,6 +263,7 @@ class Dialogue:
             if standing.is_due(at):
                 standing.request = self._numbered(standing.request)
                 standing.sent_at, standing.has_failed = at, False
+                standing.tries += 1
                 return self._poll(standing.request, at)
         if self._polled_at and at.seconds_since(self._polled_at) >= self._keep_alive_s:
             return self._poll(self._numbered(_KEEP_ALIVE), at)

@@ -48,6 +48,8 @@ class MdsCreated:
     model: str
     system_id: str
     """Hexadecimal; empty where the monitor sends none."""
+    doubled: tuple[str, ...] = ()
+    """Words on each attribute that came more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _mds_created(invoke_id: int, argument: bytes) -> MdsCreated | None:
     if event != _MDS_CREATE:
         return None
     report.take(6)
-    attributes = report.attributes()
+    listed = report.attributes()
+    attributes = listed.values
     report.finish()
     manufacturer, model = _model(attributes.get(_MODEL, bytes(4)))
     return MdsCreated(
@@ -141,6 +144,7 @@ def _mds_created(invoke_id: int, argument: bytes) -> MdsCreated | None:
         manufacturer=manufacturer,
         model=model,
         system_id=Reader(attributes.get(_SYSTEM_ID, bytes(2))).block().hex(),
+        doubled=listed.words(),
     )
 
 

@@ -19,6 +19,7 @@ from edge_agent.drivers.philips_intellivue.codes import (
     term,
 )
 from edge_agent.drivers.philips_intellivue.reader import MalformedError, Reader
+from edge_agent.drivers.philips_intellivue.texts import shown
 from edge_agent.drivers.philips_intellivue.times import TICK_NS, wall_ns
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 
@@ -88,7 +89,7 @@ def numerics_of(objects: Iterable[PolledObject], origin: Origin) -> tuple[Numeri
 def labels_of(objects: Iterable[PolledObject]) -> dict[int, str]:
     """Return the label strings in a message, by handle."""
     return {
-        polled.handle: Reader(value).block().decode("utf-16-be", "replace").rstrip("\0 ")
+        polled.handle: shown(Reader(value).block()).rstrip(" ")
         for polled in objects
         if (value := polled.attributes.get(_LABEL_STRING)) is not None
     }

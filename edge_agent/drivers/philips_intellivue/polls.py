@@ -54,6 +54,8 @@ class PolledObject:
 
     handle: int
     attributes: Mapping[int, bytes]
+    doubled: tuple[str, ...] = ()
+    """Words on each attribute that came more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,12 @@ def _objects(listing: Reader, contexts: int) -> tuple[PolledObject, ...]:
         listing.take(2)
         count = listing.u16()
         entries = Reader(listing.block())
-        found += [PolledObject(entries.u16(), entries.attributes()) for _ in range(count)]
+        found += [_object(entries) for _ in range(count)]
         entries.finish()
     listing.finish()
     return tuple(found)
+
+
+def _object(entries: Reader) -> PolledObject:
+    handle, attributes = entries.u16(), entries.attributes()
+    return PolledObject(handle, attributes.values, attributes.words())

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from edge_agent.model.errors import CrswatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class MalformedError(CrswatchError):
     """A message contradicts itself: a field is cut short or a length does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """A list of attributes."""
+
+    values: Mapping[int, bytes]
+    """By id; without those that come twice with different values."""
+    doubled: tuple[tuple[int, bool], ...] = ()
+    """Ids that come more than once, and whether always with one value."""
+
+    def words(self) -> tuple[str, ...]:
+        """Return word of each attribute that comes more than once."""
+        return tuple(
+            f"attribute {key:04X} comes twice in one object, "
+            + ("with one value" if is_same else "with different values: none is read")
+            for key, is_same in self.doubled
+        )
 
 
 class Reader:
@@ -54,13 +78,21 @@ class Reader:
         """Return the bytes that a leading 16-bit length announces."""
         return self.take(self.u16())
 
-    def attributes(self) -> dict[int, bytes]:
+    def attributes(self) -> Attributes:
         """Return an attribute list: count, length, then that many of id, length, value."""
         count = self.u16()
         entries = Reader(self.block())
-        found = {entries.u16(): entries.block() for _ in range(count)}
+        found: dict[int, bytes] = {}
+        doubled: dict[int, bool] = {}
+        for _ in range(count):
+            attribute_id, value = entries.u16(), entries.block()
+            if attribute_id in found:
+                is_same = value == found[attribute_id]
+                doubled[attribute_id] = doubled.get(attribute_id, True) and is_same
+            found.setdefault(attribute_id, value)
         entries.finish()
-        return found
+        values = {key: value for key, value in found.items() if doubled.get(key, True)}
+        return Attributes(values, tuple(doubled.items()))
 
     def finish(self) -> None:
         """Check that nothing is left.

@@ -98,8 +98,13 @@ class IntelliVueSession:
 
     def _message(self, message: messages.Message, at: Instant) -> list[SessionEvent]:
         match message:
-            case Control() | AssociationAccepted():
+            case Control():
                 self._dialogue.controlled(message, at)
+            case AssociationAccepted():
+                self._dialogue.controlled(message, at)
+                if message.unread:
+                    words = f"the association is accepted, but not readable: {message.unread}"
+                    return [FrameRejected(words, b"")]
             case messages.MdsCreated():
                 return self._created(message, at)
             case messages.OperationFailed():
@@ -112,7 +117,8 @@ class IntelliVueSession:
         self._forget_monitor()
         self._clock.set_wall(message.ticks, message.absolute_ns)
         self._dialogue.created(message)
-        return [DeviceIdentified(message.manufacturer, message.model, message.system_id, at)]
+        identified = DeviceIdentified(message.manufacturer, message.model, message.system_id, at)
+        return [identified, *(FrameRejected(words, b"") for words in message.doubled)]
 
     def _reply(self, reply: polls.PollReply, at: Instant) -> list[SessionEvent]:
         step = self._clock.advance(reply.ticks)
@@ -125,7 +131,8 @@ class IntelliVueSession:
         origin = Origin(self._device_id, self._clock, labels, device_now, at)
         numerics = numerics_of(reply.objects, origin)
         lists = alarms.updated(self._alarms, reply.objects)
-        events: list[SessionEvent] = []
+        doubled = {words: None for polled in reply.objects for words in polled.doubled}
+        events: list[SessionEvent] = [FrameRejected(words, b"") for words in doubled]
         if numerics:
             events.append(NumericsReceived(numerics, device_now, at))
         if lists is not None and lists != self._alarms:

@@ -127,15 +127,20 @@ def alarms(
 
 
 def mds_create(
-    ticks: int = 8000, *, wall: bytes = bytes.fromhex("2015090712570100"), event: int = 0x0D06
+    ticks: int = 8000,
+    *,
+    wall: bytes = bytes.fromhex("2015090712570100"),
+    event: int = 0x0D06,
+    again: bytes | None = None,
 ) -> bytes:
-    """Return the event by which a monitor presents itself."""
+    """Return the event by which a monitor presents itself; `again` comes as one more attribute."""
     model = sized(b"Philips\0") + sized(b"M8000\0")
     attributes = listed(
         attribute(0x0984, sized(bytes.fromhex("0009FB09C9DA"))),
         attribute(0x0928, model),
         attribute(0x0987, wall),
         attribute(0x098F, struct.pack(">I", ticks)),
+        *([] if again is None else [again]),
     )
     report = bytes.fromhex("002100000000") + attributes
     argument = bytes.fromhex("002100000000") + struct.pack(">IH", ticks, event) + sized(report)

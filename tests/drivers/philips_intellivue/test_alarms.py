@@ -64,12 +64,23 @@ def test_alarms_of_test_demo_and_standby_are_not_usable(state: int, *, is_usable
     assert (found.state, found.is_usable) == (state, is_usable)
 
 
-def test_text_is_kept_as_the_monitor_shows_it() -> None:
-    shown = "\ue40d\ue40d SpO\u2082   LOW     "
-    with_text = alarm(0x003E, 0x0200, 0, text=shown)
-    first, second = lists(listed(with_text, alarm(0x003E, 0x0200, 0, text=None))).all
-    assert first.text == shown
-    assert second.text == ""
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("\ue40d\ue40d SpO\u2082   LOW     ", "** SpO\u2082   LOW     "),
+        ("\ue40d\ue40d\ue40d ASYSTOLE", "*** ASYSTOLE"),
+        ("\ue000 \ue4ff \uf8ff", "\ufffd \ufffd \ufffd"),
+        ("\U000f0000 LOW", "\ufffd LOW"),  # from a plane of private use
+        ("HR über 120 \0\0", "HR über 120 "),
+        (None, ""),
+    ],
+)
+def test_text_is_as_the_monitor_shows_it_without_private_use_characters(
+    sent: str | None, shown: str
+) -> None:
+    entry = alarm(0x003E, 0x0200, 0, text=sent)
+    (found,) = lists(listed(entry)).all
+    assert found.text == shown
 
 
 def test_a_list_that_is_left_out_stays_as_it_was() -> None:

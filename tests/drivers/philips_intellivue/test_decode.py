@@ -70,7 +70,7 @@ def test_the_golden_alarms_are_read_as_published() -> None:
     low, fault = changed.alarms
     assert (low.source_code, low.event_code) == (150456, 196670)
     assert (low.priority, low.is_technical, low.channel) == ("medium", False, "83B5")
-    assert low.text == "\ue40d\ue40d SpO\u2082   LOW     "
+    assert low.text == "** SpO\u2082   LOW     "
     assert (fault.source_code, fault.event_code) == (0x1F222, 0x30046)
     assert (fault.priority, fault.is_technical, fault.text) == (
         "medium",

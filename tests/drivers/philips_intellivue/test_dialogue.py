@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import pytest
 
+from edge_agent.drivers.philips_intellivue import frames
 from edge_agent.drivers.philips_intellivue.dialogue import drop_after_s
 from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
     DeviceIdentified,
+    FrameRejected,
     NumericsReceived,
 )
 from tests.drivers.philips_intellivue import monitor
@@ -92,7 +94,116 @@ def test_the_monitor_is_never_left_without_a_poll_until_it_drops_the_host(
     line.run(300, talking=True)
     times = [at for at, name, _ in line.sent if name not in {"associate", "mds result"}]
     assert max(b - a for a, b in pairwise(times)) < drop_s / 2
-    assert (KEEP_ALIVE in line.names()) == (drop_s == 10.0)
+    assert (KEEP_ALIVE in line.names()) == (drop_s < 130.0)
+
+
+def words(line: Line) -> list[str]:
+    return [event.reason for event in line.events if isinstance(event, FrameRejected)]
+
+
+def negotiated() -> Line:
+    """Return a line whose monitor has presented itself and was asked for everything."""
+    line = Line()
+    line.run(0.1)
+    line.hear(monitor.accept(), monitor.mds_create(line.ticks))
+    line.run(0.5)
+    return line
+
+
+GIVEN_UP = "6 polls for {} were not answered: not asked for any more in this association"
+
+
+def test_polls_that_are_never_answered_are_given_up_and_named_while_values_come() -> None:
+    line = negotiated()
+    line.run(900, talking=True, step_s=0.5)
+    assert line.states() == "cnC"
+    assert (len(line.times(LABELS)), len(line.times(ALARMS))) == (6, 6)
+    assert words(line) == [GIVEN_UP.format("labels"), GIVEN_UP.format("alarms")]
+    times = line.times(LABELS)
+    assert [round(b - a) for a, b in pairwise(times)] == [5] * 5
+
+
+def test_a_poll_that_is_answered_with_errors_alone_is_given_up_too() -> None:
+    line = negotiated()
+    asked = 0
+    for _ in range(200):
+        line.run(0.5, talking=True)
+        sent = [data for _, name, data in line.sent if name == ALARMS]
+        for data in sent[asked:]:
+            line.hear(monitor.error(int.from_bytes(data[8:10], "big")))
+        asked = len(sent)
+    assert len(line.times(ALARMS)) == 6
+    assert GIVEN_UP.format("alarms") in words(line)
+
+
+def test_values_that_are_not_answered_end_the_association_and_are_asked_for_in_a_new_one() -> None:
+    line = negotiated()
+    empty = monitor.alarms(monitor.listed(), monitor.listed())
+    for _ in range(60):
+        line.hear(empty)
+        line.run(0.5)
+    assert line.states() == "cnCL"
+    assert line.reason() == "6 polls for values were not answered"
+    assert len(line.times(NUMERICS)) == 6
+    line.run(12.5)
+    assert line.states() == "cnCLc"
+
+
+def test_values_that_fall_silent_end_the_association_while_other_frames_come() -> None:
+    line = Line()
+    line.connect()
+    line.run(20, talking=True)
+    for _ in range(75):
+        line.hear(monitor.alarms(monitor.listed(), monitor.listed(), ticks=line.ticks))
+        line.run(0.5)
+    assert line.states() == "cnCL"
+    assert line.reason() == "6 polls for values were not answered"
+
+
+def test_alarms_that_fell_silent_are_asked_for_at_the_pace_of_a_renewal() -> None:
+    line = Line()
+    line.connect()
+    line.run(200, talking=True, step_s=0.25)
+    assert line.states() == "cnC"
+    assert words(line) == []
+    waits = [round(b - a) for a, b in pairwise(line.times(ALARMS))]
+    assert waits[:7] == [5, 5, 5, 5, 5, 5, 30]
+    assert set(waits[6:]) == {30}
+
+
+def test_an_answer_begins_the_count_anew() -> None:
+    line = Line()
+    line.connect()
+    for _ in range(8):
+        line.run(20, talking=True, step_s=0.25)
+        line.hear(monitor.alarms(monitor.listed(), monitor.listed(), ticks=line.ticks))
+    assert line.states() == "cnC"
+    assert max(b - a for a, b in pairwise(line.times(ALARMS))) <= 10
+
+
+def test_a_monitor_that_accepts_and_never_presents_itself_is_asked_anew() -> None:
+    line = Line()
+    line.run(0.1)
+    line.hear(monitor.accept())
+    line.run(29.8, talking=True)
+    assert line.states() == "cn"
+    line.run(0.4, talking=True)
+    assert line.states() == "cnL"
+    assert line.reason() == "the monitor accepted the association and never presented itself"
+
+
+@pytest.mark.parametrize("cut", [1, 2, 20, 100, 150, 207])
+def test_an_acceptance_that_cannot_be_read_is_still_one(cut: int) -> None:
+    accepted = frames.parse(monitor.accept())
+    assert isinstance(accepted, bytes)
+    line = Line()
+    line.run(0.1)
+    line.hear(monitor.frame(accepted[:cut]), monitor.mds_create(line.ticks))
+    line.run(0.5)
+    line.hear(monitor.numerics())
+    assert line.states() == "cnC"
+    (told,) = words(line)
+    assert told.startswith("the association is accepted, but not readable: ")
 
 
 def test_answers_to_the_keep_alive_change_nothing(line: Line) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
+    DeviceIdentified,
     FrameRejected,
     LinkChanged,
     LinkState,
@@ -127,3 +128,73 @@ def test_a_listener_is_connected_by_what_passes_and_lost_by_silence() -> None:
     line.run(11)
     assert line.states() == "CLCL"
     assert line.sent == []
+
+
+TWICE = "attribute {} comes twice in one object, {}"
+DIFFERENT = "with different values: none is read"
+
+
+def value(bits: int) -> bytes:
+    return monitor.attribute(0x0950, monitor.observed(0x4182, 0, 0x0AA0, bits))
+
+
+def other(bits: int = 0x60) -> bytes:
+    saturation = monitor.observed(0x4BB8, 0, 0x0220, bits)
+    return monitor.polled(0x83B5, monitor.attribute(0x0950, saturation))
+
+
+def heard(*objects: bytes, object_class: int = 6) -> tuple[list[float | None], list[str]]:
+    """Return the values and the words on what is not read of one message."""
+    line = Line(listen_only=True)
+    line.hear(monitor.poll_reply(*objects, object_class=object_class))
+    values = [n.value for e in line.events if isinstance(e, NumericsReceived) for n in e.numerics]
+    rejected = [e for e in line.events if isinstance(e, FrameRejected)]
+    assert {event.raw for event in rejected} <= {b""}
+    return values, [event.reason for event in rejected]
+
+
+def test_a_value_that_comes_twice_and_differs_is_not_read_and_this_is_said() -> None:
+    twice = monitor.polled(0x82A5, value(0x50), value(0x51))
+    assert heard(twice, other()) == ([96.0], [TWICE.format("0950", DIFFERENT)])
+
+
+def test_a_value_that_comes_twice_alike_is_read_once_and_this_is_said() -> None:
+    twice = monitor.polled(0x82A5, value(0x50), value(0x50))
+    assert heard(twice, other()) == ([80.0, 96.0], [TWICE.format("0950", "with one value")])
+
+
+def test_of_three_values_one_that_differs_is_enough() -> None:
+    for bits in ((0x50, 0x50, 0x51), (0x50, 0x51, 0x50), (0x51, 0x50, 0x50)):
+        thrice = monitor.polled(0x82A5, *(value(one) for one in bits))
+        assert heard(thrice) == ([], [TWICE.format("0950", DIFFERENT)])
+
+
+def test_an_attribute_that_comes_twice_is_said_once_for_a_message() -> None:
+    twice = monitor.polled(0x82A5, value(0x50), value(0x51))
+    assert heard(twice, twice, other()) == ([96.0], [TWICE.format("0950", DIFFERENT)])
+
+
+def test_an_alarm_list_that_comes_twice_leaves_the_alarms_as_they_were() -> None:
+    line = Line(listen_only=True)
+    low = monitor.listed(monitor.alarm(0x003E, 0x0200, 0))
+    line.hear(monitor.alarms(low, monitor.listed()))
+    twice = monitor.polled(
+        0x83C0, monitor.attribute(0x0902, monitor.listed()), monitor.attribute(0x0902, low)
+    )
+    line.hear(monitor.poll_reply(twice, object_class=0x36, ticks=16384))
+    assert [len(e.alarms) for e in line.events if isinstance(e, DeviceAlarmsChanged)] == [1]
+    assert TWICE.format("0902", DIFFERENT) in [
+        e.reason for e in line.events if isinstance(e, FrameRejected)
+    ]
+
+
+def test_a_presentation_with_an_attribute_twice_is_read_without_it_and_this_is_said() -> None:
+    line = Line()
+    line.run(0.1)
+    again = monitor.attribute(0x0928, bytes(4))
+    line.hear(monitor.accept(), monitor.mds_create(8000, again=again))
+    (told,) = [e for e in line.events if isinstance(e, DeviceIdentified)]
+    assert (told.manufacturer, told.model, told.serial) == ("", "", "0009fb09c9da")
+    assert [e.reason for e in line.events if isinstance(e, FrameRejected)] == [
+        TWICE.format("0928", DIFFERENT)
+    ]
