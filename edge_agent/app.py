@@ -10,6 +10,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from itertools import chain
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from edge_agent.alerting.problem import AlertChange
 from edge_agent.bed_line import line_name
@@ -131,7 +132,7 @@ class Agent:
         self._pipeline = Pipeline(
             [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
             book.rules,
-            Place(config.gateway.site, config.gateway.ward),
+            Place(config.gateway.site, config.gateway.ward, ZoneInfo(config.gateway.zone)),
             self._hash,
             clock.now(),
         )

@@ -53,6 +53,8 @@ class GatewaySection:
     id: Name
     site: Name
     ward: Name
+    zone: Zone = "UTC"
+    """The ward's, for times of day in alerts."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)

@@ -7,6 +7,7 @@ a link or a monitor and on an answer of a person.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +43,7 @@ from edge_agent.watching import TOLD_EACH, Watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
 
     from edge_agent.detect.context import ContextLog
     from edge_agent.detect.rule import Rule
@@ -78,6 +80,8 @@ class Place:
 
     site: str
     ward: str
+    zone: tzinfo = UTC
+    """For times of day that people read; no part of the identity."""
 
 
 class Pipeline:
@@ -114,7 +118,7 @@ class Pipeline:
         }
         """The rules whose answers count, by bed."""
         self._normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
-        self._engine = Engine(rules, watched_since)
+        self._engine = Engine(rules, watched_since, place.zone)
         self._pace = ReportPace()
         origin = Origin(place.site, place.ward, config_hash)
         self._going_along = frozenset(

@@ -20,6 +20,7 @@ EXAMPLE: Final = """\
 id = "gw-01"            # letters, digits, dot, dash, underscore; part of MQTT topics
 site = "hospital"
 ward = "cart-1"
+zone = "UTC"            # the ward's, for times of day in alerts, such as Europe/Berlin
 
 [journal]
 path = "crswatch.db"    # every reading and alert; survives power loss. Put it on a local disk.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from edge_agent.model.signs import adds_sign
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
+    from datetime import tzinfo
 
     from edge_agent.detect.ask import View
     from edge_agent.detect.bed import PatientRecord, WindowRecord
@@ -49,9 +51,12 @@ class Engine:
         A rule set in which `check_rules` finds nothing wrong.
     watched_since
         When watching began; a vital never seen is as old as that.
+    zone
+        The ward's, for times of day that people read.
     """
 
-    def __init__(self, rules: Sequence[Rule], watched_since: Instant) -> None:
+    def __init__(self, rules: Sequence[Rule], watched_since: Instant, zone: tzinfo = UTC) -> None:
+        self._zone = zone
         self._evaluated = evaluation_order(rules)
         self._signalled = [rule.rule_id for rule in signalling_order(rules)]
         self._needs = needs_of(rules)
@@ -101,7 +106,9 @@ class Engine:
                 bed.remembered_answers[rule.rule_id] = Remembered(at, merged_grounds(parts))
             recovered = recovery(rule, answer, bed) if asks else None
             found = finding(bed_id, rule, (answer, recovered), parts, bed)
-            findings[rule.rule_id] = explained_if_new(found, rule, bed, told.get(rule.rule_id))
+            findings[rule.rule_id] = explained_if_new(
+                found, rule, bed, told.get(rule.rule_id), self._zone
+            )
         before = self._assessments.get(bed_id) or self._former.pop(bed_id, None)
         self._assessments[bed_id] = assessment_of(bed, before)
         return [findings[rule_id] for rule_id in self._signalled]
@@ -203,7 +210,11 @@ def recovery(rule: Rule, answer: int, view: View) -> int:
 
 
 def explained_if_new(
-    found: Finding, rule: Rule, view: View, told: Sequence[Evidence] | None
+    found: Finding,
+    rule: Rule,
+    view: View,
+    told: Sequence[Evidence] | None,
+    zone: tzinfo = UTC,
 ) -> Finding:
     """Return a finding that says why, where it is PRESENT and more than people were told.
 
@@ -215,7 +226,7 @@ def explained_if_new(
     is_present = found.presence is Presence.PRESENT
     if not is_present or (told is not None and not adds_sign(told, found.branches)):
         return found
-    why = explained(rule, view)
+    why = explained(rule, view, zone)
     return replace(found, explanation=why.sentence, missing=why.missing)
 
 

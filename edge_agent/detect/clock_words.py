@@ -1,0 +1,43 @@
+"""Times of day as people on a ward read them; unlike ages they stay true."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+
+def time_of_day(utc_ns: int, now_ns: int, zone: tzinfo) -> str:
+    """Return a moment's time of day, such as 04:26, with what else tells which moment it is.
+
+    That is the date where it is not that of `now_ns`, and the name of the zone where it is UTC or
+    its offset is another one now.
+    """
+    then, now = (datetime.fromtimestamp(ns // 10**9, zone) for ns in (utc_ns, now_ns))
+    date = "" if then.date() == now.date() else f"{day_of(utc_ns, zone)} "
+    is_plain = then.tzname() != "UTC" and then.utcoffset() == now.utcoffset()
+    return f"{date}{then:%H:%M}" + ("" if is_plain else f" {then.tzname()}")
+
+
+def day_of(utc_ns: int, zone: tzinfo) -> str:
+    """Return the day of a moment, such as 26 Nov."""
+    then = datetime.fromtimestamp(utc_ns // 10**9, zone)
+    return f"{then.day} {_MONTHS[then.month - 1]}"
+
+
+_MONTHS: Final = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
