@@ -336,7 +336,11 @@ def test_a_pressure_six_hours_old_is_never_current() -> None:
     row = obx(NIBP_SYS, "84", MMHG, "X", time=EARLIER)
     (message,) = messages(read(results(row), "intellibridge"))
     (vital,) = Normaliser("bed-1").normalise(message)
-    assert (vital.value, vital.is_usable, vital.reason) == (84, False, "measured 6 h ago")
+    assert (vital.value, vital.is_usable, vital.reason) == (
+        84,
+        False,
+        "measured 6 h before it came",
+    )
 
 
 @pytest.mark.parametrize(("text", "hours"), [("", 3), ('zone = "+0800"', 8)])
