@@ -294,6 +294,7 @@ def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay
         ends_ns = [int(r.times_ns[-1]) for r in readings.values() if r.times_ns.size]
         until_ns = max(ends_ns, default=start_ns)
     log = ContextLog(entries) if entries else None
+    from_ns = start_ns + round(recording.begins_s * 1e9)
     # A step at least: what was read at the very start lies in the first one.
-    end_ns = -(-max(until_ns, start_ns + 1) // STEP_NS) * STEP_NS
-    return Stay(readings, log, (start_ns, end_ns), 0)
+    end_ns = -(-max(until_ns, from_ns + 1) // STEP_NS) * STEP_NS
+    return Stay(readings, log, (from_ns, end_ns), 0)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.batch import BatchDetector
 from edge_agent.commands.recorded_lines import RAW_START_UTC_NS
+from edge_agent.commands.table_arguments import add_table_arguments, chosen_rows
 from edge_agent.recorded.context_file import load_context
 from edge_agent.recorded.stay_file import read_stay
 from edge_agent.rulebook import read_rulebook
@@ -37,14 +38,16 @@ def add_parser(subparsers: Subparsers) -> None:
         "detect",
         help="run the detector over a recorded patient",
         description="Read vital signs of one patient and print one JSON line for each transition "
-        "of an alert. The file has a column `time` (seconds from the start, or ISO 8601) and one "
-        "for each vital, named as in the table of docs/vitals_files.md; an empty field is no "
-        "reading. Decision support, not a medical device.",
+        "of an alert. The file has a column `time` (seconds from the start, Unix time, or ISO "
+        "8601) and one for each vital, named as in the table of docs/vitals_files.md, or a "
+        "mapping; an empty field is no reading. What was read of the file, and what was not, is "
+        "told on standard error. Decision support, not a medical device.",
     )
     parser.add_argument("vitals", type=Path, metavar="VITALS", help=".csv, .csv.gz or .parquet")
     parser.add_argument(
         "--context", type=Path, metavar="FILE", help="what is known of the patient, TOML"
     )
+    add_table_arguments(parser)
     parser.add_argument("--rules", type=Path, metavar="DIR", help="default: the shipped rules")
     parser.add_argument(
         "--scores", action="store_true", help="print also each change of a score's range"
@@ -55,7 +58,10 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what the detector finds."""
     book = read_rulebook(arguments.rules)
-    recording = read_stay(arguments.vitals, RAW_START_UTC_NS)
+    where = chosen_rows("detect", arguments.where)
+    stay = read_stay(arguments.vitals, RAW_START_UTC_NS, arguments.mapping, where)
+    sys.stderr.write("".join(f"{line}\n" for line in stay.summary))
+    recording = stay.recording
     entries = load_context(arguments.context, recording.start_utc_ns) if arguments.context else ()
     found = BatchDetector(book.rules, Origin("archive", "archive", "")).run(recording, entries)
     lines = [(t.at_s, 1, _alert_line(t)) for t in found.transitions]

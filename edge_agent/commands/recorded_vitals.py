@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import sys
+from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.commands.recorded_lines import RAW_START_UTC_NS, Plan, bare_config
+from edge_agent.commands.recorded_scan import Source, check_span, scan
 from edge_agent.commands.study import study_module
+from edge_agent.commands.table_arguments import add_table_arguments, chosen_rows
 from edge_agent.config import BedSection, load_config
 from edge_agent.line_feed import feed_instant
 from edge_agent.model.bed_events import DevicePlace
@@ -24,16 +27,15 @@ from simulators.patient import BLOCK_S
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from edge_agent.bed_line import FromDevice
     from edge_agent.config import AgentConfig
     from edge_agent.model.clock import Instant
     from simulators.patient import Patient
     from simulators.sensors import Samples
 
-_TABLES: Final = (".csv", ".csv.gz", ".parquet")
+_TABLES: Final = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 _WFDB: Final = ".hea"
 _JOURNAL: Final = ".db"
 _EXPORTS: Final = (".lp", ".lp.gz")
@@ -44,26 +46,9 @@ _FIRST_BED: Final = "bed-01"
 _SITES: Final = {"oesophageal": "esophageal"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where messages come from; read once to see how long it is, and once to be played."""
-
-    name: str
-    messages: Callable[[], Iterator[FromDevice]]
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is only asked for vital signs."""
-    parser.add_argument(
-        "--mapping", metavar="M", help="what a table's columns mean: a name or a file"
-    )
-    parser.add_argument(
-        "--where",
-        action="append",
-        default=[],
-        metavar="COLUMN=VALUE",
-        help="only rows of a table that have this; may be given several times",
-    )
+    add_table_arguments(parser)
     parser.add_argument(
         "--patient", metavar="ID", help="a patient of a cohort in place of a file: test-00017"
     )
@@ -80,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def holds_vitals(arguments: argparse.Namespace) -> bool:
     """Return whether vital signs are asked for and not a line's bytes."""
     return arguments.patient is not None or (
-        arguments.file is not None and arguments.file.name.endswith(_ENDINGS)
+        arguments.file is not None and arguments.file.name.casefold().endswith(_ENDINGS)
     )
 
 
@@ -93,22 +78,17 @@ def plan_vitals(arguments: argparse.Namespace, journal: Path) -> Plan:
         With everything that does not fit.
     """
     source = _source(arguments)
-    beds: dict[str, None] = {}
-    first = last = None
-    for message in source.messages():
-        beds[message.place.bed_id] = None
-        first = first or message.at
-        last = message.at
-    if first is None or last is None:
-        raise ConfigError((Mistake("replay", source.name, "holds no vital sign"),))
-    span = _span(arguments, first, last)
+    found = scan(source)
+    sys.stderr.write("".join(f"{line}\n" for line in found.summary))
+    span = _span(arguments, found.first, found.last)
+    check_span(found, span)
     feed = (m for m in source.messages() if span.start <= m.at <= span.end)
-    return Plan(_config(arguments, list(beds), journal), (feed,), span)
+    return Plan(_config(arguments, list(found.bed_ids), journal), (feed,), span)
 
 
 def idle_options(arguments: argparse.Namespace) -> list[Mistake]:
     """Return options that say nothing about what is played."""
-    name = "" if arguments.file is None else arguments.file.name
+    name = "" if arguments.file is None else arguments.file.name.casefold()
     is_told = {
         "--mapping": arguments.mapping is not None,
         "--where": bool(arguments.where),
@@ -122,7 +102,9 @@ def idle_options(arguments: argparse.Namespace) -> list[Mistake]:
         "--to": holds_vitals(arguments),
     }
     return [
-        Mistake("replay", option, f"does not go with {arguments.patient or name or '--ward'}")
+        Mistake(
+            "replay", option, f"does not go with {arguments.patient or arguments.file or '--ward'}"
+        )
         for option, is_given in is_told.items()
         if is_given and not goes_with[option]
     ]
@@ -177,27 +159,39 @@ def _shown(samples: Samples, second: int, patient: Patient) -> tuple[RecordedVal
     return tuple(values)
 
 
-def _source(arguments: argparse.Namespace) -> _Source:
+def _source(arguments: argparse.Namespace) -> Source:
     start = feed_instant(RAW_START_UTC_NS)
     if arguments.patient is not None:
         patient = _patient(arguments)
         place = _place(arguments)
-        return _Source(arguments.patient, lambda: as_feed(patient_moments(patient), place, start))
+        return Source(arguments.patient, lambda: as_feed(patient_moments(patient), place, start))
     path: Path = arguments.file
-    if path.suffix == _JOURNAL:
-        return _Source(str(path), lambda: journal_feed(path, arguments.bed))
-    if path.name.endswith(_EXPORTS):
-        return _Source(str(path), lambda: store_feed(path, arguments.bed))
+    name = path.name.casefold()
+    if name.endswith(_JOURNAL):
+        return Source(str(path), lambda: journal_feed(path, arguments.bed))
+    if name.endswith(_EXPORTS):
+        return Source(str(path), lambda: store_feed(path, arguments.bed))
     place = _place(arguments)
-    if path.suffix == _WFDB:
+    if name.endswith(_WFDB):
         record = study_module("edge_agent.recorded.wfdb_record").WfdbRecord(path, arguments.mapping)
         if record.start_utc_ns is not None:
             start = feed_instant(record.start_utc_ns)
-        return _Source(str(path), lambda: as_feed(record.moments(), place, start))
-    table = open_table(path, arguments.mapping, _where(arguments.where))
+        return Source(
+            str(path),
+            lambda: as_feed(record.moments(), place, start),
+            left_out=record.left_out,
+            is_dated=record.start_utc_ns is not None,
+        )
+    table = open_table(path, arguments.mapping, chosen_rows("replay", arguments.where))
     if table.start_utc_ns is not None:
         start = feed_instant(table.start_utc_ns)
-    return _Source(str(path), lambda: as_feed(table.moments(), place, start))
+    return Source(
+        str(path),
+        lambda: as_feed(table.moments(), place, start),
+        left_out=table.left_out,
+        notes=table.notes,
+        is_dated=table.start_utc_ns is not None,
+    )
 
 
 def _patient(arguments: argparse.Namespace) -> Patient:
@@ -213,18 +207,6 @@ def _patient(arguments: argparse.Namespace) -> Patient:
 def _place(arguments: argparse.Namespace) -> DevicePlace:
     bed_id = arguments.bed or _FIRST_BED
     return DevicePlace(bed_id, bed_id)
-
-
-def _where(texts: Iterable[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in texts]
-    mistakes = [
-        Mistake("replay", "--where", f"is {name + sign + value!r}; want COLUMN=VALUE")
-        for name, sign, value in pairs
-        if not sign or not name
-    ]
-    if mistakes:
-        raise ConfigError(tuple(mistakes))
-    return {name: value for name, _, value in pairs}
 
 
 def _config(arguments: argparse.Namespace, bed_ids: list[str], journal: Path) -> AgentConfig:

@@ -31,3 +31,5 @@ class Recording:
     """By vital and site; the site is empty where a vital has one."""
     lasts_s: float | None = None
     """How long the stay is; None: to its last reading."""
+    begins_s: float = 0.0
+    """When watching began, seconds from the start; negative where readings are older."""

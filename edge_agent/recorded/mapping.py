@@ -1,33 +1,46 @@
-"""What the columns of a file of vital signs mean: a small TOML file, or the columns' own names."""
+"""What the columns of a file of vital signs mean, as a mapping says or their own names do."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
+from datetime import UTC, tzinfo
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.texts import read_text, toml_of
-from edge_agent.recorded.moments import CODE_OF, Series, moment_utc_ns
+from edge_agent.recorded.moments import CODE_OF, Series
 from edge_agent.vitals import units
 from edge_agent.vitals.canonical import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-TimeUnit = Literal["s", "min", "h", "iso8601"]
 TIME: Final = "time"
 """The time column of a file that needs no mapping: seconds from the start, or ISO 8601."""
-_TIME_UNITS: Final[Mapping[str, float]] = MappingProxyType(
-    {"s": 1.0, "min": 60.0, "h": 3600.0, "iso8601": 0.0}
+KIND_OF: Final[Mapping[str, VitalKind]] = MappingProxyType({kind.value: kind for kind in VitalKind})
+PAIRS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
+    {
+        "nibp": (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_DIASTOLIC, VitalKind.NIBP_MEAN),
+        "art": (VitalKind.ART_SYSTOLIC, VitalKind.ART_DIASTOLIC, VitalKind.ART_MEAN),
+    }
 )
-_KIND_OF: Final[Mapping[str, VitalKind]] = MappingProxyType(
-    {kind.value: kind for kind in VitalKind}
+"""Pressures that stand in one cell, such as 122/73 or 122/73 (89), in this order."""
+_LOOKS_LIKE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("hr", "heartrate", "ecghr", "herzfrequenz"), "heart_rate"),
+        **dict.fromkeys(("pr", "pulse", "pulserate", "puls"), "pulse_rate"),
+        **dict.fromkeys(("spo2", "sat", "sao2", "o2sat"), "spo2"),
+        **dict.fromkeys(("rr", "resp", "resprate"), "respiratory_rate"),
+        **dict.fromkeys(("sbp", "sys", "systolic", "nbpsys", "nibpsys"), "nibp_systolic"),
+        **dict.fromkeys(("dbp", "dia", "diastolic", "nbpdias", "nibpdia"), "nibp_diastolic"),
+        **dict.fromkeys(("map", "mbp", "nbpmean", "nibpmean"), "nibp_mean"),
+        **dict.fromkeys(("bp", "nbp", "bloodpressure"), "nibp"),
+        **dict.fromkeys(("temp", "t", "tcore", "bodytemp", "temperatur"), "temperature"),
+        "pi": "perfusion_index",
+    }
 )
+"""Short names of people and devices; none is taken by itself, as it may mean another sign."""
 UNITS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "/min": units.BEATS_PER_MIN,
@@ -55,6 +68,12 @@ class Column:
     site: str = ""
     missing: frozenset[float] = frozenset()
     """Numbers that say there is no value; zero does so without being named."""
+    words: frozenset[str] = frozenset()
+    """Texts that say so, in lower case."""
+    scale: float = 1.0
+    """Of a number, to the unit: 100 where a saturation is a fraction."""
+    part: int | None = None
+    """Which number of a pair of pressures; None: the cell is one number."""
     is_spot: bool = False
     """Whether a value is a reading taken now and then; always so for a cuff."""
     is_held: bool = False
@@ -79,57 +98,82 @@ class FileMapping:
     """Columns by which one patient's rows are chosen."""
     start_utc_ns: int | None = None
     """When time 0 was; None where the file does not say."""
+    is_unit_said: bool = False
+    """Whether somebody says the unit of the time; else numbers are looked at."""
+    time_format: str = ""
+    """Form of the times as for `strptime`; empty: numbers, or ISO 8601."""
+    zone: tzinfo = UTC
+    """Of times that name none."""
+    decimal: str = "."
+    """The mark before the fraction of a number."""
+    separator: str = ""
+    """Between the cells of a text; empty: as its first line looks."""
+    encoding: str = ""
+    """Of a text; empty: UTF-8."""
+    missing: frozenset[float] = frozenset()
+    """Of every column that goes by its own name; see `Column`."""
+    words: frozenset[str] = frozenset()
 
-
-def shipped_mappings() -> tuple[str, ...]:
-    """Return the names of the mappings that come along."""
-    folder = resources.files("edge_agent.recorded") / "mappings"
-    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir()))
-
-
-def load_mapping(place: str) -> FileMapping:
-    """Return the mapping of that name, or in the file of that path.
-
-    Raises
-    ------
-    ConfigError
-        If there is none, or with every mistake of it.
-    """
-    if place in shipped_mappings():
-        source = resources.files("edge_agent.recorded") / "mappings" / f"{place}.toml"
-        return parse_mapping(read_text(source), f"{place}.toml")
-    if not Path(place).exists():
-        have = ", ".join(shipped_mappings())
-        raise ConfigError((Mistake(place, "-", f"no such file; want one, or one of {have}"),))
-    return parse_mapping(read_text(Path(place)), place)
+    @property
+    def zone_is_utc(self) -> bool:
+        """Whether times that name no zone are UTC."""
+        return str(self.zone) == "UTC"
 
 
 def own_names(header: Collection[str], source: str) -> FileMapping:
     """Return the mapping of a file whose columns are named after the canonical kinds.
 
-    `temperature` may have a site behind a dot: `temperature.axillary`. Other columns are left out.
+    `temperature` may have a site behind a dot: `temperature.axillary`. Capital letters and blanks
+    around a name make no difference; `nibp` holds pairs such as 122/73. Other columns are left out.
 
     Raises
     ------
     ConfigError
         If there is no column `time`, or no vital sign.
     """
-    columns = []
-    for name in header:
-        kind_name, _, site = name.partition(".")
-        kind = _KIND_OF.get(kind_name)
-        if kind is not None and (kind, site) in CODE_OF:
-            columns.append(Column(name, kind, canonical_unit(kind), site))
+    known = {name: plain(name) for name in header}
+    times = [name for name, said in known.items() if said == TIME]
+    columns = tuple(own_columns(header))
     mistakes = []
-    if TIME not in header:
-        mistakes.append(Mistake(source, TIME, f"no such column; has {', '.join(header)}"))
+    if len(times) != 1:
+        wrong = f"no such column; has {', '.join(header)}" if not times else "is there twice"
+        mistakes.append(Mistake(source, TIME, wrong))
     if not columns:
-        known = ", ".join(VitalKind)
-        message = f"none is a vital sign: {', '.join(header)}; want some of {known}, or --mapping"
-        mistakes.append(Mistake(source, "columns", message))
+        wanted = f"want some of {', '.join(VitalKind)}, or --mapping"
+        message = f"none is a vital sign: {', '.join(header)}; {wanted}"
+        mistakes.append(Mistake(source, "columns", message + looks_like(header)))
     if mistakes:
         raise ConfigError(tuple(mistakes))
-    return FileMapping(TIME, 1.0, tuple(columns))
+    return FileMapping(times[0], 1.0, columns)
+
+
+def own_columns(header: Collection[str]) -> Iterator[Column]:
+    """Yield the columns that are named after a canonical kind, in capital letters or small."""
+    for name in header:
+        kind_name, _, site = plain(name).partition(".")
+        site = site or ("abp" if kind_name == "art" else "")
+        kinds = PAIRS.get(kind_name) or (KIND_OF.get(kind_name),)
+        for part, kind in enumerate(kinds):
+            if kind is not None and (kind, site) in CODE_OF:
+                of_pair = part if kind_name in PAIRS else None
+                yield Column(name, kind, canonical_unit(kind), site, part=of_pair)
+
+
+def plain(name: str) -> str:
+    """Return a column's name as it is compared."""
+    return name.strip().casefold()
+
+
+def looks_like(header: Collection[str]) -> str:
+    """Return which columns may be a vital sign under a short name, as a further clause."""
+    found = {name: _LOOKS_LIKE.get(_letters(name)) for name in header}
+    guesses = [f"{name} ({kind}?)" for name, kind in found.items() if kind is not None]
+    return f". A mapping can name {', '.join(guesses)}" if guesses else ""
+
+
+def _letters(name: str) -> str:
+    head = name.partition("(")[0].partition("[")[0]
+    return "".join(c for c in head.casefold() if c.isalnum())
 
 
 def canonical_unit(kind: VitalKind) -> int:
@@ -153,127 +197,3 @@ _CANONICAL: Final[Mapping[VitalKind, int]] = MappingProxyType(
         for kind, row in KINDS.items()
     }
 )
-
-
-def parse_mapping(text: str, source: str) -> FileMapping:
-    """Return the mapping that a TOML text describes.
-
-    Raises
-    ------
-    ConfigError
-        With every mistake of the text.
-    """
-    table = toml_of(text, source)
-    reader = _Reader(source)
-    mapping = reader.mapping(table)
-    if reader.mistakes:
-        raise ConfigError(tuple(reader.mistakes))
-    return mapping
-
-
-class _Reader:
-    """Takes a mapping apart and collects what is wrong with it."""
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self.mistakes: list[Mistake] = []
-
-    def mapping(self, table: Mapping[str, object]) -> FileMapping:
-        self._known(table, "", ("time", "time_unit", "start", "where", "column"))
-        unit = self._one_of(table.get("time_unit", "s"), "time_unit", _TIME_UNITS)
-        where = table.get("where", [])
-        if not isinstance(where, list) or not all(isinstance(name, str) for name in where):
-            self._wrong("where", f"{where!r}; want a list of columns")
-            where = []
-        entries = table.get("column")
-        if not isinstance(entries, list) or not entries:
-            self._wrong("column", f"{entries!r}; want at least one [[column]]")
-            entries = []
-        columns = [self._column(e, f"column[{n}]") for n, e in enumerate(entries)]
-        start = table.get("start")
-        return FileMapping(
-            time=self._words(table, "time", ""),
-            time_scale_s=_TIME_UNITS[unit],
-            columns=tuple(column for column in columns if column is not None),
-            where=tuple(where),
-            start_utc_ns=None if start is None else self._start(start),
-        )
-
-    def _start(self, seen: object) -> int:
-        utc_ns = moment_utc_ns(seen)
-        if utc_ns is None:
-            self._wrong("start", f"{seen!r}; want a moment such as 2026-01-31T08:00:00Z")
-        return utc_ns or 0
-
-    def _column(self, entry: object, where: str) -> Column | None:
-        if not isinstance(entry, dict):
-            self._wrong(where, f"{entry!r}; want a table")
-            return None
-        known = ("name", "kind", "unit", "site", "missing", "spot", "held")
-        self._known(entry, f"{where}.", known)
-        name = self._words(entry, "name", f"{where}.")
-        kind = _KIND_OF.get(str(entry.get("kind")))
-        if kind is None:
-            self._one_of(entry.get("kind"), f"{where}.kind", tuple(VitalKind))
-            return None
-        site = entry.get("site", "")
-        sites = sorted(s for k, s in CODE_OF if k is kind)
-        if site not in sites:
-            self._wrong(f"{where}.site", f"{site!r}; want one of {', '.join(map(repr, sites))}")
-        missing = entry.get("missing", [])
-        if not isinstance(missing, list) or not all(_is_number(number) for number in missing):
-            self._wrong(f"{where}.missing", f"{missing!r}; want a list of numbers")
-            missing = []
-        return Column(
-            name=name,
-            kind=kind,
-            unit_code=self._unit(entry.get("unit"), kind, f"{where}.unit"),
-            site=str(site),
-            missing=frozenset(float(number) for number in missing),
-            is_spot=self._truth(entry, "spot", where),
-            is_held=self._truth(entry, "held", where),
-        )
-
-    def _unit(self, seen: object, kind: VitalKind, key: str) -> int:
-        if seen is None:
-            return canonical_unit(kind)
-        allowed = [name for name, code in UNITS.items() if self._fits(code, kind)]
-        name = self._one_of(seen, key, allowed)
-        code = UNITS[name]
-        return code if code in KINDS[kind].units else canonical_unit(kind)
-
-    def _fits(self, code: int, kind: VitalKind) -> bool:
-        # people write /min for beats and for breaths
-        return code in KINDS[kind].units or (
-            code == units.BEATS_PER_MIN and units.BREATHS_PER_MIN in KINDS[kind].units
-        )
-
-    def _known(self, table: Mapping[str, object], where: str, allowed: tuple[str, ...]) -> None:
-        for key in sorted(table.keys() - set(allowed)):
-            self._wrong(f"{where}{key}", f"unknown key; have {', '.join(allowed)}")
-
-    def _truth(self, table: Mapping[str, object], key: str, where: str) -> bool:
-        value = table.get(key, False)
-        if not isinstance(value, bool):
-            self._wrong(f"{where}.{key}", f"{value!r}; want true or false")
-        return value is True
-
-    def _words(self, table: Mapping[str, object], key: str, where: str) -> str:
-        value = table.get(key)
-        if isinstance(value, str) and value:
-            return value
-        self._wrong(f"{where}{key}", f"{value!r}; want the name of a column")
-        return ""
-
-    def _one_of(self, value: object, key: str, allowed: Collection[str]) -> str:
-        if isinstance(value, str) and value in allowed:
-            return value
-        self._wrong(key, f"{value!r}; want one of {', '.join(allowed)}")
-        return next(iter(allowed))
-
-    def _wrong(self, key: str, message: str) -> None:
-        self.mistakes.append(Mistake(self._source, key, message))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

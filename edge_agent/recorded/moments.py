@@ -20,12 +20,15 @@ from edge_agent.vitals.units import CONVERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import tzinfo
 
     from edge_agent.model.bed_events import DevicePlace
 
 ZERO_IS_NO_VALUE: Final = "0 without a validity mark"
 """A file has no mark that tells a standing heart from a probe that is off."""
 NOT_A_NUMBER: Final = "recorded as not a number"
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 2261
 Series = tuple[VitalKind, str]
 """Kind and site."""
 CODE_OF: Final[Mapping[Series, int]] = MappingProxyType(
@@ -120,19 +123,26 @@ def value_of(
     return RecordedValue(kind, site, number, unit_code, is_spot=is_spot)
 
 
-def moment_utc_ns(seen: object) -> int | None:
+def moment_utc_ns(seen: object, zone: tzinfo = UTC, fold: int = 0) -> int | None:
     """Return the moment that an ISO 8601 text or a time stamp names, None for anything else.
 
-    Without a zone it is UTC.
+    Parameters
+    ----------
+    seen
+        Years from 1970 to 2261, which nanoseconds of 64 bits can count.
+    zone
+        Of a time that names none.
+    fold
+        1 for the second of two hours that a zone doubles in autumn.
     """
     if isinstance(seen, str) and "-" in seen[1:]:
         try:
-            seen = datetime.fromisoformat(seen)
+            seen = datetime.fromisoformat(seen.strip())
         except ValueError:
             return None
-    if not isinstance(seen, datetime):
+    if not isinstance(seen, datetime) or not FIRST_YEAR <= seen.year <= LAST_YEAR:
         return None
-    moment = seen if seen.tzinfo else seen.replace(tzinfo=UTC)
+    moment = seen if seen.tzinfo else seen.replace(tzinfo=zone, fold=fold)
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
 
 

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from edge_agent.detect.recording import Column, Recording
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.recorded.reading_counts import FileFacts, ReadingCounts
 from edge_agent.recorded.table_columns import TableColumns, table_columns
 from edge_agent.recorded.table_file import open_table
 from edge_agent.vitals.units import CONVERSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from edge_agent.recorded.moments import Series
     from edge_agent.recorded.table_file import TableFile
 
 
-def read_stay(path: Path, undated_utc_ns: int) -> Recording:
-    """Return the vital signs of a table whose columns are named as the canonical vitals.
+@dataclass(frozen=True, slots=True)
+class StayFile:
+    """What a file says of a stay, and what people are told of the file."""
+
+    recording: Recording
+    summary: tuple[str, ...]
+    """One line each."""
+
+
+def read_stay(
+    path: Path,
+    undated_utc_ns: int,
+    mapping_place: str | None = None,
+    where: Mapping[str, str] = MappingProxyType({}),
+) -> StayFile:
+    """Return the vital signs of one patient from a table.
 
     Parameters
     ----------
@@ -29,19 +47,35 @@ def read_stay(path: Path, undated_utc_ns: int) -> Recording:
         CSV (`.csv`, `.csv.gz`) or Parquet (`.parquet`).
     undated_utc_ns
         When time 0 was, where the file does not say.
+    mapping_place
+        A mapping's name or file; None: columns are named after the canonical kinds.
+    where
+        Columns and the text that chosen rows have there.
 
     Raises
     ------
     ConfigError
         With the rows and columns that cannot be read.
     """
-    table = open_table(path, None, {})
+    table = open_table(path, mapping_place, where)
     found = table_columns(table) or columns_by_rows(table)
     if not found.readings:
         raise ConfigError((Mistake(str(path), "-", "holds no vital sign"),))
     columns = {series: Column(*readings) for series, readings in found.readings.items()}
-    start_ns = table.start_utc_ns
-    return Recording(undated_utc_ns if start_ns is None else start_ns, columns, found.last_s)
+    start_ns = undated_utc_ns if table.start_utc_ns is None else table.start_utc_ns
+    recording = Recording(start_ns, columns, found.last_s, min(found.first_s, 0.0))
+    return StayFile(recording, tuple(_summary(table, found)))
+
+
+def _summary(table: TableFile, found: TableColumns) -> Iterator[str]:
+    counts = ReadingCounts()
+    for series, (times_s, values) in found.readings.items():
+        counts.add_all(series, times_s, values)
+    start = table.start_utc_ns
+    first_ns = None if start is None else start + round(found.first_s * 1e9)
+    span_s = found.last_s - found.first_s
+    facts = FileFacts(str(table.path), found.rows, span_s, first_ns, table.left_out, table.notes)
+    return counts.summary(facts)
 
 
 def columns_by_rows(table: TableFile) -> TableColumns:
@@ -54,13 +88,15 @@ def columns_by_rows(table: TableFile) -> TableColumns:
     """
     times: dict[Series, array[float]] = {}
     values: dict[Series, array[float]] = {}
-    last_s = 0.0
+    rows, first_s, last_s = 0, 0.0, 0.0
     for moment in table.moments():
         last_s = moment.at_s
+        first_s = first_s if rows else last_s
+        rows += 1
         for value in moment.values:
             times.setdefault(value.series, array("d")).append(moment.at_s)
             unit = CONVERSIONS[value.unit_code]
             number = np.nan if value.value is None else unit.apply(value.value)
             values.setdefault(value.series, array("d")).append(number)
     readings = {s: (np.array(times[s]), np.array(values[s])) for s in times}
-    return TableColumns(last_s, readings)
+    return TableColumns(first_s, last_s, rows, readings)

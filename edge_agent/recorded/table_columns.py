@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.moments import CODE_OF, moment_utc_ns
+from edge_agent.recorded.table_clock import LONGEST_GAP_S, LONGEST_STAY_S
 from edge_agent.vitals.canonical import CODES
 from edge_agent.vitals.units import CONVERSIONS
 
@@ -33,14 +34,19 @@ _PARQUET: Final = ".parquet"
 class TableColumns:
     """The readings of a table."""
 
+    first_s: float
+    """The time of the first row."""
     last_s: float
     """The time of the last row."""
+    rows: int
     readings: Mapping[Series, tuple[Floats, Floats]]
     """Times, seconds, and values in the canonical unit, NaN for "no value"; shape (n,) each."""
 
 
 def table_columns(table: TableFile) -> TableColumns | None:
     """Return the readings of a table of one patient, None where the rows have to be read."""
+    if table.where or not table.is_plain:
+        return None
     try:
         arrow = importlib.import_module("pyarrow")
     except ModuleNotFoundError:
@@ -53,21 +59,29 @@ def table_columns(table: TableFile) -> TableColumns | None:
         return None
     if times_s is None or not times_s.size or any(pair is None for pair in numbers):
         return None
-    if not np.isfinite(times_s).all() or bool((times_s[1:] < times_s[:-1]).any()):
+    if not np.isfinite(times_s).all() or not _is_one_stay(times_s):
         return None
     readings = {}
     for column, pair in zip(table.mapping.columns, numbers, strict=True):
         if pair is not None and pair[1].any():
             readings[column.series] = _readings(column, times_s, *pair)
-    return TableColumns(float(times_s[-1]), readings)
+    return TableColumns(float(times_s[0]), float(times_s[-1]), int(times_s.size), readings)
+
+
+def _is_one_stay(times_s: Floats) -> bool:
+    """Return whether time neither goes back nor jumps; the rows say where it does."""
+    steps = np.diff(times_s)
+    is_in_order = bool(((steps >= 0) & (steps <= LONGEST_GAP_S)).all())
+    begins_near = abs(float(times_s[0])) <= LONGEST_GAP_S
+    return is_in_order and begins_near and float(times_s[-1]) <= LONGEST_STAY_S
 
 
 def _cells(arrow: Any, table: TableFile) -> Any:  # noqa: ANN401  # pyarrow ships no types
     """Return the columns that count, as a table of pyarrow."""
     names = [table.mapping.time, *(column.name for column in table.mapping.columns)]
-    if table.path.suffix == _PARQUET:
+    if table.path.name.casefold().endswith(_PARQUET):
         return importlib.import_module("pyarrow.parquet").read_table(table.path, columns=names)
-    return _csv(arrow, table.path, table.mapping, is_dated=table.start_utc_ns is not None)
+    return _csv(arrow, table.path, table.mapping, is_dated=table.clock.is_dated)
 
 
 def _csv(arrow: Any, path: Path, mapping: FileMapping, *, is_dated: bool) -> Any:  # noqa: ANN401  # as above
@@ -88,15 +102,19 @@ def _times_s(arrow: Any, cells: Any, table: TableFile) -> Floats | None:  # noqa
     if arrow.types.is_timestamp(cells.type) and start_ns is not None:
         micros = _filled(cells.cast(arrow.timestamp("us", cells.type.tz)).cast(arrow.int64()))
         return None if micros is None else (micros * 1000 - start_ns) / 1e9
-    if start_ns is not None:
+    if table.clock.is_dated and start_ns is not None:
         moments = [moment_utc_ns(cell) for cell in cells.to_pylist()]
         if None in moments:
             return None
         return (np.array(moments, np.int64) - start_ns) / 1e9
     if not _is_number(arrow, cells.type):
         return None
-    seconds = _filled(cells)
-    return None if seconds is None else seconds.astype(np.float64) * table.mapping.time_scale_s
+    numbers = _filled(cells)
+    if numbers is None:
+        return None
+    seconds: Floats = numbers.astype(np.float64) * table.clock.scale_s
+    unix_ns = table.clock.start_utc_ns if table.clock.unix_unit_s else None
+    return seconds if unix_ns is None else seconds - unix_ns / 1e9
 
 
 def _filled(cells: Any) -> npt.NDArray[Any] | None:  # noqa: ANN401  # as above
@@ -129,4 +147,4 @@ def _readings(
     if column.kind is not VitalKind.PERFUSION_INDEX:
         is_none |= values == 0
     unit = CONVERSIONS[column.unit_code]
-    return times_s, np.where(is_none, np.nan, values) * unit.scale + unit.offset
+    return times_s, np.where(is_none, np.nan, values * column.scale) * unit.scale + unit.offset

@@ -2,56 +2,57 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import importlib
 import math
-import zlib
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
 from edge_agent.model.errors import ConfigError, Mistake
-from edge_agent.recorded.mapping import load_mapping, own_names
-from edge_agent.recorded.moments import (
-    Moment,
-    RecordedValue,
-    moment_utc_ns,
-    value_of,
-    without_repeats,
+from edge_agent.recorded.cells import CellError, number_of, part_of, why_no_number
+from edge_agent.recorded.mapping import looks_like, own_columns, own_names
+from edge_agent.recorded.mapping_file import load_mapping
+from edge_agent.recorded.moments import Moment, RecordedValue, value_of, without_repeats
+from edge_agent.recorded.parquet_table import ParquetTable
+from edge_agent.recorded.table_clock import (
+    LONGEST_GAP_S,
+    LONGEST_STAY_S,
+    TableClock,
+    clock_of,
+    why_back,
 )
+from edge_agent.recorded.text_table import TextTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from edge_agent.recorded.cells import Cell
     from edge_agent.recorded.mapping import Column, FileMapping
 
-    Cell = object
     Row = Mapping[str, Cell]
+    TableRow = tuple[int, Row, str]
+    """Its line in the file, its cells, and why it is no row; empty where it is one."""
 
 MOST_MISTAKES: Final = 20
 """So many bad rows are named; who has more wants to see the first ones."""
-_BATCH_ROWS: Final = 65_536
-_UNREADABLE: Final = (csv.Error, UnicodeDecodeError, EOFError, zlib.error, gzip.BadGzipFile)
+_LOOKED_AT_ROWS: Final = 500
+"""From the first row of a patient on, to see what its times are."""
+_DAY_S: Final = 86_400.0
 
 
 class _Table(Protocol):
     """A file of rows."""
 
     header: Sequence[str]
+    separator: str
+    is_plain: bool
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        """Yield each row with its line in the file; a row of another length is empty."""
+    def rows(self) -> Iterator[TableRow]:
+        """Yield each row with its line in the file, and why it is none where it is not."""
 
 
-class _CellError(ValueError):
-    """A cell cannot be read."""
-
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
-        self.column = column
+class _EndError(CellError):
+    """What comes from here on is of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,35 @@ class TableFile:
     path: Path
     mapping: FileMapping
     where: Mapping[str, str]
-    start_utc_ns: int | None
-    """When time 0 was, where the mapping or the first row says so."""
+    clock: TableClock
     _table: _Table
+
+    @property
+    def start_utc_ns(self) -> int | None:
+        """When time 0 was, where the mapping or the first row says so."""
+        return self.clock.start_utc_ns
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each cell is what any reader of such a file finds there."""
+        mapping = self.mapping
+        is_usual = mapping.decimal == "." and not mapping.time_format
+        is_simple = all(c.part is None and not c.words for c in mapping.columns)
+        return self._table.is_plain and is_usual and is_simple and mapping.zone_is_utc
+
+    @property
+    def left_out(self) -> list[str]:
+        """Names of the columns that are not read."""
+        used = {self.mapping.time, *self.where, *(c.name for c in self.mapping.columns)}
+        return [name for name in self._table.header if name not in used and name]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was understood of the file without being said."""
+        separator = self._table.separator
+        cells = f"cells are separated by {separator!r}" if separator not in {"", ","} else ""
+        guesses = looks_like(self.left_out).removeprefix(". ")
+        return [note for note in (self.clock.note, cells, guesses) if note]
 
     def moments(self) -> Iterator[Moment]:
         """Yield what the file says, row by row.
@@ -80,15 +107,15 @@ class TableFile:
         mistakes: list[Mistake] = []
         newest_s = -math.inf
         is_empty = True
-        for line, row in self._table.rows():
+        for line, row, why in self._table.rows():
             try:
-                if not self._is_chosen(row):
+                if not _is_chosen(row, why, self.where):
                     continue
                 is_empty = False
                 moment = self._moment(row, newest_s)
-            except _CellError as error:
+            except CellError as error:
                 mistakes.append(Mistake(f"{self.path}, line {line}", error.column, str(error)))
-                if len(mistakes) >= MOST_MISTAKES:
+                if len(mistakes) >= MOST_MISTAKES or isinstance(error, _EndError):
                     break
                 continue
             newest_s = moment.at_s
@@ -99,37 +126,68 @@ class TableFile:
         if mistakes:
             raise ConfigError(tuple(mistakes))
 
-    def _is_chosen(self, row: Row) -> bool:
-        if not row:
-            raise _CellError("-", f"has another number of cells; want {len(self._table.header)}")
-        return all(str(row[name]) == wanted for name, wanted in self.where.items())
-
     def _moment(self, row: Row, newest_s: float) -> Moment:
-        at_s = self._at_s(row[self.mapping.time])
+        time = self.mapping.time
+        at_s = self.clock.at_s(row[time], newest_s)
         if at_s < newest_s:
             message = f"is {at_s:.10g} s; want no earlier than the row before, {newest_s:.10g} s"
-            raise _CellError(self.mapping.time, message)
+            why = why_back(newest_s - at_s, is_dated=self.clock.is_dated)
+            raise CellError(time, message + why)
+        if why := _why_ahead(at_s, newest_s):
+            raise _EndError(time, why)
         values = (self._value(column, row[column.name]) for column in self.mapping.columns)
         return Moment(at_s, tuple(value for value in values if value is not None))
 
-    def _at_s(self, seen: Cell) -> float:
-        utc_ns = moment_utc_ns(seen)
-        if utc_ns is not None and self.start_utc_ns is not None:
-            return (utc_ns - self.start_utc_ns) / 1e9
-        number = _number(seen)
-        if number is None or not (math.isfinite(number) and self.mapping.time_scale_s):
-            wanted = "a number, or ISO 8601" if self.mapping.time_scale_s else "ISO 8601"
-            raise _CellError(self.mapping.time, f"is {seen!r}; want {wanted}")
-        return number * self.mapping.time_scale_s
-
     def _value(self, column: Column, seen: Cell) -> RecordedValue | None:
         """Return a cell's value, None where nothing was sent."""
-        if seen is None or seen == "":
+        if seen is None or (isinstance(seen, str) and not seen.strip()):
             return None
-        number = _number(seen)
+        if isinstance(seen, str) and seen.strip().casefold() in column.words:
+            return _no_value(column, f"{seen.strip()!r} stands for no value")
+        part = seen if column.part is None else part_of(seen, column.part)
+        if part == "":
+            return None
+        decimal = self.mapping.decimal
+        number = number_of(part, decimal)
+        if number is None and column.part is not None:
+            message = f"is {seen!r}; want a pair such as 122/73, or nothing"
+            raise CellError(column.name, message)
         if number is None or math.isinf(number):
-            raise _CellError(column.name, f"is {seen!r}; want a number, or nothing")
+            why = why_no_number(seen, decimal)
+            raise CellError(column.name, f"is {seen!r}; want a number, or nothing{why}")
         return column_value(column, number)
+
+
+def _why_ahead(at_s: float, newest_s: float) -> str:
+    """Return why a row lies too far ahead to be of the same stay; empty where it does not."""
+    is_first = math.isinf(newest_s)
+    ahead_s = abs(at_s - (0.0 if is_first else newest_s))
+    if ahead_s <= LONGEST_GAP_S and at_s <= LONGEST_STAY_S:
+        return ""
+    if is_first:
+        return (
+            f"begins {ahead_s / _DAY_S:.0f} days from time 0; want time_unit, or start, "
+            "in a mapping"
+        )
+    if ahead_s <= LONGEST_GAP_S:
+        return f"is {at_s / _DAY_S:.0f} days after time 0; a stay of at most 366 days can be read"
+    return (
+        f"is {ahead_s / _DAY_S:.0f} days after the row before; was the clock set there? Cut the "
+        "file in two, or correct the times; if the unit is another, say time_unit in a mapping"
+    )
+
+
+def _is_chosen(row: Row, why: str, where: Mapping[str, str]) -> bool:
+    if why:
+        raise CellError("-", why)
+    return all(str(row[name]) == wanted for name, wanted in where.items())
+
+
+def _no_value(column: Column, reason: str) -> RecordedValue | None:
+    """Return that nothing was measured; of what is read now and then it says nothing: None."""
+    place = (column.kind, column.site, None, column.unit_code, reason, column.is_spot)
+    value = RecordedValue(*place)
+    return None if value.is_occasional else value
 
 
 def column_value(column: Column, number: float) -> RecordedValue | None:
@@ -142,7 +200,7 @@ def column_value(column: Column, number: float) -> RecordedValue | None:
     if number in column.missing:
         reason = f"{number:g} stands for no value"
         return RecordedValue(kind, site, None, unit_code, reason, column.is_spot)
-    value = value_of(kind, site, number, unit_code, is_spot=column.is_spot)
+    value = value_of(kind, site, number * column.scale, unit_code, is_spot=column.is_spot)
     return None if math.isnan(number) and value.is_occasional else value
 
 
@@ -152,7 +210,7 @@ def open_table(path: Path, mapping_place: str | None, where: Mapping[str, str]) 
     Parameters
     ----------
     path
-        CSV (`.csv`, `.csv.gz`) or Parquet (`.parquet`).
+        Parquet (`.parquet`), else CSV, gzipped (`.gz`) or not.
     mapping_place
         A mapping's name or file; None: columns are named after the canonical kinds.
     where
@@ -163,13 +221,14 @@ def open_table(path: Path, mapping_place: str | None, where: Mapping[str, str]) 
     ConfigError
         With everything that does not fit.
     """
-    table: _Table = _ParquetTable(path) if path.suffix == ".parquet" else _CsvTable(path)
+    said = None if mapping_place is None else load_mapping(mapping_place)
+    table = _opened(path, said)
     header = table.header
-    mapping = own_names(header, str(path)) if mapping_place is None else load_mapping(mapping_place)
+    mapping = own_names(header, str(path)) if said is None else _completed(said, header)
     wanted = [mapping.time, *(column.name for column in mapping.columns), *where]
     mistakes = [
         Mistake(str(path), name, f"no such column; has {', '.join(header)}")
-        for name in wanted
+        for name in dict.fromkeys(wanted)
         if name not in header
     ]
     mistakes += [
@@ -186,74 +245,42 @@ def open_table(path: Path, mapping_place: str | None, where: Mapping[str, str]) 
     mistakes += [
         Mistake(str(path), column.name, f"is a second {column.kind}; give it a site of its own")
         for place, column in enumerate(mapping.columns)
-        if column.series in series[:place]
+        if column.series in series[:place] and list(header).count(column.name) == 1
     ]
+    if not mapping.columns:
+        message = f"none is a vital sign: {', '.join(header)}; want [[column]] in the mapping"
+        mistakes.append(Mistake(str(path), "columns", message + looks_like(header)))
     if mistakes:
         raise ConfigError(tuple(mistakes))
-    start = mapping.start_utc_ns
-    if start is None:
-        first = [row for _, row in islice(table.rows(), 1)]
-        start = moment_utc_ns(first[0].get(mapping.time)) if first else None
-    return TableFile(path, mapping, where, start, table)
+    return TableFile(path, mapping, where, _clock(path, table, mapping, where), table)
 
 
-class _CsvTable:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._opened() as lines:
-            self.header: Sequence[str] = next(csv.reader(lines), [])
-        if not self.header:
-            raise ConfigError((Mistake(str(path), "-", "is empty; want a line of column names"),))
-
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        with self._opened() as lines:
-            reader = csv.reader(lines)
-            next(reader)
-            for cells in reader:
-                if cells:
-                    is_whole = len(cells) == len(self.header)
-                    row = dict(zip(self.header, cells, strict=True)) if is_whole else {}
-                    yield reader.line_num, row
-
-    @contextmanager
-    def _opened(self) -> Iterator[Iterator[str]]:
-        opener = gzip.open if self._path.suffix == ".gz" else open
-        try:
-            # spreadsheets put a mark before the first column's name
-            with opener(self._path, "rt", encoding="utf-8-sig", newline="") as lines:
-                yield lines
-        except _UNREADABLE as error:
-            message = f"cannot be read: {error}; want CSV in UTF-8"
-            raise ConfigError((Mistake(str(self._path), "-", message),)) from error
+def _opened(path: Path, mapping: FileMapping | None) -> _Table:
+    if path.name.casefold().endswith(".parquet"):
+        return ParquetTable(path)
+    if mapping is None:
+        return TextTable(path)
+    return TextTable(path, mapping.separator, mapping.encoding)
 
 
-class _ParquetTable:
-    def __init__(self, path: Path) -> None:
-        # imported late: a gateway has no use for it
-        try:
-            parquet = importlib.import_module("pyarrow.parquet")
-        except ModuleNotFoundError as error:
-            message = f"needs {error.name}, of the study extra: pip install 'crswatch[study]'"
-            raise ConfigError((Mistake(str(path), "-", message),)) from error
-        try:
-            self._file = parquet.ParquetFile(path)
-        except ValueError as error:
-            message = f"cannot be read as Parquet: {error}"
-            raise ConfigError((Mistake(str(path), "-", message),)) from error
-        self.header: Sequence[str] = self._file.schema_arrow.names
-
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        line = 0
-        for batch in self._file.iter_batches(batch_size=_BATCH_ROWS):
-            for row in batch.to_pylist():
-                line += 1
-                yield line, row
+def _completed(mapping: FileMapping, header: Sequence[str]) -> FileMapping:
+    """Return a mapping that names columns; one that names none leaves them their own names."""
+    if mapping.columns:
+        return mapping
+    columns = tuple(
+        replace(column, missing=mapping.missing, words=mapping.words)
+        for column in own_columns(header)
+    )
+    return replace(mapping, columns=columns)
 
 
-def _number(seen: Cell) -> float | None:
-    if not isinstance(seen, str | int | float) or isinstance(seen, bool):
-        return None
+def _clock(path: Path, table: _Table, mapping: FileMapping, where: Mapping[str, str]) -> TableClock:
+    """Return how the times of the chosen rows are read, from the first of them."""
+    cells: list[Cell] = []
+    rows = (row for _, row, why in table.rows() if not why)
+    chosen = (row for row in rows if _is_chosen(row, "", where))
+    cells = [row[mapping.time] for row in islice(chosen, _LOOKED_AT_ROWS)]
     try:
-        return float(seen)
-    except ValueError:
-        return None
+        return clock_of(mapping, cells)
+    except CellError as error:
+        raise ConfigError((Mistake(str(path), error.column, str(error)),)) from error

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import replace
 from datetime import UTC
+from itertools import islice
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import CANONICAL_UNITS
-from edge_agent.recorded.mapping import UNITS, load_mapping
+from edge_agent.recorded.mapping import UNITS
+from edge_agent.recorded.mapping_file import load_mapping
 from edge_agent.recorded.moments import Moment, moment_utc_ns, without_repeats
 from edge_agent.recorded.table_file import column_value
 from edge_agent.vitals import units
@@ -23,13 +27,19 @@ with warnings.catch_warnings():
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from edge_agent.recorded.mapping import Column, FileMapping
     from edge_agent.recorded.moments import RecordedValue, Series
 
 DEFAULT_MAPPING: Final = "wfdb_numerics"
 _PIECE_SAMPLES: Final = 86_400
+_FIELDS_TO_RATE: Final = 3
+"""Name, number of signals, sampling frequency: the first fields of a header."""
+_HEADER_LINES: Final = 1000
+"""Comments may stand before the first line that counts."""
+_DAMAGED: Final = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""All of which the library raises where a header or its samples are not as it expects."""
+_DATE_TROUBLE: Final = ("time data", "unconverted data")
 # source: units of numerics in MIMIC-II and MIMIC-III headers, PhysioNet
 _UNITS: Final[Mapping[str, int]] = MappingProxyType(
     {
@@ -63,12 +73,13 @@ class WfdbRecord:
     def __init__(self, path: Path, mapping_place: str | None) -> None:
         self._path = path
         self._name = str(path.with_suffix("") if path.suffix == ".hea" else path)
-        try:
-            self._header = wfdb.rdheader(self._name)
-        except (OSError, ValueError, IndexError) as error:
-            raise self._wrong("-", f"is no WFDB record: {error}") from error
+        self._header = self._read_header()
         if isinstance(self._header, wfdb.MultiRecord):
             raise self._wrong("-", "is a record of several segments; want one of them")
+        self._check_rate()
+        described, counted = len(self._header.sig_name or []), int(self._header.n_sig or 0)
+        if described != counted:
+            raise self._wrong("signals", f"are {counted} by the first line; {described} follow")
         mapping: FileMapping = load_mapping(mapping_place or DEFAULT_MAPPING)
         names: Sequence[str] = self._header.sig_name or []
         found: dict[Series, tuple[int, Column]] = {}
@@ -79,6 +90,9 @@ class WfdbRecord:
             known = ", ".join(column.name for column in mapping.columns)
             raise self._wrong("signals", f"has {', '.join(names) or 'none'}; want some of {known}")
         self._columns = [(place, self._in_own_unit(place, c)) for place, c in found.values()]
+        used = {column.name for _, column in found.values()}
+        self.left_out = tuple(name for name in names if name not in used)
+        """Signals that are not read."""
         self.start_utc_ns = mapping.start_utc_ns or self._base_ns()
         """When the record began, as UTC; None where it does not say."""
 
@@ -95,18 +109,55 @@ class WfdbRecord:
         held = frozenset(column.series for _, column in self._columns if column.is_held)
         return without_repeats(self._samples(), held)
 
+    def _read_header(self) -> Any:  # noqa: ANN401  # wfdb ships no types
+        try:
+            return wfdb.rdheader(self._name)
+        except _DAMAGED as error:
+            message = f"is no WFDB record: {error}"
+            if not self._first_line():
+                message = "is no WFDB record: it is empty"
+            elif any(words in str(error) for words in _DATE_TROUBLE):
+                message += "; want the time and date as HH:MM:SS DD/MM/YYYY, or neither"
+            raise self._wrong("-", message) from error
+
+    def _check_rate(self) -> None:
+        """Refuse a record of which nobody knows when its samples were."""
+        length, rate_hz = self._header.sig_len, float(self._header.fs)
+        # 250 Hz, which a header without a rate has by the format, is no rate of vital signs
+        if len(self._first_line().split()) < _FIELDS_TO_RATE:
+            raise self._wrong("-", "names no sampling frequency behind the number of signals")
+        if not (math.isfinite(rate_hz) and rate_hz > 0):
+            raise self._wrong("-", f"has a sampling frequency of {rate_hz:g} Hz; want more than 0")
+        if length is not None and length <= 0:
+            raise self._wrong("-", f"says that it holds {length} samples; leave the length out")
+
+    def _first_line(self) -> str:
+        """Return the line of the header that is about the whole record; empty: there is none."""
+        try:
+            with Path(f"{self._name}.hea").open(encoding="utf-8", errors="replace") as file:
+                lines = (line.strip() for line in islice(file, _HEADER_LINES))
+                return next((line for line in lines if line and not line.startswith("#")), "")
+        except OSError:
+            return "?"  # the library says why it cannot be read
+
     def _samples(self) -> Iterator[Moment]:
-        length = int(self._header.sig_len)
         rate_hz = float(self._header.fs)
-        for first in range(0, length, _PIECE_SAMPLES):
-            last = min(first + _PIECE_SAMPLES, length)
+        for first, last in self._pieces():
             try:
                 record = wfdb.rdrecord(self._name, sampfrom=first, sampto=last)
-            except (OSError, ValueError) as error:
-                message = f"samples {first} to {last} cannot be read: {error}"
-                raise self._wrong("-", message) from error
+            except _DAMAGED as error:
+                raise self._wrong("-", _unreadable(first, last, error)) from error
             for index, row in enumerate(record.p_signal.tolist()):
                 yield Moment((first + index) / rate_hz, tuple(self._values(row)))
+
+    def _pieces(self) -> Iterator[tuple[int, int | None]]:
+        """Yield first and last sample of each piece; where no length is said all is one piece."""
+        length = self._header.sig_len
+        if length is None:
+            yield 0, None
+            return
+        for first in range(0, int(length), _PIECE_SAMPLES):
+            yield first, min(first + _PIECE_SAMPLES, int(length))
 
     def _values(self, row: Sequence[float]) -> Iterator[RecordedValue]:
         for place, column in self._columns:
@@ -134,3 +185,13 @@ class WfdbRecord:
 
     def _wrong(self, key: str, message: str) -> ConfigError:
         return ConfigError((Mistake(str(self._path), key, message),))
+
+
+def _unreadable(first: int, last: int | None, error: Exception) -> str:
+    """Return why samples cannot be read, with the likely cause."""
+    what = "samples" if last is None else f"samples {first} to {last}"
+    if isinstance(error, FileNotFoundError):
+        return f"{what} cannot be read: {error.strerror}: {error.filename}"
+    if "not loaded correctly" in str(error):
+        return f"{what} cannot be read: the file of samples is shorter than the header says"
+    return f"{what} cannot be read: {error}"

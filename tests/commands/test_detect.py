@@ -162,7 +162,7 @@ def test_every_bad_row_is_named_with_its_line(tmp_path: Path, detect: Detect) ->
     path.write_text("time,spo2,heart_rate\n0,97,80\n10,high,80\n20,97\n15,97,inf\n5,97,80\n")
     assert detect.refused(*RULES, path) == [
         f"{path}, line 3: spo2: is 'high'; want a number, or nothing",
-        f"{path}, line 4: has another number of cells; want 3",
+        f"{path}, line 4: has 2 cells; want 3",
         f"{path}, line 5: heart_rate: is 'inf'; want a number, or nothing",
     ]
 
@@ -208,3 +208,45 @@ def test_the_context_of_the_guide_can_be_read() -> None:
     kinds = [entry.kind for entry in parse_context(text, "guide", RAW_START_UTC_NS)]
     assert EntryKind.OXYGEN in kinds
     assert EntryKind.BASELINE in kinds
+
+
+@pytest.mark.parametrize("at", ["0", "5", "10", "1800000005", "2027-01-15T08:00:00Z", "-20"])
+def test_a_file_of_one_row_is_judged(tmp_path: Path, detect: Detect, at: str) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text(f"time,spo2\n{at},97\n")
+    lines = detect.lines("--scores", path)
+    assert not [line for line in lines if line.get("told")]
+
+
+def test_a_mapping_and_one_patients_rows_are_judged(
+    tmp_path: Path, detect: Detect, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = minutes(tmp_path)
+    wanted = detect.text(*RULES, named)
+    header, *rows = named.read_text().splitlines()
+    assert header == "time,heart_rate,spo2,temperature"
+    other = [f"8;{row.replace(',', ';').replace('.', ',')}" for row in rows]
+    lines = [line for row in other for line in (row, row.replace("8;", "9;", 1))]
+    path = tmp_path / "chart.csv"
+    path.write_text("\n".join(["stay;t;HF;Sat;Temp", *lines, ""]))
+    columns = (("HF", "heart_rate"), ("Sat", "spo2"), ("Temp", "temperature"))
+    tables = [f'[[column]]\nname = "{name}"\nkind = "{kind}"\n' for name, kind in columns]
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('time = "t"\ndecimal = ","\nwhere = ["stay"]\n' + "".join(tables))
+    assert detect.text(*RULES, "--mapping", mapping, "--where", "stay=9", path) == wanted
+    assert "holds several patients" in detect.refused(*RULES, "--mapping", mapping, path)[0]
+    assert "want COLUMN=VALUE" in detect.refused("--where", "stay", path)[0]
+
+
+def test_what_was_read_is_told_beside_the_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("time,spo2,note\n0,97,118\n10,0.96,118\n")
+    assert main(["detect", str(path)]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"{path}: 2 rows over 10 s",
+        f"{path}: read spo2; left out note",
+        f"{path}: spo2: 1 of 2 readings are not believed: they are outside 40 to 100 % "
+        "(0.96 to 0.96); this looks like a fraction: say scale = 100 in a mapping",
+    ]

@@ -93,7 +93,7 @@ def test_a_journal_is_played_into_another_one(tmp_path: Path, table: Path) -> No
         (["--from", "700"], "--from: is 700 s; the recording ends after 598 s"),
         (["--from", "5", "--to", "5"], "--to: is 5 s; want more than --from, 5 s"),
         (["--where", "rec"], "--where: is 'rec'; want COLUMN=VALUE"),
-        (["--cohort", "test"], "--cohort: does not go with patient.csv"),
+        (["--cohort", "test"], "--cohort: does not go with "),
         (["--driver", "nonin"], "--driver: is nonin; does not go with vital signs"),
         (["--mapping", "none"], "none: no such file"),
     ],
@@ -146,3 +146,72 @@ def test_an_export_of_the_database_is_played(
     )
     assert main(["replay", "--speed", "max", str(path)]) == 0
     assert "1 messages with numerics kept" in capsys.readouterr().out
+
+
+def test_what_was_read_and_what_was_not_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "PATIENT.CSV"
+    path.write_text("time;temperature;HR\n0;98.6;80\n10;0;81\n")
+    assert main(["replay", "--speed", "max", str(path)]) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith(str(path))]
+    assert [line.removeprefix(f"{path}: ") for line in said] == [
+        "2 rows over 10 s",
+        "cells are separated by ';'",
+        "A mapping can name HR (heart_rate?)",
+        "read temperature; left out HR",
+        "temperature: 1 of 2 readings hold no value (0 without a validity mark)",
+        "temperature: 1 of 2 readings are not believed: they are outside 33 to 42.5 Cel "
+        '(98.6 to 98.6); this looks like Fahrenheit: say unit = "F" in a mapping',
+    ]
+
+
+def test_signals_of_a_record_that_are_not_read_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = write(tmp_path, Signal("SpO2", "%", (97.0,)), Signal("CO", "l/min", (5.0,)))
+    assert main(["replay", "--speed", "max", str(header)]) == 0
+    err = capsys.readouterr().err
+    assert "1 rows over 0 s from 2027-01-15 08:00:00 UTC" in err
+    assert "read spo2; left out CO" in err
+
+
+def slow_record(folder: Path, samples: int) -> Path:
+    """Write a record with a sample every 40 days."""
+    header = write(folder, Signal("SpO2", "%", (97.0,) * samples))
+    text = header.read_text()
+    header.write_text(text.replace(" 1 1 ", f" 1 {1 / (40 * 86_400):.12f} "))
+    return header
+
+
+def test_time_that_jumps_is_not_played_through(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = slow_record(tmp_path, 3)
+    said = refused(capsys, "--speed", "max", str(header))
+    assert "time jumps by 40 days; was a clock set there? Play the part before with --to 0" in said
+    assert "or the part after with --from 34559" in said
+    assert main(["replay", "--speed", "max", "--to", "1", str(header)]) == 0
+    assert "1 messages with numerics kept" in capsys.readouterr().out
+
+
+def test_years_are_not_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header = write(tmp_path, Signal("SpO2", "%", (97.0,) * 20))
+    header.write_text(header.read_text().replace(" 1 1 ", f" 1 {1 / (20 * 86_400):.12f} "))
+    said = refused(capsys, "--speed", "max", str(header))
+    assert "lasts 380 days; want at most 366: choose with --from and --to" in said
+
+
+def test_a_journal_over_years_is_not_played_through(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    early = tmp_path / "early.csv"
+    early.write_text("time,spo2\n2000-01-01T00:00:00,97\n2000-01-01T00:00:10,97\n")
+    config = write_config(tmp_path, "/dev/null")
+    for path in (early, tmp_path / "late.csv"):
+        path.write_text(early.read_text().replace("2000", "2000" if path == early else "2026"))
+        arguments = ["--config", str(config), "--bed", BED, "--speed", "max", str(path)]
+        assert main(["replay", *arguments]) == 0
+    assert "time jumps by 9497 days" in refused(
+        capsys, "--speed", "max", str(tmp_path / "journal.db")
+    )

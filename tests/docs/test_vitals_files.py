@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.commands.recorded_vitals import _ENDINGS
 from edge_agent.model.measurements import VitalKind
-from edge_agent.recorded.mapping import shipped_mappings
+from edge_agent.recorded.mapping_file import shipped_mappings
 from edge_agent.recorded.moments import ZERO_IS_NO_VALUE
 from edge_agent.recorded.table_file import MOST_MISTAKES, open_table
 from edge_agent.vitals.canonical import max_age_s
@@ -49,6 +49,17 @@ def test_the_table_with_the_mapping_is_read(tmp_path: Path) -> None:
         (900, "spo2", None, "-1 stands for no value"),
         (900, "nibp_systolic", 121, ""),
     ]
+
+
+def test_the_form_of_the_page_is_read(tmp_path: Path) -> None:
+    mapping = write(tmp_path, "form", "toml")
+    path = tmp_path / "own.csv"
+    path.write_bytes(
+        b"time;temperature;\xe4\n01.11.2026 08:00:00;37,8;\xe4\n02.11.2026 08:00:00;---;\n"
+    )
+    table = open_table(path, str(mapping), {})
+    assert table.start_utc_ns == 1_793_516_400_000_000_000
+    assert [moment.at_s for moment in table.moments()] == [0, 86_400]
 
 
 def test_every_name_ending_and_mapping_is_on_the_page() -> None:

@@ -22,7 +22,7 @@ from edge_agent.model.texts import (
     wide_encoding,
 )
 from edge_agent.recorded.context_file import load_context
-from edge_agent.recorded.mapping import load_mapping
+from edge_agent.recorded.mapping_file import load_mapping
 from edge_agent.rulebook import read_rulebook
 from simulators.cohort_file import load_cohort
 from simulators.scenario_file import parse_scenario

@@ -8,13 +8,8 @@ import pytest
 
 from edge_agent.model.errors import ConfigError
 from edge_agent.model.measurements import VitalKind
-from edge_agent.recorded.mapping import (
-    canonical_unit,
-    load_mapping,
-    own_names,
-    parse_mapping,
-    shipped_mappings,
-)
+from edge_agent.recorded.mapping import canonical_unit, own_names
+from edge_agent.recorded.mapping_file import load_mapping, parse_mapping, shipped_mappings
 from edge_agent.recorded.moments import CODE_OF
 from edge_agent.vitals.canonical import KINDS
 from edge_agent.vitals.units import BREATHS_PER_MIN, FAHRENHEIT
@@ -63,12 +58,13 @@ def test_every_mistake_is_named_with_its_key_and_what_is_allowed() -> None:
     time_unit = "days"
     start = "yesterday"
     where = "stay"
+    time = ""
     colour = 1
     [[column]]
     kind = "spo2"
     unit = "mmHg"
     site = "ear"
-    missing = ["x"]
+    missing = [["x"]]
     spot = 1
     size = 2
     [[column]]
@@ -77,16 +73,16 @@ def test_every_mistake_is_named_with_its_key_and_what_is_allowed() -> None:
     """
     said = "\n".join(mistakes_of(text))
     for words in (
-        "m.toml: colour: unknown key; have time, time_unit, start, where, column",
-        "m.toml: time_unit: 'days'; want one of s, min, h, iso8601",
+        "m.toml: colour: unknown key; have time, time_unit, time_format, zone, start, separator",
+        "m.toml: time_unit: 'days'; want one of s, min, h, d, ms, us, ns, iso8601",
         "m.toml: start: 'yesterday'; want a moment such as",
         "m.toml: where: 'stay'; want a list of columns",
-        "m.toml: time: None; want the name of a column",
+        "m.toml: time: ''; want the name of a column",
         "m.toml: column[0].size: unknown key",
         "m.toml: column[0].name: None; want the name of a column",
         "m.toml: column[0].unit: 'mmHg'; want one of %",
         "m.toml: column[0].site: 'ear'; want one of '', 'telemetry'",
-        "m.toml: column[0].missing: ['x']; want a list of numbers",
+        "m.toml: column[0].missing: [['x']]; want a list of numbers and words",
         "m.toml: column[0].spot: 1; want true or false",
         "m.toml: column[1].kind: 'puls'; want one of heart_rate, pulse_rate",
     ):
@@ -98,7 +94,8 @@ def test_every_mistake_is_named_with_its_key_and_what_is_allowed() -> None:
     ("text", "words"),
     [
         ("time = ", "is not TOML"),
-        ('time = "t"', "column: None; want at least one [[column]]"),
+        ("column = []", "column: []; want at least one [[column]]"),
+        ("column = 3", "column: 3; want at least one [[column]]"),
         ('time = "t"\ncolumn = ["HR"]', "column[0]: 'HR'; want a table"),
     ],
 )

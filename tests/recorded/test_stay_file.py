@@ -119,17 +119,18 @@ def test_other_types_of_parquet_are_left_to_the_rows(
 
 def test_without_pyarrow_rows_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, TABLES["numbers"])
-    with_it = read_stay(path, UNDATED_NS)
+    with_it = read_stay(path, UNDATED_NS).recording
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert table_columns(open_table(path, None, {})) is None
-    without = read_stay(path, UNDATED_NS)
+    without = read_stay(path, UNDATED_NS).recording
     assert without.columns.keys() == with_it.columns.keys()
     assert without.lasts_s == with_it.lasts_s == 99.0
 
 
 def test_time_zero_is_what_the_file_says_or_what_is_given(tmp_path: Path) -> None:
-    assert read_stay(write(tmp_path, TABLES["numbers"]), UNDATED_NS).start_utc_ns == UNDATED_NS
-    dated = read_stay(write(tmp_path, TABLES["dated"]), UNDATED_NS)
+    undated = read_stay(write(tmp_path, TABLES["numbers"]), UNDATED_NS).recording
+    assert undated.start_utc_ns == UNDATED_NS
+    dated = read_stay(write(tmp_path, TABLES["dated"]), UNDATED_NS).recording
     assert dated.start_utc_ns == 1_800_000_000_000_000_000
     assert dated.columns[VitalKind.SPO2, ""].times_s.tolist() == [0.0, 1.5]
 

@@ -135,7 +135,7 @@ def test_bad_rows_are_named_together(tmp_path: Path) -> None:
         "line 3: spo2: is 'low'; want a number, or nothing",
         "line 4: time: is 'x'; want a number, or ISO 8601",
         "line 6: time: is 1 s; want no earlier than the row before, 2 s",
-        "line 7: has another number of cells; want 2",
+        "line 7: has 1 cells; want 2",
         "line 8: spo2: is 'inf'; want a number, or nothing",
     ]
 

@@ -129,3 +129,53 @@ def test_missing_samples_are_an_error_and_not_an_end(tmp_path: Path) -> None:
     path.with_suffix(".dat").unlink()
     with pytest.raises(ConfigError, match="samples 0 to 2 cannot be read"):
         read(path)
+
+
+def headed(folder: Path, first_line: str) -> Path:
+    """Write a record of two samples with a first line of its own."""
+    path = write(folder, Signal("HR", "bpm", (80.0, 81.0)))
+    _, rest = path.read_text().split("\n", 1)
+    path.write_text(f"{first_line}\n{rest}")
+    return path
+
+
+def test_a_record_without_a_length_is_read_to_its_end(tmp_path: Path) -> None:
+    path = headed(tmp_path, "# a comment before\np000001n 1 0.5")
+    assert read(path) == [(0, "heart_rate", 80, ""), (2, "heart_rate", 81, "")]
+    assert WfdbRecord(path, None).start_utc_ns is None
+
+
+@pytest.mark.parametrize(
+    ("first_line", "cause"),
+    [
+        ("p000001n 1", "names no sampling frequency behind the number of signals"),
+        ("p000001n 1 0 2", "has a sampling frequency of 0 Hz; want more than 0"),
+        ("p000001n 1 1 0", "says that it holds 0 samples; leave the length out"),
+        ("p000001n 1 1 2 25:00:00 01/03/2026", "want the time and date as HH:MM:SS DD/MM/YYYY"),
+        ("p000001n 1 1 2 10:00:00 2026", "want the time and date as HH:MM:SS DD/MM/YYYY"),
+        ("p000001n 1 1 2 2026-03-01 10:00:00", "want the time and date as HH:MM:SS"),
+        ("p000001n 2 1 2", "signals: are 2 by the first line; 1 follow"),
+        ("p000001n x", "is no WFDB record"),
+    ],
+)
+def test_a_header_that_does_not_say_when_is_refused_with_the_cause(
+    tmp_path: Path, first_line: str, cause: str
+) -> None:
+    assert cause in refusal(headed(tmp_path, first_line))
+
+
+def test_an_empty_header_is_said_to_be_empty(tmp_path: Path) -> None:
+    path = tmp_path / "p000001n.hea"
+    path.write_text("")
+    assert "is no WFDB record: it is empty" in refusal(path)
+
+
+def test_a_file_of_samples_that_is_too_short_is_said(tmp_path: Path) -> None:
+    path = headed(tmp_path, "p000001n 1 1 5")
+    with pytest.raises(ConfigError, match="the file of samples is shorter than the header says"):
+        read(path)
+
+
+def test_signals_that_are_not_read_are_named(tmp_path: Path) -> None:
+    path = write(tmp_path, Signal("HR", "bpm", (80.0,)), Signal("CO", "l/min", (5.0,)))
+    assert WfdbRecord(path, None).left_out == ("CO",)

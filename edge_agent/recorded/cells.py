@@ -1,0 +1,81 @@
+"""Numbers in the cells of a table, read strictly, and the likely cause where a cell is none."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from typing import Final
+
+Cell = object
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_WORDS: Final = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
+_PAIR: Final = re.compile(
+    r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*(?:[/(\[]\s*(\d+(?:\.\d+)?)\s*[)\]]?)?\s*",
+    re.ASCII,
+)
+"""Systolic and diastolic pressure, and the mean where it is there: 122/73, 122/73 (89)."""
+_NO_READING: Final = frozenset(
+    {"na", "n/a", "n.a.", "#n/a", "null", "none", "nil", "nr", "nd", "missing", "invalid", "error"}
+)
+"""Words that programs write where there is no reading."""
+_WITH_UNIT: Final = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*(?:[%°a-zA-Z][^\d]*)", re.ASCII)
+
+
+class CellError(ValueError):
+    """A cell cannot be read."""
+
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+def number_of(seen: Cell, decimal: str = ".") -> float | None:
+    """Return the number in a cell, None where it is none.
+
+    Parameters
+    ----------
+    seen
+        Text, or what a typed table holds.
+    decimal
+        The mark before the fraction, a point or a comma; only the one is taken.
+    """
+    if isinstance(seen, bool):
+        return None
+    if isinstance(seen, int | float | Decimal):
+        return float(seen)
+    if not isinstance(seen, str):
+        return None
+    text = seen.strip()
+    if decimal == ",":
+        text = "" if "." in text else text.replace(",", ".")
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    word = _WORDS.get(text.lstrip("+-").casefold())
+    return None if word is None else math.copysign(word, -1 if text.startswith("-") else 1)
+
+
+def part_of(seen: Cell, part: int) -> str | None:
+    """Return one number of a pair of pressures, empty where the pair lacks it, None: no pair."""
+    found = _PAIR.fullmatch(seen) if isinstance(seen, str) else None
+    return None if found is None else found.group(part + 1) or ""
+
+
+def why_no_number(seen: Cell, decimal: str) -> str:
+    """Return the likely cause of a cell that is no number, as a further clause; often empty."""
+    text = str(seen).strip()
+    other = "," if decimal == "." else "."
+    if math.isfinite(number_of(text, other) or math.nan):
+        return f'; if its fraction begins with {other!r}, say decimal = "{other}" in a mapping'
+    if stands_for_nothing(text):
+        return f'; if it stands for no reading, say missing = ["{text}"] in a mapping'
+    if part_of(text, 0) is not None:
+        return '; a pair of pressures: say kind = "nibp" of this column in a mapping'
+    if _WITH_UNIT.fullmatch(text):
+        return "; want the number alone, without its unit"
+    return ""
+
+
+def stands_for_nothing(text: str) -> bool:
+    """Return whether people write this where there is no reading: a word, or marks alone."""
+    return text.casefold() in _NO_READING or not any(c.isalnum() for c in text)

@@ -1,0 +1,71 @@
+"""Tables in Parquet, read row by row."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.errors import ConfigError, Mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from edge_agent.recorded.table_file import TableRow
+
+_BATCH_ROWS: Final = 65_536
+
+
+class ParquetTable:
+    """A Parquet file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    ConfigError
+        If it is none, or the library for it is missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # imported late: a gateway has no use for it
+        try:
+            parquet = importlib.import_module("pyarrow.parquet")
+        except ModuleNotFoundError as error:
+            message = f"needs {error.name}, of the study extra: pip install 'crswatch[study]'"
+            raise ConfigError((Mistake(str(path), "-", message),)) from error
+        try:
+            self._file = parquet.ParquetFile(path)
+        except ValueError as error:
+            raise self._unreadable(error) from error
+        self.header: Sequence[str] = self._file.schema_arrow.names
+        """Names of the columns."""
+        self.is_plain = True
+        """Whether any reader of Parquet reads it the same."""
+        self.separator = ""
+        """None: a typed table has no need of one."""
+
+    def rows(self) -> Iterator[TableRow]:
+        """Yield each row with its number.
+
+        Raises
+        ------
+        ConfigError
+            If the file is damaged behind its first part.
+        """
+        line = 0
+        try:
+            for batch in self._file.iter_batches(batch_size=_BATCH_ROWS):
+                for row in batch.to_pylist():
+                    line += 1
+                    yield line, row, ""
+        except (ValueError, OSError, NotImplementedError) as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> ConfigError:
+        said = str(error).partition("\n")[0]
+        return ConfigError((Mistake(str(self._path), "-", f"cannot be read as Parquet: {said}"),))

@@ -1,0 +1,221 @@
+"""The time column of a table: seconds from a start, Unix time, or dates in one of many forms."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.recorded.cells import CellError, number_of
+from edge_agent.recorded.moments import FIRST_YEAR, LAST_YEAR, moment_utc_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge_agent.recorded.cells import Cell
+    from edge_agent.recorded.mapping import FileMapping
+
+LONGEST_GAP_S: Final = 31 * 86_400.0
+"""A longer pause in the record of one stay is a clock that was set."""
+LONGEST_STAY_S: Final = 366 * 86_400.0
+"""A longer record is no stay; bounds the work for one."""
+_UNIX_FROM_S: Final = 1e8
+"""1973: no stay lasts so long, so a file that begins later counts from 1970."""
+_UNIX_SCALES_S: Final = ((1e11, 1.0), (1e14, 1e-3), (1e17, 1e-6), (math.inf, 1e-9))
+"""Up to which number Unix time is in s, ms, us, and ns; each ends in the year 5138."""
+_UNIX_NAMES: Final = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
+_LEAST_ROWS: Final = 4
+"""So many steps of time are enough to tell a unit."""
+_THOUSAND: Final = 1000.0
+_SERIAL_DAYS: Final = (20_000.0, 100_000.0)
+"""Dates of spreadsheets from 1954 to 2173, in days since 1900."""
+_LOCAL_DATE: Final = re.compile(
+    r"(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<year>\d{4}|\d\d)"
+    r"(?:(?P<gap>[ T]|, )\d{1,2}:\d\d(?P<seconds>:\d\d)?)?",
+    re.ASCII,
+)
+_TIME_OF_DAY: Final = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:[AaPp][Mm])?", re.ASCII)
+_DOUBLED_S: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class TableClock:
+    """How the time column of one table is read."""
+
+    mapping: FileMapping
+    start_utc_ns: int | None
+    """When time 0 was; None where nothing says so."""
+    unix_unit_s: float = 0.0
+    """Seconds in the unit of Unix time; 0 where the column is none."""
+    is_dated: bool = False
+    """Whether the column holds dates and no numbers."""
+
+    @property
+    def scale_s(self) -> float:
+        """Seconds in the unit of a number; 0 where numbers are no times."""
+        if self.is_dated:
+            return 0.0
+        return self.unix_unit_s or self.mapping.time_scale_s
+
+    @property
+    def note(self) -> str:
+        """What was understood of the column without being said; often empty."""
+        if not self.unix_unit_s:
+            return ""
+        return f"{self.mapping.time} is Unix time in {_UNIX_NAMES[self.unix_unit_s]}"
+
+    def at_s(self, seen: Cell, newest_s: float = -math.inf) -> float:
+        """Return when a row was, seconds from time 0.
+
+        Parameters
+        ----------
+        seen
+            The cell.
+        newest_s
+            The row before; where a clock was set back by an hour in autumn it tells which of the
+            two hours is meant.
+
+        Raises
+        ------
+        CellError
+            If it is no time.
+        """
+        if self.is_dated:
+            found = self._dated(seen, 0)
+            if found is not None:
+                later = self._dated(seen, 1)
+                is_second = found < newest_s and later is not None and later >= newest_s
+                return later if is_second and later is not None else found
+        if isinstance(seen, timedelta):
+            return seen.total_seconds()
+        number = None if self.mapping.time_format else number_of(seen)
+        if number is None or not (math.isfinite(number) and self.scale_s):
+            raise CellError(self.mapping.time, self._no_time(seen))
+        if self.unix_unit_s and self.start_utc_ns is not None:
+            return (unix_ns(seen, self.unix_unit_s) - self.start_utc_ns) / 1e9
+        return number * self.scale_s
+
+    def _dated(self, seen: Cell, fold: int) -> float | None:
+        utc_ns = dated_utc_ns(seen, self.mapping, fold)
+        if utc_ns is None or self.start_utc_ns is None:
+            return None
+        return (utc_ns - self.start_utc_ns) / 1e9
+
+    def _no_time(self, seen: Cell) -> str:
+        if seen is None or seen == "":
+            return "is empty; want a time in every row"
+        if self.mapping.time_format:
+            return f"is {seen!r}; want a time like time_format = {self.mapping.time_format!r}"
+        wanted = "a number, or ISO 8601" if self.scale_s else "ISO 8601"
+        return f"is {seen!r}; want {wanted}{_why_no_time(str(seen))}"
+
+
+def clock_of(mapping: FileMapping, cells: Sequence[Cell]) -> TableClock:
+    """Return how to read a time column of which these are the first cells.
+
+    Raises
+    ------
+    CellError
+        If the numbers in it are probably of another unit than is said.
+    """
+    if not cells:
+        return TableClock(mapping, mapping.start_utc_ns)
+    first = cells[0]
+    dated = dated_utc_ns(first, mapping, 0)
+    if dated is not None:
+        start = mapping.start_utc_ns
+        return TableClock(mapping, dated if start is None else start, is_dated=True)
+    number = None if mapping.time_format else number_of(first)
+    if number is None or not math.isfinite(number):
+        return TableClock(mapping, mapping.start_utc_ns)
+    if mapping.start_utc_ns is None and (unit_s := _unix_unit_s(number, mapping)):
+        return TableClock(mapping, unix_ns(first, unit_s), unit_s)
+    if not mapping.is_unit_said:
+        _check_unit(mapping.time, cells)
+    return TableClock(mapping, mapping.start_utc_ns)
+
+
+def dated_utc_ns(seen: Cell, mapping: FileMapping, fold: int) -> int | None:
+    """Return the moment of a date by what a mapping says of dates, None where it is none."""
+    if mapping.time_format and isinstance(seen, str):
+        try:
+            seen = datetime.strptime(seen.strip(), mapping.time_format)  # noqa: DTZ007 zoned below
+        except ValueError:
+            return None
+    return moment_utc_ns(seen, mapping.zone, fold)
+
+
+def unix_ns(seen: Cell, unit_s: float) -> int:
+    """Return Unix time in nanoseconds, exact where the number is whole."""
+    per_unit = round(unit_s * 1e9)
+    text = str(seen).strip()
+    return int(text) * per_unit if text.isdecimal() else round((number_of(seen) or 0) * per_unit)
+
+
+def _unix_unit_s(number: float, mapping: FileMapping) -> float:
+    """Return the unit of Unix time that a first number is in, 0 where it is none."""
+    if mapping.is_unit_said:
+        scale_s = mapping.time_scale_s
+        is_unix = scale_s in _UNIX_NAMES and number * scale_s >= _UNIX_FROM_S
+        return scale_s if is_unix and number * scale_s < _UNIX_SCALES_S[0][0] else 0.0
+    if number < _UNIX_FROM_S:
+        return 0.0
+    return next(scale_s for below, scale_s in _UNIX_SCALES_S if number < below)
+
+
+def _check_unit(column: str, cells: Sequence[Cell]) -> None:
+    """Refuse numbers without a unit that are hardly seconds."""
+    numbers = [number for number in map(number_of, cells) if number is not None]
+    steps = [after - before for before, after in pairwise(numbers) if after > before]
+    if len(steps) < _LEAST_ROWS:
+        return
+    if all(step % _THOUSAND == 0 for step in steps):
+        message = (
+            f"has a row every {sorted(steps)[len(steps) // 2]:g} s; are these milliseconds? "
+            'Say time_unit = "ms" in a mapping, or "s"'
+        )
+        raise CellError(column, message)
+    low, high = _SERIAL_DAYS
+    if low <= numbers[0] <= high and max(steps) < 1:
+        message = (
+            f"begins at {numbers[0]:g} with steps below 1; are these days of a spreadsheet? "
+            "Write dates in ISO 8601, or say time_unit in a mapping"
+        )
+        raise CellError(column, message)
+
+
+def why_back(back_s: float, *, is_dated: bool) -> str:
+    """Return the likely cause of a time that goes back, as a further clause; often empty."""
+    if back_s > LONGEST_GAP_S:
+        return "; was the clock set? Cut the file there, or correct the times"
+    if is_dated and back_s <= _DOUBLED_S:
+        return "; the hour that autumn doubles? Say zone in a mapping, or write times with a zone"
+    return ""
+
+
+def _why_no_time(text: str) -> str:
+    text = text.strip()
+    if found := _LOCAL_DATE.fullmatch(text):
+        forms = " or ".join(f'"{form}"' for form in _formats(found))
+        which = "say" if found["sep"] == "." else "which part is the day? Say"
+        return f"; {which} time_format = {forms} in a mapping"
+    if _TIME_OF_DAY.fullmatch(text):
+        return "; a time of day says no date: write both, or seconds from the start"
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        is_date = any(c.isdigit() for c in text) and not text.isdecimal()
+        return "; if it is a date, say time_format in a mapping" if is_date else ""
+    return f"; want a year from {FIRST_YEAR} to {LAST_YEAR}"
+
+
+def _formats(found: re.Match[str]) -> list[str]:
+    """Return the forms that a local date may have."""
+    sep, year = found["sep"], "%Y" if len(found["year"]) == 4 else "%y"
+    clock = "" if found["gap"] is None else f"{found['gap']}%H:%M"
+    clock += "" if found["seconds"] is None else ":%S"
+    orders = ("%d{0}%m{0}{1}",) if sep == "." else ("%m{0}%d{0}{1}", "%d{0}%m{0}{1}")
+    return [order.format(sep, year) + clock for order in orders]
