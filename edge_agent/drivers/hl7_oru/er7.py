@@ -249,6 +249,7 @@ def _unfilled(line: str, syntax: Syntax) -> str:
 def _syntax(line: str, encoding: str) -> Syntax:
     separator = line[3:4]
     marks = line[4:].split(separator or None, 1)[0] if line[4:] else ""
+    marks = marks.replace("\\\\", "\\")  # the escape itself escaped, as programs do by mistake
     used = separator + marks
     if not separator or any(mark.isalnum() or mark.isspace() for mark in used):
         raise MalformedError("its separators are no punctuation")

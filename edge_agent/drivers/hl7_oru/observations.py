@@ -253,4 +253,5 @@ def _shape(text: str) -> str:
 
 
 def _short(words: str) -> str:
-    return words[:_LONGEST_WORD]
+    """Return so much of the sender's words as is told, without what moves a cursor."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in words[:_LONGEST_WORD])

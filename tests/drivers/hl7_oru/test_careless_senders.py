@@ -72,6 +72,7 @@ def test_lines_end_in_any_way(line_end: str) -> None:
         lambda body: body.replace(b"OBX|", b"obx|").replace(b"PV1", b"pv1"),
         lambda body: body.replace(b"MSH|", b"msh|"),
         lambda body: body.replace(b"OBX|", b"OBX |"),
+        lambda body: body.replace(b"|^~\\&|", b"|^~\\\\&|"),
         lambda body: body.replace(b"|88|", b"|88\x00|").replace(b"97|", b"\x1a97|"),
         lambda body: body.replace(b"ICU^^5", b"ICU^^5\x00\x00"),
         lambda body: body.replace(b"\rOBX||NM|150456", b"\rNTE|1||a\x00b\x1a\rOBX||NM|150456"),

@@ -142,6 +142,7 @@ def told(*rows: str, profile: str = "") -> list[str]:
         (obx(SPO2, "97,5", PERCENT), [f"value '99,9' (9: any digit) of {SPO2}"]),
         (obx(SPO2, "97", PERCENT, flags="H~WRONG"), ["mark 'WRONG' in OBX-8"]),
         (obx("x" * 999, "5", ""), ["code " + "x" * 120]),
+        (obx("a\x1b[2J\x07b", "5", ""), ["code a\ufffd[2J\ufffdb"]),
         (obx(SPO2, "97", PERCENT, flags="L~VALID"), []),
         (obx(SPO2, "97", PERCENT, "X"), []),
         (obx(SPO2, "", PERCENT), []),
