@@ -6,14 +6,13 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.event_payloads import ContextEvent, decode_accepted, decode_event, encode_accepted
+from edge_agent.event_payloads import encode_accepted
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.retention import boot_id
 from edge_agent.journal.rows import UNREADABLE, sound
+from edge_agent.kept_records import kept_alert, kept_entry, kept_monitor, kept_readings
 from edge_agent.model.clock import Instant
-from edge_agent.model.entry_check import check_entry
 from edge_agent.model.errors import JournalError
-from edge_agent.payloads import decode_alert, decode_readings
 from edge_agent.snapshots import Origin, decode_snapshot, encode_snapshot
 
 if TYPE_CHECKING:
@@ -34,8 +33,6 @@ _OVERLAP_NS: Final = 60 * 10**9
 """The wall clock may have been set back so far since a snapshot; messages in it are known again."""
 _LONGEST_NS: Final = 2**62
 """More than a century; a clock that was set ahead by more must not overflow any number."""
-_REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
-"""Stands for bytes of the file that are no text."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -45,11 +42,11 @@ def known_alerts(journal: Journal) -> list[Alert]:
     Where the newest row of an alert is damaged, an older one stands for it: the alert is known and
     ends in order, instead of staying raised where it was published.
     """
-    rows = sound(journal.latest_alerts(), decode_alert, journal.note_damage)
+    rows = sound(journal.latest_alerts(), kept_alert, journal.note_damage)
     latest = {_key(alert): alert for alert in rows}
     if not journal.has_damage():
         return list(latest.values())
-    older = sound(journal.read_since(Lane.ALERTS, -(2**63)), decode_alert, journal.note_damage)
+    older = sound(journal.read_since(Lane.ALERTS, -(2**63)), kept_alert, journal.note_damage)
     return list(({_key(alert): alert for alert in older} | latest).values())
 
 
@@ -94,7 +91,7 @@ class Memory:
 
     def entries(self) -> list[PatientEntry]:
         """Return everything that was entered of patients, as it was entered."""
-        rows = sound(self._journal.kept(), _entered, self._journal.note_damage)
+        rows = sound(self._journal.kept(), kept_entry, self._journal.note_damage)
         return [event.entry for event in rows]
 
     def monitors(self, places: Iterable[DevicePlace]) -> dict[DevicePlace, MonitorAccepted]:
@@ -105,7 +102,7 @@ class Memory:
             if text is None:
                 continue
             try:
-                found[place] = _accepted(text)
+                found[place] = kept_monitor(text)
             except UNREADABLE as error:
                 self._journal.note_damage(f"the monitor of {place.device_id} is damaged: {error}")
         return found
@@ -152,7 +149,7 @@ class Memory:
             except JournalError as error:
                 _LOG.error("readings from %s on are not read back: %s", bed_id, error)
                 return
-            for readings in sound(entries, decode_readings, self._journal.note_damage):
+            for readings in sound(entries, kept_readings, self._journal.note_damage):
                 moved = readings if self._is_same_axis else self._moved_readings(readings)
                 if moved.received_at <= self._now:
                     yield moved
@@ -202,21 +199,3 @@ def remember_monitor(journal: Journal, device_id: str, accepted: MonitorAccepted
     """Have the journal remember, without waiting for it, which monitor belongs to a device."""
     text = encode_accepted(accepted).decode()
     journal.set_meta(_MONITOR + device_id, text)
-
-
-def _accepted(text: str) -> MonitorAccepted:
-    """Return which monitor was accepted; a name that cannot be read would match none."""
-    if _REPLACED in text:
-        raise ValueError("no UTF-8")
-    return decode_accepted(text.encode())
-
-
-def _entered(body: bytes) -> ContextEvent:
-    """Return what was entered; raises an error where a row holds another event."""
-    event = decode_event(body)
-    if not isinstance(event, ContextEvent):
-        raise TypeError(f"is of {type(event).__name__}")
-    wrong = check_entry(event.entry)
-    if wrong:
-        raise ValueError("; ".join(wrong))
-    return event

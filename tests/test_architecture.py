@@ -18,7 +18,11 @@ EDGE = PAYLOADS | {"model", "journal"}
 LINES = {"bed_line", "shared_line", "lines"}
 CONFIG_PARTS = {"config_checks", "config_fields", "config_paths", "config_ports", "config_words"}
 CONFIG = CONFIG_PARTS | {"config", "config_warnings"}
-WIRING = CONFIG | LINES | {"rulebook", "vectors", "judge", "memory", "supervisor", "status", "app"}
+WIRING = (
+    CONFIG
+    | LINES
+    | {"rulebook", "vectors", "judge", "kept_records", "memory", "supervisor", "status", "app"}
+)
 AGENT = (
     PURE
     | EDGE
@@ -61,7 +65,8 @@ MAY_IMPORT = {
     "bed_line": {"model", "config", "drivers", "sources"},
     "shared_line": {"model", "config", "drivers", "sources", "bed_line"},
     "lines": {"model", "drivers", "bed_line", "shared_line"} | CONFIG,
-    "memory": {"model", "journal", "snapshots"} | PAYLOADS,
+    "kept_records": {"model"} | PAYLOADS,
+    "memory": {"model", "journal", "kept_records", "snapshots"} | PAYLOADS,
     "status": {"model"},
     "judge": {"model", "bed_line", "mishaps", "pipeline"},
     "mishaps": {"model"},
