@@ -25,6 +25,7 @@ from edge_agent.commands import (
     run,
     scenarios,
     simulate,
+    sinks,
     status,
 )
 from edge_agent.model.errors import ConfigError, CrswatchError, RuleError
@@ -36,6 +37,7 @@ _COMMANDS: Final = (
     demo,
     run,
     status,
+    sinks,
     context,
     probe,
     record,

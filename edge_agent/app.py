@@ -207,7 +207,7 @@ class Agent:
         pending = self._journal.health().pending
         waiting = "; ".join(
             f"{health.waiting} entries wait for {health.sink}"
-            for health in (worker.health() for worker in self._workers)
+            for health in self.delivery_health()
             if health.waiting
         )
         _LOG.info("stopped: %d entries not written; %s", pending, waiting or "all delivered")
@@ -235,6 +235,10 @@ class Agent:
         """Return how each device fares, at most `LOOK_EVERY_S` ago while the judge works."""
         return self._device_status if self.judge.is_alive() else self._pipeline.device_status()
 
+    def delivery_health(self) -> list[DeliveryHealth]:
+        """Return how each sink fares."""
+        return [worker.health() for worker in self._workers]
+
     def status(self, state: RunState = RunState.RUNNING) -> GatewayStatus:
         """Return how the gateway fares."""
         health = self._journal.health()
@@ -256,7 +260,7 @@ class Agent:
             unrestored=self._unrestored,
             devices=tuple(self.device_status()),
             beds=tuple(AssessedBed(bed_id, state) for bed_id, state in self._assessments.items()),
-            sinks=tuple(_sink_status(worker.health()) for worker in self._workers),
+            sinks=tuple(_sink_status(health) for health in self.delivery_health()),
             state=state,
             pid=os.getpid(),
             process_key=process_key(os.getpid()),

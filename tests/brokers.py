@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import signal
 import socket
 import subprocess
 import threading
@@ -64,6 +65,11 @@ class Mosquitto:
         if not is_running.wait(WAIT_S) or self._process.poll() is not None:
             self.stop()
             pytest.fail(f"mosquitto did not start: {command}")
+
+    def reload(self) -> None:
+        """Have it read its ACL again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         """End it; does nothing when it is not running."""

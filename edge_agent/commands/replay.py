@@ -185,8 +185,23 @@ def _play_plan(plan: Plan, speed: float) -> int:
         replayed = play(agent, player, plan.span.end)
     if not replayed.is_delivered:
         sys.stderr.write("not everything reached every sink; the journal keeps it\n")
+    has_refused = _report_sinks(agent)
     _summarise(agent, replayed)
-    return 0 if replayed.is_whole and replayed.is_delivered else 1
+    return 0 if replayed.is_whole and replayed.is_delivered and not has_refused else 1
+
+
+def _report_sinks(agent: Agent) -> bool:
+    """Write what is wrong with each sink; return whether one refused entries."""
+    health = agent.delivery_health()
+    for sink in health:
+        if sink.fault:
+            sys.stderr.write(f"{sink.sink}: {sink.fault}\n")
+        if sink.refused:
+            sys.stderr.write(
+                f"{sink.sink}: {sink.refused} entries refused and set aside, "
+                f"the newest: {sink.reason}\n"
+            )
+    return any(sink.refused for sink in health)
 
 
 def _bar(words: str) -> Progress:

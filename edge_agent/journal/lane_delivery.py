@@ -159,19 +159,22 @@ class LaneDelivery:
         """Deliver what was not taken yet of a queue's next entries, and move on as far as so."""
         todo = [entry for entry in entries if key_of(entry) not in self.queues.ahead]
         outcome = self._sender.send(todo)
-        done = {key_of(entry) for entry in outcome.taken}
         unproven = outcome.unproven()
         if unproven and outcome.fault is None and self._takes_another(lane, unproven):
             unproven = []
         doubted = {key_of(refused.entry) for refused in unproven}
-        aside = [r for r in outcome.refused if key_of(r.entry) not in doubted]
-        self._set_aside(aside)
-        done |= {key_of(refused.entry) for refused in aside}
+        sure = self._sender.make_sure(
+            [r for r in outcome.refused if key_of(r.entry) not in doubted]
+        )
+        self._set_aside(sure.refused)
+        gone = [refused.entry for refused in sure.refused]
+        done = {key_of(entry) for entry in (*outcome.taken, *sure.taken, *gone)}
         self.queues.move(self._journal, queue_name, entries, done)
         if lane is Lane.ALERTS:
             self._done |= done
-        if outcome.fault is not None:
-            raise outcome.fault
+        fault = outcome.fault or sure.fault
+        if fault is not None:
+            raise fault
         if unproven:
             self._sender.forgive([refused.entry for refused in unproven])
             self.queues.hold(queue_name, time.monotonic())

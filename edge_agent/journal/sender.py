@@ -41,6 +41,8 @@ class Refused:
     reason: str
     is_final: bool
     """Whether the entry itself cannot be sent, so that no other entry needs to prove it."""
+    is_lost: bool = False
+    """Whether the link breaks at it, so that it is not handed over to make sure."""
 
 
 @dataclass(slots=True)
@@ -107,6 +109,19 @@ class Sender:
             raise outcome.fault
         return outcome.is_proven
 
+    def make_sure(self, refused: Sequence[Refused]) -> Outcome:
+        """Hand entries over once more, now that the sink is known to take others.
+
+        It may have been put right after it refused them.
+        """
+        outcome = Outcome(is_proven=True)
+        for refusal in refused:
+            if refusal.is_final or refusal.is_lost:
+                outcome.refused.append(refusal)
+            elif outcome.fault is None:
+                self._send_piece([refusal.entry], outcome)
+        return outcome
+
     def forgive(self, entries: Sequence[Entry]) -> None:
         """Hand entries over again as if nothing had happened."""
         for entry in entries:
@@ -117,7 +132,7 @@ class Sender:
         losses = self._losses[key_of(entry)]
         if losses >= MOST_LOSSES:
             reason = f"the link broke {losses} times at this entry"
-            outcome.refused.append(Refused(entry, reason, is_final=False))
+            outcome.refused.append(Refused(entry, reason, is_final=False, is_lost=True))
         else:
             self._send_piece([entry], outcome)
 

@@ -1,0 +1,100 @@
+"""`crswatch sinks`: what a broker or a database refused, and to offer it again."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from edge_agent.config import load_config
+from edge_agent.journal.aside_wishes import read_aside, wish_retry
+from edge_agent.model.errors import ConfigError, JournalError, Mistake
+
+if TYPE_CHECKING:
+    import argparse
+
+    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.config import AgentConfig
+    from edge_agent.journal.aside_wishes import AsideGroup
+
+_LIST: Final = "list"
+_RETRY: Final = "retry"
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "sinks",
+        help="list what broker or database refused, or offer it again",
+        description="An entry that the broker or the database refuses, while it takes others, is "
+        "set aside in the journal. Alerts are offered again by themselves, at most ten minutes "
+        "later, anything else every hour. `list` shows what is set aside and why; `retry` has all "
+        "of it offered again now, for instance after rights were put right: by the agent that "
+        "runs, or at its next start. Exit status 0: nothing is set aside, or it is offered again, "
+        "1: something is set aside, or there is no journal to look at.",
+    )
+    parser.add_argument("action", choices=(_LIST, _RETRY))
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--sink", metavar="NAME", help="mqtt or influx; default: both")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List or retry."""
+    config = load_config(arguments.config)
+    names = _names(config, arguments.sink)
+    try:
+        groups = [g for g in read_aside(config.journal.path) if _is_meant(g, arguments)]
+        if arguments.action == _LIST:
+            _show(groups)
+            return 1 if groups else 0
+        wish_retry(config.journal.path, names)
+    except JournalError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    count = sum(group.count for group in groups if group.sink in names)
+    sys.stdout.write(
+        f"{count} entries are offered again to {' and '.join(names)}, by the agent that runs or at "
+        "its next start; `crswatch status` says what came of it\n"
+    )
+    return 0
+
+
+def _names(config: AgentConfig, wanted: str | None) -> list[str]:
+    """Return the sinks that are meant."""
+    sections = {"mqtt": config.mqtt, "influx": config.influx}
+    names = [name for name, section in sections.items() if section is not None]
+    if wanted is not None and wanted not in names:
+        known = ", ".join(names) or "none"
+        message = f"is {wanted!r}; this configuration has: {known}"
+        raise ConfigError((Mistake("sinks", "--sink", message),))
+    return names if wanted is None else [wanted]
+
+
+def _is_meant(group: AsideGroup, arguments: argparse.Namespace) -> bool:
+    return arguments.sink is None or group.sink == arguments.sink
+
+
+def _show(groups: list[AsideGroup]) -> None:
+    console = Console()
+    if not groups:
+        console.print("nothing is set aside")
+        return
+    table = Table("to", "what", "bed", "entries", "from", "until", "newest reason")
+    for group in groups:
+        cells = (group.sink, group.lane, group.bed_id, str(group.count))
+        times = (_time(group.first_ns), _time(group.last_ns))
+        table.add_row(*(escape(cell) for cell in (*cells, *times, group.reason)))
+    console.print(table)
+
+
+def _time(utc_ns: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(utc_ns / 1e9, UTC):%Y-%m-%d %H:%M:%S}Z"
+    except (ValueError, OverflowError, OSError):
+        return f"{utc_ns} ns"

@@ -1,0 +1,86 @@
+"""What the journal of another process holds set aside for its sinks, and the wish to try again."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_agent.journal.aside import retry_key
+from edge_agent.journal.ownership import Owner, owner_of
+from edge_agent.model.errors import JournalError, JournalRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class AsideGroup:
+    """Entries that one sink refused, of one lane and bed."""
+
+    sink: str
+    lane: str
+    bed_id: str
+    count: int
+    first_ns: int
+    """UTC; when the oldest became known."""
+    last_ns: int
+    reason: str
+    """The newest one."""
+
+
+def read_aside(path: Path) -> list[AsideGroup]:
+    """Return what is set aside, by sink, lane and bed.
+
+    Raises
+    ------
+    JournalError
+        If there is no journal, or it cannot be read.
+    """
+    _check_ours(path)
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            file.text_factory = lambda text: text.decode("utf-8", "replace")
+            # The newest of a group stands beside its highest row.
+            rows = file.execute(
+                "SELECT sink, lane, bed_id, count(*), min(at_ns), max(at_ns), reason, max(rowid)"
+                " FROM quarantine GROUP BY sink, lane, bed_id ORDER BY sink, lane, bed_id"
+            ).fetchall()
+    except sqlite3.Error as error:
+        raise JournalError(f"{path} cannot be read as a journal: {error}") from error
+    return [AsideGroup(*row[:-1]) for row in rows]
+
+
+def wish_retry(path: Path, sinks: Sequence[str]) -> None:
+    """Have the agent of this journal offer again what was set aside for these sinks.
+
+    An agent that runs takes the wish up within seconds, another one at its next start.
+
+    Raises
+    ------
+    JournalError
+        If there is no journal, or it cannot be written.
+    """
+    _check_ours(path)
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as file,
+            file,
+        ):
+            file.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, 'wished')",
+                [(retry_key(sink),) for sink in sinks],
+            )
+    except sqlite3.Error as error:
+        raise JournalError(f"{path} cannot be written as a journal: {error}") from error
+
+
+def _check_ours(path: Path) -> None:
+    try:
+        owner = owner_of(path)
+    except (JournalRefusedError, OSError) as error:
+        raise JournalError(f"{path} cannot be read as a journal: {error}") from error
+    if owner is not Owner.OURS:
+        raise JournalError(f"{path} cannot be read as a journal: it is {owner.value}")
