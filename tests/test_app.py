@@ -5,10 +5,16 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from edge_agent.app import Agent
+from edge_agent.bed_line import line_name
+from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection
 from edge_agent.event_payloads import decode_event
 from edge_agent.gap_payloads import JudgingFailedEvent
 from edge_agent.journal.entries import Lane
 from edge_agent.model.alerts import AlertState
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.clock import ScaledClock
+from edge_agent.rulebook import read_rulebook
 from tests.gateways import opened
 from tests.test_memory import agent_at, hear
 from tests.test_pipeline import BED, START
@@ -53,3 +59,42 @@ def test_the_death_of_a_part_is_an_event_and_an_alert_of_every_bed(tmp_path: Pat
         AlertState.RAISED,
         "judge stopped and was started again.",
     )
+
+
+class BrokenLine:
+    """A line whose thread dies once."""
+
+    name = line_name(DevicePlace("bed-02", "bed-02"))
+
+    def __init__(self) -> None:
+        self.alive = False
+
+    def start(self) -> None:
+        """Run."""
+        self.alive = True
+
+    def ask_to_leave(self) -> None:
+        """Do nothing."""
+
+    def stop(self) -> None:
+        """End."""
+        self.alive = False
+
+    def is_alive(self) -> bool:
+        """Return whether it runs."""
+        return self.alive
+
+
+def test_the_death_of_a_line_is_an_alert_of_its_own_bed(tmp_path: Path) -> None:
+    beds = [BedSection(id=bed, port="none", driver="nonin") for bed in ("bed-01", "bed-02")]
+    place = GatewaySection(id="gw-01", site="site", ward="ward")
+    config = AgentConfig(place, JournalSection(tmp_path / "journal.db"), tuple(beds))
+    line = BrokenLine()
+    clock = ScaledClock(lambda: START, START)
+    agent = Agent(config, read_rulebook(None), clock, lambda *_: [line])
+    agent.start()
+    line.stop()
+    agent.watch()
+    agent.stop()
+    told = [(a.bed_id, a.explanation) for a in agent.told_alerts() if a.rule_id == "system.agent"]
+    assert told == [("bed-02", "line of bed-02 stopped and was started again.")]

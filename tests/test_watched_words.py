@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.bed_words import RECENT_S, UnusedReadings
+from edge_agent.bed_words import RECENT_S, UnusedReadings, silent_words
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers, driver
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.measurements import GenerationMode, Readings
 from edge_agent.model.session_events import FrameRejected, NumericsReceived, SessionEvent
+from edge_agent.monitors import Monitor
 from simulators.monitors.ge_dri import GeDriMonitor
 from simulators.monitors.ge_dri_settings import GeDriSettings
 from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
@@ -80,6 +81,8 @@ def test_what_came_long_ago_does_not_explain_a_loss() -> None:
     assert unused.reasons("heart_rate", START.plus(RECENT_S)) == ["demo"]
     assert unused.reasons("heart_rate", START.plus(RECENT_S + 1)) == []
     assert unused.reasons("spo2", START) == []
+    unused.note([replace(vital, mode=GenerationMode.DEMO, reason="newer")])
+    assert unused.reasons("heart_rate", START) == ["newer"]
     unused.note([vital])
     assert unused.reasons("heart_rate", START) == []
     line.receive(PLACE, [FrameRejected("fcs", b"")], START.plus(1))
@@ -114,6 +117,15 @@ def test_what_is_nobodys_is_counted_whenever_it_comes() -> None:
         assert alerts_of(line.receive(everyone, [refused], START.plus(second))) == []
     (counted,) = [device for device in line.device_status() if not device.bed_id]
     assert [(r.reason, r.times) for r in counted.rejections] == [("no bed has the origin 'X'", 4)]
+
+
+def test_a_monitor_that_was_heard_long_ago_is_not_said_to_answer() -> None:
+    monitor = Monitor()
+    event = message(0, spo2=97)
+    other = replace(event.numerics[0], code=7, label="ST-II", unit="mm")
+    monitor.heard(NumericsReceived((other,), event.device_now, START))
+    assert silent_words([monitor], [], START.plus(RECENT_S)).startswith("The monitor answers")
+    assert silent_words([monitor], [], START.plus(RECENT_S + 1)) == ""
 
 
 def test_a_bed_of_which_nothing_at_all_came_says_no_more_than_that() -> None:

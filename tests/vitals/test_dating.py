@@ -97,6 +97,14 @@ def test_a_reading_from_before_the_clock_was_set_is_dated_by_the_clock_of_then(
     assert (vital.measured_at, vital.is_usable) == (START.plus(150), True)
 
 
+def test_a_minute_is_no_step() -> None:
+    normaliser = Normaliser("bed-07")
+    running(normaliser, shows_s=NOW, at_s=0)
+    running(normaliser, shows_s=NOW + 120, at_s=60)
+    vital = stamped(normaliser, 78, stamp_s=NOW - 1200, shows_s=NOW + 180, at_s=120)
+    assert vital.measured_at == START.plus(-1260)
+
+
 def test_an_old_reading_stays_old_whatever_was_done_to_the_clock() -> None:
     normaliser = Normaliser("bed-07")
     running(normaliser, shows_s=NOW, at_s=0)
