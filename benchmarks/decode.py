@@ -22,7 +22,7 @@ from simulators.scenario_file import load_scenario
 from tests.drivers.contracts import contract_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from edge_agent.drivers.base import DriverSpec
 
@@ -38,6 +38,7 @@ RECORDED_S: Final = 900.0
 SPOT_RECORDED_S: Final = 4 * 3600.0
 """Seconds of a device that speaks now and then."""
 LEAST_BYTES: Final = 100_000
+QUICK_BYTES: Final = 20_000
 _STEP_S: Final = 0.25
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
@@ -45,12 +46,14 @@ _RECORDINGS: Final = _ROOT.parent / "shared" / "data" / "captures" / "intellivue
 """Real recordings, of the one driver that has any; simulated ones where they are absent."""
 
 
-def main() -> None:
+def main(texts: Sequence[str] | None = None) -> None:
     """Measure every driver and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    wants_json = parser.parse_args().json
-    noise = random.Random(1).randbytes(2_000_000)
+    parser.add_argument("--quick", action="store_true", help="a few bytes of each, once")
+    arguments = parser.parse_args(texts)
+    runs, most_bytes = (1, QUICK_BYTES) if arguments.quick else (RUNS, sys.maxsize)
+    noise = random.Random(1).randbytes(2_000_000)[:most_bytes]
     drivers = all_drivers()
     recorded: dict[str, float] = {}
     on_noise: dict[str, float] = {}
@@ -58,9 +61,10 @@ def main() -> None:
     for monitor in (*MONITORS, *sorted(drivers.keys() - simulated)):
         name, _, profile = monitor.partition(":")
         options = SessionOptions("benchmark", listen_only=True, profile=profile)
-        recorded[monitor] = times_line_rate(drivers[name], options, stream(monitor))
-        on_noise[monitor] = times_line_rate(drivers[name], options, noise)
-    if wants_json:
+        sent = stream(monitor, 30.0 if arguments.quick else None)[:most_bytes]
+        recorded[monitor] = times_line_rate(drivers[name], options, sent, runs)
+        on_noise[monitor] = times_line_rate(drivers[name], options, noise, runs)
+    if arguments.json:
         result = {
             "times_line_rate": slowest_of_each(recorded),
             "times_line_rate_random": slowest_of_each(on_noise),
@@ -82,10 +86,17 @@ def slowest_of_each(speeds: Mapping[str, float]) -> dict[str, float]:
     return slowest
 
 
-def stream(monitor: str) -> bytes:
+def stream(monitor: str, simulated_s: float | None = None) -> bytes:
     """Return what a monitor sends to its host: recorded from a real one, else simulated.
 
     An installed driver has no simulated monitor here: the stream of its contract stands for it.
+
+    Parameters
+    ----------
+    monitor
+        Driver, and profile behind a colon.
+    simulated_s
+        How long a simulated one sends; None: long enough to measure.
     """
     recordings = sorted(_RECORDINGS.glob("*.bin")) if monitor == "philips_intellivue" else []
     if recordings:
@@ -99,7 +110,8 @@ def stream(monitor: str) -> bytes:
     course = load_scenario("crs_grade_2", 1).patient
     device = MONITORS[monitor]("ICU^^1", course.vitals_at, 1, start)
     sent = bytearray()
-    span_s = SPOT_RECORDED_S if name == "ascii_line" else RECORDED_S
+    usual_s = SPOT_RECORDED_S if name == "ascii_line" else RECORDED_S
+    span_s = usual_s if simulated_s is None else simulated_s
     for step in range(round(span_s / _STEP_S)):
         at = start.plus(step * _STEP_S)
         device.tick(at)
@@ -111,10 +123,12 @@ def stream(monitor: str) -> bytes:
     return bytes(sent) * max(1, LEAST_BYTES // max(len(sent), 1))
 
 
-def times_line_rate(spec: DriverSpec, options: SessionOptions, data: bytes) -> float:
+def times_line_rate(
+    spec: DriverSpec, options: SessionOptions, data: bytes, runs: int = RUNS
+) -> float:
     """Return the median speed of a whole session, as a multiple of the line's bytes per second."""
     baud = NETWORK_BAUD if spec.takes_connections else spec.serial.baud
-    seconds = statistics.median(_seconds(spec, options, data) for _ in range(RUNS))
+    seconds = statistics.median(_seconds(spec, options, data) for _ in range(runs))
     return len(data) / seconds / (baud / BITS_PER_BYTE)
 
 

@@ -15,7 +15,7 @@ import statistics
 import sys
 import time
 import tracemalloc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Final
@@ -56,11 +56,8 @@ if TYPE_CHECKING:
 
     from edge_agent.detect.rule import Rule
     from edge_agent.detect.window import FloatArray
+    from simulators.cohort import CohortSpec
 
-PATIENTS: Final = 12
-BEDS: Final = 1000
-WARM_S: Final = 60
-LIVE_S: Final = 120
 RIVER_S: Final = 3600
 DAY_S: Final = 86_400
 START: Final = Instant(1_800_000_000 * 10**9, 1_800_000_000 * 10**9)
@@ -80,6 +77,22 @@ _COMPARED: Final[Mapping[Operator, Callable[[Any, float], Any]]] = {
     Operator.AT_LEAST: ge,
     Operator.ABOVE: gt,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured."""
+
+    patients: int = 12
+    days: float | None = None
+    """Of each patient; None: all."""
+    runs: int = 15
+    beds: int = 1000
+    warm_s: int = 60
+    live_s: int = 120
+
+
+QUICK: Final = Size(patients=1, days=1.0, runs=1, beds=2, warm_s=10, live_s=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +126,17 @@ class Statistics:
     """For each window and step, shape (windows, n / 10)."""
 
 
-def main() -> None:
+def main(texts: Sequence[str] | None = None) -> None:
     """Measure, and print a table or one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    arguments = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="a day of one patient, two beds")
+    arguments = parser.parse_args(texts)
+    size = QUICK if arguments.quick else Size()
     rules = read_rulebook(None).rules
-    found: dict[str, float] = {"patient_days_per_s_per_core": batch(rules)}
-    found |= compared(rules)
-    found |= live(rules)
+    found: dict[str, float] = {"patient_days_per_s_per_core": batch(rules, size)}
+    found |= compared(rules, size)
+    found |= live(rules, size)
     table = Table("figure", "value")
     for name, value in found.items():
         table.add_row(name, f"{value:.1f}")
@@ -130,10 +145,10 @@ def main() -> None:
         sys.stdout.write(json.dumps({name: round(v, 2) for name, v in found.items()}) + "\n")
 
 
-def batch(rules: Sequence[Rule]) -> float:
+def batch(rules: Sequence[Rule], size: Size) -> float:
     """Return patient-days per second of one core, the median over patients of the tune cohort."""
-    cohort, detector, rates = load_cohort("tune"), BatchDetector(rules), []
-    for number in range(PATIENTS):
+    cohort, detector, rates = cohort_of(size), BatchDetector(rules), []
+    for number in range(size.patients):
         patient = cohort.patient(number).patient
         _, recording = read_patient(patient)
         entries = patient_entries(patient, recording.start_utc_ns)
@@ -143,13 +158,19 @@ def batch(rules: Sequence[Rule]) -> float:
     return statistics.median(rates)
 
 
-def compared(rules: Sequence[Rule]) -> dict[str, float]:
+def cohort_of(size: Size) -> CohortSpec:
+    """Return the cohort whose patients are judged."""
+    cohort = load_cohort("tune")
+    return cohort if size.days is None else replace(cohort, days=size.days)
+
+
+def compared(rules: Sequence[Rule], size: Size) -> dict[str, float]:
     """Return how many times as fast our window statistics are as those of others."""
-    day = Day(first_day(), windows_of(rules))
-    ours = timed(partial(ours_of, day))
+    day = Day(first_day(size), windows_of(rules))
+    ours = timed(partial(ours_of, day), size.runs)
     found = {
-        "times_polars": timed(partial(polars_of, day)) / ours,
-        "times_pandas": timed(partial(pandas_of, day)) / ours,
+        "times_polars": timed(partial(polars_of, day), size.runs) / ours,
+        "times_pandas": timed(partial(pandas_of, day), size.runs) / ours,
     }
     short = Day({name: values[:RIVER_S] for name, values in day.values.items()}, day.windows)
     begun = time.perf_counter()
@@ -161,9 +182,9 @@ def compared(rules: Sequence[Rule]) -> dict[str, float]:
     return found
 
 
-def first_day() -> dict[str, FloatArray]:
+def first_day(size: Size) -> dict[str, FloatArray]:
     """Return a patient's first day at 1 Hz, by vital."""
-    _, recording = read_patient(load_cohort("tune").patient(0).patient)
+    _, recording = read_patient(cohort_of(size).patient(0).patient)
     columns = {kind: column for (kind, _), column in recording.columns.items() if kind in VITALS}
     return {kind.value: columns[kind].values[:DAY_S] for kind in VITALS}
 
@@ -179,10 +200,10 @@ def windows_of(rules: Sequence[Rule]) -> tuple[Window, ...]:
     return tuple(sorted(windows, key=str))
 
 
-def timed(work: Callable[[], Statistics]) -> float:
-    """Return the median seconds of fifteen runs."""
+def timed(work: Callable[[], Statistics], runs: int) -> float:
+    """Return the median seconds of several runs."""
     took = []
-    for _ in range(15):
+    for _ in range(runs):
         begun = time.perf_counter()
         work()
         took.append(time.perf_counter() - begun)
@@ -278,9 +299,9 @@ def river_of(day: Day) -> Statistics:
     )
 
 
-def live(rules: Sequence[Rule]) -> dict[str, float]:
-    """Return what `BEDS` beds cost at one message a second, as a share of one core."""
-    beds = [f"bed-{n:04}" for n in range(BEDS)]
+def live(rules: Sequence[Rule], size: Size) -> dict[str, float]:
+    """Return what beds cost at one message a second, as a share of one core."""
+    beds = [f"bed-{n:04}" for n in range(size.beds)]
     tracemalloc.start()
     gc.collect()
     before = tracemalloc.get_traced_memory()[0]
@@ -288,8 +309,8 @@ def live(rules: Sequence[Rule]) -> dict[str, float]:
     book = AlertBook([rule.policy for rule in rules], Origin("site", "ward", "hash"))
     draw = np.random.default_rng(1)
     used_s, memory = 0.0, 0
-    for second in range(1, WARM_S + LIVE_S + 1):
-        if second == WARM_S:
+    for second in range(1, size.warm_s + size.live_s + 1):
+        if second == size.warm_s:
             gc.collect()
             memory = tracemalloc.get_traced_memory()[0] - before
             tracemalloc.stop()
@@ -303,9 +324,9 @@ def live(rules: Sequence[Rule]) -> dict[str, float]:
             book.apply(engine.evaluate(bed, at, book.clearing(bed), book.told(bed)))
         used_s += time.process_time() - begun
     return {
-        "live_beds": float(BEDS),
-        "live_cpu_percent": 100 * used_s / LIVE_S,
-        "bytes_per_bed": memory / BEDS,
+        "live_beds": float(size.beds),
+        "live_cpu_percent": 100 * used_s / size.live_s,
+        "bytes_per_bed": memory / size.beds,
     }
 
 

@@ -37,17 +37,28 @@ from edge_agent.recorded.moments import Moment, as_feed, value_of
 from edge_agent.rulebook import read_rulebook
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edge_agent.bed_line import FromDevice
 
-BEDS: Final = 32
-WATCHED_S: Final = 4 * KEEP_EVERY_S - 1
 OFF_S: Final = 5.0
-RUNS: Final = 5
 _CUFF: Final = (
     (VitalKind.NIBP_SYSTOLIC, 118.0, ""),
     (VitalKind.NIBP_DIASTOLIC, 74.0, ""),
     (VitalKind.NIBP_MEAN, 89.0, ""),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured."""
+
+    beds: int = 32
+    watched_s: float = 4 * KEEP_EVERY_S - 1
+    runs: int = 5
+
+
+QUICK: Final = Size(beds=2, watched_s=KEEP_EVERY_S + 20, runs=1)
 
 
 @dataclass(slots=True)
@@ -61,13 +72,14 @@ class Hand:
         return self.at
 
 
-def main() -> None:
+def main(texts: Sequence[str] | None = None) -> None:
     """Measure, and print a table or one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    arguments = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="two beds, once")
+    arguments = parser.parse_args(texts)
     with tempfile.TemporaryDirectory() as folder:
-        found = measured(Path(folder))
+        found = measured(Path(folder), QUICK if arguments.quick else Size())
     table = Table("figure", "value")
     for name, value in found.items():
         table.add_row(name, f"{value:.2f}")
@@ -76,55 +88,55 @@ def main() -> None:
         sys.stdout.write(json.dumps({name: round(v, 3) for name, v in found.items()}) + "\n")
 
 
-def measured(folder: Path) -> dict[str, float]:
-    """Return the seconds that a restart takes, medians of `RUNS`."""
+def measured(folder: Path, size: Size) -> dict[str, float]:
+    """Return the seconds that a restart takes, medians of several runs."""
     begun = read_system_clock()
     left = folder / "left.db"
-    watch(folder / "watched.db", left, begun)
-    at = begun.plus(WATCHED_S + OFF_S)
-    load_s = [loading_s() for _ in range(RUNS)]
-    kept_s = [restart_s(left, folder / f"kept-{n}.db", at) for n in range(RUNS)]
+    watch(folder / "watched.db", left, begun, size)
+    at = begun.plus(size.watched_s + OFF_S)
+    load_s = [loading_s() for _ in range(size.runs)]
+    kept_s = [restart_s(left, folder / f"kept-{n}.db", at, size) for n in range(size.runs)]
     forget(left)
-    read_s = [restart_s(left, folder / f"read-{n}.db", at) for n in range(RUNS)]
+    read_s = [restart_s(left, folder / f"read-{n}.db", at, size) for n in range(size.runs)]
     load = float(np.median(load_s))
     return {
-        "beds": float(BEDS),
+        "beds": float(size.beds),
         "load_s": load,
         "restart_s": load + float(np.median(kept_s)),
         "restart_without_snapshot_s": load + float(np.median(read_s)),
     }
 
 
-def watch(journal: Path, left: Path, begun: Instant) -> None:
+def watch(journal: Path, left: Path, begun: Instant, size: Size) -> None:
     """Have an agent watch, and copy its journal as a kill at the end would leave it."""
     hand = Hand(begun)
-    agent = agent_of(journal, hand)
+    agent = agent_of(journal, hand, size)
     agent.start()
     draw = np.random.default_rng(1)
-    for second in range(1, round(WATCHED_S) + 1):
+    for second in range(1, round(size.watched_s) + 1):
         hand.at = begun.plus(second)
-        judge(agent, messages(second, begun, draw))
+        judge(agent, messages(second, begun, draw, size))
     agent.drain(60.0)
     for path in journal.parent.glob(f"{journal.name}*"):
         shutil.copy(path, path.with_name(path.name.replace(journal.name, left.name)))
     agent.stop()
 
 
-def restart_s(left: Path, journal: Path, at: Instant) -> float:
+def restart_s(left: Path, journal: Path, at: Instant, size: Size) -> float:
     """Return how long a new agent takes until every bed is assessed on a new message."""
     for path in left.parent.glob(f"{left.name}*"):
         shutil.copy(path, path.with_name(path.name.replace(left.name, journal.name)))
     hand, draw = Hand(at), np.random.default_rng(2)
     begun = time.perf_counter()
-    agent = agent_of(journal, hand)
+    agent = agent_of(journal, hand, size)
     agent.start()
     took_s = 0.0
     for second in (0, 11, 17):  # messages, the end of their step, the next look at the states
         hand.at = at.plus(second)
-        judge(agent, messages(second, at, draw))
+        judge(agent, messages(second, at, draw, size))
         took_s = took_s if second == 17 else time.perf_counter() - begun
     states = [bed.assessment.state for bed in agent.status().beds]
-    if states != [AssessmentState.ASSESSING] * BEDS:
+    if states != [AssessmentState.ASSESSING] * size.beds:
         raise RuntimeError(f"not every bed is assessed: {states}")
     agent.stop()
     return took_s
@@ -151,11 +163,11 @@ def _forget_all(recorder: Recorder) -> None:
         recorder.store.keep_snapshot(bed_id, b"")
 
 
-def agent_of(journal: Path, hand: Hand) -> Agent:
-    """Return an agent of `BEDS` beds whose messages are put by hand."""
+def agent_of(journal: Path, hand: Hand, size: Size) -> Agent:
+    """Return an agent whose messages are put by hand."""
     beds = [
         BedSection(id=f"bed-{n:02}", port="/dev/null", driver="philips_intellivue")
-        for n in range(BEDS)
+        for n in range(size.beds)
     ]
     place = GatewaySection(id="gw-01", site="site", ward="ward")
     config = AgentConfig(place, JournalSection(journal), tuple(beds))
@@ -163,10 +175,12 @@ def agent_of(journal: Path, hand: Hand) -> Agent:
     return Agent(config, read_rulebook(None), clock, lambda *_: [])
 
 
-def messages(second: int, start: Instant, draw: np.random.Generator) -> list[FromDevice]:
+def messages(
+    second: int, start: Instant, draw: np.random.Generator, size: Size
+) -> list[FromDevice]:
     """Return what the monitors of all beds send in one second; a cuff reading every 15 min."""
     found: list[FromDevice] = []
-    for n in range(BEDS):
+    for n in range(size.beds):
         shown = (*USUAL, *_CUFF) if second % 900 == n else USUAL
         noise = float(draw.integers(-1, 2)) * 0.1
         values = tuple(

@@ -1,0 +1,78 @@
+"""Every benchmark runs, in its quick form, and gives the figures that are quoted of it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from benchmarks import cohort, decode, detect, latency, restart
+from edge_agent.detect.rule import check_rules
+from edge_agent.detect.rule_file import parse_rule
+from edge_agent.rulebook import read_rulebook
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+FIGURES = {
+    cohort: {"patient_days_per_s_alone"},
+    decode: {"times_line_rate", "times_line_rate_random", "times_line_rate_by_profile"},
+    detect: {
+        "patient_days_per_s_per_core",
+        "times_polars",
+        "times_pandas",
+        "times_river",
+        "live_beds",
+        "live_cpu_percent",
+        "bytes_per_bed",
+    },
+    latency: {
+        "p50_ms",
+        "p99_ms",
+        "max_ms",
+        "reading_p50_s",
+        "reading_max_s",
+        "alerts",
+        "cpu_percent",
+        "rss_mb",
+    },
+    restart: {"beds", "load_s", "restart_s", "restart_without_snapshot_s"},
+}
+"""By benchmark, what its JSON object holds."""
+
+
+def figures(name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    """Run a benchmark and return its figures."""
+    importlib.import_module(f"benchmarks.{name}").main(["--quick", "--json"])
+    found: dict[str, object] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return found
+
+
+def test_every_benchmark_is_run_here_and_by_make() -> None:
+    names = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "signs"}
+    assert {module.__name__.removeprefix("benchmarks.") for module in FIGURES} == names
+    makefile = (FOLDER.parent / "Makefile").read_text()
+    assert all(f"-m benchmarks.{name}\n" in makefile for name in names)
+
+
+@pytest.mark.parametrize("name", ["cohort", "decode", "detect", "restart"])
+def test_a_benchmark_gives_its_figures(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = figures(name, capsys)
+    assert found.keys() == FIGURES[importlib.import_module(f"benchmarks.{name}")]
+    numbers = [value for value in found.values() if isinstance(value, int | float)]
+    assert all(math.isfinite(number) and number >= 0 for number in numbers)
+
+
+@pytest.mark.pty
+@pytest.mark.broker
+def test_the_latency_of_an_alert_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    found = figures("latency", capsys)
+    assert found.keys() == FIGURES[latency]
+    assert found["alerts"] == 1
+
+
+def test_the_rule_of_the_latency_benchmark_is_one() -> None:
+    own = parse_rule("bench", latency.RULE)
+    assert check_rules([*read_rulebook(None).rules, own]) == []
+    assert own.rule_id == latency.RULE_ID
