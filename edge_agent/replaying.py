@@ -211,7 +211,7 @@ class Replayed:
     readings_kept: int
     """Messages with numerics that went to the journal."""
     is_whole: bool
-    """Whether it was played to the end."""
+    """Whether it was played to the end, and all of it was judged."""
     is_delivered: bool
     """Whether every sink has taken all of it."""
 
@@ -228,8 +228,7 @@ def replay(
     Parameters
     ----------
     config
-        Its beds are those that the feeds tell of; ports are not opened. Use a journal of its own:
-        entries older than `retention_h` are dropped as always, counted from the newest.
+        Its beds are those that the feeds tell of; ports are not opened. Use a journal of its own.
     book
         The rules.
     feeds
@@ -265,7 +264,8 @@ def play(agent: Agent, player: Player, until: Instant | None) -> Replayed:
         alerts = tuple(agent.alerts_told_since_start())
     finally:
         agent.stop()
-    return Replayed(alerts, agent.readings_kept, is_whole, is_delivered)
+    is_judged = agent.judge.mishaps.total == 0
+    return Replayed(alerts, agent.readings_kept, is_whole and is_judged, is_delivered)
 
 
 def no_lines(*_wiring: object) -> list[Line]:

@@ -13,6 +13,7 @@ from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSe
 from edge_agent.judge import TimePassed
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.replaying import FeedClock, Player, ReplayError, Span, replay
 from tests.test_pipeline import BED, PLACE, START, book, message
@@ -192,3 +193,13 @@ def test_a_span_plays_silence_before_and_after_the_feed(
 def test_feeds_without_a_message_are_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ReplayError, match="2 feeds hold no message"):
         replay(ward(tmp_path), book(), [[], []])
+
+
+def test_a_message_that_cannot_be_judged_is_left_out_and_said(tmp_path: Path) -> None:
+    messages = low_oxygen(240)
+    poison = NumericsReceived((None,), DeviceTime(), messages[100].at)  # type: ignore[arg-type]
+    messages[100] = FromDevice(PLACE, (poison,), messages[100].at)
+    told = replay(ward(tmp_path), book(), [messages])
+    assert told.readings_kept == 239
+    assert told.alerts
+    assert not told.is_whole

@@ -24,7 +24,7 @@ zone = "UTC"            # the ward's, for times of day in alerts, such as Europe
 
 [journal]
 path = "crswatch.db"    # every reading and alert; survives power loss. Put it on a local disk.
-retention_h = 72        # what every sink has taken is kept this long; what none took, for ever
+retention_h = 72        # what every sink has taken is kept so many hours that the machine ran
 
 [[beds]]
 id = "bed-01"

@@ -52,8 +52,8 @@ def add_parser(subparsers: Subparsers) -> None:
         "on; which of the two is said. With "
         "--config the agent has that file's journal, sinks and rules; without, it keeps a journal "
         "for the moment and prints its alerts. With --port no agent is started: the bytes go to "
-        "that port alone. Exit status 0: played to the end, 1: ended before or a sink did not "
-        "take all.",
+        "that port alone. Exit status 0: played to the end, 1: ended before, something was "
+        "not judged or a sink did not take all.",
     )
     parser.add_argument(
         "--driver", metavar="D", help="see `crswatch drivers`; default: as recorded"
@@ -186,6 +186,10 @@ def _play_plan(plan: Plan, speed: float) -> int:
     if not replayed.is_delivered:
         sys.stderr.write("not everything reached every sink; the journal keeps it\n")
     has_refused = _report_sinks(agent)
+    mishaps = agent.judge.mishaps
+    if mishaps.total:
+        words = f"{mishaps.total} messages or steps were not judged, the newest: {mishaps.newest}"
+        sys.stderr.write(f"{words}\n")
     _summarise(agent, replayed)
     return 0 if replayed.is_whole and replayed.is_delivered and not has_refused else 1
 

@@ -9,9 +9,12 @@ import pytest
 from edge_agent.event_payloads import decode_event
 from edge_agent.gap_payloads import ReadingsLostEvent
 from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import Mark
 from edge_agent.journal.recorder import GROUP_ROWS, JournalSettings, Recorder
-from edge_agent.model.errors import JournalError
+from edge_agent.journal.retention import AgeMark, Ages
+from edge_agent.journal.schema import WrongTablesError
+from edge_agent.model.errors import JournalError, JournalRefusedError
 from edge_agent.payloads import rfc3339
 from tests.journal.fakes import alert_body
 
@@ -194,3 +197,114 @@ def test_what_was_entered_of_patients_is_never_pruned(tmp_path: Path) -> None:
     assert bodies(recorder.store.read(Lane.EVENTS, 0, 10)) == [context, context]
     assert bodies(recorder.store.kept()) == [context, context]
     recorder.close()
+
+
+def marks_at(ages: Ages, *moments: tuple[int, float]) -> list[AgeMark]:
+    """Note how far a journal has come at some moments; return the marks that were due."""
+    found = []
+    for seq, now_s in moments:
+        mark = ages.due(seq, now_s)
+        if mark is not None:
+            ages.add(mark)
+            found.append(mark)
+    return found
+
+
+def test_marks_are_due_once_in_a_while_and_where_something_came() -> None:
+    ages = Ages((), "b", 6400.0)
+    moments = [(5, 1000.0), (6, 1099.0), (7, 1100.0), (7, 5000.0), (8, 5000.0)]
+    assert marks_at(ages, *moments) == [
+        AgeMark(5, 0, "b", 1000),
+        AgeMark(7, 100, "b", 1100),
+        AgeMark(8, 4000, "b", 5000),
+    ]
+    assert ages.old_seq(7399.0) == 0
+    assert ages.old_seq(7400.0) == 5
+    assert ages.old_seq(7501.0) == 7
+    assert ages.old_seq(11399.0) == 7
+    assert ages.old_seq(11400.0) == 8
+
+
+@pytest.mark.parametrize(
+    ("boot", "now_s", "old_seq"),
+    [
+        ("b", 1000.0 + 6400, 5),  # the same boot: the time in between counts
+        ("b", 999.0, 0),  # no machine does that; nothing goes early
+        ("other", 99_000.0, 0),  # another boot: it counts as none
+    ],
+)
+def test_time_goes_on_over_a_restart_as_far_as_it_is_known(
+    boot: str, now_s: float, old_seq: int
+) -> None:
+    stored = [AgeMark(5, 70, "b", 1000), AgeMark(9, 80, "b", 1010)]
+    ages = Ages(stored, boot, 6400.0)
+    assert ages.old_seq(now_s) == old_seq
+    assert ages.old_seq(now_s + 6400) == 9
+    assert not ages.is_damaged
+
+
+@pytest.mark.parametrize(
+    ("second", "is_damaged"),
+    [
+        (AgeMark(9, 100, "b", 1100), False),
+        (AgeMark(9, 102, "b", 1100), False),  # whole seconds
+        (AgeMark(9, 103, "b", 1100), True),
+        (AgeMark(9, -1, "b", 1100), True),
+        (AgeMark(9, 50, "other", 50), False),
+        (AgeMark(9, 53, "other", 50), True),
+    ],
+)
+def test_no_more_time_passes_than_a_machine_ran(second: AgeMark, *, is_damaged: bool) -> None:
+    stored = [AgeMark(5, 0, "b", 1000), second]
+    ages = Ages(stored, "b", 6400.0)
+    assert ages.is_damaged == is_damaged
+    assert ages.old_seq(2000.0) == 0
+    assert (ages.old_seq(10**6) == 0) == is_damaged
+
+
+def test_old_marks_go_with_the_entries_they_are_about(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path, retain_s=6400.0))
+    recorder.open()
+    for hour in range(5):
+        fill(recorder, range(hour, hour + 1), 3600.0 * hour)
+    marks = recorder.store.age_marks()
+    assert [round(mark.passed_s / 3600) for mark in marks] == [2, 3, 4]
+    assert readings(recorder) == [b"3", b"4"]
+    recorder.close()
+
+
+def test_what_is_remembered_outlives_a_damaged_file(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path))
+    recorder.open()
+    recorder.set_text("axis", "boot", 1.0)
+    recorder.commit(1.0)
+    recorder.note_error(WrongTablesError("damaged"))
+    recorder.commit(2.0)
+    recorder.close()
+    recorder.open()
+    assert recorder.text("axis") == "boot"
+    assert recorder.store.meta("axis") == "boot"
+    assert len(recorder.health.set_aside) == 1
+    recorder.close()
+
+
+def test_a_folder_that_is_emptied_gets_a_new_journal_and_a_new_lock(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path))
+    recorder.open()
+    path = tmp_path / "journal.db"
+    path.rename(tmp_path / "moved.db")
+    recorder.note_error(OSError("gone"))
+    recorder.close()
+    recorder.open()
+    with pytest.raises(JournalRefusedError):
+        JournalLock(path)
+    JournalLock(tmp_path / "moved.db").release()
+    recorder.close()
+    JournalLock(path).release()
+
+
+def test_damage_is_counted_once_for_each_row(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path))
+    for reason in ("a", "b", "a"):
+        recorder.note_damage(reason)
+    assert (recorder.health.damaged_rows, recorder.health.damage) == (2, "b")
