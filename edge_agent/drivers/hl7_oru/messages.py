@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.hl7_oru import alarms, marks, places
@@ -34,6 +35,9 @@ _ALERTS: Final = ("ORU", "R40")
 _NO_RESULTS: Final = {"W01", "R41", "R42", "R43"}
 """Events of ORU that carry no values in rows: waveforms, and what becomes of alerts (IHE PCD-05 to
 PCD-07). Other names are senders' own for results."""
+_MOST_TOLD: Final = 64
+"""Of what one message has that is not understood; nobody reads more, and the status keeps no more.
+"""
 _REAL: Final = {"", "P"}
 """MSH-11 of what patients are treated by; else it is training, debugging, a trial (HL7 table 0103).
 """
@@ -193,8 +197,10 @@ class MessageReader:
                 rejected |= dict.fromkeys(self._observer.not_understood(row, numeric))
             else:
                 texts += alarms.text_alarms(row, self._profile, is_usable=group.is_real)
+                rejected |= dict.fromkeys(self._observer.passed_over(row))
         events: list[SessionEvent] = [
-            FrameRejected(NOT_UNDERSTOOD + words, b"", group.origin) for words in rejected
+            FrameRejected(NOT_UNDERSTOOD + words, b"", group.origin)
+            for words in islice(rejected, _MOST_TOLD)
         ]
         if numerics:
             events.append(group.numerics(told_apart(numerics)))

@@ -29,6 +29,7 @@ _TIME: Final = 14
 _NUMBER: Final = r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})"
 _NM: Final = re.compile(_NUMBER)
 """HL7 Version 2.6, 2.A.47: no exponent, no separator of thousands."""
+_BEGINS_AS_NUMBER: Final = re.compile(r"[<>+-]?\s?[.,]?[0-9]")
 _BEYOND: Final = re.compile(rf"([<>])=?\s*{_NUMBER}")
 """A number of which only one side is known, as some write it into a plain numeric, too."""
 _LIMITS: Final = re.compile(rf"({_NUMBER})-({_NUMBER})|([<>])=?({_NUMBER})")
@@ -171,6 +172,17 @@ class Observer:
         """Yield the time of a message where it is none."""
         if context.sent and context.sent_ns is None:
             yield f"time {_shape(context.sent)} in MSH-7"
+
+    def passed_over(self, row: Segment) -> Iterator[str]:
+        """Yield what nobody can read of a row that is no numeric and begins as a number does."""
+        text = _plain(row)
+        if not _BEGINS_AS_NUMBER.match(text):
+            return
+        name, code = _short(row.text(codes.OBSERVATION)), self._dictionary.code(row).code
+        if code == codes.UNLISTED and _NM.fullmatch(text):
+            yield f"code {name}"
+        elif code >> 16 == _METRICS:
+            yield f"value {_shape(text)} of {name}"
 
     def not_understood(self, row: Segment, numeric: Numeric) -> Iterator[str]:
         """Yield what nobody can read of a row that is a number, in the sender's own words."""

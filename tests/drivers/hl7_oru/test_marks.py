@@ -153,6 +153,12 @@ def told(*rows: str, profile: str = "") -> list[str]:
         (obx(SPO2, "N/A", PERCENT), []),
         (obx(SPO2, "> 98", PERCENT), []),
         (obx("note", "well", "", kind="TX"), []),
+        (obx("note", "5 mg at noon", "", kind="TX"), []),
+        (obx("PR", "77", "/min", kind="ST"), ["code PR"]),
+        (obx(SPO2, "97 %", "", kind="ST"), [f"value '99 %' (9: any digit) of {SPO2}"]),
+        (obx(SPO2, "> 97%", "", kind="TX"), [f"value '> 99%' (9: any digit) of {SPO2}"]),
+        (obx(SPO2, "low", "", kind="ST"), []),
+        (obx("67975^MDC_ATTR_TIME_ABS^MDC", "20260912", "", kind="DTM"), []),
     ],
 )
 def test_what_is_not_understood_is_told_in_the_senders_words(row: str, words: list[str]) -> None:
@@ -162,6 +168,11 @@ def test_what_is_not_understood_is_told_in_the_senders_words(row: str, words: li
 def test_what_is_not_understood_is_told_once_per_message() -> None:
     row = obx(SPO2, "97", "")
     assert told(row, row, obx(HR, "66", BPM)) == [f"unit '' of {SPO2}"]
+
+
+def test_what_is_told_of_one_message_is_bounded() -> None:
+    rows = [obx(f"local-{n}", "5", "") for n in range(200)]
+    assert told(*rows) == [f"code local-{n}" for n in range(64)]
 
 
 def test_one_bad_row_costs_that_row() -> None:
@@ -216,6 +227,7 @@ def test_heart_rates_are_read_in_every_spelling(unit: str) -> None:
     "unit",
     [
         *("degC", "Deg C", "deg. C", "DegC", "C", "°C", "º C", "˚C", "℃", "?C"),
+        *("°\u0421", "Â°C"),
         *("Celsius", "degrees C", "Degrees Celsius", "Cel", "CEL", r"\S\C", "^C", "268192"),
     ],
 )
@@ -231,7 +243,9 @@ def test_fahrenheit_is_converted_where_the_unit_says_so(unit: str) -> None:
     assert vital.is_usable
 
 
-@pytest.mark.parametrize("unit", ["mmHg", "mm Hg", "mm(hg)", "mm[Hg]", "MMHG", "torr", "㎜Hg"])
+@pytest.mark.parametrize(
+    "unit", ["mmHg", "mm Hg", "mm(hg)", "mm[Hg]", "MMHG", "torr", "㎜Hg", "мм рт. ст."]
+)
 def test_pressures_are_read_in_every_spelling(unit: str) -> None:
     assert one(obx("150021^SYS^MDC", "120", unit)).unit == "mm[Hg]"
 
