@@ -126,8 +126,8 @@ class SharedLine:
         """Return whose place `origin` is, None where it is nobody's."""
         if not origins.is_readable(origin):
             return None
-        name, of_device, _ = origin.partition(origins.OF_DEVICE)
-        return self._places.get(origin) or (self._places.get(name) if of_device else None)
+        name, _, _ = origin.partition(origins.OF_DEVICE)
+        return self._places.get(origin) or self._places.get(name)
 
     def rival(self, place: DevicePlace, origin: str, at: Instant) -> str:
         """Note that `origin` talks; return who else of that name does, empty where nobody does."""

@@ -23,6 +23,10 @@ _BATCH: Final = {"FHS", "BHS", "BTS", "FTS"}
 _FILLING: Final = "\x00\x1a\ufeff"
 """Fills up or ends what other systems write: NUL, end of file, byte order mark."""
 _FILLED: Final = re.compile("[\x00\x1a]")
+_BLANK_BYTES: Final = b" \t\r\n\x00\x1a\xef\xbb\xbf"
+_ROWS: Final = re.compile(rb"[ \t\x00\x1a]*(?:[Oo][Bb][Xx]|[Nn][Tt][Ee])\W")
+_LONGEST_CONTEXT: Final = 8192
+"""Bytes of a message but for its rows and texts; real ones have some 600."""
 _HEADER: Final = re.compile(
     rb"(?:\A|(?<=[\r\n]))[ \t\x00\x1a]*(?:\xef\xbb\xbf)?[Mm][Ss][Hh](?=[^\w\s])"
 )
@@ -159,6 +163,21 @@ def split(body: bytes) -> list[bytes]:
     return [body[a:b] for a, b in pairwise([*starts, len(body)])]
 
 
+def context(body: bytes) -> bytes:
+    """Return the lines of a message that say whose its rows are and when; a text may follow them.
+
+    Empty where the message does not end with a row or a text, so that what follows might say
+    whose they are; where the lines are too long to be those of a message; or in UTF-16.
+    """
+    lines = [line for line in re.split(rb"[\r\n]+", body) if line.strip(_BLANK_BYTES)]
+    if body[:4] in _UTF_16_BEGINNINGS or not _ROWS.match(lines[-1]):
+        return b""
+    said = [line for line in lines if not _ROWS.match(line)]
+    separator = said[0].lstrip(_BLANK_BYTES)[3:4]
+    found = b"\r".join((*said, b"NTE" + separator))
+    return found if len(found) <= _LONGEST_CONTEXT else b""
+
+
 def is_wrapping(piece: bytes) -> bool:
     """Return whether a piece is blank, or the header of a file or batch and nothing else."""
     lines = _lines(piece.decode("latin-1"))
@@ -263,7 +282,7 @@ def _decoded(body: bytes, charset: str) -> tuple[str, str]:
     """Return the text of a message and the codec it was read with; damage becomes U+FFFD."""
     encoding = _UTF_16_BEGINNINGS.get(body[:4]) or charset
     if not encoding:
-        line = body.lstrip(b" \t\r\n\x00\x1a\xef\xbb\xbf").split(b"\r", 1)[0].split(b"\n", 1)[0]
+        line = body.lstrip(_BLANK_BYTES).split(b"\r", 1)[0].split(b"\n", 1)[0]
         head = line.split(line[3:4] or b"|")
         names = head[17].decode("ascii", "replace").split("~") if len(head) > 17 else [""]
         encoding = charsets.declared(names)

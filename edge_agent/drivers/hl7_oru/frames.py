@@ -37,10 +37,13 @@ _ANEW: Final = re.compile(
 )
 """0B that begins a message; elsewhere it is a character (a line break of word processors)."""
 _OVER: Final = re.compile(rb"\x1c(?:[\r\n]|(?=\x0b))")
+_MARK: Final = re.compile(rb"\x1c[\r\n]?\Z")
+_CLOSED: Final = re.compile(rb"\x1c[\r\n]\Z")
+_ROW: Final = re.compile(rb"[\r\n][ \t]*[A-Za-z][A-Za-z0-9]{2}[^\w\s]")
 _ENDED: Final = re.compile(rb"\x1c(?=[ \t\x00\x1a]+\Z)")
 _ON_A_LINE: Final = rb"(?<=[\r\n])[ \t\x00\x1a]{0,8}" + _HEADER
 _BARE_OVER: Final = re.compile(rb"\x1c(?:[\r\n]|(?=[^\r\n]))|(?=\x0b)|(?=" + _ON_A_LINE + b")")
-_STRAY_OVER: Final = re.compile(rb"(?=\x0b)|(?=" + _ON_A_LINE + b")")
+_STRAY_OVER: Final = re.compile(rb"\x1c[\r\n]|(?=\x0b)|(?=" + _ON_A_LINE + b")")
 _ENDS_OF_BARE: Final = (b"\r", b"\n", b"\x1c")
 _LAST_LINE_END: Final = re.compile(rb".*[\r\n]", re.DOTALL)
 
@@ -64,29 +67,34 @@ class Content(NamedTuple):
     body: bytes
     is_complete: bool
     """False where it is the beginning of a message that is too long."""
+    is_rest: bool
+    """Whether it is the rest of the message before it, in which an end mark stood."""
 
 
 def content(piece: bytes) -> Content:
     """Return what stands between the marks of a piece, which may also have none."""
     inner = piece[_lead(piece, 0) :]
     if not inner.startswith(BEGIN):
-        return Content(re.sub(rb"\x1c[\r\n]?\Z", b"", inner), is_complete=True)
-    body = re.sub(rb"\x1c[\r\n]?\Z", b"", inner[1:])
-    return Content(body, is_complete=len(body) < len(inner) - 1)
+        is_rest = _BARE.match(inner) is None
+        return Content(_MARK.sub(b"", inner), is_complete=True, is_rest=is_rest)
+    body = _MARK.sub(b"", inner[1:])
+    return Content(body, is_complete=len(body) < len(inner) - 1, is_rest=False)
 
 
 class MllpScanner:
     """Splits a byte stream into messages and rejected runs, however it arrives in pieces.
 
     A message is what stands between 0B and 1C, with or without the CR that belongs behind; or a
-    text that begins with its header, without any marks. 0B begins a new message only where a header
-    follows, and 1C ends one only before a line end or the next 0B. Blanks before a message are part
-    of its piece.
+    text that begins with its header, without any marks. 0B begins a new message only where a
+    header follows, and 1C ends one only before a line end or the next 0B. What follows an end at
+    once, holds rows and has an end itself is the rest of that message: the end stood in one of its
+    texts. Blanks before a message are part of its piece.
     """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._searched = 0  # so far nothing in the buffer ends what begins it
+        self._is_after_end = False
 
     def __len__(self) -> int:
         return len(self._buffer)
@@ -111,6 +119,7 @@ class MllpScanner:
             found.append(cut)
             at += len(cut.raw if isinstance(cut, FrameRejected) else cut)
             self._searched = 0
+            self._is_after_end = isinstance(cut, bytes) and bool(_CLOSED.search(cut))
         del self._buffer[:at]
         return found
 
@@ -121,7 +130,7 @@ class MllpScanner:
             return []
         has_end, rest = self.has_end, bytes(self._buffer)
         self._buffer.clear()
-        self._searched = 0
+        self._searched, self._is_after_end = 0, False
         if has_end:
             return [rest]
         if rest.startswith(BEGIN, lead):
@@ -152,10 +161,13 @@ class MllpScanner:
         run = self._too_long(at) if over is None else self._run(at, over.end())
         return run if over is not None or run is None else FrameRejected(ENDLESS, run)
 
-    def _stray(self, at: int, lead: int) -> FrameRejected | None:
+    def _stray(self, at: int, lead: int) -> bytes | FrameRejected | None:
         over = self._search(_STRAY_OVER, at, lead + 1)
-        run = self._too_long(at) if over is None else self._run(at, over.start())
-        return None if run is None else _named("bytes outside a message", run)
+        run = self._too_long(at) if over is None else self._run(at, over.end())
+        if run is None:
+            return None
+        is_rest = self._is_after_end and _CLOSED.search(run) and _ROW.search(run)
+        return run if is_rest else _named("bytes outside a message", run)
 
     def _framed(self, at: int, lead: int) -> bytes | FrameRejected | None:
         over = self._search(_OVER, at, lead + 1)

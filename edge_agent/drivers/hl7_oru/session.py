@@ -55,6 +55,7 @@ class Hl7Session:
         self._scanner = frames.MllpScanner()
         self._intake = Intake(self._scanner, SILENCE_S, self._piece)
         self._received_at = Instant(0, 0)  # until the first bytes
+        self._context = b""  # of the newest message whose rows were read
         self._link = LinkWatch(self._profile.lost_after_s)
         self._polling = polling.Polling(self._profile)
         self._listen_only = options.listen_only
@@ -92,9 +93,11 @@ class Hl7Session:
         self._polling.stop()
 
     def _piece(self, piece: bytes, at: Instant) -> list[SessionEvent]:
-        body, is_complete = frames.content(piece)
+        body, is_complete, is_rest = frames.content(piece)
         if not is_complete:
             return self._refused(frames.ENDLESS, body, piece, Outcome.REJECTED, at)
+        if is_rest:
+            return self._rest(body, piece, at)
         events: list[SessionEvent] = []
         found = er7.split(body)
         for text in found:
@@ -104,6 +107,7 @@ class Hl7Session:
         return events
 
     def _message(self, text: bytes, raw: bytes, at: Instant) -> list[SessionEvent]:
+        self._context = b""
         try:
             message = er7.parse(text, self._profile.charset)
         except er7.MalformedError as error:
@@ -123,8 +127,20 @@ class Hl7Session:
         if kind[0] == "ORF":
             self._polling.answered()
         self._answer(message, Outcome.ACCEPTED, at)
+        self._context = er7.context(text)
+        return [*heard, *self._read(message, at)]
+
+    def _rest(self, text: bytes, raw: bytes, at: Instant) -> list[SessionEvent]:
+        """Read the rows behind an end mark that stood in a text; the message was answered."""
+        if self._context:
+            message = er7.parse(self._context + text, self._profile.charset)
+            if message.is_whole:
+                return self._read(message, at)
+        return [FrameRejected("bytes outside a message", raw)]
+
+    def _read(self, message: er7.Message, at: Instant) -> list[SessionEvent]:
         stray = [FrameRejected(_STRAY_LINE, b"")] * min(message.stray_lines, _MOST_TOLD)
-        return [*heard, *stray, *self._reader.read(message, self._known, at)]
+        return [*stray, *self._reader.read(message, self._known, at)]
 
     def _refused(
         self, reason: str, text: bytes, raw: bytes, outcome: Outcome, at: Instant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.drivers.hl7_oru import er7
 from edge_agent.drivers.hl7_oru.frames import MAX_FRAME
 from edge_agent.drivers.hl7_oru.session import SILENCE_S
 from edge_agent.model.session_events import FrameRejected, NumericsReceived, SessionEvent
@@ -96,6 +97,57 @@ def test_padding_between_the_digits_of_a_value_costs_that_value(filler: str) -> 
 def test_any_end_of_a_message_is_one(end: bytes) -> None:
     heard = Heard((b"\x0b" + written(LINES) + end) * 3)
     assert (heard.values, heard.answers, heard.reasons) == ([ALL] * 3, ["AA"] * 3, [])
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\n"])
+def test_an_end_mark_inside_a_text_costs_nothing(line_end: str) -> None:
+    note = f"NTE|1||a\x1c{line_end}b"
+    lines = [*LINES[:5], note, *LINES[5:]]
+    heard = Heard(framed(lines, line_end) + framed(LINES))
+    assert heard.values == [{147842: 88.0}, {150456: 97.0, 150344: 38.4}, ALL]
+    assert heard.origins == ["ICU^^5"] * 3
+    assert (heard.answers, heard.reasons) == (["AA", "AA"], [])
+    twice = [*LINES[:5], note, LINES[5], note, LINES[6]]
+    heard = Heard(framed(twice, line_end))
+    assert heard.values == [{147842: 88.0}, {150456: 97.0}, {150344: 38.4}]
+
+
+def test_an_end_mark_inside_a_row_never_gives_another_value() -> None:
+    row = obx(SPO2, "197", PERCENT).replace("197", "1\x1c\r97")
+    heard = Heard(framed([*LINES[:5], row, HEAT]))
+    assert heard.values[1] == {150344: 38.4}
+    assert sender.numerics(heard.events)[1].unit_code == 0
+
+
+REST = b"b\rOBX||NM|150456^^MDC||97|%|||||F\r\x1c\r"
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        REST,
+        framed(LINES)[:-1] + REST,
+        framed(LINES) + b"noise\x1c\r" + REST,
+        framed(LINES) + REST.replace(b"\x1c\r", b""),
+        framed(LINES) + REST.replace(b"OBX||", b"OBX "),
+        framed([sender.header("ADT^A08"), *LINES[1:]]) + REST,
+        framed([LINES[0], "?|1", HEART]) + REST,
+        framed([*LINES[:2], "ZZZ|" + "z" * 8192, *LINES[2:]]) + REST,
+        framed(LINES[:3])[:-3].replace(b"ICU^^5", b"ICU^^1") + b"\x1c\r" + REST,
+        framed(LINES[:4]) + REST,
+        framed([*LINES[:5], "OBR|2"]) + REST,
+        framed(LINES) + b"b\rPV1|1|I|ICU^^6\rOB?|2\rOBX||NM|150456^^MDC||97|%|||||F\r\x1c\r",
+    ],
+)
+def test_what_may_be_the_rest_of_nothing_is_given_up(stream: bytes) -> None:
+    heard = Heard(stream)
+    assert {150456: 97.0} not in heard.values
+    assert heard.reasons
+
+
+def test_a_message_in_utf_16_has_no_rest() -> None:
+    assert er7.context("MSH|^~\\&|\rOBX|1".encode("utf-16-le")) == b""
+    assert er7.context(b"MSH#^~\\&#\r\n obx#1\rnte#2\r\x00") == b"MSH#^~\\&#\rNTE#"
 
 
 def test_an_end_mark_alone_is_believed_after_a_second() -> None:
