@@ -27,7 +27,6 @@ RULES: Final = read_rulebook(None).rules
 FEVER: Final = {"crs.fever", "signal.hidden.temperature"}
 PAIRS: Final = [
     *(("crs.prefever", fever) for fever in sorted(FEVER)),
-    ("crs.drift", "crs.fever"),
     ("crs.tachycardia", "vital.heart_rate_extreme"),
     ("crs.hypoxia", "vital.severe_hypoxia"),
     ("crs.hypotension", "vital.shock"),

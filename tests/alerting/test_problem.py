@@ -356,6 +356,18 @@ def test_a_part_that_nobody_answers_surfaces_as_it_becomes_more_urgent_than_the_
     assert change.is_signalled
 
 
+def test_what_recovers_does_not_rise_while_nothing_is_said_of_it() -> None:
+    rising = replace(
+        policy("crs.fever", for_s=0), escalate_after_s=20, escalate_priority=AlertPriority.HIGH
+    )
+    alerts = AlertBook([rising, policy("crs.slow", for_s=0)], Origin("site", "ward", "hash"))
+    alerts.apply([finding("P", 0)])
+    alerts.apply([finding("-", 10)])
+    assert alerts.apply([finding("_", 40, "crs.slow")]) == []
+    (change,) = alerts.apply([finding("_", 50)])
+    assert change.alert.priority is AlertPriority.HIGH
+
+
 def test_a_sign_of_the_patient_is_never_part_of_an_alert_about_the_watching() -> None:
     feed = policy("system.feed", for_s=0, absorbs=("crs.fever",), kind=TECHNICAL)
     alerts = AlertBook([feed, policy("crs.fever", for_s=0)], Origin("site", "ward", "hash"))
