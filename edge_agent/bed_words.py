@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RECENT_S: Final = 300.0
 """What came before does not say why nothing usable comes now; design start value, unvalidated."""
+_ANSWERS_S: Final = 30.0
+"""A monitor that was heard so lately while its bed has no reading sends none; as in system.feed."""
 _MOST_REASONS: Final = 3
 _NOT_UNDERSTOOD: Final = "not understood: "
 _KINDS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
@@ -99,7 +101,7 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
         The moment.
     """
     own = list(monitors)
-    unused = [name for m in own if m.heard_lately(at, RECENT_S) for name in m.unused]
+    unused = [name for m in own if m.heard_lately(at, _ANSWERS_S) for name in m.unused]
     named = ", ".join(unused[:_MOST_REASONS])
     said = [f"The monitor answers, and sends nothing that is judged: {named}."] if unused else []
     return " ".join([*said, *refused_words([*own, *shared], at)])

@@ -86,6 +86,8 @@ class Monitor:
     is_lost: bool = False
     """Whether the link was lost and has not been whole since. A monitor that came back at once when
     it was lost last is lost only when it stays away."""
+    lost_reason: str = ""
+    """Why the link was lost last; empty before the first time."""
     red: dict[BedState, tuple[str, ...]] | None = None
     """What it shows in red, as last said: kept while the link is lost. None until it has told its
     alarms."""
@@ -133,6 +135,7 @@ class Monitor:
             self._came_back(change.at)
         elif change.state is LinkState.LOST:
             self._away_since = self._away_since or change.at
+            self.lost_reason = change.reason
             self.is_lost = self.is_lost or not self._comes_back
 
     def talks(self, at: Instant) -> LinkChanged | None:

@@ -118,7 +118,7 @@ class Watching:
         """Return what is the matter with watching a bed, each with its words."""
         monitors = self.monitors[bed_id].values()
         found: dict[BedState, tuple[str, ...]] = {}
-        lost = tuple(dict.fromkeys(m.link_reason for m in monitors if m.is_lost))
+        lost = tuple(dict.fromkeys(m.lost_reason for m in monitors if m.is_lost))
         if lost:
             found[BedState.LINK_LOST] = lost
         if not all(monitor.is_confirmed for monitor in monitors):

@@ -87,6 +87,8 @@ def test_an_alarm_is_held_while_the_link_is_lost_and_ends_when_the_monitor_says_
     (raised,) = alarms(line, 0, VTACH)
     lost = LinkChanged(LinkState.LOST, "no answer", START.plus(1))
     outcomes = line.receive(PLACE, [lost], lost.at)
+    asked = LinkChanged(LinkState.CONNECTING, "the monitor is asked", START.plus(2))
+    outcomes += line.receive(PLACE, [asked], asked.at)
     outcomes += [o for second in range(2, 100) for o in line.tick(START.plus(second))]
     assert ours(outcomes) == []
     (link,) = [a for a in alerts_of(outcomes) if a.rule_id == "system.link"]

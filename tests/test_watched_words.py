@@ -124,8 +124,8 @@ def test_a_monitor_that_was_heard_long_ago_is_not_said_to_answer() -> None:
     event = message(0, spo2=97)
     other = replace(event.numerics[0], code=7, label="ST-II", unit="mm")
     monitor.heard(NumericsReceived((other,), event.device_now, START))
-    assert silent_words([monitor], [], START.plus(RECENT_S)).startswith("The monitor answers")
-    assert silent_words([monitor], [], START.plus(RECENT_S + 1)) == ""
+    assert silent_words([monitor], [], START.plus(30)).startswith("The monitor answers")
+    assert silent_words([monitor], [], START.plus(31)) == ""
 
 
 def test_a_bed_of_which_nothing_at_all_came_says_no_more_than_that() -> None:
