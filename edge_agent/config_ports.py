@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 from edge_agent.config_fields import is_host
 from edge_agent.model.errors import LinkError, Mistake
-from edge_agent.sources.port_names import check_address
+from edge_agent.sources.port_names import check_address, device_of, is_usb_address, serial_ports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ _SCHEMES: Final = ("mllp", "socket", "rfc2217", "loop", "spy", "alt", "hwgrep", 
 _WINDOWS: Final = re.compile(r"(?:\\\\\.\\)?COM\d{1,3}", re.IGNORECASE)
 _BARE: Final = re.compile(r"(?:tty|cu)[.A-Z][A-Za-z0-9._-]*")
 """The last part of a path below /dev."""
+_TERMINAL_SERVERS: Final = frozenset({"socket", "rfc2217"})
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})
 
 
@@ -39,7 +41,7 @@ def port_mistakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
         wrong = _wrong(port)
         if wrong:
             mistakes.append(Mistake(source, f"{key}.port", f"is {port!r}; {wrong}"))
-    return mistakes + _clashes(source, ports)
+    return mistakes + _clashes(source, ports) + _namesakes(source, ports)
 
 
 def listens_everywhere(port: str) -> bool:
@@ -88,3 +90,28 @@ def _clashes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
             message = f"is {port!r}, and {other!r} listens at the same port; want one of the two"
             mistakes.append(Mistake(source, f"{key}.port", message))
     return mistakes
+
+
+def _namesakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
+    """Return which ports are one port under two names; only one line can have it."""
+    first: dict[str, tuple[str, str]] = {}
+    mistakes = []
+    for key, port in ports.items():
+        real = _real_port(port)
+        other_key, other = first.setdefault(real, (key, port))
+        if real and other != port:
+            message = f"is {port!r}, the same port as {other!r} of {other_key}; each needs its own"
+            mistakes.append(Mistake(source, f"{key}.port", message))
+    return mistakes
+
+
+def _real_port(port: str) -> str:
+    """Return what a port is called by every name; empty where this cannot be known."""
+    scheme, sign, rest = port.partition("://")
+    if sign:
+        return f"//{rest.casefold()}" if scheme in _TERMINAL_SERVERS else ""
+    try:
+        device = device_of(port, serial_ports()) if is_usb_address(port) else port
+    except LinkError:  # not plugged in, or more than one
+        return ""
+    return os.path.realpath(device)

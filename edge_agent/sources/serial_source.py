@@ -7,7 +7,6 @@ it vanishes the thread says so once, keeps trying to open it again, and says onc
 
 from __future__ import annotations
 
-import errno
 import logging
 import select
 import socket
@@ -22,6 +21,7 @@ import serial
 
 from edge_agent.model.errors import LinkError
 from edge_agent.sources.port_names import check_address, device_of, is_usb_address, serial_ports
+from edge_agent.sources.port_words import port_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,12 +46,11 @@ _KEEPALIVE: Final = {
     socket.TCP_KEEPCNT: 3,
     socket.TCP_USER_TIMEOUT: 25_000,  # ms that what was sent may stay without confirmation
 }
-_WORDS: Final = {
-    errno.ENOENT: "is not there",
-    errno.EACCES: "may not be opened by this user, who must be in the group of the port (dialout)",
-    errno.EBUSY: "is used by another program",
-    errno.EAGAIN: "is used by another program",  # it holds the lock on the port
-}
+_MOST_BYTES_PER_S: Final = 500_000
+"""Ward bytes that are handed over at most: more than any serial line carries (4 Mbaud), so that a
+network port which never pauses does not take the processor from the other beds."""
+STOP_S: Final = 10.0
+"""Wall seconds; a port that does not even open or close is then left to the system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +140,14 @@ class SerialSource:
         """Let the thread end within one tick; returns at once, so that many ports end together."""
         self._stopping.set()
 
-    def stop(self) -> None:
-        """End the thread and close the port; returns when both are done."""
+    def stop(self, wait_s: float = STOP_S) -> None:
+        """End the thread and close the port; returns when both are done, or after `wait_s`."""
         self.ask_to_stop()
-        if self._thread.ident is not None:
-            self._thread.join()
+        if self._thread.ident is None:
+            return
+        self._thread.join(wait_s)
+        if self._thread.is_alive():
+            _LOG.warning("%s does not let go within %g s and is left as it is", self._url, wait_s)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -156,7 +158,7 @@ class SerialSource:
             except LinkError as error:
                 self._report(error)
             except (OSError, termios.error) as error:
-                self._report(LinkError(_in_words(self._url, error), retryable=True))
+                self._report(LinkError(self._in_words(error), retryable=True))
             finally:
                 self._close()
             self._stopping.wait(self._retry_s)
@@ -184,6 +186,8 @@ class SerialSource:
             answer = self._converse(data, self._clock.now())
             if answer:
                 self._write(answer)
+            if len(data) == _MAX_CHUNK:
+                self._stopping.wait(_MAX_CHUNK / _MOST_BYTES_PER_S / self._clock.factor)
 
     def _write(self, data: bytes) -> None:
         """Write all; where the line takes nothing, wait without using the processor."""
@@ -215,9 +219,20 @@ class SerialSource:
     def _read_what_is_there(self) -> bytes:
         """Return at once with whatever came; empty after a tick without a byte."""
         data: bytes = self._port.read(1)
+        if data and self._url.startswith("socket://"):
+            return data + _at_once(_connection(self._port), _MAX_CHUNK - len(data))
         while data and len(data) < _MAX_CHUNK and (waiting := self._port.in_waiting):
-            data += self._port.read(waiting)
+            data += self._port.read(min(waiting, _MAX_CHUNK - len(data)))
         return data
+
+    def _in_words(self, error: Exception) -> str:
+        """Return what a person on the ward can do something about."""
+        if isinstance(error, serial.SerialTimeoutException):
+            return (
+                f"{self._url} takes no bytes for {_WRITE_TIMEOUT_S:g} s; does the device hold CTS?"
+            )
+        device = str(self._port.port or "") if self._is_device else ""
+        return port_words(self._url, device, error)
 
     def _report(self, error: LinkError | None) -> None:
         words = "" if error is None else str(error)
@@ -230,6 +245,14 @@ class SerialSource:
         if link_is_up != self._link_is_up:
             self._link_is_up = link_is_up
             self._on_link(error)
+
+
+def _at_once(connection: socket.socket | None, count: int) -> bytes:
+    """Return what has come over a connection; pyserial would read it byte by byte."""
+    try:
+        return b"" if connection is None else connection.recv(count, socket.MSG_DONTWAIT)
+    except OSError:  # nothing is there, or the next read says why
+        return b""
 
 
 def _connection(port: serial.SerialBase) -> socket.socket | None:
@@ -249,11 +272,3 @@ def _notice_dead_peer(port: serial.SerialBase) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in _KEEPALIVE.items():
             connection.setsockopt(socket.IPPROTO_TCP, option, value)
-
-
-def _in_words(address: str, error: Exception) -> str:
-    """Return what a person on the ward can do something about."""
-    if isinstance(error, serial.SerialTimeoutException):
-        return f"{address} takes no bytes for {_WRITE_TIMEOUT_S:g} s; does the device hold CTS?"
-    words = _WORDS.get(getattr(error, "errno", None) or 0)
-    return f"{address} {words}" if words else f"{address}: {error}"

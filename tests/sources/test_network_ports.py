@@ -136,4 +136,4 @@ def test_a_server_that_is_not_rfc2217_is_refused_in_words() -> None:
         source = started(url, talk)
         refused = talk.link()
         source.stop()
-    assert "does not seem to support RFC2217" in str(refused)
+    assert str(refused) == f"{url} does not speak RFC 2217: want socket:// for a raw port"

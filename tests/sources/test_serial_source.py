@@ -137,7 +137,7 @@ def test_a_port_in_use_is_left_to_its_user(source: SerialSource, line: Line) -> 
     second.start()
     busy = other.link()
     second.stop()
-    assert str(busy) == f"{line.name} is used by another program"
+    assert str(busy) == f"{line.name} is used by another line of this gateway"
     assert not second.is_alive
 
 
