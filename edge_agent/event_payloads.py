@@ -294,3 +294,18 @@ class GatewayIdentity:
 def gateway_message(identity: GatewayIdentity, state: str) -> bytes:
     """Return birth (`online`), last will (`lost`) or a clean goodbye (`stopped`)."""
     return encode_json({"schema": SCHEMA, "state": state, "note": NOTE} | asdict(identity))
+
+
+class _Boot(msgspec.Struct, frozen=True):
+    boot_id: str
+
+
+_boot_decoder: Final = msgspec.json.Decoder(_Boot)
+
+
+def boot_of(payload: bytes) -> str | None:
+    """Return which run of a gateway a `gateway_message` is of; None where it is none."""
+    try:
+        return _boot_decoder.decode(payload).boot_id
+    except msgspec.MsgspecError:
+        return None

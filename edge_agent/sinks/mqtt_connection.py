@@ -29,6 +29,7 @@ from edge_agent.sinks.mqtt_words import (
     SESSION_TAKEN_OVER,
     connect_words,
     loss_words,
+    namesake_words,
     refusal_words,
     subscription_words,
 )
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
 
 WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
-BIRTHS_TIMEOUT_S: Final = 10.0
-"""Twice the keepalive: a broker that takes states without an answer is found out by then."""
+_KEEPALIVES: Final = 2
+"""So many may pass until a broker that takes states without an answer is given up."""
 RECONNECT_FIRST_S: Final = 1
 RECONNECT_LONGEST_S: Final = 8
 TAKEN_OVER_FIRST_S: Final = 10
@@ -147,6 +148,7 @@ class Connection:
         self._fault = "not connected yet"
         self._notes: dict[str, str] = {}
         """What is wrong although deliveries go on."""
+        self._was_dropped = False
         self._takeovers = 0
         self._taken_over_s: float | None = None  # None: never, or long ago
         self._is_closing = threading.Event()
@@ -214,8 +216,15 @@ class Connection:
         """Note that the broker has answered to a state of `slow_birth`."""
         self._births.note_held(message)
 
+    def note_namesake(self) -> None:
+        """Note that another client uses our id: the two take the connection from each other."""
+        self._notes["session"] = namesake_words(self._address, self._config.client_id)
+        self._taken_over_s = time.monotonic()
+        self._events.on_change()
+
     def drop(self, why: str) -> None:
         """Give up a connection that does not answer; another one follows."""
+        self._was_dropped = True
         self._lose_link(why)
         sock = self._client.socket()
         if isinstance(sock, socket.socket):
@@ -347,9 +356,9 @@ class Connection:
 
     def _watch_opening(self) -> None:
         """Give up a broker that takes the states and never answers."""
-        opening = self._opening
-        if opening is not None and time.monotonic() - opening.opened_s > BIRTHS_TIMEOUT_S:
-            self.drop(f"no PUBACK in {BIRTHS_TIMEOUT_S:g} s")
+        opening, wait_s = self._opening, _KEEPALIVES * self._config.keepalive_s
+        if opening is not None and time.monotonic() - opening.opened_s > wait_s:
+            self.drop(f"no PUBACK in {wait_s} s")
 
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
         # paho calls this while it handles the exception, and does not hand it over.
@@ -365,17 +374,17 @@ class Connection:
         _properties: Properties | None,
     ) -> None:
         was_up = self.link is not None or self._opening is not None
-        if not was_up and "refused the connection" in self._fault:
-            return  # the broker has said why
-        words = loss_words(self._address, self._config.client_id, reason, was_up=was_up)
         if reason.value == SESSION_TAKEN_OVER:
-            self._notes["session"] = words
-            self._taken_over_s = time.monotonic()
+            self.note_namesake()
+        wait_s = RECONNECT_FIRST_S
+        if self._taken_over_s is not None:
             wait_s = min(TAKEN_OVER_FIRST_S * 2**self._takeovers, TAKEN_OVER_LONGEST_S)
             self._takeovers = min(self._takeovers + 1, 10)
-            client.reconnect_delay_set(wait_s, max(wait_s, RECONNECT_LONGEST_S))
-        else:
-            client.reconnect_delay_set(RECONNECT_FIRST_S, RECONNECT_LONGEST_S)
+        client.reconnect_delay_set(wait_s, max(wait_s, RECONNECT_LONGEST_S))
+        if not was_up and (self._was_dropped or "refused the connection" in self._fault):
+            self._was_dropped = False
+            return  # it has been said why
+        words = loss_words(self._address, reason, was_up=was_up)
         self._lose_link(words)
         self._fault = words
 

@@ -12,6 +12,7 @@ from edge_agent.event_payloads import (
     AssessmentEvent,
     GatewayIdentity,
     LinkEvent,
+    boot_of,
     decode_event,
     encode_event,
     event_message,
@@ -268,6 +269,11 @@ class MessageBook:
         return Message(
             self._topics.gateway(), gateway_message(self._identity, state), is_retained=True
         )
+
+    def is_namesake(self, payload: bytes) -> bool:
+        """Return whether a word on our own topic is of another run than this one."""
+        boot_id = boot_of(payload)
+        return boot_id is not None and boot_id != self._identity.boot_id
 
     def of_beds(self) -> list[Message]:
         """Return the present state of every bed, for the broker to hold."""

@@ -108,7 +108,10 @@ class MqttSink:
         self._refusals: deque[tuple[str, str]] = deque(maxlen=MOST_REFUSALS)
         self._disowned: deque[str] = deque(maxlen=MOST_DISOWNED)
         self._on_change: Callable[[], None] = _do_nothing
-        filters = [topics.acknowledgements(), topics.contexts()]
+        self._own_topic = topics.gateway()
+        self._was_online = False
+        """Whether the broker held our birth at an earlier connection."""
+        filters = [topics.acknowledgements(), topics.contexts(), self._own_topic]
         filters += [topics.alerts()] if config.clears_alerts else []
         events = ConnectionEvents(self._states, self._take, self._note_change)
         self._connection = Connection(config, filters, self._book.of_gateway("lost"), events)
@@ -247,7 +250,12 @@ class MqttSink:
 
     def _take(self, topic: str, payload: bytes, *, is_held: bool) -> None:
         """Take what the broker sends: commands, and alerts that it holds."""
-        if not is_alert(topic):
+        if topic == self._own_topic:
+            # At the first connection, an earlier run may have left its word there.
+            if self._was_online and self._book.is_namesake(payload):
+                self._connection.note_namesake()
+            self._was_online = True
+        elif not is_alert(topic):
             if not is_held:
                 self._gate.take(topic, payload, time.monotonic())
         elif is_held and self._book.disowns(topic, payload):

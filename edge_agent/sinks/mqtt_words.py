@@ -42,16 +42,19 @@ def refusal_words(address: str, reason: ReasonCode) -> str:
     return words
 
 
-def loss_words(address: str, client_id: str, reason: ReasonCode, *, was_up: bool) -> str:
+def loss_words(address: str, reason: ReasonCode, *, was_up: bool) -> str:
     """Return why a connection ended."""
-    if reason.value == SESSION_TAKEN_OVER:
-        return (
-            f"another client uses the id {client_id!r} at {address}: two gateways with one id, "
-            "or one configuration that runs twice"
-        )
     if not was_up:
         return f"{address} does not answer as an MQTT 5 broker does: {reason}"
     return f"connection lost: {reason}"
+
+
+def namesake_words(address: str, client_id: str) -> str:
+    """Return what it means that another client uses our id."""
+    return (
+        f"another client uses the id {client_id!r} at {address}: two gateways with one id, or one "
+        "configuration that runs twice"
+    )
 
 
 def subscription_words(filters: Sequence[str], reasons: Sequence[ReasonCode]) -> dict[str, str]:
@@ -61,9 +64,10 @@ def subscription_words(filters: Sequence[str], reasons: Sequence[ReasonCode]) ->
         "context": "entries about patients cannot arrive",
         "+": "alerts that nobody owns any longer stay with the broker",
     }
+    otherwise = "another gateway with our id would not be noticed"
     return {
         topic: f"the broker refuses to subscribe to {topic} ({reason}): "
-        f"{what_follows[topic.rpartition('/')[2]]}"
+        f"{what_follows.get(topic.rpartition('/')[2], otherwise)}"
         for topic, reason in zip(filters, reasons, strict=False)
         if reason.is_failure
     }
