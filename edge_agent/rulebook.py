@@ -12,6 +12,7 @@ from edge_agent.detect.rule_file import parse_rule
 from edge_agent.detect.vectors_file import parse_vectors
 from edge_agent.model.errors import ConfigError, Mistake, RuleError
 from edge_agent.model.texts import read_text
+from edge_agent.rule_limits import limit_mistakes
 from edge_agent.vectors import run_vectors
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def read_rulebook(folder: Path | None) -> Rulebook:
             mistakes += error.mistakes
     if not texts and not mistakes:
         mistakes.append(Mistake(str(root), "-", "holds no rule file (*.toml)"))
-    mistakes = mistakes or check_rules(rules)
+    mistakes = mistakes or check_rules(rules) + limit_mistakes(rules)
     if mistakes:
         raise RuleError(tuple(mistakes))
     vectors = tuple((name, text) for name, text in found if name.endswith(_VECTORS))

@@ -21,7 +21,17 @@ CONFIG = CONFIG_PARTS | {"config", "config_warnings"}
 WIRING = (
     CONFIG
     | LINES
-    | {"rulebook", "vectors", "judge", "kept_records", "memory", "supervisor", "status", "app"}
+    | {
+        "rulebook",
+        "rule_limits",
+        "vectors",
+        "judge",
+        "kept_records",
+        "memory",
+        "supervisor",
+        "status",
+        "app",
+    }
 )
 AGENT = (
     PURE
@@ -70,7 +80,8 @@ MAY_IMPORT = {
     "status": {"model"},
     "judge": {"model", "bed_line", "mishaps", "pipeline"},
     "mishaps": {"model"},
-    "rulebook": {"model", "detect", "vectors"},
+    "rulebook": {"model", "detect", "rule_limits", "vectors"},
+    "rule_limits": {"model", "detect", "vitals"},
     "line_feed": {"model", "bed_line", "config", "drivers", "recording"},
     "recorded": EDGE | {"bed_line", "vitals", "detect"},
     "replaying": {"model", "app", "bed_line", "config", "judge", "lines", "rulebook"},
