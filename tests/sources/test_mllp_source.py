@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import socket
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,16 +24,21 @@ CLOCK = ScaledClock(read_system_clock, read_system_clock())
 class Echo:
     """Answers what it hears, and notes how it ends."""
 
-    def __init__(self, peer: str, ends: queue.SimpleQueue[tuple[str, str]]) -> None:
+    def __init__(
+        self, peer: str, ends: queue.SimpleQueue[tuple[str, str]], released: threading.Event
+    ) -> None:
         self._peer = peer
+        self._released = released
         self._ends = ends
         self.ticks = 0
         self.is_of_use = False
 
     def converse(self, data: bytes, _at: Instant) -> bytes:
-        """Return the data in capitals; fail at a question mark."""
+        """Return the data in capitals; fail at a question mark, wait where that is asked for."""
         self.ticks += not data
-        self.is_of_use |= bool(data) and data != b"GET"
+        self.is_of_use |= bool(data) and data not in {b"GET", b"wait"}
+        if data == b"wait":
+            self._released.wait(WAIT_S)
         if data == b"?":
             raise ValueError(data)
         return data.upper()
@@ -48,13 +54,14 @@ class Listening:
     def __init__(self, address: str = "mllp://127.0.0.1:0", clock: ScaledClock = CLOCK) -> None:
         self.ends: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.told: queue.SimpleQueue[LinkError | None] = queue.SimpleQueue()
+        self.released = threading.Event()
         self.turned_away: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.source = MllpSource(
             address, self._open, self.told.put, lambda: self.turned_away.put("one"), clock
         )
 
     def _open(self, peer: str) -> Echo:
-        return Echo(peer, self.ends)
+        return Echo(peer, self.ends, self.released)
 
     def begin(self) -> None:
         """Start and wait until it listens."""
@@ -153,6 +160,17 @@ def test_connections_of_no_use_make_room_the_oldest_first(listening: Listening) 
         useful.sendall(b"c")
         assert useful.recv(9) == b"C"
     assert listening.turned_away.empty()
+
+
+def test_a_connection_that_is_slow_to_end_makes_room_only_once(listening: Listening) -> None:
+    with listening.connect() as slow:
+        slow.sendall(b"wait")
+        silent = [listening.connect() for _ in range(MAX_CONNECTIONS - 1)]
+        new = [listening.connect() for _ in range(2)]
+        assert silent[0].recv(9) == b""
+        listening.released.set()
+        for device in (*silent, *new):
+            device.close()
 
 
 def test_there_is_room_again_once_a_device_left(

@@ -8,29 +8,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from edge_agent.drivers.hl7_oru import charsets
 from edge_agent.model.errors import CrswatchError
 
-_NAME: Final = re.compile("[A-Za-z][A-Za-z0-9]{2}")
+_NAME: Final = re.compile("[A-Z][A-Z0-9]{2}")
+_KNOWN: Final = {
+    *("FHS", "BHS", "MSH", "SFT", "UAC", "MSA", "ERR", "QRD", "QRF", "QAK", "QPD", "DSC"),
+    *("PID", "PD1", "NK1", "PV1", "PV2", "ARV", "ORC", "OBR", "TQ1", "TQ2", "OBX", "PRT", "NTE"),
+    *("CTD", "FT1", "CTI", "SPM", "SAC", "AL1", "DG1", "IN1", "IN2", "IN3", "GT1", "ROL", "EVN"),
+    *("BTS", "FTS"),
+}
+"""Segments around observations (HL7 Version 2.6, chapters 2, 3, 5 and 7)."""
 _COMPLETE: Final = {"OBX": 11, "MSH": 11}
 """Field behind which nothing stands that changes what a segment says: status, processing id."""
 _PATIENT: Final = {"PID", "PV1"}
-_BATCH: Final = {"FHS", "BHS", "BTS", "FTS"}
-"""Segments around the messages of a file or a batch (HL7 Version 2.6, 2.10.3)."""
 _FILLING: Final = "\x00\x1a\ufeff"
 """Fills up or ends what other systems write: NUL, end of file, byte order mark."""
 _FILLED: Final = re.compile("[\x00\x1a]")
-_BLANK_BYTES: Final = b" \t\r\n\x00\x1a\xef\xbb\xbf"
-_ROWS: Final = re.compile(rb"[ \t\x00\x1a]*(?:[Oo][Bb][Xx]|[Nn][Tt][Ee])\W")
-_LONGEST_CONTEXT: Final = 8192
-"""Bytes of a message but for its rows and texts; real ones have some 600."""
-_HEADER: Final = re.compile(
-    rb"(?:\A|(?<=[\r\n]))[ \t\x00\x1a]*(?:\xef\xbb\xbf)?[Mm][Ss][Hh](?=[^\w\s])"
-)
-_UTF_16_BEGINNINGS: Final = {
+BLANK_BYTES: Final = b" \t\r\n\x00\x1a\xef\xbb\xbf"
+UTF_16_BEGINNINGS: Final = {
     b"\xfe\xff\x00M": "utf-16-be",
     b"\xff\xfeM\x00": "utf-16-le",
     b"\x00M\x00S": "utf-16-be",
@@ -153,37 +151,6 @@ class Message:
     """Lines that are no segment and continue none."""
 
 
-def split(body: bytes) -> list[bytes]:
-    """Return the messages in what one frame holds, whatever stands before the first included."""
-    if body[:4] in _UTF_16_BEGINNINGS:
-        return [body]
-    starts = [match.start() for match in _HEADER.finditer(body)]
-    if starts[:1] != [0]:
-        starts.insert(0, 0)
-    return [body[a:b] for a, b in pairwise([*starts, len(body)])]
-
-
-def context(body: bytes) -> bytes:
-    """Return the lines of a message that say whose its rows are and when; a text may follow them.
-
-    Empty where the message does not end with a row or a text, so that what follows might say
-    whose they are; where the lines are too long to be those of a message; or in UTF-16.
-    """
-    lines = [line for line in re.split(rb"[\r\n]+", body) if line.strip(_BLANK_BYTES)]
-    if body[:4] in _UTF_16_BEGINNINGS or not _ROWS.match(lines[-1]):
-        return b""
-    said = [line for line in lines if not _ROWS.match(line)]
-    separator = said[0].lstrip(_BLANK_BYTES)[3:4]
-    found = b"\r".join((*said, b"NTE" + separator))
-    return found if len(found) <= _LONGEST_CONTEXT else b""
-
-
-def is_wrapping(piece: bytes) -> bool:
-    """Return whether a piece is blank, or the header of a file or batch and nothing else."""
-    lines = _lines(piece.decode("latin-1"))
-    return all(line[:3].upper() in _BATCH for line in lines)
-
-
 def parse(body: bytes, charset: str = "") -> Message:
     """Return the message that `body` holds.
 
@@ -200,7 +167,7 @@ def parse(body: bytes, charset: str = "") -> Message:
         If it does not begin with a header that says how it is written.
     """
     text, encoding = _decoded(body, charset)
-    lines = _lines(text)
+    lines = lines_of(text)
     if not lines or lines[0][:3].upper() != "MSH":
         raise MalformedError("it does not begin with MSH")
     syntax = _syntax(lines[0], encoding)
@@ -216,7 +183,7 @@ def _message(rows: list[list[str]], lines: list[str], syntax: Syntax) -> Message
     stray = 0
     for line in lines:
         name, *fields = line.split(syntax.field)
-        if _NAME.fullmatch(name.strip()):
+        if _is_segment(name.strip().upper(), rows[-1]):
             rows.append([name.strip().upper(), *fields])
             continue
         is_complete = _is_complete(rows[-1])
@@ -231,6 +198,17 @@ def _message(rows: list[list[str]], lines: list[str], syntax: Syntax) -> Message
     is_whole = names.count("MSH") == 1 and _is_one_patients(names, torn)
     header, *segments = (Segment(row, syntax) for row in rows)
     return Message(syntax, header, segments, is_whole, stray)
+
+
+def _is_segment(name: str, before: list[str]) -> bool:
+    """Return whether a line begins a segment, and is not the rest of the one before it.
+
+    An unknown name of three letters behind half a row is a word of that row, such as MDC.
+    """
+    if not _NAME.fullmatch(name):
+        return False
+    is_half = before[0] in _COMPLETE and not _is_complete(before)
+    return not is_half or name in _KNOWN or name.startswith("Z")
 
 
 def _is_complete(row: list[str]) -> bool:
@@ -251,7 +229,7 @@ def _is_one_patients(names: list[str], torn: list[int]) -> bool:
     return is_one and max(patients) < min(torn)
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     """Return the lines that say anything; senders end segments with CR, CR LF or LF."""
     blanks = " \t" + _FILLING
     lines = (line.lstrip(blanks).rstrip(_FILLING) for line in text.replace("\n", "\r").split("\r"))
@@ -280,9 +258,9 @@ def _syntax(line: str, encoding: str) -> Syntax:
 
 def _decoded(body: bytes, charset: str) -> tuple[str, str]:
     """Return the text of a message and the codec it was read with; damage becomes U+FFFD."""
-    encoding = _UTF_16_BEGINNINGS.get(body[:4]) or charset
+    encoding = UTF_16_BEGINNINGS.get(body[:4]) or charset
     if not encoding:
-        line = body.lstrip(_BLANK_BYTES).split(b"\r", 1)[0].split(b"\n", 1)[0]
+        line = body.lstrip(BLANK_BYTES).split(b"\r", 1)[0].split(b"\n", 1)[0]
         head = line.split(line[3:4] or b"|")
         names = head[17].decode("ascii", "replace").split("~") if len(head) > 17 else [""]
         encoding = charsets.declared(names)

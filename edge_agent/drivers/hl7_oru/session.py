@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.framing import Intake
-from edge_agent.drivers.hl7_oru import er7, frames, messages, polling, reply
+from edge_agent.drivers.hl7_oru import batches, er7, frames, messages, polling, reply
 from edge_agent.drivers.hl7_oru.places import Places
 from edge_agent.drivers.hl7_oru.profile_files import profile_of
 from edge_agent.drivers.hl7_oru.reply import Outcome
@@ -99,9 +99,9 @@ class Hl7Session:
         if is_rest:
             return self._rest(body, piece, at)
         events: list[SessionEvent] = []
-        found = er7.split(body)
+        found = batches.split(body)
         for text in found:
-            if er7.is_wrapping(text) and (len(found) > 1 or text.strip()):
+            if batches.is_wrapping(text) and (len(found) > 1 or text.strip()):
                 continue
             events += self._message(text, piece if len(found) == 1 else text, at)
         return events
@@ -127,7 +127,7 @@ class Hl7Session:
         if kind[0] == "ORF":
             self._polling.answered()
         self._answer(message, Outcome.ACCEPTED, at)
-        self._context = er7.context(text)
+        self._context = batches.context(text)
         return [*heard, *self._read(message, at)]
 
     def _rest(self, text: bytes, raw: bytes, at: Instant) -> list[SessionEvent]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from edge_agent.drivers.hl7_oru import er7
+from edge_agent.drivers.hl7_oru import batches
 from edge_agent.drivers.hl7_oru.frames import MAX_FRAME
 from edge_agent.drivers.hl7_oru.session import SILENCE_S
+from edge_agent.model.measurements import Validity
 from edge_agent.model.session_events import FrameRejected, NumericsReceived, SessionEvent
 from tests.drivers.hl7_oru import sender
 from tests.drivers.hl7_oru.sender import BPM, DEGC, HR, PERCENT, SPO2, START, TEMP, obx
@@ -146,8 +147,8 @@ def test_what_may_be_the_rest_of_nothing_is_given_up(stream: bytes) -> None:
 
 
 def test_a_message_in_utf_16_has_no_rest() -> None:
-    assert er7.context("MSH|^~\\&|\rOBX|1".encode("utf-16-le")) == b""
-    assert er7.context(b"MSH#^~\\&#\r\n obx#1\rnte#2\r\x00") == b"MSH#^~\\&#\rNTE#"
+    assert batches.context("MSH|^~\\&|\rOBX|1".encode("utf-16-le")) == b""
+    assert batches.context(b"MSH#^~\\&#\r\n obx#1\rnte#2\r\x00") == b"MSH#^~\\&#\rNTE#"
 
 
 def test_an_end_mark_alone_is_believed_after_a_second() -> None:
@@ -198,6 +199,16 @@ def test_a_row_broken_by_a_line_end_never_gives_another_value(cut: int) -> None:
     (values,) = Heard(framed([*LINES[:4], broken, OXYGEN])).values
     assert values[150456] == 97.0
     assert values.get(147842) in {88.0, None}
+
+
+INVALID = obx(HR, "88", BPM, "X")
+
+
+@pytest.mark.parametrize("cut", range(len("OBX||NM|147842"), len(INVALID)))
+def test_a_row_broken_by_a_line_end_stays_invalid(cut: int) -> None:
+    broken = INVALID[:cut] + "\n" + INVALID[cut:]
+    for numeric in sender.numerics(sender.read(framed([*LINES[:4], broken, OXYGEN])))[:-1]:
+        assert numeric.validity is not Validity.VALID
 
 
 def test_a_mark_behind_the_break_of_a_row_still_counts() -> None:

@@ -178,6 +178,16 @@ def test_an_end_beyond_the_bound_is_none_in_any_split() -> None:
             assert b"".join(map(bytes_of, whole)) == stream
 
 
+def test_a_message_that_begins_at_the_very_bound_is_seen_in_any_split() -> None:
+    new = framed(b"MSH|x")
+    stream = b"\x0bM" + b"a" * (MAX_FRAME - 3) + new
+    for cut in (MAX_FRAME, MAX_FRAME + 1, MAX_FRAME + 4, len(stream)):
+        scanner = MllpScanner()
+        found = scanner.feed(stream[:cut]) + scanner.feed(stream[cut:])
+        assert reasons(found) == ["a new message began before this one ended"]
+        assert found[1:] == [new]
+
+
 def test_silence_settles_half_a_message_and_not_the_blanks_between_two() -> None:
     scanner = MllpScanner()
     scanner.feed(ONE[:4])

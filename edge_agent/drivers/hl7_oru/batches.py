@@ -1,0 +1,49 @@
+"""What one frame holds: several messages or a batch of them, and what the rest of one needs."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from edge_agent.drivers.hl7_oru.er7 import BLANK_BYTES, UTF_16_BEGINNINGS, lines_of
+
+_BATCH: Final = {"FHS", "BHS", "BTS", "FTS"}
+"""Segments around the messages of a file or a batch (HL7 Version 2.6, 2.10.3)."""
+_ROWS: Final = re.compile(rb"[ \t\x00\x1a]*(?:[Oo][Bb][Xx]|[Nn][Tt][Ee])\W")
+_LONGEST_CONTEXT: Final = 8192
+"""Bytes of a message but for its rows and texts; real ones have some 600."""
+_HEADER: Final = re.compile(
+    rb"(?:\A|(?<=[\r\n]))[ \t\x00\x1a]*(?:\xef\xbb\xbf)?[Mm][Ss][Hh](?=[^\w\s])"
+)
+
+
+def split(body: bytes) -> list[bytes]:
+    """Return the messages in what one frame holds, whatever stands before the first included."""
+    if body[:4] in UTF_16_BEGINNINGS:
+        return [body]
+    starts = [match.start() for match in _HEADER.finditer(body)]
+    if starts[:1] != [0]:
+        starts.insert(0, 0)
+    return [body[a:b] for a, b in pairwise([*starts, len(body)])]
+
+
+def context(body: bytes) -> bytes:
+    """Return the lines of a message that say whose its rows are and when; a text may follow them.
+
+    Empty where the message does not end with a row or a text, so that what follows might say
+    whose they are; where the lines are too long to be those of a message; or in UTF-16.
+    """
+    lines = [line for line in re.split(rb"[\r\n]+", body) if line.strip(BLANK_BYTES)]
+    if body[:4] in UTF_16_BEGINNINGS or not _ROWS.match(lines[-1]):
+        return b""
+    said = [line for line in lines if not _ROWS.match(line)]
+    separator = said[0].lstrip(BLANK_BYTES)[3:4]
+    found = b"\r".join((*said, b"NTE" + separator))
+    return found if len(found) <= _LONGEST_CONTEXT else b""
+
+
+def is_wrapping(piece: bytes) -> bool:
+    """Return whether a piece is blank, or the header of a file or batch and nothing else."""
+    lines = lines_of(piece.decode("latin-1"))
+    return all(line[:3].upper() in _BATCH for line in lines)
