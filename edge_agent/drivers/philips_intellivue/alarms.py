@@ -20,8 +20,6 @@ from edge_agent.drivers.philips_intellivue.texts import shown
 from edge_agent.model.session_events import DeviceAlarm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from edge_agent.drivers.philips_intellivue.polls import PolledObject
 
 _PATIENT: Final = 0x0902
@@ -56,25 +54,23 @@ class AlarmLists:
         return self.patient + self.technical
 
 
-def updated(lists: AlarmLists | None, objects: Iterable[PolledObject]) -> AlarmLists | None:
-    """Return the lists after a message; None while the monitor has reported none.
+def updated(lists: AlarmLists | None, polled: PolledObject) -> AlarmLists | None:
+    """Return the lists after an object; None while the monitor has reported none.
 
     Raises
     ------
     MalformedError
         If an entry is cut short.
     """
-    for polled in objects:
-        patient = polled.attributes.get(_PATIENT)
-        technical = polled.attributes.get(_TECHNICAL)
-        if patient is None and technical is None:
-            continue
-        known = lists or AlarmLists()
-        lists = AlarmLists(
-            known.patient if patient is None else _entries(patient),
-            known.technical if technical is None else _entries(technical),
-        )
-    return lists
+    patient = polled.attributes.get(_PATIENT)
+    technical = polled.attributes.get(_TECHNICAL)
+    if patient is None and technical is None:
+        return lists
+    known = lists or AlarmLists()
+    return AlarmLists(
+        known.patient if patient is None else _entries(patient),
+        known.technical if technical is None else _entries(technical),
+    )
 
 
 def _entries(value: bytes) -> tuple[DeviceAlarm, ...]:

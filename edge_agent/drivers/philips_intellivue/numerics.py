@@ -24,7 +24,7 @@ from edge_agent.drivers.philips_intellivue.times import TICK_NS, wall_ns
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from edge_agent.drivers.philips_intellivue.polls import PolledObject
     from edge_agent.drivers.philips_intellivue.times import DeviceClock
@@ -75,24 +75,27 @@ class Origin:
     at: Instant
 
 
-def numerics_of(objects: Iterable[PolledObject], origin: Origin) -> tuple[Numeric, ...]:
-    """Return every numeric of a message, in the order of the message.
+def numerics_of(polled: PolledObject, origin: Origin) -> tuple[Numeric, ...]:
+    """Return every numeric of an object, in its order.
 
     Raises
     ------
     MalformedError
         If a value is cut short.
     """
-    return tuple(_numeric(polled, value, origin) for polled in objects for value in _values(polled))
+    return tuple(_numeric(polled, value, origin) for value in _values(polled))
 
 
-def labels_of(objects: Iterable[PolledObject]) -> dict[int, str]:
-    """Return the label strings in a message, by handle."""
-    return {
-        polled.handle: shown(Reader(value).block()).rstrip(" ")
-        for polled in objects
-        if (value := polled.attributes.get(_LABEL_STRING)) is not None
-    }
+def labels_of(polled: PolledObject) -> dict[int, str]:
+    """Return the label string of an object by its handle; empty where it has none.
+
+    Raises
+    ------
+    MalformedError
+        If the label is cut short.
+    """
+    value = polled.attributes.get(_LABEL_STRING)
+    return {} if value is None else {polled.handle: shown(Reader(value).block()).rstrip(" ")}
 
 
 def number(bits: int) -> float | None:

@@ -20,7 +20,7 @@ from edge_agent.model.session_events import (
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import DeviceTime
+    from edge_agent.model.measurements import DeviceTime, Numeric
     from edge_agent.model.session_events import SessionEvent
 
 SILENCE_S: Final = 0.5
@@ -127,14 +127,21 @@ class IntelliVueSession:
             self._clock.advance(reply.ticks)
             self._dialogue.restarted(at)
         device_now = self._clock.at(reply.ticks, reply.absolute_ns)
-        labels = self._labels | labels_of(reply.objects)
+        labels, lists = dict(self._labels), self._alarms
+        numerics: list[Numeric] = []
         origin = Origin(self._device_id, self._clock, labels, device_now, at)
-        numerics = numerics_of(reply.objects, origin)
-        lists = alarms.updated(self._alarms, reply.objects)
-        doubled = {words: None for polled in reply.objects for words in polled.doubled}
-        events: list[SessionEvent] = [FrameRejected(words, b"") for words in doubled]
+        unread: dict[str, None] = {}
+        for polled in reply.objects:
+            unread |= dict.fromkeys(polled.doubled)
+            try:
+                labels |= labels_of(polled)
+                numerics += numerics_of(polled, origin)
+                lists = alarms.updated(lists, polled)
+            except MalformedError as error:
+                unread[f"an object cannot be read: {error}"] = None
+        events: list[SessionEvent] = [FrameRejected(words, b"") for words in unread]
         if numerics:
-            events.append(NumericsReceived(numerics, device_now, at))
+            events.append(NumericsReceived(tuple(numerics), device_now, at))
         if lists is not None and lists != self._alarms:
             events.append(DeviceAlarmsChanged(lists.all, device_now, at))
         self._labels, self._alarms = labels, lists

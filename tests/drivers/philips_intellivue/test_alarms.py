@@ -15,7 +15,7 @@ EMPTY = listed()
 def lists(patient: bytes | None, technical: bytes | None = None) -> AlarmLists:
     attributes = {0x0902: patient, 0x0904: technical}
     polled = PolledObject(0x83C0, {k: v for k, v in attributes.items() if v is not None})
-    found = updated(None, [polled])
+    found = updated(None, polled)
     assert found is not None
     return found
 
@@ -87,16 +87,16 @@ def test_a_list_that_is_left_out_stays_as_it_was() -> None:
     one = listed(alarm(0x003E, 0x0200, 0))
     before = lists(one, EMPTY)
     technical_only = PolledObject(0x83C0, {0x0904: one})
-    after = updated(before, [technical_only])
+    after = updated(before, technical_only)
     assert after is not None
     assert after.patient == before.patient
     assert len(after.all) == 2
     patient_only = PolledObject(0x83C0, {0x0902: EMPTY})
-    assert updated(after, [patient_only]) == AlarmLists((), after.technical)
+    assert updated(after, patient_only) == AlarmLists((), after.technical)
 
 
 def test_objects_without_a_list_report_nothing() -> None:
-    assert updated(None, [PolledObject(0x83C0, {0x0916: b""})]) is None
+    assert updated(None, PolledObject(0x83C0, {0x0916: b""})) is None
 
 
 def test_a_list_that_announces_too_much_is_malformed() -> None:

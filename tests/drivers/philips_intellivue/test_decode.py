@@ -129,7 +129,7 @@ def test_flipped_bytes_cost_only_the_frames_they_hit() -> None:
 
 
 def test_a_malformed_message_in_a_sound_frame_is_rejected_whole() -> None:
-    frame = monitor.poll_reply(monitor.polled(0x82A5, monitor.attribute(0x0950, bytes(9))))
+    frame = monitor.frame(bytes.fromhex("E10000020002000000"))
     (only,) = decode(frame)
     assert isinstance(only, FrameRejected)
     assert only.raw == frame

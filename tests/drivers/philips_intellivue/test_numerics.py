@@ -35,7 +35,7 @@ def origin(labels: dict[int, str] | None = None) -> Origin:
 
 
 def read(attributes: dict[int, bytes], labels: dict[int, str] | None = None) -> list[Numeric]:
-    return list(numerics_of([PolledObject(0x82A5, attributes)], origin(labels)))
+    return list(numerics_of(PolledObject(0x82A5, attributes), origin(labels)))
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ def test_an_observed_value_of_another_length_is_malformed() -> None:
 
 def test_labels_are_read_by_handle_without_padding() -> None:
     text = sized("SpO\u2082  \0".encode("utf-16-be"))
-    objects = [PolledObject(0x83B5, {0x0927: text}), PolledObject(0x82A5, {})]
-    assert labels_of(objects) == {0x83B5: "SpO\u2082"}
+    assert labels_of(PolledObject(0x83B5, {0x0927: text})) == {0x83B5: "SpO\u2082"}
+    assert labels_of(PolledObject(0x82A5, {})) == {}
 
 
 def test_a_csv_row_carries_the_ticks_of_the_message_and_nan_for_missing() -> None:

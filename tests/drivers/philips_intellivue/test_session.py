@@ -153,6 +153,21 @@ def heard(*objects: bytes, object_class: int = 6) -> tuple[list[float | None], l
     return values, [event.reason for event in rejected]
 
 
+@pytest.mark.parametrize(
+    ("attribute", "reason"),
+    [
+        (monitor.attribute(0x0950, bytes(9)), "an observed value has 9 bytes, not 10"),
+        (monitor.attribute(0x094B, b"\0\2\0\0"), "10 bytes announced, 0 are left"),
+        (monitor.attribute(0x0927, b"\0\x08\0H"), "8 bytes announced, 2 are left"),
+        (monitor.attribute(0x0902, b"\0\1\0\0"), "2 bytes announced, 0 are left"),
+    ],
+)
+def test_an_object_that_cannot_be_read_costs_itself_alone(attribute: bytes, reason: str) -> None:
+    odd = monitor.polled(0x82A5, attribute)
+    for objects in ((odd, other()), (other(), odd)):
+        assert heard(*objects) == ([96.0], [f"an object cannot be read: {reason}"])
+
+
 def test_a_value_that_comes_twice_and_differs_is_not_read_and_this_is_said() -> None:
     twice = monitor.polled(0x82A5, value(0x50), value(0x51))
     assert heard(twice, other()) == ([96.0], [TWICE.format("0950", DIFFERENT)])
