@@ -111,3 +111,28 @@ def misbehaving_broker(manners: Manners) -> Iterator[MisbehavingBroker]:
         yield broker
     finally:
         broker.close()
+
+
+@contextmanager
+def listening(answer: bytes, *, hang_up: bool = False) -> Iterator[int]:
+    """Give a port that answers whatever comes first with these bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        is_over = threading.Event()
+
+        def serve() -> None:
+            try:
+                while not is_over.is_set():
+                    sock, _ = server.accept()
+                    with sock:
+                        sock.recv(4096)
+                        sock.sendall(answer)
+                        while not hang_up and sock.recv(4096):
+                            pass
+            except OSError:
+                return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield int(server.getsockname()[1])
+        is_over.set()
+        server.shutdown(socket.SHUT_RDWR)

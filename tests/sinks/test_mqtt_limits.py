@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from edge_agent.model.errors import DeliveryError, PartialDeliveryError
 from edge_agent.sinks.mqtt_sink import MqttConfig, MqttSink
 from tests.brokers import WAIT_S, mosquitto, watcher
 from tests.samples import an_alert
-from tests.sinks.misbehaving_broker import CLOSE, NOTHING, Manners, misbehaving_broker
+from tests.sinks.misbehaving_broker import CLOSE, NOTHING, Manners, listening, misbehaving_broker
 from tests.sinks.test_mqtt_faults import make_certificate
 from tests.sinks.ward import (
     IDENTITY,
@@ -43,31 +41,6 @@ def wait_for_words(sink: MqttSink, words: str) -> str:
             return sink.fault()
         pace.wait(0.02)
     pytest.fail(f"{words!r} not in {sink.fault()!r}")
-
-
-@contextmanager
-def listening(answer: bytes, *, hang_up: bool = False) -> Iterator[int]:
-    """Give a port that answers whatever comes first with these bytes."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        is_over = threading.Event()
-
-        def serve() -> None:
-            try:
-                while not is_over.is_set():
-                    sock, _ = server.accept()
-                    with sock:
-                        sock.recv(4096)
-                        sock.sendall(answer)
-                        while not hang_up and sock.recv(4096):
-                            pass
-            except OSError:
-                return
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield int(server.getsockname()[1])
-        is_over.set()
-        server.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_broker_without_retained_messages_gets_alerts_and_is_named(tmp_path: Path) -> None:
