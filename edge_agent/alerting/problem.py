@@ -189,12 +189,14 @@ class AlertBook:
         return alert.is_open and is_patients and self._policies[alert.rule_id].goes_along
 
     def _close(self, bed_id: str, because: str, at: Instant) -> list[AlertChange]:
-        """Close what is about the patient of a bed, pending or open."""
+        """Close what is about the patient of a bed, pending or open, with parts nobody knows of."""
         alerts = self._current.get(bed_id, {})
+        standing = [a for a in alerts.values() if a.state is not AlertState.RESOLVED]
+        ending = {alert.alert_id for alert in standing if self._ends_with_stay(alert)}
         over = [
             lifecycle.close(alert, because, at)
-            for alert in alerts.values()
-            if alert.state is not AlertState.RESOLVED and self._ends_with_stay(alert)
+            for alert in standing
+            if alert.alert_id in ending or (alert.absorbed_by in ending and not alert.is_signalled)
         ]
         alerts.update((alert.rule_id, alert) for alert in over)
         return [AlertChange(alert) for alert in over]

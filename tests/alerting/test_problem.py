@@ -412,3 +412,15 @@ def test_the_next_patient_inherits_nothing_pending_and_the_watching_stays() -> N
     assert {c.alert.closed_because for c in changes} == {"another patient"}
     assert [a.rule_id for a in alerts.open_alerts()] == ["signal.lost.spo2"]
     assert alerts.move("", BED, at(20)) == []
+
+
+def test_a_part_that_nobody_knows_of_does_not_surface_as_the_patient_changes() -> None:
+    about = policy("signal.hidden", for_s=0, kind=TECHNICAL, absorbs=("signal.lost.*",))
+    alerts = AlertBook([*POLICIES, about], Origin("site", "ward", "hash"), {"signal.hidden"})
+    names = ("signal.hidden", "signal.lost.spo2")
+    for is_told in (False, True):
+        if is_told:
+            alerts.apply([finding("P", 100, names[1])])
+        alerts.apply([finding("P", 110, rule_id) for rule_id in names])
+        changes = alerts.move("", BED, at(120))
+        assert [c.alert.rule_id for c in changes] == list(names[: 1 if is_told else 2])
