@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge_agent.alerting.lifecycle import Origin
-from edge_agent.alerting.problem import WITH_IT_S, AlertBook, AlertChange
+from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.model.alerts import Acknowledgement, AlertKind, AlertPriority, AlertState
 from tests.alerting.findings import BED, at, finding, policy
 
@@ -251,7 +251,7 @@ def test_a_problem_that_has_ended_unseen_takes_up_no_later_sign() -> None:
     assert told(step(alerts, 200, suspected="-", fever="P"))["fever"] == "raised"
 
 
-LATE = int(WITH_IT_S)
+LATE = 600
 
 
 def test_a_sign_that_is_raised_long_after_an_unanswered_problem_is_told() -> None:
