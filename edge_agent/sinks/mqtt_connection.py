@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import queue
 import socket
-import struct
 import sys
 import threading
 import time
@@ -14,11 +13,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.exception import MQTTException
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge_agent.model.errors import ConfigError, DeliveryError
+from edge_agent.model.errors import DeliveryError
 from edge_agent.sinks.mqtt_births import Births
+from edge_agent.sinks.mqtt_client import SturdyClient
 from edge_agent.sinks.mqtt_link import LARGEST_PACKET_BYTES, Link
 from edge_agent.sinks.mqtt_login import Login, log_in
 from edge_agent.sinks.mqtt_words import (
@@ -44,6 +43,8 @@ if TYPE_CHECKING:
 
 WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
+STOP_WAIT_S: Final = 2.0
+"""A connection that is just being made may take longer; its thread does not hold up the end."""
 _KEEPALIVES: Final = 2
 """So many may pass until a broker that takes states without an answer is given up."""
 RECONNECT_FIRST_S: Final = 1
@@ -54,19 +55,6 @@ TAKEN_OVER_LONGEST_S: Final = 60
 values, unvalidated."""
 TAKEN_OVER_NOTE_S: Final = 600.0
 """A session that was taken over is said for so long after the last time."""
-_UNREADABLE: Final = (
-    MQTTException,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    RuntimeError,
-    struct.error,
-    OSError,
-)
-"""What paho ends with where a packet is none."""
-
 _LOG = logging.getLogger(__name__)
 _PAHO_LOG = logging.getLogger(f"{__name__}.paho")
 _TWICE: Final = ("failed to receive on socket", "Client is not connected")
@@ -153,19 +141,18 @@ class Connection:
         self._taken_over_s: float | None = None  # None: never, or long ago
         self._is_closing = threading.Event()
         self._client = self._build_client()
-        self._thread = threading.Thread()
 
     def start(self) -> None:
         """Begin to connect, now and after every loss."""
-        self._thread = threading.Thread(target=self._run, name="mqtt-network", daemon=True)
-        self._thread.start()
+        config = self._config
+        self._client.connect_async(config.host, config.port, config.keepalive_s, clean_start=True)
+        self._client.loop_start()
 
     def stop(self) -> None:
         """Disconnect for good."""
         self._is_closing.set()
         self._client.disconnect()
-        if self._thread.is_alive():
-            self._thread.join(2.0)
+        self._client.join(STOP_WAIT_S)
 
     def fault(self) -> str:
         """Return why nothing can be sent, or not all; empty where nothing is wrong."""
@@ -233,35 +220,27 @@ class Connection:
             except OSError:
                 return  # it has ended by itself
 
-    def _run(self) -> None:
-        """Keep the network going, also where the other side speaks another language."""
+    def _begin_anew(self, error: Exception) -> bool:
+        """Have the client connect again after what it could not read; False where all ends."""
+        self._lose_link("")
+        self._fault = f"{self._address} does not answer as an MQTT 5 broker does: {error}"
+        self._events.on_change()
+        if self._is_closing.wait(RECONNECT_FIRST_S):
+            return False
         config = self._config
-        while not self._is_closing.is_set():
-            client = self._client
-            try:
-                client.connect_async(config.host, config.port, config.keepalive_s, clean_start=True)
-                client.loop_forever(retry_first_connection=True)
-            except _UNREADABLE as error:
-                self._lose_link("")
-                self._fault = f"{self._address} does not answer as an MQTT 5 broker does: {error}"
-            if not self._is_closing.wait(RECONNECT_FIRST_S):
-                self._renew_client()
-
-    def _renew_client(self) -> None:
-        try:
-            self._client = self._build_client()
-        except ConfigError as error:
-            self._fault = str(error)
+        self._client.connect_async(config.host, config.port, config.keepalive_s, clean_start=True)
+        return True
 
     def _send(self, link: Link, message: Message) -> int:
         return self._client.publish(
             message.topic, message.payload, link.qos, message.is_retained, message.properties()
         ).mid
 
-    def _build_client(self) -> Client:
-        client = Client(
+    def _build_client(self) -> SturdyClient:
+        client = SturdyClient(
             CallbackAPIVersion.VERSION2, self._config.client_id, protocol=MQTTProtocolVersion.MQTTv5
         )
+        client.begin_anew = self._begin_anew
         # A mistake in a callback is logged and must not end the network's thread.
         client.suppress_exceptions = True
         client.enable_logger(_PAHO_LOG)

@@ -1,0 +1,54 @@
+"""paho's client, with a network thread that outlives what it cannot read."""
+
+from __future__ import annotations
+
+import struct
+import threading
+from typing import TYPE_CHECKING, Final
+
+from paho.mqtt.client import Client
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.exception import MQTTException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_UNREADABLE: Final = (
+    MQTTException,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    OSError,
+)
+"""What paho ends with where a packet is none."""
+
+
+class SturdyClient(Client):
+    """A client whose thread begins anew where a packet is none."""
+
+    begin_anew: Callable[[Exception], bool] | None = None
+    """Called on the network's thread with what ended it; returns whether to go on."""
+    _runs_on: threading.Thread | None = None
+
+    def loop_forever(
+        self,
+        timeout: float = 1.0,
+        retry_first_connection: bool = False,  # noqa: FBT001, FBT002 paho's own signature
+    ) -> MQTTErrorCode:
+        """Keep the network going until told to disconnect."""
+        self._runs_on = threading.current_thread()
+        while True:
+            try:
+                return super().loop_forever(timeout, retry_first_connection)
+            except _UNREADABLE as error:
+                if self.begin_anew is None or not self.begin_anew(error):
+                    return MQTTErrorCode.MQTT_ERR_PROTOCOL
+
+    def join(self, wait_s: float) -> None:
+        """Wait for the end of the network's thread, up to `wait_s`."""
+        if self._runs_on is not None:
+            self._runs_on.join(wait_s)
