@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.ge_dri import codes
-from edge_agent.drivers.ge_dri.records import MalformedError
 from edge_agent.model.measurements import GenerationMode, Numeric, Validity
 
 if TYPE_CHECKING:
@@ -125,15 +124,11 @@ class Sheet:
         self._origin = origin
         self._taken: set[int] = set()
         self.numerics: list[Numeric] = []
+        self.odd: dict[str, None] = {}
+        """Labels of the fields that hold what cannot be, in order; they have no value."""
 
     def basic(self, values: bytes) -> None:
-        """Add the numerics of a basic subrecord.
-
-        Raises
-        ------
-        MalformedError
-            If a field holds what cannot be.
-        """
+        """Add the numerics of a basic subrecord."""
         ecg = group_at(values, 4, "ECG")
         if ecg is not None:
             self._ecg(values, ecg)
@@ -151,13 +146,7 @@ class Sheet:
             self._add(ecg, parameter, rate)
 
     def arrhythmia(self, values: bytes) -> None:
-        """Add the numerics of the arrhythmia analysis in an extended 1 subrecord.
-
-        Raises
-        ------
-        MalformedError
-            If a field holds what cannot be.
-        """
+        """Add the numerics of the arrhythmia analysis in an extended 1 subrecord."""
         group = group_at(values, _ARRHYTHMIA_PLACE, "ARRH")
         if group is not None:
             rate, _, pvcs = fields_of(values, group, 3)
@@ -229,7 +218,7 @@ class Sheet:
         group = group.judged(if_status=_CO2_DOUBTED, then=Validity.QUESTIONABLE)
         expired, inspired, breaths, ambient = fields_of(values, group, 4)
         has_ambient = codes.AMBIENT.lowest <= ambient <= codes.AMBIENT.highest
-        share, validity = judged(group, codes.ETCO2_SHARE, expired)
+        share, validity = self._judged(group, codes.ETCO2_SHARE, expired)
         if share is None:
             self._put(group, codes.ETCO2, None, validity)
         elif has_ambient:
@@ -255,8 +244,17 @@ class Sheet:
                 self._add(group, parameter, raw)
 
     def _add(self, group: Group, parameter: Parameter, raw: int) -> None:
-        value, validity = judged(group, parameter, raw)
+        value, validity = self._judged(group, parameter, raw)
         self._put(group, parameter, value, validity)
+
+    def _judged(
+        self, group: Group, parameter: Parameter, raw: int
+    ) -> tuple[float | None, Validity]:
+        found = judged(group, parameter, raw)
+        if found is None:
+            self.odd[parameter.label] = None
+            return None, Validity.INVALID
+        return found
 
     def _put(
         self, group: Group, parameter: Parameter, value: float | None, validity: Validity
@@ -284,13 +282,11 @@ class Sheet:
         )
 
 
-def judged(group: Group, parameter: Parameter, raw: int) -> tuple[float | None, Validity]:
+def judged(group: Group, parameter: Parameter, raw: int) -> tuple[float | None, Validity] | None:
     """Return what a field says and how far the monitor stands by it.
 
-    Raises
-    ------
-    MalformedError
-        If an active field holds what it cannot: the weak checksum let damage through.
+    None where an active field holds what it cannot: the weak checksum let damage through, or the
+    monitor means something that is not known here.
     """
     if group.verdict not in _HEARD:
         return None, group.verdict
@@ -298,7 +294,7 @@ def judged(group: Group, parameter: Parameter, raw: int) -> tuple[float | None, 
         return None, _SPECIAL.get(raw, Validity.INVALID)
     quantity = parameter.quantity
     if not quantity.lowest <= raw <= quantity.highest:
-        raise MalformedError("a value is out of its range")
+        return None
     if raw == 0 and quantity.is_rate and not group.vouches_for_zero:
         return 0.0, Validity.QUESTIONABLE
     return raw / quantity.divisor, group.verdict

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from edge_agent.drivers.ge_dri.frames import Frame
     from edge_agent.drivers.ge_dri.records import Record
     from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import Numeric
     from edge_agent.model.session_events import DeviceAlarm, LinkChanged, SessionEvent
 
 SILENCE_S: Final = 2.0
@@ -66,6 +65,8 @@ class DriSession:
         self._identity: tuple[int, int] | None = None  # level and plug id, None until known
         self._known = _Known()
         self._told: tuple[DeviceAlarm, ...] | None = None  # None until the link's first list
+        self._odd = frozenset[str]()  # fields of the record before that hold what cannot be
+        self._told_odd: set[str] = set()  # of those, the ones that were named; few: one per field
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
@@ -96,7 +97,9 @@ class DriSession:
             record = records.parse(frame.record)
             values = records.displayed(record)
             known = self._updated(record, values)
-            numerics = self._numerics(record, values, known, at)
+            sheet = self._sheet(record, values, known, at)
+            if values:
+                self._check(sheet)
         except MalformedError as error:
             return [FrameRejected(f"malformed record: {error}", frame.raw)]
         has_alarms = bool({BASIC, EXTENDED_1} & values.keys() or records.alarm_statuses(record))
@@ -104,8 +107,9 @@ class DriSession:
         if values:
             self._dialogue.heard(at)
         events: list[SessionEvent] = [*self._dialogue.changes(), *self._identified(record, at)]
-        if numerics:
-            events.append(NumericsReceived(tuple(numerics), record.device_now, at))
+        events += self._not_read(sheet.odd)
+        if sheet.numerics:
+            events.append(NumericsReceived(tuple(sheet.numerics), record.device_now, at))
         if has_alarms and known.alarms != self._told:
             self._told = known.alarms
             events.append(DeviceAlarmsChanged(known.alarms, record.device_now, at))
@@ -135,9 +139,25 @@ class DriSession:
             known = replace(known, texts=alarms.shown(status))
         return known
 
-    def _numerics(
-        self, record: Record, values: dict[int, bytes], known: _Known, at: Instant
-    ) -> list[Numeric]:
+    def _check(self, sheet: Sheet) -> None:
+        """Refuse a record with a field that holds what cannot be, unless the one before had it.
+
+        Raises
+        ------
+        MalformedError
+            With the name of the field.
+        """
+        before, self._odd = self._odd, frozenset(sheet.odd)
+        if new := sorted(self._odd - before):
+            raise MalformedError(f"{new[0]} is out of its range")
+
+    def _not_read(self, odd: dict[str, None]) -> list[FrameRejected]:
+        """Return word of each field that repeats what it cannot hold, once."""
+        new = [label for label in odd if label not in self._told_odd]
+        self._told_odd.update(new)
+        return [FrameRejected(f"{label} is not read: out of its range", b"") for label in new]
+
+    def _sheet(self, record: Record, values: dict[int, bytes], known: _Known, at: Instant) -> Sheet:
         taken_s = 0 if known.reading is None else known.reading.taken_s
         sheet = Sheet(
             Origin(
@@ -153,4 +173,4 @@ class DriSession:
             sheet.basic(values[BASIC])
         if EXTENDED_1 in values:
             sheet.arrhythmia(values[EXTENDED_1])
-        return sheet.numerics
+        return sheet

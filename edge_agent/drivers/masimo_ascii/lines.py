@@ -124,10 +124,12 @@ def _clock_ns(stamp: str, order: str, zone: tzinfo) -> int | None:
 
 
 def _line(clocks: list[int | None], fields: dict[str, str], odd: frozenset[str]) -> Line | str:
-    values = {key: _number(fields[key]) for key in fields if key in ROWS and key not in odd}
-    for key, value in values.items():
-        if value is not None and value > ROWS[key].highest:
-            return f"{key} is out of its range"
+    read = {key: _number(fields[key]) for key in fields if key in ROWS and key not in odd}
+    beyond = {k for k, value in read.items() if value is not None and value > ROWS[k].highest}
+    if wrong := sorted(beyond & _STRICT):
+        return f"{wrong[0]} is out of its range"
+    odd |= beyond
+    values = {key: value for key, value in read.items() if key not in odd}
     alarms, exceptions = fields.get("ALARM", ""), fields["EXC"]
     return Line(
         month_first_ns=clocks[0],

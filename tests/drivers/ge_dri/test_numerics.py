@@ -31,6 +31,7 @@ from tests.drivers.ge_dri.monitor import (
     UNCALIBRATED,
     UNDER,
     UNDOCUMENTED,
+    alarm_status,
     arrhythmia,
     cuff,
     displayed,
@@ -358,21 +359,39 @@ def test_an_oxygen_sensor_that_is_off_has_no_value() -> None:
 
 
 @pytest.mark.parametrize(
-    "group",
+    ("group", "label"),
     [
-        heart(401),
-        heart(-1),
-        (SPO2, ON, 0, (10001, 71, 12)),
-        (SPO2, ON, 0, (-32000, 71, 12)),
-        (T1, ON, 15, (8001,)),
-        (CO2, ON, 1, (500, 10, 251, 7600)),
-        (NIBP, ON, 0, (12000, 8000, 9000, 500)),
+        (heart(401), "MDC_ECG_HEART_RATE"),
+        (heart(-1), "MDC_ECG_HEART_RATE"),
+        ((SPO2, ON, 0, (10001, 71, 12)), "MDC_PULS_OXIM_SAT_O2"),
+        ((SPO2, ON, 0, (-32000, 71, 12)), "MDC_PULS_OXIM_SAT_O2"),
+        ((T1, ON, 15, (8001,)), "MDC_TEMP_CORE"),
+        ((CO2, ON, 1, (500, 10, 251, 7600)), "MDC_AWAY_RESP_RATE"),
+        ((CO2, ON, 1, (11001, 10, 25, 7600)), "CO2 end-tidal share"),
+        ((NIBP, ON, 0, (12000, 8000, 9000, 500)), "MDC_PULS_RATE_NON_INV"),
     ],
 )
-def test_a_number_that_cannot_be_costs_the_record(group: Group) -> None:
-    line = heard(displayed(group), displayed(heart()))
-    assert line.reasons() == ["malformed record: a value is out of its range"]
+def test_a_number_that_cannot_be_costs_the_record_once(group: Group, label: str) -> None:
+    line = heard(displayed(group), displayed(heart()), displayed(group))
+    assert line.reasons() == [f"malformed record: {label} is out of its range"] * 2
     assert len(line.of(NumericsReceived)) == 1
+
+
+def test_a_number_that_goes_on_being_one_that_cannot_be_costs_itself_alone() -> None:
+    odd = displayed(heart(), (T1, ON, 15, (8001,)))
+    line = heard(odd, alarm_status(), odd, odd, displayed(heart()), odd)
+    assert line.reasons() == [
+        "malformed record: MDC_TEMP_CORE is out of its range",
+        "MDC_TEMP_CORE is not read: out of its range",
+        "malformed record: MDC_TEMP_CORE is out of its range",
+    ]
+    told = [{n.label: (n.value, n.validity) for n in e.numerics} for e in line.of(NumericsReceived)]
+    assert [numbers.get("MDC_TEMP_CORE") for numbers in told] == [
+        (None, Validity.INVALID),
+        (None, Validity.INVALID),
+        None,
+    ]
+    assert {numbers["MDC_ECG_HEART_RATE"] for numbers in told} == {(72, Validity.VALID)}
 
 
 def test_a_number_that_cannot_be_is_no_matter_where_the_measurement_rests() -> None:

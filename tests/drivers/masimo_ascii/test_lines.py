@@ -157,7 +157,7 @@ def test_any_line_end_will_do(end: str) -> None:
         (Shown(stamp="11/25/26 24:05:06"), "there is no such date and time"),
         (Shown(spo2="101%"), "SPO2 is out of its range"),
         (Shown(bpm="301"), "BPM is out of its range"),
-        (Shown(more="PI=20.01%"), "PI is out of its range"),
+        (Shown(more="PI=20.01%"), "the value of PI is not written as it should be"),
         (Shown(spo2="98%"), "the value of SPO2 is not written as it should be"),
         (Shown(spo2="0-8%"), "the value of SPO2 is not written as it should be"),
         (Shown(more="PIDELTA=02"), "the value of PIDELTA is not written as it should be"),

@@ -254,6 +254,16 @@ def test_a_number_that_is_always_written_in_another_way_costs_itself_alone() -> 
     assert read == [{"SPO2": 98.0, "BPM": 97.0, "PI": 3.6}] * 2
 
 
+def test_a_number_that_is_always_beyond_its_range_costs_itself_alone() -> None:
+    events = hear(opened(), *[Shown(more="PI=25.00% PVI=012")] * 3)
+    read = [event.numerics for event in events if isinstance(event, NumericsReceived)]
+    assert [[n.channel for n in numerics] for numerics in read] == [["SPO2", "BPM", "PVI"]] * 2
+    assert words(events) == [
+        "the value of PI is not written as it should be",
+        "PI is not read: written in another way",
+    ]
+
+
 def test_one_number_that_is_written_in_another_way_costs_its_line() -> None:
     damaged, whole = Shown(more="PI=0.60%"), Shown()
     events = hear(opened(), whole, damaged, whole, damaged, whole)

@@ -133,4 +133,4 @@ def test_a_malformed_message_in_a_sound_frame_is_rejected_whole() -> None:
     (only,) = decode(frame)
     assert isinstance(only, FrameRejected)
     assert only.raw == frame
-    assert only.reason == "malformed message: an observed value has 9 bytes, not 10"
+    assert only.reason == "malformed message: 1 bytes too many"
