@@ -96,7 +96,7 @@ class _Draft:
             state=bits,
             channel=self.channel,
             text=words.get("text", self.event_text),
-            is_usable=is_usable and marks.mode_of(list(self.flags)) is GenerationMode.REAL,
+            is_usable=is_usable and marks.mode_of(self.flags) is GenerationMode.REAL,
         )
         return Alert(alarm, has_ended=words.get("phase") == "end" or state in {"inactive", "off"})
 

@@ -96,6 +96,11 @@ class Segment:
         """The three letters it begins with."""
         return self._fields[0]
 
+    @property
+    def syntax(self) -> Syntax:
+        """How it is written."""
+        return self._syntax
+
     def field(self, n: int) -> str:
         """Return field `n` as it is written; empty where the segment ends before it."""
         return self._fields[n] if n < len(self._fields) else ""
@@ -115,12 +120,6 @@ class Segment:
         separator = self._syntax.component
         parts = first.split(separator) if separator else [first]
         return [self._syntax.unescaped(part) for part in parts]
-
-    def first_components(self, n: int) -> list[str]:
-        """Return the first component of every repetition of field `n`, escapes resolved."""
-        separator = self._syntax.component
-        firsts = (r.split(separator)[0] if separator else r for r in self.repetitions(n))
-        return [self._syntax.unescaped(first) for first in firsts]
 
     def component(self, n: int, m: int) -> str:
         """Return component `m` of field `n`, or an empty text where there is none."""
@@ -205,10 +204,10 @@ def _is_segment(name: str, before: list[str]) -> bool:
 
     An unknown name of three letters behind half a row is a word of that row, such as MDC.
     """
-    if not _NAME.fullmatch(name):
-        return False
+    if name in _KNOWN:
+        return True
     is_half = before[0] in _COMPLETE and not _is_complete(before)
-    return not is_half or name in _KNOWN or name.startswith("Z")
+    return bool(_NAME.fullmatch(name)) and (not is_half or name.startswith("Z"))
 
 
 def _is_complete(row: list[str]) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge_agent.model.measurements import GenerationMode, Validity
 
 if TYPE_CHECKING:
-    from edge_agent.drivers.hl7_oru.er7 import Segment
+    from collections.abc import Iterable
+
+    from edge_agent.drivers.hl7_oru.er7 import Segment, Syntax
 
 FLAGS: Final = 8
 _STATUS: Final = 11
@@ -89,14 +92,12 @@ class Marks(NamedTuple):
 UNMARKED: Final = Marks(GenerationMode.REAL, Validity.VALID, ())
 
 
-def flags(row: Segment) -> list[str]:
+def flags(row: Segment) -> tuple[str, ...]:
     """Return the marks in OBX-8 in capitals, the codes of all its repetitions."""
-    if not row.field(FLAGS):
-        return []
-    return [word.upper() for code in row.first_components(FLAGS) for word in _WORD.findall(code)]
+    return _words(row.field(FLAGS), row.syntax)
 
 
-def mode_of(words: list[str]) -> GenerationMode:
+def mode_of(words: Iterable[str]) -> GenerationMode:
     """Return whether values with these marks are real; a demonstration before a test."""
     modes = {_MODES[word] for word in words if word in _MODES}
     found = (mode for mode in (GenerationMode.DEMO, GenerationMode.TEST) if mode in modes)
@@ -105,9 +106,20 @@ def mode_of(words: list[str]) -> GenerationMode:
 
 def marks(row: Segment) -> Marks:
     """Return what the marks of a row say of its value."""
-    words = flags(row)
-    if not words:
-        return UNMARKED
+    return _marks(row.field(FLAGS), row.syntax) if row.field(FLAGS) else UNMARKED
+
+
+# A monitor has some ten combinations of marks.
+@lru_cache(maxsize=256)
+def _words(text: str, syntax: Syntax) -> tuple[str, ...]:
+    codes = text.split(syntax.repetition) if syntax.repetition else [text]
+    firsts = (code.split(syntax.component)[0] for code in codes)
+    return tuple(word.upper() for first in firsts for word in _WORD.findall(first))
+
+
+@lru_cache(maxsize=256)
+def _marks(text: str, syntax: Syntax) -> Marks:
+    words = _words(text, syntax)
     verdicts = (_VERDICTS[word] for word in words if word in _VERDICTS)
     known = _VERDICTS.keys() | _MODES.keys() | _WITHOUT_MEANING
     return Marks(
@@ -124,7 +136,8 @@ def worst(*verdicts: Validity) -> Validity:
 
 def status(row: Segment) -> str:
     """Return the letter in OBX-11, in capitals."""
-    return row.component(_STATUS, 1).strip().upper()
+    text = row.field(_STATUS)
+    return text if text in _STATUSES else row.component(_STATUS, 1).strip().upper()
 
 
 def status_verdict(letter: str, *, x_is_invalid: bool) -> Validity:

@@ -214,7 +214,10 @@ class MessageReader:
 
     def _mode(self, rows: list[Segment], group: _Group) -> GenerationMode:
         """Return where values come from: a mark on the device counts for all that it measures."""
-        words = [word for row in rows if self._observer.is_device(row) for word in marks.flags(row)]
+        marked = (row for row in rows if marks.marks(row).mode is not GenerationMode.REAL)
+        words = [
+            word for row in marked if self._observer.is_device(row) for word in marks.flags(row)
+        ]
         mode = marks.mode_of(words)
         return group.context.mode if mode is GenerationMode.REAL else mode
 

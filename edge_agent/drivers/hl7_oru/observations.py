@@ -106,7 +106,7 @@ class Observer:
         letter = marks.status(row)
         stated = marks.status_verdict(letter, x_is_invalid=self._profile.x_is_invalid)
         unit = self._dictionary.unit(row, code.code)
-        value, validity = self._value(row, kind, marks.worst(stated, found.validity))
+        value, validity = self._value(row, kind, text, marks.worst(stated, found.validity))
         value, validity = self._believable(value, validity, code.code, unit.ucum)
         is_occasional = self._is_occasional(row, code.code)
         return Numeric(
@@ -129,10 +129,11 @@ class Observer:
         is_aperiodic = row.field(_ACCESS).strip().upper() == "APERIODIC"
         return is_aperiodic or code in self._profile.occasional_codes
 
-    def _value(self, row: Segment, kind: str, stated: Validity) -> tuple[float | None, Validity]:
+    def _value(
+        self, row: Segment, kind: str, text: str, stated: Validity
+    ) -> tuple[float | None, Validity]:
         if stated in _WITHOUT_VALUE:
             return None, stated
-        text = _plain(row)
         if text in _NO_VALUE:
             return None, Validity.NOT_AVAILABLE
         if kind == "SN":
@@ -178,25 +179,21 @@ class Observer:
         text = _plain(row)
         if not _BEGINS_AS_NUMBER.match(text):
             return
-        name, code = _short(row.text(codes.OBSERVATION)), self._dictionary.code(row).code
+        code = self._dictionary.code(row).code
         if code == codes.UNLISTED and _NM.fullmatch(text):
-            yield f"code {name}"
+            yield f"code {_name(row)}"
         elif code >> 16 == _METRICS:
-            yield f"value {_shape(text)} of {name}"
+            yield f"value {_shape(text)} of {_name(row)}"
 
     def not_understood(self, row: Segment, numeric: Numeric) -> Iterator[str]:
         """Yield what nobody can read of a row that is a number, in the sender's own words."""
-        name = _short(row.text(codes.OBSERVATION))
         if numeric.code == codes.UNLISTED:
-            yield f"code {name}"
+            yield f"code {_name(row)}"
         elif not numeric.unit_code:
-            yield f"unit {_short(row.text(codes.UNIT))!r} of {name}"
-        text = _plain(row)
-        is_read = numeric.validity is not Validity.INVALID or text in _NO_VALUE
-        if not is_read and not _NM.fullmatch(text) and not _STANDS_FOR_NONE.fullmatch(text):
-            yield f"value {_shape(text)} of {name}"
-        time = time_in(row, _TIME)
-        if time and not is_moment(time):
+            yield f"unit {_short(row.text(codes.UNIT))!r} of {_name(row)}"
+        if numeric.validity is Validity.INVALID and not _is_value(text := _plain(row)):
+            yield f"value {_shape(text)} of {_name(row)}"
+        if row.field(_TIME) and (time := time_in(row, _TIME)) and not is_moment(time):
             yield f"time {_shape(time)} in OBX-14"
         yield from (f"mark {_short(mark)!r} in OBX-8" for mark in marks.marks(row).unknown)
 
@@ -254,9 +251,21 @@ def _structured(components: list[str]) -> tuple[str, str]:
 
 def _plain(row: Segment) -> str:
     """Return the value without blanks around it and without empty components behind it."""
-    text, components = row.text(VALUE).strip(), row.components(VALUE)
+    text = row.text(VALUE).strip()
+    if _NM.fullmatch(text):
+        return text
+    components = row.components(VALUE)
     is_one = len(row.repetitions(VALUE)) == 1 and not any(components[1:])
     return components[0].strip() if is_one else text
+
+
+def _is_value(text: str) -> bool:
+    """Return whether a text is a number or stands for none."""
+    return text in _NO_VALUE or bool(_NM.fullmatch(text) or _STANDS_FOR_NONE.fullmatch(text))
+
+
+def _name(row: Segment) -> str:
+    return _short(row.text(codes.OBSERVATION))
 
 
 def _shape(text: str) -> str:

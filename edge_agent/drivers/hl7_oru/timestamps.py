@@ -47,7 +47,8 @@ def zone_in(text: str) -> tzinfo | None:
 
 def time_in(segment: Segment, n: int) -> str:
     """Return the time in field `n` as it was sent, its degree of precision after `^`."""
-    return "^".join(segment.components(n)[:2]).strip(" ^")
+    text = segment.field(n)
+    return text if text.isalnum() else "^".join(segment.components(n)[:2]).strip(" ^")
 
 
 def wall_ns(text: str, zone: tzinfo, now_ns: int) -> int | None:

@@ -130,6 +130,8 @@ REST = b"b\rOBX||NM|150456^^MDC||97|%|||||F\r\x1c\r"
         framed(LINES)[:-1] + REST,
         framed(LINES) + b"noise\x1c\r" + REST,
         framed(LINES) + REST.replace(b"\x1c\r", b""),
+        framed(LINES) + REST.replace(b"\x1c\r", b"") + framed(LINES),
+        framed(LINES) + framed([sender.header("ADT^A08"), *LINES[1:]]) + REST,
         framed(LINES) + REST.replace(b"OBX||", b"OBX "),
         framed([sender.header("ADT^A08"), *LINES[1:]]) + REST,
         framed([LINES[0], "?|1", HEART]) + REST,
