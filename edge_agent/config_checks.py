@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.config_paths import is_there
 from edge_agent.config_ports import CONNECTIONS, port_mistakes
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers, faults, why_unknown
@@ -143,7 +144,7 @@ def _driver_mistakes(
 def _text_of(row: Mapping[str, object]) -> str:
     """Return the text of a profile file; empty where there is none, or none that can be read."""
     path = Path(str(row.get("profile_file", "")))
-    return read_text(path) if path.is_file() else ""
+    return read_text(path) if is_there(path) and path.is_file() else ""
 
 
 def sink_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:

@@ -54,11 +54,12 @@ def _completed(
         return table
     paths = {key: table[key] for key in keys if isinstance(table.get(key), str)}
     whole = {key: folder / text for key, text in paths.items() if text}
-    return table | {k: str(p) for k, p in whole.items() if may_be_new or _exists(p)}
+    return table | {k: str(p) for k, p in whole.items() if may_be_new or is_there(p)}
 
 
-def _exists(path: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """Return whether a path names anything; False where that cannot be told."""
     try:
         return path.exists()
-    except OSError:  # a name that is too long, or a folder that this user may not enter
+    except (OSError, ValueError):  # too long, a folder one may not enter, or a zero byte
         return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from edge_agent.config_fields import is_host
+from edge_agent.config_paths import is_there
 from edge_agent.model.errors import LinkError, Mistake
 from edge_agent.sources.port_names import check_address, device_of, is_usb_address, serial_ports
 
@@ -58,7 +59,7 @@ def _wrong(port: str) -> str:
         return "" if _is_address(port) else f"want {CONNECTIONS}HOST:PORT, PORT from 1 to 65535"
     if _WINDOWS.fullmatch(port):
         return "a port of Windows; want a path such as /dev/ttyUSB0"
-    if _BARE.fullmatch(port) and not Path(port).exists():
+    if _BARE.fullmatch(port) and not is_there(Path(port)):
         return f"want a whole path: /dev/{port}"
     try:
         check_address(port)
@@ -108,6 +109,8 @@ def _namesakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
 def _real_port(port: str) -> str:
     """Return what a port is called by every name; empty where this cannot be known."""
     scheme, sign, rest = port.partition("://")
+    if "\x00" in port:
+        return ""
     if sign:
         return f"//{rest.casefold()}" if scheme in _TERMINAL_SERVERS else ""
     try:

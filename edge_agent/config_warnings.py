@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from edge_agent.config_paths import is_there
 from edge_agent.config_ports import listens_everywhere
 from edge_agent.model.texts import secret_has_more_lines
 
@@ -88,5 +89,5 @@ def _of_bed(bed: BedSection) -> Iterator[str]:
         yield f"{bed.id}: required_signals is empty, so no signal that is lost is an alert"
     for place, line in bed.lines().items():
         is_path = ":" not in line.port and not line.port.startswith("/")
-        if is_path and not Path(line.port).exists():
+        if is_path and not is_there(Path(line.port)):
             yield f"{place.device_id}: port {line.port!r} is not here; want a path such as /dev/..."

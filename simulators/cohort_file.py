@@ -50,8 +50,12 @@ def load_cohort(place: str | Path) -> CohortSpec:
         source = resources.files("simulators") / "cohorts" / f"{place}.toml"
         return parse_cohort(source.read_text(encoding="utf-8"), f"{place}.toml")
     path = Path(place)
-    path = path / SPEC_FILE if path.is_dir() else path
-    if not path.exists():
+    try:
+        path = path / SPEC_FILE if path.is_dir() else path
+        is_there = path.exists()
+    except (OSError, ValueError):  # a name that is too long, or with a zero byte
+        is_there = False
+    if not is_there:
         have = ", ".join(shipped_cohorts())
         message = f"is no cohort; want a spec file, a folder with one, or one of {have}"
         raise ConfigError((Mistake(str(place), "-", message),))

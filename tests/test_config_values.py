@@ -221,6 +221,11 @@ def test_an_address_to_connect_to_has_a_host_and_a_port(address: str) -> None:
     assert "PORT from 1 to 65535" in found["beds.1.port"]
 
 
+@pytest.mark.parametrize("port", ["\\u0000", "tty" + "X" * 300])
+def test_a_port_that_is_no_name_of_a_file_is_a_mistake(port: str) -> None:
+    assert "beds.0.port" in mistakes_of(GOOD.replace("/dev/ttyUSB0", port))
+
+
 def test_one_port_is_not_listened_at_twice() -> None:
     one, two = connecting("bed-02", "mllp://127.0.0.1:2575"), "mllp://0.0.0.0:2575"
     found = mistakes_of(GOOD + one + connecting("bed-03", two))

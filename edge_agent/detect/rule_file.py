@@ -48,9 +48,11 @@ _OPERATOR: Final = toml.one_of({operator.value: operator for operator in Operato
 _SECONDS: Final = toml.one_of({"s": "s"})
 _AGE_OPERATOR: Final = toml.one_of({">": Operator.ABOVE})
 _STATISTIC: Final = toml.one_of({name: name for name in ("latest", "age")})
-NUMBER: Final = toml.number_from(-math.inf)
-DURATION: Final = toml.number_from(0)
-POSITIVE: Final = toml.number_from(0, is_open=True)
+LONGEST_S: Final = 31 * 86_400.0
+"""Of any time in a rule: longer than an alert lives or a window is kept."""
+NUMBER: Final = toml.number_from(-toml.LARGEST)
+DURATION: Final = toml.number_from(0, LONGEST_S)
+POSITIVE: Final = toml.number_from(0, LONGEST_S, is_open=True)
 _COUNT: Final = toml.whole_from(1)
 
 

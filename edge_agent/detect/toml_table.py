@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 T = TypeVar("T")
+LARGEST: Final = 1e9
+"""Of any number in a file of rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +39,23 @@ def text_like(pattern: str, want: str) -> FieldType[str]:
     )
 
 
-def number_from(low: float, *, is_open: bool = False) -> FieldType[float]:
-    """Return the type of finite numbers not below `low`; `is_open`: above it."""
+def number_from(low: float, high: float = LARGEST, *, is_open: bool = False) -> FieldType[float]:
+    """Return the type of numbers from `low` to `high`; `is_open`: above `low`."""
 
     def read(seen: object) -> float | None:
         if isinstance(seen, bool) or not isinstance(seen, int | float) or not math.isfinite(seen):
             return None
-        return float(seen) if seen > low or (seen == low and not is_open) else None
+        is_within = (seen > low or (seen == low and not is_open)) and seen <= high
+        return float(seen) if is_within else None
 
-    bound = "" if low == -math.inf else f" {'>' if is_open else '>='} {low:g}"
-    return FieldType(f"a number{bound}", read, 0.0)
+    return FieldType(f"a number {'>' if is_open else '>='} {low:g}, <= {high:.10g}", read, 0.0)
 
 
 def whole_from(low: int) -> FieldType[int]:
     """Return the type of whole numbers not below `low`."""
     return FieldType(
-        f"a whole number >= {low}",
-        lambda seen: seen if type(seen) is int and seen >= low else None,
+        f"a whole number >= {low}, <= {LARGEST:.10g}",
+        lambda seen: seen if type(seen) is int and low <= seen <= LARGEST else None,
         low,
     )
 

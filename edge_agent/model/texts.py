@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.model.errors import ConfigError, Mistake
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
 LARGEST_TEXT_BYTES: Final = 16 * 1024 * 1024
 """A text of this size was not written by a person; the file is another one."""
+LARGEST_WHOLE: Final = 2**63 - 1
+"""Source: toml.io/en/v1.0.0, Integer: 64 bits, signed."""
 LARGEST_SECRET_BYTES: Final = 64 * 1024
 BYTE_ORDER_MARK: Final = "\ufeff"
 _UTF_8_MARK: Final = b"\xef\xbb\xbf"
@@ -89,14 +92,31 @@ def toml_of(text: str, source: str) -> dict[str, object]:
     Raises
     ------
     ConfigError
-        If it is not TOML, with the line and the likely cause.
+        If it is not TOML, with the line and the likely cause; or with the keys of numbers that are
+        none in TOML.
     """
     try:
-        return tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
+        table = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError as error:
         raise _wrong(source, f"is not TOML: {error}{_hint(text, str(error))}") from error
     except RecursionError as error:
         raise _wrong(source, "is not TOML that a person wrote: nested too deep") from error
+    if keys := list(_of_too_many_bits(table, "")):
+        message = f"want whole numbers from {-LARGEST_WHOLE - 1} to {LARGEST_WHOLE}"
+        raise ConfigError(tuple(Mistake(source, key, message) for key in keys))
+    return table
+
+
+def _of_too_many_bits(content: object, key: str) -> Iterator[str]:
+    """Yield where whole numbers stand that TOML cannot hold, though Python reads them."""
+    if isinstance(content, dict):
+        for name, value in content.items():
+            yield from _of_too_many_bits(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(content, list):
+        for place, value in enumerate(content):
+            yield from _of_too_many_bits(value, f"{key}[{place}]")
+    elif isinstance(content, int) and not -LARGEST_WHOLE - 1 <= content <= LARGEST_WHOLE:
+        yield key
 
 
 def read_secret(path: Path, *, is_ascii: bool = False) -> str:

@@ -35,6 +35,8 @@ _PATIENT_KEYS: Final = (
 _ENTRY_KEYS: Final = ("kind", "at", "until", "name", "amount", "unit", "site")
 _KIND_OF: Final = {kind.value: kind for kind in EntryKind}
 _MOVES: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED, EntryKind.DISCHARGED})
+_FARTHEST_S: Final = 1e9
+"""31 years from the record's start; what is farther is no time of one patient."""
 _WANT_TIME: Final = "want seconds from the start, or a moment such as 2026-01-31T08:00:00Z"
 
 
@@ -187,7 +189,7 @@ class _Reader:
 
     def _moment(self, seen: object, key: str) -> int | None:
         """Return a moment in UTC, None where it is none."""
-        if _is_number(seen):
+        if _is_number(seen) and abs(seen) <= _FARTHEST_S:
             return self._start_utc_ns + round(seen * 1e9)
         utc_ns = moment_utc_ns(seen)
         if utc_ns is None:

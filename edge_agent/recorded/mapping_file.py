@@ -59,6 +59,8 @@ _SEPARATORS: Final = (",", ";", "\t", "|", " ")
 _DECIMALS: Final = (".", ",")
 _ENCODINGS: Final = ("utf-8", "utf-16", "cp1252", "latin-1")
 _LARGEST_SCALE: Final = 1e6
+_LARGEST: Final = 1e12
+"""Of a number that stands for no value."""
 _SOME_DAY: Final = datetime(2001, 12, 24, 13, 45, 6)  # noqa: DTZ001 only its form is looked at
 """A day whose parts all differ."""
 
@@ -292,4 +294,6 @@ def _texts(missing: list[object]) -> frozenset[str]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return math.isfinite(value) and abs(value) <= _LARGEST

@@ -124,6 +124,13 @@ def test_slips_of_toml_are_answered_with_the_likely_cause(text: str, cause: str)
     assert str(caught.value).startswith("gateway.toml: is not TOML")
 
 
+def test_whole_numbers_have_64_bits_as_toml_says() -> None:
+    assert toml_of(f"a = {2**63 - 1}\nb = {-(2**63)}", "x") == {"a": 2**63 - 1, "b": -(2**63)}
+    with pytest.raises(ConfigError) as caught:
+        toml_of(f"a = {2**63}\n[b]\nc = [1, {{ d = {-(2**63) - 1} }}, {10**400}]", "x")
+    assert [mistake.key for mistake in caught.value.mistakes] == ["a", "b.c[1].d", "b.c[2]"]
+
+
 def test_toml_with_a_mark_and_with_crlf_is_toml() -> None:
     assert toml_of(MARK + "a = 1\r\nb = 2\r\n", "x") == {"a": 1, "b": 2}
 

@@ -146,6 +146,12 @@ def test_a_file_of_another_shape_is_refused(text: str, message: str) -> None:
     assert mistakes_of(text)[0].startswith(message)
 
 
+@pytest.mark.parametrize("at", ["1e308", "-1e308", "1000000001"])
+def test_a_time_that_is_none_of_one_patient_is_refused(at: str) -> None:
+    text = f'[[entry]]\nkind = "oxygen"\nname = "air"\nat = {at}\n'
+    assert "want seconds from the start" in mistakes_of(text)[0]
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
         load_context(tmp_path / "none.toml", START_NS)
