@@ -24,6 +24,7 @@ from edge_agent.detect.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_co
 from edge_agent.detect.kleene import PRESENT
 from edge_agent.detect.rule import signalling_order
 from edge_agent.detect.signals import MINUTE_STEPS
+from edge_agent.detect.steady import steady_spans
 from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
@@ -286,15 +287,24 @@ def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay
         if key not in times_ns:
             times_ns[key] = start_ns + np.round(column.times_s * 1e9).astype(np.int64)
         columns[place] = stay_readings(times_ns[key], column.values)
-    conditioned = believed({p: TimedValues(r.times_ns, r.values) for p, r in columns.items()})
-    readings = {p: Readings(columns[p].times_ns, values) for p, values in conditioned.items()}
+    log = ContextLog(entries) if entries else None
+    timed = {p: TimedValues(r.times_ns, r.values) for p, r in columns.items()}
+    readings = {
+        p: Readings(columns[p].times_ns, values, _doubted(columns[p].values, values))
+        for p, values in believed(timed, steady_spans(log)).items()
+    }
     if recording.lasts_s is not None:
         until_ns = start_ns + round(recording.lasts_s * 1e9)
     else:
         ends_ns = [int(r.times_ns[-1]) for r in readings.values() if r.times_ns.size]
         until_ns = max(ends_ns, default=start_ns)
-    log = ContextLog(entries) if entries else None
     from_ns = start_ns + round(recording.begins_s * 1e9)
     # A step at least: what was read at the very start lies in the first one.
     end_ns = -(-max(until_ns, from_ns + 1) // STEP_NS) * STEP_NS
     return Stay(readings, log, (from_ns, end_ns), 0)
+
+
+def _doubted(shown: FloatArray, usable: FloatArray) -> FloatArray | None:
+    """Return what is shown and not believed, NaN else; None where that is nothing."""
+    is_doubted = np.isnan(usable) & ~np.isnan(shown) & (shown != 0)
+    return np.where(is_doubted, shown, np.nan) if is_doubted.any() else None

@@ -16,6 +16,7 @@ from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.detect.assessment import ReportPace
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import StateCondition
+from edge_agent.detect.steady import SteadyKinds
 from edge_agent.detect.steps import StepGrid
 from edge_agent.gateway_clock import GatewayClock, step_words
 from edge_agent.model.alerts import AlertKind, AlertState
@@ -27,7 +28,7 @@ from edge_agent.model.bed_events import (
     MonitorAccepted,
 )
 from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import Readings, Validity
+from edge_agent.model.measurements import ANOTHER_MONITOR, FORMER_PATIENT, Readings, Validity
 from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
     DeviceIdentified,
@@ -53,13 +54,11 @@ if TYPE_CHECKING:
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.device_status import DeviceStatus
     from edge_agent.model.findings import Finding
-    from edge_agent.model.measurements import Vital
+    from edge_agent.model.measurements import Vital, VitalKind
     from edge_agent.model.patient import PatientEntry
     from edge_agent.model.session_events import SessionEvent
     from edge_agent.monitors import Monitor
 
-_UNCONFIRMED: Final = "another monitor than before, not confirmed"
-_FORMER: Final = "measured before the patient came to the bed"
 _NEVER: Final = Instant(-(2**63), 0)
 
 Outcome = Readings | AlertChange | BedEvent
@@ -118,6 +117,7 @@ class Pipeline:
         }
         """The rules whose answers count, by bed."""
         self._normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
+        self._steady_kinds = {bed.bed_id: SteadyKinds() for bed in beds}
         self._engine = Engine(rules, watched_since, place.zone)
         self._pace = ReportPace()
         origin = Origin(place.site, place.ward, config_hash)
@@ -260,6 +260,10 @@ class Pipeline:
             self._watching.patient_changed(bed_id)
             self._engine.set_context(bed_id, self.context_log(bed_id))
             yield from self._settle_states(bed_id, at)
+
+    def _steady(self, bed_id: str, at: Instant) -> frozenset[VitalKind]:
+        """Return the vitals of a bed that a device sets and that may stand still."""
+        return self._steady_kinds[bed_id].at(self.context_log(bed_id), at.utc_ns)
 
     def context_log(self, bed_id: str) -> ContextLog:
         """Return what was entered of the patient who is in a bed."""
@@ -412,7 +416,7 @@ class Pipeline:
         taken_until[batch.device_id] = at
         if is_followed:
             event = NumericsReceived(batch.numerics, batch.device_now, at)
-            self._normalisers[bed_id].normalise(event)
+            self._normalisers[bed_id].normalise(event, self._steady(bed_id, at))
         else:
             self._normalisers[bed_id].restore(batch.vitals)
         if at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
@@ -428,11 +432,15 @@ class Pipeline:
         self, place: DevicePlace, monitor: Monitor, event: NumericsReceived
     ) -> Iterator[Outcome]:
         self._taken_until[place.bed_id][place.device_id] = event.at
-        vitals = self._normalisers[place.bed_id].normalise(event)
+        vitals = self._normalisers[place.bed_id].normalise(
+            event, self._steady(place.bed_id, event.at)
+        )
         if not monitor.is_confirmed:
-            vitals = tuple(_doubted(vital, _UNCONFIRMED) for vital in vitals)
+            vitals = tuple(_doubted(vital, ANOTHER_MONITOR) for vital in vitals)
         vitals = tuple(
-            _doubted(vital, _FORMER) if self._occupancy.is_former(place.bed_id, vital) else vital
+            _doubted(vital, FORMER_PATIENT)
+            if self._occupancy.is_former(place.bed_id, vital)
+            else vital
             for vital in vitals
         )
         yield Readings(
@@ -560,7 +568,9 @@ def _rejected(bed_id: str, reason: str, at: Instant) -> BedEvent:
 
 def _doubted(vital: Vital, why: str) -> Vital:
     """Return a vital that may be another patient's: shown, never judged."""
-    if vital.validity is not Validity.VALID:
+    if vital.value is None:
         return vital
+    is_valid = vital.validity is Validity.VALID
+    validity = Validity.QUESTIONABLE if is_valid else vital.validity
     reason = "; ".join(filter(None, (why, vital.reason)))
-    return replace(vital, validity=Validity.QUESTIONABLE, reason=reason)
+    return replace(vital, validity=validity, reason=reason)

@@ -11,7 +11,7 @@ from edge_agent.alerting.problem import AlertBook
 from edge_agent.detect.context import ContextLog
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import needed_rules
-from edge_agent.detect.vectors import EVALUATE_EVERY_S, Mark
+from edge_agent.detect.vectors import EVALUATE_EVERY_S, Doubted, Mark
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import Mistake
@@ -122,12 +122,13 @@ def _readings(vectors: Vectors) -> Iterator[Vital]:
 
 
 def _vital(series: VectorSeries, step: Step, at: Instant) -> Vital:
-    value = step if isinstance(step, float) else None
+    value = step.value if isinstance(step, Doubted) else step if isinstance(step, float) else None
+    validity = Validity.NOT_AVAILABLE if value is None else Validity.VALID
     return Vital(
         bed_id=_BED,
         kind=series.kind,
         value=value,
-        validity=Validity.NOT_AVAILABLE if value is None else Validity.VALID,
+        validity=Validity.QUESTIONABLE if isinstance(step, Doubted) else validity,
         mode=GenerationMode.REAL,
         reason="",
         site=series.site,

@@ -86,7 +86,8 @@ def context_events(patient: Patient) -> tuple[ContextEvent, ...]:
 def patient_entries(patient: Patient, start_utc_ns: int) -> tuple[PatientEntry, ...]:
     """Return what careful staff would enter of a patient, in order of the times it is about.
 
-    At the start they enter age and weight, and that there is neither oxygen nor a vasopressor.
+    At the start they enter age and weight, and that there is neither oxygen nor a vasopressor, nor
+    anything given that could hide a fever.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def patient_entries(patient: Patient, start_utc_ns: int) -> tuple[PatientEntry, 
         _Fact(0.0, EntryKind.AGE, amount=round(person.age_years, 2)),
         _Fact(0.0, EntryKind.WEIGHT, amount=round(person.weight_kg, 1)),
         _Fact(0.0, EntryKind.OXYGEN, OxygenDevice.AIR),
-        _Fact(0.0, EntryKind.VASOPRESSOR, NONE),
+        *(_Fact(0.0, kind, NONE) for kind in _NOT_YET),
         *_facts(context_events(patient)),
     ]
     facts.sort(key=lambda fact: fact.at_s)
@@ -115,6 +116,15 @@ def patient_entries(patient: Patient, start_utc_ns: int) -> tuple[PatientEntry, 
         )
         for number, fact in enumerate(facts)
     )
+
+
+_NOT_YET: Final = (
+    EntryKind.VASOPRESSOR,
+    EntryKind.ANTIPYRETIC,
+    EntryKind.TOCILIZUMAB,
+    EntryKind.STEROID,
+)
+"""What none is given of as a stay begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from edge_agent.detect.context_columns import (
     entered_baselines,
     entered_readings,
 )
+from edge_agent.detect.doubts import AS_MEASURED, DOUBTED
 from edge_agent.detect.medians import row_medians
 from edge_agent.detect.minutes import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.pressure import cuff_facts, overdue_s, pressure_baseline
@@ -63,6 +64,8 @@ class Readings:
     """On the monotonic axis."""
     values: FloatArray
     """In the canonical unit; NaN where no rule may count on the reading."""
+    doubted: FloatArray | None = None
+    """What is shown and not believed, NaN for the other readings; None where all is believed."""
 
 
 def stay_readings(times_ns: IntArray, values: FloatArray) -> Readings:
@@ -127,6 +130,11 @@ class Stay:
             found[kind.value] = combined(kind, places) if places else empty
         for name, of in AGREED.items():
             found[name] = agreed(found[of], found["heart_rate"], found["pulse_rate"])
+        for name, doubted in DOUBTED.items():
+            found[name] = self._doubted(doubted, empty)
+        contradicted = np.where(np.isnan(found["heart_rate_agreed"]), found["heart_rate"], nan)
+        shown = found["heart_rate_doubted"]
+        found["heart_rate_doubted"] = np.where(np.isnan(shown), contradicted, shown)
         for name, of in _LAST.items():
             known = ~np.isnan(found[of])
             newest = np.maximum.accumulate(np.where(known, np.arange(known.size), -1))
@@ -165,6 +173,15 @@ class Stay:
             for site in self.sites(kind)
         }
 
+    def _doubted(self, kind: VitalKind, empty: FloatArray) -> FloatArray:
+        """Return for each step what is shown of a vital and not believed, shape (n steps,)."""
+        places = [
+            self._held(Readings(r.times_ns, r.doubted), self._hold_steps(kind))
+            for site in self.sites(kind)
+            if (r := self.readings[kind, site]).doubted is not None
+        ]
+        return combined(kind, places) if places else empty
+
     def _held(self, readings: Readings, hold_steps: int) -> FloatArray:
         """Return the value of each step: its median, or the one before while that may stand."""
         medians, has_reading = step_medians(readings.values, self._layout(readings.times_ns))
@@ -189,6 +206,8 @@ class Stay:
         """The event signals."""
         found = {kind.value: self._event_readings(kind) for kind in CUFF}
         spots = self.readings.get((VitalKind.TEMPERATURE, "predictive"))
+        for name, kind in AS_MEASURED.items():
+            found[name] = self._event_readings(kind, as_measured=True)
         taken = entered_readings(self.log, VitalKind.TEMPERATURE, self.utc_offset_ns)
         found["spot_temperature"] = merged([self._events_of([spots] if spots else []), taken])
         systolic = found[VitalKind.NIBP_SYSTOLIC.value]
@@ -201,9 +220,16 @@ class Stay:
         )
         return found
 
-    def _event_readings(self, kind: VitalKind) -> Events:
+    def _event_readings(self, kind: VitalKind, *, as_measured: bool = False) -> Events:
+        """Return the readings of a cuff and those taken by hand, as measured: doubted ones too."""
         taken = entered_readings(self.log, kind, self.utc_offset_ns)
-        return merged([self._events_of(self.of_kind(kind)), taken])
+        readings = self.of_kind(kind)
+        if as_measured:
+            readings = [
+                r if r.doubted is None else Readings(r.times_ns, np.fmin(r.values, r.doubted))
+                for r in readings
+            ]
+        return merged([self._events_of(readings), taken])
 
     def _events_of(self, readings: list[Readings]) -> Events:
         if not readings:

@@ -12,6 +12,7 @@ from edge_agent.detect.ask import Remembered
 from edge_agent.detect.by_hand import SHARE, SPOT_TEMPERATURE, HandReadings
 from edge_agent.detect.combine import AGREED, HIGHEST, agreed
 from edge_agent.detect.context_columns import age_of
+from edge_agent.detect.doubts import AS_MEASURED_OF, Doubts, Tracks, fill_doubts
 from edge_agent.detect.minute_book import MinuteBook, Minutes, Past
 from edge_agent.detect.minutes import MEASURED
 from edge_agent.detect.needs import MINUTE_DERIVED, MONITORED_S, STEP_DERIVED
@@ -78,7 +79,8 @@ class WindowRecord:
     at: Instant
     remembered_answers: dict[str, Remembered]
     late: int
-    tracks: dict[VitalKind, dict[tuple[str, str], RunningTrack]]
+    tracks: Tracks
+    doubts: Tracks
     newest_usable: dict[VitalKind, Stamp]
     newest_any: dict[VitalKind, int]
     firsts: tuple[dict[int, Stamp], ...]
@@ -125,7 +127,8 @@ class BedRecord:
     def forget_readings(self) -> None:
         """Begin all windows anew: what was read so far may be another patient's."""
         needs = self._needs
-        self._tracks: dict[VitalKind, dict[tuple[str, str], RunningTrack]] = {}
+        self._tracks: Tracks = {}
+        self._doubts = Doubts()
         self._events: dict[str, EventTrack] = {}
         self._newest_usable: dict[VitalKind, Stamp] = {}
         self._newest_any: dict[VitalKind, int] = {}
@@ -168,6 +171,7 @@ class BedRecord:
             remembered_answers=self.remembered_answers,
             late=self.late,
             tracks=self._tracks,
+            doubts=self._doubts.tracks,
             newest_usable=self._newest_usable,
             newest_any=self._newest_any,
             firsts=tuple(self._firsts.values()),
@@ -187,7 +191,7 @@ class BedRecord:
         self.first, self.newest = windows.first, windows.newest
         self.watched_since, self.at = windows.watched_since, windows.at
         self.remembered_answers, self.late = windows.remembered_answers, windows.late
-        self._tracks = windows.tracks
+        self._tracks, self._doubts = windows.tracks, Doubts(windows.doubts)
         self._newest_usable, self._newest_any = windows.newest_usable, windows.newest_any
         self._firsts = dict(zip(self._firsts, windows.firsts, strict=True))
         self._mend_from, self._is_judged = windows.mend_from, True
@@ -214,8 +218,10 @@ class BedRecord:
         value = vital.value if vital.is_usable and vital.value is not None else nan
         if is_event:
             self._observe_event(kind, at, value, feed_ns)
+            self._observe_as_measured(kind, at, vital.doubted_value or value, feed_ns)
         else:
-            self._observe_running((kind, site, vital.device_id), at, value, feed_ns)
+            place = (kind, site, vital.device_id)
+            self._observe_running(place, at, value, vital.doubted_value, feed_ns)
 
     def _note_any(self, stamp: Stamp) -> None:
         if self.newest is None:
@@ -224,7 +230,12 @@ class BedRecord:
             self.newest = stamp
 
     def _observe_running(
-        self, place: tuple[VitalKind, str, str], at: Instant, value: float, feed_ns: int
+        self,
+        place: tuple[VitalKind, str, str],
+        at: Instant,
+        value: float,
+        doubted: float | None,
+        feed_ns: int,
     ) -> None:
         if not self._is_judged and at.monotonic_ns < self._begun_ns:
             self._begin_at(at.monotonic_ns)  # journalled before a restart
@@ -240,6 +251,7 @@ class BedRecord:
         if track is None:
             track = tracks[device_id, site] = RunningTrack(HOLD_STEPS[kind])
         track.add(step, value, feed_ns)
+        self._doubts.add(place, step, doubted, feed_ns)
         if not isnan(value):
             self._note_usable(kind, Stamp(at, str(feed_ns)))
             self._note_firsts(kind, step, value, at, feed_ns)
@@ -256,6 +268,14 @@ class BedRecord:
             share = 100 * value / self.minutes.past.usual_pressure
             shares = self._events.setdefault(SHARE, EventTrack(EVENTS_NS))
             shares.add(at, share, feed_ns)
+
+    def _observe_as_measured(
+        self, kind: VitalKind, at: Instant, shown: float, feed_ns: int
+    ) -> None:
+        """Keep a single reading, believed or not."""
+        if kind in AS_MEASURED_OF:
+            track = self._events.setdefault(AS_MEASURED_OF[kind], EventTrack(EVENTS_NS))
+            track.add(at, shown, feed_ns)
 
     def _note_usable(self, kind: VitalKind, stamp: Stamp) -> None:
         newest = self._newest_usable.get(kind)
@@ -307,6 +327,7 @@ class BedRecord:
         heart, pulse = column[_HEART], column[_PULSE]
         for name, of in AGREED.items():
             column[ROW_OF[name]] = agreed(column[ROW_OF[of]], heart, pulse)
+        fill_doubts(column, ROW_OF, self._doubts, step)
         before = self._steps.column(step - 1)
         for name, kind in _LAST.items():
             now = column[ROW_OF[kind.value]]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from edge_agent.detect.context_columns import entered_readings
+from edge_agent.detect.doubts import AS_MEASURED
 from edge_agent.detect.signals import CUFF
 from edge_agent.detect.track import NO_EVENTS, Events
 from edge_agent.model.measurements import VitalKind
@@ -22,6 +23,7 @@ SPOT_TEMPERATURE: Final = "spot_temperature"
 SHARE: Final = "systolic_share_of_baseline"
 _ENTERED_AS: Final[Mapping[str, VitalKind]] = {
     **{kind.value: kind for kind in CUFF},
+    **AS_MEASURED,
     SPOT_TEMPERATURE: VitalKind.TEMPERATURE,
 }
 

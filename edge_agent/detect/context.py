@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.detect.corrections import Corrections
 from edge_agent.detect.crs_limbs import drug_name
 from edge_agent.detect.oxygen_course import oxygen_phases
-from edge_agent.detect.spells import end_of, spells_of
+from edge_agent.detect.spells import spells_of
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import NONE, EntryKind
 
@@ -191,9 +191,8 @@ class ContextLog:
         for kind in EntryKind:
             for entry in self.standing(kind):
                 moments.add(known_from(entry))
-                end_ns = end_of(entry)
-                if end_ns is not None:
-                    moments.add(max(end_ns, known_from(entry)))
+                if entry.until_utc_ns is not None:
+                    moments.add(max(entry.until_utc_ns, known_from(entry)))
                 if kind is EntryKind.INFUSION:  # one that is to come is known as such
                     moments.add(entry.entered_utc_ns)
                 if kind is EntryKind.SYMPTOM:

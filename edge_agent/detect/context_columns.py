@@ -29,7 +29,11 @@ _HOUR_NS: Final = 3600 * 10**9
 _ROW: Final = {name: row for row, name in enumerate(CONTEXT)}
 CONSCIOUSNESS_NS: Final = 12 * _HOUR_NS
 """How long an entry of consciousness stands: one shift; design start value, unvalidated."""
+_UNIT_NS: Final = 12 * _HOUR_NS
+"""A transfusion of which nobody entered the end is over by then, a procedure after an hour: both
+excuse a fast heart or a fever. design start values, unvalidated"""
 _HYPERCAPNIC: Final = "hypercapnic"
+_ANTICYTOKINE: Final = (EntryKind.TOCILIZUMAB, EntryKind.STEROID)
 
 
 def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
@@ -72,8 +76,8 @@ def _rows(
         "onset_to_h": band.to_h if band else nan,
         "hours_since_antipyretic": _hours_since(known.antipyretic_utc_ns, utc_ns),
         "hours_since_anticytokine": _hours_since(newest_ns, utc_ns),
-        "hours_since_transfusion": _hours_since_spell(known.transfusion, utc_ns),
-        "hours_since_procedure": _hours_since_spell(known.procedure, utc_ns),
+        "hours_since_transfusion": _hours_since_spell(known.transfusion, _UNIT_NS, utc_ns),
+        "hours_since_procedure": _hours_since_spell(known.procedure, _HOUR_NS, utc_ns),
         "is_cooled": float(known.cooling is not None and known.cooling.is_running(int(utc_ns[0]))),
         "has_oxygen": _has_oxygen(known),
         "oxygen_raised": (utc_ns < (known.oxygen_raised_until_utc_ns or 0)).astype(np.float64),
@@ -81,6 +85,8 @@ def _rows(
         "consciousness": _consciousness(known, utc_ns),
         "is_hypercapnic": float(_HYPERCAPNIC in known.flags),
         "age_years": nan if age_years is None else age_years,
+        "product_is_known": 1.0 if infused else nan,
+        "treatment_is_known": 1.0 if any(map(known.was_entered, _ANTICYTOKINE)) else nan,
     }
 
 
@@ -96,13 +102,21 @@ def _hours_since(at_utc_ns: int | None, utc_ns: IntArray) -> FloatArray | float:
     return inf if at_utc_ns is None else (utc_ns - at_utc_ns) / _HOUR_NS
 
 
-def _hours_since_spell(spell: Spell | None, utc_ns: IntArray) -> FloatArray | float:
-    """Return the hours since something ended, 0 while it runs, endless for what never was."""
+def _hours_since_spell(
+    spell: Spell | None, at_most_ns: int, utc_ns: IntArray
+) -> FloatArray | float:
+    """Return the hours since something ended, 0 while it runs, endless for what never was.
+
+    Parameters
+    ----------
+    at_most_ns
+        It excuses a fast heart or a fever for so long where nobody enters its end.
+    """
     if spell is None:
         return inf
-    if spell.until_utc_ns is None:
-        return 0.0
-    return np.maximum(0, utc_ns - spell.until_utc_ns) / _HOUR_NS
+    until_ns = spell.until_utc_ns
+    over_ns = spell.from_utc_ns + at_most_ns if until_ns is None else until_ns
+    return np.maximum(0, utc_ns - over_ns) / _HOUR_NS
 
 
 def _has_oxygen(known: PatientContext) -> float:

@@ -7,7 +7,7 @@ Laboratory values and organ toxicity are no inputs: they do not change the ASTCT
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from edge_agent.detect.crs_limbs import (
@@ -37,6 +37,8 @@ class GradeRange:
     """What makes it at least `low`."""
     missing: tuple[str, ...]
     """What could narrow the range; empty where nothing that is asked for would."""
+    unknown: tuple[str, ...] = field(default=(), compare=False)
+    """Inputs that are not known, also those that would not narrow it."""
 
 
 def _with_fever(known: GradeInputs) -> list[GradeInputs]:
@@ -111,6 +113,8 @@ def suggestion(grade: GradeRange) -> str:
         text = f"Pattern compatible with CRS grade >= {grade.low}"
     elif grade.high > 0:
         text = f"CRS not excluded, grade 0-{grade.high} possible"
+    elif grade.unknown:
+        text = f"No CRS grade by what is known, not known: {', '.join(grade.unknown)}"
     else:
         text = "No pattern of CRS"
     return f"{text} ({scale}, suggestion). Infection not excluded."
@@ -121,18 +125,23 @@ def _grade(known: GradeInputs, table: Table) -> GradeRange:
     if known.other_cause_proven:
         return GradeRange(table.scale, 0, 0, "another cause of the fever is proven", ())
     span = _span(known, table)
+    unknown = tuple(
+        name for name, asked, fill in _UNKNOWNS if getattr(known, asked) is None and fill(known)
+    )
     missing: list[str] = []
     if span.low < span.high:
         missing += [
             name
-            for name, field, fill in _UNKNOWNS
-            if getattr(known, field) is None
+            for name, asked, fill in _UNKNOWNS
+            if getattr(known, asked) is None
             and any(_span(filled, table) != span for filled in fill(known))
         ]
         missing += [
             ask for limb in limbs_of(known, table) if limb.high > span.low for ask in limb.asks
         ]
-    return GradeRange(table.scale, span.low, span.high, _decided_by(known, table), tuple(missing))
+    return GradeRange(
+        table.scale, span.low, span.high, _decided_by(known, table), tuple(missing), unknown
+    )
 
 
 def _span(known: GradeInputs, table: Table) -> Span:

@@ -11,6 +11,7 @@ import numpy as np
 
 from edge_agent.detect.assessment import missing_inputs
 from edge_agent.detect.clock_words import day_of, time_of_day
+from edge_agent.detect.explain_doubt import shown_in_doubt
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind
@@ -49,7 +50,7 @@ def explained(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
     """
     missing = _missing(view)
     if rule.policy.kind is AlertKind.TECHNICAL:
-        return Explanation("", missing)
+        return Explanation(shown_in_doubt(rule, view), missing)
     parts = [
         *_warmth(view, zone),
         *_heart(view),

@@ -77,7 +77,7 @@ def grade_inputs(
     is_ruled_out = context.crs is not None and context.crs.name == "ruled_out"
     return GradeInputs(
         fever=_TRUTH.get(fever),
-        therapy_given=bool(given),
+        therapy_given=bool(given) if any(map(context.was_entered, given_ns)) else None,
         hypotension=_TRUTH.get(hypotension),
         vasopressors=context.vasopressors,
         oxygen_device=context.oxygen_device,

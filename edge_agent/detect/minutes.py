@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from edge_agent.detect.crs_score import score
-from edge_agent.detect.kleene import of_counts, of_truth
+from edge_agent.detect.kleene import INDETERMINATE, of_counts, of_truth
 from edge_agent.detect.scores import Observations, news2
 
 if TYPE_CHECKING:
@@ -45,8 +45,11 @@ CONTEXT: Final = (
     "consciousness",
     "is_hypercapnic",
     "age_years",
+    "product_is_known",
+    "treatment_is_known",
 )
-"""Hours are infinite for what never was; what nobody ever entered is NaN."""
+"""Hours are infinite for what never was; what nobody ever entered is NaN. The last two are 1 where
+anybody said something of the product, of tocilizumab or steroids."""
 INPUTS: Final = (*MEASURED, *PRESSURE, *TREND, *BASELINE, *CONTEXT)
 """Rows of what the formulas are given."""
 ROW: Final[Mapping[str, int]] = {name: row for row, name in enumerate(INPUTS)}
@@ -90,9 +93,12 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     since = ("hours_since_antipyretic", "hours_since_anticytokine", "hours_since_transfusion")
     found |= {name: row[name] for name in (*passed_on, *since)}
     found |= _news2(row)
-    points = score(crs_answers(row, found))
-    found |= {"crs_score_low": points.low, "crs_score_high": points.high}
-    return found
+    points, measured = score(crs_answers(row, found)), score(measured_answers(row, found))
+    return found | {
+        "crs_score_low": points.low,
+        "crs_score_high": points.high,
+        "crs_score_high_measured": measured.high,
+    }
 
 
 def observations(row: Mapping[str, FloatArray]) -> Observations:
@@ -123,6 +129,32 @@ def crs_answers(
     row: Mapping[str, FloatArray], found: Mapping[str, FloatArray]
 ) -> dict[str, Answers]:
     """Return whether each term of the CRS suspicion score holds in each minute.
+
+    What nobody said of product, oxygen and treatment may speak for CRS.
+
+    Parameters
+    ----------
+    row
+        Inputs by name.
+    found
+        What was worked out of them.
+    """
+    answers = measured_answers(row, found)
+    unsaid = {
+        "time_likely": np.isnan(row["product_is_known"]),
+        "low_oxygen": np.isnan(row["has_oxygen"]),
+        "treated": np.isnan(row["treatment_is_known"]),
+    }
+    return answers | {
+        name: np.where(is_unsaid, np.maximum(answers[name], INDETERMINATE), answers[name])
+        for name, is_unsaid in unsaid.items()
+    }
+
+
+def measured_answers(
+    row: Mapping[str, FloatArray], found: Mapping[str, FloatArray]
+) -> dict[str, Answers]:
+    """Return whether each term of the CRS suspicion score holds, by what was measured and said.
 
     Parameters
     ----------

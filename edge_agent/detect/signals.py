@@ -67,6 +67,7 @@ def _minute(unit: str, meaning: str) -> Signal:
     return Signal(unit, Pace.MINUTE, meaning)
 
 
+_DOUBTED: Final = "that is shown and not believed"
 _OVER: Final = "above the patient's own baseline"
 DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
     {
@@ -75,6 +76,19 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         ),
         "spo2_agreed": Signal(
             "%", Pace.STEP, "SpO2, where the pulse rate is within 20 of the heart rate or missing"
+        ),
+        "heart_rate_doubted": Signal(
+            "/min", Pace.STEP, "heart rate that is shown and not believed, or not by the pulse"
+        ),
+        "spo2_doubted": Signal("%", Pace.STEP, f"SpO2 {_DOUBTED}"),
+        "respiratory_rate_doubted": Signal("/min", Pace.STEP, f"respiratory rate {_DOUBTED}"),
+        "temperature_doubted": Signal("Cel", Pace.STEP, f"temperature {_DOUBTED}"),
+        "art_systolic_doubted": Signal("mm[Hg]", Pace.STEP, f"systolic of a line {_DOUBTED}"),
+        "nibp_systolic_as_measured": Signal(
+            "mm[Hg]", Pace.EVENT, "a cuff's systolic pressure, believed or not"
+        ),
+        "nibp_mean_as_measured": Signal(
+            "mm[Hg]", Pace.EVENT, "a cuff's mean pressure, believed or not"
         ),
         "last_temperature": Signal("Cel", Pace.STEP, "newest temperature, however old"),
         "last_heart_rate": Signal("/min", Pace.STEP, "newest heart rate, however old"),
@@ -96,8 +110,17 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "shock_index_rise": _minute("1", f"shock index {_OVER}"),
         "cuff_overdue": _minute("s", "how long the next cuff reading is overdue"),
         "news2": _minute("{score}", "NEWS2 with all inputs fresh"),
-        "crs_score_low": _minute("{score}", "CRS suspicion score, missing inputs at their best"),
-        "crs_score_high": _minute("{score}", "CRS suspicion score, missing inputs at their worst"),
+        "crs_score_low": _minute(
+            "{score}",
+            "CRS suspicion score, missing inputs at their best; what nobody entered speaks not "
+            "against it",
+        ),
+        "crs_score_high": _minute(
+            "{score}", "CRS suspicion score, missing inputs and what nobody entered at their worst"
+        ),
+        "crs_score_high_measured": _minute(
+            "{score}", "the same, with nothing given of which nobody entered anything"
+        ),
         "oxygen_raised": _minute("1", "1 where the oxygen given went up in the last 6 h"),
         "vasopressors": _minute("1", "how many vasopressors run"),
         "hours_since_infusion": _minute("h", "since the product was given"),

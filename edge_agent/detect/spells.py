@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from edge_agent.model.patient import NONE, EntryKind
+from edge_agent.model.patient import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from edge_agent.model.patient import PatientEntry
-
-_HOUR_NS: Final = 3600 * 10**9
-LASTS_AT_MOST_NS: Final[Mapping[EntryKind, int]] = {
-    EntryKind.PROCEDURE: _HOUR_NS,
-    EntryKind.TRANSFUSION: 12 * _HOUR_NS,
-}
-"""After so long it is over where nobody entered the end, as both excuse a fast heart and a fever;
-design start values, unvalidated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +45,8 @@ def spells_of(entries: Iterable[PatientEntry]) -> list[Spell]:
             ended = spells[before]
             spells[before] = replace(ended, until_utc_ns=_sooner(ended, entry.at_utc_ns))
         newest[entry.name] = len(spells)
-        spells.append(Spell(entry.name, entry.at_utc_ns, end_of(entry)))
+        spells.append(Spell(entry.name, entry.at_utc_ns, entry.until_utc_ns))
     return spells
-
-
-def end_of(entry: PatientEntry) -> int | None:
-    """Return when something entered ended or is over, None while it may last."""
-    if entry.until_utc_ns is not None or entry.kind not in LASTS_AT_MOST_NS:
-        return entry.until_utc_ns
-    return entry.at_utc_ns + LASTS_AT_MOST_NS[entry.kind]
 
 
 def _sooner(spell: Spell, utc_ns: int) -> int:

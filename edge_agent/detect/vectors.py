@@ -24,7 +24,14 @@ class Mark(Enum):
     """Nothing arrives."""
 
 
-Step = float | Mark
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A value that is shown and not believed."""
+
+    value: float
+
+
+Step = float | Doubted | Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from edge_agent.detect.rule_file import (
 from edge_agent.detect.toml_table import TomlTable, read_toml
 from edge_agent.detect.vectors import (
     EVALUATE_EVERY_S,
+    Doubted,
     Expectation,
     Mark,
     StateSeries,
@@ -46,8 +47,14 @@ def _read_course(seen: object) -> tuple[Step, ...] | None:
         if found is None:
             return None
         value, times = found.groups()
-        steps += [_MARKS[value] if value in _MARKS else float(value)] * int(times or 1)
+        steps += [_read_step(value)] * int(times or 1)
     return tuple(steps)
+
+
+def _read_step(word: str) -> Step:
+    if word in _MARKS:
+        return _MARKS[word]
+    return Doubted(float(word[:-1])) if word.endswith("?") else float(word)
 
 
 def _repeated(group: re.Match[str]) -> str:
@@ -60,11 +67,11 @@ def _read_evaluated(seen: object) -> float | None:
 
 
 _ENTRY: Final = toml.one_of({kind.value: kind for kind in EntryKind})
-_WORD: Final = re.compile(r"(-?\d+(?:\.\d+)?|_|\.)(?:\*(\d+))?")
+_WORD: Final = re.compile(r"(-?\d+(?:\.\d+)?\??|_|\.)(?:\*(\d+))?")
 _GROUP: Final = re.compile(r"\(([^()]*)\)\*(\d+)")
 _MARKS: Final = {"_": Mark.NO_VALUE, ".": Mark.SILENT}
 _COURSE: Final[toml.FieldType[tuple[Step, ...]]] = toml.FieldType(
-    'a text such as "37.0*30 38.5 _ . (120 .*59)*8"', _read_course, ()
+    'a text such as "37.0*30 38.5 _ . 62? (120 .*59)*8"', _read_course, ()
 )
 _EVALUATED: Final = toml.FieldType(
     f"a multiple of {EVALUATE_EVERY_S:g} s, >= 0", _read_evaluated, 0.0

@@ -38,7 +38,6 @@ DUE_S: Final[Mapping[tuple[FaultKind, Sensor], float]] = MappingProxyType(
         (FaultKind.PROBE_OFF, Sensor.SPO2): _LOST_S,
         (FaultKind.PROBE_OFF, Sensor.TEMPERATURE): _TEMPERATURE_LOST_S,
         (FaultKind.PROBE_ZERO, Sensor.SPO2): _LOST_S,
-        (FaultKind.PROBE_FLAT, Sensor.SPO2): _flat_s(VitalKind.SPO2) + _LOST_S,
         (FaultKind.STUCK, Sensor.ECG): _flat_s(VitalKind.HEART_RATE) + _LOST_S,
         (FaultKind.STUCK, Sensor.SPO2): _flat_s(VitalKind.SPO2) + _LOST_S,
         (FaultKind.STUCK, Sensor.TEMPERATURE): (
@@ -49,7 +48,8 @@ DUE_S: Final[Mapping[tuple[FaultKind, Sensor], float]] = MappingProxyType(
         (FaultKind.LOSS, Sensor.ALL): _LOST_S,
     }
 )
-"""Duplicates and reordering are to change nothing, the steps of a monitor's clock do not reach a
+"""A probe that shows 100 % for good cannot be told from a patient on oxygen, duplicates and
+reordering are to change nothing, the steps of a monitor's clock do not reach a
 recording on the gateway's time, and one odd reading of the cuff calls for another one."""
 _CUFF_INTERVALS: Final = 1.5
 _CUFF_MARGIN_S: Final = 300.0

@@ -51,6 +51,12 @@ CANONICAL_UNITS: Final[Mapping[VitalKind, str]] = MappingProxyType(
 )
 """The UCUM unit in which every `Vital` of a kind is given."""
 
+OUT_OF_RANGE: Final = "outside "
+"""With these words begins what is said of a value that no patient is believed to have."""
+ANOTHER_MONITOR: Final = "another monitor than before, not confirmed"
+FORMER_PATIENT: Final = "measured before the patient came to the bed"
+"""Why a reading may be another patient's; what is said of it first."""
+
 
 class Validity(Enum):
     """Whether a value may be used, after ISO/IEEE 11073-10207 MeasurementValidity."""
@@ -63,6 +69,9 @@ class Validity(Enum):
     NOT_AVAILABLE = "not_available"
     ABOVE_RANGE = "above_range"
     BELOW_RANGE = "below_range"
+
+
+_DOUBTFUL: Final = {Validity.QUESTIONABLE, Validity.ABOVE_RANGE, Validity.BELOW_RANGE}
 
 
 class GenerationMode(Enum):
@@ -151,6 +160,20 @@ class Vital:
             and self.validity is Validity.VALID
             and self.mode is GenerationMode.REAL
         )
+
+    @property
+    def doubted_value(self) -> float | None:
+        """The value where a patient's is shown that is not believed; None otherwise.
+
+        What a device gives as no measurement is none, nor what may be another patient's; a zero
+        stands for no signal.
+        """
+        is_shown = self.value != 0 and not self.reason.startswith((ANOTHER_MONITOR, FORMER_PATIENT))
+        is_doubted = self.validity in _DOUBTFUL or (
+            self.validity is Validity.INVALID and self.reason.startswith(OUT_OF_RANGE)
+        )
+        is_real = self.mode is GenerationMode.REAL
+        return self.value if is_shown and is_doubted and is_real else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
@@ -17,6 +18,7 @@ from edge_agent.vitals.plausibility import (
     FLAT_LEAST,
     LEAST_PERFUSION_PERCENT,
     LEAST_PULSE_PRESSURE_MMHG,
+    LEAST_PULSE_PRESSURE_SHARE,
     PRESSURES,
     PULSE_AGREES_WITHIN_PER_MIN,
     Course,
@@ -25,12 +27,14 @@ from edge_agent.vitals.plausibility import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from edge_agent.vitals.canonical import StepLimit
+    from edge_agent.vitals.canonical import KindRow, StepLimit
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 Place = tuple[VitalKind, str]
+NOTHING_STEADY: Final[Mapping[VitalKind, Sequence[tuple[int, int | None]]]] = MappingProxyType({})
+_NEVER_NS: Final = np.iinfo(np.int64).max
 _OCCASIONAL: Final = frozenset({(VitalKind.TEMPERATURE, "predictive")})
 """Places of running kinds where a reading is taken now and then."""
 
@@ -44,10 +48,20 @@ class TimedValues:
     """In the canonical unit; NaN where there is none, or none to believe."""
 
 
-def believed(columns: Mapping[Place, TimedValues]) -> dict[Place, FloatArray]:
+def believed(
+    columns: Mapping[Place, TimedValues],
+    steady_ns: Mapping[VitalKind, Sequence[tuple[int, int | None]]] = NOTHING_STEADY,
+) -> dict[Place, FloatArray]:
     """Return the values, NaN where no rule may count on one, each of shape (n,).
 
     A zero is no value, as files have no mark that vouches for it.
+
+    Parameters
+    ----------
+    columns
+        What was recorded.
+    steady_ns
+        From when to when a device sets a vital, so that it may stand still; None: to no known end.
     """
     found = {place: _in_range(place[0], column) for place, column in columns.items()}
     _doubt_pressures(found)
@@ -64,7 +78,7 @@ def believed(columns: Mapping[Place, TimedValues]) -> dict[Place, FloatArray]:
         if row.step is not None:
             _hold_steps(column, row.step, pulses if place[0] is VitalKind.HEART_RATE else [])
         if row.flat_s is not None:
-            _doubt_flat(column, row.flat_s)
+            _doubt_flat(column, row, steady_ns.get(place[0], ()))
     return {place: column.values for place, column in found.items()}
 
 
@@ -93,7 +107,8 @@ def _doubt_pressures(found: Mapping[Place, TimedValues]) -> None:
             measured = _at(parts["mean"], systolic.times_ns)
             middle = np.where(np.isnan(measured), middle, measured)
         is_odd = ~((low < middle) & (middle < systolic.values))
-        is_odd |= systolic.values - low < LEAST_PULSE_PRESSURE_MMHG[source]
+        share = LEAST_PULSE_PRESSURE_SHARE[source] * systolic.values
+        is_odd |= systolic.values - low < np.minimum(LEAST_PULSE_PRESSURE_MMHG[source], share)
         odd = systolic.times_ns[is_odd & ~np.isnan(systolic.values) & ~np.isnan(low)]
         for column in parts.values():
             column.values[np.isin(column.times_ns, odd)] = np.nan
@@ -188,18 +203,26 @@ def _follow(
     return _Held(held, readings.times_ns.size)
 
 
-def _doubt_flat(column: TimedValues, flat_s: float) -> None:
+def _doubt_flat(
+    column: TimedValues, row: KindRow, steady_ns: Sequence[tuple[int, int | None]]
+) -> None:
     """Doubt what has not moved for longer than a patient's can."""
+    assert row.flat_s is not None
     usable = np.flatnonzero(~np.isnan(column.values))
     values, times_ns = column.values[usable], column.times_ns[usable]
     begins = np.flatnonzero(np.append(True, values[1:] != values[:-1]))[: values.size]
     lengths = np.diff(np.append(begins, values.size))
-    flat_ns = round(flat_s * 1e9)
+    flat_ns = round(row.flat_s * 1e9)
     lasts = times_ns[begins + lengths - 1] - times_ns[begins]
     flat = np.flatnonzero((lengths >= FLAT_LEAST) & (lasts >= flat_ns))
     for begin, length in zip(begins[flat].tolist(), lengths[flat].tolist(), strict=True):
         run = slice(begin + FLAT_LEAST - 1, begin + length)
-        is_flat = times_ns[run] - times_ns[begin] >= flat_ns
+        lasts_ns = times_ns[run] - times_ns[begin]
+        counts = np.arange(FLAT_LEAST, length + 1)
+        is_flat = (lasts_ns >= flat_ns) & (counts >= lasts_ns / (row.flat_every_s * 1e9))
+        is_flat &= bool(values[begin] < row.flat_below)
+        for from_ns, to_ns in steady_ns:
+            is_flat &= (times_ns[run] < from_ns) | (times_ns[run] >= (to_ns or _NEVER_NS))
         column.values[usable[run][is_flat]] = np.nan
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +40,11 @@ class KindRow:
     """None where no step is judged."""
     flat_s: float | None = None
     """How long a running value may stay the same; None: for ever."""
+    flat_every_s: float = inf
+    """Equal readings that are further apart on average are no flat line: what is averaged over a
+    minute may well stay the same."""
+    flat_below: float = inf
+    """From here on the scale is at its end, where a healthy patient's value stays."""
     zero_is_a_value: bool = False
 
 
@@ -68,6 +74,7 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             30,
             StepLimit(30, within_s=5, hold_s=20),
             flat_s=600,
+            flat_every_s=10,
             zero_is_a_value=True,
         ),
         VitalKind.PULSE_RATE: KindRow(_BEATS, 20, 250, 30),
@@ -78,6 +85,8 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             30,
             StepLimit(8, within_s=5, hold_s=20, falls_only=True),
             flat_s=1800,
+            flat_every_s=10,
+            flat_below=100,
         ),
         VitalKind.PERFUSION_INDEX: KindRow(_PERCENT | {units.NO_DIMENSION}, 0, 30, 30),
         VitalKind.RESPIRATORY_RATE: KindRow(
@@ -87,6 +96,7 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             60,
             StepLimit(15, within_s=10, hold_s=20),
             flat_s=600,
+            flat_every_s=10,
         ),
         VitalKind.NIBP_SYSTOLIC: KindRow(_PRESSURE, 50, 250, _CUFF_MAX_AGE_S),
         VitalKind.NIBP_MEAN: KindRow(_PRESSURE, 30, 200, _CUFF_MAX_AGE_S),

@@ -19,7 +19,7 @@ from edge_agent.vitals.plausibility import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from edge_agent.model.measurements import DeviceTime
     from edge_agent.model.session_events import NumericsReceived
@@ -58,11 +58,20 @@ class Normaliser:
         self._steps, self._flat = StepFilter(), FlatFilter()
         self._pulses.clear()
 
-    def normalise(self, event: NumericsReceived) -> tuple[Vital, ...]:
+    def normalise(
+        self, event: NumericsReceived, steady: Collection[VitalKind] = ()
+    ) -> tuple[Vital, ...]:
         """Return the vitals of one message, in its order; repeats of a dated reading are left out.
 
         Nothing that a device calls a vital is lost: what is not believed becomes a vital that is
         not usable and says why.
+
+        Parameters
+        ----------
+        event
+            The message.
+        steady
+            Vitals that a device sets and that may stand still.
         """
         for device_id in {numeric.device_id for numeric in event.numerics}:
             self._readings.note_clock(device_id, event.device_now, event.at)
@@ -72,7 +81,8 @@ class Normaliser:
         pulses = self._fresh_pulses(claims, event.at)
         # A reading taken now and then is no course; what lies between two of them is not known.
         claims = [
-            c if c.is_occasional else self._flat.judge(self._steps.judge(c, pulses)) for c in claims
+            c if c.is_occasional else self._flat.judge(self._steps.judge(c, pulses), steady)
+            for c in claims
         ]
         return tuple(
             self._vital(c, dated)

@@ -11,18 +11,22 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import CANONICAL_UNITS, Validity, VitalKind
+from edge_agent.model.measurements import CANONICAL_UNITS, OUT_OF_RANGE, Validity, VitalKind
 from edge_agent.vitals.canonical import KINDS
 from edge_agent.vitals.claims import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from edge_agent.vitals.canonical import StepLimit
     from edge_agent.vitals.claims import Claim
 
 # design start values, unvalidated
 LEAST_PULSE_PRESSURE_MMHG: Final = {"cuff": 15.0, "line": 10.0}
+LEAST_PULSE_PRESSURE_SHARE: Final = {"cuff": 0.15, "line": 0.10}
+"""Of a systolic pressure below 100. A quarter and less is what low output looks like (Stevenson LW,
+Perloff JK, JAMA 1989;261:884-888), so a limit in mm[Hg] alone takes shock for a cuff that failed.
+"""
 LEAST_PERFUSION_PERCENT: Final = 0.3
 PULSE_AGREES_WITHIN_PER_MIN: Final = 10.0
 
@@ -47,7 +51,7 @@ def doubt_range(claim: Claim) -> Claim:
     if _is_vouched_zero(claim):
         return claim
     unit = CANONICAL_UNITS[claim.row.kind]
-    reason = f"outside {row.lowest:g}-{row.highest:g} {unit}"
+    reason = f"{OUT_OF_RANGE}{row.lowest:g}-{row.highest:g} {unit}"
     return claim.doubted(reason, Validity.INVALID)
 
 
@@ -67,6 +71,12 @@ def doubt_pressures(claims: Sequence[Claim]) -> list[Claim]:
     ]
 
 
+def least_pulse_pressure(source: str, systolic: float) -> float:
+    """Return the pulse pressure in mm[Hg] below which cuff or line is taken to have failed."""
+    share = LEAST_PULSE_PRESSURE_SHARE[source] * systolic
+    return min(LEAST_PULSE_PRESSURE_MMHG[source], share)
+
+
 def _pressure_doubt(source: str, parts: Mapping[str, float]) -> str:
     if "systolic" not in parts or "diastolic" not in parts:
         return ""
@@ -74,7 +84,7 @@ def _pressure_doubt(source: str, parts: Mapping[str, float]) -> str:
     mean = parts.get("mean", (systolic + diastolic) / 2)
     if systolic <= diastolic or not diastolic < mean < systolic:
         return f"not systolic > mean > diastolic: {systolic:.0f}, {mean:.0f}, {diastolic:.0f}"
-    if systolic - diastolic < LEAST_PULSE_PRESSURE_MMHG[source]:
+    if systolic - diastolic < least_pulse_pressure(source, systolic):
         return f"pulse pressure only {systolic - diastolic:.0f} mm[Hg]"
     return ""
 
@@ -200,9 +210,16 @@ class FlatFilter:
 
     _runs: dict[Series, _Run] = field(default_factory=dict)
 
-    def judge(self, claim: Claim) -> Claim:
-        """Return the newest claim of its series, doubted where nothing has moved."""
-        limit_s, value = KINDS[claim.row.kind].flat_s, claim.usable_value
+    def judge(self, claim: Claim, steady: Collection[VitalKind] = ()) -> Claim:
+        """Return the newest claim of its series, doubted where nothing has moved.
+
+        Parameters
+        ----------
+        steady
+            Vitals that a device sets: a paced heart, a ventilated breath.
+        """
+        row, value = KINDS[claim.row.kind], claim.usable_value
+        limit_s = row.flat_s
         if limit_s is None or value is None or _is_vouched_zero(claim):
             return claim
         at = claim.numeric.received_at
@@ -211,7 +228,10 @@ class FlatFilter:
             self._runs[claim.series] = _Run(value, at)
             return claim
         run.count += 1
-        if run.count < FLAT_LEAST or at.seconds_since(run.since) < limit_s:
+        lasts_s = at.seconds_since(run.since)
+        if lasts_s < limit_s or run.count < max(FLAT_LEAST, lasts_s / row.flat_every_s):
+            return claim
+        if value >= row.flat_below or claim.row.kind in steady:
             return claim
         return claim.doubted(f"unchanged for {limit_s / 60:g} min")
 
