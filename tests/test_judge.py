@@ -15,6 +15,7 @@ from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntere
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import BedEntry
+from edge_agent.model.session_events import LinkChanged, LinkState
 from edge_agent.pipeline import Bed, Pipeline, Place
 from tests.patient_entries import an_entry
 from tests.test_pipeline import BED, PLACE, START, book, message, pipeline
@@ -162,6 +163,22 @@ def test_one_event_that_cannot_be_judged_costs_no_other_event_of_its_message() -
     failures = [o.event for o in hands.outcomes if isinstance(o, BedEvent)]
     assert [f.times for f in failures if isinstance(f, JudgingFailed)] == [1, 10]
     assert judge.mishaps.total == 12
+
+
+def test_what_followed_before_a_mistake_is_handed_on() -> None:
+    hands = Ward()
+    line = pipeline(since=START)
+    lost = LinkChanged(LinkState.LOST, "no answer", START)
+
+    def restore() -> Sequence[Outcome]:
+        line.receive(PLACE, [lost], START)
+        raise OverflowError("int too big to convert")
+
+    judge = Judge(line, ScaledClock(hands.read, START, 1000.0), hands.calls(restore))
+    judge.start()
+    judge.stop()
+    assert BedEvent(BED, BED, lost, START) in hands.outcomes
+    assert judge.mishaps.total == 1
 
 
 def test_what_cannot_be_restored_is_set_aside_and_judging_begins() -> None:

@@ -15,8 +15,10 @@ from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import Marks, is_sound
 from edge_agent.journal.ownership import Owner, owner_of
 from edge_agent.journal.retention import Ages, boot_id, prune
+from edge_agent.journal.salvage import salvaged
 from edge_agent.journal.schema import WrongTablesError, is_damage, set_aside
 from edge_agent.journal.store import Store
+from edge_agent.journal.texts import Texts
 from edge_agent.model.errors import JournalError, JournalRefusedError
 
 if TYPE_CHECKING:
@@ -90,9 +92,7 @@ class Recorder:
         self._gaps = Gaps()
         self._ages = Ages((), boot_id(), settings.retain_s)
         self._now_s = 0.0
-        self._texts: dict[str, str] = {}
-        """What this run remembers for the next."""
-        self._unsaved_texts: set[str] = set()
+        self._texts = Texts()
         self._damages: set[str] = set()
         """What was counted as damage."""
 
@@ -164,6 +164,8 @@ class Recorder:
         """Write what waits; return whether there were entries. Failing, try again later."""
         self._now_s = now_s
         try:
+            if self._store is not None and not self._is_in_place():
+                self._begin_anew()
             if self._store is None:
                 self._open()
             count = self._write()
@@ -177,11 +179,21 @@ class Recorder:
             self.health = replace(self.health, fault="")
         return count > 0
 
+    def _is_in_place(self) -> bool:
+        return self._lock is not None and self._lock.holds(self._settings.path)
+
+    def _begin_anew(self) -> None:
+        """Let go of a file that somebody has moved, removed or replaced."""
+        self.note_error(OSError("the file was moved, removed or replaced"))
+        self.close()
+        self.marks.forget_saved()
+        self._texts.forget_saved()
+
     def _write(self) -> int:
         """Write what waits; return how many entries there were."""
         gaps = self._gaps.entries()
         count = len(self._pending) + len(gaps)
-        texts = {name: self._texts[name] for name in self._unsaved_texts}
+        texts = self._texts.unsaved()
         try:
             self.store.commit([*self._pending, *gaps], self.marks.unsaved(), texts)
         except _UNSTORABLE:
@@ -191,7 +203,7 @@ class Recorder:
         self._pending.clear()
         self._gaps.clear()
         self.marks.saved()
-        self._unsaved_texts.clear()
+        self._texts.saved()
         return count
 
     def _write_singly(self) -> None:
@@ -228,12 +240,12 @@ class Recorder:
 
     def text(self, name: str) -> str | None:
         """Return a remembered text; None where there is none."""
-        return self._texts[name] if name in self._texts else self.store.meta(name)
+        known = self._texts.get(name)
+        return self._texts.read(name, self.store) if known is None else known
 
     def set_text(self, name: str, text: str, now_s: float) -> None:
         """Remember a text from the next commit on."""
-        self._texts[name] = text
-        self._unsaved_texts.add(name)
+        self._texts.set(name, text)
         self.touch(now_s)
 
     def note_error(self, error: Exception) -> None:
@@ -297,8 +309,10 @@ class Recorder:
             self.health = replace(self.health, set_aside=(*self.health.set_aside, aside))
             _LOG.error("journal %s was damaged and is now %s", self._settings.path, aside)
             self.marks.forget_saved()
-            self._unsaved_texts = set(self._texts)
+            self._texts.forget_saved()
             self._open()
+            self._pending.extendleft(reversed(salvaged(aside)))
+            self._write()
             self.health = replace(self.health, fault="")
         except (sqlite3.Error, OSError, JournalRefusedError) as error:
             _LOG.error("journal %s cannot be replaced: %s", self._settings.path, error)

@@ -13,6 +13,7 @@ from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import Mark
 from edge_agent.journal.recorder import GROUP_ROWS, JournalSettings, Recorder
 from edge_agent.journal.retention import AgeMark, Ages
+from edge_agent.journal.salvage import salvaged
 from edge_agent.journal.schema import WrongTablesError
 from edge_agent.model.errors import JournalError, JournalRefusedError
 from edge_agent.payloads import rfc3339
@@ -308,3 +309,60 @@ def test_damage_is_counted_once_for_each_row(tmp_path: Path) -> None:
     for reason in ("a", "b", "a"):
         recorder.note_damage(reason)
     assert (recorder.health.damaged_rows, recorder.health.damage) == (2, "b")
+
+
+def test_a_file_that_is_removed_while_it_is_written_is_begun_anew(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path, "mqtt"))
+    recorder.open()
+    recorder.set_text("axis", "boot", 1.0)
+    first = fill(recorder, range(1), 1.0)
+    recorder.marks.advance("mqtt", Lane.READINGS, first[0])
+    recorder.commit(1.5)
+    for path in tmp_path.glob("journal.db*"):
+        path.unlink()
+    second = fill(recorder, range(1, 2), 2.0)
+    assert readings(recorder) == [b"1"]
+    assert second[0] > first[0]
+    assert recorder.health.fault == ""
+    recorder.close()
+    recorder.open()
+    assert recorder.text("axis") == "boot"
+    assert recorder.marks.get("mqtt", Lane.READINGS).seq == first[0]
+    (tmp_path / "journal.db").unlink()
+    (tmp_path / "journal.db").write_text("somebody else's")
+    recorder.add(entry(3), 3.0, is_urgent=True)
+    assert not recorder.commit(3.0)
+    assert "is no database" in recorder.health.fault
+    assert (tmp_path / "journal.db").read_text() == "somebody else's"
+    assert recorder.current_health().pending == 1
+    recorder.close()
+
+
+def test_a_damaged_file_gives_what_is_known_of_patients_and_alerts(tmp_path: Path) -> None:
+    context = b'{"event": "context_entered", "bed_id": "bed"}'
+    recorder = Recorder(settings(tmp_path))
+    recorder.open()
+    recorder.add(Entry(0, Lane.EVENTS, "bed", 1, context), 0.0, is_urgent=True)
+    recorder.add(Entry(0, Lane.ALERTS, "bed", 2, alert_body("a", 1)), 0.0, is_urgent=True)
+    recorder.commit(0.0)
+    for i in range(300):
+        recorder.add(Entry(0, Lane.EVENTS, "bed", i, b"x" * 4000), 0.0, is_urgent=False)
+    recorder.add(Entry(0, Lane.ALERTS, "bed", 3, alert_body("b", 1, "lost")), 0.0, is_urgent=True)
+    recorder.commit(0.0)
+    recorder.close()
+    path = tmp_path / "journal.db"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + b"\xa5" * (len(whole) - len(whole) // 2))
+    recorder.open()
+    assert len(recorder.health.set_aside) == 1
+    assert bodies(recorder.store.kept()) == [context]
+    assert bodies(recorder.store.latest_alerts()) == [alert_body("a", 1)]
+    recorder.close()
+
+
+def test_of_a_file_without_tables_nothing_is_salvaged(tmp_path: Path) -> None:
+    (tmp_path / "noise").write_bytes(b"noise" * 999)
+    (tmp_path / "empty").write_bytes(b"")
+    assert salvaged(tmp_path / "noise") == []
+    assert salvaged(tmp_path / "empty") == []
+    assert salvaged(tmp_path / "gone") == []

@@ -1,0 +1,51 @@
+"""What a new run needs most out of a damaged journal: patients' entries and the newest alerts."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.journal.entries import Entry, Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_WANTED: Final = {
+    Lane.EVENTS: "SELECT seq FROM kept_entry ORDER BY seq",
+    Lane.ALERTS: "SELECT seq FROM latest_alert ORDER BY seq",
+}
+
+
+def salvaged(path: Path) -> list[Entry]:
+    """Return the entries of a damaged file that are never deleted, as far as they can be read."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            return [
+                Entry(0, lane, bed_id, at_ns, body)
+                for lane, query in _WANTED.items()
+                for bed_id, at_ns, body in _rows(file, lane, query)
+            ]
+    except sqlite3.Error:
+        return []
+
+
+def _rows(file: sqlite3.Connection, lane: Lane, query: str) -> Iterator[tuple[str, int, bytes]]:
+    """Yield bed, time and body of the rows that a query names, each read for itself."""
+    for seq in _seqs(file, query):
+        try:
+            row = file.execute(
+                "SELECT bed_id, at_ns, body FROM entry WHERE seq = ? AND lane = ?", (seq, lane)
+            ).fetchone()
+        except sqlite3.Error:
+            continue
+        if row is not None:
+            yield row
+
+
+def _seqs(file: sqlite3.Connection, query: str) -> list[int]:
+    try:
+        return [seq for (seq,) in file.execute(query)]
+    except sqlite3.Error:
+        return []

@@ -1,0 +1,44 @@
+"""Texts that one run remembers for the next, with note of those that are not on disk yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edge_agent.journal.store import Store
+
+
+class Texts:
+    """What this run has read or set; it outlives a file that is damaged or removed."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._unsaved: set[str] = set()
+
+    def get(self, name: str) -> str | None:
+        """Return a text of this run; None where it has neither read nor set one."""
+        return self._texts.get(name)
+
+    def read(self, name: str, store: Store) -> str | None:
+        """Return a text of an earlier run, and keep it; None where there is none."""
+        stored = store.meta(name)
+        if stored is not None:
+            self._texts[name] = stored
+        return stored
+
+    def set(self, name: str, text: str) -> None:
+        """Remember a text from the next commit on."""
+        self._texts[name] = text
+        self._unsaved.add(name)
+
+    def unsaved(self) -> dict[str, str]:
+        """Return what is not on disk."""
+        return {name: self._texts[name] for name in self._unsaved}
+
+    def saved(self) -> None:
+        """Note that `unsaved` is on disk."""
+        self._unsaved.clear()
+
+    def forget_saved(self) -> None:
+        """Note that none is on disk any more."""
+        self._unsaved = set(self._texts)
