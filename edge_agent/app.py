@@ -213,7 +213,10 @@ class Agent:
         _LOG.info("stopped: %d entries not written; %s", pending, waiting or "all delivered")
 
     def _leave_word(self, state: RunState) -> None:
-        self._status_file.write(encode_status(self.status(state)))
+        self._supervisor.guard(
+            "to leave a status",
+            lambda: self._status_file.write(encode_status(self.status(state))),
+        )
 
     def drain(self, wait_s: float) -> bool:
         """Return whether every sink has taken everything, waiting up to `wait_s` for each."""

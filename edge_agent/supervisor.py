@@ -6,6 +6,7 @@ A death is reported to `Supervisor`'s `on_death`, on the thread that watches.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Supervisor:
         self._on_death = on_death
         self._down: set[str] = set()
         """Parts that died and could not be started again yet."""
+        self._failed: set[str] = set()
+        """What has failed once."""
         self.restarts = 0
         """How often a part had to be started again."""
         self.newest_death = ""
@@ -76,7 +79,7 @@ class Supervisor:
         if part.name not in self._down:
             _LOG.error("%s died and is started again", part.name)
             self.newest_death = part.name
-            self._on_death(part.name)
+            self.guard("to report a death", partial(self._on_death, part.name))
         try:
             part.start()
         except Exception as error:  # noqa: BLE001 - a part that stays down must not end the others
@@ -87,7 +90,16 @@ class Supervisor:
             self._down.discard(part.name)
             self.restarts += 1
 
+    def guard(self, what: str, act: Callable[[], None]) -> None:
+        """Do something of which no mistake may end the watching; each is logged once."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - the watching is worth more than a report
+            if what not in self._failed:
+                _LOG.error("failed %s", what, exc_info=error)
+            self._failed.add(what)
+
     def stop(self) -> None:
         """Stop every part, last started first."""
         for part in reversed(self._parts):
-            part.stop()
+            self.guard(f"to stop {part.name}", part.stop)

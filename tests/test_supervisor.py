@@ -24,7 +24,9 @@ class FakePart:
         self.lives = True
 
     def stop(self) -> None:
-        """Die in order."""
+        """Die in order, or fail."""
+        if self.fails:
+            raise OSError("stuck")
         self._diary.append(f"stop {self.name}")
         self.lives = False
 
@@ -91,3 +93,21 @@ def test_a_part_that_stays_down_is_tried_again_and_the_others_are_watched_on() -
     parts[0].lives = False
     supervisor.watch()
     assert diary[-2:] == ["a", "start a"]
+
+
+def test_a_mistake_in_a_report_or_a_stop_costs_no_other_part(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    diary: list[str] = []
+    reports: list[str] = []
+    parts = [FakePart("a", diary), FakePart("b", diary)]
+    supervisor = Supervisor(parts, lambda name: reports.insert(int(name), name))
+    supervisor.start()
+    parts[0].lives = parts[1].lives = False
+    supervisor.watch()
+    assert diary == ["start a", "start b", "start a", "start b"]
+    assert caplog.text.count("failed to report a death") == 1
+    parts[1].fails = True
+    supervisor.stop()
+    assert diary[-1] == "stop a"
+    assert "failed to stop b" in caplog.text
