@@ -24,7 +24,7 @@ from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.judge import FEED_AXIS, Hands, Judge
 from edge_agent.lines import lines_of
-from edge_agent.memory import Memory, known_alerts, remember_monitor
+from edge_agent.memory import Memory, despite_damage, known_alerts, remember_monitor
 from edge_agent.model.bed_events import (
     BedEvent,
     CommandRejected,
@@ -303,7 +303,9 @@ class Agent:
     def _known_alerts(self) -> list[Alert]:
         try:
             self._first_seq = self._journal.newest_seq()
-            return [] if self._is_replay else known_alerts(self._journal)
+            if self._is_replay:
+                return []
+            return despite_damage(lambda: known_alerts(self._journal))
         except JournalError as error:
             _LOG.error("%s; watching without what it remembers", error)
             return []
@@ -313,13 +315,15 @@ class Agent:
         if self._is_replay:
             return []
         try:
-            self._memory = memory = Memory(self._journal, self._clock, f"{_VERSION} {self._hash}")
-            self._pipeline.know_entries(memory.entries(), self._clock.now())
-            self._pipeline.know_monitors(memory.monitors(self._places))
-            snapshots = memory.snapshots()
+            maker = f"{_VERSION} {self._hash}"
+            memory = despite_damage(lambda: Memory(self._journal, self._clock, maker))
+            known = despite_damage(lambda: memory.remembered(self._places))
+            self._memory = memory
+            self._pipeline.know_entries(known.entries, self._clock.now())
+            self._pipeline.know_monitors(known.monitors)
             bed_ids = [bed.id for bed in self._config.beds]
-            readings = memory.readings(bed_ids, self._span_s, snapshots)
-            return self._pipeline.restore(readings, memory.alerts(), snapshots)
+            readings = memory.readings(bed_ids, self._span_s, known.snapshots)
+            return self._pipeline.restore(readings, known.alerts, known.snapshots)
         except JournalError as error:
             _LOG.error("%s; windows begin empty, until the next start", error)
             self._unrestored = str(error)

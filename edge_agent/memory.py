@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from edge_agent.event_payloads import encode_accepted
 from edge_agent.journal.entries import Lane
@@ -16,7 +15,7 @@ from edge_agent.model.errors import JournalError
 from edge_agent.snapshots import Origin, decode_snapshot, encode_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from edge_agent.journal.writer import Journal
@@ -33,7 +32,7 @@ _OVERLAP_NS: Final = 60 * 10**9
 """The wall clock may have been set back so far since a snapshot; messages in it are known again."""
 _LONGEST_NS: Final = 2**62
 """More than a century; a clock that was set ahead by more must not overflow any number."""
-_LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 def known_alerts(journal: Journal) -> list[Alert]:
@@ -52,6 +51,27 @@ def known_alerts(journal: Journal) -> list[Alert]:
 
 def _key(alert: Alert) -> tuple[str, str]:
     return alert.bed_id, alert.rule_id
+
+
+def despite_damage(read: Callable[[], _T]) -> _T:
+    """Return what is read, at the second try where the first found the file to be damaged.
+
+    The damaged file is then set aside, and what could be read of it is in the new one.
+    """
+    try:
+        return read()
+    except JournalError:
+        return read()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an earlier run left, besides readings."""
+
+    entries: list[PatientEntry]
+    monitors: dict[DevicePlace, MonitorAccepted]
+    snapshots: dict[str, BedSnapshot]
+    alerts: list[Alert]
 
 
 class Memory:
@@ -83,6 +103,10 @@ class Memory:
         journal.set_meta(_AXIS, axis)
         self._origin = Origin(maker, axis)
         self._keeping: dict[str, Future[None]] = {}
+
+    def remembered(self, places: Iterable[DevicePlace]) -> Remembered:
+        """Return all but readings; each is read before anything is made of it."""
+        return Remembered(self.entries(), self.monitors(places), self.snapshots(), self.alerts())
 
     def alerts(self) -> list[Alert]:
         """Return the newest state of every rule's alert on every bed."""
@@ -147,7 +171,7 @@ class Memory:
             try:
                 entries = self._journal.read_since(Lane.READINGS, since_ns, bed_id)
             except JournalError as error:
-                _LOG.error("readings from %s on are not read back: %s", bed_id, error)
+                self._journal.note_damage(f"readings from {bed_id} on are not read back: {error}")
                 return
             for readings in sound(entries, kept_readings, self._journal.note_damage):
                 moved = readings if self._is_same_axis else self._moved_readings(readings)

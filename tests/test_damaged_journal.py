@@ -317,3 +317,29 @@ def test_an_agent_whose_memory_cannot_be_read_says_so_and_watches(tmp_path: Path
     assert agent.status().journal_fault
     assert agent.judge.is_alive()
     agent.stop()
+
+
+def test_damage_that_is_found_while_the_journal_is_read_costs_no_alert(tmp_path: Path) -> None:
+    fill(tmp_path)
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path)) as file:
+        (root,) = file.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'bed_snapshot'"
+        ).fetchone()
+    whole = bytearray(path.read_bytes())
+    whole[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
+    path.write_bytes(whole)
+    hand = [START.plus(60)]
+    agent = agent_at(path, hand)
+    agent.start()
+    hear(agent, hand, range(61, 70))
+    assert {alert.rule_id for alert in agent.told_alerts()} >= {"crs.fever", "vital.shock"}
+    status = agent.status()
+    assert len(status.journal_set_aside) == 1
+    assert status.unrestored == ""
+    assert status.mishaps == 0
+    agent.stop()
+    with opened(path) as journal:
+        memory = Memory(journal, clock_at(START.plus(80)), "maker")
+        assert len(memory.entries()) == 2
+        assert {alert.rule_id for alert in memory.alerts()} >= {"crs.fever", "vital.shock"}

@@ -106,7 +106,7 @@ def _owner_of_database(path: Path, head: bytes) -> Owner:
         raise _refusal(path, f"is the database of another program (application id {number})")
     try:
         names = _names_in(path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if _OUR_WORDS in _words_in(path) or _has_our_status(path):
             return Owner.DAMAGED
         raise _refusal(path, f"is a database that cannot be read ({error})") from error
@@ -121,6 +121,7 @@ def _names_in(path: Path) -> list[str]:
     """Return the names of a database's tables, indexes and triggers, without its log."""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(uri, uri=True)) as file:
+        file.text_factory = lambda text: text.decode("utf-8", "replace")
         rows = file.execute("SELECT name FROM sqlite_master ORDER BY rowid").fetchall()
     return [str(name) for (name,) in rows]
 

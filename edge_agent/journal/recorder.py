@@ -37,7 +37,7 @@ _UNSTORABLE: Final = (
     sqlite3.IntegrityError,
     sqlite3.DataError,
     OverflowError,
-    ValueError,
+    UnicodeEncodeError,
     TypeError,
 )
 """Of an entry that no file could hold."""

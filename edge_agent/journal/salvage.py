@@ -22,12 +22,13 @@ def salvaged(path: Path) -> list[Entry]:
     """Return the entries of a damaged file that are never deleted, as far as they can be read."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            file.text_factory = lambda text: text.decode("utf-8", "replace")
             return [
                 Entry(0, lane, bed_id, at_ns, body)
                 for lane, query in _WANTED.items()
                 for bed_id, at_ns, body in _rows(file, lane, query)
             ]
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return []
 
 
@@ -38,14 +39,14 @@ def _rows(file: sqlite3.Connection, lane: Lane, query: str) -> Iterator[tuple[st
             row = file.execute(
                 "SELECT bed_id, at_ns, body FROM entry WHERE seq = ? AND lane = ?", (seq, lane)
             ).fetchone()
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             continue
-        if row is not None:
+        if row is not None and isinstance(row[1], int) and isinstance(row[2], bytes):
             yield row
 
 
 def _seqs(file: sqlite3.Connection, query: str) -> list[int]:
     try:
         return [seq for (seq,) in file.execute(query)]
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return []

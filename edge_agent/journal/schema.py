@@ -143,6 +143,9 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
     except sqlite3.Error:
         connection.close()
         raise
+    except UnicodeDecodeError as error:  # of the words in which SQLite names what is damaged
+        connection.close()
+        raise WrongTablesError("the names of its tables are damaged") from error
     return connection
 
 

@@ -297,8 +297,8 @@ def as_entries(lane: Lane, rows: Iterable[Row]) -> Iterator[Entry]:
     The file keeps no checksum of a row. One that is damaged has an empty body, which nothing can
     decode: who reads it notices, and a sink refuses it and goes on.
     """
-    for seq, found_lane, bed_id, at_ns, body in rows:
-        whole = body if found_lane == lane and isinstance(body, bytes) else b""
+    for seq, _, bed_id, at_ns, body in rows:
+        whole = body if isinstance(body, bytes) else b""
         if lane is Lane.READINGS:
             whole = _inflated(whole)
         yield Entry(seq, lane, str(bed_id), _whole(at_ns), whole)

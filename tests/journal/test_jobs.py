@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+SECOND = 10**9
+
+
 def reading(bed_id: str, at_ns: int) -> Entry:
     return Entry(0, Lane.READINGS, bed_id, at_ns, b"%d" % at_ns)
 
@@ -50,15 +53,19 @@ def test_of_readings_the_oldest_go_and_of_all_else_nothing() -> None:
     for alert in alerts:
         jobs.put(alert)
     for bed_id, at_ns in (("a", 5), ("b", 3), ("a", 9), ("a", 7), ("b", 8)):
-        jobs.put_reading(reading(bed_id, at_ns))
+        jobs.put_reading(reading(bed_id, at_ns * SECOND))
     assert jobs.lost() == 3
-    assert [jobs.get(0) for _ in range(11)] == [*alerts, reading("a", 7), reading("b", 8)]
+    assert [jobs.get(0) for _ in range(11)] == [
+        *alerts,
+        reading("a", 7 * SECOND),
+        reading("b", 8 * SECOND),
+    ]
     gaps = Gaps()
     jobs.move_gaps(gaps)
     jobs.move_gaps(gaps)
     assert gaps.messages == 3
     events = {e.bed_id: (e.lane, decode_event(e.body)) for e in gaps.entries()}
-    five, nine, three = rfc3339(5), rfc3339(9), rfc3339(3)
+    five, nine, three = (rfc3339(n * SECOND) for n in (5, 9, 3))
     assert events == {
         "a": (Lane.EVENTS, ReadingsLostEvent("a", 2, five, nine, nine)),
         "b": (Lane.EVENTS, ReadingsLostEvent("b", 1, three, three, three)),

@@ -172,6 +172,19 @@ def test_a_journal_from_before_the_id_is_taken_over(tmp_path: Path) -> None:
     assert path.read_bytes()[68:72] == b"crsw"
 
 
+def test_a_journal_whose_names_are_no_text_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with opened(path) as journal:
+        journal.append(Lane.EVENTS, "bed", 1, b"x")
+    whole = path.read_bytes()
+    assert whole.count(b"bed_snapshot") > 1
+    path.write_bytes(whole.replace(b"bed_snapshot", b"bed_sn\xffpshot", 1))
+    with opened(path) as journal:
+        assert len(journal.health().set_aside) == 1
+        journal.append(Lane.EVENTS, "bed", 1, b"new")
+        journal.flush()
+
+
 def damaged_copies(whole: bytes) -> dict[str, bytes]:
     """Return a journal with damage at its beginning, where its id can be read."""
     return {
