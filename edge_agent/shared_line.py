@@ -213,7 +213,10 @@ class _Conversation:
             if isinstance(event, LinkChanged):
                 continue  # of the connection; each device's own link is told below
             place, said = self._placed(event, at)
-            by_place.setdefault(place, []).append(said)
+            of_place = by_place.setdefault(place, [])
+            # One message of nobody's has several events and is one message.
+            if place != self._everyone or of_place[-1:] != [said]:
+                of_place.append(said)
         for place, heard in by_place.items():
             said_first = self._greeting(place, at) + self._introduction(place, heard, at)
             self._line.tell(place, said_first + heard, at)

@@ -320,6 +320,16 @@ def test_connections_that_carry_no_bed_make_room_and_others_are_turned_away(line
     assert away.reason == "a connection was turned away; 64 are open"
 
 
+def test_one_message_of_nobodys_is_counted_once(line: Line) -> None:
+    with line.connect() as gateway:
+        gateway.sendall(report("W^^9", 91).replace(b"262688^MDC_DIM_PERCENT^MDC", b"promille"))
+        assert gateway.recv(4096)
+        gateway.sendall(report("W^^1", 92))
+        assert line.value(ONE) == 92
+    refused = [event for event in line.told if isinstance(event, FrameRejected)]
+    assert [event.reason for event in refused] == ["no bed has the origin 'W^^9'"]
+
+
 def test_what_is_not_understood_is_counted_at_the_bed_it_came_from(line: Line) -> None:
     with line.connect() as gateway:
         gateway.sendall(report("W^^2", 91).replace(b"262688^MDC_DIM_PERCENT^MDC", b"promille"))

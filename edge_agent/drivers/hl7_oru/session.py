@@ -30,6 +30,10 @@ _UNSUPPORTED: Final = "message type not supported: "
 _LONGEST_TYPE: Final = 40
 """Characters of a message type that are told; those of HL7 have up to 16."""
 _DAMAGED: Final = "malformed message: its segments are damaged"
+_TOO_MANY: Final = "more segments than one message has"
+MOST_SEGMENTS: Final = 8192
+"""Of one message; those of a bed with every module have some 140, and 64 such beds fit. Reading
+bounds the time for which one sender occupies the program."""
 _STRAY_LINE: Final = "a line that is no segment"
 _MOST_TOLD: Final = 16
 """Stray lines of one message that are counted; a text of thousands must not fill the queues."""
@@ -112,6 +116,8 @@ class Hl7Session:
             message = er7.parse(text, self._profile.charset)
         except er7.MalformedError as error:
             return [FrameRejected(f"malformed message: {error}", raw)]
+        if len(message.segments) > MOST_SEGMENTS:
+            return self._refused(_TOO_MANY, text, raw, Outcome.REJECTED, at)
         if not message.is_whole:
             return self._refused(_DAMAGED, text, raw, Outcome.ERROR, at)
         heard: list[SessionEvent] = [*self._heard(at)]

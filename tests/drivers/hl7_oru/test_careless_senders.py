@@ -6,7 +6,7 @@ import pytest
 
 from edge_agent.drivers.hl7_oru import batches
 from edge_agent.drivers.hl7_oru.frames import MAX_FRAME
-from edge_agent.drivers.hl7_oru.session import SILENCE_S
+from edge_agent.drivers.hl7_oru.session import MOST_SEGMENTS, SILENCE_S
 from edge_agent.model.measurements import Validity
 from edge_agent.model.session_events import FrameRejected, NumericsReceived, SessionEvent
 from tests.drivers.hl7_oru import sender
@@ -302,6 +302,14 @@ def test_a_message_that_is_too_long_is_refused_and_not_asked_for_again() -> None
     assert (heard.values, heard.answers) == ([ALL], ["AR", "AA"])
     assert heard.reasons[0] == "no end of message within the longest legal message"
     assert Heard(b"\x0bPID" + b"A" * (MAX_FRAME + 64)).answers == []
+
+
+def test_a_message_of_too_many_segments_is_refused_and_not_asked_for_again() -> None:
+    most = [*LINES, *(["NTE|1"] * (MOST_SEGMENTS - len(LINES) + 1))]
+    assert Heard(framed(most)).values == [ALL]
+    heard = Heard(framed([*most, "NTE|1"]) + framed(LINES))
+    assert (heard.values, heard.answers) == ([ALL], ["AR", "AA"])
+    assert heard.reasons == ["more segments than one message has"]
 
 
 @pytest.mark.parametrize(
