@@ -98,7 +98,8 @@ class Alert:
     evidence: tuple[Evidence, ...]
     config_hash: str
     explanation: str = ""
-    """What was seen of the patient as it was raised, in one sentence; empty for technical ones."""
+    """The patient's signs as it was raised, in one sentence; of a technical one, what came instead
+    of a usable reading, or what the monitor or the gateway said."""
     missing: tuple[str, ...] = ()
     """Inputs that were not fresh then, or never entered."""
     present_s: float = 0.0
