@@ -14,6 +14,7 @@ from edge_agent.journal.entries import Lane
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
+from edge_agent.replaying import FeedClock
 from edge_agent.rulebook import read_rulebook
 from tests.gateways import opened
 from tests.test_memory import agent_at, hear
@@ -98,3 +99,13 @@ def test_the_death_of_a_line_is_an_alert_of_its_own_bed(tmp_path: Path) -> None:
     agent.stop()
     told = [(a.bed_id, a.explanation) for a in agent.told_alerts() if a.rule_id == "system.agent"]
     assert told == [("bed-02", "line of bed-02 stopped and was started again.")]
+
+
+def test_retention_counts_hours_of_the_ward(tmp_path: Path) -> None:
+    bed = BedSection(id=BED, port="none", driver="philips_intellivue")
+    place = GatewaySection(id="gw-01", site="site", ward="ward")
+    config = AgentConfig(place, JournalSection(tmp_path / "journal.db", retention_h=60), (bed,))
+    clocks = (ScaledClock(lambda: START, START), ScaledClock(lambda: START, START, 60.0))
+    agents = [Agent(config, read_rulebook(None), clock, lambda *_: []) for clock in clocks]
+    agents.append(Agent(config, read_rulebook(None), FeedClock(START, 60.0), lambda *_: []))
+    assert [a._journal._recorder._settings.retain_s for a in agents] == [216_000, 3600, 216_000]

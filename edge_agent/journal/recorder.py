@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
+from edge_agent.journal.health import Damages, JournalHealth
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import Marks, is_sound
 from edge_agent.journal.ownership import Owner, owner_of
@@ -30,8 +31,8 @@ GROUP_ROWS: Final = 500
 PENDING_ROWS: Final = 20_000
 """About ten minutes of 32 beds in some 150 MB: what a failing disk may hold up."""
 RETRY_S: Final = 1.0
-_REASONS_AT_MOST: Final = 10_000
-"""Rows that are known to be damaged; beyond it some are counted twice."""
+_ASIDE_AT_MOST: Final = 20
+"""A disk on which every new file is damaged is not filled with damaged files."""
 PRUNE_EVERY_S: Final = 10.0
 _UNSTORABLE: Final = (
     sqlite3.IntegrityError,
@@ -58,24 +59,6 @@ class JournalSettings:
     """Beyond this the oldest readings that a failing disk holds up are given up and counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalHealth:
-    """How the journal fares."""
-
-    fault: str = ""
-    """Why entries wait in memory; empty while the file takes them."""
-    pending: int = 0
-    """Entries that are not on disk yet."""
-    lost_readings: int = 0
-    """Readings given up because the disk failed for longer than memory could bridge."""
-    set_aside: tuple[Path, ...] = ()
-    """Damaged files that were renamed to start an empty one."""
-    damaged_rows: int = 0
-    """Rows that could not be used since the start."""
-    damage: str = ""
-    """The newest of them and its reason; empty where there was none."""
-
-
 class Recorder:
     """Groups entries into commits and rides out a disk that fails; has no thread of its own."""
 
@@ -93,8 +76,7 @@ class Recorder:
         self._ages = Ages((), boot_id(), settings.retain_s)
         self._now_s = 0.0
         self._texts = Texts()
-        self._damages: set[str] = set()
-        """What was counted as damage."""
+        self._damages = Damages(settings.path)
 
     @property
     def store(self) -> Store:
@@ -218,14 +200,7 @@ class Recorder:
 
     def note_damage(self, reason: str, rows: int = 1) -> None:
         """Count rows that cannot be used, each once; the rest goes on without them."""
-        if reason in self._damages:
-            return
-        if len(self._damages) < _REASONS_AT_MOST:
-            self._damages.add(reason)
-        if not self.health.damaged_rows:
-            _LOG.error("journal %s: %s", self._settings.path, reason)
-        count = self.health.damaged_rows + rows
-        self.health = replace(self.health, damaged_rows=count, damage=reason)
+        self.health = self._damages.note(self.health, reason, rows)
 
     def put_off(self, error: Exception, now_s: float) -> None:
         """Report a mistake and try again later."""
@@ -253,7 +228,8 @@ class Recorder:
         if not self.health.fault:
             _LOG.error("journal %s: %s", self._settings.path, error)
         self.health = replace(self.health, fault=str(error) or type(error).__name__)
-        if isinstance(error, sqlite3.Error) and is_damage(error):
+        is_damaged = isinstance(error, sqlite3.Error) and is_damage(error)
+        if is_damaged and len(self.health.set_aside) < _ASIDE_AT_MOST:
             self._replace_file()
 
     def current_health(self) -> JournalHealth:
@@ -280,18 +256,23 @@ class Recorder:
         if owner is Owner.DAMAGED:
             raise WrongTablesError("its first page is damaged")
         first_seq = max(time.time_ns() // 1_000_000, self._newest_seq)
-        self._store = store = Store(path, first_seq)
+        store = Store(path, first_seq)
+        try:
+            self._take_up(store, first_seq)
+        except sqlite3.Error:
+            store.close()
+            raise
+        self._store = store
+
+    def _take_up(self, store: Store, first_seq: int) -> None:
+        """Take up how far everything has come; what cannot be true begins anew."""
         if store.has_strays():
             count = store.set_strays_aside(first_seq)
             self.note_damage(f"lanes or numbers of {count} rows, set aside", max(1, count))
         self._newest_seq = store.newest_seq()
-        self._take_up_marks(store)
         self._ages = Ages(store.age_marks(), boot_id(), self._settings.retain_s)
         if self._ages.is_damaged:
             self.note_damage("how old the entries are begins anew")
-
-    def _take_up_marks(self, store: Store) -> None:
-        """Take up how far the sinks have come; where that cannot be true, all is offered again."""
         stored = store.marks()
         sound = [mark for mark in stored if is_sound(mark, self._newest_seq)]
         if len(sound) < len(stored):

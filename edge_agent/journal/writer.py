@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
+from edge_agent.journal.health import JournalHealth
 from edge_agent.journal.jobs import Jobs, Question
 from edge_agent.journal.marks import BACKLOG, Mark
-from edge_agent.journal.recorder import JournalHealth, JournalSettings, Recorder
+from edge_agent.journal.recorder import JournalSettings, Recorder
 from edge_agent.model.errors import JournalError, JournalRefusedError
 
 if TYPE_CHECKING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -366,3 +368,34 @@ def test_of_a_file_without_tables_nothing_is_salvaged(tmp_path: Path) -> None:
     assert salvaged(tmp_path / "noise") == []
     assert salvaged(tmp_path / "empty") == []
     assert salvaged(tmp_path / "gone") == []
+
+
+def test_a_disk_that_damages_every_file_is_not_filled_with_them(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path))
+    recorder.open()
+    for _ in range(30):
+        recorder.note_error(WrongTablesError("damaged again"))
+    assert len(recorder.health.set_aside) == 20
+    assert recorder.health.fault == "damaged again"
+    recorder.close()
+
+
+def test_a_journal_that_opens_at_the_second_try_knows_its_marks(tmp_path: Path) -> None:
+    recorder = Recorder(settings(tmp_path, "mqtt"))
+    recorder.open()
+    seqs = fill(recorder, range(2), 1.0)
+    recorder.marks.advance("mqtt", Lane.READINGS, seqs[1])
+    recorder.commit(1.0)
+    recorder.close()
+    with closing(sqlite3.connect(tmp_path / "journal.db", isolation_level=None)) as other:
+        other.execute(f"UPDATE entry SET lane = 'x' WHERE seq = {seqs[0]}")
+        other.execute("BEGIN IMMEDIATE")
+        again = Recorder(settings(tmp_path, "mqtt"))
+        again.open()
+        assert "locked" in again.health.fault
+        other.execute("ROLLBACK")
+    assert not again.commit(2.0)
+    assert again.health.fault == ""
+    assert again.marks.get("mqtt", Lane.READINGS).seq == seqs[1]
+    assert again.health.damaged_rows == 1
+    again.close()
