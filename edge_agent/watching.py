@@ -32,6 +32,7 @@ _INTRODUCED: Final = {
     BedState.AGENT_FAILED: "{}.",
     BedState.CLOCK_STEPPED: "{}.",
 }
+_ANOTHER: Final = "another monitor than before, not confirmed"
 _RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
 TOLD_EACH: Final = _RED | {BedState.AGENT_FAILED, BedState.CLOCK_STEPPED}
 """Matters of which each new one is told, whatever was told and answered before."""
@@ -124,7 +125,11 @@ class Watching:
         if not all(monitor.is_confirmed for monitor in monitors):
             found[BedState.MONITOR_CHANGED] = ()
         for state in _RED:
-            red = [words for m in monitors for words in (m.red or {}).get(state, ())]
+            red = [
+                words if m.is_confirmed else f"{words} ({_ANOTHER})"
+                for m in monitors
+                for words in (m.red or {}).get(state, ())
+            ]
             if red:
                 found[state] = tuple(dict.fromkeys(red))
         happened = self._happened[bed_id]

@@ -8,6 +8,7 @@ from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     DeviceAlarm,
     DeviceAlarmsChanged,
+    DeviceIdentified,
     LinkChanged,
     LinkState,
 )
@@ -80,6 +81,20 @@ def test_an_open_alert_answered_or_not_never_hides_another_alarm() -> None:
         assert told[1].acknowledged_at is None
         assert alarms(line, 3, ASYSTOLE) == []  # fewer: nothing new
         assert [alert.state for alert in alarms(line, 4)] == [AlertState.RESOLVED]
+
+
+def test_an_alarm_of_another_monitor_than_before_says_so_and_is_told_once() -> None:
+    line = pipeline()
+    for n, serial in enumerate(("1", "2")):
+        at = START.plus(n)
+        line.receive(PLACE, [DeviceIdentified("Philips", "M8000", serial, at)], at)
+    (raised,) = alarms(line, 2, VTACH)
+    assert raised.explanation == (
+        'The monitor shows "*** VTACH" (another monitor than before, not confirmed).'
+    )
+    (changed,) = [a for a in line.open_alerts() if a.rule_id == "system.monitor_changed"]
+    answer = Acknowledgement(BED, changed.alert_id, "nurse")
+    assert ours(line.acknowledge(answer, START.plus(3))) == []
 
 
 def test_an_alarm_is_held_while_the_link_is_lost_and_ends_when_the_monitor_says_so() -> None:
