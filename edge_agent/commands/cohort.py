@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Column, Table
 
+from edge_agent.commands.numbers import LARGEST_SEED, number_within, whole_within
 from edge_agent.commands.study import add_picture_options, study_module, write_pictures
 from edge_agent.model.errors import ConfigError, Mistake
 from simulators.cohort_file import load_cohort, shipped_cohorts
@@ -41,14 +42,29 @@ def add_parser(subparsers: Subparsers) -> None:
     make = actions.add_parser("make", help="write a cohort into a folder")
     make.add_argument("--spec", metavar="SPEC", help="a name that comes along, or a file")
     make.add_argument(
-        "--patients", type=int, metavar="N", help="how many (default: as in the spec)"
+        "--patients",
+        type=whole_within(1, 10_000_000),
+        metavar="N",
+        help="how many (default: as in the spec)",
     )
-    make.add_argument("--days", type=float, metavar="D", help="of each (default: as in the spec)")
-    make.add_argument("--seed", type=int, metavar="S", help="chooses all (default: as in the spec)")
+    make.add_argument(
+        "--days",
+        type=number_within(0, 366, is_open=True),
+        metavar="D",
+        help="of each (default: as in the spec)",
+    )
+    make.add_argument(
+        "--seed",
+        type=whole_within(0, LARGEST_SEED),
+        metavar="S",
+        help="chooses all (default: as in the spec)",
+    )
     make.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="a new or empty folder"
     )
-    make.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="W")
+    make.add_argument(
+        "--workers", type=whole_within(1, 1024), default=os.cpu_count() or 1, metavar="W"
+    )
     make.set_defaults(run=run_make)
     show = actions.add_parser("show", help="draw one patient, as PNG and HTML")
     show.add_argument("patient_id", metavar="ID", help="such as test-00017")
@@ -59,7 +75,13 @@ def add_parser(subparsers: Subparsers) -> None:
         "report", help="compare a cohort with what is published and what was measured"
     )
     report.add_argument("--spec", default=_DEFAULT, metavar="SPEC", help=f"default: {_DEFAULT}")
-    report.add_argument("--patients", type=int, default=1000, metavar="N", help="how many (1000)")
+    report.add_argument(
+        "--patients",
+        type=whole_within(1, 10_000_000),
+        default=1000,
+        metavar="N",
+        help="how many (1000)",
+    )
     report.set_defaults(run=run_report)
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from edge_agent.app import read_system_clock
 from edge_agent.commands.context_entry import entry_of
+from edge_agent.commands.numbers import number_within
 from edge_agent.commands.ward_command import BedTalk
 from edge_agent.config import load_config
 from edge_agent.context_payloads import encode_entry
@@ -50,7 +51,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("bed", metavar="BED")
     parser.add_argument("kind", metavar="KIND", nargs="?", help="such as admitted, oxygen, ice")
     parser.add_argument("name", metavar="NAME", nargs="?", help="which one, such as nasal cannula")
-    parser.add_argument("--amount", type=float, metavar="N", help="l/min, years, points, ...")
+    parser.add_argument(
+        "--amount", type=number_within(-1e9, 1e9), metavar="N", help="l/min, years, points, ..."
+    )
     parser.add_argument("--unit", metavar="U", help="of a laboratory value or a dose (UCUM)")
     parser.add_argument("--site", metavar="S", help="where it was taken, such as axillary")
     parser.add_argument("--at", metavar="T", help="since when, 14:05 or 2026-01-31T14:05; now")

@@ -17,6 +17,13 @@ from rich.live import Live
 
 from edge_agent.app import Agent, read_system_clock
 from edge_agent.commands.embedded_broker import EmbeddedBroker
+from edge_agent.commands.numbers import (
+    FASTEST,
+    LARGEST_SEED,
+    LONGEST_S,
+    number_within,
+    whole_within,
+)
 from edge_agent.commands.ward_view import Subscriber, WardView, alert_line
 from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection, MqttSection
 from edge_agent.model.alerts import AlertState
@@ -52,17 +59,30 @@ def add_parser(subparsers: Subparsers) -> None:
         "ran out before the alert came.",
     )
     parser.add_argument(
-        "--speed", type=float, default=40.0, metavar="X", help="ward seconds per second (40)"
+        "--speed",
+        type=number_within(0, FASTEST, is_open=True),
+        default=40.0,
+        metavar="X",
+        help="ward seconds per second (40)",
     )
     parser.add_argument(
-        "--for", type=float, dest="for_s", metavar="SECONDS", help="end after so many seconds"
+        "--for",
+        type=number_within(0, LONGEST_S, is_open=True),
+        dest="for_s",
+        metavar="SECONDS",
+        help="end after so many seconds",
     )
     parser.add_argument(
         "--until-alert",
         action="store_true",
         help=f'end as soon as a raised "{WANTED_TEXT}" alert came back through MQTT',
     )
-    parser.add_argument("--seed", type=int, default=1, help="chooses the patients (default 1)")
+    parser.add_argument(
+        "--seed",
+        type=whole_within(0, LARGEST_SEED),
+        default=1,
+        help="chooses the patients (default 1)",
+    )
     parser.set_defaults(run=run, log_level=logging.ERROR)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.progress import track
 
+from edge_agent.commands.numbers import whole_within
 from edge_agent.commands.study import study_module
 from edge_agent.evaluate.cohort_run import detector_of, evaluate_cohort
 from edge_agent.evaluate.evaluation import RuleSet, as_json, evaluation_of
@@ -48,9 +49,18 @@ def add_parser(subparsers: Subparsers) -> None:
         "--rules", type=Path, metavar="DIR", help="default: the rules shipped with the program"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it goes")
-    parser.add_argument("--patients", type=int, metavar="N", help="only the first N (default: all)")
     parser.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes at a time"
+        "--patients",
+        type=whole_within(1, 10_000_000),
+        metavar="N",
+        help="only the first N (default: all)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=whole_within(1, 1024),
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes at a time",
     )
     parser.add_argument("--compare", type=Path, metavar="DIR", help="other rules, put side by side")
     parser.add_argument(

@@ -13,6 +13,7 @@ from rich.table import Column, Table
 
 from edge_agent.commands.line_talk import LineTalk, in_short
 from edge_agent.commands.line_trial import Trial, candidates_of, ranked, turns_of
+from edge_agent.commands.numbers import BAUDS, number_within, whole_within
 from edge_agent.commands.run import system_clock
 from edge_agent.commands.until_told import until_told
 from edge_agent.drivers.registry import all_drivers, driver
@@ -68,14 +69,22 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("port", nargs="?", metavar="PORT", help="as in gateway.toml")
     parser.add_argument(
-        "--seconds", type=float, default=_LISTEN_S, metavar="N", help="for each try (default 6)"
+        "--seconds",
+        type=number_within(0, 3600, is_open=True),
+        default=_LISTEN_S,
+        metavar="N",
+        help="for each try (default 6)",
     )
     parser.add_argument("--listen-only", action="store_true", help="send nothing")
     parser.add_argument(
         "--driver", action="append", metavar="NAME", help="try this one; may be given several times"
     )
     parser.add_argument(
-        "--baud", action="append", type=int, metavar="N", help="try this speed in place of others"
+        "--baud",
+        action="append",
+        type=whole_within(*BAUDS),
+        metavar="N",
+        help="try this speed in place of others",
     )
     parser.add_argument("--all", action="store_true", help="try all, even after one was found")
     parser.set_defaults(run=run)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.bed_line import line_settings, session_options
 from edge_agent.commands.line_talk import LineTalk, in_short
+from edge_agent.commands.numbers import BAUDS, LONGEST_S, number_within, whole_within
 from edge_agent.commands.run import system_clock
 from edge_agent.commands.until_told import until_told
 from edge_agent.config import LineSection, SerialSection, load_config
@@ -64,7 +65,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--driver", metavar="NAME", help="see `crswatch drivers`")
     parser.add_argument("--profile", default="", metavar="P", help="one of the driver's profiles")
     parser.add_argument("--listen-only", action="store_true", help="send nothing")
-    parser.add_argument("--for", type=float, dest="for_s", metavar="SECONDS")
+    parser.add_argument(
+        "--for", type=number_within(0, LONGEST_S, is_open=True), dest="for_s", metavar="SECONDS"
+    )
     _add_line_arguments(parser)
     parser.add_argument(
         "--config", type=Path, metavar="F", help="take port, driver and settings from this file"
@@ -75,7 +78,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def _add_line_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("line settings, where they differ from the driver's")
-    group.add_argument("--baud", type=int, metavar="N")
+    group.add_argument("--baud", type=whole_within(*BAUDS), metavar="N")
     group.add_argument("--byte-size", type=int, choices=(7, 8))
     group.add_argument("--parity", choices=("N", "E", "O"))
     group.add_argument("--stop-bits", type=int, choices=(1, 2))

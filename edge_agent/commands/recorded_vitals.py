@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.commands.numbers import number_within
 from edge_agent.commands.recorded_lines import RAW_START_UTC_NS, Plan, bare_config
 from edge_agent.commands.recorded_scan import Source, check_span, scan
 from edge_agent.commands.study import study_module
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cohort", metavar="SPEC", help="default: which the patient's id names")
     parser.add_argument(
         "--to",
-        type=float,
+        type=number_within(0, 1e9),
         dest="to_s",
         metavar="SECONDS",
         help="end so far into recorded vital signs; default: with the last of them",

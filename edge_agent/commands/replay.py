@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from edge_agent.app import Agent, read_system_clock
+from edge_agent.commands.numbers import number_within
 from edge_agent.commands.recorded_lines import paced, plan_line, plan_ward, read_line_file
 from edge_agent.commands.recorded_vitals import (
     add_arguments,
@@ -75,7 +76,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--from",
-        type=_seconds,
+        type=number_within(0, 1e9),
         dest="from_s",
         default=0.0,
         metavar="SECONDS",
@@ -104,17 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _speed(text: str) -> float:
-    speed = math.inf if text == _MAX else float(text)
-    if not speed > 0:
-        raise argparse.ArgumentTypeError(f"is {text}; want a number above 0, or {_MAX}")
-    return speed
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"is {text}; want seconds, 0 or more")
-    return seconds
+    return math.inf if text == _MAX else number_within(0, 1e6, is_open=True)(text)
 
 
 def _check(arguments: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Column, Table
 
+from edge_agent.commands.numbers import LARGEST_SEED, whole_within
 from edge_agent.commands.study import add_picture_options, write_pictures
 from simulators.durations import format_duration
 from simulators.scenario_file import load_scenario, scenario_names
@@ -30,7 +31,12 @@ def add_parser(subparsers: Subparsers) -> None:
     shows = parser.add_subparsers(metavar="show")
     show = shows.add_parser("show", help="draw one, as PNG and HTML")
     show.add_argument("name", choices=scenario_names(), metavar="NAME")
-    show.add_argument("--seed", type=int, default=1, help="chooses the noise (default 1)")
+    show.add_argument(
+        "--seed",
+        type=whole_within(0, LARGEST_SEED),
+        default=1,
+        help="chooses the noise (default 1)",
+    )
     add_picture_options(show)
     show.set_defaults(run=run_show)
 

@@ -11,6 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from edge_agent.app import read_system_clock
+from edge_agent.commands.numbers import (
+    FASTEST,
+    LARGEST_SEED,
+    LONGEST_S,
+    number_within,
+    whole_within,
+)
 from edge_agent.commands.run import clock
 from edge_agent.commands.simulated_gateway import GATEWAY_BEGIN, gateway_toml
 from edge_agent.commands.until_told import until_told
@@ -60,7 +67,10 @@ def add_parser(subparsers: Subparsers) -> None:
     _add_quick(parser)
     pace = parser.add_mutually_exclusive_group()
     pace.add_argument(
-        "--speed", type=float, metavar="X", help="ward seconds per second (default 1)"
+        "--speed",
+        type=number_within(0, FASTEST, is_open=True),
+        metavar="X",
+        help="ward seconds per second (default 1)",
     )
     pace.add_argument("--clock", type=clock, metavar="SPEC", help="share a clock another printed")
     parser.add_argument(
@@ -96,14 +106,18 @@ def _add_quick(parser: argparse.ArgumentParser) -> None:
         metavar="HOST:PORT",
         help="where monitors on the network find their host (default 127.0.0.1:2575)",
     )
-    quick.add_argument("--beds", type=int, metavar="N", help="how many (default 4)")
+    quick.add_argument(
+        "--beds", type=whole_within(1, 1000), metavar="N", help="how many (default 4)"
+    )
     quick.add_argument(
         "--scenario",
         action="append",
         choices=known,
         help=f"dealt out to the beds in turn; may be given several times ({', '.join(known)})",
     )
-    quick.add_argument("--seed", type=int, help="chooses the patients (default 1)")
+    quick.add_argument(
+        "--seed", type=whole_within(0, LARGEST_SEED), help="chooses the patients (default 1)"
+    )
 
 
 def _address(text: str) -> Address:
@@ -115,8 +129,9 @@ def _address(text: str) -> Address:
 
 def _duration(text: str) -> float:
     seconds = parse_duration(text)
-    if not seconds:
-        raise argparse.ArgumentTypeError(f'{text!r}; want a duration such as "90 s" or "2 h"')
+    if not seconds or seconds > LONGEST_S:
+        want = 'want a duration such as "90 s" or "2 h", at most 366 d'
+        raise argparse.ArgumentTypeError(f"{text!r}; {want}")
     return seconds
 
 

@@ -8,7 +8,10 @@ series and has one line for each field of a stored row (`influx_inspect export` 
 from __future__ import annotations
 
 import gzip
+import math
 import re
+import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
@@ -116,24 +119,40 @@ def _rows(path: Path) -> Mapping[tuple[str, int], _Row]:
     """Return the stored rows of vital signs by series and time."""
     rows: dict[tuple[str, int], _Row] = {}
     mistakes: list[Mistake] = []
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", newline="\n") as lines:
+    with _opened(path) as lines:
         for count, line in enumerate(lines, 1):
             text = line.rstrip("\n")
             if _DEFINITION.match(text):
                 continue
             parts = _LINE.fullmatch(text)
-            if parts is None:
+            if parts is None or _moment(parts["time"]) is None:
                 message = f"{text[:80]!r}; want NAME,TAGS FIELDS TIME"
                 mistakes.append(_mistake(path, count, message))
                 _limit(mistakes)
             elif parts["name"] == _MEASUREMENT:
-                key = (parts["series"], int(parts["time"]))
+                key = (parts["series"], _moment(parts["time"]) or 0)
                 row = rows.setdefault(key, _Row(count, parts["tags"] or ""))
                 row.fields.update((_plain(k), _field(v)) for k, v in _PART.findall(parts["fields"]))
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return rows
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Iterator[str]]:
+    opener = gzip.open if path.name.casefold().endswith(".gz") else open
+    try:
+        with opener(path, "rt", encoding="utf-8", newline="\n") as lines:
+            yield lines
+    except (UnicodeDecodeError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        message = f"cannot be read: {error}; want line protocol in UTF-8"
+        raise ConfigError((Mistake(str(path), "-", message),)) from error
+
+
+def _moment(text: str) -> int | None:
+    """Return a number of nanoseconds, None where it is beyond what is stored."""
+    nanoseconds = int(text) if len(text) <= len(str(-(2**63))) else 2**63
+    return nanoseconds if abs(nanoseconds) < 2**63 else None
 
 
 def _stored(row: _Row, time_ns: int) -> _Stored:
@@ -144,14 +163,19 @@ def _stored(row: _Row, time_ns: int) -> _Stored:
     if absent:
         raise ValueError(f"has no {', '.join(absent)}")
     kind = VitalKind(tags["kind"])
-    received_ns, measured_ns = int(fields["received_ns"]), int(fields["measured_ns"])
+    received_ns, measured_ns = _moment(fields["received_ns"]), _moment(fields["measured_ns"])
+    value = float(fields["value"]) if "value" in fields else None
+    if received_ns is None or measured_ns is None:
+        raise ValueError("has a time of more than 64 bits")
+    if value is not None and not math.isfinite(value):
+        raise ValueError(f"has the value {value}")
     mode = GenerationMode(fields["mode"])
     numeric = Numeric(
         device_id=tags["device"],
         channel=kind.value,
         code=int(fields["code"]),
         label="",
-        value=float(fields["value"]) if "value" in fields else None,
+        value=value,
         unit_code=canonical_unit(kind),
         unit=CANONICAL_UNITS[kind],
         state=0,

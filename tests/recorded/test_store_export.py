@@ -155,3 +155,36 @@ def test_a_file_that_is_all_wrong_is_given_up_soon(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         list(store_feed(path))
     assert len(caught.value.mistakes) == MOST_MISTAKES
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ward.lp", b"vitals,bed=b x=\xff 1\n"),
+        ("ward.lp", "vitals".encode("utf-16")),
+        ("ward.lp.gz", b"\x1f\x8b\x08junk"),
+        ("ward.lp.gz", b"plain"),
+    ],
+)
+def test_a_damaged_export_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"cannot be read: .*want line protocol in UTF-8"):
+        list(store_feed(path))
+
+
+def test_numbers_that_no_database_holds_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ward.lp"
+    good = lines_of([told()[0][0]])[0]
+    beyond = re.sub(r"received_ns=\d+i", f"received_ns={2**63}i", good)
+    endless = re.sub(r"value=[\d.]+", "value=nan", good)
+    path.write_text("\n".join([beyond, endless, good[: good.rindex(" ")] + " " + "9" * 5000]))
+    with pytest.raises(ConfigError, match=r"line 3: .*want NAME,TAGS FIELDS TIME"):
+        list(store_feed(path))
+    path.write_text("\n".join([beyond, endless.rsplit(" ", 1)[0] + " 7"]))
+    with pytest.raises(ConfigError) as caught:
+        list(store_feed(path))
+    assert [mistake.message for mistake in caught.value.mistakes] == [
+        "cannot be read: has a time of more than 64 bits",
+        "cannot be read: has the value nan",
+    ]

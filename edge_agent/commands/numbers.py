@@ -1,0 +1,47 @@
+"""Numbers on a command line: each within bounds, or refused with what is allowed."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST_S: Final = 366 * 86_400.0
+"""Of anything that a command does or leaves out, seconds."""
+FASTEST: Final = 10_000.0
+"""Ward seconds per second; a simulated ward goes no faster."""
+LARGEST_SEED: Final = 2**63 - 1
+BAUDS: Final = (300, 4_000_000)
+
+
+def number_within(low: float, high: float, *, is_open: bool = False) -> Callable[[str], float]:
+    """Return a reader of numbers from `low` to `high`; `is_open`: above `low`."""
+    want = f"want a number {'above' if is_open else 'from'} {low:.10g} to {high:.10g}"
+
+    def read(text: str) -> float:
+        try:
+            found = float(text)
+        except ValueError:
+            found = math.nan
+        is_within = low <= found <= high and not (is_open and found == low)
+        if not is_within:
+            raise argparse.ArgumentTypeError(f"is {text}; {want}")
+        return found
+
+    return read
+
+
+def whole_within(low: int, high: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `low` to `high`."""
+
+    def read(text: str) -> int:
+        # as a person writes them: `int` takes 1_0, and digits of any script
+        is_whole = text.isascii() and text.removeprefix("-").isdecimal() and len(text) <= 20
+        if not is_whole or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"is {text}; want a whole number {low} to {high}")
+        return int(text)
+
+    return read
