@@ -111,6 +111,12 @@ def _origin_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> lis
         if len(origin) > origins.LONGEST:
             message = f"has {len(origin)} characters; want at most {origins.LONGEST}"
             mistakes.append(Mistake(source, f"{key}.origin", message))
+        elif origins.UNREADABLE not in origin and not origins.is_readable(origin):
+            message = (
+                f"is {origin!r}; question marks stand for what could not be written, and all such "
+                "names are alike; want a name in the sender's charset (`charset` of the profile)"
+            )
+            mistakes.append(Mistake(source, f"{key}.origin", message))
         other = seen.setdefault((port, origins.look(origin)), origin)
         if other != origin:
             message = f"is {origin!r}, and another device's {other!r} looks the same; want another"

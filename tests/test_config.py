@@ -241,6 +241,8 @@ def test_an_origin_that_cannot_be_read_or_looks_like_another_is_refused() -> Non
         "beds.1.origin": "has 251 characters; want at most 250"
     }
     assert len(parse_config(GOOD + connecting("bed-02", "x" * 250), source="g").beds) == 2
+    lost = mistakes_of(GOOD + connecting("bed-02", "ICU^^??"))["beds.1.origin"]
+    assert lost.startswith("is 'ICU^^??'; question marks stand for what could not be written")
     first, second = connecting("bed-02", "ICU^^5a"), connecting("bed-03", "icu^^5A ")
     assert mistakes_of(GOOD + first + second) == {
         "beds.2.origin": "is 'icu^^5A ', and another device's 'ICU^^5a' looks the same; "

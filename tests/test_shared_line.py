@@ -223,9 +223,10 @@ def test_names_that_cannot_be_read_are_nobodys_however_alike_they_look() -> None
 
 
 def test_an_unknown_character_is_not_equal_to_another() -> None:
-    line = Line(0, ("W^^?", "W^^2")).line
+    line = Line(0, ("W^^1", "W^^??")).line
     line._places["W^^\ufffd"] = ONE
     assert line.place_of("W^^\ufffd") is None
+    assert line.place_of("W^^??") is None
 
 
 def test_one_place_has_one_name_however_it_is_typed() -> None:

@@ -25,8 +25,13 @@ def plain(name: str) -> str:
 
 
 def is_readable(name: str) -> bool:
-    """Return whether every character of `name` is known."""
-    return UNREADABLE not in name
+    """Return whether every character of `name` is known.
+
+    Question marks in a row, or as a whole part, are what senders write for characters that their
+    own charset does not have: one for each, whatever it was.
+    """
+    is_lost = "??" in name or "?" in name.split("^")
+    return UNREADABLE not in name and not is_lost
 
 
 def look(name: str) -> str:

@@ -43,6 +43,17 @@ def test_names_that_look_alike_are_known(one: str, other: str, *, is_alike: bool
     assert (origins.look(one) == origins.look(other)) is is_alike
 
 
-def test_a_name_with_an_unknown_character_is_not_readable() -> None:
-    assert origins.is_readable("ICU^^5")
-    assert not origins.is_readable("ICU^^\ufffd")
+@pytest.mark.parametrize(
+    ("name", "is_so"),
+    [
+        ("ICU^^5", True),
+        ("ICU^^bed 5?", True),
+        ("ICU^^\ufffd", False),
+        ("ICU^^??", False),
+        ("ICU^^?", False),
+        ("?^^5", False),
+        ("ICU^^b??", False),
+    ],
+)
+def test_a_name_with_an_unknown_character_is_not_readable(name: str, *, is_so: bool) -> None:
+    assert origins.is_readable(name) is is_so

@@ -136,7 +136,7 @@ class Observer:
             return None, stated
         if text in _NO_VALUE:
             return None, Validity.NOT_AVAILABLE
-        if kind == "SN":
+        if kind == "SN" and not _NM.fullmatch(text):
             comparator, text = _structured(row.components(VALUE))
         else:
             beyond = _BEYOND.fullmatch(text)

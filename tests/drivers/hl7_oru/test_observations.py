@@ -102,7 +102,8 @@ def test_every_dialect_of_missing_and_valid_is_told_apart(
         ("<=^25", (None, Validity.BELOW_RANGE)),
         ("^90^-^98", (None, Validity.INVALID)),
         ("<>^98", (None, Validity.INVALID)),
-        ("98", (None, Validity.INVALID)),
+        ("98", (98.0, Validity.VALID)),
+        ("high", (None, Validity.INVALID)),
     ],
 )
 def test_structured_numerics_are_numbers_or_out_of_range(
