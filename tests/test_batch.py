@@ -137,6 +137,30 @@ def random_recording(seed: int, hours: float) -> Recording:
     return Recording(START_NS, columns, float(lasts_s))
 
 
+def test_one_row_at_the_very_start_is_judged() -> None:
+    recording = Recording(START_NS, {(VitalKind.SPO2, ""): Column(np.zeros(1), np.array([97.0]))})
+    detection = BatchDetector(rules()).run(recording)
+    assert detection.steps_s.tolist() == [10]
+    assert detection.step_signals["spo2"].tolist() == [97]
+    assert detection.minutes_s.size == 0
+    nothing = Recording(START_NS, {(VitalKind.SPO2, ""): Column(np.zeros(0), np.zeros(0))})
+    assert BatchDetector(rules()).run(nothing).steps_s.tolist() == [10]
+
+
+def test_the_newest_pressure_is_shown_until_the_next_is_overdue() -> None:
+    times_s = np.arange(0.0, 4 * 3600.0, 10.0)
+    columns = {
+        (VitalKind.HEART_RATE, ""): Column(times_s, 80 + times_s % 3),
+        (VitalKind.NIBP_SYSTOLIC, ""): Column(np.array([60.0]), np.array([118.0])),
+    }
+    found = BatchDetector(rules()).run(Recording(START_NS, columns, 4 * 3600.0))
+    shown = found.step_signals["nibp_systolic"]
+    overdue_s = 60 + 1.5 * 3600 + 300
+    assert np.isnan(shown[:5]).all()
+    assert (shown[5 : int(overdue_s) // 10] == 118).all()
+    assert np.isnan(shown[int(overdue_s) // 10 + 6 :]).all()
+
+
 @pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(4))
 def test_live_and_batch_find_the_same(seed: int) -> None:

@@ -47,6 +47,7 @@ def test_what_is_not_said_is_left_to_the_bed() -> None:
         ({"at_utc_ns": "noon"}, "Expected `int`"),
         ({"by": " "}, "entry 'e-2': by is ' '; want who enters it, 1 to 80 characters"),
         ({"by": "n" * 81}, "want who enters it"),
+        ({"by": "\u202eesruN"}, "want who enters it"),
         ({"until_utc_ns": 5}, "entry 'e-2': cooling: ends before it begins"),
     ],
 )
@@ -60,6 +61,11 @@ def test_what_is_no_entry_is_refused(change: dict[str, object], message: str) ->
 def test_what_is_no_command_is_refused(payload: bytes) -> None:
     with pytest.raises(ValueError, match=f"entry (of|has) {len(payload)} bytes"):
         parse_entry("bed-01", payload)
+
+
+def test_who_enters_it_is_kept_without_the_blanks_around() -> None:
+    given = parse_entry("b", json.dumps(LEAST | {"by": f"N12{' ' * 3000}"}).encode())
+    assert given.entry.by == "N12"
 
 
 def test_an_entry_that_is_too_long_says_how_long_it_may_be() -> None:

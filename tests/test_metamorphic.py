@@ -13,7 +13,7 @@ import pytest
 
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook, AlertChange
-from edge_agent.batch import BED, BatchDetector, recorded_stay
+from edge_agent.batch import BED, BatchDetector, recorded_stay, watched_signals
 from edge_agent.detect.archive import Readings, Stay
 from edge_agent.detect.archive_answers import StayAnswers, StayView
 from edge_agent.detect.assessment import assessment_of, report_of
@@ -21,7 +21,7 @@ from edge_agent.detect.engine import Engine
 from edge_agent.detect.kleene import ABSENT, INDETERMINATE, PRESENT
 from edge_agent.detect.recording import Column, Recording
 from edge_agent.model.alerts import AlertKind, AlertState
-from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.bed_events import BedEvent, ContextEntered, DevicePlace
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.session_events import NumericsReceived
@@ -93,6 +93,56 @@ def reordered(column: Column, draw: np.random.Generator) -> Column:
     """Return the readings in another order, each at most a minute later than it was taken."""
     order = np.argsort(column.times_s + draw.uniform(0, 60, column.times_s.size), kind="stable")
     return Column(column.times_s[order], column.values[order])
+
+
+SPOTS: Final = (
+    an_entry("s0", "admitted", bed_id=BED, at_h=0.0),
+    *(replace(entry, at_utc_ns=START_NS) for entry in ENTRIES[:2] + ENTRIES[5:]),
+    an_entry("s1", "spot", "temperature", amount=38.4, at_h=18 / 60),
+    an_entry("s2", "spot", "nibp_systolic", amount=98.0, at_h=24 / 60),
+    an_entry("s3", "spot", "nibp_mean", amount=66.0, at_h=24 / 60),
+    an_entry("s4", "spot", "nibp_diastolic", amount=55.0, at_h=24 / 60),
+    an_entry("s5", "spot", "nibp_systolic", amount=94.0, at_h=30 / 60),
+    an_entry("s6", "spot", "spo2", amount=88.0, at_h=33 / 60),
+    an_entry("s7", "spot", "heart_rate", amount=120.0, at_h=33 / 60),
+    an_entry("s8", "oxygen", "nasal cannula", amount=2.0, at_h=33 / 60, until_h=36 / 60),
+    an_entry("s9", "spot", "nibp_systolic", amount=72.0, at_h=42 / 60),
+    an_entry("s10", "vasopressor", "norepinephrine", at_h=44 / 60),
+    an_entry("s11", "vasopressor", "noradrenaline", at_h=46 / 60),
+    an_entry("s12", "transfusion", "platelets", at_h=47 / 60),
+    an_entry("s13", "oxygen", "nasal cannula", amount=2.0, at_h=49 / 60),
+    an_entry("s14", "flag", "paced", at_h=51 / 60),
+)
+
+
+def spotted(recording: Recording) -> tuple[list[Alert], list[Alert]]:
+    """Return what is found live, where each entry is given at its time, and over the recording."""
+    signals = watched_signals(recording)
+    pipeline = Pipeline([Bed(BED, signals)], RULES, Place("archive", "archive"), "", START)
+    outcomes, given = [], []
+    due = sorted(SPOTS, key=lambda entry: entry.at_utc_ns)
+    for message in feed(recording):
+        while due and due[0].at_utc_ns < message.at.utc_ns:
+            at = Instant(due[0].at_utc_ns, due[0].at_utc_ns)
+            outcomes += pipeline.enter(due.pop(0), BED, at)
+        outcomes += pipeline.receive(message.place, message.events, message.at)
+    outcomes += pipeline.tick(START.plus(3602.0))
+    for outcome in outcomes:
+        event = outcome.event if isinstance(outcome, BedEvent) else None
+        given += [event.entry] if isinstance(event, ContextEntered) else []
+    assert len(given) == len(SPOTS)
+    live = [outcome.alert for outcome in outcomes if isinstance(outcome, AlertChange)]
+    return live, batch(recording, given)
+
+
+@pytest.mark.untraced
+def test_what_is_taken_by_hand_counts_live_as_over_a_recording() -> None:
+    live, recorded = spotted(random_recording(0, 1.0))
+    shown = [(a.rule_id, a.state, a.changed_at.utc_ns - START_NS, a.evidence) for a in live]
+    assert shown == [
+        (a.rule_id, a.state, a.changed_at.utc_ns - START_NS, a.evidence) for a in recorded
+    ]
+    assert {"crs.hypotension", "vital.shock"} <= {alert.rule_id for alert in live}
 
 
 @pytest.mark.parametrize("seed", range(2))

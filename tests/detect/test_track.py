@@ -73,6 +73,19 @@ def test_events_keep_their_order_and_a_value_fills_its_gap_once() -> None:
     assert track.events.values.tolist() == [90]
 
 
+def test_a_stamp_that_comes_again_after_a_clock_was_set_back_is_another_reading() -> None:
+    track = EventTrack(keep_ns=10**15)
+    assert track.add(at(0), 118, 5)
+    assert not track.add(at(600), 118, 5)  # sent again
+    assert not track.add(at(60), 70, 5)  # the monitor changed its mind about one reading
+    assert track.add(at(61), 70, 5)
+    assert not track.add(at(62), NAN, 5)
+    assert track.add(at(3600), 118, 5)
+    assert track.events.values.tolist() == [118, 70, 118]
+    moved = track.moved(10**12)
+    assert not moved.add(at(3600), 118, 5)  # the same moment, counted on another clock
+
+
 def test_readings_of_several_sources_are_in_order_of_time() -> None:
     one, two = EventTrack(10**12), EventTrack(10**12)
     for second in (1, 4):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from edge_agent.model.clock import LATEST_UTC_NS
 from edge_agent.model.entry_check import (
     BY_HAND,
     RANGES,
@@ -14,7 +16,7 @@ from edge_agent.model.entry_check import (
     remarks,
 )
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.patient import EntryKind
+from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.recorded.moments import CODE_OF
 from edge_agent.vitals.canonical import KINDS
 from tests.patient_entries import an_entry
@@ -99,7 +101,26 @@ WRONG = [
     ("discharged", "", {"is_void": True}, "is_void without corrects"),
     ("discharged", "", {"corrects": "e-1"}, "corrects 'e-1'; an entry cannot correct itself"),
     ("discharged", "", {"at_h": -1e6}, "want nanoseconds since 1970, UTC"),
+    ("vasopressor", "5", {}, "name '5'; want what it is, up to 40 plain characters, or 'none'"),
+    ("age", "", {"amount": 5, "entered_utc_ns": -1}, "entered_utc_ns -1; want nanoseconds"),
+    ("age", "", {"amount": 5, "corrects": "e\x00"}, "corrects 'e\\x00'; want 1 to 160 printable"),
+    ("age", "", {"amount": 5, "by": "a" * 81}, "want who enters it, 1 to 80 characters"),
+    ("age", "", {"amount": 5, "by": "\u200b"}, "by '\\u200b'; want who enters it"),
+    ("ice", "", {"corrects": "e-0", "is_void": True, "unit": "x" * 161}, "want at most 160"),
+    ("ice", "", {"corrects": "e-0", "is_void": True, "site": "\x1b[2J"}, "site '\\x1b[2J'; want"),
 ]
+
+
+@pytest.mark.parametrize("field", ["at_utc_ns", "until_utc_ns", "entered_utc_ns"])
+def test_a_time_is_one_that_can_be_counted_on_from(field: str) -> None:
+    def dated(utc_ns: int) -> PatientEntry:
+        times: dict[str, Any] = {"until_utc_ns": utc_ns, field: utc_ns}
+        return replace(an_entry("e-1", "procedure", "pain"), **times)
+
+    assert check_entry(dated(LATEST_UTC_NS)) == []
+    late_ns = LATEST_UTC_NS + 1
+    wrong = "; ".join(check_entry(dated(late_ns)))
+    assert f"{field} {late_ns}; want nanoseconds since 1970" in wrong
 
 
 @pytest.mark.parametrize(("kind", "name", "more"), GOOD)

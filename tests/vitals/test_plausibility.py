@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import random
+from typing import Final
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.model.measurements import Numeric, Validity, Vital, VitalKind
-from edge_agent.vitals.canonical import KINDS
+from edge_agent.vitals.archive import TimedValues, believed
+from edge_agent.vitals.canonical import CODES, KINDS
 from edge_agent.vitals.normalise import Normaliser
+from edge_agent.vitals.plausibility import Course
 from tests.vitals.readings import (
     BPM,
     CELSIUS,
@@ -23,6 +29,7 @@ from tests.vitals.readings import (
     RPM,
     RR,
     SPO2,
+    START,
     TEMPERATURE,
     message,
     numeric,
@@ -109,6 +116,77 @@ def test_pressures_that_contradict_each_other_are_questionable(
     vitals = judged(*(numeric(c, v, MMHG, stamp=wall(90)) for c, v in readings))
     assert {v.reason for v in vitals if v.value is not None} == {reason}
     assert all(v.is_usable == (not reason) for v in vitals if v.value is not None)
+
+
+@pytest.mark.parametrize(
+    ("systolic", "mean", "diastolic", "is_usable"),
+    [
+        (62, 54, 50, True),
+        (60, 52, 48, True),
+        (60, 55, 51, True),
+        (60, 55, 51.5, False),
+        (150, 140, 135, True),
+    ],
+)
+def test_a_narrow_pulse_pressure_is_judged_by_its_share(
+    systolic: float, mean: float, diastolic: float, *, is_usable: bool
+) -> None:
+    readings = ((NIBP_S, systolic), (NIBP_M, mean), (NIBP_D, diastolic))
+    vitals = judged(*(numeric(c, v, MMHG, stamp=wall(90)) for c, v in readings))
+    assert {v.is_usable for v in vitals} == {is_usable}
+
+
+def test_readings_may_be_received_in_any_order() -> None:
+    draw = random.Random(1)
+    normaliser = Normaliser("bed-07")
+    for code, unit, usual in ((HR, BPM, 80), (SPO2, PERCENT, 96), (TEMPERATURE, CELSIUS, 37)):
+        for _ in range(300):
+            value = usual + draw.choice([-9, 0, 0, 0, 1])
+            event = message(numeric(code, value, unit), at_s=draw.uniform(0, 900))
+            (vital,) = normaliser.normalise(event)
+            assert vital.value == value
+    course, limit = Course(), KINDS[VitalKind.SPO2].step
+    assert limit is not None
+    assert course.admit(START.plus(1000), 97, limit)
+    assert course.admit(START.plus(1000 - limit.within_s), 96.5, limit)
+    assert not course.admit(START.plus(1001), 80, limit)
+    assert not course.admit(START.plus(900), 80, limit)
+    assert course.admit(START.plus(1001 + limit.hold_s), 80, limit)
+
+
+FlatCase = tuple[int, int, float, int, int, tuple[VitalKind, ...], bool]
+FLAT: Final[list[FlatCase]] = [
+    (SPO2, PERCENT, 97, 1, 1800, (), True),
+    (SPO2, PERCENT, 100, 1, 1800, (), False),
+    (SPO2, PERCENT, 97, 30, 7200, (), False),
+    (HR, BPM, 70, 1, 600, (), True),
+    (HR, BPM, 70, 10, 600, (), True),
+    (HR, BPM, 70, 11, 1200, (), False),
+    (HR, BPM, 70, 60, 7200, (), False),
+    (HR, BPM, 70, 1, 600, (VitalKind.HEART_RATE,), False),
+    (RR, RPM, 14, 1, 600, (VitalKind.HEART_RATE,), True),
+    (RR, RPM, 14, 1, 600, (VitalKind.RESPIRATORY_RATE,), False),
+    (TEMPERATURE, CELSIUS, 37.0, 60, 5400, (), True),
+]
+
+
+@pytest.mark.parametrize("case", FLAT)
+def test_what_stands_still_is_doubted_unless_it_may(case: FlatCase) -> None:
+    code, unit, value, every_s, lasts_s, steady, is_flat = case
+    normaliser = Normaliser("bed-07")
+    usable = [
+        normaliser.normalise(message(numeric(code, value, unit), at_s=at_s), steady)[0].is_usable
+        for at_s in range(0, lasts_s + every_s, every_s)
+    ]
+    assert usable[-1] == (not is_flat)
+    times_ns = np.arange(0, lasts_s + every_s, every_s, dtype=np.int64) * 10**9
+    kind, site = CODES[code].kind, CODES[code].site
+    column = TimedValues(times_ns, np.full(times_ns.size, float(value)))
+    spans = {k: [(times_ns[-1] // 2, None)] for k in steady}
+    assert np.isnan(believed({(kind, site): column}, spans)[kind, site][-1]) == is_flat
+    over = {k: [(0, int(times_ns[-1]))] for k in steady}
+    last = believed({(kind, site): column}, over)[kind, site][-1]
+    assert np.isnan(last) == (is_flat or bool(steady))
 
 
 def test_a_pressure_alone_contradicts_nothing() -> None:
