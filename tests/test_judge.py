@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from edge_agent.alerting.problem import AlertChange
 from edge_agent.bed_line import FromDevice
 from edge_agent.detect.rule import Group
-from edge_agent.judge import Hands, Judge
+from edge_agent.judge import QUEUE_MESSAGES, Hands, Judge
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered, JudgingFailed
 from edge_agent.model.clock import Instant, ScaledClock
@@ -263,3 +263,15 @@ def test_a_failure_is_told_where_the_bed_itself_cannot_be_judged() -> None:
     assert judge.wait_until_idle()
     judge.stop()
     assert alerts(hands) == [("system.agent", "a step could not be judged (AttributeError).")]
+
+
+def test_a_message_is_refused_where_too_many_wait() -> None:
+    judge = judge_of(Ward())
+    half = QUEUE_MESSAGES // 2
+    for _ in range(half - 1):
+        judge.put(rejected("waits"))
+    assert judge.offer(rejected("still half empty"), 0.5)
+    assert not judge.offer(rejected("half full"), 0.5)
+    for _ in range(QUEUE_MESSAGES - half):
+        assert judge.offer(rejected("urgent"))
+    assert not judge.offer(rejected("full"))

@@ -43,6 +43,7 @@ class DeliveryLog:
         self._failures = 0
         self._texts: set[str] = set()
         """What was logged since the fault began."""
+        self._mistakes: set[str] = set()
         self._delivered = 0
         self._aside = (0, "")
         self._refused = 0
@@ -85,10 +86,10 @@ class DeliveryLog:
             self.note_mistake(error)
 
     def note_mistake(self, error: Exception) -> None:
-        """Log a mistake of the program, once while the fault lasts, with its traceback."""
+        """Log a mistake of the program, once, with its traceback."""
         text = f"{type(error).__name__}: {error}"
-        if text not in self._texts and len(self._texts) < _MOST_TEXTS:
-            self._texts.add(text)
+        if text not in self._mistakes and len(self._mistakes) < _MOST_TEXTS:
+            self._mistakes.add(text)
             _LOG.error("%s: a mistake in the program", self.sink, exc_info=error)
 
     def hold(self, name: str, reason: str) -> None:

@@ -148,9 +148,6 @@ class DeliveryWorker:
         if self._catch_up_alerts() or self._deliver_offers():
             return True
         self._sink.tend()
-        if time.monotonic() - self._counted_s >= COUNT_EVERY_S:
-            self._counted_s = time.monotonic()
-            self._count()
         if self._lanes.offer_again((Lane.ALERTS,)) or self._deliver_states():
             return True
         if any(self._deliver_lane(lane) for lane in Lane):
@@ -175,15 +172,23 @@ class DeliveryWorker:
             if self._has_overflowed:
                 self._alerts_are_behind = True
             self._has_news = self._has_overflowed = self._is_offered = False
+        self._count()
         if fault := self._sink.fault():
             self._log.hold("", fault)
         else:
             self._log.release("")
 
     def _count(self) -> None:
+        """Count what waits, now and then; alerts go their way where the journal does not answer."""
+        if time.monotonic() - self._counted_s < COUNT_EVERY_S:
+            return
+        self._counted_s = time.monotonic()
+        try:
+            waiting, oldest_ns = self._lanes.count()
+        except JournalError:
+            return
         with self._changed:
             offered = [entry.at_ns for entry in self._offers.values()]
-        waiting, oldest_ns = self._lanes.count()
         oldest_ns = min([*offered, oldest_ns] if oldest_ns else offered, default=0)
         self._log.note_waiting(max(waiting, len(offered)), oldest_ns)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edge_agent.journal.delivery_log import QUIET_S, DeliveryLog
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.recorder import JournalSettings
@@ -164,6 +166,120 @@ def test_poison_is_quarantined_and_the_rest_goes_on(journal: Journal) -> None:
         assert worker.health().quarantined == 2
     assert bodies(sink) == good
     assert [e.body for e in journal.quarantined("fake")] == [b"poison 1", b"poison 2"]
+
+
+class TrippingSink(FakeSink):
+    """Has a mistake in it that one kind of entry brings out."""
+
+    def deliver(self, entries: Sequence[Entry]) -> int:
+        """Take the entries, or trip over one."""
+        if any(b"trip" in entry.body for entry in entries):
+            raise KeyError("oops")
+        return super().deliver(entries)
+
+
+def test_an_entry_that_trips_a_sink_is_set_aside_and_the_rest_goes_on(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    append(journal, Lane.READINGS, *numbers(0, 5), b"trip", *numbers(5, 9))
+    sink = TrippingSink()
+    with delivering(journal, sink) as worker:
+        sink.wait_for(lambda: len(sink.taken) >= 9)
+        assert worker.wait_until_idle(WAIT_S)
+        assert "the link broke 3 times at this entry" in worker.health().reason
+    assert set(bodies(sink)) == set(numbers(0, 9))
+    assert len(bodies(sink)) <= 10  # the newest may be asked for once more, as a proof
+    assert [entry.body for entry in journal.quarantined("fake")] == [b"trip"]
+    assert caplog.text.count("Traceback") == 1
+
+
+class MendedSink(FakeSink):
+    """Refuses everything until it was asked for one entry alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_mended = False
+
+    def deliver(self, entries: Sequence[Entry]) -> int:
+        """Refuse, until mended."""
+        self.is_mended = self.is_mended or [entry.body for entry in entries] == [b"newest"]
+        if not self.is_mended:
+            with self.changed:
+                self.attempts += 1
+                self.changed.notify_all()
+            raise DeliveryError("refused", retryable=False)
+        return super().deliver(entries)
+
+
+def test_what_was_refused_before_a_sink_was_put_right_is_not_set_aside(journal: Journal) -> None:
+    append(journal, Lane.READINGS, *numbers(0, 8), b"newest")
+    sink = MendedSink()
+    with delivering(journal, sink) as worker:
+        assert worker.wait_until_idle(WAIT_S)
+        assert worker.health().refused == 0
+    assert sorted(set(bodies(sink))) == sorted([*numbers(0, 8), b"newest"])
+    assert len(bodies(sink)) == 9  # the newest, which was asked for first, once
+
+
+def test_a_sink_that_refuses_everything_is_asked_less_and_less(journal: Journal) -> None:
+    append(journal, Lane.READINGS, *numbers(0, 8))
+    sink = FakeSink(poison=b"")
+    slow = replace(POLICY, first_wait_s=3600.0, longest_hold_s=3600.0)
+    with delivering(journal, sink, slow) as worker:
+        sink.wait_for(lambda: sink.attempts >= 9)
+        append(journal, Lane.EVENTS, b"event")
+        sink.wait_for(lambda: sink.attempts >= 10)
+        assert not worker.wait_until_idle(0.2)
+        # readings: 8, 4, 2, 1, 1, 2, 1, 1, the newest; events: once, and no other to ask for
+        assert sink.attempts == 10
+        assert worker.health().fault == "readings: poison; events: poison"
+        assert worker.health().quarantined == 0
+    assert journal.cursor("fake", Lane.READINGS) == 0
+
+
+def test_what_waits_is_counted_and_the_oldest_alert_is_dated(journal: Journal) -> None:
+    sink = FakeSink()
+    sink.fails_with = DeliveryError("offline", retryable=True)
+    journal.append(Lane.ALERTS, "bed", 77, alert_body("a", 1))
+    journal.append(Lane.ALERTS, "bed", 88, alert_body("a", 2))
+    append(journal, Lane.READINGS, *numbers(0, 5))
+    with delivering(journal, sink) as worker:
+        sink.wait_for(lambda: sink.attempts >= 3)
+        worker._counted_s = 0.0
+        before = sink.attempts
+        sink.wait_for(lambda: sink.attempts >= before + 3)
+        health = worker.health()
+        assert (health.waiting, health.oldest_alert_ns) == (7, 77)
+        sink.recover()
+        assert worker.wait_until_idle(WAIT_S)
+        health = worker.health()
+        assert (health.waiting, health.oldest_alert_ns, health.delivered) == (0, 0, 7)
+
+
+def test_a_change_is_logged_once_and_recovery_with_its_length(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    now_ns = [10**18]
+    log = DeliveryLog("fake", lambda: now_ns[0])
+    log._started_s -= QUIET_S
+    for text in ("down", "down", "away", "down"):
+        log.note_failure(DeliveryError(text, retryable=True))
+    log.hold("alerts", "refused")
+    now_ns[0] += 5 * 10**9
+    log.note_taken(1)
+    assert log.health().fault == "alerts: refused"
+    log.release("alerts")
+    log.release("alerts")
+    assert [record.getMessage() for record in caplog.records] == [
+        "fake: down",
+        "fake: away",
+        "fake: alerts: refused",
+        "fake is whole again after 5 s, 4 failed tries",
+    ]
+    assert log.health().since_ns == now_ns[0]
+    log.is_stopping = True
+    log.note_failure(DeliveryError("stopped", retryable=True))
+    assert log.health().fault == ""
 
 
 def test_an_offered_alert_is_delivered_once_though_the_journal_brings_it_again(
