@@ -70,8 +70,8 @@ exit status: 0 fine, 1 something was found, 2 wrong usage or configuration
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand and return its exit status."""
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
     parser = argparse.ArgumentParser(
         prog="crswatch",
         description=_ABOUT,
@@ -82,7 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(subparsers)
-    chosen = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit status."""
+    chosen = build_parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.DEBUG if chosen.verbose else getattr(chosen, "log_level", logging.INFO),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

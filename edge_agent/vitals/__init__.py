@@ -1,1 +1,1 @@
-"""Device numerics to canonical vitals: units, plausibility, staleness."""
+"""Device numerics to canonical vitals: units, plausibility, times of measurement."""
