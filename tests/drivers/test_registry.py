@@ -90,6 +90,7 @@ def test_a_distribution_that_cannot_be_loaded_costs_its_own_driver_alone(
     installed.distribution("bad", "broken_one", module)
     installed.distribution("good", "sound_one", PACKAGE.format(name="sound_one"))
     assert driver("ge_dri").name == "ge_dri"
+    assert "crswatch_bad" not in sys.modules  # a built-in driver needs no other's code
     assert driver("sound_one").title == "from another distribution"
     assert "broken_one" not in all_drivers()
     assert told in reasons()["broken_one"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NO_MATCH: Final = "the line does not match the definition"
 _NO_MATCH_ODD: Final = "the line does not match the definition; it holds more than printable ASCII"
 _BAD_SUM: Final = "the checksum of the line does not match"
-_NO_SUCH_TIME: Final = "the line holds a date that does not exist"
+NO_SUCH_TIME: Final = "the line holds a date that does not exist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Message:
     device_now: DeviceTime
     serial: str
     """Empty where the line has none."""
+    has_odd_time: bool
+    """Whether a date in it does not exist; it dates nothing then."""
 
 
 def read_line(text: bytes, shapes: Sequence[LineShape], place: Place) -> Message | str:
@@ -67,8 +69,9 @@ def _message(found: re.Match[bytes], shape: LineShape, place: Place) -> Message 
     texts = {name: text.decode("latin-1") for name, text in found.groupdict().items()}
     try:
         lines, readings = (_moments(shape, of, texts, place.zone) for of in ("line", "reading"))
+        has_odd_time = False
     except (ValueError, OverflowError):
-        return _NO_SUCH_TIME
+        lines, readings, has_odd_time = (), (), True
     sent = nearest_ns(lines, place.at.utc_ns) if lines else None
     measured = newest_ns(readings, sent or place.at.utc_ns) if readings else None
     numerics = tuple(
@@ -81,7 +84,7 @@ def _message(found: re.Match[bytes], shape: LineShape, place: Place) -> Message 
         for field in shape.fields
         if isinstance(field, TextField) and field.role == "serial"
     ]
-    return Message(numerics, DeviceTime(wall_ns=sent), "".join(serials))
+    return Message(numerics, DeviceTime(wall_ns=sent), "".join(serials), has_odd_time)
 
 
 @dataclass(frozen=True, slots=True)

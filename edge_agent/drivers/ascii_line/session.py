@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.ascii_line.definition_file import MAX_TEXT, read_definition
-from edge_agent.drivers.ascii_line.readings import Place, read_line
+from edge_agent.drivers.ascii_line.readings import NO_SUCH_TIME, Place, read_line
 from edge_agent.drivers.framing import Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.model.errors import ConfigError, Mistake
@@ -28,6 +28,11 @@ DEFAULT: Final = "suretemp_like"
 
 SILENCE_S: Final = 1.0
 """A line of 250 bytes takes 0.3 s at 9600 baud, and no device known to us rests within a line."""
+
+_TIME_NOT_READ: Final = (
+    "the date is not read: it does not exist; do day and month stand in another order?"
+)
+"""Said where it repeats: one such line is a damaged one."""
 
 _NEVER_S: Final = float("inf")
 
@@ -84,6 +89,8 @@ class AsciiLineSession:
         quiet_s = definition.quiet_s
         self._link = LinkWatch(_NEVER_S if quiet_s is None else quiet_s)
         self._serial: str | None = None  # None until the device is identified
+        self._had_odd_time = False  # whether the line before had a date that does not exist
+        self._told_odd_time = False
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return what became certain with `data`, received at `at`."""
@@ -105,7 +112,13 @@ class AsciiLineSession:
         message = read_line(line.strip(b"\r\n"), self._definition.lines, place)
         if isinstance(message, str):
             return [FrameRejected(message, line)]
+        was_odd, self._had_odd_time = self._had_odd_time, message.has_odd_time
+        if message.has_odd_time and not was_odd:
+            return [FrameRejected(NO_SUCH_TIME, line)]
         events: list[SessionEvent] = [*self._link.heard(at), *self._identity(message, at)]
+        if message.has_odd_time and not self._told_odd_time:
+            self._told_odd_time = True
+            events.append(FrameRejected(_TIME_NOT_READ, b""))
         if message.numerics:
             events.append(NumericsReceived(message.numerics, message.device_now, at))
         return events

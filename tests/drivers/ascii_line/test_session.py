@@ -114,6 +114,22 @@ def test_what_is_not_ascii_can_be_described(head: str, pattern: str, line: bytes
     assert [n.value for n in numerics(decoded(line + b"\r\n" + line + b"\n", text))] == [38.4] * 2
 
 
+def test_a_date_in_another_order_than_described_costs_the_time_alone_once_it_repeats() -> None:
+    text = definition("{d} {t}", CELSIUS.format("."), TIME.format("d", "MM/DD/YYYY hh:mm", ""))
+    odd, sound = b"25/12/2026 08:00 38.4\n", b"12/25/2026 08:00 38.4\n"
+    events = decoded(odd * 3 + sound + odd, text)
+    no_such = "the line holds a date that does not exist"
+    assert reasons(events) == [
+        no_such,
+        "the date is not read: it does not exist; do day and month stand in another order?",
+        no_such,
+    ]
+    assert [n.value for n in numerics(events)] == [38.4] * 3
+    walls = [message.device_now.wall_ns for message in messages(events)]
+    assert walls == [None, None, 1_798_185_600_000_000_000]
+    assert [n.measured_at.wall_ns for n in numerics(events)] == walls
+
+
 def test_a_decimal_comma_can_be_described() -> None:
     text = definition("{t}", CELSIUS.format(","))
     read = numerics(decoded(b"38,4\n--,-\n38.4\n", text))
