@@ -10,11 +10,12 @@ from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
 from edge_agent.model.device_status import ClockStep, DeviceStatus, Rejections
 from edge_agent.model.session_events import LinkChanged, LinkState
 from edge_agent.monitor_alarms import red_words, shown
-from edge_agent.vitals.canonical import CODES
+from edge_agent.vitals.canonical import CODES, KINDS
 
 if TYPE_CHECKING:
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import Numeric
     from edge_agent.model.session_events import (
         DeviceAlarmsChanged,
         DeviceIdentified,
@@ -97,7 +98,7 @@ class Monitor:
     _away_since: Instant | None = None  # None while the link is whole
     _comes_back: bool = False  # whether it came back at once when it was lost last
     _unused: dict[tuple[int, str, str], None] = field(default_factory=dict)
-    """Code, label and unit of the numerics that are none of the vitals."""
+    """Code, label and unit of the numerics that are none of the vitals, or in another unit."""
     _messages: int = 0
     _numerics: int = 0
     _heard_at: Instant | None = None
@@ -175,7 +176,7 @@ class Monitor:
         self._numerics += len(event.numerics)
         self._heard_at = event.at
         for numeric in event.numerics:
-            if numeric.code not in CODES and len(self._unused) < _REASONS_AT_MOST:
+            if not _is_vital(numeric) and len(self._unused) < _REASONS_AT_MOST:
                 self._unused[numeric.code, numeric.label, numeric.unit] = None
         wall_ns = event.device_now.wall_ns
         return None if wall_ns is None else self.clock.compare(wall_ns, event.at)
@@ -211,6 +212,13 @@ class Monitor:
             unused=self.unused,
             rejections=rejections,
         )
+
+
+def _is_vital(numeric: Numeric) -> bool:
+    row = CODES.get(numeric.code)
+    if row is None:
+        return False
+    return numeric.value is None or numeric.unit_code in KINDS[row.kind].units
 
 
 def _named(code: int, label: str, unit: str) -> str:

@@ -116,9 +116,17 @@ def test_what_a_monitor_measures_besides_the_vitals_is_named() -> None:
     named += [(1000 + n, "many", "1") for n in range(100)]
     others = [replace(numeric(code, 1.0, 0), label=label, unit=unit) for code, label, unit in named]
     vital = numeric(147842, 80.0, 264864)
+    odd = replace(numeric(147842, 80.0, 7), label="HR", unit="xyz")
+    none = replace(numeric(147842, None, 0), label="HR", unit="")
+    monitor.heard(NumericsReceived((odd, none), DeviceTime(), START))
+    assert monitor.unused == ("HR (code 147842, xyz)",)
     monitor.heard(NumericsReceived((vital, *others), DeviceTime(), START))
     unused = monitor.status("bed", "device").unused
-    assert unused[:3] == ("ST-II (code 7, mm)", "X (code 0, no unit)", "no label (code 8, no unit)")
+    assert unused[1:4] == (
+        "ST-II (code 7, mm)",
+        "X (code 0, no unit)",
+        "no label (code 8, no unit)",
+    )
     assert len(unused) == 64
 
 
