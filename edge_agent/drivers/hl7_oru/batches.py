@@ -6,15 +6,16 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from edge_agent.drivers.hl7_oru.er7 import BLANK_BYTES, UTF_16_BEGINNINGS, lines_of
+from edge_agent.drivers.hl7_oru.er7 import BLANKS, UTF_16_BEGINNINGS, lines_of
+from edge_agent.drivers.hl7_oru.frames import FILL
 
 _BATCH: Final = {"FHS", "BHS", "BTS", "FTS"}
 """Segments around the messages of a file or a batch (HL7 Version 2.6, 2.10.3)."""
-_ROWS: Final = re.compile(rb"[ \t\x00\x1a]*(?:[Oo][Bb][Xx]|[Nn][Tt][Ee])\W")
+_ROWS: Final = re.compile(rb"[ \t" + FILL + rb"]*(?:[Oo][Bb][Xx]|[Nn][Tt][Ee])\W")
 _LONGEST_CONTEXT: Final = 8192
 """Bytes of a message but for its rows and texts; real ones have some 600."""
 _HEADER: Final = re.compile(
-    rb"(?:\A|(?<=[\r\n]))[ \t\x00\x1a]*(?:\xef\xbb\xbf)?[Mm][Ss][Hh](?=[^\w\s])"
+    rb"(?:\A|(?<=[\r\n]))[ \t\x0b\x1c" + FILL + rb"]*(?:\xef\xbb\xbf)?[Mm][Ss][Hh](?=[^\w\s])"
 )
 
 
@@ -34,11 +35,11 @@ def context(body: bytes) -> bytes:
     Empty where the message does not end with a row or a text, so that what follows might say
     whose they are; where the lines are too long to be those of a message; or in UTF-16.
     """
-    lines = [line for line in re.split(rb"[\r\n]+", body) if line.strip(BLANK_BYTES)]
+    lines = [line for line in re.split(rb"[\r\n]+", body) if BLANKS.sub(b"", line, 1)]
     if body[:4] in UTF_16_BEGINNINGS or not _ROWS.match(lines[-1]):
         return b""
     said = [line for line in lines if not _ROWS.match(line)]
-    separator = said[0].lstrip(BLANK_BYTES)[3:4]
+    separator = BLANKS.sub(b"", said[0], 1)[3:4]
     found = b"\r".join((*said, b"NTE" + separator))
     return found if len(found) <= _LONGEST_CONTEXT else b""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_agent.drivers.hl7_oru import charsets
+from edge_agent.drivers.hl7_oru.frames import FILL
 from edge_agent.model.errors import CrswatchError
 
 _NAME: Final = re.compile("[A-Z][A-Z0-9]{2}")
@@ -24,10 +25,12 @@ _KNOWN: Final = {
 _COMPLETE: Final = {"OBX": 11, "MSH": 11}
 """Field behind which nothing stands that changes what a segment says: status, processing id."""
 _PATIENT: Final = {"PID", "PV1"}
-_FILLING: Final = "\x00\x1a\ufeff"
-"""Fills up or ends what other systems write: NUL, end of file, byte order mark."""
-_FILLED: Final = re.compile("[\x00\x1a]")
-BLANK_BYTES: Final = b" \t\r\n\x00\x1a\xef\xbb\xbf"
+_FILL: Final = FILL.decode() + r"\x0b\x1c"
+"""Control characters beside what is said; in a text they are its own."""
+_FILLED: Final = re.compile(f"[{_FILL}]")
+_BEFORE: Final = re.compile(f"^[ \\t\ufeff{_FILL}]+")
+_BEHIND: Final = re.compile(f"[\ufeff{_FILL}]+$")
+BLANKS: Final = re.compile(rb"(?:[ \t\r\n\x0b\x1c" + FILL + rb"]|\xef\xbb\xbf)*")
 UTF_16_BEGINNINGS: Final = {
     b"\xfe\xff\x00M": "utf-16-be",
     b"\xff\xfeM\x00": "utf-16-le",
@@ -230,8 +233,9 @@ def _is_one_patients(names: list[str], torn: list[int]) -> bool:
 
 def lines_of(text: str) -> list[str]:
     """Return the lines that say anything; senders end segments with CR, CR LF or LF."""
-    blanks = " \t" + _FILLING
-    lines = (line.lstrip(blanks).rstrip(_FILLING) for line in text.replace("\n", "\r").split("\r"))
+    lines = (
+        _BEHIND.sub("", _BEFORE.sub("", line, 1)) for line in text.replace("\n", "\r").split("\r")
+    )
     return [line for line in lines if line and not line.isspace()]
 
 
@@ -239,7 +243,7 @@ def _unfilled(line: str, syntax: Syntax) -> str:
     """Return `line` without the padding beside its separators; inside of a text it stays."""
     marks = syntax.field + syntax.component + syntax.repetition + syntax.subcomponent
     beside = f"[{re.escape(marks)}]"
-    return re.sub(rf"[\x00\x1a]+(?={beside})|(?<={beside})[\x00\x1a]+", "", line)
+    return re.sub(rf"[{_FILL}]+(?={beside})|(?<={beside})[{_FILL}]+", "", line)
 
 
 def _syntax(line: str, encoding: str) -> Syntax:
@@ -259,7 +263,7 @@ def _decoded(body: bytes, charset: str) -> tuple[str, str]:
     """Return the text of a message and the codec it was read with; damage becomes U+FFFD."""
     encoding = UTF_16_BEGINNINGS.get(body[:4]) or charset
     if not encoding:
-        line = body.lstrip(BLANK_BYTES).split(b"\r", 1)[0].split(b"\n", 1)[0]
+        line = BLANKS.sub(b"", body, 1).split(b"\r", 1)[0].split(b"\n", 1)[0]
         head = line.split(line[3:4] or b"|")
         names = head[17].decode("ascii", "replace").split("~") if len(head) > 17 else [""]
         encoding = charsets.declared(names)

@@ -17,7 +17,10 @@ MAX_FRAME: Final = 524_288
 """The largest messages seen (a bed with every module, 130 rows) have 15 kB; with a waveform or a
 picture beside the values some hundred kB. 64 connections that never end a message hold 32 MB."""
 
-_LEAD: Final = rb"[ \t\r\n\x00\x1a]"
+FILL: Final = rb"\x00-\x08\x0c\x0e-\x1b\x1d-\x1f\x7f"
+"""Control characters that mean nothing here: they fill up or end what other systems write."""
+_LEAD: Final = rb"[ \t\r\n" + FILL + rb"]"
+_PAD: Final = rb"[ \t" + FILL + rb"]{0,8}"
 _MOST_LEAD: Final = 64
 """Blanks that may stand before a message: line ends after the end mark, padding, empty lines."""
 _LOOK: Final = 32
@@ -36,12 +39,12 @@ _ANEW: Final = re.compile(
     rb"\x0b(?:" + _LEAD + b"{0,%d}" % (_LOOK - 8) + _HEADER + b"|" + _UTF_16 + b")"
 )
 """0B that begins a message; elsewhere it is a character (a line break of word processors)."""
-_OVER: Final = re.compile(rb"\x1c(?:[\r\n]|(?=\x0b))")
-_MARK: Final = re.compile(rb"\x1c[\r\n]?\Z")
-_CLOSED: Final = re.compile(rb"\x1c[\r\n]\Z")
+_OVER: Final = re.compile(rb"\x1c(?:" + _PAD + rb"[\r\n]|(?=\x0b))")
+_MARK: Final = re.compile(rb"\x1c" + _PAD + rb"[\r\n]?\Z")
+_CLOSED: Final = re.compile(rb"\x1c" + _PAD + rb"[\r\n]\Z")
 _ROW: Final = re.compile(rb"[\r\n][ \t]*[A-Za-z][A-Za-z0-9]{2}[^\w\s]")
-_ENDED: Final = re.compile(rb"\x1c(?=[ \t\x00\x1a]+\Z)")
-_ON_A_LINE: Final = rb"(?<=[\r\n])[ \t\x00\x1a]{0,8}" + _HEADER
+_ENDED: Final = re.compile(rb"\x1c(?=" + _PAD + rb"\Z)")
+_ON_A_LINE: Final = rb"(?<=[\r\n])" + _PAD + _HEADER
 _BARE_OVER: Final = re.compile(rb"\x1c(?:[\r\n]|(?=[^\r\n]))|(?=\x0b)|(?=" + _ON_A_LINE + b")")
 _STRAY_OVER: Final = re.compile(rb"\x1c[\r\n]|(?=\x0b)|(?=" + _ON_A_LINE + b")")
 _ENDS_OF_BARE: Final = (b"\r", b"\n", b"\x1c")
@@ -104,7 +107,7 @@ class MllpScanner:
         """Whether the newest message may be whole: its end mark came, or its last line ended."""
         lead = _lead(self._buffer, 0)
         if self._buffer.startswith(BEGIN, lead):
-            return self._buffer.endswith(b"\x1c")
+            return _MARK.search(self._buffer, len(self._buffer) - _LOOK) is not None
         return bool(_BARE.match(self._buffer, lead)) and self._buffer.endswith(_ENDS_OF_BARE)
 
     def feed(self, data: bytes) -> list[bytes | FrameRejected]:

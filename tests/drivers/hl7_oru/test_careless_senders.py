@@ -87,6 +87,26 @@ def test_padding_blanks_and_small_letters_cost_nothing(change: object) -> None:
     assert heard.reasons == []
 
 
+@pytest.mark.parametrize("filler", [b"\x00", b"\x1a", b"\x01", b"\x02", b"\x1b", b"\x0c", b"\x7f"])
+def test_a_control_character_beside_anything_costs_nothing(filler: bytes) -> None:
+    whole = framed([*LINES[:5], "NTE|1||probe changed", *LINES[5:]])
+    head, rest = whole.split(b"\r", 1)
+    for stream in (
+        filler + whole,
+        whole[:1] + filler + whole[1:],
+        whole[:-1] + filler + whole[-1:],
+        whole[:-2] + filler + whole[-2:],
+        whole + filler,
+        whole.replace(b"changed", b"chan" + filler + b"ged"),
+        whole.replace(b"\r", filler + b"\r"),
+        whole.replace(b"\rOBX", b"\r" + filler + b"OBX"),
+        head + b"\r" + rest.replace(b"^", filler + b"^").replace(b"|", b"|" + filler),
+    ):
+        heard = Heard(stream + framed(LINES))
+        assert (heard.values, heard.origins) == ([ALL, ALL], ["ICU^^5"] * 2)
+        assert (heard.answers, heard.reasons) == (["AA", "AA"], [])
+
+
 @pytest.mark.parametrize("filler", ["\x00", "\x1a"])
 def test_padding_between_the_digits_of_a_value_costs_that_value(filler: str) -> None:
     rows = [obx(HR, f"8{filler}8", BPM), OXYGEN]
@@ -153,9 +173,10 @@ def test_a_message_in_utf_16_has_no_rest() -> None:
     assert batches.context(b"MSH#^~\\&#\r\n obx#1\rnte#2\r\x00") == b"MSH#^~\\&#\rNTE#"
 
 
-def test_an_end_mark_alone_is_believed_after_a_second() -> None:
+@pytest.mark.parametrize("end", [b"\x1c", b"\x1c\x00", b"\x1c \x1a"])
+def test_an_end_mark_alone_is_believed_after_a_second(end: bytes) -> None:
     session = sender.session()
-    assert session.receive(b"\x0b" + written(LINES) + b"\x1c", START) == []
+    assert session.receive(b"\x0b" + written(LINES) + end, START) == []
     assert session.tick(START.plus(0.9)) == []
     assert len(sender.messages(session.tick(START.plus(1.0)))) == 1
     assert session.receive(b"\r", START.plus(1.1)) == []

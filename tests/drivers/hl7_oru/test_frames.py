@@ -47,7 +47,10 @@ def test_several_messages_arrive_in_one_read() -> None:
         (b"noise", ""),
         (b"GET / HTTP/1.1\r\nHost: gw\r\n\r\n", ": an HTTP request"),
         (b"\r\nPOST /x HTTP", ": an HTTP request"),
-        (b"\x16\x03\x01\x02\x00\x01", ": a TLS greeting; this port speaks plain MLLP"),
+        (
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            ": a TLS greeting; this port speaks plain MLLP",
+        ),
         (b"SSH-2.0-OpenSSH", ": an SSH greeting"),
         (b"MSHX", ""),
         (b"\xef\xbb\xbfMSHX", ""),
