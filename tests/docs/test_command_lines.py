@@ -24,7 +24,8 @@ def command_lines(text: str) -> list[str]:
     """Return what stands behind `crswatch` in blocks and in spans in backquotes."""
     spans = re.findall(r"`(crswatch [^`]+)`", text)
     lines = [line[4:] for line in text.splitlines() if line.startswith("    ")]
-    lines += [line[2:] for line in text.splitlines() if line.startswith("$ ")]
+    fenced = "\n".join(re.findall(r"^```\w*.*?\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    lines += [line.removeprefix("$ ") for line in fenced.splitlines()]
     shown = [_COMMAND.match(line.split("  #")[0]) for line in (*spans, *lines)]
     return [re.split(r" > | 2> ", found[1])[0].strip() for found in shown if found is not None]
 
