@@ -32,7 +32,7 @@ from edge_agent.config_fields import (
     Zone,
 )
 from edge_agent.config_paths import with_whole_paths
-from edge_agent.config_words import in_our_words, known_keys
+from edge_agent.config_words import in_our_words, known_keys, with_bed
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_text, toml_of
@@ -213,7 +213,7 @@ def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfi
         ]
     mistakes += bed_mistakes(source, tables) + sink_mistakes(source, tables)
     if config is None or mistakes:
-        raise ConfigError(tuple(mistakes))
+        raise ConfigError(tuple(with_bed(m, tables.get("beds"), text) for m in mistakes))
     return config
 
 

@@ -160,6 +160,9 @@ def sink_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
     if isinstance(mqtt, dict):
         mistakes += _mqtt_mistakes(source, mqtt)
     if isinstance(influx, dict):
+        if not str(influx.get("username", "")).isascii():
+            message = "holds a character that is not ASCII; HTTP cannot carry it"
+            mistakes.append(Mistake(source, "influx.username", message))
         needed = {"v2": ("org", "bucket"), "v1": ("database",)}.get(str(influx.get("api")), ())
         mistakes += [
             Mistake(source, f"influx.{key}", f"is missing; api {influx['api']!r} needs it")

@@ -6,7 +6,7 @@ What may be a secret is never repeated.
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, get_args, get_type_hints
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SECRET: Final = re.compile("pass|secret|token|credential|api_?key", re.IGNORECASE)
 """Keys that people put secrets under."""
 _LOGIN: Final = re.compile(r"(?<=//)[^/@]*@")
+_OF_BED: Final = re.compile(r"beds\.(\d+)\.")
+_BED_TABLE: Final = re.compile(r"\s*\[\[\s*beds\s*\]\]")
 _LONGEST_SEEN: Final = 200
 _ALLOWED: Final = {
     "string_pattern_mismatch": "want 1 to 64 letters, digits, dots, dashes and underscores, "
@@ -62,6 +64,19 @@ def in_our_words(source: str, error: Mapping[str, object], known: Sequence[str])
     if any(_SECRET.search(part) for part in parts[-1:]):
         return Mistake(source, key, f"{_words(error)} (its value is not shown)")
     return Mistake(source, key, f"is {shown(seen)}; {_words(error)}")
+
+
+def with_bed(mistake: Mistake, beds: object, text: str) -> Mistake:
+    """Return a mistake about the lines of a bed with the bed's id and where its table begins."""
+    found = _OF_BED.match(mistake.key)
+    if found is None or not isinstance(beds, list):
+        return mistake
+    number = int(found[1])
+    bed = beds[number]
+    begins = [n for n, line in enumerate(text.splitlines(), 1) if _BED_TABLE.match(line)]
+    where = [f"line {begins[number]}"] if len(begins) == len(beds) else []
+    name = [str(bed["id"])] if isinstance(bed, dict) and isinstance(bed.get("id"), str) else []
+    return replace(mistake, source=", ".join([mistake.source, *where, *name]))
 
 
 def shown(seen: object) -> str:

@@ -20,6 +20,12 @@ def with_port(port: str, more: str = "") -> str:
     return GOOD.replace('"/dev/ttyUSB0"', repr(port)) + more
 
 
+def said_of(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text, source="gateway.toml")
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
 def connecting(bed_id: str, port: str) -> str:
     line = f'port = "{port}"\ndriver = "hl7_oru"\norigin = "ICU^^{bed_id}"'
     return f'[[beds]]\nid = "{bed_id}"\n{line}\n'
@@ -166,6 +172,23 @@ def test_slips_are_answered_with_what_was_probably_meant() -> None:
     assert "want [[beds]] tables" in mistakes_of(GOOD.replace("[[beds]]", "[beds]"))["beds"]
     device = '[[beds.devices]]\nname = "x"\nport = "/dev/y"\ndriver = "nonin"\nprofil = "df7"'
     assert "did you mean profile?" in mistakes_of(GOOD + device)["beds.0.devices.0.profil"]
+
+
+def test_a_mistake_names_its_bed_and_where_that_begins() -> None:
+    text = GOOD + '[[beds]]\nid = "bed-02"\nport = "/dev/x"\ndriver = "nonin"\nlisten_only = 1\n'
+    assert said_of(text) == [
+        "gateway.toml, line 12, bed-02: beds.1.listen_only: is '1'; want true or false"
+    ]
+    inline = 'beds = [{ id = "bed-01", port = "/dev/x", driver = "nonin", listen_only = 1 }]\n'
+    assert said_of(inline + GOOD.partition("[[beds]]")[0]) == [
+        "gateway.toml, bed-01: beds.0.listen_only: is '1'; want true or false"
+    ]
+    assert any("gateway.toml: beds.0" in line for line in said_of("beds = [3]"))
+
+
+def test_a_login_that_http_cannot_carry_is_a_mistake() -> None:
+    text = GOOD + INFLUX + 'username = "\u03a9"\n'
+    assert "not ASCII" in mistakes_of(text)["influx.username"]
 
 
 def test_long_values_are_cut_in_messages() -> None:
