@@ -55,7 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
             writer.writerows(spec.csv_row(numeric, event.device_now) for numeric in event.numerics)
         elif isinstance(event, FrameRejected):
             given_up += len(event.raw)
-            sys.stderr.write(f"gave up {len(event.raw)} bytes: {event.reason}\n")
+            what = f"gave up {len(event.raw)} bytes" if event.raw else "note"
+            sys.stderr.write(f"{what}: {event.reason}\n")
     return 1 if given_up else 0
 
 

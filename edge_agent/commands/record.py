@@ -234,5 +234,8 @@ def _summary(talk: LineTalk) -> str:
         f"{counts.messages} messages with {counts.numerics} numerics",
     ]
     most = sorted(counts.rejected.items(), key=lambda item: item[1], reverse=True)
-    parts += [f"gave up {count} bytes: {reason}" for reason, count in most[:_SHOWN_REASONS]]
+    parts += [
+        f"gave up {count} bytes: {reason}" if count else reason
+        for reason, count in most[:_SHOWN_REASONS]
+    ]
     return "; ".join([*parts, *([str(talk.error)] if talk.error else [])])

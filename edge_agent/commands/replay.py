@@ -213,7 +213,8 @@ def _summarise(agent: Agent, replayed: Replayed) -> None:
     for device in agent.device_status():
         for given_up in device.rejections:
             size = given_up.size_bytes
-            console.print(f"{device.device_id}: gave up {size} bytes: {given_up.reason}")
+            what = f"gave up {size} bytes" if size else "note"
+            console.print(f"{device.device_id}: {what}: {given_up.reason}")
 
 
 def _feed_port(file: LineFile, arguments: argparse.Namespace) -> int:

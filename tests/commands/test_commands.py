@@ -173,3 +173,14 @@ def test_help_explains_every_command(command: str, capsys: pytest.CaptureFixture
         main([command.replace("_", "-"), "--help"])
     assert caught.value.code == 0
     assert len(capsys.readouterr().out) > 150
+
+
+def test_decode_notes_what_is_not_read_without_giving_up_a_byte(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = tmp_path / "line.txt"
+    line.write_text("25/12/26 08:00:00 SPO2=098% BPM=097 ALARM=0000 EXC=000000\r\n")
+    assert main(["decode", "--driver", "masimo_ascii", str(line)]) == 0
+    captured = capsys.readouterr()
+    assert ",SPO2,150456,SPO2,98.0,%,0,valid" in captured.out
+    assert captured.err == "note: the date has its day before its month, and is read so\n"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.framing import AROUND_LINES, without_parity
 from edge_agent.drivers.masimo_ascii.values import ROWS
+from edge_agent.model.local_time import candidates_ns, nearest_ns
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -77,7 +78,7 @@ def begin_of_last(raw: bytes) -> int:
     return max((stamp.start() for stamp in _STAMP.finditer(raw)), default=0)
 
 
-def parse(raw: bytes, zone: tzinfo) -> Line | str:
+def parse(raw: bytes, zone: tzinfo, now_ns: int) -> Line | str:
     """Return what a line says, or why it is not sound.
 
     Parameters
@@ -86,6 +87,8 @@ def parse(raw: bytes, zone: tzinfo) -> Line | str:
         The line, with the line ends around it.
     zone
         Zone in which the oximeter's clock is kept.
+    now_ns
+        When the line came, UTC; tells which of two is meant in the hour that autumn repeats.
     """
     text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n").decode("latin-1")
     whole = _LINE.fullmatch(text)
@@ -106,7 +109,7 @@ def parse(raw: bytes, zone: tzinfo) -> Line | str:
     )
     if wrong := sorted(odd & _STRICT):
         return f"the value of {wrong[0]} is not written as it should be"
-    clocks = [_clock_ns(whole["stamp"], order, zone) for order in _DATE_ORDERS]
+    clocks = [_clock_ns(whole["stamp"], order, zone, now_ns) for order in _DATE_ORDERS]
     if clocks == [None, None]:
         return "there is no such date and time"
     return _line(clocks, fields, odd)
@@ -115,12 +118,12 @@ def parse(raw: bytes, zone: tzinfo) -> Line | str:
 _DATE_ORDERS: Final = ("%m/%d/%y %H:%M:%S", "%d/%m/%y %H:%M:%S")
 
 
-def _clock_ns(stamp: str, order: str, zone: tzinfo) -> int | None:
+def _clock_ns(stamp: str, order: str, zone: tzinfo, now_ns: int) -> int | None:
     try:
         clock = datetime.strptime(stamp, order).replace(tzinfo=zone)
     except ValueError:
         return None
-    return int(clock.timestamp()) * 1_000_000_000
+    return nearest_ns(candidates_ns(clock), now_ns)
 
 
 def _line(clocks: list[int | None], fields: dict[str, str], odd: frozenset[str]) -> Line | str:

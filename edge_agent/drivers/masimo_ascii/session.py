@@ -81,7 +81,7 @@ class MasimoSession:
         """Do nothing: the oximeter knows no farewell."""
 
     def _found(self, raw: bytes, at: Instant) -> list[SessionEvent]:
-        line = parse(raw, self._zone)
+        line = parse(raw, self._zone, at.utc_ns)
         if isinstance(line, Line):
             return self._line(line, raw, at)
         begin = begin_of_last(raw)

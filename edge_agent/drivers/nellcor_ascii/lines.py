@@ -19,6 +19,7 @@ from edge_agent.drivers.nellcor_ascii.values import (
     STATUS_CODES,
     UNKNOWN_CODE,
 )
+from edge_agent.model.local_time import candidates_ns, nearest_ns
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -127,7 +128,7 @@ def begin_of_last(raw: bytes) -> int:
     return max((begin.start() for begin in _BEGIN.finditer(raw)), default=0)
 
 
-def parse(raw: bytes, zone: tzinfo) -> Data | Header | Mark | str:
+def parse(raw: bytes, zone: tzinfo, now_ns: int) -> Data | Header | Mark | str:
     """Return what a line says, or why it is not sound.
 
     Parameters
@@ -136,10 +137,12 @@ def parse(raw: bytes, zone: tzinfo) -> Data | Header | Mark | str:
         The line, with `AROUND_LINES` around it.
     zone
         Zone in which the oximeter's clock is kept.
+    now_ns
+        When the line came, UTC; tells which of two is meant in the hour that autumn repeats.
     """
     text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n").decode("latin-1")
     if _LOOKS_LIKE_DATA.fullmatch(text):
-        return _data(text, zone)
+        return _data(text, zone, now_ns)
     if header := _HEADER.fullmatch(text):
         return _header(header)
     marks = (
@@ -154,7 +157,7 @@ def parse(raw: bytes, zone: tzinfo) -> Data | Header | Mark | str:
     return "neither data nor heading of the printout"
 
 
-def _data(text: str, zone: tzinfo) -> Data | str:
+def _data(text: str, zone: tzinfo, now_ns: int) -> Data | str:
     status_size = max(len(text) - _STATUS_COLUMN, 0)
     whole_size = _STATUS_COLUMN + -(-status_size // _STATUS_WIDTH) * _STATUS_WIDTH
     parts = _DATA.fullmatch(text.ljust(whole_size)) or _NARROW_DATA.fullmatch(text)
@@ -178,7 +181,7 @@ def _data(text: str, zone: tzinfo) -> Data | str:
     unknown = tuple(sorted(codes - STATUS_CODES.keys()))
     state = marks | UNKNOWN_CODE * bool(unknown)
     return Data(
-        wall_ns=int(clock.timestamp()) * 1_000_000_000,
+        wall_ns=nearest_ns(candidates_ns(clock), now_ns),
         values=values,
         state=state | sum(STATUS_CODES[code] for code in codes - set(unknown)),
         size=len(text),

@@ -89,7 +89,7 @@ class NellcorSession:
         """Do nothing: the oximeter knows no farewell."""
 
     def _found(self, raw: bytes, at: Instant) -> list[SessionEvent]:
-        match parse(raw, self._zone):
+        match parse(raw, self._zone, at.utc_ns):
             case Data() as data:
                 return self._data(data, raw, at)
             case Header() as header:

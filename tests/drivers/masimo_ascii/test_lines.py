@@ -266,6 +266,15 @@ def test_what_is_written_is_read_back(picks: dict[str, int], exc: int) -> None:
         assert nothing == {key for key in ("SPO2", "BPM", "PI", "SPHB", "SPOC") if chosen[key] == 0}
 
 
+@pytest.mark.parametrize("hour_utc", [0, 1])
+def test_the_hour_that_autumn_repeats_is_read_by_the_gateways_clock(hour_utc: int) -> None:
+    meant_ns = 1_792_888_800_000_000_000 + hour_utc * 3600 * 10**9  # 2026-10-25 00:40 UTC
+    session = SPEC.open_session(SessionOptions("monitor-1", zone=ZoneInfo("Europe/Berlin")))
+    line = Shown(stamp="10/25/26 02:40:00").line()
+    (message,) = messages(session.receive(line, Instant(0, meant_ns + 90 * 10**9)))
+    assert message.device_now.wall_ns == meant_ns
+
+
 def test_the_clock_is_kept_in_the_zone_of_the_ward() -> None:
     (message,) = messages(decode(golden("rad8_reading"), zone="Europe/Berlin"))
     assert message.device_now.wall_ns == 1_456_177_665_000_000_000  # 21:47:45 UTC

@@ -126,6 +126,15 @@ def test_the_month_may_be_in_capitals(stamp: str) -> None:
     assert message.device_now.wall_ns == 1_795_579_506_000_000_000
 
 
+@pytest.mark.parametrize("hour_utc", [0, 1])
+def test_the_hour_that_autumn_repeats_is_read_by_the_gateways_clock(hour_utc: int) -> None:
+    meant_ns = 1_792_888_800_000_000_000 + hour_utc * 3600 * 10**9  # 2026-10-25 00:40 UTC
+    session = SPEC.open_session(SessionOptions("monitor-1", zone=ZoneInfo("Europe/Berlin")))
+    line = Shown(stamp="25-Oct-26 02:40:00").line()
+    (message,) = messages(session.receive(line, Instant(0, meant_ns + 90 * 10**9)))
+    assert message.device_now.wall_ns == meant_ns
+
+
 def test_the_clock_is_kept_in_the_zone_of_the_ward() -> None:
     (message,) = messages(decode(Shown().line(), zone="Europe/Berlin"))
     assert message.device_now.wall_ns == 1_795_575_906_000_000_000
