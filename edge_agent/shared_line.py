@@ -215,7 +215,8 @@ class _Conversation:
             place, said = self._placed(event, at)
             of_place = by_place.setdefault(place, [])
             # One message of nobody's has several events and is one message.
-            if place != self._everyone or of_place[-1:] != [said]:
+            is_nobodys = place == self._everyone and event.origin
+            if not is_nobodys or of_place[-1:] != [said]:
                 of_place.append(said)
         for place, heard in by_place.items():
             said_first = self._greeting(place, at) + self._introduction(place, heard, at)

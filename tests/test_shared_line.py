@@ -331,6 +331,13 @@ def test_one_message_of_nobodys_is_counted_once(line: Line) -> None:
     assert [event.reason for event in refused] == ["no bed has the origin 'W^^9'"]
 
 
+def test_each_damaged_message_is_counted(line: Line) -> None:
+    with line.connect() as gateway:
+        gateway.sendall(b"\x0bPID|1\x1c\r" * 3 + report("W^^1", 92))
+        assert line.value(ONE) == 92
+    assert len([event for event in line.told if isinstance(event, FrameRejected)]) == 3
+
+
 def test_what_is_not_understood_is_counted_at_the_bed_it_came_from(line: Line) -> None:
     with line.connect() as gateway:
         gateway.sendall(report("W^^2", 91).replace(b"262688^MDC_DIM_PERCENT^MDC", b"promille"))

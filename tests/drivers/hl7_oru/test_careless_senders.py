@@ -294,6 +294,12 @@ def test_a_batch_is_read_message_by_message() -> None:
         assert (heard.answers, heard.reasons) == (["AA", "AA"], [])
 
 
+@pytest.mark.parametrize("body", [b"", b"\r", b" \r\n"])
+def test_a_frame_without_a_message_is_counted(body: bytes) -> None:
+    heard = Heard(b"\x0b" + body + b"\x1c\r")
+    assert heard.reasons == ["malformed message: it does not begin with MSH"]
+
+
 def test_an_empty_batch_says_nothing() -> None:
     heard = Heard(written(["FHS|^~\\&|MON", "BHS|^~\\&|MON"]) + framed(LINES))
     assert heard.values == [ALL]

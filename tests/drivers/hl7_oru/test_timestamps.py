@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from edge_agent.drivers.hl7_oru import er7
 from edge_agent.drivers.hl7_oru.timestamps import (
     is_moment,
     measured_ns,
+    time_in,
     timestamp,
     wall_ns,
     zone_in,
@@ -125,6 +127,11 @@ def test_the_zone_in_a_time_is_found(text: str, minutes: int | None) -> None:
     zone = zone_in(text)
     offset = None if zone is None else zone.utcoffset(None)
     assert offset == (None if minutes is None else timedelta(minutes=minutes))
+
+
+def test_the_precision_stands_behind_any_separator() -> None:
+    header = er7.parse(b"MSH#*~@%#A####20250612093319*S##ORU*R01#1#P").header
+    assert time_in(header, 7) == "20250612093319^S"
 
 
 def test_a_moment_is_written_as_it_is_read() -> None:
