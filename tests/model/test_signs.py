@@ -47,6 +47,7 @@ INDEX_RISE = seen("shock_index_rise", ">", 0.3)
         ([LOW_90, LOW_92], [(LOW_90,), (seen("spo2_agreed", "<", 91),)], False),
         ([LOW_90], [(seen("spo2_agreed", "<", 85),)], True),
         ([seen("spo2", "=", 90)], [(LOW_90,)], False),
+        ([seen("spo2", "=", 90)], [(LOW_90, FAST)], False),
         ([SYSTOLIC_90], [(MEAN_65,)], False),
         ([SYSTOLIC_90], [(seen("art_systolic", "<", 90),)], False),
         ([SYSTOLIC_90], [(seen("art_systolic", "<", 75),)], True),
