@@ -261,9 +261,10 @@ def test_a_worker_stops_in_seconds_although_the_database_does_not_answer(tmp_pat
     before_s = 0.0
     with (
         answering(drip()) as server,
-        delivering(tmp_path, place(server.url, timeout_s=300.0)) as (journal, _),
+        delivering(tmp_path, place(server.url, timeout_s=300.0)) as (journal, worker),
     ):
         append(journal, 1)
         assert server.asked.acquire(timeout=WAIT_S)
         before_s = time.monotonic()
     assert time.monotonic() - before_s < 15.0
+    assert not worker.is_alive()
