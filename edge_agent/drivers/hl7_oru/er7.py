@@ -24,7 +24,6 @@ _KNOWN: Final = {
 """Segments around observations (HL7 Version 2.6, chapters 2, 3, 5 and 7)."""
 _COMPLETE: Final = {"OBX": 11, "MSH": 11}
 """Field behind which nothing stands that changes what a segment says: status, processing id."""
-_PATIENT: Final = {"PID", "PV1"}
 _FILL: Final = FILL.decode() + r"\x0b\x1c"
 """Control characters beside what is said; in a text they are its own."""
 _FILLED: Final = re.compile(f"[{_FILL}]")
@@ -226,9 +225,9 @@ def _is_one_patients(names: list[str], torn: list[int]) -> bool:
     """
     if not torn:
         return True
-    patients = [n for n, name in enumerate(names) if name in _PATIENT]
-    is_one = names.count("PV1") == 1 and names.count("PID") <= 1
-    return is_one and max(patients) < min(torn)
+    if names.count("PV1") != 1 or names.count("PID") > 1:
+        return False
+    return "OBX" not in names[min(torn) : names.index("PV1")]
 
 
 def lines_of(text: str) -> list[str]:
