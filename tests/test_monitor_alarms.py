@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.drivers.ge_dri.alarms import signalled
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.session_events import DeviceAlarm
 from edge_agent.monitor_alarms import MOST_WORDS, is_told, red_words, shown
@@ -62,6 +63,28 @@ def test_each_alarm_is_named_once_and_their_number_is_bounded() -> None:
     }
     (words,) = red_words([alarm(f"ALARM {'x' * n}") for n in range(MOST_WORDS + 1)]).values()
     assert len(words) == MOST_WORDS
+
+
+@pytest.mark.parametrize(
+    ("bit", "words"),
+    [
+        (0, '"asystole"'),
+        (1, '"ventricular fibrillation"'),
+        (2, '"rapid ventricular tachycardia"'),
+        (3, '"ventricular tachycardia"'),
+        (4, '"extreme bradycardia"'),
+        (5, '"extreme tachycardia"'),
+        (32, '"apnea (co2)"'),
+    ],
+)
+def test_the_gravest_bits_of_a_ge_monitor_are_red_without_a_text(bit: int, words: str) -> None:
+    (found,) = red_words(signalled(1 << bit)).values()
+    assert [said.lower() for said in found] == [words]
+
+
+def test_other_bits_of_a_ge_monitor_are_not_red() -> None:
+    others = sum(1 << bit for bit in range(6, 32))
+    assert red_words(signalled(others)) == {}
 
 
 def test_what_cannot_be_shown_is_left_out_of_a_text() -> None:
