@@ -239,6 +239,7 @@ class Judge:
         try:
             act()
         except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
+            self.report_failure(f"{what} could not be handed on ({type(error).__name__})", bed_id)
             for failed in self.mishaps.note(bed_id, what, error, self._clock.now()):
                 with suppress(Exception):  # the mistake itself is counted and logged already
                     self._hands.hand_on(failed)

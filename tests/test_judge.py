@@ -63,6 +63,10 @@ class Ward:
         """Note that the last message was judged."""
         self.is_finished = True
 
+    def events(self) -> list[BedEvent]:
+        """Return the events that were handed on."""
+        return [outcome for outcome in self.outcomes if isinstance(outcome, BedEvent)]
+
     def calls(self, restore: Callable[[], Sequence[Outcome]]) -> Hands:
         """Return what the judge calls."""
         return Hands(restore, self.take, self.look, self.finish)
@@ -128,7 +132,8 @@ def test_an_outcome_that_cannot_be_handed_on_costs_no_other_and_is_reported() ->
     assert judge.wait_until_idle()
     judge.stop()
     failed = JudgingFailed("BedEvent", "RuntimeError", 1)
-    assert hands.outcomes == [BedEvent(BED, BED, failed, START), rejected("judged")]
+    assert hands.events() == [BedEvent(BED, BED, failed, START), rejected("judged")]
+    assert alerts(hands) == [("system.agent", "BedEvent could not be handed on (RuntimeError).")]
     assert judge.mishaps.total == 1
 
 
@@ -142,7 +147,7 @@ def test_where_even_the_report_cannot_be_handed_on_judging_goes_on() -> None:
     judge.put(rejected("judged"))
     assert judge.wait_until_idle()
     judge.stop()
-    assert hands.outcomes == [rejected("judged")]
+    assert hands.events() == [rejected("judged")]
     assert judge.mishaps.newest == "gateway: what is reported of the beds set aside: ValueError"
     assert judge.mishaps.total == 3
 
