@@ -158,6 +158,8 @@ def _state_words(alert: Alert) -> str:
         return "now part of a larger problem"
     if alert.state is AlertState.ACKNOWLEDGED:
         return f"answered by {alert.acknowledged_by}"
+    if alert.closed_because:
+        return f"over: {alert.closed_because}"
     return {AlertState.LATCHED: "ended, not seen", AlertState.RESOLVED: "over"}.get(
         alert.state, "nobody has answered yet"
     )

@@ -93,7 +93,11 @@ def test_an_open_alert_stands_under_the_beds_until_it_is_over() -> None:
         ({}, "nobody has answered yet"),
         ({"state": AlertState.ACKNOWLEDGED, "acknowledged_by": "nurse 7"}, "answered by nurse 7"),
         ({"state": AlertState.LATCHED}, "ended, not seen"),
-        ({"state": AlertState.RESOLVED}, "over"),
+        ({"state": AlertState.RESOLVED}, "- over"),
+        (
+            {"state": AlertState.RESOLVED, "closed_because": "another patient"},
+            "over: another patient",
+        ),
         ({"absorbed_by": "another"}, "now part of a larger problem"),
     ],
 )

@@ -48,6 +48,7 @@ INDEX_RISE = seen("shock_index_rise", ">", 0.3)
         ([LOW_90], [(seen("spo2_agreed", "<", 85),)], True),
         ([seen("spo2", "=", 90)], [(LOW_90,)], False),
         ([seen("spo2", "=", 90)], [(LOW_90, FAST)], False),
+        ([seen("heart_rate", "=", 120)], [(seen("heart_rate_excess", ">", 25),)], False),
         ([SYSTOLIC_90], [(MEAN_65,)], False),
         ([SYSTOLIC_90], [(seen("art_systolic", "<", 90),)], False),
         ([SYSTOLIC_90], [(seen("art_systolic", "<", 75),)], True),
