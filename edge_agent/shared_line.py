@@ -10,12 +10,14 @@ from edge_agent.drivers.registry import driver
 from edge_agent.model import origins
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.session_events import (
+    DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
     LinkChanged,
     LinkState,
     NumericsReceived,
 )
+from edge_agent.shared_alarms import SharedAlarms
 from edge_agent.sources.mllp_source import MAX_CONNECTIONS, MllpSource
 
 if TYPE_CHECKING:
@@ -25,11 +27,7 @@ if TYPE_CHECKING:
     from edge_agent.drivers.base import Session
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.model.errors import LinkError
-    from edge_agent.model.session_events import (
-        AlarmLimitsChanged,
-        DeviceAlarmsChanged,
-        SessionEvent,
-    )
+    from edge_agent.model.session_events import AlarmLimitsChanged, SessionEvent
 
     _OfDevice = DeviceIdentified | NumericsReceived | DeviceAlarmsChanged | AlarmLimitsChanged
 
@@ -92,6 +90,8 @@ class SharedLine:
         self._options = session_options(address, first)
         self._heard_at: dict[DevicePlace, dict[Hashable, Instant]] = {}
         """The open connections over which each device was heard, and when last."""
+        self.alarms = SharedAlarms()
+        """Those of devices that tell them over several connections."""
         self._source = self._open_source()
 
     @property
@@ -145,9 +145,13 @@ class SharedLine:
 
     def is_lost_with(self, place: DevicePlace, ended: Hashable, at: Instant) -> bool:
         """Note that a connection has ended; return whether the device talks over no other."""
-        heard_at = self._heard_at.setdefault(place, {})
-        heard_at.pop(ended, None)
-        return not any(at.seconds_since(t) <= _STILL_TALKS_S for t in list(heard_at.values()))
+        self._heard_at.setdefault(place, {}).pop(ended, None)
+        return not self.talking(place, at)
+
+    def talking(self, place: DevicePlace, at: Instant) -> set[Hashable]:
+        """Return the open connections over which a device was heard lately."""
+        heard_at = list(self._heard_at.get(place, {}).items())
+        return {over for over, then in heard_at if at.seconds_since(then) <= _STILL_TALKS_S}
 
     def tell(self, place: DevicePlace, events: list[SessionEvent], at: Instant) -> None:
         """Report what concerns one device."""
@@ -239,6 +243,10 @@ class _Conversation:
         if isinstance(event, NumericsReceived):
             named = tuple(replace(numeric, device_id=place.device_id) for numeric in event.numerics)
             return place, replace(event, numerics=named)
+        if isinstance(event, DeviceAlarmsChanged):
+            talking = self._line.talking(place, at)
+            listed = self._line.alarms.listed(place, self, event.alarms, talking)
+            return place, replace(event, alarms=listed)
         return place, event
 
     def _introduction(

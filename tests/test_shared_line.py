@@ -18,6 +18,8 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import (
+    DeviceAlarm,
+    DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
     LinkChanged,
@@ -25,6 +27,7 @@ from edge_agent.model.session_events import (
     NumericsReceived,
     SessionEvent,
 )
+from edge_agent.shared_alarms import SharedAlarms
 from edge_agent.shared_line import SharedLine
 from edge_agent.sources.mllp_source import MAX_CONNECTIONS
 from tests.brokers import WAIT_S, free_port
@@ -163,6 +166,43 @@ def test_a_device_that_talks_over_two_connections_is_lost_with_the_last_of_them(
             assert isinstance(heard, NumericsReceived)
             assert older.recv(4096).endswith(b"\x1c\r")
     assert line.link(ONE).state is LinkState.LOST
+
+
+def alert(place: str, words: str, phase: str) -> bytes:
+    """Return a framed alert."""
+    rows = (
+        f"MSH|^~\\&|maker|{place}|||20260101120000||ORU^R40|1|P|2.6",
+        f"PV1||I|{place}",
+        "OBR|1",
+        f"OBX|1|ST|196616^MDC_EVT_ALARM^MDC|{words}.0.0.1|{words}|||PH~SP|||F",
+        f"OBX|2|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|{words}.0.0.2|{phase}|||||F",
+    )
+    return b"\x0b" + "\r".join(rows).encode() + b"\r\x1c\r"
+
+
+def test_alarms_that_come_over_two_connections_are_one_list(line: Line) -> None:
+    def after(connection: socket.socket, *said: bytes) -> list[str]:
+        for message in said:
+            connection.sendall(message)
+        event = line.next(ONE, lambda e: isinstance(e, DeviceAlarmsChanged))
+        assert isinstance(event, DeviceAlarmsChanged)
+        return [alarm.text for alarm in event.alarms]
+
+    with line.connect() as first, line.connect() as second:
+        assert after(first, alert("W^^1", "1", "start")) == ["1"]
+        assert after(second, alert("W^^1", "2", "start")) == ["1", "2"]
+        assert after(second, alert("W^^1", "2", "end")) == ["1"]
+        assert after(first, alert("W^^1", "1", "end")) == []
+
+
+def test_the_alarms_of_a_connection_that_ended_count_until_another_tells_of_some() -> None:
+    alarms, old, new = SharedAlarms(), "an old connection", "a new connection"
+    one, two = (DeviceAlarm(0, 0, "high", None, 0, "", text, is_usable=True) for text in "12")
+    assert alarms.listed(ONE, old, (one,), {old}) == (one,)
+    assert alarms.listed(TWO, new, (two,), {new}) == (two,)
+    assert alarms.listed(ONE, new, (one, two), {old, new}) == (one, two)
+    assert alarms.listed(ONE, new, (two,), {new}) == (two,)
+    assert alarms.listed(ONE, old, (), set()) == ()
 
 
 @pytest.mark.parametrize(("silent_s", "is_lost"), [(60, False), (61, True)])
