@@ -8,8 +8,8 @@ import socket
 import sys
 import threading
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -18,8 +18,14 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from edge_agent.model.errors import DeliveryError
 from edge_agent.sinks.mqtt_births import Births
 from edge_agent.sinks.mqtt_client import SturdyClient
-from edge_agent.sinks.mqtt_link import LARGEST_PACKET_BYTES, Link
-from edge_agent.sinks.mqtt_login import Login, log_in
+from edge_agent.sinks.mqtt_link import (
+    LARGEST_PACKET_BYTES,
+    ConnectionConfig,
+    ConnectionEvents,
+    Link,
+)
+from edge_agent.sinks.mqtt_login import log_in
+from edge_agent.sinks.mqtt_namesake import Namesake
 from edge_agent.sinks.mqtt_words import (
     QOS_NOT_SUPPORTED,
     QOS_NOTE,
@@ -34,7 +40,7 @@ from edge_agent.sinks.mqtt_words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
@@ -49,55 +55,11 @@ _KEEPALIVES: Final = 2
 """So many may pass until a broker that takes states without an answer is given up."""
 RECONNECT_FIRST_S: Final = 1
 RECONNECT_LONGEST_S: Final = 8
-TAKEN_OVER_FIRST_S: Final = 10
-TAKEN_OVER_LONGEST_S: Final = 60
-"""Two clients of one id must not take the session from each other every second; design start
-values, unvalidated."""
-TAKEN_OVER_NOTE_S: Final = 600.0
-"""A session that was taken over is said for so long after the last time."""
 _LOG = logging.getLogger(__name__)
 _PAHO_LOG = logging.getLogger(f"{__name__}.paho")
 _TWICE: Final = ("failed to receive on socket", "Client is not connected")
 """Lines of paho about what is said here already."""
 _PAHO_LOG.addFilter(lambda record: not str(record.msg).startswith(_TWICE))
-
-
-class ConnectionConfig(Login, Protocol):
-    """Where the broker is and who we are to it."""
-
-    @property
-    def host(self) -> str:
-        """Name or address."""
-
-    @property
-    def port(self) -> int:
-        """TCP port."""
-
-    @property
-    def client_id(self) -> str:
-        """Ours alone."""
-
-    @property
-    def keepalive_s(self) -> int:
-        """A silent line is given up after one and a half times this."""
-
-
-class TakeMessage(Protocol):
-    """Takes what the broker sends."""
-
-    def __call__(self, topic: str, payload: bytes, *, is_held: bool) -> None:
-        """Take one message."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionEvents:
-    """What the connection asks and tells, on the network's thread."""
-
-    states: Callable[[], Sequence[Message]]
-    """What the broker is to hold."""
-    on_message: TakeMessage
-    on_change: Callable[[], None]
-    """Deliveries may begin, or no longer."""
 
 
 class Connection:
@@ -137,8 +99,7 @@ class Connection:
         self._notes: dict[str, str] = {}
         """What is wrong although deliveries go on."""
         self._was_dropped = False
-        self._takeovers = 0
-        self._taken_over_s: float | None = None  # None: never, or long ago
+        self._namesake = Namesake(namesake_words(self._address, config.client_id))
         self._is_closing = threading.Event()
         self._client = self._build_client()
 
@@ -157,13 +118,8 @@ class Connection:
     def fault(self) -> str:
         """Return why nothing can be sent, or not all; empty where nothing is wrong."""
         self._watch_opening()
-        notes = [self._fault] if self._fault else []
-        if self._taken_over_s is not None:
-            if time.monotonic() - self._taken_over_s < TAKEN_OVER_NOTE_S:
-                notes.append(self._notes["session"])
-            else:
-                self._taken_over_s, self._takeovers = None, 0
-        notes += [text for name, text in self._notes.items() if name != "session"]
+        said = (self._fault, self._namesake.words(time.monotonic()), *self._notes.values())
+        notes = [text for text in said if text]
         if not notes and self.link is None and self._opening is None:
             notes = ["not connected"]
         return "; ".join(dict.fromkeys(notes))
@@ -205,8 +161,7 @@ class Connection:
 
     def note_namesake(self) -> None:
         """Note that another client uses our id: the two take the connection from each other."""
-        self._notes["session"] = namesake_words(self._address, self._config.client_id)
-        self._taken_over_s = time.monotonic()
+        self._namesake.note(time.monotonic())
         self._events.on_change()
 
     def drop(self, why: str) -> None:
@@ -289,7 +244,7 @@ class Connection:
         """Return the link that a CONNACK describes; note what it lacks."""
         qos = min(1, getattr(properties, "MaximumQoS", 1))
         may_retain = bool(getattr(properties, "RetainAvailable", 1))
-        self._notes = {k: v for k, v in self._notes.items() if k == "session"}
+        self._notes = {}
         if not qos:
             self._notes["qos"] = QOS_NOTE
         if not may_retain:
@@ -355,10 +310,7 @@ class Connection:
         was_up = self.link is not None or self._opening is not None
         if reason.value == SESSION_TAKEN_OVER:
             self.note_namesake()
-        wait_s = RECONNECT_FIRST_S
-        if self._taken_over_s is not None:
-            wait_s = min(TAKEN_OVER_FIRST_S * 2**self._takeovers, TAKEN_OVER_LONGEST_S)
-            self._takeovers = min(self._takeovers + 1, 10)
+        wait_s = self._namesake.next_wait_s(time.monotonic(), RECONNECT_FIRST_S)
         client.reconnect_delay_set(wait_s, max(wait_s, RECONNECT_LONGEST_S))
         if not was_up and (self._was_dropped or "refused the connection" in self._fault):
             self._was_dropped = False

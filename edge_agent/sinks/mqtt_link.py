@@ -1,12 +1,15 @@
-"""One connection to a broker, and what the broker allows on it."""
+"""One connection to a broker: who we are on it, what the broker allows, what it tells."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
+
+from edge_agent.sinks.mqtt_login import Login
 
 if TYPE_CHECKING:
     import queue
+    from collections.abc import Callable, Sequence
 
     from paho.mqtt.reasoncodes import ReasonCode
 
@@ -17,6 +20,44 @@ LARGEST_PACKET_BYTES: Final = 268_435_455
 _LONGEST_TOPIC_BYTES: Final = 0xFFFF
 _OVERHEAD_BYTES: Final = 64
 """Fixed header, packet id and the few properties used here."""
+
+
+class ConnectionConfig(Login, Protocol):
+    """Where the broker is and who we are to it."""
+
+    @property
+    def host(self) -> str:
+        """Name or address."""
+
+    @property
+    def port(self) -> int:
+        """TCP port."""
+
+    @property
+    def client_id(self) -> str:
+        """Ours alone."""
+
+    @property
+    def keepalive_s(self) -> int:
+        """A silent line is given up after one and a half times this."""
+
+
+class TakeMessage(Protocol):
+    """Takes what the broker sends."""
+
+    def __call__(self, topic: str, payload: bytes, *, is_held: bool) -> None:
+        """Take one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEvents:
+    """What the connection asks and tells, on the network's thread."""
+
+    states: Callable[[], Sequence[Message]]
+    """What the broker is to hold."""
+    on_message: TakeMessage
+    on_change: Callable[[], None]
+    """Deliveries may begin, or no longer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.sinks.mqtt_commands import CommandGate, CommandTakers
-from edge_agent.sinks.mqtt_connection import Connection, ConnectionEvents
+from edge_agent.sinks.mqtt_connection import Connection
+from edge_agent.sinks.mqtt_link import ConnectionEvents
 from edge_agent.sinks.mqtt_messages import Message, MessageBook
 from edge_agent.topics import Topics, is_alert
 
@@ -131,10 +132,6 @@ class MqttSink:
     def fault(self) -> str:
         """Return why nothing is published, or not all; empty while connected and permitted."""
         return self._connection.fault()
-
-    def health(self) -> str:
-        """Return the same."""
-        return self.fault()
 
     def interrupt(self) -> None:
         """Have a delivery under way fail soon."""

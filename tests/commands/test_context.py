@@ -140,10 +140,10 @@ def ready(agent: Agent) -> None:
     assert agent._mqtt is not None
     pace = threading.Event()
     for _ in range(int(WAIT_S * 50)):
-        if not agent._mqtt.health():
+        if not agent._mqtt.fault():
             return
         pace.wait(0.02)
-    pytest.fail(agent._mqtt.health())
+    pytest.fail(agent._mqtt.fault())
 
 
 class Ward:

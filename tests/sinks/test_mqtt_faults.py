@@ -149,10 +149,10 @@ def test_a_wrong_password_is_a_fault_that_shows_no_secret(
     ):
         pace = threading.Event()
         for _ in range(int(WAIT_S * 50)):
-            if "refused the connection" in sink.health():
+            if "refused the connection" in sink.fault():
                 break
             pace.wait(0.02)
-        assert "Not authorized" in sink.health()
+        assert "Not authorized" in sink.fault()
         with pytest.raises(DeliveryError) as raised:
             sink.deliver([readings_entry()])
         assert raised.value.retryable
@@ -193,10 +193,10 @@ def test_without_a_broker_delivery_fails_at_once_and_may_be_tried_again() -> Non
         assert raised.value.retryable
         pace = threading.Event()
         for _ in range(int(WAIT_S * 50)):
-            if "does not answer" in sink.health():
+            if "does not answer" in sink.fault():
                 break
             pace.wait(0.02)
-        assert "does not answer" in sink.health()
+        assert "does not answer" in sink.fault()
 
 
 def test_a_mistake_in_a_callback_does_not_end_the_network_thread(broker: Mosquitto) -> None:

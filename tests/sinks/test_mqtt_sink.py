@@ -60,7 +60,7 @@ def test_vitals_arrive_unretained_with_expiry_and_origin(broker: Mosquitto) -> N
         ward.now_ns += 61 * 10**9
         deliver(sink, readings_entry())
         assert seen.next_json("/vitals")["historical"] is True
-        assert sink.health() == ""
+        assert sink.fault() == ""
     with watcher(broker.port) as late:
         late.publish("end", b"")
         assert late.next().topic == f"{ROOT}/_gateway/gw"

@@ -86,7 +86,7 @@ def deliver(sink: MqttSink, *entries: Entry) -> None:
             pace.wait(0.02)
         else:
             return
-    pytest.fail(f"not delivered: {sink.health()}")
+    pytest.fail(f"not delivered: {sink.fault()}")
 
 
 def readings_entry(seq: int = 7, value: float | None = 61.0) -> Entry:
