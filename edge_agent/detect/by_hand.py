@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from math import nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.context_columns import entered_readings
+from edge_agent.detect.context_columns import readings_of
 from edge_agent.detect.doubts import AS_MEASURED
 from edge_agent.detect.signals import CUFF
 from edge_agent.detect.track import NO_EVENTS, Events
 from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge_agent.detect.context import ContextLog
     from edge_agent.detect.track import EventTrack
+    from edge_agent.model.patient import PatientEntry
 
 SPOT_TEMPERATURE: Final = "spot_temperature"
 SHARE: Final = "systolic_share_of_baseline"
@@ -32,7 +35,8 @@ class HandReadings:
     """What was taken by hand, worked out again only where something was entered."""
 
     def __init__(self) -> None:
-        self._found: dict[str, Events] = {}
+        self._found: dict[VitalKind, Events] = {}
+        self._taken: defaultdict[str, list[PatientEntry]] = defaultdict(list)
         self._version: int | None = None
 
     def forget(self) -> None:
@@ -54,9 +58,13 @@ class HandReadings:
             return share_of_usual(systolic, usual.events) if systolic.values.size else NO_EVENTS
         if self._version != log.version:
             self._found, self._version = {}, log.version
-        if signal not in self._found:
-            self._found[signal] = entered_readings(log, _ENTERED_AS[signal], clock_ns)
-        return self._found[signal]
+            self._taken = defaultdict(list)
+            for entry in log.standing(EntryKind.SPOT):
+                self._taken[entry.name].append(entry)
+        kind = _ENTERED_AS[signal]
+        if kind not in self._found:
+            self._found[kind] = readings_of(self._taken[kind.value], kind, clock_ns)
+        return self._found[kind]
 
 
 def share_of_usual(systolic: Events, usual: Events) -> Events:

@@ -18,7 +18,7 @@ from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, OxygenDevice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from edge_agent.detect.context import ContextLog, PatientContext
     from edge_agent.detect.spells import Spell
@@ -154,7 +154,11 @@ def entered_readings(log: ContextLog | None, kind: VitalKind, utc_less_ns: int) 
     utc_less_ns
         UTC less monotonic.
     """
-    entries = log.standing(EntryKind.SPOT) if log else ()
+    return readings_of(log.standing(EntryKind.SPOT) if log else (), kind, utc_less_ns)
+
+
+def readings_of(entries: Iterable[PatientEntry], kind: VitalKind, utc_less_ns: int) -> Events:
+    """Return the readings of a vital among spot entries, as `entered_readings` does."""
     barred = INELIGIBLE_SITES.get(kind, frozenset())
     taken = [e for e in entries if e.name == kind.value and e.site not in barred]
     utc_ns = np.array([e.at_utc_ns for e in taken], np.int64)

@@ -69,6 +69,8 @@ class Corrections:
         self._corrected_by: dict[str, PatientEntry] = {}
         self._places: defaultdict[EntryKind, list[_Place]] = defaultdict(list)
         self._standing: dict[EntryKind, tuple[PatientEntry, ...]] = {}
+        self._dated: dict[str, PatientEntry] = {}
+        """By the clock of now, those that were asked for."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -123,7 +125,7 @@ class Corrections:
         if self._clock_ns is not None and abs(clock_ns - self._clock_ns) < _CLOCK_STEP_NS:
             return False
         self._clock_ns = clock_ns
-        self._standing = {}
+        self._standing, self._dated = {}, {}
         return True
 
     def standing(self, kind: EntryKind) -> tuple[PatientEntry, ...]:
@@ -131,7 +133,7 @@ class Corrections:
         found = self._standing.get(kind)
         if found is None:
             places = self._places.get(kind, ())
-            found = tuple(self._seen(self._entries[place.entry_id]) for place in places)
+            found = tuple([self._seen(place.entry_id) for place in places])
             self._standing[kind] = found
         return found
 
@@ -175,8 +177,14 @@ class Corrections:
             entry.entry_id,
         )
 
-    def _seen(self, entry: PatientEntry) -> PatientEntry:
+    def _seen(self, entry_id: str) -> PatientEntry:
         """Return an entry as it is dated by the clock of now."""
+        found = self._dated.get(entry_id)
+        if found is None:
+            found = self._dated[entry_id] = self._by_clock(self._entries[entry_id])
+        return found
+
+    def _by_clock(self, entry: PatientEntry) -> PatientEntry:
         clock_ns = self._clocks.get(entry.entry_id)
         by_ns = 0
         if clock_ns is not None and self._clock_ns is not None:

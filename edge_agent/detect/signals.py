@@ -121,7 +121,9 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "crs_score_high_measured": _minute(
             "{score}", "the same, with nothing given of which nobody entered anything"
         ),
-        "oxygen_raised": _minute("1", "1 where the oxygen given went up in the last 6 h"),
+        "oxygen_raised": _minute(
+            "1", "1 where more oxygen is given than some time in the last 6 h"
+        ),
         "vasopressors": _minute("1", "how many vasopressors run"),
         "hours_since_infusion": _minute("h", "since the product was given"),
         "hours_since_antipyretic": _minute("h", "since an antipyretic was given"),

@@ -83,6 +83,11 @@ def test_a_heart_rate_that_the_pulse_contradicts_is_not_sure() -> None:
     )
 
 
+def test_of_a_vital_that_no_rule_asks_for_no_doubt_is_kept() -> None:
+    record = bed(doubted(VitalKind.ETCO2, 5, 160), doubted(VitalKind.TEMPERATURE, 5, 43))
+    assert set(record.window_record().doubts) == {VitalKind.TEMPERATURE}
+
+
 def test_a_cuff_is_seen_as_measured_and_as_believed() -> None:
     record = bed(reading(SYSTOLIC, 5, 118), doubted(SYSTOLIC, 20, 62), reading(SYSTOLIC, 40, None))
     shown = record.events("nibp_systolic_as_measured").values.tolist()

@@ -50,6 +50,14 @@ def test_the_value_and_its_doubt_are_named(body: str, sentence: str) -> None:
     assert explained(asked, engine._bed(BED)).sentence == sentence
 
 
+def test_a_window_without_a_doubt_names_nothing() -> None:
+    asked = technical(SPO2)
+    engine = Engine([asked], START)
+    engine.observe(reading(VitalKind.SPO2, 5, 97))
+    engine.evaluate(BED, at(10))
+    assert explained(asked, engine._bed(BED)).sentence == ""
+
+
 def test_a_reading_that_is_believed_is_named_without_a_doubt() -> None:
     asked = technical(CUFF)
     engine = Engine([asked], START)

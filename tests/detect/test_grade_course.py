@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge_agent.detect.context import ContextLog
+from edge_agent.detect.crs_grade import suggestion
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grade_course import ANTIPYRETIC_NS, grade_at, grade_course
 from edge_agent.model.measurements import VitalKind
@@ -109,3 +110,20 @@ def test_of_rules_that_the_set_does_not_have_nothing_is_known() -> None:
     engine.observe(reading(VitalKind.ART_MEAN, 5, 80))
     assert graded(engine, 10) == (0, 4)
     assert {"fever", "SpO2"} <= set(engine.grade(BED).missing)
+
+
+def test_what_nobody_said_is_unknown_and_no_pattern_is_never_told_of_it() -> None:
+    nothing = grade_at(-1, -1, -1, None, NOW_NS)
+    assert (nothing.low, nothing.high) == (0, 4)
+    assert "antipyretic or anticytokine therapy" in nothing.missing
+    only_therapy = ContextLog(ENTRIES[3:4])
+    grade = grade_at(-1, -1, -1, only_therapy, NOW_NS)
+    assert (grade.low, grade.high, grade.unknown) == (0, 0, ("vasopressors", "oxygen device"))
+    assert suggestion(grade) == (
+        "No CRS grade by what is known, not known: vasopressors, oxygen device "
+        "(ASTCT, suggestion). Infection not excluded."
+    )
+    all_said = ContextLog(ENTRIES[1:4])
+    assert suggestion(grade_at(-1, -1, -1, all_said, NOW_NS)).startswith("No pattern of CRS")
+    kept = grade_at(-1, 0, 0, all_said, NOW_NS)
+    assert kept.unknown == ("blood pressure", "SpO2")

@@ -165,3 +165,11 @@ def test_a_rule_set_keeps_what_its_longest_conditions_ask_for() -> None:
     assert [c.signal for c in needs.firsts[VitalKind.SPO2]] == ["spo2"]
     assert longest_look_s(rules) == 900
     assert longest_look_s([]) == 0
+
+
+def test_what_nobody_entered_is_at_its_worst_in_the_highest_score_alone() -> None:
+    nobody = now(product_is_known=math.nan, treatment_is_known=math.nan, has_oxygen=math.nan)
+    assert (nobody["crs_score_low"], nobody["crs_score_high"]) == (0, 6)
+    assert nobody["crs_score_high_measured"] == 0
+    said = now(hours_since_anticytokine=3.0, oxygen_raised=1.0, hours_since_infusion=50.0)
+    assert said["crs_score_low"] == said["crs_score_high"] == said["crs_score_high_measured"] == 6
