@@ -263,6 +263,7 @@ def test_a_header_broken_by_a_line_end_is_one() -> None:
         ([*LINES[:2], "0BX|2|NM|x", *LINES[2:]], [ALL]),
         ([LINES[0], "PID|1||7||X^Y|||M|||Main Street", "5^^Town|more", *LINES[2:]], [ALL]),
         ([*LINES[:2], "0BX|2|NM|x", HEART, *LINES[2:]], []),
+        ([*LINES[:2], "0BX|2|NM|x", HEART, "0BX|2|NM|x", *LINES[2:]], []),
         ([*LINES[:2], HEART, "0BX|2|NM|x", *LINES[2:]], [{147842: 88.0}, ALL]),
         ([LINES[0], "?|1", HEART], []),
         ([*LINES[:5], "P?D|2", "PV1||I|ICU^^6", OXYGEN], []),
