@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from simulators.monitors.hl7_rows import Shown
     from simulators.monitors.hl7_settings import Hl7Settings
 
-_OVERSIZED_ROW: Final = segment("OBX", {2: "ED", 3: "0^WAVE^99SIM", 5: "A" * 200_000, 11: "F"})
+_OVERSIZED_ROW: Final = segment("OBX", {2: "ED", 3: "0^WAVE^99SIM", 5: "A" * 600_000, 11: "F"})
 # object identifier: IHE Patient Care Device technical framework, ACM profile
 _ALARM_PROFILE: Final = "IHE_PCD_004^IHE PCD^1.3.6.1.4.1.19376.1.6.1.4.1^ISO"
 
