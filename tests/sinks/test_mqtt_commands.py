@@ -53,6 +53,15 @@ def test_a_flood_is_let_through_at_a_rate_and_refused_in_few_words() -> None:
     assert desk.refused[0] == ("bed-1", "1 commands not accepted: more than 2 a second")
 
 
+def test_a_quiet_hour_saves_up_no_more_than_a_burst() -> None:
+    desk = Desk()
+    gate = desk.gate()
+    gate.take(f"{ROOT}/bed-1/ack", ACK, 0.0)
+    for _ in range(BURST + 50):
+        gate.take(f"{ROOT}/bed-1/ack", ACK, 3600.0)
+    assert len(desk.taken) == 1 + BURST
+
+
 def test_beds_and_kinds_do_not_share_what_they_may_send() -> None:
     desk = Desk()
     gate = desk.gate()

@@ -127,6 +127,12 @@ def test_a_broker_that_becomes_one_later_is_found_without_a_restart(tmp_path: Pa
             assert sink.fault() == ""
 
 
+def test_an_address_that_none_can_have_is_said_and_tried_again() -> None:
+    with connected(1883, Ward(), lambda c: replace(c, host="no..such")) as sink:
+        wait_for_words(sink, "no..such:1883 does not answer")
+        wait_for_words(sink, "label")
+
+
 # The client library leaves the socket of a refused certificate to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_certificate_that_is_not_trusted_is_said(tmp_path: Path) -> None:
