@@ -253,6 +253,8 @@ def test_one_port_is_not_listened_at_twice() -> None:
     one, two = connecting("bed-02", "mllp://127.0.0.1:2575"), "mllp://0.0.0.0:2575"
     found = mistakes_of(GOOD + one + connecting("bed-03", two))
     assert "listens at the same port" in found["beds.2.port"]
+    turned = connecting("bed-02", two) + connecting("bed-03", "mllp://127.0.0.1:2575")
+    assert "listens at the same port" in mistakes_of(GOOD + turned)["beds.2.port"]
     other = connecting("bed-03", "mllp://127.0.0.2:2575") + connecting("bed-04", two[:-1] + "6")
     assert len(parse_config(GOOD + one + other, source="x").beds) == 4
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
 from types import MappingProxyType
@@ -140,6 +140,8 @@ def moment_utc_ns(seen: object, zone: tzinfo = UTC, fold: int = 0) -> int | None
             seen = datetime.fromisoformat(seen.strip())
         except ValueError:
             return None
+    if isinstance(seen, date) and not isinstance(seen, datetime):
+        seen = datetime.combine(seen, time())
     if not isinstance(seen, datetime) or not FIRST_YEAR <= seen.year <= LAST_YEAR:
         return None
     moment = seen if seen.tzinfo else seen.replace(tzinfo=zone, fold=fold)

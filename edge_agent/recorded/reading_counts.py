@@ -26,6 +26,7 @@ _FAHRENHEIT: Final = (91.4, 108.5)
 _KILOPASCAL_MOST: Final = 30.0
 """225 mmHg."""
 _PRESSURES: Final = ("nibp_", "art_")
+_MOST_NAMES: Final = 20
 NO_VALUE: Final = "no value"
 
 
@@ -100,7 +101,7 @@ class ReadingCounts:
         yield f"{facts.name}: {facts.rows} rows over {_span(facts.span_s)}{_since(facts)}"
         yield from (f"{facts.name}: {note}" for note in facts.notes)
         read = ", ".join(_named(series) for series in self._counts)
-        left = f"; left out {', '.join(facts.left_out)}" if facts.left_out else ""
+        left = f"; left out {_listed(facts.left_out)}" if facts.left_out else ""
         yield f"{facts.name}: read {read or 'nothing'}{left}"
         for series, count in self._counts.items():
             for words in _doubts(series[0], count):
@@ -138,6 +139,11 @@ def _guess(kind: VitalKind, count: SeriesCount) -> str:
 
 def _lies(count: SeriesCount, low: float, high: float) -> bool:
     return low <= count.lowest and count.highest <= high
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def _named(series: Series) -> str:

@@ -26,6 +26,8 @@ _UNIX_FROM_S: Final = 1e8
 """1973: no stay lasts so long, so a file that begins later counts from 1970."""
 _UNIX_SCALES_S: Final = ((1e11, 1.0), (1e14, 1e-3), (1e17, 1e-6), (math.inf, 1e-9))
 """Up to which number Unix time is in s, ms, us, and ns; each ends in the year 5138."""
+_UNIX_BELOW: Final = float(2**63)
+"""Nanoseconds in the year 2262."""
 _UNIX_NAMES: Final = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
 _LEAST_ROWS: Final = 4
 """So many steps of time are enough to tell a unit."""
@@ -35,6 +37,10 @@ _SERIAL_DAYS: Final = (20_000.0, 100_000.0)
 _LOCAL_DATE: Final = re.compile(
     r"(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<year>\d{4}|\d\d)"
     r"(?:(?P<gap>[ T]|, )\d{1,2}:\d\d(?P<seconds>:\d\d)?)?",
+    re.ASCII,
+)
+_YEAR_FIRST: Final = re.compile(
+    r"\d{4}(?P<sep>[./])\d{1,2}(?P=sep)\d{1,2}(?:(?P<gap>[ T]|, )\d{1,2}:\d\d(?P<seconds>:\d\d)?)?",
     re.ASCII,
 )
 _TIME_OF_DAY: Final = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:[AaPp][Mm])?", re.ASCII)
@@ -123,7 +129,7 @@ def clock_of(mapping: FileMapping, cells: Sequence[Cell]) -> TableClock:
     """
     if not cells:
         return TableClock(mapping, mapping.start_utc_ns)
-    first = cells[0]
+    first = next((cell for cell in cells if cell is not None and cell != ""), None)
     dated = dated_utc_ns(first, mapping, 0)
     if dated is not None:
         start = mapping.start_utc_ns
@@ -160,8 +166,8 @@ def _unix_unit_s(number: float, mapping: FileMapping) -> float:
     if mapping.is_unit_said:
         scale_s = mapping.time_scale_s
         is_unix = scale_s in _UNIX_NAMES and number * scale_s >= _UNIX_FROM_S
-        return scale_s if is_unix and number * scale_s < _UNIX_SCALES_S[0][0] else 0.0
-    if number < _UNIX_FROM_S:
+        return scale_s if is_unix and number * scale_s * 1e9 < _UNIX_BELOW else 0.0
+    if not _UNIX_FROM_S <= number < _UNIX_BELOW:
         return 0.0
     return next(scale_s for below, scale_s in _UNIX_SCALES_S if number < below)
 
@@ -202,6 +208,9 @@ def _why_no_time(text: str) -> str:
         forms = " or ".join(f'"{form}"' for form in _formats(found))
         which = "say" if found["sep"] == "." else "which part is the day? Say"
         return f"; {which} time_format = {forms} in a mapping"
+    if found := _YEAR_FIRST.fullmatch(text):
+        form = "%Y{0}%m{0}%d".format(found["sep"]) + _clock_form(found)
+        return f'; say time_format = "{form}" in a mapping'
     if _TIME_OF_DAY.fullmatch(text):
         return "; a time of day says no date: write both, or seconds from the start"
     try:
@@ -215,7 +224,12 @@ def _why_no_time(text: str) -> str:
 def _formats(found: re.Match[str]) -> list[str]:
     """Return the forms that a local date may have."""
     sep, year = found["sep"], "%Y" if len(found["year"]) == 4 else "%y"
-    clock = "" if found["gap"] is None else f"{found['gap']}%H:%M"
-    clock += "" if found["seconds"] is None else ":%S"
+    clock = _clock_form(found)
     orders = ("%d{0}%m{0}{1}",) if sep == "." else ("%m{0}%d{0}{1}", "%d{0}%m{0}{1}")
     return [order.format(sep, year) + clock for order in orders]
+
+
+def _clock_form(found: re.Match[str]) -> str:
+    """Return the form of the time of day behind a date; empty where there is none."""
+    clock = "" if found["gap"] is None else f"{found['gap']}%H:%M"
+    return clock + ("" if found["seconds"] is None else ":%S")

@@ -38,6 +38,7 @@ MOST_MISTAKES: Final = 20
 _LOOKED_AT_ROWS: Final = 500
 """From the first row of a patient on, to see what its times are."""
 _DAY_S: Final = 86_400.0
+_MANY_DAYS: Final = 1e6
 
 
 class _Table(Protocol):
@@ -165,16 +166,18 @@ def _why_ahead(at_s: float, newest_s: float) -> str:
     if ahead_s <= LONGEST_GAP_S and at_s <= LONGEST_STAY_S:
         return ""
     if is_first:
-        return (
-            f"begins {ahead_s / _DAY_S:.0f} days from time 0; want time_unit, or start, "
-            "in a mapping"
-        )
+        return f"begins {_days(ahead_s)} days from time 0; want time_unit, or start, in a mapping"
     if ahead_s <= LONGEST_GAP_S:
-        return f"is {at_s / _DAY_S:.0f} days after time 0; a stay of at most 366 days can be read"
+        return f"is {_days(at_s)} days after time 0; a stay of at most 366 days can be read"
     return (
-        f"is {ahead_s / _DAY_S:.0f} days after the row before; was the clock set there? Cut the "
+        f"is {_days(ahead_s)} days after the row before; was the clock set there? Cut the "
         "file in two, or correct the times; if the unit is another, say time_unit in a mapping"
     )
+
+
+def _days(seconds: float) -> str:
+    days = seconds / _DAY_S
+    return f"{days:.0f}" if days < _MANY_DAYS else f"{days:.3g}"
 
 
 def _is_chosen(row: Row, why: str, where: Mapping[str, str]) -> bool:

@@ -30,6 +30,8 @@ _OTHER_FILES: Final = {
 """By their first bytes."""
 _GUESSED: Final = (";", "\t", "|")
 """Separators that are looked for where there are no commas."""
+_COMMENT: Final = "#"
+"""Begins lines that devices write before the names of the columns."""
 _SEP_LINE: Final = "sep="
 """Begins a first line that spreadsheets write for one another."""
 
@@ -59,8 +61,12 @@ class TextTable:
         self._check(self._head())
         with self._opened() as lines:
             first = next(lines, "")
+            self._skipped_lines = 0
+            while first.startswith(_COMMENT):
+                self._skipped_lines += 1
+                first = next(lines, "")
             said = _said_separator(first)
-            self._skipped_lines = 1 if said else 0
+            self._skipped_lines += 1 if said else 0
             first = next(lines, "") if said else first
         self.separator = separator or said or _guessed_separator(first)
         """What stands between two cells."""
@@ -70,9 +76,9 @@ class TextTable:
         """Names of the columns."""
         if not any(raw):
             raise self._wrong("is empty; want a line of column names")
-        self.is_plain = self.separator == "," and not said and list(self.header) == raw
+        self.is_plain = self.separator == "," and list(self.header) == raw
         """Whether any reader of CSV reads it the same."""
-        self.is_plain = self.is_plain and not encoding
+        self.is_plain = self.is_plain and not encoding and not self._skipped_lines
 
     def rows(self) -> Iterator[TableRow]:
         """Yield each row with its line in the file, and why it is none where it is not."""

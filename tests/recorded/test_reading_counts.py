@@ -37,6 +37,13 @@ def test_rows_span_start_and_columns_are_told() -> None:
     ]
 
 
+def test_many_columns_are_counted() -> None:
+    names = tuple(f"c{n}" for n in range(21))
+    line = list(ReadingCounts().summary(facts(left_out=names)))[1]
+    assert line.endswith("c18, c19 and 1 more")
+    assert "more" not in list(ReadingCounts().summary(facts(left_out=names[:20])))[1]
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(119.4, "119 s"), (120, "2.0 min"), (7199, "120.0 min"), (7200, "2.0 h"), (172800, "2.0 d")],

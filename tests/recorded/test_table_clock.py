@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -97,6 +98,10 @@ def test_elapsed_milliseconds_are_asked_for(tmp_path: Path, step: int) -> None:
     assert seconds(stay_of(tmp_path, times, 'time_unit = "s"'))[1] == step
 
 
+def test_four_steps_are_enough_to_ask_for_the_unit(tmp_path: Path) -> None:
+    assert "are these milliseconds?" in refusal(tmp_path, ["0", "1000", "2000", "3000", "4000"])[0]
+
+
 @pytest.mark.parametrize("times", [[0, 1000, 2000, 3000], [0, 900, 1800, 2700, 3600, 4500]])
 def test_few_rows_and_other_steps_are_seconds(tmp_path: Path, times: list[int]) -> None:
     assert seconds(stay_of(tmp_path, [str(t) for t in times])) == times
@@ -158,6 +163,11 @@ def test_the_hour_that_autumn_doubles_is_named_and_a_zone_resolves_it(tmp_path: 
     assert stay.recording.start_utc_ns == moment_utc_ns("2026-10-25T02:58:00+02:00")
 
 
+def test_two_rows_of_one_time_are_of_one_hour(tmp_path: Path) -> None:
+    twice = [AUTUMN[0], AUTUMN[0], AUTUMN[1]]
+    assert seconds(stay_of(tmp_path, twice, 'zone = "Europe/Berlin"')) == [0, 0, 60]
+
+
 def test_a_zone_does_not_move_a_time_that_names_its_own(tmp_path: Path) -> None:
     stay = stay_of(tmp_path, ["2026-03-01T08:00:00Z"], 'zone = "Europe/Berlin"')
     assert stay.recording.start_utc_ns == moment_utc_ns("2026-03-01T08:00:00Z")
@@ -191,6 +201,10 @@ def test_dates_of_any_form_are_read_where_it_is_said(
         ("01.11.26", 'say time_format = "%d.%m.%y"'),
         ("11/1/2026 8:00", 'Say time_format = "%m/%d/%Y %H:%M" or "%d/%m/%Y %H:%M"'),
         ("1-11-2026", "which part is the day?"),
+        ("2026/11/01 08:00:00", 'say time_format = "%Y/%m/%d %H:%M:%S"'),
+        ("2026.11.01", 'say time_format = "%Y.%m.%d"'),
+        ("1e300", "begins 1.16e+295 days from time 0"),
+        ("9300000000000000000", "days from time 0"),
         ("08:00:00", "a time of day says no date"),
         ("8:00 pm", "a time of day says no date"),
         ("Nov 1, 2026", "if it is a date, say time_format"),
@@ -214,6 +228,20 @@ def test_the_first_and_last_years_that_can_be_counted() -> None:
     assert moment_utc_ns("2261-12-31T23:59:59Z") is not None
     assert moment_utc_ns("1969-12-31T23:59:59Z") is None
     assert moment_utc_ns("2262-01-01T00:00:00Z") is None
+
+
+def test_a_first_row_without_a_time_does_not_hide_what_the_others_are(tmp_path: Path) -> None:
+    (said,) = refusal(tmp_path, ["", str(START_S), str(START_S + 10)])
+    assert said == "is empty; want a time in every row"
+
+
+def test_days_of_parquet_are_dates(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    times = pa.array([date(2026, 3, 1), date(2026, 3, 2)])
+    pq.write_table(pa.table({"time": times, "spo2": [97, 96]}), path)
+    stay = read_stay(path, UNDATED_NS)
+    assert stay.recording.start_utc_ns == moment_utc_ns("2026-03-01T00:00:00Z")
+    assert seconds(stay) == [0, 86_400]
 
 
 def test_elapsed_times_of_parquet_are_read(tmp_path: Path) -> None:
