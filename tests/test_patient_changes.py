@@ -262,7 +262,10 @@ def test_what_ended_properly_before_a_start_is_left_alone() -> None:
     assert {(a.bed_id, a.rule_id) for a in journal.line.open_alerts()} == before
 
 
-def test_a_former_patients_fever_is_not_remembered_of_the_next_after_a_start() -> None:
+@pytest.mark.parametrize("is_older", [False, True], ids=["now", "before reasons were kept"])
+def test_a_former_patients_fever_is_not_remembered_of_the_next_after_a_start(
+    is_older: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
     """Low pressure alone is no pattern of CRS; it is within a day of a patient's own fever."""
     line = two_beds()
     outcomes = list(admit(line, 1))
@@ -270,6 +273,8 @@ def test_a_former_patients_fever_is_not_remembered_of_the_next_after_a_start() -
     outcomes += discharge(line, 1300, "P1")
     outcomes += admit(line, 1300, "P2")
     journal = Journal(line, outcomes)
+    if is_older:
+        journal.alerts = [replace(alert, closed_because="") for alert in journal.alerts]
     journal.restored(1400)
     told = low_pressure(journal.line, 1410)
     assert "crs.hypotension" in told
