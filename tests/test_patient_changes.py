@@ -202,6 +202,7 @@ def test_a_program_that_ended_as_the_patient_changed_closes_the_alerts_at_its_st
     assert shown([over]) == [(BED, "resolved", "another patient")]
     assert over.changed_at == START.plus(1500)
     assert journal.line.open_alerts() == []
+    assert "crs.organ_sign" not in low_pressure(journal.line, 1510), "the fever was another's"
 
 
 def test_a_program_that_ended_as_the_patient_moved_goes_on_with_the_alerts_there() -> None:
