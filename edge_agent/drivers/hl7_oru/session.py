@@ -138,9 +138,12 @@ class Hl7Session:
 
     def _rest(self, text: bytes, raw: bytes, at: Instant) -> list[SessionEvent]:
         """Read the rows behind an end mark that stood in a text; the message was answered."""
-        if self._context:
-            message = er7.parse(self._context + text, self._profile.charset)
+        context, self._context = self._context, b""
+        if context:
+            message = er7.parse(context + text, self._profile.charset)
             if message.is_whole:
+                # Another patient may have come in it, whose rows follow.
+                self._context = batches.context(context + text)
                 return self._read(message, at)
         return [FrameRejected("bytes outside a message", raw)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from edge_agent.drivers.hl7_oru import batches
@@ -15,6 +17,9 @@ from tests.drivers.hl7_oru.sender import BPM, DEGC, HR, PERCENT, SPO2, START, TE
 HEART, OXYGEN, HEAT = obx(HR, "88", BPM), obx(SPO2, "97", PERCENT), obx(TEMP, "38.4", DEGC)
 LINES = [sender.header(), "PID|1", "PV1|1|I|ICU^^5", "OBR|1", HEART, OXYGEN, HEAT]
 ALL = {147842: 88.0, 150456: 97.0, 150344: 38.4}
+
+
+NEVER = 'acknowledge = "never"'
 
 
 class Heard:
@@ -131,6 +136,21 @@ def test_an_end_mark_inside_a_text_costs_nothing(line_end: str) -> None:
     twice = [*LINES[:5], note, LINES[5], note, LINES[6]]
     heard = Heard(framed(twice, line_end))
     assert heard.values == [{147842: 88.0}, {150456: 97.0}, {150344: 38.4}]
+
+
+def test_the_rest_of_a_rest_is_the_last_patients_or_nobodys() -> None:
+    note, other = "NTE|1||a\x1c\rb", ["PID|2", "PV1||I|ICU^^6"]
+    lines = [*LINES[:5], note, OXYGEN, *other, HEART, note, HEAT]
+    heard = Heard(framed(lines))
+    assert heard.origins == ["ICU^^5", "ICU^^5", "ICU^^6", "ICU^^6"]
+    assert heard.values[-1] == {150344: 38.4}
+    broken = [*LINES[:5], note.replace("b", "b|"), *other, HEART, note, HEAT]
+    heard = Heard(framed(broken) + framed(LINES))
+    assert heard.origins == ["ICU^^5", "ICU^^6", "ICU^^6", "ICU^^5"]
+    torn = [*LINES[:5], note, *other, HEART, "OB?|1", note, HEAT]
+    heard = Heard(framed(torn) + framed(LINES))
+    assert (heard.origins, heard.values[-1]) == (["ICU^^5", "ICU^^5"], ALL)
+    assert heard.reasons == ["bytes outside a message"] * 2
 
 
 def test_an_end_mark_inside_a_row_never_gives_another_value() -> None:
@@ -374,3 +394,48 @@ def test_a_row_of_another_kind_of_name_is_told_and_the_rest_is_read() -> None:
     assert heard.origins == ["^^BED-001"]
     assert heard.values[0][149530] == 77
     assert heard.reasons == ["not understood: code 072007^VITAL rPR(spo2)"]
+
+
+BEDS = {61: "ICU^^1", 62: "ICU^^2", 63: "ICU^^12", 64: "W^^4"}
+MARKS = (
+    *(b"\n", b"\r", b"\r\n", b"\x00", b"\x1a", b"\x0b", b"\x0bMSH|"),
+    *(b"\x1c", b"\x1c\r", b"\x1c\r\n"),
+)
+
+
+def told_by(rate: int) -> list[str]:
+    """Return the lines about the patient whose heart beats so often."""
+    rows = [obx(HR, str(rate), BPM), "NTE|1||x y z", obx(SPO2, str(rate + 30), PERCENT)]
+    return ["PID|1||7", f"PV1||I|{BEDS[rate]}", "OBR|1", *rows]
+
+
+_AS_ONE = 3
+
+
+def stream_of(rates: list[int], form: int) -> bytes:
+    """Return the patients as messages, as one frame of them, without marks or as one message."""
+    if form == _AS_ONE:
+        return framed([LINES[0], *(line for rate in rates for line in told_by(rate))])
+    each = [[LINES[0], *told_by(rate)] for rate in rates]
+    if form == 0:
+        return b"".join(map(framed, each))
+    together = [line for lines in each for line in lines]
+    return framed(together) if form == 1 else written(together)
+
+
+def test_marks_and_line_ends_anywhere_never_mix_two_patients() -> None:
+    chance = random.Random(7)
+    heard = 0
+    for trial in range(400):
+        stream = bytearray(stream_of(chance.sample(list(BEDS), 3), trial % 4))
+        for _ in range(chance.randrange(1, 5)):
+            at = chance.randrange(len(stream))
+            stream[at:at] = chance.choice(MARKS)
+        for message in sender.messages(Heard(bytes(stream), text=NEVER).events):
+            for n in message.numerics:
+                if n.validity is Validity.VALID and n.unit_code and n.code in {147842, 150456}:
+                    assert n.value is not None
+                    bed = BEDS[round(n.value) - (30 if n.code == 150456 else 0)]
+                    assert message.origin == bed or message.origin not in BEDS.values()
+                    heard += 1
+    assert heard > 1200
