@@ -12,6 +12,9 @@ from typing import Final
 from edge_agent.model.errors import JournalRefusedError
 
 _LOCKS: Final = Path("/proc/locks")
+_MOUNTS: Final = Path("/proc/self/mountinfo")
+_REMOTE: Final = ("nfs", "cifs", "smb", "9p ", "afs", "ceph", "fuse.sshfs")
+"""Beginnings of the kinds of network file systems."""
 _HELD: Final = frozenset({errno.EAGAIN, errno.EACCES})
 _LOG = logging.getLogger(__name__)
 
@@ -37,6 +40,9 @@ class JournalLock:
 
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        if _is_remote_file(self._fd):
+            _LOG.warning("%s is on a network file system: a second agent is not noticed", path)
+            return
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -46,7 +52,7 @@ class JournalLock:
                 raise JournalRefusedError(
                     f"journal {path} is used by another agent{holder}; each agent needs its own"
                 ) from error
-            # Some network file systems have no locks; the watching is worth more than the check.
+            # Some file systems have no locks; the watching is worth more than the check.
             _LOG.warning(
                 "%s cannot be locked (%s): a second agent would not be noticed", path, error
             )
@@ -61,6 +67,27 @@ class JournalLock:
     def release(self) -> None:
         """Let another agent have it."""
         os.close(self._fd)
+
+
+def _is_remote_file(fd: int) -> bool:
+    """Return whether a file is one of a network file system, as far as the system tells.
+
+    There this lock would stand for a lock of every byte, and hold up SQLite's own.
+    """
+    try:
+        return is_remote(_MOUNTS.read_text(encoding="utf-8", errors="replace"), os.fstat(fd).st_dev)
+    except OSError:
+        return False
+
+
+def is_remote(mounts: str, device: int) -> bool:
+    """Return whether a device is a network file system by the text of /proc/self/mountinfo."""
+    number = f"{os.major(device)}:{os.minor(device)}"
+    for line in mounts.splitlines():
+        place, _, kind = line.partition(" - ")
+        if place.split()[2:3] == [number]:
+            return kind.startswith(_REMOTE)
+    return False
 
 
 def _holder(fd: int) -> str:

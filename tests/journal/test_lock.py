@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.journal.entries import Lane
+from edge_agent.journal.lock import is_remote
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import JournalRefusedError
@@ -71,3 +72,20 @@ def test_one_folder_holds_the_journals_of_many_agents(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db"), opened(tmp_path / "b.db") as journal:
         journal.append(Lane.EVENTS, "bed", 1, b"b")
         journal.flush()
+
+
+MOUNTS = """\
+22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+31 22 0:45 / /ward rw,relatime shared:2 - nfs4 server:/ward rw,vers=4.2
+32 22 0:46 / /tmp rw - tmpfs tmpfs rw
+cut
+"""
+
+
+@pytest.mark.parametrize(
+    ("major", "minor", "expected"), [(8, 1, False), (0, 45, True), (0, 46, False), (9, 9, False)]
+)
+def test_a_network_file_system_is_known_by_its_mount(
+    major: int, minor: int, *, expected: bool
+) -> None:
+    assert is_remote(MOUNTS, os.makedev(major, minor)) == expected
