@@ -34,7 +34,8 @@ def needs_of(rules: Sequence[Rule]) -> Needs:
     """Return what a rule set asks for."""
     steps, minutes = 1, 1
     firsts: dict[VitalKind, list[ShareCondition]] = {}
-    for leaf in {leaf for rule in rules for leaf in rule.leaves()}:
+    # In the order of the rules, in every process: what is kept over a restart relies on it.
+    for leaf in dict.fromkeys(leaf for rule in rules for leaf in rule.leaves()):
         if not isinstance(leaf, ShareCondition):
             continue
         if SIGNALS[leaf.signal].pace is Pace.MINUTE:
