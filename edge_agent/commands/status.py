@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         status = replace(status, state=RunState.GONE)
     age_s = read_system_clock().utc_ns / 1e9 - written_s
     idle = _why_it_does_not_run(status, age_s)
-    problems = [idle] if idle else list(_problems(status))
+    problems = [idle, *_of_sinks(status)] if idle else list(_problems(status))
     if arguments.json:
         sys.stdout.write(encode_status(status).decode() + "\n")
     else:
@@ -96,8 +96,7 @@ def _why_it_does_not_run(status: GatewayStatus, age_s: float) -> str:
 
 def _problems(status: GatewayStatus) -> Iterator[str]:
     """Yield what somebody has to see to, the most urgent first."""
-    for sink in status.sinks:
-        yield from _sink_problems(sink, status.written_at)
+    yield from _of_sinks(status)
     if status.journal_fault:
         yield f"the journal does not take entries: {status.journal_fault}"
     if status.lost_readings:
@@ -105,6 +104,11 @@ def _problems(status: GatewayStatus) -> Iterator[str]:
     for device in status.devices:
         if not _is_whole(device):
             yield f"{device.device_id}: {_link_words(device)}"
+
+
+def _of_sinks(status: GatewayStatus) -> Iterator[str]:
+    for sink in status.sinks:
+        yield from _sink_problems(sink, status.written_at)
 
 
 def _sink_problems(sink: SinkStatus, now: Instant) -> Iterator[str]:
