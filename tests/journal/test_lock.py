@@ -75,6 +75,7 @@ def test_one_folder_holds_the_journals_of_many_agents(tmp_path: Path) -> None:
 
 
 MOUNTS = """\
+20 1 8:16 / /far rw,relatime shared:1 - nfs4 server:/far rw
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 31 22 0:45 / /ward rw,relatime shared:2 - nfs4 server:/ward rw,vers=4.2
 32 22 0:46 / /tmp rw - tmpfs tmpfs rw

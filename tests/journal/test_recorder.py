@@ -341,23 +341,27 @@ def test_a_file_that_is_removed_while_it_is_written_is_begun_anew(tmp_path: Path
 
 
 def test_a_damaged_file_gives_what_is_known_of_patients_and_alerts(tmp_path: Path) -> None:
-    context = b'{"event": "context_entered", "bed_id": "bed"}'
+    contexts = [b'{"event": "context_entered", "bed_id": "bed", "i": %d}' % i for i in range(3)]
     recorder = Recorder(settings(tmp_path))
     recorder.open()
-    recorder.add(Entry(0, Lane.EVENTS, "bed", 1, context), 0.0, is_urgent=True)
     recorder.add(Entry(0, Lane.ALERTS, "bed", 2, alert_body("a", 1)), 0.0, is_urgent=True)
-    recorder.commit(0.0)
-    for i in range(300):
-        recorder.add(Entry(0, Lane.EVENTS, "bed", i, b"x" * 4000), 0.0, is_urgent=False)
-    recorder.add(Entry(0, Lane.ALERTS, "bed", 3, alert_body("b", 1, "lost")), 0.0, is_urgent=True)
-    recorder.commit(0.0)
+    for context in contexts:
+        recorder.add(Entry(0, Lane.EVENTS, "bed", 1, context), 0.0, is_urgent=True)
+        recorder.commit(0.0)
+        for i in range(150):
+            recorder.add(Entry(0, Lane.EVENTS, "bed", i, b"x" * 4000), 0.0, is_urgent=False)
+        recorder.commit(0.0)
     recorder.close()
     path = tmp_path / "journal.db"
     whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2] + b"\xa5" * (len(whole) - len(whole) // 2))
+    page = whole.index(contexts[1]) // 4096 * 4096
+    path.write_bytes(whole[:page] + b"\xa5" * 4096 + whole[page + 4096 :])
     recorder.open()
+    with pytest.raises(sqlite3.DatabaseError) as damage:
+        recorder.store.kept()
+    recorder.note_error(damage.value)
     assert len(recorder.health.set_aside) == 1
-    assert bodies(recorder.store.kept()) == [context]
+    assert bodies(recorder.store.kept()) == [contexts[0], contexts[2]]
     assert bodies(recorder.store.latest_alerts()) == [alert_body("a", 1)]
     recorder.close()
 
