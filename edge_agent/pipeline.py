@@ -390,15 +390,10 @@ class Pipeline:
         changes = self._occupancy.changes
         watch = Watch(self._asked_at, self._rule_ids, self._of_patients, self._going_along, changes)
         untold = settled(journalled, watch, self._watched_since)
-        over = {change.alert.alert_id for change in untold}
         known = [a for a in (*journalled, *(c.alert for c in untold)) if a.bed_id in self._beds]
         self._book.restore(known)
         self._engine.restore(a for a in known if a.bed_id not in courses and watch.remembers(a))
-        pending = sorted(
-            (a.changed_at, a.bed_id)
-            for a in known
-            if a.state is AlertState.PENDING and a.alert_id not in over
-        )
+        pending = sorted((a.changed_at, a.bed_id) for a in known if a.state is AlertState.PENDING)
         for since, bed_id in reversed(pending):
             self._steps.go_back(bed_id, since)
         outcomes: list[Outcome] = list(untold)

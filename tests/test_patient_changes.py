@@ -169,6 +169,15 @@ def test_a_cuff_reading_from_before_the_patient_came_is_not_theirs() -> None:
     ]
 
 
+def test_an_admission_of_a_clock_that_was_ahead_doubts_no_reading_after_a_start() -> None:
+    line = two_beds()
+    came = replace(given("admitted", 1), entered_utc_ns=START.plus(7200).utc_ns, bed_id=BED)
+    line.know_entries([came])
+    event = message(10, hr=80, spo2=97)
+    (readings,) = (o for o in line.receive(PLACE, [event], event.at) if isinstance(o, Readings))
+    assert {v.validity for v in readings.vitals} == {Validity.VALID}
+
+
 class Journal:
     """What a gateway that is killed knows again."""
 

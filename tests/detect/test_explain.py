@@ -129,14 +129,14 @@ def late(values: dict[VitalKind, float], after_s: float, log: ContextLog | None 
 
 def test_no_single_reading_is_shown_for_longer_than_it_is_used() -> None:
     hand = ContextLog([an_entry("1", "spot", "temperature", amount=39.4, at_h=5 / 3600)])
-    assert late({CUFF: 118.0}, 4 * 3600).startswith(
+    assert late({CUFF: 118.0}, 4 * 3600 + 5).startswith(
         "Temp not known; HR not known; BP 118 mmHg systolic at 09:00;"
     )
-    assert late({CUFF: 118.0}, 4 * 3600 + 10).startswith(
+    assert late({CUFF: 118.0}, 4 * 3600 + 15).startswith(
         "Temp not known; HR not known; BP not known;"
     )
-    assert late({}, 4 * 3600, hand).startswith("Temp 39.4 °C (by hand at 09:00);")
-    assert late({}, 4 * 3600 + 10, hand).startswith("Temp not known;")
+    assert late({}, 4 * 3600 + 5, hand).startswith("Temp 39.4 °C (by hand at 09:00);")
+    assert late({}, 4 * 3600 + 15, hand).startswith("Temp not known;")
 
 
 def test_a_probe_that_is_read_now_and_then_is_no_hand() -> None:
