@@ -78,7 +78,7 @@ def kept_entry(body: bytes) -> ContextEvent:
         raise TypeError(f"is of {type(event).__name__}")
     wrong = check_entry(event.entry)
     if wrong:
-        raise ValueError("; ".join(wrong))
+        raise ValueError(f"entry {event.entry.entry_id[:80]!r}: {'; '.join(wrong)}")
     return event
 
 

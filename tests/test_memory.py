@@ -94,6 +94,21 @@ def test_everything_entered_of_patients_comes_back_in_its_order(tmp_path: Path) 
         assert "of events is damaged: Object missing required field" in journal.health().damage
 
 
+def test_an_entry_that_no_check_would_pass_is_set_aside_counted_and_named(tmp_path: Path) -> None:
+    right = an_entry("e1", "oxygen", "air", by="N12")
+    poison = replace(an_entry("e2", "procedure", "pain"), until_utc_ns=2**64)
+    with opened(tmp_path / "journal.db") as journal:
+        for entry in (poison, right):
+            event = encode_event(BedEvent(BED, BED, ContextEntered(entry), START))
+            journal.append(Lane.EVENTS, BED, START.utc_ns, event, urgent=True)
+        journal.flush()
+        assert Memory(journal, clock_at(LATER), "maker").entries() == [right]
+        assert journal.has_damage()
+        damage = journal.health().damage
+    assert "'e2'" in damage
+    assert "until_utc_ns 18446744073709551616; want" in damage
+
+
 def test_a_bed_that_was_kept_comes_back_and_a_damaged_one_begins_anew(tmp_path: Path) -> None:
     line = pipeline()
     play(line, range(60), 97.0)
