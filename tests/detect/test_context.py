@@ -313,3 +313,12 @@ def test_nothing_changes_between_two_changes(seed: int) -> None:
 def test_the_day_of_a_symptom_ends_with_a_change() -> None:
     log = ContextLog([an_entry("1", "symptom", "chills")])
     assert log.changes() == (NOW_NS, NOW_NS + SYMPTOMS_COUNT_NS)
+
+
+def test_the_end_of_the_newest_dose_of_a_drug_ends_the_drug_whatever_it_is_called() -> None:
+    entries = (
+        an_entry("1", "vasopressor", "norepinephrine", at_h=0),
+        an_entry("2", "vasopressor", "Noradrenaline", at_h=1, until_h=2),
+    )
+    found = [context(*entries, at_h=at_h).vasopressors for at_h in (0.5, 1.5, 2)]
+    assert found == [("norepinephrine",), ("norepinephrine",), ()]

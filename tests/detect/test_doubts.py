@@ -83,6 +83,11 @@ def test_a_heart_rate_that_the_pulse_contradicts_is_not_sure() -> None:
     )
 
 
+def test_a_heart_rate_that_is_not_believed_is_shown_as_it_is() -> None:
+    record = bed(doubted(HEART, 5, 160))
+    assert record.window("heart_rate_doubted", 6)[0] == 160
+
+
 def test_of_a_vital_that_no_rule_asks_for_no_doubt_is_kept() -> None:
     record = bed(doubted(VitalKind.ETCO2, 5, 160), doubted(VitalKind.TEMPERATURE, 5, 43))
     assert set(record.window_record().doubts) == {VitalKind.TEMPERATURE}

@@ -127,3 +127,9 @@ def test_what_nobody_said_is_unknown_and_no_pattern_is_never_told_of_it() -> Non
     assert suggestion(grade_at(-1, -1, -1, all_said, NOW_NS)).startswith("No pattern of CRS")
     kept = grade_at(-1, 0, 0, all_said, NOW_NS)
     assert kept.unknown == ("blood pressure", "SpO2")
+
+
+def test_oxygen_and_vasopressors_that_were_entered_say_nothing_of_therapy() -> None:
+    grade = grade_at(-1, -1, -1, ContextLog(ENTRIES[1:3]), NOW_NS)
+    assert (grade.low, grade.high) == (0, 1)
+    assert grade.missing == ("antipyretic or anticytokine therapy",)
