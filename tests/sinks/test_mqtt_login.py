@@ -82,10 +82,11 @@ def test_each_file_that_does_not_serve_is_named_with_the_reason(
 
 
 def test_a_key_with_a_pass_phrase_is_refused_and_nobody_is_asked(
-    pair: tuple[Path, Path], tmp_path: Path
+    pair: tuple[Path, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     cert, key = pair
     locked = tmp_path / "locked.key"
     words = f"openssl ec -in {key} -aes128 -passout pass:ward -out {locked}"
     subprocess.run(words.split(), check=True, capture_output=True)
     assert "without a pass phrase" in refusal(Login(tls_ca=cert, tls_cert=cert, tls_key=locked))
+    assert capfd.readouterr().err == ""
