@@ -173,3 +173,11 @@ def test_an_alert_about_the_watching_has_no_sentence_but_what_is_missing() -> No
     (finding,) = engine.evaluate(BED, at(10))
     assert finding.explanation == ""
     assert finding.missing[0] == "temperature"
+
+
+def test_only_the_very_reading_that_was_entered_is_by_hand() -> None:
+    entries = [
+        an_entry("1", "spot", "temperature", amount=37.0, at_h=5 / 3600),
+        an_entry("2", "spot", "nibp_systolic", amount=90.0, at_h=-1),
+    ]
+    assert "; BP 98 mmHg systolic at 09:00;" in late({CUFF: 98.0}, 3600, ContextLog(entries))
