@@ -37,7 +37,8 @@ as the result of a failure to respond at once), with the words for an alarm with
 ISO/IEEE 11073-10101, partition 3; from 61440 on Philips's own; the last is the driver ge_dri's."""
 _UNSHOWN: Final = {"Cc", "Cf", "Cn", "Co", "Cs"}
 """Categories of characters that are not shown: control, format, unassigned, private, surrogate."""
-_NUMBERS: Final = re.compile(r"\d+(?:\.\d+)?")
+_MEASURED: Final = re.compile(r"(?<!code )(?<![.\w])\d+(?:\.\d+)?")
+"""Numbers that stand alone: those of a name, as in P1, or of a code tell one alarm from another."""
 
 
 def red_words(alarms: Iterable[DeviceAlarm]) -> dict[BedState, tuple[str, ...]]:
@@ -58,7 +59,12 @@ def red_words(alarms: Iterable[DeviceAlarm]) -> dict[BedState, tuple[str, ...]]:
 
 def is_told(words: str, sentence: str) -> bool:
     """Return whether an alarm is named in what was said; a number in it may have changed."""
-    return _NUMBERS.sub("#", words) in _NUMBERS.sub("#", sentence)
+    return unmeasured(words) in unmeasured(sentence)
+
+
+def unmeasured(words: str) -> str:
+    """Return the words of an alarm without the measured numbers, which change while it lasts."""
+    return _MEASURED.sub("#", words)
 
 
 def shown(text: str) -> str:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
 from edge_agent.model.device_status import ClockStep, DeviceStatus, Rejections
 from edge_agent.model.session_events import LinkChanged, LinkState
-from edge_agent.monitor_alarms import red_words, shown
+from edge_agent.monitor_alarms import red_words, shown, unmeasured
 from edge_agent.vitals.canonical import CODES, KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.clock import Instant
     from edge_agent.model.measurements import Numeric
@@ -92,6 +94,8 @@ class Monitor:
     red: dict[BedState, tuple[str, ...]] | None = None
     """What it shows in red, as last said: kept while the link is lost. None until it has told its
     alarms."""
+    _came_at: dict[tuple[BedState, str], Instant] = field(default_factory=dict)
+    """When each of what is red came; what was there in the first list is left out."""
     clock: ClockWatch = field(default_factory=ClockWatch)
     newest_rejections: dict[str, Instant] = field(default_factory=dict)
     """When something was given up on last, by reason."""
@@ -163,12 +167,19 @@ class Monitor:
     def alarmed(self, event: DeviceAlarmsChanged) -> bool:
         """Note the monitor's own list of alarms; return whether it shows something else in red."""
         before, self.red = self.red, red_words(event.alarms)
+        stays, now = _alarms_of(before), _alarms_of(self.red)
+        came = {} if before is None else dict.fromkeys(now - stays, event.at)
+        self._came_at = {a: at for a, at in self._came_at.items() if a in now & stays} | came
         return before != self.red
+
+    def is_red_since(self, states: Container[BedState], at: Instant) -> bool:
+        """Return whether an alarm that it shows in red came, or came again, after a moment."""
+        return any(state in states and came > at for (state, _), came in self._came_at.items())
 
     def patient_changed(self) -> None:
         """Forget alarms that a monitor whose link is lost had told: they were another patient's."""
         if self.red is not None and self._away_since is not None:
-            self.red = {}
+            self.red, self._came_at = {}, {}
 
     def heard(self, event: NumericsReceived) -> ClockCompared | None:
         """Count a message; return how its clock stands where that is news."""
@@ -212,6 +223,10 @@ class Monitor:
             unused=self.unused,
             rejections=rejections,
         )
+
+
+def _alarms_of(red: dict[BedState, tuple[str, ...]] | None) -> set[tuple[BedState, str]]:
+    return {(state, unmeasured(said)) for state, words in (red or {}).items() for said in words}
 
 
 def _is_vital(numeric: Numeric) -> bool:

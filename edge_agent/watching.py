@@ -136,11 +136,19 @@ class Watching:
         return found | {state: tuple(words) for state, words in happened.items()}
 
     def is_news(self, bed_id: str, alert: Alert) -> bool:
-        """Return whether there is a matter of an open alert's kind that the alert does not name."""
+        """Return whether there is a matter of an open alert's kind that is news to people.
+
+        The alert does not name it, or it came back after somebody had answered the alert.
+        """
         states = self._states.get(alert.rule_id, frozenset()) & TOLD_EACH
         matters = self.matters(bed_id) if states and alert.is_open else {}
         words = [said for state in states for said in matters.get(state, ())]
-        return not all(is_told(said, alert.explanation) for said in words)
+        if not all(is_told(said, alert.explanation) for said in words):
+            return True
+        if not words or alert.acknowledged_at is None:
+            return False
+        monitors = self.monitors[bed_id].values()
+        return any(m.is_red_since(states, alert.acknowledged_at) for m in monitors)
 
     def worded(self, finding: Finding, at: Instant) -> Finding:
         """Return a finding with the words that say why it holds; held where that is not known.

@@ -99,9 +99,12 @@ def test_what_cannot_be_shown_is_left_out_of_a_text() -> None:
         ('"BRADY 48 < 50"', 'The monitor shows "BRADY 46.5 < 50".', True),
         ('"VTACH"', 'The monitor shows "NON-SUSTAINED VTACH".', False),
         ('"VTACH"', "", False),
+        ('"P2 LOW 40 < 50"', 'The monitor shows "P1 LOW 40 < 50".', False),
+        ("an alarm (code 72)", "The monitor shows an alarm (code 71).", False),
+        ('"HR 7.5"', 'The monitor shows "HR 12.25".', True),
     ],
 )
-def test_another_number_in_its_text_makes_no_new_alarm(
+def test_another_measured_number_in_its_text_makes_no_new_alarm(
     words: str, sentence: str, *, expected: bool
 ) -> None:
     assert is_told(words, sentence) == expected

@@ -83,6 +83,44 @@ def test_an_open_alert_answered_or_not_never_hides_another_alarm() -> None:
         assert [alert.state for alert in alarms(line, 4)] == [AlertState.RESOLVED]
 
 
+def answer(line: Pipeline, alert: Alert, at_s: float) -> None:
+    line.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse"), START.plus(at_s))
+
+
+def test_an_alarm_that_comes_again_beside_another_is_told_again_once_it_was_answered() -> None:
+    line = pipeline()
+    alarms(line, 0)
+    (_, first) = (*alarms(line, 1, ASYSTOLE), *alarms(line, 2, ASYSTOLE, VTACH)[1:])
+    assert alarms(line, 3, ASYSTOLE) == []
+    assert alarms(line, 4, ASYSTOLE, VTACH) == []  # nobody has answered: it still asks
+    answer(line, first, 5)
+    assert alarms(line, 6, ASYSTOLE, VTACH) == []  # there as it was answered
+    assert alarms(line, 7, ASYSTOLE) == []
+    told = alarms(line, 8, ASYSTOLE, VTACH)
+    assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
+    assert alarms(line, 9, ASYSTOLE, VTACH) == []
+
+
+def test_a_fault_that_comes_makes_no_answered_alarm_news_nor_another_number() -> None:
+    line = pipeline()
+    alarms(line, 0)
+    (first,) = alarms(line, 1, shown("*** BRADY 48 < 50", 3086))
+    answer(line, first, 2)
+    told = alarms(line, 3, shown("*** BRADY 44 < 50", 3086), LEADS)
+    assert [(alert.rule_id, alert.state) for alert in told] == [
+        ("monitor.fault", AlertState.RAISED)
+    ]
+
+
+def test_what_a_monitor_tells_first_was_perhaps_there_when_it_was_answered() -> None:
+    first = pipeline()
+    (raised,) = alarms(first, 0, VTACH)
+    answer(first, raised, 1)
+    line = pipeline(since=START.plus(10))
+    line.restore([], first.open_alerts())
+    assert alarms(line, 60, VTACH) == []
+
+
 def test_an_alarm_of_another_monitor_than_before_says_so_and_is_told_once() -> None:
     line = pipeline()
     for n, serial in enumerate(("1", "2")):
