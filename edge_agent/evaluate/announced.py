@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from edge_agent.evaluate.tellings import Telling
     from simulators.plan import Fault, Plan
 
-_TOLERANCE_S: Final = 30.0
-"""Steps of 10 s, and a fault that begins within one."""
+_STEP_S: Final = 10.0
+_TOLERANCE_S: Final = 3 * _STEP_S
+"""Steps of a recording, and a fault that begins within one."""
 _LOST_S: Final = 120.0
 _TEMPERATURE_LOST_S: Final = 900.0
 
 
 def _flat_s(kind: VitalKind) -> float:
-    return KINDS[kind].flat_s or 0.0
+    row = KINDS[kind]
+    return max(row.flat_s or 0.0, row.flat_readings * _STEP_S)
 
 
 # after how long a fault is to be announced: until it can be told (flat, out of range, too fast),

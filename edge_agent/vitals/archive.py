@@ -15,7 +15,6 @@ from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.canonical import KINDS
 from edge_agent.vitals.normalise import PULSE_FRESH_S
 from edge_agent.vitals.plausibility import (
-    FLAT_LEAST,
     LEAST_PERFUSION_PERCENT,
     LEAST_PULSE_PRESSURE_MMHG,
     LEAST_PULSE_PRESSURE_SHARE,
@@ -214,13 +213,11 @@ def _doubt_flat(
     lengths = np.diff(np.append(begins, values.size))
     flat_ns = round(row.flat_s * 1e9)
     lasts = times_ns[begins + lengths - 1] - times_ns[begins]
-    flat = np.flatnonzero((lengths >= FLAT_LEAST) & (lasts >= flat_ns))
+    is_long = (lengths >= row.flat_readings) & (lasts >= flat_ns)
+    flat = np.flatnonzero(is_long & (values[begins] < row.flat_below))
     for begin, length in zip(begins[flat].tolist(), lengths[flat].tolist(), strict=True):
-        run = slice(begin + FLAT_LEAST - 1, begin + length)
-        lasts_ns = times_ns[run] - times_ns[begin]
-        counts = np.arange(FLAT_LEAST, length + 1)
-        is_flat = (lasts_ns >= flat_ns) & (counts >= lasts_ns / (row.flat_every_s * 1e9))
-        is_flat &= bool(values[begin] < row.flat_below)
+        run = slice(begin + row.flat_readings - 1, begin + length)
+        is_flat = times_ns[run] - times_ns[begin] >= flat_ns
         for from_ns, to_ns in steady_ns:
             is_flat &= (times_ns[run] < from_ns) | (times_ns[run] >= (to_ns or _NEVER_NS))
         column.values[usable[run][is_flat]] = np.nan

@@ -40,9 +40,9 @@ class KindRow:
     """None where no step is judged."""
     flat_s: float | None = None
     """How long a running value may stay the same; None: for ever."""
-    flat_every_s: float = inf
-    """Equal readings that are further apart on average are no flat line: what is averaged over a
-    minute may well stay the same."""
+    flat_readings: int = 60
+    """How many equal readings at least are a flat line: what is read now and then, or averaged
+    before it is recorded, may well be the same."""
     flat_below: float = inf
     """From here on the scale is at its end, where a healthy patient's value stays."""
     zero_is_a_value: bool = False
@@ -73,8 +73,8 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             250,
             30,
             StepLimit(30, within_s=5, hold_s=20),
-            flat_s=600,
-            flat_every_s=10,
+            flat_s=1800,
+            flat_readings=600,
             zero_is_a_value=True,
         ),
         VitalKind.PULSE_RATE: KindRow(_BEATS, 20, 250, 30),
@@ -85,7 +85,7 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             30,
             StepLimit(8, within_s=5, hold_s=20, falls_only=True),
             flat_s=1800,
-            flat_every_s=10,
+            flat_readings=600,
             flat_below=100,
         ),
         VitalKind.PERFUSION_INDEX: KindRow(_PERCENT | {units.NO_DIMENSION}, 0, 30, 30),
@@ -95,8 +95,8 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             70,
             60,
             StepLimit(15, within_s=10, hold_s=20),
-            flat_s=600,
-            flat_every_s=10,
+            flat_s=1800,
+            flat_readings=600,
         ),
         VitalKind.NIBP_SYSTOLIC: KindRow(_PRESSURE, 50, 250, _CUFF_MAX_AGE_S),
         VitalKind.NIBP_MEAN: KindRow(_PRESSURE, 30, 200, _CUFF_MAX_AGE_S),

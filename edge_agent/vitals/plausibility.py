@@ -191,10 +191,6 @@ class StepFilter:
         return claim.doubted(f"step from {course.newest:g} to {value:g} {unit}, not yet lasting")
 
 
-FLAT_LEAST: Final = 60
-"""Fewer equal readings are no flat line: what is read now and then may well be the same."""
-
-
 @dataclass(slots=True)
 class _Run:
     """Equal values, one after the other."""
@@ -229,7 +225,7 @@ class FlatFilter:
             return claim
         run.count += 1
         lasts_s = at.seconds_since(run.since)
-        if lasts_s < limit_s or run.count < max(FLAT_LEAST, lasts_s / row.flat_every_s):
+        if lasts_s < limit_s or run.count < row.flat_readings:
             return claim
         if value >= row.flat_below or claim.row.kind in steady:
             return claim

@@ -102,6 +102,6 @@ def test_readings_far_apart_jump_as_they_like() -> None:
 
 
 def test_what_does_not_move_is_doubted_after_a_while() -> None:
-    values = kept(VitalKind.HEART_RATE, *[80] * 605, 81)
-    assert same(values, *[80] * 600, *[NAN] * 5, 81)
+    values = kept(VitalKind.HEART_RATE, *[80] * 1805, 81)
+    assert same(values, *[80] * 1800, *[NAN] * 5, 81)
     assert same(kept(VitalKind.HEART_RATE, *[80] * 30, every_s=60), *[80] * 30)

@@ -157,16 +157,25 @@ def test_readings_may_be_received_in_any_order() -> None:
 FlatCase = tuple[int, int, float, int, int, tuple[VitalKind, ...], bool]
 FLAT: Final[list[FlatCase]] = [
     (SPO2, PERCENT, 97, 1, 1800, (), True),
+    (SPO2, PERCENT, 97, 1, 1799, (), False),
+    (SPO2, PERCENT, 99, 3, 1800, (), True),
     (SPO2, PERCENT, 100, 1, 1800, (), False),
-    (SPO2, PERCENT, 97, 30, 7200, (), False),
-    (HR, BPM, 70, 1, 600, (), True),
-    (HR, BPM, 70, 10, 600, (), True),
-    (HR, BPM, 70, 11, 1200, (), False),
+    (SPO2, PERCENT, 97, 10, 3600, (), False),
+    (HR, BPM, 70, 1, 1200, (), False),
+    (HR, BPM, 70, 1, 1800, (), True),
+    (HR, BPM, 88, 10, 3600, (), False),
+    (HR, BPM, 88, 10, 5980, (), False),
+    (HR, BPM, 88, 10, 5990, (), True),
     (HR, BPM, 70, 60, 7200, (), False),
-    (HR, BPM, 70, 1, 600, (VitalKind.HEART_RATE,), False),
-    (RR, RPM, 14, 1, 600, (VitalKind.HEART_RATE,), True),
-    (RR, RPM, 14, 1, 600, (VitalKind.RESPIRATORY_RATE,), False),
+    (HR, BPM, 70, 1, 1800, (VitalKind.HEART_RATE,), False),
+    (RR, RPM, 14, 1, 1200, (), False),
+    (RR, RPM, 14, 1, 1800, (VitalKind.HEART_RATE,), True),
+    (RR, RPM, 14, 1, 1800, (VitalKind.RESPIRATORY_RATE,), False),
+    (RR, RPM, 14, 10, 5980, (), False),
+    (RR, RPM, 14, 10, 5990, (), True),
     (TEMPERATURE, CELSIUS, 37.0, 60, 5400, (), True),
+    (TEMPERATURE, CELSIUS, 37.0, 92, 5428, (), True),
+    (TEMPERATURE, CELSIUS, 37.0, 100, 5800, (), False),
 ]
 
 
