@@ -159,7 +159,7 @@ class SharedLine:
 
     def _open_source(self) -> MllpSource:
         return MllpSource(
-            self._address, self._converse, self._listening_changed, self._turned_away, self._clock
+            self._address, self._converse, self._listening_changed, self._clock, self._turned_away
         )
 
     @property

@@ -32,6 +32,10 @@ class Part(Protocol):
         """Return whether its thread runs."""
 
 
+def _tell_nobody(_part: str) -> None:
+    pass
+
+
 class Supervisor:
     """Keeps the parts of one agent running.
 
@@ -43,7 +47,9 @@ class Supervisor:
         Called with the name of each part that died, before it is started again.
     """
 
-    def __init__(self, parts: Sequence[Part], on_death: Callable[[str], None]) -> None:
+    def __init__(
+        self, parts: Sequence[Part], on_death: Callable[[str], None] = _tell_nobody
+    ) -> None:
         self._parts = tuple(parts)
         self._on_death = on_death
         self._down: set[str] = set()

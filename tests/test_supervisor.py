@@ -35,13 +35,9 @@ class FakePart:
         return self.lives
 
 
-def deaf(_part: str) -> None:
-    """Do nothing about a death."""
-
-
 def test_parts_start_in_order_and_stop_in_reverse() -> None:
     diary: list[str] = []
-    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary)], deaf)
+    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary)])
     supervisor.start()
     supervisor.stop()
     assert diary == ["start a", "start b", "stop b", "stop a"]
@@ -51,7 +47,7 @@ def test_a_part_that_runs_already_is_not_started_twice() -> None:
     diary: list[str] = []
     part = FakePart("a", diary)
     part.start()
-    Supervisor([part], deaf).start()
+    Supervisor([part]).start()
     assert diary == ["start a"]
 
 
@@ -69,7 +65,7 @@ def test_what_died_is_started_again_and_counted() -> None:
 
 def test_where_one_cannot_start_the_others_are_stopped() -> None:
     diary: list[str] = []
-    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary, fails=True)], deaf)
+    supervisor = Supervisor([FakePart("a", diary), FakePart("b", diary, fails=True)])
     with pytest.raises(OSError, match="no such port"):
         supervisor.start()
     assert diary == ["start a", "stop a"]

@@ -68,6 +68,10 @@ class _Connection:
             self.socket.shutdown(socket.SHUT_RDWR)
 
 
+def _do_nothing() -> None:
+    pass
+
+
 class MllpSource:
     """Listens at one address and carries what its connections say.
 
@@ -79,10 +83,10 @@ class MllpSource:
         Called for each connection with a short name of its peer.
     on_listening
         Told once per change, on the source's thread: None while it listens, else why it cannot.
-    on_turned_away
-        Told of each connection for which there was no room, on the source's thread.
     clock
         The ward's time.
+    on_turned_away
+        Told of each connection for which there was no room, on the source's thread.
 
     Raises
     ------
@@ -95,8 +99,8 @@ class MllpSource:
         address: str,
         open_conversation: Callable[[str], Conversation],
         on_listening: Callable[[LinkError | None], None],
-        on_turned_away: Callable[[], None],
         clock: Clock,
+        on_turned_away: Callable[[], None] = _do_nothing,
     ) -> None:
         parts = urlsplit(address)
         try:

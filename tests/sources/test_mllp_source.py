@@ -57,7 +57,7 @@ class Listening:
         self.released = threading.Event()
         self.turned_away: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.source = MllpSource(
-            address, self._open, self.told.put, lambda: self.turned_away.put("one"), clock
+            address, self._open, self.told.put, clock, lambda: self.turned_away.put("one")
         )
 
     def _open(self, peer: str) -> Echo:

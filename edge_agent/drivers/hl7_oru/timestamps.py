@@ -51,7 +51,7 @@ def time_in(segment: Segment, n: int) -> str:
     return text if text.isalnum() else "^".join(segment.components(n)[:2]).strip(" ^")
 
 
-def wall_ns(text: str, zone: tzinfo, now_ns: int) -> int | None:
+def wall_ns(text: str, zone: tzinfo, now_ns: int = 0) -> int | None:
     """Return the moment of an HL7 time in ns since 1970 UTC; None where it is none.
 
     Parameters
@@ -61,7 +61,7 @@ def wall_ns(text: str, zone: tzinfo, now_ns: int) -> int | None:
     zone
         Zone of the sender's clock; counts only where the time names none itself.
     now_ns
-        When it was read: a local time that there is twice is the one nearer to it.
+        When it was read: a local time that there is twice is the one nearer to it. 0: the earlier.
     """
     moments = _moments(text, zone)
     return nearest_ns(moments, now_ns) if moments else None

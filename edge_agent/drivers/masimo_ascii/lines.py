@@ -78,7 +78,7 @@ def begin_of_last(raw: bytes) -> int:
     return max((stamp.start() for stamp in _STAMP.finditer(raw)), default=0)
 
 
-def parse(raw: bytes, zone: tzinfo, now_ns: int) -> Line | str:
+def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Line | str:
     """Return what a line says, or why it is not sound.
 
     Parameters
@@ -88,7 +88,8 @@ def parse(raw: bytes, zone: tzinfo, now_ns: int) -> Line | str:
     zone
         Zone in which the oximeter's clock is kept.
     now_ns
-        When the line came, UTC; tells which of two is meant in the hour that autumn repeats.
+        When the line came, UTC; tells which of two is meant in the hour that autumn repeats. 0:
+        the earlier one.
     """
     text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n").decode("latin-1")
     whole = _LINE.fullmatch(text)

@@ -128,7 +128,7 @@ def begin_of_last(raw: bytes) -> int:
     return max((begin.start() for begin in _BEGIN.finditer(raw)), default=0)
 
 
-def parse(raw: bytes, zone: tzinfo, now_ns: int) -> Data | Header | Mark | str:
+def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Data | Header | Mark | str:
     """Return what a line says, or why it is not sound.
 
     Parameters
@@ -138,7 +138,8 @@ def parse(raw: bytes, zone: tzinfo, now_ns: int) -> Data | Header | Mark | str:
     zone
         Zone in which the oximeter's clock is kept.
     now_ns
-        When the line came, UTC; tells which of two is meant in the hour that autumn repeats.
+        When the line came, UTC; tells which of two is meant in the hour that autumn repeats. 0:
+        the earlier one.
     """
     text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n").decode("latin-1")
     if _LOOKS_LIKE_DATA.fullmatch(text):

@@ -66,7 +66,7 @@ def test_every_dialect_is_read(text: str, moment: str) -> None:
     ],
 )
 def test_a_time_without_zone_is_in_the_zone_of_the_monitor(zone: tzinfo, moment: str) -> None:
-    assert wall_ns("20250701120000", zone, 0) == ns(moment)
+    assert wall_ns("20250701120000", zone) == ns(moment)
 
 
 @pytest.mark.parametrize(

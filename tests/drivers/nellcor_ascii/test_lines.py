@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.nellcor_ascii import SPEC
+from edge_agent.drivers.nellcor_ascii.lines import Data, parse
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Validity
 from edge_agent.model.session_events import (
@@ -384,3 +385,9 @@ def test_the_published_sample_is_sound() -> None:
     events = decode(shared_data("captures/samples/nellcor_n560.txt").read_bytes())
     assert len(messages(events)) == 1
     assert rejected(events) == []
+
+
+def test_without_a_time_of_receipt_the_doubled_hour_is_the_earlier_one() -> None:
+    line = parse(b"25-Oct-26 02:30:00  98  72  120\r\n", ZoneInfo("Europe/Vienna"))
+    assert isinstance(line, Data)
+    assert line.wall_ns == round(datetime(2026, 10, 25, 0, 30, tzinfo=UTC).timestamp()) * 10**9
