@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from edge_agent.evaluate.announced import check_faults, from_empty_signals
+from edge_agent.evaluate.announced import DUE_S, check_faults, from_empty_signals
 from edge_agent.evaluate.comparators import Signals
 from edge_agent.evaluate.tellings import About, Telling
 from edge_agent.model.alerts import AlertPriority
@@ -81,3 +82,13 @@ def test_a_clinical_alert_out_of_an_empty_signal_is_counted() -> None:
     assert from_empty_signals(off, told, real) == ()
     loss = plan(FaultKind.LOSS, Sensor.ALL, 11.0, 12.0)
     assert from_empty_signals(loss, told, quiet_ground()) == (fever, hypoxia)
+
+
+@pytest.mark.parametrize(
+    ("sensor", "due_s"),
+    [(Sensor.ECG, 6120.0), (Sensor.SPO2, 6120.0), (Sensor.TEMPERATURE, 6300.0)],
+)
+def test_a_stuck_value_is_due_after_its_readings_of_ten_seconds(
+    sensor: Sensor, due_s: float
+) -> None:
+    assert DUE_S[FaultKind.STUCK, sensor] == due_s
