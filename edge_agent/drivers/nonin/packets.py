@@ -25,6 +25,8 @@ FRAME_BYTES: Final = 5
 _STRAY: Final = "bytes outside a packet"
 _BROKEN: Final = "a packet without all of its frames"
 _SUM: Final = "the checksum of a frame does not match"
+_IS_TEXT: Final = "text output; want the profile 'ascii' for it"
+_TEXT: Final = re.compile(rb"SPO2=[0-9-]{3} HR=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class PacketScanner:
     def quiet(self) -> list[FrameRejected]:
         """Return what the silence settles: an incomplete packet will not complete any more."""
         rest, self._buffer = self._buffer, b""
-        return [FrameRejected("the line fell silent within a packet", rest)] if rest else []
+        return [_named("the line fell silent within a packet", rest)] if rest else []
 
     def _next(self, buffer: bytes, at: int) -> bytes | FrameRejected | None:
         """Return the token at `at`; None where it takes more bytes to tell."""
@@ -130,6 +132,8 @@ class PacketScanner:
             return window
         begin = self._format.begin.search(window, 1)
         reason = _STRAY if self._format.begin.match(window) is None else _BROKEN
-        return FrameRejected(
-            _SUM if is_whole else reason, window[: begin.start() if begin else size]
-        )
+        return _named(_SUM if is_whole else reason, window[: begin.start() if begin else size])
+
+
+def _named(reason: str, raw: bytes) -> FrameRejected:
+    return FrameRejected(_IS_TEXT if _TEXT.search(raw) else reason, raw)

@@ -108,6 +108,8 @@ def test_a_frame_too_many_costs_exactly_its_packet(name: str) -> None:
         (oximeter.df2()[:120] + b"\x01\x80\x00\x00\x00", "the checksum of a frame does not match"),
         (oximeter.df2()[:120] + b"\x01\x81\x00\x00\x82", "a packet without all of its frames"),
         (oximeter.df2()[:99], "the line fell silent within a packet"),
+        (b"SPO2=097 HR=072\r\n" * 8, "text output; want the profile 'ascii' for it"),
+        (b"SPO2=--- HR=---\r\n", "text output; want the profile 'ascii' for it"),
     ],
 )
 def test_damage_is_rejected_with_its_reason(wire: bytes, reason: str) -> None:
