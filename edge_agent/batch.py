@@ -19,6 +19,7 @@ from edge_agent.detect.archive_gains import gains
 from edge_agent.detect.ask import ground_parts
 from edge_agent.detect.bed import STEP_NS
 from edge_agent.detect.context import ContextLog
+from edge_agent.detect.context_columns import age_of
 from edge_agent.detect.engine import explained_if_new, finding
 from edge_agent.detect.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
 from edge_agent.detect.kleene import PRESENT
@@ -291,7 +292,7 @@ def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay
     timed = {p: TimedValues(r.times_ns, r.values) for p, r in columns.items()}
     readings = {
         p: Readings(columns[p].times_ns, values, _doubted(columns[p].values, values))
-        for p, values in believed(timed, steady_spans(log)).items()
+        for p, values in believed(timed, steady_spans(log), age_of(log)).items()
     }
     if recording.lasts_s is not None:
         until_ns = start_ns + round(recording.lasts_s * 1e9)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.problem import AlertBook, AlertChange
 from edge_agent.detect.assessment import ReportPace
+from edge_agent.detect.context_columns import age_of
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.rule import StateCondition
 from edge_agent.detect.steady import SteadyKinds
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.device_status import DeviceStatus
     from edge_agent.model.findings import Finding
-    from edge_agent.model.measurements import Vital, VitalKind
+    from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
     from edge_agent.model.session_events import SessionEvent
     from edge_agent.monitors import Monitor
@@ -261,9 +262,11 @@ class Pipeline:
             self._engine.set_context(bed_id, self.context_log(bed_id))
             yield from self._settle_states(bed_id, at)
 
-    def _steady(self, bed_id: str, at: Instant) -> frozenset[VitalKind]:
-        """Return the vitals of a bed that a device sets and that may stand still."""
-        return self._steady_kinds[bed_id].at(self.context_log(bed_id), at.utc_ns)
+    def _believed(self, bed_id: str, event: NumericsReceived) -> tuple[Vital, ...]:
+        """Return the vitals of a message, judged as those of the patient of the bed."""
+        log = self.context_log(bed_id)
+        steady = self._steady_kinds[bed_id].at(log, event.at.utc_ns)
+        return self._normalisers[bed_id].normalise(event, steady, age_of(log))
 
     def context_log(self, bed_id: str) -> ContextLog:
         """Return what was entered of the patient who is in a bed."""
@@ -411,7 +414,7 @@ class Pipeline:
         taken_until[batch.device_id] = at
         if is_followed:
             event = NumericsReceived(batch.numerics, batch.device_now, at)
-            self._normalisers[bed_id].normalise(event, self._steady(bed_id, at))
+            self._believed(bed_id, event)
         else:
             self._normalisers[bed_id].restore(batch.vitals)
         if at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
@@ -427,9 +430,7 @@ class Pipeline:
         self, place: DevicePlace, monitor: Monitor, event: NumericsReceived
     ) -> Iterator[Outcome]:
         self._taken_until[place.bed_id][place.device_id] = event.at
-        vitals = self._normalisers[place.bed_id].normalise(
-            event, self._steady(place.bed_id, event.at)
-        )
+        vitals = self._believed(place.bed_id, event)
         if not monitor.is_confirmed:
             vitals = tuple(_doubted(vital, ANOTHER_MONITOR) for vital in vitals)
         vitals = tuple(

@@ -55,6 +55,20 @@ def wait(line: Pipeline, seconds: range) -> list[Outcome]:
     return [outcome for second in seconds for outcome in line.tick(START.plus(second))]
 
 
+def test_what_a_child_may_have_is_believed_of_a_child_and_not_of_who_comes_next() -> None:
+    line = two_beds()
+    admit(line, 1)
+    enter(line, given("age", 2, amount=0.2), 2)
+    usable = []
+    for second in (10, 20):
+        (read, *_) = line.receive(PLACE, [message(second, hr=262)], START.plus(second))
+        assert isinstance(read, Readings)
+        usable += [vital.is_usable for vital in read.vitals]
+        discharge(line, second + 1)
+        admit(line, second + 2, "P2")
+    assert usable == [True, False]
+
+
 def told(outcomes: list[Outcome]) -> list[tuple[str, AlertState]]:
     return [(alert.rule_id, alert.state) for alert in alerts_of(outcomes)]
 

@@ -23,6 +23,7 @@ DOUBTED: Final[Mapping[str, VitalKind]] = MappingProxyType(
         "respiratory_rate_doubted": VitalKind.RESPIRATORY_RATE,
         "temperature_doubted": VitalKind.TEMPERATURE,
         "art_systolic_doubted": VitalKind.ART_SYSTOLIC,
+        "art_mean_doubted": VitalKind.ART_MEAN,
     }
 )
 """Signals of what is shown and not believed, and of what vital."""

@@ -24,6 +24,7 @@ _WORDS: Final[Mapping[VitalKind, str]] = MappingProxyType(
         VitalKind.RESPIRATORY_RATE: "respiration {:.0f}",
         VitalKind.TEMPERATURE: "Temp {:.1f}",
         VitalKind.ART_SYSTOLIC: "BP {:.0f} systolic (arterial line)",
+        VitalKind.ART_MEAN: "BP {:.0f} mean (arterial line)",
         VitalKind.NIBP_SYSTOLIC: "BP {:.0f} systolic",
         VitalKind.NIBP_MEAN: "BP {:.0f} mean",
     }

@@ -50,6 +50,7 @@ class TimedValues:
 def believed(
     columns: Mapping[Place, TimedValues],
     steady_ns: Mapping[VitalKind, Sequence[tuple[int, int | None]]] = NOTHING_STEADY,
+    age_years: float | None = None,
 ) -> dict[Place, FloatArray]:
     """Return the values, NaN where no rule may count on one, each of shape (n,).
 
@@ -61,8 +62,10 @@ def believed(
         What was recorded.
     steady_ns
         From when to when a device sets a vital, so that it may stand still; None: to no known end.
+    age_years
+        Of the patient; None where nobody entered it.
     """
-    found = {place: _in_range(place[0], column) for place, column in columns.items()}
+    found = {place: _in_range(place[0], column, age_years) for place, column in columns.items()}
     _doubt_pressures(found)
     _doubt_perfusion(found)
     pulses = [
@@ -81,9 +84,9 @@ def believed(
     return {place: column.values for place, column in found.items()}
 
 
-def _in_range(kind: VitalKind, column: TimedValues) -> TimedValues:
+def _in_range(kind: VitalKind, column: TimedValues, age_years: float | None) -> TimedValues:
     row = KINDS[kind]
-    is_good = (column.values >= row.lowest) & (column.values <= row.highest)
+    is_good = (column.values >= row.lowest) & (column.values <= row.highest_at(age_years))
     if kind is not VitalKind.PERFUSION_INDEX:
         is_good &= column.values != 0
     return TimedValues(column.times_ns, np.where(is_good, column.values, np.nan))

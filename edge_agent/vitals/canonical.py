@@ -46,6 +46,13 @@ class KindRow:
     flat_below: float = inf
     """From here on the scale is at its end, where a healthy patient's value stays."""
     zero_is_a_value: bool = False
+    highest_of_child: float | None = None
+    """None where it is that of adults."""
+
+    def highest_at(self, age_years: float | None) -> float:
+        """Return the highest value to believe; None: nobody entered the age."""
+        is_child = age_years is not None and age_years < _CHILD_YEARS
+        return (is_child and self.highest_of_child) or self.highest
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ _BEATS = frozenset({units.BEATS_PER_MIN})
 _PERCENT = frozenset({units.PERCENT})
 _PRESSURE = frozenset({units.MILLIMETRE_OF_MERCURY, units.KILOPASCAL})
 _CUFF_MAX_AGE_S = 3600.0
+_CHILD_YEARS: Final = 18.0
 _ART_STEP = StepLimit(size=40, within_s=5, hold_s=20)
 
 # every number below: design start value, unvalidated
@@ -76,6 +84,7 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             flat_s=1800,
             flat_readings=600,
             zero_is_a_value=True,
+            highest_of_child=280,
         ),
         VitalKind.PULSE_RATE: KindRow(_BEATS, 20, 250, 30),
         VitalKind.SPO2: KindRow(
@@ -97,6 +106,8 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             StepLimit(15, within_s=10, hold_s=20),
             flat_s=1800,
             flat_readings=600,
+            # an infant's breath is fast from 91 on (Bedside PEWS, Parshuram 2009)
+            highest_of_child=110,
         ),
         VitalKind.NIBP_SYSTOLIC: KindRow(_PRESSURE, 50, 250, _CUFF_MAX_AGE_S),
         VitalKind.NIBP_MEAN: KindRow(_PRESSURE, 30, 200, _CUFF_MAX_AGE_S),

@@ -59,7 +59,10 @@ class Normaliser:
         self._pulses.clear()
 
     def normalise(
-        self, event: NumericsReceived, steady: Collection[VitalKind] = ()
+        self,
+        event: NumericsReceived,
+        steady: Collection[VitalKind] = (),
+        age_years: float | None = None,
     ) -> tuple[Vital, ...]:
         """Return the vitals of one message, in its order; repeats of a dated reading are left out.
 
@@ -72,11 +75,13 @@ class Normaliser:
             The message.
         steady
             Vitals that a device sets and that may stand still.
+        age_years
+            Of the patient; None where nobody entered it.
         """
         for device_id in {numeric.device_id for numeric in event.numerics}:
             self._readings.note_clock(device_id, event.device_now, event.at)
         claims = [c for c in map(claim, event.numerics) if c is not None]
-        claims = [doubt_range(c) for c in claims]
+        claims = [doubt_range(c, age_years) for c in claims]
         claims = doubt_perfusion(doubt_pressures(claims))
         pulses = self._fresh_pulses(claims, event.at)
         # A reading taken now and then is no course; what lies between two of them is not known.

@@ -43,15 +43,22 @@ PRESSURES: Final[Mapping[VitalKind, tuple[str, str]]] = MappingProxyType(
 _PERFUSED: Final = {VitalKind.SPO2, VitalKind.PERFUSION_INDEX}
 
 
-def doubt_range(claim: Claim) -> Claim:
-    """Return the claim, INVALID where its value is outside the plausible range of its kind."""
+def doubt_range(claim: Claim, age_years: float | None = None) -> Claim:
+    """Return the claim, INVALID where its value is outside the plausible range of its kind.
+
+    Parameters
+    ----------
+    age_years
+        None where nobody entered it.
+    """
     row = KINDS[claim.row.kind]
-    if claim.value is None or row.lowest <= claim.value <= row.highest:
+    highest = row.highest_at(age_years)
+    if claim.value is None or row.lowest <= claim.value <= highest:
         return claim
     if _is_vouched_zero(claim):
         return claim
     unit = CANONICAL_UNITS[claim.row.kind]
-    reason = f"{OUT_OF_RANGE}{row.lowest:g}-{row.highest:g} {unit}"
+    reason = f"{OUT_OF_RANGE}{row.lowest:g}-{highest:g} {unit}"
     return claim.doubted(reason, Validity.INVALID)
 
 

@@ -21,6 +21,7 @@ from edge_agent.model.measurements import (
     VitalKind,
 )
 from tests.detect.builders import START, at, reading
+from tests.patient_entries import an_entry
 
 SPO2, HEART = VitalKind.SPO2, VitalKind.HEART_RATE
 SYSTOLIC = VitalKind.NIBP_SYSTOLIC
@@ -117,3 +118,10 @@ def test_a_recording_has_the_same_doubts() -> None:
     assert stay.events["nibp_systolic_as_measured"].values.tolist() == [118, 62]
     assert stay.events[SYSTOLIC.value].values.tolist() == pytest.approx([118, NAN], nan_ok=True)
     assert np.isnan(stay.step_signals["temperature_doubted"]).all()
+
+
+def test_a_recorded_child_is_believed_more_than_an_adult() -> None:
+    heart = {(HEART, ""): Column(np.arange(1.0, 11.0), np.full(10, 262.0))}
+    for entries, shown in (((), NAN), ((an_entry("e1", "age", amount=0.2),), 262)):
+        stay = recorded_stay(Recording(START.utc_ns, heart), entries)
+        assert stay.step_signals["heart_rate"].tolist() == pytest.approx([shown], nan_ok=True)

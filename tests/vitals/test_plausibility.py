@@ -88,6 +88,30 @@ def test_the_reason_names_the_range() -> None:
     assert vital.reason == "outside 33-42.5 Cel"
 
 
+@pytest.mark.parametrize(
+    ("code", "unit", "value", "age_years", "reason"),
+    [
+        (HR, BPM, 280, 17.9, ""),
+        (HR, BPM, 281, 0.1, "outside 20-280 /min"),
+        (HR, BPM, 251, 18.0, "outside 20-250 /min"),
+        (RR, RPM, 110, 0.0, ""),
+        (RR, RPM, 111, 0.2, "outside 4-110 /min"),
+        (RR, RPM, 71, None, "outside 4-70 /min"),
+        (SPO2, PERCENT, 101, 2.0, "outside 40-100 %"),
+    ],
+)
+def test_a_child_may_breathe_and_its_heart_beat_faster(
+    code: int, unit: int, value: float, age_years: float | None, reason: str
+) -> None:
+    given_it = message(numeric(code, value, unit), at_s=0)
+    (vital,) = Normaliser("bed-07").normalise(given_it, (), age_years)
+    assert (vital.reason, vital.is_usable) == (reason, not reason)
+    place = (CODES[code].kind, CODES[code].site)
+    column = TimedValues(np.zeros(1, np.int64), np.array([float(value)]))
+    (archived,) = believed({place: column}, age_years=age_years)[place]
+    assert np.isnan(archived) == bool(reason)
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(list(Validity)))
 def test_no_value_outside_the_range_is_ever_usable(value: float, validity: Validity) -> None:
     row = KINDS[VitalKind.SPO2]
