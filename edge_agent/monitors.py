@@ -87,8 +87,9 @@ class Monitor:
     link_since: Instant | None = None
     """None before the first change."""
     is_lost: bool = False
-    """Whether the link was lost and has not been whole since. A monitor that came back at once when
-    it was lost last is lost only when it stays away."""
+    """Whether the link was lost and has not been whole since. A monitor whose last
+    connections were brief, as of a sender that connects for each message, is lost only when it
+    stays away."""
     lost_reason: str = ""
     """Why the link was lost last; empty before the first time."""
     red: dict[BedState, tuple[str, ...]] | None = None
@@ -99,8 +100,10 @@ class Monitor:
     clock: ClockWatch = field(default_factory=ClockWatch)
     newest_rejections: dict[str, Instant] = field(default_factory=dict)
     """When something was given up on last, by reason."""
+    _whole_since: Instant | None = None  # None while the link is not whole
+    _was_brief: bool = False  # whether the newest connection was as short as one for a message
     _away_since: Instant | None = None  # None while the link is whole
-    _comes_back: bool = False  # whether it came back at once when it was lost last
+    _comes_back: bool = False  # whether it came back at once after a brief connection
     _unused: dict[tuple[int, str, str], None] = field(default_factory=dict)
     """Code, label and unit of the numerics that are none of the vitals, or in another unit."""
     _messages: int = 0
@@ -138,10 +141,11 @@ class Monitor:
         self.link, self.link_reason, self.link_since = change.state, change.reason, change.at
         if change.state is LinkState.CONNECTED:
             self._came_back(change.at)
+            self._whole_since = self._whole_since or change.at
         elif change.state is LinkState.LOST:
-            self._away_since = self._away_since or change.at
             self.lost_reason = change.reason
-            self.is_lost = self.is_lost or not self._comes_back
+            if self._whole_since is not None or self._away_since is None:
+                self._went_away(change.at)
 
     def talks(self, at: Instant) -> LinkChanged | None:
         """Note that something came from it; return the change where its link passed for lost."""
@@ -159,9 +163,18 @@ class Monitor:
         self.is_lost = True
         return True
 
+    def _went_away(self, at: Instant) -> None:
+        whole_since, self._whole_since = self._whole_since, None
+        self._was_brief = (
+            whole_since is not None and at.seconds_since(whole_since) <= _RETURNS_WITHIN_S
+        )
+        self._away_since = self._away_since or at
+        self.is_lost = self.is_lost or not (self._was_brief and self._comes_back)
+
     def _came_back(self, at: Instant) -> None:
         if self._away_since is not None:
-            self._comes_back = at.seconds_since(self._away_since) <= _RETURNS_WITHIN_S
+            away_s = at.seconds_since(self._away_since)
+            self._comes_back = self._was_brief and away_s <= _RETURNS_WITHIN_S
         self._away_since, self.is_lost = None, False
 
     def alarmed(self, event: DeviceAlarmsChanged) -> bool:

@@ -55,6 +55,34 @@ def test_a_monitor_without_a_name_is_never_another_one() -> None:
     assert not monitor.is_confirmed
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_lost"),
+    [
+        # (seconds, whole or not): brief connections that come back at once are one a message
+        ([(0, True), (2, False), (10, True), (12, False)], False),
+        ([(0, True), (2, False), (10, True), (12, False), (14, False)], False),
+        # a cable that was bad once and then held for a minute
+        ([(0, True), (2, False), (10, True), (70, False)], True),
+        # a cable that was pulled after an hour and came back at once
+        ([(0, True), (3600, False), (3610, True), (3615, False)], True),
+        # a port that was not there yet when the program began
+        ([(0, False), (5, True), (10, False)], True),
+        # the last moment of a brief connection, and of coming back at once
+        ([(0, True), (30, False), (60, True), (90, False)], False),
+        ([(0, True), (31, False), (60, True), (90, False)], True),
+        ([(0, True), (30, False), (61, True), (90, False)], True),
+    ],
+)
+def test_only_brief_connections_may_be_lost_for_a_while(
+    changes: list[tuple[float, bool]], *, is_lost: bool
+) -> None:
+    monitor = Monitor()
+    for seconds, is_whole in changes:
+        state = LinkState.CONNECTED if is_whole else LinkState.LOST
+        monitor.linked(LinkChanged(state, "", START.plus(seconds)))
+    assert monitor.is_lost is is_lost
+
+
 def test_a_link_is_lost_until_it_is_whole() -> None:
     monitor = Monitor()
     course = {

@@ -192,6 +192,7 @@ def _unreadable(first: int, last: int | None, error: Exception) -> str:
     what = "samples" if last is None else f"samples {first} to {last}"
     if isinstance(error, FileNotFoundError):
         return f"{what} cannot be read: {error.strerror}: {error.filename}"
-    if "not loaded correctly" in str(error):
+    # The library reshapes what it read to what the header says; some callers see numpy's refusal.
+    if "not loaded correctly" in str(error) or "cannot resize an array" in str(error):
         return f"{what} cannot be read: the file of samples is shorter than the header says"
     return f"{what} cannot be read: {error}"

@@ -206,14 +206,21 @@ def test_the_command_makes_a_cohort_from_numbers_alone(
     assert (spec.name, spec.patients, spec.days, spec.seed) == ("cohort", 2, 0.25, 7)
 
 
-def test_the_command_names_every_wrong_number(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--patients", "0", "argument --patients: is 0; want a whole number 1 to 10000000"),
+        ("--days", "-1", "argument --days: is -1"),
+        ("--days", "nan", "argument --days: is nan"),
+    ],
+)
+def test_the_command_names_a_wrong_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, words: str
 ) -> None:
-    wrong = ["cohort", "make", "--patients", "0", "--days", "-1", "--out", str(tmp_path / "c")]
-    assert main(wrong) == 2
-    err = capsys.readouterr().err
-    assert "--patients: is 0; want 1 or more" in err
-    assert "--days: is -1.0" in err
+    with pytest.raises(SystemExit) as refused:
+        main(["cohort", "make", option, value, "--out", str(tmp_path / "c")])
+    assert refused.value.code == 2
+    assert words in capsys.readouterr().err
 
 
 def test_a_patient_and_a_scenario_are_drawn(
