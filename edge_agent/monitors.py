@@ -182,7 +182,7 @@ class Monitor:
         before, self.red = self.red, red_words(event.alarms)
         stays, now = _alarms_of(before), _alarms_of(self.red)
         came = {} if before is None else dict.fromkeys(now - stays, event.at)
-        self._came_at = {a: at for a, at in self._came_at.items() if a in now & stays} | came
+        self._came_at = {a: at for a, at in self._came_at.items() if a in now} | came
         return before != self.red
 
     def is_red_since(self, states: Container[BedState], at: Instant) -> bool:

@@ -300,3 +300,12 @@ def test_moments_are_those_of_the_monitor_events() -> None:
 
 def at(seconds: float) -> Instant:
     return START.plus(seconds)
+
+
+def test_a_link_that_is_lost_again_while_it_is_away_is_away_since_the_first_time() -> None:
+    monitor = Monitor()
+    states = (LinkState.CONNECTED, LinkState.LOST, LinkState.CONNECTED, LinkState.LOST)
+    for at_s, state in enumerate((*states, LinkState.CONNECTING, LinkState.LOST)):
+        monitor.linked(LinkChanged(state, "why", START.plus(10 * at_s)))
+    assert not monitor.stays_away(START.plus(60))
+    assert monitor.stays_away(START.plus(61))
