@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pty
 
 
+@pytest.mark.untraced
 def test_the_demo_ends_when_its_alert_came_back_through_the_broker(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
