@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -148,7 +148,8 @@ class Corrections:
             return
         self._newest[chain.root] = chain.depth, entry
         if before is not None and not before.is_void:
-            self._places[before.kind].remove(self._place(before))
+            places = self._places[before.kind]
+            del places[bisect_left(places, self._place(before))]
             self._standing.pop(before.kind, None)
         if not entry.is_void:
             insort(self._places[entry.kind], self._place(entry))
