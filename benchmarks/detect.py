@@ -81,7 +81,7 @@ _COMPARED: Final[Mapping[Operator, Callable[[Any, float], Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured."""
+    """Size of a measurement."""
 
     patients: int = 12
     days: float | None = None

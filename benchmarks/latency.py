@@ -221,7 +221,7 @@ def _beds(stack: ExitStack, count: int) -> list[_Bed]:
 
 @dataclass(frozen=True, slots=True)
 class _Latency:
-    """How late one alert was, in milliseconds."""
+    """Delay of one alert, in milliseconds."""
 
     gateway_ms: float
     reading_ms: float

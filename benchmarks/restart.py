@@ -51,7 +51,7 @@ _CUFF: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured."""
+    """Size of a measurement."""
 
     beds: int = 32
     watched_s: float = 4 * KEEP_EVERY_S - 1

@@ -75,7 +75,7 @@ KEEP_EVERY_S: Final = 180.0
 """Wall seconds; what came since is read from the journal at a start."""
 ENTRIES_SHARE: Final = 0.75
 REJECTIONS_SHARE: Final = 0.5
-"""How full the judge's queue may be for what people enter, and for refusals: answers go first."""
+"""Shares of the judge's queue open to what people enter, and to refusals: answers go first."""
 INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""
 
@@ -330,7 +330,7 @@ class Agent:
             return []
 
     def _part_died(self, part: str) -> None:
-        """Have an event of every bed say that a part of the agent died; must not wait."""
+        """Report at every bed that a part of the agent died; must not wait."""
         at = self._clock.now()
         failed = JudgingFailed(part, "died", self._supervisor.restarts + 1)
         for bed in self._config.beds:
@@ -340,7 +340,7 @@ class Agent:
         self.judge.report_failure(f"{part} stopped and was started again", bed_id)
 
     def _hand_on(self, outcome: Outcome) -> None:
-        """Have one outcome kept and told; on the judge's thread."""
+        """Store and report one outcome; on the judge's thread."""
         match outcome:
             case AlertChange():
                 self._hand_on_alert(outcome)
@@ -362,7 +362,7 @@ class Agent:
             self._kept_at.clear()  # what was kept may be of another patient
 
     def _look(self) -> None:
-        """Have what changes with time kept and told; on the judge's thread."""
+        """Store and report what changes with time; on the judge's thread."""
         now = self._clock.now()
         if now.seconds_since(self._looked_at) >= LOOK_EVERY_S:
             self._looked_at, self._device_status = now, self._pipeline.device_status()
@@ -371,7 +371,7 @@ class Agent:
         self._keep_due(now)
 
     def _tell_of_beds(self, now: Instant) -> None:
-        """Have people told how the beds are assessed, after what is urgent."""
+        """Report how the beds are assessed, after what is urgent."""
         if self._mqtt_worker is None:
             return
         for report in self._pipeline.due_reports(now):

@@ -223,7 +223,7 @@ class Judge:
             self._guard(bed_id, type(outcome).__name__, partial(self._hands.hand_on, outcome))
 
     def _tell_failure(self, words: str, bed_id: str, now: Instant) -> None:
-        """Have a failure be an alert; one that fails itself is counted, and not told again."""
+        """Raise an alert of a failure; one that fails itself is counted, and not reported again."""
         beds = [bed for bed in self._pipeline.bed_ids if bed_id in {"", bed}]
         for bed in beds:
             try:
