@@ -3,56 +3,42 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import os
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.commands import (
-    check_config,
-    check_rules,
-    cohort,
-    context,
-    decode,
-    demo,
-    detect,
-    drivers,
-    evaluate,
-    example_config,
-    probe,
-    record,
-    replay,
-    run,
-    scenarios,
-    simulate,
-    sinks,
-    status,
-)
 from edge_agent.model.errors import ConfigError, CrswatchError, RuleError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from types import ModuleType
 
-_COMMANDS: Final = (
-    demo,
-    run,
-    status,
-    sinks,
-    context,
-    probe,
-    record,
-    replay,
-    simulate,
-    scenarios,
-    cohort,
-    detect,
-    evaluate,
-    decode,
-    drivers,
-    example_config,
-    check_config,
-    check_rules,
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "demo": "see the whole way work on simulated monitors",
+        "run": "watch the ward of a gateway.toml",
+        "status": "show how a running gateway and its devices fare",
+        "sinks": "list what broker or database refused, or offer it again",
+        "context": "enter what is known of a bed's patient, or list it",
+        "probe": "list serial ports, or find out what a line speaks",
+        "record": "record what passes on a monitor's line, with its timing",
+        "replay": "play a recording into the agent",
+        "simulate": "put a ward of simulated monitors on pseudo-terminals",
+        "scenarios": "list and draw the courses of simulated patients",
+        "cohort": "make and draw simulated patients by the thousand",
+        "detect": "run the detector over a recorded patient",
+        "evaluate": "score a set of rules on simulated patients and on real recordings",
+        "decode": "decode a recording to CSV",
+        "drivers": "list the device drivers and what each speaks",
+        "example-config": "print a commented gateway.toml",
+        "check-config": "check a gateway.toml and the rules it names",
+        "check-rules": "check rule files and run their vectors",
+    }
 )
+"""Each subcommand, in the order of the help, and its line there."""
 _ABOUT: Final = """\
 crswatch reads bedside monitors, keeps every reading, publishes vitals and alerts over MQTT,
 stores them in InfluxDB, and watches for patterns compatible with cytokine release syndrome
@@ -70,8 +56,15 @@ exit status: 0 fine, 1 something was found, 2 wrong usage or configuration
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    Parameters
+    ----------
+    asked
+        The subcommand whose arguments the parser knows; it alone is imported. None: no arguments,
+        only the list of subcommands.
+    """
     parser = argparse.ArgumentParser(
         prog="crswatch",
         description=_ABOUT,
@@ -80,14 +73,24 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--verbose", action="store_true", help="log debug messages, too")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add_parser(subparsers)
+    for name, line in COMMANDS.items():
+        if name == asked:
+            command_module(name).add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=line, add_help=False)
     return parser
+
+
+def command_module(name: str) -> ModuleType:
+    """Return the module of a subcommand."""
+    return importlib.import_module(f"edge_agent.commands.{name.replace('-', '_')}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status."""
-    chosen = build_parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    asked = next((word for word in words if not word.startswith("-")), None)
+    chosen = build_parser(asked).parse_args(words)
     logging.basicConfig(
         level=logging.DEBUG if chosen.verbose else getattr(chosen, "log_level", logging.INFO),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

@@ -28,7 +28,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "check-config",
-        help="check a gateway.toml and the rules it names",
         description="Report every mistake of a configuration at once, each with its key, the "
         "value seen and what is allowed, and warn of what is probably not meant so. Passwords, "
         "tokens and certificates are read, too. Exit status 0: fine, 2: wrong.",

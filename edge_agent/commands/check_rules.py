@@ -18,7 +18,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "check-rules",
-        help="check rule files and run their vectors",
         description="Read every rule below a folder (default: the rules shipped with the "
         "program), report every mistake at once and run each rule's vectors. Exit status 0: all "
         "as expected, 1: a vector differs, 2: a file is wrong.",

@@ -33,7 +33,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "cohort",
-        help="make and draw simulated patients by the thousand",
         description="A cohort is its small spec file; every patient can be made alone. `make` "
         "writes vital signs once a second, context and truth as Parquet. Cohorts that come along: "
         f"{', '.join(shipped_cohorts())}.",

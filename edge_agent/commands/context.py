@@ -42,7 +42,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "context",
-        help="enter what is known of a bed's patient, or list it",
         description="Enter something of the patient who is in a bed: who came and left, oxygen, "
         "drugs, ICE, what was measured by hand. It goes to the running agent over the broker of "
         "the configuration, and is entered once the agent says so. Never give a patient's name. "

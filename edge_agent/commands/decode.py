@@ -29,7 +29,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "decode",
-        help="decode a recording to CSV",
         description="Decode a recording of a monitor's serial line, made by `crswatch record` or "
         "as raw bytes, to CSV on standard output: one row per numeric, missing values as NaN. "
         "Bytes that belong to no frame are counted on standard error. Exit status 0: all decoded, "

@@ -52,7 +52,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "demo",
-        help="see the whole way work on simulated monitors",
         description="Four simulated monitors on pseudo-terminals, the agent, a broker on the "
         "loopback interface and a subscriber whose view is shown. Needs nothing installed and "
         "leaves nothing behind. Exit status 0: ended as asked; 1: with --until-alert, the time "

@@ -36,7 +36,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "detect",
-        help="run the detector over a recorded patient",
         description="Read vital signs of one patient and print one JSON line for each transition "
         "of an alert. The file has a column `time` (seconds from the start, Unix time, or ISO "
         "8601) and one for each vital, named as in the table of docs/vitals_files.md, or a "

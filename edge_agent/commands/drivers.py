@@ -20,7 +20,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "drivers",
-        help="list the device drivers and what each speaks",
         description="List the drivers, built in and installed, with their line settings, the "
         "vital signs they produce and the document they were written from.",
     )

@@ -36,7 +36,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "evaluate",
-        help="score a set of rules on simulated patients and on real recordings",
         description="Run rules over every patient of a cohort, beside checks every few hours, a "
         "monitor with fixed limits, NEWS2 and a personal baseline, and write one page and "
         f"{FIGURES} beside it. Exit status 0: written, whatever the figures say. Cohorts that "

@@ -82,7 +82,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "example-config",
-        help="print a commented gateway.toml",
         description="Print a commented configuration to standard output; edit it, then check it "
         "with `crswatch check-config`.",
     )

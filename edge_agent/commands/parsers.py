@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 class Subparsers(Protocol):
     """Where a subcommand adds itself."""
 
-    def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser:  # noqa: A002 - argparse's own name
+    def add_parser(self, name: str, *, description: str) -> argparse.ArgumentParser:
         """Return a new parser for the subcommand `name`."""

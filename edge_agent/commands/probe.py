@@ -59,7 +59,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "probe",
-        help="list serial ports, or find out what a line speaks",
         description="Without PORT, list the serial ports of this machine with names that stay the "
         "same. With PORT, try every driver at its usual speeds, then at the others: first all "
         "listen together, then those that have to ask first, one after the other. Asking sends "

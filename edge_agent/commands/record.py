@@ -51,7 +51,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "record",
-        help="record what passes on a monitor's line, with its timing",
         description="Record what passes on a line until Ctrl-C, SIGTERM or --for, as text lines "
         "with the time of each piece; `crswatch decode` and `crswatch replay` read them. The "
         "driver talks to the device meanwhile, so that a monitor answers that has to be asked; "

@@ -45,7 +45,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "replay",
-        help="play a recording into the agent",
         description="Play recordings of monitors' lines, made by `crswatch record` or as raw "
         "bytes, into an agent on the time of the recording: everything is judged and kept at its "
         "recorded moment, and the same recording gives the same at any speed. Raw bytes go at "

@@ -22,7 +22,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "run",
-        help="watch the ward of a gateway.toml",
         description="Read the monitors, keep, judge, publish and store, until SIGTERM or Ctrl-C. "
         "Exit status 0: stopped as asked, 2: the configuration is wrong.",
     )

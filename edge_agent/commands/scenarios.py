@@ -23,7 +23,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "scenarios",
-        help="list and draw the courses of simulated patients",
         description="Without more, list the scenarios that come along, each with what the right "
         "output is. `show` draws one: vital signs, treatment and truth on one page.",
     )

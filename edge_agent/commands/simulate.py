@@ -55,7 +55,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "simulate",
-        help="put a ward of simulated monitors on pseudo-terminals",
         description="Run monitors with simulated patients until Ctrl-C: those of a ward file, or "
         "those that the options ask for. Prints one line per bed (name, port, patient, monitor) "
         "and then the clock, for `crswatch run --clock`. Point any host that speaks the protocol "

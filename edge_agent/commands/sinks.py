@@ -30,7 +30,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "sinks",
-        help="list what broker or database refused, or offer it again",
         description="An entry that the broker or the database refuses, while it takes others, is "
         "set aside in the journal. Alerts are offered again by themselves, at most ten minutes "
         "later, anything else every hour. `list` shows what is set aside and why; `retry` has all "

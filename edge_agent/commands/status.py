@@ -44,7 +44,6 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "status",
-        help="show how a running gateway and its devices fare",
         description="Show what the agent with this configuration last said of itself: each "
         "device's link, identity, clock and readings, and what was given up on, with its reason. "
         "Exit status 0: all is well, 1: a link, the broker, the database or the journal is not, or "

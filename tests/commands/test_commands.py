@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.__main__ import _COMMANDS, main
+from edge_agent.__main__ import COMMANDS, main
 from edge_agent.commands.example_config import EXAMPLE
 from tests.gateways import opened, write_config
 
@@ -167,10 +169,10 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert caught.value.code == 2
 
 
-@pytest.mark.parametrize("command", [module.__name__.rpartition(".")[2] for module in _COMMANDS])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_explains_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        main([command.replace("_", "-"), "--help"])
+        main([command, "--help"])
     assert caught.value.code == 0
     assert len(capsys.readouterr().out) > 150
 
@@ -184,3 +186,34 @@ def test_decode_notes_what_is_not_read_without_giving_up_a_byte(
     captured = capsys.readouterr()
     assert ",SPO2,150456,SPO2,98.0,%,0,valid" in captured.out
     assert captured.err == "note: the date has its day before its month, and is read so\n"
+
+
+_LOADED = """
+import sys
+from edge_agent.__main__ import build_parser
+build_parser({asked!r})
+print(*sorted(sys.modules))
+"""
+
+
+def loaded(asked: str | None) -> set[str]:
+    """Return the modules that a fresh interpreter loads for one command line."""
+    code = _LOADED.format(asked=asked)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_help_imports_no_subcommand() -> None:
+    assert not [name for name in loaded(None) if name.startswith("edge_agent.commands.")]
+
+
+def test_a_gateway_loads_neither_simulators_nor_the_evaluation() -> None:
+    tops = {".".join(name.split(".")[:2]) for name in loaded("run")}
+    assert "edge_agent.commands" in tops
+    assert not tops & {"edge_agent.evaluate", "edge_agent.recorded", "edge_agent.batch"}
+    assert not {name.split(".")[0] for name in tops} & {
+        "simulators",
+        "matplotlib",
+        "polars",
+        "rich",
+    }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.__main__ import _COMMANDS
+from edge_agent.__main__ import COMMANDS, command_module
 from edge_agent.config import parse_config
 from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.hl7_oru import SPEC as HL7
@@ -75,8 +75,8 @@ def test_the_page_about_networks_has_every_profile() -> None:
 def test_every_command_and_option_exists(path: Path) -> None:
     parser = argparse.ArgumentParser()
     subparsers = parser.add_subparsers()
-    for command in _COMMANDS:
-        command.add_parser(subparsers)
+    for name in COMMANDS:
+        command_module(name).add_parser(subparsers)
     for text in code(path.name):
         if found := re.match(r"(?:\$ )?crswatch ([a-z-]+)([^#]*)", text):
             assert found[1] in subparsers.choices, text
