@@ -154,7 +154,8 @@ class BatchDetector:
                 if answer != PRESENT and (alert is None or alert.state is AlertState.RESOLVED):
                     continue
                 course = courses[rule.rule_id]
-                told = alert.evidence if alert is not None and is_told(alert) else None
+                is_known = alert is not None and is_told(alert) and not alert.absorbed_by
+                told = alert.evidence if alert is not None and is_known else None
                 asks = answer == PRESENT and (told is None or course.gains(step))
                 parts = ground_parts(rule.when, view) if asks else []
                 found = finding(BED, rule, (answer, course.recovered(step)), parts, view)

@@ -173,8 +173,8 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin
         acknowledged_at=None,
         acknowledged_by="",
         evidence=finding.evidence,
-        explanation=finding.explanation or alert.explanation,
-        missing=finding.missing or alert.missing,
+        explanation=finding.explanation,
+        missing=finding.missing,
     )
     return _enter(raised, AlertState.RAISED, finding.at)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.alerting import lifecycle
+from edge_agent.alerting import lifecycle, parts
 from edge_agent.model.alerts import AlertKind, AlertState
 
 if TYPE_CHECKING:
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from edge_agent.model.findings import Evidence, Finding
 
-WITH_IT_S: Final = 600.0
-"""A sign that is raised so long after a problem arose with it: the problem crs.suspected is itself
-confirmed for so long, and most of its signs are confirmed no longer; design start value,
-unvalidated."""
 ANOTHER_PATIENT: Final = "another patient"
 LEFT: Final = "patient left the bed"
 
@@ -72,14 +68,18 @@ class AlertBook:
             for rule_id in self._policies
         }
         self._current: dict[str, dict[str, Alert]] = {}
+        self._newest: dict[str, dict[str, Finding]] = {}
+        """What each rule said last of the patient who is at a bed."""
 
     def apply(self, findings: Sequence[Finding]) -> list[AlertChange]:
         """Return what changes by one evaluation of one bed: problems before their parts."""
         if not findings:
             return []
         alerts = self._current.setdefault(findings[0].bed_id, {})
+        newest = self._newest.setdefault(findings[0].bed_id, {})
         before = dict(alerts)
         for finding in findings:
+            newest[finding.rule_id] = finding
             policy = self._policies[finding.rule_id]
             alert = lifecycle.advance(alerts.get(finding.rule_id), finding, policy, self._origin)
             if alert is not None:
@@ -119,6 +119,8 @@ class AlertBook:
         bed_from
             Empty for a patient from outside.
         """
+        for bed_id in (bed_from, bed_to):
+            self._newest.pop(bed_id, None)
         changes = self._close(bed_to, ANOTHER_PATIENT, at)
         going = [alert for alert in self.alerts(bed_from) if self._goes_along(alert)]
         changes += self._close(bed_from, moved_to(bed_to) if bed_to else LEFT, at)
@@ -170,9 +172,13 @@ class AlertBook:
         return {rule_id for rule_id, alert in alerts.items() if alert.is_open}
 
     def told(self, bed_id: str) -> dict[str, Sequence[Evidence]]:
-        """Return the evidence of the open alerts of a bed that have not ended, by rule."""
+        """Return the evidence of the open alerts of a bed that have not ended, by rule.
+
+        Parts are left out: each is explained anew as long as it holds, as it may come to stand on
+        its own at any time.
+        """
         alerts = self._current.get(bed_id, {}).values()
-        return {a.rule_id: a.evidence for a in alerts if lifecycle.is_told(a)}
+        return {a.rule_id: a.evidence for a in alerts if lifecycle.is_told(a) and not a.absorbed_by}
 
     def due_at(self, bed_id: str, after: Instant) -> Instant | None:
         """Return when the next alert of a bed changes if all findings stay as they are."""
@@ -208,16 +214,19 @@ class AlertBook:
         self, alerts: dict[str, Alert], before: dict[str, Alert], at: Instant
     ) -> list[AlertChange]:
         """Work out who is part of whom, and return every alert that is not as `before`."""
-        for alert in list(alerts.values()):
-            alerts[alert.rule_id] = _resolved_if_seen(alert, alerts, at)
+        for rule_id in sorted(alerts, key=self._depth):
+            alerts[rule_id] = parts.resolved_if_seen(alerts[rule_id], alerts, at)
+            alert = alerts[rule_id]
+            if alert.is_open and alert.absorbed_by and self._root(alert, alerts) is None:
+                newest = self._newest_of(alert, at)
+                alerts[rule_id] = parts.on_its_own(alert, newest, alerts, at)
         roots = {alert.rule_id: self._root(alert, alerts) for alert in alerts.values()}
         changes = []
         for rule_id, root in roots.items():
             alert, was = alerts[rule_id], before.get(rule_id)
-            absorber_id = root.alert_id if root else ""
-            if alert.is_open and alert.absorbed_by != absorber_id:
-                alert = replace(alert, absorbed_by=absorber_id)
-            if alert.is_open and not alert.absorbed_by and not alert.is_signalled:
+            if root is not None:
+                alert = replace(alert, absorbed_by=root.alert_id)
+            elif alert.is_open and not alert.absorbed_by:
                 alert = replace(alert, is_signalled=True)
             n_before = was.n if was is not None and was.alert_id == alert.alert_id else 0
             if alert.n != n_before or (was is not None and alert.absorbed_by != was.absorbed_by):
@@ -235,9 +244,20 @@ class AlertBook:
             if absorber is None or not absorber.is_open:
                 continue
             root = self._root(absorber, alerts) or absorber
-            if not _is_news(alert, root, is_covered=self._covers(absorber, alert)):
+            if root is absorber and absorber.absorbed_by and not absorber.is_signalled:
+                continue  # a part that waits to be seen again: nobody knows of it
+            if not parts.is_news(alert, root, is_covered=self._covers(absorber, alert)):
                 return root
         return None
+
+    def _depth(self, rule_id: str) -> int:
+        """Return in how many steps a rule is absorbed at most; problems come before their parts."""
+        return max((1 + self._depth(absorber) for absorber in self._absorbers[rule_id]), default=0)
+
+    def _newest_of(self, alert: Alert, at: Instant) -> Finding | None:
+        """Return what an alert's rule said last, None where that was not now."""
+        newest = self._newest.get(alert.bed_id, {}).get(alert.rule_id)
+        return newest if newest and self._origin.saw(newest.at, at) else None
 
     def _covers(self, problem: Alert, alert: Alert) -> bool:
         """Return whether a problem that nobody has answered is about more of the same sign."""
@@ -248,37 +268,3 @@ class AlertBook:
 def moved_to(bed_id: str) -> str:
     """Return why the problems of a patient are over at a bed as they go on at another."""
     return f"patient moved to {bed_id}"
-
-
-def _is_news(alert: Alert, root: Alert, *, is_covered: bool) -> bool:
-    """Return whether an open alert is a sign of the patient that the problem does not speak of."""
-    if alert.kind is not AlertKind.PHYSIOLOGICAL:
-        return False
-    if root.kind is not AlertKind.PHYSIOLOGICAL or alert.priority > root.priority:
-        return True
-    raised_at = _raised_at(alert)
-    marks = [mark for mark in (root.acknowledged_at, root.latched_at) if mark is not None]
-    if not is_covered:
-        marks.append(_raised_at(root).plus(WITH_IT_S))
-    return raised_at > min(marks, default=raised_at)
-
-
-def _raised_at(alert: Alert) -> Instant:
-    """Return when an open alert was raised, at the latest."""
-    return alert.raised_at or alert.changed_at
-
-
-def _resolved_if_seen(alert: Alert, alerts: dict[str, Alert], at: Instant) -> Alert:
-    """Return a latched part of a problem as over once somebody has answered the problem."""
-    root = next((a for a in alerts.values() if a.alert_id == alert.absorbed_by), None)
-    if alert.state is not AlertState.LATCHED or root is None or root.acknowledged_at is None:
-        return alert
-    return replace(
-        alert,
-        state=AlertState.RESOLVED,
-        n=alert.n + 1,
-        changed_at=at,
-        acknowledged_at=root.acknowledged_at,
-        acknowledged_by=root.acknowledged_by,
-        resolved_at=at,
-    )
