@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.measurements import VitalKind
-from edge_agent.monitor_alarms import shown
+from edge_agent.monitor_alarms import counted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,11 +80,11 @@ def lost_words(
 
 
 def refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
-    """Return what lately came and was not understood, newest first; at most a few reasons."""
+    """Return what lately came and was not understood: the newest reasons, the rest counted."""
     found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
     recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
     reasons = [shown(reason.removeprefix(_NOT_UNDERSTOOD)) for reason in recent]
-    said = "; ".join(list(dict.fromkeys(reasons))[:_MOST_REASONS])
+    said = "; ".join(counted(list(dict.fromkeys(reasons)), _MOST_REASONS))
     return [f"Not understood: {said}."] if said else []
 
 
@@ -102,7 +102,7 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
     """
     own = list(monitors)
     unused = [name for m in own if m.heard_lately(at, _ANSWERS_S) for name in m.unused]
-    named = ", ".join(unused[:_MOST_REASONS])
+    named = ", ".join(counted(unused, _MOST_REASONS))
     said = [f"The monitor answers, and sends nothing that is judged: {named}."] if unused else []
     return " ".join([*said, *refused_words([*own, *shared], at)])
 

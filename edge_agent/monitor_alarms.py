@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.model.bed_events import BedState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from edge_agent.model.session_events import DeviceAlarm
 
 MOST_WORDS: Final = 12
-"""Alarms named in one alert; monitors show five to ten at a time."""
+"""Alarms named in one alert, which says how many more there are; monitors show five to ten at a
+time."""
 _LONGEST_WORDS: Final = 80
 """Characters of one alarm; the longest field of an alarm's text is GE's, with 80."""
 _RED_MARKS: Final = ("***", "!!!")
@@ -54,7 +55,13 @@ def red_words(alarms: Iterable[DeviceAlarm]) -> dict[BedState, tuple[str, ...]]:
             state = BedState.MONITOR_FAULT if is_fault else BedState.MONITOR_ALARM
             words = _words(alarm)
             found.setdefault(state, {}).setdefault(words.casefold(), words)
-    return {state: tuple(words.values())[:MOST_WORDS] for state, words in found.items()}
+    return {state: tuple(words.values()) for state, words in found.items()}
+
+
+def counted(words: Sequence[str], most: int) -> tuple[str, ...]:
+    """Return the first `most` of what is to be said, and how many more there are."""
+    more = len(words) - most
+    return (*words[:most], f"and {more} more") if more > 0 else tuple(words)
 
 
 def is_told(words: str, sentence: str) -> bool:

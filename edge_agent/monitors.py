@@ -106,6 +106,7 @@ class Monitor:
     _comes_back: bool = False  # whether it came back at once after a brief connection
     _unused: dict[tuple[int, str, str], None] = field(default_factory=dict)
     """Code, label and unit of the numerics that are none of the vitals, or in another unit."""
+    _has_more_unused: bool = False
     _messages: int = 0
     _numerics: int = 0
     _heard_at: Instant | None = None
@@ -115,7 +116,8 @@ class Monitor:
     @property
     def unused(self) -> tuple[str, ...]:
         """What it measures besides the vitals, in its own words."""
-        return tuple(_named(*numeric) for numeric in self._unused)
+        named = tuple(_named(*numeric) for numeric in self._unused)
+        return (*named, "and others") if self._has_more_unused else named
 
     def heard_lately(self, at: Instant, within_s: float) -> bool:
         """Return whether a message of numerics came not longer ago."""
@@ -185,6 +187,12 @@ class Monitor:
         self._came_at = {a: at for a, at in self._came_at.items() if a in now} | came
         return before != self.red
 
+    def newest_red(self, state: BedState) -> list[str]:
+        """Return what it shows in red, what came last first; else in the device's order."""
+        words = (self.red or {}).get(state, ())
+        came = {said: self._came_at.get((state, unmeasured(said))) for said in words}
+        return sorted(words, key=lambda said: -at.monotonic_ns if (at := came[said]) else 0)
+
     def is_red_since(self, states: Container[BedState], at: Instant) -> bool:
         """Return whether an alarm that it shows in red came, or came again, after a moment."""
         return any(state in states and came > at for (state, _), came in self._came_at.items())
@@ -200,10 +208,16 @@ class Monitor:
         self._numerics += len(event.numerics)
         self._heard_at = event.at
         for numeric in event.numerics:
-            if not _is_vital(numeric) and len(self._unused) < _REASONS_AT_MOST:
-                self._unused[numeric.code, numeric.label, numeric.unit] = None
+            if not _is_vital(numeric):
+                self._note_unused((numeric.code, numeric.label, numeric.unit))
         wall_ns = event.device_now.wall_ns
         return None if wall_ns is None else self.clock.compare(wall_ns, event.at)
+
+    def _note_unused(self, named: tuple[int, str, str]) -> None:
+        if named in self._unused or len(self._unused) < _REASONS_AT_MOST:
+            self._unused[named] = None
+        else:
+            self._has_more_unused = True
 
     def rejected(self, event: FrameRejected, at: Instant) -> None:
         """Count what was given up on, under its reason or, past a bound, under one for all."""

@@ -10,7 +10,7 @@ from edge_agent.bed_words import UnusedReadings, lost_words, silent_words
 from edge_agent.detect.rule import AgeCondition, StateCondition
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.findings import Finding, Presence
-from edge_agent.monitor_alarms import is_told
+from edge_agent.monitor_alarms import MOST_WORDS, counted, is_told
 from edge_agent.monitors import Monitor
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 LASTS_S: Final = 60.0
 """How long something that happened once counts as the matter; its alert stays until it is seen."""
-_MOST_AT_ONCE: Final = 8
-"""Different things that happened of one kind; more would not be read."""
+_MOST_NAMED: Final = 8
+"""Different things that happened of one kind; more would not be read, and are counted."""
+_MOST_AT_ONCE: Final = 256
+"""Of one kind; bounds memory, parts of the program and kinds of messages are fewer."""
 _INTRODUCED: Final = {
     BedState.LINK_LOST: "The link: {}.",
     BedState.MONITOR_ALARM: "The monitor shows {}.",
@@ -82,7 +84,7 @@ class Watching:
         if is_new and len(known) >= _MOST_AT_ONCE:
             return False
         known[words] = at
-        return is_new
+        return is_new and len(known) <= _MOST_NAMED + 1  # from then on the number alone grows
 
     def findings(self, bed_id: str, state: BedState, at: Instant) -> Iterator[Finding]:
         """Yield what the rules about one matter alone say of it: first that another was over.
@@ -125,15 +127,12 @@ class Watching:
         if not all(monitor.is_confirmed for monitor in monitors):
             found[BedState.MONITOR_CHANGED] = ()
         for state in _RED:
-            red = [
-                words if m.is_confirmed else f"{words} ({_ANOTHER})"
-                for m in monitors
-                for words in (m.red or {}).get(state, ())
-            ]
-            if red:
-                found[state] = tuple(dict.fromkeys(red))
+            if red := _red(monitors, state):
+                found[state] = counted(red, MOST_WORDS)
         happened = self._happened[bed_id]
-        return found | {state: tuple(words) for state, words in happened.items()}
+        return found | {
+            state: counted(tuple(words), _MOST_NAMED) for state, words in happened.items()
+        }
 
     def is_news(self, bed_id: str, alert: Alert) -> bool:
         """Return whether there is a matter of an open alert's kind that is news to people.
@@ -186,6 +185,19 @@ class Watching:
                     del matters[state]
                     over.append(bed_id)
         return over
+
+
+def _red(monitors: Iterable[Monitor], state: BedState) -> list[str]:
+    """Return what the monitors of a bed show in red; what came last first if not all are named."""
+    listed = [
+        dict.fromkeys(
+            words if m.is_confirmed else f"{words} ({_ANOTHER})"
+            for m in monitors
+            for words in (m.newest_red(state) if by_age else (m.red or {}).get(state, ()))
+        )
+        for by_age in (False, True)
+    ]
+    return list(listed[len(listed[0]) > MOST_WORDS])
 
 
 def _introduced(matters: Mapping[BedState, tuple[str, ...]], states: frozenset[BedState]) -> str:

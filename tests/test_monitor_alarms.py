@@ -7,7 +7,7 @@ import pytest
 from edge_agent.drivers.ge_dri.alarms import signalled
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.session_events import DeviceAlarm
-from edge_agent.monitor_alarms import MOST_WORDS, is_told, red_words, shown
+from edge_agent.monitor_alarms import MOST_WORDS, counted, is_told, red_words, shown
 
 EVENT = 3 << 16
 PATIENT, FAULT = BedState.MONITOR_ALARM, BedState.MONITOR_FAULT
@@ -57,12 +57,14 @@ def test_an_alarm_is_red_where_the_device_says_so_or_its_event_is_the_gravest(
     assert red_words([given]) == expected
 
 
-def test_each_alarm_is_named_once_and_their_number_is_bounded() -> None:
+def test_each_alarm_is_named_once_and_what_is_not_named_is_counted() -> None:
     assert red_words([alarm("ASYSTOLE"), alarm("", "", event_code=EVENT + 3076)]) == {
         PATIENT: ('"ASYSTOLE"',)
     }
     (words,) = red_words([alarm(f"ALARM {'x' * n}") for n in range(MOST_WORDS + 1)]).values()
-    assert len(words) == MOST_WORDS
+    assert len(words) == MOST_WORDS + 1
+    assert counted(words, MOST_WORDS) == (*words[:MOST_WORDS], "and 1 more")
+    assert counted(words, MOST_WORDS + 1) == words
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,8 @@ def test_what_a_monitor_measures_besides_the_vitals_is_named() -> None:
         "X (code 0, no unit)",
         "no label (code 8, no unit)",
     )
-    assert len(unused) == 64
+    assert len(unused) == 65
+    assert unused[-1] == "and others"
 
 
 def test_drift_is_told_per_day_once_it_has_grown() -> None:

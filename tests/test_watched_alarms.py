@@ -83,6 +83,39 @@ def test_an_open_alert_answered_or_not_never_hides_another_alarm() -> None:
         assert [alert.state for alert in alarms(line, 4)] == [AlertState.RESOLVED]
 
 
+MANY = tuple(shown(f"*** ALARM {chr(65 + n)}", 3224) for n in range(14))
+
+
+def test_of_many_alarms_a_dozen_is_named_and_the_rest_counted() -> None:
+    line = pipeline()
+    (raised,) = alarms(line, 0, *MANY)
+    named = "; ".join(f'"{alarm.text}"' for alarm in MANY[:12])
+    assert raised.explanation == f"The monitor shows {named}; and 2 more."
+    assert alarms(line, 1, *MANY) == []
+
+
+def test_an_alarm_that_was_not_named_is_told_as_there_is_room() -> None:
+    for is_answered in (False, True):
+        line = pipeline()
+        (raised,) = alarms(line, 0, *MANY[:13])
+        if is_answered:
+            answer(line, raised, 1)
+        told = alarms(line, 2, *MANY[1:13])
+        assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
+        assert told[1].explanation.endswith(f'"{MANY[12].text}".')
+        assert alarms(line, 3, *MANY[2:13]) == []
+
+
+def test_an_alarm_that_comes_beside_a_dozen_is_told_first() -> None:
+    line = pipeline()
+    alarms(line, 0, *MANY[:13])
+    told = alarms(line, 1, *MANY)
+    assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
+    assert told[1].explanation.startswith(f'The monitor shows "{MANY[13].text}"; "{MANY[0].text}"')
+    assert told[1].explanation.endswith("; and 2 more.")
+    assert alarms(line, 2, *MANY) == []
+
+
 def answer(line: Pipeline, alert: Alert, at_s: float) -> None:
     line.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse"), START.plus(at_s))
 

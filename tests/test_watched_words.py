@@ -66,7 +66,9 @@ def test_a_lost_signal_names_what_was_not_understood_newest_first() -> None:
     reasons = ("not understood: 150456 SpO2 in 'xyz'", "fcs", "\x00 a third", "a fourth")
     for second, reason in enumerate(reasons):
         line.receive(PLACE, [FrameRejected(reason, b"")], START.plus(second))
-    assert lost(play(line)) == [("signal.lost.spo2", "Not understood: a fourth; a third; fcs.")]
+    assert lost(play(line)) == [
+        ("signal.lost.spo2", "Not understood: a fourth; a third; fcs; and 1 more.")
+    ]
     known = pipeline(SPO2)
     known.receive(PLACE, [FrameRejected(reasons[0], b"")], START)
     assert lost(play(known)) == [("signal.lost.spo2", "Not understood: 150456 SpO2 in 'xyz'.")]
@@ -126,6 +128,14 @@ def test_a_monitor_that_was_heard_long_ago_is_not_said_to_answer() -> None:
     monitor.heard(NumericsReceived((other,), event.device_now, START))
     assert silent_words([monitor], [], START.plus(30)).startswith("The monitor answers")
     assert silent_words([monitor], [], START.plus(31)) == ""
+
+
+def test_reasons_that_are_not_named_are_counted() -> None:
+    monitor = Monitor()
+    for n in range(5):
+        monitor.rejected(FrameRejected(f"not understood: code {n}", b""), START.plus(n))
+    said = "Not understood: code 4; code 3; code 2; and 2 more."
+    assert silent_words([monitor], [], START.plus(5)) == said
 
 
 def test_a_bed_of_which_nothing_at_all_came_says_no_more_than_that() -> None:

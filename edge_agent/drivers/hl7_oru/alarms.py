@@ -164,17 +164,30 @@ class AlarmList:
         self._texts_until: Instant | None = None  # None while there are none
         self._told: tuple[DeviceAlarm, ...] | None = None  # None until any was told
 
-    def alert(self, alert: Alert) -> None:
-        """Take in an alert message."""
+    def alert(self, alert: Alert) -> bool:
+        """Take in an alert message; return whether there is room for it beside all others.
+
+        Where there is none, the oldest is left out, one that is not red if there is any.
+        """
         self._alerts.pop(alert.key, None)
         if not alert.has_ended:
             self._alerts[alert.key] = alert.alarm
-        if len(self._alerts) > MOST_ALARMS:
-            del self._alerts[next(iter(self._alerts))]
+        if len(self._alerts) <= MOST_ALARMS:
+            return True
+        others = (key for key, alarm in self._alerts.items() if alarm.priority != "high")
+        del self._alerts[next(others, next(iter(self._alerts)))]
+        return False
 
-    def texts(self, alarms: tuple[DeviceAlarm, ...], until: Instant) -> None:
-        """Take in the alarms as text of one message, which stand in place of those before."""
+    def texts(self, alarms: tuple[DeviceAlarm, ...], until: Instant) -> bool:
+        """Take in the alarms as text of one message, which stand in place of those before.
+
+        Return whether there is room for all; where there is none, the red ones come first.
+        """
+        is_whole = len(alarms) <= MOST_ALARMS
+        if not is_whole:
+            alarms = tuple(sorted(alarms, key=lambda alarm: alarm.priority != "high"))
         self._texts, self._texts_until = alarms[:MOST_ALARMS], until
+        return is_whole
 
     def expire(self, at: Instant) -> bool:
         """Drop the alarms as text where their time is over; return whether it is."""

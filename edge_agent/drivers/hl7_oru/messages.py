@@ -38,6 +38,8 @@ PCD-07). Other names are senders' own for results."""
 _MOST_TOLD: Final = 64
 """Of what one message has that is not understood; nobody reads more, and the status keeps no more.
 """
+_MORE: Final = f"more in one message than the {_MOST_TOLD} that are named"
+_TOO_MANY_ALARMS: Final = f"more than {alarms.MOST_ALARMS} alarms at once; not all are kept"
 _REAL: Final = {"", "P"}
 """MSH-11 of what patients are treated by; else it is training, debugging, a trial (HL7 table 0103).
 """
@@ -102,11 +104,15 @@ class _Group:
     def numerics(self, numerics: tuple[Numeric, ...]) -> NumericsReceived:
         return NumericsReceived(numerics, self.device_now, self.at, self.origin)
 
-    def alarms(self) -> list[SessionEvent]:
+    def alarms(self, *, is_whole: bool) -> list[SessionEvent]:
+        """Return the list of alarms where it changed, and word of alarms that were too many."""
         listed = self.place.alarms.changed()
-        if listed is None:
-            return []
-        return [DeviceAlarmsChanged(listed, self.device_now, self.at, self.origin)]
+        events: list[SessionEvent] = []
+        if not is_whole:
+            events.append(FrameRejected(_TOO_MANY_ALARMS, b"", self.origin))
+        if listed is not None:
+            events.append(DeviceAlarmsChanged(listed, self.device_now, self.at, self.origin))
+        return events
 
 
 class MessageReader:
@@ -198,9 +204,9 @@ class MessageReader:
             else:
                 texts += alarms.text_alarms(row, self._profile, is_usable=group.is_real)
                 rejected |= dict.fromkeys(self._observer.passed_over(row))
+        told = [*islice(rejected, _MOST_TOLD), *([_MORE] if len(rejected) > _MOST_TOLD else [])]
         events: list[SessionEvent] = [
-            FrameRejected(NOT_UNDERSTOOD + words, b"", group.origin)
-            for words in islice(rejected, _MOST_TOLD)
+            FrameRejected(NOT_UNDERSTOOD + words, b"", group.origin) for words in told
         ]
         if numerics:
             events.append(group.numerics(told_apart(numerics)))
@@ -208,8 +214,8 @@ class MessageReader:
             events.append(AlarmLimitsChanged(changed, group.at, group.origin))
         if texts:
             until = group.at.plus(self._profile.alarm_text_for_s)
-            group.place.alarms.texts(tuple(texts), until)
-            events += group.alarms()
+            is_whole = group.place.alarms.texts(tuple(texts), until)
+            events += group.alarms(is_whole=is_whole)
         return events
 
     def _mode(self, rows: list[Segment], group: _Group) -> GenerationMode:
@@ -223,6 +229,7 @@ class MessageReader:
 
     def _alerts(self, rows: list[Segment], group: _Group) -> list[SessionEvent]:
         results = (row for row in rows if _is_result(row))
+        is_whole = True
         for alert in alarms.alerts(results, self._dictionary, is_usable=group.is_real):
-            group.place.alarms.alert(alert)
-        return group.alarms()
+            is_whole = group.place.alarms.alert(alert) and is_whole
+        return group.alarms(is_whole=is_whole)

@@ -6,7 +6,12 @@ import pytest
 
 from edge_agent.drivers.hl7_oru.alarms import MOST_ALARMS
 from edge_agent.model.measurements import DeviceTime
-from edge_agent.model.session_events import DeviceAlarm, DeviceAlarmsChanged, SessionEvent
+from edge_agent.model.session_events import (
+    DeviceAlarm,
+    DeviceAlarmsChanged,
+    FrameRejected,
+    SessionEvent,
+)
 from tests.drivers.hl7_oru import sender
 from tests.drivers.hl7_oru.sender import BPM, HR, NOON_NS, START, alarms, obx
 
@@ -155,6 +160,34 @@ def test_alarms_whose_end_was_lost_do_not_pile_up() -> None:
     assert lists[-1][-1].channel == f"1.{MOST_ALARMS + 9}"
 
 
+TOO_MANY = f"more than {MOST_ALARMS} alarms at once; not all are kept"
+
+
+def test_that_alarms_are_too_many_is_said_and_the_red_ones_stay() -> None:
+    session = sender.session()
+    red = alert(*rows("start", at="1.0", flags="PH"))
+    others = [alert(*rows("start", at=f"1.{n}", flags="PM")) for n in range(1, MOST_ALARMS + 1)]
+    events = [e for data in (red, *others) for e in session.receive(data, START)]
+    listed = alarms(events)[-1]
+    assert (len(listed), listed[0].channel, listed[1].channel) == (MOST_ALARMS, "1.0", "1.2")
+    rejected = [e for e in events if isinstance(e, FrameRejected)]
+    assert [(e.reason, e.origin) for e in rejected] == [(TOO_MANY, "ICU^^5")]
+
+
+def test_texts_that_are_too_many_are_said_and_the_red_ones_stay() -> None:
+    for extra in (0, 1):
+        texts = [
+            f"OBX||TX|2^Yellow Alarm^MDIL-ALERT||word {n}||||||F"
+            for n in range(MOST_ALARMS - 1 + extra)
+        ]
+        red = "OBX||TX|3^Red Alarm^MDIL-ALERT||red||||||F"
+        events = sender.session("efficia").receive(sender.results(*texts, red), START)
+        (listed,) = alarms(events)
+        assert len(listed) == MOST_ALARMS
+        assert "red" in [alarm.text for alarm in listed]
+        assert [e.reason for e in events if isinstance(e, FrameRejected)] == [TOO_MANY] * extra
+
+
 def test_an_alarm_of_a_training_message_is_not_usable() -> None:
     ((alarm,),) = told(alert(*rows("start"), rest="M1|T|2.6"))
     assert not alarm.is_usable
@@ -209,3 +242,14 @@ def test_a_lost_sender_takes_its_alarms_with_it() -> None:
     session.tick(START.plus(180))
     again = session.receive(alert(*rows("start", at="1.3")), START.plus(200))
     assert [[a.channel for a in listed] for listed in alarms(again)] == [["1.3"]]
+
+
+def test_what_is_not_named_of_one_message_is_said_to_be_more() -> None:
+    for count, more in ((64, 0), (65, 1)):
+        rows = [obx(f"9{n:04}^X^L", "1", "") for n in range(count)]
+        reasons = [
+            e.reason for e in sender.read(sender.results(*rows)) if isinstance(e, FrameRejected)
+        ]
+        assert len(reasons) == 64 + more
+        said = "not understood: more in one message than the 64 that are named"
+        assert reasons.count(said) == more
