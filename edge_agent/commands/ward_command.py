@@ -7,17 +7,19 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge_agent.event_payloads import decode_event
 from edge_agent.model.errors import LinkError
+from edge_agent.sinks.mqtt_client import SturdyClient
 from edge_agent.sinks.mqtt_login import log_in
+from edge_agent.sinks.mqtt_words import connect_words, no_broker_words, refusal_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+    from paho.mqtt.client import Client, MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
 
     from edge_agent.config import MqttSection
@@ -48,26 +50,32 @@ class BedTalk:
         self._events_topic = events_topic
         self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._place = f"{section.host}:{section.port}"
+        self._client = SturdyClient(
+            CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5
+        )
+        self._client.begin_anew = self._report_no_broker
+        self._client.on_disconnect = self._on_disconnect
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         log_in(self._client, section)
 
     def __enter__(self) -> BedTalk:
-        place = f"{self._section.host}:{self._section.port}"
         try:
             self._client.connect(self._section.host, self._section.port)
         except OSError as error:
-            raise LinkError(f"broker {place}: {error}", retryable=True) from error
+            is_tls = self._section.tls_ca is not None
+            words = connect_words(self._place, error, is_tls=is_tls)
+            raise LinkError(f"broker {words}", retryable=True) from error
         self._client.loop_start()
         try:
             fault = self._ready.get(timeout=CONNECT_WAIT_S)
         except queue.Empty:
-            fault = f"does not answer in {CONNECT_WAIT_S:g} s"
+            fault = f"{self._place} does not answer in {CONNECT_WAIT_S:g} s"
         if fault:
             self.__exit__(None, None, None)
-            raise LinkError(f"broker {place}: {fault}", retryable=True)
+            raise LinkError(f"broker {fault}", retryable=True)
         return self
 
     def __exit__(
@@ -98,9 +106,20 @@ class BedTalk:
         self, client: Client, _userdata: object, _flags: object, reason: ReasonCode, _more: object
     ) -> None:
         if reason.is_failure:
-            self._ready.put(f"refuses the connection: {reason}")
+            self._ready.put(refusal_words(self._place, reason))
         else:
             client.subscribe(self._events_topic, 1)
+
+    def _on_disconnect(
+        self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _more: object
+    ) -> None:
+        self._report_no_broker(reason)
+
+    def _report_no_broker(self, reason: object) -> bool:
+        """Report the first answer of what is no broker of ours; the client is to end then."""
+        heard, sent_bytes = self._client.take_heard()
+        self._ready.put(no_broker_words(self._place, heard, sent_bytes, reason))
+        return False
 
     def _on_subscribe(self, *_answer: object) -> None:
         self._ready.put("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
@@ -24,6 +25,19 @@ _LOOKED_AT_BYTES: Final = 4 * 1024 * 1024
 STATUS_SUFFIX: Final = ".status.json"
 """The status that an agent leaves beside its journal."""
 STATUS_BEGIN: Final = b'{"gateway_id":'
+
+_LASTING: Final = frozenset(
+    {
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+"""Errors of a path itself; a disk that fails has others, and may recover."""
 
 
 class Owner(Enum):
@@ -76,17 +90,52 @@ def journal_mistake(path: Path) -> str:
         return f"cannot be read: {error.strerror}"
 
 
+def refuse_for_good(path: Path) -> None:
+    """Raise JournalRefusedError, in the words of `journal_mistake`, where no journal can ever be.
+
+    Alerts do not depend on the disk: one that is full, fails or is not mounted yet is no reason,
+    and neither is a file with content that may not be written now. After an error the system lets
+    a disk be read alone.
+    """
+    try:
+        wrong = "" if path.exists() and path.stat().st_size else _lasting_mistake(path)
+    except OSError as error:
+        if error.errno not in _LASTING:
+            return
+        wrong = f"cannot be read: {error.strerror}"
+    if wrong:
+        raise JournalRefusedError(f"{path} {wrong}")
+
+
+def _lasting_mistake(path: Path) -> str:
+    """Return why nothing can ever be written there; a folder that is missing may be mounted."""
+    owner_of(path)
+    real = Path(os.path.realpath(path))
+    folder = next(place for place in real.parents if place.is_dir())
+    return _rights_mistake(real, folder) if folder == real.parent else _kind_mistake(folder)
+
+
 def _folder_mistake(path: Path) -> str:
     """Return why nothing can be written there; empty where it can."""
     real = Path(os.path.realpath(path))
     if not real.parent.is_dir():
         return f"points to {real}, and {real.parent} is no folder"
-    if os.statvfs(real.parent).f_blocks == 0:
-        return f"is in {real.parent}, which holds no files of ours; want a folder on a disk"
-    if not os.access(real.parent, os.W_OK | os.X_OK):
-        return f"is in {real.parent}, where nothing may be written"
+    return _rights_mistake(real, real.parent)
+
+
+def _rights_mistake(real: Path, folder: Path) -> str:
+    if wrong := _kind_mistake(folder):
+        return wrong
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return f"is in {folder}, where nothing may be written"
     if real.exists() and not os.access(real, os.W_OK):
         return "may not be written"
+    return ""
+
+
+def _kind_mistake(folder: Path) -> str:
+    if os.statvfs(folder).f_blocks == 0:
+        return f"is in {folder}, which holds no files of ours; want a folder on a disk"
     return ""
 
 

@@ -14,7 +14,7 @@ from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import Damages, JournalHealth
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import Marks, is_sound
-from edge_agent.journal.ownership import Owner, owner_of
+from edge_agent.journal.ownership import Owner, owner_of, refuse_for_good
 from edge_agent.journal.retention import Ages, boot_id, prune
 from edge_agent.journal.salvage import salvaged
 from edge_agent.journal.schema import WrongTablesError, is_damage, set_aside
@@ -102,9 +102,10 @@ class Recorder:
         Raises
         ------
         JournalRefusedError
-            If it is not ours, or another agent has it.
+            If it is not ours, another agent has it, or no file can be at its path.
         """
         self.close()
+        refuse_for_good(self._settings.path)
         try:
             self._open()
         except (sqlite3.Error, OSError) as error:

@@ -71,7 +71,7 @@ class Journal:
         Raises
         ------
         JournalRefusedError
-            If the file is not ours, or another agent has it.
+            If the file is not ours, another agent has it, or no file can be at its path.
         """
         if self.is_alive():
             return

@@ -25,6 +25,8 @@ _UNREADABLE: Final = (
     OSError,
 )
 """What paho ends with where a packet is none."""
+_HEARD_BYTES: Final = 24
+"""So much of an answer tells a web server, TLS and an older MQTT from one another."""
 
 
 class SturdyClient(Client):
@@ -32,7 +34,26 @@ class SturdyClient(Client):
 
     begin_anew: Callable[[Exception], bool] | None = None
     """Called on the network's thread with what ended it; returns whether to go on."""
+    _heard: bytes = b""
+    _sent_bytes: int = 0
     _runs_on: threading.Thread | None = None
+
+    def take_heard(self) -> tuple[bytes, int]:
+        """Return the beginning of the first answer, and how many bytes went out; forget both."""
+        taken = self._heard, self._sent_bytes
+        self._heard, self._sent_bytes = b"", 0
+        return taken
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        received = super()._sock_recv(bufsize)
+        if len(self._heard) < _HEARD_BYTES:
+            self._heard = (self._heard + received)[:_HEARD_BYTES]
+        return received
+
+    def _sock_send(self, buf: bytes | bytearray) -> int:
+        count = super()._sock_send(buf)
+        self._sent_bytes += count
+        return count
 
     def loop_forever(
         self,

@@ -33,8 +33,8 @@ from edge_agent.sinks.mqtt_words import (
     RETAIN_NOTE,
     SESSION_TAKEN_OVER,
     connect_words,
-    loss_words,
     namesake_words,
+    no_broker_words,
     refusal_words,
     subscription_words,
 )
@@ -178,7 +178,7 @@ class Connection:
     def _begin_anew(self, error: Exception) -> bool:
         """Have the client connect again after what it could not read; False where all ends."""
         self._lose_link("")
-        self._fault = f"{self._address} does not answer as an MQTT 5 broker does: {error}"
+        self._fault = self._no_broker_words(error)
         self._events.on_change()
         if self._is_closing.wait(RECONNECT_FIRST_S):
             return False
@@ -213,6 +213,7 @@ class Connection:
         return client
 
     def _on_socket_open(self, _client: Client, _userdata: object, _sock: object) -> None:
+        self._client.take_heard()
         self._fault = f"{self._address} has not answered yet; an MQTT 5 broker answers at once"
 
     def _on_connect(
@@ -296,7 +297,8 @@ class Connection:
 
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
         # paho calls this while it handles the exception, and does not hand it over.
-        self._fault = connect_words(self._address, sys.exception())
+        is_tls = self._config.tls_ca is not None
+        self._fault = connect_words(self._address, sys.exception(), is_tls=is_tls)
         self._events.on_change()
 
     def _on_disconnect(
@@ -315,9 +317,15 @@ class Connection:
         if not was_up and (self._was_dropped or "refused the connection" in self._fault):
             self._was_dropped = False
             return  # it has been said why
-        words = loss_words(self._address, reason, was_up=was_up)
+        words = f"connection lost: {reason}"
+        if not was_up:
+            words = self._no_broker_words(reason)
         self._lose_link(words)
         self._fault = words
+
+    def _no_broker_words(self, reason: object) -> str:
+        heard, sent_bytes = self._client.take_heard()
+        return no_broker_words(self._address, heard, sent_bytes, reason)
 
     def _lose_link(self, why: str) -> None:
         link, self.link, self._opening = self.link or self._opening, None, None

@@ -15,6 +15,8 @@ RETAIN_NOT_SUPPORTED: Final = 0x9A
 QOS_NOT_SUPPORTED: Final = 0x9B
 """MQTT 5 table 2-6, as all reason codes here."""
 _UNSUPPORTED_VERSION: Final = 0x84
+_KEEP_ALIVE: Final = 0x8D
+_PACKET_TOO_LARGE: Final = 0x95
 _LOGIN: Final = frozenset({0x86, 0x87, 0x8C})
 RETAIN_NOTE: Final = (
     "the broker holds no retained messages: whoever connects later does not see open alerts"
@@ -22,12 +24,23 @@ RETAIN_NOTE: Final = (
 QOS_NOTE: Final = "the broker takes QoS 0 only: nothing that is sent is confirmed"
 
 
-def connect_words(address: str, error: BaseException | None) -> str:
+_TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
+"""Alert and handshake with the major version, RFC 8446 section 5.1."""
+_OLD_CONNACK: Final = b"\x20\x02"
+"""MQTT 3.1.1 section 3.2: two bytes follow; MQTT 5 adds its properties."""
+_WORD_BYTES: Final = 4
+"""So many printable ones are text and no MQTT: a CONNACK begins with a space, and its length."""
+_PLAIN_NOT_TLS: Final = "a port without TLS (usually 1883) takes no mqtt.tls_ca"
+
+
+def connect_words(address: str, error: BaseException | None, *, is_tls: bool = False) -> str:
     """Return why no connection came about."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"{address}: its certificate is not trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"{address} does not speak TLS with us: {error.reason}"
+        return f"{address} does not speak TLS with us: {error.reason}; {_PLAIN_NOT_TLS}"
+    if is_tls and isinstance(error, ConnectionResetError | BrokenPipeError):
+        return f"{address} hangs up when we begin TLS; {_PLAIN_NOT_TLS}"
     said = getattr(error, "strerror", None) or error
     return f"{address} does not answer" + (f": {said}" if said else "")
 
@@ -37,16 +50,54 @@ def refusal_words(address: str, reason: ReasonCode) -> str:
     words = f"{address}: the broker refused the connection: {reason}"
     if reason.value == _UNSUPPORTED_VERSION:
         return f"{words}; MQTT 5 is needed, as older versions do not say which messages are refused"
+    if reason.value == _PACKET_TOO_LARGE:
+        return f"{words}; its largest packet (max_packet_size) is smaller than our first one"
     if reason.value in _LOGIN:
         return f"{words}; check mqtt.username, mqtt.password_file and the certificate"
     return words
 
 
-def loss_words(address: str, reason: ReasonCode, *, was_up: bool) -> str:
-    """Return why a connection ended."""
-    if not was_up:
-        return f"{address} does not answer as an MQTT 5 broker does: {reason}"
-    return f"connection lost: {reason}"
+def no_broker_words(address: str, heard: bytes, sent_bytes: int, reason: object) -> str:
+    """Return why the other side is no MQTT 5 broker, as far as its first answer tells.
+
+    Parameters
+    ----------
+    address
+        Of the other side.
+    heard
+        Beginning of its first answer; empty where it sent nothing.
+    sent_bytes
+        Size of our CONNECT; 0 where it did not come so far.
+    reason
+        What the client library made of it.
+    """
+    if not sent_bytes:
+        said = str(reason)
+    elif heard:
+        said = _answer_words(heard) or f"{reason}; its first bytes are {heard[:8].hex(' ')}"
+    elif getattr(reason, "value", None) == _KEEP_ALIVE:
+        said = "it sends nothing; a web server may wait like that"
+    else:
+        said = (
+            f"it hangs up on our CONNECT of {sent_bytes} bytes without a word; "
+            "either the port wants TLS (mqtt.tls_ca), "
+            "or the broker's largest packet (max_packet_size) is smaller"
+        )
+    return f"{address} does not answer as an MQTT 5 broker does: {said}"
+
+
+def _answer_words(heard: bytes) -> str:
+    """Return what speaks so; empty where nothing known does."""
+    if heard.startswith(b"HTTP/"):
+        return "it answers as a web server (HTTP), not as MQTT"
+    if heard.startswith(_TLS_RECORDS):
+        return "it speaks TLS; set mqtt.tls_ca, or take the port without TLS (usually 1883)"
+    if heard.startswith(_OLD_CONNACK):
+        return "it speaks an MQTT of before version 5"
+    text = heard.decode("ascii", "replace").splitlines()[0]
+    if len(text) >= _WORD_BYTES and text.isascii() and text.isprintable():
+        return f"it answers in text, not in MQTT: {text!r}"
+    return ""
 
 
 def namesake_words(address: str, client_id: str) -> str:

@@ -65,6 +65,17 @@ def test_a_journal_path_that_names_another_file_is_refused(
     assert {p.name for p in tmp_path.iterdir()} == {"gateway.toml", "journal.db"}
 
 
+def test_a_journal_path_that_no_file_can_have_is_refused_in_the_same_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_config(tmp_path, "/dev/ttyUSB9")
+    path.write_text(path.read_text().replace(str(tmp_path / "journal.db"), "/proc/x.db"))
+    words = "/proc/x.db is in /proc, which holds no files of ours; want a folder on a disk"
+    for command in (["check-config"], ["run", "--config"]):
+        assert main([*command, str(path)]) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_a_second_start_with_the_same_journal_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,7 @@ from tests.broker_config.test_mosquitto import settings
 from tests.brokers import WAIT_S, free_port, mosquitto, watcher
 from tests.gateways import BED, SITE, WARD, write_config
 from tests.patient_entries import NOW_NS, an_entry
+from tests.sinks.misbehaving_broker import listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -275,11 +276,29 @@ def test_a_broker_that_is_away_is_said(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.broker
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "answers as a web server (HTTP), not as MQTT"),
+        (bytes.fromhex("20020000"), "speaks an MQTT of before version 5"),
+        (bytes.fromhex("2003008700"), "check mqtt.username"),
+    ],
+)
+def test_what_is_no_broker_is_named_to_who_enters(
+    answer: bytes, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listening(answer, hang_up=True) as port:
+        config = write_config(tmp_path, "/dev/null", broker_port=port)
+        status, text = Ward(config, capsys).enter("cooling", "--by", "N12")
+    assert (status, f"crswatch: broker 127.0.0.1:{port}" in text, words in text) == (2, True, True)
+
+
+@pytest.mark.broker
 def test_a_broker_that_refuses_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with mosquitto(tmp_path, "allow_anonymous false") as broker:
         config = write_config(tmp_path, "/dev/null", broker_port=broker.port)
         status, text = Ward(config, capsys).enter("cooling", "--by", "N12")
-    assert (status, "refuses the connection: Not authorized" in text) == (2, True)
+    assert (status, "refused the connection: Not authorized" in text) == (2, True)
 
 
 def test_a_broker_that_says_nothing_is_said(

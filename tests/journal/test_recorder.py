@@ -56,7 +56,7 @@ def test_entries_share_a_commit_and_an_urgent_one_brings_all_at_once(tmp_path: P
 
 def test_a_disk_that_fails_loses_nothing_and_is_reported_until_it_works(tmp_path: Path) -> None:
     folder = tmp_path / "gone"
-    folder.write_text("a file where the folder should be")
+    folder.symlink_to(tmp_path / "not mounted")
     recorder = Recorder(settings(folder))
     recorder.open()
     with pytest.raises(JournalError, match="journal"):
@@ -81,7 +81,7 @@ def test_when_memory_is_full_too_the_oldest_readings_go_first_and_are_counted(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "gone"
-    folder.write_text("")
+    folder.symlink_to(tmp_path / "not mounted")
     recorder = Recorder(JournalSettings(folder / "journal.db", (), 1e9, pending_rows=3))
     recorder.open()
     for i, lane in enumerate((Lane.ALERTS, Lane.READINGS, Lane.READINGS, Lane.ALERTS)):

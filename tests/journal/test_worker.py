@@ -418,7 +418,7 @@ def test_a_damaged_alert_does_not_block_the_lane_and_cannot_be_offered(
 
 def test_alerts_reach_the_sink_when_the_journal_cannot_be_opened(tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
-    blocked.write_text("a file where the folder should be")
+    blocked.symlink_to(tmp_path / "not mounted")
     journal = Journal(JournalSettings(blocked / "journal.db", ("fake",), 1e9))
     journal.start()
     sink = FakeSink()
