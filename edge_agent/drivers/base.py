@@ -1,4 +1,4 @@
-"""What a driver is: a session that turns bytes into events, and the facts about it."""
+"""Interface of a driver: a session that turns bytes into events, and the facts about the driver."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 
 class Session(Protocol):
-    """One dialogue with one device; device bytes never raise and never vanish."""
+    """A dialogue with one device. No device bytes make it raise, and none vanish."""
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """Run polls and time-outs; after `silence_s` settle a half-received frame."""
+        """Run polls and time-outs; settle a half-received frame after `silence_s`."""
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the device; always empty when listening only."""
+        """Return and forget the bytes due to the device; always empty when listening only."""
 
     def release(self) -> None:
-        """End the dialogue in order: the farewell is to be sent at once; open none any more."""
+        """Close the dialogue cleanly: queue the farewell message and open no new dialogue."""
 
 
 @dataclass(frozen=True, slots=True)
 class SerialSettings:
-    """How the line is set up."""
+    """Settings of a serial line."""
 
     baud: int
     byte_size: int
@@ -44,22 +44,22 @@ class SerialSettings:
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """What a session has to know about its place and its device."""
+    """Facts that a session needs about its site and its device."""
 
     device_id: str
     """Name of the device in every numeric."""
     listen_only: bool = False
-    """Whether to decode what passes without ever sending."""
+    """True to decode the traffic without ever sending."""
     profile: str = ""
-    """Name of one of the driver's profiles; empty: its default."""
+    """Name of one of the driver's profiles; empty for the driver's default."""
     profile_text: str = ""
-    """TOML text of a profile that the driver does not ship; empty: it ships the profile."""
+    """TOML text of a profile that the driver does not ship; empty for a shipped profile."""
     zone: tzinfo = UTC
-    """Zone of the device's wall clock where the device sends none."""
+    """Time zone of the device's wall clock where the device sends none."""
 
 
 def numeric_csv_row(numeric: Numeric, device_now: DeviceTime) -> tuple[str, ...]:
-    """Return one numeric as text, with NaN for missing; see `NUMERIC_CSV_HEADER`."""
+    """Return one numeric as text, NaN where the value is missing; see `NUMERIC_CSV_HEADER`."""
     wall_ns = numeric.measured_at.wall_ns
     elapsed_ns = device_now.elapsed_ns
     return (
@@ -86,30 +86,31 @@ NUMERIC_CSV_HEADER: Final = (
     "state",
     "validity",
 )
-"""Columns of `numeric_csv_row`: device times in seconds (wall since 1970), state hexadecimal."""
+"""Columns of `numeric_csv_row`: device times in seconds (wall since 1970), state in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
 class DriverSpec:
-    """The facts about a driver, as the registry lists them."""
+    """Facts about a driver, as the registry lists them."""
 
     name: str
     title: str
-    """Devices it speaks to, for people."""
+    """Human-readable names of the devices it reads."""
     serial: SerialSettings
     silence_s: float
-    """Quiet time after which a half-received frame is settled."""
+    """Seconds of silence after which a half-received frame is settled."""
     produces: tuple[VitalKind, ...]
     open_session: Callable[[SessionOptions], Session]
-    """Raises ConfigError where the options name or hold a profile that is wrong."""
+    """Opens a session; raises ConfigError where the options name or hold a wrong profile."""
     source: str
-    """Document and revision the driver was written from."""
+    """Document and revision that the driver follows."""
     other_bauds: tuple[int, ...] = ()
-    """Speeds besides `serial.baud` that devices of this kind are set to, likeliest first."""
+    """Baud rates besides `serial.baud` that such devices are set to, the most likely first."""
     profiles: Mapping[str, str] = field(default_factory=dict)
-    """Name and one line about each profile the driver ships; empty where it has none."""
+    """One line about each shipped profile, by its name; empty where the driver ships none."""
     takes_connections: bool = False
-    """Whether monitors may connect to it over TCP instead, many of them and from many beds."""
+    """True where monitors of many beds may also connect to the driver over TCP."""
     csv_header: tuple[str, ...] = NUMERIC_CSV_HEADER
     csv_row: Callable[[Numeric, DeviceTime], tuple[str, ...]] = numeric_csv_row
-    """One numeric as `crswatch decode` prints it; takes the clocks of its message, too."""
+    """Formats one numeric for `crswatch decode`; the second argument is the clocks of its
+    message."""

@@ -1,8 +1,8 @@
-"""Find frames in a damaged byte stream, with bounded memory.
+"""Scanners that find frames in a damaged byte stream, with bounded memory.
 
-`FrameScanner` works for every protocol whose begin and end flags never occur inside a frame because
-the payload escapes them, `LineScanner` for text lines. How the stream is cut does not depend on how
-it arrived in pieces. `Intake` puts any such scanner to work in a session.
+`FrameScanner` serves every protocol that escapes begin and end flags inside a frame; `LineScanner`
+serves text lines. The pieces in which a stream arrives never change the frames found in it.
+`Intake` runs such a scanner for a session.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _LINE_REASONS: Final = {
     "blank": "nothing but line ends",
 }
 AROUND_LINES: Final = b"\r\n\0\x11\x13"
-"""Line ends, NUL, XON and XOFF: bytes that may stand around the text of a line and mean nothing."""
+"""Line ends, NUL, XON and XOFF: bytes without meaning that may surround the text of a line."""
 
 _LEADING_LINE_ENDS: Final = 15
-"""So many line ends may stand before a text; devices send up to two empty lines."""
+"""Up to this many line ends may stand before a text; devices send up to two empty lines."""
 
 
 class FrameScanner:
@@ -42,10 +42,10 @@ class FrameScanner:
     begin
         The byte every frame starts with.
     end
-        The byte every frame ends with; another one than `begin`.
+        The byte every frame ends with; differs from `begin`.
     max_frame
-        Longest legal frame on the wire in bytes, flags included; also the bound on what is held
-        back and on one rejected run.
+        Longest legal frame on the wire in bytes, flags included; also the bound on the buffer
+        and on one rejected run.
     """
 
     def __init__(self, begin: int, end: int, max_frame: int) -> None:
@@ -66,7 +66,7 @@ class FrameScanner:
         return len(self._buffer)
 
     def feed(self, data: bytes) -> list[bytes | FrameRejected]:
-        """Return what became certain with `data`, in stream order: frames with their flags."""
+        """Return the frames with flags, and rejected runs, that `data` completes, in order."""
         buffer = self._buffer + data
         found: list[bytes | FrameRejected] = []
         consumed = 0
@@ -79,7 +79,7 @@ class FrameScanner:
         return found
 
     def quiet(self) -> list[FrameRejected]:
-        """Return what the silence settles: an incomplete frame will not complete any more."""
+        """Reject the incomplete frame in the buffer; after a silence it can no longer complete."""
         rest, self._buffer = self._buffer, b""
         return (
             [FrameRejected("the line fell silent before the end of a frame", rest)] if rest else []
@@ -89,14 +89,14 @@ class FrameScanner:
 class LineScanner:
     """Split a stream of text lines into candidate lines and rejected runs.
 
-    A line ends with the first CR or LF; further ones (CR LF, LF CR, empty lines) lead the next
-    line, so that no byte is lost and the pieces of a line ending may arrive apart.
+    A line ends with the first CR or LF. Further ones (CR LF, LF CR, empty lines) lead the next
+    line, so that no byte is lost and the bytes of a line ending may arrive apart.
 
     Parameters
     ----------
     max_text
-        Longest legal line in bytes, line ends not counted; with them also the bound on what is
-        held back and on one rejected run.
+        Longest legal line in bytes without its line ends; with them also the bound on the buffer
+        and on one rejected run.
     """
 
     def __init__(self, max_text: int) -> None:
@@ -112,7 +112,7 @@ class LineScanner:
         return len(self._buffer)
 
     def feed(self, data: bytes) -> list[bytes | FrameRejected]:
-        """Return what became certain with `data`, in stream order: lines with their line ends."""
+        """Return the lines with line ends, and rejected runs, that `data` completes, in order."""
         buffer = self._buffer + data
         found: list[bytes | FrameRejected] = []
         consumed = 0
@@ -124,7 +124,7 @@ class LineScanner:
         return found
 
     def quiet(self) -> list[FrameRejected]:
-        """Return what the silence settles; the rest of a line ending waits for the next line."""
+        """Reject an incomplete line after a silence; leave the rest of a line ending in place."""
         if not self._buffer.strip(b"\r\n"):
             return []
         rest, self._buffer = self._buffer, b""
@@ -132,10 +132,10 @@ class LineScanner:
 
 
 def without_parity(text: bytes) -> bytes:
-    """Return text of seven bits where the eighth of each byte is a parity bit; else as it is.
+    """Return the text without the parity bit of its bytes; unchanged where it carries none.
 
-    A line of 7 data bits with parity that is read as 8 bits without parity looks so. All bytes
-    have to agree: noise of n bytes does so once in 2**(n - 1) times.
+    A line of 7 data bits with parity looks like this when read as 8 bits without parity. The parity
+    of all bytes has to agree; noise of n bytes agrees once in 2**(n - 1) times.
     """
     if text.isascii() or len({byte.bit_count() % 2 for byte in text}) > 1:
         return text
@@ -147,26 +147,26 @@ _Found_co = TypeVar("_Found_co", covariant=True)
 
 
 class Scanner(Protocol[_Found_co]):
-    """Cuts a stream into pieces and rejected runs."""
+    """A scanner that cuts a stream into pieces and rejected runs."""
 
     def feed(self, data: bytes) -> Sequence[_Found_co | FrameRejected]:
-        """Return what became certain with `data`, in stream order."""
+        """Return the pieces and rejected runs that `data` completes, in stream order."""
 
     def quiet(self) -> Sequence[_Found_co | FrameRejected]:
-        """Return what the silence settles; sound pieces may stand behind half a one."""
+        """Return everything held back; complete frames may follow an incomplete one."""
 
 
 class Intake(Generic[Piece]):
-    """Has what a device sends cut and read, and half a piece given up after a silence.
+    """Cuts a device's bytes into pieces, reads each, and discards half a piece after a silence.
 
     Parameters
     ----------
     scanner
-        What cuts the stream.
+        Cuts the stream into pieces.
     silence_s
-        Quiet time after which a half-received piece is settled.
+        Seconds of silence after which a half-received piece is settled.
     read
-        Returns what a piece says.
+        Returns the events of a piece.
     """
 
     def __init__(
@@ -181,19 +181,19 @@ class Intake(Generic[Piece]):
         self._received_at: Instant | None = None  # newest bytes, None before the first
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
         if data:
             self._received_at = at
         return self._events(self._scanner.feed(data), at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """Return what the silence has settled by now."""
+        """Return the events that the silence has settled by `at`."""
         if self._received_at is None or at.seconds_since(self._received_at) < self._silence_s:
             return []
         return self.settle(at)
 
     def settle(self, at: Instant) -> list[SessionEvent]:
-        """Return what is certain of what was held back, as after a silence."""
+        """Return the events of the bytes held back, as after a silence."""
         return self._events(self._scanner.quiet(), at)
 
     def _events(self, pieces: Sequence[Piece | FrameRejected], at: Instant) -> list[SessionEvent]:

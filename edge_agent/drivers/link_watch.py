@@ -1,4 +1,4 @@
-"""The link of a device that talks unasked: it is there while it is heard."""
+"""Link state of a device that sends unasked: connected while messages arrive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class LinkWatch:
-    """Tells when a device is heard for the first time, and when it has fallen silent.
+    """Reports the first message of a device, and its silence.
 
     Parameters
     ----------
@@ -21,17 +21,17 @@ class LinkWatch:
 
     def __init__(self, lost_after_s: float) -> None:
         self._lost_after_s = lost_after_s
-        self._heard_at: Instant | None = None  # None while the device is not connected
+        self._received_at: Instant | None = None  # None while the device is not connected
 
     def heard(self, at: Instant) -> list[LinkChanged]:
-        """Note a sound message; return the change where it is the first."""
-        is_first, self._heard_at = self._heard_at is None, at
+        """Note a sound message; return the change of state where it is the first."""
+        is_first, self._received_at = self._received_at is None, at
         return [LinkChanged(LinkState.CONNECTED, "the device talks", at)] if is_first else []
 
     def tick(self, at: Instant) -> list[LinkChanged]:
-        """Return the change where the device has just been silent for too long."""
-        if self._heard_at is None or at.seconds_since(self._heard_at) < self._lost_after_s:
+        """Return the change of state where the device has just become silent for too long."""
+        if self._received_at is None or at.seconds_since(self._received_at) < self._lost_after_s:
             return []
-        self._heard_at = None
+        self._received_at = None
         reason = f"no sound message for {self._lost_after_s:g} s"
         return [LinkChanged(LinkState.LOST, reason, at)]

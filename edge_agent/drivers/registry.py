@@ -1,7 +1,7 @@
-"""Which drivers there are: the built-in ones and those other distributions bring.
+"""List of drivers: the built-in ones and those of other distributions.
 
-A distribution whose driver cannot be loaded, or bears a name that is taken, costs that driver
-alone; `faults` says of each what is wrong with it.
+A distribution whose driver cannot be loaded, or has a name in use, affects no other driver;
+`faults` gives the reason for each.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 ENTRY_POINT_GROUP: Final = "crswatch.drivers"
-"""An entry point of this group names a `DriverSpec`."""
+"""Entry-point group; each entry point in it names a `DriverSpec`."""
 
 BUILT_IN: Final[tuple[DriverSpec, ...]] = (
     ascii_line.SPEC,
@@ -42,10 +42,10 @@ _BUILT_IN: Final = {spec.name: spec for spec in BUILT_IN}
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One driver of another distribution that cannot be used."""
+    """A driver of another distribution that cannot be used."""
 
     name: str
-    """What the driver is called: by itself, or by its entry point where it cannot be loaded."""
+    """The driver's own name, or that of its entry point where the driver cannot be loaded."""
     reason: str
 
 
@@ -56,7 +56,7 @@ class _Found:
 
 
 def all_drivers() -> dict[str, DriverSpec]:
-    """Return every driver that can be used, by name."""
+    """Return every usable driver by name."""
     return _found().usable
 
 
@@ -66,12 +66,12 @@ def faults() -> tuple[Fault, ...]:
 
 
 def driver(name: str) -> DriverSpec:
-    """Return the driver called `name`; for a built-in one no other distribution is loaded.
+    """Return the driver called `name`; load no other distribution for a built-in one.
 
     Raises
     ------
     ConfigError
-        If there is none, or none that can be used; the message lists those that can.
+        If no such driver exists or can be used; the message lists the usable ones.
     """
     if name in _BUILT_IN:
         return _BUILT_IN[name]
@@ -83,7 +83,7 @@ def driver(name: str) -> DriverSpec:
 
 
 def why_unknown(name: str, usable: dict[str, DriverSpec], broken: tuple[Fault, ...]) -> str:
-    """Return why there is no driver of a name, and which there are."""
+    """Return the reason why a name has no driver, and the names that have one."""
     known = ", ".join(sorted(usable))
     reasons = [fault.reason for fault in broken if fault.name == name]
     if reasons:
@@ -92,7 +92,7 @@ def why_unknown(name: str, usable: dict[str, DriverSpec], broken: tuple[Fault, .
 
 
 def _found() -> _Found:
-    """Load what is installed; a name that two distributions bring is nobody's."""
+    """Load all installed drivers; a name that two distributions use belongs to neither."""
     by_name: dict[str, list[tuple[str, DriverSpec]]] = {}
     broken: list[Fault] = []
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=_maker):
@@ -125,5 +125,5 @@ def _loaded(point: EntryPoint) -> DriverSpec | Fault:
 
 
 def _maker(point: EntryPoint) -> str:
-    """Return the distribution that brings an entry point, as people know it."""
+    """Return the human-readable name of the distribution of an entry point."""
     return "a distribution" if point.dist is None else f"{point.dist.name} {point.dist.version}"

@@ -1,1 +1,1 @@
-"""Where bytes come from; knows nothing of what they mean."""
+"""Sources of bytes, which do not interpret them."""

@@ -1,7 +1,7 @@
-"""An address that devices connect to: one thread accepts, one carries each connection.
+"""A listening address for devices, with one accepting thread and one thread per connection.
 
-The name is that of the framing most of them use (HL7 MLLP, release 1); what the bytes mean is the
-conversation's business.
+The name is that of the framing that most devices use (HL7 MLLP, release 1); the conversation
+interprets the bytes.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 MAX_CONNECTIONS: Final = 64
-"""Two for each of 32 beds; bounds threads and memory. Those that are of no use make room first."""
+"""Two connections for each of 32 beds; bounds threads and memory. Useless connections make room
+first."""
 _TICK_S: Final = 0.25
-"""Ward seconds without a byte after which a conversation is told that time has passed."""
+"""Ward seconds without a byte after which a conversation is called to let time pass."""
 _LEAST_WAIT_S: Final = 0.01  # wall: bounds the wake-ups of a clock that runs very fast
 _IDLE_S: Final = 600.0
-"""Ward seconds after which a connection that says nothing makes room; a device connects again."""
-_SEND_TIMEOUT_S: Final = 5.0  # wall: a peer that reads no answers for so long is not there
+"""Ward seconds after which a silent connection is closed; the device can connect again."""
+_SEND_TIMEOUT_S: Final = 5.0  # wall: a peer that reads no answer for this long is dead
 _CHUNK: Final = 65536
 _FIRST_RETRY_S: Final = 0.1  # wall
 _LAST_RETRY_S: Final = 5.0  # wall
@@ -38,22 +39,22 @@ _ACCEPT_WAIT_S: Final = 0.25  # wall
 
 
 class Conversation(Protocol):
-    """What is said on one connection; its own thread alone uses it, but for `is_of_use`."""
+    """The dialogue on one connection; only its own thread uses it, except for `is_of_use`."""
 
     @property
     def is_of_use(self) -> bool:
-        """Whether a device that is wanted has talked; one without use makes room for others."""
+        """True where a wanted device has sent; others are closed to make room."""
 
     def converse(self, data: bytes, at: Instant) -> bytes:
-        """Take what came (empty: time has passed) and return what to send."""
+        """Return the bytes to send in answer to `data`; empty `data` means that time has passed."""
 
     def ended(self, reason: str, at: Instant) -> None:
-        """Take note that the connection is gone."""
+        """Note that the connection is closed."""
 
 
 @dataclass(slots=True)
 class _Connection:
-    """One connection and the thread that carries it."""
+    """One connection and its thread."""
 
     socket: socket.socket
     conversation: Conversation
@@ -61,9 +62,9 @@ class _Connection:
     has_made_room: bool = False
 
     def make_room(self) -> None:
-        """Have it end at once."""
+        """Close the connection at once."""
         self.has_made_room = True
-        # A connection that is gone already has no two directions to shut.
+        # A connection that is closed already has no directions to shut down.
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
@@ -73,25 +74,25 @@ def _do_nothing() -> None:
 
 
 class MllpSource:
-    """Listens at one address and carries what its connections say.
+    """Listens at one address and runs a conversation for each connection.
 
     Parameters
     ----------
     address
-        mllp://HOST:PORT; port 0 takes a free one.
+        mllp://HOST:PORT; port 0 selects a free port.
     open_conversation
         Called for each connection with a short name of its peer.
     on_listening
-        Told once per change, on the source's thread: None while it listens, else why it cannot.
+        Called on the source's thread at each change: with None when it listens, else the reason.
     clock
-        The ward's time.
+        Clock of the ward.
     on_turned_away
-        Told of each connection for which there was no room, on the source's thread.
+        Called on the source's thread for each connection that found no room.
 
     Raises
     ------
     LinkError
-        If the address is not one; not retryable.
+        If the address is malformed; not retryable.
     """
 
     def __init__(
@@ -115,24 +116,24 @@ class MllpSource:
         self._on_turned_away = on_turned_away
         self._clock = clock
         self._stopping = threading.Event()
-        self._told: str | None = "not asked yet"  # what was told last; None: that it listens
+        self._reported: str | None = "not asked yet"  # last reported; None: it listens
         self._connections: list[_Connection] = []  # the oldest first
-        self._turned_away = 0  # since there was room last
+        self._turned_away = 0  # since there last was room
         self._thread = threading.Thread(target=self._run, name=address, daemon=True)
         self.bound_port = 0
-        """The port it listens at; 0 while it does not."""
+        """Port on which the source listens; 0 while it does not listen."""
 
     @property
     def is_alive(self) -> bool:
-        """Whether its thread runs."""
+        """True while the source's thread runs."""
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin to listen; returns at once."""
+        """Begin to listen; return at once."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Close every connection; returns when their threads have ended."""
+        """Close every connection; return when their threads have ended."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -143,10 +144,10 @@ class MllpSource:
             try:
                 with socket.create_server((self._host, self._port or 0)) as server:
                     self.bound_port = server.getsockname()[1]
-                    self._tell(None)
+                    self._report(None)
                     self._accept(server)
             except OSError as error:
-                self._tell(LinkError(f"{self._address}: {error}", retryable=True))
+                self._report(LinkError(f"{self._address}: {error}", retryable=True))
                 self._stopping.wait(retry_s)
                 retry_s = min(2 * retry_s, _LAST_RETRY_S)
             finally:
@@ -171,7 +172,7 @@ class MllpSource:
             self._begin(device, f"{peer[0]}:{peer[1]}")
 
     def _has_room(self) -> bool:
-        """Make room if need be, and return whether there is any."""
+        """Make room if necessary; return whether there is room."""
         staying = [c for c in self._connections if not c.has_made_room]
         if len(staying) < MAX_CONNECTIONS:
             return len(self._connections) < 2 * MAX_CONNECTIONS
@@ -212,9 +213,9 @@ class MllpSource:
             connection.conversation.ended(reason, self._clock.now())
 
     def _talk(self, connection: _Connection) -> str:
-        """Return why it ended."""
+        """Carry the conversation until it ends; return the reason for its end."""
         wait_s = max(_TICK_S / self._clock.factor, _LEAST_WAIT_S)
-        heard_at = self._clock.now()
+        received_at = self._clock.now()
         while not self._stopping.is_set():
             connection.socket.settimeout(wait_s)
             try:
@@ -224,9 +225,9 @@ class MllpSource:
             else:
                 if not data:
                     return "the device closed the connection"
-                heard_at = self._clock.now()
+                received_at = self._clock.now()
             now = self._clock.now()
-            if now.seconds_since(heard_at) > _IDLE_S:
+            if now.seconds_since(received_at) > _IDLE_S:
                 return f"nothing came for {_IDLE_S:g} s"
             answer = connection.conversation.converse(data, now)
             if answer:
@@ -234,11 +235,11 @@ class MllpSource:
                 connection.socket.sendall(answer)
         return "the gateway stops"
 
-    def _tell(self, error: LinkError | None) -> None:
+    def _report(self, error: LinkError | None) -> None:
         words = None if error is None else str(error)
-        if words == self._told:
+        if words == self._reported:
             return
-        self._told = words
+        self._reported = words
         if error is None:
             _LOG.info("%s listens at port %d", self._address, self.bound_port)
         else:

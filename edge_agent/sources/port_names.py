@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LINKS: Final = (Path("/dev/serial/by-id"), Path("/dev/serial/by-path"))
-"""Where Linux (udev) keeps names that stay."""
+"""Folders in which Linux (udev) links lasting names to ports."""
 _USB: Final = re.compile(r"usb:(?P<id>[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})(?::(?P<serial>.+))?")
 _USB_PATH: Final = re.compile(r"usb-path:(?P<path>\d+-\d+(?:\.\d+)*(?P<interface>:\d+\.\d+)?)")
 _NETWORK: Final = ("socket", "rfc2217")
@@ -32,22 +32,23 @@ class SerialPort:
     """One serial port of this machine."""
 
     device: str
-    """Its path; may change at the next start of the machine."""
+    """Path of the port; may change at the next start of the machine."""
     description: str
     usb_id: str = ""
-    """Vendor and product, such as 0403:6001; empty where the port is not on USB, as the rest."""
+    """Vendor and product, such as 0403:6001; the USB fields are empty for a port that is not on
+    USB."""
     usb_serial: str = ""
-    """Empty where the adapter has no number of its own."""
+    """Serial number of the adapter; empty where it has none."""
     usb_path: str = ""
-    """The socket the adapter is plugged into, such as 1-1.4 or 1-1.4:1.0."""
+    """Socket into which the adapter is plugged, such as 1-1.4 or 1-1.4:1.0."""
     links: tuple[str, ...] = ()
-    """Names that udev keeps for it."""
+    """Names that udev links to the port."""
 
     def addresses(self) -> tuple[str, ...]:
-        """Return what may stand in a configuration for this port, the most lasting first.
+        """Return the addresses that a configuration may use for this port, the most lasting first.
 
-        An adapter with a number of its own is best known by it; of two alike without a number
-        only the socket tells which is which.
+        The serial number identifies an adapter best; two alike without a number differ only by
+        their socket.
         """
         by_path = tuple(link for link in self.links if "/by-path/" in link)
         by_id = tuple(link for link in self.links if link not in by_path)
@@ -66,7 +67,7 @@ def serial_ports(link_folders: Iterable[Path] = _LINKS) -> list[SerialPort]:
             links.setdefault(str(link.resolve()), []).append(str(link))
     try:
         found = sorted(list_ports.comports())
-    except TypeError:  # pyserial, when an adapter is pulled while it looks
+    except TypeError:  # pyserial, when an adapter is unplugged during the search
         found = []
     return [
         SerialPort(
@@ -82,17 +83,17 @@ def serial_ports(link_folders: Iterable[Path] = _LINKS) -> list[SerialPort]:
 
 
 def is_usb_address(address: str) -> bool:
-    """Return whether an address has to be looked up each time it is opened."""
+    """Return whether an address has to be looked up at each opening."""
     return address.partition(":")[0] in _FORMS
 
 
 def check_address(address: str) -> None:
-    """Refuse an address that no port can have.
+    """Reject an address that no port can have.
 
     Raises
     ------
     LinkError
-        Not retryable; says what was seen and what is allowed.
+        With the value seen and the values allowed; not retryable.
     """
     form = _FORMS.get(address.partition(":")[0])
     if form and not (_USB.fullmatch(address) or _USB_PATH.fullmatch(address)):
@@ -102,19 +103,19 @@ def check_address(address: str) -> None:
         try:
             parts = urlsplit(address)
             is_whole = bool(parts.hostname) and bool(parts.port)
-        except ValueError:  # a port that is no number, or none that exists
+        except ValueError:  # a port that is not a number, or out of range
             is_whole = False
         if not is_whole:
             raise LinkError(f"{address!r}; want {scheme}://HOST:PORT", retryable=False)
 
 
 def device_of(address: str, ports: Sequence[SerialPort]) -> str:
-    """Return the path of the port that an address means, which changes as adapters come and go.
+    """Return the path of the port with an address; it changes as adapters come and go.
 
     Raises
     ------
     LinkError
-        If no port of these has the address, or more than one; retryable.
+        If none of the ports has the address, or more than one has; retryable.
     """
     fitting = [port for port in ports if _fits(port, address)]
     if not fitting:

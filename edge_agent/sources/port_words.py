@@ -1,4 +1,4 @@
-"""Words on why a port cannot be used, for the people on the ward who can do something about it."""
+"""Reasons why a port cannot be used, in words that help people on the ward."""
 
 from __future__ import annotations
 
@@ -29,42 +29,42 @@ _WORDS: Final = {
     socket.EAI_AGAIN: "has a host name that cannot be looked up: no name server answers",
 }
 _BUSY: Final = {errno.EBUSY, errno.EAGAIN}
-"""In use; the second where a program holds the lock on the port."""
-_TOLD_BY_TEXT: Final = {
+"""Errors of a port in use; EAGAIN where a program holds the lock on the port."""
+_WORDS_BY_TEXT: Final = {
     "returned no data": "was unplugged, or another program reads it, too",
     "socket disconnected": "was disconnected by the other side",
     "RFC2217": "does not speak RFC 2217: want socket:// for a raw port",
     "timed out": "does not answer",
 }
-"""What pyserial says in texts of its own."""
+"""Words for texts that pyserial sends without an error number."""
 _LOCKS: Final = Path("/proc/locks")
 
 
 def port_words(address: str, device: str, error: Exception) -> str:
-    """Return why a port cannot be used.
+    """Return the reason why a port cannot be used.
 
     Parameters
     ----------
     address
-        The port as it is configured.
+        Port as configured.
     device
-        Path of the device that was to be opened; empty where there is none.
+        Path of the device that could not be opened; empty where there is none.
     error
-        What pyserial or the system says.
+        Error from pyserial or the system.
     """
     for number in _numbers(error):
         if number in _BUSY:
             return f"{address} is used by {_user(device)}"
         if number in _WORDS:
             return f"{address} {_WORDS[number]}"
-    for text, words in _TOLD_BY_TEXT.items():
+    for text, words in _WORDS_BY_TEXT.items():
         if text in str(error):
             return f"{address} {words}"
     return f"{address}: {error}"
 
 
 def _numbers(error: BaseException | None) -> Iterator[int]:
-    """Yield the error numbers of an error and of what led to it."""
+    """Yield the error numbers of an error and of its causes."""
     while error is not None:
         number = getattr(error, "errno", None)
         if number is None and isinstance(error, termios.error) and error.args:
@@ -75,7 +75,7 @@ def _numbers(error: BaseException | None) -> Iterator[int]:
 
 
 def _user(device: str) -> str:
-    """Return who holds the lock on a device, as far as the system tells."""
+    """Return the user that locks a device, as far as the system says."""
     process = _lock_holder(device)
     if process == os.getpid():
         return "another line of this gateway"
@@ -87,7 +87,7 @@ def _user(device: str) -> str:
 
 
 def _lock_holder(device: str) -> int:
-    """Return the process that holds the lock on a file, 0 where the system does not tell."""
+    """Return the process that holds the lock on a file; 0 where the system names none."""
     try:
         status = Path(device).stat()
         lines = _LOCKS.read_text(encoding="ascii").splitlines()

@@ -2,7 +2,7 @@
 
 The port may be a device path, `usb:VENDOR:PRODUCT[:SERIAL]`, `usb-path:BUS-PORT`,
 `socket://host:port`, `rfc2217://host:port` or `loop://`; names are looked up at each opening. When
-it vanishes the thread says so once, keeps trying to open it again, and says once that it is back.
+the port vanishes, the thread reports it once, retries the opening, and reports the return once.
 """
 
 from __future__ import annotations
@@ -31,31 +31,33 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _TICK_S: Final = 0.25
-"""Ward seconds without a byte after which the conversation is told that time has passed."""
+"""Ward seconds without a byte after which the conversation is called to let time pass."""
 _LEAST_WAIT_S: Final = 0.01  # wall: bounds the wake-ups of a clock that runs very fast
 _WRITE_TIMEOUT_S: Final = 1.0  # wall: 11 kB at 115200 baud, far more than any request
 _FIRST_RETRY_S: Final = 0.1  # wall
 _LAST_RETRY_S: Final = 5.0  # wall
 _MAX_CHUNK: Final = 65536
-"""Bytes handed over at once at most; bounds a burst from a network port that never pauses."""
+"""Largest number of bytes passed on at once; bounds a burst from a network port that never
+pauses."""
 _DRAIN_STEPS: Final = 50
 _DRAIN_STEP_S: Final = 0.01  # wall: in all 0.5 s, 480 bytes at 9600 baud, more than any farewell
 _KEEPALIVE: Final = {
-    socket.TCP_KEEPIDLE: 10,  # s without a byte before the peer is asked whether it is there
+    socket.TCP_KEEPIDLE: 10,  # s without a byte before the system probes the peer
     socket.TCP_KEEPINTVL: 5,  # s
     socket.TCP_KEEPCNT: 3,
-    socket.TCP_USER_TIMEOUT: 25_000,  # ms that what was sent may stay without confirmation
+    socket.TCP_USER_TIMEOUT: 25_000,  # ms that sent data may stay unconfirmed
 }
 _MOST_BYTES_PER_S: Final = 500_000
-"""Ward bytes that are handed over at most: more than any serial line carries (4 Mbaud), so that a
-network port which never pauses does not take the processor from the other beds."""
+"""Largest number of bytes passed on per ward second: more than any serial line carries (4 Mbaud),
+so that a network port that never pauses does not take the processor from the other beds."""
 STOP_S: Final = 10.0
-"""Wall seconds; a port that does not even open or close is then left to the system."""
+"""Wall seconds to wait for the thread's end; a port that does not open or close in this time is
+left to the system."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """How the line is set up."""
+    """Settings of a serial line."""
 
     baud: int
     byte_size: int
@@ -66,26 +68,26 @@ class LineSettings:
 
 
 class SerialSource:
-    """Reads one port, and writes what the conversation answers.
+    """Reads one port and writes the answers of its conversation.
 
     Parameters
     ----------
     port_url
         Device path, USB address or pyserial URL.
     settings
-        How the line is set up; network ports ignore it.
+        Settings of the line; network ports ignore them.
     converse
-        Takes the bytes that came and when, and returns the bytes to send; empty bytes mean that
+        Receives the bytes and their time, and returns the bytes to send; empty bytes mean that
         time has passed. Called on the source's own thread.
     on_link
-        Told once per change: None when the port opened, else why it cannot be used.
+        Called at each change: with None when the port opened, else why it cannot be used.
     clock
-        The ward's time.
+        Clock of the ward.
 
     Raises
     ------
     LinkError
-        If the URL or a setting is one that no port has; not retryable.
+        If no port can have this URL or setting; not retryable.
     """
 
     def __init__(
@@ -103,11 +105,11 @@ class SerialSource:
         self._clock = clock
         self._stopping = threading.Event()
         self._link_is_up: bool | None = None  # None before the first attempt
-        self._told = ""  # newest words on why the port cannot be used
+        self._reported = ""  # last reported reason why the port cannot be used
         self._retry_s = _FIRST_RETRY_S
         self._thread = threading.Thread(target=self._run, name=f"port {port_url}", daemon=True)
         check_address(port_url)
-        # pyserial refuses a time-out for rfc2217 and waits 5 s for its peer at most.
+        # pyserial accepts no time-out for rfc2217 and waits at most 5 s for the peer.
         write_timeout_s = None if port_url.startswith("rfc2217://") else _WRITE_TIMEOUT_S
         try:
             self._port = serial.serial_for_url(
@@ -129,19 +131,19 @@ class SerialSource:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the thread runs; it ends by `stop` alone, or by a mistake in the program."""
+        """True while the thread runs; only `stop` or a programming mistake ends it."""
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Open the port and begin to read; returns at once."""
+        """Open the port and begin to read; return at once."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Let the thread end within one tick; returns at once, so that many ports end together."""
+        """Ask the thread to end within one tick; return at once, so many ports end together."""
         self._stopping.set()
 
     def stop(self, wait_s: float = STOP_S) -> None:
-        """End the thread and close the port; returns when both are done, or after `wait_s`."""
+        """End the thread and close the port; return when both are done, or after `wait_s`."""
         self.ask_to_stop()
         if self._thread.ident is None:
             return
@@ -168,7 +170,7 @@ class SerialSource:
         if is_usb_address(self._url):
             self._port.port = device_of(self._url, serial_ports())
         if self._is_device:
-            # A pseudo-terminal has no line and Linux refuses to set one up with another frame.
+            # A pseudo-terminal has no line settings, and Linux refuses other frames for it.
             is_pseudo = Path(self._port.port or "").resolve().is_relative_to("/dev/pts")
             self._port.bytesize = 8 if is_pseudo else self._settings.byte_size
             self._port.parity = "N" if is_pseudo else self._settings.parity
@@ -180,7 +182,7 @@ class SerialSource:
 
     def _carry(self) -> None:
         while not self._stopping.is_set():
-            data = self._read_what_is_there()
+            data = self._read_available()
             if data:
                 self._retry_s = _FIRST_RETRY_S
             answer = self._converse(data, self._clock.now())
@@ -190,7 +192,7 @@ class SerialSource:
                 self._stopping.wait(_MAX_CHUNK / _MOST_BYTES_PER_S / self._clock.factor)
 
     def _write(self, data: bytes) -> None:
-        """Write all; where the line takes nothing, wait without using the processor."""
+        """Write all; where the line accepts no bytes, wait without using the processor."""
         if self._can_be_awaited:
             _, ready, _ = select.select((), (self._port,), (), _WRITE_TIMEOUT_S)
             if not ready:
@@ -198,10 +200,10 @@ class SerialSource:
         self._port.write(data)
 
     def _close(self) -> None:
-        """Close the port; a line that is held up must not hold up the closing.
+        """Close the port, even where the line is blocked.
 
-        Linux waits half a minute on closing for bytes that the device does not take, so they are
-        thrown away after a moment.
+        Linux waits half a minute on closing for bytes that the device does not accept, so the
+        source discards them after a moment.
         """
         if self._is_device and self._port.is_open:
             with suppress(OSError, termios.error):
@@ -214,19 +216,19 @@ class SerialSource:
         connection = _connection(self._port)
         self._port.close()
         if connection is not None:
-            connection.close()  # pyserial leaves one open that the peer has reset
+            connection.close()  # pyserial leaves a connection open that the peer has reset
 
-    def _read_what_is_there(self) -> bytes:
-        """Return at once with whatever came; empty after a tick without a byte."""
+    def _read_available(self) -> bytes:
+        """Return the available bytes at once; no bytes after a tick of silence."""
         data: bytes = self._port.read(1)
         if data and self._url.startswith("socket://"):
-            return data + _at_once(_connection(self._port), _MAX_CHUNK - len(data))
+            return data + _received(_connection(self._port), _MAX_CHUNK - len(data))
         while data and len(data) < _MAX_CHUNK and (waiting := self._port.in_waiting):
             data += self._port.read(min(waiting, _MAX_CHUNK - len(data)))
         return data
 
     def _in_words(self, error: Exception) -> str:
-        """Return what a person on the ward can do something about."""
+        """Return a reason on which a person on the ward can act."""
         if isinstance(error, serial.SerialTimeoutException):
             return (
                 f"{self._url} takes no bytes for {_WRITE_TIMEOUT_S:g} s; does the device hold CTS?"
@@ -238,34 +240,34 @@ class SerialSource:
         words = "" if error is None else str(error)
         if error is None:
             _LOG.info("%s opened", self._url)
-        elif words != self._told:
+        elif words != self._reported:
             _LOG.warning("%s", words)
-        self._told = words
+        self._reported = words
         link_is_up = error is None
         if link_is_up != self._link_is_up:
             self._link_is_up = link_is_up
             self._on_link(error)
 
 
-def _at_once(connection: socket.socket | None, count: int) -> bytes:
-    """Return what has come over a connection; pyserial would read it byte by byte."""
+def _received(connection: socket.socket | None, count: int) -> bytes:
+    """Return the available bytes of a connection; pyserial would read them one by one."""
     try:
         return b"" if connection is None else connection.recv(count, socket.MSG_DONTWAIT)
-    except OSError:  # nothing is there, or the next read says why
+    except OSError:  # no byte is there, or the next read gives the reason
         return b""
 
 
 def _connection(port: serial.SerialBase) -> socket.socket | None:
-    """Return what a network port talks through, None where it is not open or no network port."""
-    connection = getattr(port, "_socket", None)  # pyserial has no public way to it
+    """Return the connection of a network port; None for others and for a closed one."""
+    connection = getattr(port, "_socket", None)  # pyserial has no public access to it
     return connection if isinstance(connection, socket.socket) else None
 
 
 def _notice_dead_peer(port: serial.SerialBase) -> None:
-    """Have the system ask a silent terminal server whether it is there.
+    """Let the system probe a silent terminal server.
 
-    One that lost its power does not close its connections, and a line that only listens would
-    wait for it for ever.
+    A server that lost its power does not close its connections, and a line that only listens would
+    wait for it forever.
     """
     connection = _connection(port)
     if connection is not None:

@@ -1,4 +1,4 @@
-"""What a definition of a device says, once it is known to be right."""
+"""Checked definition of a device that prints text lines."""
 
 from __future__ import annotations
 
@@ -13,50 +13,50 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ValueField:
-    """A number of the line that is measured."""
+    """A measured number in a line."""
 
     name: str
     kind: str
-    """Key of `vocabulary.KINDS`, or the part before its @ where `site_from` gives the rest."""
+    """Key of `vocabulary.KINDS`; with `site_from` only the part before its @."""
     digits: str
-    """A `#` for each place and a point or comma, such as `###.#`."""
+    """One `#` for each digit and a point or comma, such as `###.#`."""
     is_padded: bool
-    """Whether blanks fill the places before the first digit, so that the width is always the
-    same; else these places are left out."""
+    """True where blanks fill the places before the first digit, so that the width is constant;
+    False where the device leaves these places out."""
     missing: tuple[str, ...]
-    """Texts that stand for no value."""
+    """Texts that mean "no value"."""
     unit: str
-    """UCUM; empty where `unit_from` gives it."""
+    """UCUM unit; empty where `unit_from` names the field that holds it."""
     unit_from: str
-    """Name of a field; empty where `unit` is given."""
+    """Name of the unit field; empty where `unit` is given."""
     site_from: str
-    """Name of a field; empty where the kind is complete."""
+    """Name of the site field; empty where `kind` already holds the site."""
     scale: Decimal | None
-    """What the number is multiplied with; None where it is taken as it stands."""
+    """Factor applied to the number; None for a factor of 1."""
     is_sent_once: bool
     zero_is_a_value: bool
-    """Whether a zero without a mark can be believed; else it is questionable."""
+    """True where an unmarked zero is a valid value; False makes it questionable."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordField:
-    """A word of the line that says where, in which unit, or how good."""
+    """A word in a line that gives a site, a unit or a status."""
 
     name: str
     role: str
     """site, unit or status."""
     words: Mapping[str, str]
-    """Meaning of each word: a site, a unit, or a key of `vocabulary.VERDICTS`. The words are as
+    """Meaning of each word: a site, a unit, or a key of `vocabulary.VERDICTS`. The words stand as
     the device sends them, one character for each byte."""
     width: int
-    """Width to which blanks behind the word fill it up; 0 where none do."""
+    """Width in characters to which trailing blanks pad the word; 0 without padding."""
     applies_to: frozenset[str]
-    """Names of the values a status word judges; empty: all of its line."""
+    """Names of the values that a status word judges; empty: all values of its line."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A text of the line: the serial number, or one that is not used."""
+    """A text in a line: the serial number, or a text that is not used."""
 
     name: str
     role: str
@@ -72,7 +72,7 @@ class TimeField:
     name: str
     format: str
     of: str
-    """line: when the line was sent; reading: when what it holds was measured."""
+    """line: the time when the line was sent; reading: the time of the measurement in it."""
 
 
 Field = ValueField | WordField | TextField | TimeField
@@ -80,13 +80,13 @@ Field = ValueField | WordField | TextField | TimeField
 
 @dataclass(frozen=True, slots=True)
 class LineShape:
-    """One kind of line."""
+    """One kind of line: its pattern, fields and checksum."""
 
     regex: re.Pattern[bytes]
-    """Matches the whole line; each field is a group of its name."""
+    """Matches the whole line, with a group named after each field."""
     fields: tuple[Field, ...]
     checksum: Callable[[bytes], int] | None
-    """Over all bytes before its two hexadecimal digits; None where the line has none."""
+    """Sum over all bytes before its two hexadecimal digits; None where the line has no checksum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,13 @@ class Definition:
     model: str
     title: str
     quiet_s: float | None
-    """Seconds without a line after which the device is lost; None: it prints only what it has just
-    measured, and its silence says nothing."""
+    """Seconds without a line after which the device counts as lost. None for a device that prints
+    only when it has measured, so that its silence says nothing."""
     lines: tuple[LineShape, ...]
 
     @property
     def has_serial(self) -> bool:
-        """Whether one of its lines holds a serial number."""
+        """True where one of its lines holds a serial number."""
         return any(
             isinstance(field, TextField) and field.role == "serial"
             for line in self.lines

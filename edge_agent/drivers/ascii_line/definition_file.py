@@ -1,4 +1,4 @@
-"""Read a definition, or say everything that is wrong with it at once."""
+"""Reader of definition files that reports all mistakes of a file at once."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MAX_TEXT: Final = 250
-"""Longest line a definition may describe; spot devices print one screen line of 80 or less."""
+"""Longest line in bytes that a definition may describe; spot devices print one screen line of 80 or
+less."""
 
 _MAX_LINES: Final = 16
-"""Every line is tried in turn; no device known to us prints as many kinds."""
+"""Largest number of line patterns: each line is tried against all of them, and no device known to
+us prints as many kinds."""
 
 _ENCODINGS: Final = ("latin-1", "cp1252", "cp437", "cp850", "utf-8", "ascii")
-"""How a device may write its characters; the first where a definition does not say."""
+"""Character encodings of devices; the first applies where a definition names none."""
 
 _NAME: Final = re.compile(r"(?=.{1,30}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
@@ -57,12 +59,12 @@ def read_definition(text: str, source: str) -> Definition:
     text
         The text.
     source
-        What the text is called in the mistakes.
+        Name of the text in error messages.
 
     Raises
     ------
     ConfigError
-        With every mistake found: its key, what stands there, and what would be right.
+        With every mistake found: its key, the value seen, and the values allowed.
     """
     content = toml_of(text, source)
     encoding = content.get("encoding")
@@ -128,7 +130,7 @@ def _line(table: Table, fields: Mapping[str, Field], notes: Notes) -> LineShape:
         table.wrong("checksum", "want {checksum} as the last of the pattern, and checksum = KIND")
     _check_pieces(table, cut, fields)
     used = tuple(fields[name] for name in dict.fromkeys(names) if name in fields)
-    _check_company(table, used)
+    _check_fields_agree(table, used)
     regex = re.compile(b"") if notes.mistakes else _regex(cut, fields)
     return LineShape(regex, used, _CHECKSUMS[checksum] if checksum else None)
 
@@ -157,8 +159,8 @@ def _check_pieces(table: Table, cut: list[str], fields: Mapping[str, Field]) -> 
         table.wrong("pattern", f"lines of up to {length} characters; want at most {MAX_TEXT}")
 
 
-def _check_company(table: Table, used: tuple[Field, ...]) -> None:
-    """Check what the fields of one line say of each other."""
+def _check_fields_agree(table: Table, used: tuple[Field, ...]) -> None:
+    """Check that the fields of one line agree with each other."""
     by_name = {field.name: field for field in used}
     for field in used:
         if isinstance(field, ValueField):
@@ -197,7 +199,7 @@ def _check_partner(
 
 
 def _regex(cut: list[str], fields: Mapping[str, Field]) -> re.Pattern[bytes]:
-    """Return what matches the line of a pattern without mistakes."""
+    """Return the expression that matches the line of a pattern without mistakes."""
     parts = []
     for index, piece in enumerate(cut):
         name = patterns.field_name(piece)

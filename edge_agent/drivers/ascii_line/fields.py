@@ -1,4 +1,4 @@
-"""Read the tables that say what each field of a line is."""
+"""Readers of the tables that describe the fields of a line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LONGEST_TEXT: Final = 40
 
 
 def read_field(name: str, table: Table) -> Field:
-    """Return the field that a table describes, as far as it is right."""
+    """Return the field that a table describes; the table notes its mistakes."""
     role = table.choice("role", _READERS)
     if not role:
         return TextField(name, "ignore", 1, 1)
@@ -39,7 +39,7 @@ def read_field(name: str, table: Table) -> Field:
 
 
 def time_tokens(text: str) -> list[str]:
-    """Return a time format cut into tokens, runs of other letters, and runs between them."""
+    """Return a time format cut into tokens, runs of other letters, and runs of other characters."""
     return _TOKENS.findall(text)
 
 
@@ -72,7 +72,7 @@ def _value(name: str, table: Table) -> ValueField:
 
 
 def _unit(table: Table, kind: str) -> str:
-    """Return the unit; one that does not fit the kind is a mistake that says so."""
+    """Return the unit; note a mistake where it does not fit the kind."""
     unit = table.choice("unit", UNIT_NAMES)
     if unit and kind and unit not in _units_of(kind):
         table.wrong("unit", f"{unit!r} for {kind}; want one of: {', '.join(_units_of(kind))}")

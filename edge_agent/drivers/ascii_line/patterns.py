@@ -1,7 +1,7 @@
-"""From the pattern of a line to a regular expression that cannot backtrack.
+"""Regular expressions that cannot backtrack, made from the pattern of a line.
 
 Every piece is literal text, an alternative inside an atomic group, or a bounded possessive run, so
-that matching takes a time in proportion to the length of the line whatever the definition says.
+that matching takes time in proportion to the length of the line, whatever the definition says.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from edge_agent.drivers.ascii_line.definition import (
 from edge_agent.drivers.ascii_line.fields import time_tokens
 
 CHECKSUM: Final = "checksum"
-"""Name in a pattern that stands for two hexadecimal digits over everything before it."""
+"""Name in a pattern for two hexadecimal digits that hold the checksum of everything before them."""
 
 _PIECES: Final = re.compile(r"\{\{|\}\}|\{[a-z][a-z0-9_]{0,30}\}|[{}]|[^{}]+")
 
 _NOT_SERIAL: Final = r"\x00-\x1f\x7f-\xff"
-"""A serial number goes into the journal and to people."""
+"""Characters barred from a serial number, which is journalled and shown to people."""
 
 _TIMES: Final = {
     "YYYY": "(?:19|20)[0-9]{2}",
     "YY": "[0-9]{2}",
-    "MM": "(?:0[1-9]|[12][0-9]|3[01])",  # a day where the device writes it first
+    "MM": "(?:0[1-9]|[12][0-9]|3[01])",  # some devices write the day first
     "DD": "(?:0[1-9]|[12][0-9]|3[01])",
     "hh": "(?:[01][0-9]|2[0-3])",
     "mm": "[0-5][0-9]",
@@ -53,7 +53,7 @@ def literal(piece: str) -> str:
 
 
 def expression(field: Field, before: str) -> str:
-    """Return what matches a field.
+    """Return the expression that matches a field.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def expression(field: Field, before: str) -> str:
             missing = [re.escape(text) for text in field.missing]
             return f"(?P<{field.name}>(?>{'|'.join([*_numbers(field), *missing])}))"
         case WordField():
-            # longest first: a word may be the beginning of another one
+            # longest first: a word may be the beginning of another
             words = sorted(field.words, key=len, reverse=True)
             filled = "|".join(re.escape(word.ljust(field.width)) for word in words)
             return f"(?P<{field.name}>(?>{filled}))"
@@ -92,7 +92,7 @@ def time_group(field: TimeField, token: str) -> str:
 
 
 def longest_text(field: Field) -> int:
-    """Return how many characters a field takes at most."""
+    """Return the largest number of characters that a field can hold."""
     match field:
         case ValueField():
             return max(len(text) for text in (field.digits, *field.missing))

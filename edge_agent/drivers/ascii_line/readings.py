@@ -1,4 +1,4 @@
-"""From a line that matches its definition to numerics."""
+"""Conversion of a line that matches its definition to numerics."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NO_SUCH_TIME: Final = "the line holds a date that does not exist"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What all numerics of a line have in common."""
+    """Facts that all numerics of a line share."""
 
     device_id: str
     zone: tzinfo
@@ -40,18 +40,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one line says."""
+    """Content of one line."""
 
     numerics: tuple[Numeric, ...]
     device_now: DeviceTime
     serial: str
-    """Empty where the line has none."""
+    """Serial number; empty where the line has none."""
     has_odd_time: bool
-    """Whether a date in it does not exist; it dates nothing then."""
+    """True where the line holds a date that does not exist; that date is not used."""
 
 
 def read_line(text: bytes, shapes: Sequence[LineShape], place: Place) -> Message | str:
-    """Return what a line without its line ends says, or the reason why it says nothing."""
+    """Return the content of a line without its line ends, or the reason for its rejection."""
     bare = text.strip(AROUND_LINES)
     for form in dict.fromkeys((text, bare, without_parity(bare).strip(b"\r\n"))):
         for shape in shapes:
@@ -90,8 +90,8 @@ def _message(found: re.Match[bytes], shape: LineShape, place: Place) -> Message 
 @dataclass(frozen=True, slots=True)
 class _Dated:
     place: Place
-    sent_ns: int | None  # None where the line says no full date of its own
-    measured_ns: int | None  # None where the line says no full date of its reading
+    sent_ns: int | None  # None where the line holds no full date of its sending
+    measured_ns: int | None  # None where the line holds no full date of the measurement
 
 
 def _numeric(
@@ -133,7 +133,7 @@ def _number(text: str, field: ValueField) -> float:
 
 
 def _meaning(name: str, shape: LineShape, texts: Mapping[str, str]) -> str:
-    """Return what the word in a field means; empty where no field is named."""
+    """Return the meaning of the word in a field; empty where no field is named."""
     for field in shape.fields:
         if isinstance(field, WordField) and field.name == name:
             return _word(field, texts)
@@ -146,7 +146,7 @@ def _word(field: WordField, texts: Mapping[str, str]) -> str:
 
 
 def _verdict(field: ValueField, shape: LineShape, texts: Mapping[str, str]) -> Verdict:
-    """Return the gravest verdict of the status words that judge a value."""
+    """Return the gravest verdict among the status words that judge a value."""
     said = {
         _word(status, texts)
         for status in shape.fields
@@ -158,7 +158,7 @@ def _verdict(field: ValueField, shape: LineShape, texts: Mapping[str, str]) -> V
 
 
 def _moments(shape: LineShape, of: str, texts: Mapping[str, str], zone: tzinfo) -> tuple[int, ...]:
-    """Return the moments that a time can mean; none where the line does not say all of it.
+    """Return the moments that a time can mean; none where the line gives only a part of it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""One device that prints text lines: bytes and time in, events out; nothing is ever sent."""
+"""Session with one device that prints text lines; it only listens and sends nothing."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import SessionEvent
 
 DEFAULT: Final = "suretemp_like"
-"""What is read where the options name no definition."""
+"""Definition in use where the options name none."""
 
 SILENCE_S: Final = 1.0
-"""A line of 250 bytes takes 0.3 s at 9600 baud, and no device known to us rests within a line."""
+"""Silence in seconds that settles half a line. A line of 250 bytes takes 0.3 s at 9600 baud, and no
+device known to us pauses within a line."""
 
 _TIME_NOT_READ: Final = (
     "the date is not read: it does not exist; do day and month stand in another order?"
 )
-"""Said where it repeats: one such line is a damaged one."""
+"""Reported only for a second such line in a row: a single one counts as damaged."""
 
 _NEVER_S: Final = float("inf")
 
@@ -52,12 +53,12 @@ PROFILES: Final = {name: definition.title for name, definition in _SHIPPED.items
 
 
 def open_session(options: SessionOptions) -> AsciiLineSession:
-    """Return a session with the device that the options name or describe.
+    """Return a session with the device whose definition the options name or hold.
 
     Raises
     ------
     ConfigError
-        If there is no such definition, or the one given is wrong; with all of its mistakes.
+        If there is no such definition, or with all mistakes of the one given.
     """
     name = options.profile
     if name and options.profile_text:
@@ -72,12 +73,12 @@ def open_session(options: SessionOptions) -> AsciiLineSession:
 
 
 class AsciiLineSession:
-    """Session with a device whose lines a definition describes.
+    """Session with a device whose lines are described by a definition.
 
     Parameters
     ----------
     definition
-        What the device prints.
+        Lines that the device prints.
     options
         Name of the device and zone of its clock.
     """
@@ -89,23 +90,23 @@ class AsciiLineSession:
         quiet_s = definition.quiet_s
         self._link = LinkWatch(_NEVER_S if quiet_s is None else quiet_s)
         self._serial: str | None = None  # None until the device is identified
-        self._had_odd_time = False  # whether the line before had a date that does not exist
-        self._told_odd_time = False
+        self._had_odd_time = False  # True where the last line had a date that does not exist
+        self._has_reported_odd_time = False
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
         return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """After `SILENCE_S` settle a half line; tell when the device is lost."""
+        """Settle half a line after `SILENCE_S`; report a lost device."""
         return [*self._intake.tick(at), *self._link.tick(at)]
 
     def bytes_to_send(self) -> bytes:
-        """Return nothing: these devices are only listened to."""
+        """Return no bytes: the session only listens."""
         return b""
 
     def release(self) -> None:
-        """End without a word: these devices are only listened to."""
+        """Do nothing: the session only listens."""
 
     def _line(self, line: bytes, at: Instant) -> list[SessionEvent]:
         place = Place(self._options.device_id, self._options.zone, at)
@@ -116,8 +117,8 @@ class AsciiLineSession:
         if message.has_odd_time and not was_odd:
             return [FrameRejected(NO_SUCH_TIME, line)]
         events: list[SessionEvent] = [*self._link.heard(at), *self._identity(message, at)]
-        if message.has_odd_time and not self._told_odd_time:
-            self._told_odd_time = True
+        if message.has_odd_time and not self._has_reported_odd_time:
+            self._has_reported_odd_time = True
             events.append(FrameRejected(_TIME_NOT_READ, b""))
         if message.numerics:
             events.append(NumericsReceived(message.numerics, message.device_now, at))

@@ -1,4 +1,4 @@
-"""Read the tables of a definition and note every mistake with its key, what it is and what fits."""
+"""Reader of a definition's tables that notes every mistake with its key and the values allowed."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 class Notes:
-    """The mistakes found so far in one file."""
+    """Mistakes found so far in one file."""
 
     def __init__(self, source: str, encoding: str) -> None:
         self.encoding = encoding
-        """How the device writes its characters."""
+        """Character encoding of the device."""
         self._source = source
         self._found: list[Mistake] = []
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:
-        """Everything noted, in the order found."""
+        """All mistakes, in the order found."""
         return tuple(self._found)
 
     def add(self, key: str, message: str) -> None:
@@ -30,12 +30,12 @@ class Notes:
 
 
 class Table:
-    """One table of the file, read key by key; `finish` notes the keys that nobody asked for."""
+    """One table of the file, read key by key; `finish` notes the keys that were not read."""
 
     def __init__(self, place: str, values: object, notes: Notes) -> None:
         self.place = place
         self._notes = notes
-        self._asked: set[str] = set()
+        self._read_keys: set[str] = set()
         self._values: dict[str, object] = values if isinstance(values, dict) else {}
         if not isinstance(values, dict):
             notes.add(place, f"{values!r}; want a table")
@@ -45,12 +45,12 @@ class Table:
         self._notes.add(f"{self.place}.{key}" if self.place else key, message)
 
     def get(self, key: str) -> object:
-        """Return what stands at `key`, None where nothing does."""
-        self._asked.add(key)
+        """Return the value at `key`; None where the key is missing."""
+        self._read_keys.add(key)
         return self._values.get(key)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a text of printable ASCII; without a default it has to be there."""
+        """Return a text of printable ASCII; without a default the key is required."""
         value = self.get(key)
         if value is None and default is not None:
             return default
@@ -60,7 +60,7 @@ class Table:
         return default or ""
 
     def device_text(self, key: str) -> str:
-        """Return a text as the device sends it, one character for each of its bytes."""
+        """Return a required text as the device sends it, one character for each byte."""
         value = self.get(key)
         if (sent := self._sent(value)) is not None:
             return sent
@@ -68,7 +68,7 @@ class Table:
         return ""
 
     def device_texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts as the device sends them; empty where nothing is at the key."""
+        """Return a list of texts as the device sends them; empty where the key is missing."""
         value = self.get(key)
         if value is None:
             return ()
@@ -79,7 +79,7 @@ class Table:
         return ()
 
     def _sent(self, value: object) -> str | None:
-        """Return the bytes of a device's text, None where it is none that a line can hold."""
+        """Return a device's text, one character for each byte; None where no line can hold it."""
         if not isinstance(value, str) or not value or "\r" in value or "\n" in value:
             return None
         try:
@@ -101,7 +101,7 @@ class Table:
         return default or ""
 
     def whole(self, key: str, highest: int, default: int = 0) -> int:
-        """Return a whole number of at least 1; `default` where nothing stands at the key."""
+        """Return a whole number from 1 to `highest`; `default` where the key is missing."""
         value = self.get(key)
         if value is None:
             return default
@@ -111,7 +111,7 @@ class Table:
         return default
 
     def positive(self, key: str) -> float | None:
-        """Return a number above zero; None where nothing stands at the key."""
+        """Return a number above zero; None where the key is missing."""
         value = self.get(key)
         if value is None:
             return None
@@ -121,7 +121,7 @@ class Table:
         return None
 
     def flag(self, key: str, *, default: bool) -> bool:
-        """Return true or false."""
+        """Return true or false; `default` where the key is missing."""
         value = self.get(key)
         if value is None or isinstance(value, bool):
             return default if value is None else value
@@ -129,7 +129,7 @@ class Table:
         return default
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts; empty where nothing stands at the key."""
+        """Return a list of texts; empty where the key is missing."""
         value = self.get(key)
         if value is None:
             return ()
@@ -157,10 +157,10 @@ class Table:
         return meanings
 
     def finish(self) -> None:
-        """Note the keys that mean nothing here."""
-        allowed = ", ".join(sorted(self._asked))
+        """Note the keys that have no meaning in this table."""
+        allowed = ", ".join(sorted(self._read_keys))
         for key in self._values:
-            if key not in self._asked:
+            if key not in self._read_keys:
                 self.wrong(key, f"means nothing here; there are: {allowed}")
 
 

@@ -1,4 +1,4 @@
-"""The words a definition may use: kinds with their codes, units, verdicts."""
+"""Words that a definition may use: kinds with their codes, units, verdicts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Dimension(Enum):
-    """What a kind measures, so that a unit can be seen not to fit."""
+    """Dimension of a kind, which decides the units that fit it."""
 
     RATE = "rate"
     BREATHS = "breaths"
@@ -25,10 +25,10 @@ class Dimension(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a value of a line may measure."""
+    """Measured quantity that a value of a line may hold."""
 
     code: int
-    """ISO/IEEE 11073-10101."""
+    """Code of ISO/IEEE 11073-10101."""
     dimension: Dimension
 
 
@@ -77,7 +77,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         for name, term in terms.items()
     }
 )
-"""Kinds as a definition names them, with their site behind an @."""
+"""Kinds as a definition names them, with the site after an @."""
 
 UNITS: Final[Mapping[Dimension, Mapping[str, int]]] = MappingProxyType(
     {
@@ -96,14 +96,14 @@ UNIT_NAMES: Final = tuple(dict.fromkeys(unit for units in UNITS.values() for uni
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a status word says about the values of its line."""
+    """Meaning of a status word for the values of its line."""
 
     validity: Validity
     mode: GenerationMode = GenerationMode.REAL
 
     @property
     def keeps_value(self) -> bool:
-        """Whether the number in the line may still be shown."""
+        """True where the number in the line may still be shown."""
         return self.validity in {Validity.VALID, Validity.QUESTIONABLE}
 
 
@@ -121,4 +121,4 @@ VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType(
         "valid": Verdict(Validity.VALID),
     }
 )
-"""Verdicts as a definition names them, from the gravest on: of several, the first decides."""
+"""Verdicts as a definition names them, the gravest first; of several, the gravest decides."""

@@ -1,7 +1,7 @@
 """The monitor's own alarms: texts with a colour, and status bits, which are named here.
 
 Layout after the Datex-Ohmeda Record Specification (8005313), "Alarm status". The specification
-warns that texts follow the monitor's language: they are passed on, nothing is read out of them.
+warns that texts follow the monitor's language: the driver passes them on without reading them.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from edge_agent.model.session_events import DeviceAlarm
 
 _SOUND_AND_SILENCE: Final = struct.Struct("<2xH4xH")
 _ENTRY: Final = struct.Struct("<80sHHH12x")
-"""Text, whether it changed, colour, whether that changed."""
+"""Text, text-changed flag, colour, colour-changed flag."""
 _ENTRIES_AT: Final = 10
 _ENTRIES: Final = 5
 
 _PRIORITIES: Final = ("", "low", "medium", "high")
-"""By colour: none, white, yellow, red."""
+"""Priority by colour: none, white, yellow, red."""
 
 _ECG_PLACE: Final = 4
 _ASYSTOLE: Final = 1 << 2
 _APNEA: Final = 1 << 2
 _APNEA_OF_RESP: Final = 1 << 7  # source: unknown; public readers of these records name it so
 _STATUS_AT: Final = 16
-"""Of the arrhythmia analysis, in an extended 1 subrecord."""
+"""Offset of the arrhythmia status in an extended 1 subrecord."""
 _ARRHYTHMIA_PLACE: Final = 4
 
 
 def shown(status: bytes) -> tuple[DeviceAlarm, ...]:
-    """Return the alarms of an alarm status, gravest first; it lists all that the monitor shows.
+    """Return the alarms of an alarm status, gravest first; it lists all alarms on the screen.
 
     Raises
     ------
     MalformedError
-        If a colour is none.
+        If a colour has no meaning.
     """
     sound, silence = _SOUND_AND_SILENCE.unpack_from(status)
     state = sound << 16 | silence
@@ -65,14 +65,14 @@ def shown(status: bytes) -> tuple[DeviceAlarm, ...]:
 
 
 def arrhythmia_bits(extended: bytes) -> int:
-    """Return the status of the arrhythmia analysis; 0 where it is not done."""
+    """Return the status of the arrhythmia analysis; 0 where the monitor does not analyse."""
     if group_at(extended, _ARRHYTHMIA_PLACE, "ARRH") is None:
         return 0
     return int.from_bytes(extended[_STATUS_AT : _STATUS_AT + 4], "little")
 
 
 def status_bits(basic: bytes) -> int:
-    """Return what the status words of the basic values say in the places of `signalled`."""
+    """Return the alarms in the status words of the basic values, as bits that `signalled` reads."""
     ecg = group_at(basic, _ECG_PLACE, "ECG")
     co2 = group_at(basic, codes.CO2_PLACE, "CO2")
     is_asystole = ecg is not None and ecg.status & _ASYSTOLE
@@ -85,7 +85,7 @@ def status_bits(basic: bytes) -> int:
 
 
 def signalled(bits: int) -> tuple[DeviceAlarm, ...]:
-    """Return the alarms that stand as bits: arrhythmias in their places, apnea after them."""
+    """Return the alarms that are set as bits: arrhythmias at their places, then apnea."""
     return tuple(
         DeviceAlarm(
             source_code=signal.source_code,

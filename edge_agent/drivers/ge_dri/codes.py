@@ -1,8 +1,8 @@
-"""What the monitor's fields measure: place, code, name and unit of each.
+"""Quantities in the monitor's fields: place, code, name and unit of each.
 
-Places and units after the Datex-Ohmeda Record Specification (8005313), "Basic class" and
-"Extended 1 class"; codes are ISO/IEEE 11073-10101 terms, those from 0xE000 on the manufacturers'
-own that Philips monitors use for the same sites. What has no code there gets a private one.
+Places and units after the Datex-Ohmeda Record Specification (8005313), "Basic class" and "Extended
+1 class". Codes are ISO/IEEE 11073-10101 terms; those from 0xE000 on are the manufacturers' own that
+Philips monitors use for the same sites. A quantity without a code there gets a private one.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ def private(at: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Unit and resolution of a field, and what it can hold."""
+    """Unit, resolution and range of a field."""
 
     unit_code: int
     ucum: str
     divisor: int
     lowest: int
-    """Smallest raw value a sound field holds; generous, as it only tells damage from data."""
+    """Smallest raw value of a sound field; generous, as it only separates damage from data."""
     highest: int
     is_rate: bool = False
-    """Whether a zero needs the monitor's word that it was counted."""
+    """True where a zero is valid only if the monitor confirms that it counted."""
 
 
 RATE: Final = Quantity(_UNITS + 0x0AA0, "/min", 1, 0, 400, is_rate=True)
@@ -50,7 +50,7 @@ _TEMPERATURE: Final = Quantity(_UNITS + 0x17A0, "Cel", 100, -2000, 8000)
 _SATURATION: Final = Quantity(_UNITS + 0x0220, "%", 100, 0, 10000)
 _GAS: Final = Quantity(_UNITS + 0x0220, "%", 100, -500, 11000)
 _MODULATION: Final = Quantity(_UNITS + 0x0220, "%", 100, 0, 32767)
-"""In 1/100 % (8005313, table 3-24); monitors that were recorded show 3.6 to 6.3 %."""
+"""In 1/100 % (8005313, table 3-24); recorded monitors show 3.6 to 6.3 %."""
 _ST_LEVEL: Final = Quantity(_UNITS + 0x0512, "mm", 100, -32000, 32767)
 
 
@@ -59,7 +59,7 @@ class Parameter:
     """One field that becomes a numeric."""
 
     at: int
-    """Offset in its subrecord."""
+    """Offset in its subrecord, bytes."""
     code: int
     label: str
     quantity: Quantity
@@ -83,12 +83,12 @@ HEART_RATE_SOURCES: Final[Mapping[int, Parameter]] = MappingProxyType(
     | dict.fromkeys((2, 3, 4, 5, 7, 8, 10, 11), _PULSE_OF_PRESSURE)
     | dict.fromkeys((6, 12), _PULSE_OF_SPO2)
 )
-"""What the "heart rate" is, by the source bits of the ECG status.
+"""Quantity in the "heart rate" field, by the source bits of the ECG status.
 
 Sources of pressures 5 to 8 (7, 8, 10, 11) as GitHub part-cw/LNhealth:s5parser reads them.
 """
 OTHER_HEART_RATE: Final = _PULSE
-"""With no source or one not listed it is somebody's pulse, not known to be the ECG's."""
+"""Pulse of an unknown sensor, for a source that is missing or not listed; perhaps not the ECG's."""
 
 ST_LEVELS: Final = tuple(_own(10 + 2 * n, f"ST{n}", _ST_LEVEL) for n in (1, 2, 3))
 IMPEDANCE_RATE: Final = _metric(18, 0x500A, "MDC_RESP_RATE", BREATHS)
@@ -106,8 +106,8 @@ _PRESSURES: Final = {
 }
 """Name and terms of systolic, diastolic and mean by pressure label.
 
-There is no term for the femoral artery; it is arterial pressure as ABP is. Labels 4 to 7 as GitHub
-part-cw/LNhealth:s5parser reads them; labels not listed have private codes.
+The femoral artery has no term; it shares those of ABP, the arterial pressure. Labels 4 to 7 as
+GitHub part-cw/LNhealth:s5parser reads them; labels not listed have private codes.
 """
 _ARTERIAL: Final = frozenset({1, 8, 16})
 _PRESSURE_PARTS: Final = ("systolic", "diastolic", "mean")
@@ -129,7 +129,7 @@ def _pressure(place: int, label: int) -> tuple[Parameter, ...]:
 PRESSURES: Final[Mapping[tuple[int, int], tuple[Parameter, ...]]] = MappingProxyType(
     {(place, label): _pressure(place, label) for place in PRESSURE_PLACES for label in _PRESSURES}
 )
-"""Systolic, diastolic, mean, pulse by place of the channel and its label."""
+"""Systolic, diastolic, mean and pulse by the channel's place and label."""
 
 OTHER_PRESSURES: Final[Mapping[int, tuple[Parameter, ...]]] = MappingProxyType(
     {
@@ -143,7 +143,7 @@ OTHER_PRESSURES: Final[Mapping[int, tuple[Parameter, ...]]] = MappingProxyType(
         for n, place in enumerate(PRESSURE_PLACES, 1)
     }
 )
-"""The same for labels that are not listed, by place."""
+"""Systolic, diastolic, mean and pulse by place, for labels that are not listed."""
 
 NIBP_PLACE: Final = 76
 NIBP: Final = (
@@ -186,14 +186,15 @@ TEMPERATURES: Final[Mapping[tuple[int, int], Parameter]] = MappingProxyType(
         for label, name in _OTHER_TEMPERATURES.items()
     }
 )
-"""By place of the channel and its label: room, myocardium and surface are no body temperature."""
+"""Temperature by the channel's place and label; room, myocardium and surface are private codes, as
+none is a body temperature."""
 UNNAMED_TEMPERATURES: Final[Mapping[int, Parameter]] = MappingProxyType(
     {
         place: _own(place + 6, f"T{n} (site unknown)", _TEMPERATURE)
         for n, place in enumerate(TEMPERATURE_PLACES, 1)
     }
 )
-"""A probe that nobody named may hang in the room: private code, by place."""
+"""Temperature by place for a probe without a label, which may hang in the room: private codes."""
 
 SPO2_PLACE: Final = 122
 SPO2: Final = _metric(128, 0x4BB8, "MDC_PULS_OXIM_SAT_O2", _SATURATION)
@@ -204,12 +205,12 @@ INFRARED: Final = _own(132, "SpO2 infrared amplitude", _MODULATION)
 
 CO2_PLACE: Final = 136
 ETCO2: Final = _metric(142, 0x50B0, "MDC_AWAY_CO2_ET", _PRESSURE)
-"""Converted: the field holds a share of the ambient pressure."""
+"""Pressure computed from the field, which holds a share of the ambient pressure."""
 ETCO2_SHARE: Final = _own(142, "CO2 end-tidal share", _GAS)
 INSPIRED_CO2: Final = _own(144, "CO2 inspired share", _GAS)
 AIRWAY_RATE: Final = _metric(146, 0x5012, "MDC_AWAY_RESP_RATE", BREATHS)
 REPEATED_IMPEDANCE_RATE: Final = _metric(146, 0x500A, "MDC_RESP_RATE", BREATHS)
-"""The CO2 group repeats the rate of the impedance where the label says that this is the source."""
+"""The impedance's rate in the CO2 group, which repeats it where the label names this source."""
 AMBIENT_PRESSURE: Final = _own(148, "Ambient pressure", AMBIENT)
 
 O2_PLACE: Final = 150
@@ -226,13 +227,13 @@ PVC_COUNT: Final = _metric(14, 0x4261, "MDC_ECG_V_P_C_CNT", _COUNT)
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """An alarm that stands as one bit in a status word."""
+    """An alarm that a status word carries as one bit."""
 
     source_code: int
     event_code: int
     channel: str
     name: str
-    """The bit in words; the device sends none."""
+    """Meaning of the bit in words; the device sends none."""
     is_technical: bool | None = False
     """None where the bit's meaning is not published."""
 
@@ -263,8 +264,8 @@ _TECHNICAL_ARRHYTHMIAS: Final = frozenset({20, 30})
 ASYSTOLE_BIT: Final = 1 << 0
 APNEA_BIT: Final = 1 << 32
 RESP_APNEA_BIT: Final = 1 << 33
-"""Not the device's own places: the two after the 32 of the arrhythmia status. Apnea as the CO2
-shows it, and as the impedance does."""
+"""Our own places for apnea, the two after the 32 bits of the arrhythmia status: apnea by CO2, and
+apnea by impedance."""
 
 SIGNALS: Final[Mapping[int, Signal]] = MappingProxyType(
     {1 << bit: _arrhythmia(bit) for bit in range(32)}
@@ -273,4 +274,4 @@ SIGNALS: Final[Mapping[int, Signal]] = MappingProxyType(
         RESP_APNEA_BIT: Signal(IMPEDANCE_RATE.code, _EVENTS + 3072, "RESP", "apnea (impedance)"),
     }
 )
-"""Every bit of the arrhythmia status, known or not, and apnea."""
+"""Meaning of every bit: those of the arrhythmia status, known or not, and apnea."""

@@ -1,7 +1,7 @@
-"""When the cuff reading was taken that every record repeats.
+"""Time of the cuff reading, which every record repeats.
 
-The monitor sends the newest reading until the next one, and one bit once it is older than 60 s. A
-reading that is seen while that bit is clear is dated by the record that shows it first.
+The monitor sends the newest reading until the next one, and sets one bit once the reading is older
+than 60 s. A reading seen while that bit is clear takes the time of the first record that shows it.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ _MEASURING: Final = 1 << 5
 _OLDER_THAN_60_S: Final = 1 << 8
 
 _FRESH_S: Final = 60
-"""A reading without the bit is no older than this."""
+"""Greatest age in seconds of a reading without the bit."""
 _BELIEVED_S: Final = 90
-"""A stamp older than this contradicts a clear bit, which may come late by a few records."""
+"""Age in seconds from which a stamp contradicts a clear bit, which may be a few records late."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What a record says about time, in seconds since 1970 on the monitor's clock."""
+    """Times in a record, in seconds since 1970 on the monitor's clock."""
 
     now_s: int
-    """0 where the monitor has no clock."""
+    """Time of the record; 0 where the monitor has no clock."""
     nibp_time_s: int
-    """When the monitor says it took its newest reading; 0 where it does not say."""
+    """Time of the newest cuff reading according to the monitor; 0 where it states none."""
 
 
 @dataclass(frozen=True, slots=True)
 class CuffReading:
-    """One reading: systolic, diastolic, mean as they came."""
+    """One reading: raw systolic, diastolic and mean."""
 
     values: tuple[int, ...]
     is_old: bool
     taken_s: int
-    """As in `Clocks`; 0 where nobody knows."""
+    """Time of the measurement, as in `Clocks`; 0 where it is unknown."""
 
 
 def newest(known: CuffReading | None, basic: bytes, clocks: Clocks) -> CuffReading | None:
-    """Return the newest reading after a record; the known one where it shows no numbers.
+    """Return the newest reading after a record; the known one where the record shows no numbers.
 
     Parameters
     ----------
@@ -64,20 +64,20 @@ def newest(known: CuffReading | None, basic: bytes, clocks: Clocks) -> CuffReadi
     if is_old:
         is_known = known is not None and known.values == values
         taken_s = known.taken_s if known is not None and is_known else 0
-        return CuffReading(values, is_old, taken_s or _said_s(clocks))
+        return CuffReading(values, is_old, taken_s or _stated_s(clocks))
     if known is not None and _is_repeated(known, values, clocks.now_s):
         return known
-    said_s = _said_s(clocks)
-    is_fresh = clocks.now_s - said_s <= _FRESH_S
-    return CuffReading(values, is_old, said_s if is_fresh else clocks.now_s)
+    stated_s = _stated_s(clocks)
+    is_fresh = clocks.now_s - stated_s <= _FRESH_S
+    return CuffReading(values, is_old, stated_s if is_fresh else clocks.now_s)
 
 
-def _said_s(clocks: Clocks) -> int:
-    """Return the monitor's own word; a time to come is none."""
+def _stated_s(clocks: Clocks) -> int:
+    """Return the time that the monitor states; 0 where it states none or one in the future."""
     return clocks.nibp_time_s if clocks.nibp_time_s <= clocks.now_s else 0
 
 
 def _is_repeated(known: CuffReading, values: tuple[int, ...], now_s: int) -> bool:
-    """Whether a reading of the last 60 s is the known one, and not its like."""
+    """Return true where a reading of the last 60 s is the known one and not an equal new one."""
     is_same = values == known.values and not known.is_old
     return is_same and abs(now_s - known.taken_s) <= _BELIEVED_S

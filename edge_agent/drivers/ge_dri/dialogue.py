@@ -1,4 +1,4 @@
-"""The host's side of the dialogue: what to ask for, when to ask again, how to leave."""
+"""The host's side of the dialogue: requests, their repetition, and the farewell."""
 
 from __future__ import annotations
 
@@ -12,65 +12,67 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
 INTERVAL_S: Final = 5
-"""How often displayed values are asked for: the shortest interval the monitor takes."""
+"""Interval of displayed values in seconds: the shortest that the monitor accepts."""
 
 LOST_AFTER_S: Final = 3.0 * INTERVAL_S
-"""Values may stop without notice (case ended, port re-plugged); then they are asked for again.
-Also keeps two requests more than 5 s apart: the monitor ignores the second one otherwise."""
+"""Seconds without values after which the host requests them again: they may stop without notice
+(case ended, port re-plugged). Also separates two requests by more than 5 s; the monitor ignores a
+second one that comes earlier."""
 
 LISTENER_LOST_AFTER_S: Final = 30.0
-"""Three times 10 s, the interval of the specification's own example: another host chose it."""
+"""The same for a listener: three times 10 s, the interval in the specification's own example, as
+another host chose the interval."""
 
 ALARM_LEVEL: Final = 10
-"""Record level from which monitors tell alarms on this line (CARESCAPE)."""
+"""Record level from which monitors report alarms on this line (CARESCAPE)."""
 ALARM_GAP_S: Final = 2.0
-"""Shortest time between two alarm messages (8005313)."""
+"""Shortest time in seconds between two alarm messages (8005313)."""
 ALARM_REFRESH_S: Final = 60.0
-"""The whole status is asked for anew this often, so that one lost change does not stand."""
+"""Seconds after which the whole alarm status is requested again, in case a change was lost."""
 
 
 class Dialogue:
-    """Where the link stands and what is due to the monitor; a listener sends nothing ever."""
+    """State of the link and the requests due to the monitor; a listener never sends."""
 
     def __init__(self, *, listen_only: bool) -> None:
         self._listen_only = listen_only
         self._lost_after_s = LISTENER_LOST_AFTER_S if listen_only else LOST_AFTER_S
         self._state = LinkState.INITIAL
-        self._asked_at: Instant | None = None  # newest request for values, None before the first
-        self._heard_at: Instant | None = None  # newest displayed values, None before the first
+        self._requested_at: Instant | None = None  # newest value request, None before the first
+        self._values_at: Instant | None = None  # newest displayed values, None before the first
         self._has_alarms = False
         self._is_differential = False
-        self._alarms_asked_at: Instant | None = None  # None before the first alarm request
-        self._status_asked_at: Instant | None = None  # None where the status is due
+        self._alarms_requested_at: Instant | None = None  # None before the first alarm request
+        self._status_requested_at: Instant | None = None  # None where the status is due
         self._is_ending = False
         self._outbox = b""
         self._changes: list[LinkChanged] = []
 
     def levelled(self, level: int) -> None:
-        """Note which edition of the specification the monitor follows."""
+        """Note the edition of the specification that the monitor follows."""
         self._has_alarms = level >= ALARM_LEVEL
 
     def heard(self, at: Instant) -> None:
-        """Note displayed values."""
-        self._heard_at = at
+        """Note that displayed values arrived."""
+        self._values_at = at
         if self._state is not LinkState.CONNECTED:
             self._enter(LinkState.CONNECTED, "the monitor sends displayed values", at)
 
     def step(self, at: Instant) -> None:
-        """Run time-outs and put what is due into the outbox."""
+        """Run time-outs and put due requests into the outbox."""
         is_waiting = self._state in {LinkState.CONNECTING, LinkState.CONNECTED}
         if is_waiting and self._is_quiet(at):
             self._is_differential = False
-            self._status_asked_at = None
+            self._status_requested_at = None
             reason = f"no displayed values for {self._lost_after_s:.0f} s"
             self._enter(LinkState.LOST, reason, at)
         if not self._listen_only and not self._is_ending:
-            self._ask_for_values(at)
-            self._ask_for_alarms(at)
+            self._request_values(at)
+            self._request_alarms(at)
 
     def release(self) -> None:
-        """Ask the monitor to stop, where it was asked to start; ask for nothing any more."""
-        if self._is_ending or self._asked_at is None:
+        """Ask the monitor to stop, if it was asked to start; send no further request."""
+        if self._is_ending or self._requested_at is None:
             self._is_ending = True
             return
         self._is_ending = True
@@ -84,36 +86,36 @@ class Dialogue:
         return changes
 
     def take(self) -> bytes:
-        """Return and forget what is due to the monitor."""
+        """Return and forget the bytes due to the monitor."""
         outbox, self._outbox = self._outbox, b""
         return outbox
 
     def _is_quiet(self, at: Instant) -> bool:
-        signs = [sign for sign in (self._asked_at, self._heard_at) if sign is not None]
+        signs = [sign for sign in (self._requested_at, self._values_at) if sign is not None]
         return not signs or at.seconds_since(max(signs)) >= self._lost_after_s
 
-    def _ask_for_values(self, at: Instant) -> None:
+    def _request_values(self, at: Instant) -> None:
         if self._is_quiet(at):
-            self._asked_at = at
+            self._requested_at = at
             self._outbox += requests.values(Values.DISPLAYED, INTERVAL_S)
             if self._state is LinkState.INITIAL:
                 self._enter(LinkState.CONNECTING, "displayed values are asked for", at)
 
-    def _ask_for_alarms(self, at: Instant) -> None:
+    def _request_alarms(self, at: Instant) -> None:
         if self._state is not LinkState.CONNECTED or not self._has_alarms:
             return
-        asked_at, status_at = self._alarms_asked_at, self._status_asked_at
-        if asked_at is not None and at.seconds_since(asked_at) < ALARM_GAP_S:
+        requested_at, status_at = self._alarms_requested_at, self._status_requested_at
+        if requested_at is not None and at.seconds_since(requested_at) < ALARM_GAP_S:
             return
         if not self._is_differential:
             self._is_differential = True
-            self._ask(AlarmCommand.ENTER_DIFFERENTIAL, at)
+            self._send_alarm_request(AlarmCommand.ENTER_DIFFERENTIAL, at)
         elif status_at is None or at.seconds_since(status_at) >= ALARM_REFRESH_S:
-            self._status_asked_at = at
-            self._ask(AlarmCommand.STATUS, at)
+            self._status_requested_at = at
+            self._send_alarm_request(AlarmCommand.STATUS, at)
 
-    def _ask(self, command: AlarmCommand, at: Instant) -> None:
-        self._alarms_asked_at = at
+    def _send_alarm_request(self, command: AlarmCommand, at: Instant) -> None:
+        self._alarms_requested_at = at
         self._outbox += requests.alarms(command)
 
     def _enter(self, state: LinkState, reason: str, at: Instant) -> None:

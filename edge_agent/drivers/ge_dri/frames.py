@@ -1,12 +1,18 @@
-"""The frame of the Datex-Ohmeda Record Interface on the serial line, and how it is found.
+"""The frame of the Datex-Ohmeda Record Interface on the serial line, and its finder.
 
-`7E | record | checksum | 7E`; each 7E and 7D between the flags, checksum included, is sent as 7D
-and the byte with bit 5 cleared. The checksum is the sum of the record's bytes modulo 256, the
-record's first two bytes are its length (S/5 Computer Interface M1017617, "Data frame").
+`7E
 
-Begin and end flag are the same byte, so which of two flags is which only shows when what stands
-between them is sound: a flag that closes a sound frame may open the next one, and one that closes
-nonsense always does.
+record
+
+checksum
+
+7E`; each 7E and 7D between the flags, checksum included, is sent as 7D and the byte with bit 5
+cleared. The checksum is the sum of the record's bytes modulo 256; the record's first two bytes are
+its length (S/5 Computer Interface M1017617, "Data frame").
+
+Begin and end flag are the same byte. Only a sound frame between two flags shows which of them
+opened it: the flag that closes a sound frame may also open the next one, and a flag that closes an
+unsound run always opens the next one.
 """
 
 from __future__ import annotations
@@ -28,10 +34,10 @@ MAX_RECORD: Final = 1490
 """Longest record in bytes: header and 1,450 bytes of data (8005313, "Datex-Ohmeda Record")."""
 
 MAX_BODY: Final = 2 * (MAX_RECORD + 1)
-"""Longest run between two flags: record and checksum, all of it escaped."""
+"""Longest run between two flags in bytes: record and checksum, every byte escaped."""
 
 _MAX_FLAGS: Final = 15
-"""So many flags may stand before a frame; two meet where frames follow one another."""
+"""Up to this many flags may stand before a frame; two meet where frames follow one another."""
 
 MAX_HELD: Final = _MAX_FLAGS + MAX_BODY
 """Most bytes held back, and the bound on one rejected run."""
@@ -49,11 +55,11 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A sound frame."""
+    """A frame whose length and checksum are right."""
 
     record: bytes
     raw: bytes
-    """As it came; without an own opening flag where it shared the one before."""
+    """Bytes as received; without an opening flag where the frame before shares it."""
 
 
 class FrameFinder:
@@ -67,7 +73,7 @@ class FrameFinder:
         return len(self._buffer)
 
     def feed(self, data: bytes) -> list[Frame | FrameRejected]:
-        """Return what became certain with `data`, in stream order."""
+        """Return the frames and rejected runs that `data` completes, in stream order."""
         buffer = self._buffer + data
         found: list[Frame | FrameRejected] = []
         consumed = 0
@@ -79,7 +85,7 @@ class FrameFinder:
         return found
 
     def quiet(self) -> list[FrameRejected]:
-        """Return what the silence settles: an incomplete frame will not complete any more."""
+        """Reject the incomplete frame in the buffer; after a silence it can no longer complete."""
         rest, self._buffer = self._buffer, b""
         self._is_open = False
         return (
@@ -87,7 +93,7 @@ class FrameFinder:
         )
 
     def _judge(self, token: re.Match[bytes]) -> Frame | FrameRejected:
-        """Tell frame from rejected run; a sound frame takes the flag after it along."""
+        """Return the token's frame or rejected run; a sound frame includes the flag after it."""
         was_open, self._is_open = self._is_open, False
         reason = _REASONS.get(token.lastgroup or "")
         if reason is None and not (was_open or token["flags"]):
@@ -111,7 +117,7 @@ def build(record: bytes) -> bytes:
 
 
 def _record(body: bytes) -> bytes | str:
-    """Return the record in what stands between two flags, or why there is none."""
+    """Return the record between two flags, or the reason why there is none."""
     escapes = body.count(_ESCAPE)
     if escapes:
         if escapes != body.count(_ESCAPED_ESCAPE) + body.count(_ESCAPED_FLAG):

@@ -1,8 +1,8 @@
-"""From displayed values to numerics with the monitor's own verdict and times.
+"""Conversion of displayed values to numerics with the monitor's own verdict and times.
 
 Layout after the Datex-Ohmeda Record Specification (8005313): each group of fields starts with a
-status word (bit 0 the measurement exists, bit 1 it is active) and a label. Values from -32001 down
-are no numbers.
+status word (bit 0 the measurement exists, bit 1 it is active) and a label. Values of -32001 and
+below are codes, not numbers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SPECIAL: Final = {
     -32763: Validity.ABOVE_RANGE,
     -32762: Validity.CALIBRATING,
 }
-"""Not updated, under range, over range, not calibrated; every other one is invalid."""
+"""Not updated, under range, over range, not calibrated; every other code is invalid."""
 
 _EXISTS: Final = 1
 _ACTIVE: Final = 2
@@ -50,32 +50,32 @@ _O2_OFF: Final = 1 << 3  # source: unknown; public readers of these records name
 _RATE_SOURCE: Final = 0x07
 _RATE_OF_IMPEDANCE: Final = 2
 _RATE_SOURCE_LEVEL: Final = 8
-"""Record level from which the CO2 group says where its respiration rate is from."""
+"""Record level from which the CO2 group names the source of its respiration rate."""
 
 _HEAD: Final = struct.Struct("<IH")
 _ARRHYTHMIA_PLACE: Final = 4
 _NUMBERS: Final = tuple(struct.Struct(f"<{count}h") for count in range(6))
-_HEARD: Final = frozenset({Validity.VALID, Validity.QUESTIONABLE})
+_WITH_VALUE: Final = frozenset({Validity.VALID, Validity.QUESTIONABLE})
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What all numerics of one record have in common."""
+    """Facts that all numerics of one record share."""
 
     device_id: str
     measured_at: DeviceTime
     cuff_taken_at: DeviceTime
-    """When the cuff reading was taken, which the record only repeats."""
+    """Time of the cuff reading, which the record only repeats."""
     is_asystole: bool
-    """Whether the arrhythmia analysis says so in the same record."""
+    """True where the arrhythmia analysis reports asystole in the same record."""
     level: int
-    """Which edition of the specification the record follows."""
+    """Edition of the specification that the record follows."""
     at: Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The head of one group of fields, and what it says about all of them."""
+    """The head of one group of fields, and its verdict on all of them."""
 
     channel: str
     place: int
@@ -83,9 +83,9 @@ class Group:
     label: int
     verdict: Validity
     vouches_for_zero: bool = False
-    """Whether it says that a rate of zero was counted."""
+    """True where the monitor confirms that it counted a rate of zero."""
     measured_at: DeviceTime | None = None
-    """None where the fields are as old as the record."""
+    """Time of the fields; None where they are as old as the record."""
 
     @property
     def state(self) -> int:
@@ -93,14 +93,14 @@ class Group:
         return self.label << 32 | self.status
 
     def judged(self, *, if_status: int, then: Validity) -> Group:
-        """Return the group with another verdict where a bit is set and it is active."""
+        """Return the group with verdict `then` if it is active and a bit of `if_status` is set."""
         if self.status & if_status and self.verdict is Validity.VALID:
             return replace(self, verdict=then)
         return self
 
 
 def group_at(values: bytes, place: int, channel: str) -> Group | None:
-    """Return the head of a group, None where the measurement does not exist."""
+    """Return the head of a group; None where the measurement does not exist."""
     status, label = _HEAD.unpack_from(values, place)
     if not status & _EXISTS:
         return None
@@ -114,18 +114,18 @@ def fields_of(values: bytes, group: Group, count: int) -> tuple[int, ...]:
 
 
 class Sheet:
-    """Collects the numerics of one record; no code comes twice.
+    """Numerics of one record, collected so that no code comes twice.
 
-    Where two channels claim one code (two probes named alike, the pulse as heart rate and on its
-    own), the first keeps it and the other goes by the private code of its field.
+    Where two channels claim one code (two probes with one label, the pulse as heart rate and on its
+    own), the first keeps it and the other gets the private code of its field.
     """
 
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
-        self._taken: set[int] = set()
+        self._used_codes: set[int] = set()
         self.numerics: list[Numeric] = []
         self.odd: dict[str, None] = {}
-        """Labels of the fields that hold what cannot be, in order; they have no value."""
+        """Labels of the fields whose value is impossible, in order; these fields get no value."""
 
     def basic(self, values: bytes) -> None:
         """Add the numerics of a basic subrecord."""
@@ -155,7 +155,7 @@ class Sheet:
             self._add(group, codes.PVC_COUNT, pvcs)
 
     def _ecg(self, values: bytes, ecg: Group) -> None:
-        """Add what the electrodes measured; a pulse from elsewhere yields to the original."""
+        """Add the electrodes' values; `basic` adds a rate from another sensor last."""
         rate, *levels, breaths = fields_of(values, ecg, 5)
         if ecg.status & _ALL_CHANNELS_OFF == _ALL_CHANNELS_OFF:
             ecg = ecg.judged(if_status=_ALL_CHANNELS_OFF, then=Validity.QUESTIONABLE)
@@ -210,7 +210,7 @@ class Sheet:
         self._add(group, codes.INFRARED, amplitude)
 
     def _carbon_dioxide(self, values: bytes) -> None:
-        """Add the CO2 group; the end-tidal share of the ambient pressure becomes a pressure."""
+        """Add the CO2 group; convert the end-tidal share of the ambient pressure to a pressure."""
         group = group_at(values, codes.CO2_PLACE, "CO2")
         if group is None:
             return
@@ -261,9 +261,9 @@ class Sheet:
     ) -> None:
         origin, quantity = self._origin, parameter.quantity
         code = parameter.code
-        if code in self._taken:
+        if code in self._used_codes:
             code = codes.private(parameter.at)
-        self._taken.add(code)
+        self._used_codes.add(code)
         self.numerics.append(
             Numeric(
                 device_id=origin.device_id,
@@ -283,12 +283,12 @@ class Sheet:
 
 
 def judged(group: Group, parameter: Parameter, raw: int) -> tuple[float | None, Validity] | None:
-    """Return what a field says and how far the monitor stands by it.
+    """Return the value of a field and the monitor's verdict on it.
 
-    None where an active field holds what it cannot: the weak checksum let damage through, or the
-    monitor means something that is not known here.
+    None where an active field holds an impossible value: damage passed the weak checksum, or the
+    value has a meaning that is not known here.
     """
-    if group.verdict not in _HEARD:
+    if group.verdict not in _WITH_VALUE:
         return None, group.verdict
     if raw <= HIGHEST_SPECIAL:
         return None, _SPECIAL.get(raw, Validity.INVALID)

@@ -22,13 +22,13 @@ _EVENTS: Final = 8
 _MAIN_TYPES: Final = frozenset({PHYSIOLOGICAL, WAVES, ALARMS, _NETWORK, _EVENTS})
 
 DISPLAYED: Final = 1
-"""Subrecord of a physiological record with the values on the screen; 2 and 3 are trends, which
-tell the past."""
+"""Subrecord of a physiological record with the values on the screen; 2 and 3 are trends, which show
+the past."""
 _TREND_10_S: Final = 2
 _TREND_60_S: Final = 3
 AUXILIARY: Final = 4
 ALARM_STATUS: Final = 1
-"""Subrecord of an alarm record with all that the monitor shows."""
+"""Subrecord of an alarm record with all alarms on the screen."""
 
 VALUES_SIZE: Final = 278
 ALARM_STATUS_SIZE: Final = 510
@@ -47,7 +47,7 @@ _SECOND_NS: Final = 10**9
 
 
 class MalformedError(CrswatchError):
-    """A record contradicts itself: a place, a length or a value cannot be."""
+    """A record contradicts itself: a place, a length or a value is impossible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Subrecord:
     """One part of a record."""
 
     kind: int
-    """What it is, within the main type of the record."""
+    """Type of the subrecord, within the main type of the record."""
     data: bytes
 
 
@@ -64,31 +64,31 @@ class Record:
     """One record of the monitor."""
 
     level: int
-    """Which edition of the specification the monitor follows; 0 in requests."""
+    """Edition of the specification that the monitor follows; 0 in requests."""
     plug_id: int
     time_s: int
-    """Seconds since 1970 on the monitor's clock when it was sent; 0 where it has none."""
+    """Seconds since 1970 on the monitor's clock at sending; 0 where it has no clock."""
     main_type: int
     subrecords: tuple[Subrecord, ...]
 
     @property
     def device_now(self) -> DeviceTime:
-        """The monitor's clock when the record was sent."""
+        """Time on the monitor's clock when it sent the record."""
         return wall(self.time_s)
 
 
 def wall(time_s: int) -> DeviceTime:
-    """Return the device time of seconds since 1970; 0 is no time."""
+    """Return the device time of seconds since 1970; no time for 0."""
     return DeviceTime(wall_ns=time_s * _SECOND_NS) if time_s else DeviceTime()
 
 
 def parse(data: bytes) -> Record:
-    """Return the record in `data`, whose length field is known to be right.
+    """Return the record in `data`, whose length field has been checked.
 
     Raises
     ------
     MalformedError
-        If the main type is none, a subrecord lies about its place or has an impossible size.
+        If the main type is unknown, or a subrecord has a wrong place or an impossible size.
     """
     _, _, level, plug_id, time_s, _, _, _, main_type = _HEADER.unpack_from(data)
     if main_type not in _MAIN_TYPES:
@@ -102,7 +102,7 @@ def parse(data: bytes) -> Record:
 def displayed(record: Record) -> dict[int, bytes]:
     """Return the displayed values of a record by their class: 0 basic, 1 to 3 extended.
 
-    The class stands in bits 8 to 11 of the last word; its other bits are set, too, by real
+    The class is in bits 8 to 11 of the last word; real monitors set its other bits, too.
     monitors.
 
     Raises
@@ -120,13 +120,13 @@ def displayed(record: Record) -> dict[int, bytes]:
 
 
 def measured_at(values: dict[int, bytes], record: Record) -> DeviceTime:
-    """Return the time of displayed values, which leads each class; else that of the record."""
+    """Return the time that leads each class of displayed values; without one, the record's time."""
     times_s = [int.from_bytes(data[:4], "little") for data in values.values()]
     return wall(max(times_s)) if any(times_s) else record.device_now
 
 
 def nibp_time_s(record: Record) -> int:
-    """Return when a physiological record says the last cuff reading was taken; 0 if it does not.
+    """Return the stated time of the last cuff reading, seconds since 1970; 0 where there is none.
 
     The time leads the auxiliary information (GitHub KaiWU17TUM/icu_devices, wei2374/monitor_serial:
     aux_phdb_info, after 8005313).

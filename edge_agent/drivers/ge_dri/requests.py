@@ -1,4 +1,4 @@
-"""What the host asks of the monitor; each function returns a whole frame.
+"""Requests of the host to the monitor; each function returns a whole frame.
 
 Layout after S/5 Computer Interface (M1017617), "Physiological data transmission request" and
 "Waveform transmission request", and the Datex-Ohmeda Record Specification (8005313) for alarms.
@@ -14,10 +14,11 @@ from edge_agent.drivers.ge_dri import frames
 from edge_agent.drivers.ge_dri.records import ALARMS, PHYSIOLOGICAL, WAVES
 
 ONCE: Final = -1
-"""Interval that asks for a single record; 0 stops, anything from 5 s on repeats."""
+"""Interval that requests a single record; 0 stops, 5 s and more repeats."""
 
 ALL_CLASSES: Final = 0x0E
-"""Basic values come unless denied (bit 0); bits 1 to 3 ask for the extended ones."""
+"""Request for all classes: bits 1 to 3 request the extended values; basic values come unless bit 0
+denies them."""
 
 _HEADER: Final = struct.Struct("<hBBHIBBHhhBhB18x")
 """As in `records`, with two descriptors: the request itself and the end of the list."""
@@ -27,7 +28,7 @@ _ALARMS: Final = struct.Struct("<h10x")
 
 
 class Values(IntEnum):
-    """Which values a request is about."""
+    """Values that a request concerns."""
 
     DISPLAYED = 1
     TREND_10_S = 2
@@ -35,7 +36,7 @@ class Values(IntEnum):
 
 
 class AlarmCommand(IntEnum):
-    """What an alarm request wants."""
+    """Purpose of an alarm request."""
 
     STATUS = 0
     ENTER_DIFFERENTIAL = 2
@@ -43,7 +44,7 @@ class AlarmCommand(IntEnum):
 
 
 def values(which: Values, interval_s: int, classes: int = ALL_CLASSES) -> bytes:
-    """Return the request to send values every `interval_s` (>= 5), or `ONCE`."""
+    """Return the request to send values every `interval_s` (>= 5) seconds, or `ONCE`."""
     return _framed(PHYSIOLOGICAL, _VALUES.pack(which, interval_s, classes, 0))
 
 
@@ -63,7 +64,7 @@ def stop_waves() -> bytes:
 
 
 def alarms(command: AlarmCommand) -> bytes:
-    """Return a request about alarms."""
+    """Return an alarm request."""
     return _framed(ALARMS, _ALARMS.pack(command))
 
 

@@ -1,4 +1,4 @@
-"""One dialogue with one monitor that speaks the Datex-Ohmeda Record Interface."""
+"""Session with one monitor that speaks the Datex-Ohmeda Record Interface."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import DeviceAlarm, LinkChanged, SessionEvent
 
 SILENCE_S: Final = 2.0
-"""Longer than the longest frame takes at 19,200 baud with parity (1.7 s), shorter than the shortest
-interval of values (5 s)."""
+"""Seconds of silence that settle a half-received frame: longer than the longest frame takes at
+19,200 baud with parity (1.7 s), shorter than the shortest interval of values (5 s)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the session knows of the monitor after a record."""
+    """State of the monitor as known after a record."""
 
     reading: cuff.CuffReading | None = None
-    """None before the first cuff reading."""
+    """Newest cuff reading; None before the first."""
     arrhythmias: int = 0
     statuses: int = 0
     texts: tuple[DeviceAlarm, ...] = ()
 
     @property
     def alarms(self) -> tuple[DeviceAlarm, ...]:
-        """The texts, gravest first, then what is signalled without text."""
+        """The alarms with texts, gravest first, then those signalled without text."""
         return self.texts + alarms.signalled(self.arrhythmias | self.statuses)
 
 
@@ -55,7 +55,7 @@ class DriSession:
     device_id
         Name of the monitor in every numeric.
     listen_only
-        Whether to decode what passes without ever sending.
+        True to decode the traffic without ever sending.
     """
 
     def __init__(self, device_id: str, *, listen_only: bool) -> None:
@@ -64,32 +64,32 @@ class DriSession:
         self._dialogue = Dialogue(listen_only=listen_only)
         self._identity: tuple[int, int] | None = None  # level and plug id, None until known
         self._known = _Known()
-        self._told: tuple[DeviceAlarm, ...] | None = None  # None until the link's first list
-        self._odd = frozenset[str]()  # fields of the record before that hold what cannot be
-        self._told_odd: set[str] = set()  # of those, the ones that were named; few: one per field
+        self._reported: tuple[DeviceAlarm, ...] | None = None  # None until the link's first list
+        self._odd = frozenset[str]()  # fields of the last record with an impossible value
+        self._reported_odd: set[str] = set()  # those already reported; at most one for each field
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
         return self._intake.receive(data, at) + self._step(at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """Run requests and time-outs; after `SILENCE_S` settle a half-received frame."""
+        """Run requests and time-outs; settle a half-received frame after `SILENCE_S`."""
         return self._intake.tick(at) + self._step(at)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the monitor; always empty when listening only."""
+        """Return and forget the bytes due to the monitor; always empty when listening only."""
         return self._dialogue.take()
 
     def release(self) -> None:
-        """Ask the monitor to stop sending, and ask for nothing any more."""
+        """Ask the monitor to stop sending, and send no further request."""
         self._dialogue.release()
 
     def _step(self, at: Instant) -> list[LinkChanged]:
         self._dialogue.step(at)
         changes = self._dialogue.changes()
         if any(change.state is LinkState.LOST for change in changes):
-            # Alarms that ended while nobody listened must not stand when values come again.
-            self._known, self._told = _Known(self._known.reading), None
+            # Alarms that ended while the link was lost must not persist when values come again.
+            self._known, self._reported = _Known(self._known.reading), None
         return changes
 
     def _frame(self, frame: Frame, at: Instant) -> list[SessionEvent]:
@@ -107,16 +107,16 @@ class DriSession:
         if values:
             self._dialogue.heard(at)
         events: list[SessionEvent] = [*self._dialogue.changes(), *self._identified(record, at)]
-        events += self._not_read(sheet.odd)
+        events += self._newly_odd(sheet.odd)
         if sheet.numerics:
             events.append(NumericsReceived(tuple(sheet.numerics), record.device_now, at))
-        if has_alarms and known.alarms != self._told:
-            self._told = known.alarms
+        if has_alarms and known.alarms != self._reported:
+            self._reported = known.alarms
             events.append(DeviceAlarmsChanged(known.alarms, record.device_now, at))
         return events
 
     def _identified(self, record: Record, at: Instant) -> list[SessionEvent]:
-        """Return who the monitor is, where that is news; a host's request has no level."""
+        """Return the monitor's identity where it is new; a host's request has no level."""
         identity = (record.level, record.plug_id)
         if not record.level or identity == self._identity:
             return []
@@ -126,7 +126,7 @@ class DriSession:
         return [DeviceIdentified("GE Healthcare", model, serial, at)]
 
     def _updated(self, record: Record, values: dict[int, bytes]) -> _Known:
-        """Return what is known after a record; what the record leaves out stays as it was."""
+        """Return the state after a record; whatever the record leaves out is unchanged."""
         known = self._known
         if EXTENDED_1 in values:
             known = replace(known, arrhythmias=alarms.arrhythmia_bits(values[EXTENDED_1]))
@@ -140,21 +140,21 @@ class DriSession:
         return known
 
     def _check(self, sheet: Sheet) -> None:
-        """Refuse a record with a field that holds what cannot be, unless the one before had it.
+        """Reject a record with an impossible field, unless the last record had the same.
 
         Raises
         ------
         MalformedError
-            With the name of the field.
+            With the label of the field.
         """
         before, self._odd = self._odd, frozenset(sheet.odd)
         if new := sorted(self._odd - before):
             raise MalformedError(f"{new[0]} is out of its range")
 
-    def _not_read(self, odd: dict[str, None]) -> list[FrameRejected]:
-        """Return word of each field that repeats what it cannot hold, once."""
-        new = [label for label in odd if label not in self._told_odd]
-        self._told_odd.update(new)
+    def _newly_odd(self, odd: dict[str, None]) -> list[FrameRejected]:
+        """Return one report for each field that repeats an impossible value."""
+        new = [label for label in odd if label not in self._reported_odd]
+        self._reported_odd.update(new)
         return [FrameRejected(f"{label} is not read: out of its range", b"") for label in new]
 
     def _sheet(self, record: Record, values: dict[int, bytes], known: _Known, at: Instant) -> Sheet:

@@ -1,8 +1,8 @@
 """The oximeter's own alarms, from its ALARM and EXC bits.
 
-Masimo's manuals do not say what the bits of ALARM mean; this is what GitHub mdpnp/mdpnp
+Masimo's manuals do not explain the bits of ALARM; the meanings are those that GitHub mdpnp/mdpnp
 (poxrad_discrete.h) and remkolems/masimo-datacapture found. Their bits 10 (alarm active) and 20
-(alarm silenced) are no alarms, but stay in the state of each.
+(alarm silenced) are not alarms, but stay in the state of each alarm.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LIMITS: Final = (
     (0x0800, SPMET, _LOW),
     (0x1000, DESAT, _HIGH),
 )
-"""Bit of ALARM, code of what alarms, event code."""
+"""Bit of ALARM, code of the quantity in alarm, event code."""
 _LOW_BATTERY: Final = 0x0040
 
 _SENSOR: Final = (

@@ -1,6 +1,6 @@
-"""From one text line to its parts, by a grammar of the whole line.
+"""Parser of one text line, by a grammar of the whole line.
 
-There is no checksum: keys, widths and ranges are all that tells a sound line from a damaged one.
+The lines have no checksum: only keys, widths and ranges separate a sound line from a damaged one.
 """
 
 from __future__ import annotations
@@ -30,66 +30,67 @@ _ASCII_2: Final = re.compile(
 )
 _NEEDED: Final = frozenset({"SPO2", "BPM", "EXC"})
 _STRICT: Final = frozenset({"SPO2", "BPM", "ALARM", "EXC"})
-"""Keys whose value is what the line is about: written otherwise, nothing of it is believed."""
-_SAY_NOTHING: Final = frozenset({"RESVD", "EXC1"})
-"""Keys of published lines that nobody has described."""
+"""Keys on which a line depends: a wrong spelling of such a value rejects the whole line."""
+_IGNORED: Final = frozenset({"RESVD", "EXC1"})
+"""Keys of published lines whose meaning is not documented."""
 _VALUES: Final = {
     "SN": re.compile(r"[0-9A-Z]{10}|-{10}"),
     "ALARM": re.compile(r"[0-9A-F]{2,8}"),
     "EXC": re.compile(r"[0-9A-F]{3,8}"),
 } | {key: re.compile(row.pattern()) for key, row in ROWS.items()}
-"""How the value of each known key is written; keys of other models may hold anything."""
+"""Spelling of the value of each known key; keys of other models may hold anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a sound line says."""
+    """Content of a sound line."""
 
     month_first_ns: int | None
-    """The oximeter's own clock in UTC, since 1970, where the month stands before the day; None
-    where there is no such day."""
+    """Oximeter's clock in UTC, ns since 1970, read with the month before the day; None where no
+    such day exists."""
     day_first_ns: int | None
-    """The same where the day stands before the month."""
+    """The same, read with the day before the month."""
     serial: str | None
-    """Empty where the oximeter shows dashes, None where the line has none."""
+    """Serial number; empty where the oximeter shows dashes, None where the line has none."""
     values: dict[str, float | None]
-    """By key, in the order of the line; None where it shows dashes."""
+    """Value by key, in the order of the line; None where the oximeter shows dashes."""
     alarms: int | None
     """Bits of ALARM; None where the line has none."""
     exceptions: int
     """Bits of EXC."""
     status_widths: tuple[int, int]
-    """Digits of ALARM and of EXC."""
+    """Numbers of digits of ALARM and of EXC."""
     odd: frozenset[str] = frozenset()
-    """Keys of other fields that are not written as they should be; numbers have no value here."""
+    """Other known keys whose value is misspelled or out of range; such numbers are not in
+    `values`."""
     unknown: frozenset[str] = frozenset()
-    """Keys that this driver does not know."""
+    """Keys unknown to this driver."""
 
     @property
     def is_day_first(self) -> bool | None:
-        """Whether its date stands with the day first; None where both orders give a date."""
+        """True where the day comes first, False for the month; None where both orders fit."""
         if None not in {self.month_first_ns, self.day_first_ns}:
             return None
         return self.month_first_ns is None
 
 
 def begin_of_last(raw: bytes) -> int:
-    """Return where the last date and time in `raw` begin; 0 where there are none."""
+    """Return the index at which the last date and time in `raw` begin; 0 where there are none."""
     return max((stamp.start() for stamp in _STAMP.finditer(raw)), default=0)
 
 
 def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Line | str:
-    """Return what a line says, or why it is not sound.
+    """Return the content of a line, or the reason for its rejection.
 
     Parameters
     ----------
     raw
         The line, with the line ends around it.
     zone
-        Zone in which the oximeter's clock is kept.
+        Time zone of the oximeter's clock.
     now_ns
-        When the line came, UTC; tells which of two is meant in the hour that autumn repeats. 0:
-        the earlier one.
+        Time of arrival, UTC; decides between the two readings of the hour that autumn repeats. 0
+        selects the earlier one.
     """
     text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n").decode("latin-1")
     whole = _LINE.fullmatch(text)
@@ -144,7 +145,7 @@ def _line(clocks: list[int | None], fields: dict[str, str], odd: frozenset[str])
         exceptions=int(exceptions, 16),
         status_widths=(len(alarms), len(exceptions)),
         odd=odd,
-        unknown=frozenset(fields.keys() - _VALUES.keys() - _SAY_NOTHING),
+        unknown=frozenset(fields.keys() - _VALUES.keys() - _IGNORED),
     )
 
 

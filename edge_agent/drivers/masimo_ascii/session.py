@@ -1,4 +1,4 @@
-"""One Masimo oximeter on one line: bytes and time in, events out."""
+"""Session with one Masimo oximeter; it only listens and sends nothing."""
 
 from __future__ import annotations
 
@@ -24,72 +24,74 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import DeviceAlarm, SessionEvent
 
 SILENCE_S: Final = 1.5
-"""Longer than the second between two lines; a line that the next one cuts short is told apart
-without it."""
+"""Seconds of silence that settle a half-received line: longer than the second between two lines. A
+line cut short by the next one is recognised without it."""
 
 _LOST_AFTER_S: Final = 6.0
-"""Six lines; an oximeter that restarts is silent for longer."""
+"""Seconds without a line after which the oximeter is lost: six lines; a restart takes longer."""
 
 _KNOWN_WIDTHS: Final = frozenset({(2, 3), (4, 6), (6, 7)})
-"""Digits of ALARM and EXC seen together; one lost digit never makes one pair of another."""
+"""Digits of ALARM and EXC seen together; the loss of one digit never turns one pair into
+another."""
 
 _NEAR_NS: Final = 86_400 * 10**9
-"""A clock that is right is no further from the gateway's than its zone; design start value."""
-_TOLD_AT_MOST: Final = 16
-"""Most words on what is not read: more come from damaged lines."""
+"""Largest difference between a correct clock and the gateway's, which is due to the time zone;
+design start value."""
+_MOST_REPORTS: Final = 16
+"""Largest number of reports about fields that are not read; more come from damaged lines."""
 
 
 class MasimoSession:
-    """Session with one oximeter, which talks unasked; nothing is ever sent.
+    """Session with one oximeter, which sends unasked; the session sends nothing.
 
     Parameters
     ----------
     device_id
         Name of the oximeter in every numeric.
     zone
-        Zone in which the oximeter's clock is kept.
+        Time zone of the oximeter's clock.
     """
 
     def __init__(self, device_id: str, zone: tzinfo) -> None:
         self._device_id = device_id
         self._zone = zone
-        self._intake = Intake(LineScanner(MAX_TEXT), SILENCE_S, self._found)
+        self._intake = Intake(LineScanner(MAX_TEXT), SILENCE_S, self._parsed)
         self._link = LinkWatch(_LOST_AFTER_S)
-        self._identity: str | None = None  # serial number told last, None before the first
-        self._last_serial: str | None = None  # None where the line before had none
-        self._widths = self._last_widths = (4, 6)  # of the newest line believed, of the newest
-        self._alarms: tuple[DeviceAlarm, ...] | None = None  # None until a line told them
-        self._is_day_first: bool | None = None  # None until a date allows one order alone
-        self._last_order: bool | None = None  # that of the line before; None where both fit
+        self._identity: str | None = None  # serial number last reported, None before the first
+        self._last_serial: str | None = None  # None where the last line had none
+        self._widths = self._last_widths = (4, 6)  # of the newest accepted line, of the newest line
+        self._alarms: tuple[DeviceAlarm, ...] | None = None  # None until a line had ALARM
+        self._is_day_first: bool | None = None  # None until a date fits only one order
+        self._last_order: bool | None = None  # order of the last line; None where both fit
         self._shows_day_first = False
         self._last_odd = frozenset[str]()  # keys, see `Line.odd`
-        self._told: set[str] = set()  # words on what is not read
+        self._reported: set[str] = set()  # reports about fields that are not read
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
         return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """After `SILENCE_S` settle a half-received line; tell when the oximeter is lost."""
+        """Settle a half-received line after `SILENCE_S`; report a lost oximeter."""
         return [*self._intake.tick(at), *self._link.tick(at)]
 
     def bytes_to_send(self) -> bytes:
-        """Return nothing: the oximeter needs no word."""
+        """Return no bytes: the oximeter sends unasked."""
         return b""
 
     def release(self) -> None:
-        """Do nothing: the oximeter knows no farewell."""
+        """Do nothing: the oximeter has no farewell message."""
 
-    def _found(self, raw: bytes, at: Instant) -> list[SessionEvent]:
+    def _parsed(self, raw: bytes, at: Instant) -> list[SessionEvent]:
         line = parse(raw, self._zone, at.utc_ns)
         if isinstance(line, Line):
             return self._line(line, raw, at)
         begin = begin_of_last(raw)
         if not raw[:begin].strip(AROUND_LINES):
             return [FrameRejected(line, raw)]
-        # noise, or a line that was cut short, stands before a line
+        # noise, or a line cut short, precedes a line
         before = FrameRejected("bytes before the beginning of a line", raw[:begin])
-        return [before, *self._found(raw[begin:], at)]
+        return [before, *self._parsed(raw[begin:], at)]
 
     def _line(self, line: Line, raw: bytes, at: Instant) -> list[SessionEvent]:
         if doubt := self._doubt(line):
@@ -109,7 +111,7 @@ class MasimoSession:
         ]
 
     def _doubt(self, line: Line) -> str:
-        """Return what is unlike the lines before; empty where nothing is, or it repeats."""
+        """Return the difference from earlier lines; empty where there is none, or it repeats."""
         widths, self._last_widths = self._last_widths, line.status_widths
         order, self._last_order = self._last_order, line.is_day_first
         odd, self._last_odd = self._last_odd, line.odd
@@ -129,9 +131,10 @@ class MasimoSession:
         return ""
 
     def _ordered(self, line: Line, at: Instant) -> list[FrameRejected]:
-        """Note whether day or month stands first; return word of it where the day does.
+        """Note whether day or month stands first; return a report where the day does.
 
-        Where both orders give a date, the one before goes on, or that which is right now.
+        Where both orders give a date, the known order applies; without one, the order whose date is
+        near the gateway's.
         """
         if line.is_day_first is not None:
             self._is_day_first = self._shows_day_first = line.is_day_first
@@ -141,23 +144,23 @@ class MasimoSession:
             )
         if not self._shows_day_first:
             return []
-        return self._told_once("the date has its day before its month, and is read so")
+        return self._reported_once("the date has its day before its month, and is read so")
 
     def _unread(self, line: Line) -> list[FrameRejected]:
-        """Return word of each field that is not read, once."""
+        """Return one report for each field that is not read."""
         unknown = [f"{key} is not read: no such field is known" for key in sorted(line.unknown)]
-        odd = sorted(line.odd - {"SN"})  # a number of another length has repeated by now
+        odd = sorted(line.odd - {"SN"})  # a serial number of another length has repeated by now
         other = [f"{key} is not read: written in another way" for key in odd]
-        return [event for words in unknown + other for event in self._told_once(words)]
+        return [event for words in unknown + other for event in self._reported_once(words)]
 
-    def _told_once(self, words: str) -> list[FrameRejected]:
-        if words in self._told or len(self._told) == _TOLD_AT_MOST:
+    def _reported_once(self, words: str) -> list[FrameRejected]:
+        if words in self._reported or len(self._reported) == _MOST_REPORTS:
             return []
-        self._told.add(words)
+        self._reported.add(words)
         return [FrameRejected(words, b"")]
 
     def _is_same_oximeter(self, serial: str | None) -> bool:
-        """Return whether a line is of the known oximeter, or of another one that goes on talking.
+        """Return whether a line is from the known oximeter, or from another for the second time.
 
         Two oximeters on one line, or a damaged serial number, must not pass for the known one.
         """

@@ -1,4 +1,4 @@
-"""The numbers of a line: how each is written, and what the oximeter's exceptions say about it."""
+"""The numbers of a line: their spelling, and the verdict of the oximeter's exceptions on them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, V
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
-# source of the exception bits: Rad-8 operator's manual, trend data format (bits 001 to 800, of
-# them 100 and 200 reserved); of the others: GitHub mdpnp/mdpnp, other/pox_rad/poxrad_discrete.h
+# source of the exception bits: Rad-8 operator's manual, trend data format (bits 001 to 800; 100 and
+# 200 of these are reserved); of the others: GitHub mdpnp/mdpnp, other/pox_rad/poxrad_discrete.h
 NO_SENSOR: Final = 0x000001
 DEFECTIVE_SENSOR: Final = 0x000002
 LOW_PERFUSION: Final = 0x000004
@@ -30,7 +30,7 @@ UNUSABLE: Final = NO_SENSOR | DEFECTIVE_SENSOR | PULSE_SEARCH | SENSOR_OFF | UNR
 
 _UNDOCUMENTED_DOUBTS: Final = 0x000100 | 0x001000 | 0x004000 | 0x008000 | 0x010000 | 0x020000
 """Incompatible sensor; cable: absent, incompatible, unrecognised, defective; calibrating. Masimo's
-manuals do not list them, so that a number that comes all the same is doubted, not dropped."""
+manuals do not list them, so a number sent despite them is questionable, not discarded."""
 _EMITTER_DOUBTS: Final = 0x080000 | 0x100000
 """Emitter temperature out of range, sensor current limit exceeded."""
 
@@ -55,13 +55,13 @@ class Row:
     """One parameter of the oximeter."""
 
     code: int
-    """ISO/IEEE 11073-10101 code, from the private partition where there is none."""
+    """ISO/IEEE 11073-10101 code, or a private one where the standard has none."""
     shapes: tuple[str, ...]
-    """How it is written: 0 for a digit, + for either sign; with dashes for digits when missing."""
+    """Spellings: 0 for a digit, + for either sign; a missing value has dashes for digits."""
     unit: tuple[int, str]
-    """11073-10101 unit code, UCUM."""
+    """11073-10101 unit code, UCUM unit."""
     highest: float
-    """More is damage; a sound number is never cut down to it."""
+    """Largest possible value; a larger one is damage, and no value is ever cut down to it."""
     zero_is_a_value: bool = True
     doubts: int = DOUBTFUL
     """Exceptions under which a number is questionable."""
@@ -100,7 +100,7 @@ ROWS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What all numerics of one line have in common."""
+    """Facts that all numerics of one line share."""
 
     device_id: str
     exceptions: int
@@ -136,5 +136,5 @@ def _validity(row: Row, value: float | None, exceptions: int) -> Validity:
     if value is None:
         return Validity.NOT_AVAILABLE
     if value == 0 and not row.zero_is_a_value:
-        return Validity.INVALID  # these oximeters write 000 for none
+        return Validity.INVALID  # these oximeters write 000 for "no value"
     return Validity.QUESTIONABLE if exceptions & row.doubts else Validity.VALID

@@ -33,13 +33,14 @@ _TECHNICAL: Final = (
     ("LM", SPO2, _NO_EVENT_CODE),
     ("LB", 0, _BATTERY_LOW),
 )
-"""Status code, code of what alarms, event code."""
+"""Status code, code of the quantity in alarm, event code."""
 _LOSS_OF_PULSE: Final = "LP"
-"""It may be the patient's (cardiac arrest, shock) or the sensor's, and is of high priority; with
-motion (LM) it is of low priority (NPB-290 operator's manual, "Start-Up and Use", pulse search)."""
+"""Lost pulse: perhaps the patient's (cardiac arrest, shock), perhaps the sensor's, and of high
+priority; with motion (LM) of low priority (NPB-290 operator's manual, "Start-Up and Use", pulse
+search)."""
 _PRIORITIES: Final = {_LOSS_OF_PULSE: "high", "LM": "low"}
 _MARKS: Final = ((SPO2_MARK, SPO2, ("SH", "SL")), (PULSE_MARK, PULSE, ("PH", "PL")))
-"""Mark, code of what is marked, status codes that say which limit."""
+"""Mark, code of the marked quantity, status codes that name the limit."""
 
 _SILENT: Final = STATUS_CODES["AO"] | STATUS_CODES["AS"]
 
@@ -51,7 +52,7 @@ def alarms_of(state: int) -> tuple[DeviceAlarm, ...]:
         for code, source, event in _LIMITS
         if state & STATUS_CODES[code]
     ]
-    # a mark alone does not say which of both limits
+    # a mark alone does not say which of the two limits
     marked = [
         _alarm("*", source, _NO_EVENT_CODE, state)
         for mark, source, codes in _MARKS

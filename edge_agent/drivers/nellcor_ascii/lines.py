@@ -1,6 +1,6 @@
-"""From one text line to what it says, by a grammar of the whole line and its columns.
+"""Parser of one text line, by a grammar of the whole line and its columns.
 
-There is no checksum: columns and ranges are all that tells a sound line from a damaged one.
+The lines have no checksum: only columns and ranges separate a sound line from a damaged one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_TEXT: Final = 200
 """Longest line in bytes: the longest known one has 80, and other models may add settings."""
 FULL_TEXT: Final = 61
-"""Bytes of a data line that is filled up with blanks (N-560, GitHub konz/cosmopusher)."""
+"""Bytes of a data line that is padded with blanks (N-560, GitHub konz/cosmopusher)."""
 
 _STATUS_COLUMN: Final = 44
 _STATUS_WIDTH: Final = 3
@@ -46,7 +46,7 @@ _NARROW_DATA: Final = re.compile(
     rf"{_STAMP} {{2}}{_SHORT_NUMBER}(\*?) {{2}}{_SHORT_NUMBER}(\*?) {{2}}{_SHORT_NUMBER}"
     r"((?: {1,2}[A-Z]{2})*) {0,8}"
 )
-"""Columns of a PM1000N, two blanks apart and not filled up; source: unknown, lines of a user."""
+"""Columns of a PM1000N, two blanks apart and not padded; source: unknown, lines of a user."""
 _LOOKS_LIKE_DATA: Final = re.compile(r"\d\d-\S{3}-\d\d .*")
 _HEADER: Final = re.compile(
     r"(?P<model>N(?:PB)?-\d{3}[A-Za-z]?) +VERSION [0-9.]+ +(?P<kind>CRC: ?[0-9A-Z]{4}|TREND) +"
@@ -78,14 +78,15 @@ _MONTHS: Final = {
     )
     for name in names.split()
 }
-"""English, German, French, Spanish, Italian, Dutch, Portuguese and Swedish. Source of the English
-ones: public lines; of the rest: unknown, the usual three letters. JUI is June or July in French."""
+"""Names in English, German, French, Spanish, Italian, Dutch, Portuguese and Swedish. Source of the
+English ones: public lines; of the others: unknown, the usual three letters. JUI is missing: it is
+June or July in French."""
 _LOWEST_LIMIT: Final = 20
 _HIGHEST_LIMITS: Final = (100, 300)
 
 
 class Mark(Enum):
-    """A line that carries no numbers."""
+    """A line without numbers."""
 
     LIVE = "column heading of the real-time printout"
     TREND = "column heading of the trend printout"
@@ -95,14 +96,14 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first line of a heading."""
+    """First line of a heading."""
 
     model: str
     is_trend: bool
     spo2_limits: tuple[int, int]
-    """Lowest and highest, percent."""
+    """Low and high alarm limit, percent."""
     pulse_limits: tuple[int, int]
-    """Lowest and highest, per minute."""
+    """Low and high alarm limit, per minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,36 +111,36 @@ class Data:
     """A line with numbers."""
 
     wall_ns: int
-    """The oximeter's own clock in UTC, since 1970."""
+    """The oximeter's clock in UTC, ns since 1970."""
     values: tuple[int | None, ...]
-    """In the order of `ROWS`; None where it shows dashes."""
+    """Values in the order of `ROWS`; None where the oximeter shows dashes."""
     state: int
     """Bits of `STATUS_CODES` and marks."""
     size: int
-    """Bytes of the text."""
+    """Length of the text in bytes."""
     is_padded: bool
-    """Whether blanks fill it up."""
+    """True where trailing blanks pad the line."""
     unknown_codes: tuple[str, ...] = ()
-    """Status codes that are not in the table."""
+    """Status codes that are not in `STATUS_CODES`."""
 
 
 def begin_of_last(raw: bytes) -> int:
-    """Return where the last data line or header in `raw` begins; 0 where there is none."""
+    """Return the index at which the last data line or header in `raw` begins; 0 without one."""
     return max((begin.start() for begin in _BEGIN.finditer(raw)), default=0)
 
 
 def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Data | Header | Mark | str:
-    """Return what a line says, or why it is not sound.
+    """Return the content of a line, or the reason for its rejection.
 
     Parameters
     ----------
     raw
         The line, with `AROUND_LINES` around it.
     zone
-        Zone in which the oximeter's clock is kept.
+        Time zone of the oximeter's clock.
     now_ns
-        When the line came, UTC; tells which of two is meant in the hour that autumn repeats. 0:
-        the earlier one.
+        Time of arrival, UTC; decides between the two readings of the hour that autumn repeats. 0
+        selects the earlier one.
     """
     text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n").decode("latin-1")
     if _LOOKS_LIKE_DATA.fullmatch(text):

@@ -1,4 +1,4 @@
-"""One Nellcor oximeter on one line: bytes and time in, events out."""
+"""Session with one Nellcor oximeter; it only listens and sends nothing."""
 
 from __future__ import annotations
 
@@ -34,61 +34,62 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import DeviceAlarm, SessionEvent
 
 SILENCE_S: Final = 1.0
-"""Longer than a line takes (0.1 s), shorter than the 2 s between two lines."""
+"""Seconds of silence that settle a half-received line: longer than a line takes (0.1 s), shorter
+than the 2 s between two lines."""
 
 _LOST_AFTER_S: Final = 7.0
-"""Three lines and a half."""
+"""Seconds without a line after which the oximeter is lost: three lines and a half."""
 
-_CODES_TOLD_AT_MOST: Final = 16
-"""More come from damaged lines."""
+_MOST_REPORTED_CODES: Final = 16
+"""Largest number of reports about unknown status codes; more come from damaged lines."""
 
 _IS_TREND_AFTER: Final = {Mark.LIVE: False, Mark.TREND: True, Mark.TREND_END: False}
 
 
 class NellcorSession:
-    """Session with one oximeter, which talks unasked; nothing is ever sent.
+    """Session with one oximeter, which sends unasked; the session sends nothing.
 
     Parameters
     ----------
     device_id
         Name of the oximeter in every numeric.
     zone
-        Zone in which the oximeter's clock is kept.
+        Time zone of the oximeter's clock.
     """
 
     def __init__(self, device_id: str, zone: tzinfo) -> None:
         self._device_id = device_id
         self._zone = zone
-        self._intake = Intake(LineScanner(MAX_TEXT), SILENCE_S, self._found)
+        self._intake = Intake(LineScanner(MAX_TEXT), SILENCE_S, self._parsed)
         self._link = LinkWatch(_LOST_AFTER_S)
-        self._model: str | None = None  # told last, None before the first
+        self._model: str | None = None  # last reported, None before the first
         self._last_model = ""
-        self._limits: tuple[AlarmLimits, ...] = ()  # empty until a header told them
-        self._alarms: tuple[DeviceAlarm, ...] | None = None  # None until a line told them
+        self._limits: tuple[AlarmLimits, ...] = ()  # empty until the first header
+        self._alarms: tuple[DeviceAlarm, ...] | None = None  # None until the first data line
         self._is_trend = False
         self._pads_lines = False
-        self._told_codes: set[str] = set()  # status codes told as not known
+        self._reported_codes: set[str] = set()  # unknown status codes already reported
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
         return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """After `SILENCE_S` settle a half-received line; tell when the oximeter is lost."""
+        """Settle a half-received line after `SILENCE_S`; report a lost oximeter."""
         events = self._intake.tick(at)
         lost = self._link.tick(at)
         if lost:
-            self._pads_lines = False  # it may have been replaced by another model
+            self._pads_lines = False  # another model may replace it
         return [*events, *lost]
 
     def bytes_to_send(self) -> bytes:
-        """Return nothing: the oximeter needs no word."""
+        """Return no bytes: the oximeter sends unasked."""
         return b""
 
     def release(self) -> None:
-        """Do nothing: the oximeter knows no farewell."""
+        """Do nothing: the oximeter has no farewell message."""
 
-    def _found(self, raw: bytes, at: Instant) -> list[SessionEvent]:
+    def _parsed(self, raw: bytes, at: Instant) -> list[SessionEvent]:
         match parse(raw, self._zone, at.utc_ns):
             case Data() as data:
                 return self._data(data, raw, at)
@@ -104,9 +105,9 @@ class NellcorSession:
         begin = begin_of_last(raw)
         if not raw[:begin].strip(AROUND_LINES):
             return [FrameRejected(reason, raw)]
-        # noise, or a line that was cut short, stands before a line
+        # noise, or a line cut short, precedes a line
         before = FrameRejected("bytes before the beginning of a line", raw[:begin])
-        return [before, *self._found(raw[begin:], at)]
+        return [before, *self._parsed(raw[begin:], at)]
 
     def _data(self, data: Data, raw: bytes, at: Instant) -> list[SessionEvent]:
         if self._is_trend:
@@ -118,7 +119,7 @@ class NellcorSession:
         origin = Origin(self._device_id, data.state, now, at)
         events: list[SessionEvent] = [
             *self._link.heard(at),
-            *self._not_known(data.unknown_codes),
+            *self._newly_unknown(data.unknown_codes),
             NumericsReceived(numerics_of(data.values, origin), now, at),
         ]
         alarms = alarms_of(data.state)
@@ -127,11 +128,11 @@ class NellcorSession:
             events.append(DeviceAlarmsChanged(alarms, now, at))
         return events
 
-    def _not_known(self, codes: tuple[str, ...]) -> list[FrameRejected]:
-        """Return word of each code that is not known, once."""
-        room = _CODES_TOLD_AT_MOST - len(self._told_codes)
-        new = [code for code in codes if code not in self._told_codes][:room]
-        self._told_codes |= set(new)
+    def _newly_unknown(self, codes: tuple[str, ...]) -> list[FrameRejected]:
+        """Return one report for each unknown status code."""
+        room = _MOST_REPORTED_CODES - len(self._reported_codes)
+        new = [code for code in codes if code not in self._reported_codes][:room]
+        self._reported_codes |= set(new)
         return [
             FrameRejected(f"the status code {code} is not known: in doubt", b"") for code in new
         ]
@@ -151,7 +152,7 @@ class NellcorSession:
         return events
 
     def _identified(self, model: str, at: Instant) -> list[DeviceIdentified]:
-        """Return the identity where it is new; another one than before is told when it repeats."""
+        """Return the identity where it is new; report a changed one only when it repeats."""
         last, self._last_model = self._last_model, model
         is_sure = self._model is None or model == last
         if model == self._model or not is_sure:

@@ -1,4 +1,4 @@
-"""The numbers of a line, and what the status codes say about them."""
+"""The numbers of a line, and the verdict of its status codes on them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ Source of all but BU: NPB-290 operator's manual, data port protocol, and nellcor
 mdpnp/mdpnp.
 """
 UNKNOWN_CODE: Final = 0x8000
-"""Status bit of a code that is not in the table: nobody here knows what it says of the numbers."""
+"""Status bit of a code that is not in the table, so that its effect on the numbers is unknown."""
 SPO2_MARK: Final = 0x2000
 PULSE_MARK: Final = 0x4000
-"""Status bits of a `*` behind a number: its limit is exceeded."""
+"""Status bits of a `*` behind a number: the number is outside its limits."""
 
 _UNUSABLE: Final = sum(STATUS_CODES[code] for code in ("LM", "LP", "PS", "SD", "SO"))
 _DOUBTFUL: Final = STATUS_CODES["MO"] | UNKNOWN_CODE
@@ -46,13 +46,13 @@ class Row:
     """One parameter of the oximeter."""
 
     label: str
-    """As the column is headed."""
+    """Heading of the column."""
     code: int
-    """ISO/IEEE 11073-10101 code, from the private partition where there is none."""
+    """ISO/IEEE 11073-10101 code, or a private one where the standard has none."""
     unit_code: int
     unit: str
     highest: int
-    """More is damage; a sound number is never cut down to it."""
+    """Largest possible value; a larger one is damage, and no value is ever cut down to it."""
     zero_is_a_value: bool = False
 
 
@@ -69,7 +69,7 @@ ROWS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What all numerics of one line have in common."""
+    """Facts that all numerics of one line share."""
 
     device_id: str
     state: int
@@ -80,7 +80,7 @@ class Origin:
 
 def numerics_of(values: tuple[int | None, ...], origin: Origin) -> tuple[Numeric, ...]:
     """Return the numerics of a line; `values` are in the order of `ROWS`, None for dashes."""
-    # dashes that no code explains: the line is not whole, or the oximeter is not sure
+    # dashes that no code explains: the line is incomplete, or the oximeter is unsure
     is_doubted = bool(origin.state & _DOUBTFUL) or None in values
     return tuple(
         _numeric(row, value, _validity(row, value, origin.state, is_doubted=is_doubted), origin)

@@ -1,4 +1,4 @@
-"""The four formats as one: how the stream is cut, and what a piece of it says."""
+"""Common interface of the four formats: a scanner of the stream and a reader of its pieces."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OUT_OF_RANGE: Final = "a number that no oximeter of this make sends"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one packet or line says."""
+    """Content of one packet or line."""
 
     readings: tuple[Reading, ...]
     state: int
@@ -28,21 +28,21 @@ class Message:
     """Firmware revision; None where the format has none."""
 
     def checked(self, raw: bytes) -> Message | FrameRejected:
-        """Return the message, or the rejection of `raw` where a number of it cannot be."""
+        """Return the message, or the rejection of `raw` where one of its numbers is impossible."""
         if all(reading.is_legal for reading in self.readings):
             return self
         return FrameRejected(_OUT_OF_RANGE, raw)
 
 
 class Format(Protocol):
-    """One of the formats."""
+    """One of the data formats."""
 
     @property
     def scanner(self) -> Scanner[bytes]:
-        """What cuts the stream."""
+        """Scanner that cuts the stream into pieces."""
 
     def message(self, piece: bytes) -> Message | FrameRejected:
-        """Return what a piece of the stream says."""
+        """Return the content of a piece of the stream."""
 
 
 class PacketReader:
@@ -54,7 +54,7 @@ class PacketReader:
         self._state = 0
 
     def message(self, piece: bytes) -> Message | FrameRejected:
-        """Return what a whole packet says."""
+        """Return the content of a whole packet."""
         statuses = piece[self._status_at :: packets.FRAME_BYTES]
         self._state = numerics.packet_state(statuses, self._state)
         readings = numerics.packet_readings(piece)
@@ -70,20 +70,20 @@ class SecondReader:
         self.scanner = packets.PacketScanner(packets.DF8)
 
     def message(self, piece: bytes) -> Message | FrameRejected:
-        """Return what a packet says; without a checksum its ranges are all there is to check."""
+        """Return the content of a packet; without a checksum only ranges can be checked."""
         state = numerics.second_state(piece)
         verdict = numerics.second_verdict(state)
         return Message(numerics.second_readings(piece), state, verdict).checked(piece)
 
 
 class LineReader:
-    """Text lines, one a second."""
+    """Text lines, one per second."""
 
     def __init__(self) -> None:
         self.scanner = lines.TextScanner()
 
     def message(self, piece: bytes) -> Message | FrameRejected:
-        """Return what a line says."""
+        """Return the content of a line."""
         line = lines.parse(piece)
         if isinstance(line, str):
             return FrameRejected(line, piece)

@@ -1,4 +1,4 @@
-"""The real-time text lines of Nonin's table-top and hand-held oximeters.
+"""Real-time text lines of Nonin's table-top and hand-held oximeters.
 
 source: operator's manuals of Nonin 8500 (`SPO2=nnn HR=nnn`), 8600 and 9847 (HH:MM:SS before it, `B`
 after a breath, `*` for a marked event), Avant 9600 and 4000 (`F` for fast-responding values)
@@ -15,8 +15,8 @@ from edge_agent.drivers.nonin.numerics import BREATH, EVENT_MARK, FAST, HR, SPO2
 from edge_agent.model.session_events import FrameRejected
 
 MAX_TEXT: Final = 64
-"""The longest line of the manuals has 30 characters; the header at power-up is of unknown length,
-and one that is longer is given up in pieces."""
+"""Longest line in bytes: the manuals' lines have up to 30 characters. The header at power-up is of
+unknown length; a longer one is rejected in pieces."""
 
 _LINE: Final = re.compile(
     rb"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9] {1,2})?+"
@@ -34,15 +34,15 @@ _FLAGS: Final = {None: 0, b"B": BREATH, b"F": FAST}
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """What one line says."""
+    """Content of one line."""
 
     readings: tuple[Reading, ...]
     state: int
-    """The marks at its end: `EVENT_MARK`, `FAST`, `BREATH`."""
+    """Marks at the end of the line: `EVENT_MARK`, `FAST`, `BREATH`."""
 
 
 def parse(raw: bytes) -> TextLine | str:
-    """Return what a line says, with `AROUND_LINES` around it, or why it says nothing."""
+    """Return the content of a line, or why it has none; `AROUND_LINES` may surround it."""
     text = without_parity(raw.strip(AROUND_LINES)).strip(b"\r\n")
     line = _LINE.fullmatch(text)
     if line is None:
@@ -52,21 +52,21 @@ def parse(raw: bytes) -> TextLine | str:
 
 
 class TextScanner:
-    """Cuts the stream into lines; a line that another one, cut short, runs into stands alone."""
+    """Cuts the stream into lines, and separates a line from one cut short before it."""
 
     def __init__(self) -> None:
         self._lines = LineScanner(MAX_TEXT)
 
     def feed(self, data: bytes) -> list[bytes | FrameRejected]:
-        """Return what became certain with `data`."""
-        return [piece for line in self._lines.feed(data) for piece in _parted(line)]
+        """Return the lines and rejected runs that `data` completes."""
+        return [piece for line in self._lines.feed(data) for piece in _separated(line)]
 
     def quiet(self) -> list[FrameRejected]:
-        """Return what the silence settles."""
+        """Reject an incomplete line after a silence."""
         return self._lines.quiet()
 
 
-def _parted(line: bytes | FrameRejected) -> list[bytes | FrameRejected]:
+def _separated(line: bytes | FrameRejected) -> list[bytes | FrameRejected]:
     """Return a line, or the rest of one that was cut short and the sound line behind it."""
     if isinstance(line, FrameRejected) or isinstance(parse(line), TextLine):
         return [line]

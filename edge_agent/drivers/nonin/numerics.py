@@ -1,4 +1,4 @@
-"""From packets and lines to numerics with the oximeter's own verdict.
+"""Conversion of packets and lines to numerics with the oximeter's own verdict.
 
 Meaning of the data bytes after GitHub pez-globo/pufferfish-software (OEM III), mdpnp/mdpnp (data
 format 7) and mattjlewis/NoninPulseOx (data format 8).
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What kind of number it is, and which numbers it may be."""
+    """Unit and range of a number, and its code for "missing"."""
 
     missing: int
-    """The number that says there is no value."""
+    """Number that stands for a missing value."""
     highest: int
     unit_code: int
     unit: str
@@ -38,13 +38,13 @@ class Row:
     """One parameter of the oximeter."""
 
     label: str
-    """As Nonin names it."""
+    """Nonin's name of the parameter."""
     code: int
     quantity: Quantity
     low: int = 0
-    """Index of the frame with the number, or with its lowest 7 bits."""
+    """Index of the frame that holds the number, or its lowest 7 bits."""
     high: int | None = None
-    """Index of the frame with its highest 2 bits; None where it has 7 bits."""
+    """Index of the frame that holds its highest 2 bits; None for a number of 7 bits."""
 
 
 _PRIVATE: Final = 1024 << 16
@@ -66,7 +66,7 @@ PACKET_ROWS: Final = (
 )
 _REVISION_FRAME: Final = 3
 _NO_NUMBER: Final = 1 << 15
-"""Above every legal number: the eighth bit of a byte of 7 is set."""
+"""A number above every legal one, for a byte of 7 bits whose eighth bit is set."""
 
 DISCONNECTED: Final = 0x40
 ARTIFACT: Final = 0x20
@@ -91,12 +91,12 @@ _DF8_RATE_BITS: Final = 0x0300
 EVENT_MARK: Final = 0x01
 FAST: Final = 0x02
 BREATH: Final = 0x04
-"""State bits of a text line: `*`, `F` and `B` at its end; this driver's own numbering."""
+"""State bits of a text line, for `*`, `F` and `B` at its end; this driver's own numbering."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What all numerics of one message have in common."""
+    """Facts that all numerics of one message share."""
 
     device_id: str
     state: int
@@ -113,12 +113,12 @@ class Reading:
 
     @property
     def is_legal(self) -> bool:
-        """Whether the oximeter can send this number."""
+        """True where the oximeter can send this number."""
         quantity = self.row.quantity
         return self.raw is None or self.raw <= quantity.highest or self.raw == quantity.missing
 
     def numeric(self, origin: Origin) -> Numeric:
-        """Return the numeric; zero lies below every range of the oximeter and is no value."""
+        """Return the numeric; zero is below every range of the oximeter and means no value."""
         quantity, verdict = self.row.quantity, origin.verdict
         is_missing = self.raw in {None, 0, quantity.missing}
         if is_missing and verdict is not Validity.INVALID:
@@ -152,15 +152,15 @@ def packet_revision(packet: bytes) -> int:
 
 
 def packet_state(statuses: bytes, before: int) -> int:
-    """Return what the status bytes of one packet say together.
+    """Return the combined state of the status bytes of one packet.
 
     Parameters
     ----------
     statuses
         The status byte of each frame.
     before
-        The state of the packet before. What it says about its last pulse holds on where no pulse
-        begins in this packet: a packet lasts a third of a second, and at 60 beats per minute two
+        State after the last packet. Its pulse bits persist where no pulse begins in this packet: a
+        packet lasts a third of a second, and at 60 beats per minute two
         of three hold no pulse.
     """
     state = 0
@@ -202,5 +202,5 @@ def _number(data: bytes, row: Row) -> int:
         return data[row.low]
     if data[row.low] > 0x7F:
         return _NO_NUMBER
-    # 7 bits in the low frame: MSB << 8, as one public decoder has it, makes 268 of 140
+    # 7 bits in the low frame; MSB << 8, as in one public decoder, would turn 140 into 268
     return (data[row.high] & 3) << 7 | data[row.low]

@@ -1,9 +1,9 @@
-"""Find the packets of the binary data formats in a damaged byte stream, with bounded memory.
+"""Scanner that finds binary packets in a damaged byte stream, with bounded memory.
 
-No flag byte of these formats is unique, so a packet is found by trying: where all of its bytes fit
-the format and every checksum agrees, there it is; else the stream is searched for the next byte
-that may begin one. Nothing is decided before as many bytes are there as a packet has, so that the
-result does not depend on how the stream arrived in pieces.
+No flag byte of these formats is unique, so the scanner tries every position: where all bytes fit
+the format and every checksum agrees, a packet is found; otherwise the scanner goes on to the next
+byte that may begin one. It decides only once the bytes of a whole packet are there, so the pieces
+in which the stream arrives never change the result.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ _TEXT: Final = re.compile(rb"SPO2=[0-9-]{3} HR=")
 
 @dataclass(frozen=True, slots=True)
 class PacketFormat:
-    """How the packets of one data format look."""
+    """Layout of the packets of one data format."""
 
     size: int
-    """Bytes of one packet; also the bound on what is held back and on one rejected run."""
+    """Bytes of one packet; also the bound on the buffer and on one rejected run."""
     packet: re.Pattern[bytes]
     """Matches the bytes of a packet."""
     begin: re.Pattern[bytes]
-    """Matches what may be the begin of a packet, also where the bytes end."""
+    """Matches the possible begin of a packet, also where the bytes end."""
     sums_agree: Callable[[bytes], bool]
-    """Whether the checksums of a packet are right."""
+    """Returns True where the checksums of a packet are right."""
     status_at: int
     """Index of the status byte in a frame."""
     answers: bytes = b""
-    """Single bytes that the device may send between two packets."""
+    """Single bytes that the device may send between two packets as answers."""
 
 
 def _frame_sums_agree(packet: bytes) -> bool:
@@ -82,7 +82,7 @@ DF7: Final = PacketFormat(
 )
 
 # source: GitHub mattjlewis/NoninPulseOx, DataFormat8Serialiser.java: status, pulse rate, SpO2,
-# second status. That bit 7 is set in the first byte alone: source: unknown
+# second status. Bit 7 is set only in the first byte: source: unknown
 DF8: Final = PacketFormat(
     size=4,
     packet=re.compile(b"[\x80-\xff][\x00-\x7f]{3}"),
@@ -104,7 +104,7 @@ class PacketScanner:
         return len(self._buffer)
 
     def feed(self, data: bytes) -> list[bytes | FrameRejected]:
-        """Return what became certain with `data`, in stream order."""
+        """Return the packets, answers and rejected runs that `data` completes, in stream order."""
         buffer = self._buffer + data
         found: list[bytes | FrameRejected] = []
         at = 0
@@ -115,12 +115,12 @@ class PacketScanner:
         return found
 
     def quiet(self) -> list[FrameRejected]:
-        """Return what the silence settles: an incomplete packet will not complete any more."""
+        """Reject the incomplete packet in the buffer; after a silence it can no longer complete."""
         rest, self._buffer = self._buffer, b""
-        return [_named("the line fell silent within a packet", rest)] if rest else []
+        return [_rejected("the line fell silent within a packet", rest)] if rest else []
 
     def _next(self, buffer: bytes, at: int) -> bytes | FrameRejected | None:
-        """Return the token at `at`; None where it takes more bytes to tell."""
+        """Return the token at `at`; None where it needs more bytes."""
         size = self._format.size
         window = buffer[at : at + size]
         if window and window[0] in self._format.answers:
@@ -132,8 +132,8 @@ class PacketScanner:
             return window
         begin = self._format.begin.search(window, 1)
         reason = _STRAY if self._format.begin.match(window) is None else _BROKEN
-        return _named(_SUM if is_whole else reason, window[: begin.start() if begin else size])
+        return _rejected(_SUM if is_whole else reason, window[: begin.start() if begin else size])
 
 
-def _named(reason: str, raw: bytes) -> FrameRejected:
+def _rejected(reason: str, raw: bytes) -> FrameRejected:
     return FrameRejected(_IS_TEXT if _TEXT.search(raw) else reason, raw)

@@ -1,4 +1,4 @@
-"""One Nonin oximeter on one line: bytes and time in, events out."""
+"""Session with one Nonin oximeter."""
 
 from __future__ import annotations
 
@@ -33,13 +33,16 @@ PROFILES: Final = {
 }
 
 SILENCE_S: Final = 0.5
-"""Longer than a packet of a third of a second lasts, shorter than the second between lines."""
+"""Seconds of silence that settle an incomplete packet: longer than a packet lasts (a third of a
+second), shorter than the second between lines."""
 
 _LOST_AFTER_S: Final = 5.0
-"""Fifteen packets of format 2 or 7, five lines or packets of format 8."""
+"""Seconds without a message after which the oximeter is lost: fifteen packets of format 2 or 7,
+five lines or packets of format 8."""
 
-_ASK_AGAIN_S: Final = 5.0
-"""A module that is switched on later is asked this soon; design start value."""
+_REPEAT_AFTER_S: Final = 5.0
+"""Seconds of silence after which the command is repeated, for a module switched on later; design
+start value."""
 
 # source: GitHub mdpnp/mdpnp, devices/nonin, NoninPulseOx.java: 02, opcode, length, data, 03; data
 # of opcode 70 (set data format) is 02 and the number of the format
@@ -63,7 +66,7 @@ def open_session(options: SessionOptions) -> NoninSession:
     Raises
     ------
     ConfigError
-        If there is no such profile, or the options hold the text of one.
+        If there is no such profile, or the options hold the text of a profile.
     """
     profile = options.profile or "df2"
     mistakes = []
@@ -86,9 +89,9 @@ class NoninSession:
     device_id
         Name of the oximeter in every numeric.
     data_format
-        The format that it speaks.
+        Data format that the oximeter sends.
     command
-        What makes it speak so; empty where it does unasked, or where nothing may be sent.
+        Command that selects the format; empty where none is needed or nothing may be sent.
     """
 
     def __init__(self, device_id: str, data_format: Format, command: bytes) -> None:
@@ -99,7 +102,7 @@ class NoninSession:
         self._link = LinkWatch(_LOST_AFTER_S)
         self._revision: int | None = None  # None until the oximeter said it
         self._active_at: Instant | None = None  # newest message or command, None before both
-        self._is_asked = False  # whether an answer to the command is due
+        self._awaits_answer = False  # True while an answer to the command is due
         self._outgoing = b""
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
@@ -109,7 +112,7 @@ class NoninSession:
     def tick(self, at: Instant) -> list[SessionEvent]:
         """Ask for the format where it is due; after `SILENCE_S` settle what is incomplete."""
         events = self._intake.tick(at)
-        self._ask(at)
+        self._request_format(at)
         return events + self._link.tick(at)
 
     def bytes_to_send(self) -> bytes:
@@ -121,10 +124,10 @@ class NoninSession:
         """Ask for nothing any more; the oximeter knows no farewell."""
         self._command = self._outgoing = b""
 
-    def _ask(self, at: Instant) -> None:
-        is_quiet = self._active_at is None or at.seconds_since(self._active_at) >= _ASK_AGAIN_S
+    def _request_format(self, at: Instant) -> None:
+        is_quiet = self._active_at is None or at.seconds_since(self._active_at) >= _REPEAT_AFTER_S
         if self._command and is_quiet:
-            self._outgoing, self._active_at, self._is_asked = self._command, at, True
+            self._outgoing, self._active_at, self._awaits_answer = self._command, at, True
 
     def _piece(self, piece: bytes, at: Instant) -> list[SessionEvent]:
         if len(piece) == 1:
@@ -132,14 +135,14 @@ class NoninSession:
         message = self._format.message(piece)
         if isinstance(message, FrameRejected):
             return [message]
-        self._active_at, self._is_asked = at, False
+        self._active_at, self._awaits_answer = at, False
         events: list[SessionEvent] = [*self._link.heard(at), *self._identity(message, at)]
         origin = Origin(self._device_id, message.state, message.verdict, at)
         values = tuple(reading.numeric(origin) for reading in message.readings)
         return [*events, NumericsReceived(values, DeviceTime(), at)]
 
     def _answer(self, answer: bytes) -> list[SessionEvent]:
-        is_due, self._is_asked = self._is_asked, False
+        is_due, self._awaits_answer = self._awaits_answer, False
         if not is_due:
             return [FrameRejected("an answer that nobody asked for", answer)]
         if answer == packets.NAK:

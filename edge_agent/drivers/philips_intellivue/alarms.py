@@ -35,7 +35,7 @@ _PRIORITIES: Final[dict[int, tuple[str, bool | None]]] = {
     0x0200: ("medium", False),
     0x0400: ("high", False),
 }
-"""Priority and whether the alarm is technical, by AlertType; 0 is NO_ALERT."""
+"""Priority, and True for a technical alarm, by AlertType; 0 is NO_ALERT."""
 
 _UNUSABLE: Final = 0x0400 | 0x0200 | 0x0100
 """AlertState bits of test, standby and demo."""
@@ -43,14 +43,14 @@ _UNUSABLE: Final = 0x0400 | 0x0200 | 0x0100
 
 @dataclass(frozen=True, slots=True)
 class AlarmLists:
-    """Both lists of the monitor; one that a message leaves out stays as it was."""
+    """Patient and technical alarms of the monitor; a message changes only the lists it holds."""
 
     patient: tuple[DeviceAlarm, ...] = ()
     technical: tuple[DeviceAlarm, ...] = ()
 
     @property
     def all(self) -> tuple[DeviceAlarm, ...]:
-        """The patient alarms, then the technical ones, each in the order of the monitor."""
+        """Patient alarms, then technical ones, each in the monitor's order."""
         return self.patient + self.technical
 
 
@@ -90,7 +90,7 @@ def _alarm(entries: Reader) -> DeviceAlarm:
     detail = Reader(entries.block())
     detail.take(10)
     text = shown(detail.block()) if has_text else ""
-    # An unlisted type is shown as the gravest technical one rather than dropped.
+    # An unlisted type is shown as the gravest technical one rather than discarded.
     priority, is_technical = _PRIORITIES.get(kind, ("high", True))
     return DeviceAlarm(
         source_code=term(OBJECT_PARTITION if code & 1 else METRIC_PARTITION, source),

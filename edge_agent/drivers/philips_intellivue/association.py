@@ -1,4 +1,4 @@
-"""Opening and closing the association: session, presentation and user information.
+"""Messages that open and close the association: session, presentation and user information.
 
 Layout after the Data Export Interface Programming Guide (4535 642 59271), chapters "Association
 Control Protocol" and "Protocol Structure"; the request carries the values that public clients send.
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 _REQUEST: Final = 0x0D
 _ACCEPT: Final = 0x0E
 _USER_INFORMATION: Final = 0x81
-"""Tag of the octets that carry MDSEUserInfoStd; shorter ones name transfer syntaxes."""
+"""Tag of the octets that carry MDSEUserInfoStd; shorter octets with it name transfer syntaxes."""
 _LEAST_USER_INFORMATION: Final = 28
-"""Five words and two empty lists."""
+"""Smallest user information in bytes: five words and two empty lists."""
 _INDEFINITE: Final = 0x80
 _POLL_PROFILE: Final = 0x0001
 _PRESENTATION: Final = 0xC1
@@ -41,11 +41,11 @@ _REQUEST_TRAILER: Final = bytes(16)
 RELEASE_REQUEST: Final = bytes.fromhex(
     "0918 C116 6180 3080 020101 A080 6280 800100 0000 0000 0000 0000"
 )
-"""User data that ends the association in order."""
+"""User data that closes the association cleanly."""
 
 
 class Control(Enum):
-    """The messages of association control whose content does not matter."""
+    """Messages of association control whose content is not read."""
 
     REQUESTED = 0x0D
     REFUSED = 0x0C
@@ -59,20 +59,21 @@ class AssociationAccepted:
     """The monitor accepted the association."""
 
     min_poll_period_s: float
-    """Shortest poll period it grants; decides when it drops a silent host. 0 where unsaid."""
+    """Shortest poll period in seconds that the monitor grants; it decides when the monitor drops a
+    silent host. 0 where the monitor states none."""
     unread: str = ""
-    """Why what it says about itself cannot be read; empty where it can."""
+    """Reason why the rest of the acceptance cannot be read; empty where it can."""
 
 
 def is_control(kind: int) -> bool:
-    """Whether the first byte of a message belongs to association control."""
+    """Return whether the first byte of a message belongs to association control."""
     return kind == _ACCEPT or kind in {control.value for control in Control}
 
 
 def parse(user_data: bytes) -> Control | AssociationAccepted:
     """Return the association control message.
 
-    An acceptance of which nothing but its first byte can be read is still one: the association
+    An acceptance of which only the first byte can be read still counts: the association
     stands, and the monitor waits for polls.
 
     Raises
@@ -128,7 +129,7 @@ def _list(*attributes: bytes) -> bytes:
 
 
 def _sized(reader: Reader) -> bytes:
-    """Take what a session length indicator announces: one byte, or FF and two."""
+    """Return the bytes that a session length indicator announces: one byte, or FF and two."""
     length = reader.u8()
     return reader.take(reader.u16() if length == 0xFF else length)
 

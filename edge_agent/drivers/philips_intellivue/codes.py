@@ -1,9 +1,9 @@
-"""Codes of the monitor: what it measures and in which unit.
+"""Codes of the monitor: measured quantities and units.
 
 Source: ISO/IEEE 11073-10101 terms where a reference name (MDC_...) is given; the private terms of
 the manufacturer (E000 to FFFF) as GitHub mindleaving/patient-monitor-datalogger lists them, after
-the Data Export Interface Programming Guide (4535 642 59271). A code that is not listed is passed on
-all the same.
+the Data Export Interface Programming Guide (4535 642 59271). Codes that are not listed are passed
+on as well.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ NAMES: Final[Mapping[int, str]] = MappingProxyType(
         0xF140: "Temperature (predictive)",
     }
 )
-"""Reference name, or plain name where the code is the manufacturer's own, by physio id."""
+"""Reference name by physio id; a plain name where the code is the manufacturer's own."""
 
 UCUM: Final[Mapping[int, str]] = MappingProxyType(
     {

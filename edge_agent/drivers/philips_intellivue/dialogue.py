@@ -1,4 +1,4 @@
-"""The host's side of the dialogue: when to associate, poll, keep alive, give up and try again."""
+"""The host's side of the dialogue: associating, polling, keeping alive, and retrying."""
 
 from __future__ import annotations
 
@@ -15,29 +15,32 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
 LOST_AFTER_S: Final = 10.0
-"""Without a frame for this long the monitor is lost: ten cycles of numerics."""
+"""Seconds without a frame after which the monitor is lost: ten cycles of numerics."""
 
 BACKOFF_FIRST_S: Final = 12.0
-"""The monitor refuses until it has dropped the old association, which takes it 10 s or more."""
+"""Seconds before the second try: the monitor refuses until it has dropped the old association,
+which takes 10 s or more."""
 BACKOFF_MOST_S: Final = 60.0
 
 POLL_PERIOD_S: Final = 60
-"""How long one extended poll runs; public clients ask for the same."""
+"""Seconds that one extended poll runs; public clients request the same."""
 RENEW_AFTER_S: Final = 30.0
-"""Half the period, so that one lost renewal leaves no gap."""
+"""Seconds after which a poll is renewed: half the period, so that one lost renewal leaves no
+gap."""
 RETRY_AFTER_S: Final = 5.0
-"""A poll that failed or fell silent is asked for again after this long."""
+"""Seconds after which a failed or silent poll is requested again."""
 
 TRIES_MOST: Final = 6
-"""So many requests without an answer, half a minute, and a poll is given up; design start value."""
-PRESENTS_WITHIN_S: Final = 30.0
-"""A monitor that accepts presents itself at once; one that still has not is asked anew; design
+"""Requests without an answer, sent over half a minute, after which a poll is abandoned; design
 start value."""
+PRESENTS_WITHIN_S: Final = 30.0
+"""Seconds that an accepting monitor has to present itself before the association is retried;
+monitors do it at once; design start value."""
 
 PACED_FRAMES: Final = 3
 RATE_S: Final = 0.128
-"""The monitor takes at most 4 frames in 128 ms (4535 642 59271, MIB/RS232 transport); one of them
-is kept free for the release, which does not wait."""
+"""Seconds in which the monitor accepts at most 4 frames (4535 642 59271, MIB/RS232 transport); one
+of them is reserved for the release, which does not wait."""
 
 _ASSOCIATED: Final = frozenset({LinkState.NEGOTIATING, LinkState.CONNECTED})
 _ENDED: Final = {
@@ -47,13 +50,13 @@ _ENDED: Final = {
     Control.ABORTED: "the monitor aborted the association",
 }
 _VALUES: Final = "values"
-"""The poll without which the association is of no use."""
+"""Name of the poll without which the association is useless."""
 _KEEP_ALIVE: Final = polls.PollRequest(0, 4, polls.ALARMS, polls.VMO_STATIC)
 """The cheapest poll: its answer is nearly empty."""
 
 
 def drop_after_s(min_poll_period_s: float) -> float:
-    """Return how long a monitor keeps the association of a host that polls nothing.
+    """Return the seconds after which a monitor drops the association of a host that does not poll.
 
     Source: openICE and patient-monitor-datalogger, after 4535 642 59271, "Association Timeout".
     """
@@ -64,19 +67,20 @@ def drop_after_s(min_poll_period_s: float) -> float:
 
 @dataclass(slots=True)
 class _Standing:
-    """A poll the dialogue wants answered, and how it stands."""
+    """A poll that the dialogue needs, and the state of its answers."""
 
     name: str
     request: polls.PollRequest
     sent_at: Instant | None = None
     heard_at: Instant | None = None
-    """Newest reply since the poll was first sent."""
+    """Newest reply since the first request; None before it."""
     has_failed: bool = False
-    """Whether the monitor answered the newest request with an error."""
+    """True where the monitor answered the newest request with an error."""
     tries: int = 0
     """Requests since the newest reply."""
     is_given_up: bool = False
-    """Whether the monitor never answered and is not asked any more in this association."""
+    """True where the monitor never answered, so that this association requests the poll no
+    longer."""
 
     def is_exhausted(self, at: Instant) -> bool:
         """Return whether enough requests went unanswered, the newest for long enough."""
@@ -106,7 +110,7 @@ class _Standing:
 
 
 def _wanted() -> tuple[_Standing, ...]:
-    """Labels once, then values and alarms for as long as the association lives."""
+    """Return the polls of a new association: labels once, values and alarms continuously."""
     period = POLL_PERIOD_S * TICKS_PER_S
     return (
         _Standing("labels", polls.PollRequest(0, 1, polls.NUMERICS, polls.ALL_GROUPS)),
@@ -116,7 +120,7 @@ def _wanted() -> tuple[_Standing, ...]:
 
 
 class Dialogue:
-    """Where the link stands and what is due to the monitor; a listener sends nothing ever."""
+    """State of the link and the messages due to the monitor; a listener never sends."""
 
     def __init__(self, *, listen_only: bool) -> None:
         self._listen_only = listen_only
@@ -127,8 +131,8 @@ class Dialogue:
         self._backoff_s = BACKOFF_FIRST_S
         self._keep_alive_s = LOST_AFTER_S / 3
         self._polled_at: Instant | None = None  # None until this association polled
-        self._unconfirmed: messages.MdsCreated | None = None  # None while no answer is owed
-        self._standing: tuple[_Standing, ...] = ()  # empty until the monitor presented itself
+        self._unconfirmed: messages.MdsCreated | None = None  # None while no answer is due
+        self._standing: tuple[_Standing, ...] = ()  # empty until the monitor has presented itself
         self._invoke_id = 0
         self._is_ending = False
         self._release_is_sent = False
@@ -137,18 +141,18 @@ class Dialogue:
         self._changes: list[LinkChanged | FrameRejected] = []
 
     def release(self) -> None:
-        """Put the release into the outbox where there is an association; open none any more."""
+        """Put the release into the outbox if there is an association; open no new one."""
         self._is_ending = True
         if self._state in _ASSOCIATED and not self._listen_only and (due := self._farewell()):
             self._outbox += frames.build(due)
 
     def heard(self, at: Instant) -> None:
-        """Note a sound frame; one that comes before the answer to our request is no answer."""
+        """Note a sound frame; ignore one that comes before the answer to our request."""
         if self._state is not LinkState.CONNECTING:
             self._since = at
 
     def controlled(self, message: Control | AssociationAccepted, at: Instant) -> None:
-        """Take a message of association control in."""
+        """Act on a message of association control."""
         if isinstance(message, AssociationAccepted):
             if self._state is LinkState.CONNECTING:
                 self._keep_alive_s = drop_after_s(message.min_poll_period_s) / 3
@@ -161,13 +165,13 @@ class Dialogue:
             self.lose(_ENDED[message], at)
 
     def created(self, message: messages.MdsCreated) -> None:
-        """Take the monitor's presentation in: it wants an answer, then polls may start."""
+        """Note the monitor's presentation: it needs an answer, then polls may start."""
         if self._state in _ASSOCIATED and not self._listen_only:
             self._unconfirmed = message
             self._standing = self._standing or _wanted()
 
     def answered(self, reply: polls.PollReply, at: Instant) -> None:
-        """Take a poll reply in."""
+        """Note a poll reply."""
         for standing in self._standing:
             if standing.answers(reply.action, reply.object_class):
                 standing.heard_at, standing.tries = at, 0
@@ -177,18 +181,18 @@ class Dialogue:
             self._enter(LinkState.CONNECTED, "the monitor answers polls", at)
 
     def failed(self, message: messages.OperationFailed) -> None:
-        """Take the error of an operation in; the poll is asked for again later."""
+        """Note that an operation failed; its poll is requested again later."""
         for standing in self._standing:
             if standing.request.invoke_id == message.invoke_id:
                 standing.has_failed = True
 
     def restarted(self, at: Instant) -> None:
-        """Note that the monitor counts anew: its objects go by other handles now."""
+        """Give up the association: a restarted monitor's objects have other handles."""
         if self._state in _ASSOCIATED and not self._listen_only:
             self.lose("the monitor's relative time restarted", at)
 
     def lose(self, reason: str, at: Instant) -> None:
-        """Give the association up; the next request waits out the back-off."""
+        """Give up the association; the next request waits for the back-off."""
         self._standing = ()
         self._unconfirmed = self._polled_at = None
         self._retry_at = at.plus(self._backoff_s)
@@ -196,7 +200,7 @@ class Dialogue:
         self._enter(LinkState.LOST, reason, at)
 
     def step(self, at: Instant) -> None:
-        """Run time-outs and put what is due into the outbox."""
+        """Run time-outs and put due messages into the outbox."""
         is_waiting = self._state not in {LinkState.INITIAL, LinkState.LOST}
         if is_waiting and self._since and at.seconds_since(self._since) >= LOST_AFTER_S:
             self.lose(f"no frame for {LOST_AFTER_S:.0f} s", at)
@@ -207,7 +211,7 @@ class Dialogue:
                 self._sent_at.append(at)
 
     def changes(self) -> list[LinkChanged | FrameRejected]:
-        """Return and forget the changes of state, and word of polls that were given up."""
+        """Return and forget the changes of state and the reports of abandoned polls."""
         changes, self._changes = self._changes, []
         return changes
 
@@ -217,7 +221,7 @@ class Dialogue:
         return taken
 
     def _give_up(self, at: Instant) -> None:
-        """End what waits for an answer that does not come, though the monitor sends frames."""
+        """End what the monitor leaves unanswered although it sends frames."""
         if self._state is LinkState.NEGOTIATING and not self._standing:
             if self._accepted_at and at.seconds_since(self._accepted_at) >= PRESENTS_WITHIN_S:
                 self.lose("the monitor accepted the association and never presented itself", at)
@@ -243,7 +247,7 @@ class Dialogue:
         return len(self._sent_at) < PACED_FRAMES or at.seconds_since(self._sent_at[0]) >= RATE_S
 
     def _due(self, at: Instant) -> bytes | None:
-        """Return the user data of the next frame that is due."""
+        """Return the user data of the next due frame; None where none is due."""
         if self._state in _ASSOCIATED:
             return self._due_when_associated(at)
         if self._is_ending or self._state is LinkState.CONNECTING:

@@ -12,7 +12,7 @@ BEGIN: Final = 0xC0
 END: Final = 0xC1
 ESCAPE: Final = 0x7D
 _FLIP: Final = 0x20
-"""An escaped byte is sent exclusive-or 0x20, after ISO/IEC 13239 transparency."""
+"""Difference of an escaped byte, which is sent exclusive-or 0x20 (ISO/IEC 13239 transparency)."""
 
 _HEADER: Final = b"\x11\x01"
 """Protocol id (data export) and message type."""
@@ -21,7 +21,8 @@ MAX_USER_DATA: Final = 2500
 """Longest user data in bytes: the receive MTU that our association request announces."""
 
 MAX_FRAME: Final = 2 * (4 + MAX_USER_DATA + 2) + 2
-"""Longest frame on the wire: header, user data and FCS all escaped, between two flags."""
+"""Longest frame on the wire in bytes: header, user data and FCS, every byte escaped, and two
+flags."""
 
 _NEEDS_ESCAPE: Final = re.compile(b"[\xc0\xc1\x7d]")
 _ESCAPED: Final = re.compile(b"\x7d(.)", re.DOTALL)
@@ -38,7 +39,7 @@ def build(user_data: bytes) -> bytes:
 
 
 def parse(frame: bytes) -> bytes | FrameRejected:
-    """Return the user data of a frame given with its flags, or why it has none."""
+    """Return the user data of a frame given with its flags, or the reason for its rejection."""
     content = frame[1:-1]
     if content[-1:] == bytes([ESCAPE]):
         return FrameRejected("the sender aborted the frame", frame)

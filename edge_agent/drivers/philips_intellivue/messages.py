@@ -1,4 +1,4 @@
-"""From the user data of a frame to a message, and the one answer the host owes.
+"""Messages in the user data of frames, and the one answer that the host owes.
 
 Layout after the Data Export Interface Programming Guide (4535 642 59271), "Data Export Protocol".
 """
@@ -26,7 +26,7 @@ _RELATIVE_TIME: Final = 0x098F
 
 
 class Operation(Enum):
-    """What a remote operation is, by its `ro_type`."""
+    """Kind of a remote operation, by its `ro_type`."""
 
     INVOKE = 1
     RESULT = 2
@@ -36,25 +36,25 @@ class Operation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MdsCreated:
-    """The monitor presents itself after an association and wants an answer."""
+    """The monitor presents itself after an association and expects an answer."""
 
     invoke_id: int
     event_ticks: int
     ticks: int
     """The monitor's relative time at `absolute_ns`, 1/8 ms."""
     absolute_ns: int | None
-    """None where the monitor does not know the time of day."""
+    """Wall clock, ns since 1970; None where the monitor does not know the time of day."""
     manufacturer: str
     model: str
     system_id: str
     """Hexadecimal; empty where the monitor sends none."""
     doubled: tuple[str, ...] = ()
-    """Words on each attribute that came more than once."""
+    """Reports about attributes that came more than once."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperationFailed:
-    """The monitor could not do what request `invoke_id` asked."""
+    """The monitor could not do what request `invoke_id` asked for."""
 
     invoke_id: int
     error: int
@@ -62,7 +62,7 @@ class OperationFailed:
 
 @dataclass(frozen=True, slots=True)
 class OtherOperation:
-    """A sound message that the driver has no use for, such as another host's request."""
+    """A sound message that the driver does not use, such as another host's request."""
 
 
 Message = (
@@ -109,7 +109,7 @@ def build_mds_create_result(invoke_id: int, event_ticks: int) -> bytes:
 
 def _operation(operation: Operation, content: Reader) -> Message:
     if operation is Operation.LINKED_RESULT:
-        content.take(2)  # first, middle or last, and a count: the closing result says it all
+        content.take(2)  # skips first, middle or last, and a count: the closing result suffices
     invoke_id, command = content.u16(), content.u16()
     argument = content.block()
     content.finish()

@@ -1,4 +1,4 @@
-"""From polled objects to numerics with the monitor's own verdict and times.
+"""Conversion of polled objects to numerics with the monitor's own verdict and times.
 
 Layout after the Data Export Interface Programming Guide (4535 642 59271), attributes "Numeric
 Observed Value", "Compound Numeric Observed Value" and the time stamps; MeasurementState and
@@ -35,7 +35,8 @@ _COMPOUND: Final = 0x094B
 _ABSOLUTE_STAMP: Final = 0x0990
 _RELATIVE_STAMP: Final = 0x0991
 _OCCASIONAL: Final = frozenset({0x4A04, 0x4A05, 0x4A06, 0x4A07, 0xF0E5, 0xF140})
-"""NBP with its parts and its pulse, predictive temperature: repeated until the next reading."""
+"""Readings that are repeated until the next one: NBP with its parts and its pulse, and predictive
+temperature."""
 _LABEL_STRING: Final = 0x0927
 
 _VALUE: Final = struct.Struct(">HHHI")
@@ -49,7 +50,7 @@ _VERDICTS: Final = (
     (0x4000, Validity.QUESTIONABLE),
     (0x0040, Validity.QUESTIONABLE),
 )
-"""MeasurementState bits from the gravest on; the first that is set decides."""
+"""MeasurementState bits, the gravest first; the first that is set decides."""
 
 _MODES: Final = ((0x0800, GenerationMode.TEST), (0x0400, GenerationMode.DEMO))
 
@@ -60,17 +61,17 @@ _SPECIAL: Final = {
     0x7FFFFE: Validity.ABOVE_RANGE,
     0x800002: Validity.BELOW_RANGE,
 }
-"""FLOAT mantissas that are no number: NaN, not at this resolution, reserved, +INF, -INF."""
+"""FLOAT mantissas that are not numbers: NaN, not at this resolution, reserved, +INF, -INF."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What all numerics of one message have in common."""
+    """Facts that all numerics of one message share."""
 
     device_id: str
     clock: DeviceClock
     labels: Mapping[int, str]
-    """The device's label by handle."""
+    """The monitor's label, by handle."""
     device_now: DeviceTime
     at: Instant
 
@@ -99,7 +100,7 @@ def labels_of(polled: PolledObject) -> dict[int, str]:
 
 
 def number(bits: int) -> float | None:
-    """Return a FLOAT (exponent i8, mantissa i24) to the last decimal, None where it is none."""
+    """Return a FLOAT (exponent i8, mantissa i24), exact to the last decimal; None for no number."""
     mantissa = bits & 0xFFFFFF
     if mantissa in _SPECIAL:
         return None
@@ -109,7 +110,7 @@ def number(bits: int) -> float | None:
 
 
 def validity(state: int, bits: int) -> Validity:
-    """Return the monitor's verdict on a value; one that is no number is never valid."""
+    """Return the monitor's verdict on a value; one that is not a number is never valid."""
     verdict = next((word for bit, word in _VERDICTS if state & bit), Validity.VALID)
     if verdict in {Validity.VALID, Validity.QUESTIONABLE}:
         return _SPECIAL.get(bits & 0xFFFFFF, verdict)
@@ -150,10 +151,10 @@ def _numeric(polled: PolledObject, value: bytes, origin: Origin) -> Numeric:
 
 
 def _measured_at(physio_id: int, attributes: Mapping[int, bytes], origin: Origin) -> DeviceTime:
-    """Return the object's own stamps where it has any, else the times of the message.
+    """Return the object's own stamps where it has any, otherwise the times of the message.
 
-    A reading that is repeated until the next one is as old as its stamp: the time of the message,
-    which repeats it, must not make it look new.
+    A reading that is repeated until the next one is as old as its stamp; the time of the message
+    that repeats it must not make it look new.
     """
     relative, absolute = attributes.get(_RELATIVE_STAMP), attributes.get(_ABSOLUTE_STAMP)
     if relative is None and absolute is None:

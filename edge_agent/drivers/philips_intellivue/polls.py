@@ -33,19 +33,19 @@ _MDS: Final = bytes.fromhex("002100000000")
 """The medical device system: class 0021, context 0, handle 0."""
 _DATA_EXPORT: Final = bytes.fromhex("E1000002")
 _READ_CLASSES: Final = frozenset({NUMERICS, ALARMS})
-"""Classes whose objects are read; waves are passed over, nobody asked for them."""
+"""Classes whose objects are read; waves are skipped, as the driver does not request them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollRequest:
-    """What the host asks for."""
+    """A request for the objects of one class."""
 
     invoke_id: int
     poll_number: int
     object_class: int
     group: int
     period_ticks: int | None = None
-    """How long the monitor shall go on by itself, in 1/8 ms; None for a single poll."""
+    """Time for which the monitor sends unasked, 1/8 ms; None for a single poll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class PolledObject:
     handle: int
     attributes: Mapping[int, bytes]
     doubled: tuple[str, ...] = ()
-    """Words on each attribute that came more than once."""
+    """Reports about attributes that came more than once."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollReply:
-    """One message of polled objects; a large answer comes as several."""
+    """One message of polled objects; a large answer comes as several messages."""
 
     action: int
     """SINGLE_POLL or EXTENDED_POLL."""
@@ -68,10 +68,11 @@ class PollReply:
     ticks: int
     """The monitor's relative time, 1/8 ms."""
     absolute_ns: int | None
-    """The monitor's wall clock, None where it sends FF."""
+    """The monitor's wall clock, ns since 1970; None where the monitor sends FF."""
     object_class: int
     objects: tuple[PolledObject, ...]
-    """Empty for classes that are not read, and in the message that closes a linked answer."""
+    """Polled objects; empty for classes that are not read, and in the message that closes a linked
+    answer."""
 
 
 def build(request: PollRequest) -> bytes:
@@ -87,7 +88,7 @@ def build(request: PollRequest) -> bytes:
 
 
 def parse_reply(argument: bytes) -> PollReply | None:
-    """Return the reply that the result of a confirmed action carries, None for another action.
+    """Return the reply that the result of a confirmed action carries; None for other actions.
 
     Raises
     ------
@@ -103,7 +104,7 @@ def parse_reply(argument: bytes) -> PollReply | None:
         return None
     poll_number = reader.u16()
     if action == EXTENDED_POLL:
-        reader.u16()  # the sequence restarts with every request: gaps show in the relative time
+        reader.u16()  # the sequence restarts with every request; the relative time shows gaps
     ticks = reader.u32()
     absolute_ns = wall_ns(reader.take(8))
     reader.take(2)

@@ -1,4 +1,4 @@
-"""Read big-endian fields off a message without ever running past its end."""
+"""Reader of big-endian fields that never runs past the end of a message."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Attributes:
     """A list of attributes."""
 
     values: Mapping[int, bytes]
-    """By id; without those that come twice with different values."""
+    """Value by attribute id, without attributes that come twice with different values."""
     doubled: tuple[tuple[int, bool], ...] = ()
-    """Ids that come more than once, and whether always with one value."""
+    """Ids that come more than once, with True where every value is the same."""
 
     def words(self) -> tuple[str, ...]:
-        """Return word of each attribute that comes more than once."""
+        """Return a report about each attribute that comes more than once."""
         return tuple(
             f"attribute {key:04X} comes twice in one object, "
             + ("with one value" if is_same else "with different values: none is read")
@@ -43,7 +43,7 @@ class Reader:
         self._at = 0
 
     def __bool__(self) -> bool:
-        """Whether bytes are left."""
+        """Return whether bytes are left."""
         return self._at < len(self._data)
 
     def take(self, count: int) -> bytes:
@@ -51,7 +51,7 @@ class Reader:
 
         Raises
         ------
-        MalformedError
+        If fewer are left.
             If fewer are left.
         """
         end = self._at + count
@@ -95,7 +95,7 @@ class Reader:
         return Attributes(values, tuple(doubled.items()))
 
     def finish(self) -> None:
-        """Check that nothing is left.
+        """Check that no bytes are left.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""One dialogue with one IntelliVue monitor: bytes and time in, events and bytes out."""
+"""Session with one IntelliVue monitor."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import SessionEvent
 
 SILENCE_S: Final = 0.5
-"""Longer than the longest frame takes at 115,200 baud (0.44 s), shorter than one cycle."""
+"""Seconds of silence that settle a half-received frame: longer than the longest frame takes at
+115,200 baud (0.44 s), shorter than one cycle."""
 
 CYCLE_NS: Final = 1_024_000_000
-"""Numerics come every 1.024 s (recordings of an MP90, GitHub derekmerck/PERSEUS)."""
+"""Interval of numerics, 1.024 s (recordings of an MP90, GitHub derekmerck/PERSEUS)."""
 
 _RESTART_TICKS: Final = -10 * TICKS_PER_S
-"""A counter that falls back this far was restarted; messages overtake one another by 2 s."""
+"""Step in ticks that means a restart of the counter; messages overtake one another by 2 s."""
 
 
 class IntelliVueSession:
@@ -41,7 +42,7 @@ class IntelliVueSession:
     device_id
         Name of the monitor in every numeric.
     listen_only
-        Whether to decode what passes without ever sending.
+        True to decode the traffic without ever sending.
     """
 
     def __init__(self, device_id: str, *, listen_only: bool) -> None:
@@ -55,23 +56,23 @@ class IntelliVueSession:
 
     @property
     def missed_cycles(self) -> int:
-        """Cycles of numerics that the monitor's relative time shows to be missing."""
+        """Number of cycles of numerics that are missing by the monitor's relative time."""
         return self._missed_cycles
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
         return self._intake.receive(data, at) + self._step(at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """Run polls and time-outs; after `SILENCE_S` settle a half-received frame."""
+        """Run polls and time-outs; settle a half-received frame after `SILENCE_S`."""
         return self._intake.tick(at) + self._step(at)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the monitor; always empty when listening only."""
+        """Return and forget the bytes due to the monitor; always empty when listening only."""
         return self._dialogue.take()
 
     def release(self) -> None:
-        """End the association in order, if there is one, and open none any more."""
+        """Close the association cleanly, if there is one, and open no new one."""
         self._dialogue.release()
 
     def _step(self, at: Instant) -> list[SessionEvent]:
@@ -79,10 +80,10 @@ class IntelliVueSession:
         return list(self._dialogue.changes())
 
     def _forget_monitor(self) -> None:
-        """Start anew: after a restart the monitor counts from zero and renames its objects."""
+        """Forget clock, labels and alarms: after a restart the monitor starts them anew."""
         self._clock = DeviceClock()
         self._labels: dict[int, str] = {}
-        self._alarms: alarms.AlarmLists | None = None  # None until the monitor reported any
+        self._alarms: alarms.AlarmLists | None = None  # None until the monitor has reported alarms
         self._cycle_ns: int | None = None  # newest cycle of numerics, None before the first
 
     def _frame(self, frame: bytes, at: Instant) -> list[SessionEvent]:

@@ -16,7 +16,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def wall_ns(bcd: bytes) -> int | None:
-    """Return an absolute time (century to 1/100 s, BCD) in ns since 1970, None if there is none.
+    """Return an absolute time (century to 1/100 s, BCD) in ns since 1970; None where it is none.
 
     The monitor fills the field with FF where it does not know the time.
     """
@@ -33,7 +33,7 @@ def wall_ns(bcd: bytes) -> int | None:
 
 
 class DeviceClock:
-    """Follows the tick counter over its wrap-around after 149 hours, and dates it."""
+    """A tick counter, followed over its wrap-around after 149 hours and converted to times."""
 
     def __init__(self) -> None:
         self._newest: int | None = None
@@ -41,9 +41,9 @@ class DeviceClock:
         self._reference_ns: int | None = None
 
     def advance(self, ticks: int) -> int | None:
-        """Take the counter of a message in; return the ticks since the newest one before.
+        """Note the counter of a message; return the ticks since the newest one before.
 
-        Negative for a message that was made earlier; None for the first message.
+        Negative for a message made earlier; None for the first message.
         """
         if self._newest is None:
             self._newest = ticks
@@ -60,7 +60,7 @@ class DeviceClock:
         self._reference_ns = absolute_ns
 
     def at(self, ticks: int, absolute_ns: int | None = None) -> DeviceTime:
-        """Return the device time of a counter; `absolute_ns` where no wall clock is known."""
+        """Return the device time of a counter; its wall time is `absolute_ns` until one is set."""
         total = self._total(ticks)
         if self._reference_ns is None:
             return DeviceTime(total * TICK_NS, absolute_ns)
@@ -68,7 +68,7 @@ class DeviceClock:
         return DeviceTime(total * TICK_NS, self._reference_ns + since)
 
     def _total(self, ticks: int) -> int:
-        """Return the unwrapped counter that is nearest to the newest one."""
+        """Return the unwrapped counter value nearest to the newest one."""
         newest = ticks if self._newest is None else self._newest
         half = _WRAP // 2
         return newest + (ticks - newest + half) % _WRAP - half
