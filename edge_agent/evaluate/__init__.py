@@ -1,1 +1,1 @@
-"""Scores a set of rules on simulated and on recorded patients, beside what is used today."""
+"""Scores of a set of rules on simulated and on recorded patients, beside today's methods."""

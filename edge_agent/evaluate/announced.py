@@ -1,4 +1,4 @@
-"""Whether each planted fault was announced in its time, and none made a clinical alert."""
+"""Checks that each planted fault was announced in time and that none caused a clinical alert."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _STEP_S: Final = 10.0
 _TOLERANCE_S: Final = 3 * _STEP_S
-"""Steps of a recording, and a fault that begins within one."""
+"""Allowance for the steps of a recording and for a fault that begins within one, seconds."""
 _LOST_S: Final = 120.0
 _TEMPERATURE_LOST_S: Final = 900.0
 
@@ -32,8 +32,8 @@ def _flat_s(kind: VitalKind) -> float:
     return max(row.flat_s or 0.0, row.flat_readings * _STEP_S)
 
 
-# after how long a fault is to be announced: until it can be told (flat, out of range, too fast),
-# and then the time of a lost signal; design start values, unvalidated
+# seconds until a fault must be announced: until it can be detected (flat, out of range, too
+# fast), and then the time of a lost signal; design start values, unvalidated
 DUE_S: Final[Mapping[tuple[FaultKind, Sensor], float]] = MappingProxyType(
     {
         (FaultKind.PROBE_OFF, Sensor.ECG): _LOST_S,
@@ -50,13 +50,14 @@ DUE_S: Final[Mapping[tuple[FaultKind, Sensor], float]] = MappingProxyType(
         (FaultKind.LOSS, Sensor.ALL): _LOST_S,
     }
 )
-"""A probe that shows 100 % for good cannot be told from a patient on oxygen, duplicates and
-reordering are to change nothing, the steps of a monitor's clock do not reach a
-recording on the gateway's time, and one odd reading of the cuff calls for another one."""
+"""Time after which each kind of fault must be announced, seconds; the other kinds need not be: a
+probe stuck at 100 % looks like a patient on oxygen, duplicates and reordering must change nothing,
+steps of a monitor's clock do not show in a recording on the gateway's time, and one odd cuff
+reading only calls for another."""
 _CUFF_INTERVALS: Final = 1.5
 _CUFF_MARGIN_S: Final = 300.0
 _CUFF_TOLERANCE_S: Final = 60.0 + _TOLERANCE_S
-"""A cuff is looked at once a minute."""
+"""Allowance for a cuff, which is checked once a minute, seconds."""
 _EMPTY: Final = frozenset(
     {FaultKind.PROBE_OFF, FaultKind.PROBE_ZERO, FaultKind.PROBE_FLAT, FaultKind.LOSS}
 )
@@ -71,7 +72,7 @@ _SIGNS: Final[Mapping[Sensor, frozenset[str]]] = MappingProxyType(
         ),
     }
 )
-"""Of each sensor, as rules and evidence name them."""
+"""Vital kinds of each sensor, as rules and evidence name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +83,20 @@ class FaultCheck:
     sensor: str
     from_s: float
     due_s: float
-    """When it had to be announced, seconds since the recording began."""
+    """Time by which it had to be announced, seconds since the recording began."""
     told_s: float | None
-    """When it was; None if it never was."""
+    """Time at which it was announced, seconds since the recording began; None if it never was."""
 
     @property
     def is_in_time(self) -> bool:
-        """Whether it was announced in its time."""
+        """True where it was announced in time."""
         return self.told_s is not None and self.told_s <= self.due_s
 
 
 def check_faults(plan: Plan, told: Sequence[Telling], signals: Signals) -> tuple[FaultCheck, ...]:
     """Return every planted fault that had to be announced, and when it was.
 
-    An alert of the same sensor that was open already announces it.
+    An alert of the same sensor that was already open announces it.
     """
     checks = []
     for fault in plan.faults:
@@ -114,9 +115,9 @@ def check_faults(plan: Plan, told: Sequence[Telling], signals: Signals) -> tuple
 
 
 def from_empty_signals(plan: Plan, told: Sequence[Telling], ground: Ground) -> tuple[Telling, ...]:
-    """Return the clinical alerts made of a signal that was dropped, zero or measured in the air.
+    """Return the clinical alerts caused by a lost or zero signal, or one measured off the patient.
 
-    They rest on a sensor that was off at the time or until 10 minutes before, and are about
+    They rest on a sensor that was off at the time or up to 10 minutes before, and are about
     nothing real.
     """
     clinical = [one for one in told if one.about is not About.TECHNICAL]
@@ -144,7 +145,7 @@ def _announces(one: Telling, sensor: Sensor) -> bool:
 
 
 def _due_s(fault: Fault, plan: Plan, signals: Signals) -> float | None:
-    """Return when a fault is to be announced at the latest; None where it need not be."""
+    """Return the latest time to announce a fault; None where it need not be announced."""
     if (fault.kind, fault.sensor) == (FaultKind.PROBE_OFF, Sensor.CUFF):
         taken = signals.cuff_at_s[signals.cuff_at_s < fault.from_s]
         if not taken.size:

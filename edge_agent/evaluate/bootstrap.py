@@ -1,4 +1,4 @@
-"""How sure a figure is: resampling of whole patients, seeded."""
+"""Confidence intervals of figures, by seeded resampling of whole patients."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 _RESAMPLES: Final = 500
 _SEED: Final = 20_190_401
 _RANGE: Final = (2.5, 97.5)
-"""Percentiles: an interval of 95 %."""
+"""Percentiles that bound a 95 % interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure and its interval of 95 %; NaN where there is nothing to count."""
+    """A figure with its 95 % interval; NaN where there is nothing to count."""
 
     value: float
     low: float
     high: float
     n: int
-    """What it rests on: patients, episodes or alerts."""
+    """Number of patients, episodes or alerts that the figure rests on."""
 
 
 NOTHING: Final = Estimate(nan, nan, nan, 0)
 
 
 def ratio(tops: Sequence[float], bottoms: Sequence[float]) -> Estimate:
-    """Return the sum of `tops` over the sum of `bottoms`, one of each for every patient."""
+    """Return the sum of `tops` over the sum of `bottoms`; both hold one number for each patient."""
     top, bottom = np.array(tops, np.float64), np.array(bottoms, np.float64)
     if not bottom.sum() > 0:
         return NOTHING
@@ -48,7 +48,7 @@ def ratio(tops: Sequence[float], bottoms: Sequence[float]) -> Estimate:
 
 
 def median(values: Sequence[Sequence[float]]) -> Estimate:
-    """Return the median of all values, given for each patient."""
+    """Return the median of all values, which are grouped by patient."""
     flat = np.array([value for of_one in values for value in of_one], np.float64)
     if not flat.size:
         return NOTHING

@@ -1,4 +1,4 @@
-"""The worst misses and the false alerts that deserve a look, chosen from all patients."""
+"""The worst misses and the false alerts worth a look, chosen from all patients."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 20
 _WORST_ABOUT: Final = (About.CRS, About.FEVER, About.PRESSURE, About.OXYGEN, About.SCORE)
-"""False alerts in this order; then the others."""
+"""Order in which false alerts are listed; all others follow."""
 _FROM_ONE_PATIENT: Final = 2
 
 
@@ -28,16 +28,16 @@ class Case:
     """One moment of one patient, to be drawn."""
 
     number: int
-    """Of the patient in the cohort."""
+    """Number of the patient in the cohort."""
     patient_id: str
     at_s: float
     title: str
     text: str
-    """What was told, or that nothing was."""
+    """Text of the alert, or a statement that there was none."""
 
 
 def worst_misses(stays: Stays) -> tuple[Case, ...]:
-    """Return the episodes that were missed, the gravest first, and then those found latest."""
+    """Return the missed episodes, the most severe first, and then those found latest."""
     ranked = []
     for stay in stays:
         for outcome, found in zip(stay.episodes, stay.methods[OURS].episodes, strict=True):
@@ -45,21 +45,21 @@ def worst_misses(stays: Stays) -> tuple[Case, ...]:
                 continue
             onset_s, grade = outcome.truth.window.onset_s, outcome.truth.worst_grade
             if found.told_s is None:
-                what = "nothing owed was told until 12 h after the onset"
+                what = "no owed alert until 12 h after the onset"
                 ranked.append(
                     ((1, float(grade), 0.0), _case(stay, onset_s, f"missed, grade {grade}", what))
                 )
                 continue
             hours = (found.told_s - onset_s) / HOUR_S
             first = next(one for one in stay.told if one.at_s == found.told_s)
-            title = f"told {hours:.1f} h after the onset, grade {grade}"
+            title = f"reported {hours:.1f} h after the onset, grade {grade}"
             ranked.append(((0, hours, float(grade)), _case(stay, onset_s, title, _words(first))))
     ranked.sort(key=lambda pair: pair[0], reverse=True)
     return tuple(case for _, case in ranked[:SHOWN])
 
 
 def worst_false_alerts(stays: Stays) -> tuple[Case, ...]:
-    """Return false alerts of high priority first, at most two of one patient."""
+    """Return false alerts, high priority first, at most two from one patient."""
     ranked = [ranked for stay in stays for ranked in _false_of(stay)]
     ranked.sort(key=lambda pair: pair[0])
     return tuple(case for _, case in ranked[:SHOWN])

@@ -1,4 +1,4 @@
-"""MIMIC-III demo: the suggested grade on real charts of oxygen and vasopressors, counted."""
+"""MIMIC-III demo: counts of the suggested grade on real charts of oxygen and vasopressors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MINUTE_NS: Final = 60_000_000_000
 _HELD_MIN: Final = 60
-"""Minutes for which a charted drug stands; nurses chart once an hour."""
+"""Minutes for which a charted drug counts; nurses chart once an hour."""
 _LONGEST_STAY_MIN: Final = 21 * 24 * 60
 _SIGNS: Final = {
     "HR": VitalKind.HEART_RATE,
@@ -46,7 +46,8 @@ _PRESSORS: Final = {
     "Vasopressin": "vasopressin",
     "Epinephrine-k": "epinephrine",
 }
-"""Dobutamine drives the heart and raises no pressure; it is left out."""
+"""Vasopressors by chart label. Dobutamine is left out: it drives the heart and raises no
+pressure."""
 _POSITIVE_PRESSURE: Final = frozenset(
     {OxygenDevice.CPAP, OxygenDevice.BIPAP, OxygenDevice.VENTILATOR}
 )
@@ -66,7 +67,7 @@ class Chart:
 
 
 def read_charts(folder: Path) -> list[Chart]:
-    """Return the stays of the folder that hold vital signs."""
+    """Return the stays in the folder that hold vital signs."""
     charts: dict[str, Chart] = {}
     for row in rows_of(folder / "vitals_long.csv.gz"):
         chart = charts.setdefault(row["icustay_id"], Chart(row["icustay_id"]))
@@ -96,7 +97,7 @@ def _read_pressors(folder: Path, charts: Mapping[str, Chart]) -> None:
 def recording_of(chart: Chart) -> Recording:
     """Return the charted numbers as readings.
 
-    The detector takes one to stand for one and a half of the usual gap to the next one.
+    The detector lets each reading count for one and a half times the usual gap to the next one.
     """
     columns: dict[tuple[VitalKind, str], Column] = {}
     for name, kind in _SIGNS.items():
@@ -115,9 +116,9 @@ def recording_of(chart: Chart) -> Recording:
 
 
 def entries_of(chart: Chart) -> tuple[PatientEntry, ...]:
-    """Return age, temperatures by hand, oxygen and vasopressors.
+    """Return age, temperatures measured by hand, oxygen and vasopressors.
 
-    What no nurse could enter, such as a temperature of 32, is left out; what is charted twice is
+    Values that no nurse could enter, such as a temperature of 32, are left out; duplicates are
     entered once.
     """
     once = {entry.entry_id: entry for entry in _entries(chart) if not check_entry(entry)}
@@ -168,11 +169,11 @@ def evaluate_charts(folder: Path, detect: Detect) -> RealSet:
                 short.append(f"stay {chart.stay}: at most {worst_high}")
     return RealSet(
         "Grades on real charts (MIMIC-III demo 1.4)",
-        f"{len(charts)} stays; ODbL 1.0. Nobody had CRS: this asks whether oxygen and "
-        "vasopressors, as people chart them, open the range far enough. Each number is one "
-        "reading, temperatures are taken by hand.",
+        f"{len(charts)} stays; ODbL 1.0. Nobody had CRS: this checks that oxygen and "
+        "vasopressors, as people chart them, widen the range far enough. Each number is one "
+        "reading, temperatures are measured by hand.",
         (
-            RealFigure("mimic_hours", "hours looked at", float(hours), "h"),
+            RealFigure("mimic_hours", "hours evaluated", float(hours), "h"),
             RealFigure("mimic_stated", "hours with a range", _share(stated, hours)),
             RealFigure("mimic_wide", "of these, two grades wide or more", _share(wide, stated)),
             RealFigure("mimic_oxygen_texts", "oxygen texts understood", _share(understood, texts)),
@@ -190,7 +191,7 @@ def evaluate_charts(folder: Path, detect: Detect) -> RealSet:
 
 
 def _least_expected(chart: Chart) -> int:
-    """Return the grade that the worst range must at least allow."""
+    """Return the grade that the worst range must at least include."""
     devices = {read_oxygen_device(text) for _, text in chart.oxygen}
     if devices & _POSITIVE_PRESSURE:
         return _PRESSURE_GRADE
@@ -198,7 +199,7 @@ def _least_expected(chart: Chart) -> int:
 
 
 def _merged(pressors: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
-    """Return the runs of each drug, charted changes of its rate joined."""
+    """Return the runs of each drug, with charted changes of rate joined."""
     runs: list[tuple[float, float, str]] = []
     for name in sorted({name for _, _, name in pressors}):
         for begin, end, _ in sorted(span for span in pressors if span[2] == name):

@@ -1,4 +1,4 @@
-"""PhysioNet/CinC 2019, hospital B: hours before sepsis, our score beside what is used today."""
+"""PhysioNet/CinC 2019, hospital B: hours before sepsis, our score beside today's methods."""
 
 from __future__ import annotations
 
@@ -30,16 +30,15 @@ if TYPE_CHECKING:
 _SIGNS: Final = ("HR", "O2Sat", "Temp", "SBP", "MAP", "DBP", "Resp")
 _HOUR_S: Final = 3600.0
 _CARRIED_H: Final = 8
-"""Hours for which the comparators believe the last value; a hospital charts temperature that
-seldom."""
+"""Hours for which the comparators use the last value; hospitals chart temperature that rarely."""
 _ALERT_AT: Final = 6.0
 """Points of our score at which the rules alert (design start value, unvalidated)."""
 _NEWS_AT: Final = 5.0
 _BEFORE_ONSET_H: Final = 24
 _LABEL_LEADS_H: Final = 6
-"""`SepsisLabel` is 1 from 6 hours before the onset."""
+"""Hours before the onset from which `SepsisLabel` is 1."""
 _CHARTED_AT_H: Final = 0.5
-"""Of its hour: nobody knows when within it a value was charted."""
+"""Time within its hour at which a value counts as charted, hours; the data do not say when."""
 _CONTINUOUS: Final = {
     "HR": VitalKind.HEART_RATE,
     "O2Sat": VitalKind.SPO2,
@@ -60,31 +59,31 @@ class Hours:
     patient_id: str
     age_years: float
     signs: Mapping[str, Float64]
-    """By column, each of shape (n,), NaN = not charted."""
+    """Values by column, each of shape (n,), NaN = not charted."""
     is_septic: Bools
-    """The label of each hour."""
+    """Sepsis label of each hour, shape (n,)."""
 
     @property
     def onset_h(self) -> int | None:
-        """The hour of the onset of sepsis; None without."""
+        """Hour of the onset of sepsis; None without sepsis."""
         labelled = np.flatnonzero(self.is_septic)
         return int(labelled[0]) + _LABEL_LEADS_H if labelled.size else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """What every method makes of one patient."""
+    """One patient with the scores and flags of every method."""
 
     hours: Hours
     scores: Mapping[str, Float64]
-    """By method, for each hour."""
+    """Scores by method, one for each hour."""
     flags: Mapping[str, Bools]
-    """By method: the hours in which it rings."""
+    """Flagged hours by method."""
     nurse_alerts: int
 
 
 def read_hours(path: Path) -> Iterator[Hours]:
-    """Yield the patients of the file."""
+    """Yield the patients in the file."""
     for patient_id, rows in groupby(rows_of(path), key=lambda row: row["pid"]):
         listed = list(rows)
         signs = {name: np.array([number(row[name]) for row in listed]) for name in _SIGNS}
@@ -93,7 +92,7 @@ def read_hours(path: Path) -> Iterator[Hours]:
 
 
 def score_hours(hours: Hours, detect: Detect) -> Scored:
-    """Return our score and the comparators' at each hour of a patient."""
+    """Return our score and the comparators' scores at each hour of a patient."""
     known = {name: carried(values, _CARRIED_H) for name, values in hours.signs.items()}
     limits, charted = naive_limits(known), naive_limits(hours.signs)
     persistent, charted_twice = two_in_a_row(limits), two_in_a_row(charted)
@@ -121,9 +120,9 @@ def score_hours(hours: Hours, detect: Detect) -> Scored:
 
 
 def recording_of(hours: Hours) -> Recording:
-    """Return what was charted as one reading in the middle of its hour.
+    """Return each charted value as one reading in the middle of its hour.
 
-    The detector takes a reading to stand for one and a half of the usual gap to the next one.
+    The detector lets each reading count for one and a half times the usual gap to the next one.
     """
     columns: dict[tuple[VitalKind, str], Column] = {}
     for name, kind in {**_CONTINUOUS, **_CUFF}.items():
@@ -136,7 +135,7 @@ def recording_of(hours: Hours) -> Recording:
 
 
 def entries_of(hours: Hours) -> tuple[PatientEntry, ...]:
-    """Return the age, if it is known and could be entered."""
+    """Return the age, if it is known and within the range that can be entered."""
     if isnan(hours.age_years):
         return ()
     patient_id = f"cinc-{hours.patient_id}"
@@ -147,7 +146,7 @@ def entries_of(hours: Hours) -> tuple[PatientEntry, ...]:
 
 
 def carried(values: Float64, longest: int) -> Float64:
-    """Return the values, each held for up to `longest` places where none follows."""
+    """Return the values, each repeated for up to `longest` places where none follows."""
     places = np.arange(values.size)
     last = np.maximum.accumulate(np.where(np.isnan(values), -1, places))
     held = np.where(last >= 0, values[np.maximum(last, 0)], nan)
@@ -155,19 +154,19 @@ def carried(values: Float64, longest: int) -> Float64:
 
 
 def naive_limits(signs: Mapping[str, Float64]) -> Float64:
-    """Return how many of four fixed limits each hour breaks."""
+    """Return the number of fixed limits, of four, that each hour breaks."""
     broken = (signs["Temp"] >= 38.0, signs["HR"] > 110, signs["SBP"] < 90, signs["O2Sat"] < 90)
     return np.asarray(np.count_nonzero(broken, axis=0), np.float64)
 
 
 def two_in_a_row(broken: Float64) -> Float64:
-    """Return how many limits were broken in each hour and in the one before."""
+    """Return the number of limits broken both in each hour and in the one before."""
     return np.minimum(broken, np.concatenate(([0.0], broken[:-1])))
 
 
 # Royal College of Physicians, National Early Warning Score (NEWS) 2, 2017, chart 1: the limits
 # between bands, each limit in the band above it, and the points of the bands. Written out here and
-# not taken from the detector, so that a mistake there cannot flatter the comparison.
+# not imported from the detector, so that a mistake there cannot flatter the comparison.
 _NEWS: Final = {
     "Resp": ((9, 12, 21, 25), (3, 1, 0, 2, 3)),
     "O2Sat": ((92, 94, 96), (3, 2, 1, 0)),
@@ -178,7 +177,7 @@ _NEWS: Final = {
 
 
 def partial_news(signs: Mapping[str, Float64]) -> Float64:
-    """Return NEWS2 without oxygen and consciousness; what is missing scores 0."""
+    """Return NEWS2 without oxygen and consciousness; missing values score 0."""
     total = np.zeros(signs["HR"].size)
     for name, (limits, points) in _NEWS.items():
         values = signs[name] if name == "Temp" else np.floor(signs[name] + 0.5)
@@ -260,9 +259,9 @@ def evaluate_cinc(path: Path, detect: Detect) -> RealSet:
     return RealSet(
         "Sepsis in intensive care, hourly (PhysioNet/CinC 2019, hospital B)",
         f"{len(scored)} patients, {septic} septic; CC BY 4.0. Each charted value is one "
-        "reading, that stands for one and a half of the usual gap between two; pressures are a "
+        "reading that counts for one and a half times the usual gap between two; pressures are a "
         "cuff's. The comparators "
-        f"believe a value for {_CARRIED_H} h where they rank hours, and fixed limits ring on what "
+        f"use a value for {_CARRIED_H} h where they rank hours, and fixed limits alarm on what "
         "was charted in the hour, each as serves it best. Our score is the middle of its interval; "
         "nothing is known of product, oxygen or drugs. Sepsis is not CRS: it is the nearest real "
         "fever.",

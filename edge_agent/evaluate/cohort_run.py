@@ -1,4 +1,4 @@
-"""A whole cohort, patient by patient over all cores; a patient is made, scored and forgotten."""
+"""A whole cohort, patient by patient over all cores; no signals stay in memory after scoring."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Scores patients."""
+    """Scorer of patients."""
 
     spec: CohortSpec
     detector: BatchDetector
@@ -30,17 +30,17 @@ class _Work:
 
 
 ANSWERED_AFTER_S: Final = 600.0
-"""When a nurse is taken to answer what she was told; design start value, unvalidated."""
+"""Time after which a nurse is assumed to acknowledge an alert; design start value, unvalidated."""
 _works: list[_Work] = []
-"""Of this worker process: one."""
+"""Scorer of this worker process; at most one."""
 
 
 def detector_of(rules: tuple[Rule, ...]) -> BatchDetector:
-    """Return the detector as it is evaluated: alerts are answered."""
+    """Return the detector as it is evaluated: alerts are acknowledged after a fixed time."""
     return BatchDetector(rules, answered_after_s=ANSWERED_AFTER_S)
 
 
-def _take_up(spec: CohortSpec, rules: tuple[Rule, ...]) -> None:
+def _start_worker(spec: CohortSpec, rules: tuple[Rule, ...]) -> None:
     _works.append(_Work(spec, detector_of(rules)))
 
 
@@ -49,15 +49,15 @@ def _one(number: int) -> StayOutcome:
 
 
 def evaluate_cohort(spec: CohortSpec, rules: tuple[Rule, ...], jobs: int) -> Iterator[StayOutcome]:
-    """Yield what the rules are worth on each patient, in order.
+    """Yield the scores of the rules on each patient, in order.
 
-    The same cohort and rules give the same figures, whatever the number of jobs. What a process
-    holds is one patient.
+    The same cohort and rules give the same figures, whatever the number of jobs. A process
+    holds one patient at a time.
     """
     numbers = range(spec.patients)
     if jobs == 1:
         yield from map(_Work(spec, detector_of(rules)).one, numbers)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _take_up, (spec, rules)) as pool:
+    with ProcessPoolExecutor(jobs, context, _start_worker, (spec, rules)) as pool:
         yield from pool.map(_one, numbers)

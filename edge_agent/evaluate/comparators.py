@@ -1,4 +1,4 @@
-"""What is used today, or was published, run beside the rules on the same signals."""
+"""Methods in use today or published, run beside the rules on the same signals."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ FEVER: Final = 38.0
 MISSED: Final = 0.05
 """Share of the checks that do not take place."""
 JITTER_S: Final = 1200.0
-"""A check comes up to so much before or after its time."""
+"""Greatest deviation of a check from its time, either way, seconds."""
 PLAUSIBLE: Final = (33.0, 42.5)
-"""Celsius, of a patient; what is outside is not read as a temperature."""
+"""Plausible temperatures of a patient, Celsius; values outside are not used."""
 HEART_RATE_ABOVE: Final = 110.0
 SYSTOLIC_BELOW: Final = 90.0
 SPO2_BELOW: Final = 90.0
@@ -32,27 +32,27 @@ _HISTORY_MIN: Final = 48 * 60
 _HISTORY_ENDS_MIN: Final = 6 * 60
 _LEAST_HISTORY_MIN: Final = 12 * 60
 _LEAST_SD: Final = 0.1
-"""The resolution of a thermometer."""
+"""Smallest standard deviation used, kelvin: the resolution of a thermometer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signals:
-    """What a patient's monitor showed once a second from 0 on; NaN where it showed no value."""
+    """Values displayed on a patient's monitor, once a second from 0 on; NaN where there is none."""
 
     temperature: Float64
     heart_rate: Float64
     spo2: Float64
     cuff_at_s: Float64
     systolic: Float64
-    """One for each reading of the cuff."""
+    """Systolic pressure of each cuff reading."""
 
 
 def spot_checks(
     signals: Signals, every_h: float, draw: np.random.Generator, limit: float = FEVER
 ) -> Tellings:
-    """Return what checks of the temperature every few hours find, read off the same probe.
+    """Return the findings of a temperature check every few hours, read off the same probe.
 
-    A check tells of fever when it reads the limit or more and the check before did not. Checks
+    A check reports fever when it reads the limit or more and the check before did not. Checks
     jitter by `JITTER_S`, and a share of `MISSED` does not take place.
     """
     lasts_s = signals.temperature.size
@@ -70,9 +70,10 @@ def spot_checks(
 
 
 def single_thresholds(signals: Signals) -> Tellings:
-    """Return what a monitor with fixed limits tells, at once and each time anew.
+    """Return the alarms of a monitor with fixed limits, at once and at every crossing.
 
-    Temperature of 38.0 or more, heart rate above 110, systolic pressure below 90, SpO2 below 90.
+    Limits: temperature 38.0 or more, heart rate above 110, systolic pressure below 90, SpO2
+    below 90.
     """
     low = runs_of_readings(signals.systolic < SYSTOLIC_BELOW, signals.cuff_at_s)
     fast = runs(signals.heart_rate > HEART_RATE_ABOVE, 1.0)
@@ -84,19 +85,19 @@ def single_thresholds(signals: Signals) -> Tellings:
 
 
 def fixed_temperature(signals: Signals, limit: float) -> Tellings:
-    """Return what a fixed limit of the temperature tells, at once and each time anew."""
+    """Return the alarms of a fixed temperature limit, at once and at every crossing."""
     return Tellings.during(About.FEVER, runs(signals.temperature >= limit, 1.0))
 
 
 def runs_of_readings(is_so: Bools, at_s: Float64) -> Spans:
-    """Return the stretches from the first reading that is so to the first that is not."""
+    """Return the stretches from the first reading that is true to the first that is not."""
     edges = first_and_after(is_so)
     ends = np.append(at_s, at_s[-1] + HOUR_S if at_s.size else 0.0)
     return Spans(ends[edges[:, 0]], ends[edges[:, 1]])
 
 
 def early_warning(values: Float64, step_s: float, limit: float) -> Tellings:
-    """Return what an early warning score tells that is worked out at every step.
+    """Return the alarms of an early warning score that is calculated at every step.
 
     It rings after 2 minutes at the limit or above and ends after 10 minutes below it.
     """
@@ -105,7 +106,7 @@ def early_warning(values: Float64, step_s: float, limit: float) -> Tellings:
 
 
 def own_baseline(minutes: Float64, spreads: float) -> Tellings:
-    """Return what a limit of the own mean and so many standard deviations tells.
+    """Return the alarms of a limit at the patient's own mean plus some standard deviations.
 
     Parameters
     ----------
@@ -122,7 +123,7 @@ def own_baseline(minutes: Float64, spreads: float) -> Tellings:
 
 
 def once_a_minute(temperature: Float64) -> Float64:
-    """Return the median of each minute of plausible temperatures, shape (n // 60,)."""
+    """Return the median of the plausible temperatures in each minute, shape (n // 60,)."""
     pieces = temperature[: temperature.size // 60 * 60].reshape(-1, 60)[:, ::6]
     usable = np.where((pieces >= PLAUSIBLE[0]) & (pieces <= PLAUSIBLE[1]), pieces, np.nan)
     minutes = np.full(len(usable), np.nan)
@@ -162,23 +163,23 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "baseline_2sd": "own baseline + 2 SD, 30 min",
     }
 )
-"""Of each comparator, as the page calls it."""
+"""Names of the comparators on the page."""
 
 
 def compared(
     signals: Signals, news2: Float64, step_s: float, draw: np.random.Generator
 ) -> dict[str, Tellings]:
-    """Return what every comparator of `NAMES` tells.
+    """Return the alarms of every comparator in `NAMES`.
 
     Parameters
     ----------
     news2
-        The score at every step, shape (n,), NaN where it cannot be worked out; what is not known
-        counts as normal.
+        The score at every step, shape (n,), NaN where it cannot be calculated; missing inputs
+        count as normal.
     step_s
-        Seconds between two of them.
+        Seconds between two steps.
     draw
-        Chooses when the checks take place.
+        Source of chance for the times of the checks.
     """
     told = {f"spot_{hours}h": spot_checks(signals, hours, draw) for hours in SPOT_HOURS}
     told["monitor"] = single_thresholds(signals)

@@ -1,4 +1,4 @@
-"""The curves: delay and sensitivity against false alerts, one point for each setting."""
+"""Curves of delay and sensitivity against false alerts, one point for each setting."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CurvePoint:
     setting: float
     sensitivity: Estimate
     delay_h: Estimate
-    """Median from onset, of what was found."""
+    """Median hours from the onset to the alert, over the episodes found."""
     false_per_day: Estimate
 
 
@@ -52,7 +52,7 @@ def curves_of(stays: Stays) -> tuple[Curve, ...]:
 
 
 def operating_point(stays: Stays, method: str = OURS) -> CurvePoint:
-    """Return where a method stands as it is."""
+    """Return the point of a method at its current settings."""
     false = per_day(stays, method, lambda counts: counts.false)
     return CurvePoint(0.0, sensitivity(stays, method), delay(stays, method), false)
 

@@ -1,4 +1,4 @@
-"""A whole evaluation: one set of rules on a cohort, and what the page and the file say of it."""
+"""A whole evaluation: one set of rules on a cohort, with the figures for the page and the file."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from simulators.cohort import CohortSpec
 
 METHOD_LABELS = {OURS: "the rules", **NAMES}
-"""Of every method."""
+"""Names of all methods on the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Which rules were evaluated."""
+    """Set of rules that was evaluated."""
 
     name: str
-    """The folder."""
+    """Folder of the rules."""
     rules: tuple[tuple[str, int], ...]
-    """Id and version of each."""
+    """Id and version of each rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One set of rules on one cohort, and on the real sets where they were given."""
+    """One set of rules on one cohort, and on the real data sets that were given."""
 
     rule_set: RuleSet
     stays: Stays
@@ -54,7 +54,7 @@ class Evaluation:
 
 
 def evaluation_of(rule_set: RuleSet, stays: Stays, real: Iterable[RealSet]) -> Evaluation:
-    """Return the figures of what was found on each patient."""
+    """Return the figures from the outcomes of all patients."""
     return Evaluation(
         rule_set,
         stays,

@@ -1,4 +1,4 @@
-"""One figure of an evaluation and the target it is held against."""
+"""One figure of an evaluation and its target."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a figure should be at least, or at most."""
+    """Lowest or highest acceptable value of a figure."""
 
     limit: float
     is_most: bool = False
 
     def is_met_by(self, value: float) -> bool:
-        """Return whether a value reaches it; NaN never does."""
+        """Return True where a value reaches the target; NaN never does."""
         return value <= self.limit if self.is_most else value >= self.limit
 
     def __str__(self) -> str:
@@ -27,7 +27,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the page and of the file beside it."""
+    """One figure on the page and in the file beside it."""
 
     key: str
     text: str
@@ -35,10 +35,10 @@ class Figure:
     estimate: Estimate
     target: Target | None
     why: str
-    """What stands beside it: what is counted, and what lies behind a miss."""
+    """Note beside the figure: definition, or the reason for a miss."""
 
     @property
     def is_missed(self) -> bool:
-        """Whether there is a target, something to hold against it, and it is not reached."""
+        """True where there is a target and a value, and the value misses the target."""
         value = self.estimate.value
         return self.target is not None and not isnan(value) and not self.target.is_met_by(value)

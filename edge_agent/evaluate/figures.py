@@ -1,4 +1,4 @@
-"""The figures of an evaluation, each with its interval, its target and whether it is met."""
+"""Figures of an evaluation, each with its interval and its target."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _main(stays: Stays) -> Iterator[Figure]:
     ]
     yield Figure(
         "grade2_in_time",
-        "grade 2 and more: told before or within 10 min",
+        "grade 2 and more: alerted before or within 10 min",
         "",
         ratio([sum(of_one) for of_one in in_time], [len(of_one) for of_one in in_time]),
         Target(0.98),
@@ -78,7 +78,7 @@ def _leads(stays: Stays) -> Iterator[Figure]:
                 "h",
                 lead(stays, f"spot_{hours}h", with_watch=with_watch),
                 targets.get(hours) if with_watch else None,
-                "median over all episodes; a method that does not tell counts as telling at the "
+                "median over all episodes; a method that does not alert counts as alerting at the "
                 "end of the window. A perfect 38.0 rule gains about half an interval",
             )
 
@@ -91,7 +91,7 @@ class _PerDay:
     text: str
     count: Count
     most: float | None = None
-    """The target; None: there is none."""
+    """Target, at most so many per patient-day; None where there is no target."""
     why: str = ""
 
 
@@ -101,21 +101,21 @@ _PER_DAY: Final = (
         "false fever alerts",
         lambda c: c.false_fever,
         0.02,
-        "told with no true fever there or on its way; infection counts as right",
+        "reported with no true fever there or on its way; infection counts as right",
     ),
     _PerDay(
         "false_watch",
         "false pre-fever watch",
         lambda c: c.false_watch,
         0.05,
-        "the price of the watch: low priority, told while no illness is there or coming",
+        "the price of the watch: low priority, reported while no illness is there or coming",
     ),
     _PerDay(
         "false_crs",
         "false CRS-type alerts",
         lambda c: c.false_crs,
         0.1,
-        "told while neither CRS nor infection is there, which vital signs cannot tell apart",
+        "reported while neither CRS nor infection is there, which vital signs cannot tell apart",
     ),
     _PerDay(
         "crs_in_infection",
@@ -200,7 +200,7 @@ def _faults(stays: Stays) -> Iterator[Figure]:
         "",
         ratio([sum(f.is_in_time for f in of) for of in faults], [len(of) for of in faults]),
         Target(1.0),
-        "those that lasted long enough; which were not stands below",
+        "those that lasted long enough; the others are listed below",
     )
     made = float(sum(len(stay.false_from_faults) for stay in stays))
     yield Figure(

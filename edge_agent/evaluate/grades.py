@@ -1,4 +1,4 @@
-"""Whether the grade that is suggested holds the true one, minute by minute."""
+"""Comparison of the suggested grade with the true one, minute by minute."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ _INPUTS: Final = ("temperature", "spo2", "nibp_systolic")
 
 @dataclass(frozen=True, slots=True)
 class GradeCheck:
-    """The minutes of one stay."""
+    """Minutes of one stay, counted."""
 
     minutes: int
     covered: int
-    """The true grade lies in the interval; a minute without one is not covered."""
+    """Minutes with the true grade in the interval; a minute without an interval does not count."""
     below: int
-    """The true grade is above the interval: too little was suggested."""
+    """Minutes with the true grade above the interval: too little was suggested."""
     above: int
-    """The true grade is below the interval: too much was suggested."""
+    """Minutes with the true grade below the interval: too much was suggested."""
     unstated: int
-    """No interval at all."""
+    """Minutes without an interval."""
     complete: int
-    """Temperature, oxygen saturation and pressure are fresh and usable; the simulated staff enter
-    oxygen and vasopressors always."""
+    """Minutes in which temperature, oxygen saturation and pressure are fresh and usable; the
+    simulated staff always enter oxygen and vasopressors."""
     equal: int
-    """Of those: the interval is the true grade and nothing else."""
+    """Complete minutes whose interval is the true grade and nothing else."""
     complete_crs: int
-    """Of the complete ones: in CRS."""
+    """Complete minutes in CRS."""
     equal_crs: int
-    """Of those: the interval is the true grade and nothing else."""
+    """Complete minutes in CRS whose interval is the true grade and nothing else."""
     settled: int
-    """Minutes an hour and more away from any change of the true grade."""
+    """Minutes at least an hour away from any change of the true grade."""
     covered_settled: int
-    """Of those: the true grade lies in the interval."""
+    """Settled minutes with the true grade in the interval."""
 
 
 def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grades) -> GradeCheck:
-    """Return how the suggested interval stands to the true grade at each full minute.
+    """Return the counts of the suggested interval against the true grade at each full minute.
 
     Parameters
     ----------
@@ -88,10 +88,10 @@ def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grade
 
 
 def settled_minutes(grade: Grades) -> Bools:
-    """Return which minutes are an hour and more away from any change of the true grade.
+    """Return True for each minute at least an hour away from any change of the true grade.
 
-    The truth changes at the minute at which the course without noise crosses a limit; no probe
-    and no cuff sees that at once.
+    The truth changes at the minute at which the noiseless course crosses a limit; no probe and
+    no cuff sees that at once.
     """
     settled = np.ones(grade.size, np.bool_)
     for change in np.flatnonzero(np.diff(grade)) + 1:

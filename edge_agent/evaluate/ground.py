@@ -1,4 +1,4 @@
-"""What is true of a simulated patient, as the scoring needs it."""
+"""Truth about a simulated patient, in the form that the scoring needs."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 HOUR_S: Final = 3600.0
 WINDOW_AFTER_ONSET_S: Final = 12 * HOUR_S
-"""An alert later than this after the onset of CRS does not count as having found it. Twelve hours
-give even checks every 8 hours one look, and two unless one is missed."""
+"""Latest alert after the onset of CRS that counts as having found it, seconds. Twelve hours give
+even checks every 8 hours one look, and two unless one is missed."""
 _CHANCE_WINDOWS: Final = 3
-"""Placed in each patient without CRS."""
+"""Windows of chance in each patient without CRS."""
 _REAL_EPISODES: Final = frozenset(
     {
         EpisodeKind.INFUSION_REACTION,
@@ -37,35 +37,37 @@ _REAL_EPISODES: Final = frozenset(
         EpisodeKind.FLUID_OVERLOAD,
     }
 )
-"""What a nurse wants to know of; the others (pain, walks, sleep, blankets) call for nothing."""
+"""Episodes that a nurse wants to know of; the others (pain, walks, sleep, blankets) need no
+response."""
 
 Grades = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where an alert is owed: from the drift of the temperature to 12 hours after the onset."""
+    """Window of an owed alert: from the temperature's drift to 12 hours after the onset."""
 
     drift_s: float
-    """When the temperature begins to leave the baseline."""
+    """Time at which the temperature begins to leave the baseline, seconds."""
     onset_s: float
-    """When the true temperature reaches 38.0."""
+    """Time at which the true temperature reaches 38.0, seconds."""
 
     @property
     def end_s(self) -> float:
-        """The last moment at which an alert counts."""
+        """Last moment at which an alert counts, seconds."""
         return self.onset_s + WINDOW_AFTER_ONSET_S
 
 
 @dataclass(frozen=True, slots=True)
 class CrsEpisode:
-    """One episode of CRS of which nurses are to be told."""
+    """One episode of CRS that must be reported to nurses."""
 
     window: Window
     end_s: float
     worst_grade: int
     limb_s: float | None
-    """When it first reaches ASTCT grade 2, by pressure or oxygen; None if it never does."""
+    """Time at which it first reaches ASTCT grade 2, by pressure or oxygen, seconds; None if
+    never."""
 
     @property
     def ramp_h(self) -> float:
@@ -75,20 +77,20 @@ class CrsEpisode:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """One patient's truth."""
+    """Truth about one patient."""
 
     lasts_s: float
     episodes: tuple[CrsEpisode, ...]
     chance_windows: tuple[Window, ...]
-    """In patients without CRS: where it would have been, drawn for their product."""
+    """Windows of an episode drawn for the product, in patients without CRS; empty in all others."""
     fever: Spans
     """True temperature of 38.0 or more, whatever the cause; spikes within 6 h are one."""
     rising: Spans
-    """From the first drift of CRS or infection to the fever it comes to."""
+    """Rises from the first drift of CRS or infection to the fever that follows."""
     hypotension: Spans
     hypoxia: Spans
     crs: Spans
-    """From the first drift to the last sign."""
+    """Episodes of CRS, from the first drift to the last sign."""
     infection: Spans
     other_real: Spans
     """Reactions, atrial fibrillation, bleeding, embolism, overload."""
@@ -97,7 +99,7 @@ class Ground:
 
     @property
     def sick(self) -> Spans:
-        """CRS or infection, which vital signs cannot tell apart."""
+        """CRS or infection, which vital signs cannot distinguish."""
         return self.crs.joined(self.infection)
 
 
@@ -143,7 +145,7 @@ def _episodes(patient: Patient, truth: Truth) -> Iterable[CrsEpisode]:
 
 
 def _rises(illnesses: tuple[Illness, ...], fever: Spans) -> Iterable[tuple[float, float]]:
-    """Yield from each illness's first drift to its first fever; nothing where none comes."""
+    """Yield the time from each illness's first drift to its first fever; none without a fever."""
     for illness in illnesses:
         later = fever.starts_s[(fever.starts_s >= illness.onset_s)]
         if later.size and later[0] < illness.end_s:

@@ -1,4 +1,4 @@
-"""What a method is worth over many patients, with intervals by patient."""
+"""Performance of a method over many patients, with intervals by patient."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def sensitivity(stays: Stays, method: str) -> Estimate:
 
 
 def chance(stays: Stays, method: str) -> Estimate:
-    """Return how often the same windows in patients without CRS hold an alert of that sort."""
+    """Return the share of the same windows in patients without CRS that hold such an alert."""
     scores = [_score(stay, method) for stay in stays]
     return ratio([sum(s.chance) for s in scores], [len(s.chance) for s in scores])
 
 
 def delay(stays: Stays, method: str) -> Estimate:
-    """Return the median of hours from onset to the first owed alert, of those that were told."""
+    """Return the median hours from onset to the first owed alert, over the episodes alerted."""
     return median(
         [
             [(f.told_s - e.window.onset_s) / HOUR_S for f, e in pairs if f.told_s is not None]
@@ -43,10 +43,10 @@ def delay(stays: Stays, method: str) -> Estimate:
 
 
 def lead(stays: Stays, other: str, *, with_watch: bool) -> Estimate:
-    """Return the median of hours by which our rules were ahead of another method.
+    """Return the median hours by which our rules were ahead of another method.
 
-    A method that does not tell of an episode counts as telling at the end of its window, ours and
-    the other alike. Episodes that one of them knew of before the drift are left out.
+    A method that does not report an episode counts as reporting it at the end of its window,
+    for both methods. Episodes that either one reported before the drift are left out.
     """
     leads = []
     for stay in stays:
@@ -66,18 +66,18 @@ def lead(stays: Stays, other: str, *, with_watch: bool) -> Estimate:
 
 
 def per_day(stays: Stays, method: str, count: Count) -> Estimate:
-    """Return how many of something a method tells per patient-day."""
+    """Return the number of alerts of one sort that a method raises per patient-day."""
     return ratio([count(_score(s, method).counts) for s in stays], [s.days for s in stays])
 
 
 def precision(stays: Stays, method: str) -> Estimate:
-    """Return the share of alerts about the patient, medium and high, about something real."""
+    """Return the share of medium and high alerts about the patient that have a real cause."""
     counts = [_score(stay, method).counts for stay in stays]
     return ratio([c.right for c in counts], [c.judged for c in counts])
 
 
 def found_by(stay: StayOutcome, method: str) -> Iterator[tuple[Found, CrsEpisode]]:
-    """Yield what a method made of each episode of a stay."""
+    """Yield each episode of a stay with a method's result."""
     found = _score(stay, method).episodes
     for outcome, one in zip(stay.episodes, found, strict=True):
         yield one, outcome.truth

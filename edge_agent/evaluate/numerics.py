@@ -1,4 +1,4 @@
-"""Real numerics of bedside monitors: a probe that is off, and how often two rates disagree."""
+"""Real numerics of bedside monitors: a probe that is off, and two rates that disagree."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _HYPOXIA: Final = frozenset({"crs.hypoxia", "vital.severe_hypoxia"})
 _APART: Final = 10.0
-"""Beats per minute between ECG and pleth."""
+"""Difference between ECG and pleth that counts as a disagreement, beats per minute."""
 _NUMERICS: Final[Mapping[str, VitalKind]] = {
     "HR": VitalKind.HEART_RATE,
     "PULSE": VitalKind.PULSE_RATE,
@@ -40,7 +40,7 @@ _CUFF: Final = frozenset({"NBPSys", "NBPMean", "NBPDias"})
 
 
 def evaluate_zeros(path: Path, detect: Detect) -> RealSet:
-    """Return what the rules make of 32 h in which a probe that is off arrives as zero."""
+    """Return the figures of 32 h in which a probe that is off arrives as zero."""
     rows = list(rows_of(path))
     columns = columns_of(rows, "minute", 60.0)
     found = detect(Recording(MONDAY_UTC_NS, columns), ())
@@ -77,7 +77,7 @@ def evaluate_zeros(path: Path, detect: Detect) -> RealSet:
 
 
 def evaluate_rates(path: Path, detect: Detect) -> RealSet:
-    """Return how often ECG and pleth disagree, and what the rules tell of it."""
+    """Return the share of time in which ECG and pleth disagree, and the alerts of the rules."""
     apart, seconds, ringing, raised, hours = 0, 0, 0, 0, 0.0
     for _, grouped in groupby(rows_of(path), key=lambda row: row["rec"]):
         rows = list(grouped)
@@ -110,7 +110,7 @@ def evaluate_rates(path: Path, detect: Detect) -> RealSet:
 def columns_of(
     rows: Sequence[Mapping[str, str]], time: str, scale_s: float
 ) -> dict[tuple[VitalKind, str], Column]:
-    """Return the columns of a table; of a cuff the readings alone."""
+    """Return the columns of a table; those of a cuff hold its readings only."""
     times_s = np.array([number(row[time]) for row in rows]) * scale_s
     columns = {}
     for name, kind in _NUMERICS.items():
@@ -125,12 +125,12 @@ def columns_of(
 def first_raises(
     transitions: Sequence[Transition], rule_ids: frozenset[str] | None
 ) -> list[Transition]:
-    """Return the transition that raised each alert about the patient, told or not.
+    """Return the transition that raised each alert about the patient, reported or not.
 
     Parameters
     ----------
     rule_ids
-        Of which rules; None: of all.
+        Rules to include; None: all.
     """
     raised: dict[str, Transition] = {}
     for transition in transitions:

@@ -1,4 +1,4 @@
-"""The page of an evaluation: one HTML file that needs no other."""
+"""Page of an evaluation: one HTML file that needs no other."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ _DEFINITIONS: Final = (
     (
         "Lead",
         "median over all episodes of the time by which the rules are ahead of checks every 4, 6 or "
-        "8 h (20 min of jitter, 5 % missed, the same probe read). A method that does not tell "
-        "counts as telling at the end of the window.",
+        "8 h (20 min of jitter, 5 % missed, the same probe read). A method that does not alert "
+        "counts as alerting at the end of the window.",
     ),
     (
         "Right and false",
@@ -77,8 +77,8 @@ _DEFINITIONS: Final = (
     ),
     (
         "For nurses",
-        "told with medium or high priority, technical ones too; a rise in priority counts again, "
-        "parts of an open problem do not.",
+        "reported with medium or high priority, technical ones too; a rise in priority counts "
+        "again, parts of an open problem do not.",
     ),
     (
         "Grade",
@@ -100,7 +100,7 @@ _DEFINITIONS: Final = (
 
 
 def page_of(spec: CohortSpec, evaluation: Evaluation, other: Evaluation | None) -> str:
-    """Return the page."""
+    """Return the text of the page."""
     stays = evaluation.stays
     days = sum(stay.days for stay in stays)
     title = f"Evaluation of {evaluation.rule_set.name} on {spec.name}"

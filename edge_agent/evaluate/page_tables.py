@@ -1,4 +1,4 @@
-"""The tables of the page, as HTML."""
+"""Tables of the page, as HTML."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _SHARES: Final = frozenset(
     }
 )
 _NOT_LISTED: Final = 60
-"""Faults that were not announced in time, at most."""
+"""Faults that were not announced in time and are listed, at most."""
 
 
 def figures_table(evaluation: Evaluation, other: Evaluation | None) -> str:
-    """Return every figure beside its target; of two sets of rules side by side."""
+    """Return every figure beside its target, with a second set of rules side by side."""
     theirs = {} if other is None else {figure.key: figure for figure in other.figures}
     head = ["figure", "value", "95 %", "target", ""]
     head += [other.rule_set.name] if other is not None else []
@@ -56,7 +56,7 @@ def figures_table(evaluation: Evaluation, other: Evaluation | None) -> str:
 
 
 def methods_table(rows: Sequence[Row]) -> str:
-    """Return ours and every comparator."""
+    """Return the table of our rules and every comparator."""
     head = ["method", "found", "by chance", "delay, h", *_BURDEN, "PPV"]
     body = [
         (
@@ -79,7 +79,7 @@ def methods_table(rows: Sequence[Row]) -> str:
 
 
 def groups_table(rows: Sequence[Row]) -> str:
-    """Return our rules in every group."""
+    """Return the table of our rules in every group."""
     head = ["group", "", "patients", "episodes", "found", "delay, h", "lead over 4 h", *_BURDEN]
     body = [
         (
@@ -107,7 +107,7 @@ _BURDEN: Final = ("false fever", "false CRS", "all false", "for nurses")
 
 
 def rules_table(stays: Stays) -> str:
-    """Return how often each rule spoke and how often it was right."""
+    """Return the number of alerts of each rule and the share that was right."""
     days = sum(stay.days for stay in stays)
     told: Counter[tuple[str, str, bool]] = Counter()
     right: Counter[tuple[str, str, bool]] = Counter()
@@ -133,7 +133,7 @@ def rules_table(stays: Stays) -> str:
 
 
 def faults_table(stays: Stays) -> str:
-    """Return the planted faults by kind, and those that were not announced in their time."""
+    """Return the planted faults by kind, and those that were not announced in time."""
     owed: Counter[tuple[str, str]] = Counter()
     told: Counter[tuple[str, str]] = Counter()
     silent = []
@@ -151,7 +151,7 @@ def faults_table(stays: Stays) -> str:
     ]
     table = _table(["fault", "sensor", "planted long enough", "announced in time"], rows)
     if not silent:
-        return f"{table}<p>All were announced in their time.</p>"
+        return f"{table}<p>All were announced in time.</p>"
     more = f"<li>and {len(silent) - _NOT_LISTED} more</li>" if len(silent) > _NOT_LISTED else ""
     listed = "".join(f"<li>{_text(line)}</li>" for line in silent[:_NOT_LISTED])
     head = f"<details><summary>Not in time: {len(silent)}</summary>"
@@ -234,7 +234,7 @@ def _min(seconds: float) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """Return a table; each row is its class and its cells, HTML already."""
+    """Return a table; each row is a class and its cells, which are HTML already."""
     cells = "".join(f"<th>{_text(name)}</th>" for name in head)
     body = "".join(
         f'<tr class="{look}">' + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"

@@ -1,4 +1,4 @@
-"""Draws the hours around one moment of one patient: signs, truth, and what was told."""
+"""Pictures of the hours around one moment of one patient: signs, truth and alerts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plots of the page, each an SVG that needs no other file."""
+"""Plots of the page, each an SVG that needs no other file."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _OURS: Final = "#b3261e"
 _COLOURS: Final = ("#1d4e89", "#0b6e4f", "#8a5a00", "#6c4f9c", "#4f6d7a", "#c77d29", "#7b8794")
 _MARKS: Final = "os^Dv<>"
 _STYLE: Final[dict[Any, Any]] = {"svg.fonttype": "path", "svg.hashsalt": "crswatch", "font.size": 9}
-"""The salt gives the same bytes each time."""
+"""Settings of matplotlib; the salt makes the bytes reproducible."""
 _LEAST_FALSE: Final = 1e-3
-"""Per patient-day; what is lower stands at the edge of the logarithmic axis."""
+"""Left edge of the logarithmic axis, per patient-day; lower values are drawn there."""
 
 
 def as_svg(figure: Figure) -> str:
@@ -45,7 +45,7 @@ def as_svg(figure: Figure) -> str:
 
 
 def curves_plot(curves: Sequence[Curve], stays: Stays) -> Figure:
-    """Return sensitivity and delay against false alerts per patient-day."""
+    """Return the plot of sensitivity and delay against false alerts per patient-day."""
     figure = Figure(figsize=(11.0, 4.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     for number, curve in enumerate(curves):
@@ -84,7 +84,7 @@ def curves_plot(curves: Sequence[Curve], stays: Stays) -> Figure:
 
 
 def delays_plot(stays: Stays) -> Figure:
-    """Return which share of the episodes each method had found so many hours after the onset."""
+    """Return the plot of the share of episodes found by each hour after the onset, by method."""
     figure = Figure(figsize=(7.2, 4.2), layout="constrained")
     axes = figure.subplots()
     hours = np.linspace(-8.0, 12.0, 401)

@@ -1,4 +1,4 @@
-"""Real cuff readings (eICU demo): what asking for a second reading saves, and what it misses."""
+"""Real cuff readings (eICU demo): alerts saved and missed by asking for a second reading."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 _ALERTS: Final = frozenset({"crs.hypotension", "vital.shock"})
 _MEAN_BELOW: Final = 65.0  # the mean pressure of `crs.hypotension` in adults
 _GAP_S: Final = 1800.0
-"""Low readings further apart are two stretches."""
+"""Gap after which a low reading begins a new stretch, seconds."""
 _LATE_S: Final = 60.0
-"""After the second low reading."""
+"""Delay after the second low reading that counts as late, seconds."""
 _KINDS: Final = {
     "sbp": VitalKind.NIBP_SYSTOLIC,
     "map": VitalKind.NIBP_MEAN,
@@ -38,7 +38,7 @@ _KINDS: Final = {
 
 
 class Readings(NamedTuple):
-    """The cuff of one stay."""
+    """Cuff readings of one stay."""
 
     at_s: Float64
     values: dict[str, Float64]
@@ -52,19 +52,19 @@ class StayCount(NamedTuple):
     naive: int
     """Stretches of systolic readings below 90: one alert each, at the first reading."""
     naive_mean: int
-    """The same, where also a mean below 65 counts."""
+    """Stretches of systolic readings below 90 or mean readings below 65."""
     unconfirmed: int
     """Stretches of a single reading."""
     ours: int
-    """Alerts told: each, and each rise of its priority."""
+    """Alerts reported; each rise of priority counts again."""
     missed: int
-    """Stretches of two and more that our alert never covered."""
+    """Stretches of two and more readings during which no alert of ours was raised."""
     late: int
-    """Covered, but told more than a minute after the second reading."""
+    """Stretches with an alert that was raised more than a minute after the second reading."""
 
 
 def read_stays(path: Path) -> Iterator[Readings]:
-    """Yield the stays of the file, each reading once."""
+    """Yield the stays in the file, each reading once."""
     for _, rows in groupby(rows_of(path), key=lambda row: row["stay"]):
         by_minute = {number(row["minute"]): row for row in rows}
         minutes = sorted(by_minute)
@@ -73,7 +73,7 @@ def read_stays(path: Path) -> Iterator[Readings]:
 
 
 def low_stretches(readings: Readings, *, with_mean: bool = False) -> list[list[float]]:
-    """Return the times of the readings of each stretch below 90, or also below a mean of 65."""
+    """Return the times of the readings in each stretch below 90, or also below a mean of 65."""
     is_low = readings.values["sbp"] < SYSTOLIC_BELOW
     if with_mean:
         is_low |= readings.values["map"] < _MEAN_BELOW
@@ -89,7 +89,7 @@ def low_stretches(readings: Readings, *, with_mean: bool = False) -> list[list[f
 
 
 def count_stay(readings: Readings, detect: Detect) -> StayCount:
-    """Return what fixed limits and our rules tell of one stay."""
+    """Return the counts of fixed limits and of our rules in one stay."""
     columns = {
         (kind, ""): Column(readings.at_s, readings.values[name]) for name, kind in _KINDS.items()
     }
@@ -113,7 +113,7 @@ def count_stay(readings: Readings, detect: Detect) -> StayCount:
 
 
 def raised_spans(transitions: Sequence[Transition], end_s: float) -> list[tuple[float, float]]:
-    """Return from when to when each alert about low pressure was raised, told or not."""
+    """Return begin and end of each alert about low pressure, reported or not."""
     spans: list[tuple[float, float]] = []
     open_since: dict[str, float] = {}
     for transition in transitions:
@@ -128,7 +128,7 @@ def raised_spans(transitions: Sequence[Transition], end_s: float) -> list[tuple[
 
 
 def _delay_s(stretch: list[float], raised: list[tuple[float, float]]) -> float | None:
-    """Return from the second reading to the alert, 0 where it was open; None: never told."""
+    """Return the time from the second reading to the alert, 0 if open; None: never raised."""
     second_s, last_s = stretch[1], stretch[-1]
     begins = [max(b, second_s) for b, e in raised if b <= last_s + _LATE_S and e >= second_s]
     return min(begins) - second_s if begins else None
@@ -151,12 +151,12 @@ def evaluate_pressures(path: Path, detect: Detect) -> RealSet:
             "",
             Target(0.5),
             "limits of 90 systolic and 65 mean ring at the first reading of each stretch; ours "
-            "counts each alert for low pressure or shock that nurses are told of, and each rise of "
+            "counts each alert for low pressure or shock that nurses receive, and each rise of "
             "its priority",
         ),
         RealFigure(
             "nibp_alert_reduction_systolic",
-            "fewer than a limit of 90 systolic, which does not look at the mean",
+            "fewer than a limit of 90 systolic that ignores the mean",
             1.0 - ours / naive if naive else None,
         ),
         RealFigure("nibp_naive_per_day", "stretches below 90", naive / days, "per patient-day"),
@@ -180,13 +180,13 @@ def evaluate_pressures(path: Path, detect: Detect) -> RealSet:
         ),
         RealFigure(
             "nibp_missed_runs",
-            f"stretches of two and more never told, of {lasting}",
+            f"stretches of two and more without an alert, of {lasting}",
             float(missed),
             "stretches",
         ),
         RealFigure(
             "nibp_late_runs",
-            "told more than a minute after their second reading",
+            "alerted more than a minute after their second reading",
             float(late),
             "stretches",
         ),

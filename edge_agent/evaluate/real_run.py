@@ -1,4 +1,4 @@
-"""Every real data set that a folder holds."""
+"""Evaluation of every real data set that a folder holds."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ REQUIRED: Final = (
     ("nibp_alert_reduction", real_sets.NIBP),
     ("s00001_hypoxia_alerts", real_sets.NUMERICS),
 )
-"""The figures that the file of an evaluation always names, and the set each comes from."""
+"""Figures that the file of an evaluation always names, and the set each comes from."""
 
 
 def evaluate_real(folder: Path | None, detect: Detect) -> Iterator[RealSet]:
-    """Yield each set as it is done; one for all that are not there."""
+    """Yield each set as it is evaluated, and one that names all missing sets."""
     missing = []
     for name, evaluate in _SETS:
         if folder is not None and (folder / name).exists():

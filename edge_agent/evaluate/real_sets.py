@@ -1,4 +1,4 @@
-"""The real data sets, each where its folder holds it, scored without any tuning on them."""
+"""Real data sets, read from one folder and scored without any tuning on them."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class RealFigure:
     key: str
     text: str
     value: float | None
-    """None where the set is not there; `why` says so."""
+    """Value of the figure; None where the set is missing, and `why` says so."""
     unit: str = ""
     target: Target | None = None
     why: str = ""
 
     @property
     def is_missed(self) -> bool:
-        """Whether there is a target, something to hold against it, and it is not reached."""
+        """True where there is a target and a value, and the value misses the target."""
         return (
             self.target is not None
             and self.value is not None
@@ -48,7 +48,7 @@ class RealSet:
 
     name: str
     about: str
-    """What it is, who published it under which licence, and how it was read."""
+    """Description, publisher, licence and way of reading."""
     figures: tuple[RealFigure, ...]
     notes: tuple[str, ...] = field(default=())
 
@@ -59,7 +59,7 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
     Raises
     ------
     OSError
-        If it cannot be read.
+        If the file cannot be read.
     """
     if path.suffix == ".gz":
         with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:

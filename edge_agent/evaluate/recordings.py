@@ -1,4 +1,4 @@
-"""A simulated patient's vital signs as the recording that the rules run over."""
+"""Simulated patients' vital signs as the recordings that the rules run over."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simulators.vitals import Cuff
 
 MONDAY_UTC_NS: Final = 1_767_571_200_000_000_000
-"""2026-01-05, midnight: patients' clocks begin on it at their own hour."""
+"""Midnight of 2026-01-05, a Monday; each patient's clock begins that day at its own hour."""
 _HOUR_NS: Final = 3_600_000_000_000
 _CUFF: Final = {
     VitalKind.NIBP_SYSTOLIC: "systolic",
@@ -30,11 +30,11 @@ _CUFF: Final = {
 
 
 def read_patient(patient: Patient) -> tuple[Signals, Recording]:
-    """Return what a patient's monitor showed, once a second, and each reading of the cuff.
+    """Return the values on a patient's monitor, once a second, and each cuff reading.
 
-    Zeros, stuck values, wrong units and gaps are in it as the cohort has them. Messages that come
-    twice or in another order, and steps of the monitor's clock, do not show in a recording that is
-    on the gateway's time.
+    Zeros, stuck values, wrong units and gaps are in it as the cohort has them. Duplicate or
+    reordered messages and steps of the monitor's clock do not show in a recording that is on the
+    gateway's time.
     """
     shown, cuffs = _shown(patient)
     seconds = np.arange(int(patient.plan.lasts_s), dtype=np.float64)

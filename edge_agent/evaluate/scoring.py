@@ -1,4 +1,4 @@
-"""Right and wrong: what one method told about one patient, held against the truth."""
+"""Right and false alerts of one method on one patient, judged by the truth."""
 
 from __future__ import annotations
 
@@ -16,67 +16,68 @@ if TYPE_CHECKING:
     from edge_agent.evaluate.spans import Bools
 
 _FEVER_AFTER_S: Final = 900.0
-"""Persistence: an alert for fever may come when the fever has just gone."""
+"""Time after a fever at which an alert for it is still right, seconds, as alerts wait."""
 _LIMB_BEFORE_S: Final = 900.0
-"""A sensor sees a limb cross its limit a little before the course without noise does."""
+"""Time before the noiseless course crosses a limit at which a sensor may see it, seconds."""
 _LIMB_AFTER_S: Final = 1800.0
-"""Two readings of the cuff, half an hour apart."""
+"""Time for two cuff readings, half an hour apart, seconds."""
 _REAL_AFTER_S: Final = 900.0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a method made of one episode of CRS."""
+    """Result of a method on one episode of CRS."""
 
     told_s: float | None
-    """The first owed alert of the window; None if there was none."""
+    """Time of the first owed alert in the window, seconds; None if there was none."""
     watched_s: float | None
-    """The same, the pre-fever watch counted too."""
+    """Time of the first owed alert or pre-fever watch in the window, seconds; None if none."""
     is_already_told: bool
-    """Whether an owed alert from before the drift was still open at the onset: found, but without
-    a delay or a lead."""
+    """True where an owed alert from before the drift was still open at the onset: found, but
+    without a delay or a lead."""
 
     @property
     def is_found(self) -> bool:
-        """Whether nurses knew."""
+        """True where an alert reached nurses."""
         return self.told_s is not None or self.is_already_told
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often a method spoke in one stay."""
+    """Numbers of alerts of a method in one stay."""
 
     false_fever: int
-    """Fever told while no true fever was there or on its way."""
+    """Fever alerts while no true fever was there or on its way."""
     false_crs: int
-    """CRS told while neither CRS nor infection was there."""
+    """CRS alerts while neither CRS nor infection was there."""
     crs_in_infection: int
-    """CRS told of an infection alone; right above, as vital signs cannot tell."""
+    """CRS alerts in an infection alone; they count as right, as vital signs cannot distinguish
+    them."""
     false_watch: int
-    """The price of the pre-fever watch: told while no illness was there or coming."""
+    """False pre-fever watches, the price of the watch: no illness was there or coming."""
     low: int
     medium: int
     high: int
     technical: int
-    """At any priority."""
+    """Technical alerts of any priority."""
     nurse_technical: int
-    """Of medium or high priority."""
+    """Technical alerts of medium or high priority."""
     judged: int
-    """About the patient, of medium or high priority."""
+    """Alerts about the patient, of medium or high priority."""
     right: int
-    """Of those, how many were about something real."""
+    """Judged alerts that were about something real."""
     alarm_periods: int
     """Stretches with an open alert about the patient of medium or high priority."""
     alarm_hours: float
 
     @property
     def nurse(self) -> int:
-        """Told with medium or high priority."""
+        """Alerts of medium or high priority."""
         return self.medium + self.high
 
     @property
     def false(self) -> int:
-        """About the patient, of medium or high priority, and about nothing real."""
+        """Alerts about the patient, of medium or high priority, that are about nothing real."""
         return self.judged - self.right
 
 
@@ -86,12 +87,13 @@ class MethodScore:
 
     episodes: tuple[Found, ...]
     chance: tuple[bool, ...]
-    """Whether each window of a patient without CRS holds an alert that would have been owed."""
+    """True for each window of a patient without CRS that holds an alert that would be owed in
+    CRS."""
     counts: Counts
 
 
 def is_owed(told: Tellings, ground: Ground) -> Bools:
-    """Return which tellings can find CRS.
+    """Return True for each alert that can find CRS.
 
     Fever, CRS and early warning scores; low pressure and low oxygen only while the patient truly
     has it.
@@ -103,7 +105,7 @@ def is_owed(told: Tellings, ground: Ground) -> Bools:
 
 
 def is_right(told: Tellings, ground: Ground) -> Bools:
-    """Return which tellings were about something real.
+    """Return True for each alert that was about something real.
 
     Fever: a true fever, or the rise of CRS or infection to one. CRS: CRS or infection. Pressure
     and oxygen: that limb. The watch: illness or fever. Scores, heart rate, breaths: any of these, a
@@ -127,7 +129,7 @@ def is_right(told: Tellings, ground: Ground) -> Bools:
 
 
 def score(told: Tellings, ground: Ground) -> MethodScore:
-    """Return what a method's tellings are worth on one patient."""
+    """Return the score of a method's alerts on one patient."""
     owed = is_owed(told, ground)
     return MethodScore(
         tuple(found_in(told, owed, episode.window) for episode in ground.episodes),
@@ -137,7 +139,7 @@ def score(told: Tellings, ground: Ground) -> MethodScore:
 
 
 def found_in(told: Tellings, owed: Bools, window: Window) -> Found:
-    """Return what was told of a window in which an alert is owed."""
+    """Return the alerts that fall in a window in which an alert is owed."""
     inside = (told.at_s >= window.drift_s) & (told.at_s <= window.end_s)
     first = np.flatnonzero(inside & owed)
     watched = np.flatnonzero(inside & (owed | told.is_about(About.WATCH)))

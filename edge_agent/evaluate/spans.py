@@ -1,4 +1,4 @@
-"""Stretches of time in which something is so, as arrays."""
+"""Stretches of time in which a condition holds, as arrays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Spans:
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[float, float]]) -> Spans:
-        """Return the union of stretches given in any order; empty ones count for nothing."""
+        """Return the union of stretches given in any order; empty ones are ignored."""
         merged: list[list[float]] = []
         for begin, end in sorted(pair for pair in pairs if pair[1] > pair[0]):
             if merged and begin <= merged[-1][1]:
@@ -36,7 +36,7 @@ class Spans:
         return cls(ends[:, 0], ends[:, 1])
 
     def hold(self, at_s: Float64) -> Bools:
-        """Return which of the moments `at_s`, shape (n,), lie inside."""
+        """Return True for each of the moments `at_s`, shape (n,), that lies inside."""
         index = np.searchsorted(self.starts_s, at_s, "right") - 1
         if not self.starts_s.size:
             return np.zeros(at_s.size, np.bool_)
@@ -50,16 +50,16 @@ class Spans:
         )
 
     def joined(self, *others: Spans) -> Spans:
-        """Return the union with others."""
+        """Return the union with other spans."""
         return Spans.of(pair for spans in (self, *others) for pair in spans.pairs())
 
     def pairs(self) -> list[tuple[float, float]]:
-        """Return start and end of each."""
+        """Return start and end of each stretch."""
         return list(zip(self.starts_s.tolist(), self.ends_s.tolist(), strict=True))
 
     @property
     def total_s(self) -> float:
-        """How long all of them are together."""
+        """Total length of all stretches, seconds."""
         return float((self.ends_s - self.starts_s).sum())
 
 
@@ -70,15 +70,15 @@ def first_and_after(is_so: Bools) -> Places:
 
 
 def runs(is_so: Bools, step_s: float) -> Spans:
-    """Return the stretches in which a series of steps is so; step n covers [n, n + 1) steps."""
+    """Return the stretches in which a series of steps is true; step n covers [n, n + 1) steps."""
     ends = first_and_after(is_so).astype(np.float64) * step_s
     return Spans(ends[:, 0], ends[:, 1])
 
 
 def persistent(spans: Spans, for_s: float, clear_for_s: float) -> Spans:
-    """Return when an alarm rings that waits `for_s` to begin and `clear_for_s` to end.
+    """Return the spans of an alarm that waits `for_s` to begin and `clear_for_s` to end.
 
-    What is shorter than `for_s` is not heard; a pause shorter than `clear_for_s` does not end it.
+    A span shorter than `for_s` gives no alarm; a pause shorter than `clear_for_s` does not end one.
     """
     lasting = spans.ends_s - spans.starts_s >= for_s
     begins, ends = spans.starts_s[lasting] + for_s, spans.ends_s[lasting] + clear_for_s

@@ -1,4 +1,4 @@
-"""One simulated patient from the first second to the figures; nothing of the signals is kept."""
+"""One simulated patient, from the signals to the figures; no signals stay in memory."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ HOUR_S: Final = 3600.0
 DAY_S: Final = 86_400.0
 STEP_S: Final = 10.0
 OURS: Final = "rules"
-"""The method that is evaluated, beside the names of the comparators."""
+"""Name of the evaluated method, beside the names of the comparators."""
 LIMB_GRACE_S: Final = 600.0
-"""An alert within 10 minutes of grade 2 is in time (design start value, unvalidated)."""
+"""Time from grade 2 to an alert that still counts as in time (design start value, unvalidated)."""
 _LIMB: Final = (About.PRESSURE, About.OXYGEN)
 _ORGAN_SIGN: Final = "crs.organ_sign"
 _OLD_YEARS: Final = 65.0
 _BLUNTED: Final = 0.5
-"""Heart rate answers of beta-blocked patients are below this, of all others above."""
+"""Response of the heart rate that separates beta-blocked patients, below, from all others."""
 
 
 class Detection(Protocol):
-    """What the rules made of a recording."""
+    """Result of the rules on a recording."""
 
     @property
     def transitions(self) -> Sequence[Transition]:
@@ -56,7 +56,7 @@ class Detection(Protocol):
 
     @property
     def steps_s(self) -> Float64:
-        """The end of each step of 10 s."""
+        """End of each step of 10 s, seconds."""
 
     @property
     def channels(self) -> Mapping[str, Float64]:
@@ -69,15 +69,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeOutcome:
-    """One episode of CRS, and what each method made of it."""
+    """One episode of CRS, and its result."""
 
     truth: CrsEpisode
     coverage: float
     """Share of the window in which the temperature probe showed a plausible value."""
     is_limb_in_time: bool | None
-    """Whether an owed alert came before, or within 10 minutes of, grade 2; None without one."""
+    """True where an owed alert came before grade 2 or within 10 minutes; None without grade 2."""
     limb_delay_h: float | None
-    """From grade 2 to the first alert about pressure, oxygen or organ signs; None: none came."""
+    """Hours from grade 2 to the first alert about pressure, oxygen or organ signs; None without an
+    alert or grade 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +94,19 @@ class StayOutcome:
     days: float
     episodes: tuple[EpisodeOutcome, ...]
     methods: Mapping[str, MethodScore]
-    """By name, ours first."""
+    """Scores by method, ours first."""
     points: tuple[SweepPoint, ...]
     grades: GradeCheck
     faults: tuple[FaultCheck, ...]
     false_from_faults: tuple[Telling, ...]
     told: tuple[Telling, ...]
-    """By our rules, in order of time."""
+    """Alerts of our rules that were reported, in order of time."""
     is_right: tuple[bool, ...]
-    """Whether each of them was about something real."""
+    """True for each reported alert that was about something real."""
 
 
 def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOutcome:
-    """Return what the rules and all comparators are worth on one patient."""
+    """Return the results of the rules and all comparators on one patient."""
     patient = member.patient
     person, plan, seed = patient.person, patient.plan, patient.seed
     ground = ground_of(patient, seed)

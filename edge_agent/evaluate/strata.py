@@ -37,29 +37,30 @@ class Row:
     episodes: int
     sensitivity: Estimate
     chance: Estimate | None
-    """None where the group is one of episodes."""
+    """Sensitivity by chance; None where the group is one of episodes."""
     delay_h: Estimate
     lead_4h: Estimate | None
-    """Over checks every 4 hours, the watch not counted; None for a comparator."""
+    """Lead over checks every 4 hours, without the watch, hours; None for a comparator."""
     false_fever: Estimate | None
-    """Per patient-day; None where the group is one of episodes."""
+    """False fever alerts per patient-day; None where the group is one of episodes."""
     false_crs: Estimate | None
-    """The same."""
+    """False CRS alerts per patient-day; None where the group is one of episodes."""
     false: Estimate | None
-    """Alerts about the patient, of medium or high priority and about nothing real."""
+    """Alerts about the patient, of medium or high priority and about nothing real, per
+    patient-day."""
     nurse: Estimate | None
-    """The same, all of medium and high priority."""
+    """All alerts of medium or high priority, per patient-day."""
     ppv: Estimate | None
 
 
 def by_method(stays: Stays) -> tuple[Row, ...]:
-    """Return ours and every comparator."""
+    """Return a row for our rules and one for every comparator."""
     methods = list(stays[0].methods) if stays else []
     return tuple(_of_patients("", method, stays, method) for method in methods)
 
 
 def by_group(stays: Stays) -> tuple[Row, ...]:
-    """Return our rules in each group, of patients first and then of episodes."""
+    """Return our rules in each group, groups of patients first and then of episodes."""
     return (*_patient_groups(stays), *_episode_groups(stays))
 
 
@@ -96,7 +97,7 @@ def _coverage(episode: EpisodeOutcome) -> str:
 
 
 def _only(stay: StayOutcome, name_of: Callable[[EpisodeOutcome], str], name: str) -> StayOutcome:
-    """Return the stay with only those of its episodes that are in a group."""
+    """Return the stay with only the episodes that belong to a group."""
     chosen = [n for n, episode in enumerate(stay.episodes) if name_of(episode) == name]
     methods = {
         key: replace(score, episodes=tuple(score.episodes[n] for n in chosen))

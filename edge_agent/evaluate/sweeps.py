@@ -1,4 +1,4 @@
-"""Every method at many settings of its threshold, for the curves of delay against false alerts."""
+"""Every method at many thresholds, for the curves of delay against false alerts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
         **{f"spot_{hours}h": f"checks every {hours} h" for hours in SPOT_HOURS},
     }
 )
-"""Of each curve, as the page calls it."""
+"""Names of the curves on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class SweepPoint:
     """One method at one setting on one patient."""
 
     curve: str
-    """Of `LABELS`."""
+    """Name of the curve, a key of `LABELS`."""
     setting: float
     delays_h: tuple[float | None, ...]
-    """From onset to the first owed alert, one for each episode; negative before the onset, None
-    where there was none in the window."""
+    """Hours from the onset to the first owed alert, one for each episode; negative before the
+    onset, None where there was none in the window."""
     false: int
     """Alerts about nothing real."""
 
@@ -69,7 +69,7 @@ def sweep(
     scores
         `crs_score_low` and `news2_low` at every step, each of shape (n,).
     seed
-        Chooses when the checks take place, the same at every limit.
+        Seed for the times of the checks, the same at every limit.
     """
     return tuple(
         _point(curve, setting, told, ground)

@@ -1,4 +1,4 @@
-"""What nurses were told, by our rules or by what is used today, in one form for the scoring."""
+"""Alerts reported to nurses, by our rules or by today's methods, in one form for the scoring."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Codes = npt.NDArray[np.int8]
 
 
 class About(IntEnum):
-    """What an alert is about, as far as right and wrong depend on it."""
+    """Subject of an alert, as far as right and wrong depend on it."""
 
     FEVER = 0
     CRS = 1
     PRESSURE = 2
     OXYGEN = 3
     WATCH = 4
-    """The temperature may be rising: a work list, not an alert."""
+    """Possible rise of the temperature: a work list, not an alert."""
     SCORE = 5
     """An early warning score that is not about CRS alone."""
     OTHER = 6
@@ -51,7 +51,7 @@ ABOUT: Final[Mapping[str, About]] = MappingProxyType(
         "score.news2": About.SCORE,
     }
 )
-"""By rule; physiological rules that are not named here are `OTHER`."""
+"""Subject of each rule; physiological rules that are not named here are `OTHER`."""
 
 
 class Transition(Protocol):
@@ -59,7 +59,7 @@ class Transition(Protocol):
 
     @property
     def at_s(self) -> float:
-        """Seconds since the recording began."""
+        """Time of the change, seconds since the recording began."""
 
     @property
     def alert(self) -> Alert:
@@ -67,27 +67,27 @@ class Transition(Protocol):
 
     @property
     def explanation(self) -> str:
-        """What a nurse reads."""
+        """Text for the nurse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One time at which nurses were told something, or told that it is worse."""
+    """One report of an alert to nurses, or of its rise in priority."""
 
     at_s: float
     until_s: float
-    """When the condition ended; the end of the recording if it did not."""
+    """Time at which the condition ended; the end of the recording if it did not."""
     rule_id: str
     about: About
     priority: AlertPriority
     kinds: tuple[str, ...]
-    """The vital kinds behind it."""
+    """Vital kinds that the alert rests on."""
     explanation: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tellings:
-    """All of one patient in order of time, as arrays of shape (n,)."""
+    """All reports about one patient in order of time, as arrays of shape (n,)."""
 
     at_s: Float64
     until_s: Float64
@@ -96,7 +96,7 @@ class Tellings:
 
     @classmethod
     def of(cls, tellings: Iterable[Telling]) -> Tellings:
-        """Return tellings as arrays."""
+        """Return the reports as arrays."""
         listed = sorted(tellings, key=lambda telling: telling.at_s)
         return cls(
             np.array([t.at_s for t in listed], np.float64),
@@ -107,7 +107,7 @@ class Tellings:
 
     @classmethod
     def during(cls, about: About, spans: Spans) -> Tellings:
-        """Return what an alarm of medium priority tells that rings in these spans."""
+        """Return the reports of an alarm of medium priority that rings in these spans."""
         size = spans.starts_s.size
         return cls(
             spans.starts_s,
@@ -117,7 +117,7 @@ class Tellings:
         )
 
     def joined(self, *others: Tellings) -> Tellings:
-        """Return these and others, in order of time."""
+        """Return these and other reports, in order of time."""
         parts = (self, *others)
         at_s = np.concatenate([part.at_s for part in parts])
         order = np.argsort(at_s, kind="stable")
@@ -129,16 +129,16 @@ class Tellings:
         )
 
     def is_about(self, *abouts: About) -> Bools:
-        """Return which are about one of these."""
+        """Return True for each report about one of these subjects."""
         return np.asarray(np.isin(self.about, [int(about) for about in abouts]), np.bool_)
 
 
 def tellings_of(transitions: Sequence[Transition], lasts_s: float) -> list[Telling]:
-    """Return what nurses were told.
+    """Return the alerts that were reported to nurses.
 
-    They are told when an alert that stands alone is raised, also one that had ended unseen and
-    comes back or that was open and has a new ground, and when its priority rises. Parts of a
-    problem that is open are not told.
+    An alert that stands alone is reported when it is raised, also when it had ended unseen and
+    returns or was open and has a new ground, and when its priority rises. Parts of an open
+    problem are not reported.
     """
     told: list[Telling] = []
     before: dict[str, Alert] = {}
@@ -157,7 +157,7 @@ def tellings_of(transitions: Sequence[Transition], lasts_s: float) -> list[Telli
 
 
 def about_of(alert: Alert) -> About:
-    """Return what an alert is about."""
+    """Return the subject of an alert."""
     if alert.kind is AlertKind.TECHNICAL:
         return About.TECHNICAL
     return ABOUT.get(alert.rule_id, About.OTHER)

@@ -1,4 +1,4 @@
-"""Why a target was missed, worked out from what was told and what was true."""
+"""Causes of a missed target, worked out from the alerts and the truth."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HOUR_S: Final = 3600.0
 
 
 def why_missed(key: str, stays: Stays) -> str:
-    """Return what lies behind a figure that misses its target; empty where nothing is known."""
+    """Return the causes of a figure's missed target; empty where none are known."""
     reason = _REASONS.get(key)
     return reason(stays) if reason is not None else ""
 
@@ -48,7 +48,7 @@ def _late_limbs(stays: Stays) -> str:
     late = [e for s in stays for e in s.episodes if e.is_limb_in_time is False]
     hours = sorted((e.truth.limb_s or 0.0) - e.truth.window.onset_s for e in late)
     soon = sum(h < _HOUR_S for h in hours)
-    return f"{len(late)} of grade 2 and more not told in time; limb within 1 h of onset: {soon}"
+    return f"{len(late)} of grade 2 and more not alerted in time; limb within 1 h of onset: {soon}"
 
 
 def _slow(stays: Stays) -> str:
@@ -78,7 +78,7 @@ def _false_alerts(stays: Stays) -> str:
 
 
 def _by_rule(stays: Stays, is_chosen: Callable[[Telling], bool]) -> str:
-    """Return which rules told what was not true, and of how many patients."""
+    """Return the number of false alerts by rule, and of patients who had one."""
     rules: Counter[str] = Counter()
     patients = set()
     for stay in stays:
