@@ -1,1 +1,1 @@
-"""Vital signs that were recorded, from files of several kinds, as feeds for a replay."""
+"""Recorded vital signs, from files of several kinds, as feeds for a replay."""

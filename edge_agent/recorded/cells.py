@@ -1,4 +1,4 @@
-"""Numbers in the cells of a table, read strictly, and the likely cause where a cell is none."""
+"""Strict reading of numbers in table cells, and the likely cause where a cell holds none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PAIR: Final = re.compile(
     r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*(?:[/(\[]\s*(\d+(?:\.\d+)?)\s*[)\]]?)?\s*",
     re.ASCII,
 )
-"""Systolic and diastolic pressure, and the mean where it is there: 122/73, 122/73 (89)."""
+"""Systolic and diastolic pressure, with or without the mean: 122/73, 122/73 (89)."""
 _NO_READING: Final = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "null", "none", "nil", "nr", "nd", "missing", "invalid", "error"}
 )
@@ -23,7 +23,7 @@ _WITH_UNIT: Final = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*(?:[%°a-zA-Z][^\d]*)"
 
 
 class CellError(ValueError):
-    """A cell cannot be read."""
+    """A cell that cannot be read."""
 
     def __init__(self, column: str, message: str) -> None:
         super().__init__(message)
@@ -31,14 +31,14 @@ class CellError(ValueError):
 
 
 def number_of(seen: Cell, decimal: str = ".") -> float | None:
-    """Return the number in a cell, None where it is none.
+    """Return the number in a cell, None where the cell holds no number.
 
     Parameters
     ----------
     seen
-        Text, or what a typed table holds.
+        Text, or a value from a typed table.
     decimal
-        The mark before the fraction, a point or a comma; only the one is taken.
+        The mark before the fraction, a point or a comma; no other mark is accepted.
     """
     if isinstance(seen, bool):
         return None
@@ -56,13 +56,13 @@ def number_of(seen: Cell, decimal: str = ".") -> float | None:
 
 
 def part_of(seen: Cell, part: int) -> str | None:
-    """Return one number of a pair of pressures, empty where the pair lacks it, None: no pair."""
+    """Return one number of a pair of pressures, empty if the pair lacks it; None if no pair."""
     found = _PAIR.fullmatch(seen) if isinstance(seen, str) else None
     return None if found is None else found.group(part + 1) or ""
 
 
 def why_no_number(seen: Cell, decimal: str) -> str:
-    """Return the likely cause of a cell that is no number, as a further clause; often empty."""
+    """Return the likely cause of a cell without a number, as a further clause; often empty."""
     text = str(seen).strip()
     other = "," if decimal == "." else "."
     if math.isfinite(number_of(text, other) or math.nan):
@@ -77,5 +77,5 @@ def why_no_number(seen: Cell, decimal: str) -> str:
 
 
 def stands_for_nothing(text: str) -> bool:
-    """Return whether people write this where there is no reading: a word, or marks alone."""
+    """Return True for text that means "no reading": a word for it, or no letter or digit at all."""
     return text.casefold() in _NO_READING or not any(c.isalnum() for c in text)

@@ -1,4 +1,4 @@
-"""What was known of a recorded patient: a TOML file of facts and entries, as patient entries.
+"""Facts and entries about a recorded patient, read from a TOML file as patient entries.
 
 A time is seconds from the record's start, negative before it, or ISO 8601 (UTC without a zone).
 """
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECORDED: Final = "recorded"
-"""The patient_id where the file gives none."""
+"""Patient_id where the file gives none."""
 _FLAG_KEYS: Final = tuple(flag for flag in FLAGS if flag not in {"culture", "infusion_reaction"})
-"""Flags that hold for the whole record; those with a time are entries."""
+"""Flags that hold for the whole record; flags with a time are entries."""
 _PATIENT_KEYS: Final = (
     "patient_id",
     "product",
@@ -36,7 +36,8 @@ _ENTRY_KEYS: Final = ("kind", "at", "until", "name", "amount", "unit", "site")
 _KIND_OF: Final = {kind.value: kind for kind in EntryKind}
 _MOVES: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED, EntryKind.DISCHARGED})
 _FARTHEST_S: Final = 1e9
-"""31 years from the record's start; what is farther is no time of one patient."""
+"""Greatest distance of a time from the record's start, seconds (31 years); times farther away are
+refused."""
 _WANT_TIME: Final = "want seconds from the start, or a moment such as 2026-01-31T08:00:00Z"
 
 
@@ -46,7 +47,7 @@ def load_context(path: Path, start_utc_ns: int) -> tuple[PatientEntry, ...]:
     Raises
     ------
     ConfigError
-        If it cannot be read, or with every mistake of it.
+        If the file cannot be read, or with every mistake in it.
     """
     return parse_context(read_text(path), str(path), start_utc_ns)
 
@@ -57,16 +58,16 @@ def parse_context(text: str, source: str, start_utc_ns: int) -> tuple[PatientEnt
     Parameters
     ----------
     text
-        Has a table `[patient]`, or any number of `[[entry]]`, or both.
+        A table `[patient]`, or any number of `[[entry]]`, or both.
     source
-        Its name, for messages.
+        Name of the text, for messages.
     start_utc_ns
-        When the record begins.
+        Start of the record.
 
     Raises
     ------
     ConfigError
-        With every mistake of the text.
+        With every mistake in the text.
     """
     table = toml_of(text, source)
     reader = _Reader(source, start_utc_ns)
@@ -77,7 +78,7 @@ def parse_context(text: str, source: str, start_utc_ns: int) -> tuple[PatientEnt
 
 
 class _Reader:
-    """Takes a context file apart and collects what is wrong with it."""
+    """Parser of a context file; collects the mistakes in it."""
 
     def __init__(self, source: str, start_utc_ns: int) -> None:
         self._source = source
@@ -87,7 +88,7 @@ class _Reader:
         self.mistakes: list[Mistake] = []
 
     def entries(self, table: Mapping[str, object]) -> list[PatientEntry]:
-        """Return what is right of the file."""
+        """Return the file's valid entries; collect mistakes in `self.mistakes`."""
         self._known(table, "", ("patient", "entry"))
         patient = self._table(table.get("patient", {}), "patient")
         listed = table.get("entry", [])
@@ -188,7 +189,7 @@ class _Reader:
         return f"{self._patient_id}/{self._count}"
 
     def _moment(self, seen: object, key: str) -> int | None:
-        """Return a moment in UTC, None where it is none."""
+        """Return a moment in UTC, None where there is none."""
         if _is_number(seen) and abs(seen) <= _FARTHEST_S:
             return self._start_utc_ns + round(seen * 1e9)
         utc_ns = moment_utc_ns(seen)

@@ -1,6 +1,6 @@
-"""A gateway's journal as feeds: what its monitors sent, as they sent it, at the recorded moments.
+"""A gateway's journal as a feed: the monitors' messages, unchanged, at the recorded moments.
 
-What a driver reported besides numerics, such as a lost link, is not played again.
+Other reports of a driver, such as a lost link, are not replayed.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ _LOG = logging.getLogger(__name__)
 
 
 def journal_feed(path: Path, bed_id: str | None = None) -> Iterator[FromDevice]:
-    """Yield every message with numerics that a journal holds, as it was kept.
+    """Yield every message with numerics in a journal, as it was stored.
 
-    A damaged one is left out, counted and logged.
+    Damaged messages are left out, counted and logged.
 
     Parameters
     ----------
     path
-        A journal that nothing writes to any more; it is left as it is.
+        A journal that no process writes to; it is not changed.
     bed_id
         None: all beds.
 
     Raises
     ------
     JournalError
-        If it is no journal.
+        If the file is no journal.
     """
     entries = (e for e in read_journal(path, Lane.READINGS) if bed_id in {None, e.bed_id})
     damages: list[str] = []

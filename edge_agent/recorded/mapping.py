@@ -1,4 +1,4 @@
-"""What the columns of a file of vital signs mean, as a mapping says or their own names do."""
+"""Meaning of the columns in a file of vital signs, by a mapping or by the columns' own names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 TIME: Final = "time"
-"""The time column of a file that needs no mapping: seconds from the start, or ISO 8601."""
+"""Time column of a file that needs no mapping: seconds from the start, or ISO 8601."""
 KIND_OF: Final[Mapping[str, VitalKind]] = MappingProxyType({kind.value: kind for kind in VitalKind})
 PAIRS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
     {
@@ -25,7 +25,7 @@ PAIRS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
         "art": (VitalKind.ART_SYSTOLIC, VitalKind.ART_DIASTOLIC, VitalKind.ART_MEAN),
     }
 )
-"""Pressures that stand in one cell, such as 122/73 or 122/73 (89), in this order."""
+"""Pressures in one cell, such as 122/73 or 122/73 (89), in this order."""
 _LOOKS_LIKE: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(("hr", "heartrate", "ecghr", "herzfrequenz"), "heart_rate"),
@@ -40,7 +40,8 @@ _LOOKS_LIKE: Final[Mapping[str, str]] = MappingProxyType(
         "pi": "perfusion_index",
     }
 )
-"""Short names of people and devices; none is taken by itself, as it may mean another sign."""
+"""Short names used by people and devices; none is accepted without a mapping, as it may mean
+another sign."""
 UNITS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "/min": units.BEATS_PER_MIN,
@@ -55,29 +56,29 @@ UNITS: Final[Mapping[str, int]] = MappingProxyType(
         "F": units.FAHRENHEIT,
     }
 )
-"""By how people write them."""
+"""Unit codes by the spellings that people use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What one column holds."""
+    """Content of one column."""
 
     name: str
     kind: VitalKind
     unit_code: int
     site: str = ""
     missing: frozenset[float] = frozenset()
-    """Numbers that say there is no value; zero does so without being named."""
+    """Numbers that mean "no value"; zero always does."""
     words: frozenset[str] = frozenset()
-    """Texts that say so, in lower case."""
+    """Texts that mean "no value", in lower case."""
     scale: float = 1.0
-    """Of a number, to the unit: 100 where a saturation is a fraction."""
+    """Factor from the number to the unit: 100 where a saturation is a fraction."""
     part: int | None = None
-    """Which number of a pair of pressures; None: the cell is one number."""
+    """Position of the number in a pair of pressures; None: the cell is one number."""
     is_spot: bool = False
-    """Whether a value is a reading taken now and then; always so for a cuff."""
+    """True where each value is a spot reading; always so for a cuff."""
     is_held: bool = False
-    """Whether a reading stands in every row until the next one."""
+    """True where a reading is repeated in every row until the next one."""
 
     @property
     def series(self) -> Series:
@@ -87,44 +88,44 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FileMapping:
-    """What a file's columns mean; columns that are not named are left out."""
+    """Meaning of a file's columns; columns that are not named are left out."""
 
     time: str
-    """The column that holds the time."""
+    """Name of the column that holds the time."""
     time_scale_s: float
-    """Seconds in its unit; 0 for ISO 8601."""
+    """Seconds in the unit of the time column; 0 for ISO 8601."""
     columns: tuple[Column, ...]
     where: tuple[str, ...] = ()
-    """Columns by which one patient's rows are chosen."""
+    """Columns that select one patient's rows."""
     start_utc_ns: int | None = None
-    """When time 0 was; None where the file does not say."""
+    """Moment of time 0; None where the file does not say."""
     is_unit_said: bool = False
-    """Whether somebody says the unit of the time; else numbers are looked at."""
+    """True where the mapping names the unit of the time; otherwise the numbers are examined."""
     time_format: str = ""
-    """Form of the times as for `strptime`; empty: numbers, or ISO 8601."""
+    """Format of the times as for `strptime`; empty: numbers, or ISO 8601."""
     zone: tzinfo = UTC
-    """Of times that name none."""
+    """Zone of times that name none."""
     decimal: str = "."
-    """The mark before the fraction of a number."""
+    """Mark before the fraction of a number."""
     separator: str = ""
-    """Between the cells of a text; empty: as its first line looks."""
+    """Separator of the cells in a text; empty: guessed from its first line."""
     encoding: str = ""
-    """Of a text; empty: UTF-8."""
+    """Encoding of a text; empty: UTF-8."""
     missing: frozenset[float] = frozenset()
-    """Of every column that goes by its own name; see `Column`."""
+    """Numbers that mean "no value" in every column read by its own name; see `Column`."""
     words: frozenset[str] = frozenset()
 
     @property
     def zone_is_utc(self) -> bool:
-        """Whether times that name no zone are UTC."""
+        """True where times that name no zone are UTC."""
         return str(self.zone) == "UTC"
 
 
 def own_names(header: Collection[str], source: str) -> FileMapping:
     """Return the mapping of a file whose columns are named after the canonical kinds.
 
-    `temperature` may have a site behind a dot: `temperature.axillary`. Capital letters and blanks
-    around a name make no difference; `nibp` holds pairs such as 122/73. Other columns are left out.
+    `temperature` may have a site behind a dot: `temperature.axillary`. Case and blanks around a
+    name do not matter; `nibp` holds pairs such as 122/73. Other columns are left out.
 
     Raises
     ------
@@ -148,7 +149,7 @@ def own_names(header: Collection[str], source: str) -> FileMapping:
 
 
 def own_columns(header: Collection[str]) -> Iterator[Column]:
-    """Yield the columns that are named after a canonical kind, in capital letters or small."""
+    """Yield the columns that are named after a canonical kind, in any case."""
     for name in header:
         kind_name, _, site = plain(name).partition(".")
         site = site or ("abp" if kind_name == "art" else "")
@@ -160,12 +161,12 @@ def own_columns(header: Collection[str]) -> Iterator[Column]:
 
 
 def plain(name: str) -> str:
-    """Return a column's name as it is compared."""
+    """Return a column's name in the form used for comparison."""
     return name.strip().casefold()
 
 
 def looks_like(header: Collection[str]) -> str:
-    """Return which columns may be a vital sign under a short name, as a further clause."""
+    """Return the columns that may be a vital sign under a short name, as a further clause."""
     found = {name: _LOOKS_LIKE.get(_letters(name)) for name in header}
     guesses = [f"{name} ({kind}?)" for name, kind in found.items() if kind is not None]
     return f". A mapping can name {', '.join(guesses)}" if guesses else ""

@@ -1,4 +1,4 @@
-"""A mapping as a small TOML file: what the columns of a file of vital signs mean, and its form."""
+"""Mappings as small TOML files: meaning of the columns in a file of vital signs, and its format."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ _DECIMALS: Final = (".", ",")
 _ENCODINGS: Final = ("utf-8", "utf-16", "cp1252", "latin-1")
 _LARGEST_SCALE: Final = 1e6
 _LARGEST: Final = 1e12
-"""Of a number that stands for no value."""
-_SOME_DAY: Final = datetime(2001, 12, 24, 13, 45, 6)  # noqa: DTZ001 only its form is looked at
-"""A day whose parts all differ."""
+"""Largest number that may stand for no value."""
+_SOME_DAY: Final = datetime(2001, 12, 24, 13, 45, 6)  # noqa: DTZ001 only its format is used
+"""A moment whose parts all differ."""
 
 
 def shipped_mappings() -> tuple[str, ...]:
-    """Return the names of the mappings that come along."""
+    """Return the names of the mappings that ship with the program."""
     folder = resources.files("edge_agent.recorded") / "mappings"
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir()))
 
@@ -77,7 +77,7 @@ def load_mapping(place: str) -> FileMapping:
     Raises
     ------
     ConfigError
-        If there is none, or with every mistake of it.
+        If there is none, or with every mistake in it.
     """
     if place in shipped_mappings():
         source = resources.files("edge_agent.recorded") / "mappings" / f"{place}.toml"
@@ -94,7 +94,7 @@ def parse_mapping(text: str, source: str) -> FileMapping:
     Raises
     ------
     ConfigError
-        With every mistake of the text.
+        With every mistake in the text.
     """
     table = toml_of(text, source)
     reader = _Reader(source)
@@ -105,7 +105,7 @@ def parse_mapping(text: str, source: str) -> FileMapping:
 
 
 class _Reader:
-    """Takes a mapping apart and collects what is wrong with it."""
+    """Parser of a mapping; collects the mistakes in it."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -149,12 +149,12 @@ class _Reader:
             if isinstance(seen, str):
                 return ZoneInfo(seen)
         except (ValueError, OSError, ZoneInfoNotFoundError):
-            pass  # said below, as for what is no text
+            pass  # reported below, as for a value that is no text
         self._wrong("zone", f"{seen!r}; want the name of a zone such as Europe/Berlin")
         return UTC
 
     def _time_format(self, table: Mapping[str, object]) -> str:
-        """Return a form of dates; one that names no day, or that nothing fits, is a mistake."""
+        """Return a date format; report one that names no day or fits no date as a mistake."""
         form = table.get("time_format", "")
         if form == "" and "time_format" not in table:
             return ""
@@ -175,7 +175,7 @@ class _Reader:
             yield from self._column(entry, f"column[{number}]", common)
 
     def _column(self, entry: object, where: str, common: list[object]) -> Iterator[Column]:
-        """Yield what an entry stands for: a column, or each part of a pair of pressures."""
+        """Yield the columns an entry stands for: one, or each part of a pair of pressures."""
         if not isinstance(entry, dict):
             self._wrong(where, f"{entry!r}; want a table")
             return
@@ -254,7 +254,7 @@ class _Reader:
         return ""
 
     def _choice(self, table: Mapping[str, object], key: str, allowed: tuple[str, ...]) -> str:
-        """Return a text out of a list, the first of it where the table says nothing."""
+        """Return a text from a list, the first one where the table has no such key."""
         if key not in table:
             return allowed[0]
         wanted = [text for text in allowed if text]
@@ -277,7 +277,7 @@ class _Reader:
 
 
 def _says_a_day(form: str) -> bool:
-    """Return whether a form carries a date there and back."""
+    """Return True where a date survives formatting and parsing with `form`."""
     try:
         found = datetime.strptime(_SOME_DAY.strftime(form), form)  # noqa: DTZ007 as above
     except ValueError:

@@ -1,4 +1,4 @@
-"""Recorded vital signs as values, and as the messages a live monitor would have sent."""
+"""Recorded vital signs as values, and as the messages that a live monitor would have sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from edge_agent.model.bed_events import DevicePlace
 
 ZERO_IS_NO_VALUE: Final = "0 without a validity mark"
-"""A file has no mark that tells a standing heart from a probe that is off."""
+"""Reason for no value: a file has no mark that distinguishes cardiac arrest from a probe that is
+off."""
 NOT_A_NUMBER: Final = "recorded as not a number"
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2261
@@ -34,24 +35,25 @@ Series = tuple[VitalKind, str]
 CODE_OF: Final[Mapping[Series, int]] = MappingProxyType(
     {(row.kind, row.site): code for code, row in reversed(list(CODES.items()))}
 )
-"""ISO/IEEE 11073-10101 code by kind and site; of several the first."""
+"""ISO/IEEE 11073-10101 code by kind and site; the first where there are several."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedValue:
-    """One value of a file."""
+    """One value in a file."""
 
     kind: VitalKind
     site: str
-    """With the kind a key of `CODE_OF`."""
+    """Site of the measurement; with the kind a key of `CODE_OF`."""
     value: float | None
-    """In the unit below; None where the file says that there was none."""
+    """Value in the unit below; None where the file says that there was none."""
     unit_code: int
-    """A key of `units.CONVERSIONS`."""
+    """Unit code, a key of `units.CONVERSIONS`."""
     reason: str = ""
-    """Why there is no value; empty where there is one, or nothing is known."""
+    """Reason why there is no value; empty where there is one or the reason is unknown."""
     is_spot: bool = False
-    """Whether it was taken now and then and not shown all the time; always so for a cuff."""
+    """True for a spot reading, which a monitor does not display continuously; always so for a
+    cuff."""
 
     @property
     def series(self) -> Series:
@@ -60,13 +62,13 @@ class RecordedValue:
 
     @property
     def is_occasional(self) -> bool:
-        """Whether a value is a reading of its own, and none between two says nothing."""
+        """True where each value is a reading of its own, so that a gap has no meaning."""
         return self.is_spot or CODES[CODE_OF[self.series]].is_event
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a file says of one time."""
+    """All values in a file at one time."""
 
     at_s: float
     """Seconds since the file's time 0; may be negative."""
@@ -81,9 +83,9 @@ def as_feed(moments: Iterable[Moment], place: DevicePlace, start: Instant) -> It
     moments
         In order of time.
     place
-        The bed and device they stand for.
+        Bed and device of the messages.
     start
-        When the file's time 0 was.
+        Moment of the file's time 0.
     """
     for at_s, together in groupby(moments, key=attrgetter("at_s")):
         at = start.plus(at_s)
@@ -95,11 +97,11 @@ def as_feed(moments: Iterable[Moment], place: DevicePlace, start: Instant) -> It
 
 
 def without_repeats(moments: Iterable[Moment], held: Collection[Series]) -> Iterator[Moment]:
-    """Yield moments, a held reading only where it is new.
+    """Yield the moments, with each held reading only where it is new.
 
-    Some files show a cuff's reading in every row until the next one, as the monitor's screen does.
-    All held series together are one reading. It is new where any of them differs from the row
-    before, or that row has none; a second reading with the very same values cannot be told from a
+    Some files repeat a cuff's reading in every row until the next one, as the monitor's screen
+    does. All held series together are one reading. It is new where any of them differs from the
+    row before, or that row has none; a second reading with the very same values looks like a
     repeat and is left out.
     """
     shown: tuple[RecordedValue, ...] = ()
@@ -115,7 +117,7 @@ def without_repeats(moments: Iterable[Moment], held: Collection[Series]) -> Iter
 def value_of(
     kind: VitalKind, site: str, number: float, unit_code: int, *, is_spot: bool = False
 ) -> RecordedValue:
-    """Return a number as a recorded value; zero is none, as no file can vouch for it."""
+    """Return a number as a recorded value; zero means no value, as no file can vouch for it."""
     if math.isnan(number):
         return RecordedValue(kind, site, None, unit_code, NOT_A_NUMBER, is_spot)
     if number == 0 and kind is not VitalKind.PERFUSION_INDEX:
@@ -129,9 +131,9 @@ def moment_utc_ns(seen: object, zone: tzinfo = UTC, fold: int = 0) -> int | None
     Parameters
     ----------
     seen
-        Years from 1970 to 2261, which nanoseconds of 64 bits can count.
+        Text or time stamp; its year must be from 1970 to 2261, the range of 64-bit nanoseconds.
     zone
-        Of a time that names none.
+        Zone of a time that names none.
     fold
         1 for the second of two hours that a zone doubles in autumn.
     """

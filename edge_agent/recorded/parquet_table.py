@@ -27,12 +27,12 @@ class ParquetTable:
     Raises
     ------
     ConfigError
-        If it is none, or the library for it is missing.
+        If it is no Parquet file, or the library for Parquet is missing.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # imported late: a gateway has no use for it
+        # imported late: a gateway does not need it
         try:
             parquet = importlib.import_module("pyarrow.parquet")
         except ModuleNotFoundError as error:
@@ -45,9 +45,9 @@ class ParquetTable:
         self.header: Sequence[str] = self._file.schema_arrow.names
         """Names of the columns."""
         self.is_plain = True
-        """Whether any reader of Parquet reads it the same."""
+        """True where any reader of Parquet reads the file the same way."""
         self.separator = ""
-        """None: a typed table has no need of one."""
+        """Separator of the cells; empty, as a typed table needs none."""
 
     def rows(self) -> Iterator[TableRow]:
         """Yield each row with its number.
@@ -55,7 +55,7 @@ class ParquetTable:
         Raises
         ------
         ConfigError
-            If the file is damaged behind its first part.
+            If the file is damaged after its first part.
         """
         line = 0
         try:

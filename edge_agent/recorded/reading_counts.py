@@ -1,4 +1,4 @@
-"""Counts of what a file of vital signs holds, and the words in which people are told of it."""
+"""Counts of the readings in a file of vital signs, and their human-readable summary."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOSTLY: Final = 0.5
 # a body's 33 to 42.5 Cel are 91.4 to 108.5 [degF]
 _FAHRENHEIT: Final = (91.4, 108.5)
 _KILOPASCAL_MOST: Final = 30.0
-"""225 mmHg."""
+"""Highest pressure in kPa that is plausible: 225 mmHg."""
 _PRESSURES: Final = ("nibp_", "art_")
 _MOST_NAMES: Final = 20
 NO_VALUE: Final = "no value"
@@ -32,38 +32,38 @@ NO_VALUE: Final = "no value"
 
 @dataclass(slots=True)
 class SeriesCount:
-    """What was counted of one vital sign at one place."""
+    """Counts of one vital sign at one site."""
 
     readings: int = 0
     outside: int = 0
-    """Readings that no body has, which no rule believes."""
+    """Readings outside the plausible range, which no rule uses."""
     lowest: float = np.inf
     highest: float = -np.inf
-    """Of those outside."""
+    """Highest reading outside the range."""
     repeated: int = 0
     """Readings with the time of the one before, which do not count."""
     reasons: Counter[str] = field(default_factory=Counter)
-    """Of readings without a value."""
+    """Reasons of readings without a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What is known of a file besides its readings."""
+    """Facts about a file besides its readings."""
 
     name: str
     rows: int
-    """Rows, samples or messages."""
+    """Number of rows, samples or messages."""
     span_s: float
     start_utc_ns: int | None
-    """Of the first row; None where the file does not say."""
+    """Moment of the first row; None where the file does not say."""
     left_out: Sequence[str] = ()
     """Names of columns or signals that are not read."""
     notes: Sequence[str] = ()
-    """What was understood without being said."""
+    """Assumptions about the file that neither it nor a mapping states."""
 
 
 class ReadingCounts:
-    """Counts readings by vital sign and place."""
+    """Counter of readings by vital sign and site."""
 
     def __init__(self) -> None:
         self._counts: dict[Series, SeriesCount] = {}
@@ -97,7 +97,7 @@ class ReadingCounts:
             count.reasons[NO_VALUE] += values.size - there.size
 
     def summary(self, facts: FileFacts) -> Iterator[str]:
-        """Yield the lines that tell people what was read of a file, and what was not."""
+        """Yield the lines that say what was read from a file and what was not."""
         yield f"{facts.name}: {facts.rows} rows over {_span(facts.span_s)}{_since(facts)}"
         yield from (f"{facts.name}: {note}" for note in facts.notes)
         read = ", ".join(_named(series) for series in self._counts)
@@ -109,7 +109,7 @@ class ReadingCounts:
 
 
 def _doubts(kind: VitalKind, count: SeriesCount) -> Iterator[str]:
-    """Yield what is said of readings that count for nothing."""
+    """Yield the lines about readings that are not used."""
     if count.repeated:
         yield f"{count.repeated} of {count.readings} readings have the time of the one before them"
     for reason, times in sorted(count.reasons.items()):
@@ -125,7 +125,7 @@ def _doubts(kind: VitalKind, count: SeriesCount) -> Iterator[str]:
 
 
 def _guess(kind: VitalKind, count: SeriesCount) -> str:
-    """Return the unit that readings outside the range are probably in, in words; often empty."""
+    """Return the probable unit of readings outside the range, in words; often empty."""
     if count.outside < _MOSTLY * (count.readings - count.reasons.total()):
         return ""
     if kind is VitalKind.TEMPERATURE and _lies(count, *_FAHRENHEIT):

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StayFile:
-    """What a file says of a stay, and what people are told of the file."""
+    """Recording of a stay from a file, and the summary of the file."""
 
     recording: Recording
     summary: tuple[str, ...]
-    """One line each."""
+    """Human-readable summary, line by line."""
 
 
 def read_stay(
@@ -46,11 +46,11 @@ def read_stay(
     path
         CSV (`.csv`, `.csv.gz`) or Parquet (`.parquet`).
     undated_utc_ns
-        When time 0 was, where the file does not say.
+        Moment of time 0 where the file does not say.
     mapping_place
         A mapping's name or file; None: columns are named after the canonical kinds.
     where
-        Columns and the text that chosen rows have there.
+        Columns, and the text that selected rows have there.
 
     Raises
     ------

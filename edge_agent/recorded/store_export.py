@@ -1,8 +1,8 @@
-"""Vital signs exported from the database as line protocol, as this program wrote them there.
+"""Vital signs exported from the database as line protocol, in the form this program stored them.
 
 Line protocol: InfluxData, line protocol reference, of InfluxDB 1.8 and 2. An export is sorted by
 series and has one line for each field of a stored row (`influx_inspect export` of InfluxDB 1.8,
-`influxd inspect export-lp` of 2), the sink one line for all of them; both are read.
+`influxd inspect export-lp` of 2); the sink writes one line for all fields. Both are read.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 MOST_MISTAKES: Final = 20
 _MEASUREMENT: Final = "vitals"
 _DEFINITION: Final = re.compile(r"#|CREATE (DATABASE|RETENTION POLICY) |$")
-"""Begins lines of an export that hold nothing stored."""
+"""Beginnings of lines in an export that hold no stored row."""
 _PART: Final = re.compile(r"((?:[^\\ ,=]|\\.)+)=((?:\"(?:[^\"\\]|\\.)*\"|(?:[^\\ ,]|\\.)*))")
 _LINE: Final = re.compile(
     r"(?P<series>(?P<name>(?:[^\\ ,]|\\.)+)(?:,(?P<tags>(?:[^\\ ]|\\.)*))?) "
@@ -51,10 +51,10 @@ _WANTED: Final = ("validity", "mode", "reason", "code", "measured_ns", "received
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One stored row, whose fields may come on lines of their own."""
+    """One stored row, whose fields may be on lines of their own."""
 
     line: int
-    """The first of them."""
+    """Number of the row's first line."""
     tags: str
     fields: dict[str, str] = field(default_factory=dict)
 
@@ -69,21 +69,21 @@ class _Stored:
 
     @property
     def message(self) -> tuple[int, str]:
-        """What those of one message have in common."""
+        """Time of receipt and device, which all vital signs of one message share."""
         return self.numeric.received_at.utc_ns, self.place.device_id
 
 
 def store_feed(path: Path, bed_id: str | None = None) -> Iterator[FromDevice]:
-    """Yield what an export of the database says of vital signs, in order of time.
+    """Yield the vital signs in an export of the database, in order of time.
 
-    All of it is read before the first message. Lines of other measurements are left out. Whether a
-    device sends its readings once is not stored; a spot reading without a code of its own is
-    judged as a running value.
+    The whole file is read before the first message. Lines of other measurements are left out. The
+    database does not store that a device sends its readings once; a spot reading without a code
+    of its own is judged as a running value.
 
     Parameters
     ----------
     path
-        The export; gzipped where it ends in `.gz`.
+        The export; gzipped where its name ends in `.gz`.
     bed_id
         None: all beds.
 
@@ -110,7 +110,7 @@ def store_feed(path: Path, bed_id: str | None = None) -> Iterator[FromDevice]:
         message = list(together)
         at = message[0].numeric.received_at
         numerics = tuple(one.numeric for one in message)
-        # the moment of measurement was stored as UTC; against this "now" it has the same age
+        # the time of measurement was stored as UTC; against this "now" it has the same age
         event = NumericsReceived(numerics, DeviceTime(elapsed_ns=at.utc_ns), at)
         yield FromDevice(message[0].place, (event,), at)
 
@@ -150,7 +150,7 @@ def _opened(path: Path) -> Iterator[Iterator[str]]:
 
 
 def _moment(text: str) -> int | None:
-    """Return a number of nanoseconds, None where it is beyond what is stored."""
+    """Return a number of nanoseconds, None where it does not fit 64 bits."""
     nanoseconds = int(text) if len(text) <= len(str(-(2**63))) else 2**63
     return nanoseconds if abs(nanoseconds) < 2**63 else None
 
@@ -183,7 +183,7 @@ def _stored(row: _Row, time_ns: int) -> _Stored:
         mode=mode,
         measured_at=DeviceTime(elapsed_ns=measured_ns),
         received_at=Instant(received_ns, received_ns),
-        # what is said of the mode is said again when the value is judged
+        # the reason for the mode is added again when the value is judged
         reason=fields["reason"].removesuffix(MODE_REASONS[mode]).removesuffix("; "),
     )
     return _Stored(DevicePlace(tags["bed"], tags["device"]), time_ns, numeric)
@@ -203,7 +203,7 @@ def _plain(text: str) -> str:
 
 
 def _field(text: str) -> str:
-    """Return a field's value as text: without quotes, or the mark of a whole number."""
+    """Return a field's value as text, without quotes or the mark of a whole number."""
     if text.startswith('"'):
         return _plain(text[1:-1])
     return text.removesuffix("i")

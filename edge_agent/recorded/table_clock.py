@@ -1,4 +1,4 @@
-"""The time column of a table: seconds from a start, Unix time, or dates in one of many forms."""
+"""Time column of a table: seconds from a start, Unix time, or dates in one of many formats."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ if TYPE_CHECKING:
     from edge_agent.recorded.mapping import FileMapping
 
 LONGEST_GAP_S: Final = 31 * 86_400.0
-"""A longer pause in the record of one stay is a clock that was set."""
+"""Longest pause in the record of one stay, seconds; a longer one means that the clock was set."""
 LONGEST_STAY_S: Final = 366 * 86_400.0
-"""A longer record is no stay; bounds the work for one."""
+"""Longest record of a stay, seconds; bounds the work for one file."""
 _UNIX_FROM_S: Final = 1e8
-"""1973: no stay lasts so long, so a file that begins later counts from 1970."""
+"""Lowest first time that is Unix time, seconds (1973): no stay lasts so long, so a file that begins
+later counts from 1970."""
 _UNIX_SCALES_S: Final = ((1e11, 1.0), (1e14, 1e-3), (1e17, 1e-6), (math.inf, 1e-9))
-"""Up to which number Unix time is in s, ms, us, and ns; each ends in the year 5138."""
+"""Upper bound of Unix time in s, ms, us and ns, with the unit in seconds; each bound is the year
+5138."""
 _UNIX_BELOW: Final = float(2**63)
-"""Nanoseconds in the year 2262."""
+"""Upper bound of Unix time in nanoseconds: the year 2262."""
 _UNIX_NAMES: Final = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
 _LEAST_ROWS: Final = 4
-"""So many steps of time are enough to tell a unit."""
+"""Number of time steps that is enough to recognise a unit."""
 _THOUSAND: Final = 1000.0
 _SERIAL_DAYS: Final = (20_000.0, 100_000.0)
 """Dates of spreadsheets from 1954 to 2173, in days since 1900."""
@@ -49,45 +51,46 @@ _DOUBLED_S: Final = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class TableClock:
-    """How the time column of one table is read."""
+    """Reader of the time column of one table."""
 
     mapping: FileMapping
     start_utc_ns: int | None
-    """When time 0 was; None where nothing says so."""
+    """Moment of time 0; None where neither file nor mapping says."""
     unix_unit_s: float = 0.0
-    """Seconds in the unit of Unix time; 0 where the column is none."""
+    """Seconds in the unit of Unix time; 0 where the column is not Unix time."""
     is_dated: bool = False
-    """Whether the column holds dates and no numbers."""
+    """True where the column holds dates instead of numbers."""
 
     @property
     def scale_s(self) -> float:
-        """Seconds in the unit of a number; 0 where numbers are no times."""
+        """Seconds in the unit of a number; 0 where numbers are not times."""
         if self.is_dated:
             return 0.0
         return self.unix_unit_s or self.mapping.time_scale_s
 
     @property
     def note(self) -> str:
-        """What was understood of the column without being said; often empty."""
+        """Assumption about the column that neither file nor mapping states; often empty."""
         if not self.unix_unit_s:
             return ""
         return f"{self.mapping.time} is Unix time in {_UNIX_NAMES[self.unix_unit_s]}"
 
     def at_s(self, seen: Cell, newest_s: float = -math.inf) -> float:
-        """Return when a row was, seconds from time 0.
+        """Return the time of a row, seconds from time 0.
 
         Parameters
         ----------
         seen
             The cell.
         newest_s
-            The row before; where a clock was set back by an hour in autumn it tells which of the
-            two hours is meant.
+            Time of the row before; where a clock was set back by an hour in autumn, it decides
+            between
+            the two hours.
 
         Raises
         ------
         CellError
-            If it is no time.
+            If the cell holds no time.
         """
         if self.is_dated:
             found = self._dated(seen, 0)
@@ -120,12 +123,12 @@ class TableClock:
 
 
 def clock_of(mapping: FileMapping, cells: Sequence[Cell]) -> TableClock:
-    """Return how to read a time column of which these are the first cells.
+    """Return the reader of a time column that begins with these cells.
 
     Raises
     ------
     CellError
-        If the numbers in it are probably of another unit than is said.
+        If its numbers are probably in another unit than stated.
     """
     if not cells:
         return TableClock(mapping, mapping.start_utc_ns)
@@ -145,7 +148,7 @@ def clock_of(mapping: FileMapping, cells: Sequence[Cell]) -> TableClock:
 
 
 def dated_utc_ns(seen: Cell, mapping: FileMapping, fold: int) -> int | None:
-    """Return the moment of a date by what a mapping says of dates, None where it is none."""
+    """Return the moment of a date in the mapping's format, None where the cell is no such date."""
     if mapping.time_format and isinstance(seen, str):
         try:
             seen = datetime.strptime(seen.strip(), mapping.time_format)  # noqa: DTZ007 zoned below
@@ -162,7 +165,7 @@ def unix_ns(seen: Cell, unit_s: float) -> int:
 
 
 def _unix_unit_s(number: float, mapping: FileMapping) -> float:
-    """Return the unit of Unix time that a first number is in, 0 where it is none."""
+    """Return the Unix time unit of a column's first number, 0 where it is not Unix time."""
     if mapping.is_unit_said:
         scale_s = mapping.time_scale_s
         is_unix = scale_s in _UNIX_NAMES and number * scale_s >= _UNIX_FROM_S
@@ -173,7 +176,7 @@ def _unix_unit_s(number: float, mapping: FileMapping) -> float:
 
 
 def _check_unit(column: str, cells: Sequence[Cell]) -> None:
-    """Refuse numbers without a unit that are hardly seconds."""
+    """Refuse numbers without a unit that are probably not seconds."""
     numbers = [number for number in map(number_of, cells) if number is not None]
     steps = [after - before for before, after in pairwise(numbers) if after > before]
     if len(steps) < _LEAST_ROWS:
@@ -222,7 +225,7 @@ def _why_no_time(text: str) -> str:
 
 
 def _formats(found: re.Match[str]) -> list[str]:
-    """Return the forms that a local date may have."""
+    """Return the formats that a local date may have."""
     sep, year = found["sep"], "%Y" if len(found["year"]) == 4 else "%y"
     clock = _clock_form(found)
     orders = ("%d{0}%m{0}{1}",) if sep == "." else ("%m{0}%d{0}{1}", "%d{0}%m{0}{1}")
@@ -230,6 +233,6 @@ def _formats(found: re.Match[str]) -> list[str]:
 
 
 def _clock_form(found: re.Match[str]) -> str:
-    """Return the form of the time of day behind a date; empty where there is none."""
+    """Return the format of the time of day after a date; empty where there is none."""
     clock = "" if found["gap"] is None else f"{found['gap']}%H:%M"
     return clock + ("" if found["seconds"] is None else ":%S")

@@ -1,6 +1,7 @@
-"""A table of vital signs read column by column, many times as fast as row by row.
+"""Column-wise reading of a table of vital signs, many times as fast as row by row.
 
-It needs pyarrow, and a table without a mistake: who gets None reads the rows, which name each one.
+It needs pyarrow and a table without a mistake. On None the caller reads the rows, which names
+each mistake.
 """
 
 from __future__ import annotations
@@ -32,19 +33,19 @@ _PARQUET: Final = ".parquet"
 
 @dataclass(frozen=True, slots=True)
 class TableColumns:
-    """The readings of a table."""
+    """Readings of a table."""
 
     first_s: float
-    """The time of the first row."""
+    """Time of the first row, seconds."""
     last_s: float
-    """The time of the last row."""
+    """Time of the last row, seconds."""
     rows: int
     readings: Mapping[Series, tuple[Floats, Floats]]
     """Times, seconds, and values in the canonical unit, NaN for "no value"; shape (n,) each."""
 
 
 def table_columns(table: TableFile) -> TableColumns | None:
-    """Return the readings of a table of one patient, None where the rows have to be read."""
+    """Return the readings of a table of one patient, None where it must be read row by row."""
     if table.where or not table.is_plain:
         return None
     try:
@@ -69,7 +70,7 @@ def table_columns(table: TableFile) -> TableColumns | None:
 
 
 def _is_one_stay(times_s: Floats) -> bool:
-    """Return whether time neither goes back nor jumps; the rows say where it does."""
+    """Return True where time neither goes back nor jumps."""
     steps = np.diff(times_s)
     is_in_order = bool(((steps >= 0) & (steps <= LONGEST_GAP_S)).all())
     begins_near = abs(float(times_s[0])) <= LONGEST_GAP_S
@@ -77,7 +78,7 @@ def _is_one_stay(times_s: Floats) -> bool:
 
 
 def _cells(arrow: Any, table: TableFile) -> Any:  # noqa: ANN401  # pyarrow ships no types
-    """Return the columns that count, as a table of pyarrow."""
+    """Return the columns in use, as a table of pyarrow."""
     names = [table.mapping.time, *(column.name for column in table.mapping.columns)]
     if table.path.name.casefold().endswith(_PARQUET):
         return importlib.import_module("pyarrow.parquet").read_table(table.path, columns=names)
@@ -123,7 +124,7 @@ def _filled(cells: Any) -> npt.NDArray[Any] | None:  # noqa: ANN401  # as above
 
 
 def _numbers(arrow: Any, cells: Any) -> tuple[Floats, npt.NDArray[np.bool_]] | None:  # noqa: ANN401  # as above
-    """Return the numbers of a column and where there are any, None where a cell is none."""
+    """Return a column's numbers and where they are present; None where a cell holds no number."""
     if not (_is_number(arrow, cells.type) or arrow.types.is_null(cells.type)):
         return None
     is_there = np.asarray(cells.is_valid().to_numpy(), np.bool_)
@@ -138,7 +139,7 @@ def _is_number(arrow: Any, kind: Any) -> bool:  # noqa: ANN401  # as above
 def _readings(
     column: Column, times_s: Floats, values: Floats, is_there: npt.NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
-    """Return what the cells of a column say, as `table_file.column_value` has it."""
+    """Return the readings of a column, by the rules of `table_file.column_value`."""
     if column.is_spot or CODES[CODE_OF[column.series]].is_event:
         is_there = is_there & ~np.isnan(values)
     if not is_there.all():

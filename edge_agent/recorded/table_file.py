@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     """Its line in the file, its cells, and why it is no row; empty where it is one."""
 
 MOST_MISTAKES: Final = 20
-"""So many bad rows are named; who has more wants to see the first ones."""
-_LOOKED_AT_ROWS: Final = 500
-"""From the first row of a patient on, to see what its times are."""
+"""Number of bad rows that a message names, at most."""
+_EXAMINED_ROWS: Final = 500
+"""Number of a patient's first rows from which the format of its times is recognised."""
 _DAY_S: Final = 86_400.0
 _MANY_DAYS: Final = 1e6
 
@@ -49,16 +49,16 @@ class _Table(Protocol):
     is_plain: bool
 
     def rows(self) -> Iterator[TableRow]:
-        """Yield each row with its line in the file, and why it is none where it is not."""
+        """Yield each row with its line in the file, and the reason where it cannot be read."""
 
 
 class _EndError(CellError):
-    """What comes from here on is of no use."""
+    """A row after which the rest of the file cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A table whose columns are understood."""
+    """A table whose columns are assigned."""
 
     path: Path
     mapping: FileMapping
@@ -68,12 +68,12 @@ class TableFile:
 
     @property
     def start_utc_ns(self) -> int | None:
-        """When time 0 was, where the mapping or the first row says so."""
+        """Moment of time 0, where the mapping or the first row says so."""
         return self.clock.start_utc_ns
 
     @property
     def is_plain(self) -> bool:
-        """Whether each cell is what any reader of such a file finds there."""
+        """True where any reader of such a file finds the same in each cell."""
         mapping = self.mapping
         is_usual = mapping.decimal == "." and not mapping.time_format
         is_simple = all(c.part is None and not c.words for c in mapping.columns)
@@ -87,19 +87,19 @@ class TableFile:
 
     @property
     def notes(self) -> list[str]:
-        """What was understood of the file without being said."""
+        """Assumptions about the file that neither it nor a mapping states."""
         separator = self._table.separator
         cells = f"cells are separated by {separator!r}" if separator not in {"", ","} else ""
         guesses = looks_like(self.left_out).removeprefix(". ")
         return [note for note in (self.clock.note, cells, guesses) if note]
 
     def moments(self) -> Iterator[Moment]:
-        """Yield what the file says, row by row.
+        """Yield the values in the file, row by row.
 
         Raises
         ------
         ConfigError
-            At the end, with the rows that could not be read or go back in time.
+            At the end, with the rows that cannot be read or go back in time.
         """
         held = frozenset(column.series for column in self.mapping.columns if column.is_held)
         return without_repeats(self._rows(), held)
@@ -140,7 +140,7 @@ class TableFile:
         return Moment(at_s, tuple(value for value in values if value is not None))
 
     def _value(self, column: Column, seen: Cell) -> RecordedValue | None:
-        """Return a cell's value, None where nothing was sent."""
+        """Return a cell's value, None where the device sent nothing."""
         if seen is None or (isinstance(seen, str) and not seen.strip()):
             return None
         if isinstance(seen, str) and seen.strip().casefold() in column.words:
@@ -160,7 +160,7 @@ class TableFile:
 
 
 def _why_ahead(at_s: float, newest_s: float) -> str:
-    """Return why a row lies too far ahead to be of the same stay; empty where it does not."""
+    """Return why a row lies too far ahead for the same stay; empty where it does not."""
     is_first = math.isinf(newest_s)
     ahead_s = abs(at_s - (0.0 if is_first else newest_s))
     if ahead_s <= LONGEST_GAP_S and at_s <= LONGEST_STAY_S:
@@ -187,17 +187,17 @@ def _is_chosen(row: Row, why: str, where: Mapping[str, str]) -> bool:
 
 
 def _no_value(column: Column, reason: str) -> RecordedValue | None:
-    """Return that nothing was measured; of what is read now and then it says nothing: None."""
+    """Return a value that is missing for a reason, None in a series of spot readings."""
     place = (column.kind, column.site, None, column.unit_code, reason, column.is_spot)
     value = RecordedValue(*place)
     return None if value.is_occasional else value
 
 
 def column_value(column: Column, number: float) -> RecordedValue | None:
-    """Return what a number in a column says.
+    """Return the value of a number in a column.
 
-    Not a number means that nothing was measured; where readings are taken now and then it is
-    what stands between them, and says nothing: None.
+    NaN means that the device measured nothing. In a series of spot readings it fills the gap
+    between two readings: None.
     """
     kind, site, unit_code = column.kind, column.site, column.unit_code
     if number in column.missing:
@@ -208,7 +208,7 @@ def column_value(column: Column, number: float) -> RecordedValue | None:
 
 
 def open_table(path: Path, mapping_place: str | None, where: Mapping[str, str]) -> TableFile:
-    """Return a table, its columns understood by a mapping or by their own names.
+    """Return a table, with its columns assigned by a mapping or by their own names.
 
     Parameters
     ----------
@@ -217,12 +217,12 @@ def open_table(path: Path, mapping_place: str | None, where: Mapping[str, str]) 
     mapping_place
         A mapping's name or file; None: columns are named after the canonical kinds.
     where
-        Columns and the text that chosen rows have there.
+        Columns, and the text that selected rows have there.
 
     Raises
     ------
     ConfigError
-        With everything that does not fit.
+        With every mismatch.
     """
     said = None if mapping_place is None else load_mapping(mapping_place)
     table = _opened(path, said)
@@ -267,7 +267,7 @@ def _opened(path: Path, mapping: FileMapping | None) -> _Table:
 
 
 def _completed(mapping: FileMapping, header: Sequence[str]) -> FileMapping:
-    """Return a mapping that names columns; one that names none leaves them their own names."""
+    """Return a complete mapping; columns go by their own names where it names none."""
     if mapping.columns:
         return mapping
     columns = tuple(
@@ -278,11 +278,11 @@ def _completed(mapping: FileMapping, header: Sequence[str]) -> FileMapping:
 
 
 def _clock(path: Path, table: _Table, mapping: FileMapping, where: Mapping[str, str]) -> TableClock:
-    """Return how the times of the chosen rows are read, from the first of them."""
+    """Return the reader of the selected rows' times, recognised from the first of them."""
     cells: list[Cell] = []
     rows = (row for _, row, why in table.rows() if not why)
     chosen = (row for row in rows if _is_chosen(row, "", where))
-    cells = [row[mapping.time] for row in islice(chosen, _LOOKED_AT_ROWS)]
+    cells = [row[mapping.time] for row in islice(chosen, _EXAMINED_ROWS)]
     try:
         return clock_of(mapping, cells)
     except CellError as error:

@@ -27,13 +27,13 @@ _OTHER_FILES: Final = {
     b"\x1f\x8b": "is gzipped; give it the ending .csv.gz",
     b"SQLite format 3": "is a database; a journal has the ending .db",
 }
-"""By their first bytes."""
+"""Message for files of other formats, by their first bytes."""
 _GUESSED: Final = (";", "\t", "|")
 """Separators that are looked for where there are no commas."""
 _COMMENT: Final = "#"
-"""Begins lines that devices write before the names of the columns."""
+"""Beginning of lines that devices write before the names of the columns."""
 _SEP_LINE: Final = "sep="
-"""Begins a first line that spreadsheets write for one another."""
+"""Beginning of a first line that spreadsheets write for one another."""
 
 
 class TextTable:
@@ -44,14 +44,14 @@ class TextTable:
     path
         CSV, gzipped where the name ends with `.gz`.
     separator
-        Empty: as the first line looks.
+        Empty: guessed from the first line.
     encoding
         Empty: UTF-8.
 
     Raises
     ------
     ConfigError
-        If it is no text in that encoding, with the likely cause.
+        If the file is no text in that encoding, with the likely cause.
     """
 
     def __init__(self, path: Path, separator: str = "", encoding: str = "") -> None:
@@ -69,7 +69,7 @@ class TextTable:
             self._skipped_lines += 1 if said else 0
             first = next(lines, "") if said else first
         self.separator = separator or said or _guessed_separator(first)
-        """What stands between two cells."""
+        """Separator of two cells."""
         with self._opened() as lines:
             raw: list[str] = next(self._reader(lines), [])
         self.header: Sequence[str] = [name.strip() for name in raw]
@@ -77,17 +77,17 @@ class TextTable:
         if not any(raw):
             raise self._wrong("is empty; want a line of column names")
         self.is_plain = self.separator == "," and list(self.header) == raw
-        """Whether any reader of CSV reads it the same."""
+        """True where any reader of CSV reads the file the same way."""
         self.is_plain = self.is_plain and not encoding and not self._skipped_lines
 
     def rows(self) -> Iterator[TableRow]:
-        """Yield each row with its line in the file, and why it is none where it is not."""
+        """Yield each row with its line in the file, and the reason where it cannot be read."""
         width = len(self.header)
         with self._opened() as lines:
             reader = self._reader(lines)
             next(reader)
             for cells in reader:
-                # a separator behind the last cell is a habit of some devices
+                # some devices write a separator after the last cell
                 while len(cells) > width and not cells[-1].strip():
                     cells.pop()
                 if len(cells) == width:
@@ -144,14 +144,14 @@ class TextTable:
 
 
 def _said_separator(first: str) -> str:
-    """Return the separator that a first line names, empty where it is no such line."""
+    """Return the separator that a first line names, empty where it names none."""
     text = first.strip().strip('"')
     is_said = text.casefold().startswith(_SEP_LINE) and len(text) == len(_SEP_LINE) + 1
     return text[-1] if is_said else "\t" if first.casefold().rstrip("\r\n") == "sep=\t" else ""
 
 
 def _guessed_separator(first: str) -> str:
-    """Return what a line of column names is separated by."""
+    """Return the separator in a line of column names."""
     outside = "".join(first.split('"')[::2])
     most = max(_GUESSED, key=outside.count)
     return most if outside.count(most) > outside.count(",") else ","

@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 DEFAULT_MAPPING: Final = "wfdb_numerics"
 _PIECE_SAMPLES: Final = 86_400
 _FIELDS_TO_RATE: Final = 3
-"""Name, number of signals, sampling frequency: the first fields of a header."""
+"""Number of fields of a header up to the sampling frequency: name, number of signals, rate."""
 _HEADER_LINES: Final = 1000
-"""Comments may stand before the first line that counts."""
+"""Number of header lines read, as comments may precede the first line that counts."""
 _DAMAGED: Final = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
-"""All of which the library raises where a header or its samples are not as it expects."""
+"""Exceptions that the library raises where a header or its samples are not as it expects."""
 _DATE_TROUBLE: Final = ("time data", "unconverted data")
 # source: units of numerics in MIMIC-II and MIMIC-III headers, PhysioNet
 _UNITS: Final[Mapping[str, int]] = MappingProxyType(
@@ -54,20 +54,20 @@ _UNITS: Final[Mapping[str, int]] = MappingProxyType(
 
 
 class WfdbRecord:
-    """A record whose signals are understood.
+    """A record whose signals are assigned.
 
     Parameters
     ----------
     path
-        Of the header, with or without `.hea`.
+        Path of the header, with or without `.hea`.
     mapping_place
-        A mapping's name or file; its columns are signals. Of several signals for one vital sign
-        the first that the record has counts. None: the usual names of MIMIC.
+        A mapping's name or file; its columns are signals. Where several signals hold one vital
+        sign, the first in the mapping that the record has is used. None: the usual names of MIMIC.
 
     Raises
     ------
     ConfigError
-        If it is no record, none of its signals is a vital sign, or one is in a unit of another.
+        If it is no record, none of its signals is a vital sign, or the unit of one does not fit.
     """
 
     def __init__(self, path: Path, mapping_place: str | None) -> None:
@@ -92,14 +92,14 @@ class WfdbRecord:
         self._columns = [(place, self._in_own_unit(place, c)) for place, c in found.values()]
         used = {column.name for _, column in found.values()}
         self.left_out = tuple(name for name in names if name not in used)
-        """Signals that are not read."""
+        """Names of signals that are not read."""
         self.start_utc_ns = mapping.start_utc_ns or self._base_ns()
-        """When the record began, as UTC; None where it does not say."""
+        """Moment at which the record began, as UTC; None where it does not say."""
 
     def moments(self) -> Iterator[Moment]:
-        """Yield what the record says, sample by sample.
+        """Yield the values in the record, sample by sample.
 
-        A sample that is not a number says that nothing was measured.
+        A sample that is not a number means that nothing was measured.
 
         Raises
         ------
@@ -121,9 +121,9 @@ class WfdbRecord:
             raise self._wrong("-", message) from error
 
     def _check_rate(self) -> None:
-        """Refuse a record of which nobody knows when its samples were."""
+        """Refuse a record whose samples have no known times."""
         length, rate_hz = self._header.sig_len, float(self._header.fs)
-        # 250 Hz, which a header without a rate has by the format, is no rate of vital signs
+        # the format's default of 250 Hz is no rate of vital signs
         if len(self._first_line().split()) < _FIELDS_TO_RATE:
             raise self._wrong("-", "names no sampling frequency behind the number of signals")
         if not (math.isfinite(rate_hz) and rate_hz > 0):
@@ -132,7 +132,7 @@ class WfdbRecord:
             raise self._wrong("-", f"says that it holds {length} samples; leave the length out")
 
     def _first_line(self) -> str:
-        """Return the line of the header that is about the whole record; empty: there is none."""
+        """Return the header's line about the whole record; empty where there is none."""
         try:
             with Path(f"{self._name}.hea").open(encoding="utf-8", errors="replace") as file:
                 lines = (line.strip() for line in islice(file, _HEADER_LINES))
@@ -151,7 +151,7 @@ class WfdbRecord:
                 yield Moment((first + index) / rate_hz, tuple(self._values(row)))
 
     def _pieces(self) -> Iterator[tuple[int, int | None]]:
-        """Yield first and last sample of each piece; where no length is said all is one piece."""
+        """Yield first and last sample of each piece; one piece where the length is unknown."""
         length = self._header.sig_len
         if length is None:
             yield 0, None
@@ -166,7 +166,7 @@ class WfdbRecord:
                 yield value
 
     def _in_own_unit(self, place: int, column: Column) -> Column:
-        """Return the column in the unit that the record states, where it states a known one."""
+        """Return the column in the unit that the record states, where the unit is known."""
         stated = str(self._header.units[place])
         code = _UNITS.get(stated.lower())
         allowed = KINDS[column.kind].units
@@ -192,7 +192,7 @@ def _unreadable(first: int, last: int | None, error: Exception) -> str:
     what = "samples" if last is None else f"samples {first} to {last}"
     if isinstance(error, FileNotFoundError):
         return f"{what} cannot be read: {error.strerror}: {error.filename}"
-    # The library reshapes what it read to what the header says; some callers see numpy's refusal.
+    # The library reshapes the samples as the header says; numpy's refusal may reach the caller.
     if "not loaded correctly" in str(error) or "cannot resize an array" in str(error):
         return f"{what} cannot be read: the file of samples is shorter than the header says"
     return f"{what} cannot be read: {error}"
