@@ -1,4 +1,4 @@
-"""`crswatch check-config`: every mistake of a gateway.toml at once."""
+"""`crswatch check-config`: all mistakes in a gateway.toml, reported at once."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "check-config",
         description="Report every mistake of a configuration at once, each with its key, the "
-        "value seen and what is allowed, and warn of what is probably not meant so. Passwords, "
-        "tokens and certificates are read, too. Exit status 0: fine, 2: wrong.",
+        "value seen and what is allowed, and warn of probable mistakes. Passwords, "
+        "tokens and certificates are read as well. Exit status 0: fine, 2: wrong.",
     )
     parser.add_argument("file", type=Path, help="the configuration, such as gateway.toml")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the file and say what it sets up."""
+    """Check the file and print a summary of it."""
     config = load_config(arguments.file)
     mistakes = _secret_mistakes(config)
     wrong = journal_mistake(config.journal.path)
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _secret_mistakes(config: AgentConfig) -> list[Mistake]:
-    """Return which passwords, tokens and certificates a sink could not use."""
+    """Return the mistakes in passwords, tokens and certificates that a sink could not use."""
     mqtt, influx = config.mqtt, config.influx
     checks: list[Callable[[], object]] = []
     if mqtt is not None:

@@ -1,4 +1,4 @@
-"""`crswatch check-rules`: read the rules and prove them on their vectors."""
+"""`crswatch check-rules`: a check of the rules and of their vectors."""
 
 from __future__ import annotations
 

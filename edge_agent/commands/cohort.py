@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from simulators.cohort import CohortSpec
 
 _DEFAULT: Final = "train"
-"""Whose mix a cohort has that is made from options alone."""
+"""Cohort whose mix is used where options alone define a new one."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -34,29 +34,29 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "cohort",
         description="A cohort is its small spec file; every patient can be made alone. `make` "
-        "writes vital signs once a second, context and truth as Parquet. Cohorts that come along: "
+        "writes vital signs once a second, context and truth as Parquet. Shipped cohorts: "
         f"{', '.join(shipped_cohorts())}.",
     )
     actions = parser.add_subparsers(required=True, metavar="make|show|report")
     make = actions.add_parser("make", help="write a cohort into a folder")
-    make.add_argument("--spec", metavar="SPEC", help="a name that comes along, or a file")
+    make.add_argument("--spec", metavar="SPEC", help="a shipped cohort's name, or a file")
     make.add_argument(
         "--patients",
         type=whole_within(1, 10_000_000),
         metavar="N",
-        help="how many (default: as in the spec)",
+        help="number of patients (default: as in the spec)",
     )
     make.add_argument(
         "--days",
         type=number_within(0, 366, is_open=True),
         metavar="D",
-        help="of each (default: as in the spec)",
+        help="days of each patient (default: as in the spec)",
     )
     make.add_argument(
         "--seed",
         type=whole_within(0, LARGEST_SEED),
         metavar="S",
-        help="chooses all (default: as in the spec)",
+        help="seed of the cohort (default: as in the spec)",
     )
     make.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="a new or empty folder"
@@ -67,11 +67,11 @@ def add_parser(subparsers: Subparsers) -> None:
     make.set_defaults(run=run_make)
     show = actions.add_parser("show", help="draw one patient, as PNG and HTML")
     show.add_argument("patient_id", metavar="ID", help="such as test-00017")
-    show.add_argument("--spec", metavar="SPEC", help="default: the cohort that the id begins with")
+    show.add_argument("--spec", metavar="SPEC", help="default: the cohort named in the id")
     add_picture_options(show)
     show.set_defaults(run=run_show)
     report = actions.add_parser(
-        "report", help="compare a cohort with what is published and what was measured"
+        "report", help="compare a cohort with published and measured figures"
     )
     report.add_argument("--spec", default=_DEFAULT, metavar="SPEC", help=f"default: {_DEFAULT}")
     report.add_argument(
@@ -79,7 +79,7 @@ def add_parser(subparsers: Subparsers) -> None:
         type=whole_within(1, 10_000_000),
         default=1000,
         metavar="N",
-        help="how many (1000)",
+        help="number of patients (1000)",
     )
     report.set_defaults(run=run_report)
 
@@ -117,7 +117,7 @@ def run_show(arguments: argparse.Namespace) -> int:
 
 
 def run_report(arguments: argparse.Namespace) -> int:
-    """Print the figures side by side; exit status 1 where one is off and nobody knows why."""
+    """Print the figures side by side; exit status 1 where one is off without an explanation."""
     figures = realism(load_cohort(arguments.spec), arguments.patients)
     table = Table(
         Column("figure", no_wrap=True), "unit", "published", "simulated", "off by", "source", "why"

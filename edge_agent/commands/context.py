@@ -1,4 +1,4 @@
-"""`crswatch context`: enter what is known of the patient of a bed, or list it."""
+"""`crswatch context`: entering and listing facts about the patient of a bed."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "context",
-        description="Enter something of the patient who is in a bed: who came and left, oxygen, "
-        "drugs, ICE, what was measured by hand. It goes to the running agent over the broker of "
-        "the configuration, and is entered once the agent says so. Never give a patient's name. "
+        description="Enter a fact about the patient in a bed: admission and discharge, oxygen, "
+        "drugs, ICE, manual measurements. It goes to the running agent over the broker of "
+        "the configuration, and is entered once the agent confirms it. Never give a patient's "
+        "name. "
         "Exit status 0: entered, 1: refused or no answer, 2: wrong usage.",
     )
     parser.add_argument("bed", metavar="BED")
@@ -53,24 +54,26 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--amount", type=number_within(-1e9, 1e9), metavar="N", help="l/min, years, points, ..."
     )
-    parser.add_argument("--unit", metavar="U", help="of a laboratory value or a dose (UCUM)")
-    parser.add_argument("--site", metavar="S", help="where it was taken, such as axillary")
-    parser.add_argument("--at", metavar="T", help="since when, 14:05 or 2026-01-31T14:05; now")
-    parser.add_argument("--until", metavar="T", help="when it ended; none while it goes on")
-    parser.add_argument("--by", metavar="WHO", help="who enters it; needed unless --list")
-    parser.add_argument("--patient", metavar="P", help="pseudonym; default: who is in the bed")
+    parser.add_argument("--unit", metavar="U", help="unit of a laboratory value or a dose (UCUM)")
+    parser.add_argument("--site", metavar="S", help="where it was measured, such as axillary")
+    parser.add_argument(
+        "--at", metavar="T", help="since when: 14:05 or 2026-01-31T14:05 (default: now)"
+    )
+    parser.add_argument("--until", metavar="T", help="when it ended; leave out while it continues")
+    parser.add_argument("--by", metavar="WHO", help="who enters it; required unless --list")
+    parser.add_argument("--patient", metavar="P", help="pseudonym; default: the patient in the bed")
     change = parser.add_mutually_exclusive_group()
-    change.add_argument("--corrects", metavar="ID", help="the entry that this one stands in for")
+    change.add_argument("--corrects", metavar="ID", help="the entry that this one replaces")
     change.add_argument("--end", metavar="ID", help="the entry that ended (--at)")
-    change.add_argument("--take-back", metavar="ID", help="the entry that was a mistake")
-    change.add_argument("--list", action="store_true", help="show what was entered, and its ids")
-    parser.add_argument("--id", metavar="ID", help="give the same entry again under its id")
+    change.add_argument("--take-back", metavar="ID", help="the entry to withdraw as a mistake")
+    change.add_argument("--list", action="store_true", help="list the entries with their ids")
+    parser.add_argument("--id", metavar="ID", help="send the same entry again under its id")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Enter, or list."""
+    """Enter a fact, or list the entries."""
     config = load_config(arguments.config)
     beds = [bed.id for bed in config.beds]
     if arguments.bed not in beds and not _is_left_behind(config, arguments.bed):
@@ -88,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _enter(config: AgentConfig, bed_id: str, entry: PatientEntry) -> int:
-    """Give the entry to the agent and wait for its answer; return the exit status."""
+    """Send the entry to the agent and wait for its answer; return the exit status."""
     if config.mqtt is None:
         message = "is missing; entries reach the agent over its broker"
         raise ConfigError((Mistake("configuration", "mqtt", message),))
@@ -97,7 +100,7 @@ def _enter(config: AgentConfig, bed_id: str, entry: PatientEntry) -> int:
     with BedTalk(config.mqtt, topics.events(bed_id)) as talk:
         talk.give(topics.context(bed_id), encode_entry(entry))
         for event in talk.events(ANSWER_WAIT_S):
-            status = _told(event, entry)
+            status = _report(event, entry)
             if status is not None:
                 return status
     sys.stderr.write(
@@ -107,8 +110,8 @@ def _enter(config: AgentConfig, bed_id: str, entry: PatientEntry) -> int:
     return 1
 
 
-def _told(event: EventRecord, entry: PatientEntry) -> int | None:
-    """Say what an event says of our entry and return the exit status, None for another's."""
+def _report(event: EventRecord, entry: PatientEntry) -> int | None:
+    """Report an event about our entry and return the exit status; None for another's."""
     match event:
         case ContextEvent() if event.entry.entry_id == entry.entry_id:
             sys.stdout.write(f"{event.bed_id} {event.entry.patient_id}: {_words(event.entry)}\n")
@@ -128,7 +131,7 @@ def _journalled(config: AgentConfig) -> list[PatientEntry]:
 
 
 def _is_left_behind(config: AgentConfig, bed_id: str) -> bool:
-    """Return whether a patient is in a bed that has left the configuration."""
+    """Return True where a patient is in a bed that has left the configuration."""
     return config.journal.path.exists() and Stays(_journalled(config)).is_occupied(bed_id)
 
 

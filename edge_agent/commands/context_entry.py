@@ -1,4 +1,4 @@
-"""From the words of a command line to an entry about a patient."""
+"""Entries about a patient, made from the words of a command line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SOURCE: Final = "context"
 _COMES: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED})
 _ANYBODY: Final = "anybody"
-"""Stands for the patient in the bed, whom only the gateway knows for certain."""
+"""Placeholder for the patient in the bed, whom only the gateway knows for certain."""
 
 
 def moment(text: str, now_utc_ns: int) -> int | None:
@@ -27,8 +27,7 @@ def moment(text: str, now_utc_ns: int) -> int | None:
     Parameters
     ----------
     text
-        14:05 is the last time it was that late here; 2026-01-31T14:05 is local time where it has no
-        zone.
+        14:05 is the most recent 14:05 here; 2026-01-31T14:05 is local time where it has no zone.
     now_utc_ns
         The present.
     """
@@ -50,21 +49,21 @@ def moment(text: str, now_utc_ns: int) -> int | None:
 def entry_of(
     arguments: argparse.Namespace, known: Sequence[PatientEntry], now_utc_ns: int
 ) -> PatientEntry:
-    """Return the entry that the arguments make, with nothing wrong with it.
+    """Return the valid entry that the arguments describe.
 
     Parameters
     ----------
     arguments
-        Of `crswatch context`.
+        Arguments of `crswatch context`.
     known
-        What this gateway's journal holds, for what is to end or to be taken back.
+        Entries in this gateway's journal, of which one is to end or to be withdrawn.
     now_utc_ns
-        When it became true, where the arguments do not say.
+        Time of the entry where the arguments name none.
 
     Raises
     ------
     ConfigError
-        With everything that is wrong.
+        With every mistake.
     """
     mistakes: list[Mistake] = []
     moments = {
@@ -114,7 +113,7 @@ def _new(
 def _earlier(
     arguments: argparse.Namespace, known: Sequence[PatientEntry], mistakes: list[Mistake]
 ) -> PatientEntry | None:
-    """Return the entry that is to end or to be taken back, None where a new one is meant."""
+    """Return the entry that is to end or to be withdrawn, None for a new entry."""
     option = "--end" if arguments.end is not None else "--take-back"
     wanted = arguments.end if arguments.end is not None else arguments.take_back
     if wanted is None:
@@ -144,7 +143,7 @@ def _moment(text: str | None, option: str, now_utc_ns: int, mistakes: list[Mista
 
 
 def _check(entry: PatientEntry, bed_id: str) -> None:
-    """Find what the gateway would refuse, before it is sent."""
+    """Refuse an entry that the gateway would refuse, before it is sent."""
     whole = replace(
         entry,
         patient_id=entry.patient_id or _ANYBODY,

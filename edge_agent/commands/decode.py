@@ -1,4 +1,4 @@
-"""`crswatch decode`: a recording, or a raw stream, to CSV on standard output."""
+"""`crswatch decode`: a recording, or raw bytes, as CSV on standard output."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _events(spec: DriverSpec, data: bytes, profile: str) -> Iterator[SessionEvent]:
-    """Decode as a listener."""
+    """Yield the events of a listening session."""
     recording = read_recording(data) if is_recording(data) else None
     if recording is not None:
         profile = profile or recording.header.profile_for(spec.name)
@@ -70,13 +70,13 @@ def _events(spec: DriverSpec, data: bytes, profile: str) -> Iterator[SessionEven
     session = spec.open_session(options)
     at = Instant(0, 0)
     for piece, at in _raw(data) if recording is None else _timed(recording):
-        yield from session.tick(at)  # what the silence before it settles
+        yield from session.tick(at)  # settles a half frame after a silence
         yield from session.receive(piece, at)
     yield from session.tick(at.plus(spec.silence_s + 1.0))
 
 
 def _raw(data: bytes) -> Iterator[tuple[bytes, Instant]]:
-    """Yield raw bytes at one frozen moment: the rows carry the device's own time."""
+    """Yield raw bytes at one fixed moment, as the rows carry the device's own time."""
     for begin in range(0, len(data), _CHUNK):
         yield data[begin : begin + _CHUNK], Instant(0, 0)
 

@@ -1,4 +1,4 @@
-"""`crswatch demo`: the whole way, from a simulated monitor's bytes to an alert over MQTT."""
+"""`crswatch demo`: the whole path from a simulated monitor's bytes to an alert over MQTT."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
 WANTED_TEXT: Final = "Pattern compatible with CRS or infection"
-"""What the alert says that the demonstration is about."""
+"""Text of the alert that the demonstration waits for."""
 _REFRESH_S: Final = 0.25
 _ON_ITS_WAY_S: Final = 1.0
-"""Wall seconds from a reading to this screen, which at high speed are minutes on the ward."""
+"""Wall seconds from a reading to this screen; at high speed they are minutes on the ward."""
 _PLACE: Final = GatewaySection(id="gw-demo", site="demo", ward="cart")
 
 
@@ -53,9 +53,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "demo",
         description="Four simulated monitors on pseudo-terminals, the agent, a broker on the "
-        "loopback interface and a subscriber whose view is shown. Needs nothing installed and "
-        "leaves nothing behind. Exit status 0: ended as asked; 1: with --until-alert, the time "
-        "ran out before the alert came.",
+        "loopback interface and a subscriber whose view is shown. Needs no other software and "
+        "leaves no files behind. Exit status 0: ended as requested; 1: with --until-alert, the "
+        "time ran out before the alert arrived.",
     )
     parser.add_argument(
         "--speed",
@@ -69,18 +69,18 @@ def add_parser(subparsers: Subparsers) -> None:
         type=number_within(0, LONGEST_S, is_open=True),
         dest="for_s",
         metavar="SECONDS",
-        help="end after so many seconds",
+        help="end after this time",
     )
     parser.add_argument(
         "--until-alert",
         action="store_true",
-        help=f'end as soon as a raised "{WANTED_TEXT}" alert came back through MQTT',
+        help=f'end as soon as a raised "{WANTED_TEXT}" alert arrives through MQTT',
     )
     parser.add_argument(
         "--seed",
         type=whole_within(0, LARGEST_SEED),
         default=1,
-        help="chooses the patients (default 1)",
+        help="seed of the patients (default 1)",
     )
     parser.set_defaults(run=run, log_level=logging.ERROR)
 
@@ -116,7 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class _Monitors:
-    """The simulated monitors, in a process of their own, on the same clock."""
+    """Simulated monitors in a process of their own, on the same clock."""
 
     def __init__(self, clock: ScaledClock, seed: int) -> None:
         command = (sys.executable, "-m", "edge_agent", "simulate")
@@ -146,7 +146,7 @@ class _Monitors:
 
 @dataclass(slots=True)
 class _Show:
-    """Shows what the subscriber gets until the end."""
+    """Live view of the subscriber's messages."""
 
     subscriber: Subscriber
     view: WardView
@@ -154,7 +154,7 @@ class _Show:
     arguments: argparse.Namespace
 
     def run(self, agent: Agent) -> int:
-        """Return the exit status."""
+        """Show messages until the end; return the exit status."""
         console = Console()
         begun = time.monotonic()
         is_live = console.is_terminal

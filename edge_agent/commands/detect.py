@@ -29,7 +29,7 @@ _SCORES: Final = {
     "astct_grade": ("grade_low", "grade_high"),
     "news2": ("news2_low", "news2_high"),
 }
-"""Scores and the signals that are their range."""
+"""Scores, each with the signals for the ends of its range."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -39,23 +39,23 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Read vital signs of one patient and print one JSON line for each transition "
         "of an alert. The file has a column `time` (seconds from the start, Unix time, or ISO "
         "8601) and one for each vital, named as in the table of docs/vitals_files.md, or a "
-        "mapping; an empty field is no reading. What was read of the file, and what was not, is "
-        "told on standard error. Decision support, not a medical device.",
+        "mapping; an empty field is no reading. Standard error lists what was read and what was "
+        "left out. Decision support, not a medical device.",
     )
     parser.add_argument("vitals", type=Path, metavar="VITALS", help=".csv, .csv.gz or .parquet")
     parser.add_argument(
-        "--context", type=Path, metavar="FILE", help="what is known of the patient, TOML"
+        "--context", type=Path, metavar="FILE", help="facts about the patient, TOML"
     )
     add_table_arguments(parser)
     parser.add_argument("--rules", type=Path, metavar="DIR", help="default: the shipped rules")
     parser.add_argument(
-        "--scores", action="store_true", help="print also each change of a score's range"
+        "--scores", action="store_true", help="also print each change of a score's range"
     )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what the detector finds."""
+    """Print the detector's alerts and scores."""
     book = read_rulebook(arguments.rules)
     where = chosen_rows("detect", arguments.where)
     stay = read_stay(arguments.vitals, RAW_START_UTC_NS, arguments.mapping, where)

@@ -1,4 +1,4 @@
-"""`crswatch drivers`: a table of what each driver speaks."""
+"""`crswatch drivers`: a table of the drivers and their protocols."""
 
 from __future__ import annotations
 

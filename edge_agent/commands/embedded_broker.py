@@ -1,4 +1,4 @@
-"""A broker on the loopback interface that needs nothing installed, for demonstrations."""
+"""A broker on the loopback interface for demonstrations, with no other software needed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ dynamic_filters = true
 
 
 class EmbeddedBroker:
-    """rumqttd in a process of its own, MQTT 5, on a free port; use it as a context."""
+    """rumqttd in a process of its own, MQTT 5, on a free port; a context manager."""
 
     host: Final = _HOST
 
@@ -60,7 +60,7 @@ class EmbeddedBroker:
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on."""
+    """Return a free port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""`crswatch evaluate`: what a set of rules is worth, beside what is used today."""
+"""`crswatch evaluate`: performance of a set of rules, beside the methods in use today."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def add_parser(subparsers: Subparsers) -> None:
         "evaluate",
         description="Run rules over every patient of a cohort, beside checks every few hours, a "
         "monitor with fixed limits, NEWS2 and a personal baseline, and write one page and "
-        f"{FIGURES} beside it. Exit status 0: written, whatever the figures say. Cohorts that "
-        f"come along: {', '.join(shipped_cohorts())}.",
+        f"{FIGURES} beside it. Exit status 0: written, whatever the figures say. Shipped "
+        f"cohorts: {', '.join(shipped_cohorts())}.",
     )
     parser.add_argument(
         "--cohort", required=True, metavar="SPEC_OR_DIR", help="a name, a spec file or a folder"
@@ -47,7 +47,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--rules", type=Path, metavar="DIR", help="default: the rules shipped with the program"
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it goes")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for the page and the file"
+    )
     parser.add_argument(
         "--patients",
         type=whole_within(1, 10_000_000),
@@ -59,20 +61,22 @@ def add_parser(subparsers: Subparsers) -> None:
         type=whole_within(1, 1024),
         default=os.cpu_count() or 1,
         metavar="N",
-        help="processes at a time",
+        help="number of parallel processes",
     )
-    parser.add_argument("--compare", type=Path, metavar="DIR", help="other rules, put side by side")
+    parser.add_argument(
+        "--compare", type=Path, metavar="DIR", help="other rules, shown side by side"
+    )
     parser.add_argument(
         "--real",
         type=Path,
         metavar="DIR",
-        help="folder of real data sets (CinC 2019, eICU, MIMIC, BIDMC); none is evaluated without",
+        help="folder of real data sets (CinC 2019, eICU, MIMIC, BIDMC); default: none",
     )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate and write the page."""
+    """Evaluate the rules and write the page."""
     page = study_module("edge_agent.evaluate.page")
     spec = _spec(arguments)
     if arguments.real is not None and not arguments.real.is_dir():

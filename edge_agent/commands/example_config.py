@@ -11,27 +11,27 @@ if TYPE_CHECKING:
     from edge_agent.commands.parsers import Subparsers
 
 EXAMPLE: Final = """\
-# gateway.toml - one gateway, the beds whose monitors it reads, and where the data goes.
+# gateway.toml - one gateway, the beds whose monitors it reads, and where the data go.
 # Check it with `crswatch check-config gateway.toml`, then `crswatch run --config gateway.toml`.
-# No patient names anywhere: beds and devices only. A path that is not absolute counts from the
-# folder of this file.
+# No patient names anywhere: beds and devices only. A relative path starts at the folder of this
+# file.
 
 [gateway]
 id = "gw-01"            # letters, digits, dot, dash, underscore; part of MQTT topics
 site = "hospital"
 ward = "cart-1"
-zone = "UTC"            # the ward's, for times of day in alerts, such as Europe/Berlin
+zone = "UTC"            # zone of the ward, for times of day in alerts, such as Europe/Berlin
 
 [journal]
 path = "crswatch.db"    # every reading and alert; survives power loss. Put it on a local disk.
-retention_h = 72        # what every sink has taken is kept so many hours that the machine ran
+retention_h = 72        # hours, while the machine runs, to store what every sink has accepted
 
 [[beds]]
 id = "bed-01"
-port = "/dev/ttyUSB0"   # better a name that stays: `crswatch probe` lists them; for a terminal
-                        # server socket://host:port or rfc2217://host:port
-driver = "philips_intellivue"    # see `crswatch drivers`; `crswatch probe PORT` finds out
-listen_only = false     # true: never transmit, only listen to a line another system polls
+port = "/dev/ttyUSB0"   # better a name that does not change: `crswatch probe` lists them; for a
+                        # terminal server socket://host:port or rfc2217://host:port
+driver = "philips_intellivue"    # see `crswatch drivers`; `crswatch probe PORT` identifies it
+listen_only = false     # true: never transmit, only listen to a line that another system polls
 clock_zone = "UTC"      # zone of the monitor's clock where it sends none, such as Europe/Berlin
 required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
                         # losing one of these is an alert
@@ -50,7 +50,7 @@ required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
 # id = "bed-02"
 # port = "mllp://192.0.2.5:2575"   # this gateway's own address in the monitors' network, not
                                    # 0.0.0.0; the same for every bed behind it
-# origin = "ICU^^5"                # how the monitor names its place (PV1-3), else itself (MSH-3)
+# origin = "ICU^^5"                # the monitor's name for its place (PV1-3), else its own (MSH-3)
 # driver = "hl7_oru"
 # profile = "generic"
 
@@ -89,6 +89,6 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Print it."""
+    """Print the example."""
     sys.stdout.write(EXAMPLE)
     return 0

@@ -1,4 +1,4 @@
-"""What driver sessions make of one line, counted; the part that `record` and `probe` share."""
+"""Driver sessions on one line, with counts of their events; shared by `record` and `probe`."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ if TYPE_CHECKING:
     Note = Callable[[Direction, bytes, Instant], None]
     """Told of bytes as they pass, on the port's thread."""
 
-_FAREWELL_S: Final = 1.0  # wall: a line that does not even take the release is left as it is
+_FAREWELL_S: Final = 1.0  # wall; a line that does not accept even the release is left as it is
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What one session made of what it was given."""
+    """Events of one session, counted."""
 
     messages: int = 0
-    """Those with numerics."""
+    """Messages with numerics."""
     numerics: int = 0
     identities: int = 0
-    """How often a device said what it is."""
+    """Times at which a device identified itself."""
     rejected: Mapping[str, int] = field(default_factory=dict)
-    """Bytes given up, by reason."""
+    """Bytes discarded, by reason."""
 
     @property
     def sound(self) -> int:
-        """Return how often the device was understood."""
+        """Number of messages and identifications that the session understood."""
         return self.messages + self.identities
 
     @property
     def rejected_bytes(self) -> int:
-        """Return how many bytes were given up in all."""
+        """Number of bytes discarded, for any reason."""
         return sum(self.rejected.values())
 
     def plus(self, event: SessionEvent) -> Counts:
@@ -61,17 +61,17 @@ class Counts:
 
 
 class LineTalk:
-    """Gives what comes to sessions, counts what they make of it, and returns what they answer.
+    """Link between a port and sessions; counts their events and returns their answers.
 
-    Its methods but `leave` belong to the port's thread; the counts are values that others may
+    Its methods except `leave` belong to the port's thread; the counts are values that others may
     read.
 
     Parameters
     ----------
     open_sessions
-        Called for each opening of the port; at most one session may be one that sends.
+        Called at each opening of the port; at most one session may send.
     note
-        Told of everything that passes.
+        Called with every piece of bytes in either direction.
     """
 
     def __init__(self, open_sessions: Sequence[Callable[[], Session]], note: Note) -> None:
@@ -82,23 +82,23 @@ class LineTalk:
         self._has_left = threading.Event()
         self._has_left.set()  # nothing is to be released while the port is closed
         self.is_told = threading.Event()
-        """Set once it is known whether the port opens."""
+        """Set once the port has opened or failed to open."""
         self.has_opened = threading.Event()
         self.error: LinkError | None = None
-        """Why the port cannot be used; None while it can."""
+        """Reason why the port cannot be used; None while it can."""
         self.counts = tuple(Counts() for _ in open_sessions)
-        """One for each session, over all openings of the port."""
+        """Counts for each session, over all openings of the port."""
         self.received_bytes = 0
         self.sent_bytes = 0
 
     def converse(self, data: bytes, at: Instant) -> bytes:
-        """Stand between the port and the sessions."""
+        """Pass received bytes to the sessions and return the bytes to send."""
         if data:
             self.received_bytes += len(data)
             self._note(Direction.FROM_DEVICE, data, at)
         counts = list(self.counts)
         for i, session in enumerate(self._sessions):
-            for event in self._told(session, data, at):
+            for event in self._events(session, data, at):
                 counts[i] = counts[i].plus(event)
         self.counts = tuple(counts)
         if self._is_leaving.is_set() and not self._has_left.is_set():
@@ -112,7 +112,7 @@ class LineTalk:
         return answer
 
     def link_changed(self, error: LinkError | None) -> None:
-        """Begin anew where the port opened."""
+        """Open new sessions where the port has opened."""
         self.error = error
         if error is None:
             self._sessions = [open_session() for open_session in self._open_sessions]
@@ -123,16 +123,16 @@ class LineTalk:
         self.is_told.set()
 
     def leave(self) -> None:
-        """Have the sessions take leave of the device; returns when that was said, or cannot be."""
+        """Ask the sessions to release the device; return once they have, or cannot."""
         self._is_leaving.set()
         self._has_left.wait(_FAREWELL_S)
 
-    def _told(self, session: Session, data: bytes, at: Instant) -> list[SessionEvent]:
+    def _events(self, session: Session, data: bytes, at: Instant) -> list[SessionEvent]:
         events = session.receive(data, at) if data else []
         return events if self._is_leaving.is_set() else [*events, *session.tick(at)]
 
 
 def in_short(settings: LineSettings) -> str:
-    """Return how a line is set up, such as 19200 8E1 RTS/CTS."""
+    """Return the settings of a line in short form, such as 19200 8E1 RTS/CTS."""
     frame = f"{settings.byte_size}{settings.parity}{settings.stop_bits}"
     return f"{settings.baud} {frame}{' RTS/CTS' if settings.rts_cts else ''}"

@@ -1,4 +1,4 @@
-"""Which protocols to try on an unknown line, in which order, and how well each understood it."""
+"""Protocols to try on an unknown line, their order, and the ranking of the trials."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from edge_agent.sources.serial_source import LineSettings
 
 _ASKS_WITHIN_S: Final = 10
-"""A session that opens the dialogue does so within this time of silence."""
+"""Seconds of silence within which a session that opens the dialogue sends."""
 _CLEAR_MESSAGES: Final = 2
-"""One sound message can be chance where a checksum is weak."""
+"""Sound messages that settle a protocol; one can be chance where a checksum is weak."""
 _LEAST_SHARE: Final = 0.5
-"""Share of the bytes that a protocol must make sense of; the first and last frame may be cut."""
+"""Share of the bytes that a protocol must understand; the first and last frame may be cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Candidate:
         return f"{self.spec.name} ({self.profile})" if self.profile else self.spec.name
 
     def open_session(self, *, listen_only: bool) -> Session:
-        """Return a session that tries it."""
+        """Return a session with this driver and profile."""
         options = SessionOptions("probe", listen_only=listen_only, profile=self.profile)
         return self.spec.open_session(options)
 
     def speaks_first(self) -> bool:
-        """Return whether it sends without having heard anything, and needs the line for itself."""
+        """Return True where the session sends unasked, and so needs the line for itself."""
         session = self.open_session(listen_only=False)
         for second in range(_ASKS_WITHIN_S):
             session.tick(Instant(second * 1_000_000_000, 0))
@@ -53,7 +53,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One opening of the port: several that listen together, or one that also speaks."""
+    """One opening of the port, with several listening candidates or one that also sends."""
 
     settings: LineSettings
     candidates: tuple[Candidate, ...]
@@ -62,7 +62,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How well one candidate understood what came."""
+    """Result of one candidate."""
 
     candidate: Candidate
     turn: Turn
@@ -71,24 +71,24 @@ class Trial:
 
     @property
     def share(self) -> float:
-        """Return the share of the bytes that it made sense of, 0 to 1."""
+        """Share of the bytes that the candidate understood, 0 to 1."""
         if not self.heard_bytes:
             return 0.0
         return max(0.0, 1 - self.counts.rejected_bytes / self.heard_bytes)
 
     @property
     def score(self) -> float:
-        """Return what ranks it: sound messages, less where much made no sense."""
+        """Rank of the candidate: sound messages, weighted by the share of bytes understood."""
         return self.counts.sound * self.share
 
     @property
     def is_understood(self) -> bool:
-        """Return whether the line may speak this protocol."""
+        """True where the line may speak this protocol."""
         return self.counts.sound > 0 and self.share >= _LEAST_SHARE
 
     @property
     def is_clear(self) -> bool:
-        """Return whether there is nothing left to find out."""
+        """True where the result needs no further trial."""
         return self.is_understood and self.counts.sound >= _CLEAR_MESSAGES
 
 
@@ -104,14 +104,14 @@ def turns_of(
     listen_only: bool,
     has_settings: bool,
 ) -> list[Turn]:
-    """Return the turns to take: usual speeds before others, and listening before asking.
+    """Return the turns: usual speeds before others, and listening before asking.
 
     Parameters
     ----------
     bauds
-        Speeds to try in place of those that devices are set to; empty: those.
+        Speeds to try instead of those that devices are set to; empty: those.
     has_settings
-        Whether the port can be set up; else every candidate listens at once.
+        True where the port can be set up; otherwise every candidate listens at once.
     """
     speeds = [(c, tuple(bauds) or (c.spec.serial.baud, *c.spec.other_bauds)) for c in candidates]
     usual = [(c, _settings(c, own[0])) for c, own in speeds]
@@ -146,6 +146,6 @@ def _asking(pairs: Iterable[tuple[Candidate, LineSettings]]) -> Iterator[Turn]:
 
 
 def ranked(trials: Iterable[Trial]) -> list[Trial]:
-    """Return those that understood something, the best first."""
+    """Return the trials that understood the line, the best first."""
     understood = [trial for trial in trials if trial.is_understood]
     return sorted(understood, key=lambda trial: trial.score, reverse=True)

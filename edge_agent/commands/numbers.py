@@ -1,4 +1,4 @@
-"""Numbers on a command line: each within bounds, or refused with what is allowed."""
+"""Numbers on a command line, refused outside their bounds with the range allowed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LONGEST_S: Final = 366 * 86_400.0
-"""Of anything that a command does or leaves out, seconds."""
+"""Longest duration of anything that a command does or skips, seconds."""
 FASTEST: Final = 10_000.0
-"""Ward seconds per second; a simulated ward goes no faster."""
+"""Highest speed of a simulated ward, ward seconds per second."""
 LARGEST_SEED: Final = 2**63 - 1
 BAUDS: Final = (300, 4_000_000)
 
@@ -38,7 +38,7 @@ def whole_within(low: int, high: int) -> Callable[[str], int]:
     """Return a reader of whole numbers from `low` to `high`."""
 
     def read(text: str) -> int:
-        # as a person writes them: `int` takes 1_0, and digits of any script
+        # as a person writes them: `int` also accepts 1_0, and digits of any script
         is_whole = text.isascii() and text.removeprefix("-").isdecimal() and len(text) <= 20
         if not is_whole or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(f"is {text}; want a whole number {low} to {high}")

@@ -1,4 +1,4 @@
-"""What every subcommand needs of argparse."""
+"""Types of argparse that every subcommand needs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Subparsers(Protocol):
-    """Where a subcommand adds itself."""
+    """Parser to which a subcommand adds itself."""
 
     def add_parser(self, name: str, *, description: str) -> argparse.ArgumentParser:
         """Return a new parser for the subcommand `name`."""

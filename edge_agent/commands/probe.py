@@ -1,4 +1,4 @@
-"""`crswatch probe`: which serial ports there are, and what an unknown line speaks."""
+"""`crswatch probe`: a list of the serial ports, or the protocol of an unknown line."""
 
 from __future__ import annotations
 
@@ -33,17 +33,19 @@ if TYPE_CHECKING:
     from edge_agent.sources.serial_source import LineSettings
 
 _LISTEN_S: Final = 6.0
-"""Longer than any known device pauses between two messages, or takes to answer an association."""
+"""Seconds of listening: longer than any known device pauses between two messages, or takes to
+answer an association."""
 _OPEN_S: Final = 15.0
-"""A terminal server takes several seconds to agree, and to let go of the connection before."""
-_KEPT_BYTES: Final = 4096  # of each turn; enough to tell text from other bytes
+"""Seconds to wait for a port: a terminal server takes several to agree, and to let go of the
+connection before."""
+_KEPT_BYTES: Final = 4096  # of each turn; enough to distinguish text from other bytes
 _TEXT_SHARE: Final = 0.9
 _PRINTABLE: Final = frozenset(range(0x20, 0x7F)) | frozenset(b"\t\r\n\x0b\x1c\x02\x03")
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """What came in one turn."""
+class _Received:
+    """Bytes received in one turn."""
 
     settings: LineSettings
     total: int
@@ -51,7 +53,7 @@ class _Heard:
 
     @property
     def text_share(self) -> float:
-        """Return the share of bytes that text is made of, 0 to 1."""
+        """Share of bytes that occur in text, 0 to 1."""
         return sum(byte in _PRINTABLE for byte in self.sample) / max(len(self.sample), 1)
 
 
@@ -59,8 +61,8 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "probe",
-        description="Without PORT, list the serial ports of this machine with names that stay the "
-        "same. With PORT, try every driver at its usual speeds, then at the others: first all "
+        description="Without PORT, list the serial ports of this machine with names that do not "
+        "change. With PORT, try every driver at its usual speeds, then at the others: first all "
         "listen together, then those that have to ask first, one after the other. Asking sends "
         "bytes to the device, and some oximeters change their output format when asked; "
         "--listen-only sends nothing. Ends at the first driver that clearly understands the "
@@ -72,18 +74,21 @@ def add_parser(subparsers: Subparsers) -> None:
         type=number_within(0, 3600, is_open=True),
         default=_LISTEN_S,
         metavar="N",
-        help="for each try (default 6)",
+        help="seconds for each try (default 6)",
     )
     parser.add_argument("--listen-only", action="store_true", help="send nothing")
     parser.add_argument(
-        "--driver", action="append", metavar="NAME", help="try this one; may be given several times"
+        "--driver",
+        action="append",
+        metavar="NAME",
+        help="try this driver; may be given several times",
     )
     parser.add_argument(
         "--baud",
         action="append",
         type=whole_within(*BAUDS),
         metavar="N",
-        help="try this speed in place of others",
+        help="try this speed instead of others",
     )
     parser.add_argument("--all", action="store_true", help="try all, even after one was found")
     parser.set_defaults(run=run)
@@ -116,14 +121,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class _Probe:
-    """Opens one port again and again."""
+    """Repeated openings of one port."""
 
     def __init__(self, port: str, seconds: float, clock: Clock) -> None:
         self._port = port
         self._seconds = seconds
         self._clock = clock
         self.is_over = until_told()
-        self.heard: list[_Heard] = []
+        self.heard: list[_Received] = []
 
     def take(self, turn: Turn) -> list[Trial]:
         """Try one turn.
@@ -154,7 +159,7 @@ class _Probe:
             talk.leave()
         finally:
             source.stop()
-        self.heard.append(_Heard(turn.settings, talk.received_bytes, bytes(sample)))
+        self.heard.append(_Received(turn.settings, talk.received_bytes, bytes(sample)))
         return [
             Trial(candidate, turn, counts, talk.received_bytes)
             for candidate, counts in zip(turn.candidates, talk.counts, strict=True)
@@ -221,7 +226,7 @@ def _config_lines(trial: Trial, port: str) -> list[str]:
     return lines
 
 
-def _print_not_found(heard: Sequence[_Heard]) -> None:
+def _print_not_found(heard: Sequence[_Received]) -> None:
     sys.stdout.write("No driver understands what came.\n")
     for one in heard:
         sys.stdout.write(f"{in_short(one.settings)}: {one.total} bytes")
@@ -229,8 +234,8 @@ def _print_not_found(heard: Sequence[_Heard]) -> None:
     sys.stdout.write(f"{_hint(heard)}\n")
 
 
-def _hint(heard: Sequence[_Heard]) -> str:
-    """Return what is likeliest the matter."""
+def _hint(heard: Sequence[_Received]) -> str:
+    """Return the most likely cause."""
     if not any(one.total for one in heard):
         return (
             "Nothing came: is the device on, its serial output switched on, and the cable the "

@@ -1,4 +1,4 @@
-"""The pace of raw bytes of a line: by the time in the data, else by the speed of the line."""
+"""Pace of a line's raw bytes: by the time in the data, else by the speed of the line."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
 _BITS_PER_BYTE: Final = 10  # start, eight data, stop
 _CHUNK: Final = re.compile(rb"[^\r\n\x1c\x7e]{0,63}(?:[\r\n\x1c\x7e]|[^\r\n\x1c\x7e])", re.DOTALL)
-"""Up to a byte that can end a line, a message or a frame, so that no piece holds two of them."""
+"""Bytes up to one that can end a line, a message or a frame, so that no piece holds two of them."""
 _TIME_OF_DAY: Final = re.compile(
     rb"(?<![\d:])([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:]).{0,400}\Z", re.DOTALL
 )
 _DAY_S: Final = 86_400.0
 _LONGEST_STEP_S: Final = _DAY_S
-"""A longer step is a clock that was set, or another recording behind the first; design start
-value."""
+"""Longest step of time, seconds; a longer one is a clock that was set, or another recording after
+the first; design start value."""
 _RESTART_S: Final = -60.0
-"""A clock that goes back by more was set; by less, a message came late (as IntelliVue waves do)."""
+"""Smallest step back that means a clock was set, seconds; a smaller one is a late message (as
+IntelliVue waves are)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Paced:
 
     pieces: tuple[RecordedPiece, ...]
     words: str
-    """By what they are timed, for people."""
+    """Human-readable source of the times."""
 
 
 def pace(spec: DriverSpec, options: SessionOptions, data: bytes) -> Paced:
@@ -50,9 +51,9 @@ def pace(spec: DriverSpec, options: SessionOptions, data: bytes) -> Paced:
     spec
         The driver that reads the line.
     options
-        How its session is set up; it only listens.
+        Options of its session, which only listens.
     data
-        What the device sent.
+        Bytes from the device.
     """
     if spec.name == "philips_intellivue":
         return Paced(_received(cut_intellivue(data)), _BY_DATA)
@@ -69,7 +70,7 @@ _BY_DATA: Final = "by the time in the data"
 
 
 class _DataClock:
-    """Adds up the time that passes between the moments that the data tell."""
+    """Sum of the time that passes between the moments in the data."""
 
     def __init__(self) -> None:
         self.offset_s = 0.0
@@ -78,7 +79,7 @@ class _DataClock:
         self._jumps = 0
 
     def note(self, name: str, moment_s: float) -> None:
-        """Note a moment on one of the device's clocks."""
+        """Add a moment on one of the device's clocks."""
         self.has_time = True
         newest_s = self._newest.setdefault(name, moment_s)
         step_s = moment_s - newest_s
@@ -103,7 +104,7 @@ _OF_DAY: Final = "time of day"
 
 
 def _timed(session: Session, data: bytes, clock: _DataClock) -> Iterator[Piece]:
-    """Yield what belongs together once the session has made something of it."""
+    """Yield the bytes of each message once the session has decoded it."""
     at = feed_instant(0)
     held = b""
     for found in _CHUNK.finditer(data):
@@ -121,7 +122,7 @@ def _timed(session: Session, data: bytes, clock: _DataClock) -> Iterator[Piece]:
 
 
 def _moment(events: Sequence[SessionEvent]) -> tuple[str, float] | None:
-    """Return a clock of the device and what it shows, None where the events do not say."""
+    """Return the name and time of a device's clock, None where the events hold none."""
     said = [e for e in events if isinstance(e, NumericsReceived | DeviceAlarmsChanged)]
     numerics = chain.from_iterable(e.numerics for e in said if isinstance(e, NumericsReceived))
     times = [event.device_now for event in said]
@@ -136,7 +137,7 @@ def _shown(time: DeviceTime) -> tuple[str, float] | None:
 
 
 def _time_of_day(events: Sequence[SessionEvent], held: bytes) -> tuple[str, float] | None:
-    """Return the time of day in a line that gave numbers but no date; it dates nothing else."""
+    """Return the time of day in a line with numbers but no date."""
     found = _TIME_OF_DAY.search(held)
     if found is None or not any(isinstance(event, NumericsReceived) for event in events):
         return None

@@ -1,4 +1,4 @@
-"""`crswatch record`: what passes on one line, with its timing, into a file."""
+"""`crswatch record`: the traffic on one line, with its timing, in a file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OVERRIDES: Final = ("baud", "byte_size", "parity", "stop_bits", "rts_cts")
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What to record, and how."""
+    """Line to record, with its settings."""
 
     port: str
     spec: DriverSpec
@@ -51,12 +51,12 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "record",
-        description="Record what passes on a line until Ctrl-C, SIGTERM or --for, as text lines "
-        "with the time of each piece; `crswatch decode` and `crswatch replay` read them. The "
-        "driver talks to the device meanwhile, so that a monitor answers that has to be asked; "
-        "with --listen-only nothing is sent. A recording holds what the monitor sends, which may "
-        "be a patient's name or number: treat it as a patient record. Exit status 0: recorded, "
-        "1: the device sent nothing.",
+        description="Record the traffic on a line until Ctrl-C, SIGTERM or --for, as text lines "
+        "with the time of each piece; `crswatch decode` and `crswatch replay` read them. "
+        "Meanwhile the driver talks to the device, as some monitors send only when asked; "
+        "with --listen-only nothing is sent. A recording holds all that the monitor sends, which "
+        "may include a patient's name or number: treat it as a patient record. Exit status 0: "
+        "recorded, 1: the device sent nothing.",
     )
     parser.add_argument("port", nargs="?", metavar="PORT", help="as in gateway.toml")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
@@ -110,16 +110,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class _Writer:
-    """Writes each piece as it passes; on the port's thread between start and stop.
+    """Writer of each piece as it passes; used by the port's thread between start and stop.
 
-    A disk that is full ends the recording, and must not look like a line that fails.
+    A full disk ends the recording, and must not look like a failing line.
     """
 
     def __init__(self, start: Instant, is_over: threading.Event) -> None:
-        self._file: FileIO | None = None  # None until it begins
+        self._file: FileIO | None = None  # None until the recording begins
         self._start = start
         self._is_over = is_over
-        self.error: OSError | None = None  # None while the file takes what it gets
+        self.error: OSError | None = None  # None while writing succeeds
 
     def begin(self, file: FileIO, header: Header) -> None:
         """Write into this file from now on."""
@@ -127,16 +127,16 @@ class _Writer:
         self._write(encode_header(header))
 
     def note(self, direction: Direction, data: bytes, at: Instant) -> None:
-        """Keep what passed."""
+        """Write a piece of bytes with its time."""
         self._write(encode_piece(self._start, at, direction, data))
 
     def settle(self, file: FileIO) -> None:
-        """Have all of it on the disk."""
+        """Flush the file to the disk."""
         if self.error is None:
             os.fsync(file.fileno())
 
     def _write(self, line: bytes) -> None:
-        """Write one line and hand it to the system at once."""
+        """Write one line without buffering."""
         if self._file is None or self.error is not None:
             return
         try:
@@ -149,7 +149,7 @@ class _Writer:
 
 
 def _created(path: Path, *, force: bool) -> FileIO:
-    """Return a file that its owner alone may read; what is written to it leaves at once."""
+    """Return an unbuffered file that only its owner may read."""
     try:
         path.touch(mode=0o600, exist_ok=force)
     except FileExistsError as error:
@@ -189,7 +189,7 @@ def _configured(path: Path, name: str | None) -> LineSection:
 
 
 def _overridden(settings: LineSettings, ours: object) -> LineSettings:
-    """Return the settings with those that are not None in `ours`."""
+    """Return the settings, replaced by those that are not None in `ours`."""
     wanted = {key: getattr(ours, key) for key in _OVERRIDES}
     return replace(settings, **{k: value for k, value in wanted.items() if value is not None})
 
@@ -210,7 +210,7 @@ def _header(line: _Line, start: Instant) -> Header:
 
 
 def _watch(talk: LineTalk, is_over: threading.Event, clock: Clock, for_s: float | None) -> None:
-    """Show what comes until it is over."""
+    """Show the counts until the recording ends."""
     start = clock.now()
     is_shown = sys.stderr.isatty()
     while True:

@@ -1,4 +1,4 @@
-"""From recorded lines to what an agent plays: a file for one bed, or a folder for a ward."""
+"""Plans for replaying recorded lines: a file for one bed, or a folder for a ward."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from edge_agent.replaying import Feed
 
 RAW_START_UTC_NS: Final = 946_684_800_000_000_000
-"""2000-01-01 00:00:00 UTC: when a file of raw bytes begins, which has no time of its own."""
+"""Start of a file of raw bytes, which has no time of its own: 2000-01-01 00:00:00 UTC."""
 LONGEST_RETENTION_H: Final = 24.0 * 366
 _PLACE: Final = GatewaySection(id="gw-replay", site="replay", ward="replay")
 _PORT: Final = "recorded"
@@ -38,7 +38,7 @@ _PORT: Final = "recorded"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an agent plays, and how it is set up for it."""
+    """Feeds to replay, and the configuration of the agent."""
 
     config: AgentConfig
     feeds: tuple[Feed, ...]
@@ -47,15 +47,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class LineFile:
-    """What a file holds of one device's line."""
+    """Recording of one device's line, from a file."""
 
     path: Path
     driver: str
     profile: str
-    """As recorded; empty: the driver's default."""
+    """Profile as recorded; empty: the driver's default."""
     start: Instant
     pieces: tuple[RecordedPiece, ...]
-    """What the device sent; empty where it is raw bytes that are not timed yet."""
+    """Bytes from the device; empty where they are raw and not timed yet."""
     raw: bytes = b""
     """Bytes without a time of their own; empty for a recording."""
 
@@ -68,7 +68,7 @@ def read_line_file(path: Path, driver_name: str | None) -> LineFile:
     path
         The file.
     driver_name
-        None: the one that the recording was made with.
+        None: the driver that the recording was made with.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def read_line_file(path: Path, driver_name: str | None) -> LineFile:
 
 
 def paced(file: LineFile, options: SessionOptions) -> LineFile:
-    """Return a file with its raw bytes cut and timed, and say by what; a recording as it is."""
+    """Return a file with its raw bytes cut and timed, and print how; a recording unchanged."""
     if not file.raw:
         return file
     found = pace(driver(file.driver), replace(options, listen_only=True), file.raw)
@@ -99,18 +99,18 @@ def paced(file: LineFile, options: SessionOptions) -> LineFile:
 def plan_line(
     file: LineFile, bed_id: str, config_path: Path | None, journal: Path, from_s: float
 ) -> Plan:
-    """Return how to play one line in the place of a bed's monitor.
+    """Return the plan for replaying one line as a bed's monitor.
 
     Parameters
     ----------
     file
-        What was recorded.
+        The recording.
     bed_id
         The bed it stands for.
     config_path
         A gateway.toml that has the bed; None: the shipped rules, no sinks.
     journal
-        Where the journal lies without a configuration.
+        Path of the journal where there is no configuration.
     from_s
         Seconds into the recording to begin at.
     """
@@ -130,9 +130,9 @@ def plan_line(
 
 
 def plan_ward(folder: Path, config_path: Path | None, journal: Path, from_s: float) -> Plan:
-    """Return how to play every recording in a folder, side by side.
+    """Return the plan for replaying every recording in a folder, side by side.
 
-    A file is named after the bed, or the device of a bed, that it stands for: `bed-07.rec`.
+    A file is named after its bed, or the device of a bed: `bed-07.rec`.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def plan_ward(folder: Path, config_path: Path | None, journal: Path, from_s: flo
 
 
 def bare_config(beds: Sequence[BedSection], journal: Path) -> AgentConfig:
-    """Return a configuration with the shipped rules and no sinks; its journal keeps all."""
+    """Return a configuration with the shipped rules and no sinks; its journal stores everything."""
     kept = JournalSection(path=journal, retention_h=LONGEST_RETENTION_H)
     return AgentConfig(gateway=_PLACE, journal=kept, beds=tuple(beds))
 
@@ -178,7 +178,7 @@ def _recorded(path: Path, data: bytes, driver_name: str | None) -> LineFile:
 
 
 def _read_folder(folder: Path) -> dict[str, LineFile]:
-    """Return the recordings of a folder by the name of their bed or device."""
+    """Return the recordings in a folder by the name of their bed or device."""
     files: dict[str, LineFile] = {}
     mistakes = []
     paths = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
@@ -209,7 +209,7 @@ def _bed(bed_id: str, file: LineFile) -> BedSection:
 
 
 def _recorded_beds(config: AgentConfig, files: Mapping[str, LineFile]) -> Iterator[BedSection]:
-    """Yield the beds of which something was recorded, with the devices that were."""
+    """Yield the recorded beds, each with its recorded devices."""
     for bed in config.beds:
         devices = tuple(d for d in bed.devices if f"{bed.id}.{d.name}" in files)
         if bed.id in files or devices:

@@ -1,4 +1,4 @@
-"""A first look through recorded messages: how long they last, what they hold, where time jumps."""
+"""First pass over recorded messages: duration, contents and jumps of time."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ _DAY_S: Final = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where messages come from; read once to see how long it is, and once to be played."""
+    """Source of messages; read once to find its length and once to be replayed."""
 
     name: str
     messages: Callable[[], Iterator[FromDevice]]
     left_out: Sequence[str] = ()
     """Columns or signals that are not read."""
     notes: Sequence[str] = ()
-    """What was understood without being said."""
+    """Assumptions that neither the file nor a mapping states."""
     is_dated: bool = True
-    """Whether the file says when it was recorded."""
+    """True where the file says when it was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What was found in messages."""
+    """Result of the first pass."""
 
     name: str
     bed_ids: tuple[str, ...]
     first: Instant
     last: Instant
     summary: tuple[str, ...]
-    """Lines that tell people what was read."""
+    """Human-readable summary, line by line."""
     jumps: tuple[tuple[Instant, Instant], ...]
-    """Neighbours between which more time lies than in any stay."""
+    """Neighbouring messages separated by more time than any stay has."""
 
 
 def scan(source: Source) -> Scan:
-    """Return what the messages of a source hold.
+    """Return the contents of a source's messages.
 
     Raises
     ------
@@ -85,12 +85,12 @@ def scan(source: Source) -> Scan:
 
 
 def check_span(found: Scan, span: Span) -> None:
-    """Refuse to play through years in which nothing was recorded.
+    """Refuse to replay through years in which nothing was recorded.
 
     Raises
     ------
     ConfigError
-        If time jumps within the part that is to be played, or the part is longer than a stay.
+        If time jumps within the selected part, or the part is longer than a stay.
     """
     for before, after in found.jumps:
         if span.start <= before and after <= span.end:

@@ -1,4 +1,4 @@
-"""What of recorded vital signs to play: a table, WFDB numerics, a journal, an export, a patient."""
+"""Plans for replaying vital signs: a table, WFDB numerics, a journal, an export, a patient."""
 
 from __future__ import annotations
 
@@ -41,42 +41,42 @@ _WFDB: Final = ".hea"
 _JOURNAL: Final = ".db"
 _EXPORTS: Final = (".lp", ".lp.gz")
 _ENDINGS: Final = (*_TABLES, _WFDB, _JOURNAL, *_EXPORTS)
-"""Of files that hold vital signs; any other file is a line's bytes."""
+"""Endings of files that hold vital signs; any other file holds a line's bytes."""
 _DRIVER: Final = "recorded"
 _FIRST_BED: Final = "bed-01"
 _SITES: Final = {"oesophageal": "esophageal"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what is only asked for vital signs."""
+    """Add the options that only apply to vital signs."""
     add_table_arguments(parser)
     parser.add_argument(
         "--patient", metavar="ID", help="a patient of a cohort in place of a file: test-00017"
     )
-    parser.add_argument("--cohort", metavar="SPEC", help="default: which the patient's id names")
+    parser.add_argument("--cohort", metavar="SPEC", help="default: the cohort named in the id")
     parser.add_argument(
         "--to",
         type=number_within(0, 1e9),
         dest="to_s",
         metavar="SECONDS",
-        help="end so far into recorded vital signs; default: with the last of them",
+        help="end this far into recorded vital signs; default: at the last one",
     )
 
 
 def holds_vitals(arguments: argparse.Namespace) -> bool:
-    """Return whether vital signs are asked for and not a line's bytes."""
+    """Return True where the arguments name vital signs instead of a line's bytes."""
     return arguments.patient is not None or (
         arguments.file is not None and arguments.file.name.casefold().endswith(_ENDINGS)
     )
 
 
 def plan_vitals(arguments: argparse.Namespace, journal: Path) -> Plan:
-    """Return how to play recorded vital signs.
+    """Return the plan for replaying recorded vital signs.
 
     Raises
     ------
     ConfigError
-        With everything that does not fit.
+        With every mismatch.
     """
     source = _source(arguments)
     found = scan(source)
@@ -88,9 +88,9 @@ def plan_vitals(arguments: argparse.Namespace, journal: Path) -> Plan:
 
 
 def idle_options(arguments: argparse.Namespace) -> list[Mistake]:
-    """Return options that say nothing about what is played."""
+    """Return the options that do not apply to the file or patient."""
     name = "" if arguments.file is None else arguments.file.name.casefold()
-    is_told = {
+    is_given = {
         "--mapping": arguments.mapping is not None,
         "--where": bool(arguments.where),
         "--cohort": arguments.cohort is not None,
@@ -106,13 +106,13 @@ def idle_options(arguments: argparse.Namespace) -> list[Mistake]:
         Mistake(
             "replay", option, f"does not go with {arguments.patient or arguments.file or '--ward'}"
         )
-        for option, is_given in is_told.items()
-        if is_given and not goes_with[option]
+        for option in is_given
+        if is_given[option] and not goes_with[option]
     ]
 
 
 def _span(arguments: argparse.Namespace, first: Instant, last: Instant) -> Span:
-    """Return which part is played, between the first message and the last."""
+    """Return the selected part between the first message and the last."""
     start = first.plus(arguments.from_s)
     if start > last:
         lasts_s = last.seconds_since(first)
@@ -127,7 +127,7 @@ def _span(arguments: argparse.Namespace, first: Instant, last: Instant) -> Span:
 
 
 def patient_moments(patient: Patient) -> Iterator[Moment]:
-    """Yield what a simulated patient's monitor shows, once a second."""
+    """Yield the values on a simulated patient's monitor, once a second."""
     lasts_s = int(patient.plan.lasts_s)
     for number in range(-(-lasts_s // BLOCK_S)):
         samples = patient.block(number)
@@ -211,7 +211,7 @@ def _place(arguments: argparse.Namespace) -> DevicePlace:
 
 
 def _config(arguments: argparse.Namespace, bed_ids: list[str], journal: Path) -> AgentConfig:
-    """Return the configuration for the beds that were recorded."""
+    """Return the configuration for the recorded beds."""
     if arguments.config is None:
         beds = [BedSection(id=b, port=_DRIVER, driver=_DRIVER, listen_only=True) for b in bed_ids]
         return bare_config(beds, journal)

@@ -1,4 +1,4 @@
-"""`crswatch replay`: what was recorded through the agent, or the bytes alone into a port."""
+"""`crswatch replay`: a recording played into an agent, or its bytes into a port."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "replay",
         description="Play recordings of monitors' lines, made by `crswatch record` or as raw "
-        "bytes, into an agent on the time of the recording: everything is judged and kept at its "
-        "recorded moment, and the same recording gives the same at any speed. Raw bytes go at "
-        "the pace of the time in them or, where they hold none, of the line, from 2000-01-01 UTC "
-        "on; which of the two is said. With "
-        "--config the agent has that file's journal, sinks and rules; without, it keeps a journal "
-        "for the moment and prints its alerts. With --port no agent is started: the bytes go to "
-        "that port alone. Exit status 0: played to the end, 1: ended before, something was "
-        "not judged or a sink did not take all.",
+        "bytes, into an agent on the time of the recording: everything is evaluated and stored at "
+        "its recorded moment, and the same recording gives the same result at any speed. Raw bytes "
+        "are played at the pace of the time in them or, where they hold none, of the line, from "
+        "2000-01-01 UTC on; standard error says which. With "
+        "--config the agent has that file's journal, sinks and rules; without, it has a temporary "
+        "journal and prints its alerts. With --port no agent is started: the bytes go to that port "
+        "alone. Exit status 0: played to the end, 1: ended early, something was not evaluated, or "
+        "a sink did not accept everything.",
     )
     parser.add_argument(
         "--driver", metavar="D", help="see `crswatch drivers`; default: as recorded"
@@ -71,7 +71,7 @@ def add_parser(subparsers: Subparsers) -> None:
         type=_speed,
         default=1.0,
         metavar="X",
-        help="times as fast as recorded (1), or max: as fast as it is judged",
+        help="times as fast as recorded (1), or max: as fast as the agent can evaluate",
     )
     parser.add_argument(
         "--from",
@@ -79,7 +79,7 @@ def add_parser(subparsers: Subparsers) -> None:
         dest="from_s",
         default=0.0,
         metavar="SECONDS",
-        help="begin so far into the recording; what was before is not known to the agent",
+        help="begin this far into the recording; the agent knows nothing of what came before",
     )
     parser.add_argument("--port", metavar="P", help="feed only this port")
     parser.add_argument(
@@ -94,7 +94,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play the file, or the folder."""
+    """Replay the file, or the folder."""
     _check(arguments)
     if arguments.port is not None:
         file = read_line_file(arguments.file, arguments.driver)
@@ -108,7 +108,7 @@ def _speed(text: str) -> float:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    """Find what does not go together."""
+    """Refuse arguments that do not go together."""
     if idle := idle_options(arguments):
         raise ConfigError(tuple(idle))
     if holds_vitals(arguments):
@@ -139,7 +139,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _check_vitals(arguments: argparse.Namespace) -> None:
-    """Find what does not go together with vital signs."""
+    """Refuse arguments that do not go together with vital signs."""
     barred = {name: getattr(arguments, name) for name in ("ward", "driver", "port")}
     if arguments.patient is not None:
         barred["file"] = arguments.file
@@ -162,7 +162,7 @@ def _plan(arguments: argparse.Namespace, journal: Path) -> Plan:
 
 
 def _play_plan(plan: Plan, speed: float) -> int:
-    """Play into an agent with a progress bar; return the exit status."""
+    """Replay into an agent with a progress bar; return the exit status."""
     clock = FeedClock(plan.span.start, speed)
     agent = Agent(plan.config, read_rulebook(plan.config.rules.folder), clock, no_lines)
     with _bar("replaying") as progress:
@@ -185,7 +185,7 @@ def _play_plan(plan: Plan, speed: float) -> int:
 
 
 def _report_sinks(agent: Agent) -> bool:
-    """Write what is wrong with each sink; return whether one refused entries."""
+    """Write what is wrong with each sink; return True where one refused entries."""
     health = agent.delivery_health()
     for sink in health:
         if sink.fault:
@@ -217,7 +217,7 @@ def _summarise(agent: Agent, replayed: Replayed) -> None:
 
 
 def _feed_port(file: LineFile, arguments: argparse.Namespace) -> int:
-    """Play into a port, for whoever reads its other end; return the exit status."""
+    """Replay into a port, for a reader at its other end; return the exit status."""
     spec = driver(file.driver)
     pieces = [
         Piece(piece.data, piece.offset_s - arguments.from_s)

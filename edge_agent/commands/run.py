@@ -1,4 +1,4 @@
-"""`crswatch run`: watch the ward until told to stop."""
+"""`crswatch run`: monitoring of the ward until stopped."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "run",
-        description="Read the monitors, keep, judge, publish and store, until SIGTERM or Ctrl-C. "
-        "Exit status 0: stopped as asked, 2: the configuration is wrong.",
+        description="Read the monitors, store their readings, evaluate the rules and publish, "
+        "until SIGTERM or Ctrl-C. Exit status 0: stopped as requested, 2: the configuration is "
+        "wrong.",
     )
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.add_argument(
@@ -31,7 +32,7 @@ def add_parser(subparsers: Subparsers) -> None:
         type=clock,
         default=None,
         metavar="MONOTONIC_NS:UTC_NS:FACTOR",
-        help="share the sped-up clock of a `crswatch simulate` on this machine, which prints it",
+        help="use the accelerated clock that a `crswatch simulate` on this machine printed",
     )
     parser.set_defaults(run=run)
 
@@ -55,5 +56,5 @@ def system_clock() -> Clock:
 
 
 def clock(spec: str) -> Clock:
-    """Return the clock that a simulation on this machine runs on."""
+    """Return the clock of a simulation on this machine."""
     return ScaledClock.from_spec(spec, read_system_clock)

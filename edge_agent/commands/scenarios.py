@@ -23,8 +23,8 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "scenarios",
-        description="Without more, list the scenarios that come along, each with what the right "
-        "output is. `show` draws one: vital signs, treatment and truth on one page.",
+        description="List the shipped scenarios, each with the right output. `show` draws one: "
+        "vital signs, treatment and truth on one page.",
     )
     parser.set_defaults(run=run_list)
     shows = parser.add_subparsers(metavar="show")
@@ -34,7 +34,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--seed",
         type=whole_within(0, LARGEST_SEED),
         default=1,
-        help="chooses the noise (default 1)",
+        help="seed of the noise (default 1)",
     )
     add_picture_options(show)
     show.set_defaults(run=run_show)

@@ -44,11 +44,11 @@ if TYPE_CHECKING:
 
 DEFAULT_MONITOR: Final = "philips_intellivue"
 DEMO_SCENARIOS: Final = ("baseline", "fever_only", "probe_off", "crs_grade_2")
-"""Dealt out to the beds in turn unless others are asked for."""
+"""Scenarios assigned to the beds in turn where no option names others."""
 _TRUTH_BEGIN: Final = b'{"bed": "'
-"""The beginning of each line of `--truth`."""
+"""Beginning of each line of `--truth`."""
 _QUICK: Final = ("monitor", "connect", "beds", "scenario", "seed")
-"""Options that make a ward without a file."""
+"""Options that define a ward without a file."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -56,10 +56,10 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "simulate",
         description="Run monitors with simulated patients until Ctrl-C: those of a ward file, or "
-        "those that the options ask for. Prints one line per bed (name, port, patient, monitor) "
+        "those that the options define. Prints one line per bed (name, port, patient, monitor) "
         "and then the clock, for `crswatch run --clock`. Point any host that speaks the protocol "
         "at the ports; monitors on the network connect to their host by themselves, and give the "
-        "bed's name as their place. docs/wards.md tells what a ward file holds.",
+        "bed's name as their place. docs/wards.md describes the ward file.",
     )
     parser.add_argument("ward", type=Path, nargs="?", metavar="WARD.TOML", help="the ward")
     parser.add_argument("--example", action="store_true", help="print a ward file, and end")
@@ -71,19 +71,21 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="X",
         help="ward seconds per second (default 1)",
     )
-    pace.add_argument("--clock", type=clock, metavar="SPEC", help="share a clock another printed")
+    pace.add_argument(
+        "--clock", type=clock, metavar="SPEC", help="use the clock that another printed"
+    )
     parser.add_argument(
         "--for",
         dest="for_s",
         type=_duration,
         metavar="DURATION",
-        help='end after so much ward time, such as "2 h" (default: when told)',
+        help='end after this much ward time, such as "2 h" (default: when stopped)',
     )
     parser.add_argument(
         "--truth", type=Path, metavar="FILE", help="write each fault of a line, as JSON lines"
     )
     parser.add_argument(
-        "--gateway", type=Path, metavar="FILE", help="write a gateway.toml that watches this ward"
+        "--gateway", type=Path, metavar="FILE", help="write a gateway.toml that monitors this ward"
     )
     parser.set_defaults(run=run)
 
@@ -96,7 +98,7 @@ def _add_quick(parser: argparse.ArgumentParser) -> None:
         action="append",
         choices=sorted(MONITORS),
         metavar="DRIVER[:PROFILE]",
-        help="dealt out to the beds in turn; may be given several times (default "
+        help="assigned to the beds in turn; may be given several times (default "
         f"{DEFAULT_MONITOR}; there are {', '.join(sorted(MONITORS))})",
     )
     quick.add_argument(
@@ -106,16 +108,16 @@ def _add_quick(parser: argparse.ArgumentParser) -> None:
         help="where monitors on the network find their host (default 127.0.0.1:2575)",
     )
     quick.add_argument(
-        "--beds", type=whole_within(1, 1000), metavar="N", help="how many (default 4)"
+        "--beds", type=whole_within(1, 1000), metavar="N", help="number of beds (default 4)"
     )
     quick.add_argument(
         "--scenario",
         action="append",
         choices=known,
-        help=f"dealt out to the beds in turn; may be given several times ({', '.join(known)})",
+        help=f"assigned to the beds in turn; may be given several times ({', '.join(known)})",
     )
     quick.add_argument(
-        "--seed", type=whole_within(0, LARGEST_SEED), help="chooses the patients (default 1)"
+        "--seed", type=whole_within(0, LARGEST_SEED), help="seed of the patients (default 1)"
     )
 
 
@@ -193,7 +195,7 @@ def _quick_plan(arguments: argparse.Namespace) -> WardPlan:
 
 
 def _link(bed: BedPlan, plan: WardPlan, folder: Path) -> PlugLink:
-    """Return a bed's line; one that can be unplugged has a name that stays, in `folder`."""
+    """Return a bed's line; one that can be unplugged has a permanent name in `folder`."""
     if connects(bed.monitor):
         return TcpLink(*plan.connect)
     is_faulty = bool(bed.faults or bed.random_faults.spans)
@@ -209,7 +211,7 @@ def _writer(file: TextIO) -> Callable[[FaultSpan], None]:
 
 
 def _announce(beds: list[WardBed], ward_clock: ScaledClock, gateway: Path | None) -> None:
-    """Print where everything is, once the gateway's file is written."""
+    """Write the gateway's file, then print where everything is."""
     if gateway:
         journal = gateway.with_suffix(".db").absolute()
         text = gateway_toml(beds, journal, source=str(gateway))

@@ -1,4 +1,4 @@
-"""A gateway.toml that watches exactly the beds of a simulated ward."""
+"""A gateway.toml that monitors exactly the beds of a simulated ward."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulators.ward_plan import BedPlan
 
 GATEWAY_BEGIN: Final = '[gateway]\nid = "gw-simulated"'
-"""The beginning of every configuration that is written here."""
+"""Beginning of every configuration that this module writes."""
 _SIGNALS: Final = {
     "heart_rate": VitalKind.HEART_RATE,
     "spo2": VitalKind.SPO2,
@@ -33,9 +33,9 @@ _SIGNALS_OF: Final = {
     "ascii_line:suretemp_like": ("temperature",),
     "ascii_line:suntech_like": ("blood_pressure",),
 }
-"""Monitors that show less than their driver reads."""
+"""Signals of monitors that show less than their driver reads."""
 _FIRST_WORDS_S: Final = 120
-"""Every monitor on the network has reported by then."""
+"""Seconds within which every monitor on the network has sent a message."""
 
 
 def gateway_toml(beds: Sequence[WardBed], journal: Path, source: str) -> str:
@@ -44,16 +44,16 @@ def gateway_toml(beds: Sequence[WardBed], journal: Path, source: str) -> str:
     Parameters
     ----------
     beds
-        With the lines they are on.
+        Beds with their lines.
     journal
-        Where the gateway keeps its journal; in a folder that exists.
+        Path of the gateway's journal, in a folder that exists.
     source
-        Names the text in mistakes.
+        Name of the text in messages about mistakes.
 
     Raises
     ------
     ConfigError
-        If one gateway cannot watch these beds, such as two dialects at one address.
+        If one gateway cannot monitor these beds, such as two dialects at one address.
     """
     tables = [
         f'{GATEWAY_BEGIN}\nsite = "simulated"\nward = "ward"',
@@ -90,7 +90,7 @@ def _signals(monitor: str) -> tuple[str, ...]:
 
 
 def _origin(plan: BedPlan) -> str:
-    """Return what the monitor calls its place, as its driver reads it: it is let speak to it."""
+    """Return the origin the driver reports for this monitor, found by running the two."""
     name, _, profile = plan.monitor.partition(":")
     began = Instant(0, 0)
     view = plan.patient.patient(plan.seed).vitals_at

@@ -1,4 +1,4 @@
-"""`crswatch sinks`: what a broker or a database refused, and to offer it again."""
+"""`crswatch sinks`: entries that a broker or a database refused, and a way to offer them again."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "sinks",
-        description="An entry that the broker or the database refuses, while it takes others, is "
-        "set aside in the journal. Alerts are offered again by themselves, at most ten minutes "
-        "later, anything else every hour. `list` shows what is set aside and why; `retry` has all "
-        "of it offered again now, for instance after rights were put right: by the agent that "
-        "runs, or at its next start. Exit status 0: nothing is set aside, or it is offered again, "
+        description="An entry that the broker or the database refuses, while it accepts others, is "
+        "set aside in the journal. Alerts are offered again automatically, at most ten minutes "
+        "later, anything else every hour. `list` shows what is set aside and why; `retry` offers "
+        "all of it again now, for instance after rights were corrected: by the running agent, or "
+        "at its next start. Exit status 0: nothing is set aside, or it is offered again, "
         "1: something is set aside, or there is no journal to look at.",
     )
     parser.add_argument("action", choices=(_LIST, _RETRY))
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _names(config: AgentConfig, wanted: str | None) -> list[str]:
-    """Return the sinks that are meant."""
+    """Return the sinks that the command applies to."""
     sections = {"mqtt": config.mqtt, "influx": config.influx}
     names = [name for name, section in sections.items() if section is not None]
     if wanted is not None and wanted not in names:

@@ -1,4 +1,4 @@
-"""`crswatch status`: how a running gateway, its devices, its broker and its database fare."""
+"""`crswatch status`: the state of a running gateway, its devices, its broker and its database."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ if TYPE_CHECKING:
 
 _OLD_S: Final = 6 * WRITE_EVERY_S
 _ALERT_WAITS_S: Final = 10.0
-"""An alert that waits for longer is said, whatever else is known of the sink; design start value,
-unvalidated."""
+"""Seconds after which a waiting alert is reported, whatever else is known of the sink; design start
+value, unvalidated."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "status",
-        description="Show what the agent with this configuration last said of itself: each "
-        "device's link, identity, clock and readings, and what was given up on, with its reason. "
+        description="Show the last status of the agent with this configuration: each device's "
+        "link, identity, clock and readings, and what was discarded, with its reason. "
         "Exit status 0: all is well, 1: a link, the broker, the database or the journal is not, or "
         "the agent does not run.",
     )
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _why_it_does_not_run(status: GatewayStatus, age_s: float) -> str:
-    """Return why what the status says is not so now; empty where it is."""
+    """Return why the status is no longer current; empty where it is."""
     ago = f"{age_s:.0f} s ago"
     if status.state is RunState.STOPPED:
         return f"the agent does not run: it stopped as asked, {ago}"
@@ -94,7 +94,7 @@ def _why_it_does_not_run(status: GatewayStatus, age_s: float) -> str:
 
 
 def _problems(status: GatewayStatus) -> Iterator[str]:
-    """Yield what somebody has to see to, the most urgent first."""
+    """Yield the problems that need somebody's attention, the most urgent first."""
     yield from _of_sinks(status)
     if status.journal_fault:
         yield f"the journal does not take entries: {status.journal_fault}"
@@ -129,7 +129,7 @@ def _for_how_long(since: Instant | None, now: Instant) -> str:
 
 
 def _age_s(at: Instant, now: Instant) -> float:
-    """Return how long ago something was by the wall clock, which is all that a sink notes."""
+    """Return the age by the wall clock, the only clock that a sink records."""
     return max(0.0, (now.utc_ns - at.utc_ns) / 1e9)
 
 
@@ -158,7 +158,7 @@ def _show(status: GatewayStatus, problems: Sequence[str], *, is_running: bool) -
         console.print(_sink_table(status))
     for bed in status.beds:
         console.print(_bed_line(bed, status.written_at))
-    for line in (*_given_up(status), *_unused(status)):
+    for line in (*_discarded(status), *_unused(status)):
         console.print(line)
 
 
@@ -171,7 +171,7 @@ def _device_table(status: GatewayStatus) -> Table:
 
 
 def _setbacks(status: GatewayStatus) -> Iterator[str]:
-    """Yield what went wrong inside the agent since its start."""
+    """Yield the failures inside the agent since its start."""
     if status.newest_death:
         yield f"a part of the agent died, the newest: {status.newest_death}"
     if status.mishaps:
@@ -248,8 +248,8 @@ def _clock_words(device: DeviceStatus, now: Instant) -> str:
     return ", ".join(words)
 
 
-def _given_up(status: GatewayStatus) -> Iterator[str]:
-    """Yield what was given up on, by device and reason."""
+def _discarded(status: GatewayStatus) -> Iterator[str]:
+    """Yield the rejected input, by device and reason."""
     for device in status.devices:
         for given_up in sorted(device.rejections, key=lambda r: -r.times):
             yield (
@@ -259,7 +259,7 @@ def _given_up(status: GatewayStatus) -> Iterator[str]:
 
 
 def _unused(status: GatewayStatus) -> Iterator[str]:
-    """Yield what each device measures besides the vitals that are judged."""
+    """Yield the numerics of each device that no rule uses."""
     for device in status.devices:
         if device.unused:
             yield f"{device.device_id}: received, kept and not judged: {', '.join(device.unused)}"

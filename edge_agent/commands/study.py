@@ -1,4 +1,4 @@
-"""What the commands for engineers share: the study extra, and where pictures go."""
+"""Shared parts of the commands for engineers: the study extra, and the folder of pictures."""
 
 from __future__ import annotations
 
@@ -31,14 +31,18 @@ def study_module(name: str) -> ModuleType:
 
 
 def add_picture_options(parser: argparse.ArgumentParser) -> None:
-    """Add where the pictures of a patient go."""
+    """Add the option for the folder of a patient's pictures."""
     parser.add_argument(
-        "--out", type=Path, default=Path(), metavar="FOLDER", help="where they go (default: here)"
+        "--out",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="folder of the pictures (default: here)",
     )
 
 
 def write_pictures(patient: Patient, name: str, title: str, note: str, folder: Path) -> list[Path]:
-    """Write a patient's page as PNG and as HTML; return where."""
+    """Write a patient's page as PNG and as HTML; return both paths."""
     picture = study_module("simulators.picture")
     folder.mkdir(parents=True, exist_ok=True)
     png, page = folder / f"{name}.png", folder / f"{name}.html"

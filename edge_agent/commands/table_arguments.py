@@ -1,4 +1,4 @@
-"""Options that say what the columns and rows of a table mean; the same for each command."""
+"""Options for the columns and rows of a table, the same for each command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def add_table_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument(
-        "--mapping", metavar="M", help="what a table's columns mean: a name or a file"
+        "--mapping", metavar="M", help="meaning of a table's columns: a name or a file"
     )
     parser.add_argument(
         "--where",
@@ -26,12 +26,12 @@ def add_table_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_rows(command: str, texts: Iterable[str]) -> dict[str, str]:
-    """Return the columns by which rows are chosen, and what stands there.
+    """Return the columns that select rows, each with the text wanted there.
 
     Raises
     ------
     ConfigError
-        With every text that does not say both.
+        With every text that is not COLUMN=VALUE.
     """
     pairs = [text.partition("=") for text in texts]
     mistakes = [

@@ -1,4 +1,4 @@
-"""How a command that runs for ever learns that it is over."""
+"""Stop signals for commands that run until interrupted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands to a gateway over the ward's broker, and what the gateway says to them."""
+"""Commands to a gateway over the ward's broker, and the gateway's answers."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from edge_agent.event_payloads import EventRecord
 
 CONNECT_WAIT_S: Final = 10.0
-"""Of the wall; a broker that does not answer by then is away."""
+"""Wall seconds after which a broker that does not answer counts as unreachable."""
 
 
 class BedTalk:
-    """Gives commands about one bed and hears the bed's events.
+    """MQTT client that sends commands about one bed and receives the bed's events.
 
     Parameters
     ----------
     section
-        The broker, and who we are to it.
+        The broker, with our credentials.
     events_topic
-        Where the events of the bed come.
+        Topic of the bed's events.
 
     Raises
     ------
@@ -92,7 +92,7 @@ class BedTalk:
         self._client.publish(topic, payload, 1, retain=False)
 
     def events(self, wait_s: float) -> Iterator[EventRecord]:
-        """Yield the events of the bed that come in the next `wait_s` seconds."""
+        """Yield the events of the bed that arrive in the next `wait_s` seconds."""
         until_s = time.monotonic() + wait_s
         while (left_s := until_s - time.monotonic()) > 0:
             try:

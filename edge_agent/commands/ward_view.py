@@ -1,4 +1,4 @@
-"""What an MQTT subscriber sees of a ward, as a table for a terminal."""
+"""An MQTT subscriber's view of a ward, as a table for a terminal."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _STYLE: Final = {"high": "bold white on red", "medium": "black on yellow", "low"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One message and when it came."""
+    """One message and the time of its arrival."""
 
     topic: str
     payload: bytes
@@ -51,7 +51,7 @@ class Arrival:
 
 
 class Subscriber:
-    """Takes a ward's vitals and alerts from a broker, in the order of their arrival."""
+    """MQTT client that receives a ward's vitals and alerts in the order of their arrival."""
 
     def __init__(self, host: str, port: int, ward_filter: str) -> None:
         self._arrived: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
@@ -63,7 +63,7 @@ class Subscriber:
         self._client.loop_start()
 
     def messages(self, wait_s: float) -> Iterator[Arrival]:
-        """Yield what has arrived; wait for the first up to `wait_s`."""
+        """Yield the messages that have arrived; wait up to `wait_s` for the first."""
         try:
             yield self._arrived.get(timeout=wait_s)
             while True:
@@ -86,21 +86,21 @@ class Subscriber:
 
 @dataclass(slots=True)
 class WardView:
-    """The newest vitals of each bed and the alerts that were told."""
+    """Newest vitals of each bed and the alerts that were reported."""
 
     vitals: dict[str, dict[VitalKind, VitalWire]] = field(default_factory=dict)
     alerts: dict[tuple[str, str], Alert] = field(default_factory=dict)
     """Newest state by bed and rule."""
     assessments: dict[str, AssessmentEvent] = field(default_factory=dict)
-    """Newest by bed."""
+    """Newest assessment by bed."""
     readings: int = 0
-    """Vital values that arrived."""
+    """Number of vital values that arrived."""
 
     def take(self, arrival: Arrival) -> Alert | None:
-        """Take one message; return the alert it is about, None where it is about something else."""
+        """Process one message; return its alert, None where it is about something else."""
         segments = arrival.topic.split("/")
         if segments[5:] == ["vitals"]:
-            self._take_vitals(bed_of(arrival.topic), decode_vitals_message(arrival.payload))
+            self._store_vitals(bed_of(arrival.topic), decode_vitals_message(arrival.payload))
         elif segments[5:] == ["status"]:
             assessment = decode_status_message(arrival.payload).assessment
             if assessment is not None:
@@ -113,14 +113,14 @@ class WardView:
             return alert
         return None
 
-    def _take_vitals(self, bed_id: str, message: VitalsWire) -> None:
+    def _store_vitals(self, bed_id: str, message: VitalsWire) -> None:
         newest = self.vitals.setdefault(bed_id, {})
         for vital in message.vitals:
             newest[vital.kind] = vital
             self.readings += 1
 
     def render(self, title: str, now_ns: int) -> Group:
-        """Return one line per bed and the open alerts under it, as of `now_ns` UTC."""
+        """Return one line per bed and the open alerts below, as of `now_ns` UTC."""
         names = (name for name, _ in _COLUMNS.values())
         table = Table("bed", *names, "CRS", title=title, expand=True)
         for bed_id, newest in sorted(self.vitals.items()):
@@ -130,7 +130,7 @@ class WardView:
         return Group(table, *(rows or [Text("no open alert", style="dim")]))
 
     def open_alerts(self) -> list[Alert]:
-        """Return what is open and stands alone, most urgent first."""
+        """Return the open alerts that stand alone, the most urgent first."""
         told = sorted(self.alerts.values(), key=lambda a: (-a.priority, a.bed_id))
         return [alert for alert in told if alert.is_open and not alert.absorbed_by]
 
@@ -166,7 +166,7 @@ def _state_words(alert: Alert) -> str:
 
 
 def _assessment_cell(assessment: AssessmentEvent | None) -> Text:
-    """Return in a word or two whether a bed is assessed, and what is missing."""
+    """Return a bed's assessment in a word or two, with the missing signals."""
     if assessment is None:
         return Text("--", style="dim")
     if assessment.state is AssessmentState.ASSESSING:
@@ -177,7 +177,7 @@ def _assessment_cell(assessment: AssessmentEvent | None) -> Text:
 
 
 def _cell(vital: VitalWire | None, kind: VitalKind, now_ns: int) -> Text:
-    """Return a value, in brackets where it is doubtful; an old value is none."""
+    """Return a value, in brackets where it is doubtful; an old value is not shown."""
     if vital is None or vital.value is None:
         return Text("--", style="dim")
     if (now_ns - vital.stored_ns) / 1e9 > max_age_s(kind, vital.site):

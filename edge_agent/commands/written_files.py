@@ -1,4 +1,4 @@
-"""Files that a command writes and may write again, but never over somebody else's."""
+"""Protection of files that a command has not written itself."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def refuse_other(path: Path, begin: bytes, option: str) -> None:
-    """Raise an error where there is a file that this command has not written.
+    """Refuse to overwrite a file that this command has not written.
 
     Parameters
     ----------
     begin
-        The first bytes of every file of this command.
+        The first bytes of every file that this command writes.
     option
-        Names the file in the error.
+        Name of the file in the error.
 
     Raises
     ------
