@@ -1,1 +1,1 @@
-"""Measured promises: one module each, a table or one JSON object."""
+"""Benchmarks of promised figures: one module each, printing a table or one JSON object."""

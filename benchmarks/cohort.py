@@ -1,4 +1,4 @@
-"""How fast simulated patients are made, and how much memory that takes.
+"""Speed and memory of making simulated patients.
 
 Patients of the test cohort at 1 Hz, context and truth, written as Parquet: on one core and on all.
 With `--json` the last line is one object with `patient_days_per_s_per_core`.
@@ -36,7 +36,7 @@ def rate(patients: int, workers: int, days: float | None = None) -> float:
 
 
 def peak_mb(patients: int) -> float:
-    """Return the most memory one process held while it made so many patients, in MB."""
+    """Return the most memory that a process held while it made `patients` patients, in MB."""
     code = (
         "import resource; from benchmarks.cohort import rate; "
         f"rate({patients}, 1); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

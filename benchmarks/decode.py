@@ -1,4 +1,4 @@
-"""How much faster than its line each driver decodes, on monitors' bytes and on random ones.
+"""Decoding speed of each driver relative to its line, on monitors' bytes and on random ones.
 
 `python -m benchmarks.decode` prints a table, `--json` one JSON object on the last line.
 """
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 RUNS: Final = 7
 CHUNK: Final = 4096
 BITS_PER_BYTE: Final = 10
-"""Start, eight data and stop bit."""
+"""Start bit, eight data bits and stop bit."""
 
 NETWORK_BAUD: Final = 115200
-"""A driver of network devices is measured as if they sent over a line this fast."""
+"""Line speed assumed for a driver of network devices, baud."""
 RECORDED_S: Final = 900.0
 """Seconds of a simulated monitor that are decoded."""
 SPOT_RECORDED_S: Final = 4 * 3600.0
-"""Seconds of a device that speaks now and then."""
+"""Seconds of a device that sends only now and then."""
 LEAST_BYTES: Final = 100_000
 QUICK_BYTES: Final = 20_000
 _STEP_S: Final = 0.25
@@ -78,7 +78,7 @@ def main(texts: Sequence[str] | None = None) -> None:
 
 
 def slowest_of_each(speeds: Mapping[str, float]) -> dict[str, float]:
-    """Return for each driver the speed of its slowest profile."""
+    """Return the speed of each driver's slowest profile."""
     slowest: dict[str, float] = {}
     for monitor, speed in speeds.items():
         name = monitor.partition(":")[0]
@@ -87,16 +87,16 @@ def slowest_of_each(speeds: Mapping[str, float]) -> dict[str, float]:
 
 
 def stream(monitor: str, simulated_s: float | None = None) -> bytes:
-    """Return what a monitor sends to its host: recorded from a real one, else simulated.
+    """Return the bytes that a monitor sends to its host: recorded from a real one, else simulated.
 
-    An installed driver has no simulated monitor here: the stream of its contract stands for it.
+    An installed driver has no simulated monitor here; its contract's stream is used.
 
     Parameters
     ----------
     monitor
-        Driver, and profile behind a colon.
+        Driver, and profile after a colon.
     simulated_s
-        How long a simulated one sends; None: long enough to measure.
+        Seconds for which a simulated monitor sends; None: long enough to measure.
     """
     recordings = sorted(_RECORDINGS.glob("*.bin")) if monitor == "philips_intellivue" else []
     if recordings:

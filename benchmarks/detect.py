@@ -1,8 +1,8 @@
-"""What the detector costs: `python -m benchmarks.detect [--json]`.
+"""Cost of the detector: `python -m benchmarks.detect [--json]`.
 
-Batch: patient-days judged per second of one core by the shipped rules, conditioning included. The
-window statistics alone, one thread each, beside polars, pandas and river, with equal results. Live:
-what a thousand beds cost once a second.
+Batch: patient-days evaluated per second of one core by the shipped rules, conditioning included.
+The window statistics alone, one thread each, beside polars, pandas and river, with equal results.
+Live: cost of a thousand beds evaluated every ten seconds, with one message a second each.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Size:
 
     patients: int = 12
     days: float | None = None
-    """Of each patient; None: all."""
+    """Days of each patient; None: all."""
     runs: int = 15
     beds: int = 1000
     warm_s: int = 60
@@ -97,7 +97,7 @@ QUICK: Final = Size(patients=1, days=1.0, runs=1, beds=2, warm_s=10, live_s=20)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How many of the last steps of a vital satisfy a limit."""
+    """Number of the last steps of a vital that satisfy a limit."""
 
     vital: str
     operator: Operator
@@ -107,23 +107,23 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the statistics are about."""
+    """Input of the statistics."""
 
     values: Mapping[str, FloatArray]
-    """At 1 Hz, by vital, shape (n,)."""
+    """Values at 1 Hz, by vital, shape (n,)."""
     windows: tuple[Window, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What all of them work out."""
+    """Results that all libraries must agree on."""
 
     steps: FloatArray
     """Medians of 10 s, shape (vitals, n / 10)."""
     minutes: FloatArray
-    """Medians of the minutes, of the steps in them, shape (vitals, n / 60)."""
+    """Medians of the steps in each minute, shape (vitals, n / 60)."""
     counts: FloatArray
-    """For each window and step, shape (windows, n / 10)."""
+    """Count of each window at each step, shape (windows, n / 10)."""
 
 
 def main(texts: Sequence[str] | None = None) -> None:
@@ -159,13 +159,13 @@ def batch(rules: Sequence[Rule], size: Size) -> float:
 
 
 def cohort_of(size: Size) -> CohortSpec:
-    """Return the cohort whose patients are judged."""
+    """Return the cohort whose patients are evaluated."""
     cohort = load_cohort("tune")
     return cohort if size.days is None else replace(cohort, days=size.days)
 
 
 def compared(rules: Sequence[Rule], size: Size) -> dict[str, float]:
-    """Return how many times as fast our window statistics are as those of others."""
+    """Return the speed of our window statistics as a multiple of each other library's."""
     day = Day(first_day(size), windows_of(rules))
     ours = timed(partial(ours_of, day), size.runs)
     found = {
@@ -190,7 +190,7 @@ def first_day(size: Size) -> dict[str, FloatArray]:
 
 
 def windows_of(rules: Sequence[Rule]) -> tuple[Window, ...]:
-    """Return every window that the rules ask for of these vitals as they are measured."""
+    """Return every window of these vitals that the rules use."""
     leaves = {leaf for rule in rules for leaf in rule.leaves() if isinstance(leaf, ShareCondition)}
     windows = {
         Window(leaf.signal, leaf.threshold.operator, leaf.threshold.value, leaf.places)
@@ -219,7 +219,7 @@ def assert_equal(ours: Statistics, theirs: Statistics) -> None:
 
 
 def ours_of(day: Day) -> Statistics:
-    """Return the statistics as the detector works them out over arrays."""
+    """Return the statistics as the detector calculates them over arrays."""
     size = next(iter(day.values.values())).size
     layout = layout_of((np.arange(size, dtype=np.int64) + 1) * 10**9, 0, size // 10)
     steps = {name: step_medians(values, layout)[0] for name, values in day.values.items()}
@@ -300,7 +300,7 @@ def river_of(day: Day) -> Statistics:
 
 
 def live(rules: Sequence[Rule], size: Size) -> dict[str, float]:
-    """Return what beds cost at one message a second, as a share of one core."""
+    """Return the cost of all beds at one message a second: percent of one core, and memory."""
     beds = [f"bed-{n:04}" for n in range(size.beds)]
     tracemalloc.start()
     gc.collect()
@@ -319,7 +319,7 @@ def live(rules: Sequence[Rule], size: Size) -> dict[str, float]:
         begun = time.process_time()
         for vital in vitals:
             engine.observe(vital)
-        for bed in beds[second % 10 :: 10]:  # beds are judged at different moments
+        for bed in beds[second % 10 :: 10]:  # beds are evaluated at different moments
             at = START.plus(second)
             book.apply(engine.evaluate(bed, at, book.clearing(bed), book.told(bed)))
         used_s += time.process_time() - begun
@@ -331,7 +331,7 @@ def live(rules: Sequence[Rule], size: Size) -> dict[str, float]:
 
 
 def message(bed: str, second: int, draw: np.random.Generator) -> list[Vital]:
-    """Return what one monitor sends in one second."""
+    """Return the vitals that one monitor sends in one second."""
     at = START.plus(second)
     stamp = DeviceTime(elapsed_ns=at.monotonic_ns)
     noise = draw.integers(-1, 2)

@@ -1,11 +1,11 @@
-"""From the bytes of a reading at the serial port to its alert at an MQTT subscriber.
+"""Latency from the bytes of a reading at the serial port to its alert at an MQTT subscriber.
 
 32 simulated monitors at 1 Hz on pseudo-terminals, the agent as a process of its own with every
 shipped rule, a real broker. One more rule holds when the median of a step of 10 s steps up, so an
-alert waits for the end of that step. Two times are measured: `reading_` from the last byte of the
-first high reading, the wait included; `p50_ms`, `p99_ms` and `max_ms` from the moment from which
-the gateway could know, which is the last byte of the first message after the step, or the step's
-end where its own clock was first.
+alert waits for the end of that step. Two times are measured. `reading_` counts from the last byte
+of the first high reading, the wait included. `p50_ms`, `p99_ms` and `max_ms` count from the moment
+at which the gateway could first know: the last byte of the first message after the step, or the
+step's end where the gateway's own clock closed the step first.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 
 BEDS: Final = 32
 STEP_EVERY_S: Final = 20.0
-"""Half of it up: the median of one step of the detector is high each time."""
+"""Seconds of a cycle, half of it up, so that the median of one step is high each time."""
 _CYCLE_S: Final = 1.024
-"""How often an IntelliVue monitor measures."""
+"""Seconds between two measurements of an IntelliVue monitor."""
 _STEP_TO: Final = 130
 _STEP_ON_THE_WIRE: Final = bytes.fromhex("0AA0") + _STEP_TO.to_bytes(4, "big")
 """Unit /min and the FLOAT of the stepped heart rate, which need no escape on the wire."""
@@ -59,7 +59,7 @@ _CONDITION: Final = (
     'vital = "heart_rate", op = ">", value = 120, unit = "/min", at_least_s = 10, window_s = 10'
 )
 _KEPT_WRITES: Final = 64
-"""A minute of them; an alert is no older."""
+"""Write times stored for a bed: about a minute, and no alert is older."""
 RULE: Final = f"""
 [rule]
 id = "{RULE_ID}"
@@ -81,7 +81,7 @@ clear_for_s = 0
 
 @dataclass(slots=True)
 class _Bed:
-    """A monitor whose patient's heart rate steps up when told to."""
+    """A monitor whose patient's heart rate steps up on command."""
 
     name: str
     course: Patient
@@ -89,12 +89,12 @@ class _Bed:
     monitor: IntellivueMonitor = field(init=False)
     is_high: bool = False
     sent_ns: int | None = None
-    """When the last byte of the first message with the step was written, None before."""
+    """Time at which the last byte of the first message with the step was written; None before."""
     writes_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_KEPT_WRITES))
-    """When the last byte of each message was written."""
+    """Times at which the last byte of each message was written."""
 
     def view(self, patient_s: float) -> TrueVitals:
-        """Return the patient's signs."""
+        """Return the patient's true vitals."""
         vitals = self.course.vitals_at(patient_s)
         if not self.is_high:
             return vitals
@@ -102,7 +102,7 @@ class _Bed:
         return replace(vitals, heart_rate=_STEP_TO, pulse_rate=_STEP_TO)
 
     def serve(self) -> None:
-        """Let the monitor work, and note when the step has left."""
+        """Run the monitor, and record the time at which the step is sent."""
         at = read_system_clock()
         received = self.link.read()
         if received:
@@ -116,20 +116,20 @@ class _Bed:
             self.sent_ns = time.monotonic_ns()
 
     def step(self, *, up: bool) -> None:
-        """Step up, or back down; the last step up is remembered until the next one."""
+        """Step up or back down; the time of the last step up is stored until the next one."""
         self.is_high = up
         if up:
             self.sent_ns = None
 
     def knowable_ns(self, alert_ns: int) -> int:
-        """Return from which moment on the gateway could know what an alert says."""
+        """Return the earliest moment at which the gateway could know what an alert says."""
         end_ns = alert_ns // STEP_NS * STEP_NS
         after = [at for at in tuple(self.writes_ns) if end_ns <= at <= alert_ns]
         return min(after, default=end_ns)
 
 
 class _Ward(threading.Thread):
-    """Serves every bed, and steps each in turn."""
+    """Thread that serves every bed and steps each in turn."""
 
     def __init__(self, beds: Sequence[_Bed]) -> None:
         super().__init__(name="bench-ward", daemon=True)
@@ -143,12 +143,12 @@ class _Ward(threading.Thread):
         self._is_stepping.set()
 
     def stop(self) -> None:
-        """End."""
+        """Stop the thread and wait for its end."""
         self._is_over.set()
         self.join()
 
     def run(self) -> None:
-        """Serve."""
+        """Serve all beds until stopped."""
         selector = selectors.DefaultSelector()
         for bed in self._beds:
             selector.register(bed.link, selectors.EVENT_READ)
@@ -230,7 +230,7 @@ class _Latency:
 def _collect(
     subscriber: Subscriber, beds: Sequence[_Bed], seconds: float, enough: int
 ) -> list[_Latency]:
-    """Return how late every raised alert was, of `enough` alerts at most."""
+    """Return the delay of every raised alert, of at most `enough` alerts."""
     by_name = {bed.name: bed for bed in beds}
     found: list[_Latency] = []
     end_s = time.monotonic() + seconds
@@ -249,7 +249,7 @@ def _collect(
 def measure(
     beds_count: int, seconds: float, warm_up_s: float, enough: int = sys.maxsize
 ) -> dict[str, float]:
-    """Return the figures of one run; it ends when there are enough alerts."""
+    """Return the figures of one run, which ends at `enough` alerts."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         host, port = stack.enter_context(_broker())

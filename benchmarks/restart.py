@@ -1,9 +1,9 @@
-"""How soon a killed gateway of 32 beds assesses again: `python -m benchmarks.restart [--json]`.
+"""Time until a killed gateway of 32 beds assesses again: `python -m benchmarks.restart [--json]`.
 
-An agent judges twelve minutes of 1 Hz. It is gone at the worst moment, as its beds are about to be
-kept again. Counted is the time of a new agent from its start until every bed is assessed on a new
-message, once with what was kept and once from the journal alone, and the time that Python takes to
-load the program.
+An agent evaluates twelve minutes of 1 Hz. It is killed at the worst moment, just before its
+beds are stored again. Measured is the time of a new agent from its start until every bed is
+assessed on a new message, once with the stored beds and once from the journal alone, and the
+time that Python takes to load the program.
 """
 
 from __future__ import annotations
@@ -63,12 +63,12 @@ QUICK: Final = Size(beds=2, watched_s=KEEP_EVERY_S + 20, runs=1)
 
 @dataclass(slots=True)
 class Hand:
-    """The present moment, moved by hand."""
+    """Clock set by hand."""
 
     at: Instant
 
     def read(self) -> Instant:
-        """Return where it stands."""
+        """Return the present moment."""
         return self.at
 
 
@@ -108,7 +108,7 @@ def measured(folder: Path, size: Size) -> dict[str, float]:
 
 
 def watch(journal: Path, left: Path, begun: Instant, size: Size) -> None:
-    """Have an agent watch, and copy its journal as a kill at the end would leave it."""
+    """Run an agent, and copy its journal as a kill at the end would leave it."""
     hand = Hand(begun)
     agent = agent_of(journal, hand, size)
     agent.start()
@@ -123,7 +123,7 @@ def watch(journal: Path, left: Path, begun: Instant, size: Size) -> None:
 
 
 def restart_s(left: Path, journal: Path, at: Instant, size: Size) -> float:
-    """Return how long a new agent takes until every bed is assessed on a new message."""
+    """Return the seconds that a new agent takes until every bed is assessed on a new message."""
     for path in left.parent.glob(f"{left.name}*"):
         shutil.copy(path, path.with_name(path.name.replace(left.name, journal.name)))
     hand, draw = Hand(at), np.random.default_rng(2)
@@ -143,7 +143,7 @@ def restart_s(left: Path, journal: Path, at: Instant, size: Size) -> float:
 
 
 def judge(agent: Agent, together: list[FromDevice]) -> None:
-    """Have messages judged."""
+    """Pass messages to the agent and wait until all are evaluated."""
     for message in together:
         agent.judge.put(message)
     if not agent.judge.wait_until_idle():
@@ -151,7 +151,7 @@ def judge(agent: Agent, together: list[FromDevice]) -> None:
 
 
 def forget(journal: Path) -> None:
-    """Take out of a journal what was kept of the beds."""
+    """Remove the stored beds from a journal."""
     opened = Journal(JournalSettings(journal, (), 1e9))
     opened.start()
     opened.ask(_forget_all).result()
@@ -164,7 +164,7 @@ def _forget_all(recorder: Recorder) -> None:
 
 
 def agent_of(journal: Path, hand: Hand, size: Size) -> Agent:
-    """Return an agent whose messages are put by hand."""
+    """Return an agent whose messages the benchmark supplies."""
     beds = [
         BedSection(id=f"bed-{n:02}", port="/dev/null", driver="philips_intellivue")
         for n in range(size.beds)
@@ -178,7 +178,7 @@ def agent_of(journal: Path, hand: Hand, size: Size) -> Agent:
 def messages(
     second: int, start: Instant, draw: np.random.Generator, size: Size
 ) -> list[FromDevice]:
-    """Return what the monitors of all beds send in one second; a cuff reading every 15 min."""
+    """Return the messages of all beds' monitors in one second, with a cuff reading every 15 min."""
     found: list[FromDevice] = []
     for n in range(size.beds):
         shown = (*USUAL, *_CUFF) if second % 900 == n else USUAL
@@ -192,7 +192,7 @@ def messages(
 
 
 def loading_s() -> float:
-    """Return how long Python takes to load the program."""
+    """Return the seconds that Python takes to load the program."""
     begun = time.perf_counter()
     subprocess.run([sys.executable, "-c", "import edge_agent.commands.run"], check=True)
     return time.perf_counter() - begun

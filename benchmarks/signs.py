@@ -1,4 +1,4 @@
-"""What a monitor beside a healthy patient shows each second."""
+"""Values on the monitor of a healthy patient."""
 
 from __future__ import annotations
 
