@@ -1,4 +1,4 @@
-"""A recorded stay as arrays: all steps and minutes at once, by the formulas of the live form."""
+"""Arrays of a recorded stay: all steps and minutes at once, by the same formulas as live."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 MINUTE_NS: Final = MINUTE_STEPS * STEP_NS
 _HOUR_MIN: Final = 60
 SLACK: Final = 1.5
-"""Of an interval until the next reading is missed; design start value, unvalidated."""
+"""A reading is late after this many measurement intervals; design start value, unvalidated."""
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
 _LAST: Final = {
     "last_temperature": "temperature",
@@ -58,18 +58,19 @@ _LAST: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """All readings of one vital at one place, oldest first, shape (n,)."""
+    """All readings of one vital at one site, oldest first, shape (n,)."""
 
     times_ns: IntArray
-    """On the monotonic axis."""
+    """Monotonic time, ns."""
     values: FloatArray
-    """In the canonical unit; NaN where no rule may count on the reading."""
+    """Values in the canonical unit; NaN where the rules must not use the reading."""
     doubted: FloatArray | None = None
-    """What is shown and not believed, NaN for the other readings; None where all is believed."""
+    """Values that the device shows and crswatch does not trust, NaN for the other readings; None
+    where crswatch trusts every reading."""
 
 
 def stay_readings(times_ns: IntArray, values: FloatArray) -> Readings:
-    """Return readings in order of time, each once."""
+    """Return the readings in order of time, without duplicate times."""
     if times_ns.size > 1 and not bool((times_ns[1:] > times_ns[:-1]).all()):
         times_ns, first = np.unique(times_ns, return_index=True)
         values = values[first]
@@ -77,18 +78,18 @@ def stay_readings(times_ns: IntArray, values: FloatArray) -> Readings:
 
 
 class Stay:
-    """Everything that rules ask about one patient, for every step of a recorded stay.
+    """All signals that rules read about one patient, for every step of a recorded stay.
 
     Parameters
     ----------
     readings
-        By vital and place; what no rule may count on is NaN.
+        Readings by vital and site; NaN where the rules must not use a reading.
     log
-        What was entered about the patient, None where nothing was.
+        The entries about the patient, None without any.
     span_ns
-        Begin and end of the stay, on the monotonic axis; a step at least.
+        Begin and end of the stay in monotonic ns, at least one step apart.
     utc_offset_ns
-        UTC less monotonic.
+        UTC minus monotonic time, ns.
     """
 
     def __init__(
@@ -105,24 +106,24 @@ class Stay:
         self.watched_from_ns, until_ns = span_ns
         self.utc_offset_ns = utc_offset_ns
         self.closed_before = self.watched_from_ns // STEP_NS
-        """The step before the first."""
+        """Number of the step before the first."""
         self.minute_before = self.closed_before // MINUTE_STEPS
         self.steps = np.arange(self.closed_before + 1, until_ns // STEP_NS + 1)
         self.times_ns = self.steps * STEP_NS
 
     @property
     def minutes(self) -> IntArray:
-        """The number of each minute that ends within the stay."""
+        """Numbers of the minutes that end within the stay."""
         return np.arange(self.minute_before + 1, int(self.steps[-1]) // MINUTE_STEPS + 1)
 
     def of_kind(self, kind: VitalKind) -> list[Readings]:
-        """Return the readings of a vital at each place that a rule may read."""
+        """Return the readings of a vital at each site that rules may read."""
         barred = INELIGIBLE_SITES.get(kind, frozenset())
         return [r for (k, site), r in self.readings.items() if k is kind and site not in barred]
 
     @cached_property
     def step_signals(self) -> dict[str, FloatArray]:
-        """The signals that have a value for each step, shape (n steps,)."""
+        """Signals with one value for each step, shape (n steps,)."""
         found: dict[str, FloatArray] = {}
         empty = np.full(self.steps.size, nan)
         for kind in RUNNING:
@@ -142,9 +143,10 @@ class Stay:
         return found
 
     def interval_s(self, kind: VitalKind) -> float:
-        """Return how far apart the readings of a vital are, 0 where no step is without one.
+        """Return the measurement interval of a vital in seconds, 0 where it is one step or shorter.
 
-        A recording may have any; what is read once a minute is not lost within the minute.
+        It is the median gap between readings, at the site where it is longest. A recording may have
+        any interval; a vital recorded once a minute is not lost within the minute.
         """
         if kind not in self._intervals:
             gaps = [typical_gap_s(r.times_ns) for r in self.of_kind(kind) if r.times_ns.size > 1]
@@ -156,7 +158,7 @@ class Stay:
         return max(HOLD_STEPS[kind], int(SLACK * self.interval_s(kind)) // STEP_S)
 
     def sites(self, kind: VitalKind) -> list[str]:
-        """Return the places where a vital that comes all the time is measured."""
+        """Return the sites where a vital is measured continuously."""
         barred = INELIGIBLE_SITES.get(kind, frozenset())
         return [
             site
@@ -166,7 +168,7 @@ class Stay:
 
     @cached_property
     def held(self) -> dict[tuple[VitalKind, str], FloatArray]:
-        """The value of each step, by vital and place, shape (n steps,)."""
+        """Value of each step by vital and site, held for a while if missing, shape (n steps,)."""
         return {
             (kind, site): self._held(self.readings[kind, site], self._hold_steps(kind))
             for kind in RUNNING
@@ -174,7 +176,7 @@ class Stay:
         }
 
     def _doubted(self, kind: VitalKind, empty: FloatArray) -> FloatArray:
-        """Return for each step what is shown of a vital and not believed, shape (n steps,)."""
+        """Return the doubted value of a vital for each step, shape (n steps,)."""
         places = [
             self._held(Readings(r.times_ns, r.doubted), self._hold_steps(kind))
             for site in self.sites(kind)
@@ -183,7 +185,7 @@ class Stay:
         return combined(kind, places) if places else empty
 
     def _held(self, readings: Readings, hold_steps: int) -> FloatArray:
-        """Return the value of each step: its median, or the one before while that may stand."""
+        """Return each step's median, or an earlier one for at most `hold_steps` steps."""
         medians, has_reading = step_medians(readings.values, self._layout(readings.times_ns))
         if has_reading.all():
             return medians
@@ -193,7 +195,7 @@ class Stay:
         return np.where(may_stand, medians[newest], nan)
 
     def _layout(self, times_ns: IntArray) -> Layout:
-        """Return in which step each reading lies; columns of one device share their times."""
+        """Return the step of each reading, cached for the columns of a device that share times."""
         layout = self._layouts.get(id(times_ns))
         if layout is None:
             layout = self._layouts[id(times_ns)] = layout_of(
@@ -203,7 +205,7 @@ class Stay:
 
     @cached_property
     def events(self) -> dict[str, Events]:
-        """The event signals."""
+        """Event signals by name."""
         found = {kind.value: self._event_readings(kind) for kind in CUFF}
         spots = self.readings.get((VitalKind.TEMPERATURE, "predictive"))
         for name, kind in AS_MEASURED.items():
@@ -213,7 +215,7 @@ class Stay:
         systolic = found[VitalKind.NIBP_SYSTOLIC.value]
         minute = (systolic.times_ns - 1) // MINUTE_NS - self.minute_before - 1
         usual = np.append(nan, self.minute_inputs[ROW["base_systolic"], WINDOW_MIN:])
-        # One taken by hand may be from before the stay.
+        # A reading entered by hand may be older than the stay.
         share = 100 * systolic.values / usual[np.clip(minute + 1, 0, usual.size - 1)]
         found["systolic_share_of_baseline"] = Events(
             systolic.times_ns, share, systolic.utc_ns, systolic.feed_ns
@@ -221,7 +223,7 @@ class Stay:
         return found
 
     def _event_readings(self, kind: VitalKind, *, as_measured: bool = False) -> Events:
-        """Return the readings of a cuff and those taken by hand, as measured: doubted ones too."""
+        """Return readings of the cuff and by hand; `as_measured` includes doubted ones."""
         taken = entered_readings(self.log, kind, self.utc_offset_ns)
         readings = self.of_kind(kind)
         if as_measured:
@@ -242,7 +244,7 @@ class Stay:
 
     @cached_property
     def minute_inputs(self) -> FloatArray:
-        """What the formulas of minutes are given, shape (len(INPUTS), WINDOW_MIN + n minutes)."""
+        """Inputs of the minute formulas, shape (len(INPUTS), WINDOW_MIN + n minutes)."""
         minutes = self.minutes
         inputs = np.full((len(INPUTS), WINDOW_MIN + minutes.size), nan)
         now = inputs[:, WINDOW_MIN:]
@@ -262,7 +264,7 @@ class Stay:
         return row_medians(padded.reshape(-1, MINUTE_STEPS))
 
     def _fill_baselines(self, now: FloatArray) -> None:
-        """Fill in baselines and what the cuff says, hour by hour and reading by reading."""
+        """Fill in the baselines hour by hour, and the pressures reading by reading."""
         minutes = self.minutes
         frozen = _frozen(now)
         lead = np.full((len(USUAL), HISTORY_MIN), nan, np.float32)
@@ -319,7 +321,7 @@ class Stay:
             self._put_pressure(now[:, at:after], facts, usual, minutes[at:after] * MINUTE_NS)
 
     def _usual_pressure(self, before: float, own: float, minute: int) -> float:
-        """Return the usual systolic pressure of an hour; what was entered stands in at first."""
+        """Return an hour's usual systolic pressure, an entered one until it is known."""
         if not np.isnan(own):
             return own
         if not np.isnan(before):
@@ -362,41 +364,41 @@ class Stay:
 
     @cached_property
     def minute_signals(self) -> dict[str, FloatArray]:
-        """The signals that have a value for each minute, shape (n minutes,)."""
+        """Signals with one value for each minute, shape (n minutes,)."""
         found = derived(self.minute_inputs)
         return {name: values[WINDOW_MIN:] for name, values in found.items()}
 
 
 def typical_gap_s(times_ns: IntArray) -> float:
-    """Return the median gap between neighbours, seconds, looked at in a thousand places."""
+    """Return the median gap between neighbours in seconds, from at most 1000 samples."""
     places = np.unique(np.linspace(0, times_ns.size - 2, 1000).astype(np.int64))
     return float(np.median(times_ns[places + 1] - times_ns[places])) / 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """In which step each reading of a series lies."""
+    """The step in which each reading of a series lies."""
 
     places: IntArray
-    """The step of each reading up to the last step, from 0."""
+    """Step of each reading up to the last step, counted from 0."""
     counts: IntArray
-    """How many readings each step has, shape (n steps,)."""
+    """Number of readings in each step, shape (n steps,)."""
 
 
 def layout_of(times_ns: IntArray, closed_before: int, count: int) -> Layout:
-    """Return in which of `count` steps each reading lies; none is older than the first."""
+    """Return the step of each reading among `count` steps; older readings go into the first."""
     places = np.maximum((times_ns + (STEP_NS - 1)) // STEP_NS - (closed_before + 1), 0)
     places = places[: places.searchsorted(count)]
     return Layout(places, np.bincount(places, minlength=count))
 
 
 def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolArray]:
-    """Return the median of each step, NaN where nothing is usable, and whether anything came."""
+    """Return each step's median, NaN without a usable reading, and if the step has any reading."""
     places, counts = layout.places, layout.counts
     values = values[: places.size]
     between = counts[1:-1]
     if between.size and between[0] and bool((between == between[0]).all()):
-        # The first and the last step alone may have more readings, or fewer.
+        # Only the first and the last step may have more readings, or fewer.
         inner, last = np.split(values[counts[0] :], [int(between.sum())])
         medians = (
             [median(values[: counts[0]].tolist())],
@@ -411,7 +413,7 @@ def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolAr
 
 
 def _frozen(now: FloatArray) -> BoolArray:
-    """Return which minutes are left out of the history."""
+    """Return a mask of the minutes that are left out of the baseline history."""
     count = now.shape[1]
     places = np.arange(count)
     fever = np.maximum.accumulate(np.where(now[ROW["temperature"]] >= FEVER, places, -1))

@@ -1,4 +1,4 @@
-"""The answers of all rules on a recorded stay: whole courses at once, and a `View` of any step."""
+"""Answers of all rules on a recorded stay: for all steps at once, and a `View` of any step."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 
 class StayAnswers:
-    """What each rule answers at each step of a stay.
+    """Answer of each rule at each step of a stay.
 
     Parameters
     ----------
     stay
         The recorded stay.
     rules
-        A rule set in which `check_rules` finds nothing wrong.
+        A rule set without mistakes, see `check_rules`.
     """
 
     def __init__(self, stay: Stay, rules: Sequence[Rule]) -> None:
@@ -66,12 +66,12 @@ class StayAnswers:
             self._last_present[rule_id] = np.maximum.accumulate(places)
 
     def recovery(self, rule_id: str) -> Answers:
-        """Return whether a rule's condition to clear holds, at each step."""
+        """Return the answer of a rule's clear condition at each step."""
         clear = self.rules[rule_id].clear
         return -self.presence[rule_id] if clear is None else self.of_group(clear)
 
     def of_group(self, group: Group) -> Answers:
-        """Return what a group says at each step; conditions that do not take part are left out."""
+        """Return a group's answer at each step, from the conditions that take part."""
         neutral = ABSENT if group.is_any else PRESENT
         reduce = np.maximum if group.is_any else np.minimum
         found = np.full(self.stay.steps.size, neutral, np.int8)
@@ -85,7 +85,7 @@ class StayAnswers:
         return np.where(takes_part, found, np.int8(INDETERMINATE))
 
     def of_condition(self, condition: Condition) -> Answers:
-        """Return what a condition says at each step, INDETERMINATE where it takes no part."""
+        """Return a condition's answer at each step, INDETERMINATE where it takes no part."""
         return self.of_group(Group(is_any=True, conditions=(condition,)))
 
     def last_present(self, rule_id: str, step: int) -> int:
@@ -104,7 +104,7 @@ class StayAnswers:
                 return self._of_rule(condition)
             case AgeCondition():
                 return self._of_age(condition)
-            case _:  # of the watching nothing is known
+            case _:  # a recorded stay has no monitoring state
                 return np.full(self.stay.steps.size, ABSENT, np.int8)
 
     def _of_share(self, condition: ShareCondition) -> Answers:
@@ -120,7 +120,7 @@ class StayAnswers:
         return self._by_step(answers) if is_minute else answers
 
     def _by_step(self, answers: Answers) -> Answers:
-        """Return for each step the answer of the newest minute that is over."""
+        """Return for each step the answer of the newest minute that has ended."""
         minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
         return np.concatenate(([np.int8(INDETERMINATE)], answers))[minute]
 
@@ -132,7 +132,7 @@ class StayAnswers:
         meets = condition.threshold.operator.compare(events.values, limit)
         every_known = self._known(condition.signal, 0.0)
         every_begin = self._known(condition.signal, condition.window_s)
-        # Between two readings, and until one leaves the window, the answer stays.
+        # The answer changes only when a reading enters the window or leaves it.
         is_new = (np.diff(every_known) != 0) | (np.diff(every_begin) != 0)
         runs = np.append(0, np.flatnonzero(is_new) + 1)
         known, begin = every_known[runs], every_begin[runs]
@@ -148,20 +148,20 @@ class StayAnswers:
         return np.repeat(answers, np.diff(np.append(runs, every_known.size)))
 
     def _known(self, signal: str, ago_s: float) -> IntArray:
-        """Return how many readings of an event signal there were `ago_s` before each step."""
+        """Return the number of an event signal's readings up to `ago_s` before each step."""
         found = self._event_counts.get((signal, ago_s))
         if found is None:
             times_ns = self.stay.times_ns - round(ago_s * 1e9)
-            # So few events in so many steps: count them from one to the next.
+            # Events are few and steps are many: count at the events, then add up.
             changes = times_ns.searchsorted(self.stay.events[signal].times_ns)
             counts = np.bincount(changes, minlength=times_ns.size + 1)[: times_ns.size]
             found = self._event_counts[signal, ago_s] = counts.cumsum()
         return found
 
     def within(self, rule_id: str, seconds: float) -> Answers:
-        """Return at each step whether a rule is PRESENT or was in the last `seconds`.
+        """Return PRESENT at each step where a rule is PRESENT or was in the last `seconds`.
 
-        A rule that the set does not have is never known.
+        The answer is INDETERMINATE for a rule that the set does not have.
         """
         if rule_id not in self.presence:
             return np.zeros(self.stay.steps.size, np.int8)
@@ -179,7 +179,7 @@ class StayAnswers:
         return of_truth(ages > self.longest_age_s(condition))
 
     def longest_age_s(self, condition: AgeCondition) -> float:
-        """Return the age that counts as old: longer for what is recorded further apart."""
+        """Return the age in seconds that counts as old, longer for vitals recorded rarely."""
         if condition.kind is None:
             kinds = {kind for kind, _ in self.stay.readings}
             interval_s = min((self.stay.interval_s(kind) for kind in kinds), default=0.0)
@@ -188,7 +188,7 @@ class StayAnswers:
         return max(condition.threshold_s, 2 * SLACK * interval_s)
 
     def _newest_usable_ns(self, kind: VitalKind | None) -> IntArray:
-        """Return for each step when a vital was last usable, the begin of the stay before that."""
+        """Return the time of the newest usable reading at each step, at first the stay's begin."""
         if kind in self._newest:
             return self._newest[kind]
         stay = self.stay
@@ -201,7 +201,7 @@ class StayAnswers:
         return newest
 
     def usable(self, kind: VitalKind | None) -> list[IntArray]:
-        """Return the times of the usable readings of a vital; None: of all readings at all."""
+        """Return the times of a vital's usable readings, for None those of all readings."""
         if kind not in self._usable:
             self._usable[kind] = (
                 [r.times_ns for r in self.stay.readings.values()]
@@ -211,7 +211,7 @@ class StayAnswers:
         return self._usable[kind]
 
     def _takes_part(self, condition: Condition) -> BoolArray | None:
-        """Return at which steps a condition counts, None: at all."""
+        """Return the steps at which a condition takes part; None for all steps."""
         if isinstance(condition, Group):
             masks = [self._takes_part(part) for part in condition.conditions]
             known_masks = [mask for mask in masks if mask is not None]
@@ -226,7 +226,7 @@ class StayAnswers:
         return self._is_known(condition) if isinstance(condition, ShareCondition) else None
 
     def _is_known(self, condition: ShareCondition) -> BoolArray:
-        """Return at which steps the window of a worked out signal holds any value."""
+        """Return the steps at which the window of a derived signal holds any value."""
         is_minute = SIGNALS[condition.signal].pace is Pace.MINUTE
         signals = self.stay.minute_signals if is_minute else self.stay.step_signals
         values = signals[condition.signal]
@@ -237,7 +237,7 @@ class StayAnswers:
         return np.append(False, known)[minute]
 
     def _monitored(self, kind: VitalKind) -> BoolArray:
-        """Return at which steps there was any reading of a vital lately, usable or not."""
+        """Return the steps with any reading of a vital in the last `MONITORED_S`, usable or not."""
         stay = self.stay
         found = np.zeros(stay.steps.size, bool)
         since_ns = stay.times_ns - round(MONITORED_S * 1e9)
@@ -249,9 +249,9 @@ class StayAnswers:
 
 
 def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
-    """Return how many of the last `length` flags are set, shape (n,).
+    """Return the number of set flags among the last `length` at each place, shape (n,).
 
-    What was before the first counts as `before`, 0 or 1.
+    Every place before the first counts as `before`, 0 or 1.
     """
     total = flags.cumsum(dtype=np.int64)
     found = total.copy()
@@ -263,12 +263,12 @@ def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
 
 
 class StayView:
-    """A stay at one step, as conditions see it.
+    """A recorded stay at one step, as conditions read it.
 
     Parameters
     ----------
     answers
-        Of the whole stay.
+        The answers of the whole stay.
     step
         Index of the step, from 0.
     """
@@ -281,7 +281,7 @@ class StayView:
 
     @property
     def first(self) -> Stamp:
-        """The first reading, the start of watching before there is one."""
+        """First reading; the start of monitoring before any."""
         firsts = [int(times[0]) for times in self._answers.usable(None) if times.size]
         if not firsts or min(firsts) > self.at.monotonic_ns:
             return Stamp(self.watched_since, f"watch:{self.watched_since.utc_ns}")
@@ -289,17 +289,17 @@ class StayView:
 
     @property
     def watched_since(self) -> Instant:
-        """When watching began."""
+        """Start of monitoring."""
         return self._instant(self._stay.watched_from_ns)
 
     @property
     def log(self) -> ContextLog | None:
-        """What was entered about the patient, None where nothing was."""
+        """Entries about the patient, None without any."""
         return self._stay.log
 
     @property
     def age_years(self) -> float | None:
-        """The patient's age, None where nobody entered it."""
+        """Age in years, None where nobody entered it."""
         return self._answers.age_years
 
     def window(self, signal: str, places: int) -> FloatArray:
@@ -314,17 +314,17 @@ class StayView:
         return np.concatenate((np.full(places - found.size, nan), found))
 
     def events(self, signal: str) -> Events:
-        """Return the readings of an event signal up to now."""
+        """Return an event signal's readings up to this step."""
         return self._stay.events[signal].until(self.at.monotonic_ns)
 
     def minute_inputs(self) -> FloatArray:
-        """Return what the formulas of the newest minutes are given, as `minutes.derived` asks."""
+        """Return the inputs of the newest minutes for `minutes.derived`."""
         stay = self._stay
         end = int(stay.steps[self._step]) // MINUTE_STEPS - stay.minute_before
         return stay.minute_inputs[:, end : end + WINDOW_MIN]
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
-        """Return when a vital was last usable, None: never; kind None: any reading at all."""
+        """Return a vital's newest usable reading, None without one; kind None: any reading."""
         now_ns = self.at.monotonic_ns
         known = [
             int(times[place - 1])
@@ -334,7 +334,7 @@ class StayView:
         return self._stamp(max(known)) if known else None
 
     def is_monitored(self, kind: VitalKind) -> bool:
-        """Return whether there was any reading of a vital lately, usable or not."""
+        """Return True if the vital had a reading in the last `MONITORED_S`, usable or not."""
         now_ns = self.at.monotonic_ns
         span = (now_ns - round(MONITORED_S * 1e9), now_ns)
         return any(
@@ -343,10 +343,13 @@ class StayView:
         )
 
     def state(self, state: BedState) -> Stamp | None:
-        """Return None: nothing is known of the watching of a recorded stay."""
+        """Return None: a recorded stay has no monitoring state."""
 
     def first_within(self, condition: ShareCondition) -> Stamp | None:
-        """Return the first reading of the window that satisfies, None for what has no readings."""
+        """Return the first reading in the window that satisfies the condition's threshold.
+
+        None without one, and for a derived signal.
+        """
         kind = condition.kind
         if kind is None:
             return None
@@ -364,7 +367,7 @@ class StayView:
         return self._stamp(min(firsts)) if firsts else None
 
     def site(self, signal: str) -> str:
-        """Return where the newest value of a signal was measured; empty for one place."""
+        """Return the site of a signal's newest value, empty for a derived signal."""
         kind = next((k for k in RUNNING if k.value == signal), None)
         if kind is None:
             return ""
@@ -373,11 +376,11 @@ class StayView:
         return min(shown, default="")
 
     def answer_of(self, rule_id: str) -> int:
-        """Return what another rule answered at this moment."""
+        """Return another rule's answer at this step."""
         return int(self._answers.presence[rule_id][self._step])
 
     def remembered(self, rule_id: str) -> Remembered | None:
-        """Return a rule's newest answer PRESENT, None where there was none."""
+        """Return a rule's newest PRESENT answer up to this step, None without one."""
         step = self._answers.last_present(rule_id, self._step)
         if step < 0:
             return None

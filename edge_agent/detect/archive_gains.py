@@ -1,4 +1,4 @@
-"""The steps of a recorded stay at which a ground of a rule begins to hold."""
+"""Steps of a recorded stay at which a ground of a rule begins to hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def gains(answers: StayAnswers, rule_id: str) -> BoolArray:
-    """Return at which steps a condition of a rule, or of one that it reads, begins to hold."""
+    """Return the steps at which a condition of a rule, or of a rule it reads, begins to hold."""
     found = np.zeros(answers.stay.steps.size, np.bool_)
     for condition in set(_conditions(answers, answers.rules[rule_id].when)):
         holds = answers.of_condition(condition) == PRESENT

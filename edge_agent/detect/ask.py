@@ -1,7 +1,8 @@
-"""Three-valued answers of conditions, and what they rest on: missing readings could be anything.
+"""Three-valued answers of conditions, and the grounds that they rest on.
 
-A certain answer is one that no value of the missing readings could change. The same questions are
-asked of a bed as it is watched and of a recorded stay; a `View` is either at one moment.
+A missing reading could have had any value. An answer is PRESENT or ABSENT only if no value of the
+missing readings could change it, else INDETERMINATE. The same code evaluates a bed that is
+monitored now and a recorded stay; a `View` is either of them at one moment.
 """
 
 from __future__ import annotations
@@ -38,18 +39,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What an answer PRESENT rests on, and the reading by which a replay knows it again."""
+    """Evidence of a PRESENT answer, and the stamp by which a replay recognises it."""
 
     evidence: tuple[Evidence, ...]
     stamp: Stamp | None
-    """Oldest reading of a window that satisfies, else the newest used; None where none was."""
+    """First reading in a window that satisfies the threshold, else the newest one used; None
+    without any."""
     own: tuple[Evidence, ...] = ()
-    """The evidence that is measured, and not what another rule rests on."""
+    """Measured evidence, without the evidence of other rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A rule's newest answer PRESENT."""
+    """A rule's newest PRESENT answer."""
 
     at: Instant
     grounds: Grounds
@@ -60,57 +62,60 @@ class View(Protocol):
 
     @property
     def at(self) -> Instant:
-        """The moment."""
+        """End of the step."""
 
     @property
     def first(self) -> Stamp:
-        """The first reading, the start of watching before there is one."""
+        """First reading; the start of monitoring before any."""
 
     @property
     def watched_since(self) -> Instant:
-        """When watching began."""
+        """Start of monitoring."""
 
     @property
     def log(self) -> ContextLog | None:
-        """What was entered about the patient, None where nothing was."""
+        """Entries about the patient, None without any."""
 
     @property
     def age_years(self) -> float | None:
-        """The patient's age, None where nobody entered it."""
+        """Age in years, None where nobody entered it."""
 
     def window(self, signal: str, places: int) -> FloatArray:
         """Return the newest values of a running signal, newest last, NaN where missing."""
 
     def events(self, signal: str) -> Events:
-        """Return the readings of an event signal up to now."""
+        """Return an event signal's readings up to `at`."""
 
     def minute_inputs(self) -> FloatArray:
-        """Return what the formulas of the newest minutes are given, as `minutes.derived` asks."""
+        """Return the inputs of the newest minutes for `minutes.derived`."""
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
-        """Return when a vital was last usable, None: never; kind None: any reading at all."""
+        """Return a vital's newest usable reading, None without one; kind None: any reading."""
 
     def is_monitored(self, kind: VitalKind) -> bool:
-        """Return whether there was any reading of a vital lately, usable or not."""
+        """Return True if the vital had a reading in the last `MONITORED_S`, usable or not."""
 
     def state(self, state: BedState) -> Stamp | None:
-        """Return since when something is the matter, None where it is not."""
+        """Return the stamp from which a monitoring state has held, None while it does not hold."""
 
     def first_within(self, condition: ShareCondition) -> Stamp | None:
-        """Return the first reading of the window that satisfies, None for what has no readings."""
+        """Return the first reading in the window that satisfies the condition's threshold.
+
+        None without one, and for a derived signal.
+        """
 
     def site(self, signal: str) -> str:
-        """Return where the newest value of a signal was measured; empty for one place."""
+        """Return the site of a signal's newest value, empty for a derived signal."""
 
     def answer_of(self, rule_id: str) -> int:
-        """Return what another rule answered at this moment."""
+        """Return another rule's answer at `at`."""
 
     def remembered(self, rule_id: str) -> Remembered | None:
-        """Return a rule's newest answer PRESENT, None where there was none."""
+        """Return a rule's newest PRESENT answer up to `at`, None without one."""
 
 
 def answer_group(group: Group, view: View) -> int:
-    """Return what a group says; conditions that do not take part are left out."""
+    """Return a group's answer, from the conditions that take part."""
     answers = [answer(c, view) for c in group.conditions if takes_part(c, view)]
     if not answers:
         return INDETERMINATE
@@ -118,7 +123,7 @@ def answer_group(group: Group, view: View) -> int:
 
 
 def answer(condition: Condition, view: View) -> int:
-    """Return what one condition says: PRESENT, INDETERMINATE or ABSENT."""
+    """Return one condition's answer: PRESENT, INDETERMINATE or ABSENT."""
     match condition:
         case Group():
             return answer_group(condition, view)
@@ -135,7 +140,7 @@ def answer(condition: Condition, view: View) -> int:
 
 
 def takes_part(condition: Condition, view: View) -> bool:
-    """Return whether a condition counts: some do only while what they ask about is measured."""
+    """Return True if a condition counts: an optional one only while its signal is measured."""
     if isinstance(condition, Group):
         return any(takes_part(part, view) for part in condition.conditions)
     if not is_optional(condition):
@@ -150,7 +155,7 @@ def takes_part(condition: Condition, view: View) -> bool:
 def is_optional(
     condition: Condition,
 ) -> TypeGuard[ShareCondition | LatestCondition | AgeCondition]:
-    """Return whether a condition takes part only while what it asks about is measured."""
+    """Return True if a condition takes part only while its signal is measured."""
     if isinstance(condition, ShareCondition | LatestCondition | AgeCondition):
         return condition.if_monitored
     return False
@@ -171,7 +176,7 @@ def _answer_latest(condition: LatestCondition, view: View) -> int:
     values = _within(condition, view).values
     threshold = condition.threshold
     limit = threshold.at_age(view.age_years)
-    # An unusable reading may have been anything: what lies before it is not the newest.
+    # An unusable reading could have had any value, so none before it is surely the newest.
     newest = values[-condition.confirm :]
     failing = np.count_nonzero(~np.isnan(newest)) - np.count_nonzero(
         threshold.operator.compare(newest, limit)
@@ -207,12 +212,12 @@ def _age_s(condition: AgeCondition, view: View) -> float:
 
 
 def grounds_of(group: Group, view: View) -> Grounds:
-    """Return what a group that is PRESENT rests on: those of its conditions that are."""
+    """Return the grounds of a PRESENT group, merged from its PRESENT conditions."""
     return merged_grounds(ground_parts(group, view))
 
 
 def ground_parts(group: Group, view: View) -> list[Grounds]:
-    """Return the same for each of its conditions that is PRESENT."""
+    """Return the grounds of each PRESENT condition of a group."""
     return [
         _grounds(condition, view)
         for condition in group.conditions
@@ -237,7 +242,7 @@ def _grounds(condition: Condition, view: View) -> Grounds:
 
 
 def merged_grounds(parts: Sequence[Grounds]) -> Grounds:
-    """Return all of some grounds, with the newest stamp."""
+    """Return all grounds as one, with the newest stamp."""
     stamps = [part.stamp for part in parts if part.stamp is not None]
     return Grounds(
         tuple(evidence for part in parts for evidence in part.evidence),
@@ -317,7 +322,7 @@ def _age_grounds(condition: AgeCondition, view: View) -> Grounds:
 
 def _state_grounds(condition: StateCondition, view: View) -> Grounds:
     stamp = view.state(condition.state)
-    assert stamp is not None, "only what is so has grounds"
+    assert stamp is not None, "only a state that holds has grounds"
     evidence = Evidence(
         kind=condition.state,
         statistic="age",

@@ -1,6 +1,7 @@
-"""Whether a bed is assessed, degraded or not assessed at a moment, and what people are told of it.
+"""The assessment state of a bed at one moment, and the report on the bed.
 
-Silence must be provably "assessed and normal", so a bed is always in exactly one of the three.
+A bed is always exactly one of assessed, degraded and not assessed, so that a silent bed provably
+means "assessed and normal".
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
     from edge_agent.detect.window import FloatArray
 
 REPORT_EVERY_S: Final = 10.0
-"""How often people are told of a bed whose state stays as it is."""
+"""Seconds between reports of a bed whose state does not change."""
 NO_DATA_S: Final = 30.0
-"""As rule system.feed; design start value, unvalidated."""
+"""Seconds, the same as in rule system.feed; design start value, unvalidated."""
 NO_DATA: Final = "no data from the bed"
 UNCONFIRMED: Final = "monitor not confirmed"
 UNASSIGNED: Final = "patient not assigned"
@@ -50,14 +51,14 @@ TOO_LITTLE: Final = "temperature and other inputs missing"
 PRESSURE: Final = "blood pressure"
 TEMPERATURE: Final = "temperature"
 _MISSING_AT_MOST: Final = 1
-"""Inputs that may be missing besides the temperature; design start value, unvalidated."""
+"""Number of inputs that may be missing besides the temperature; design start value, unvalidated."""
 _FRESH_S: Final = {
     TEMPERATURE: (VitalKind.TEMPERATURE, 300.0),
     "heart rate": (VitalKind.HEART_RATE, 30.0),
     "SpO2": (VitalKind.SPO2, 30.0),
     "respiratory rate": (VitalKind.RESPIRATORY_RATE, 60.0),
 }
-"""Inputs and their greatest age; design start values, unvalidated."""
+"""Vital and greatest age in seconds of each input; design start values, unvalidated."""
 _VALUE_OF: Final[Mapping[str, tuple[str, str]]] = {
     "time_likely": ("hours_since_infusion", "h"),
     "time_possible": ("hours_since_infusion", "h"),
@@ -75,18 +76,18 @@ _VALUE_OF: Final[Mapping[str, tuple[str, str]]] = {
     "fast_breathing": ("respiratory_rate", "/min"),
     "treated": ("hours_since_anticytokine", "h"),
 }
-"""The input or signal that a term holds against its limits, and its unit."""
+"""Input or signal that each term compares with its limits, and its unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Minute:
-    """The minute that ended last, worked out."""
+    """Inputs and derived signals of the minute that ended last."""
 
     inputs: FloatArray
     found: Mapping[str, FloatArray]
 
     def value(self, name: str) -> float | None:
-        """Return a signal or input, None where it is not known or never was."""
+        """Return the value of a signal or input, None where it is unknown or never occurred."""
         row = self.found[name] if name in self.found else self.inputs[ROW[name]]
         return float(row[-1]) if isfinite(row[-1]) else None
 
@@ -97,7 +98,7 @@ class _Minute:
 
 
 def input_ages(view: View) -> tuple[InputAge, ...]:
-    """Return how old each input of the assessment is, and whether it is fresh."""
+    """Return the age of each input of the assessment, and whether it is fresh."""
     found = []
     for name, (kind, limit_s) in _FRESH_S.items():
         newest = view.newest_usable(kind)
@@ -107,7 +108,7 @@ def input_ages(view: View) -> tuple[InputAge, ...]:
 
 
 def _pressure_age(view: View) -> InputAge:
-    """Return the age of the newest pressure; a cuff is fresh until its next reading is overdue."""
+    """Return the age of the newest pressure; a cuff reading is fresh until the next is overdue."""
     cuff = view.events(VitalKind.NIBP_SYSTOLIC.value)
     by_cuff_ns = cuff.times_ns[~np.isnan(cuff.values)][-1:].tolist()
     line = view.newest_usable(VitalKind.ART_SYSTOLIC)
@@ -126,7 +127,7 @@ def missing_inputs(view: View) -> tuple[str, ...]:
 
 
 def assessment_of(view: View, before: Assessment | None) -> Assessment:
-    """Return in which state a bed is at a moment; `before`: in which it was, None at first."""
+    """Return a bed's assessment at a moment; `before` is its previous one, None at first."""
     missing = missing_inputs(view)
     reason = _why_not(view, missing)
     if reason:
@@ -139,7 +140,7 @@ def assessment_of(view: View, before: Assessment | None) -> Assessment:
 
 
 def _why_not(view: View, missing: tuple[str, ...]) -> str:
-    """Return why a bed is not assessed, empty where it is; what people must do comes first."""
+    """Return the reason why a bed is not assessed, empty if it is; reasons to act on come first."""
     newest = view.newest_usable(None)
     is_too_little = TEMPERATURE in missing and len(missing) - 1 > _MISSING_AT_MOST
     reasons = {
@@ -154,14 +155,14 @@ def _why_not(view: View, missing: tuple[str, ...]) -> str:
 def report_of(
     bed_id: str, view: View, assessment: Assessment, answered: Container[str]
 ) -> BedReport:
-    """Return what people are told of a bed at the moment of a view.
+    """Return the report on a bed at the moment of a view.
 
     Parameters
     ----------
     assessment
-        In which state it is at the moment.
+        The bed's assessment at the moment.
     answered
-        The rules that were answered at the moment.
+        The rules that were evaluated at the moment.
     """
     inputs = view.minute_inputs()
     minute = _Minute(inputs, derived(inputs))
@@ -197,7 +198,7 @@ def _terms(minute: _Minute) -> tuple[TermPoints, ...]:
 
 
 def _mean_pressure(view: View) -> float | None:
-    """Return the mean pressure while it is fresh: of the arterial line, else of the cuff."""
+    """Return the mean pressure in mmHg while it is fresh: the arterial line's, else the cuff's."""
     line = view.window(VitalKind.ART_MEAN.value, 1)[-1]
     if not isnan(line):
         return float(line)
@@ -213,24 +214,24 @@ def _mean_pressure(view: View) -> float | None:
 
 
 class ReportPace:
-    """Knows which beds people are to be told of: at a change at once, else now and then."""
+    """Chooses the beds to report: at once after a change, otherwise every `REPORT_EVERY_S`."""
 
     def __init__(self) -> None:
-        self._told: dict[str, tuple[Assessment, int]] = {}
+        self._reported: dict[str, tuple[Assessment, int]] = {}
 
     def is_due(self, bed_id: str, assessment: Assessment, now_ns: int) -> bool:
-        """Return whether a bed is to be told of now, and count it told.
+        """Return True if a bed is to be reported now, and count it as reported.
 
         Parameters
         ----------
         now_ns
-            The moment the bed was assessed, monotonic.
+        Monotonic time of the assessment, ns.
         """
-        before = self._told.get(bed_id)
+        before = self._reported.get(bed_id)
         if before is not None:
-            told, told_ns = before
-            is_paced = now_ns - told_ns < REPORT_EVERY_S * 1e9
-            if told == assessment and is_paced:
+            reported, reported_ns = before
+            is_recent = now_ns - reported_ns < REPORT_EVERY_S * 1e9
+            if reported == assessment and is_recent:
                 return False
-        self._told[bed_id] = assessment, now_ns
+        self._reported[bed_id] = assessment, now_ns
         return True

@@ -1,4 +1,4 @@
-"""The patient's own usual values, from before an illness could have entered them."""
+"""A patient's own usual values, from a time before an illness could have changed them."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 HOUR_MIN: Final = 60
 DAY_MIN: Final = 1440
 GAP_MIN: Final = 6 * HOUR_MIN
-"""Newest part that is left out: an illness that begins is not yet the patient's usual state."""
+"""Minutes left out at the end: the beginning of an illness is not the patient's usual state."""
 SPAN_MIN: Final = 54 * HOUR_MIN
-"""How far back the median looks: 48 h, ending `GAP_MIN` ago."""
+"""Minutes from the start of the baseline's median until now: 48 h that end `GAP_MIN` ago."""
 CLOCK_DAYS: Final = (1, 2, 3)
 CLOCK_HALF_MIN: Final = 30
 HISTORY_MIN: Final = 3 * DAY_MIN + CLOCK_HALF_MIN + 1
-"""Minutes of history that a baseline is made from."""
+"""Length in minutes of the history that a baseline is computed from."""
 LEAST_MIN: Final = 12 * HOUR_MIN
-"""Fewer minutes than this say nothing of the patient; design start value, unvalidated."""
+"""Fewest known minutes for a baseline; design start value, unvalidated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What stands in while a patient's own values are not known; adults at rest."""
+    """Values that stand in until a patient's own are known; adults at rest."""
 
     value: float
     spread: float
     least_spread: float
-    """The spread is not believed to be smaller than this."""
+    """Lower limit of a patient's own spread."""
 
 
 # design start values, unvalidated
@@ -49,7 +49,7 @@ USUAL: Final[Mapping[VitalKind, Usual]] = MappingProxyType(
         VitalKind.SPO2: Usual(97.0, 1.5, 1.0),
     }
 )
-"""The vitals that have a running baseline."""
+"""Stand-in values of the vitals that have a running baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +60,21 @@ class Baseline:
     spread: float
     """Standard deviation, from the median absolute deviation."""
     is_own: bool
-    """Whether it is the patient's own and not what stands in for it."""
+    """True where it is the patient's own, False where a usual or entered value stands in."""
 
 
 def personal(history: FloatArray, usual: Usual) -> Baseline | None:
-    """Return a patient's own baseline, None where too little is known.
+    """Return a patient's own baseline, None while too few minutes are known.
 
-    Half of it is the median of 48 h that ended 6 h ago, half the median around the same time of
-    the day on the last three days, where that is known.
+    It is the mean of two medians: of the 48 h that ended 6 h ago, and of about the same time of
+    day on the last three days. Where the second is unknown, it is the first alone.
 
     Parameters
     ----------
     history
         Minute medians, newest last, shape (HISTORY_MIN,); NaN where missing or left out.
     usual
-        Of the vital.
+        The stand-in values of the vital.
     """
     window = history[-SPAN_MIN:-GAP_MIN]
     known = window[~np.isnan(window)].astype(np.float64)

@@ -1,4 +1,4 @@
-"""What the detector keeps of one bed while it is watched, and how conditions see it."""
+"""Readings, windows and remembered answers of one monitored bed, as conditions read them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 STEP_NS: Final = STEP_S * 10**9
 EVENTS_NS: Final = 60 * 3600 * 10**9
-"""How long single readings are kept."""
+"""Time for which single readings are stored."""
 RUNNING: Final = tuple(kind for kind in VitalKind if kind not in CUFF)
 _STEP_ROWS: Final = (*(kind.value for kind in RUNNING), *STEP_DERIVED)
 ROW_OF: Final = {name: row for row, name in enumerate(_STEP_ROWS)}
@@ -58,13 +58,13 @@ _LAST: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:
-    """What is known of a patient's usual state and single readings, whatever the rules are."""
+    """A patient's history and single readings, which do not depend on the rules."""
 
     past: Past
     events: dict[str, EventTrack]
 
     def moved(self, by_ns: int) -> PatientRecord:
-        """Return the same on another monotonic clock."""
+        """Return the record on another monotonic clock."""
         events = {name: track.moved(by_ns) for name, track in self.events.items()}
         return PatientRecord(self.past.moved(by_ns), events)
 
@@ -84,7 +84,7 @@ class WindowRecord:
     newest_usable: dict[VitalKind, Stamp]
     newest_any: dict[VitalKind, int]
     firsts: tuple[dict[int, Stamp], ...]
-    """In the order in which the rule set names the conditions."""
+    """First satisfying readings, in the order of the conditions in the rule set."""
     mend_from: int | None
     begun_ns: int
     begun: int
@@ -99,9 +99,9 @@ class BedRecord:
     Parameters
     ----------
     watched_since
-        When watching began.
+        Start of monitoring.
     needs
-        What the rules ask for.
+        The windows that the rules read.
     """
 
     def __init__(self, watched_since: Instant, needs: Needs) -> None:
@@ -111,21 +111,21 @@ class BedRecord:
         self.at = watched_since
         self.remembered_answers: dict[str, Remembered] = {}
         self.answers: dict[str, int] = {}
-        """Of the rules evaluated so far at this moment."""
+        """Answers of the rules evaluated so far at this moment."""
         self.states: dict[BedState, Stamp] = {}
         self.log: ContextLog | None = None
-        """What was entered about the patient; None where nothing was."""
+        """Entries about the patient, None without any."""
         self.age_years: float | None = None
-        """None where nobody entered it."""
+        """Age in years, None where nobody entered it."""
         self._by_hand = HandReadings()
         self.late = 0
-        """Readings that came more than a minute late and took no part."""
+        """Number of readings discarded because they came more than a minute late."""
         self._needs = needs
         self._is_judged = False
         self.forget_readings()
 
     def forget_readings(self) -> None:
-        """Begin all windows anew: what was read so far may be another patient's."""
+        """Empty all windows: the readings so far may be another patient's."""
         needs = self._needs
         self._tracks: Tracks = {}
         self._doubts = Doubts()
@@ -141,14 +141,14 @@ class BedRecord:
         self._begin_at(self.at.monotonic_ns)
 
     def _begin_at(self, begun_ns: int) -> None:
-        """Have the first step be the one that ends after a moment; none is closed so far."""
+        """Make the step that ends after a moment the first one; none is closed so far."""
         self._begun_ns = begun_ns
         self._begun = self._closed = begun_ns // STEP_NS
         self._steps.begin(self._closed)
         self.minutes.begin(self._closed // MINUTE_STEPS)
 
     def begin_stay(self, at: Instant, before: BedRecord | None) -> None:
-        """Begin anew with another patient, whose usual values come along from the bed `before`."""
+        """Start over with another patient, with the usual values from the bed `before`."""
         self.close_until(at)
         self.watched_since = at
         self.remembered_answers = dict(before.remembered_answers) if before else {}
@@ -158,11 +158,11 @@ class BedRecord:
             self.minutes.past = minutes.past
 
     def patient_record(self) -> PatientRecord:
-        """Return what is kept of the patient over a restart; it changes with the next reading."""
+        """Return the patient's record for a restart; the next reading changes it."""
         return PatientRecord(self.minutes.past, self._events)
 
     def window_record(self) -> WindowRecord:
-        """Return what is kept of the windows over a restart; it changes with the next reading."""
+        """Return the windows for a restart; the next reading changes them."""
         return WindowRecord(
             first=self.first,
             newest=self.newest,
@@ -184,7 +184,7 @@ class BedRecord:
         )
 
     def take_up(self, patient: PatientRecord, windows: WindowRecord | None) -> None:
-        """Go on with what was kept of the same patient; without windows these begin anew."""
+        """Restore the same patient's stored records; without `windows` start empty ones."""
         self.minutes.past, self._events = patient.past, patient.events
         if windows is None:
             return
@@ -201,13 +201,13 @@ class BedRecord:
         self.minutes.take_up(windows.minutes)
 
     def know(self, log: ContextLog | None) -> None:
-        """Take up what was entered about the patient."""
+        """Set the entries about the patient."""
         if log is not self.log:
             self._by_hand.forget()
         self.log, self.age_years = log, age_of(log)
 
     def observe(self, vital: Vital) -> None:
-        """Keep a reading; one that no rule may count on is kept as a gap."""
+        """Store a reading, as a gap where the rules must not use it."""
         kind, at, site = vital.kind, _in_bounds(vital.measured_at), vital.site
         is_event = kind in CUFF or (kind, site) in EVENT_SITES
         feed_ns = _feed_ns(vital, is_event=is_event)
@@ -272,7 +272,7 @@ class BedRecord:
     def _observe_as_measured(
         self, kind: VitalKind, at: Instant, shown: float, feed_ns: int
     ) -> None:
-        """Keep a single reading, believed or not."""
+        """Store a single reading, doubted or not."""
         if kind in AS_MEASURED_OF:
             track = self._events.setdefault(AS_MEASURED_OF[kind], EventTrack(EVENTS_NS))
             track.add(at, shown, feed_ns)
@@ -296,7 +296,7 @@ class BedRecord:
                             del found[old]
 
     def close_until(self, at: Instant) -> None:
-        """Have every step be closed that is over at a moment, which is what conditions see."""
+        """Close every step that has ended by `at`; conditions read closed steps only."""
         self._is_judged = True
         self._mend()
         offset_ns = at.utc_ns - at.monotonic_ns
@@ -312,7 +312,7 @@ class BedRecord:
         self.answers = {}
 
     def _mend(self) -> None:
-        """Let late readings take their place in steps that are closed."""
+        """Recompute the closed steps that got late readings."""
         if self._mend_from is not None:
             first = max(self._mend_from, self._closed - LATE_STEPS + 1)
             for step in range(first, self._closed + 1):
@@ -345,7 +345,7 @@ class BedRecord:
         return self._steps.window(ROW_OF[signal], places)
 
     def events(self, signal: str) -> Events:
-        """Return the readings of an event signal up to now."""
+        """Return an event signal's readings up to `at`."""
         track = self._events.get(signal)
         found = track.events if track else NO_EVENTS
         if self.log is not None and len(self.log):
@@ -355,31 +355,34 @@ class BedRecord:
         return found.until(self.at.monotonic_ns)
 
     def minute_inputs(self) -> FloatArray:
-        """Return what the formulas of the newest minutes are given, as `minutes.derived` asks."""
+        """Return the inputs of the newest minutes for `minutes.derived`."""
         return self.minutes.inputs
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
-        """Return when a vital was last usable, None: never; kind None: any reading at all."""
+        """Return a vital's newest usable reading, None without one; kind None: any reading."""
         return self.newest if kind is None else self._newest_usable.get(kind)
 
     def is_monitored(self, kind: VitalKind) -> bool:
-        """Return whether there was any reading of a vital lately, usable or not."""
+        """Return True if the vital had a reading in the last `MONITORED_S`, usable or not."""
         since_ns = self.at.monotonic_ns - round(MONITORED_S * 1e9)
         newest_ns = self._newest_any.get(kind)
         return newest_ns is not None and newest_ns > since_ns
 
     def state(self, state: BedState) -> Stamp | None:
-        """Return since when something is the matter, None where it is not."""
+        """Return the stamp from which a monitoring state has held, None while it does not hold."""
         return self.states.get(state)
 
     def first_within(self, condition: ShareCondition) -> Stamp | None:
-        """Return the first reading of the window that satisfies, None for what has no readings."""
+        """Return the first reading in the window that satisfies the condition's threshold.
+
+        None without one, and for a derived signal.
+        """
         found = self._firsts.get(condition, {})
         steps = [s for s in found if self._closed - condition.places < s <= self._closed]
         return found[min(steps)] if steps else None
 
     def site(self, signal: str) -> str:
-        """Return where the newest value of a signal was measured; empty for one place."""
+        """Return the site of a signal's newest value, empty for a derived signal."""
         value = self._steps.window(ROW_OF[signal], 1)[0] if signal in ROW_OF else nan
         for kind, tracks in self._tracks.items():
             if kind.value == signal:
@@ -388,11 +391,11 @@ class BedRecord:
         return ""
 
     def answer_of(self, rule_id: str) -> int:
-        """Return what another rule answered at this moment."""
+        """Return another rule's answer at `at`."""
         return self.answers[rule_id]
 
     def remembered(self, rule_id: str) -> Remembered | None:
-        """Return a rule's newest answer PRESENT, None where there was none."""
+        """Return a rule's newest PRESENT answer up to `at`, None without one."""
         return self.remembered_answers.get(rule_id)
 
 
@@ -402,14 +405,14 @@ _EVENT_NAMES: Final = {VitalKind.TEMPERATURE: SPOT_TEMPERATURE}
 
 
 def _feed_ns(vital: Vital, *, is_event: bool) -> int:
-    """Return the feed's own time of a reading: an event's own stamp, else the running counter."""
+    """Return a reading's time on the feed's clock: the stamp for events, else the counter."""
     elapsed_ns, wall_ns = vital.device_time.elapsed_ns, vital.device_time.wall_ns
     ordered = (wall_ns, elapsed_ns) if is_event else (elapsed_ns, wall_ns)
     feed_ns = next((ns for ns in ordered if ns is not None), vital.measured_at.utc_ns)
-    # A stamp that numbers of 64 bits cannot hold tells repeats all the same.
+    # A stamp too large for 64 bits is shortened; equal stamps stay equal, so repeats are found.
     return feed_ns if feed_ns == within_bounds(feed_ns) else feed_ns % LATEST_UTC_NS
 
 
 def _in_bounds(at: Instant) -> Instant:
-    """Return a moment that can be counted on from: a device may date a reading anyhow."""
+    """Return the moment, limited so that arithmetic on it cannot overflow."""
     return Instant(within_bounds(at.monotonic_ns), within_bounds(at.utc_ns))

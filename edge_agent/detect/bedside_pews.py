@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Effort(IntEnum):
-    """How respiratory effort is coded in arrays."""
+    """Codes of respiratory effort in arrays."""
 
     NORMAL = 0
     MILD = 1
@@ -33,11 +33,11 @@ class Effort(IntEnum):
 
 
 class OxygenTherapy(IntEnum):
-    """How oxygen is coded in arrays."""
+    """Codes of oxygen therapy in arrays."""
 
     AIR = 0
     LOW = 1
-    """Any below 4 l/min and below 50 %."""
+    """Any flow below 4 l/min and below 50 %."""
     HIGH = 2
     """4 l/min and more, or 50 % and more."""
 
@@ -47,7 +47,7 @@ class ChildObservations:
     """One set of observations of a child per moment, each of shape (n,), NaN where missing."""
 
     age_years: FloatArray
-    """Years, 0 and more; where it is missing, every age is possible."""
+    """Years, 0 or more; where missing, every age is possible."""
     pulse: FloatArray
     """Beats per minute."""
     systolic: FloatArray
@@ -57,11 +57,11 @@ class ChildObservations:
     respiratory_rate: FloatArray
     """Breaths per minute."""
     effort: FloatArray
-    """An `Effort` each."""
+    """`Effort` codes."""
     spo2: FloatArray
     """Percent."""
     oxygen: FloatArray
-    """An `OxygenTherapy` each."""
+    """`OxygenTherapy` codes."""
 
     def __post_init__(self) -> None:
         check_shapes({field.name: getattr(self, field.name) for field in fields(self)})
@@ -71,7 +71,7 @@ class ChildObservations:
 # of 4-12 years and "< 50" above 12 years are read as ">= 150" and "<= 50" like all other limits.
 _SYMMETRIC = (4, 2, 1, 0, 1, 2, 4)
 AGE_BAND_STARTS_YEARS = (0.25, 1.0, 4.0, 12.0)
-"""A child belongs to the older band on the day on which it begins."""
+"""First age in years of each band but the youngest; the band begins on that birthday."""
 PULSE = (
     Bands((81, 91, 111, 150, 180, 190), _SYMMETRIC),
     Bands((71, 81, 101, 150, 170, 180), _SYMMETRIC),
@@ -102,9 +102,9 @@ OXYGEN = (fixed_points(0), fixed_points(2), fixed_points(4))
 def bedside_pews(seen: ChildObservations) -> BandedScore:
     """Return the Bedside PEWS, 0 to 26 (Parshuram 2009).
 
-    Values are rounded to integers, the capillary refill to 0.1 s, a half up; the age is not.
-    Where the age is missing, `low` and `high` take each term at the age that suits it: bounds
-    that may not be reached.
+    Values are rounded to integers, the capillary refill to 0.1 s, halves up; the age is not.
+    Where the age is missing, `low` and `high` use the most extreme age for each term, so they may
+    lie outside the scores of any single age.
     """
     return add_up(
         {
@@ -122,7 +122,7 @@ def bedside_pews(seen: ChildObservations) -> BandedScore:
 
 
 def _points_at_age(tables: tuple[Bands, ...], values: FloatArray, age_years: FloatArray) -> Points:
-    """Return the points of values by the table of the age; all tables where it is missing."""
+    """Return the points from the table of the age band; where it is missing, from all tables."""
     bands = np.searchsorted(AGE_BAND_STARTS_YEARS, age_years, side="right").astype(np.float64)
     known = np.where(np.isnan(age_years), np.nan, bands)
     return coded_points(tuple(band_points(table, values) for table in tables), known)

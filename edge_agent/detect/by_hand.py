@@ -1,4 +1,4 @@
-"""Readings that people took by hand and entered, as event signals of the bed."""
+"""Readings that people measured and entered by hand, as event signals of the bed."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _ENTERED_AS: Final[Mapping[str, VitalKind]] = {
 
 
 class HandReadings:
-    """What was taken by hand, worked out again only where something was entered."""
+    """Readings entered by hand, recomputed only after a new entry."""
 
     def __init__(self) -> None:
         self._found: dict[VitalKind, Events] = {}
-        self._taken: defaultdict[str, list[PatientEntry]] = defaultdict(list)
+        self._entries: defaultdict[str, list[PatientEntry]] = defaultdict(list)
         self._version: int | None = None
 
     def forget(self) -> None:
-        """Begin anew with the entries of another patient."""
+        """Discard the stored readings, because the patient has changed."""
         self._version = None
 
     def events(self, signal: str, log: ContextLog, clock_ns: int, usual: EventTrack) -> Events:
@@ -49,26 +49,26 @@ class HandReadings:
         Parameters
         ----------
         clock_ns
-            UTC less monotonic.
+        UTC minus monotonic time, ns.
         usual
-            The patient's usual systolic pressure, from each moment on at which it changed.
+        Each change of the patient's usual systolic pressure.
         """
         if signal == SHARE:
             systolic = self.events(VitalKind.NIBP_SYSTOLIC.value, log, clock_ns, usual)
             return share_of_usual(systolic, usual.events) if systolic.values.size else NO_EVENTS
         if self._version != log.version:
             self._found, self._version = {}, log.version
-            self._taken = defaultdict(list)
+            self._entries = defaultdict(list)
             for entry in log.standing(EntryKind.SPOT):
-                self._taken[entry.name].append(entry)
+                self._entries[entry.name].append(entry)
         kind = _ENTERED_AS[signal]
         if kind not in self._found:
-            self._found[kind] = readings_of(self._taken[kind.value], kind, clock_ns)
+            self._found[kind] = readings_of(self._entries[kind.value], kind, clock_ns)
         return self._found[kind]
 
 
 def share_of_usual(systolic: Events, usual: Events) -> Events:
-    """Return systolic readings in percent of the usual pressure that was known before each."""
+    """Return systolic readings in percent of the usual pressure known before each of them."""
     known = usual.times_ns.searchsorted(systolic.times_ns)
     shares = 100 * systolic.values / np.append(usual.values, nan)[known - 1]
     return Events(systolic.times_ns, shares, systolic.utc_ns, systolic.feed_ns)

@@ -1,4 +1,4 @@
-"""Times of day as people on a ward read them; unlike ages they stay true."""
+"""Times of day in words for people on a ward; unlike ages, they do not go out of date."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def time_of_day(utc_ns: int, now_ns: int, zone: tzinfo) -> str:
-    """Return a moment's time of day, such as 04:26, with what else tells which moment it is.
+    """Return a moment's time of day, such as 04:26, unambiguous when read at `now_ns`.
 
-    That is the date where it is not that of `now_ns`, and the name of the zone where it is UTC or
-    its offset is another one now.
+    The date is added where it differs from that of `now_ns`, the zone's name where it is UTC or the
+    offset from UTC has changed since.
     """
     then, now = (datetime.fromtimestamp(ns // 10**9, zone) for ns in (utc_ns, now_ns))
     date = "" if then.date() == now.date() else f"{day_of(utc_ns, zone)} "
@@ -22,7 +22,7 @@ def time_of_day(utc_ns: int, now_ns: int, zone: tzinfo) -> str:
 
 
 def day_of(utc_ns: int, zone: tzinfo) -> str:
-    """Return the day of a moment, such as 26 Nov."""
+    """Return a moment's day and month, such as 26 Nov."""
     then = datetime.fromtimestamp(utc_ns // 10**9, zone)
     return f"{then.day} {_MONTHS[then.month - 1]}"
 

@@ -1,4 +1,4 @@
-"""One value of a vital from all places where it is measured, and what follows from it at once."""
+"""One value of a vital from all its sites, and where heart rate and pulse rate agree."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from edge_agent.detect.window import FloatArray
 
 HIGHEST: Final = frozenset({VitalKind.TEMPERATURE, VitalKind.RESPIRATORY_RATE})
-"""Of several places the highest counts, of every other vital the lowest: the worse one for what
-is watched. One place that shows a fever is enough, and none may show one for it to be over."""
+"""Vitals of which the highest of several sites counts; of every other, the lowest counts. Each time
+it is the worse value for the patient: one site with a fever is enough to raise an alert, and all
+sites must be below it to clear."""
 AGREED: Final = {"heart_rate_agreed": "heart_rate", "spo2_agreed": "spo2"}
-"""Signals that count only where heart rate and pulse rate agree, and of what."""
+"""Signals that count only where heart rate and pulse rate agree, and the vital of each."""
 AGREE_WITHIN: Final = 20.0  # beats per minute; design start value, unvalidated
 
 
 def combined(kind: VitalKind, places: Sequence[FloatArray]) -> FloatArray:
-    """Return the value that counts of each step, shape (n,), NaN where no place has one."""
+    """Return the value that counts for each step, shape (n,), NaN where no site has one."""
     reduce = np.fmax if kind in HIGHEST else np.fmin
     found = places[0]
     for place in places[1:]:
@@ -31,6 +32,6 @@ def combined(kind: VitalKind, places: Sequence[FloatArray]) -> FloatArray:
 
 
 def agreed(values: FloatArray, heart_rate: FloatArray, pulse_rate: FloatArray) -> FloatArray:
-    """Return the values where heart rate and pulse rate do not contradict each other, else NaN."""
+    """Return the values, NaN where heart rate and pulse rate contradict each other."""
     contradicts = np.abs(heart_rate - pulse_rate) > AGREE_WITHIN
     return np.where(contradicts, np.nan, values)

@@ -1,4 +1,4 @@
-"""What is known of one patient at a moment, worked out from everything that people entered."""
+"""A patient's state at one moment, derived from everything that people entered."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import OxygenDevice, PatientEntry
 
     Known = Mapping[EntryKind, Sequence[PatientEntry]]
-    """The entries that have begun, by kind, in order of time; no kind without any."""
+    """Entries that have begun, by kind and in order of time; only kinds that have any."""
 
 SYMPTOMS_COUNT_NS: Final = 24 * 3_600_000_000_000
-"""How long an entered symptom is one of the present ones; design start value, unvalidated."""
+"""Time for which an entered symptom counts as present; design start value, unvalidated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What somebody found, and when: a level of consciousness, a symptom, a verdict on CRS."""
+    """A finding and its time: a level of consciousness, a symptom, a verdict on CRS."""
 
     name: str
     utc_ns: int
@@ -37,7 +37,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A number with its time: ICE in points, a laboratory value in its unit."""
+    """A number with its unit and time: ICE in points, a laboratory value."""
 
     value: float
     unit: str
@@ -46,76 +46,76 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class PatientContext:
-    """What is known of a patient besides the monitor at one moment.
+    """A patient's state at one moment, as people entered it.
 
-    `entered` tells "none" from "never entered": no vasopressor runs and nobody said so is another
-    thing than no vasopressor runs.
+    `entered` separates "none" from "never entered": "somebody entered that no vasopressor runs" is
+    not the same as "nobody entered anything about vasopressors".
     """
 
     entered: frozenset[EntryKind] = frozenset()
-    """The kinds of which anything was entered up to now."""
+    """Kinds of which anything was entered up to now."""
     product: str = ""
-    """Of the latest infusion or dose; empty if none was entered."""
+    """Product of the latest infusion or dose; empty if none was entered."""
     infused_utc_ns: int | None = None
-    """The latest infusion or dose; None if none was entered."""
+    """Time of the latest infusion or dose; None if none was entered."""
     age_years: float | None = None
-    """None if not entered."""
+    """Years; None if not entered."""
     weight_kg: float | None = None
-    """None if not entered."""
+    """Kilograms; None if not entered."""
     baselines: Mapping[VitalKind, float] = field(default_factory=lambda: MappingProxyType({}))
-    """The patient's own usual values, those that were entered."""
+    """The patient's own usual values, as entered."""
     oxygen_device: OxygenDevice | None = None
-    """None if never entered; AIR where what ran has ended."""
+    """Device in use; None if never entered, AIR after the last one has ended."""
     oxygen_flow_l_min: float | None = None
-    """None if not entered, and for air."""
+    """l/min; None if not entered, and for air."""
     oxygen_since_utc_ns: int | None = None
-    """None if never entered."""
+    """Begin of the present oxygen therapy; None if never entered."""
     oxygen_raised_until_utc_ns: int | None = None
-    """Until when it counts as more than lately; None if never entered."""
+    """End of the time in which it counts as raised; None if never entered."""
     vasopressors: tuple[str, ...] | None = None
-    """Those that run, by name; empty: none runs, None: never entered."""
+    """Names of the running ones; empty if none runs, None if never entered."""
     antipyretic_utc_ns: int | None = None
-    """The latest; None if none was entered."""
+    """Time of the latest dose; None if none was entered."""
     tocilizumab_utc_ns: int | None = None
-    """The latest; None if none was entered."""
+    """Time of the latest dose; None if none was entered."""
     steroid_utc_ns: int | None = None
-    """The latest; None if none was entered."""
+    """Time of the latest dose; None if none was entered."""
     transfusion: Spell | None = None
-    """The one that runs, else the last one; None if none was entered."""
+    """Running transfusion, else the last one; None if none was entered."""
     procedure: Spell | None = None
-    """Procedure, pain or mobilising: the one that runs, else the last; None if none was entered."""
+    """Running procedure, pain or mobilisation, else the last; None if none was entered."""
     cooling: Spell | None = None
-    """The one that runs, else the last one; None if none was entered."""
+    """Running cooling, else the last one; None if none was entered."""
     consciousness: Seen | None = None
     """Latest level of ACVPU; None if never entered."""
     ice: Measured | None = None
     """Latest points; None if never entered."""
     symptoms: tuple[Seen, ...] = ()
-    """Of the last 24 h, each name once with its latest time, in order of time."""
+    """Symptoms of the last 24 h, each once with its latest time, in order of time."""
     flags: frozenset[str] = frozenset()
     labs: Mapping[str, Measured] = field(default_factory=lambda: MappingProxyType({}))
-    """The latest of each name."""
+    """Latest value of each name."""
     crs: Seen | None = None
-    """A clinician's latest verdict: confirmed or ruled_out; None if there is none."""
+    """Latest verdict of a clinician: confirmed or ruled_out; None if there is none."""
 
     def was_entered(self, kind: EntryKind) -> bool:
-        """Return whether anything of a kind was entered up to now, "none" included."""
+        """Return True if anything of a kind was entered up to now, "none" included."""
         return kind in self.entered
 
 
 UNKNOWN_PATIENT: Final = PatientContext()
-"""A patient of whom nobody has entered anything."""
+"""Patient about whom nobody has entered anything."""
 
 
 class ContextLog:
-    """The entries of one patient, none ever lost; what holds is worked out with corrections.
+    """All entries of one patient; corrected ones are stored, too, but no longer count.
 
-    An entry counts from when it became true and was entered.
+    An entry counts from the moment it is about, or from its entry if that is later.
 
     Parameters
     ----------
     entries
-        Such in which `check_entry` finds nothing, in the order in which they were entered.
+        Entries without mistakes, see `check_entry`, in the order in which they were entered.
     """
 
     def __init__(self, entries: Iterable[PatientEntry] = ()) -> None:
@@ -126,58 +126,58 @@ class ContextLog:
 
     @property
     def version(self) -> int:
-        """A number that changes with what is known."""
+        """Number that changes with every change of the patient's state."""
         return self._version
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def add(self, entry: PatientEntry, clock_ns: int | None = None) -> None:
-        """Take an entry; one whose id is known already counts once, as it was first.
+        """Add an entry; a second entry with a known id is ignored.
 
         Parameters
         ----------
         clock_ns
-            UTC less monotonic as it was entered; None: nobody sets the clock that dates it.
+        UTC minus monotonic time at the entry, ns; None for a clock that is never set.
         """
         self._entries.add(entry, clock_ns)
         self._version += 1
 
     def run_on(self, clock_ns: int) -> None:
-        """Go on with the wall clock of now, UTC less monotonic: it may have been set."""
+        """Adopt the present UTC minus monotonic time: somebody may have set the wall clock."""
         self._version += self._entries.run_on(clock_ns)
 
     def get(self, entry_id: str) -> PatientEntry | None:
-        """Return the entry of that id, None where there is none."""
+        """Return the entry with that id, None without one."""
         return self._entries.get(entry_id)
 
     def count(self, kinds: Collection[EntryKind]) -> int:
-        """Return how many entries of some kinds there are, the corrected ones too."""
+        """Return the number of entries of some kinds, corrected ones included."""
         return self._entries.count(kinds)
 
     def with_one(
         self, entry: PatientEntry, clock_ns: int | None, kinds: Collection[EntryKind]
     ) -> ContextLog:
-        """Return a log of the entries of some kinds and one more; this one stays as it is."""
+        """Return a new log of the entries of some kinds and one more; leave this one unchanged."""
         log = ContextLog()
         log._entries = self._entries.of_kinds(kinds)
         log.add(entry, clock_ns)
         return log
 
     def history(self) -> tuple[PatientEntry, ...]:
-        """Return every entry, the corrected ones too, as they were entered."""
+        """Return every entry in the order of entry, corrected ones included."""
         return tuple(self._entries)
 
     def corrected_by(self, entry_id: str) -> PatientEntry | None:
-        """Return the newest entry that corrects this one directly, None where none does."""
+        """Return the newest entry that directly corrects this one, None without one."""
         return self._entries.corrected_by(entry_id)
 
     def standing(self, kind: EntryKind) -> tuple[PatientEntry, ...]:
-        """Return what stands of a kind after all corrections, in order of the times it is about."""
+        """Return a kind's entries that stand after all corrections, by the time they are about."""
         return self._entries.standing(kind)
 
     def at(self, utc_ns: int) -> PatientContext:
-        """Return what is known of the patient at a moment."""
+        """Return the patient's state at a moment."""
         known = {
             kind: begun
             for kind in EntryKind
@@ -186,14 +186,14 @@ class ContextLog:
         return _context(known, utc_ns)
 
     def changes(self) -> tuple[int, ...]:
-        """Return the moments at which `at` can differ from just before, in order."""
+        """Return the moments at which the result of `at` can change, in order."""
         moments: set[int] = set()
         for kind in EntryKind:
             for entry in self.standing(kind):
                 moments.add(known_from(entry))
                 if entry.until_utc_ns is not None:
                     moments.add(max(entry.until_utc_ns, known_from(entry)))
-                if kind is EntryKind.INFUSION:  # one that is to come is known as such
+                if kind is EntryKind.INFUSION:  # a planned one counts from its entry
                     moments.add(entry.entered_utc_ns)
                 if kind is EntryKind.SYMPTOM:
                     moments.add(entry.at_utc_ns + SYMPTOMS_COUNT_NS)
@@ -201,7 +201,7 @@ class ContextLog:
 
 
 def known_from(entry: PatientEntry) -> int:
-    """Return since when an entry counts, UTC: it is true, and was entered."""
+    """Return the UTC time from which an entry counts: it has come true and was entered."""
     return max(entry.at_utc_ns, entry.entered_utc_ns)
 
 
@@ -226,9 +226,9 @@ def _context(known: Known, utc_ns: int) -> PatientContext:
         oxygen_since_utc_ns=oxygen.since_utc_ns if oxygen else None,
         oxygen_raised_until_utc_ns=oxygen.raised_until_utc_ns if oxygen else None,
         vasopressors=_running_names(known.get(EntryKind.VASOPRESSOR), utc_ns),
-        antipyretic_utc_ns=_given(known, EntryKind.ANTIPYRETIC),
-        tocilizumab_utc_ns=_given(known, EntryKind.TOCILIZUMAB),
-        steroid_utc_ns=_given(known, EntryKind.STEROID),
+        antipyretic_utc_ns=_latest_given(known, EntryKind.ANTIPYRETIC),
+        tocilizumab_utc_ns=_latest_given(known, EntryKind.TOCILIZUMAB),
+        steroid_utc_ns=_latest_given(known, EntryKind.STEROID),
         transfusion=_spell(known, EntryKind.TRANSFUSION, utc_ns),
         procedure=_spell(known, EntryKind.PROCEDURE, utc_ns),
         cooling=_spell(known, EntryKind.COOLING, utc_ns),
@@ -236,7 +236,7 @@ def _context(known: Known, utc_ns: int) -> PatientContext:
         ice=_measured(_last(known, EntryKind.ICE)),
         symptoms=_symptoms(known.get(EntryKind.SYMPTOM, ()), utc_ns),
         flags=frozenset(
-            entry.name for entry in known.get(EntryKind.FLAG, ()) if _lasts(entry, utc_ns)
+            entry.name for entry in known.get(EntryKind.FLAG, ()) if _is_active(entry, utc_ns)
         ),
         labs=MappingProxyType(
             {
@@ -259,7 +259,7 @@ def _amount(known: Known, kind: EntryKind) -> float | None:
     return None if entry is None else entry.amount
 
 
-def _given(known: Known, kind: EntryKind) -> int | None:
+def _latest_given(known: Known, kind: EntryKind) -> int | None:
     times = [entry.at_utc_ns for entry in known.get(kind, ()) if entry.name != NONE]
     return max(times, default=None)
 
@@ -271,7 +271,7 @@ def _spell(known: Known, kind: EntryKind, utc_ns: int) -> Spell | None:
 
 
 def _running_names(entries: Sequence[PatientEntry] | None, utc_ns: int) -> tuple[str, ...] | None:
-    """Return the drugs that run, each once, whatever it is called."""
+    """Return the names of the running drugs, one name per drug."""
     if entries is None:
         return None
     spells = spells_of(replace(entry, name=drug_name(entry.name)) for entry in entries)
@@ -283,12 +283,12 @@ def _running_names(entries: Sequence[PatientEntry] | None, utc_ns: int) -> tuple
 
 
 def _oxygen(entries: Sequence[PatientEntry], utc_ns: int) -> OxygenPhase | None:
-    """Return what is given at a moment, None where nobody has said."""
+    """Return the oxygen therapy at a moment, None where nobody entered any."""
     phases = [p for p in oxygen_phases(entries) if p.since_utc_ns <= utc_ns]
     return phases[-1] if phases else None
 
 
-def _lasts(entry: PatientEntry, utc_ns: int) -> bool:
+def _is_active(entry: PatientEntry, utc_ns: int) -> bool:
     return entry.until_utc_ns is None or utc_ns < entry.until_utc_ns
 
 
@@ -305,7 +305,7 @@ def _measured(entry: PatientEntry | None) -> Measured | None:
 def _symptoms(entries: Iterable[PatientEntry], utc_ns: int) -> tuple[Seen, ...]:
     latest: dict[str, int] = {}
     for entry in entries:
-        if utc_ns < entry.at_utc_ns + SYMPTOMS_COUNT_NS and _lasts(entry, utc_ns):
+        if utc_ns < entry.at_utc_ns + SYMPTOMS_COUNT_NS and _is_active(entry, utc_ns):
             latest.pop(entry.name, None)
             latest[entry.name] = entry.at_utc_ns
     return tuple(Seen(name, at_ns) for name, at_ns in latest.items())

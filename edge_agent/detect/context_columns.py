@@ -1,4 +1,4 @@
-"""What was entered about a patient, as numbers that formulas over minutes read."""
+"""Entries about a patient as numbers for the formulas over minutes."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 _HOUR_NS: Final = 3600 * 10**9
 _ROW: Final = {name: row for row, name in enumerate(CONTEXT)}
 CONSCIOUSNESS_NS: Final = 12 * _HOUR_NS
-"""How long an entry of consciousness stands: one shift; design start value, unvalidated."""
+"""Time for which an entry of consciousness is valid: one shift; design start value, unvalidated."""
 _UNIT_NS: Final = 12 * _HOUR_NS
-"""A transfusion of which nobody entered the end is over by then, a procedure after an hour: both
-excuse a fast heart or a fever. design start values, unvalidated"""
+"""Longest assumed transfusion where nobody entered its end; a procedure lasts an hour at most. Both
+explain a fast heart or a fever. design start values, unvalidated"""
 _HYPERCAPNIC: Final = "hypercapnic"
 _ANTICYTOKINE: Final = (EntryKind.TOCILIZUMAB, EntryKind.STEROID)
 
 
 def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
-    """Return the rows `minutes.CONTEXT` for each moment, as `ContextLog.at` knows the patient then.
+    """Return the rows of `minutes.CONTEXT` for each moment.
 
     Parameters
     ----------
     log
-        What was entered, corrections applied; None where nothing was.
+        The entries about the patient, None without any.
     utc_ns
         The moments, increasing, shape (n,).
 
@@ -65,7 +65,7 @@ def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
 def _rows(
     known: PatientContext, infused: PatientEntry | None, age_years: float | None, utc_ns: IntArray
 ) -> Mapping[str, FloatArray | float]:
-    """Return the rows of moments between which what was entered stays as it is."""
+    """Return the rows for moments between which no entry begins or ends to count."""
     band = ONSETS.get(infused.name, ANY_PRODUCT) if infused else None
     cytokine_ns = (known.tocilizumab_utc_ns, known.steroid_utc_ns)
     newest_ns = max((ns for ns in cytokine_ns if ns is not None), default=None)
@@ -91,7 +91,7 @@ def _rows(
 
 
 def _infused(log: ContextLog | None, utc_ns: int) -> PatientEntry | None:
-    """Return the latest infusion, before the first the one that is to come; None for none."""
+    """Return the latest infusion, before the first one the planned one, None without any."""
     entries = log.standing(EntryKind.INFUSION) if log else ()
     known = [entry for entry in entries if entry.entered_utc_ns <= utc_ns]
     given = [entry for entry in known if entry.at_utc_ns <= utc_ns]
@@ -105,12 +105,12 @@ def _hours_since(at_utc_ns: int | None, utc_ns: IntArray) -> FloatArray | float:
 def _hours_since_spell(
     spell: Spell | None, at_most_ns: int, utc_ns: IntArray
 ) -> FloatArray | float:
-    """Return the hours since something ended, 0 while it runs, endless for what never was.
+    """Return the hours since a spell ended, 0 while it runs, infinite if there was none.
 
     Parameters
     ----------
     at_most_ns
-        It excuses a fast heart or a fever for so long where nobody enters its end.
+        Assumed duration, ns, where nobody entered the end.
     """
     if spell is None:
         return inf
@@ -140,25 +140,25 @@ def age_of(log: ContextLog | None) -> float | None:
 
 
 def entered_baselines(log: ContextLog | None, utc_ns: int) -> Mapping[VitalKind, float]:
-    """Return the usual values that were entered for a patient by a moment."""
+    """Return a patient's usual values as entered by a moment."""
     entries = log.standing(EntryKind.BASELINE) if log else ()
     known = (e for e in entries if known_from(e) <= utc_ns)
     return {VitalKind(e.name): e.amount for e in known if e.amount is not None}
 
 
 def entered_readings(log: ContextLog | None, kind: VitalKind, utc_less_ns: int) -> Events:
-    """Return the readings of a vital that people took by hand and entered, oldest first.
+    """Return a vital's readings that people entered by hand, oldest first.
 
     Parameters
     ----------
     utc_less_ns
-        UTC less monotonic.
+        UTC minus monotonic time, ns.
     """
     return readings_of(log.standing(EntryKind.SPOT) if log else (), kind, utc_less_ns)
 
 
 def readings_of(entries: Iterable[PatientEntry], kind: VitalKind, utc_less_ns: int) -> Events:
-    """Return the readings of a vital among spot entries, as `entered_readings` does."""
+    """Return a vital's readings among spot entries, oldest first."""
     barred = INELIGIBLE_SITES.get(kind, frozenset())
     taken = [e for e in entries if e.name == kind.value and e.site not in barred]
     utc_ns = np.array([e.at_utc_ns for e in taken], np.int64)

@@ -1,4 +1,4 @@
-"""The entries about one patient, and which of them stand when all corrections are applied."""
+"""The entries about one patient, and which of them are valid after all corrections."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import EntryKind, PatientEntry
 
 _CLOCK_STEP_NS: Final = 10**9
-"""A wall clock that moves by less was not set; design start value, unvalidated."""
+"""Smallest change that counts as setting a wall clock; design start value, unvalidated."""
 
 AHEAD_AT_MOST_NS: Final = 300 * 10**9
-"""Clocks of those who enter may be so far ahead; design start value, unvalidated."""
+"""Accepted lead of the clocks of those who enter; design start value, unvalidated."""
 SET_BACK_AT_MOST_NS: Final = 3600 * 10**9
-"""So far the gateway's clock may be set back, by mistake or an hour of the year, with entries by
-the clocks of those who enter still accepted; design start value, unvalidated."""
+"""Longest time by which the gateway's clock may be set back, by mistake or at the end of summer
+time, while entries dated by other clocks are still accepted; design start value, unvalidated."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """An entry or correction within the corrections of one entry."""
+    """The place of an entry or correction in the chain of corrections of one entry."""
 
     root: str
-    """The id of what is corrected in the end."""
+    """Id of the first entry of the chain."""
     depth: int
-    """Over how many corrections, itself included."""
+    """Number of entries from the root to this one, itself included."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Place:
-    """Where an entry stands among those of its kind, on an axis that no set clock moves.
+    """Sort key of an entry among those of its kind, not affected by setting the clock.
 
-    Of two about one moment the one entered later counts more, else that of the later begun chain.
+    Of two entries about one moment, the one entered later comes last; of two entered at the same
+    time, the one whose chain began later.
     """
 
     at_ns: int
@@ -48,21 +49,21 @@ class _Place:
 
 
 class Corrections:
-    """Takes one entry after the other; what stands is kept in order as it grows.
+    """Collects one patient's entries and stores the valid ones in order.
 
-    The wall clock may be set while entries stand. Each is dated by the clock it was entered by, and
-    is seen as if the clock of now had been that one all along.
+    The wall clock may be set after an entry was made. Each entry is dated by the clock of its time,
+    and returned as if the present clock had been in use all along.
     """
 
     def __init__(self) -> None:
         self._entries: dict[str, PatientEntry] = {}
         self._clocks: dict[str, int] = {}
-        """UTC less monotonic as an entry was entered; none for one of a recording."""
+        """UTC minus monotonic time at each entry, ns; no item for an entry from a recording."""
         self._clock_ns: int | None = None
         self._counts: Counter[EntryKind] = Counter()
-        self._begin()
+        self._reset()
 
-    def _begin(self) -> None:
+    def _reset(self) -> None:
         self._chains: dict[str, _Chain] = {}
         self._roots: dict[str, int] = {}
         self._newest: dict[str, tuple[int, PatientEntry]] = {}
@@ -70,7 +71,7 @@ class Corrections:
         self._places: defaultdict[EntryKind, list[_Place]] = defaultdict(list)
         self._standing: dict[EntryKind, tuple[PatientEntry, ...]] = {}
         self._dated: dict[str, PatientEntry] = {}
-        """By the clock of now, those that were asked for."""
+        """Entries dated by the present clock, computed when they are first read."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -79,20 +80,20 @@ class Corrections:
         return iter(self._entries.values())
 
     def get(self, entry_id: str) -> PatientEntry | None:
-        """Return the entry of that id, None where there is none."""
+        """Return the entry with that id, None without one."""
         return self._entries.get(entry_id)
 
     def corrected_by(self, entry_id: str) -> PatientEntry | None:
-        """Return the newest entry that corrects this one directly, None where none does."""
+        """Return the newest entry that directly corrects this one, None without one."""
         return self._corrected_by.get(entry_id)
 
     def add(self, entry: PatientEntry, clock_ns: int | None) -> None:
-        """Take an entry; one whose id is known already counts once, as it was first.
+        """Add an entry; a second entry with a known id is ignored.
 
         Parameters
         ----------
         clock_ns
-            UTC less monotonic of the clock that dates it; None: that clock is never set.
+            UTC minus monotonic time of the clock that dates it, ns; None for one never set.
         """
         if entry.entry_id in self._entries:
             return
@@ -101,18 +102,18 @@ class Corrections:
         if clock_ns is not None:
             self._clocks[entry.entry_id] = clock_ns
         if entry.entry_id in self._corrected_by:  # its correction came first
-            self._begin()
+            self._reset()
             for known in self._entries.values():
-                self._take(known)
+                self._insert(known)
         else:
-            self._take(entry)
+            self._insert(entry)
 
     def count(self, kinds: Collection[EntryKind]) -> int:
-        """Return how many entries of some kinds there are."""
+        """Return the number of entries of some kinds."""
         return sum(self._counts[kind] for kind in kinds)
 
     def of_kinds(self, kinds: Collection[EntryKind]) -> Corrections:
-        """Return the entries of some kinds, to be added to."""
+        """Return a new collection with the entries of some kinds."""
         found = Corrections()
         if self.count(kinds):
             for entry in self:
@@ -121,7 +122,7 @@ class Corrections:
         return found
 
     def run_on(self, clock_ns: int) -> bool:
-        """Go on with the wall clock as it is now; return whether that was set since last time."""
+        """Adopt the present UTC minus monotonic time; return True if the clock was set."""
         if self._clock_ns is not None and abs(clock_ns - self._clock_ns) < _CLOCK_STEP_NS:
             return False
         self._clock_ns = clock_ns
@@ -129,15 +130,15 @@ class Corrections:
         return True
 
     def standing(self, kind: EntryKind) -> tuple[PatientEntry, ...]:
-        """Return what stands of a kind after all corrections, in order of the times it is about."""
+        """Return a kind's entries that stand after all corrections, by the time they are about."""
         found = self._standing.get(kind)
         if found is None:
             places = self._places.get(kind, ())
-            found = tuple([self._seen(place.entry_id) for place in places])
+            found = tuple([self._redated(place.entry_id) for place in places])
             self._standing[kind] = found
         return found
 
-    def _take(self, entry: PatientEntry) -> None:
+    def _insert(self, entry: PatientEntry) -> None:
         chain = self._chain_of(entry)
         self._chains[entry.entry_id] = chain
         self._roots.setdefault(chain.root, len(self._roots))
@@ -178,14 +179,14 @@ class Corrections:
             entry.entry_id,
         )
 
-    def _seen(self, entry_id: str) -> PatientEntry:
-        """Return an entry as it is dated by the clock of now."""
+    def _redated(self, entry_id: str) -> PatientEntry:
+        """Return an entry dated by the present clock."""
         found = self._dated.get(entry_id)
         if found is None:
-            found = self._dated[entry_id] = self._by_clock(self._entries[entry_id])
+            found = self._dated[entry_id] = self._on_present_clock(self._entries[entry_id])
         return found
 
-    def _by_clock(self, entry: PatientEntry) -> PatientEntry:
+    def _on_present_clock(self, entry: PatientEntry) -> PatientEntry:
         clock_ns = self._clocks.get(entry.entry_id)
         by_ns = 0
         if clock_ns is not None and self._clock_ns is not None:
@@ -194,7 +195,7 @@ class Corrections:
 
 
 def _settled(entry: PatientEntry) -> PatientEntry:
-    """Return an entry as true since it was entered, where its clock was ahead of the gateway's."""
+    """Return the entry, moved back to its time of entry if its clock was slightly ahead."""
     ahead_ns = entry.at_utc_ns - entry.entered_utc_ns
     if not entry.entered_utc_ns or not 0 < ahead_ns <= AHEAD_AT_MOST_NS + SET_BACK_AT_MOST_NS:
         return entry
@@ -207,7 +208,7 @@ def _settled(entry: PatientEntry) -> PatientEntry:
 
 
 def _moved(entry: PatientEntry, by_ns: int) -> PatientEntry:
-    """Return an entry with its times on another clock, and where formulas can count from them."""
+    """Return the entry moved to another clock, limited to times that formulas can compute with."""
     times = (entry.at_utc_ns, entry.until_utc_ns, entry.entered_utc_ns)
     at_ns, until_ns, entered_ns = (
         None if ns is None else within_bounds(ns + by_ns if ns else ns) for ns in times

@@ -1,8 +1,8 @@
-"""The grade of cytokine release syndrome that the known inputs allow, as a range; a suggestion.
+"""Range of the grade of cytokine release syndrome that the known inputs allow; a suggestion.
 
-A monitor alone cannot tell grade 2 from 4: vasopressors and oxygen are entered by people. What is
-not known stays open, so the range spans every way in which the unknown inputs could turn out.
-Laboratory values and organ toxicity are no inputs: they do not change the ASTCT grade.
+A monitor alone cannot separate grade 2 from grade 4: people enter vasopressors and oxygen. The
+range covers every value that the unknown inputs could have. Laboratory values and organ toxicity
+are no inputs: they do not change the ASTCT grade.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GradeRange:
-    """The grades that are possible by what is known, 0 for none."""
+    """Grades that are possible given the known inputs, 0 for none."""
 
     scale: GradeScale
     low: int
     high: int
     decided_by: str
-    """What makes it at least `low`."""
+    """Reason why the grade is at least `low`."""
     missing: tuple[str, ...]
-    """What could narrow the range; empty where nothing that is asked for would."""
+    """Inputs that could narrow the range; empty where no obtainable input would."""
     unknown: tuple[str, ...] = field(default=(), compare=False)
-    """Inputs that are not known, also those that would not narrow it."""
+    """All unknown inputs, including those that would not narrow the range."""
 
 
 def _with_fever(known: GradeInputs) -> list[GradeInputs]:
@@ -64,7 +64,7 @@ def _with_device(known: GradeInputs) -> list[GradeInputs]:
 
 def _with_flow(known: GradeInputs) -> list[GradeInputs]:
     if known.oxygen_device is not OxygenDevice.NASAL_CANNULA:
-        return []  # the name of every other device says what it gives
+        return []  # every other device has a known flow class
     flows = (LOW_FLOW_AT_MOST_L_MIN, LOW_FLOW_AT_MOST_L_MIN + 1)
     return [replace(known, oxygen_flow_l_min=flow) for flow in flows]
 
@@ -82,32 +82,32 @@ _UNKNOWNS: tuple[tuple[str, str, Callable[[GradeInputs], list[GradeInputs]]], ..
     ("oxygen flow", "oxygen_flow_l_min", _with_flow),
     ("SpO2", "hypoxia", _with_hypoxia),
 )
-"""What people call an input, the field, and every kind of value it could have."""
+"""Name of each input as people read it, its field, and copies with every possible kind of value."""
 
 
 def astct_grade(known: GradeInputs) -> GradeRange:
-    """Return the ASTCT 2019 grade that is possible by what is known.
+    """Return the range of the ASTCT 2019 grade.
 
-    Counted are the vasopressors that run, whatever the pressure they hold up, and the oxygen that
-    is given, whatever the SpO2 it holds up. Low-flow oxygen without low SpO2 may be for comfort
-    and leaves the limb open; so does low SpO2 while no oxygen is given. A ventilator counts also
-    where it only keeps the airway safe: no input tells that.
+    Running vasopressors count, whatever the pressure they maintain, and so does the oxygen given,
+    whatever the SpO2 it maintains. Low-flow oxygen without low SpO2 may be for comfort and leaves
+    the grade of hypoxia open; so does low SpO2 while no oxygen is given. A ventilator counts even
+    where it only protects the airway, because no input says so.
     """
     return _grade(known, ASTCT)
 
 
 def ctcae_grade(known: GradeInputs) -> GradeRange:
-    """Return the CTCAE v5.0 grade that is possible by what is known.
+    """Return the range of the CTCAE v5.0 grade.
 
-    A pressure without vasopressors counts as one that fluids hold; more than one vasopressor, with
-    vasopressin, as life-threatening. Fever counts as in the ASTCT grade, for CTCAE says nothing of
-    therapy that hides it.
+    Low pressure without vasopressors counts as responding to fluids, and more than one vasopressor,
+    vasopressin included, as life-threatening. Fever counts as in the ASTCT grade, because CTCAE
+    does not mention therapy that hides it.
     """
     return _grade(known, CTCAE)
 
 
 def suggestion(grade: GradeRange) -> str:
-    """Return the one sentence in which a CRS grade is shown to people."""
+    """Return the sentence that shows people a CRS grade."""
     scale = grade.scale.partition(" ")[0]
     if grade.low > 0:
         text = f"Pattern compatible with CRS grade >= {grade.low}"
@@ -121,7 +121,7 @@ def suggestion(grade: GradeRange) -> str:
 
 
 def _grade(known: GradeInputs, table: Table) -> GradeRange:
-    """Return the range by one scale."""
+    """Return the range of the grade by one scale."""
     if known.other_cause_proven:
         return GradeRange(table.scale, 0, 0, "another cause of the fever is proven", ())
     span = _span(known, table)
@@ -145,19 +145,19 @@ def _grade(known: GradeInputs, table: Table) -> GradeRange:
 
 
 def _span(known: GradeInputs, table: Table) -> Span:
-    """Return the lowest and the highest grade: fever opens it, the worse limb decides it."""
+    """Return the lowest and highest grade: CRS needs fever, then the worse limb decides."""
     if known.fever is False and known.therapy_given is False:
         return Span(0, 0)
     limbs = limbs_of(known, table)
     high = max(1, *(limb.high for limb in limbs))
     if not (known.fever or known.therapy_given):
         return Span(0, high)
-    # Without fever but after therapy that hides it, the limbs alone tell: none leaves 0 or 1.
+    # Without fever but after therapy that hides it, the limbs alone decide; no limb leaves 0 or 1.
     return Span(max(int(known.fever is True), *(limb.low for limb in limbs)), high)
 
 
 def _decided_by(known: GradeInputs, table: Table) -> str:
-    """Return what makes the grade at least what it is."""
+    """Return the reason why the grade is at least its lowest value."""
     if known.fever is False and known.therapy_given is False:
         return "no fever, and no therapy that hides it"
     if not (known.fever or known.therapy_given):

@@ -1,7 +1,7 @@
-"""The two limbs of cytokine release syndrome, hypotension and hypoxia, graded by what is known.
+"""Hypotension and hypoxia, the two limbs of cytokine release syndrome, graded from the inputs.
 
-Vasopressors and oxygen are entered by people. What is not entered stays open: a limb spans every
-way in which it could turn out.
+People enter vasopressors and oxygen. Where they have entered nothing, a limb covers every grade
+that is possible.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ if TYPE_CHECKING:
 
 
 class GradeScale(StrEnum):
-    """What a grade is measured by; grades of two scales do not compare."""
+    """Scales of grades; grades of two scales cannot be compared."""
 
     ASTCT_2019 = "ASTCT 2019"
     """Lee DW et al., Biol Blood Marrow Transplant 2019;25:625-638."""
     ICANS_2019 = "ASTCT 2019 ICANS"
-    """The same paper, of neurotoxicity."""
+    """Neurotoxicity, in the same paper."""
     CTCAE_V5 = "CTCAE v5.0"
     """National Cancer Institute, Common Terminology Criteria for Adverse Events v5.0, 2017."""
 
 
 @dataclass(frozen=True, slots=True)
 class GradeInputs:
-    """What is known of one patient at one moment."""
+    """Known inputs of the grade of one patient at one moment."""
 
     fever: bool | None
-    """38.0 degrees and more, of no other known cause; None while no temperature is known."""
+    """38.0 °C or more without another known cause; None while no temperature is known."""
     therapy_given: bool | None
-    """An antipyretic, tocilizumab or a steroid in this episode, which began with fever; None if
-    nobody says."""
+    """True after an antipyretic, tocilizumab or a steroid in this episode, which began with fever;
+    None where nobody entered any."""
     hypotension: bool | None
     """Confirmed low pressure; None while no pressure is known."""
     vasopressors: tuple[str, ...] | None
-    """The drugs that run; empty for none, None if never entered."""
+    """Names of the running drugs; empty for none, None if never entered."""
     oxygen_device: OxygenDevice | None
     """None if never entered."""
     oxygen_flow_l_min: float | None
-    """None if not entered; counts with a nasal or a high-flow cannula."""
+    """None if not entered; used for a nasal or a high-flow cannula only."""
     hypoxia: bool | None
-    """Low SpO2 seen in this episode; None while no SpO2 is known."""
+    """Low SpO2 in this episode; None while no SpO2 is known."""
     other_cause_proven: bool = False
-    """Whether another cause of the fever is proven: then it is no CRS."""
+    """True if another cause of the fever is proven, so that it is not CRS."""
 
     def __post_init__(self) -> None:
         flow = self.oxygen_flow_l_min
@@ -59,7 +59,7 @@ class GradeInputs:
 
 
 class Support(Enum):
-    """How much help breathing gets."""
+    """Level of breathing support."""
 
     NONE = auto()
     LOW_FLOW = auto()
@@ -70,33 +70,33 @@ class Support(Enum):
 
 
 class Span(NamedTuple):
-    """Grades from low to high, 0 for none."""
+    """Range of grades, 0 for none."""
 
     low: int
     high: int
 
 
 class Limb(NamedTuple):
-    """One of hypotension and hypoxia: its grades, 0 for none, and what people call it."""
+    """Grades of hypotension or of hypoxia, 0 for none, and the name that people read."""
 
     low: int
     high: int
     name: str
     asks: tuple[str, ...]
-    """What would narrow it and is no input."""
+    """Findings that would narrow the range but are no inputs."""
 
 
 class Table(NamedTuple):
-    """Where the scales differ."""
+    """Differences between the scales."""
 
     scale: GradeScale
     vasopressin_counts: bool
-    """Whether vasopressin makes one vasopressor several."""
+    """True if vasopressin counts as one of several vasopressors."""
     support: Mapping[Support, Span]
 
 
 LOW_FLOW_AT_MOST_L_MIN = 6.0
-"""Lee DW et al., 2019: low flow is 6 l/min and less, or blow-by."""
+"""Highest low flow (Lee DW et al., 2019: low flow is 6 l/min and less, or blow-by)."""
 
 _SUPPORT = {
     OxygenDevice.AIR: Support.NONE,
@@ -122,7 +122,7 @@ ASTCT = Table(
     },
 )
 # CTCAE v5.0, cytokine release syndrome: 2 below 40 % oxygen, 3 from 40 %, 4 life-threatening. The
-# fraction is not entered, so a device leaves open what it may give.
+# fraction is not entered, so a device covers every fraction that it may give.
 CTCAE = Table(
     GradeScale.CTCAE_V5,
     vasopressin_counts=True,
@@ -149,16 +149,16 @@ _DRUG_NAMES = {
     "pitressin": "vasopressin",
     "vasostrict": "vasopressin",
 }
-"""By how a name begins: one drug under two names is one vasopressor."""
+"""Drug by the beginning of its name: one drug under two names is one vasopressor."""
 
 
 def limbs_of(known: GradeInputs, table: Table) -> tuple[Limb, Limb]:
-    """Return hypotension and hypoxia by one scale."""
+    """Return the limbs hypotension and hypoxia by one scale."""
     return _pressure_limb(known, table), _oxygen_limb(known, table)
 
 
 def _pressure_limb(known: GradeInputs, table: Table) -> Limb:
-    """Return the grade by low pressure and vasopressors."""
+    """Return the limb of low pressure and vasopressors."""
     seen = Span(2 if known.hypotension else 0, 0 if known.hypotension is False else 2)
     if known.vasopressors is None:
         return Limb(seen.low, 4, "hypotension", ())
@@ -171,27 +171,27 @@ def _pressure_limb(known: GradeInputs, table: Table) -> Limb:
 
 
 def _oxygen_limb(known: GradeInputs, table: Table) -> Limb:
-    """Return the grade by low SpO2 and the oxygen given."""
+    """Return the limb of low SpO2 and the oxygen given."""
     supports = _supports(known)
     spans = [_support_span(support, known, table) for support in supports]
     low, high = min(span.low for span in spans), max(span.high for span in spans)
     if known.oxygen_device is None:
         return Limb(low, high, "low SpO2", ())
-    return Limb(low, high, _oxygen_name(known, supports), _oxygen_asks(known, supports, table))
+    return Limb(low, high, _oxygen_name(known, supports), _oxygen_questions(known, supports, table))
 
 
 def _oxygen_name(known: GradeInputs, supports: tuple[Support, ...]) -> str:
-    """Return what people call the oxygen given."""
+    """Return the description of the oxygen given that people read."""
     if Support.NONE in supports:
         return "low SpO2 without oxygen"
     flow = "" if known.oxygen_flow_l_min is None else f" {known.oxygen_flow_l_min:g} l/min"
     return f"oxygen by {known.oxygen_device}{flow}"
 
 
-def _oxygen_asks(
+def _oxygen_questions(
     known: GradeInputs, supports: tuple[Support, ...], table: Table
 ) -> tuple[str, ...]:
-    """Return what a device and its flow leave open."""
+    """Return the questions that a device and its flow leave open."""
     if Support.NONE in supports:
         return ("oxygen needed",)
     if Support.LOW_FLOW in supports and known.hypoxia is False:
@@ -204,9 +204,9 @@ def _oxygen_asks(
 
 
 def _support_span(support: Support, known: GradeInputs, table: Table) -> Span:
-    """Return the grades of one support, with or without low SpO2."""
+    """Return the grades of one level of support, given the known SpO2."""
     if support is Support.NONE:
-        # low SpO2 needs oxygen, and how much shows only when it is given
+        # low SpO2 needs oxygen; how much is unknown until it is given
         return Span(2 if known.hypoxia else 0, 0 if known.hypoxia is False else 4)
     span = table.support[support]
     # low-flow oxygen without low SpO2 may be given for comfort
@@ -214,7 +214,7 @@ def _support_span(support: Support, known: GradeInputs, table: Table) -> Span:
 
 
 def _supports(known: GradeInputs) -> tuple[Support, ...]:
-    """Return every support that the device and the flow allow."""
+    """Return every level of support that the device and the flow allow."""
     if known.oxygen_device is None:
         return tuple(Support)
     if known.oxygen_device in _SUPPORT:
@@ -232,11 +232,11 @@ def _supports(known: GradeInputs) -> tuple[Support, ...]:
 
 
 def drug_name(name: str) -> str:
-    """Return one name per drug."""
+    """Return one name for each drug, whatever name was entered."""
     letters = _letters(name)
     return next((drug for start, drug in _DRUG_NAMES.items() if letters.startswith(start)), letters)
 
 
 def _letters(name: str) -> str:
-    """Return the letters of a name, in small."""
+    """Return the letters of a name in lower case."""
     return "".join(letter for letter in name.lower() if letter.isalpha())

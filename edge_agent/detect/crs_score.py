@@ -1,6 +1,6 @@
-"""The CRS suspicion score: a sum of points that says where each came from.
+"""The CRS suspicion score: a sum of points by named terms.
 
-Inputs that are missing leave an interval: the lowest and the highest sum that they allow.
+Missing inputs make the score a range, from the lowest to the highest sum that they allow.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing that speaks for or against CRS."""
+    """A finding that speaks for or against CRS."""
 
     points: int
     text: str
-    """What it means, for people."""
+    """Meaning, human-readable."""
     is_limb: bool = False
-    """Whether it is a sign of pressure or oxygen, which no other reason takes away from."""
+    """True for a sign of pressure or oxygen, whose points no other reason reduces."""
 
 
 # points and limits: design start values, unvalidated
@@ -62,7 +62,7 @@ TERMS: Final[Mapping[str, Term]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ScoreRange:
-    """The lowest and highest score that the inputs allow, shape (n,)."""
+    """Lowest and highest score that the inputs allow, shape (n,)."""
 
     low: FloatArray
     high: FloatArray
@@ -71,12 +71,12 @@ class ScoreRange:
 def score(answers: Mapping[str, Answers]) -> ScoreRange:
     """Return the range of the score.
 
-    What speaks against CRS takes away from time, temperature, heart rate and breathing alone.
+    Findings against CRS reduce only the points of time, temperature, heart rate and breathing.
 
     Parameters
     ----------
     answers
-        Whether each of `TERMS` holds, shape (n,).
+        Three-valued answer of each of `TERMS`, shape (n,).
     """
     shape = next(iter(answers.values())).shape
     limb_low, limb_high, low, high = (np.zeros(shape) for _ in range(4))
@@ -94,21 +94,21 @@ def score(answers: Mapping[str, Answers]) -> ScoreRange:
 
 @dataclass(frozen=True, slots=True)
 class TermRange:
-    """The points that the inputs of one term allow at one moment, equal where they are known."""
+    """Range of one term's points at one moment; both ends equal where its inputs are known."""
 
     name: str
-    """Of `TERMS`."""
+    """Key in `TERMS`."""
     low: int
     high: int
 
 
 def term_ranges(answers: Mapping[str, Answers], place: int = -1) -> tuple[TermRange, ...]:
-    """Return what each term gives at one of n moments, by default the last.
+    """Return the points of each term at one of n moments, by default the last.
 
     Parameters
     ----------
     answers
-        Whether each of `TERMS` holds, shape (n,).
+        Three-valued answer of each of `TERMS`, shape (n,).
     """
     found = []
     for name, term in TERMS.items():

@@ -1,4 +1,4 @@
-"""What a monitor shows and nobody believes: it may be true, so people are asked to look."""
+"""Doubted values: the monitor shows them and crswatch does not trust them, but they may be true."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ DOUBTED: Final[Mapping[str, VitalKind]] = MappingProxyType(
         "art_mean_doubted": VitalKind.ART_MEAN,
     }
 )
-"""Signals of what is shown and not believed, and of what vital."""
+"""Signals of doubted values, and the vital of each."""
 AS_MEASURED: Final[Mapping[str, VitalKind]] = MappingProxyType(
     {
         "nibp_systolic_as_measured": VitalKind.NIBP_SYSTOLIC,
         "nibp_mean_as_measured": VitalKind.NIBP_MEAN,
     }
 )
-"""Signals of single readings, believed or not, and of what vital."""
+"""Signals of single readings, doubted or not, and the vital of each."""
 AS_MEASURED_OF: Final[Mapping[VitalKind, str]] = MappingProxyType(
     {kind: name for name, kind in AS_MEASURED.items()}
 )
 _KINDS: Final = frozenset(DOUBTED.values())
 Tracks = dict[VitalKind, dict[tuple[str, str], RunningTrack]]
-"""By vital, and device and site."""
+"""Tracks by vital, then by device and site."""
 
 
 class Doubts:
-    """Medians of the newest steps of what is shown and not believed.
+    """Step medians of doubted values.
 
     Parameters
     ----------
     tracks
-        As they were kept.
+        Stored medians to continue with.
     """
 
     def __init__(self, tracks: Tracks | None = None) -> None:
@@ -57,14 +57,14 @@ class Doubts:
     def add(
         self, place: tuple[VitalKind, str, str], step: int, doubted: float | None, feed_ns: int
     ) -> None:
-        """Take up a reading.
+        """Add a reading.
 
         Parameters
         ----------
         place
             Vital, site and device.
         doubted
-            None for a reading that is believed, or has no value.
+            None for a reading that is trusted or has no value.
         """
         kind, site, device_id = place
         known = self.tracks.get(kind)
@@ -76,7 +76,7 @@ class Doubts:
             track.add(step, nan if doubted is None else doubted, feed_ns)
 
     def value(self, kind: VitalKind, step: int) -> float:
-        """Return the worst value of a step at all places, NaN for none."""
+        """Return the worst value of a step at all sites, NaN without any."""
         if kind not in self.tracks:
             return nan
         values = [value for t in self.tracks[kind].values() if (value := t.close(step)) == value]
@@ -85,14 +85,14 @@ class Doubts:
 
 
 def fill_doubts(column: FloatArray, row_of: Mapping[str, int], doubts: Doubts, step: int) -> None:
-    """Fill in what is not believed in a step.
+    """Write the doubted values of a step into its column.
 
     Parameters
     ----------
     column
-        The signals of the step; those that agree are filled in.
+        Signals of the step; `heart_rate` and `heart_rate_agreed` must be there already.
     row_of
-        Where each signal is in it.
+        Row of each signal in the column.
     """
     for name, kind in DOUBTED.items():
         column[row_of[name]] = doubts.value(kind, step)

@@ -1,4 +1,4 @@
-"""Evaluate the rules on what the beds send, one step after the other."""
+"""Evaluation of the rules on the readings of all beds, step by step."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ if TYPE_CHECKING:
 
 
 class Engine:
-    """Keeps the recent readings of every bed and answers the rules on them.
+    """Stores the recent readings of every bed and evaluates the rules on them.
 
     Parameters
     ----------
     rules
-        A rule set in which `check_rules` finds nothing wrong.
+        A rule set without mistakes, see `check_rules`.
     watched_since
-        When watching began; a vital never seen is as old as that.
+        Start of monitoring; the age of a vital without a reading counts from there.
     zone
-        The ward's, for times of day that people read.
+        The ward's time zone, for times of day in explanations.
     """
 
     def __init__(self, rules: Sequence[Rule], watched_since: Instant, zone: tzinfo = UTC) -> None:
@@ -64,10 +64,10 @@ class Engine:
         self._beds: dict[str, BedRecord] = {}
         self._assessments: dict[str, Assessment] = {}
         self._former: dict[str, Assessment] = {}
-        """As the beds were judged last before a restart; until they are judged again."""
+        """Last assessments before a restart, until the beds are assessed again."""
 
     def observe(self, vital: Vital) -> None:
-        """Keep a reading for later evaluations; readings may be older than the newest."""
+        """Store a reading for later evaluations; it may be older than the newest one."""
         self._bed(vital.bed_id).observe(vital)
 
     def evaluate(
@@ -77,22 +77,22 @@ class Engine:
         clearing: Container[str] | None = None,
         told: Mapping[str, Sequence[Evidence]] = MappingProxyType({}),
     ) -> list[Finding]:
-        """Return what every rule says about a bed: absorbing rules first, then by urgency.
+        """Return each rule's finding for a bed, absorbing rules first, then by urgency.
 
-        Running signals are seen up to the last step that is over at the moment.
+        Conditions read running signals up to the last step that has ended by `at`.
 
         Parameters
         ----------
         bed_id
             The bed.
         at
-            The moment the windows end.
+            End of the windows.
         clearing
-            Rules whose recovery is asked for, None: all; of others it is not known, as without
-            an alert nothing is to clear.
+            Rules to evaluate recovery for, None for all. The recovery of the others is
+            INDETERMINATE; they have no alert to clear.
         told
-            The evidence that people know of, by rule; what adds to it is explained, and what rules
-            say that are left out.
+            The evidence already reported, by rule. Findings that add to it are explained, and so
+            are PRESENT findings of rules that it does not name.
         """
         bed = self._bed(bed_id)
         bed.close_until(at)
@@ -114,11 +114,11 @@ class Engine:
         return [findings[rule_id] for rule_id in self._signalled]
 
     def assessment(self, bed_id: str) -> Assessment | None:
-        """Return in which state a bed was as it was evaluated last, None before the first time."""
+        """Return a bed's assessment from its last evaluation, None before the first."""
         return self._assessments.get(bed_id)
 
     def report(self, bed_id: str) -> BedReport | None:
-        """Return what people are told of a bed as it was evaluated last, None before that."""
+        """Return the report on a bed from its last evaluation, None before the first."""
         assessment = self._assessments.get(bed_id)
         if assessment is None:
             return None
@@ -126,48 +126,48 @@ class Engine:
         return report_of(bed_id, bed, assessment, bed.answers)
 
     def grade(self, bed_id: str) -> GradeRange:
-        """Return the range of the ASTCT grade of a bed's patient as it was evaluated last."""
+        """Return the range of the ASTCT grade of a bed's patient from the last evaluation."""
         bed = self._bed(bed_id)
         return grade_now(bed, bed.answers)
 
     def set_state(self, bed_id: str, state: BedState, at: Instant) -> None:
-        """Note that something is the matter with a bed since `at`, unless it is already.
+        """Set a monitoring state of a bed, holding since `at` unless it holds already.
 
-        In a replay it is known again by the newest reading before it.
+        A replay recognises the state by the newest reading before it.
         """
         bed = self._bed(bed_id)
         newest = bed.newest or bed.first
         bed.states.setdefault(state, Stamp(at, newest.feed_time))
 
     def clear_state(self, bed_id: str, state: BedState) -> None:
-        """Note that nothing of this kind is the matter with a bed any more."""
+        """Clear a monitoring state of a bed."""
         self._bed(bed_id).states.pop(state, None)
 
     def set_context(self, bed_id: str, log: ContextLog | None) -> None:
-        """Take up what was entered about a bed's patient; None: nothing is known of them."""
+        """Set the entries about a bed's patient; None where nothing is known."""
         self._bed(bed_id).know(log)
 
     def forget_readings(self, bed_id: str) -> None:
-        """Begin a bed's windows anew: what was read so far may be another patient's."""
+        """Empty a bed's windows: the readings so far may be another patient's."""
         self._bed(bed_id).forget_readings()
 
     def begin_stay(self, bed_id: str, at: Instant, bed_from: str = "") -> None:
-        """Begin anew at a bed where another patient is from now on, or none.
+        """Start over at a bed that has another patient, or none, from now on.
 
         Parameters
         ----------
         bed_id
             The bed.
         at
-            Since when it is so.
+            Begin of the stay.
         bed_from
-            Where the patient was, whose usual values go along; empty for a patient from outside.
+            The patient's bed before, whose usual values are taken over; empty for a new patient.
         """
         before = self._beds.get(bed_from)
         self._bed(bed_id).begin_stay(at, before)
 
     def restore(self, alerts: Iterable[Alert]) -> None:
-        """Take from earlier alerts when each rule last held; readings are observed again."""
+        """Set from earlier alerts when each rule last held; readings are observed separately."""
         for alert in alerts:
             marks = (alert.pending_since, alert.raised_at, alert.present_at, alert.recovered_since)
             at = max(mark for mark in marks if mark is not None)
@@ -178,11 +178,11 @@ class Engine:
                 bed.remembered_answers[alert.rule_id] = Remembered(at, grounds)
 
     def patient_record(self, bed_id: str) -> PatientRecord:
-        """Return what is kept of a bed's patient over a restart, whatever the rules are then."""
+        """Return the patient's record of a bed for a restart; it does not depend on the rules."""
         return self._bed(bed_id).patient_record()
 
     def window_record(self, bed_id: str) -> WindowRecord:
-        """Return what is kept of a bed's windows over a restart under the same rules."""
+        """Return a bed's windows for a restart with the same rules."""
         return self._bed(bed_id).window_record()
 
     def take_up(
@@ -192,7 +192,7 @@ class Engine:
         windows: WindowRecord | None,
         before: Assessment | None,
     ) -> None:
-        """Go on with what was kept of a bed; without windows these begin anew."""
+        """Restore a bed's stored records; without `windows` start empty ones."""
         self._bed(bed_id).take_up(patient, windows)
         if before is not None:
             self._former[bed_id] = before
@@ -205,7 +205,7 @@ class Engine:
 
 
 def recovery(rule: Rule, answer: int, view: View) -> int:
-    """Return whether a rule's condition to clear holds: its own, or the opposite of the other."""
+    """Return the answer of a rule's clear condition, or the opposite of `answer` without one."""
     return -answer if rule.clear is None else answer_group(rule.clear, view)
 
 
@@ -216,12 +216,12 @@ def explained_if_new(
     told: Sequence[Evidence] | None,
     zone: tzinfo = UTC,
 ) -> Finding:
-    """Return a finding that says why, where it is PRESENT and more than people were told.
+    """Return the finding, explained where it is PRESENT and adds to the reported evidence.
 
     Parameters
     ----------
     told
-        The evidence that they know of; None where they know of nothing.
+        The evidence already reported; None if there is none.
     """
     is_present = found.presence is Presence.PRESENT
     if not is_present or (told is not None and not adds_sign(told, found.branches)):
@@ -233,14 +233,14 @@ def explained_if_new(
 def finding(
     bed_id: str, rule: Rule, said: tuple[int, int | None], parts: Sequence[Grounds], view: View
 ) -> Finding:
-    """Return what a rule said.
+    """Return the finding of one rule.
 
     Parameters
     ----------
     said
-        Whether it holds, and whether it is recovered; None: nobody asked.
+        The rule's answer, and that of its clear condition; None if not evaluated.
     parts
-        What it rests on, by condition; empty where it does not hold, or nobody asked.
+        The grounds of each condition; empty unless the answer is PRESENT.
     """
     answer, recovered = said
     grounds = merged_grounds(parts)

@@ -1,4 +1,4 @@
-"""What an alert rests on, in a sentence that is read in three seconds."""
+"""The explanation of an alert, in a sentence that takes three seconds to read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _DAY_NS: Final = 86_400 * 10**9
 _USED_NS: Final = 4 * 3600 * 10**9
-"""How old a single reading may be that is shown: crs.fever counts one taken by hand for 4 h."""
+"""Greatest age of a single reading that is shown; crs.fever uses one entered by hand for 4 h."""
 _NEVER: Final = -(2**63)
 _BY_HAND: Final = "by hand"
 _LINE: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_DIASTOLIC, VitalKind.ART_MEAN)
@@ -35,24 +35,24 @@ _NOTEWORTHY: Final = {"over": 0.5, "excess": 10.0}
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why an alert was raised, for people."""
+    """The reason why an alert was raised, human-readable."""
 
     sentence: str
     missing: tuple[str, ...]
-    """Inputs that are not fresh or were never entered."""
+    """Inputs that are out of date or were never entered."""
 
 
 def explained(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
-    """Return what is seen of the patient as a rule holds, and what is not known.
+    """Return the patient's findings while a rule holds, and the missing inputs.
 
-    An alert is read for hours: what is not of the moment carries its time of day, in the ward's
-    `zone`, and no reading is shown that no rule would count.
+    People read an alert for hours: every older value carries its time of day in the ward's `zone`,
+    and only readings that the rules still use are shown.
     """
     missing = _missing(view)
     if rule.policy.kind is AlertKind.TECHNICAL:
         return Explanation(shown_in_doubt(rule, view), missing)
     parts = [
-        *_warmth(view, zone),
+        *_temperature(view, zone),
         *_heart(view),
         *_pressure(view, zone),
         *_oxygen(view),
@@ -68,14 +68,14 @@ def _now(view: View, signal: str) -> float:
     return float(view.window(signal, 1)[-1])
 
 
-def _warmth(view: View, zone: tzinfo) -> list[str]:
+def _temperature(view: View, zone: tzinfo) -> list[str]:
     value, over = _now(view, "temperature"), _now(view, "temperature_over_baseline")
     if isnan(value):
         spots = view.events("spot_temperature")
         newest = spots.times_ns.size - 1
-        if newest < 0 or isnan(spots.values[newest]) or not _is_used(view, spots, newest):
+        if newest < 0 or isnan(spots.values[newest]) or not _is_recent(view, spots, newest):
             return ["Temp not known"]
-        taken = _taken(view, VitalKind.TEMPERATURE, int(spots.utc_ns[newest]), zone)
+        taken = _time_of_reading(view, VitalKind.TEMPERATURE, int(spots.utc_ns[newest]), zone)
         return [f"Temp {spots.values[newest]:.1f} °C ({taken})"]
     text = f"Temp {value:.1f} °C"
     if over >= _NOTEWORTHY["over"]:
@@ -106,13 +106,13 @@ def _pressure(view: View, zone: tzinfo) -> list[str]:
         return ["BP not known"]
     cuff = [_reading_at(view, kind, newest) for kind in _CUFF]
     utc_ns = newest + view.at.utc_ns - view.at.monotonic_ns
-    taken = [_taken(view, kind, utc_ns, zone) for kind in _CUFF]
+    taken = [_time_of_reading(view, kind, utc_ns, zone) for kind in _CUFF]
     by_hand = next((words for words in taken if words.startswith(_BY_HAND)), "")
     return [f"BP {_pressures(*cuff)} {f'({by_hand})' if by_hand else taken[0]}"]
 
 
 def _pressures(systolic: float, diastolic: float, mean: float) -> str:
-    """Return a pressure as far as it is known."""
+    """Return the known parts of a pressure."""
     if isnan(systolic):
         return f"{mean:.0f} mmHg mean"
     if isnan(diastolic):
@@ -132,12 +132,12 @@ def _reading_at(view: View, kind: VitalKind, time_ns: int) -> float:
     return float(found[-1]) if found.size else nan
 
 
-def _is_used(view: View, events: Events, place: int) -> bool:
+def _is_recent(view: View, events: Events, place: int) -> bool:
     return view.at.monotonic_ns - int(events.times_ns[place]) <= _USED_NS
 
 
-def _taken(view: View, kind: VitalKind, utc_ns: int, zone: tzinfo) -> str:
-    """Return when a single reading was taken, and if by hand."""
+def _time_of_reading(view: View, kind: VitalKind, utc_ns: int, zone: tzinfo) -> str:
+    """Return the time of a single reading, marked if it was entered by hand."""
     entries = view.log.standing(EntryKind.SPOT) if view.log else ()
     is_by_hand = any(e.name == kind.value and e.at_utc_ns == utc_ns for e in entries)
     when = f"at {time_of_day(utc_ns, view.at.utc_ns, zone)}"

@@ -1,4 +1,4 @@
-"""What is shown in a reading that people are asked to repeat, in a sentence."""
+"""The doubted values in a sentence, when the nurse is asked to measure again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WORDS: Final[Mapping[VitalKind, str]] = MappingProxyType(
 
 
 def shown_in_doubt(rule: Rule, view: View) -> str:
-    """Return the values that a rule about doubted ones rests on; empty for other rules."""
+    """Return the doubted values that a rule rests on; empty for other rules."""
     found = dict.fromkeys(part for leaf in rule.when.leaves() for part in _shown(leaf, view))
     return f"{'; '.join(found)}." if found else ""
 

@@ -1,4 +1,4 @@
-"""The range of the CRS grade over a stay, and what goes into it at a moment."""
+"""The range of the CRS grade over a stay, and its inputs at one moment."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from edge_agent.detect.window import FloatArray, IntArray
 
 EPISODE_NS: Final = 7 * 86_400 * 10**9
-"""An anticytokine counts for the grade for so long (TRANSCEND CLL: CRS that returns within 7 days
-is one episode)."""
+"""Time for which tocilizumab or a steroid counts for the grade (TRANSCEND CLL: CRS that returns
+within 7 days is one episode)."""
 ANTIPYRETIC_NS: Final = 12 * 3600 * 10**9
-"""An antipyretic may hide a fever for so long; design start value, unvalidated."""
+"""Time for which an antipyretic may hide a fever; design start value, unvalidated."""
 _COUNTS_NS: Final = {
     EntryKind.ANTIPYRETIC: ANTIPYRETIC_NS,
     EntryKind.TOCILIZUMAB: EPISODE_NS,
@@ -37,12 +37,12 @@ _COUNTS_NS: Final = {
 
 
 class Sign(NamedTuple):
-    """What the rules say that the grade asks about."""
+    """The rules that show one sign of the grade."""
 
     rule_ids: tuple[str, ...]
-    """Any of them will do."""
+    """Ids of the rules; any one of them shows the sign."""
     within_s: float
-    """A rule counts as PRESENT for so long after it was."""
+    """Seconds for which a sign still counts after its rule was PRESENT."""
 
 
 # how long a sign counts: design start values, unvalidated
@@ -55,14 +55,14 @@ _TRUTH: Final = {PRESENT: True, ABSENT: False}
 def grade_inputs(
     fever: int, hypotension: int, hypoxia: int, context: PatientContext, utc_ns: int
 ) -> GradeInputs:
-    """Return what is known for the grade at a moment.
+    """Return the inputs of the grade at a moment.
 
     Parameters
     ----------
     fever, hypotension, hypoxia
-        Kleene's answers: PRESENT and ABSENT are known, INDETERMINATE is not.
+        Three-valued answers: PRESENT and ABSENT are known, INDETERMINATE is unknown.
     context
-        What was entered, at the moment.
+        The patient's state at the moment, as entered.
     """
     given_ns = {
         EntryKind.ANTIPYRETIC: context.antipyretic_utc_ns,
@@ -96,12 +96,12 @@ def grade_at(
 
 
 def sign_at(sign: Sign, view: View, known: Container[str]) -> int:
-    """Return whether a sign is seen at a moment, or was lately.
+    """Return the answer for a sign at a moment, PRESENT also for a while after it was seen.
 
     Parameters
     ----------
     known
-        The rules that were answered at the moment; of others nothing is known.
+        The rules that were evaluated at the moment; others are INDETERMINATE.
     """
     return max(
         answer(RuleCondition(rule_id, sign.within_s), view) if rule_id in known else INDETERMINATE
@@ -110,7 +110,7 @@ def sign_at(sign: Sign, view: View, known: Container[str]) -> int:
 
 
 def inputs_now(view: View, known: Container[str]) -> GradeInputs:
-    """Return what is known for a grade at the moment of a view; `known` as in `sign_at`."""
+    """Return the inputs of a grade at the moment of a view; `known` as in `sign_at`."""
     fever, hypotension, hypoxia = (
         sign_at(sign, view, known) for sign in (FEVER, HYPOTENSION, HYPOXIA)
     )
@@ -123,7 +123,7 @@ def grade_now(view: View, known: Container[str]) -> GradeRange:
 
 
 def context_of(view: View) -> PatientContext:
-    """Return what was entered of the patient up to the moment of a view."""
+    """Return the patient's state at the moment of a view, as entered."""
     return view.log.at(view.at.utc_ns) if view.log else UNKNOWN_PATIENT
 
 
@@ -153,7 +153,7 @@ def grade_course(
 
 
 def _starts(log: ContextLog | None, utc_ns: IntArray) -> list[int]:
-    """Return the places from which on the context stays as it is."""
+    """Return the indices at which the context changes."""
     changes = set(log.changes()) if log else set()
     for kind, counts_ns in _COUNTS_NS.items():
         entries = log.standing(kind) if log else ()
