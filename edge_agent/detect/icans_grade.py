@@ -1,4 +1,4 @@
-"""The grade of neurotoxicity (ICANS) that an ICE score and the consciousness allow, as a range."""
+"""Range of the neurotoxicity grade (ICANS) that an ICE score and the consciousness allow."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from edge_agent.detect.crs_limbs import GradeScale, Span
 from edge_agent.detect.scores import Consciousness
 
 NOT_GRADED = "seizures, motor findings, cerebral oedema"
-"""No monitor sees them and nobody enters them: they can only raise the grade."""
+"""Findings that no monitor shows and nobody enters; they can only raise the grade."""
 
 # Lee DW et al., Biol Blood Marrow Transplant 2019;25:625-638, table of the ICANS consensus grading
 _ICE = ((10, 0), (7, 1), (3, 2), (0, 3))
-"""The lowest points of each grade, best first."""
+"""Lowest points of each grade, best first."""
 _AROUSED_BY = {
     Consciousness.ALERT: Span(0, 0),
-    Consciousness.CONFUSED: Span(0, 0),  # awake: what confusion counts, the ICE score tells
+    Consciousness.CONFUSED: Span(0, 0),  # awake; the ICE score grades the confusion
     Consciousness.VOICE: Span(2, 2),
     Consciousness.PAIN: Span(3, 4),  # 3 by touch, 4 if the touch must be vigorous
     Consciousness.UNRESPONSIVE: Span(4, 4),
@@ -22,14 +22,14 @@ _AROUSED_BY = {
 
 
 def icans_grade(ice: int | None, consciousness: Consciousness | None) -> GradeRange:
-    """Return the grade that ICE and consciousness allow; the worse of the two decides.
+    """Return the grades that ICE and consciousness allow; the worse of the two decides.
 
     Parameters
     ----------
     ice
-        Points, 0 to 10; None if nobody asked. An unconscious patient has none to give.
+        Points, 0 to 10; None if nobody tested, as in an unconscious patient.
     consciousness
-        How the patient is aroused; None if nobody looked.
+        Level of consciousness; None if nobody assessed it.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def _by_points(ice: int) -> Span:
 
 
 def _by_rousing(ice: int | None) -> Span:
-    """Return what is possible while nobody looked: who answers at all can be roused by voice."""
+    """Return the grades without a consciousness entry: a patient with ICE points wakes to voice."""
     return Span(0, 2) if ice else Span(0, 4)
 
 

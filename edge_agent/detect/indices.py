@@ -1,4 +1,4 @@
-"""Indices worked out from two or three values: shock index, mean pressure, EASIX; over arrays."""
+"""Indices of two or three values, over arrays: shock index, mean pressure, EASIX."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def shock_index(pulse: FloatArray, systolic: FloatArray) -> FloatArray:
 def mean_pressure(systolic: FloatArray, diastolic: FloatArray) -> FloatArray:
     """Return the mean arterial pressure, (systolic + 2 diastolic) / 3, where none is measured.
 
-    An oscillometric monitor measures the mean and derives the other two: take its mean where it
+    An oscillometric monitor measures the mean and derives the other two: use its mean where it
     gives one.
 
     Parameters

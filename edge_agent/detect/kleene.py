@@ -1,7 +1,7 @@
-"""Three-valued answers as small whole numbers, so that one formula serves a moment and an archive.
+"""Three-valued answers as small integers, so that one formula serves a moment and an archive.
 
-PRESENT is 1, INDETERMINATE 0 and ABSENT -1: "all" is the lowest, "any" the highest, and the
-opposite the negative (Kleene's strong logic).
+PRESENT is 1, INDETERMINATE 0 and ABSENT -1: "all" is the minimum, "any" the maximum, and "not" the
+negative (Kleene's strong three-valued logic).
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ PRESENCE_OF: Final[Mapping[int, Presence]] = MappingProxyType(
 
 
 def of_counts(satisfied: IntArray, empty: IntArray, needed: int) -> Answers:
-    """Return whether enough places of a window satisfy a threshold, whatever the empty ones held.
+    """Return PRESENT or ABSENT where the empty places of a window cannot change the answer.
 
     Parameters
     ----------
     satisfied, empty
-        How many places of each window satisfy it, and how many have no value, shape (n,).
+        Number of places in each window that satisfy it and that have no value, shape (n,).
     needed
-        How many must, >= 1.
+        Number that must satisfy it, >= 1.
     """
     is_present = satisfied >= needed
     is_possible = satisfied + empty >= needed
@@ -50,5 +50,5 @@ def of_counts(satisfied: IntArray, empty: IntArray, needed: int) -> Answers:
 
 
 def of_truth(is_so: BoolArray) -> Answers:
-    """Return PRESENT where something is so and ABSENT where it is not."""
+    """Return PRESENT where a flag is set and ABSENT where it is not."""
     return np.where(is_so, np.int8(PRESENT), np.int8(ABSENT))

@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from edge_agent.detect.window import FloatArray
 
 LONGEST: Final = 16
-"""Longer rows take so many comparisons that selecting row by row is as fast."""
+"""Longest row for the comparisons; for longer ones, selecting row by row is as fast."""
 
 
 class Exchange(NamedTuple):
-    """Two places of which the first gets the lower number and the second the higher one."""
+    """A comparison of two places: the lower number goes to the first, the higher to the second."""
 
     low: int
     high: int
     is_low_asked: bool
-    """Whether anything looks at the lower one afterwards."""
+    """True if a later comparison or the median reads the lower one."""
     is_high_asked: bool
 
 
 @lru_cache(maxsize=LONGEST)
 def exchanges(length: int) -> tuple[Exchange, ...]:
-    """Return the comparisons that bring the middle of a row to its place, in order.
+    """Return the comparisons that sort the middle of a row, in order.
 
-    Batcher's odd-even merge sort (1968), without what only sorts the ends.
+    It is Batcher's odd-even merge sort (1968), without the comparisons that only sort the ends.
     """
     pairs: list[tuple[int, int]] = []
     run = 1
@@ -54,7 +54,7 @@ def exchanges(length: int) -> tuple[Exchange, ...]:
 
 
 def row_medians(table: FloatArray) -> FloatArray:
-    """Return the median of each row, of what is known in it; NaN where nothing is.
+    """Return the median of the known values of each row; NaN where a row has none.
 
     Parameters
     ----------
@@ -72,9 +72,9 @@ def row_medians(table: FloatArray) -> FloatArray:
 
 
 def _middle(columns: list[FloatArray]) -> FloatArray:
-    """Return the median of each row of a table, NaN where anything is missing; takes its columns.
+    """Return each row's median, NaN where any value is missing; overwrite the columns.
 
-    What is missing is the lower and the higher of any two, so that it gets everywhere.
+    NaN propagates through minimum and maximum, so one missing value makes the median NaN.
     """
     spare = np.empty_like(columns[0])
     for low, high, is_low_asked, is_high_asked in exchanges(len(columns)):

@@ -1,4 +1,4 @@
-"""What a bed's minutes add up to: baselines, trends, scores; live, one minute after the other."""
+"""Baselines, trends and scores of a monitored bed, minute by minute."""
 
 from __future__ import annotations
 
@@ -33,30 +33,30 @@ if TYPE_CHECKING:
 
 HOUR_MIN: Final = 60
 USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
-"""How long cuff readings are kept for the baseline."""
+"""Time for which cuff readings are stored for the baseline."""
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
 _MINUTE_NS: Final = 60 * 10**9
 
 
 @dataclass(slots=True)
 class Past:
-    """What a patient's usual values are made from; it goes to another bed and over a restart."""
+    """Data for a patient's usual values; it follows the patient to another bed and over a restart."""
 
     histories: dict[VitalKind, History] = field(
         default_factory=lambda: {kind: History() for kind in USUAL}
     )
     baselines: dict[VitalKind, Baseline] = field(default_factory=dict)
     pressures: EventTrack = field(default_factory=lambda: EventTrack(USUAL_PRESSURE_NS))
-    """Systolic readings of a cuff, known again by their monotonic time."""
+    """Systolic readings of a cuff, identified by their monotonic time."""
     usual_pressure: float = nan
     usuals: EventTrack = field(default_factory=lambda: EventTrack(USUAL_PRESSURE_NS))
-    """The usual pressure from each minute on at whose end it changed."""
+    """Usual pressure, one entry at the end of each minute in which it changed."""
     fever: FeverClock = field(default_factory=FeverClock)
     newest: int | None = None
-    """The number of the newest minute; None before the first."""
+    """Number of the newest minute; None before the first."""
 
     def moved(self, by_ns: int) -> Past:
-        """Return the same on another monotonic clock; minutes move by whole ones."""
+        """Return the history on another monotonic clock; minutes move by whole minutes."""
         by_min = round(by_ns / _MINUTE_NS)
         track = self.pressures.moved(by_ns)
         track.events = replace(track.events, feed_ns=track.events.times_ns)
@@ -71,7 +71,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """The recent minutes of a patient, as they are kept over a restart."""
+    """Recent minutes of a patient, stored for a restart."""
 
     signals: Columns
     inputs: Columns
@@ -84,14 +84,14 @@ class Minutes:
 
 
 class MinuteBook:
-    """The minutes of one patient.
+    """Minutes of one patient.
 
     Parameters
     ----------
     places
-        Longest window of minute signals.
+        Length of the longest window of a minute signal, in minutes.
     watched_since_ns
-        When watching began, monotonic.
+        Start of monitoring, monotonic ns.
     """
 
     def __init__(self, places: int, watched_since_ns: int) -> None:
@@ -105,13 +105,13 @@ class MinuteBook:
         self._watched_since_ns = watched_since_ns
 
     def begin(self, minute: int) -> None:
-        """Have the next minute be the one after `minute`."""
+        """Clear the minutes and make the one after `minute` the next."""
         self._inputs.begin(minute)
         self.signals.begin(minute)
 
     @property
     def inputs(self) -> FloatArray:
-        """What the formulas of the newest minutes were given, shape (len(INPUTS), WINDOW_MIN)."""
+        """Inputs of the newest minutes for `derived`, shape (len(INPUTS), WINDOW_MIN)."""
         return self._inputs.windows(WINDOW_MIN)
 
     def held(self) -> Minutes:
@@ -128,7 +128,7 @@ class MinuteBook:
         )
 
     def take_up(self, minutes: Minutes) -> None:
-        """Go on where a book under the same rules ended."""
+        """Restore the minutes of a book with the same rules."""
         self.signals.take_up(minutes.signals)
         self._inputs.take_up(minutes.inputs)
         self._facts, self._newest_cuff = minutes.facts, minutes.newest_cuff
@@ -139,24 +139,24 @@ class MinuteBook:
     def close(
         self, measured: FloatArray, cuff: Events, log: ContextLog | None, at: Instant
     ) -> None:
-        """Work out what the minute that ends at `at` adds up to.
+        """Compute the inputs and signals of the minute that ends at `at`.
 
         Parameters
         ----------
         measured
-            Medians as `MEASURED`.
+            Medians of the minute, in the order of `MEASURED`.
         cuff
             Systolic readings up to now.
         log
-            What was entered about the patient, None where nothing was.
+            The entries about the patient, None without any.
         """
         column = self._inputs.append()
         minute = self._inputs.newest
         column[: len(MEASURED)] = measured
         column[_FIRST_CONTEXT:] = context_columns(log, np.array([at.utc_ns]))[:, 0]
         self._renew_baselines(minute, column, log, at)
-        self._take_pressure(column, cuff, at)
-        self._take_trend(minute, column)
+        self._fill_pressure(column, cuff, at)
+        self._fill_trend(minute, column)
         found = derived(self.inputs)
         signals = self.signals.append()
         for row, name in enumerate(MINUTE_DERIVED):
@@ -167,7 +167,7 @@ class MinuteBook:
     ) -> None:
         past = self.past
         passed = 1 if past.newest is None else minute - past.newest
-        if passed <= 0:  # known from before a restart: it counts once
+        if passed <= 0:  # stored before a restart already; count it only once
             self._is_frozen = True
         else:
             past.newest = minute
@@ -195,7 +195,7 @@ class MinuteBook:
         column[ROW["base_systolic"]] = past.usual_pressure
         column[ROW["base_is_own"]] = past.baselines[VitalKind.TEMPERATURE].is_own
 
-    def _take_pressure(self, column: FloatArray, cuff: Events, at: Instant) -> None:
+    def _fill_pressure(self, column: FloatArray, cuff: Events, at: Instant) -> None:
         mark = (cuff.times_ns.size, int(np.count_nonzero(np.isnan(cuff.values))))
         newest = (int(cuff.times_ns[-1]), *mark) if cuff.times_ns.size else None
         if newest != self._newest_cuff:
@@ -215,7 +215,7 @@ class MinuteBook:
             column[ROW["is_low_twice"]] = facts.is_low_twice
             column[ROW["pressure_fall"]] = facts.fall
 
-    def _take_trend(self, minute: int, column: FloatArray) -> None:
+    def _fill_trend(self, minute: int, column: FloatArray) -> None:
         if minute % SLOPE_EVERY_MIN == 0:
             warmth = self._inputs.window(ROW["temperature"], SLOPE_POINTS * SLOPE_EVERY_MIN)
             self._slope = float(slopes(ten_minute_medians(warmth)[np.newaxis])[0])

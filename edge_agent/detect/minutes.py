@@ -1,7 +1,7 @@
-"""What is worked out each minute from vital signs, baselines and context.
+"""Formulas for the signals of each minute, from vital signs, baselines and context.
 
-One set of formulas over arrays of minutes, newest last: live it sees the last half hour and its
-last answer counts, over an archive it sees the whole stay.
+One set of formulas works on arrays of minutes, newest last. Live, the arrays hold the last half
+hour and the last answer counts; over an archive they hold the whole stay.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from edge_agent.detect.window import BoolArray, FloatArray, IntArray
 
 WINDOW_MIN: Final = 31
-"""Minutes the formulas look back, and one more for a difference of counts."""
+"""Minutes that the formulas look back, and one more for a difference of counts."""
 
 MEASURED: Final = ("temperature", "heart_rate", "spo2", "respiratory_rate")
-"""Medians of the minute."""
+"""Medians of the minute, in the units of the vitals."""
 PRESSURE: Final = ("systolic", "is_low_twice", "pressure_fall", "cuff_overdue")
-"""Of the newest reading while it is fresh: mm[Hg], 0 or 1, mm[Hg], s."""
+"""mm[Hg], 0 or 1, mm[Hg], s: from the newest pressure reading while it is fresh."""
 TREND: Final = ("slope", "shift")
 BASELINE: Final = (*(f"base_{name}" for name in (*MEASURED, "systolic")), "base_is_own")
-"""The last: 1 where the temperature's is the patient's own, 0 where a usual value stands in."""
+"""Usual values; the last is 1 where the usual temperature is the patient's own, 0 where another
+value stands in."""
 CONTEXT: Final = (
     "hours_since_infusion",
     "onset_from_h",
@@ -48,10 +49,11 @@ CONTEXT: Final = (
     "product_is_known",
     "treatment_is_known",
 )
-"""Hours are infinite for what never was; what nobody ever entered is NaN. The last two are 1 where
-anybody said something of the product, of tocilizumab or steroids."""
+"""Inputs from the entries. Hours are infinite if the event never occurred; NaN stands for what
+nobody entered. The last two are 1 where somebody entered something about the product, or about
+tocilizumab or steroids."""
 INPUTS: Final = (*MEASURED, *PRESSURE, *TREND, *BASELINE, *CONTEXT)
-"""Rows of what the formulas are given."""
+"""Rows of the formulas' inputs."""
 ROW: Final[Mapping[str, int]] = {name: row for row, name in enumerate(INPUTS)}
 
 CHILD_YEARS: Final = 18.0
@@ -75,7 +77,7 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     is_child = row["age_years"] < CHILD_YEARS
     over = row["temperature"] - row["base_temperature"]
     beats = np.where(is_child, BEATS_PER_DEGREE_CHILD, BEATS_PER_DEGREE)
-    # What is usual in adults says nothing of a child.
+    # An adult's usual values do not apply to a child.
     is_usual = ~is_child | (row["base_is_own"] > 0)
     excess = np.where(is_usual, row["heart_rate"] - row["base_heart_rate"] - beats * over, np.nan)
     index = row["heart_rate"] / row["systolic"]
@@ -102,7 +104,7 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
 
 
 def observations(row: Mapping[str, FloatArray]) -> Observations:
-    """Return the inputs of minutes as scores of adults ask for them."""
+    """Return the inputs of minutes as observations for the scores of adults."""
     return Observations(
         respiratory_rate=row["respiratory_rate"],
         spo2=row["spo2"],
@@ -115,7 +117,7 @@ def observations(row: Mapping[str, FloatArray]) -> Observations:
 
 
 def _news2(row: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """Return NEWS2 where all inputs are fresh, and its range; children have none."""
+    """Return NEWS2 where all inputs are fresh, and its range; NaN for children."""
     banded = news2(observations(row), scale_2=row["is_hypercapnic"] > 0)
     is_child = row["age_years"] < NEWS2_FROM_YEARS
     return {
@@ -128,16 +130,17 @@ def _news2(row: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
 def crs_answers(
     row: Mapping[str, FloatArray], found: Mapping[str, FloatArray]
 ) -> dict[str, Answers]:
-    """Return whether each term of the CRS suspicion score holds in each minute.
+    """Return the answer of each term of the CRS suspicion score in each minute.
 
-    What nobody said of product, oxygen and treatment may speak for CRS.
+    Where nobody entered the product, oxygen or treatment, its term is at least INDETERMINATE: it
+    may speak for CRS.
 
     Parameters
     ----------
     row
         Inputs by name.
     found
-        What was worked out of them.
+        Derived signals by name.
     """
     answers = measured_answers(row, found)
     unsaid = {
@@ -154,14 +157,16 @@ def crs_answers(
 def measured_answers(
     row: Mapping[str, FloatArray], found: Mapping[str, FloatArray]
 ) -> dict[str, Answers]:
-    """Return whether each term of the CRS suspicion score holds, by what was measured and said.
+    """Return the answer of each term of the CRS suspicion score by what was measured and entered.
+
+    Where nobody entered the product, oxygen or treatment, its term counts as if there were none.
 
     Parameters
     ----------
     row
         Inputs by name.
     found
-        What was worked out of them.
+        Derived signals by name.
     """
     temperature, excess = row["temperature"], found["heart_rate_excess"]
     over, breaths = found["temperature_over_baseline"], row["respiratory_rate"]
@@ -202,13 +207,13 @@ def measured_answers(
 def shock_index_limit(age_years: FloatArray) -> FloatArray:
     """Return the shock index that counts as raised at each age, shape (n,); adults 0.9.
 
-    Children: SIPA, up to 6 years 1.22, up to 12 years 1.0.
+    Children: SIPA (paediatric shock index), up to 6 years 1.22, up to 12 years 1.0.
     """
     return np.where(age_years < 7, 1.22, np.where(age_years < 13, 1.0, 0.9))
 
 
 def _time_answers(row: Mapping[str, FloatArray]) -> dict[str, Answers]:
-    """Return the terms about the time since the product; a patient without one has none."""
+    """Return the terms about the time since the product; all ABSENT without a product."""
     hours = row["hours_since_infusion"]
     is_likely = (hours >= row["onset_from_h"]) & (hours <= row["onset_to_h"])
     is_possible = ~is_likely & (hours >= 24) & (hours <= 14 * 24)
@@ -231,12 +236,12 @@ def _other_reason(row: Mapping[str, FloatArray]) -> Answers:
 
 
 def lasting(is_so: BoolArray, values: FloatArray, needed: int, minutes: int) -> Answers:
-    """Return whether something was so in `needed` of the last `minutes` minutes, shape (n,)."""
+    """Return the answer to "true in `needed` of the last `minutes` minutes", shape (n,)."""
     return of_counts(counted(is_so, minutes), counted(np.isnan(values), minutes), needed)
 
 
 def counted(flags: BoolArray, length: int) -> IntArray:
-    """Return how many of the last `length` flags are set, shape (n,); what was before is not."""
+    """Return the number of set flags among the last `length`, shape (n,); none is set before."""
     total = np.cumsum(flags, dtype=np.int64)
     total[length:] -= total[:-length]
     return total

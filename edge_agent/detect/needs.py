@@ -1,4 +1,4 @@
-"""What a rule set asks for, so that no more is kept of a bed than that."""
+"""The windows that a rule set reads, so that a bed stores no more than those."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import VitalKind
 
 MONITORED_S: Final = 7200.0
-"""A vital without any reading for so long is not monitored; the cuff's longest usual interval and
-its grace. design start value, unvalidated"""
+"""Time without a reading after which a vital is not monitored: the cuff's longest usual interval
+and its grace. design start value, unvalidated"""
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What is kept of every bed."""
+    """Windows and readings to store for every bed."""
 
     step_places: int
-    """Longest window of signals that have a value for each step."""
+    """Longest window of a step signal, in steps."""
     minute_places: int
     firsts: Mapping[VitalKind, tuple[ShareCondition, ...]]
-    """Conditions about a vital as measured, whose first satisfying reading is remembered."""
+    """Conditions about each vital, of which the first satisfying reading is stored."""
 
 
 def needs_of(rules: Sequence[Rule]) -> Needs:
-    """Return what a rule set asks for."""
+    """Return the windows and readings that a rule set reads."""
     steps, minutes = 1, 1
     firsts: dict[VitalKind, list[ShareCondition]] = {}
-    # In the order of the rules, in every process: what is kept over a restart relies on it.
+    # In the order of the rules, the same in every process: records stored for a restart rely on it.
     for leaf in dict.fromkeys(leaf for rule in rules for leaf in rule.leaves()):
         if not isinstance(leaf, ShareCondition):
             continue
@@ -48,7 +48,7 @@ def needs_of(rules: Sequence[Rule]) -> Needs:
 
 
 def longest_look_s(rules: Sequence[Rule]) -> float:
-    """Return how far back the longest condition looks for readings."""
+    """Return the longest time that any condition looks back, in seconds."""
     looks = [0.0]
     for leaf in (leaf for rule in rules for leaf in rule.leaves()):
         if isinstance(leaf, ShareCondition | LatestCondition):

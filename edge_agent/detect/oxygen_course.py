@@ -1,4 +1,4 @@
-"""The oxygen that a patient got and gets, as people entered it."""
+"""A patient's oxygen therapy over time, as people entered it."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import PatientEntry
 
 RAISED_FOR_NS: Final = 6 * 3600 * 10**9
-"""Oxygen that was less so long ago went up; design start value, unvalidated."""
+"""Time after an increase for which oxygen counts as raised; design start value, unvalidated."""
 _STRENGTH: Final = {device: rank for rank, device in enumerate(OxygenDevice)}
-"""Devices from air to ventilator in the order in which they give more."""
+"""Rank of each device, from air to ventilator."""
 
 
 @dataclass(frozen=True, slots=True)
 class OxygenPhase:
-    """What a patient gets from one moment on."""
+    """Oxygen therapy from one moment until the next phase."""
 
     since_utc_ns: int
     device: OxygenDevice
     flow_l_min: float | None
-    """None where it was not entered, and for air."""
+    """l/min; None where it was not entered, and for air."""
     raised_until_utc_ns: int
-    """Up to when less was given within `RAISED_FOR_NS`; not after the begin where it was not."""
+    """End of the time in which less was given within `RAISED_FOR_NS`; not after the begin where it
+    was not."""
 
 
 def oxygen_phases(entries: Sequence[PatientEntry]) -> list[OxygenPhase]:
-    """Return what was given from when on: the device that began last of those that run, else air.
+    """Return the phases of oxygen: the running device that began last, else air.
 
-    Before the first entry there is taken to be air.
+    Air is assumed before the first entry.
 
     Parameters
     ----------
     entries
-        Of oxygen, in order of the times they are about.
+        Oxygen entries, in order of the times they are about.
     """
     begins = [entry.at_utc_ns for entry in entries]
     ends = [entry.until_utc_ns for entry in entries if entry.until_utc_ns is not None]
@@ -71,13 +72,13 @@ def _is_over(entry: PatientEntry, utc_ns: int) -> bool:
 def _raised_until(
     levels: list[tuple[tuple[int, float], int]], level: tuple[int, float], at_ns: int
 ) -> int:
-    """Return until when a level that begins is more than one before, and add it to them.
+    """Return the time until which a new level is higher than a recent one; update `levels`.
 
     Parameters
     ----------
     levels
-        Earlier ones from the lowest on, each with when it ended; one that a lower one followed is
-        left out, as that tells more.
+        Earlier levels and when each ended, lowest first. A level that a lower one followed is
+        removed, because the lower one is the better comparison.
     """
     before = levels[-1][0] if levels else (_STRENGTH[OxygenDevice.AIR], 0.0)
     levels[-1:] = [(before, at_ns)]

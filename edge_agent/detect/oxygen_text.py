@@ -1,4 +1,4 @@
-"""What people write for how oxygen is given, read as an oxygen device."""
+"""Reading of free texts about oxygen delivery as an oxygen device."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from edge_agent.model.patient import OxygenDevice
 _FLOW = re.compile(r"\b\d+([.,]\d+)?\s*(l/min|lpm|litres?|liters?|l)\b")
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
 
-# Whole texts only: "from CPAP to nasal cannula" names two devices and is read as none. What may
-# or may not go with a ventilator (a tracheostomy, a T-piece) or fits several masks (aerosol, face
+# Whole texts only: "from CPAP to nasal cannula" names two devices and is read as none. A text that
+# may or may not mean a ventilator (tracheostomy, T-piece) or fits several masks (aerosol, face
 # tent, high-flow nebuliser) is left out on purpose. A tube in the trachea counts as ventilated.
 _DEVICES = {
     "none": OxygenDevice.AIR,
@@ -49,7 +49,7 @@ _DEVICES = {
 
 
 def read_oxygen_device(text: str) -> OxygenDevice | None:
-    """Return the device that a charted text names, None if it may mean another.
+    """Return the device that a charted text names, None if it is ambiguous.
 
     Case, punctuation and a flow ("2 l/min") do not matter.
     """

@@ -1,4 +1,4 @@
-"""What a cuff's readings say beyond the newest number: is it confirmed, falling, overdue."""
+"""Facts from a series of cuff readings: confirmed low pressure, a fall, an overdue reading."""
 
 from __future__ import annotations
 
@@ -15,39 +15,40 @@ if TYPE_CHECKING:
 _MINUTE_NS: Final = 60_000_000_000
 _HOUR_NS: Final = 60 * _MINUTE_NS
 _USUAL_INTERVAL_NS: Final = 60 * _MINUTE_NS
-"""Of a cuff of which fewer than two readings are known; design start value, unvalidated."""
+"""Interval assumed for fewer than two known readings; design start value, unvalidated."""
 _LONGEST_INTERVAL_NS: Final = 4 * _HOUR_NS
 _GRACE_NS: Final = 5 * _MINUTE_NS
 _INTERVALS: Final = 4
-"""How many of the newest gaps tell the interval."""
+"""Number of newest gaps that determine the interval."""
 _LOW: Final = 90.0  # PMC8021214, table 1: systolic, adults
 _CHILD_YEARS: Final = 18.0
 _BELOW: Final = 100.0
 _LOW_SHARE: Final = 0.8  # of the baseline (Brudno and Kochenderfer, Blood 2016, table 2)
 _BASELINE_READINGS: Final = 6
-"""Fewer readings say nothing of the patient; design start value, unvalidated."""
+"""Fewest readings for a baseline; design start value, unvalidated."""
 
 
 @dataclass(frozen=True, slots=True)
 class CuffFacts:
-    """What is known at the newest usable reading."""
+    """Facts at the newest usable reading."""
 
     at_ns: int
-    """When it was taken, monotonic."""
+    """Time of the reading, monotonic ns."""
     systolic: float
     """mm[Hg]."""
     is_low_twice: float
-    """1 where it and the one before were low, 0 where not, NaN where that is not known."""
+    """1 if this reading and the one before were low, 0 if not, NaN where unknown."""
     fall: float
     """mm[Hg] below the readings 3 to 6 h before; NaN where there are none."""
     due_ns: int
-    """When the next one is overdue."""
+    """Time from which the next reading is overdue, monotonic ns."""
 
 
 def low_limit(baseline: float, age_years: float | None) -> float:
-    """Return the systolic pressure, mm[Hg], up to which a reading is low.
+    """Return the highest systolic pressure, mm[Hg], that counts as low.
 
-    Adults: 90, or 80 % of the own baseline below 100. Children: PALS 2006, 5th centile.
+    Adults: 80 % of the patient's baseline, at least 90 and at most 100; 90 without a baseline.
+    Children: PALS 2006, 5th centile.
     """
     if age_years is not None and age_years < _CHILD_YEARS:
         return min(_LOW, 70 + 2 * age_years) if age_years >= 1 else 70.0
@@ -57,16 +58,16 @@ def low_limit(baseline: float, age_years: float | None) -> float:
 def cuff_facts(
     times_ns: IntArray, values: FloatArray, baseline: float, age_years: float | None
 ) -> CuffFacts | None:
-    """Return what the systolic readings of a cuff say, None without a usable one.
+    """Return the facts of a cuff's systolic readings, None without a usable one.
 
     Parameters
     ----------
     times_ns, values
-        All readings known, oldest first, shape (n,); NaN for one that is not usable.
+        All known readings, oldest first, shape (n,); NaN for an unusable one.
     baseline
         The patient's own systolic pressure, NaN where it is not known.
     age_years
-        None where nobody entered it.
+        Age in years, None where nobody entered it.
     """
     usable = ~np.isnan(values)
     times, systolic = times_ns[usable], values[usable]
@@ -85,7 +86,7 @@ def cuff_facts(
 
 
 def interval_ns(times_ns: IntArray) -> int:
-    """Return the longest of the newest gaps between usable readings of a cuff."""
+    """Return the longest of the newest gaps between usable readings, limited to 5 min to 4 h."""
     gaps = np.diff(times_ns[-_INTERVALS - 1 :])
     if not gaps.size:
         return _USUAL_INTERVAL_NS
@@ -93,13 +94,13 @@ def interval_ns(times_ns: IntArray) -> int:
 
 
 def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> float:
-    """Return the median systolic pressure of 48 h that ended 6 h ago, NaN for too few readings."""
+    """Return the median systolic pressure of 48 h that ended 6 h ago, NaN with too few readings."""
     ages_ns = now_ns - times_ns
     old = values[(ages_ns >= 6 * _HOUR_NS) & (ages_ns <= 54 * _HOUR_NS) & ~np.isnan(values)]
     return float(bn.median(old)) if old.size >= _BASELINE_READINGS else nan
 
 
 def overdue_s(facts: CuffFacts | None, watched_since_ns: int, now_ns: IntArray) -> FloatArray:
-    """Return for how long the next reading has been overdue, 0 while it is not, shape (n,)."""
+    """Return the seconds for which the next reading has been overdue, 0 before that, shape (n,)."""
     due_ns = facts.due_ns if facts else watched_since_ns + round(1.5 * _USUAL_INTERVAL_NS)
     return np.maximum(0, now_ns - due_ns) / 1e9

@@ -1,4 +1,4 @@
-"""When CRS usually begins after each product."""
+"""Usual onset times of CRS after each product."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 _Z_95: Final = 1.645
 _SIGMA: Final = 0.6
-"""Of the logarithm of the onset; design start value, unvalidated."""
+"""Standard deviation of the logarithm of the onset; design start value, unvalidated."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnsetBand:
-    """Hours after the infusion between which 90 % of first onsets lie."""
+    """Hours after the infusion within which 90 % of first onsets lie."""
 
     from_h: float
     to_h: float
@@ -49,4 +49,4 @@ ONSETS: Final[Mapping[str, OnsetBand]] = MappingProxyType(
     }
 )
 ANY_PRODUCT: Final = OnsetBand(24.0, 14 * 24.0)
-"""Of a product that is not listed: day 1 to 14."""
+"""Band of every product not listed: day 1 to 14."""

@@ -1,4 +1,4 @@
-"""A recorded stay as arrays: what the detector over recordings reads."""
+"""A recorded stay as arrays, as the detector over recordings reads it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The readings of one vital at one place."""
+    """Readings of one vital at one site."""
 
     times_s: FloatArray
     """Seconds from the start, shape (n,)."""
@@ -28,8 +28,8 @@ class Recording:
 
     start_utc_ns: int
     columns: Mapping[tuple[VitalKind, str], Column]
-    """By vital and site; the site is empty where a vital has one."""
+    """Readings by vital and site; the site is empty where a vital has only one."""
     lasts_s: float | None = None
-    """How long the stay is; None: to its last reading."""
+    """Length of the stay in seconds; None: up to its last reading."""
     begins_s: float = 0.0
-    """When watching began, seconds from the start; negative where readings are older."""
+    """Start of monitoring, seconds from `start_utc_ns`; negative where readings are older."""

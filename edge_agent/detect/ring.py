@@ -1,4 +1,4 @@
-"""Numbers of many rows that come one column at a time, with the newest at hand as one view."""
+"""A ring of number columns whose newest columns are always available as one view."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from edge_agent.detect.window import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What a ring holds, oldest column first."""
+    """Columns of a ring, oldest first."""
 
     newest: int
-    """The number of the last column."""
+    """Number of the last column."""
     numbers: FloatArray
     """Shape (rows, span)."""
 
 
 class Ring:
-    """The newest columns of a table, `span` of them at least; NaN before the first.
+    """At least the newest `span` columns of a table; NaN before the first.
 
-    Appending costs amortised constant time. A window handed out is a view that is valid until the
-    next column comes.
+    Appending takes amortised constant time. A returned window is a view, valid until the next
+    column is appended.
 
     Parameters
     ----------
     rows
-        How many numbers a column has.
+        Number of values in a column.
     span
-        How many columns back a window may reach, >= 1.
+        Number of columns that a window may reach back, >= 1.
     """
 
     def __init__(self, rows: int, span: int) -> None:
@@ -38,31 +38,31 @@ class Ring:
         self._table = np.full((rows, 2 * span), np.nan)
         self._end = span
         self.newest = 0
-        """The number of the newest column."""
+        """Number of the newest column."""
 
     def begin(self, newest: int) -> None:
-        """Have the next column be the one after `newest`; nothing is known of those before."""
+        """Clear the table and make the column after `newest` the next."""
         self._table.fill(np.nan)
         self._end = self._span
         self.newest = newest
 
     def held(self) -> Columns:
-        """Return the newest `span` columns, as a view that is valid until the next column comes."""
+        """Return the newest `span` columns, as a view valid until the next one is appended."""
         return Columns(self.newest, self.windows(self._span))
 
     def take_up(self, columns: Columns) -> None:
-        """Hold what a ring of the same shape held."""
+        """Restore the columns of a ring of the same shape."""
         self.begin(columns.newest)
         self._table[:, : self._span] = columns.numbers
 
     def add_row(self) -> int:
-        """Return the index of a new row, NaN so far."""
+        """Add a row of NaN and return its index."""
         row = np.full((1, self._table.shape[1]), np.nan)
         self._table = np.concatenate((self._table, row))
         return self._table.shape[0] - 1
 
     def append(self) -> FloatArray:
-        """Return the next column, NaN, to be filled in place."""
+        """Append a column of NaN and return it, to be filled in place."""
         if self._end == self._table.shape[1]:
             self._table[:, : self._span] = self._table[:, self._span :]
             self._end = self._span
@@ -73,7 +73,7 @@ class Ring:
         return column
 
     def column(self, number: int) -> FloatArray:
-        """Return one of the newest `span` columns, to be read or mended in place."""
+        """Return one of the newest `span` columns, to be read or changed in place."""
         return self._table[:, self._end - 1 - (self.newest - number)]
 
     def window(self, row: int, length: int) -> FloatArray:
@@ -86,5 +86,5 @@ class Ring:
 
     @property
     def nbytes(self) -> int:
-        """Memory of the table."""
+        """Memory of the table, bytes."""
         return self._table.nbytes

@@ -1,4 +1,4 @@
-"""What a rule is, and whether a set of rules fits together."""
+"""Rules, their conditions, and the checks of a rule set."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ VITALS: Final[Mapping[str, VitalKind]] = MappingProxyType({kind.value: kind for 
 
 
 class Operator(Enum):
-    """How a value is compared with a threshold."""
+    """Comparison of a value with a threshold."""
 
     BELOW = "<"
     AT_MOST = "<="
@@ -37,15 +37,15 @@ class Operator(Enum):
 
     @property
     def low_is_bad(self) -> bool:
-        """Whether lower values satisfy it sooner."""
+        """True where lower values satisfy it first."""
         return self in {Operator.BELOW, Operator.AT_MOST}
 
     def holds(self, value: float, threshold: float) -> bool:
-        """Return whether one value satisfies it."""
+        """Return True if one value satisfies it."""
         return _HOLDS[self](value, threshold)
 
     def compare(self, values: FloatArray, threshold: float) -> BoolArray:
-        """Return which of `values`, shape (n,), satisfy it; NaN never does."""
+        """Return a mask of the `values`, shape (n,), that satisfy it; NaN never does."""
         return np.asarray(_COMPARE[self](values, threshold), dtype=np.bool_)
 
 
@@ -71,15 +71,15 @@ _HOLDS: Final[Mapping[Operator, Callable[[float, float], bool]]] = MappingProxyT
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What a value is compared with; children may have their own limits."""
+    """Limit of a value; children may have limits of their own."""
 
     operator: Operator
     value: float
     by_age: tuple[tuple[float, float], ...] = ()
-    """Ages in years and the limit of those who are younger, youngest first; else `value`."""
+    """Pairs of an age in years and the limit below that age, youngest first; above, `value`."""
 
     def at_age(self, age_years: float | None) -> float:
-        """Return the limit for an age, the adult one where it is not known."""
+        """Return the limit for an age, the adult one where the age is unknown."""
         if age_years is None:
             return self.value
         return next((limit for below, limit in self.by_age if age_years < below), self.value)
@@ -87,19 +87,19 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class ShareCondition:
-    """A running signal satisfies the threshold for `at_least_s` of the last `window_s`."""
+    """Condition that a running signal satisfies a threshold for `at_least_s` of `window_s`."""
 
     signal: str
-    """Of `signals.SIGNALS`."""
+    """Key in `signals.SIGNALS`."""
     threshold: Threshold
     at_least_s: float
     window_s: float
     if_monitored: bool
-    """Whether it takes part only while the bed has readings of the vital."""
+    """True if the condition takes part only while the signal is measured."""
 
     @property
     def kind(self) -> VitalKind | None:
-        """The vital it is about, None where the signal is worked out."""
+        """Vital of the signal, None for a derived signal."""
         return VITALS.get(self.signal)
 
     @property
@@ -110,42 +110,42 @@ class ShareCondition:
 
     @property
     def places(self) -> int:
-        """How many values the window has."""
+        """Number of values in the window."""
         return round(self.window_s / self.pace_s)
 
     @property
     def needed(self) -> int:
-        """How many values must satisfy the threshold."""
+        """Number of values that must satisfy the threshold."""
         return round(self.at_least_s / self.pace_s)
 
 
 @dataclass(frozen=True, slots=True)
 class LatestCondition:
-    """The newest `confirm` usable readings of the window all satisfy the threshold."""
+    """Condition that the newest `confirm` usable readings in the window satisfy a threshold."""
 
     signal: str
-    """An event signal."""
+    """Name of an event signal."""
     threshold: Threshold
     window_s: float
     confirm: int
     if_monitored: bool
-    """Whether it takes part only while the bed has readings of the vital."""
+    """True if the condition takes part only while the window has a reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgeCondition:
-    """The newest usable reading is older than the threshold."""
+    """Condition that the newest usable reading is older than a threshold."""
 
     kind: VitalKind | None
-    """None: any reading from the bed, usable or not."""
+    """Vital; None for any reading from the bed, usable or not."""
     threshold_s: float
     if_monitored: bool
-    """Whether it takes part only while the bed has readings of the vital."""
+    """True if the condition takes part only while the vital is measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleCondition:
-    """Another rule is present, or was within the time."""
+    """Condition that another rule is PRESENT, or was within a time."""
 
     rule_id: str
     within_s: float
@@ -153,14 +153,14 @@ class RuleCondition:
 
 @dataclass(frozen=True, slots=True)
 class StateCondition:
-    """Something is the matter with the watching of the bed."""
+    """Condition that a monitoring state of the bed holds, such as a lost link."""
 
     state: BedState
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Conditions of which all, or any, must hold."""
+    """Conditions all of which must hold, or any one."""
 
     is_any: bool
     conditions: tuple[Condition, ...]
@@ -183,21 +183,21 @@ class Rule:
     """One rule file."""
 
     source_name: str
-    """The file it was read from, for messages."""
+    """File of the rule, for messages."""
     policy: AlertPolicy
     source: str
-    """The paper or standard its thresholds come from."""
+    """Paper or standard of its thresholds."""
     status: str
     """unvalidated, or reviewed_by:<role>."""
     signal: str
-    """The required signal whose loss it announces; empty for other rules."""
+    """Required signal whose loss it reports; empty for other rules."""
     when: Group
     clear: Group | None
-    """What must hold to clear; None: the opposite of `when`."""
+    """Conditions to clear; None for the opposite of `when`."""
 
     @property
     def rule_id(self) -> str:
-        """The rule's name, such as crs.fever."""
+        """Name of the rule, such as crs.fever."""
         return self.policy.rule_id
 
     def leaves(self) -> Iterator[Leaf]:
@@ -213,14 +213,14 @@ def needed_rules(rule: Rule) -> set[str]:
 
 
 def evaluation_order(rules: Sequence[Rule]) -> list[Rule]:
-    """Return the rules so that each comes after those it reads; raises CycleError."""
+    """Return the rules so that each follows the rules it reads; raise CycleError."""
     by_id = {rule.rule_id: rule for rule in rules}
     graph = {rule.rule_id: sorted(needed_rules(rule)) for rule in rules}
     return [by_id[rule_id] for rule_id in TopologicalSorter(graph).static_order()]
 
 
 def signalling_order(rules: Sequence[Rule]) -> list[Rule]:
-    """Return the rules absorbing ones first, then by urgency; raises CycleError."""
+    """Return the rules, absorbing ones first, then by urgency; raise CycleError."""
     by_urgency = sorted(rules, key=lambda rule: (-rule.policy.priority, rule.rule_id))
     graph = {
         rule.rule_id: [r.rule_id for r in by_urgency if r.policy.absorbs_rule(rule.rule_id)]
@@ -237,7 +237,7 @@ def signalling_order(rules: Sequence[Rule]) -> list[Rule]:
 
 
 def check_rules(rules: Sequence[Rule]) -> list[Mistake]:
-    """Return what is wrong between rules: doubled or unknown ids, and cycles."""
+    """Return the mistakes between rules: duplicate or unknown ids, and cycles."""
     counts = Counter(rule.rule_id for rule in rules)
     mistakes = [
         Mistake(rule.source_name, "rule.id", f"{rule.rule_id} is the id of more than one rule")

@@ -1,4 +1,4 @@
-"""Rule files from TOML text; `rules/README.md` describes the language."""
+"""Reader of rule files in TOML; `rules/README.md` describes the language."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _SECONDS: Final = toml.one_of({"s": "s"})
 _AGE_OPERATOR: Final = toml.one_of({">": Operator.ABOVE})
 _STATISTIC: Final = toml.one_of({name: name for name in ("latest", "age")})
 LONGEST_S: Final = 31 * 86_400.0
-"""Of any time in a rule: longer than an alert lives or a window is kept."""
+"""Longest time in a rule: longer than an alert lives or a window is stored."""
 NUMBER: Final = toml.number_from(-toml.LARGEST)
 DURATION: Final = toml.number_from(0, LONGEST_S)
 POSITIVE: Final = toml.number_from(0, LONGEST_S, is_open=True)
@@ -61,7 +61,7 @@ _RUNNING: Final = toml.one_of({n: n for n, s in SIGNALS.items() if s.pace is not
 
 
 def _multiple_of(pace_s: int) -> FieldType[float]:
-    """Return the type of lengths that are whole numbers of a signal's values."""
+    """Return a field type: positive multiples of the signal's period."""
 
     def read(seen: object) -> float | None:
         length_s = POSITIVE.read(seen)
@@ -97,7 +97,7 @@ def parse_rule(source_name: str, text: str) -> Rule:
     Raises
     ------
     RuleError
-        With every mistake: its key, the value seen and what is allowed.
+        For all mistakes together: each with its key, the value seen and the values allowed.
     """
     mistakes: list[Mistake] = []
     file = TomlTable(source_name, "", read_toml(source_name, text), mistakes)
@@ -216,7 +216,7 @@ def _share(table: TomlTable) -> ShareCondition:
 
 
 def _signal(table: TomlTable, allowed: FieldType[str]) -> str:
-    """Return the signal that is asked: a vital as measured, or one that is worked out."""
+    """Return the name of the signal: a measured vital, or a derived signal."""
     if "signal" in table:
         return table.take("signal", allowed)
     kind = table.take("vital", VITAL)

@@ -1,4 +1,4 @@
-"""Points from bands of a value, and what a score can be while some of its inputs are missing."""
+"""Points from bands of a value, and the range of a score while inputs are missing."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from edge_agent.detect.window import FloatArray
 
 _HALF = 0.5 + 1e-9
-"""A half counts as reached within 1e-9 steps: the mean of two tenths may fall that short of it."""
+"""Half a step, counted as reached from 1e-9 steps below: the mean of two tenths may fall that
+short."""
 
 
 class Points(NamedTuple):
-    """The lowest and highest points a term can have; equal where its input decides them."""
+    """Lowest and highest points of a term; equal where its input decides them."""
 
     low: FloatArray
     high: FloatArray
@@ -25,14 +26,14 @@ class Points(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """A table of points by bands of one value."""
+    """Table of points by bands of one value."""
 
     starts: tuple[float, ...]
-    """The lowest value of each band but the first, rising."""
+    """Lowest value of each band but the first, rising."""
     points: tuple[int, ...]
-    """Of each band, the lowest band first: one more than `starts`."""
+    """Points of each band, lowest band first; one more than `starts`."""
     steps_per_unit: int = 1
-    """What the value is rounded to before it is scored: 1 for integers, 10 for tenths."""
+    """Steps that the value is rounded to before scoring: 1 for integers, 10 for tenths."""
 
     def __post_init__(self) -> None:
         if len(self.points) != len(self.starts) + 1:
@@ -43,20 +44,20 @@ class Bands:
 
 @dataclass(frozen=True, slots=True)
 class BandedScore:
-    """A score of n moments, term by term."""
+    """Score of n moments, term by term."""
 
     points: Mapping[str, FloatArray]
-    """Of each term, shape (n,); NaN where the inputs do not decide them."""
+    """Points of each term, shape (n,); NaN where the inputs do not decide them."""
     total: FloatArray
-    """Shape (n,); NaN where the points of any term are."""
+    """Total, shape (n,); NaN where the points of any term are."""
     low: FloatArray
-    """The lowest total that the missing inputs allow, shape (n,), never NaN."""
+    """Lowest total that the missing inputs allow, shape (n,), never NaN."""
     high: FloatArray
-    """The highest total that the missing inputs allow, shape (n,), never NaN."""
+    """Highest total that the missing inputs allow, shape (n,), never NaN."""
 
 
 def round_half_up(values: FloatArray, steps_per_unit: int) -> FloatArray:
-    """Return values in whole steps, a half rounded up; the one place where scores round.
+    """Return the values in whole steps, halves rounded up; all scores round here.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def round_half_up(values: FloatArray, steps_per_unit: int) -> FloatArray:
 
 
 def band_points(bands: Bands, values: FloatArray) -> Points:
-    """Return the points of values, shape (n,); where a value is NaN, all that the table has."""
+    """Return the points of the values, shape (n,); for NaN, the whole range of the table."""
     starts = round_half_up(np.asarray(bands.starts, dtype=np.float64), bands.steps_per_unit)
     places = np.searchsorted(starts, round_half_up(values, bands.steps_per_unit), side="right")
     points = np.asarray(bands.points, dtype=np.float64)[places]
@@ -80,7 +81,7 @@ def band_points(bands: Bands, values: FloatArray) -> Points:
 
 
 def coded_points(table: tuple[Points, ...], codes: FloatArray) -> Points:
-    """Return the points of codes by rows of a table; all its rows are possible where one is NaN.
+    """Return the points of codes by rows of a table; where a code is NaN, the range of all rows.
 
     Parameters
     ----------
@@ -107,12 +108,12 @@ def coded_points(table: tuple[Points, ...], codes: FloatArray) -> Points:
 
 
 def fixed_points(low: int, high: int | None = None) -> Points:
-    """Return a row for `coded_points`: points that hold for every moment."""
+    """Return a row for `coded_points` with the same points at every moment."""
     return Points(np.asarray(low, float), np.asarray(low if high is None else high, float))
 
 
 def add_up(terms: Mapping[str, Points]) -> BandedScore:
-    """Return the score of its terms, each of shape (n,)."""
+    """Return the sum of a score's terms, each of shape (n,)."""
     points = {
         name: np.where(term.low == term.high, term.low, np.nan) for name, term in terms.items()
     }
@@ -125,12 +126,12 @@ def add_up(terms: Mapping[str, Points]) -> BandedScore:
 
 
 def check_shapes(arrays: Mapping[str, FloatArray]) -> None:
-    """Refuse arrays that are not all of one shape (n,).
+    """Raise an error unless all arrays have one shape (n,).
 
     Raises
     ------
     ValueError
-        If one has another shape than the first, or any is not one-dimensional.
+        If the shapes differ, or any array is not one-dimensional.
     """
     shapes = {name: array.shape for name, array in arrays.items()}
     if len(set(shapes.values())) != 1 or any(len(shape) != 1 for shape in shapes.values()):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Consciousness(IntEnum):
-    """How the letters of ACVPU are coded in arrays."""
+    """Codes of the letters of ACVPU in arrays."""
 
     ALERT = 0
     CONFUSED = 1
@@ -36,7 +36,7 @@ class Consciousness(IntEnum):
 
 
 CONSCIOUSNESS = dict(zip("ACVPU", Consciousness, strict=True))
-"""By the letter that people enter."""
+"""Code of each letter that people enter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Observations:
     temperature: FloatArray
     """Degrees Celsius."""
     consciousness: FloatArray
-    """A `Consciousness` each."""
+    """`Consciousness` codes."""
 
     def __post_init__(self) -> None:
         check_shapes({field.name: getattr(self, field.name) for field in fields(self)})
@@ -80,7 +80,7 @@ MEWS_RESPIRATORY_RATE = Bands((9, 15, 21, 30), (2, 0, 1, 2, 3))
 MEWS_TEMPERATURE = Bands((35.0, 38.5), (2, 0, 2), steps_per_unit=10)
 MEWS_CONSCIOUSNESS = (
     fixed_points(0),
-    fixed_points(0, 1),  # AVPU has no new confusion: such a patient is alert or answers to voice
+    fixed_points(0, 1),  # AVPU lacks new confusion: such a patient is alert or responds to voice
     fixed_points(1),
     fixed_points(2),
     fixed_points(3),
@@ -95,15 +95,15 @@ QSOFA_CONSCIOUSNESS = Bands((Consciousness.CONFUSED,), (0, 1))
 def news2(seen: Observations, *, scale_2: npt.NDArray[np.bool_] | bool) -> BandedScore:
     """Return the National Early Warning Score 2, 0 to 20 (Royal College of Physicians 2017).
 
-    For patients of 16 years and more, not in pregnancy. Values are rounded to integers, the
-    temperature to 0.1, a half up.
+    For patients aged 16 or older, not in pregnancy. Values are rounded to integers, the
+    temperature to 0.1, halves up.
 
     Parameters
     ----------
     seen
         The observations, shape (n,) each.
     scale_2
-        Where SpO2 is scored by scale 2, of patients with a prescribed target of 88-92 %:
+        True where SpO2 is scored by scale 2, for patients with a prescribed target of 88-92 %:
         shape (n,), or one for all.
     """
     _check_codes(seen)
@@ -130,7 +130,7 @@ def news2(seen: Observations, *, scale_2: npt.NDArray[np.bool_] | bool) -> Bande
 def mews(seen: Observations) -> BandedScore:
     """Return the Modified Early Warning Score, 0 to 14 (Subbe 2001); SpO2 and oxygen do not count.
 
-    Values are rounded to integers, the temperature to 0.1, a half up. New confusion is not in
+    Values are rounded to integers, the temperature to 0.1, halves up. New confusion is not in
     AVPU: it leaves the term open between 0 and 1.
     """
     _check_codes(seen)
@@ -149,7 +149,7 @@ def qsofa(seen: Observations) -> BandedScore:
     """Return the quick SOFA, 0 to 3 (Singer 2016), from rate, systolic pressure and consciousness.
 
     Anything but alert counts as altered mentation (a Glasgow coma score below 15). Values are
-    rounded to integers, a half up.
+    rounded to integers, halves up.
     """
     _check_codes(seen)
     return add_up(
@@ -162,7 +162,7 @@ def qsofa(seen: Observations) -> BandedScore:
 
 
 def _check_codes(seen: Observations) -> None:
-    """Refuse a code that is none: rounding would make something of it."""
+    """Raise an error for an unknown code, which rounding would turn into a wrong one."""
     for name, codes, count in (
         ("on_oxygen", seen.on_oxygen, 2),
         ("consciousness", seen.consciousness, len(Consciousness)),

@@ -1,4 +1,4 @@
-"""What people are shown beside the CRS score and its grade, and no rule looks at."""
+"""Scores and grades that are shown beside the CRS score and that no rule reads."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _UNIT_OF: Final[Mapping[str, float]] = {
     "mg/L": 0.1,  # in mg/dl
     "umol/L": 1 / 88.42,  # of creatinine, in mg/dl
 }
-"""What a value in another unit is multiplied by."""
+"""Factor from each other unit to mg/dl."""
 _MARKERS: Final = (
     ("easix", easix, ("ldh", "creatinine", "platelets")),
     ("modified_easix", modified_easix, ("ldh", "crp", "platelets")),
@@ -47,12 +47,12 @@ _MARKERS: Final = (
 
 
 def scores_shown(inputs: FloatArray, view: View) -> tuple[ScoreShown, ...]:
-    """Return the ranges of the scores of the minute that ended last.
+    """Return the ranges of the scores in the minute that ended last.
 
     Parameters
     ----------
     inputs
-        As `minutes.derived` asks, shape (len(INPUTS), n); the newest minute counts.
+        Inputs as for `minutes.derived`, shape (len(INPUTS), n); the newest minute counts.
     """
     row = {name: inputs[at, -1:] for name, at in ROW.items()}
     if row["age_years"][0] < CHILD_YEARS:
@@ -62,7 +62,7 @@ def scores_shown(inputs: FloatArray, view: View) -> tuple[ScoreShown, ...]:
 
 
 def risk_markers(view: View) -> tuple[RiskMarker, ...]:
-    """Return what the newest laboratory values say of a patient's risk, where they say anything."""
+    """Return the risk markers whose laboratory values were all entered, from the newest."""
     context, found = context_of(view), []
     for name, formula, inputs in _MARKERS:
         labs = [context.labs[lab] for lab in inputs if lab in context.labs]
@@ -76,12 +76,12 @@ def risk_markers(view: View) -> tuple[RiskMarker, ...]:
 
 
 def grades_beside(view: View, answered: Container[str]) -> tuple[GradeShown, ...]:
-    """Return the grade by CTCAE, and that of neurotoxicity where anybody looked this shift.
+    """Return the CTCAE grade, and the neurotoxicity grade if its inputs are from this shift.
 
     Parameters
     ----------
     answered
-        The rules that were answered at the moment.
+        The rules that were evaluated at the moment.
     """
     context = context_of(view)
     ctcae = ctcae_grade(inputs_now(view, answered))
@@ -97,7 +97,7 @@ def grades_beside(view: View, answered: Container[str]) -> tuple[GradeShown, ...
 
 
 def grade_shown(grade: GradeRange, text: str) -> GradeShown:
-    """Return a grade as it is told."""
+    """Return a grade with its text, as it is reported."""
     return GradeShown(
         grade.scale.value, grade.low, grade.high, grade.decided_by, grade.missing, text
     )
@@ -112,7 +112,7 @@ def _shown(name: str, score: BandedScore) -> ScoreShown:
 
 
 def _child(row: Mapping[str, FloatArray], context: PatientContext) -> ChildObservations:
-    """Return what is known of a child; nobody enters capillary refill and effort."""
+    """Return the observations of a child; nobody enters capillary refill and effort."""
     unknown = np.array([nan])
     return ChildObservations(
         age_years=row["age_years"],
@@ -127,7 +127,7 @@ def _child(row: Mapping[str, FloatArray], context: PatientContext) -> ChildObser
 
 
 def _oxygen(context: PatientContext) -> float:
-    """Return how much oxygen is given as an `OxygenTherapy`, NaN where nobody entered it."""
+    """Return the `OxygenTherapy` code, NaN where nobody entered the oxygen."""
     device, flow = context.oxygen_device, context.oxygen_flow_l_min
     if device is None:
         return nan

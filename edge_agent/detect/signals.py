@@ -1,7 +1,7 @@
-"""The signals that rules ask about: vital signs, and what is worked out from them.
+"""The signals that rules read: vital signs, and signals derived from them.
 
 A running signal has one value for each step of 10 s, or for each minute; an event signal has a
-value whenever a reading is taken.
+value for each single reading.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MINUTE_STEPS: Final = 6
 
 
 class Pace(Enum):
-    """How often a signal has a value."""
+    """Frequency of a signal's values."""
 
     STEP = "step"
     MINUTE = "minute"
@@ -33,14 +33,14 @@ class Signal:
     """One signal."""
 
     unit: str
-    """UCUM."""
+    """UCUM code."""
     pace: Pace
     meaning: str
 
 
 CUFF: Final = (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN, VitalKind.NIBP_DIASTOLIC)
 
-# How long a running value stands when nothing comes, in steps; an explicit "no value" ends it at
+# Steps for which a running value is held while no reading comes; an explicit "no value" ends it at
 # once. design start value, unvalidated
 HOLD_STEPS: Final[Mapping[VitalKind, int]] = MappingProxyType(
     {
@@ -60,7 +60,7 @@ HOLD_STEPS: Final[Mapping[VitalKind, int]] = MappingProxyType(
 EVENT_SITES: Final = frozenset(
     {(VitalKind.PULSE_RATE, "nibp"), (VitalKind.TEMPERATURE, "predictive")}
 )
-"""Places of running kinds where a reading is taken now and then."""
+"""Sites of running vitals where single readings are taken."""
 
 
 def _minute(unit: str, meaning: str) -> Signal:
@@ -132,7 +132,7 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "hours_since_transfusion": _minute("h", "since a transfusion ran"),
     }
 )
-"""What is worked out."""
+"""Derived signals by name."""
 
 SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
     {
@@ -145,4 +145,4 @@ SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
         **DERIVED,
     }
 )
-"""Every signal by name."""
+"""All signals by name."""

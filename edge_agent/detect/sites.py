@@ -1,4 +1,4 @@
-"""Where a vital is measured, and which of those places no rule may read."""
+"""Measurement sites whose readings the rules must not use."""
 
 from __future__ import annotations
 
@@ -17,4 +17,4 @@ INELIGIBLE_SITES: Final[Mapping[VitalKind, frozenset[str]]] = MappingProxyType(
         VitalKind.TEMPERATURE: frozenset({"room", "surface", "skin", "airway", "myocardial"}),
     }
 )
-"""Sites whose readings show that the bed is connected but say nothing to a rule."""
+"""Sites whose readings show that the bed is connected but that no rule reads."""

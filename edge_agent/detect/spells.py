@@ -1,4 +1,4 @@
-"""What lasts for a while, as people enter it: a vasopressor, a transfusion, pain, cooling."""
+"""Patient entries with a beginning and an end: vasopressor, transfusion, pain, cooling."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """Something that lasts."""
+    """A named span of time in a patient's stay."""
 
     name: str
     from_utc_ns: int
     until_utc_ns: int | None
-    """When it ended or will; None where nobody has said."""
+    """Past or future end; None where nobody entered it."""
 
     def is_running(self, utc_ns: int) -> bool:
-        """Return whether it goes on at a moment."""
+        """Return True if it is running at a moment."""
         begun = self.from_utc_ns <= utc_ns
         return begun and (self.until_utc_ns is None or utc_ns < self.until_utc_ns)
 
 
 def spells_of(entries: Iterable[PatientEntry]) -> list[Spell]:
-    """Return what lasted or lasts, in order.
+    """Return the spells of some entries, in order.
 
-    An entry of `NONE` ends whatever began before it. The same thing once more, such as a new dose
-    of a vasopressor, takes the place of the one before.
+    An entry of `NONE` ends every spell that began before it. A second entry of one name, such
+    as a new dose of a vasopressor, ends the one before.
     """
     spells: list[Spell] = []
     newest: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Statistics of one vital over one window."""
+"""The deciding value of a window, and the age of a reading."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def deciding_value(values: FloatArray, at_least: int, *, low_is_bad: bool) -> float | None:
-    """Return the value that `at_least` places of a window reach, None while fewer are known.
+    """Return the value that decides a window's answer, None if fewer than `at_least` are known.
 
-    It is the `at_least`-th lowest (or highest): it satisfies a threshold exactly when that many
-    do. Shape of `values` (n,), NaN where missing.
+    It is the `at_least`-th lowest (or highest) value: it satisfies a threshold exactly if at least
+    that many values do. Shape of `values` (n,), NaN where missing.
     """
     known = np.sort(values)[: int(np.count_nonzero(~np.isnan(values)))]
     if known.size < at_least:
@@ -23,5 +23,5 @@ def deciding_value(values: FloatArray, at_least: int, *, low_is_bad: bool) -> fl
 
 
 def age_s(newest_ns: int, now_ns: int) -> float:
-    """Return how old a reading is in seconds; a reading from the future is new, not negative."""
+    """Return a reading's age in seconds, 0 for a reading from the future."""
     return max(0, now_ns - newest_ns) / 1e9

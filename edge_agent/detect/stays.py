@@ -1,6 +1,6 @@
-"""Which patient is in which bed, worked out from the entries; the entries of each patient.
+"""The patient in each bed and the entries of each patient, derived from all entries.
 
-A bed where nobody was ever admitted is watched all the same, as that of an anonymous patient.
+A bed to which nobody was ever admitted is monitored, too, as that of an anonymous patient.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import PatientEntry
 
 MOST_ENTRIES: Final = 5000
-"""Of one patient, besides comings and goings: 15 an hour for two weeks; design start value,
-unvalidated."""
+"""Most entries of one patient, admissions, transfers and discharges aside: 15 an hour for two
+weeks; design start value, unvalidated."""
 MOST_MOVES: Final = 500
-"""Comings and goings of one patient; design start value, unvalidated."""
+"""Most admissions, transfers and discharges of one patient; design start value, unvalidated."""
 MOST_WHO_LEFT: Final = 500
-"""So many patients who are in no bed are remembered, those who left last; design start value,
-unvalidated."""
+"""Most patients without a bed who are remembered; the one who left first is forgotten; design start
+value, unvalidated."""
 COMES: Final = (EntryKind.ADMITTED, EntryKind.TRANSFERRED)
-"""By which a patient comes to a bed."""
+"""Kinds of entries that bring a patient to a bed."""
 _MOVES: Final = frozenset({*COMES, EntryKind.DISCHARGED})
 _ANONYMOUS: Final = "at-"
 _NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9-]")
@@ -38,22 +38,22 @@ _NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9-]")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A patient is in another bed than before."""
+    """A patient's change of bed."""
 
     patient_id: str
     bed_from: str
-    """Empty where the patient was in none."""
+    """Previous bed; empty if there was none."""
     bed_to: str
-    """Empty where the patient is in none now."""
+    """New bed; empty if there is none."""
 
 
 class Stays:
-    """The patients of a ward; what an entry says of a bed is about the patient who is there now.
+    """Patients of a ward; an entry given at a bed is about the patient who is there now.
 
     Parameters
     ----------
     entries
-        Such to which `objections` had none, in the order in which they were entered.
+        Entries to which there were no `objections`, in the order in which they were entered.
     """
 
     def __init__(self, entries: Iterable[PatientEntry] = ()) -> None:
@@ -62,43 +62,43 @@ class Stays:
         self._bed_of: dict[str, str] = {}
         self._patient_at: dict[str, str] = {}
         self._assigned: Counter[str] = Counter()
-        """How many patients are or were in each bed."""
+        """Number of patients who are or were in each bed."""
         self._left: dict[str, None] = {}
-        """Who is in no bed, in the order in which they left."""
+        """Patients without a bed, in the order in which they left."""
         for entry in entries:
             self.apply(entry)
 
     def patient_at(self, bed_id: str) -> str | None:
-        """Return who is in a bed, None where the last one has left."""
+        """Return the patient in a bed, None after the last one has left."""
         if self._assigned[bed_id]:
             return self._patient_at.get(bed_id)
         return anonymous_at(bed_id)
 
     def is_vacated(self, bed_id: str) -> bool:
-        """Return whether the last patient of a bed has left and no other has come."""
+        """Return True if the last patient of a bed has left and no other has come."""
         return self._assigned[bed_id] > 0 and bed_id not in self._patient_at
 
     def is_occupied(self, bed_id: str) -> bool:
-        """Return whether a patient who was admitted is in a bed."""
+        """Return True if an admitted patient is in a bed."""
         return bed_id in self._patient_at
 
     def bed_of(self, patient_id: str) -> str | None:
-        """Return where a patient is, None where that is nowhere here."""
+        """Return a patient's bed, None without one."""
         return self._bed_of.get(patient_id)
 
     def log(self, patient_id: str) -> ContextLog:
-        """Return what was entered of a patient."""
+        """Return the entries about a patient."""
         return self._logs.get(patient_id) or ContextLog()
 
     def log_at(self, bed_id: str) -> ContextLog:
-        """Return what was entered of the patient who is in a bed."""
+        """Return the entries about the patient in a bed."""
         patient_id = self.patient_at(bed_id)
         return ContextLog() if patient_id is None else self.log(patient_id)
 
     def completed(self, entry: PatientEntry, bed_id: str) -> PatientEntry:
-        """Return the entry with what it leaves to the bed at which it was given.
+        """Return the entry with the fields that it leaves to the bed where it was given.
 
-        That is the patient, who is the one of the corrected entry or else whoever is there now,
+        These are the patient, namely the one of the corrected entry or else the one who is there now,
         and the bed of an admission or transfer.
         """
         known = self._entries.get(entry.entry_id) or self._entries.get(entry.corrects)
@@ -111,7 +111,7 @@ class Stays:
         )
 
     def has(self, entry: PatientEntry) -> bool:
-        """Return whether this very entry was applied; when it was entered does not matter."""
+        """Return True if this same entry was applied, whatever its time of entry."""
         known = self._entries.get(entry.entry_id)
         return known is not None and replace(entry, entered_utc_ns=known.entered_utc_ns) == known
 
@@ -123,16 +123,16 @@ class Stays:
         clock_ns: int | None = None,
         set_back_ns: int = 0,
     ) -> list[str]:
-        """Return why a completed entry given at a bed cannot be applied; empty where it can.
+        """Return the reasons why a completed entry given at a bed is refused; empty if none.
 
         Parameters
         ----------
         now_utc_ns
-            By the wall clock.
+            Present time by the wall clock.
         clock_ns
-            UTC less monotonic; None: that clock is never set.
+            UTC minus monotonic time, ns; None for a clock that is never set.
         set_back_ns
-            How far the wall clock was set back.
+            Time by which the wall clock was set back.
         """
         if not entry.patient_id:
             return [f"nobody is in {bed_id}; admit a patient first, or name one who was there"]
@@ -149,12 +149,12 @@ class Stays:
         return wrong or self._wrong_move(entry, clock_ns)
 
     def apply(self, entry: PatientEntry, clock_ns: int | None = None) -> Move | None:
-        """Take an entry; return how its patient moved by it, None where not at all.
+        """Apply an entry; return the patient's change of bed, None without one.
 
         Parameters
         ----------
         clock_ns
-            UTC less monotonic as it was entered; None: nobody sets the clock that dates it.
+            UTC minus monotonic time at the entry, ns; None for a clock that is never set.
         """
         patient_id = entry.patient_id
         log = self._logs.setdefault(patient_id, ContextLog())
@@ -177,7 +177,7 @@ class Stays:
         return Move(patient_id, bed_from, bed_to)
 
     def _note_left(self, patient_id: str, *, is_here: bool) -> None:
-        """Note that a patient came or left, and forget those who left long ago."""
+        """Note that a patient came or left; forget the one who left first if there are too many."""
         self._left.pop(patient_id, None)
         if not is_here:
             self._left[patient_id] = None
@@ -188,7 +188,7 @@ class Stays:
                 del self._entries[old.entry_id]
 
     def _too_many(self, entry: PatientEntry) -> Iterator[str]:
-        """Yield that a patient has all the entries that one may have."""
+        """Yield an objection if the patient has the highest number of entries already."""
         log = self.log(entry.patient_id)
         is_move = entry.kind in _MOVES
         count = log.count(_MOVES) if is_move else len(log) - log.count(_MOVES)
@@ -211,7 +211,7 @@ class Stays:
             yield f"corrects {entry.corrects!r}; that is corrected by {newer.entry_id!r}, want it"
 
     def _wrong_place(self, entry: PatientEntry, bed_id: str) -> Iterator[str]:
-        """Yield what says that another patient or bed was meant."""
+        """Yield objections if another patient or bed seems to be meant."""
         patient_id = entry.patient_id
         if not PATIENT_ID.fullmatch(patient_id):
             return
@@ -227,7 +227,7 @@ class Stays:
             yield f"patient_id {patient_id!r} was never in {bed_id}; {there} is there"
 
     def _wrong_move(self, entry: PatientEntry, clock_ns: int | None) -> list[str]:
-        """Return why nobody can have moved so."""
+        """Return the objections to an impossible change of bed."""
         if entry.kind not in _MOVES:
             return []
         patient_id, bed_now = entry.patient_id, self._bed_of.get(entry.patient_id, "")
@@ -246,7 +246,7 @@ class Stays:
 
 
 def anonymous_at(bed_id: str) -> str:
-    """Return the patient_id under which a bed is watched where nobody was ever admitted."""
+    """Return the patient_id for a bed to which nobody was ever admitted."""
     plain = _NOT_IN_IDS.sub("-", bed_id)
     patient_id = f"{_ANONYMOUS}{plain}"
     if plain != bed_id or not PATIENT_ID.fullmatch(patient_id):
@@ -255,13 +255,13 @@ def anonymous_at(bed_id: str) -> str:
 
 
 def _moves(log: ContextLog) -> list[PatientEntry]:
-    """Return what stands of a patient's comings and goings, in order of time."""
+    """Return a patient's valid admissions, transfers and discharges, in order of time."""
     moves = [entry for kind in _MOVES for entry in log.standing(kind)]
     return sorted(moves, key=lambda entry: (entry.at_utc_ns, entry.entered_utc_ns))
 
 
 def _bed(log: ContextLog) -> str:
-    """Return where a patient is by the entries, empty where in no bed."""
+    """Return a patient's bed by the entries, empty without one."""
     moves = _moves(log)
     return moves[-1].bed_id if moves else ""
 

@@ -1,4 +1,4 @@
-"""When a vital may stand still, as people entered it: a paced heart, a ventilator's rate."""
+"""Times at which a vital may be constant, as entered: a paced heart, a ventilator's rate."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 _PACED: Final = "paced"
 _SETS_THE_RATE: Final = frozenset({OxygenDevice.BIPAP, OxygenDevice.VENTILATOR})
 Span = tuple[int, int | None]
-"""UTC from and to; None: to no known end."""
+"""UTC begin and end, ns; None without a known end."""
 
 
 def steady_spans(log: ContextLog | None) -> dict[VitalKind, list[Span]]:
-    """Return when a device and not the patient sets a vital, by vital."""
+    """Return, by vital, the spans in which a device and not the patient sets it."""
     if log is None:
         return {}
     paced = [
@@ -37,7 +37,7 @@ def steady_spans(log: ContextLog | None) -> dict[VitalKind, list[Span]]:
 
 
 class SteadyKinds:
-    """Tells which vitals may stand still at a moment, worked out again where something changed."""
+    """Cache of the vitals that may be constant, recomputed after every change of the entries."""
 
     def __init__(self) -> None:
         self._log: ContextLog | None = None
@@ -45,12 +45,12 @@ class SteadyKinds:
         self._spans: dict[VitalKind, list[Span]] = {}
 
     def at(self, log: ContextLog, utc_ns: int) -> frozenset[VitalKind]:
-        """Return the vitals that may stand still.
+        """Return the vitals that may be constant.
 
         Parameters
         ----------
         log
-            What was entered of the patient of the moment.
+            The entries about the present patient.
         """
         if log is not self._log or log.version != self._version:
             self._log, self._version, self._spans = log, log.version, steady_spans(log)

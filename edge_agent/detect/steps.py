@@ -1,4 +1,4 @@
-"""The moments at which a bed is judged: one grid of event time, live, restored or replayed."""
+"""The moments at which a bed is evaluated: one grid of event time, live, restored or replayed."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from edge_agent.detect.vectors import EVALUATE_EVERY_S
 from edge_agent.model.clock import Instant
 
 SETTLE_S: Final = 2.0
-"""How long the clock leaves it to a bed to end a step by its next reading: one that is late on its
-way still counts, and the beds of a ward are not all judged at the same moment."""
+"""Grace period before a step is closed by the clock instead of by the bed's next reading, so that a
+slightly late reading still counts and the beds of a ward are not all evaluated at the same moment.
+"""
 _STEP_NS: Final = round(EVALUATE_EVERY_S * 1e9)
 _CATCH_UP_STEPS: Final = 360
-"""An hour: what lies further back than this was not watched, and is not judged afterwards."""
+"""Steps in one hour; older ones were not monitored and are not evaluated afterwards."""
 
 
 class StepGrid:
-    """Knows up to which step of event time each bed has been judged.
+    """Newest evaluated step of event time of each bed.
 
     Parameters
     ----------
     watched_since
-        No step that was over before is due.
+        Start of monitoring; no step that ended before is due.
     """
 
     def __init__(self, watched_since: Instant) -> None:
@@ -30,28 +31,31 @@ class StepGrid:
         self._judged: dict[str, int] = {}
 
     def judged_ns(self, bed_id: str) -> int:
-        """Return the monotonic end of the newest step that a bed was judged at."""
+        """Return the monotonic end of a bed's newest evaluated step."""
         return self._judged.get(bed_id, self._first) * _STEP_NS
 
     def go_back(self, bed_id: str, at: Instant) -> None:
-        """Have the steps that end at `at` or later become due again for a bed."""
+        """Make a bed's steps that end at `at` or later due again."""
         self._judged[bed_id] = (at.monotonic_ns - 1) // _STEP_NS
 
     def come_forward(self) -> None:
-        """Have no step be due that was over before watching began."""
+        """Make no step due that ended before monitoring began."""
         self._judged.clear()
 
     def due_before(self, bed_id: str, at: Instant) -> list[Instant]:
-        """Return the ends of steps before `at` that have not been judged, and count them judged."""
+        """Return the ends of the due steps before `at`, and count them as evaluated."""
         return self._due(bed_id, (at.monotonic_ns - 1) // _STEP_NS, at)
 
     def due_by_clock(self, bed_id: str, at: Instant) -> list[Instant]:
-        """Return the same for a moment at which nothing came: steps over for `SETTLE_S`."""
+        """Return the due steps that ended `SETTLE_S` ago, for a moment without a reading."""
         settled = at.plus(-SETTLE_S)
         return self._due(bed_id, settled.monotonic_ns // _STEP_NS, at)
 
     def due_with(self, bed_id: str, at: Instant) -> list[Instant]:
-        """Return the same, with the step `at` lies in where it was over when watching began."""
+        """Return the due steps through the one that contains `at`, if it ended before monitoring.
+
+        Steps that ended after the start of monitoring are left to `due_before` and `due_by_clock`.
+        """
         end = at.plus(-at.monotonic_ns % _STEP_NS / 1e9)
         last = min(end, self._watched_since)
         return self._due(bed_id, last.monotonic_ns // _STEP_NS, last)

@@ -1,4 +1,4 @@
-"""Read TOML tables field by field and collect every mistake instead of stopping at the first."""
+"""Reader of TOML tables, field by field, that collects every mistake."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LARGEST: Final = 1e9
-"""Of any number in a file of rules."""
+"""Largest number in a file of rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldType(Generic[T]):
-    """What a field may hold."""
+    """Allowed values of a field."""
 
     want: str
-    """What is allowed, for messages."""
+    """Allowed values, for messages."""
     read: Callable[[object], T | None]
-    """Gives the field's value, None where it is not allowed."""
+    """Function that returns the field's value, None where it is not allowed."""
     stand_in: T
-    """Goes on in place of a wrong value, so that reading finds the next mistake."""
+    """Value used in place of a wrong one, so that reading finds the next mistake."""
 
 
 def text_like(pattern: str, want: str) -> FieldType[str]:
-    """Return the type of texts that match `pattern` in full."""
+    """Return the type of texts that match the whole `pattern`."""
     return FieldType(
         want,
         lambda seen: seen if isinstance(seen, str) and re.fullmatch(pattern, seen) else None,
@@ -87,18 +87,18 @@ FLAG: Final[FieldType[bool]] = FieldType(
 
 
 class TomlTable:
-    """One table of a file; gives fields by name and notes what is wrong with them.
+    """One table of a file; returns fields by name and notes mistakes in them.
 
     Parameters
     ----------
     source_name
         The file, for messages.
     key
-        Where in the file the table is; empty for the file itself.
+        Path of the table in the file; empty for the file itself.
     fields
         The table's content.
     mistakes
-        Collects what is wrong; shared by all tables of one file.
+        List to which mistakes are added; shared by all tables of one file.
     """
 
     def __init__(
@@ -125,11 +125,11 @@ class TomlTable:
         self._mistakes.append(Mistake(self._source_name, key, message))
 
     def refused(self, name: str) -> bool:
-        """Return whether the field `name` was asked for and is wrong."""
+        """Return True if the field `name` was read and is wrong."""
         return name in self._refused
 
     def take(self, name: str, kind: FieldType[T], default: T | None = None) -> T:
-        """Return the field `name`; where it is missing the default, None: it is required."""
+        """Return the field `name`, or the default where it is missing; None: it is required."""
         self._known.add(name)
         if name not in self._fields:
             if default is None:
@@ -142,7 +142,7 @@ class TomlTable:
         return value
 
     def table(self, name: str) -> TomlTable:
-        """Return the table `name`, an empty one where it is missing or none."""
+        """Return the table `name`, an empty one if it is missing or not a table."""
         self._known.add(name)
         seen = self._fields.get(name)
         if not isinstance(seen, dict):
@@ -151,7 +151,7 @@ class TomlTable:
         return self._below(name, seen)
 
     def tables(self, name: str) -> list[TomlTable]:
-        """Return the tables listed under `name`, at least one."""
+        """Return the tables listed under `name`; note a mistake if there is none."""
         self._known.add(name)
         seen = self._fields.get(name)
         if not isinstance(seen, list) or not seen:
@@ -167,7 +167,7 @@ class TomlTable:
         ]
 
     def reject_unknown(self) -> None:
-        """Note every field that nobody asked for."""
+        """Note every field that was never read as a mistake."""
         for name in self._fields:
             if name not in self._known:
                 self.wrong(name, f"unknown key; known here: {', '.join(sorted(self._known))}")

@@ -1,4 +1,4 @@
-"""What is kept of one vital at one place while it comes: medians of steps, and single readings."""
+"""The readings of one vital at one site: medians of steps, and single readings."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 _SAME_WITHIN_NS: Final = 60 * 10**9
-"""One stamp at moments this close is one reading; design start value, unvalidated."""
+"""Readings with one stamp this close together are one; design start value, unvalidated."""
 _RESENT_WITHIN_NS: Final = 600 * 10**9
-"""So long a device may send one reading again; design start value, unvalidated."""
+"""Time for which a device may repeat one reading; design start value, unvalidated."""
 LATE_STEPS: Final = 6
-"""A reading that is up to a minute late still takes its place; a later one is only counted."""
+"""Steps by which a reading may be late and still count: one minute; a later one is discarded."""
 
 
 def median(values: Collection[float]) -> float:
-    """Return the median of the values that are no NaN; NaN where there are none."""
+    """Return the median of the values without NaN; NaN if there are none."""
     usable = sorted(value for value in values if value == value)  # noqa: PLR0124 - NaN is not itself
     count = len(usable)
     if not count:
@@ -33,27 +33,27 @@ def median(values: Collection[float]) -> float:
 
 @dataclass(slots=True)
 class RunningTrack:
-    """Medians of the newest steps of a vital that comes all the time."""
+    """Medians of the newest steps of a continuously measured vital."""
 
     hold_steps: int
-    """How many steps a median stands when nothing comes."""
+    """Steps for which a median is held while no reading comes."""
     _readings: dict[int, dict[tuple[int, float], float]] = field(default_factory=dict)
-    """By step, of the steps that may still get late readings: a reading that comes twice, with the
-    same time of the feed and the same value, is one."""
+    """Readings by step, for the steps that may still get late ones; readings with the same time of
+    the feed and the same value are one."""
     _medians: dict[int, float] = field(default_factory=dict)
-    """NaN where all readings of a step were unusable; no entry where there were none."""
+    """Medians by step; NaN where all its readings were unusable; no item where there were none."""
     last: float = nan
     """Newest median that was a number, however old."""
 
     def add(self, step: int, value: float, feed_ns: int) -> None:
-        """Take up a reading, NaN for an unusable one, of a step not closed for over a minute."""
+        """Add a reading, NaN for an unusable one; its step must be at most a minute old."""
         readings = self._readings.get(step)
         if readings is None:
             readings = self._readings[step] = {}
         readings[feed_ns, value if value == value else inf] = value  # noqa: PLR0124 - NaN
 
     def close(self, step: int) -> float:
-        """Return the value of a step: its median, or the one before while that may stand."""
+        """Return the value of a step: its median, or an earlier one while that is held."""
         readings = self._readings.get(step)
         if readings is not None:
             self._medians[step] = median(readings.values())
@@ -77,16 +77,16 @@ class RunningTrack:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Single readings, oldest first; arrays of shape (n,), NaN for one that is not usable."""
+    """Single readings, oldest first; arrays of shape (n,), NaN for an unusable one."""
 
     times_ns: IntArray
-    """Monotonic."""
+    """Monotonic time, ns."""
     values: FloatArray
     utc_ns: IntArray
     feed_ns: IntArray
 
     def stamp(self, index: int) -> Stamp:
-        """Return when a reading was taken."""
+        """Return the stamp of one reading."""
         at = Instant(int(self.times_ns[index]), int(self.utc_ns[index]))
         return Stamp(at, str(self.feed_ns[index]))
 
@@ -124,10 +124,10 @@ NO_EVENTS: Final = Events(
 
 @dataclass(slots=True)
 class EventTrack:
-    """The newest readings of a vital that is taken now and then."""
+    """Newest single readings of a vital that is measured occasionally."""
 
     keep_ns: int
-    """How long readings are kept, counted back from the newest."""
+    """Time for which readings are stored, counted back from the newest."""
     events: Events = NO_EVENTS
 
     def moved(self, by_ns: int) -> EventTrack:
@@ -136,9 +136,9 @@ class EventTrack:
         return EventTrack(self.keep_ns, replace(self.events, times_ns=times_ns))
 
     def add(self, at: Instant, value: float, feed_ns: int) -> bool:
-        """Take up a reading and return whether anything is new; a repeated one may fill a gap.
+        """Add a reading; return True if it is new or a repeated one fills a gap.
 
-        A monitor whose clock was set back gives a stamp a second time: that is another reading.
+        A monitor whose clock was set back gives a stamp a second time: that is a new reading.
         """
         held = self.events
         same = np.flatnonzero(self._is_same(at, value, feed_ns))
@@ -161,7 +161,7 @@ class EventTrack:
         return True
 
     def _is_same(self, at: Instant, value: float, feed_ns: int) -> BoolArray:
-        """Return which of the readings is this one: its stamp, at about its time."""
+        """Return a mask of stored readings equal to this one: same stamp, about the same time."""
         held = self.events
         apart_ns = np.abs(held.times_ns - at.monotonic_ns)
         is_equal = np.isnan(held.values) | (held.values == value) | isnan(value)

@@ -1,4 +1,4 @@
-"""How fast the temperature rises, and how long and far it has been above its usual value."""
+"""Slope of the temperature, and how far and long it has been above its usual value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SLOPE_EVERY_MIN: Final = 10
 SLOPE_POINTS: Final = 12
-"""Medians of ten minutes: two hours."""
+"""Number of ten-minute medians: two hours."""
 _LEAST_POINTS: Final = 6
 _FIRST, _SECOND = np.triu_indices(SLOPE_POINTS, 1)
 _HOURS: Final = (_SECOND - _FIRST) * SLOPE_EVERY_MIN / 60
@@ -21,7 +21,7 @@ _HOURS: Final = (_SECOND - _FIRST) * SLOPE_EVERY_MIN / 60
 _SLACK: Final = 0.75
 _CAP_H: Final = 3.0
 _DECAY: Final = 0.5 ** (1 / 60)
-"""For each minute without a value: half of it is gone in an hour; design start value,
+"""Factor for each minute without a value: half is left after an hour; design start value,
 unvalidated."""
 
 
@@ -60,9 +60,9 @@ def shift(before: float, over: float, spread: float) -> float:
     before
         The sum so far, 0 at first.
     over
-        How far the value is above its baseline; NaN where missing: the sum decays.
+        Value minus baseline; NaN where missing: the sum decays.
     spread
-        Of the patient's own baseline, > 0; NaN where it is not known: the sum decays.
+        Spread of the patient's own baseline, > 0; NaN where it is unknown: the sum decays.
     """
     z = over / spread
     if isnan(z):

@@ -1,4 +1,4 @@
-"""A patient's history by the minute, and the baselines made from it once an hour."""
+"""A patient's history by the minute, and the baselines computed from it once an hour."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from edge_agent.model.measurements import VitalKind
 
 FEVER: Final = 38.0
 FROZEN_MIN: Final = 12 * HOUR_MIN
-"""After a minute of fever; design start value, unvalidated."""
+"""Minutes left out of the history after a fever; design start value, unvalidated."""
 ANTIPYRETIC_H: Final = 6.0
 ANTICYTOKINE_H: Final = 24.0
 
 
 def is_frozen(minutes_since_fever: float, antipyretic_h: float, anticytokine_h: float) -> bool:
-    """Return whether a minute is left out of the history: the patient is not as usual."""
+    """Return True if a minute is left out of the history: the patient is not as usual."""
     return (
         minutes_since_fever < FROZEN_MIN
         or antipyretic_h < ANTIPYRETIC_H
@@ -30,14 +30,14 @@ def is_frozen(minutes_since_fever: float, antipyretic_h: float, anticytokine_h: 
 
 @dataclass(slots=True)
 class History:
-    """Minute medians of one vital, kept for as long as a baseline looks back."""
+    """Minute medians of one vital, for as long as a baseline looks back."""
 
     minutes: FloatArray = field(default_factory=lambda: np.full(HISTORY_MIN, nan, np.float32))
-    """By number of the minute, modulo the length."""
+    """Medians at the minute's number modulo the length."""
     newest: int = 0
 
     def append(self, minute: int, value: float) -> None:
-        """Take up a minute after the newest one; NaN where it is missing or left out."""
+        """Add a minute after the newest one; NaN where it is missing or left out."""
         if minute > self.newest + 1:
             skipped = np.arange(max(self.newest + 1, minute - HISTORY_MIN + 1), minute)
             self.minutes[skipped % HISTORY_MIN] = nan
@@ -62,13 +62,13 @@ def renewed(
     Parameters
     ----------
     before
-        Of the hour before, None at first.
+        Baseline of the hour before, None at first.
     kind
         One of `USUAL`.
     history
-        Newest last, shape (HISTORY_MIN,).
+        Minute medians, newest last, shape (HISTORY_MIN,).
     entered
-        The patient's usual value as a person entered it, None where nobody did.
+        The patient's usual value as entered, None where nobody entered one.
     """
     usual = USUAL[kind]
     own = personal(history, usual)
@@ -83,12 +83,12 @@ def renewed(
 
 @dataclass(slots=True)
 class FeverClock:
-    """How long ago the last minute of fever was."""
+    """Time since the last minute of fever."""
 
     since_min: float = inf
 
     def pass_minutes(self, minutes: int, temperature: float) -> float:
-        """Return the minutes since a fever after some more, the last of them with a temperature."""
+        """Pass some minutes, the last with a temperature; return the minutes since a fever."""
         is_fever = not isnan(temperature) and temperature >= FEVER
         self.since_min = 0.0 if is_fever else self.since_min + minutes
         return self.since_min

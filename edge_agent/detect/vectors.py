@@ -1,4 +1,4 @@
-"""A course of vital signs and the alert states a rule must show on it."""
+"""A course of vital signs and the expected alert states of a rule on it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import PatientEntry
 
 EVALUATE_EVERY_S: Final = 10.0
-"""Rules are evaluated at this step on a course; expectations fall on it."""
+"""Seconds between evaluations of the rules on a course; expectations fall on this grid."""
 
 
 class Mark(Enum):
-    """What a course has in place of a value."""
+    """Marks in a course in place of a value."""
 
     NO_VALUE = "_"
-    """The device sends a reading that has no value."""
+    """The device sends a reading without a value."""
     SILENT = "."
-    """Nothing arrives."""
+    """No reading arrives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubted:
-    """A value that is shown and not believed."""
+    """A doubted value: shown by the device, not trusted."""
 
     value: float
 
@@ -36,7 +36,7 @@ Step = float | Doubted | Mark
 
 @dataclass(frozen=True, slots=True)
 class VectorSeries:
-    """One vital at one site, one entry for each step; nothing arrives after the last."""
+    """One vital at one site, one entry for each step; no reading arrives after the last."""
 
     kind: VitalKind
     site: str
@@ -45,7 +45,7 @@ class VectorSeries:
 
 @dataclass(frozen=True, slots=True)
 class StateSeries:
-    """Whether something is the matter with the watching, one entry for each step: 0 is not."""
+    """One monitoring state, one entry for each step; 0 where it does not hold."""
 
     state: BedState
     steps: tuple[Step, ...]
@@ -53,25 +53,25 @@ class StateSeries:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The state the rule's alert must have."""
+    """Expected state of the rule's alert."""
 
     at_s: float
     state: str
-    """none, or the value of an AlertState."""
+    """`none`, or the value of an AlertState."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """What a vectors file holds."""
+    """Content of a vectors file."""
 
     source_name: str
-    """The file it was read from, for messages."""
+    """File of the vectors, for messages."""
     rule_id: str
     step_s: float
     series: tuple[VectorSeries, ...]
     states: tuple[StateSeries, ...]
     entries: tuple[PatientEntry, ...]
-    """What is entered about the patient; times count from the start of the course."""
+    """Entries about the patient; times count from the start of the course."""
     acknowledge_at_s: tuple[float, ...]
-    """When somebody acknowledges the rule's alert, after that moment's evaluation."""
+    """Times at which somebody acknowledges the rule's alert, after that moment's evaluation."""
     expect: tuple[Expectation, ...]

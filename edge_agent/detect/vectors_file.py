@@ -1,4 +1,4 @@
-"""Vectors files from TOML text; `rules/README.md` describes them."""
+"""Reader of vectors files in TOML; `rules/README.md` describes them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def parse_vectors(source_name: str, text: str) -> Vectors:
     Raises
     ------
     RuleError
-        With every mistake: its key, the value seen and what is allowed.
+        For all mistakes together: each with its key, the value seen and the values allowed.
     """
     mistakes: list[Mistake] = []
     file = TomlTable(source_name, "", read_toml(source_name, text), mistakes)
@@ -124,7 +124,7 @@ def _entries(file: TomlTable) -> tuple[PatientEntry, ...]:
 
 
 def _entry(table: TomlTable, number: int) -> PatientEntry:
-    """Return what is entered about the patient; times may lie before the start of the course."""
+    """Return an entry about the patient; its times may lie before the start of the course."""
     at_s = table.take("at_s", NUMBER)
     end_s = table.take("until_s", NUMBER) if "until_s" in table else None
     if end_s is not None and end_s < at_s:

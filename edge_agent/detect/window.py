@@ -1,4 +1,4 @@
-"""What readings are kept in: arrays, and the stamps by which they are known again."""
+"""Array types of readings, and the stamps that identify readings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When a reading was taken: on the gateway's clocks, and as the feed itself says."""
+    """Time of a reading, on the gateway's clocks and on the feed's own."""
 
     at: Instant
     feed_time: str
