@@ -40,7 +40,7 @@ _MINUTE_NS: Final = 60 * 10**9
 
 @dataclass(slots=True)
 class Past:
-    """Data for a patient's usual values; it follows the patient to another bed and over a restart."""
+    """Data for a patient's usual values; it follows the patient to other beds and over restarts."""
 
     histories: dict[VitalKind, History] = field(
         default_factory=lambda: {kind: History() for kind in USUAL}

@@ -98,8 +98,8 @@ class Stays:
     def completed(self, entry: PatientEntry, bed_id: str) -> PatientEntry:
         """Return the entry with the fields that it leaves to the bed where it was given.
 
-        These are the patient, namely the one of the corrected entry or else the one who is there now,
-        and the bed of an admission or transfer.
+        These are the patient (the one of the corrected entry, or else the one who is there now) and
+        the bed of an admission or transfer.
         """
         known = self._entries.get(entry.entry_id) or self._entries.get(entry.corrects)
         patient_id = known.patient_id if known else self.patient_at(bed_id) or ""
