@@ -1,4 +1,4 @@
-"""The state of an alert, as a nurse and the record see it."""
+"""Alerts, their states and policies, and acknowledgements."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from edge_agent.model.findings import Evidence
 
 
 class AlertKind(Enum):
-    """Whether the patient or the watching is the matter, after IEC 60601-1-8."""
+    """Subject of an alert, the patient or the monitoring, after IEC 60601-1-8."""
 
     PHYSIOLOGICAL = "physiological"
     TECHNICAL = "technical"
 
 
 class AlertPriority(IntEnum):
-    """How urgent the answer is, after IEC 60601-1-8; compares by urgency."""
+    """Urgency of the response, after IEC 60601-1-8; compares by urgency."""
 
     LOW = 1
     MEDIUM = 2
@@ -25,7 +25,7 @@ class AlertPriority(IntEnum):
 
 
 class AlertState(Enum):
-    """Where an alert is in its life."""
+    """Stage in the life of an alert."""
 
     PENDING = "pending"
     RAISED = "raised"
@@ -36,7 +36,7 @@ class AlertState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AlertPolicy:
-    """What a rule asks of the alert it raises."""
+    """Settings of a rule for the alert it raises."""
 
     rule_id: str
     rule_version: int
@@ -45,30 +45,32 @@ class AlertPolicy:
     text: str
     """One sentence for the nurse."""
     for_s: float
-    """Seconds the condition must be seen to hold before the alert is raised."""
+    """Seconds for which the condition must be seen to hold before the alert is raised."""
     clear_for_s: float
-    """Seconds of unbroken recovery before it resolves."""
+    """Seconds of unbroken recovery before the alert resolves."""
     latch_s: float | None
-    """Seconds an unseen alert stays after it ended (0: not at all); None: until seen."""
+    """Seconds for which an unanswered alert stays after its condition ended, 0 for none; None until
+    somebody answers."""
     absorbs: tuple[str, ...]
-    """Rules whose alerts become part of this one if they were raised before it or with it;
-    `name.*` means every name.x."""
+    """Rules whose alerts become part of this one if they were raised before it or with it; `name.*`
+    means every name.x."""
     escalate_after_s: float = 0.0
-    """Seconds a raised alert waits for an answer before its priority rises."""
+    """Seconds for which a raised alert waits for an answer before its priority rises."""
     escalate_priority: AlertPriority = AlertPriority.LOW
-    """What the priority rises to; LOW: it never does."""
+    """Priority after the rise; LOW for no rise."""
     goes_along: bool = True
-    """Whether an open alert about the patient goes along to another bed; no monitor's own."""
+    """True if an open alert about the patient follows the patient to another bed; False for a
+    monitor's own alarm."""
     covers: tuple[str, ...] = ()
-    """Rules that say less of the same sign: their alerts become part of this one whenever they are
-    raised while nobody has answered it."""
+    """Rules that state less about the same sign: their alerts become part of this one whenever they
+    are raised while nobody has answered it."""
 
     def absorbs_rule(self, rule_id: str) -> bool:
-        """Return whether alerts of `rule_id` can become part of this rule's alert."""
+        """Return True if alerts of `rule_id` can become part of this rule's alert."""
         return rule_id != self.rule_id and _is_named(rule_id, (*self.absorbs, *self.covers))
 
     def covers_rule(self, rule_id: str) -> bool:
-        """Return whether `rule_id` says less of the same sign."""
+        """Return True if `rule_id` states less about the same sign."""
         return _is_named(rule_id, self.covers)
 
 
@@ -85,7 +87,7 @@ class Alert:
 
     alert_id: str
     n: int
-    """Counts the transitions of this alert from 1; consumers drop what they have seen."""
+    """Number of this transition of the alert, from 1; consumers discard numbers they have seen."""
     bed_id: str
     rule_id: str
     rule_version: int
@@ -98,12 +100,12 @@ class Alert:
     evidence: tuple[Evidence, ...]
     config_hash: str
     explanation: str = ""
-    """The patient's signs as it was raised, in one sentence; of a technical one, what came instead
-    of a usable reading, or what the monitor or the gateway said."""
+    """The patient's signs when the alert was raised, in one sentence; for a technical alert, the
+    unusable reading, or the message of the monitor or the gateway."""
     missing: tuple[str, ...] = ()
-    """Inputs that were not fresh then, or never entered."""
+    """Inputs that were out of date at that time, or never entered."""
     present_s: float = 0.0
-    """Seconds the condition was seen to hold; time without an answer does not count."""
+    """Seconds for which the condition was seen to hold; time without an answer does not count."""
     present_at: Instant | None = None
     """Newest PRESENT finding, None after a gap or contrary evidence."""
     recovered_since: Instant | None = None
@@ -111,36 +113,36 @@ class Alert:
     recovered_at: Instant | None = None
     """Newest finding of recovery, None after a gap or contrary evidence."""
     raised_at: Instant | None = None
-    """None while pending."""
+    """Time when raised; None while pending."""
     acknowledged_at: Instant | None = None
-    """None until somebody answered."""
+    """Time of the answer; None until somebody answers."""
     acknowledged_by: str = ""
     latched_at: Instant | None = None
-    """When the condition ended unseen, None otherwise."""
+    """Time when the condition ended before anybody answered, None otherwise."""
     resolved_at: Instant | None = None
-    """None while open."""
+    """Time when resolved; None while open."""
     closed_because: str = ""
-    """Why it is over although nothing says that its condition ended, such as another patient in
-    the bed; empty where it is open, recovered or was answered."""
+    """Reason why the alert was closed without the end of its condition, such as another patient in
+    the bed; empty while open, and after recovery or an answer."""
     absorbed_by: str = ""
-    """The alert_id of the open alert this one is part of; empty where it stands alone."""
+    """The alert_id of the open alert that this one is part of; empty for an alert of its own."""
     is_signalled: bool = False
-    """Whether people were told of it; false while pending, and while absorbed from the start."""
+    """True once people were alerted; False while pending, and while absorbed from the start."""
 
     @property
     def is_open(self) -> bool:
-        """Whether it was raised and is not over yet."""
+        """True from being raised until being resolved."""
         return self.state is not AlertState.PENDING and self.state is not AlertState.RESOLVED
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A named person answers one alert."""
+    """One person's answer to one alert."""
 
     bed_id: str
     alert_id: str
     by: str
-    """Name or staff id of who answers; never empty."""
+    """Name or staff id of the person; never empty."""
 
     def __post_init__(self) -> None:
         if not self.by.strip():

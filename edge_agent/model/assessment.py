@@ -1,4 +1,4 @@
-"""Whether a bed's patient is assessed for CRS at a moment, and everything that goes into it."""
+"""A bed's assessment for CRS at one moment, and its report with all inputs."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from edge_agent.model.clock import Instant
 
 
 class AssessmentState(StrEnum):
-    """A bed is in exactly one of these at any moment."""
+    """The assessment states; a bed is always in exactly one of them."""
 
     ASSESSING = "assessing"
     """All inputs are fresh."""
     DEGRADED = "degraded"
-    """Some inputs are missing; those that are there are judged."""
+    """Some inputs are missing; the others are evaluated."""
     NOT_ASSESSING = "not_assessing"
-    """Silence says nothing of the patient."""
+    """Too many inputs are missing, so silence does not mean that the patient is well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """In which state a bed is, and why."""
+    """State of a bed, with its reason."""
 
     state: AssessmentState
     reason: str
-    """Why it is not assessed; empty where it is."""
+    """Reason why the bed is not assessed; empty if it is."""
     missing: tuple[str, ...]
     """Inputs that are not fresh."""
     since: Instant
-    """Since when state and reason are so; what is missing may have changed meanwhile."""
+    """Begin of the present state and reason; `missing` may have changed since."""
 
 
 @dataclass(frozen=True, slots=True)
 class TermPoints:
-    """What one term of the CRS suspicion score gives at a moment."""
+    """Points of one term of the CRS suspicion score at one moment."""
 
     name: str
     text: str
-    """What it means with its limits, for people."""
+    """Meaning of the term with its limits, human-readable."""
     low: int
     high: int
-    """Equal where its inputs are known."""
+    """Equal to `low` where the inputs are known."""
     value: float | None
-    """What is held against the limits; None where it is not known, or no number."""
+    """Value compared with the limits; None where it is unknown or not a number."""
     unit: str
     """UCUM; empty without a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class PointRange:
-    """The lowest and highest score that the known inputs allow."""
+    """Lowest and highest score that the known inputs allow."""
 
     low: int
     high: int
@@ -58,71 +58,71 @@ class PointRange:
 
 @dataclass(frozen=True, slots=True)
 class ScoreShown:
-    """A score that is shown and that no rule looks at."""
+    """A score that is shown and that no rule reads."""
 
     name: str
-    """mews, qsofa; bedside_pews for children."""
+    """mews or qsofa; bedside_pews for children."""
     points: PointRange
 
 
 @dataclass(frozen=True, slots=True)
 class RiskMarker:
-    """What laboratory values say of a patient's risk; it never raises an alert."""
+    """A patient's risk computed from laboratory values; it never raises an alert."""
 
     name: str
-    """easix, modified_easix."""
+    """easix or modified_easix."""
     value: float
     oldest_s: float
-    """Age of the oldest value in it."""
+    """Age of the oldest laboratory value in it, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class GradeShown:
-    """The range of a CRS grade as it is told; a suggestion."""
+    """The range of a CRS grade as it is shown; a suggestion."""
 
     scale: str
     low: int
     high: int
     decided_by: str
     missing: tuple[str, ...]
-    """What could narrow the range."""
+    """Inputs that could narrow the range."""
     text: str
-    """The fixed wording for people."""
+    """Sentence that people read."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputAge:
-    """How old the newest usable reading of an input is."""
+    """Age of the newest usable reading of an input."""
 
     name: str
     age_s: float | None
-    """None where there never was one."""
+    """Seconds; None without a usable reading."""
     is_fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
 class BedReport:
-    """All that is known of the assessment of one bed at one moment, for people."""
+    """The assessment of one bed at one moment with all its inputs, for people."""
 
     bed_id: str
     at: Instant
     assessment: Assessment
     inputs: tuple[InputAge, ...]
     crs_score: PointRange | None
-    """None before the first minute is over."""
+    """None before the first minute has ended."""
     terms: tuple[TermPoints, ...]
-    """Those of the score, of the minute that ended last; empty without a score."""
+    """Terms of the score in the minute that ended last; empty without a score."""
     news2: PointRange | None
-    """None before the first minute is over, and for children."""
+    """None before the first minute has ended, and for children."""
     scores: tuple[ScoreShown, ...]
-    """Of the minute that ended last; empty before the first is over."""
+    """Scores of the minute that ended last; empty before the first has ended."""
     risk_markers: tuple[RiskMarker, ...]
-    """Those whose laboratory values were all entered."""
+    """Markers whose laboratory values were all entered."""
     shock_index: float | None
-    """None where heart rate or pressure is not fresh."""
+    """None where heart rate or pressure is out of date."""
     mean_pressure_mmhg: float | None
-    """None where no pressure is fresh."""
+    """None where every pressure is out of date."""
     grade: GradeShown
-    """By ASTCT."""
+    """ASTCT grade."""
     other_grades: tuple[GradeShown, ...]
-    """By CTCAE, and of neurotoxicity where anybody looked."""
+    """CTCAE grade, and the grade of neurotoxicity where its inputs were entered."""

@@ -1,4 +1,4 @@
-"""What happened at a bed besides readings and alerts; kept and told, never judged."""
+"""Events at a bed other than readings and alerts; journalled and published, never evaluated."""
 
 from __future__ import annotations
 
@@ -19,50 +19,50 @@ if TYPE_CHECKING:
 
 
 class BedState(StrEnum):
-    """What can be the matter with the watching of a bed, besides missing readings."""
+    """Monitoring states of a bed: everything that can be wrong with it besides missing readings."""
 
     LINK_LOST = "link_lost"
-    """There is no link to a monitor of the bed."""
+    """No monitor of the bed is connected."""
     MONITOR_CHANGED = "monitor_changed"
-    """Another monitor than the known one answers, and nobody has confirmed that it belongs here."""
+    """A monitor other than the known one answers, and nobody has confirmed that it belongs here."""
     PATIENT_NOT_ASSIGNED = "patient_not_assigned"
-    """There are readings, the last patient has left, and nobody has said who is there now."""
+    """There are readings, but the last patient has left and nobody has entered who is there now."""
     MONITOR_ALARM = "monitor_alarm"
-    """A monitor of the bed gives a red alarm of its own about the patient."""
+    """A monitor of the bed has a red alarm of its own about the patient."""
     MONITOR_FAULT = "monitor_fault"
-    """A monitor of the bed gives a red technical alarm of its own."""
+    """A monitor of the bed has a red technical alarm of its own."""
     AGENT_FAILED = "agent_failed"
-    """A part of the gateway's program failed and was started again, or set something aside."""
+    """A part of the gateway's program failed and was restarted, or discarded a message."""
     CLOCK_STEPPED = "clock_stepped"
-    """The clock of the gateway or of a monitor of the bed was set."""
+    """Somebody set the clock of the gateway or of a monitor of the bed."""
 
 
 @dataclass(frozen=True, slots=True)
 class DevicePlace:
-    """A device and the bed it stands at."""
+    """A device and its bed."""
 
     bed_id: str
-    """Empty for an address that the devices of many beds connect to."""
+    """Empty for an address to which the devices of many beds connect."""
     device_id: str
-    """The bed's name, where it has one device."""
+    """Name of the device; the bed's name if it has only one device."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonitorIdentity:
-    """Who a monitor is; what it does not say is empty."""
+    """Manufacturer, model and serial number of a monitor; empty where it does not send them."""
 
     manufacturer: str
     model: str
     serial: str
 
     def contradicts(self, other: MonitorIdentity) -> bool:
-        """Whether both say something about the same point, and not the same."""
+        """Return True if both know one of the fields and it differs."""
         mine = (self.manufacturer, self.model, self.serial)
         theirs = (other.manufacturer, other.model, other.serial)
         return any(a and b and a != b for a, b in zip(mine, theirs, strict=True))
 
     def completed_by(self, other: MonitorIdentity) -> MonitorIdentity:
-        """Return this identity with what it does not say taken from one it does not contradict."""
+        """Return this identity with its empty fields filled from one it does not contradict."""
         return MonitorIdentity(
             self.manufacturer or other.manufacturer,
             self.model or other.model,
@@ -75,70 +75,70 @@ class MonitorIdentity:
 
 @dataclass(frozen=True, slots=True)
 class MonitorAccepted:
-    """A bed's monitor is known from now on: the first one, or one that a person confirmed."""
+    """From now on the bed's known monitor: its first one, or one that a person confirmed."""
 
     identity: MonitorIdentity
     by: str
-    """Who confirmed it; empty for the first monitor of a bed."""
+    """Person who confirmed it; empty for the first monitor of a bed."""
     at: Instant
 
 
 @dataclass(frozen=True, slots=True)
 class ClockCompared:
-    """How a monitor's wall clock stands to the gateway's."""
+    """Comparison of a monitor's wall clock with the gateway's."""
 
     offset_s: float
-    """Monitor minus gateway; positive where the monitor is ahead."""
+    """Seconds, monitor minus gateway; positive where the monitor is ahead."""
     drift_s_per_day: float | None
-    """How fast the offset grows; None while it has been watched for less than an hour."""
+    """Growth of the offset; None until the clock has been observed for an hour."""
     is_step: bool
-    """Whether the clock jumped since it was compared last."""
+    """True if the clock jumped since the last comparison."""
     at: Instant
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRejected:
-    """Somebody's command was not carried out."""
+    """Refusal of a person's command."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ContextEntered:
-    """Somebody entered something of a patient."""
+    """An entry about a patient."""
 
     entry: PatientEntry
 
 
 @dataclass(frozen=True, slots=True)
 class JudgingFailed:
-    """A message or a step of a bed made the judging raise, and was set aside."""
+    """Failure to evaluate a message or a step of a bed, which was then discarded."""
 
     what: str
-    """What was set aside, in words without any of its values."""
+    """Name of the discarded part, without any of its values."""
     error: str
-    """The kind of mistake."""
+    """Type of the exception."""
     times: int
-    """How often since the start, this one included."""
+    """Number of failures since the start, this one included."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingsLost:
-    """Messages with readings that the disk did not take in time."""
+    """Messages with readings that the disk did not store in time."""
 
     messages: int
     since_utc_ns: int
     until_utc_ns: int
-    """The newest of them."""
+    """Time of the newest lost message."""
 
 
 @dataclass(frozen=True, slots=True)
 class BedEvent:
-    """Something a bed's device, line or people did."""
+    """An event of a bed's device, line or people."""
 
     bed_id: str
     device_id: str
-    """Which of the bed's devices it is about; the bed's name where there is one."""
+    """Device of the event; the bed's name if it has only one device."""
     event: (
         LinkChanged
         | DeviceIdentified

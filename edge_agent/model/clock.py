@@ -1,4 +1,4 @@
-"""Moments on the gateway's clocks, and one scaled clock that agent and simulators share."""
+"""Moments on the gateway's clocks, and a scaled clock that agent and simulators share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LATEST_UTC_NS: Final = 8_836_128_000 * 10**9
-"""The year 2250: a time up to here, and what is counted on from it, fits into 64 bits."""
+"""Year 2250: times up to here, and sums with usual durations, fit into 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,12 +30,12 @@ class Instant:
 
 
 def within_bounds(time_ns: int) -> int:
-    """Return a time, or the nearest one that numbers of 64 bits can be counted on from."""
+    """Return the time, or the nearest bound within which 64-bit sums cannot overflow."""
     return max(-LATEST_UTC_NS, min(time_ns, LATEST_UTC_NS))
 
 
 class Clock(Protocol):
-    """Tells the time of the ward, which may run faster than the wall's."""
+    """Time of the ward, which may run faster than the wall clock."""
 
     @property
     def factor(self) -> float:
@@ -43,7 +43,7 @@ class Clock(Protocol):
 
     @property
     def axis(self) -> str:
-        """What its monotonic times are counted on; they compare only on one axis and boot."""
+        """Name of the axis of its monotonic times; times compare only on one axis and boot."""
 
     def now(self) -> Instant:
         """Return the present moment."""
@@ -58,7 +58,7 @@ class ScaledClock:
     """
 
     read: Callable[[], Instant]
-    """Reads the system's own clocks."""
+    """Function that reads the system's own clocks."""
     epoch: Instant
     factor: float = 1.0
 
@@ -76,16 +76,16 @@ class ScaledClock:
 
     @property
     def axis(self) -> str:
-        """The system's own axis, or that of this epoch and factor."""
+        """The system's own axis, or the axis of this epoch and factor."""
         return "system" if self.factor == 1.0 else self.spec()
 
     def spec(self) -> str:
-        """Return the text by which another process joins this clock."""
+        """Return the text from which another process creates the same clock."""
         return f"{self.epoch.monotonic_ns}:{self.epoch.utc_ns}:{self.factor!r}"
 
     @classmethod
     def from_spec(cls, text: str, read: Callable[[], Instant]) -> ScaledClock:
-        """Return the clock that `text` (from `spec`) describes.
+        """Return the clock described by `text`, as written by `spec`.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""How the devices of the beds fare, for the ward engineer."""
+"""Status of the beds' devices, for the ward engineer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from edge_agent.model.session_events import LinkState
 
 @dataclass(frozen=True, slots=True)
 class Rejections:
-    """What was given up on for one reason."""
+    """Number and size of the data discarded for one reason."""
 
     reason: str
     times: int
@@ -20,36 +20,36 @@ class Rejections:
 
 @dataclass(frozen=True, slots=True)
 class ClockStep:
-    """A monitor's wall clock was set."""
+    """A setting of a monitor's wall clock."""
 
     by_s: float
-    """Negative where it was set back."""
+    """Seconds; negative where it was set back."""
     at: Instant
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
-    """One device of one bed, or one address that many connect to."""
+    """One device of one bed, or one address to which many connect."""
 
     bed_id: str
-    """Empty for an address: what arrives there and cannot be read belongs to no bed."""
+    """Empty for an address: unreadable data that arrives there belongs to no bed."""
     device_id: str
     link: LinkState
     link_reason: str
     link_since: Instant | None
-    """None before the first change."""
+    """Time of the last change; None before the first."""
     identity: MonitorIdentity | None
-    """None while it has not said who it is."""
+    """None until the device has identified itself."""
     is_confirmed: bool
-    """False where it is another monitor than the known one and nobody has confirmed it."""
+    """False for a monitor other than the known one until somebody confirms it."""
     messages: int
     numerics: int
     heard_at: Instant | None
-    """Newest message with numerics, None before the first."""
+    """Time of the newest message with numerics, None before the first."""
     clock: ClockCompared | None
-    """None where it sends no wall clock."""
+    """None if the device sends no wall clock."""
     rejections: tuple[Rejections, ...]
     clock_step: ClockStep | None = None
-    """When its clock was set last; None where it was not."""
+    """Last setting of its clock; None if there was none."""
     unused: tuple[str, ...] = ()
-    """What else it measures, in its own words: kept, but none of the vitals that are judged."""
+    """Names, as the device gives them, of measurements that are stored but not evaluated."""

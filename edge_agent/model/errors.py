@@ -1,4 +1,4 @@
-"""The one tree of errors; a caller can act on the type."""
+"""The tree of errors; callers decide by the type."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 
 class CrswatchError(Exception):
-    """Base of every error this program raises on purpose."""
+    """Base class of all errors that this program raises on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing wrong in a file: where, and what was seen and allowed."""
+    """One mistake in a file: its place, the value seen and the values allowed."""
 
     source: str
     key: str
-    """A dash where it is about the whole file."""
+    """A dash for a mistake about the whole file."""
     message: str
 
     def __str__(self) -> str:
@@ -24,7 +24,7 @@ class Mistake:
 
 
 class _FileError(CrswatchError):
-    """Every mistake of one or more files at once."""
+    """All mistakes of one or more files."""
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
         super().__init__("\n".join(str(m) for m in mistakes))
@@ -32,15 +32,15 @@ class _FileError(CrswatchError):
 
 
 class ConfigError(_FileError):
-    """The gateway's configuration is wrong."""
+    """Mistakes in the gateway's configuration."""
 
 
 class RuleError(_FileError):
-    """A rule file or its vectors are wrong."""
+    """Mistakes in a rule file or its vectors."""
 
 
 class _RetryableError(CrswatchError):
-    """An error that may pass."""
+    """An error that may be temporary."""
 
     def __init__(self, message: str, *, retryable: bool) -> None:
         super().__init__(message)
@@ -48,37 +48,37 @@ class _RetryableError(CrswatchError):
 
 
 class LinkError(_RetryableError):
-    """A line to a monitor failed."""
+    """Failure of a line to a monitor."""
 
 
 class DeliveryError(_RetryableError):
-    """A sink did not take what it was given; not retryable means it never will."""
+    """Failure of a sink to accept a delivery; if not retryable, it never will."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One entry of a delivery that a sink did not take."""
+    """One entry of a delivery that a sink refused."""
 
     place: int
-    """Its index in the delivery."""
+    """Index in the delivery."""
     reason: str
     is_final: bool
-    """Whether the entry itself cannot be sent, whatever the other side says of others."""
+    """True if the entry itself can never be sent, whatever happens to the others."""
 
 
 class PartialDeliveryError(DeliveryError):
-    """A sink took a part of a delivery; retryable where something stopped it before the rest.
+    """Partial acceptance of a delivery; retryable if the rest was interrupted.
 
     Parameters
     ----------
     message
-        What happened.
+        Description of the failure.
     taken
-        Places of the entries that are safely taken.
+        Places of the entries that the sink has safely accepted.
     refused
-        Entries refused one by one.
+        Entries that the sink refused individually.
     unanswered
-        Places of the entries that were sent and had no answer when the link broke.
+        Places of the entries that were sent but not answered when the link broke.
     """
 
     def __init__(
@@ -97,8 +97,8 @@ class PartialDeliveryError(DeliveryError):
 
 
 class JournalError(CrswatchError):
-    """The journal cannot be read or written."""
+    """Failure to read or write the journal."""
 
 
 class JournalRefusedError(JournalError):
-    """The journal's path names what is not ours to write, or what another agent uses."""
+    """Refusal of a journal path that is not a journal of ours, or is used by another agent."""

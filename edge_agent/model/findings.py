@@ -1,4 +1,4 @@
-"""What a rule said about one bed at one instant."""
+"""Findings: the answer of one rule for one bed at one moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from edge_agent.model.clock import Instant
 
 
 class Presence(Enum):
-    """Answer of a rule; `INDETERMINATE` means there was not enough usable data to say."""
+    """Answer of a rule; `INDETERMINATE` means too little usable data for an answer."""
 
     PRESENT = "present"
     ABSENT = "absent"
@@ -18,32 +18,32 @@ class Presence(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One number a finding rests on."""
+    """One number on which a finding rests."""
 
     kind: str
-    """The vital kind, or the rule id where the evidence is another rule's answer."""
+    """Vital kind or signal, or the rule id where the evidence is another rule's answer."""
     statistic: str
     value: float | None
-    """None where the window held nothing usable."""
+    """None where the window held no usable value."""
     unit: str
     window_s: float
     coverage: float
-    """Share of the window that usable values account for, 0 to 1."""
+    """Share of usable values in the window, 0 to 1."""
     threshold: float
     measured_at: Instant | None
-    """Newest usable reading behind the value; None where there is none."""
+    """Time of the newest usable reading behind the value; None without one."""
     site: str = ""
-    """Where it was measured; empty where the kind has one site."""
+    """Measurement site; empty where the kind has only one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Grounds that hold together: one of those any of which is enough."""
+    """Grounds that hold together; a finding may have several, each sufficient on its own."""
 
     own: tuple[Evidence, ...]
-    """What the rule measures itself."""
+    """Evidence that the rule measures itself."""
     evidence: tuple[Evidence, ...]
-    """The same, and what the rules that it reads rest on."""
+    """The same evidence and that of the rules it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,16 @@ class Finding:
     rule_id: str
     rule_version: int
     presence: Presence
-    """Whether the rule's condition to raise holds."""
+    """Answer of the rule's condition to raise."""
     recovered: Presence
-    """Whether the rule's condition to clear holds; stricter than ABSENT with hysteresis."""
+    """Answer of the rule's condition to clear; with hysteresis stricter than ABSENT."""
     evidence: tuple[Evidence, ...]
     feed_time: str
-    """The feed's own time of the reading the evidence begins with; equal in every replay."""
+    """Time of the first reading in the evidence on the feed's own clock; equal in every replay."""
     at: Instant
     branches: tuple[Branch, ...] = ()
-    """The evidence by the grounds any of which is enough; empty where they are not told apart."""
+    """Evidence by sufficient grounds; empty where these are not distinguished."""
     explanation: str = ""
-    """What is seen of the patient, in one sentence; empty where nobody asked."""
+    """The patient's signs in one sentence; empty if not explained."""
     missing: tuple[str, ...] = ()
-    """Inputs that are not fresh, or were never entered."""
+    """Inputs that are out of date or were never entered."""

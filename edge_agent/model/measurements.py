@@ -1,4 +1,4 @@
-"""What a monitor measured, before and after normalisation."""
+"""Measurements of a monitor, before and after normalisation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class VitalKind(StrEnum):
-    """The vital signs the detector knows, each with one canonical unit."""
+    """The vital signs that the detector reads, each with one canonical unit."""
 
     HEART_RATE = "heart_rate"
     PULSE_RATE = "pulse_rate"
@@ -49,17 +49,17 @@ CANONICAL_UNITS: Final[Mapping[VitalKind, str]] = MappingProxyType(
         VitalKind.ETCO2: "mm[Hg]",
     }
 )
-"""The UCUM unit in which every `Vital` of a kind is given."""
+"""UCUM unit of every `Vital` of a kind."""
 
 OUT_OF_RANGE: Final = "outside "
-"""With these words begins what is said of a value that no patient is believed to have."""
+"""Beginning of the reason for a value outside the plausible range."""
 ANOTHER_MONITOR: Final = "another monitor than before, not confirmed"
 FORMER_PATIENT: Final = "measured before the patient came to the bed"
-"""Why a reading may be another patient's; what is said of it first."""
+"""Reasons why a reading may be another patient's; they come first in `Vital.reason`."""
 
 
 class Validity(Enum):
-    """Whether a value may be used, after ISO/IEEE 11073-10207 MeasurementValidity."""
+    """Usability of a value, after ISO/IEEE 11073-10207 MeasurementValidity."""
 
     VALID = "valid"
     QUESTIONABLE = "questionable"
@@ -75,7 +75,7 @@ _DOUBTFUL: Final = {Validity.QUESTIONABLE, Validity.ABOVE_RANGE, Validity.BELOW_
 
 
 class GenerationMode(Enum):
-    """Where a value comes from, after ISO/IEEE 11073-10207 GenerationMode."""
+    """Source of a value, after ISO/IEEE 11073-10207 GenerationMode."""
 
     REAL = "real"
     DEMO = "demo"
@@ -84,29 +84,29 @@ class GenerationMode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DeviceTime:
-    """When the device says something happened, on the device's own clocks."""
+    """Time of something on the device's own clocks."""
 
     elapsed_ns: int | None = None
-    """The device's running counter since its own start; None where it sends none."""
+    """Nanoseconds since the device's own start; None if it sends none."""
     wall_ns: int | None = None
-    """The device's wall clock as if it were UTC, since 1970; None where it sends none."""
+    """Device's wall clock read as if it were UTC, ns since 1970; None if it sends none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Numeric:
-    """One value as the device sent it, with the device's own verdict on it."""
+    """One value as the device sent it, with the validity that the device gives it."""
 
     device_id: str
     channel: str
-    """The device's own name of the object that carries the value, such as its handle."""
+    """Device's own name of the object that carries the value, such as its handle."""
     code: int
     """ISO/IEEE 11073-10101 code (partition x 65536 + term)."""
     label: str
-    """Reference name or the device's label; empty where neither is known."""
+    """Reference name or the device's label; empty where both are unknown."""
     value: float | None
-    """None where the device has no value."""
+    """None if the device has no value."""
     unit_code: int
-    """ISO/IEEE 11073-10101 unit code (partition 4); 0 where the device gives none."""
+    """ISO/IEEE 11073-10101 unit code (partition 4); 0 if the device sends none."""
     unit: str
     """UCUM; empty where the unit code is unknown."""
     state: int
@@ -116,10 +116,10 @@ class Numeric:
     measured_at: DeviceTime
     received_at: Instant
     is_sent_once: bool = False
-    """Whether the device sends an occasional reading once, when it has taken it, so that the
-    message itself is new; false where it repeats the reading or sends running values."""
+    """True if the device sends an occasional reading once, when it is taken, so that the message
+    itself is new; False if it repeats the reading or sends running values."""
     reason: str = ""
-    """Why there is no plain value, where the source knows more than its validity says."""
+    """Reason why there is no plain value, where the source gives more than the validity."""
 
     def __post_init__(self) -> None:
         _check_value(self.label or hex(self.code), self.value, self.validity)
@@ -132,29 +132,29 @@ class Vital:
     bed_id: str
     kind: VitalKind
     value: float | None
-    """None where there is no value to believe."""
+    """None where the device sent no value, or an unreadable one; a doubted value stays."""
     validity: Validity
     mode: GenerationMode
     reason: str
-    """Why the value is not plainly VALID and REAL; empty where it is."""
+    """Reason why the value is not both VALID and REAL; empty if it is."""
     site: str
-    """Where it was measured (temperature probe site, pulse source); empty where there is one."""
+    """Measurement site (temperature probe, pulse source); empty where there is only one."""
     device_id: str
     code: int
-    """ISO/IEEE 11073-10101 code the device sent."""
+    """ISO/IEEE 11073-10101 code from the device."""
     device_time: DeviceTime
     measured_at: Instant
-    """When it was measured: for a cuff the moment of the reading, else the receive time."""
+    """Time of measurement: for a cuff the time of the reading, else the receive time."""
     received_at: Instant
     stored_ns: int
-    """UTC key under which it is stored; unique and increasing within bed, device, kind and site."""
+    """UTC ns under which it is stored; unique and increasing within bed, device, kind and site."""
 
     def __post_init__(self) -> None:
         _check_value(self.kind, self.value, self.validity)
 
     @property
     def is_usable(self) -> bool:
-        """Whether a rule may count on the value."""
+        """True if rules may use the value."""
         return (
             self.value is not None
             and self.validity is Validity.VALID
@@ -163,10 +163,10 @@ class Vital:
 
     @property
     def doubted_value(self) -> float | None:
-        """The value where a patient's is shown that is not believed; None otherwise.
+        """The value if the device shows it for this patient and crswatch doubts it; None otherwise.
 
-        What a device gives as no measurement is none, nor what may be another patient's; a zero
-        stands for no signal.
+        Values that the device marks as no measurement, zeros that mean no signal, and values that
+        may be another patient's are not doubted values.
         """
         is_shown = self.value != 0 and not self.reason.startswith((ANOTHER_MONITOR, FORMER_PATIENT))
         is_doubted = self.validity in _DOUBTFUL or (
@@ -178,7 +178,7 @@ class Vital:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Everything one device message said about one bed: the unit that is journalled and sent."""
+    """All values of one device message about one bed: the unit that is journalled and sent."""
 
     bed_id: str
     device_id: str

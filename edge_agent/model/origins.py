@@ -1,4 +1,4 @@
-"""Names that devices behind one line give their place or themselves, made comparable."""
+"""Comparable forms of the names that devices on one line give to their bed or themselves."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import unicodedata
 from typing import Final
 
 UNREADABLE: Final = "\ufffd"
-"""Stands for bytes that no charset explains; two names with it may be of two places."""
+"""Replacement for bytes that no character set explains; equal names with it may mean two beds."""
 OF_DEVICE: Final = "^^^"
-"""Between the name of a kind of device and the number of one; a place has three parts at most."""
+"""Separator between a device type's name and a device's number; a bed's name has at most three
+parts."""
 LONGEST: Final = 250
-"""Of a name in characters; HL7 allows 80, real ones have some 40."""
+"""Longest name in characters; HL7 allows 80, real ones have about 40."""
 
 
 def plain(name: str) -> str:
     """Return `name` in the one form in which names are compared.
 
-    Accents are composed (NFC), no part has blanks around it, and no empty parts stand at the end.
-    What is cut because it is too long ends with U+FFFD, as its end is not known.
+    Accents are composed (NFC), no part has blanks around it, and no empty parts remain at the end.
+    A name that is too long is cut and ends with U+FFFD, because its end is unknown.
     """
     parts = unicodedata.normalize("NFC", name).split("^")
     joined = "^".join(part.strip() for part in parts).rstrip("^")
@@ -25,16 +26,16 @@ def plain(name: str) -> str:
 
 
 def is_readable(name: str) -> bool:
-    """Return whether every character of `name` is known.
+    """Return True if every character of `name` is known.
 
-    Question marks in a row, or as a whole part, are what senders write for characters that their
-    own charset does not have: one for each, whatever it was.
+    Senders write question marks, in a row or as a whole part, for characters that their own
+    character set lacks: one for each.
     """
     is_lost = "??" in name or "?" in name.split("^")
     return UNREADABLE not in name and not is_lost
 
 
 def look(name: str) -> str:
-    """Return what a person sees of `name`: no case, no blanks, no invisible characters."""
+    """Return `name` as a person sees it: no case, no blanks, no invisible characters."""
     folded = unicodedata.normalize("NFKC", plain(name)).casefold()
     return "".join(c for c in folded if unicodedata.category(c) not in {"Cf", "Cc", "Zs"})

@@ -1,7 +1,8 @@
-"""What is known of a patient besides the monitor: entries of people, corrected without losing any.
+"""Entries of people about a patient; a correction does not delete the entry that it corrects.
 
-An entry is a fact with the time at which it became true. What holds at a moment is worked out from
-the entries (`detect.context`), so a late entry and a correction count from the time they are about.
+An entry is a fact with the time at which it became true. `detect.context` derives the patient's
+state at a moment from the entries, so a late entry and a correction count from the time they are
+about.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from typing import Final
 
 
 class EntryKind(StrEnum):
-    """What an entry is about; beside each what `name`, `amount` and `unit` hold."""
+    """Subject of an entry; each kind's note says what `name`, `amount` and `unit` hold."""
 
     ADMITTED = "admitted"
-    """A stay begins at the entry's bed."""
+    """Begin of a stay at the entry's bed."""
     TRANSFERRED = "transferred"
-    """The stay goes on at the entry's bed."""
+    """Continuation of the stay at the entry's bed."""
     DISCHARGED = "discharged"
-    """The stay ends."""
+    """End of the stay."""
     INFUSION = "infusion"
     """name: product (axi-cel, teclistamab)."""
     AGE = "age"
@@ -43,11 +44,11 @@ class EntryKind(StrEnum):
     TRANSFUSION = "transfusion"
     """name: the product, until it ends."""
     PROCEDURE = "procedure"
-    """name: procedure, pain, mobilising: what makes a heart race for a while."""
+    """name: procedure, pain, mobilising; each makes a heart race for a while."""
     COOLING = "cooling"
     """Blanket or bath, until it ends."""
     SPOT = "spot"
-    """name: a vital kind taken by hand; amount in its canonical unit; `site` where it was taken."""
+    """name: a vital kind measured by hand; amount in its canonical unit; `site`: where."""
     CONSCIOUSNESS = "consciousness"
     """name: A, C, V, P or U (ACVPU)."""
     ICE = "ice"
@@ -63,12 +64,12 @@ class EntryKind(StrEnum):
 
 
 NONE: Final = "none"
-"""The name of an entry which says that there is none, so that it differs from nobody having said:
-of vasopressors, transfusions and cooling none runs any more, of other drugs none has been given."""
+"""Name of an entry that says there is none, as opposed to no entry at all. For vasopressors,
+transfusions and cooling: none runs any longer. For other drugs: none has been given."""
 
 
 class OxygenDevice(StrEnum):
-    """How oxygen is given."""
+    """Devices that deliver oxygen."""
 
     AIR = "air"
     NASAL_CANNULA = "nasal cannula"
@@ -87,31 +88,31 @@ class PatientEntry:
     """One fact about one patient."""
 
     entry_id: str
-    """Unique; given by whoever enters it, so that sending it twice enters it once."""
+    """Unique id from the sender, so that an entry sent twice counts once."""
     patient_id: str
     """Pseudonymous; never a name."""
     kind: EntryKind
     at_utc_ns: int
-    """When it became true."""
+    """Time at which it became true."""
     name: str = ""
-    """`NONE` where the kind allows it: that nothing of the kind runs or was given."""
+    """`NONE`, where the kind allows it, for "none runs" or "none was given"."""
     amount: float | None = None
-    """None where none is given."""
+    """None without a number."""
     unit: str = ""
-    """UCUM, of a laboratory value; the other kinds have one unit."""
+    """UCUM unit of a laboratory value; every other kind has one unit."""
     site: str = ""
-    """Where a spot temperature was taken."""
+    """Site of a spot temperature."""
     until_utc_ns: int | None = None
-    """When it ended; None while it lasts, and for what has no end."""
+    """Time at which it ended; None while it lasts, and for kinds without an end."""
     bed_id: str = ""
-    """Of admission and transfer."""
+    """Bed of an admission or transfer."""
     by: str = ""
-    """Who entered it; empty for a simulated or recorded patient."""
+    """Person who entered it; empty for a simulated or recorded patient."""
     entered_utc_ns: int = 0
     corrects: str = ""
-    """The entry_id this one stands in place of; the earlier one is kept."""
+    """The entry_id that this one replaces; the earlier entry stays stored."""
     is_void: bool = False
-    """Whether it only takes back the entry it corrects."""
+    """True if it only withdraws the entry it corrects."""
 
     def __post_init__(self) -> None:
         if self.amount is not None and not math.isfinite(self.amount):
@@ -122,7 +123,7 @@ class PatientEntry:
 
 @dataclass(frozen=True, slots=True)
 class BedEntry:
-    """An entry as it was given at a bed; one without a patient is about whoever is there."""
+    """An entry as given at a bed; without a patient it is about the one who is there."""
 
     bed_id: str
     entry: PatientEntry

@@ -1,4 +1,4 @@
-"""What a driver's session reports: readings, alarms, identity, link and damage."""
+"""Events of a driver's session: readings, alarms, identity, link and damage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class LinkState(Enum):
-    """How far the dialogue with a device has come, after OpenICE."""
+    """Stage of the dialogue with a device, after OpenICE."""
 
     INITIAL = "initial"
     CONNECTING = "connecting"
@@ -23,7 +23,7 @@ class LinkState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
-    """The dialogue entered another state."""
+    """A change of the dialogue's state."""
 
     state: LinkState
     reason: str
@@ -32,7 +32,7 @@ class LinkChanged:
 
 @dataclass(frozen=True, slots=True)
 class DeviceIdentified:
-    """The device said what it is; no patient data."""
+    """The device's identity; no patient data."""
 
     manufacturer: str
     model: str
@@ -48,11 +48,11 @@ class NumericsReceived:
 
     numerics: tuple[Numeric, ...]
     device_now: DeviceTime
-    """The device's clocks at the moment of the message; dates the stamps inside it."""
+    """Device's clocks at the moment of the message; they date the stamps in it."""
     at: Instant
     origin: str = ""
-    """Which of the devices behind one line spoke: the place it says it stands at, else its name;
-    empty where a line is one device's."""
+    """Origin among the devices on one line: the name of the bed it reports, else its own name;
+    empty where the line has only one device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +60,25 @@ class DeviceAlarm:
     """One alarm of the monitor itself, as the monitor classifies it."""
 
     source_code: int
-    """11073-10101 code of what alarms; 0 where the device does not say."""
+    """11073-10101 code of the alarm's source; 0 if the device does not send it."""
     event_code: int
-    """11073-10101 event code (partition 3); 0 where the device sends text alone."""
+    """11073-10101 event code (partition 3); 0 if the device sends only text."""
     priority: str
-    """high, medium or low; empty where the device does not say."""
+    """high, medium or low; empty if the device does not send it."""
     is_technical: bool | None
-    """None where the device does not say."""
+    """None if the device does not send it."""
     state: int
     """The device's raw state bits (silenced, latched, inhibited, ...)."""
     channel: str
     text: str
-    """As the device shows it; language dependent, never inferred from."""
+    """Text as the device shows it; depends on its language and is never interpreted."""
     is_usable: bool
     """False for alarms raised in test, demo or standby."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceAlarmsChanged:
-    """The monitor's own list of alarms is now this one."""
+    """The monitor's own list of alarms after a change."""
 
     alarms: tuple[DeviceAlarm, ...]
     device_now: DeviceTime
@@ -89,10 +89,10 @@ class DeviceAlarmsChanged:
 
 @dataclass(frozen=True, slots=True)
 class AlarmLimits:
-    """Between which values the monitor itself stays quiet."""
+    """Limits between which the monitor itself gives no alarm."""
 
     code: int
-    """11073-10101 code of what is limited."""
+    """11073-10101 code of the limited value."""
     unit: str
     """UCUM."""
     low: float | None
@@ -103,7 +103,7 @@ class AlarmLimits:
 
 @dataclass(frozen=True, slots=True)
 class AlarmLimitsChanged:
-    """The monitor's alarm limits are now these; context for people, never judged."""
+    """The monitor's alarm limits after a change; for people, never evaluated."""
 
     limits: tuple[AlarmLimits, ...]
     at: Instant
@@ -113,12 +113,12 @@ class AlarmLimitsChanged:
 
 @dataclass(frozen=True, slots=True)
 class FrameRejected:
-    """Bytes given up on, with the reason; nothing from the line vanishes."""
+    """Discarded bytes with the reason; no byte of the line is lost silently."""
 
     reason: str
     raw: bytes
     origin: str = ""
-    """As in `NumericsReceived`; empty also where nobody can be said to have sent them."""
+    """As in `NumericsReceived`; also empty where the sender is unknown."""
 
 
 SessionEvent = (

@@ -1,4 +1,4 @@
-"""The signs of a patient that evidence stands for, and the ones that nobody was told of yet."""
+"""The signs of a patient behind some evidence, and which of them have not been reported yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HIGH: Final = 1
 LOW: Final = -1
 
 Sign = tuple[str, int]
-"""Of the patient, and which way it is off: HIGH or LOW."""
+"""Name of the sign, and its direction: HIGH or LOW."""
 
 _TEMPERATURE: Final = (("temperature", HIGH),)
 _HEART: Final = (("heart rate", HIGH),)
@@ -51,8 +51,8 @@ _SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = MappingProxyType(
         "shock_index_rise": _SHOCK_INDEX,
     }
 )
-"""The signs of each kind of evidence, as they are where it is high. What people entered, scores,
-other rules and the watching are no signs: they are known, made up of signs, or told themselves."""
+"""Signs of each kind of evidence when its value is high. Entries, scores, other rules and
+monitoring states are no signs: they are known, consist of signs, or are reported themselves."""
 _SCALES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "spot_temperature": "temperature",
@@ -63,35 +63,35 @@ _SCALES: Final[Mapping[str, str]] = MappingProxyType(
         "art_diastolic": "nibp_diastolic",
     }
 )
-"""Kinds whose limits are compared with those of another."""
+"""Kinds whose limits are compared with those of another kind."""
 _AGES: Final = frozenset({"age", "age_of_last_present"})
 
 
 def adds_sign(told: Sequence[Evidence], branches: Iterable[Branch]) -> bool:
-    """Return whether grounds hold that say more than those told.
+    """Return True if a branch adds a sign to the evidence already reported.
 
-    A branch says more if it goes beyond the limits told of the same measurement, or if none of its
-    signs was told. A number that is worse by the same limit is no new sign, and what other rules
-    find is told by them.
+    A branch adds a sign if it exceeds every reported limit of the same measurement, or if none of
+    its signs was reported. A worse value for the same limit is no new sign; signs that other rules
+    find are reported by those rules.
     """
-    return any(_is_new(branch, told) for branch in branches)
+    return any(_adds_sign(branch, told) for branch in branches)
 
 
-def _is_new(branch: Branch, told: Sequence[Evidence]) -> bool:
+def _adds_sign(branch: Branch, told: Sequence[Evidence]) -> bool:
     limits = {_limit(evidence) for evidence in told}
     own = [evidence for evidence in branch.own if _signs(evidence)]
     fresh = [evidence for evidence in own if _limit(evidence) not in limits]
-    if any(_goes_further(evidence, told) for evidence in fresh):
+    if any(_exceeds(evidence, told) for evidence in fresh):
         return True
     known = {sign for evidence in told for sign in _signs(evidence)}
     is_known = any(_signs(evidence) & known for evidence in branch.evidence)
     return bool(own) and fresh == own and not is_known
 
 
-def _goes_further(evidence: Evidence, told: Sequence[Evidence]) -> bool:
+def _exceeds(evidence: Evidence, told: Sequence[Evidence]) -> bool:
     scale, limit = _limit(evidence)
-    way = _way(evidence)
-    others = [e.threshold for e in told if _limit(e)[0] == scale and _way(e) == way]
+    way = _direction(evidence)
+    others = [e.threshold for e in told if _limit(e)[0] == scale and _direction(e) == way]
     return bool(others) and all(way * limit > way * other for other in others)
 
 
@@ -102,10 +102,10 @@ def _limit(evidence: Evidence) -> tuple[str, float]:
 def _signs(evidence: Evidence) -> frozenset[Sign]:
     if evidence.statistic in _AGES:
         return frozenset()
-    way = _way(evidence)
+    way = _direction(evidence)
     return frozenset((sign, way * high) for sign, high in _SIGNS.get(evidence.kind, ()))
 
 
-def _way(evidence: Evidence) -> int:
-    """Return on which side of its limit a value lies; one without a value counts as high."""
+def _direction(evidence: Evidence) -> int:
+    """Return the side of the limit on which a value lies; one without a value counts as high."""
     return LOW if evidence.value is not None and evidence.value < evidence.threshold else HIGH

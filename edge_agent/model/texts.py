@@ -1,7 +1,7 @@
-"""Text that people write for the program, from the bytes of a file: TOML, and secrets.
+"""Reader of files that people write: TOML texts, and secrets.
 
-Editors save text in more ways than one. Every reader of a file that a person wrote comes here, so
-all take the same files and name the same causes.
+Editors save text in several ways. Every reader of a file that a person wrote uses this module, so
+that all accept the same files and report the same causes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LARGEST_TEXT_BYTES: Final = 16 * 1024 * 1024
-"""A text of this size was not written by a person; the file is another one."""
+"""Largest text file; a larger one was not written by a person and is a wrong file."""
 LARGEST_WHOLE: Final = 2**63 - 1
 """Source: toml.io/en/v1.0.0, Integer: 64 bits, signed."""
 LARGEST_SECRET_BYTES: Final = 64 * 1024
@@ -30,10 +30,10 @@ _WIDE_MARKS: Final = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
-"""Marks before a text that is not UTF-8; the longer first, as one begins like another."""
+"""Marks of a text that is not UTF-8; longer ones first, because one mark begins like another."""
 _TYPOGRAPHIC: Final = re.compile("[\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb]")
 _TWICE: Final = ("Cannot overwrite a value", "Cannot declare")
-"""Texts of `tomllib` for a key or a table that stands there already."""
+"""Messages of `tomllib` for a key or a table that already exists."""
 
 
 def read_text(path: Path | Traversable, source: str | None = None) -> str:
@@ -44,24 +44,24 @@ def read_text(path: Path | Traversable, source: str | None = None) -> str:
     path
         The file.
     source
-        Its name in messages; None: the path.
+        Name in messages; None for the path.
 
     Raises
     ------
     ConfigError
-        If it cannot be read or is no UTF-8, with the likely cause.
+        If it cannot be read or is not UTF-8, with the likely cause.
     """
     name = str(path) if source is None else source
     return text_of(_content(path, name, LARGEST_TEXT_BYTES), name)
 
 
 def text_of(data: bytes, source: str) -> str:
-    """Return bytes as text; a byte order mark is no part of it.
+    """Return bytes as text, without a byte order mark.
 
     Raises
     ------
     ConfigError
-        If they are no UTF-8, with the likely cause.
+        If they are not UTF-8, with the likely cause.
     """
     if encoding := wide_encoding(data):
         raise _wrong(source, f"is saved as {encoding}; save it as UTF-8")
@@ -77,7 +77,7 @@ def text_of(data: bytes, source: str) -> str:
 
 
 def wide_encoding(data: bytes) -> str:
-    """Return the name of an encoding with two or four bytes a character; empty for others."""
+    """Return the name of an encoding with two or four bytes per character; empty for others."""
     for mark, name in _WIDE_MARKS.items():
         if data.startswith(mark):
             return name
@@ -92,8 +92,8 @@ def toml_of(text: str, source: str) -> dict[str, object]:
     Raises
     ------
     ConfigError
-        If it is not TOML, with the line and the likely cause; or with the keys of numbers that are
-        none in TOML.
+        If it is not TOML, with the line and the likely cause; or if it has numbers that TOML does
+        not allow, with their keys.
     """
     try:
         table = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
@@ -108,7 +108,7 @@ def toml_of(text: str, source: str) -> dict[str, object]:
 
 
 def _of_too_many_bits(content: object, key: str) -> Iterator[str]:
-    """Yield where whole numbers stand that TOML cannot hold, though Python reads them."""
+    """Yield the keys of whole numbers that TOML cannot hold although Python reads them."""
     if isinstance(content, dict):
         for name, value in content.items():
             yield from _of_too_many_bits(value, f"{key}.{name}" if key else str(name))
@@ -120,19 +120,19 @@ def _of_too_many_bits(content: object, key: str) -> Iterator[str]:
 
 
 def read_secret(path: Path, *, is_ascii: bool = False) -> str:
-    """Return the secret on the first line of a file; blanks around it are no part of it.
+    """Return the secret on the first line of a file, without blanks around it.
 
     Parameters
     ----------
     path
         The file.
     is_ascii
-        Whether the secret goes where only ASCII can, such as a header of HTTP.
+        True for a secret that must be ASCII, such as one in an HTTP header.
 
     Raises
     ------
     ConfigError
-        If there is none, or none that can be sent. No message holds a part of the secret.
+        If there is none, or it cannot be sent. No message holds a part of the secret.
     """
     first = _secret_lines(path)[0].strip(" \t")
     if not first:
@@ -145,7 +145,7 @@ def read_secret(path: Path, *, is_ascii: bool = False) -> str:
 
 
 def secret_has_more_lines(path: Path) -> bool:
-    """Return whether a secret's file says more than the secret; only its first line counts.
+    """Return True if a secret's file has text after the first line, which is ignored.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def _content(path: Path | Traversable, source: str, most: int) -> bytes:
 
 
 def _hint(text: str, error: str) -> str:
-    """Return the likely cause of an error of TOML, as a further sentence; often empty."""
+    """Return the likely cause of a TOML error as a second clause; often empty."""
     if found := _TYPOGRAPHIC.search(text):
         line = text.count("\n", 0, found.start()) + 1
         return f"; line {line} has the typographic quote {found[0]}, want \" or '"

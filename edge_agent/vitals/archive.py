@@ -1,4 +1,4 @@
-"""What is believed of the readings of a recorded stay, by the rules that judge live ones."""
+"""Filters for the readings of a recorded stay, by the same rules as for live ones."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ Place = tuple[VitalKind, str]
 NOTHING_STEADY: Final[Mapping[VitalKind, Sequence[tuple[int, int | None]]]] = MappingProxyType({})
 _NEVER_NS: Final = np.iinfo(np.int64).max
 _OCCASIONAL: Final = frozenset({(VitalKind.TEMPERATURE, "predictive")})
-"""Places of running kinds where a reading is taken now and then."""
+"""Sites of running vitals where single readings are taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimedValues:
-    """Readings of one vital at one place, oldest first, shape (n,)."""
+    """Readings of one vital at one site, oldest first, shape (n,)."""
 
     times_ns: IntArray
     values: FloatArray
-    """In the canonical unit; NaN where there is none, or none to believe."""
+    """Values in the canonical unit; NaN where there is none or it is doubted."""
 
 
 def believed(
@@ -52,18 +52,18 @@ def believed(
     steady_ns: Mapping[VitalKind, Sequence[tuple[int, int | None]]] = NOTHING_STEADY,
     age_years: float | None = None,
 ) -> dict[Place, FloatArray]:
-    """Return the values, NaN where no rule may count on one, each of shape (n,).
+    """Return the values, NaN where the rules must not use one, each of shape (n,).
 
-    A zero is no value, as files have no mark that vouches for it.
+    A zero is no value, because files have no mark by which the device vouches for it.
 
     Parameters
     ----------
     columns
-        What was recorded.
+        The recorded readings.
     steady_ns
-        From when to when a device sets a vital, so that it may stand still; None: to no known end.
+        By vital, the spans in which a device sets it and it may be constant; None: no known end.
     age_years
-        Of the patient; None where nobody entered it.
+        Age of the patient; None where nobody entered it.
     """
     found = {place: _in_range(place[0], column, age_years) for place, column in columns.items()}
     _doubt_pressures(found)
@@ -93,7 +93,7 @@ def _in_range(kind: VitalKind, column: TimedValues, age_years: float | None) -> 
 
 
 def _doubt_pressures(found: Mapping[Place, TimedValues]) -> None:
-    """Doubt pressures of one moment that contradict each other."""
+    """Set pressures of one moment to NaN if they contradict each other."""
     groups: dict[tuple[str, str], dict[str, TimedValues]] = {}
     for (kind, site), column in found.items():
         if kind in PRESSURES:
@@ -117,14 +117,14 @@ def _doubt_pressures(found: Mapping[Place, TimedValues]) -> None:
 
 
 def _at(column: TimedValues, times_ns: IntArray) -> FloatArray:
-    """Return the values at exactly these times, NaN where there is none."""
+    """Return the values at exactly these times, NaN at times without one."""
     place = column.times_ns.searchsorted(times_ns)
     is_there = np.append(column.times_ns, -1)[place] == times_ns
     return np.where(is_there, np.append(column.values, np.nan)[place], np.nan)
 
 
 def _doubt_perfusion(found: Mapping[Place, TimedValues]) -> None:
-    """Doubt oximetry at moments at which hardly any pulse reaches the probe."""
+    """Set oximetry to NaN at moments when hardly any pulse reaches the probe."""
     low = [
         c.times_ns[c.values < LEAST_PERFUSION_PERCENT]
         for (kind, _), c in found.items()
@@ -137,7 +137,7 @@ def _doubt_perfusion(found: Mapping[Place, TimedValues]) -> None:
 
 
 def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedValues]) -> None:
-    """Doubt what jumped until the jump has lasted; only where there can be one is it followed."""
+    """Set values to NaN after a jump until it has lasted; follow only readings near jumps."""
     is_usable = ~np.isnan(column.values)
     usable = np.arange(is_usable.size) if is_usable.all() else np.flatnonzero(is_usable)
     is_whole = usable.size == is_usable.size
@@ -165,12 +165,12 @@ def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedVal
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What a jump led to."""
+    """Result of following a jump."""
 
     places: list[int]
-    """The readings that are not believed."""
+    """Indices of the readings that are held."""
     end: int
-    """The last reading that was looked at."""
+    """Index of the last reading followed."""
 
 
 def _follow(
@@ -180,14 +180,14 @@ def _follow(
     limit: StepLimit,
     pulses: Sequence[TimedValues],
 ) -> _Held:
-    """Follow readings one by one, from before a jump until nothing is held or near.
+    """Follow the readings one by one, from before a jump until none is held and no jump is near.
 
     Parameters
     ----------
     span
-        Where to begin, and where the jump may be.
+        Index to begin at, and index of the possible jump.
     coming
-        Where there may be jumps, and how far before one its course begins at most.
+        Indices of all possible jumps, and most readings from the begin of a course to its jump.
     """
     (begin, first), (jumps, length) = span, coming
     course, held = Course(), []
@@ -208,7 +208,7 @@ def _follow(
 def _doubt_flat(
     column: TimedValues, row: KindRow, steady_ns: Sequence[tuple[int, int | None]]
 ) -> None:
-    """Doubt what has not moved for longer than a patient's can."""
+    """Set values to NaN that have not changed for longer than a patient's can."""
     assert row.flat_s is not None
     usable = np.flatnonzero(~np.isnan(column.values))
     values, times_ns = column.values[usable], column.times_ns[usable]
@@ -227,7 +227,7 @@ def _doubt_flat(
 
 
 def _agrees(now_ns: int, heart_rate: float, pulses: Sequence[TimedValues]) -> bool:
-    """Return whether a fresh pulse rate confirms a heart rate."""
+    """Return True if a fresh pulse rate confirms a heart rate."""
     for pulse in pulses:
         known = pulse.times_ns.searchsorted(now_ns, side="right")
         fresh_ns = now_ns - round(PULSE_FRESH_S * 1e9)

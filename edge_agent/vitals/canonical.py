@@ -1,4 +1,4 @@
-"""The canonical vitals: which device code is which kind, and what is believable of each kind."""
+"""Canonical vitals: the kind of each device code, and the plausible values of each kind."""
 
 from __future__ import annotations
 
@@ -16,53 +16,54 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StepLimit:
-    """A change too fast to be the patient's, until it has lasted."""
+    """A change too fast to be trusted before it has lasted."""
 
     size: float
-    """In the canonical unit."""
+    """Size in the canonical unit."""
     within_s: float
     hold_s: float
-    """Seconds after which a step that is still there is believed."""
+    """Seconds after which a step that is still there is trusted."""
     falls_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class KindRow:
-    """What is believable of one kind, in its canonical unit."""
+    """Plausible values of one kind, in its canonical unit."""
 
     units: frozenset[int]
     """11073-10101 unit codes that agree with the kind."""
     lowest: float
     highest: float
     max_age_s: float
-    """Age from which a value no longer says how the patient is."""
+    """Seconds after which a value no longer shows the patient's present state."""
     step: StepLimit | None = None
-    """None where no step is judged."""
+    """None for kinds without a check of steps."""
     flat_s: float | None = None
-    """How long a running value may stay the same; None: for ever."""
+    """Seconds for which a running value may stay the same; None for no limit."""
     flat_readings: int = 60
-    """How many equal readings at least are a flat line: what is read now and then, or averaged
-    before it is recorded, may well be the same."""
+    """Fewest equal readings in a flat line: values that are read rarely, or averaged before they
+    are recorded, may well be equal."""
     flat_below: float = inf
-    """From here on the scale is at its end, where a healthy patient's value stays."""
+    """Value from which a constant is normal: the end of the scale, where a healthy patient's value
+    stays."""
     zero_is_a_value: bool = False
     highest_of_child: float | None = None
-    """None where it is that of adults."""
+    """None where it equals that of adults."""
 
     def highest_at(self, age_years: float | None) -> float:
-        """Return the highest value to believe; None: nobody entered the age."""
+        """Return the highest plausible value at an age; None: nobody entered the age."""
         is_child = age_years is not None and age_years < _CHILD_YEARS
         return (is_child and self.highest_of_child) or self.highest
 
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """What one device code measures."""
+    """Kind and site of one device code."""
 
     kind: VitalKind
     site: str = ""
     is_event: bool = False
-    """Whether it is measured now and then, with its own time, and then shown until the next."""
+    """True if it is measured occasionally, with its own time, and then shown until the next."""
 
 
 _BEATS = frozenset({units.BEATS_PER_MIN})
@@ -121,7 +122,7 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             42.5,
             300,
             StepLimit(0.5, within_s=300, hold_s=300),
-            # a temperature shown to 0.1 stands for an hour in one patient of ten
+            # a temperature shown to 0.1 stays constant for an hour in one patient of ten
             flat_s=5400,
         ),
         VitalKind.ETCO2: KindRow(_PRESSURE, 0, 150, 60),

@@ -1,4 +1,4 @@
-"""What a device claims about one vital, before it is judged."""
+"""One numeric of a device as a claim about a vital, before the plausibility checks."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ VALIDITY_REASONS: Final[Mapping[Validity, str]] = MappingProxyType(
         Validity.BELOW_RANGE: "below the device's range",
     }
 )
-"""Why a value is not usable, in words for a nurse, where the device itself says so."""
+"""Reason why the device itself calls a value unusable, in words for a nurse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What one device measures in one place: the identity of a run of vitals."""
+    """Identity of a series of vitals: one device, one kind, one site."""
 
     device_id: str
     kind: VitalKind
@@ -42,46 +42,46 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One numeric of a known kind, in the canonical unit, and what is thought of it so far."""
+    """One numeric of a known kind, in the canonical unit, with the doubts so far."""
 
     numeric: Numeric
     row: CodeRow
     value: float | None
-    """None where the device has no value or sent one that cannot be understood."""
+    """None where the device sent no value, or one that cannot be interpreted."""
     stated: Validity
-    """What the device said, or INVALID where the value cannot be understood."""
+    """Validity from the device, or INVALID where the value cannot be interpreted."""
     validity: Validity
     reason: str
-    """Empty while it is VALID."""
+    """Reason for the validity; empty while it is VALID."""
 
     @property
     def series(self) -> Series:
-        """The run of vitals it belongs to."""
+        """Series of vitals to which the claim belongs."""
         return Series(self.numeric.device_id, self.row.kind, self.row.site)
 
     @property
     def is_occasional(self) -> bool:
-        """Whether it is a reading taken now and then, with a time of its own."""
+        """True for a single reading with a time of its own."""
         return self.row.is_event or self.numeric.is_sent_once
 
     @property
     def usable_value(self) -> float | None:
-        """The value where nothing speaks against it, None otherwise."""
+        """The value if nothing casts doubt on it, None otherwise."""
         believed = self.validity is Validity.VALID and self.numeric.mode is GenerationMode.REAL
         return self.value if believed else None
 
     def doubted(self, reason: str, validity: Validity = Validity.QUESTIONABLE) -> Claim:
-        """Return the claim with a doubt of ours; the first doubt, also the device's, stands."""
+        """Return the claim with a doubt of crswatch; an earlier doubt, also the device's, stays."""
         if not reason or self.validity is not Validity.VALID:
             return self
         return replace(self, validity=validity, reason=reason)
 
 
 def claim(numeric: Numeric) -> Claim | None:
-    """Return what `numeric` claims, or None where its code is no vital.
+    """Return the claim of `numeric`, or None where its code is no vital.
 
-    Code and unit must agree before the value is believed: a monitor in the field labelled its
-    etCO2 with the code of SpO2, and only the unit told.
+    The value is trusted only if code and unit agree: a monitor in use labelled its etCO2 with the
+    code of SpO2, and only the unit showed the mistake.
     """
     row = CODES.get(numeric.code)
     if row is None:
@@ -89,15 +89,15 @@ def claim(numeric: Numeric) -> Claim | None:
     if numeric.unit_code not in KINDS[row.kind].units:
         wanted = CANONICAL_UNITS[row.kind]
         got = f"unit {numeric.unit_code} {numeric.unit}".rstrip()
-        return _unbelievable(numeric, row, f"code {numeric.code} wants {wanted}, got {got}")
+        return _invalid(numeric, row, f"code {numeric.code} wants {wanted}, got {got}")
     value = numeric.value
     if value is not None:
         value = CONVERSIONS[numeric.unit_code].apply(value)
         if not math.isfinite(value):
-            return _unbelievable(numeric, row, f"{numeric.value:g} is too large to convert")
+            return _invalid(numeric, row, f"{numeric.value:g} is too large to convert")
     reason = numeric.reason or VALIDITY_REASONS[numeric.validity]
     return Claim(numeric, row, value, numeric.validity, numeric.validity, reason)
 
 
-def _unbelievable(numeric: Numeric, row: CodeRow, reason: str) -> Claim:
+def _invalid(numeric: Numeric, row: CodeRow, reason: str) -> Claim:
     return Claim(numeric, row, None, Validity.INVALID, Validity.INVALID, reason)

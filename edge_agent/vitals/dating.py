@@ -1,9 +1,9 @@
-"""When an occasional reading (a cuff pressure, a predictive temperature) was taken.
+"""The time at which an occasional reading (cuff pressure, predictive temperature) was taken.
 
-A monitor shows such a reading, with its stamp, until the next one: the same reading arrives every
-second and may be days old. It is published once per stamp, and again only where the device changes
-its mind about it; what is published under one stamp always carries one `measured_at`. A stamp from
-before the device's clock was set is read by the clock as it was then.
+A monitor repeats such a reading, with its stamp, until the next one: the same reading arrives every
+second and may be days old. It is published once for each stamp, and again only if the device
+changes its value or validity; all that is published under one stamp has one `measured_at`. A stamp
+from before the device's clock was set is read by the clock of that time.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _UNDER_WAY: Final = {Validity.MEASURING, Validity.CALIBRATING}
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """When a reading was taken."""
+    """Time of a reading."""
 
     measured_at: Instant
     doubt: str
-    """Why it must not pass for a current reading; empty where it may."""
+    """Reason why it must not count as a current reading; empty if it may."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """What was last published of a series."""
+    """Last published reading of a series."""
 
     stamp: DeviceTime
     value: float | None
@@ -48,17 +48,17 @@ class _Published:
 
 @dataclass(slots=True)
 class _Clock:
-    """How a device's wall clock runs."""
+    """Course of a device's wall clock."""
 
     ahead_ns: int
-    """Of the wall clock to our monotonic one, as it came last."""
+    """Wall clock minus our monotonic clock at its newest message."""
     step_s: float = 0.0
-    """By how much it was set last; negative where back."""
+    """Seconds by which it was last set; negative where set back."""
     stepped_at: Instant | None = None
-    """When it was seen to be set; None where it never was."""
+    """Time at which a setting was noticed; None if there was none."""
 
     def compare(self, wall_ns: int, at: Instant) -> None:
-        """Take in what it shows now."""
+        """Compare the clock's present time with ours."""
         ahead_ns = wall_ns - at.monotonic_ns
         step_s = (ahead_ns - self.ahead_ns) / 1e9
         self.ahead_ns = ahead_ns
@@ -66,7 +66,7 @@ class _Clock:
             self.step_s, self.stepped_at = step_s, at
 
     def age_s(self, seeming_s: float, at: Instant) -> float:
-        """Return how old a stamp is that seems so old by the clock as it runs now."""
+        """Return the true age of a stamp, given its age by the clock as it runs now."""
         if self.stepped_at is None:
             return seeming_s
         since_step_s = at.seconds_since(self.stepped_at)
@@ -78,7 +78,7 @@ class _Clock:
 
 @dataclass(slots=True)
 class ReadingLog:
-    """Tells new readings of one bed from repeats, and dates them."""
+    """Separates one bed's new readings from repeats, and dates them."""
 
     _published: dict[Series, _Published] = field(default_factory=dict)
     _seen_at: dict[Series, Instant] = field(default_factory=dict)
@@ -102,14 +102,14 @@ class ReadingLog:
         )
 
     def note_clock(self, device_id: str, device_now: DeviceTime, at: Instant) -> None:
-        """Take in what a device's wall clock showed with a message, where it has one."""
+        """Note the time that a device's wall clock showed with a message, if it has one."""
         if device_now.wall_ns is None:
             return
         clock = self._clocks.setdefault(device_id, _Clock(device_now.wall_ns - at.monotonic_ns))
         clock.compare(device_now.wall_ns, at)
 
     def date_if_new(self, claim: Claim, device_now: DeviceTime) -> Dated | None:
-        """Return when the claimed reading was taken, or None where it brings nothing new.
+        """Return the time of the claimed reading, or None for a repeat.
 
         Parameters
         ----------
@@ -139,13 +139,13 @@ class ReadingLog:
 
 def _is_repeat(claim: Claim, last: _Published) -> bool:
     if claim.stated in _UNDER_WAY and last.value is not None:
-        return True  # the next measurement has begun; it says nothing about this reading
+        return True  # the next measurement has begun; this reading stays as it is
     said = (claim.value, claim.stated, claim.numeric.mode)
     return said == (last.value, last.stated, last.mode)
 
 
 def _date(claim: Claim, age_s: float | None, seen_at: Instant | None) -> Dated:
-    """Date a stamp not seen before; `seen_at` is when the one before it last came, if ever."""
+    """Return the date of a new stamp; `seen_at` is the time of the previous message, or None."""
     stamp, at = claim.numeric.measured_at, claim.numeric.received_at
     was_watched = seen_at is not None and at.seconds_since(seen_at) <= _CHANGE_IS_NEW_WITHIN_S
     is_new = was_watched and stamp != DeviceTime()
@@ -160,9 +160,9 @@ def _date(claim: Claim, age_s: float | None, seen_at: Instant | None) -> Dated:
 
 
 def _age_s(numeric: Numeric, device_now: DeviceTime, clock: _Clock | None) -> float | None:
-    """Return how old a stamp is by the clocks of its device; None where they do not say.
+    """Return a stamp's age by the clocks of its device; None where they do not give it.
 
-    A device with a wall clock has a `clock`: it was noted with the message.
+    A device with a wall clock has a `clock`, noted with the message.
     """
     stamp = numeric.measured_at
     if stamp.elapsed_ns is not None and device_now.elapsed_ns is not None:

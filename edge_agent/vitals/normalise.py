@@ -1,4 +1,4 @@
-"""From what a device sent to what is believed about one bed."""
+"""Normalisation: from the numerics of one bed's devices to its vitals."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ MODE_REASONS: Final[Mapping[GenerationMode, str]] = MappingProxyType(
         GenerationMode.TEST: "monitor in test mode",
     }
 )
-"""What is said of a value that is not a patient's."""
+"""Reason why a value is not a patient's."""
 PULSE_FRESH_S: Final = 10.0  # design start value, unvalidated
 
 
 @dataclass(slots=True)
 class Normaliser:
-    """Turns the numerics of one bed's devices into vitals."""
+    """Converts the numerics of one bed's devices into vitals."""
 
     bed_id: str
-    """The bed every device that is given here stands at."""
+    """Bed of all devices whose messages it gets."""
     _readings: ReadingLog = field(default_factory=ReadingLog)
     _steps: StepFilter = field(default_factory=StepFilter)
     _flat: FlatFilter = field(default_factory=FlatFilter)
@@ -48,13 +48,13 @@ class Normaliser:
     _stored_ns: dict[Series, int] = field(default_factory=dict)
 
     def restore(self, vitals: Iterable[Vital]) -> None:
-        """Continue where a former run ended, given its newest vitals in any order."""
+        """Continue from the newest vitals of an earlier run, given in any order."""
         for vital in sorted(vitals, key=lambda v: v.stored_ns):
             self._stored_ns[Series(vital.device_id, vital.kind, vital.site)] = vital.stored_ns
             self._readings.restore(vital)
 
     def forget_course(self) -> None:
-        """Judge the next values without those before: they may be another patient's."""
+        """Check the next values without the earlier ones, which may be another patient's."""
         self._steps, self._flat = StepFilter(), FlatFilter()
         self._pulses.clear()
 
@@ -64,19 +64,19 @@ class Normaliser:
         steady: Collection[VitalKind] = (),
         age_years: float | None = None,
     ) -> tuple[Vital, ...]:
-        """Return the vitals of one message, in its order; repeats of a dated reading are left out.
+        """Return the vitals of one message, in its order, without repeats of dated readings.
 
-        Nothing that a device calls a vital is lost: what is not believed becomes a vital that is
-        not usable and says why.
+        Every value that a device calls a vital is returned: a doubted one as a vital that is not
+        usable, with the reason.
 
         Parameters
         ----------
         event
             The message.
         steady
-            Vitals that a device sets and that may stand still.
+            Vitals that a device sets, so that they may be constant.
         age_years
-            Of the patient; None where nobody entered it.
+            Age of the patient; None where nobody entered it.
         """
         for device_id in {numeric.device_id for numeric in event.numerics}:
             self._readings.note_clock(device_id, event.device_now, event.at)
@@ -84,7 +84,7 @@ class Normaliser:
         claims = [doubt_range(c, age_years) for c in claims]
         claims = doubt_perfusion(doubt_pressures(claims))
         pulses = self._fresh_pulses(claims, event.at)
-        # A reading taken now and then is no course; what lies between two of them is not known.
+        # Occasional readings form no course: the values between two of them are unknown.
         claims = [
             c if c.is_occasional else self._flat.judge(self._steps.judge(c, pulses), steady)
             for c in claims

@@ -1,7 +1,7 @@
-"""Doubts about values that no patient has, that contradict each other or that jump.
+"""Doubts about values that are implausible, contradict each other or jump.
 
-A doubted value keeps its number, so that a nurse sees the oddity with its reason, but no rule
-counts on it. Only what the device calls valid is judged: its own doubt stands.
+A doubted value keeps its number, so that a nurse sees it with the reason, but no rule uses it.
+Only values that the device calls valid are checked: the device's own doubt stays.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 # design start values, unvalidated
 LEAST_PULSE_PRESSURE_MMHG: Final = {"cuff": 15.0, "line": 10.0}
 LEAST_PULSE_PRESSURE_SHARE: Final = {"cuff": 0.15, "line": 0.10}
-"""Of a systolic pressure below 100. A quarter and less is what low output looks like (Stevenson LW,
-Perloff JK, JAMA 1989;261:884-888), so a limit in mm[Hg] alone takes shock for a cuff that failed.
-"""
+"""Share of a systolic pressure below 100. At a quarter and less the cardiac output is low
+(Stevenson LW, Perloff JK, JAMA 1989;261:884-888), so a limit in mm[Hg] alone would mistake shock
+for a failed cuff."""
 LEAST_PERFUSION_PERCENT: Final = 0.3
 PULSE_AGREES_WITHIN_PER_MIN: Final = 10.0
 
@@ -49,7 +49,7 @@ def doubt_range(claim: Claim, age_years: float | None = None) -> Claim:
     Parameters
     ----------
     age_years
-        None where nobody entered it.
+        Age of the patient; None where nobody entered it.
     """
     row = KINDS[claim.row.kind]
     highest = row.highest_at(age_years)
@@ -63,7 +63,7 @@ def doubt_range(claim: Claim, age_years: float | None = None) -> Claim:
 
 
 def doubt_pressures(claims: Sequence[Claim]) -> list[Claim]:
-    """Return the claims of one message, pressures doubted that contradict each other."""
+    """Return the claims of one message, with doubts on pressures that contradict each other."""
     groups: dict[tuple[str, str], dict[str, float]] = {}
     for claim in claims:
         if claim.row.kind in PRESSURES and claim.usable_value is not None:
@@ -79,7 +79,7 @@ def doubt_pressures(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def least_pulse_pressure(source: str, systolic: float) -> float:
-    """Return the pulse pressure in mm[Hg] below which cuff or line is taken to have failed."""
+    """Return the pulse pressure in mm[Hg] below which the cuff or line counts as failed."""
     share = LEAST_PULSE_PRESSURE_SHARE[source] * systolic
     return min(LEAST_PULSE_PRESSURE_MMHG[source], share)
 
@@ -97,10 +97,10 @@ def _pressure_doubt(source: str, parts: Mapping[str, float]) -> str:
 
 
 def doubt_perfusion(claims: Sequence[Claim]) -> list[Claim]:
-    """Return the claims of one message, oximetry doubted where hardly any pulse reaches the probe.
+    """Return the claims of one message, with doubts on oximetry if the pulse is too weak.
 
-    Low perfusion makes a reading that the device vouches for questionable, not missing. One that
-    the device itself doubts keeps the device's word.
+    Low perfusion makes a value that the device calls valid QUESTIONABLE, not missing. The device's
+    own doubt stays.
     """
     indices = [
         claim.usable_value for claim in claims if claim.row.kind is VitalKind.PERFUSION_INDEX
@@ -114,30 +114,30 @@ def doubt_perfusion(claims: Sequence[Claim]) -> list[Claim]:
 
 @dataclass(slots=True)
 class Course:
-    """The extremes of the recent believed values of one series, frozen while a step is held."""
+    """Extremes of the recent trusted values of one series, frozen while a step is held."""
 
     highs: list[tuple[Instant, float]] = field(default_factory=list)
-    """Believed values that no later one reaches, so that the first is the highest."""
+    """Trusted values that no later one reaches; the first is the highest."""
     lows: list[tuple[Instant, float]] = field(default_factory=list)
     held_since: Instant | None = None
-    """When the step came that is not believed yet; None while there is none."""
+    """Time of the step that is not trusted yet; None while there is none."""
     _newest_at: Instant | None = None
-    """When a value came last; None before the first."""
+    """Time of the newest value; None before the first."""
 
     @property
     def newest(self) -> float:
-        """The newest believed value, where there is one."""
+        """Newest trusted value; there must be one."""
         return self.highs[-1][1]
 
     def forget(self) -> None:
-        """Believe whatever comes next."""
+        """Trust the next value, whatever it is."""
         self.highs.clear()
         self.lows.clear()
 
     def admit(self, at: Instant, value: float, limit: StepLimit) -> bool:
-        """Take the newest value in if it is believed, and return whether it is.
+        """Add the newest value if it is trusted, and return True if it is.
 
-        One that was received before another counts as if it had come with that one.
+        A value received before another counts as if it had arrived with that one.
         """
         at = max(at, self._newest_at or at)
         self._newest_at = at
@@ -172,19 +172,19 @@ def _forget_old(course: list[tuple[Instant, float]], at: Instant, limit: StepLim
 
 @dataclass(slots=True)
 class StepFilter:
-    """Holds a value that jumped until the jump has lasted: a real collapse also looks like one."""
+    """Holds a value that jumped until the jump has lasted: a collapse also begins with a jump."""
 
     _courses: dict[Series, Course] = field(default_factory=dict)
 
     def judge(self, claim: Claim, pulses: Sequence[float]) -> Claim:
-        """Return the claim, doubted while it is a step not yet believed.
+        """Return the claim, doubted while it is a step that has not lasted.
 
         Parameters
         ----------
         claim
-            The newest of its series.
+            The newest claim of its series.
         pulses
-            Fresh pulse rates of the same bed; a heart rate that one of them confirms is no step.
+            Fresh pulse rates of the same bed; a heart rate that agrees with one of them is no step.
         """
         limit, value = KINDS[claim.row.kind].step, claim.usable_value
         if limit is None or value is None or _is_vouched_zero(claim):
@@ -209,17 +209,17 @@ class _Run:
 
 @dataclass(slots=True)
 class FlatFilter:
-    """Doubts a value that has not moved for longer than a patient's can."""
+    """Doubts a value that has not changed for longer than a patient's can."""
 
     _runs: dict[Series, _Run] = field(default_factory=dict)
 
     def judge(self, claim: Claim, steady: Collection[VitalKind] = ()) -> Claim:
-        """Return the newest claim of its series, doubted where nothing has moved.
+        """Return the newest claim of its series, doubted if the value is constant too long.
 
         Parameters
         ----------
         steady
-            Vitals that a device sets: a paced heart, a ventilated breath.
+            Vitals that a device sets: a paced heart rate, a ventilator's respiratory rate.
         """
         row, value = KINDS[claim.row.kind], claim.usable_value
         limit_s = row.flat_s

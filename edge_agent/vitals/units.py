@@ -22,7 +22,7 @@ CELSIUS: Final = 268192
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How a device unit becomes a canonical one: `value * scale + offset`."""
+    """Conversion of a device unit to a canonical one: `value * scale + offset`."""
 
     to_unit: str
     """UCUM."""
@@ -48,4 +48,4 @@ CONVERSIONS: Final[Mapping[int, Conversion]] = MappingProxyType(
         FAHRENHEIT: Conversion("Cel", 5 / 9, -160 / 9),
     }
 )
-"""Every unit a vital may arrive in; which of them fit a kind is said in `canonical.KINDS`."""
+"""Every unit in which a vital may arrive; `canonical.KINDS` lists the units of each kind."""
