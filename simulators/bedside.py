@@ -1,4 +1,4 @@
-"""Simulated beds: each one monitor with one patient at the end of one line."""
+"""Simulated beds: one monitor with one patient at the end of one line."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ if TYPE_CHECKING:
 _TICK_WARD_S: Final = 0.2  # a fifth of a measurement cycle
 _TICK_WALL_S: Final = (0.02, 0.2)  # shortest and longest sleep, whatever the clock's factor
 WAITING_LIMIT: Final = 65_536
-"""Bytes that wait for a host that reads nothing, the newest; a minute of the fastest line, 9600
-baud, is 57,600 bytes."""
+"""Largest number of bytes that wait for a host that does not read, the newest; a minute of a
+9600-baud line is 57,600 bytes."""
 
 
 class Link(Protocol):
     """The device's end of a cable or of a network connection."""
 
     path: str
-    """Where a host finds it, or where it finds the host."""
+    """Address at which a host finds the device, or at which the device finds the host."""
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when the host has written."""
 
     def read(self) -> bytes:
-        """Return what the host wrote, empty where it wrote nothing."""
+        """Return the bytes that the host wrote; empty where it wrote none."""
 
     def write_some(self, data: bytes) -> int:
-        """Return how many of the bytes were taken without waiting, possibly 0."""
+        """Return the number of bytes accepted without waiting, possibly 0."""
 
     def close(self) -> None:
-        """Unplug it."""
+        """Unplug the line for good."""
 
 
 class PlugLink(Link, Protocol):
-    """A line that can be taken away and brought back."""
+    """A line that can be unplugged and plugged in again."""
 
     def unplug(self) -> None:
-        """Take the line away; bytes written meanwhile are lost."""
+        """Unplug the line; bytes written while it is unplugged are lost."""
 
     def plug_in(self) -> None:
-        """Bring it back, under the same path."""
+        """Plug the line in again, under the same path."""
 
 
 class Served(Protocol):
@@ -59,17 +59,17 @@ class Served(Protocol):
         """The device's end of its line."""
 
     def serve(self, at: Instant) -> None:
-        """Do what is due."""
+        """Do everything that is due by `at`."""
 
     def close(self) -> None:
-        """Unplug for good."""
+        """Unplug the bed for good."""
 
 
 class Damage(Protocol):
-    """What happens to bytes on their way to the host."""
+    """Damage to bytes on their way to the host."""
 
     def pass_on(self, data: bytes, at: Instant) -> bytes:
-        """Return what comes out at the far end now; called with no data, too."""
+        """Return the bytes that arrive at the host now; also called without data."""
 
 
 Device = TypeVar("Device", bound=MonitorDevice)
@@ -81,13 +81,13 @@ class SimulatedBed(Generic[Device]):
     Parameters
     ----------
     name
-        The bed.
+        Name of the bed.
     monitor
-        The device with its patient.
+        Device with its patient.
     link
-        The line, of which this is the device's end.
+        Device's end of the line.
     damage
-        What happens on the way to the host; None for a good cable.
+        Damage on the way to the host; None for a good cable.
     """
 
     def __init__(
@@ -101,11 +101,11 @@ class SimulatedBed(Generic[Device]):
 
     @property
     def path(self) -> str:
-        """Where a host finds the line."""
+        """Address of the line for a host."""
         return self.link.path
 
     def serve(self, at: Instant) -> None:
-        """Take what the host wrote, let the monitor work, and write what the line takes."""
+        """Read from the host, run the monitor, and write as much as the line accepts."""
         received = self.link.read()
         if received:
             self.monitor.receive(received, at)

@@ -35,17 +35,18 @@ CIRCADIAN_HEART_RATE: Final = 3.0
 CIRCADIAN_SYSTOLIC: Final = 3.0
 SLEEP_HEART_RATE: Final = -6.0
 SLEEP_SYSTOLIC: Final = -0.07
-"""Of the own pressure."""
+"""Share of the patient's own pressure."""
 SLEEP_BREATHS: Final = -1.5
 SLEEP_SPO2: Final = -0.7
 SLEEP_ONSET_S: Final = 1800.0
 DIASTOLIC_SHARE: Final = 0.75
-"""Of a fall of systolic pressure; a larger share of the smaller number: pulse pressure widens."""
+"""Share of a systolic fall by which diastolic pressure falls; relative to its smaller value a
+larger fall, so the pulse pressure widens."""
 RIGOR_S: Final = 1500.0
 RIGOR_HEART_RATE: Final = 15.0
 RIGOR_SKIN: Final = -0.8
 _SLOW_WAVE: Final = 0.43
-"""Makes spikes differ: how much slower the second wave of a fever is."""
+"""Frequency of a fever's second wave relative to the first; makes its spikes differ."""
 RIGOR_BEFORE_SPIKE_S: Final = 2.0 * _HOUR_S
 
 
@@ -56,25 +57,25 @@ class Body:
     t: Float64
     """Patient time, seconds."""
     temperature: Float64
-    """Core, Celsius."""
+    """Core temperature, Celsius."""
     skin: Float64
-    """What a probe on the skin shows more than the core would have it, Celsius."""
+    """Offset of a probe on the skin, Celsius."""
     probe: Float64
-    """What any temperature probe shows more, Celsius."""
+    """Offset of any temperature probe, Celsius."""
     heart_rate: Float64
     irregularity: Float64
-    """Spread of the heart rate from beat to beat, 1/min."""
+    """Beat-to-beat spread of the heart rate, 1/min."""
     pulse_deficit: Float64
-    """Beats per minute that make no pulse."""
+    """Heart beats without a pulse, 1/min."""
     respiratory_rate: Float64
     spo2: Float64
     systolic: Float64
     diastolic: Float64
     perfusion_index: Float64
     elevation: Float64
-    """Degrees above what person and time of day explain."""
+    """Temperature above the usual value of the person at this time of day, Celsius."""
     systolic_untreated: Float64
-    """Without fluids and vasopressors."""
+    """Systolic pressure without fluids and vasopressors, mmHg."""
     spo2_on_air: Float64
 
     def since(self, step: int) -> Body:
@@ -94,11 +95,11 @@ def body(
     Parameters
     ----------
     person, plan
-        Who, and what befalls them.
+        Person and plan of the stay.
     t
         Patient times in seconds, shape (n,), increasing.
     episodes
-        What happens besides the illness within `t`.
+        Episodes besides the illness within `t`.
     drift
         Slow noise of each sign, shape (n,); empty for the course without noise.
     """
@@ -115,7 +116,7 @@ def body(
             if illness.onset_s <= t[-1] and illness.end_s >= t[0]:
                 pressure_fall += left * _limb(illness.hypotension, t)
                 oxygen_fall += left * _limb(illness.hypoxia, t)
-                # Two illnesses do not add up to a fever that kills: the higher one shows.
+                # Two illnesses do not add up to a fatal fever: the higher fever shows.
                 shown = _sicken(now, illness, person, fever_left(plan.treatments, t))
                 fever = np.maximum(fever, shown)
                 _strain(now, illness, left)
@@ -134,7 +135,7 @@ def body(
 
 
 def asleep(person: Person, t: Float64) -> Float64:
-    """Return how deeply the patient sleeps, 0 to 1; `daily_rhythm` scales it."""
+    """Return the depth of sleep, 0 to 1; `daily_rhythm` scales it."""
     hours = np.mod(person.clock_at_start_h + t / _HOUR_S - person.sleeps_from_h, 24.0)
     fades_h = SLEEP_ONSET_S / _HOUR_S
     sleeps = np.clip(hours / fades_h, 0.0, 1.0) * np.clip(
@@ -179,7 +180,7 @@ def _limb(limb: Limb | None, t: Float64) -> Float64:
 
 
 def _sicken(now: Body, illness: Illness, person: Person, left: Float64) -> Float64:
-    """Add what goes with the fever, and return it, Celsius above the own baseline."""
+    """Add the effects of the fever; return its height above the patient's baseline, Celsius."""
     t = now.t
     span = (illness.onset_s, illness.end_s)
     course = plateau(t, span, illness.rise_s, illness.fall_s)
@@ -201,7 +202,7 @@ def _sicken(now: Body, illness: Illness, person: Person, left: Float64) -> Float
 
 
 def _strain(now: Body, illness: Illness, left: Float64) -> None:
-    """Add what falling pressure and oxygen make heart and breath do."""
+    """Add the response of heart and breathing to falling pressure and oxygen."""
     if illness.hypotension is not None:
         share = left * _limb(illness.hypotension, now.t) / illness.hypotension.depth
         now.heart_rate += illness.shock_heart_rate * share

@@ -1,4 +1,4 @@
-"""Every simulated monitor by the name of the driver that reads it, and of its profile."""
+"""Every simulated monitor, by the name of the driver that reads it and of its profile."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from simulators.monitors.nonin_wire import Format
 
 _POLLED: Final = frozenset({"efficia"})
-"""Dialects of HL7 that are spoken over a serial line."""
+"""HL7 dialects of a serial line."""
 
 
 class Build(Protocol):
@@ -81,7 +81,7 @@ def _hl7(dialect: str) -> Build:
 
 
 def _offset_s(seed: int) -> float:
-    """Return how far a monitor's clock is ahead: nobody sets it exactly."""
+    """Return the offset of a monitor's clock in seconds: no clock is set exactly."""
     return float(Random(seed).randint(-90, 90))
 
 
@@ -100,7 +100,7 @@ MONITORS: Final[Mapping[str, Build]] = MappingProxyType(
         **{f"hl7_oru:{dialect}": _hl7(dialect) for dialect in DIALECTS},
     }
 )
-"""By `driver`, or `driver:profile`."""
+"""Builders by `driver` or `driver:profile`."""
 
 
 def connects(monitor: str) -> bool:

@@ -1,4 +1,4 @@
-"""A cohort: thousands of patients from one small spec file, each made alone, at once."""
+"""A cohort: thousands of patients from one small spec file, each made on its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DAY_S: Final = 86_400.0
 HOUR_S: Final = 3600.0
 CUFF_EVERY_S: Final = (1800.0, 3600.0)
-"""Routine; staff look more often at a patient whose pressure falls."""
+"""Routine intervals in seconds; staff measure more often when the pressure falls."""
 CLOSE_CUFF_EVERY_S: Final = 900.0
 _CHILD_YEARS: Final = (1.0, 16.0)
 _ADULT_YEARS: Final = (18.0, 84.0)
@@ -32,14 +32,14 @@ _BETA_BLOCKED: Final = 0.35
 
 @dataclass(frozen=True, slots=True)
 class CohortSpec:
-    """What a cohort is."""
+    """Definition of a cohort."""
 
     name: str
     patients: int
     days: float
     seed: int
     no_crs: float
-    """Share of patients; the four shares add up to 1."""
+    """Share of patients without CRS; the four shares add up to 1."""
     crs_grade_1: float
     crs_grade_2: float
     crs_grade_3_4: float
@@ -53,15 +53,15 @@ class CohortSpec:
     sites: Mapping[str, float]
     """Weight of each temperature site."""
     confounders: Mapping[str, float]
-    """Share of patients with each, of `negatives.CONFOUNDERS`."""
+    """Share of patients with each confounder; keys of `negatives.CONFOUNDERS`."""
 
     def patient(self, number: int) -> CohortPatient:
-        """Return a patient, 0 to `patients` - 1; made from the spec alone.
+        """Return patient `number`, 0 to `patients` - 1, made from the spec alone.
 
         Raises
         ------
         IndexError
-            If the cohort has no patient of that number.
+            If the cohort has no patient with that number.
         """
         if not 0 <= number < self.patients:
             raise IndexError(f"patient {number}; the cohort {self.name} has 0-{self.patients - 1}")
@@ -85,7 +85,7 @@ class CohortSpec:
         return CohortPatient(patient_id, grade, tuple(marks), Patient(person, plan, seed))
 
     def _grade(self, draw: np.random.Generator) -> int:
-        """Return the ASTCT grade a patient is to reach, 0 for no CRS."""
+        """Return the ASTCT grade that a patient will reach, 0 for no CRS."""
         shares = (
             self.no_crs,
             self.crs_grade_1,
@@ -118,14 +118,14 @@ class CohortPatient:
 
     patient_id: str
     grade: int
-    """The worst ASTCT grade the course was drawn for, 0 for no CRS."""
+    """Worst ASTCT grade of the drawn course, 0 for no CRS."""
     marks: tuple[str, ...]
-    """Confounders and faults, by name."""
+    """Names of confounders and faults."""
     patient: Patient
 
 
 def with_crs(person: Person, plan: Plan, grade: int, draw: np.random.Generator) -> Plan:
-    """Return the plan with a course of CRS, its treatment, and a cuff that looks closer."""
+    """Return the plan with a course of CRS, its treatment, and closer cuff readings."""
     course = draw_crs(person, grade, draw)
     illness = course.illness
     plan = replace(

@@ -1,4 +1,4 @@
-"""Read and write the small file that is a cohort; every mistake is named at once."""
+"""Reader and writer of cohort files; all mistakes of a file are reported at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from simulators.toml_reader import Table
 
 SPEC_FILE: Final = "cohort.toml"
-"""In the folder of a cohort that was made."""
+"""Spec file in the folder of a finished cohort."""
 _KEYS: Final = ("name", "patients", "days", "seed", "children", "beta_blocked", "faults")
 _TABLES: Final = ("crs", "products", "sites", "confounders")
 _GRADES: Final = ("none", "grade_1", "grade_2", "grade_3_4")
@@ -33,18 +33,18 @@ _SUM_TOLERANCE: Final = 1e-6
 
 
 def shipped_cohorts() -> tuple[str, ...]:
-    """Return the names of the cohorts that come with the program."""
+    """Return the names of the cohorts that the program ships."""
     folder = resources.files("simulators") / "cohorts"
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir()))
 
 
 def load_cohort(place: str | Path) -> CohortSpec:
-    """Return a cohort by its name, its spec file, or the folder it was made into.
+    """Return the cohort with a name, a spec file, or a folder of a finished cohort.
 
     Raises
     ------
     ConfigError
-        If there is none, or with every mistake of its file.
+        If there is no such cohort, or with every mistake of its file.
     """
     if str(place) in shipped_cohorts():
         source = resources.files("simulators") / "cohorts" / f"{place}.toml"
@@ -78,7 +78,7 @@ def parse_cohort(text: str, source: str) -> CohortSpec:
 
 
 def format_cohort(spec: CohortSpec) -> str:
-    """Return the text of a cohort's file."""
+    """Return the text of a cohort's spec file."""
     crs = (spec.no_crs, spec.crs_grade_1, spec.crs_grade_2, spec.crs_grade_3_4)
     lines = [f'name = "{spec.name}"', f"patients = {spec.patients}", f"days = {spec.days!r}"]
     lines += [f"seed = {spec.seed}", f"children = {spec.children!r}"]

@@ -1,4 +1,4 @@
-"""Writes a cohort: its spec, vital signs once a second as Parquet, context events and truth."""
+"""Writer of a cohort: its spec, vital signs per second as Parquet, context events and truth."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ VITALS_SCHEMA: Final = pa.schema(
         ),
     ]
 )
-"""Seconds since monitoring began, and each kind in its canonical unit; null: no value shown. A
-cuff reading stands at the second it was taken."""
+"""Seconds since monitoring began, and each kind in its canonical unit; null where no value is
+shown. A cuff reading is in the row of the second it was taken."""
 _PATIENTS: Final = pa.schema(
     [
         ("patient_id", pa.string()),
@@ -73,14 +73,14 @@ _TRUTH: Final = pa.schema(
 _TABLES: Final = {"patients": _PATIENTS, "context": _CONTEXT, "truth": _TRUTH}
 
 Rows = dict[str, list[dict[str, Any]]]
-"""Of one patient, by table."""
+"""Rows of one patient, by table."""
 
 
 def write_cohort(spec: CohortSpec, folder: Path, workers: int) -> Iterator[str]:
-    """Write a cohort into a new or empty folder and yield each patient's id as it is done.
+    """Write a cohort into a new or empty folder; yield the id of each finished patient.
 
-    The same spec gives the same bytes, whatever the number of workers. What is held in memory is
-    a few hours of one patient in each worker.
+    The same spec gives the same bytes, whatever the number of workers. Each worker holds a few
+    hours of one patient in memory.
 
     Raises
     ------

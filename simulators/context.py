@@ -1,4 +1,4 @@
-"""What is known of a patient besides the monitor: who, what was given, what people entered."""
+"""Facts about a patient besides the monitor's: age, weight, treatments and entries of staff."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEVICES: Final[Mapping[str, OxygenDevice]] = MappingProxyType(
         "non-rebreather mask": OxygenDevice.NON_REBREATHER,
     }
 )
-"""What treatments and scenarios call the oxygen devices."""
+"""Oxygen devices by the names that treatments and scenarios use."""
 _NAMED_KINDS: Final[Mapping[str, EntryKind]] = MappingProxyType(
     {
         "infusion": EntryKind.INFUSION,
@@ -42,24 +42,24 @@ _NAMED_KINDS: Final[Mapping[str, EntryKind]] = MappingProxyType(
         },
     }
 )
-"""What is entered by its name, and perhaps its amount and its end."""
+"""Kinds entered by name, some with an amount and an end."""
 _PROCEDURE: Final = "procedure"
 _START, _STOP = "start", "stop"
 
 
 @dataclass(frozen=True, slots=True)
 class ContextEvent:
-    """One thing entered, and when."""
+    """One entry and its time."""
 
     at_s: float
-    """Patient time."""
+    """Patient time, seconds."""
     kind: str
-    """A treatment's kind, or what was entered: infusion, symptom, ice, transfusion, flag."""
+    """Kind of treatment, or of entry: infusion, symptom, ice, transfusion, flag."""
     value: str
     amount: float | None = None
-    """Of oxygen in l/min, of fluids in l; None where no amount is entered."""
+    """Oxygen in l/min, fluids in l; None where no amount is entered."""
     until_s: float | None = None
-    """When it ends; None for what has no end."""
+    """End, patient time in seconds; None where there is no end."""
 
 
 def context_events(patient: Patient) -> tuple[ContextEvent, ...]:
@@ -84,22 +84,22 @@ def context_events(patient: Patient) -> tuple[ContextEvent, ...]:
 
 
 def patient_entries(patient: Patient, start_utc_ns: int) -> tuple[PatientEntry, ...]:
-    """Return what careful staff would enter of a patient, in order of the times it is about.
+    """Return the entries that careful staff would make, in order of the times they concern.
 
-    At the start they enter age and weight, and that there is neither oxygen nor a vasopressor, nor
-    anything given that could hide a fever.
+    At the start of the stay they enter age and weight, and that the patient has neither oxygen, nor
+    a vasopressor, nor a treatment that could hide a fever.
 
     Parameters
     ----------
     start_utc_ns
-        When patient time 0 is.
+        UTC time of patient time 0, ns since 1970.
     """
     person, patient_id = patient.person, f"sim-{patient.seed}"
     facts = [
         _Fact(0.0, EntryKind.AGE, amount=round(person.age_years, 2)),
         _Fact(0.0, EntryKind.WEIGHT, amount=round(person.weight_kg, 1)),
         _Fact(0.0, EntryKind.OXYGEN, OxygenDevice.AIR),
-        *(_Fact(0.0, kind, NONE) for kind in _NOT_YET),
+        *(_Fact(0.0, kind, NONE) for kind in _NONE_AT_START),
         *_facts(context_events(patient)),
     ]
     facts.sort(key=lambda fact: fact.at_s)
@@ -118,13 +118,13 @@ def patient_entries(patient: Patient, start_utc_ns: int) -> tuple[PatientEntry, 
     )
 
 
-_NOT_YET: Final = (
+_NONE_AT_START: Final = (
     EntryKind.VASOPRESSOR,
     EntryKind.ANTIPYRETIC,
     EntryKind.TOCILIZUMAB,
     EntryKind.STEROID,
 )
-"""What none is given of as a stay begins."""
+"""Treatments that no patient has had at the start of a stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class _Fact:
 
 
 def _facts(events: Sequence[ContextEvent]) -> Iterator[_Fact]:
-    """Yield what is entered of each event; of one that no entry is about, nothing."""
+    """Yield the entries that an event leads to; none for an event that is not entered."""
     for event in events:
         match event.kind:
             case "oxygen":
@@ -159,7 +159,7 @@ def _facts(events: Sequence[ContextEvent]) -> Iterator[_Fact]:
 
 
 def _stop_s(started: ContextEvent, events: Sequence[ContextEvent]) -> float | None:
-    """Return when a transfusion stops, None if nobody says."""
+    """Return the stop of a transfusion, patient time in seconds; None where none is entered."""
     stops = (e.at_s for e in events if e.kind == started.kind and e.value == _STOP)
     return min((at_s for at_s in stops if at_s >= started.at_s), default=None)
 

@@ -1,4 +1,4 @@
-"""Draws a course of CRS after one product, and what staff do about it."""
+"""A randomly drawn course of CRS after one product, with the treatment that staff give."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ HOUR_S: Final = 3600.0
 DAY_S: Final = 86_400.0
 _FEVER: Final = 38.0
 
-# How courses differ: design start values, unvalidated, unless a source stands beside them
+# Differences between courses: design start values, unvalidated, unless a source is given
 RAMP_SIGMA: Final = 0.6
 RAMP_H: Final = (1.0, 18.0)
 DURATION_SIGMA: Final = 0.6
 UNTREATED_LASTS: Final = 1.35
-"""Times the published duration, which is that of treated patients."""
+"""Factor on the published duration, which is that of treated patients."""
 PEAKS: Final = {1: (38.5, 39.6), 2: (38.8, 40.0), 3: (39.4, 40.5), 4: (39.6, 40.5)}
 SEVERE_COMES_SOONER: Final = 0.75  # severe CRS begins earlier (Hay et al., Blood 2017;130:2295)
 SPIKE_EVERY_H: Final = (6.0, 12.0)
@@ -40,15 +40,15 @@ HYPOXIA_SHARE: Final = 0.38
 PRESSURE_AFTER_FEVER_H: Final = (18.0, 0.6, 1.0, 48.0)
 OXYGEN_AFTER_FEVER_H: Final = (20.0, 0.5, 12.0, 48.0)
 GRADE_4_AFTER_H: Final = (108.0, 0.3, 48.0, 240.0)
-"""From onset of CRS: median 4.5 days (tisa-cel, J Immunother Cancer 2022); sigma, range."""
+"""Hours from onset of CRS: median 4.5 days (tisa-cel, J Immunother Cancer 2022); sigma, range."""
 BELOW_LIMIT: Final = {2: (4.0, 12.0), 3: (8.0, 18.0), 4: (12.0, 22.0)}
-"""How far under the limit the untreated pressure goes, mmHg."""
+"""Depth of the untreated systolic pressure below the limit, mmHg, by grade."""
 SPO2_ON_AIR: Final = {2: (87.5, 90.5), 3: (84.0, 88.5), 4: (80.0, 86.0)}
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnCourse:
-    """An illness and all that goes with it."""
+    """An illness with its treatments and entries."""
 
     illness: Illness
     treatments: tuple[Treatment, ...]
@@ -58,18 +58,18 @@ class DrawnCourse:
 def draw_crs(
     person: Person, grade: int, draw: np.random.Generator, onset_s: float | None = None
 ) -> DrawnCourse:
-    """Return a course of that ASTCT grade.
+    """Return a course of a given ASTCT grade.
 
     Parameters
     ----------
     person
-        With a product.
+        Patient with a product.
     grade
-        The worst, 1 to 4.
+        Worst grade, 1 to 4.
     draw
-        Decides everything else.
+        Draws everything else.
     onset_s
-        Patient time of the first fever; None: drawn as published for the product.
+        Patient time of the first fever, seconds; None draws it as published for the product.
     """
     product = PRODUCTS[person.product]
     fever_s = _onset(person, product, grade, draw) if onset_s is None else onset_s
@@ -92,9 +92,9 @@ def draw_fever(
     peak_range: tuple[float, float],
     draw: np.random.Generator,
 ) -> Illness:
-    """Return a fever that passes 38.0 at `fever_s`, `ramp_s` after the temperature began to drift.
+    """Return a fever that passes 38.0 at `fever_s`, after a drift of `ramp_s` seconds.
 
-    It lasts a day; cause CRS; no limbs.
+    It lasts a day, has the cause CRS, and has no limbs.
     """
     usual = person.baseline.temperature
     peak = max(float(draw.uniform(*peak_range)) - usual, _FEVER - usual + 0.4)
@@ -155,7 +155,7 @@ def _limb(begin_s: float, depth: float, draw: np.random.Generator) -> Limb:
 
 
 def _lasting(illness: Illness, until_s: float) -> Illness:
-    """Return the illness with limbs and fever that last until a moment."""
+    """Return the illness with limbs and fever that last until `until_s`."""
     longer = {
         name: replace(limb, end_s=max(limb.end_s, until_s))
         for name in ("hypotension", "hypoxia")
@@ -166,7 +166,7 @@ def _lasting(illness: Illness, until_s: float) -> Illness:
 
 @dataclass(frozen=True, slots=True)
 class _Care:
-    """What staff give; they come late, and not to everybody. Design start values, unvalidated."""
+    """Treatment by staff; late, and not for every patient. Design start values, unvalidated."""
 
     illness: Illness
     fever_s: float
@@ -192,7 +192,7 @@ class _Care:
         return float(self.draw.uniform(low, high)) * HOUR_S
 
     def _responds(self) -> float:
-        """Return the share of the usual effect: what goes on to grade 4 responded poorly."""
+        """Return the share of the usual effect; a course that reaches grade 4 responds poorly."""
         return float(self.draw.uniform(0.1, 0.4)) if self.grade == 4 else 1.0
 
     def _antipyretics(self) -> list[Treatment]:
@@ -263,7 +263,7 @@ class _Care:
 def _entries(
     illness: Illness, fever_s: float, grade: int, draw: np.random.Generator
 ) -> tuple[Entry, ...]:
-    """Return what nurses enter: chills, and ICE twice a day, which falls where ICANS comes."""
+    """Return nurses' entries: chills, and ICE twice a day, which falls during ICANS."""
     entries = []
     if illness.has_rigors:
         entries.append(Entry(fever_s - 0.5 * HOUR_S, "symptom", "chills"))

@@ -1,4 +1,4 @@
-"""The blood pressure cuff: when it measures, and what it finds."""
+"""The blood pressure cuff: its schedule and its readings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from simulators.plan import Fault, Plan
 
 SCATTER_MMHG: Final = 4.5
-"""Of one reading about the pressure; with the drift of the pressure itself successive readings
-differ with a standard deviation of about 9 (eICU demo 2.0: 9 to 14)."""
+"""Scatter of a single reading, mmHg, standard deviation. With the drift of the pressure itself,
+successive readings differ with a standard deviation of about 9 (eICU demo 2.0: 9 to 14)."""
 _DIASTOLIC_SCATTER: Final = 0.6
 _CUFF_STREAM: Final = 13
 _NARROW_MMHG: Final = 9.0
@@ -25,7 +25,7 @@ _SCATTER_LIMIT_SD: Final = 2.5
 
 
 def cuff_times(plan: Plan, from_s: float, to_s: float) -> Iterator[float]:
-    """Yield when the cuff measures in [from, to), in order, requests included."""
+    """Yield the times of cuff measurements in [from, to), in order, requests included."""
     times = [t for t in plan.cuff_requests_s if from_s <= t < to_s]
     for index, part in enumerate(plan.cuff):
         until_s = plan.cuff[index + 1].from_s if index + 1 < len(plan.cuff) else np.inf
@@ -36,7 +36,7 @@ def cuff_times(plan: Plan, from_s: float, to_s: float) -> Iterator[float]:
 
 
 def is_cuff_off(plan: Plan, at_s: float) -> bool:
-    """Return whether a reading due at `at_s` does not come."""
+    """Return whether a reading due at `at_s` is missing."""
     return any(
         fault.from_s <= at_s < fault.to_s
         for fault in plan.faults
@@ -46,7 +46,7 @@ def is_cuff_off(plan: Plan, at_s: float) -> bool:
 
 
 def cuff_reading(now: Body, at_s: float, plan: Plan, seed: int) -> Cuff:
-    """Return the reading of the moment `at_s`, which lies within the body's times."""
+    """Return the reading at `at_s`, which lies within the body's times."""
     key = (seed & 0xFFFFFFFFFFFFFFFF) | (_CUFF_STREAM << 64)
     bits = np.random.Philox(key=key, counter=(round(at_s) & 0xFFFFFFFF) << 64)
     first, second = np.clip(

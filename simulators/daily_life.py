@@ -1,4 +1,4 @@
-"""Walks by day, dips of oxygen by night, fingers that move: drawn day by day from the seed."""
+"""Walks by day, dips of oxygen by night and moving fingers, drawn day by day from the seed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ HOUR_S: Final = 3600
 _DAYS_STREAM: Final = 11
 _MOTION_STREAM: Final = 12
 MEAN_MOTION_S: Final = 25.0
-# pulse and ECG rate differ by more than 10 in 1.9 % of seconds (BIDMC, PhysioNet); how often SpO2
-# is dragged down with it: design start value, unvalidated
+# pulse and ECG rate differ by more than 10 in 1.9 % of seconds (BIDMC, PhysioNet); share of these
+# in which SpO2 falls, too: design start value, unvalidated
 MOTION_HIDES_SPO2: Final = 0.15
 
 # design start values, unvalidated
@@ -42,7 +42,7 @@ def daily_episodes(person: Person, seed: int, from_s: float, to_s: float) -> Ite
 
 
 def motion_faults(person: Person, seed: int, from_s: float, to_s: float) -> Iterator[Fault]:
-    """Yield the moments at which a moving finger falsifies the oximeter, by patient time."""
+    """Yield the spans in which a moving finger falsifies the oximeter, in patient time."""
     if person.motion_per_h == 0.0:
         return
     for hour in range(int(from_s // HOUR_S) - 1, int(to_s // HOUR_S) + 1):

@@ -1,4 +1,4 @@
-"""Lengths of time as people write them: "90 s", "10 min", "1 d 6 h"."""
+"""Durations as people write them: "90 s", "10 min", "1 d 6 h"."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _WHOLE: Final = re.compile(rf"\s*{_PART}(?:\s+{_PART})*\s*")
 
 
 def parse_duration(text: str) -> float | None:
-    """Return a length of time in seconds, None where the text is none."""
+    """Return a duration in seconds; None where the text is not one."""
     if not _WHOLE.fullmatch(text):
         return None
     return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(_PART, text))
 
 
 def format_duration(seconds: float) -> str:
-    """Return a length of time as text, to the second; a negative one with a minus."""
+    """Return a duration as text, to the second; a negative one with a minus."""
     left = round(abs(seconds))
     parts = []
     for unit, length in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):

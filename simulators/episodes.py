@@ -1,4 +1,4 @@
-"""What can look like the illness, or hide it: one effect for each kind of episode."""
+"""Episodes that can look like the illness, or hide it: one effect for each kind."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MINUTE_S: Final = 60.0
 
 
 def apply_episodes(now: Body, episodes: Sequence[Episode], person: Person) -> None:
-    """Add what the episodes that touch the body's times do to it."""
+    """Add the effects of all episodes that overlap the body's times."""
     for episode in episodes:
         if episode.from_s <= now.t[-1] and episode.to_s >= now.t[0]:
             EFFECTS[episode.kind](now, episode, person)
@@ -33,7 +33,7 @@ def _span(episode: Episode) -> tuple[float, float]:
 
 
 def _infusion_reaction(now: Body, episode: Episode, person: Person) -> None:
-    """Add warmth, a fast heart and a dip of pressure; `size` in degrees."""
+    """Add warmth, a fast heart and a fall of pressure; `size` in degrees."""
     length_s = episode.to_s - episode.from_s
     acts = plateau(now.t, _span(episode), 0.2 * length_s, 0.6 * length_s)
     now.temperature += episode.size * acts
@@ -43,7 +43,7 @@ def _infusion_reaction(now: Body, episode: Episode, person: Person) -> None:
 
 
 def _transfusion_reaction(now: Body, episode: Episode, person: Person) -> None:
-    """Add fever within hours of a unit, with a rigor; `size` in degrees."""
+    """Add fever within hours of a unit of blood, with a rigor; `size` in degrees."""
     length_s = episode.to_s - episode.from_s
     acts = plateau(now.t, _span(episode), 0.25 * length_s, 0.5 * length_s)
     now.temperature += episode.size * acts
@@ -52,7 +52,7 @@ def _transfusion_reaction(now: Body, episode: Episode, person: Person) -> None:
 
 
 def _pain(now: Body, episode: Episode, person: Person) -> None:
-    """Add a fast heart and a high pressure, the temperature flat; `size` in 1/min."""
+    """Add a fast heart and a high pressure at constant temperature; `size` in 1/min."""
     acts = plateau(now.t, _span(episode), _MINUTE_S, 3 * _MINUTE_S)
     now.heart_rate += person.heart_rate_response * episode.size * acts
     now.systolic += 0.4 * episode.size * acts
@@ -69,7 +69,7 @@ def _walk(now: Body, episode: Episode, person: Person) -> None:
 
 
 def _atrial_fibrillation(now: Body, episode: Episode, _person: Person) -> None:
-    """Add a step to a fast, irregular rhythm with a pulse deficit; `size` is its heart rate."""
+    """Add a switch to a fast, irregular rhythm with a pulse deficit; `size` is its heart rate."""
     acts = plateau(now.t, _span(episode), 1.0, 1.0)
     now.heart_rate += acts * (episode.size - now.heart_rate)
     now.irregularity += 9.0 * acts
@@ -83,13 +83,13 @@ def _sleep_bradycardia(now: Body, episode: Episode, _person: Person) -> None:
 
 
 def _desaturation(now: Body, episode: Episode, _person: Person) -> None:
-    """Add a dip of SpO2, seconds to minutes; `size` in points."""
+    """Add a dip of SpO2 that lasts seconds to minutes; `size` in points."""
     length_s = episode.to_s - episode.from_s
     now.spo2 -= episode.size * plateau(now.t, _span(episode), 0.5 * length_s, 0.3 * length_s)
 
 
 def _skin_warming(now: Body, episode: Episode, person: Person) -> None:
-    """Warm the probe, not the patient: bath, blanket, hot drink; `size` in degrees."""
+    """Warm the probe, not the patient, by a bath, a blanket or a hot drink; `size` in degrees."""
     acts = episode.size * plateau(now.t, _span(episode), 600.0, 900.0)
     if person.temperature_site in SURFACE_SITES:
         now.probe += acts
@@ -103,7 +103,7 @@ def _cooling(now: Body, episode: Episode, _person: Person) -> None:
 
 
 def _haemorrhage(now: Body, episode: Episode, person: Person) -> None:
-    """Let pressure fall and the heart race without fever; `size` in mmHg."""
+    """Let pressure fall and heart rate rise without fever; `size` in mmHg."""
     acts = plateau(now.t, _span(episode), 2400.0, 3600.0)
     now.systolic -= episode.size * acts
     now.diastolic -= 0.6 * episode.size * acts
@@ -112,7 +112,7 @@ def _haemorrhage(now: Body, episode: Episode, person: Person) -> None:
 
 
 def _pulmonary_embolism(now: Body, episode: Episode, person: Person) -> None:
-    """Let oxygen fall within minutes and heart and breath race; `size` in points."""
+    """Let oxygen fall within minutes, heart and breathing race; `size` in points."""
     acts = plateau(now.t, _span(episode), 240.0, 3600.0)
     now.spo2 -= episode.size * acts
     now.heart_rate += person.heart_rate_response * 26.0 * acts

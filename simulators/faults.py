@@ -1,4 +1,4 @@
-"""Damage to a byte stream as a bad cable does it, seeded."""
+"""Seeded damage to a byte stream, as a bad cable does it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FaultRates:
-    """How often each fault strikes; each a probability from 0 to 1."""
+    """Probability of each fault, from 0 to 1, and length of a stall."""
 
     drop_per_byte: float = 0.0
     flip_per_byte: float = 0.0
-    """One bit of the byte is inverted."""
+    """Probability that one bit of a byte is inverted."""
     truncate_per_chunk: float = 0.0
-    """The chunk ends early."""
+    """Probability that a chunk ends early."""
     repeat_per_chunk: float = 0.0
-    """The chunk comes twice."""
+    """Probability that a chunk comes twice."""
     stall_per_chunk: float = 0.0
-    """Nothing passes for `stall_s`; then everything at once."""
+    """Probability that nothing passes for `stall_s`, and then everything at once."""
     stall_s: float = 5.0
 
     def __post_init__(self) -> None:
@@ -33,16 +33,16 @@ class FaultRates:
 
 
 class FaultyLine:
-    """A line that damages what passes; the same seed and chunks give the same damage.
+    """A line that damages bytes; the same seed and chunks give the same damage.
 
     Parameters
     ----------
     rates
-        How often each fault strikes.
+        Probability of each fault.
     seed
-        Chooses where.
+        Chooses the places of the damage.
     truth
-        Gets one byte for each byte given: 1 where it passed as it was, 0 where it did not.
+        Receives one byte for each byte given: 1 where that byte passed unchanged, else 0.
     """
 
     def __init__(self, rates: FaultRates, seed: int, truth: bytearray | None = None) -> None:
@@ -53,7 +53,7 @@ class FaultyLine:
         self._stalled_until: Instant | None = None  # None while bytes pass
 
     def pass_on(self, data: bytes, at: Instant) -> bytes:
-        """Return what comes out at the far end now; call it with no data to end a stall."""
+        """Return the bytes that arrive at the far end now; call it without data to end a stall."""
         if data:
             self._held += self._damaged(data)
             if self._strikes(self._rates.stall_per_chunk) and self._stalled_until is None:

@@ -1,4 +1,4 @@
-"""Faults of one line as ward time passes: on cue and by chance, the same for the same seed."""
+"""Faults of one line over ward time: scheduled and random, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 DAY_S: Final = 86_400.0
 HELD_LIMIT: Final = 65_536
-"""Bytes a stalled line keeps, the newest: the buffer of a terminal server; a minute of the fastest
-line, 9600 baud, is 57,600 bytes."""
+"""Largest number of bytes that a stalled line holds, the newest: the buffer of a terminal server. A
+minute of a 9600-baud line is 57,600 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultSpan:
-    """A fault that began, and when it is to end."""
+    """A fault that began, and its scheduled end."""
 
     bed_id: str
     fault: LineFault
     begins: Instant
     ends: Instant | None
-    """None: never."""
+    """None for a fault without an end."""
 
     def record(self) -> dict[str, object]:
         """Return the span as values for JSON; times in seconds since the ward began, and UTC."""
@@ -55,12 +55,12 @@ class FaultSpan:
 
 
 def drawn_faults(random: RandomFaults, seed: str, day: int) -> tuple[LineFault, ...]:
-    """Return the faults that begin by chance on one day of the ward, 0 its first."""
+    """Return the random faults that begin on one day of the ward; its first day is 0."""
     return tuple(fault for spans in random.spans for fault in _drawn(spans, seed, day))
 
 
 def _drawn(spans: RandomSpans, seed: str, day: int) -> Iterator[LineFault]:
-    """Give the faults of one kind: beginnings far apart by chance, lengths all equally likely."""
+    """Yield random faults of one kind: exponential intervals, uniform lengths."""
     if spans.per_day <= 0:
         return
     chance = Random(f"{seed} {spans.kind} day {day}")
@@ -73,21 +73,21 @@ def _drawn(spans: RandomSpans, seed: str, day: int) -> Iterator[LineFault]:
 
 
 class LineFaults:
-    """What is wrong with a bed's line now.
+    """State of the faults of a bed's line.
 
-    `move_to` takes it from round to round; a fault strikes every round since whose predecessor it
-    has been there at any moment, so that none is too short to be seen.
+    `move_to` advances it round by round. A fault strikes in every round that it overlaps since the
+    round before, so that no fault is too short to be seen.
 
     Parameters
     ----------
     bed
-        Has the faults.
+        Bed with the faults.
     seed
-        Of the ward.
+        Seed of the ward.
     began
-        When the ward began.
+        Time at which the ward began.
     tell
-        Told of each fault as it begins; None for nobody.
+        Called with each fault as it begins; None for no call.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class LineFaults:
         self._held = bytearray()
 
     def move_to(self, at: Instant) -> None:
-        """Let faults begin and end; moments must not run backwards."""
+        """Begin and end faults up to `at`; moments must not run backwards."""
         now_s = at.seconds_since(self._began)
         while self._days_drawn * DAY_S <= now_s:
             self._coming += drawn_faults(self._bed.random_faults, self._seed, self._days_drawn)
@@ -130,16 +130,16 @@ class LineFaults:
         self._last_s = now_s
 
     def is_on(self, kind: LineFaultKind) -> bool:
-        """Return whether there is a fault of a kind."""
+        """Return whether a fault of a kind is active."""
         return any(fault.kind is kind for fault in self._active)
 
     @property
     def clock_step_s(self) -> float:
-        """How far the monitor's wall clock is ahead of where it was, negative for behind."""
+        """Offset of the monitor's wall clock in seconds; negative for a clock that is behind."""
         return sum(fault.clock_step_s for fault in self._active)
 
     def to_host(self, data: bytes, at: Instant) -> bytes:
-        """Return what comes out at the host's end; call it with no data to end a stall."""
+        """Return the bytes that arrive at the host now; call it without data to end a stall."""
         for fault, line in self._active.items():
             data = line.pass_on(data, at)
             if fault.kind is LineFaultKind.WRONG_BAUD:
@@ -153,14 +153,14 @@ class LineFaults:
         return passed
 
     def to_monitor(self, data: bytes) -> bytes:
-        """Return what comes out at the monitor's end: only wrong rates harm this way."""
+        """Return the bytes that arrive at the monitor; only wrong rates damage this direction."""
         for fault in self._active:
             if fault.kind is LineFaultKind.WRONG_BAUD:
                 data = misread(data, 1.0 / fault.baud_ratio)
         return data
 
     def forget(self) -> None:
-        """Lose what a stall holds, as a line does that is unplugged."""
+        """Discard the bytes that a stall holds, as an unplugged line does."""
         self._held.clear()
 
     def _begin(self, fault: LineFault) -> None:

@@ -1,4 +1,4 @@
-"""Draws what is not CRS but can look like it or hide it, and what goes wrong with monitors."""
+"""Confounders that can look like CRS or hide it, and monitor faults, drawn at random."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _INFECTION_PEAK: Final = (38.4, 39.8)
 _MEDIAN_INFECTION_DAY: Final = 6.0  # first infection at a median of 6 days (Hill, Blood 2018)
 
 
-def _anywhen(plan: Plan, draw: Draw, length_s: float) -> tuple[float, float]:
+def _random_span(plan: Plan, draw: Draw, length_s: float) -> tuple[float, float]:
     begin_s = float(draw.uniform(2 * _HOUR_S, max(3 * _HOUR_S, plan.lasts_s - length_s)))
     return begin_s, begin_s + length_s
 
@@ -50,12 +50,12 @@ def _episode(
     size: tuple[float, float],
     times: tuple[int, int] = (1, 1),
 ) -> Addition:
-    """Return what adds episodes of a kind; `times` is how often, at least and at most."""
+    """Return a function that adds episodes of a kind; `times` is their least and most number."""
 
     def add(_person: Person, plan: Plan, draw: Draw) -> Plan:
         episodes = []
         for _ in range(int(draw.integers(times[0], times[1] + 1))):
-            span = _anywhen(plan, draw, float(draw.uniform(*minutes)) * _MINUTE_S)
+            span = _random_span(plan, draw, float(draw.uniform(*minutes)) * _MINUTE_S)
             episodes.append(Episode(kind, *span, float(draw.uniform(*size))))
         return replace(plan, episodes=(*plan.episodes, *episodes))
 
@@ -69,12 +69,12 @@ def _fault(
     size: tuple[float, float] = (0.0, 0.0),
     times: tuple[int, int] = (1, 3),
 ) -> Addition:
-    """Return what adds faults of a kind."""
+    """Return a function that adds faults of a kind."""
 
     def add(_person: Person, plan: Plan, draw: Draw) -> Plan:
         faults = []
         for _ in range(int(draw.integers(times[0], times[1] + 1))):
-            span = _anywhen(plan, draw, float(draw.uniform(*minutes)) * _MINUTE_S)
+            span = _random_span(plan, draw, float(draw.uniform(*minutes)) * _MINUTE_S)
             faults.append(Fault(kind, sensor, *span, float(draw.uniform(*size))))
         return replace(plan, faults=(*plan.faults, *faults))
 
@@ -82,7 +82,7 @@ def _fault(
 
 
 def _infection(person: Person, plan: Plan, draw: Draw) -> Plan:
-    """Add an infection: a fever as of CRS grade 1, sometimes on to septic shock."""
+    """Add an infection: a fever as in CRS grade 1, sometimes followed by septic shock."""
     day = min(float(draw.gamma(3.0, _MEDIAN_INFECTION_DAY / 2.67)), plan.lasts_s / _DAY_S - 1.5)
     fever_s = max(12 * _HOUR_S, day * _DAY_S)
     ramp_s = float(draw.uniform(1.0, 8.0)) * _HOUR_S
@@ -118,8 +118,8 @@ def _infusion_reaction(person: Person, plan: Plan, draw: Draw) -> Plan:
 
 
 def _transfusion_reaction(_person: Person, plan: Plan, draw: Draw) -> Plan:
-    """Add a reaction within 4 h of a unit."""
-    unit_s, _ = _anywhen(plan, draw, 8 * _HOUR_S)
+    """Add a reaction within 4 h of a unit of blood."""
+    unit_s, _ = _random_span(plan, draw, 8 * _HOUR_S)
     begin_s = unit_s + float(draw.uniform(20.0, 120.0)) * _MINUTE_S
     end_s = begin_s + float(draw.uniform(3.0, 6.0)) * _HOUR_S
     size = float(draw.uniform(1.0, 1.6))
@@ -146,14 +146,14 @@ def _sleep_bradycardia(person: Person, plan: Plan, draw: Draw) -> Plan:
 
 
 def _stuck(person: Person, plan: Plan, draw: Draw) -> Plan:
-    """Add a value that stays what it was."""
+    """Add a value that does not change."""
     usual = person.baseline
     sensor, value = (
         (Sensor.ECG, round(usual.heart_rate)),
         (Sensor.SPO2, round(usual.spo2)),
         (Sensor.TEMPERATURE, round(usual.temperature, 1)),
     )[int(draw.integers(3))]
-    span = _anywhen(plan, draw, float(draw.uniform(90.0, 300.0)) * _MINUTE_S)
+    span = _random_span(plan, draw, float(draw.uniform(90.0, 300.0)) * _MINUTE_S)
     return replace(plan, faults=(*plan.faults, Fault(FaultKind.STUCK, sensor, *span, value)))
 
 
@@ -173,7 +173,7 @@ CONFOUNDERS: Final[Mapping[str, Addition]] = MappingProxyType(
         "fluid_overload": _episode(EpisodeKind.FLUID_OVERLOAD, (600, 1200), (6, 9)),
     }
 )
-"""Besides motion, which every patient has, and courses that hide CRS."""
+"""Confounders besides motion, which every patient has; some courses hide CRS."""
 
 FAULTS: Final[Mapping[str, Addition]] = MappingProxyType(
     {

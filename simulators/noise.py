@@ -1,8 +1,8 @@
-"""Noise that is correlated in time, bounded, and the same wherever one starts to look.
+"""Noise that is correlated in time, bounded, and the same from any starting point.
 
-Each signal's noise is a sum of layers. A layer has knots at a fixed spacing with independent
-normal values; between them it goes in straight lines, scaled so that the spread is the same
-everywhere. Knots are drawn hour by hour from a generator keyed by seed and hour.
+Each signal's noise is a sum of layers. A layer has knots at a fixed spacing with independent normal
+values; between them it is linear, scaled so that the spread is the same everywhere. Knots are drawn
+hour by hour from a generator keyed by seed and hour.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 HOUR_S: Final = 3600
 LIMIT_SD: Final = 2.5
-"""No layer strays further, so that what a scenario promises holds for every seed."""
+"""Largest deviation of a layer in standard deviations, so that a scenario's promises hold for every
+seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Layer:
     spread: float
     """Standard deviation in the signal's unit."""
     spacing_s: int
-    """Between knots; divides an hour, or is a whole number of hours."""
+    """Seconds between knots; divides an hour, or is a whole number of hours."""
 
 
 class Noise:
@@ -42,11 +43,11 @@ class Noise:
     Parameters
     ----------
     layers
-        In an order that never changes: it decides which random numbers are whose.
+        Layers in an order that never changes, as it assigns the random numbers.
     seed
-        The patient's.
+        Seed of the patient.
     stream
-        Tells apart the noises of one patient.
+        Separates the noises of one patient.
     """
 
     def __init__(self, layers: Sequence[Layer], seed: int, stream: int) -> None:
@@ -104,8 +105,8 @@ class Noise:
     def _drawn(self, hour: int) -> Float32:
         seed, stream = self._key
         key = (seed & 0xFFFFFFFFFFFFFFFF) | (stream << 64)
-        # Each hour owns 2**64 steps of the counter; hours before 0 lie at its upper end.
+        # Each hour owns 2**64 steps of the counter; hours before 0 are at its upper end.
         bits = np.random.Philox(key=key, counter=(hour & 0xFFFFFFFF) << 64)
         knots = np.random.Generator(bits).standard_normal(int(self._ends[-1]), dtype=np.float32)
-        # A value halfway between two knots is scaled up by sqrt 2: bounded there, too.
+        # A value halfway between two knots is scaled up by sqrt 2, and stays bounded.
         return np.clip(knots, -LIMIT_SD / 2**0.5, LIMIT_SD / 2**0.5, out=knots)

@@ -1,7 +1,7 @@
-"""A simulated patient: who, what befalls them, and what the sensors see at any moment.
+"""A simulated patient: person, plan, and the signs that the sensors see at any moment.
 
-Everything is a pure function of person, plan, seed and patient time. Signs are made in blocks of
-six hours, always the same ones, so that a live monitor and a cohort file show the same numbers.
+Everything is a pure function of person, plan, seed and patient time. Signs are made in fixed blocks
+of six hours, so that a live monitor and a cohort file show the same numbers.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 BLOCK_S: Final = 21_600
 STEP_S: Final = 10
-"""Between the moments at which the body is worked out; straight lines between them."""
+"""Seconds between the computed moments of the body; linear between them."""
 _LONGEST_LAG_S: Final = 600
 _BLOCKS_KEPT: Final = 2
 _DRIFT_STREAM: Final = 1
 _SECONDS_STREAM: Final = 2
 
-# How the signs drift over minutes and hours; design start values, unvalidated
+# Drift of the signs over minutes and hours; design start values, unvalidated
 DRIFT: Final = (
     Layer("temperature", 0.06, 7200),
     Layer("temperature", 0.03, 1200),
@@ -51,12 +51,12 @@ DRIFT: Final = (
 
 
 class Patient:
-    """One patient; the same person, plan and seed give the same signs, wherever one looks.
+    """One patient; the same person, plan and seed give the same signs in any order of queries.
 
     Parameters
     ----------
     person, plan
-        Who, and what befalls them.
+        The person, and the plan of the stay.
     seed
         Chooses the noise.
     """
@@ -75,11 +75,11 @@ class Patient:
         return body(self.person, self.plan, t, self.plan.episodes)
 
     def block(self, number: int) -> Samples:
-        """Return what the monitor shows in the block from `number * BLOCK_S` on."""
+        """Return the monitor's values in the block that starts at `number * BLOCK_S`."""
         return self._block(number)
 
     def vitals_at(self, patient_s: float) -> TrueVitals:
-        """Return what the sensors see `patient_s` seconds into the stay."""
+        """Return the signs that the sensors see `patient_s` seconds into the stay."""
         second = floor(patient_s)
         samples = self._block(second // BLOCK_S)
         now = {name: values[second - samples.from_s] for name, values in samples.channels.items()}
@@ -95,7 +95,7 @@ class Patient:
         )
 
     def _newest_cuff(self, patient_s: float) -> Cuff | None:
-        """Return the newest reading at or before a moment, None before the first."""
+        """Return the newest reading at or before a moment; None before the first."""
         looked_until_s, newest = self._last_cuff
         if patient_s < looked_until_s:
             looked_until_s, newest = 0.0, None
@@ -134,7 +134,7 @@ class Patient:
         return Samples(from_s, channels, tuple(cuffs))
 
     def _warmth(self, before: Body, now: Body) -> Float64:
-        """Return what the temperature probe sees: late, and where it sits."""
+        """Return the temperature at the probe, with the delay and bias of its site, Celsius."""
         site = self.person.temperature_site
         begin = (_LONGEST_LAG_S - SITES[site].lag_s) // STEP_S
         late = before.temperature[begin : begin + now.t.size]

@@ -1,4 +1,4 @@
-"""Who a simulated patient is: age, own baseline, and rhythm of the day."""
+"""A simulated patient as a person: age, baseline, and rhythm of the day."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 _WELL_ABOVE: Final = 1.17
-"""A patient who is well is not hypotensive asleep either; design start value, unvalidated."""
+"""Least ratio of a well patient's systolic pressure to the limit of hypotension, which keeps sleep
+above the limit; design start value, unvalidated."""
 CHILD_UNTIL_YEARS: Final = 16.0
-"""NEWS2 (Royal College of Physicians 2017) is for 16 years and older."""
+"""Age from which NEWS2 (Royal College of Physicians 2017) applies, years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +33,44 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A patient; no name, an age and a body."""
+    """A patient without a name: age, body, product and habits."""
 
     age_years: float
     weight_kg: float
     product: str
-    """Of `products.PRODUCTS`; empty for none."""
+    """Key of `products.PRODUCTS`; empty for none."""
     infused_s: float
-    """Patient time of the infusion; negative where monitoring began later."""
+    """Patient time of the infusion, seconds; negative where monitoring began later."""
     clock_at_start_h: float
-    """Time of day when monitoring begins, 0 to 24."""
+    """Time of day at which monitoring begins, hours, 0 to 24."""
     baseline: Baseline
     temperature_site: str
     site_bias: float
-    """What this patient's probe shows above the core temperature, Celsius."""
+    """Difference of this patient's probe from the core temperature, Celsius."""
     daily_rhythm: float = 1.0
     """Share of circadian rhythm, sleep, walks and slow drifts; 0 in a compressed course."""
     circadian_temperature: float = 0.3
-    """Amplitude, Celsius."""
+    """Amplitude of the circadian temperature, Celsius."""
     acrophase_h: float = 17.0
-    """Time of day of the highest temperature."""
+    """Time of day of the highest temperature, hours."""
     sleeps_from_h: float = 22.5
     sleeps_for_h: float = 8.0
     heart_rate_response: float = 1.0
-    """Share of the usual rise with fever and illness; a beta blocker takes most of it away."""
+    """Share of the usual rise with fever and illness; small for a patient on a beta blocker."""
     motion_per_h: float = 0.0
-    """How often the finger moves so that pulse and SpO2 are wrong for a while."""
+    """Movements of the finger per hour; each makes pulse and SpO2 wrong for a while."""
 
     @property
     def is_child(self) -> bool:
-        """Whether rules for children apply."""
+        """True where rules for children apply."""
         return self.age_years < CHILD_UNTIL_YEARS
 
     @property
     def heart_rate_per_celsius(self) -> float:
-        """How much faster the heart beats for each degree of fever.
+        """Rise of the heart rate per degree of fever, 1/min.
 
-        Adults: 7.2 /min (Kirschen et al., Am J Emerg Med 2020; Jensen et al., Acute Med 2019);
-        children about 10.
+        Adults 7, rounded from 7.2 (Kirschen et al., Am J Emerg Med 2020; Jensen et al., Acute Med
+        2019); children about 10; scaled by `heart_rate_response`.
         """
         return (10.0 if self.is_child else 7.0) * self.heart_rate_response
 
@@ -101,14 +102,14 @@ AGE_BANDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place to measure temperature."""
+    """A site of temperature measurement."""
 
     bias: float
     """Mean difference from the core temperature, Celsius."""
     bias_spread: float
-    """Standard deviation of it between patients."""
+    """Standard deviation of the difference between patients, Celsius."""
     lag_s: int
-    """How long a change takes to show."""
+    """Delay of a change at the site, seconds."""
 
 
 SITES: Final[Mapping[str, Site]] = MappingProxyType(
@@ -123,16 +124,16 @@ SITES: Final[Mapping[str, Site]] = MappingProxyType(
         "skin": Site(-2.0, 0.8, 600),
     }
 )
-"""Lags and other biases: design start value, unvalidated."""
+"""Sites by name; lags and other biases: design start value, unvalidated."""
 SURFACE_SITES: Final = frozenset({"axillary", "skin"})
-"""Sites that a blanket, a bath or a rigor reaches before the core changes."""
+"""Sites that a blanket, a bath or a rigor affects before the core changes."""
 
 
 def hypotension_limit(age_years: float) -> float:
-    """Return the systolic pressure, mmHg, below which there is hypotension.
+    """Return the systolic pressure below which a patient is hypotensive, mmHg.
 
-    Children: 5th centile, 70 + 2 x age from 1 to 10 years, 70 below (PALS); adults: 90, the common
-    number, as ASTCT 2019 gives none.
+    Children: 5th centile, 70 + 2 x age from 1 to 10 years, 70 in the first year (PALS); adults: 90,
+    the common number, as ASTCT 2019 gives none.
     """
     return 70.0 if age_years < 1.0 else min(90.0, 70.0 + 2.0 * age_years)
 
@@ -143,7 +144,7 @@ def age_band(age_years: float) -> AgeBand:
 
 
 def draw_baseline(age_years: float, draw: np.random.Generator) -> Baseline:
-    """Return the usual signs of one patient of that age; spread is cut at 2 SD."""
+    """Return the usual signs of one patient of a given age; spread is cut at 2 SD."""
 
     def about(mean: float, spread: float) -> float:
         return mean + spread * min(2.0, max(-2.0, float(draw.standard_normal())))

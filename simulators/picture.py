@@ -1,4 +1,4 @@
-"""Draws a patient on one page: vital signs, treatment and truth; as PNG and as HTML."""
+"""Drawing of a patient on one page: vital signs, treatment and truth, as PNG and as HTML."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from simulators.vitals import Cuff
 
 _POINTS: Final = 2400
-"""Drawn for each sign; each is a median, its band the range."""
+"""Number of points per sign; each is a median with a band of the range."""
 _SIZE_IN: Final = (13.0, 12.0)
 _DOTS_PER_IN: Final = 100
 _HOUR_S: Final = 3600.0
@@ -120,7 +120,7 @@ def _signs(patient: Patient) -> tuple[dict[str, Float32], list[Cuff]]:
 
 
 def _draw_sign(axes: Axes, values: Float32, end: float, name: str) -> None:
-    """Draw medians of equal pieces and the band from the lowest to the highest tenth."""
+    """Draw medians of equal pieces, and the band between the lowest and the highest tenth."""
     size = max(1, values.size // _POINTS)
     pieces = values[: values.size // size * size].reshape(-1, size)
     at = (np.arange(len(pieces)) + 0.5) * size / values.size * end
@@ -142,7 +142,7 @@ def _draw_cuffs(axes: Axes, cuffs: list[Cuff], unit_s: float) -> None:
 
 
 def _draw_truth(axes: Axes, truth: Truth, unit_s: float) -> None:
-    """Draw a bar for everything that is true for a while, a row for each sort."""
+    """Draw a bar for every span of the truth, with one row for each sort."""
     sorts = list(dict.fromkeys(span.what for span in truth.spans))
     for row, what in enumerate(sorts):
         for span in truth.of(what):

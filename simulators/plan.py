@@ -1,6 +1,6 @@
-"""What befalls a simulated patient: every event with its time, nothing left to chance.
+"""The plan of a simulated stay: every event with its time, without chance.
 
-Times are patient time in seconds; 0 is when monitoring begins.
+Times are patient time in seconds; 0 is the beginning of monitoring.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """Why there is fever."""
+    """Cause of a fever."""
 
     CRS = "crs"
     INFECTION = "infection"
 
 
 class TreatmentKind(StrEnum):
-    """What staff can give."""
+    """Kind of treatment by staff."""
 
     ANTIPYRETIC = "antipyretic"
     TOCILIZUMAB = "tocilizumab"
@@ -28,7 +28,7 @@ class TreatmentKind(StrEnum):
 
 
 class EpisodeKind(StrEnum):
-    """What happens to a patient besides the illness, and can look like it."""
+    """Kind of event besides the illness that can look like it."""
 
     INFUSION_REACTION = "infusion_reaction"
     TRANSFUSION_REACTION = "transfusion_reaction"
@@ -45,18 +45,18 @@ class EpisodeKind(StrEnum):
 
 
 class FaultKind(StrEnum):
-    """What goes wrong between patient and gateway."""
+    """Kind of fault between patient and gateway."""
 
     PROBE_OFF = "probe_off"
-    """The monitor knows it and shows no value."""
+    """The monitor notices it and shows no value."""
     PROBE_ZERO = "probe_zero"
     """The monitor shows zero."""
     PROBE_FLAT = "probe_flat"
     """An oximeter in the air shows a steady 100."""
     STUCK = "stuck"
-    """The value stays what it was."""
+    """The value no longer changes."""
     MOTION = "motion"
-    """SpO2 is low and the pulse is not the heart's."""
+    """SpO2 is low and the pulse differs from the heart rate."""
     CUFF_ERROR = "cuff_error"
     """One odd reading."""
     DRIFT_OFF = "drift_off"
@@ -68,13 +68,13 @@ class FaultKind(StrEnum):
     DUPLICATE = "duplicate"
     """Every message arrives twice."""
     REORDER = "reorder"
-    """Messages arrive up to a minute late, in another order."""
+    """Messages arrive up to a minute late and out of order."""
     CLOCK_STEP = "clock_step"
     """The monitor's wall clock jumps."""
 
 
 class Sensor(StrEnum):
-    """What can be off a patient."""
+    """Sensor that a fault concerns."""
 
     ECG = "ecg"
     SPO2 = "spo2"
@@ -86,63 +86,63 @@ class Sensor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limb:
-    """Falling pressure or falling oxygen: in over `rise_s`, out over `fall_s` before `end_s`."""
+    """A fall of pressure or oxygen: in over `rise_s`, out over `fall_s` before `end_s`."""
 
     onset_s: float
     rise_s: float
     end_s: float
     fall_s: float
     depth: float
-    """How far it falls untreated: mmHg systolic, or points of SpO2."""
+    """Untreated fall: mmHg systolic, or points of SpO2."""
 
 
 @dataclass(frozen=True, slots=True)
 class Illness:
-    """A febrile illness; without treatment it takes this course."""
+    """A febrile illness in its untreated course."""
 
     cause: Cause
     onset_s: float
-    """When the temperature starts to drift."""
+    """Beginning of the temperature's drift."""
     rise_s: float
-    """From there to the first peak."""
+    """Time from `onset_s` to the first peak, seconds."""
     end_s: float
     fall_s: float
-    """How long the last fall takes, ending at `end_s`."""
+    """Length of the last fall, which ends at `end_s`, seconds."""
     peak: float
-    """Degrees above the patient's own baseline."""
+    """Height of the peak above the patient's baseline, Celsius."""
     excess_heart_rate: float
-    """Beats per minute at the peak, more than the fever explains."""
+    """Heart rate at the peak beyond the rise due to fever, 1/min."""
     spike_every_s: float
-    """From one spike of fever to the next."""
+    """Time from one spike of fever to the next, seconds."""
     valley: float
     """Share of the elevation that is lost between spikes, 0 to 1."""
     has_rigors: bool
     hypotension: Limb | None = None
     hypoxia: Limb | None = None
     shock_heart_rate: float = 22.0
-    """Beats per minute that full hypotension adds."""
+    """Rise of the heart rate at full hypotension, 1/min."""
     hypoxia_breaths: float = 6.0
-    """Breaths per minute that full hypoxia adds."""
+    """Rise of the respiratory rate at full hypoxia, 1/min."""
 
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """Something given, and how much of it."""
+    """A treatment and its amount."""
 
     kind: TreatmentKind
     at_s: float
     until_s: float
-    """When a vasopressor or oxygen ends; `at_s` for a single dose."""
+    """End of a vasopressor or of oxygen; `at_s` for a single dose."""
     name: str
-    """Which one: noradrenaline, nasal cannula, paracetamol."""
+    """Name: noradrenaline, nasal cannula, paracetamol."""
     amount: float
-    """Antipyretic: degrees it takes off; fluids: litres; oxygen: l/min; others: share of the
-    usual effect, usually 1."""
+    """Amount. Antipyretic: reduction in degrees; fluids: litres; oxygen: l/min; others: share of
+    the usual effect, usually 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Something else that happens to the patient; `size` in the unit of its kind."""
+    """Another event of the patient; `size` in the unit of its kind."""
 
     kind: EpisodeKind
     from_s: float
@@ -152,20 +152,20 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong with a sensor, the monitor or the line."""
+    """A fault of a sensor, the monitor or the line."""
 
     kind: FaultKind
     sensor: Sensor
     from_s: float
     to_s: float
     size: float = 0.0
-    """Stuck: the value it stays at; clock step: seconds; cuff error: mmHg of the jump, 0 for a
-    pulse pressure of next to nothing; motion: the SpO2 shown, 0 where only the pulse is wrong."""
+    """Size. Stuck: the value shown; clock step: seconds; cuff error: mmHg of the jump, 0 for a
+    pulse pressure of almost nothing; motion: the SpO2 shown, 0 where only the pulse is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a person enters: ICE, chills, a transfusion, a spot temperature."""
+    """An entry by a person: ICE, chills, a transfusion, a spot temperature."""
 
     at_s: float
     kind: str
@@ -174,7 +174,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CuffPlan:
-    """From `from_s` on the cuff measures every `every_s` seconds."""
+    """Interval of cuff measurements, `every_s` seconds from `from_s` on."""
 
     from_s: float
     every_s: float
@@ -188,7 +188,7 @@ class Plan:
     cuff: tuple[CuffPlan, ...]
     """In order of time."""
     cuff_requests_s: tuple[float, ...] = ()
-    """Readings that staff ask for besides."""
+    """Times of additional readings that staff request."""
     illnesses: tuple[Illness, ...] = ()
     treatments: tuple[Treatment, ...] = ()
     episodes: tuple[Episode, ...] = ()

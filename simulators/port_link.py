@@ -1,4 +1,4 @@
-"""A real serial port in the place of a pseudo-terminal, for feeding a host on another cable."""
+"""A real serial port instead of a pseudo-terminal, to feed a host on another cable."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class PortLink:
-    """An open port that a recording is played into.
+    """An open port into which a recording is played.
 
     Parameters
     ----------
     path
         Device path or pyserial URL.
     baud, parity
-        How the line is set up; eight data bits, one stop bit.
+        Settings of the line; eight data bits, one stop bit.
 
     Raises
     ------
@@ -29,7 +29,7 @@ class PortLink:
 
     def __init__(self, path: str, baud: int, parity: str) -> None:
         if Path(path).resolve().is_relative_to("/dev/pts"):
-            parity = serial.PARITY_NONE  # a pseudo-terminal has no line, and refuses another
+            parity = serial.PARITY_NONE  # a pseudo-terminal has no line settings and refuses others
         self._port = serial.serial_for_url(path, baudrate=baud, parity=parity, timeout=0)
 
     def __enter__(self) -> Self:
@@ -44,7 +44,7 @@ class PortLink:
         self._port.close()
 
     def read(self) -> bytes:
-        """Return what the host wrote, empty where it wrote nothing."""
+        """Return the bytes that the host wrote; empty where it wrote none."""
         received: bytes = self._port.read(4096)
         return received
 
@@ -54,9 +54,9 @@ class PortLink:
         return int(written or 0)
 
     def unread(self) -> int:
-        """Return how many bytes have not left for the host."""
+        """Return the number of bytes that have not left for the host."""
         return int(self._port.out_waiting)
 
     def was_flushed(self) -> bool:
-        """Return False: a real line does not tell what its host threw away."""
+        """Return False: a real line does not report what its host discarded."""
         return False

@@ -1,4 +1,4 @@
-"""Products that cause CRS: how often, when, how long; medians and ranges in days as published."""
+"""Products that cause CRS: frequency, onset and duration, with published medians and ranges."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What is known of CRS after one product."""
+    """Published figures on CRS after one product."""
 
     any_crs: float
     """Share of patients with CRS of any grade."""
     severe: float
     """Share of patients with grade 3 or more, on the scale of the trial."""
     onset_h: float
-    """Median from infusion to fever."""
+    """Median from infusion to fever, hours."""
     onset_range_days: tuple[float, float]
     duration_days: float
-    """Median."""
+    """Median duration, days."""
     duration_range_days: tuple[float, float]
     source: str
     ramp_h: float = 5.0
-    """Median from the first drift of the temperature to 38.0; design start value, unvalidated."""
+    """Median from the first drift of the temperature to 38.0, hours; design start value,
+    unvalidated."""
     onset_sigma: float = 0.55
-    """Of the logarithm; design start value, unvalidated."""
+    """Standard deviation of the onset's logarithm; design start value, unvalidated."""
 
 
 PRODUCTS: Final[Mapping[str, Product]] = MappingProxyType(
@@ -60,4 +61,4 @@ PRODUCTS: Final[Mapping[str, Product]] = MappingProxyType(
         "teclistamab": Product(0.72, 0.006, 40, (0.2, 6), 2, (1, 9), "MajesTEC-1, PubMed 36991547"),
     }
 )
-"""The range of an onset begins with day 1, the day after the infusion's first hours."""
+"""Products by name. Day 1 of an onset range is the first 24 h after the infusion."""

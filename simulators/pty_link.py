@@ -1,4 +1,4 @@
-"""A pseudo-terminal that stands for a serial cable."""
+"""A pseudo-terminal in the place of a serial cable."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _CHUNK: Final = 4096
 class PtyLink:
     """The device's end of a serial cable; a host opens the other end at `path`.
 
-    Both ends stay open, so bytes wait while no host has opened it, and none is lost between two
-    hosts. A host that flushes its input on opening throws away what waits; `unread` lets a source
-    that must not lose anything write only what is taken at once. `fileno` stays the same until
-    `close`: readable when the host has written, and idle while the cable is unplugged.
+    Both ends stay open, so that bytes wait until a host opens it, and none is lost between two
+    hosts. A host that flushes its input on opening discards the waiting bytes; with `unread`, a
+    source that must not lose any writes only as many as the host reads at once. `fileno` stays the
+    same until `close`: readable when the host has written, and idle while the cable is unplugged.
 
     Parameters
     ----------
     name
-        A path that stays the same when the cable is unplugged and plugged in again, as those of
-        /dev/serial/by-id do; None: the path is the pseudo-terminal's own, and another then.
+        Path that stays the same when the cable is unplugged and plugged in again, as those of
+        /dev/serial/by-id do; None uses the pseudo-terminal's own path, which then changes.
     """
 
     def __init__(self, name: Path | None = None) -> None:
@@ -39,7 +39,7 @@ class PtyLink:
         self._flushed = False
         self._poll = select.epoll()
         self.path = ""
-        """Where a host finds its end."""
+        """Path at which a host finds its end."""
         self.plug_in()
 
     def __enter__(self) -> Self:
@@ -58,7 +58,7 @@ class PtyLink:
         return -1 if self._poll.closed else self._poll.fileno()
 
     def read(self) -> bytes:
-        """Return what the host wrote, empty where it wrote nothing."""
+        """Return the bytes that the host wrote; empty where it wrote none."""
         if self._device < 0:
             return b""
         try:
@@ -69,12 +69,12 @@ class PtyLink:
         return packet[1:]
 
     def was_flushed(self) -> bool:
-        """Return whether the host has flushed its input since the last call, as `read` saw it."""
+        """Return whether the host has flushed its input since the last call, as seen by `read`."""
         flushed, self._flushed = self._flushed, False
         return flushed
 
     def write_some(self, data: bytes) -> int:
-        """Return how many bytes are gone: taken by the cable, or lost while it is unplugged."""
+        """Return the number of bytes gone: accepted by the cable, or lost while it is unplugged."""
         if self._device < 0:
             return len(data)
         try:
@@ -90,12 +90,12 @@ class PtyLink:
             rest = rest[self.write_some(bytes(rest[:_CHUNK])) :]
 
     def unread(self) -> int:
-        """Return how many bytes wait for the host."""
+        """Return the number of bytes that wait for the host."""
         answer = fcntl.ioctl(self._host, termios.FIONREAD, b"\0" * 4)
         return int(struct.unpack("i", answer)[0])
 
     def unplug(self) -> None:
-        """Take the cable away: a host that has it open sees it end, and what waits is lost."""
+        """Unplug the cable: a host that has it open sees its end; waiting bytes are lost."""
         if self._name:
             self._name.unlink(missing_ok=True)
         for descriptor in (self._device, self._host):
@@ -104,7 +104,7 @@ class PtyLink:
         self._device = self._host = -1
 
     def plug_in(self) -> None:
-        """Bring the cable back, empty; it must be unplugged."""
+        """Plug the cable in again, empty; it must be unplugged."""
         self._device, self._host = pty.openpty()
         tty.setraw(self._host)
         os.set_blocking(self._device, False)
@@ -116,6 +116,6 @@ class PtyLink:
             self.path = str(self._name)
 
     def close(self) -> None:
-        """Close both ends; what waits is lost."""
+        """Close both ends; waiting bytes are lost."""
         self.unplug()
         self._poll.close()

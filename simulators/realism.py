@@ -1,4 +1,4 @@
-"""How a simulated cohort compares with what is published or was measured on real patients."""
+"""Comparison of a simulated cohort with published figures and measurements on real patients."""
 
 from __future__ import annotations
 
@@ -39,36 +39,36 @@ _WHY: Final = {
     "HR - PULSE": "an average over few patients who move much and many who hardly move",
     "infection": "14 days are seen here, not 28",
 }
-"""Why a figure may be off, by how its name begins; the first that fits."""
+"""Reasons for deviations, by the beginning of a figure's name; the first that fits applies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure beside its model."""
+    """One simulated figure and its real counterpart."""
 
     name: str
     unit: str
     published: float
-    """The middle, where a range is published."""
+    """Published value; the middle of a published range."""
     simulated: float
-    """NaN where too few patients have it."""
+    """Simulated value; NaN where too few patients have one."""
     source: str
 
     @property
     def is_off(self) -> bool:
-        """Whether the two differ by more than a fifth."""
+        """True where the two differ by more than a fifth."""
         return abs(self.simulated / self.published - 1.0) > OFF_BY_MORE_THAN
 
     @property
     def why(self) -> str:
-        """Why it is off; empty where nobody knows or it is not."""
+        """Reason for the deviation; empty where it is unknown, or nothing deviates."""
         found = (text for start, text in _WHY.items() if self.name.startswith(start))
         return next(found, "") if self.is_off else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A patient with the truth about them."""
+    """A patient with their timeline."""
 
     member: CohortPatient
     truth: Truth
@@ -79,7 +79,7 @@ class _Seen:
 
     @property
     def has_other_cause(self) -> bool:
-        """Whether pressure or oxygen fall for another reason, too."""
+        """True where pressure or oxygen also fall for another reason."""
         return bool({*self.member.marks} & _OTHER_CAUSES)
 
     def after_fever_h(self, what: str) -> float | None:
@@ -158,7 +158,7 @@ def _care(seen: Sequence[_Seen]) -> Iterable[Figure]:
 
 
 def _seconds(seen: Sequence[_Seen]) -> Iterable[Figure]:
-    """Yield what a monitor shows second by second; of patients whose sensors are well."""
+    """Yield the figures of second-by-second values, from patients with sound sensors."""
     spread: dict[str, list[float]] = {
         sign: [] for sign in ("heart_rate", "pulse_rate", "respiratory_rate", "spo2")
     }
@@ -211,7 +211,7 @@ def _heart_rate_per_degree(seen: _Seen) -> float:
 
 
 def _defervescence_h(seen: _Seen) -> float | None:
-    """Return the time from the first tocilizumab in fever until it is below 38.0 for an hour."""
+    """Return the hours from the first tocilizumab in fever until an hour below 38.0."""
     patient = seen.member.patient
     doses = (t for t in patient.plan.treatments if t.kind is TreatmentKind.TOCILIZUMAB)
     first = next(doses, None)

@@ -1,4 +1,4 @@
-"""Play a recorded byte stream to whoever opens the port, at the pace of its own time stamps."""
+"""Playback of a recorded byte stream to a host, at the pace of its own time stamps."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Clock, Instant
 
     Progress = Callable[[int, int], None]
-    """Told after each piece: bytes played, bytes in all."""
+    """Called after each piece with the bytes played and the bytes in all."""
 
-_READER_POLL_S: Final = 0.001  # wall seconds between two looks at whether the host has read
-_READER_IS_AWAY_S: Final = 0.1  # wall seconds; a shorter wait is made up for
+_READER_POLL_S: Final = 0.001  # wall seconds between two checks of what the host has read
+_READER_IS_AWAY_S: Final = 0.1  # wall seconds; shorter waits are made up for
 _LONGEST_NAP_S: Final = 0.5
-_SETTLE_LOOKS: Final = 50  # at the end: bytes can be on their way to where `unread` counts them
-_PORT_BUFFER: Final = 4096  # a terminal holds no more than this for its reader
+_SETTLE_LOOKS: Final = 50  # at the end: `unread` may not count bytes on their way yet
+_PORT_BUFFER: Final = 4096  # a terminal holds at most this for its reader
 _RESTART_TICKS: Final = 60 * TICKS_PER_S  # no stream lags this far: the monitor was restarted
 
 
 class Cable(Protocol):
-    """The device's end of a cable, as a source needs it."""
+    """The device's end of a cable, as playback needs it."""
 
     def read(self) -> bytes:
-        """Return what the host wrote, empty where it wrote nothing."""
+        """Return the bytes that the host wrote; empty where it wrote none."""
 
     def write_some(self, data: bytes) -> int:
-        """Return how many of the bytes the cable took, possibly 0."""
+        """Return the number of bytes that the cable accepted, possibly 0."""
 
     def unread(self) -> int:
-        """Return how many bytes wait for the host."""
+        """Return the number of bytes that wait for the host."""
 
     def was_flushed(self) -> bool:
-        """Return whether the host has thrown away what waited, since the last call."""
+        """Return whether the host has discarded waiting bytes since the last call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some bytes of a recording, and when they came."""
+    """Some bytes of a recording, and their time."""
 
     data: bytes
     offset_s: float
-    """Since the start of the recording; never less than the piece before."""
+    """Seconds since the start of the recording; never less than that of the piece before."""
 
 
 def cut_evenly(data: bytes, bytes_per_s: float, chunk: int = 64) -> Iterator[Piece]:
-    """Yield the recording in chunks at a constant rate, for streams without a time of their own."""
+    """Yield the recording in chunks at a constant rate, for streams without times of their own."""
     for start in range(0, len(data), chunk):
         yield Piece(data[start : start + chunk], start / bytes_per_s)
 
@@ -58,9 +58,9 @@ def cut_evenly(data: bytes, bytes_per_s: float, chunk: int = 64) -> Iterator[Pie
 def cut_intellivue(data: bytes) -> Iterator[Piece]:
     """Yield an IntelliVue recording frame by frame, timed by the relative time of its poll replies.
 
-    A frame without relative time, or with an older one (waves lag behind numerics), goes along
-    with the piece before. Layout: Philips, IntelliVue Data Export Interface Programming Guide,
-    4535 642 59271, poll data result.
+    A frame without relative time, or with an older one (waves lag behind numerics), takes the time
+    of the piece before. Layout: Philips, IntelliVue Data Export Interface Programming Guide, 4535
+    642 59271, poll data result.
     """
     newest: int | None = None
     offset_ticks = 0
@@ -75,7 +75,7 @@ def cut_intellivue(data: bytes) -> Iterator[Piece]:
 
 
 def _signed(difference: int) -> int:
-    """Return a difference of two counters of 32 bits, from -2**31 to 2**31 - 1."""
+    """Return the difference of two 32-bit counters, from -2**31 to 2**31 - 1."""
     return (difference + 2**31) % 2**32 - 2**31
 
 
@@ -102,7 +102,7 @@ def _unescaped(wire: bytes) -> bytes:
 
 
 def _relative_time(body: bytes) -> int | None:
-    """Return the relative time of a poll reply, None for any other frame."""
+    """Return the relative time of a poll reply; None for any other frame."""
     if body[4:8] != b"\xe1\x00\x00\x02" or body[8:10] not in {b"\x00\x02", b"\x00\x05"}:
         return None
     inside = body[14:] if body[9] == 5 else body[12:]  # a linked result has state and count
@@ -115,16 +115,16 @@ def _relative_time(body: bytes) -> int | None:
 
 
 class Replay:
-    """Plays pieces through a link; while nobody reads it waits, and its own time stands still.
+    """Plays pieces through a link; while no host reads, it waits and its own time stands still.
 
     Parameters
     ----------
     pieces
-        The recording, cut and timed.
+        Recording, cut and timed.
     link
-        Where a host listens; what the host writes is taken and ignored.
+        Link on which a host listens; bytes from the host are ignored.
     clock
-        The ward's time.
+        Clock of the ward.
     speed
         Recorded seconds per ward second.
     on_progress
@@ -150,7 +150,7 @@ class Replay:
         self._recent = b""
 
     def run(self) -> bool:
-        """Play to the end; return whether the host has read everything, False after `stop`."""
+        """Play to the end; return True once the host has read everything, False after `stop`."""
         total = sum(len(piece.data) for piece in self._pieces)
         done = 0
         begun = self._clock.now()
@@ -179,12 +179,12 @@ class Replay:
             self._stopped.wait(min(_LONGEST_NAP_S, left_s / self._clock.factor))
 
     def _forget_flush(self) -> None:
-        """Take no notice of a flush while nothing waited."""
+        """Ignore a flush that came while no bytes waited."""
         self._link.read()
         self._link.was_flushed()
 
     def _delivered(self, written: int) -> bool:
-        """Wait until the host has read all; say again what it flushed on opening the port."""
+        """Wait until the host has read all; resend bytes that it flushed on opening the port."""
         waiting = written
         while not self._stopped.wait(_READER_POLL_S):
             unread = self._link.unread()  # before `read`: a flush in between must not look read

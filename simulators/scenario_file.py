@@ -1,4 +1,4 @@
-"""Read a patient's course from a scenario file; every mistake is named at once."""
+"""Reader of scenario files; all mistakes of a file are reported at once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _KEYS: Final = (
     *("title", "expects", "raises", "never", "lasts", "over", "patient", "cuff"),
     *("illness", "treatment", "episode", "fault", "entry"),
 )
-_USUAL: Final = {  # key: usual value, and what a living patient can have
+_USUAL: Final = {  # key: usual value, and range of a living patient
     "age": (54.0, (0.0, 110.0)),
     "weight": (76.0, (2.0, 300.0)),
     "clock": (10.0, (0.0, 24.0)),
@@ -58,12 +58,12 @@ _RULE: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A named course, and the right answer to it."""
+    """A named course, and the output that is right for it."""
 
     name: str
     title: str
     expects: str
-    """The right output, for people."""
+    """The right output, human-readable."""
     raises: tuple[str, ...]
     """Rules whose alert must be raised."""
     never: tuple[str, ...]
@@ -72,19 +72,19 @@ class Scenario:
 
 
 def scenario_names() -> tuple[str, ...]:
-    """Return the names of the scenarios that come with the program, sorted."""
+    """Return the sorted names of the scenarios that the program ships."""
     folder = resources.files("simulators") / "scenarios"
     names = (entry.name for entry in folder.iterdir())
     return tuple(sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml")))
 
 
 def load_scenario(name: str, seed: int) -> Scenario:
-    """Return the scenario of that name; the seed chooses the noise.
+    """Return the scenario with a name; the seed chooses the noise.
 
     Raises
     ------
     ConfigError
-        If there is no such scenario, or its file is wrong.
+        If there is no such scenario, or its file has mistakes.
     """
     if name not in scenario_names():
         allowed = ", ".join(scenario_names())
@@ -135,7 +135,7 @@ class _ScenarioReader(TomlReader):
         )
 
     def _base(self, table: Table, seed: int) -> Patient | None:
-        """Return the patient of the scenario that this one is laid over, None for none."""
+        """Return the patient of the scenario that this one extends; None where it extends none."""
         if "over" not in table:
             return None
         return load_scenario(self.one_of(table, "over", scenario_names()), seed).patient
@@ -270,7 +270,7 @@ class _ScenarioReader(TomlReader):
 
 
 def _over(base: Plan, plan: Plan) -> Plan:
-    """Return what happens in either, with the stay and the cuff of the one laid over."""
+    """Return the events of both plans, with the stay and the cuff of the extending one."""
     return replace(
         plan,
         illnesses=(*base.illnesses, *plan.illnesses),

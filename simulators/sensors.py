@@ -1,4 +1,4 @@
-"""The sensors: from the body to what a monitor shows once a second, noise and faults included."""
+"""Sensors: conversion of the body to a monitor's values per second, with noise and faults."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CHANNELS: Final = (
     "temperature",
 )
 _DECIMALS: Final = MappingProxyType({"perfusion_index": 1, "temperature": 1})
-_BOUNDS: Final = MappingProxyType(  # what a monitor can show of a living patient
+_BOUNDS: Final = MappingProxyType(  # range of a monitor's values for a living patient
     {
         "heart_rate": (20.0, 250.0),
         "pulse_rate": (20.0, 250.0),
@@ -66,22 +66,23 @@ _OF_SENSOR: Final = MappingProxyType(
     }
 )
 _PULSE_IN_MOTION: Final = (25.0, -18.0)
-"""What a moving finger adds to the pulse rate, one or the other; design start value."""
+"""Offsets of the pulse rate under a moving finger, 1/min, of which one applies; design start
+value."""
 _COOLS_PER_S: Final = 0.8 / 300.0
-"""A probe that slipped off; more than 0.5 degrees in 5 min."""
+"""Cooling of a probe that slipped off, Celsius/s; more than 0.5 degrees in 5 min."""
 _ROOM: Final = 5.5
-"""Degrees between a probe on the patient and one in the bed."""
+"""Difference between a probe on the patient and one in the bed, Celsius."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """What a monitor shows each second from `from_s` on; NaN where it shows no value."""
+    """A monitor's values in each second from `from_s` on; NaN where it shows no value."""
 
     from_s: int
     channels: Mapping[str, Float32]
-    """By kind, of `CHANNELS`, each of shape (n,), at the monitor's resolution."""
+    """Values by kind (keys of `CHANNELS`), each of shape (n,), at the monitor's resolution."""
     cuffs: tuple[Cuff, ...]
-    """The readings taken in these seconds, in order."""
+    """Cuff readings of these seconds, in order."""
 
 
 def sensed(
@@ -92,11 +93,11 @@ def sensed(
     Parameters
     ----------
     now
-        The body at steps of `per_step` seconds, one step more than there are seconds.
+        Body at steps of `per_step` seconds, with one step more than there are seconds.
     warmth
-        What the temperature probe sees at the same steps.
+        Temperature at the probe at the same steps, Celsius.
     noise
-        Of `SECOND_BY_SECOND`, each of shape (n,).
+        Noise of `SECOND_BY_SECOND`, each of shape (n,).
     """
     heart = spread(now.heart_rate, per_step)
     beats = heart + noise["heart_rate"]
@@ -124,7 +125,7 @@ def rounded(channels: dict[str, Float32]) -> None:
 
 
 def spoil(channels: Mapping[str, Float32], from_s: int, faults: Iterable[Fault]) -> None:
-    """Put sensor faults into rounded signs, in place; `from_s` is the time of the first."""
+    """Apply sensor faults to rounded signs, in place; `from_s` is the time of the first value."""
     for fault in faults:
         spoiler = _SPOILERS.get(fault.kind)
         if spoiler is None:
@@ -137,7 +138,7 @@ def spoil(channels: Mapping[str, Float32], from_s: int, faults: Iterable[Fault])
 
 
 def spread(grid: Float64, per_step: int) -> Float32:
-    """Return the values between the steps in straight lines, shape ((n - 1) * per_step,)."""
+    """Return linear values between the steps, shape ((n - 1) * per_step,)."""
     left = grid[:-1].astype(np.float32)
     rise = np.diff(grid).astype(np.float32)
     share = np.arange(per_step, dtype=np.float32) / np.float32(per_step)
@@ -201,4 +202,5 @@ _SPOILERS: Final[Mapping[FaultKind, Callable[[Mapping[str, Float32], slice, Faul
         }
     )
 )
-"""CUFF_ERROR is the cuff's; the others are between monitor and gateway."""
+"""Effect of each sensor fault; the cuff applies CUFF_ERROR, and the remaining kinds act between
+monitor and gateway."""

@@ -1,4 +1,4 @@
-"""Shapes in time that effects on a patient have, each from 0 to 1; times in seconds."""
+"""Time courses of effects on a patient, each from 0 to 1; times in seconds."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ def smooth_step(t: Float64, from_s: float, length_s: float) -> Float64:
 
 
 def share_to_reach(level: float) -> float:
-    """Return which share of its length a smooth step needs to reach `level`, 0 to 1."""
+    """Return the share of its length in which a smooth step reaches `level`, 0 to 1."""
     return float(0.5 - np.sin(np.arcsin(1.0 - 2.0 * level) / 3.0))
 
 
 def plateau(t: Float64, span: tuple[float, float], rise_s: float, fall_s: float) -> Float64:
-    """Return a rise from the start of `span`, 1, and a fall that ends with it."""
+    """Return a rise from the start of `span`, then 1, and a fall that ends with it."""
     begin, end = span
     return smooth_step(t, begin, rise_s) * (1.0 - smooth_step(t, end - fall_s, fall_s))
 
 
 def settling(t: Float64, from_s: float, tau_s: float) -> Float64:
-    """Return the approach to 1 with a time constant, 0 before `from_s`."""
+    """Return the approach to 1 with a time constant; 0 before `from_s`."""
     passed = np.maximum(t - from_s, 0.0)
     return 1.0 - np.exp(-passed / tau_s)
 
 
 def bump(t: Float64, centre_s: float, width_s: float) -> Float64:
-    """Return a bell of about `width_s` from side to side."""
+    """Return a bell curve of about `width_s` from side to side."""
     return np.exp(-(((t - centre_s) / (width_s / 2.0)) ** 2))

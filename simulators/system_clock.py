@@ -1,4 +1,4 @@
-"""The machine's own clocks, for simulators that run by themselves."""
+"""The machine's own clocks, for simulators that run on their own."""
 
 from __future__ import annotations
 

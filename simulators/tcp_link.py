@@ -1,4 +1,4 @@
-"""A TCP connection that stands for the network between a monitor and the agent."""
+"""A TCP connection in the place of the network between a monitor and the agent."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _BACK_OFF_S: Final = (0.1, 5.0)  # first and longest wait between two attempts
 
 
 class TcpLink:
-    """The device's end of a connection to a listening agent; connects by itself, again and again.
+    """The device's end of a connection to a listening agent, which it opens again and again.
 
-    Nothing blocks: every `read` and `write_some` does what is to be done, so both have to be called
-    often. What is written while there is no connection is lost, as it is to a monitor on a network;
-    so nothing of one connection ends up in the next. `fileno` stays the same for ever: readable
-    when the host has written or hung up, and idle without a connection.
+    Nothing blocks: each `read` and `write_some` takes the next step, so both must be called often.
+    Bytes written without a connection are lost, as on a monitor's network, so that no byte of one
+    connection reaches the next. `fileno` never changes: readable when the host has written or hung
+    up, and idle without a connection.
 
     Parameters
     ----------
     host, port
-        Where the agent listens.
+        Address on which the agent listens.
     clock
         Seconds that always rise, for the back-off.
 
@@ -50,7 +50,7 @@ class TcpLink:
         self._is_closed = False
         self._is_unplugged = False
         self.path = f"{host}:{port}"
-        """Where the host listens."""
+        """Address on which the host listens."""
 
     def __enter__(self) -> Self:
         return self
@@ -65,7 +65,7 @@ class TcpLink:
 
     @property
     def is_connected(self) -> bool:
-        """Whether there is a connection, as far as is known."""
+        """True while a connection is known to exist."""
         return self._is_connected
 
     def fileno(self) -> int:
@@ -73,7 +73,7 @@ class TcpLink:
         return self._descriptor
 
     def read(self) -> bytes:
-        """Return what the host wrote, empty where it wrote nothing."""
+        """Return the bytes that the host wrote; empty where it wrote none."""
         link = self._connection()
         if link is None:
             return b""
@@ -88,7 +88,7 @@ class TcpLink:
         return received
 
     def write_some(self, data: bytes) -> int:
-        """Return how many of the bytes are gone: taken by the connection, or lost without one."""
+        """Return the number of bytes gone: accepted by the connection, or lost without one."""
         link = self._connection()
         if link is None:
             return len(data)
@@ -101,7 +101,7 @@ class TcpLink:
             return len(data)
 
     def unplug(self) -> None:
-        """Drop the connection, and make none until the line is plugged in again."""
+        """Drop the connection, and open none until the line is plugged in again."""
         self._is_unplugged = True
         self._drop()
 
@@ -112,14 +112,14 @@ class TcpLink:
         self._retry_at = self._clock()
 
     def close(self) -> None:
-        """Hang up for good."""
+        """Close the connection for good."""
         if not self._is_closed:
             self._is_closed = True
             self._drop()
             self._poll.close()
 
     def _connection(self) -> socket.socket | None:
-        """Return the connection, after the step towards it that can be taken now."""
+        """Return the connection; without one, take the next step towards it."""
         if self._is_closed or self._is_unplugged:
             return None
         if self._socket is None and self._clock() >= self._retry_at:

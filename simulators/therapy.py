@@ -1,4 +1,4 @@
-"""What treatment does to a patient, each with its published time course."""
+"""Effects of treatment on a patient, each with its published time course."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ANTIPYRETIC_TAU_S: Final = 45 * _MINUTE_S
 ANTIPYRETIC_HOLDS_S: Final = 4 * _HOUR_S
 ANTIPYRETIC_GONE_S: Final = 6 * _HOUR_S
 ANTIPYRETIC_AT_MOST: Final = 0.85
-"""Share of the elevation that one can take off: it lowers fever, not a normal temperature."""
+"""Largest share of the elevation removed: it lowers fever, not a normal temperature."""
 
 # Tocilizumab: defervescence in 4 to 12 h, vasopressors weaned in 12 to 48 h (clinical practice
 # summarised in Neelapu et al., Nat Rev Clin Oncol 2018); shape: design start value, unvalidated
@@ -46,7 +46,7 @@ VASOPRESSOR_SHARE: Final = 0.75
 VASOPRESSOR_TAU_S: Final = 8 * _MINUTE_S
 OXYGEN_TAU_S: Final = 60.0
 OXYGEN_SHARES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
-    {  # device: share of a fall of SpO2 that it makes good, and more for each l/min
+    {  # device: share of a fall of SpO2 that it compensates, and added share for each l/min
         "nasal cannula": (0.15, 0.10),
         "blow-by": (0.25, 0.02),
         "face mask": (0.45, 0.03),
@@ -72,7 +72,7 @@ def limb_left(treatments: Iterable[Treatment], t: Float64) -> Float64:
 
 
 def antipyretic_relief(treatments: Iterable[Treatment], t: Float64, elevation: Float64) -> Float64:
-    """Return what antipyretics take off the temperature, Celsius."""
+    """Return the reduction of temperature by antipyretics, Celsius."""
     relief = np.zeros_like(t)
     for given in treatments:
         if given.kind is TreatmentKind.ANTIPYRETIC:
@@ -85,7 +85,7 @@ def antipyretic_relief(treatments: Iterable[Treatment], t: Float64, elevation: F
 
 
 def pressure_made_good(treatments: Iterable[Treatment], t: Float64) -> Float64:
-    """Return the share of a fall of pressure that fluids and vasopressors make good."""
+    """Return the share of a fall of pressure that fluids and vasopressors compensate."""
     remaining = np.ones_like(t)
     for given in treatments:
         if given.kind is TreatmentKind.FLUIDS:
@@ -100,7 +100,7 @@ def pressure_made_good(treatments: Iterable[Treatment], t: Float64) -> Float64:
 
 
 def oxygen_made_good(treatments: Iterable[Treatment], t: Float64) -> Float64:
-    """Return the share of a fall of SpO2 that oxygen makes good."""
+    """Return the share of a fall of SpO2 that oxygen compensates."""
     share = np.zeros_like(t)
     for given in treatments:
         if given.kind is TreatmentKind.OXYGEN:

@@ -1,4 +1,4 @@
-"""Takes TOML tables apart and collects everything that is wrong with them."""
+"""Reader of TOML tables that collects all mistakes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _DURATION: Final = 'a duration such as "90 s", "10 min", "2 h" or "1 d 6 h"'
 
 
 class TomlReader:
-    """Reads keys of tables; a wrong one is noted, and a stand-in goes on in its place.
+    """Reads keys of tables; notes a mistake and continues with a stand-in value.
 
     Parameters
     ----------
     source
-        The file, for messages.
+        Name of the file in messages.
     """
 
     def __init__(self, source: str) -> None:
@@ -29,12 +29,12 @@ class TomlReader:
         self._mistakes: list[Mistake] = []
 
     def raise_mistakes(self) -> None:
-        """Raise what was found wrong.
+        """Raise the mistakes, if there are any.
 
         Raises
         ------
         ConfigError
-            With every mistake, if there is any.
+            With every mistake.
         """
         if self._mistakes:
             raise ConfigError(tuple(self._mistakes))
@@ -44,12 +44,12 @@ class TomlReader:
         self._mistakes.append(Mistake(self._source, key, message))
 
     def known(self, table: Table, where: str, allowed: Collection[str]) -> None:
-        """Note every key that is not allowed."""
+        """Note a mistake for every key that is not allowed."""
         for key in sorted(table.keys() - set(allowed)):
             self.wrong(f"{where}{key}", f"unknown key; have {', '.join(allowed)}")
 
     def words(self, table: Table, key: str, where: str = "", default: str | None = None) -> str:
-        """Return a text that is not empty."""
+        """Return a text; an empty one only where the default is empty."""
         value = table.get(key, default)
         if isinstance(value, str) and (value or default == ""):
             return value
@@ -57,7 +57,7 @@ class TomlReader:
         return ""
 
     def one_of(self, table: Table, key: str, allowed: Collection[str], where: str = "") -> str:
-        """Return a text out of a list, the first of it where the text is another."""
+        """Return one of the allowed texts; the first of them where the text is another."""
         value = table.get(key)
         if isinstance(value, str) and value in allowed:
             return value
@@ -94,7 +94,7 @@ class TomlReader:
         return seconds
 
     def table(self, table: Table, key: str) -> dict[str, object]:
-        """Return a table, an empty one where the key is missing."""
+        """Return a table; an empty one where the key is missing."""
         value = table.get(key, {})
         if isinstance(value, dict):
             return value
@@ -102,7 +102,7 @@ class TomlReader:
         return {}
 
     def tables(self, table: Table, key: str, where: str = "") -> list[tuple[Table, str]]:
-        """Return the tables of an array, each with where it stands; none where it is missing."""
+        """Return the tables of an array, each with its place; none where the key is missing."""
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
             self.wrong(f"{where}{key}", f"{value!r}; want an array of tables")

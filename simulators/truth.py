@@ -1,6 +1,6 @@
-"""What is true of a simulated patient: fever, CRS, each limb, grade, confounders and faults.
+"""The true timeline of a simulated patient: fever, CRS, limbs, grade, confounders and faults.
 
-Worked out from the course without noise, minute by minute.
+It is computed from the course without noise, minute by minute.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ SHARE_OF_BASELINE: Final = 0.8  # and below 100 (Brudno and Kochenderfer, Blood 
 BELOW_BASELINE_UNDER: Final = 100.0
 HYPOXIA: Final = 92.0  # design start value, unvalidated: SpO2 on air that calls for oxygen
 _FEVER_GAP_S: Final = 6 * HOUR_S
-"""Between two spikes of one fever."""
+"""Longest gap between two spikes of one fever, seconds."""
 _LIMB_GAP_S: Final = 2 * HOUR_S
 LEAST_S: Final = 300.0
-"""A dip in sleep is no hypoxia; design start value, unvalidated."""
+"""Shortest span that counts, seconds, so that a dip in sleep is not hypoxia; design start value,
+unvalidated."""
 EPISODE_GAP_S: Final = 7 * 86_400.0
-"""CRS that returns within 7 days is one episode (TRANSCEND CLL)."""
+"""Longest gap within one episode: CRS that returns within 7 days (TRANSCEND CLL)."""
 LOW_FLOW_L_MIN: Final = 6.0
 _LOW_FLOW: Final = frozenset({"nasal cannula", "blow-by"})
 _POSITIVE_PRESSURE: Final = frozenset({"cpap", "bipap", "ventilator"})
@@ -45,10 +46,11 @@ _POSITIVE_PRESSURE: Final = frozenset({"cpap", "bipap", "ventilator"})
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Something that is true for a while."""
+    """A span of time in which something is true."""
 
     what: str
-    """fever, crs, hypotension, hypoxia, astct_grade, or confounder: and fault: with a kind."""
+    """Sort: fever, crs, hypotension, hypoxia, astct_grade, or confounder: and fault: with a
+    kind."""
     from_s: float
     to_s: float
     value: float = 0.0
@@ -60,19 +62,19 @@ class Truth:
     """A patient's timeline."""
 
     spans: tuple[Span, ...]
-    """By time of beginning."""
+    """Spans in order of their beginning."""
 
     def of(self, what: str) -> tuple[Span, ...]:
         """Return the spans of one sort."""
         return tuple(span for span in self.spans if span.what == what)
 
     def first(self, what: str) -> float | None:
-        """Return when something begins first, None: never."""
+        """Return the first beginning of a sort, patient time in seconds; None for never."""
         return next((span.from_s for span in self.spans if span.what == what), None)
 
     @property
     def worst_grade(self) -> int:
-        """The highest ASTCT grade, 0 without CRS."""
+        """The highest ASTCT grade; 0 without CRS."""
         return int(max((span.value for span in self.of("astct_grade")), default=0))
 
 
@@ -108,7 +110,7 @@ def truth_of(patient: Patient) -> Truth:
 
 
 def is_hypotensive(systolic: Float64, person: Person) -> Bools:
-    """Return where a systolic pressure, mmHg, calls for treatment."""
+    """Return the places where a systolic pressure, mmHg, needs treatment."""
     limit = hypotension_limit(person.age_years)
     if person.is_child:
         return systolic < limit
@@ -118,10 +120,9 @@ def is_hypotensive(systolic: Float64, person: Person) -> Bools:
 
 
 def _crs(patient: Patient, t: Float64, supported: Bools) -> list[tuple[float, float]]:
-    """Return the episodes: from fever on, as fever must be there at onset, to the last sign.
+    """Return the episodes from fever, which must be there at onset, to the last sign.
 
-    Signs are those of CRS itself, as if the patient had nothing else, and support by vasopressors
-    or oxygen.
+    Signs are those of CRS alone, without other illnesses, and support by vasopressors or oxygen.
     """
     person = patient.person
     courses = tuple(i for i in patient.plan.illnesses if i.cause is Cause.CRS)
@@ -147,7 +148,7 @@ def _crs(patient: Patient, t: Float64, supported: Bools) -> list[tuple[float, fl
 
 
 def _pressors(treatments: tuple[Treatment, ...], t: Float64) -> Ints:
-    """Return 0 for none, 1 for one or vasopressin alone, 2 for several besides vasopressin."""
+    """Return 0 for none, 1 for one or only vasopressin, 2 for several besides vasopressin."""
     counted = np.zeros(t.size, np.int64)
     vasopressin = np.zeros(t.size, bool)
     for given in treatments:
@@ -161,7 +162,7 @@ def _pressors(treatments: tuple[Treatment, ...], t: Float64) -> Ints:
 
 
 def _oxygen_grade(treatments: tuple[Treatment, ...], t: Float64) -> Ints:
-    """Return the ASTCT grade of the oxygen given, 0 for none."""
+    """Return the ASTCT grade of the oxygen given; 0 for none."""
     grade = np.zeros(t.size, np.int64)
     for given in treatments:
         if given.kind is TreatmentKind.OXYGEN:
@@ -180,7 +181,7 @@ def device_grade(given: Treatment) -> int:
 
 
 def _runs(is_so: Bools, t: Float64, gap_s: float) -> list[tuple[float, float]]:
-    """Return where something is so for `LEAST_S` or more, gaps up to `gap_s` closed."""
+    """Return the true spans of `LEAST_S` or more, with gaps up to `gap_s` closed."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], is_so, [False])).astype(np.int8)))
     runs: list[tuple[float, float]] = []
     for first, after in edges.reshape(-1, 2):
@@ -195,7 +196,7 @@ def _runs(is_so: Bools, t: Float64, gap_s: float) -> list[tuple[float, float]]:
 
 
 def _grades(grade: Ints, t: Float64) -> list[Span]:
-    """Return a span for each stretch of one grade."""
+    """Return one span for each stretch of constant grade."""
     changes = np.flatnonzero(np.diff(grade)) + 1
     starts = np.concatenate(([0], changes))
     ends = np.concatenate((changes, [t.size]))

@@ -1,4 +1,4 @@
-"""What a serial receiver makes of bytes that were sent at another rate than its own."""
+"""Misreading of bytes by a serial receiver whose rate differs from the sender's."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ _STOP_BIT: Final = 1.5 + _DATA_BITS  # middle of the stop bit, in bits from the 
 
 
 def misread(data: bytes, ratio: float) -> bytes:
-    """Return what a receiver reads whose rate is `ratio` times the sender's.
+    """Return the bytes read by a receiver whose rate is `ratio` times the sender's.
 
-    The model is that of a common UART: frames of a low start bit, eight data bits from the lowest
-    and a high stop bit, one right after the other; the line is high before and after. The receiver
-    waits for the line to fall, looks again half a bit later (if the line is high there, it was no
-    start), and then samples the middle of each bit. A low stop bit is a framing error: the byte is
-    handed over as it was sampled, as a terminal in raw mode does, and the receiver waits until the
-    line is high again. Noise and the slope of real edges are left out.
+    The model is a common UART: frames of a low start bit, eight data bits from the lowest and a
+    high stop bit, back to back; the line is high before and after. The receiver waits for the line
+    to fall, checks again half a bit later (a high line there was no start), and then samples the
+    middle of each bit. A low stop bit is a framing error: the byte is passed on as sampled, as by a
+    terminal in raw mode, and the receiver waits until the line is high again. Noise and the slope
+    of real edges are left out.
 
     Parameters
     ----------
     data
-        Sent without a pause.
+        Bytes sent without a pause.
     ratio
-        More than 0; 1 reads what was sent.
+        More than 0; 1 reads the bytes as sent.
     """
     levels = _levels(data)
     bit = 1.0 / ratio

@@ -1,4 +1,4 @@
-"""What the sensors on a patient see at one moment; the monitors show it."""
+"""The signs that sensors see at one moment, and that monitors show."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class Cuff:
     mean: int
     diastolic: int
     measured_at_s: float
-    """Patient time."""
+    """Patient time, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrueVitals:
-    """What the sensors see at one moment; None where the sensor is off the patient."""
+    """Signs that the sensors see at one moment; None where the sensor is off the patient."""
 
     heart_rate: int | None
     pulse_rate: int | None
@@ -28,4 +28,4 @@ class TrueVitals:
     temperature: float | None
     temperature_site: str
     cuff: Cuff | None
-    """The newest reading, None before the first."""
+    """Newest reading; None before the first."""

@@ -23,25 +23,25 @@ if TYPE_CHECKING:
 
 
 class WardBed:
-    """A bed that lives its plan from `began` on.
+    """A bed that follows its plan from `began` on.
 
     Parameters
     ----------
     plan
-        The bed.
+        Plan of the bed.
     link
-        Its line, of which this is the monitor's end.
+        Monitor's end of the line.
     seed
-        Of the ward.
+        Seed of the ward.
     began
-        When the ward began.
+        Time at which the ward began.
     tell
-        Told of each fault as it begins; None for nobody.
+        Called with each fault as it begins; None for no call.
 
     Raises
     ------
     ConfigError
-        If the patient's file is wrong.
+        If the patient's file has mistakes.
     """
 
     def __init__(
@@ -64,12 +64,12 @@ class WardBed:
         self._waiting = bytearray()
 
     def serve(self, at: Instant) -> None:
-        """Take what the host wrote, let the monitor work, and write what the line takes."""
+        """Read from the host, run the monitor, and write as much as the line accepts."""
         self._faults.move_to(at)
         self._switch(at)
         self._plug()
         received = self._faults.to_monitor(self.link.read())
-        said = self._said(received, at)
+        said = self._sent_bytes(received, at)
         self._waiting += self._faults.to_host(said, at)
         del self._waiting[:-WAITING_LIMIT]
         del self._waiting[: self.link.write_some(bytes(self._waiting))]
@@ -78,7 +78,7 @@ class WardBed:
         """Unplug the cable for good."""
         self.link.close()
 
-    def _said(self, received: bytes, at: Instant) -> bytes:
+    def _sent_bytes(self, received: bytes, at: Instant) -> bytes:
         if self._monitor is None:
             return b""
         step_ns = round(self._clock_step_s(at) * 1e9)
@@ -90,13 +90,13 @@ class WardBed:
         return self._monitor.bytes_to_send()
 
     def _clock_step_s(self, at: Instant) -> float:
-        """Return how far the monitor's clock is off by faults of the line and of the patient."""
+        """Return the error of the monitor's clock due to faults of line and patient, seconds."""
         lived_s = self._lived_s(at)
         own = (f.size for f in self._clock_steps if f.from_s <= lived_s < f.to_s)
         return self._faults.clock_step_s + sum(own)
 
     def _lived_s(self, at: Instant) -> float:
-        """Return the patient's time."""
+        """Return the patient time, seconds."""
         return self.plan.starts_at_s + at.seconds_since(self._began)
 
     def _switch(self, at: Instant) -> None:
@@ -108,7 +108,7 @@ class WardBed:
             self._monitor = self._switched_on(at)
 
     def _plug(self) -> None:
-        """Have the line as it is to be; a network monitor without power has no connection."""
+        """Plug the line in or out as due; a network monitor without power has no connection."""
         is_dark = self._monitor is None and connects(self.plan.monitor)
         is_plugged = not is_dark and not self._faults.is_on(LineFaultKind.DISCONNECT)
         if is_plugged == self._is_plugged:
@@ -122,15 +122,15 @@ class WardBed:
             self._faults.forget()
 
     def _switched_on(self, at: Instant) -> MonitorDevice:
-        """Return the monitor as it is when its power comes: the same one, knowing nothing."""
+        """Return the same monitor as after power-on, without memory of the time before."""
         view = view_from(self._vitals_at, self._lived_s(at))
         return MONITORS[self.plan.monitor](self.plan.bed_id, view, self.plan.seed, at)
 
 
 def view_from(vitals_at: View, from_s: float) -> View:
-    """Return what a monitor sees that was switched on at a patient time; it counts from there.
+    """Return the view of a monitor switched on at a patient time, which counts from there.
 
-    A cuff reading from before is none of its own.
+    The monitor does not see cuff readings from before.
     """
 
     def seen(device_s: float) -> TrueVitals:

@@ -1,4 +1,4 @@
-"""Read the file that is a simulated ward; every mistake is named at once."""
+"""Reader of ward files; all mistakes of a file are reported at once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _FAULT_KEYS: Final = {
     LineFaultKind.CLOCK_STEP: ("by",),
 }
 _RATES: Final = ("drop_per_byte", "flip_per_byte", "truncate_per_chunk", "repeat_per_chunk")
-_SPANS: Final = {  # kind: how often, how long
+_SPANS: Final = {  # kind: keys of frequency and duration
     LineFaultKind.DISCONNECT: ("disconnects_per_day", "disconnect_for"),
     LineFaultKind.STALL: ("stalls_per_day", "stall_for"),
     LineFaultKind.OFF: ("offs_per_day", "off_for"),
@@ -63,24 +63,24 @@ _RANGE: Final = '"2 min" or "1 min to 5 min"'
 
 
 def example_ward() -> str:
-    """Return the text of the ward that comes with the program."""
+    """Return the text of the ward that the program ships."""
     source = resources.files("simulators") / "wards" / "example.toml"
     return source.read_text(encoding="utf-8")
 
 
 def load_ward(path: Path) -> WardPlan:
-    """Return the ward of a file; a cohort's path in it counts from the file's folder.
+    """Return the ward of a file; cohort paths in it are relative to the file's folder.
 
     Raises
     ------
     ConfigError
-        If it cannot be read, or with every mistake of it.
+        If the file cannot be read, or with every mistake of the file.
     """
     return parse_ward(read_text(path), str(path), path.parent)
 
 
 def parse_ward(text: str, source: str, folder: Path) -> WardPlan:
-    """Return the ward that the TOML `text` describes; a cohort's path counts from `folder`.
+    """Return the ward that the TOML `text` describes; cohort paths are relative to `folder`.
 
     Raises
     ------
@@ -94,12 +94,12 @@ def parse_ward(text: str, source: str, folder: Path) -> WardPlan:
 
 
 def seed_of(ward_seed: int, bed_id: str) -> int:
-    """Return the seed of a bed without one of its own: the same whatever beds there are besides."""
+    """Return the seed of a bed that has none of its own, independent of other beds."""
     return Random(f"{ward_seed} {bed_id}").randrange(1, 1_000_000)
 
 
 def parse_address(text: str) -> Address | None:
-    """Return host and port of HOST:PORT, None where the text is none."""
+    """Return host and port of HOST:PORT; None where the text is not an address."""
     found = _ADDRESS.fullmatch(text)
     if not found or not 0 < int(found[2]) < 65_536:
         return None
@@ -163,7 +163,7 @@ class _WardReader(TomlReader):
         )
 
     def _patient(self, entry: Table, where: str) -> PatientChoice | None:
-        """Return who lies in the bed, None where that is wrong already."""
+        """Return the choice of patient; None where it is already noted as wrong."""
         if ("scenario" in entry) == ("cohort" in entry):
             self.wrong(f"{where}scenario", "want either scenario or cohort, with patient")
             return None
@@ -207,7 +207,7 @@ class _WardReader(TomlReader):
         return replace(self._amounts(kind, entry, where, monitor), from_s=from_s, to_s=to_s)
 
     def _amounts(self, kind: LineFaultKind, entry: Table, where: str, monitor: str) -> LineFault:
-        """Return a fault of a kind with all but its times."""
+        """Return a fault of a kind with everything except its times."""
         fault = LineFault(kind, 0.0, None)
         match kind:
             case LineFaultKind.NOISE:
@@ -251,7 +251,7 @@ class _WardReader(TomlReader):
         return -seconds if text.startswith("-") else seconds
 
     def _random_faults(self, table: Table, where: str, base: RandomFaults) -> RandomFaults:
-        """Return the faults by chance: of `base`, where the table has no other."""
+        """Return the random faults; those of `base` where the table states no others."""
         entry, inside = self.table(table, "random_faults"), f"{where}random_faults."
         self.known(entry, inside, (*_RATES, *(key for pair in _SPANS.values() for key in pair)))
         usual = {spans.kind: spans for spans in base.spans}

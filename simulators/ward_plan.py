@@ -1,4 +1,4 @@
-"""What a simulated ward is: its beds, who lies in them, and what goes wrong on their lines."""
+"""Plan of a simulated ward: its beds, their patients, and the faults of their lines."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ UNDAMAGED: Final = FaultRates()
 
 
 class LineFaultKind(StrEnum):
-    """What can happen between a monitor and its host."""
+    """Kind of fault between a monitor and its host."""
 
     STALL = "stall"
     """Nothing passes to the host; then everything at once."""
     DISCONNECT = "disconnect"
-    """The line is not there."""
+    """The line is unplugged."""
     TRUNCATE = "truncate"
-    """Everything the monitor says ends early."""
+    """Everything that the monitor sends ends early."""
     REPEAT = "repeat"
-    """Everything the monitor says comes twice."""
+    """Everything that the monitor sends comes twice."""
     WRONG_BAUD = "wrong_baud"
     """The two ends are set to different rates."""
     NOISE = "noise"
@@ -50,20 +50,20 @@ class LineFault:
     kind: LineFaultKind
     from_s: float
     to_s: float | None
-    """None: for ever."""
+    """None for a fault without an end."""
     is_drawn: bool = False
-    """By chance, not on cue."""
+    """True for a random fault, False for a scheduled one."""
     rates: FaultRates = UNDAMAGED
-    """Of noise, of truncation and of repetition."""
+    """Rates of noise, truncation and repetition."""
     baud_ratio: float = 1.0
-    """The host's rate over the monitor's."""
+    """The host's baud rate over the monitor's."""
     clock_step_s: float = 0.0
-    """How far the wall clock is ahead."""
+    """Offset of the wall clock, seconds; positive where it is ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class RandomSpans:
-    """How often faults of one kind begin by chance, and how long they last."""
+    """Frequency and duration of random faults of one kind."""
 
     kind: LineFaultKind
     per_day: float = 0.0
@@ -73,10 +73,10 @@ class RandomSpans:
 
 @dataclass(frozen=True, slots=True)
 class RandomFaults:
-    """What goes wrong on a line by chance."""
+    """Random faults of a line."""
 
     rates: FaultRates = UNDAMAGED
-    """All the time."""
+    """Rates that always apply."""
     spans: tuple[RandomSpans, ...] = ()
 
 
@@ -85,27 +85,27 @@ NO_RANDOM_FAULTS: Final = RandomFaults()
 
 @dataclass(frozen=True, slots=True)
 class PatientChoice:
-    """Who lies in a bed: a patient of a scenario, or one of a cohort."""
+    """Patient of a bed: one of a scenario, or one of a cohort."""
 
     scenario: str = ""
-    """Empty for a patient of a cohort."""
+    """Name of the scenario; empty for a patient of a cohort."""
     cohort: str = ""
-    """Name or path of its spec."""
+    """Name of the cohort, or path of its spec."""
     number: int = 0
-    """In the cohort."""
+    """Number in the cohort."""
 
     def __str__(self) -> str:
         return self.scenario or f"{Path(self.cohort).stem}#{self.number}"
 
     def patient(self, seed: int) -> Patient:
-        """Return the patient; the seed chooses the noise of a scenario's.
+        """Return the patient; the seed chooses the noise of a scenario's patient.
 
         Raises
         ------
         ConfigError
-            If there is no such scenario or cohort, or its file is wrong.
+            If there is no such scenario or cohort, or its file has mistakes.
         IndexError
-            If the cohort has no patient of that number.
+            If the cohort has no patient with that number.
         """
         if self.scenario:
             return load_scenario(self.scenario, seed).patient
@@ -118,25 +118,25 @@ class BedPlan:
 
     bed_id: str
     monitor: str
-    """Of `catalog.MONITORS`."""
+    """Key of `catalog.MONITORS`."""
     patient: PatientChoice
     seed: int
     """Chooses the device, and the noise of a scenario's patient."""
     starts_at_s: float = 0.0
-    """Patient time when the ward begins."""
+    """Patient time at which the ward begins, seconds."""
     faults: tuple[LineFault, ...] = ()
-    """On cue."""
+    """Scheduled faults."""
     random_faults: RandomFaults = NO_RANDOM_FAULTS
 
 
 @dataclass(frozen=True, slots=True)
 class WardPlan:
-    """A ward."""
+    """The beds of a ward and their common settings."""
 
     beds: tuple[BedPlan, ...]
     seed: int = 1
-    """Chooses what happens by chance."""
+    """Chooses the random events."""
     speed: float = 1.0
     """Ward seconds per second."""
     connect: Address = DEFAULT_ADDRESS
-    """Where monitors on the network find their host."""
+    """Address at which monitors on the network find their host."""

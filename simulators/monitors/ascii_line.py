@@ -1,7 +1,7 @@
 """Two devices that print one line per finished measurement: a thermometer and a cuff.
 
-Their line formats are our own, made for this simulation in the manner of a Welch Allyn SureTemp
-and a SunTech cuff; no real device prints exactly these lines.
+Their line formats are our own, made for this simulation in the manner of a Welch Allyn SureTemp and
+a SunTech cuff; no real device prints exactly these lines.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ if TYPE_CHECKING:
 
 _LINE_END: Final = "\r\n"
 _SITES: Final = {"ORAL": "oral", "AXILLA": "axillary", "RECTAL": "rectal"}
-_LOOK_EVERY_S: Final = 1.0  # how often the cuff looks whether a reading is finished
+_LOOK_EVERY_S: Final = 1.0  # interval at which the cuff looks for a finished reading
 
 
 @dataclass(frozen=True, slots=True)
 class ThermometerSettings:
-    """How one thermometer is used, and what is odd about it."""
+    """Use of one thermometer, and its peculiarities."""
 
     every_s: float = 1800.0
-    """Seconds between two measurements, the first as long after patient second 0."""
+    """Seconds between two measurements; the first comes this long after patient second 0."""
     probe: Literal["ORAL", "AXILLA", "RECTAL"] = "ORAL"
     unit: Literal["C", "F"] = "C"
     serial: int | None = None
-    """None: chosen by the seed."""
+    """Serial number; None lets the seed choose."""
     low_battery: bool = False
-    """Each sound value comes with LOWBAT instead of OK; the value holds."""
+    """True where each sound value comes with LOWBAT instead of OK; the value is valid."""
     fail_every: int = 0
-    """Every so many measurements one fails with ERR07; 0: none."""
+    """Interval of failures with ERR07, in measurements; 0 for none."""
 
 
 class ThermometerMonitor:
-    """One spot thermometer; pure: moments in, bytes out. It takes no commands.
+    """One spot thermometer; pure: moments in, bytes out. It accepts no commands.
 
     Parameters
     ----------
     view
-        Gives the patient's signs at a patient time in seconds.
+        Returns the patient's signs at a patient time in seconds.
     settings
-        How the thermometer is used.
+        Use of the thermometer.
     seed
         Chooses its serial number.
     powered_at
-        Patient second 0.
+        Time of patient second 0.
     witness
-        Told of every line.
+        Called with every line.
     """
 
     def __init__(
@@ -74,16 +74,16 @@ class ThermometerMonitor:
         self._out = Outbox(witness)
 
     def receive(self, _data: bytes, at: Instant) -> None:
-        """Take bytes from the host; none of them means anything."""
+        """Ignore bytes from the host; run up to `at`."""
         self.tick(at)
 
     def tick(self, at: Instant) -> None:
-        """Print the measurements that are finished."""
+        """Print the measurements that have finished."""
         for due in self._times.due(at):
             self._print(due)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""
         return self._out.fetch()
 
     def _print(self, due: Instant) -> None:
@@ -107,33 +107,33 @@ class ThermometerMonitor:
 
 @dataclass(frozen=True, slots=True)
 class CuffSettings:
-    """How one cuff is set up, and what is odd about it."""
+    """Settings of one cuff, and its peculiarities."""
 
     serial: int | None = None
-    """None: chosen by the seed."""
+    """Serial number; None lets the seed choose."""
     wall_offset_s: float = 0.0
-    """How far its clock is ahead of the ward's UTC."""
+    """Offset of its clock from the ward's UTC, seconds; positive where it is ahead."""
     weak_every: int = 0
-    """Every so many readings one is marked WEAK, its numbers doubtful; 0: none."""
+    """Interval of readings marked WEAK, with doubtful numbers, in readings; 0 for none."""
     fail_every: int = 0
-    """Every so many readings one fails with E03; 0: none."""
+    """Interval of failures with E03, in readings; 0 for none."""
 
 
 class CuffMonitor:
-    """One blood pressure cuff; pure: moments in, bytes out. It takes no commands.
+    """One blood pressure cuff; pure: moments in, bytes out. It accepts no commands.
 
     Parameters
     ----------
     view
-        Gives the patient's signs at a patient time in seconds.
+        Returns the patient's signs at a patient time in seconds.
     settings
-        How the cuff is set up.
+        Settings of the cuff.
     seed
         Chooses its serial number.
     powered_at
-        When it was switched on, also patient second 0; readings of before are not printed.
+        Power-on, also patient second 0; earlier readings are not printed.
     witness
-        Told of every line.
+        Called with every line.
     """
 
     def __init__(
@@ -155,11 +155,11 @@ class CuffMonitor:
         self._out = Outbox(witness)
 
     def receive(self, _data: bytes, at: Instant) -> None:
-        """Take bytes from the host; none of them means anything."""
+        """Ignore bytes from the host; run up to `at`."""
         self.tick(at)
 
     def tick(self, at: Instant) -> None:
-        """Print the readings that are finished, each within a second of its end."""
+        """Print the finished readings, each within a second of its end."""
         for due in self._times.due(at):
             cuff = self._view(due.seconds_since(self._powered_at)).cuff
             if cuff is not None and self._is_new(cuff.measured_at_s):
@@ -167,7 +167,7 @@ class CuffMonitor:
                 self._print(cuff, due)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""
         return self._out.fetch()
 
     def _is_new(self, measured_at_s: float) -> bool:

@@ -1,4 +1,4 @@
-"""What every simulated monitor is: bytes and moments in, bytes and the truth about them out."""
+"""Interface of a simulated monitor: bytes and moments in, bytes and their true values out."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ if TYPE_CHECKING:
     from simulators.vitals import TrueVitals
 
     View = Callable[[float], TrueVitals]
-    """The patient's signs at a patient time in seconds."""
+    """Returns the patient's signs at a patient time in seconds."""
 
     Witness = Callable[["Sent"], None]
-    """Told of every message with vital signs, the moment it is handed to the line."""
+    """Called with every message with vital signs, at the moment it is put on the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message with vital signs as it left the monitor, and what is true of it."""
+    """One message with vital signs as it left the monitor, and its true values."""
 
     wire: bytes
-    """The whole message, line ends or flags included."""
+    """The whole message, including line ends or flags."""
     at: Instant
     values: Mapping[str, float | None]
-    """What a reader must find: canonical kind, or kind@site, to the value in the kind's canonical
-    unit at the wire's resolution. None: the monitor vouches for no value of it here (missing,
-    doubtful, in demo), so a reader must take none for good."""
+    """Values that a reader must find: canonical kind, or kind@site, to the value in the kind's
+    canonical unit at the wire's resolution. None where the monitor vouches for no value (missing,
+    doubtful, in demo), so that a reader must accept none as valid."""
 
 
 class MonitorDevice(Protocol):
     """One monitor at the device's end of a line; pure."""
 
     def receive(self, data: bytes, at: Instant) -> None:
-        """Take bytes from the host; damaged ones are dropped without a word."""
+        """Read bytes from the host; discard damaged ones silently."""
 
     def tick(self, at: Instant) -> None:
-        """Do what is due by now."""
+        """Do everything that is due by `at`."""
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""

@@ -1,8 +1,9 @@
 """A GE Datex-Ohmeda S/5 or CARESCAPE monitor at its serial port: the device's side of DRI.
 
 Source: Datex-Ohmeda, S/5 Computer Interface, M1017617; S/5 DRI specification, 8005313. Where the
-documents are silent: the first displayed values follow their request at once; an interval below
-the least one is no request; an alarm message that is asked for too early waits until it may leave.
+documents are silent: the first displayed values follow their request at once; a request with an
+interval below the shortest is ignored; an alarm message requested too early waits until it may
+leave.
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ if TYPE_CHECKING:
     from simulators.monitors.ge_dri_settings import GeDriSettings
     from simulators.monitors.ge_dri_wire import HostRecord
 
-_SINGLE_PAUSE_S: Final = 5.0  # after a single request one for more values is ignored so long
+_SINGLE_PAUSE_S: Final = 5.0  # value requests this soon after a single one are ignored
 _ALARM_CHECK_S: Final = 1.0
-_OLDEST_WAVE_S: Final = 30.0  # later than that the host gets the newest part of the ECG only
+_OLDEST_WAVE_S: Final = 30.0  # older ECG is skipped
 _TRENDS: Final = frozenset({Kind.TREND_10_S, Kind.TREND_60_S})
 
 
 class _Push(Enum):
-    """What is sent again and again besides physiological records."""
+    """Repeated records besides the physiological ones."""
 
     WAVES = auto()
     ALARMS = auto()
@@ -54,7 +55,7 @@ class _Push(Enum):
 
 @dataclass(slots=True)
 class _Stream:
-    """Something that is due again and again."""
+    """A record that is due repeatedly."""
 
     due: Instant
     every_s: float
@@ -64,22 +65,22 @@ class _Stream:
 class GeDriMonitor:
     """One monitor; pure: bytes and moments in, bytes out.
 
-    The witness hears of displayed values with the basic class. Trends, waveforms, alarms and the
-    auxiliary part promise a reader nothing. If no host takes the bytes, the oldest messages are
-    dropped whole although the witness was told of them.
+    The witness receives displayed values with the basic class; trends, waveforms, alarms and the
+    auxiliary part promise nothing to a reader. If no host reads the bytes, the oldest messages are
+    discarded whole, although the witness has received them.
 
     Parameters
     ----------
     view
-        Gives the patient's signs at a patient time in seconds.
+        Returns the patient's signs at a patient time in seconds.
     settings
-        How the monitor is set up.
+        Settings of the monitor.
     seed
         Chooses its plug identifier.
     powered_at
-        When it was switched on; also patient second 0.
+        Power-on; also patient second 0.
     witness
-        Told of every message with displayed values.
+        Called with every message with displayed values.
     """
 
     def __init__(
@@ -101,19 +102,19 @@ class GeDriMonitor:
         self._forget()
 
     def reboot(self, at: Instant) -> None:
-        """Restart: records are counted anew and nothing more is sent until a host asks."""
+        """Restart: count records anew and send nothing until a host asks."""
         self.tick(at)
         self._forget()
 
     def receive(self, data: bytes, at: Instant) -> None:
-        """Take bytes from the host; damaged records are dropped without a word."""
+        """Read bytes from the host; discard damaged records silently."""
         self.tick(at)
         for asked in self._host.feed(data):
             self._answer(asked, at)
             self.tick(at)
 
     def tick(self, at: Instant) -> None:
-        """Send what has become due, each record as the patient was at its moment."""
+        """Send due records, each with the patient's signs at its own moment."""
         self._skip_old_waves(at)
         while self._streams:
             key, stream = min(self._streams.items(), key=lambda entry: entry[1].due)
@@ -125,14 +126,14 @@ class GeDriMonitor:
         self._is_stopped_by(at)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""
         return self._out.take()
 
     def _forget(self) -> None:
         self._host = HostFrames()
         self._ecg = Electrocardiogram()
         self._number = 0
-        self._single_at: Instant | None = None  # None: no single record asked for yet
+        self._single_at: Instant | None = None  # None before the first single request
         self._end_transmission()
 
     def _end_transmission(self) -> None:
@@ -140,7 +141,7 @@ class GeDriMonitor:
         self._alarms = AlarmReports()
 
     def _is_stopped_by(self, moment: Instant) -> bool:
-        """End all transmission where a silent stop has come by now, and return whether it has."""
+        """End all transmission at a silent stop up to `moment`; return whether there was one."""
         coming = [stop_s for stop_s in self._stops if stop_s > self._patient_s(moment)]
         is_stopped = len(coming) < len(self._stops)
         self._stops = coming
@@ -247,7 +248,7 @@ class GeDriMonitor:
             self._streams.pop(_Push.ALARMS, None)
 
     def _send(self, main_type: int, parts: tuple[Subrecord, ...], moment: Instant) -> bytes | None:
-        """Queue a record and return its bytes, None where it breaks off as transmission ends."""
+        """Queue a record and return its bytes; None where it breaks off as transmission ends."""
         head = Head(self._number, self._settings.dri_level, self._plug_id, self._wall_s(moment))
         self._number = (self._number + 1) & 0xFF
         wire = frame(record(head, main_type, parts))

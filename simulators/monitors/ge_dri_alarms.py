@@ -1,7 +1,7 @@
-"""The alarm lines of a simulated S/5 or CARESCAPE monitor.
+"""Alarm lines of a simulated S/5 or CARESCAPE monitor.
 
-Source: GE Healthcare, DRI specification 8005313, alarm transmission, interface level 10 and up.
-The wording is ours: a real monitor's depends on its language, software and set-up.
+Source: GE Healthcare, DRI specification 8005313, alarm transmission, interface level 10 and up. The
+wording is ours: a real monitor's depends on its language, software and settings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LINES: Final = 5
 TEXT_BYTES: Final = 80
 LEAST_LEVEL: Final = 10
 PAUSE_S: Final = 2.0
-"""Least time between two alarm messages."""
+"""Shortest time between two alarm messages, seconds."""
 MESSAGE: Final = 1
 """Subrecord type of an alarm message."""
 
@@ -42,11 +42,11 @@ class AlarmLine:
 
 @dataclass(frozen=True, slots=True)
 class AlarmField:
-    """What the monitor shows of alarms at one moment."""
+    """Alarms on the screen at one moment."""
 
     lines: tuple[AlarmLine, ...]
     silence: int
-    """0 none, else why alarms make no sound."""
+    """Reason why alarms make no sound; 0 where they do."""
 
 
 _NO_LINE: Final = AlarmLine("", Color.NONE)
@@ -100,7 +100,7 @@ _TEMPERATURE_LIMITS: Final = (36.0, 39.0)
 def alarm_field(
     vitals: TrueVitals, language: str, silence: int, *, is_asystole: bool
 ) -> AlarmField:
-    """Return what the monitor shows of alarms, the most urgent first."""
+    """Return the alarms on the screen, the most urgent first."""
     found = _heart(vitals, is_asystole=is_asystole) + _oxygen(vitals)
     if vitals.cuff:
         found += _limits("cuff", vitals.cuff.systolic, _CUFF_LIMITS)
@@ -118,9 +118,9 @@ def alarm_message(field: AlarmField, before: AlarmField | None) -> bytes:
     Parameters
     ----------
     field
-        What is shown now.
+        Field on the screen now.
     before
-        What the message before said; None: there was none, so everything counts as changed.
+        Field of the message before; None where there was none, so that everything is new.
     """
     is_sounding = bool(field.lines) and not field.silence
     body = pack("<hhhhh", 0, is_sounding, 0, 0, field.silence)

@@ -1,4 +1,4 @@
-"""What a simulated S/5 monitor shows of a patient, as groups of a physiological record.
+"""A patient's signs on a simulated S/5 monitor, as groups of a physiological record.
 
 Source: Datex-Ohmeda, S/5 DRI specification, 8005313: status bits, labels and units of the groups.
 """
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from simulators.vitals import TrueVitals
 
 INFLATION_S: Final = 30.0
-"""Seconds the cuff takes to a reading."""
+"""Duration of a cuff reading, seconds."""
 OLD_READING_S: Final = 60.0
 
 _ON: Final = Status.EXISTS | Status.ACTIVE
@@ -54,11 +54,11 @@ _CVP: Final = 2
 _VENOUS: Final = 2
 _VENOUS_PERCENT: Final = 70
 _ROOM: Final = 9
-_ROOM_CELSIUS: Final = 20.7  # what a recorded monitor showed of a hanging probe
+_ROOM_CELSIUS: Final = 20.7  # shown by a recorded monitor for a probe that hung free
 _ARRHYTHMIA_ASYSTOLE: Final = 1 << 0
 _BRADYCARDIA: Final = 1 << 27
 _TACHYCARDIA: Final = 1 << 28
-_SWING_MMHG: Final = 2.0  # breathing moves the arterial pressure by this much
+_SWING_MMHG: Final = 2.0  # amplitude by which breathing moves the arterial pressure
 _RESTING_BREATHS: Final = 15
 _ARRHYTHMIA_BITS_AT: Final = 16
 
@@ -76,7 +76,7 @@ Values = dict[str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """What the monitor shows at one moment."""
+    """State of the screen at one moment."""
 
     settings: GeDriSettings
     vitals: TrueVitals
@@ -85,38 +85,38 @@ class Display:
 
     @property
     def is_asystole(self) -> bool:
-        """Whether the ECG reads no beats."""
+        """True where the ECG shows no beats."""
         is_forced = any(span.holds(self.patient_s) for span in self.settings.asystole)
         return self.vitals.heart_rate is not None and (is_forced or self.vitals.heart_rate == 0)
 
     @property
     def is_noisy(self) -> bool:
-        """Whether the ECG is disturbed."""
+        """True where the ECG is disturbed."""
         return any(span.holds(self.patient_s) for span in self.settings.ecg_noise)
 
     @property
     def is_zeroing(self) -> bool:
-        """Whether the arterial line is being zeroed."""
+        """True while the arterial line is being zeroed."""
         return any(span.holds(self.patient_s) for span in self.settings.zeroing)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A group, and what a reader must find in it."""
+    """A group, and the values that a reader must find in it."""
 
     group: Group
     values: Values
 
 
 def display_at(view: View, settings: GeDriSettings, patient_s: float) -> Display:
-    """Return what the monitor shows at a patient time."""
+    """Return the state of the screen at a patient time."""
     coming = view(patient_s + INFLATION_S).cuff
     is_measuring = coming is not None and coming.measured_at_s > patient_s
     return Display(settings, view(patient_s), patient_s, is_measuring)
 
 
 def subrecords(display: Display, wall_s: int, classes: frozenset[int]) -> list[bytes]:
-    """Return the physiological subrecords of these classes, in their order."""
+    """Return the physiological subrecords of the given classes, in order."""
     found = []
     for number in sorted(classes):
         groups = [part.group for part in measured(display)] if number == 0 else []
@@ -130,7 +130,7 @@ def subrecords(display: Display, wall_s: int, classes: frozenset[int]) -> list[b
 
 
 def measured(display: Display) -> list[Measured]:
-    """Return the groups of the basic class that exist, and what a reader must find in them."""
+    """Return the present groups of the basic class, each with the values to be found in it."""
     found = [_ecg(display), _cuff(display), _temperature(display), _oximeter(display)]
     if display.settings.has_arterial_line:
         found.append(_arterial(display))

@@ -1,7 +1,7 @@
-"""Where the groups of measurements lie in a physiological subrecord, and how one is filled.
+"""Places of the groups in a physiological subrecord, and their filling.
 
-Source: Datex-Ohmeda, S/5 DRI specification, 8005313: dri_phdb with its four classes; bytes that
-the specification leaves open as a real monitor sends them (LNhealth on GitHub, part-cw/LNhealth).
+Source: Datex-Ohmeda, S/5 DRI specification, 8005313: dri_phdb with its four classes; bytes that the
+specification leaves open as a real monitor sends them (LNhealth on GitHub, part-cw/LNhealth).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ T1: Final = 90
 T2: Final = 98
 SPO2: Final = 122
 ARRHYTHMIA: Final = 4
-"""In the first extension."""
+"""Offset in the first extension."""
 
 # class: offset and number of values of each group, from the subrecord's start
 _GROUPS: Final = {
@@ -50,7 +50,7 @@ _VALUES_WITHOUT_GROUP: Final = {0: ((230, 3),), 1: (), 2: (), 3: ()}  # ECG extr
 
 
 class Status(IntFlag):
-    """Bits that every group has."""
+    """Bits that all groups share."""
 
     ABSENT = 0
     EXISTS = 1
@@ -67,7 +67,7 @@ class Group:
     values: tuple[int, ...]
 
     def vouched(self, index: int, factor: int = 1) -> float | None:
-        """Return a value that the group vouches for in the unit people read, else None."""
+        """Return a value in the usual unit; None where the group does not vouch for it."""
         raw = self.values[index]
         is_good = self.status & Status.ACTIVE and raw > LARGEST_SPECIAL
         return raw / factor if is_good else None
@@ -79,11 +79,11 @@ def subrecord(number: int, wall_s: int, groups: Iterable[Group]) -> bytearray:
     Parameters
     ----------
     number
-        Class: 0 basic, 1 to 3 the extensions.
+        Class: 0 basic, 1 to 3 extensions.
     wall_s
-        Unix seconds by the monitor's clock.
+        Unix seconds on the monitor's clock.
     groups
-        What there is; groups that are not given do not exist, and their values are invalid.
+        Present groups; groups that are not given do not exist, and their values are invalid.
     """
     body = bytearray(SUBRECORD_BYTES)
     pack_into("<I", body, 0, wall_s)
@@ -100,7 +100,7 @@ def subrecord(number: int, wall_s: int, groups: Iterable[Group]) -> bytearray:
 
 
 def auxiliary(nibp_s: int) -> bytes:
-    """Return the auxiliary part: when the cuff last read, Unix seconds, 0 for unknown."""
+    """Return the auxiliary part; `nibp_s` dates the last cuff reading, 0 if unknown."""
     cuff_pressure, output_s, wedge_s, surface = INVALID, 0, 0, INVALID
     return pack("<IhIIh", nibp_s, cuff_pressure, output_s, wedge_s, surface) + bytes(98)
 

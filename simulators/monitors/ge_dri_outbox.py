@@ -1,4 +1,4 @@
-"""What a simulated S/5 monitor has on its way to the host, and what it remembers of its alarms."""
+"""Messages of a simulated S/5 monitor on their way to the host, and its alarm reports."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _BOUND_BYTES: Final = 65536  # half a minute of a full line at 19200 baud
 
 
 class Outbox:
-    """Messages in order; when they are too many bytes the oldest are thrown away, whole."""
+    """Messages in order; above the bound, the oldest are discarded whole."""
 
     def __init__(self) -> None:
         self._messages: deque[bytes] = deque()
         self._size = 0
 
     def put(self, message: bytes) -> None:
-        """Add one, at the cost of the oldest where it must be."""
+        """Add a message; discard the oldest where the bound requires it."""
         self._messages.append(message)
         self._size += len(message)
         while self._size > _BOUND_BYTES:
             self._size -= len(self._messages.popleft())
 
     def take(self) -> bytes:
-        """Return and forget all."""
+        """Return and forget all messages."""
         waiting = b"".join(self._messages)
         self._messages.clear()
         self._size = 0
@@ -39,25 +39,25 @@ class Outbox:
 
 @dataclass(slots=True)
 class AlarmReports:
-    """What the host wants of the alarms, and what it was told."""
+    """Alarm reports that the host wants, and the last one sent."""
 
     is_differential: bool = False
-    """Whether every change is reported."""
+    """True where every change is reported."""
     is_asked: bool = False
-    """Whether the present state is to be sent once."""
-    told: AlarmField | None = None  # None: nothing yet
-    told_at: Instant | None = None  # None: nothing yet
+    """True where the present state is to be sent once."""
+    told: AlarmField | None = None  # None before the first report
+    told_at: Instant | None = None  # None before the first report
 
     @property
     def are_wanted(self) -> bool:
-        """Whether a message may become due."""
+        """True where a message may become due."""
         return self.is_differential or self.is_asked
 
     def earliest(self, at: Instant) -> Instant:
-        """Return when the next message may leave."""
+        """Return the earliest moment of the next message."""
         return at if self.told_at is None else max(at, self.told_at.plus(PAUSE_S))
 
     def is_due(self, field: AlarmField, at: Instant) -> bool:
-        """Return whether the host is to be told this now."""
+        """Return whether a report of `field` is due now."""
         is_news = self.is_asked or (self.is_differential and field != self.told)
         return is_news and self.earliest(at) <= at

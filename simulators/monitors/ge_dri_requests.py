@@ -1,4 +1,4 @@
-"""What a host asks of a monitor over the Datex-Ohmeda Record Interface.
+"""Requests of a host to a monitor over the Datex-Ohmeda Record Interface.
 
 Source: Datex-Ohmeda, S/5 Computer Interface, M1017617: dri_phdb_req, wave_req, al_tx_cmd.
 """
@@ -34,7 +34,7 @@ class Kind(IntEnum):
 
 
 class AlarmCommand(IntEnum):
-    """What a host wants of the alarms."""
+    """Alarm command of a host."""
 
     STATUS = 0
     ENTER_DIFFERENTIAL = 2
@@ -43,13 +43,13 @@ class AlarmCommand(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PhysiologicalRequest:
-    """Start, stop, or send once."""
+    """A request to start, to stop, or to send once."""
 
     kind: Kind
     interval_s: int
-    """SINGLE, STOP, or seconds."""
+    """SINGLE, STOP, or an interval in seconds."""
     classes: frozenset[int]
-    """0 basic, 1 to 3 the extensions."""
+    """Classes: 0 basic, 1 to 3 extensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class WaveRequest:
 
 
 def physiological(asked: HostRecord) -> list[PhysiologicalRequest]:
-    """Return the requests for values in a record; empty where it is about something else."""
+    """Return the requests for values in a record; empty for records about something else."""
     if asked.main_type != PHYSIOLOGICAL:
         return []
     bodies = [part.body for part in asked.parts if part.kind == _REQUEST]
@@ -69,7 +69,7 @@ def physiological(asked: HostRecord) -> list[PhysiologicalRequest]:
 
 
 def waves(asked: HostRecord) -> WaveRequest | None:
-    """Return the request for waveforms in a record, None where there is none."""
+    """Return the request for waveforms in a record; None where there is none."""
     body = _first_body(asked, WAVEFORM, 12)
     if body is None:
         return None
@@ -78,7 +78,7 @@ def waves(asked: HostRecord) -> WaveRequest | None:
 
 
 def alarms(asked: HostRecord) -> AlarmCommand | None:
-    """Return the alarm command in a record, None where there is none."""
+    """Return the alarm command in a record; None where there is none."""
     body = _first_body(asked, ALARM, 12)
     command = unpack_from("<h", body)[0] if body else None
     return AlarmCommand(command) if command in set(AlarmCommand) else None

@@ -1,4 +1,4 @@
-"""How one simulated S/5 or CARESCAPE monitor is set up, and which habits of real ones it has."""
+"""Settings of one simulated S/5 or CARESCAPE monitor, with habits of real ones."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Span:
     to_s: float
 
     def holds(self, patient_s: float) -> bool:
-        """Return whether the moment lies in it."""
+        """Return whether the span contains a moment."""
         return self.from_s <= patient_s < self.to_s
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Alarm sounds switched off for a while."""
+    """A span without alarm sounds."""
 
     span: Span
     info: int
@@ -34,49 +34,54 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class GeDriSettings:
-    """Set-up of one monitor; the defaults are a monitor that does nothing odd."""
+    """Settings of one monitor; the defaults describe one without peculiarities."""
 
     dri_level: int = 10
     """Interface level: alarms from 10 on."""
     wall_offset_s: float = 0.0
-    """How far its wall clock is ahead of the ward's."""
+    """Offset of its wall clock from the ward's, seconds; positive where it is ahead."""
     case_started: bool = True
-    """Whether a patient case is open; no trends without."""
+    """True while a patient case is open; trends need one."""
     answers_waves: bool = True
-    """Whether it sends the ECG when asked; else it takes the request and stays silent."""
+    """True where it sends the ECG on request; False accepts the request and stays silent."""
     aux_with_displayed: bool = False
-    """Whether records with displayed values also hold the auxiliary part with the cuff's time."""
+    """True where records with displayed values also hold the auxiliary part with the cuff's
+    time."""
     has_arterial_line: bool = False
     arterial_site: str = "art"
-    """art or abp: how the arterial line is labelled."""
+    """Label of the arterial line: art or abp."""
     cvp_on_p2: bool = False
     """A central venous pressure of about 6 mmHg on channel P2."""
     room_temperature_probe: bool = False
     """A second temperature probe, labelled ROOM, at 20.7 degrees."""
     probe_hangs: bool = False
-    """The patient's probe hangs beside the bed: 20.7 degrees under the label of its site."""
+    """True where the patient's probe hangs beside the bed: 20.7 degrees under the label of its
+    site."""
     spo2_is_venous: bool = False
-    """A venous catheter stands in the place of the oximeter: label 2, about 70 %."""
+    """True where a venous catheter replaces the oximeter: label 2, about 70 %."""
     heart_rate_from_spo2: bool = False
-    """While the electrodes are off, the field of the heart rate shows the oximeter's pulse."""
+    """True where the heart rate field shows the oximeter's pulse while the electrodes are off."""
     off_value: int = INVALID
-    """What stands in the fields of a sensor that is off."""
+    """Value in the fields of a sensor that is off."""
     off_is_active: bool = False
-    """Groups of sensors that are off stay marked active: only the special value tells."""
+    """True where groups of sensors that are off stay active, so that only the special value shows
+    it."""
     asystole: tuple[Span, ...] = ()
-    """While the ECG reads 0 with the asystole bits, as loose contacts do: the pulse goes on."""
+    """Spans in which the ECG reads 0 with the asystole bits, as with loose contacts, while the
+    pulse continues."""
     ecg_noise: tuple[Span, ...] = ()
-    """While the ECG group has its noise bit."""
+    """Spans in which the ECG group has its noise bit."""
     zeroing: tuple[Span, ...] = ()
-    """While the arterial line is zeroed: about 0 mmHg with the zeroing bit."""
+    """Spans in which the arterial line is zeroed: about 0 mmHg with the zeroing bit."""
     silences: tuple[Silence, ...] = ()
     language: str = "en"
     """Language of the alarm texts: en, de or fr."""
     stall_at_s: float | None = None
-    """Patient time from which the next record breaks off, as after 2 s without clear-to-send;
-    all transmission has then ended without notice; None: never."""
+    """Patient time, seconds, from which the next record breaks off, as after 2 s without
+    clear-to-send; all transmission then ends without notice. None for never."""
     silent_stop_at_s: tuple[float, ...] = ()
-    """Patient times at which all transmission ends without notice: case ended, port re-plugged."""
+    """Patient times, seconds, at which all transmission ends without notice: case ended, port
+    re-plugged."""
 
     def __post_init__(self) -> None:
         if self.arterial_site not in ARTERIAL_LABELS:

@@ -29,13 +29,13 @@ _WAVES_OF_A_BEAT: Final = (  # height in microvolt, place and width as shares of
 
 
 class Electrocardiogram:
-    """A plain ECG that goes on from record to record, whatever the heart rate does."""
+    """A plain ECG that continues from record to record at any heart rate."""
 
     def __init__(self) -> None:
         self._beat = 0.0  # place within the beat, in [0, 1)
 
     def next_record(self, heart_rate: int | None) -> Subrecord:
-        """Return the next fifth of a second; None: the electrodes are off."""
+        """Return the next fifth of a second; None for electrodes that are off."""
         if heart_rate is None:
             status, samples = _STATUS | _LEAD_OFF, [INVALID] * SAMPLES
         else:

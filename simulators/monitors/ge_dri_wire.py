@@ -1,4 +1,4 @@
-"""Frames and records of the Datex-Ohmeda Record Interface (DRI), as the monitor builds them.
+"""Frames and records of the Datex-Ohmeda Record Interface (DRI), on the monitor's side.
 
 Source: Datex-Ohmeda, S/5 Computer Interface, M1017617 (frame, requests); S/5 DRI specification,
 8005313 (record header, special values).
@@ -25,10 +25,10 @@ ALARM: Final = 4
 
 INVALID: Final = -32767
 NOT_MEASURED: Final = -32765
-"""Not in the documents; a real monitor sends it for ST values while it measures none."""
+"""Code of ST values that are not measured; not in the documents, sent by a real monitor."""
 OVER_RANGE: Final = -32763
 LARGEST_SPECIAL: Final = -32001
-"""From here downwards a value is a mark and no measurement."""
+"""Largest code; values up to it are codes, not measurements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class Subrecord:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the header of a record says besides its parts."""
+    """Header of a record without its list of parts."""
 
     number: int
     level: int
     plug_id: int
     wall_s: int
-    """Unix seconds by the monitor's clock."""
+    """Unix seconds on the monitor's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class HostRecord:
 
     main_type: int
     parts: tuple[Subrecord, ...]
-    """Each reaches to the end of the record: requests do not say their length."""
+    """Parts, each up to the end of the record, as requests do not state their length."""
 
 
 def record(head: Head, main_type: int, parts: tuple[Subrecord, ...]) -> bytes:
-    """Return a record of these parts, seven at most, one after the other."""
+    """Return a record of the given parts, at most seven, one after the other."""
     descriptors = b""
     offset = 0
     for part in parts:
@@ -84,27 +84,27 @@ def record(head: Head, main_type: int, parts: tuple[Subrecord, ...]) -> bytes:
 
 
 def frame(content: bytes) -> bytes:
-    """Return a record as it travels: flags around it, its sum behind it, flags inside stuffed."""
+    """Return a record as it is sent: stuffed, with its sum behind it and flags around it."""
     checked = content + bytes([sum(content) & 0xFF])
     stuffed = checked.replace(b"\x7d", b"\x7d\x5d").replace(b"\x7e", b"\x7d\x5e")
     return bytes([FLAG]) + stuffed + bytes([FLAG])
 
 
 def scaled(value: float, factor: int = 1) -> int:
-    """Return a measurement in the wire's unit, or the mark that it is too large for the wire."""
+    """Return a measurement in the wire's unit, or the code for one too large for the wire."""
     raw = round(value * factor)
     return raw if raw < 2**15 else OVER_RANGE
 
 
 class HostFrames:
-    """Cuts what a host sends into records; damaged ones are dropped without a word."""
+    """Cuts a host's bytes into records; discards damaged ones silently."""
 
     def __init__(self) -> None:
         self._inside = bytearray()
         self._is_open = False
 
     def feed(self, data: bytes) -> list[HostRecord]:
-        """Return the sound records that are complete with `data`."""
+        """Return the sound records that `data` completes."""
         found = []
         for byte in data:
             if byte == FLAG:

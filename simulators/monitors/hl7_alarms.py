@@ -1,7 +1,7 @@
-"""The alarms of a simulated HL7 device: simple limits, and what is new, goes on and ends.
+"""Alarms of a simulated HL7 device: simple limits, and the start, continuation and end of alarms.
 
-Source of event codes and facets: IHE Patient Care Device, ACM profile (PCD-04), and an ORU^R40 of
-a Mindray gateway; of priorities and texts: Philips, Efficia CM Series Data Export Guide, alarms.
+Source of event codes and facets: IHE Patient Care Device, ACM profile (PCD-04), and an ORU^R40 of a
+Mindray gateway; of priorities and texts: Philips, Efficia CM Series Data Export Guide, alarms.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CONTINUE_EVERY_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one sign may be without an alarm, and what it is called in alarms."""
+    """Alarm limits of one sign, and its name in alarms."""
 
     low: float
     high: float
@@ -33,7 +33,7 @@ class Limits:
     """Device and channel in the containment tree."""
 
     def side(self, value: float) -> str:
-        """Return L below the limits, H above them and nothing between."""
+        """Return L below the limits, H above them, and an empty text between."""
         if value < self.low:
             return "L"
         return "H" if value > self.high else ""
@@ -50,18 +50,18 @@ LIMITS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing that is wrong."""
+    """One alarm condition."""
 
     event: str
     source: str
-    """Code of what it is about, empty for the technique."""
+    """Code of the sign; empty for a technical alarm."""
     part: str
     flags: str
     """OBX-8: abnormality, priority and kind."""
 
     @property
     def sub_id(self) -> str:
-        """Where it is in the containment tree."""
+        """Place in the containment tree."""
         return f"{self.part}.{self.event.split('^')[0]}"
 
     @property
@@ -71,7 +71,7 @@ class Alarm:
 
 
 class Phase(Enum):
-    """What a message says of an alarm."""
+    """Phase of an alarm in a message."""
 
     START = "start"
     CONTINUE = "continue"
@@ -79,7 +79,7 @@ class Phase(Enum):
 
 
 def present_alarms(vitals: TrueVitals) -> dict[Alarm, str]:
-    """Return the alarms of this moment, each with its text for people."""
+    """Return the present alarms, each with its human-readable text."""
     found = {}
     for sign, value in _limited(vitals).items():
         limits = LIMITS[sign]
@@ -105,22 +105,22 @@ def _limited(vitals: TrueVitals) -> dict[str, float]:
 
 
 class AlarmLog:
-    """Remembers which alarms were reported."""
+    """The alarms reported so far."""
 
     def __init__(self) -> None:
-        self._told_at: dict[Alarm, Instant] = {}
+        self._reported_at: dict[Alarm, Instant] = {}
 
     def news(self, present: dict[Alarm, str], at: Instant) -> list[tuple[Alarm, Phase]]:
-        """Return what is to be reported now that these are present."""
-        found = [(alarm, Phase.START) for alarm in present if alarm not in self._told_at]
-        for alarm, told_at in self._told_at.items():
+        """Return the alarms to report now, given the present ones."""
+        found = [(alarm, Phase.START) for alarm in present if alarm not in self._reported_at]
+        for alarm, reported_at in self._reported_at.items():
             if alarm not in present:
                 found.append((alarm, Phase.END))
-            elif at.seconds_since(told_at) >= _CONTINUE_EVERY_S:
+            elif at.seconds_since(reported_at) >= _CONTINUE_EVERY_S:
                 found.append((alarm, Phase.CONTINUE))
         for alarm, phase in found:
             if phase is Phase.END:
-                del self._told_at[alarm]
+                del self._reported_at[alarm]
             else:
-                self._told_at[alarm] = at
+                self._reported_at[alarm] = at
         return found

@@ -1,9 +1,9 @@
-"""How each kind of device writes vital signs in HL7 version 2, as tables.
+"""Tables of how each kind of device writes vital signs in HL7 version 2.
 
 Sources: messages of a Mindray eGateway, a Comen NC5, a Northern monitor (Aquaris), GE B40 and B1x5
 monitors and a Philips central, as public code quotes them; for Edan the numbers that public code
-reads; for Efficia: Philips, Efficia CM Series Data Export Guide, chapters 2 and 3. What none of
-these shows is marked `source: unknown`.
+reads; for Efficia: Philips, Efficia CM Series Data Export Guide, chapters 2 and 3. Details that
+none of these shows are marked `source: unknown`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _TEMPERATURE: Final = "150344^MDC_TEMP^MDC"
 
 
 class Missing(Enum):
-    """How a device says that it has no value."""
+    """Spelling of a missing value."""
 
     OMITTED = "omitted"
-    """The row is left out."""
+    """The device omits the row."""
     EMPTY = "empty"
     """No value, status X."""
     NO_READING = "no_reading"
-    """No value, status as always."""
+    """No value, status unchanged."""
     LARGE = "8388607"
     """8388607 with status X."""
     NEGATIVE = "-100"
@@ -54,30 +54,30 @@ class Row:
     """One OBX segment."""
 
     sign: str
-    """Which of the patient's signs; empty for a row that only says which part follows."""
+    """Name of the sign; empty for a row that only announces the part that follows."""
     code: str
     sub_id: str = ""
     unit: str = ""
     site: str = ""
-    """What a reader makes of the code, after the @ of a key."""
+    """Site that a reader finds in the code, after the @ of a key."""
     set_id: str = ""
-    """Empty: it is counted."""
+    """Fixed set id; empty for a counted one."""
     source: str = ""
-    """OBX-17, what the value was derived from."""
+    """OBX-17, source of the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one kind of device writes."""
+    """Format of one kind of device."""
 
     head: tuple[str, ...]
     """MSH, PID, PV1 and, where used, ORC and OBR, with fields in braces."""
     rows: tuple[Row, ...]
     report_kind: str = "ORU^R01^ORU_R01"
     fixed_rows: tuple[str, ...] = ()
-    """Rows about the device, ahead of the values."""
+    """Rows about the device, before the values."""
     free_text: str = "REDACTED"
-    """Stands where nothing depends on it."""
+    """Text in fields on which nothing depends."""
     codec: str = "utf-8"
     times: TimeStyle = TimeStyle.SECONDS
     status: str = "F"
@@ -88,29 +88,29 @@ class Dialect:
     """OBX-13 of a cuff reading."""
     numbers_rows: bool = True
     stamps_all: bool = False
-    """Whether every row has a time, not only cuff readings."""
+    """True where every row has a time, not only cuff readings."""
     names_device: str = ""
-    """OBX-18: first, all or empty for none."""
+    """Rows with OBX-18: first or all; empty for none."""
     shows_limits: bool = False
     width: int = 11
-    """Fields that an OBX has at least."""
+    """Smallest number of fields in an OBX."""
     fahrenheit: str = _FAHRENHEIT
     second_temperature: Row = Row("scaled_temperature", _TEMPERATURE, "1.2.2.150344", _CELSIUS)
     second_spo2: Row = Row("spo2", _SPO2, "1.3.2.150456", _PERCENT)
     temperature_codes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Temperature site to code and to the site that a reader makes of it."""
+    """Code, and site that a reader finds in it, by temperature site."""
     control_id: str = "{count}"
     wants_ack: bool = False
-    """Whether it sends nothing new before the last message is acknowledged."""
+    """True where the device waits for the acknowledgement of a message before the next."""
     is_polled: bool = False
     has_alarm_rows: bool = False
-    """Whether alarms are rows of the message."""
+    """True where alarms are rows of the message."""
     alarm_head: str = ""
-    """Segment ahead of alarm rows, which then come last; empty: they come ahead of the values."""
+    """Segment before alarm rows, which then come last; empty where they come before the values."""
     has_alarm_messages: bool = False
-    """Whether alarms are messages of their own (ORU^R40)."""
+    """True where alarms are separate messages (ORU^R40)."""
     has_chatter: bool = False
-    """Whether it also asks for patients and reports them, unasked."""
+    """True where the device also queries and reports patients, unasked."""
 
 
 _Three = tuple[str, str, str]
@@ -412,4 +412,4 @@ DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
         "efficia": _EFFICIA,
     }
 )
-"""Every dialect by the name that settings give it."""
+"""Every dialect, by its name in settings."""

@@ -1,4 +1,4 @@
-"""HL7 version 2 as text (ER7) and on a connection (MLLP): building, and reading what hosts answer.
+"""HL7 version 2 as text (ER7) and on a connection (MLLP): writing, and reading hosts' answers.
 
 Source: HL7 version 2.6, chapter 2 (control); HL7 Minimal Lower Layer Protocol, release 1.
 """
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 START: Final = b"\x0b"
 END: Final = b"\x1c\x0d"
 NOT_TEXT: Final = "\udcff\udcfe\udc80"
-"""Becomes the bytes FF FE 80, which are no text in UTF-8, whatever the message's encoding."""
+"""Text that encodes to the bytes FF FE 80, invalid in UTF-8, whatever the message's encoding."""
 _HOST_BUFFER: Final = 65536  # answers and queries of hosts are some hundred bytes
 
 
 class TimeStyle(Enum):
-    """How a device writes a moment."""
+    """Format of a moment."""
 
     SECONDS = auto()
     """20250612090838: no zone."""
@@ -39,11 +39,11 @@ def stamp(wall_ns: int, zone_minutes: int, style: TimeStyle) -> str:
     Parameters
     ----------
     wall_ns
-        UTC by the device's clock, nanoseconds since 1970.
+        Device's clock, UTC, nanoseconds since 1970.
     zone_minutes
-        How far the device's local time is ahead of UTC.
+        Offset of the device's local time from UTC, minutes; positive where it is ahead.
     style
-        How the device writes it.
+        Format of the device.
     """
     whole_s, rest_ns = divmod(wall_ns, 10**9)
     zone = timezone(timedelta(minutes=zone_minutes))
@@ -57,21 +57,21 @@ def stamp(wall_ns: int, zone_minutes: int, style: TimeStyle) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text in which no character is taken for a delimiter."""
+    """Return text with its delimiters escaped."""
     for character, letter in (("\\", "E"), ("|", "F"), ("^", "S"), ("~", "R"), ("&", "T")):
         text = text.replace(character, f"\\{letter}\\")
     return text
 
 
 def segment(name: str, fields: Mapping[int, str], width: int = 0) -> str:
-    """Return a segment from its fields, counted from 1; at least `width` of them are written."""
+    """Return a segment from its fields, counted from 1, with at least `width` fields."""
     filled = [number for number, text in fields.items() if text]
     last = max([width, *filled])
     return "|".join([name, *(fields.get(number, "") for number in range(1, last + 1))])
 
 
 def framed(segments: Iterable[str], codec: str) -> bytes:
-    """Return a message as it travels."""
+    """Return a message as it is sent."""
     text = "".join(f"{line}\r" for line in segments)
     return START + text.encode(codec, "surrogateescape") + END
 
@@ -81,10 +81,10 @@ class HostMessage:
     """A message from the host, as far as a monitor reads it."""
 
     segments: tuple[tuple[str, ...], ...]
-    """Each with its name first."""
+    """Fields of each segment; the name comes first."""
 
     def field(self, name: str, number: int) -> str:
-        """Return a field of the first segment of that name, empty where there is none."""
+        """Return a field of the first segment with a name; empty where there is none."""
         position = number - 1 if name == "MSH" else number  # MSH-1 is the separator itself
         for fields in self.segments:
             if fields[0] == name:
@@ -92,7 +92,7 @@ class HostMessage:
         return ""
 
     def has(self, name: str) -> bool:
-        """Return whether there is a segment of that name."""
+        """Return whether a segment with a name is present."""
         return any(fields[0] == name for fields in self.segments)
 
     @property
@@ -102,18 +102,18 @@ class HostMessage:
 
     @property
     def control_id(self) -> str:
-        """What the host named it."""
+        """Control id that the host gave the message."""
         return self.field("MSH", 10)
 
 
 class HostMessages:
-    """Cuts what a host sends into messages; what lies between them is dropped."""
+    """Cuts a host's bytes into messages; discards the bytes between them."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[HostMessage]:
-        """Return the messages that are complete with `data`."""
+        """Return the messages that `data` completes."""
         self._buffer += data
         found = []
         while (end := self._buffer.find(END)) >= 0:

@@ -1,4 +1,4 @@
-"""The messages of a simulated HL7 device, written as its dialect has it."""
+"""Messages of a simulated HL7 device, in its dialect."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ALARM_PROFILE: Final = "IHE_PCD_004^IHE PCD^1.3.6.1.4.1.19376.1.6.1.4.1^ISO"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message, framed, and the name it goes by."""
+    """One framed message with its control id."""
 
     control_id: str
     wire: bytes
@@ -37,9 +37,9 @@ class MessageWriter:
     Parameters
     ----------
     settings
-        How the device is set up.
+        Settings of the device.
     seed
-        Chooses its identity and where its counter stands.
+        Chooses the device's identity and the start of its counter.
     """
 
     def __init__(self, settings: Hl7Settings, seed: int) -> None:
@@ -62,7 +62,7 @@ class MessageWriter:
     def report(
         self, shown: Shown, *, is_oversized: bool
     ) -> tuple[Message, dict[str, float | None]]:
-        """Return an ORU^R01 and what it promises a reader."""
+        """Return an ORU^R01 and the values that it promises to a reader."""
         rows = self._row_writer.rows(shown)
         lines = self._with_alarms(rows.lines, shown)
         if is_oversized:
@@ -72,7 +72,7 @@ class MessageWriter:
     def answer(
         self, query: HostMessage, shown: Shown
     ) -> tuple[Message, dict[str, float | None] | None]:
-        """Return what a query is answered: an ORF^R04, or an ACK without values to a bad one."""
+        """Return the answer to a query: an ORF^R04, or an ACK without values to a bad query."""
         if query.field("QRD", 9) not in {"RES", "STA"} or not query.field("QRD", 4):
             refusal = f"MSA|AR|{query.control_id}|Invalid query"
             return self.short_message("ACK", shown, (refusal,)), None
@@ -83,7 +83,7 @@ class MessageWriter:
         return self._message("ORF^R04", shown, echo, lines), dict(rows.values)
 
     def alarm(self, alarm: Alarm, phase: Phase, shown: Shown) -> Message:
-        """Return an ORU^R40."""
+        """Return an alarm message, ORU^R40."""
         zone = self._settings.zone_minutes
         fields = self._fields("ORU^R40^ORU_R40", shown)
         fields["now"] = stamp(shown.wall_ns, zone, TimeStyle.MILLISECONDS_ZONE)
@@ -112,7 +112,7 @@ class MessageWriter:
         return Message(fields["id"], framed((*head, *rows), self._dialect.codec))
 
     def chatter(self, shown: Shown) -> list[Message]:
-        """Return the question for patients and the report of one that lie between reports."""
+        """Return a query for patients and a report of one, sent between reports."""
         question = ("QRD|{now}|R|I|{id}|||||RES", "QRF|MON||||1")
         admission = ("EVN|A08|{now}", *self._dialect.head[1:3])
         return [
@@ -121,7 +121,7 @@ class MessageWriter:
         ]
 
     def short_message(self, kind: str, shown: Shown, lines: Sequence[str]) -> Message:
-        """Return a message of MSH and these lines, which may name fields in braces."""
+        """Return a message of MSH and the given lines, which may name fields in braces."""
         fields = self._fields(kind, shown)
         written = [line.format_map(fields) for line in (self._dialect.head[0], *lines)]
         return Message(fields["id"], framed(written, self._dialect.codec))

@@ -33,21 +33,21 @@ _CHATTER_EVERY_S: Final = 60.0
 class Hl7Monitor:
     """One device; pure: bytes and moments in, bytes out.
 
-    What no host reads is thrown away from 64 kB on, the oldest message first.
+    If no host reads, the oldest messages above 64 kB are discarded whole.
 
     Parameters
     ----------
     view
-        Gives the patient's signs at a patient time in seconds.
+        Returns the patient's signs at a patient time in seconds.
     settings
-        How the device is set up.
+        Settings of the device.
     seed
-        Chooses its identity, where its counter stands and the bytes of its faults.
+        Chooses its identity, the start of its counter and the bytes of its faults.
     powered_at
-        When it was switched on; also patient second 0.
+        Power-on; also patient second 0.
     witness
-        Told of every report as it is sent for the first time: not of repeats, and not of one
-        that breaks off or is too long to be read.
+        Called with every report when it is first sent: not with repeats, and not with one that
+        breaks off or is too long to be read.
     """
 
     def __init__(
@@ -71,16 +71,16 @@ class Hl7Monitor:
         self._is_silent = False
         self._was_oversized = False
         self.courier = Courier(settings.ack_timeout_s, witness)
-        """Sends; counts the answers."""
+        """Sends the messages and counts the answers."""
 
     def receive(self, data: bytes, at: Instant) -> None:
-        """Take bytes from the host; what is no message is dropped without a word."""
+        """Read bytes from the host; discard bytes that are no message silently."""
         self.tick(at)
         for message in self._host.feed(data):
             self.take(message, at)
 
     def take(self, message: HostMessage, at: Instant) -> bool:
-        """Take a message from the host and return whether it was for this device."""
+        """Act on a message from the host; return whether it was for this device."""
         if self._is_silent:
             return False
         if message.has("MSA") and self.courier.awaits(message.field("MSA", 2)):
@@ -92,7 +92,7 @@ class Hl7Monitor:
         return False
 
     def tick(self, at: Instant) -> None:
-        """Make the reports that are due and repeat what was not acknowledged."""
+        """Make the due reports and repeat unacknowledged ones."""
         while not self._settings.is_polled and (due := self._next_due()) <= at:
             self._reports += 1
             if not self._is_silent:
@@ -101,7 +101,7 @@ class Hl7Monitor:
             self.courier.tick(at)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""
         return self._pieces.next_bytes(self.courier.collect())
 
     def _next_due(self) -> Instant:
@@ -144,7 +144,7 @@ class Hl7Monitor:
 
     def _garbage(self) -> bytes:
         noise = self._chance.randbytes(self._chance.randint(3, 20))
-        return noise.translate(None, b"\x0b\x1c")  # nothing that begins or ends a message
+        return noise.translate(None, b"\x0b\x1c")  # without bytes that begin or end a message
 
     def _is_past(self, patient_s: float | None, at: Instant) -> bool:
         return patient_s is not None and at.seconds_since(self._powered_at) >= patient_s
@@ -166,10 +166,10 @@ class Hl7Gateway:
     Parameters
     ----------
     monitors
-        The devices, of different places.
+        Devices of different places.
     chance
-        Cuts the common stream into pieces; None: whole messages. A device's own `in_pieces`
-        counts for nothing here.
+        Cuts the common stream into pieces; None keeps messages whole. A device's own
+        `in_pieces` has no effect here.
     """
 
     def __init__(self, monitors: Sequence[Hl7Monitor], chance: Random | None = None) -> None:
@@ -179,20 +179,20 @@ class Hl7Gateway:
         self._pieces = Pieces(chance)
 
     def receive(self, data: bytes, at: Instant) -> None:
-        """Take bytes from the host and hand each message to the device it is for."""
+        """Read bytes from the host and pass each message to its device."""
         self.tick(at)
         for message in self._host.feed(data):
             any(monitor.take(message, at) for monitor in self.monitors)
         self._gather()
 
     def tick(self, at: Instant) -> None:
-        """Let every device do what is due."""
+        """Run every device up to `at`."""
         for monitor in self.monitors:
             monitor.tick(at)
         self._gather()
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host, in the order of the moments it was due."""
+        """Return and forget the bytes due to the host, in the order of their due times."""
         return self._pieces.next_bytes(self._queue.pop_all())
 
     def _gather(self) -> None:

@@ -1,4 +1,4 @@
-"""What a simulated HL7 device has to send: in order, bounded, and acknowledged where it must be.
+"""Messages of a simulated HL7 device on their way out: ordered, bounded and acknowledged.
 
 Source of the retries: Philips, Efficia CM Series Data Export Guide, LAN/WLAN data export, flow of
 events: three retries, then nothing until the next interval of one minute.
@@ -26,32 +26,32 @@ _BOUND_BYTES: Final = 65536  # a minute of the longest messages; the network hol
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message on its way out."""
+    """One outgoing message."""
 
     at: Instant
     wire: bytes
     control_id: str = ""
-    """Empty where no answer is awaited."""
+    """Control id; empty where no answer is expected."""
     values: Mapping[str, float | None] | None = None
-    """What a reader must find; None where nothing is promised."""
+    """Values that a reader must find; None where nothing is promised."""
 
 
 class Queue:
-    """Letters in order; when they are too many bytes the oldest are thrown away, whole."""
+    """Letters in order; above the bound, the oldest are discarded whole."""
 
     def __init__(self) -> None:
         self._letters: deque[Letter] = deque()
         self._size = 0
 
     def put(self, letter: Letter) -> None:
-        """Add one, at the cost of the oldest where it must be."""
+        """Add a letter; discard the oldest where the bound requires it."""
         self._letters.append(letter)
         self._size += len(letter.wire)
         while self._size > _BOUND_BYTES and len(self._letters) > 1:
             self.pop()
 
     def pop(self) -> Letter | None:
-        """Return and forget the oldest, None where there is none."""
+        """Return and forget the oldest letter; None where there is none."""
         if not self._letters:
             return None
         letter = self._letters.popleft()
@@ -59,7 +59,7 @@ class Queue:
         return letter
 
     def pop_all(self) -> list[Letter]:
-        """Return and forget all."""
+        """Return and forget all letters."""
         letters = list(self._letters)
         self._letters.clear()
         self._size = 0
@@ -67,14 +67,14 @@ class Queue:
 
 
 class Pieces:
-    """Hands letters to the line whole or, where `chance` is given, a piece at a time."""
+    """Passes letters to the line whole or, with `chance`, one piece at a time."""
 
     def __init__(self, chance: Random | None) -> None:
         self._chance = chance
         self._begun = bytearray()
 
     def next_bytes(self, letters: Iterable[Letter]) -> bytes:
-        """Return what the line gets now of what is begun and of these."""
+        """Return the bytes for the line now, from a begun letter and these letters."""
         for letter in letters:
             self._begun += letter.wire
         count = len(self._begun)
@@ -93,15 +93,15 @@ class _Unanswered:
 
 
 class Courier:
-    """Sends letters; where each must be acknowledged, one at a time.
+    """Sends letters; those that need an acknowledgement one at a time.
 
     Parameters
     ----------
     timeout_s
-        Wait before an unacknowledged letter is sent again; after the third time it is given up
-        and nothing is sent for a minute.
+        Seconds before an unacknowledged letter is sent again; after three repeats the letter is
+        discarded and nothing is sent for a minute.
     witness
-        Told of the first sending of every letter with values.
+        Called with every letter with values when it is first sent.
     """
 
     def __init__(self, timeout_s: float, witness: Witness | None) -> None:
@@ -112,13 +112,13 @@ class Courier:
         self._unanswered: _Unanswered | None = None
         self._paused_until: Instant | None = None  # None while not paused
         self.accepted = 0
-        """Answers AA or CA."""
+        """Number of answers AA or CA."""
         self.refused = 0
-        """Other answers."""
+        """Number of other answers."""
         self.given_up = 0
 
     def post(self, letter: Letter, now: Instant) -> None:
-        """Send a letter, after those that wait for an answer where it needs one itself."""
+        """Send a letter; one that needs an answer waits for those before it."""
         if letter.control_id:
             self._waiting.put(letter)
             self._send_next(now)
@@ -130,7 +130,7 @@ class Courier:
         return self._unanswered is not None and self._unanswered.letter.control_id == control_id
 
     def answer(self, code: str, now: Instant) -> None:
-        """Take the host's answer to the letter that awaits one."""
+        """Act on the host's answer to the letter that waits for one."""
         if code in {"AA", "CA"}:
             self.accepted += 1
         else:
@@ -139,7 +139,7 @@ class Courier:
         self._send_next(now)
 
     def tick(self, now: Instant) -> None:
-        """Repeat or give up what is not answered in time."""
+        """Repeat or discard the letter that was not answered in time."""
         open_letter = self._unanswered
         if open_letter and now >= open_letter.again_at:
             if open_letter.tries > _RETRIES:
@@ -153,7 +153,7 @@ class Courier:
         self._send_next(now)
 
     def collect(self) -> list[Letter]:
-        """Return and forget what leaves now."""
+        """Return and forget the letters that leave now."""
         return self._out.pop_all()
 
     def _send_next(self, now: Instant) -> None:

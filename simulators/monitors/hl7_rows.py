@@ -1,4 +1,4 @@
-"""The OBX segments of a simulated HL7 device, and what they promise a reader."""
+"""OBX segments of a simulated HL7 device, and the values that they promise to a reader."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ _KINDS: Final = {  # signs that a reader must find, and their canonical kinds
     "pleth_respiratory_rate": "respiratory_rate",
     "temperature": "temperature",
 } | {sign: sign for sign in _CUFF_SIGNS}
-_SENTINELS: Final = {  # value and status; without a status, that of a value
+_SENTINELS: Final = {  # value and status; an empty status means the status of a value
     Missing.EMPTY: ("", "X"),
     Missing.LARGE: ("8388607", "X"),
     Missing.NEGATIVE: ("-100", "F"),
     Missing.FULL_SCALE: ("32767", ""),
     Missing.NO_READING: ("", ""),
 }
-# as a GE B1x5 is quoted in public code
+# as public code quotes a GE B1x5
 _CO2: Final = Row("co2", "150456^MDC_CO2_ET^MDC", "1.7.1.1", "266016^MDC_DIM_MMHG^MDC")
 _CO2_SHOWN: Final = 35.0
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the device shows at one moment."""
+    """State of the device's screen at one moment."""
 
     vitals: TrueVitals
     wall_ns: int
-    """UTC by its own clock."""
+    """UTC on the device's clock, ns since 1970."""
     cuff_wall_ns: int | None
-    """When its cuff reading was taken, by its own clock; None where it has none."""
+    """Time of the cuff reading on the device's clock, ns since 1970; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The segments of one report and what they promise."""
+    """Segments of one report and the values that they promise."""
 
     lines: tuple[str, ...]
     values: Mapping[str, float | None]
@@ -62,9 +62,9 @@ class RowWriter:
     Parameters
     ----------
     settings
-        How the device is set up.
+        Settings of the device.
     device
-        Its identity in OBX-18.
+        Identity of the device in OBX-18.
     """
 
     def __init__(self, settings: Hl7Settings, device: str) -> None:
@@ -73,7 +73,7 @@ class RowWriter:
         self._device = device
 
     def stamp(self, wall_ns: int) -> str:
-        """Return a moment as this device writes it."""
+        """Return a moment in the device's format."""
         style = TimeStyle.SECONDS if self._settings.zoneless_times else self._dialect.times
         return stamp(wall_ns, self._settings.zone_minutes, style)
 
@@ -94,7 +94,7 @@ class RowWriter:
         return Rows(tuple(lines), values)
 
     def alarm_rows(self, vitals: TrueVitals) -> list[str]:
-        """Return one row of text per present alarm."""
+        """Return one row of text for each present alarm."""
         rows = []
         for alarm, words in present_alarms(vitals).items():
             kind = "2^Yellow Alarm" if alarm.priority == "PM" else "5^HardInop"
@@ -124,7 +124,7 @@ class RowWriter:
         return found
 
     def _row(self, row: Row, value: float | None, shown: Shown, count: int) -> str:
-        """Return the segment, empty where it is left out."""
+        """Return the segment; empty where the device omits it."""
         has_number = self._dialect.numbers_rows and not self._settings.no_set_ids
         fields = {
             1: (row.set_id or str(count)) if has_number else "",

@@ -1,4 +1,4 @@
-"""How one simulated HL7 device is set up, and which of the faults of real ones it has."""
+"""Settings of one simulated HL7 device, with the faults of real ones."""
 
 from __future__ import annotations
 
@@ -13,48 +13,50 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hl7Settings:
-    """Set-up of one device; the defaults are a device without faults."""
+    """Settings of one device; the defaults describe one without faults."""
 
     dialect: str = "mindray_egateway"
     """A key of `DIALECTS`."""
     place: str = "ICU^^5"
     """PV1-3: ward, room and bed."""
     every_s: float = 5.0
-    """Between two reports; not used where the host polls."""
+    """Seconds between two reports; not used where the host polls."""
     zone_minutes: int = 0
-    """How far its local time is ahead of UTC."""
+    """Offset of its local time from UTC, minutes; positive where it is ahead."""
     wall_offset_s: float = 0.0
-    """How far its wall clock is ahead of the ward's."""
+    """Offset of its wall clock from the ward's, seconds; positive where it is ahead."""
     polled: bool | None = None
-    """Whether it speaks only when asked; None: as its dialect."""
+    """True where it sends only on request; None as its dialect."""
     waits_for_ack: bool | None = None
-    """Whether a report has to be acknowledged before the next; None: as its dialect."""
+    """True where it waits for an acknowledgement before the next report; None as its dialect."""
     ack_timeout_s: float = 10.0
-    """Wait before an unacknowledged report is sent again."""
+    """Seconds before an unacknowledged report is sent again."""
     sends_alarms: bool = True
     fahrenheit: bool = False
     missing: Missing | None = None
-    """How it says that a value is missing; None: as its dialect."""
+    """Spelling of a missing value; None as its dialect."""
     x_on_everything: bool = False
-    """Status X on values, too, though no host was told that it means nothing."""
+    """True where values, too, have status X, although the host does not know that it has no
+    meaning."""
     scaled_temperature: bool = False
-    """A second temperature row, near ten times the first."""
+    """True for a second temperature row, near ten times the first."""
     duplicated_spo2: bool = False
     no_set_ids: bool = False
     zoneless_times: bool = False
     co2_under_spo2_code: bool = False
-    """An end-tidal carbon dioxide of 35 mmHg under the code of SpO2."""
+    """True for an end-tidal carbon dioxide of 35 mmHg under the code of SpO2."""
     stale_nibp: bool = False
-    """Shows one cuff reading from 6 h before power-on for ever."""
+    """True where it always shows one cuff reading, from 6 h before power-on."""
     in_pieces: bool = False
-    """Hands its bytes to the line in pieces of chance size, one per call."""
+    """True where it passes its bytes to the line in pieces of random size, one per call."""
     garbage_between: bool = False
     bad_charset_bytes: bool = False
-    """Bytes that are no text in a field on which nothing depends."""
+    """True for bytes that are invalid text, in a field on which nothing depends."""
     half_message_then_silence_at_s: float | None = None
-    """Patient time from which the next report breaks off, and nothing follows; None: never."""
+    """Patient time, seconds, from which the next report breaks off, and nothing follows; None for
+    never."""
     oversized_at_s: float | None = None
-    """Patient time from which one report has a row of 200 kB; None: never."""
+    """Patient time, seconds, from which one report has a row of 600 kB; None for never."""
 
     def __post_init__(self) -> None:
         if self.dialect not in DIALECTS:
@@ -66,15 +68,15 @@ class Hl7Settings:
 
     @property
     def writing(self) -> Dialect:
-        """How the device writes."""
+        """Format of the device."""
         return DIALECTS[self.dialect]
 
     @property
     def is_polled(self) -> bool:
-        """Whether it speaks only when asked."""
+        """True where the device sends only on request."""
         return self.writing.is_polled if self.polled is None else self.polled
 
     @property
     def wants_ack(self) -> bool:
-        """Whether a report has to be acknowledged before the next."""
+        """True where the device waits for an acknowledgement before the next report."""
         return self.writing.wants_ack if self.waits_for_ack is None else self.waits_for_ack

@@ -1,4 +1,4 @@
-"""The alarm lists of a simulated IntelliVue monitor.
+"""Alarm lists of a simulated IntelliVue monitor.
 
 Source: Philips, IntelliVue Data Export Interface Programming Guide, 4535 642 59271, alert monitor
 attributes; codes, flags and texts as an MP90 sends them.
@@ -31,7 +31,7 @@ _OBJECT_PARTITION: Final = 1  # set in the code where the source code is an obje
 _YELLOW: Final = 0x0200
 _RED: Final = 0x0400
 _LIGHT_TECHNICAL: Final = 0x0002
-_GLYPH: Final = "\ue40d"  # private use: the bell before the text, twice yellow, three times red
+_GLYPH: Final = "\ue40d"  # private use: star before the text, two for yellow, three for red
 _AUDIBLE_AND_LATCHING: Final = 0x7800
 
 
@@ -40,11 +40,11 @@ class Alarm:
     """One entry of an alarm list."""
 
     source: int
-    """Physio id, or the object's code."""
+    """Physio id, or the code of the object."""
     code: int
-    """What is wrong, with the partition bit."""
+    """Code of the alarm condition, with the partition bit."""
     kind: int
-    """Alarm type: 0100 and up concern the patient, below the technique."""
+    """Alarm type: patient alarms from 0100 up, technical ones below."""
     handle: int
     words: str
     object_class: int = 6
@@ -52,12 +52,12 @@ class Alarm:
 
     @property
     def is_technical(self) -> bool:
-        """Whether it belongs to the list of technical alarms."""
+        """True where it belongs to the list of technical alarms."""
         return self.kind < 0x0100
 
 
 def present_alarms(display: Display, *, alarm_box_fault: bool) -> list[Alarm]:
-    """Return the alarms that the monitor has at this moment."""
+    """Return the alarms present at one moment."""
     found = [alarm for channel in CHANNELS for alarm in _of_channel(channel, display)]
     if alarm_box_fault:
         code = _MALFUNCTION | _OBJECT_PARTITION
@@ -102,13 +102,13 @@ def alert_objects(
     Parameters
     ----------
     display
-        What the monitor shows.
+        State of the screen.
     group
-        VMO_STATIC for handle and type alone, else with the alarm lists.
+        VMO_STATIC for handle and type only, others with the alarm lists.
     alarms
-        The present alarms.
+        Present alarms.
     fresh
-        Those reported for the first time.
+        Alarms reported for the first time.
     """
     handle = ALERT_MONITOR_HANDLE + display.handle_shift
     attributes = [

@@ -1,4 +1,4 @@
-"""The monitor's words for opening and closing an association.
+"""The monitor's messages that open and close an association.
 
 Source: Philips, IntelliVue Data Export Interface Programming Guide, 4535 642 59271, association
 control protocol definition; lengths and negotiated values as real monitors answer.
@@ -32,10 +32,10 @@ _POLL_PROFILE: Final = bytes.fromhex("00 01 00 28")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the two sides agreed on."""
+    """Terms on which both sides agreed."""
 
     min_poll_period_ticks: int
-    """1/8 ms."""
+    """Shortest poll period, 1/8 ms."""
     mtu: int
     """Largest user data of one frame, bytes."""
 
@@ -43,7 +43,7 @@ class Terms:
     def silence_limit_s(self) -> float:
         """Seconds without a poll after which the monitor drops the association.
 
-        As the IntelliVue simulators of mdpnp and mindleaving do it; not in the guide's text.
+        As in the IntelliVue simulators of mdpnp and mindleaving; not in the guide's text.
         """
         period_s = self.min_poll_period_ticks / 8000
         if period_s <= 3.3:
@@ -52,14 +52,14 @@ class Terms:
 
 
 def negotiate(request: bytes, offer: Terms) -> Terms | None:
-    """Return the terms that hold for this request, None where it asks for no poll profile.
+    """Return the terms for a request; None where it asks for no poll profile.
 
     Parameters
     ----------
     request
-        The association request, from its session id on.
+        Association request, from its session id on.
     offer
-        Shortest poll period and largest frame this monitor can do.
+        Shortest poll period and largest frame of this monitor.
     """
     start = request.rfind(_USER_INFORMATION)
     profile = request.find(_POLL_PROFILE, start) if start >= 0 else -1

@@ -1,4 +1,4 @@
-"""What a simulated IntelliVue monitor shows of a patient, as objects of a poll reply.
+"""A patient's signs on a simulated IntelliVue monitor, as objects of a poll reply.
 
 Source: Philips, IntelliVue Data Export Interface Programming Guide, 4535 642 59271, attribute data
 types; physio ids, units and states as an MP90 and an M8000 send them.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simulators.vitals import TrueVitals
 
 SEARCH_S: Final = 4.0
-"""Seconds a reattached SpO2 sensor stays unavailable, and again seconds it stays invalid."""
+"""Seconds that a reattached SpO2 sensor is unavailable, and then the same time invalid."""
 
 
 class State(IntFlag):
@@ -40,7 +40,7 @@ class State(IntFlag):
 
 
 class Group(IntEnum):
-    """Attribute groups a host can ask for."""
+    """Attribute groups for which a host can ask."""
 
     ALL = 0
     ALERT_MONITOR = 0x0801
@@ -60,9 +60,9 @@ class Channel:
     unit: int
     decimals: int = 0
     low: float = -1.0
-    """In alarm below this; the monitor's own default for adults where it has one."""
+    """Value below which it is in alarm; the monitor's default for adults where it has one."""
     high: float = 1000.0
-    """In alarm above this."""
+    """Value above which it is in alarm."""
 
 
 _BPM: Final = 0x0AA0
@@ -114,15 +114,15 @@ _SPO2_FAMILY: Final = frozenset({"spo2", "pulse_rate", "perfusion_index"})
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """What the monitor shows at one measurement cycle."""
+    """State of the screen in one measurement cycle."""
 
     vitals: TrueVitals
     spo2_state: State
-    """VALID, or why there is nothing to show of the SpO2 sensor."""
+    """VALID, or the reason why the SpO2 sensor shows no values."""
     wall_ns_at_zero: int
-    """The monitor's own wall clock at patient second 0, as if it were UTC."""
+    """The monitor's wall clock at patient second 0, as if it were UTC, ns since 1970."""
     handle_shift: int = 0
-    """Handles differ between monitors and after a restart."""
+    """Shift of the handles, which differ between monitors and after a restart."""
     is_demo: bool = False
 
     def handle(self, channel: Channel) -> int:
@@ -130,7 +130,7 @@ class Display:
         return channel.handle + self.handle_shift
 
     def value(self, channel: Channel) -> float | None:
-        """Return the number shown for a channel, None where a dash stands."""
+        """Return the number shown for a channel; None where the screen shows a dash."""
         if channel.name == "pvc":
             return 0 if self.vitals.heart_rate is not None else None
         if channel.name == "cuff":
@@ -141,7 +141,7 @@ class Display:
         return value
 
     def state(self, channel: Channel) -> State:
-        """Return the state bits that go with the value of a channel."""
+        """Return the state bits of a channel's value."""
         value = self.value(channel)
         state = State.ALARM_OFF if channel.name == "pulse_rate" else State.VALID
         if value is None:
@@ -157,7 +157,7 @@ class Display:
 
 
 def spo2_state(view: View, patient_s: float) -> State:
-    """Return whether the SpO2 sensor is on, off, or searching after it was put back."""
+    """Return VALID for a sensor that is on; else the state when off or searching after that."""
     if view(patient_s).spo2 is None:
         return State.INVALID
     if _spo2_was_off(view, patient_s - SEARCH_S):
@@ -170,7 +170,7 @@ def _spo2_was_off(view: View, patient_s: float) -> bool:
 
 
 def shown_values(display: Display) -> dict[str, float | None]:
-    """Return what a reader must find, by canonical kind or kind@site; None where there is none."""
+    """Return the values that a reader must find, by kind or kind@site; None for no value."""
     shown: dict[str, float | None] = {}
     for channel in CHANNELS:
         state = display.state(channel) & ~(State.ALARM_OFF | State.IN_ALARM)
@@ -189,7 +189,7 @@ def numeric_objects(display: Display, group: Group, *, with_values: bool) -> lis
 
     Parameters
     ----------
-    display
+    State of the screen.
         What the monitor shows.
     group
         METRIC_OBSERVED for values, VMO_STATIC for labels, ALL for both.

@@ -1,7 +1,7 @@
-"""The replies of an IntelliVue monitor to polls, and how it introduces itself.
+"""Replies of an IntelliVue monitor to polls, and its presentation.
 
 Source: Philips, IntelliVue Data Export Interface Programming Guide, 4535 642 59271, data export
-protocol definition; large replies are linked and closed by an empty result as an M8000 does it.
+protocol definition; large replies are linked and closed by an empty result, as an M8000 does it.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ _CONTEXT_HEADER: Final = 6
 
 
 def create_event(model: str, bed_label: str, system_id: bytes, ticks: int, wall_ns: int) -> bytes:
-    """Return the MDS create event: who the monitor is, and its two clocks.
+    """Return the MDS create event, with the monitor's identity and both of its clocks.
 
     Parameters
     ----------
     model
-        ASCII.
+        Model, ASCII.
     bed_label
-        Any text.
+        Label of the bed, any text.
     system_id
-        6 bytes.
+        System id, 6 bytes.
     ticks
         Relative time of this moment, 1/8 ms.
     wall_ns
-        The monitor's own wall clock, as if it were UTC.
+        The monitor's wall clock, as if it were UTC, ns since 1970.
     """
     attributes = counted(
         (
@@ -74,15 +74,15 @@ def poll_replies(
     Parameters
     ----------
     action
-        The poll.
+        Request that is answered.
     sequence
-        Counts the replies to an extended poll; None for a single poll.
+        Number of the reply to an extended poll; None for a single poll.
     ticks
         Relative time of the measurement, 1/8 ms.
     objects
-        What there is to tell.
+        Objects of the reply.
     mtu
-        Largest user data of one frame, bytes; what does not fit is linked.
+        Largest user data of one frame, bytes; longer replies are linked.
     """
     parts = _split(objects, mtu - _OVERHEAD)
     if len(parts) == 1:
@@ -102,7 +102,7 @@ def priority_list(request: GetRequest | SetRequest, value: bytes) -> bytes:
 
 
 def error(request: Unknown) -> bytes:
-    """Return the refusal of a request that asks for what is not there."""
+    """Return the error for a request that the monitor cannot fulfil."""
     return operation(ROER, pack(">HHH", request.invoke_id, request.error, 0))
 
 

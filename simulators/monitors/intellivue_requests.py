@@ -1,4 +1,4 @@
-"""What a host may ask of an IntelliVue monitor once it is associated.
+"""Requests of an associated host to an IntelliVue monitor.
 
 Source: Philips, IntelliVue Data Export Interface Programming Guide, 4535 642 59271, data export
 protocol definition.
@@ -59,7 +59,7 @@ class Action:
     poll_class: PollClass
     group: int
     period_ticks: int
-    """How long an extended poll runs, 1/8 ms; one cycle where the host does not say."""
+    """Duration of an extended poll, 1/8 ms; one cycle where the host states none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class SetRequest:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The host asks for what this monitor does not have."""
+    """The host asks for something that this monitor does not have."""
 
     invoke_id: int
     error: int
@@ -91,12 +91,12 @@ Request = CreateResult | Action | GetRequest | SetRequest | Unknown
 
 
 def parse_request(body: bytes) -> Request | None:
-    """Return what the host wants, None where its bytes do not hang together.
+    """Return the host's request; None where its bytes are inconsistent.
 
     Parameters
     ----------
     body
-        The remote operation, without session id and presentation context.
+        Remote operation, without session id and presentation context.
     """
     if len(body) < 10 or int.from_bytes(body[2:4], "big") != len(body) - 4:
         return None

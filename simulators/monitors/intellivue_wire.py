@@ -30,7 +30,7 @@ RORS: Final = 2
 ROER: Final = 3
 ROLRS: Final = 5
 
-_FCS_GOOD: Final = 0xF0B8  # what CRC-16/X-25 leaves over data and its own FCS
+_FCS_GOOD: Final = 0xF0B8  # remainder of CRC-16/X-25 over data and its own FCS
 
 
 def _crc_row(value: int) -> int:
@@ -68,13 +68,13 @@ def frame(payload: bytes) -> bytes:
 
 
 class HostFrames:
-    """Collects the host's bytes and gives the user data of each undamaged frame."""
+    """Collects the host's bytes and returns the user data of each undamaged frame."""
 
     def __init__(self) -> None:
         self._body: bytearray | None = None  # None while outside a frame
         self._escaped = False
         self.dropped = 0
-        """Frames given up on since the start."""
+        """Number of frames discarded since the start."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the user data of the frames that `data` completes."""
@@ -122,7 +122,7 @@ def _payload(body: bytes) -> bytes | None:
 
 
 def nomenclature_float(value: float | None, decimals: int = 0) -> bytes:
-    """Return the 32-bit FLOAT of `value` with that many decimals; None becomes NaN."""
+    """Return the 32-bit FLOAT of `value` with the given decimals; NaN for None."""
     if value is None:
         return b"\x00\x7f\xff\xff"
     mantissa: int = round(value * 10.0**decimals)
@@ -130,7 +130,7 @@ def nomenclature_float(value: float | None, decimals: int = 0) -> bytes:
 
 
 def bcd_time(utc_ns: int) -> bytes:
-    """Return the 8 BCD bytes of the second that `utc_ns` lies in, hundredths zero."""
+    """Return the 8 BCD bytes of the second that contains `utc_ns`, hundredths zero."""
     moment = datetime.fromtimestamp(utc_ns // 10**9, tz=UTC)
     return bytes.fromhex(f"{moment:%Y%m%d%H%M%S}00")
 
@@ -162,7 +162,7 @@ class ObservedObject:
     attributes: tuple[bytes, ...]
 
     def encoded(self) -> bytes:
-        """Return the object as it stands in the list of its context."""
+        """Return the object as an entry of its context's list."""
         return pack(">H", self.handle) + counted(self.attributes)
 
 
@@ -180,5 +180,5 @@ def operation(ro_type: int, body: bytes) -> bytes:
 
 
 def command(invoke_id: int, command_type: int, body: bytes) -> bytes:
-    """Return the inside of an invoke or a result."""
+    """Return the content of an invoke or a result."""
     return pack(">HHH", invoke_id, command_type, len(body)) + body

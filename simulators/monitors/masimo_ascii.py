@@ -46,7 +46,7 @@ _WORDS: Final = {  # printed in ASCII 2; the word for low perfusion is not in th
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """What one kind of oximeter prints between the time and the exceptions."""
+    """Fields that one model prints between the time and the exceptions."""
 
     with_values: str
     without_values: str
@@ -84,61 +84,62 @@ _COLUMNS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class MasimoSettings:
-    """How one oximeter is set up, and what is odd about it."""
+    """Settings of one oximeter, and its peculiarities."""
 
     model: Literal["rad8", "rad87", "radical7"] = "rad8"
-    """Whose columns it prints. rad87 has those of a second recorded line of a Rad-8, shorter, with
-    BPM=---% and no PI while the sensor is off; a Rad-87's own line is not known."""
+    """Model with the printed columns. rad87 has those of a second recorded line of a Rad-8,
+    shorter, with BPM=---% and no PI while the sensor is off; a Rad-87's own line is not known."""
     line_end: bytes = b"\r\n"
     """LF CR, CR LF or LF."""
     serial: int | None = None
-    """None: chosen by the seed."""
+    """Serial number; None lets the seed choose."""
     wall_offset_s: float = 0.0
-    """How far its clock is ahead of the ward's; years are usual."""
+    """Offset of its clock from the ward's, seconds; years are usual."""
     spo2_limits: tuple[int, int] = (90, 100)
-    """Lowest and highest SpO2 without alarm, %."""
+    """Lowest and highest SpO2 without an alarm, %."""
     pulse_limits: tuple[int, int] = (50, 120)
-    """Lowest and highest pulse rate without alarm, 1/min."""
+    """Lowest and highest pulse rate without an alarm, 1/min."""
     low_perfusion_below: float = 0.4
-    """Perfusion index in % under which it flags low perfusion."""
+    """Perfusion index in % below which it flags low perfusion."""
     low_signal_iq_below: float = 0.6
-    """Perfusion index in % under which it flags low signal quality."""
+    """Perfusion index in % below which it flags low signal quality."""
     search_s: float = 6.0
-    """How long it searches the pulse when the sensor is back."""
+    """Seconds of pulse search after the sensor is back."""
     exc_width: int | None = None
-    """Hexadecimal digits of EXC; None: as the model prints them."""
+    """Hexadecimal digits of EXC; None as the model prints them."""
     no_sensor_when_off: bool = False
-    """A sensor off the patient shows as pulled out (EXC bit 001) instead of off (020)."""
+    """True where a sensor off the patient shows as unplugged (EXC bit 001) instead of off (020)."""
     zeros_when_off: bool = False
-    """Zeros instead of dashes where there is no value, and the first such line without a flag."""
+    """True for zeros instead of dashes where there is no value, the first such line without a
+    flag."""
     numbers_while_searching: bool = False
-    """Numbers stay in the line while it searches the pulse."""
+    """True where numbers stay in the line during the pulse search."""
     ascii2_from_s: float = inf
-    """Patient second from which somebody has set it to ASCII 2."""
+    """Patient second from which it is set to ASCII 2."""
     ascii2_to_s: float = inf
     cut_at_s: tuple[float, ...] = ()
-    """Patient seconds whose line is cut before the alarm column; the line end is there."""
+    """Patient seconds whose line is cut before the alarm column; its line end is present."""
     empty_line_every: int = 0
-    """An empty line after so many lines; 0: none."""
+    """Interval of empty lines, in lines; 0 for none."""
 
 
 class MasimoMonitor:
-    """One oximeter; pure: moments in, bytes out. It takes no commands.
+    """One oximeter; pure: moments in, bytes out. It accepts no commands.
 
     Parameters
     ----------
     view
-        Gives the patient's signs at a patient time in seconds.
+        Returns the patient's signs at a patient time in seconds.
     settings
-        How the oximeter is set up.
+        Settings of the oximeter.
     seed
         Chooses its serial number and where lines are cut.
     powered_at
-        When it was switched on; also patient second 0.
+        Power-on; also patient second 0.
     witness
-        Told of every ASCII 1 line. A cut line is told of as it was meant, bytes that the line never
-        carries, and without values; a line in ASCII 2 not at all, for a reader must get nothing
-        from it.
+        Called with every ASCII 1 line. For a cut line it receives the whole line, bytes that the
+        line never carries, without values. It receives no line in ASCII 2, as a reader must get
+        nothing from it.
     """
 
     def __init__(
@@ -162,16 +163,16 @@ class MasimoMonitor:
         self._out = Outbox(witness)
 
     def receive(self, _data: bytes, at: Instant) -> None:
-        """Take bytes from the host; in ASCII 1 none of them means anything."""
+        """Ignore bytes from the host, as ASCII 1 has no commands; run up to `at`."""
         self.tick(at)
 
     def tick(self, at: Instant) -> None:
-        """Print the lines that are due."""
+        """Print the due lines."""
         for due in self._times.due(at):
             self._print(due)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""
         return self._out.fetch()
 
     def _print(self, due: Instant) -> None:
@@ -268,7 +269,7 @@ def _truth(vitals: TrueVitals, *, is_good: bool) -> dict[str, float | None]:
 
 
 def _ascii2(clock: datetime, vitals: TrueVitals, signal: Signal, exc: int) -> bytes:
-    """Return a line as in the manual's sample of trend output."""
+    """Return a line in the form of the manual's sample of trend output."""
     fields = _numbers(vitals) if signal is Signal.GOOD else _ZEROS
     words = ",".join(word for bit, word in _WORDS.items() if exc & bit)
     return (

@@ -36,7 +36,7 @@ _LARGEST_AMPLITUDE: Final = 254
 
 @dataclass(frozen=True, slots=True)
 class NellcorLimits:
-    """Alarm limits: the lowest and the highest value without alarm."""
+    """Alarm limits: lowest and highest values without an alarm."""
 
     spo2_low: int = 90
     spo2_high: int = 100
@@ -46,29 +46,29 @@ class NellcorLimits:
 
 @dataclass(frozen=True, slots=True)
 class NellcorSettings:
-    """How one oximeter is set up, and what is odd about it."""
+    """Settings of one oximeter, and its peculiarities."""
 
     model: str = "N-560"
     version: str = "1.61.00"
     crc: str | None = None
-    """Verification number of the software; None: chosen by the seed."""
+    """Verification number of the software; None lets the seed choose."""
     mode: str = "ADULT"
     sat_seconds: str = "25"
     limits: NellcorLimits = NellcorLimits()
     other_limits: NellcorLimits = NellcorLimits(95, 100, 59, 148)
     limit_changes_at_s: tuple[float, ...] = ()
-    """Patient seconds at which somebody changes to the other limits, or back."""
+    """Patient seconds at which the limits change to the other ones, or back."""
     wall_offset_s: float = 0.0
-    """How far its clock is ahead of the ward's."""
+    """Offset of its clock from the ward's, seconds; positive where it is ahead."""
     alarm_sound: Literal["", "AO", "AS"] = ""
     """Alarm off, alarm silenced, or neither."""
     low_battery: bool = False
     search_s: float = 6.0
-    """How long it searches the pulse when the sensor is back."""
+    """Seconds of pulse search after the sensor is back."""
     sensor_disconnected_when_off: bool = False
-    """A sensor off the patient shows as SD instead of SO."""
+    """True where a sensor off the patient shows as SD instead of SO."""
     numbers_while_searching: bool = False
-    """Numbers stay in the line while it searches the pulse."""
+    """True where numbers stay in the line during the pulse search."""
     motion_at_s: tuple[float, ...] = ()
     """Patient seconds at which the patient begins to move."""
     motion_for_s: float = 10.0
@@ -78,20 +78,20 @@ class NellcorSettings:
 
 
 class NellcorMonitor:
-    """One oximeter; pure: moments in, bytes out. It takes no commands.
+    """One oximeter; pure: moments in, bytes out. It accepts no commands.
 
     Parameters
     ----------
     view
-        Gives the patient's signs at a patient time in seconds.
+        Returns the patient's signs at a patient time in seconds.
     settings
-        How the oximeter is set up.
+        Settings of the oximeter.
     seed
         Chooses the verification number of its software.
     powered_at
-        When it was switched on; also patient second 0.
+        Power-on; also patient second 0.
     witness
-        Told of every line with values or dashes, headers apart.
+        Called with every line with values or dashes, but not with headers.
     """
 
     def __init__(
@@ -113,16 +113,16 @@ class NellcorMonitor:
         self._lines_below_header = LINES_PER_HEADER
 
     def receive(self, _data: bytes, at: Instant) -> None:
-        """Take bytes from the host; the report goes on without them."""
+        """Ignore bytes from the host; run up to `at`."""
         self.tick(at)
 
     def tick(self, at: Instant) -> None:
-        """Print the lines that are due."""
+        """Print the due lines."""
         for due in self._times.due(at):
             self._print(due)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""
         return self._out.fetch()
 
     def _print(self, due: Instant) -> None:

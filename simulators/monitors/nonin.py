@@ -1,7 +1,7 @@
 """A Nonin pulse oximeter: serial data formats 2, 7 and 8, or one line of text per second.
 
-Sources: as in the module of its frames; Nonin Avant 4000, 8600V and 9847 operator's manuals,
-real-time data output (text); Onyx II 9560 specification (12 frames of perfusion bits per pulse).
+Sources: as in `nonin_wire`; Nonin Avant 4000, 8600V and 9847 operator's manuals, real-time data
+output (text); Onyx II 9560 specification (12 frames of perfusion bits per pulse).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from simulators.monitors.nonin_wire import Format
     from simulators.vitals import TrueVitals
 
-_PULSE_FRAMES: Final = 12  # 160 ms: perfusion and artifact bits are set for so long per pulse
+_PULSE_FRAMES: Final = 12  # 160 ms: time for which each pulse sets perfusion and artifact bits
 _REST_PLETH: Final = 0x8000
 _OWN_FRAMES: Final = {"spo2": {0, 2}, "pulse_rate@spo2": {0, 1}}  # frame 0 also starts the count
 _NO_READING: Final = "SPO2=--- HR=---"
@@ -40,52 +40,52 @@ _NO_READING: Final = "SPO2=--- HR=---"
 
 @dataclass(frozen=True, slots=True)
 class NoninSettings:
-    """How one oximeter is set up, and what is odd about it."""
+    """Settings of one oximeter, and its peculiarities."""
 
     format: Format = "df2"
-    """In the binary formats the host may choose another of them."""
+    """Initial format; the host may change a binary format to another one."""
     search_s: float = 6.0
-    """How long it searches the pulse when the sensor is back."""
+    """Seconds of pulse search after the sensor is back."""
     red_below: float = 0.3
-    """Perfusion index in % under which pulses are marked red: low or no signal."""
+    """Perfusion index in % below which pulses are marked red: low or no signal."""
     yellow_below: float = 0.6
-    """Perfusion index in % under which pulses are marked yellow: marginal signal."""
+    """Perfusion index in % below which pulses are marked yellow: marginal signal."""
     artifact_at_s: tuple[float, ...] = ()
     """Patient seconds at which the patient begins to move."""
     artifact_for_s: float = 10.0
     out_of_track_after_s: float = 2.0
-    """Seconds of artifact after which it says that it is out of track."""
+    """Seconds of artifact after which it reports that it is out of track."""
     low_battery: bool = False
-    """Shown in format 8 alone."""
+    """True for a low battery; only format 8 shows it."""
     sync_losses_at_s: tuple[float, ...] = ()
     """Patient seconds from which frames are lost, formats 2 and 7."""
     sync_loss_frames: int = 7
     checksum_errors_at_s: tuple[float, ...] = ()
     """Patient seconds whose packet has a wrong pulse rate or SpO2 byte, formats 2 and 7."""
     wall_offset_s: float = 0.0
-    """How far its clock is ahead of the ward's."""
+    """Offset of its clock from the ward's, seconds; positive where it is ahead."""
     ascii_has_clock: bool = False
-    """HH:MM:SS before each line of text."""
+    """True for HH:MM:SS before each line of text."""
     ascii_flag: Literal["", "B", "F"] = ""
-    """Breath detected, or fast averaging, after each line of text."""
+    """Flag after each line of text: breath detected, or fast averaging."""
     event_marks_at_s: tuple[float, ...] = ()
     """Patient seconds whose line of text ends in an asterisk."""
 
 
 @dataclass(slots=True)
 class _Packet:
-    """A packet on its way out."""
+    """An outgoing packet."""
 
     vitals: TrueVitals
     signal: Signal
     data: bytes
-    """One byte per frame."""
+    """Data bytes, one per frame."""
     corrupted: int | None
-    """The frame whose data byte goes wrong, None for none."""
+    """Index of the frame with a wrong data byte; None where all are right."""
     meant: bytearray
-    """Its frames so far, as they are where none is lost or wrong."""
+    """Undamaged frames so far, including lost ones."""
     sent: set[int]
-    """The frames that went out sound."""
+    """Indices of the frames that were sent undamaged."""
     is_doubtful: bool = False
 
 
@@ -95,18 +95,18 @@ class NoninMonitor:
     Parameters
     ----------
     view
-        Gives the patient's signs at a patient time in seconds.
+        Returns the patient's signs at a patient time in seconds.
     settings
-        How the oximeter is set up.
+        Settings of the oximeter.
     seed
-        Chooses where in a pulse it begins, and which byte of a packet goes wrong.
+        Chooses the start within a pulse, and which byte of a packet is wrong.
     powered_at
-        When it was switched on; also patient second 0.
+        Power-on; also patient second 0.
     witness
-        Told of every line, every format 8 message and, when its last frame is out, every packet of
-        format 2 or 7; it shows the patient at its first frame. A packet with a lost or wrong frame
-        is told of as it was meant, bytes that the line never carries, and without the value that
-        the frame took with it.
+        Called with every line, every format 8 message and every packet of format 2 or 7, after
+        its last frame; a packet shows the patient at its first frame. For a packet with a lost or
+        wrong frame it receives the undamaged packet, bytes that the line never carries, without the
+        value that the frame held.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class NoninMonitor:
         self._begin(settings.format, powered_at)
 
     def receive(self, data: bytes, at: Instant) -> None:
-        """Take commands from the host; anything else is dropped without a word."""
+        """Act on commands from the host; discard other bytes silently."""
         self.tick(at)
         if self._format == "ascii":
             return
@@ -139,7 +139,7 @@ class NoninMonitor:
                 self._begin(chosen, at)
 
     def tick(self, at: Instant) -> None:
-        """Send the frames, messages or lines that are due."""
+        """Send the due frames, messages or lines."""
         for due in self._times.due(at):
             if self._format == "ascii":
                 self._send_line(due)
@@ -149,11 +149,11 @@ class NoninMonitor:
                 self._send_frame(due)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""
         return self._out.fetch()
 
     def _begin(self, chosen: Format, at: Instant) -> None:
-        """Speak in the chosen format from now on; an unfinished packet stays so."""
+        """Switch to the chosen format; an unfinished packet stays unfinished."""
         is_framed = chosen in {"df2", "df7"}
         self._format = chosen
         self._times = Timetable(at, 1 / FRAMES_PER_S if is_framed else 1.0)
@@ -225,7 +225,7 @@ class NoninMonitor:
         return status
 
     def _artifact_s(self, patient_s: float) -> float | None:
-        """Return for how long the patient has been moving, None while at rest."""
+        """Return the seconds for which the patient has been moving; None at rest."""
         lasting_s = self._settings.artifact_for_s
         ages_s = (patient_s - at_s for at_s in self._settings.artifact_at_s)
         return max((age_s for age_s in ages_s if 0 <= age_s < lasting_s), default=None)
@@ -266,7 +266,7 @@ class NoninMonitor:
 
 
 def _lost_frames(settings: NoninSettings) -> set[int]:
-    """Return the numbers of the frames that are lost, counted from patient second 0."""
+    """Return the numbers of the lost frames, counted from patient second 0."""
     firsts = (ceil(at_s * FRAMES_PER_S - 1e-6) for at_s in settings.sync_losses_at_s)
     return {n for first in firsts for n in range(first, first + settings.sync_loss_frames)}
 

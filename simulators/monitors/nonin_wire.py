@@ -51,12 +51,12 @@ class Status(IntFlag):
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the oximeter itself doubts its values."""
+        """True where the oximeter itself doubts its values."""
         return bool(self & (Status.ARTIFACT | Status.OUT_OF_TRACK)) or self.is_red
 
     @property
     def is_red(self) -> bool:
-        """Whether a pulse with low or no signal is marked."""
+        """True where a pulse is marked as low or without signal."""
         return self & Status.YELLOW == Status.RED
 
 
@@ -87,7 +87,7 @@ def packet_data(pulse: int, spo2: int) -> bytes:
 
 
 def df8_message(status: Status, pulse: int, spo2: int, *, low_battery: bool) -> bytes:
-    """Return one message of format 8, its four bytes made from a status of formats 2 and 7."""
+    """Return one message of format 8, converted from a status of formats 2 and 7."""
     first = 0x80 | sum(bit for old, bit in _DF8.items() if status & old) | pulse >> 7
     colour = status & Status.YELLOW
     first |= {Status.RED: _DF8_RED, Status.YELLOW: _DF8_YELLOW}.get(colour, 0)
@@ -97,14 +97,14 @@ def df8_message(status: Status, pulse: int, spo2: int, *, low_battery: bool) -> 
 
 
 class HostCommands:
-    """Finds commands among the bytes from the host, STX opcode length data ETX."""
+    """Finds commands among the bytes from the host: STX, opcode, length, data, ETX."""
 
     def __init__(self) -> None:
-        self._heard = bytearray()
+        self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Format | None]:
-        """Give for each command the format that it sets, None where it is not understood."""
-        heard = self._heard
+        """Yield for each command the format that it sets; None for one that is not understood."""
+        heard = self._buffer
         heard += data
         while len(heard) >= 3:
             size = heard[2] + 4

@@ -1,8 +1,8 @@
 """A Philips IntelliVue monitor at its MIB/RS232 port: the device's side of Data Export.
 
-Source: Philips, IntelliVue Data Export Interface Programming Guide, 4535 642 59271; what real
-monitors do where the guide is silent (linked results closed by an empty result, a first reply
-without values) after recordings of an M8000 and an MP90.
+Source: Philips, IntelliVue Data Export Interface Programming Guide, 4535 642 59271; behaviour on
+which the guide is silent (linked results closed by an empty result, a first reply without values)
+after recordings of an M8000 and an MP90.
 """
 
 from __future__ import annotations
@@ -59,21 +59,21 @@ _ALERT_GROUPS: Final = frozenset({Group.ALL, Group.ALERT_MONITOR, Group.VMO_STAT
 
 @dataclass(frozen=True, slots=True)
 class MonitorSettings:
-    """How one monitor is set up."""
+    """Settings of one monitor."""
 
     model: str = "M8000"
     bed_label: str = ""
     min_poll_period_ticks: int = 4000
-    """Shortest poll period it grants, 1/8 ms."""
+    """Shortest poll period that it grants, 1/8 ms."""
     mtu: int = 996
     """Largest user data of one frame, bytes."""
     wall_offset_s: float = 0.0
-    """How far its own wall clock is ahead of the ward's."""
+    """Offset of its own wall clock from the ward's, seconds; positive where it is ahead."""
     refuse_for_s: float = 0.0
     """Seconds after power-on in which it refuses associations."""
     is_demo: bool = False
     alarm_box_fault: bool = False
-    """Whether its remote alarm box is broken, which it reports as a technical alarm."""
+    """True for a broken remote alarm box, which it reports as a technical alarm."""
 
 
 @dataclass(slots=True)
@@ -92,9 +92,9 @@ class _Association:
     terms: association.Terms
     last_poll_at: Instant
     is_configured: bool = False
-    """Whether the host confirmed the MDS create event."""
+    """True where the host has confirmed the MDS create event."""
     sent_static: bool = False
-    """Whether a reply with static attributes went out already."""
+    """True where a reply with static attributes has been sent."""
     polls: dict[PollClass, _ExtendedPoll] = field(default_factory=dict)
     alarm_cycles: dict[Alarm, int] = field(default_factory=dict)
     """The cycle in which each present alarm was first reported."""
@@ -106,15 +106,15 @@ class IntellivueMonitor:
     Parameters
     ----------
     view
-        Gives the patient's signs at a patient time in seconds.
+        Returns the patient's signs at a patient time in seconds.
     settings
-        How the monitor is set up.
+        Settings of the monitor.
     seed
-        Chooses its counter's start, its system id and its handles.
+        Chooses the start of its counter, its system id and its handles.
     powered_at
-        When it was switched on; also patient second 0.
+        Power-on; also patient second 0.
     witness
-        Told of every reply with values; None for nobody.
+        Called with every reply with values; None for no call.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class IntellivueMonitor:
         self._system_id = self._random.randbytes(6)
         self._powered_at = powered_at
         self._utc_ns_at_zero = powered_at.utc_ns
-        """What its wall clock, which may be set while it runs, says of the power-on."""
+        """Time of the power-on by its wall clock, which may be set while it runs, ns since 1970."""
         self._priority_list = bytes(4)  # no entries
         self._host = HostFrames()
         self._out = bytearray()
@@ -140,11 +140,11 @@ class IntellivueMonitor:
 
     @property
     def is_associated(self) -> bool:
-        """Whether a host holds the association."""
+        """True while a host holds the association."""
         return self._association is not None
 
     def reboot(self, at: Instant) -> None:
-        """Restart: the counter begins anew, handles change, the association is gone."""
+        """Restart: the counter begins anew, handles change, and the association ends."""
         self._booted_at = at
         self._start_ticks = self._random.randrange(2**24)
         self._handle_shift = self._random.randrange(64)
@@ -153,13 +153,13 @@ class IntellivueMonitor:
         self._out.clear()
 
     def receive(self, data: bytes, at: Instant) -> None:
-        """Take bytes from the host; damaged frames are dropped without a word."""
+        """Read bytes from the host; discard damaged frames silently."""
         self.tick(at)
         for payload in self._host.feed(data):
             self._handle(payload, at)
 
     def tick(self, at: Instant) -> None:
-        """Run the measurement cycles that are due; drop the association of a silent host."""
+        """Run the due measurement cycles; drop the association of a silent host."""
         running_ns = at.monotonic_ns - self._powered_at.monotonic_ns
         self._utc_ns_at_zero = at.utc_ns - running_ns
         last = (at.monotonic_ns - self._booted_at.monotonic_ns) // _CYCLE_NS
@@ -173,7 +173,7 @@ class IntellivueMonitor:
         self._drop_silent_host(at)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""
         due = bytes(self._out)
         self._out.clear()
         return due

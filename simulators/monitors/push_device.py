@@ -1,4 +1,4 @@
-"""What monitors that talk unasked have in common: when they speak, and what waits on the line."""
+"""Common parts of monitors that send unasked: their timetable and their outbox."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from simulators.monitors.device import Witness
     from simulators.vitals import TrueVitals
 
-# nobody may be listening for hours; a minute of the fastest line, 9600 baud, is 57,600 bytes
+# a host may not read for hours; a minute of the fastest line, 9600 baud, is 57,600 bytes
 OUT_LIMIT: Final = 65536
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Timetable:
-    """Gives the moments at which a device speaks, one period after `start` and then every period.
+    """Moments at which a device sends: one period after `start`, and then every period.
 
     Parameters
     ----------
     start
-        When the device began to count.
+        Time at which the device began to count.
     period_s
         Seconds between two messages.
     """
@@ -38,27 +38,27 @@ class Timetable:
         self._passed = 0
 
     def due(self, at: Instant) -> Iterator[Instant]:
-        """Give every moment up to `at` that was not given before, oldest first."""
+        """Yield every moment up to `at` that was not yielded before, oldest first."""
         while (moment := self._start.plus((self._passed + 1) * self._period_s)) <= at:
             self._passed += 1
             yield dated(moment, at)
 
 
 def dated(moment: Instant, now: Instant) -> Instant:
-    """Return a past moment with the date that a device's clock, as it is set now, gives it."""
+    """Return a past moment with the date by the device's clock as it is set now."""
     return Instant(moment.monotonic_ns, now.utc_ns - (now.monotonic_ns - moment.monotonic_ns))
 
 
 class Outbox:
-    """What a device has said and nobody has fetched yet.
+    """Messages that a device has sent and its host has not read.
 
     At most `OUT_LIMIT` bytes wait: the oldest whole pieces are lost, as on a line without a
-    listener. The witness is told of a message when it is said, fetched or not.
+    listener. The witness receives a message when it is sent, read or not.
 
     Parameters
     ----------
     witness
-        Told of each message with vital signs; None for nobody.
+        Called with each message with vital signs; None for no call.
     """
 
     def __init__(self, witness: Witness | None) -> None:
@@ -74,17 +74,17 @@ class Outbox:
             self._waiting -= len(self._pieces.popleft())
 
     def attest(self, wire: bytes, at: Instant, values: Mapping[str, float | None]) -> None:
-        """Tell the witness of a message whose pieces are all said."""
+        """Pass the witness a message whose pieces are all on the line."""
         if self._witness:
             self._witness(Sent(wire, at, values))
 
     def tell(self, wire: bytes, at: Instant, values: Mapping[str, float | None]) -> None:
-        """Put a whole message with vital signs on the line."""
+        """Put a whole message with vital signs on the line, and pass it to the witness."""
         self.say(wire)
         self.attest(wire, at, values)
 
     def fetch(self) -> bytes:
-        """Return and forget what waits."""
+        """Return and forget the waiting bytes."""
         due = b"".join(self._pieces)
         self._pieces.clear()
         self._waiting = 0
@@ -92,28 +92,28 @@ class Outbox:
 
 
 class Signal(Enum):
-    """What an oximeter makes of its probe."""
+    """State of an oximeter's probe."""
 
     GOOD = auto()
     SEARCHING = auto()
-    """Back on the patient, the pulse not found yet."""
+    """Back on the patient; the pulse is not found yet."""
     NO_PULSE = auto()
-    """On the patient, who has no pulse."""
+    """On a patient without a pulse."""
     OFF = auto()
 
 
 class Probe:
-    """Judges an oximeter's probe from moment to moment.
+    """Follows the state of an oximeter's probe.
 
     Parameters
     ----------
     search_s
-        Seconds for which the oximeter searches after it last saw the probe off the patient.
+        Seconds of search after the oximeter last saw the probe off the patient.
     """
 
     def __init__(self, search_s: float) -> None:
         self._search_s = search_s
-        self._found_at: Instant | None = None  # None: was never off
+        self._found_at: Instant | None = None  # end of the search; None where it was never off
 
     def signal(self, vitals: TrueVitals, at: Instant) -> Signal:
         """Return the state of the probe; moments must not run backwards."""
@@ -128,10 +128,10 @@ class Probe:
 
 
 def wall_time(at: Instant, offset_s: float) -> datetime:
-    """Return what a device's own clock shows, `offset_s` seconds ahead of the ward's UTC."""
+    """Return the time on a device's own clock, `offset_s` seconds ahead of the ward's UTC."""
     return datetime.fromtimestamp((at.utc_ns + round(offset_s * 1e9)) // 10**9, UTC)
 
 
 def has_come(moments_s: tuple[float, ...], patient_s: float, period_s: float) -> bool:
-    """Return whether one of the moments lies in the period that ends now."""
+    """Return whether one of the moments is in the period that ends now."""
     return any(patient_s - period_s < moment_s <= patient_s for moment_s in moments_s)
