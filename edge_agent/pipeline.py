@@ -471,7 +471,8 @@ class Pipeline:
         """Keep an event; have a link be whole over which something comes."""
         if not isinstance(event, NumericsReceived | FrameRejected):
             yield BedEvent(place.bed_id, place.device_id, event, at)
-        if isinstance(event, LinkChanged | FrameRejected):
+        is_by_time = isinstance(event, DeviceAlarmsChanged) and event.is_by_time
+        if is_by_time or isinstance(event, LinkChanged | FrameRejected):
             return
         change = monitor.talks(at)
         if change is not None:

@@ -1,4 +1,4 @@
-"""Alarms of a device that talks over several connections, of which each knows a part."""
+"""Alarms of a device that names itself in several ways, of which each has a list."""
 
 from __future__ import annotations
 
@@ -6,35 +6,32 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Hashable
+    from collections.abc import Callable
 
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.session_events import DeviceAlarm
 
-    _Lists = dict[Hashable, tuple[DeviceAlarm, ...]]
-
 
 class SharedAlarms:
-    """Keeps the newest list of each connection, by device."""
+    """Keeps the newest list of each origin, by the device that it stands for."""
 
     def __init__(self) -> None:
-        self._lists: dict[DevicePlace, _Lists] = defaultdict(dict)
+        self._lists: dict[DevicePlace, dict[str, tuple[DeviceAlarm, ...]]] = defaultdict(dict)
 
     def listed(
         self,
         place: DevicePlace,
-        over: Hashable,
+        origin: str,
         alarms: tuple[DeviceAlarm, ...],
-        talking: Container[Hashable],
+        stands_there: Callable[[str], bool],
     ) -> tuple[DeviceAlarm, ...]:
-        """Return all alarms of a device, given the new list of one connection.
+        """Return all alarms of a device, given the new list of one of its origins.
 
-        A connection over which the device no longer talks tells no end of its alarms: its list
-        counts until another one tells of alarms.
+        What an origin told that no longer stands at the place is forgotten.
         """
         lists = self._lists[place]
         for other in list(lists):
-            if other not in talking:
-                del lists[other]
-        lists[over] = alarms
+            if not stands_there(other):
+                lists.pop(other, None)
+        lists[origin] = alarms
         return tuple(dict.fromkeys(alarm for part in list(lists.values()) for alarm in part))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.bed_line import FromDevice, session_options
@@ -18,6 +19,7 @@ from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.shared_alarms import SharedAlarms
+from edge_agent.shared_places import SharedPlaces
 from edge_agent.sources.mllp_source import MAX_CONNECTIONS, MllpSource
 
 if TYPE_CHECKING:
@@ -34,18 +36,6 @@ if TYPE_CHECKING:
 _STILL_TALKS_S: Final = 60.0
 """A device heard so lately over another connection is not lost with this one; most senders report
 at least every minute. Design start value, unvalidated."""
-_CLAIMED_S: Final = 60.0
-"""After so long a silence another device of the same name may be the one that stands here now, as
-for `_STILL_TALKS_S`. Design start value, unvalidated."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """The device that a name stands for."""
-
-    origin: str
-    at: Instant
-    """When it was heard last."""
 
 
 class SharedLine:
@@ -79,19 +69,20 @@ class SharedLine:
         self._address = address
         self._clock = clock
         self._report = report
-        self._places = {origins.plain(line.origin): place for place, line in lines.items()}
-        self._claims: dict[DevicePlace, _Claim] = {}
-        """Which of several devices of one name stands at a place that is given by the name alone.
-        """
+        named = {origins.plain(line.origin): place for place, line in lines.items()}
+        self._beds = tuple(named.values())
+        self.places = SharedPlaces(named)
         self.introduced: dict[DevicePlace, DeviceIdentified] = {}
         """Who was last said to stand at each place."""
         first = next(iter(lines.values()))
         self._spec = driver(first.driver)
-        self._options = session_options(address, first)
+        opens = self._spec.open_connections
+        assert opens is not None, "the configuration is checked"
+        self._open_session = opens(session_options(address, first))
         self._heard_at: dict[DevicePlace, dict[Hashable, Instant]] = {}
         """The open connections over which each device was heard, and when last."""
         self.alarms = SharedAlarms()
-        """Those of devices that tell them over several connections."""
+        """Those of devices that name themselves in several ways."""
         self._source = self._open_source()
 
     @property
@@ -122,23 +113,6 @@ class SharedLine:
         """Return whether it listens, or tries to."""
         return self._source.is_alive
 
-    def place_of(self, origin: str) -> DevicePlace | None:
-        """Return whose place `origin` is, None where it is nobody's."""
-        if not origins.is_readable(origin):
-            return None
-        name, _, _ = origin.partition(origins.OF_DEVICE)
-        return self._places.get(origin) or self._places.get(name)
-
-    def rival(self, place: DevicePlace, origin: str, at: Instant) -> str:
-        """Note that `origin` talks; return who else of that name does, empty where nobody does."""
-        if self._places.get(origin) == place:
-            return ""
-        claim = self._claims.setdefault(place, _Claim(origin, at))
-        if claim.origin != origin and at.seconds_since(claim.at) <= _CLAIMED_S:
-            return claim.origin
-        self._claims[place] = _Claim(origin, at)
-        return ""
-
     def note_heard(self, place: DevicePlace, over: Hashable, at: Instant) -> None:
         """Note over which of its connections a device talks."""
         self._heard_at.setdefault(place, {})[over] = at
@@ -167,7 +141,7 @@ class SharedLine:
         return DevicePlace("", self._address)
 
     def _converse(self, _peer: str) -> _Conversation:
-        return _Conversation(self, self._everyone, self._spec.open_session(self._options))
+        return _Conversation(self, self._everyone, self._open_session())
 
     def _turned_away(self) -> None:
         reason = f"a connection was turned away; {MAX_CONNECTIONS} are open"
@@ -176,7 +150,7 @@ class SharedLine:
     def _listening_changed(self, error: LinkError | None) -> None:
         if error is not None:
             at = self._clock.now()
-            for place in self._places.values():
+            for place in self._beds:
                 self.tell(place, [LinkChanged(LinkState.LOST, str(error), at)], at)
 
 
@@ -216,6 +190,9 @@ class _Conversation:
         for event in events:
             if isinstance(event, LinkChanged):
                 continue  # of the connection; each device's own link is told below
+            if isinstance(event, DeviceAlarmsChanged) and event.is_by_time:
+                self._report_over(event, at)
+                continue
             place, said = self._placed(event, at)
             of_place = by_place.setdefault(place, [])
             # One message of nobody's has several events and is one message.
@@ -226,27 +203,36 @@ class _Conversation:
             said_first = self._greeting(place, at) + self._introduction(place, heard, at)
             self._line.tell(place, said_first + heard, at)
 
+    def _report_over(self, event: DeviceAlarmsChanged, at: Instant) -> None:
+        """Report that alarms are over by time, of whatever device: it is not heard with that."""
+        place = self._line.places.place_of(event.origin)
+        if place is not None and self._line.places.stands_at(place, event.origin):
+            self._line.tell(place, [self._listed(place, event)], at)
+
+    def _listed(self, place: DevicePlace, event: DeviceAlarmsChanged) -> DeviceAlarmsChanged:
+        stands_there = partial(self._line.places.stands_at, place)
+        listed = self._line.alarms.listed(place, event.origin, event.alarms, stands_there)
+        return replace(event, alarms=listed)
+
     def _placed(
         self, event: _OfDevice | FrameRejected, at: Instant
     ) -> tuple[DevicePlace, SessionEvent]:
         """Return whom an event is about and the event as theirs; what is nobody's is rejected."""
         if isinstance(event, FrameRejected) and not event.origin:
             return self._everyone, event
-        place = self._line.place_of(event.origin)
+        place = self._line.places.place_of(event.origin)
         if place is None:
             return self._everyone, FrameRejected(_nobodys(event.origin), b"")
         if isinstance(event, DeviceIdentified):
             self._who[place] = event
-        if rival := self._line.rival(place, event.origin, at):
+        if rival := self._line.places.rival(place, event.origin, at):
             reason = f"{event.origin!r} has the name of {rival!r}; each needs an origin of its own"
             return place, FrameRejected(reason, b"", event.origin)
         if isinstance(event, NumericsReceived):
             named = tuple(replace(numeric, device_id=place.device_id) for numeric in event.numerics)
             return place, replace(event, numerics=named)
         if isinstance(event, DeviceAlarmsChanged):
-            talking = self._line.talking(place, at)
-            listed = self._line.alarms.listed(place, self, event.alarms, talking)
-            return place, replace(event, alarms=listed)
+            return place, self._listed(place, event)
         return place, event
 
     def _introduction(

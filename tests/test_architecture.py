@@ -15,7 +15,7 @@ RESTORED = {"restored_alerts", "snapshots"}
 FOLLOWS = WATCHING | RESTORED | {"occupancy", "pipeline", "vectors", "batch"}
 DECIDERS = PURE | PAYLOADS | FOLLOWS | {"model"}
 EDGE = PAYLOADS | {"model", "journal"}
-LINES = {"bed_line", "shared_alarms", "shared_line", "lines"}
+LINES = {"bed_line", "shared_alarms", "shared_line", "shared_places", "lines"}
 CONFIG_PARTS = {"config_checks", "config_fields", "config_paths", "config_ports", "config_words"}
 CONFIG = CONFIG_PARTS | {"config", "config_warnings"}
 WIRING = (
@@ -74,7 +74,16 @@ MAY_IMPORT = {
     "config_words": {"model"},
     "bed_line": {"model", "config", "drivers", "sources"},
     "shared_alarms": {"model"},
-    "shared_line": {"shared_alarms", "model", "config", "drivers", "sources", "bed_line"},
+    "shared_places": {"model"},
+    "shared_line": {
+        "shared_alarms",
+        "shared_places",
+        "model",
+        "config",
+        "drivers",
+        "sources",
+        "bed_line",
+    },
     "lines": {"model", "drivers", "bed_line", "shared_line"} | CONFIG,
     "kept_records": {"model"} | PAYLOADS,
     "memory": {"model", "journal", "kept_records", "snapshots"} | PAYLOADS,

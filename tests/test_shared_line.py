@@ -53,14 +53,22 @@ def report(place: str, spo2: int, device: str = "") -> bytes:
 class Line:
     """A shared line for two beds, and what it reported."""
 
-    def __init__(self, port: int = 0, origins: tuple[str, str] = ("W^^1", "W^^2")) -> None:
+    def __init__(
+        self, port: int = 0, origins: tuple[str, str] = ("W^^1", "W^^2"), profile: str = ""
+    ) -> None:
         self.reports: queue.SimpleQueue[FromDevice] = queue.SimpleQueue()
         self._heard: deque[tuple[DevicePlace, SessionEvent]] = deque()
         self.told: list[SessionEvent] = []
         self.address = f"mllp://127.0.0.1:{port}"
         self.everyone = DevicePlace("", self.address)
         beds = {
-            place: BedSection(id=place.bed_id, port=self.address, driver="hl7_oru", origin=origin)
+            place: BedSection(
+                id=place.bed_id,
+                port=self.address,
+                driver="hl7_oru",
+                origin=origin,
+                profile=profile,
+            )
             for origin, place in zip(origins, (ONE, TWO), strict=True)
         }
         self.line = SharedLine(self.address, beds, CLOCK, self.reports.put)
@@ -195,14 +203,68 @@ def test_alarms_that_come_over_two_connections_are_one_list(line: Line) -> None:
         assert after(first, alert("W^^1", "1", "end")) == []
 
 
-def test_the_alarms_of_a_connection_that_ended_count_until_another_tells_of_some() -> None:
-    alarms, old, new = SharedAlarms(), "an old connection", "a new connection"
+def after_message(line: Line, message: bytes) -> list[str]:
+    """Return the alarms of the first bed after a message on a connection of its own."""
+    with line.connect() as gateway:
+        gateway.sendall(message)
+        event = line.next(ONE, lambda e: isinstance(e, DeviceAlarmsChanged))
+        assert isinstance(event, DeviceAlarmsChanged)
+        assert gateway.recv(4096).endswith(b"\x1c\r")
+    assert line.link(ONE).state is LinkState.LOST
+    return [alarm.text for alarm in event.alarms]
+
+
+def test_alarms_that_come_over_a_connection_each_stay_until_their_own_end(line: Line) -> None:
+    assert after_message(line, alert("W^^1", "1", "start")) == ["1"]
+    assert after_message(line, alert("W^^1", "2", "start")) == ["1", "2"]
+    with line.connect() as gateway:
+        gateway.sendall(alert("W^^2", "3", "start"))
+        event = line.next(TWO, lambda e: isinstance(e, DeviceAlarmsChanged))
+        assert isinstance(event, DeviceAlarmsChanged)
+        assert [alarm.text for alarm in event.alarms] == ["3"]
+    assert after_message(line, alert("W^^1", "1", "end")) == ["2"]
+    assert after_message(line, alert("W^^1", "2", "end")) == []
+
+
+def text_alarm(place: str) -> bytes:
+    """Return a framed alarm as text, of a Philips Efficia monitor."""
+    rows = (
+        "MSH|^~\\&|maker|maker|||20260101120000||ORU^R01|1|P|2.6",
+        f"PV1||I|{place}",
+        "OBR|1",
+        "OBX|1|TX|3^Red Alarm^MDIL-ALERT||*** APNEA||||||F",
+    )
+    return b"\x0b" + "\r".join(rows).encode() + b"\r\x1c\r"
+
+
+def test_what_time_ends_is_reported_over_another_connection_and_its_device_is_not_heard() -> None:
+    line = Line(0, profile="efficia_lan")
+    converse, now = line.line._converse, CLOCK.now()
+    converse("").converse(text_alarm("W^^1^A") + text_alarm("W^^1^B") + text_alarm("W^^9"), now)
+    listed = line.next(ONE, lambda e: isinstance(e, DeviceAlarmsChanged))
+    assert isinstance(listed, DeviceAlarmsChanged)
+    assert [alarm.text for alarm in listed.alarms] == ["*** APNEA"]
+    other = converse("")
+    other.converse(report("W^^2", 91), now.plus(119))
+    assert line.value(TWO) == 91
+    other.converse(b"", now.plus(120))
+    over = line.reports.get(timeout=WAIT_S)
+    assert over.place == ONE
+    (event,) = over.events  # neither a link nor who talks
+    assert isinstance(event, DeviceAlarmsChanged)
+    assert (event.alarms, event.is_by_time) == ((), True)
+    assert line.reports.empty()  # of what stands nowhere nothing was told
+    assert line.line.talking(ONE, now.plus(120)) == set()
+
+
+def test_alarms_are_listed_together_whatever_name_their_device_has() -> None:
+    alarms, names = SharedAlarms(), ["W^^1", "W^^1^A"]
     one, two = (DeviceAlarm(0, 0, "high", None, 0, "", text, is_usable=True) for text in "12")
-    assert alarms.listed(ONE, old, (one,), {old}) == (one,)
-    assert alarms.listed(TWO, new, (two,), {new}) == (two,)
-    assert alarms.listed(ONE, new, (one, two), {old, new}) == (one, two)
-    assert alarms.listed(ONE, new, (two,), {new}) == (two,)
-    assert alarms.listed(ONE, old, (), set()) == ()
+    assert alarms.listed(ONE, "W^^1", (one,), names.__contains__) == (one,)
+    assert alarms.listed(TWO, "W^^2", (two,), lambda _: True) == (two,)
+    assert alarms.listed(ONE, "W^^1^A", (one, two), names.__contains__) == (one, two)
+    names.remove("W^^1")
+    assert alarms.listed(ONE, "W^^1^A", (two,), names.__contains__) == (two,)
 
 
 @pytest.mark.parametrize(("silent_s", "is_lost"), [(60, False), (61, True)])
@@ -264,9 +326,9 @@ def test_names_that_cannot_be_read_are_nobodys_however_alike_they_look() -> None
 
 def test_an_unknown_character_is_not_equal_to_another() -> None:
     line = Line(0, ("W^^1", "W^^??")).line
-    line._places["W^^\ufffd"] = ONE
-    assert line.place_of("W^^\ufffd") is None
-    assert line.place_of("W^^??") is None
+    line.places._places["W^^\ufffd"] = ONE
+    assert line.places.place_of("W^^\ufffd") is None
+    assert line.places.place_of("W^^??") is None
 
 
 def test_one_place_has_one_name_however_it_is_typed() -> None:
@@ -298,22 +360,60 @@ def test_devices_of_one_name_may_each_have_a_bed() -> None:
         assert (line.value(ONE), line.value(TWO)) == (91, 77)
 
 
-@pytest.mark.parametrize(("silent_s", "rival"), [(60, "VS^^^1"), (61, "")])
+EUI, OTHER_EUI = "VS^^^00A0370000000001", "VS^^^00A0370000000002"
+
+
+@pytest.mark.parametrize(("silent_s", "rival"), [(60, EUI), (61, "")])
 def test_a_name_is_another_devices_once_the_first_is_silent(silent_s: float, rival: str) -> None:
     line, now = Line(0, ("VS", "W^^2")).line, CLOCK.now()
-    assert line.rival(ONE, "VS^^^1", now.plus(-60)) == ""
-    assert line.rival(ONE, "VS^^^1", now) == ""
-    assert line.rival(ONE, "VS^^^2", now.plus(silent_s)) == rival
-    assert line.rival(ONE, "VS^^^1", now.plus(silent_s)) == ("" if rival else "VS^^^2")
-    assert line.rival(ONE, "VS", now) == ""
+    assert line.places.rival(ONE, EUI, now.plus(-60)) == ""
+    assert line.places.rival(ONE, EUI, now) == ""
+    assert line.places.rival(ONE, OTHER_EUI, now.plus(silent_s)) == rival
+    assert line.places.rival(ONE, EUI, now.plus(silent_s)) == ("" if rival else OTHER_EUI)
+    assert line.places.rival(ONE, "VS", now) == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("W^^1^A", "W^^1^B"), ("W^^1^10.0.0.98:1", "W^^1^B"), ("W^^1^A", "W^^1^10.0.0.98:1")],
+)
+def test_another_facility_never_has_the_name_however_long_the_first_is_silent(
+    first: str, second: str
+) -> None:
+    places, now = Line().line.places, CLOCK.now()
+    assert places.rival(ONE, first, now) == ""
+    assert places.rival(ONE, second, now.plus(86_400)) == first
+    assert places.rival(ONE, "W^^1", now.plus(86_400)) == ""
+    assert [places.stands_at(ONE, o) for o in (first, second, "W^^1")] == [True, False, True]
+    assert not places.stands_at(TWO, first)
+
+
+def test_two_facilities_with_a_bed_of_one_name_do_not_mix(line: Line) -> None:
+    with line.connect() as gateway:
+        gateway.sendall(report("W^^1^A", 91))
+        assert line.value(ONE) == 91
+        gateway.sendall(report("W^^1^B", 77) + alert("W^^1^B", "1", "start"))
+        reason = "'W^^1^B' has the name of 'W^^1^A'; each needs an origin of its own"
+        assert told_of(line, ONE) == ("refused", reason)
+        gateway.sendall(report("W^^1", 92) + report("W^^1^A", 93))
+        assert (line.value(ONE), line.value(ONE)) == (92, 93)
+    assert not [event for event in line.told if isinstance(event, DeviceAlarmsChanged)]
+
+
+def test_each_facility_may_have_its_bed() -> None:
+    line = Line(free_port(), ("W^^1^A", "W^^1"))
+    with running(line), line.connect() as gateway:
+        gateway.sendall(report("W^^1^A", 91) + report("W^^1^B", 77))
+        assert (line.value(ONE), line.value(TWO)) == (91, 77)
+    assert Line(0, ("W^^1^A", "W^^2")).line.places.place_of("W^^1") is None
 
 
 def test_a_place_is_not_a_name_of_devices() -> None:
     line = Line(0, ("ICU", "VS")).line
-    assert line.place_of("ICU^^5") is None
-    assert line.place_of("ICU^^^5") == ONE
-    assert line.place_of("VS^^^9") == TWO
-    assert line.place_of("VS") == TWO
+    assert line.places.place_of("ICU^^5") is None
+    assert line.places.place_of("ICU^^^5") == ONE
+    assert line.places.place_of("VS^^^9") == TWO
+    assert line.places.place_of("VS") == TWO
 
 
 def test_who_talks_is_said_again_where_one_of_its_make_talked_meanwhile(line: Line) -> None:

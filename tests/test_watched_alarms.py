@@ -223,3 +223,17 @@ def test_a_lost_monitors_alarm_is_over_with_its_patient() -> None:
     left = an_entry("e2", "discharged", at_h=3 / 3600)
     told = ours(line.enter(left, BED, START.plus(3)))
     assert [alert.state for alert in told] == [AlertState.RESOLVED]
+
+
+def test_an_alarm_that_time_ends_makes_no_lost_link_whole() -> None:
+    line = pipeline()
+    (raised,) = alarms(line, 0, VTACH)
+    lost = LinkChanged(LinkState.LOST, "no answer", START.plus(1))
+    line.receive(PLACE, [lost], lost.at)
+    for is_by_time, state in ((True, LinkState.LOST), (False, LinkState.CONNECTED)):
+        event = DeviceAlarmsChanged((), DeviceTime(), START.plus(2), is_by_time=is_by_time)
+        outcomes = line.receive(PLACE, [event], event.at)
+        if is_by_time:
+            assert [a.alert_id for a in ours(outcomes)] == [raised.alert_id]
+        (status,) = line.device_status()
+        assert status.link is state

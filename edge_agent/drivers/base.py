@@ -108,9 +108,16 @@ class DriverSpec:
     """Baud rates besides `serial.baud` that such devices are set to, the most likely first."""
     profiles: Mapping[str, str] = field(default_factory=dict)
     """One line about each shipped profile, by its name; empty where the driver ships none."""
-    takes_connections: bool = False
-    """True where monitors of many beds may also connect to the driver over TCP."""
+    open_connections: Callable[[SessionOptions], Callable[[], Session]] | None = None
+    """Prepares an address that monitors of many beds connect to over TCP; returns what opens the
+    session of each connection. The connections share their alarms: each list of alarms is the
+    whole list of its origin. None where the driver accepts no connections."""
     csv_header: tuple[str, ...] = NUMERIC_CSV_HEADER
     csv_row: Callable[[Numeric, DeviceTime], tuple[str, ...]] = numeric_csv_row
     """Formats one numeric for `crswatch decode`; the second argument is the clocks of its
     message."""
+
+    @property
+    def takes_connections(self) -> bool:
+        """Whether monitors of many beds may also connect to the driver over TCP."""
+        return self.open_connections is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -9,7 +10,12 @@ UNREADABLE: Final = "\ufffd"
 """Replacement for bytes that no character set explains; equal names with it may mean two beds."""
 OF_DEVICE: Final = "^^^"
 """Separator between a device type's name and a device's number; a bed's name has at most three
-parts."""
+parts, and behind them its facility or the number of its monitor."""
+_NAMING_PARTS: Final = 3
+_OF_ONE_DEVICE: Final = re.compile(
+    r"[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]+)?"
+)
+"""EUI-48, EUI-64, or an address in a network."""
 LONGEST: Final = 250
 """Longest name in characters; HL7 allows 80, real ones have about 40."""
 
@@ -33,6 +39,16 @@ def is_readable(name: str) -> bool:
     """
     is_lost = "??" in name or "?" in name.split("^")
     return UNREADABLE not in name and not is_lost
+
+
+def name_of(origin: str) -> str:
+    """Return what several places or devices can be called: without facility or number."""
+    return "^".join(origin.split("^")[:_NAMING_PARTS]).rstrip("^")
+
+
+def is_of_device(origin: str) -> bool:
+    """Return whether what an origin has behind its name is of one device, not of a facility."""
+    return any(_OF_ONE_DEVICE.fullmatch(part) for part in origin.split("^")[_NAMING_PARTS:])
 
 
 def look(name: str) -> str:

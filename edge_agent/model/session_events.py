@@ -85,6 +85,8 @@ class DeviceAlarmsChanged:
     at: Instant
     origin: str = ""
     """As in `NumericsReceived`."""
+    is_by_time: bool = False
+    """Whether time alone ended alarms; the device said nothing."""
 
 
 @dataclass(frozen=True, slots=True)

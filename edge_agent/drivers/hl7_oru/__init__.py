@@ -6,7 +6,7 @@ from typing import Final
 
 from edge_agent.drivers.base import DriverSpec, SerialSettings
 from edge_agent.drivers.hl7_oru.profile_files import shipped
-from edge_agent.drivers.hl7_oru.session import SILENCE_S, Hl7Session
+from edge_agent.drivers.hl7_oru.session import SILENCE_S, Hl7Session, connections
 from edge_agent.model.measurements import VitalKind
 
 SPEC: Final = DriverSpec(
@@ -20,5 +20,5 @@ SPEC: Final = DriverSpec(
     "Efficia CM Series Data Export Guide",
     other_bauds=(19200, 38400, 57600, 115200),
     profiles=shipped(),
-    takes_connections=True,
+    open_connections=connections,
 )

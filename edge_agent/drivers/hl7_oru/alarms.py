@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.hl7_oru import marks
 from edge_agent.drivers.hl7_oru.observations import SUB_ID, VALUE
+from edge_agent.drivers.hl7_oru.places import MOST_PLACES
 from edge_agent.model.measurements import GenerationMode
 from edge_agent.model.session_events import DeviceAlarm
 
@@ -174,8 +175,8 @@ class AlarmList:
             self._alerts[alert.key] = alert.alarm
         if len(self._alerts) <= MOST_ALARMS:
             return True
-        others = (key for key, alarm in self._alerts.items() if alarm.priority != "high")
-        del self._alerts[next(others, next(iter(self._alerts)))]
+        keys = [key for key, alarm in list(self._alerts.items()) if alarm.priority != "high"]
+        del self._alerts[keys[0] if keys else next(iter(self._alerts))]
         return False
 
     def texts(self, alarms: tuple[DeviceAlarm, ...], until: Instant) -> bool:
@@ -203,3 +204,48 @@ class AlarmList:
             return None
         self._told = now
         return now
+
+
+@dataclass(slots=True)
+class _Heard:
+    """The alarms of one place, and what is known of how it talks."""
+
+    alarms: AlarmList
+    at: Instant
+    """When a message of it came last."""
+    has_results: bool = False
+    """Whether values came of it too, so that it is never silent for long."""
+
+
+class AlarmLists:
+    """The alarms of all places behind one address or line, whatever connection told of them.
+
+    Parameters
+    ----------
+    lost_after_s
+        Seconds of silence after which ends of alarms may have been missed: what all places told is
+        forgotten after the silence of all, and what one told that sends values after its own.
+    """
+
+    def __init__(self, lost_after_s: float) -> None:
+        self._lost_after_s = lost_after_s
+        self._heard: dict[str, _Heard] = {}
+        self._heard_at: Instant | None = None  # None until the first message
+
+    def at(self, origin: str, at: Instant, *, has_results: bool) -> AlarmList:
+        """Return the alarms of a place of which a message has come."""
+        if self._heard_at is not None and at.seconds_since(self._heard_at) >= self._lost_after_s:
+            self._heard.clear()
+        self._heard_at = at
+        heard = self._heard.pop(origin, None) or _Heard(AlarmList(), at)
+        if heard.has_results and at.seconds_since(heard.at) >= self._lost_after_s:
+            heard = _Heard(AlarmList(), at)
+        heard.at, heard.has_results = at, heard.has_results or has_results
+        self._heard[origin] = heard
+        if len(self._heard) > MOST_PLACES:
+            del self._heard[next(iter(self._heard))]
+        return heard.alarms
+
+    def items(self) -> list[tuple[str, AlarmList]]:
+        """Return all lists by the name of the place."""
+        return [(origin, heard.alarms) for origin, heard in list(self._heard.items())]

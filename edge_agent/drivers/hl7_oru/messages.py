@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
+    from edge_agent.drivers.hl7_oru.alarms import AlarmList, AlarmLists
     from edge_agent.drivers.hl7_oru.er7 import Message, Segment
     from edge_agent.drivers.hl7_oru.places import Place, Places
     from edge_agent.drivers.hl7_oru.profile import Profile
@@ -68,12 +69,12 @@ def kind_of(message: Message) -> tuple[str, str]:
     return kind, event or rest
 
 
-def expired(known: Places, at: Instant) -> list[SessionEvent]:
+def expired(lists: AlarmLists, at: Instant) -> list[SessionEvent]:
     """Return the lists of alarms that change because alarms as text were not repeated."""
     events: list[SessionEvent] = []
-    for origin, place in known.items():
-        if place.alarms.expire(at) and (listed := place.alarms.changed()) is not None:
-            events.append(DeviceAlarmsChanged(listed, DeviceTime(), at, origin))
+    for origin, listed in lists.items():
+        if listed.expire(at) and (now := listed.changed()) is not None:
+            events.append(DeviceAlarmsChanged(now, DeviceTime(), at, origin, is_by_time=True))
     return events
 
 
@@ -87,6 +88,7 @@ class _Group:
 
     origin: str
     place: Place
+    listed: AlarmList
     context: Context
 
     @property
@@ -106,7 +108,7 @@ class _Group:
 
     def alarms(self, *, is_whole: bool) -> list[SessionEvent]:
         """Return the list of alarms where it changed, and word of alarms that were too many."""
-        listed = self.place.alarms.changed()
+        listed = self.listed.changed()
         events: list[SessionEvent] = []
         if not is_whole:
             events.append(FrameRejected(_TOO_MANY_ALARMS, b"", self.origin))
@@ -136,8 +138,10 @@ class MessageReader:
         self._dictionary = Dictionary(profile)
         self._observer = Observer(profile, self._dictionary)
 
-    def read(self, message: Message, known: Places, at: Instant) -> list[SessionEvent]:
-        """Return what a supported message says; `known` remembers each place."""
+    def read(
+        self, message: Message, known: Places, lists: AlarmLists, at: Instant
+    ) -> list[SessionEvent]:
+        """Return what a supported message says; `known` and `lists` remember each place."""
         header = message.header
         is_real = header.component(11, 1).strip()[:1].upper() in _REAL
         sent = time_in(header, _REQUEST_TIME)
@@ -149,9 +153,10 @@ class MessageReader:
         context = Context(self._device_id, zone, mode, sent, "", at)
         events: list[SessionEvent] = []
         for origin, rows in self._groups(message):
-            group = _Group(origin, known.at(origin), context)
-            events += self._identified(header, rows, group)
             is_alert = kind_of(message) == _ALERTS
+            listed = lists.at(origin, at, has_results=not is_alert)
+            group = _Group(origin, known.at(origin), listed, context)
+            events += self._identified(header, rows, group)
             events += self._alerts(rows, group) if is_alert else self._results(rows, group)
         return events
 
@@ -214,7 +219,7 @@ class MessageReader:
             events.append(AlarmLimitsChanged(changed, group.at, group.origin))
         if texts:
             until = group.at.plus(self._profile.alarm_text_for_s)
-            is_whole = group.place.alarms.texts(tuple(texts), until)
+            is_whole = group.listed.texts(tuple(texts), until)
             events += group.alarms(is_whole=is_whole)
         return events
 
@@ -231,5 +236,5 @@ class MessageReader:
         results = (row for row in rows if _is_result(row))
         is_whole = True
         for alert in alarms.alerts(results, self._dictionary, is_usable=group.is_real):
-            is_whole = group.place.alarms.alert(alert) and is_whole
+            is_whole = group.listed.alert(alert) and is_whole
         return group.alarms(is_whole=is_whole)

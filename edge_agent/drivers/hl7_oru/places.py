@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from edge_agent.drivers.hl7_oru.alarms import AlarmList
 from edge_agent.model import origins
 
 if TYPE_CHECKING:
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import AlarmLimits
 
 _LOCATION: Final = 3
-_PLACE_COMPONENTS: Final = 3
-"""Of PV1-3, data type PL: point of care, room, bed (HL7 version 2.6, chapter 2A)."""
+_PLACE_COMPONENTS: Final = 4
+"""Of PV1-3, data type PL: point of care, room, bed, facility (HL7 version 2.6, chapter 2A)."""
 _EQUIPMENT: Final = 18
 _EUI: Final = "EUI-64"
 
@@ -36,14 +35,15 @@ class Identity(NamedTuple):
 def place(visit: Segment) -> str:
     """Return the place that PV1-3 names, such as `ICU^^5`; empty where it names none.
 
-    Point of care, room and bed make the name. What follows says which hospital it is, and in some
-    messages which monitor stands there: the bed stays the bed when that is exchanged. The
-    separators are the usual ones, whatever the message uses; empty components stay between others
-    and are dropped at the end, so one place has one name.
+    Point of care, room and bed make the name. The facility behind them says which hospital it is,
+    in some messages which monitor stands there, and is no place by itself. The separators are the
+    usual ones, whatever the message uses; empty components stay between others and are dropped at
+    the end, so one place has one name.
     """
     count = min(len(visit.components(_LOCATION)), _PLACE_COMPONENTS)
     parts = (visit.subcomponents(_LOCATION, n + 1) for n in range(count))
-    return origins.plain("^".join(_joined("&", part) for part in parts))
+    named = origins.plain("^".join(_joined("&", part) for part in parts))
+    return named if origins.name_of(named) else ""
 
 
 def _joined(separator: str, parts: Iterable[str]) -> str:
@@ -90,7 +90,6 @@ class Place:
     """What is remembered of one place."""
 
     def __init__(self) -> None:
-        self.alarms = AlarmList()
         self._identity: Identity | None = None  # None until a message named the device
         self._is_named_by_row = False
         self._limits: dict[int, AlarmLimits] = {}
@@ -130,12 +129,3 @@ class Places:
         if len(self._places) > MOST_PLACES:
             del self._places[next(iter(self._places))]
         return found
-
-    def items(self) -> list[tuple[str, Place]]:
-        """Return all places by name."""
-        return list(self._places.items())
-
-    def forget_alarms(self) -> None:
-        """Forget what alarms there are: their ends may have been missed."""
-        for known in self._places.values():
-            known.alarms = AlarmList()

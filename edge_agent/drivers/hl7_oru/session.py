@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.hl7_oru import batches, er7, frames, messages, polling, reply
+from edge_agent.drivers.hl7_oru.alarms import AlarmLists
 from edge_agent.drivers.hl7_oru.places import Places
 from edge_agent.drivers.hl7_oru.profile_files import profile_of
 from edge_agent.drivers.hl7_oru.reply import Outcome
@@ -14,6 +15,8 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edge_agent.drivers.base import SessionOptions
     from edge_agent.model.session_events import SessionEvent
 
@@ -39,6 +42,18 @@ _MOST_TOLD: Final = 16
 """Stray lines of one message that are counted; a text of thousands must not fill the queues."""
 
 
+def connections(options: SessionOptions) -> Callable[[], Hl7Session]:
+    """Return what opens sessions of the same devices, which tell of alarms together.
+
+    Raises
+    ------
+    ConfigError
+        As `Hl7Session` does.
+    """
+    alarms = AlarmLists(profile_of(options.profile, options.profile_text).lost_after_s)
+    return lambda: Hl7Session(options, alarms)
+
+
 class Hl7Session:
     """Session with a monitor or a gateway of monitors that sends HL7 results.
 
@@ -46,6 +61,8 @@ class Hl7Session:
     ----------
     options
         Place and device; `profile` names what is particular about the sender.
+    alarms
+        Those of all connections of its devices; None where it has them alone.
 
     Raises
     ------
@@ -53,7 +70,7 @@ class Hl7Session:
         If there is no such profile, or with every mistake in `profile_text`.
     """
 
-    def __init__(self, options: SessionOptions) -> None:
+    def __init__(self, options: SessionOptions, alarms: AlarmLists | None = None) -> None:
         self._profile = profile_of(options.profile, options.profile_text)
         self._reader = messages.MessageReader(options.device_id, self._profile, options.zone)
         self._scanner = frames.MllpScanner()
@@ -64,6 +81,7 @@ class Hl7Session:
         self._polling = polling.Polling(self._profile)
         self._listen_only = options.listen_only
         self._known = Places()
+        self._alarms = alarms or AlarmLists(self._profile.lost_after_s)
         self._is_answering = False
         self._is_asked = False
         self._unsent = b""
@@ -80,10 +98,9 @@ class Hl7Session:
         events = self._intake.tick(at)
         if self._scanner.has_end and at.seconds_since(self._received_at) >= _END_S:
             events += self._intake.settle(at)
-        events += messages.expired(self._known, at)
+        events += messages.expired(self._alarms, at)
         lost = self._link.tick(at)
         if lost:
-            self._known.forget_alarms()
             self._is_answering = self._is_asked = False
         return [*events, *lost, *self._poll(at)]
 
@@ -149,7 +166,7 @@ class Hl7Session:
 
     def _read(self, message: er7.Message, at: Instant) -> list[SessionEvent]:
         stray = [FrameRejected(_STRAY_LINE, b"")] * min(message.stray_lines, _MOST_TOLD)
-        return [*stray, *self._reader.read(message, self._known, at)]
+        return [*stray, *self._reader.read(message, self._known, self._alarms, at)]
 
     def _refused(
         self, reason: str, text: bytes, raw: bytes, outcome: Outcome, at: Instant

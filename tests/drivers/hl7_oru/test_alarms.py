@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from edge_agent.drivers.hl7_oru.alarms import MOST_ALARMS
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.hl7_oru.alarms import MOST_ALARMS, AlarmLists
+from edge_agent.drivers.hl7_oru.places import MOST_PLACES
+from edge_agent.drivers.hl7_oru.session import connections
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     DeviceAlarm,
@@ -244,12 +247,67 @@ def test_a_lost_sender_takes_its_alarms_with_it() -> None:
     assert [[a.channel for a in listed] for listed in alarms(again)] == [["1.3"]]
 
 
-def test_what_is_not_named_of_one_message_is_said_to_be_more() -> None:
-    for count, more in ((64, 0), (65, 1)):
-        rows = [obx(f"9{n:04}^X^L", "1", "") for n in range(count)]
-        reasons = [
-            e.reason for e in sender.read(sender.results(*rows)) if isinstance(e, FrameRejected)
-        ]
-        assert len(reasons) == 64 + more
-        said = "not understood: more in one message than the 64 that are named"
-        assert reasons.count(said) == more
+def test_connections_tell_of_alarms_together() -> None:
+    opened = connections(SessionOptions("gateway-1"))
+    first = opened().receive(alert(*rows("start", at="1.1")), START)
+    second = opened().receive(alert(*rows("start", at="1.2")), START.plus(1))
+    third = opened().receive(alert(*rows("end", at="1.1")), START.plus(2))
+    other = connections(SessionOptions("gateway-1"))().receive(
+        alert(*rows("start", at="1.3")), START
+    )
+    lists = [alarms(events) for events in (first, second, third, other)]
+    assert [[a.channel for a in listed] for (listed,) in lists] == [
+        ["1.1"],
+        ["1.1", "1.2"],
+        ["1.2"],
+        ["1.3"],
+    ]
+
+
+def test_texts_of_a_connection_that_ended_expire_over_another() -> None:
+    opened = connections(SessionOptions("gateway-1", profile="efficia_lan"))
+    opened().receive(text_rows("HR Low"), START)
+    other = opened()
+    (over,) = other.tick(START.plus(120))
+    assert isinstance(over, DeviceAlarmsChanged)
+    assert (over.alarms, over.origin, over.is_by_time) == ((), "WARD_GATEWAY", True)
+    assert other.tick(START.plus(121)) == []
+
+
+@pytest.mark.parametrize(
+    ("values_s", "others_s", "again_s", "holds"),
+    [
+        # Alarms are all that comes of the place: only the silence of all counts.
+        ((), (), 179, True),
+        ((), (), 180, False),
+        ((), (100, 200), 300, True),
+        ((), (100, 200), 380, False),
+        # Values come of it too: it is never silent for long.
+        ((0,), (100, 200), 179, True),
+        ((0,), (100, 200), 180, False),
+        ((0, 100), (100, 200), 250, True),
+    ],
+)
+def test_alarms_are_forgotten_where_their_ends_may_have_been_missed(
+    values_s: tuple[int, ...], others_s: tuple[int, ...], again_s: int, *, holds: bool
+) -> None:
+    opened = connections(SessionOptions("gateway-1"))
+    value = obx(HR, "66", BPM)
+    said = [(0, alert(*rows("start", at="1.1")))]
+    said += [(s, sender.results(value)) for s in values_s]
+    said += [(s, sender.results(value, place="ICU^^6")) for s in others_s]
+    for at_s, data in sorted(said):
+        opened().receive(data, START.plus(at_s))
+    (listed,) = alarms(opened().receive(alert(*rows("start", at="1.2")), START.plus(again_s)))
+    assert [a.channel for a in listed] == ["1.1", "1.2"][not holds :]
+
+
+def test_the_places_of_which_alarms_are_kept_are_bounded() -> None:
+    lists = AlarmLists(180.0)
+    first = lists.at("0", START, has_results=False)
+    for n in range(1, MOST_PLACES):
+        lists.at(str(n), START, has_results=False)
+    assert lists.at("0", START, has_results=False) is first
+    lists.at("one more", START, has_results=False)
+    assert [origin for origin, _ in lists.items()][:2] == ["2", "3"]
+    assert len(lists.items()) == MOST_PLACES

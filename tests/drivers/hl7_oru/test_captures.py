@@ -55,7 +55,7 @@ def test_a_mindray_bed_keeps_its_name_when_the_monitor_is_exchanged() -> None:
         for event in recorded("mindray_egateway", profile)
         if isinstance(event, NumericsReceived)
     ]
-    assert origins == ["ICU^^5", "ICU^^5"]
+    assert origins == ["ICU^^5^XYZ HOSPITAL"] * 2  # the monitor's own address is left out
 
 
 def test_the_comen_message_reads_as_published() -> None:

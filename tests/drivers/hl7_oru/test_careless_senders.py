@@ -391,7 +391,7 @@ def test_a_row_of_another_kind_of_name_is_told_and_the_rest_is_read() -> None:
     ]
     text = '[codes.""]\n"007001" = 149530\n'
     heard = Heard(framed(nihon), "ward", text)
-    assert heard.origins == ["^^BED-001"]
+    assert heard.origins == ["^^BED-001^10.0.0.98:1"]
     assert heard.values[0][149530] == 77
     assert heard.reasons == ["not understood: code 072007^VITAL rPR(spo2)"]
 

@@ -172,7 +172,9 @@ def test_what_is_not_understood_is_told_once_per_message() -> None:
 
 def test_what_is_told_of_one_message_is_bounded() -> None:
     rows = [obx(f"local-{n}", "5", "") for n in range(200)]
-    assert told(*rows) == [f"code local-{n}" for n in range(64)]
+    more = "more in one message than the 64 that are named"
+    assert told(*rows) == [*(f"code local-{n}" for n in range(64)), more]
+    assert more not in told(*rows[:64])
 
 
 def test_one_bad_row_costs_that_row() -> None:

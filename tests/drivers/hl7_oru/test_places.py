@@ -31,6 +31,10 @@ def identities(*frames: bytes, profile: str = "") -> list[tuple[str, str, str]]:
     [
         ("ICU^^5", "ICU^^5"),
         ("ICU^^5^^^^", "ICU^^5"),
+        ("ICU^^5^HOSP^^N", "ICU^^5^HOSP"),
+        ("^^BED-001^10.0.0.98:1", "^^BED-001^10.0.0.98:1"),
+        ("ICU^^^HOSP&1", "ICU^^^HOSP&1"),
+        ("^^^HOSP", "WARD_GATEWAY"),
         (" ICU ^^5 ", "ICU^^5"),
         ("^^&10", "^^&10"),
         ("^^ICU&01&0&&", "^^ICU&01&0"),
