@@ -1,4 +1,4 @@
-"""The `crswatch` command line: hands over to one module per subcommand."""
+"""The `crswatch` command line, with one module for each subcommand."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "check-rules": "check rule files and run their vectors",
     }
 )
-"""Each subcommand, in the order of the help, and its line there."""
+"""Each subcommand, in the order of the help, and its help line."""
 _ABOUT: Final = """\
 crswatch reads bedside monitors, keeps every reading, publishes vitals and alerts over MQTT,
 stores them in InfluxDB, and watches for patterns compatible with cytokine release syndrome
@@ -62,7 +62,7 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     Parameters
     ----------
     asked
-        The subcommand whose arguments the parser knows; it alone is imported. None: no arguments,
+        The subcommand whose module is imported and whose arguments are added. None: no arguments,
         only the list of subcommands.
     """
     parser = argparse.ArgumentParser(
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except (CrswatchError, OSError) as error:
         if isinstance(error, BrokenPipeError):
-            # The reader of our output has gone; what is left to write has nowhere to go.
+            # The reader of our output has closed the pipe: discard the rest.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         sys.stderr.write(f"crswatch: {error}\n")

@@ -1,7 +1,7 @@
 """The detector over a recorded stay: readings and entries in, alert transitions out; no I/O.
 
-It is the array form of `pipeline`: the same conditions, statistics and alert life, without a step
-by step walk where nothing happens.
+It is the array form of `pipeline`: the same conditions, statistics and alert states, but it skips
+all steps at which no alert can change.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _OVER: Final = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """An alert after it changed."""
+    """An alert after a change."""
 
     at_s: float
     """Seconds from the start."""
@@ -61,13 +61,13 @@ class Transition:
 
     @property
     def explanation(self) -> str:
-        """What was seen of the patient as the alert was raised."""
+        """The patient's signs when the alert was raised."""
         return self.alert.explanation or self.alert.text
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What the detector found in a recorded stay."""
+    """Result of the detector for a recorded stay."""
 
     transitions: tuple[Transition, ...]
     steps_s: FloatArray
@@ -75,11 +75,11 @@ class Detection:
     minutes_s: FloatArray
     """Ends of the minutes, shape (m,)."""
     step_signals: Mapping[str, FloatArray]
-    """By name, shape (n,)."""
+    """Signals by name, shape (n,)."""
     minute_signals: Mapping[str, FloatArray]
-    """By name, shape (m,); `grade_low` and `grade_high` among them."""
+    """Signals by name, shape (m,); `grade_low` and `grade_high` included."""
     minute_of_step: IntArray
-    """For each step the place of the newest minute that is over, -1 before the first."""
+    """Index of the newest ended minute for each step, -1 before the first."""
 
     @property
     def channels(self) -> Mapping[str, FloatArray]:
@@ -91,16 +91,16 @@ class Detection:
 
 
 class BatchDetector:
-    """Judges recorded stays by one rule set.
+    """Evaluates recorded stays with one rule set.
 
     Parameters
     ----------
     rules
-        A rule set in which `check_rules` finds nothing wrong.
+        A rule set without mistakes, see `check_rules`.
     origin
-        Marks every alert.
+        Site, ward and settings of every alert.
     answered_after_s
-        When somebody is taken to answer an alert that people were told of; None: nobody does.
+        Seconds after which a simulated person answers a signalled alert; None: nobody answers.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class BatchDetector:
         self._origin = Origin(named.site, named.ward, named.config_hash, np.inf)
 
     def run(self, recording: Recording, entries: Sequence[PatientEntry] = ()) -> Detection:
-        """Return every transition of every alert of a stay, and the signals they rest on."""
+        """Return every transition of every alert of a stay, and the signals behind them."""
         stay = recorded_stay(recording, entries)
         watched = watched_signals(recording)
         rules = [rule for rule in self._rules if rule.signal in watched | {""}]
@@ -134,7 +134,7 @@ class BatchDetector:
     def _transitions(
         self, answers: StayAnswers, rules: Sequence[Rule], start_ns: int
     ) -> Iterator[Transition]:
-        """Follow the alerts from step to step at which anything can happen."""
+        """Yield the transitions, going only to the steps at which an alert can change."""
         book = AlertBook([rule.policy for rule in rules], self._origin)
         courses = {rule.rule_id: _Course(answers, rule.rule_id) for rule in rules}
         step = -1
@@ -165,7 +165,7 @@ class BatchDetector:
                 yield Transition(at_s, change.alert)
 
     def _answers(self, book: AlertBook, at: Instant) -> Iterator[AlertChange]:
-        """Have somebody answer what has waited long enough."""
+        """Acknowledge the alerts that have waited long enough."""
         for alert in _unanswered(book):
             if self._answered_after_s is None:
                 return
@@ -175,7 +175,7 @@ class BatchDetector:
                 yield from changed
 
     def _answer_due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
-        """Return the step at which somebody answers next."""
+        """Return the step of the next answer."""
         if self._answered_after_s is None or step < 0:
             return _OVER
         due = [a.changed_at.plus(self._answered_after_s) for a in _unanswered(book)]
@@ -184,7 +184,7 @@ class BatchDetector:
         return max(step + 1, int(answers.stay.times_ns.searchsorted(min(due).monotonic_ns)))
 
     def _due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
-        """Return the step at which an alert changes by time alone."""
+        """Return the next step at which an alert changes by time alone."""
         if step < 0:
             return _OVER
         times_ns = answers.stay.times_ns
@@ -200,7 +200,7 @@ def _unanswered(book: AlertBook) -> list[Alert]:
 
 
 def newest_at(stay: Stay, kind: VitalKind) -> FloatArray:
-    """Return the newest reading of an event vital at each step, NaN while the next is overdue."""
+    """Return an event vital's newest reading at each step, NaN while the next is overdue."""
     events = stay.events[kind.value]
     known = events.times_ns.searchsorted(stay.times_ns, side="right")
     newest = np.append(events.values, np.nan)[known - 1]
@@ -223,7 +223,7 @@ def grades(answers: StayAnswers) -> dict[str, FloatArray]:
 
 
 class _Course:
-    """What one rule answers from step to step, and where that changes."""
+    """Answers of one rule step by step, and the steps at which they change."""
 
     def __init__(self, answers: StayAnswers, rule_id: str) -> None:
         self._answers = answers
@@ -234,33 +234,33 @@ class _Course:
         )
         self._recovery: Answers | None = None
         self._gains = np.zeros(0, np.bool_)
-        """Of each step; empty while nobody has asked."""
+        """Mask of the steps at which a ground begins to hold; empty until first needed."""
         self._changes: IntArray = self._begins
-        self._looked_at: IntArray = self._begins
+        self._searched: IntArray = self._begins
         self._next = -1
 
     def next_step(self, step: int, alert: Alert | None) -> int:
-        """Return the next step that can matter to the newest alert of the rule.
+        """Return the next step that can change the newest alert of the rule.
 
-        Steps are asked for in order.
+        Call it with increasing steps.
         """
         is_over = alert is None or alert.state is AlertState.RESOLVED
         if not is_over:
-            self._look_at_recovery()
+            self._evaluate_recovery()
         changes = self._begins if is_over else self._changes
-        if changes is not self._looked_at or self._next <= step:
-            self._looked_at, self._next = changes, _next(changes, step)
+        if changes is not self._searched or self._next <= step:
+            self._searched, self._next = changes, _next(changes, step)
         return self._next
 
     def recovered(self, step: int) -> int | None:
-        """Return whether the condition to clear holds, None while nobody has asked."""
+        """Return the answer of the condition to clear, None before it was evaluated."""
         return None if self._recovery is None else int(self._recovery[step])
 
     def gains(self, step: int) -> bool:
-        """Return whether a ground of the rule begins to hold at a step at which it is open."""
+        """Return True if a ground of the rule begins to hold at a step at which it is open."""
         return bool(self._gains[step])
 
-    def _look_at_recovery(self) -> None:
+    def _evaluate_recovery(self) -> None:
         if self._recovery is None:
             self._recovery = self._answers.recovery(self._rule_id)
             self._gains = gains(self._answers, self._rule_id)
@@ -274,13 +274,13 @@ def _next(steps: IntArray, after: int) -> int:
 
 
 def watched_signals(recording: Recording) -> frozenset[str]:
-    """Return the signals whose loss is told of: those that were recorded at all."""
+    """Return the signals whose loss is reported: those that were recorded at all."""
     kinds = {kind for kind, _ in recording.columns}
     return frozenset(name for name, of in _SIGNAL_KINDS.items() if kinds & of)
 
 
 def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay:
-    """Return a recording as the detector sees it: conditioned, on the axis of its start."""
+    """Return a recording as the detector reads it: filtered, on the axis of its start."""
     start_ns = recording.start_utc_ns
     times_ns: dict[int, IntArray] = {}  # columns of one device share their times
     columns = {}
@@ -301,12 +301,12 @@ def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay
         ends_ns = [int(r.times_ns[-1]) for r in readings.values() if r.times_ns.size]
         until_ns = max(ends_ns, default=start_ns)
     from_ns = start_ns + round(recording.begins_s * 1e9)
-    # A step at least: what was read at the very start lies in the first one.
+    # At least one step: a reading at the very start lies in the first one.
     end_ns = -(-max(until_ns, from_ns + 1) // STEP_NS) * STEP_NS
     return Stay(readings, log, (from_ns, end_ns), 0)
 
 
 def _doubted(shown: FloatArray, usable: FloatArray) -> FloatArray | None:
-    """Return what is shown and not believed, NaN else; None where that is nothing."""
+    """Return the doubted values, NaN elsewhere; None where there are none."""
     is_doubted = np.isnan(usable) & ~np.isnan(shown) & (shown != 0)
     return np.where(is_doubted, shown, np.nan) if is_doubted.any() else None

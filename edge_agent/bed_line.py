@@ -1,4 +1,4 @@
-"""One device's port and the driver session behind it, both on the port's own thread."""
+"""One device's port and its driver session, both on the port's own thread."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FAREWELL_S: Final = 1.0  # wall: a line that does not even take the release is 
 
 @dataclass(frozen=True, slots=True)
 class FromDevice:
-    """What one device's session reported at one moment."""
+    """Events of one device's session at one moment."""
 
     place: DevicePlace
     events: tuple[SessionEvent, ...]
@@ -36,23 +36,23 @@ class FromDevice:
 
 
 class BedLine:
-    """Carries the dialogue with one device of a bed; a part that can be started again.
+    """Runs the dialogue with one device of a bed; a part that can be restarted.
 
     Parameters
     ----------
     place
         The bed and the device.
     line
-        Its port and its driver.
+        The port and the driver.
     clock
         The ward's time.
     report
-        Takes what the session reports, on the port's thread; may wait.
+        Function that receives the session's events, on the port's thread; may block.
 
     Raises
     ------
     LinkError
-        If the port's address is one that no port has.
+        If the port's address is invalid.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class BedLine:
         self._has_left = threading.Event()
 
     def start(self) -> None:
-        """Open the port; after a death with a new session."""
+        """Open the port; after the thread died, with a new session."""
         if self._source.is_alive:
             return
         self._session = self._open_session()
@@ -83,18 +83,18 @@ class BedLine:
         self._source.start()
 
     def ask_to_leave(self) -> None:
-        """Have the session release its association; returns at once."""
+        """Ask the session to release its association; do not wait."""
         self._is_leaving.set()
 
     def stop(self) -> None:
-        """Release the association where there is one, then close the port."""
+        """Release the association if there is one, then close the port."""
         self.ask_to_leave()
         if self._source.is_alive:
             self._has_left.wait(_FAREWELL_S)
         self._source.stop()
 
     def is_alive(self) -> bool:
-        """Return whether the port's thread runs."""
+        """Return True if the port's thread runs."""
         return self._source.is_alive
 
     def _open_session(self) -> Session:
@@ -103,10 +103,10 @@ class BedLine:
     def _open_source(self) -> SerialSource:
         settings = line_settings(self._spec, self._line.serial)
         return SerialSource(
-            self._line.port, settings, self._converse, self._link_changed, self._clock
+            self._line.port, settings, self._exchange, self._link_changed, self._clock
         )
 
-    def _converse(self, data: bytes, at: Instant) -> bytes:
+    def _exchange(self, data: bytes, at: Instant) -> bytes:
         events = self._session.receive(data, at) if data else []
         if not self._is_leaving.is_set():
             events += self._session.tick(at)
@@ -122,9 +122,9 @@ class BedLine:
             self._session = self._open_session()
             self._has_left.clear()
             return
-        self._has_left.set()  # A line that is gone is not waited for.
+        self._has_left.set()  # Do not wait for a line that is lost.
         at = self._clock.now()
-        # What was held back for the rest of a frame will not be completed any more.
+        # The rest of a half frame will not arrive any longer.
         settled = self._session.tick(at.plus(self._spec.silence_s))
         given_up = tuple(event for event in settled if isinstance(event, FrameRejected))
         lost = LinkChanged(LinkState.LOST, str(error), at)
@@ -132,12 +132,12 @@ class BedLine:
 
 
 def line_name(place: DevicePlace) -> str:
-    """Return what the line of one device is called in logs and alerts."""
+    """Return the name of a device's line in logs and alerts."""
     return f"line of {place.device_id}"
 
 
 def session_options(device_id: str, line: LineSection) -> SessionOptions:
-    """Return what the configuration tells a driver's session about its device."""
+    """Return the options of a driver's session from the configuration."""
     file = line.profile_file
     return SessionOptions(
         device_id=device_id,
@@ -149,7 +149,7 @@ def session_options(device_id: str, line: LineSection) -> SessionOptions:
 
 
 def line_settings(spec: DriverSpec, ours: SerialSection) -> LineSettings:
-    """Return the driver's settings with what the configuration overrides."""
+    """Return the driver's line settings, overridden by the configuration."""
     theirs = spec.serial
     return LineSettings(
         baud=theirs.baud if ours.baud is None else ours.baud,

@@ -1,4 +1,4 @@
-"""Words that say why an alert about watching a bed was raised, if possible the sender's own."""
+"""Explanations of the alerts about monitoring a bed, if possible in the sender's own words."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from edge_agent.monitors import Monitor
 
 RECENT_S: Final = 300.0
-"""What came before does not say why nothing usable comes now; design start value, unvalidated."""
+"""Greatest age of the data that explain a missing signal; design start value, unvalidated."""
 _ANSWERS_S: Final = 30.0
-"""A monitor that was heard so lately while its bed has no reading sends none; as in system.feed."""
+"""Seconds since its last message for which a monitor counts as answering, as in system.feed."""
 _MOST_REASONS: Final = 3
 _NOT_UNDERSTOOD: Final = "not understood: "
 _KINDS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
@@ -35,12 +35,12 @@ _KINDS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
 
 @dataclass(slots=True)
 class UnusedReadings:
-    """Why the newest readings of one bed could not be used."""
+    """Reasons why the newest readings of one bed could not be used."""
 
     _newest: dict[VitalKind, tuple[str, Instant]] = field(default_factory=dict)
 
     def note(self, vitals: Iterable[Vital]) -> None:
-        """Take in the vitals of one message."""
+        """Note the vitals of one message."""
         for vital in vitals:
             if vital.is_usable:
                 self._newest.pop(vital.kind, None)
@@ -48,29 +48,29 @@ class UnusedReadings:
                 self._newest[vital.kind] = vital.reason, vital.received_at
 
     def reasons(self, signal: str, at: Instant) -> list[str]:
-        """Return why what lately came of a required signal is not used."""
+        """Return the reasons why the recent readings of a required signal are not used."""
         found = (self._newest[kind] for kind in _KINDS[signal] if kind in self._newest)
         reasons = [reason for reason, then in found if at.seconds_since(then) <= RECENT_S]
         return list(dict.fromkeys(reasons))
 
     def forget(self) -> None:
-        """Forget what came: it may be another patient's."""
+        """Forget all reasons: the readings may be another patient's."""
         self._newest.clear()
 
 
 def lost_words(
     signal: str, unused: UnusedReadings, monitors: Iterable[Monitor], at: Instant
 ) -> str:
-    """Return what came instead of a lost signal; empty where nothing did.
+    """Return the reasons for a lost signal; empty if nothing was received.
 
     Parameters
     ----------
     signal
         The required signal.
     unused
-        Of the bed.
+        The unused readings of the bed.
     monitors
-        Those of the bed.
+        The monitors of the bed.
     at
         The moment.
     """
@@ -80,7 +80,7 @@ def lost_words(
 
 
 def refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
-    """Return what lately came and was not understood: the newest reasons, the rest counted."""
+    """Return the newest reasons why recent data were not understood, and the number of others."""
     found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
     recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
     reasons = [shown(reason.removeprefix(_NOT_UNDERSTOOD)) for reason in recent]
@@ -89,14 +89,14 @@ def refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
 
 
 def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Instant) -> str:
-    """Return what came from a bed of which no vital comes; empty where nothing did.
+    """Return what a bed without vitals did send; empty if nothing was received.
 
     Parameters
     ----------
     monitors
-        Those of the bed.
+        The monitors of the bed.
     shared
-        The addresses that many devices connect to: what arrives there may be this bed's.
+        The addresses to which many devices connect: their data may be this bed's.
     at
         The moment.
     """

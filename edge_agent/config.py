@@ -1,4 +1,4 @@
-"""gateway.toml to a frozen `AgentConfig`; every mistake is reported at once, each with its key."""
+"""The configuration: gateway.toml as a frozen `AgentConfig`; all mistakes are reported at once."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ ALL_SIGNALS: Final[tuple[Signal, ...]] = ("heart_rate", "spo2", "temperature", "
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class GatewaySection:
-    """Where this gateway stands."""
+    """Identity and place of this gateway."""
 
     id: Name
     site: Name
     ward: Name
     zone: Zone = "UTC"
-    """The ward's, for times of day in alerts."""
+    """Time zone of the ward, for times of day in alerts."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class JournalSection:
-    """The durable log on this gateway's disk."""
+    """The durable journal on this gateway's disk."""
 
     path: JournalPath
     retention_h: Annotated[Number, Field(gt=0, le=24 * 366)] = 72.0
@@ -67,7 +67,7 @@ class JournalSection:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class MqttSection:
-    """The broker alerts and vitals go to."""
+    """The broker that receives alerts and vitals."""
 
     host: Host
     port: Annotated[Whole, Field(ge=1, le=65535)] = 1883
@@ -80,7 +80,7 @@ class MqttSection:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class InfluxSection:
-    """The database that keeps the streams; api v2 for InfluxDB 1.8 and newer, v1 for older."""
+    """The database that stores the streams; api v2 for InfluxDB 1.8 and newer, v1 for older."""
 
     url: WebAddress
     api: Literal["v1", "v2"]
@@ -106,54 +106,54 @@ class SerialSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class LineSection:
-    """The line to one device, and how to read what comes over it."""
+    """The line to one device, and the settings for reading it."""
 
     port: Annotated[Text, StringConstraints(min_length=1)]
-    """Device path, usb: address, socket:// or rfc2217:// address, or an address that the device
-    connects to: mllp://HOST:PORT."""
+    """Device path, usb: address, socket:// or rfc2217:// address, or mllp://HOST:PORT, an address
+    to which the device connects."""
     driver: Text
     listen_only: Flag = False
     profile: Text = ""
     """One of the driver's profiles; empty: its default."""
     profile_file: FileToRead | None = None
-    """A profile of one's own; None: one that the driver ships."""
+    """Profile from a file; None for one that the driver ships."""
     clock_zone: Zone = "UTC"
-    """Zone of the device's wall clock where it sends none."""
+    """Time zone of the device's wall clock if it sends none."""
     origin: Text = ""
-    """What the device calls its place, where several devices share a port; see the guide."""
+    """Device's name for its bed, where several devices share a port; see the guide."""
     serial: SerialSection = field(default_factory=SerialSection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class DeviceSection(LineSection):
-    """One more device at a bed, such as a thermometer."""
+    """One more device of a bed, such as a thermometer."""
 
     name: Name
-    """Tells it from the bed's other devices."""
+    """Name that separates it from the bed's other devices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class BedSection(LineSection):
-    """One bed and the monitor beside it."""
+    """One bed and its monitor."""
 
     id: Name
     required_signals: tuple[Signal, ...] = ALL_SIGNALS
-    """Signals whose loss is an alert at this bed."""
+    """Signals whose loss raises an alert at this bed."""
     devices: tuple[DeviceSection, ...] = ()
-    """What else is connected to the patient."""
+    """Further devices of the patient."""
 
     def lines(self) -> dict[DevicePlace, LineSection]:
-        """Return every line of the bed by the place it carries for."""
+        """Return every line of the bed, by bed and device."""
         more = {DevicePlace(self.id, f"{self.id}.{d.name}"): d for d in self.devices}
         return {DevicePlace(self.id, self.id): self, **more}
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class RulesSection:
-    """Where the detection rules come from."""
+    """Source of the detection rules."""
 
     folder: FolderToRead | None = None
-    """None: the rules shipped with the program."""
+    """None for the rules shipped with the program."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -164,9 +164,9 @@ class AgentConfig:
     journal: JournalSection
     beds: tuple[BedSection, ...]
     mqtt: MqttSection | None = None
-    """None: no broker; alerts stay on the gateway."""
+    """None without a broker; alerts stay on the gateway."""
     influx: InfluxSection | None = None
-    """None: the journal is the only store."""
+    """None if the journal is the only store."""
     rules: RulesSection = field(default_factory=RulesSection)
 
 
@@ -174,32 +174,32 @@ _ADAPTER: Final = TypeAdapter(AgentConfig)
 
 
 def load_config(path: Path) -> AgentConfig:
-    """Return the configuration in a file.
+    """Return the configuration of a file.
 
     Raises
     ------
     ConfigError
-        With every mistake of the file: its key, the value seen and what is allowed.
+        For all mistakes of the file together: key, value seen and values allowed.
     """
     return parse_config(read_text(path), source=str(path), folder=path.parent)
 
 
 def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfig:
-    """Return the configuration in a text.
+    """Return the configuration of a text.
 
     Parameters
     ----------
     text
-        TOML.
+        The text, TOML.
     source
-        Its name, for mistakes.
+        Name of the text, for mistakes.
     folder
-        Where paths that are not absolute begin.
+        Folder of relative paths.
 
     Raises
     ------
     ConfigError
-        With every mistake of the text: its key, the value seen and what is allowed.
+        For all mistakes of the text together: key, value seen and values allowed.
     """
     tables = with_whole_paths(toml_of(text, source), folder)
     mistakes: list[Mistake] = []
@@ -218,12 +218,12 @@ def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfi
 
 
 def config_hash(config: AgentConfig, rule_texts: Sequence[str]) -> str:
-    """Return the short hash that every alert carries: which beds, profiles and rules raised it.
+    """Return the short hash of beds, profiles and rules that every alert carries.
 
     Raises
     ------
     ConfigError
-        If the file of a profile cannot be read.
+        If a profile's file cannot be read.
     """
     digest = hashlib.sha256(repr((config.gateway, config.beds)).encode())
     profiles = [line.profile_file for bed in config.beds for line in bed.lines().values()]

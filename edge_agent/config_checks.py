@@ -1,6 +1,6 @@
-"""What the keys of a gateway.toml ask of one another, checked on the raw tables.
+"""Checks between the keys of a gateway.toml, on the raw tables.
 
-So one mistake does not hide the others.
+Raw tables are checked so that one mistake does not hide the others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SHARED_KEYS: Final = ("driver", "profile", "profile_file", "clock_zone", "liste
 
 
 def bed_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
-    """Return what is wrong across beds, and between a line and its driver."""
+    """Return the mistakes between beds, and between a line and its driver."""
     beds = tables.get("beds")
     rows = [b for b in beds if isinstance(b, dict)] if isinstance(beds, list) else []
     mistakes = []
@@ -44,7 +44,7 @@ def bed_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
 def _raw_lines(
     rows: Sequence[dict[str, object]],
 ) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield every line with its key, the beds' own and those of their further devices."""
+    """Yield every line with its key: those of the beds and of their further devices."""
     for i, row in enumerate(rows):
         yield f"beds.{i}", row
         devices = row.get("devices")
@@ -79,7 +79,7 @@ def _line_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[
 
 
 def _sharing_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[Mistake]:
-    """Check that devices which connect to one address are read alike: one session reads them."""
+    """Check that devices on one address have equal settings; one session reads all of them."""
     mistakes = []
     first: dict[str, dict[str, object]] = {}
     for key, row in lines.items():
@@ -101,7 +101,7 @@ def _sharing_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> li
 
 
 def _origin_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[Mistake]:
-    """Check that no two places behind one address can be taken for one another."""
+    """Check that no two origins behind one address can be mistaken for each other."""
     mistakes = []
     seen: dict[tuple[str, str], str] = {}
     for key, row in lines.items():
@@ -127,7 +127,7 @@ def _origin_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> lis
 def _driver_mistakes(
     source: str, key: str, row: Mapping[str, object], spec: DriverSpec
 ) -> list[Mistake]:
-    """Check what a driver asks of its line."""
+    """Check the driver's requirements for its line."""
     mistakes = []
     port, origin = str(row.get("port", "")), str(row.get("origin", ""))
     if port.startswith(CONNECTIONS) and not spec.takes_connections:
@@ -148,13 +148,13 @@ def _driver_mistakes(
 
 
 def _text_of(row: Mapping[str, object]) -> str:
-    """Return the text of a profile file; empty where there is none, or none that can be read."""
+    """Return the text of a profile file; empty if there is none or it cannot be read."""
     path = Path(str(row.get("profile_file", "")))
     return read_text(path) if is_there(path) and path.is_file() else ""
 
 
 def sink_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
-    """Return what is wrong between the keys of a sink's section."""
+    """Return the mistakes between the keys of a sink's section."""
     mistakes = []
     mqtt, influx = tables.get("mqtt"), tables.get("influx")
     if isinstance(mqtt, dict):

@@ -1,4 +1,4 @@
-"""What a single key of a gateway.toml may hold: types that take nothing for something else."""
+"""Types of single keys of a gateway.toml, strict: no value is converted from another type."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,6
 """A topic segment and a tag value: letters, digits, dot, dash and underscore."""
 
 Flag = Annotated[bool, Strict()]
-"""true or false; no word for either."""
+"""true or false, and no text for either."""
 Whole = Annotated[int, Strict()]
-"""A whole number; no text, no fraction, no true."""
+"""A whole number; text, fractions and true are mistakes."""
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
-"""A finite number; no text, no true."""
+"""A finite number; text and true are mistakes."""
 
 _NO_CHARACTER: Final = "\ufffd"
 _HOST_CHARACTERS: Final = re.compile(r"[^\s/\\@?#:\[\]\"']+")
@@ -28,7 +28,7 @@ _USUAL: Final = "want a name or an address alone, such as broker.ward.example or
 
 
 def is_whole(seen: object) -> object:
-    """Return a number as it is; true is none, though Python takes it for 1."""
+    """Return the number; raise an error for true, although Python counts it as 1."""
     if type(seen) is not int:
         raise ValueError("want a whole number")
     return seen
@@ -51,7 +51,7 @@ def _is_host(host: str) -> str:
 
 
 def is_host(host: str) -> bool:
-    """Return whether a text has the form of a host's name, or is an address."""
+    """Return True if a text has the form of a host name, or is an address."""
     if ":" in host or _DIGITS.fullmatch(host):
         try:
             ip_address(host.partition("%")[0])
@@ -122,7 +122,7 @@ def _is_folder(path: Path) -> Path:
 
 
 Text = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_is_text)]
-"""What can be printed on one line."""
+"""Printable text on one line."""
 Host = Annotated[str, StringConstraints(min_length=1, max_length=253), AfterValidator(_is_host)]
 WebAddress = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_is_web_address)]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_is_zone)]
@@ -130,4 +130,4 @@ JournalPath = Annotated[Path, AfterValidator(_in_a_folder)]
 FileToRead = Annotated[Path, AfterValidator(_is_file)]
 FolderToRead = Annotated[Path, AfterValidator(_is_folder)]
 WholeChoice = BeforeValidator(is_whole)
-"""Marks a choice out of whole numbers."""
+"""Mark for a choice of whole numbers."""

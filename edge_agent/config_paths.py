@@ -1,7 +1,7 @@
-"""Paths in a gateway.toml that are not absolute: they count from the folder of that file.
+"""Relative paths in a gateway.toml: they start at the folder of that file.
 
 A gateway is started from a terminal and by a service manager, each in a folder of its own; the
-journal is the same.
+journal must be the same for both.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ _READ: Final = {
     "mqtt": ("password_file", "tls_ca", "tls_cert", "tls_key"),
     "influx": ("token_file", "password_file"),
 }
-"""Keys of sections that name what is read."""
+"""Keys of each section that name a file or folder to read."""
 _READ_BY_LINE: Final = ("profile_file",)
 
 
 def with_whole_paths(tables: Mapping[str, object], folder: Path) -> dict[str, object]:
-    """Return the tables, their paths completed.
+    """Return the tables with their paths completed.
 
-    What is to be read and is not in the folder is left to the working directory, as for any other
-    program; the journal, which may not be there yet, is not.
+    A file to read that is not in the folder keeps its relative path, which then starts at the
+    working directory, as in any other program; the path of the journal, which may not exist yet,
+    never does.
     """
     found = dict(tables)
     section, key = _JOURNAL
@@ -49,7 +50,7 @@ def _bed(bed: object, folder: Path) -> object:
 def _completed(
     table: object, keys: tuple[str, ...], folder: Path, *, may_be_new: bool = False
 ) -> object:
-    """Return a table with these paths completed; what is no table is left as it is."""
+    """Return a table with these paths completed; return anything else unchanged."""
     if not isinstance(table, dict):
         return table
     paths = {key: table[key] for key in keys if isinstance(table.get(key), str)}
@@ -58,7 +59,7 @@ def _completed(
 
 
 def is_there(path: Path) -> bool:
-    """Return whether a path names anything; False where that cannot be told."""
+    """Return True if a path names an existing file or folder; False if that is unknown."""
     try:
         return path.exists()
     except (OSError, ValueError):  # too long, a folder one may not enter, or a zero byte

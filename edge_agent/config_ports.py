@@ -1,4 +1,4 @@
-"""What the ports of a gateway.toml have to look like, and which cannot stand side by side."""
+"""Checks of the ports in a gateway.toml: their form, and conflicts between them."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONNECTIONS: Final = "mllp://"
-"""A port that begins so is an address that devices connect to."""
+"""Prefix of a port on which the gateway listens."""
 _SCHEMES: Final = ("mllp", "socket", "rfc2217", "loop", "spy", "alt", "hwgrep", "cp2110")
-"""mllp is ours; the others are those of pyserial."""
+"""Schemes of ports: mllp is ours; the others are pyserial's."""
 _WINDOWS: Final = re.compile(r"(?:\\\\\.\\)?COM\d{1,3}", re.IGNORECASE)
 _BARE: Final = re.compile(r"(?:tty|cu)[.A-Z][A-Za-z0-9._-]*")
-"""The last part of a path below /dev."""
+"""Name of a device below /dev."""
 _TERMINAL_SERVERS: Final = frozenset({"socket", "rfc2217"})
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})
 
 
 def port_mistakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
-    """Return which ports no machine can have.
+    """Return the mistakes in the ports.
 
     Parameters
     ----------
     source
         The file.
     ports
-        By the key of the line.
+        Ports by the key of the line.
     """
     mistakes = []
     for key, port in ports.items():
@@ -46,12 +46,12 @@ def port_mistakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
 
 
 def listens_everywhere(port: str) -> bool:
-    """Return whether anyone on any network of this machine can connect to a port."""
+    """Return True if a port accepts connections from every network of this machine."""
     return port.startswith(CONNECTIONS) and urlsplit(port).hostname in _EVERYWHERE
 
 
 def _wrong(port: str) -> str:
-    """Return why a text is no port; empty where it may be one."""
+    """Return the reason why a text is no port; empty if it may be one."""
     scheme, sign, _ = port.partition("://")
     if sign and scheme not in _SCHEMES:
         return f"want a path such as /dev/ttyUSB0, or one of {', '.join(_SCHEMES[:3])} before ://"
@@ -79,7 +79,7 @@ def _is_address(port: str) -> bool:
 
 
 def _clashes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
-    """Return which addresses that devices connect to cannot be listened at side by side."""
+    """Return the listening addresses that exclude one another."""
     heard: dict[int, str] = {}
     mistakes = []
     for key, port in ports.items():
@@ -94,7 +94,7 @@ def _clashes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
 
 
 def _namesakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
-    """Return which ports are one port under two names; only one line can have it."""
+    """Return the ports that are one port under two names; only one line can have it."""
     first: dict[str, tuple[str, str]] = {}
     mistakes = []
     for key, port in ports.items():
@@ -107,7 +107,7 @@ def _namesakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
 
 
 def _real_port(port: str) -> str:
-    """Return what a port is called by every name; empty where this cannot be known."""
+    """Return the same name for a port whatever it is called; empty where that is unknown."""
     scheme, sign, rest = port.partition("://")
     if "\x00" in port:
         return ""

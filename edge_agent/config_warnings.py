@@ -1,4 +1,4 @@
-"""What of a right gateway.toml is probably not meant so, for people to read."""
+"""Warnings about parts of a valid gateway.toml that are probably not intended."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _PLAIN_PORT: Final = 1883
 _TLS_PORT: Final = 8883
 _OWN_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _USED_BY: Final = {"v1": ("database", "username", "password_file"), "v2": ("org", "token_file")}
-"""Keys of `[influx]` that only one interface uses."""
+"""Keys of `[influx]` that only one API version uses."""
 
 
 def config_warnings(config: AgentConfig) -> list[str]:
-    """Return what to look at again; an agent with this configuration runs."""
+    """Return the warnings; an agent with this configuration runs."""
     found = list(_of_broker(config.mqtt))
     if config.influx is not None:
         found += _of_database(config.influx)

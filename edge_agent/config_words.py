@@ -1,6 +1,6 @@
-"""Mistakes of a gateway.toml in words: what is wrong, what was seen, and what is allowed.
+"""Mistakes of a gateway.toml in words: what is wrong, the value seen, and the values allowed.
 
-What may be a secret is never repeated.
+A value that may be a secret is never repeated.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _SECRET: Final = re.compile("pass|secret|token|credential|api_?key", re.IGNORECASE)
-"""Keys that people put secrets under."""
+"""Keys under which people write secrets."""
 _LOGIN: Final = re.compile(r"(?<=//)[^/@]*@")
 _OF_BED: Final = re.compile(r"beds\.(\d+)\.")
 _BED_TABLE: Final = re.compile(r"\s*\[\[\s*beds\s*\]\]")
@@ -32,22 +32,22 @@ _ALLOWED: Final = {
     "finite_number": "want a finite number",
     "tuple_type": "want a list",
 }
-"""By the kind of error, for those whose own words are about Python."""
+"""Allowed values by type of error, where the library's own message is about Python."""
 _TABLES: Final = "want [[{key}]] tables, one for each"
 _TABLE: Final = "want one table [{key}]"
 
 
 def in_our_words(source: str, error: Mapping[str, object], known: Sequence[str]) -> Mistake:
-    """Return an error of the validation as a mistake.
+    """Return a validation error as a mistake.
 
     Parameters
     ----------
     source
         The file.
     error
-        As the validation reports it.
+        The error from the validation.
     known
-        The keys that are allowed where an unknown one was seen.
+        The keys that are allowed at that place.
     """
     location = error["loc"]
     parts = [str(part) for part in location] if isinstance(location, tuple) else []
@@ -67,7 +67,7 @@ def in_our_words(source: str, error: Mapping[str, object], known: Sequence[str])
 
 
 def with_bed(mistake: Mistake, beds: object, text: str) -> Mistake:
-    """Return a mistake about the lines of a bed with the bed's id and where its table begins."""
+    """Return a mistake about a bed's line with the bed's id and the line of its table."""
     found = _OF_BED.match(mistake.key)
     if found is None or not isinstance(beds, list):
         return mistake
@@ -80,13 +80,13 @@ def with_bed(mistake: Mistake, beds: object, text: str) -> Mistake:
 
 
 def shown(seen: object) -> str:
-    """Return a value for a message: bounded, and without a login in it."""
+    """Return a value for a message: limited in length, and without a login."""
     text = _LOGIN.sub("***@", str(seen))
     return repr(text if len(text) <= _LONGEST_SEEN else f"{text[:_LONGEST_SEEN]}...")
 
 
 def known_keys(section: type, location: Sequence[object]) -> list[str]:
-    """Return the keys that the section at a place of the configuration knows."""
+    """Return the allowed keys of the section at a place of the configuration."""
     for part in location:
         if isinstance(part, int):
             continue
@@ -95,7 +95,7 @@ def known_keys(section: type, location: Sequence[object]) -> list[str]:
 
 
 def _sections(hint: object) -> Iterator[type]:
-    """Yield the sections that a type is made of: itself, or those in a union or a list."""
+    """Yield the sections in a type: itself, or those in a union or a list."""
     if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__"):
         yield hint
     for part in get_args(hint):

@@ -13,7 +13,7 @@ from edge_agent.payloads import MAX_COMMAND_BYTES, encode_json
 
 
 class _EntryCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A `PatientEntry` as it comes in; the gateway says when it was entered."""
+    """A `PatientEntry` as received; the gateway adds the time of entry."""
 
     entry_id: str
     kind: EntryKind
@@ -41,14 +41,15 @@ def encode_entry(entry: PatientEntry) -> bytes:
 
 
 def parse_entry(bed_id: str, payload: bytes) -> BedEntry:
-    """Return the entry in `payload`, such as `encode_entry` gives it.
+    """Return the entry in `payload`, in the form that `encode_entry` writes.
 
-    Without a patient_id it is about whoever is in the bed. What its kind may hold is not checked.
+    Without a patient_id it is about the patient who is in the bed. The limits of its kind are not
+    checked here.
 
     Raises
     ------
     ValueError
-        With what was wrong, the value seen and what is allowed.
+        With the mistake, the value seen and the values allowed.
     """
     if len(payload) > MAX_COMMAND_BYTES:
         raise ValueError(f"entry has {len(payload)} bytes; at most {MAX_COMMAND_BYTES} allowed")

@@ -1,4 +1,4 @@
-"""Events of a bed and the state of gateway and links as JSON."""
+"""Events of a bed, and the state of gateway and links, as JSON."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from edge_agent.payloads import NOTE, SCHEMA, encode_json, rfc3339
 
 
 class LinkEvent(msgspec.Struct, frozen=True, tag_field="event", tag="link"):
-    """The dialogue with a device of a bed entered another state."""
+    """Change of state in the dialogue with a device of a bed."""
 
     bed_id: str
     device_id: str
@@ -50,7 +50,7 @@ class LinkEvent(msgspec.Struct, frozen=True, tag_field="event", tag="link"):
 
 
 class DeviceEvent(msgspec.Struct, frozen=True, tag_field="event", tag="device"):
-    """A device said what it is."""
+    """Identity of a device."""
 
     bed_id: str
     device_id: str
@@ -61,7 +61,7 @@ class DeviceEvent(msgspec.Struct, frozen=True, tag_field="event", tag="device"):
 
 
 class DeviceAlarmsEvent(msgspec.Struct, frozen=True, tag_field="event", tag="device_alarms"):
-    """The monitor's own list of alarms is now this one."""
+    """The monitor's own list of alarms after a change."""
 
     bed_id: str
     device_id: str
@@ -70,7 +70,7 @@ class DeviceAlarmsEvent(msgspec.Struct, frozen=True, tag_field="event", tag="dev
 
 
 class AlarmLimitsEvent(msgspec.Struct, frozen=True, tag_field="event", tag="alarm_limits"):
-    """The monitor's alarm limits are now these."""
+    """The monitor's alarm limits after a change."""
 
     bed_id: str
     device_id: str
@@ -79,7 +79,7 @@ class AlarmLimitsEvent(msgspec.Struct, frozen=True, tag_field="event", tag="alar
 
 
 class MonitorEvent(msgspec.Struct, frozen=True, tag_field="event", tag="monitor_accepted"):
-    """A bed's monitor is known from now on; `by` is empty for the first monitor of a bed."""
+    """From now on the bed's known monitor; `by` is empty for the first monitor of a bed."""
 
     bed_id: str
     device_id: str
@@ -91,7 +91,7 @@ class MonitorEvent(msgspec.Struct, frozen=True, tag_field="event", tag="monitor_
 
 
 class ClockEvent(msgspec.Struct, frozen=True, tag_field="event", tag="monitor_clock"):
-    """How a monitor's wall clock stands to the gateway's; positive where it is ahead."""
+    """A monitor's wall clock minus the gateway's; positive where the monitor is ahead."""
 
     bed_id: str
     device_id: str
@@ -102,7 +102,7 @@ class ClockEvent(msgspec.Struct, frozen=True, tag_field="event", tag="monitor_cl
 
 
 class RejectedCommandEvent(msgspec.Struct, frozen=True, tag_field="event", tag="command_rejected"):
-    """Somebody asked for what could not be done."""
+    """Refusal of a person's command."""
 
     bed_id: str
     reason: str
@@ -110,7 +110,7 @@ class RejectedCommandEvent(msgspec.Struct, frozen=True, tag_field="event", tag="
 
 
 class ContextEvent(msgspec.Struct, frozen=True, tag_field="event", tag="context_entered"):
-    """Somebody entered something of a patient; `entered_utc_ns` is when the gateway took it."""
+    """An entry about a patient; `entered_utc_ns` is the time when the gateway accepted it."""
 
     bed_id: str
     entry: PatientEntry
@@ -118,7 +118,7 @@ class ContextEvent(msgspec.Struct, frozen=True, tag_field="event", tag="context_
 
 
 class AssessmentEvent(msgspec.Struct, frozen=True, tag_field="event", tag="assessment"):
-    """Whether a bed is assessed, and what goes into it; told and never kept."""
+    """A bed's assessment with its inputs; published and never journalled."""
 
     bed_id: str
     at: str
@@ -155,7 +155,7 @@ _event_decoder: Final[msgspec.json.Decoder[EventRecord]] = msgspec.json.Decoder(
 
 
 def encode_event(bed_event: BedEvent) -> bytes:
-    """Return the journal's record of what happened at a bed."""
+    """Return the journal's record of an event at a bed."""
     bed, device, event = bed_event.bed_id, bed_event.device_id, bed_event.event
     at = rfc3339(bed_event.at.utc_ns)
     record: EventRecord
@@ -181,7 +181,7 @@ def encode_event(bed_event: BedEvent) -> bytes:
 def _of_people(
     bed: str, device: str, event: MonitorAccepted | CommandRejected | ContextEntered, at: str
 ) -> MonitorEvent | RejectedCommandEvent | ContextEvent:
-    """Return the record of what people did, or wanted to."""
+    """Return the record of a person's action or refused command."""
     match event:
         case MonitorAccepted(identity=identity):
             made_by, model, serial = identity.manufacturer, identity.model, identity.serial
@@ -196,12 +196,12 @@ _accepted_decoder: Final = msgspec.json.Decoder(MonitorAccepted)
 
 
 def encode_accepted(accepted: MonitorAccepted) -> bytes:
-    """Return what the journal remembers of a bed's monitor."""
+    """Return the journal's record of a bed's monitor."""
     return encode_json(accepted)
 
 
 def decode_accepted(body: bytes) -> MonitorAccepted:
-    """Return what `encode_accepted` was given; raises MsgspecError where it is something else."""
+    """Return the monitor that `encode_accepted` encoded; raise MsgspecError for another body."""
     return _accepted_decoder.decode(body)
 
 
@@ -217,13 +217,13 @@ def decode_event(body: bytes) -> EventRecord:
 
 
 def event_message(event: EventRecord, gateway_id: str, seq: int) -> bytes:
-    """Return an event as subscribers see it; (gateway_id, seq) tells repeats."""
+    """Return an event for subscribers; (gateway_id, seq) identifies repeats."""
     origin = {"schema": SCHEMA, "gateway_id": gateway_id, "seq": seq}
     return encode_json(origin | msgspec.to_builtins(event))
 
 
 def encode_report(report: BedReport) -> bytes:
-    """Return what is told of the assessment of a bed."""
+    """Return the report on a bed's assessment as JSON."""
     assessment = report.assessment
     return encode_json(
         AssessmentEvent(
@@ -255,12 +255,12 @@ class _LinkWire(msgspec.Struct, frozen=True):
 
 
 class StatusWire(msgspec.Struct, frozen=True):
-    """What holds at a bed now, as subscribers see it."""
+    """Present state of a bed, for subscribers."""
 
     bed_id: str
     links: tuple[_LinkWire, ...]
     assessment: AssessmentEvent | None
-    """None before the first."""
+    """None before the first assessment."""
     note: str = NOTE
     schema: int = SCHEMA
 
@@ -271,19 +271,19 @@ _status_decoder: Final = msgspec.json.Decoder(StatusWire)
 def status_message(
     bed_id: str, links: Sequence[LinkEvent], assessment: AssessmentEvent | None = None
 ) -> bytes:
-    """Return the present state of every link of a bed, and of its assessment."""
+    """Return the present state of every link of a bed, and its assessment."""
     devices = tuple(_LinkWire(link.device_id, link.state, link.reason, link.at) for link in links)
     return encode_json(StatusWire(bed_id, devices, assessment))
 
 
 def decode_status_message(payload: bytes) -> StatusWire:
-    """Return what a subscriber received; raises MsgspecError where it is something else."""
+    """Return the content of a received message; raise MsgspecError for another payload."""
     return _status_decoder.decode(payload)
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayIdentity:
-    """What a gateway says about itself at birth."""
+    """A gateway's identity in its birth message."""
 
     gateway_id: str
     version: str
@@ -292,7 +292,7 @@ class GatewayIdentity:
 
 
 def gateway_message(identity: GatewayIdentity, state: str) -> bytes:
-    """Return birth (`online`), last will (`lost`) or a clean goodbye (`stopped`)."""
+    """Return the message for birth (`online`), last will (`lost`) or a clean end (`stopped`)."""
     return encode_json({"schema": SCHEMA, "state": state, "note": NOTE} | asdict(identity))
 
 
@@ -304,7 +304,7 @@ _boot_decoder: Final = msgspec.json.Decoder(_Boot)
 
 
 def boot_of(payload: bytes) -> str | None:
-    """Return which run of a gateway a `gateway_message` is of; None where it is none."""
+    """Return the boot_id in a `gateway_message`; None for any other payload."""
     try:
         return _boot_decoder.decode(payload).boot_id
     except msgspec.MsgspecError:

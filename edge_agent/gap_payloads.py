@@ -1,4 +1,4 @@
-"""What is missing from the record of a bed, as JSON: failed judging, lost readings."""
+"""Gaps in the record of a bed as JSON: failed evaluations, lost readings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class JudgingFailedEvent(msgspec.Struct, frozen=True, tag_field="event", tag="judging_failed"):
-    """A message or a step of a bed could not be judged and was set aside; `times` since start."""
+    """A message or step of a bed that failed and was discarded; `times` since the start."""
 
     bed_id: str
     what: str
@@ -24,7 +24,7 @@ class JudgingFailedEvent(msgspec.Struct, frozen=True, tag_field="event", tag="ju
 
 
 class ReadingsLostEvent(msgspec.Struct, frozen=True, tag_field="event", tag="readings_lost"):
-    """Messages with readings were judged and not stored: the disk did not take them in time."""
+    """Messages whose readings were evaluated but not stored, because the disk was too slow."""
 
     bed_id: str
     messages: int
@@ -36,7 +36,7 @@ class ReadingsLostEvent(msgspec.Struct, frozen=True, tag_field="event", tag="rea
 def gap_event(
     bed_id: str, gap: JudgingFailed | ReadingsLost, at: str
 ) -> JudgingFailedEvent | ReadingsLostEvent:
-    """Return the record of what is missing."""
+    """Return the record of a gap."""
     if isinstance(gap, JudgingFailed):
         return JudgingFailedEvent(bed_id, gap.what, gap.error, gap.times, at)
     since, until = rfc3339(gap.since_utc_ns), rfc3339(gap.until_utc_ns)

@@ -1,4 +1,4 @@
-"""Steps of the gateway's own wall clock, found by the clock that never steps."""
+"""Steps of the gateway's wall clock, measured with its monotonic clock."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
 STEP_S: Final = 5.0
-"""More between two looks is a step: time servers slew a clock by at most 0.5 ms in a second. Design
-start value, unvalidated."""
+"""Smallest change between two checks that is a step: time servers slew a clock by at most 0.5 ms in
+a second. Design start value, unvalidated."""
 
 
 class GatewayClock:
-    """Compares both clocks of the gateway from look to look."""
+    """Compares the two clocks of the gateway from check to check."""
 
     def __init__(self) -> None:
         self._ahead_ns: int | None = None  # of UTC to the monotonic clock; None before a look
 
     def step_s(self, at: Instant) -> float:
-        """Return by how much the wall clock was set since the last look; 0 where it was not."""
+        """Return the seconds by which the wall clock was set since the last check, else 0."""
         before, now = self._ahead_ns, at.utc_ns - at.monotonic_ns
         self._ahead_ns = now
         by_s = 0.0 if before is None else (now - before) / 1e9
@@ -27,7 +27,7 @@ class GatewayClock:
 
 
 def step_words(by_s: float) -> str:
-    """Return a step in words."""
+    """Return a step of the clock in words."""
     way = "ahead" if by_s > 0 else "back"
     return f"the gateway's clock was set {way} by {_length(abs(by_s))}"
 

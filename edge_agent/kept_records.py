@@ -1,7 +1,7 @@
-"""Records that a journal keeps, decoded and checked: damage may leave a record that decodes.
+"""Records from the journal, decoded and checked: a damaged record may still decode.
 
-A number far outside of what it counts would stand for whatever comes after it, and in the end
-nothing could be written any more. Every function raises one of `journal.rows.UNREADABLE`.
+A number far out of its range would hide everything after it, and in the end the journal could not
+be written any longer. Every function raises one of `journal.rows.UNREADABLE`.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Readings
 
 _FARTHEST_NS: Final = 10 * 366 * 86_400 * 10**9
-"""Ten years: a clock that was so far ahead may have been set right since a value was dated."""
+"""Ten years: a clock that was ahead by that much may have been corrected since."""
 _LAST_NS: Final = 2**63
-"""End of what the journal's file can hold."""
+"""Largest time in the journal's file."""
 _LAST_UTC_NS: Final = 2**64
-"""The year 2554, end of what a record can hold."""
+"""Largest time in a record: the year 2554."""
 _MOST_CHANGES: Final = 2**31
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
-"""Stands for bytes of the file that are no text."""
+"""Replacement for bytes of the file that are not text."""
 
 
 def kept_alert(body: bytes) -> Alert:
-    """Return an alert whose times and count are possible."""
+    """Return an alert, with its times and counts checked."""
     alert = decode_alert(body)
     times = (
         alert.pending_since,
@@ -54,7 +54,7 @@ def kept_alert(body: bytes) -> Alert:
 
 
 def kept_readings(body: bytes) -> Readings:
-    """Return readings whose times are near one another."""
+    """Return readings, with their times checked to be close together."""
     readings = decode_readings(body)
     received = readings.received_at
     if not _is_possible(received):
@@ -72,7 +72,7 @@ def kept_readings(body: bytes) -> Readings:
 
 
 def kept_entry(body: bytes) -> ContextEvent:
-    """Return what was entered of a patient."""
+    """Return an entry about a patient."""
     event = decode_event(body)
     if not isinstance(event, ContextEvent):
         raise TypeError(f"is of {type(event).__name__}")
@@ -83,7 +83,7 @@ def kept_entry(body: bytes) -> ContextEvent:
 
 
 def kept_monitor(text: str) -> MonitorAccepted:
-    """Return which monitor was accepted; a name that cannot be read would match none."""
+    """Return an accepted monitor; an unreadable name is refused, because it would match none."""
     if _REPLACED in text:
         raise ValueError("no UTF-8")
     accepted = decode_accepted(text.encode())

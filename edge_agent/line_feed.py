@@ -1,4 +1,4 @@
-"""A recorded line as a feed: its bytes through the driver's session at the recorded moments."""
+"""A recorded line as a feed: its bytes pass through the driver's session at recorded times."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
     from edge_agent.recording import RecordedPiece
 
 TICK_S: Final = 0.25
-"""Feed seconds between two ticks of the session, as a port without a byte gives them."""
+"""Feed seconds between two ticks of the session, the same as for a port without data."""
 _TICK_NS: Final = round(TICK_S * 1e9)
 
 
 @dataclass(frozen=True, slots=True)
 class LineFeed:
-    """What passed on the line of one device.
+    """Recorded data of one device's line.
 
-    The session only listens: what the host said when the line was recorded is not said again.
+    The session only listens: the bytes that the host sent during the recording are not sent again.
     """
 
     place: DevicePlace
     line: LineSection
-    """The driver and how it is set up; the port is not opened."""
+    """Driver and its settings; the port is not opened."""
     start: Instant
-    """When the recording began."""
+    """Start of the recording."""
     pieces: Sequence[RecordedPiece]
-    """What the device sent, in order of time."""
+    """Data from the device, in order of time."""
 
     @property
     def end(self) -> Instant:
-        """The moment at which the silence after the last byte has settled what it left open."""
+        """End of the silence after the last byte, when the session has settled its last frame."""
         last_s = self.pieces[-1].offset_s if self.pieces else 0.0
         return self.start.plus(last_s + driver(self.line.driver).silence_s + TICK_S)
 
     def play(self, since: Instant, until: Instant) -> Iterator[FromDevice]:
-        """Yield what the session reports in a part of the recording; it opens at `since`.
+        """Yield the session's events in a part of the recording; the session opens at `since`.
 
-        Beyond the last byte the line is silent.
+        After the last byte the line is silent.
         """
         options = replace(session_options(self.place.device_id, self.line), listen_only=True)
         session = driver(self.line.driver).open_session(options)
@@ -59,13 +59,13 @@ class LineFeed:
                 break
             while (due := tick.plus(TICK_S)) < at:
                 tick = due
-                yield from self._told(session, b"", tick)
-            yield from self._told(session, piece.data, at)
+                yield from self._events(session, b"", tick)
+            yield from self._events(session, piece.data, at)
         while (due := tick.plus(TICK_S)) <= until:
             tick = due
-            yield from self._told(session, b"", tick)
+            yield from self._events(session, b"", tick)
 
-    def _told(self, session: Session, data: bytes, at: Instant) -> Iterator[FromDevice]:
+    def _events(self, session: Session, data: bytes, at: Instant) -> Iterator[FromDevice]:
         events = session.receive(data, at) if data else []
         events += session.tick(at)
         if events:
@@ -79,5 +79,5 @@ def _grid_before(at: Instant) -> Instant:
 
 
 def feed_instant(utc_ns: int) -> Instant:
-    """Return a moment on the time of a feed, whose monotonic clock is its UTC."""
+    """Return a moment on a feed's clocks; its monotonic clock is its UTC."""
     return Instant(utc_ns, utc_ns)

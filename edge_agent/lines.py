@@ -1,4 +1,4 @@
-"""From the beds of a configuration to the lines that carry what their devices say."""
+"""The lines of a configuration's beds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes that judging survived: counted by kind, logged, and reported as events of a bed."""
+"""Failed evaluations, counted by kind, logged, and reported as events of a bed."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
 _KINDS_AT_MOST: Final = 256
-"""32 beds with some kinds of mistake each; beyond it all count as one kind."""
+"""Most kinds of failure, some for each of 32 beds; further ones count as one kind."""
 _OTHER: Final = ("", "others", "")
 _LOG = logging.getLogger(__name__)
 
 
 class Mishaps:
-    """Counts the messages and steps that made the judging raise; owned by the judging thread."""
+    """Counts the messages and steps that could not be evaluated; owned by the judging thread."""
 
     def __init__(self) -> None:
         self._times: Counter[tuple[str, str, str]] = Counter()
         self.total = 0
-        """How many there were since the start."""
+        """Number of failures since the start."""
         self.newest = ""
-        """The newest, in words; empty where there was none."""
+        """Newest failure in words; empty if there was none."""
 
     def note(self, bed_id: str, what: str, error: Exception, at: Instant) -> list[BedEvent]:
-        """Count one mistake; return it as an event the first, tenth, hundredth... time.
+        """Count one failure; return it as an event the first, tenth, hundredth... time.
 
         Parameters
         ----------
         bed_id
-            The bed that it is about; empty where it is about none, which is logged only.
+            The bed of the failure; empty without one, then it is only logged.
         what
-            The message or step that is set aside, in words without any of its values.
+            The discarded message or step, in words without any of its values.
         """
         kind = (bed_id, what, type(error).__name__)
         if kind not in self._times and len(self._times) >= _KINDS_AT_MOST:

@@ -1,4 +1,4 @@
-"""What is known of each monitor: who it is, whether its link holds, how its clock runs."""
+"""State of each monitor: its identity, its link and its clock."""
 
 from __future__ import annotations
 
@@ -28,24 +28,25 @@ if TYPE_CHECKING:
 _STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message as long
 _DRIFT_AFTER_S: Final = 3600.0  # before that a clock that shows whole seconds tells no drift
 _RETURNS_WITHIN_S: Final = 30.0
-"""As long as system.feed lets a bed be silent: many senders connect for each message."""
+"""Silence in seconds that does not count as a lost link, the same as in system.feed: many senders
+open a connection for each message."""
 _REASONS_AT_MOST: Final = 64
 _OTHER: Final = "other reasons"
 
 
 @dataclass(slots=True)
 class ClockWatch:
-    """Follows how a monitor's wall clock stands to the gateway's."""
+    """Tracks the offset between a monitor's wall clock and the gateway's."""
 
     newest: ClockCompared | None = None
-    """None where the monitor has shown no wall clock yet."""
+    """None until the monitor has sent a wall clock."""
     newest_step: ClockStep | None = None
-    """None where its clock was never set while it was watched."""
+    """None while its clock has not been set."""
     _reference: ClockCompared | None = None  # since either clock was set; None before the first
-    _told_s: float = 0.0  # the offset that was told last
+    _reported_s: float = 0.0  # the offset that was reported last
 
     def compare(self, wall_ns: int, at: Instant) -> ClockCompared | None:
-        """Return the comparison where it is news: the first, a step, or 5 s off the last told."""
+        """Return the comparison if it is new: the first, a step, or 5 s from the last reported."""
         offset_s = (wall_ns - at.utc_ns) / 1e9
         is_first = self.newest is None
         step_s = self._step_s(offset_s, at)
@@ -60,13 +61,13 @@ class ClockWatch:
         if elapsed_s >= _DRIFT_AFTER_S:
             drift = (offset_s - self._reference.offset_s) / elapsed_s * 86_400
         self.newest = ClockCompared(offset_s, drift, is_step, at)
-        if not is_first and not is_step and abs(offset_s - self._told_s) <= _STEP_S:
+        if not is_first and not is_step and abs(offset_s - self._reported_s) <= _STEP_S:
             return None
-        self._told_s = offset_s
+        self._reported_s = offset_s
         return self.newest
 
     def _step_s(self, offset_s: float, at: Instant) -> float:
-        """Return by how much the monitor's clock was set; the gateway's own may be set as well."""
+        """Return the seconds by which the monitor's clock was set, corrected for the gateway's."""
         if self.newest is None:
             return 0.0
         before = self.newest.at
@@ -76,36 +77,34 @@ class ClockWatch:
 
 @dataclass(slots=True)
 class Monitor:
-    """One device of a bed as the gateway knows it."""
+    """One device of a bed, as the gateway knows it."""
 
     known: MonitorIdentity | None = None
-    """The monitor that belongs here; None until the first has said who it is."""
+    """Monitor that belongs here; None until the first has identified itself."""
     present: MonitorIdentity | None = None
-    """Who answered last; None until it has said."""
+    """Monitor that answered last; None until it has identified itself."""
     link: LinkState = LinkState.INITIAL
     link_reason: str = ""
     link_since: Instant | None = None
-    """None before the first change."""
+    """Time of the last change; None before the first."""
     is_lost: bool = False
-    """Whether the link was lost and has not been whole since. A monitor whose last
-    connections were brief, as of a sender that connects for each message, is lost only when it
-    stays away."""
+    """True if the link was lost and is not restored. A monitor whose last connections were brief,
+    because it opens one for each message, is lost only if it stays away."""
     lost_reason: str = ""
-    """Why the link was lost last; empty before the first time."""
+    """Reason for the last loss of the link; empty before the first."""
     red: dict[BedState, tuple[str, ...]] | None = None
-    """What it shows in red, as last said: kept while the link is lost. None until it has told its
-    alarms."""
+    """Its red alarms in the last list, also while the link is lost. None until it sent a list."""
     _came_at: dict[tuple[BedState, str], Instant] = field(default_factory=dict)
-    """When each of what is red came; what was there in the first list is left out."""
+    """Start of each red alarm; alarms in the first list are left out."""
     clock: ClockWatch = field(default_factory=ClockWatch)
     newest_rejections: dict[str, Instant] = field(default_factory=dict)
-    """When something was given up on last, by reason."""
+    """Time of the newest discarded data, by reason."""
     _whole_since: Instant | None = None  # None while the link is not whole
-    _was_brief: bool = False  # whether the newest connection was as short as one for a message
+    _last_was_brief: bool = False  # whether the newest connection was as short as one for a message
     _away_since: Instant | None = None  # None while the link is whole
     _comes_back: bool = False  # whether it came back at once after a brief connection
     _unused: dict[tuple[int, str, str], None] = field(default_factory=dict)
-    """Code, label and unit of the numerics that are none of the vitals, or in another unit."""
+    """Code, label and unit of the numerics that are no vitals, or have another unit."""
     _has_more_unused: bool = False
     _messages: int = 0
     _numerics: int = 0
@@ -115,23 +114,23 @@ class Monitor:
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """What it measures besides the vitals, in its own words."""
+        """Measurements other than vitals, as the monitor names them."""
         named = tuple(_named(*numeric) for numeric in self._unused)
         return (*named, "and others") if self._has_more_unused else named
 
     def heard_lately(self, at: Instant, within_s: float) -> bool:
-        """Return whether a message of numerics came not longer ago."""
+        """Return True if a message of numerics arrived in the last `within_s`."""
         return self._heard_at is not None and at.seconds_since(self._heard_at) <= within_s
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether what answers may be the known monitor."""
+        """True where the present monitor may be the known one."""
         if self.known is None or self.present is None:
             return True
         return not self.known.contradicts(self.present)
 
     def identified(self, event: DeviceIdentified) -> MonitorIdentity | None:
-        """Note who answers; return the known monitor where more is known of it than before."""
+        """Note the monitor's identity; return the known monitor if more is known about it now."""
         self.present = MonitorIdentity(event.manufacturer, event.model, event.serial)
         if not self.is_confirmed:
             return None
@@ -139,7 +138,7 @@ class Monitor:
         return self.known if self.known != before else None
 
     def linked(self, change: LinkChanged) -> None:
-        """Note how the link stands."""
+        """Note a change of the link."""
         self.link, self.link_reason, self.link_since = change.state, change.reason, change.at
         if change.state is LinkState.CONNECTED:
             self._came_back(change.at)
@@ -150,7 +149,7 @@ class Monitor:
                 self._went_away(change.at)
 
     def talks(self, at: Instant) -> LinkChanged | None:
-        """Note that something came from it; return the change where its link passed for lost."""
+        """Note that data arrived; return the change of the link if it was lost."""
         if self.link is not LinkState.LOST:
             return None
         change = LinkChanged(LinkState.CONNECTED, "the device talks", at)
@@ -158,7 +157,7 @@ class Monitor:
         return change
 
     def stays_away(self, at: Instant) -> bool:
-        """Return whether the link is lost from now on as the monitor has not come back."""
+        """Return True if the link counts as lost from now on, because the monitor stays away."""
         away_since = self._away_since
         if away_since is None or self.is_lost or at.seconds_since(away_since) <= _RETURNS_WITHIN_S:
             return False
@@ -167,20 +166,20 @@ class Monitor:
 
     def _went_away(self, at: Instant) -> None:
         whole_since, self._whole_since = self._whole_since, None
-        self._was_brief = (
+        self._last_was_brief = (
             whole_since is not None and at.seconds_since(whole_since) <= _RETURNS_WITHIN_S
         )
         self._away_since = self._away_since or at
-        self.is_lost = self.is_lost or not (self._was_brief and self._comes_back)
+        self.is_lost = self.is_lost or not (self._last_was_brief and self._comes_back)
 
     def _came_back(self, at: Instant) -> None:
         if self._away_since is not None:
             away_s = at.seconds_since(self._away_since)
-            self._comes_back = self._was_brief and away_s <= _RETURNS_WITHIN_S
+            self._comes_back = self._last_was_brief and away_s <= _RETURNS_WITHIN_S
         self._away_since, self.is_lost = None, False
 
     def alarmed(self, event: DeviceAlarmsChanged) -> bool:
-        """Note the monitor's own list of alarms; return whether it shows something else in red."""
+        """Note the monitor's own list of alarms; return True if its red alarms changed."""
         before, self.red = self.red, red_words(event.alarms)
         stays, now = _alarms_of(before), _alarms_of(self.red)
         came = {} if before is None else dict.fromkeys(now - stays, event.at)
@@ -188,22 +187,22 @@ class Monitor:
         return before != self.red
 
     def newest_red(self, state: BedState) -> list[str]:
-        """Return what it shows in red, what came last first; else in the device's order."""
+        """Return its red alarms, newest first; those of the same age in the device's order."""
         words = (self.red or {}).get(state, ())
         came = {said: self._came_at.get((state, unmeasured(said))) for said in words}
         return sorted(words, key=lambda said: -at.monotonic_ns if (at := came[said]) else 0)
 
     def is_red_since(self, states: Container[BedState], at: Instant) -> bool:
-        """Return whether an alarm that it shows in red came, or came again, after a moment."""
+        """Return True if one of its red alarms started, or started again, after a moment."""
         return any(state in states and came > at for (state, _), came in self._came_at.items())
 
     def patient_changed(self) -> None:
-        """Forget alarms that a monitor whose link is lost had told: they were another patient's."""
+        """Forget the alarms of a monitor whose link is lost: they were another patient's."""
         if self.red is not None and self._away_since is not None:
             self.red, self._came_at = {}, {}
 
     def heard(self, event: NumericsReceived) -> ClockCompared | None:
-        """Count a message; return how its clock stands where that is news."""
+        """Count a message; return the comparison of its clock if that is new."""
         self._messages += 1
         self._numerics += len(event.numerics)
         self._heard_at = event.at
@@ -220,7 +219,7 @@ class Monitor:
             self._has_more_unused = True
 
     def rejected(self, event: FrameRejected, at: Instant) -> None:
-        """Count what was given up on, under its reason or, past a bound, under one for all."""
+        """Count discarded data by reason; past a limit of reasons, all others together."""
         is_known = event.reason in self._rejected or len(self._rejected) < _REASONS_AT_MOST
         reason = event.reason if is_known else _OTHER
         self._rejected[reason] += 1
@@ -228,7 +227,7 @@ class Monitor:
         self._rejected_bytes[reason] += len(event.raw)
 
     def status(self, bed_id: str, device_id: str) -> DeviceStatus:
-        """Return how it fares."""
+        """Return the device's status."""
         rejections = tuple(
             Rejections(reason, times, self._rejected_bytes[reason])
             for reason, times in self._rejected.items()

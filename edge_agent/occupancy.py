@@ -1,4 +1,4 @@
-"""Who is in each bed, what that means for the watching, and readings of beds where nobody is."""
+"""Patients in the beds, the effect on monitoring, and readings from beds without a patient."""
 
 from __future__ import annotations
 
@@ -24,36 +24,36 @@ if TYPE_CHECKING:
 
 ENTERED_ALREADY: Final = "was entered already, and counts once"
 FORGOTTEN_AFTER_S: Final = 60.0
-"""Readings that stopped so long ago say that nobody is in the bed any more; design start value,
+"""Silence in seconds after which a bed without a patient counts as empty; design start value,
 unvalidated."""
 _WITHOUT_PATIENT: Final = frozenset({BedState.MONITOR_CHANGED, BedState.PATIENT_NOT_ASSIGNED})
-"""What matters where nobody is, too."""
+"""States that matter even in a bed without a patient."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of an entry that nothing is wrong with."""
+    """An accepted entry and what it changed."""
 
     entry: PatientEntry
-    """Whole, as it is kept."""
+    """Complete entry, as it is stored."""
     move: Move | None = None
-    """Where its patient went by it; None where nowhere."""
+    """The patient's change of bed; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How a bed came to another patient, or to none, and since when."""
+    """A bed's change of patient, and its time."""
 
     move: Move
     at: Instant
 
     def is_after(self, alert: Alert) -> bool:
-        """Return whether an alert is of who was there before."""
+        """Return True if an alert is about the patient before the change."""
         return alert.changed_at.utc_ns < self.at.utc_ns
 
 
 class Occupancy:
-    """Follows the patients of all beds.
+    """Tracks the patients of all beds.
 
     Parameters
     ----------
@@ -63,22 +63,22 @@ class Occupancy:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.stays = Stays()
-        """Who is where, and what was entered of whom."""
+        """Patients' beds and entries."""
         self.changes: dict[str, Change] = {}
-        """The newest of each bed; beds that never changed patients are left out."""
+        """Newest change of each bed; beds without a change are left out."""
         self._heard_at: dict[str, Instant] = {}
-        """When a bed where nobody is had its newest usable reading; not long ago."""
+        """Time of the newest usable reading from each bed without a patient, if it is recent."""
         self._furthest_clock_ns: int | None = None
-        """UTC less monotonic where the wall clock was furthest ahead; None before any moment."""
+        """Largest UTC minus monotonic time so far, ns; None before the first."""
         self._needs_patient = {rule.rule_id for rule in rules if _needs_patient(rule)}
 
     def may_leave(self, entry: PatientEntry, bed_id: str) -> bool:
-        """Return whether an entry may be given at a bed that is not watched, where a patient is."""
+        """Return True if an entry may be given at an unconfigured bed that still has a patient."""
         is_coming = entry.kind in COMES and not entry.is_void
         return self.stays.is_occupied(bed_id) and not is_coming
 
     def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> Taken | str:
-        """Take an entry given at a bed; return why not where it cannot be."""
+        """Accept an entry given at a bed; return the reason if it is refused."""
         clock_ns = self._set_to(at)
         whole = replace(self.stays.completed(entry, bed_id), entered_utc_ns=at.utc_ns)
         if self.stays.has(whole):
@@ -89,12 +89,12 @@ class Occupancy:
         return Taken(whole, self._apply(whole, at, clock_ns))
 
     def restore(self, entries: Iterable[PatientEntry], now: Instant, *, knows_clock: bool) -> None:
-        """Take up entries that were taken before `now`.
+        """Apply entries that were accepted before `now`.
 
         Parameters
         ----------
         knows_clock
-            Whether what was entered by a clock ahead of `now` was entered before that was set back.
+            True if entries dated after `now` were made before the clock was set back.
         """
         for entry in entries:
             ago_ns = max(0, now.utc_ns - entry.entered_utc_ns)
@@ -102,12 +102,12 @@ class Occupancy:
             self._apply(entry, at, self._set_to(at) if knows_clock else None)
 
     def is_former(self, bed_id: str, vital: Vital) -> bool:
-        """Return whether a reading was taken before the patient came who is in the bed now."""
+        """Return True if a reading was taken before the present patient came to the bed."""
         change = self.changes.get(bed_id)
         return change is not None and vital.measured_at < change.at
 
     def heard(self, bed_id: str, vitals: Sequence[Vital], at: Instant) -> bool:
-        """Note readings of a bed; return whether it began to have some without a patient."""
+        """Note readings of a bed; return True if it starts to have some without a patient."""
         if not self.stays.is_vacated(bed_id) or not any(vital.is_usable for vital in vitals):
             return False
         is_new = bed_id not in self._heard_at
@@ -127,29 +127,29 @@ class Occupancy:
         return stopped
 
     def is_unassigned(self, bed_id: str) -> bool:
-        """Return whether a bed has readings and nobody has said whose."""
+        """Return True if a bed has readings and nobody has entered whose."""
         return bed_id in self._heard_at
 
     def asked(self, bed_id: str, findings: list[Finding]) -> list[Finding]:
-        """Return the findings with those put at rest that need a patient where there is none.
+        """Return the findings; in an empty bed, clear those that need a patient.
 
-        A monitor that is switched off after a discharge has lost nothing.
+        A monitor that is switched off after a discharge has lost no signal.
         """
         if not self.stays.is_vacated(bed_id):
             return findings
         return [
-            _at_rest(finding) if finding.rule_id in self._needs_patient else finding
+            _cleared(finding) if finding.rule_id in self._needs_patient else finding
             for finding in findings
         ]
 
     def _set_to(self, at: Instant) -> int:
-        """Return UTC less monotonic, and note how far ahead the wall clock was at most."""
+        """Return UTC minus monotonic time in ns, and note the largest so far."""
         clock_ns = at.utc_ns - at.monotonic_ns
         self._furthest_clock_ns = clock_ns + self._set_back_ns(at)
         return clock_ns
 
     def _set_back_ns(self, at: Instant) -> int:
-        """Return how far the wall clock was set back from where it was furthest ahead."""
+        """Return the time by which the wall clock was set back from its furthest setting."""
         clock_ns = at.utc_ns - at.monotonic_ns
         return max(clock_ns, self._furthest_clock_ns or clock_ns) - clock_ns
 
@@ -162,21 +162,21 @@ class Occupancy:
 
 
 def beds_of(move: Move) -> list[str]:
-    """Return the beds that another patient, or none, is in by a move."""
+    """Return the beds whose patient changed by a move."""
     return [bed_id for bed_id in (move.bed_from, move.bed_to) if bed_id]
 
 
 def says_of_patient(rule: Rule) -> bool:
-    """Return whether a rule's alert says something of the patient, not only of the watching."""
+    """Return True if a rule's alert is about the patient, not only about the monitoring."""
     is_valued = any(isinstance(leaf, ShareCondition | LatestCondition) for leaf in rule.leaves())
     return rule.policy.kind is AlertKind.PHYSIOLOGICAL or is_valued
 
 
 def _needs_patient(rule: Rule) -> bool:
-    """Return whether an alert about the watching means nothing where nobody is watched."""
+    """Return True if a rule's alert about the monitoring has no meaning in an empty bed."""
     states = {leaf.state for leaf in rule.leaves() if isinstance(leaf, StateCondition)}
     return rule.policy.kind is AlertKind.TECHNICAL and not states & _WITHOUT_PATIENT
 
 
-def _at_rest(finding: Finding) -> Finding:
+def _cleared(finding: Finding) -> Finding:
     return replace(finding, presence=Presence.ABSENT, recovered=Presence.PRESENT, evidence=())

@@ -37,12 +37,12 @@ UNREADABLE: Final = (
     RecursionError,
     OSError,
 )
-"""A damaged body ends reading it with one of these; a date beyond the calendar is an OSError."""
+"""Errors from reading a damaged body; a date beyond the calendar is an OSError."""
 
 
 @lru_cache(maxsize=64)  # the values of one message share their moments
 def rfc3339(utc_ns: int) -> str:
-    """Return a moment as RFC 3339 text in UTC, cut to milliseconds."""
+    """Return a moment as RFC 3339 text in UTC, truncated to milliseconds."""
     seconds, rest_ns = divmod(utc_ns, 1_000_000_000)
     whole = datetime.fromtimestamp(seconds, UTC)
     return f"{whole:%Y-%m-%dT%H:%M:%S}.{rest_ns // 1_000_000:03d}Z"
@@ -73,7 +73,7 @@ def encode_readings(readings: Readings) -> bytes:
 
 
 def decode_readings(body: bytes) -> Readings:
-    """Return what `encode_readings` was given.
+    """Return the readings that `encode_readings` encoded.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def decode_readings(body: bytes) -> Readings:
 
 
 class VitalWire(msgspec.Struct, frozen=True):
-    """One vital as subscribers see it."""
+    """One vital, for subscribers."""
 
     kind: VitalKind
     value: float | None
@@ -101,7 +101,7 @@ class VitalWire(msgspec.Struct, frozen=True):
 
 
 class VitalsWire(msgspec.Struct, frozen=True):
-    """The vitals of one device message as subscribers see them."""
+    """The vitals of one device message, for subscribers."""
 
     gateway_id: str
     seq: int
@@ -113,14 +113,14 @@ class VitalsWire(msgspec.Struct, frozen=True):
 
 
 def vitals_message(readings: Readings, gateway_id: str, seq: int, *, historical: bool) -> bytes:
-    """Return the vitals of one device message as subscribers see them.
+    """Return the vitals of one device message for subscribers.
 
     Parameters
     ----------
     seq
-        Place in the gateway's journal: a consumer drops a (gateway_id, seq) it has seen.
+        Number in the gateway's journal: consumers discard a (gateway_id, seq) they have seen.
     historical
-        Whether it was measured during an outage and must not be taken for live.
+        True if it was measured during an outage and must not count as live.
     """
     wires = tuple(_vital_wire(v) for v in readings.vitals)
     return encode_json(
@@ -132,7 +132,7 @@ _vitals_decoder: Final = msgspec.json.Decoder(VitalsWire)
 
 
 def decode_vitals_message(payload: bytes) -> VitalsWire:
-    """Return what a subscriber received; raises MsgspecError where it is something else."""
+    """Return the content of a received message; raise MsgspecError for another payload."""
     return _vitals_decoder.decode(payload)
 
 
@@ -166,7 +166,7 @@ class _EvidenceRecord(msgspec.Struct, frozen=True):
 
 
 class AlertIdentity(msgspec.Struct, frozen=True):
-    """Which transition of which alert: consumers drop one they have seen."""
+    """Identity of a transition of an alert; consumers discard those they have seen."""
 
     alert_id: str
     n: int
@@ -230,7 +230,7 @@ _identity_decoder: Final = msgspec.json.Decoder(AlertIdentity)
 
 
 def encode_alert(alert: Alert) -> bytes:
-    """Return an alert as the journal keeps it and as subscribers see it."""
+    """Return an alert as JSON, the same for the journal and for subscribers."""
     values = {name: getattr(alert, name) for name in _SAME}
     values |= {name: _moment(getattr(alert, name)) for name in _INSTANTS}
     evidence = tuple(
@@ -246,7 +246,7 @@ def encode_alert(alert: Alert) -> bytes:
 
 
 def decode_alert(body: bytes) -> Alert:
-    """Return what `encode_alert` was given.
+    """Return the alert that `encode_alert` encoded.
 
     Raises
     ------
@@ -267,12 +267,12 @@ def decode_alert(body: bytes) -> Alert:
 
 
 def alert_message(alert: Alert, gateway_id: str) -> bytes:
-    """Return an alert as subscribers see it: as the journal keeps it, and whose it is."""
+    """Return an alert for subscribers: the journal's JSON with the gateway's id."""
     return b'{"gateway_id":' + encode_json(gateway_id) + b"," + encode_alert(alert)[1:]
 
 
 class AlertOwner(msgspec.Struct, frozen=True):
-    """Which gateway an alert is from; empty where an older version published it."""
+    """Gateway of an alert; empty if an older version published it."""
 
     alert_id: str
     gateway_id: str = ""
@@ -282,7 +282,7 @@ _owner_decoder: Final = msgspec.json.Decoder(AlertOwner)
 
 
 def alert_owner(payload: bytes) -> AlertOwner | None:
-    """Return whose alert was received; None where it is none."""
+    """Return the gateway of a received alert; None for any other payload."""
     try:
         return _owner_decoder.decode(payload)
     except msgspec.MsgspecError:
@@ -290,7 +290,7 @@ def alert_owner(payload: bytes) -> AlertOwner | None:
 
 
 def alert_identity(body: bytes) -> AlertIdentity | None:
-    """Return which transition an alert's body is about; None where the body is damaged."""
+    """Return the alert_id and transition in an alert's body; None if it is damaged."""
     try:
         return _identity_decoder.decode(body)
     except msgspec.MsgspecError:
@@ -311,7 +311,7 @@ def parse_acknowledgement(bed_id: str, payload: bytes) -> Acknowledgement:
     Raises
     ------
     ValueError
-        With what was wrong, the value seen and what is allowed.
+        With the mistake, the value seen and the values allowed.
     """
     if len(payload) > MAX_COMMAND_BYTES:
         raise ValueError(f"command has {len(payload)} bytes; at most {MAX_COMMAND_BYTES} allowed")

@@ -1,7 +1,7 @@
-"""From what a session reports to what people get: readings in, alert changes out; no I/O.
+"""From session events to outcomes: readings in, alert changes out; no I/O.
 
-A bed is judged at the end of each step of event time (`detect.steps`), and at once on a change of
-a link or a monitor and on an answer of a person.
+A bed is evaluated at the end of each step of event time (`detect.steps`), and at once after a
+change of a link or a monitor and after a person's answer.
 """
 
 from __future__ import annotations
@@ -67,38 +67,38 @@ Outcome = Readings | AlertChange | BedEvent
 
 @dataclass(frozen=True, slots=True)
 class Bed:
-    """One bed as the pipeline knows it."""
+    """One bed, as the pipeline knows it."""
 
     bed_id: str
     required_signals: frozenset[str]
-    """Signals whose loss is an alert at this bed."""
+    """Signals whose loss raises an alert at this bed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which ward this is; part of every alert's identity."""
+    """Site and ward; part of every alert's identity."""
 
     site: str
     ward: str
     zone: tzinfo = UTC
-    """For times of day that people read; no part of the identity."""
+    """Time zone for times of day in texts; not part of the identity."""
 
 
 class Pipeline:
-    """Normalises, judges and follows the alerts of all beds; owned by one thread.
+    """Normalises the readings and evaluates the alerts of all beds; owned by one thread.
 
     Parameters
     ----------
     beds
-        The beds watched.
+        The monitored beds.
     rules
         The checked rule set.
     place
         Site and ward.
     config_hash
-        Names the settings and rules in force; carried by every alert.
+        Hash of the settings and rules in force; every alert carries it.
     watched_since
-        When watching began; a signal never seen counts as lost from then on.
+        Start of monitoring; a signal never received counts as lost from then on.
     """
 
     def __init__(
@@ -110,13 +110,13 @@ class Pipeline:
         watched_since: Instant,
     ) -> None:
         self._beds = {bed.bed_id: bed for bed in beds}
-        self._asked_at = {
+        self._evaluated_at = {
             bed.bed_id: frozenset(
                 rule.rule_id for rule in rules if rule.signal in bed.required_signals | {""}
             )
             for bed in beds
         }
-        """The rules whose answers count, by bed."""
+        """Rules evaluated at each bed."""
         self._normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
         self._steady_kinds = {bed.bed_id: SteadyKinds() for bed in beds}
         self._engine = Engine(rules, watched_since, place.zone)
@@ -135,13 +135,13 @@ class Pipeline:
         self._watching = Watching(self._beds, rules)
         self._clock = GatewayClock()
         self._occupancy = Occupancy(rules)
-        self._taken_until: dict[str, dict[str, Instant]] = {bed.bed_id: {} for bed in beds}
-        """When the newest message came that was judged or taken up, by device of a bed."""
+        self._received_until: dict[str, dict[str, Instant]] = {bed.bed_id: {} for bed in beds}
+        """Time of the newest message that was evaluated or restored, by bed and device."""
         self._trusted_from_ns: dict[str, int] = {}
-        """Since when monitors and patient of a bed are known: what was read before is not judged
-        again."""
+        """Time from which a bed's monitors and patient are known; earlier readings are not
+        evaluated again."""
         self.followed: list[Outcome] = []
-        """What followed from the newest call, also from the part of it before it raised."""
+        """Outcomes of the newest call, also of the part before it raised an error."""
         self._confirming = {
             rule.rule_id
             for rule in rules
@@ -150,34 +150,34 @@ class Pipeline:
 
     @property
     def bed_ids(self) -> tuple[str, ...]:
-        """The beds watched."""
+        """Ids of the monitored beds."""
         return tuple(self._beds)
 
     def receive(
         self, place: DevicePlace, events: Sequence[SessionEvent], at: Instant
     ) -> list[Outcome]:
-        """Return what follows from what the session of a device reported."""
+        """Return the outcomes of a device's session events."""
         bed_id, device_id = place.bed_id, place.device_id
         monitor = self._watching.monitor(bed_id, device_id)
-        outcomes = self._begin(self._judge_until(bed_id, at))
+        outcomes = self._new_outcomes(self._judge_until(bed_id, at))
         for event in events:
-            outcomes += self._noted(place, monitor, event, at)
+            outcomes += self._note_event(place, monitor, event, at)
             match event:
                 case NumericsReceived():
-                    outcomes += self._heard(place, monitor, event)
+                    outcomes += self._receive_numerics(place, monitor, event)
                 case FrameRejected():
                     monitor.rejected(event, at)
                 case DeviceAlarmsChanged() if monitor.alarmed(event):
-                    outcomes += self._settle_states(bed_id, at)
+                    outcomes += self._update_states(bed_id, at)
                 case DeviceIdentified():
-                    outcomes += self._identified(place, monitor, event)
+                    outcomes += self._receive_identity(place, monitor, event)
                 case LinkChanged():
-                    outcomes += self._linked(place, monitor, event)
+                    outcomes += self._receive_link(place, monitor, event)
         return outcomes
 
     def tick(self, at: Instant) -> list[Outcome]:
-        """Return what follows from time having passed: losses, hold times, clearing."""
-        outcomes = self._begin(())
+        """Return the outcomes of time passing: losses, hold times, clearing."""
+        outcomes = self._new_outcomes(())
         for bed_id in self._beds:
             outcomes += self._judge_steps(bed_id, self._steps.due_by_clock(bed_id, at))
         by_s = self._clock.step_s(at)
@@ -185,35 +185,35 @@ class Pipeline:
             for bed_id in self._beds:
                 outcomes += self._happened(bed_id, BedState.CLOCK_STEPPED, step_words(by_s), at)
         for bed_id in (*self._occupancy.quieted(at), *self._watching.quieted(at)):
-            outcomes += self._settle_states(bed_id, at)
+            outcomes += self._update_states(bed_id, at)
         return outcomes
 
     def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> list[Outcome]:
-        """Return what follows from something about watching a bed that happened once.
+        """Return the outcomes of a single event in the monitoring of a bed.
 
-        Nothing else of the bed is judged: that may be what failed.
+        The bed's rules are not evaluated: their evaluation may be what failed.
         """
-        return self._begin(self._happened(bed_id, state, words, at))
+        return self._new_outcomes(self._happened(bed_id, state, words, at))
 
     def catch_up(self, bed_id: str, at: Instant, *, by_clock: bool) -> list[Outcome]:
-        """Return what follows from the steps of a bed that are over, and from nothing else.
+        """Return the outcomes of a bed's due steps, and of nothing else.
 
         Parameters
         ----------
         by_clock
-            Nothing came at `at`: a step that is hardly over is left to the next reading.
+            True if no message came at `at`: steps that just ended wait for the next reading.
         """
         if bed_id not in self._beds:
-            return self._begin(())
+            return self._new_outcomes(())
         due = self._steps.due_by_clock if by_clock else self._steps.due_before
-        return self._begin(self._judge_steps(bed_id, due(bed_id, at)))
+        return self._new_outcomes(self._judge_steps(bed_id, due(bed_id, at)))
 
     def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
-        """Return what follows from a person's answer."""
+        """Return the outcomes of a person's answer to an alert."""
         bed_id = command.bed_id
         if bed_id not in self._beds:
-            return self._begin([_rejected(bed_id, self._no_bed(bed_id), at)])
-        outcomes = self._begin(self._judge_steps(bed_id, self._steps.due_before(bed_id, at)))
+            return self._new_outcomes([_rejected(bed_id, self._no_bed(bed_id), at)])
+        outcomes = self._new_outcomes(self._judge_steps(bed_id, self._steps.due_before(bed_id, at)))
         answer = self._book.acknowledge(command, at)
         if isinstance(answer, str):
             return [*outcomes, _rejected(bed_id, answer, at)]
@@ -226,11 +226,11 @@ class Pipeline:
         return outcomes
 
     def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> list[Outcome]:
-        """Return what follows from something that somebody entered of the patient of a bed."""
+        """Return the outcomes of an entry about the patient of a bed."""
         if bed_id not in self._beds and not self._occupancy.may_leave(entry, bed_id):
             reason = f"entry {entry.entry_id[:80]!r}: {self._no_bed(bed_id)}"
-            return self._begin([_rejected(bed_id, reason, at)])
-        outcomes = self._begin(self._judge_until(bed_id, at))
+            return self._new_outcomes([_rejected(bed_id, reason, at)])
+        outcomes = self._new_outcomes(self._judge_until(bed_id, at))
         taken = self._occupancy.enter(entry, bed_id, at)
         if isinstance(taken, str):
             return [*outcomes, _rejected(bed_id, taken, at)]
@@ -243,10 +243,10 @@ class Pipeline:
         return outcomes
 
     def stay_moved(self, move: Move, at: Instant) -> Iterator[Outcome]:
-        """Begin anew at the beds that a patient left and came to.
+        """Start over at the beds that a patient left and came to.
 
-        What belongs to the patient goes along: the usual values and the open problems. A bed that
-        is no longer watched has neither.
+        The usual values and the open problems follow the patient. A bed that is no longer
+        configured has neither.
         """
         bed_from, bed_to = (
             bed if bed in self._beds else "" for bed in (move.bed_from, move.bed_to)
@@ -260,25 +260,25 @@ class Pipeline:
             self._normalisers[bed_id].forget_course()
             self._watching.patient_changed(bed_id)
             self._engine.set_context(bed_id, self.context_log(bed_id))
-            yield from self._settle_states(bed_id, at)
+            yield from self._update_states(bed_id, at)
 
-    def _believed(self, bed_id: str, event: NumericsReceived) -> tuple[Vital, ...]:
-        """Return the vitals of a message, judged as those of the patient of the bed."""
+    def _normalised(self, bed_id: str, event: NumericsReceived) -> tuple[Vital, ...]:
+        """Return the vitals of a message, checked as those of the bed's present patient."""
         log = self.context_log(bed_id)
         steady = self._steady_kinds[bed_id].at(log, event.at.utc_ns)
         return self._normalisers[bed_id].normalise(event, steady, age_of(log))
 
     def context_log(self, bed_id: str) -> ContextLog:
-        """Return what was entered of the patient who is in a bed."""
+        """Return the entries about the patient in a bed."""
         return self._occupancy.stays.log_at(bed_id)
 
     def know_entries(self, entries: Iterable[PatientEntry], now: Instant | None = None) -> None:
-        """Take up what was entered of patients, in the order in which it was.
+        """Set the entries about the patients, in the order of entry.
 
         Parameters
         ----------
         now
-            Shows which entries a clock dated that was set back since; None: none was.
+            Present moment, to find entries whose clock was set back since; None: no clock was.
         """
         self._occupancy.restore(entries, now or self._watched_since, knows_clock=now is not None)
         for bed_id, change in self._occupancy.changes.items():
@@ -287,18 +287,18 @@ class Pipeline:
             self._engine.set_context(bed_id, self.context_log(bed_id))
 
     def expect(self, places: Iterable[DevicePlace]) -> None:
-        """Take up which devices there are, also those that are never heard."""
+        """Set the devices to expect, including those that have never sent anything."""
         for place in places:
             self._watching.monitor(place.bed_id, place.device_id)
 
     def know_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
-        """Take up which monitor belongs to which device of a bed, and since when."""
+        """Set the known monitor of each device of a bed, and since when it is known."""
         for place, monitor in accepted.items():
             self._watching.monitor(place.bed_id, place.device_id).known = monitor.identity
             self._trust_from(place.bed_id, monitor.at.utc_ns)
 
     def device_status(self) -> list[DeviceStatus]:
-        """Return how every device fares that is expected or was heard of."""
+        """Return the status of every device that is expected or has sent something."""
         return [
             monitor.status(bed_id, device_id)
             for bed_id, monitors in self._watching.monitors.items()
@@ -306,12 +306,12 @@ class Pipeline:
         ]
 
     def assessments(self) -> dict[str, Assessment]:
-        """Return in which state each bed is, by bed; those never judged are left out."""
+        """Return the assessment of each bed; beds never evaluated are left out."""
         found = ((bed_id, self._engine.assessment(bed_id)) for bed_id in self._beds)
         return {bed_id: state for bed_id, state in found if state is not None}
 
     def due_reports(self, at: Instant) -> Iterator[BedReport]:
-        """Yield what people are to be told of the beds: of a change at once, else every 10 s."""
+        """Yield the due reports on beds: at once after a change, otherwise every 10 s."""
         for bed_id, assessment in self.assessments().items():
             if self._pace.is_due(bed_id, assessment, at.monotonic_ns):
                 report = self._engine.report(bed_id)
@@ -319,10 +319,10 @@ class Pipeline:
                 yield report
 
     def snapshot(self, bed_id: str, at: Instant) -> BedSnapshot:
-        """Return what is to be kept of a bed over a restart, to be encoded before it goes on."""
+        """Return the snapshot of a bed for a restart; encode it before the next message."""
         course = BedCourse(
             judged_ns=self._steps.judged_ns(bed_id),
-            taken_until=self._taken_until[bed_id],
+            taken_until=self._received_until[bed_id],
             normaliser=self._normalisers[bed_id],
             windows=self._engine.window_record(bed_id),
             assessment=self._engine.assessment(bed_id),
@@ -336,23 +336,23 @@ class Pipeline:
         alerts: Iterable[Alert],
         snapshots: Mapping[str, BedSnapshot] = MappingProxyType({}),
     ) -> list[Outcome]:
-        """Take up where the journal ends: known alerts, filled windows, running hold times.
+        """Continue where the journal ends: known alerts, filled windows, running hold times.
 
-        What came after a bed's snapshot is judged again, or without one what came since an alert
-        is pending. Returns changes that the program did not come to keep before it ended.
+        Readings after a bed's snapshot are evaluated again; without one, those since an alert
+        became pending. Returns changes that the program had not stored before it ended.
 
         Parameters
         ----------
         readings
-            The journalled readings of at least the longest window, oldest first; of a bed with a
-            snapshot those since will do.
+            The journalled readings of at least the longest window, oldest first; for a bed with a
+            snapshot, those since it are enough.
         alerts
             The newest journalled state of each alert.
         snapshots
-            By bed; one of another patient than is there now is left out.
+            Snapshots by bed; one of an earlier patient is ignored.
         """
-        courses = dict(self._snapshots_taken_up(snapshots))
-        outcomes = self._begin(self._restore_alerts(list(alerts), courses))
+        courses = dict(self._restored_courses(snapshots))
+        outcomes = self._new_outcomes(self._restore_alerts(list(alerts), courses))
         newest: dict[str, Instant] = {}
         for batch in readings:
             if batch.bed_id in self._beds:
@@ -364,13 +364,13 @@ class Pipeline:
         return outcomes
 
     def open_alerts(self) -> list[Alert]:
-        """Return the alerts that were raised and are not over, on all beds."""
+        """Return the open alerts of all beds."""
         return self._book.open_alerts()
 
-    def _snapshots_taken_up(
+    def _restored_courses(
         self, snapshots: Mapping[str, BedSnapshot]
     ) -> Iterator[tuple[str, BedCourse]]:
-        """Take up the beds that were kept; yield the courses that go on."""
+        """Restore the beds with a snapshot; yield the courses that continue."""
         for bed_id, kept in snapshots.items():
             if bed_id not in self._beds or kept.at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
                 continue
@@ -380,18 +380,21 @@ class Pipeline:
                 continue
             self._engine.take_up(bed_id, kept.patient, course.windows, course.assessment)
             self._normalisers[bed_id] = course.normaliser
-            self._taken_until[bed_id] = course.taken_until
+            self._received_until[bed_id] = course.taken_until
             yield bed_id, course
 
     def _restore_alerts(
         self, journalled: list[Alert], courses: Mapping[str, BedCourse]
     ) -> list[Outcome]:
-        """Take up what is known of alerts; return changes that the journal does not have.
+        """Restore the known alerts; return changes that the journal does not have.
 
-        A bed is judged again from its snapshot on, or from when its first alert became pending.
+        A bed is evaluated again from its snapshot on, or from the time when its first alert became
+        pending.
         """
         changes = self._occupancy.changes
-        watch = Watch(self._asked_at, self._rule_ids, self._of_patients, self._going_along, changes)
+        watch = Watch(
+            self._evaluated_at, self._rule_ids, self._of_patients, self._going_along, changes
+        )
         untold = settled(journalled, watch, self._watched_since)
         known = [a for a in (*journalled, *(c.alert for c in untold)) if a.bed_id in self._beds]
         self._book.restore(known)
@@ -406,19 +409,19 @@ class Pipeline:
         return outcomes
 
     def _restore(self, batch: Readings, *, is_followed: bool) -> Iterator[Outcome]:
-        """Take up one batch, and judge the steps before it that are due again."""
+        """Restore one batch, and evaluate the steps before it that are due again."""
         bed_id, at = batch.bed_id, batch.received_at
-        taken_until = self._taken_until[bed_id]
+        taken_until = self._received_until[bed_id]
         if is_followed and at <= taken_until.get(batch.device_id, _NEVER):
             return
         taken_until[batch.device_id] = at
         if is_followed:
             event = NumericsReceived(batch.numerics, batch.device_now, at)
-            self._believed(bed_id, event)
+            self._normalised(bed_id, event)
         else:
             self._normalisers[bed_id].restore(batch.vitals)
         if at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
-            return  # another patient's, or perhaps so as another monitor's
+            return  # an earlier patient's, or possibly so because of another monitor
         yield from self._judge_again(bed_id, self._steps.due_before(bed_id, at))
         for vital in batch.vitals:
             self._engine.observe(vital)
@@ -426,11 +429,11 @@ class Pipeline:
     def _trust_from(self, bed_id: str, since_ns: int) -> None:
         self._trusted_from_ns[bed_id] = max(self._trusted_from_ns.get(bed_id, 0), since_ns)
 
-    def _heard(
+    def _receive_numerics(
         self, place: DevicePlace, monitor: Monitor, event: NumericsReceived
     ) -> Iterator[Outcome]:
-        self._taken_until[place.bed_id][place.device_id] = event.at
-        vitals = self._believed(place.bed_id, event)
+        self._received_until[place.bed_id][place.device_id] = event.at
+        vitals = self._normalised(place.bed_id, event)
         if not monitor.is_confirmed:
             vitals = tuple(_doubted(vital, ANOTHER_MONITOR) for vital in vitals)
         vitals = tuple(
@@ -449,9 +452,9 @@ class Pipeline:
         for vital in vitals:
             self._engine.observe(vital)
         if self._occupancy.heard(place.bed_id, vitals, event.at):
-            yield from self._settle_states(place.bed_id, event.at)
+            yield from self._update_states(place.bed_id, event.at)
 
-    def _identified(
+    def _receive_identity(
         self, place: DevicePlace, monitor: Monitor, event: DeviceIdentified
     ) -> Iterator[Outcome]:
         was_confirmed = monitor.is_confirmed
@@ -461,14 +464,14 @@ class Pipeline:
             yield BedEvent(place.bed_id, place.device_id, accepted, event.at)
         if monitor.is_confirmed == was_confirmed:
             return
-        # What the other monitor showed must not pass for a jump of this one, nor the reverse.
+        # A difference between two monitors must not count as a jump of one of them.
         self._normalisers[place.bed_id].forget_course()
-        yield from self._settle_states(place.bed_id, event.at)
+        yield from self._update_states(place.bed_id, event.at)
 
-    def _noted(
+    def _note_event(
         self, place: DevicePlace, monitor: Monitor, event: SessionEvent, at: Instant
     ) -> Iterator[Outcome]:
-        """Keep an event; have a link be whole over which something comes."""
+        """Yield the event to journal; restore a lost link if data arrived over it."""
         if not isinstance(event, NumericsReceived | FrameRejected):
             yield BedEvent(place.bed_id, place.device_id, event, at)
         is_by_time = isinstance(event, DeviceAlarmsChanged) and event.is_by_time
@@ -477,7 +480,7 @@ class Pipeline:
         change = monitor.talks(at)
         if change is not None:
             yield BedEvent(place.bed_id, place.device_id, change, at)
-            yield from self._settle_states(place.bed_id, at)
+            yield from self._update_states(place.bed_id, at)
 
     def _happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> Iterator[Outcome]:
         if self._watching.happened(bed_id, state, words, at):
@@ -485,19 +488,19 @@ class Pipeline:
             for finding in self._watching.findings(bed_id, state, at):
                 yield from self._book.apply(self._occupancy.asked(bed_id, [finding]))
 
-    def _linked(
+    def _receive_link(
         self, place: DevicePlace, monitor: Monitor, change: LinkChanged
     ) -> Iterator[Outcome]:
         monitor.linked(change)
-        yield from self._settle_states(place.bed_id, change.at)
+        yield from self._update_states(place.bed_id, change.at)
 
-    def _settle_states(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
-        """Have the rules know what is the matter with watching the bed now, and judge it."""
+    def _update_states(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
+        """Set the bed's monitoring states (link lost, monitor changed) and evaluate the rules."""
         matters = set(self._watching.matters(bed_id))
         if self._occupancy.is_unassigned(bed_id):
             matters.add(BedState.PATIENT_NOT_ASSIGNED)
         if any(self._watching.is_news(bed_id, alert) for alert in self._book.alerts(bed_id)):
-            # An alert names what it is of: what it does not name is another one.
+            # An alert names its causes; clear the states so that a cause it does not name is new.
             for state in TOLD_EACH:
                 self._engine.clear_state(bed_id, state)
             yield from self._evaluate(bed_id, at)
@@ -515,10 +518,10 @@ class Pipeline:
                 accepted = MonitorAccepted(monitor.present, command.by, at)
                 yield BedEvent(command.bed_id, device_id, accepted, at)
         self._engine.forget_readings(command.bed_id)
-        yield from self._settle_states(command.bed_id, at)
+        yield from self._update_states(command.bed_id, at)
 
-    def _begin(self, first: Iterable[Outcome]) -> list[Outcome]:
-        """Return a new list of what follows, with the first of it."""
+    def _new_outcomes(self, first: Iterable[Outcome]) -> list[Outcome]:
+        """Return a new list of outcomes that starts with `first`."""
         self.followed = []
         self.followed += first
         return self.followed
@@ -527,7 +530,7 @@ class Pipeline:
         return f"no bed {bed_id[:80]!r}; have {', '.join(self._beds)}"
 
     def _judge_until(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
-        """Judge the steps of a bed that ended before a moment; of a bed not watched none."""
+        """Evaluate a bed's steps that ended before a moment; do nothing for an unconfigured bed."""
         if bed_id in self._beds:
             yield from self._judge_steps(bed_id, self._steps.due_before(bed_id, at))
 
@@ -536,7 +539,7 @@ class Pipeline:
             yield from self._evaluate(bed_id, end)
 
     def _judge_again(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
-        """Judge steps that were judged before the program ended; what was told then stands."""
+        """Evaluate steps again that were evaluated before a restart; alerts reported then stay."""
         for end in ends:
             findings = self._findings(bed_id, end)
             yield from self._book.apply(
@@ -547,7 +550,7 @@ class Pipeline:
         return list(self._book.apply(self._findings(bed_id, at)))
 
     def _findings(self, bed_id: str, at: Instant) -> list[Finding]:
-        asked = self._asked_at[bed_id]
+        asked = self._evaluated_at[bed_id]
         findings = [
             finding
             for finding in self._engine.evaluate(
@@ -564,7 +567,7 @@ def _rejected(bed_id: str, reason: str, at: Instant) -> BedEvent:
 
 
 def _doubted(vital: Vital, why: str) -> Vital:
-    """Return a vital that may be another patient's: shown, never judged."""
+    """Return a vital that may be another patient's: shown, but never used by rules."""
     if vital.value is None:
         return vital
     is_valid = vital.validity is Validity.VALID

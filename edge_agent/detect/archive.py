@@ -87,7 +87,7 @@ class Stay:
     log
         The entries about the patient, None without any.
     span_ns
-        Begin and end of the stay in monotonic ns, at least one step apart.
+        Start and end of the stay in monotonic ns, at least one step apart.
     utc_offset_ns
         UTC minus monotonic time, ns.
     """

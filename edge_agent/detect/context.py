@@ -69,7 +69,7 @@ class PatientContext:
     oxygen_flow_l_min: float | None = None
     """l/min; None if not entered, and for air."""
     oxygen_since_utc_ns: int | None = None
-    """Begin of the present oxygen therapy; None if never entered."""
+    """Start of the present oxygen therapy; None if never entered."""
     oxygen_raised_until_utc_ns: int | None = None
     """End of the time in which it counts as raised; None if never entered."""
     vasopressors: tuple[str, ...] | None = None

@@ -159,7 +159,7 @@ class Engine:
         bed_id
             The bed.
         at
-            Begin of the stay.
+            Start of the stay.
         bed_from
             The patient's bed before, whose usual values are taken over; empty for a new patient.
         """

@@ -28,7 +28,7 @@ class OxygenPhase:
     flow_l_min: float | None
     """l/min; None where it was not entered, and for air."""
     raised_until_utc_ns: int
-    """End of the time in which less was given within `RAISED_FOR_NS`; not after the begin where it
+    """End of the time in which less was given within `RAISED_FOR_NS`; not after the start where it
     was not."""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PACED: Final = "paced"
 _SETS_THE_RATE: Final = frozenset({OxygenDevice.BIPAP, OxygenDevice.VENTILATOR})
 Span = tuple[int, int | None]
-"""UTC begin and end, ns; None without a known end."""
+"""UTC start and end, ns; None without a known end."""
 
 
 def steady_spans(log: ContextLog | None) -> dict[VitalKind, list[Span]]:

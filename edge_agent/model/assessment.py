@@ -16,7 +16,7 @@ class AssessmentState(StrEnum):
     DEGRADED = "degraded"
     """Some inputs are missing; the others are evaluated."""
     NOT_ASSESSING = "not_assessing"
-    """Too many inputs are missing, so silence does not mean that the patient is well."""
+    """Silence does not mean that the patient is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Assessment:
     missing: tuple[str, ...]
     """Inputs that are not fresh."""
     since: Instant
-    """Begin of the present state and reason; `missing` may have changed since."""
+    """Start of the present state and reason; `missing` may have changed since."""
 
 
 @dataclass(frozen=True, slots=True)

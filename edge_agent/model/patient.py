@@ -17,7 +17,7 @@ class EntryKind(StrEnum):
     """Subject of an entry; each kind's note says what `name`, `amount` and `unit` hold."""
 
     ADMITTED = "admitted"
-    """Begin of a stay at the entry's bed."""
+    """Start of a stay at the entry's bed."""
     TRANSFERRED = "transferred"
     """Continuation of the stay at the entry's bed."""
     DISCHARGED = "discharged"

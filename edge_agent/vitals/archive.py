@@ -187,7 +187,7 @@ def _follow(
     span
         Index to begin at, and index of the possible jump.
     coming
-        Indices of all possible jumps, and most readings from the begin of a course to its jump.
+        Indices of all possible jumps, and most readings from the start of a course to its jump.
     """
     (begin, first), (jumps, length) = span, coming
     course, held = Course(), []
