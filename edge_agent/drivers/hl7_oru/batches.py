@@ -1,4 +1,4 @@
-"""What one frame holds: several messages or a batch of them, and what the rest of one needs."""
+"""Division of a frame into messages, and the context that the rest of a message needs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _BATCH: Final = {"FHS", "BHS", "BTS", "FTS"}
 """Segments around the messages of a file or a batch (HL7 Version 2.6, 2.10.3)."""
 _ROWS: Final = re.compile(rb"[ \t" + FILL + rb"]*(?:[Oo][Bb][Xx]|[Nn][Tt][Ee])\W")
 _LONGEST_CONTEXT: Final = 8192
-"""Bytes of a message but for its rows and texts; real ones have some 600."""
+"""Largest context in bytes: a message without its rows and texts; real ones have some 600."""
 _HEADER: Final = re.compile(
     rb"(?:\A|(?<=[\r\n]))[ \t\x0b\x1c" + FILL + rb"]*(?:\xef\xbb\xbf)?[Mm][Ss][Hh](?=[^\w\s])"
 )
 
 
 def split(body: bytes) -> list[bytes]:
-    """Return the messages in what one frame holds, whatever stands before the first included."""
+    """Return the messages in one frame, including any bytes before the first header."""
     if body[:4] in UTF_16_BEGINNINGS:
         return [body]
     starts = [match.start() for match in _HEADER.finditer(body)]
@@ -30,10 +30,10 @@ def split(body: bytes) -> list[bytes]:
 
 
 def context(body: bytes) -> bytes:
-    """Return the lines of a message that say whose its rows are and when; a text may follow them.
+    """Return the lines of a message that identify the patient and time of its rows.
 
-    Empty where the message does not end with a row or a text, so that what follows might say
-    whose they are; where the lines are too long to be those of a message; or in UTF-16.
+    A text may follow them. Empty where the message does not end with a row or a text, so that the
+    next lines might name the patient; where the lines are too long for a message; and in UTF-16.
     """
     lines = [line for line in re.split(rb"[\r\n]+", body) if BLANKS.sub(b"", line, 1)]
     if body[:4] in UTF_16_BEGINNINGS or not _ROWS.match(lines[-1]):
@@ -45,6 +45,6 @@ def context(body: bytes) -> bytes:
 
 
 def is_wrapping(piece: bytes) -> bool:
-    """Return whether a piece is blank, or the header of a file or batch and nothing else."""
+    """Return whether a piece is blank, or only the header of a file or batch."""
     lines = lines_of(piece.decode("latin-1"))
     return all(line[:3].upper() in _BATCH for line in lines)

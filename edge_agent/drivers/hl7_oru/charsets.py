@@ -1,4 +1,4 @@
-"""Which codec a message is read with: names of charsets as the standard and vendors write them."""
+"""Codecs of messages, by the charset names that the standard and vendors use."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import re
 from typing import Final
 
 ASSUMED: Final = "utf-8"
-"""Where none is named, or one that is not known: ASCII is part of it, other bytes are rarely it."""
+"""Codec where no charset is named, or an unknown one: it includes ASCII, and other bytes are rarely
+valid in it."""
 NONE: Final = "ascii"
-"""For charsets that no codec here reads: what is not ASCII stays unreadable."""
+"""Codec for charsets that Python cannot read: characters outside ASCII stay unreadable."""
 EXAMPLES: Final = ("UTF-8", "ISO-8859-1", "windows-1252", "GBK", "Big5", "KS X 1001", "Shift_JIS")
-"""Names for people that want to know what to write."""
+"""Examples of names for error messages."""
 _JAPANESE: Final = "iso2022_jp_ext"
 """ISO-2022-JP with JIS X 0201, 0208 and 0212, switched by escape sequences inside the text."""
 
 _LATIN: Final = {f"8859{n}": f"iso8859-{n}" for n in (*range(1, 12), 13, 14, 15, 16)}
 _WINDOWS: Final = {str(n): f"cp{n}" for n in (*range(1250, 1259), 437, 850, 852, 866, 874)}
 _CODECS: Final = {
-    # HL7 table 0211, version 2.6; the names without blanks and signs, in capitals
+    # HL7 table 0211, version 2.6; names in capitals without blanks and signs
     "ASCII": ASSUMED,
     "ISOIR6": ASSUMED,
-    "UNICODE": ASSUMED,  # UTF-16 is known by its first bytes
+    "UNICODE": ASSUMED,  # the first bytes identify UTF-16
     "UNICODEUTF8": ASSUMED,
     **_LATIN,
     "ISOIR14": _JAPANESE,
@@ -30,7 +31,7 @@ _CODECS: Final = {
     "KSX1001": "cp949",
     "CNS116431992": NONE,
     "BIG5": "cp950",
-    # what vendors write
+    # names that vendors use
     "USASCII": ASSUMED,
     "UTF8": ASSUMED,
     "UNICODE8": ASSUMED,
@@ -71,7 +72,7 @@ _CODECS: Final = {
     "EUCJP": "euc_jp",
     "KOI8R": "koi8-r",
     "TIS620": "iso8859-11",
-    # the registration numbers by which DICOM names the same charsets (PS3.3, C.12.1.1.2)
+    # registration numbers by which DICOM names the same charsets (PS3.3, C.12.1.1.2)
     "ISOIR100": "iso8859-1",
     "ISOIR101": "iso8859-2",
     "ISOIR109": "iso8859-3",
@@ -87,19 +88,19 @@ _CODECS: Final = {
     "ISOIR58": "gb18030",
     "ISOIR192": ASSUMED,
 }
-"""Codec of Python by name of a charset; one that reads more than the named one where there is."""
+"""Python codec by charset name; a superset of the named charset where one exists."""
 _SIGNS: Final = re.compile(r"[\W_]+", re.ASCII)
 
 
 def known(name: str) -> str | None:
-    """Return the codec of a charset; None where the name is not known."""
+    """Return the codec of a charset; None for an unknown name."""
     return _CODECS.get(_SIGNS.sub("", name).upper())
 
 
 def declared(names: list[str]) -> str:
-    """Return the codec of what MSH-18 declares: its first charset, which others may add to.
+    """Return the codec that MSH-18 declares: its first charset, which others may extend.
 
-    Japanese senders leave the first empty and name the sets that escape sequences switch to.
+    Japanese senders leave the first empty and name the charsets to which escape sequences switch.
     """
     codecs = [known(name) for name in names]
     if _JAPANESE in codecs and codecs[0] in {None, ASSUMED, _JAPANESE}:

@@ -1,4 +1,4 @@
-"""Which 11073-10101 code and unit a row means, whatever dictionary it is written in."""
+"""11073-10101 codes and units of rows, whatever dictionary the rows use."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 PRIVATE: Final = 1024 << 16
-"""Partition 1024 of ISO/IEEE 11073-10101 is private; its terms here are those of `beside` codes
-and `UNLISTED`."""
+"""Private partition 1024 of ISO/IEEE 11073-10101; its terms here are those of `beside` codes and
+`UNLISTED`."""
 UNLISTED: Final = PRIVATE + 1
-"""A code of a dictionary that is not known; the label says which."""
+"""Code of a row whose dictionary or code is unknown; the label names both."""
 
 OBSERVATION: Final = 3
 _SUB_ID: Final = 4
@@ -31,7 +31,7 @@ _MDIL: Final = re.compile("[0-9a-fA-F]{4}-[0-9a-fA-F]{4}")
 """Partition and term in hexadecimal: 0002-4182 is 2 x 65536 + 4182 (Philips Efficia CM Series Data
 Export Guide, MDIL Coding)."""
 _MDC_SYSTEM: Final = re.compile(r".*MDC.*|.*11073.*|(?:.*:)?2\.16\.840\.1\.113883\.6\.24")
-"""Names under which senders write ISO/IEEE 11073-10101: MDC, 99MDC, MDC-IEEE, ISO11073, its OID."""
+"""Names of ISO/IEEE 11073-10101 in messages: MDC, 99MDC, MDC-IEEE, ISO11073, its OID."""
 _MDIL_SYSTEMS: Final = {"MDIL", "MDILL", ""}
 _LOINC_SYSTEMS: Final = {"LN", "LOINC", "2.16.840.1.113883.6.1"}
 
@@ -53,35 +53,36 @@ _RATES: Final = {
     264864: (range(0x24180, 0x24190), range(0x24800, 0x24900)),  # heart and pulse rates
     264928: (range(0x25000, 0x25080),),  # respiration rates
 }
-"""What "per minute" counts, by code: UCUM has one unit where 11073 has one for each."""
+"""Unit code of "per minute" and the codes of its numerics: UCUM has one unit where 11073 has one
+for each kind of rate."""
 _DEGREES: Final = str.maketrans(dict.fromkeys("\u00ba\u02da\u2218\u2070", "\u00b0"))
-"""Signs like the one of degrees, and that."""
+"""Signs that look like the degree sign, mapped to it."""
 _NOT_SPELLED: Final = str.maketrans({" ": None, ".": None, "\u2212": "-"})
 _ANNOTATION: Final = re.compile(r"\{[^{}]*\}")
 _MOST_CACHED: Final = 4096
-"""A gateway of many beds sends some hundred different texts; more are no longer codes."""
+"""Largest number of cached texts: a gateway of many beds sends some hundred; more are not codes."""
 
 
 class Code(NamedTuple):
-    """What a row is about."""
+    """Code and name of a row's quantity."""
 
     code: int
-    """11073-10101 code, in the private partition where none is known."""
+    """11073-10101 code; a private one where none is known."""
     label: str
-    """The sender's name for it."""
+    """The sender's name of the quantity."""
 
 
 class Unit(NamedTuple):
-    """What a value is given in."""
+    """Unit of a value."""
 
     code: int
-    """11073-10101 code of partition 4; 0 where none is known."""
+    """11073-10101 code of partition 4; 0 where the unit is unknown."""
     ucum: str
-    """Empty where it is unknown."""
+    """UCUM unit; empty where it is unknown."""
 
 
 class Dictionary:
-    """Finds the codes and units of rows by the rules of one profile, and remembers them."""
+    """Finds the codes and units of rows by the rules of one profile, and caches them."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
@@ -91,7 +92,7 @@ class Dictionary:
         self._units: dict[str, Unit] = {}
 
     def code(self, row: Segment) -> Code:
-        """Return what the row is about."""
+        """Return the code of the row."""
         key = (row.field(OBSERVATION), row.field(_SUB_ID), row.field(_METHOD), row.field(UNIT))
         found = self._codes.get(key)
         if found is None:
@@ -100,7 +101,7 @@ class Dictionary:
         return found
 
     def unit(self, row: Segment, code: int) -> Unit:
-        """Return what the row's value is given in, `code` being what it is about."""
+        """Return the unit of the row's value; `code` is the code of the row."""
         text = row.field(UNIT)
         found = self._units.get(text)
         if found is None:
@@ -113,7 +114,7 @@ class Dictionary:
         return Unit(next(fits, _PER_MINUTE), "/min")
 
     def coded(self, components: Sequence[str]) -> int:
-        """Return the 11073 code of a coded field, its alternative counting where need be; 0 none.
+        """Return the 11073 code of a coded field or of its alternative; 0 for none.
 
         Parameters
         ----------
@@ -171,12 +172,13 @@ class Dictionary:
             return number if number >> 16 == 4 else 0
         names = (self._listed.get(spelling(part), 0) for part in components[1:5])
         found = next((unit for unit in names if unit), 0)
-        # An annotation in braces changes no unit (UCUM, 6); whose rate it is, the code tells.
+        # An annotation in braces does not change the unit (UCUM, 6); the code tells the kind of
+        # rate.
         return found or self._listed.get(_ANNOTATION.sub("", spelling(components[0])), 0)
 
 
 def spelling(unit: str) -> str:
-    """Return the name of a unit without what senders spell differently: case, blanks, dots."""
+    """Return a unit's name without differences of case, blanks and dots."""
     plain = unicodedata.normalize("NFKC", unit.translate(_DEGREES)).casefold()
     return plain.translate(_NOT_SPELLED)
 

@@ -1,7 +1,8 @@
-"""Read the delimited text of HL7 Version 2 (ER7): segments, fields, components, escapes.
+"""Reader of the delimited text of HL7 Version 2 (ER7): segments, fields, components, escapes.
 
-Source: HL7 Version 2.6, chapter 2.5 (message construction) and 2.7 (escape sequences). One's own
-reader, as the general parsers take most of the time budget of a 100-fold replay for the grammar.
+Source: HL7 Version 2.6, chapter 2.5 (message construction) and 2.7 (escape sequences). The driver
+has its own reader because general parsers spend most of the time budget of a 100-fold replay on the
+grammar.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ _KNOWN: Final = {
 }
 """Segments around observations (HL7 Version 2.6, chapters 2, 3, 5 and 7)."""
 _COMPLETE: Final = {"OBX": 11, "MSH": 11}
-"""Field behind which nothing stands that changes what a segment says: status, processing id."""
+"""Last field that changes the meaning of a segment: status, processing id."""
 _FILL: Final = FILL.decode() + r"\x0b\x1c"
-"""Control characters beside what is said; in a text they are its own."""
+"""Control characters that are padding beside separators; inside a text they belong to the text."""
 _FILLED: Final = re.compile(f"[{_FILL}]")
 _BEFORE: Final = re.compile(f"^[ \\t\ufeff{_FILL}]+")
 _BEHIND: Final = re.compile(f"[\ufeff{_FILL}]+$")
@@ -36,16 +37,16 @@ UTF_16_BEGINNINGS: Final = {
     b"\x00M\x00S": "utf-16-be",
     b"M\x00S\x00": "utf-16-le",
 }
-"""How a message in UTF-16 begins; MSH-18 (UNICODE) cannot be read before this is known."""
+"""First bytes of a message in UTF-16; they must be known before MSH-18 (UNICODE) can be read."""
 
 
 class MalformedError(CrswatchError):
-    """A message that breaks the grammar; the text is constant per kind of break."""
+    """A message breaks the grammar; the text is constant for each kind of mistake."""
 
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """How one message is written: its five separators and its charset."""
+    """The five separators of a message, and its charset."""
 
     field: str
     component: str
@@ -55,7 +56,7 @@ class Syntax:
     encoding: str
 
     def unescaped(self, text: str) -> str:
-        """Return `text` with its escape sequences resolved; unknown ones stay as they are."""
+        """Return `text` with its escape sequences resolved; unknown sequences stay unchanged."""
         if not self.escape or self.escape not in text:
             return text
         parts = text.split(self.escape)
@@ -95,24 +96,24 @@ class Segment:
 
     @property
     def name(self) -> str:
-        """The three letters it begins with."""
+        """Name of the segment, three letters."""
         return self._fields[0]
 
     @property
     def syntax(self) -> Syntax:
-        """How it is written."""
+        """Separators and charset of the message."""
         return self._syntax
 
     def field(self, n: int) -> str:
-        """Return field `n` as it is written; empty where the segment ends before it."""
+        """Return field `n` unchanged; empty where the segment ends before it."""
         return self._fields[n] if n < len(self._fields) else ""
 
     def text(self, n: int) -> str:
-        """Return field `n` with its escapes resolved, its separators left in."""
+        """Return field `n` with its escapes resolved and its separators in place."""
         return self._syntax.unescaped(self.field(n))
 
     def repetitions(self, n: int) -> list[str]:
-        """Return the repetitions of field `n` as they are written."""
+        """Return the repetitions of field `n` unchanged."""
         separator = self._syntax.repetition
         return self.field(n).split(separator) if separator else [self.field(n)]
 
@@ -124,7 +125,7 @@ class Segment:
         return [self._syntax.unescaped(part) for part in parts]
 
     def component(self, n: int, m: int) -> str:
-        """Return component `m` of field `n`, or an empty text where there is none."""
+        """Return component `m` of field `n`; empty where it is missing."""
         components = self.components(n)
         return components[m - 1] if m <= len(components) else ""
 
@@ -140,32 +141,32 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message, its header first."""
+    """One message, header first."""
 
     syntax: Syntax
     header: Segment
     segments: list[Segment]
-    """Those after the header."""
+    """Segments after the header."""
     is_whole: bool
-    """Whether its rows are surely those of the patients it names."""
+    """True where the rows certainly belong to the patients that the message names."""
     stray_lines: int
-    """Lines that are no segment and continue none."""
+    """Number of lines that neither are nor continue a segment."""
 
 
 def parse(body: bytes, charset: str = "") -> Message:
-    """Return the message that `body` holds.
+    """Return the message in `body`.
 
     Parameters
     ----------
     body
-        One message without its marks.
+        One message without its start and end marks.
     charset
-        Codec that the sender writes in whatever it declares; empty: the one that it declares.
+        Codec of the sender whatever it declares; empty for the declared one.
 
     Raises
     ------
     MalformedError
-        If it does not begin with a header that says how it is written.
+        If it does not begin with a header that defines the separators.
     """
     text, encoding = _decoded(body, charset)
     lines = lines_of(text)
@@ -202,9 +203,9 @@ def _message(rows: list[list[str]], lines: list[str], syntax: Syntax) -> Message
 
 
 def _is_segment(name: str, before: list[str]) -> bool:
-    """Return whether a line begins a segment, and is not the rest of the one before it.
+    """Return whether a line begins a segment rather than continuing the one before.
 
-    An unknown name of three letters behind half a row is a word of that row, such as MDC.
+    An unknown name of three letters after half a row is a word of that row, such as MDC.
     """
     if name in _KNOWN:
         return True
@@ -213,15 +214,15 @@ def _is_segment(name: str, before: list[str]) -> bool:
 
 
 def _is_complete(row: list[str]) -> bool:
-    """Return whether a segment says all it means without the line after it."""
+    """Return whether a segment is complete without the next line."""
     last = _COMPLETE.get(row[0], len(row))
     return len(row) > (last if row[-1] else last + 1)
 
 
 def _is_one_patients(names: list[str], torn: list[int]) -> bool:
-    """Return whether no line that is no segment can have said whose the rows are.
+    """Return whether no line outside the segments can have changed the patient of the rows.
 
-    A line with fields in it may have been any segment, also the one that names the next patient.
+    A line with fields may have been any segment, including one that names the next patient.
     """
     if not torn:
         return True
@@ -231,7 +232,7 @@ def _is_one_patients(names: list[str], torn: list[int]) -> bool:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines that say anything; senders end segments with CR, CR LF or LF."""
+    """Return the lines with content; senders end segments with CR, CR LF or LF."""
     lines = (
         _BEHIND.sub("", _BEFORE.sub("", line, 1)) for line in text.replace("\n", "\r").split("\r")
     )
@@ -239,7 +240,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def _unfilled(line: str, syntax: Syntax) -> str:
-    """Return `line` without the padding beside its separators; inside of a text it stays."""
+    """Return `line` without padding beside its separators; padding inside a text stays."""
     marks = syntax.field + syntax.component + syntax.repetition + syntax.subcomponent
     beside = f"[{re.escape(marks)}]"
     return re.sub(rf"[{_FILL}]+(?={beside})|(?<={beside})[{_FILL}]+", "", line)
@@ -248,7 +249,7 @@ def _unfilled(line: str, syntax: Syntax) -> str:
 def _syntax(line: str, encoding: str) -> Syntax:
     separator = line[3:4]
     marks = line[4:].split(separator or None, 1)[0] if line[4:] else ""
-    marks = marks.replace("\\\\", "\\")  # the escape itself escaped, as programs do by mistake
+    marks = marks.replace("\\\\", "\\")  # programs mistakenly escape the escape itself
     used = separator + marks
     if not separator or any(mark.isalnum() or mark.isspace() for mark in used):
         raise MalformedError("its separators are no punctuation")
@@ -259,7 +260,7 @@ def _syntax(line: str, encoding: str) -> Syntax:
 
 
 def _decoded(body: bytes, charset: str) -> tuple[str, str]:
-    """Return the text of a message and the codec it was read with; damage becomes U+FFFD."""
+    """Return the text of a message and its codec; damage becomes U+FFFD."""
     encoding = UTF_16_BEGINNINGS.get(body[:4]) or charset
     if not encoding:
         line = BLANKS.sub(b"", body, 1).split(b"\r", 1)[0].split(b"\n", 1)[0]

@@ -1,4 +1,4 @@
-"""Minimal Lower Layer Protocol: 0B, the message, 1C 0D; and what senders make of it.
+"""Minimal Lower Layer Protocol (0B, the message, 1C 0D), with the variants that senders use.
 
 Source: HL7 Version 2 Transport Specification, Minimal Lower Layer Protocol, release 1.
 """
@@ -14,18 +14,18 @@ BEGIN: Final = b"\x0b"
 END: Final = b"\x1c\r"
 
 MAX_FRAME: Final = 524_288
-"""The largest messages seen (a bed with every module, 130 rows) have 15 kB; with a waveform or a
-picture beside the values some hundred kB. 64 connections that never end a message hold 32 MB."""
+"""Longest message in bytes. The largest messages seen (a bed with every module, 130 rows) have 15
+kB; with a waveform or a picture beside the values some hundred kB. 64 connections that never end a
+message hold 32 MB."""
 
 FILL: Final = rb"\x00-\x08\x0c\x0e-\x1b\x1d-\x1f\x7f"
-"""Control characters that mean nothing here: they fill up or end what other systems write."""
+"""Control characters without meaning here: padding or line ends of other systems."""
 _LEAD: Final = rb"[ \t\r\n" + FILL + rb"]"
 _PAD: Final = rb"[ \t" + FILL + rb"]{0,8}"
 _MOST_LEAD: Final = 64
-"""Blanks that may stand before a message: line ends after the end mark, padding, empty lines."""
+"""Largest number of blanks before a message: line ends after the end mark, padding, empty lines."""
 _LOOK: Final = 32
-"""Bytes after 0B that decide whether it begins a message; a few blanks and a mark may come first.
-"""
+"""Bytes after 0B that show whether it begins a message; some blanks and a mark may come first."""
 _NAME: Final = rb"(?:\xef\xbb\xbf)?(?:[Mm][Ss][Hh]|[FfBb][Hh][Ss])"
 _HEADER: Final = _NAME + rb"[^\w\s]"
 _UTF_16: Final = rb"(?:\xfe\xff\x00M|\xff\xfeM\x00|\x00M\x00S|M\x00S\x00)"
@@ -56,26 +56,26 @@ _NAMED: Final = {
     re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|PRI) "): "an HTTP request",
     re.compile(rb"SSH-"): "an SSH greeting",
 }
-"""What comes from somebody who took the port for another one."""
+"""Names of other protocols whose clients connect to this port by mistake."""
 
 
 def framed(message: bytes) -> bytes:
-    """Return `message` as it is sent."""
+    """Return `message` in its frame."""
     return BEGIN + message + END
 
 
 class Content(NamedTuple):
-    """What stands in a piece of the stream."""
+    """Content of a piece of the stream."""
 
     body: bytes
     is_complete: bool
-    """False where it is the beginning of a message that is too long."""
+    """False for the beginning of a message that is too long."""
     is_rest: bool
-    """Whether it is the rest of the message before it, in which an end mark stood."""
+    """True for the rest of the message before it, which contained an end mark."""
 
 
 def content(piece: bytes) -> Content:
-    """Return what stands between the marks of a piece, which may also have none."""
+    """Return the content of a piece between its marks; a piece may lack them."""
     inner = piece[_lead(piece, 0) :]
     if not inner.startswith(BEGIN):
         is_rest = _BARE.match(inner) is None
@@ -87,16 +87,16 @@ def content(piece: bytes) -> Content:
 class MllpScanner:
     """Splits a byte stream into messages and rejected runs, however it arrives in pieces.
 
-    A message is what stands between 0B and 1C, with or without the CR that belongs behind; or a
-    text that begins with its header, without any marks. 0B begins a new message only where a
-    header follows, and 1C ends one only before a line end or the next 0B. What follows an end at
-    once, holds rows and has an end itself is the rest of that message: the end stood in one of its
-    texts. Blanks before a message are part of its piece.
+    A message is the content between 0B and 1C, with or without the CR that belongs after it; or a
+    text without marks that begins with a header. 0B begins a new message only before a header, and
+    1C ends one only before a line end or the next 0B. A run directly after an end that holds rows
+    and has its own end is the rest of that message: the first end mark was in one of its texts.
+    Blanks before a message are part of its piece.
     """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._searched = 0  # so far nothing in the buffer ends what begins it
+        self._searched = 0  # no end within this many bytes of the buffer
         self._is_after_end = False
 
     def __len__(self) -> int:
@@ -104,14 +104,14 @@ class MllpScanner:
 
     @property
     def has_end(self) -> bool:
-        """Whether the newest message may be whole: its end mark came, or its last line ended."""
+        """True where the newest message may be whole: its end mark came, or its last line ended."""
         lead = _lead(self._buffer, 0)
         if self._buffer.startswith(BEGIN, lead):
             return _MARK.search(self._buffer, len(self._buffer) - _LOOK) is not None
         return bool(_BARE.match(self._buffer, lead)) and self._buffer.endswith(_ENDS_OF_BARE)
 
     def feed(self, data: bytes) -> list[bytes | FrameRejected]:
-        """Return what became certain with `data`, in stream order: messages as they came."""
+        """Return the unchanged messages and rejected runs that `data` completes, in order."""
         self._buffer += data
         found: list[bytes | FrameRejected] = []
         at = 0
@@ -127,7 +127,7 @@ class MllpScanner:
         return found
 
     def quiet(self) -> list[bytes | FrameRejected]:
-        """Return what the silence settles: half a message will not complete any more."""
+        """Return what is left after a silence: half a message can no longer complete."""
         lead = _lead(self._buffer, 0)
         if lead == len(self._buffer) < _MOST_LEAD:
             return []
@@ -140,7 +140,7 @@ class MllpScanner:
             return [FrameRejected("the line fell silent before the end of a message", rest)]
         if not _BARE.match(rest, lead):
             return [_named("the line fell silent after bytes outside a message", rest)]
-        # A row without its line end may be half a row.
+        # A row without its line end may be incomplete.
         whole = _LAST_LINE_END.match(rest, lead)
         if whole is None:
             return [FrameRejected("the line fell silent before the end of a message", rest)]
@@ -149,7 +149,7 @@ class MllpScanner:
         return [rest[: whole.end()], *cut]
 
     def _next(self, at: int) -> bytes | FrameRejected | None:
-        """Return the message or the rejected run that begins at `at`; None: not over yet."""
+        """Return the message or rejected run that begins at `at`; None while it is incomplete."""
         lead = _lead(self._buffer, at)
         if lead - at >= _MOST_LEAD:
             return FrameRejected("nothing but blanks", self._run(at, lead))
@@ -186,13 +186,13 @@ class MllpScanner:
         return self._too_long(at)
 
     def _search(self, end: re.Pattern[bytes], at: int, start: int) -> re.Match[bytes] | None:
-        """Return where what begins at `at` is over, if within the longest legal message."""
+        """Return the end of the run at `at`, if it is within the longest legal message."""
         start = max(start, at + self._searched - _LOOK)
         found = end.search(self._buffer, start)
         return found if found is not None and found.end() <= at + MAX_FRAME else None
 
     def _too_long(self, at: int) -> bytes | None:
-        """Return the longest legal run where what begins at `at` is longer, else None."""
+        """Return the longest legal run where the run at `at` is longer; otherwise None."""
         self._searched = len(self._buffer) - at
         return self._run(at, at + MAX_FRAME) if self._searched >= MAX_FRAME + _LOOK else None
 
@@ -205,7 +205,7 @@ class MllpScanner:
 
 
 def _lead(buffer: bytes | bytearray, at: int) -> int:
-    """Return where the blanks that begin at `at` are over."""
+    """Return the end of the blanks that begin at `at`."""
     blanks = _BLANKS.match(buffer, at)
     return blanks.end() if blanks else at
 

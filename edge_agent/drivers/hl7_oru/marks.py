@@ -34,7 +34,7 @@ _STATUSES: Final = {
     "O": Validity.NOT_AVAILABLE,
     "I": Validity.NOT_AVAILABLE,
 }
-"""Verdict by OBX-11 (HL7 table 0085); a letter that is not in it is no promise."""
+"""Verdict by OBX-11 (HL7 table 0085); any other letter is questionable."""
 
 _VERDICTS: Final = {
     "INV": Validity.INVALID,
@@ -57,7 +57,8 @@ _MODES: Final = {
     "TEST": GenerationMode.TEST,
     "TRAINING": GenerationMode.TEST,
 }
-"""DEMO and TEST are IHE's; the other words say the same and can only make a value less usable."""
+"""Mode by mark: DEMO and TEST are IHE's; the other words mean the same and can only make a value
+less usable."""
 _WITHOUT_MEANING: Final = frozenset(
     {
         *("L", "H", "LL", "HH", "N", "A", "AA", "U", "D", "B", "W", "NULL"),  # HL7 table 0078
@@ -65,7 +66,7 @@ _WITHOUT_MEANING: Final = frozenset(
         *("PH", "PM", "PL", "PN", "ST", "SP", "SA", "ACK", "VALID"),  # IHE PCD-01 and PCD-04
     }
 )
-"""Marks that say how the patient or the alarm is, not how good the value is."""
+"""Marks about the state of the patient or the alarm, not about the quality of the value."""
 
 _WORSE_FIRST: Final = (
     Validity.INVALID,
@@ -81,35 +82,35 @@ _WORD: Final = re.compile(r"[^\s;,/]+")
 
 
 class Marks(NamedTuple):
-    """The marks of one row, read."""
+    """The evaluated marks of one row."""
 
     mode: GenerationMode
     validity: Validity
     unknown: tuple[str, ...]
-    """Marks that are in no list; they change nothing, and are told."""
+    """Marks that are in no list; they change nothing and are reported."""
 
 
 UNMARKED: Final = Marks(GenerationMode.REAL, Validity.VALID, ())
 
 
 def flags(row: Segment) -> tuple[str, ...]:
-    """Return the marks in OBX-8 in capitals, the codes of all its repetitions."""
+    """Return the marks in OBX-8 in capitals: the codes of all its repetitions."""
     return _words(row.field(FLAGS), row.syntax)
 
 
 def mode_of(words: Iterable[str]) -> GenerationMode:
-    """Return whether values with these marks are real; a demonstration before a test."""
+    """Return the mode of values with these marks; demonstration takes precedence over test."""
     modes = {_MODES[word] for word in words if word in _MODES}
     found = (mode for mode in (GenerationMode.DEMO, GenerationMode.TEST) if mode in modes)
     return next(found, GenerationMode.REAL)
 
 
 def marks(row: Segment) -> Marks:
-    """Return what the marks of a row say of its value."""
+    """Return the evaluated marks of a row."""
     return _marks(row.field(FLAGS), row.syntax) if row.field(FLAGS) else UNMARKED
 
 
-# A monitor has some ten combinations of marks.
+# a monitor uses some ten combinations of marks
 @lru_cache(maxsize=256)
 def _words(text: str, syntax: Syntax) -> tuple[str, ...]:
     codes = text.split(syntax.repetition) if syntax.repetition else [text]
@@ -141,7 +142,7 @@ def status(row: Segment) -> str:
 
 
 def status_verdict(letter: str, *, x_is_invalid: bool) -> Validity:
-    """Return what the letter in OBX-11 says; `x_is_invalid` as in the profile."""
+    """Return the verdict of the letter in OBX-11; `x_is_invalid` as in the profile."""
     if letter == "X" and not x_is_invalid:
         return Validity.VALID
     return _STATUSES.get(letter, Validity.QUESTIONABLE)

@@ -1,4 +1,4 @@
-"""One row (OBX) as a numeric, and the limits of its alarm."""
+"""Conversion of one row (OBX) to a numeric, and to the limits of its alarm."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _TIME: Final = 14
 
 _NUMBER: Final = r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})"
 _NM: Final = re.compile(_NUMBER)
-"""HL7 Version 2.6, 2.A.47: no exponent, no separator of thousands."""
+"""Number by HL7 Version 2.6, 2.A.47: no exponent, no thousands separator."""
 _BEGINS_AS_NUMBER: Final = re.compile(r"[<>+-]?\s?[.,]?[0-9]")
 _BEYOND: Final = re.compile(rf"([<>])=?\s*{_NUMBER}")
-"""A number of which only one side is known, as some write it into a plain numeric, too."""
+"""A number with only one known side, which some senders write into a plain numeric, too."""
 _LIMITS: Final = re.compile(rf"({_NUMBER})-({_NUMBER})|([<>])=?({_NUMBER})")
 _METRICS: Final = 2
 _OBJECTS: Final = 1
@@ -39,18 +39,18 @@ _NO_VALUE: Final = {"", '""'}
 _STANDS_FOR_NONE: Final = re.compile(
     r"[-*_?#.x/\s]+|n/?a|nan|null|none|off|err(?:or)?", re.IGNORECASE
 )
-"""Signs and words in the place of a number: nothing was measured, nothing is to be understood."""
+"""Signs and words in place of a number: nothing was measured, so nothing is reported as wrong."""
 _LEAST: Final = {"%": 0.0, "/min": 0.0, "mm[Hg]": 0.0, "kPa": 0.0}
-"""Smallest value that is one, by unit; below it senders mean that they have none."""
+"""Smallest possible value by unit; senders use smaller ones for "no value"."""
 _FREEZING: Final = {"Cel": 0.0, "[degF]": 32.0}
 _DIFFERENCE: Final = 188440
 """MDC_TEMP_DIFF, a difference of temperatures, is often zero or below; no patient's temperature is
 (source: Philips IntelliVue Data Export Interface Programming Guide, NOM_TEMP_DIFF)."""
 _INVASIVE: Final = range(150016, 150104)
-"""Pressures of ISO/IEEE 11073-10101 that a transducer measures (MDC_PRESS_BLD_*): around zero they
-are a little below it, and not the patient's."""
+"""Pressures of ISO/IEEE 11073-10101 measured by a transducer (MDC_PRESS_BLD_*): around its zero
+they are slightly negative, and not the patient's."""
 _LONGEST_WORD: Final = 120
-"""Characters of the sender's words that are told."""
+"""Largest number of reported characters of a sender's words."""
 
 _WITHOUT_VALUE: Final = {
     Validity.INVALID,
@@ -63,24 +63,24 @@ _OUT_OF_RANGE: Final = {">": Validity.ABOVE_RANGE, "<": Validity.BELOW_RANGE}
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a row does not say itself."""
+    """Facts about a row that it does not hold itself."""
 
     device_id: str
     zone: tzinfo
     mode: GenerationMode
     sent: str
-    """Time of the message (MSH-7) as it was sent."""
+    """Time of the message (MSH-7) as sent."""
     observed: str
-    """Time of the group of rows (OBR-7) as it was sent; empty where there is none."""
+    """Time of the group of rows (OBR-7) as sent; empty where there is none."""
     received_at: Instant
 
     @property
     def sent_ns(self) -> int | None:
-        """When the message was sent, by the sender's clock; None where it does not say."""
+        """Time of the message on the sender's clock, ns since 1970; None where it states none."""
         return wall_ns(self.sent, self.zone, self.received_at.utc_ns)
 
     def time(self, text: str) -> DeviceTime:
-        """Return when something was measured, given as it was sent."""
+        """Return the time of a measurement, given as sent."""
         sent_ns = self.sent_ns
         now_ns = self.received_at.utc_ns if sent_ns is None else sent_ns
         return DeviceTime(wall_ns=measured_ns(text, self.zone, now_ns))
@@ -94,7 +94,7 @@ class Observer:
         self._dictionary = dictionary
 
     def numeric(self, row: Segment, context: Context) -> Numeric | None:
-        """Return the row's value, None for rows that are no measurement."""
+        """Return the row's numeric; None for rows that are not measurements."""
         kind, text = row.field(TYPE).strip().upper(), _plain(row)
         if kind not in {"NM", "SN"} and (text in _NO_VALUE or not _NM.fullmatch(text)):
             return None
@@ -154,7 +154,7 @@ class Observer:
     def _believable(
         self, value: float | None, validity: Validity, code: int, unit: str
     ) -> tuple[float | None, Validity]:
-        """Return the value unless it is one that nothing measured has; a zero stays a value."""
+        """Return the value, or none where it is impossible for its unit; a zero stays a value."""
         if value is None:
             return None, validity
         if code in _INVASIVE and code not in self._profile.occasional_codes:
@@ -166,16 +166,16 @@ class Observer:
         return (None, Validity.NOT_AVAILABLE) if is_none else (value, validity)
 
     def is_device(self, row: Segment) -> bool:
-        """Return whether a row stands for the device or a part of it, not for a measurement."""
+        """Return whether a row describes the device or a part of it, not a measurement."""
         return row.name == "OBX" and self._dictionary.code(row).code >> 16 == _OBJECTS
 
     def time_not_understood(self, context: Context) -> Iterator[str]:
-        """Yield the time of a message where it is none."""
+        """Yield the time of a message where it is malformed."""
         if context.sent and context.sent_ns is None:
             yield f"time {_shape(context.sent)} in MSH-7"
 
     def passed_over(self, row: Segment) -> Iterator[str]:
-        """Yield what nobody can read of a row that is no numeric and begins as a number does."""
+        """Yield the unreadable part of a row that is not a numeric but begins like a number."""
         text = _plain(row)
         if not _BEGINS_AS_NUMBER.match(text):
             return
@@ -186,7 +186,7 @@ class Observer:
             yield f"value {_shape(text)} of {_name(row)}"
 
     def not_understood(self, row: Segment, numeric: Numeric) -> Iterator[str]:
-        """Yield what nobody can read of a row that is a number, in the sender's own words."""
+        """Yield the unreadable parts of a numeric's row, in the sender's own words."""
         if numeric.code == codes.UNLISTED:
             yield f"code {_name(row)}"
         elif not numeric.unit_code:
@@ -204,11 +204,11 @@ class Observer:
         time = context.time(text)
         if self._profile.occasional_time_is_own or self._profile.occasional_is_sent_once:
             return time
-        # A copy of the message's time would make an old reading new in every message.
+        # A copy of the message's time would make an old reading look new in every message.
         return DeviceTime() if time.wall_ns == context.sent_ns else time
 
     def limits(self, row: Segment) -> list[AlarmLimits]:
-        """Return between which values the monitor does not alarm; nothing where it says none."""
+        """Return the alarm limits of the monitor; an empty list where the row states none."""
         match = _LIMITS.fullmatch(row.text(_RANGE).strip()) if row.field(_RANGE) else None
         if match is None:
             return []
@@ -228,8 +228,8 @@ class Observer:
 def told_apart(numerics: Iterable[Numeric]) -> tuple[Numeric, ...]:
     """Return the numerics of one message so that a missing twin does not hide a valid value.
 
-    Monitors send one vital from several sockets under one code. Rows without a valid value, beside
-    one that has it, keep everything but the code: they go under the private code of `beside`.
+    Monitors send one vital from several sockets under one code. Rows without a valid value beside a
+    valid one keep everything except the code: they get the private code of `beside`.
     """
     listed = tuple(numerics)
     valid = {n.code for n in listed if n.validity is Validity.VALID}
@@ -242,7 +242,7 @@ def told_apart(numerics: Iterable[Numeric]) -> tuple[Numeric, ...]:
 
 
 def _structured(components: list[str]) -> tuple[str, str]:
-    """Return comparator and number of a structured numeric; a range or a ratio is no number."""
+    """Return comparator and number of a structured numeric; empty for a range or a ratio."""
     comparator, number, *rest = [*components, ""]
     comparator = comparator.removesuffix("=")
     is_one_number = not any(rest) and (comparator in _OUT_OF_RANGE or not comparator)
@@ -250,7 +250,7 @@ def _structured(components: list[str]) -> tuple[str, str]:
 
 
 def _plain(row: Segment) -> str:
-    """Return the value without blanks around it and without empty components behind it."""
+    """Return the value without surrounding blanks and trailing empty components."""
     text = row.text(VALUE).strip()
     if _NM.fullmatch(text):
         return text
@@ -260,7 +260,7 @@ def _plain(row: Segment) -> str:
 
 
 def _is_value(text: str) -> bool:
-    """Return whether a text is a number or stands for none."""
+    """Return whether a text is a number or stands for no value."""
     return text in _NO_VALUE or bool(_NM.fullmatch(text) or _STANDS_FOR_NONE.fullmatch(text))
 
 
@@ -269,10 +269,10 @@ def _name(row: Segment) -> str:
 
 
 def _shape(text: str) -> str:
-    """Return what a number or a time looks like; its digits change with every message."""
+    """Return the form of a number or a time without its digits, which differ in every message."""
     return f"{_short(re.sub('[0-9]', '9', text))!r} (9: any digit)"
 
 
 def _short(words: str) -> str:
-    """Return so much of the sender's words as is told, without what moves a cursor."""
+    """Return the reported part of a sender's words, without control characters."""
     return "".join(c if c.isprintable() else "\ufffd" for c in words[:_LONGEST_WORD])

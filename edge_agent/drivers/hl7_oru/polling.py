@@ -14,29 +14,29 @@ if TYPE_CHECKING:
 
 
 class Polling:
-    """Tells when the next query is due.
+    """Decides when the next query is due.
 
     Parameters
     ----------
     profile
-        Says how often, if at all, and how long an answer may take.
+        Gives the interval of queries, 0 for none, and the time-out of an answer.
     """
 
     def __init__(self, profile: Profile) -> None:
         self._every_s = profile.poll_every_s
         self._timeout_s = profile.poll_timeout_s
-        self._asked_at: Instant | None = None  # None before the first query
+        self._sent_at: Instant | None = None  # None before the first query
         self._is_outstanding = False
 
     def is_due(self, at: Instant) -> bool:
-        """Return whether to send a query now; it counts as sent then."""
+        """Return whether to send a query now; it then counts as sent."""
         if not self._every_s:
             return False
-        if self._asked_at is not None:
+        if self._sent_at is not None:
             patience_s = max(self._timeout_s if self._is_outstanding else 0.0, self._every_s)
-            if at.seconds_since(self._asked_at) < patience_s:
+            if at.seconds_since(self._sent_at) < patience_s:
                 return False
-        self._asked_at, self._is_outstanding = at, True
+        self._sent_at, self._is_outstanding = at, True
         return True
 
     def answered(self) -> None:
@@ -44,12 +44,12 @@ class Polling:
         self._is_outstanding = False
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Send no more queries."""
         self._every_s = 0.0
 
 
 def query(sending: Sending) -> bytes:
-    """Return the query for everything that the monitor shows in its numeric panes."""
+    """Return the query for all values in the monitor's numeric panes."""
     time, number = sending.time[:14], sending.control_id
     header = rf"MSH|^~\&|||||{time}||QRY^R02|{number}|P|2.4"
     definition = f"QRD|{time}|R|I|{number[-10:]}|||||STA"

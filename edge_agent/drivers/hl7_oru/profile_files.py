@@ -1,4 +1,4 @@
-"""The profiles that the driver ships, and profiles from elsewhere: TOML text to `Profile`."""
+"""Conversion of TOML text to `Profile`, for shipped profiles and others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 DEFAULT: Final = "generic"
-"""The profile that is used where none is named, and the base of all others."""
+"""Default profile, and the base of all others."""
 
 _FOLDER: Final = resources.files(__package__ or "") / "profiles"
 _PRIORITY: Final = values.one_of("high", "medium", "low")
@@ -55,12 +55,12 @@ def _names() -> tuple[str, ...]:
 
 
 def shipped() -> dict[str, str]:
-    """Return the title of every profile the driver ships, by name, the default one first."""
+    """Return the title of every shipped profile, by name; the default comes first."""
     return {name: _shipped(name).title for name in _names()}
 
 
 def profile_of(name: str, text: str = "") -> Profile:
-    """Return the profile called `name`, or the one that `text` holds where it is not empty.
+    """Return the profile called `name`, or the one in `text` where it is not empty.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _shipped(name: str) -> Profile:
 
 
 def _read(text: str, source: str, base_name: str | None) -> Profile:
-    """Read a profile that builds on `base_name` unless it says itself on which; None: on none."""
+    """Read a profile that extends `base_name` unless it names another base; None for no base."""
     table = toml_of(text, source)
     mistakes: list[Mistake] = []
     base = Profile()
@@ -115,7 +115,7 @@ def _reader(key: str) -> Callable[[object], object]:
 
 
 def _over(base: object, own: object) -> object:
-    """Return a table laid over that of the base, or a list before it; else what is own."""
+    """Return a table merged over the base's, or a list put before it; other values replace it."""
     if isinstance(base, dict) and isinstance(own, dict):
         return {name: _over(base.get(name), own.get(name, base.get(name))) for name in base | own}
     if isinstance(base, tuple) and isinstance(own, tuple):

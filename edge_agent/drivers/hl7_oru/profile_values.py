@@ -1,4 +1,4 @@
-"""Read the values of a profile file; what is wrong with one is told with its place."""
+"""Readers of the values of a profile file, which report each mistake with its place."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REMAP_KEYS: Final = ("code", "to", "sub_id", "method", "unit")
 
 
 class WrongValueError(CrswatchError):
-    """What is wrong below one key: pairs of the place (such as `[2].code`) and the message."""
+    """Mistakes below one key: pairs of the place (such as `[2].code`) and the message."""
 
     def __init__(self, *places: tuple[str, str]) -> None:
         super().__init__(places)
@@ -87,7 +87,7 @@ def one_of(*words: str) -> Callable[[object], str]:
 
 
 def zone(value: object) -> tzinfo | None:
-    """Return a fixed zone, None for an empty text."""
+    """Return a fixed zone; None for an empty text."""
     found = zone_of(text(value))
     if found is None and value:
         raise _wrong(value, "+HHMM, -HHMM or an empty text")
@@ -95,7 +95,7 @@ def zone(value: object) -> tzinfo | None:
 
 
 def charset(value: object) -> str:
-    """Return the codec of a charset, empty for an empty text."""
+    """Return the codec of a charset; empty for an empty text."""
     codec = charsets.known(text(value)) if value else ""
     if codec is None:
         raise _wrong(value, f"a charset of HL7 table 0211 or one of {', '.join(charsets.EXAMPLES)}")
@@ -111,7 +111,7 @@ def pattern(value: object) -> LinearPattern:
 
 
 def set_of(read: Callable[[object], _T]) -> Callable[[object], frozenset[_T]]:
-    """Return a reader of a list that `read` reads the entries of."""
+    """Return a reader of a list whose entries `read` reads."""
 
     def read_all(value: object) -> frozenset[_T]:
         return frozenset(_entries(value, read))
@@ -120,7 +120,7 @@ def set_of(read: Callable[[object], _T]) -> Callable[[object], frozenset[_T]]:
 
 
 def table_of(read: Callable[[object], _T]) -> Callable[[object], dict[str, _T]]:
-    """Return a reader of a table that `read` reads the values of."""
+    """Return a reader of a table whose values `read` reads."""
 
     def read_all(value: object) -> dict[str, _T]:
         if not isinstance(value, dict):
@@ -133,7 +133,7 @@ def table_of(read: Callable[[object], _T]) -> Callable[[object], dict[str, _T]]:
 
 
 def remaps(value: object) -> tuple[Remap, ...]:
-    """Return a list of remaps, each a table of `code`, `to` and what narrows it."""
+    """Return a list of remaps, each a table of `code`, `to` and conditions."""
     return tuple(_entries(value, _remap))
 
 
@@ -161,7 +161,7 @@ def _entries(value: object, read: Callable[[object], _T]) -> list[_T]:
 
 
 def _each(read: Callable[[object], _T], entries: Iterable[tuple[str, object]]) -> list[_T]:
-    """Read every entry of a list or table; complain about all wrong ones at once."""
+    """Read every entry of a list or table; report all mistakes at once."""
     found, places = list[_T](), list[tuple[str, str]]()
     for place, entry in entries:
         try:

@@ -1,4 +1,4 @@
-"""What is answered to a message: nothing, or acknowledgements in the sender's own syntax."""
+"""Answers to a message: none, or acknowledgements in the sender's own syntax."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ _CHARSET: Final = 18
 
 
 class Outcome(Enum):
-    """What became of a message; the second letter of its acknowledgement code."""
+    """Outcome of a message; the second letter of its acknowledgement code."""
 
     ACCEPTED = "A"
     ERROR = "E"
-    """It is damaged; sent again it may arrive whole."""
+    """The message is damaged; sent again it may arrive whole."""
     REJECTED = "R"
-    """It is of a kind that is not taken."""
+    """The driver does not accept messages of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """When a message of ours is made, and which one it is."""
+    """Time and number of an outgoing message."""
 
     utc_ns: int
     number: int
 
     @property
     def time(self) -> str:
-        """Return the time for MSH-7."""
+        """Time for MSH-7."""
         return timestamp(self.utc_ns)
 
     @property
     def control_id(self) -> str:
-        """Return an id for MSH-10 that no other message of the day has, in 20 characters."""
+        """Id for MSH-10, unique among the messages of a day; 18 of at most 20 characters."""
         return f"{self.utc_ns // 10**6 % 10**12:012d}{self.number % 10**6:06d}"
 
 
 def acknowledgement_codes(message: Message, outcome: Outcome, rule: str) -> list[str]:
-    """Return the codes (MSA-1) that a message asks for, in the order in which they are sent.
+    """Return the codes (MSA-1) that a message asks for, in the order of sending.
 
-    Without MSH-15 and MSH-16 the original mode holds, one application acknowledgement; with them
-    the enhanced mode (HL7 Version 2.6, chapter 2.9).
+    Without MSH-15 and MSH-16 the original mode holds, with one application acknowledgement; with
+    them the enhanced mode (HL7 Version 2.6, chapter 2.9).
 
     Parameters
     ----------
     message
         The message to answer.
     outcome
-        What became of it.
+        Outcome of the message.
     rule
         `acknowledge` of the profile.
     """
@@ -72,9 +72,9 @@ def _is_wanted(wish: str, outcome: Outcome) -> bool:
 
 
 def acknowledgement(message: Message, code: str, sending: Sending) -> bytes:
-    """Return the acknowledgement of `message`: its own separators, charset and names, swapped.
+    """Return the acknowledgement of `message`, with its separators, charset and swapped names.
 
-    What is repeated stays as it was written, so that its escapes hold.
+    Repeated fields stay unchanged, so that their escapes hold.
     """
     header, syntax = message.header, message.syntax
     event = header.component(9, 2)
@@ -86,5 +86,5 @@ def acknowledgement(message: Message, code: str, sending: Sending) -> bytes:
         fields += [""] * 5 + [header.field(_CHARSET)]
     answer = ["MSA", code, header.field(10)]
     text = "".join(syntax.field.join(fields) + "\r" for fields in (fields, answer))
-    # 1C may stand inside a message, but followed by the end of the segment it would end ours.
+    # 1C may stand inside a message, but before the end of a segment it would end ours.
     return text.replace("\x1c", "").replace("\x0b", "").encode(syntax.encoding, "replace")

@@ -1,4 +1,4 @@
-"""Times as HL7 writes them, on the one axis of the gateway: nanoseconds since 1970 in UTC."""
+"""HL7 times, converted to the gateway's time: nanoseconds since 1970 in UTC."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ _TIME: Final = re.compile(
     r"(?::?([0-9]{2})(?:\.?([0-9]{2,3})|[.,]([0-9]{1,9}))?)? ?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 """YYYYMMDDHHMM[SS[.s..]][+ZZZZ] (HL7 Version 2.6, 2.A.22); milliseconds without a point as Mindray
-writes them, hundredths alike; and the forms of ISO 8601. A day without an hour is no moment."""
+writes them, hundredths likewise; and the forms of ISO 8601. A day without an hour is not a
+moment."""
 _PRECISE: Final = {"", "M", "S"}
-"""Degrees of precision behind a time (HL7 Version 2.3, 2.8.42) that leave it a moment."""
+"""Degrees of precision after a time (HL7 Version 2.3, 2.8.42) that leave it a moment."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS: Final = range(1970, 2200)
-"""A clock outside them was never set."""
+"""Plausible years; a clock outside them was never set."""
 
 
 def zone_of(text: str) -> tzinfo | None:
-    """Return the zone that Z, +HHMM, +HH:MM or the same with a minus names, None for no zone."""
+    """Return the zone of Z, +HHMM, +HH:MM or the same with a minus; None for no zone."""
     if text == "Z":
         return UTC
     match = re.fullmatch("([+-])([0-9]{2}):?([0-9]{2})", text)
@@ -40,13 +41,13 @@ def zone_of(text: str) -> tzinfo | None:
 
 
 def zone_in(text: str) -> tzinfo | None:
-    """Return the zone that an HL7 time names; None where it names none or is none."""
+    """Return the zone that an HL7 time names; None where it names none or is malformed."""
     match = _TIME.fullmatch(text.partition("^")[0].strip())
     return zone_of(match[10] or "") if match else None
 
 
 def time_in(segment: Segment, n: int) -> str:
-    """Return the time in field `n` as it was sent, its degree of precision after `^`."""
+    """Return the time in field `n` as sent, its degree of precision after `^`."""
     text = segment.field(n)
     return text if text.isalnum() else "^".join(segment.components(n)[:2]).strip(" ^")
 
@@ -57,25 +58,25 @@ def wall_ns(text: str, zone: tzinfo, now_ns: int = 0) -> int | None:
     Parameters
     ----------
     text
-        The time as it was sent.
+        Time as sent.
     zone
-        Zone of the sender's clock; counts only where the time names none itself.
+        Zone of the sender's clock; used only where the time names none itself.
     now_ns
-        When it was read: a local time that there is twice is the one nearer to it. 0: the earlier.
+        Time of reading; of a local time that occurs twice, the moment nearer to it. 0: the earlier.
     """
     moments = _moments(text, zone)
     return nearest_ns(moments, now_ns) if moments else None
 
 
 def is_moment(text: str) -> bool:
-    """Return whether an HL7 time names a moment, in whatever zone."""
+    """Return whether an HL7 time is a moment, in whatever zone."""
     return bool(_moments(text, UTC))
 
 
 def measured_ns(text: str, zone: tzinfo, sent_ns: int) -> int | None:
-    """Return the moment of a reading; a local time that there is twice is no later than `sent_ns`.
+    """Return the moment of a reading, at most `sent_ns` for a local time that occurs twice.
 
-    None where it is none.
+    None where it is not a moment.
     """
     moments = _moments(text, zone)
     return newest_ns(moments, sent_ns) if moments else None
@@ -83,7 +84,7 @@ def measured_ns(text: str, zone: tzinfo, sent_ns: int) -> int | None:
 
 @lru_cache(maxsize=256)
 def _moments(text: str, zone: tzinfo) -> tuple[int, ...]:
-    """Return the moments that an HL7 time can mean, none where it is no time."""
+    """Return the moments that an HL7 time can mean; none where it is malformed."""
     text, _, precision = text.partition("^")
     match = _TIME.fullmatch(text.strip())
     if not match or int(match[1]) not in _YEARS or precision.strip().upper() not in _PRECISE:
@@ -93,7 +94,7 @@ def _moments(text: str, zone: tzinfo) -> tuple[int, ...]:
         return ()
     year, month, day, hour, minute, second = (int(match[n] or 0) for n in (1, 3, 4, 5, 6, 7))
     fraction = (match[8] or match[9] or "").ljust(9, "0")
-    is_midnight = (hour, minute, second) == (24, 0, 0)  # of the end of the day, as ISO 8601 had it
+    is_midnight = (hour, minute, second) == (24, 0, 0)  # at the end of the day, as ISO 8601 allowed
     is_leap = second == 60
     try:
         hour, second = 0 if is_midnight else hour, 59 if is_leap else second
@@ -105,6 +106,6 @@ def _moments(text: str, zone: tzinfo) -> tuple[int, ...]:
 
 
 def timestamp(utc_ns: int) -> str:
-    """Return a moment as HL7 writes it, in whole seconds of UTC."""
+    """Return a moment in HL7 format, in whole seconds of UTC."""
     moment = _EPOCH + timedelta(seconds=utc_ns // 10**9)
     return f"{moment:%Y%m%d%H%M%S}+0000"
