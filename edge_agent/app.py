@@ -257,6 +257,7 @@ class Agent:
             journal_fault=health.fault,
             journal_pending=health.pending,
             lost_readings=health.lost_readings,
+            journal_lost_aside=health.lost_aside,
             journal_damaged_rows=health.damaged_rows,
             journal_damage=health.damage,
             journal_set_aside=tuple(path.name for path in health.set_aside),
@@ -307,7 +308,9 @@ class Agent:
                 return []
             return despite_damage(lambda: known_alerts(self._journal))
         except JournalError as error:
-            _LOG.error("%s; watching without what it remembers", error)
+            _LOG.error("%s; the alerts of before the start are not known", error)
+            if self._mqtt is not None:
+                self._mqtt.leave_unknown()
             return []
 
     def _restored(self) -> list[Outcome]:
@@ -325,7 +328,9 @@ class Agent:
             readings = memory.readings(bed_ids, self._span_s, known.snapshots)
             return self._pipeline.restore(readings, known.alerts, known.snapshots)
         except JournalError as error:
-            _LOG.error("%s; windows begin empty, until the next start", error)
+            _LOG.error(
+                "%s; memory of before the start is not read: restart once the disk answers", error
+            )
             self._unrestored = str(error)
             return []
 

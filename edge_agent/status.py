@@ -106,6 +106,8 @@ class GatewayStatus:
     """Messages and steps that could not be judged since the start, and were set aside."""
     newest_mishap: str = ""
     """The newest of them, in words."""
+    journal_lost_aside: int = 0
+    """Refused entries that the journal deleted since the start, as too many were set aside."""
     journal_damaged_rows: int = 0
     """Rows of the journal that could not be used since the start."""
     journal_damage: str = ""

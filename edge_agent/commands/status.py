@@ -98,8 +98,18 @@ def _problems(status: GatewayStatus) -> Iterator[str]:
     yield from _of_sinks(status)
     if status.journal_fault:
         yield f"the journal does not take entries: {status.journal_fault}"
+    if status.unrestored:
+        yield (
+            f"memory of before the start was not read ({status.unrestored}): restart the gateway "
+            "once its disk answers"
+        )
     if status.lost_readings:
         yield f"{status.lost_readings} readings lost, the disk failed for too long"
+    if status.journal_lost_aside:
+        yield (
+            f"{status.journal_lost_aside} refused entries deleted from the journal, the oldest "
+            "first: too many were set aside"
+        )
     for device in status.devices:
         if not _is_whole(device):
             yield f"{device.device_id}: {_link_words(device)}"
@@ -185,8 +195,6 @@ def _setbacks(status: GatewayStatus) -> Iterator[str]:
         )
     for name in status.journal_set_aside:
         yield f"the journal was damaged; it is now {name}, and a new one was begun"
-    if status.unrestored:
-        yield f"nothing of earlier runs is known until the next start: {status.unrestored}"
 
 
 def _bed_line(bed: AssessedBed, now: Instant) -> str:

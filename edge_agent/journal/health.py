@@ -24,12 +24,21 @@ class JournalHealth:
     """Entries that are not on disk yet."""
     lost_readings: int = 0
     """Readings given up because the disk failed for longer than memory could bridge."""
+    lost_aside: int = 0
+    """Entries that a sink refused and the journal deleted since the start, as too many were."""
     set_aside: tuple[Path, ...] = ()
     """Damaged files that were renamed to start an empty one."""
     damaged_rows: int = 0
     """Rows that could not be used since the start."""
     damage: str = ""
     """The newest of them and its reason; empty where there was none."""
+
+
+def with_lost_aside(health: JournalHealth, count: int, path: Path) -> JournalHealth:
+    """Return the health with more refused entries deleted; the first of all are logged."""
+    if count and not health.lost_aside:
+        _LOG.error("journal %s: too many entries are refused, the oldest are deleted", path)
+    return replace(health, lost_aside=health.lost_aside + count)
 
 
 class Damages:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
@@ -12,6 +13,7 @@ from edge_agent.journal.entries import Lane
 from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.queues import Queues
 from edge_agent.journal.sender import Key, Outcome, Refused, Sender, key_of
+from edge_agent.journal.unstored import Unstored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,6 +87,7 @@ class LaneDelivery:
         self.empty: set[Lane] = set()
         """Lanes without an entry that is not done with, until the next commit."""
         self._aside = AsideSchedule(policy.aside, time.monotonic())
+        self._unstored = Unstored()
         self._done: set[Key] = set()
 
     def load(self) -> None:
@@ -110,9 +113,12 @@ class LaneDelivery:
 
         Looks, too, what is set aside, and whether somebody wishes that it is offered again.
         """
+        self._unstored.store_with(
+            lambda refused: self._ask(partial(_quarantine, self._sink, refused))
+        )
         counts, reason = self._ask(lambda r: r.store.count_aside(self._sink))
-        self._aside.counts, self._aside.reason = counts, reason
-        self._log.note_aside(self._aside.total, reason)
+        self._aside.counts, self._aside.reason = counts, reason or self._aside.reason
+        self._note_aside()
         waiting, is_wished = self._ask(self._look)
         if is_wished:
             self._aside.ask_for_all()
@@ -166,8 +172,10 @@ class LaneDelivery:
         sure = self._sender.make_sure(
             [r for r in outcome.refused if key_of(r.entry) not in doubted]
         )
-        self._set_aside(sure.refused)
-        gone = [refused.entry for refused in sure.refused]
+        kept = self._set_aside(sure.refused)
+        unproven += kept
+        kept_keys = {key_of(refused.entry) for refused in kept}
+        gone = [r.entry for r in sure.refused if key_of(r.entry) not in kept_keys]
         done = {key_of(entry) for entry in (*outcome.taken, *sure.taken, *gone)}
         self.queues.move(self._journal, queue_name, entries, done)
         if lane is Lane.ALERTS:
@@ -193,14 +201,31 @@ class LaneDelivery:
             self.queues.ahead.add(key_of(newest))
         return is_taken
 
-    def _set_aside(self, refusals: Sequence[Refused]) -> None:
+    def _set_aside(self, refusals: Sequence[Refused]) -> list[Refused]:
+        """Set refused entries aside; return the alerts of them that the disk does not take.
+
+        Anything else that it does not take waits in memory: vitals do not wait for a full disk.
+        """
+        kept: list[Refused] = []
         for refused in refusals:
             entry, reason = refused.entry, refused.reason
-            self._ask(partial(_quarantine, self._sink, refused))
+            fault = self._ask(partial(_quarantine, self._sink, refused))
+            if fault and entry.lane is Lane.ALERTS:
+                kept.append(replace(refused, reason=f"{reason}; it cannot be set aside: {fault}"))
+                continue
+            if fault:
+                self._unstored.note(refused)
+                self._aside.reason = reason
+            else:
+                self._aside.note(entry.lane, reason, time.monotonic())
             self._log.say_set_aside(f"{entry.lane} entry {entry.seq} of {entry.bed_id}", reason)
-            self._aside.note(entry.lane, reason, time.monotonic())
-            self._log.note_aside(self._aside.total, reason)
+            self._note_aside()
         self._sender.forgive([refused.entry for refused in refusals])
+        return kept
+
+    def _note_aside(self) -> None:
+        count = self._aside.total + len(self._unstored)
+        self._log.note_aside(count, self._unstored.words(self._aside.reason))
 
     def offer_again(self, lanes: Sequence[Lane]) -> bool:
         """Offer the next entries of some lanes that were set aside; return whether any were due."""
@@ -227,12 +252,18 @@ class LaneDelivery:
             name, taken = self._sink, outcome.taken
             self._ask(lambda r: r.store.release(name, taken))
             self._aside.note_released(lane, len(taken))
-            self._log.note_aside(self._aside.total, self._aside.reason)
+            self._note_aside()
 
     def _lags(self) -> bool:
         after_seq, limit = self.queues.cursors[Lane.READINGS], self._policy.live_lag_entries
         return self._ask(lambda r: r.store.waiting(Lane.READINGS, after_seq, limit)) == limit
 
 
-def _quarantine(sink: str, refused: Refused, recorder: Recorder) -> None:
-    recorder.store.quarantine(sink, refused.entry, refused.reason)
+def _quarantine(sink: str, refused: Refused, recorder: Recorder) -> str:
+    """Store a refused entry; return why the disk does not take it, nothing where it does."""
+    try:
+        recorder.store.quarantine(sink, refused.entry, refused.reason)
+    except sqlite3.Error as error:
+        recorder.put_off(error, time.monotonic())
+        return str(error)
+    return ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
-from edge_agent.journal.health import Damages, JournalHealth
+from edge_agent.journal.health import Damages, JournalHealth, with_lost_aside
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import Marks, is_sound
 from edge_agent.journal.ownership import Owner, owner_of, refuse_for_good
@@ -304,7 +304,8 @@ class Recorder:
         if self._store is None:
             return
         try:
-            prune(self._store, self._ages, self.marks, self._now_s)
+            lost = prune(self._store, self._ages, self.marks, self._now_s)
+            self.health = with_lost_aside(self.health, lost, self._settings.path)
         except sqlite3.Error as error:
             self.note_error(error)
             self._due_s = self._prune_s

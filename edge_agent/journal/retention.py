@@ -29,6 +29,9 @@ _SLACK_S: Final = 2  # marks hold whole seconds
 _PRUNE_ROWS: Final = 5000
 """500 a second outruns any ward and holds the file for some 20 ms."""
 _FREED_PAGES: Final = 256
+ASIDE_ROWS: Final = 20_000
+ASIDE_BYTES: Final = 64 * 1024 * 1024
+"""What is kept of refused alerts, and as much of all else: days of one bed that a sink refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,14 @@ def boot_id() -> str:
         return uuid.uuid4().hex
 
 
-def prune(store: Store, ages: Ages, marks: Marks, now_s: float) -> None:
-    """Delete some of what is old and taken by every sink; note how far the journal has come."""
+def prune(store: Store, ages: Ages, marks: Marks, now_s: float) -> int:
+    """Delete some of what is old and taken by every sink; note how far the journal has come.
+
+    Returns
+    -------
+    int
+        Refused entries that were deleted, the oldest first, as too many were set aside.
+    """
     newest_seq = store.newest_seq()
     mark = ages.due(newest_seq, now_s)
     if mark is not None:
@@ -133,4 +142,6 @@ def prune(store: Store, ages: Ages, marks: Marks, now_s: float) -> None:
         taken = marks.taken_by_all(lane)
         store.prune(lane, old_seq if taken is None else min(taken, old_seq), _PRUNE_ROWS)
     store.drop_age_marks(old_seq)
+    lost = store.trim_aside(ASIDE_ROWS, ASIDE_BYTES)
     store.give_back(_FREED_PAGES)
+    return lost

@@ -31,6 +31,7 @@ _BETWEEN: Final = " OR ".join(
 )
 """What lies between the lanes; four looks into the index, not one at every entry."""
 _STRAYS: Final = f"({_BETWEEN} OR seq > {HIGHEST_SEQ} OR seq < 0)"
+_ASIDE_LANES: Final = ("lane = 'alerts'", "lane <> 'alerts'")
 _COLUMNS: Final = "seq, lane, bed_id, at_ns, body"
 Row = tuple[int, object, object, object, object]
 """The file may hold other types than its tables say where it is damaged."""
@@ -205,6 +206,27 @@ class Store:
             "SELECT reason FROM quarantine WHERE sink = ? ORDER BY rowid DESC LIMIT 1", (sink,)
         ).fetchone()
         return counts, "" if newest is None else str(newest[0])
+
+    def trim_aside(self, rows_at_most: int, bytes_at_most: int) -> int:
+        """Delete the oldest of what is set aside beyond a number or a size; return how many.
+
+        Alerts are counted apart: no flood of readings costs one.
+        """
+        return sum(self._trim(lanes, rows_at_most, bytes_at_most) for lanes in _ASIDE_LANES)
+
+    def _trim(self, lanes: str, rows_at_most: int, bytes_at_most: int) -> int:
+        rows, size_bytes = self._connection.execute(
+            f"SELECT count(*), total(length(body)) FROM quarantine WHERE {lanes}"
+        ).fetchone()
+        if rows <= rows_at_most and size_bytes <= bytes_at_most:
+            return 0
+        return self._connection.execute(
+            "DELETE FROM quarantine WHERE rowid IN (SELECT rowid FROM (SELECT rowid,"
+            " row_number() OVER newest AS place, total(length(body)) OVER newest AS size_bytes"
+            f" FROM quarantine WHERE {lanes} WINDOW newest AS (ORDER BY seq DESC, rowid DESC))"
+            " WHERE place > ? OR size_bytes > ?)",
+            (rows_at_most, bytes_at_most),
+        ).rowcount
 
     def release(self, sink: str, entries: Sequence[Entry]) -> None:
         """Forget entries that were set aside: `sink` has taken them by now."""

@@ -110,6 +110,7 @@ class MqttSink:
         self._disowned: deque[str] = deque(maxlen=MOST_DISOWNED)
         self._on_change: Callable[[], None] = _do_nothing
         self._own_topic = topics.gateway()
+        self._may_disown = True
         self._was_online = False
         """Whether the broker held our birth at an earlier connection."""
         filters = [topics.acknowledgements(), topics.contexts(), self._own_topic]
@@ -121,6 +122,10 @@ class MqttSink:
         """Begin to connect, now and after every loss; `on_change` hears of both, on any thread."""
         self._on_change = on_change or _do_nothing
         self._connection.start()
+
+    def leave_unknown(self) -> None:
+        """Leave alerts that are not known with the broker: the memory of them cannot be read."""
+        self._may_disown = False
 
     def close(self) -> None:
         """Say goodbye, so that the last will is not sent, and disconnect."""
@@ -255,7 +260,7 @@ class MqttSink:
         elif not is_alert(topic):
             if not is_held:
                 self._gate.take(topic, payload, time.monotonic())
-        elif is_held and self._book.disowns(topic, payload):
+        elif is_held and self._may_disown and self._book.disowns(topic, payload):
             self._disowned.append(topic)
             self._on_change()
 

@@ -119,6 +119,21 @@ def test_a_lost_or_unconfirmed_device_is_found(
         assert words in out
 
 
+def test_memory_that_was_not_read_and_refused_entries_that_are_deleted_are_problems(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for problem, words in (
+        (
+            replace(status(DEVICE), unrestored="the disk does not answer"),
+            "memory of before the start was not read (the disk does not answer): restart the "
+            "gateway once its disk answers",
+        ),
+        (replace(status(DEVICE), journal_lost_aside=5), "5 refused entries deleted"),
+    ):
+        assert show(tmp_path, problem) == 1
+        assert words in capsys.readouterr().out
+
+
 def test_an_agent_that_does_not_run_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

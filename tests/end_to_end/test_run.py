@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,11 +15,13 @@ from edge_agent.__main__ import main
 from edge_agent.app import read_system_clock
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import VitalKind
+from edge_agent.payloads import alert_message
 from simulators.bedside import SimulatedWard
 from simulators.scenario_file import load_scenario
 from tests.brokers import WAIT_S, Watcher, mosquitto, watcher
 from tests.gateways import BED, SITE, WARD, journalled_alerts, journalled_vitals, write_config
 from tests.intellivue_beds import intellivue_bed
+from tests.samples import an_alert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,11 +100,22 @@ def test_an_alert_reaches_the_broker_although_the_disk_takes_nothing(tmp_path: P
     (tmp_path / "journal.db").symlink_to(tmp_path / "gone" / "journal.db")
     clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
     bed = intellivue_bed(BED, load_scenario("probe_off", 3).patient, clock, 3)
+    before = replace(an_alert(), bed_id=BED, rule_id="crs.before")
     with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
+        seen.publish(f"{TOPIC}/alerts/crs.before", alert_message(before, "gw-01"), retain=True)
         config = write_config(tmp_path, bed.path, broker_port=broker.port, listen_only=False)
         with SimulatedWard([bed], clock):
             arguments = ["run", "--config", str(config), "--clock", clock.spec()]
-            assert main_until(arguments, lambda: raised(seen, "signal.lost.spo2")) == 0
+
+            def until_the_disk_is_back() -> None:
+                raised(seen, "signal.lost.spo2")
+                (tmp_path / "gone").mkdir()
+                seen.next_json("/vitals")
+
+            assert main_until(arguments, until_the_disk_is_back) == 0
+        with watcher(broker.port) as later:
+            # An alert of an earlier run stays: what the disk knows of it was never read.
+            assert later.next_json("/alerts/crs.before")["alert_id"] == before.alert_id
 
 
 def test_an_agent_without_sinks_keeps_a_journal(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import Mark
 from edge_agent.journal.recorder import GROUP_ROWS, JournalSettings, Recorder
-from edge_agent.journal.retention import AgeMark, Ages
+from edge_agent.journal.retention import ASIDE_ROWS, AgeMark, Ages
 from edge_agent.journal.salvage import salvaged
 from edge_agent.journal.schema import WrongTablesError
 from edge_agent.model.errors import JournalError, JournalRefusedError
@@ -184,6 +184,45 @@ def test_the_backlog_of_a_sink_is_kept_and_grows_over_a_second_outage(tmp_path: 
     assert bodies(recorder.store.read(Lane.READINGS, 0, 100)) == [b"%d" % i for i in range(4, 10)]
     marks.advance("mqtt", "backlog", seqs[9])
     assert marks.skip_to_live("mqtt", seqs[9]) == Mark("mqtt", "backlog", seqs[9], seqs[9])
+    recorder.close()
+
+
+def test_the_oldest_of_what_is_set_aside_goes_first_and_alerts_are_counted_apart(
+    tmp_path: Path,
+) -> None:
+    recorder = Recorder(settings(tmp_path))
+    recorder.open()
+    for seq in range(1, 6):
+        for lane, sink, sign in ((Lane.READINGS, "a", 1), (Lane.EVENTS, "b", 2)):
+            row = Entry(seq * 2 + sign, lane, "bed", 0, b"four")
+            recorder.store.quarantine(sink, row, "no")
+    alert = Entry(1, Lane.ALERTS, "bed", 0, b"four")
+    recorder.store.quarantine("a", alert, "no")
+
+    def left() -> list[int]:
+        return sorted(e.seq for sink in "ab" for e in recorder.store.quarantined(sink))
+
+    assert recorder.store.trim_aside(10, 40) == 0
+    assert recorder.store.trim_aside(7, 1000) == 3
+    assert left() == [1, 6, 7, 8, 9, 10, 11, 12]
+    assert recorder.store.trim_aside(100, 12) == 4
+    assert left() == [1, 10, 11, 12]
+    recorder.close()
+
+
+def test_refused_entries_that_are_deleted_are_counted_and_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(settings(tmp_path))
+    recorder.open()
+    recorder.commit(0.0)
+    for step, seqs in enumerate((range(ASIDE_ROWS + 2), range(ASIDE_ROWS + 2, ASIDE_ROWS + 5))):
+        rows = [("a", seq, "readings", "bed", 0, b"", "no") for seq in seqs]
+        with closing(sqlite3.connect(tmp_path / "journal.db")) as file, file:
+            file.executemany("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        recorder.run_due(1000.0 * (step + 1))
+    assert recorder.current_health().lost_aside == 5
+    assert caplog.text.count("too many entries are refused, the oldest are deleted") == 1
     recorder.close()
 
 

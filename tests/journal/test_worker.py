@@ -168,6 +168,54 @@ def test_poison_is_quarantined_and_the_rest_goes_on(journal: Journal) -> None:
     assert [e.body for e in journal.quarantined("fake")] == [b"poison 1", b"poison 2"]
 
 
+LARGE = b"x" * 50_000
+
+
+def limit_file(journal: Journal, pages: int) -> None:
+    """Let the journal's file grow to so many pages, or no more at all where it is larger."""
+    journal.ask(
+        lambda r: r.store._connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+    ).result(WAIT_S)
+
+
+def test_poison_waits_in_memory_while_the_disk_is_full_and_vitals_go_on(journal: Journal) -> None:
+    append(journal, Lane.READINGS, b"1", b"poison" + LARGE, b"2")
+    limit_file(journal, 1)
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        sink.wait_for(lambda: bodies(sink) == [b"1", b"2"])
+        settle(journal, sink)
+        assert (worker.health().quarantined, worker.health().reason) == (1, "poison")
+        assert journal.quarantined("fake") == []
+        limit_file(journal, 1_000_000)
+        worker._counted_s = 0.0
+        settle(journal, sink)
+        assert worker.health().quarantined == 1
+    assert [e.body for e in journal.quarantined("fake")] == [b"poison" + LARGE]
+
+
+def test_a_poisoned_alert_is_held_while_the_disk_is_full_and_holds_nothing_else(
+    journal: Journal,
+) -> None:
+    append(journal, Lane.ALERTS, b"{torn poison" + LARGE, alert_body("a", 1))
+    append(journal, Lane.READINGS, b"1", b"2")
+    limit_file(journal, 1)
+    sink = FakeSink()
+    with delivering(journal, sink) as worker:
+        sink.wait_for(lambda: {alert_body("a", 1), b"1", b"2"} <= set(bodies(sink)))
+        settle(journal, sink)
+        assert "alerts: poison; it cannot be set aside: database or disk is full" in (
+            worker.health().fault
+        )
+        assert journal.cursor("fake", Lane.ALERTS) < sink.taken[0].seq
+        limit_file(journal, 1_000_000)
+        offer(journal, worker, alert_body("b", 1))
+        sink.wait_for(lambda: alert_body("b", 1) in bodies(sink))
+        settle(journal, sink)
+        sink.wait_for(lambda: not worker.health().fault)
+    assert [e.body for e in journal.quarantined("fake")] == [b"{torn poison" + LARGE]
+
+
 class TrippingSink(FakeSink):
     """Has a mistake in it that one kind of entry brings out."""
 
