@@ -94,7 +94,7 @@ def test_bad_cables_leave_their_traces_in_the_summary(
     assert main(["replay", "--ward", str(ward), "--from", "900", "--speed", "max"]) == 0
     out = capsys.readouterr().out
     for bed in WARD:
-        assert (f"{bed.name}: gave up" in out) or bed.cable is not BAD_CABLE
+        assert (f"{bed.name}: discarded" in out) or bed.cable is not BAD_CABLE
 
 
 def test_a_replay_can_begin_later_and_knows_nothing_of_before(

@@ -32,7 +32,7 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Decode a recording of a monitor's serial line, made by `crswatch record` or "
         "as raw bytes, to CSV on standard output: one row per numeric, missing values as NaN. "
         "Bytes that belong to no frame are counted on standard error. Exit status 0: all decoded, "
-        "1: bytes were given up.",
+        "1: bytes were discarded.",
     )
     parser.add_argument("--driver", required=True, metavar="NAME", help="see `crswatch drivers`")
     parser.add_argument(
@@ -48,15 +48,15 @@ def run(arguments: argparse.Namespace) -> int:
     data = sys.stdin.buffer.read() if arguments.file == Path("-") else arguments.file.read_bytes()
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(spec.csv_header)
-    given_up = 0
+    discarded = 0
     for event in _events(spec, data, arguments.profile):
         if isinstance(event, NumericsReceived):
             writer.writerows(spec.csv_row(numeric, event.device_now) for numeric in event.numerics)
         elif isinstance(event, FrameRejected):
-            given_up += len(event.raw)
-            what = f"gave up {len(event.raw)} bytes" if event.raw else "note"
+            discarded += len(event.raw)
+            what = f"discarded {len(event.raw)} bytes" if event.raw else "note"
             sys.stderr.write(f"{what}: {event.reason}\n")
-    return 1 if given_up else 0
+    return 1 if discarded else 0
 
 
 def _events(spec: DriverSpec, data: bytes, profile: str) -> Iterator[SessionEvent]:

@@ -234,7 +234,7 @@ def _summary(talk: LineTalk) -> str:
     ]
     most = sorted(counts.rejected.items(), key=lambda item: item[1], reverse=True)
     parts += [
-        f"gave up {count} bytes: {reason}" if count else reason
+        f"discarded {count} bytes: {reason}" if count else reason
         for reason, count in most[:_SHOWN_REASONS]
     ]
     return "; ".join([*parts, *([str(talk.error)] if talk.error else [])])

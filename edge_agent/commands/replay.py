@@ -174,11 +174,13 @@ def _play_plan(plan: Plan, speed: float) -> int:
         player = Player(plan.feeds, clock, agent.judge, show)
         replayed = play(agent, player, plan.span.end)
     if not replayed.is_delivered:
-        sys.stderr.write("not everything reached every sink; the journal keeps it\n")
+        sys.stderr.write("not everything reached every sink; it stays in the journal\n")
     has_refused = _report_sinks(agent)
     mishaps = agent.judge.mishaps
     if mishaps.total:
-        words = f"{mishaps.total} messages or steps were not judged, the newest: {mishaps.newest}"
+        words = (
+            f"{mishaps.total} messages or steps were not evaluated, the newest: {mishaps.newest}"
+        )
         sys.stderr.write(f"{words}\n")
     _summarise(agent, replayed)
     return 0 if replayed.is_whole and replayed.is_delivered and not has_refused else 1
@@ -206,14 +208,16 @@ def _bar(words: str) -> Progress:
 def _summarise(agent: Agent, replayed: Replayed) -> None:
     console = Console(file=sys.stdout)
     told = agent.told_alerts()
-    console.print(f"{replayed.readings_kept} messages with numerics kept, {len(told)} alerts told")
+    console.print(
+        f"{replayed.readings_kept} messages with numerics stored, {len(told)} alerts reported"
+    )
     for alert in told:
         console.print(alert_line(alert))
     for device in agent.device_status():
-        for given_up in device.rejections:
-            size = given_up.size_bytes
-            what = f"gave up {size} bytes" if size else "note"
-            console.print(f"{device.device_id}: {what}: {given_up.reason}")
+        for rejection in device.rejections:
+            size = rejection.size_bytes
+            what = f"discarded {size} bytes" if size else "note"
+            console.print(f"{device.device_id}: {what}: {rejection.reason}")
 
 
 def _feed_port(file: LineFile, arguments: argparse.Namespace) -> int:

@@ -157,11 +157,11 @@ def _state_words(alert: Alert) -> str:
     if alert.absorbed_by:
         return "now part of a larger problem"
     if alert.state is AlertState.ACKNOWLEDGED:
-        return f"answered by {alert.acknowledged_by}"
+        return f"acknowledged by {alert.acknowledged_by}"
     if alert.closed_because:
         return f"over: {alert.closed_because}"
-    return {AlertState.LATCHED: "ended, not seen", AlertState.RESOLVED: "over"}.get(
-        alert.state, "nobody has answered yet"
+    return {AlertState.LATCHED: "ended, not acknowledged", AlertState.RESOLVED: "over"}.get(
+        alert.state, "not acknowledged yet"
     )
 
 

@@ -93,12 +93,12 @@ def _spoken(stays: Stays) -> str:
     rules = Counter(
         one.rule_id for s in stays for one in s.told if one.priority >= AlertPriority.MEDIUM
     )
-    return f"most often told: {_listed(rules)}"
+    return f"most often reported: {_listed(rules)}"
 
 
 def _technical(stays: Stays) -> str:
     rules = Counter(one.rule_id for s in stays for one in s.told if one.about is About.TECHNICAL)
-    return f"most often told: {_listed(rules)}"
+    return f"most often reported: {_listed(rules)}"
 
 
 def _grades(stays: Stays) -> str:

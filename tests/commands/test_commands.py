@@ -153,7 +153,7 @@ def test_what_is_no_frame_is_counted_and_found(
     assert main(["decode", "--driver", "philips_intellivue", str(path)]) == 1
     captured = capsys.readouterr()
     assert captured.out == "rel_ticks,handle,physio_id,state,unit,value\n"
-    assert "gave up 5 bytes" in captured.err
+    assert "discarded 5 bytes" in captured.err
 
 
 @pytest.mark.parametrize(

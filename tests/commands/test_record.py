@@ -209,7 +209,7 @@ def test_a_message_cut_by_silence_is_given_up_where_the_silence_was(
     capsys.readouterr()
     assert main(["decode", *DRIVER, str(path)]) == 1
     err = capsys.readouterr().err
-    assert "gave up 40 bytes: the line fell silent before the end of a frame" in err
+    assert "discarded 40 bytes: the line fell silent before the end of a frame" in err
 
 
 def test_replay_plays_a_recording_with_its_timing(tmp_path: Path, recording: Path) -> None:

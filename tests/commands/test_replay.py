@@ -36,8 +36,8 @@ def test_without_a_configuration_it_says_what_was_kept(
     recording.write_bytes(b"noise" + recording.read_bytes())
     assert main(arguments(recording, "--speed", "50")) == 0
     out = capsys.readouterr().out
-    assert "messages with numerics kept" in out
-    assert f"{BED}: gave up 5 bytes" in out
+    assert "messages with numerics stored" in out
+    assert f"{BED}: discarded 5 bytes" in out
 
 
 def test_with_a_configuration_it_fills_that_journal(tmp_path: Path, recording: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_table_needs_no_mapping_and_alerts_are_told(
     table.write_text(HOUR.replace(",97", ",84"))
     assert main(["replay", "--speed", "max", str(table)]) == 0
     out = capsys.readouterr().out
-    assert "300 messages with numerics kept" in out
+    assert "300 messages with numerics stored" in out
     assert "bed-01  Severely low oxygen" in out
 
 
@@ -145,7 +145,7 @@ def test_an_export_of_the_database_is_played(
         f"received_ns={START_NS}i,value=97.0 {START_NS}\n"
     )
     assert main(["replay", "--speed", "max", str(path)]) == 0
-    assert "1 messages with numerics kept" in capsys.readouterr().out
+    assert "1 messages with numerics stored" in capsys.readouterr().out
 
 
 def test_what_was_read_and_what_was_not_is_told(
@@ -192,7 +192,7 @@ def test_time_that_jumps_is_not_played_through(
     assert "time jumps by 40 days; was a clock set there? Play the part before with --to 0" in said
     assert "or the part after with --from 34559" in said
     assert main(["replay", "--speed", "max", "--to", "1", str(header)]) == 0
-    assert "1 messages with numerics kept" in capsys.readouterr().out
+    assert "1 messages with numerics stored" in capsys.readouterr().out
 
 
 def test_years_are_not_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -90,9 +90,12 @@ def test_an_open_alert_stands_under_the_beds_until_it_is_over() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({}, "nobody has answered yet"),
-        ({"state": AlertState.ACKNOWLEDGED, "acknowledged_by": "nurse 7"}, "answered by nurse 7"),
-        ({"state": AlertState.LATCHED}, "ended, not seen"),
+        ({}, "not acknowledged yet"),
+        (
+            {"state": AlertState.ACKNOWLEDGED, "acknowledged_by": "nurse 7"},
+            "acknowledged by nurse 7",
+        ),
+        ({"state": AlertState.LATCHED}, "ended, not acknowledged"),
         ({"state": AlertState.RESOLVED}, "- over"),
         (
             {"state": AlertState.RESOLVED, "closed_because": "another patient"},

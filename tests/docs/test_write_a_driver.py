@@ -30,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
         path.write_text(text)
     made = Site(folder)
     for line, output in commands(block(PAGE, "")):
-        # 1: it gave up bytes, as the page shows
+        # 1: it discarded bytes, as the page shows
         printed = made.run(line, status=1 if line.startswith("crswatch decode") else 0)
         missing = [text for text in output if text not in printed]
         assert not missing, f"$ {line}\n{printed}"
