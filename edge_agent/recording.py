@@ -1,8 +1,8 @@
-"""A recording of one line with its timing: text lines that people can read and tools can cut.
+"""Timed recordings of one line, as text lines that people can read and tools can cut.
 
-The first line tells how the line was set up, every further one is a piece of what passed:
-`{"t": seconds since the start, "rx": hexadecimal}` from the device, `"tx"` to it. A file that a
-power loss cut is read up to its last whole piece.
+The first line holds the settings of the line; every further line is one piece of data: `{"t":
+seconds since the start, "rx": hexadecimal}` from the device, `"tx"` to it. A file that was cut by a
+power loss is read up to its last complete piece.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _FIRST_KEY: Final = "crswatch_recording"
 _BEGIN: Final = b'{"' + _FIRST_KEY.encode() + b'":'
 _HEX: Final = frozenset(string.hexdigits)
 _SHOWN_CHARS: Final = 60
-"""How much of a wrong line an error quotes."""
+"""Characters of a wrong line that an error quotes."""
 
 
 class RecordingError(CrswatchError):
-    """A file is not a recording, or is damaged before its end."""
+    """A file that is not a recording, or is damaged before its end."""
 
 
 class Direction(Enum):
-    """Which way bytes went."""
+    """Direction of the data."""
 
     FROM_DEVICE = "rx"
     TO_DEVICE = "tx"
@@ -40,7 +40,7 @@ class Direction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """How the line was set up, and when the recording began."""
+    """Settings of the line, and start of the recording."""
 
     driver: str
     profile: str
@@ -53,35 +53,35 @@ class Header:
     stop_bits: int
     rts_cts: bool
     listen_only: bool
-    """Whether nothing was sent."""
+    """True if the host sent nothing."""
     started_utc_ns: int
 
     def profile_for(self, driver: str) -> str:
-        """Return the profile the line was recorded with; empty for another driver."""
+        """Return the profile of the recording; empty for another driver."""
         return self.profile if driver == self.driver else ""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPiece:
-    """Some bytes that passed together."""
+    """Bytes that arrived or were sent together."""
 
     offset_s: float
-    """Since the start of the recording; never less than the piece before."""
+    """Seconds since the start of the recording; never less than in the piece before."""
     direction: Direction
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a file holds."""
+    """Content of a recording file."""
 
     header: Header
     pieces: tuple[RecordedPiece, ...]
     cut_bytes: int
-    """Length of a last line that was cut and is left out; 0 where the file ends in order."""
+    """Length of an incomplete last line, which is ignored; 0 if the file is complete."""
 
     def received(self) -> tuple[RecordedPiece, ...]:
-        """Return what the device sent."""
+        """Return the pieces from the device."""
         return tuple(p for p in self.pieces if p.direction is Direction.FROM_DEVICE)
 
 
@@ -102,7 +102,7 @@ _line_decoder: Final = msgspec.json.Decoder(_Line)
 
 
 def is_recording(data: bytes) -> bool:
-    """Return whether a file that begins with `data` is a recording, not raw bytes."""
+    """Return True if a file that begins with `data` is a recording, not raw bytes."""
     return data.startswith(_BEGIN)
 
 
@@ -112,7 +112,7 @@ def encode_header(header: Header) -> bytes:
 
 
 def encode_piece(start: Instant, at: Instant, direction: Direction, data: bytes) -> bytes:
-    """Return the line for bytes that passed at `at`."""
+    """Return the line for the bytes of one moment."""
     offset_s, key, digits = at.seconds_since(start), direction.value, data.hex()
     return f'{{"t":{offset_s:.6f},"{key}":"{digits}"}}\n'.encode()
 
@@ -123,7 +123,7 @@ def read_recording(data: bytes) -> Recording:
     Raises
     ------
     RecordingError
-        If a line before the last is not one of a recording; the message says which and why.
+        If a line before the last one is wrong; the message names the line and the reason.
     """
     lines = data.rstrip(b"\0").split(b"\n")  # a power loss can leave zero bytes at the end
     *whole, rest = lines
@@ -139,7 +139,7 @@ def read_recording(data: bytes) -> Recording:
             raise _wrong(line, number, f"t goes back; the line before has {newest_s:.6f}")
         newest_s = piece.offset_s
         pieces.append(piece)
-    if rest.endswith(b"}"):  # whole but for its line end
+    if rest.endswith(b"}"):  # complete except for its line end
         pieces.append(_read_piece(rest, len(lines)))
         cut_bytes -= len(rest)
     return Recording(header, tuple(pieces), cut_bytes)

@@ -1,7 +1,7 @@
-"""Plays what was recorded into a real agent, on the time of the recording.
+"""Replay of recordings into a real agent, on the time of the recording.
 
-Nothing that is decided depends on how fast it is played: what a feed holds is judged at its own
-moments, and time passes by the second of the feed, also where nothing comes.
+The speed changes no result: messages are evaluated at their own times, and time passes second by
+second of the feed, also without messages.
 """
 
 from __future__ import annotations
@@ -31,30 +31,29 @@ if TYPE_CHECKING:
     from edge_agent.rulebook import Rulebook
 
     Feed = Iterable[FromDevice]
-    """What devices said, in order of time."""
+    """Events of devices, in order of time."""
 
 STEP_S: Final = 1.0
-"""Feed seconds between two looks at whether something is missing, as live."""
+"""Feed seconds between two checks for missing data, the same as live."""
 DRAIN_S: Final = 30.0
-"""Wall seconds; a sink that is away keeps its entries in the journal."""
+"""Wall seconds; a sink that is not reachable keeps its entries in the journal."""
 
 
 class ReplayError(CrswatchError):
-    """A feed cannot be played."""
+    """A feed that cannot be played."""
 
 
 class FeedClock:
-    """Stands at the moment up to which a feed was judged, until it is advanced.
+    """Clock that stands at the moment up to which a feed was evaluated, until it is advanced.
 
-    Its monotonic time is the UTC of the feed, so that replays of one feed read alike on any
-    machine.
+    Its monotonic time is the UTC of the feed, so that replays of one feed are equal on any machine.
 
     Parameters
     ----------
     start
-        Where the feed begins.
+        Start of the feed.
     speed
-        Feed seconds per wall second, > 0; infinite: as fast as it is judged.
+        Feed seconds per wall second, > 0; infinite for as fast as possible.
     """
 
     axis: Final = FEED_AXIS
@@ -71,47 +70,47 @@ class FeedClock:
         return self._speed
 
     def now(self) -> Instant:
-        """Return where it stands."""
+        """Return the moment at which it stands."""
         return self._now
 
     def advance(self, at: Instant) -> None:
-        """Stand at a later moment."""
+        """Move the clock to a later moment."""
         self._now = at
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which part of the feeds is played."""
+    """Part of the feeds that is played."""
 
     start: Instant
-    """Watching begins here; what was before is not known."""
+    """Start of monitoring; nothing before it is known."""
     end: Instant
-    """The agent ends here, also where the feeds end before."""
+    """End of the agent's run, even if the feeds end earlier."""
 
 
 class Judging(Protocol):
-    """What judges the messages; see `judge.Judge`."""
+    """Consumer of the messages; see `judge.Judge`."""
 
     def put(self, message: Message) -> None:
-        """Take a message; may wait."""
+        """Accept a message; may block."""
 
     def wait_until_idle(self) -> bool:
-        """Return True when all was judged, False where nothing judges any more."""
+        """Return True when all messages were evaluated, False if the consumer has died."""
 
 
 class Player:
-    """Plays feeds side by side, at a pace, and never ahead of what was judged.
+    """Plays feeds side by side, at a set speed, and never ahead of the evaluation.
 
     Parameters
     ----------
     feeds
-        Each in order of time; of two messages of one moment that of the earlier feed comes first.
+        Feeds, each in order of time; at the same moment the earlier feed comes first.
     clock
-        Stands where the feeds begin; is advanced.
+        Clock that stands at the start of the feeds; the player advances it.
     judge
-        Takes the messages.
+        Consumer of the messages.
     on_progress
-        Told after each step up to where it was played.
+        Function called after each step with the moment reached.
     """
 
     def __init__(
@@ -131,7 +130,7 @@ class Player:
         self._stopped = threading.Event()
 
     def run(self, until: Instant | None = None) -> bool:
-        """Play up to a moment, or to the end; return whether it came so far.
+        """Play up to a moment, or to the end; return True if it was reached.
 
         Raises
         ------
@@ -154,11 +153,11 @@ class Player:
         return self._end_steps_before(until) and self._end_step(until)
 
     def stop(self) -> None:
-        """End `run` soon, from another thread."""
+        """Stop `run` soon; may be called from another thread."""
         self._stopped.set()
 
     def _end_steps_before(self, at: Instant) -> bool:
-        """End the steps that lie wholly before `at`; return whether to go on."""
+        """End the steps that lie completely before `at`; return True to go on."""
         while self._step_end < at:
             if not self._end_step(self._step_end):
                 return False
@@ -166,7 +165,7 @@ class Player:
         return True
 
     def _end_step(self, at: Instant) -> bool:
-        """Have everything up to `at` judged; return whether to go on."""
+        """Wait until everything up to `at` was evaluated; return True to go on."""
         is_in_time = self._reach(at)
         if is_in_time:
             self._judge.put(TimePassed(at))
@@ -179,7 +178,7 @@ class Player:
         return is_in_time
 
     def _reach(self, at: Instant) -> bool:
-        """Wait until `at` is due; return whether it was reached, False after `stop`."""
+        """Wait until `at` is due; return True if it was reached, False after `stop`."""
         due_s = self._begun_s + at.seconds_since(self._start) / self._clock.factor
         left_s = due_s - time.monotonic()
         if left_s > 0:
@@ -204,16 +203,16 @@ def _goes_back(message: FromDevice, newest: Instant) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay led to."""
+    """Result of a replay."""
 
     alerts: tuple[Alert, ...]
-    """Every change of an alert that people were told, in order."""
+    """Every change of a signalled alert, in order."""
     readings_kept: int
-    """Messages with numerics that went to the journal."""
+    """Number of messages with numerics that were journalled."""
     is_whole: bool
-    """Whether it was played to the end, and all of it was judged."""
+    """True if it was played to the end and everything was evaluated."""
     is_delivered: bool
-    """Whether every sink has taken all of it."""
+    """True if every sink accepted everything."""
 
 
 def replay(
@@ -223,18 +222,18 @@ def replay(
     speed: float = math.inf,
     span: Span | None = None,
 ) -> Replayed:
-    """Play feeds into an agent and return what it told.
+    """Play feeds into an agent and return the result.
 
     Parameters
     ----------
     config
-        Its beds are those that the feeds tell of; ports are not opened. Use a journal of its own.
+        Configuration with the beds of the feeds; no port is opened. Use a separate journal.
     book
         The rules.
     feeds
-        What devices said; none is taken up again afterwards.
+        Feeds of the devices; they cannot be continued afterwards.
     speed
-        Feed seconds per wall second; infinite: as fast as it is judged.
+        Feed seconds per wall second; infinite for as fast as possible.
     span
         None: from the first message to the last.
 
@@ -253,7 +252,7 @@ def replay(
 
 
 def play(agent: Agent, player: Player, until: Instant | None) -> Replayed:
-    """Run an agent while its player plays; Ctrl-C ends it early and in order."""
+    """Run an agent while its player plays; Ctrl-C ends both early and in order."""
     agent.start()
     try:
         try:
@@ -269,7 +268,7 @@ def play(agent: Agent, player: Player, until: Instant | None) -> Replayed:
 
 
 def no_lines(*_wiring: object) -> list[Line]:
-    """Return that an agent has no lines of its own."""
+    """Return an empty list: the agent has no lines of its own."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""The alerts of an earlier run: those that go on, and those that nothing would ever end."""
+"""Alerts of an earlier run: which continue, and which must be closed because nothing else would."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What this run watches."""
+    """Beds and rules of this run, and the patients' changes of bed."""
 
     rules: Mapping[str, Container[str]]
-    """The rules that are evaluated, by bed."""
+    """Evaluated rules, by bed."""
     all_rules: Container[str]
     of_patients: Container[str]
-    """The rules whose alerts say something of the patient."""
+    """Rules whose alerts are about the patient."""
     going_along: Container[str]
-    """The rules whose open alerts go along with a patient to another bed."""
+    """Rules whose open alerts follow a patient to another bed."""
     changes: Mapping[str, Change]
-    """How each bed changed patients last; beds that never did are left out."""
+    """Newest change of patient of each bed; beds without a change are left out."""
 
     def remembers(self, alert: Alert) -> bool:
-        """Return whether a rule's earlier alert says that it held for who is in the bed now."""
+        """Return True if an earlier alert is about the patient who is in the bed now."""
         change = self.changes.get(alert.bed_id)
         if alert.bed_id not in self.rules or alert.closed_because:
             return False
@@ -43,11 +43,11 @@ class Watch:
 
 
 def settled(alerts: Iterable[Alert], watch: Watch, at: Instant) -> list[AlertChange]:
-    """Return what becomes of journalled alerts that nothing in this run would end.
+    """Return the changes of journalled alerts that nothing in this run would end.
 
-    Those of a bed, a rule or a signal that is no longer watched are over, and so are those of a
-    patient who has left, where the program ended before it could say so. The open ones of a
-    patient who went to another bed go on there.
+    Alerts of a bed, a rule or a signal that is no longer monitored are closed, and so are those of
+    a patient who has left if the program ended before it could close them. Open alerts of a patient
+    who went to another bed continue there.
     """
     listed = list(alerts)
     newest = {(alert.bed_id, alert.rule_id): alert for alert in listed}
@@ -85,7 +85,7 @@ def _after(
 
 
 def _unwatched(alert: Alert, watch: Watch) -> str:
-    """Return why nothing will be said of an alert's rule at its bed; empty where it will."""
+    """Return the reason why an alert's rule is not evaluated at its bed; empty if it is."""
     if alert.bed_id not in watch.rules:
         return f"{alert.bed_id} is no longer configured"
     if alert.rule_id not in watch.all_rules:

@@ -1,4 +1,4 @@
-"""Limits of rules that no believed reading can reach: such a rule never holds, or always does."""
+"""Check for limits that no plausible reading can reach: such a rule never holds, or always."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ if TYPE_CHECKING:
 _EVENTS: Final[Mapping[str, VitalKind]] = MappingProxyType(
     {**{kind.value: kind for kind in CUFF}, "spot_temperature": VitalKind.TEMPERATURE}
 )
-"""By the signal that carries their readings."""
+"""Vital by the signal that carries its readings."""
 
 
 def limit_mistakes(rules: Sequence[Rule]) -> list[Mistake]:
-    """Return which limits of adults lie outside what a vital sign can be."""
+    """Return the limits for adults that lie outside the plausible range of a vital sign."""
     mistakes: dict[Mistake, None] = {}
     for rule in rules:
         for signal, threshold, kind in _limits(rule):
             row, value = KINDS[kind], threshold.value
-            if not row.lowest <= value <= row.highest and not _asks_for_any(threshold):
+            if not row.lowest <= value <= row.highest and not _accepts_any_reading(threshold):
                 want = f"want {row.lowest:g} to {row.highest:g} {CANONICAL_UNITS[kind]}"
                 why = "no reading beyond is believed"
                 mistakes[Mistake(rule.rule_id, signal, f"limit {value:g}; {want}: {why}")] = None
     return list(mistakes)
 
 
-def _asks_for_any(threshold: Threshold) -> bool:
-    """Return whether a limit of zero asks for nothing but that there is a reading."""
+def _accepts_any_reading(threshold: Threshold) -> bool:
+    """Return True if a limit of zero only requires that there is a reading."""
     return threshold.value == 0 and threshold.operator in {Operator.AT_LEAST, Operator.ABOVE}
 
 
 def _limits(rule: Rule) -> Iterator[tuple[str, Threshold, VitalKind]]:
-    """Yield signal, limit and vital sign of each condition about one."""
+    """Yield signal, limit and vital sign of each condition about a vital sign."""
     for leaf in rule.leaves():
         kind = _kind_of(leaf)
         if isinstance(leaf, ShareCondition | LatestCondition) and kind is not None:

@@ -26,7 +26,7 @@ _VECTORS: Final = ".vectors.toml"
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """A checked set of rules and the texts they came from."""
+    """A checked set of rules with the texts of its files."""
 
     rules: tuple[Rule, ...]
     texts: tuple[str, ...]
@@ -35,7 +35,7 @@ class Rulebook:
 
     @property
     def longest_span_s(self) -> float:
-        """Return how far back the longest condition looks for readings."""
+        """Longest time that any condition looks back, in seconds."""
         return longest_look_s(self.rules)
 
 
@@ -45,7 +45,7 @@ def read_rulebook(folder: Path | None) -> Rulebook:
     Raises
     ------
     RuleError
-        With every mistake of every file.
+        For all mistakes of all files together.
     """
     root: Traversable = folder if folder is not None else files("edge_agent") / "rules"
     mistakes: list[Mistake] = []
@@ -67,7 +67,7 @@ def read_rulebook(folder: Path | None) -> Rulebook:
 
 
 def prove(book: Rulebook) -> list[Mistake]:
-    """Return what the rules' vectors expect and the rules do not do."""
+    """Return the mistakes where rules do not give the alert states in their vectors files."""
     mistakes: list[Mistake] = []
     proven = set()
     for name, text in book.vector_texts:
@@ -89,7 +89,7 @@ def prove(book: Rulebook) -> list[Mistake]:
 def _toml_files(
     folder: Traversable, mistakes: list[Mistake], prefix: str = ""
 ) -> list[tuple[str, str]]:
-    """Return name and text of each file; what is wrong with those that are no text is noted."""
+    """Return name and text of each file; note the mistakes of unreadable ones."""
     found = []
     for child in folder.iterdir():
         name = prefix + child.name

@@ -1,7 +1,7 @@
-"""What is kept of a bed over a restart, as bytes: its patient, and the course of its judging.
+"""Snapshots of a bed for a restart, as bytes: the patient, and the course of the evaluation.
 
-The patient's part outlives changed rules and a reboot. The course goes on only under the rules, the
-program and the monotonic clock that it was made with.
+The patient's part stays valid after changed rules and a reboot. The course continues only under the
+same rules, program and monotonic clock.
 """
 
 from __future__ import annotations
@@ -20,47 +20,47 @@ from edge_agent.model.clock import Instant
 from edge_agent.vitals.normalise import Normaliser
 
 FORMAT: Final = 1
-"""Of the patient's part; grows with every change that an older program cannot read."""
+"""Format version of the patient's part; raise it for every incompatible change."""
 COURSE_FRESH_S: Final = 3600.0
-"""Windows that ended longer ago hold nothing that counts."""
+"""Age in seconds from which windows hold no value that still counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class BedCourse:
-    """How far a bed was judged, and everything that the next judgement rests on."""
+    """State of a bed's evaluation, with everything that the next evaluation needs."""
 
     judged_ns: int
-    """Monotonic end of the newest step that was judged."""
+    """Monotonic end of the newest evaluated step, ns."""
     taken_until: dict[str, Instant]
-    """When the newest message came that is in it, by device."""
+    """Time of the newest message in it, by device."""
     normaliser: Normaliser
     windows: WindowRecord
     assessment: Assessment | None
-    """None before the first judgement."""
+    """None before the first evaluation."""
     alerts: tuple[Alert, ...]
-    """The newest of each rule."""
+    """Newest alert of each rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class BedSnapshot:
-    """One bed at one moment; it holds what the bed goes on changing: to be encoded at once."""
+    """One bed at one moment; it shares the bed's own objects, so encode it at once."""
 
     at: Instant
     patient: PatientRecord
     course: BedCourse | None
-    """None where it cannot go on."""
+    """None where it cannot continue."""
     bed_id: str = ""
-    """Empty where an older program did not say."""
+    """Empty in a snapshot of an older program."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a course was made with."""
+    """Program and clock of a course."""
 
     maker: str
-    """Names program, rules and settings."""
+    """Program version, and hash of settings and rules."""
     axis: str
-    """What monotonic times are counted on."""
+    """Axis of the monotonic times."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -89,12 +89,12 @@ def encode_snapshot(snapshot: BedSnapshot, origin: Origin) -> bytes:
 
 
 def decode_snapshot(body: bytes, origin: Origin, now: Instant) -> BedSnapshot:
-    """Return a snapshot, dated on the clock of `now`, without a course that cannot go on.
+    """Return a snapshot, dated on the clock of `now`; without its course if that cannot continue.
 
     Raises
     ------
     msgspec.MsgspecError
-        If it cannot be read, or another program wrote it in a way that this one does not know.
+        If it cannot be read, or has another program's unknown format.
     """
     kept = _decoder.decode(body)
     if kept.format != FORMAT:
@@ -113,14 +113,14 @@ def decode_snapshot(body: bytes, origin: Origin, now: Instant) -> BedSnapshot:
 
 
 def _plain(value: FloatArray | IntArray | np.generic) -> object:
-    """Return an array as its type, shape and bytes, and a single number of numpy as Python's."""
+    """Return an array as its type, shape and bytes, and a numpy number as a Python number."""
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
     return value.item()
 
 
 def _array(_type: object, plain: object) -> object:
-    """Return an array that may be changed, from its type, shape and bytes."""
+    """Return a writable array from its type, shape and bytes."""
     dtype, shape, numbers = msgspec.convert(plain, tuple[str, tuple[int, ...], bytes])
     if dtype not in _DTYPES:
         raise ValueError(f"numbers of type {dtype!r}, not one of {', '.join(sorted(_DTYPES))}")

@@ -1,7 +1,7 @@
-"""How the gateway fares, left as a file for `crswatch status`.
+"""Status of the gateway in a file for `crswatch status`.
 
-A file needs neither broker nor database nor a port of its own. It lies beside the journal, and in
-memory where the journal's disk takes nothing.
+A file needs no broker, database or port. It lies beside the journal, or in memory if the journal's
+disk cannot be written.
 """
 
 from __future__ import annotations
@@ -27,51 +27,52 @@ if TYPE_CHECKING:
 
 WRITE_EVERY_S: Final = 5.0  # wall: spares the flash card
 WAIT_S: Final = 1.0
-"""A status is written in a millisecond; a disk that takes so long hangs."""
+"""Longest wait in seconds for the disk: a status is written in a millisecond, unless the disk
+hangs."""
 _BEGIN: Final = b'{"gateway_id":'
 IN_MEMORY: Final = Path("/dev/shm")
-"""A folder of this machine's memory, which a full disk does not touch."""
+"""Folder in this machine's memory, which a full disk does not affect."""
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class AssessedBed:
-    """Whether a bed is assessed."""
+    """A bed and its assessment."""
 
     bed_id: str
     assessment: Assessment
 
 
 class RunState(StrEnum):
-    """Where the agent is in its life."""
+    """Stage of the agent's run."""
 
     RUNNING = "running"
     STOPPING = "stopping"
-    """It was told to stop and writes what waits."""
+    """The agent was asked to stop and writes the waiting entries."""
     STOPPED = "stopped"
     GONE = "gone"
-    """Its process ended without a word; said by the reader alone."""
+    """The process ended without writing a status; set by the reader only."""
 
 
 @dataclass(frozen=True, slots=True)
 class SinkStatus:
-    """How the way to a broker or a database fares."""
+    """Status of the delivery to a broker or a database."""
 
     name: str
     fault: str = ""
-    """Why it does not take everything; empty while it does."""
+    """Reason why it does not accept everything; empty while it does."""
     since: Instant | None = None
-    """Start of the fault, or of the time without one; None before the first try."""
+    """Start of the fault, or of the time without one; None before the first attempt."""
     waiting: int = 0
-    """Journal entries it has not taken yet."""
+    """Number of journal entries that it has not accepted yet."""
     oldest_alert_at: Instant | None = None
-    """When the oldest alert that waits for it became known; None where none waits."""
+    """Time of the oldest alert that waits for it; None if none waits."""
     refused: int = 0
-    """Entries set aside because it refused them, also in earlier runs."""
+    """Number of entries it refused, which are set aside; earlier runs included."""
     refused_reason: str = ""
-    """The newest reason for setting one aside."""
+    """Reason for the newest refusal."""
     taken: int = 0
-    """Entries it took since the start."""
+    """Number of entries it accepted since the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,39 +84,39 @@ class GatewayStatus:
     started_at: Instant
     written_at: Instant
     restarts: int
-    """How often a part had to be started again."""
+    """Number of times that a part had to be restarted."""
     journal_fault: str
-    """Why entries wait in memory; empty while the journal's file takes them."""
+    """Reason why entries wait in memory; empty while the journal's file is written."""
     journal_pending: int
-    """Entries that are not on disk yet."""
+    """Number of entries that are not on disk yet."""
     lost_readings: int
-    """Readings given up because the disk failed for longer than memory could bridge."""
+    """Number of messages discarded because the disk failed for longer than memory could bridge."""
     devices: tuple[DeviceStatus, ...]
     beds: tuple[AssessedBed, ...] = ()
-    """Those that were judged since the start."""
+    """Beds evaluated since the start."""
     sinks: tuple[SinkStatus, ...] = ()
-    """One for each broker and database of the configuration."""
+    """One status for each broker and database in the configuration."""
     state: RunState = RunState.RUNNING
     pid: int = 0
-    """The agent's process; 0 where it is not said."""
+    """Process id of the agent; 0 if unknown."""
     process_key: str = ""
-    """Tells the process from others with its number; empty where the system does not say."""
+    """Key that separates the process from others with its id; empty if unknown."""
     newest_death: str = ""
-    """The part of the agent that died last; empty where none did."""
+    """Part of the agent that died last; empty if none did."""
     mishaps: int = 0
-    """Messages and steps that could not be judged since the start, and were set aside."""
+    """Number of messages and steps that failed and were discarded since the start."""
     newest_mishap: str = ""
-    """The newest of them, in words."""
+    """Newest of them, in words."""
     journal_lost_aside: int = 0
-    """Refused entries that the journal deleted since the start, as too many were set aside."""
+    """Number of refused entries deleted since the start, because too many were set aside."""
     journal_damaged_rows: int = 0
-    """Rows of the journal that could not be used since the start."""
+    """Number of unusable rows of the journal found since the start."""
     journal_damage: str = ""
-    """The newest of them and its reason."""
+    """Newest of them, with its reason."""
     journal_set_aside: tuple[str, ...] = ()
     """Names of damaged journals that were set aside since the start."""
     unrestored: str = ""
-    """Why nothing of earlier runs is known; empty where it is."""
+    """Reason why nothing of earlier runs was restored; empty if it was."""
 
 
 _decoder: Final = msgspec.json.Decoder(GatewayStatus)
@@ -127,23 +128,23 @@ def encode_status(status: GatewayStatus) -> bytes:
 
 
 def decode_status(body: bytes) -> GatewayStatus:
-    """Return what `encode_status` was given; raises MsgspecError where it is something else."""
+    """Return the status that `encode_status` encoded; raise MsgspecError for another body."""
     return _decoder.decode(body)
 
 
 def status_path(journal: Path) -> Path:
-    """Return where the gateway with this journal leaves its status."""
+    """Return the path of the status file of the gateway with this journal."""
     return journal.with_name(f"{journal.name}.status.json")
 
 
 def status_paths(journal: Path) -> tuple[Path, Path]:
-    """Return where the gateway with this journal leaves its status: on its disk, or in memory."""
+    """Return the paths of the status file of the gateway with this journal: on disk, in memory."""
     digest = hashlib.sha256(os.fsencode(os.path.realpath(journal))).hexdigest()[:16]
     return status_path(journal), IN_MEMORY / f"crswatch-{digest}.status.json"
 
 
 def newest_status(paths: Sequence[Path]) -> tuple[bytes, float]:
-    """Return the newest of the files, and when it was written (UTC, seconds).
+    """Return the newest of the files, and its time of writing (UTC, seconds).
 
     Raises
     ------
@@ -155,7 +156,7 @@ def newest_status(paths: Sequence[Path]) -> tuple[bytes, float]:
         try:
             found.append(_owned_file(path))
         except OSError:
-            continue  # nothing was left in memory
+            continue  # no status in memory
     try:
         found.append((paths[0].stat().st_mtime, paths[0].read_bytes()))
     except OSError:
@@ -166,7 +167,7 @@ def newest_status(paths: Sequence[Path]) -> tuple[bytes, float]:
 
 
 def _owned_file(path: Path) -> tuple[float, bytes]:
-    """Read a file of a folder that everybody may write to, unless it is somebody else's."""
+    """Read a file in a folder that everybody may write to; refuse another user's file."""
     file_descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(file_descriptor, "rb") as file:
         known = os.fstat(file.fileno())
@@ -176,9 +177,9 @@ def _owned_file(path: Path) -> tuple[float, bytes]:
 
 
 def process_key(pid: int) -> str:
-    """Return what tells a process from others of its number; empty where it does not run.
+    """Return the key that separates a process from others with its id; empty without one.
 
-    It holds the numbering it belongs to, the start of the machine, and that of the process.
+    It holds the process namespace, the boot of the machine, and the start of the process.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -196,7 +197,7 @@ def _process_place() -> str:
 
 
 def has_ended(status: GatewayStatus) -> bool:
-    """Return whether the process that left a status has ended; False where nobody can say."""
+    """Return True if the process that wrote a status has ended; False if that is unknown."""
     if not status.process_key:
         return False
     try:
@@ -207,14 +208,14 @@ def has_ended(status: GatewayStatus) -> bool:
 
 
 class StatusFile:
-    """The file with the newest status; replaced as a whole, so that a reader never sees half.
+    """File with the newest status; replaced as a whole, so that no reader sees a part of it.
 
     Parameters
     ----------
     paths
-        Where it is written, and where else while that disk takes nothing or hangs.
+        Path on disk, and path in memory for the time while the disk is full or hangs.
     clock
-        Seconds that always rise.
+        Function that returns monotonic seconds.
     """
 
     def __init__(
@@ -228,13 +229,13 @@ class StatusFile:
         self._writing = threading.Thread()
 
     def is_due(self) -> bool:
-        """Return whether the last status was not written just now."""
+        """Return True if the last status was written long enough ago."""
         return self._written_s is None or self._clock() - self._written_s >= WRITE_EVERY_S
 
     def write(self, body: bytes) -> None:
-        """Write the status; a disk that is full is no error.
+        """Write the status; a full disk is no error.
 
-        A disk that hangs is waited for `WAIT_S` once; whoever watches the parts goes on meanwhile.
+        Wait for a disk that hangs for `WAIT_S` once; the supervisor must go on meanwhile.
         """
         self._written_s = self._clock()
         if not self._writing.is_alive():
@@ -267,7 +268,7 @@ class StatusFile:
 
 
 def _write_new(path: Path, body: bytes) -> None:
-    """Write a file where everybody may put others: never through one that is there already."""
+    """Write a file in a folder that everybody may write to; never follow an existing file there."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     fresh.unlink(missing_ok=True)
     file_descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
@@ -277,7 +278,7 @@ def _write_new(path: Path, body: bytes) -> None:
 
 
 def _refuse_another(path: Path) -> None:
-    """Raise an error where a file is somebody else's; a power loss may have left zeros."""
+    """Raise an error if a file is not a status file; zeros after a power loss are accepted."""
     if not path.is_file():
         return
     with path.open("rb") as file:

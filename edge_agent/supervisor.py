@@ -1,6 +1,6 @@
-"""Start the parts in order, watch them, restart what died, stop them in reverse.
+"""Supervisor of the agent's parts: starts them in order, restarts dead ones, stops them in reverse.
 
-A death is reported to `Supervisor`'s `on_death`, on the thread that watches.
+It reports a death to `on_death`, on the supervising thread.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ _LOG = logging.getLogger(__name__)
 
 
 class Part(Protocol):
-    """Something with a thread of its own."""
+    """Component with a thread of its own."""
 
     @property
     def name(self) -> str:
-        """Return what it is called in logs."""
+        """Name in logs."""
 
     def start(self) -> None:
-        """Begin, or begin again after its thread died."""
+        """Start, or restart after its thread died."""
 
     def stop(self) -> None:
-        """End; returns when the thread has ended. Stopping twice is fine."""
+        """Stop; return when the thread has ended. Stopping twice is allowed."""
 
     def is_alive(self) -> bool:
-        """Return whether its thread runs."""
+        """Return True if its thread runs."""
 
 
 def _tell_nobody(_part: str) -> None:
@@ -42,9 +42,9 @@ class Supervisor:
     Parameters
     ----------
     parts
-        In the order in which they start; each may rely on those before it.
+        Parts in the order of their start; each may depend on those before it.
     on_death
-        Called with the name of each part that died, before it is started again.
+        Function called with the name of each part that died, before its restart.
     """
 
     def __init__(
@@ -53,16 +53,16 @@ class Supervisor:
         self._parts = tuple(parts)
         self._on_death = on_death
         self._down: set[str] = set()
-        """Parts that died and could not be started again yet."""
+        """Parts that died and could not be restarted yet."""
         self._failed: set[str] = set()
-        """What has failed once."""
+        """Actions that have failed before."""
         self.restarts = 0
-        """How often a part had to be started again."""
+        """Number of times that a part had to be restarted."""
         self.newest_death = ""
-        """The part that died last; empty where none did."""
+        """Part that died last; empty if none did."""
 
     def start(self) -> None:
-        """Start every part that is not running; where one cannot start, stop the others, raise."""
+        """Start every part that does not run; if one cannot start, stop the others and raise."""
         for i, part in enumerate(self._parts):
             try:
                 if not part.is_alive():
@@ -73,9 +73,10 @@ class Supervisor:
                 raise
 
     def watch(self) -> None:
-        """Start again whatever died; call it about once a second.
+        """Restart every part that died; call it about once a second.
 
-        A part that cannot be started is tried again at the next call; the others are watched on.
+        If a part cannot be started, the next call tries again; the other parts are still
+        supervised.
         """
         for part in self._parts:
             if not part.is_alive():
@@ -97,7 +98,7 @@ class Supervisor:
             self.restarts += 1
 
     def guard(self, what: str, act: Callable[[], None]) -> None:
-        """Do something of which no mistake may end the watching; each is logged once."""
+        """Run an action whose errors must not end the supervision; log each once."""
         try:
             act()
         except Exception as error:  # noqa: BLE001 - the watching is worth more than a report

@@ -1,4 +1,4 @@
-"""The MQTT topics; no other module knows how they are built."""
+"""The MQTT topics; no other module builds them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Topics:
             check_segment(name)
 
     def vitals(self, bed_id: str) -> str:
-        """Return where the vitals of a bed go."""
+        """Return the topic of a bed's vitals."""
         return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/vitals"
 
     def alert(self, bed_id: str, rule_id: str) -> str:
-        """Return where the current state of a rule on a bed is retained."""
+        """Return the topic that retains the current state of a rule on a bed."""
         bed, rule = check_segment(bed_id), check_segment(rule_id)
         return f"crswatch/v1/{self.site}/{self.ward}/{bed}/{ALERTS}/{rule}"
 
@@ -37,19 +37,19 @@ class Topics:
         return f"crswatch/v1/{self.site}/{self.ward}/+/{ALERTS}/+"
 
     def events(self, bed_id: str) -> str:
-        """Return where the history of a bed goes."""
+        """Return the topic of a bed's events."""
         return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/events"
 
     def status(self, bed_id: str) -> str:
-        """Return where the state of a bed's links is retained."""
+        """Return the topic that retains the state of a bed's links."""
         return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/status"
 
     def gateway(self) -> str:
-        """Return where birth and last will are retained."""
+        """Return the topic that retains birth and last will."""
         return f"crswatch/v1/{self.site}/{self.ward}/_gateway/{self.gateway_id}"
 
     def context(self, bed_id: str) -> str:
-        """Return where entries about the patient of a bed are given."""
+        """Return the topic for entries about the patient of a bed."""
         return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/{CONTEXT}"
 
     def contexts(self) -> str:
@@ -62,7 +62,7 @@ class Topics:
 
 
 def check_segment(name: str) -> str:
-    """Return `name` if it can stand as one segment of a topic.
+    """Return `name` if it is valid as one segment of a topic.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def bed_of(topic: str) -> str:
 
 
 def is_context(topic: str) -> bool:
-    """Return whether a command's topic is that of entries about a patient."""
+    """Return True if a command's topic is that of entries about a patient."""
     return topic.split("/")[5:] == [CONTEXT]
 
 
@@ -90,5 +90,5 @@ def rule_of(topic: str) -> str:
 
 
 def is_alert(topic: str) -> bool:
-    """Return whether a topic is that of an alert's state."""
+    """Return True if a topic is that of an alert's state."""
     return topic.split("/")[5:6] == [ALERTS]

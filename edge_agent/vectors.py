@@ -1,4 +1,4 @@
-"""Play a vectors file through the rules and compare the states of the alert."""
+"""Test of rules with a vectors file: play its course and compare the alert's states."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _START: Final = Instant(0, 0)
 
 
 def run_vectors(rules: Sequence[Rule], vectors: Vectors) -> list[Mistake]:
-    """Return where the alert's states differ from the expected ones.
+    """Return the mistakes where the alert's states differ from the expected ones.
 
     Parameters
     ----------
     rules
         A checked rule set; only the rule of the vectors and those it reads are evaluated.
     vectors
-        The course and what it must lead to.
+        The course and the expected states.
     """
     by_id = {rule.rule_id: rule for rule in rules}
     if vectors.rule_id not in by_id:
@@ -65,7 +65,7 @@ def _with_needed(rule: Rule, by_id: dict[str, Rule]) -> list[Rule]:
 
 
 def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
-    """Return the alert's state by the second, at every evaluation of the course."""
+    """Return the alert's state at every evaluation of the course, by the second."""
     engine = Engine(rules, _START)
     if vectors.entries:
         engine.set_context(_BED, ContextLog(_dated(entry) for entry in vectors.entries))

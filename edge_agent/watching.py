@@ -1,4 +1,4 @@
-"""The matters with watching each bed besides missing readings, and the words that say why."""
+"""Monitoring states of each bed besides missing readings, and the words that explain them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
 
 LASTS_S: Final = 60.0
-"""How long something that happened once counts as the matter; its alert stays until it is seen."""
+"""Seconds for which a single event counts as a state; its alert stays until somebody answers."""
 _MOST_NAMED: Final = 8
-"""Different things that happened of one kind; more would not be read, and are counted."""
+"""Most different events of one kind that are named; further ones are only counted."""
 _MOST_AT_ONCE: Final = 256
-"""Of one kind; bounds memory, parts of the program and kinds of messages are fewer."""
+"""Most events of one kind; limits memory, and parts and kinds of messages are fewer."""
 _INTRODUCED: Final = {
     BedState.LINK_LOST: "The link: {}.",
     BedState.MONITOR_ALARM: "The monitor shows {}.",
@@ -37,61 +37,61 @@ _INTRODUCED: Final = {
 _ANOTHER: Final = "another monitor than before, not confirmed"
 _RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
 TOLD_EACH: Final = _RED | {BedState.AGENT_FAILED, BedState.CLOCK_STEPPED}
-"""Matters of which each new one is told, whatever was told and answered before."""
+"""States of which every new cause is reported, whatever was reported and answered before."""
 
 
 class Watching:
-    """Knows the monitors of every bed, and how watching the beds fares.
+    """State of all monitors and of the monitoring of every bed.
 
     Parameters
     ----------
     bed_ids
-        The beds watched.
+        The monitored beds.
     rules
         The checked rule set.
     """
 
     def __init__(self, bed_ids: Iterable[str], rules: Sequence[Rule]) -> None:
         self.monitors: dict[str, dict[str, Monitor]] = {bed_id: {} for bed_id in bed_ids}
-        """By bed and device; under no bed the addresses that many devices connect to."""
+        """Monitors by bed and device; addresses to which many devices connect have an empty bed."""
         self._beds = tuple(self.monitors)
         self._unused: dict[str, UnusedReadings] = defaultdict(UnusedReadings)
         self._happened: dict[str, dict[BedState, dict[str, Instant]]] = {b: {} for b in self._beds}
-        """When something happened last, by bed, matter and words."""
+        """Time of the last event, by bed, state and words."""
         self._states = {rule.rule_id: states for rule in rules if (states := _states_of(rule))}
         self._versions = {r.rule_id: r.policy.rule_version for r in rules if _states_of(r)}
         self._signals = {rule.rule_id: rule.signal for rule in rules if rule.signal}
         self._feeds = {rule.rule_id for rule in rules if _is_of_any_reading(rule)}
 
     def monitor(self, bed_id: str, device_id: str) -> Monitor:
-        """Return what is known of a device."""
+        """Return the state of a device, a new one if it is not known."""
         return self.monitors.setdefault(bed_id, {}).setdefault(device_id, Monitor())
 
     def note(self, bed_id: str, vitals: Iterable[Vital]) -> None:
-        """Take in the vitals of a bed, used or not."""
+        """Note the vitals of a bed, used or not."""
         self._unused[bed_id].note(vitals)
 
     def patient_changed(self, bed_id: str) -> None:
-        """Forget what was said of another patient."""
+        """Forget the words about an earlier patient."""
         self._unused[bed_id].forget()
         for monitor in self.monitors[bed_id].values():
             monitor.patient_changed()
 
     def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> bool:
-        """Note something that happened, and is the matter for `LASTS_S`; return if it is new."""
+        """Note an event, which is a state for `LASTS_S`; return True if it is new."""
         known = self._happened[bed_id].setdefault(state, {})
         is_new = words not in known
         if is_new and len(known) >= _MOST_AT_ONCE:
             return False
         known[words] = at
-        return is_new and len(known) <= _MOST_NAMED + 1  # from then on the number alone grows
+        return is_new and len(known) <= _MOST_NAMED + 1  # then only the count grows
 
     def findings(self, bed_id: str, state: BedState, at: Instant) -> Iterator[Finding]:
-        """Yield what the rules about one matter alone say of it: first that another was over.
+        """Yield the findings of the rules about one state alone: ABSENT first, then PRESENT.
 
-        They need no reading of the bed, and hold also where its rules cannot be evaluated.
+        They need no reading of the bed, so they also work where its rules cannot be evaluated.
         """
-        words = _introduced(self.matters(bed_id), frozenset({state}))
+        words = _state_words(self.matters(bed_id), frozenset({state}))
         for rule_id, version in self._versions.items():
             if self._states[rule_id] == {state}:
                 over = Finding(
@@ -109,16 +109,16 @@ class Watching:
                 yield replace(over, presence=Presence.PRESENT, recovered=unknown, explanation=words)
 
     def quieted(self, at: Instant) -> list[str]:
-        """Return the beds at which a matter is new or over by the passing of time."""
+        """Return the beds at which a state starts or ends by the passing of time."""
         stay_away = [
             bed_id
             for bed_id in self._beds
             if [m for m in self.monitors[bed_id].values() if m.stays_away(at)]
         ]
-        return list(dict.fromkeys([*stay_away, *self._over(at)]))
+        return list(dict.fromkeys([*stay_away, *self._forget_past(at)]))
 
     def matters(self, bed_id: str) -> dict[BedState, tuple[str, ...]]:
-        """Return what is the matter with watching a bed, each with its words."""
+        """Return the monitoring states that hold at a bed, each with its words."""
         monitors = self.monitors[bed_id].values()
         found: dict[BedState, tuple[str, ...]] = {}
         lost = tuple(dict.fromkeys(m.lost_reason for m in monitors if m.is_lost))
@@ -135,9 +135,10 @@ class Watching:
         }
 
     def is_news(self, bed_id: str, alert: Alert) -> bool:
-        """Return whether there is a matter of an open alert's kind that is news to people.
+        """Return True if an open alert's states have a cause that was not reported yet.
 
-        The alert does not name it, or it came back after somebody had answered the alert.
+        The alert does not name the cause, or the cause came back after somebody had answered the
+        alert.
         """
         states = self._states.get(alert.rule_id, frozenset()) & TOLD_EACH
         matters = self.matters(bed_id) if states and alert.is_open else {}
@@ -150,13 +151,13 @@ class Watching:
         return any(m.is_red_since(states, alert.acknowledged_at) for m in monitors)
 
     def worded(self, finding: Finding, at: Instant) -> Finding:
-        """Return a finding with the words that say why it holds; held where that is not known.
+        """Return a finding with the words that explain it; INDETERMINATE while alarms are unknown.
 
-        After a start a monitor's own alarms are not known until it has told them.
+        After a start, a monitor's own alarms are unknown until it has sent them.
         """
         states = self._states.get(finding.rule_id, frozenset())
         if finding.presence is not Presence.PRESENT:
-            is_known = not states & _RED or self._has_told(finding.bed_id)
+            is_known = not states & _RED or self._alarms_are_known(finding.bed_id)
             unknown = Presence.INDETERMINATE
             return finding if is_known else replace(finding, presence=unknown, recovered=unknown)
         words = self._words(finding, states, at)
@@ -166,18 +167,18 @@ class Watching:
         bed_id, rule_id = finding.bed_id, finding.rule_id
         monitors = list(self.monitors[bed_id].values())
         if states:
-            return _introduced(self.matters(bed_id), states)
+            return _state_words(self.matters(bed_id), states)
         if rule_id in self._signals:
             return lost_words(self._signals[rule_id], self._unused[bed_id], monitors, at)
         if rule_id in self._feeds:
             return silent_words(monitors, self.monitors.get("", {}).values(), at)
         return ""
 
-    def _has_told(self, bed_id: str) -> bool:
+    def _alarms_are_known(self, bed_id: str) -> bool:
         return any(monitor.red is not None for monitor in self.monitors[bed_id].values())
 
-    def _over(self, at: Instant) -> list[str]:
-        """Forget what happened long ago; return the beds at which something did."""
+    def _forget_past(self, at: Instant) -> list[str]:
+        """Forget events that are over; return the beds at which any ended."""
         over = []
         for bed_id, matters in self._happened.items():
             for state, words in list(matters.items()):
@@ -188,7 +189,7 @@ class Watching:
 
 
 def _red(monitors: Iterable[Monitor], state: BedState) -> list[str]:
-    """Return what the monitors of a bed show in red; what came last first if not all are named."""
+    """Return the red alarms of a bed's monitors, newest first if not all of them are named."""
     listed = [
         dict.fromkeys(
             words if m.is_confirmed else f"{words} ({_ANOTHER})"
@@ -200,7 +201,7 @@ def _red(monitors: Iterable[Monitor], state: BedState) -> list[str]:
     return list(listed[len(listed[0]) > MOST_WORDS])
 
 
-def _introduced(matters: Mapping[BedState, tuple[str, ...]], states: frozenset[BedState]) -> str:
+def _state_words(matters: Mapping[BedState, tuple[str, ...]], states: frozenset[BedState]) -> str:
     said = (
         _INTRODUCED[state].format("; ".join(words))
         for state, words in matters.items()
