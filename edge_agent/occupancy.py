@@ -37,7 +37,7 @@ class Taken:
     entry: PatientEntry
     """Complete entry, as it is stored."""
     move: Move | None = None
-    """The patient's change of bed; None without one."""
+    """The patient's change of bed; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class Stay:
     readings
         Readings by vital and site; NaN where the rules must not use a reading.
     log
-        The entries about the patient, None without any.
+        The entries about the patient; None if there are none.
     span_ns
         Start and end of the stay in monotonic ns, at least one step apart.
     utc_offset_ns
@@ -257,6 +257,7 @@ class Stay:
         return inputs
 
     def _minute_medians(self, name: str) -> FloatArray:
+        """Return the median of each minute of a step signal, shape (n minutes,)."""
         values = self.step_signals[name]
         lead = self.closed_before - self.minute_before * MINUTE_STEPS
         whole = self.minutes.size * MINUTE_STEPS
@@ -291,6 +292,7 @@ class Stay:
         return entered_baselines(self.log, minute * MINUTE_NS + self.utc_offset_ns)
 
     def _fill_pressure(self, now: FloatArray, frozen: BoolArray, is_hour: BoolArray) -> None:
+        """Fill in the usual pressure each hour, and the cuff facts after each reading."""
         minutes = self.minutes
         cuff = self._event_readings(VitalKind.NIBP_SYSTOLIC)
         closing = np.maximum(0, -(-cuff.times_ns // MINUTE_NS) - self.minute_before - 1)
@@ -318,7 +320,7 @@ class Stay:
                 usual_times.append(newer.at_ns)
                 usual_values.append(newer.systolic)
             facts = newer or facts
-            self._put_pressure(now[:, at:after], facts, usual, minutes[at:after] * MINUTE_NS)
+            self._write_pressure(now[:, at:after], facts, usual, minutes[at:after] * MINUTE_NS)
 
     def _usual_pressure(self, before: float, own: float, minute: int) -> float:
         """Return an hour's usual systolic pressure, an entered one until it is known."""
@@ -328,9 +330,10 @@ class Stay:
             return before
         return self._entered(minute).get(VitalKind.NIBP_SYSTOLIC, nan)
 
-    def _put_pressure(
+    def _write_pressure(
         self, part: FloatArray, facts: CuffFacts | None, usual: float, ends_ns: IntArray
     ) -> None:
+        """Write pressures into a part of the minutes, NaN while the next reading is overdue."""
         overdue = overdue_s(facts, self.watched_from_ns, ends_ns)
         part[ROW["base_systolic"]] = usual
         part[ROW["cuff_overdue"]] = overdue
@@ -344,6 +347,7 @@ class Stay:
             part[ROW[name]] = np.where(overdue == 0, value, nan)
 
     def _fill_trend(self, now: FloatArray) -> None:
+        """Fill in the slope of the temperature every ten minutes, and its CUSUM every minute."""
         minutes, warmth = self.minutes, now[ROW["temperature"]]
         first_block = self.minute_before // SLOPE_EVERY_MIN
         lead = self.minute_before - first_block * SLOPE_EVERY_MIN

@@ -93,6 +93,7 @@ class StayAnswers:
         return int(self._last_present[rule_id][step])
 
     def _of(self, condition: Condition) -> Answers:
+        """Return a condition's answer at each step."""
         match condition:
             case Group():
                 return self.of_group(condition)
@@ -108,6 +109,7 @@ class StayAnswers:
                 return np.full(self.stay.steps.size, ABSENT, np.int8)
 
     def _of_share(self, condition: ShareCondition) -> Answers:
+        """Return the answer at each step by the number of values that satisfy the threshold."""
         stay = self.stay
         threshold = condition.threshold
         limit = threshold.at_age(self.age_years)
@@ -125,6 +127,11 @@ class StayAnswers:
         return np.concatenate(([np.int8(INDETERMINATE)], answers))[minute]
 
     def _of_latest(self, condition: LatestCondition) -> Answers:
+        """Return the answer at each step by the newest readings in the window.
+
+        It is ABSENT if any of the newest `confirm` readings fails the threshold, PRESENT if that
+        many usable ones meet it, else INDETERMINATE.
+        """
         events = self.stay.events[condition.signal]
         count = condition.confirm
         limit = condition.threshold.at_age(self.age_years)
@@ -281,7 +288,7 @@ class StayView:
 
     @property
     def first(self) -> Stamp:
-        """First reading; the start of monitoring before any."""
+        """Stamp of the first reading; until there is one, of the start of monitoring."""
         firsts = [int(times[0]) for times in self._answers.usable(None) if times.size]
         if not firsts or min(firsts) > self.at.monotonic_ns:
             return Stamp(self.watched_since, f"watch:{self.watched_since.utc_ns}")
@@ -294,7 +301,7 @@ class StayView:
 
     @property
     def log(self) -> ContextLog | None:
-        """Entries about the patient, None without any."""
+        """Entries about the patient; None if there are none."""
         return self._stay.log
 
     @property
@@ -303,7 +310,7 @@ class StayView:
         return self._answers.age_years
 
     def window(self, signal: str, places: int) -> FloatArray:
-        """Return the newest values of a running signal, newest last, NaN where missing."""
+        """Return the newest `places` values of a running signal, newest last, NaN where missing."""
         stay = self._stay
         if SIGNALS[signal].pace is Pace.MINUTE:
             values = stay.minute_signals[signal]
@@ -324,7 +331,7 @@ class StayView:
         return stay.minute_inputs[:, end : end + WINDOW_MIN]
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
-        """Return a vital's newest usable reading, None without one; kind None: any reading."""
+        """Return a vital's newest usable reading; None if there is none; kind None: any reading."""
         now_ns = self.at.monotonic_ns
         known = [
             int(times[place - 1])
@@ -380,7 +387,7 @@ class StayView:
         return int(self._answers.presence[rule_id][self._step])
 
     def remembered(self, rule_id: str) -> Remembered | None:
-        """Return a rule's newest PRESENT answer up to this step, None without one."""
+        """Return a rule's newest PRESENT answer up to this step; None if there is none."""
         step = self._answers.last_present(rule_id, self._step)
         if step < 0:
             return None

@@ -27,6 +27,7 @@ def gains(answers: StayAnswers, rule_id: str) -> BoolArray:
 
 
 def _conditions(answers: StayAnswers, condition: Condition) -> Iterator[Condition]:
+    """Yield a condition, the parts of a group, and the conditions of a rule that it reads."""
     yield condition
     if isinstance(condition, Group):
         for part in condition.conditions:

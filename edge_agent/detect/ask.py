@@ -66,7 +66,7 @@ class View(Protocol):
 
     @property
     def first(self) -> Stamp:
-        """First reading; the start of monitoring before any."""
+        """Stamp of the first reading; until there is one, of the start of monitoring."""
 
     @property
     def watched_since(self) -> Instant:
@@ -74,14 +74,14 @@ class View(Protocol):
 
     @property
     def log(self) -> ContextLog | None:
-        """Entries about the patient, None without any."""
+        """Entries about the patient; None if there are none."""
 
     @property
     def age_years(self) -> float | None:
         """Age in years, None where nobody entered it."""
 
     def window(self, signal: str, places: int) -> FloatArray:
-        """Return the newest values of a running signal, newest last, NaN where missing."""
+        """Return the newest `places` values of a running signal, newest last, NaN where missing."""
 
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to `at`."""
@@ -90,7 +90,7 @@ class View(Protocol):
         """Return the inputs of the newest minutes for `minutes.derived`."""
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
-        """Return a vital's newest usable reading, None without one; kind None: any reading."""
+        """Return a vital's newest usable reading; None if there is none; kind None: any reading."""
 
     def is_monitored(self, kind: VitalKind) -> bool:
         """Return True if the vital had a reading in the last `MONITORED_S`, usable or not."""
@@ -111,7 +111,7 @@ class View(Protocol):
         """Return another rule's answer at `at`."""
 
     def remembered(self, rule_id: str) -> Remembered | None:
-        """Return a rule's newest PRESENT answer up to `at`, None without one."""
+        """Return a rule's newest PRESENT answer up to `at`; None if there is none."""
 
 
 def answer_group(group: Group, view: View) -> int:
@@ -162,6 +162,7 @@ def is_optional(
 
 
 def _answer_share(condition: ShareCondition, view: View) -> int:
+    """Return PRESENT if enough values satisfy the threshold, ABSENT if too few can."""
     window = view.window(condition.signal, condition.places)
     threshold = condition.threshold
     limit = threshold.at_age(view.age_years)
@@ -173,6 +174,7 @@ def _answer_share(condition: ShareCondition, view: View) -> int:
 
 
 def _answer_latest(condition: LatestCondition, view: View) -> int:
+    """Return PRESENT if all of the newest usable readings satisfy the threshold, ABSENT if not."""
     values = _within(condition, view).values
     threshold = condition.threshold
     limit = threshold.at_age(view.age_years)
@@ -194,6 +196,7 @@ def _within(condition: LatestCondition, view: View) -> Events:
 
 
 def _answer_rule(condition: RuleCondition, view: View) -> int:
+    """Return PRESENT while the other rule's last PRESENT answer is recent, else its answer now."""
     seen = _recent(condition, view)
     return view.answer_of(condition.rule_id) if seen is None else PRESENT
 
@@ -252,6 +255,7 @@ def merged_grounds(parts: Sequence[Grounds]) -> Grounds:
 
 
 def _share_grounds(condition: ShareCondition, view: View) -> Grounds:
+    """Return the value that decides the window, with the first reading that satisfies."""
     window = view.window(condition.signal, condition.places)
     threshold = condition.threshold
     kind = condition.kind
@@ -290,6 +294,7 @@ def _latest_grounds(condition: LatestCondition, view: View) -> Grounds:
 
 
 def _rule_grounds(condition: RuleCondition, view: View) -> Grounds:
+    """Return the grounds of the other rule's newest PRESENT answer."""
     seen = _recent(condition, view) or view.remembered(condition.rule_id)
     assert seen is not None, "a rule that is PRESENT is remembered"
     evidence = Evidence(

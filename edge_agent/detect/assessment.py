@@ -186,6 +186,7 @@ def report_of(
 
 
 def _terms(minute: _Minute) -> tuple[TermPoints, ...]:
+    """Return each term of the CRS score with its points and its value in the newest minute."""
     row = {name: minute.inputs[at] for name, at in ROW.items()}
     found = []
     for points in term_ranges(crs_answers(row, minute.found)):

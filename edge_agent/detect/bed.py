@@ -1,4 +1,9 @@
-"""Readings, windows and remembered answers of one monitored bed, as conditions read them."""
+"""Readings, windows and remembered answers of one monitored bed, as conditions read them.
+
+Time is divided into steps of 10 s. A step is closed once it has ended: every running signal then
+gets the median of its readings in the step or, if there is none, holds an earlier one for a while.
+Readings that are up to a minute late still correct closed steps.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +119,7 @@ class BedRecord:
         """Answers of the rules evaluated so far at this moment."""
         self.states: dict[BedState, Stamp] = {}
         self.log: ContextLog | None = None
-        """Entries about the patient, None without any."""
+        """Entries about the patient; None if there are none."""
         self.age_years: float | None = None
         """Age in years, None where nobody entered it."""
         self._by_hand = HandReadings()
@@ -237,6 +242,7 @@ class BedRecord:
         doubted: float | None,
         feed_ns: int,
     ) -> None:
+        """Add a running vital's reading to its step; count it as late if the step is too old."""
         if not self._is_judged and at.monotonic_ns < self._begun_ns:
             self._begin_at(at.monotonic_ns)  # journalled before a restart
         step = max(-(-at.monotonic_ns // STEP_NS), self._begun + 1)
@@ -257,6 +263,7 @@ class BedRecord:
             self._note_firsts(kind, step, value, at, feed_ns)
 
     def _observe_event(self, kind: VitalKind, at: Instant, value: float, feed_ns: int) -> None:
+        """Store a single reading and, for systolic pressure, its share of the usual one."""
         name = kind.value if kind in CUFF else _EVENT_NAMES.get(kind)
         if name is None:
             return
@@ -285,6 +292,7 @@ class BedRecord:
     def _note_firsts(
         self, kind: VitalKind, step: int, value: float, at: Instant, feed_ns: int
     ) -> None:
+        """Note the first reading of each step that satisfies a condition's threshold."""
         for condition in self._needs.firsts.get(kind, ()):
             threshold = condition.threshold
             if threshold.operator.holds(value, threshold.at_age(self.age_years)):
@@ -320,6 +328,7 @@ class BedRecord:
             self._mend_from = None
 
     def _fill(self, column: FloatArray, step: int) -> None:
+        """Compute all signals of a step into its column."""
         for kind, tracks in self._tracks.items():
             values = [value for t in tracks.values() if (value := t.close(step)) == value]
             pick = max if kind in HIGHEST else min
@@ -334,12 +343,13 @@ class BedRecord:
             column[ROW_OF[name]] = before[ROW_OF[name]] if isnan(now) else now
 
     def _close_minute(self, at: Instant) -> None:
+        """Compute the minute signals from the medians of the minute's steps."""
         steps = self._steps.windows(MINUTE_STEPS)
         measured = np.array([median(steps[row].tolist()) for row in _MEASURED_ROWS])
         self.minutes.close(measured, self.events(VitalKind.NIBP_SYSTOLIC.value), self.log, at)
 
     def window(self, signal: str, places: int) -> FloatArray:
-        """Return the newest values of a running signal, newest last, NaN where missing."""
+        """Return the newest `places` values of a running signal, newest last, NaN where missing."""
         if SIGNALS[signal].pace is Pace.MINUTE:
             return self.minutes.signals.window(_MINUTE_ROW[signal], places)
         return self._steps.window(ROW_OF[signal], places)
@@ -359,7 +369,7 @@ class BedRecord:
         return self.minutes.inputs
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
-        """Return a vital's newest usable reading, None without one; kind None: any reading."""
+        """Return a vital's newest usable reading; None if there is none; kind None: any reading."""
         return self.newest if kind is None else self._newest_usable.get(kind)
 
     def is_monitored(self, kind: VitalKind) -> bool:
@@ -395,7 +405,7 @@ class BedRecord:
         return self.answers[rule_id]
 
     def remembered(self, rule_id: str) -> Remembered | None:
-        """Return a rule's newest PRESENT answer up to `at`, None without one."""
+        """Return a rule's newest PRESENT answer up to `at`; None if there is none."""
         return self.remembered_answers.get(rule_id)
 
 
@@ -405,7 +415,7 @@ _EVENT_NAMES: Final = {VitalKind.TEMPERATURE: SPOT_TEMPERATURE}
 
 
 def _feed_ns(vital: Vital, *, is_event: bool) -> int:
-    """Return a reading's time on the feed's clock: the stamp for events, else the counter."""
+    """Return a reading's time on the device's clocks: its stamp for events, else the counter."""
     elapsed_ns, wall_ns = vital.device_time.elapsed_ns, vital.device_time.wall_ns
     ordered = (wall_ns, elapsed_ns) if is_event else (elapsed_ns, wall_ns)
     feed_ns = next((ns for ns in ordered if ns is not None), vital.measured_at.utc_ns)

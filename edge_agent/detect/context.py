@@ -148,7 +148,7 @@ class ContextLog:
         self._version += self._entries.run_on(clock_ns)
 
     def get(self, entry_id: str) -> PatientEntry | None:
-        """Return the entry with that id, None without one."""
+        """Return the entry with that id; None if there is none."""
         return self._entries.get(entry_id)
 
     def count(self, kinds: Collection[EntryKind]) -> int:
@@ -169,7 +169,7 @@ class ContextLog:
         return tuple(self._entries)
 
     def corrected_by(self, entry_id: str) -> PatientEntry | None:
-        """Return the newest entry that directly corrects this one, None without one."""
+        """Return the newest entry that directly corrects this one; None if there is none."""
         return self._entries.corrected_by(entry_id)
 
     def standing(self, kind: EntryKind) -> tuple[PatientEntry, ...]:
@@ -206,6 +206,7 @@ def known_from(entry: PatientEntry) -> int:
 
 
 def _context(known: Known, utc_ns: int) -> PatientContext:
+    """Return the patient's state from the entries that have begun by a moment."""
     infusion = _last(known, EntryKind.INFUSION)
     oxygen = _oxygen(known.get(EntryKind.OXYGEN, ()), utc_ns)
     return PatientContext(
@@ -260,11 +261,13 @@ def _amount(known: Known, kind: EntryKind) -> float | None:
 
 
 def _latest_given(known: Known, kind: EntryKind) -> int | None:
+    """Return the time of the newest dose of a kind of drug, None for no dose."""
     times = [entry.at_utc_ns for entry in known.get(kind, ()) if entry.name != NONE]
     return max(times, default=None)
 
 
 def _spell(known: Known, kind: EntryKind, utc_ns: int) -> Spell | None:
+    """Return the newest running spell of a kind, else the last one, None without any."""
     spells = spells_of(known.get(kind, ()))
     running = [spell for spell in spells if spell.is_running(utc_ns)]
     return next(reversed(running or spells), None)
@@ -303,6 +306,7 @@ def _measured(entry: PatientEntry | None) -> Measured | None:
 
 
 def _symptoms(entries: Iterable[PatientEntry], utc_ns: int) -> tuple[Seen, ...]:
+    """Return the symptoms that count at a moment, each with its latest time."""
     latest: dict[str, int] = {}
     for entry in entries:
         if utc_ns < entry.at_utc_ns + SYMPTOMS_COUNT_NS and _is_active(entry, utc_ns):

@@ -42,7 +42,7 @@ def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
     Parameters
     ----------
     log
-        The entries about the patient, None without any.
+        The entries about the patient; None if there are none.
     utc_ns
         The moments, increasing, shape (n,).
 
@@ -91,7 +91,7 @@ def _rows(
 
 
 def _infused(log: ContextLog | None, utc_ns: int) -> PatientEntry | None:
-    """Return the latest infusion, before the first one the planned one, None without any."""
+    """Return the latest infusion, before the first one the planned one; None if there are none."""
     entries = log.standing(EntryKind.INFUSION) if log else ()
     known = [entry for entry in entries if entry.entered_utc_ns <= utc_ns]
     given = [entry for entry in known if entry.at_utc_ns <= utc_ns]

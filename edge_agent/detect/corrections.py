@@ -80,11 +80,11 @@ class Corrections:
         return iter(self._entries.values())
 
     def get(self, entry_id: str) -> PatientEntry | None:
-        """Return the entry with that id, None without one."""
+        """Return the entry with that id; None if there is none."""
         return self._entries.get(entry_id)
 
     def corrected_by(self, entry_id: str) -> PatientEntry | None:
-        """Return the newest entry that directly corrects this one, None without one."""
+        """Return the newest entry that directly corrects this one; None if there is none."""
         return self._corrected_by.get(entry_id)
 
     def add(self, entry: PatientEntry, clock_ns: int | None) -> None:
@@ -139,6 +139,7 @@ class Corrections:
         return found
 
     def _insert(self, entry: PatientEntry) -> None:
+        """Add an entry to its chain; if it is the newest of it, it replaces the one before."""
         chain = self._chain_of(entry)
         self._chains[entry.entry_id] = chain
         self._roots.setdefault(chain.root, len(self._roots))
@@ -157,6 +158,7 @@ class Corrections:
             self._standing.pop(entry.kind, None)
 
     def _chain_of(self, entry: PatientEntry) -> _Chain:
+        """Return the chain of an entry, following `corrects` to the first entry."""
         passed = [entry.entry_id]
         while entry.corrects and entry.corrects not in passed:
             known = self._chains.get(entry.corrects)
@@ -169,6 +171,7 @@ class Corrections:
         return _Chain(passed[-1], len(passed))
 
     def _place(self, entry: PatientEntry) -> _Place:
+        """Return an entry's sort key, with its times moved to the monotonic axis."""
         clock_ns = self._clocks.get(entry.entry_id, 0)
         settled = _settled(entry)
         root = self._chains[entry.entry_id].root

@@ -126,14 +126,16 @@ def _grade(known: GradeInputs, table: Table) -> GradeRange:
         return GradeRange(table.scale, 0, 0, "another cause of the fever is proven", ())
     span = _span(known, table)
     unknown = tuple(
-        name for name, asked, fill in _UNKNOWNS if getattr(known, asked) is None and fill(known)
+        name
+        for name, attribute, fill in _UNKNOWNS
+        if getattr(known, attribute) is None and fill(known)
     )
     missing: list[str] = []
     if span.low < span.high:
         missing += [
             name
-            for name, asked, fill in _UNKNOWNS
-            if getattr(known, asked) is None
+            for name, attribute, fill in _UNKNOWNS
+            if getattr(known, attribute) is None
             and any(_span(filled, table) != span for filled in fill(known))
         ]
         missing += [

@@ -1,4 +1,4 @@
-"""Hypotension and hypoxia, the two limbs of cytokine release syndrome, graded from the inputs.
+"""Hypotension and hypoxia, the two criteria (limbs) that grade cytokine release syndrome.
 
 People enter vasopressors and oxygen. Where they have entered nothing, a limb covers every grade
 that is possible.
@@ -77,7 +77,7 @@ class Span(NamedTuple):
 
 
 class Limb(NamedTuple):
-    """Grades of hypotension or of hypoxia, 0 for none, and the name that people read."""
+    """Grades by hypotension or by hypoxia, 0 for none, and the name that people read."""
 
     low: int
     high: int
@@ -153,12 +153,12 @@ _DRUG_NAMES = {
 
 
 def limbs_of(known: GradeInputs, table: Table) -> tuple[Limb, Limb]:
-    """Return the limbs hypotension and hypoxia by one scale."""
+    """Return the grades by hypotension and by hypoxia on one scale."""
     return _pressure_limb(known, table), _oxygen_limb(known, table)
 
 
 def _pressure_limb(known: GradeInputs, table: Table) -> Limb:
-    """Return the limb of low pressure and vasopressors."""
+    """Return the grade by low pressure and vasopressors."""
     seen = Span(2 if known.hypotension else 0, 0 if known.hypotension is False else 2)
     if known.vasopressors is None:
         return Limb(seen.low, 4, "hypotension", ())
@@ -171,7 +171,7 @@ def _pressure_limb(known: GradeInputs, table: Table) -> Limb:
 
 
 def _oxygen_limb(known: GradeInputs, table: Table) -> Limb:
-    """Return the limb of low SpO2 and the oxygen given."""
+    """Return the grade by low SpO2 and the oxygen given."""
     supports = _supports(known)
     spans = [_support_span(support, known, table) for support in supports]
     low, high = min(span.low for span in spans), max(span.high for span in spans)

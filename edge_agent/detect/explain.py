@@ -69,6 +69,7 @@ def _now(view: View, signal: str) -> float:
 
 
 def _temperature(view: View, zone: tzinfo) -> list[str]:
+    """Return the temperature in words, or a recent single reading."""
     value, over = _now(view, "temperature"), _now(view, "temperature_over_baseline")
     if isnan(value):
         spots = view.events("spot_temperature")
@@ -95,6 +96,7 @@ def _heart(view: View) -> list[str]:
 
 
 def _pressure(view: View, zone: tzinfo) -> list[str]:
+    """Return the arterial pressure in words, else a recent cuff reading."""
     line = [_now(view, kind.value) for kind in _LINE]
     if not (isnan(line[0]) and isnan(line[2])):
         return [f"BP {_pressures(*line)} (arterial line)"]
@@ -151,6 +153,7 @@ def _oxygen(view: View) -> list[str]:
 
 
 def _day(view: View, zone: tzinfo) -> list[str]:
+    """Return the day after the latest infusion, in words."""
     infusions = view.log.standing(EntryKind.INFUSION) if view.log else ()
     given = [e for e in infusions if e.at_utc_ns <= view.at.utc_ns]
     if not given:
@@ -160,6 +163,7 @@ def _day(view: View, zone: tzinfo) -> list[str]:
 
 
 def _missing(view: View) -> tuple[str, ...]:
+    """Return the inputs that are out of date or were never entered."""
     found = list(missing_inputs(view))
     log = view.log
     for name, kind in (

@@ -38,6 +38,7 @@ def shown_in_doubt(rule: Rule, view: View) -> str:
 
 
 def _shown(leaf: object, view: View) -> Iterator[str]:
+    """Yield the newest doubted value of one condition, in words."""
     if isinstance(leaf, ShareCondition) and leaf.signal in DOUBTED:
         values = view.window(leaf.signal, leaf.places)
         known = values[~np.isnan(values)]

@@ -148,7 +148,7 @@ class MinuteBook:
         cuff
             Systolic readings up to now.
         log
-            The entries about the patient, None without any.
+            The entries about the patient; None if there are none.
         """
         column = self._inputs.append()
         minute = self._inputs.newest
@@ -165,6 +165,7 @@ class MinuteBook:
     def _renew_baselines(
         self, minute: int, column: FloatArray, log: ContextLog | None, at: Instant
     ) -> None:
+        """Add the minute to the history, and compute the baselines once an hour."""
         past = self.past
         passed = 1 if past.newest is None else minute - past.newest
         if passed <= 0:  # stored before a restart already; count it only once
@@ -196,6 +197,7 @@ class MinuteBook:
         column[ROW["base_is_own"]] = past.baselines[VitalKind.TEMPERATURE].is_own
 
     def _fill_pressure(self, column: FloatArray, cuff: Events, at: Instant) -> None:
+        """Compute the cuff facts after a new reading; fill them in until the next is overdue."""
         mark = (cuff.times_ns.size, int(np.count_nonzero(np.isnan(cuff.values))))
         newest = (int(cuff.times_ns[-1]), *mark) if cuff.times_ns.size else None
         if newest != self._newest_cuff:
@@ -216,6 +218,7 @@ class MinuteBook:
             column[ROW["pressure_fall"]] = facts.fall
 
     def _fill_trend(self, minute: int, column: FloatArray) -> None:
+        """Fill in the slope of the temperature every ten minutes, and its CUSUM every minute."""
         if minute % SLOPE_EVERY_MIN == 0:
             warmth = self._inputs.window(ROW["temperature"], SLOPE_POINTS * SLOPE_EVERY_MIN)
             self._slope = float(slopes(ten_minute_medians(warmth)[np.newaxis])[0])

@@ -226,6 +226,7 @@ def _time_answers(row: Mapping[str, FloatArray]) -> dict[str, Answers]:
 
 
 def _other_reason(row: Mapping[str, FloatArray]) -> Answers:
+    """Return PRESENT where another reason than CRS explains fever or a fast heart."""
     since_infusion = row["hours_since_infusion"]
     return of_truth(
         ((since_infusion >= 0) & (since_infusion < _HOURS_EXCUSED))
@@ -248,4 +249,5 @@ def counted(flags: BoolArray, length: int) -> IntArray:
 
 
 def _now(is_so: BoolArray, values: FloatArray) -> Answers:
+    """Return the answer of the present minute alone."""
     return lasting(is_so, values, 1, 1)

@@ -259,6 +259,7 @@ def check_rules(rules: Sequence[Rule]) -> list[Mistake]:
 
 
 def _unknown_names(rule: Rule, known: Iterable[str]) -> Iterator[Mistake]:
+    """Yield a mistake for each rule id or pattern that no other rule has."""
     for rule_id in sorted(needed_rules(rule) - set(known)):
         yield Mistake(rule.source_name, "when", f"no rule has the id {rule_id}")
     for key, patterns in (("absorbs", rule.policy.absorbs), ("covers", rule.policy.covers)):

@@ -71,6 +71,7 @@ def _multiple_of(pace_s: int) -> FieldType[float]:
 
 
 def _read_ages(seen: object) -> tuple[tuple[float, float], ...] | None:
+    """Return the age limits in a field, None if they are not pairs with rising ages."""
     if not isinstance(seen, list):
         return None
     bands = [_PAIR.read(pair) for pair in seen]
@@ -123,6 +124,7 @@ def parse_rule(source_name: str, text: str) -> Rule:
 
 
 def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
+    """Return the settings of the rule's alert."""
     priority = head.take("priority", _PRIORITY)
     latch_s = head.take("latch_s", _LATCH)
     after_s, higher = 0.0, AlertPriority.LOW
@@ -167,6 +169,7 @@ def _group(table: TomlTable, *, depth: int) -> Group:
 
 
 def _condition(table: TomlTable, depth: int) -> Condition:
+    """Return the condition or group of a table."""
     condition: Condition
     if "all" in table or "any" in table:
         if depth:
@@ -179,6 +182,7 @@ def _condition(table: TomlTable, depth: int) -> Condition:
 
 
 def _leaf(table: TomlTable) -> Leaf:
+    """Return the single condition of a table."""
     if "rule" in table:
         return RuleCondition(table.take("rule", RULE_ID), table.take("within_s", DURATION, 0.0))
     if "state" in table:
@@ -198,6 +202,7 @@ def _leaf(table: TomlTable) -> Leaf:
 
 
 def _share(table: TomlTable) -> ShareCondition:
+    """Return the condition about a running signal."""
     name = _signal(table, _RUNNING)
     pace_s = STEP_S * (MINUTE_STEPS if SIGNALS[name].pace is Pace.MINUTE else 1)
     length = _multiple_of(pace_s)

@@ -83,7 +83,7 @@ class Stays:
         return bed_id in self._patient_at
 
     def bed_of(self, patient_id: str) -> str | None:
-        """Return a patient's bed, None without one."""
+        """Return a patient's bed; None if there is none."""
         return self._bed_of.get(patient_id)
 
     def log(self, patient_id: str) -> ContextLog:
@@ -149,7 +149,7 @@ class Stays:
         return wrong or self._wrong_move(entry, clock_ns)
 
     def apply(self, entry: PatientEntry, clock_ns: int | None = None) -> Move | None:
-        """Apply an entry; return the patient's change of bed, None without one.
+        """Apply an entry; return the patient's change of bed; None if there is none.
 
         Parameters
         ----------
@@ -198,6 +198,7 @@ class Stays:
             yield f"{entry.patient_id} has {count} {what}; want at most {most} of one patient"
 
     def _wrong_correction(self, entry: PatientEntry) -> Iterator[str]:
+        """Yield objections to the entry that this one corrects."""
         if not entry.corrects:
             return
         corrected = self.log(entry.patient_id).get(entry.corrects)

@@ -61,6 +61,7 @@ class StepGrid:
         return self._due(bed_id, last.monotonic_ns // _STEP_NS, last)
 
     def _due(self, bed_id: str, last: int, at: Instant) -> list[Instant]:
+        """Return the due steps up to `last`, at most one hour, and count them as evaluated."""
         judged = self._judged.get(bed_id, self._first)
         if last <= judged:
             return []

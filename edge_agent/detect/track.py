@@ -66,6 +66,7 @@ class RunningTrack:
         return nan
 
     def _forget(self, step: int) -> None:
+        """Delete readings and medians that no later step needs."""
         if len(self._readings) > LATE_STEPS:
             for old in [s for s in self._readings if s <= step - LATE_STEPS]:
                 del self._readings[old]

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 
 def _read_course(seen: object) -> tuple[Step, ...] | None:
+    """Return the steps of a course, with repetitions written out; None for an unknown word."""
     if not isinstance(seen, str):
         return None
     steps: list[Step] = []

@@ -31,7 +31,7 @@ class Evidence:
     """Share of usable values in the window, 0 to 1."""
     threshold: float
     measured_at: Instant | None
-    """Time of the newest usable reading behind the value; None without one."""
+    """Time of the newest usable reading behind the value; None if there is none."""
     site: str = ""
     """Measurement site; empty where the kind has only one."""
 
