@@ -109,9 +109,9 @@ class DriverSpec:
     profiles: Mapping[str, str] = field(default_factory=dict)
     """One line about each shipped profile, by its name; empty where the driver ships none."""
     open_connections: Callable[[SessionOptions], Callable[[], Session]] | None = None
-    """Prepares an address that monitors of many beds connect to over TCP; returns what opens the
-    session of each connection. The connections share their alarms: each list of alarms is the
-    whole list of its origin. None where the driver accepts no connections."""
+    """Prepares an address to which monitors of many beds connect over TCP; returns the opener of
+    each connection's session. The connections share their alarms: each list of alarms is the whole
+    list of its origin. None where the driver accepts no connections."""
     csv_header: tuple[str, ...] = NUMERIC_CSV_HEADER
     csv_row: Callable[[Numeric, DeviceTime], tuple[str, ...]] = numeric_csv_row
     """Formats one numeric for `crswatch decode`; the second argument is the clocks of its
@@ -119,5 +119,5 @@ class DriverSpec:
 
     @property
     def takes_connections(self) -> bool:
-        """Whether monitors of many beds may also connect to the driver over TCP."""
+        """True where monitors of many beds may also connect to the driver over TCP."""
         return self.open_connections is not None

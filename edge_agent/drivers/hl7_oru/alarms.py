@@ -37,7 +37,7 @@ _FACETS: Final = {
     68485: "type",
     68546: "text",
 }
-"""Rows of an alert by their code: MDC_ATTR_ALERT_SOURCE, EVENT_PHASE, ALARM_STATE,
+"""Facets of an alert by the code of their row: MDC_ATTR_ALERT_SOURCE, EVENT_PHASE, ALARM_STATE,
 ALARM_INACTIVATION_STATE, ALARM_PRIORITY, ALERT_TYPE, ALERT_TEXT (IHE Patient Care Device Technical
 Framework, volume 2, PCD-04); the numbers from 68164 on are those of earlier revisions."""
 
@@ -55,25 +55,26 @@ _STATE_BITS: Final = {
 """Our bits for the words of MDC_ATTR_ALARM_STATE and MDC_ATTR_ALARM_INACTIVATION_STATE."""
 
 MOST_ALARMS: Final = 64
-"""Of one place; a monitor shows some ten, and alarms whose end was lost must not pile up."""
+"""Largest number of alarms of one place: a monitor shows some ten, and alarms whose end was lost
+must not pile up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What one alert message says of one alarm."""
+    """One alarm in an alert message."""
 
     alarm: DeviceAlarm
     has_ended: bool
 
     @property
     def key(self) -> tuple[str, int, int]:
-        """Which alarm it is: place in the device, source and event."""
+        """Identity of the alarm: place in the device, source and event."""
         return self.alarm.channel, self.alarm.source_code, self.alarm.event_code
 
 
 @dataclass(slots=True)
 class _Draft:
-    """An alert while its rows are read."""
+    """An alert whose rows are being read."""
 
     event_code: int
     event_text: str
@@ -138,7 +139,7 @@ def _add(draft: _Draft, row: Segment, code: int, dictionary: Dictionary) -> None
 
 
 def text_alarms(row: Segment, profile: Profile, *, is_usable: bool) -> list[DeviceAlarm]:
-    """Return the alarm that a row of results is, nothing where it is none."""
+    """Return the alarm in a row of results; an empty list where the row is not an alarm."""
     code, name, system, *_ = [*row.components(_OBSERVATION), "", "", ""]
     if not profile.alarm_text_system or system != profile.alarm_text_system:
         return []
@@ -157,18 +158,18 @@ def text_alarms(row: Segment, profile: Profile, *, is_usable: bool) -> list[Devi
 
 
 class AlarmList:
-    """The alarms of one place, as far as its messages have told."""
+    """Alarms of one place, as reported by its messages."""
 
     def __init__(self) -> None:
         self._alerts: dict[tuple[str, int, int], DeviceAlarm] = {}
         self._texts: tuple[DeviceAlarm, ...] = ()
         self._texts_until: Instant | None = None  # None while there are none
-        self._told: tuple[DeviceAlarm, ...] | None = None  # None until any was told
+        self._returned: tuple[DeviceAlarm, ...] | None = None  # None until the first list
 
     def alert(self, alert: Alert) -> bool:
-        """Take in an alert message; return whether there is room for it beside all others.
+        """Apply an alert message; return whether there is room for it beside all others.
 
-        Where there is none, the oldest is left out, one that is not red if there is any.
+        Without room, the oldest alarm is left out; a red one only where all are red.
         """
         self._alerts.pop(alert.key, None)
         if not alert.has_ended:
@@ -180,9 +181,9 @@ class AlarmList:
         return False
 
     def texts(self, alarms: tuple[DeviceAlarm, ...], until: Instant) -> bool:
-        """Take in the alarms as text of one message, which stand in place of those before.
+        """Replace the alarms as text by those of one message; return whether there is room for all.
 
-        Return whether there is room for all; where there is none, the red ones come first.
+        Without room, red alarms take precedence.
         """
         is_whole = len(alarms) <= MOST_ALARMS
         if not is_whole:
@@ -191,61 +192,61 @@ class AlarmList:
         return is_whole
 
     def expire(self, at: Instant) -> bool:
-        """Drop the alarms as text where their time is over; return whether it is."""
+        """Drop the alarms as text when their time is over; return whether it is."""
         is_over = self._texts_until is not None and at >= self._texts_until
         if is_over:
             self._texts, self._texts_until = (), None
         return is_over
 
     def changed(self) -> tuple[DeviceAlarm, ...] | None:
-        """Return the whole list where it is another than the last one returned, else None."""
+        """Return the whole list where it differs from the last one returned; otherwise None."""
         now = (*self._alerts.values(), *self._texts)
-        if now == self._told:
+        if now == self._returned:
             return None
-        self._told = now
+        self._returned = now
         return now
 
 
 @dataclass(slots=True)
-class _Heard:
-    """The alarms of one place, and what is known of how it talks."""
+class _Entry:
+    """The alarms of one place, and the kinds of its messages."""
 
     alarms: AlarmList
     at: Instant
-    """When a message of it came last."""
+    """Time of its newest message."""
     has_results: bool = False
-    """Whether values came of it too, so that it is never silent for long."""
+    """True where the place has also sent values, so that it is never silent for long."""
 
 
 class AlarmLists:
-    """The alarms of all places behind one address or line, whatever connection told of them.
+    """The alarms of all places behind one address or line, whichever connection reported them.
 
     Parameters
     ----------
     lost_after_s
-        Seconds of silence after which ends of alarms may have been missed: what all places told is
-        forgotten after the silence of all, and what one told that sends values after its own.
+        Seconds of silence after which the end of an alarm may have been missed. A silence of all
+        places clears all alarms; that of one place that sends values clears its own.
     """
 
     def __init__(self, lost_after_s: float) -> None:
         self._lost_after_s = lost_after_s
-        self._heard: dict[str, _Heard] = {}
-        self._heard_at: Instant | None = None  # None until the first message
+        self._entries: dict[str, _Entry] = {}
+        self._newest_at: Instant | None = None  # None until the first message
 
     def at(self, origin: str, at: Instant, *, has_results: bool) -> AlarmList:
-        """Return the alarms of a place of which a message has come."""
-        if self._heard_at is not None and at.seconds_since(self._heard_at) >= self._lost_after_s:
-            self._heard.clear()
-        self._heard_at = at
-        heard = self._heard.pop(origin, None) or _Heard(AlarmList(), at)
-        if heard.has_results and at.seconds_since(heard.at) >= self._lost_after_s:
-            heard = _Heard(AlarmList(), at)
-        heard.at, heard.has_results = at, heard.has_results or has_results
-        self._heard[origin] = heard
-        if len(self._heard) > MOST_PLACES:
-            del self._heard[next(iter(self._heard))]
-        return heard.alarms
+        """Return the alarms of a place whose message has just arrived."""
+        if self._newest_at is not None and at.seconds_since(self._newest_at) >= self._lost_after_s:
+            self._entries.clear()
+        self._newest_at = at
+        entry = self._entries.pop(origin, None) or _Entry(AlarmList(), at)
+        if entry.has_results and at.seconds_since(entry.at) >= self._lost_after_s:
+            entry = _Entry(AlarmList(), at)
+        entry.at, entry.has_results = at, entry.has_results or has_results
+        self._entries[origin] = entry
+        if len(self._entries) > MOST_PLACES:
+            del self._entries[next(iter(self._entries))]
+        return entry.alarms
 
     def items(self) -> list[tuple[str, AlarmList]]:
-        """Return all lists by the name of the place."""
-        return [(origin, heard.alarms) for origin, heard in list(self._heard.items())]
+        """Return all lists, each with the name of its place."""
+        return [(origin, entry.alarms) for origin, entry in list(self._entries.items())]

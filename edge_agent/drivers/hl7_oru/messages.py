@@ -1,4 +1,4 @@
-"""Messages to events: which group of rows belongs to which place, and what it says."""
+"""Conversion of messages to events: each group of rows is assigned to its place and read."""
 
 from __future__ import annotations
 
@@ -34,30 +34,31 @@ if TYPE_CHECKING:
 _REQUEST_TIME: Final = 7
 _ALERTS: Final = ("ORU", "R40")
 _NO_RESULTS: Final = {"W01", "R41", "R42", "R43"}
-"""Events of ORU that carry no values in rows: waveforms, and what becomes of alerts (IHE PCD-05 to
+"""Events of ORU without values in rows: waveforms, and the handling of alerts (IHE PCD-05 to
 PCD-07). Other names are senders' own for results."""
-_MOST_TOLD: Final = 64
-"""Of what one message has that is not understood; nobody reads more, and the status keeps no more.
-"""
-_MORE: Final = f"more in one message than the {_MOST_TOLD} that are named"
+_MOST_REPORTS: Final = 64
+"""Largest number of reports about one message that is not understood in part; nobody reads more,
+and the status stores no more."""
+_MORE: Final = f"more in one message than the {_MOST_REPORTS} that are named"
 _TOO_MANY_ALARMS: Final = f"more than {alarms.MOST_ALARMS} alarms at once; not all are kept"
 _REAL: Final = {"", "P"}
-"""MSH-11 of what patients are treated by; else it is training, debugging, a trial (HL7 table 0103).
-"""
+"""MSH-11 of messages about patients' treatment; others are training, debugging, trial (HL7 table
+0103)."""
 
 
 NOT_UNDERSTOOD: Final = "not understood: "
-"""Begins the reason of what came whole and means nothing here; the sender's words follow."""
+"""Beginning of the reason for complete content that has no known meaning; the sender's words
+follow."""
 
 
 def is_supported(message: Message) -> bool:
-    """Return whether the message is of a kind that is read here."""
+    """Return whether the driver reads messages of this kind."""
     kind, event = kind_of(message)
     return (kind == "ORU" and event not in _NO_RESULTS) or (kind, event) == ("ORF", "R04")
 
 
 def kind_of(message: Message) -> tuple[str, str]:
-    """Return type and event of a message in capitals, from the part of MSH-9 that has them.
+    """Return type and event of a message in capitals, from the part of MSH-9 that holds them.
 
     ORU^R01, ORU_R01, ^^ORU_R01 and R01 are the same.
     """
@@ -84,7 +85,7 @@ def _is_result(row: Segment) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The rows of one place in one message, but for the rows themselves."""
+    """Origin, memory and context that the rows of one place in one message share."""
 
     origin: str
     place: Place
@@ -107,7 +108,7 @@ class _Group:
         return NumericsReceived(numerics, self.device_now, self.at, self.origin)
 
     def alarms(self, *, is_whole: bool) -> list[SessionEvent]:
-        """Return the list of alarms where it changed, and word of alarms that were too many."""
+        """Return the list of alarms where it changed, and a report where there were too many."""
         listed = self.listed.changed()
         events: list[SessionEvent] = []
         if not is_whole:
@@ -125,10 +126,10 @@ class MessageReader:
     device_id
         Name of the device in every numeric.
     profile
-        How the sender writes.
+        Format of the sender.
     zone
-        Zone of the sender's clock where neither its times nor the profile name one; UTC: unknown,
-        that of the message's own time counts where it names one.
+        Zone of the sender's clock where neither its times nor the profile name one. UTC means
+        unknown; the zone in the message's own time then applies, if it names one.
     """
 
     def __init__(self, device_id: str, profile: Profile, zone: tzinfo) -> None:
@@ -141,7 +142,7 @@ class MessageReader:
     def read(
         self, message: Message, known: Places, lists: AlarmLists, at: Instant
     ) -> list[SessionEvent]:
-        """Return what a supported message says; `known` and `lists` remember each place."""
+        """Return the events of a supported message; `known` and `lists` remember each place."""
         header = message.header
         is_real = header.component(11, 1).strip()[:1].upper() in _REAL
         sent = time_in(header, _REQUEST_TIME)
@@ -161,9 +162,9 @@ class MessageReader:
         return events
 
     def _groups(self, message: Message) -> Iterator[tuple[str, list[Segment]]]:
-        """Yield place and rows (OBR, OBX) of each patient that a message speaks of.
+        """Yield place and rows (OBR, OBX) of each patient in a message.
 
-        Of the patient nothing is read; PID only ends what belongs to the one before.
+        Nothing about the patient is read; PID only ends the rows of the patient before.
         """
         sender = places.sender(message.header)
         origin = sender
@@ -209,9 +210,12 @@ class MessageReader:
             else:
                 texts += alarms.text_alarms(row, self._profile, is_usable=group.is_real)
                 rejected |= dict.fromkeys(self._observer.passed_over(row))
-        told = [*islice(rejected, _MOST_TOLD), *([_MORE] if len(rejected) > _MOST_TOLD else [])]
+        shown = [
+            *islice(rejected, _MOST_REPORTS),
+            *([_MORE] if len(rejected) > _MOST_REPORTS else []),
+        ]
         events: list[SessionEvent] = [
-            FrameRejected(NOT_UNDERSTOOD + words, b"", group.origin) for words in told
+            FrameRejected(NOT_UNDERSTOOD + words, b"", group.origin) for words in shown
         ]
         if numerics:
             events.append(group.numerics(told_apart(numerics)))
@@ -224,7 +228,7 @@ class MessageReader:
         return events
 
     def _mode(self, rows: list[Segment], group: _Group) -> GenerationMode:
-        """Return where values come from: a mark on the device counts for all that it measures."""
+        """Return the mode of the values: a mark on the device applies to all its measurements."""
         marked = (row for row in rows if marks.marks(row).mode is not GenerationMode.REAL)
         words = [
             word for row in marked if self._observer.is_device(row) for word in marks.flags(row)

@@ -1,4 +1,4 @@
-"""Where a message comes from, who made it, and what is remembered of each place."""
+"""Place and device of a message, and the memory of each place."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
 _LOCATION: Final = 3
 _PLACE_COMPONENTS: Final = 4
-"""Of PV1-3, data type PL: point of care, room, bed, facility (HL7 version 2.6, chapter 2A)."""
+"""Number of components of PV1-3, data type PL: point of care, room, bed, facility (HL7 version 2.6,
+chapter 2A)."""
 _EQUIPMENT: Final = 18
 _EUI: Final = "EUI-64"
 
 MOST_PLACES: Final = 512
-"""Behind one line; a central station serves 64 beds, a large gateway some hundred."""
+"""Largest number of places behind one line; a central station serves 64 beds, a large gateway some
+hundred."""
 MOST_LIMITS: Final = 256
-"""Of one place; more codes than one monitor has parameters."""
+"""Largest number of limits of one place: more codes than one monitor has parameters."""
 
 
 class Identity(NamedTuple):
-    """What a message says of the device that made it."""
+    """Identity of the device that made a message."""
 
     manufacturer: str
     model: str
@@ -35,10 +37,10 @@ class Identity(NamedTuple):
 def place(visit: Segment) -> str:
     """Return the place that PV1-3 names, such as `ICU^^5`; empty where it names none.
 
-    Point of care, room and bed make the name. The facility behind them says which hospital it is,
-    in some messages which monitor stands there, and is no place by itself. The separators are the
-    usual ones, whatever the message uses; empty components stay between others and are dropped at
-    the end, so one place has one name.
+    Point of care, room and bed make the name. The facility after them identifies the hospital, in
+    some messages the monitor, and is no place on its own. The separators are the usual ones,
+    whatever the message uses; empty components stay between others and are dropped at the end, so
+    that one place has one name.
     """
     count = min(len(visit.components(_LOCATION)), _PLACE_COMPONENTS)
     parts = (visit.subcomponents(_LOCATION, n + 1) for n in range(count))
@@ -51,9 +53,9 @@ def _joined(separator: str, parts: Iterable[str]) -> str:
 
 
 def sender(header: Segment) -> str:
-    """Return the name that the sender gives itself; stands for the place where none is named.
+    """Return the sender's own name; it replaces the place where a message names none.
 
-    Devices of one kind have one name; the number beside it in MSH-3 tells one from the other.
+    Devices of one kind share a name; the number beside it in MSH-3 tells them apart.
     """
     name, number, *_ = [*header.components(3), ""]
     joined = origins.OF_DEVICE.join(filter(None, (name.strip(), number.strip())))
@@ -61,16 +63,16 @@ def sender(header: Segment) -> str:
 
 
 def identity(header: Segment, equipment: Segment | None, manufacturer: str) -> Identity:
-    """Return who made a message.
+    """Return the identity of the device that made a message.
 
     Parameters
     ----------
     header
-        Its header.
+        Header of the message.
     equipment
-        The first row that names the device in OBX-18, None where none does.
+        First row that names the device in OBX-18; None where no row does.
     manufacturer
-        Name of the maker where it is known beforehand; empty: MSH-4 names it.
+        Name of the manufacturer where it is known beforehand; empty where MSH-4 names it.
     """
     maker = manufacturer or header.component(4, 1)
     if equipment is not None:
@@ -87,15 +89,15 @@ def names_equipment(row: Segment) -> bool:
 
 
 class Place:
-    """What is remembered of one place."""
+    """Memory of one place."""
 
     def __init__(self) -> None:
-        self._identity: Identity | None = None  # None until a message named the device
+        self._identity: Identity | None = None  # None until a message has named the device
         self._is_named_by_row = False
         self._limits: dict[int, AlarmLimits] = {}
 
     def identified(self, found: Identity, *, is_named_by_row: bool) -> bool:
-        """Take in who made a message; return whether that is new.
+        """Note the device that made a message; return whether it is new.
 
         A header names the gateway, so it counts only until a row has named the device itself.
         """
@@ -105,7 +107,7 @@ class Place:
         return True
 
     def limited(self, limits: Iterable[AlarmLimits]) -> tuple[AlarmLimits, ...] | None:
-        """Take in the limits of a message; return all limits where they changed, else None."""
+        """Note the limits of a message; return all limits where they changed, otherwise None."""
         known = self._limits | {limit.code: limit for limit in limits}
         if known == self._limits or len(known) > MOST_LIMITS:
             return None
@@ -114,7 +116,7 @@ class Place:
 
 
 class Places:
-    """The places behind one line, the longest silent forgotten first where they are too many."""
+    """The places behind one line; above the bound, the one silent for longest is forgotten."""
 
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}
@@ -123,7 +125,7 @@ class Places:
         return len(self._places)
 
     def at(self, origin: str) -> Place:
-        """Return what is remembered of `origin`, a new place where nothing is."""
+        """Return the memory of `origin`; a new place where there is none."""
         found = self._places.pop(origin, None) or Place()
         self._places[origin] = found
         if len(self._places) > MOST_PLACES:

@@ -1,4 +1,4 @@
-"""One line over which HL7 results arrive: bytes and time in, events and answers out."""
+"""Session on one line over which HL7 results arrive."""
 
 from __future__ import annotations
 
@@ -21,34 +21,38 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import SessionEvent
 
 SILENCE_S: Final = 5.0
-"""Senders write a message in one go; TCP repeats a lost piece after 1 s, then 2 s (RFC 6298)."""
+"""Seconds of silence that settle half a message: senders write a message in one go; TCP repeats a
+lost piece after 1 s, then 2 s (RFC 6298)."""
 
 _END_S: Final = 1.0
-"""After so long an end mark ends a message though nothing follows; some send 1C without 0D."""
+"""Seconds after which an end mark ends a message even if nothing follows; some send 1C without
+0D."""
 
 _MOST_UNSENT: Final = 65_536
-"""A peer that reads nothing gets no more answers; it repeats what was not acknowledged."""
+"""Bytes of unsent answers above which no answer is added: a peer that does not read gets no more,
+and repeats its unacknowledged messages."""
 
 _UNSUPPORTED: Final = "message type not supported: "
 _LONGEST_TYPE: Final = 40
-"""Characters of a message type that are told; those of HL7 have up to 16."""
+"""Largest number of reported characters of a message type; those of HL7 have up to 16."""
 _DAMAGED: Final = "malformed message: its segments are damaged"
 _TOO_MANY: Final = "more segments than one message has"
 MOST_SEGMENTS: Final = 8192
-"""Of one message; those of a bed with every module have some 140, and 64 such beds fit. Reading
-bounds the time for which one sender occupies the program."""
+"""Largest number of segments in one message: a bed with every module has some 140, and 64 such beds
+fit. It bounds the time for which one sender occupies the program."""
 _STRAY_LINE: Final = "a line that is no segment"
-_MOST_TOLD: Final = 16
-"""Stray lines of one message that are counted; a text of thousands must not fill the queues."""
+_MOST_STRAY_LINES: Final = 16
+"""Largest number of stray lines counted in one message; a text of thousands must not fill the
+queues."""
 
 
 def connections(options: SessionOptions) -> Callable[[], Hl7Session]:
-    """Return what opens sessions of the same devices, which tell of alarms together.
+    """Return an opener of sessions with the same devices, which share their alarms.
 
     Raises
     ------
     ConfigError
-        As `Hl7Session` does.
+        Under the same conditions as `Hl7Session`.
     """
     alarms = AlarmLists(profile_of(options.profile, options.profile_text).lost_after_s)
     return lambda: Hl7Session(options, alarms)
@@ -60,9 +64,9 @@ class Hl7Session:
     Parameters
     ----------
     options
-        Place and device; `profile` names what is particular about the sender.
+        Site and device; `profile` names the peculiarities of the sender.
     alarms
-        Those of all connections of its devices; None where it has them alone.
+        Alarms of all connections of its devices; None for a connection on its own.
 
     Raises
     ------
@@ -83,25 +87,25 @@ class Hl7Session:
         self._known = Places()
         self._alarms = alarms or AlarmLists(self._profile.lost_after_s)
         self._is_answering = False
-        self._is_asked = False
+        self._has_queried = False
         self._unsent = b""
         self._sent_count = 0
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
         if data:
             self._received_at = at
         return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """Run polls and time-outs; after `SILENCE_S` settle a half-received message."""
+        """Run polls and time-outs; settle a half-received message after `SILENCE_S`."""
         events = self._intake.tick(at)
         if self._scanner.has_end and at.seconds_since(self._received_at) >= _END_S:
             events += self._intake.settle(at)
         events += messages.expired(self._alarms, at)
         lost = self._link.tick(at)
         if lost:
-            self._is_answering = self._is_asked = False
+            self._is_answering = self._has_queried = False
         return [*events, *lost, *self._poll(at)]
 
     def bytes_to_send(self) -> bytes:
@@ -110,7 +114,7 @@ class Hl7Session:
         return unsent
 
     def release(self) -> None:
-        """Ask no more; HL7 knows no farewell."""
+        """Send no more queries; HL7 has no farewell message."""
         self._polling.stop()
 
     def _piece(self, piece: bytes, at: Instant) -> list[SessionEvent]:
@@ -137,7 +141,7 @@ class Hl7Session:
             return self._refused(_TOO_MANY, text, raw, Outcome.REJECTED, at)
         if not message.is_whole:
             return self._refused(_DAMAGED, text, raw, Outcome.ERROR, at)
-        heard: list[SessionEvent] = [*self._heard(at)]
+        heard: list[SessionEvent] = [*self._noted(at)]
         kind = messages.kind_of(message)
         if kind[0] == "ACK":
             self._polling.answered()
@@ -154,24 +158,24 @@ class Hl7Session:
         return [*heard, *self._read(message, at)]
 
     def _rest(self, text: bytes, raw: bytes, at: Instant) -> list[SessionEvent]:
-        """Read the rows behind an end mark that stood in a text; the message was answered."""
+        """Read the rows after an end mark that was part of a text; the message was answered."""
         context, self._context = self._context, b""
         if context:
             message = er7.parse(context + text, self._profile.charset)
             if message.is_whole:
-                # Another patient may have come in it, whose rows follow.
+                # The text may name another patient, whose rows follow.
                 self._context = batches.context(context + text)
                 return self._read(message, at)
         return [FrameRejected("bytes outside a message", raw)]
 
     def _read(self, message: er7.Message, at: Instant) -> list[SessionEvent]:
-        stray = [FrameRejected(_STRAY_LINE, b"")] * min(message.stray_lines, _MOST_TOLD)
+        stray = [FrameRejected(_STRAY_LINE, b"")] * min(message.stray_lines, _MOST_STRAY_LINES)
         return [*stray, *self._reader.read(message, self._known, self._alarms, at)]
 
     def _refused(
         self, reason: str, text: bytes, raw: bytes, outcome: Outcome, at: Instant
     ) -> list[SessionEvent]:
-        """Refuse a message so that its sender learns of it, if its header says who that is."""
+        """Reject a message, and tell its sender if the header names one."""
         try:
             message = er7.parse(text, self._profile.charset)
         except er7.MalformedError:
@@ -179,7 +183,7 @@ class Hl7Session:
         self._answer(message, outcome, at)
         return [FrameRejected(reason, raw)]
 
-    def _heard(self, at: Instant) -> list[LinkChanged]:
+    def _noted(self, at: Instant) -> list[LinkChanged]:
         self._is_answering = True
         return self._link.heard(at)
 
@@ -192,9 +196,9 @@ class Hl7Session:
         if self._listen_only or not self._polling.is_due(at):
             return []
         self._send(polling.query(self._sending(at)))
-        if self._is_answering or self._is_asked:
+        if self._is_answering or self._has_queried:
             return []
-        self._is_asked = True
+        self._has_queried = True
         return [LinkChanged(LinkState.CONNECTING, "the device is asked", at)]
 
     def _sending(self, at: Instant) -> reply.Sending:
