@@ -104,8 +104,8 @@ def _enter(config: AgentConfig, bed_id: str, entry: PatientEntry) -> int:
             if status is not None:
                 return status
     sys.stderr.write(
-        f"no answer in {ANSWER_WAIT_S:g} s, does the agent run? Look with --list; "
-        f"to give it again: --id {entry.entry_id}\n"
+        f"no answer in {ANSWER_WAIT_S:g} s, is the agent running? Check with --list; "
+        f"to send it again: --id {entry.entry_id}\n"
     )
     return 1
 
@@ -153,8 +153,8 @@ def _list(config: AgentConfig, bed_id: str, patient_id: str | None) -> None:
 def _standing(entry: PatientEntry, log: ContextLog) -> str:
     newer = log.corrected_by(entry.entry_id)
     if newer is not None:
-        return f"{'taken back' if newer.is_void else 'corrected'} by {newer.entry_id}"
-    return "takes back" if entry.is_void else ""
+        return f"{'withdrawn' if newer.is_void else 'corrected'} by {newer.entry_id}"
+    return "withdraws" if entry.is_void else ""
 
 
 def _words(entry: PatientEntry) -> str:

@@ -151,6 +151,6 @@ def _check(entry: PatientEntry, bed_id: str) -> None:
     )
     wrong = check_entry(whole)
     if entry.kind is EntryKind.ADMITTED and not entry.patient_id:
-        wrong.append("patient_id is missing; want --patient with the pseudonym of who comes")
+        wrong.append("patient_id is missing; want --patient with the pseudonym of the new patient")
     if wrong:
         raise ConfigError(tuple(Mistake(_SOURCE, "entry", message) for message in wrong))

@@ -227,7 +227,7 @@ def _config_lines(trial: Trial, port: str) -> list[str]:
 
 
 def _print_not_found(heard: Sequence[_Received]) -> None:
-    sys.stdout.write("No driver understands what came.\n")
+    sys.stdout.write("No driver understands the data.\n")
     for one in heard:
         sys.stdout.write(f"{in_short(one.settings)}: {one.total} bytes")
         sys.stdout.write(f", {one.text_share:.0%} text\n" if one.total else "\n")
@@ -238,7 +238,7 @@ def _hint(heard: Sequence[_Received]) -> str:
     """Return the most likely cause."""
     if not any(one.total for one in heard):
         return (
-            "Nothing came: is the device on, its serial output switched on, and the cable the "
+            "Nothing received: is the device on, its serial output switched on, and the cable the "
             "right one (straight or crossed)? Some devices send only while the host holds RTS, "
             "others only when asked."
         )
@@ -249,6 +249,6 @@ def _hint(heard: Sequence[_Received]) -> str:
             "reads: look at it with `crswatch record`."
         )
     return (
-        "The bytes are no text: likeliest another speed or parity (--baud tries more speeds), or "
+        "The bytes are no text: most likely another speed or parity (--baud tries more speeds), or "
         "a protocol that no driver reads."
     )

@@ -58,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     count = sum(group.count for group in groups if group.sink in names)
     sys.stdout.write(
-        f"{count} entries are offered again to {' and '.join(names)}, by the agent that runs or at "
-        "its next start; `crswatch status` says what came of it\n"
+        f"{count} entries are offered again to {' and '.join(names)}, by the running agent or at "
+        "its next start; `crswatch status` shows the result\n"
     )
     return 0
 

@@ -66,11 +66,11 @@ def why_no_number(seen: Cell, decimal: str) -> str:
     text = str(seen).strip()
     other = "," if decimal == "." else "."
     if math.isfinite(number_of(text, other) or math.nan):
-        return f'; if its fraction begins with {other!r}, say decimal = "{other}" in a mapping'
+        return f'; if its fraction begins with {other!r}, set decimal = "{other}" in a mapping'
     if stands_for_nothing(text):
-        return f'; if it stands for no reading, say missing = ["{text}"] in a mapping'
+        return f'; if it stands for no reading, set missing = ["{text}"] in a mapping'
     if part_of(text, 0) is not None:
-        return '; a pair of pressures: say kind = "nibp" of this column in a mapping'
+        return '; a pair of pressures: set kind = "nibp" for this column in a mapping'
     if _WITH_UNIT.fullmatch(text):
         return "; want the number alone, without its unit"
     return ""

@@ -129,11 +129,11 @@ def _guess(kind: VitalKind, count: SeriesCount) -> str:
     if count.outside < _MOSTLY * (count.readings - count.reasons.total()):
         return ""
     if kind is VitalKind.TEMPERATURE and _lies(count, *_FAHRENHEIT):
-        return '; this looks like Fahrenheit: say unit = "F" in a mapping'
+        return '; this looks like Fahrenheit: set unit = "F" in a mapping'
     if kind is VitalKind.SPO2 and _lies(count, 0, 1):
-        return "; this looks like a fraction: say scale = 100 in a mapping"
+        return "; this looks like a fraction: set scale = 100 in a mapping"
     if kind.value.startswith(_PRESSURES) and _lies(count, 0, _KILOPASCAL_MOST):
-        return '; this looks like kilopascal: say unit = "kPa" in a mapping'
+        return '; this looks like kilopascal: set unit = "kPa" in a mapping'
     return ""
 
 

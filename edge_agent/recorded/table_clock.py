@@ -184,14 +184,14 @@ def _check_unit(column: str, cells: Sequence[Cell]) -> None:
     if all(step % _THOUSAND == 0 for step in steps):
         message = (
             f"has a row every {sorted(steps)[len(steps) // 2]:g} s; are these milliseconds? "
-            'Say time_unit = "ms" in a mapping, or "s"'
+            'Set time_unit = "ms" in a mapping, or "s"'
         )
         raise CellError(column, message)
     low, high = _SERIAL_DAYS
     if low <= numbers[0] <= high and max(steps) < 1:
         message = (
             f"begins at {numbers[0]:g} with steps below 1; are these days of a spreadsheet? "
-            "Write dates in ISO 8601, or say time_unit in a mapping"
+            "Write dates in ISO 8601, or set time_unit in a mapping"
         )
         raise CellError(column, message)
 
@@ -201,7 +201,7 @@ def why_back(back_s: float, *, is_dated: bool) -> str:
     if back_s > LONGEST_GAP_S:
         return "; was the clock set? Cut the file there, or correct the times"
     if is_dated and back_s <= _DOUBLED_S:
-        return "; the hour that autumn doubles? Say zone in a mapping, or write times with a zone"
+        return "; the hour repeated in autumn? Set zone in a mapping, or write times with a zone"
     return ""
 
 
@@ -209,18 +209,18 @@ def _why_no_time(text: str) -> str:
     text = text.strip()
     if found := _LOCAL_DATE.fullmatch(text):
         forms = " or ".join(f'"{form}"' for form in _formats(found))
-        which = "say" if found["sep"] == "." else "which part is the day? Say"
+        which = "set" if found["sep"] == "." else "which part is the day? Set"
         return f"; {which} time_format = {forms} in a mapping"
     if found := _YEAR_FIRST.fullmatch(text):
         form = "%Y{0}%m{0}%d".format(found["sep"]) + _clock_form(found)
-        return f'; say time_format = "{form}" in a mapping'
+        return f'; set time_format = "{form}" in a mapping'
     if _TIME_OF_DAY.fullmatch(text):
         return "; a time of day says no date: write both, or seconds from the start"
     try:
         datetime.fromisoformat(text)
     except ValueError:
         is_date = any(c.isdigit() for c in text) and not text.isdecimal()
-        return "; if it is a date, say time_format in a mapping" if is_date else ""
+        return "; if it is a date, set time_format in a mapping" if is_date else ""
     return f"; want a year from {FIRST_YEAR} to {LAST_YEAR}"
 
 

@@ -171,7 +171,7 @@ def _why_ahead(at_s: float, newest_s: float) -> str:
         return f"is {_days(at_s)} days after time 0; a stay of at most 366 days can be read"
     return (
         f"is {_days(ahead_s)} days after the row before; was the clock set there? Cut the "
-        "file in two, or correct the times; if the unit is another, say time_unit in a mapping"
+        "file in two, or correct the times; if the unit is another, set time_unit in a mapping"
     )
 
 

@@ -117,7 +117,7 @@ class TextTable:
         wide = wide_encoding(head)
         if wide and not self._encoding:
             message = (
-                f'is saved as {wide}; save it as UTF-8, or say encoding = "utf-16" in a mapping'
+                f'is saved as {wide}; save it as UTF-8, or set encoding = "utf-16" in a mapping'
             )
             raise self._wrong(message)
 
@@ -133,7 +133,7 @@ class TextTable:
             byte = error.object[error.start]
             message = (
                 f"cannot be read: holds the byte {byte:#04x}, which is no {error.encoding}; want "
-                'CSV in UTF-8, or say encoding = "cp1252" in a mapping'
+                'CSV in UTF-8, or set encoding = "cp1252" in a mapping'
             )
             raise self._wrong(message) from error
         except _UNREADABLE as error:

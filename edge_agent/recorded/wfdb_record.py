@@ -125,7 +125,7 @@ class WfdbRecord:
         length, rate_hz = self._header.sig_len, float(self._header.fs)
         # the format's default of 250 Hz is no rate of vital signs
         if len(self._first_line().split()) < _FIELDS_TO_RATE:
-            raise self._wrong("-", "names no sampling frequency behind the number of signals")
+            raise self._wrong("-", "names no sampling frequency after the number of signals")
         if not (math.isfinite(rate_hz) and rate_hz > 0):
             raise self._wrong("-", f"has a sampling frequency of {rate_hz:g} Hz; want more than 0")
         if length is not None and length <= 0:

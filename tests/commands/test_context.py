@@ -120,7 +120,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         "entry: ice: amount nan; want a finite number"
     ]
     assert mistakes(kind="admitted") == [
-        "entry: patient_id is missing; want --patient with the pseudonym of who comes"
+        "entry: patient_id is missing; want --patient with the pseudonym of the new patient"
     ]
 
 
@@ -196,8 +196,8 @@ def test_a_stay_is_entered_corrected_listed_and_known_after_a_restart(
             status, text = ward.enter("--list")
             assert status == 0
             assert f"corrected by {ended}" in text
-            assert "taken back by" in text
-            assert "takes back" in text
+            assert "withdrawn by" in text
+            assert "withdraws" in text
             assert "P-17 in bed-07" in text
         with running(config) as agent:
             ready(agent)

@@ -250,5 +250,5 @@ def test_what_was_read_is_told_beside_the_lines(
         f"{path}: 2 rows over 10 s",
         f"{path}: read spo2; left out note",
         f"{path}: spo2: 1 of 2 readings are not believed: they are outside 40 to 100 % "
-        "(0.96 to 0.96); this looks like a fraction: say scale = 100 in a mapping",
+        "(0.96 to 0.96); this looks like a fraction: set scale = 100 in a mapping",
     ]

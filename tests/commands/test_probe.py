@@ -75,7 +75,7 @@ def test_a_monitor_that_has_to_be_asked_is_found(capsys: pytest.CaptureFixture[s
     with SimulatedWard([bed], clock):
         listening = ["probe", bed.path, "--driver", "philips_intellivue", "--seconds"]
         assert main([*listening, "0.5", "--listen-only"]) == 1
-        assert "Nothing came" in capsys.readouterr().out
+        assert "Nothing received" in capsys.readouterr().out
         assert main([*listening, "3"]) == 0
     out = capsys.readouterr().out
     assert 'driver = "philips_intellivue"' in out

@@ -162,7 +162,7 @@ def test_what_was_read_and_what_was_not_is_told(
         "read temperature; left out HR",
         "temperature: 1 of 2 readings hold no value (0 without a validity mark)",
         "temperature: 1 of 2 readings are not believed: they are outside 33 to 42.5 Cel "
-        '(98.6 to 98.6); this looks like Fahrenheit: say unit = "F" in a mapping',
+        '(98.6 to 98.6); this looks like Fahrenheit: set unit = "F" in a mapping',
     ]
 
 

@@ -88,11 +88,11 @@ def test_what_is_no_pair_has_none(seen: object) -> None:
 @pytest.mark.parametrize(
     ("seen", "decimal", "cause"),
     [
-        ("37,8", ".", 'say decimal = ","'),
-        ("37.8", ",", 'say decimal = "."'),
-        ("NULL", ".", 'say missing = ["NULL"]'),
-        ("---", ".", 'say missing = ["---"]'),
-        ("122/73", ".", 'say kind = "nibp"'),
+        ("37,8", ".", 'set decimal = ","'),
+        ("37.8", ",", 'set decimal = "."'),
+        ("NULL", ".", 'set missing = ["NULL"]'),
+        ("---", ".", 'set missing = ["---"]'),
+        ("122/73", ".", 'set kind = "nibp"'),
         ("97%", ".", "without its unit"),
         ("37,8 \u00b0C", ".", "without its unit"),
         ("low", ".", ""),

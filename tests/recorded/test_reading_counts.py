@@ -59,11 +59,11 @@ def test_nothing_read_is_said() -> None:
 @pytest.mark.parametrize(
     ("kind", "values", "cause"),
     [
-        (VitalKind.TEMPERATURE, [98.6, 101.3], 'Fahrenheit: say unit = "F"'),
-        (VitalKind.TEMPERATURE, [98.6, 101.3, NAN, NAN, NAN], 'Fahrenheit: say unit = "F"'),
-        (VitalKind.SPO2, [0.97, 1.0], "a fraction: say scale = 100"),
-        (VitalKind.NIBP_SYSTOLIC, [16.0, 15.5], 'kilopascal: say unit = "kPa"'),
-        (VitalKind.ART_MEAN, [12.0], 'kilopascal: say unit = "kPa"'),
+        (VitalKind.TEMPERATURE, [98.6, 101.3], 'Fahrenheit: set unit = "F"'),
+        (VitalKind.TEMPERATURE, [98.6, 101.3, NAN, NAN, NAN], 'Fahrenheit: set unit = "F"'),
+        (VitalKind.SPO2, [0.97, 1.0], "a fraction: set scale = 100"),
+        (VitalKind.NIBP_SYSTOLIC, [16.0, 15.5], 'kilopascal: set unit = "kPa"'),
+        (VitalKind.ART_MEAN, [12.0], 'kilopascal: set unit = "kPa"'),
         (VitalKind.TEMPERATURE, [37.0, 37.1, 37.2, 98.6], ""),
         (VitalKind.TEMPERATURE, [98.6, 120.0], ""),
         (VitalKind.TEMPERATURE, [90.0], ""),

@@ -157,7 +157,7 @@ AUTUMN = [
 
 def test_the_hour_that_autumn_doubles_is_named_and_a_zone_resolves_it(tmp_path: Path) -> None:
     said = refusal(tmp_path, AUTUMN)
-    assert "the hour that autumn doubles? Say zone in a mapping" in said[0]
+    assert "the hour repeated in autumn? Set zone in a mapping" in said[0]
     stay = stay_of(tmp_path, AUTUMN, 'zone = "Europe/Berlin"')
     assert seconds(stay) == [0, 60, 120, 180]
     assert stay.recording.start_utc_ns == moment_utc_ns("2026-10-25T02:58:00+02:00")
@@ -197,17 +197,17 @@ def test_dates_of_any_form_are_read_where_it_is_said(
 @pytest.mark.parametrize(
     ("seen", "cause"),
     [
-        ("01.11.2026 08:00:00", 'say time_format = "%d.%m.%Y %H:%M:%S"'),
-        ("01.11.26", 'say time_format = "%d.%m.%y"'),
-        ("11/1/2026 8:00", 'Say time_format = "%m/%d/%Y %H:%M" or "%d/%m/%Y %H:%M"'),
+        ("01.11.2026 08:00:00", 'set time_format = "%d.%m.%Y %H:%M:%S"'),
+        ("01.11.26", 'set time_format = "%d.%m.%y"'),
+        ("11/1/2026 8:00", 'Set time_format = "%m/%d/%Y %H:%M" or "%d/%m/%Y %H:%M"'),
         ("1-11-2026", "which part is the day?"),
-        ("2026/11/01 08:00:00", 'say time_format = "%Y/%m/%d %H:%M:%S"'),
-        ("2026.11.01", 'say time_format = "%Y.%m.%d"'),
+        ("2026/11/01 08:00:00", 'set time_format = "%Y/%m/%d %H:%M:%S"'),
+        ("2026.11.01", 'set time_format = "%Y.%m.%d"'),
         ("1e300", "begins 1.16e+295 days from time 0"),
         ("9300000000000000000", "days from time 0"),
         ("08:00:00", "a time of day says no date"),
         ("8:00 pm", "a time of day says no date"),
-        ("Nov 1, 2026", "if it is a date, say time_format"),
+        ("Nov 1, 2026", "if it is a date, set time_format"),
         ("9999-01-01", "want a year from 1970 to 2261"),
         ("1066-10-14", "want a year from 1970 to 2261"),
         ("", "is empty; want a time in every row"),

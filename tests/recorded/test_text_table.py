@@ -84,8 +84,8 @@ def test_other_encodings_are_read_where_they_are_said(
 @pytest.mark.parametrize(
     ("content", "cause"),
     [
-        ("time\theart_rate\n0\t88\n".encode("utf-16"), 'or say encoding = "utf-16"'),
-        ("time,heart_rate\n0,88\n".encode("utf-16-le"), 'or say encoding = "utf-16"'),
+        ("time\theart_rate\n0\t88\n".encode("utf-16"), 'or set encoding = "utf-16"'),
+        ("time,heart_rate\n0,88\n".encode("utf-16-le"), 'or set encoding = "utf-16"'),
         (b"time,spo2,n\n0,97,\xe4\n", "holds the byte 0xe4, which is no utf-8; want CSV in UTF-8"),
         (b"PK\x03\x04xl/", "is a spreadsheet or an archive; save the sheet as CSV"),
         (b"\xd0\xcf\x11\xe0xls", "is a spreadsheet; save the sheet as CSV"),
@@ -111,7 +111,7 @@ def test_what_cannot_be_read_is_refused_with_the_cause(
 
 def test_a_decimal_comma_has_to_be_said(tmp_path: Path) -> None:
     text = "time;temperature\n0;37,8\n60;37,9\n"
-    assert 'say decimal = ","' in refusal(tmp_path, text)
+    assert 'set decimal = ","' in refusal(tmp_path, text)
     assert values(stay_of(tmp_path, text, 'decimal = ","')) == {"temperature": [37.8, 37.9]}
     assert "is '37.8'" in refusal(tmp_path, text.replace("37,8", "37.8"), 'decimal = ","')
     quoted = 'time,temperature\n0,"37,8"\n'
@@ -126,7 +126,7 @@ def test_a_separator_can_be_said(tmp_path: Path) -> None:
 
 def test_words_for_nothing_are_no_value_and_have_to_be_said(tmp_path: Path) -> None:
     text = "time,spo2,nibp_systolic\n0,97,120\n60,NA,n.d.\n120,---,118\n"
-    assert 'say missing = ["NA"]' in refusal(tmp_path, text)
+    assert 'set missing = ["NA"]' in refusal(tmp_path, text)
     stay = stay_of(tmp_path, text, 'missing = ["na", "N.D.", "---"]')
     found = values(stay)
     assert [value == value for value in found["spo2"]] == [True, False, False]  # noqa: PLR0124 NaN

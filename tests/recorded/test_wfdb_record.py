@@ -148,7 +148,7 @@ def test_a_record_without_a_length_is_read_to_its_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("first_line", "cause"),
     [
-        ("p000001n 1", "names no sampling frequency behind the number of signals"),
+        ("p000001n 1", "names no sampling frequency after the number of signals"),
         ("p000001n 1 0 2", "has a sampling frequency of 0 Hz; want more than 0"),
         ("p000001n 1 1 0", "says that it holds 0 samples; leave the length out"),
         ("p000001n 1 1 2 25:00:00 01/03/2026", "want the time and date as HH:MM:SS DD/MM/YYYY"),
