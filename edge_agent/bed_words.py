@@ -103,7 +103,7 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
     own = list(monitors)
     unused = [name for m in own if m.heard_lately(at, _ANSWERS_S) for name in m.unused]
     named = ", ".join(counted(unused, _MOST_REASONS))
-    said = [f"The monitor answers, and sends nothing that is judged: {named}."] if unused else []
+    said = [f"The monitor answers but sends no vital that is evaluated: {named}."] if unused else []
     return " ".join([*said, *refused_words([*own, *shared], at)])
 
 

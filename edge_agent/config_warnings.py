@@ -36,14 +36,14 @@ def config_warnings(config: AgentConfig) -> list[str]:
         found += _of_bed(bed)
     folded = Counter(bed.id.casefold() for bed in config.beds)
     found += [
-        f"beds.id: {bed.id!r} and another bed differ in nothing but capital letters"
+        f"beds.id: {bed.id!r} and another bed differ only in capital letters"
         for bed in config.beds
         if folded[bed.id.casefold()] > 1
     ]
     ports = dict.fromkeys(line.port for bed in config.beds for line in bed.lines().values())
     found += [
-        f"beds.port: {port!r} listens in every network of this machine; better the address of "
-        "the one that the monitors are in"
+        f"beds.port: {port!r} listens on every network of this machine; better use the address "
+        "in the network of the monitors"
         for port in ports
         if listens_everywhere(port)
     ]

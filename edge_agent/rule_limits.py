@@ -30,7 +30,7 @@ def limit_mistakes(rules: Sequence[Rule]) -> list[Mistake]:
             row, value = KINDS[kind], threshold.value
             if not row.lowest <= value <= row.highest and not _accepts_any_reading(threshold):
                 want = f"want {row.lowest:g} to {row.highest:g} {CANONICAL_UNITS[kind]}"
-                why = "no reading beyond is believed"
+                why = "no reading beyond it is used"
                 mistakes[Mistake(rule.rule_id, signal, f"limit {value:g}; {want}: {why}")] = None
     return list(mistakes)
 

@@ -55,7 +55,7 @@ def test_an_entry_by_the_clock_of_before_is_accepted_and_counts_at_once() -> Non
     assert has_oxygen(line.context_log(BED), now)
     far = line.enter(oxygen("p", START.plus(10 + 301).utc_ns), BED, now)
     assert rejections(far) == [
-        "entry 'p': it is about 721 s from now; want what has come true",
+        "entry 'p': its time is 721 s in the future; want when it came true",
     ]
 
 
@@ -126,7 +126,10 @@ def test_a_patient_holds_so_many_entries_and_may_always_leave() -> None:
     assert stays_of.objections(leaves, BED, leaves.at_utc_ns) == []
     for number in range(MOST_MOVES):
         stays_of.apply(an_entry(f"t{number}", "transferred", bed_id=BED, at_h=2))
-    assert "comings and goings" in stays_of.objections(leaves, BED, leaves.at_utc_ns)[0]
+    assert (
+        "admissions, transfers and discharges"
+        in stays_of.objections(leaves, BED, leaves.at_utc_ns)[0]
+    )
 
 
 def test_who_left_longest_ago_is_forgotten() -> None:

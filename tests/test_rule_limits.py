@@ -46,7 +46,7 @@ def said(condition: str) -> list[str]:
     [
         (
             RUNNING.format("temperature", ">=", 101, "Cel"),
-            "ward.own: temperature: limit 101; want 33 to 42.5 Cel: no reading beyond is believed",
+            "ward.own: temperature: limit 101; want 33 to 42.5 Cel: no reading beyond it is used",
         ),
         (RUNNING.format("spo2", "<", 0.92, "%"), "ward.own: spo2: limit 0.92; want 40 to 100 %"),
         (RUNNING.format("spo2", "<", 0, "%"), "ward.own: spo2: limit 0; want 40 to 100 %"),

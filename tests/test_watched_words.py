@@ -105,7 +105,7 @@ def test_a_monitor_that_sends_nothing_that_is_judged_is_said_to_answer() -> None
     assert lost(outcomes) == [
         (
             "system.feed",
-            "The monitor answers, and sends nothing that is judged: ST-II (code 7, mm). "
+            "The monitor answers but sends no vital that is evaluated: ST-II (code 7, mm). "
             "Not understood: no bed has the origin 'X'.",
         )
     ]

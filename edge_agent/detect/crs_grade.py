@@ -114,7 +114,7 @@ def suggestion(grade: GradeRange) -> str:
     elif grade.high > 0:
         text = f"CRS not excluded, grade 0-{grade.high} possible"
     elif grade.unknown:
-        text = f"No CRS grade by what is known, not known: {', '.join(grade.unknown)}"
+        text = f"No CRS grade from the known inputs; unknown: {', '.join(grade.unknown)}"
     else:
         text = "No pattern of CRS"
     return f"{text} ({scale}, suggestion). Infection not excluded."
@@ -164,8 +164,8 @@ def _decided_by(known: GradeInputs, table: Table) -> str:
         return "no fever, and no therapy that hides it"
     if not (known.fever or known.therapy_given):
         if known.fever is None:
-            return "whether there is fever is not known"
-        return "no fever, but whether therapy hides it is not known"
+            return "fever is not known"
+        return "no fever, but therapy that hides it may have been given"
     limbs = limbs_of(known, table)
     worst = max(limb.low for limb in limbs)
     if worst > 0:

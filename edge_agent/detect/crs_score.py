@@ -41,8 +41,8 @@ TERMS: Final[Mapping[str, Term]] = MappingProxyType(
         "high_fever": Term(1, "temperature 39.0 or higher for 10 of 15 min"),
         "warmer": Term(1, "no fever, temperature 0.75 above own baseline for 25 of 30 min"),
         "rising": Term(1, "temperature rises by 0.25 per hour or more"),
-        "fast": Term(1, "heart rate 15 more than the temperature explains, 8 of 10 min"),
-        "faster": Term(1, "heart rate 25 more than the temperature explains, 8 of 10 min"),
+        "fast": Term(1, "heart rate 15 above expected for the temperature, 8 of 10 min"),
+        "faster": Term(1, "heart rate 25 above expected for the temperature, 8 of 10 min"),
         "low_pressure": Term(
             3, "systolic 90 or lower or 80 % of own baseline, two readings", is_limb=True
         ),

@@ -80,7 +80,7 @@ def _temperature(view: View, zone: tzinfo) -> list[str]:
         return [f"Temp {spots.values[newest]:.1f} °C ({taken})"]
     text = f"Temp {value:.1f} °C"
     if over >= _NOTEWORTHY["over"]:
-        whose = "own baseline" if _now(view, "baseline_is_own") > 0 else "what is usual"
+        whose = "own baseline" if _now(view, "baseline_is_own") > 0 else "usual"
         text += f", {over:.1f} above {whose}"
     return [text]
 
@@ -91,7 +91,7 @@ def _heart(view: View) -> list[str]:
         return ["HR not known"]
     text = f"HR {value:.0f}/min"
     if excess >= _NOTEWORTHY["excess"]:
-        text += f", {excess:.0f} more than fever explains"
+        text += f", {excess:.0f} above expected for the fever"
     return [text]
 
 

@@ -140,7 +140,7 @@ class Stays:
         set_back_ns = min(set_back_ns, SET_BACK_AT_MOST_NS)
         if entry.at_utc_ns > now_utc_ns + AHEAD_AT_MOST_NS + set_back_ns:
             ahead_s = (entry.at_utc_ns - now_utc_ns) / 1e9
-            wrong.append(f"it is about {ahead_s:.0f} s from now; want what has come true")
+            wrong.append(f"its time is {ahead_s:.0f} s in the future; want when it came true")
         if entry.entry_id in self._entries:
             wrong.append(f"entry_id {entry.entry_id!r} is that of another entry")
         wrong += self._wrong_correction(entry)
@@ -194,7 +194,7 @@ class Stays:
         count = log.count(_MOVES) if is_move else len(log) - log.count(_MOVES)
         most = MOST_MOVES if is_move else MOST_ENTRIES
         if count >= most:
-            what = "comings and goings" if is_move else "entries"
+            what = "admissions, transfers and discharges" if is_move else "entries"
             yield f"{entry.patient_id} has {count} {what}; want at most {most} of one patient"
 
     def _wrong_correction(self, entry: PatientEntry) -> Iterator[str]:
@@ -209,7 +209,7 @@ class Stays:
             yield f"kind {entry.kind.value!r}; what it corrects is {corrected.kind.value!r}"
         newer = self.log(entry.patient_id).corrected_by(entry.corrects)
         if newer is not None:
-            yield f"corrects {entry.corrects!r}; that is corrected by {newer.entry_id!r}, want it"
+            yield f"corrects {entry.corrects!r}, corrected by {newer.entry_id!r}; correct that one"
 
     def _wrong_place(self, entry: PatientEntry, bed_id: str) -> Iterator[str]:
         """Yield objections if another patient or bed seems to be meant."""

@@ -101,7 +101,7 @@ def test_a_port_in_the_working_directory_and_one_open_to_all_are_said(check: Che
     ]
     open_to_all = LINE.replace("/dev/ttyUSB0", "mllp://0.0.0.0:2575").replace("nonin", "hl7_oru")
     (warning,) = check.warnings(HEAD + MQTT + open_to_all + 'origin = "ICU"\n')
-    assert warning.startswith("beds.port: 'mllp://0.0.0.0:2575' listens in every network")
+    assert warning.startswith("beds.port: 'mllp://0.0.0.0:2575' listens on every network")
 
 
 @pytest.mark.parametrize("sink", [MQTT + LOGIN, MQTT + INFLUX + TOKEN])

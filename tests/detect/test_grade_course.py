@@ -120,7 +120,7 @@ def test_what_nobody_said_is_unknown_and_no_pattern_is_never_told_of_it() -> Non
     grade = grade_at(-1, -1, -1, only_therapy, NOW_NS)
     assert (grade.low, grade.high, grade.unknown) == (0, 0, ("vasopressors", "oxygen device"))
     assert suggestion(grade) == (
-        "No CRS grade by what is known, not known: vasopressors, oxygen device "
+        "No CRS grade from the known inputs; unknown: vasopressors, oxygen device "
         "(ASTCT, suggestion). Infection not excluded."
     )
     all_said = ContextLog(ENTRIES[1:4])

@@ -112,7 +112,7 @@ def test_entries_that_are_wrong_in_themselves_are_refused() -> None:
 
 def test_the_future_is_not_entered() -> None:
     entry = an_entry("1", "ice", amount=9, at_h=0, patient_id="")
-    assert refusal(Stays(), entry, A, now_h=-1).startswith("it is about 3600 s from now; want")
+    assert refusal(Stays(), entry, A, now_h=-1).startswith("its time is 3600 s in the future; want")
     give(Stays(), entry, A, now_h=-0.05)
 
 
@@ -197,7 +197,7 @@ def test_a_correction_is_of_the_newest_entry_of_the_same_patient_and_kind() -> N
     give(stays, an_entry("2", "ice", amount=9), A)
     give(stays, an_entry("3", "ice", amount=8, corrects="2"), A)
     assert refusal(stays, an_entry("4", "ice", amount=7, corrects="2"), A) == (
-        "corrects '2'; that is corrected by '3', want it"
+        "corrects '2', corrected by '3'; correct that one"
     )
     assert refusal(stays, an_entry("4", "ice", amount=7, corrects="9"), A) == (
         "corrects '9'; want an entry of the same patient"
