@@ -138,11 +138,12 @@ def test_an_answer_raises_a_late_part_only_by_what_was_said_of_it_just_now() -> 
 
 def test_what_was_said_of_another_patient_raises_nothing() -> None:
     book = Book()
-    book.step(0, "P", "P", 83)
-    moved = {c.alert.rule_id: c.alert for c in book.alerts.move(BED, "bed-08", at(10))}
-    book.alerts.move("bed-08", BED, at(11))
+    book.step(0, "P", "-", 83)
+    book.step(700, "P", "P", 84)
+    moved = {c.alert.rule_id: c.alert for c in book.alerts.move(BED, "bed-08", at(705))}
+    book.alerts.move("bed-08", BED, at(706))
     assert moved[LOW].absorbed_by == moved[SEVERE].alert_id
-    book.answer(SEVERE, 12)
+    book.answer(SEVERE, 707)
     # Nothing was judged here since: the part waits.
     assert not book.current(LOW).is_signalled
 

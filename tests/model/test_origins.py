@@ -57,3 +57,27 @@ def test_names_that_look_alike_are_known(one: str, other: str, *, is_alike: bool
 )
 def test_a_name_with_an_unknown_character_is_not_readable(name: str, *, is_so: bool) -> None:
     assert origins.is_readable(name) is is_so
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_of_device"),
+    [
+        ("VS^^^00A037000001", True),
+        ("VS^^^00a0370000000001", True),
+        ("^^BED-001^10.0.0.98:1", True),
+        ("^^BED-001^10.0.0.98", True),
+        ("ICU^^5^ST MARY", False),
+        ("ICU^^5^4012345000009", False),  # a global location number has 13 digits
+        ("00A037000001^^5", False),
+        ("ICU", False),
+    ],
+)
+def test_a_number_or_an_address_is_of_one_device_and_a_facility_is_not(
+    origin: str, *, is_of_device: bool
+) -> None:
+    assert origins.is_of_device(origin) is is_of_device
+
+
+def test_a_name_has_neither_facility_nor_number() -> None:
+    named = [origins.name_of(o) for o in ("ICU^^5^A", "ICU^^5", "VS^^^1", "^^^A", "ICU")]
+    assert named == ["ICU^^5", "ICU^^5", "VS", "", "ICU"]
