@@ -100,7 +100,7 @@ class BatchDetector:
     origin
         Site, ward and settings of every alert.
     answered_after_s
-        Seconds after which a simulated person answers a signalled alert; None: nobody answers.
+        Seconds after which a simulated person acknowledges an alert; None: nobody does.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class BatchDetector:
         while True:
             step = min(
                 self._due(book, answers, step),
-                self._answer_due(book, answers, step),
+                self._acknowledgement_due(book, answers, step),
                 *(c.next_step(step, book.current(BED, r)) for r, c in courses.items()),
             )
             if step >= answers.stay.steps.size:
@@ -161,12 +161,12 @@ class BatchDetector:
                 found = finding(BED, rule, (answer, course.recovered(step)), parts, view)
                 findings.append(explained_if_new(found, rule, view, told))
             at_s = (view.at.monotonic_ns - start_ns) / 1e9
-            for change in (*book.apply(findings), *self._answers(book, view.at)):
+            for change in (*book.apply(findings), *self._acknowledgements(book, view.at)):
                 yield Transition(at_s, change.alert)
 
-    def _answers(self, book: AlertBook, at: Instant) -> Iterator[AlertChange]:
+    def _acknowledgements(self, book: AlertBook, at: Instant) -> Iterator[AlertChange]:
         """Acknowledge the alerts that have waited long enough."""
-        for alert in _unanswered(book):
+        for alert in _unacknowledged(book):
             if self._answered_after_s is None:
                 return
             if at.seconds_since(alert.changed_at) >= self._answered_after_s:
@@ -174,11 +174,11 @@ class BatchDetector:
                 assert not isinstance(changed, str), "an open alert can be answered"
                 yield from changed
 
-    def _answer_due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
-        """Return the step of the next answer."""
+    def _acknowledgement_due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
+        """Return the step of the next acknowledgement."""
         if self._answered_after_s is None or step < 0:
             return _OVER
-        due = [a.changed_at.plus(self._answered_after_s) for a in _unanswered(book)]
+        due = [a.changed_at.plus(self._answered_after_s) for a in _unacknowledged(book)]
         if not due:
             return _OVER
         return max(step + 1, int(answers.stay.times_ns.searchsorted(min(due).monotonic_ns)))
@@ -194,7 +194,7 @@ class BatchDetector:
         return _OVER if at is None else int(times_ns.searchsorted(at.monotonic_ns))
 
 
-def _unanswered(book: AlertBook) -> list[Alert]:
+def _unacknowledged(book: AlertBook) -> list[Alert]:
     waiting = {AlertState.RAISED, AlertState.LATCHED}
     return [a for a in book.open_alerts() if a.state in waiting and not a.absorbed_by]
 

@@ -1,7 +1,7 @@
 """From session events to outcomes: readings in, alert changes out; no I/O.
 
 A bed is evaluated at the end of each step of event time (`detect.steps`), and at once after a
-change of a link or a monitor and after a person's answer.
+change of a link or a monitor and after an acknowledgement.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ class Pipeline:
         return self._new_outcomes(self._judge_steps(bed_id, due(bed_id, at)))
 
     def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
-        """Return the outcomes of a person's answer to an alert."""
+        """Return the outcomes of a person's acknowledgement of an alert."""
         bed_id = command.bed_id
         if bed_id not in self._beds:
             return self._new_outcomes([_rejected(bed_id, self._no_bed(bed_id), at)])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
 
 LASTS_S: Final = 60.0
-"""Seconds for which a single event counts as a state; its alert stays until somebody answers."""
+"""Seconds for which a single event counts as a state; its alert stays until acknowledged."""
 _MOST_NAMED: Final = 8
 """Most different events of one kind that are named; further ones are only counted."""
 _MOST_AT_ONCE: Final = 256
@@ -37,7 +37,7 @@ _INTRODUCED: Final = {
 _ANOTHER: Final = "another monitor than before, not confirmed"
 _RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
 TOLD_EACH: Final = _RED | {BedState.AGENT_FAILED, BedState.CLOCK_STEPPED}
-"""States of which every new cause is reported, whatever was reported and answered before."""
+"""States of which every new cause is reported, whatever was reported and acknowledged before."""
 
 
 class Watching:
@@ -137,8 +137,8 @@ class Watching:
     def is_news(self, bed_id: str, alert: Alert) -> bool:
         """Return True if an open alert's states have a cause that was not reported yet.
 
-        The alert does not name the cause, or the cause came back after somebody had answered the
-        alert.
+        The alert does not name the cause, or the cause came back after somebody had acknowledged
+        the alert.
         """
         states = self._states.get(alert.rule_id, frozenset()) & TOLD_EACH
         matters = self.matters(bed_id) if states and alert.is_open else {}

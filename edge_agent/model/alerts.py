@@ -49,13 +49,13 @@ class AlertPolicy:
     clear_for_s: float
     """Seconds of unbroken recovery before the alert resolves."""
     latch_s: float | None
-    """Seconds for which an unanswered alert stays after its condition ended, 0 for none; None until
-    somebody answers."""
+    """Seconds for which an unacknowledged alert stays after its condition ended, 0 for none; None
+    until somebody acknowledges it."""
     absorbs: tuple[str, ...]
     """Rules whose alerts become part of this one if they were raised before it or with it; `name.*`
     means every name.x."""
     escalate_after_s: float = 0.0
-    """Seconds for which a raised alert waits for an answer before its priority rises."""
+    """Seconds for which a raised alert stays unacknowledged before its priority rises."""
     escalate_priority: AlertPriority = AlertPriority.LOW
     """Priority after the rise; LOW for no rise."""
     goes_along: bool = True
@@ -63,7 +63,7 @@ class AlertPolicy:
     monitor's own alarm."""
     covers: tuple[str, ...] = ()
     """Rules that state less about the same sign: their alerts become part of this one whenever they
-    are raised while nobody has answered it."""
+    are raised while nobody has acknowledged it."""
 
     def absorbs_rule(self, rule_id: str) -> bool:
         """Return True if alerts of `rule_id` can become part of this rule's alert."""
@@ -105,7 +105,7 @@ class Alert:
     missing: tuple[str, ...] = ()
     """Inputs that were out of date at that time, or never entered."""
     present_s: float = 0.0
-    """Seconds for which the condition was seen to hold; time without an answer does not count."""
+    """Seconds for which the condition was seen to hold; time without data does not count."""
     present_at: Instant | None = None
     """Newest PRESENT finding, None after a gap or contrary evidence."""
     recovered_since: Instant | None = None
@@ -115,15 +115,15 @@ class Alert:
     raised_at: Instant | None = None
     """Time when raised; None while pending."""
     acknowledged_at: Instant | None = None
-    """Time of the answer; None until somebody answers."""
+    """Time of the acknowledgement; None without one."""
     acknowledged_by: str = ""
     latched_at: Instant | None = None
-    """Time when the condition ended before anybody answered, None otherwise."""
+    """Time when the condition ended unacknowledged, None otherwise."""
     resolved_at: Instant | None = None
     """Time when resolved; None while open."""
     closed_because: str = ""
     """Reason why the alert was closed without the end of its condition, such as another patient in
-    the bed; empty while open, and after recovery or an answer."""
+    the bed; empty while open, and after recovery or acknowledgement."""
     absorbed_by: str = ""
     """The alert_id of the open alert that this one is part of; empty for an alert of its own."""
     is_signalled: bool = False
@@ -137,7 +137,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """One person's answer to one alert."""
+    """One person's acknowledgement of one alert."""
 
     bed_id: str
     alert_id: str
