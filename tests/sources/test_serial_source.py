@@ -153,7 +153,7 @@ def test_a_line_that_takes_no_more_bytes_is_given_up_and_opened_again(
     assert talk.link() is None
 
 
-def test_an_absent_port_is_reported_once(tmp_path: Path) -> None:
+def test_an_absent_port_is_reported_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     talk = Talk()
     source = SerialSource(
         str(tmp_path / "ttyNone"), SETTINGS, talk.converse, talk.links.put, clock()
@@ -163,6 +163,7 @@ def test_an_absent_port_is_reported_once(tmp_path: Path) -> None:
     with pytest.raises(queue.Empty):  # several attempts later
         talk.links.get(timeout=0.5)
     source.stop()
+    assert caplog.text.count("ttyNone is not there") == 1
 
 
 def test_a_network_port_is_read_and_found_again() -> None:
