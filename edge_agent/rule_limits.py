@@ -23,16 +23,26 @@ _EVENTS: Final[Mapping[str, VitalKind]] = MappingProxyType(
 
 
 def limit_mistakes(rules: Sequence[Rule]) -> list[Mistake]:
-    """Return the limits for adults that lie outside the plausible range of a vital sign."""
+    """Return the limits that lie outside the plausible range of a vital sign at their age."""
     mistakes: dict[Mistake, None] = {}
     for rule in rules:
         for signal, threshold, kind in _limits(rule):
-            row, value = KINDS[kind], threshold.value
-            if not row.lowest <= value <= row.highest and not _accepts_any_reading(threshold):
-                want = f"want {row.lowest:g} to {row.highest:g} {CANONICAL_UNITS[kind]}"
-                why = "no reading beyond it is used"
-                mistakes[Mistake(rule.rule_id, signal, f"limit {value:g}; {want}: {why}")] = None
+            for message in _beyond(threshold, kind):
+                mistakes[Mistake(rule.rule_id, signal, message)] = None
     return list(mistakes)
+
+
+def _beyond(threshold: Threshold, kind: VitalKind) -> Iterator[str]:
+    """Yield the limits of a threshold that no believed reading can reach."""
+    row, unit, value = KINDS[kind], CANONICAL_UNITS[kind], threshold.value
+    why = "no reading beyond it is used"
+    if not row.lowest <= value <= row.highest and not _accepts_any_reading(threshold):
+        yield f"limit {value:g}; want {row.lowest:g} to {row.highest:g} {unit}: {why}"
+    lowest, highest = row.lowest_at(0.0), row.highest_at(0.0)
+    for _, limit in threshold.by_age:
+        # 0 says that a condition is none of children
+        if limit != 0 and not lowest <= limit <= highest:
+            yield f"limit {limit:g} of a child; want {lowest:g} to {highest:g} {unit}: {why}"
 
 
 def _accepts_any_reading(threshold: Threshold) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from edge_agent.alerting.problem import AlertChange
 from edge_agent.batch import BatchDetector, watched_signals
 from edge_agent.detect.recording import Column, Recording
+from edge_agent.detect.rule_file import parse_rule
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Instant
@@ -159,6 +160,44 @@ def test_the_newest_pressure_is_shown_until_the_next_is_overdue() -> None:
     assert np.isnan(shown[:5]).all()
     assert (shown[5 : int(overdue_s) // 10] == 118).all()
     assert np.isnan(shown[int(overdue_s) // 10 + 6 :]).all()
+
+
+WARMER = """
+[rule]
+id = "ward.warmer"
+version = 1
+kind = "physiological"
+priority = "low"
+text = "Warmer than usual."
+source = "test"
+status = "unvalidated"
+latch_s = 0
+[when]
+any = [
+  { signal = "temperature_slope", op = ">=", value = 0.25, unit = "Cel/h" },
+  { signal = "temperature_shift", op = ">=", value = 1, unit = "h" },
+]
+for_s = 0
+clear_for_s = 0
+"""
+
+
+@pytest.mark.parametrize("cold", [34.0, 36.0])
+def test_a_probe_put_back_on_is_no_rise_and_what_it_showed_beside_the_patient_not_usual(
+    cold: float,
+) -> None:
+    hours = 13 + 6 + 2
+    times_s = np.arange(0.0, hours * 3600.0, 60.0)
+    values = np.where(times_s < 13 * 3600, cold, 37.2) + 0.1 * (times_s % 120 > 0)
+    columns = {(VitalKind.TEMPERATURE, ""): Column(times_s, values)}
+    recording = Recording(START_NS, columns, hours * 3600.0)
+    rule_set = (parse_rule("warmer.toml", WARMER),)
+    found = batch(recording, rule_set)
+    raised_ns = [a.changed_at.monotonic_ns - START_NS for a in found if a.state.value == "raised"]
+    raised_h = [ns // (3600 * 10**9) for ns in raised_ns]
+    assert raised_h == ([13, 18] if cold > 35 else [])
+    if not raised_h:
+        assert live(recording, rule_set) == []
 
 
 @pytest.mark.untraced

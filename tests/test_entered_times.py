@@ -91,6 +91,37 @@ def test_an_end_that_no_number_holds_is_refused_and_stops_nothing(until_ns: int)
     assert hear(poisoned, range(50, 130), 97)
 
 
+@pytest.mark.parametrize("at_ns", [0, 1_764_500_000_000_000])
+@pytest.mark.parametrize(("kind", "name"), [("infusion", "axi-cel"), ("discharged", "")])
+def test_an_entry_of_1970_is_refused_and_one_kept_from_before_may_be_taken_back(
+    kind: str, name: str, at_ns: int
+) -> None:
+    line = two_beds()
+    admit(line, 1)
+    old = replace(given(kind, 2, name), at_utc_ns=at_ns)
+    (refused,) = rejections(line.enter(old, BED, START.plus(3)))
+    assert f"at_utc_ns {at_ns} is 1970-01-" in refused
+    assert "want nanoseconds since 1970, UTC, from " in refused
+    restored = two_beds()
+    restored.know_entries([an_entry("a", "admitted", bed_id=BED), old], START)
+    void = replace(old, entry_id="void", corrects=old.entry_id, is_void=True)
+    assert not rejections(restored.enter(void, BED, START.plus(3)))
+
+
+def test_a_pressure_that_only_an_infant_has_is_taken_of_one() -> None:
+    line = two_beds()
+    admit(line, 1)
+    low = given("spot", 2, "nibp_systolic", amount=45.0)
+    (refused,) = rejections(line.enter(low, BED, START.plus(3)))
+    assert "amount 45; want 50 to 250, or the age of a child entered" in refused
+    grown = given("age", 2, amount=18.0)
+    assert not rejections(line.enter(grown, BED, START.plus(3)))
+    assert rejections(line.enter(low, BED, START.plus(4)))
+    child = replace(grown, entry_id="child", corrects=grown.entry_id, amount=17.0)
+    assert not rejections(line.enter(child, BED, START.plus(4)))
+    assert not rejections(line.enter(low, BED, START.plus(4)))
+
+
 @pytest.mark.parametrize("wall_ns", [2**63, -(2**63) - 1, 10**25])
 def test_a_stamp_that_no_number_holds_stops_nothing(wall_ns: int) -> None:
     line = two_beds()

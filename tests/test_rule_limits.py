@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from edge_agent.detect.rule import LatestCondition, ShareCondition
 from edge_agent.detect.rule_file import parse_rule
 from edge_agent.model.errors import RuleError
 from edge_agent.rule_limits import limit_mistakes
@@ -33,6 +35,8 @@ LATEST = (
     'vital = "{}", statistic = "latest", op = "{}", value = {}, unit = "{}", confirm = 1, '
     "window_s = 3600"
 )
+CHILD = LATEST.format("nibp_systolic", "<", "90, by_age = [[1, {}]]", "mm[Hg]")
+FAST_CHILD = RUNNING.format("heart_rate", ">", "150, by_age = [[1, {}]]", "/min")
 SPOT = LATEST.replace("vital =", "signal =")
 
 
@@ -54,6 +58,9 @@ def said(condition: str) -> list[str]:
         (RUNNING.format("spo2", ">", 100.5, "%"), "ward.own: spo2: limit 100.5; want 40 to 100 %"),
         (LATEST.format("nibp_systolic", "<", 10, "mm[Hg]"), "limit 10; want 50 to 250 mm[Hg]"),
         (SPOT.format("spot_temperature", ">", 99, "Cel"), "limit 99; want 33 to 42.5 Cel"),
+        (CHILD.format(29), "limit 29 of a child; want 30 to 250 mm[Hg]: no reading beyond it"),
+        (CHILD.format(251), "limit 251 of a child; want 30 to 250 mm[Hg]"),
+        (FAST_CHILD.format(281), "limit 281 of a child; want 20 to 280 /min"),
     ],
 )
 def test_a_limit_outside_what_a_sign_can_be_is_named(condition: str, message: str) -> None:
@@ -67,6 +74,10 @@ def test_a_limit_outside_what_a_sign_can_be_is_named(condition: str, message: st
         RUNNING.format("temperature", ">=", 33, "Cel"),
         RUNNING.format("temperature", "<=", 42.5, "Cel"),
         LATEST.format("nibp_systolic", "<", 90, "mm[Hg]"),
+        CHILD.format(30),
+        CHILD.format(250),
+        CHILD.format(0),
+        FAST_CHILD.format(280),
         RUNNING.format("spo2", ">=", 0, "%"),
         RUNNING.format("spo2", ">", 0, "%"),
         SPOT.format("systolic_share_of_baseline", "<", 30, "%"),
@@ -85,3 +96,14 @@ def test_a_limit_is_named_once_and_a_folder_with_it_is_refused(tmp_path: Path) -
     (tmp_path / "own.toml").write_text(RULE.format(condition=one))
     with pytest.raises(RuleError, match="limit 101; want 33 to"):
         read_rulebook(tmp_path)
+
+
+def test_no_text_states_a_limit_that_depends_on_the_age() -> None:
+    for rule in read_rulebook(None).rules:
+        stated = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", rule.policy.text)}
+        by_age = {
+            leaf.threshold.value
+            for leaf in rule.leaves()
+            if isinstance(leaf, ShareCondition | LatestCondition) and leaf.threshold.by_age
+        }
+        assert not stated & by_age, rule.rule_id

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.entry_bounds import too_early
 from edge_agent.model.entry_check import check_entry
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.patient import EntryKind, PatientEntry
@@ -88,7 +89,7 @@ def entry_of(
             entry = _new(arguments, entry_id, at_ns, moments["until"])
     except ValueError as error:
         raise ConfigError((Mistake(_SOURCE, "entry", str(error)),)) from error
-    _check(entry, arguments.bed)
+    _check(entry, arguments.bed, now_utc_ns)
     return entry
 
 
@@ -142,7 +143,7 @@ def _moment(text: str | None, option: str, now_utc_ns: int, mistakes: list[Mista
     return utc_ns
 
 
-def _check(entry: PatientEntry, bed_id: str) -> None:
+def _check(entry: PatientEntry, bed_id: str, now_utc_ns: int) -> None:
     """Refuse an entry that the gateway would refuse, before it is sent."""
     whole = replace(
         entry,
@@ -150,6 +151,7 @@ def _check(entry: PatientEntry, bed_id: str) -> None:
         bed_id=entry.bed_id or (bed_id if entry.kind in _COMES else ""),
     )
     wrong = check_entry(whole)
+    wrong += [] if wrong else too_early(whole, now_utc_ns)
     if entry.kind is EntryKind.ADMITTED and not entry.patient_id:
         wrong.append("patient_id is missing; want --patient with the pseudonym of the new patient")
     if wrong:

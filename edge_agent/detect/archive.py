@@ -33,7 +33,7 @@ from edge_agent.detect.trend import (
     slopes,
     ten_minute_medians,
 )
-from edge_agent.detect.usual import ANTICYTOKINE_H, ANTIPYRETIC_H, FEVER, FROZEN_MIN, renewed
+from edge_agent.detect.usual import ANTICYTOKINE_H, ANTIPYRETIC_H, FEVER, FROZEN_MIN, renewed, worn
 from edge_agent.model.measurements import VitalKind
 
 if TYPE_CHECKING:
@@ -269,8 +269,10 @@ class Stay:
         minutes = self.minutes
         frozen = _frozen(now)
         lead = np.full((len(USUAL), HISTORY_MIN), nan, np.float32)
+        usual = now.copy()
+        usual[ROW["temperature"]] = worn(now[ROW["temperature"]])
         history = np.concatenate(
-            (lead, [np.where(frozen, nan, now[ROW[k.value]]) for k in USUAL]), axis=1
+            (lead, [np.where(frozen, nan, usual[ROW[k.value]]) for k in USUAL]), axis=1
         ).astype(np.float32)
         is_hour = minutes % _HOUR_MIN == 0
         is_hour[:1] = True
@@ -348,7 +350,7 @@ class Stay:
 
     def _fill_trend(self, now: FloatArray) -> None:
         """Fill in the slope of the temperature every ten minutes, and its CUSUM every minute."""
-        minutes, warmth = self.minutes, now[ROW["temperature"]]
+        minutes, warmth = self.minutes, worn(now[ROW["temperature"]])
         first_block = self.minute_before // SLOPE_EVERY_MIN
         lead = self.minute_before - first_block * SLOPE_EVERY_MIN
         last_block = int(minutes[-1]) // SLOPE_EVERY_MIN if minutes.size else first_block

@@ -23,6 +23,7 @@ from edge_agent.detect.shown_scores import (
     risk_markers,
     scores_shown,
 )
+from edge_agent.detect.usual import WORN_FROM
 from edge_agent.model.assessment import (
     Assessment,
     AssessmentState,
@@ -59,6 +60,8 @@ _FRESH_S: Final = {
     "respiratory rate": (VitalKind.RESPIRATORY_RATE, 60.0),
 }
 """Vital and greatest age in seconds of each input; design start values, unvalidated."""
+_LINE: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_MEAN)
+"""An arterial line may give its mean alone."""
 _VALUE_OF: Final[Mapping[str, tuple[str, str]]] = {
     "time_likely": ("hours_since_infusion", "h"),
     "time_possible": ("hours_since_infusion", "h"),
@@ -100,10 +103,13 @@ class _Minute:
 def input_ages(view: View) -> tuple[InputAge, ...]:
     """Return the age of each input of the assessment, and whether it is fresh."""
     found = []
+    # A probe that slipped off is read and says nothing of the patient.
+    slipped = {TEMPERATURE} if view.window(TEMPERATURE, 1)[-1] < WORN_FROM else set()
     for name, (kind, limit_s) in _FRESH_S.items():
         newest = view.newest_usable(kind)
         age_s = None if newest is None else max(0.0, view.at.seconds_since(newest.at))
-        found.append(InputAge(name, age_s, is_fresh=age_s is not None and age_s <= limit_s))
+        is_fresh = age_s is not None and age_s <= limit_s and name not in slipped
+        found.append(InputAge(name, age_s, is_fresh=is_fresh))
     return (*found, _pressure_age(view))
 
 
@@ -111,12 +117,12 @@ def _pressure_age(view: View) -> InputAge:
     """Return the age of the newest pressure; a cuff reading is fresh until the next is overdue."""
     cuff = view.events(VitalKind.NIBP_SYSTOLIC.value)
     by_cuff_ns = cuff.times_ns[~np.isnan(cuff.values)][-1:].tolist()
-    line = view.newest_usable(VitalKind.ART_SYSTOLIC)
-    by_line_ns = [] if line is None else [line.at.monotonic_ns]
+    lines = [stamp for kind in _LINE if (stamp := view.newest_usable(kind)) is not None]
+    by_line_ns = [line.at.monotonic_ns for line in lines]
     if not by_cuff_ns and not by_line_ns:
         return InputAge(PRESSURE, None, is_fresh=False)
     is_on_time = bool(by_cuff_ns) and not view.window("cuff_overdue", 1)[-1] > 0
-    is_shown = not isnan(view.window(VitalKind.ART_SYSTOLIC.value, 1)[-1])
+    is_shown = any(not isnan(view.window(kind.value, 1)[-1]) for kind in _LINE)
     age_s = max(0.0, (view.at.monotonic_ns - max(by_cuff_ns + by_line_ns)) / 1e9)
     return InputAge(PRESSURE, age_s, is_fresh=is_on_time or is_shown)
 

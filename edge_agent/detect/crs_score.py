@@ -44,16 +44,22 @@ TERMS: Final[Mapping[str, Term]] = MappingProxyType(
         "fast": Term(1, "heart rate 15 above expected for the temperature, 8 of 10 min"),
         "faster": Term(1, "heart rate 25 above expected for the temperature, 8 of 10 min"),
         "low_pressure": Term(
-            3, "systolic 90 or lower or 80 % of own baseline, two readings", is_limb=True
+            3,
+            "systolic low for the age (adults: 90 or lower, or 80 % of own baseline), two readings",
+            is_limb=True,
         ),
         "falling_pressure": Term(1, "systolic 20 lower than 3 to 6 h before", is_limb=True),
         "shock_index": Term(
-            1, "heart rate over systolic 0.9 or 0.25 above own baseline", is_limb=True
+            1,
+            "heart rate over systolic high for the age (adults: 0.9) or 0.25 above own baseline",
+            is_limb=True,
         ),
         "low_oxygen": Term(
             2, "SpO2 92 or lower, 3 below own baseline, or more oxygen given", is_limb=True
         ),
-        "fast_breathing": Term(1, "22 breaths per minute or 6 above own baseline, 8 of 10 min"),
+        "fast_breathing": Term(
+            1, "22 breaths per minute (adults) or 6 above own baseline, 8 of 10 min"
+        ),
         "treated": Term(2, "tocilizumab or a steroid in the last 7 days"),
         "other_reason": Term(-2, "infusion, transfusion, procedure or cooling just now"),
     }

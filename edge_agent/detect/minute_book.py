@@ -22,7 +22,7 @@ from edge_agent.detect.trend import (
     slopes,
     ten_minute_medians,
 )
-from edge_agent.detect.usual import FeverClock, History, is_frozen, renewed
+from edge_agent.detect.usual import FeverClock, History, is_frozen, renewed, worn
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 
@@ -177,8 +177,10 @@ class MinuteBook:
                 column[ROW["hours_since_antipyretic"]],
                 column[ROW["hours_since_anticytokine"]],
             )
+            as_usual = column.copy()
+            as_usual[ROW["temperature"]] = worn(column[ROW["temperature"]])
             for kind, history in past.histories.items():
-                history.append(minute, nan if self._is_frozen else column[ROW[kind.value]])
+                history.append(minute, nan if self._is_frozen else as_usual[ROW[kind.value]])
         if not past.baselines or minute % HOUR_MIN == 0:
             entered = entered_baselines(log, at.utc_ns)
             for kind, history in past.histories.items():
@@ -221,9 +223,9 @@ class MinuteBook:
         """Fill in the slope of the temperature every ten minutes, and its CUSUM every minute."""
         if minute % SLOPE_EVERY_MIN == 0:
             warmth = self._inputs.window(ROW["temperature"], SLOPE_POINTS * SLOPE_EVERY_MIN)
-            self._slope = float(slopes(ten_minute_medians(warmth)[np.newaxis])[0])
+            self._slope = float(slopes(ten_minute_medians(worn(warmth))[np.newaxis])[0])
         baseline = self.past.baselines[VitalKind.TEMPERATURE]
-        over = float(column[ROW["temperature"]]) - baseline.value
+        over = float(worn(column[ROW["temperature"]])) - baseline.value
         spread = baseline.spread if baseline.is_own else nan
         self._shift = shift(self._shift, over, spread)
         column[ROW["slope"]], column[ROW["shift"]] = self._slope, self._shift

@@ -13,6 +13,7 @@ import numpy as np
 from edge_agent.detect.crs_score import score
 from edge_agent.detect.kleene import INDETERMINATE, of_counts, of_truth
 from edge_agent.detect.scores import Observations, news2
+from edge_agent.detect.usual import worn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     """
     row = {name: inputs[at] for name, at in ROW.items()}
     is_child = row["age_years"] < CHILD_YEARS
-    over = row["temperature"] - row["base_temperature"]
+    over = worn(row["temperature"]) - row["base_temperature"]
     beats = np.where(is_child, BEATS_PER_DEGREE_CHILD, BEATS_PER_DEGREE)
     # An adult's usual values do not apply to a child.
     is_usual = ~is_child | (row["base_is_own"] > 0)
@@ -168,7 +169,7 @@ def measured_answers(
     found
         Derived signals by name.
     """
-    temperature, excess = row["temperature"], found["heart_rate_excess"]
+    temperature, excess = worn(row["temperature"]), found["heart_rate_excess"]
     over, breaths = found["temperature_over_baseline"], row["respiratory_rate"]
     fever = lasting(temperature >= 38.0, temperature, 10, 15)
     warmer = lasting(over >= 0.75, over, 25, 30)

@@ -22,6 +22,8 @@ _INTERVALS: Final = 4
 """Number of newest gaps that determine the interval."""
 _LOW: Final = 90.0  # PMC8021214, table 1: systolic, adults
 _CHILD_YEARS: Final = 18.0
+_NEWBORN_YEARS: Final = 0.08
+"""28 days, as the rules count them."""
 _BELOW: Final = 100.0
 _LOW_SHARE: Final = 0.8  # of the baseline (Brudno and Kochenderfer, Blood 2016, table 2)
 _BASELINE_READINGS: Final = 6
@@ -48,10 +50,11 @@ def low_limit(baseline: float, age_years: float | None) -> float:
     """Return the highest systolic pressure, mm[Hg], that counts as low.
 
     Adults: 80 % of the patient's baseline, at least 90 and at most 100; 90 without a baseline.
-    Children: PALS 2006, 5th centile.
+    Children: PALS 2006, 5th centile; 60 below an age of 28 days.
     """
     if age_years is not None and age_years < _CHILD_YEARS:
-        return min(_LOW, 70 + 2 * age_years) if age_years >= 1 else 70.0
+        of_infant = 70.0 if age_years >= _NEWBORN_YEARS else 60.0
+        return min(_LOW, 70 + 2 * age_years) if age_years >= 1 else of_infant
     return _LOW if isnan(baseline) else max(_LOW, min(_LOW_SHARE * baseline, _BELOW))
 
 

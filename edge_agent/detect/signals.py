@@ -98,14 +98,18 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "systolic_share_of_baseline": Signal(
             "%", Pace.EVENT, "a cuff's systolic pressure as a share of the patient's own baseline"
         ),
-        "temperature_over_baseline": _minute("Cel", f"temperature {_OVER}"),
+        "temperature_over_baseline": _minute(
+            "Cel", f"temperature {_OVER}; not known below 35 Cel, where a probe has slipped off"
+        ),
         "baseline_is_own": _minute("1", "1 where the temperature's baseline is the patient's own"),
         "temperature_slope": _minute("Cel/h", "how fast the temperature rises, over 2 h"),
         "temperature_shift": _minute(
             "h", "how long and far it has been above the patient's own baseline (CUSUM)"
         ),
         "heart_rate_excess": _minute(
-            "/min", f"heart rate {_OVER} less what the temperature explains"
+            "/min",
+            f"heart rate {_OVER} less what the temperature explains; not known below 35 Cel, where "
+            "a probe has slipped off",
         ),
         "shock_index": _minute("1", "heart rate over systolic pressure"),
         "shock_index_rise": _minute("1", f"shock index {_OVER}"),

@@ -12,7 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.detect.context import ContextLog
+from edge_agent.detect.context_columns import age_of
 from edge_agent.detect.corrections import AHEAD_AT_MOST_NS, SET_BACK_AT_MOST_NS
+from edge_agent.detect.minutes import CHILD_YEARS
+from edge_agent.model.entry_bounds import not_of_adult, too_early
 from edge_agent.model.entry_check import PATIENT_ID, check_entry
 from edge_agent.model.patient import EntryKind
 
@@ -137,6 +140,9 @@ class Stays:
         if not entry.patient_id:
             return [f"nobody is in {bed_id}; admit a patient first, or name one who was there"]
         wrong = check_entry(entry)
+        if not wrong:
+            wrong += too_early(entry, now_utc_ns)
+            wrong += self._not_of_adult(entry)
         set_back_ns = min(set_back_ns, SET_BACK_AT_MOST_NS)
         if entry.at_utc_ns > now_utc_ns + AHEAD_AT_MOST_NS + set_back_ns:
             ahead_s = (entry.at_utc_ns - now_utc_ns) / 1e9
@@ -196,6 +202,12 @@ class Stays:
         if count >= most:
             what = "admissions, transfers and discharges" if is_move else "entries"
             yield f"{entry.patient_id} has {count} {what}; want at most {most} of one patient"
+
+    def _not_of_adult(self, entry: PatientEntry) -> list[str]:
+        """Return what is wrong with an amount of a patient who is not known to be a child."""
+        age_years = age_of(self.log(entry.patient_id))
+        is_child = age_years is not None and age_years < CHILD_YEARS
+        return [] if is_child else not_of_adult(entry)
 
     def _wrong_correction(self, entry: PatientEntry) -> Iterator[str]:
         """Yield objections to the entry that this one corrects."""

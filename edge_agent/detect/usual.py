@@ -15,6 +15,7 @@ from edge_agent.model.measurements import VitalKind
 FEVER: Final = 38.0
 FROZEN_MIN: Final = 12 * HOUR_MIN
 """Minutes left out of the history after a fever; design start value, unvalidated."""
+WORN_FROM: Final = 35.0  # as rule signal.slipped.temperature; design start value, unvalidated
 ANTIPYRETIC_H: Final = 6.0
 ANTICYTOKINE_H: Final = 24.0
 
@@ -26,6 +27,14 @@ def is_frozen(minutes_since_fever: float, antipyretic_h: float, anticytokine_h: 
         or antipyretic_h < ANTIPYRETIC_H
         or anticytokine_h < ANTICYTOKINE_H
     )
+
+
+def worn(temperature: FloatArray) -> FloatArray:
+    """Return temperatures that say how warm the patient is, of the same shape.
+
+    NaN below 35 degrees: a probe that slipped off cools, which shows no lack of fever.
+    """
+    return np.where(temperature < WORN_FROM, nan, temperature)
 
 
 @dataclass(slots=True)

@@ -70,22 +70,22 @@ LAB_UNITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 RANGES: Final[Mapping[VitalKind, tuple[float, float]]] = MappingProxyType(
     {  # what is believed of a monitor is believed of a person; design start value, unvalidated
-        VitalKind.HEART_RATE: (20, 250),
-        VitalKind.PULSE_RATE: (20, 250),
+        VitalKind.HEART_RATE: (20, 280),
+        VitalKind.PULSE_RATE: (20, 280),
         VitalKind.SPO2: (40, 100),
         VitalKind.PERFUSION_INDEX: (0, 30),
-        VitalKind.RESPIRATORY_RATE: (4, 70),
-        VitalKind.NIBP_SYSTOLIC: (50, 250),
-        VitalKind.NIBP_MEAN: (30, 200),
-        VitalKind.NIBP_DIASTOLIC: (20, 150),
-        VitalKind.ART_SYSTOLIC: (30, 280),
-        VitalKind.ART_MEAN: (30, 280),
-        VitalKind.ART_DIASTOLIC: (30, 280),
+        VitalKind.RESPIRATORY_RATE: (4, 110),
+        VitalKind.NIBP_SYSTOLIC: (30, 250),
+        VitalKind.NIBP_MEAN: (15, 200),
+        VitalKind.NIBP_DIASTOLIC: (10, 150),
+        VitalKind.ART_SYSTOLIC: (20, 280),
+        VitalKind.ART_MEAN: (15, 280),
+        VitalKind.ART_DIASTOLIC: (10, 280),
         VitalKind.TEMPERATURE: (33.0, 42.5),
         VitalKind.ETCO2: (0, 150),
     }
 )
-"""Lowest and highest, in the canonical unit."""
+"""Lowest and highest, in the canonical unit, of a patient of any age."""
 _ARTERIAL: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_MEAN, VitalKind.ART_DIASTOLIC)
 BY_HAND: Final = tuple(kind for kind in VitalKind if kind not in _ARTERIAL)
 """What people measure without the monitor."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, TypeGuard
 
+from edge_agent.model.entry_bounds import not_of_adult, too_early
 from edge_agent.model.entry_check import FLAGS, PATIENT_ID, check_entry
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import VitalKind
@@ -35,6 +36,7 @@ _PATIENT_KEYS: Final = (
 _ENTRY_KEYS: Final = ("kind", "at", "until", "name", "amount", "unit", "site")
 _KIND_OF: Final = {kind.value: kind for kind in EntryKind}
 _MOVES: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED, EntryKind.DISCHARGED})
+_CHILD_YEARS: Final = 18.0
 _FARTHEST_S: Final = 1e9
 """Greatest distance of a time from the record's start, seconds (31 years); times farther away are
 refused."""
@@ -85,6 +87,7 @@ class _Reader:
         self._start_utc_ns = start_utc_ns
         self._patient_id = RECORDED
         self._count = 0
+        self._is_child = False
         self.mistakes: list[Mistake] = []
 
     def entries(self, table: Mapping[str, object]) -> list[PatientEntry]:
@@ -179,6 +182,11 @@ class _Reader:
 
     def _checked(self, entry: PatientEntry, where: str) -> Iterator[PatientEntry]:
         wrong = check_entry(entry)
+        if not wrong:
+            wrong = too_early(entry, self._start_utc_ns)
+            wrong += [] if self._is_child else not_of_adult(entry)
+        if entry.kind is EntryKind.AGE and entry.amount is not None:
+            self._is_child = entry.amount < _CHILD_YEARS
         for message in wrong:
             self._wrong(where, message)
         if not wrong:

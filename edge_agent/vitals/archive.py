@@ -86,7 +86,8 @@ def believed(
 
 def _in_range(kind: VitalKind, column: TimedValues, age_years: float | None) -> TimedValues:
     row = KINDS[kind]
-    is_good = (column.values >= row.lowest) & (column.values <= row.highest_at(age_years))
+    lowest, highest = row.lowest_at(age_years), row.highest_at(age_years)
+    is_good = (column.values >= lowest) & (column.values <= highest)
     if kind is not VitalKind.PERFUSION_INDEX:
         is_good &= column.values != 0
     return TimedValues(column.times_ns, np.where(is_good, column.values, np.nan))

@@ -47,8 +47,15 @@ class KindRow:
     """Value from which a constant is normal: the end of the scale, where a healthy patient's value
     stays."""
     zero_is_a_value: bool = False
+    lowest_of_child: float | None = None
+    """None where it equals that of adults."""
     highest_of_child: float | None = None
     """None where it equals that of adults."""
+
+    def lowest_at(self, age_years: float | None) -> float:
+        """Return the lowest plausible value at an age; None: nobody entered the age."""
+        is_child = age_years is not None and age_years < _CHILD_YEARS
+        return (is_child and self.lowest_of_child) or self.lowest
 
     def highest_at(self, age_years: float | None) -> float:
         """Return the highest plausible value at an age; None: nobody entered the age."""
@@ -87,7 +94,7 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             zero_is_a_value=True,
             highest_of_child=280,
         ),
-        VitalKind.PULSE_RATE: KindRow(_BEATS, 20, 250, 30),
+        VitalKind.PULSE_RATE: KindRow(_BEATS, 20, 250, 30, highest_of_child=280),
         VitalKind.SPO2: KindRow(
             _PERCENT,
             40,
@@ -110,12 +117,13 @@ KINDS: Final[Mapping[VitalKind, KindRow]] = MappingProxyType(
             # an infant's breath is fast from 91 on (Bedside PEWS, Parshuram 2009)
             highest_of_child=110,
         ),
-        VitalKind.NIBP_SYSTOLIC: KindRow(_PRESSURE, 50, 250, _CUFF_MAX_AGE_S),
-        VitalKind.NIBP_MEAN: KindRow(_PRESSURE, 30, 200, _CUFF_MAX_AGE_S),
-        VitalKind.NIBP_DIASTOLIC: KindRow(_PRESSURE, 20, 150, _CUFF_MAX_AGE_S),
-        VitalKind.ART_SYSTOLIC: KindRow(_PRESSURE, 30, 280, 15, _ART_STEP),
-        VitalKind.ART_MEAN: KindRow(_PRESSURE, 30, 280, 15, _ART_STEP),
-        VitalKind.ART_DIASTOLIC: KindRow(_PRESSURE, 30, 280, 15, _ART_STEP),
+        # a newborn's pressure is very low below 50, its mean below 20 (rule vital.shock)
+        VitalKind.NIBP_SYSTOLIC: KindRow(_PRESSURE, 50, 250, _CUFF_MAX_AGE_S, lowest_of_child=30),
+        VitalKind.NIBP_MEAN: KindRow(_PRESSURE, 30, 200, _CUFF_MAX_AGE_S, lowest_of_child=15),
+        VitalKind.NIBP_DIASTOLIC: KindRow(_PRESSURE, 20, 150, _CUFF_MAX_AGE_S, lowest_of_child=10),
+        VitalKind.ART_SYSTOLIC: KindRow(_PRESSURE, 30, 280, 15, _ART_STEP, lowest_of_child=20),
+        VitalKind.ART_MEAN: KindRow(_PRESSURE, 30, 280, 15, _ART_STEP, lowest_of_child=15),
+        VitalKind.ART_DIASTOLIC: KindRow(_PRESSURE, 30, 280, 15, _ART_STEP, lowest_of_child=10),
         VitalKind.TEMPERATURE: KindRow(
             frozenset({units.CELSIUS, units.FAHRENHEIT}),
             33.0,

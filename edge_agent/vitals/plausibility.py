@@ -52,13 +52,13 @@ def doubt_range(claim: Claim, age_years: float | None = None) -> Claim:
         Age of the patient; None where nobody entered it.
     """
     row = KINDS[claim.row.kind]
-    highest = row.highest_at(age_years)
-    if claim.value is None or row.lowest <= claim.value <= highest:
+    lowest, highest = row.lowest_at(age_years), row.highest_at(age_years)
+    if claim.value is None or lowest <= claim.value <= highest:
         return claim
     if _is_vouched_zero(claim):
         return claim
     unit = CANONICAL_UNITS[claim.row.kind]
-    reason = f"{OUT_OF_RANGE}{row.lowest:g}-{highest:g} {unit}"
+    reason = f"{OUT_OF_RANGE}{lowest:g}-{highest:g} {unit}"
     return claim.doubted(reason, Validity.INVALID)
 
 

@@ -101,6 +101,11 @@ def test_an_entry_ends_or_is_taken_back_by_its_id() -> None:
     assert made(known, take_back="e-1", id="e-3") == replace(corrects, entry_id="e-3", is_void=True)
 
 
+def test_a_time_of_a_clock_that_nobody_set_is_refused() -> None:
+    (found,) = mistakes(kind="infusion", name="axi-cel", at="1970-01-01T00:00:01")
+    assert found.startswith("entry: at_utc_ns 1000000000 is 1970-01-01 00:00; want nanoseconds")
+
+
 def test_everything_wrong_is_said_at_once() -> None:
     assert mistakes(by=None, at="noon", until="x") == [
         "--at: is 'noon'; want a time such as 14:05 or 2026-01-31T14:05",

@@ -64,6 +64,25 @@ def age_of(report: BedReport, name: str) -> InputAge:
     return next(age for age in report.inputs if age.name == name)
 
 
+@pytest.mark.parametrize(("degrees", "missing"), [(34.9, ("temperature",)), (35.0, ())])
+def test_a_probe_that_slipped_off_is_no_temperature(
+    degrees: float, missing: tuple[str, ...]
+) -> None:
+    engine = Engine(RULES, START)
+    watch(engine, 20, {**NORMAL, T: degrees})
+    assert now(engine).missing == missing
+    assert age_of(shown(engine), "temperature").is_fresh is not bool(missing)
+
+
+def test_an_arterial_line_that_gives_its_mean_alone_is_a_pressure() -> None:
+    engine = Engine(RULES, START)
+    lasting = {kind: value for kind, value in NORMAL.items() if kind is not SYS}
+    watch(engine, 20, {**lasting, VitalKind.ART_MEAN: 84.0})
+    assert now(engine).state is AssessmentState.ASSESSING
+    watch(engine, 40, lasting, from_s=20)
+    assert now(engine).missing == ("blood pressure",)
+
+
 def test_a_bed_never_evaluated_has_no_state() -> None:
     engine = Engine(RULES, START)
     assert engine.assessment(BED) is None

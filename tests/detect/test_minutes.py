@@ -122,6 +122,20 @@ def test_warmth_explains_seven_beats_of_an_adult_and_ten_of_a_child() -> None:
     assert child["heart_rate_excess"] == pytest.approx(0)
 
 
+def test_a_probe_that_slipped_off_explains_no_heart_rate_and_shows_no_fever_and_none() -> None:
+    cold = now(temperature=34.9, heart_rate=92.0)
+    assert math.isnan(cold["heart_rate_excess"])
+    assert math.isnan(cold["temperature_over_baseline"])
+    missing = now(temperature=NAN, heart_rate=92.0)
+    assert (cold["crs_score_low"], cold["crs_score_high"]) == (0, 7)
+    assert missing["crs_score_high"] == cold["crs_score_high"]
+    assert cold["news2"] == 4
+    worn = now(temperature=35.0, heart_rate=92.0)
+    assert worn["heart_rate_excess"] == pytest.approx(24.6)
+    assert worn["temperature_over_baseline"] == pytest.approx(-1.8)
+    assert worn["crs_score_high"] == 1
+
+
 def test_children_have_no_news2() -> None:
     assert now()["news2"] == 0
     assert math.isnan(now(age_years=15.9)["news2"])

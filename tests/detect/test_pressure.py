@@ -46,6 +46,17 @@ def test_low_twice_needs_two_usable_readings(
     assert facts.systolic == values[-1]
 
 
+@pytest.mark.parametrize(
+    ("age_years", "limit"),
+    [(0.0, 60), (0.07, 60), (0.08, 70), (0.9, 70), (1.0, 72), (5.0, 80), (10.0, 90), (17.9, 90)],
+)
+def test_a_low_pressure_of_a_child_is_one_of_its_age(age_years: float, limit: float) -> None:
+    for systolic, is_low in ((limit, 1), (limit + 1, 0)):
+        facts = cuff_facts(times(0, 1), np.array([systolic] * 2), 120.0, age_years)
+        assert facts is not None
+        assert facts.is_low_twice == is_low
+
+
 def test_without_a_usable_reading_nothing_is_said() -> None:
     assert cuff_facts(times(1), np.array([NAN]), NAN, None) is None
     assert overdue_s(None, 0, times(90, 91)).tolist() == [0, 60]

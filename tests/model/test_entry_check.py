@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edge_agent.model.clock import LATEST_UTC_NS
+from edge_agent.model.entry_bounds import RANGES_OF_ADULT
 from edge_agent.model.entry_check import (
     BY_HAND,
     RANGES,
@@ -79,7 +80,7 @@ WRONG = [
     ("age", "", {}, "amount is missing; want 0 to 120"),
     ("age", "", {"amount": 200}, "amount 200; want 0 to 120"),
     ("weight", "", {"amount": 70, "unit": "g"}, "unit 'g'; want none, 'kg'"),
-    ("baseline", "nibp_systolic", {"amount": 20}, "amount 20; want 50 to 250"),
+    ("baseline", "nibp_systolic", {"amount": 20}, "amount 20; want 30 to 250"),
     ("baseline", "spo2", {"amount": 97, "unit": "kPa"}, "unit 'kPa'; want none, '%'"),
     ("oxygen", "nasal", {}, "name 'nasal'; want 'air', 'bipap', 'blow-by', 'cpap', 'face mask'"),
     ("oxygen", "air", {"amount": 2}, "amount 2; want none"),
@@ -169,7 +170,9 @@ def test_a_product_that_is_not_known_is_allowed_and_said() -> None:
 
 
 def test_what_is_believed_of_a_person_is_what_is_believed_of_a_monitor() -> None:
-    assert {kind: (row.lowest, row.highest) for kind, row in KINDS.items()} == RANGES
+    for kind, row in KINDS.items():
+        assert RANGES[kind] == (row.lowest_at(0.0), row.highest_at(0.0))
+        assert RANGES_OF_ADULT.get(kind, RANGES[kind]) == (row.lowest, row.highest)
 
 
 def test_every_vital_taken_by_hand_has_a_code_at_each_site() -> None:

@@ -152,6 +152,24 @@ def test_a_time_that_is_none_of_one_patient_is_refused(at: str) -> None:
     assert "want seconds from the start" in mistakes_of(text)[0]
 
 
+@pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "-1e9", "1970-01-21"])
+def test_a_time_long_before_the_record_is_refused(at: str) -> None:
+    (found,) = mistakes_of(f'[[entry]]\nkind = "oxygen"\nname = "air"\nat = {at}\n')
+    assert "want nanoseconds since 1970, UTC, from 2006-01-31 on (20 years back)" in found
+
+
+@pytest.mark.parametrize("age", ["", "age_years = 18", "age_years = 0.1"])
+def test_a_pressure_that_only_an_infant_has_is_one_of_an_infant(age: str) -> None:
+    spot = '[[entry]]\nkind = "spot"\nname = "nibp_systolic"\namount = 45\nat = 0\n'
+    text = f"[patient]\n{age}\n[patient.baseline]\nnibp_systolic = 45\n{spot}"
+    if "0.1" in age:
+        assert len(parse_context(text, "c.toml", START_NS)) == 3
+    else:
+        assert [m.partition(":")[2] for m in mistakes_of(text)] == [
+            " amount 45; want 50 to 250, or the age of a child entered"
+        ] * 2
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
         load_context(tmp_path / "none.toml", START_NS)

@@ -98,12 +98,30 @@ def test_the_reason_names_the_range() -> None:
         (RR, RPM, 111, 0.2, "outside 4-110 /min"),
         (RR, RPM, 71, None, "outside 4-70 /min"),
         (SPO2, PERCENT, 101, 2.0, "outside 40-100 %"),
+        (PULSE, BPM, 280, 0.1, ""),
+        (PULSE, BPM, 281, 0.1, "outside 20-280 /min"),
+        (NIBP_S, MMHG, 30, 0.1, ""),
+        (NIBP_S, MMHG, 29, 0.1, "outside 30-250 mm[Hg]"),
+        (NIBP_S, MMHG, 49, 17.9, ""),
+        (NIBP_S, MMHG, 49, 18.0, "outside 50-250 mm[Hg]"),
+        (NIBP_S, MMHG, 49, None, "outside 50-250 mm[Hg]"),
+        (NIBP_M, MMHG, 15, 0.0, ""),
+        (NIBP_M, MMHG, 14, 0.0, "outside 15-200 mm[Hg]"),
+        (NIBP_D, MMHG, 10, 0.1, ""),
+        (NIBP_D, MMHG, 9, 0.1, "outside 10-150 mm[Hg]"),
+        (ABP_S, MMHG, 20, 0.1, ""),
+        (ABP_S, MMHG, 19, 0.1, "outside 20-280 mm[Hg]"),
+        (ABP_M, MMHG, 15, 0.1, ""),
+        (ABP_M, MMHG, 14, 0.1, "outside 15-280 mm[Hg]"),
+        (ABP_D, MMHG, 10, 0.1, ""),
+        (ABP_D, MMHG, 9, 0.1, "outside 10-280 mm[Hg]"),
+        (ABP_D, MMHG, 29, 40.0, "outside 30-280 mm[Hg]"),
     ],
 )
-def test_a_child_may_breathe_and_its_heart_beat_faster(
+def test_a_child_has_other_limits_than_an_adult(
     code: int, unit: int, value: float, age_years: float | None, reason: str
 ) -> None:
-    given_it = message(numeric(code, value, unit), at_s=0)
+    given_it = message(numeric(code, value, unit, stamp=wall(90)), device_now=wall(100))
     (vital,) = Normaliser("bed-07").normalise(given_it, (), age_years)
     assert (vital.reason, vital.is_usable) == (reason, not reason)
     place = (CODES[code].kind, CODES[code].site)
