@@ -1,4 +1,4 @@
-"""From an `AgentConfig` to objects to threads: the only place where deciding and doing meet."""
+"""Assembly of an agent from its configuration: objects, connections between them, threads."""
 
 from __future__ import annotations
 
@@ -65,30 +65,30 @@ if TYPE_CHECKING:
     from edge_agent.rulebook import Rulebook
 
     OpenLines = Callable[[AgentConfig, Clock, Callable[[Message], None]], Sequence[Line]]
-    """Gives the lines of a configuration; what they report goes to the callable."""
+    """Function that returns the lines of a configuration; they report to the callable."""
 
 LOOK_EVERY_S: Final = 5.0
-"""Ward seconds between two looks at how the devices fare."""
+"""Ward seconds between two checks of the devices' status."""
 ALERTS_AT_MOST: Final = 1_000_000
-"""Changes of alerts that are read back after a replay: far more than a year of a ward has."""
+"""Most alert changes read back after a replay: far more than a ward has in a year."""
 KEEP_EVERY_S: Final = 180.0
-"""Wall seconds; what came since is read from the journal at a start."""
+"""Wall seconds between snapshots of a bed; later messages are read from the journal at start."""
 ENTRIES_SHARE: Final = 0.75
 REJECTIONS_SHARE: Final = 0.5
-"""Shares of the judge's queue open to what people enter, and to refusals: answers go first."""
+"""Shares of the judge's queue for entries and for refusals, so that acknowledgements always fit."""
 INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""
 
 _LOG = logging.getLogger(__name__)
 _VERSION: Final = version("crswatch")
-"""Asked once: the package may be replaced while the agent runs."""
+"""Version, read once: the package may be replaced while the agent runs."""
 READ_BACK_S: Final = 3600.0
-"""At most so much of the journal is read at a start of a bed whose course cannot go on: alerts wait
-meanwhile, and longer looks begin anew."""
+"""Longest part of the journal read at start for a bed whose course cannot continue: alerts wait
+meanwhile, and longer windows start empty."""
 
 
 def read_system_clock() -> Instant:
-    """Return the present moment on the machine's clocks; one that is far off is bounded."""
+    """Return the present moment on the machine's clocks, limited to a plausible range."""
     return Instant(time.monotonic_ns(), within_bounds(time.time_ns()))
 
 
@@ -104,7 +104,7 @@ class Agent:
     clock
         The ward's time; the pace of all time-outs.
     open_lines
-        Gives where readings come from, instead of the ports of the configuration.
+        Function that returns the lines, instead of the ports in the configuration.
 
     Raises
     ------
@@ -123,12 +123,12 @@ class Agent:
         self._clock = clock
         self._started_at = clock.now()
         self._is_replay = clock.axis == FEED_AXIS
-        """A feed begins with nothing known: the journal may hold what came later than it."""
+        """True for a feed: it starts with no memory, because the journal may hold later entries."""
         self._status_file = StatusFile(status_paths(config.journal.path))
         self._span_s = min(book.longest_span_s, READ_BACK_S)
         self._hash = config_hash(config, book.texts)
         self._states: Mapping[tuple[str, str], Alert] = {}
-        """Newest told alert of each bed and rule; swapped as a whole by the judge's thread."""
+        """Newest reported alert of each bed and rule; replaced as a whole by the judge's thread."""
         self._pipeline = Pipeline(
             [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
             book.rules,
@@ -140,7 +140,7 @@ class Agent:
         self._pipeline.expect(self._places)
         self._first_seq = 0  # the newest entry before this run
         self.readings_kept = 0
-        """Messages with numerics that went to the journal; counted by the judge's thread."""
+        """Number of messages with numerics that were journalled; counted by the judge's thread."""
         self._device_status = self._pipeline.device_status()
         self._assessments = self._pipeline.assessments()
         self._looked_at = clock.now()
@@ -148,15 +148,15 @@ class Agent:
         """None before the journal was read, and for a feed."""
         self._unrestored = ""
         self._kept_at: dict[str, Instant] = {}
-        """When each bed was kept last."""
+        """Time of each bed's newest snapshot."""
         self.judge = Judge(
             self._pipeline,
             clock,
-            Hands(self._restored, self._hand_on, self._look, self._keep_all),
+            Hands(self._restored, self._store_outcome, self._look, self._keep_all),
         )
-        """Judges what is put; a replay puts what its feeds hold."""
+        """Evaluates the messages; a replay puts those of its feeds."""
         self.lines = open_lines(config, clock, self.judge.put)
-        """The serial lines of the beds and the addresses devices connect to."""
+        """Serial lines of the beds, and addresses to which devices connect."""
         self._mqtt = self._mqtt_sink(config.mqtt) if config.mqtt is not None else None
         sinks: dict[Sink, DeliveryPolicy] = {}
         if self._mqtt is not None:
@@ -182,7 +182,7 @@ class Agent:
         )
 
     def start(self) -> None:
-        """Take up where the journal ends, and begin to watch."""
+        """Continue where the journal ends, and start monitoring."""
         self._journal.start()
         known = [alert for alert in self._known_alerts() if alert.is_signalled]
         self._states = {(alert.bed_id, alert.rule_id): alert for alert in known}
@@ -192,18 +192,18 @@ class Agent:
         _LOG.info("watching %d beds", len(self._config.beds))
 
     def watch(self) -> None:
-        """Start again whatever part died, and leave word of how all fare; about once a second."""
+        """Restart the parts that died, and write the status file; call it about once a second."""
         self._supervisor.watch()
         if self._status_file.is_due():
-            self._leave_word(RunState.RUNNING)
+            self._write_status(RunState.RUNNING)
 
     def stop(self) -> None:
-        """Release the monitors, judge and keep what came, and end."""
-        self._leave_word(RunState.STOPPING)
+        """Release the monitors, evaluate and store the remaining messages, and stop."""
+        self._write_status(RunState.STOPPING)
         for line in self.lines:
             line.ask_to_leave()
         self._supervisor.stop()
-        self._leave_word(RunState.STOPPED)
+        self._write_status(RunState.STOPPED)
         pending = self._journal.health().pending
         waiting = "; ".join(
             f"{health.waiting} entries wait for {health.sink}"
@@ -212,38 +212,38 @@ class Agent:
         )
         _LOG.info("stopped: %d entries not written; %s", pending, waiting or "all delivered")
 
-    def _leave_word(self, state: RunState) -> None:
+    def _write_status(self, state: RunState) -> None:
         self._supervisor.guard(
             "to leave a status",
             lambda: self._status_file.write(encode_status(self.status(state))),
         )
 
     def drain(self, wait_s: float) -> bool:
-        """Return whether every sink has taken everything, waiting up to `wait_s` for each."""
+        """Return True when every sink has accepted everything, waiting up to `wait_s` for each."""
         self.judge.wait_until_idle()
         self._journal.flush()
         return all(worker.wait_until_idle(wait_s) for worker in self._workers)
 
     def told_alerts(self) -> list[Alert]:
-        """Return the newest state of every alert that was told."""
+        """Return the newest state of every reported alert."""
         return list(self._states.values())
 
     def alerts_told_since_start(self) -> list[Alert]:
-        """Return every change of an alert that was told in this run and is kept, in order."""
+        """Return every journalled change of a reported alert in this run, in order."""
         entries = self._journal.read(Lane.ALERTS, self._first_seq, ALERTS_AT_MOST)
         alerts = sound(entries, decode_alert, self._journal.note_damage)
         return [alert for alert in alerts if alert.is_signalled]
 
     def device_status(self) -> list[DeviceStatus]:
-        """Return how each device fares, at most `LOOK_EVERY_S` ago while the judge works."""
+        """Return each device's status, at most `LOOK_EVERY_S` old while the judge works."""
         return self._device_status if self.judge.is_alive() else self._pipeline.device_status()
 
     def delivery_health(self) -> list[DeliveryHealth]:
-        """Return how each sink fares."""
+        """Return the health of each sink's delivery."""
         return [worker.health() for worker in self._workers]
 
     def status(self, state: RunState = RunState.RUNNING) -> GatewayStatus:
-        """Return how the gateway fares."""
+        """Return the gateway's status."""
         health = self._journal.health()
         return GatewayStatus(
             gateway_id=self._config.gateway.id,
@@ -275,7 +275,7 @@ class Agent:
         callbacks = MqttCallbacks(
             retained_alerts=self.told_alerts,
             on_acknowledge=lambda _bed_id, command: self.judge.offer(command),
-            on_rejected=self._take_rejection,
+            on_rejected=self._report_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
             on_entry=lambda entry: self.judge.offer(entry, ENTRIES_SHARE),
         )
@@ -293,7 +293,7 @@ class Agent:
         return MqttSink(config, identity, callbacks)
 
     def _retain_s(self, section: JournalSection) -> float:
-        """Return how long the journal keeps what was taken, on the machine's clock."""
+        """Return the storage time of delivered journal entries, s on the machine's clock."""
         factor = 1.0 if self._is_replay else self._clock.factor
         return section.retention_h * 3600 / factor
 
@@ -314,7 +314,7 @@ class Agent:
             return []
 
     def _restored(self) -> list[Outcome]:
-        """Give the pipeline what the journal remembers; on the judge's thread."""
+        """Return the outcomes of restoring the pipeline from the journal; on the judge's thread."""
         if self._is_replay:
             return []
         try:
@@ -335,7 +335,7 @@ class Agent:
             return []
 
     def _part_died(self, part: str) -> None:
-        """Report at every bed that a part of the agent died; must not wait."""
+        """Report at every bed that a part of the agent died; must not block."""
         at = self._clock.now()
         failed = JudgingFailed(part, "died", self._supervisor.restarts + 1)
         for bed in self._config.beds:
@@ -344,19 +344,19 @@ class Agent:
         bed_id = next((p.bed_id for p in self._places if part == line_name(p)), "")
         self.judge.report_failure(f"{part} stopped and was started again", bed_id)
 
-    def _hand_on(self, outcome: Outcome) -> None:
+    def _store_outcome(self, outcome: Outcome) -> None:
         """Store and report one outcome; on the judge's thread."""
         match outcome:
             case AlertChange():
-                self._hand_on_alert(outcome)
+                self._store_alert(outcome)
             case Readings():
                 self.readings_kept += 1
                 at_ns = outcome.received_at.utc_ns
                 self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, encode_readings(outcome))
             case BedEvent():
-                self._hand_on_event(outcome)
+                self._store_event(outcome)
 
-    def _hand_on_event(self, outcome: BedEvent) -> None:
+    def _store_event(self, outcome: BedEvent) -> None:
         at_ns = outcome.at.utc_ns
         is_urgent = isinstance(outcome.event, ContextEntered)
         body = encode_event(outcome)
@@ -364,19 +364,19 @@ class Agent:
         if isinstance(outcome.event, MonitorAccepted):
             remember_monitor(self._journal, outcome.device_id, outcome.event)
         if isinstance(outcome.event, ContextEntered | MonitorAccepted):
-            self._kept_at.clear()  # what was kept may be of another patient
+            self._kept_at.clear()  # the snapshots may be of another patient
 
     def _look(self) -> None:
-        """Store and report what changes with time; on the judge's thread."""
+        """Store and report the status that changes with time; on the judge's thread."""
         now = self._clock.now()
         if now.seconds_since(self._looked_at) >= LOOK_EVERY_S:
             self._looked_at, self._device_status = now, self._pipeline.device_status()
             self._assessments = self._pipeline.assessments()
-        self._tell_of_beds(now)
+        self._report_beds(now)
         self._keep_due(now)
 
-    def _tell_of_beds(self, now: Instant) -> None:
-        """Report how the beds are assessed, after what is urgent."""
+    def _report_beds(self, now: Instant) -> None:
+        """Report the beds' assessments, after everything urgent."""
         if self._mqtt_worker is None:
             return
         for report in self._pipeline.due_reports(now):
@@ -385,7 +385,7 @@ class Agent:
             self._mqtt_worker.offer_state(entry)
 
     def _keep_due(self, now: Instant) -> None:
-        """Keep one bed over a restart that was not kept for `KEEP_EVERY_S`."""
+        """Store a snapshot of one bed that has none newer than `KEEP_EVERY_S`."""
         every_s = KEEP_EVERY_S * self._clock.factor
         for bed in self._config.beds:
             kept_at = self._kept_at.get(bed.id)
@@ -402,7 +402,7 @@ class Agent:
         if self._memory is not None:
             self._memory.keep(bed_id, self._pipeline.snapshot(bed_id, now))
 
-    def _hand_on_alert(self, change: AlertChange) -> None:
+    def _store_alert(self, change: AlertChange) -> None:
         alert = change.alert
         at_ns = alert.changed_at.utc_ns
         body = encode_alert(alert)
@@ -414,7 +414,7 @@ class Agent:
             _LOG.info("%s %s is %s", alert.bed_id, alert.rule_id, alert.state.value)
         self._journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
 
-    def _take_rejection(self, bed_id: str, reason: str) -> bool:
+    def _report_rejection(self, bed_id: str, reason: str) -> bool:
         rejected = CommandRejected(reason)
         event = BedEvent(bed_id, bed_id, rejected, self._clock.now())
         return self.judge.offer(event, REJECTIONS_SHARE)

@@ -1,7 +1,7 @@
-"""The one thread that owns the pipeline: messages in, outcomes handed on.
+"""The thread that owns the pipeline: messages in, outcomes out.
 
-What makes the pipeline raise is set aside and never tried again: `Judge.mishaps` counts it, and a
-`JudgingFailed` event of the bed is handed on like every outcome.
+A message on which the pipeline raises an error is discarded and never tried again: `Judge.mishaps`
+counts it, and a `JudgingFailed` event of the bed is journalled like every outcome.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from edge_agent.pipeline import Outcome, Pipeline
 
 QUEUE_MESSAGES: Final = 4096
-"""Two minutes of 32 beds; beyond it the ports wait, and their lines buffer."""
+"""Longest queue: two minutes of 32 beds; when it is full, the ports wait and their lines buffer."""
 TICK_S: Final = 1.0
-"""Ward seconds between two looks at the clock."""
+"""Ward seconds between two checks of the clock."""
 _LEAST_WAIT_S: Final = 0.005  # wall: bounds the wake-ups of a clock that runs very fast
 _LOOK_S: Final = 0.5  # wall: how soon a thread that died is noticed by who waits for it
 _FAILURES_AT_MOST: Final = 64
-"""Waiting to be told of; each part of the program can fail once between two looks."""
+"""Most failures waiting to be reported; each part can fail once between two checks."""
 _STOP: Final = None
 
 FEED_AXIS: Final = "feed"
-"""Axis of a clock that stands until it is advanced: there, time passes by messages alone."""
+"""Axis of a clock that stands until it is advanced: time passes there by messages only."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimePassed:
-    """Everything up to this moment has been put."""
+    """Message that everything up to this moment has been put."""
 
     at: Instant
 
@@ -53,29 +53,29 @@ Message = FromDevice | Acknowledgement | BedEntry | BedEvent | TimePassed
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What the judge calls, always on its own thread; what one of them raises is set aside."""
+    """Functions that the judge calls, always on its own thread; an error in one is counted."""
 
     restore: Callable[[], Sequence[Outcome]]
     """Called once, before the first message; messages wait meanwhile."""
     hand_on: Callable[[Outcome], None]
-    """Takes one outcome; must be quick."""
+    """Receives one outcome; must be quick."""
     look: Callable[[], None]
-    """Called after everything that followed from a message or from time."""
+    """Called after the outcomes of each message or tick."""
     finish: Callable[[], None]
     """Called after the last message."""
 
 
 class Judge:
-    """Runs the pipeline; a part that can be started again on the state it has.
+    """Runs the pipeline; a part that can be restarted with the state it has.
 
     Parameters
     ----------
     pipeline
-        Owned by this thread from `start` on.
+        The pipeline, owned by this thread from `start` on.
     clock
-        The ward's time; on the axis of a feed it ticks by `TimePassed` and what devices said.
+        The ward's time; on the axis of a feed it ticks by `TimePassed` and device messages.
     hands
-        Where the outcomes go.
+        The functions that receive the outcomes.
     """
 
     name: Final = "judge"
@@ -87,32 +87,32 @@ class Judge:
         self._is_restored = False
         self._ticked_at = clock.now()
         self.mishaps = Mishaps()
-        """Written by this thread; what was set aside since the start."""
+        """Failures since the start; written by this thread."""
         is_told = clock.axis == FEED_AXIS
         self._wait_s = None if is_told else max(TICK_S / clock.factor, _LEAST_WAIT_S)
-        """How long no message may come before the clock is looked at; None: for ever."""
+        """Longest wait for a message before the clock is checked; None waits forever."""
         self._failures: deque[tuple[str, str]] = deque(maxlen=_FAILURES_AT_MOST)
-        """Failures to be told of, with the bed; empty for all beds."""
+        """Failures to report, each with its bed; an empty bed means all beds."""
         self._messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
         self._thread = threading.Thread()
 
     def put(self, message: Message) -> None:
-        """Have a message judged; waits while thousands wait already."""
+        """Queue a message for evaluation; block while the queue is full."""
         self._messages.put(message)
 
     def report_failure(self, words: str, bed_id: str = "") -> None:
-        """Have people told that a part of the program failed, of all beds or one; never waits."""
+        """Raise an alert that a part of the program failed, at one bed or all; never block."""
         self._failures.append((words, bed_id))
 
     def offer(self, message: Message, share: float = 1.0) -> bool:
-        """Have a message judged unless too many wait; return whether it was accepted.
+        """Queue a message unless too many wait; return True if it was accepted.
 
         Parameters
         ----------
         message
             The message.
         share
-            How full the queue may be for it, in (0, 1].
+            Share of the queue that it may fill, in (0, 1].
         """
         if self._messages.qsize() >= share * QUEUE_MESSAGES:
             return False
@@ -123,7 +123,7 @@ class Judge:
         return True
 
     def wait_until_idle(self) -> bool:
-        """Return True when everything put so far was judged, False where the thread has died."""
+        """Return True when all messages so far were evaluated, False if the thread has died."""
         with self._messages.all_tasks_done:
             while self._messages.unfinished_tasks:
                 if not (self._messages.all_tasks_done.wait(_LOOK_S) or self.is_alive()):
@@ -131,18 +131,18 @@ class Judge:
         return True
 
     def start(self) -> None:
-        """Begin, or begin again where the thread died."""
+        """Start, or restart after the thread died."""
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Judge what waits, then end."""
+        """Evaluate the waiting messages, then stop."""
         if self._thread.is_alive():
             self._messages.put(_STOP)
             self._thread.join()
 
     def is_alive(self) -> bool:
-        """Return whether the thread runs."""
+        """Return True if the thread runs."""
         return self._thread.is_alive()
 
     def _run(self) -> None:
@@ -154,7 +154,7 @@ class Judge:
             now = self._clock.now()
             while self._failures:
                 words, bed_id = self._failures.popleft()
-                self._tell_failure(words, bed_id, now)
+                self._report_failure(words, bed_id, now)
             try:
                 message = self._messages.get(timeout=self._wait_s)
             except queue.Empty:
@@ -165,7 +165,7 @@ class Judge:
                     self._guard("", "what is kept over a restart", self._hands.finish)
                     return
                 self._judge(message)
-                # With messages waiting, time has come only as far as this one.
+                # While messages wait, the time is that of this message.
                 self._tick_if_due(message.at if isinstance(message, _Dated) else now)
             finally:
                 self._messages.task_done()
@@ -200,7 +200,7 @@ class Judge:
         self._guard("", "what is reported of the beds", self._hands.look)
 
     def _receive(self, message: FromDevice) -> None:
-        """Judge what a device said, event by event: one that is set aside costs no other."""
+        """Evaluate a device's events one by one, so that a failing one costs no other."""
         place, at = message.place, message.at
         self._catch_up(place.bed_id, at)
         for event in message.events:
@@ -212,7 +212,7 @@ class Judge:
         self._attempt(bed_id, "a step", step)
 
     def _attempt(self, bed_id: str, what: str, call: Callable[[], Sequence[Outcome]]) -> None:
-        """Hand on what follows from a call, or what followed before it raised."""
+        """Hand on the outcomes of a call, or those from before it raised an error."""
         try:
             outcomes = call()
         except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
@@ -222,8 +222,8 @@ class Judge:
         for outcome in outcomes:
             self._guard(bed_id, type(outcome).__name__, partial(self._hands.hand_on, outcome))
 
-    def _tell_failure(self, words: str, bed_id: str, now: Instant) -> None:
-        """Raise an alert of a failure; one that fails itself is counted, and not reported again."""
+    def _report_failure(self, words: str, bed_id: str, now: Instant) -> None:
+        """Raise an alert of a failure; if that fails, too, count it and report it no further."""
         beds = [bed for bed in self._pipeline.bed_ids if bed_id in {"", bed}]
         for bed in beds:
             try:
@@ -235,7 +235,7 @@ class Judge:
                 self._guard(bed, type(outcome).__name__, partial(self._hands.hand_on, outcome))
 
     def _guard(self, bed_id: str, what: str, act: Callable[[], None]) -> None:
-        """Do something of which a mistake is counted and journalled."""
+        """Run an action; count and journal an error."""
         try:
             act()
         except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching

@@ -1,4 +1,4 @@
-"""What the journal remembers of earlier runs, dated on the clock of this one."""
+"""Memory of earlier runs from the journal, dated on the clock of this run."""
 
 from __future__ import annotations
 
@@ -29,17 +29,18 @@ if TYPE_CHECKING:
 _AXIS: Final = "monotonic_axis"
 _MONITOR: Final = "monitor:"
 _OVERLAP_NS: Final = 60 * 10**9
-"""The wall clock may have been set back so far since a snapshot; messages in it are known again."""
+"""Longest time by which the wall clock may have been set back since a snapshot; messages in the
+overlap are recognised as duplicates."""
 _LONGEST_NS: Final = 2**62
-"""More than a century; a clock that was set ahead by more must not overflow any number."""
+"""Largest age; more than a century, so that a clock set far ahead cannot overflow any number."""
 _T = TypeVar("_T")
 
 
 def known_alerts(journal: Journal) -> list[Alert]:
     """Return the newest readable state of every rule's alert on every bed.
 
-    Where the newest row of an alert is damaged, an older one stands for it: the alert is known and
-    ends in order, instead of staying raised where it was published.
+    Where the newest row of an alert is damaged, an older one is used: the alert is then known and
+    can be resolved, instead of staying raised where it was published.
     """
     rows = sound(journal.latest_alerts(), kept_alert, journal.note_damage)
     latest = {_key(alert): alert for alert in rows}
@@ -54,9 +55,9 @@ def _key(alert: Alert) -> tuple[str, str]:
 
 
 def despite_damage(read: Callable[[], _T]) -> _T:
-    """Return what is read, at the second try where the first found the file to be damaged.
+    """Return the result of `read`, from a second attempt if the first found the file damaged.
 
-    The damaged file is then set aside, and what could be read of it is in the new one.
+    The first attempt sets the damaged file aside and saves its readable rows in a new one.
     """
     try:
         return read()
@@ -66,7 +67,7 @@ def despite_damage(read: Callable[[], _T]) -> _T:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What an earlier run left, besides readings."""
+    """Memory of an earlier run, except readings."""
 
     entries: list[PatientEntry]
     monitors: dict[DevicePlace, MonitorAccepted]
@@ -75,19 +76,19 @@ class Remembered:
 
 
 class Memory:
-    """Reads back alerts and readings.
+    """Reads alerts, entries, monitors, snapshots and readings back from the journal.
 
-    Monotonic times of another boot, or of a simulation's own clock, say nothing in this run; such
-    moments are continued by UTC. What is damaged is left out, and the rest goes on.
+    Monotonic times of another boot, or of a simulation's own clock, have no meaning in this run;
+    such moments are converted by their UTC. Damaged records are left out.
 
     Parameters
     ----------
     journal
-        Started; is told which monotonic axis this run writes on.
+        The started journal; this run's monotonic axis is stored in it.
     clock
         The ward's time in this run.
     maker
-        Names program, rules and settings of this run.
+        Program version, and hash of settings and rules of this run.
 
     Raises
     ------
@@ -105,7 +106,7 @@ class Memory:
         self._keeping: dict[str, Future[None]] = {}
 
     def remembered(self, places: Iterable[DevicePlace]) -> Remembered:
-        """Return all but readings; each is read before anything is made of it."""
+        """Return everything except readings."""
         return Remembered(self.entries(), self.monitors(places), self.snapshots(), self.alerts())
 
     def alerts(self) -> list[Alert]:
@@ -114,12 +115,12 @@ class Memory:
         return alerts if self._is_same_axis else [self._moved_alert(alert) for alert in alerts]
 
     def entries(self) -> list[PatientEntry]:
-        """Return everything that was entered of patients, as it was entered."""
+        """Return all entries about patients, in the order of entry."""
         rows = sound(self._journal.kept(), kept_entry, self._journal.note_damage)
         return [event.entry for event in rows]
 
     def monitors(self, places: Iterable[DevicePlace]) -> dict[DevicePlace, MonitorAccepted]:
-        """Return which monitor belongs to each place, where one is known."""
+        """Return the known monitor of each place, where there is one."""
         found = {}
         for place in places:
             text = self._journal.meta(_MONITOR + place.device_id)
@@ -132,7 +133,7 @@ class Memory:
         return found
 
     def snapshots(self) -> dict[str, BedSnapshot]:
-        """Return what was kept of each bed, without what cannot go on in this run."""
+        """Return the snapshot of each bed, without the parts that cannot continue in this run."""
         found = {}
         for bed_id, body in self._journal.snapshots().items():
             try:
@@ -147,7 +148,7 @@ class Memory:
         return found
 
     def keep(self, bed_id: str, snapshot: BedSnapshot) -> None:
-        """Keep a bed over a restart, without waiting for the disk; not while one before waits."""
+        """Store a bed's snapshot without waiting for the disk, unless an earlier one waits."""
         before = self._keeping.get(bed_id)
         if before is None or before.done():
             body = encode_snapshot(snapshot, self._origin)
@@ -158,10 +159,10 @@ class Memory:
     def readings(
         self, bed_ids: Sequence[str], span_s: float, snapshots: Mapping[str, BedSnapshot]
     ) -> Iterator[Readings]:
-        """Yield the readings of the last `span_s` seconds, bed by bed to bound the memory.
+        """Yield the readings of the last `span_s` seconds, bed by bed to limit the memory used.
 
-        Of a bed whose course goes on, those since its snapshot, and some before. A journal that
-        stops to answer ends them early.
+        For a bed whose course continues, these are the readings since its snapshot, with some
+        overlap. They end early if the journal stops responding.
         """
         for bed_id in bed_ids:
             since_ns = self._now.utc_ns - round(span_s * 1e9)
@@ -220,6 +221,6 @@ class Memory:
 
 
 def remember_monitor(journal: Journal, device_id: str, accepted: MonitorAccepted) -> None:
-    """Have the journal remember, without waiting for it, which monitor belongs to a device."""
+    """Store the known monitor of a device in the journal, without waiting for it."""
     text = encode_accepted(accepted).decode()
     journal.set_meta(_MONITOR + device_id, text)

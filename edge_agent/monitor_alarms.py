@@ -1,4 +1,4 @@
-"""Red alarms of a monitor itself, in its own words: shown to people, never judged."""
+"""Red alarms of a monitor itself, in its own words: shown to people, never evaluated."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import DeviceAlarm
 
 MOST_WORDS: Final = 12
-"""Alarms named in one alert, which says how many more there are; monitors show five to ten at a
-time."""
+"""Most alarms named in one alert, which also says how many more there are; monitors show five to
+ten at a time."""
 _LONGEST_WORDS: Final = 80
-"""Characters of one alarm; the longest field of an alarm's text is GE's, with 80."""
+"""Longest text of one alarm in characters; the longest text field is GE's, with 80."""
 _RED_MARKS: Final = ("***", "!!!")
-"""Before the text of a red alarm of the patient, and of a red technical one (Philips IntelliVue
-Instructions for Use, "Alarms")."""
+"""Marks before the text of a red alarm about the patient, and of a red technical one (Philips
+IntelliVue Instructions for Use, "Alarms")."""
 _RED_TECHNICAL_MARK: Final = "!!!"
 
 _EVENT: Final = 3 << 16
@@ -37,16 +37,16 @@ _GRAVEST: Final = {
 as the result of a failure to respond at once), with the words for an alarm without a text. Codes:
 ISO/IEEE 11073-10101, partition 3; from 61440 on Philips's own; the last is the driver ge_dri's."""
 _UNSHOWN: Final = {"Cc", "Cf", "Cn", "Co", "Cs"}
-"""Categories of characters that are not shown: control, format, unassigned, private, surrogate."""
+"""Categories of invisible characters: control, format, unassigned, private, surrogate."""
 _MEASURED: Final = re.compile(r"(?<!code )(?<![.\w])\d+(?:\.\d+)?")
-"""Numbers that stand alone: those of a name, as in P1, or of a code tell one alarm from another."""
+"""Numbers on their own; those in a name, as in P1, or in a code separate one alarm from another."""
 
 
 def red_words(alarms: Iterable[DeviceAlarm]) -> dict[BedState, tuple[str, ...]]:
-    """Return what a monitor shows in red, of the patient and of itself, each once.
+    """Return a monitor's red alarms, about the patient and about itself, each once.
 
-    Alarms raised in test, demo or standby are left out. What the device calls neither counts as the
-    patient's.
+    Alarms raised in test, demo or standby are left out. An alarm that the device assigns to neither
+    counts as the patient's.
     """
     found: dict[BedState, dict[str, str]] = {}
     for alarm in alarms:
@@ -59,23 +59,23 @@ def red_words(alarms: Iterable[DeviceAlarm]) -> dict[BedState, tuple[str, ...]]:
 
 
 def counted(words: Sequence[str], most: int) -> tuple[str, ...]:
-    """Return the first `most` of what is to be said, and how many more there are."""
+    """Return the first `most` words, and the number of the others."""
     more = len(words) - most
     return (*words[:most], f"and {more} more") if more > 0 else tuple(words)
 
 
 def is_told(words: str, sentence: str) -> bool:
-    """Return whether an alarm is named in what was said; a number in it may have changed."""
+    """Return True if a sentence names an alarm; a number in it may have changed."""
     return unmeasured(words) in unmeasured(sentence)
 
 
 def unmeasured(words: str) -> str:
-    """Return the words of an alarm without the measured numbers, which change while it lasts."""
+    """Return an alarm's words without the measured numbers, which change while it lasts."""
     return _MEASURED.sub("#", words)
 
 
 def shown(text: str) -> str:
-    """Return a device's text on one line, of bounded length, without what cannot be shown."""
+    """Return a device's text on one line, limited in length, without invisible characters."""
     seen = "".join(
         " " if c.isspace() else c
         for c in text[: 4 * _LONGEST_WORDS]

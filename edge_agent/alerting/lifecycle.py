@@ -1,12 +1,13 @@
 """The alert state machine.
 
-Missing data decides nothing: it neither clears an alert nor counts towards raising one. Raising
-needs `for_s` seconds in which the condition was seen to hold, clearing needs `clear_for_s` seconds
-of unbroken recovery. What ended before anybody answered stays latched as the rule asks.
+Missing data change no state: they neither clear an alert nor count towards raising one. An alert is
+raised after `for_s` seconds in which the condition was seen to hold, and cleared after
+`clear_for_s` seconds of unbroken recovery. If the condition ends before anybody acknowledges the
+alert, it stays latched for as long as the rule says.
 
-An alert that is open is raised again, answered or not, when its rule holds on a ground that nobody
-was told of (`model.signs`). One that nobody answers becomes more urgent by time alone, whatever
-comes of data; only while it recovers does it not.
+An open alert, acknowledged or not, is raised again when its rule holds on a ground that was not
+reported yet (`model.signs`). An alert that nobody acknowledges becomes more urgent by time alone,
+whatever the data, except while it recovers.
 """
 
 from __future__ import annotations
@@ -25,52 +26,52 @@ if TYPE_CHECKING:
     from edge_agent.model.findings import Finding
 
 MAX_STEP_S: Final = 15.0
-"""Longest time between two findings that counts as seen; findings come at least every 10 s."""
+"""Longest time between two findings that counts as observed; findings come at least every 10 s."""
 
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:crswatch:alert")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What marks every alert of one gateway."""
+    """Place and settings that every alert of one gateway carries."""
 
     site: str
     ward: str
     config_hash: str
     watched_within_s: float = MAX_STEP_S
-    """Longest time between two findings that counts as watched; an archive, in which every step is
-    judged and only those with news are followed, has no limit."""
+    """Longest time between two findings that counts as observed; infinite for an archive, where
+    every step is evaluated but only steps with changes are followed."""
 
     def saw(self, before: Instant | None, at: Instant) -> bool:
-        """Return whether the time between two findings was watched."""
+        """Return True if the time between two findings counts as observed."""
         return before is not None and at.seconds_since(before) <= self.watched_within_s
 
 
 def advance(
     alert: Alert | None, finding: Finding, policy: AlertPolicy, origin: Origin
 ) -> Alert | None:
-    """Return the alert after `finding`, None while there never was one.
+    """Return the alert after `finding`, None if there is none.
 
     Parameters
     ----------
     alert
-        The newest alert of this rule and bed, over or not; None if there is none.
+        The newest alert of this rule and bed, open or not; None if there is none.
     finding
         The newest evaluation; must not be older than the one before.
     policy
-        What the rule asks of its alerts.
+        Settings of the rule's alerts.
     origin
-        Goes into the identity of a new alert.
+        Place and settings for the identity of a new alert.
     """
     is_present = finding.presence is Presence.PRESENT
     if alert is None or alert.state is AlertState.RESOLVED:
         return _begin(alert, finding, policy, origin) if is_present else alert
-    after = _confirm if is_present else _let_go
+    after = _confirm if is_present else _after_no_finding
     return risen(after(alert, finding, policy, origin), policy, finding.at)
 
 
-def _let_go(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
-    """Return an alert after a finding that its condition is not seen to hold."""
+def _after_no_finding(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
+    """Return an alert after a finding that is not PRESENT."""
     if alert.present_at is not None:
         alert = replace(alert, present_at=None)
     if alert.state is AlertState.PENDING:
@@ -82,9 +83,9 @@ def _let_go(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin)
 
 
 def acknowledge(alert: Alert, ack: Acknowledgement, at: Instant) -> Alert:
-    """Return the alert after a person answered it; answering again changes nothing.
+    """Return the alert after an acknowledgement; a second one changes nothing.
 
-    An alert that was latched is over once somebody has seen it.
+    A latched alert is resolved by it.
     """
     if alert.state not in {AlertState.RAISED, AlertState.LATCHED}:
         return alert
@@ -94,17 +95,17 @@ def acknowledge(alert: Alert, ack: Acknowledgement, at: Instant) -> Alert:
 
 
 def close(alert: Alert, because: str, at: Instant) -> Alert:
-    """Return an alert that is over for another reason than its own condition."""
+    """Return the alert, resolved for a reason other than the end of its condition."""
     return _enter(replace(alert, closed_because=because), AlertState.RESOLVED, at)
 
 
 def go_on(alert: Alert, bed_to: str, at: Instant) -> Alert:
-    """Return an open alert at the bed its patient went to, as it goes on after it ended here."""
+    """Return an open alert at its patient's new bed, after it was closed at the old one."""
     return replace(alert, bed_id=bed_to, n=alert.n + 2, changed_at=at)
 
 
 def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
-    """Return when an alert changes if its findings stay as they are; None: never."""
+    """Return the next time an alert changes if its findings stay the same; None: never."""
     match alert.state:
         case AlertState.PENDING if alert.present_at is not None:
             return alert.present_at.plus(policy.for_s - alert.present_s)
@@ -118,7 +119,7 @@ def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
 
 
 def risen(alert: Alert, policy: AlertPolicy, at: Instant) -> Alert:
-    """Return an alert with the priority it has risen to at a moment, as nobody answered."""
+    """Return the alert, with a higher priority if nobody acknowledged it in time."""
     due = due_at(alert, policy)
     rises = alert.state is AlertState.RAISED and alert.recovered_since is None
     if not rises or due is None or at < max(due, alert.changed_at):
@@ -127,7 +128,7 @@ def risen(alert: Alert, policy: AlertPolicy, at: Instant) -> Alert:
 
 
 def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
-    """Return the first state of a new occurrence; one with the same onset goes on counting."""
+    """Return the first state of a new occurrence; one with the same onset continues its count."""
     onset = (origin.site, origin.ward, finding.bed_id, finding.rule_id, finding.feed_time)
     alert_id = str(uuid.uuid5(_NAMESPACE, "/".join(onset)))
     is_raised = policy.for_s == 0
@@ -153,6 +154,7 @@ def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: 
 
 
 def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
+    """Return an alert after a PRESENT finding: raised, raised again, or still pending."""
     before = alert.present_at
     seen_s = finding.at.seconds_since(before) if before and origin.saw(before, finding.at) else 0.0
     alert = replace(
@@ -164,7 +166,7 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin
     )
     if alert.state is AlertState.PENDING and alert.present_s < policy.for_s:
         return alert
-    if is_told(alert) and not _says_more(alert, finding):
+    if is_told(alert) and not _adds_sign(alert, finding):
         return alert
     raised = replace(
         alert,
@@ -180,17 +182,18 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin
 
 
 def is_told(alert: Alert) -> bool:
-    """Return whether an alert is open for a condition that has not ended."""
+    """Return True if an alert is open and its condition has not ended."""
     return alert.state in {AlertState.RAISED, AlertState.ACKNOWLEDGED}
 
 
-def _says_more(alert: Alert, finding: Finding) -> bool:
+def _adds_sign(alert: Alert, finding: Finding) -> bool:
     is_physiological = alert.kind is AlertKind.PHYSIOLOGICAL
     branches = finding.branches or (Branch(finding.evidence, finding.evidence),)
     return is_physiological and adds_sign(alert.evidence, branches)
 
 
 def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
+    """Return an open alert after a finding that is not PRESENT: cleared after unbroken recovery."""
     if finding.recovered is not Presence.PRESENT:
         is_running = alert.recovered_since is not None
         return replace(alert, recovered_since=None, recovered_at=None) if is_running else alert
@@ -206,7 +209,7 @@ def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin
 
 
 def _expire(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
-    """Return a latched alert, over once its latch time has passed; missing data holds it."""
+    """Return a latched alert, resolved after its latch time; missing data keep it latched."""
     is_over = (
         policy.latch_s is not None
         and finding.presence is Presence.ABSENT

@@ -1,4 +1,4 @@
-"""The parts of a problem: which alerts are none, and what becomes of one whose problem ends."""
+"""The parts of a problem: alerts that are not absorbed, and parts whose problem has ended."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from edge_agent.model.findings import Finding
 
 WITH_IT_S: Final = 600.0
-"""A sign that is raised so long after a problem arose with it: the problem crs.suspected is itself
-confirmed for so long, and most of its signs are confirmed no longer; design start value,
-unvalidated."""
+"""Seconds after a problem was raised within which a new sign counts as part of it: the problem
+crs.suspected is itself confirmed for as long, and most of its signs no longer than that; design
+start value, unvalidated."""
 PROBLEM_OVER: Final = "not seen as the problem that it was part of ended"
 
 
 def is_news(alert: Alert, root: Alert, *, is_covered: bool) -> bool:
-    """Return whether an open alert is a sign of the patient that the problem does not speak of."""
+    """Return True if an open alert is a sign of the patient that the problem does not include."""
     if alert.kind is not AlertKind.PHYSIOLOGICAL:
         return False
     if root.kind is not AlertKind.PHYSIOLOGICAL or alert.priority > root.priority:
@@ -36,14 +36,14 @@ def is_news(alert: Alert, root: Alert, *, is_covered: bool) -> bool:
 
 
 def _raised_at(alert: Alert) -> Instant:
-    """Return when an open alert was raised, at the latest."""
+    """Return the latest time at which an open alert was raised."""
     return alert.raised_at or alert.changed_at
 
 
 def resolved_if_seen(alert: Alert, alerts: Mapping[str, Alert], at: Instant) -> Alert:
-    """Return a latched part of a problem as over once somebody has answered the problem.
+    """Return a latched part of a problem, resolved if the problem was acknowledged.
 
-    One that nobody knows of is over with the problem, answered or not.
+    A part that was never reported is resolved with the problem, acknowledged or not.
     """
     if alert.state is not AlertState.LATCHED or not alert.absorbed_by:
         return alert
@@ -57,19 +57,19 @@ def resolved_if_seen(alert: Alert, alerts: Mapping[str, Alert], at: Instant) -> 
 def on_its_own(
     alert: Alert, newest: Finding | None, alerts: Mapping[str, Alert], at: Instant
 ) -> Alert:
-    """Return a part that no problem takes up any more, with the evidence of now where it holds.
+    """Return a part that no problem absorbs any longer, with the present evidence if it holds.
 
-    What is not seen to hold is not raised from old readings: it is over where its condition is
-    absent and nobody knows of it or its problem was answered. Where that is not known, one that
-    nobody knows of waits until it is, unless it has become more urgent than its problem by time
-    alone; what is told then names no old reading.
+    A part is not raised from old readings. It is resolved if its condition is ABSENT and it was
+    never reported or its problem was acknowledged. If that is unknown, a part that was never
+    reported waits until it is known, unless it has become more urgent than its problem by time
+    alone; its report then names no old reading.
 
     Parameters
     ----------
     newest
-        The newest finding of its rule; None where there is none of now.
+        The newest finding of its rule; None without a present one.
     alerts
-        All alerts of the bed, its problem among them.
+        All alerts of the bed, its problem included.
     """
     if alert.state is AlertState.LATCHED:
         return replace(alert, absorbed_by="", is_signalled=True)
@@ -84,7 +84,7 @@ def on_its_own(
         )
     root = _problem_of(alert, alerts)
     is_absent = newest is not None and newest.presence is Presence.ABSENT
-    if is_absent and not (alert.is_signalled and _is_unanswered(root)):
+    if is_absent and not (alert.is_signalled and _is_unacknowledged(root)):
         return _resolved(alert, root, at)
     has_risen = root is not None and root.is_open and alert.priority > root.priority
     if not (alert.is_signalled or has_risen):
@@ -92,7 +92,7 @@ def on_its_own(
     return replace(alert, absorbed_by="", is_signalled=True, explanation="")
 
 
-def _is_unanswered(root: Alert | None) -> bool:
+def _is_unacknowledged(root: Alert | None) -> bool:
     return root is None or root.is_open or root.acknowledged_at is None
 
 
@@ -101,7 +101,7 @@ def _problem_of(alert: Alert, alerts: Mapping[str, Alert]) -> Alert | None:
 
 
 def _resolved(alert: Alert, root: Alert | None, at: Instant) -> Alert:
-    """Return a part that is over, seen by who answered its problem."""
+    """Return the part as resolved, acknowledged by the person who acknowledged its problem."""
     by = root if root is not None and root.acknowledged_at is not None else alert
     has_ended = alert.state is AlertState.LATCHED
     return replace(

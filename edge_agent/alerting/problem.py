@@ -1,4 +1,4 @@
-"""The alerts of all beds, with one open problem taking up its parts."""
+"""The alerts of all beds, where an open problem absorbs its parts."""
 
 from __future__ import annotations
 
@@ -27,30 +27,31 @@ class AlertChange:
 
     @property
     def is_signalled(self) -> bool:
-        """Whether people get to know: not while pending, nor while absorbed from the start."""
+        """True if people are alerted: not while pending, nor while absorbed from the start."""
         return self.alert.is_signalled
 
 
 class AlertBook:
     """The newest alert of every rule on every bed.
 
-    While an absorbing rule's alert is open, the alerts it absorbs are part of it: they live on and
-    are journalled, but signal only what people already know of. A problem takes up the signs of
-    the patient that were raised before it, and those that arose with it: up to `WITH_IT_S` after
-    it was raised, before anybody answered it and before it ended. A sign that is raised later is
-    none of its grounds and signals, answered or not, also where it was a part before and had
-    ended. So does a sign that is more urgent than the problem, and any under an alert about the
-    watching. Only what says less of the very sign that a problem is about, which its rule names
-    under `covers`, stays a part however late, as long as nobody has answered.
+    While an absorbing rule's alert (the problem) is open, the alerts it absorbs are its parts:
+    their states continue and are journalled, but only parts that were reported before are reported
+    again. A problem absorbs the signs of the patient that were raised before it, and those raised
+    up to `WITH_IT_S` after it, before it was acknowledged and before it ended. A sign that is
+    raised later is reported on its own, whether the problem was acknowledged or not, even if it was
+    a part before and had ended. The same holds for a sign that is more urgent than the problem, and
+    for any sign under an alert about the monitoring. A sign that states less about the problem's
+    own sign, which the rule names under `covers`, is absorbed at any time until somebody
+    acknowledges the problem.
 
     Parameters
     ----------
     policies
-        Of the checked rules: no rule absorbs itself through others.
+        Policies of checked rules: no rule absorbs itself through others.
     origin
-        Marks every alert: the gateway's ward, and the settings and rules in force.
+        Place and settings of every alert.
     of_patients
-        Technical rules whose alerts say something of the patient too; they end with the stay.
+        Technical rules whose alerts are about the patient, too; they end with the stay.
     """
 
     def __init__(
@@ -69,10 +70,10 @@ class AlertBook:
         }
         self._current: dict[str, dict[str, Alert]] = {}
         self._newest: dict[str, dict[str, Finding]] = {}
-        """What each rule said last of the patient who is at a bed."""
+        """Newest finding of each rule about the present patient of each bed."""
 
     def apply(self, findings: Sequence[Finding]) -> list[AlertChange]:
-        """Return what changes by one evaluation of one bed: problems before their parts."""
+        """Return the changes by one evaluation of one bed, problems before their parts."""
         if not findings:
             return []
         alerts = self._current.setdefault(findings[0].bed_id, {})
@@ -91,9 +92,9 @@ class AlertBook:
         return self._settle(alerts, before, findings[0].at)
 
     def acknowledge(self, ack: Acknowledgement, at: Instant) -> list[AlertChange] | str:
-        """Return what changes by a person's answer, or why it is refused.
+        """Return the changes by an acknowledgement, or the reason why it is refused.
 
-        Answering again changes nothing and is not refused.
+        A second acknowledgement changes nothing and is not refused.
         """
         alerts = self._current.get(ack.bed_id, {})
         alert = next((a for a in alerts.values() if a.alert_id == ack.alert_id), None)
@@ -108,16 +109,16 @@ class AlertBook:
         return self._settle(alerts, before, at)
 
     def move(self, bed_from: str, bed_to: str, at: Instant) -> list[AlertChange]:
-        """Return what changes as a patient goes to another bed, or leaves (`bed_to` empty).
+        """Return the changes when a patient goes to another bed, or leaves (`bed_to` empty).
 
-        The open problems of the patient are over at the bed left and go on at the other, answered
-        or not, under their ids. What else was about a patient at either bed is over, pending or
-        not; what was wrong with the watching stays where it is.
+        The patient's open problems are closed at the old bed and continue at the new one under
+        their ids, acknowledged or not. All other alerts about a patient at either bed are closed,
+        pending ones, too. Alerts about the monitoring stay at their bed.
 
         Parameters
         ----------
         bed_from
-            Empty for a patient from outside.
+            Empty for a patient who was in no bed.
         """
         for bed_id in (bed_from, bed_to):
             self._newest.pop(bed_id, None)
@@ -131,14 +132,14 @@ class AlertBook:
         return changes
 
     def restore(self, alerts: Iterable[Alert]) -> None:
-        """Take up journalled alerts, newest of each rule and bed; time since then was not seen."""
+        """Restore the newest journalled alert of each rule and bed, as not observed since then."""
         for alert in sorted(alerts, key=lambda a: (a.changed_at, a.n)):
             if alert.rule_id in self._policies:
                 unseen = replace(alert, present_at=None, recovered_since=None, recovered_at=None)
                 self._current.setdefault(alert.bed_id, {})[alert.rule_id] = unseen
 
     def take_up(self, alerts: Iterable[Alert]) -> list[AlertChange]:
-        """Take up alerts as a book held them, where nothing newer was journalled.
+        """Restore the alerts of a snapshot where the journal has nothing newer.
 
         Returns those that the journal does not have.
         """
@@ -154,40 +155,40 @@ class AlertBook:
         return changes
 
     def alerts(self, bed_id: str) -> list[Alert]:
-        """Return the newest alert of each rule on a bed, over or not."""
+        """Return the newest alert of each rule on a bed, open or not."""
         return list(self._current.get(bed_id, {}).values())
 
     def is_told_since(self, bed_id: str, rule_id: str, at: Instant) -> bool:
-        """Return whether a rule's alert on a bed has changed after a moment."""
+        """Return True if a rule's alert on a bed has changed after a moment."""
         alert = self.current(bed_id, rule_id)
         return alert is not None and alert.changed_at > at
 
     def current(self, bed_id: str, rule_id: str) -> Alert | None:
-        """Return a rule's newest alert on a bed, over or not; None if there never was one."""
+        """Return a rule's newest alert on a bed, open or not; None if there never was one."""
         return self._current.get(bed_id, {}).get(rule_id)
 
     def clearing(self, bed_id: str) -> set[str]:
-        """Return the rules of a bed whose alert ends when its condition to clear holds."""
+        """Return the rules of a bed whose alert would clear on recovery."""
         alerts = self._current.get(bed_id, {})
         return {rule_id for rule_id, alert in alerts.items() if alert.is_open}
 
     def told(self, bed_id: str) -> dict[str, Sequence[Evidence]]:
-        """Return the evidence of the open alerts of a bed that have not ended, by rule.
+        """Return the reported evidence of a bed's open alerts that have not ended, by rule.
 
-        Parts are left out: each is explained anew as long as it holds, as it may come to stand on
-        its own at any time.
+        Parts are left out: each is explained again while it holds, because it may stand on its own
+        at any time.
         """
         alerts = self._current.get(bed_id, {}).values()
         return {a.rule_id: a.evidence for a in alerts if lifecycle.is_told(a) and not a.absorbed_by}
 
     def due_at(self, bed_id: str, after: Instant) -> Instant | None:
-        """Return when the next alert of a bed changes if all findings stay as they are."""
+        """Return the next time an alert of a bed changes if all findings stay the same."""
         alerts = self._current.get(bed_id, {}).values()
         due = (lifecycle.due_at(a, self._policies[a.rule_id]) for a in alerts)
         return min((at for at in due if at is not None and at > after), default=None)
 
     def open_alerts(self) -> list[Alert]:
-        """Return the alerts that were raised and are not over, on all beds."""
+        """Return the open alerts of all beds."""
         return [a for alerts in self._current.values() for a in alerts.values() if a.is_open]
 
     def _goes_along(self, alert: Alert) -> bool:
@@ -195,7 +196,7 @@ class AlertBook:
         return alert.is_open and is_patients and self._policies[alert.rule_id].goes_along
 
     def _close(self, bed_id: str, because: str, at: Instant) -> list[AlertChange]:
-        """Close what is about the patient of a bed, pending or open, with parts nobody knows of."""
+        """Close the alerts about the patient of a bed, and their parts that were never reported."""
         alerts = self._current.get(bed_id, {})
         standing = [a for a in alerts.values() if a.state is not AlertState.RESOLVED]
         ending = {alert.alert_id for alert in standing if self._ends_with_stay(alert)}
@@ -213,7 +214,7 @@ class AlertBook:
     def _settle(
         self, alerts: dict[str, Alert], before: dict[str, Alert], at: Instant
     ) -> list[AlertChange]:
-        """Work out who is part of whom, and return every alert that is not as `before`."""
+        """Assign the parts to their problems; return every alert that differs from `before`."""
         for rule_id in sorted(alerts, key=self._depth):
             alerts[rule_id] = parts.resolved_if_seen(alerts[rule_id], alerts, at)
             alert = alerts[rule_id]
@@ -245,26 +246,26 @@ class AlertBook:
                 continue
             root = self._root(absorber, alerts) or absorber
             if root is absorber and absorber.absorbed_by and not absorber.is_signalled:
-                continue  # a part that waits to be seen again: nobody knows of it
+                continue  # a part that was never reported waits for a new finding
             if not parts.is_news(alert, root, is_covered=self._covers(absorber, alert)):
                 return root
         return None
 
     def _depth(self, rule_id: str) -> int:
-        """Return in how many steps a rule is absorbed at most; problems come before their parts."""
+        """Return the longest chain of rules that absorb a rule; problems precede their parts."""
         return max((1 + self._depth(absorber) for absorber in self._absorbers[rule_id]), default=0)
 
     def _newest_of(self, alert: Alert, at: Instant) -> Finding | None:
-        """Return what an alert's rule said last, None where that was not now."""
+        """Return the newest finding of an alert's rule, None if it is not a present one."""
         newest = self._newest.get(alert.bed_id, {}).get(alert.rule_id)
         return newest if newest and self._origin.saw(newest.at, at) else None
 
     def _covers(self, problem: Alert, alert: Alert) -> bool:
-        """Return whether a problem that nobody has answered is about more of the same sign."""
+        """Return True if an unacknowledged problem states more about the same sign."""
         is_raised = problem.state is AlertState.RAISED
         return is_raised and self._policies[problem.rule_id].covers_rule(alert.rule_id)
 
 
 def moved_to(bed_id: str) -> str:
-    """Return why the problems of a patient are over at a bed as they go on at another."""
+    """Return the reason for closing an alert whose patient moved to another bed."""
     return f"patient moved to {bed_id}"
