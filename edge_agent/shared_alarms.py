@@ -1,4 +1,4 @@
-"""Alarms of a device that names itself in several ways, of which each has a list."""
+"""Alarms of a device with several origins, each with a list of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SharedAlarms:
-    """Keeps the newest list of each origin, by the device that it stands for."""
+    """Stores the newest list of each origin, by device."""
 
     def __init__(self) -> None:
         self._lists: dict[DevicePlace, dict[str, tuple[DeviceAlarm, ...]]] = defaultdict(dict)
@@ -27,7 +27,7 @@ class SharedAlarms:
     ) -> tuple[DeviceAlarm, ...]:
         """Return all alarms of a device, given the new list of one of its origins.
 
-        What an origin told that no longer stands at the place is forgotten.
+        Lists of origins that no longer belong to the place are discarded.
         """
         lists = self._lists[place]
         for other in list(lists):

@@ -1,4 +1,4 @@
-"""One address that the devices of many beds connect to, and who is meant by what they say."""
+"""One TCP address for the devices of many beds, and how a message is assigned to its bed."""
 
 from __future__ import annotations
 
@@ -34,28 +34,28 @@ if TYPE_CHECKING:
     _OfDevice = DeviceIdentified | NumericsReceived | DeviceAlarmsChanged | AlarmLimitsChanged
 
 _STILL_TALKS_S: Final = 60.0
-"""A device heard so lately over another connection is not lost with this one; most senders report
-at least every minute. Design start value, unvalidated."""
+"""Seconds since its last message over another connection for which a device is not lost with this
+one; most senders report at least every minute. Design start value, unvalidated."""
 
 
 class SharedLine:
-    """Listens at an address; a part that can be started again.
+    """Listens at an address; a part that can be restarted.
 
     Parameters
     ----------
     address
-        Where the devices connect to.
+        The address to which the devices connect.
     lines
-        The lines with this port, by place; they agree in driver, profile and zone.
+        The lines with this port, by place; they have one driver, profile and zone.
     clock
         The ward's time.
     report
-        Takes what the sessions report, on the connections' threads; may wait.
+        Function that receives the sessions' events, on the connections' threads; may block.
 
     Raises
     ------
     LinkError
-        If the address is not one.
+        If the address is invalid.
     """
 
     def __init__(
@@ -73,62 +73,62 @@ class SharedLine:
         self._beds = tuple(named.values())
         self.places = SharedPlaces(named)
         self.introduced: dict[DevicePlace, DeviceIdentified] = {}
-        """Who was last said to stand at each place."""
+        """Newest identity reported for each place."""
         first = next(iter(lines.values()))
         self._spec = driver(first.driver)
         opens = self._spec.open_connections
         assert opens is not None, "the configuration is checked"
         self._open_session = opens(session_options(address, first))
         self._heard_at: dict[DevicePlace, dict[Hashable, Instant]] = {}
-        """The open connections over which each device was heard, and when last."""
+        """Open connections of each device, with the time of its newest message over each."""
         self.alarms = SharedAlarms()
-        """Those of devices that name themselves in several ways."""
+        """Alarms of devices with several origins."""
         self._source = self._open_source()
 
     @property
     def bound_port(self) -> int:
-        """The port it listens at; 0 while it does not."""
+        """Port at which it listens; 0 while it does not."""
         return self._source.bound_port
 
     @property
     def silence_s(self) -> float:
-        """Quiet time after which a half-received message is settled."""
+        """Quiet time in seconds after which a half-received message is settled."""
         return self._spec.silence_s
 
     def start(self) -> None:
-        """Begin to listen; after a death anew."""
+        """Start listening; restart after the thread died."""
         if self._source.is_alive:
             return
         self._source = self._open_source()
         self._source.start()
 
     def ask_to_leave(self) -> None:
-        """Do nothing: devices that connect are not asked to leave, their connections end."""
+        """Do nothing: devices that connect by themselves are not released."""
 
     def stop(self) -> None:
         """Close every connection."""
         self._source.stop()
 
     def is_alive(self) -> bool:
-        """Return whether it listens, or tries to."""
+        """Return True if it listens, or tries to."""
         return self._source.is_alive
 
     def note_heard(self, place: DevicePlace, over: Hashable, at: Instant) -> None:
-        """Note over which of its connections a device talks."""
+        """Note a message of a device over one of its connections."""
         self._heard_at.setdefault(place, {})[over] = at
 
     def is_lost_with(self, place: DevicePlace, ended: Hashable, at: Instant) -> bool:
-        """Note that a connection has ended; return whether the device talks over no other."""
+        """Note the end of a connection; return True if the device uses no other."""
         self._heard_at.setdefault(place, {}).pop(ended, None)
         return not self.talking(place, at)
 
     def talking(self, place: DevicePlace, at: Instant) -> set[Hashable]:
-        """Return the open connections over which a device was heard lately."""
+        """Return the open connections over which a device sent something recently."""
         heard_at = list(self._heard_at.get(place, {}).items())
         return {over for over, then in heard_at if at.seconds_since(then) <= _STILL_TALKS_S}
 
     def tell(self, place: DevicePlace, events: list[SessionEvent], at: Instant) -> None:
-        """Report what concerns one device."""
+        """Report the events of one device."""
         self._report(FromDevice(place, tuple(events), at))
 
     def _open_source(self) -> MllpSource:
@@ -155,7 +155,7 @@ class SharedLine:
 
 
 class _Conversation:
-    """One connection: its session, and the devices that were heard over it."""
+    """One connection: its session, and the devices that sent something over it."""
 
     def __init__(self, line: SharedLine, everyone: DevicePlace, session: Session) -> None:
         self._line = line
@@ -166,19 +166,19 @@ class _Conversation:
 
     @property
     def is_of_use(self) -> bool:
-        """Whether a device of a bed has talked."""
+        """True if a device of a bed has sent something."""
         return bool(self._heard)
 
     def converse(self, data: bytes, at: Instant) -> bytes:
-        """Take what came and return what to send."""
+        """Process the received data and return the data to send."""
         events = self._session.receive(data, at) if data else []
         events += self._session.tick(at)
         self._report(events, at)
         return self._session.bytes_to_send()
 
     def ended(self, reason: str, at: Instant) -> None:
-        """Say of every device heard over this connection, and no other, that it is lost."""
-        # What was held back for the rest of a message will not be completed any more.
+        """Report the link as lost for each device that used only this connection."""
+        # The rest of a half message will not arrive any longer.
         settled = self._session.tick(at.plus(self._line.silence_s))
         self._report([_heard_at(event, at) for event in settled], at)
         for place in self._heard:
@@ -189,13 +189,13 @@ class _Conversation:
         by_place: dict[DevicePlace, list[SessionEvent]] = {}
         for event in events:
             if isinstance(event, LinkChanged):
-                continue  # of the connection; each device's own link is told below
+                continue  # of the connection; each device's own link is reported below
             if isinstance(event, DeviceAlarmsChanged) and event.is_by_time:
                 self._report_over(event, at)
                 continue
             place, said = self._placed(event, at)
             of_place = by_place.setdefault(place, [])
-            # One message of nobody's has several events and is one message.
+            # Several events of one message that belongs to no bed count as one rejection.
             is_nobodys = place == self._everyone and event.origin
             if not is_nobodys or of_place[-1:] != [said]:
                 of_place.append(said)
@@ -204,7 +204,7 @@ class _Conversation:
             self._line.tell(place, said_first + heard, at)
 
     def _report_over(self, event: DeviceAlarmsChanged, at: Instant) -> None:
-        """Report that alarms are over by time, of whatever device: it is not heard with that."""
+        """Report alarms that ended by time; this does not count as a message of the device."""
         place = self._line.places.place_of(event.origin)
         if place is not None and self._line.places.stands_at(place, event.origin):
             self._line.tell(place, [self._listed(place, event)], at)
@@ -217,7 +217,7 @@ class _Conversation:
     def _placed(
         self, event: _OfDevice | FrameRejected, at: Instant
     ) -> tuple[DevicePlace, SessionEvent]:
-        """Return whom an event is about and the event as theirs; what is nobody's is rejected."""
+        """Return the place of an event, and the event as that place's; reject it if it has none."""
         if isinstance(event, FrameRejected) and not event.origin:
             return self._everyone, event
         place = self._line.places.place_of(event.origin)
@@ -238,7 +238,7 @@ class _Conversation:
     def _introduction(
         self, place: DevicePlace, heard: list[SessionEvent], at: Instant
     ) -> list[SessionEvent]:
-        """Return who talks where a device like it talked over another connection meanwhile."""
+        """Return the identity again if a similar device used another connection meanwhile."""
         new = [event for event in heard if isinstance(event, DeviceIdentified)]
         who, before = self._who.get(place), self._line.introduced.get(place)
         if who is None or not any(isinstance(event, NumericsReceived) for event in heard):
@@ -258,7 +258,7 @@ class _Conversation:
 
 
 def _heard_at(event: SessionEvent, at: Instant) -> SessionEvent:
-    """Return an event as of `at`."""
+    """Return an event with the time `at`."""
     if isinstance(event, FrameRejected):
         return event
     if isinstance(event, NumericsReceived):
@@ -268,13 +268,13 @@ def _heard_at(event: SessionEvent, at: Instant) -> SessionEvent:
 
 
 def _nobodys(origin: str) -> str:
-    """Return the reason for which what comes from `origin` belongs to no bed."""
+    """Return the reason why messages from `origin` belong to no bed."""
     if origins.is_readable(origin):
         return f"no bed has the origin {origin!r}"
     return f"the origin {origin!r} cannot be read; say in a profile which `charset` the sender has"
 
 
 def _are_two_of_a_kind(one: DeviceIdentified, other: DeviceIdentified) -> bool:
-    """Return whether two devices of one make are certainly not the same."""
+    """Return True if two devices of one make are certainly different."""
     is_one_make = (one.manufacturer, one.model) == (other.manufacturer, other.model)
     return is_one_make and "" not in {one.serial, other.serial} and one.serial != other.serial

@@ -1,4 +1,4 @@
-"""Who stands at the places behind one address, by the origins of what comes."""
+"""The places behind one address, and the origin that each belongs to."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
 _CLAIMED_S: Final = 60.0
-"""After so long a silence another device of the same name may be the one that stands here now, as
-for `_STILL_TALKS_S`. Design start value, unvalidated."""
+"""Silence in seconds after which another device of the same name may take the place, as for
+`_STILL_TALKS_S`. Design start value, unvalidated."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """The device that a name stands for."""
+    """Origin that a name stands for at present."""
 
     origin: str
     at: Instant
-    """When it was heard last."""
+    """Time of its newest message."""
 
 
 class SharedPlaces:
-    """The places of one address, and who stands at each that is given by a name alone.
+    """The places of one address, and the present origin of each that has only a name.
 
     Parameters
     ----------
     named
-        The places by their origin in its plain form.
+        Places by their origin in its plain form.
     """
 
     def __init__(self, named: Mapping[str, DevicePlace]) -> None:
         self._places = dict(named)
         self._claims: dict[DevicePlace, _Claim] = {}
-        """Which of several devices or facilities of one name it is."""
+        """Present origin at each place that several devices or facilities could mean."""
 
     def place_of(self, origin: str) -> DevicePlace | None:
-        """Return whose place `origin` is, None where it is nobody's."""
+        """Return the place of `origin`, None if it has none."""
         if not origins.is_readable(origin):
             return None
         return self._places.get(origin) or self._places.get(origins.name_of(origin))
 
     def rival(self, place: DevicePlace, origin: str, at: Instant) -> str:
-        """Note that `origin` talks; return who else of that name does, empty where nobody does.
+        """Note a message from `origin`; return another active origin of that name, else empty.
 
-        A device that fell silent may have been exchanged. A facility is not: what another one sends
-        is another patient's, however long the first is silent.
+        A device that is silent may have been replaced. A facility is never replaced: another
+        facility's messages are about other patients, however long the first is silent.
         """
         if self._places.get(origin) == place:
             return ""
@@ -64,6 +64,6 @@ class SharedPlaces:
         return ""
 
     def stands_at(self, place: DevicePlace, origin: str) -> bool:
-        """Return whether it is `origin` that a place belongs to, or one of its names."""
+        """Return True if a place belongs to `origin`, by configuration or at present."""
         claim = self._claims.get(place)
         return self._places.get(origin) == place or (claim is not None and claim.origin == origin)

@@ -1,6 +1,6 @@
-"""What an entry about a patient may hold, and what is wrong with one that does not.
+"""Limits of entries about a patient, and the mistakes in an entry.
 
-Where a closed list does, there is one: free text is where a patient's name would creep in.
+Closed lists are used wherever possible, because free text invites patient names.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PRODUCTS: Final = (
     "obe-cel",
     "teclistamab",
 )
-"""Products whose usual time of onset is known; another one is allowed."""
+"""Products with a known time of onset; others are accepted, too."""
 SYMPTOMS: Final = (
     "chills",
     "headache",
@@ -85,10 +85,10 @@ RANGES: Final[Mapping[VitalKind, tuple[float, float]]] = MappingProxyType(
         VitalKind.ETCO2: (0, 150),
     }
 )
-"""Lowest and highest, in the canonical unit, of a patient of any age."""
+"""Lowest and highest plausible value, in the canonical unit, at any age."""
 _ARTERIAL: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_MEAN, VitalKind.ART_DIASTOLIC)
 BY_HAND: Final = tuple(kind for kind in VitalKind if kind not in _ARTERIAL)
-"""What people measure without the monitor."""
+"""Vitals that people can measure without the monitor."""
 SPOT_SITES: Final[Mapping[VitalKind, tuple[str, ...]]] = MappingProxyType(
     {
         VitalKind.TEMPERATURE: (
@@ -107,7 +107,7 @@ SPOT_SITES: Final[Mapping[VitalKind, tuple[str, ...]]] = MappingProxyType(
         VitalKind.PULSE_RATE: ("", "spo2", "nibp"),
     }
 )
-"""Where a vital is taken by hand; those of other kinds have no site."""
+"""Sites of vitals measured by hand; other vitals have no site."""
 _PRINTABLE: Final = re.compile(r"[ -~]{1,160}")
 _DRUG: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9 .,+/()-]{0,39}")
 _UNIT: Final = re.compile(r"[!-~]{0,16}")
@@ -115,25 +115,25 @@ MAX_ID_CHARS: Final = 160
 MAX_NAME_CHARS: Final = 80
 WANTED_NAME: Final = f"who enters it, 1 to {MAX_NAME_CHARS} characters that can be seen"
 _SHOWN_CHARS: Final = 200
-"""So much of a wrong text is repeated in a refusal."""
+"""Longest part of a wrong text that a refusal quotes."""
 _VITALS: Final = tuple(kind.value for kind in VitalKind)
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What the entries of one kind may hold."""
+    """Limits of the entries of one kind."""
 
     names: tuple[str, ...] | None = ()
-    """The names allowed; empty: no name; None: any drug or product."""
+    """Allowed names; empty for no name, None for any drug or product."""
     may_be_nameless: bool = False
     amounts: tuple[float, float] | None = None
-    """Lowest and highest; None: no amount."""
+    """Lowest and highest amount; None for no amount."""
     needs_amount: bool = False
     unit: str | None = ""
-    """The one unit that may be written out; None: any, for doses."""
+    """The one unit that may be written; None for any, as in doses."""
     may_end: bool = False
     may_be_none: bool = False
-    """Whether the name may be `NONE`."""
+    """True if the name may be `NONE`."""
     has_bed: bool = False
 
 
@@ -181,7 +181,7 @@ _ROWS: Final[Mapping[EntryKind, _Row]] = MappingProxyType(
 
 
 def check_entry(entry: PatientEntry) -> list[str]:
-    """Return what is wrong with an entry: each time the value seen and what is allowed."""
+    """Return the mistakes in an entry, each with the value seen and the values allowed."""
     wrong = [*_wrong_ids(entry), *_wrong_times(entry), *_wrong_texts(entry)]
     if not entry.is_void:
         row = _ROWS[entry.kind]
@@ -193,7 +193,7 @@ def check_entry(entry: PatientEntry) -> list[str]:
 
 
 def remarks(entry: PatientEntry) -> list[str]:
-    """Return what is allowed and worth saying to whoever enters it."""
+    """Return remarks on an accepted entry for the person who enters it."""
     if entry.kind is EntryKind.INFUSION and not entry.is_void and entry.name not in PRODUCTS:
         known = ", ".join(PRODUCTS)
         return [f"product {entry.name!r}: its usual time of onset is not known; known: {known}"]
@@ -202,7 +202,7 @@ def remarks(entry: PatientEntry) -> list[str]:
 
 def _wrong_ids(entry: PatientEntry) -> Iterator[str]:
     if not PATIENT_ID.fullmatch(entry.patient_id):
-        # Not the text itself: what is wrong with it may be that it is a name.
+        # The text itself is not shown, because it may be a patient's name.
         yield (
             f"patient_id of {len(entry.patient_id)} characters; want a pseudonym of 1 to 32 "
             "letters, digits and dashes, never a name"
@@ -213,24 +213,24 @@ def _wrong_ids(entry: PatientEntry) -> Iterator[str]:
     if entry.corrects == entry.entry_id:
         yield f"corrects {_shown(entry.corrects)}; an entry cannot correct itself"
     if entry.is_void and not entry.corrects:
-        yield "is_void without corrects; want the entry_id that is taken back"
+        yield "is_void without corrects; want the entry_id to withdraw"
 
 
 def is_id(text: str) -> bool:
-    """Return whether a text can be the id of an entry or an alert."""
+    """Return True if a text can be the id of an entry or an alert."""
     return _PRINTABLE.fullmatch(text) is not None
 
 
 def names_somebody(by: str) -> bool:
-    """Return whether a text can be the name of who gives a command.
+    """Return True if a text can be the name of a person who gives a command.
 
-    What nobody can see, or what turns a line around, is nobody's name.
+    Invisible characters, and characters that reverse a line, are not allowed in a name.
     """
     return 0 < len(by) <= MAX_NAME_CHARS and bool(by.strip()) and by.isprintable()
 
 
 def _shown(text: str) -> str:
-    """Return the begin of a text, in quotes and with what cannot be seen written out."""
+    """Return the start of a text in quotes, with invisible characters written out."""
     return repr(text[:_SHOWN_CHARS])
 
 
@@ -245,7 +245,7 @@ def _wrong_times(entry: PatientEntry) -> Iterator[str]:
 
 
 def _wrong_texts(entry: PatientEntry) -> Iterator[str]:
-    """Yield what no text may be, whatever the kind, of one that only takes back too."""
+    """Yield the mistakes in texts that apply to every kind, and to withdrawals, too."""
     if entry.by and not names_somebody(entry.by):
         yield f"by {_shown(entry.by)}; want {WANTED_NAME}"
     for name in ("name", "unit", "site", "bed_id"):
@@ -277,7 +277,7 @@ def _wrong_amount(entry: PatientEntry, row: _Row) -> Iterator[str]:
             allowed = "a number" if span is None else f"{span[0]:g} to {span[1]:g}"
             yield f"amount is missing; want {allowed}"
     elif span is None:
-        if not row.needs_amount:  # of a vital without a right name the range is not known
+        if not row.needs_amount:  # a vital with a wrong name has no known range
             yield f"amount {amount:g}; want none"
     elif not span[0] <= amount <= span[1]:
         yield f"amount {amount:g}; want {span[0]:g} to {span[1]:g}"

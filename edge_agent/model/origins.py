@@ -10,12 +10,12 @@ UNREADABLE: Final = "\ufffd"
 """Replacement for bytes that no character set explains; equal names with it may mean two beds."""
 OF_DEVICE: Final = "^^^"
 """Separator between a device type's name and a device's number; a bed's name has at most three
-parts, and behind them its facility or the number of its monitor."""
+parts, followed by its facility or the number of its monitor."""
 _NAMING_PARTS: Final = 3
 _OF_ONE_DEVICE: Final = re.compile(
     r"[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]+)?"
 )
-"""EUI-48, EUI-64, or an address in a network."""
+"""EUI-48, EUI-64, or a network address."""
 LONGEST: Final = 250
 """Longest name in characters; HL7 allows 80, real ones have about 40."""
 
@@ -42,12 +42,12 @@ def is_readable(name: str) -> bool:
 
 
 def name_of(origin: str) -> str:
-    """Return what several places or devices can be called: without facility or number."""
+    """Return the name in an origin, without facility or number; several beds may share it."""
     return "^".join(origin.split("^")[:_NAMING_PARTS]).rstrip("^")
 
 
 def is_of_device(origin: str) -> bool:
-    """Return whether what an origin has behind its name is of one device, not of a facility."""
+    """Return True if the part after the name identifies one device, not a facility."""
     return any(_OF_ONE_DEVICE.fullmatch(part) for part in origin.split("^")[_NAMING_PARTS:])
 
 

@@ -86,7 +86,7 @@ class DeviceAlarmsChanged:
     origin: str = ""
     """As in `NumericsReceived`."""
     is_by_time: bool = False
-    """Whether time alone ended alarms; the device said nothing."""
+    """True if alarms ended by time alone, without a message from the device."""
 
 
 @dataclass(frozen=True, slots=True)
