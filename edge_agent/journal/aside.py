@@ -1,7 +1,7 @@
-"""When what a sink refused is offered to it again.
+"""Times at which refused entries are offered to their sink again.
 
-Alerts are never given up: they are offered again with waits that double. Anything else is offered
-again once an hour, and all of it when somebody asks for it with `crswatch sinks retry`.
+Alerts are never discarded: they are offered again at intervals that double. Everything else is
+offered again once an hour, and all of it on `crswatch sinks retry`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _RETRY: Final = "sinks.retry."
 
 
 def retry_key(sink: str) -> str:
-    """Return the name under which the journal remembers that somebody asks for another offer."""
+    """Return the name under which the journal stores a request for another offer."""
     return f"{_RETRY}{sink}"
 
 
 @dataclass(frozen=True, slots=True)
 class AsidePolicy:
-    """How soon refused entries are offered again; design start values, unvalidated."""
+    """Intervals at which refused entries are offered again; design start values, unvalidated."""
 
     first_alert_wait_s: float = 10.0
     longest_alert_wait_s: float = 600.0
@@ -33,21 +33,21 @@ class AsidePolicy:
 
 
 class AsideSchedule:
-    """Knows how much is set aside for one sink and which of it is due to be offered again.
+    """Schedule of one sink's refused entries: their number, and the next ones due.
 
     Parameters
     ----------
     policy
-        How soon.
+        Intervals between two offers.
     now_s
-        Seconds that always rise.
+        Monotonic seconds.
     """
 
     def __init__(self, policy: AsidePolicy, now_s: float) -> None:
         self._policy = policy
         self.counts: dict[Lane, int] = {}
         self.reason = ""
-        """The newest one for setting an entry aside."""
+        """Reason of the newest refusal."""
         self._alert_wait_s = policy.first_alert_wait_s
         self._alerts_due_s = now_s + self._alert_wait_s
         self._others_due_s = now_s + policy.others_wait_s
@@ -56,11 +56,11 @@ class AsideSchedule:
 
     @property
     def total(self) -> int:
-        """Entries that are set aside."""
+        """Number of entries set aside."""
         return sum(self.counts.values())
 
     def note(self, lane: Lane, reason: str, now_s: float) -> None:
-        """Note that an entry was set aside."""
+        """Record that an entry was set aside."""
         self.counts[lane] = self.counts.get(lane, 0) + 1
         self.reason = reason
         if lane is Lane.ALERTS:
@@ -68,7 +68,7 @@ class AsideSchedule:
             self._alerts_due_s = min(self._alerts_due_s, now_s + self._alert_wait_s)
 
     def note_released(self, lane: Lane, count: int) -> None:
-        """Note that so many were taken at last."""
+        """Record that the sink has accepted `count` of the entries."""
         self.counts[lane] = max(0, self.counts.get(lane, 0) - count)
 
     def ask_for_all(self) -> None:
@@ -76,7 +76,7 @@ class AsideSchedule:
         self._places = dict.fromkeys(Lane, 0)
 
     def next_place(self, lanes: Sequence[Lane], now_s: float) -> tuple[Lane, int] | None:
-        """Return the first of some lanes to offer from, and after which entry; None: not due."""
+        """Return the first due lane of `lanes` and the entry to continue after; None if none is."""
         if now_s >= self._alerts_due_s:
             self._alerts_due_s = now_s + self._alert_wait_s
             self._alert_wait_s = min(2 * self._alert_wait_s, self._policy.longest_alert_wait_s)
@@ -88,7 +88,7 @@ class AsideSchedule:
         return next(((lane, self._places[lane]) for lane in lanes if lane in self._places), None)
 
     def move(self, lane: Lane, seq: int) -> None:
-        """Go on after this entry."""
+        """Continue after this entry."""
         self._places[lane] = seq
 
     def end(self, lane: Lane) -> None:
@@ -96,7 +96,7 @@ class AsideSchedule:
         self._places.pop(lane, None)
 
     def wait_s(self, now_s: float) -> float:
-        """Return for how long nothing is due; endless while nothing is set aside."""
+        """Return the seconds until an entry is due; infinite while nothing is set aside."""
         if self._places:
             return 0.0
         dues = [self._alerts_due_s] if self.counts.get(Lane.ALERTS) else []

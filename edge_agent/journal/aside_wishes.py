@@ -1,4 +1,4 @@
-"""What the journal of another process holds set aside for its sinks, and the wish to try again."""
+"""Entries set aside in another process's journal, and the request to offer them again."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AsideGroup:
-    """Entries that one sink refused, of one lane and bed."""
+    """Entries of one lane and bed that one sink refused."""
 
     sink: str
     lane: str
     bed_id: str
     count: int
     first_ns: int
-    """UTC; when the oldest became known."""
+    """Time at which the oldest became known, UTC, nanoseconds."""
     last_ns: int
     reason: str
-    """The newest one."""
+    """Reason of the newest refusal."""
 
 
 def read_aside(path: Path) -> list[AsideGroup]:
-    """Return what is set aside, by sink, lane and bed.
+    """Return the entries set aside, by sink, lane and bed.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def read_aside(path: Path) -> list[AsideGroup]:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
             file.text_factory = lambda text: text.decode("utf-8", "replace")
-            # The newest of a group stands beside its highest row.
+            # `reason` comes from the row with the highest rowid of its group.
             rows = file.execute(
                 "SELECT sink, lane, bed_id, count(*), min(at_ns), max(at_ns), reason, max(rowid)"
                 " FROM quarantine GROUP BY sink, lane, bed_id ORDER BY sink, lane, bed_id"
@@ -54,9 +54,9 @@ def read_aside(path: Path) -> list[AsideGroup]:
 
 
 def wish_retry(path: Path, sinks: Sequence[str]) -> None:
-    """Have the agent of this journal offer again what was set aside for these sinks.
+    """Ask the agent of this journal to offer again the entries set aside for these sinks.
 
-    An agent that runs takes the wish up within seconds, another one at its next start.
+    A running agent does so within seconds, any other at its next start.
 
     Raises
     ------

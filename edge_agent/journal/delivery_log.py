@@ -1,4 +1,4 @@
-"""How one sink fares, said once per change: in its health and in the log."""
+"""Health of one sink; the log holds one line for each change."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 QUIET_S: Final = 2.0
-"""A connection takes its time to come about; a fault at the start is logged when it lasts."""
+"""Seconds after the start in which faults are not logged, as a connection takes its time."""
 _MOST_TEXTS: Final = 8
-"""Different texts that are logged while a fault lasts; beyond, they alternate."""
+"""Different texts that are logged during one fault, at most."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class DeliveryLog:
-    """Notes what the worker of one sink meets; written by its thread, read by any.
+    """State of one sink; written by its worker's thread, read by any.
 
     Parameters
     ----------
     sink
-        Its name.
+        Name of the sink.
     now_ns
-        UTC.
+        Clock, UTC nanoseconds.
     """
 
     def __init__(self, sink: str, now_ns: Callable[[], int]) -> None:
         self.sink = sink
         self._now_ns = now_ns
         self._fault = ""
-        """Why nothing at all is taken."""
+        """Reason why the sink accepts nothing at all; empty while it accepts something."""
         self._held: dict[str, str] = {}
-        """Queues of which everything is refused, each with the reason."""
+        """Reason of each queue whose entries are all refused, by the queue's name."""
         self._since_ns = 0
         self._started_s = time.monotonic()
         self._failures = 0
         self._texts: set[str] = set()
-        """What was logged since the fault began."""
+        """Texts logged since the fault began."""
         self._mistakes: set[str] = set()
         self._delivered = 0
         self._aside = (0, "")
         self._refused = 0
         self._waiting = (0, 0)
         self.is_stopping = False
-        """Faults of a sink that is being left are not worth a line."""
+        """True while the agent leaves the sink; its faults are then not logged."""
 
     def health(self) -> DeliveryHealth:
-        """Return how the sink fares."""
+        """Return the health of the sink."""
         held = [f"{name}: {why}" if name else why for name, why in self._held.items()]
         faults = [self._fault, *held] if self._fault else held
         return DeliveryHealth(
@@ -68,7 +68,7 @@ class DeliveryLog:
         )
 
     def note_taken(self, count: int) -> None:
-        """Note that the outside took entries: it can be reached."""
+        """Record that the sink has accepted entries, and so can be reached."""
         self._delivered += count
         self._since_ns = self._since_ns or self._now_ns()
         if self._fault:
@@ -76,7 +76,7 @@ class DeliveryLog:
             self._note_recovery("takes entries again")
 
     def note_failure(self, error: Exception) -> None:
-        """Note that nothing is taken, and why."""
+        """Record that the sink accepts nothing, and why."""
         if self.is_stopping:
             return
         self._failures += 1
@@ -86,29 +86,29 @@ class DeliveryLog:
             self.note_mistake(error)
 
     def note_mistake(self, error: Exception) -> None:
-        """Log a mistake of the program, once, with its traceback."""
+        """Log a programming mistake, once, with its traceback."""
         text = f"{type(error).__name__}: {error}"
         if text not in self._mistakes and len(self._mistakes) < _MOST_TEXTS:
             self._mistakes.add(text)
             _LOG.error("%s: a mistake in the program", self.sink, exc_info=error)
 
     def hold(self, name: str, reason: str) -> None:
-        """Note that everything of a queue is refused while other things may be taken.
+        """Record that all entries of a queue are refused while others may be accepted.
 
-        The empty name stands for what the sink itself knows to be wrong.
+        The empty name stands for a fault that the sink itself reports.
         """
         if not self.is_stopping:
             self._begin(f"{name}: {reason}" if name else reason)
             self._held = {**self._held, name: reason}
 
     def release(self, name: str) -> None:
-        """Note that a queue goes on, or that the sink knows of nothing wrong any longer."""
+        """Record that a queue continues, or that the sink no longer reports a fault."""
         if name in self._held:
             self._held = {other: why for other, why in self._held.items() if other != name}
             self._note_recovery("is whole again")
 
     def note_aside(self, count: int, reason: str) -> None:
-        """Note how much is set aside, and why the newest is."""
+        """Record the number of entries set aside, and the reason of the newest."""
         self._aside = (count, reason)
 
     def say_set_aside(self, what: str, reason: str) -> None:
@@ -118,7 +118,7 @@ class DeliveryLog:
             _LOG.error("%s: %s is set aside: %s", self.sink, what, reason)
 
     def note_waiting(self, count: int, oldest_alert_ns: int) -> None:
-        """Note how much waits."""
+        """Record the number of waiting entries."""
         self._waiting = (count, oldest_alert_ns)
 
     def _begin(self, text: str) -> None:

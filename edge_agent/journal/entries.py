@@ -1,4 +1,4 @@
-"""What the journal holds, and what takes it further."""
+"""Entries of the journal, and the sinks that receive them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Lane(StrEnum):
-    """A kind of entry with a place of its own in every sink's queue, most urgent first."""
+    """A kind of entry with its own place in every sink's queue, most urgent first."""
 
     ALERTS = "alerts"
     EVENTS = "events"
@@ -27,33 +27,33 @@ class Entry:
     lane: Lane
     bed_id: str
     at_ns: int
-    """When it became known, UTC."""
+    """Time at which it became known, UTC, nanoseconds."""
     body: bytes
     """JSON, written and read by `payloads`."""
 
 
 class Sink(Protocol):
-    """Something outside that takes journalled entries."""
+    """Receiver of journalled entries outside the gateway."""
 
     name: str
 
     def deliver(self, entries: Sequence[Entry]) -> int:
-        """Hand over entries of one lane; return how many the outside was given and took.
+        """Deliver entries of one lane; return the number of them sent and accepted.
 
-        An entry that this sink has no use for counts as handed over but not as taken.
+        An entry that this sink does not need counts as delivered but not as accepted.
 
         Raises
         ------
         DeliveryError
-            When not all were taken; retryable when the same entries may be taken later. A
-            `PartialDeliveryError` says which were taken and which refused.
+            When not all were accepted; retryable when the same entries may be accepted later. A
+            `PartialDeliveryError` names those accepted and those refused.
         """
 
     def fault(self) -> str:
-        """Return what the sink itself knows to be wrong with its link; empty where nothing is."""
+        """Return the fault of its link that the sink itself knows of; empty where there is none."""
 
     def tend(self) -> None:
-        """Do what is due besides deliveries; called often, on the thread that delivers.
+        """Do what is due besides deliveries; called often, on the delivering thread.
 
         Raises
         ------
@@ -62,30 +62,30 @@ class Sink(Protocol):
         """
 
     def interrupt(self) -> None:
-        """Have a delivery under way fail soon; called from another thread."""
+        """Make a delivery under way fail soon; called from another thread."""
 
     def close(self) -> None:
-        """Let go of the outside."""
+        """Close the connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryHealth:
-    """How a sink fares."""
+    """Health of a sink."""
 
     sink: str
     fault: str = ""
-    """Why it does not take everything; empty while it does."""
+    """Reason why it does not accept everything; empty while it does."""
     quarantined: int = 0
-    """Entries that are set aside because the sink refused them, also in earlier runs."""
+    """Entries set aside because the sink refused them, those of earlier runs included."""
     refused: int = 0
-    """Entries that were set aside since the start."""
+    """Entries set aside since the start."""
     delivered: int = 0
-    """Entries it took since the start."""
+    """Entries accepted since the start."""
     since_ns: int = 0
-    """UTC; start of the fault or of the time without one, 0 before the first try."""
+    """Start of the fault or of the time without one, UTC, nanoseconds; 0 before the first try."""
     reason: str = ""
-    """The newest reason for setting an entry aside."""
+    """Reason of the newest refusal."""
     waiting: int = 0
-    """Entries it has not taken yet, counted up to some thousands per lane."""
+    """Entries not accepted yet, counted up to some thousands per lane."""
     oldest_alert_ns: int = 0
-    """UTC; when the oldest alert that waits became known, 0 where none waits."""
+    """Time at which the oldest waiting alert became known, UTC, nanoseconds; 0 where none waits."""

@@ -1,4 +1,4 @@
-"""Readings that could not be stored, counted by bed until the journal says so."""
+"""Readings that could not be stored, counted by bed until the journal records the gap."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from edge_agent.model.clock import Instant
 
 
 class Gaps:
-    """What is missing of each bed."""
+    """Missing readings of each bed."""
 
     def __init__(self) -> None:
         self._lost: dict[str, ReadingsLost] = {}
 
     @property
     def messages(self) -> int:
-        """How many messages are missing."""
+        """Number of missing messages."""
         return sum(lost.messages for lost in self._lost.values())
 
     def note(self, entry: Entry) -> None:
-        """Count a message that is given up on."""
+        """Count a discarded message."""
         self._add(entry.bed_id, ReadingsLost(1, entry.at_ns, entry.at_ns))
 
     def take(self, other: Gaps) -> None:
-        """Take up what another counted, and leave it empty."""
+        """Move the counts of another `Gaps` into this one."""
         for bed_id, lost in other._lost.items():
             self._add(bed_id, lost)
         other._lost = {}
 
     def entries(self) -> list[Entry]:
-        """Return the events that say what is missing."""
+        """Return the events that record the gaps."""
         return [_entry(bed_id, lost) for bed_id, lost in self._lost.items()]
 
     def clear(self) -> None:
-        """Begin anew: the events are stored."""
+        """Reset the counts, once the events are stored."""
         self._lost = {}
 
     def _add(self, bed_id: str, more: ReadingsLost) -> None:

@@ -1,4 +1,4 @@
-"""How the journal fares, and which of its rows are damaged."""
+"""Health of the journal, and its damaged rows."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REASONS_AT_MOST: Final = 10_000
-"""Rows that are known to be damaged; beyond it some are counted twice."""
+"""Damaged rows that are distinguished; beyond, some are counted twice."""
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class JournalHealth:
-    """How the journal fares."""
+    """Health of the journal."""
 
     fault: str = ""
-    """Why entries wait in memory; empty while the file takes them."""
+    """Reason why entries wait in memory; empty while the file can be written."""
     pending: int = 0
     """Entries that are not on disk yet."""
     lost_readings: int = 0
-    """Readings given up because the disk failed for longer than memory could bridge."""
+    """Readings discarded because the disk failed for longer than memory could bridge."""
     lost_aside: int = 0
-    """Entries that a sink refused and the journal deleted since the start, as too many were."""
+    """Refused entries that the journal deleted since the start, as too many were set aside."""
     set_aside: tuple[Path, ...] = ()
     """Damaged files that were renamed to start an empty one."""
     damaged_rows: int = 0
-    """Rows that could not be used since the start."""
+    """Rows found unusable since the start."""
     damage: str = ""
-    """The newest of them and its reason; empty where there was none."""
+    """Newest damaged row and its reason; empty where there is none."""
 
 
 def with_lost_aside(health: JournalHealth, count: int, path: Path) -> JournalHealth:
-    """Return the health with more refused entries deleted; the first of all are logged."""
+    """Return the health with more refused entries deleted; log the first time."""
     if count and not health.lost_aside:
         _LOG.error("journal %s: too many entries are refused, the oldest are deleted", path)
     return replace(health, lost_aside=health.lost_aside + count)
 
 
 class Damages:
-    """Rows that were found to be damaged, each counted once."""
+    """Damaged rows, each counted once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reasons: set[str] = set()
 
     def note(self, health: JournalHealth, reason: str, rows: int) -> JournalHealth:
-        """Return the health with more damaged rows; the first of all is logged."""
+        """Return the health with more damaged rows; log the first one."""
         if reason in self._reasons:
             return health
         if len(self._reasons) < _REASONS_AT_MOST:

@@ -1,4 +1,4 @@
-"""What waits for the journal's thread: in order, and without ever making anybody wait."""
+"""Jobs for the journal's thread, in order; adding one never blocks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Question(Generic[T]):
-    """A question to the recorder, and where its answer goes."""
+    """A question to the recorder, with the future of its answer."""
 
     def __init__(
         self, question: Callable[[Recorder], T], answer: Future[T], recorder: Recorder
@@ -34,7 +34,7 @@ class Question(Generic[T]):
         self._recorder = recorder
 
     def __call__(self) -> None:
-        """Answer it, unless nobody waits any more."""
+        """Answer the question, unless nobody waits for it any longer."""
         if not self._answer.set_running_or_notify_cancel():
             return
         try:
@@ -45,25 +45,25 @@ class Question(Generic[T]):
             self._recorder.note_error(error)
             self._recorder.touch(time.monotonic())
             self._answer.set_exception(JournalError(f"journal cannot be read: {error}"))
-        except Exception as error:  # noqa: BLE001 - who asks must hear of every mistake
+        except Exception as error:  # noqa: BLE001 - the asking thread must learn of every mistake
             _LOG.error("a question to the journal failed", exc_info=error)
             self._answer.set_exception(JournalError(f"question failed: {error!r}"))
 
     def refuse(self) -> None:
-        """Say that nobody answers any more."""
+        """Fail the question because the journal no longer runs."""
         if self._answer.set_running_or_notify_cancel():
             self._answer.set_exception(JournalError("the journal does not run"))
 
 
 class Jobs:
-    """Readings and other jobs in the order in which they came.
+    """Readings and other jobs in the order in which they arrived.
 
-    Everything but readings is rare, and waits however long it takes.
+    Jobs other than readings are rare, and wait for as long as necessary.
 
     Parameters
     ----------
     readings_at_most
-        Beyond, the oldest of them is given up and counted.
+        Readings that may wait; beyond, the oldest is discarded and counted.
     """
 
     def __init__(self, readings_at_most: int) -> None:
@@ -82,7 +82,7 @@ class Jobs:
             self._changed.notify_all()
 
     def put_reading(self, entry: Entry) -> None:
-        """Add a reading to be stored; where too many wait, the oldest goes."""
+        """Add a reading to be stored; where too many wait, discard the oldest."""
         with self._changed:
             self._readings.append((self._next_ticket(), entry))
             if len(self._readings) > self._readings_at_most:
@@ -108,7 +108,7 @@ class Jobs:
             return self._others.popleft()[1]
 
     def refuse_questions(self) -> None:
-        """Answer what nobody will answer any more; all else waits for the next start."""
+        """Fail all waiting questions; all other jobs wait for the next start."""
         with self._changed:
             questions = [job for _, job in self._others if isinstance(job, Question)]
             self._others = deque(
@@ -118,17 +118,17 @@ class Jobs:
             question.refuse()
 
     def move_gaps(self, gaps: Gaps) -> None:
-        """Hand over what was given up on since the last call."""
+        """Move the counts of readings discarded since the last call into `gaps`."""
         with self._changed:
             gaps.take(self._gaps)
 
     def waiting(self) -> int:
-        """Return how many wait."""
+        """Return the number of waiting jobs."""
         with self._changed:
             return len(self._readings) + len(self._others)
 
     def lost(self) -> int:
-        """Return how many readings were given up since the start."""
+        """Return the number of readings discarded since the start."""
         with self._changed:
             return self._lost
 

@@ -1,4 +1,4 @@
-"""Takes the journal's lanes to one sink: cursors move on, refused entries are set aside."""
+"""Delivery of the journal's lanes to one sink: cursors advance, refused entries are set aside."""
 
 from __future__ import annotations
 
@@ -24,47 +24,49 @@ if TYPE_CHECKING:
     from edge_agent.journal.writer import Journal
 
 COUNT_AT_MOST: Final = 100_000
-"""Entries of a lane that are counted as waiting; more are as many to a reader."""
+"""Entries of a lane that are counted as waiting, at most."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPolicy:
-    """How a worker deals with its sink."""
+    """Batch size and waiting times of a worker."""
 
     batch_size: int = 20
-    """Entries per delivery: what an alert may have to wait for (20: one MQTT window, some ms)."""
+    """Entries per delivery, which an alert may have to wait for (20: one MQTT window, some ms)."""
     first_wait_s: float = 0.25
     longest_wait_s: float = 5.0
-    """Waiting doubles from the first to the longest while the sink fails."""
+    """Longest wait while the sink fails, seconds; the wait doubles from the first one up to
+    this."""
     live_lag_entries: int = 2000
-    """Readings behind by so many (a minute of 32 beds) become backlog, and live ones go first."""
+    """Lag of readings (a minute of 32 beds) from which they become backlog, and live ones go
+    first."""
     longest_hold_s: float = 60.0
-    """A queue of which everything is refused is tried again after at most so long."""
+    """Longest wait of a queue whose entries are all refused, seconds."""
     aside: AsidePolicy = field(default_factory=AsidePolicy)
 
 
 class Ask(Protocol):
-    """Puts a question to the journal and waits for the answer."""
+    """Question to the journal that waits for the answer."""
 
     def __call__(self, question: Callable[[Recorder], T], /) -> T:
         """Return the answer."""
 
 
 class LaneDelivery:
-    """The journalled entries on their way to one sink; used by the worker's thread.
+    """Journalled entries on their way to one sink; used by the worker's thread.
 
     Parameters
     ----------
     journal
-        Keeps the marks.
+        Journal that stores the marks.
     sender
-        Hands entries over.
+        Sender of the entries.
     log
-        Notes what is held up and set aside.
+        Log of queues held up and entries set aside.
     policy
-        How much at once, and how soon again.
+        Batch size and waiting times.
     ask
         Raises JournalError where the journal does not answer.
     """
@@ -85,33 +87,33 @@ class LaneDelivery:
         self._ask = ask
         self.queues = Queues(log.sink, policy.first_wait_s, policy.longest_hold_s)
         self.empty: set[Lane] = set()
-        """Lanes without an entry that is not done with, until the next commit."""
+        """Lanes without an undelivered entry, until the next commit."""
         self._aside = AsideSchedule(policy.aside, time.monotonic())
         self._unstored = Unstored()
         self._done: set[Key] = set()
 
     def load(self) -> None:
-        """Take up what the journal keeps of this sink, once."""
+        """Load the marks of this sink from the journal, once."""
         if not self.queues.are_loaded:
             self._ask(self.queues.load)
 
     def wait_s(self, now_s: float) -> float:
-        """Return for how long nothing is due that waits for time to pass."""
+        """Return the seconds until something that waits for time to pass is due."""
         return min(self.queues.wait_s(now_s), self._aside.wait_s(now_s))
 
     def holds_alerts(self) -> bool:
-        """Return whether the journal's alerts wait because all that come next are refused."""
+        """Return True where the journal's alerts wait because the next ones are all refused."""
         return self.queues.is_held(Lane.ALERTS, time.monotonic())
 
     def take_done(self) -> set[Key]:
-        """Return the alerts that are done with since the last call."""
+        """Return the alerts settled since the last call."""
         done, self._done = self._done, set()
         return done
 
     def count(self) -> tuple[int, int]:
-        """Return how many entries wait, and since when (UTC, ns) the oldest alert; 0: none does.
+        """Return the number of waiting entries and the oldest alert's time (UTC, ns; 0: none).
 
-        Looks, too, what is set aside, and whether somebody wishes that it is offered again.
+        Also count the entries set aside, and check for a request to offer them again.
         """
         self._unstored.store_with(
             lambda refused: self._ask(partial(_quarantine, self._sink, refused))
@@ -132,7 +134,7 @@ class LaneDelivery:
         return self.queues.count_waiting(recorder, COUNT_AT_MOST), is_wished
 
     def deliver_lane(self, lane: Lane) -> bool:
-        """Deliver the next entries of a lane; return whether there were any to deliver now."""
+        """Deliver the next entries of a lane; return True where there were any to deliver now."""
         if lane in self.empty or self.queues.is_held(lane, time.monotonic()):
             return False
         size = self._policy.batch_size
@@ -149,7 +151,7 @@ class LaneDelivery:
         return True
 
     def deliver_backlog(self) -> bool:
-        """Deliver the next readings that an outage left behind; return whether there were any."""
+        """Deliver the next readings of the backlog; return True where there were any."""
         after_seq, until_seq = self.queues.backlog_span()
         if after_seq >= until_seq or self.queues.is_held(BACKLOG, time.monotonic()):
             return False
@@ -162,7 +164,7 @@ class LaneDelivery:
         return True
 
     def _deliver(self, queue_name: str, lane: Lane, entries: Sequence[Entry]) -> None:
-        """Deliver what was not taken yet of a queue's next entries, and move on as far as so."""
+        """Deliver the outstanding ones of a queue's next entries, and advance its cursor."""
         todo = [entry for entry in entries if key_of(entry) not in self.queues.ahead]
         outcome = self._sender.send(todo)
         unproven = outcome.unproven()
@@ -192,7 +194,7 @@ class LaneDelivery:
             self._log.release(queue_name)
 
     def _takes_another(self, lane: Lane, refused: Sequence[Refused]) -> bool:
-        """Return whether the sink takes the newest entry of a lane, of which it refused some."""
+        """Return True where the sink accepts a lane's newest entry, after it refused others."""
         newest = self._ask(lambda r: r.store.newest_of(lane))
         if newest is None or key_of(newest) in {key_of(r.entry) for r in refused}:
             return False
@@ -202,9 +204,9 @@ class LaneDelivery:
         return is_taken
 
     def _set_aside(self, refusals: Sequence[Refused]) -> list[Refused]:
-        """Set refused entries aside; return the alerts of them that the disk does not take.
+        """Set refused entries aside; return the alerts among them that the disk cannot store.
 
-        Anything else that it does not take waits in memory: vitals do not wait for a full disk.
+        All others that it cannot store wait in memory: vitals do not wait for a full disk.
         """
         kept: list[Refused] = []
         for refused in refusals:
@@ -228,7 +230,7 @@ class LaneDelivery:
         self._log.note_aside(count, self._unstored.words(self._aside.reason))
 
     def offer_again(self, lanes: Sequence[Lane]) -> bool:
-        """Offer the next entries of some lanes that were set aside; return whether any were due."""
+        """Offer the next entries of `lanes` that were set aside; return True where any were due."""
         place = self._aside.next_place(lanes, time.monotonic())
         if place is None:
             return False
@@ -260,7 +262,7 @@ class LaneDelivery:
 
 
 def _quarantine(sink: str, refused: Refused, recorder: Recorder) -> str:
-    """Store a refused entry; return why the disk does not take it, nothing where it does."""
+    """Store a refused entry; return why the disk cannot store it, empty where it can."""
     try:
         recorder.store.quarantine(sink, refused.entry, refused.reason)
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""One agent for one journal: a lock on the file itself, under whatever name it is opened."""
+"""A lock on the journal's file, so that only one agent uses it, under whatever name."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from edge_agent.model.errors import JournalRefusedError
 _LOCKS: Final = Path("/proc/locks")
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _REMOTE: Final = ("nfs", "cifs", "smb", "9p ", "afs", "ceph", "fuse.sshfs")
-"""Beginnings of the kinds of network file systems."""
+"""Beginnings of the names of network file systems."""
 _HELD: Final = frozenset({errno.EAGAIN, errno.EACCES})
 _LOG = logging.getLogger(__name__)
 
 
 class JournalLock:
-    """Held until `release` or the end of the process.
+    """Lock that is held until `release` or the end of the process.
 
     The system's locks of SQLite on a file are gone as soon as any of its descriptors is closed in
-    the process: release it only after the database was closed.
+    the process: release this lock only after the database was closed.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class JournalLock:
     Raises
     ------
     JournalRefusedError
-        If another process holds it.
+        If another process holds the lock.
     OSError
-        If the file cannot be opened to be written.
+        If the file cannot be opened for writing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -52,27 +52,27 @@ class JournalLock:
                 raise JournalRefusedError(
                     f"journal {path} is used by another agent{holder}; each agent needs its own"
                 ) from error
-            # Some file systems have no locks; the watching is worth more than the check.
+            # Some file systems have no locks; monitoring matters more than this check.
             _LOG.warning(
                 "%s cannot be locked (%s): a second agent would not be noticed", path, error
             )
 
     def holds(self, path: Path) -> bool:
-        """Return whether the file at a path is still the one that is held."""
+        """Return True where the path still names the locked file."""
         try:
             return os.path.samestat(path.stat(), os.fstat(self._fd))
         except OSError:
             return False
 
     def release(self) -> None:
-        """Let another agent have it."""
+        """Release the lock to another agent."""
         os.close(self._fd)
 
 
 def _is_remote_file(fd: int) -> bool:
-    """Return whether a file is one of a network file system, as far as the system tells.
+    """Return True for a file on a network file system, as far as the system knows.
 
-    There this lock would stand for a lock of every byte, and hold up SQLite's own.
+    There this lock would count as a lock of every byte, and block SQLite's own.
     """
     try:
         return is_remote(_MOUNTS.read_text(encoding="utf-8", errors="replace"), os.fstat(fd).st_dev)
@@ -81,7 +81,7 @@ def _is_remote_file(fd: int) -> bool:
 
 
 def is_remote(mounts: str, device: int) -> bool:
-    """Return whether a device is a network file system by the text of /proc/self/mountinfo."""
+    """Return True for a device that /proc/self/mountinfo lists as a network file system."""
     number = f"{os.major(device)}:{os.minor(device)}"
     for line in mounts.splitlines():
         place, _, kind = line.partition(" - ")
@@ -91,7 +91,7 @@ def is_remote(mounts: str, device: int) -> bool:
 
 
 def _holder(fd: int) -> str:
-    """Return in words which process holds the lock on a file; empty where the system hides it."""
+    """Return the process that holds the lock, in words; empty where the system hides it."""
     inode = os.fstat(fd).st_ino
     try:
         lines = _LOCKS.read_text(encoding="ascii").splitlines()

@@ -1,4 +1,4 @@
-"""How far each sink has come in each lane."""
+"""Progress of each sink in each lane."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BACKLOG: Final = "backlog"
-"""The queue of readings that an outage left behind, beside the three lanes."""
+"""Name of the queue of readings that an outage left behind, beside the three lanes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The newest entry a sink has taken of one queue."""
+    """Newest entry of one queue that a sink has accepted."""
 
     sink: str
     queue: str
     seq: int = 0
     until_seq: int | None = None
-    """Where the backlog ends; None for a lane, which has no end."""
+    """Last entry of the backlog; None for a lane, which has no end."""
 
 
 def is_sound(mark: Mark, newest_seq: int) -> bool:
-    """Return whether a stored mark can be true: no sink took what was never written."""
+    """Return True for a plausible stored mark: no sink accepts an entry that was never written."""
     until_seq = mark.seq if mark.until_seq is None else mark.until_seq
     return 0 <= mark.seq <= until_seq <= newest_seq
 
 
 class Marks:
-    """The marks of all sinks, with note of those that are not on disk yet."""
+    """Marks of all sinks, and of these the ones not on disk yet."""
 
     def __init__(self, sinks: tuple[str, ...], stored: Iterable[Mark] = ()) -> None:
         queues = (*Lane, BACKLOG)
@@ -45,13 +45,13 @@ class Marks:
         return self._marks[sink, queue]
 
     def advance(self, sink: str, queue: str, seq: int) -> None:
-        """Note that `sink` has taken everything up to `seq`; never goes back."""
+        """Record that `sink` has accepted everything up to `seq`; a mark never goes back."""
         mark = self._marks[sink, queue]
         if seq > mark.seq:
             self._set(replace(mark, seq=seq))
 
     def skip_to_live(self, sink: str, newest_seq: int) -> Mark:
-        """Leave the readings up to `newest_seq` to the backlog; return the backlog."""
+        """Move the readings up to `newest_seq` to the backlog; return the backlog."""
         live = self._marks[sink, Lane.READINGS]
         backlog = self._marks[sink, BACKLOG]
         is_open = backlog.until_seq is not None and backlog.seq < backlog.until_seq
@@ -61,7 +61,7 @@ class Marks:
         return self._marks[sink, BACKLOG]
 
     def taken_by_all(self, lane: Lane) -> int | None:
-        """Return up to where every sink has taken `lane`; None where there is no sink."""
+        """Return the last entry of `lane` that all sinks have passed; None if there is no sink."""
         taken = [m.seq for m in self._marks.values() if m.queue == lane]
         if lane is Lane.READINGS:
             backlogs = [m for m in self._marks.values() if m.queue == BACKLOG]
@@ -73,11 +73,11 @@ class Marks:
         return [self._marks[key] for key in self._unsaved]
 
     def saved(self) -> None:
-        """Note that `unsaved` is on disk."""
+        """Record that `unsaved` is on disk."""
         self._unsaved.clear()
 
     def forget_saved(self) -> None:
-        """Note that none is on disk any more."""
+        """Record that no mark is on disk any longer."""
         self._unsaved = set(self._marks)
 
     def _set(self, mark: Mark) -> None:

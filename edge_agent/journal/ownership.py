@@ -1,4 +1,4 @@
-"""Whose file a journal's path names; everything here reads only."""
+"""Owner of the file that a journal's path names; found by reading only."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _MAGIC: Final = b"SQLite format 3\x00"  # source: sqlite.org/fileformat2.html, 1
 _ID_AT: Final = 68  # offset of the application id, 4 bytes, big-endian; same page
 _OUR_TRIGGER: Final = "remember_alert"
 _OUR_WORDS: Final = b"CREATE TRIGGER remember_alert"
-"""Stands in the tables of every journal, also of those from before the application id."""
+"""Text in the tables of every journal, also of those from before the application id."""
 _LOOKED_AT_BYTES: Final = 4 * 1024 * 1024
-"""Of a file without an id: its tables stand at the beginning."""
+"""Bytes of a file without an id that are searched; its tables are at the beginning."""
 STATUS_SUFFIX: Final = ".status.json"
-"""The status that an agent leaves beside its journal."""
+"""Suffix of the status file that an agent leaves beside its journal."""
 STATUS_BEGIN: Final = b'{"gateway_id":'
 
 _LASTING: Final = frozenset(
@@ -37,26 +37,26 @@ _LASTING: Final = frozenset(
         errno.EROFS,
     }
 )
-"""Errors of a path itself; a disk that fails has others, and may recover."""
+"""Errors of a path itself; a failing disk has others, and may recover."""
 
 
 class Owner(Enum):
-    """Whose file it is."""
+    """Owner of a file."""
 
     NOBODY = "missing or empty"
-    """There is none, or it is empty."""
+    """There is no file, or it is empty."""
     OURS = "ours"
     DAMAGED = "damaged at its beginning"
-    """Ours, and it cannot be opened."""
+    """The file is ours but cannot be opened."""
 
 
 def owner_of(path: Path) -> Owner:
-    """Return whose file a path names.
+    """Return the owner of the file that a path names.
 
     Raises
     ------
     JournalRefusedError
-        If it is none of ours, or it cannot be told.
+        If the file is not ours, or its owner cannot be found.
     OSError
         If it cannot be read.
     """
@@ -80,7 +80,7 @@ def owner_of(path: Path) -> Owner:
 
 
 def journal_mistake(path: Path) -> str:
-    """Return in words why an agent could not keep its journal at a path; empty where it can."""
+    """Return why an agent could not use a path for its journal; empty where it can."""
     try:
         owner_of(path)
         return _folder_mistake(path)
@@ -91,11 +91,11 @@ def journal_mistake(path: Path) -> str:
 
 
 def refuse_for_good(path: Path) -> None:
-    """Raise JournalRefusedError, in the words of `journal_mistake`, where no journal can ever be.
+    """Raise JournalRefusedError, worded as in `journal_mistake`, where no journal can ever be.
 
-    Alerts do not depend on the disk: one that is full, fails or is not mounted yet is no reason,
-    and neither is a file with content that may not be written now. After an error the system lets
-    a disk be read alone.
+    Alerts do not depend on the disk: one that is full, fails or is not mounted yet is no reason to
+    refuse. Neither is a file with content that may not be written now, as the system may mount a
+    disk read-only after an error.
     """
     try:
         wrong = "" if path.exists() and path.stat().st_size else _lasting_mistake(path)
@@ -108,7 +108,7 @@ def refuse_for_good(path: Path) -> None:
 
 
 def _lasting_mistake(path: Path) -> str:
-    """Return why nothing can ever be written there; a folder that is missing may be mounted."""
+    """Return why nothing can ever be written there; a missing folder may still be mounted."""
     owner_of(path)
     real = Path(os.path.realpath(path))
     folder = next(place for place in real.parents if place.is_dir())
@@ -140,7 +140,7 @@ def _kind_mistake(folder: Path) -> str:
 
 
 def _owner_of_empty(path: Path) -> Owner:
-    """Return whose an empty file is: its tables may all stand in its write-ahead log."""
+    """Return the owner of an empty file, whose tables may all be in its write-ahead log."""
     words = _log_words(path)
     if b"CREATE TABLE" in words and _OUR_WORDS not in words:
         raise _refusal(path, "is the database of another program")
@@ -181,13 +181,13 @@ def _words_in(path: Path) -> bytes:
 
 
 def _log_words(path: Path) -> bytes:
-    real = Path(os.path.realpath(path))  # SQLite keeps its log beside the real file
+    real = Path(os.path.realpath(path))  # SQLite stores its log beside the real file
     log = real.with_name(f"{real.name}-wal")
     return _words_in(log) if log.is_file() else b""
 
 
 def _has_our_status(path: Path) -> bool:
-    """Return whether an agent has left its status beside the file: then it was its journal."""
+    """Return True where an agent's status file lies beside the file, which was then its journal."""
     status = path.with_name(path.name + STATUS_SUFFIX)
     return status.is_file() and _words_in(status).startswith(STATUS_BEGIN)
 

@@ -1,4 +1,4 @@
-"""How far one sink has come in each lane, and which of its queues wait because all is refused."""
+"""Progress of one sink in each lane, and the queues that wait because all is refused."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Queues:
     Parameters
     ----------
     sink
-        Its name.
+        Name of the sink.
     first_hold_s
-        A queue of which everything is refused waits so long, and each time twice as long.
+        First wait of a queue whose entries are all refused; each further wait is twice as long.
     longest_hold_s
-        Up to this.
+        Longest wait.
     """
 
     def __init__(self, sink: str, first_hold_s: float, longest_hold_s: float) -> None:
@@ -35,39 +35,39 @@ class Queues:
         self._first_hold_s = first_hold_s
         self._longest_hold_s = longest_hold_s
         self.cursors: dict[Lane, int] = {}
-        """The newest entry up to which everything of a lane is done with."""
+        """Newest entry of each lane up to which all are settled."""
         self._backlog = Mark(sink, BACKLOG)
         self.ahead: set[Key] = set()
-        """Entries beyond a cursor that are done with."""
+        """Settled entries beyond a cursor."""
         self._holds: dict[str, tuple[float, float]] = {}
-        """Queues that wait: until when, and for how long this time."""
+        """End of the wait of each held queue, and its length."""
 
     @property
     def are_loaded(self) -> bool:
-        """Whether the marks of the journal are known."""
+        """True where the marks of the journal are loaded."""
         return bool(self.cursors)
 
     @property
     def are_held(self) -> bool:
-        """Whether everything of some queue is refused."""
+        """True where all entries of some queue are refused."""
         return bool(self._holds)
 
     def load(self, recorder: Recorder) -> None:
-        """Take up the marks that the journal keeps; on the journal's thread."""
+        """Load the marks from the journal; on the journal's thread."""
         self._backlog = recorder.marks.get(self._sink, BACKLOG)
         self.cursors = {lane: recorder.marks.get(self._sink, lane).seq for lane in Lane}
 
     def skip_to_live(self, recorder: Recorder) -> None:
-        """Leave the readings up to now to the backlog; on the journal's thread."""
+        """Move the readings up to now to the backlog; on the journal's thread."""
         self._backlog = recorder.marks.skip_to_live(self._sink, recorder.newest_seq)
         self.cursors[Lane.READINGS] = self._backlog.until_seq or 0
 
     def backlog_span(self) -> tuple[int, int]:
-        """Return after which entry the backlog goes on, and where it ends."""
+        """Return the entry after which the backlog continues, and its last entry."""
         return self._backlog.seq, self._backlog.until_seq or 0
 
     def end_backlog(self, journal: Journal) -> None:
-        """Note that nothing is left of the backlog."""
+        """Record that the backlog is finished."""
         _, until_seq = self.backlog_span()
         self._backlog = replace(self._backlog, seq=until_seq)
         journal.advance_backlog(self._sink, until_seq)
@@ -75,7 +75,7 @@ class Queues:
     def move(
         self, journal: Journal, queue_name: str, entries: Sequence[Entry], done: Collection[Key]
     ) -> None:
-        """Move a queue's cursor over its next entries, as far as they are done with."""
+        """Move a queue's cursor over its next entries, as far as they are settled."""
         self.ahead |= set(done)
         passed: list[Entry] = []
         for entry in entries:
@@ -95,31 +95,31 @@ class Queues:
             journal.advance(self._sink, lane, seq)
 
     def hold(self, queue_name: str, now_s: float) -> None:
-        """Let a queue wait, longer each time in a row."""
+        """Hold a queue, longer each time in a row."""
         _, wait_s = self._holds.get(queue_name, (0.0, self._first_hold_s / 2))
         wait_s = min(2 * wait_s, self._longest_hold_s)
         self._holds[queue_name] = (now_s + wait_s, wait_s)
 
     def try_again(self, queue_name: str) -> None:
-        """Let a queue that waits be tried once more at once."""
+        """Let a held queue try once more now."""
         if queue_name in self._holds:
             self._holds[queue_name] = (0.0, self._holds[queue_name][1])
 
     def let_go(self, queue_name: str) -> None:
-        """Let a queue wait no longer."""
+        """End the wait of a queue."""
         self._holds.pop(queue_name, None)
 
     def is_held(self, queue_name: str, now_s: float) -> bool:
-        """Return whether a queue waits."""
+        """Return True where a queue waits."""
         return queue_name in self._holds and now_s < self._holds[queue_name][0]
 
     def wait_s(self, now_s: float) -> float:
-        """Return for how long no queue that waits is due; endless where none waits."""
+        """Return the seconds until a held queue is due; infinite where none is held."""
         dues = [due_s for due_s, _ in self._holds.values()]
         return max(0.0, min(dues) - now_s) if dues else float("inf")
 
     def count_waiting(self, recorder: Recorder, at_most: int) -> tuple[int, int]:
-        """Return how many entries wait, and since when (UTC, ns) the oldest alert; 0: none does."""
+        """Return the number of waiting entries and the oldest alert's time (UTC, ns; 0: none)."""
         store = recorder.store
         waiting = sum(store.waiting(lane, seq, at_most) for lane, seq in self.cursors.items())
         after_seq, until_seq = self.backlog_span()

@@ -1,4 +1,4 @@
-"""Reads a journal that belongs to another run, and leaves it as it is."""
+"""Reading of another run's journal, without changing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the journal's thread owns: the file, and what waits in memory to be written."""
+"""State of the journal's thread: the file, and the entries in memory that wait to be written."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GROUP_WAIT_S: Final = 0.2
-"""An entry waits at most so long for others to share its commit."""
+"""Longest wait of an entry for others to share its commit, seconds."""
 GROUP_ROWS: Final = 500
 PENDING_ROWS: Final = 20_000
-"""About ten minutes of 32 beds in some 150 MB: what a failing disk may hold up."""
+"""Entries that may wait for a failing disk: about ten minutes of 32 beds in some 150 MB."""
 RETRY_S: Final = 1.0
 _ASIDE_AT_MOST: Final = 20
-"""A disk on which every new file is damaged is not filled with damaged files."""
+"""Damaged files that are set aside; a disk that damages every new file is not filled with them."""
 PRUNE_EVERY_S: Final = 10.0
 _UNSTORABLE: Final = (
     sqlite3.IntegrityError,
@@ -41,26 +41,27 @@ _UNSTORABLE: Final = (
     UnicodeEncodeError,
     TypeError,
 )
-"""Of an entry that no file could hold."""
+"""Errors of an entry that no file could hold."""
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class JournalSettings:
-    """Where the journal is and how long it keeps what everybody has taken."""
+    """Path of the journal, and the time for which it stores delivered entries."""
 
     path: Path
     sinks: tuple[str, ...]
-    """An entry is kept until all of these took it."""
+    """Sinks that must all accept an entry before it may be deleted."""
     retain_s: float
-    """Counted in time that passed while the machine ran."""
+    """Seconds for which delivered entries stay stored, counted while the machine runs."""
     pending_rows: int = PENDING_ROWS
-    """Beyond this the oldest readings that a failing disk holds up are given up and counted."""
+    """Entries that may wait for a failing disk; beyond, the oldest readings are discarded and
+    counted."""
 
 
 class Recorder:
-    """Groups entries into commits and rides out a disk that fails; has no thread of its own."""
+    """Grouping of entries into commits, also while a disk fails; has no thread of its own."""
 
     def __init__(self, settings: JournalSettings) -> None:
         self._settings = settings
@@ -93,11 +94,11 @@ class Recorder:
 
     @property
     def newest_seq(self) -> int:
-        """The highest seq given so far."""
+        """Highest seq given so far."""
         return self._newest_seq
 
     def open(self) -> None:
-        """Open the file, or note why it cannot be opened yet.
+        """Open the file, or record why it cannot be opened yet.
 
         Raises
         ------
@@ -113,10 +114,10 @@ class Recorder:
             self._due_s = 0.0
 
     def add(self, entry: Entry, now_s: float, *, is_urgent: bool) -> None:
-        """Take an entry; it is on disk after the commit that falls due."""
+        """Add an entry; it is on disk after the commit that falls due."""
         self._pending.append(entry)
         if len(self._pending) > self._settings.pending_rows:
-            self._give_up_oldest_reading()
+            self._discard_oldest_reading()
         if self.health.fault:
             self._wait(now_s, RETRY_S)
         elif is_urgent or len(self._pending) >= GROUP_ROWS:
@@ -125,16 +126,16 @@ class Recorder:
             self._wait(now_s, GROUP_WAIT_S)
 
     def touch(self, now_s: float) -> None:
-        """Have moved marks written with the next commit."""
+        """Schedule a commit for moved marks."""
         self._wait(now_s, RETRY_S if self.health.fault else GROUP_WAIT_S)
 
     def seconds_to_wait(self, now_s: float) -> float:
-        """Return how long nothing is due."""
+        """Return the seconds until something is due."""
         due_s = self._prune_s if self._due_s is None else self._due_s
         return max(0.0, due_s - now_s)
 
     def run_due(self, now_s: float) -> bool:
-        """Do what is due; return whether entries were committed."""
+        """Do what is due; return True where entries were committed."""
         self._now_s = now_s
         if self._due_s is not None and self._due_s <= now_s:
             return self.commit(now_s)
@@ -144,7 +145,7 @@ class Recorder:
         return False
 
     def commit(self, now_s: float) -> bool:
-        """Write what waits; return whether there were entries. Failing, try again later."""
+        """Write what waits; return True where there were entries. On a failure, try again later."""
         self._now_s = now_s
         try:
             if self._store is not None and not self._is_in_place():
@@ -166,14 +167,14 @@ class Recorder:
         return self._lock is not None and self._lock.holds(self._settings.path)
 
     def _begin_anew(self) -> None:
-        """Let go of a file that somebody has moved, removed or replaced."""
+        """Close a file that somebody has moved, removed or replaced."""
         self.note_error(OSError("the file was moved, removed or replaced"))
         self.close()
         self.marks.forget_saved()
         self._texts.forget_saved()
 
     def _write(self) -> int:
-        """Write what waits; return how many entries there were."""
+        """Write what waits; return the number of entries."""
         gaps = self._gaps.entries()
         count = len(self._pending) + len(gaps)
         texts = self._texts.unsaved()
@@ -190,7 +191,7 @@ class Recorder:
         return count
 
     def _write_singly(self) -> None:
-        """Write entry by entry; one that no file could hold costs itself alone."""
+        """Write entry by entry, so that one that no file could hold is the only one lost."""
         while self._pending:
             entry = self._pending[0]
             try:
@@ -200,7 +201,7 @@ class Recorder:
             self._pending.popleft()
 
     def note_damage(self, reason: str, rows: int = 1) -> None:
-        """Count rows that cannot be used, each once; the rest goes on without them."""
+        """Count rows that cannot be used, each once; the rest continues without them."""
         self.health = self._damages.note(self.health, reason, rows)
 
     def put_off(self, error: Exception, now_s: float) -> None:
@@ -209,23 +210,23 @@ class Recorder:
         self._due_s = now_s + RETRY_S
 
     def note_gaps(self, gaps: Gaps) -> None:
-        """Take up what was given up on; an event says so with the next commit."""
+        """Add the counts of discarded readings; an event records them with the next commit."""
         if gaps.messages:
             self._gaps.take(gaps)
             self.touch(self._now_s)
 
     def text(self, name: str) -> str | None:
-        """Return a remembered text; None where there is none."""
+        """Return a stored text; None where there is none."""
         known = self._texts.get(name)
         return self._texts.read(name, self.store) if known is None else known
 
     def set_text(self, name: str, text: str, now_s: float) -> None:
-        """Remember a text from the next commit on."""
+        """Store a text with the next commit."""
         self._texts.set(name, text)
         self.touch(now_s)
 
     def note_error(self, error: Exception) -> None:
-        """Report why the file does not do; put a damaged one aside."""
+        """Report why the file cannot be used; set a damaged one aside."""
         if not self.health.fault:
             _LOG.error("journal %s: %s", self._settings.path, error)
         self.health = replace(self.health, fault=str(error) or type(error).__name__)
@@ -234,11 +235,11 @@ class Recorder:
             self._replace_file()
 
     def current_health(self) -> JournalHealth:
-        """Return the health with the number of entries that wait."""
+        """Return the health with the number of waiting entries."""
         return replace(self.health, pending=len(self._pending))
 
     def close(self) -> None:
-        """Close the file, and then let another agent have it."""
+        """Close the file, then release it to other agents."""
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -259,14 +260,14 @@ class Recorder:
         first_seq = max(time.time_ns() // 1_000_000, self._newest_seq)
         store = Store(path, first_seq)
         try:
-            self._take_up(store, first_seq)
+            self._load(store, first_seq)
         except sqlite3.Error:
             store.close()
             raise
         self._store = store
 
-    def _take_up(self, store: Store, first_seq: int) -> None:
-        """Take up how far everything has come; what cannot be true begins anew."""
+    def _load(self, store: Store, first_seq: int) -> None:
+        """Load the progress of all sinks; reset what is implausible."""
         if store.has_strays():
             count = store.set_strays_aside(first_seq)
             self.note_damage(f"lanes or numbers of {count} rows, set aside", max(1, count))
@@ -310,7 +311,7 @@ class Recorder:
             self.note_error(error)
             self._due_s = self._prune_s
 
-    def _give_up_oldest_reading(self) -> None:
+    def _discard_oldest_reading(self) -> None:
         for place, entry in enumerate(self._pending):
             if entry.lane is Lane.READINGS:
                 del self._pending[place]

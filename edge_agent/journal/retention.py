@@ -1,8 +1,8 @@
-"""How long ago entries came, counted in time that passed and not by any wall clock.
+"""Age of entries, measured by elapsed time instead of a wall clock.
 
-A wall clock may jump by years and back; what was measured must neither be deleted for it nor kept
-for ever. A mark says how much time had passed when the journal had come to an entry. On one boot
-the monotonic clock counts on over restarts; over a reboot the time in between counts as none.
+A wall clock may jump by years and back; readings must neither be deleted for it nor stored for
+ever. A mark records how much time had passed when the journal had come to an entry. On one boot
+the monotonic clock continues over restarts; the time during a reboot counts as none.
 """
 
 from __future__ import annotations
@@ -23,41 +23,43 @@ if TYPE_CHECKING:
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 MARKS_PER_SPAN: Final = 64
-"""Entries are deleted at most by this share of the span later than they may be."""
+"""Marks per span, so that entries are deleted at most 1/64 of the span late."""
 _LONGEST_STEP_S: Final = 3600
 _SLACK_S: Final = 2  # marks hold whole seconds
 _PRUNE_ROWS: Final = 5000
-"""500 a second outruns any ward and holds the file for some 20 ms."""
+"""Entries deleted at once: 500 a second outruns any ward, and 5000 block the file for some 20
+ms."""
 _FREED_PAGES: Final = 256
 ASIDE_ROWS: Final = 20_000
 ASIDE_BYTES: Final = 64 * 1024 * 1024
-"""What is kept of refused alerts, and as much of all else: days of one bed that a sink refuses."""
+"""Limits of the refused alerts that are stored, and the same again of all other refused entries:
+days of one bed that a sink refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgeMark:
-    """The newest entry at a moment."""
+    """Newest entry at a moment."""
 
     seq: int
     passed_s: int
-    """Counted from the first mark."""
+    """Seconds passed since the first mark."""
     boot: str
-    """Names the boot of the machine."""
+    """Id of the machine's boot."""
     monotonic_s: int
-    """On that boot."""
+    """Monotonic seconds on that boot."""
 
 
 class Ages:
-    """The marks of one journal, oldest first.
+    """Marks of one journal, oldest first.
 
     Parameters
     ----------
     stored
         The marks of earlier runs.
     boot
-        Names this boot.
+        Id of this boot.
     span_s
-        How old entries are that may go.
+        Age from which entries may be deleted, seconds.
     """
 
     def __init__(self, stored: Sequence[AgeMark], boot: str, span_s: float) -> None:
@@ -65,13 +67,13 @@ class Ages:
         self._span_s = span_s
         self._step_s = min(_LONGEST_STEP_S, span_s / MARKS_PER_SPAN)
         self.is_damaged = not _fit(stored)
-        """Whether the stored marks contradict one another; all begins anew then."""
+        """True where the stored marks contradict one another; ages then start at zero."""
         self._marks = [] if self.is_damaged else list(stored)
         self._base: tuple[float, float] | None = None
-        """Passed and monotonic seconds at the first look of this run; None before it."""
+        """Passed and monotonic seconds at the first call of this run; None before it."""
 
     def due(self, newest_seq: int, now_s: float) -> AgeMark | None:
-        """Return the mark to be stored now; None where the last is young, or holds all."""
+        """Return the mark to store now; None where the last one is recent or covers all."""
         passed_s = self._passed_s(now_s)
         if self._marks and (
             passed_s - self._marks[-1].passed_s < self._step_s or newest_seq <= self._marks[-1].seq
@@ -80,7 +82,7 @@ class Ages:
         return AgeMark(newest_seq, round(passed_s), self._boot, round(now_s))
 
     def add(self, mark: AgeMark) -> None:
-        """Note that a mark is stored."""
+        """Record that a mark is stored."""
         self._marks.append(mark)
 
     def old_seq(self, now_s: float) -> int:
@@ -99,7 +101,7 @@ class Ages:
         return passed_s + max(0.0, now_s - since_s)
 
     def _carried_s(self, now_s: float) -> float:
-        """Return what had passed when this run began."""
+        """Return the seconds that had passed when this run began."""
         if not self._marks:
             return 0.0
         last = self._marks[-1]
@@ -108,7 +110,7 @@ class Ages:
 
 
 def _fit(marks: Sequence[AgeMark]) -> bool:
-    """Return whether no more time passed between marks than the machine ran."""
+    """Return True where no more time passed between marks than the machine ran."""
     for before, mark in pairwise(marks):
         ran_s = mark.monotonic_s - (before.monotonic_s if mark.boot == before.boot else 0)
         if not 0 <= mark.passed_s - before.passed_s <= ran_s + _SLACK_S:
@@ -117,7 +119,7 @@ def _fit(marks: Sequence[AgeMark]) -> bool:
 
 
 def boot_id() -> str:
-    """Return what names this boot of the machine; where nothing does, every run is a new one."""
+    """Return the id of the machine's boot, or a random one where the system has none."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
@@ -125,7 +127,7 @@ def boot_id() -> str:
 
 
 def prune(store: Store, ages: Ages, marks: Marks, now_s: float) -> int:
-    """Delete some of what is old and taken by every sink; note how far the journal has come.
+    """Delete some old entries that every sink has passed; store a mark where one is due.
 
     Returns
     -------

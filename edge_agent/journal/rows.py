@@ -1,4 +1,4 @@
-"""Rows read one by one: one that cannot be used is named and left out, and the rest goes on."""
+"""Row-by-row reading that names a damaged row, leaves it out and continues."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from edge_agent.journal.entries import Entry
 
 UNREADABLE: Final = (msgspec.MsgspecError, ValueError, TypeError, OverflowError)
-"""Errors of decoding what a damaged row holds."""
+"""Errors of decoding a damaged row."""
 
 
 class _OfBed(Protocol):
     @property
     def bed_id(self) -> str:
-        """The bed that it is about."""
+        """Bed that the record is about."""
 
 
 _Record = TypeVar("_Record", bound=_OfBed)
@@ -27,12 +27,12 @@ _Record = TypeVar("_Record", bound=_OfBed)
 def sound(
     entries: Iterable[Entry], decode: Callable[[bytes], _Record], note: Callable[[str], object]
 ) -> Iterator[_Record]:
-    """Yield what entries say, each of the bed that its row names.
+    """Yield the records in the entries, leaving out damaged ones and those of another bed.
 
     Parameters
     ----------
     note
-        Takes in words which row is left out, and why.
+        Called with the row that is left out and the reason, in words.
     """
     for entry in entries:
         what = f"entry {entry.seq} of {entry.lane}"

@@ -1,4 +1,4 @@
-"""What a new run needs most out of a damaged journal: patients' entries and the newest alerts."""
+"""Entries that a new run needs most from a damaged journal: patients' entries, newest alerts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def salvaged(path: Path) -> list[Entry]:
 
 
 def _rows(file: sqlite3.Connection, lane: Lane, query: str) -> Iterator[tuple[str, int, bytes]]:
-    """Yield bed, time and body of the rows that a query names, each read for itself."""
+    """Yield bed, time and body of the rows that a query names, each read separately."""
     for seq in _seqs(file, query):
         try:
             row = file.execute(

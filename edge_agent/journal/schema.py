@@ -1,4 +1,4 @@
-"""The journal's file: its tables, its pragmas, and what happens to a damaged one."""
+"""The journal's file: its tables, its pragmas, and the handling of a damaged one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = 2
 """`PRAGMA user_version`; a journal of a newer program is used as long as its tables fit."""
 JOURNAL_SIZE_LIMIT_BYTES: Final = 16 * 1024 * 1024
-"""The write-ahead log is cut back to this after a checkpoint."""
+"""Size to which the write-ahead log is cut back after a checkpoint, bytes."""
 _BUSY_S: Final = 1.0
-"""Another program that holds the file longer is a fault; who reads waits for this, too."""
+"""Longest wait for another program that holds the file, seconds; longer is a fault."""
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
-# The id is written before there is a log: it then stands in the file itself.
+# The id is written before there is a log, so that it is in the file itself.
 _NEW_FILE: Final = f"""
 PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA application_id = {APPLICATION_ID};
@@ -30,7 +30,7 @@ PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT_BYTES};
 """
 # seq starts at the file's birth in milliseconds, so that the entries of the file after a damaged
-# one still count upwards and no consumer takes them for repeats.
+# one still count upwards and no consumer mistakes them for repeats.
 _TABLES: Final = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS entry (
@@ -98,7 +98,7 @@ _COLUMNS: Final = {
     "meta": ("name", "value"),
     "age": ("seq", "passed_s", "boot", "monotonic_s"),
 }
-"""Of every table, in order."""
+"""Columns of every table, in order."""
 
 
 class WrongTablesError(sqlite3.DatabaseError):
@@ -108,7 +108,7 @@ class WrongTablesError(sqlite3.DatabaseError):
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Return whether the file itself is broken, so that trying again cannot help."""
+    """Return True where the file itself is broken, so that a retry cannot help."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
@@ -118,20 +118,20 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
     Parameters
     ----------
     path
-        Ours, or of nobody; see `ownership`.
+        A file that is ours or nobody's; see `ownership`.
     first_seq
         Entries of a new file count upwards from here.
 
     Raises
     ------
     sqlite3.Error
-        If the file cannot be opened; `is_damage` tells whether it is broken.
+        If the file cannot be opened; `is_damage` says whether it is broken.
     """
-    # The journal's thread alone uses it; one that had to be started again closes the old one.
+    # Only the journal's thread uses it; a thread that was restarted closes the old one.
     connection = sqlite3.connect(
         path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
     )
-    # A damaged text is read, too: an error would hold up every row that is read with it.
+    # A damaged text is read as well: an error would hold up every row read with it.
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     try:
         if _number(connection, "page_count") == 0:
@@ -143,14 +143,14 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
     except sqlite3.Error:
         connection.close()
         raise
-    except UnicodeDecodeError as error:  # of the words in which SQLite names what is damaged
+    except UnicodeDecodeError as error:  # from SQLite's message about the damage
         connection.close()
         raise WrongTablesError("the names of its tables are damaged") from error
     return connection
 
 
 def _is_complete(connection: sqlite3.Connection) -> bool:
-    """Return whether nothing is missing; then a file that another process holds opens, too."""
+    """Return True where no table is missing; a file that another process holds then opens, too."""
     found = {table: _columns(connection, table) for table in _COLUMNS}
     wrong = [table for table, columns in _COLUMNS.items() if found[table] not in {(), columns}]
     if wrong:
@@ -161,7 +161,7 @@ def _is_complete(connection: sqlite3.Connection) -> bool:
 
 
 def _complete(connection: sqlite3.Connection, first_seq: int) -> None:
-    """Create what is missing in one transaction, also in a journal of before the id."""
+    """Create what is missing in one transaction, also in a journal from before the id."""
     version = max(SCHEMA_VERSION, _number(connection, "user_version"))
     connection.executescript(_TABLES)
     connection.execute(
@@ -186,7 +186,7 @@ def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a damaged journal and its side files; return where the file went."""
+    """Rename a damaged journal and its side files; return its new path."""
     aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)

@@ -1,8 +1,8 @@
-"""What became of each entry of a delivery, and which of them a sink stumbles over.
+"""Result of each entry in a delivery, and the search for entries that a sink cannot accept.
 
-A sink that cannot be reached is no entry's fault. An entry is, where the sink refuses it alone, or
-loses the link several times when it is handed over alone. Either is believed only after the sink
-took another entry of that kind: a server that refuses everything is at fault itself.
+A sink that cannot be reached is no entry's fault. An entry is at fault where the sink refuses it
+alone, or loses the link several times when it is sent alone. Either is believed only after the
+sink accepted another entry of that kind: a server that refuses everything is itself at fault.
 """
 
 from __future__ import annotations
@@ -19,76 +19,76 @@ if TYPE_CHECKING:
     from edge_agent.journal.entries import Entry
 
 MOST_LOSSES: Final = 3
-"""The link breaks by chance, too; three times at one entry handed over alone is no chance."""
+"""Losses of the link at one entry sent alone that are no longer chance."""
 MOST_UNPROVEN: Final = 4
-"""Single refusals, none taken, after which the server is asked for another entry."""
+"""Single refusals, with no entry accepted, after which another entry is sent as a check."""
 
 Key = AlertIdentity | int | str
-"""An alert is the same one from memory and from the journal; anything else goes by its seq, and
-what no journal keeps by its bed."""
+"""Identity of an entry: an alert has the same one from memory and from the journal, other entries
+have their seq, and entries that are not journalled have their bed."""
 
 
 def key_of(entry: Entry) -> Key:
-    """Return what tells an entry from others."""
+    """Return the identity of an entry."""
     return alert_identity(entry.body) or entry.seq or entry.bed_id
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An entry that a sink does not take, and why."""
+    """An entry that a sink refused, with the reason."""
 
     entry: Entry
     reason: str
     is_final: bool
-    """Whether the entry itself cannot be sent, so that no other entry needs to prove it."""
+    """True where the entry itself cannot be sent, so that no other entry needs to prove it."""
     is_lost: bool = False
-    """Whether the link breaks at it, so that it is not handed over to make sure."""
+    """True where the link breaks at the entry, so that it is not sent again as a check."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the entries of a delivery; those in neither list are still to be sent."""
+    """Result of each entry in a delivery; those in neither list are still to be sent."""
 
     taken: list[Entry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     fault: DeliveryError | None = None
-    """Why the sink took no more; None where it could be reached."""
+    """Reason why the sink accepted no more; None where it could be reached."""
     is_proven: bool = False
-    """Whether the outside took at least one, so that a refusal is about the entry refused."""
+    """True where the sink accepted at least one, so that a refusal concerns the refused entry."""
 
     def unproven(self) -> list[Refused]:
-        """Return the refusals that the sink may well say to every entry."""
+        """Return the refusals that may concern every entry."""
         return [] if self.is_proven else [r for r in self.refused if not r.is_final]
 
 
 class Taker(Protocol):
-    """The side of a sink that takes entries."""
+    """The part of a sink that accepts entries."""
 
     def deliver(self, entries: Sequence[Entry]) -> int:
-        """Hand over entries, as `Sink.deliver` does."""
+        """Deliver entries, as `Sink.deliver` does."""
 
 
 class Sender:
-    """Hands entries to one sink and finds out which of them it cannot take.
+    """Sender of entries to one sink; finds out which of them the sink cannot accept.
 
     Parameters
     ----------
     sink
         Used by the worker's thread only.
     on_taken
-        Called with how many entries the outside took, after each delivery that it took any of.
+        Called after each delivery with the number of entries accepted, where it is not 0.
     """
 
     def __init__(self, sink: Taker, on_taken: Callable[[int], None]) -> None:
         self._sink = sink
         self._on_taken = on_taken
         self._losses: dict[Key, int] = {}
-        """How often the link broke when an entry was handed over alone."""
+        """Number of times that the link broke when an entry was sent alone."""
         self._alone = 0
-        """So many entries are handed over one by one, as one of them may break the link."""
+        """Number of entries still to be sent one by one, as one of them may break the link."""
 
     def send(self, entries: Sequence[Entry]) -> Outcome:
-        """Hand over entries of one lane, together where nothing speaks against it."""
+        """Send entries of one lane, together unless one of them is suspect."""
         outcome = Outcome()
         blamed = [e for e in entries if self._losses.get(key_of(e))]
         calm = [e for e in entries if not self._losses.get(key_of(e))]
@@ -102,7 +102,7 @@ class Sender:
         return outcome
 
     def takes(self, entry: Entry) -> bool:
-        """Return whether the sink takes this entry now, which may be one it took before."""
+        """Return True where the sink accepts this entry now, perhaps for the second time."""
         outcome = Outcome()
         self._send_piece([entry], outcome)
         if outcome.fault is not None:
@@ -110,9 +110,9 @@ class Sender:
         return outcome.is_proven
 
     def make_sure(self, refused: Sequence[Refused]) -> Outcome:
-        """Hand entries over once more, now that the sink is known to take others.
+        """Send entries once more, now that the sink is known to accept others.
 
-        It may have been put right after it refused them.
+        It may have been repaired since it refused them.
         """
         outcome = Outcome(is_proven=True)
         for refusal in refused:
@@ -123,12 +123,12 @@ class Sender:
         return outcome
 
     def forgive(self, entries: Sequence[Entry]) -> None:
-        """Hand entries over again as if nothing had happened."""
+        """Forget the losses of the link at these entries."""
         for entry in entries:
             self._losses.pop(key_of(entry), None)
 
     def _send_blamed(self, entry: Entry, outcome: Outcome) -> None:
-        """Hand over an entry at which the link broke before, as often as that is allowed."""
+        """Send an entry at which the link broke before, as often as that is allowed."""
         losses = self._losses[key_of(entry)]
         if losses >= MOST_LOSSES:
             reason = f"the link broke {losses} times at this entry"
@@ -137,7 +137,7 @@ class Sender:
             self._send_piece([entry], outcome)
 
     def _send_piece(self, entries: Sequence[Entry], outcome: Outcome) -> None:
-        """Hand over entries; where one of them is refused, find out which."""
+        """Send entries; where one of them is refused, find out which."""
         pieces = [entries]
         while pieces and outcome.fault is None and not _looks_hopeless(outcome):
             piece = pieces.pop()
@@ -182,5 +182,5 @@ class Sender:
 
 
 def _looks_hopeless(outcome: Outcome) -> bool:
-    """Return whether so many were refused, and none taken, that the server may refuse all."""
+    """Return True after so many refusals, and no acceptance, that the server may refuse all."""
     return len(outcome.unproven()) >= MOST_UNPROVEN

@@ -1,4 +1,4 @@
-"""The statements over the journal's file; used by its one thread only."""
+"""SQL statements on the journal's file; used by its one thread only."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMPRESSION_LEVEL: Final = 1
-"""Readings shrink to about a tenth at the fastest level, which spares the flash card."""
+"""Compression of readings: the fastest level shrinks them to about a tenth and spares the flash
+card."""
 HIGHEST_SEQ: Final = 2**53
-"""Consumers that read numbers as floats tell entries apart up to here; ten milliseconds of journal
-per entry would take three million years."""
+"""Highest seq, up to which consumers that read numbers as floats distinguish entries; at ten
+milliseconds of journal per entry it would last three million years."""
 JOURNAL: Final = "journal"
 """Owner of quarantined rows that the journal itself cannot use."""
 _BETWEEN: Final = " OR ".join(
@@ -29,12 +30,12 @@ _BETWEEN: Final = " OR ".join(
         "lane > 'readings'",
     )
 )
-"""What lies between the lanes; four looks into the index, not one at every entry."""
+"""Rows that lie between the lanes; four searches of the index, not one of every entry."""
 _STRAYS: Final = f"({_BETWEEN} OR seq > {HIGHEST_SEQ} OR seq < 0)"
 _ASIDE_LANES: Final = ("lane = 'alerts'", "lane <> 'alerts'")
 _COLUMNS: Final = "seq, lane, bed_id, at_ns, body"
 Row = tuple[int, object, object, object, object]
-"""The file may hold other types than its tables say where it is damaged."""
+"""Row of the file; where the file is damaged, types differ from those of its tables."""
 
 
 class Store:
@@ -44,13 +45,13 @@ class Store:
         self._connection = open_file(path, first_seq)
 
     def close(self) -> None:
-        """Close the file; its write-ahead log is folded in."""
+        """Close the file; SQLite merges its write-ahead log into it."""
         self._connection.close()
 
     def commit(
         self, entries: Sequence[Entry], marks: Sequence[Mark], texts: Mapping[str, str]
     ) -> None:
-        """Write entries, marks and texts to be remembered in one durable transaction."""
+        """Write entries, marks and texts in one durable transaction."""
         rows = [(e.lane, e.bed_id, _stored_ns(e.at_ns), _packed(e)) for e in entries]
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -79,10 +80,11 @@ class Store:
         return int(seq)
 
     def set_strays_aside(self, first_seq: int) -> int:
-        """Move entries that nothing would ever read to the quarantine; return how many.
+        """Move entries that nothing would ever read to the quarantine; return their number.
 
-        Such an entry is of no lane, or its seq is one that no journal comes to; the entries after
-        that would go up from there until no number is left.
+        Such an entry belongs to no lane, or its seq is one that no journal reaches; the seqs of
+        later
+        entries would continue from there until no number is left.
         """
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -100,7 +102,7 @@ class Store:
         return count
 
     def has_strays(self) -> bool:
-        """Return whether `set_strays_aside` has something to do."""
+        """Return True where `set_strays_aside` has something to do."""
         (is_any,) = self._connection.execute(
             f"SELECT EXISTS (SELECT 1 FROM entry WHERE {_STRAYS}) OR EXISTS"
             f" (SELECT 1 FROM sqlite_sequence WHERE seq > {HIGHEST_SEQ} OR seq < 0)"
@@ -123,7 +125,7 @@ class Store:
     def waiting(
         self, lane: Lane, after_seq: int, at_most: int, until_seq: int | None = None
     ) -> int:
-        """Return how many entries of a lane follow `after_seq`, counted up to `at_most`."""
+        """Return the number of entries of a lane after `after_seq`, counted up to `at_most`."""
         rows = self._connection.execute(
             "SELECT count(*) FROM (SELECT 1 FROM entry WHERE lane = ? AND seq > ?"
             " AND seq <= ifnull(?, 9223372036854775807) ORDER BY seq LIMIT ?)",
@@ -132,7 +134,7 @@ class Store:
         return int(rows.fetchone()[0])
 
     def newest_of(self, lane: Lane) -> Entry | None:
-        """Return the newest entry of a lane; None where it holds none."""
+        """Return the newest entry of a lane; None where the lane is empty."""
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM entry WHERE lane = ? ORDER BY seq DESC LIMIT 1", (lane,)
         )
@@ -160,7 +162,7 @@ class Store:
         )
 
     def kept(self) -> list[Entry]:
-        """Return what was entered of patients, in order; it is never pruned."""
+        """Return the entries about patients, in order; they are never pruned."""
         return _listed(
             Lane.EVENTS,
             self._connection.execute(
@@ -170,14 +172,14 @@ class Store:
         )
 
     def quarantine(self, sink: str, entry: Entry, reason: str) -> None:
-        """Keep an entry that `sink` will never take."""
+        """Store an entry that `sink` refused."""
         self._connection.execute(
             "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
             (sink, entry.seq, entry.lane, entry.bed_id, entry.at_ns, entry.body, reason),
         )
 
     def quarantined(self, sink: str) -> list[Entry]:
-        """Return what `sink` refused for good, in order."""
+        """Return the entries that `sink` refused, in order."""
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM quarantine WHERE sink = ? ORDER BY seq", (sink,)
         )
@@ -188,7 +190,7 @@ class Store:
         ]
 
     def aside(self, sink: str, lane: Lane, after_seq: int, limit: int) -> list[Entry]:
-        """Return what is set aside for `sink` of a lane after `after_seq`, in order."""
+        """Return a lane's entries set aside for `sink` after `after_seq`, in order."""
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM quarantine"
             " WHERE sink = ? AND lane = ? AND seq > ? ORDER BY seq LIMIT ?",
@@ -197,7 +199,7 @@ class Store:
         return [Entry(seq, lane, bed, at_ns, body) for seq, _, bed, at_ns, body in rows]
 
     def count_aside(self, sink: str) -> tuple[dict[Lane, int], str]:
-        """Return how much of each lane is set aside for `sink`, and the reason of the newest."""
+        """Return the number of entries set aside for `sink` by lane, and the newest reason."""
         rows = self._connection.execute(
             "SELECT lane, count(*) FROM quarantine WHERE sink = ? GROUP BY lane", (sink,)
         )
@@ -208,9 +210,9 @@ class Store:
         return counts, "" if newest is None else str(newest[0])
 
     def trim_aside(self, rows_at_most: int, bytes_at_most: int) -> int:
-        """Delete the oldest of what is set aside beyond a number or a size; return how many.
+        """Delete the oldest entries set aside beyond a number or a size; return their number.
 
-        Alerts are counted apart: no flood of readings costs one.
+        Alerts are counted separately, so that no flood of readings costs an alert.
         """
         return sum(self._trim(lanes, rows_at_most, bytes_at_most) for lanes in _ASIDE_LANES)
 
@@ -229,36 +231,36 @@ class Store:
         ).rowcount
 
     def release(self, sink: str, entries: Sequence[Entry]) -> None:
-        """Forget entries that were set aside: `sink` has taken them by now."""
+        """Delete entries that were set aside: `sink` has now accepted them."""
         self._connection.executemany(
             "DELETE FROM quarantine WHERE sink = ? AND seq = ?", [(sink, e.seq) for e in entries]
         )
 
     def meta(self, name: str) -> str | None:
-        """Return a remembered text; None where there is none."""
+        """Return a stored text; None where there is none."""
         row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     def forget_meta(self, name: str) -> None:
-        """Remember a text no longer."""
+        """Delete a stored text."""
         self._connection.execute("DELETE FROM meta WHERE name = ?", (name,))
 
     def snapshots(self) -> dict[str, bytes]:
-        """Return what was kept of each bed over a restart; empty bytes where it is damaged."""
+        """Return the snapshot of each bed; empty bytes where it is damaged."""
         rows = self._connection.execute("SELECT bed_id, body FROM bed_snapshot")
         return {bed_id: _inflated(body) for bed_id, body in rows}
 
     def keep_snapshot(self, bed_id: str, body: bytes) -> None:
-        """Keep what is known of a bed over a restart, in place of what was."""
+        """Store the snapshot of a bed, replacing the one before."""
         packed = zlib.compress(body, _COMPRESSION_LEVEL)
         self._connection.execute(
             "INSERT OR REPLACE INTO bed_snapshot VALUES (?, ?)", (bed_id, packed)
         )
 
     def prune(self, lane: Lane, until_seq: int, limit: int) -> int:
-        """Delete up to `limit` entries up to `until_seq` and return how many went.
+        """Delete up to `limit` entries up to `until_seq` and return the number deleted.
 
-        The latest alerts stay, and what was entered of patients.
+        The latest alerts and the entries about patients stay.
         """
         return self._connection.execute(
             "DELETE FROM entry WHERE seq IN (SELECT seq FROM entry"
@@ -269,14 +271,14 @@ class Store:
         ).rowcount
 
     def age_marks(self) -> list[AgeMark]:
-        """Return when the journal had come how far, oldest first."""
+        """Return the age marks, oldest first."""
         rows = self._connection.execute(
             "SELECT seq, passed_s, boot, monotonic_s FROM age ORDER BY seq"
         )
         return [AgeMark(*row) for row in rows]
 
     def keep_age_mark(self, mark: AgeMark) -> None:
-        """Keep how far the journal has come."""
+        """Store an age mark."""
         self._connection.execute(
             "INSERT OR REPLACE INTO age VALUES (?, ?, ?, ?)",
             (mark.seq, mark.passed_s, mark.boot, mark.monotonic_s),
@@ -309,15 +311,15 @@ def _listed(lane: Lane, rows: Iterable[Row]) -> list[Entry]:
 
 
 def _stored_ns(at_ns: int) -> int:
-    """Return a time that the file can hold: it ends in the year 2262."""
+    """Return the time, limited to the range that the file can hold (it ends in the year 2262)."""
     return min(max(at_ns, -(2**63)), 2**63 - 1)
 
 
 def as_entries(lane: Lane, rows: Iterable[Row]) -> Iterator[Entry]:
     """Yield rows of the journal's file (seq, lane, bed, time, body) as entries of a lane.
 
-    The file keeps no checksum of a row. One that is damaged has an empty body, which nothing can
-    decode: who reads it notices, and a sink refuses it and goes on.
+    The file has no checksum of a row. A damaged row has an empty body, which nothing can decode:
+    a reader notices, and a sink refuses it and continues.
     """
     for seq, _, bed_id, at_ns, body in rows:
         whole = body if isinstance(body, bytes) else b""
@@ -327,5 +329,5 @@ def as_entries(lane: Lane, rows: Iterable[Row]) -> Iterator[Entry]:
 
 
 def _whole(number: object) -> int:
-    """Return a number as the tables have it; -1 where the file holds something else."""
+    """Return an integer as it is; -1 where the file holds another type."""
     return number if isinstance(number, int) else -1

@@ -1,4 +1,4 @@
-"""Texts that one run remembers for the next, with note of those that are not on disk yet."""
+"""Texts that one run stores for the next, and of these the ones not on disk yet."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ if TYPE_CHECKING:
 
 
 class Texts:
-    """What this run has read or set; it outlives a file that is damaged or removed."""
+    """Texts that this run has read or set; they outlive a file that is damaged or removed."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
         self._unsaved: set[str] = set()
 
     def get(self, name: str) -> str | None:
-        """Return a text of this run; None where it has neither read nor set one."""
+        """Return a text of this run; None where this run has neither read nor set it."""
         return self._texts.get(name)
 
     def read(self, name: str, store: Store) -> str | None:
-        """Return a text of an earlier run, and keep it; None where there is none."""
+        """Return a text of an earlier run, and remember it; None where there is none."""
         stored = store.meta(name)
         if stored is not None:
             self._texts[name] = stored
         return stored
 
     def set(self, name: str, text: str) -> None:
-        """Remember a text from the next commit on."""
+        """Store a text with the next commit."""
         self._texts[name] = text
         self._unsaved.add(name)
 
     def unsaved(self) -> dict[str, str]:
-        """Return what is not on disk."""
+        """Return the texts that are not on disk."""
         return {name: self._texts[name] for name in self._unsaved}
 
     def saved(self) -> None:
-        """Note that `unsaved` is on disk."""
+        """Record that `unsaved` is on disk."""
         self._unsaved.clear()
 
     def forget_saved(self) -> None:
-        """Note that none is on disk any more."""
+        """Record that no text is on disk any longer."""
         self._unsaved = set(self._texts)

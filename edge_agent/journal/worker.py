@@ -1,7 +1,7 @@
-"""Takes what the journal holds to one sink: alerts first, nothing lost, nothing in the way.
+"""Delivery thread of one sink: alerts first, nothing lost, nothing blocked.
 
-Beds do not share a fate: an entry that the sink does not take is found out by `sender`, set aside
-in the journal and offered again later (`aside`), while everything else goes on.
+Beds do not share a fate: `sender` finds the entry that the sink does not accept, the journal sets
+it aside for a later offer (`aside`), and everything else continues.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from edge_agent.journal.writer import Journal
 
 MAX_OFFERS: Final = 1000
-"""Alert changes held in memory; beyond, the journal alone brings them, in order."""
+"""Alert changes held in memory; beyond, only the journal brings them, in order."""
 COUNT_EVERY_S: Final = 5.0
-"""Wall; between two counts of what waits, and two looks for a wish to offer again."""
+"""Wall seconds between two counts of waiting entries, and two checks for a request to retry."""
 STOP_WAIT_S: Final = 2.0
-"""A delivery under way may end by itself for so long, and as long again once interrupted."""
+"""Seconds for which a delivery under way may end by itself, and again once interrupted."""
 LOOK_S: Final = 1.0
-"""How soon a disk that hangs is noticed by who waits for it."""
+"""Seconds within which a waiting thread notices a hanging disk."""
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class DeliveryWorker:
         self.name = f"sink-{sink.name}"
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
-        # Under the condition:
+        # Guarded by the condition:
         self._offers: dict[AlertIdentity, Entry] = {}
         self._states: dict[str, Entry] = {}
         self._is_offered = False
@@ -60,7 +60,7 @@ class DeliveryWorker:
         self._has_news = True
         self._is_stopping = False
         self._is_idle = False
-        # The worker's thread only:
+        # Used by the worker's thread only:
         self._log = DeliveryLog(sink.name, now_ns)
         self._sender = Sender(_Guarded(sink, self._log), self._log.note_taken)
         self._lanes = LaneDelivery(journal, self._sender, self._log, policy, self._ask)
@@ -69,12 +69,12 @@ class DeliveryWorker:
         journal.on_commit(self._note_commit)
 
     def start(self) -> None:
-        """Begin to deliver."""
+        """Start the thread."""
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop after the delivery under way and close the sink; the journal keeps the rest."""
+        """Stop after the delivery under way and close the sink; the rest stays in the journal."""
         with self._changed:
             self._is_stopping = self._log.is_stopping = True
             self._changed.notify_all()
@@ -86,11 +86,11 @@ class DeliveryWorker:
         self._sink.close()
 
     def is_alive(self) -> bool:
-        """Return whether its thread runs."""
+        """Return True while the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
     def wait_until_idle(self, wait_s: float) -> bool:
-        """Return whether the sink has taken everything committed, waiting up to `wait_s`."""
+        """Return True once the sink has accepted everything committed; wait up to `wait_s`."""
         with self._changed:
             return self._changed.wait_for(lambda: self._is_idle and not self._has_work(), wait_s)
 
@@ -108,7 +108,7 @@ class DeliveryWorker:
             self._changed.notify_all()
 
     def offer_state(self, entry: Entry) -> None:
-        """Deliver what is so at a bed now, which no journal keeps; what is newer stands for it."""
+        """Deliver the bed's current state; it is not journalled, and only the newest is stored."""
         with self._changed:
             self._states[entry.bed_id] = entry
             self._changed.notify_all()
@@ -120,7 +120,7 @@ class DeliveryWorker:
             self._changed.notify_all()
 
     def health(self) -> DeliveryHealth:
-        """Return how the sink fares."""
+        """Return the health of the sink."""
         return self._log.health()
 
     def _note_commit(self) -> None:
@@ -143,7 +143,7 @@ class DeliveryWorker:
                     self._await_news()
 
     def _step(self) -> bool:
-        """Deliver the most urgent batch; return whether there was one."""
+        """Deliver the most urgent batch; return True where there was one."""
         self._look_around()
         if self._catch_up_alerts() or self._deliver_offers():
             return True
@@ -179,7 +179,7 @@ class DeliveryWorker:
             self._log.release("")
 
     def _count(self) -> None:
-        """Count what waits, now and then; alerts go their way where the journal does not answer."""
+        """Count waiting entries, now and then; a silent journal does not hold up alerts."""
         if time.monotonic() - self._counted_s < COUNT_EVERY_S:
             return
         self._counted_s = time.monotonic()
@@ -205,7 +205,7 @@ class DeliveryWorker:
         self._lanes.queues.ahead |= taken
         refused = {key_of(refused.entry) for refused in outcome.refused}
         if refused:
-            # The journal brings the same alerts and finds out which of them is the poison.
+            # The journal brings the same alerts, and its lane finds the one that is refused.
             self._alerts_are_behind = True
         self._forget_offers(taken | refused)
         if outcome.fault is not None:
@@ -213,7 +213,7 @@ class DeliveryWorker:
         return True
 
     def _deliver_states(self) -> bool:
-        """Deliver each bed's newest state once: where that fails, a newer one comes soon."""
+        """Deliver each bed's newest state once; after a failure, a newer one follows soon."""
         with self._changed:
             states, self._states = self._states, {}
         if not states:
@@ -233,7 +233,7 @@ class DeliveryWorker:
         if lane is Lane.ALERTS:
             self._forget_offers(self._lanes.take_done())
             if lane in self._lanes.empty and not was_empty:
-                self._alerts_are_behind = False  # the journal was read, and holds no more
+                self._alerts_are_behind = False  # the journal was read and holds no more alerts
         return is_busy
 
     def _ask(self, question: Callable[[Recorder], T]) -> T:
@@ -284,14 +284,14 @@ class DeliveryWorker:
 
 
 class _Guarded:
-    """A sink whose mistakes cost the entries it was given, not all others."""
+    """A sink whose programming mistakes cost only the entries it was given."""
 
     def __init__(self, sink: Sink, log: DeliveryLog) -> None:
         self._sink = sink
         self._log = log
 
     def deliver(self, entries: Sequence[Entry]) -> int:
-        """Deliver; a mistake of the program counts as a link that broke under the entries."""
+        """Deliver; a programming mistake counts as a link that broke under the entries."""
         try:
             return self._sink.deliver(entries)
         except DeliveryError:

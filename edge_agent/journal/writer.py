@@ -1,4 +1,4 @@
-"""The journal: appended to from anywhere, written and read by one thread."""
+"""The journal: appended to from any thread, written and read by one thread."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 QUEUE_JOBS: Final = 10_000
-"""Readings; about five minutes of 32 beds in some 75 MB: what a disk that hangs may hold up."""
+"""Readings that may wait for a disk that hangs: about five minutes of 32 beds in some 75 MB."""
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long others wait for a disk that does not answer."""
+    """Times that callers wait for a disk that does not answer."""
 
     start_s: float = 5.0
-    """Then the agent begins without what the journal holds."""
+    """Seconds after which the agent starts without the contents of the journal."""
     call_s: float = 10.0
-    """A flash card may stall for seconds; one that takes longer than this hangs."""
+    """Seconds for one call; a flash card may stall for seconds, one that takes longer hangs."""
     stop_s: float = 10.0
-    """What the disk has not taken by then is lost with the end of the program."""
+    """Seconds at the stop; entries not on disk by then are lost with the end of the program."""
     stalled_s: float = 5.0
-    """One job takes milliseconds; one that takes so long is a fault to be reported."""
+    """Seconds of one job, which takes milliseconds, from which it is reported as a fault."""
 
 
 class Journal:
@@ -58,15 +58,15 @@ class Journal:
         self._thread: threading.Thread | None = None
         self._opened: Future[None] = Future()
         self._is_over = True
-        """Whether no thread answers any more."""
+        """True where no thread answers any longer."""
         self._working_since_s: float | None = None  # None while the thread waits for a job
         self._hangs = False
-        """Whether a call was not answered in time and none was since."""
+        """True where a call was not answered in time and none was since."""
 
     def start(self) -> None:
-        """Open the file, set aside a damaged one, and begin to write, unless it runs already.
+        """Open the file, set aside a damaged one, and start writing, unless it runs already.
 
-        A disk that hangs is waited for `Patience.start_s`: what is appended waits in memory then.
+        It waits `Patience.start_s` for a disk that hangs; entries then wait in memory.
 
         Raises
         ------
@@ -86,9 +86,9 @@ class Journal:
             _LOG.error("journal %s did not open in %.0f s", self._path, self._patience.start_s)
 
     def stop(self) -> None:
-        """Write what waits and close the file; does nothing when stopped already.
+        """Write what waits and close the file; do nothing when stopped already.
 
-        A disk that hangs is waited for `Patience.stop_s`.
+        It waits `Patience.stop_s` for a disk that hangs.
         """
         if self._thread is not None and self._thread.is_alive():
             self._jobs.put(None)
@@ -98,13 +98,13 @@ class Journal:
                 _LOG.error("journal %s hangs; %d entries are lost", self._path, count)
 
     def is_alive(self) -> bool:
-        """Return whether its thread runs."""
+        """Return True while the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
     def append(
         self, lane: Lane, bed_id: str, at_ns: int, body: bytes, *, urgent: bool = False
     ) -> None:
-        """Have an entry written: an urgent one at once, others within `GROUP_WAIT_S`."""
+        """Queue an entry to be written: an urgent one at once, others within `GROUP_WAIT_S`."""
         entry = Entry(0, lane, bed_id, at_ns, body)
         if lane is Lane.READINGS:
             self._jobs.put_reading(entry)
@@ -122,15 +122,15 @@ class Journal:
         self._call(self._flush)
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called, quickly and on the journal's thread, after each commit."""
+        """Register a quick listener, called on the journal's thread after each commit."""
         self._listeners = (*self._listeners, listener)
 
     def hangs(self) -> bool:
-        """Return whether the disk has not answered for so long that nobody should wait for it."""
+        """Return True where the disk has been silent too long for any caller to wait for it."""
         return self._hangs or self._working_s() >= self._patience.stalled_s
 
     def health(self) -> JournalHealth:
-        """Return how the journal fares; also while its thread waits for the disk."""
+        """Return the health of the journal, also while its thread waits for the disk."""
         health = self._recorder.current_health()
         working_s = self._working_s()
         if working_s >= self._patience.stalled_s:
@@ -142,10 +142,10 @@ class Journal:
         )
 
     def ask(self, question: Callable[[Recorder], T]) -> Future[T]:
-        """Have `question` answered on the journal's thread, without waiting for it.
+        """Queue `question` for the journal's thread and return the future of its answer.
 
         The answer raises `JournalError` when the file cannot be read, when the question itself is
-        wrong, and when the thread does not run any more.
+        wrong, and when the thread no longer runs.
         """
         answer: Future[T] = Future()
         self._jobs.put(Question(question, answer, self._recorder))
@@ -166,43 +166,43 @@ class Journal:
         return self._call(lambda r: r.store.latest_alerts())
 
     def kept(self) -> list[Entry]:
-        """Return what was entered of patients, in order."""
+        """Return the entries about patients, in order."""
         return self._call(lambda r: r.store.kept())
 
     def cursor(self, sink: str, lane: Lane) -> int:
-        """Return the newest seq of a lane that `sink` has taken."""
+        """Return the newest seq of a lane that `sink` has accepted."""
         return self._call(lambda r: r.marks.get(sink, lane).seq)
 
     def advance(self, sink: str, lane: Lane, seq: int) -> None:
-        """Note that `sink` has taken a lane up to `seq`."""
+        """Record that `sink` has accepted a lane up to `seq`."""
         self._advance(sink, lane, seq)
 
     def backlog(self, sink: str) -> Mark:
-        """Return which readings an outage left behind for `sink`."""
+        """Return the mark of the readings that an outage left behind for `sink`."""
         return self._call(lambda r: r.marks.get(sink, BACKLOG))
 
     def advance_backlog(self, sink: str, seq: int) -> None:
-        """Note that `sink` has taken its backlog up to `seq`."""
+        """Record that `sink` has accepted its backlog up to `seq`."""
         self._advance(sink, BACKLOG, seq)
 
     def quarantined(self, sink: str) -> list[Entry]:
-        """Return what `sink` refused for good."""
+        """Return the entries that `sink` refused."""
         return self._call(lambda r: r.store.quarantined(sink))
 
     def snapshots(self) -> dict[str, bytes]:
-        """Return what an earlier run kept of each bed; empty where it is damaged."""
+        """Return the snapshot of each bed from an earlier run; empty where it is damaged."""
         return self._call(lambda r: r.store.snapshots())
 
     def meta(self, name: str) -> str | None:
-        """Return a text that an earlier run remembered; None where there is none."""
+        """Return a text that an earlier run stored; None where there is none."""
         return self._call(lambda r: r.text(name))
 
     def set_meta(self, name: str, value: str) -> None:
-        """Remember a text for the next run, as soon as the file takes it."""
+        """Store a text for the next run, as soon as the file can be written."""
         self._jobs.put(lambda: self._recorder.set_text(name, value, time.monotonic()))
 
     def has_damage(self) -> bool:
-        """Return whether a row was found that cannot be used, counting what was noted before."""
+        """Return True where a damaged row was found, earlier notes included."""
         return self._call(lambda r: r.health.damaged_rows) > 0
 
     def newest_seq(self) -> int:
@@ -227,12 +227,12 @@ class Journal:
             raise JournalError(f"journal is not written: {recorder.health.fault}")
 
     def _working_s(self) -> float:
-        """Return for how long its thread has been at one job; 0 while it waits for one."""
+        """Return the seconds that the thread has spent on its current job; 0 while it waits."""
         since_s = self._working_since_s
         return 0.0 if since_s is None else time.monotonic() - since_s
 
     def _call(self, question: Callable[[Recorder], T]) -> T:
-        # Of a disk that hangs the first call finds out; those after it do not wait as well.
+        # The first call finds out that a disk hangs; later ones do not wait as well.
         wait_s = 0.0 if self.hangs() else self._patience.call_s
         answer = self.ask(question)
         try:
