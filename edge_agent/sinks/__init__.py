@@ -1,1 +1,1 @@
-"""Where readings and alerts go; each with a cursor over the journal."""
+"""Receivers of readings and alerts, each with a cursor over the journal."""

@@ -1,4 +1,4 @@
-"""One POST over HTTP or HTTPS: bounded in time, in size, and in what it believes."""
+"""One POST over HTTP or HTTPS, bounded in time and size, with a wary reader of the answer."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LARGEST_HEAD_BYTES: Final = 64 * 1024
-"""Heads have some hundred bytes; more is not meant for us."""
+"""Largest head of an answer, bytes; a usual one has some hundred."""
 _TEXT_BYTES: Final = 2048
-"""An explanation longer than this is not read."""
+"""Bytes of an explanation that are read."""
 _TEXT_WAIT_S: Final = 2.0
-"""Once the status is known, its explanation may take so long."""
+"""Seconds for the explanation once the status is known."""
 _SCHEMES: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said."""
+    """Answer of a server."""
 
     status: int
     text: str
-    """The beginning of its explanation, printable, in one line."""
+    """Beginning of the server's explanation, printable, in one line."""
 
 
 class Poster:
-    """Sends bodies to one server, each over a connection of its own.
+    """HTTP client of one server, with a new connection for each body.
 
     Parameters
     ----------
     url
         Scheme, host and port of the server.
     timeout_s
-        A request and its answer take at most so long, however slowly they drip.
+        Longest time for a request and its answer, however slowly they arrive.
     """
 
     def __init__(self, url: str, timeout_s: float) -> None:
@@ -55,12 +55,12 @@ class Poster:
         Raises
         ------
         OSError
-            If the server cannot be reached, or did not answer in time; `ConnectionError` and
-            `TimeoutError` after the body began to be sent name what was not answered.
+            If the server cannot be reached, or did not answer in time. A `ConnectionError` or
+            `TimeoutError` may mean that the body was sent but not answered.
         http.client.HTTPException
-            If what it answered is not HTTP.
+            If the answer is not HTTP.
         ValueError
-            If the address is none.
+            If the address is invalid.
         """
         deadline_s = time.monotonic() + self._timeout_s
         address = urlsplit(self._url)
@@ -76,7 +76,7 @@ class Poster:
                 self._socket = None
 
     def interrupt(self) -> None:
-        """Have the request under way, and all later ones, fail soon."""
+        """Make the request under way, and all later ones, fail soon."""
         self._is_interrupted = True
         under_way = self._socket
         if under_way is not None:
@@ -131,7 +131,7 @@ def _read_answer(sock: socket.socket, deadline_s: float) -> Answer:
 
 
 class _BoundedStream(io.RawIOBase):
-    """What a socket receives, up to a moment and a size; stands in for the socket."""
+    """Bytes from a socket, up to a moment and a size; a substitute for the socket."""
 
     def __init__(self, sock: socket.socket, deadline_s: float) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class _BoundedStream(io.RawIOBase):
         self._room = _LARGEST_HEAD_BYTES
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """Return itself, buffered, as `http.client` asks of a socket."""
+        """Return itself, buffered, as `http.client` expects of a socket."""
         return io.BufferedReader(self, 4096)
 
     def shorten(self, wait_s: float) -> None:
@@ -148,11 +148,11 @@ class _BoundedStream(io.RawIOBase):
         self._deadline_s = min(self._deadline_s, time.monotonic() + wait_s)
 
     def readable(self) -> bool:
-        """Return that it can be read."""
+        """Return True: the stream can be read."""
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Read what has come, waiting for it up to the deadline."""
+        """Read the bytes that have arrived, waiting for them up to the deadline."""
         self._sock.settimeout(_left(self._deadline_s))
         count = self._sock.recv_into(buffer)
         self._room -= count

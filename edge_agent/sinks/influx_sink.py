@@ -1,6 +1,6 @@
-"""Journalled vitals and alerts, written to InfluxDB 1.x, 2.x or 3.x.
+"""Sink that writes journalled vitals and alerts to InfluxDB 1.x, 2.x or 3.x.
 
-Whatever is in doubt is simply written again: see `line_protocol`.
+After any doubt a line is simply written again: see `line_protocol`.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _REFUSED: Final = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 }
-"""Answers about the lines themselves, unless the server gives them to every line."""
+"""Statuses that concern the lines themselves, unless the server gives them to every line."""
 _MAX_ANSWER: Final = 300
 """Characters of the server's own explanation that go into an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class InfluxConfig:
-    """Where the database is and how to write there."""
+    """Address of the database, and the way of writing there."""
 
     url: str
     api: Literal["v1", "v2"]
@@ -46,22 +46,22 @@ class InfluxConfig:
     site: str
     ward: str
     org: str = ""
-    """With v2 only."""
+    """Organisation; v2 only."""
     bucket: str = ""
-    """With v2 only."""
+    """Bucket; v2 only."""
     token_file: Path | None = None
-    """With v2 only; None where the server asks for no token."""
+    """File of the token; v2 only; None where the server wants no token."""
     database: str = ""
-    """With v1 only."""
+    """Database; v1 only."""
     username: str = ""
-    """With v1 only; empty where the server asks for no login."""
+    """Name of the user; v1 only; empty where the server wants no login."""
     password_file: Path | None = None
-    """With v1 only; None where the server asks for no login."""
+    """File of the password; v1 only; None where the server wants no login."""
     timeout_s: float = 10.0
 
 
 class InfluxSink:
-    """Writes the journal's vitals and alerts as line protocol, one body per batch."""
+    """Writer of the journal's vitals and alerts as line protocol, one body per batch."""
 
     name = "influx"
 
@@ -71,13 +71,13 @@ class InfluxSink:
         self._poster = Poster(config.url, config.timeout_s)
 
     def deliver(self, entries: Sequence[Entry]) -> int:
-        """Write `entries`; return how many the database has now that held something for it.
+        """Write `entries`; return their number, 0 where none of them holds a line to write.
 
         Raises
         ------
         DeliveryError
-            If the database did not take them; not retryable where a line of the batch is refused.
-            The other lines of such a batch may have been taken; writing them again does no harm.
+            If the database did not accept them; not retryable where it refuses a line of the batch.
+            It may have accepted the other lines of such a batch; writing them again does no harm.
         """
         lines: list[bytes] = []
         unreadable: list[Refusal] = []
@@ -99,14 +99,14 @@ class InfluxSink:
         return len(entries) if lines else 0
 
     def fault(self) -> str:
-        """Return nothing: only a delivery finds out how the database fares."""
+        """Return an empty text: only a delivery finds out whether the database is well."""
         return ""
 
     def tend(self) -> None:
-        """Do nothing: a database asks for nothing but entries."""
+        """Do nothing: a database needs nothing but entries."""
 
     def interrupt(self) -> None:
-        """Have a write under way, and all later ones, fail soon."""
+        """Make a write under way, and all later ones, fail soon."""
         self._poster.interrupt()
 
     def close(self) -> None:
@@ -128,7 +128,7 @@ class InfluxSink:
         except (ConnectionRefusedError, ValueError) as error:
             raise _unreachable(config, error) from error
         except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
-            # The lines may be what the server stumbled over.
+            # The lines may be what broke the server.
             words = str(_unreachable(config, error))
             raise PartialDeliveryError(words, retryable=True, unanswered=places) from error
         except OSError as error:
@@ -149,7 +149,7 @@ class InfluxSink:
         return f"{base.rstrip('/')}/write?{urlencode({'db': config.database, 'precision': 'ns'})}"
 
     def _headers(self) -> dict[str, str]:
-        """Return who writes; secrets are read anew, should they have been replaced."""
+        """Return the headers with credentials; secrets are read anew, as they may have changed."""
         config = self._config
         if config.api == "v2":
             return (

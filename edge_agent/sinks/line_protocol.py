@@ -22,7 +22,7 @@ _TAG_SPECIAL: Final = re.compile(r"([,= ])")
 
 
 def vital_line(place: Mapping[str, str], vital: Vital) -> str:
-    """Return one vital; `place` is the tags of the ward."""
+    """Return one vital as a line; `place` holds the tags of the ward."""
     tags = {
         **place,
         "bed": vital.bed_id,
@@ -45,7 +45,7 @@ def vital_line(place: Mapping[str, str], vital: Vital) -> str:
 
 
 def alert_line(place: Mapping[str, str], alert: Alert) -> str:
-    """Return one change of an alert; `place` is the tags of the ward."""
+    """Return one change of an alert as a line; `place` holds the tags of the ward."""
     tags = {**place, "bed": alert.bed_id, "rule": alert.rule_id, "kind": alert.kind.value}
     fields = {
         "alert_id": _quoted(alert.alert_id),

@@ -1,4 +1,4 @@
-"""paho's client, with a network thread that outlives what it cannot read."""
+"""paho's client, with a network thread that survives packets it cannot read."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _UNREADABLE: Final = (
     struct.error,
     OSError,
 )
-"""What paho ends with where a packet is none."""
+"""Errors with which paho ends at an invalid packet."""
 _HEARD_BYTES: Final = 24
-"""So much of an answer tells a web server, TLS and an older MQTT from one another."""
+"""Bytes of an answer that suffice to distinguish a web server, TLS and an older MQTT."""
 
 
 class SturdyClient(Client):
-    """A client whose thread begins anew where a packet is none."""
+    """A client whose thread starts again after an invalid packet."""
 
     begin_anew: Callable[[Exception], bool] | None = None
-    """Called on the network's thread with what ended it; returns whether to go on."""
+    """Called on the network's thread with the error that ended it; returns True to continue."""
     _heard: bytes = b""
     _sent_bytes: int = 0
     _runs_on: threading.Thread | None = None
 
     def take_heard(self) -> tuple[bytes, int]:
-        """Return the beginning of the first answer, and how many bytes went out; forget both."""
+        """Return the beginning of the first answer and the number of bytes sent; reset both."""
         taken = self._heard, self._sent_bytes
         self._heard, self._sent_bytes = b"", 0
         return taken
@@ -60,7 +60,7 @@ class SturdyClient(Client):
         timeout: float = 1.0,
         retry_first_connection: bool = False,  # noqa: FBT001, FBT002 paho's own signature
     ) -> MQTTErrorCode:
-        """Keep the network going until told to disconnect."""
+        """Run the network loop until disconnected."""
         self._runs_on = threading.current_thread()
         while True:
             try:

@@ -1,4 +1,4 @@
-"""The gate for what people send over MQTT: bounded in rate, never waiting, refusals said."""
+"""Gate for people's commands over MQTT: limited in rate, never blocking, refusals reported."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import BedEntry
 
 BURST: Final = 60
-"""Commands of one kind for one bed at once: every alert of a bed answered, a patient's entries."""
+"""Commands of one kind for one bed at once: enough to acknowledge all its alerts or enter a
+patient."""
 PER_SECOND: Final = 2.0
-"""And this many a second from then on; people and their programs stay far below. Both are design
-start values, unvalidated."""
+"""Further commands per second; people and their programs stay far below. Both are design start
+values, unvalidated."""
 SAY_EVERY_S: Final = 10.0
 _BED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-"""As in the configuration: what is named otherwise is no bed of any gateway."""
+"""Valid bed names, as in the configuration; any other name is no bed of any gateway."""
 _MOST_BEDS: Final = 256
 """Beds with a count of their own; those beyond share one."""
 _OTHERS: Final = ""
@@ -34,32 +35,32 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CommandTakers:
-    """Where commands go; called on the network's thread, so none may wait."""
+    """Receivers of commands; called on the network's thread, so none may wait."""
 
     on_acknowledge: Callable[[str, Acknowledgement], bool]
-    """Returns whether it was accepted."""
+    """Returns True where the command was accepted."""
     on_entry: Callable[[BedEntry], bool]
     on_rejected: Callable[[str, str], bool]
 
 
 @dataclass(slots=True)
 class _Allowance:
-    """How much one bed may still send."""
+    """Commands that one bed may still send."""
 
     left: float
     at_s: float
     refused: int = 0
     said_s: float | None = None
-    """When a refusal was said last; None before the first."""
+    """Time of the last report of a refusal, seconds; None before the first."""
 
 
 class CommandGate:
-    """Lets commands through at a rate that people need.
+    """Gate that passes commands at a rate that people need.
 
     Parameters
     ----------
     takers
-        Where they go.
+        Receivers of the commands.
     """
 
     def __init__(self, takers: CommandTakers) -> None:
@@ -68,7 +69,7 @@ class CommandGate:
         self._strangers = 0
 
     def take(self, topic: str, payload: bytes, now_s: float) -> None:
-        """Take one command, or say why not."""
+        """Pass on one command, or report why not."""
         bed_id = bed_of(topic)
         if not _BED.fullmatch(bed_id):
             self._strangers += 1

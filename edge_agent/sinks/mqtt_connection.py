@@ -50,31 +50,32 @@ if TYPE_CHECKING:
 WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
 STOP_WAIT_S: Final = 2.0
-"""A connection that is just being made may take longer; its thread does not hold up the end."""
+"""Seconds to wait at the stop; a connection in the making may take longer and does not hold it
+up."""
 _KEEPALIVES: Final = 2
-"""So many may pass until a broker that takes states without an answer is given up."""
+"""Keepalives after which a broker that accepts states without an answer is dropped."""
 RECONNECT_FIRST_S: Final = 1
 RECONNECT_LONGEST_S: Final = 8
 _LOG = logging.getLogger(__name__)
 _PAHO_LOG = logging.getLogger(f"{__name__}.paho")
 _TWICE: Final = ("failed to receive on socket", "Client is not connected")
-"""Lines of paho about what is said here already."""
+"""Beginnings of paho's log lines about events that this module logs already."""
 _PAHO_LOG.addFilter(lambda record: not str(record.msg).startswith(_TWICE))
 
 
 class Connection:
-    """Connects, subscribes, has the states held, and then opens the link to deliveries.
+    """Connection that subscribes, publishes the states, and then opens the link to deliveries.
 
     Parameters
     ----------
     config
-        Where the broker is and who we are to it.
+        Address of the broker, and our credentials.
     filters
-        What is subscribed to.
+        Topics to subscribe to.
     will
-        What the broker is to say when we vanish.
+        Message that the broker publishes when we vanish.
     events
-        What is asked and told.
+        Callbacks of the connection.
     """
 
     def __init__(
@@ -91,13 +92,13 @@ class Connection:
         self._will_qos = 1
         self._events = events
         self.link: Link | None = None
-        """Open to deliveries; None while there is none."""
+        """Link that is open to deliveries; None while there is none."""
         self._opening: Link | None = None
-        """Connected, while the states are published."""
+        """Link that is connected while the states are published."""
         self._births = Births()
         self._fault = "not connected yet"
         self._notes: dict[str, str] = {}
-        """What is wrong although deliveries go on."""
+        """Limitations that do not stop deliveries, in words."""
         self._was_dropped = False
         self._namesake = Namesake(namesake_words(self._address, config.client_id))
         self._is_closing = threading.Event()
@@ -116,7 +117,7 @@ class Connection:
         self._client.join(STOP_WAIT_S)
 
     def fault(self) -> str:
-        """Return why nothing can be sent, or not all; empty where nothing is wrong."""
+        """Return why nothing can be sent, or not everything; empty where nothing is wrong."""
         self._watch_opening()
         said = (self._fault, self._namesake.words(time.monotonic()), *self._notes.values())
         notes = [text for text in said if text]
@@ -152,20 +153,20 @@ class Connection:
         return mid
 
     def slow_birth(self) -> Message | None:
-        """Return one more state to be held, where earlier connections broke at them."""
+        """Return one more state to publish, where earlier connections broke at the states."""
         return self._births.next_slow() if self.link is not None else None
 
     def note_held(self, message: Message) -> None:
-        """Note that the broker has answered to a state of `slow_birth`."""
+        """Record that the broker has answered to a state of `slow_birth`."""
         self._births.note_held(message)
 
     def note_namesake(self) -> None:
-        """Note that another client uses our id: the two take the connection from each other."""
+        """Record that another client uses our id: the two take the connection from each other."""
         self._namesake.note(time.monotonic())
         self._events.on_change()
 
     def drop(self, why: str) -> None:
-        """Give up a connection that does not answer; another one follows."""
+        """Drop a connection that does not answer; another one follows."""
         self._was_dropped = True
         self._lose_link(why)
         sock = self._client.socket()
@@ -176,7 +177,7 @@ class Connection:
                 return  # it has ended by itself
 
     def _begin_anew(self, error: Exception) -> bool:
-        """Have the client connect again after what it could not read; False where all ends."""
+        """Connect the client again after an unreadable packet; return False when stopping."""
         self._lose_link("")
         self._fault = self._no_broker_words(error)
         self._events.on_change()
@@ -231,7 +232,7 @@ class Connection:
         if isinstance(sock, socket.socket):
             # An alert leaves at once, not with the next segment.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.drop_out_messages()  # The journal brings again what had no PUBACK.
+        client.drop_out_messages()  # The journal delivers again what had no PUBACK.
         self._opening = link = self._open_link(properties)
         self._fault = ""
         ours_excluded = SubscribeOptions(qos=1, noLocal=True)
@@ -242,7 +243,7 @@ class Connection:
         self._admit(link)
 
     def _open_link(self, properties: Properties | None) -> Link:
-        """Return the link that a CONNACK describes; note what it lacks."""
+        """Return the link that a CONNACK describes; record its limitations."""
         qos = min(1, getattr(properties, "MaximumQoS", 1))
         may_retain = bool(getattr(properties, "RetainAvailable", 1))
         self._notes = {}
@@ -261,7 +262,7 @@ class Connection:
 
     def _note_refusal(self, client: Client, reason: ReasonCode) -> None:
         self._fault = refusal_words(self._address, reason)
-        # The last will asks for as little as the broker allows.
+        # The last will asks for no more than the broker allows.
         if reason.value == RETAIN_NOT_SUPPORTED:
             self._will = replace(self._will, is_retained=False)
         elif reason.value == QOS_NOT_SUPPORTED:
@@ -273,7 +274,7 @@ class Connection:
         client.will_set(will.topic, will.payload, self._will_qos, retain=will.is_retained)
 
     def _send_births(self, link: Link) -> None:
-        """Send as many states as the broker takes without an answer."""
+        """Send as many states as the broker accepts without an answer."""
         while (message := self._births.next_one(link.window)) is not None:
             try:
                 fitting = link.fitting(message)
@@ -290,13 +291,13 @@ class Connection:
             self._events.on_change()
 
     def _watch_opening(self) -> None:
-        """Give up a broker that takes the states and never answers."""
+        """Drop a broker that accepts the states and never answers."""
         opening, wait_s = self._opening, _KEEPALIVES * self._config.keepalive_s
         if opening is not None and time.monotonic() - opening.opened_s > wait_s:
             self.drop(f"no PUBACK in {wait_s} s")
 
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
-        # paho calls this while it handles the exception, and does not hand it over.
+        # paho calls this while it handles the exception, but does not pass it on.
         is_tls = self._config.tls_ca is not None
         self._fault = connect_words(self._address, sys.exception(), is_tls=is_tls)
         self._events.on_change()
@@ -316,7 +317,7 @@ class Connection:
         client.reconnect_delay_set(wait_s, max(wait_s, RECONNECT_LONGEST_S))
         if not was_up and (self._was_dropped or "refused the connection" in self._fault):
             self._was_dropped = False
-            return  # it has been said why
+            return  # the reason is known already
         words = f"connection lost: {reason}"
         if not was_up:
             words = self._no_broker_words(reason)

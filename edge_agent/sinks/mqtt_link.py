@@ -1,4 +1,4 @@
-"""One connection to a broker: who we are on it, what the broker allows, what it tells."""
+"""One connection to a broker: our credentials, the broker's limits, and its callbacks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from edge_agent.sinks.mqtt_messages import Message
 
 LARGEST_PACKET_BYTES: Final = 268_435_455
-"""MQTT 5 section 1.5.5: what the length field can say."""
+"""Largest packet that the length field can express, bytes (MQTT 5 section 1.5.5)."""
 _LONGEST_TOPIC_BYTES: Final = 0xFFFF
 _OVERHEAD_BYTES: Final = 64
-"""Fixed header, packet id and the few properties used here."""
+"""Bytes of the fixed header, the packet id and the few properties used here."""
 
 
 class ConnectionConfig(Login, Protocol):
-    """Where the broker is and who we are to it."""
+    """Address of the broker, and our credentials."""
 
     @property
     def host(self) -> str:
@@ -35,34 +35,34 @@ class ConnectionConfig(Login, Protocol):
 
     @property
     def client_id(self) -> str:
-        """Ours alone."""
+        """Client id, which no other client may have."""
 
     @property
     def keepalive_s(self) -> int:
-        """A silent line is given up after one and a half times this."""
+        """Seconds of silence, of which one and a half times as many end a connection."""
 
 
 class TakeMessage(Protocol):
-    """Takes what the broker sends."""
+    """Receiver of the broker's messages."""
 
     def __call__(self, topic: str, payload: bytes, *, is_held: bool) -> None:
-        """Take one message."""
+        """Process one message."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEvents:
-    """What the connection asks and tells, on the network's thread."""
+    """Callbacks of the connection, on the network's thread."""
 
     states: Callable[[], Sequence[Message]]
-    """What the broker is to hold."""
+    """Returns the messages that the broker must hold."""
     on_message: TakeMessage
     on_change: Callable[[], None]
-    """Deliveries may begin, or no longer."""
+    """Called when deliveries may begin, or no longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One connection from CONNACK to its end, and what the broker allows on it."""
+    """One connection from CONNACK to its end, with the limits that the broker sets."""
 
     acks: queue.SimpleQueue[tuple[int, ReasonCode] | None]
     """Answers to publishes; None is the end."""
@@ -72,10 +72,10 @@ class Link:
     may_retain: bool
     opened_s: float
     topics: dict[int, str] = field(default_factory=dict)
-    """Where the messages without an answer went."""
+    """Topics of the messages without an answer, by number."""
 
     def fitting(self, message: Message) -> Message:
-        """Return a message in the form that the broker takes.
+        """Return a message in the form that the broker accepts.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Link:
             raise ValueError(f"{topic}: {size} bytes; the broker takes {self.max_packet_bytes}")
 
     def topic_of(self, mid: int) -> str:
-        """Return where a message went."""
+        """Return the topic of a message, by number."""
         return self.topics.get(mid, "")
 
     def forget(self, mid: int) -> None:

@@ -1,4 +1,4 @@
-"""How a client shows the broker who it is."""
+"""Credentials and TLS of an MQTT client."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class Login(Protocol):
-    """Name, password and certificates, of which any may be missing."""
+    """Name, password and certificates, any of which may be missing."""
 
     @property
     def username(self) -> str:
-        """Empty where the broker asks for none."""
+        """User name; empty where the broker wants none."""
 
     @property
     def password_file(self) -> Path | None:
-        """Holds the password on its first line."""
+        """File with the password on its first line."""
 
     @property
     def tls_ca(self) -> Path | None:
@@ -31,15 +31,15 @@ class Login(Protocol):
 
     @property
     def tls_cert(self) -> Path | None:
-        """Our certificate; None where the broker asks for none."""
+        """Our certificate; None where the broker wants none."""
 
     @property
     def tls_key(self) -> Path | None:
-        """The key of our certificate."""
+        """Key of our certificate."""
 
 
 def log_in(client: Client, login: Login) -> None:
-    """Have the client use this login from its next connection on.
+    """Set this login for the client's next connections.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def log_in(client: Client, login: Login) -> None:
 
 
 def tls_context(login: Login) -> ssl.SSLContext | None:
-    """Return what the login asks of TLS, None for a line without.
+    """Return the TLS settings of the login, None for a line without TLS.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What goes to the broker for each journalled entry and at each connection."""
+"""Messages to the broker for each journalled entry and at each connection."""
 
 from __future__ import annotations
 
@@ -40,15 +40,18 @@ if TYPE_CHECKING:
     from edge_agent.topics import Topics
 
 HISTORICAL_AFTER_S: Final = 60.0
-"""design start value, unvalidated: older readings are marked as backlog on the wire."""
+"""Age from which readings are marked as backlog on the wire, seconds; design start value,
+unvalidated."""
 VITALS_EXPIRY_S: Final = 3600
-"""A consumer that was away for longer reads the store."""
+"""Lifetime of readings on the broker, seconds; a consumer that was away for longer reads the
+store."""
 STATUS_EXPIRY_S: Final = 60
-"""Six reports: an older one is not what is so now; design start value, unvalidated."""
+"""Lifetime of a bed's status, seconds (six reports), after which it is not current; design start
+value, unvalidated."""
 RESOLVED_EXPIRY_S: Final = 3600
-"""A resolved alert leaves the broker after an hour; design start value, unvalidated."""
+"""Lifetime of a resolved alert on the broker, seconds; design start value, unvalidated."""
 
-# paho leaves the constructor without types.
+# The constructor of paho has no types.
 _new_properties: Final[Callable[[int], Properties]] = Properties
 
 
@@ -60,12 +63,12 @@ class Message:
     payload: bytes
     is_retained: bool = False
     expiry_s: int | None = None
-    """None keeps it for ever."""
+    """Lifetime on the broker, seconds; None: for ever."""
     brief: bytes = b""
-    """A shorter payload for a broker that takes small packets only; empty where there is none."""
+    """Shorter payload for a broker that only accepts small packets; empty where there is none."""
 
     def properties(self) -> Properties:
-        """Return its MQTT 5 properties."""
+        """Return the MQTT 5 properties of the message."""
         properties = _new_properties(PacketTypes.PUBLISH)
         properties.ContentType = CONTENT_TYPE
         if self.expiry_s is not None:
@@ -74,20 +77,20 @@ class Message:
 
 
 class MessageBook:
-    """Turns entries into messages and remembers the state of each bed.
+    """Converter of entries to messages; remembers the state of each bed.
 
     Parameters
     ----------
     topics
-        Of this gateway.
+        Topics of this gateway.
     identity
-        Of this gateway.
+        Identity of this gateway.
     now_ns
-        UTC.
+        Clock, UTC nanoseconds.
     known_alerts
-        The newest state of every alert that people were told of.
+        Returns the newest state of every reported alert.
     bed_ids
-        Beds of this gateway; the alerts of others belong to the history. None: every bed is.
+        Beds of this gateway; the alerts of others only belong to the history. None: every bed.
     """
 
     def __init__(
@@ -103,19 +106,19 @@ class MessageBook:
         self._now_ns = now_ns
         self._known_alerts = known_alerts
         self._bed_ids = bed_ids
-        # Swapped as a whole by the delivering thread, read by paho's.
+        # Replaced as a whole by the delivering thread, read by paho's.
         self._links_of_bed: Mapping[str, Mapping[str, LinkEvent]] = {}
         self._assessments: Mapping[str, AssessmentEvent] = {}
         self._held: Mapping[str, Alert] = {}
-        """What was published last on the topic of each alert."""
+        """Alert published last on each alert topic."""
 
     def of_entry(self, entry: Entry) -> list[Message]:
-        """Return what to publish for one entry.
+        """Return the messages to publish for one entry.
 
         Raises
         ------
         ValueError
-            If its body or its bed cannot be published, ever.
+            If its body or its bed can never be published.
         """
         try:
             if entry.lane is Lane.READINGS:
@@ -127,7 +130,7 @@ class MessageBook:
             raise ValueError(f"entry {entry.seq} cannot be read: {error}") from error
 
     def of_refusal(self, bed_id: str, reason: str) -> Message:
-        """Return the answer to a command that could not even be judged."""
+        """Return the answer to a command that was refused before it was evaluated."""
         at = Instant(0, self._now_ns())
         body = encode_event(BedEvent(bed_id, bed_id, CommandRejected(reason), at))
         payload = event_message(decode_event(body), self._identity.gateway_id, 0)
@@ -144,7 +147,7 @@ class MessageBook:
         newest = self._newest(alert.bed_id, alert.rule_id)
         held = self._held.get(state.topic)
         if held is not None and newest is not None and _is_same(held, newest):
-            # The broker holds what is so now: what was before belongs to the history alone.
+            # The broker holds the present state: an earlier one only belongs to the history.
             return [history] if not _is_same(alert, newest) else [state, history]
         self._held = {**self._held, state.topic: alert}
         return [state, history]
@@ -156,7 +159,7 @@ class MessageBook:
         return next((a for a in known if (a.bed_id, a.rule_id) == (bed_id, rule_id)), None)
 
     def _may_be_ours(self, topic: str, alert_id: str) -> bool:
-        """Return whether an alert that names no gateway is of our bed, or one we know."""
+        """Return True where an alert without a gateway's name is of our bed, or one we know."""
         is_known = any(alert.alert_id == alert_id for alert in self._known_alerts())
         return is_known or (self._bed_ids is not None and bed_of(topic) in self._bed_ids)
 
@@ -192,7 +195,7 @@ class MessageBook:
         return max(1, min(RESOLVED_EXPIRY_S, round(RESOLVED_EXPIRY_S - age_s)))
 
     def of_alerts(self) -> list[Message]:
-        """Return every alert that the broker is to hold, the urgent first."""
+        """Return every alert that the broker must hold, the urgent first."""
         known = [
             alert
             for alert in self._known_alerts()
@@ -211,11 +214,11 @@ class MessageBook:
         )
 
     def outdated(self) -> list[str]:
-        """Return the topics of alerts that have been over for so long that they are to go."""
+        """Return the topics of alerts that ended so long ago that the broker must drop them."""
         return [topic for topic, alert in self._held.items() if self._is_long_over(alert)]
 
     def clearing(self, topic: str) -> Message | None:
-        """Return what takes an alert off the broker; None where it is to stay."""
+        """Return the message that removes an alert from the broker; None where it must stay."""
         bed_id, rule_id = bed_of(topic), rule_of(topic)
         newest = self._newest(bed_id, rule_id)
         if newest is not None and not self._is_long_over(newest):
@@ -224,14 +227,14 @@ class MessageBook:
         return Message(topic, b"", is_retained=True)
 
     def disowns(self, topic: str, payload: bytes) -> bool:
-        """Return whether a held alert is this gateway's and none that it knows.
+        """Return True where a held alert is this gateway's but unknown to it.
 
         Parameters
         ----------
         topic
-            It was received on.
+            Topic on which it was received.
         payload
-            As held; one without a gateway was published by an older version.
+            Payload as held; one without a gateway was published by an older version.
         """
         owner = alert_owner(payload)
         is_ours = owner is not None and (
@@ -265,13 +268,13 @@ class MessageBook:
         )
 
     def of_gateway(self, state: str) -> Message:
-        """Return birth, last will or goodbye."""
+        """Return the birth, last will or goodbye message."""
         return Message(
             self._topics.gateway(), gateway_message(self._identity, state), is_retained=True
         )
 
     def is_namesake(self, payload: bytes) -> bool:
-        """Return whether a word on our own topic is of another run than this one."""
+        """Return True where a message on our own topic comes from another run than this one."""
         boot_id = boot_of(payload)
         return boot_id is not None and boot_id != self._identity.boot_id
 

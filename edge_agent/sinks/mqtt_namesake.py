@@ -1,4 +1,4 @@
-"""Another client with our id: said for a while, and not fought for the connection."""
+"""Another client with our id: reported for a while, without a fight for the connection."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from typing import Final
 
 FIRST_WAIT_S: Final = 10
 LONGEST_WAIT_S: Final = 60
-"""Two clients of one id must not take the connection from each other every second; design start
-values, unvalidated."""
+"""Longest wait before reconnecting, seconds, as two clients of one id must not take the connection
+from each other every second; with the first wait, design start values, unvalidated."""
 SAID_FOR_S: Final = 600.0
-"""It is said for so long after the last sign of it; design start value, unvalidated."""
+"""Seconds after the last sign of the other client for which it is reported; design start value,
+unvalidated."""
 _MOST_DOUBLINGS: Final = 10
 
 
 class Namesake:
-    """What is known of another client with our id.
+    """Signs of another client with our id.
 
     Parameters
     ----------
     words
-        What is said while there is one.
+        Text that reports the other client.
     """
 
     def __init__(self, words: str) -> None:
@@ -28,18 +29,18 @@ class Namesake:
         self._losses = 0
 
     def note(self, now_s: float) -> None:
-        """Note a sign of the other one."""
+        """Record a sign of the other client."""
         self._seen_s = now_s
 
     def words(self, now_s: float) -> str:
-        """Return what to say; empty where there was no sign for long."""
+        """Return the report; empty where there was no sign for long."""
         if self._seen_s is None or now_s - self._seen_s >= SAID_FOR_S:
             self._seen_s, self._losses = None, 0
             return ""
         return self._words
 
     def next_wait_s(self, now_s: float, usual_s: int) -> int:
-        """Return how long to wait before the connection is made again, longer each time."""
+        """Return the wait before the next connection, longer each time."""
         if not self.words(now_s):
             return usual_s
         wait_s = min(FIRST_WAIT_S << self._losses, LONGEST_WAIT_S)

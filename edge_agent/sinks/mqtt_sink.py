@@ -1,4 +1,4 @@
-"""Publishes alerts, events and vitals to the ward's broker; takes people's commands."""
+"""Sink that publishes alerts, events and vitals to the ward's broker; receives commands."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ if TYPE_CHECKING:
     from edge_agent.sinks.mqtt_link import Link
 
 ACK_TIMEOUT_S: Final = 10.0
-"""Twice the keepalive: a silent broker is found out by then."""
+"""Seconds to wait for a PUBACK, twice the keepalive; a silent broker is noticed by then."""
 GOODBYE_TIMEOUT_S: Final = 2.0
 MOST_REFUSALS: Final = 100
-"""Refusals of commands that wait to be sent; the gate lets few through."""
+"""Refusals of commands that may wait to be sent; the gate lets few through."""
 MOST_DISOWNED: Final = 10_000
-"""Alerts that nobody owns any longer; more than any ward ever held."""
+"""Alerts without an owner that may wait to be removed; more than any ward ever held."""
 _HOPELESS: Final = frozenset({0x90, 0x95, 0x99})
-"""MQTT 5 table 2-6: topic name invalid, packet too large, payload format invalid."""
+"""Reason codes of MQTT 5 table 2-6: topic name invalid, packet too large, payload format
+invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class MqttConfig:
-    """Where the broker is and who we are to it."""
+    """Address of the broker, and our credentials."""
 
     host: str
     port: int
@@ -47,46 +48,46 @@ class MqttConfig:
     gateway_id: str
     client_id: str
     username: str = ""
-    """Empty where the broker asks for none."""
+    """User name; empty where the broker wants none."""
     password_file: Path | None = None
-    """Holds the password on its first line."""
+    """File with the password on its first line."""
     tls_ca: Path | None = None
     """Certificate authority of the broker; None for a line without TLS."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     keepalive_s: int = 5
     bed_ids: frozenset[str] | None = None
-    """Beds of this gateway; None: every bed is."""
+    """Beds of this gateway; None: every bed."""
     clears_alerts: bool = True
-    """Whether alerts of this gateway that it does not know are taken off the broker."""
+    """True where unknown alerts of this gateway are removed from the broker."""
 
 
 @dataclass(frozen=True, slots=True)
 class MqttCallbacks:
-    """What the sink asks and tells; called on the network's thread, so none may wait."""
+    """Callbacks of the sink; called on the network's thread, so none may wait."""
 
     retained_alerts: Callable[[], Iterable[Alert]]
-    """Every alert whose present state the broker is to hold."""
+    """Returns every alert whose present state the broker must hold."""
     on_acknowledge: Callable[[str, Acknowledgement], bool]
-    """Returns whether it was accepted; False while too much waits."""
+    """Returns True where the command was accepted; False while too many wait."""
     on_rejected: Callable[[str, str], bool]
     now_ns: Callable[[], int]
-    """UTC."""
+    """Clock, UTC nanoseconds."""
     on_entry: Callable[[BedEntry], bool]
 
 
 @dataclass(slots=True)
 class _Sending:
-    """What became of the entries of a delivery so far."""
+    """Results of the entries of a delivery so far."""
 
     open_mids: dict[int, int] = field(default_factory=dict)
     """Messages without an answer, each with the place of its entry."""
     refused: dict[int, Refusal] = field(default_factory=dict)
     is_whole: set[int] = field(default_factory=set)
-    """Places of the entries of which every message was sent."""
+    """Places of the entries whose messages were all sent."""
 
     def taken(self) -> frozenset[int]:
-        """Return the places of the entries that the broker has taken."""
+        """Return the places of the entries that the broker has accepted."""
         return frozenset(self.is_whole - set(self.open_mids.values()) - set(self.refused))
 
 
@@ -105,26 +106,26 @@ class MqttSink:
         self._callbacks = callbacks
         takers = CommandTakers(callbacks.on_acknowledge, callbacks.on_entry, self._reject)
         self._gate = CommandGate(takers)
-        # Filled by the network's thread, emptied by the delivering one:
+        # Filled by the network's thread, emptied by the delivering thread:
         self._refusals: deque[tuple[str, str]] = deque(maxlen=MOST_REFUSALS)
         self._disowned: deque[str] = deque(maxlen=MOST_DISOWNED)
         self._on_change: Callable[[], None] = _do_nothing
         self._own_topic = topics.gateway()
         self._may_disown = True
         self._was_online = False
-        """Whether the broker held our birth at an earlier connection."""
+        """True where the broker held our birth at an earlier connection."""
         filters = [topics.acknowledgements(), topics.contexts(), self._own_topic]
         filters += [topics.alerts()] if config.clears_alerts else []
         events = ConnectionEvents(self._states, self._take, self._note_change)
         self._connection = Connection(config, filters, self._book.of_gateway("lost"), events)
 
     def start(self, on_change: Callable[[], None] | None = None) -> None:
-        """Begin to connect, now and after every loss; `on_change` hears of both, on any thread."""
+        """Begin to connect, now and after every loss; call `on_change` at both, on any thread."""
         self._on_change = on_change or _do_nothing
         self._connection.start()
 
     def leave_unknown(self) -> None:
-        """Leave alerts that are not known with the broker: the memory of them cannot be read."""
+        """Leave unknown alerts on the broker, as the journal that knows them cannot be read."""
         self._may_disown = False
 
     def close(self) -> None:
@@ -135,22 +136,23 @@ class MqttSink:
         self._connection.stop()
 
     def fault(self) -> str:
-        """Return why nothing is published, or not all; empty while connected and permitted."""
+        """Return why nothing, or not everything, is published; empty while all is well."""
         return self._connection.fault()
 
     def interrupt(self) -> None:
-        """Have a delivery under way fail soon."""
+        """Make a delivery under way fail soon."""
         link = self._connection.link
         if link is not None:
             link.acks.put(None)
 
     def deliver(self, entries: Sequence[Entry]) -> int:
-        """Publish entries of one lane; return how many the broker has taken.
+        """Publish entries of one lane; return the number that the broker has accepted.
 
         Raises
         ------
         DeliveryError
-            When it has not taken all; retryable where it could not be reached, or the link broke.
+            When it has not accepted all; retryable where it could not be reached, or the link
+            broke.
         """
         link = self._connection.living_link()
         sending = _Sending()
@@ -175,7 +177,7 @@ class MqttSink:
         return len(entries)
 
     def tend(self) -> None:
-        """Send what is due besides entries: states after trouble, refusals, alerts that are over.
+        """Send what is due besides entries: states after trouble, refusals, removals of old alerts.
 
         Raises
         ------
@@ -226,7 +228,7 @@ class MqttSink:
         try:
             answer = link.acks.get(timeout=wait_s)
         except queue.Empty as error:
-            # What paho still holds would go out again beside what is delivered again.
+            # paho would send its own copies again beside the entries that are delivered again.
             words = f"no PUBACK in {wait_s:g} s"
             self._connection.drop(words)
             raise DeliveryError(words, retryable=True) from error
@@ -244,16 +246,16 @@ class MqttSink:
         try:
             self._publish_now(link, self._book.of_gateway("stopped"), GOODBYE_TIMEOUT_S)
         except DeliveryError:
-            return  # the broker says itself that the gateway is lost
+            return  # the broker itself publishes that the gateway is lost
 
     def _states(self) -> list[Message]:
-        """Return what the broker is to hold from the beginning of a connection on."""
+        """Return the states that the broker must hold from the start of a connection."""
         return [self._book.of_gateway("online"), *self._book.of_alerts(), *self._book.of_beds()]
 
     def _take(self, topic: str, payload: bytes, *, is_held: bool) -> None:
-        """Take what the broker sends: commands, and alerts that it holds."""
+        """Process a message from the broker: a command, or an alert that it holds."""
         if topic == self._own_topic:
-            # At the first connection, an earlier run may have left its word there.
+            # At the first connection, an earlier run may have left its message there.
             if self._was_online and self._book.is_namesake(payload):
                 self._connection.note_namesake()
             self._was_online = True

@@ -1,4 +1,4 @@
-"""What is said when a broker cannot be reached, refuses, or allows less than is needed."""
+"""Messages about a broker that cannot be reached, refuses, or allows less than is needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SESSION_TAKEN_OVER: Final = 0x8E
 RETAIN_NOT_SUPPORTED: Final = 0x9A
 QOS_NOT_SUPPORTED: Final = 0x9B
-"""MQTT 5 table 2-6, as all reason codes here."""
+"""Reason codes of MQTT 5 table 2-6, as all in this module."""
 _UNSUPPORTED_VERSION: Final = 0x84
 _KEEP_ALIVE: Final = 0x8D
 _PACKET_TOO_LARGE: Final = 0x95
@@ -25,16 +25,16 @@ QOS_NOTE: Final = "the broker takes QoS 0 only: nothing that is sent is confirme
 
 
 _TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
-"""Alert and handshake with the major version, RFC 8446 section 5.1."""
+"""Beginnings of a TLS alert and handshake, with the major version (RFC 8446 section 5.1)."""
 _OLD_CONNACK: Final = b"\x20\x02"
-"""MQTT 3.1.1 section 3.2: two bytes follow; MQTT 5 adds its properties."""
+"""Beginning of an older CONNACK (MQTT 3.1.1 section 3.2): two bytes follow; MQTT 5 has more."""
 _WORD_BYTES: Final = 4
-"""So many printable ones are text and no MQTT: a CONNACK begins with a space, and its length."""
+"""Printable bytes that are text instead of MQTT: a CONNACK begins with a space and its length."""
 _PLAIN_NOT_TLS: Final = "a port without TLS (usually 1883) takes no mqtt.tls_ca"
 
 
 def connect_words(address: str, error: BaseException | None, *, is_tls: bool = False) -> str:
-    """Return why no connection came about."""
+    """Return why no connection was made."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"{address}: its certificate is not trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
@@ -58,18 +58,18 @@ def refusal_words(address: str, reason: ReasonCode) -> str:
 
 
 def no_broker_words(address: str, heard: bytes, sent_bytes: int, reason: object) -> str:
-    """Return why the other side is no MQTT 5 broker, as far as its first answer tells.
+    """Return why the other side is no MQTT 5 broker, judged by its first answer.
 
     Parameters
     ----------
     address
-        Of the other side.
+        Address of the other side.
     heard
         Beginning of its first answer; empty where it sent nothing.
     sent_bytes
-        Size of our CONNECT; 0 where it did not come so far.
+        Size of our CONNECT; 0 where none was sent.
     reason
-        What the client library made of it.
+        Reason that the client library gives.
     """
     if not sent_bytes:
         said = str(reason)
@@ -87,7 +87,7 @@ def no_broker_words(address: str, heard: bytes, sent_bytes: int, reason: object)
 
 
 def _answer_words(heard: bytes) -> str:
-    """Return what speaks so; empty where nothing known does."""
+    """Return the protocol of an answer, in words; empty where it is unknown."""
     if heard.startswith(b"HTTP/"):
         return "it answers as a web server (HTTP), not as MQTT"
     if heard.startswith(_TLS_RECORDS):
@@ -101,7 +101,7 @@ def _answer_words(heard: bytes) -> str:
 
 
 def namesake_words(address: str, client_id: str) -> str:
-    """Return what it means that another client uses our id."""
+    """Return the meaning of another client with our id."""
     return (
         f"another client uses the id {client_id!r} at {address}: two gateways with one id, or one "
         "configuration that runs twice"
@@ -109,7 +109,7 @@ def namesake_words(address: str, client_id: str) -> str:
 
 
 def subscription_words(filters: Sequence[str], reasons: Sequence[ReasonCode]) -> dict[str, str]:
-    """Return by filter what follows where a broker refuses a subscription."""
+    """Return the consequence of each subscription that the broker refuses, by filter."""
     what_follows = {
         "ack": "answers to alerts cannot arrive",
         "context": "entries about patients cannot arrive",
