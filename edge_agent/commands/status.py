@@ -81,23 +81,23 @@ def _why_it_does_not_run(status: GatewayStatus, age_s: float) -> str:
     """Return why the status is no longer current; empty where it is."""
     ago = f"{age_s:.0f} s ago"
     if status.state is RunState.STOPPED:
-        return f"the agent does not run: it stopped as asked, {ago}"
+        return f"the agent does not run: it stopped as requested, {ago}"
     if status.state is RunState.STOPPING:
-        return f"the agent is stopping since {ago}"
+        return f"the agent began to stop {ago}"
     if status.state is RunState.GONE:
-        return f"the agent does not run: process {status.pid} ended without a word; last {ago}"
+        return f"the agent does not run: process {status.pid} ended unexpectedly; last status {ago}"
     if age_s <= _OLD_S:
         return ""
     if status.process_key and not has_ended(status):
-        return f"process {status.pid} runs, but said last {ago} how it fares: does its disk hang?"
-    return f"the agent last said this {ago}: it does not run"
+        return f"process {status.pid} runs, but its last status is from {ago}: does its disk hang?"
+    return f"the agent does not run: its last status is from {ago}"
 
 
 def _problems(status: GatewayStatus) -> Iterator[str]:
     """Yield the problems that need somebody's attention, the most urgent first."""
     yield from _of_sinks(status)
     if status.journal_fault:
-        yield f"the journal does not take entries: {status.journal_fault}"
+        yield f"the journal does not accept entries: {status.journal_fault}"
     if status.unrestored:
         yield (
             f"memory of before the start was not read ({status.unrestored}): restart the gateway "
@@ -126,7 +126,7 @@ def _sink_problems(sink: SinkStatus, now: Instant) -> Iterator[str]:
     if sink.oldest_alert_at is not None:
         waits_s = _age_s(sink.oldest_alert_at, now)
         if sink.fault or waits_s >= _ALERT_WAITS_S:
-            yield f"{sink.name}: an alert waits for {waits_s:.0f} s"
+            yield f"{sink.name}: an alert has waited for {waits_s:.0f} s"
     if sink.refused:
         yield (
             f"{sink.name}: {sink.refused} entries refused and set aside (`crswatch sinks list`), "
@@ -155,11 +155,11 @@ def _show(status: GatewayStatus, problems: Sequence[str], *, is_running: bool) -
     for line in (f"{status.gateway_id}: {verdict}", *(f"  {problem}" for problem in problems)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if not is_running:
-        console.print("it said last:")
+        console.print("its last status:")
     up_h = status.written_at.seconds_since(status.started_at) / 3600
     console.print(
-        f"{status.gateway_id}: crswatch {status.version}, watching for {up_h:.1f} h, "
-        f"{status.restarts} parts started again, {status.journal_pending} entries to write"
+        f"{status.gateway_id}: crswatch {status.version}, monitoring for {up_h:.1f} h, "
+        f"{status.restarts} parts restarted, {status.journal_pending} entries to write"
     )
     for line in _setbacks(status):
         console.print(line)
@@ -185,7 +185,7 @@ def _setbacks(status: GatewayStatus) -> Iterator[str]:
     if status.newest_death:
         yield f"a part of the agent died, the newest: {status.newest_death}"
     if status.mishaps:
-        yield f"{status.mishaps} messages or steps were not judged, the newest: " + (
+        yield f"{status.mishaps} messages or steps were not evaluated, the newest: " + (
             status.newest_mishap
         )
     if status.journal_damaged_rows:
@@ -208,11 +208,11 @@ def _bed_line(bed: AssessedBed, now: Instant) -> str:
 
 
 def _sink_table(status: GatewayStatus) -> Table:
-    table = Table("to", "state", "waiting", "oldest alert", "set aside", "taken")
+    table = Table("to", "state", "waiting", "oldest alert", "set aside", "accepted")
     for sink in status.sinks:
         oldest = sink.oldest_alert_at
         age_s = None if oldest is None else _age_s(oldest, status.written_at)
-        state = sink.fault or ("takes entries" if sink.since is not None else "nothing yet")
+        state = sink.fault or ("accepts entries" if sink.since is not None else "nothing yet")
         table.add_row(
             sink.name,
             escape(f"{state}{_for_how_long(sink.since, status.written_at)}"),
@@ -259,10 +259,10 @@ def _clock_words(device: DeviceStatus, now: Instant) -> str:
 def _discarded(status: GatewayStatus) -> Iterator[str]:
     """Yield the rejected input, by device and reason."""
     for device in status.devices:
-        for given_up in sorted(device.rejections, key=lambda r: -r.times):
+        for rejection in sorted(device.rejections, key=lambda r: -r.times):
             yield (
-                f"{device.device_id}: given up {given_up.times} times, "
-                f"{given_up.size_bytes} bytes: {given_up.reason}"
+                f"{device.device_id}: discarded {rejection.times} times, "
+                f"{rejection.size_bytes} bytes: {rejection.reason}"
             )
 
 
@@ -270,4 +270,5 @@ def _unused(status: GatewayStatus) -> Iterator[str]:
     """Yield the numerics of each device that no rule uses."""
     for device in status.devices:
         if device.unused:
-            yield f"{device.device_id}: received, kept and not judged: {', '.join(device.unused)}"
+            names = ", ".join(device.unused)
+            yield f"{device.device_id}: received, stored and not evaluated: {names}"

@@ -116,7 +116,7 @@ class BedTalk:
         self._report_no_broker(reason)
 
     def _report_no_broker(self, reason: object) -> bool:
-        """Report the first answer of what is no broker of ours; the client is to end then."""
+        """Report why the other side is no MQTT 5 broker; return False to end the client."""
         heard, sent_bytes = self._client.take_heard()
         self._ready.put(no_broker_words(self._place, heard, sent_bytes, reason))
         return False

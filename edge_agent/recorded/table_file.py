@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Cell]
     TableRow = tuple[int, Row, str]
-    """Its line in the file, its cells, and why it is no row; empty where it is one."""
+    """Line in the file, cells, and the reason why it is no row; empty where it is one."""
 
 MOST_MISTAKES: Final = 20
 """Number of bad rows that a message names, at most."""

@@ -96,14 +96,14 @@ def test_a_gateway_whose_links_are_whole_is_fine(
     assert show(tmp_path, status(device, ADDRESS)) == 0
     out = capsys.readouterr().out
     for words in (
-        "gw-01: crswatch 0.1.0, watching for 2.0 h",
+        "gw-01: crswatch 0.1.0, monitoring for 2.0 h",
         "connected: the device talks",
         "Masimo Rad-8 123",
         "7200 with 21600 values",
         "1 s ago",
         "-90.5 s, +2.0 s a day, set by -3600 s 60 s ago",
-        "bed-07: received, kept and not judged: ST-II, CVP",
-        "bed-07: given up 9 times, 20 bytes: noise",
+        "bed-07: received, stored and not evaluated: ST-II, CVP",
+        "bed-07: discarded 9 times, 20 bytes: noise",
         "no bed has the origin 'ICU^^9'",
     ):
         assert words in out
@@ -140,7 +140,7 @@ def test_an_agent_that_does_not_run_is_said(
     assert show(tmp_path, None) == 1
     assert "is the agent running?" in capsys.readouterr().err
     assert show(tmp_path, status(DEVICE), age_s=300.0) == 1
-    assert "it does not run" in capsys.readouterr().err
+    assert "the agent does not run" in capsys.readouterr().err
 
 
 BROKER = SinkStatus(
@@ -155,17 +155,17 @@ def test_a_broker_and_a_database_that_take_everything_are_fine(
     assert show(tmp_path, replace(status(DEVICE), sinks=(BROKER,))) == 0
     out = capsys.readouterr().out
     assert out.startswith("gw-01: all is well")
-    assert "takes entries (for 7200 s)" in " ".join(out.replace("│", " ").split())
+    assert "accepts entries (for 7200 s)" in " ".join(out.replace("│", " ").split())
 
 
 @pytest.mark.parametrize(
     ("sink", "words"),
     [
         (replace(BROKER, fault="no one there", since=NOW.plus(-90)), "mqtt: no one there (for 90"),
-        (replace(BROKER, oldest_alert_at=NOW.plus(-10)), "mqtt: an alert waits for 10 s"),
+        (replace(BROKER, oldest_alert_at=NOW.plus(-10)), "mqtt: an alert has waited for 10 s"),
         (
             replace(BROKER, fault="away", oldest_alert_at=NOW.plus(-1)),
-            "mqtt: an alert waits for 1 s",
+            "mqtt: an alert has waited for 1 s",
         ),
         (
             replace(BROKER, refused=3, refused_reason="too [large]"),
@@ -190,8 +190,8 @@ def test_an_alert_on_its_way_is_no_trouble(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (RunState.STOPPED, "the agent does not run: it stopped as asked"),
-        (RunState.STOPPING, "the agent is stopping"),
+        (RunState.STOPPED, "the agent does not run: it stopped as requested"),
+        (RunState.STOPPING, "the agent began to stop"),
     ],
 )
 def test_an_agent_that_stops_is_not_said_to_run(
@@ -217,7 +217,7 @@ def test_a_process_that_was_killed_is_not_said_to_run(
         process.kill()
     assert show(tmp_path, said, "--json") == 1
     shown = capsys.readouterr()
-    assert "ended without a word" in shown.err
+    assert "ended unexpectedly" in shown.err
     assert json.loads(shown.out.splitlines()[-1])["state"] == "gone"
 
 
@@ -226,7 +226,7 @@ def test_a_process_that_runs_and_is_silent_is_said_to_run(
 ) -> None:
     said = replace(status(DEVICE), pid=os.getpid(), process_key=process_key(os.getpid()))
     assert show(tmp_path, said, age_s=31.0) == 1
-    assert "runs, but said last 31 s ago" in capsys.readouterr().err
+    assert "runs, but its last status is from 31 s ago" in capsys.readouterr().err
 
 
 def test_on_a_full_disk_the_status_is_left_in_memory(tmp_path: Path) -> None:
