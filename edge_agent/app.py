@@ -189,7 +189,7 @@ class Agent:
         if self._mqtt is not None and self._mqtt_worker is not None:
             self._mqtt.start(self._mqtt_worker.wake)
         self._supervisor.start()
-        _LOG.info("watching %d beds", len(self._config.beds))
+        _LOG.info("monitoring %d beds", len(self._config.beds))
 
     def watch(self) -> None:
         """Restart the parts that died, and write the status file; call it about once a second."""
@@ -342,7 +342,7 @@ class Agent:
             body = encode_event(BedEvent(bed.id, bed.id, failed, at))
             self._journal.append(Lane.EVENTS, bed.id, at.utc_ns, body)
         bed_id = next((p.bed_id for p in self._places if part == line_name(p)), "")
-        self.judge.report_failure(f"{part} stopped and was started again", bed_id)
+        self.judge.report_failure(f"{part} stopped and was restarted", bed_id)
 
     def _store_outcome(self, outcome: Outcome) -> None:
         """Store and report one outcome; on the judge's thread."""

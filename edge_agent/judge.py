@@ -218,7 +218,7 @@ class Judge:
         except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
             failed = self.mishaps.note(bed_id, what, error, self._clock.now())
             outcomes = [*self._pipeline.followed, *failed]
-            self.report_failure(f"{what} could not be judged ({type(error).__name__})", bed_id)
+            self.report_failure(f"{what} could not be evaluated ({type(error).__name__})", bed_id)
         for outcome in outcomes:
             self._guard(bed_id, type(outcome).__name__, partial(self._hands.hand_on, outcome))
 
@@ -239,7 +239,9 @@ class Judge:
         try:
             act()
         except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
-            self.report_failure(f"{what} could not be handed on ({type(error).__name__})", bed_id)
+            self.report_failure(
+                f"{what} could not be stored or reported ({type(error).__name__})", bed_id
+            )
             for failed in self.mishaps.note(bed_id, what, error, self._clock.now()):
                 with suppress(Exception):  # the mistake itself is counted and logged already
                     self._hands.hand_on(failed)

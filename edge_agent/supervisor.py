@@ -84,14 +84,14 @@ class Supervisor:
 
     def _start_again(self, part: Part) -> None:
         if part.name not in self._down:
-            _LOG.error("%s died and is started again", part.name)
+            _LOG.error("%s died and is restarted", part.name)
             self.newest_death = part.name
             self.guard("to report a death", partial(self._on_death, part.name))
         try:
             part.start()
         except Exception as error:  # noqa: BLE001 - a part that stays down must not end the others
             if part.name not in self._down:
-                _LOG.error("%s cannot be started again yet: %s", part.name, error)
+                _LOG.error("%s cannot be restarted yet: %s", part.name, error)
             self._down.add(part.name)
         else:
             self._down.discard(part.name)

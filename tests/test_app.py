@@ -58,7 +58,7 @@ def test_the_death_of_a_part_is_an_event_and_an_alert_of_every_bed(tmp_path: Pat
     assert (alert.bed_id, alert.state, alert.explanation) == (
         BED,
         AlertState.RAISED,
-        "judge stopped and was started again.",
+        "judge stopped and was restarted.",
     )
 
 
@@ -98,7 +98,7 @@ def test_the_death_of_a_line_is_an_alert_of_its_own_bed(tmp_path: Path) -> None:
     agent.watch()
     agent.stop()
     told = [(a.bed_id, a.explanation) for a in agent.told_alerts() if a.rule_id == "system.agent"]
-    assert told == [("bed-02", "line of bed-02 stopped and was started again.")]
+    assert told == [("bed-02", "line of bed-02 stopped and was restarted.")]
 
 
 def test_retention_counts_hours_of_the_ward(tmp_path: Path) -> None:

@@ -133,7 +133,9 @@ def test_an_outcome_that_cannot_be_handed_on_costs_no_other_and_is_reported() ->
     judge.stop()
     failed = JudgingFailed("BedEvent", "RuntimeError", 1)
     assert hands.events() == [BedEvent(BED, BED, failed, START), rejected("judged")]
-    assert alerts(hands) == [("system.agent", "BedEvent could not be handed on (RuntimeError).")]
+    assert alerts(hands) == [
+        ("system.agent", "BedEvent could not be stored or reported (RuntimeError).")
+    ]
     assert judge.mishaps.total == 1
 
 
@@ -234,7 +236,7 @@ def test_what_is_set_aside_is_an_alert_once_until_something_else_is() -> None:
     assert judge.wait_until_idle()
     judge.stop()
     assert alerts(hands) == [
-        ("system.agent", "NumericsReceived could not be judged (AttributeError).")
+        ("system.agent", "NumericsReceived could not be evaluated (AttributeError).")
     ]
 
 
@@ -242,14 +244,12 @@ def test_a_part_that_died_is_an_alert_of_all_beds_or_of_its_own() -> None:
     for bed_id, expected in (("", 1), (BED, 1), ("bed-02", 0)):
         hands = Ward()
         judge = judge_of(hands)
-        judge.report_failure("influx stopped and was started again", bed_id)
+        judge.report_failure("influx stopped and was restarted", bed_id)
         judge.put(rejected("after"))
         judge.start()
         assert judge.wait_until_idle()
         judge.stop()
-        assert (
-            alerts(hands) == [("system.agent", "influx stopped and was started again.")] * expected
-        )
+        assert alerts(hands) == [("system.agent", "influx stopped and was restarted.")] * expected
         assert hands.outcomes[-1] == rejected("after")
 
 
@@ -267,7 +267,7 @@ def test_a_failure_is_told_where_the_bed_itself_cannot_be_judged() -> None:
     judge.put(rejected("later"))
     assert judge.wait_until_idle()
     judge.stop()
-    assert alerts(hands) == [("system.agent", "a step could not be judged (AttributeError).")]
+    assert alerts(hands) == [("system.agent", "a step could not be evaluated (AttributeError).")]
 
 
 def test_a_message_is_refused_where_too_many_wait() -> None:

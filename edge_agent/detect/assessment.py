@@ -61,7 +61,7 @@ _FRESH_S: Final = {
 }
 """Vital and greatest age in seconds of each input; design start values, unvalidated."""
 _LINE: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_MEAN)
-"""An arterial line may give its mean alone."""
+"""Pressures of an arterial line, which may send its mean alone."""
 _VALUE_OF: Final[Mapping[str, tuple[str, str]]] = {
     "time_likely": ("hours_since_infusion", "h"),
     "time_possible": ("hours_since_infusion", "h"),
@@ -103,7 +103,7 @@ class _Minute:
 def input_ages(view: View) -> tuple[InputAge, ...]:
     """Return the age of each input of the assessment, and whether it is fresh."""
     found = []
-    # A probe that slipped off is read and says nothing of the patient.
+    # A probe that slipped off still sends values, but they are not the patient's.
     slipped = {TEMPERATURE} if view.window(TEMPERATURE, 1)[-1] < WORN_FROM else set()
     for name, (kind, limit_s) in _FRESH_S.items():
         newest = view.newest_usable(kind)

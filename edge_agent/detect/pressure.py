@@ -23,7 +23,7 @@ _INTERVALS: Final = 4
 _LOW: Final = 90.0  # PMC8021214, table 1: systolic, adults
 _CHILD_YEARS: Final = 18.0
 _NEWBORN_YEARS: Final = 0.08
-"""28 days, as the rules count them."""
+"""Age of 28 days, the same as in the rules."""
 _BELOW: Final = 100.0
 _LOW_SHARE: Final = 0.8  # of the baseline (Brudno and Kochenderfer, Blood 2016, table 2)
 _BASELINE_READINGS: Final = 6

@@ -204,7 +204,7 @@ class Stays:
             yield f"{entry.patient_id} has {count} {what}; want at most {most} of one patient"
 
     def _not_of_adult(self, entry: PatientEntry) -> list[str]:
-        """Return what is wrong with an amount of a patient who is not known to be a child."""
+        """Return the objection to an amount that only a child can have, where none is known."""
         age_years = age_of(self.log(entry.patient_id))
         is_child = age_years is not None and age_years < CHILD_YEARS
         return [] if is_child else not_of_adult(entry)

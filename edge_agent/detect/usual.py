@@ -30,9 +30,9 @@ def is_frozen(minutes_since_fever: float, antipyretic_h: float, anticytokine_h: 
 
 
 def worn(temperature: FloatArray) -> FloatArray:
-    """Return temperatures that say how warm the patient is, of the same shape.
+    """Return the temperatures, NaN below 35 °C, of the same shape.
 
-    NaN below 35 degrees: a probe that slipped off cools, which shows no lack of fever.
+    A probe that slipped off cools down; its low values do not show that the patient has no fever.
     """
     return np.where(temperature < WORN_FROM, nan, temperature)
 

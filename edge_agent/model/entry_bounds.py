@@ -1,4 +1,4 @@
-"""Bounds of an entry that depend on the patient's age and on when it is given."""
+"""Limits of an entry that depend on the patient's age and on the present time."""
 
 from __future__ import annotations
 
@@ -27,15 +27,17 @@ RANGES_OF_ADULT: Final[Mapping[VitalKind, tuple[float, float]]] = MappingProxyTy
         VitalKind.ART_DIASTOLIC: (30, 280),
     }
 )
-"""Where an adult has narrower ones than `entry_check.RANGES`; design start value, unvalidated."""
+"""Ranges of adults where they are narrower than `entry_check.RANGES`; design start value,
+unvalidated."""
 MOST_YEARS_BEFORE: Final = 20
-"""What is dated earlier was counted in another unit than ns, or by a clock that nobody set."""
+"""Years before the present; an earlier date is in another unit than ns, or by a clock that was
+never set."""
 _YEAR_NS: Final = 31_557_600 * 10**9
 _MEASURED: Final = frozenset({EntryKind.BASELINE, EntryKind.SPOT})
 
 
 def not_of_adult(entry: PatientEntry) -> list[str]:
-    """Return what is wrong with an amount that only a child can have."""
+    """Return the mistake in an amount that only a child can have."""
     if entry.is_void or entry.amount is None or entry.kind not in _MEASURED:
         return []
     low, high = RANGES_OF_ADULT.get(VitalKind(entry.name), (entry.amount, entry.amount))
@@ -45,9 +47,9 @@ def not_of_adult(entry: PatientEntry) -> list[str]:
 
 
 def too_early(entry: PatientEntry, now_utc_ns: int) -> list[str]:
-    """Return what is wrong with an entry that is dated too long before `now_utc_ns`.
+    """Return the mistake in an entry dated too long before `now_utc_ns`.
 
-    One that only takes back is of the time of what it takes back, however wrong that was.
+    A withdrawal has the date of the entry that it withdraws, however wrong that is.
     """
     earliest_ns = now_utc_ns - MOST_YEARS_BEFORE * _YEAR_NS
     if entry.is_void or entry.at_utc_ns >= earliest_ns:

@@ -69,7 +69,7 @@ LAB_UNITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 RANGES: Final[Mapping[VitalKind, tuple[float, float]]] = MappingProxyType(
-    {  # what is believed of a monitor is believed of a person; design start value, unvalidated
+    {  # the same limits as for a monitor's values; design start value, unvalidated
         VitalKind.HEART_RATE: (20, 280),
         VitalKind.PULSE_RATE: (20, 280),
         VitalKind.SPO2: (40, 100),
