@@ -156,8 +156,8 @@ class BatchDetector:
                 course = courses[rule.rule_id]
                 is_known = alert is not None and is_told(alert) and not alert.absorbed_by
                 told = alert.evidence if alert is not None and is_known else None
-                asks = answer == PRESENT and (told is None or course.gains(step))
-                parts = ground_parts(rule.when, view) if asks else []
+                needs_grounds = answer == PRESENT and (told is None or course.gains(step))
+                parts = ground_parts(rule.when, view) if needs_grounds else []
                 found = finding(BED, rule, (answer, course.recovered(step)), parts, view)
                 findings.append(explained_if_new(found, rule, view, told))
             at_s = (view.at.monotonic_ns - start_ns) / 1e9

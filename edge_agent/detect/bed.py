@@ -124,7 +124,8 @@ class BedRecord:
         """Age in years, None where nobody entered it."""
         self._by_hand = HandReadings()
         self.late = 0
-        """Number of readings discarded because they came more than a minute late."""
+        """Number of readings discarded because they were over a minute late, or from before the
+        windows."""
         self._needs = needs
         self._is_judged = False
         self.forget_readings()

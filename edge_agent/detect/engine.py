@@ -98,13 +98,13 @@ class Engine:
         bed.close_until(at)
         findings: dict[str, Finding] = {}
         for rule in self._evaluated:
-            asks = clearing is None or rule.rule_id in clearing
+            needs_recovery = clearing is None or rule.rule_id in clearing
             answer = answer_group(rule.when, bed)
             bed.answers[rule.rule_id] = answer
             parts = ground_parts(rule.when, bed) if answer == PRESENT else []
             if answer == PRESENT:
                 bed.remembered_answers[rule.rule_id] = Remembered(at, merged_grounds(parts))
-            recovered = recovery(rule, answer, bed) if asks else None
+            recovered = recovery(rule, answer, bed) if needs_recovery else None
             found = finding(bed_id, rule, (answer, recovered), parts, bed)
             findings[rule.rule_id] = explained_if_new(
                 found, rule, bed, told.get(rule.rule_id), self._zone

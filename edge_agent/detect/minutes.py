@@ -27,8 +27,10 @@ WINDOW_MIN: Final = 31
 MEASURED: Final = ("temperature", "heart_rate", "spo2", "respiratory_rate")
 """Medians of the minute, in the units of the vitals."""
 PRESSURE: Final = ("systolic", "is_low_twice", "pressure_fall", "cuff_overdue")
-"""mm[Hg], 0 or 1, mm[Hg], s: from the newest pressure reading while it is fresh."""
+"""Systolic pressure in mm[Hg], 1 if low twice else 0, and fall in mm[Hg], each NaN once the next
+reading is overdue; seconds overdue."""
 TREND: Final = ("slope", "shift")
+"""Slope of the temperature in Cel/h, and its CUSUM above the baseline in h."""
 BASELINE: Final = (*(f"base_{name}" for name in (*MEASURED, "systolic")), "base_is_own")
 """Usual values; the last is 1 where the usual temperature is the patient's own, 0 where another
 value stands in."""
@@ -144,14 +146,14 @@ def crs_answers(
         Derived signals by name.
     """
     answers = measured_answers(row, found)
-    unsaid = {
+    not_entered = {
         "time_likely": np.isnan(row["product_is_known"]),
         "low_oxygen": np.isnan(row["has_oxygen"]),
         "treated": np.isnan(row["treatment_is_known"]),
     }
     return answers | {
-        name: np.where(is_unsaid, np.maximum(answers[name], INDETERMINATE), answers[name])
-        for name, is_unsaid in unsaid.items()
+        name: np.where(is_missing, np.maximum(answers[name], INDETERMINATE), answers[name])
+        for name, is_missing in not_entered.items()
     }
 
 

@@ -28,8 +28,8 @@ class OxygenPhase:
     flow_l_min: float | None
     """l/min; None where it was not entered, and for air."""
     raised_until_utc_ns: int
-    """End of the time in which less was given within `RAISED_FOR_NS`; not after the start where it
-    was not."""
+    """Time until which the therapy counts as raised: `RAISED_FOR_NS` after a weaker one ended; at
+    most `since_utc_ns` if it is not raised."""
 
 
 def oxygen_phases(entries: Sequence[PatientEntry]) -> list[OxygenPhase]:
@@ -47,11 +47,11 @@ def oxygen_phases(entries: Sequence[PatientEntry]) -> list[OxygenPhase]:
     running: list[tuple[int, PatientEntry]] = []
     phases: list[OxygenPhase] = []
     levels: list[tuple[tuple[int, float], int]] = []
-    taken, before = 0, None
+    begun, before = 0, None
     for at_ns in sorted({*begins, *ends}):
-        while taken < len(entries) and begins[taken] <= at_ns:
-            heappush(running, (-taken, entries[taken]))
-            taken += 1
+        while begun < len(entries) and begins[begun] <= at_ns:
+            heappush(running, (-begun, entries[begun]))
+            begun += 1
         while running and _is_over(running[0][1], at_ns):
             heappop(running)
         given = running[0][1] if running else None
@@ -72,7 +72,7 @@ def _is_over(entry: PatientEntry, utc_ns: int) -> bool:
 def _raised_until(
     levels: list[tuple[tuple[int, float], int]], level: tuple[int, float], at_ns: int
 ) -> int:
-    """Return the time until which a new level is higher than a recent one; update `levels`.
+    """Return the time until which a new level counts as raised; add it to `levels`.
 
     Parameters
     ----------

@@ -37,11 +37,12 @@ class CuffFacts:
     at_ns: int
     """Time of the reading, monotonic ns."""
     systolic: float
-    """mm[Hg]."""
+    """Systolic pressure, mm[Hg]."""
     is_low_twice: float
-    """1 if this reading and the one before were low, 0 if not, NaN where unknown."""
+    """1 if this reading and the one before were low, 0 if one was not, NaN where unknown."""
     fall: float
-    """mm[Hg] below the readings 3 to 6 h before; NaN where there are none."""
+    """Median of the readings 3 to 6 h before minus the median of the last 1.5 h, mm[Hg]; NaN
+    without earlier readings."""
     due_ns: int
     """Time from which the next reading is overdue, monotonic ns."""
 

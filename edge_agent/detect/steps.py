@@ -52,7 +52,7 @@ class StepGrid:
         return self._due(bed_id, settled.monotonic_ns // _STEP_NS, at)
 
     def due_with(self, bed_id: str, at: Instant) -> list[Instant]:
-        """Return the due steps through the one that contains `at`, if it ended before monitoring.
+        """Return the due steps up to the one that contains `at`, if ended before monitoring began.
 
         Steps that ended after the start of monitoring are left to `due_before` and `due_by_clock`.
         """
