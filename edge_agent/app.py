@@ -138,7 +138,7 @@ class Agent:
         )
         self._places = tuple(chain.from_iterable(bed.lines() for bed in config.beds))
         self._pipeline.expect(self._places)
-        self._first_seq = 0  # the newest entry before this run
+        self._first_seq = 0  # number of the newest entry before this run
         self.readings_kept = 0
         """Number of messages with numerics that were journalled; counted by the judge's thread."""
         self._device_status = self._pipeline.device_status()
@@ -286,7 +286,7 @@ class Agent:
             gateway_id=place.id,
             client_id=f"crswatch-{place.id}",
             bed_ids=frozenset(bed.id for bed in self._config.beds),
-            # A feed knows of nothing that was before it, and must not clear what is so now.
+            # A feed has no memory of earlier alerts, so it must not clear those that are open now.
             clears_alerts=not self._is_replay,
         )
         identity = GatewayIdentity(place.id, _VERSION, uuid.uuid4().hex, self._hash)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge_agent.model.errors import LinkError
     from edge_agent.model.session_events import SessionEvent
 
-_FAREWELL_S: Final = 1.0  # wall: a line that does not even take the release is left as it is
+_FAREWELL_S: Final = 1.0  # wall: longest wait until a line has sent the release
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
 
 
 def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Instant) -> str:
-    """Return what a bed without vitals did send; empty if nothing was received.
+    """Return the data that a bed without vitals did send, in words; empty if there were none.
 
     Parameters
     ----------

@@ -62,5 +62,5 @@ def is_there(path: Path) -> bool:
     """Return True if a path names an existing file or folder; False if that is unknown."""
     try:
         return path.exists()
-    except (OSError, ValueError):  # too long, a folder one may not enter, or a zero byte
+    except (OSError, ValueError):  # too long, in a folder without access, or with a zero byte
         return False

@@ -107,7 +107,7 @@ def _namesakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
 
 
 def _real_port(port: str) -> str:
-    """Return the same name for a port whatever it is called; empty where that is unknown."""
+    """Return one name for a port, the same for all its aliases; empty where that is unknown."""
     scheme, sign, rest = port.partition("://")
     if "\x00" in port:
         return ""

@@ -16,7 +16,7 @@ class GatewayClock:
     """Compares the two clocks of the gateway from check to check."""
 
     def __init__(self) -> None:
-        self._ahead_ns: int | None = None  # of UTC to the monotonic clock; None before a look
+        self._ahead_ns: int | None = None  # UTC minus monotonic; None before the first check
 
     def step_s(self, at: Instant) -> float:
         """Return the seconds by which the wall clock was set since the last check, else 0."""

@@ -30,8 +30,8 @@ QUEUE_MESSAGES: Final = 4096
 """Longest queue: two minutes of 32 beds; when it is full, the ports wait and their lines buffer."""
 TICK_S: Final = 1.0
 """Ward seconds between two checks of the clock."""
-_LEAST_WAIT_S: Final = 0.005  # wall: bounds the wake-ups of a clock that runs very fast
-_LOOK_S: Final = 0.5  # wall: how soon a thread that died is noticed by who waits for it
+_LEAST_WAIT_S: Final = 0.005  # wall: limits the wake-ups with a very fast clock
+_LOOK_S: Final = 0.5  # wall: time until a waiting caller notices that the thread died
 _FAILURES_AT_MOST: Final = 64
 """Most failures waiting to be reported; each part can fail once between two checks."""
 _STOP: Final = None
@@ -243,5 +243,5 @@ class Judge:
                 f"{what} could not be stored or reported ({type(error).__name__})", bed_id
             )
             for failed in self.mishaps.note(bed_id, what, error, self._clock.now()):
-                with suppress(Exception):  # the mistake itself is counted and logged already
+                with suppress(Exception):  # the error itself is counted and logged already
                     self._hands.hand_on(failed)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
 
 _STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message as long
-_DRIFT_AFTER_S: Final = 3600.0  # before that a clock that shows whole seconds tells no drift
+_DRIFT_AFTER_S: Final = 3600.0  # a clock with whole seconds shows no drift before that
 _RETURNS_WITHIN_S: Final = 30.0
 """Silence in seconds that does not count as a lost link, the same as in system.feed: many senders
 open a connection for each message."""
@@ -42,7 +42,7 @@ class ClockWatch:
     """None until the monitor has sent a wall clock."""
     newest_step: ClockStep | None = None
     """None while its clock has not been set."""
-    _reference: ClockCompared | None = None  # since either clock was set; None before the first
+    _reference: ClockCompared | None = None  # first since either clock was set; None before it
     _reported_s: float = 0.0  # the offset that was reported last
 
     def compare(self, wall_ns: int, at: Instant) -> ClockCompared | None:
@@ -100,9 +100,9 @@ class Monitor:
     newest_rejections: dict[str, Instant] = field(default_factory=dict)
     """Time of the newest discarded data, by reason."""
     _whole_since: Instant | None = None  # None while the link is not whole
-    _last_was_brief: bool = False  # whether the newest connection was as short as one for a message
+    _last_was_brief: bool = False  # True if it lasted only for one message
     _away_since: Instant | None = None  # None while the link is whole
-    _comes_back: bool = False  # whether it came back at once after a brief connection
+    _comes_back: bool = False  # True if it came back at once after a brief connection
     _unused: dict[tuple[int, str, str], None] = field(default_factory=dict)
     """Code, label and unit of the numerics that are no vitals, or have another unit."""
     _has_more_unused: bool = False

@@ -421,7 +421,7 @@ class Pipeline:
         else:
             self._normalisers[bed_id].restore(batch.vitals)
         if at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
-            return  # an earlier patient's, or possibly so because of another monitor
+            return  # possibly of an earlier patient or another monitor
         yield from self._judge_again(bed_id, self._steps.due_before(bed_id, at))
         for vital in batch.vitals:
             self._engine.observe(vital)

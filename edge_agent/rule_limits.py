@@ -40,7 +40,7 @@ def _beyond(threshold: Threshold, kind: VitalKind) -> Iterator[str]:
         yield f"limit {value:g}; want {row.lowest:g} to {row.highest:g} {unit}: {why}"
     lowest, highest = row.lowest_at(0.0), row.highest_at(0.0)
     for _, limit in threshold.by_age:
-        # 0 says that a condition is none of children
+        # 0 means that the condition does not apply to children
         if limit != 0 and not lowest <= limit <= highest:
             yield f"limit {limit:g} of a child; want {lowest:g} to {highest:g} {unit}: {why}"
 

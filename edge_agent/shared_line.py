@@ -189,7 +189,7 @@ class _Conversation:
         by_place: dict[DevicePlace, list[SessionEvent]] = {}
         for event in events:
             if isinstance(event, LinkChanged):
-                continue  # of the connection; each device's own link is reported below
+                continue  # this is the connection's link; each device's own is reported below
             if isinstance(event, DeviceAlarmsChanged) and event.is_by_time:
                 self._report_over(event, at)
                 continue

@@ -195,7 +195,7 @@ class StayAnswers:
         return max(condition.threshold_s, 2 * SLACK * interval_s)
 
     def _newest_usable_ns(self, kind: VitalKind | None) -> IntArray:
-        """Return the time of the newest usable reading at each step, at first the stay's begin."""
+        """Return the time of the newest usable reading at each step, at first the stay's start."""
         if kind in self._newest:
             return self._newest[kind]
         stay = self.stay

@@ -245,7 +245,7 @@ class BedRecord:
     ) -> None:
         """Add a running vital's reading to its step; count it as late if the step is too old."""
         if not self._is_judged and at.monotonic_ns < self._begun_ns:
-            self._begin_at(at.monotonic_ns)  # journalled before a restart
+            self._begin_at(at.monotonic_ns)  # a reading from before a restart
         step = max(-(-at.monotonic_ns // STEP_NS), self._begun + 1)
         if step <= self._closed - LATE_STEPS or at.monotonic_ns < self._begun_ns:
             self.late += 1
