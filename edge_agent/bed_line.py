@@ -107,6 +107,7 @@ class BedLine:
         )
 
     def _exchange(self, data: bytes, at: Instant) -> bytes:
+        """Pass received data to the session and return the data to send."""
         events = self._session.receive(data, at) if data else []
         if not self._is_leaving.is_set():
             events += self._session.tick(at)
@@ -118,6 +119,7 @@ class BedLine:
         return self._session.bytes_to_send()
 
     def _link_changed(self, error: LinkError | None) -> None:
+        """Open a new session for a new connection; report a lost one."""
         if error is None:
             self._session = self._open_session()
             self._has_left.clear()

@@ -54,6 +54,7 @@ def _raw_lines(
 
 
 def _line_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> list[Mistake]:
+    """Return the mistakes in ports, origins and drivers of the lines."""
     ends = Counter(
         (str(r["port"]), str(r.get("origin", ""))) for r in lines.values() if "port" in r
     )

@@ -146,6 +146,7 @@ class Judge:
         return self._thread.is_alive()
 
     def _run(self) -> None:
+        """Evaluate messages until `stop`; check the clock when none arrives."""
         if not self._is_restored:
             self._is_restored = True
             self._attempt("", "what the journal remembers", self._hands.restore)
@@ -180,6 +181,7 @@ class Judge:
         self._guard("", "what is reported of the beds", self._hands.look)
 
     def _judge(self, message: Message) -> None:
+        """Evaluate one message, after the steps that ended before it."""
         match message:
             case FromDevice():
                 self._receive(message)

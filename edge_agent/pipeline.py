@@ -432,6 +432,7 @@ class Pipeline:
     def _receive_numerics(
         self, place: DevicePlace, monitor: Monitor, event: NumericsReceived
     ) -> Iterator[Outcome]:
+        """Store a message's vitals, doubted where they may be another patient's."""
         self._received_until[place.bed_id][place.device_id] = event.at
         vitals = self._normalised(place.bed_id, event)
         if not monitor.is_confirmed:
@@ -457,6 +458,7 @@ class Pipeline:
     def _receive_identity(
         self, place: DevicePlace, monitor: Monitor, event: DeviceIdentified
     ) -> Iterator[Outcome]:
+        """Note the monitor's identity, and update the states if it is another monitor."""
         was_confirmed = monitor.is_confirmed
         known = monitor.identified(event)
         if known is not None:
@@ -550,6 +552,7 @@ class Pipeline:
         return list(self._book.apply(self._findings(bed_id, at)))
 
     def _findings(self, bed_id: str, at: Instant) -> list[Finding]:
+        """Return the findings of the rules that are evaluated at a bed, with their words."""
         asked = self._evaluated_at[bed_id]
         findings = [
             finding

@@ -55,13 +55,14 @@ def settled(alerts: Iterable[Alert], watch: Watch, at: Instant) -> list[AlertCha
         AlertChange(after)
         for alert in listed
         if alert.state is not AlertState.RESOLVED
-        for after in _after(alert, watch, newest, at)
+        for after in _closed_or_continued(alert, watch, newest, at)
     ]
 
 
-def _after(
+def _closed_or_continued(
     alert: Alert, watch: Watch, newest: Mapping[tuple[str, str], Alert], at: Instant
 ) -> Iterator[Alert]:
+    """Yield the alert as closed, and as continued at the patient's new bed."""
     because = _unwatched(alert, watch)
     change = watch.changes.get(alert.bed_id)
     if because or change is None or not change.is_after(alert):

@@ -186,6 +186,7 @@ class _Conversation:
                 self._line.tell(place, [LinkChanged(LinkState.LOST, reason, at)], at)
 
     def _report(self, events: list[SessionEvent], at: Instant) -> None:
+        """Report the events by place, each place's own link and identity first."""
         by_place: dict[DevicePlace, list[SessionEvent]] = {}
         for event in events:
             if isinstance(event, LinkChanged):

@@ -80,9 +80,10 @@ class Supervisor:
         """
         for part in self._parts:
             if not part.is_alive():
-                self._start_again(part)
+                self._restart(part)
 
-    def _start_again(self, part: Part) -> None:
+    def _restart(self, part: Part) -> None:
+        """Restart a part; report its death once."""
         if part.name not in self._down:
             _LOG.error("%s died and is restarted", part.name)
             self.newest_death = part.name

@@ -164,6 +164,7 @@ class Watching:
         return replace(finding, explanation=words) if words else finding
 
     def _words(self, finding: Finding, states: frozenset[BedState], at: Instant) -> str:
+        """Return the words that explain a PRESENT finding; empty without any."""
         bed_id, rule_id = finding.bed_id, finding.rule_id
         monitors = list(self.monitors[bed_id].values())
         if states:

@@ -78,6 +78,7 @@ def adds_sign(told: Sequence[Evidence], branches: Iterable[Branch]) -> bool:
 
 
 def _adds_sign(branch: Branch, told: Sequence[Evidence]) -> bool:
+    """Return True if one branch adds a sign to the evidence already reported."""
     limits = {_limit(evidence) for evidence in told}
     own = [evidence for evidence in branch.own if _signs(evidence)]
     fresh = [evidence for evidence in own if _limit(evidence) not in limits]

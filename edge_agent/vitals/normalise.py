@@ -108,6 +108,7 @@ class Normaliser:
         return Dated(c.numeric.received_at, "")
 
     def _vital(self, c: Claim, dated: Dated) -> Vital:
+        """Return the vital of a claim, with all doubts in its reason."""
         c = c.doubted(dated.doubt)
         numeric = c.numeric
         reasons = (c.reason, MODE_REASONS[numeric.mode])

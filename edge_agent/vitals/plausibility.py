@@ -85,6 +85,7 @@ def least_pulse_pressure(source: str, systolic: float) -> float:
 
 
 def _pressure_doubt(source: str, parts: Mapping[str, float]) -> str:
+    """Return the reason to doubt the pressures of one cuff or line; empty for none."""
     if "systolic" not in parts or "diastolic" not in parts:
         return ""
     systolic, diastolic = parts["systolic"], parts["diastolic"]
