@@ -30,8 +30,7 @@ _LONGEST_STEP_S: Final = _DAY_S
 """Longest step of time, seconds; a longer one is a clock that was set, or another recording after
 the first; design start value."""
 _RESTART_S: Final = -60.0
-"""Smallest step back that means a clock was set, seconds; a smaller one is a late message (as
-IntelliVue waves are)."""
+"""Smallest step back that means a set clock, seconds; less is a late message (IntelliVue waves)."""
 
 
 @dataclass(frozen=True, slots=True)

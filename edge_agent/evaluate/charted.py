@@ -46,8 +46,7 @@ _PRESSORS: Final = {
     "Vasopressin": "vasopressin",
     "Epinephrine-k": "epinephrine",
 }
-"""Vasopressors by chart label. Dobutamine is left out: it drives the heart and raises no
-pressure."""
+"""Vasopressors by chart label; dobutamine drives the heart, not the pressure, and is left out."""
 _POSITIVE_PRESSURE: Final = frozenset(
     {OxygenDevice.CPAP, OxygenDevice.BIPAP, OxygenDevice.VENTILATOR}
 )

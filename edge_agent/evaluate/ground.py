@@ -37,8 +37,7 @@ _REAL_EPISODES: Final = frozenset(
         EpisodeKind.FLUID_OVERLOAD,
     }
 )
-"""Episodes that a nurse wants to know of; the others (pain, walks, sleep, blankets) need no
-response."""
+"""Episodes a nurse wants to know of; others (pain, walks, sleep, blankets) need no response."""
 
 Grades = npt.NDArray[np.int8]
 
@@ -66,8 +65,7 @@ class CrsEpisode:
     end_s: float
     worst_grade: int
     limb_s: float | None
-    """Time at which it first reaches ASTCT grade 2, by pressure or oxygen, seconds; None if
-    never."""
+    """Time at which it first reaches ASTCT grade 2, by pressure or oxygen, seconds; None: never."""
 
     @property
     def ramp_h(self) -> float:

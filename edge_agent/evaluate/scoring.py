@@ -51,8 +51,7 @@ class Counts:
     false_crs: int
     """CRS alerts while neither CRS nor infection was there."""
     crs_in_infection: int
-    """CRS alerts in an infection alone; they count as right, as vital signs cannot distinguish
-    them."""
+    """CRS alerts in an infection alone; they count as right, as vital signs look the same."""
     false_watch: int
     """False pre-fever watches, the price of the watch: no illness was there or coming."""
     low: int
@@ -87,8 +86,7 @@ class MethodScore:
 
     episodes: tuple[Found, ...]
     chance: tuple[bool, ...]
-    """True for each window of a patient without CRS that holds an alert that would be owed in
-    CRS."""
+    """True for each window of a patient without CRS that holds an alert that CRS would owe."""
     counts: Counts
 
 

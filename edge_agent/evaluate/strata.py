@@ -46,8 +46,7 @@ class Row:
     false_crs: Estimate | None
     """False CRS alerts per patient-day; None where the group is one of episodes."""
     false: Estimate | None
-    """Alerts about the patient, of medium or high priority and about nothing real, per
-    patient-day."""
+    """False alerts about the patient, of medium or high priority, per patient-day."""
     nurse: Estimate | None
     """All alerts of medium or high priority, per patient-day."""
     ppv: Estimate | None

@@ -37,11 +37,9 @@ class DeliveryPolicy:
     """Entries per delivery, which an alert may have to wait for (20: one MQTT window, some ms)."""
     first_wait_s: float = 0.25
     longest_wait_s: float = 5.0
-    """Longest wait while the sink fails, seconds; the wait doubles from the first one up to
-    this."""
+    """Longest wait while the sink fails, seconds; waits double from the first up to this one."""
     live_lag_entries: int = 2000
-    """Lag of readings (a minute of 32 beds) from which they become backlog, and live ones go
-    first."""
+    """Lag of readings (a minute of 32 beds) from which they are backlog, and live ones go first."""
     longest_hold_s: float = 60.0
     """Longest wait of a queue whose entries are all refused, seconds."""
     aside: AsidePolicy = field(default_factory=AsidePolicy)
@@ -121,12 +119,12 @@ class LaneDelivery:
         counts, reason = self._ask(lambda r: r.store.count_aside(self._sink))
         self._aside.counts, self._aside.reason = counts, reason or self._aside.reason
         self._note_aside()
-        waiting, is_wished = self._ask(self._look)
+        waiting, is_wished = self._ask(self._count_and_check)
         if is_wished:
             self._aside.ask_for_all()
         return waiting
 
-    def _look(self, recorder: Recorder) -> tuple[tuple[int, int], bool]:
+    def _count_and_check(self, recorder: Recorder) -> tuple[tuple[int, int], bool]:
         key = retry_key(self._sink)
         is_wished = bool(recorder.store.meta(key))
         if is_wished:

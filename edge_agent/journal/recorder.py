@@ -56,8 +56,7 @@ class JournalSettings:
     retain_s: float
     """Seconds for which delivered entries stay stored, counted while the machine runs."""
     pending_rows: int = PENDING_ROWS
-    """Entries that may wait for a failing disk; beyond, the oldest readings are discarded and
-    counted."""
+    """Waiting entries beyond which a failing disk costs the oldest readings, which are counted."""
 
 
 class Recorder:

@@ -27,8 +27,7 @@ MARKS_PER_SPAN: Final = 64
 _LONGEST_STEP_S: Final = 3600
 _SLACK_S: Final = 2  # marks hold whole seconds
 _PRUNE_ROWS: Final = 5000
-"""Entries deleted at once: 500 a second outruns any ward, and 5000 block the file for some 20
-ms."""
+"""Entries deleted at once: 500 a second outruns any ward, 5000 block the file for some 20 ms."""
 _FREED_PAGES: Final = 256
 ASIDE_ROWS: Final = 20_000
 ASIDE_BYTES: Final = 64 * 1024 * 1024

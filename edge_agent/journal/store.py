@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMPRESSION_LEVEL: Final = 1
-"""Compression of readings: the fastest level shrinks them to about a tenth and spares the flash
-card."""
+"""Level for readings: the fastest shrinks them to about a tenth and spares the flash card."""
 HIGHEST_SEQ: Final = 2**53
 """Highest seq, up to which consumers that read numbers as floats distinguish entries; at ten
 milliseconds of journal per entry it would last three million years."""

@@ -144,7 +144,7 @@ class DeliveryWorker:
 
     def _step(self) -> bool:
         """Deliver the most urgent batch; return True where there was one."""
-        self._look_around()
+        self._read_news()
         if self._catch_up_alerts() or self._deliver_offers():
             return True
         self._sink.tend()
@@ -164,7 +164,7 @@ class DeliveryWorker:
             self._deliver_offers()
             raise
 
-    def _look_around(self) -> None:
+    def _read_news(self) -> None:
         self._lanes.load()
         with self._changed:
             if self._has_news:

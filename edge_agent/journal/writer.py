@@ -222,7 +222,7 @@ class Journal:
 
     def _flush(self, recorder: Recorder) -> None:
         if recorder.commit(time.monotonic()):
-            self._tell()
+            self._notify_listeners()
         if recorder.health.fault:
             raise JournalError(f"journal is not written: {recorder.health.fault}")
 
@@ -288,9 +288,9 @@ class Journal:
         self._jobs.move_gaps(gaps)
         self._recorder.note_gaps(gaps)
         if self._recorder.run_due(time.monotonic()):
-            self._tell()
+            self._notify_listeners()
 
-    def _tell(self) -> None:
+    def _notify_listeners(self) -> None:
         for listener in self._listeners:
             listener()
 

@@ -38,8 +38,7 @@ _KIND_OF: Final = {kind.value: kind for kind in EntryKind}
 _MOVES: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED, EntryKind.DISCHARGED})
 _CHILD_YEARS: Final = 18.0
 _FARTHEST_S: Final = 1e9
-"""Greatest distance of a time from the record's start, seconds (31 years); times farther away are
-refused."""
+"""Greatest distance of a time from the record's start, seconds: 31 years."""
 _WANT_TIME: Final = "want seconds from the start, or a moment such as 2026-01-31T08:00:00Z"
 
 

@@ -40,8 +40,7 @@ _LOOKS_LIKE: Final[Mapping[str, str]] = MappingProxyType(
         "pi": "perfusion_index",
     }
 )
-"""Short names used by people and devices; none is accepted without a mapping, as it may mean
-another sign."""
+"""Short names used by people and devices; ambiguous, so that none is accepted without a mapping."""
 UNITS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "/min": units.BEATS_PER_MIN,

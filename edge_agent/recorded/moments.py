@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from edge_agent.model.bed_events import DevicePlace
 
 ZERO_IS_NO_VALUE: Final = "0 without a validity mark"
-"""Reason for no value: a file has no mark that distinguishes cardiac arrest from a probe that is
-off."""
+"""Reason for no value: no mark in a file distinguishes cardiac arrest from a probe that is off."""
 NOT_A_NUMBER: Final = "recorded as not a number"
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2261
@@ -52,8 +51,7 @@ class RecordedValue:
     reason: str = ""
     """Reason why there is no value; empty where there is one or the reason is unknown."""
     is_spot: bool = False
-    """True for a spot reading, which a monitor does not display continuously; always so for a
-    cuff."""
+    """True for a spot reading, which is not displayed continuously; always so for a cuff."""
 
     @property
     def series(self) -> Series:

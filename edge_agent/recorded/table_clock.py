@@ -26,8 +26,7 @@ _UNIX_FROM_S: Final = 1e8
 """Lowest first time that is Unix time, seconds (1973): no stay lasts so long, so a file that begins
 later counts from 1970."""
 _UNIX_SCALES_S: Final = ((1e11, 1.0), (1e14, 1e-3), (1e17, 1e-6), (math.inf, 1e-9))
-"""Upper bound of Unix time in s, ms, us and ns, with the unit in seconds; each bound is the year
-5138."""
+"""Upper bound of Unix time in each unit, and the unit in seconds; each bound is the year 5138."""
 _UNIX_BELOW: Final = float(2**63)
 """Upper bound of Unix time in nanoseconds: the year 2262."""
 _UNIX_NAMES: Final = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import BedEntry
 
 BURST: Final = 60
-"""Commands of one kind for one bed at once: enough to acknowledge all its alerts or enter a
-patient."""
+"""Commands of one kind for one bed at once: all its alerts acknowledged, or a patient entered."""
 PER_SECOND: Final = 2.0
 """Further commands per second; people and their programs stay far below. Both are design start
 values, unvalidated."""

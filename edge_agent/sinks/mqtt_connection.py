@@ -50,8 +50,7 @@ if TYPE_CHECKING:
 WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
 STOP_WAIT_S: Final = 2.0
-"""Seconds to wait at the stop; a connection in the making may take longer and does not hold it
-up."""
+"""Seconds to wait at the stop, which a connection in the making does not hold up."""
 _KEEPALIVES: Final = 2
 """Keepalives after which a broker that accepts states without an answer is dropped."""
 RECONNECT_FIRST_S: Final = 1

@@ -40,11 +40,9 @@ if TYPE_CHECKING:
     from edge_agent.topics import Topics
 
 HISTORICAL_AFTER_S: Final = 60.0
-"""Age from which readings are marked as backlog on the wire, seconds; design start value,
-unvalidated."""
+"""Age of readings marked as backlog on the wire, seconds; design start value, unvalidated."""
 VITALS_EXPIRY_S: Final = 3600
-"""Lifetime of readings on the broker, seconds; a consumer that was away for longer reads the
-store."""
+"""Lifetime of readings on the broker, seconds; a consumer away for longer reads the store."""
 STATUS_EXPIRY_S: Final = 60
 """Lifetime of a bed's status, seconds (six reports), after which it is not current; design start
 value, unvalidated."""

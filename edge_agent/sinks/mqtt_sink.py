@@ -33,8 +33,7 @@ MOST_REFUSALS: Final = 100
 MOST_DISOWNED: Final = 10_000
 """Alerts without an owner that may wait to be removed; more than any ward ever held."""
 _HOPELESS: Final = frozenset({0x90, 0x95, 0x99})
-"""Reason codes of MQTT 5 table 2-6: topic name invalid, packet too large, payload format
-invalid."""
+"""MQTT 5 table 2-6: topic name invalid, packet too large, payload format invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class MqttSink:
         """True where the broker held our birth at an earlier connection."""
         filters = [topics.acknowledgements(), topics.contexts(), self._own_topic]
         filters += [topics.alerts()] if config.clears_alerts else []
-        events = ConnectionEvents(self._states, self._take, self._note_change)
+        events = ConnectionEvents(self._states, self._process, self._note_change)
         self._connection = Connection(config, filters, self._book.of_gateway("lost"), events)
 
     def start(self, on_change: Callable[[], None] | None = None) -> None:
@@ -252,7 +251,7 @@ class MqttSink:
         """Return the states that the broker must hold from the start of a connection."""
         return [self._book.of_gateway("online"), *self._book.of_alerts(), *self._book.of_beds()]
 
-    def _take(self, topic: str, payload: bytes, *, is_held: bool) -> None:
+    def _process(self, topic: str, payload: bytes, *, is_held: bool) -> None:
         """Process a message from the broker: a command, or an alert that it holds."""
         if topic == self._own_topic:
             # At the first connection, an earlier run may have left its message there.
