@@ -57,7 +57,7 @@ def load_cohort(place: str | Path) -> CohortSpec:
         is_there = False
     if not is_there:
         have = ", ".join(shipped_cohorts())
-        message = f"is no cohort; want a spec file, a folder with one, or one of {have}"
+        message = f"is not a cohort; want a spec file, a folder with one, or one of {have}"
         raise ConfigError((Mistake(str(place), "-", message),))
     return parse_cohort(read_text(path), str(path))
 

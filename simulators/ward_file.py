@@ -226,7 +226,7 @@ class _WardReader(TomlReader):
     def _noise(self, entry: Table, where: str) -> FaultRates:
         rates = self._rates(entry, where, UNDAMAGED, _FAULT_KEYS[LineFaultKind.NOISE])
         if rates == UNDAMAGED:
-            self.wrong(f"{where}flip_per_byte", "want it or drop_per_byte above 0")
+            self.wrong(f"{where}flip_per_byte", "want flip_per_byte or drop_per_byte above 0")
         return rates
 
     def _baud_ratio(self, entry: Table, where: str, monitor: str) -> float:

@@ -107,7 +107,7 @@ def _found() -> _Found:
         if name in _BUILT_IN:
             broken.append(Fault(name, f"{makers}: the built-in driver of this name is used"))
         elif len(brought) > 1:
-            broken.append(Fault(name, f"{makers} each bring it; keep one of them installed"))
+            broken.append(Fault(name, f"{makers} each provide it; keep only one of them installed"))
         else:
             usable[name] = brought[0][1]
     return _Found(usable, tuple(broken))

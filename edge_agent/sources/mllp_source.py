@@ -167,7 +167,9 @@ class MllpSource:
                 self._turn_away(device)
                 continue
             if self._turned_away:
-                _LOG.info("%s has room again; turned away %d", self._address, self._turned_away)
+                _LOG.info(
+                    "%s accepts connections again; refused %d", self._address, self._turned_away
+                )
                 self._turned_away = 0
             self._begin(device, f"{peer[0]}:{peer[1]}")
 
@@ -186,7 +188,7 @@ class MllpSource:
         device.close()
         self._turned_away += 1
         if self._turned_away == 1:
-            _LOG.warning("%s turns away: %d connected", self._address, MAX_CONNECTIONS)
+            _LOG.warning("%s refuses connections: %d connected", self._address, MAX_CONNECTIONS)
         self._on_turned_away()
 
     def _begin(self, device: socket.socket, name: str) -> None:
@@ -208,7 +210,9 @@ class MllpSource:
             reason = str(error)
         finally:
             if connection.has_made_room:
-                reason = f"it made room among {MAX_CONNECTIONS}: no device of a bed talked over it"
+                reason = (
+                    f"closed to make room among {MAX_CONNECTIONS}: no device of a bed sent over it"
+                )
             _LOG.debug("%s: %s is gone: %s", self._address, name, reason)
             connection.conversation.ended(reason, self._clock.now())
 
@@ -228,12 +232,12 @@ class MllpSource:
                 received_at = self._clock.now()
             now = self._clock.now()
             if now.seconds_since(received_at) > _IDLE_S:
-                return f"nothing came for {_IDLE_S:g} s"
+                return f"no data for {_IDLE_S:g} s"
             answer = connection.conversation.converse(data, now)
             if answer:
                 connection.socket.settimeout(_SEND_TIMEOUT_S)
                 connection.socket.sendall(answer)
-        return "the gateway stops"
+        return "the gateway is stopping"
 
     def _report(self, error: LinkError | None) -> None:
         words = None if error is None else str(error)

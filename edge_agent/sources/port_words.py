@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _WORDS: Final = {
     errno.ENOENT: "is not there",
     errno.EACCES: "may not be opened by this user, who must be in the group of the port (dialout)",
-    errno.ENOTTY: "is no serial port",
-    errno.EISDIR: "is a folder, no serial port",
+    errno.ENOTTY: "is not a serial port",
+    errno.EISDIR: "is a folder, not a serial port",
     errno.EIO: "was unplugged, or its device was switched off",
     errno.ENXIO: "was unplugged",
     errno.ENODEV: "was unplugged",
@@ -25,7 +25,7 @@ _WORDS: Final = {
     errno.EHOSTUNREACH: "cannot be reached in this network",
     errno.ENETUNREACH: "cannot be reached in this network",
     errno.ETIMEDOUT: "does not answer",
-    socket.EAI_NONAME: "has a host name that is not known here",
+    socket.EAI_NONAME: "has an unknown host name",
     socket.EAI_AGAIN: "has a host name that cannot be looked up: no name server answers",
 }
 _BUSY: Final = {errno.EBUSY, errno.EAGAIN}

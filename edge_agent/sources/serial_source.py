@@ -149,7 +149,9 @@ class SerialSource:
             return
         self._thread.join(wait_s)
         if self._thread.is_alive():
-            _LOG.warning("%s does not let go within %g s and is left as it is", self._url, wait_s)
+            _LOG.warning(
+                "%s did not close within %g s and is left to the system", self._url, wait_s
+            )
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -230,9 +232,8 @@ class SerialSource:
     def _in_words(self, error: Exception) -> str:
         """Return a reason on which a person on the ward can act."""
         if isinstance(error, serial.SerialTimeoutException):
-            return (
-                f"{self._url} takes no bytes for {_WRITE_TIMEOUT_S:g} s; does the device hold CTS?"
-            )
+            limit_s = f"{_WRITE_TIMEOUT_S:g} s"
+            return f"{self._url} accepts no bytes for {limit_s}; does the device hold CTS?"
         device = str(self._port.port or "") if self._is_device else ""
         return port_words(self._url, device, error)
 

@@ -196,7 +196,7 @@ def test_decode_notes_what_is_not_read_without_giving_up_a_byte(
     assert main(["decode", "--driver", "masimo_ascii", str(line)]) == 0
     captured = capsys.readouterr()
     assert ",SPO2,150456,SPO2,98.0,%,0,valid" in captured.out
-    assert captured.err == "note: the date has its day before its month, and is read so\n"
+    assert captured.err == "note: the date is read with its day before its month\n"
 
 
 _LOADED = """

@@ -121,7 +121,7 @@ def test_stopping_ends_every_connection() -> None:
         assert device.recv(9) == b"A"
         subject.source.stop()
         assert device.recv(9) == b""
-    assert subject.ends.get(timeout=WAIT_S)[1] == "the gateway stops"
+    assert subject.ends.get(timeout=WAIT_S)[1] == "the gateway is stopping"
     assert not subject.source.is_alive
     assert subject.source.bound_port == 0
 
@@ -154,7 +154,7 @@ def test_connections_of_no_use_make_room_the_oldest_first(listening: Listening) 
             new.sendall(b"b")
             assert new.recv(9) == b"B"
         _, reason = listening.ends.get(timeout=WAIT_S)
-        assert reason == "it made room among 64: no device of a bed talked over it"
+        assert reason == "closed to make room among 64: no device of a bed sent over it"
         for device in silent:
             device.close()
         useful.sendall(b"c")
@@ -193,10 +193,11 @@ def test_there_is_room_again_once_a_device_left(
             answer = late.recv(9)
     for device in devices:
         device.close()
-    said = [record.getMessage() for record in caplog.records if "turn" in record.getMessage()]
+    lines = [record.getMessage() for record in caplog.records]
+    said = [line for line in lines if "refuse" in line]
     assert len(said) == 2
-    assert said[0].endswith("turns away: 64 connected")
-    assert "has room again; turned away " in said[1]
+    assert said[0].endswith("refuses connections: 64 connected")
+    assert "accepts connections again; refused " in said[1]
 
 
 def test_a_device_that_says_nothing_makes_room() -> None:
@@ -204,7 +205,7 @@ def test_a_device_that_says_nothing_makes_room() -> None:
     subject.begin()
     with subject.connect() as device:
         assert device.recv(9) == b""
-    assert subject.ends.get(timeout=WAIT_S)[1] == "nothing came for 600 s"
+    assert subject.ends.get(timeout=WAIT_S)[1] == "no data for 600 s"
     subject.source.stop()
 
 

@@ -125,7 +125,7 @@ def test_a_server_that_takes_no_bytes_is_given_up() -> None:
         stuck = talk.link()
         assert stuck is not None
         assert stuck.retryable
-        assert "takes no bytes for 1 s" in str(stuck)
+        assert "accepts no bytes for 1 s" in str(stuck)
         source.stop()
 
 

@@ -56,10 +56,10 @@ def test_what_is_no_serial_port_is_called_so(tmp_path: Path) -> None:
     file, pipe = tmp_path / "file", tmp_path / "pipe"
     file.write_text("x")
     os.mkfifo(pipe)
-    assert told(str(file)) == f"{file} is no serial port"
-    assert told(str(pipe)) == f"{pipe} is no serial port"
-    assert told("/dev/null") == "/dev/null is no serial port"
-    assert told(str(tmp_path)) == f"{tmp_path} is a folder, no serial port"
+    assert told(str(file)) == f"{file} is not a serial port"
+    assert told(str(pipe)) == f"{pipe} is not a serial port"
+    assert told("/dev/null") == "/dev/null is not a serial port"
+    assert told(str(tmp_path)) == f"{tmp_path} is a folder, not a serial port"
     assert told(str(tmp_path / "none")) == f"{tmp_path / 'none'} is not there"
 
 
@@ -126,7 +126,7 @@ def test_two_lines_of_one_gateway_never_share_a_port(terminal: str, tmp_path: Pa
         (serial.SerialException("device reports readiness to read but returned no data"),
          "was unplugged, or another program reads it, too"),
         (serial.SerialException("Could not open port: timed out"), "does not answer"),
-        (socket.gaierror(socket.EAI_NONAME, "x"), "has a host name that is not known here"),
+        (socket.gaierror(socket.EAI_NONAME, "x"), "has an unknown host name"),
         (OSError(errno.EBUSY, "x"), "is used by another program"),
         (serial.SerialException(errno.EAGAIN, "x"), "is used by another program"),
         (serial.SerialException("something else"), ": something else"),

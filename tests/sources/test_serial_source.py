@@ -149,7 +149,7 @@ def test_a_line_that_takes_no_more_bytes_is_given_up_and_opened_again(
     talk.to_say.put(bytes(200_000))
     os.write(line.master, b"go")
     stuck = talk.link()
-    assert "takes no bytes for 1 s" in str(stuck)
+    assert "accepts no bytes for 1 s" in str(stuck)
     assert talk.link() is None
 
 

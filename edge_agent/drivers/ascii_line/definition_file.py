@@ -141,7 +141,7 @@ def _check_pieces(table: Table, cut: list[str], fields: Mapping[str, Field]) -> 
         if name not in fields and name != patterns.CHECKSUM:
             table.wrong("pattern", f"{{{name}}} has no table [fields.{name}]")
         if names.count(name) > 1:
-            table.wrong("pattern", f"{{{name}}} stands in it more than once")
+            table.wrong("pattern", f"{{{name}}} occurs in it more than once")
     if "{" in cut or "}" in cut:
         table.wrong("pattern", "a lone brace; want {name}, or {{ and }} for braces of the device")
     for piece, following in pairwise(cut):
@@ -174,7 +174,7 @@ def _check_fields_agree(table: Table, used: tuple[Field, ...]) -> None:
         times = [f for f in used if isinstance(f, TimeField) and f.of == of]
         tokens = [t for f in times for t in time_tokens(f.format) if t in TIME_TOKENS]
         for token in sorted({t for t in tokens if tokens.count(t) > 1}):
-            table.wrong("pattern", f"{token} of the time of the {of} stands in it more than once")
+            table.wrong("pattern", f"{token} of the time of the {of} occurs in it more than once")
 
 
 def _check_partner(

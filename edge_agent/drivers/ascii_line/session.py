@@ -31,7 +31,7 @@ SILENCE_S: Final = 1.0
 device known to us pauses within a line."""
 
 _TIME_NOT_READ: Final = (
-    "the date is not read: it does not exist; do day and month stand in another order?"
+    "the date is ignored: it does not exist; are day and month in another order?"
 )
 """Reported only for a second such line in a row: a single one counts as damaged."""
 
@@ -62,7 +62,7 @@ def open_session(options: SessionOptions) -> AsciiLineSession:
     """
     name = options.profile
     if name and options.profile_text:
-        message = f"{name!r} beside a definition of one's own; want one of the two"
+        message = f"{name!r} beside the text of a definition; want one of the two"
         raise ConfigError((Mistake("ascii_line", "profile", message),))
     if name and name not in _SHIPPED:
         message = f"{name!r}; there are: {', '.join(_SHIPPED)}"

@@ -161,7 +161,7 @@ class Table:
         allowed = ", ".join(sorted(self._read_keys))
         for key in self._values:
             if key not in self._read_keys:
-                self.wrong(key, f"means nothing here; there are: {allowed}")
+                self.wrong(key, f"unknown key; there are: {allowed}")
 
 
 _LONGEST_WORD: Final = 40

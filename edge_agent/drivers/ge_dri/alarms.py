@@ -46,7 +46,7 @@ def shown(status: bytes) -> tuple[DeviceAlarm, ...]:
     for n in range(_ENTRIES):
         field, _, colour, _ = _ENTRY.unpack_from(status, _ENTRIES_AT + n * _ENTRY.size)
         if colour >= len(_PRIORITIES):
-            raise MalformedError("no such alarm colour")
+            raise MalformedError("unknown alarm colour")
         text = field.partition(b"\0")[0].decode("latin-1")
         if text.strip() or colour:
             alarms.append(

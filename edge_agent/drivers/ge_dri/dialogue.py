@@ -99,7 +99,7 @@ class Dialogue:
             self._requested_at = at
             self._outbox += requests.values(Values.DISPLAYED, INTERVAL_S)
             if self._state is LinkState.INITIAL:
-                self._enter(LinkState.CONNECTING, "displayed values are asked for", at)
+                self._enter(LinkState.CONNECTING, "displayed values are requested", at)
 
     def _request_alarms(self, at: Instant) -> None:
         if self._state is not LinkState.CONNECTED or not self._has_alarms:

@@ -92,7 +92,7 @@ def parse(data: bytes) -> Record:
     """
     _, _, level, plug_id, time_s, _, _, _, main_type = _HEADER.unpack_from(data)
     if main_type not in _MAIN_TYPES:
-        raise MalformedError("no such main type")
+        raise MalformedError("unknown main type")
     subrecords = tuple(_subrecords(data))
     for subrecord in subrecords:
         _check_size(main_type, subrecord)
@@ -153,7 +153,7 @@ def _subrecords(data: bytes) -> list[Subrecord]:
     if descriptors and descriptors[0][0] != 0:
         raise MalformedError("the first subrecord does not follow the header")
     if any(end <= offset for (offset, _), end in zip(descriptors, ends, strict=False)):
-        raise MalformedError("a subrecord lies about its place")
+        raise MalformedError("a subrecord has an impossible place")
     return [
         Subrecord(kind, data[HEADER_SIZE + offset : HEADER_SIZE + end])
         for (offset, kind), end in zip(descriptors, ends, strict=False)
@@ -164,8 +164,8 @@ def _check_size(main_type: int, subrecord: Subrecord) -> None:
     size = len(subrecord.data)
     values = {DISPLAYED, _TREND_10_S, _TREND_60_S}
     if main_type == PHYSIOLOGICAL and subrecord.kind in values and size != VALUES_SIZE:
-        raise MalformedError("a subrecord of values has another size")
+        raise MalformedError("a subrecord of values has the wrong size")
     if main_type == PHYSIOLOGICAL and subrecord.kind == AUXILIARY and size < _NIBP_TIME_SIZE:
         raise MalformedError("the auxiliary information is cut short")
     if main_type == ALARMS and subrecord.kind == ALARM_STATUS and size != ALARM_STATUS_SIZE:
-        raise MalformedError("an alarm status has another size")
+        raise MalformedError("an alarm status has the wrong size")

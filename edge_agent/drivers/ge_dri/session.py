@@ -155,7 +155,7 @@ class DriSession:
         """Return one report for each field that repeats an impossible value."""
         new = [label for label in odd if label not in self._reported_odd]
         self._reported_odd.update(new)
-        return [FrameRejected(f"{label} is not read: out of its range", b"") for label in new]
+        return [FrameRejected(f"{label} is ignored: out of its range", b"") for label in new]
 
     def _sheet(self, record: Record, values: dict[int, bytes], known: _Known, at: Instant) -> Sheet:
         taken_s = 0 if known.reading is None else known.reading.taken_s

@@ -252,9 +252,9 @@ def _syntax(line: str, encoding: str) -> Syntax:
     marks = marks.replace("\\\\", "\\")  # programs mistakenly escape the escape itself
     used = separator + marks
     if not separator or any(mark.isalnum() or mark.isspace() for mark in used):
-        raise MalformedError("its separators are no punctuation")
+        raise MalformedError("its separators are not punctuation")
     if not 1 <= len(marks) <= 5 or len(set(used)) < len(used):
-        raise MalformedError("its separators are not told apart")
+        raise MalformedError("its separators are not all different")
     component, repetition, escape, subcomponent, *_ = [*marks, "", "", ""]
     return Syntax(separator, component, repetition, escape, subcomponent, encoding)
 

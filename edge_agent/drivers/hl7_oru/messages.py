@@ -40,7 +40,7 @@ _MOST_REPORTS: Final = 64
 """Largest number of reports about one message that is not understood in part; nobody reads more,
 and the status stores no more."""
 _MORE: Final = f"more in one message than the {_MOST_REPORTS} that are named"
-_TOO_MANY_ALARMS: Final = f"more than {alarms.MOST_ALARMS} alarms at once; not all are kept"
+_TOO_MANY_ALARMS: Final = f"more than {alarms.MOST_ALARMS} alarms at once; not all are stored"
 _REAL: Final = {"", "P"}
 """MSH-11 of messages about patients' treatment; others are training, debugging, trial (HL7 table
 0103)."""

@@ -36,11 +36,11 @@ _UNSUPPORTED: Final = "message type not supported: "
 _LONGEST_TYPE: Final = 40
 """Largest number of reported characters of a message type; those of HL7 have up to 16."""
 _DAMAGED: Final = "malformed message: its segments are damaged"
-_TOO_MANY: Final = "more segments than one message has"
+_TOO_MANY: Final = "more segments than a message can have"
 MOST_SEGMENTS: Final = 8192
 """Largest number of segments in one message: a bed with every module has some 140, and 64 such beds
 fit. It bounds the time for which one sender occupies the program."""
-_STRAY_LINE: Final = "a line that is no segment"
+_STRAY_LINE: Final = "a line that is not a segment"
 _MOST_STRAY_LINES: Final = 16
 """Largest number of stray lines counted in one message; a text of thousands must not fill the
 queues."""
@@ -199,7 +199,7 @@ class Hl7Session:
         if self._is_answering or self._has_queried:
             return []
         self._has_queried = True
-        return [LinkChanged(LinkState.CONNECTING, "the device is asked", at)]
+        return [LinkChanged(LinkState.CONNECTING, "the device is queried", at)]
 
     def _sending(self, at: Instant) -> reply.Sending:
         self._sent_count += 1

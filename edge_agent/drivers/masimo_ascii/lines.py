@@ -103,17 +103,17 @@ def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Line | str:
     pairs = [field.split("=") for field in whole["fields"].split()]
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        return "a key stands twice in the line"
+        return "a key occurs twice in the line"
     if not fields.keys() >= _NEEDED:
         return "SPO2, BPM or EXC is missing in the line"
     odd = frozenset(
         key for key, value in fields.items() if key in _VALUES and not _VALUES[key].fullmatch(value)
     )
     if wrong := sorted(odd & _STRICT):
-        return f"the value of {wrong[0]} is not written as it should be"
+        return f"the value of {wrong[0]} is malformed"
     clocks = [_clock_ns(whole["stamp"], order, zone, now_ns) for order in _DATE_ORDERS]
     if clocks == [None, None]:
-        return "there is no such date and time"
+        return "the date and time do not exist"
     return _line(clocks, fields, odd)
 
 

@@ -117,17 +117,17 @@ class MasimoSession:
         odd, self._last_odd = self._last_odd, line.odd
         may_change = {line.status_widths, self._widths} <= _KNOWN_WIDTHS
         if line.status_widths not in {widths, self._widths} and not may_change:
-            return "ALARM and EXC have other widths than in the line before"
+            return "ALARM and EXC differ in width from the line before"
         if not self._is_same_oximeter(line.serial):
-            return "another serial number than in the line before"
+            return "the serial number differs from the line before"
         if new := sorted(line.odd - odd):
-            return f"the value of {new[0]} is not written as it should be"
+            return f"the value of {new[0]} is malformed"
         if self._is_day_first is not None and line.is_day_first not in {
             None,
             order,
             self._is_day_first,
         }:
-            return "the date stands in another order than in the line before"
+            return "the order of the date differs from the line before"
         return ""
 
     def _ordered(self, line: Line, at: Instant) -> list[FrameRejected]:
@@ -144,13 +144,13 @@ class MasimoSession:
             )
         if not self._shows_day_first:
             return []
-        return self._reported_once("the date has its day before its month, and is read so")
+        return self._reported_once("the date is read with its day before its month")
 
     def _unread(self, line: Line) -> list[FrameRejected]:
         """Return one report for each field that is not read."""
-        unknown = [f"{key} is not read: no such field is known" for key in sorted(line.unknown)]
+        unknown = [f"{key} is ignored: unknown field" for key in sorted(line.unknown)]
         odd = sorted(line.odd - {"SN"})  # a serial number of another length has repeated by now
-        other = [f"{key} is not read: written in another way" for key in odd]
+        other = [f"{key} is ignored: unknown format" for key in odd]
         return [event for words in unknown + other for event in self._reported_once(words)]
 
     def _reported_once(self, words: str) -> list[FrameRejected]:

@@ -167,13 +167,13 @@ def _data(text: str, zone: tzinfo, now_ns: int) -> Data | str:
         return "the columns are not those of a data line"
     day, month, year, time, spo2, spo2_mark, pulse, pulse_mark, amplitude, status = parts.groups()
     if month.upper() not in _MONTHS:
-        return "the month is not named in a language that is known"
+        return "the month is named in an unknown language"
     try:
         clock = datetime.strptime(
             f"{day} {_MONTHS[month.upper()]} {year} {time}", "%d %m %y %H:%M:%S"
         ).replace(tzinfo=zone)
     except ValueError:
-        return "there is no such date and time"
+        return "the date and time do not exist"
     values = tuple(None if n == "---" else int(n) for n in (spo2, pulse, amplitude))
     for row, value in zip(ROWS, values, strict=True):
         if value is not None and value > row.highest:

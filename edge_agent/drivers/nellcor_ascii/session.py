@@ -111,9 +111,9 @@ class NellcorSession:
 
     def _data(self, data: Data, raw: bytes, at: Instant) -> list[SessionEvent]:
         if self._is_trend:
-            return [FrameRejected("a line of the trend printout: not the present", raw)]
+            return [FrameRejected("a line of the trend printout: past values", raw)]
         if self._pads_lines and data.size < FULL_TEXT:
-            return [FrameRejected("a data line that is shorter than those before", raw)]
+            return [FrameRejected("a data line shorter than earlier ones", raw)]
         self._pads_lines |= data.is_padded
         now = DeviceTime(wall_ns=data.wall_ns)
         origin = Origin(self._device_id, data.state, now, at)
@@ -134,7 +134,8 @@ class NellcorSession:
         new = [code for code in codes if code not in self._reported_codes][:room]
         self._reported_codes |= set(new)
         return [
-            FrameRejected(f"the status code {code} is not known: in doubt", b"") for code in new
+            FrameRejected(f"the status code {code} is unknown: values are questionable", b"")
+            for code in new
         ]
 
     def _header(self, header: Header, at: Instant) -> list[SessionEvent]:

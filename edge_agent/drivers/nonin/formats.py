@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edge_agent.drivers.nonin.numerics import Reading
     from edge_agent.drivers.nonin.packets import PacketFormat
 
-_OUT_OF_RANGE: Final = "a number that no oximeter of this make sends"
+_OUT_OF_RANGE: Final = "a number that these oximeters never send"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _LINE: Final = re.compile(
 _OTHER_WIDTH: Final = re.compile(
     rb"(?:[0-9:]{8} {1,2})?+SPO2=[0-9-]+ {1,2}HR=[0-9-]+(?:[ *].{0,8})?"
 )
-_SHORT: Final = "SPO2 or HR has not three digits: one may be lost"
+_SHORT: Final = "SPO2 or HR does not have three digits: one may be lost"
 _NO_LINE: Final = "not a line of real-time data"
 _BEGIN: Final = re.compile(rb"(?:[0-9]{2}:[0-9]{2}:[0-9]{2} {1,2})?+SPO2=")
 _FLAGS: Final = {None: 0, b"B": BREATH, b"F": FAST}

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PROFILES: Final = {
     "df2": "data format 2, OEM III and Xpod: 75 frames a second, sent unasked (default)",
-    "df7": "data format 7, 3150 and newer modules: 75 frames a second, asked for once",
-    "df8": "data format 8, 3150 and newer modules: 4 bytes a second, asked for once",
+    "df7": "data format 7, 3150 and newer modules: 75 frames a second, requested once",
+    "df8": "data format 8, 3150 and newer modules: 4 bytes a second, requested once",
     "ascii": "real-time text lines, 8500, 8600, 9600, 9847 and Avant: one a second",
 }
 
@@ -74,7 +74,7 @@ def open_session(options: SessionOptions) -> NoninSession:
         known = ", ".join(PROFILES)
         mistakes.append(Mistake("nonin", "profile", f"{profile!r}; there are: {known}"))
     if options.profile_text:
-        mistakes.append(Mistake("nonin", "profile_text", "this driver takes no text of a profile"))
+        mistakes.append(Mistake("nonin", "profile_text", "this driver accepts no profile text"))
     if mistakes:
         raise ConfigError(tuple(mistakes))
     command = b"" if options.listen_only else _SET_FORMAT.get(profile, b"")
@@ -100,28 +100,28 @@ class NoninSession:
         self._intake = Intake(data_format.scanner, SILENCE_S, self._piece)
         self._command = command
         self._link = LinkWatch(_LOST_AFTER_S)
-        self._revision: int | None = None  # None until the oximeter said it
+        self._revision: int | None = None  # None until a packet held it
         self._active_at: Instant | None = None  # newest message or command, None before both
         self._awaits_answer = False  # True while an answer to the command is due
         self._outgoing = b""
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
         return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """Ask for the format where it is due; after `SILENCE_S` settle what is incomplete."""
+        """Send the command where it is due; settle an incomplete packet after `SILENCE_S`."""
         events = self._intake.tick(at)
         self._request_format(at)
         return events + self._link.tick(at)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the oximeter; always empty when listening only."""
+        """Return and forget the bytes due to the oximeter; always empty when listening only."""
         outgoing, self._outgoing = self._outgoing, b""
         return outgoing
 
     def release(self) -> None:
-        """Ask for nothing any more; the oximeter knows no farewell."""
+        """Send no more commands; the oximeter has no farewell message."""
         self._command = self._outgoing = b""
 
     def _request_format(self, at: Instant) -> None:
@@ -144,7 +144,7 @@ class NoninSession:
     def _answer(self, answer: bytes) -> list[SessionEvent]:
         is_due, self._awaits_answer = self._awaits_answer, False
         if not is_due:
-            return [FrameRejected("an answer that nobody asked for", answer)]
+            return [FrameRejected("an answer without a request", answer)]
         if answer == packets.NAK:
             return [FrameRejected("the device refuses this data format", answer)]
         return []

@@ -235,7 +235,7 @@ class Dialogue:
                 return
             if standing.heard_at is None:
                 standing.is_given_up = True
-                said = f"{words}: not asked for any more in this association"
+                said = f"{words}: no longer requested in this association"
                 self._changes.append(FrameRejected(said, b""))
 
     def _enter(self, state: LinkState, reason: str, at: Instant) -> None:

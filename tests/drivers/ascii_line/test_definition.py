@@ -76,12 +76,12 @@ def test_mistakes_in_several_places_are_told_together() -> None:
         "fields.t.scale: 0; want a number above 0",
         "fields.t.padded: 'no'; want true or false",
         "fields.t.missing: '--.-'; want a list of texts without line ends that latin-1 can write",
-        "fields.t.colour: means nothing here; there are: digits, kind, missing, padded, role, "
+        "fields.t.colour: unknown key; there are: digits, kind, missing, padded, role, "
         "scale, sent_once, site_from, unit, unit_from, zero_is_a_value",
         "line[1].checksum: 'crc'; want one of: sum8, xor8",
         "line[1].pattern: {u} has no table [fields.u]",
         "quiet_s: -1; want a number above 0",
-        "modell: means nothing here; there are: baud, encoding, fields, line, manufacturer, model, "
+        "modell: unknown key; there are: baud, encoding, fields, line, manufacturer, model, "
         "quiet_s, source, title",
     ]
 
@@ -140,7 +140,7 @@ def test_a_wrong_key_of_another_role_is_told_with_what_fits(field: str, told: st
         ("{spo2} {", "line[1].pattern: a lone brace; want {name}, or {{ and }} for braces of"),
         ("{spo2} }", "line[1].pattern: a lone brace; want {name}, or {{ and }} for braces of"),
         ("{spo2} {A}", "line[1].pattern: a lone brace; want {name}, or {{ and }} for braces of"),
-        ("{spo2} {spo2}", "line[1].pattern: {spo2} stands in it more than once"),
+        ("{spo2} {spo2}", "line[1].pattern: {spo2} occurs in it more than once"),
         ("{spo2} {u}", "line[1].pattern: {u} has no table [fields.u]"),
         ("x" * 248 + "{spo2}", "line[1].pattern: lines of up to 251 characters; want at most 250"),
         ("{spo2} {checksum}", "line[1].checksum: want {checksum} as the last of the pattern, and"),
@@ -244,7 +244,7 @@ def test_a_time_says_each_of_its_parts_once() -> None:
     second = TIME.format("mm:ss", "").replace(".x", ".y")
     text = definition("{spo2} {x} {y}", SPO2, TIME.format("hh:mm", ""), second)
     assert mistakes(text) == [
-        "line[1].pattern: mm of the time of the line stands in it more than once"
+        "line[1].pattern: mm of the time of the line occurs in it more than once"
     ]
     opened(text.replace('"mm:ss"', '"mm:ss"\nof = "reading"'))
 
@@ -258,7 +258,11 @@ def test_too_many_lines_are_told() -> None:
     ("profile", "text", "told"),
     [
         ("thermo", "", "ascii_line: profile: 'thermo'; there are: suntech_like, suretemp_like"),
-        ("suntech_like", "x", "ascii_line: profile: 'suntech_like' beside a definition of one's"),
+        (
+            "suntech_like",
+            "x",
+            "ascii_line: profile: 'suntech_like' beside the text of a definition",
+        ),
     ],
 )
 def test_a_profile_that_is_none_is_told(profile: str, text: str, told: str) -> None:

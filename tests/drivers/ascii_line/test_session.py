@@ -121,7 +121,7 @@ def test_a_date_in_another_order_than_described_costs_the_time_alone_once_it_rep
     no_such = "the line holds a date that does not exist"
     assert reasons(events) == [
         no_such,
-        "the date is not read: it does not exist; do day and month stand in another order?",
+        "the date is ignored: it does not exist; are day and month in another order?",
         no_such,
     ]
     assert [n.value for n in numerics(events)] == [38.4] * 3

@@ -63,7 +63,7 @@ def test_an_alarm_without_colour_or_without_text_is_still_one() -> None:
 
 def test_a_colour_that_does_not_exist_costs_the_record() -> None:
     line = heard(alarm_status((b"a", 1)), alarm_status((b"b", 4)), alarm_status((b"c", -1)))
-    assert line.reasons() == ["malformed record: no such alarm colour"] * 2
+    assert line.reasons() == ["malformed record: unknown alarm colour"] * 2
     assert len(line.of(DeviceAlarmsChanged)) == 1
 
 

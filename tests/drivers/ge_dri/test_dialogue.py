@@ -43,7 +43,7 @@ def test_a_silent_monitor_is_lost_and_asked_again_every_15_s(line: Line) -> None
     assert line.times(ASK) == [0, 15, 30, 45, 60]
     assert line.states() == "cL"
     assert [e.reason for e in line.of(LinkChanged)] == [
-        "displayed values are asked for",
+        "displayed values are requested",
         "no displayed values for 15 s",
     ]
 

@@ -382,7 +382,7 @@ def test_a_number_that_goes_on_being_one_that_cannot_be_costs_itself_alone() -> 
     line = heard(odd, alarm_status(), odd, odd, displayed(heart()), odd)
     assert line.reasons() == [
         "malformed record: MDC_TEMP_CORE is out of its range",
-        "MDC_TEMP_CORE is not read: out of its range",
+        "MDC_TEMP_CORE is ignored: out of its range",
         "malformed record: MDC_TEMP_CORE is out of its range",
     ]
     told = [{n.label: (n.value, n.validity) for n in e.numerics} for e in line.of(NumericsReceived)]

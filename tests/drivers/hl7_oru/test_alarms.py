@@ -163,7 +163,7 @@ def test_alarms_whose_end_was_lost_do_not_pile_up() -> None:
     assert lists[-1][-1].channel == f"1.{MOST_ALARMS + 9}"
 
 
-TOO_MANY = f"more than {MOST_ALARMS} alarms at once; not all are kept"
+TOO_MANY = f"more than {MOST_ALARMS} alarms at once; not all are stored"
 
 
 def test_that_alarms_are_too_many_is_said_and_the_red_ones_stay() -> None:

@@ -304,9 +304,9 @@ def test_a_line_that_may_have_named_another_patient_costs_the_message(
 def test_a_line_that_belongs_nowhere_is_counted_and_costs_itself() -> None:
     heard = Heard(framed([*LINES[:5], "OB?|2|NM|x", "and more", *LINES[5:]]))
     assert heard.values == [ALL]
-    assert heard.reasons == ["a line that is no segment"] * 2
+    assert heard.reasons == ["a line that is not a segment"] * 2
     heard = Heard(framed([*LINES, *(["?"] * 1000)]))
-    assert heard.reasons == ["a line that is no segment"] * 16
+    assert heard.reasons == ["a line that is not a segment"] * 16
 
 
 def test_a_batch_is_read_message_by_message() -> None:
@@ -360,7 +360,7 @@ def test_a_message_of_too_many_segments_is_refused_and_not_asked_for_again() -> 
     assert Heard(framed(most)).values == [ALL]
     heard = Heard(framed([*most, "NTE|1"]) + framed(LINES))
     assert (heard.values, heard.answers) == ([ALL], ["AR", "AA"])
-    assert heard.reasons == ["more segments than one message has"]
+    assert heard.reasons == ["more segments than a message can have"]
 
 
 @pytest.mark.parametrize(

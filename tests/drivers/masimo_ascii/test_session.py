@@ -123,7 +123,7 @@ def test_unknown_widths_of_alarm_and_exc_are_believed_when_they_repeat() -> None
     first, second = Shown(alarm="0000", exc="00000800"), Shown(alarm="0000", exc="00000820")
     (refused,) = hear(session, first)
     assert isinstance(refused, FrameRejected)
-    assert refused.reason == "ALARM and EXC have other widths than in the line before"
+    assert refused.reason == "ALARM and EXC differ in width from the line before"
     assert [e for e in hear(session, second) if isinstance(e, NumericsReceived)]
     assert isinstance(hear(session, Shown(exc="000800"))[0], FrameRejected)
 
@@ -184,8 +184,8 @@ def clocks(events: list[SessionEvent]) -> list[str]:
     return [f"{datetime.fromtimestamp((ns or 0) / 1e9, UTC):%Y-%m-%d}" for ns in walls]
 
 
-DAY_FIRST = "the date has its day before its month, and is read so"
-OTHER_ORDER = "the date stands in another order than in the line before"
+DAY_FIRST = "the date is read with its day before its month"
+OTHER_ORDER = "the order of the date differs from the line before"
 EITHER, DAY, MONTH = "03/01/26 08:00:00", "25/12/26 08:00:00", "12/25/26 08:00:00"
 
 
@@ -230,8 +230,8 @@ def test_a_field_that_is_not_known_is_listed_once_and_costs_nothing() -> None:
     events = hear(opened(), *lines)
     assert len([e for e in events if isinstance(e, NumericsReceived)]) == 3
     assert words(events) == [
-        "ORI is not read: no such field is known",
-        "RRP is not read: no such field is known",
+        "ORI is ignored: unknown field",
+        "RRP is ignored: unknown field",
     ]
     assert {e.raw for e in events if isinstance(e, FrameRejected)} == {b""}
 
@@ -245,8 +245,8 @@ def test_what_is_listed_is_bounded() -> None:
 def test_a_number_that_is_always_written_in_another_way_costs_itself_alone() -> None:
     events = hear(opened(), *[Shown(more="SPHB=12.345 PI=03.60%")] * 3)
     assert words(events) == [
-        "the value of SPHB is not written as it should be",
-        "SPHB is not read: written in another way",
+        "the value of SPHB is malformed",
+        "SPHB is ignored: unknown format",
     ]
     read = [
         {n.channel: n.value for n in e.numerics} for e in events if isinstance(e, NumericsReceived)
@@ -259,20 +259,20 @@ def test_a_number_that_is_always_beyond_its_range_costs_itself_alone() -> None:
     read = [event.numerics for event in events if isinstance(event, NumericsReceived)]
     assert [[n.channel for n in numerics] for numerics in read] == [["SPO2", "BPM", "PVI"]] * 2
     assert words(events) == [
-        "the value of PI is not written as it should be",
-        "PI is not read: written in another way",
+        "the value of PI is malformed",
+        "PI is ignored: unknown format",
     ]
 
 
 def test_one_number_that_is_written_in_another_way_costs_its_line() -> None:
     damaged, whole = Shown(more="PI=0.60%"), Shown()
     events = hear(opened(), whole, damaged, whole, damaged, whole)
-    assert words(events) == ["the value of PI is not written as it should be"] * 2
+    assert words(events) == ["the value of PI is malformed"] * 2
 
 
 def test_a_serial_number_of_another_length_is_told_when_it_repeats() -> None:
     events = hear(opened(), *[Shown(serial="56661")] * 2)
-    assert words(events) == ["the value of SN is not written as it should be"]
+    assert words(events) == ["the value of SN is malformed"]
     assert serials(events) == ["56661"]
 
 

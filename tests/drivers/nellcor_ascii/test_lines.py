@@ -145,13 +145,13 @@ def test_the_clock_is_kept_in_the_zone_of_the_ward() -> None:
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
-        (Shown(stamp="25-Nvo-26 04:05:06"), "the month is not named in a language that is known"),
+        (Shown(stamp="25-Nvo-26 04:05:06"), "the month is named in an unknown language"),
         (
             Shown(stamp="25-N\xf6v-26 04:05:06"),
-            "the month is not named in a language that is known",
+            "the month is named in an unknown language",
         ),
-        (Shown(stamp="31-Nov-26 04:05:06"), "there is no such date and time"),
-        (Shown(stamp="25-Nov-26 24:05:06"), "there is no such date and time"),
+        (Shown(stamp="31-Nov-26 04:05:06"), "the date and time do not exist"),
+        (Shown(stamp="25-Nov-26 24:05:06"), "the date and time do not exist"),
         (Shown(spo2="101 "), "%SpO2 is out of its range"),
         (Shown(bpm="301*"), "BPM is out of its range"),
         (Shown(spo2="98  "), NOT_COLUMNS),
@@ -174,7 +174,7 @@ def test_a_status_code_that_is_not_known_doubts_its_line_and_is_named_once() -> 
     ] * 3
     assert {n.state for m in messages(events) for n in m.numerics} == {0x8001}
     told = [(event.reason, event.raw) for event in rejected(events)]
-    assert told == [("the status code ZZ is not known: in doubt", b"")]
+    assert told == [("the status code ZZ is unknown: values are questionable", b"")]
 
 
 def test_a_code_that_is_known_to_mean_no_value_decides_beside_one_that_is_not() -> None:

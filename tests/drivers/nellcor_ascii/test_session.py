@@ -121,7 +121,7 @@ def test_a_trend_printout_is_not_taken_for_the_present() -> None:
     session = opened()
     events = hear(session, golden("npb290_trend"))
     assert numerics(events) == []
-    assert reasons(events) == ["a line of the trend printout: not the present"] * 2
+    assert reasons(events) == ["a line of the trend printout: past values"] * 2
     assert not [event for event in events if isinstance(event, LinkChanged | DeviceIdentified)]
     assert numerics(hear(session, Shown().line()))
 
@@ -140,7 +140,7 @@ def test_an_oximeter_that_fills_its_lines_up_is_held_to_it() -> None:
     short = Shown(status=("MO",)).line().rstrip() + b"\r\n"
     assert numerics(hear(session, short, short))
     assert numerics(hear(session, Shown().line()))
-    assert reasons(hear(session, short)) == ["a data line that is shorter than those before"]
+    assert reasons(hear(session, short)) == ["a data line shorter than earlier ones"]
     session.tick(START.plus(7))
     assert numerics(hear(session, short))
 

@@ -56,8 +56,8 @@ def test_any_other_line_is_rejected_whole(text: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (b"SPO2=97 HR=72", "SPO2 or HR has not three digits: one may be lost"),
-        (b"12:00:00 SPO2=098 HR=72 *", "SPO2 or HR has not three digits: one may be lost"),
+        (b"SPO2=97 HR=72", "SPO2 or HR does not have three digits: one may be lost"),
+        (b"12:00:00 SPO2=098 HR=72 *", "SPO2 or HR does not have three digits: one may be lost"),
         (b"SPO2=098 HR=0x2", "not a line of real-time data"),
         (b"NONIN 9600 AVANT", "not a line of real-time data"),
     ],
@@ -86,7 +86,7 @@ def test_a_line_survives_the_rest_of_one_that_was_cut_short(rest: bytes) -> None
 @pytest.mark.parametrize("text", [b"SPO2=101 HR=072", b"SPO2=098 HR=322", b"SPO2=098 HR=999"])
 def test_numbers_out_of_range_cost_the_line(text: bytes) -> None:
     found = decoded(text + b"\r", "ascii")
-    assert rejections(found) == [("a number that no oximeter of this make sends", text + b"\r")]
+    assert rejections(found) == [("a number that these oximeters never send", text + b"\r")]
 
 
 def test_a_half_line_is_settled_by_silence() -> None:

@@ -89,7 +89,7 @@ def test_a_pulse_rate_that_cannot_be_costs_the_packet(profile: str, hr: int) -> 
     wire = built(profile, data_bytes(hr=hr))
     found = decoded(wire, profile)
     assert not messages(found)
-    assert rejections(found) == [("a number that no oximeter of this make sends", wire)]
+    assert rejections(found) == [("a number that these oximeters never send", wire)]
 
 
 @pytest.mark.parametrize("spo2", [101, 126, 128, 255])
@@ -165,6 +165,4 @@ def test_both_status_bytes_of_format_8_count(
 
 @pytest.mark.parametrize("wire", [df8(hr=322), df8(hr=510), df8(spo2=101), df8(spo2=126)])
 def test_format_8_is_checked_by_its_ranges(wire: bytes) -> None:
-    assert rejections(decoded(wire, "df8")) == [
-        ("a number that no oximeter of this make sends", wire)
-    ]
+    assert rejections(decoded(wire, "df8")) == [("a number that these oximeters never send", wire)]

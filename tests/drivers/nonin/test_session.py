@@ -33,7 +33,7 @@ def test_mistakes_of_the_options_are_told_together() -> None:
         SPEC.open_session(options)
     assert [str(m) for m in caught.value.mistakes] == [
         "nonin: profile: 'df9'; there are: df2, df7, df8, ascii",
-        "nonin: profile_text: this driver takes no text of a profile",
+        "nonin: profile_text: this driver accepts no profile text",
     ]
 
 
@@ -116,7 +116,7 @@ def test_an_answer_to_another_host_is_not_taken_for_ours(
     session.tick(START)
     assert session.bytes_to_send() != bytes.fromhex(command)
     events = session.receive(packet + b"\x06" + packet, START)
-    assert rejections(events) == [("an answer that nobody asked for", b"\x06")]
+    assert rejections(events) == [("an answer without a request", b"\x06")]
     assert len(messages(events)) == 2
 
 

@@ -110,7 +110,7 @@ def negotiated() -> Line:
     return line
 
 
-GIVEN_UP = "6 polls for {} were not answered: not asked for any more in this association"
+GIVEN_UP = "6 polls for {} were not answered: no longer requested in this association"
 
 
 def test_polls_that_are_never_answered_are_given_up_and_named_while_values_come() -> None:
