@@ -83,8 +83,8 @@ _LOG = logging.getLogger(__name__)
 _VERSION: Final = version("crswatch")
 """Version, read once: the package may be replaced while the agent runs."""
 READ_BACK_S: Final = 3600.0
-"""Longest part of the journal read at start for a bed whose course cannot continue: alerts wait
-meanwhile, and longer windows start empty."""
+"""Longest part of the journal, in seconds, read at start for a bed whose course cannot continue:
+alerts wait meanwhile, and longer windows start empty."""
 
 
 def read_system_clock() -> Instant:

@@ -51,7 +51,7 @@ def listens_everywhere(port: str) -> bool:
 
 
 def _wrong(port: str) -> str:
-    """Return the reason why a text is no port; empty if it may be one."""
+    """Return the reason why a text is not a port; empty if it may be one."""
     scheme, sign, _ = port.partition("://")
     if sign and scheme not in _SCHEMES:
         return f"want a path such as /dev/ttyUSB0, or one of {', '.join(_SCHEMES[:3])} before ://"

@@ -104,7 +104,7 @@ class Monitor:
     _away_since: Instant | None = None  # None while the link is whole
     _comes_back: bool = False  # True if it came back at once after a brief connection
     _unused: dict[tuple[int, str, str], None] = field(default_factory=dict)
-    """Code, label and unit of the numerics that are no vitals, or have another unit."""
+    """Code, label and unit of the numerics that are not vitals, or have another unit."""
     _has_more_unused: bool = False
     _messages: int = 0
     _numerics: int = 0

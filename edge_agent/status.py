@@ -233,9 +233,9 @@ class StatusFile:
         return self._written_s is None or self._clock() - self._written_s >= WRITE_EVERY_S
 
     def write(self, body: bytes) -> None:
-        """Write the status; a full disk is no error.
+        """Write the status; a full disk is not an error.
 
-        Wait for a disk that hangs for `WAIT_S` once; the supervisor must go on meanwhile.
+        Wait for a disk that hangs only once, for `WAIT_S`, because the supervisor must go on.
         """
         self._written_s = self._clock()
         if not self._writing.is_alive():

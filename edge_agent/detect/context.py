@@ -29,7 +29,7 @@ SYMPTOMS_COUNT_NS: Final = 24 * 3_600_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A finding and its time: a level of consciousness, a symptom, a verdict on CRS."""
+    """An observation and its time: a level of consciousness, a symptom, a verdict on CRS."""
 
     name: str
     utc_ns: int

@@ -2,7 +2,7 @@
 
 A monitor alone cannot separate grade 2 from grade 4: people enter vasopressors and oxygen. The
 range covers every value that the unknown inputs could have. Laboratory values and organ toxicity
-are no inputs: they do not change the ASTCT grade.
+are not inputs: they do not change the ASTCT grade.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Limb(NamedTuple):
     high: int
     name: str
     asks: tuple[str, ...]
-    """Findings that would narrow the range but are no inputs."""
+    """Facts that would narrow the range but are not inputs."""
 
 
 class Table(NamedTuple):

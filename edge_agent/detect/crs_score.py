@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A finding that speaks for or against CRS."""
+    """A sign or circumstance for or against CRS, with its points."""
 
     points: int
     text: str
@@ -77,7 +77,7 @@ class ScoreRange:
 def score(answers: Mapping[str, Answers]) -> ScoreRange:
     """Return the range of the score.
 
-    Findings against CRS reduce only the points of time, temperature, heart rate and breathing.
+    Terms against CRS reduce only the points of time, temperature, heart rate and breathing.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ class Explanation:
 
 
 def explained(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
-    """Return the patient's findings while a rule holds, and the missing inputs.
+    """Return the patient's signs while a rule holds, and the missing inputs.
 
     People read an alert for hours: every older value carries its time of day in the ward's `zone`,
     and only readings that the rules still use are shown.

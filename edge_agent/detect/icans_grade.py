@@ -7,7 +7,7 @@ from edge_agent.detect.crs_limbs import GradeScale, Span
 from edge_agent.detect.scores import Consciousness
 
 NOT_GRADED = "seizures, motor findings, cerebral oedema"
-"""Findings that no monitor shows and nobody enters; they can only raise the grade."""
+"""Signs that no monitor shows and nobody enters; they can only raise the grade."""
 
 # Lee DW et al., Biol Blood Marrow Transplant 2019;25:625-638, table of the ICANS consensus grading
 _ICE = ((10, 0), (7, 1), (3, 2), (0, 3))

@@ -35,7 +35,7 @@ PRESENCE_OF: Final[Mapping[int, Presence]] = MappingProxyType(
 
 
 def of_counts(satisfied: IntArray, empty: IntArray, needed: int) -> Answers:
-    """Return PRESENT or ABSENT where the empty places of a window cannot change the answer.
+    """Return PRESENT or ABSENT, or INDETERMINATE where the empty places of a window would decide.
 
     Parameters
     ----------

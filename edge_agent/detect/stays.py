@@ -194,7 +194,7 @@ class Stays:
                 del self._entries[old.entry_id]
 
     def _too_many(self, entry: PatientEntry) -> Iterator[str]:
-        """Yield an objection if the patient has the highest number of entries already."""
+        """Yield an objection if the patient already has as many entries as allowed."""
         log = self.log(entry.patient_id)
         is_move = entry.kind in _MOVES
         count = log.count(_MOVES) if is_move else len(log) - log.count(_MOVES)

@@ -52,7 +52,7 @@ _SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = MappingProxyType(
     }
 )
 """Signs of each kind of evidence when its value is high. Entries, scores, other rules and
-monitoring states are no signs: they are known, consist of signs, or are reported themselves."""
+monitoring states are not signs: they are known, consist of signs, or are reported themselves."""
 _SCALES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "spot_temperature": "temperature",
@@ -71,7 +71,7 @@ def adds_sign(told: Sequence[Evidence], branches: Iterable[Branch]) -> bool:
     """Return True if a branch adds a sign to the evidence already reported.
 
     A branch adds a sign if it exceeds every reported limit of the same measurement, or if none of
-    its signs was reported. A worse value for the same limit is no new sign; signs that other rules
+    its signs was reported. A worse value for the same limit is not new; signs that other rules
     find are reported by those rules.
     """
     return any(_adds_sign(branch, told) for branch in branches)

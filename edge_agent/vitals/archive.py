@@ -54,7 +54,8 @@ def believed(
 ) -> dict[Place, FloatArray]:
     """Return the values, NaN where the rules must not use one, each of shape (n,).
 
-    A zero is no value, because files have no mark by which the device vouches for it.
+    A zero counts as missing, except in the perfusion index: files have no mark by which the device
+    vouches for it.
 
     Parameters
     ----------

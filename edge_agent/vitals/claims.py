@@ -78,7 +78,7 @@ class Claim:
 
 
 def claim(numeric: Numeric) -> Claim | None:
-    """Return the claim of `numeric`, or None where its code is no vital.
+    """Return the claim of `numeric`, or None where its code is not a vital's.
 
     The value is trusted only if code and unit agree: a monitor in use labelled its etCO2 with the
     code of SpO2, and only the unit showed the mistake.

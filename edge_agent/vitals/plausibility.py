@@ -185,7 +185,7 @@ class StepFilter:
         claim
             The newest claim of its series.
         pulses
-            Fresh pulse rates of the same bed; a heart rate that agrees with one of them is no step.
+            Fresh pulse rates of the same bed; a heart rate that agrees with one is not a step.
         """
         limit, value = KINDS[claim.row.kind].step, claim.usable_value
         if limit is None or value is None or _is_vouched_zero(claim):
