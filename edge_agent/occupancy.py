@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
 
-ENTERED_ALREADY: Final = "was entered already, and counts once"
+ENTERED_ALREADY: Final = "was already entered; it counts once"
 FORGOTTEN_AFTER_S: Final = 60.0
 """Silence in seconds after which a bed without a patient counts as empty; design start value,
 unvalidated."""

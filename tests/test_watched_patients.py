@@ -114,7 +114,7 @@ def test_an_entry_that_comes_twice_is_entered_once() -> None:
     assert len(entered(enter(line, ice, 3))) == 1
     again = enter(line, ice, 4)
     assert entered(again) == []
-    assert rejections(again) == ["entry 'ice/2': was entered already, and counts once"]
+    assert rejections(again) == ["entry 'ice/2': was already entered; it counts once"]
 
 
 def test_after_a_discharge_a_monitor_that_is_switched_off_has_lost_nothing() -> None:

@@ -265,7 +265,7 @@ def _wrong_name(entry: PatientEntry, row: _Row) -> Iterator[str]:
             none = f", or {NONE!r}" if row.may_be_none else ""
             unknown = f", or {UNKNOWN_PRODUCT!r}" if entry.kind is EntryKind.INFUSION else ""
             seen = _shown(name)
-            yield f"name {seen}; want what it is, up to 40 plain characters{none}{unknown}"
+            yield f"name {seen}; want its name, up to 40 plain characters{none}{unknown}"
     elif name not in row.names:
         yield f"name {_shown(name)}; want {_listed(row.names)}"
 

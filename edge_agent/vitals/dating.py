@@ -156,7 +156,7 @@ def _date(claim: Claim, age_s: float | None, seen_at: Instant | None) -> Dated:
         return Dated(at, "" if is_new else ahead)
     measured_at = at.plus(-max(age_s, 0.0))
     is_old = age_s > max_age_s(claim.row.kind, claim.row.site)
-    return Dated(measured_at, f"measured {_duration(age_s)} before it came" if is_old else "")
+    return Dated(measured_at, f"measured {_duration(age_s)} before it arrived" if is_old else "")
 
 
 def _age_s(numeric: Numeric, device_now: DeviceTime, clock: _Clock | None) -> float | None:

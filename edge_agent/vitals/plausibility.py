@@ -196,7 +196,7 @@ class StepFilter:
         if course.admit(claim.numeric.received_at, value, limit):
             return claim
         unit = CANONICAL_UNITS[claim.row.kind]
-        return claim.doubted(f"step from {course.newest:g} to {value:g} {unit}, not yet lasting")
+        return claim.doubted(f"jump from {course.newest:g} to {value:g} {unit}, not confirmed yet")
 
 
 @dataclass(slots=True)

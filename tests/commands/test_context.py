@@ -241,7 +241,7 @@ def test_the_same_entry_given_again_is_no_fault(
             words = ("ice", "--amount", "9", "--at", "00:00", "--id", "ice-1", "--by", "N12")
             assert ward.enter(*words)[0] == 0
             status, text = ward.enter(*words)
-    assert (status, "was entered already" in text) == (0, True)
+    assert (status, "was already entered" in text) == (0, True)
 
 
 @pytest.mark.broker

@@ -139,7 +139,7 @@ until = 5
         ("entry = 3", "entry: 3; want [[entry]] tables"),
         ("entry = [3]", "entry[0]: 3; want a table"),
         ("= 3", "is not TOML"),
-        ("[patient]\ninfused_at = 3", "patient.product: name ''; want what it is"),
+        ("[patient]\ninfused_at = 3", "patient.product: name ''; want its name"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(text: str, message: str) -> None:

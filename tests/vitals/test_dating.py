@@ -111,7 +111,10 @@ def test_an_old_reading_stays_old_whatever_was_done_to_the_clock() -> None:
     running(normaliser, shows_s=NOW + 60 - 3600, at_s=60)
     vital = stamped(normaliser, 78, stamp_s=NOW - 7200, shows_s=NOW + 120 - 3600, at_s=120)
     assert vital.measured_at == START.plus(-7200)
-    assert (vital.validity, vital.reason) == (Validity.QUESTIONABLE, "measured 2 h before it came")
+    assert (vital.validity, vital.reason) == (
+        Validity.QUESTIONABLE,
+        "measured 2 h before it arrived",
+    )
 
 
 def test_a_stamp_that_no_clock_of_the_device_explains_is_ahead() -> None:
@@ -153,8 +156,8 @@ def test_a_new_stamp_is_a_new_reading_even_with_the_same_value() -> None:
     ("age_s", "reason"),
     [
         (3600, ""),
-        (3601, "measured 1 h before it came"),
-        (3 * 86400, "measured 3 d before it came"),
+        (3601, "measured 1 h before it arrived"),
+        (3 * 86400, "measured 3 d before it arrived"),
         (-60, ""),
         (-61, "stamped 1 min ahead of the device's clock"),
         (-7200, "stamped 2 h ahead of the device's clock"),
@@ -232,7 +235,7 @@ def test_an_old_reading_is_told_once_and_stays_old() -> None:
     cuff(normaliser, 120, age_s=7200)
     assert cuff(normaliser, 120, age_s=7200, at_s=60) == ()
     (changed,) = cuff(normaliser, 121, age_s=7200, at_s=61)
-    assert changed.reason == "measured 2 h before it came"
+    assert changed.reason == "measured 2 h before it arrived"
 
 
 @pytest.mark.parametrize(
@@ -266,7 +269,7 @@ def test_a_reading_that_became_valid_during_a_restart_is_published(before: Valid
 def test_an_old_reading_that_changes_after_a_restart_stays_old() -> None:
     (vital,) = cuff(Normaliser("bed-07"), 120, age_s=7200)
     (changed,) = cuff(restarted(vital), 121, age_s=7200, at_s=30)
-    assert changed.reason == "measured 2 h before it came"
+    assert changed.reason == "measured 2 h before it arrived"
 
 
 def test_contradicting_pressures_after_a_restart_are_no_new_vitals() -> None:

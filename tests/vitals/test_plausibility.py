@@ -320,7 +320,7 @@ def test_a_doubted_step_keeps_its_value_and_names_it() -> None:
     normaliser.normalise(message(numeric(HR, 80, BPM)))
     (vital,) = normaliser.normalise(message(numeric(HR, 140, BPM), at_s=1))
     assert vital.value == 140
-    assert vital.reason == "step from 80 to 140 /min, not yet lasting"
+    assert vital.reason == "jump from 80 to 140 /min, not confirmed yet"
 
 
 @pytest.mark.parametrize(("pulse", "usable"), [(135, True), (131, True), (129, False)])

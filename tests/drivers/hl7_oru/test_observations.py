@@ -340,7 +340,7 @@ def test_a_pressure_six_hours_old_is_never_current() -> None:
     assert (vital.value, vital.is_usable, vital.reason) == (
         84,
         False,
-        "measured 6 h before it came",
+        "measured 6 h before it arrived",
     )
 
 
