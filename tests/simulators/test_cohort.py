@@ -190,7 +190,7 @@ def test_sites_without_weight_are_refused() -> None:
 
 
 def test_a_place_without_a_cohort_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="is no cohort"):
+    with pytest.raises(ConfigError, match="is not a cohort"):
         load_cohort(tmp_path / "nothing.toml")
 
 

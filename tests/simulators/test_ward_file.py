@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         ("seed = 11", "patient = 11", "bed[0].patient", "cohort only"),
         ("patient = 3", "", "bed[1].patient", "whole number"),
         ("patient = 3", "patient = 9999999", "bed[1].patient", "9999999"),
-        ('cohort = "tune"', 'cohort = "none"', "bed[1].cohort", "no cohort"),
+        ('cohort = "tune"', 'cohort = "none"', "bed[1].cohort", "not a cohort"),
         ('"1 h 6 min"', '"1 week"', "bed[0].starts_at", "want a duration"),
         ('"1 h 6 min"', '"2 h"', "bed[0].starts_at", "less than the stay of 1 h 30 min"),
         ('kind = "stall"', 'kind = "stal"', "bed[0].fault[0].kind", "disconnect"),
