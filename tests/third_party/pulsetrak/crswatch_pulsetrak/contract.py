@@ -1,4 +1,4 @@
-"""The stream on which the contract of all drivers is checked."""
+"""Stream on which the contract of all drivers is checked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def golden(name: str) -> bytes:
 CONTRACT: Final = (
     golden("values") + b"noise" + golden("no_flow") + golden("sensor_off") + golden("temperature"),
     True,  # the stream holds a zero that the device vouches for
-    6,  # so many first bytes end in the middle of a frame
+    6,  # number of first bytes that end in the middle of a frame
     b"noise",  # bytes in the stream that belong to no frame
-    True,  # messages carry a time of the device
+    True,  # messages carry the device's own time
 )

@@ -12,13 +12,13 @@ _ETX: Final = 0x03
 _AROUND: Final = 4
 """Bytes of a frame besides its payload."""
 _MAX_PAYLOAD: Final = 9
-"""The longest messages, V and I; PT-1042 rev. C, table 2."""
+"""Longest payload in bytes, of the messages V and I; PT-1042 rev. C, table 2."""
 _MAX_FRAME: Final = _MAX_PAYLOAD + _AROUND
-"""Also the bound on what is held back and on one rejected run."""
+"""Longest frame in bytes; also the bound on the buffer and on one rejected run."""
 
 
 def framed(payload: bytes) -> bytes:
-    """Return a payload as it goes over the line."""
+    """Return a payload in its frame."""
     body = bytes([len(payload)]) + payload
     return bytes([_STX]) + body + bytes([sum8(body), _ETX])
 
@@ -35,7 +35,7 @@ class LengthScanner:
         self._buffer = b""
 
     def feed(self, data: bytes) -> list[bytes | FrameRejected]:
-        """Return what became certain with `data`, in stream order."""
+        """Return the frames and rejected runs that `data` completes, in stream order."""
         buffer, at = self._buffer + data, 0
         found: list[bytes | FrameRejected] = []
         while at < len(buffer) and (cut := _next(buffer, at)) is not None:
@@ -45,7 +45,7 @@ class LengthScanner:
         return found
 
     def quiet(self) -> list[bytes | FrameRejected]:
-        """Return what the silence settles: half a frame, and sound ones that stood behind it."""
+        """Reject half a frame after a silence; return the sound frames that follow it."""
         found: list[bytes | FrameRejected] = []
         while rest := self._buffer:
             begin = rest.find(_STX, 1)
@@ -57,7 +57,7 @@ class LengthScanner:
 
 
 def _next(buffer: bytes, at: int) -> bytes | FrameRejected | None:
-    """Return the frame or the rejected run that begins at `at`; None where it is not over yet."""
+    """Return the frame or rejected run that begins at `at`; None while it is incomplete."""
     reason = "bytes outside a frame"
     if buffer[at] == _STX:
         size = _size(buffer, at)
@@ -67,14 +67,14 @@ def _next(buffer: bytes, at: int) -> bytes | FrameRejected | None:
             return buffer[at : at + size]
         reason = "wrong length, checksum or end of a frame"
     begin = buffer.find(_STX, at + 1, at + _MAX_FRAME)
-    if begin >= 0:  # the next frame may begin inside what looked like this one
+    if begin >= 0:  # the next frame may begin inside these bytes
         return FrameRejected(reason, buffer[at:begin])
     run = buffer[at : at + _MAX_FRAME]
     return FrameRejected(reason, run) if len(run) == _MAX_FRAME else None
 
 
 def _size(buffer: bytes, at: int) -> int | None:
-    """Return the size of the sound frame at `at`, 0 if it is none, None if that is not known."""
+    """Return the size of the sound frame at `at`; 0 for none, None while it is incomplete."""
     if len(buffer) < at + 2:
         return None
     size = buffer[at + 1] + _AROUND

@@ -1,4 +1,4 @@
-"""From the payload of a sound frame to what it says; everything is checked again."""
+"""Conversion of the payload of a sound frame to a message; every field is checked again."""
 
 from __future__ import annotations
 
@@ -41,42 +41,42 @@ class Row:
     """11073-10101 unit code and UCUM."""
     scale: float
     sent: range
-    """Numbers that the oximeter can send; others are damage."""
+    """Numbers that the oximeter can send; other numbers are damage."""
 
 
 VALUE_ROWS: Final = (  # PT-1042 rev. C, table 4, in the order of the message
     Row("SpO2", 150456, PERCENT, 1.0, range(1, 101)),
     Row("Pulse rate", 149530, BEATS, 1.0, range(20, 251)),
-    Row("Perfusion index", 150448, PERCENT, 0.1, range(201)),  # here 0 is a value: no flow at all
+    Row("Perfusion index", 150448, PERCENT, 0.1, range(201)),  # here 0 is a value: no flow
 )
 TEMPERATURE_ROW: Final = Row("Oral temperature", 188424, CELSIUS, 0.1, _TENTHS)
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What the oximeter measures now; sent every second."""
+    """Present measurements of the oximeter, sent every second."""
 
     elapsed_s: int
     status: int
     numbers: tuple[float | None, ...]
-    """In the order of `VALUE_ROWS`; None where the oximeter sends none."""
+    """Numbers in the order of `VALUE_ROWS`; None where the oximeter sends none."""
 
     @property
     def validity(self) -> Validity:
-        """What the status says about a number that is there."""
+        """Verdict of the status on a number that is there."""
         if self.status & (SENSOR_OFF | SEARCHING):
             return Validity.INVALID
         return Validity.QUESTIONABLE if self.status & WEAK_SIGNAL else Validity.VALID
 
     @property
     def mode(self) -> GenerationMode:
-        """Whether a patient is measured."""
+        """REAL for a patient, DEMO for a demonstration."""
         return GenerationMode.DEMO if self.status & DEMO else GenerationMode.REAL
 
 
 @dataclass(frozen=True, slots=True)
 class Temperature:
-    """A reading of the thermometer; sent once, when it was taken."""
+    """A reading of the thermometer, sent once after the measurement."""
 
     elapsed_s: int
     degrees: float
@@ -84,13 +84,13 @@ class Temperature:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The serial number; sent when it is asked for."""
+    """The serial number, sent on request."""
 
     serial: str
 
 
 def parse(payload: bytes) -> Values | Temperature | Identity | str:
-    """Return what a payload says, or why it is not sound."""
+    """Return the message in a payload, or the reason for its rejection."""
     if serial := _SERIAL.fullmatch(payload):
         return Identity(serial[1].decode())
     if payload[:1] == b"T" and len(payload) == _TEMPERATURE.size:

@@ -1,4 +1,4 @@
-"""One oximeter on one line: bytes and time in, events and bytes out."""
+"""Session with one oximeter: bytes and time in, events and bytes out."""
 
 from __future__ import annotations
 
@@ -35,61 +35,65 @@ if TYPE_CHECKING:
     from edge_agent.model.session_events import SessionEvent
 
 SILENCE_S: Final = 0.5
-"""Longer than an adapter holds bytes back (16 ms), shorter than the second between messages."""
+"""Seconds of silence that settle half a frame: longer than an adapter holds bytes back (16 ms),
+shorter than the second between messages."""
 _LOST_AFTER_S: Final = 5.0
-"""Five messages; an oximeter that is switched off and on is silent for longer."""
-_ASK_EVERY_S: Final = 5.0
-_WHO_ARE_YOU: Final = framed(b"?")  # PT-1042 rev. C, section 4.1
+"""Seconds without a message after which the oximeter is lost: five messages; a restart takes
+longer."""
+_REQUEST_EVERY_S: Final = 5.0
+_SERIAL_REQUEST: Final = framed(b"?")  # PT-1042 rev. C, section 4.1
 _LOW: Final = (3 << 16) + 62  # source: ISO/IEEE 11073-10101, partition 3 (events)
 _ALARMS: Final = ((SPO2_LOW, VALUE_ROWS[0].code), (PULSE_LOW, VALUE_ROWS[1].code))
 
 
 class PulseTrakSession:
-    """Session with one oximeter, which talks unasked but for its serial number.
+    """Session with one oximeter, which sends unasked except for its serial number.
 
     Parameters
     ----------
     options
-        Name of the device, and whether to keep silent.
+        Name of the device, and True in `listen_only` to send nothing.
     """
 
     def __init__(self, options: SessionOptions) -> None:
         self._device_id = options.device_id
-        self._may_ask = not options.listen_only
+        self._may_send = not options.listen_only
         self._intake = Intake(LengthScanner(), SILENCE_S, self._frame)
         self._link = LinkWatch(_LOST_AFTER_S)
-        self._asked_at: Instant | None = None  # None before the first question
+        self._requested_at: Instant | None = None  # None before the first request
         self._unsent = b""
-        self._is_identified = False  # since the link is whole
-        self._serial = ""  # told last
-        self._alarms: tuple[DeviceAlarm, ...] | None = None  # told last, None before the first
+        self._is_identified = False  # since the link was established
+        self._serial = ""  # last reported
+        self._alarms: tuple[DeviceAlarm, ...] | None = None  # last reported, None before the first
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return what became certain with `data`, received at `at`."""
+        """Return the events that `data`, received at `at`, completes."""
         return self._intake.receive(data, at)
 
     def tick(self, at: Instant) -> list[SessionEvent]:
-        """Settle half a frame after a silence, tell a lost oximeter, ask one who it is."""
+        """Settle half a frame, report a lost oximeter, and request an unknown serial number."""
         events = self._intake.tick(at)
         if lost := self._link.tick(at):
             events += lost
-            self._is_identified, self._alarms = False, None  # the next may be another oximeter
-        self._ask(at)
+            self._is_identified, self._alarms = False, None  # another oximeter may follow
+        self._request_serial(at)
         return events
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the oximeter."""
+        """Return and forget the bytes due to the oximeter."""
         unsent, self._unsent = self._unsent, b""
         return unsent
 
     def release(self) -> None:
-        """Ask no more; the oximeter knows no farewell."""
-        self._may_ask = False
+        """Send no more requests; the oximeter has no farewell message."""
+        self._may_send = False
 
-    def _ask(self, at: Instant) -> None:
-        is_due = self._asked_at is None or at.seconds_since(self._asked_at) >= _ASK_EVERY_S
-        if self._may_ask and is_due and not self._is_identified:
-            self._asked_at, self._unsent = at, _WHO_ARE_YOU
+    def _request_serial(self, at: Instant) -> None:
+        is_due = (
+            self._requested_at is None or at.seconds_since(self._requested_at) >= _REQUEST_EVERY_S
+        )
+        if self._may_send and is_due and not self._is_identified:
+            self._requested_at, self._unsent = at, _SERIAL_REQUEST
 
     def _frame(self, frame: bytes, at: Instant) -> list[SessionEvent]:
         message = parse(payload_of(frame))
@@ -103,20 +107,22 @@ class PulseTrakSession:
         return [*heard, *self._values(message, at)]
 
     def _values(self, message: Values, at: Instant) -> list[SessionEvent]:
-        said = _Said(self._device_id, message.status, message.mode, _elapsed(message.elapsed_s), at)
+        origin = _Origin(
+            self._device_id, message.status, message.mode, _elapsed(message.elapsed_s), at
+        )
         numbers = zip(VALUE_ROWS, message.numbers, strict=True)
-        numerics = tuple(said.numeric(row, number, message.validity) for row, number in numbers)
-        events: list[SessionEvent] = [NumericsReceived(numerics, said.device_now, at)]
+        numerics = tuple(origin.numeric(row, number, message.validity) for row, number in numbers)
+        events: list[SessionEvent] = [NumericsReceived(numerics, origin.device_now, at)]
         alarms = tuple(_alarm(code, bit) for bit, code in _ALARMS if message.status & bit)
         if alarms != self._alarms:
             self._alarms = alarms
-            events.append(DeviceAlarmsChanged(alarms, said.device_now, at))
+            events.append(DeviceAlarmsChanged(alarms, origin.device_now, at))
         return events
 
     def _temperature(self, message: Temperature, at: Instant) -> NumericsReceived:
         now = _elapsed(message.elapsed_s)
-        said = _Said(self._device_id, 0, GenerationMode.REAL, now, at, is_sent_once=True)
-        numeric = said.numeric(TEMPERATURE_ROW, message.degrees, Validity.VALID)
+        origin = _Origin(self._device_id, 0, GenerationMode.REAL, now, at, is_sent_once=True)
+        numeric = origin.numeric(TEMPERATURE_ROW, message.degrees, Validity.VALID)
         return NumericsReceived((numeric,), now, at)
 
     def _identified(self, message: Identity, at: Instant) -> list[DeviceIdentified]:
@@ -128,8 +134,8 @@ class PulseTrakSession:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What all numerics of one message share."""
+class _Origin:
+    """Facts that all numerics of one message share."""
 
     device_id: str
     status: int
@@ -139,7 +145,7 @@ class _Said:
     is_sent_once: bool = False
 
     def numeric(self, row: Row, value: float | None, validity: Validity) -> Numeric:
-        """Return a value as the oximeter sent it, with the oximeter's verdict on it."""
+        """Return the numeric of a value, with the oximeter's verdict on it."""
         if value is None and validity is not Validity.INVALID:
             validity = Validity.NOT_AVAILABLE
         return Numeric(

@@ -22,19 +22,19 @@ _SPO2_LOW: Final = 0x10
 
 @dataclass(frozen=True, slots=True)
 class PulseTrakSettings:
-    """How one oximeter is set up, and what is odd about it."""
+    """Settings of one oximeter, and its peculiarities."""
 
     serial: str = ""
-    """Empty: chosen by the seed."""
+    """Serial number; empty lets the seed choose."""
     search_s: float = 6.0
-    """How long it searches the pulse when the sensor is back."""
+    """Seconds of pulse search after the sensor is back."""
     weak_below: float = 0.4
-    """Perfusion index in % under which it flags a weak signal."""
+    """Perfusion index in % below which it flags a weak signal."""
     spo2_limit: int = 90
     temperature_every_s: int = 900
-    """How often a nurse takes the temperature."""
+    """Seconds between two measurements of the temperature by a nurse."""
     numbers_while_searching: bool = False
-    """The last numbers stay in the message while it searches the pulse."""
+    """True where the last numbers stay in the message during the pulse search."""
 
 
 class PulseTrakMonitor:
@@ -43,15 +43,15 @@ class PulseTrakMonitor:
     Parameters
     ----------
     view
-        Gives the patient's signs at a patient time in seconds.
+        Returns the patient's signs at a patient time in seconds.
     settings
-        How the oximeter is set up.
+        Settings of the oximeter.
     seed
         Chooses its serial number.
     powered_at
-        When it was switched on; also patient second 0.
+        Power-on; also patient second 0.
     witness
-        Told of every message with vital signs.
+        Called with every message with vital signs.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class PulseTrakMonitor:
         self._out = Outbox(witness)
 
     def receive(self, data: bytes, at: Instant) -> None:
-        """Take bytes from the host; the only question is the one for the serial number."""
+        """Read bytes from the host; the only request is for the serial number."""
         self._asked = (self._asked + data)[-len(_QUESTION) :]
         if self._asked == _QUESTION:
             self._asked = b""
@@ -80,7 +80,7 @@ class PulseTrakMonitor:
         self.tick(at)
 
     def tick(self, at: Instant) -> None:
-        """Send the messages that are due."""
+        """Send the due messages."""
         for due in self._times.due(at):
             elapsed_s = round(due.seconds_since(self._powered_at))
             vitals = self._view(float(elapsed_s))
@@ -89,7 +89,7 @@ class PulseTrakMonitor:
                 self._send_temperature(elapsed_s, vitals, due)
 
     def bytes_to_send(self) -> bytes:
-        """Return and forget what is due to the host."""
+        """Return and forget the bytes due to the host."""
         return self._out.fetch()
 
     def _send_values(self, elapsed_s: int, vitals: TrueVitals, due: Instant) -> None:

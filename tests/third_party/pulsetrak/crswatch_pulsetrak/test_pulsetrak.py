@@ -1,4 +1,4 @@
-"""What the frames of the document say, and what a simulated oximeter is understood to send."""
+"""Tests of the document's frames, and of the messages of a simulated oximeter."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEYS |= {188424: "temperature@oral"}
 
 
 def decode(wire: bytes) -> list[SessionEvent]:
-    """Return what a new session makes of bytes and a silence after them."""
+    """Return the events of a new session for some bytes and a silence after them."""
     session = SPEC.open_session(SessionOptions("monitor-1"))
     return session.receive(wire, START) + session.tick(START.plus(SPEC.silence_s))
 
@@ -57,7 +57,7 @@ def test_every_golden_frame_has_a_provenance() -> None:
 
 
 def test_a_number_under_a_doubtful_status_keeps_its_mark() -> None:
-    """Weak signal: the number stays, and no rule counts on it. Searching: no number at all."""
+    """Weak signal: the number stays, but no rule uses it. Searching: no number."""
     assert values(framed(b"V\0\0\0\1\4\x61\x48\x03"))[0] == (97.0, Validity.QUESTIONABLE)
     assert values(framed(b"V\0\0\0\1\2\x61\x48\x03"))[0] == (None, Validity.INVALID)
 
@@ -77,11 +77,11 @@ def test_nonsense_with_a_right_checksum_is_rejected_whole(payload: bytes, reason
 
 
 def test_a_lying_length_costs_one_frame() -> None:
-    """The next frame may begin inside what looked like this one."""
+    """The next frame may begin inside the bytes of this one."""
     events = decode(b"\x02\x09" + golden("values") + golden("values"))
     assert [e.raw for e in events if isinstance(e, FrameRejected)] == [b"\x02\x09"]
     assert len([e for e in events if isinstance(e, NumericsReceived)]) == 2
-    events = decode(b"\x02\x0a" + golden("temperature"))  # more than came: the silence settles it
+    events = decode(b"\x02\x0a" + golden("temperature"))  # longer than the bytes that came
     assert [e.raw for e in events if isinstance(e, FrameRejected)] == [b"\x02\x0a"]
     assert len([e for e in events if isinstance(e, NumericsReceived)]) == 1
 
