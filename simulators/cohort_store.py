@@ -121,7 +121,7 @@ class _Work:
 
 
 def _each(work: _Work, workers: int) -> Iterator[tuple[str, Rows]]:
-    """Yield what becomes of each patient, in order."""
+    """Yield the id and rows of each patient, in order."""
     numbers = range(work.spec.patients)
     if workers == 1:
         yield from map(work, numbers)

@@ -173,7 +173,7 @@ CONFOUNDERS: Final[Mapping[str, Addition]] = MappingProxyType(
         "fluid_overload": _episode(EpisodeKind.FLUID_OVERLOAD, (600, 1200), (6, 9)),
     }
 )
-"""Confounders besides motion, which every patient has; some courses hide CRS."""
+"""Confounders other than motion, which every patient has, and than courses that hide CRS."""
 
 FAULTS: Final[Mapping[str, Addition]] = MappingProxyType(
     {

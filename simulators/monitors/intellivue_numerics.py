@@ -190,7 +190,7 @@ def numeric_objects(display: Display, group: Group, *, with_values: bool) -> lis
     Parameters
     ----------
     State of the screen.
-        What the monitor shows.
+        State of the screen.
     group
         METRIC_OBSERVED for values, VMO_STATIC for labels, ALL for both.
     with_values

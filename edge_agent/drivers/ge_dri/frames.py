@@ -67,7 +67,7 @@ class FrameFinder:
 
     def __init__(self) -> None:
         self._buffer = b""
-        self._is_open = False  # whether the byte before the buffer was a flag that may open a frame
+        self._is_open = False  # True where the byte before it is a flag that may open a frame
 
     def __len__(self) -> int:
         return len(self._buffer)
