@@ -77,7 +77,7 @@ class StayAnswers:
         found = np.full(self.stay.steps.size, neutral, np.int8)
         takes_part = np.zeros(found.size, bool)
         for condition in group.conditions:
-            answers, mask = self._of(condition), self._takes_part(condition)
+            answers, mask = self._answer(condition), self._takes_part(condition)
             if mask is not None:
                 answers = np.where(mask, answers, np.int8(neutral))
             takes_part |= True if mask is None else mask
@@ -92,23 +92,23 @@ class StayAnswers:
         """Return the newest step up to `step` at which a rule was PRESENT, -1 for none."""
         return int(self._last_present[rule_id][step])
 
-    def _of(self, condition: Condition) -> Answers:
+    def _answer(self, condition: Condition) -> Answers:
         """Return a condition's answer at each step."""
         match condition:
             case Group():
                 return self.of_group(condition)
             case ShareCondition():
-                return self._of_share(condition)
+                return self._answer_share(condition)
             case LatestCondition():
-                return self._of_latest(condition)
+                return self._answer_latest(condition)
             case RuleCondition():
-                return self._of_rule(condition)
+                return self._answer_rule(condition)
             case AgeCondition():
-                return self._of_age(condition)
+                return self._answer_age(condition)
             case _:  # a recorded stay has no monitoring state
                 return np.full(self.stay.steps.size, ABSENT, np.int8)
 
-    def _of_share(self, condition: ShareCondition) -> Answers:
+    def _answer_share(self, condition: ShareCondition) -> Answers:
         """Return the answer at each step by the number of values that satisfy the threshold."""
         stay = self.stay
         threshold = condition.threshold
@@ -126,7 +126,7 @@ class StayAnswers:
         minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
         return np.concatenate(([np.int8(INDETERMINATE)], answers))[minute]
 
-    def _of_latest(self, condition: LatestCondition) -> Answers:
+    def _answer_latest(self, condition: LatestCondition) -> Answers:
         """Return the answer at each step by the newest readings in the window.
 
         It is ABSENT if any of the newest `confirm` readings fails the threshold, PRESENT if that
@@ -137,8 +137,8 @@ class StayAnswers:
         limit = condition.threshold.at_age(self.age_years)
         usable = ~np.isnan(events.values)
         meets = condition.threshold.operator.compare(events.values, limit)
-        every_known = self._known(condition.signal, 0.0)
-        every_begin = self._known(condition.signal, condition.window_s)
+        every_known = self._reading_counts(condition.signal, 0.0)
+        every_begin = self._reading_counts(condition.signal, condition.window_s)
         # The answer changes only when a reading enters the window or leaves it.
         is_new = (np.diff(every_known) != 0) | (np.diff(every_begin) != 0)
         runs = np.append(0, np.flatnonzero(is_new) + 1)
@@ -154,7 +154,7 @@ class StayAnswers:
         answers = np.where(failing, np.int8(ABSENT), is_met.astype(np.int8))
         return np.repeat(answers, np.diff(np.append(runs, every_known.size)))
 
-    def _known(self, signal: str, ago_s: float) -> IntArray:
+    def _reading_counts(self, signal: str, ago_s: float) -> IntArray:
         """Return the number of an event signal's readings up to `ago_s` before each step."""
         found = self._event_counts.get((signal, ago_s))
         if found is None:
@@ -172,15 +172,15 @@ class StayAnswers:
         """
         if rule_id not in self.presence:
             return np.zeros(self.stay.steps.size, np.int8)
-        return self._of_rule(RuleCondition(rule_id, seconds))
+        return self._answer_rule(RuleCondition(rule_id, seconds))
 
-    def _of_rule(self, condition: RuleCondition) -> Answers:
+    def _answer_rule(self, condition: RuleCondition) -> Answers:
         last = self._last_present[condition.rule_id]
         ages = (self.stay.times_ns - self.stay.times_ns[np.maximum(last, 0)]) / 1e9
         is_recent = (last >= 0) & (ages <= condition.within_s)
         return np.where(is_recent, np.int8(PRESENT), self.presence[condition.rule_id])
 
-    def _of_age(self, condition: AgeCondition) -> Answers:
+    def _answer_age(self, condition: AgeCondition) -> Answers:
         newest_ns = self._newest_usable_ns(condition.kind)
         ages = np.maximum(0, self.stay.times_ns - newest_ns) / 1e9
         return of_truth(ages > self.longest_age_s(condition))
@@ -226,8 +226,8 @@ class StayAnswers:
         if not is_optional(condition):
             return None
         if isinstance(condition, LatestCondition):
-            known = self._known(condition.signal, 0.0)
-            return np.asarray(known > self._known(condition.signal, condition.window_s))
+            known = self._reading_counts(condition.signal, 0.0)
+            return np.asarray(known > self._reading_counts(condition.signal, condition.window_s))
         if condition.kind is not None:
             return self._monitored(condition.kind)
         return self._is_known(condition) if isinstance(condition, ShareCondition) else None
