@@ -107,7 +107,7 @@ def test_of_two_distributions_with_one_name_neither_is_used_and_both_are_named(
     for name in ("one", "two"):
         installed.distribution(name, "twice", PACKAGE.format(name="twice"))
     assert "twice" not in all_drivers()
-    with pytest.raises(ConfigError, match=r"one 1\.0 and two 1\.0 each bring it; keep one"):
+    with pytest.raises(ConfigError, match=r"one 1\.0 and two 1\.0 each provide it; keep only one"):
         driver("twice")
 
 
