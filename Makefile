@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/detect/*,edge_agent/alerting/*,edge_agent/monitors.py,edge_agent/occupancy.py,edge_agent/restored_alerts.py,edge_agent/snapshots.py,edge_agent/pipeline.py,edge_agent/batch.py
+PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/patient/*,edge_agent/detect/*,edge_agent/batch/*,edge_agent/alerting/*,edge_agent/ward/*
 PYTEST := $(RUN)/python -m pytest
 
 .PHONY: demo test check install bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants
@@ -72,7 +72,7 @@ proof-scenarios: $(STAMP) system-packages  ## every scenario live, over a pseudo
 	$(PYTEST) -s -m proof tests/proofs/test_scenarios.py
 
 proof-mutants: $(STAMP)  ## small mistakes in every shipped rule, each found out by its vectors
-	$(PYTEST) -n auto -m proof tests/detect/test_rule_mutants.py
+	$(PYTEST) -n auto -m proof tests/rulebook/test_rule_mutants.py
 
 COMPILE := $(RUN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header

@@ -17,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulators.cohort_file import load_cohort
-from simulators.cohort_store import write_cohort
+from simulators.cohorts.cohort_file import load_cohort
+from simulators.cohorts.cohort_store import write_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers
 from edge_agent.model.clock import Instant
-from simulators.catalog import MONITORS
-from simulators.scenario_file import load_scenario
+from simulators.monitors.catalog import MONITORS
+from simulators.scenarios.scenario_file import load_scenario
 from tests.drivers.contracts import contract_of
 
 if TYPE_CHECKING:

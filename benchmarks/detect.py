@@ -30,15 +30,15 @@ from rich.table import Table
 from river import stats, utils
 
 from benchmarks.signs import USUAL
+from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import Origin
-from edge_agent.alerting.problem import AlertBook
-from edge_agent.batch import BatchDetector
-from edge_agent.detect.archive import layout_of, step_medians
-from edge_agent.detect.archive_answers import in_window
+from edge_agent.batch.answers import in_window
+from edge_agent.batch.detector import BatchDetector
+from edge_agent.batch.medians import row_medians
+from edge_agent.batch.stay import layout_of, step_medians
 from edge_agent.detect.engine import Engine
-from edge_agent.detect.medians import row_medians
-from edge_agent.detect.rule import Operator, ShareCondition
-from edge_agent.evaluate.recordings import read_patient
+from edge_agent.detect.language.rule import Operator, ShareCondition
+from edge_agent.evaluate.stays.recording import read_patient
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import (
     DeviceTime,
@@ -47,16 +47,16 @@ from edge_agent.model.measurements import (
     Vital,
     VitalKind,
 )
-from edge_agent.rulebook import read_rulebook
-from simulators.cohort_file import load_cohort
-from simulators.context import patient_entries
+from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.cohorts.cohort_file import load_cohort
+from simulators.patients.context import patient_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from edge_agent.detect.rule import Rule
-    from edge_agent.detect.window import FloatArray
-    from simulators.cohort import CohortSpec
+    from edge_agent.detect.arrays import FloatArray
+    from edge_agent.detect.language.rule import Rule
+    from simulators.cohorts.cohort import CohortSpec
 
 RIVER_S: Final = 3600
 DAY_S: Final = 86_400

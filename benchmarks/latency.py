@@ -30,21 +30,21 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
-from edge_agent.commands.embedded_broker import EmbeddedBroker, free_port
-from edge_agent.commands.ward_view import Subscriber
-from edge_agent.detect.bed import STEP_NS
+from edge_agent.detect.grid import STEP_NS
 from edge_agent.model.alerts import AlertState
-from edge_agent.payloads import decode_alert
-from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
-from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_scenario
-from simulators.system_clock import read_system_clock
+from edge_agent.payloads.alerts import decode_alert
+from edge_agent.ward_client.ward_table import Subscriber
+from simulators.links.embedded_broker import EmbeddedBroker, free_port
+from simulators.links.pty_link import PtyLink
+from simulators.links.system_clock import read_system_clock
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
+from simulators.scenarios.scenario_file import load_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from simulators.patient import Patient
-    from simulators.vitals import TrueVitals
+    from simulators.patients.patient import Patient
+    from simulators.patients.vitals import TrueVitals
 
 BEDS: Final = 32
 STEP_EVERY_S: Final = 20.0

@@ -24,8 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.signs import USUAL
-from edge_agent.app import KEEP_EVERY_S, Agent, read_system_clock
-from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection
+from edge_agent.config.gateway_file import AgentConfig, BedSection, GatewaySection, JournalSection
+from edge_agent.gateway.agent import KEEP_EVERY_S, Agent
+from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.journal.recorder import JournalSettings, Recorder
 from edge_agent.journal.writer import Journal
 from edge_agent.model.assessment import AssessmentState
@@ -34,12 +35,12 @@ from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.mapping import canonical_unit
 from edge_agent.recorded.moments import Moment, as_feed, value_of
-from edge_agent.rulebook import read_rulebook
+from edge_agent.rulebook.rule_set import read_rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge_agent.bed_line import FromDevice
+    from edge_agent.model.bed_events import FromDevice
 
 OFF_S: Final = 5.0
 _CUFF: Final = (

@@ -3,105 +3,107 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = {"drivers", "vitals", "detect", "alerting"}
-PAYLOADS = {"payloads", "event_payloads", "context_payloads", "gap_payloads", "topics"}
-WATCHING = {"monitor_alarms", "monitors", "bed_words", "gateway_clock", "watching"}
-RESTORED = {"restored_alerts", "snapshots"}
-FOLLOWS = WATCHING | RESTORED | {"occupancy", "pipeline", "vectors", "batch"}
-DECIDERS = PURE | PAYLOADS | FOLLOWS | {"model"}
-EDGE = PAYLOADS | {"model", "journal"}
-LINES = {"bed_line", "shared_alarms", "shared_line", "shared_places", "lines"}
-CONFIG_PARTS = {"config_checks", "config_fields", "config_paths", "config_ports", "config_words"}
-CONFIG = CONFIG_PARTS | {"config", "config_warnings"}
-WIRING = (
-    CONFIG
-    | LINES
-    | {
-        "rulebook",
-        "rule_limits",
-        "vectors",
-        "judge",
-        "kept_records",
-        "memory",
-        "supervisor",
-        "status",
-        "app",
-    }
-)
-AGENT = (
-    PURE
-    | EDGE
-    | WIRING
-    | {"sources", "sinks", "occupancy", "restored_alerts", "snapshots", "pipeline"}
-)
+
+PURE = {"vitals", "patient", "detect", "batch", "alerting", "ward"}
+DECIDES = PURE | {"model", "drivers", "payloads"}
+GATEWAY = PURE | {
+    "model",
+    "drivers",
+    "payloads",
+    "rulebook",
+    "config",
+    "journal",
+    "sources",
+    "lines",
+    "sinks",
+}
+EVERYTHING = GATEWAY | {
+    "gateway",
+    "recorded",
+    "extras",
+    "replay",
+    "ward_client",
+    "evaluate",
+    "commands",
+}
 MAY_IMPORT = {
+    "__init__": set[str](),
     "model": set[str](),
     "drivers": {"model"},
     "vitals": {"model"},
-    "detect": {"model"},
+    "patient": {"model"},
     "alerting": {"model"},
-    "topics": set[str](),
     "payloads": {"model"},
-    "event_payloads": {"model", "payloads", "gap_payloads"},
-    "gap_payloads": {"model", "payloads"},
-    "context_payloads": {"model", "payloads"},
-    "monitor_alarms": {"model"},
-    "gateway_clock": {"model"},
-    "monitors": {"model", "monitor_alarms", "vitals"},
-    "bed_words": {"model", "monitor_alarms", "monitors"},
-    "watching": {"model", "detect", "monitor_alarms", "monitors", "bed_words"},
-    "recording": {"model"},
-    "occupancy": {"model", "detect"},
-    "snapshots": {"model", "detect", "vitals"},
-    "restored_alerts": {"model", "alerting", "occupancy"},
-    "pipeline": {"model", "monitors", "gateway_clock", "watching", "occupancy"} | RESTORED | PURE,
-    "vectors": {"model", "detect", "alerting"},
-    "batch": {"model"} | PURE,
-    "journal": {"model"} | PAYLOADS,
-    "sources": {"model"} | PAYLOADS,
-    "sinks": EDGE,
-    "config": {"model", "drivers"} | CONFIG_PARTS,
-    "config_checks": {"model", "drivers", "config_paths", "config_ports"},
-    "config_fields": set[str](),
-    "config_paths": set[str](),
-    "config_ports": {"model", "sources", "config_fields", "config_paths"},
-    "config_warnings": {"model", "config", "config_paths", "config_ports"},
-    "config_words": {"model"},
-    "bed_line": {"model", "config", "drivers", "sources"},
-    "shared_alarms": {"model"},
-    "shared_places": {"model"},
-    "shared_line": {
-        "shared_alarms",
-        "shared_places",
-        "model",
+    "detect": {"model", "patient"},
+    "batch": {"alerting", "detect", "patient", "vitals", "model"},
+    "ward": {"alerting", "detect", "patient", "vitals", "model"},
+    # a limit beyond what is plausible never holds
+    "rulebook": {"alerting", "detect", "patient", "vitals", "model"},
+    # an address of a port is checked by what will open it
+    "config": {"drivers", "sources", "model"},
+    "journal": {"payloads", "model"},
+    "sources": {"model"},
+    "lines": {"config", "drivers", "sources", "model"},
+    "sinks": {"journal", "payloads", "model"},
+    "recorded": {"batch", "patient", "vitals", "journal", "payloads", "model"},
+    "gateway": GATEWAY,
+    "extras": {"model"},
+    # what recorded values are worth is said by the table of vital signs
+    "replay": {
+        "gateway",
+        "lines",
+        "recorded",
+        "rulebook",
         "config",
         "drivers",
-        "sources",
-        "bed_line",
+        "vitals",
+        "extras",
+        "model",
     },
-    "lines": {"model", "drivers", "bed_line", "shared_line"} | CONFIG,
-    "kept_records": {"model"} | PAYLOADS,
-    "memory": {"model", "journal", "kept_records", "snapshots"} | PAYLOADS,
-    "status": {"model"},
-    "judge": {"model", "bed_line", "mishaps", "pipeline"},
-    "mishaps": {"model"},
-    "rulebook": {"model", "detect", "rule_limits", "vectors"},
-    "rule_limits": {"model", "detect", "vitals"},
-    "line_feed": {"model", "bed_line", "config", "drivers", "recording"},
-    "recorded": EDGE | {"bed_line", "vitals", "detect"},
-    "replaying": {"model", "app", "bed_line", "config", "judge", "lines", "rulebook"},
-    "evaluate": {"model", "batch"} | PURE,
-    "supervisor": AGENT,
-    "app": AGENT,
-    "commands": AGENT
-    | {"batch", "commands", "evaluate", "line_feed", "recorded", "recording", "replaying"},
-    "__main__": AGENT | {"commands"},
-    "__init__": set[str](),
+    # a value on a screen is stale by the table of vital signs
+    "ward_client": {"config", "payloads", "sinks", "vitals", "model"},
+    "evaluate": {"batch", "detect", "patient", "vitals", "model"},
+    "commands": EVERYTHING,
+    "__main__": EVERYTHING,
+}
+MAY_IMPORT_SIMULATORS = {"commands", "evaluate", "replay", "__main__"}
+
+LAYERS = {  # bottom to top; those of one row do not import one another
+    "edge_agent/detect": (
+        {"__init__", "grid", "arrays"},
+        {"series"},
+        {"language"},
+        {"conditions"},
+        {"scores"},
+        {"minutes"},
+        {"report"},
+        {"bed_records"},
+        {"bed"},
+        {"engine"},
+    ),
+    "edge_agent/evaluate": (
+        {"__init__", "estimates"},
+        {"stays"},
+        {"real"},
+        {"cohort"},
+        {"page"},
+    ),
+    "simulators": (
+        {"__init__", "files"},
+        {"patients"},
+        {"monitors"},
+        {"links"},
+        {"scenarios"},
+        {"cohorts"},
+        {"wards"},
+    ),
 }
 OUTSIDE_WORLD = {
     "asyncio",
@@ -122,10 +124,10 @@ OUTSIDE_WORLD = {
     "urllib",
     "urllib3",
 }
-MAY_IMPORT_SIMULATORS = {"commands", "evaluate", "__main__"}
 
 
-def imported_names(path: Path) -> set[str]:
+@cache
+def imported_names(path: Path) -> frozenset[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -133,24 +135,33 @@ def imported_names(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def modules(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-def part_of(path: Path) -> str:
-    return path.relative_to(ROOT / "edge_agent").parts[0].removesuffix(".py")
+def part_of(path: Path, folder: str = "edge_agent") -> str:
+    return path.relative_to(ROOT / folder).parts[0].removesuffix(".py")
 
 
-def reached_parts(path: Path) -> set[str]:
-    own = {name.split(".")[1] for name in imported_names(path) if name.startswith("edge_agent.")}
-    return own - {part_of(path)}
+def reached_parts(path: Path, folder: str = "edge_agent") -> set[str]:
+    inside = folder.replace("/", ".") + "."
+    own = {
+        name.removeprefix(inside).split(".")[0]
+        for name in imported_names(path)
+        if name.startswith(inside)
+    }
+    return own - {part_of(path, folder)}
 
 
 def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def dotted(path: Path) -> str:
+    return named(path).removesuffix(".py").replace("/", ".")
 
 
 @pytest.mark.parametrize("path", modules("edge_agent"), ids=named)
@@ -158,8 +169,38 @@ def test_parts_import_only_what_the_house_allows(path: Path) -> None:
     assert reached_parts(path) <= MAY_IMPORT[part_of(path)]
 
 
+def test_every_part_of_the_table_is_there() -> None:
+    assert {part_of(path) for path in modules("edge_agent")} == MAY_IMPORT.keys()
+
+
+def test_the_table_has_no_circle() -> None:
+    list(TopologicalSorter(MAY_IMPORT | {"commands": EVERYTHING - {"commands"}}).static_order())
+
+
 @pytest.mark.parametrize(
-    "path", [p for p in modules("edge_agent") if part_of(p) in DECIDERS], ids=named
+    ("folder", "path"),
+    [(folder, path) for folder in LAYERS for path in modules(folder)],
+    ids=lambda value: named(value) if isinstance(value, Path) else "",
+)
+def test_layers_import_only_downwards(folder: str, path: Path) -> None:
+    layers = LAYERS[folder]
+    [own] = [n for n, layer in enumerate(layers) if part_of(path, folder) in layer]
+    below = set[str]().union(*layers[:own])
+    assert reached_parts(path, folder) <= below
+
+
+@pytest.mark.parametrize("folder", ["edge_agent", "simulators"])
+def test_no_modules_import_one_another_in_a_circle(folder: str) -> None:
+    names = {dotted(path): path for path in modules(folder) if path.name != "__init__.py"}
+    list(
+        TopologicalSorter(
+            {name: imported_names(path) & names.keys() - {name} for name, path in names.items()}
+        ).static_order()
+    )
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in modules("edge_agent") if part_of(p) in DECIDES], ids=named
 )
 def test_what_decides_does_not_touch_the_outside_world(path: Path) -> None:
     tops = {name.split(".")[0] for name in imported_names(path)}
@@ -167,7 +208,7 @@ def test_what_decides_does_not_touch_the_outside_world(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", modules("edge_agent"), ids=named)
-def test_only_commands_and_the_evaluation_know_the_simulators(path: Path) -> None:
+def test_only_commands_and_what_plays_or_scores_patients_know_the_simulators(path: Path) -> None:
     tops = {name.split(".")[0] for name in imported_names(path)}
     assert "simulators" not in tops or part_of(path) in MAY_IMPORT_SIMULATORS
     assert not tops & {"tests", "benchmarks"}
@@ -211,8 +252,8 @@ def test_only_what_must_outlive_every_mistake_catches_everything(path: Path) -> 
         )
     ]
     assert not caught or named(path) in {
-        "edge_agent/judge.py",
-        "edge_agent/supervisor.py",
+        "edge_agent/gateway/pipeline_thread.py",
+        "edge_agent/gateway/supervisor.py",
         "edge_agent/journal/worker.py",
         "edge_agent/journal/writer.py",
         "edge_agent/journal/jobs.py",

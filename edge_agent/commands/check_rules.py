@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge_agent.rulebook import prove, read_rulebook
+from edge_agent.rulebook.rule_set import prove, read_rulebook
 
 if TYPE_CHECKING:
     import argparse
 
-    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.commands.subcommand import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:

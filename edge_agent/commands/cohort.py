@@ -14,16 +14,17 @@ from rich.progress import track
 from rich.table import Column, Table
 
 from edge_agent.commands.numbers import LARGEST_SEED, number_within, whole_within
-from edge_agent.commands.study import add_picture_options, study_module, write_pictures
+from edge_agent.commands.pictures import add_picture_options, write_pictures
+from edge_agent.extras import study_module
 from edge_agent.model.errors import ConfigError, Mistake
-from simulators.cohort_file import load_cohort, shipped_cohorts
-from simulators.realism import realism
+from simulators.cohorts.cohort_file import load_cohort, shipped_cohorts
+from simulators.cohorts.realism import realism
 
 if TYPE_CHECKING:
     import argparse
 
-    from edge_agent.commands.parsers import Subparsers
-    from simulators.cohort import CohortSpec
+    from edge_agent.commands.subcommand import Subparsers
+    from simulators.cohorts.cohort import CohortSpec
 
 _DEFAULT: Final = "train"
 """Cohort whose mix is used where options alone define a new one."""
@@ -86,7 +87,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run_make(arguments: argparse.Namespace) -> int:
     """Write the cohort."""
-    store = study_module("simulators.cohort_store")
+    store = study_module("simulators.cohorts.cohort_store")
     spec = _spec(arguments)
     written = store.write_cohort(spec, arguments.out, max(1, arguments.workers))
     console = Console(stderr=True)

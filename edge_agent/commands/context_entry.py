@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.entry_bounds import too_early
-from edge_agent.model.entry_check import check_entry
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.patient import EntryKind, PatientEntry
+from edge_agent.patient.entry_check import check_entry
 
 if TYPE_CHECKING:
     import argparse

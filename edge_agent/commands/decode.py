@@ -11,16 +11,16 @@ from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import FrameRejected, NumericsReceived
-from edge_agent.recording import is_recording, read_recording
+from edge_agent.recorded.line_file import is_recording, read_recording
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.commands.subcommand import Subparsers
     from edge_agent.drivers.base import DriverSpec
     from edge_agent.model.session_events import SessionEvent
-    from edge_agent.recording import Recording
+    from edge_agent.recorded.line_file import Recording
 
 _CHUNK: Final = 65536
 

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.live import Live
 
-from edge_agent.app import Agent, read_system_clock
-from edge_agent.commands.embedded_broker import EmbeddedBroker
 from edge_agent.commands.numbers import (
     FASTEST,
     LARGEST_SEED,
@@ -24,11 +22,20 @@ from edge_agent.commands.numbers import (
     number_within,
     whole_within,
 )
-from edge_agent.commands.ward_view import Subscriber, WardView, alert_line
-from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection, MqttSection
+from edge_agent.config.gateway_file import (
+    AgentConfig,
+    BedSection,
+    GatewaySection,
+    JournalSection,
+    MqttSection,
+)
+from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.clock import ScaledClock
-from edge_agent.rulebook import read_rulebook
+from edge_agent.rulebook.rule_set import read_rulebook
+from edge_agent.ward_client.ward_table import Subscriber, WardView, alert_line
+from simulators.links.embedded_broker import EmbeddedBroker
 
 if TYPE_CHECKING:
     import argparse
@@ -36,7 +43,7 @@ if TYPE_CHECKING:
 
     from rich.console import Group
 
-    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.commands.subcommand import Subparsers
     from edge_agent.model.alerts import Alert
     from edge_agent.model.clock import Instant
 

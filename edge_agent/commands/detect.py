@@ -9,20 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.lifecycle import Origin
-from edge_agent.batch import BatchDetector
-from edge_agent.commands.recorded_lines import RAW_START_UTC_NS
-from edge_agent.commands.table_arguments import add_table_arguments, chosen_rows
+from edge_agent.batch.detector import BatchDetector
+from edge_agent.commands.table_arguments import add_table_arguments
 from edge_agent.recorded.context_file import load_context
+from edge_agent.recorded.row_choice import chosen_rows
 from edge_agent.recorded.stay_file import read_stay
-from edge_agent.rulebook import read_rulebook
+from edge_agent.replay.line_plan import RAW_START_UTC_NS
+from edge_agent.rulebook.rule_set import read_rulebook
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from edge_agent.batch import Detection, Transition
-    from edge_agent.commands.parsers import Subparsers
-    from edge_agent.detect.window import FloatArray
+    from edge_agent.batch.detector import Detection, Transition
+    from edge_agent.commands.subcommand import Subparsers
+    from edge_agent.detect.arrays import FloatArray
 
 _SCORES: Final = {
     "crs_score": ("crs_score_low", "crs_score_high"),

@@ -13,7 +13,7 @@ from edge_agent.drivers.registry import all_drivers, faults
 if TYPE_CHECKING:
     import argparse
 
-    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.commands.subcommand import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:

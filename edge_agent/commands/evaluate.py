@@ -13,20 +13,20 @@ from rich.console import Console
 from rich.progress import track
 
 from edge_agent.commands.numbers import whole_within
-from edge_agent.commands.study import study_module
-from edge_agent.evaluate.cohort_run import detector_of, evaluate_cohort
-from edge_agent.evaluate.evaluation import RuleSet, as_json, evaluation_of
-from edge_agent.evaluate.real_run import evaluate_real
+from edge_agent.evaluate.cohort.evaluation import RuleSet, as_json, evaluation_of
+from edge_agent.evaluate.cohort.run import detector_of, evaluate_cohort
+from edge_agent.evaluate.real.run import evaluate_real
+from edge_agent.extras import study_module
 from edge_agent.model.errors import ConfigError, Mistake
-from edge_agent.rulebook import read_rulebook
-from simulators.cohort_file import load_cohort, shipped_cohorts
+from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.cohorts.cohort_file import load_cohort, shipped_cohorts
 
 if TYPE_CHECKING:
     import argparse
 
-    from edge_agent.commands.parsers import Subparsers
-    from edge_agent.evaluate.evaluation import Evaluation
-    from simulators.cohort import CohortSpec
+    from edge_agent.commands.subcommand import Subparsers
+    from edge_agent.evaluate.cohort.evaluation import Evaluation
+    from simulators.cohorts.cohort import CohortSpec
 
 PAGE: Final = "evaluation.html"
 FIGURES: Final = "evaluation.json"
@@ -77,7 +77,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate the rules and write the page."""
-    page = study_module("edge_agent.evaluate.page")
+    page = study_module("edge_agent.evaluate.page.document")
     spec = _spec(arguments)
     if arguments.real is not None and not arguments.real.is_dir():
         raise ConfigError((Mistake("evaluate", "--real", f"{arguments.real} is no folder"),))

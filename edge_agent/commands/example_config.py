@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import argparse
 
-    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.commands.subcommand import Subparsers
 
 EXAMPLE: Final = """\
 # gateway.toml - one gateway, the beds whose monitors it reads, and where the data go.

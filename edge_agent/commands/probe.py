@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.table import Column, Table
 
-from edge_agent.commands.line_talk import LineTalk, in_short
-from edge_agent.commands.line_trial import Trial, candidates_of, ranked, turns_of
 from edge_agent.commands.numbers import BAUDS, number_within, whole_within
-from edge_agent.commands.run import system_clock
-from edge_agent.commands.until_told import until_told
+from edge_agent.commands.subcommand import until_told
 from edge_agent.drivers.registry import all_drivers, driver
+from edge_agent.gateway.system_clock import system_clock
+from edge_agent.lines.talk import LineTalk, in_short
+from edge_agent.lines.trial import Trial, candidates_of, ranked, turns_of
 from edge_agent.model.errors import LinkError
-from edge_agent.recording import Direction
+from edge_agent.model.session_events import Direction
 from edge_agent.sources.port_names import serial_ports
 from edge_agent.sources.serial_source import SerialSource
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from edge_agent.commands.line_trial import Candidate, Turn
-    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.commands.subcommand import Subparsers
     from edge_agent.drivers.base import Session
+    from edge_agent.lines.trial import Candidate, Turn
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.sources.serial_source import LineSettings
 

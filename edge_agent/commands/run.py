@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge_agent.app import Agent, read_system_clock
-from edge_agent.commands.until_told import until_told
-from edge_agent.config import load_config
-from edge_agent.model.clock import ScaledClock
-from edge_agent.rulebook import read_rulebook
+from edge_agent.commands.subcommand import until_told
+from edge_agent.config.gateway_file import load_config
+from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.system_clock import clock, system_clock
+from edge_agent.rulebook.rule_set import read_rulebook
 
 if TYPE_CHECKING:
     import argparse
 
-    from edge_agent.commands.parsers import Subparsers
-    from edge_agent.model.clock import Clock
+    from edge_agent.commands.subcommand import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -48,13 +47,3 @@ def run(arguments: argparse.Namespace) -> int:
         agent.watch()
     agent.stop()
     return 0
-
-
-def system_clock() -> Clock:
-    """Return the clock of the real ward."""
-    return ScaledClock(read_system_clock, read_system_clock())
-
-
-def clock(spec: str) -> Clock:
-    """Return the clock of a simulation on this machine."""
-    return ScaledClock.from_spec(spec, read_system_clock)

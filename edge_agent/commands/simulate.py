@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from edge_agent.app import read_system_clock
 from edge_agent.commands.numbers import (
     FASTEST,
     LARGEST_SEED,
@@ -18,29 +17,29 @@ from edge_agent.commands.numbers import (
     number_within,
     whole_within,
 )
-from edge_agent.commands.run import clock
 from edge_agent.commands.simulated_gateway import GATEWAY_BEGIN, gateway_toml
-from edge_agent.commands.until_told import until_told
+from edge_agent.commands.subcommand import until_told
 from edge_agent.commands.written_files import refuse_other
+from edge_agent.gateway.system_clock import clock, read_system_clock
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import ConfigError, Mistake
-from simulators.bedside import SimulatedWard
-from simulators.catalog import MONITORS, connects
-from simulators.durations import parse_duration
-from simulators.pty_link import PtyLink
-from simulators.scenario_file import scenario_names
-from simulators.tcp_link import TcpLink
-from simulators.ward_bed import WardBed
-from simulators.ward_file import example_ward, load_ward, parse_address
-from simulators.ward_plan import DEFAULT_ADDRESS, BedPlan, PatientChoice, WardPlan
+from simulators.files.durations import parse_duration
+from simulators.links.pty_link import PtyLink
+from simulators.links.tcp_link import TcpLink
+from simulators.monitors.catalog import MONITORS, connects
+from simulators.scenarios.scenario_file import scenario_names
+from simulators.wards.bedside import SimulatedWard
+from simulators.wards.ward_bed import WardBed
+from simulators.wards.ward_file import example_ward, load_ward, parse_address
+from simulators.wards.ward_plan import DEFAULT_ADDRESS, BedPlan, PatientChoice, WardPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_agent.commands.parsers import Subparsers
-    from simulators.bedside import PlugLink
-    from simulators.line_faults import FaultSpan
-    from simulators.ward_plan import Address
+    from edge_agent.commands.subcommand import Subparsers
+    from simulators.wards.bedside import PlugLink
+    from simulators.wards.line_faults import FaultSpan
+    from simulators.wards.ward_plan import Address
 
 DEFAULT_MONITOR: Final = "philips_intellivue"
 DEMO_SCENARIOS: Final = ("baseline", "fever_only", "probe_off", "crs_grade_2")

@@ -12,10 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from edge_agent.app import read_system_clock
-from edge_agent.config import load_config
-from edge_agent.model.session_events import LinkState
-from edge_agent.status import (
+from edge_agent.config.gateway_file import load_config
+from edge_agent.gateway.status_file import (
     WRITE_EVERY_S,
     RunState,
     decode_status,
@@ -24,15 +22,17 @@ from edge_agent.status import (
     newest_status,
     status_paths,
 )
+from edge_agent.gateway.system_clock import read_system_clock
+from edge_agent.model.session_events import LinkState
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from edge_agent.commands.parsers import Subparsers
+    from edge_agent.commands.subcommand import Subparsers
+    from edge_agent.gateway.status_file import AssessedBed, GatewayStatus, SinkStatus
     from edge_agent.model.clock import Instant
     from edge_agent.model.device_status import DeviceStatus
-    from edge_agent.status import AssessedBed, GatewayStatus, SinkStatus
 
 _OLD_S: Final = 6 * WRITE_EVERY_S
 _ALERT_WAITS_S: Final = 10.0

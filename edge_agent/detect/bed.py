@@ -7,49 +7,38 @@ Readings that are up to a minute late still correct closed steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.ask import Remembered
-from edge_agent.detect.by_hand import SHARE, SPOT_TEMPERATURE, HandReadings
-from edge_agent.detect.combine import AGREED, HIGHEST, agreed
-from edge_agent.detect.context_columns import age_of
-from edge_agent.detect.doubts import AS_MEASURED_OF, Doubts, Tracks, fill_doubts
-from edge_agent.detect.minute_book import MinuteBook, Minutes, Past
-from edge_agent.detect.minutes import MEASURED
-from edge_agent.detect.needs import MINUTE_DERIVED, MONITORED_S, STEP_DERIVED
-from edge_agent.detect.ring import Columns, Ring
-from edge_agent.detect.signals import (
-    CUFF,
-    EVENT_SITES,
-    HOLD_STEPS,
-    MINUTE_STEPS,
-    SIGNALS,
-    STEP_S,
-    Pace,
-)
-from edge_agent.detect.sites import INELIGIBLE_SITES
-from edge_agent.detect.track import LATE_STEPS, NO_EVENTS, EventTrack, RunningTrack, median, merged
-from edge_agent.detect.window import Stamp
+from edge_agent.detect.arrays import NO_EVENTS, Stamp, merged
+from edge_agent.detect.bed_records import PatientRecord, WindowRecord
+from edge_agent.detect.conditions.view import Remembered
+from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS
+from edge_agent.detect.language.needs import MINUTE_DERIVED, MONITORED_S, STEP_DERIVED
+from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING, SIGNALS, Pace
+from edge_agent.detect.minutes.by_hand import SHARE, SPOT_TEMPERATURE, HandReadings
+from edge_agent.detect.minutes.formulas import MEASURED
+from edge_agent.detect.minutes.minute_book import MinuteBook
+from edge_agent.detect.series.doubts import AS_MEASURED_OF, Doubts, Tracks, fill_doubts
+from edge_agent.detect.series.places import AGREED, HIGHEST, INELIGIBLE_SITES, agreed
+from edge_agent.detect.series.ring import Ring
+from edge_agent.detect.series.tracks import LATE_STEPS, EventTrack, RunningTrack, median
 from edge_agent.model.clock import LATEST_UTC_NS, Instant, within_bounds
 from edge_agent.model.measurements import VitalKind
+from edge_agent.patient.age import age_of
 
 if TYPE_CHECKING:
-    from edge_agent.detect.context import ContextLog
-    from edge_agent.detect.needs import Needs
-    from edge_agent.detect.rule import ShareCondition
-    from edge_agent.detect.track import Events
-    from edge_agent.detect.window import FloatArray
+    from edge_agent.detect.arrays import Events, FloatArray
+    from edge_agent.detect.language.needs import Needs
+    from edge_agent.detect.language.rule import ShareCondition
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.measurements import Vital
+    from edge_agent.patient.context import ContextLog
 
-STEP_NS: Final = STEP_S * 10**9
 EVENTS_NS: Final = 60 * 3600 * 10**9
 """Time for which single readings are stored."""
-RUNNING: Final = tuple(kind for kind in VitalKind if kind not in CUFF)
 _STEP_ROWS: Final = (*(kind.value for kind in RUNNING), *STEP_DERIVED)
 ROW_OF: Final = {name: row for row, name in enumerate(_STEP_ROWS)}
 _MINUTE_ROW: Final = {name: row for row, name in enumerate(MINUTE_DERIVED)}
@@ -59,43 +48,6 @@ _LAST: Final = {
     "last_heart_rate": VitalKind.HEART_RATE,
     "last_spo2": VitalKind.SPO2,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PatientRecord:
-    """A patient's history and single readings, which do not depend on the rules."""
-
-    past: Past
-    events: dict[str, EventTrack]
-
-    def moved(self, by_ns: int) -> PatientRecord:
-        """Return the record on another monotonic clock."""
-        events = {name: track.moved(by_ns) for name, track in self.events.items()}
-        return PatientRecord(self.past.moved(by_ns), events)
-
-
-@dataclass(frozen=True, slots=True)
-class WindowRecord:
-    """The windows of a bed under one rule set."""
-
-    first: Stamp
-    newest: Stamp | None
-    watched_since: Instant
-    at: Instant
-    remembered_answers: dict[str, Remembered]
-    late: int
-    tracks: Tracks
-    doubts: Tracks
-    newest_usable: dict[VitalKind, Stamp]
-    newest_any: dict[VitalKind, int]
-    firsts: tuple[dict[int, Stamp], ...]
-    """First satisfying readings, in the order of the conditions in the rule set."""
-    mend_from: int | None
-    begun_ns: int
-    begun: int
-    closed: int
-    steps: Columns
-    minutes: Minutes
 
 
 class BedRecord:

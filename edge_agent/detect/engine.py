@@ -7,21 +7,17 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from edge_agent.detect.ask import (
-    Grounds,
-    Remembered,
-    answer_group,
-    ground_parts,
-    merged_grounds,
-)
-from edge_agent.detect.assessment import assessment_of, report_of
+from edge_agent.detect.arrays import Stamp
 from edge_agent.detect.bed import BedRecord
-from edge_agent.detect.explain import explained
-from edge_agent.detect.grade_course import grade_now
-from edge_agent.detect.kleene import INDETERMINATE, PRESENCE_OF, PRESENT
-from edge_agent.detect.needs import needs_of
-from edge_agent.detect.rule import evaluation_order, signalling_order
-from edge_agent.detect.window import Stamp
+from edge_agent.detect.conditions.answers import answer_group
+from edge_agent.detect.conditions.grounds import ground_parts, merged_grounds
+from edge_agent.detect.conditions.kleene import INDETERMINATE, PRESENCE_OF, PRESENT
+from edge_agent.detect.conditions.view import Grounds, Remembered
+from edge_agent.detect.language.needs import needs_of
+from edge_agent.detect.language.rule import evaluation_order, signalling_order
+from edge_agent.detect.report.assessment import assessment_of, report_of
+from edge_agent.detect.report.explanation import explained
+from edge_agent.detect.scores.grade_course import grade_now
 from edge_agent.model.findings import Branch, Finding, Presence
 from edge_agent.model.signs import adds_sign
 
@@ -29,17 +25,17 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
     from datetime import tzinfo
 
-    from edge_agent.detect.ask import View
-    from edge_agent.detect.bed import PatientRecord, WindowRecord
-    from edge_agent.detect.context import ContextLog
-    from edge_agent.detect.crs_grade import GradeRange
-    from edge_agent.detect.rule import Rule
+    from edge_agent.detect.bed_records import PatientRecord, WindowRecord
+    from edge_agent.detect.conditions.view import View
+    from edge_agent.detect.language.rule import Rule
+    from edge_agent.detect.scores.crs_grade import GradeRange
     from edge_agent.model.alerts import Alert
     from edge_agent.model.assessment import Assessment, BedReport
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.clock import Instant
     from edge_agent.model.findings import Evidence
     from edge_agent.model.measurements import Vital
+    from edge_agent.patient.context import ContextLog
 
 
 class Engine:

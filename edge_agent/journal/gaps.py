@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from edge_agent.event_payloads import encode_event
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.bed_events import BedEvent, ReadingsLost
 from edge_agent.model.clock import Instant
+from edge_agent.payloads.events import encode_event
 
 
 class Gaps:

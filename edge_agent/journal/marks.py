@@ -83,3 +83,16 @@ class Marks:
     def _set(self, mark: Mark) -> None:
         self._marks[mark.sink, mark.queue] = mark
         self._unsaved.add((mark.sink, mark.queue))
+
+
+@dataclass(frozen=True, slots=True)
+class AgeMark:
+    """Newest entry at a moment."""
+
+    seq: int
+    passed_s: int
+    """Seconds passed since the first mark."""
+    boot: str
+    """Id of the machine's boot."""
+    monotonic_s: int
+    """Monotonic seconds on that boot."""

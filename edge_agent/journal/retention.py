@@ -8,12 +8,12 @@ the monotonic clock continues over restarts; the time during a reboot counts as 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.journal.entries import Lane
+from edge_agent.journal.marks import AgeMark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,19 +33,6 @@ ASIDE_ROWS: Final = 20_000
 ASIDE_BYTES: Final = 64 * 1024 * 1024
 """Limits of the refused alerts that are stored, and the same again of all other refused entries:
 days of one bed that a sink refuses."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgeMark:
-    """Newest entry at a moment."""
-
-    seq: int
-    passed_s: int
-    """Seconds passed since the first mark."""
-    boot: str
-    """Id of the machine's boot."""
-    monotonic_s: int
-    """Monotonic seconds on that boot."""
 
 
 class Ages:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
-from edge_agent.payloads import AlertIdentity, alert_identity
+from edge_agent.payloads.alerts import AlertIdentity, alert_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,8 +6,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.journal.entries import Entry, Lane
-from edge_agent.journal.marks import Mark
-from edge_agent.journal.retention import AgeMark
+from edge_agent.journal.marks import AgeMark, Mark
 from edge_agent.journal.schema import open_file
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from edge_agent.journal.entries import DeliveryHealth, Entry, Lane, Sink
 from edge_agent.journal.lane_delivery import DeliveryPolicy, LaneDelivery
 from edge_agent.journal.sender import Key, Sender, key_of
 from edge_agent.model.errors import DeliveryError, JournalError, PartialDeliveryError
-from edge_agent.payloads import AlertIdentity, alert_identity
+from edge_agent.payloads.alerts import AlertIdentity, alert_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

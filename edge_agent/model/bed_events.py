@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         DeviceAlarmsChanged,
         DeviceIdentified,
         LinkChanged,
+        SessionEvent,
     )
 
 
@@ -151,4 +152,13 @@ class BedEvent:
         | JudgingFailed
         | ReadingsLost
     )
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class FromDevice:
+    """Events of one device's session at one moment."""
+
+    place: DevicePlace
+    events: tuple[SessionEvent, ...]
     at: Instant

@@ -1,6 +1,6 @@
 """Entries of people about a patient; a correction does not delete the entry that it corrects.
 
-An entry is a fact with the time at which it became true. `detect.context` derives the patient's
+An entry is a fact with the time at which it became true. `patient.context` derives the patient's
 state at a moment from the entries, so a late entry and a correction count from the time they are
 about.
 """

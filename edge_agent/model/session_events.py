@@ -131,3 +131,10 @@ SessionEvent = (
     | AlarmLimitsChanged
     | FrameRejected
 )
+
+
+class Direction(Enum):
+    """Direction of the data."""
+
+    FROM_DEVICE = "rx"
+    TO_DEVICE = "tx"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
 Cell = object
+Row = Mapping[str, Cell]
+TableRow = tuple[int, Row, str]
+"""Line in the file, cells, and the reason why it is no row; empty where it is one."""
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _WORDS: Final = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
 _PAIR: Final = re.compile(

@@ -9,11 +9,11 @@ import math
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from edge_agent.model.entry_bounds import not_of_adult, too_early
-from edge_agent.model.entry_check import FLAGS, PATIENT_ID, check_entry
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.model.texts import read_text, toml_of
+from edge_agent.patient.entry_check import FLAGS, PATIENT_ID, check_entry
 from edge_agent.recorded.moments import moment_utc_ns
 
 if TYPE_CHECKING:

@@ -9,14 +9,13 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from edge_agent.bed_line import FromDevice
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.reader import read_journal
 from edge_agent.journal.rows import sound
-from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import NumericsReceived
-from edge_agent.payloads import decode_readings
+from edge_agent.payloads.readings import decode_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.bed_line import FromDevice
+from edge_agent.model.bed_events import FromDevice
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity, VitalKind
 from edge_agent.model.session_events import NumericsReceived

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from edge_agent.recorded.table_file import TableRow
+    from edge_agent.recorded.cells import TableRow
 
 _BATCH_ROWS: Final = 65_536
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge_agent.detect.recording import Column, Recording
+from edge_agent.batch.recorded_stay import Column, Recording
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.recorded.reading_counts import FileFacts, ReadingCounts
 from edge_agent.recorded.table_columns import TableColumns, table_columns

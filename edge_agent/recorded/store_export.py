@@ -17,8 +17,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.bed_line import FromDevice
-from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import (

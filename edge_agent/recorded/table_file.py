@@ -26,12 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from edge_agent.recorded.cells import Cell
+    from edge_agent.recorded.cells import Cell, Row, TableRow
     from edge_agent.recorded.mapping import Column, FileMapping
-
-    Row = Mapping[str, Cell]
-    TableRow = tuple[int, Row, str]
-    """Line in the file, cells, and the reason why it is no row; empty where it is one."""
 
 MOST_MISTAKES: Final = 20
 """Number of bad rows that a message names, at most."""

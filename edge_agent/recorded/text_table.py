@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from edge_agent.recorded.table_file import TableRow
+    from edge_agent.recorded.cells import TableRow
 
 _HEAD_BYTES: Final = 65_536
 _UNREADABLE: Final = (csv.Error, UnicodeError, EOFError, zlib.error, gzip.BadGzipFile)

@@ -16,7 +16,9 @@ from urllib.parse import urlencode
 from edge_agent.journal.entries import Lane
 from edge_agent.model.errors import ConfigError, DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.texts import read_secret
-from edge_agent.payloads import UNREADABLE, decode_alert, decode_readings
+from edge_agent.payloads.alerts import decode_alert
+from edge_agent.payloads.common import UNREADABLE
+from edge_agent.payloads.readings import decode_readings
 from edge_agent.sinks.http_post import Poster
 from edge_agent.sinks.line_protocol import alert_line, vital_line
 

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.context_payloads import parse_entry
-from edge_agent.payloads import parse_acknowledgement
-from edge_agent.topics import bed_of, is_context
+from edge_agent.payloads.alerts import parse_acknowledgement
+from edge_agent.payloads.entries import parse_entry
+from edge_agent.payloads.topics import bed_of, is_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable

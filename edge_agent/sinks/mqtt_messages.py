@@ -8,36 +8,27 @@ from typing import TYPE_CHECKING, Final
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from edge_agent.event_payloads import (
-    AssessmentEvent,
-    GatewayIdentity,
-    LinkEvent,
-    boot_of,
-    decode_event,
-    encode_event,
-    event_message,
-    gateway_message,
-    status_message,
-)
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.alerts import Alert, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.clock import Instant
-from edge_agent.payloads import (
-    CONTENT_TYPE,
-    UNREADABLE,
-    alert_message,
-    alert_owner,
-    decode_alert,
-    decode_readings,
-    vitals_message,
+from edge_agent.payloads.alerts import alert_message, alert_owner, decode_alert
+from edge_agent.payloads.common import CONTENT_TYPE, UNREADABLE
+from edge_agent.payloads.events import (
+    AssessmentEvent,
+    LinkEvent,
+    decode_event,
+    encode_event,
+    event_message,
 )
-from edge_agent.topics import bed_of, rule_of
+from edge_agent.payloads.readings import decode_readings, vitals_message
+from edge_agent.payloads.status import GatewayIdentity, boot_of, gateway_message, status_message
+from edge_agent.payloads.topics import bed_of, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from edge_agent.topics import Topics
+    from edge_agent.payloads.topics import Topics
 
 HISTORICAL_AFTER_S: Final = 60.0
 """Age of readings marked as backlog on the wire, seconds; design start value, unvalidated."""

@@ -16,7 +16,7 @@ from simulators.monitors.push_device import Outbox, Timetable, wall_time
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from simulators.monitors.device import View, Witness
-    from simulators.vitals import Cuff
+    from simulators.patients.vitals import Cuff
 
 _LINE_END: Final = "\r\n"
 _SITES: Final = {"ORAL": "oral", "AXILLA": "axillary", "RECTAL": "rectal"}

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from edge_agent.model.clock import Instant
-    from simulators.vitals import TrueVitals
+    from simulators.patients.vitals import TrueVitals
 
     View = Callable[[float], TrueVitals]
     """Returns the patient's signs at a patient time in seconds."""

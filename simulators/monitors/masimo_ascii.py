@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from edge_agent.model.clock import Instant
     from simulators.monitors.device import View, Witness
-    from simulators.vitals import TrueVitals
+    from simulators.patients.vitals import TrueVitals
 
 PERIOD_S: Final = 1.0
 _TREND_EVERY_LINES: Final = 2  # trend data are collected every 2 s

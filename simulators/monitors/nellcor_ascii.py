@@ -25,7 +25,7 @@ from simulators.monitors.push_device import (
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from simulators.monitors.device import View, Witness
-    from simulators.vitals import TrueVitals
+    from simulators.patients.vitals import TrueVitals
 
 PERIOD_S: Final = 2.0
 LINES_PER_HEADER: Final = 25

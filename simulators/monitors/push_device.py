@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from simulators.monitors.device import Witness
-    from simulators.vitals import TrueVitals
+    from simulators.patients.vitals import TrueVitals
 
 # a host may not read for hours; a minute of the fastest line, 9600 baud, is 57,600 bytes
 OUT_LIMIT: Final = 65536

@@ -18,7 +18,7 @@ from edge_agent.model.alerts import (
     AlertState,
 )
 from edge_agent.model.findings import Branch, Evidence
-from tests.alerting.findings import BED, at, finding, policy
+from tests.support.findings import BED, at, finding, policy
 
 ORIGIN = Origin("site", "ward", "hash")
 LETTER = {

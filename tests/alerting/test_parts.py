@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import Origin
 from edge_agent.alerting.parts import PROBLEM_OVER
-from edge_agent.alerting.problem import AlertBook
 from edge_agent.model.alerts import Acknowledgement, Alert, AlertPriority, AlertState
 from edge_agent.model.findings import Evidence, Finding, Presence
-from tests.alerting.findings import BED, at, finding, policy
+from tests.support.findings import BED, at, finding, policy
 
 SEVERE, LOW = "vital.severe_hypoxia", "crs.hypoxia"
 POLICIES = [

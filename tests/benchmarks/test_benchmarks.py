@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import cohort, decode, detect, latency, restart
-from edge_agent.detect.rule import check_rules
-from edge_agent.detect.rule_file import parse_rule
-from edge_agent.rulebook import read_rulebook
+from edge_agent.detect.language.rule import check_rules
+from edge_agent.detect.language.rule_file import parse_rule
+from edge_agent.rulebook.rule_set import read_rulebook
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 FIGURES = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.brokers import mosquitto, watcher
+from tests.support.brokers import mosquitto, watcher
 
 if TYPE_CHECKING:
     from pathlib import Path

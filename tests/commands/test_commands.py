@@ -11,7 +11,7 @@ import pytest
 
 from edge_agent.__main__ import COMMANDS, main
 from edge_agent.commands.example_config import EXAMPLE
-from tests.gateways import opened, write_config
+from tests.support.gateways import opened, write_config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -221,7 +221,7 @@ def test_help_imports_no_subcommand() -> None:
 def test_a_gateway_loads_neither_simulators_nor_the_evaluation() -> None:
     tops = {".".join(name.split(".")[:2]) for name in loaded("run")}
     assert "edge_agent.commands" in tops
-    assert not tops & {"edge_agent.evaluate", "edge_agent.recorded", "edge_agent.batch"}
+    assert not tops & {"edge_agent.evaluate", "edge_agent.recorded", "edge_agent.batch.detector"}
     assert not {name.split(".")[0] for name in tops} & {
         "simulators",
         "matplotlib",

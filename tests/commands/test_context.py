@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.__main__ import main
-from edge_agent.app import Agent, read_system_clock
-from edge_agent.commands import context, ward_command
+from edge_agent.commands import context
 from edge_agent.commands.context_entry import entry_of, moment
-from edge_agent.commands.run import system_clock
-from edge_agent.config import load_config
+from edge_agent.config.gateway_file import load_config
+from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.system_clock import read_system_clock, system_clock
 from edge_agent.model.errors import ConfigError
 from edge_agent.model.patient import EntryKind
-from edge_agent.replaying import no_lines
-from edge_agent.rulebook import read_rulebook
+from edge_agent.replay.run import no_lines
+from edge_agent.rulebook.rule_set import read_rulebook
+from edge_agent.ward_client import bed_talk
 from tests.broker_config.test_mosquitto import settings
-from tests.brokers import WAIT_S, free_port, mosquitto, watcher
-from tests.gateways import BED, SITE, WARD, write_config
-from tests.patient_entries import NOW_NS, an_entry
-from tests.sinks.misbehaving_broker import listening
+from tests.support.brokers import WAIT_S, free_port, mosquitto, watcher
+from tests.support.gateways import BED, SITE, WARD, write_config
+from tests.support.misbehaving_broker import listening
+from tests.support.patient_entries import NOW_NS, an_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -309,7 +310,7 @@ def test_a_broker_that_refuses_is_said(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_broker_that_says_nothing_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ward_command, "CONNECT_WAIT_S", 0.2)
+    monkeypatch.setattr(bed_talk, "CONNECT_WAIT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         config = write_config(tmp_path, "/dev/null", broker_port=mute.getsockname()[1])
         status, text = Ward(config, capsys).enter("cooling", "--by", "N12")

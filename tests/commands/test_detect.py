@@ -15,10 +15,10 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from edge_agent.__main__ import main
-from edge_agent.commands.recorded_lines import RAW_START_UTC_NS
 from edge_agent.model.patient import EntryKind
 from edge_agent.recorded.context_file import parse_context
-from tests.test_metamorphic import TIMES
+from edge_agent.replay.line_plan import RAW_START_UTC_NS
+from tests.batch.test_metamorphic import TIMES
 
 HERE = Path(__file__).parent / "detect"
 PATIENT = HERE / "patient.csv"

@@ -10,7 +10,7 @@ import pytest
 
 from edge_agent.__main__ import main
 from edge_agent.commands.evaluate import FIGURES, PAGE
-from simulators.cohort_file import format_cohort, load_cohort
+from simulators.cohorts.cohort_file import format_cohort, load_cohort
 
 if TYPE_CHECKING:
     from pathlib import Path

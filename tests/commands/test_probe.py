@@ -14,22 +14,22 @@ from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
 from edge_agent.__main__ import main
-from edge_agent.commands.line_talk import Counts
-from edge_agent.commands.line_trial import Candidate, Trial, Turn, candidates_of, ranked, turns_of
-from edge_agent.config import parse_config
+from edge_agent.config.gateway_file import parse_config
 from edge_agent.drivers import registry
+from edge_agent.lines.talk import Counts
+from edge_agent.lines.trial import Candidate, Trial, Turn, candidates_of, ranked, turns_of
 from edge_agent.model.clock import ScaledClock
 from edge_agent.sources.serial_source import LineSettings
-from simulators.bedside import SimulatedBed, SimulatedWard
-from simulators.monitors.ge_dri import GeDriMonitor
-from simulators.monitors.ge_dri_settings import GeDriSettings
-from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_scenario
-from simulators.system_clock import read_system_clock
-from tests.commands.devices import TalkingDevice
+from simulators.links.pty_link import PtyLink
+from simulators.links.system_clock import read_system_clock
+from simulators.monitors.ge_dri.monitor import GeDriMonitor
+from simulators.monitors.ge_dri.settings import GeDriSettings
+from simulators.scenarios.scenario_file import load_scenario
+from simulators.wards.bedside import SimulatedBed, SimulatedWard
 from tests.drivers.masimo_ascii.oximeter import golden
-from tests.intellivue_beds import intellivue_bed
-from tests.sources.terminal_server import TerminalServer
+from tests.support.intellivue_beds import intellivue_bed
+from tests.support.talking_devices import TalkingDevice
+from tests.support.terminal_server import TerminalServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

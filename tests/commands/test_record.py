@@ -11,15 +11,16 @@ import pytest
 
 from edge_agent.__main__ import main
 from edge_agent.model.clock import ScaledClock
-from edge_agent.recording import Direction, Recording, read_recording
-from simulators.bedside import SimulatedWard
-from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_scenario
-from simulators.system_clock import read_system_clock
-from tests.commands.devices import TalkingDevice
+from edge_agent.model.session_events import Direction
+from edge_agent.recorded.line_file import Recording, read_recording
+from simulators.links.pty_link import PtyLink
+from simulators.links.system_clock import read_system_clock
+from simulators.scenarios.scenario_file import load_scenario
+from simulators.wards.bedside import SimulatedWard
 from tests.drivers.philips_intellivue.monitor import golden
-from tests.gateways import BED, journalled_vitals, write_config
-from tests.intellivue_beds import intellivue_bed
+from tests.support.gateways import BED, journalled_vitals, write_config
+from tests.support.intellivue_beds import intellivue_bed
+from tests.support.talking_devices import TalkingDevice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.__main__ import main
-from simulators.pty_link import PtyLink
+from simulators.links.pty_link import PtyLink
 from tests.drivers.philips_intellivue.monitor import golden
-from tests.gateways import BED, journalled_vitals, write_config
+from tests.support.gateways import BED, journalled_vitals, write_config
 
 if TYPE_CHECKING:
     from pathlib import Path

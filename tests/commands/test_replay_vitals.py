@@ -9,8 +9,8 @@ import pytest
 
 from edge_agent.__main__ import main
 from edge_agent.model.measurements import VitalKind
-from tests.gateways import BED, journalled_vitals, write_config
 from tests.recorded.test_wfdb_record import Signal, write
+from tests.support.gateways import BED, journalled_vitals, write_config
 
 if TYPE_CHECKING:
     from pathlib import Path

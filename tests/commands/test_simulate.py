@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.__main__ import main
-from edge_agent.config import load_config
-from simulators.ward_file import example_ward, parse_ward
+from edge_agent.config.gateway_file import load_config
+from simulators.wards.ward_file import example_ward, parse_ward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

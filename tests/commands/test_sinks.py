@@ -13,8 +13,8 @@ from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
-from tests.gateways import write_config
-from tests.journal.fakes import WAIT_S, FakeSink
+from tests.support.fake_sinks import WAIT_S, FakeSink
+from tests.support.gateways import write_config
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,12 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.__main__ import main
-from edge_agent.journal.ownership import STATUS_BEGIN, STATUS_SUFFIX
-from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
-from edge_agent.model.clock import Instant
-from edge_agent.model.device_status import ClockStep, DeviceStatus, Rejections
-from edge_agent.model.session_events import LinkState
-from edge_agent.status import (
+from edge_agent.gateway.status_file import (
     GatewayStatus,
     RunState,
     SinkStatus,
@@ -30,7 +25,12 @@ from edge_agent.status import (
     status_path,
     status_paths,
 )
-from tests.gateways import BED, write_config
+from edge_agent.journal.ownership import STATUS_BEGIN, STATUS_SUFFIX
+from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
+from edge_agent.model.clock import Instant
+from edge_agent.model.device_status import ClockStep, DeviceStatus, Rejections
+from edge_agent.model.session_events import LinkState
+from tests.support.gateways import BED, write_config
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,11 @@ import numpy as np
 
 from edge_agent.detect.bed import BedRecord
 from edge_agent.detect.engine import Engine
-from edge_agent.detect.needs import longest_look_s, needs_of
+from edge_agent.detect.language.needs import longest_look_s, needs_of
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.findings import Presence
 from edge_agent.model.measurements import VitalKind
-from tests.detect.builders import BED, START, at, reading, rule
+from tests.support.detector_inputs import BED, START, at, reading, rule
 
 HR, T = VitalKind.HEART_RATE, VitalKind.TEMPERATURE
 CUFF = VitalKind.NIBP_SYSTOLIC

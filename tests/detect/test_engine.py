@@ -8,7 +8,7 @@ from edge_agent.detect.engine import Engine
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.findings import Presence
 from edge_agent.model.measurements import DeviceTime, VitalKind
-from tests.detect.builders import BED, START, at, reading, rule
+from tests.support.detector_inputs import BED, START, at, reading, rule
 
 HR = VitalKind.HEART_RATE
 FAST = (

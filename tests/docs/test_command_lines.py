@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from edge_agent.__main__ import build_parser
-from edge_agent.detect.rule import ShareCondition
-from edge_agent.rulebook import read_rulebook
-from tests.docs.pages import PAGES, ROOT
+from edge_agent.detect.language.rule import ShareCondition
+from edge_agent.rulebook.rule_set import read_rulebook
+from tests.support.pages import PAGES, ROOT
 
 SHOWN_IN = [ROOT / "README.md", ROOT / "broker_config" / "README.md", *PAGES]
 _COMMAND = re.compile(r"(?:\.venv/bin/)?crswatch ([a-z][a-z-]*(?: [^`\n]*)?)")

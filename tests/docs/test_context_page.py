@@ -7,8 +7,8 @@ import shlex
 
 import pytest
 
-from edge_agent.context_payloads import parse_entry
-from edge_agent.model.entry_check import (
+from edge_agent.model.patient import EntryKind, OxygenDevice
+from edge_agent.patient.entry_check import (
     CRS_VERDICTS,
     FLAGS,
     LAB_UNITS,
@@ -16,9 +16,9 @@ from edge_agent.model.entry_check import (
     SYMPTOMS,
     check_entry,
 )
-from edge_agent.model.patient import EntryKind, OxygenDevice
+from edge_agent.payloads.entries import parse_entry
 from edge_agent.recorded.context_file import parse_context
-from tests.docs.pages import block, page
+from tests.support.pages import block, page
 
 PAGE = "context.md"
 START_NS = 1_769_846_400_000_000_000  # 2026-01-31T08:00:00Z

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from edge_agent.__main__ import COMMANDS, command_module
-from edge_agent.config import parse_config
+from edge_agent.config.gateway_file import parse_config
 from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.hl7_oru import SPEC as HL7
 from edge_agent.drivers.hl7_oru.frames import MAX_FRAME
 from edge_agent.drivers.registry import BUILT_IN
 from edge_agent.sources import mllp_source, port_names
-from tests.docs.pages import PAGES, ROOT, block, code, page, rows
+from tests.support.pages import PAGES, ROOT, block, code, page, rows
 
 built_in = pytest.mark.parametrize("spec", BUILT_IN, ids=lambda spec: spec.name)
 each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

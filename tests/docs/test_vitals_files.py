@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge_agent.commands.recorded_vitals import _ENDINGS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.mapping_file import shipped_mappings
 from edge_agent.recorded.moments import ZERO_IS_NO_VALUE
 from edge_agent.recorded.table_file import MOST_MISTAKES, open_table
+from edge_agent.replay.vitals_plan import _ENDINGS
 from edge_agent.vitals.canonical import max_age_s
-from tests.docs.pages import block, page, rows
-from tests.recorded.feeds import feed_of, said, vitals_of
+from tests.support.pages import block, page, rows
+from tests.support.recorded_feeds import feed_of, said, vitals_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simulators import ward_file
-from simulators.line_faults import HELD_LIMIT
-from simulators.ward_plan import LineFaultKind
-from tests.docs.pages import page, rows
+from simulators.wards import ward_file
+from simulators.wards.line_faults import HELD_LIMIT
+from simulators.wards.ward_plan import LineFaultKind
+from tests.support.pages import page, rows
 
 
 def section(heading: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.docs.pages import ROOT, block, blocks, commands
+from tests.support.pages import ROOT, block, blocks, commands
 from tests.third_party.installation import EXAMPLE, Site
 
 if TYPE_CHECKING:

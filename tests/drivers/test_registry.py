@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.__main__ import main
-from edge_agent.config_checks import bed_mistakes
+from edge_agent.config.cross_checks import bed_mistakes
 from edge_agent.drivers.registry import all_drivers, driver, faults
 from edge_agent.model.errors import ConfigError
 

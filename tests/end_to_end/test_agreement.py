@@ -12,10 +12,10 @@ from edge_agent.drivers.registry import BUILT_IN, driver
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Readings
 from edge_agent.model.session_events import NumericsReceived
-from edge_agent.payloads import decode_vitals_message, vitals_message
+from edge_agent.payloads.readings import decode_vitals_message, vitals_message
 from edge_agent.vitals.normalise import Normaliser
-from tests.monitor_lines import CASES, Case
-from tests.witnessed import (
+from tests.support.monitor_lines import CASES, Case
+from tests.support.witnessed import (
     BED,
     NIBP,
     Cable,
@@ -31,7 +31,7 @@ from tests.witnessed import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge_agent.payloads import VitalsWire
+    from edge_agent.payloads.readings import VitalsWire
     from simulators.monitors.device import Sent
 
 START: Final = Instant(5_000_000_000_000, 1_800_000_000_000_000_000)

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from edge_agent.app import Agent, read_system_clock
-from edge_agent.config import (
+from edge_agent.config.gateway_file import (
     AgentConfig,
     BedSection,
     GatewaySection,
     JournalSection,
     MqttSection,
 )
+from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.clock import ScaledClock
-from edge_agent.rulebook import read_rulebook
-from simulators.bedside import SimulatedBed, SimulatedWard
-from simulators.catalog import MONITORS
-from simulators.pty_link import PtyLink
-from simulators.scenario_file import load_scenario
-from tests.brokers import Watcher, mosquitto, watcher
+from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.links.pty_link import PtyLink
+from simulators.monitors.catalog import MONITORS
+from simulators.scenarios.scenario_file import load_scenario
+from simulators.wards.bedside import SimulatedBed, SimulatedWard
+from tests.support.brokers import Watcher, mosquitto, watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

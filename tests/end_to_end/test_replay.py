@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge_agent.__main__ import main
-from tests.brokers import mosquitto, watcher
-from tests.gateways import BED, SITE, WARD, journalled_vitals, write_config
-from tests.shared_data import shared_data
-from tests.system_binaries import system_binary
+from tests.support.brokers import mosquitto, watcher
+from tests.support.gateways import BED, SITE, WARD, journalled_vitals, write_config
+from tests.support.shared_data import shared_data
+from tests.support.system_binaries import system_binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.__main__ import main
-from edge_agent.app import read_system_clock
+from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import VitalKind
-from edge_agent.payloads import alert_message
-from simulators.bedside import SimulatedWard
-from simulators.scenario_file import load_scenario
-from tests.brokers import WAIT_S, Watcher, mosquitto, watcher
-from tests.gateways import BED, SITE, WARD, journalled_alerts, journalled_vitals, write_config
-from tests.intellivue_beds import intellivue_bed
-from tests.samples import an_alert
+from edge_agent.payloads.alerts import alert_message
+from simulators.scenarios.scenario_file import load_scenario
+from simulators.wards.bedside import SimulatedWard
+from tests.support.brokers import WAIT_S, Watcher, mosquitto, watcher
+from tests.support.gateways import (
+    BED,
+    SITE,
+    WARD,
+    journalled_alerts,
+    journalled_vitals,
+    write_config,
+)
+from tests.support.intellivue_beds import intellivue_bed
+from tests.support.samples import an_alert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

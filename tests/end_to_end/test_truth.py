@@ -12,10 +12,10 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Vital, VitalKind
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.vitals.normalise import Normaliser
-from simulators.monitors.philips_intellivue import IntellivueMonitor, MonitorSettings
-from simulators.patient import Patient
-from simulators.scenario_file import load_scenario
-from simulators.vitals import TrueVitals
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
+from simulators.patients.patient import Patient
+from simulators.patients.vitals import TrueVitals
+from simulators.scenarios.scenario_file import load_scenario
 
 START = Instant(5_000_000_000_000, 1_800_000_000_000_000_000)
 STEP_S = 0.128

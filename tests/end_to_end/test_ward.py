@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from edge_agent.app import Agent, read_system_clock
-from edge_agent.config import load_config
+from edge_agent.config.gateway_file import load_config
+from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import Validity
-from edge_agent.rulebook import read_rulebook
-from simulators.ward_file import example_ward
-from tests.brokers import WAIT_S, free_port
-from tests.gateways import journalled_alerts, journalled_vitals
+from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.wards.ward_file import example_ward
+from tests.support.brokers import WAIT_S, free_port
+from tests.support.gateways import journalled_alerts, journalled_vitals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

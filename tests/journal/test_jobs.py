@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.event_payloads import decode_event
-from edge_agent.gap_payloads import ReadingsLostEvent
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.jobs import Jobs, Question
 from edge_agent.journal.recorder import JournalSettings, Recorder
 from edge_agent.model.errors import JournalError
-from edge_agent.payloads import rfc3339
+from edge_agent.payloads.common import rfc3339
+from edge_agent.payloads.events import decode_event
+from edge_agent.payloads.gaps import ReadingsLostEvent
 
 if TYPE_CHECKING:
     from pathlib import Path

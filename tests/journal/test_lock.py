@@ -15,7 +15,7 @@ from edge_agent.journal.lock import is_remote
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import JournalRefusedError
-from tests.gateways import opened
+from tests.support.gateways import opened
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from edge_agent.journal.reader import read_journal
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import JournalError, JournalRefusedError
-from tests.gateways import opened
+from tests.support.gateways import opened
 
 HEADER = b"SQLite format 3\x00"
 OLD_TABLES = """

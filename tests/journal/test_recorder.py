@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.event_payloads import decode_event
-from edge_agent.gap_payloads import ReadingsLostEvent
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.lock import JournalLock
-from edge_agent.journal.marks import Mark
+from edge_agent.journal.marks import AgeMark, Mark
 from edge_agent.journal.recorder import GROUP_ROWS, JournalSettings, Recorder
-from edge_agent.journal.retention import ASIDE_ROWS, AgeMark, Ages
+from edge_agent.journal.retention import ASIDE_ROWS, Ages
 from edge_agent.journal.salvage import salvaged
 from edge_agent.journal.schema import WrongTablesError
 from edge_agent.model.errors import JournalError, JournalRefusedError
-from edge_agent.payloads import rfc3339
-from tests.journal.fakes import alert_body
+from edge_agent.payloads.common import rfc3339
+from edge_agent.payloads.events import decode_event
+from edge_agent.payloads.gaps import ReadingsLostEvent
+from tests.support.fake_sinks import alert_body
 
 HOUR_NS = 3600 * 10**9
 

@@ -16,7 +16,7 @@ from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import MAX_OFFERS, DeliveryWorker
 from edge_agent.journal.writer import Journal, Patience
 from edge_agent.model.errors import DeliveryError
-from tests.journal.fakes import WAIT_S, FakeSink, GatedSink, Stall, alert_body
+from tests.support.fake_sinks import WAIT_S, FakeSink, GatedSink, Stall, alert_body
 
 POLICY = DeliveryPolicy(first_wait_s=0.01, longest_wait_s=0.04)
 MARKER = b"end"

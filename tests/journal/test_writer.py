@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.event_payloads import decode_event
-from edge_agent.gap_payloads import ReadingsLostEvent
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.ownership import APPLICATION_ID
 from edge_agent.journal.reader import read_journal
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.writer import QUEUE_JOBS, Journal, Patience
 from edge_agent.model.errors import JournalError
-from tests.journal.fakes import WAIT_S, Stall, alert_body
+from edge_agent.payloads.events import decode_event
+from edge_agent.payloads.gaps import ReadingsLostEvent
+from tests.support.fake_sinks import WAIT_S, Stall, alert_body
 
 APPENDER = """
 import sys

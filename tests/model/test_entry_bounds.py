@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from edge_agent.model.entry_bounds import not_of_adult, too_early
-from edge_agent.model.entry_check import check_entry
 from edge_agent.model.patient import EntryKind
-from tests.patient_entries import NOW_NS, an_entry
+from edge_agent.patient.entry_check import check_entry
+from tests.support.patient_entries import NOW_NS, an_entry
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.patient_entries import an_entry
+from tests.support.patient_entries import an_entry
 
 
 @pytest.mark.parametrize("amount", [math.nan, math.inf])

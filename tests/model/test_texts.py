@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.config import load_config
-from edge_agent.detect.rule_file import parse_rule
+from edge_agent.config.gateway_file import load_config
+from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.drivers.ascii_line.definition_file import read_definition
 from edge_agent.drivers.hl7_oru.profile_files import profile_of
 from edge_agent.model.errors import ConfigError, RuleError
@@ -23,10 +23,10 @@ from edge_agent.model.texts import (
 )
 from edge_agent.recorded.context_file import load_context
 from edge_agent.recorded.mapping_file import load_mapping
-from edge_agent.rulebook import read_rulebook
-from simulators.cohort_file import load_cohort
-from simulators.scenario_file import parse_scenario
-from simulators.ward_file import load_ward
+from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.cohorts.cohort_file import load_cohort
+from simulators.scenarios.scenario_file import parse_scenario
+from simulators.wards.ward_file import load_ward
 
 MARK = "\ufeff"
 

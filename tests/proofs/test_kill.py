@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge_agent.app import read_system_clock
+from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.clock import ScaledClock
-from simulators.pty_link import PtyLink
-from simulators.replay import Replay, cut_intellivue
-from tests.brokers import WAIT_S, Watcher, mosquitto, watcher
-from tests.gateways import SITE, WARD, journalled_vitals, write_config
-from tests.influxd import running_influxd
-from tests.shared_data import shared_data
-from tests.stored import differences
+from simulators.links.pty_link import PtyLink
+from simulators.links.replay import Replay, cut_intellivue
+from tests.support.brokers import WAIT_S, Watcher, mosquitto, watcher
+from tests.support.gateways import SITE, WARD, journalled_vitals, write_config
+from tests.support.influxd import running_influxd
+from tests.support.shared_data import shared_data
+from tests.support.stored import differences
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.end_to_end.test_agreement import check
-from tests.monitor_lines import CASES
-from tests.witnessed import watch
+from tests.support.monitor_lines import CASES
+from tests.support.witnessed import watch
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.__main__ import main
-from tests.gateways import BED, write_config
-from tests.influxd import Influxd, running_influxd
-from tests.shared_data import shared_data
-from tests.stored import differences
+from tests.support.gateways import BED, write_config
+from tests.support.influxd import Influxd, running_influxd
+from tests.support.shared_data import shared_data
+from tests.support.stored import differences
 
 if TYPE_CHECKING:
     from pathlib import Path

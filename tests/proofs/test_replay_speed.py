@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.journal.entries import Lane
-from edge_agent.payloads import decode_alert
-from simulators.cohort_file import load_cohort
-from simulators.truth import truth_of
-from tests.played_patients import START, bodies, played
+from edge_agent.payloads.alerts import decode_alert
+from simulators.cohorts.cohort_file import load_cohort
+from simulators.patients.truth import truth_of
+from tests.support.played_patients import START, bodies, played
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from simulators.patient import Patient
+    from simulators.patients.patient import Patient
 
 pytestmark = pytest.mark.proof
 

@@ -15,25 +15,33 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.app import Agent, read_system_clock
-from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection, MqttSection
-from edge_agent.event_payloads import ClockEvent, decode_event
+from edge_agent.config.gateway_file import (
+    AgentConfig,
+    BedSection,
+    GatewaySection,
+    JournalSection,
+    MqttSection,
+)
+from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.reader import read_journal
 from edge_agent.model.clock import ScaledClock
-from edge_agent.payloads import decode_alert, decode_readings
-from edge_agent.rulebook import read_rulebook
-from simulators.plan import FaultKind
-from simulators.scenario_file import load_scenario, scenario_names
-from tests.brokers import mosquitto, watcher
-from tests.planted import not_found
+from edge_agent.payloads.alerts import decode_alert
+from edge_agent.payloads.events import ClockEvent, decode_event
+from edge_agent.payloads.readings import decode_readings
+from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.patients.plan import FaultKind
+from simulators.scenarios.scenario_file import load_scenario, scenario_names
+from tests.support.brokers import mosquitto, watcher
+from tests.support.planted import not_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from edge_agent.model.measurements import Vital
-    from tests.brokers import Watcher
+    from tests.support.brokers import Watcher
 
 pytestmark = [pytest.mark.proof, pytest.mark.pty, pytest.mark.broker]
 

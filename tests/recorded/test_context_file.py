@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.detect.context import ContextLog, Measured
 from edge_agent.model.errors import ConfigError
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, OxygenDevice
+from edge_agent.patient.context import ContextLog, Measured
 from edge_agent.recorded.context_file import load_context, parse_context
 
 if TYPE_CHECKING:

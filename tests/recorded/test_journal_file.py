@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.bed_line import FromDevice
-from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection
+from edge_agent.config.gateway_file import AgentConfig, BedSection, GatewaySection, JournalSection
 from edge_agent.journal.entries import Lane
-from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.errors import JournalError
 from edge_agent.model.measurements import DeviceTime, Validity
-from edge_agent.payloads import decode_readings
+from edge_agent.payloads.readings import decode_readings
 from edge_agent.recorded.journal_file import journal_feed
-from edge_agent.replaying import replay
-from tests.gateways import opened
-from tests.recorded.feeds import events_of
-from tests.test_pipeline import book
-from tests.vitals.readings import (
+from edge_agent.replay.run import replay
+from tests.support.device_readings import (
     BPM,
     CELSIUS,
     HR,
@@ -35,6 +31,9 @@ from tests.vitals.readings import (
     numeric,
     wall,
 )
+from tests.support.gateways import opened
+from tests.support.recorded_feeds import events_of
+from tests.ward.test_pipeline import book
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

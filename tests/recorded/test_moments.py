@@ -19,7 +19,7 @@ from edge_agent.recorded.moments import (
 )
 from edge_agent.vitals.canonical import CODES, KINDS
 from edge_agent.vitals.units import FAHRENHEIT, KILOPASCAL
-from tests.recorded.feeds import START, feed_of, numerics_of, vitals_of
+from tests.support.recorded_feeds import START, feed_of, numerics_of, vitals_of
 
 CUFF = ((VitalKind.NIBP_SYSTOLIC, ""), (VitalKind.NIBP_DIASTOLIC, ""))
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.alerting.problem import AlertChange
-from edge_agent.config import AgentConfig, BedSection, GatewaySection, JournalSection
+from edge_agent.alerting.alert_book import AlertChange
+from edge_agent.config.gateway_file import AgentConfig, BedSection, GatewaySection, JournalSection
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.measurements import Readings, VitalKind
 from edge_agent.recorded.moments import ZERO_IS_NO_VALUE, Moment, as_feed
 from edge_agent.recorded.table_file import open_table
-from edge_agent.replaying import replay
-from tests.gateways import journalled_alerts, journalled_vitals
-from tests.recorded.feeds import BED, PLACE, START, feed_of, vitals_of
-from tests.shared_data import shared_data
-from tests.test_pipeline import book, pipeline
+from edge_agent.replay.run import replay
+from tests.support.gateways import journalled_alerts, journalled_vitals
+from tests.support.recorded_feeds import BED, PLACE, START, feed_of, vitals_of
+from tests.support.shared_data import shared_data
+from tests.ward.test_pipeline import book, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

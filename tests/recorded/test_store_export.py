@@ -16,9 +16,7 @@ from edge_agent.model.session_events import NumericsReceived
 from edge_agent.recorded.store_export import MOST_MISTAKES, store_feed
 from edge_agent.sinks.line_protocol import alert_line, vital_line
 from edge_agent.vitals.normalise import Normaliser
-from tests.recorded.feeds import START, events_of, vitals_of
-from tests.samples import an_alert
-from tests.vitals.readings import (
+from tests.support.device_readings import (
     BPM,
     CELSIUS,
     HR,
@@ -31,6 +29,8 @@ from tests.vitals.readings import (
     TEMPERATURE,
     numeric,
 )
+from tests.support.recorded_feeds import START, events_of, vitals_of
+from tests.support.samples import an_alert
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,11 +11,11 @@ import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships no types
 import pytest
 
-from edge_agent.line_feed import feed_instant
 from edge_agent.model.errors import ConfigError
 from edge_agent.recorded.moments import NOT_A_NUMBER, ZERO_IS_NO_VALUE, as_feed
 from edge_agent.recorded.table_file import MOST_MISTAKES, open_table
-from tests.recorded.feeds import PLACE, START, feed_of, said, vitals_of
+from edge_agent.replay.line_feed import feed_instant
+from tests.support.recorded_feeds import PLACE, START, feed_of, said, vitals_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import pytest
 from edge_agent.model.errors import ConfigError
 from edge_agent.recorded.moments import NOT_A_NUMBER, ZERO_IS_NO_VALUE
 from edge_agent.recorded.wfdb_record import WfdbRecord
-from tests.recorded.feeds import START, feed_of, said, vitals_of
+from tests.support.recorded_feeds import START, feed_of, said, vitals_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,11 +20,11 @@ from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
-from edge_agent.payloads import encode_readings
+from edge_agent.payloads.readings import encode_readings
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
-from tests.brokers import WAIT_S
-from tests.samples import AT, some_readings
-from tests.sinks.misbehaving_broker import listening
+from tests.support.brokers import WAIT_S
+from tests.support.misbehaving_broker import listening
+from tests.support.samples import AT, some_readings
 
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 Answer = Callable[[socket.socket], None]

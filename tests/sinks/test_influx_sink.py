@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge_agent import payloads
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.clock import Instant
@@ -24,8 +23,10 @@ from edge_agent.model.measurements import (
     Vital,
     VitalKind,
 )
+from edge_agent.payloads.alerts import encode_alert
+from edge_agent.payloads.readings import encode_readings
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
-from tests.influxd import Influxd, running_influxd, v2_front
+from tests.support.influxd import Influxd, running_influxd, v2_front
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +68,12 @@ ALERT = Alert(
 
 def entry(seq: int, *vitals: Vital) -> Entry:
     readings = Readings(VITAL.bed_id, VITAL.device_id, AT, (), vitals)
-    body = payloads.encode_readings(readings)
+    body = encode_readings(readings)
     return Entry(seq, Lane.READINGS, VITAL.bed_id, AT.utc_ns, body)
 
 
 def alert_entry(seq: int, alert: Alert) -> Entry:
-    return Entry(seq, Lane.ALERTS, alert.bed_id, AT.utc_ns, payloads.encode_alert(alert))
+    return Entry(seq, Lane.ALERTS, alert.bed_id, AT.utc_ns, encode_alert(alert))
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from edge_agent.context_payloads import encode_entry
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.patient import BedEntry
+from edge_agent.payloads.entries import encode_entry
 from edge_agent.sinks.mqtt_commands import BURST, PER_SECOND, CommandGate, CommandTakers
-from tests.patient_entries import an_entry
+from tests.support.patient_entries import an_entry
 
 ROOT = "crswatch/v1/site/ward"
 ACK = b'{"alert_id": "a-1", "by": "nurse 7"}'

@@ -22,9 +22,8 @@ from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
 from edge_agent.model.session_events import LinkState
 from edge_agent.sinks.mqtt_sink import MqttConfig, MqttSink
-from tests.brokers import WAIT_S, Mosquitto, free_port, mosquitto, watcher
-from tests.samples import AT, an_alert
-from tests.sinks.ward import (
+from tests.support.brokers import WAIT_S, Mosquitto, free_port, mosquitto, watcher
+from tests.support.mqtt_ward import (
     IDENTITY,
     ROOT,
     Ward,
@@ -37,7 +36,8 @@ from tests.sinks.ward import (
     readings_entry,
     refusal,
 )
-from tests.system_binaries import system_binary
+from tests.support.samples import AT, an_alert
+from tests.support.system_binaries import system_binary
 
 pytestmark = pytest.mark.broker
 

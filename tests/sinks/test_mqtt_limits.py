@@ -13,11 +13,10 @@ import pytest
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
 from edge_agent.sinks.mqtt_sink import MqttConfig, MqttSink
-from tests.brokers import WAIT_S, mosquitto, watcher
-from tests.samples import an_alert
-from tests.sinks.misbehaving_broker import CLOSE, NOTHING, Manners, listening, misbehaving_broker
 from tests.sinks.test_mqtt_faults import make_certificate
-from tests.sinks.ward import (
+from tests.support.brokers import WAIT_S, mosquitto, watcher
+from tests.support.misbehaving_broker import CLOSE, NOTHING, Manners, listening, misbehaving_broker
+from tests.support.mqtt_ward import (
     IDENTITY,
     ROOT,
     Ward,
@@ -29,6 +28,7 @@ from tests.sinks.ward import (
     readings_entry,
     wire,
 )
+from tests.support.samples import an_alert
 
 pytestmark = pytest.mark.broker
 

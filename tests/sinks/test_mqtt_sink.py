@@ -9,17 +9,15 @@ from pathlib import Path
 import iotcore
 import pytest
 
-from edge_agent.context_payloads import encode_entry
-from edge_agent.event_payloads import encode_event, encode_report
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.patient import BedEntry
 from edge_agent.model.session_events import LinkState
-from tests.brokers import WAIT_S, Mosquitto, free_port, mosquitto, watcher
-from tests.patient_entries import an_entry
-from tests.samples import AT, an_alert
-from tests.sinks.ward import (
+from edge_agent.payloads.entries import encode_entry
+from edge_agent.payloads.events import encode_event, encode_report
+from tests.support.brokers import WAIT_S, Mosquitto, free_port, mosquitto, watcher
+from tests.support.mqtt_ward import (
     ROOT,
     Ward,
     alert_entry,
@@ -30,7 +28,9 @@ from tests.sinks.ward import (
     readings_entry,
     wire,
 )
-from tests.test_bed_reports import REPORT
+from tests.support.patient_entries import an_entry
+from tests.support.samples import AT, an_alert
+from tests.ward.test_bed_reports import REPORT
 
 pytestmark = pytest.mark.broker
 

@@ -18,14 +18,15 @@ from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.model.alerts import Alert
 from edge_agent.model.measurements import Readings
-from edge_agent.payloads import encode_alert, encode_readings
+from edge_agent.payloads.alerts import encode_alert
+from edge_agent.payloads.readings import encode_readings
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
 from edge_agent.sinks.mqtt_sink import MqttSink
-from tests.brokers import WAIT_S, mosquitto, watcher
-from tests.influxd import running_influxd
-from tests.samples import AT, an_alert, some_readings
-from tests.sinks.misbehaving_broker import CLOSE, Manners, misbehaving_broker
-from tests.sinks.ward import IDENTITY, ROOT, Ward, config
+from tests.support.brokers import WAIT_S, mosquitto, watcher
+from tests.support.influxd import running_influxd
+from tests.support.misbehaving_broker import CLOSE, Manners, misbehaving_broker
+from tests.support.mqtt_ward import IDENTITY, ROOT, Ward, config
+from tests.support.samples import AT, an_alert, some_readings
 
 QUICK = DeliveryPolicy(
     first_wait_s=0.02,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.app import read_system_clock
+from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.errors import LinkError
 from edge_agent.sources.mllp_source import MAX_CONNECTIONS, MllpSource

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.sources.serial_source import LineSettings, SerialSource, _connection
-from simulators.pty_link import PtyLink
-from tests.simulators.serial_host import PATIENCE_S
-from tests.sources.talk import Talk, clock
-from tests.sources.terminal_server import TerminalServer
+from simulators.links.pty_link import PtyLink
+from tests.support.serial_host import PATIENCE_S
+from tests.support.source_talk import Talk, clock
+from tests.support.terminal_server import TerminalServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

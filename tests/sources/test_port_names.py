@@ -18,8 +18,8 @@ from edge_agent.sources.port_names import (
     serial_ports,
 )
 from edge_agent.sources.serial_source import LineSettings, SerialSource
-from simulators.pty_link import PtyLink
-from tests.sources.talk import Talk, clock
+from simulators.links.pty_link import PtyLink
+from tests.support.source_talk import Talk, clock
 
 if TYPE_CHECKING:
     from pathlib import Path

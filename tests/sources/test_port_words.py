@@ -17,7 +17,7 @@ import serial
 
 from edge_agent.sources.port_words import port_words
 from edge_agent.sources.serial_source import LineSettings, SerialSource
-from tests.sources.talk import WAIT_S, Talk, clock
+from tests.support.source_talk import WAIT_S, Talk, clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ import pytest
 
 from edge_agent.model.errors import LinkError
 from edge_agent.sources.serial_source import LineSettings, SerialSource
-from tests.sources.talk import WAIT_S, Talk, clock
+from tests.support.source_talk import WAIT_S, Talk, clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.vitals.normalise import Normaliser
-from tests.vitals.readings import (
+from tests.support.device_readings import (
     CELSIUS,
     HR,
     MMHG,

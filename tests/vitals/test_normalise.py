@@ -17,7 +17,7 @@ from edge_agent.model.measurements import (
 )
 from edge_agent.vitals.canonical import CODES, KINDS
 from edge_agent.vitals.normalise import Normaliser
-from tests.vitals.readings import (
+from tests.support.device_readings import (
     BPM,
     CELSIUS,
     HR,

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.model.measurements import Numeric, Validity, Vital, VitalKind
-from edge_agent.vitals.archive import TimedValues, believed
 from edge_agent.vitals.canonical import CODES, KINDS
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.vitals.plausibility import Course
-from tests.vitals.readings import (
+from tests.support.device_readings import (
     BPM,
     CELSIUS,
     HR,

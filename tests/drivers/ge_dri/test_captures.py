@@ -8,7 +8,7 @@ from edge_agent.model.measurements import DeviceTime, Validity
 from edge_agent.model.session_events import DeviceAlarmsChanged, DeviceIdentified, NumericsReceived
 from tests.drivers.ge_dri.line import Line, heard
 from tests.drivers.ge_dri.monitor import frame
-from tests.shared_data import shared_data
+from tests.support.shared_data import shared_data
 
 WALL_NS = 1251973827 * 10**9
 PRIVATE = 1024 * 65536

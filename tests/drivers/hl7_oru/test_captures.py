@@ -10,7 +10,7 @@ from edge_agent.model.measurements import DeviceTime, Validity
 from edge_agent.model.session_events import DeviceIdentified, NumericsReceived, SessionEvent
 from tests.drivers.hl7_oru import sender
 from tests.drivers.hl7_oru.sender import alarms, numerics
-from tests.shared_data import shared_data
+from tests.support.shared_data import shared_data
 
 
 def recorded(name: str, profile: str) -> list[SessionEvent]:

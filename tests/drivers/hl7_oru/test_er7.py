@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edge_agent.drivers.hl7_oru import er7
 from tests.drivers.hl7_oru import sender
-from tests.shared_data import shared_data
+from tests.support.shared_data import shared_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

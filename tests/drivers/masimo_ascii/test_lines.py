@@ -24,7 +24,7 @@ from edge_agent.model.session_events import (
     SessionEvent,
 )
 from tests.drivers.masimo_ascii.oximeter import GOLDEN, Shown, golden
-from tests.shared_data import shared_data
+from tests.support.shared_data import shared_data
 
 START = Instant(0, 0)
 SOUND = ("rad8_reading", "rad8_no_sensor", "low_signal_iq", "radical7_sensor_off")

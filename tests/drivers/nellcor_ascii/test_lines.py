@@ -25,7 +25,7 @@ from edge_agent.model.session_events import (
     SessionEvent,
 )
 from tests.drivers.nellcor_ascii.oximeter import GOLDEN, SLOTS, Shown, golden, header
-from tests.shared_data import shared_data
+from tests.support.shared_data import shared_data
 
 START = Instant(0, 0)
 NOT_DATA = "neither data nor heading of the printout"

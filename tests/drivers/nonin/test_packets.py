@@ -14,7 +14,7 @@ from edge_agent.drivers.nonin.packets import DF2, DF7, DF8, PacketFormat, Packet
 from edge_agent.model.session_events import FrameRejected
 from tests.drivers.nonin import oximeter
 from tests.drivers.nonin.line import HR, SPO2, decoded, messages, rejections
-from tests.shared_data import shared_data
+from tests.support.shared_data import shared_data
 
 BUILT = {"df2": oximeter.df2(), "df7": oximeter.df7(), "df8": oximeter.df8()}
 FORMATS = {"df2": DF2, "df7": DF7, "df8": DF8}

@@ -21,7 +21,7 @@ from edge_agent.model.session_events import (
     NumericsReceived,
     SessionEvent,
 )
-from tests.shared_data import shared_data
+from tests.support.shared_data import shared_data
 
 FOLDER = "captures/intellivue_mp90"
 START = Instant(0, 0)

@@ -12,8 +12,8 @@ from simulators.monitors.ascii_line import (
     ThermometerMonitor,
     ThermometerSettings,
 )
-from simulators.vitals import Cuff
-from tests.simulators.monitors.listener import NORMAL, POWERED_AT, Listener, Patient
+from simulators.patients.vitals import Cuff
+from tests.support.listener import NORMAL, POWERED_AT, Listener, Patient
 
 NO_CUFF = replace(NORMAL, cuff=None)
 PRINTED = "BP SN=0000042 22:48:44 SYS=120 DIA=075 MAP=090 HR=097 OK"

@@ -9,14 +9,8 @@ import pytest
 
 from simulators.monitors.masimo_ascii import MasimoMonitor, MasimoSettings
 from simulators.monitors.push_device import OUT_LIMIT
-from tests.shared_data import shared_data
-from tests.simulators.monitors.listener import (
-    NO_PROBE,
-    NORMAL,
-    POWERED_AT,
-    Listener,
-    Patient,
-)
+from tests.support.listener import NO_PROBE, NORMAL, POWERED_AT, Listener, Patient
+from tests.support.shared_data import shared_data
 
 RAD_8 = (
     "02/22/16 22:47:45 SN=0000056661 SPO2=098% BPM=097 PI=03.60% SPCO=--.-% SPMET=--.-% DESAT=-- "

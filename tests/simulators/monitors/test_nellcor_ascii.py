@@ -7,14 +7,8 @@ from dataclasses import replace
 import pytest
 
 from simulators.monitors.nellcor_ascii import NellcorLimits, NellcorMonitor, NellcorSettings
-from tests.shared_data import shared_data
-from tests.simulators.monitors.listener import (
-    NO_PROBE,
-    NORMAL,
-    POWERED_AT,
-    Listener,
-    Patient,
-)
+from tests.support.listener import NO_PROBE, NORMAL, POWERED_AT, Listener, Patient
+from tests.support.shared_data import shared_data
 
 RECORDED = [
     "N-560    VERSION 1.61.00    CRC:XXXX  SpO2 Limit: 95-100%    PR Limit: 59-148BPM",

@@ -12,7 +12,7 @@ from simulators.monitors.push_device import Outbox, Probe, Signal, Timetable
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from simulators.monitors.device import View, Witness
-    from simulators.vitals import TrueVitals
+    from simulators.patients.vitals import TrueVitals
 
 _QUESTION: Final = b"\x02\x01\x3f\x40\x03"
 _STATUS: Final = {Signal.OFF: 0x01, Signal.SEARCHING: 0x02, Signal.NO_PULSE: 0x02}

@@ -17,7 +17,7 @@ from edge_agent.model.session_events import (
     SessionEvent,
 )
 from simulators.monitors.device import Sent
-from simulators.scenario_file import load_scenario
+from simulators.scenarios.scenario_file import load_scenario
 
 from . import SPEC
 from .contract import SOURCES, golden

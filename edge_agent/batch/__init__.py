@@ -1,0 +1,1 @@
+"""The formulas of the detector over recorded stays; no I/O."""

@@ -1,0 +1,262 @@
+"""Answers of all rules on a recorded stay: for all steps at once, and a `View` of any step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge_agent.batch.stay import SLACK
+from edge_agent.detect.conditions.answers import is_optional
+from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, of_counts, of_truth
+from edge_agent.detect.grid import MINUTE_STEPS
+from edge_agent.detect.language.needs import MONITORED_S
+from edge_agent.detect.language.rule import (
+    AgeCondition,
+    Group,
+    LatestCondition,
+    RuleCondition,
+    ShareCondition,
+    evaluation_order,
+)
+from edge_agent.detect.language.signals import SIGNALS, Pace
+from edge_agent.patient.age import age_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge_agent.batch.stay import Stay
+    from edge_agent.detect.arrays import BoolArray, IntArray
+    from edge_agent.detect.conditions.kleene import Answers
+    from edge_agent.detect.language.rule import Condition, Rule
+    from edge_agent.model.measurements import VitalKind
+
+
+class StayAnswers:
+    """Answer of each rule at each step of a stay.
+
+    Parameters
+    ----------
+    stay
+        The recorded stay.
+    rules
+        A rule set without mistakes, see `check_rules`.
+    """
+
+    def __init__(self, stay: Stay, rules: Sequence[Rule]) -> None:
+        self.stay = stay
+        self.rules = {rule.rule_id: rule for rule in evaluation_order(rules)}
+        self.age_years = age_of(stay.log)
+        self._usable: dict[VitalKind | None, list[IntArray]] = {}
+        self._newest: dict[VitalKind | None, IntArray] = {}
+        self._event_counts: dict[tuple[str, float], IntArray] = {}
+        self._last_present: dict[str, IntArray] = {}
+        self.presence: dict[str, Answers] = {}
+        for rule_id, rule in self.rules.items():
+            answers = self.of_group(rule.when)
+            self.presence[rule_id] = answers
+            places = np.where(answers == PRESENT, np.arange(answers.size), -1)
+            self._last_present[rule_id] = np.maximum.accumulate(places)
+
+    def recovery(self, rule_id: str) -> Answers:
+        """Return the answer of a rule's clear condition at each step."""
+        clear = self.rules[rule_id].clear
+        return -self.presence[rule_id] if clear is None else self.of_group(clear)
+
+    def of_group(self, group: Group) -> Answers:
+        """Return a group's answer at each step, from the conditions that take part."""
+        neutral = ABSENT if group.is_any else PRESENT
+        reduce = np.maximum if group.is_any else np.minimum
+        found = np.full(self.stay.steps.size, neutral, np.int8)
+        takes_part = np.zeros(found.size, bool)
+        for condition in group.conditions:
+            answers, mask = self._answer(condition), self._takes_part(condition)
+            if mask is not None:
+                answers = np.where(mask, answers, np.int8(neutral))
+            takes_part |= True if mask is None else mask
+            found = reduce(found, answers)
+        return np.where(takes_part, found, np.int8(INDETERMINATE))
+
+    def of_condition(self, condition: Condition) -> Answers:
+        """Return a condition's answer at each step, INDETERMINATE where it takes no part."""
+        return self.of_group(Group(is_any=True, conditions=(condition,)))
+
+    def last_present(self, rule_id: str, step: int) -> int:
+        """Return the newest step up to `step` at which a rule was PRESENT, -1 for none."""
+        return int(self._last_present[rule_id][step])
+
+    def _answer(self, condition: Condition) -> Answers:
+        """Return a condition's answer at each step."""
+        match condition:
+            case Group():
+                return self.of_group(condition)
+            case ShareCondition():
+                return self._answer_share(condition)
+            case LatestCondition():
+                return self._answer_latest(condition)
+            case RuleCondition():
+                return self._answer_rule(condition)
+            case AgeCondition():
+                return self._answer_age(condition)
+            case _:  # a recorded stay has no monitoring state
+                return np.full(self.stay.steps.size, ABSENT, np.int8)
+
+    def _answer_share(self, condition: ShareCondition) -> Answers:
+        """Return the answer at each step by the number of values that satisfy the threshold."""
+        stay = self.stay
+        threshold = condition.threshold
+        limit = threshold.at_age(self.age_years)
+        is_minute = SIGNALS[condition.signal].pace is Pace.MINUTE
+        signals = stay.minute_signals if is_minute else stay.step_signals
+        values = signals[condition.signal]
+        satisfied = in_window(threshold.operator.compare(values, limit), condition.places, before=0)
+        empty = in_window(np.isnan(values), condition.places, before=1)
+        answers = of_counts(satisfied, empty, condition.needed)
+        return self._by_step(answers) if is_minute else answers
+
+    def _by_step(self, answers: Answers) -> Answers:
+        """Return for each step the answer of the newest minute that has ended."""
+        minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
+        return np.concatenate(([np.int8(INDETERMINATE)], answers))[minute]
+
+    def _answer_latest(self, condition: LatestCondition) -> Answers:
+        """Return the answer at each step by the newest readings in the window.
+
+        It is ABSENT if any of the newest `confirm` readings fails the threshold, PRESENT if that
+        many usable ones meet it, else INDETERMINATE.
+        """
+        events = self.stay.events[condition.signal]
+        count = condition.confirm
+        limit = condition.threshold.at_age(self.age_years)
+        usable = ~np.isnan(events.values)
+        meets = condition.threshold.operator.compare(events.values, limit)
+        every_known = self._reading_counts(condition.signal, 0.0)
+        every_begin = self._reading_counts(condition.signal, condition.window_s)
+        # The answer changes only when a reading enters the window or leaves it.
+        is_new = (np.diff(every_known) != 0) | (np.diff(every_begin) != 0)
+        runs = np.append(0, np.flatnonzero(is_new) + 1)
+        known, begin = every_known[runs], every_begin[runs]
+        fails = np.concatenate(([0], np.cumsum(usable & ~meets)))
+        failing = fails[known] - fails[np.maximum(begin, known - count)] > 0
+        places = np.flatnonzero(usable)
+        met = np.concatenate(([0], np.cumsum(meets[places])))
+        last = places.searchsorted(known)
+        first = np.maximum(last - count, 0)
+        enough = (last >= count) & (np.append(places, events.values.size)[first] >= begin)
+        is_met = enough & (met[last] - met[first] == count)
+        answers = np.where(failing, np.int8(ABSENT), is_met.astype(np.int8))
+        return np.repeat(answers, np.diff(np.append(runs, every_known.size)))
+
+    def _reading_counts(self, signal: str, ago_s: float) -> IntArray:
+        """Return the number of an event signal's readings up to `ago_s` before each step."""
+        found = self._event_counts.get((signal, ago_s))
+        if found is None:
+            times_ns = self.stay.times_ns - round(ago_s * 1e9)
+            # Events are few and steps are many: count at the events, then add up.
+            changes = times_ns.searchsorted(self.stay.events[signal].times_ns)
+            counts = np.bincount(changes, minlength=times_ns.size + 1)[: times_ns.size]
+            found = self._event_counts[signal, ago_s] = counts.cumsum()
+        return found
+
+    def within(self, rule_id: str, seconds: float) -> Answers:
+        """Return PRESENT at each step where a rule is PRESENT or was in the last `seconds`.
+
+        The answer is INDETERMINATE for a rule that the set does not have.
+        """
+        if rule_id not in self.presence:
+            return np.zeros(self.stay.steps.size, np.int8)
+        return self._answer_rule(RuleCondition(rule_id, seconds))
+
+    def _answer_rule(self, condition: RuleCondition) -> Answers:
+        last = self._last_present[condition.rule_id]
+        ages = (self.stay.times_ns - self.stay.times_ns[np.maximum(last, 0)]) / 1e9
+        is_recent = (last >= 0) & (ages <= condition.within_s)
+        return np.where(is_recent, np.int8(PRESENT), self.presence[condition.rule_id])
+
+    def _answer_age(self, condition: AgeCondition) -> Answers:
+        newest_ns = self._newest_usable_ns(condition.kind)
+        ages = np.maximum(0, self.stay.times_ns - newest_ns) / 1e9
+        return of_truth(ages > self.longest_age_s(condition))
+
+    def longest_age_s(self, condition: AgeCondition) -> float:
+        """Return the age in seconds that counts as old, longer for vitals recorded rarely."""
+        if condition.kind is None:
+            kinds = {kind for kind, _ in self.stay.readings}
+            interval_s = min((self.stay.interval_s(kind) for kind in kinds), default=0.0)
+        else:
+            interval_s = self.stay.interval_s(condition.kind)
+        return max(condition.threshold_s, 2 * SLACK * interval_s)
+
+    def _newest_usable_ns(self, kind: VitalKind | None) -> IntArray:
+        """Return the time of the newest usable reading at each step, at first the stay's start."""
+        if kind in self._newest:
+            return self._newest[kind]
+        stay = self.stay
+        newest = np.full(stay.steps.size, stay.watched_from_ns, np.int64)
+        for readings in self.usable(kind):
+            place = readings.searchsorted(stay.times_ns, side="right")
+            at = np.append(readings, 0)[np.maximum(place - 1, 0)]
+            newest = np.maximum(newest, np.where(place > 0, at, stay.watched_from_ns))
+        self._newest[kind] = newest
+        return newest
+
+    def usable(self, kind: VitalKind | None) -> list[IntArray]:
+        """Return the times of a vital's usable readings, for None those of all readings."""
+        if kind not in self._usable:
+            self._usable[kind] = (
+                [r.times_ns for r in self.stay.readings.values()]
+                if kind is None
+                else [r.times_ns[~np.isnan(r.values)] for r in self.stay.of_kind(kind)]
+            )
+        return self._usable[kind]
+
+    def _takes_part(self, condition: Condition) -> BoolArray | None:
+        """Return the steps at which a condition takes part; None for all steps."""
+        if isinstance(condition, Group):
+            masks = [self._takes_part(part) for part in condition.conditions]
+            known_masks = [mask for mask in masks if mask is not None]
+            return None if len(known_masks) < len(masks) else np.logical_or.reduce(known_masks)
+        if not is_optional(condition):
+            return None
+        if isinstance(condition, LatestCondition):
+            known = self._reading_counts(condition.signal, 0.0)
+            return np.asarray(known > self._reading_counts(condition.signal, condition.window_s))
+        if condition.kind is not None:
+            return self._monitored(condition.kind)
+        return self._is_known(condition) if isinstance(condition, ShareCondition) else None
+
+    def _is_known(self, condition: ShareCondition) -> BoolArray:
+        """Return the steps at which the window of a derived signal holds any value."""
+        is_minute = SIGNALS[condition.signal].pace is Pace.MINUTE
+        signals = self.stay.minute_signals if is_minute else self.stay.step_signals
+        values = signals[condition.signal]
+        known = in_window(~np.isnan(values), condition.places, before=0) > 0
+        if not is_minute:
+            return known
+        minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
+        return np.append(False, known)[minute]
+
+    def _monitored(self, kind: VitalKind) -> BoolArray:
+        """Return the steps with any reading of a vital in the last `MONITORED_S`, usable or not."""
+        stay = self.stay
+        found = np.zeros(stay.steps.size, bool)
+        since_ns = stay.times_ns - round(MONITORED_S * 1e9)
+        for readings in stay.of_kind(kind):
+            known = readings.times_ns.searchsorted(stay.times_ns, side="right")
+            before = readings.times_ns.searchsorted(since_ns, side="right")
+            found |= known > before
+        return found
+
+
+def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
+    """Return the number of set flags among the last `length` at each place, shape (n,).
+
+    Every place before the first counts as `before`, 0 or 1.
+    """
+    total = flags.cumsum(dtype=np.int64)
+    found = total.copy()
+    found[length:] -= total[:-length]
+    if before:
+        missing = min(length - 1, flags.size)
+        found[:missing] += np.arange(length - 1, length - 1 - missing, -1)
+    return found

@@ -1,0 +1,312 @@
+"""The detector over a recorded stay: readings and entries in, alert transitions out; no I/O.
+
+It is the array form of `pipeline`: the same conditions, statistics and alert states, but it skips
+all steps at which no alert can change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.alerting.alert_book import AlertBook, AlertChange
+from edge_agent.alerting.lifecycle import Origin, is_told
+from edge_agent.batch.answers import StayAnswers
+from edge_agent.batch.conditioning import TimedValues, believed
+from edge_agent.batch.gains import gains
+from edge_agent.batch.stay import Readings, Stay, stay_readings
+from edge_agent.batch.view import StayView
+from edge_agent.detect.conditions.grounds import ground_parts
+from edge_agent.detect.conditions.kleene import PRESENT
+from edge_agent.detect.engine import explained_if_new, finding
+from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
+from edge_agent.detect.language.rule import signalling_order
+from edge_agent.detect.scores.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
+from edge_agent.model.alerts import Acknowledgement, AlertState
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import VitalKind
+from edge_agent.patient.age import age_of
+from edge_agent.patient.context import ContextLog
+from edge_agent.patient.steady import steady_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from edge_agent.batch.recorded_stay import Recording
+    from edge_agent.detect.arrays import FloatArray, IntArray
+    from edge_agent.detect.conditions.kleene import Answers
+    from edge_agent.detect.language.rule import Rule
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.patient import PatientEntry
+
+BED: Final = "recorded"
+_SIGNAL_KINDS: Final[Mapping[str, frozenset[VitalKind]]] = {
+    "heart_rate": frozenset({VitalKind.HEART_RATE}),
+    "spo2": frozenset({VitalKind.SPO2}),
+    "temperature": frozenset({VitalKind.TEMPERATURE}),
+    "blood_pressure": frozenset({VitalKind.NIBP_SYSTOLIC, VitalKind.ART_SYSTOLIC}),
+}
+_OVER: Final = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An alert after a change."""
+
+    at_s: float
+    """Seconds from the start."""
+    alert: Alert
+
+    @property
+    def explanation(self) -> str:
+        """The patient's signs when the alert was raised."""
+        return self.alert.explanation or self.alert.text
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Result of the detector for a recorded stay."""
+
+    transitions: tuple[Transition, ...]
+    steps_s: FloatArray
+    """Ends of the steps of 10 s, seconds from the start, shape (n,)."""
+    minutes_s: FloatArray
+    """Ends of the minutes, shape (m,)."""
+    step_signals: Mapping[str, FloatArray]
+    """Signals by name, shape (n,)."""
+    minute_signals: Mapping[str, FloatArray]
+    """Signals by name, shape (m,); `grade_low` and `grade_high` included."""
+    minute_of_step: IntArray
+    """Index of the newest ended minute for each step, -1 before the first."""
+
+    @property
+    def channels(self) -> Mapping[str, FloatArray]:
+        """All signals at each step, by name, shape (n,)."""
+        return dict(self.step_signals) | {
+            name: np.append(values, np.nan)[self.minute_of_step]
+            for name, values in self.minute_signals.items()
+        }
+
+
+class BatchDetector:
+    """Evaluates recorded stays with one rule set.
+
+    Parameters
+    ----------
+    rules
+        A rule set without mistakes, see `check_rules`.
+    origin
+        Site, ward and settings of every alert.
+    answered_after_s
+        Seconds after which a simulated person acknowledges an alert; None: nobody does.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        origin: Origin | None = None,
+        answered_after_s: float | None = None,
+    ) -> None:
+        self._answered_after_s = answered_after_s
+        self._rules = signalling_order(rules)
+        named = origin or Origin("archive", "archive", "")
+        self._origin = Origin(named.site, named.ward, named.config_hash, np.inf)
+
+    def run(self, recording: Recording, entries: Sequence[PatientEntry] = ()) -> Detection:
+        """Return every transition of every alert of a stay, and the signals behind them."""
+        stay = recorded_stay(recording, entries)
+        watched = watched_signals(recording)
+        rules = [rule for rule in self._rules if rule.signal in watched | {""}]
+        answers = StayAnswers(stay, rules)
+        offset_ns = recording.start_utc_ns
+        return Detection(
+            transitions=tuple(self._transitions(answers, rules, offset_ns)),
+            steps_s=(stay.times_ns - offset_ns) / 1e9,
+            minutes_s=(stay.minutes * (6 * STEP_NS) - offset_ns) / 1e9,
+            step_signals=stay.step_signals
+            | {VitalKind.NIBP_SYSTOLIC.value: newest_at(stay, VitalKind.NIBP_SYSTOLIC)},
+            minute_signals=stay.minute_signals | grades(answers),
+            minute_of_step=stay.steps // MINUTE_STEPS - stay.minute_before - 1,
+        )
+
+    def _transitions(
+        self, answers: StayAnswers, rules: Sequence[Rule], start_ns: int
+    ) -> Iterator[Transition]:
+        """Yield the transitions, going only to the steps at which an alert can change."""
+        book = AlertBook([rule.policy for rule in rules], self._origin)
+        courses = {rule.rule_id: _Course(answers, rule.rule_id) for rule in rules}
+        step = -1
+        while True:
+            step = min(
+                self._due(book, answers, step),
+                self._acknowledgement_due(book, answers, step),
+                *(c.next_step(step, book.current(BED, r)) for r, c in courses.items()),
+            )
+            if step >= answers.stay.steps.size:
+                return
+            view = StayView(answers, step)
+            findings = []
+            for rule in rules:
+                answer = view.answer_of(rule.rule_id)
+                alert = book.current(BED, rule.rule_id)
+                if answer != PRESENT and (alert is None or alert.state is AlertState.RESOLVED):
+                    continue
+                course = courses[rule.rule_id]
+                is_known = alert is not None and is_told(alert) and not alert.absorbed_by
+                told = alert.evidence if alert is not None and is_known else None
+                needs_grounds = answer == PRESENT and (told is None or course.gains(step))
+                parts = ground_parts(rule.when, view) if needs_grounds else []
+                found = finding(BED, rule, (answer, course.recovered(step)), parts, view)
+                findings.append(explained_if_new(found, rule, view, told))
+            at_s = (view.at.monotonic_ns - start_ns) / 1e9
+            for change in (*book.apply(findings), *self._acknowledgements(book, view.at)):
+                yield Transition(at_s, change.alert)
+
+    def _acknowledgements(self, book: AlertBook, at: Instant) -> Iterator[AlertChange]:
+        """Acknowledge the alerts that have waited long enough."""
+        for alert in _unacknowledged(book):
+            if self._answered_after_s is None:
+                return
+            if at.seconds_since(alert.changed_at) >= self._answered_after_s:
+                changed = book.acknowledge(Acknowledgement(BED, alert.alert_id, "somebody"), at)
+                assert not isinstance(changed, str), "an open alert can be answered"
+                yield from changed
+
+    def _acknowledgement_due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
+        """Return the step of the next acknowledgement."""
+        if self._answered_after_s is None or step < 0:
+            return _OVER
+        due = [a.changed_at.plus(self._answered_after_s) for a in _unacknowledged(book)]
+        if not due:
+            return _OVER
+        return max(step + 1, int(answers.stay.times_ns.searchsorted(min(due).monotonic_ns)))
+
+    def _due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
+        """Return the next step at which an alert changes by time alone."""
+        if step < 0:
+            return _OVER
+        times_ns = answers.stay.times_ns
+        now_ns = int(times_ns[step])
+        now = Instant(now_ns, now_ns + answers.stay.utc_offset_ns)
+        at = book.due_at(BED, now)
+        return _OVER if at is None else int(times_ns.searchsorted(at.monotonic_ns))
+
+
+def _unacknowledged(book: AlertBook) -> list[Alert]:
+    waiting = {AlertState.RAISED, AlertState.LATCHED}
+    return [a for a in book.open_alerts() if a.state in waiting and not a.absorbed_by]
+
+
+def newest_at(stay: Stay, kind: VitalKind) -> FloatArray:
+    """Return an event vital's newest reading at each step, NaN while the next is overdue."""
+    events = stay.events[kind.value]
+    known = events.times_ns.searchsorted(stay.times_ns, side="right")
+    newest = np.append(events.values, np.nan)[known - 1]
+    overdue = np.append(0.0, stay.minute_signals["cuff_overdue"])
+    is_overdue = overdue[stay.steps // MINUTE_STEPS - stay.minute_before] > 0
+    return np.where(is_overdue, np.nan, newest)
+
+
+def grades(answers: StayAnswers) -> dict[str, FloatArray]:
+    """Return the range of the ASTCT grade at each minute of a stay."""
+    stay = answers.stay
+    ends = stay.minutes * MINUTE_STEPS - stay.closed_before - 1
+    fever, hypotension, hypoxia = (
+        np.maximum.reduce([answers.within(rule_id, sign.within_s) for rule_id in sign.rule_ids])
+        for sign in (FEVER, HYPOTENSION, HYPOXIA)
+    )
+    signs = fever[ends], hypotension[ends], hypoxia[ends]
+    low, high = grade_course(signs, stay.log, stay.times_ns[ends] + stay.utc_offset_ns)
+    return {"grade_low": low, "grade_high": high}
+
+
+class _Course:
+    """Answers of one rule step by step, and the steps at which they change."""
+
+    def __init__(self, answers: StayAnswers, rule_id: str) -> None:
+        self._answers = answers
+        self._rule_id = rule_id
+        self._presence = answers.presence[rule_id]
+        self._begins = np.flatnonzero(
+            (self._presence == PRESENT) & (np.append(0, self._presence[:-1]) != PRESENT)
+        )
+        self._recovery: Answers | None = None
+        self._gains = np.zeros(0, np.bool_)
+        """Mask of the steps at which a ground begins to hold; empty until first needed."""
+        self._changes: IntArray = self._begins
+        self._searched: IntArray = self._begins
+        self._next = -1
+
+    def next_step(self, step: int, alert: Alert | None) -> int:
+        """Return the next step that can change the newest alert of the rule.
+
+        Call it with increasing steps.
+        """
+        is_over = alert is None or alert.state is AlertState.RESOLVED
+        if not is_over:
+            self._evaluate_recovery()
+        changes = self._begins if is_over else self._changes
+        if changes is not self._searched or self._next <= step:
+            self._searched, self._next = changes, _next(changes, step)
+        return self._next
+
+    def recovered(self, step: int) -> int | None:
+        """Return the answer of the condition to clear, None before it was evaluated."""
+        return None if self._recovery is None else int(self._recovery[step])
+
+    def gains(self, step: int) -> bool:
+        """Return True if a ground of the rule begins to hold at a step at which it is open."""
+        return bool(self._gains[step])
+
+    def _evaluate_recovery(self) -> None:
+        if self._recovery is None:
+            self._recovery = self._answers.recovery(self._rule_id)
+            self._gains = gains(self._answers, self._rule_id)
+            is_new = (np.diff(self._presence) != 0) | (np.diff(self._recovery) != 0)
+            self._changes = np.flatnonzero(is_new | self._gains[1:]) + 1
+
+
+def _next(steps: IntArray, after: int) -> int:
+    place = int(steps.searchsorted(after, side="right"))
+    return int(steps[place]) if place < steps.size else _OVER
+
+
+def watched_signals(recording: Recording) -> frozenset[str]:
+    """Return the signals whose loss is reported: those that were recorded at all."""
+    kinds = {kind for kind, _ in recording.columns}
+    return frozenset(name for name, of in _SIGNAL_KINDS.items() if kinds & of)
+
+
+def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay:
+    """Return a recording as the detector reads it: filtered, on the axis of its start."""
+    start_ns = recording.start_utc_ns
+    times_ns: dict[int, IntArray] = {}  # columns of one device share their times
+    columns = {}
+    for place, column in recording.columns.items():
+        key = id(column.times_s)
+        if key not in times_ns:
+            times_ns[key] = start_ns + np.round(column.times_s * 1e9).astype(np.int64)
+        columns[place] = stay_readings(times_ns[key], column.values)
+    log = ContextLog(entries) if entries else None
+    timed = {p: TimedValues(r.times_ns, r.values) for p, r in columns.items()}
+    readings = {
+        p: Readings(columns[p].times_ns, values, _doubted(columns[p].values, values))
+        for p, values in believed(timed, steady_spans(log), age_of(log)).items()
+    }
+    if recording.lasts_s is not None:
+        until_ns = start_ns + round(recording.lasts_s * 1e9)
+    else:
+        ends_ns = [int(r.times_ns[-1]) for r in readings.values() if r.times_ns.size]
+        until_ns = max(ends_ns, default=start_ns)
+    from_ns = start_ns + round(recording.begins_s * 1e9)
+    # At least one step: a reading at the very start lies in the first one.
+    end_ns = -(-max(until_ns, from_ns + 1) // STEP_NS) * STEP_NS
+    return Stay(readings, log, (from_ns, end_ns), 0)
+
+
+def _doubted(shown: FloatArray, usable: FloatArray) -> FloatArray | None:
+    """Return the doubted values, NaN elsewhere; None where there are none."""
+    is_doubted = np.isnan(usable) & ~np.isnan(shown) & (shown != 0)
+    return np.where(is_doubted, shown, np.nan) if is_doubted.any() else None

@@ -1,0 +1,35 @@
+"""A recorded stay as arrays, as the detector over recordings reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.detect.arrays import FloatArray
+    from edge_agent.model.measurements import VitalKind
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Readings of one vital at one site."""
+
+    times_s: FloatArray
+    """Seconds from the start, shape (n,)."""
+    values: FloatArray
+    """In the canonical unit, shape (n,); NaN where the device sent no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded stay."""
+
+    start_utc_ns: int
+    columns: Mapping[tuple[VitalKind, str], Column]
+    """Readings by vital and site; the site is empty where a vital has only one."""
+    lasts_s: float | None = None
+    """Length of the stay in seconds; None: up to its last reading."""
+    begins_s: float = 0.0
+    """Start of monitoring, seconds from `start_utc_ns`; negative where readings are older."""

@@ -1,0 +1,158 @@
+"""A recorded stay at one step, as conditions see it."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge_agent.detect.arrays import Stamp
+from edge_agent.detect.conditions.grounds import grounds_of
+from edge_agent.detect.conditions.view import Remembered
+from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
+from edge_agent.detect.language.needs import MONITORED_S
+from edge_agent.detect.language.rule import ShareCondition
+from edge_agent.detect.language.signals import RUNNING, SIGNALS, Pace
+from edge_agent.detect.minutes.formulas import WINDOW_MIN
+from edge_agent.model.clock import Instant
+
+if TYPE_CHECKING:
+    from edge_agent.batch.answers import StayAnswers
+    from edge_agent.detect.arrays import Events, FloatArray
+    from edge_agent.model.bed_events import BedState
+    from edge_agent.model.measurements import VitalKind
+    from edge_agent.patient.context import ContextLog
+
+
+class StayView:
+    """A recorded stay at one step, as conditions read it.
+
+    Parameters
+    ----------
+    answers
+        The answers of the whole stay.
+    step
+        Index of the step, from 0.
+    """
+
+    def __init__(self, answers: StayAnswers, step: int) -> None:
+        self._answers = answers
+        self._stay = answers.stay
+        self._step = step
+        self.at = self._instant(int(self._stay.times_ns[step]))
+
+    @property
+    def first(self) -> Stamp:
+        """Stamp of the first reading; until there is one, of the start of monitoring."""
+        firsts = [int(times[0]) for times in self._answers.usable(None) if times.size]
+        if not firsts or min(firsts) > self.at.monotonic_ns:
+            return Stamp(self.watched_since, f"watch:{self.watched_since.utc_ns}")
+        return self._stamp(min(firsts))
+
+    @property
+    def watched_since(self) -> Instant:
+        """Start of monitoring."""
+        return self._instant(self._stay.watched_from_ns)
+
+    @property
+    def log(self) -> ContextLog | None:
+        """Entries about the patient; None if there are none."""
+        return self._stay.log
+
+    @property
+    def age_years(self) -> float | None:
+        """Age in years, None where nobody entered it."""
+        return self._answers.age_years
+
+    def window(self, signal: str, places: int) -> FloatArray:
+        """Return the newest `places` values of a running signal, newest last, NaN where missing."""
+        stay = self._stay
+        if SIGNALS[signal].pace is Pace.MINUTE:
+            values = stay.minute_signals[signal]
+            end = int(stay.steps[self._step]) // MINUTE_STEPS - stay.minute_before
+        else:
+            values, end = stay.step_signals[signal], self._step + 1
+        found = values[max(0, end - places) : end]
+        return np.concatenate((np.full(places - found.size, nan), found))
+
+    def events(self, signal: str) -> Events:
+        """Return an event signal's readings up to this step."""
+        return self._stay.events[signal].until(self.at.monotonic_ns)
+
+    def minute_inputs(self) -> FloatArray:
+        """Return the inputs of the newest minutes for `minutes.derived`."""
+        stay = self._stay
+        end = int(stay.steps[self._step]) // MINUTE_STEPS - stay.minute_before
+        return stay.minute_inputs[:, end : end + WINDOW_MIN]
+
+    def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
+        """Return a vital's newest usable reading; None if there is none; kind None: any reading."""
+        now_ns = self.at.monotonic_ns
+        known = [
+            int(times[place - 1])
+            for times in self._answers.usable(kind)
+            if (place := int(times.searchsorted(now_ns, side="right")))
+        ]
+        return self._stamp(max(known)) if known else None
+
+    def is_monitored(self, kind: VitalKind) -> bool:
+        """Return True if the vital had a reading in the last `MONITORED_S`, usable or not."""
+        now_ns = self.at.monotonic_ns
+        span = (now_ns - round(MONITORED_S * 1e9), now_ns)
+        return any(
+            int(np.diff(r.times_ns.searchsorted(span, side="right"))[0]) > 0
+            for r in self._stay.of_kind(kind)
+        )
+
+    def state(self, state: BedState) -> Stamp | None:
+        """Return None: a recorded stay has no monitoring state."""
+
+    def first_within(self, condition: ShareCondition) -> Stamp | None:
+        """Return the first reading in the window that satisfies the condition's threshold.
+
+        None without one, and for a derived signal.
+        """
+        kind = condition.kind
+        if kind is None:
+            return None
+        threshold = condition.threshold
+        limit = threshold.at_age(self.age_years)
+        begin_ns = self.at.monotonic_ns - condition.places * STEP_NS
+        firsts = []
+        for site in self._stay.sites(kind):
+            readings = self._stay.readings[kind, site]
+            first, last = readings.times_ns.searchsorted(
+                (begin_ns, self.at.monotonic_ns), side="right"
+            )
+            meets = np.flatnonzero(threshold.operator.compare(readings.values[first:last], limit))
+            firsts += [int(readings.times_ns[first + meets[0]])] if meets.size else []
+        return self._stamp(min(firsts)) if firsts else None
+
+    def site(self, signal: str) -> str:
+        """Return the site of a signal's newest value, empty for a derived signal."""
+        kind = next((k for k in RUNNING if k.value == signal), None)
+        if kind is None:
+            return ""
+        value = self._stay.step_signals[signal][self._step]
+        shown = (s for s in self._stay.sites(kind) if self._stay.held[kind, s][self._step] == value)
+        return min(shown, default="")
+
+    def answer_of(self, rule_id: str) -> int:
+        """Return another rule's answer at this step."""
+        return int(self._answers.presence[rule_id][self._step])
+
+    def remembered(self, rule_id: str) -> Remembered | None:
+        """Return a rule's newest PRESENT answer up to this step; None if there is none."""
+        step = self._answers.last_present(rule_id, self._step)
+        if step < 0:
+            return None
+        then = StayView(self._answers, step)
+        return Remembered(then.at, grounds_of(self._answers.rules[rule_id].when, then))
+
+    def _instant(self, monotonic_ns: int) -> Instant:
+        return Instant(monotonic_ns, monotonic_ns + self._stay.utc_offset_ns)
+
+    def _stamp(self, monotonic_ns: int) -> Stamp:
+        at = self._instant(monotonic_ns)
+        return Stamp(at, str(at.utc_ns))

@@ -1,0 +1,1 @@
+"""From gateway.toml to a frozen `AgentConfig`; all errors at once, each with its key."""

@@ -1,0 +1,233 @@
+"""The configuration: gateway.toml as a frozen `AgentConfig`; all mistakes are reported at once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from pydantic import (
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.dataclasses import dataclass
+
+from edge_agent.config.cross_checks import bed_mistakes, sink_mistakes
+from edge_agent.config.fields import (
+    FileToRead,
+    Flag,
+    FolderToRead,
+    Host,
+    JournalPath,
+    Name,
+    Number,
+    Text,
+    WebAddress,
+    Whole,
+    WholeChoice,
+    Zone,
+)
+from edge_agent.config.paths import with_whole_paths
+from edge_agent.config.words import in_our_words, known_keys, with_bed
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.texts import read_text, toml_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_STRICT: Final = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+Signal = Literal["heart_rate", "spo2", "temperature", "blood_pressure"]
+ALL_SIGNALS: Final[tuple[Signal, ...]] = ("heart_rate", "spo2", "temperature", "blood_pressure")
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class GatewaySection:
+    """Identity and place of this gateway."""
+
+    id: Name
+    site: Name
+    ward: Name
+    zone: Zone = "UTC"
+    """Time zone of the ward, for times of day in alerts."""
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class JournalSection:
+    """The durable journal on this gateway's disk."""
+
+    path: JournalPath
+    retention_h: Annotated[Number, Field(gt=0, le=24 * 366)] = 72.0
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class MqttSection:
+    """The broker that receives alerts and vitals."""
+
+    host: Host
+    port: Annotated[Whole, Field(ge=1, le=65535)] = 1883
+    username: Text = ""
+    password_file: FileToRead | None = None
+    tls_ca: FileToRead | None = None
+    tls_cert: FileToRead | None = None
+    tls_key: FileToRead | None = None
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class InfluxSection:
+    """The database that stores the streams; api v2 for InfluxDB 1.8 and newer, v1 for older."""
+
+    url: WebAddress
+    api: Literal["v1", "v2"]
+    org: Text = ""
+    bucket: Text = ""
+    token_file: FileToRead | None = None
+    database: Text = ""
+    username: Text = ""
+    password_file: FileToRead | None = None
+    timeout_s: Annotated[Number, Field(gt=0, le=300)] = 10.0
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class SerialSection:
+    """Line settings that override the driver's own; None keeps the driver's."""
+
+    baud: Annotated[Whole, Field(ge=300, le=4_000_000)] | None = None
+    byte_size: Annotated[Literal[7, 8], WholeChoice] | None = None
+    parity: Literal["N", "E", "O"] | None = None
+    stop_bits: Annotated[Literal[1, 2], WholeChoice] | None = None
+    rts_cts: Flag | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class LineSection:
+    """The line to one device, and the settings for reading it."""
+
+    port: Annotated[Text, StringConstraints(min_length=1)]
+    """Device path, usb: address, socket:// or rfc2217:// address, or mllp://HOST:PORT, an address
+    to which the device connects."""
+    driver: Text
+    listen_only: Flag = False
+    profile: Text = ""
+    """One of the driver's profiles; empty: its default."""
+    profile_file: FileToRead | None = None
+    """Profile from a file; None for one that the driver ships."""
+    clock_zone: Zone = "UTC"
+    """Time zone of the device's wall clock if it sends none."""
+    origin: Text = ""
+    """Device's name for its bed, where several devices share a port; see the guide."""
+    serial: SerialSection = field(default_factory=SerialSection)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class DeviceSection(LineSection):
+    """One more device of a bed, such as a thermometer."""
+
+    name: Name
+    """Name that separates it from the bed's other devices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class BedSection(LineSection):
+    """One bed and its monitor."""
+
+    id: Name
+    required_signals: tuple[Signal, ...] = ALL_SIGNALS
+    """Signals whose loss raises an alert at this bed."""
+    devices: tuple[DeviceSection, ...] = ()
+    """Further devices of the patient."""
+
+    def lines(self) -> dict[DevicePlace, LineSection]:
+        """Return every line of the bed, by bed and device."""
+        more = {DevicePlace(self.id, f"{self.id}.{d.name}"): d for d in self.devices}
+        return {DevicePlace(self.id, self.id): self, **more}
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class RulesSection:
+    """Source of the detection rules."""
+
+    folder: FolderToRead | None = None
+    """None for the rules shipped with the program."""
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class AgentConfig:
+    """The whole configuration of one gateway."""
+
+    gateway: GatewaySection
+    journal: JournalSection
+    beds: tuple[BedSection, ...]
+    mqtt: MqttSection | None = None
+    """None without a broker; alerts stay on the gateway."""
+    influx: InfluxSection | None = None
+    """None if the journal is the only store."""
+    rules: RulesSection = field(default_factory=RulesSection)
+
+
+_ADAPTER: Final = TypeAdapter(AgentConfig)
+
+
+def load_config(path: Path) -> AgentConfig:
+    """Return the configuration of a file.
+
+    Raises
+    ------
+    ConfigError
+        For all mistakes of the file together: key, value seen and values allowed.
+    """
+    return parse_config(read_text(path), source=str(path), folder=path.parent)
+
+
+def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfig:
+    """Return the configuration of a text.
+
+    Parameters
+    ----------
+    text
+        The text, TOML.
+    source
+        Name of the text, for mistakes.
+    folder
+        Folder of relative paths.
+
+    Raises
+    ------
+    ConfigError
+        For all mistakes of the text together: key, value seen and values allowed.
+    """
+    tables = with_whole_paths(toml_of(text, source), folder)
+    mistakes: list[Mistake] = []
+    config = None
+    try:
+        config = _ADAPTER.validate_python(tables)
+    except ValidationError as error:
+        mistakes += [
+            in_our_words(source, dict(e), known_keys(AgentConfig, e["loc"][:-1]))
+            for e in error.errors()
+        ]
+    mistakes += bed_mistakes(source, tables) + sink_mistakes(source, tables)
+    if config is None or mistakes:
+        raise ConfigError(tuple(with_bed(m, tables.get("beds"), text) for m in mistakes))
+    return config
+
+
+def config_hash(config: AgentConfig, rule_texts: Sequence[str]) -> str:
+    """Return the short hash of beds, profiles and rules that every alert carries.
+
+    Raises
+    ------
+    ConfigError
+        If a profile's file cannot be read.
+    """
+    digest = hashlib.sha256(repr((config.gateway, config.beds)).encode())
+    profiles = [line.profile_file for bed in config.beds for line in bed.lines().values()]
+    texts = [read_text(path) for path in profiles if path is not None]
+    for text in (*texts, *rule_texts):
+        digest.update(b"\0" + text.encode())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,73 @@
+"""Array types of readings, single readings in order, and the stamps that identify them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_agent.model.clock import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Time of a reading, on the gateway's clocks and on the feed's own."""
+
+    at: Instant
+    feed_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Single readings, oldest first; arrays of shape (n,), NaN for an unusable one."""
+
+    times_ns: IntArray
+    """Monotonic time, ns."""
+    values: FloatArray
+    utc_ns: IntArray
+    feed_ns: IntArray
+
+    def stamp(self, index: int) -> Stamp:
+        """Return the stamp of one reading."""
+        at = Instant(int(self.times_ns[index]), int(self.utc_ns[index]))
+        return Stamp(at, str(self.feed_ns[index]))
+
+    def until(self, time_ns: int) -> Events:
+        """Return the readings up to a moment."""
+        count = int(self.times_ns.searchsorted(time_ns, side="right"))
+        return Events(
+            self.times_ns[:count], self.values[:count], self.utc_ns[:count], self.feed_ns[:count]
+        )
+
+    def since(self, time_ns: int) -> Events:
+        """Return the readings after a moment."""
+        first = int(self.times_ns.searchsorted(time_ns, side="right"))
+        return Events(
+            self.times_ns[first:], self.values[first:], self.utc_ns[first:], self.feed_ns[first:]
+        )
+
+
+def merged(parts: Sequence[Events]) -> Events:
+    """Return the readings of several sources in order of time."""
+    times_ns = np.concatenate([part.times_ns for part in parts])
+    order = np.argsort(times_ns, kind="stable")
+    return Events(
+        times_ns[order],
+        np.concatenate([part.values for part in parts])[order],
+        np.concatenate([part.utc_ns for part in parts])[order],
+        np.concatenate([part.feed_ns for part in parts])[order],
+    )
+
+
+NO_EVENTS: Final = Events(
+    np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int64), np.empty(0, np.int64)
+)

@@ -1,0 +1,1 @@
+"""Conditions of rules: three-valued answers and their grounds."""

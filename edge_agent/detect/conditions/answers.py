@@ -1,0 +1,133 @@
+"""Three-valued answers of conditions, with missing readings counted as possibly anything.
+
+A certain answer is one that no value of the missing readings could change. The same questions are
+asked of a bed as it is watched and of a recorded stay; a `View` is either at one moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeGuard
+
+import numpy as np
+
+from edge_agent.detect.conditions.kleene import (
+    ABSENT,
+    INDETERMINATE,
+    PRESENT,
+    age_s,
+)
+from edge_agent.detect.language.rule import (
+    AgeCondition,
+    Group,
+    LatestCondition,
+    RuleCondition,
+    ShareCondition,
+)
+
+if TYPE_CHECKING:
+    from edge_agent.detect.arrays import Events
+    from edge_agent.detect.conditions.view import Remembered, View
+    from edge_agent.detect.language.rule import Condition
+
+
+def answer_group(group: Group, view: View) -> int:
+    """Return a group's answer, from the conditions that take part."""
+    answers = [answer(c, view) for c in group.conditions if takes_part(c, view)]
+    if not answers:
+        return INDETERMINATE
+    return max(answers) if group.is_any else min(answers)
+
+
+def answer(condition: Condition, view: View) -> int:
+    """Return one condition's answer: PRESENT, INDETERMINATE or ABSENT."""
+    match condition:
+        case Group():
+            return answer_group(condition, view)
+        case ShareCondition():
+            return _answer_share(condition, view)
+        case LatestCondition():
+            return _answer_latest(condition, view)
+        case RuleCondition():
+            return _answer_rule(condition, view)
+        case AgeCondition():
+            return PRESENT if signal_age_s(condition, view) > condition.threshold_s else ABSENT
+        case _:
+            return ABSENT if view.state(condition.state) is None else PRESENT
+
+
+def takes_part(condition: Condition, view: View) -> bool:
+    """Return True if a condition counts: an optional one only while its signal is measured."""
+    if isinstance(condition, Group):
+        return any(takes_part(part, view) for part in condition.conditions)
+    if not is_optional(condition):
+        return True
+    if isinstance(condition, LatestCondition):
+        return events_within(condition, view).values.size > 0
+    if condition.kind is None and isinstance(condition, ShareCondition):
+        return not bool(np.isnan(view.window(condition.signal, condition.places)).all())
+    return condition.kind is None or view.is_monitored(condition.kind)
+
+
+def is_optional(
+    condition: Condition,
+) -> TypeGuard[ShareCondition | LatestCondition | AgeCondition]:
+    """Return True if a condition takes part only while its signal is measured."""
+    if isinstance(condition, ShareCondition | LatestCondition | AgeCondition):
+        return condition.if_monitored
+    return False
+
+
+def _answer_share(condition: ShareCondition, view: View) -> int:
+    """Return PRESENT if enough values satisfy the threshold, ABSENT if too few can."""
+    window = view.window(condition.signal, condition.places)
+    threshold = condition.threshold
+    limit = threshold.at_age(view.age_years)
+    satisfied = int(np.count_nonzero(threshold.operator.compare(window, limit)))
+    if satisfied >= condition.needed:
+        return PRESENT
+    empty = int(np.count_nonzero(np.isnan(window)))
+    return INDETERMINATE if satisfied + empty >= condition.needed else ABSENT
+
+
+def _answer_latest(condition: LatestCondition, view: View) -> int:
+    """Return PRESENT if all of the newest usable readings satisfy the threshold, ABSENT if not."""
+    values = events_within(condition, view).values
+    threshold = condition.threshold
+    limit = threshold.at_age(view.age_years)
+    # An unusable reading could have had any value, so none before it is surely the newest.
+    newest = values[-condition.confirm :]
+    failing = np.count_nonzero(~np.isnan(newest)) - np.count_nonzero(
+        threshold.operator.compare(newest, limit)
+    )
+    if failing:
+        return ABSENT
+    usable = values[~np.isnan(values)][-condition.confirm :]
+    is_met = np.count_nonzero(threshold.operator.compare(usable, limit)) == condition.confirm
+    return PRESENT if is_met else INDETERMINATE
+
+
+def events_within(condition: LatestCondition, view: View) -> Events:
+    """Return the readings that a condition looks at."""
+    start_ns = view.at.monotonic_ns - round(condition.window_s * 1e9)
+    return view.events(condition.signal).since(start_ns)
+
+
+def _answer_rule(condition: RuleCondition, view: View) -> int:
+    """Return PRESENT while the other rule's last PRESENT answer is recent, else its answer now."""
+    seen = seen_lately(condition, view)
+    return view.answer_of(condition.rule_id) if seen is None else PRESENT
+
+
+def seen_lately(condition: RuleCondition, view: View) -> Remembered | None:
+    """Return the other rule's newest PRESENT if it is recent enough, else None."""
+    seen = view.remembered(condition.rule_id)
+    if seen is None or view.at.seconds_since(seen.at) > condition.within_s:
+        return None
+    return seen
+
+
+def signal_age_s(condition: AgeCondition, view: View) -> float:
+    """Return the age of the newest usable reading; from the start where there was none."""
+    stamp = view.newest_usable(condition.kind)
+    since = stamp.at if stamp else view.watched_since
+    return age_s(since.monotonic_ns, view.at.monotonic_ns)

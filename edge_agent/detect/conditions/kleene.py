@@ -1,0 +1,67 @@
+"""Three-valued answers as small whole numbers, and the values that decide them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_agent.model.findings import Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
+
+Answers = npt.NDArray[np.int8]
+
+PRESENT: Final = 1
+INDETERMINATE: Final = 0
+ABSENT: Final = -1
+
+PRESENCE_OF: Final[Mapping[int, Presence]] = MappingProxyType(
+    {
+        PRESENT: Presence.PRESENT,
+        INDETERMINATE: Presence.INDETERMINATE,
+        ABSENT: Presence.ABSENT,
+    }
+)
+
+
+def of_counts(satisfied: IntArray, empty: IntArray, needed: int) -> Answers:
+    """Return PRESENT or ABSENT, or INDETERMINATE where the empty places of a window would decide.
+
+    Parameters
+    ----------
+    satisfied, empty
+        Number of places in each window that satisfy it and that have no value, shape (n,).
+    needed
+        Number that must satisfy it, >= 1.
+    """
+    is_present = satisfied >= needed
+    is_possible = satisfied + empty >= needed
+    return is_present.astype(np.int8) - (~is_possible).astype(np.int8)
+
+
+def of_truth(is_so: BoolArray) -> Answers:
+    """Return PRESENT where a flag is set and ABSENT where it is not."""
+    return np.where(is_so, np.int8(PRESENT), np.int8(ABSENT))
+
+
+def deciding_value(values: FloatArray, at_least: int, *, low_is_bad: bool) -> float | None:
+    """Return the value that decides a window's answer, None if fewer than `at_least` are known.
+
+    It is the `at_least`-th lowest (or highest) value: it satisfies a threshold exactly if at least
+    that many values do. Shape of `values` (n,), NaN where missing.
+    """
+    known = np.sort(values)[: int(np.count_nonzero(~np.isnan(values)))]
+    if known.size < at_least:
+        return None
+    return float(known[at_least - 1] if low_is_bad else known[-at_least])
+
+
+def age_s(newest_ns: int, now_ns: int) -> float:
+    """Return a reading's age in seconds, 0 for a reading from the future."""
+    return max(0, now_ns - newest_ns) / 1e9

@@ -1,0 +1,1 @@
+"""The rule language: rules, their files, signals and needs."""

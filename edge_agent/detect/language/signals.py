@@ -1,0 +1,140 @@
+"""The signals that rules read: vital signs, and signals derived from them.
+
+A running signal has one value for each step of 10 s, or for each minute; an event signal has a
+value for each single reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Pace(Enum):
+    """Frequency of a signal's values."""
+
+    STEP = "step"
+    MINUTE = "minute"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal."""
+
+    unit: str
+    """UCUM code."""
+    pace: Pace
+    meaning: str
+
+
+CUFF: Final = (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN, VitalKind.NIBP_DIASTOLIC)
+
+EVENT_SITES: Final = frozenset(
+    {(VitalKind.PULSE_RATE, "nibp"), (VitalKind.TEMPERATURE, "predictive")}
+)
+"""Sites of running vitals where single readings are taken."""
+
+
+def _minute(unit: str, meaning: str) -> Signal:
+    return Signal(unit, Pace.MINUTE, meaning)
+
+
+_DOUBTED: Final = "that is shown but doubted"
+_OVER: Final = "above the patient's own baseline"
+DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
+    {
+        "heart_rate_agreed": Signal(
+            "/min", Pace.STEP, "heart rate, where the pulse rate is within 20 of it or missing"
+        ),
+        "spo2_agreed": Signal(
+            "%", Pace.STEP, "SpO2, where the pulse rate is within 20 of the heart rate or missing"
+        ),
+        "heart_rate_doubted": Signal(
+            "/min",
+            Pace.STEP,
+            "heart rate that is shown but doubted, or contradicted by the pulse rate",
+        ),
+        "spo2_doubted": Signal("%", Pace.STEP, f"SpO2 {_DOUBTED}"),
+        "respiratory_rate_doubted": Signal("/min", Pace.STEP, f"respiratory rate {_DOUBTED}"),
+        "temperature_doubted": Signal("Cel", Pace.STEP, f"temperature {_DOUBTED}"),
+        "art_systolic_doubted": Signal("mm[Hg]", Pace.STEP, f"systolic of a line {_DOUBTED}"),
+        "art_mean_doubted": Signal("mm[Hg]", Pace.STEP, f"mean of a line {_DOUBTED}"),
+        "nibp_systolic_as_measured": Signal(
+            "mm[Hg]", Pace.EVENT, "a cuff's systolic pressure, doubted or not"
+        ),
+        "nibp_mean_as_measured": Signal(
+            "mm[Hg]", Pace.EVENT, "a cuff's mean pressure, doubted or not"
+        ),
+        "last_temperature": Signal("Cel", Pace.STEP, "newest temperature, however old"),
+        "last_heart_rate": Signal("/min", Pace.STEP, "newest heart rate, however old"),
+        "last_spo2": Signal("%", Pace.STEP, "newest SpO2, however old"),
+        "spot_temperature": Signal(
+            "Cel", Pace.EVENT, "temperature as a single reading, by hand or by a device"
+        ),
+        "systolic_share_of_baseline": Signal(
+            "%", Pace.EVENT, "a cuff's systolic pressure as a share of the patient's own baseline"
+        ),
+        "temperature_over_baseline": _minute(
+            "Cel", f"temperature {_OVER}; unknown below 35 Cel, where a probe has slipped off"
+        ),
+        "baseline_is_own": _minute("1", "1 where the temperature's baseline is the patient's own"),
+        "temperature_slope": _minute("Cel/h", "slope of the temperature over the last 2 h"),
+        "temperature_shift": _minute(
+            "h",
+            "how far and how long the temperature has been above the patient's baseline (CUSUM)",
+        ),
+        "heart_rate_excess": _minute(
+            "/min",
+            f"heart rate {_OVER}, less what the temperature explains; unknown below 35 Cel, where "
+            "a probe has slipped off",
+        ),
+        "shock_index": _minute("1", "heart rate over systolic pressure"),
+        "shock_index_rise": _minute("1", f"shock index {_OVER}"),
+        "cuff_overdue": _minute("s", "time for which the next cuff reading has been overdue"),
+        "news2": _minute("{score}", "NEWS2 with all inputs fresh"),
+        "crs_score_low": _minute(
+            "{score}",
+            "CRS suspicion score, missing inputs at their best; what nobody entered changes no "
+            "points",
+        ),
+        "crs_score_high": _minute(
+            "{score}", "CRS suspicion score, missing inputs and what nobody entered at their worst"
+        ),
+        "crs_score_high_measured": _minute(
+            "{score}",
+            "the same, but products, oxygen and treatments that nobody entered count as not given",
+        ),
+        "oxygen_raised": _minute(
+            "1", "1 where more oxygen is given than at some time in the last 6 h"
+        ),
+        "vasopressors": _minute("1", "number of running vasopressors"),
+        "hours_since_infusion": _minute("h", "since the product was given"),
+        "hours_since_antipyretic": _minute("h", "since an antipyretic was given"),
+        "hours_since_anticytokine": _minute("h", "since tocilizumab or a steroid was given"),
+        "hours_since_transfusion": _minute("h", "since a transfusion ran"),
+    }
+)
+"""Derived signals by name."""
+
+SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
+    {
+        **{
+            kind.value: Signal(
+                CANONICAL_UNITS[kind], Pace.EVENT if kind in CUFF else Pace.STEP, "as measured"
+            )
+            for kind in VitalKind
+        },
+        **DERIVED,
+    }
+)
+"""All signals by name."""
+
+RUNNING: Final = tuple(kind for kind in VitalKind if kind not in CUFF)

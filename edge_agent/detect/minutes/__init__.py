@@ -1,0 +1,1 @@
+"""Values derived once a minute: baselines, trends, cuff, entries, scores."""

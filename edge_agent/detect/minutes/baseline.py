@@ -1,0 +1,182 @@
+"""The patient's own usual values, from before an illness could have entered them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf, isnan, nan
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
+import numpy as np
+
+from edge_agent.detect.arrays import FloatArray
+from edge_agent.model.measurements import VitalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+HOUR_MIN: Final = 60
+DAY_MIN: Final = 1440
+GAP_MIN: Final = 6 * HOUR_MIN
+"""Minutes left out at the end: the beginning of an illness is not the patient's usual state."""
+SPAN_MIN: Final = 54 * HOUR_MIN
+"""Minutes from the start of the baseline's median until now: 48 h that end `GAP_MIN` ago."""
+CLOCK_DAYS: Final = (1, 2, 3)
+CLOCK_HALF_MIN: Final = 30
+HISTORY_MIN: Final = 3 * DAY_MIN + CLOCK_HALF_MIN + 1
+"""Length in minutes of the history that a baseline is computed from."""
+LEAST_MIN: Final = 12 * HOUR_MIN
+"""Fewest known minutes for a baseline; design start value, unvalidated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Values that stand in until a patient's own are known; adults at rest."""
+
+    value: float
+    spread: float
+    least_spread: float
+    """Lower limit of a patient's own spread."""
+
+
+# design start values, unvalidated
+USUAL: Final[Mapping[VitalKind, Usual]] = MappingProxyType(
+    {
+        VitalKind.TEMPERATURE: Usual(36.8, 0.35, 0.20),
+        VitalKind.HEART_RATE: Usual(80.0, 12.0, 6.0),
+        VitalKind.RESPIRATORY_RATE: Usual(16.0, 3.0, 2.0),
+        VitalKind.SPO2: Usual(97.0, 1.5, 1.0),
+    }
+)
+"""Stand-in values of the vitals that have a running baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A patient's usual value of one vital at one hour of the day."""
+
+    value: float
+    spread: float
+    """Standard deviation, from the median absolute deviation."""
+    is_own: bool
+    """True where it is the patient's own, False where a usual or entered value stands in."""
+
+
+def personal(history: FloatArray, usual: Usual) -> Baseline | None:
+    """Return a patient's own baseline, None while too few minutes are known.
+
+    It is the mean of two medians: of the 48 h that ended 6 h ago, and of about the same time of
+    day on the last three days. Where the second is unknown, it is the first alone.
+
+    Parameters
+    ----------
+    history
+        Minute medians, newest last, shape (HISTORY_MIN,); NaN where missing or left out.
+    usual
+        The stand-in values of the vital.
+    """
+    window = history[-SPAN_MIN:-GAP_MIN]
+    known = window[~np.isnan(window)].astype(np.float64)
+    if known.size < LEAST_MIN:
+        return None
+    middle = float(bn.median(known))
+    spread = 1.4826 * float(bn.median(np.abs(known - middle)))
+    ends = [history.size - days * DAY_MIN for days in CLOCK_DAYS]
+    near = [history[max(0, e - CLOCK_HALF_MIN) : e + CLOCK_HALF_MIN + 1] for e in ends if e > 0]
+    same = np.concatenate(near)
+    same = same[~np.isnan(same)].astype(np.float64)
+    value = middle if same.size < HOUR_MIN // 2 else (middle + float(bn.median(same))) / 2
+    return Baseline(value, max(spread, usual.least_spread), is_own=True)
+
+
+FEVER: Final = 38.0
+FROZEN_MIN: Final = 12 * HOUR_MIN
+"""Minutes left out of the history after a fever; design start value, unvalidated."""
+WORN_FROM: Final = 35.0  # as rule signal.slipped.temperature; design start value, unvalidated
+ANTIPYRETIC_H: Final = 6.0
+ANTICYTOKINE_H: Final = 24.0
+
+
+def is_frozen(minutes_since_fever: float, antipyretic_h: float, anticytokine_h: float) -> bool:
+    """Return True if a minute is left out of the history: the patient is not as usual."""
+    return (
+        minutes_since_fever < FROZEN_MIN
+        or antipyretic_h < ANTIPYRETIC_H
+        or anticytokine_h < ANTICYTOKINE_H
+    )
+
+
+def worn(temperature: FloatArray) -> FloatArray:
+    """Return the temperatures, NaN below 35 °C, of the same shape.
+
+    A probe that slipped off cools down; its low values do not show that the patient has no fever.
+    """
+    return np.where(temperature < WORN_FROM, nan, temperature)
+
+
+@dataclass(slots=True)
+class History:
+    """Minute medians of one vital, for as long as a baseline looks back."""
+
+    minutes: FloatArray = field(default_factory=lambda: np.full(HISTORY_MIN, nan, np.float32))
+    """Medians at the minute's number modulo the length."""
+    newest: int = 0
+
+    def append(self, minute: int, value: float) -> None:
+        """Add a minute after the newest one; NaN where it is missing or left out."""
+        if minute > self.newest + 1:
+            skipped = np.arange(max(self.newest + 1, minute - HISTORY_MIN + 1), minute)
+            self.minutes[skipped % HISTORY_MIN] = nan
+        self.newest = minute
+        self.minutes[minute % HISTORY_MIN] = value
+
+    def moved(self, by_min: int) -> History:
+        """Return the same minutes under other numbers."""
+        return History(np.roll(self.minutes, by_min), self.newest + by_min)
+
+    def ordered(self) -> FloatArray:
+        """Return all minutes, newest last."""
+        after = self.newest % HISTORY_MIN + 1
+        return np.concatenate((self.minutes[after:], self.minutes[:after]))
+
+
+def renewed(
+    before: Baseline | None, kind: VitalKind, history: FloatArray, entered: float | None
+) -> Baseline:
+    """Return the baseline of an hour.
+
+    Parameters
+    ----------
+    before
+        Baseline of the hour before, None at first.
+    kind
+        One of `USUAL`.
+    history
+        Minute medians, newest last, shape (HISTORY_MIN,).
+    entered
+        The patient's usual value as entered, None where nobody entered one.
+    """
+    usual = USUAL[kind]
+    own = personal(history, usual)
+    if own is not None:
+        return own
+    if before is not None and before.is_own:
+        return before
+    if entered is not None:
+        return Baseline(entered, usual.spread, is_own=False)
+    return Baseline(usual.value, usual.spread, is_own=False)
+
+
+@dataclass(slots=True)
+class FeverClock:
+    """Time since the last minute of fever."""
+
+    since_min: float = inf
+
+    def pass_minutes(self, minutes: int, temperature: float) -> float:
+        """Pass some minutes, the last with a temperature; return the minutes since a fever."""
+        is_fever = not isnan(temperature) and temperature >= FEVER
+        self.since_min = 0.0 if is_fever else self.since_min + minutes
+        return self.since_min

@@ -1,0 +1,110 @@
+"""Facts from a series of cuff readings: confirmed low pressure, a fall, an overdue reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import TYPE_CHECKING, Final
+
+import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
+import numpy as np
+
+if TYPE_CHECKING:
+    from edge_agent.detect.arrays import FloatArray, IntArray
+
+_MINUTE_NS: Final = 60_000_000_000
+_HOUR_NS: Final = 60 * _MINUTE_NS
+_USUAL_INTERVAL_NS: Final = 60 * _MINUTE_NS
+"""Interval assumed for fewer than two known readings; design start value, unvalidated."""
+_LONGEST_INTERVAL_NS: Final = 4 * _HOUR_NS
+_GRACE_NS: Final = 5 * _MINUTE_NS
+_INTERVALS: Final = 4
+"""Number of newest gaps that determine the interval."""
+_LOW: Final = 90.0  # PMC8021214, table 1: systolic, adults
+_CHILD_YEARS: Final = 18.0
+_NEWBORN_YEARS: Final = 0.08
+"""Age of 28 days, the same as in the rules."""
+_BELOW: Final = 100.0
+_LOW_SHARE: Final = 0.8  # of the baseline (Brudno and Kochenderfer, Blood 2016, table 2)
+_BASELINE_READINGS: Final = 6
+"""Fewest readings for a baseline; design start value, unvalidated."""
+
+
+@dataclass(frozen=True, slots=True)
+class CuffFacts:
+    """Facts at the newest usable reading."""
+
+    at_ns: int
+    """Time of the reading, monotonic ns."""
+    systolic: float
+    """Systolic pressure, mm[Hg]."""
+    is_low_twice: float
+    """1 if this reading and the one before were low, 0 if one was not, NaN where unknown."""
+    fall: float
+    """Median of the readings 3 to 6 h before minus the median of the last 1.5 h, mm[Hg]; NaN
+    without earlier readings."""
+    due_ns: int
+    """Time from which the next reading is overdue, monotonic ns."""
+
+
+def low_limit(baseline: float, age_years: float | None) -> float:
+    """Return the highest systolic pressure, mm[Hg], that counts as low.
+
+    Adults: 80 % of the patient's baseline, at least 90 and at most 100; 90 without a baseline.
+    Children: PALS 2006, 5th centile; 60 below an age of 28 days.
+    """
+    if age_years is not None and age_years < _CHILD_YEARS:
+        of_infant = 70.0 if age_years >= _NEWBORN_YEARS else 60.0
+        return min(_LOW, 70 + 2 * age_years) if age_years >= 1 else of_infant
+    return _LOW if isnan(baseline) else max(_LOW, min(_LOW_SHARE * baseline, _BELOW))
+
+
+def cuff_facts(
+    times_ns: IntArray, values: FloatArray, baseline: float, age_years: float | None
+) -> CuffFacts | None:
+    """Return the facts of a cuff's systolic readings, None without a usable one.
+
+    Parameters
+    ----------
+    times_ns, values
+        All known readings, oldest first, shape (n,); NaN for an unusable one.
+    baseline
+        The patient's own systolic pressure, NaN where it is not known.
+    age_years
+        Age in years, None where nobody entered it.
+    """
+    usable = ~np.isnan(values)
+    times, systolic = times_ns[usable], values[usable]
+    if not times.size:
+        return None
+    newest_ns = int(times[-1])
+    last = systolic[-2:]
+    is_low = last <= low_limit(baseline, age_years)
+    is_low_twice = 0.0 if not is_low[-1] else nan if last.size < 2 else float(is_low.all())
+    ages_ns = newest_ns - times
+    earlier = systolic[(ages_ns >= 3 * _HOUR_NS) & (ages_ns <= 6 * _HOUR_NS)]
+    recent = systolic[ages_ns <= 1.5 * _HOUR_NS]
+    fall = float(bn.median(earlier) - bn.median(recent)) if earlier.size else nan
+    due_ns = newest_ns + round(1.5 * interval_ns(times)) + _GRACE_NS
+    return CuffFacts(newest_ns, float(systolic[-1]), is_low_twice, fall, due_ns)
+
+
+def interval_ns(times_ns: IntArray) -> int:
+    """Return the longest of the newest gaps between usable readings, limited to 5 min to 4 h."""
+    gaps = np.diff(times_ns[-_INTERVALS - 1 :])
+    if not gaps.size:
+        return _USUAL_INTERVAL_NS
+    return min(_LONGEST_INTERVAL_NS, max(5 * _MINUTE_NS, int(gaps.max())))
+
+
+def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> float:
+    """Return the median systolic pressure of 48 h that ended 6 h ago, NaN with too few readings."""
+    ages_ns = now_ns - times_ns
+    old = values[(ages_ns >= 6 * _HOUR_NS) & (ages_ns <= 54 * _HOUR_NS) & ~np.isnan(values)]
+    return float(bn.median(old)) if old.size >= _BASELINE_READINGS else nan
+
+
+def overdue_s(facts: CuffFacts | None, watched_since_ns: int, now_ns: IntArray) -> FloatArray:
+    """Return the seconds for which the next reading has been overdue, 0 before that, shape (n,)."""
+    due_ns = facts.due_ns if facts else watched_since_ns + round(1.5 * _USUAL_INTERVAL_NS)
+    return np.maximum(0, now_ns - due_ns) / 1e9

@@ -1,0 +1,1 @@
+"""Statements about a bed for people: assessment, shown scores, explanations."""

@@ -1,0 +1,176 @@
+"""The explanation of an alert, in a sentence that takes three seconds to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from math import isnan, nan
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.detect.report.assessment import missing_inputs
+from edge_agent.detect.report.clock_words import day_of, time_of_day
+from edge_agent.detect.report.doubt_explanation import shown_in_doubt
+from edge_agent.model.alerts import AlertKind
+from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import EntryKind
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from edge_agent.detect.arrays import Events
+    from edge_agent.detect.conditions.view import View
+    from edge_agent.detect.language.rule import Rule
+
+_DAY_NS: Final = 86_400 * 10**9
+_USED_NS: Final = 4 * 3600 * 10**9
+"""Greatest age of a single reading that is shown; crs.fever uses one entered by hand for 4 h."""
+_NEVER: Final = -(2**63)
+_BY_HAND: Final = "by hand"
+_LINE: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_DIASTOLIC, VitalKind.ART_MEAN)
+_CUFF: Final = (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_DIASTOLIC, VitalKind.NIBP_MEAN)
+_NOTEWORTHY: Final = {"over": 0.5, "excess": 10.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The reason why an alert was raised, human-readable."""
+
+    sentence: str
+    missing: tuple[str, ...]
+    """Inputs that are out of date or were never entered."""
+
+
+def explained(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
+    """Return the patient's signs while a rule holds, and the missing inputs.
+
+    People read an alert for hours: every older value carries its time of day in the ward's `zone`,
+    and only readings that the rules still use are shown.
+    """
+    missing = _missing(view)
+    if rule.policy.kind is AlertKind.TECHNICAL:
+        return Explanation(shown_in_doubt(rule, view), missing)
+    parts = [
+        *_temperature(view, zone),
+        *_heart(view),
+        *_pressure(view, zone),
+        *_oxygen(view),
+        *_day(view, zone),
+    ]
+    sentence = "; ".join(parts)
+    if rule.policy.rule_id.startswith("crs."):
+        sentence = f"{sentence}. CRS or infection" if sentence else "CRS or infection"
+    return Explanation(f"{sentence}." if sentence else "", missing)
+
+
+def _now(view: View, signal: str) -> float:
+    return float(view.window(signal, 1)[-1])
+
+
+def _temperature(view: View, zone: tzinfo) -> list[str]:
+    """Return the temperature in words, or a recent single reading."""
+    value, over = _now(view, "temperature"), _now(view, "temperature_over_baseline")
+    if isnan(value):
+        spots = view.events("spot_temperature")
+        newest = spots.times_ns.size - 1
+        if newest < 0 or isnan(spots.values[newest]) or not _is_recent(view, spots, newest):
+            return ["Temp not known"]
+        taken = _time_of_reading(view, VitalKind.TEMPERATURE, int(spots.utc_ns[newest]), zone)
+        return [f"Temp {spots.values[newest]:.1f} °C ({taken})"]
+    text = f"Temp {value:.1f} °C"
+    if over >= _NOTEWORTHY["over"]:
+        whose = "own baseline" if _now(view, "baseline_is_own") > 0 else "usual"
+        text += f", {over:.1f} above {whose}"
+    return [text]
+
+
+def _heart(view: View) -> list[str]:
+    value, excess = _now(view, "heart_rate"), _now(view, "heart_rate_excess")
+    if isnan(value):
+        return ["HR not known"]
+    text = f"HR {value:.0f}/min"
+    if excess >= _NOTEWORTHY["excess"]:
+        text += f", {excess:.0f} above expected for the fever"
+    return [text]
+
+
+def _pressure(view: View, zone: tzinfo) -> list[str]:
+    """Return the arterial pressure in words, else a recent cuff reading."""
+    line = [_now(view, kind.value) for kind in _LINE]
+    if not (isnan(line[0]) and isnan(line[2])):
+        return [f"BP {_pressures(*line)} (arterial line)"]
+    systolic, _, mean = _CUFF
+    newest = max(_newest_usable(view, systolic), _newest_usable(view, mean))
+    if newest == _NEVER:
+        return []
+    if view.at.monotonic_ns - newest > _USED_NS:
+        return ["BP not known"]
+    cuff = [_reading_at(view, kind, newest) for kind in _CUFF]
+    utc_ns = newest + view.at.utc_ns - view.at.monotonic_ns
+    taken = [_time_of_reading(view, kind, utc_ns, zone) for kind in _CUFF]
+    by_hand = next((words for words in taken if words.startswith(_BY_HAND)), "")
+    return [f"BP {_pressures(*cuff)} {f'({by_hand})' if by_hand else taken[0]}"]
+
+
+def _pressures(systolic: float, diastolic: float, mean: float) -> str:
+    """Return the known parts of a pressure."""
+    if isnan(systolic):
+        return f"{mean:.0f} mmHg mean"
+    if isnan(diastolic):
+        return f"{systolic:.0f} mmHg systolic"
+    return f"{systolic:.0f}/{diastolic:.0f} mmHg"
+
+
+def _newest_usable(view: View, kind: VitalKind) -> int:
+    events = view.events(kind.value)
+    usable = np.flatnonzero(~np.isnan(events.values))
+    return int(events.times_ns[usable[-1]]) if usable.size else _NEVER
+
+
+def _reading_at(view: View, kind: VitalKind, time_ns: int) -> float:
+    events = view.events(kind.value)
+    found = events.values[(events.times_ns == time_ns) & ~np.isnan(events.values)]
+    return float(found[-1]) if found.size else nan
+
+
+def _is_recent(view: View, events: Events, place: int) -> bool:
+    return view.at.monotonic_ns - int(events.times_ns[place]) <= _USED_NS
+
+
+def _time_of_reading(view: View, kind: VitalKind, utc_ns: int, zone: tzinfo) -> str:
+    """Return the time of a single reading, marked if it was entered by hand."""
+    entries = view.log.standing(EntryKind.SPOT) if view.log else ()
+    is_by_hand = any(e.name == kind.value and e.at_utc_ns == utc_ns for e in entries)
+    when = f"at {time_of_day(utc_ns, view.at.utc_ns, zone)}"
+    return f"{_BY_HAND} {when}" if is_by_hand else when
+
+
+def _oxygen(view: View) -> list[str]:
+    value = _now(view, "spo2")
+    text = "SpO2 not known" if isnan(value) else f"SpO2 {value:.0f} %"
+    return [f"{text}, oxygen was raised" if _now(view, "oxygen_raised") > 0 else text]
+
+
+def _day(view: View, zone: tzinfo) -> list[str]:
+    """Return the day after the latest infusion, in words."""
+    infusions = view.log.standing(EntryKind.INFUSION) if view.log else ()
+    given = [e for e in infusions if e.at_utc_ns <= view.at.utc_ns]
+    if not given:
+        return []
+    day = (view.at.utc_ns - given[-1].at_utc_ns) // _DAY_NS
+    return [f"day {day} after {given[-1].name} ({day_of(given[-1].at_utc_ns, zone)})"]
+
+
+def _missing(view: View) -> tuple[str, ...]:
+    """Return the inputs that are out of date or were never entered."""
+    found = list(missing_inputs(view))
+    log = view.log
+    for name, kind in (
+        ("oxygen device", EntryKind.OXYGEN),
+        ("vasopressors", EntryKind.VASOPRESSOR),
+        ("product and infusion time", EntryKind.INFUSION),
+    ):
+        if log is None or not log.standing(kind):
+            found.append(name)
+    return tuple(found)

@@ -1,0 +1,162 @@
+"""The range of the CRS grade over a stay, and its inputs at one moment."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from edge_agent.detect.conditions.answers import answer
+from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT
+from edge_agent.detect.language.rule import RuleCondition
+from edge_agent.detect.scores.crs_grade import astct_grade
+from edge_agent.detect.scores.crs_limbs import GradeInputs
+from edge_agent.model.patient import EntryKind
+from edge_agent.patient.context import UNKNOWN_PATIENT
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from edge_agent.detect.arrays import FloatArray, IntArray
+    from edge_agent.detect.conditions.kleene import Answers
+    from edge_agent.detect.conditions.view import View
+    from edge_agent.detect.scores.crs_grade import GradeRange
+    from edge_agent.patient.context import ContextLog, PatientContext
+
+EPISODE_NS: Final = 7 * 86_400 * 10**9
+"""Time for which tocilizumab or a steroid counts for the grade (TRANSCEND CLL: CRS that returns
+within 7 days is one episode)."""
+ANTIPYRETIC_NS: Final = 12 * 3600 * 10**9
+"""Time for which an antipyretic may hide a fever; design start value, unvalidated."""
+_COUNTS_NS: Final = {
+    EntryKind.ANTIPYRETIC: ANTIPYRETIC_NS,
+    EntryKind.TOCILIZUMAB: EPISODE_NS,
+    EntryKind.STEROID: EPISODE_NS,
+}
+
+
+class Sign(NamedTuple):
+    """The rules that show one sign of the grade."""
+
+    rule_ids: tuple[str, ...]
+    """Ids of the rules; any one of them shows the sign."""
+    within_s: float
+    """Seconds for which a sign still counts after its rule was PRESENT."""
+
+
+# how long a sign counts: design start values, unvalidated
+FEVER: Final = Sign(("crs.fever",), 28_800.0)
+HYPOTENSION: Final = Sign(("crs.hypotension",), 7_200.0)
+HYPOXIA: Final = Sign(("crs.hypoxia", "vital.severe_hypoxia"), 86_400.0)
+_TRUTH: Final = {PRESENT: True, ABSENT: False}
+
+
+def grade_inputs(
+    fever: int, hypotension: int, hypoxia: int, context: PatientContext, utc_ns: int
+) -> GradeInputs:
+    """Return the inputs of the grade at a moment.
+
+    Parameters
+    ----------
+    fever, hypotension, hypoxia
+        Three-valued answers: PRESENT and ABSENT are known, INDETERMINATE is unknown.
+    context
+        The patient's state at the moment, as entered.
+    """
+    given_ns = {
+        EntryKind.ANTIPYRETIC: context.antipyretic_utc_ns,
+        EntryKind.TOCILIZUMAB: context.tocilizumab_utc_ns,
+        EntryKind.STEROID: context.steroid_utc_ns,
+    }
+    given = [
+        kind
+        for kind, at_ns in given_ns.items()
+        if at_ns is not None and utc_ns - at_ns <= _COUNTS_NS[kind]
+    ]
+    is_ruled_out = context.crs is not None and context.crs.name == "ruled_out"
+    return GradeInputs(
+        fever=_TRUTH.get(fever),
+        therapy_given=bool(given) if any(map(context.was_entered, given_ns)) else None,
+        hypotension=_TRUTH.get(hypotension),
+        vasopressors=context.vasopressors,
+        oxygen_device=context.oxygen_device,
+        oxygen_flow_l_min=context.oxygen_flow_l_min,
+        hypoxia=_TRUTH.get(hypoxia),
+        other_cause_proven=is_ruled_out,
+    )
+
+
+def grade_at(
+    fever: int, hypotension: int, hypoxia: int, log: ContextLog | None, utc_ns: int
+) -> GradeRange:
+    """Return the range of the ASTCT grade at a moment."""
+    context = log.at(utc_ns) if log else UNKNOWN_PATIENT
+    return astct_grade(grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
+
+
+def sign_at(sign: Sign, view: View, known: Container[str]) -> int:
+    """Return the answer for a sign at a moment, PRESENT also for a while after it was seen.
+
+    Parameters
+    ----------
+    known
+        The rules that were evaluated at the moment; others are INDETERMINATE.
+    """
+    return max(
+        answer(RuleCondition(rule_id, sign.within_s), view) if rule_id in known else INDETERMINATE
+        for rule_id in sign.rule_ids
+    )
+
+
+def inputs_now(view: View, known: Container[str]) -> GradeInputs:
+    """Return the inputs of a grade at the moment of a view; `known` as in `sign_at`."""
+    fever, hypotension, hypoxia = (
+        sign_at(sign, view, known) for sign in (FEVER, HYPOTENSION, HYPOXIA)
+    )
+    return grade_inputs(fever, hypotension, hypoxia, context_of(view), view.at.utc_ns)
+
+
+def grade_now(view: View, known: Container[str]) -> GradeRange:
+    """Return the range of the ASTCT grade at the moment of a view; `known` as in `sign_at`."""
+    return astct_grade(inputs_now(view, known))
+
+
+def context_of(view: View) -> PatientContext:
+    """Return the patient's state at the moment of a view, as entered."""
+    return view.log.at(view.at.utc_ns) if view.log else UNKNOWN_PATIENT
+
+
+def grade_course(
+    signs: tuple[Answers, Answers, Answers], log: ContextLog | None, utc_ns: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the lowest and highest possible ASTCT grade at each moment, shape (n,) each.
+
+    Parameters
+    ----------
+    signs
+        Fever, hypotension and hypoxia, shape (n,) each.
+    utc_ns
+        The moments, increasing, shape (n,).
+    """
+    low, high = np.zeros(utc_ns.size), np.zeros(utc_ns.size)
+    codes = (signs[0] + 1) * 9 + (signs[1] + 1) * 3 + signs[2] + 1
+    starts = _starts(log, utc_ns)
+    for begin, end in pairwise([*starts, utc_ns.size]):
+        moment_ns = int(utc_ns[begin])
+        for code in np.unique(codes[begin:end]).tolist():
+            answers = (code // 9 - 1, code // 3 % 3 - 1, code % 3 - 1)
+            grade = grade_at(*answers, log, moment_ns)
+            here = codes[begin:end] == code
+            low[begin:end][here], high[begin:end][here] = grade.low, grade.high
+    return low, high
+
+
+def _starts(log: ContextLog | None, utc_ns: IntArray) -> list[int]:
+    """Return the indices at which the context changes."""
+    changes = set(log.changes()) if log else set()
+    for kind, counts_ns in _COUNTS_NS.items():
+        entries = log.standing(kind) if log else ()
+        changes |= {entry.at_utc_ns + counts_ns + 1 for entry in entries}
+    places = utc_ns.searchsorted(sorted(changes))
+    return sorted({0, *places.tolist()} - {utc_ns.size})

@@ -1,0 +1,64 @@
+"""Range of the neurotoxicity grade (ICANS) that an ICE score and the consciousness allow."""
+
+from __future__ import annotations
+
+from edge_agent.detect.scores.crs_grade import GradeRange
+from edge_agent.detect.scores.crs_limbs import GradeScale, Span
+from edge_agent.detect.scores.early_warning import Consciousness
+
+NOT_GRADED = "seizures, motor findings, cerebral oedema"
+"""Signs that no monitor shows and nobody enters; they can only raise the grade."""
+
+# Lee DW et al., Biol Blood Marrow Transplant 2019;25:625-638, table of the ICANS consensus grading
+_ICE = ((10, 0), (7, 1), (3, 2), (0, 3))
+"""Lowest points of each grade, best first."""
+_AROUSED_BY = {
+    Consciousness.ALERT: Span(0, 0),
+    Consciousness.CONFUSED: Span(0, 0),  # awake; the ICE score grades the confusion
+    Consciousness.VOICE: Span(2, 2),
+    Consciousness.PAIN: Span(3, 4),  # 3 by touch, 4 if the touch must be vigorous
+    Consciousness.UNRESPONSIVE: Span(4, 4),
+}
+
+
+def icans_grade(ice: int | None, consciousness: Consciousness | None) -> GradeRange:
+    """Return the grades that ICE and consciousness allow; the worse of the two decides.
+
+    Parameters
+    ----------
+    ice
+        Points, 0 to 10; None if nobody tested, as in an unconscious patient.
+    consciousness
+        Level of consciousness; None if nobody assessed it.
+
+    Raises
+    ------
+    ValueError
+        If the points are not in 0 to 10.
+    """
+    if ice is not None and not 0 <= ice <= 10:
+        raise ValueError(f"ICE {ice!r}; want 0 to 10")
+    points = Span(0, 3) if ice is None else _by_points(ice)
+    aroused = _by_rousing(ice) if consciousness is None else _AROUSED_BY[consciousness]
+    low, high = max(points.low, aroused.low), max(points.high, aroused.high)
+    unknown = (("ICE", ice), ("consciousness", consciousness))
+    missing = [name for name, value in unknown if value is None and low < high]
+    return GradeRange(
+        GradeScale.ICANS_2019, low, high, _decided_by(points, aroused), (*missing, NOT_GRADED)
+    )
+
+
+def _by_points(ice: int) -> Span:
+    grade = next(grade for least, grade in _ICE if ice >= least)
+    return Span(grade, grade)
+
+
+def _by_rousing(ice: int | None) -> Span:
+    """Return the grades without a consciousness entry: a patient with ICE points wakes to voice."""
+    return Span(0, 2) if ice else Span(0, 4)
+
+
+def _decided_by(points: Span, aroused: Span) -> str:
+    if aroused.low > points.low:
+        return "consciousness"
+    return "ICE" if points.low > 0 else "nothing found"

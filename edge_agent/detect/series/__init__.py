@@ -1,0 +1,1 @@
+"""Stored signals of a bed: rings, tracks and places of measurement."""

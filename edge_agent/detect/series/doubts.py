@@ -1,0 +1,101 @@
+"""Doubted values: the monitor shows them and crswatch does not trust them, but they may be true."""
+
+from __future__ import annotations
+
+from math import isnan, nan
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.detect.grid import HOLD_STEPS
+from edge_agent.detect.series.places import HIGHEST
+from edge_agent.detect.series.tracks import RunningTrack
+from edge_agent.model.measurements import VitalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.detect.arrays import FloatArray
+
+DOUBTED: Final[Mapping[str, VitalKind]] = MappingProxyType(
+    {
+        "heart_rate_doubted": VitalKind.HEART_RATE,
+        "spo2_doubted": VitalKind.SPO2,
+        "respiratory_rate_doubted": VitalKind.RESPIRATORY_RATE,
+        "temperature_doubted": VitalKind.TEMPERATURE,
+        "art_systolic_doubted": VitalKind.ART_SYSTOLIC,
+        "art_mean_doubted": VitalKind.ART_MEAN,
+    }
+)
+"""Signals of doubted values, and the vital of each."""
+AS_MEASURED: Final[Mapping[str, VitalKind]] = MappingProxyType(
+    {
+        "nibp_systolic_as_measured": VitalKind.NIBP_SYSTOLIC,
+        "nibp_mean_as_measured": VitalKind.NIBP_MEAN,
+    }
+)
+"""Signals of single readings, doubted or not, and the vital of each."""
+AS_MEASURED_OF: Final[Mapping[VitalKind, str]] = MappingProxyType(
+    {kind: name for name, kind in AS_MEASURED.items()}
+)
+_KINDS: Final = frozenset(DOUBTED.values())
+Tracks = dict[VitalKind, dict[tuple[str, str], RunningTrack]]
+"""Tracks by vital, then by device and site."""
+
+
+class Doubts:
+    """Step medians of doubted values.
+
+    Parameters
+    ----------
+    tracks
+        Stored medians to continue with.
+    """
+
+    def __init__(self, tracks: Tracks | None = None) -> None:
+        self.tracks: Tracks = {} if tracks is None else tracks
+
+    def add(
+        self, place: tuple[VitalKind, str, str], step: int, doubted: float | None, feed_ns: int
+    ) -> None:
+        """Add a reading.
+
+        Parameters
+        ----------
+        place
+            Vital, site and device.
+        doubted
+            None for a reading that is trusted or has no value.
+        """
+        kind, site, device_id = place
+        known = self.tracks.get(kind)
+        if doubted is None and known is None:
+            return
+        if kind in _KINDS:
+            tracks = self.tracks.setdefault(kind, {})
+            track = tracks.setdefault((device_id, site), RunningTrack(HOLD_STEPS[kind]))
+            track.add(step, nan if doubted is None else doubted, feed_ns)
+
+    def value(self, kind: VitalKind, step: int) -> float:
+        """Return the worst value of a step at all sites, NaN without any."""
+        if kind not in self.tracks:
+            return nan
+        values = [value for t in self.tracks[kind].values() if (value := t.close(step)) == value]
+        pick = max if kind in HIGHEST else min
+        return pick(values, default=nan)
+
+
+def fill_doubts(column: FloatArray, row_of: Mapping[str, int], doubts: Doubts, step: int) -> None:
+    """Write the doubted values of a step into its column.
+
+    Parameters
+    ----------
+    column
+        Signals of the step; `heart_rate` and `heart_rate_agreed` must be there already.
+    row_of
+        Row of each signal in the column.
+    """
+    for name, kind in DOUBTED.items():
+        column[row_of[name]] = doubts.value(kind, step)
+    heart = column[row_of["heart_rate"]]
+    if isnan(column[row_of["heart_rate_doubted"]]) and isnan(column[row_of["heart_rate_agreed"]]):
+        column[row_of["heart_rate_doubted"]] = heart

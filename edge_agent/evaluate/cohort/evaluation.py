@@ -1,0 +1,162 @@
+"""A whole evaluation: one set of rules on a cohort, with the figures for the page and the file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from edge_agent.evaluate.cohort.curves import curves_of
+from edge_agent.evaluate.cohort.figures import figures_of
+from edge_agent.evaluate.cohort.misses import why_missed
+from edge_agent.evaluate.cohort.strata import by_group, by_method
+from edge_agent.evaluate.real.run import REQUIRED
+from edge_agent.evaluate.stays.comparators import NAMES
+from edge_agent.evaluate.stays.stay import OURS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from edge_agent.evaluate.cohort.curves import Curve
+    from edge_agent.evaluate.cohort.measures import Stays
+    from edge_agent.evaluate.cohort.strata import Row
+    from edge_agent.evaluate.estimates.bootstrap import Estimate
+    from edge_agent.evaluate.estimates.figure import Figure
+    from edge_agent.evaluate.real.real_set import RealFigure, RealSet
+    from simulators.cohorts.cohort import CohortSpec
+
+METHOD_LABELS = {OURS: "the rules", **NAMES}
+"""Names of all methods on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Set of rules that was evaluated."""
+
+    name: str
+    """Folder of the rules."""
+    rules: tuple[tuple[str, int], ...]
+    """Id and version of each rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One set of rules on one cohort, and on the real data sets that were given."""
+
+    rule_set: RuleSet
+    stays: Stays
+    figures: tuple[Figure, ...]
+    methods: tuple[Row, ...]
+    groups: tuple[Row, ...]
+    curves: tuple[Curve, ...]
+    real: tuple[RealSet, ...]
+
+
+def evaluation_of(rule_set: RuleSet, stays: Stays, real: Iterable[RealSet]) -> Evaluation:
+    """Return the figures from the outcomes of all patients."""
+    return Evaluation(
+        rule_set,
+        stays,
+        figures_of(stays),
+        by_method(stays),
+        by_group(stays),
+        curves_of(stays),
+        tuple(real),
+    )
+
+
+def as_json(spec: CohortSpec, evaluation: Evaluation, other: Evaluation | None) -> str:
+    """Return the text of the file beside the page; a figure without a value is null."""
+    content = {
+        "about": "crswatch is decision support, not a medical device",
+        "cohort": {
+            "name": spec.name,
+            "patients": spec.patients,
+            "days": spec.days,
+            "seed": spec.seed,
+        },
+        **_figures(evaluation),
+    }
+    if other is not None:
+        content["compared_with"] = _figures(other)
+    return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _figures(evaluation: Evaluation) -> dict[str, Any]:
+    real = [figure for one in evaluation.real for figure in one.figures]
+    values: dict[str, Any] = {f.key: _number(f.estimate.value) for f in evaluation.figures}
+    values |= {figure.key: _number(figure.value) for figure in real}
+    reasons = {figure.key: figure.why for figure in real if figure.value is None}
+    for key, name in REQUIRED:
+        if key not in values:
+            values[key], reasons[key] = None, f"{name} was not given"
+    reasons |= {
+        f.key: "nothing to count in these patients"
+        for f in evaluation.figures
+        if values[f.key] is None
+    }
+    targeted: list[Figure | RealFigure] = [*evaluation.figures, *real]
+    return {
+        "rules": evaluation.rule_set.name,
+        "rule_versions": dict(evaluation.rule_set.rules),
+        **values,
+        "null_reasons": reasons,
+        "intervals_95": {
+            f.key: _interval(f.estimate) for f in evaluation.figures if values[f.key] is not None
+        },
+        "targets": {f.key: str(f.target) for f in targeted if f.target},
+        "missed": _missed(evaluation.figures, real, evaluation.stays),
+        "methods": {row.name: _row(row) for row in evaluation.methods},
+        "groups": [
+            {"group": row.group, "name": row.name, **_row(row)} for row in evaluation.groups
+        ],
+        "curves": {
+            curve.key: [
+                {
+                    "setting": point.setting,
+                    "sensitivity": _number(point.sensitivity.value),
+                    "delay_hours": _number(point.delay_h.value),
+                    "false_per_patient_day": _number(point.false_per_day.value),
+                }
+                for point in curve.points
+            ]
+            for curve in evaluation.curves
+        },
+    }
+
+
+def _missed(figures: Sequence[Figure], real: Sequence[RealFigure], stays: Stays) -> dict[str, str]:
+    simulated = {f.key: why_missed(f.key, stays) or f.why for f in figures if f.is_missed}
+    return simulated | {figure.key: figure.why for figure in real if figure.is_missed}
+
+
+def _row(row: Row) -> dict[str, Any]:
+    estimates = {
+        "sensitivity": row.sensitivity,
+        "chance_sensitivity": row.chance,
+        "delay_hours": row.delay_h,
+        "lead_over_4h_hours_without_watch": row.lead_4h,
+        "false_fever_per_patient_day": row.false_fever,
+        "false_crs_per_patient_day": row.false_crs,
+        "false_per_patient_day": row.false,
+        "nurse_alerts_per_patient_day": row.nurse,
+        "ppv": row.ppv,
+    }
+    return {
+        "patients": row.patients,
+        "episodes": row.episodes,
+        **{
+            name: {"value": _number(e.value), "interval_95": _interval(e)}
+            for name, e in estimates.items()
+            if e is not None
+        },
+    }
+
+
+def _interval(estimate: Estimate) -> list[float | None]:
+    return [_number(estimate.low), _number(estimate.high)]
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not isfinite(value) else round(value, 6)

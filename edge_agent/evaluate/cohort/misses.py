@@ -1,0 +1,148 @@
+"""Causes of a missed target, worked out from the alerts and the truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.evaluate.cohort.measures import delay
+from edge_agent.evaluate.stays.stay import OURS
+from edge_agent.evaluate.stays.tellings import About
+from edge_agent.model.alerts import AlertPriority
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from edge_agent.evaluate.cohort.measures import Stays
+    from edge_agent.evaluate.stays.tellings import Telling
+
+_NAMED: Final = 5
+_COMPLETE: Final = 0.99
+_HOUR_S: Final = 3600.0
+
+
+def why_missed(key: str, stays: Stays) -> str:
+    """Return the causes of a figure's missed target; empty where none are known."""
+    reason = _REASONS.get(key)
+    return reason(stays) if reason is not None else ""
+
+
+def _missed_episodes(stays: Stays) -> str:
+    missed = [
+        (episode, stay)
+        for stay in stays
+        for episode, found in zip(stay.episodes, stay.methods[OURS].episodes, strict=True)
+        if not found.is_found
+    ]
+    grades = Counter(f"grade {episode.truth.worst_grade}" for episode, _ in missed)
+    gaps = sum(episode.coverage < _COMPLETE for episode, _ in missed)
+    products = Counter(stay.product for _, stay in missed)
+    return (
+        f"{len(missed)} missed: {_listed(grades)}; with gaps in the temperature: {gaps}; "
+        f"after {_listed(products)}"
+    )
+
+
+def _late_limbs(stays: Stays) -> str:
+    late = [e for s in stays for e in s.episodes if e.is_limb_in_time is False]
+    hours = sorted((e.truth.limb_s or 0.0) - e.truth.window.onset_s for e in late)
+    soon = sum(h < _HOUR_S for h in hours)
+    return f"{len(late)} of grade 2 and more not alerted in time; limb within 1 h of onset: {soon}"
+
+
+def _slow(stays: Stays) -> str:
+    found = delay(stays, OURS)
+    return (
+        f"the alert comes {found.value:.1f} h after the onset (median), and checks every few hours "
+        "find fever half an interval after it"
+    )
+
+
+def _false_fevers(stays: Stays) -> str:
+    return _by_rule(stays, lambda one: one.about is About.FEVER)
+
+
+def _false_watch(stays: Stays) -> str:
+    return _by_rule(stays, lambda one: one.about is About.WATCH)
+
+
+def _false_crs(stays: Stays) -> str:
+    return _by_rule(stays, lambda one: one.about is About.CRS)
+
+
+def _false_alerts(stays: Stays) -> str:
+    return _by_rule(
+        stays, lambda one: one.priority >= AlertPriority.MEDIUM and one.about is not About.TECHNICAL
+    )
+
+
+def _by_rule(stays: Stays, is_chosen: Callable[[Telling], bool]) -> str:
+    """Return the number of false alerts by rule, and of patients who had one."""
+    rules: Counter[str] = Counter()
+    patients = set()
+    for stay in stays:
+        for one, is_right in zip(stay.told, stay.is_right, strict=True):
+            if is_chosen(one) and not is_right:
+                rules[one.rule_id] += 1
+                patients.add(stay.patient_id)
+    return f"{rules.total()} false in {len(patients)} patients: {_listed(rules)}"
+
+
+def _spoken(stays: Stays) -> str:
+    rules = Counter(
+        one.rule_id for s in stays for one in s.told if one.priority >= AlertPriority.MEDIUM
+    )
+    return f"most often reported: {_listed(rules)}"
+
+
+def _technical(stays: Stays) -> str:
+    rules = Counter(one.rule_id for s in stays for one in s.told if one.about is About.TECHNICAL)
+    return f"most often reported: {_listed(rules)}"
+
+
+def _grades(stays: Stays) -> str:
+    checks = [stay.grades for stay in stays]
+    minutes = max(1, sum(c.minutes for c in checks))
+    below, above, unstated = (
+        100.0 * sum(getattr(c, name) for c in checks) / minutes
+        for name in ("below", "above", "unstated")
+    )
+    return f"below the truth {below:.3g} %, above it {above:.3g} %, not stated {unstated:.3g} %"
+
+
+def _faults(stays: Stays) -> str:
+    silent = Counter(
+        f"{check.kind} {check.sensor}" for s in stays for check in s.faults if not check.is_in_time
+    )
+    return f"not in time: {_listed(silent)}"
+
+
+def _from_faults(stays: Stays) -> str:
+    rules = Counter(one.rule_id for stay in stays for one in stay.false_from_faults)
+    return _listed(rules)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    most: Iterable[tuple[str, int]] = Counter(counts).most_common(_NAMED)
+    return ", ".join(f"{name} {count}" for name, count in most) or "none"
+
+
+_REASONS: Final[Mapping[str, Callable[[Stays], str]]] = MappingProxyType(
+    {
+        "crs_sensitivity": _missed_episodes,
+        "grade2_in_time": _late_limbs,
+        "lead_over_4h_hours": _slow,
+        "lead_over_8h_hours": _slow,
+        "false_fever_per_patient_day": _false_fevers,
+        "false_watch_per_patient_day": _false_watch,
+        "false_crs_per_patient_day": _false_crs,
+        "nurse_alerts_per_patient_day": _spoken,
+        "technical_per_patient_day": _technical,
+        "ppv": _false_alerts,
+        "grade_covered": _grades,
+        "grade_equal_complete": _grades,
+        "faults_announced": _faults,
+        "clinical_from_empty_signals": _from_faults,
+    }
+)

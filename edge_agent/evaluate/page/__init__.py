@@ -1,0 +1,1 @@
+"""The page of an evaluation: tables, plots and pictures."""

@@ -1,0 +1,247 @@
+"""Tables of the page, as HTML."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from math import isnan
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.evaluate.cohort.evaluation import METHOD_LABELS
+from edge_agent.evaluate.cohort.misses import why_missed
+from edge_agent.evaluate.stays.tellings import About
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from edge_agent.evaluate.cohort.evaluation import Evaluation
+    from edge_agent.evaluate.cohort.measures import Stays
+    from edge_agent.evaluate.cohort.strata import Row
+    from edge_agent.evaluate.estimates.bootstrap import Estimate
+    from edge_agent.evaluate.estimates.figure import Figure
+    from edge_agent.evaluate.real.real_set import RealSet
+
+_SHARES: Final = frozenset(
+    {
+        "crs_sensitivity",
+        "chance_sensitivity",
+        "grade2_in_time",
+        "ppv",
+        "faults_announced",
+        "nibp_alert_reduction",
+    }
+)
+_NOT_LISTED: Final = 60
+"""Faults that were not announced in time and are listed, at most."""
+
+
+def figures_table(evaluation: Evaluation, other: Evaluation | None) -> str:
+    """Return every figure beside its target, with a second set of rules side by side."""
+    theirs = {} if other is None else {figure.key: figure for figure in other.figures}
+    head = ["figure", "value", "95 %", "target", ""]
+    head += [other.rule_set.name] if other is not None else []
+    rows = []
+    for figure in evaluation.figures:
+        verdict, look = _verdict(figure.target is not None, figure.is_missed)
+        note = _text(figure.why)
+        if figure.is_missed:
+            note = f"{note}. <b>Missed:</b> {_text(why_missed(figure.key, evaluation.stays))}"
+        first = f"{_text(figure.text)}<div class=note>{note}</div>"
+        cells = [first, _value(figure), _range(figure), _target(figure), verdict]
+        if other is not None:
+            same = theirs.get(figure.key)
+            cells.append("" if same is None else _value(same))
+        rows.append((look, cells))
+    return _table(head, rows)
+
+
+def methods_table(rows: Sequence[Row]) -> str:
+    """Return the table of our rules and every comparator."""
+    head = ["method", "found", "by chance", "delay, h", *_BURDEN, "PPV"]
+    body = [
+        (
+            "ours" if number == 0 else "",
+            [
+                _text(METHOD_LABELS[row.name]),
+                _share(row.sensitivity),
+                _share(row.chance),
+                _plain(row.delay_h),
+                _plain(row.false_fever),
+                _plain(row.false_crs),
+                _plain(row.false),
+                _plain(row.nurse),
+                _share(row.ppv),
+            ],
+        )
+        for number, row in enumerate(rows)
+    ]
+    return _table(head, body)
+
+
+def groups_table(rows: Sequence[Row]) -> str:
+    """Return the table of our rules in every group."""
+    head = ["group", "", "patients", "episodes", "found", "delay, h", "lead over 4 h", *_BURDEN]
+    body = [
+        (
+            "",
+            [
+                _text(row.group),
+                _text(row.name),
+                str(row.patients),
+                str(row.episodes),
+                _share(row.sensitivity),
+                _plain(row.delay_h),
+                _plain(row.lead_4h),
+                _plain(row.false_fever),
+                _plain(row.false_crs),
+                _plain(row.false),
+                _plain(row.nurse),
+            ],
+        )
+        for row in rows
+    ]
+    return _table(head, body)
+
+
+_BURDEN: Final = ("false fever", "false CRS", "all false", "for nurses")
+
+
+def rules_table(stays: Stays) -> str:
+    """Return the number of alerts of each rule and the share that was right."""
+    days = sum(stay.days for stay in stays)
+    told: Counter[tuple[str, str, bool]] = Counter()
+    right: Counter[tuple[str, str, bool]] = Counter()
+    for stay in stays:
+        for one, is_right in zip(stay.told, stay.is_right, strict=True):
+            key = (one.rule_id, one.priority.name.lower(), one.about is About.TECHNICAL)
+            told[key] += 1
+            right[key] += is_right
+    rows = [
+        (
+            "",
+            [
+                _text(key[0]),
+                key[1],
+                str(count),
+                f"{count / days:.3f}" if days else "",
+                "not judged" if key[2] else f"{100.0 * right[key] / count:.0f} %",
+            ],
+        )
+        for key, count in told.most_common()
+    ]
+    return _table(["rule", "priority", "told", "per patient-day", "right"], rows)
+
+
+def faults_table(stays: Stays) -> str:
+    """Return the planted faults by kind, and those that were not announced in time."""
+    owed: Counter[tuple[str, str]] = Counter()
+    told: Counter[tuple[str, str]] = Counter()
+    silent = []
+    for stay in stays:
+        for check in stay.faults:
+            owed[check.kind, check.sensor] += 1
+            told[check.kind, check.sensor] += check.is_in_time
+            if not check.is_in_time:
+                after = "never" if check.told_s is None else f"{_min(check.told_s - check.from_s)}"
+                due = _min(check.due_s - check.from_s)
+                silent.append(f"{stay.patient_id}: {check.kind} {check.sensor}, {after}, due {due}")
+    rows = [
+        ("" if told[key] == count else "missed", [*map(_text, key), str(count), str(told[key])])
+        for key, count in sorted(owed.items())
+    ]
+    table = _table(["fault", "sensor", "planted long enough", "announced in time"], rows)
+    if not silent:
+        return f"{table}<p>All were announced in time.</p>"
+    more = f"<li>and {len(silent) - _NOT_LISTED} more</li>" if len(silent) > _NOT_LISTED else ""
+    listed = "".join(f"<li>{_text(line)}</li>" for line in silent[:_NOT_LISTED])
+    head = f"<details><summary>Not in time: {len(silent)}</summary>"
+    return f"{table}{head}<ul>{listed}{more}</ul></details>"
+
+
+def real_tables(sets: Iterable[RealSet]) -> str:
+    """Return a heading and a table for each real data set."""
+    parts = []
+    for one in sets:
+        rows = []
+        for figure in one.figures:
+            verdict, look = _verdict(figure.target is not None, figure.is_missed)
+            value = _real_value(figure.key, figure.value)
+            first = f"{_text(figure.text)}<div class=note>{_text(figure.why)}</div>"
+            target = "" if figure.target is None else _text(str(figure.target))
+            rows.append((look, [first, f"{value} {_text(figure.unit)}", target, verdict]))
+        notes = "".join(f"<li>{_text(note)}</li>" for note in one.notes)
+        parts.append(f"<h3>{_text(one.name)}</h3><p>{_text(one.about)}</p>")
+        parts.append(_table(["figure", "value", "target", ""], rows))
+        parts.append(f"<ul>{notes}</ul>" if notes else "")
+    return "".join(parts)
+
+
+def _verdict(has_target: bool, is_missed: bool) -> tuple[str, str]:  # noqa: FBT001  # both are the row's own
+    if not has_target:
+        return "", ""
+    return ("missed", "missed") if is_missed else ("met", "met")
+
+
+def _value(figure: Figure) -> str:
+    value = figure.estimate.value
+    if isnan(value):
+        return "nothing to count"
+    if figure.key in _SHARES or figure.key.startswith("grade"):
+        return f"{100.0 * value:.2f} %"
+    return f"{value:.3g} {_text(figure.unit)}"
+
+
+def _range(figure: Figure) -> str:
+    low, high = figure.estimate.low, figure.estimate.high
+    if isnan(low) or isnan(high):
+        return ""
+    if figure.key in _SHARES or figure.key.startswith("grade"):
+        return f"{100.0 * low:.1f} to {100.0 * high:.1f} %"
+    return f"{low:.3g} to {high:.3g}"
+
+
+def _target(figure: Figure) -> str:
+    target = figure.target
+    if target is None:
+        return ""
+    if figure.key in _SHARES or figure.key.startswith("grade"):
+        return f"{'≤' if target.is_most else '≥'} {100.0 * target.limit:g} %"
+    return _text(str(target))
+
+
+def _real_value(key: str, value: float | None) -> str:
+    if value is None:
+        return "not evaluated"
+    return f"{100.0 * value:.1f} %" if key in _SHARES else f"{value:.3g}"
+
+
+def _share(estimate: Estimate | None) -> str:
+    if estimate is None or isnan(estimate.value):
+        return ""
+    low, high = 100.0 * estimate.low, 100.0 * estimate.high
+    return f"{100.0 * estimate.value:.1f} % <span class=range>{low:.0f}-{high:.0f}</span>"
+
+
+def _plain(estimate: Estimate | None) -> str:
+    if estimate is None or isnan(estimate.value):
+        return ""
+    low, high = estimate.low, estimate.high
+    return f"{estimate.value:.3g} <span class=range>{low:.2g} to {high:.2g}</span>"
+
+
+def _min(seconds: float) -> str:
+    return f"{seconds / 60.0:.0f} min"
+
+
+def _table(head: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Return a table; each row is a class and its cells, which are HTML already."""
+    cells = "".join(f"<th>{_text(name)}</th>" for name in head)
+    body = "".join(
+        f'<tr class="{look}">' + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
+        for look, row in rows
+    )
+    return f"<div class=wide><table><tr>{cells}</tr>{body}</table></div>"
+
+
+def _text(text: str) -> str:
+    return html.escape(text)

@@ -1,0 +1,74 @@
+"""Real data sets, read from one folder and scored without any tuning on them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.evaluate.estimates.figure import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CINC: Final = "cinc2019b_subset1000.csv.gz"
+NIBP: Final = "eicu_nibp_subset120.csv.gz"
+NUMERICS: Final = "s00001-2896-10-10-00-31n.csv"
+BIDMC: Final = "bidmc/numerics_1hz.csv.gz"
+MIMIC: Final = "mimic3demo"
+
+
+@dataclass(frozen=True, slots=True)
+class RealFigure:
+    """One figure of a real data set."""
+
+    key: str
+    text: str
+    value: float | None
+    """Value of the figure; None where the set is missing, and `why` says so."""
+    unit: str = ""
+    target: Target | None = None
+    why: str = ""
+
+    @property
+    def is_missed(self) -> bool:
+        """True where there is a target and a value, and the value misses the target."""
+        return (
+            self.target is not None
+            and self.value is not None
+            and not self.target.is_met_by(self.value)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RealSet:
+    """One data set."""
+
+    name: str
+    about: str
+    """Description, publisher, licence and way of reading."""
+    figures: tuple[RealFigure, ...]
+    notes: tuple[str, ...] = field(default=())
+
+
+def rows_of(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file, gzipped or not.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    if path.suffix == ".gz":
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+            yield from csv.DictReader(lines)
+    else:
+        with path.open(encoding="utf-8", newline="") as lines:
+            yield from csv.DictReader(lines)
+
+
+def number(cell: str) -> float:
+    """Return the number in a cell, NaN for an empty one."""
+    return float(cell) if cell else float("nan")

@@ -1,0 +1,1 @@
+"""The scoring of one simulated patient's stay."""

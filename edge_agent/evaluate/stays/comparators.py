@@ -1,0 +1,189 @@
+"""Methods in use today or published, run beside the rules on the same signals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.evaluate.stays.spans import Spans, first_and_after, persistent, runs
+from edge_agent.evaluate.stays.tellings import About, Tellings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.evaluate.stays.spans import Bools, Float64
+
+HOUR_S: Final = 3600.0
+MINUTE_S: Final = 60.0
+FEVER: Final = 38.0
+MISSED: Final = 0.05
+"""Share of the checks that do not take place."""
+JITTER_S: Final = 1200.0
+"""Greatest deviation of a check from its time, either way, seconds."""
+PLAUSIBLE: Final = (33.0, 42.5)
+"""Plausible temperatures of a patient, Celsius; values outside are not used."""
+HEART_RATE_ABOVE: Final = 110.0
+SYSTOLIC_BELOW: Final = 90.0
+SPO2_BELOW: Final = 90.0
+_HISTORY_MIN: Final = 48 * 60
+_HISTORY_ENDS_MIN: Final = 6 * 60
+_LEAST_HISTORY_MIN: Final = 12 * 60
+_LEAST_SD: Final = 0.1
+"""Smallest standard deviation used, kelvin: the resolution of a thermometer."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signals:
+    """Values displayed on a patient's monitor, once a second from 0 on; NaN where there is none."""
+
+    temperature: Float64
+    heart_rate: Float64
+    spo2: Float64
+    cuff_at_s: Float64
+    systolic: Float64
+    """Systolic pressure of each cuff reading."""
+
+
+def spot_checks(
+    signals: Signals, every_h: float, draw: np.random.Generator, limit: float = FEVER
+) -> Tellings:
+    """Return the findings of a temperature check every few hours, read off the same probe.
+
+    A check reports fever when it reads the limit or more and the check before did not. Checks
+    jitter by `JITTER_S`, and a share of `MISSED` does not take place.
+    """
+    lasts_s = signals.temperature.size
+    times = np.arange(draw.uniform(0.0, every_h * HOUR_S), lasts_s, every_h * HOUR_S)
+    times = times + draw.uniform(-JITTER_S, JITTER_S, times.size)
+    done = draw.uniform(size=times.size) >= MISSED
+    times = times[done & (times >= 0) & (times < lasts_s)]
+    read = signals.temperature[times.astype(np.int64)]
+    read = np.where(read > 90.0, (read - 32.0) / 1.8, read)  # a nurse knows Fahrenheit
+    usable = (read >= PLAUSIBLE[0]) & (read <= PLAUSIBLE[1])
+    times, is_fever = times[usable], read[usable] >= limit
+    edges = first_and_after(is_fever)
+    ends = np.append(times, float(lasts_s))
+    return Tellings.during(About.FEVER, Spans(times[edges[:, 0]], ends[edges[:, 1]]))
+
+
+def single_thresholds(signals: Signals) -> Tellings:
+    """Return the alarms of a monitor with fixed limits, at once and at every crossing.
+
+    Limits: temperature 38.0 or more, heart rate above 110, systolic pressure below 90, SpO2
+    below 90.
+    """
+    low = runs_of_readings(signals.systolic < SYSTOLIC_BELOW, signals.cuff_at_s)
+    fast = runs(signals.heart_rate > HEART_RATE_ABOVE, 1.0)
+    return fixed_temperature(signals, FEVER).joined(
+        Tellings.during(About.OTHER, fast),
+        Tellings.during(About.OXYGEN, runs(signals.spo2 < SPO2_BELOW, 1.0)),
+        Tellings.during(About.PRESSURE, low),
+    )
+
+
+def fixed_temperature(signals: Signals, limit: float) -> Tellings:
+    """Return the alarms of a fixed temperature limit, at once and at every crossing."""
+    return Tellings.during(About.FEVER, runs(signals.temperature >= limit, 1.0))
+
+
+def runs_of_readings(is_so: Bools, at_s: Float64) -> Spans:
+    """Return the stretches from the first reading that is true to the first that is not."""
+    edges = first_and_after(is_so)
+    ends = np.append(at_s, at_s[-1] + HOUR_S if at_s.size else 0.0)
+    return Spans(ends[edges[:, 0]], ends[edges[:, 1]])
+
+
+def early_warning(values: Float64, step_s: float, limit: float) -> Tellings:
+    """Return the alarms of an early warning score that is calculated at every step.
+
+    It rings after 2 minutes at the limit or above and ends after 10 minutes below it.
+    """
+    ringing = persistent(runs(values >= limit, step_s), 120.0, 600.0)
+    return Tellings.during(About.SCORE, ringing)
+
+
+def own_baseline(minutes: Float64, spreads: float) -> Tellings:
+    """Return the alarms of a limit at the patient's own mean plus some standard deviations.
+
+    Parameters
+    ----------
+    minutes
+        Temperature once a minute, shape (n,), NaN = no value.
+    spreads
+        Standard deviations above the mean, of the 48 h that ended 6 h ago. The temperature must
+        stay there for 30 min.
+    """
+    mean, spread = _history(minutes)
+    high = minutes > mean + spreads * np.maximum(spread, _LEAST_SD)
+    ringing = persistent(runs(high, MINUTE_S), 1800.0, 1800.0)
+    return Tellings.during(About.FEVER, ringing)
+
+
+def once_a_minute(temperature: Float64) -> Float64:
+    """Return the median of the plausible temperatures in each minute, shape (n // 60,)."""
+    pieces = temperature[: temperature.size // 60 * 60].reshape(-1, 60)[:, ::6]
+    usable = np.where((pieces >= PLAUSIBLE[0]) & (pieces <= PLAUSIBLE[1]), pieces, np.nan)
+    minutes = np.full(len(usable), np.nan)
+    some = ~np.isnan(usable).all(axis=1)
+    minutes[some] = np.nanmedian(usable[some], axis=1)
+    return minutes
+
+
+def _history(minutes: Float64) -> tuple[Float64, Float64]:
+    """Return mean and standard deviation of each minute's past; NaN where it is too short."""
+    known = ~np.isnan(minutes)
+    values = np.where(known, minutes - 37.0, 0.0)
+    count, total, squares = (
+        np.concatenate(([0.0], np.cumsum(part))) for part in (known, values, values**2)
+    )
+    last = np.maximum(np.arange(minutes.size) - _HISTORY_ENDS_MIN, 0)
+    first = np.maximum(last - _HISTORY_MIN, 0)
+    seen = count[last] - count[first]
+    enough = seen >= _LEAST_HISTORY_MIN
+    divisor = np.where(enough, seen, 1.0)
+    mean = (total[last] - total[first]) / divisor
+    variance = np.maximum((squares[last] - squares[first]) / divisor - mean**2, 0.0)
+    nothing = np.full(minutes.size, np.nan)
+    return np.where(enough, mean + 37.0, nothing), np.where(enough, np.sqrt(variance), nothing)
+
+
+SPOT_HOURS: Final = (4, 6, 8)
+NEWS2_LIMITS: Final = (5, 7)
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "spot_4h": "checks every 4 h",
+        "spot_6h": "checks every 6 h",
+        "spot_8h": "checks every 8 h",
+        "monitor": "monitor with fixed limits",
+        "news2_5": "NEWS2 of 5, continuous",
+        "news2_7": "NEWS2 of 7, continuous",
+        "baseline_2sd": "own baseline + 2 SD, 30 min",
+    }
+)
+"""Names of the comparators on the page."""
+
+
+def compared(
+    signals: Signals, news2: Float64, step_s: float, draw: np.random.Generator
+) -> dict[str, Tellings]:
+    """Return the alarms of every comparator in `NAMES`.
+
+    Parameters
+    ----------
+    news2
+        The score at every step, shape (n,), NaN where it cannot be calculated; missing inputs
+        count as normal.
+    step_s
+        Seconds between two steps.
+    draw
+        Source of chance for the times of the checks.
+    """
+    told = {f"spot_{hours}h": spot_checks(signals, hours, draw) for hours in SPOT_HOURS}
+    told["monitor"] = single_thresholds(signals)
+    for limit in NEWS2_LIMITS:
+        told[f"news2_{limit}"] = early_warning(news2, step_s, limit)
+    told["baseline_2sd"] = own_baseline(once_a_minute(signals.temperature), 2.0)
+    return told

@@ -1,0 +1,73 @@
+"""Simulated patients' vital signs as the recordings that the rules run over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.evaluate.stays.comparators import Signals
+from edge_agent.model.measurements import VitalKind
+from simulators.patients.patient import BLOCK_S
+from simulators.patients.sensors import CHANNELS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge_agent.evaluate.stays.spans import Float64
+    from simulators.patients.patient import Patient
+    from simulators.patients.vitals import Cuff
+
+MONDAY_UTC_NS: Final = 1_767_571_200_000_000_000
+"""Midnight of 2026-01-05, a Monday; each patient's clock begins that day at its own hour."""
+_HOUR_NS: Final = 3_600_000_000_000
+_CUFF: Final = {
+    VitalKind.NIBP_SYSTOLIC: "systolic",
+    VitalKind.NIBP_MEAN: "mean",
+    VitalKind.NIBP_DIASTOLIC: "diastolic",
+}
+
+
+def read_patient(patient: Patient) -> tuple[Signals, Recording]:
+    """Return the values on a patient's monitor, once a second, and each cuff reading.
+
+    Zeros, stuck values, wrong units and gaps are in it as the cohort has them. Duplicate or
+    reordered messages and steps of the monitor's clock do not show in a recording that is on the
+    gateway's time.
+    """
+    shown, cuffs = _shown(patient)
+    seconds = np.arange(int(patient.plan.lasts_s), dtype=np.float64)
+    cuff_at_s = np.array([cuff.measured_at_s for cuff in cuffs], np.float64)
+    columns = {}
+    for name, values in shown.items():
+        kind = VitalKind(name)
+        site = patient.person.temperature_site if kind is VitalKind.TEMPERATURE else ""
+        columns[kind, site] = Column(seconds, values)
+    for kind, name in _CUFF.items():
+        values = np.array([getattr(cuff, name) for cuff in cuffs], np.float64)
+        columns[kind, ""] = Column(cuff_at_s, values)
+    signals = Signals(
+        shown["temperature"],
+        shown["heart_rate"],
+        shown["spo2"],
+        cuff_at_s,
+        columns[VitalKind.NIBP_SYSTOLIC, ""].values,
+    )
+    start_ns = MONDAY_UTC_NS + round(patient.person.clock_at_start_h * _HOUR_NS)
+    return signals, Recording(start_ns, columns)
+
+
+def _shown(patient: Patient) -> tuple[dict[str, Float64], Sequence[Cuff]]:
+    lasts_s = int(patient.plan.lasts_s)
+    shown = {name: np.empty(lasts_s) for name in CHANNELS}
+    cuffs: list[Cuff] = []
+    for number in range(-(-lasts_s // BLOCK_S)):
+        samples = patient.block(number)
+        end_s = min(samples.from_s + BLOCK_S, lasts_s)
+        for name, values in shown.items():
+            part = samples.channels[name][: end_s - samples.from_s]
+            # a decimal as a monitor prints it, not as single precision holds it
+            values[samples.from_s : end_s] = np.round(part.astype(np.float64), 1)
+        cuffs += [cuff for cuff in samples.cuffs if cuff.measured_at_s < lasts_s]
+    return shown, cuffs

@@ -1,0 +1,167 @@
+"""One simulated patient, from the signals to the figures; no signals stay in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from edge_agent.evaluate.stays.comparators import PLAUSIBLE, compared
+from edge_agent.evaluate.stays.faults import check_faults, from_empty_signals
+from edge_agent.evaluate.stays.grades import check_grades
+from edge_agent.evaluate.stays.recording import read_patient
+from edge_agent.evaluate.stays.scoring import is_owed, is_right, score
+from edge_agent.evaluate.stays.sweeps import sweep
+from edge_agent.evaluate.stays.tellings import About, Tellings, tellings_of
+from edge_agent.evaluate.stays.truth import ground_of
+from simulators.patients.context import patient_entries
+from simulators.patients.person import CHILD_UNTIL_YEARS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from edge_agent.batch.recorded_stay import Recording
+    from edge_agent.evaluate.stays.comparators import Signals
+    from edge_agent.evaluate.stays.faults import FaultCheck
+    from edge_agent.evaluate.stays.grades import GradeCheck
+    from edge_agent.evaluate.stays.scoring import MethodScore
+    from edge_agent.evaluate.stays.spans import Float64
+    from edge_agent.evaluate.stays.sweeps import SweepPoint
+    from edge_agent.evaluate.stays.tellings import Telling, Transition
+    from edge_agent.evaluate.stays.truth import CrsEpisode, Ground
+    from edge_agent.model.patient import PatientEntry
+    from simulators.cohorts.cohort import CohortPatient
+
+HOUR_S: Final = 3600.0
+DAY_S: Final = 86_400.0
+STEP_S: Final = 10.0
+OURS: Final = "rules"
+"""Name of the evaluated method, beside the names of the comparators."""
+LIMB_GRACE_S: Final = 600.0
+"""Time from grade 2 to an alert that still counts as in time (design start value, unvalidated)."""
+_LIMB: Final = (About.PRESSURE, About.OXYGEN)
+_ORGAN_SIGN: Final = "crs.organ_sign"
+_OLD_YEARS: Final = 65.0
+_BLUNTED: Final = 0.5
+"""Response of the heart rate that separates beta-blocked patients, below, from all others."""
+
+
+class Detection(Protocol):
+    """Result of the rules on a recording."""
+
+    @property
+    def transitions(self) -> Sequence[Transition]:
+        """Every change of every alert."""
+
+    @property
+    def steps_s(self) -> Float64:
+        """End of each step of 10 s, seconds."""
+
+    @property
+    def channels(self) -> Mapping[str, Float64]:
+        """Vital signs, scores and grades at each step."""
+
+
+if TYPE_CHECKING:
+    Detect = Callable[[Recording, Sequence[PatientEntry]], Detection]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeOutcome:
+    """One episode of CRS, and its result."""
+
+    truth: CrsEpisode
+    coverage: float
+    """Share of the window in which the temperature probe showed a plausible value."""
+    is_limb_in_time: bool | None
+    """True where an owed alert came before grade 2 or within 10 minutes; None without grade 2."""
+    limb_delay_h: float | None
+    """Hours from grade 2 to the first alert about pressure, oxygen or organ signs; None without an
+    alert or grade 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class StayOutcome:
+    """One patient, in figures."""
+
+    patient_id: str
+    number: int
+    product: str
+    age_group: str
+    is_beta_blocked: bool
+    grade: int
+    days: float
+    episodes: tuple[EpisodeOutcome, ...]
+    methods: Mapping[str, MethodScore]
+    """Scores by method, ours first."""
+    points: tuple[SweepPoint, ...]
+    grades: GradeCheck
+    faults: tuple[FaultCheck, ...]
+    false_from_faults: tuple[Telling, ...]
+    told: tuple[Telling, ...]
+    """Alerts of our rules that were reported, in order of time."""
+    is_right: tuple[bool, ...]
+    """True for each reported alert that was about something real."""
+
+
+def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOutcome:
+    """Return the results of the rules and all comparators on one patient."""
+    patient = member.patient
+    person, plan, seed = patient.person, patient.plan, patient.seed
+    ground = ground_of(patient, seed)
+    signals, recording = read_patient(patient)
+    detection = detect(recording, patient_entries(patient, recording.start_utc_ns))
+    channels = detection.channels
+    told = tellings_of(detection.transitions, plan.lasts_s)
+    draw = np.random.Generator(np.random.Philox(key=seed))
+    news2 = channels["news2_low"]
+    ours = Tellings.of(told)
+    methods = {OURS: score(ours, ground)}
+    for name, theirs in compared(signals, news2, STEP_S, draw).items():
+        methods[name] = score(theirs, ground)
+    return StayOutcome(
+        patient_id=member.patient_id,
+        number=number,
+        product=person.product,
+        age_group=age_group(person.age_years),
+        is_beta_blocked=person.heart_rate_response < _BLUNTED,
+        grade=member.grade,
+        days=plan.lasts_s / DAY_S,
+        episodes=tuple(_episode(e, told, ours, ground, signals) for e in ground.episodes),
+        methods=methods,
+        points=sweep(signals, channels, STEP_S, ground, seed),
+        grades=check_grades(channels, detection.steps_s, ground.grade),
+        faults=check_faults(plan, told, signals),
+        false_from_faults=from_empty_signals(plan, told, ground),
+        told=tuple(told),
+        is_right=tuple(is_right(ours, ground).tolist()),
+    )
+
+
+def age_group(years: float) -> str:
+    """Return the group of an age."""
+    if years < CHILD_UNTIL_YEARS:
+        return "child"
+    return "adult under 65" if years < _OLD_YEARS else "65 and older"
+
+
+def _episode(
+    truth: CrsEpisode, told: Sequence[Telling], ours: Tellings, ground: Ground, signals: Signals
+) -> EpisodeOutcome:
+    window = truth.window
+    seen = signals.temperature[int(window.drift_s) : int(window.end_s)]
+    plausible = (seen >= PLAUSIBLE[0]) & (seen <= PLAUSIBLE[1])
+    in_time, delay_h = None, None
+    if truth.limb_s is not None:
+        owed_at_s = ours.at_s[is_owed(ours, ground)]
+        early = (owed_at_s >= window.drift_s) & (owed_at_s <= truth.limb_s + LIMB_GRACE_S)
+        in_time = bool(early.any())
+        limb_at_s = [
+            one.at_s
+            for one in told
+            if (one.about in _LIMB or one.rule_id == _ORGAN_SIGN)
+            and truth.limb_s - HOUR_S <= one.at_s < truth.end_s
+        ]
+        delay_h = (min(limb_at_s) - truth.limb_s) / HOUR_S if limb_at_s else None
+    return EpisodeOutcome(truth, float(plausible.mean()) if seen.size else 0.0, in_time, delay_h)

@@ -1,0 +1,185 @@
+"""Alerts reported to nurses, by our rules or by today's methods, in one form for the scoring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_agent.model.alerts import AlertKind, AlertPriority, AlertState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from edge_agent.evaluate.stays.spans import Bools, Float64, Spans
+    from edge_agent.model.alerts import Alert
+
+Codes = npt.NDArray[np.int8]
+
+
+class About(IntEnum):
+    """Subject of an alert, as far as right and wrong depend on it."""
+
+    FEVER = 0
+    CRS = 1
+    PRESSURE = 2
+    OXYGEN = 3
+    WATCH = 4
+    """Possible rise of the temperature: a work list, not an alert."""
+    SCORE = 5
+    """An early warning score that is not about CRS alone."""
+    OTHER = 6
+    """Another sign of the patient: heart rate, breaths."""
+    TECHNICAL = 7
+
+
+ABOUT: Final[Mapping[str, About]] = MappingProxyType(
+    {
+        "crs.fever": About.FEVER,
+        "crs.suspected": About.CRS,
+        "crs.organ_sign": About.CRS,
+        "crs.hypotension": About.PRESSURE,
+        "vital.shock": About.PRESSURE,
+        "crs.hypoxia": About.OXYGEN,
+        "vital.severe_hypoxia": About.OXYGEN,
+        "crs.prefever": About.WATCH,
+        "crs.drift": About.WATCH,
+        "score.news2": About.SCORE,
+    }
+)
+"""Subject of each rule; physiological rules that are not named here are `OTHER`."""
+
+
+class Transition(Protocol):
+    """One change of one alert."""
+
+    @property
+    def at_s(self) -> float:
+        """Time of the change, seconds since the recording began."""
+
+    @property
+    def alert(self) -> Alert:
+        """The alert after the change."""
+
+    @property
+    def explanation(self) -> str:
+        """Text for the nurse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One report of an alert to nurses, or of its rise in priority."""
+
+    at_s: float
+    until_s: float
+    """Time at which the condition ended; the end of the recording if it did not."""
+    rule_id: str
+    about: About
+    priority: AlertPriority
+    kinds: tuple[str, ...]
+    """Vital kinds that the alert rests on."""
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tellings:
+    """All reports about one patient in order of time, as arrays of shape (n,)."""
+
+    at_s: Float64
+    until_s: Float64
+    about: Codes
+    priority: Codes
+
+    @classmethod
+    def of(cls, tellings: Iterable[Telling]) -> Tellings:
+        """Return the reports as arrays."""
+        listed = sorted(tellings, key=lambda telling: telling.at_s)
+        return cls(
+            np.array([t.at_s for t in listed], np.float64),
+            np.array([t.until_s for t in listed], np.float64),
+            np.array([t.about for t in listed], np.int8),
+            np.array([t.priority for t in listed], np.int8),
+        )
+
+    @classmethod
+    def during(cls, about: About, spans: Spans) -> Tellings:
+        """Return the reports of an alarm of medium priority that rings in these spans."""
+        size = spans.starts_s.size
+        return cls(
+            spans.starts_s,
+            spans.ends_s,
+            np.full(size, about, np.int8),
+            np.full(size, AlertPriority.MEDIUM, np.int8),
+        )
+
+    def joined(self, *others: Tellings) -> Tellings:
+        """Return these and other reports, in order of time."""
+        parts = (self, *others)
+        at_s = np.concatenate([part.at_s for part in parts])
+        order = np.argsort(at_s, kind="stable")
+        return Tellings(
+            at_s[order],
+            np.concatenate([part.until_s for part in parts])[order],
+            np.concatenate([part.about for part in parts])[order],
+            np.concatenate([part.priority for part in parts])[order],
+        )
+
+    def is_about(self, *abouts: About) -> Bools:
+        """Return True for each report about one of these subjects."""
+        return np.asarray(np.isin(self.about, [int(about) for about in abouts]), np.bool_)
+
+
+def tellings_of(transitions: Sequence[Transition], lasts_s: float) -> list[Telling]:
+    """Return the alerts that were reported to nurses.
+
+    An alert that stands alone is reported when it is raised, also when it had ended unseen and
+    returns or was open and has a new ground, and when its priority rises. Parts of an open
+    problem are not reported.
+    """
+    told: list[Telling] = []
+    before: dict[str, Alert] = {}
+    open_since: dict[str, list[int]] = {}
+    for transition in transitions:
+        alert = transition.alert
+        was = before.get(alert.alert_id)
+        before[alert.alert_id] = alert
+        if alert.state in {AlertState.LATCHED, AlertState.RESOLVED}:
+            for index in open_since.pop(alert.alert_id, ()):
+                told[index] = replace(told[index], until_s=transition.at_s)
+        elif _is_news(alert, was):
+            open_since.setdefault(alert.alert_id, []).append(len(told))
+            told.append(_telling(transition, lasts_s))
+    return told
+
+
+def about_of(alert: Alert) -> About:
+    """Return the subject of an alert."""
+    if alert.kind is AlertKind.TECHNICAL:
+        return About.TECHNICAL
+    return ABOUT.get(alert.rule_id, About.OTHER)
+
+
+def _is_news(alert: Alert, was: Alert | None) -> bool:
+    if not alert.is_signalled or alert.state is not AlertState.RAISED:
+        return False
+    if was is None or not was.is_signalled or not was.is_open:
+        return True
+    is_again = was.state is not AlertState.RAISED or alert.raised_at != was.raised_at
+    return is_again or alert.priority > was.priority
+
+
+def _telling(transition: Transition, lasts_s: float) -> Telling:
+    alert = transition.alert
+    return Telling(
+        transition.at_s,
+        lasts_s,
+        alert.rule_id,
+        about_of(alert),
+        alert.priority,
+        tuple(dict.fromkeys(evidence.kind for evidence in alert.evidence)),
+        transition.explanation,
+    )

@@ -1,0 +1,26 @@
+"""Modules that need a library of an optional extra."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from edge_agent.model.errors import ConfigError, Mistake
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def study_module(name: str) -> ModuleType:
+    """Return a module that needs the libraries of the study extra.
+
+    Raises
+    ------
+    ConfigError
+        If one of them is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        message = f"needs {error.name}: pip install 'crswatch[study]'"
+        raise ConfigError((Mistake("crswatch", name.rpartition(".")[2], message),)) from error

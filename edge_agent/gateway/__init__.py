@@ -1,0 +1,1 @@
+"""The running gateway: the place where deciding and doing meet."""

@@ -1,0 +1,226 @@
+"""Memory of earlier runs from the journal, dated on the clock of this run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from edge_agent.gateway.kept_records import kept_alert, kept_entry, kept_monitor, kept_readings
+from edge_agent.journal.entries import Lane
+from edge_agent.journal.retention import boot_id
+from edge_agent.journal.rows import UNREADABLE, sound
+from edge_agent.model.clock import Instant
+from edge_agent.model.errors import JournalError
+from edge_agent.payloads.events import encode_accepted
+from edge_agent.ward.snapshot import Origin, decode_snapshot, encode_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from edge_agent.journal.writer import Journal
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.bed_events import DevicePlace, MonitorAccepted
+    from edge_agent.model.clock import Clock
+    from edge_agent.model.measurements import Readings
+    from edge_agent.model.patient import PatientEntry
+    from edge_agent.ward.snapshot import BedSnapshot
+
+_AXIS: Final = "monotonic_axis"
+_MONITOR: Final = "monitor:"
+_OVERLAP_NS: Final = 60 * 10**9
+"""Longest time by which the wall clock may have been set back since a snapshot; messages in the
+overlap are recognised as duplicates."""
+_LONGEST_NS: Final = 2**62
+"""Largest age; more than a century, so that a clock set far ahead cannot overflow any number."""
+_T = TypeVar("_T")
+
+
+def known_alerts(journal: Journal) -> list[Alert]:
+    """Return the newest readable state of every rule's alert on every bed.
+
+    Where the newest row of an alert is damaged, an older one is used: the alert is then known and
+    can be resolved, instead of staying raised where it was published.
+    """
+    rows = sound(journal.latest_alerts(), kept_alert, journal.note_damage)
+    latest = {_key(alert): alert for alert in rows}
+    if not journal.has_damage():
+        return list(latest.values())
+    older = sound(journal.read_since(Lane.ALERTS, -(2**63)), kept_alert, journal.note_damage)
+    return list(({_key(alert): alert for alert in older} | latest).values())
+
+
+def _key(alert: Alert) -> tuple[str, str]:
+    return alert.bed_id, alert.rule_id
+
+
+def despite_damage(read: Callable[[], _T]) -> _T:
+    """Return the result of `read`, from a second attempt if the first found the file damaged.
+
+    The first attempt sets the damaged file aside and saves its readable rows in a new one.
+    """
+    try:
+        return read()
+    except JournalError:
+        return read()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Memory of an earlier run, except readings."""
+
+    entries: list[PatientEntry]
+    monitors: dict[DevicePlace, MonitorAccepted]
+    snapshots: dict[str, BedSnapshot]
+    alerts: list[Alert]
+
+
+class Memory:
+    """Reads alerts, entries, monitors, snapshots and readings back from the journal.
+
+    Monotonic times of another boot, or of a simulation's own clock, have no meaning in this run;
+    such moments are converted by their UTC. Damaged records are left out.
+
+    Parameters
+    ----------
+    journal
+        The started journal; this run's monotonic axis is stored in it.
+    clock
+        The ward's time in this run.
+    maker
+        Program version, and hash of settings and rules of this run.
+
+    Raises
+    ------
+    JournalError
+        If the journal cannot be read.
+    """
+
+    def __init__(self, journal: Journal, clock: Clock, maker: str) -> None:
+        self._journal = journal
+        self._now = clock.now()
+        axis = f"{boot_id()} {clock.axis}"
+        self._is_same_axis = journal.meta(_AXIS) == axis
+        journal.set_meta(_AXIS, axis)
+        self._origin = Origin(maker, axis)
+        self._keeping: dict[str, Future[None]] = {}
+
+    def remembered(self, places: Iterable[DevicePlace]) -> Remembered:
+        """Return everything except readings."""
+        return Remembered(self.entries(), self.monitors(places), self.snapshots(), self.alerts())
+
+    def alerts(self) -> list[Alert]:
+        """Return the newest state of every rule's alert on every bed."""
+        alerts = known_alerts(self._journal)
+        return alerts if self._is_same_axis else [self._moved_alert(alert) for alert in alerts]
+
+    def entries(self) -> list[PatientEntry]:
+        """Return all entries about patients, in the order of entry."""
+        rows = sound(self._journal.kept(), kept_entry, self._journal.note_damage)
+        return [event.entry for event in rows]
+
+    def monitors(self, places: Iterable[DevicePlace]) -> dict[DevicePlace, MonitorAccepted]:
+        """Return the known monitor of each place, where there is one."""
+        found = {}
+        for place in places:
+            text = self._journal.meta(_MONITOR + place.device_id)
+            if text is None:
+                continue
+            try:
+                found[place] = kept_monitor(text)
+            except UNREADABLE as error:
+                self._journal.note_damage(f"the monitor of {place.device_id} is damaged: {error}")
+        return found
+
+    def snapshots(self) -> dict[str, BedSnapshot]:
+        """Return the snapshot of each bed, without the parts that cannot continue in this run."""
+        found = {}
+        for bed_id, body in self._journal.snapshots().items():
+            try:
+                snapshot = decode_snapshot(body, self._origin, self._now)
+            except UNREADABLE as error:
+                self._journal.note_damage(f"what was kept of {bed_id} begins anew: {error}")
+                continue
+            if snapshot.bed_id in {"", bed_id}:
+                found[bed_id] = snapshot
+            else:
+                self._journal.note_damage(f"what was kept of {bed_id} is of {snapshot.bed_id}")
+        return found
+
+    def keep(self, bed_id: str, snapshot: BedSnapshot) -> None:
+        """Store a bed's snapshot without waiting for the disk, unless an earlier one waits."""
+        before = self._keeping.get(bed_id)
+        if before is None or before.done():
+            body = encode_snapshot(snapshot, self._origin)
+            self._keeping[bed_id] = self._journal.ask(
+                lambda recorder: recorder.store.keep_snapshot(bed_id, body)
+            )
+
+    def readings(
+        self, bed_ids: Sequence[str], span_s: float, snapshots: Mapping[str, BedSnapshot]
+    ) -> Iterator[Readings]:
+        """Yield the readings of the last `span_s` seconds, bed by bed to limit the memory used.
+
+        For a bed whose course continues, these are the readings since its snapshot, with some
+        overlap. They end early if the journal stops responding.
+        """
+        for bed_id in bed_ids:
+            since_ns = self._now.utc_ns - round(span_s * 1e9)
+            kept = snapshots.get(bed_id)
+            if kept is not None and kept.course is not None:
+                since_ns = kept.at.utc_ns - _OVERLAP_NS
+            try:
+                entries = self._journal.read_since(Lane.READINGS, since_ns, bed_id)
+            except JournalError as error:
+                self._journal.note_damage(f"readings from {bed_id} on are not read back: {error}")
+                return
+            for readings in sound(entries, kept_readings, self._journal.note_damage):
+                moved = readings if self._is_same_axis else self._moved_readings(readings)
+                if moved.received_at <= self._now:
+                    yield moved
+                else:
+                    self._journal.note_damage(f"a message of {bed_id} is dated ahead")
+
+    def _moved_readings(self, readings: Readings) -> Readings:
+        return replace(
+            readings,
+            received_at=self._moved(readings.received_at),
+            vitals=tuple(
+                replace(
+                    vital,
+                    measured_at=self._moved(vital.measured_at),
+                    received_at=self._moved(vital.received_at),
+                )
+                for vital in readings.vitals
+            ),
+        )
+
+    def _moved_alert(self, alert: Alert) -> Alert:
+        return replace(
+            alert,
+            evidence=tuple(
+                replace(e, measured_at=self._moved_if_any(e.measured_at)) for e in alert.evidence
+            ),
+            pending_since=self._moved(alert.pending_since),
+            changed_at=self._moved(alert.changed_at),
+            present_at=self._moved_if_any(alert.present_at),
+            recovered_since=self._moved_if_any(alert.recovered_since),
+            recovered_at=self._moved_if_any(alert.recovered_at),
+            raised_at=self._moved_if_any(alert.raised_at),
+            acknowledged_at=self._moved_if_any(alert.acknowledged_at),
+            latched_at=self._moved_if_any(alert.latched_at),
+            resolved_at=self._moved_if_any(alert.resolved_at),
+        )
+
+    def _moved(self, at: Instant) -> Instant:
+        ago_ns = min(self._now.utc_ns - at.utc_ns, _LONGEST_NS)
+        return Instant(self._now.monotonic_ns - ago_ns, at.utc_ns)
+
+    def _moved_if_any(self, at: Instant | None) -> Instant | None:
+        return None if at is None else self._moved(at)
+
+
+def remember_monitor(journal: Journal, device_id: str, accepted: MonitorAccepted) -> None:
+    """Store the known monitor of a device in the journal, without waiting for it."""
+    text = encode_accepted(accepted).decode()
+    journal.set_meta(_MONITOR + device_id, text)

@@ -1,0 +1,249 @@
+"""The thread that owns the pipeline: messages in, outcomes out.
+
+A message on which the pipeline raises an error is discarded and never tried again: `Judge.mishaps`
+counts it, and a `JudgingFailed` event of the bed is journalled like every outcome.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.gateway.mishaps import Mishaps
+from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.bed_events import BedEvent, BedState, FromDevice
+from edge_agent.model.patient import BedEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from edge_agent.model.clock import Clock, Instant
+    from edge_agent.ward.beds import Outcome
+    from edge_agent.ward.pipeline import Pipeline
+
+QUEUE_MESSAGES: Final = 4096
+"""Longest queue: two minutes of 32 beds; when it is full, the ports wait and their lines buffer."""
+TICK_S: Final = 1.0
+"""Ward seconds between two checks of the clock."""
+_LEAST_WAIT_S: Final = 0.005  # wall: limits the wake-ups with a very fast clock
+_LOOK_S: Final = 0.5  # wall: time until a waiting caller notices that the thread died
+_FAILURES_AT_MOST: Final = 64
+"""Most failures waiting to be reported; each part can fail once between two checks."""
+_STOP: Final = None
+
+FEED_AXIS: Final = "feed"
+"""Axis of a clock that stands until it is advanced: time passes there by messages only."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """Message that everything up to this moment has been put."""
+
+    at: Instant
+
+
+_Dated = FromDevice | TimePassed
+Message = FromDevice | Acknowledgement | BedEntry | BedEvent | TimePassed
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Functions that the judge calls, always on its own thread; an error in one is counted."""
+
+    restore: Callable[[], Sequence[Outcome]]
+    """Called once, before the first message; messages wait meanwhile."""
+    hand_on: Callable[[Outcome], None]
+    """Receives one outcome; must be quick."""
+    look: Callable[[], None]
+    """Called after the outcomes of each message or tick."""
+    finish: Callable[[], None]
+    """Called after the last message."""
+
+
+class Judge:
+    """Runs the pipeline; a part that can be restarted with the state it has.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline, owned by this thread from `start` on.
+    clock
+        The ward's time; on the axis of a feed it ticks by `TimePassed` and device messages.
+    hands
+        The functions that receive the outcomes.
+    """
+
+    name: Final = "judge"
+
+    def __init__(self, pipeline: Pipeline, clock: Clock, hands: Hands) -> None:
+        self._pipeline = pipeline
+        self._clock = clock
+        self._hands = hands
+        self._is_restored = False
+        self._ticked_at = clock.now()
+        self.mishaps = Mishaps()
+        """Failures since the start; written by this thread."""
+        is_told = clock.axis == FEED_AXIS
+        self._wait_s = None if is_told else max(TICK_S / clock.factor, _LEAST_WAIT_S)
+        """Longest wait for a message before the clock is checked; None waits forever."""
+        self._failures: deque[tuple[str, str]] = deque(maxlen=_FAILURES_AT_MOST)
+        """Failures to report, each with its bed; an empty bed means all beds."""
+        self._messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
+        self._thread = threading.Thread()
+
+    def put(self, message: Message) -> None:
+        """Queue a message for evaluation; block while the queue is full."""
+        self._messages.put(message)
+
+    def report_failure(self, words: str, bed_id: str = "") -> None:
+        """Raise an alert that a part of the program failed, at one bed or all; never block."""
+        self._failures.append((words, bed_id))
+
+    def offer(self, message: Message, share: float = 1.0) -> bool:
+        """Queue a message unless too many wait; return True if it was accepted.
+
+        Parameters
+        ----------
+        message
+            The message.
+        share
+            Share of the queue that it may fill, in (0, 1].
+        """
+        if self._messages.qsize() >= share * QUEUE_MESSAGES:
+            return False
+        try:
+            self._messages.put_nowait(message)
+        except queue.Full:
+            return False
+        return True
+
+    def wait_until_idle(self) -> bool:
+        """Return True when all messages so far were evaluated, False if the thread has died."""
+        with self._messages.all_tasks_done:
+            while self._messages.unfinished_tasks:
+                if not (self._messages.all_tasks_done.wait(_LOOK_S) or self.is_alive()):
+                    return False
+        return True
+
+    def start(self) -> None:
+        """Start, or restart after the thread died."""
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Evaluate the waiting messages, then stop."""
+        if self._thread.is_alive():
+            self._messages.put(_STOP)
+            self._thread.join()
+
+    def is_alive(self) -> bool:
+        """Return True if the thread runs."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        """Evaluate messages until `stop`; check the clock when none arrives."""
+        if not self._is_restored:
+            self._is_restored = True
+            self._attempt("", "what the journal remembers", self._hands.restore)
+        self._ticked_at = self._clock.now()
+        while True:
+            now = self._clock.now()
+            while self._failures:
+                words, bed_id = self._failures.popleft()
+                self._report_failure(words, bed_id, now)
+            try:
+                message = self._messages.get(timeout=self._wait_s)
+            except queue.Empty:
+                self._tick_if_due(now)
+                continue
+            try:
+                if message is None:
+                    self._guard("", "what is kept over a restart", self._hands.finish)
+                    return
+                self._judge(message)
+                # While messages wait, the time is that of this message.
+                self._tick_if_due(message.at if isinstance(message, _Dated) else now)
+            finally:
+                self._messages.task_done()
+
+    def _tick_if_due(self, now: Instant) -> None:
+        if now.seconds_since(self._ticked_at) < TICK_S:
+            return
+        self._ticked_at = now
+        for bed_id in self._pipeline.bed_ids:
+            self._catch_up(bed_id, now, by_clock=True)
+        self._attempt("", "the passing of time", lambda: self._pipeline.tick(now))
+        self._guard("", "what is reported of the beds", self._hands.look)
+
+    def _judge(self, message: Message) -> None:
+        """Evaluate one message, after the steps that ended before it."""
+        match message:
+            case FromDevice():
+                self._receive(message)
+            case Acknowledgement():
+                now = self._clock.now()
+                self._catch_up(message.bed_id, now)
+                answer = partial(self._pipeline.acknowledge, message, now)
+                self._attempt(message.bed_id, "an answer", answer)
+            case BedEntry():
+                now = self._clock.now()
+                self._catch_up(message.bed_id, now)
+                enter = partial(self._pipeline.enter, message.entry, message.bed_id, now)
+                self._attempt(message.bed_id, "an entry", enter)
+            case BedEvent():
+                self._attempt(message.bed_id, "an event", lambda: [message])
+            case TimePassed():
+                pass
+        self._guard("", "what is reported of the beds", self._hands.look)
+
+    def _receive(self, message: FromDevice) -> None:
+        """Evaluate a device's events one by one, so that a failing one costs no other."""
+        place, at = message.place, message.at
+        self._catch_up(place.bed_id, at)
+        for event in message.events:
+            said = partial(self._pipeline.receive, place, (event,), at)
+            self._attempt(place.bed_id, type(event).__name__, said)
+
+    def _catch_up(self, bed_id: str, at: Instant, *, by_clock: bool = False) -> None:
+        step = partial(self._pipeline.catch_up, bed_id, at, by_clock=by_clock)
+        self._attempt(bed_id, "a step", step)
+
+    def _attempt(self, bed_id: str, what: str, call: Callable[[], Sequence[Outcome]]) -> None:
+        """Hand on the outcomes of a call, or those from before it raised an error."""
+        try:
+            outcomes = call()
+        except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
+            failed = self.mishaps.note(bed_id, what, error, self._clock.now())
+            outcomes = [*self._pipeline.followed, *failed]
+            self.report_failure(f"{what} could not be evaluated ({type(error).__name__})", bed_id)
+        for outcome in outcomes:
+            self._guard(bed_id, type(outcome).__name__, partial(self._hands.hand_on, outcome))
+
+    def _report_failure(self, words: str, bed_id: str, now: Instant) -> None:
+        """Raise an alert of a failure; if that fails, too, count it and report it no further."""
+        beds = [bed for bed in self._pipeline.bed_ids if bed_id in {"", bed}]
+        for bed in beds:
+            try:
+                followed = self._pipeline.happened(bed, BedState.AGENT_FAILED, words, now)
+            except Exception as error:  # noqa: BLE001 - the other beds are to be told
+                self.mishaps.note(bed, "a failure to be told of", error, now)
+                followed = self._pipeline.followed
+            for outcome in followed:
+                self._guard(bed, type(outcome).__name__, partial(self._hands.hand_on, outcome))
+
+    def _guard(self, bed_id: str, what: str, act: Callable[[], None]) -> None:
+        """Run an action; count and journal an error."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
+            self.report_failure(
+                f"{what} could not be stored or reported ({type(error).__name__})", bed_id
+            )
+            for failed in self.mishaps.note(bed_id, what, error, self._clock.now()):
+                with suppress(Exception):  # the error itself is counted and logged already
+                    self._hands.hand_on(failed)

@@ -1,0 +1,1 @@
+"""Lines: a source of bytes with a driver's session on it."""

@@ -1,0 +1,1 @@
+"""Facts that people enter about a patient, with corrections applied; no I/O."""

@@ -1,0 +1,18 @@
+"""The age of a patient, and the age below which limits of children hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.patient import EntryKind
+
+if TYPE_CHECKING:
+    from edge_agent.patient.context import ContextLog
+
+CHILD_YEARS: Final = 18.0
+
+
+def age_of(log: ContextLog | None) -> float | None:
+    """Return a patient's age in years, None where nobody entered it."""
+    entries = log.standing(EntryKind.AGE) if log else ()
+    return entries[-1].amount if entries else None

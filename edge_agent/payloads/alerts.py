@@ -1,0 +1,215 @@
+"""Alerts and their acknowledgements as JSON, on the wire and in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Final, Literal
+
+import msgspec
+
+from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPriority, AlertState
+from edge_agent.model.clock import Instant
+from edge_agent.model.findings import Evidence
+from edge_agent.model.names import MAX_ID_CHARS, MAX_NAME_CHARS, is_id, names_somebody
+from edge_agent.payloads.common import MAX_COMMAND_BYTES, NOTE, SCHEMA, encode_json, rfc3339
+
+
+class _Moment(msgspec.Struct, frozen=True):
+    """An instant that people can read and a restart can restore."""
+
+    utc: str
+    utc_ns: int
+    monotonic_ns: int
+
+
+def _moment(at: Instant | None) -> _Moment | None:
+    return None if at is None else _Moment(rfc3339(at.utc_ns), at.utc_ns, at.monotonic_ns)
+
+
+def _instant(moment: _Moment | None) -> Instant | None:
+    return None if moment is None else Instant(moment.monotonic_ns, moment.utc_ns)
+
+
+class _EvidenceRecord(msgspec.Struct, frozen=True):
+    kind: str
+    statistic: str
+    value: float | None
+    unit: str
+    window_s: float
+    coverage: float
+    threshold: float
+    measured_at: _Moment | None
+    site: str
+
+
+class AlertIdentity(msgspec.Struct, frozen=True):
+    """Identity of a transition of an alert; consumers discard those they have seen."""
+
+    alert_id: str
+    n: int
+
+
+class _AlertRecord(msgspec.Struct, frozen=True):
+    alert_id: str
+    n: int
+    bed_id: str
+    rule_id: str
+    rule_version: int
+    kind: AlertKind
+    priority: Literal["low", "medium", "high"]
+    text: str
+    state: AlertState
+    pending_since: _Moment
+    changed_at: _Moment
+    evidence: tuple[_EvidenceRecord, ...]
+    config_hash: str
+    present_s: float
+    present_at: _Moment | None
+    recovered_since: _Moment | None
+    recovered_at: _Moment | None
+    raised_at: _Moment | None
+    acknowledged_at: _Moment | None
+    acknowledged_by: str
+    latched_at: _Moment | None
+    resolved_at: _Moment | None
+    absorbed_by: str
+    is_signalled: bool
+    explanation: str = ""
+    missing: tuple[str, ...] = ()
+    closed_because: str = ""
+    event: str = "alert"
+    note: str = NOTE
+    schema: int = SCHEMA
+
+
+_PRIORITY_WORDS: Final[Mapping[AlertPriority, Literal["low", "medium", "high"]]] = {
+    AlertPriority.LOW: "low",
+    AlertPriority.MEDIUM: "medium",
+    AlertPriority.HIGH: "high",
+}
+_INSTANTS: Final = (
+    "pending_since",
+    "changed_at",
+    "present_at",
+    "recovered_since",
+    "recovered_at",
+    "raised_at",
+    "acknowledged_at",
+    "latched_at",
+    "resolved_at",
+)
+_SAME: Final = tuple(
+    f.name for f in fields(Alert) if f.name not in {*_INSTANTS, "priority", "evidence"}
+)
+_EVIDENCE_SAME: Final = tuple(f.name for f in fields(Evidence) if f.name != "measured_at")
+_alert_decoder: Final = msgspec.json.Decoder(_AlertRecord)
+_identity_decoder: Final = msgspec.json.Decoder(AlertIdentity)
+
+
+def encode_alert(alert: Alert) -> bytes:
+    """Return an alert as JSON, the same for the journal and for subscribers."""
+    values = {name: getattr(alert, name) for name in _SAME}
+    values |= {name: _moment(getattr(alert, name)) for name in _INSTANTS}
+    evidence = tuple(
+        _EvidenceRecord(
+            **{name: getattr(e, name) for name in _EVIDENCE_SAME},
+            measured_at=_moment(e.measured_at),
+        )
+        for e in alert.evidence
+    )
+    return encode_json(
+        _AlertRecord(**values, priority=_PRIORITY_WORDS[alert.priority], evidence=evidence)
+    )
+
+
+def decode_alert(body: bytes) -> Alert:
+    """Return the alert that `encode_alert` encoded.
+
+    Raises
+    ------
+    msgspec.MsgspecError
+        If the body is not such a record.
+    """
+    record = _alert_decoder.decode(body)
+    values = {name: getattr(record, name) for name in _SAME}
+    values |= {name: _instant(getattr(record, name)) for name in _INSTANTS}
+    evidence = tuple(
+        Evidence(
+            **{name: getattr(e, name) for name in _EVIDENCE_SAME},
+            measured_at=_instant(e.measured_at),
+        )
+        for e in record.evidence
+    )
+    return Alert(**values, priority=AlertPriority[record.priority.upper()], evidence=evidence)
+
+
+def alert_message(alert: Alert, gateway_id: str) -> bytes:
+    """Return an alert for subscribers: the journal's JSON with the gateway's id."""
+    return b'{"gateway_id":' + encode_json(gateway_id) + b"," + encode_alert(alert)[1:]
+
+
+class AlertOwner(msgspec.Struct, frozen=True):
+    """Gateway of an alert; empty if an older version published it."""
+
+    alert_id: str
+    gateway_id: str = ""
+
+
+_owner_decoder: Final = msgspec.json.Decoder(AlertOwner)
+
+
+def alert_owner(payload: bytes) -> AlertOwner | None:
+    """Return the gateway of a received alert; None for any other payload."""
+    try:
+        return _owner_decoder.decode(payload)
+    except msgspec.MsgspecError:
+        return None
+
+
+def alert_identity(body: bytes) -> AlertIdentity | None:
+    """Return the alert_id and transition in an alert's body; None if it is damaged."""
+    try:
+        return _identity_decoder.decode(body)
+    except msgspec.MsgspecError:
+        return None
+
+
+class _AcknowledgeCommand(msgspec.Struct, frozen=True):
+    alert_id: str
+    by: str
+
+
+_command_decoder: Final = msgspec.json.Decoder(_AcknowledgeCommand)
+
+
+def parse_acknowledgement(bed_id: str, payload: bytes) -> Acknowledgement:
+    """Return the command in `payload`, such as ``{"alert_id": "...", "by": "nurse 7"}``.
+
+    Raises
+    ------
+    ValueError
+        With the mistake, the value seen and the values allowed.
+    """
+    if len(payload) > MAX_COMMAND_BYTES:
+        raise ValueError(f"command has {len(payload)} bytes; at most {MAX_COMMAND_BYTES} allowed")
+    try:
+        command = _command_decoder.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(
+            f"command {payload[:80]!r}: {error}; want alert_id and by as text"
+        ) from error
+    by = command.by.strip()
+    if not names_somebody(by):
+        raise ValueError(
+            f"by is {command.by[:80]!r}; want a name of 1 to {MAX_NAME_CHARS} characters that can "
+            "be seen"
+        )
+    if not command.alert_id:
+        raise ValueError("alert_id is empty; want the id of an alert")
+    if not is_id(command.alert_id):
+        raise ValueError(
+            f"alert_id {command.alert_id[:80]!r}; want the id of an alert, at most {MAX_ID_CHARS} "
+            "printable characters"
+        )
+    return Acknowledgement(bed_id, command.alert_id, by)

@@ -1,0 +1,33 @@
+"""Parts that all payloads share: schema, times, bounds and encoding."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+SCHEMA: Final = 1
+CONTENT_TYPE: Final = "application/json"
+NOTE: Final = "decision support, not a medical device"
+MAX_COMMAND_BYTES: Final = 4096
+"""A command holds two short texts; more than a page is a mistake."""
+encode_json: Final = msgspec.json.Encoder().encode
+UNREADABLE: Final = (
+    msgspec.MsgspecError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+    OSError,
+)
+"""Errors from reading a damaged body; a date beyond the calendar is an OSError."""
+
+
+@lru_cache(maxsize=64)  # the values of one message share their moments
+def rfc3339(utc_ns: int) -> str:
+    """Return a moment as RFC 3339 text in UTC, truncated to milliseconds."""
+    seconds, rest_ns = divmod(utc_ns, 1_000_000_000)
+    whole = datetime.fromtimestamp(seconds, UTC)
+    return f"{whole:%Y-%m-%dT%H:%M:%S}.{rest_ns // 1_000_000:03d}Z"

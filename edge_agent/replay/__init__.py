@@ -1,0 +1,1 @@
+"""Replays of recorded files through a real agent, as if live."""

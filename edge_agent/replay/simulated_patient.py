@@ -1,0 +1,53 @@
+"""A simulated patient's vital signs, as recorded values."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import VitalKind
+from edge_agent.recorded.mapping import canonical_unit
+from edge_agent.recorded.moments import Moment, RecordedValue, value_of
+from simulators.patients.patient import BLOCK_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from simulators.patients.patient import Patient
+    from simulators.patients.sensors import Samples
+
+_SITES: Final = {"oesophageal": "esophageal"}
+
+
+def patient_moments(patient: Patient) -> Iterator[Moment]:
+    """Yield the values on a simulated patient's monitor, once a second."""
+    lasts_s = int(patient.plan.lasts_s)
+    for number in range(-(-lasts_s // BLOCK_S)):
+        samples = patient.block(number)
+        for second in range(min(BLOCK_S, lasts_s - samples.from_s)):
+            yield Moment(float(samples.from_s + second), _shown(samples, second, patient))
+
+
+def _shown(samples: Samples, second: int, patient: Patient) -> tuple[RecordedValue, ...]:
+    site = patient.person.temperature_site
+    values = []
+    for name, channel in samples.channels.items():
+        kind = VitalKind(name)
+        where = _SITES.get(site, site) if kind is VitalKind.TEMPERATURE else ""
+        number = round(float(channel[second]), 1)
+        unit_code = canonical_unit(kind)
+        is_shown = not isnan(number)
+        values.append(
+            value_of(kind, where, number, unit_code)
+            if is_shown
+            else RecordedValue(kind, where, None, unit_code)
+        )
+    for cuff in samples.cuffs:
+        if int(cuff.measured_at_s) == samples.from_s + second:
+            for kind, reading in (
+                (VitalKind.NIBP_SYSTOLIC, cuff.systolic),
+                (VitalKind.NIBP_MEAN, cuff.mean),
+                (VitalKind.NIBP_DIASTOLIC, cuff.diastolic),
+            ):
+                values.append(value_of(kind, "", reading, canonical_unit(kind)))
+    return tuple(values)

@@ -1,0 +1,1 @@
+"""A rule set, its vectors, and the proof that they agree."""

@@ -1,0 +1,1 @@
+"""The logic of a ward: pipeline, monitors, occupancy, restarts; no I/O."""

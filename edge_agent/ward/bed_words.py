@@ -1,0 +1,111 @@
+"""Explanations of the alerts about monitoring a bed, if possible in the sender's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.model.measurements import VitalKind
+from edge_agent.ward.monitor_alarms import counted, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import Vital
+    from edge_agent.ward.monitor import Monitor
+
+RECENT_S: Final = 300.0
+"""Greatest age of the data that explain a missing signal; design start value, unvalidated."""
+_ANSWERS_S: Final = 30.0
+"""Seconds since its last message for which a monitor counts as answering, as in system.feed."""
+_MOST_REASONS: Final = 3
+_NOT_UNDERSTOOD: Final = "not understood: "
+_KINDS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
+    {
+        "heart_rate": (VitalKind.HEART_RATE, VitalKind.PULSE_RATE),
+        "spo2": (VitalKind.SPO2,),
+        "temperature": (VitalKind.TEMPERATURE,),
+        "blood_pressure": (VitalKind.NIBP_SYSTOLIC, VitalKind.ART_SYSTOLIC),
+    }
+)
+"""Vitals of each required signal."""
+
+
+@dataclass(slots=True)
+class UnusedReadings:
+    """Reasons why the newest readings of one bed could not be used."""
+
+    _newest: dict[VitalKind, tuple[str, Instant]] = field(default_factory=dict)
+
+    def note(self, vitals: Iterable[Vital]) -> None:
+        """Note the vitals of one message."""
+        for vital in vitals:
+            if vital.is_usable:
+                self._newest.pop(vital.kind, None)
+            else:
+                self._newest[vital.kind] = vital.reason, vital.received_at
+
+    def reasons(self, signal: str, at: Instant) -> list[str]:
+        """Return the reasons why the recent readings of a required signal are not used."""
+        found = (self._newest[kind] for kind in _KINDS[signal] if kind in self._newest)
+        reasons = [reason for reason, then in found if at.seconds_since(then) <= RECENT_S]
+        return list(dict.fromkeys(reasons))
+
+    def forget(self) -> None:
+        """Forget all reasons: the readings may be another patient's."""
+        self._newest.clear()
+
+
+def lost_words(
+    signal: str, unused: UnusedReadings, monitors: Iterable[Monitor], at: Instant
+) -> str:
+    """Return the reasons for a lost signal; empty if nothing was received.
+
+    Parameters
+    ----------
+    signal
+        The required signal.
+    unused
+        The unused readings of the bed.
+    monitors
+        The monitors of the bed.
+    at
+        The moment.
+    """
+    reasons = unused.reasons(signal, at)
+    said = [f"Not used: {'; '.join(map(shown, reasons))}."] if reasons else []
+    return " ".join([*said, *refused_words(monitors, at)])
+
+
+def refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
+    """Return the newest reasons why recent data were not understood, and the number of others."""
+    found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
+    recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
+    reasons = [shown(reason.removeprefix(_NOT_UNDERSTOOD)) for reason in recent]
+    said = "; ".join(counted(list(dict.fromkeys(reasons)), _MOST_REASONS))
+    return [f"Not understood: {said}."] if said else []
+
+
+def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Instant) -> str:
+    """Return the data that a bed without vitals did send, in words; empty if there were none.
+
+    Parameters
+    ----------
+    monitors
+        The monitors of the bed.
+    shared
+        The addresses to which many devices connect: their data may be this bed's.
+    at
+        The moment.
+    """
+    own = list(monitors)
+    unused = [name for m in own if m.heard_lately(at, _ANSWERS_S) for name in m.unused]
+    named = ", ".join(counted(unused, _MOST_REASONS))
+    said = [f"The monitor answers but sends no vital that is evaluated: {named}."] if unused else []
+    return " ".join([*said, *refused_words([*own, *shared], at)])
+
+
+def _is_recent(then: Instant, at: Instant) -> bool:
+    return at.seconds_since(then) <= RECENT_S

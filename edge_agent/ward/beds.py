@@ -1,0 +1,35 @@
+"""The beds of a ward, its place, and the outcomes of evaluating them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from edge_agent.alerting.alert_book import AlertChange
+from edge_agent.model.bed_events import BedEvent
+from edge_agent.model.measurements import Readings
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+Outcome = Readings | AlertChange | BedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """One bed, as the pipeline knows it."""
+
+    bed_id: str
+    required_signals: frozenset[str]
+    """Signals whose loss raises an alert at this bed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Site and ward; part of every alert's identity."""
+
+    site: str
+    ward: str
+    zone: tzinfo = UTC
+    """Time zone for times of day in texts; not part of the identity."""

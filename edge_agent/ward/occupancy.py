@@ -1,0 +1,182 @@
+"""Patients in the beds, the effect on monitoring, and readings from beds without a patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.detect.language.rule import LatestCondition, ShareCondition, StateCondition
+from edge_agent.model.alerts import AlertKind
+from edge_agent.model.bed_events import BedState
+from edge_agent.model.clock import Instant
+from edge_agent.model.findings import Presence
+from edge_agent.patient.stays import COMES, Stays
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from edge_agent.detect.language.rule import Rule
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.findings import Finding
+    from edge_agent.model.measurements import Vital
+    from edge_agent.model.patient import PatientEntry
+    from edge_agent.patient.stays import Move
+
+ENTERED_ALREADY: Final = "was already entered; it counts once"
+FORGOTTEN_AFTER_S: Final = 60.0
+"""Silence in seconds after which a bed without a patient counts as empty; design start value,
+unvalidated."""
+_WITHOUT_PATIENT: Final = frozenset({BedState.MONITOR_CHANGED, BedState.PATIENT_NOT_ASSIGNED})
+"""States that matter even in a bed without a patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An accepted entry and what it changed."""
+
+    entry: PatientEntry
+    """Complete entry, as it is stored."""
+    move: Move | None = None
+    """The patient's change of bed; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A bed's change of patient, and its time."""
+
+    move: Move
+    at: Instant
+
+    def is_after(self, alert: Alert) -> bool:
+        """Return True if an alert is about the patient before the change."""
+        return alert.changed_at.utc_ns < self.at.utc_ns
+
+
+class Occupancy:
+    """Tracks the patients of all beds.
+
+    Parameters
+    ----------
+    rules
+        The checked rule set.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.stays = Stays()
+        """Patients' beds and entries."""
+        self.changes: dict[str, Change] = {}
+        """Newest change of each bed; beds without a change are left out."""
+        self._heard_at: dict[str, Instant] = {}
+        """Time of the newest usable reading from each bed without a patient, if it is recent."""
+        self._furthest_clock_ns: int | None = None
+        """Largest UTC minus monotonic time so far, ns; None before the first."""
+        self._needs_patient = {rule.rule_id for rule in rules if _needs_patient(rule)}
+
+    def may_leave(self, entry: PatientEntry, bed_id: str) -> bool:
+        """Return True if an entry may be given at an unconfigured bed that still has a patient."""
+        is_coming = entry.kind in COMES and not entry.is_void
+        return self.stays.is_occupied(bed_id) and not is_coming
+
+    def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> Taken | str:
+        """Accept an entry given at a bed; return the reason if it is refused."""
+        clock_ns = self._set_to(at)
+        whole = replace(self.stays.completed(entry, bed_id), entered_utc_ns=at.utc_ns)
+        if self.stays.has(whole):
+            return f"entry {entry.entry_id[:80]!r}: {ENTERED_ALREADY}"
+        wrong = self.stays.objections(whole, bed_id, at.utc_ns, clock_ns, self._set_back_ns(at))
+        if wrong:
+            return f"entry {entry.entry_id[:80]!r}: {'; '.join(wrong)}"
+        return Taken(whole, self._apply(whole, at, clock_ns))
+
+    def restore(self, entries: Iterable[PatientEntry], now: Instant, *, knows_clock: bool) -> None:
+        """Apply entries that were accepted before `now`.
+
+        Parameters
+        ----------
+        knows_clock
+            True if entries dated after `now` were made before the clock was set back.
+        """
+        for entry in entries:
+            ago_ns = max(0, now.utc_ns - entry.entered_utc_ns)
+            at = Instant(now.monotonic_ns - ago_ns, entry.entered_utc_ns)
+            self._apply(entry, at, self._set_to(at) if knows_clock else None)
+
+    def is_former(self, bed_id: str, vital: Vital) -> bool:
+        """Return True if a reading was taken before the present patient came to the bed."""
+        change = self.changes.get(bed_id)
+        return change is not None and vital.measured_at < change.at
+
+    def heard(self, bed_id: str, vitals: Sequence[Vital], at: Instant) -> bool:
+        """Note readings of a bed; return True if it starts to have some without a patient."""
+        if not self.stays.is_vacated(bed_id) or not any(vital.is_usable for vital in vitals):
+            return False
+        is_new = bed_id not in self._heard_at
+        self._heard_at[bed_id] = at
+        return is_new
+
+    def quieted(self, at: Instant) -> list[str]:
+        """Return the beds whose readings without a patient have stopped, each once."""
+        self._set_to(at)
+        stopped = [
+            bed_id
+            for bed_id, heard_at in self._heard_at.items()
+            if at.seconds_since(heard_at) > FORGOTTEN_AFTER_S
+        ]
+        for bed_id in stopped:
+            del self._heard_at[bed_id]
+        return stopped
+
+    def is_unassigned(self, bed_id: str) -> bool:
+        """Return True if a bed has readings and nobody has entered whose."""
+        return bed_id in self._heard_at
+
+    def asked(self, bed_id: str, findings: list[Finding]) -> list[Finding]:
+        """Return the findings; in an empty bed, clear those that need a patient.
+
+        A monitor that is switched off after a discharge has lost no signal.
+        """
+        if not self.stays.is_vacated(bed_id):
+            return findings
+        return [
+            _cleared(finding) if finding.rule_id in self._needs_patient else finding
+            for finding in findings
+        ]
+
+    def _set_to(self, at: Instant) -> int:
+        """Return UTC minus monotonic time in ns, and note the largest so far."""
+        clock_ns = at.utc_ns - at.monotonic_ns
+        self._furthest_clock_ns = clock_ns + self._set_back_ns(at)
+        return clock_ns
+
+    def _set_back_ns(self, at: Instant) -> int:
+        """Return the time by which the wall clock was set back from its furthest setting."""
+        clock_ns = at.utc_ns - at.monotonic_ns
+        return max(clock_ns, self._furthest_clock_ns or clock_ns) - clock_ns
+
+    def _apply(self, entry: PatientEntry, at: Instant, clock_ns: int | None) -> Move | None:
+        move = self.stays.apply(entry, clock_ns)
+        if move is not None:
+            self._heard_at.pop(move.bed_to, None)
+            self.changes.update((bed_id, Change(move, at)) for bed_id in beds_of(move))
+        return move
+
+
+def beds_of(move: Move) -> list[str]:
+    """Return the beds whose patient changed by a move."""
+    return [bed_id for bed_id in (move.bed_from, move.bed_to) if bed_id]
+
+
+def says_of_patient(rule: Rule) -> bool:
+    """Return True if a rule's alert is about the patient, not only about the monitoring."""
+    is_valued = any(isinstance(leaf, ShareCondition | LatestCondition) for leaf in rule.leaves())
+    return rule.policy.kind is AlertKind.PHYSIOLOGICAL or is_valued
+
+
+def _needs_patient(rule: Rule) -> bool:
+    """Return True if a rule's alert about the monitoring has no meaning in an empty bed."""
+    states = {leaf.state for leaf in rule.leaves() if isinstance(leaf, StateCondition)}
+    return rule.policy.kind is AlertKind.TECHNICAL and not states & _WITHOUT_PATIENT
+
+
+def _cleared(finding: Finding) -> Finding:
+    return replace(finding, presence=Presence.ABSENT, recovered=Presence.PRESENT, evidence=())

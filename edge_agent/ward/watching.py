@@ -1,0 +1,220 @@
+"""Monitoring states of each bed besides missing readings, and the words that explain them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.detect.language.rule import AgeCondition, StateCondition
+from edge_agent.model.bed_events import BedState
+from edge_agent.model.findings import Finding, Presence
+from edge_agent.ward.bed_words import UnusedReadings, lost_words, silent_words
+from edge_agent.ward.monitor import Monitor
+from edge_agent.ward.monitor_alarms import MOST_WORDS, counted, is_told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from edge_agent.detect.language.rule import Rule
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.measurements import Vital
+
+LASTS_S: Final = 60.0
+"""Seconds for which a single event counts as a state; its alert stays until acknowledged."""
+_MOST_NAMED: Final = 8
+"""Most different events of one kind that are named; further ones are only counted."""
+_MOST_AT_ONCE: Final = 256
+"""Most events of one kind; limits memory, and parts and kinds of messages are fewer."""
+_INTRODUCED: Final = {
+    BedState.LINK_LOST: "The link: {}.",
+    BedState.MONITOR_ALARM: "The monitor shows {}.",
+    BedState.MONITOR_FAULT: "The monitor shows {}.",
+    BedState.AGENT_FAILED: "{}.",
+    BedState.CLOCK_STEPPED: "{}.",
+}
+_ANOTHER: Final = "another monitor than before, not confirmed"
+_RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
+TOLD_EACH: Final = _RED | {BedState.AGENT_FAILED, BedState.CLOCK_STEPPED}
+"""States of which every new cause is reported, whatever was reported and acknowledged before."""
+
+
+class Watching:
+    """State of all monitors and of the monitoring of every bed.
+
+    Parameters
+    ----------
+    bed_ids
+        The monitored beds.
+    rules
+        The checked rule set.
+    """
+
+    def __init__(self, bed_ids: Iterable[str], rules: Sequence[Rule]) -> None:
+        self.monitors: dict[str, dict[str, Monitor]] = {bed_id: {} for bed_id in bed_ids}
+        """Monitors by bed and device; addresses to which many devices connect have an empty bed."""
+        self._beds = tuple(self.monitors)
+        self._unused: dict[str, UnusedReadings] = defaultdict(UnusedReadings)
+        self._happened: dict[str, dict[BedState, dict[str, Instant]]] = {b: {} for b in self._beds}
+        """Time of the last event, by bed, state and words."""
+        self._states = {rule.rule_id: states for rule in rules if (states := _states_of(rule))}
+        self._versions = {r.rule_id: r.policy.rule_version for r in rules if _states_of(r)}
+        self._signals = {rule.rule_id: rule.signal for rule in rules if rule.signal}
+        self._feeds = {rule.rule_id for rule in rules if _is_of_any_reading(rule)}
+
+    def monitor(self, bed_id: str, device_id: str) -> Monitor:
+        """Return the state of a device, a new one if it is not known."""
+        return self.monitors.setdefault(bed_id, {}).setdefault(device_id, Monitor())
+
+    def note(self, bed_id: str, vitals: Iterable[Vital]) -> None:
+        """Note the vitals of a bed, used or not."""
+        self._unused[bed_id].note(vitals)
+
+    def patient_changed(self, bed_id: str) -> None:
+        """Forget the words about an earlier patient."""
+        self._unused[bed_id].forget()
+        for monitor in self.monitors[bed_id].values():
+            monitor.patient_changed()
+
+    def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> bool:
+        """Note an event, which is a state for `LASTS_S`; return True if it is new."""
+        known = self._happened[bed_id].setdefault(state, {})
+        is_new = words not in known
+        if is_new and len(known) >= _MOST_AT_ONCE:
+            return False
+        known[words] = at
+        return is_new and len(known) <= _MOST_NAMED + 1  # then only the count grows
+
+    def findings(self, bed_id: str, state: BedState, at: Instant) -> Iterator[Finding]:
+        """Yield the findings of the rules about one state alone: ABSENT first, then PRESENT.
+
+        They need no reading of the bed, so they also work where its rules cannot be evaluated.
+        """
+        words = _state_words(self.matters(bed_id), frozenset({state}))
+        for rule_id, version in self._versions.items():
+            if self._states[rule_id] == {state}:
+                over = Finding(
+                    bed_id=bed_id,
+                    rule_id=rule_id,
+                    rule_version=version,
+                    presence=Presence.ABSENT,
+                    recovered=Presence.PRESENT,
+                    evidence=(),
+                    feed_time=f"{state}:{at.utc_ns}",
+                    at=at,
+                )
+                yield over
+                unknown = Presence.INDETERMINATE
+                yield replace(over, presence=Presence.PRESENT, recovered=unknown, explanation=words)
+
+    def quieted(self, at: Instant) -> list[str]:
+        """Return the beds at which a state starts or ends by the passing of time."""
+        stay_away = [
+            bed_id
+            for bed_id in self._beds
+            if [m for m in self.monitors[bed_id].values() if m.stays_away(at)]
+        ]
+        return list(dict.fromkeys([*stay_away, *self._forget_past(at)]))
+
+    def matters(self, bed_id: str) -> dict[BedState, tuple[str, ...]]:
+        """Return the monitoring states that hold at a bed, each with its words."""
+        monitors = self.monitors[bed_id].values()
+        found: dict[BedState, tuple[str, ...]] = {}
+        lost = tuple(dict.fromkeys(m.lost_reason for m in monitors if m.is_lost))
+        if lost:
+            found[BedState.LINK_LOST] = lost
+        if not all(monitor.is_confirmed for monitor in monitors):
+            found[BedState.MONITOR_CHANGED] = ()
+        for state in _RED:
+            if red := _red(monitors, state):
+                found[state] = counted(red, MOST_WORDS)
+        happened = self._happened[bed_id]
+        return found | {
+            state: counted(tuple(words), _MOST_NAMED) for state, words in happened.items()
+        }
+
+    def is_news(self, bed_id: str, alert: Alert) -> bool:
+        """Return True if an open alert's states have a cause that was not reported yet.
+
+        The alert does not name the cause, or the cause came back after somebody had acknowledged
+        the alert.
+        """
+        states = self._states.get(alert.rule_id, frozenset()) & TOLD_EACH
+        matters = self.matters(bed_id) if states and alert.is_open else {}
+        words = [said for state in states for said in matters.get(state, ())]
+        if not all(is_told(said, alert.explanation) for said in words):
+            return True
+        if not words or alert.acknowledged_at is None:
+            return False
+        monitors = self.monitors[bed_id].values()
+        return any(m.is_red_since(states, alert.acknowledged_at) for m in monitors)
+
+    def worded(self, finding: Finding, at: Instant) -> Finding:
+        """Return a finding with the words that explain it; INDETERMINATE while alarms are unknown.
+
+        After a start, a monitor's own alarms are unknown until it has sent them.
+        """
+        states = self._states.get(finding.rule_id, frozenset())
+        if finding.presence is not Presence.PRESENT:
+            is_known = not states & _RED or self._alarms_are_known(finding.bed_id)
+            unknown = Presence.INDETERMINATE
+            return finding if is_known else replace(finding, presence=unknown, recovered=unknown)
+        words = self._words(finding, states, at)
+        return replace(finding, explanation=words) if words else finding
+
+    def _words(self, finding: Finding, states: frozenset[BedState], at: Instant) -> str:
+        """Return the words that explain a PRESENT finding; empty without any."""
+        bed_id, rule_id = finding.bed_id, finding.rule_id
+        monitors = list(self.monitors[bed_id].values())
+        if states:
+            return _state_words(self.matters(bed_id), states)
+        if rule_id in self._signals:
+            return lost_words(self._signals[rule_id], self._unused[bed_id], monitors, at)
+        if rule_id in self._feeds:
+            return silent_words(monitors, self.monitors.get("", {}).values(), at)
+        return ""
+
+    def _alarms_are_known(self, bed_id: str) -> bool:
+        return any(monitor.red is not None for monitor in self.monitors[bed_id].values())
+
+    def _forget_past(self, at: Instant) -> list[str]:
+        """Forget events that are over; return the beds at which any ended."""
+        over = []
+        for bed_id, matters in self._happened.items():
+            for state, words in list(matters.items()):
+                if all(at.seconds_since(then) > LASTS_S for then in words.values()):
+                    del matters[state]
+                    over.append(bed_id)
+        return over
+
+
+def _red(monitors: Iterable[Monitor], state: BedState) -> list[str]:
+    """Return the red alarms of a bed's monitors, newest first if not all of them are named."""
+    listed = [
+        dict.fromkeys(
+            words if m.is_confirmed else f"{words} ({_ANOTHER})"
+            for m in monitors
+            for words in (m.newest_red(state) if by_age else (m.red or {}).get(state, ()))
+        )
+        for by_age in (False, True)
+    ]
+    return list(listed[len(listed[0]) > MOST_WORDS])
+
+
+def _state_words(matters: Mapping[BedState, tuple[str, ...]], states: frozenset[BedState]) -> str:
+    said = (
+        _INTRODUCED[state].format("; ".join(words))
+        for state, words in matters.items()
+        if state in states and state in _INTRODUCED
+    )
+    return " ".join(said)
+
+
+def _states_of(rule: Rule) -> frozenset[BedState]:
+    return frozenset(leaf.state for leaf in rule.leaves() if isinstance(leaf, StateCondition))
+
+
+def _is_of_any_reading(rule: Rule) -> bool:
+    leaves = list(rule.leaves())
+    return all(isinstance(leaf, AgeCondition) and leaf.kind is None for leaf in leaves)

@@ -1,0 +1,1 @@
+"""People's commands over MQTT, and their view of a ward."""

@@ -1,0 +1,128 @@
+"""Commands to a gateway over the ward's broker, and the gateway's answers."""
+
+from __future__ import annotations
+
+import queue
+import time
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from edge_agent.model.errors import LinkError
+from edge_agent.payloads.events import decode_event
+from edge_agent.sinks.mqtt_client import SturdyClient
+from edge_agent.sinks.mqtt_login import log_in
+from edge_agent.sinks.mqtt_words import connect_words, no_broker_words, refusal_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    from edge_agent.config.gateway_file import MqttSection
+    from edge_agent.payloads.events import EventRecord
+
+CONNECT_WAIT_S: Final = 10.0
+"""Wall seconds after which a broker that does not answer counts as unreachable."""
+
+
+class BedTalk:
+    """MQTT client that sends commands about one bed and receives the bed's events.
+
+    Parameters
+    ----------
+    section
+        The broker, with our credentials.
+    events_topic
+        Topic of the bed's events.
+
+    Raises
+    ------
+    LinkError
+        On entry, if the broker cannot be reached or refuses us.
+    """
+
+    def __init__(self, section: MqttSection, events_topic: str) -> None:
+        self._section = section
+        self._events_topic = events_topic
+        self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._place = f"{section.host}:{section.port}"
+        self._client = SturdyClient(
+            CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5
+        )
+        self._client.begin_anew = self._report_no_broker
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_connect = self._on_connect
+        self._client.on_subscribe = self._on_subscribe
+        self._client.on_message = self._on_message
+        log_in(self._client, section)
+
+    def __enter__(self) -> BedTalk:
+        try:
+            self._client.connect(self._section.host, self._section.port)
+        except OSError as error:
+            is_tls = self._section.tls_ca is not None
+            words = connect_words(self._place, error, is_tls=is_tls)
+            raise LinkError(f"broker {words}", retryable=True) from error
+        self._client.loop_start()
+        try:
+            fault = self._ready.get(timeout=CONNECT_WAIT_S)
+        except queue.Empty:
+            fault = f"{self._place} does not answer in {CONNECT_WAIT_S:g} s"
+        if fault:
+            self.__exit__(None, None, None)
+            raise LinkError(f"broker {fault}", retryable=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def give(self, topic: str, payload: bytes) -> None:
+        """Publish a command; it is never retained, as nobody must find it later."""
+        self._client.publish(topic, payload, 1, retain=False)
+
+    def events(self, wait_s: float) -> Iterator[EventRecord]:
+        """Yield the events of the bed that arrive in the next `wait_s` seconds."""
+        until_s = time.monotonic() + wait_s
+        while (left_s := until_s - time.monotonic()) > 0:
+            try:
+                yield decode_event(self._arrived.get(timeout=left_s))
+            except msgspec.MsgspecError:
+                continue  # the history of an alert
+            except queue.Empty:
+                return
+
+    def _on_connect(
+        self, client: Client, _userdata: object, _flags: object, reason: ReasonCode, _more: object
+    ) -> None:
+        if reason.is_failure:
+            self._ready.put(refusal_words(self._place, reason))
+        else:
+            client.subscribe(self._events_topic, 1)
+
+    def _on_disconnect(
+        self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _more: object
+    ) -> None:
+        self._report_no_broker(reason)
+
+    def _report_no_broker(self, reason: object) -> bool:
+        """Report why the other side is no MQTT 5 broker; return False to end the client."""
+        heard, sent_bytes = self._client.take_heard()
+        self._ready.put(no_broker_words(self._place, heard, sent_bytes, reason))
+        return False
+
+    def _on_subscribe(self, *_answer: object) -> None:
+        self._ready.put("")
+
+    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
+        self._arrived.put(bytes(message.payload))

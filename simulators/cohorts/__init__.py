@@ -1,0 +1,1 @@
+"""Cohorts: thousands of simulated patients from one small file."""

@@ -1,0 +1,148 @@
+"""A cohort: thousands of patients from one small spec file, each made on its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from simulators.patients.crs_course import draw_crs
+from simulators.patients.negatives import CONFOUNDERS, FAULTS
+from simulators.patients.patient import Patient
+from simulators.patients.person import draw_person
+from simulators.patients.plan import CuffPlan, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from simulators.patients.person import Person
+
+DAY_S: Final = 86_400.0
+HOUR_S: Final = 3600.0
+CUFF_EVERY_S: Final = (1800.0, 3600.0)
+"""Routine intervals in seconds; staff measure more often when the pressure falls."""
+CLOSE_CUFF_EVERY_S: Final = 900.0
+_CHILD_YEARS: Final = (1.0, 16.0)
+_ADULT_YEARS: Final = (18.0, 84.0)
+_CHILD_PRODUCT: Final = "tisa-cel"
+_BETA_BLOCKED: Final = 0.35
+"""Share of the usual rise of the heart rate that a beta blocker leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSpec:
+    """Definition of a cohort."""
+
+    name: str
+    patients: int
+    days: float
+    seed: int
+    no_crs: float
+    """Share of patients without CRS; the four shares add up to 1."""
+    crs_grade_1: float
+    crs_grade_2: float
+    crs_grade_3_4: float
+    children: float
+    """Share of patients under 16 years."""
+    beta_blocked: float
+    faults: float
+    """Share of patients with faults of sensors, monitor or line."""
+    products: Mapping[str, float]
+    """Weight of each product among adults."""
+    sites: Mapping[str, float]
+    """Weight of each temperature site."""
+    confounders: Mapping[str, float]
+    """Share of patients with each confounder; keys of `negatives.CONFOUNDERS`."""
+
+    def patient(self, number: int) -> CohortPatient:
+        """Return patient `number`, 0 to `patients` - 1, made from the spec alone.
+
+        Raises
+        ------
+        IndexError
+            If the cohort has no patient with that number.
+        """
+        if not 0 <= number < self.patients:
+            raise IndexError(f"patient {number}; the cohort {self.name} has 0-{self.patients - 1}")
+        draw = np.random.Generator(np.random.Philox(key=self.seed, counter=number << 64))
+        grade = self._grade(draw)
+        person = self._person(draw)
+        plan = Plan(self.days * DAY_S, (CuffPlan(0.0, float(draw.choice(CUFF_EVERY_S))),))
+        if grade:
+            plan = with_crs(person, plan, grade, draw)
+        marks = []
+        for name, share in self.confounders.items():
+            if draw.uniform() < share:
+                plan = CONFOUNDERS[name](person, plan, draw)
+                marks.append(name)
+        if draw.uniform() < self.faults:
+            for name in draw.choice(list(FAULTS), size=int(draw.integers(1, 4)), replace=False):
+                plan = FAULTS[str(name)](person, plan, draw)
+                marks.append(str(name))
+        seed = int(draw.integers(2**62))
+        patient_id = f"{self.name}-{number:05}"
+        return CohortPatient(patient_id, grade, tuple(marks), Patient(person, plan, seed))
+
+    def _grade(self, draw: np.random.Generator) -> int:
+        """Return the ASTCT grade that a patient will reach, 0 for no CRS."""
+        shares = (
+            self.no_crs,
+            self.crs_grade_1,
+            self.crs_grade_2,
+            self.crs_grade_3_4 * 0.6,
+            self.crs_grade_3_4 * 0.4,
+        )
+        return int(draw.choice(5, p=np.array(shares) / sum(shares)))
+
+    def _person(self, draw: np.random.Generator) -> Person:
+        is_child = draw.uniform() < self.children
+        age = float(draw.uniform(*(_CHILD_YEARS if is_child else _ADULT_YEARS)))
+        product = _weighted(self.products, draw)
+        person = draw_person(
+            age_years=age,
+            product=_CHILD_PRODUCT if is_child else product,
+            infused_s=0.0,
+            clock_at_start_h=float(draw.uniform(9.0, 16.0)),
+            temperature_site=_weighted(self.sites, draw),
+            draw=draw,
+        )
+        if draw.uniform() < self.beta_blocked:
+            return replace(person, heart_rate_response=_BETA_BLOCKED)
+        return person
+
+
+@dataclass(frozen=True, slots=True)
+class CohortPatient:
+    """One patient of a cohort."""
+
+    patient_id: str
+    grade: int
+    """Worst ASTCT grade of the drawn course, 0 for no CRS."""
+    marks: tuple[str, ...]
+    """Names of confounders and faults."""
+    patient: Patient
+
+
+def with_crs(person: Person, plan: Plan, grade: int, draw: np.random.Generator) -> Plan:
+    """Return the plan with a course of CRS, its treatment, and closer cuff readings."""
+    course = draw_crs(person, grade, draw)
+    illness = course.illness
+    plan = replace(
+        plan,
+        illnesses=(*plan.illnesses, illness),
+        treatments=(*plan.treatments, *course.treatments),
+        entries=(*plan.entries, *course.entries),
+    )
+    if illness.hypotension is None:
+        return plan
+    limb = illness.hypotension
+    routine_s = plan.cuff[0].every_s
+    close_from_s = limb.onset_s + 0.8 * limb.rise_s
+    closer = CuffPlan(close_from_s, CLOSE_CUFF_EVERY_S)
+    return replace(plan, cuff=(*plan.cuff, closer, CuffPlan(limb.end_s + 6 * HOUR_S, routine_s)))
+
+
+def _weighted(weights: Mapping[str, float], draw: np.random.Generator) -> str:
+    shares: Sequence[float] = list(weights.values())
+    return str(draw.choice(list(weights), p=np.array(shares) / sum(shares)))

@@ -1,0 +1,1 @@
+"""Readers of the texts people write for the simulators."""

@@ -1,0 +1,1 @@
+"""Pseudo-terminals, network connections, and the damage done to bytes on them."""

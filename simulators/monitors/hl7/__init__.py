@@ -1,0 +1,1 @@
+"""Devices that send HL7 version 2."""

@@ -1,0 +1,1 @@
+"""Philips IntelliVue monitors, the device's side of Data Export."""

@@ -1,0 +1,1 @@
+"""Simulated patients: physiology, treatment, sensors and truth."""

@@ -1,0 +1,207 @@
+"""The true timeline of a simulated patient: fever, CRS, limbs, grade, confounders and faults.
+
+It is computed from the course without noise, minute by minute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from simulators.patients.body import body
+from simulators.patients.person import hypotension_limit
+from simulators.patients.plan import Cause, TreatmentKind
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from simulators.patients.patient import Patient
+    from simulators.patients.person import Person
+    from simulators.patients.plan import Treatment
+    from simulators.patients.shapes import Float64
+
+    Bools = npt.NDArray[np.bool_]
+    Ints = npt.NDArray[np.int64]
+
+MINUTE_S: Final = 60.0
+HOUR_S: Final = 3600.0
+FEVER: Final = 38.0  # ASTCT 2019 (Lee et al., Biol Blood Marrow Transplant 2019;25:625)
+SHARE_OF_BASELINE: Final = 0.8  # and below 100 (Brudno and Kochenderfer, Blood 2016, table 2)
+BELOW_BASELINE_UNDER: Final = 100.0
+HYPOXIA: Final = 92.0  # design start value, unvalidated: SpO2 on air that calls for oxygen
+_FEVER_GAP_S: Final = 6 * HOUR_S
+"""Longest gap between two spikes of one fever, seconds."""
+_LIMB_GAP_S: Final = 2 * HOUR_S
+LEAST_S: Final = 300.0
+"""Shortest span that counts, seconds, so that a dip in sleep is not hypoxia; design start value,
+unvalidated."""
+EPISODE_GAP_S: Final = 7 * 86_400.0
+"""Longest gap within one episode: CRS that returns within 7 days (TRANSCEND CLL)."""
+LOW_FLOW_L_MIN: Final = 6.0
+_LOW_FLOW: Final = frozenset({"nasal cannula", "blow-by"})
+_POSITIVE_PRESSURE: Final = frozenset({"cpap", "bipap", "ventilator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of time in which something is true."""
+
+    what: str
+    """Sort: fever, crs, hypotension, hypoxia, astct_grade, or confounder: and fault: with a
+    kind."""
+    from_s: float
+    to_s: float
+    value: float = 0.0
+    """The grade, or a size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A patient's timeline."""
+
+    spans: tuple[Span, ...]
+    """Spans in order of their beginning."""
+
+    def of(self, what: str) -> tuple[Span, ...]:
+        """Return the spans of one sort."""
+        return tuple(span for span in self.spans if span.what == what)
+
+    def first(self, what: str) -> float | None:
+        """Return the first beginning of a sort, patient time in seconds; None for never."""
+        return next((span.from_s for span in self.spans if span.what == what), None)
+
+    @property
+    def worst_grade(self) -> int:
+        """The highest ASTCT grade; 0 without CRS."""
+        return int(max((span.value for span in self.of("astct_grade")), default=0))
+
+
+def truth_of(patient: Patient) -> Truth:
+    """Return the timeline of a patient's whole stay."""
+    plan, person = patient.plan, patient.person
+    t = np.arange(0.0, plan.lasts_s, MINUTE_S)
+    now = patient.course(t)
+    pressors = _pressors(plan.treatments, t)
+    oxygen = _oxygen_grade(plan.treatments, t)
+    low_pressure = is_hypotensive(now.systolic_untreated, person) | (pressors > 0)
+    low_oxygen = (now.spo2_on_air < HYPOXIA) | (oxygen > 0)
+    fever = now.temperature >= FEVER
+    spans = [Span("fever", *ends) for ends in _runs(fever, t, _FEVER_GAP_S)]
+    spans += [Span("hypotension", *ends) for ends in _runs(low_pressure, t, _LIMB_GAP_S)]
+    spans += [Span("hypoxia", *ends) for ends in _runs(low_oxygen, t, _LIMB_GAP_S)]
+    grade = np.maximum(
+        np.where(low_pressure, 2 + np.minimum(pressors, 2), 1),
+        np.where(low_oxygen, np.maximum(oxygen, 2), 1),
+    )
+    for begin, end in _crs(patient, t, (pressors > 0) | (oxygen > 0)):
+        spans.append(Span("crs", begin, end))
+        inside = (t >= begin) & (t < end)
+        spans += _grades(np.where(inside, grade, 0), t)
+    spans += [Span(f"confounder:{e.kind}", e.from_s, e.to_s, e.size) for e in plan.episodes]
+    spans += [
+        Span(f"confounder:{i.cause}", i.onset_s, i.end_s, i.peak)
+        for i in plan.illnesses
+        if i.cause is not Cause.CRS
+    ]
+    spans += [Span(f"fault:{f.kind}:{f.sensor}", f.from_s, f.to_s, f.size) for f in plan.faults]
+    return Truth(tuple(sorted(spans, key=lambda span: (span.from_s, span.what, span.to_s))))
+
+
+def is_hypotensive(systolic: Float64, person: Person) -> Bools:
+    """Return the places where a systolic pressure, mmHg, needs treatment."""
+    limit = hypotension_limit(person.age_years)
+    if person.is_child:
+        return systolic < limit
+    relative = SHARE_OF_BASELINE * person.baseline.systolic
+    below_own = (systolic < relative) & (systolic < BELOW_BASELINE_UNDER)
+    return (systolic < limit) | below_own
+
+
+def _crs(patient: Patient, t: Float64, supported: Bools) -> list[tuple[float, float]]:
+    """Return the episodes from fever, which must be there at onset, to the last sign.
+
+    Signs are those of CRS alone, without other illnesses, and support by vasopressors or oxygen.
+    """
+    person = patient.person
+    courses = tuple(i for i in patient.plan.illnesses if i.cause is Cause.CRS)
+    if not courses:
+        return []
+    alone = body(person, replace(patient.plan, illnesses=courses), t, ())
+    fever = alone.temperature >= FEVER
+    low = is_hypotensive(alone.systolic_untreated, person) | (alone.spo2_on_air < HYPOXIA)
+    found: list[tuple[float, float]] = []
+    for illness in courses:
+        during = (t >= illness.onset_s) & (t <= illness.end_s)
+        feverish = np.flatnonzero(during & fever)
+        has_sign = np.flatnonzero(during & (fever | low | supported))
+        if not has_sign.size or not (feverish.size or found):
+            continue
+        begin = float(t[feverish[0]] if feverish.size else t[has_sign[0]])
+        end = float(t[has_sign[-1]]) + MINUTE_S
+        if found and begin - found[-1][1] <= EPISODE_GAP_S:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        elif feverish.size:
+            found.append((begin, end))
+    return found
+
+
+def _pressors(treatments: tuple[Treatment, ...], t: Float64) -> Ints:
+    """Return 0 for none, 1 for one or only vasopressin, 2 for several besides vasopressin."""
+    counted = np.zeros(t.size, np.int64)
+    vasopressin = np.zeros(t.size, bool)
+    for given in treatments:
+        if given.kind is TreatmentKind.VASOPRESSOR:
+            running = (t >= given.at_s) & (t < given.until_s)
+            if given.name == "vasopressin":
+                vasopressin |= running
+            else:
+                counted += running
+    return np.maximum(np.minimum(counted, 2), vasopressin.astype(np.int64))
+
+
+def _oxygen_grade(treatments: tuple[Treatment, ...], t: Float64) -> Ints:
+    """Return the ASTCT grade of the oxygen given; 0 for none."""
+    grade = np.zeros(t.size, np.int64)
+    for given in treatments:
+        if given.kind is TreatmentKind.OXYGEN:
+            running = (t >= given.at_s) & (t < given.until_s)
+            grade = np.maximum(grade, np.where(running, device_grade(given), 0))
+    return grade
+
+
+def device_grade(given: Treatment) -> int:
+    """Return the ASTCT grade of an oxygen device at its flow."""
+    if given.name in _POSITIVE_PRESSURE:
+        return 4
+    if given.name in _LOW_FLOW and given.amount <= LOW_FLOW_L_MIN:
+        return 2
+    return 3
+
+
+def _runs(is_so: Bools, t: Float64, gap_s: float) -> list[tuple[float, float]]:
+    """Return the true spans of `LEAST_S` or more, with gaps up to `gap_s` closed."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], is_so, [False])).astype(np.int8)))
+    runs: list[tuple[float, float]] = []
+    for first, after in edges.reshape(-1, 2):
+        begin, end = float(t[first]), float(t[after - 1]) + MINUTE_S
+        if end - begin < LEAST_S:
+            continue
+        if runs and begin - runs[-1][1] <= gap_s:
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((begin, end))
+    return runs
+
+
+def _grades(grade: Ints, t: Float64) -> list[Span]:
+    """Return one span for each stretch of constant grade."""
+    changes = np.flatnonzero(np.diff(grade)) + 1
+    starts = np.concatenate(([0], changes))
+    ends = np.concatenate((changes, [t.size]))
+    return [
+        Span("astct_grade", float(t[s]), float(t[e - 1]) + MINUTE_S, float(grade[s]))
+        for s, e in zip(starts, ends, strict=True)
+        if grade[s]
+    ]

@@ -1,0 +1,1 @@
+"""Named courses of simulated patients."""

@@ -1,0 +1,1 @@
+"""Simulated wards: beds, lines, and their faults."""

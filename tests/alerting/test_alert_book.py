@@ -1,0 +1,426 @@
+"""One open problem takes up its parts; what nobody knows yet signals, what is known does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge_agent.alerting.alert_book import AlertBook, AlertChange
+from edge_agent.alerting.lifecycle import Origin
+from edge_agent.model.alerts import Acknowledgement, AlertKind, AlertPriority, AlertState
+from tests.support.findings import BED, at, finding, policy
+
+TECHNICAL = AlertKind.TECHNICAL
+POLICIES = [
+    policy("crs.organ_sign", for_s=0, latch_s=None, absorbs=("crs.suspected", "crs.oxygen")),
+    policy("crs.suspected", for_s=0, latch_s=None, absorbs=("crs.fever",)),
+    policy("system.feed", for_s=0, absorbs=("signal.lost.*",), kind=TECHNICAL),
+    policy("crs.oxygen", for_s=0, latch_s=None),
+    policy("crs.fever", for_s=0, latch_s=None),
+    policy("signal.lost.spo2", for_s=0, kind=TECHNICAL),
+    policy("crs.slow", for_s=20),
+]
+
+
+def book() -> AlertBook:
+    return AlertBook(POLICIES, Origin("site", "ward", "hash"))
+
+
+def step(alerts: AlertBook, seconds: float, **marks: str) -> dict[str, AlertChange]:
+    """Apply one evaluation; `fever="P"` stands for the rule whose name ends so."""
+    names = {p.rule_id.split(".")[-1]: p.rule_id for p in POLICIES}
+    changes = alerts.apply([finding(mark, seconds, names[n]) for n, mark in marks.items()])
+    return {change.alert.rule_id.split(".")[-1]: change for change in changes}
+
+
+def told(changes: dict[str, AlertChange]) -> dict[str, str]:
+    return {n: c.alert.state.value for n, c in changes.items() if c.is_signalled}
+
+
+def answer(alerts: AlertBook, rule_id: str, seconds: float) -> list[AlertChange]:
+    alert = alerts.current(BED, rule_id)
+    assert alert is not None
+    changes = alerts.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse-3"), at(seconds))
+    assert not isinstance(changes, str)
+    return changes
+
+
+def test_an_evaluation_without_findings_changes_nothing() -> None:
+    assert book().apply([]) == []
+
+
+def test_a_pending_alert_is_kept_but_not_told() -> None:
+    alerts = book()
+    changes = step(alerts, 0, slow="P")
+    assert changes["slow"].alert.state is AlertState.PENDING
+    assert not changes["slow"].is_signalled
+    assert alerts.open_alerts() == []
+    assert step(alerts, 10, slow="P") == {}
+    assert told(step(alerts, 20, slow="P")) == {"slow": "raised"}
+    assert [a.rule_id for a in alerts.open_alerts()] == ["crs.slow"]
+
+
+def test_a_pending_alert_that_vanishes_is_over_without_a_word() -> None:
+    alerts = book()
+    step(alerts, 0, slow="P")
+    changes = step(alerts, 10, slow="-")
+    assert changes["slow"].alert.state is AlertState.RESOLVED
+    assert not changes["slow"].is_signalled
+
+
+def test_parts_that_rise_with_the_problem_are_not_told() -> None:
+    changes = step(book(), 0, suspected="P", fever="P")
+    assert told(changes) == {"suspected": "raised"}
+    assert changes["fever"].alert.absorbed_by == changes["suspected"].alert.alert_id
+    assert changes["fever"].alert.n == 1
+
+
+def test_a_part_already_told_is_told_once_that_it_is_absorbed() -> None:
+    alerts = book()
+    assert told(step(alerts, 0, fever="P")) == {"fever": "raised"}
+    changes = step(alerts, 10, suspected="P", fever="P")
+    assert told(changes) == {"suspected": "raised", "fever": "raised"}
+    assert changes["fever"].alert.absorbed_by == changes["suspected"].alert.alert_id
+    assert changes["fever"].alert.n == 2
+    assert step(alerts, 20, suspected="P", fever="P") == {}
+
+
+def test_a_chain_ends_at_the_highest_problem_and_a_new_one_signals_after_an_answer() -> None:
+    alerts = book()
+    step(alerts, 0, suspected="P", fever="P")
+    answer(alerts, "crs.suspected", 5)
+    changes = step(alerts, 10, organ_sign="P", suspected="P", fever="P", oxygen="P")
+    root = changes["organ_sign"].alert.alert_id
+    assert told(changes) == {"organ_sign": "raised", "suspected": "acknowledged"}
+    assert {c.alert.absorbed_by for n, c in changes.items() if n != "organ_sign"} == {root}
+
+
+def test_a_part_still_raised_surfaces_when_the_problem_is_over() -> None:
+    alerts = book()
+    step(alerts, 0, suspected="P", fever="P")
+    answer(alerts, "crs.suspected", 5)
+    for seconds in (10, 20):
+        assert step(alerts, seconds, suspected="-", fever="P") == {}
+    changes = step(alerts, 30, suspected="-", fever="P")
+    assert told(changes) == {"suspected": "resolved", "fever": "raised"}
+    assert changes["fever"].alert.absorbed_by == ""
+    assert changes["fever"].alert.n == 2
+
+
+def test_what_was_answered_does_not_hide_a_later_sign() -> None:
+    alerts = book()
+    step(alerts, 0, organ_sign="P", fever="P", suspected="P")
+    answer(alerts, "crs.organ_sign", 5)
+    changes = step(alerts, 10, organ_sign="P", fever="P", suspected="P", oxygen="P")
+    assert told(changes) == {"oxygen": "raised"}
+    assert changes["oxygen"].alert.absorbed_by == ""
+
+
+def test_an_answered_feed_loss_takes_up_the_signals_lost_with_it() -> None:
+    alerts = book()
+    step(alerts, 0, feed="P")
+    answer(alerts, "system.feed", 5)
+    changes = step(alerts, 10, feed="P", spo2="P")
+    assert told(changes) == {}
+    assert changes["spo2"].alert.absorbed_by
+
+
+def test_a_part_that_ends_after_the_problem_was_answered_is_seen() -> None:
+    alerts = book()
+    step(alerts, 0, suspected="P", fever="P")
+    answer(alerts, "crs.suspected", 5)
+    step(alerts, 10, suspected="P", fever="-")
+    step(alerts, 20, suspected="P", fever="-")
+    changes = step(alerts, 30, suspected="P", fever="-")
+    fever = changes["fever"].alert
+    assert (fever.state, fever.n, fever.acknowledged_by) == (AlertState.RESOLVED, 2, "nurse-3")
+    assert fever.absorbed_by
+    assert not changes["fever"].is_signalled
+
+
+def test_answering_a_latched_problem_ends_its_latched_parts() -> None:
+    alerts = book()
+    step(alerts, 0, suspected="P", fever="P")
+    for seconds in (10, 20, 30):
+        step(alerts, seconds, suspected="-", fever="-")
+    assert {a.state for a in alerts.open_alerts()} == {AlertState.LATCHED}
+    changes = answer(alerts, "crs.suspected", 40)
+    assert {c.alert.state for c in changes} == {AlertState.RESOLVED}
+    assert [c.is_signalled for c in changes] == [True, False]
+    assert alerts.open_alerts() == []
+
+
+def test_answers_are_idempotent_and_refused_with_a_reason() -> None:
+    alerts = book()
+    step(alerts, 0, fever="P", slow="P", spo2="P")
+    (change,) = answer(alerts, "crs.fever", 5)
+    assert (change.alert.state, change.is_signalled) == (AlertState.ACKNOWLEDGED, True)
+    assert answer(alerts, "crs.fever", 6) == []
+    known = Acknowledgement(BED, change.alert.alert_id, "nurse-3")
+    elsewhere = replace(known, bed_id="bed-99")
+    assert alerts.acknowledge(elsewhere, at(7)) == f"no alert {known.alert_id} on bed-99"
+    slow = alerts.current(BED, "crs.slow")
+    assert slow is not None
+    refused = alerts.acknowledge(replace(known, alert_id=slow.alert_id), at(7))
+    assert refused == "alert is pending; nothing to answer"
+    for seconds in (10, 20, 30):
+        step(alerts, seconds, fever="-", spo2="-")
+    assert answer(alerts, "crs.fever", 40) == []
+    lost = alerts.current(BED, "signal.lost.spo2")
+    assert lost is not None
+    refused = alerts.acknowledge(replace(known, alert_id=lost.alert_id), at(40))
+    assert refused == "alert is resolved; nothing to answer"
+
+
+def test_a_restart_keeps_the_alerts_but_no_running_times() -> None:
+    before = book()
+    first = step(before, 0, suspected="P", fever="P")
+    second = step(before, 10, suspected="-", fever="P")
+    assert second == {}
+    kept = [change.alert for change in first.values()]
+    unknown = replace(kept[0], rule_id="crs.gone")
+    older = replace(kept[0], n=0, state=AlertState.PENDING)
+    after = book()
+    after.restore([*kept, unknown, older])
+    assert {a.alert_id for a in after.open_alerts()} == {a.alert_id for a in kept}
+    assert all(a.present_at is None for a in after.open_alerts())
+    assert step(after, 500, suspected="-", fever="P") == {}
+    step(after, 510, suspected="-", fever="P")
+    assert told(step(after, 520, suspected="-", fever="P")) == {"suspected": "latched"}
+
+
+def test_running_times_are_taken_up_where_the_journal_has_nothing_newer() -> None:
+    before = book()
+    step(before, 0, slow="P")
+    step(before, 10, slow="P")
+    (kept,) = before.alerts(BED)
+    assert kept.present_s == 10
+    changed = replace(kept, n=kept.n + 1, changed_at=at(20))
+    for journalled, goes_on, is_told in (
+        ([replace(kept, present_s=0)], kept, False),
+        ([], kept, True),
+        ([changed], replace(changed, present_at=None), False),
+    ):
+        after = book()
+        after.restore(journalled)
+        assert after.take_up([kept]) == ([AlertChange(kept)] if is_told else [])
+        assert after.alerts(BED) == [goes_on]
+        assert after.is_told_since(BED, kept.rule_id, at(15)) == (goes_on.changed_at == at(20))
+
+
+def test_beds_do_not_share_alerts() -> None:
+    alerts = book()
+    step(alerts, 0, fever="P")
+    (change,) = alerts.apply([replace(finding("P", 0), bed_id="bed-08")])
+    assert change.is_signalled
+    assert len(alerts.open_alerts()) == 2
+    assert alerts.current("bed-09", "crs.fever") is None
+
+
+def test_open_problems_go_along_with_the_patient_and_the_watching_stays() -> None:
+    alerts = book()
+    step(alerts, 0, fever="P", spo2="P", slow="P", oxygen="P")
+    step(alerts, 10, oxygen="-", fever="P", spo2="P", slow="P")
+    answer(alerts, "crs.fever", 15)
+    moved = alerts.move(BED, "bed-99", at(20))
+    shown = {(c.alert.bed_id, c.alert.rule_id): c.alert.state.value for c in moved}
+    assert shown[BED, "crs.fever"] == "resolved"
+    assert shown["bed-99", "crs.fever"] == "acknowledged"
+    assert all(rule_id != "signal.lost.spo2" for _, rule_id in shown)
+    fever = alerts.current("bed-99", "crs.fever")
+    assert fever is not None
+    assert fever.acknowledged_by == "nurse-3"
+    assert [c.alert.n for c in moved if c.alert.alert_id == fever.alert_id] == [3, 4]
+
+
+def test_the_problems_of_a_patient_who_leaves_are_over() -> None:
+    alerts = book()
+    step(alerts, 0, fever="P")
+    assert [c.alert.state.value for c in alerts.move(BED, "", at(5))] == ["resolved"]
+    assert alerts.open_alerts() == []
+    assert alerts.move("bed-98", "bed-97", at(6)) == []
+
+
+def test_a_problem_that_has_ended_unseen_takes_up_no_later_sign() -> None:
+    alerts = book()
+    step(alerts, 0, suspected="P")
+    for seconds in range(10, 200, 10):
+        step(alerts, seconds, suspected="-")
+    problem = alerts.current(BED, "crs.suspected")
+    assert problem is not None
+    assert problem.state is AlertState.LATCHED
+    assert told(step(alerts, 200, suspected="-", fever="P"))["fever"] == "raised"
+
+
+LATE = 600
+
+
+def test_a_sign_that_is_raised_long_after_an_unanswered_problem_is_told() -> None:
+    alerts = book()
+    step(alerts, 0, suspected="P")
+    assert told(step(alerts, LATE, suspected="P", fever="P")) == {}
+    alerts = book()
+    step(alerts, 0, suspected="P")
+    changes = step(alerts, LATE + 10, suspected="P", fever="P")
+    assert told(changes) == {"fever": "raised"}
+    assert changes["fever"].alert.absorbed_by == ""
+    assert step(alerts, LATE + 20, suspected="P", fever="P") == {}
+
+
+def test_a_part_that_ended_and_comes_again_is_told() -> None:
+    alerts = book()
+    step(alerts, 0, organ_sign="P", suspected="P", fever="P")
+    for seconds in (10, 20, 30):
+        step(alerts, seconds, organ_sign="P", suspected="P", fever="-")
+    fever = alerts.current(BED, "crs.fever")
+    assert fever is not None
+    assert (fever.state, fever.is_signalled) == (AlertState.LATCHED, False)
+    changes = step(alerts, LATE + 40, organ_sign="P", suspected="P", fever="P")
+    assert told(changes) == {"fever": "raised"}
+
+
+def test_a_late_sign_is_told_through_a_chain_too_and_a_larger_problem_takes_it_up() -> None:
+    alerts = book()
+    step(alerts, 0, organ_sign="P", suspected="P")
+    assert told(step(alerts, LATE + 10, organ_sign="P", suspected="P", fever="P"))
+    alerts = book()
+    step(alerts, 0, suspected="P")
+    step(alerts, LATE + 10, suspected="P", fever="P")
+    changes = step(alerts, LATE + 20, suspected="P", fever="P", organ_sign="P")
+    assert told(changes) == {"organ_sign": "raised", "suspected": "raised", "fever": "raised"}
+    root = changes["organ_sign"].alert.alert_id
+    assert {c.alert.absorbed_by for n, c in changes.items() if n != "organ_sign"} == {root}
+
+
+def test_a_late_sign_is_told_after_a_restart_and_at_another_bed() -> None:
+    before = book()
+    changes = step(before, 0, suspected="P")
+    after = book()
+    after.restore([change.alert for change in changes.values()])
+    assert told(step(after, LATE + 10, suspected="P", fever="P")) == {"fever": "raised"}
+    before.move(BED, "bed-99", at(30))
+    said = [replace(finding("P", LATE + 10, r), bed_id="bed-99") for r in ("crs.suspected",)]
+    said.append(replace(finding("P", LATE + 10), bed_id="bed-99"))
+    fever = [c for c in before.apply(said) if c.alert.rule_id == "crs.fever"]
+    assert [c.is_signalled for c in fever] == [True]
+
+
+def test_a_milder_form_of_an_unanswered_sign_stays_a_part_however_late() -> None:
+    policies = [
+        replace(policy("vital.shock", for_s=0, latch_s=None), covers=("crs.low",)),
+        policy("crs.low", for_s=0),
+    ]
+    for is_answered in (False, True):
+        alerts = AlertBook(policies, Origin("site", "ward", "hash"))
+        alerts.apply([finding("P", 0, "vital.shock")])
+        if is_answered:
+            answer(alerts, "vital.shock", 5)
+        late = [finding("P", LATE + 10, r) for r in ("vital.shock", "crs.low")]
+        changes = [c for c in alerts.apply(late) if c.alert.rule_id == "crs.low"]
+        assert [c.is_signalled for c in changes] == [is_answered]
+
+
+def test_a_milder_form_is_no_part_of_what_has_ended() -> None:
+    policies = [
+        replace(policy("vital.shock", for_s=0, latch_s=None), covers=("crs.low",)),
+        policy("crs.low", for_s=0),
+    ]
+    alerts = AlertBook(policies, Origin("site", "ward", "hash"))
+    alerts.apply([finding("P", 0, "vital.shock")])
+    for seconds in (10, 20, 30):
+        alerts.apply([finding("-", seconds, "vital.shock")])
+    (change,) = alerts.apply([finding("P", 40, "crs.low")])
+    assert change.is_signalled
+
+
+def test_a_sign_that_is_more_urgent_than_the_problem_is_told() -> None:
+    high = replace(policy("crs.fever", for_s=0), priority=AlertPriority.HIGH)
+    problem = policy("crs.suspected", for_s=0, absorbs=("crs.fever",))
+    for part, is_told in ((high, True), (replace(high, priority=AlertPriority.MEDIUM), False)):
+        alerts = AlertBook([problem, part], Origin("site", "ward", "hash"))
+        changes = alerts.apply([finding("P", 0, "crs.suspected"), finding("P", 0)])
+        fever = [c for c in changes if c.alert.rule_id == "crs.fever"]
+        assert [c.is_signalled for c in fever] == [is_told]
+
+
+def test_a_part_that_nobody_answers_surfaces_as_it_becomes_more_urgent_than_the_problem() -> None:
+    fever = policy("crs.fever", for_s=0)
+    rising = replace(fever, escalate_after_s=60, escalate_priority=AlertPriority.HIGH)
+    problem = policy("crs.suspected", for_s=0, absorbs=("crs.fever",))
+    alerts = AlertBook([problem, rising], Origin("site", "ward", "hash"))
+    alerts.apply([finding("P", 0, "crs.suspected"), finding("P", 0)])
+    assert alerts.due_at(BED, at(0)) == at(60)
+    assert alerts.apply([finding("_", 50, "crs.suspected"), finding("_", 50)]) == []
+    # Nothing at all is said of the fever, and time passes all the same.
+    (change,) = alerts.apply([finding("_", 60, "crs.suspected")])
+    assert (change.alert.rule_id, change.alert.priority) == ("crs.fever", AlertPriority.HIGH)
+    assert change.is_signalled
+
+
+def test_what_recovers_does_not_rise_while_nothing_is_said_of_it() -> None:
+    rising = replace(
+        policy("crs.fever", for_s=0), escalate_after_s=20, escalate_priority=AlertPriority.HIGH
+    )
+    alerts = AlertBook([rising, policy("crs.slow", for_s=0)], Origin("site", "ward", "hash"))
+    alerts.apply([finding("P", 0)])
+    alerts.apply([finding("-", 10)])
+    assert alerts.apply([finding("_", 40, "crs.slow")]) == []
+    (change,) = alerts.apply([finding("_", 50)])
+    assert change.alert.priority is AlertPriority.HIGH
+
+
+def test_a_sign_of_the_patient_is_never_part_of_an_alert_about_the_watching() -> None:
+    feed = policy("system.feed", for_s=0, absorbs=("crs.fever",), kind=TECHNICAL)
+    alerts = AlertBook([feed, policy("crs.fever", for_s=0)], Origin("site", "ward", "hash"))
+    changes = alerts.apply([finding("P", 0, "system.feed"), finding("P", 0)])
+    assert [c.is_signalled for c in changes] == [True, True]
+
+
+def test_a_restart_goes_on_with_the_time_that_nobody_answered() -> None:
+    rising = replace(
+        policy("crs.fever", for_s=0), escalate_after_s=60, escalate_priority=AlertPriority.HIGH
+    )
+    before = AlertBook([rising], Origin("site", "ward", "hash"))
+    (raised,) = before.apply([finding("P", 0)])
+    after = AlertBook([rising], Origin("site", "ward", "hash"))
+    after.restore([raised.alert])
+    assert after.apply([finding("_", 50)]) == []
+    (change,) = after.apply([finding("_", 60)])
+    assert change.alert.priority is AlertPriority.HIGH
+
+
+def test_only_open_alerts_that_have_not_ended_are_told() -> None:
+    alerts = book()
+    step(alerts, 0, fever="P", slow="P", oxygen="P")
+    answer(alerts, "crs.fever", 5)
+    assert set(alerts.told(BED)) == {"crs.fever", "crs.oxygen"}
+    for seconds in (10, 20, 30):
+        step(alerts, seconds, fever="P", oxygen="-")
+    assert set(alerts.told(BED)) == {"crs.fever"}
+
+
+def test_the_next_patient_inherits_nothing_pending_and_the_watching_stays() -> None:
+    about = policy("signal.hidden", for_s=0, kind=TECHNICAL)
+    alerts = AlertBook([*POLICIES, about], Origin("site", "ward", "hash"), {"signal.hidden"})
+    names = ("crs.slow", "crs.fever", "signal.lost.spo2", "signal.hidden")
+    alerts.apply([finding("P", 0, rule_id) for rule_id in names])
+    changes = alerts.move("", BED, at(10))
+    assert {c.alert.rule_id: c.is_signalled for c in changes} == {
+        "crs.slow": False,
+        "crs.fever": True,
+        "signal.hidden": True,
+    }
+    assert {c.alert.closed_because for c in changes} == {"another patient"}
+    assert [a.rule_id for a in alerts.open_alerts()] == ["signal.lost.spo2"]
+    assert alerts.move("", BED, at(20)) == []
+
+
+def test_a_part_that_nobody_knows_of_does_not_surface_as_the_patient_changes() -> None:
+    about = policy("signal.hidden", for_s=0, kind=TECHNICAL, absorbs=("signal.lost.*",))
+    alerts = AlertBook([*POLICIES, about], Origin("site", "ward", "hash"), {"signal.hidden"})
+    names = ("signal.hidden", "signal.lost.spo2")
+    for is_told in (False, True):
+        if is_told:
+            alerts.apply([finding("P", 100, names[1])])
+        alerts.apply([finding("P", 110, rule_id) for rule_id in names])
+        changes = alerts.move("", BED, at(120))
+        assert [c.alert.rule_id for c in changes] == list(names[: 1 if is_told else 2])

@@ -1,0 +1,477 @@
+"""What must not change the alerts, and which way what changes may change them.
+
+Every recording is random and seeded. A replay that equals the live run is shown in `test_detector`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pytest
+
+from edge_agent.alerting.alert_book import AlertBook, AlertChange
+from edge_agent.alerting.lifecycle import Origin
+from edge_agent.batch.answers import StayAnswers
+from edge_agent.batch.detector import BED, BatchDetector, recorded_stay, watched_signals
+from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.stay import Readings, Stay
+from edge_agent.batch.view import StayView
+from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT
+from edge_agent.detect.engine import Engine
+from edge_agent.detect.report.assessment import assessment_of, report_of
+from edge_agent.model.alerts import AlertKind, AlertState
+from edge_agent.model.bed_events import BedEvent, ContextEntered, DevicePlace
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import VitalKind
+from edge_agent.model.session_events import NumericsReceived
+from edge_agent.recorded.moments import as_feed
+from edge_agent.vitals.normalise import Normaliser
+from edge_agent.ward.beds import Bed, Place
+from edge_agent.ward.pipeline import Pipeline
+from tests.batch.test_detector import PLACE, START, START_NS, moments, random_recording, rules
+from tests.support.patient_entries import an_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.assessment import BedReport
+    from edge_agent.model.bed_events import FromDevice
+    from edge_agent.model.measurements import Vital
+    from edge_agent.model.patient import PatientEntry
+
+
+RULES: Final = rules()
+STEP_NS: Final = 10 * 10**9
+MINUTE_NS: Final = 60 * 10**9
+ENTRIES: Final = (
+    an_entry("e1", "infusion", "axi-cel", at_h=-60.0),
+    an_entry("e2", "antipyretic", "paracetamol", at_h=1.0),
+    an_entry("e3", "oxygen", "air", at_h=-60.0),
+    an_entry("e4", "oxygen", "nasal cannula", amount=2.0, at_h=2.5),
+    an_entry("e5", "vasopressor", "norepinephrine", at_h=3.0, until_h=4.0),
+    an_entry("e6", "baseline", "heart_rate", amount=75.0, at_h=-60.0),
+    an_entry("e7", "baseline", "nibp_systolic", amount=120.0, at_h=-60.0),
+)
+
+
+def feed(
+    recording: Recording, place: DevicePlace = PLACE, start: Instant = START
+) -> list[FromDevice]:
+    return list(as_feed(moments(recording), place, start))
+
+
+def live(
+    messages: Sequence[FromDevice],
+    lasts_s: float,
+    start: Instant = START,
+    beds: Collection[str] = (BED,),
+) -> list[Alert]:
+    """Return every alert transition of the live form."""
+    signals = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
+    watched = [Bed(bed_id, signals) for bed_id in beds]
+    pipeline = Pipeline(watched, RULES, Place("archive", "archive"), "", start)
+    found = []
+    for message in messages:
+        found += pipeline.receive(message.place, message.events, message.at)
+    found += pipeline.tick(start.plus(lasts_s + 2.0))
+    return [outcome.alert for outcome in found if isinstance(outcome, AlertChange)]
+
+
+def batch(recording: Recording, entries: Sequence[PatientEntry] = ENTRIES) -> list[Alert]:
+    """Return every alert transition of the array form."""
+    detection = BatchDetector(RULES).run(recording, entries)
+    return [transition.alert for transition in detection.transitions]
+
+
+def changed(recording: Recording, change: Callable[[Column], Column]) -> Recording:
+    columns = {place: change(column) for place, column in recording.columns.items()}
+    return replace(recording, columns=columns)
+
+
+def reordered(column: Column, draw: np.random.Generator) -> Column:
+    """Return the readings in another order, each at most a minute later than it was taken."""
+    order = np.argsort(column.times_s + draw.uniform(0, 60, column.times_s.size), kind="stable")
+    return Column(column.times_s[order], column.values[order])
+
+
+SPOTS: Final = (
+    an_entry("s0", "admitted", bed_id=BED, at_h=0.0),
+    *(replace(entry, at_utc_ns=START_NS) for entry in ENTRIES[:2] + ENTRIES[5:]),
+    an_entry("s1", "spot", "temperature", amount=38.4, at_h=18 / 60),
+    an_entry("s2", "spot", "nibp_systolic", amount=98.0, at_h=24 / 60),
+    an_entry("s3", "spot", "nibp_mean", amount=66.0, at_h=24 / 60),
+    an_entry("s4", "spot", "nibp_diastolic", amount=55.0, at_h=24 / 60),
+    an_entry("s5", "spot", "nibp_systolic", amount=94.0, at_h=30 / 60),
+    an_entry("s6", "spot", "spo2", amount=88.0, at_h=33 / 60),
+    an_entry("s7", "spot", "heart_rate", amount=120.0, at_h=33 / 60),
+    an_entry("s8", "oxygen", "nasal cannula", amount=2.0, at_h=33 / 60, until_h=36 / 60),
+    an_entry("s9", "spot", "nibp_systolic", amount=72.0, at_h=42 / 60),
+    an_entry("s10", "vasopressor", "norepinephrine", at_h=44 / 60),
+    an_entry("s11", "vasopressor", "noradrenaline", at_h=46 / 60),
+    an_entry("s12", "transfusion", "platelets", at_h=47 / 60),
+    an_entry("s13", "oxygen", "nasal cannula", amount=2.0, at_h=49 / 60),
+    an_entry("s14", "flag", "paced", at_h=51 / 60),
+)
+
+
+def spotted(recording: Recording) -> tuple[list[Alert], list[Alert]]:
+    """Return what is found live, where each entry is given at its time, and over the recording."""
+    signals = watched_signals(recording)
+    pipeline = Pipeline([Bed(BED, signals)], RULES, Place("archive", "archive"), "", START)
+    outcomes, given = [], []
+    due = sorted(SPOTS, key=lambda entry: entry.at_utc_ns)
+    for message in feed(recording):
+        while due and due[0].at_utc_ns < message.at.utc_ns:
+            at = Instant(due[0].at_utc_ns, due[0].at_utc_ns)
+            outcomes += pipeline.enter(due.pop(0), BED, at)
+        outcomes += pipeline.receive(message.place, message.events, message.at)
+    outcomes += pipeline.tick(START.plus(3602.0))
+    for outcome in outcomes:
+        event = outcome.event if isinstance(outcome, BedEvent) else None
+        given += [event.entry] if isinstance(event, ContextEntered) else []
+    assert len(given) == len(SPOTS)
+    live = [outcome.alert for outcome in outcomes if isinstance(outcome, AlertChange)]
+    return live, batch(recording, given)
+
+
+@pytest.mark.untraced
+def test_what_is_taken_by_hand_counts_live_as_over_a_recording() -> None:
+    live, recorded = spotted(random_recording(0, 1.0))
+    shown = [(a.rule_id, a.state, a.changed_at.utc_ns - START_NS, a.evidence) for a in live]
+    assert shown == [
+        (a.rule_id, a.state, a.changed_at.utc_ns - START_NS, a.evidence) for a in recorded
+    ]
+    assert {"crs.hypotension", "vital.shock"} <= {alert.rule_id for alert in live}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_readings_in_another_order_or_twice_change_nothing_in_an_archive(seed: int) -> None:
+    recording = random_recording(seed, 3.0)
+    found = batch(recording)
+    assert len(found) > 10
+    draw = np.random.default_rng(seed)
+    assert batch(changed(recording, lambda column: reordered(column, draw))) == found
+    twice = changed(recording, lambda c: Column(np.repeat(c.times_s, 2), np.repeat(c.values, 2)))
+    assert batch(twice) == found
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("seed", range(2))
+def test_messages_that_come_twice_change_nothing(seed: int) -> None:
+    recording = random_recording(seed, 1.5)
+    messages = feed(recording)
+    found = live(messages, 1.5 * 3600)
+    assert found
+    assert live([m for message in messages for m in (message, message)], 1.5 * 3600) == found
+
+
+@pytest.mark.untraced
+def test_another_bed_changes_nothing() -> None:
+    recording, other = random_recording(1, 1.5), random_recording(2, 1.5)
+    messages = feed(recording)
+    found = live(messages, 1.5 * 3600)
+    others = feed(other, DevicePlace("other", "other"))
+    together = sorted([*messages, *others], key=lambda message: message.at)
+    both = live(together, 1.5 * 3600, beds=("other", BED))
+    assert [alert for alert in both if alert.bed_id == BED] == found
+    assert any(alert.bed_id == "other" for alert in both)
+
+
+TIMES: Final = re.compile(r"(?:\d{1,2} [A-Z][a-z]{2} )?\d\d:\d\d|\d{1,2} [A-Z][a-z]{2}\b")
+"""Times of day and days, which go with the clock."""
+
+
+def moments_of(alerts: list[Alert], axis: str, shift_ns: int = 0) -> list[tuple[object, ...]]:
+    """Return what happened when, on one of the two axes, less a shift."""
+    return [
+        (
+            getattr(a.changed_at, axis) - shift_ns,
+            (a.rule_id, a.state, a.priority, a.n),
+            TIMES.sub("then", a.explanation),
+        )
+        for a in alerts
+    ]
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("hours", [1, -2000, 24 * 365])
+def test_all_clocks_shifted_by_hours_shift_every_alert(hours: int) -> None:
+    """Baselines are worked out on the hour, so it is whole hours that nothing depends on."""
+    shift_ns = hours * 3600 * 10**9
+    recording = random_recording(3, 3.0)
+    entries = [
+        replace(
+            entry,
+            at_utc_ns=entry.at_utc_ns + shift_ns,
+            until_utc_ns=None if entry.until_utc_ns is None else entry.until_utc_ns + shift_ns,
+        )
+        for entry in ENTRIES
+    ]
+    later = batch(replace(recording, start_utc_ns=START_NS + shift_ns), entries)
+    assert moments_of(later, "utc_ns", shift_ns) == moments_of(batch(recording), "utc_ns")
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("shift_ns", [1, -12_345_678_901, 10**17])
+def test_a_wall_clock_that_is_off_dates_every_alert_so_and_changes_nothing_else(
+    shift_ns: int,
+) -> None:
+    recording = random_recording(3, 1.0)
+    found = live(feed(recording), 3600)
+    start = Instant(START_NS, START_NS + shift_ns)
+    off = live(feed(recording, start=start), 3600, start)
+    assert found
+    assert moments_of(off, "utc_ns", shift_ns) == moments_of(found, "utc_ns")
+    assert moments_of(off, "monotonic_ns") == moments_of(found, "monotonic_ns")
+
+
+def vitals_of(recording: Recording) -> list[Vital]:
+    normaliser = Normaliser(BED)
+    events = [e for m in feed(recording) for e in m.events if isinstance(e, NumericsReceived)]
+    return [vital for event in events for vital in normaliser.normalise(event)]
+
+
+def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, lasts_s: float) -> list[Alert]:
+    """Return the alerts raised where each reading comes so much later than it was taken."""
+    engine = Engine(RULES, START)
+    book = AlertBook([rule.policy for rule in RULES], Origin("a", "a", ""))
+    taken_ns = np.array([vital.measured_at.monotonic_ns for vital in vitals])
+    comes_ns = taken_ns + np.round(delays_s * 1e9).astype(np.int64)
+    order = np.argsort(comes_ns, kind="stable").tolist()
+    found, place = [], 0
+    for step in range(1, int(lasts_s) // 10 + 1):
+        at = START.plus(10.0 * step)
+        while place < len(order) and comes_ns[order[place]] <= at.monotonic_ns:
+            engine.observe(vitals[order[place]])
+            place += 1
+        found += book.apply(engine.evaluate(BED, at, book.clearing(BED), book.told(BED)))
+    begun, raised = dict[str, AlertState](), []
+    for alert in (change.alert for change in found):
+        # What an open alert rests on besides is not compared: a median may just miss a limit.
+        is_open = begun.get(alert.alert_id) is AlertState.RAISED
+        if alert.state is AlertState.RAISED and alert.raised_at == alert.changed_at and not is_open:
+            raised.append(alert)
+        begun[alert.alert_id] = alert.state
+    return raised
+
+
+AS_MEASURED: Final = {"crs.fever", "crs.hypoxia", "vital.severe_hypoxia", "crs.tachypnoea"}
+"""Rules that rest on nothing but readings, whose alerts are named after the first of them."""
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("seed", range(2))
+def test_readings_up_to_a_minute_late_move_alerts_by_a_minute_at_most(seed: int) -> None:
+    """A minute is worked out as it ends, so it may be a little off, and its alert a little early.
+
+    An alert that rests on a worked out number is named after the newest reading there was.
+    """
+    recording = random_recording(seed, 2.0)
+    vitals = vitals_of(recording)
+    draw = np.random.default_rng(seed)
+    on_time = raised_by_engine(vitals, np.zeros(len(vitals)), 7200)
+    late = raised_by_engine(vitals, draw.uniform(0, 60, len(vitals)), 7200)
+    assert sorted(a.rule_id for a in late) == sorted(a.rule_id for a in on_time)
+    assert len(on_time) > 5
+    for rule_id in {alert.rule_id for alert in on_time}:
+        pairs = zip(
+            [a for a in on_time if a.rule_id == rule_id],
+            [a for a in late if a.rule_id == rule_id],
+            strict=True,
+        )
+        for was, came in pairs:
+            assert abs(came.changed_at.seconds_since(was.changed_at)) <= 60
+            if rule_id in AS_MEASURED:
+                assert came.changed_at >= was.changed_at
+                assert came.alert_id == was.alert_id
+
+
+REMOVED: Final = (
+    (VitalKind.HEART_RATE,),
+    (VitalKind.PULSE_RATE,),
+    (VitalKind.SPO2,),
+    (VitalKind.RESPIRATORY_RATE,),
+    (VitalKind.TEMPERATURE,),
+    (VitalKind.ART_SYSTOLIC, VitalKind.ART_MEAN, VitalKind.ART_DIASTOLIC),
+)
+OF_SHARES: Final = (
+    "crs.fever",
+    "crs.hypotension",
+    "crs.hypoxia",
+    "crs.tachycardia",
+    "crs.tachypnoea",
+    "vital.heart_rate_extreme",
+    "vital.severe_hypoxia",
+    "vital.shock",
+    "score.news2",
+)
+"""Rules about shares of windows of what is measured or worked out minute by minute.
+
+The others ask for more than values. `signal.*` tell of loss: with less data they hold more. The
+slope and the shift of a temperature (crs.prefever, crs.drift) are worked out of what is left.
+crs.suspected asks for the lowest score, which falls as inputs go: what it is without them is in
+the highest, and the alert ends by that one alone. crs.organ_sign asks whether there was a fever
+within a day, which a day with a gap denies.
+"""
+
+
+def stay_of(recording: Recording) -> Stay:
+    """Return a stay with one probe for each vital: of two, the other stands for one that is off."""
+    columns = {
+        place: column
+        for place, column in recording.columns.items()
+        if place != (VitalKind.TEMPERATURE, "rectal")
+    }
+    return recorded_stay(replace(recording, columns=columns), ENTRIES)
+
+
+def with_readings(stay: Stay, change: Callable[[VitalKind, Readings], np.ndarray]) -> Stay:
+    readings = {
+        (kind, site): Readings(r.times_ns, change(kind, r))
+        for (kind, site), r in stay.readings.items()
+    }
+    span_ns = (stay.watched_from_ns, int(stay.times_ns[-1]))
+    return Stay(readings, stay.log, span_ns, stay.utc_offset_ns)
+
+
+def without(stay: Stay, kinds: Collection[VitalKind], draw: np.random.Generator) -> Stay:
+    """Return a stay in which whole minutes of a vital, at every place, are without a value."""
+    count = stay.minutes.size
+    begins = draw.integers(0, count, 4)
+    spans = [(begin, begin + draw.integers(1, 60)) for begin in begins]
+
+    def change(kind: VitalKind, readings: Readings) -> np.ndarray:
+        minute = -(-(readings.times_ns - stay.watched_from_ns) // MINUTE_NS) - 1
+        gone = np.zeros(minute.size, bool)
+        for begin, end in spans:
+            gone |= (minute >= begin) & (minute < end)
+        return np.where(gone & (kind in kinds), np.nan, readings.values)
+
+    return with_readings(stay, change)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_an_answer_that_is_certain_with_less_data_is_the_answer_with_all(seed: int) -> None:
+    """Less data moves certain answers to uncertain ones and never to the opposite.
+
+    What was uncertain may become certain: without a pulse the heart rate stands unchecked.
+    """
+    stay = stay_of(random_recording(seed, 4.0))
+    with_all = StayAnswers(stay, RULES)
+    draw = np.random.default_rng(seed)
+    lost = 0
+    for kinds in REMOVED:
+        less = without(stay, kinds, draw)
+        with_less = StayAnswers(less, RULES)
+        for rule_id in OF_SHARES:
+            before, after = with_all.presence[rule_id], with_less.presence[rule_id]
+            opposite = (before != INDETERMINATE) & (after == -before)
+            assert not opposite.any(), (rule_id, kinds)
+            lost += int(((before != INDETERMINATE) & (after == INDETERMINATE)).sum())
+            if VitalKind.PULSE_RATE not in kinds and VitalKind.HEART_RATE not in kinds:
+                gained = (before == INDETERMINATE) & (after != INDETERMINATE)
+                assert not gained.any(), (rule_id, kinds)
+    assert lost > 100
+
+
+CUFF: Final = (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN, VitalKind.NIBP_DIASTOLIC)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_cuff_that_fails_never_hides_a_low_pressure(seed: int) -> None:
+    """It may show one: of two low readings with an error between, who knows."""
+    stay = stay_of(random_recording(seed, 4.0))
+    with_all = StayAnswers(stay, RULES)
+    draw = np.random.default_rng(seed)
+    with_less = StayAnswers(without(stay, CUFF, draw), RULES)
+    for rule_id in ("crs.hypotension", "vital.shock"):
+        before, after = with_all.presence[rule_id], with_less.presence[rule_id]
+        assert not ((before == PRESENT) & (after == ABSENT)).any(), rule_id
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_scores_with_less_data_span_those_with_all(seed: int) -> None:
+    stay = stay_of(random_recording(seed, 4.0))
+    draw = np.random.default_rng(seed)
+    for kinds in REMOVED:
+        if VitalKind.TEMPERATURE in kinds:
+            continue  # its slope and shift are worked out of what is left
+        less = without(stay, kinds, draw).minute_signals
+        for name in ("crs_score", "news2"):
+            low, high = (stay.minute_signals[f"{name}_{end}"] for end in ("low", "high"))
+            assert (less[f"{name}_low"] <= low).all(), (name, kinds)
+            assert (less[f"{name}_high"] >= high).all(), (name, kinds)
+
+
+def highest(answers: StayAnswers) -> np.ndarray:
+    """Return at each step the highest priority of what people were told of the patient, 0: none."""
+    detector = BatchDetector(RULES)
+    told = np.zeros((len(RULES), answers.stay.steps.size), np.int64)
+    rows = {rule.rule_id: row for row, rule in enumerate(RULES)}
+    for transition in detector._transitions(answers, detector._rules, 0):
+        alert = transition.alert
+        first = int(answers.stay.times_ns.searchsorted(round(transition.at_s * 1e9)))
+        is_told = alert.kind is AlertKind.PHYSIOLOGICAL and alert.is_open and not alert.absorbed_by
+        told[rows[alert.rule_id], first:] = alert.priority if is_told else 0
+    return np.asarray(told.max(axis=0))
+
+
+def hotter(kind: VitalKind, values: np.ndarray) -> np.ndarray:
+    is_fever = (kind is VitalKind.TEMPERATURE) & (values >= 38.0)
+    return np.where(is_fever, np.minimum(values + 0.7, 42.0), values)
+
+
+def bluer(kind: VitalKind, values: np.ndarray) -> np.ndarray:
+    return values - 3 if kind is VitalKind.SPO2 else values
+
+
+def lower(kind: VitalKind, values: np.ndarray) -> np.ndarray:
+    is_pressure = kind.value.startswith(("nibp", "art"))
+    return values - 8 if is_pressure else values
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("worsen", [hotter, bluer, lower], ids=["hotter", "bluer", "lower"])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_worse_vital_never_lowers_the_highest_priority(
+    worsen: Callable[[VitalKind, np.ndarray], np.ndarray], seed: int
+) -> None:
+    stay = recorded_stay(random_recording(seed, 4.0), ENTRIES)
+    worse = with_readings(stay, lambda kind, readings: worsen(kind, readings.values))
+    before, after = highest(StayAnswers(stay, RULES)), highest(StayAnswers(worse, RULES))
+    assert before.any()
+    assert (after >= before).all(), np.flatnonzero(after < before)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_grade_and_report_are_the_same_live_and_in_an_archive(seed: int) -> None:
+    recording = random_recording(seed, 2.0)
+    grades: dict[int, tuple[int, int]] = {}
+    reports: dict[int, BedReport] = {}
+    engine = Engine(RULES, START)
+    answers = StayAnswers(recorded_stay(recording, ()), RULES)
+    vitals = iter(vitals_of(recording))
+    waiting = next(vitals, None)
+    for step, end_ns in enumerate(answers.stay.times_ns.tolist()):
+        while waiting is not None and waiting.measured_at.monotonic_ns <= end_ns:
+            engine.observe(waiting)
+            waiting = next(vitals, None)
+        engine.evaluate(BED, Instant(end_ns, end_ns), set())
+        if end_ns % MINUTE_NS == 0:
+            grade = engine.grade(BED)
+            grades[end_ns] = grade.low, grade.high
+        if step % 17 == 0:
+            report = engine.report(BED)
+            assert report is not None
+            reports[step] = report
+    detection = BatchDetector(RULES).run(recording)
+    low, high = (detection.minute_signals[f"grade_{end}"].tolist() for end in ("low", "high"))
+    assert list(grades.values()) == list(zip(low, high, strict=True))
+    for step, report in reports.items():
+        view = StayView(answers, step)
+        assessment = replace(assessment_of(view, None), since=report.assessment.since)
+        assert report == report_of(BED, view, assessment, answers.presence)

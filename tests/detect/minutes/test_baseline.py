@@ -1,0 +1,94 @@
+"""A patient's own usual values come from before an illness could have entered them."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+
+import numpy as np
+import pytest
+
+from edge_agent.detect.minutes.baseline import (
+    DAY_MIN,
+    GAP_MIN,
+    HISTORY_MIN,
+    LEAST_MIN,
+    USUAL,
+    FeverClock,
+    History,
+    is_frozen,
+    personal,
+    renewed,
+)
+from edge_agent.model.measurements import VitalKind
+
+T = VitalKind.TEMPERATURE
+NAN = math.nan
+
+
+def history(*spells: tuple[int, float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return a history that ends with these spells of minutes and values."""
+    minutes = np.concatenate([np.full(length, value) for length, value in spells])
+    return np.concatenate((np.full(HISTORY_MIN - minutes.size, NAN), minutes))
+
+
+def test_twelve_hours_that_ended_six_hours_ago_are_needed() -> None:
+    enough = personal(history((LEAST_MIN, 36.5), (GAP_MIN, 39.0)), USUAL[T])
+    assert enough is not None
+    assert (enough.value, enough.is_own) == (36.5, True)
+    assert enough.spread == USUAL[T].least_spread
+    assert personal(history((LEAST_MIN - 1, 36.5), (GAP_MIN, 39.0)), USUAL[T]) is None
+
+
+def test_half_of_it_is_the_same_time_on_the_days_before() -> None:
+    seen = history((2 * DAY_MIN, 36.5))
+    same_time = HISTORY_MIN - DAY_MIN
+    seen[same_time - 30 : same_time + 31] = 37.1
+    found = personal(seen, USUAL[T])
+    assert found is not None
+    assert found.value == pytest.approx((36.5 + 36.8) / 2, abs=0.16)
+
+
+def test_the_spread_is_that_of_the_middle() -> None:
+    rng = np.random.default_rng(3)
+    values = rng.normal(80, 15, 2 * DAY_MIN)
+    seen = np.concatenate((np.full(HISTORY_MIN - values.size, NAN), values))
+    found = personal(seen, USUAL[VitalKind.HEART_RATE])
+    window = seen[-54 * 60 : -GAP_MIN]
+    known = window[~np.isnan(window)].tolist()
+    middle = median(known)
+    assert found is not None
+    assert found.spread == pytest.approx(1.4826 * median(abs(v - middle) for v in known))
+
+
+def test_what_stands_in_is_entered_or_usual_and_never_replaces_the_own() -> None:
+    nothing, known = history((1, 36.5)), history((LEAST_MIN + GAP_MIN, 36.5))
+    usual = renewed(None, T, nothing, None)
+    entered = renewed(usual, T, nothing, 36.2)
+    own = renewed(entered, T, known, 36.2)
+    assert (usual.value, usual.is_own) == (USUAL[T].value, False)
+    assert (entered.value, entered.is_own) == (36.2, False)
+    assert (own.value, own.is_own) == (36.5, True)
+    assert renewed(own, T, nothing, 36.2) is own
+
+
+def test_minutes_after_a_fever_or_a_drug_are_left_out() -> None:
+    far = math.inf
+    assert not is_frozen(far, far, far)
+    assert [is_frozen(m, far, far) for m in (719, 720)] == [True, False]
+    assert [is_frozen(far, h, far) for h in (5.9, 6.0)] == [True, False]
+    assert [is_frozen(far, far, h) for h in (23.9, 24.0)] == [True, False]
+
+
+def test_the_fever_clock_counts_minutes_since_the_last_fever() -> None:
+    clock = FeverClock()
+    assert clock.pass_minutes(1, 37.9) == math.inf
+    assert [clock.pass_minutes(1, t) for t in (38.0, NAN, 37.0)] == [0, 1, 2]
+    assert clock.pass_minutes(60, NAN) == 62
+
+
+def test_a_history_hands_out_its_minutes_in_order() -> None:
+    kept = History()
+    for minute in range(HISTORY_MIN + 10):
+        kept.append(minute, float(minute))
+    assert np.array_equal(kept.ordered(), np.arange(10, HISTORY_MIN + 10))

@@ -1,0 +1,100 @@
+"""What a cuff's readings say: confirmed, falling, overdue."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from edge_agent.detect.minutes.cuff import cuff_facts, interval_ns, overdue_s, pressure_baseline
+
+MINUTE = 60 * 10**9
+HOUR = 60 * MINUTE
+NAN = math.nan
+
+
+def times(*minutes: float) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array([round(m * MINUTE) for m in minutes], np.int64)
+
+
+@pytest.mark.parametrize(
+    ("values", "baseline", "is_low_twice"),
+    [
+        ([90, 90], NAN, 1),
+        ([91, 90], NAN, 0),
+        ([90, 91], NAN, 0),
+        ([90], NAN, NAN),
+        ([91], NAN, 0),
+        ([90, NAN, 88], NAN, 1),
+        ([96, 96], 120, 1),
+        ([97, 96], 120, 0),
+        ([90, 90], 100, 1),
+    ],
+)
+def test_low_twice_needs_two_usable_readings(
+    values: list[float], baseline: float, is_low_twice: float
+) -> None:
+    facts = cuff_facts(times(*range(len(values))), np.array(values), baseline, None)
+    assert facts is not None
+    assert facts.is_low_twice == pytest.approx(is_low_twice, nan_ok=True)
+    assert facts.systolic == values[-1]
+
+
+@pytest.mark.parametrize(
+    ("age_years", "limit"),
+    [(0.0, 60), (0.07, 60), (0.08, 70), (0.9, 70), (1.0, 72), (5.0, 80), (10.0, 90), (17.9, 90)],
+)
+def test_a_low_pressure_of_a_child_is_one_of_its_age(age_years: float, limit: float) -> None:
+    for systolic, is_low in ((limit, 1), (limit + 1, 0)):
+        facts = cuff_facts(times(0, 1), np.array([systolic] * 2), 120.0, age_years)
+        assert facts is not None
+        assert facts.is_low_twice == is_low
+
+
+def test_without_a_usable_reading_nothing_is_said() -> None:
+    assert cuff_facts(times(1), np.array([NAN]), NAN, None) is None
+    assert overdue_s(None, 0, times(90, 91)).tolist() == [0, 60]
+
+
+def test_the_fall_is_from_the_readings_three_to_six_hours_before() -> None:
+    at = times(0, 60, 200, 360)
+    values = np.array([130.0, 126.0, 119.0, 101.0])
+    facts = cuff_facts(at, values, NAN, None)
+    assert facts is not None
+    assert facts.fall == 128 - 101
+    young = cuff_facts(at[2:], values[2:], NAN, None)
+    assert young is not None
+    assert math.isnan(young.fall)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "interval_min"),
+    [
+        ([0], 60),
+        ([0, 30], 30),
+        ([0, 1], 5),
+        ([0, 300], 240),
+        ([0, 200, 230, 260, 290, 320], 30),
+        ([0, 20, 60, 90, 120], 40),
+    ],
+)
+def test_the_interval_is_the_longest_of_the_newest_gaps(
+    minutes: list[float], interval_min: int
+) -> None:
+    assert interval_ns(times(*minutes)) == interval_min * MINUTE
+
+
+def test_a_reading_is_overdue_after_one_and_a_half_intervals_and_a_grace() -> None:
+    facts = cuff_facts(times(0, 30), np.array([120.0, 118.0]), NAN, None)
+    late = overdue_s(facts, 0, times(80, 81))
+    assert late.tolist() == [0, 60]
+
+
+def test_the_own_pressure_is_known_from_six_readings_that_are_old_enough() -> None:
+    at = times(*range(0, 60 * 7, 60))
+    values = np.array([110.0, 112, 114, 116, 118, 120, 180])
+    assert pressure_baseline(at, values, int(at[5]) + 6 * HOUR) == 115
+    assert math.isnan(pressure_baseline(at[:5], values[:5], int(at[5]) + 6 * HOUR))
+    assert math.isnan(pressure_baseline(at, values, int(at[-1])))
+    assert math.isnan(pressure_baseline(at, values, 100 * HOUR))

@@ -1,0 +1,189 @@
+"""The CRS suspicion score and what it is made of, minute by minute."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+
+from edge_agent.detect.language.needs import longest_look_s, needs_of
+from edge_agent.detect.minutes.formulas import INPUTS, ROW, WINDOW_MIN, counted, derived, lasting
+from edge_agent.detect.scores.crs_score import TERMS, score
+from edge_agent.detect.series.places import agreed, combined
+from edge_agent.model.measurements import VitalKind
+from tests.support.detector_inputs import rule
+
+NAN = math.nan
+NORMAL = {
+    "temperature": 36.8,
+    "heart_rate": 80.0,
+    "spo2": 97.0,
+    "respiratory_rate": 16.0,
+    "systolic": 120.0,
+    "is_low_twice": 0.0,
+    "pressure_fall": 0.0,
+    "cuff_overdue": 0.0,
+    "slope": 0.0,
+    "shift": 0.0,
+    "base_temperature": 36.8,
+    "base_heart_rate": 80.0,
+    "base_spo2": 97.0,
+    "base_respiratory_rate": 16.0,
+    "base_systolic": 120.0,
+    "hours_since_infusion": math.inf,
+    "onset_from_h": 24.0,
+    "onset_to_h": 100.0,
+    "hours_since_antipyretic": math.inf,
+    "hours_since_anticytokine": math.inf,
+    "hours_since_transfusion": math.inf,
+    "hours_since_procedure": math.inf,
+    "is_cooled": 0.0,
+    "has_oxygen": 0.0,
+    "oxygen_raised": 0.0,
+    "vasopressors": 0.0,
+    "consciousness": 0.0,
+    "is_hypercapnic": 0.0,
+    "age_years": 50.0,
+}
+
+
+def now(**other: float) -> dict[str, float]:
+    """Return the signals after half an hour in which nothing changed."""
+    inputs = np.full((len(INPUTS), WINDOW_MIN), 1.0)
+    for name, value in (NORMAL | other).items():
+        inputs[ROW[name]] = value
+    return {name: float(values[-1]) for name, values in derived(inputs).items()}
+
+
+@pytest.mark.parametrize(
+    ("seen", "low", "high"),
+    [
+        ({}, 0, 0),
+        ({"hours_since_infusion": 50.0}, 2, 2),
+        ({"hours_since_infusion": 20.0}, 0, 0),
+        ({"hours_since_infusion": 200.0}, 1, 1),
+        ({"hours_since_infusion": 400.0}, 0, 0),
+        ({"temperature": 38.0, "base_temperature": 38.0}, 3, 3),
+        ({"temperature": 39.0, "base_temperature": 39.0}, 4, 4),
+        ({"temperature": 37.6}, 1, 1),
+        ({"slope": 0.25}, 1, 1),
+        ({"heart_rate": 95.0}, 1, 1),
+        ({"heart_rate": 105.0}, 2, 2),
+        ({"is_low_twice": 1.0}, 3, 3),
+        ({"pressure_fall": 20.0}, 1, 1),
+        ({"systolic": 88.0}, 1, 1),
+        ({"spo2": 92.0, "base_spo2": 92.0}, 2, 2),
+        ({"spo2": 94.0}, 2, 2),
+        ({"oxygen_raised": 1.0}, 2, 2),
+        ({"respiratory_rate": 22.0, "base_respiratory_rate": 22.0}, 1, 1),
+        ({"hours_since_anticytokine": 168.0}, 2, 2),
+        ({"is_low_twice": 1.0, "is_cooled": 1.0}, 3, 3),
+        ({"temperature": 38.0, "base_temperature": 38.0, "hours_since_transfusion": 3.9}, 1, 1),
+        ({"temperature": 38.0, "base_temperature": 38.0, "hours_since_procedure": 0.9}, 1, 1),
+        ({"temperature": NAN}, 0, 7),
+        ({"respiratory_rate": NAN}, 0, 1),
+        ({"is_low_twice": NAN}, 0, 3),
+    ],
+)
+def test_each_term_has_its_points_and_what_is_missing_leaves_a_range(
+    seen: dict[str, float], low: int, high: int
+) -> None:
+    found = now(**seen)
+    assert (found["crs_score_low"], found["crs_score_high"]) == (low, high)
+
+
+def test_the_range_holds_every_score_that_the_missing_answers_allow() -> None:
+    rng = np.random.default_rng(1)
+    names = list(TERMS)
+    for _ in range(50):
+        answers = {name: np.array([rng.integers(-1, 2)], np.int8) for name in names}
+        open_names = [name for name in names if answers[name][0] == 0][:6]
+        for name in names:
+            if answers[name][0] == 0 and name not in open_names:
+                answers[name][0] = -1
+        whole = score(answers)
+        sums = []
+        for values in product((-1, 1), repeat=len(open_names)):
+            settled = answers | {
+                name: np.array([value], np.int8)
+                for name, value in zip(open_names, values, strict=True)
+            }
+            one = score(settled)
+            assert one.low[0] == one.high[0]
+            sums.append(float(one.low[0]))
+        assert (float(whole.low[0]), float(whole.high[0])) == (min(sums), max(sums))
+
+
+def test_warmth_explains_seven_beats_of_an_adult_and_ten_of_a_child() -> None:
+    assert now(temperature=37.8, heart_rate=87.0)["heart_rate_excess"] == pytest.approx(0)
+    child = now(temperature=37.8, heart_rate=90.0, age_years=5.0)
+    assert child["heart_rate_excess"] == pytest.approx(0)
+
+
+def test_a_probe_that_slipped_off_explains_no_heart_rate_and_shows_no_fever_and_none() -> None:
+    cold = now(temperature=34.9, heart_rate=92.0)
+    assert math.isnan(cold["heart_rate_excess"])
+    assert math.isnan(cold["temperature_over_baseline"])
+    missing = now(temperature=NAN, heart_rate=92.0)
+    assert (cold["crs_score_low"], cold["crs_score_high"]) == (0, 7)
+    assert missing["crs_score_high"] == cold["crs_score_high"]
+    assert cold["news2"] == 4
+    worn = now(temperature=35.0, heart_rate=92.0)
+    assert worn["heart_rate_excess"] == pytest.approx(24.6)
+    assert worn["temperature_over_baseline"] == pytest.approx(-1.8)
+    assert worn["crs_score_high"] == 1
+
+
+def test_children_have_no_news2() -> None:
+    assert now()["news2"] == 0
+    assert math.isnan(now(age_years=15.9)["news2"])
+    assert math.isnan(now(spo2=NAN)["news2"])
+
+
+def test_flags_are_counted_like_by_a_slow_sum() -> None:
+    rng = np.random.default_rng(2)
+    flags = rng.random(40) < 0.5
+    slow = [int(flags[max(0, i - 9) : i + 1].sum()) for i in range(40)]
+    assert counted(flags, 10).tolist() == slow
+    values = np.where(rng.random(40) < 0.3, NAN, 1.0)
+    answers = lasting(flags & ~np.isnan(values), values, 4, 5)
+    for i in range(4, 40):
+        sure = int((flags & ~np.isnan(values))[i - 4 : i + 1].sum())
+        empty = int(np.isnan(values)[i - 4 : i + 1].sum())
+        assert answers[i] == (1 if sure >= 4 else 0 if sure + empty >= 4 else -1)
+
+
+def test_of_several_places_the_worse_one_counts() -> None:
+    one, two = np.array([37.0, NAN, NAN]), np.array([38.0, 36.0, NAN])
+    warm = combined(VitalKind.TEMPERATURE, [one, two])
+    slow = combined(VitalKind.HEART_RATE, [one, two])
+    assert np.array_equal(warm, [38, 36, NAN], equal_nan=True)
+    assert np.array_equal(slow, [37, 36, NAN], equal_nan=True)
+
+
+def test_a_value_counts_where_heart_and_pulse_do_not_contradict() -> None:
+    spo2, heart = np.full(4, 80.0), np.array([90.0, 90, 90, NAN])
+    pulse = np.array([110.0, 111, NAN, 60])
+    assert np.array_equal(agreed(spo2, heart, pulse), [80, NAN, 80, 80], equal_nan=True)
+
+
+def test_a_rule_set_keeps_what_its_longest_conditions_ask_for() -> None:
+    low = '{ vital = "spo2", op = "<", value = 90, unit = "%", at_least_s = 10, window_s = 600 }'
+    index = '{ signal = "news2", op = ">", value = 1, unit = "{score}", window_s = 300 }'
+    lost = '{ vital = "any", statistic = "age", op = ">", value = 900, unit = "s" }'
+    rules = [rule(f"all = [{low}, {index}, {lost}]"), rule(f"all = [{index}]", rule_id="a.b")]
+    needs = needs_of(rules)
+    assert (needs.step_places, needs.minute_places) == (60, 5)
+    assert [c.signal for c in needs.firsts[VitalKind.SPO2]] == ["spo2"]
+    assert longest_look_s(rules) == 900
+    assert longest_look_s([]) == 0
+
+
+def test_what_nobody_entered_is_at_its_worst_in_the_highest_score_alone() -> None:
+    nobody = now(product_is_known=math.nan, treatment_is_known=math.nan, has_oxygen=math.nan)
+    assert (nobody["crs_score_low"], nobody["crs_score_high"]) == (0, 6)
+    assert nobody["crs_score_high_measured"] == 0
+    said = now(hours_since_anticytokine=3.0, oxygen_raised=1.0, hours_since_infusion=50.0)
+    assert said["crs_score_low"] == said["crs_score_high"] == said["crs_score_high_measured"] == 6

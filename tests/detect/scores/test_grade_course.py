@@ -1,0 +1,135 @@
+"""The grade over a stay is the grade of each of its moments, live and in an archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from edge_agent.detect.engine import Engine
+from edge_agent.detect.scores.crs_grade import suggestion
+from edge_agent.detect.scores.grade_course import ANTIPYRETIC_NS, grade_at, grade_course
+from edge_agent.model.measurements import VitalKind
+from edge_agent.patient.context import ContextLog
+from tests.support.detector_inputs import BED, START, at, reading, rule
+from tests.support.patient_entries import HOUR_NS, NOW_NS, an_entry
+
+if TYPE_CHECKING:
+    from edge_agent.detect.language.rule import Rule
+
+ENTRIES = (
+    an_entry("1", "infusion", "axi-cel", at_h=-50.0),
+    an_entry("2", "oxygen", "air", at_h=-40.0),
+    an_entry("3", "vasopressor", "none", at_h=-40.0),
+    an_entry("4", "antipyretic", "none", at_h=-40.0),
+    an_entry("5", "antipyretic", "paracetamol", at_h=-30.0),
+    an_entry("6", "oxygen", "nasal cannula", amount=3.0, at_h=-20.0),
+    an_entry("7", "vasopressor", "norepinephrine", at_h=-10.0, until_h=-5.0),
+    an_entry("8", "oxygen", "ventilator", at_h=-8.0, until_h=-2.0),
+    an_entry("9", "crs", "ruled_out", at_h=-1.0),
+    an_entry("10", "crs", "confirmed", at_h=-0.5),
+)
+
+
+@pytest.mark.parametrize(
+    "log", [None, ContextLog(), ContextLog(ENTRIES)], ids=["no log", "empty", "entries"]
+)
+def test_a_course_is_the_grade_of_each_of_its_moments(log: ContextLog | None) -> None:
+    draw = np.random.default_rng(1)
+    utc_ns = NOW_NS + np.arange(-3000, 15_000, 5) * 60 * 10**9
+    fever, hypotension, hypoxia = (
+        np.repeat(draw.integers(-1, 2, 60), 60).astype(np.int8) for _ in range(3)
+    )
+    low, high = grade_course((fever, hypotension, hypoxia), log, utc_ns)
+    for place in range(utc_ns.size):
+        seen = (int(fever[place]), int(hypotension[place]), int(hypoxia[place]))
+        grade = grade_at(*seen, log, int(utc_ns[place]))
+        assert (low[place], high[place]) == (grade.low, grade.high)
+
+
+def test_a_course_without_moments_is_empty() -> None:
+    none = np.empty(0, np.int8)
+    low, high = grade_course((none, none, none), ContextLog(ENTRIES), np.empty(0, np.int64))
+    assert low.size == high.size == 0
+
+
+def test_an_antipyretic_counts_for_twelve_hours() -> None:
+    log = ContextLog(ENTRIES[3:5])
+    given_ns = NOW_NS - 30 * HOUR_NS
+    during, after = (
+        grade_at(-1, -1, -1, log, given_ns + ANTIPYRETIC_NS + late_ns) for late_ns in (0, 1)
+    )
+    assert (during.low, during.high) == (0, 4)  # nothing is known of vasopressors and oxygen
+    assert (after.low, after.high) == (0, 0)
+
+
+def sign(rule_id: str, kind: str, limit: str) -> Rule:
+    """Return a rule that holds while a vital is beyond a limit."""
+    lasting = "at_least_s = 10, window_s = 10"
+    return rule(f'all = [{{ vital = "{kind}", {limit}, {lasting} }}]', rule_id=rule_id)
+
+
+RULES = [
+    sign("crs.fever", "temperature", 'op = ">=", value = 38.0, unit = "Cel"'),
+    sign("crs.hypotension", "art_mean", 'op = "<", value = 65, unit = "mm[Hg]"'),
+    sign("vital.severe_hypoxia", "spo2", 'op = "<", value = 90, unit = "%"'),
+]
+
+
+def graded(engine: Engine, seconds: float) -> tuple[int, int]:
+    engine.evaluate(BED, at(seconds))
+    grade = engine.grade(BED)
+    return grade.low, grade.high
+
+
+def test_fever_and_hypoxia_count_for_hours() -> None:
+    engine = Engine(RULES, START)
+    engine.set_context(BED, ContextLog(ENTRIES[1:4]))
+    assert graded(engine, 10) == (0, 4)
+    engine.observe(reading(VitalKind.TEMPERATURE, 15, 38.5))
+    engine.observe(reading(VitalKind.ART_MEAN, 15, 60))
+    engine.observe(reading(VitalKind.SPO2, 15, 96))
+    assert graded(engine, 20) == (2, 4)  # low SpO2 was not asked for: no rule crs.hypoxia
+
+    def watch(seconds: float) -> tuple[int, int]:
+        engine.observe(reading(VitalKind.TEMPERATURE, seconds - 5, 37.0))
+        engine.observe(reading(VitalKind.ART_MEAN, seconds - 5, 80))
+        engine.observe(reading(VitalKind.SPO2, seconds - 5, 96))
+        return graded(engine, seconds)
+
+    assert watch(20 + 7200)[0] == 2
+    assert watch(20 + 7210)[0] == 1
+    assert watch(20 + 28_800)[0] == 1
+    assert watch(20 + 28_810)[0] == 0
+
+
+def test_of_rules_that_the_set_does_not_have_nothing_is_known() -> None:
+    engine = Engine(RULES[1:2], START)
+    engine.set_context(BED, ContextLog(ENTRIES[1:4]))
+    engine.observe(reading(VitalKind.ART_MEAN, 5, 80))
+    assert graded(engine, 10) == (0, 4)
+    assert {"fever", "SpO2"} <= set(engine.grade(BED).missing)
+
+
+def test_what_nobody_said_is_unknown_and_no_pattern_is_never_told_of_it() -> None:
+    nothing = grade_at(-1, -1, -1, None, NOW_NS)
+    assert (nothing.low, nothing.high) == (0, 4)
+    assert "antipyretic or anticytokine therapy" in nothing.missing
+    only_therapy = ContextLog(ENTRIES[3:4])
+    grade = grade_at(-1, -1, -1, only_therapy, NOW_NS)
+    assert (grade.low, grade.high, grade.unknown) == (0, 0, ("vasopressors", "oxygen device"))
+    assert suggestion(grade) == (
+        "No CRS grade from the known inputs; unknown: vasopressors, oxygen device "
+        "(ASTCT, suggestion). Infection not excluded."
+    )
+    all_said = ContextLog(ENTRIES[1:4])
+    assert suggestion(grade_at(-1, -1, -1, all_said, NOW_NS)).startswith("No pattern of CRS")
+    kept = grade_at(-1, 0, 0, all_said, NOW_NS)
+    assert kept.unknown == ("blood pressure", "SpO2")
+
+
+def test_oxygen_and_vasopressors_that_were_entered_say_nothing_of_therapy() -> None:
+    grade = grade_at(-1, -1, -1, ContextLog(ENTRIES[1:3]), NOW_NS)
+    assert (grade.low, grade.high) == (0, 1)
+    assert grade.missing == ("antipyretic or anticytokine therapy",)

@@ -1,0 +1,129 @@
+"""What is used today, on series whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edge_agent.evaluate.stays.comparators import (
+    NAMES,
+    Signals,
+    compared,
+    early_warning,
+    fixed_temperature,
+    once_a_minute,
+    own_baseline,
+    single_thresholds,
+    spot_checks,
+)
+from edge_agent.evaluate.stays.spans import Float64
+from edge_agent.evaluate.stays.tellings import About, Tellings
+
+HOUR = 3600
+
+
+def signals(temperature: Float64, **others: Float64) -> Signals:
+    calm = np.full(temperature.size, 80.0)
+    return Signals(
+        temperature,
+        others.get("heart_rate", calm),
+        others.get("spo2", calm + 17.0),
+        others.get("cuff_at_s", np.array([])),
+        others.get("systolic", np.array([])),
+    )
+
+
+def fever_from(hour: int, total_h: int = 48, until: int = 48) -> Float64:
+    temperature = np.full(total_h * HOUR, 36.9)
+    temperature[hour * HOUR : until * HOUR] = 38.6
+    return temperature
+
+
+def draw(seed: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=seed))
+
+
+@pytest.mark.parametrize("every_h", [4, 6, 8])
+def test_checks_find_a_fever_half_an_interval_late_on_average(every_h: int) -> None:
+    temperature = fever_from(20)
+    delays = []
+    for seed in range(400):
+        told = spot_checks(signals(temperature), every_h, draw(seed))
+        assert told.at_s.size == 1
+        delays.append(told.at_s[0] / HOUR - 20)
+    assert min(delays) >= 0
+    assert np.median(delays) == pytest.approx(every_h / 2, rel=0.2)
+    late = np.mean(np.array(delays) > every_h + 2 / 3)
+    assert 0.02 < late < 0.08  # the check that was due did not take place
+
+
+def test_a_check_tells_of_each_fever_once_and_reads_no_probe_that_is_off() -> None:
+    temperature = fever_from(10, until=22)
+    temperature[30 * HOUR :] = 38.4
+    told = spot_checks(signals(temperature), 2, draw(1))
+    assert told.at_s.size == 2
+    assert 22 <= told.until_s[0] / HOUR <= 27
+    off = np.where(temperature > 38.0, 0.0, temperature)
+    assert spot_checks(signals(off), 2, draw(1)).at_s.size == 0
+    assert spot_checks(signals(temperature * 0.0 + 98.2), 2, draw(1)).at_s.size == 0
+    assert spot_checks(signals(temperature * 0.0 + 101.3), 2, draw(1)).at_s.size == 1
+
+
+def test_fixed_limits_ring_at_once_and_each_time() -> None:
+    temperature = np.array([37.9, 38.0, 37.9, 38.1, 38.2, np.nan])
+    told = single_thresholds(
+        signals(
+            temperature,
+            heart_rate=np.array([110.0, 111, 112, 90, 90, 90]),
+            spo2=np.array([90.0, 89, 90, 0, 0, np.nan]),
+            cuff_at_s=np.array([1.0, 3.0, 5.0]),
+            systolic=np.array([89.0, 90.0, 70.0]),
+        )
+    )
+
+    def at(about: About) -> list[tuple[float, float]]:
+        chosen = told.is_about(about)
+        return list(zip(told.at_s[chosen].tolist(), told.until_s[chosen].tolist(), strict=True))
+
+    assert at(About.FEVER) == [(1.0, 2.0), (3.0, 5.0)]
+    assert at(About.OTHER) == [(1.0, 3.0)]
+    assert at(About.OXYGEN) == [(1.0, 2.0), (3.0, 5.0)]
+    assert at(About.PRESSURE) == [(1.0, 3.0), (5.0, 3605.0)]
+    assert told.at_s.tolist() == sorted(told.at_s.tolist())
+
+
+def test_a_score_must_hold_two_minutes() -> None:
+    scores = np.zeros(300)
+    scores[10:15] = 5.0
+    scores[100:140] = 6.0
+    told = early_warning(scores, 10.0, 5.0)
+    assert told.at_s.tolist() == [1120.0]
+    assert told.until_s.tolist() == [2000.0]
+    assert early_warning(np.full(300, np.nan), 10.0, 5.0).at_s.size == 0
+
+
+def test_the_own_baseline_needs_half_a_day_and_half_an_hour() -> None:
+    minutes = np.full(30 * 60, 36.8)
+    minutes[::2] = 37.0  # mean 36.9, SD 0.1: 2 SD end at 37.1
+    minutes[17 * 60 : 17 * 60 + 60] = 37.4
+    assert own_baseline(minutes, 2.0).at_s.size == 0  # 11 h of past that ended 6 h ago
+    minutes[20 * 60 : 21 * 60] = 37.4
+    told = own_baseline(minutes, 2.0)
+    assert told.at_s.tolist() == [20 * 3600 + 1800.0]
+    assert told.until_s.tolist() == [21 * 3600 + 1800.0]
+    assert own_baseline(minutes, 6.0).at_s.size == 0
+
+
+def test_minutes_are_medians_of_plausible_readings() -> None:
+    seconds = np.full(180, 37.0)
+    seconds[60:120] = 0.0
+    seconds[120:150] = 98.6
+    assert np.array_equal(once_a_minute(seconds), [37.0, np.nan, 37.0], equal_nan=True)
+
+
+def test_every_comparator_has_a_name_on_the_page() -> None:
+    told = compared(signals(fever_from(20)), np.zeros(48 * 360), 10.0, draw(1))
+    assert list(told) == list(NAMES)
+    assert all(isinstance(one, Tellings) for one in told.values())
+    assert told["monitor"].at_s.tolist() == [20 * 3600.0]
+    assert fixed_temperature(signals(fever_from(20)), 39.0).at_s.size == 0

@@ -1,0 +1,324 @@
+"""What is known of a patient follows from the entries, with every correction applied."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import EntryKind, OxygenDevice, PatientEntry
+from edge_agent.patient.context import (
+    SYMPTOMS_COUNT_NS,
+    UNKNOWN_PATIENT,
+    ContextLog,
+    Measured,
+    PatientContext,
+    Seen,
+)
+from edge_agent.patient.entry_check import check_entry
+from edge_agent.patient.spells import Spell
+from tests.support.patient_entries import DAY_NS, HOUR_NS, NOW_NS, an_entry
+
+
+def context(*entries: PatientEntry, at_h: float = 0.0) -> PatientContext:
+    assert not [wrong for entry in entries for wrong in check_entry(entry)]
+    return ContextLog(entries).at(ns(at_h))
+
+
+def ns(at_h: float) -> int:
+    return NOW_NS + round(at_h * HOUR_NS)
+
+
+def test_of_nobody_nothing_is_known() -> None:
+    assert ContextLog().at(NOW_NS) == UNKNOWN_PATIENT
+    assert ContextLog().changes() == ()
+    assert not UNKNOWN_PATIENT.was_entered(EntryKind.OXYGEN)
+    assert UNKNOWN_PATIENT.vasopressors is None
+    assert UNKNOWN_PATIENT.oxygen_device is None
+
+
+def test_the_person_and_the_product() -> None:
+    entries = (
+        an_entry("1", "infusion", "axi-cel", at_h=-48),
+        an_entry("2", "age", amount=64),
+        an_entry("3", "weight", amount=71.5),
+        an_entry("4", "baseline", "nibp_systolic", amount=128),
+        an_entry("5", "baseline", "spo2", amount=97),
+        an_entry("6", "baseline", "spo2", amount=94),
+    )
+    known = context(*entries)
+    assert (known.product, known.infused_utc_ns) == ("axi-cel", NOW_NS - 2 * DAY_NS)
+    assert (known.age_years, known.weight_kg) == (64, 71.5)
+    assert known.baselines == {VitalKind.NIBP_SYSTOLIC: 128, VitalKind.SPO2: 94}
+    assert known.entered == {
+        EntryKind.INFUSION,
+        EntryKind.AGE,
+        EntryKind.WEIGHT,
+        EntryKind.BASELINE,
+    }
+    assert context(*entries, at_h=-1).age_years is None
+
+
+def test_of_several_doses_the_latest_counts() -> None:
+    doses = [an_entry(str(day), "infusion", "teclistamab", at_h=24 * day) for day in (0, 3, 6)]
+    assert context(*doses, at_h=100).infused_utc_ns == ns(72)
+
+
+def test_oxygen_is_the_device_that_began_last_of_those_that_run() -> None:
+    entries = (
+        an_entry("1", "oxygen", "nasal cannula", amount=2, at_h=1),
+        an_entry("2", "oxygen", "high-flow cannula", amount=40, at_h=3, until_h=5),
+    )
+    seen = [
+        (known.oxygen_device, known.oxygen_flow_l_min, known.oxygen_since_utc_ns)
+        for known in (context(*entries, at_h=at_h) for at_h in (0, 1, 3, 4.99, 5))
+    ]
+    assert seen == [
+        (None, None, None),
+        (OxygenDevice.NASAL_CANNULA, 2, ns(1)),
+        (OxygenDevice.HIGH_FLOW_CANNULA, 40, ns(3)),
+        (OxygenDevice.HIGH_FLOW_CANNULA, 40, ns(3)),
+        (OxygenDevice.NASAL_CANNULA, 2, ns(5)),
+    ]
+
+
+def test_after_the_last_oxygen_there_is_air() -> None:
+    mask = an_entry("1", "oxygen", "face mask", amount=8, at_h=1, until_h=2)
+    known = context(mask, at_h=3)
+    assert (known.oxygen_device, known.oxygen_since_utc_ns) == (OxygenDevice.AIR, ns(2))
+    assert known.oxygen_flow_l_min is None
+    air = an_entry("2", "oxygen", "air", at_h=4)
+    assert context(mask, air, at_h=5).oxygen_since_utc_ns == ns(4)
+
+
+def test_no_vasopressor_is_another_thing_than_none_entered() -> None:
+    entries = (
+        an_entry("1", "vasopressor", "noradrenaline", at_h=1),
+        an_entry("2", "vasopressor", "vasopressin", at_h=2, until_h=3),
+        an_entry("3", "vasopressor", "noradrenaline", at_h=2.5),
+        an_entry("4", "vasopressor", "none", at_h=6),
+        an_entry("5", "vasopressor", "adrenaline", at_h=7),
+    )
+    running = [context(*entries, at_h=at_h).vasopressors for at_h in (0, 1, 2.6, 3, 6, 7)]
+    assert running == [
+        None,
+        ("noradrenaline",),
+        ("noradrenaline", "vasopressin"),
+        ("noradrenaline",),
+        (),
+        ("adrenaline",),
+    ]
+
+
+def test_none_does_not_lengthen_what_had_ended() -> None:
+    unit = an_entry("1", "transfusion", "platelets", at_h=1, until_h=2)
+    none = an_entry("2", "transfusion", "none", at_h=4)
+    assert context(unit, none, at_h=5).transfusion == Spell("platelets", ns(1), ns(2))
+
+
+def test_drugs_count_from_when_they_were_given_last() -> None:
+    entries = (
+        an_entry("1", "antipyretic", "paracetamol", at_h=1),
+        an_entry("2", "antipyretic", "paracetamol", at_h=5),
+        an_entry("3", "antipyretic", "paracetamol", at_h=9),
+        an_entry("4", "tocilizumab", at_h=2, amount=8, unit="mg/kg"),
+        an_entry("5", "steroid", "none", at_h=3),
+    )
+    known = context(*entries, at_h=6)
+    assert (known.antipyretic_utc_ns, known.tocilizumab_utc_ns) == (ns(5), ns(2))
+    assert known.steroid_utc_ns is None
+    assert known.was_entered(EntryKind.STEROID)
+
+
+def test_a_spell_is_the_one_that_runs_else_the_last_one() -> None:
+    entries = (
+        an_entry("1", "procedure", "pain", at_h=1, until_h=8),
+        an_entry("2", "procedure", "mobilising", at_h=2, until_h=3),
+        an_entry("3", "cooling", at_h=2),
+        an_entry("4", "transfusion", "platelets", at_h=2, until_h=4),
+    )
+    spells = [context(*entries, at_h=at_h).procedure for at_h in (0, 2, 5, 9)]
+    assert [spell and spell.name for spell in spells] == [None, "mobilising", "pain", "mobilising"]
+    assert context(*entries, at_h=9).cooling == Spell("", ns(2), None)
+    transfusion = context(*entries, at_h=9).transfusion
+    assert transfusion is not None
+    assert [transfusion.is_running(ns(at_h)) for at_h in (1, 2, 3.9, 4)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_the_latest_finding_of_each_kind() -> None:
+    entries = (
+        an_entry("1", "consciousness", "A", at_h=1),
+        an_entry("2", "consciousness", "C", at_h=8),
+        an_entry("3", "ice", amount=10, at_h=1),
+        an_entry("4", "ice", amount=7, at_h=9),
+        an_entry("5", "lab", "crp", amount=12, unit="mg/L", at_h=1),
+        an_entry("6", "lab", "crp", amount=140, unit="mg/L", at_h=7),
+        an_entry("7", "lab", "ldh", amount=300, unit="U/L", at_h=2),
+        an_entry("8", "crs", "confirmed", at_h=3),
+        an_entry("9", "flag", "culture", at_h=3),
+        an_entry("10", "flag", "neutropenia", at_h=3, until_h=4),
+    )
+    known = context(*entries, at_h=9)
+    assert known.consciousness == Seen("C", ns(8))
+    assert known.ice == Measured(7, "", ns(9))
+    assert known.labs == {"crp": Measured(140, "mg/L", ns(7)), "ldh": Measured(300, "U/L", ns(2))}
+    assert known.crs == Seen("confirmed", ns(3))
+    assert known.flags == {"culture"}
+    before = context(*entries, at_h=0)
+    assert before == UNKNOWN_PATIENT
+
+
+def test_symptoms_count_for_a_day() -> None:
+    entries = (
+        an_entry("1", "symptom", "chills", at_h=0),
+        an_entry("2", "symptom", "headache", at_h=2, until_h=4),
+        an_entry("3", "symptom", "confusion", at_h=3),
+        an_entry("4", "symptom", "chills", at_h=5),
+    )
+    assert context(*entries, at_h=3).symptoms == (
+        Seen("chills", ns(0)),
+        Seen("headache", ns(2)),
+        Seen("confusion", ns(3)),
+    )
+    assert context(*entries, at_h=6).symptoms == (Seen("confusion", ns(3)), Seen("chills", ns(5)))
+    assert context(*entries, at_h=27).symptoms == (Seen("chills", ns(5)),)
+    known = context(*entries, at_h=30)
+    assert known.symptoms == ()
+    assert known.was_entered(EntryKind.SYMPTOM)
+
+
+def test_a_correction_stands_in_place_and_history_is_kept() -> None:
+    first = an_entry("1", "oxygen", "nasal cannula", amount=2, at_h=1)
+    second = an_entry("2", "oxygen", "face mask", amount=8, at_h=0.5, corrects="1")
+    third = an_entry("3", "oxygen", "face mask", amount=6, at_h=0.5, corrects="2")
+    log = ContextLog([first, second, third])
+    assert log.at(ns(2)).oxygen_flow_l_min == 6
+    assert log.history() == (first, second, third)
+    assert log.standing(EntryKind.OXYGEN) == (third,)
+    assert log.standing(EntryKind.ICE) == ()
+    assert (log.corrected_by("1"), log.corrected_by("3")) == (second, None)
+    assert (log.get("1"), log.get("9")) == (first, None)
+    assert log.changes() == (ns(0.5),)
+
+
+def test_a_void_takes_back_and_can_itself_be_corrected() -> None:
+    given = an_entry("1", "tocilizumab", at_h=1)
+    void = an_entry("2", "tocilizumab", at_h=1, corrects="1", is_void=True)
+    log = ContextLog([given, void])
+    assert log.at(ns(2)) == UNKNOWN_PATIENT
+    log.add(an_entry("3", "tocilizumab", at_h=1.5, corrects="2"))
+    assert log.at(ns(2)).tocilizumab_utc_ns == ns(1.5)
+
+
+def test_an_entry_counts_once_however_often_it_comes() -> None:
+    entry = an_entry("1", "ice", amount=9)
+    log = ContextLog([entry, replace(entry, amount=3)])
+    assert log.history() == (entry,)
+
+
+def test_a_correction_counts_even_if_it_comes_first() -> None:
+    first = an_entry("1", "ice", amount=9)
+    second = an_entry("2", "ice", amount=8, corrects="1")
+    third = an_entry("3", "ice", amount=7, corrects="2")
+    for order in ((third, second, first), (second, third, first), (first, third, second)):
+        assert ContextLog(order).at(NOW_NS).ice == Measured(7, "", NOW_NS)
+
+
+def test_of_two_corrections_of_one_entry_the_later_counts() -> None:
+    first = an_entry("1", "ice", amount=9)
+    others = [an_entry(f"{n}", "ice", amount=n, corrects="1") for n in (2, 3)]
+    assert ContextLog([first, *others]).at(NOW_NS).ice == Measured(3, "", NOW_NS)
+
+
+def test_a_correction_of_what_is_not_there_stands_for_itself() -> None:
+    assert context(an_entry("2", "ice", amount=8, corrects="1")).ice == Measured(8, "", NOW_NS)
+
+
+def test_entries_that_correct_each_other_do_not_hang() -> None:
+    log = ContextLog(
+        [
+            an_entry("1", "ice", amount=9, corrects="2"),
+            an_entry("2", "ice", amount=8, corrects="1"),
+        ]
+    )
+    assert log.at(NOW_NS).ice is not None
+
+
+def test_of_two_entries_about_one_moment_the_later_entered_counts() -> None:
+    late = an_entry("1", "consciousness", "V", entered_utc_ns=2)
+    early = an_entry("2", "consciousness", "A", entered_utc_ns=1)
+    assert context(late, early).consciousness == Seen("V", NOW_NS)
+
+
+MADE = [
+    ("oxygen", "nasal cannula"),
+    ("oxygen", "air"),
+    ("vasopressor", "noradrenaline"),
+    ("vasopressor", "vasopressin"),
+    ("vasopressor", "none"),
+    ("transfusion", "platelets"),
+    ("cooling", ""),
+    ("procedure", "pain"),
+    ("flag", "culture"),
+    ("symptom", "chills"),
+    ("symptom", "headache"),
+    ("antipyretic", "paracetamol"),
+    ("consciousness", "C"),
+]
+LASTING = {"oxygen", "vasopressor", "transfusion", "cooling", "procedure", "flag", "symptom"}
+
+
+def a_random_log(seed: int) -> ContextLog:
+    draw = random.Random(seed)
+    log = ContextLog()
+    for number in range(draw.randint(1, 12)):
+        kind, name = draw.choice(MADE)
+        at_h = draw.randint(0, 40)
+        is_run = kind in LASTING and name != "none" and draw.random() < 0.6
+        corrects = str(draw.randrange(number)) if number and draw.random() < 0.3 else ""
+        log.add(
+            an_entry(
+                str(number),
+                kind,
+                name,
+                at_h=at_h,
+                until_h=at_h + draw.randint(0, 20) if is_run else None,
+                corrects=corrects,
+                is_void=bool(corrects) and draw.random() < 0.4,
+            )
+        )
+    return log
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_nothing_changes_between_two_changes(seed: int) -> None:
+    log = a_random_log(seed)
+    changes = log.changes()
+    assert sorted(set(changes)) == list(changes)
+    for begin, end in (
+        zip((0, *changes), (*changes, changes[-1] + DAY_NS), strict=True) if changes else ()
+    ):
+        known = log.at(begin)
+        assert log.at((begin + end) // 2) == known
+        assert end == begin or log.at(end - 1) == known
+
+
+def test_the_day_of_a_symptom_ends_with_a_change() -> None:
+    log = ContextLog([an_entry("1", "symptom", "chills")])
+    assert log.changes() == (NOW_NS, NOW_NS + SYMPTOMS_COUNT_NS)
+
+
+def test_the_end_of_the_newest_dose_of_a_drug_ends_the_drug_whatever_it_is_called() -> None:
+    entries = (
+        an_entry("1", "vasopressor", "norepinephrine", at_h=0),
+        an_entry("2", "vasopressor", "Noradrenaline", at_h=1, until_h=2),
+    )
+    found = [context(*entries, at_h=at_h).vasopressors for at_h in (0.5, 1.5, 2)]
+    assert found == [("norepinephrine",), ("norepinephrine",), ()]

@@ -1,0 +1,530 @@
+"""The simulated monitor answers any host that keeps to the protocol, as real monitors do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from struct import unpack_from
+
+import pytest
+
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
+from simulators.patients.vitals import Cuff, TrueVitals
+from simulators.scenarios.scenario_file import load_scenario
+from tests.support import scripted_host as host
+from tests.support.scripted_host import Dialogue, poll, read_reply, request, wrap
+
+NAN = bytes.fromhex("007FFFFF")
+OBSERVED = 0x0803
+
+
+def associated(
+    vitals: TrueVitals | None = None, settings: MonitorSettings | None = None, seed: int = 1
+) -> Dialogue:
+    dialogue = Dialogue(vitals, settings, seed)
+    dialogue.wait(30.0)
+    dialogue.open()
+    return dialogue
+
+
+def test_an_association_is_accepted_with_the_terms_a_real_monitor_grants() -> None:
+    dialogue = Dialogue()
+    accepted, _ = dialogue.send(host.ASSOCIATE)
+    assert len(accepted) == 208  # as a recorded M8000 answers
+    info = accepted[accepted.index(b"\x81\x48") + 2 :][:72]
+    assert unpack_from(">IIIII", info) == (
+        0x80000000,
+        0x40000000,
+        0,
+        0x00800000,
+        0x80000000,
+    )
+    assert info[24:32] == bytes.fromhex("0001 002C 0001 0028")
+    assert unpack_from(">IIIIII", info, 32) == (
+        0x80000000,
+        4000,
+        996,
+        996,
+        0xFFFFFFFF,
+        0x60000000,
+    )
+    assert info[56:64] == bytes.fromhex("0001 000C F001 0008")
+    assert info[64:68] == bytes.fromhex("8E000000")
+
+
+def test_a_slower_host_and_a_smaller_frame_are_granted() -> None:
+    payload = host.unwrap(host.ASSOCIATE)[0]
+    at = payload.index(bytes.fromhex("000003E8 000009C4"))
+    slow = payload[:at] + bytes.fromhex("00009C40 00000200") + payload[at + 8 :]
+    accepted = Dialogue().send(wrap(slow))[0]
+    assert bytes.fromhex("80000000 00009C40 00000200 00000200") in accepted
+
+
+def test_the_create_event_says_who_the_monitor_is_and_what_its_clocks_show() -> None:
+    settings = MonitorSettings(bed_label="BED 7", wall_offset_s=-40.0)
+    dialogue = Dialogue(settings=settings)
+    dialogue.wait(2.0)
+    _, event = dialogue.send(host.ASSOCIATE)
+    ticks, event_type, length = unpack_from(">IHH", event, 20)
+    body = event[28:]
+    assert (event[14:20].hex(), event_type, length) == ("002100000000", 0x0D06, len(body))
+    assert body[:6].hex() == "002100000000"
+    count, size = unpack_from(">HH", body, 6)
+    assert size == len(body) - 10
+    attributes = host.attribute_list(body[10:], count)
+    assert attributes[0x0928] == b"\x00\x08Philips\x00\x00\x06M8000\x00"
+    assert attributes[0x0984][:2] == b"\x00\x06"
+    assert len(attributes[0x0984]) == 8
+    assert attributes[0x091E][2:].decode("utf-16-be").rstrip("\0") == "BED 7"
+    assert attributes[0x0987].hex() == "2025061515060200"  # 2 s in, 40 s slow
+    assert int.from_bytes(attributes[0x098F], "big") == ticks
+
+
+def test_nothing_but_association_is_answered_before_one() -> None:
+    dialogue = Dialogue()
+    for frame in (host.SINGLE_NUMERICS, host.RELEASE, host.CREATE_RESULT, wrap(b"")):
+        assert dialogue.send(frame) == []
+
+
+def test_polls_wait_for_the_create_result() -> None:
+    dialogue = Dialogue()
+    dialogue.send(host.ASSOCIATE)
+    assert dialogue.send(host.SINGLE_NUMERICS) == []
+    wrong_invoke = host.unwrap(host.CREATE_RESULT)[0].replace(
+        bytes.fromhex("0014 0001"), bytes.fromhex("0014 0002")
+    )
+    assert dialogue.send(wrap(wrong_invoke)) == []
+    assert dialogue.send(host.SINGLE_NUMERICS) == []
+    assert dialogue.send(host.CREATE_RESULT) == []
+    assert dialogue.send(host.SINGLE_NUMERICS) != []
+
+
+def test_a_second_association_is_refused_and_the_first_goes_on() -> None:
+    dialogue = associated()
+    assert dialogue.send(host.ASSOCIATE) == [bytes.fromhex("0C 03 32 01 00")]
+    assert len(dialogue.values()) == 10
+
+
+def test_a_busy_monitor_refuses_for_a_while() -> None:
+    dialogue = Dialogue(settings=MonitorSettings(refuse_for_s=15.0))
+    dialogue.wait(14.0)
+    assert dialogue.send(host.ASSOCIATE)[0][0] == 0x0C
+    dialogue.wait(1.0)
+    assert dialogue.send(host.ASSOCIATE)[0][0] == 0x0E
+
+
+@pytest.mark.parametrize("cut", [0, 60, 190])
+def test_an_association_request_without_a_poll_profile_is_refused(cut: int) -> None:
+    payload = host.unwrap(host.ASSOCIATE)[0]
+    assert Dialogue().send(wrap(payload[: max(cut, 1)]))[0][0] == 0x0C
+
+
+def test_a_host_frame_with_a_wrong_check_sequence_is_dropped() -> None:
+    dialogue = associated()
+    bad = host.SINGLE_NUMERICS[:-3] + b"\x8f\x95\xc1"
+    assert dialogue.send(bad) == []
+    assert dialogue.send(host.SINGLE_NUMERICS) != []
+
+
+def test_a_single_poll_is_answered_at_once_with_the_values_of_the_cycle() -> None:
+    dialogue = associated()
+    dialogue.replies(host.SINGLE_NUMERICS)
+    reply = dialogue.merged(host.SINGLE_NUMERICS)
+    assert (reply.invoke, reply.action, reply.number) == (0, 0x0C16, 1)
+    assert (reply.poll_class, reply.group, reply.sequence) == (6, 0, None)
+    assert reply.values() == {
+        0x4A05: (0, 0x0F20, bytes.fromhex("00000078")),
+        0x4A06: (0, 0x0F20, bytes.fromhex("0000004B")),
+        0x4A07: (0, 0x0F20, bytes.fromhex("0000005A")),
+        0x4182: (0, 0x0AA0, bytes.fromhex("00000050")),
+        0x4261: (0, 0x0AA0, bytes.fromhex("00000000")),
+        0x500A: (0, 0x0AE0, bytes.fromhex("00000010")),
+        0xF0C4: (0, 0x17A0, bytes.fromhex("FF000172")),
+        0x4BB8: (0, 0x0220, bytes.fromhex("FF0003CA")),
+        0x4822: (1, 0x0AA0, bytes.fromhex("00000050")),
+        0x4BB0: (0, 0x0200, bytes.fromhex("FF00001E")),
+    }
+
+
+def test_the_observed_group_holds_values_only() -> None:
+    (reply,) = associated().replies(poll(6, OBSERVED))
+    ids = {name for attributes in reply.objects.values() for name in attributes}
+    assert ids == {0x0950, 0x094B, 0x0990, 0xF237}
+    assert reply.contexts == [0, 1]
+    assert len(reply.objects) == 14
+
+
+def test_the_first_reply_to_group_0_holds_labels_and_no_value() -> None:
+    dialogue = associated()
+    first = dialogue.merged(host.SINGLE_NUMERICS)
+    assert first.values() == {}
+    labels = {
+        attributes[0x0927][2:].decode("utf-16-be").rstrip("\0"): attributes[0x0924].hex()
+        for attributes in first.objects.values()
+    }
+    assert labels["SpO₂"] == "00024bb8"
+    assert labels["HR"] == "00024182"
+    for handle, attributes in first.objects.items():
+        assert attributes.keys() == {0x0921, 0x092F, 0x0924, 0x0927, 0x0911, 0x093F, 0x0917}
+        assert int.from_bytes(attributes[0x0921], "big") == handle
+        assert len(attributes[0x093F]) == 12
+    second = dialogue.merged(host.SINGLE_NUMERICS)
+    assert len(second.values()) == 10
+
+
+def test_the_static_group_never_holds_values() -> None:
+    dialogue = associated()
+    for _ in range(2):
+        reply = dialogue.merged(poll(6, 0x0811))
+        assert reply.values() == {}
+        assert any(0x0924 in attributes for attributes in reply.objects.values())
+
+
+def test_large_replies_are_linked_and_closed_by_an_empty_result() -> None:
+    dialogue = associated(settings=MonitorSettings(mtu=500))
+    payloads = dialogue.send(poll(6, 0x0811))
+    assert all(len(payload) <= 500 for payload in payloads)
+    replies = [read_reply(payload) for payload in payloads]
+    assert [(reply.kind, reply.place) for reply in replies] == [(5, 1), (5, 2), (5, 3), (2, 0)]
+    assert [payload[9] for payload in payloads[:3]] == [1, 2, 3]
+    assert {(reply.invoke, reply.ticks) for reply in replies} == {(9, replies[0].ticks)}
+    assert replies[-1].objects == {}
+    handles = [handle for reply in replies for handle in reply.objects]
+    assert len(handles) == len(set(handles)) == 14
+
+
+def test_labels_and_values_together_need_more_than_one_frame_of_996_bytes() -> None:
+    dialogue = associated()
+    dialogue.replies(host.SINGLE_NUMERICS)
+    assert dialogue.replies(poll(6, 0, extended_ticks=20_000)) == []
+    replies = [read_reply(payload) for payload in dialogue.wait(1.1)]
+    assert [(reply.kind, reply.place) for reply in replies] == [(5, 1), (5, 3), (2, 0)]
+    assert {reply.sequence for reply in replies} == {0}
+    assert sum(len(reply.values()) for reply in replies) == 10
+
+
+def test_an_extended_poll_is_answered_every_cycle_until_it_expires() -> None:
+    dialogue = associated()
+    assert dialogue.send(poll(6, OBSERVED, extended_ticks=40_000)) == []  # 5 s
+    replies = [read_reply(payload) for payload in dialogue.wait(9.0)]
+    assert len(replies) == 5
+    assert [reply.sequence for reply in replies] == [0, 1, 2, 3, 4]
+    steps = {b.ticks - a.ticks for a, b in pairwise(replies)}
+    assert steps == {8192}
+    assert dialogue.wait(0.5) == []
+
+
+def test_the_golden_extended_poll_runs_thirty_seconds_when_kept_alive() -> None:
+    dialogue = associated()
+    dialogue.send(host.EXTENDED_NUMERICS_30_S)
+    count = 0
+    for _ in range(9):
+        count += sum(read_reply(payload).kind == 2 for payload in dialogue.wait(5.0))
+        dialogue.send(host.KEEP_ALIVE_ALERTS)
+    assert count == 29
+
+
+def test_a_renewed_poll_begins_its_sequence_anew() -> None:
+    dialogue = associated()
+    dialogue.send(poll(6, OBSERVED, extended_ticks=400_000))
+    before = [read_reply(payload) for payload in dialogue.wait(3.0)]
+    dialogue.send(poll(6, OBSERVED, extended_ticks=400_000, number=2))
+    after = [read_reply(payload) for payload in dialogue.wait(2.1)]
+    assert [reply.sequence for reply in before] == [0, 1, 2]
+    assert [(reply.number, reply.sequence) for reply in after] == [(2, 0), (2, 1)]
+    assert after[0].ticks - before[-1].ticks == 8192
+
+
+def test_an_extended_poll_without_a_period_is_answered_once() -> None:
+    dialogue = associated()
+    what = bytes.fromhex("0001 0001 0006 0803")
+    dialogue.send(request(7, bytes.fromhex("F13B 0008") + what))
+    assert len(dialogue.wait(5.0)) == 1
+
+
+def test_a_poll_attribute_the_monitor_does_not_know_is_skipped() -> None:
+    dialogue = associated()
+    what = bytes.fromhex("0001 0001 0006 0803 0002 0010 F111 0004 00000001 F13E 0004 00006000")
+    dialogue.send(request(7, bytes.fromhex("F13B 001C") + what))
+    assert len(dialogue.wait(5.0)) == 3  # 3.07 s
+
+
+def test_waves_patient_and_system_polls_are_answered_with_empty_lists() -> None:
+    dialogue = associated()
+    for wire in (host.KEEP_ALIVE_MDS, poll(0x2A, 0x0807), poll(6, 0x0810), poll(0x36, 0x0810)):
+        (reply,) = dialogue.replies(wire)
+        assert reply.objects == {}
+    dialogue.send(host.EXTENDED_WAVES)
+    assert read_reply(dialogue.wait(1.1)[0]).poll_class == 9
+
+
+def test_the_keep_alive_of_the_alert_monitor_is_nearly_empty() -> None:
+    (reply,) = associated().replies(host.KEEP_ALIVE_ALERTS)
+    (attributes,) = reply.objects.values()
+    assert attributes.keys() == {0x0921, 0x092F}
+    assert (reply.number, reply.invoke, reply.group) == (7, 8, 0x0811)
+
+
+def test_a_silent_host_loses_the_association_after_ten_seconds() -> None:
+    dialogue = associated()
+    dialogue.send(poll(6, OBSERVED, extended_ticks=8_000_000))
+    assert len(dialogue.wait(20.0)) == 10  # one c
+    assert not dialogue.monitor.is_associated
+    assert dialogue.send(host.ASSOCIATE)[0][0] == 0x0E
+
+
+@pytest.mark.parametrize(("period_ticks", "limit_s"), [(26_400, 10), (80_000, 30), (400_000, 130)])
+def test_slow_hosts_get_longer(period_ticks: int, limit_s: int) -> None:
+    dialogue = associated(settings=MonitorSettings(min_poll_period_ticks=period_ticks))
+    dialogue.send(host.KEEP_ALIVE_MDS)
+    dialogue.wait(limit_s)
+    assert dialogue.monitor.is_associated
+    dialogue.wait(0.01)
+    assert not dialogue.monitor.is_associated
+
+
+def test_release_is_answered_and_ends_the_association() -> None:
+    dialogue = associated()
+    (answer,) = dialogue.send(host.RELEASE)
+    assert answer[0] == 0x0A
+    assert answer[1] == len(answer) - 2
+    assert not dialogue.monitor.is_associated
+
+
+def test_abort_ends_the_association_without_an_answer() -> None:
+    dialogue = associated()
+    assert dialogue.send(wrap(bytes.fromhex("19 2E 11 01 03"))) == []
+    assert not dialogue.monitor.is_associated
+
+
+def test_an_unknown_message_is_ignored() -> None:
+    dialogue = associated()
+    assert dialogue.send(wrap(b"\x55\x01")) == []
+    assert dialogue.monitor.is_associated
+
+
+def test_the_priority_list_is_empty_until_it_is_set() -> None:
+    dialogue = associated()
+    (empty,) = dialogue.send(host.GET_PRIORITIES)
+    assert empty.hex(" ", -2) == (
+        "e100 0002 0002 0018 0000 0003 0012 0021 0000 0000 0001 0008 f23a 0004 0000 0000"
+    )
+    value = bytes.fromhex("0001 0004 00024BB4")
+    change = bytes.fromhex("0001 000E 0000 F23A 0008") + value
+    (answer,) = dialogue.send(request(5, change))
+    assert answer.endswith(bytes.fromhex("0005 0016 0021 0000 0000 0001 000C F23A 0008") + value)
+    assert dialogue.send(host.GET_PRIORITIES)[0].endswith(value)
+
+
+@pytest.mark.parametrize(
+    ("wire", "error"),
+    [
+        (request(7, bytes.fromhex("0C16 0008 0001 0001 0006 0803"), "0022 0000 0000"), 0),
+        (request(7, bytes.fromhex("0C16 0008 0001 0001 0006 0803"), "0021 0000 0007"), 1),
+        (request(7, bytes.fromhex("0C16 0008 0001 0001 0077 0803")), 0),
+        (request(7, bytes.fromhex("0C17 0008 0001 0001 0006 0803")), 9),
+        (request(3, bytes.fromhex("0001 0002 F999")), 7),
+        (request(5, bytes.fromhex("0001 0006 0000 F999 0000")), 7),
+        (request(6, b""), 9),
+    ],
+)
+def test_what_the_monitor_does_not_have_is_an_error(wire: bytes, error: int) -> None:
+    (answer,) = associated().send(wire)
+    assert answer == bytes.fromhex("E1000002 0003 0006 0009") + bytes((0, error, 0, 0))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "E1000002 0001",
+        "E1000002 0001 0099 0001 0007 0000 0000",
+        "E1000002 0001 0006 0001 0007 0004",
+        "E1000002 0001 000A 0001 0007 0004 00210000",
+        "E1000002 0002 000C 0001 0007 0006 002100000000",
+        "E1000002 0003 000C 0001 0007 0006 002100000000",
+        "E1000002 0001 0010 0001 0007 000A 002100000000 00000000",
+        "E1000002 0001 0010 0001 0003 000A 002100000000 00000000",
+        "E1000002 0001 0010 0001 0005 000A 002100000000 00000000",
+    ],
+)
+def test_operations_that_do_not_hang_together_are_ignored(payload: str) -> None:
+    dialogue = associated()
+    assert dialogue.send(wrap(bytes.fromhex(payload))) == []
+    assert dialogue.monitor.is_associated
+
+
+def test_a_cuff_that_has_not_measured_is_unavailable_with_an_old_stamp() -> None:
+    dialogue = associated(replace(host.NORMAL, cuff=None))
+    (reply,) = dialogue.replies(poll(6, OBSERVED))
+    for physio in (0x4A05, 0x4A06, 0x4A07):
+        assert reply.values()[physio] == (0x2000, 0x0F20, NAN)
+    stamps = [a[0x0990].hex() for a in reply.objects.values() if 0x0990 in a]
+    assert stamps == ["2025061415064000"]
+
+
+def test_a_cuff_reading_carries_the_time_of_the_monitors_own_clock() -> None:
+    dialogue = associated(settings=MonitorSettings(wall_offset_s=3600.0))
+    (reply,) = dialogue.replies(poll(6, OBSERVED))
+    stamps = [a[0x0990].hex() for a in reply.objects.values() if 0x0990 in a]
+    assert stamps == ["2025061516074000"]  # 60 s after power-on, an hour ahead
+
+
+def test_asystole_is_a_valid_zero_in_alarm() -> None:
+    values = associated(replace(host.NORMAL, heart_rate=0)).values()
+    assert values[0x4182] == (0x0002, 0x0AA0, bytes(4))
+
+
+def test_values_outside_their_limits_are_in_alarm() -> None:
+    sick = TrueVitals(130, 130, 86, 1.0, 34, 39.4, "axillary", Cuff(84, 56, 42, 60.0))
+    values = associated(sick).values()
+    states = {physio: state for physio, (state, _, _) in values.items()}
+    assert states == {
+        0x4A05: 2,
+        0x4A06: 0,
+        0x4A07: 0,
+        0x4182: 2,
+        0x4261: 0,
+        0x500A: 2,
+        0xF10C: 2,
+        0x4BB8: 2,
+        0x4822: 1,
+        0x4BB0: 0,
+    }
+
+
+def test_sensors_that_are_off_give_no_value() -> None:
+    bare = TrueVitals(None, None, None, None, None, None, "core", None)
+    values = associated(bare).values()
+    assert {raw for _, _, raw in values.values()} == {NAN}
+    states = {physio: state for physio, (state, _, _) in values.items()}
+    assert states[0x4182] == states[0x4BB8] == states[0x4B60] == 0x8000
+    assert states[0x4822] == 0x8001
+
+
+def test_a_monitor_in_demo_mode_marks_every_value() -> None:
+    values = associated(settings=MonitorSettings(is_demo=True)).values()
+    assert all(state & 0x0400 for state, _, _ in values.values())
+
+
+def test_a_reattached_sensor_is_unavailable_then_invalid_then_valid() -> None:
+    course = load_scenario("probe_off", 3).patient
+    monitor = IntellivueMonitor(course.vitals_at, MonitorSettings(), 1, host.POWERED_AT)
+    dialogue = Dialogue()
+    dialogue.monitor = monitor
+    dialogue.wait(11 * 60 + 55)
+    dialogue.open()
+    states = []
+    for _ in range(18):
+        states.append(dialogue.values()[0x4BB8][0])
+        dialogue.wait(1.024)
+    runs = [state for n, state in enumerate(states) if n == 0 or states[n - 1] != state]
+    assert runs == [0x8000, 0x2000, 0x8000, 0x0000]
+
+
+def alarms(dialogue: Dialogue) -> dict[int, list[tuple[int, ...]]]:
+    """Return per list: source, code, type, state, class, context, handle, priority, flags."""
+    (reply,) = dialogue.replies(poll(0x36, 0x0801))
+    (attributes,) = reply.objects.values()
+    assert attributes.keys() == {0x0921, 0x092F, 0x0916, 0x0902, 0x0904}
+    assert len(attributes[0x0916]) == 10
+    found: dict[int, list[tuple[int, ...]]] = {}
+    for name in (0x0902, 0x0904):
+        data = attributes[name]
+        count, length = unpack_from(">HH", data)
+        assert length == len(data) - 4
+        at, entries = 4, []
+        for _ in range(count):
+            head = unpack_from(">HHHHHHHHH", data, at)
+            instance, text_id, priority, flags, size = unpack_from(">HIHHH", data, at + 18)
+            assert (head[7], instance, text_id) == (0x0204, 0, 0x00030000 | head[1])
+            assert head[8] == 12 + size
+            entries.append((*head[:7], priority, flags))
+            texts[head[1]] = data[at + 30 : at + 30 + size].decode("utf-16-be")
+            at += 18 + head[8]
+        assert at == len(data)
+        found[name] = entries
+    return found
+
+
+texts: dict[int, str] = {}
+
+
+def test_a_calm_patient_has_no_alarms() -> None:
+    assert alarms(associated()) == {0x0902: [], 0x0904: []}
+
+
+def test_an_alarm_is_new_for_one_cycle() -> None:
+    dialogue = associated(replace(host.NORMAL, spo2=86))
+    (reply,) = dialogue.replies(poll(6, OBSERVED))
+    handle = next(h for h, a in reply.objects.items() if a.get(0x0950, b"")[:2] == b"\x4b\xb8")
+    ((first,), ()) = alarms(dialogue).values()
+    assert first == (0x4BB8, 62, 0x0200, 0x0008, 6, 1, handle, 1, 0x7800)
+    assert texts[62] == "\ue40d\ue40d SpO₂   LOW     \0"
+    assert alarms(dialogue)[0x0902][0][3] == 0x0008
+    dialogue.wait(1.024)
+    assert alarms(dialogue)[0x0902][0][3] == 0
+    dialogue.send(host.KEEP_ALIVE_ALERTS)
+    dialogue.vitals = host.NORMAL
+    dialogue.wait(1.024)
+    assert alarms(dialogue)[0x0902] == []
+
+
+def test_red_yellow_and_technical_alarms_stand_in_their_lists() -> None:
+    vitals = replace(host.NORMAL, heart_rate=0, spo2=None, pulse_rate=None, temperature=39.5)
+    listed = alarms(associated(vitals))
+    assert [entry[:3] for entry in listed[0x0902]] == [
+        (0x4182, 0x0C04, 0x0400),
+        (0x4B48, 40, 0x0200),
+    ]
+    assert texts[0x0C04].startswith("\ue40d\ue40d\ue40d ASYSTOLE")
+    assert [entry[:3] for entry in listed[0x0904]] == [(0x4BB8, 308, 0x0002)]
+
+
+def test_leads_off_is_a_technical_alarm() -> None:
+    listed = alarms(associated(replace(host.NORMAL, heart_rate=None)))
+    assert [entry[:2] for entry in listed[0x0904]] == [(0x4182, 274)]
+
+
+def test_a_code_is_odd_where_its_source_is_an_object() -> None:
+    settings = MonitorSettings(alarm_box_fault=True, is_demo=True)
+    ((entry,)) = alarms(associated(settings=settings))[0x0904]
+    assert entry[:6] == (0xF222, 0x47, 0x0002, 0x0108, 2, 0)
+    assert texts[0x47] == "Rem.AlarmDev.Malf.\0"
+
+
+def test_extended_alarm_polls_run_beside_those_of_numerics() -> None:
+    dialogue = associated()
+    dialogue.send(host.EXTENDED_ALERTS)
+    dialogue.send(host.EXTENDED_NUMERICS_30_S)
+    replies = [read_reply(payload) for payload in dialogue.wait(1.03)]
+    assert [reply.poll_class for reply in replies] == [0x36, 6, 6, 6]
+    assert {(reply.ticks, reply.sequence) for reply in replies} == {(replies[0].ticks, 0)}
+
+
+def test_a_restart_begins_the_counter_anew_and_forgets_the_host() -> None:
+    dialogue = associated()
+    before = dialogue.replies(poll(6, OBSERVED))[0]
+    dialogue.monitor.reboot(dialogue.now)
+    assert not dialogue.monitor.is_associated
+    assert dialogue.send(host.SINGLE_NUMERICS) == []
+    dialogue.open()
+    after = dialogue.replies(poll(6, OBSERVED))[0]
+    assert after.ticks != before.ticks
+    assert after.objects.keys() != before.objects.keys()
+
+
+def test_the_same_seed_gives_the_same_monitor() -> None:
+    def bytes_of(seed: int) -> list[bytes]:
+        dialogue = associated(seed=seed)
+        return dialogue.send(host.SINGLE_NUMERICS)
+
+    assert bytes_of(5) == bytes_of(5)
+    assert bytes_of(5) != bytes_of(6)
+
+
+def test_a_monitor_looked_at_late_says_the_same_as_one_looked_at_often() -> None:
+    once, often = associated(), associated()
+    for dialogue in (once, often):
+        dialogue.send(host.EXTENDED_NUMERICS_30_S)
+    pieces = [payload for _ in range(80) for payload in often.wait(0.1)]
+    assert once.wait(8.0) == pieces

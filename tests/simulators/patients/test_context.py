@@ -1,0 +1,145 @@
+"""What staff enter of simulated patients are right entries that say what was done to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.model.patient import EntryKind, OxygenDevice
+from edge_agent.patient.context import ContextLog, PatientContext
+from edge_agent.patient.entry_check import PRODUCTS, check_entry
+from simulators.cohorts.cohort_file import load_cohort
+from simulators.patients.context import DEVICES, patient_entries
+from simulators.patients.patient import Patient
+from simulators.patients.plan import Entry, Plan
+from simulators.patients.products import PRODUCTS as SIMULATED
+from simulators.patients.therapy import OXYGEN_SHARES
+from simulators.scenarios.scenario_file import load_scenario, parse_scenario, scenario_names
+
+START_NS = 1_800_000_000_000_000_000
+HEAD = """
+title = "t"
+expects = "nothing"
+never = []
+raises = ["crs.fever"]
+lasts = "8 h"
+[patient]
+age = 7
+product = "tisa-cel"
+infused = "2 d"
+[[cuff]]
+from = "1 min"
+every = "5 min"
+"""
+
+
+def log_of(text: str) -> ContextLog:
+    return ContextLog(patient_entries(parse_scenario(HEAD + text, "t", 5).patient, START_NS))
+
+
+def at(log: ContextLog, at_h: float) -> PatientContext:
+    return log.at(START_NS + round(at_h * 3_600_000_000_000))
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_entry_of_a_scenario_is_right(name: str) -> None:
+    scenario = load_scenario(name, 3)
+    entries = patient_entries(scenario.patient, START_NS)
+    assert not [wrong for entry in entries for wrong in check_entry(entry)]
+    assert len({entry.entry_id for entry in entries}) == len(entries)
+    assert [e.at_utc_ns for e in entries] == sorted(e.at_utc_ns for e in entries)
+
+
+def test_every_entry_of_a_cohort_is_right() -> None:
+    spec = load_cohort("train")
+    for number in range(40):
+        entries = patient_entries(spec.patient(number).patient, START_NS)
+        assert not [wrong for entry in entries for wrong in check_entry(entry)]
+
+
+def test_every_oxygen_device_and_every_product_has_its_name() -> None:
+    assert DEVICES.keys() >= OXYGEN_SHARES.keys()
+    assert set(DEVICES.values()) == set(OxygenDevice)
+    assert set(PRODUCTS) == set(SIMULATED)
+
+
+def test_at_the_start_it_is_said_that_nothing_runs() -> None:
+    known = at(log_of(""), 0)
+    assert (known.product, known.infused_utc_ns) == ("tisa-cel", START_NS - 172_800_000_000_000)
+    assert known.age_years == 7
+    assert known.weight_kg is not None
+    assert (known.oxygen_device, known.vasopressors) == (OxygenDevice.AIR, ())
+    assert known.ice is None
+
+
+def test_treatments_run_from_their_begin_to_their_end() -> None:
+    log = log_of("""
+[[treatment]]
+kind = "oxygen"
+at = "1 h"
+until = "2 h"
+name = "high-flow nasal cannula"
+amount = 40.0
+[[treatment]]
+kind = "oxygen"
+at = "3 h"
+until = "4 h"
+name = "bipap"
+amount = 0.0
+[[treatment]]
+kind = "vasopressor"
+at = "1 h"
+until = "2 h"
+name = "noradrenaline"
+amount = 0.8
+[[treatment]]
+kind = "fluids"
+at = "1 h"
+name = "crystalloid"
+amount = 0.5
+[[treatment]]
+kind = "antipyretic"
+at = "1 h"
+name = "paracetamol"
+amount = 1.4
+""")
+    known = at(log, 1.5)
+    assert (known.oxygen_device, known.oxygen_flow_l_min) == (OxygenDevice.HIGH_FLOW_CANNULA, 40)
+    assert known.vasopressors == ("noradrenaline",)
+    assert known.antipyretic_utc_ns == START_NS + 3_600_000_000_000
+    (fluids,) = log.standing(EntryKind.FLUIDS)
+    assert fluids.amount == 0.5
+    (pressor,) = [e for e in log.standing(EntryKind.VASOPRESSOR) if e.name != "none"]
+    assert pressor.amount is None
+    assert (at(log, 2.5).oxygen_device, at(log, 2.5).vasopressors) == (OxygenDevice.AIR, ())
+    assert (at(log, 3.5).oxygen_device, at(log, 3.5).oxygen_flow_l_min) == (
+        OxygenDevice.BIPAP,
+        None,
+    )
+
+
+def test_what_nurses_note_becomes_entries() -> None:
+    person = load_scenario("baseline", 1).patient.person
+    noted = (
+        Entry(60, "ice", "7"),
+        Entry(60, "symptom", "chills"),
+        Entry(60, "culture", "taken"),
+        Entry(60, "flag", "infusion_reaction"),
+        Entry(60, "flag", "procedure"),
+        Entry(60, "dose", "teclistamab"),
+        Entry(60, "transfusion", "start"),
+        Entry(120, "transfusion", "stop"),
+        Entry(180, "transfusion", "start"),
+        Entry(60, "weather", "rain"),
+    )
+    log = ContextLog(patient_entries(Patient(person, Plan(600, (), entries=noted), 4), START_NS))
+    known = log.at(START_NS + 150_000_000_000)
+    assert known.ice is not None
+    assert (known.ice.value, known.product) == (7, "teclistamab")
+    assert known.flags == {"culture", "infusion_reaction"}
+    assert [seen.name for seen in known.symptoms] == ["chills"]
+    assert known.procedure is not None
+    assert known.transfusion is not None
+    assert known.transfusion.until_utc_ns == START_NS + 120_000_000_000
+    last = log.at(START_NS + 200_000_000_000).transfusion
+    assert last is not None
+    assert last.until_utc_ns is None

@@ -1,0 +1,370 @@
+"""A simulated monitor on a real line into a real agent, and what an MQTT subscriber then has.
+
+What the monitor sent is compared with what arrived: nothing invented, nothing missing that the
+line carried whole.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from bisect import bisect_left, bisect_right
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from edge_agent.config.gateway_file import (
+    AgentConfig,
+    BedSection,
+    GatewaySection,
+    JournalSection,
+    MqttSection,
+)
+from edge_agent.drivers.registry import driver
+from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.system_clock import read_system_clock
+from edge_agent.model.clock import ScaledClock
+from edge_agent.payloads.readings import decode_vitals_message
+from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.links.faults import FaultRates, FaultyLine
+from simulators.links.pty_link import PtyLink
+from simulators.links.tcp_link import TcpLink
+from simulators.scenarios.scenario_file import parse_scenario
+from simulators.wards.bedside import SimulatedBed, SimulatedWard
+from tests.support.brokers import mosquitto, watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from edge_agent.model.clock import Clock, Instant
+    from edge_agent.payloads.readings import VitalsWire
+    from simulators.monitors.device import MonitorDevice, Sent, View, Witness
+    from simulators.patients.patient import Patient
+    from simulators.wards.bedside import Link
+    from tests.support.brokers import Watcher
+
+    Build = Callable[[View, Instant, Witness], MonitorDevice]
+    """Makes a monitor from the patient's signs, the moment of power-on and who is told."""
+
+BED: Final = "bed-01"
+_PLACE: Final = GatewaySection(id="gw-01", site="hospital", ward="cart-1")
+_DRAIN_S: Final = 60.0
+_WAIT_S: Final = 60.0
+_CLOSE: Final = 0.011
+"""Largest difference: half of the coarsest resolution after a change of unit."""
+
+COURSE: Final = """
+title = "everything that a monitor shows"
+expects = "what the subscriber has equals what the monitor sent"
+lasts = "60 min"
+
+[patient]
+temperature = 36.8
+site = "core"
+
+[[cuff]]
+from = "2 min"
+every = "7 min"
+
+[[illness]]
+cause = "crs"
+begins = "3 min"
+rises_for = "20 min"
+peak = 39.4
+ends = "50 min"
+falls_for = "12 min"
+excess_heart_rate = 20
+
+[illness.hypotension]
+begins = "14 min"
+rises_for = "18 min"
+ends = "50 min"
+falls_for = "10 min"
+depth = 44
+
+[illness.hypoxia]
+begins = "15 min"
+rises_for = "18 min"
+ends = "48 min"
+falls_for = "10 min"
+depth = 11
+
+[[episode]]
+kind = "atrial_fibrillation"
+from = "33 min"
+to = "37 min"
+size = 165
+
+[[episode]]
+kind = "sleep_bradycardia"
+from = "30 min"
+to = "80 min"
+size = 48
+"""
+_FAULT: Final = """
+[[fault]]
+kind = "probe_off"
+sensor = "{sensor}"
+from = "{start} min"
+to = "{end} min"
+"""
+_OFF: Final = (
+    ("spo2", 8, 10),
+    ("ecg", 12, 13),
+    ("temperature", 18, 22),
+    ("cuff", 28, 40),
+    ("spo2", 50, 51),
+)
+
+
+def full_course(seed: int) -> Patient:
+    """Return an hour with fast and slow hearts, low oxygen and every sensor off for a while."""
+    faults = (_FAULT.format(sensor=sensor, start=start, end=end) for sensor, start, end in _OFF)
+    return parse_scenario(COURSE + "".join(faults), "full", seed).patient
+
+
+class Cable:
+    """Damages what passes, knows what of it came out whole, and can be shut at the end."""
+
+    def __init__(self, rates: FaultRates, seed: int) -> None:
+        self._truth = bytearray()
+        self._damage = FaultyLine(rates, seed, self._truth)
+        self._given = bytearray()
+        self._intakes: list[tuple[Instant, int]] = []
+        """How many bytes had been given by when."""
+        self._passes: list[tuple[int, Instant]] = []
+        """How many bytes had been given when some came out, and when that was."""
+        self.is_shut = False
+
+    def pass_on(self, data: bytes, at: Instant) -> bytes:
+        """Return what comes out at the far end now."""
+        if self.is_shut:
+            return b""
+        self._given += data
+        self._intakes.append((at, len(self._given)))
+        out = self._damage.pass_on(data, at)
+        if out:
+            self._passes.append((len(self._given), at))
+        return out
+
+    def carried(self, messages: Sequence[Sent], silence_s: float) -> list[bool]:
+        """Return which messages came out whole, and without a pause that settles half of one."""
+        carried, begin = [], 0
+        counts = [count for count, _ in self._passes]
+        for message in messages:
+            # A later message of equal bytes is not this one: that begins later.
+            last = self._given_by(message.at) - 1 + len(message.wire)
+            at = self._given.find(message.wire, begin, last)
+            end = at + len(message.wire)
+            first, after = bisect_right(counts, at), bisect_left(counts, end)
+            is_out = at >= 0 and after < len(counts)
+            carried.append(
+                is_out
+                and all(self._truth[at:end])
+                and all(
+                    later.seconds_since(earlier) < silence_s
+                    for (_, earlier), (_, later) in pairwise(self._passes[first : after + 1])
+                )
+            )
+            begin = end if at >= 0 else begin
+        return carried
+
+    def _given_by(self, sent_at: Instant) -> int:
+        """Return how many bytes had been given once an answer of `sent_at` was."""
+        place = bisect_right(self._intakes, sent_at, key=lambda intake: intake[0])
+        return self._intakes[min(place, len(self._intakes) - 1)][1]
+
+
+@dataclass(slots=True)
+class Watched:
+    """What was sent, what of it the line carried whole, and what was received."""
+
+    sent: list[Sent]
+    whole: list[bool]
+    received: list[VitalsWire]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a monitor is reached, and how far and fast it is watched."""
+
+    driver: str
+    profile: str = ""
+    over_tcp: bool = False
+    origin: str = ""
+    rates: FaultRates = field(default_factory=FaultRates)
+    speed: float = 60.0
+    minutes: float = 60.0
+
+
+def watch(folder: Path, line: Line, build: Build, seed: int = 3) -> Watched:
+    """Have a monitor watched to the end of its course, and return what became of it."""
+    clock = ScaledClock(read_system_clock, read_system_clock(), line.speed)
+    cable = Cable(line.rates, seed)
+    sent: list[Sent] = []
+    course = full_course(seed)
+    settings = ("allow_anonymous true", "max_queued_messages 0", "max_inflight_messages 0")
+    with mosquitto(folder, *settings) as broker, watcher(broker.port, "crswatch/#") as seen:
+        with _connected(folder, line, clock, broker.port) as (agent, link):
+            begin = clock.now()
+            monitor = build(course.vitals_at, begin, sent.append)
+            bed = SimulatedBed(BED, monitor, link, cable)
+            with SimulatedWard([bed], clock):
+                _wait(agent, clock, begin.plus(line.minutes * 60))
+                cable.is_shut = True
+                _wait_until_read(link)
+                assert agent.drain(_DRAIN_S)
+        received = list(_vitals(seen))
+    return Watched(sent, cable.carried(sent, driver(line.driver).silence_s), received)
+
+
+@contextmanager
+def _connected(
+    folder: Path, line: Line, clock: Clock, broker_port: int
+) -> Iterator[tuple[Agent, Link]]:
+    """Give a running agent and the device's end of a line into it."""
+    link: Link | None = None if line.over_tcp else PtyLink()
+    bed = BedSection(
+        id=BED,
+        port="mllp://127.0.0.1:0" if link is None else link.path,
+        driver=line.driver,
+        profile=line.profile,
+        origin=line.origin,
+    )
+    config = AgentConfig(
+        gateway=_PLACE,
+        journal=JournalSection(path=folder / "journal.db"),
+        beds=(bed,),
+        mqtt=MqttSection(host="127.0.0.1", port=broker_port),
+    )
+    agent = Agent(config, read_rulebook(None), clock)
+    agent.start()
+    try:
+        yield agent, link or TcpLink("127.0.0.1", _bound_port(agent))
+    finally:
+        agent.stop()
+
+
+def _bound_port(agent: Agent) -> int:
+    (shared,) = agent.lines
+    pause = threading.Event()
+    for _ in range(1000):
+        port: int = getattr(shared, "bound_port", 0)
+        if port:
+            return port
+        pause.wait(0.01)
+    pytest.fail("the agent does not listen")
+
+
+def _wait(agent: Agent, clock: Clock, until: Instant) -> None:
+    pause = threading.Event()
+    while clock.now() < until:
+        agent.watch()
+        pause.wait(0.2)
+
+
+def _wait_until_read(link: Link) -> None:
+    pause = threading.Event()
+    for _ in range(500):
+        unread = link.unread() if isinstance(link, PtyLink) else 0
+        pause.wait(0.01)
+        if not unread:
+            break
+    pause.wait(0.5)  # what the agent has read may be on its way to the judge
+
+
+def _vitals(seen: Watcher) -> Iterator[VitalsWire]:
+    """Yield every message with vitals that was published so far."""
+    seen.publish("crswatch/end", b"")
+    while (message := seen.messages.get(timeout=_WAIT_S)).topic != "crswatch/end":
+        if message.topic.endswith("/vitals"):
+            yield decode_vitals_message(bytes(message.payload))
+
+
+def values_of(message: VitalsWire) -> dict[str, list[float | None]]:
+    """Return what a message gives for good, by kind or kind@site; None for what is doubted."""
+    found: dict[str, list[float | None]] = {}
+    for vital in message.vitals:
+        key = f"{vital.kind}@{vital.site}" if vital.site else str(vital.kind)
+        found.setdefault(key, []).append(vital.value)
+    return found
+
+
+def good_keys(message: VitalsWire) -> set[str]:
+    """Return what a message gives that a rule may count on."""
+    return {
+        f"{vital.kind}@{vital.site}" if vital.site else str(vital.kind)
+        for vital in message.vitals
+        if vital.validity.value == "valid" and vital.mode.value == "real"
+    }
+
+
+def agrees(sent: Mapping[str, float | None], message: VitalsWire, *, is_whole: bool) -> bool:
+    """Return whether a message has what was sent: of one that came whole no less, never more.
+
+    A cuff reading that is only shown again may be left out; a doubt of the agent's own leaves the
+    value.
+    """
+    found, good = values_of(message), good_keys(message)
+    for key, value in sent.items():
+        got = found.get(key, [])
+        if value is None:
+            if key in good:
+                return False
+        elif not got:
+            if is_whole and not _is_occasional(key):
+                return False
+        elif not any(g is not None and math.isclose(g, value, abs_tol=_CLOSE) for g in got):
+            return False
+    return all(sent.get(key) is not None for key in good)
+
+
+def _is_occasional(key: str) -> bool:
+    return key.startswith("nibp_") or key == "pulse_rate@nibp"
+
+
+def explained(watched: Watched) -> str:
+    """Return what is wrong with what the subscriber has; empty where nothing is.
+
+    It must have every message that came whole, in order, and nothing that was not sent. A message
+    that was damaged may be missing; what arrived of it all the same must be true.
+    """
+    reached = {0}  # how many received messages can be accounted for by the sent ones so far
+    for n, (sent, is_whole) in enumerate(zip(watched.sent, watched.whole, strict=True)):
+        taken = {
+            at + 1
+            for at in reached
+            if at < len(watched.received)
+            and agrees(sent.values, watched.received[at], is_whole=is_whole)
+        }
+        after = taken if is_whole else taken | reached
+        if not after:
+            furthest = max(reached)
+            got = (
+                values_of(watched.received[furthest])
+                if furthest < len(watched.received)
+                else "nothing more"
+            )
+            return f"message {n} at {sent.at}: sent {dict(sent.values)}, got {got}"
+        reached = after
+    if len(watched.received) not in reached:
+        return f"{len(watched.received) - max(reached)} messages more than were sent"
+    return ""
+
+
+def cuff_readings(values: Sequence[float | None]) -> list[float]:
+    """Return the readings in a course of shown values: repeats left out."""
+    readings: list[float] = []
+    for value in values:
+        if value is not None and (not readings or readings[-1] != value):
+            readings.append(value)
+    return readings
+
+
+NIBP: Final = tuple(
+    f"nibp_{part}{site}" for part in ("systolic", "mean", "diastolic") for site in ("", "@cuff")
+)

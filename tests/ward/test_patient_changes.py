@@ -1,0 +1,366 @@
+"""What was told of one patient ends as another comes, with its reason, and reaches nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge_agent.alerting.alert_book import AlertChange
+from edge_agent.detect.language.rule_file import parse_rule
+from edge_agent.model.alerts import Acknowledgement, Alert, AlertState
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.measurements import DeviceTime, Readings, Validity
+from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.pipeline import Pipeline
+from tests.ward.test_pipeline import ALL, BED, PLACE, START, book, message
+from tests.ward.test_watched_patients import (
+    OTHER,
+    admit,
+    discharge,
+    enter,
+    entered,
+    given,
+    hear_warm,
+    rejections,
+    two_beds,
+    wait,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge_agent.model.clock import Instant
+    from edge_agent.model.patient import PatientEntry
+
+GONE = "bed-99"
+SLOW = """
+[rule]
+id = "test.slow"
+version = 1
+kind = "physiological"
+priority = "high"
+text = "Look."
+source = "test"
+status = "unvalidated"
+latch_s = 0
+[when]
+for_s = 600
+clear_for_s = 60
+any = [{ vital = "spo2", op = "<", value = 90, unit = "%", at_least_s = 10, window_s = 10 }]
+"""
+
+
+def changed(outcomes: Iterable[Outcome], rule_id: str = "") -> list[Alert]:
+    alerts = [o.alert for o in outcomes if isinstance(o, AlertChange)]
+    return [alert for alert in alerts if rule_id in {"", alert.rule_id}]
+
+
+def shown(alerts: Iterable[Alert]) -> list[tuple[str, str, str]]:
+    return [(a.bed_id, a.state.value, a.closed_because) for a in alerts]
+
+
+def feverish(line: Pipeline, seconds: range, bed_id: str = BED) -> Alert:
+    """Have a bed raise a fever."""
+    place = DevicePlace(bed_id, bed_id)
+    outcomes: list[Outcome] = []
+    for second in seconds:
+        at = START.plus(second)
+        outcomes += line.receive(place, [message(second, hr=80, spo2=97, temp=38.9)], at)
+    (fever,) = changed(outcomes, "crs.fever")
+    return fever
+
+
+def one_rule(since: Instant = START) -> Pipeline:
+    rules = [parse_rule("slow.toml", SLOW)]
+    return Pipeline([Bed(BED, frozenset())], rules, Place("s", "w"), "h", since)
+
+
+def low(line: Pipeline, seconds: range) -> list[Outcome]:
+    found: list[Outcome] = []
+    for second in seconds:
+        found += line.receive(PLACE, [message(second, hr=80, spo2=85)], START.plus(second))
+    return found
+
+
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_a_patient_who_is_admitted_inherits_no_alert_of_a_bed_watched_before(
+    is_answered: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    line = two_beds()
+    fever = feverish(line, range(10, 1300, 10))
+    if is_answered:
+        line.acknowledge(Acknowledgement(BED, fever.alert_id, "N12"), START.plus(1301))
+    (over,) = changed(admit(line, 1400, "P2"), "crs.fever")
+    assert (over.alert_id, over.is_signalled) == (fever.alert_id, True)
+    assert shown([over]) == [(BED, "resolved", "another patient")]
+    (again,) = changed(hear_warm(line, range(1410, 2800, 10), 39.6), "crs.fever")
+    assert (again.state, again.alert_id != fever.alert_id) == (AlertState.RAISED, True)
+
+
+def test_a_transfer_closes_what_was_open_at_the_bed_it_ends_at() -> None:
+    line = two_beds()
+    admit(line, 1)
+    mine = feverish(line, range(10, 1300, 10))
+    theirs = feverish(line, range(10, 1300, 10), OTHER)
+    moved = enter(line, given("transferred", 1301, patient_id="P1"), 1301, OTHER)
+    alerts = changed(moved, "crs.fever")
+    assert shown(alerts) == [
+        (OTHER, "resolved", "another patient"),
+        (BED, "resolved", f"patient moved to {OTHER}"),
+        (OTHER, "raised", ""),
+    ]
+    ids = [theirs.alert_id, mine.alert_id, mine.alert_id]
+    assert [a.alert_id for a in alerts] == ids
+    assert [a.n for a in alerts] == [theirs.n + 1, mine.n + 1, mine.n + 2]
+    assert [a.bed_id for a in line.open_alerts() if a.rule_id == "crs.fever"] == [OTHER]
+
+
+def test_a_discharge_says_why_the_problems_are_over() -> None:
+    line = two_beds()
+    admit(line, 1)
+    feverish(line, range(10, 1300, 10))
+    over = changed(discharge(line, 1301, "P1"), "crs.fever")
+    assert shown(over) == [(BED, "resolved", "patient left the bed")]
+
+
+def test_the_time_a_sign_was_seen_does_not_go_on_with_the_next_patient() -> None:
+    line = one_rule()
+    admit(line, 1)
+    low(line, range(10, 560, 10))
+    assert shown(changed(discharge(line, 561, "P1"))) == [(BED, "resolved", "patient left the bed")]
+    wait(line, range(562, 3000, 10))
+    admit(line, 3000, "P2")
+    states = [a.state for a in changed(low(line, range(3010, 3600, 10)))]
+    assert states == [AlertState.PENDING]
+    assert [a.state for a in changed(low(line, range(3600, 3640, 10)))] == [AlertState.RAISED]
+
+
+def test_an_alert_of_the_watching_that_says_nothing_of_the_patient_stays() -> None:
+    line = two_beds()
+    feverish(line, range(10, 1300, 10))
+    outcomes: list[Outcome] = []
+    for second in range(1300, 2700, 10):
+        event = message(second, hr=80, spo2=None, temp=None)
+        outcomes += line.receive(PLACE, [event], event.at)
+    assert {a.rule_id for a in line.open_alerts()} >= {
+        "signal.lost.spo2",
+        "signal.hidden.temperature",  # "... and there was fever": of the one who leaves
+    }
+    over = {a.rule_id for a in changed(admit(line, 2701, "P2")) if a.closed_because}
+    assert "signal.hidden.temperature" in over
+    assert "signal.lost.spo2" not in over
+    assert "signal.lost.spo2" in {a.rule_id for a in line.open_alerts()}
+
+
+def test_a_cuff_reading_from_before_the_patient_came_is_not_theirs() -> None:
+    line = two_beds()
+    admit(line, 1000)
+    event = message(1010, hr=80, cuff=60.0)
+    late = replace(
+        event.numerics[1], measured_at=DeviceTime(elapsed_ns=990 * 10**9), received_at=event.at
+    )
+    own = replace(late, measured_at=DeviceTime(elapsed_ns=1005 * 10**9), value=61.0)
+    outcomes = line.receive(PLACE, [replace(event, numerics=(late, own))], event.at)
+    (readings,) = (o for o in outcomes if isinstance(o, Readings))
+    assert [(v.value, v.validity, v.reason) for v in readings.vitals] == [
+        (60.0, Validity.QUESTIONABLE, "measured before the patient came to the bed"),
+        (61.0, Validity.VALID, ""),
+    ]
+
+
+def test_an_admission_of_a_clock_that_was_ahead_doubts_no_reading_after_a_start() -> None:
+    line = two_beds()
+    came = replace(given("admitted", 1), entered_utc_ns=START.plus(7200).utc_ns, bed_id=BED)
+    line.know_entries([came])
+    event = message(10, hr=80, spo2=97)
+    (readings,) = (o for o in line.receive(PLACE, [event], event.at) if isinstance(o, Readings))
+    assert {v.validity for v in readings.vitals} == {Validity.VALID}
+
+
+class Journal:
+    """What a gateway that is killed knows again."""
+
+    def __init__(self, line: Pipeline, outcomes: Iterable[Outcome]) -> None:
+        listed = list(outcomes)
+        self.line = line
+        self.entries: list[PatientEntry] = entered(listed)
+        self.alerts = changed(listed)
+
+    def restored(self, at_s: float, line: Pipeline | None = None) -> list[Outcome]:
+        """Return what a new run finds untold."""
+        self.line = line or Pipeline(
+            [Bed(BED, ALL), Bed(OTHER, ALL)],
+            book().rules,
+            Place("site", "ward"),
+            "hash",
+            START.plus(at_s),
+        )
+        self.line.know_entries(self.entries)
+        newest = {(a.bed_id, a.rule_id): a for a in self.alerts}
+        return self.line.restore([], newest.values())
+
+
+def test_a_program_that_ended_as_the_patient_changed_closes_the_alerts_at_its_start() -> None:
+    line = two_beds()
+    fever = feverish(line, range(10, 1300, 10))
+    journal = Journal(line, [*admit(line, 1400, "P2")])
+    journal.alerts = [fever]  # the entry was journalled, what followed was not
+    (over,) = changed(journal.restored(1500))
+    assert (over.alert_id, over.n) == (fever.alert_id, fever.n + 1)
+    assert shown([over]) == [(BED, "resolved", "another patient")]
+    assert over.changed_at == START.plus(1500)
+    assert journal.line.open_alerts() == []
+    assert "crs.organ_sign" not in low_pressure(journal.line, 1510), "the fever was another's"
+
+
+def test_a_program_that_ended_as_the_patient_moved_goes_on_with_the_alerts_there() -> None:
+    line = two_beds()
+    journal = Journal(line, admit(line, 1))
+    fever = feverish(line, range(10, 1300, 10))
+    moved = enter(line, given("transferred", 1301, patient_id="P1"), 1301, OTHER)
+    journal.entries += entered(moved)
+    pending = replace(fever, rule_id="crs.drift", alert_id="x", state=AlertState.PENDING)
+    journal.alerts = [fever, pending]
+    found = changed(journal.restored(1500))
+    assert shown(found) == [
+        (BED, "resolved", f"patient moved to {OTHER}"),
+        (OTHER, "raised", ""),
+        (BED, "resolved", f"patient moved to {OTHER}"),
+    ]
+    assert [a.n for a in found] == [fever.n + 1, fever.n + 2, fever.n + 1]
+    assert [(a.bed_id, a.alert_id) for a in journal.line.open_alerts()] == [(OTHER, fever.alert_id)]
+
+
+def test_what_the_other_bed_told_since_the_move_is_not_overwritten_at_a_start() -> None:
+    line = two_beds()
+    journal = Journal(line, admit(line, 1))
+    fever = feverish(line, range(10, 1300, 10))
+    moved = enter(line, given("transferred", 1301, patient_id="P1"), 1301, OTHER)
+    journal.entries += entered(moved)
+    newer = replace(fever, bed_id=OTHER, alert_id="newer", changed_at=START.plus(1400))
+    journal.alerts = [fever, newer]
+    found = changed(journal.restored(1500))
+    assert shown(found) == [(BED, "resolved", f"patient moved to {OTHER}")]
+    assert [(a.bed_id, a.alert_id) for a in journal.line.open_alerts()] == [(OTHER, "newer")]
+
+
+def test_a_patient_who_moved_on_since_is_not_followed_at_a_start() -> None:
+    line = two_beds()
+    journal = Journal(line, admit(line, 1))
+    fever = feverish(line, range(10, 1300, 10))
+    moved = enter(line, given("transferred", 1301, patient_id="P1"), 1301, OTHER)
+    moved += enter(line, given("discharged", 1302, patient_id="P1"), 1302, OTHER)
+    journal.entries += entered(moved)
+    journal.alerts = [fever]
+    found = changed(journal.restored(1500))
+    assert shown(found) == [(BED, "resolved", f"patient moved to {OTHER}")]
+
+
+def test_what_ended_properly_before_a_start_is_left_alone() -> None:
+    line = two_beds()
+    outcomes = list(admit(line, 1))
+    for second in range(10, 1300, 10):
+        event = message(second, hr=80, spo2=None, temp=38.9)
+        outcomes += line.receive(PLACE, [event], event.at)
+    outcomes += enter(line, given("transferred", 1301, patient_id="P1"), 1301, OTHER)
+    journal = Journal(line, outcomes)
+    before = {(a.bed_id, a.rule_id) for a in line.open_alerts()}
+    assert (OTHER, "crs.fever") in before
+    assert (BED, "signal.lost.spo2") in before
+    assert changed(journal.restored(1310)) == []
+    assert {(a.bed_id, a.rule_id) for a in journal.line.open_alerts()} == before
+
+
+@pytest.mark.parametrize("is_older", [False, True], ids=["now", "before reasons were kept"])
+def test_a_former_patients_fever_is_not_remembered_of_the_next_after_a_start(
+    is_older: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Low pressure alone is no pattern of CRS; it is within a day of a patient's own fever."""
+    line = two_beds()
+    outcomes = list(admit(line, 1))
+    outcomes += hear_warm(line, range(10, 1300, 10), 38.9)
+    outcomes += discharge(line, 1300, "P1")
+    outcomes += admit(line, 1300, "P2")
+    journal = Journal(line, outcomes)
+    if is_older:
+        journal.alerts = [replace(alert, closed_because="") for alert in journal.alerts]
+    journal.restored(1400)
+    told = low_pressure(journal.line, 1410)
+    assert "crs.hypotension" in told
+    assert "crs.organ_sign" not in told
+
+
+def test_a_patients_own_fever_is_remembered_after_a_start_and_a_move() -> None:
+    line = two_beds()
+    outcomes = list(admit(line, 1, bed_id=OTHER))
+    place = DevicePlace(OTHER, OTHER)
+    for second in range(10, 1300, 10):
+        event = message(second, hr=80, spo2=97, temp=38.9)
+        outcomes += line.receive(place, [event], event.at)
+    outcomes += enter(line, given("transferred", 1301, patient_id="P1"), 1301)
+    journal = Journal(line, outcomes)
+    journal.restored(1400)
+    assert "crs.organ_sign" in low_pressure(journal.line, 1410)
+
+
+def low_pressure(line: Pipeline, from_s: int) -> set[str]:
+    outcomes: list[Outcome] = []
+    for second in range(from_s, from_s + 700, 10):
+        cuff = {"cuff": 82.0} if second % 100 == 0 else {}
+        event = message(second, hr=80, spo2=97, temp=36.9, **cuff)
+        outcomes += line.receive(PLACE, [event], event.at)
+    return {a.rule_id for a in changed(outcomes)}
+
+
+@pytest.mark.parametrize(
+    ("bed_id", "rule_id", "because"),
+    [
+        (GONE, "crs.fever", f"{GONE} is no longer configured"),
+        (BED, "crs.former", "rule crs.former no longer exists"),
+        (BED, "signal.lost.spo2", f"{BED} no longer requires the signal"),
+    ],
+)
+def test_an_alert_that_nothing_would_ever_end_is_over_at_the_start(
+    bed_id: str, rule_id: str, because: str
+) -> None:
+    fever = feverish(two_beds(), range(10, 1300, 10))
+    orphan = replace(fever, bed_id=bed_id, rule_id=rule_id)
+    beds = [Bed(BED, ALL - {"spo2"})]
+    line = Pipeline(beds, book().rules, Place("site", "ward"), "hash", START.plus(2000))
+    (over,) = changed(line.restore([], [orphan]))
+    assert shown([over]) == [(bed_id, "resolved", because)]
+    assert (over.n, over.is_signalled, over.resolved_at) == (orphan.n + 1, True, START.plus(2000))
+    assert line.open_alerts() == []
+    assert changed(line.restore([], [over])) == []
+
+
+def test_a_patient_in_a_bed_that_is_no_longer_configured_can_be_moved_and_discharged() -> None:
+    line = two_beds()
+    line.know_entries([given("admitted", 1, patient_id="P1", bed_id=GONE)])
+    (reason,) = rejections(enter(line, given("admitted", 50, patient_id="P9"), 50, GONE))
+    assert reason == f"entry 'admitted/50': no bed '{GONE}'; have {BED}, {OTHER}"
+    age = given("age", 60, amount=60.0, patient_id="")
+    assert [e.patient_id for e in entered(enter(line, age, 60, GONE))] == ["P1"]
+    moved = enter(line, given("transferred", 100, patient_id="P1"), 100)
+    assert [e.bed_id for e in entered(moved)] == [BED]
+    assert line.context_log(BED).at(START.plus(101).utc_ns).age_years == 60
+
+
+def test_a_patient_can_be_discharged_from_a_bed_that_is_no_longer_configured() -> None:
+    line = two_beds()
+    line.know_entries([given("admitted", 1, patient_id="P1", bed_id=GONE)])
+    left = given("discharged", 100, patient_id="")
+    assert [e.patient_id for e in entered(enter(line, left, 100, GONE))] == ["P1"]
+    assert [e.bed_id for e in entered(admit(line, 200))] == [BED]
+    (reason,) = rejections(enter(line, given("age", 210, amount=60.0), 210, GONE))
+    assert f"no bed '{GONE}'" in reason
+
+
+def test_an_answer_at_a_bed_that_is_not_watched_is_refused_before_anything_else() -> None:
+    line = two_beds()
+    for number in range(5):
+        command = Acknowledgement(f"{'x' * 100}{number}", "some alert", "N12")
+        (reason,) = rejections(line.acknowledge(command, START.plus(100)))
+        assert reason == f"no bed '{'x' * 80}'; have {BED}, {OTHER}"
