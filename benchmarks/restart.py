@@ -25,7 +25,8 @@ from rich.table import Table
 
 from benchmarks.signs import USUAL
 from edge_agent.config.gateway_file import AgentConfig, BedSection, GatewaySection, JournalSection
-from edge_agent.gateway.agent import KEEP_EVERY_S, Agent
+from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.outcomes import KEEP_EVERY_S
 from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.journal.recorder import JournalSettings, Recorder
 from edge_agent.journal.writer import Journal

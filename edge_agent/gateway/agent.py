@@ -11,9 +11,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.config.gateway_file import config_hash
-from edge_agent.gateway.journal_memory import Memory, despite_damage, known_alerts, remember_monitor
+from edge_agent.gateway.journal_memory import Memory, despite_damage, known_alerts
+from edge_agent.gateway.outcomes import Outcomes
 from edge_agent.gateway.pipeline_thread import FEED_AXIS, Hands, Judge
 from edge_agent.gateway.status_file import (
     AssessedBed,
@@ -26,7 +26,7 @@ from edge_agent.gateway.status_file import (
     status_paths,
 )
 from edge_agent.gateway.supervisor import Supervisor
-from edge_agent.journal.entries import Entry, Lane, Sink
+from edge_agent.journal.entries import Lane, Sink
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.rows import sound
@@ -37,16 +37,12 @@ from edge_agent.lines.serial_line import line_name
 from edge_agent.model.bed_events import (
     BedEvent,
     CommandRejected,
-    ContextEntered,
     JudgingFailed,
-    MonitorAccepted,
 )
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import JournalError
-from edge_agent.model.measurements import Readings
-from edge_agent.payloads.alerts import decode_alert, encode_alert
-from edge_agent.payloads.events import encode_event, encode_report
-from edge_agent.payloads.readings import encode_readings
+from edge_agent.payloads.alerts import decode_alert
+from edge_agent.payloads.events import encode_event
 from edge_agent.payloads.status import GatewayIdentity
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
 from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
@@ -54,7 +50,7 @@ from edge_agent.ward.beds import Bed, Place
 from edge_agent.ward.pipeline import Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from edge_agent.config.gateway_file import (
         AgentConfig,
@@ -74,12 +70,8 @@ if TYPE_CHECKING:
     OpenLines = Callable[[AgentConfig, Clock, Callable[[Message], None]], Sequence[Line]]
     """Function that returns the lines of a configuration; they report to the callable."""
 
-LOOK_EVERY_S: Final = 5.0
-"""Ward seconds between two checks of the devices' status."""
 ALERTS_AT_MOST: Final = 1_000_000
 """Most alert changes read back after a replay: far more than a ward has in a year."""
-KEEP_EVERY_S: Final = 180.0
-"""Wall seconds between snapshots of a bed; later messages are read from the journal at start."""
 ENTRIES_SHARE: Final = 0.75
 REJECTIONS_SHARE: Final = 0.5
 """Shares of the judge's queue for entries and for refusals, so that acknowledgements always fit."""
@@ -129,8 +121,6 @@ class Agent:
         self._status_file = StatusFile(status_paths(config.journal.path))
         self._span_s = min(book.longest_span_s, READ_BACK_S)
         self._hash = config_hash(config, book.texts)
-        self._states: Mapping[tuple[str, str], Alert] = {}
-        """Newest reported alert of each bed and rule; replaced as a whole by the judge's thread."""
         self._pipeline = Pipeline(
             [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
             book.rules,
@@ -141,24 +131,7 @@ class Agent:
         self._places = tuple(chain.from_iterable(bed.lines() for bed in config.beds))
         self._pipeline.expect(self._places)
         self._first_seq = 0  # number of the newest entry before this run
-        self.readings_kept = 0
-        """Number of messages with numerics that were journalled; counted by the judge's thread."""
-        self._device_status = self._pipeline.device_status()
-        self._assessments = self._pipeline.assessments()
-        self._looked_at = clock.now()
-        self._memory: Memory | None = None
-        """None before the journal was read, and for a feed."""
         self._unrestored = ""
-        self._kept_at: dict[str, Instant] = {}
-        """Time of each bed's newest snapshot."""
-        self.judge = Judge(
-            self._pipeline,
-            clock,
-            Hands(self._restored, self._store_outcome, self._look, self._keep_all),
-        )
-        """Evaluates the messages; a replay puts those of its feeds."""
-        self.lines = open_lines(config, clock, self.judge.put)
-        """Serial lines of the beds, and addresses to which devices connect."""
         self._mqtt = self._mqtt_sink(config.mqtt) if config.mqtt is not None else None
         sinks: dict[Sink, DeliveryPolicy] = {}
         if self._mqtt is not None:
@@ -179,6 +152,22 @@ class Agent:
         }
         self._workers = list(workers.values())
         self._mqtt_worker = workers[self._mqtt] if self._mqtt is not None else None
+        self._outcomes = Outcomes(
+            self._pipeline, clock, self._journal, self._workers, self._mqtt_worker
+        )
+        self.judge = Judge(
+            self._pipeline,
+            clock,
+            Hands(
+                self._restored,
+                self._outcomes.store_outcome,
+                self._outcomes.look,
+                self._outcomes.keep_all,
+            ),
+        )
+        """Evaluates the messages; a replay puts those of its feeds."""
+        self.lines = open_lines(config, clock, self.judge.put)
+        """Serial lines of the beds, and addresses to which devices connect."""
         self._supervisor = Supervisor(
             [self._journal, *self._workers, self.judge, *self.lines], self._part_died
         )
@@ -187,7 +176,7 @@ class Agent:
         """Continue where the journal ends, and start monitoring."""
         self._journal.start()
         known = [alert for alert in self._known_alerts() if alert.is_signalled]
-        self._states = {(alert.bed_id, alert.rule_id): alert for alert in known}
+        self._outcomes.states = {(alert.bed_id, alert.rule_id): alert for alert in known}
         if self._mqtt is not None and self._mqtt_worker is not None:
             self._mqtt.start(self._mqtt_worker.wake)
         self._supervisor.start()
@@ -226,9 +215,14 @@ class Agent:
         self._journal.flush()
         return all(worker.wait_until_idle(wait_s) for worker in self._workers)
 
+    @property
+    def readings_kept(self) -> int:
+        """Messages with numerics that went to the journal."""
+        return self._outcomes.readings_kept
+
     def told_alerts(self) -> list[Alert]:
-        """Return the newest state of every reported alert."""
-        return list(self._states.values())
+        """Return the newest state of every alert that was told."""
+        return self._outcomes.told_alerts()
 
     def alerts_told_since_start(self) -> list[Alert]:
         """Return every journalled change of a reported alert in this run, in order."""
@@ -238,7 +232,11 @@ class Agent:
 
     def device_status(self) -> list[DeviceStatus]:
         """Return each device's status, at most `LOOK_EVERY_S` old while the judge works."""
-        return self._device_status if self.judge.is_alive() else self._pipeline.device_status()
+        return (
+            self._outcomes.device_status
+            if self.judge.is_alive()
+            else self._pipeline.device_status()
+        )
 
     def delivery_health(self) -> list[DeliveryHealth]:
         """Return the health of each sink's delivery."""
@@ -265,7 +263,9 @@ class Agent:
             journal_set_aside=tuple(path.name for path in health.set_aside),
             unrestored=self._unrestored,
             devices=tuple(self.device_status()),
-            beds=tuple(AssessedBed(bed_id, state) for bed_id, state in self._assessments.items()),
+            beds=tuple(
+                AssessedBed(bed_id, state) for bed_id, state in self._outcomes.assessments.items()
+            ),
             sinks=tuple(_sink_status(health) for health in self.delivery_health()),
             state=state,
             pid=os.getpid(),
@@ -323,7 +323,7 @@ class Agent:
             maker = f"{_VERSION} {self._hash}"
             memory = despite_damage(lambda: Memory(self._journal, self._clock, maker))
             known = despite_damage(lambda: memory.remembered(self._places))
-            self._memory = memory
+            self._outcomes.memory = memory
             self._pipeline.know_entries(known.entries, self._clock.now())
             self._pipeline.know_monitors(known.monitors)
             bed_ids = [bed.id for bed in self._config.beds]
@@ -345,76 +345,6 @@ class Agent:
             self._journal.append(Lane.EVENTS, bed.id, at.utc_ns, body)
         bed_id = next((p.bed_id for p in self._places if part == line_name(p)), "")
         self.judge.report_failure(f"{part} stopped and was restarted", bed_id)
-
-    def _store_outcome(self, outcome: Outcome) -> None:
-        """Store and report one outcome; on the judge's thread."""
-        match outcome:
-            case AlertChange():
-                self._store_alert(outcome)
-            case Readings():
-                self.readings_kept += 1
-                at_ns = outcome.received_at.utc_ns
-                self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, encode_readings(outcome))
-            case BedEvent():
-                self._store_event(outcome)
-
-    def _store_event(self, outcome: BedEvent) -> None:
-        at_ns = outcome.at.utc_ns
-        is_urgent = isinstance(outcome.event, ContextEntered)
-        body = encode_event(outcome)
-        self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, body, urgent=is_urgent)
-        if isinstance(outcome.event, MonitorAccepted):
-            remember_monitor(self._journal, outcome.device_id, outcome.event)
-        if isinstance(outcome.event, ContextEntered | MonitorAccepted):
-            self._kept_at.clear()  # the snapshots may be of another patient
-
-    def _look(self) -> None:
-        """Store and report the status that changes with time; on the judge's thread."""
-        now = self._clock.now()
-        if now.seconds_since(self._looked_at) >= LOOK_EVERY_S:
-            self._looked_at, self._device_status = now, self._pipeline.device_status()
-            self._assessments = self._pipeline.assessments()
-        self._report_beds(now)
-        self._keep_due(now)
-
-    def _report_beds(self, now: Instant) -> None:
-        """Report the beds' assessments, after everything urgent."""
-        if self._mqtt_worker is None:
-            return
-        for report in self._pipeline.due_reports(now):
-            body = encode_report(report)
-            entry = Entry(0, Lane.EVENTS, report.bed_id, report.at.utc_ns, body)
-            self._mqtt_worker.offer_state(entry)
-
-    def _keep_due(self, now: Instant) -> None:
-        """Store a snapshot of one bed that has none newer than `KEEP_EVERY_S`."""
-        every_s = KEEP_EVERY_S * self._clock.factor
-        for bed in self._config.beds:
-            kept_at = self._kept_at.get(bed.id)
-            if kept_at is None or now.seconds_since(kept_at) >= every_s:
-                self._keep(bed.id, now)
-                return
-
-    def _keep_all(self) -> None:
-        for bed in self._config.beds:
-            self._keep(bed.id, self._clock.now())
-
-    def _keep(self, bed_id: str, now: Instant) -> None:
-        self._kept_at[bed_id] = now
-        if self._memory is not None:
-            self._memory.keep(bed_id, self._pipeline.snapshot(bed_id, now))
-
-    def _store_alert(self, change: AlertChange) -> None:
-        alert = change.alert
-        at_ns = alert.changed_at.utc_ns
-        body = encode_alert(alert)
-        if change.is_signalled:
-            self._states = {**self._states, (alert.bed_id, alert.rule_id): alert}
-            entry = Entry(0, Lane.ALERTS, alert.bed_id, at_ns, body)
-            for worker in self._workers:
-                worker.offer(entry)
-            _LOG.info("%s %s is %s", alert.bed_id, alert.rule_id, alert.state.value)
-        self._journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
 
     def _report_rejection(self, bed_id: str, reason: str) -> bool:
         rejected = CommandRejected(reason)

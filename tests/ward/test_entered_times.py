@@ -132,7 +132,7 @@ def test_a_stamp_that_no_number_holds_stops_nothing(wall_ns: int) -> None:
             Validity.VALID, GenerationMode.REAL, stamp, at, is_sent_once=True,
         )  # fmt: skip
         assert line.receive(PLACE, [NumericsReceived((cuff,), stamp, at)], at)
-    events = line._engine._bed(BED).events("nibp_systolic")
+    events = line._evaluation.engine._bed(BED).events("nibp_systolic")
     assert events.values.tolist() == [118]
 
 

@@ -229,7 +229,7 @@ def test_a_snapshot_of_the_patient_before_is_left_out() -> None:
     snapshot = decode_snapshot(disk.snapshot, ORIGIN, ended.plus(60))
     assert after.restore([], [], {BED: snapshot, "bed-99": snapshot}) == []
     assert after.assessments() == {}
-    bed = after._engine._bed(BED)
+    bed = after._evaluation.engine._bed(BED)
     assert bed.newest is None
     assert not bed._events
 
@@ -249,7 +249,7 @@ def test_under_changed_rules_windows_are_read_back_and_the_patient_goes_on() -> 
     disk, before, _ = watched(1, 0.5)
     pipeline, again = disk.restored(START.plus(1800), Origin("changed rules", "boot"))
     assert alerts_of(again) == []
-    found, whole = (p._engine._bed(BED) for p in (pipeline, before))
+    found, whole = (p._evaluation.engine._bed(BED) for p in (pipeline, before))
     assert found._events.keys() == whole._events.keys()
     assert found.newest == whole.newest
     assert found.minutes.past.newest == whole.minutes.past.newest

@@ -1,0 +1,155 @@
+"""Outcomes of the pipeline: what is journalled, reported and stored, and how often."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.alerting.alert_book import AlertChange
+from edge_agent.gateway.journal_memory import Memory, remember_monitor
+from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.worker import DeliveryWorker
+from edge_agent.journal.writer import Journal
+from edge_agent.model.bed_events import (
+    BedEvent,
+    ContextEntered,
+    MonitorAccepted,
+)
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import Readings
+from edge_agent.payloads.alerts import encode_alert
+from edge_agent.payloads.events import encode_event, encode_report
+from edge_agent.payloads.readings import encode_readings
+from edge_agent.ward.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from edge_agent.model.alerts import Alert
+    from edge_agent.model.clock import Clock
+    from edge_agent.ward.beds import Outcome
+
+
+LOOK_EVERY_S: Final = 5.0
+"""Ward seconds between two checks of the devices' status."""
+KEEP_EVERY_S: Final = 180.0
+"""Wall seconds between snapshots of a bed; later messages are read from the journal at start."""
+_LOG = logging.getLogger(__name__)
+
+
+class Outcomes:
+    """Journals, reports and stores what the pipeline's thread hands on, each as often as is due.
+
+    Parameters
+    ----------
+    pipeline
+        Its thread calls everything here but `told_alerts`.
+    clock
+        The ward's time.
+    journal
+        Where every outcome goes.
+    workers
+        Deliver alerts at once.
+    mqtt_worker
+        Delivers the states of the beds; None without a broker.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        clock: Clock,
+        journal: Journal,
+        workers: Sequence[DeliveryWorker],
+        mqtt_worker: DeliveryWorker | None,
+    ) -> None:
+        self._pipeline = pipeline
+        self._clock = clock
+        self._journal = journal
+        self._workers = workers
+        self._mqtt_worker = mqtt_worker
+        self.states: Mapping[tuple[str, str], Alert] = {}
+        """Newest reported alert by bed and rule; replaced as a whole by the pipeline's thread."""
+        self.readings_kept = 0
+        """Messages with numerics that went to the journal."""
+        self.device_status = pipeline.device_status()
+        self.assessments = pipeline.assessments()
+        self._looked_at = clock.now()
+        self.memory: Memory | None = None
+        """None before the journal was read, and for a feed."""
+        self._kept_at: dict[str, Instant] = {}
+        """When each bed was stored last."""
+
+    def told_alerts(self) -> list[Alert]:
+        """Return the newest state of every reported alert."""
+        return list(self.states.values())
+
+    def store_outcome(self, outcome: Outcome) -> None:
+        """Store and report one outcome; on the judge's thread."""
+        match outcome:
+            case AlertChange():
+                self._store_alert(outcome)
+            case Readings():
+                self.readings_kept += 1
+                at_ns = outcome.received_at.utc_ns
+                self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, encode_readings(outcome))
+            case BedEvent():
+                self._store_event(outcome)
+
+    def _store_event(self, outcome: BedEvent) -> None:
+        at_ns = outcome.at.utc_ns
+        is_urgent = isinstance(outcome.event, ContextEntered)
+        body = encode_event(outcome)
+        self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, body, urgent=is_urgent)
+        if isinstance(outcome.event, MonitorAccepted):
+            remember_monitor(self._journal, outcome.device_id, outcome.event)
+        if isinstance(outcome.event, ContextEntered | MonitorAccepted):
+            self._kept_at.clear()  # the snapshots may be of another patient
+
+    def _store_alert(self, change: AlertChange) -> None:
+        alert = change.alert
+        at_ns = alert.changed_at.utc_ns
+        body = encode_alert(alert)
+        if change.is_signalled:
+            self.states = {**self.states, (alert.bed_id, alert.rule_id): alert}
+            entry = Entry(0, Lane.ALERTS, alert.bed_id, at_ns, body)
+            for worker in self._workers:
+                worker.offer(entry)
+            _LOG.info("%s %s is %s", alert.bed_id, alert.rule_id, alert.state.value)
+        self._journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
+
+    def look(self) -> None:
+        """Store and report the status that changes with time; on the judge's thread."""
+        now = self._clock.now()
+        if now.seconds_since(self._looked_at) >= LOOK_EVERY_S:
+            self._looked_at, self.device_status = now, self._pipeline.device_status()
+            self.assessments = self._pipeline.assessments()
+        self._report_beds(now)
+        self._keep_due(now)
+
+    def _report_beds(self, now: Instant) -> None:
+        """Report the beds' assessments, after everything urgent."""
+        if self._mqtt_worker is None:
+            return
+        for report in self._pipeline.due_reports(now):
+            body = encode_report(report)
+            entry = Entry(0, Lane.EVENTS, report.bed_id, report.at.utc_ns, body)
+            self._mqtt_worker.offer_state(entry)
+
+    def _keep_due(self, now: Instant) -> None:
+        """Store a snapshot of one bed that has none newer than `KEEP_EVERY_S`."""
+        every_s = KEEP_EVERY_S * self._clock.factor
+        for bed_id in self._pipeline.bed_ids:
+            kept_at = self._kept_at.get(bed_id)
+            if kept_at is None or now.seconds_since(kept_at) >= every_s:
+                self._keep(bed_id, now)
+                return
+
+    def keep_all(self) -> None:
+        """Store every bed for a restart; on the pipeline's thread."""
+        for bed_id in self._pipeline.bed_ids:
+            self._keep(bed_id, self._clock.now())
+
+    def _keep(self, bed_id: str, now: Instant) -> None:
+        self._kept_at[bed_id] = now
+        if self.memory is not None:
+            self.memory.keep(bed_id, self._pipeline.snapshot(bed_id, now))

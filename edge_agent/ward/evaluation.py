@@ -1,0 +1,131 @@
+"""The evaluation of a ward's beds: its parts, and one bed at one moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_agent.alerting.alert_book import AlertBook
+from edge_agent.alerting.lifecycle import Origin
+from edge_agent.detect.engine import Engine
+from edge_agent.detect.grid import StepGrid
+from edge_agent.model.bed_events import (
+    BedState,
+)
+from edge_agent.model.clock import Instant
+from edge_agent.model.session_events import (
+    NumericsReceived,
+)
+from edge_agent.patient.age import age_of
+from edge_agent.patient.steady import SteadyKinds
+from edge_agent.vitals.normalise import Normaliser
+from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.occupancy import Occupancy, says_of_patient
+from edge_agent.ward.watching import TOLD_EACH, Watching
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from edge_agent.detect.language.rule import Rule
+    from edge_agent.model.findings import Finding
+    from edge_agent.model.measurements import Vital
+    from edge_agent.patient.context import ContextLog
+    from edge_agent.ward.beds import Bed, Place
+
+
+class Evaluation:
+    """The parts that evaluate every bed of a ward, and the evaluation of one bed; one thread's own.
+
+    Parameters
+    ----------
+    beds
+        The beds watched.
+    rules
+        The checked rule set.
+    place
+        Site and ward.
+    config_hash
+        Names the settings and rules in force; carried by every alert.
+    watched_since
+        Start of watching; a signal never seen counts as lost from then on.
+    """
+
+    def __init__(
+        self,
+        beds: Sequence[Bed],
+        rules: Sequence[Rule],
+        place: Place,
+        config_hash: str,
+        watched_since: Instant,
+    ) -> None:
+        self.beds = {bed.bed_id: bed for bed in beds}
+        self.rules_at = {
+            bed.bed_id: frozenset(
+                rule.rule_id for rule in rules if rule.signal in bed.required_signals | {""}
+            )
+            for bed in beds
+        }
+        """Rules evaluated at each bed."""
+        self.normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
+        self._steady_kinds = {bed.bed_id: SteadyKinds() for bed in beds}
+        self.engine = Engine(rules, watched_since, place.zone)
+        self.of_patients = frozenset(r.rule_id for r in rules if says_of_patient(r))
+        """The rules that say something of a patient and not of devices."""
+        origin = Origin(place.site, place.ward, config_hash)
+        self.book = AlertBook([rule.policy for rule in rules], origin, self.of_patients)
+        self.steps = StepGrid(watched_since)
+        self.watching = Watching(self.beds, rules)
+        self.occupancy = Occupancy(rules)
+
+    def normalised(self, bed_id: str, event: NumericsReceived) -> tuple[Vital, ...]:
+        """Return the vitals of a message, checked as those of the bed's present patient."""
+        log = self.context_log(bed_id)
+        steady = self._steady_kinds[bed_id].at(log, event.at.utc_ns)
+        return self.normalisers[bed_id].normalise(event, steady, age_of(log))
+
+    def context_log(self, bed_id: str) -> ContextLog:
+        """Return the entries about the patient in a bed."""
+        return self.occupancy.stays.log_at(bed_id)
+
+    def update_states(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
+        """Set the bed's monitoring states (link lost, monitor changed) and evaluate the rules."""
+        matters = set(self.watching.matters(bed_id))
+        if self.occupancy.is_unassigned(bed_id):
+            matters.add(BedState.PATIENT_NOT_ASSIGNED)
+        if any(self.watching.is_news(bed_id, alert) for alert in self.book.alerts(bed_id)):
+            # An alert names its causes; clear the states so that a cause it does not name is new.
+            for state in TOLD_EACH:
+                self.engine.clear_state(bed_id, state)
+            yield from self.evaluate(bed_id, at)
+        for state in BedState:
+            if state in matters:
+                self.engine.set_state(bed_id, state, at)
+            else:
+                self.engine.clear_state(bed_id, state)
+        yield from self.evaluate(bed_id, at)
+
+    def judge_until(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
+        """Evaluate a bed's steps that ended before a moment; do nothing for an unconfigured bed."""
+        if bed_id in self.beds:
+            yield from self.judge_steps(bed_id, self.steps.due_before(bed_id, at))
+
+    def judge_steps(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
+        """Evaluate a bed at each of some steps."""
+        for end in ends:
+            yield from self.evaluate(bed_id, end)
+
+    def evaluate(self, bed_id: str, at: Instant) -> list[Outcome]:
+        """Evaluate a bed's rules and apply the findings to its alerts."""
+        return list(self.book.apply(self.findings(bed_id, at)))
+
+    def findings(self, bed_id: str, at: Instant) -> list[Finding]:
+        """Return the findings of the rules that are evaluated at a bed, with their words."""
+        asked = self.rules_at[bed_id]
+        findings = [
+            finding
+            for finding in self.engine.evaluate(
+                bed_id, at, self.book.clearing(bed_id), self.book.told(bed_id)
+            )
+            if finding.rule_id in asked
+        ]
+        findings = self.occupancy.asked(bed_id, findings)
+        return [self.watching.worded(finding, at) for finding in findings]
