@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from edge_agent.model.findings import Finding
 
-MAX_STEP_S: Final = 15.0
+_MAX_STEP_S: Final = 15.0
 """Longest time between two findings that counts as observed; findings come at least every 10 s."""
 
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:crswatch:alert")
@@ -38,7 +38,7 @@ class Origin:
     site: str
     ward: str
     config_hash: str
-    watched_within_s: float = MAX_STEP_S
+    watched_within_s: float = _MAX_STEP_S
     """Longest time between two findings that counts as observed; infinite for an archive, where
     every step is evaluated but only steps with changes are followed."""
 

@@ -32,7 +32,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 Place = tuple[VitalKind, str]
-NOTHING_STEADY: Final[Mapping[VitalKind, Sequence[tuple[int, int | None]]]] = MappingProxyType({})
+_NOTHING_STEADY: Final[Mapping[VitalKind, Sequence[tuple[int, int | None]]]] = MappingProxyType({})
 _NEVER_NS: Final = np.iinfo(np.int64).max
 _OCCASIONAL: Final = frozenset({(VitalKind.TEMPERATURE, "predictive")})
 """Sites of running vitals where single readings are taken."""
@@ -49,7 +49,7 @@ class TimedValues:
 
 def believed(
     columns: Mapping[Place, TimedValues],
-    steady_ns: Mapping[VitalKind, Sequence[tuple[int, int | None]]] = NOTHING_STEADY,
+    steady_ns: Mapping[VitalKind, Sequence[tuple[int, int | None]]] = _NOTHING_STEADY,
     age_years: float | None = None,
 ) -> dict[Place, FloatArray]:
     """Return the values, NaN where the rules must not use one, each of shape (n,).

@@ -126,7 +126,7 @@ class BatchDetector:
             steps_s=(stay.times_ns - offset_ns) / 1e9,
             minutes_s=(stay.minutes * (6 * STEP_NS) - offset_ns) / 1e9,
             step_signals=stay.step_signals
-            | {VitalKind.NIBP_SYSTOLIC.value: newest_at(stay, VitalKind.NIBP_SYSTOLIC)},
+            | {VitalKind.NIBP_SYSTOLIC.value: _newest_at(stay, VitalKind.NIBP_SYSTOLIC)},
             minute_signals=stay.minute_signals | grades(answers),
             minute_of_step=stay.steps // MINUTE_STEPS - stay.minute_before - 1,
         )
@@ -199,7 +199,7 @@ def _unacknowledged(book: AlertBook) -> list[Alert]:
     return [a for a in book.open_alerts() if a.state in waiting and not a.absorbed_by]
 
 
-def newest_at(stay: Stay, kind: VitalKind) -> FloatArray:
+def _newest_at(stay: Stay, kind: VitalKind) -> FloatArray:
     """Return an event vital's newest reading at each step, NaN while the next is overdue."""
     events = stay.events[kind.value]
     known = events.times_ns.searchsorted(stay.times_ns, side="right")

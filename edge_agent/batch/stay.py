@@ -157,7 +157,7 @@ class Stay:
         any interval; a vital recorded once a minute is not lost within the minute.
         """
         if kind not in self._intervals:
-            gaps = [typical_gap_s(r.times_ns) for r in self.of_kind(kind) if r.times_ns.size > 1]
+            gaps = [_typical_gap_s(r.times_ns) for r in self.of_kind(kind) if r.times_ns.size > 1]
             longest = max(gaps, default=0.0)
             self._intervals[kind] = longest if longest > STEP_S else 0.0
         return self._intervals[kind]
@@ -383,7 +383,7 @@ class Stay:
         return {name: values[WINDOW_MIN:] for name, values in found.items()}
 
 
-def typical_gap_s(times_ns: IntArray) -> float:
+def _typical_gap_s(times_ns: IntArray) -> float:
     """Return the median gap between neighbours in seconds, from at most 1000 samples."""
     places = np.unique(np.linspace(0, times_ns.size - 2, 1000).astype(np.int64))
     return float(np.median(times_ns[places + 1] - times_ns[places])) / 1e9

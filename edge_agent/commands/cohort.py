@@ -65,7 +65,7 @@ def add_parser(subparsers: Subparsers) -> None:
     make.add_argument(
         "--workers", type=whole_within(1, 1024), default=os.cpu_count() or 1, metavar="W"
     )
-    make.set_defaults(run=run_make)
+    make.set_defaults(run=_run_make)
     show = actions.add_parser("show", help="draw one patient, as PNG and HTML")
     show.add_argument("patient_id", metavar="ID", help="such as test-00017")
     show.add_argument("--spec", metavar="SPEC", help="default: the cohort named in the id")
@@ -82,10 +82,10 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="N",
         help="number of patients (1000)",
     )
-    report.set_defaults(run=run_report)
+    report.set_defaults(run=_run_report)
 
 
-def run_make(arguments: argparse.Namespace) -> int:
+def _run_make(arguments: argparse.Namespace) -> int:
     """Write the cohort."""
     store = study_module("simulators.cohorts.cohort_store")
     spec = _spec(arguments)
@@ -117,7 +117,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def run_report(arguments: argparse.Namespace) -> int:
+def _run_report(arguments: argparse.Namespace) -> int:
     """Print the figures side by side; exit status 1 where one is off without an explanation."""
     figures = realism(load_cohort(arguments.spec), arguments.patients)
     table = Table(

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from edge_agent.model.alerts import Alert
     from edge_agent.model.clock import Instant
 
-WANTED_TEXT: Final = "Pattern compatible with CRS or infection"
+_WANTED_TEXT: Final = "Pattern compatible with CRS or infection"
 """Text of the alert that the demonstration waits for."""
 _REFRESH_S: Final = 0.25
 _ON_ITS_WAY_S: Final = 1.0
@@ -81,7 +81,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--until-alert",
         action="store_true",
-        help=f'end as soon as a raised "{WANTED_TEXT}" alert arrives through MQTT',
+        help=f'end as soon as a raised "{_WANTED_TEXT}" alert arrives through MQTT',
     )
     parser.add_argument(
         "--seed",
@@ -178,7 +178,7 @@ class _Show:
                         continue
                     if not is_live or alert.state is AlertState.RAISED:
                         live.console.print(alert_line(alert))
-                    if WANTED_TEXT in alert.text and alert.state is AlertState.RAISED:
+                    if _WANTED_TEXT in alert.text and alert.state is AlertState.RAISED:
                         wanted = wanted or alert
                 agent.watch()
                 now = self.clock.now()
@@ -212,4 +212,4 @@ class _Show:
         if wanted is not None:
             console.print(f'The alert came back through MQTT: {wanted.bed_id}, "{wanted.text}"')
         elif self.arguments.until_alert:
-            console.print(f'No "{WANTED_TEXT}" alert came in time.')
+            console.print(f'No "{_WANTED_TEXT}" alert came in time.')

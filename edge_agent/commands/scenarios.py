@@ -26,7 +26,7 @@ def add_parser(subparsers: Subparsers) -> None:
         description="List the shipped scenarios, each with the right output. `show` draws one: "
         "vital signs, treatment and truth on one page.",
     )
-    parser.set_defaults(run=run_list)
+    parser.set_defaults(run=_run_list)
     shows = parser.add_subparsers(metavar="show")
     show = shows.add_parser("show", help="draw one, as PNG and HTML")
     show.add_argument("name", choices=scenario_names(), metavar="NAME")
@@ -40,7 +40,7 @@ def add_parser(subparsers: Subparsers) -> None:
     show.set_defaults(run=run_show)
 
 
-def run_list(_arguments: argparse.Namespace) -> int:
+def _run_list(_arguments: argparse.Namespace) -> int:
     """Print the table."""
     table = Table(
         Column("scenario", no_wrap=True),

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from simulators.wards.line_faults import FaultSpan
     from simulators.wards.ward_plan import Address
 
-DEFAULT_MONITOR: Final = "philips_intellivue"
-DEMO_SCENARIOS: Final = ("baseline", "fever_only", "probe_off", "crs_grade_2")
+_DEFAULT_MONITOR: Final = "philips_intellivue"
+_DEMO_SCENARIOS: Final = ("baseline", "fever_only", "probe_off", "crs_grade_2")
 """Scenarios assigned to the beds in turn where no option names others."""
 _TRUTH_BEGIN: Final = b'{"bed": "'
 """Beginning of each line of `--truth`."""
@@ -98,7 +98,7 @@ def _add_quick(parser: argparse.ArgumentParser) -> None:
         choices=sorted(MONITORS),
         metavar="DRIVER[:PROFILE]",
         help="assigned to the beds in turn; may be given several times (default "
-        f"{DEFAULT_MONITOR}; there are {', '.join(sorted(MONITORS))})",
+        f"{_DEFAULT_MONITOR}; there are {', '.join(sorted(MONITORS))})",
     )
     quick.add_argument(
         "--connect",
@@ -177,8 +177,8 @@ def _plan(arguments: argparse.Namespace) -> WardPlan:
 
 
 def _quick_plan(arguments: argparse.Namespace) -> WardPlan:
-    names = arguments.scenario or DEMO_SCENARIOS
-    monitors = arguments.monitor or (DEFAULT_MONITOR,)
+    names = arguments.scenario or _DEMO_SCENARIOS
+    monitors = arguments.monitor or (_DEFAULT_MONITOR,)
     count = 4 if arguments.beds is None else arguments.beds
     seed = 1 if arguments.seed is None else arguments.seed
     beds = tuple(

@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
     from edge_agent.patient.context import ContextLog
 
-EVENTS_NS: Final = 60 * 3600 * 10**9
+_EVENTS_NS: Final = 60 * 3600 * 10**9
 """Time for which single readings are stored."""
 _STEP_ROWS: Final = (*(kind.value for kind in RUNNING), *STEP_DERIVED)
-ROW_OF: Final = {name: row for row, name in enumerate(_STEP_ROWS)}
+_ROW_OF: Final = {name: row for row, name in enumerate(_STEP_ROWS)}
 _MINUTE_ROW: Final = {name: row for row, name in enumerate(MINUTE_DERIVED)}
-_MEASURED_ROWS: Final = [ROW_OF[name] for name in MEASURED]
+_MEASURED_ROWS: Final = [_ROW_OF[name] for name in MEASURED]
 _LAST: Final = {
     "last_temperature": VitalKind.TEMPERATURE,
     "last_heart_rate": VitalKind.HEART_RATE,
@@ -220,13 +220,13 @@ class BedRecord:
         name = kind.value if kind in CUFF else _EVENT_NAMES.get(kind)
         if name is None:
             return
-        track = self._events.setdefault(name, EventTrack(EVENTS_NS))
+        track = self._events.setdefault(name, EventTrack(_EVENTS_NS))
         is_new = track.add(at, value, feed_ns)
         if is_new and not isnan(value):
             self._note_usable(kind, Stamp(at, str(feed_ns)))
         if is_new and kind is VitalKind.NIBP_SYSTOLIC:
             share = 100 * value / self.minutes.past.usual_pressure
-            shares = self._events.setdefault(SHARE, EventTrack(EVENTS_NS))
+            shares = self._events.setdefault(SHARE, EventTrack(_EVENTS_NS))
             shares.add(at, share, feed_ns)
 
     def _observe_as_measured(
@@ -234,7 +234,7 @@ class BedRecord:
     ) -> None:
         """Store a single reading, doubted or not."""
         if kind in AS_MEASURED_OF:
-            track = self._events.setdefault(AS_MEASURED_OF[kind], EventTrack(EVENTS_NS))
+            track = self._events.setdefault(AS_MEASURED_OF[kind], EventTrack(_EVENTS_NS))
             track.add(at, shown, feed_ns)
 
     def _note_usable(self, kind: VitalKind, stamp: Stamp) -> None:
@@ -285,15 +285,15 @@ class BedRecord:
         for kind, tracks in self._tracks.items():
             values = [value for t in tracks.values() if (value := t.close(step)) == value]
             pick = max if kind in HIGHEST else min
-            column[ROW_OF[kind.value]] = pick(values) if values else nan
+            column[_ROW_OF[kind.value]] = pick(values) if values else nan
         heart, pulse = column[_HEART], column[_PULSE]
         for name, of in AGREED.items():
-            column[ROW_OF[name]] = agreed(column[ROW_OF[of]], heart, pulse)
-        fill_doubts(column, ROW_OF, self._doubts, step)
+            column[_ROW_OF[name]] = agreed(column[_ROW_OF[of]], heart, pulse)
+        fill_doubts(column, _ROW_OF, self._doubts, step)
         before = self._steps.column(step - 1)
         for name, kind in _LAST.items():
-            now = column[ROW_OF[kind.value]]
-            column[ROW_OF[name]] = before[ROW_OF[name]] if isnan(now) else now
+            now = column[_ROW_OF[kind.value]]
+            column[_ROW_OF[name]] = before[_ROW_OF[name]] if isnan(now) else now
 
     def _close_minute(self, at: Instant) -> None:
         """Compute the minute signals from the medians of the minute's steps."""
@@ -305,7 +305,7 @@ class BedRecord:
         """Return the newest `places` values of a running signal, newest last, NaN where missing."""
         if SIGNALS[signal].pace is Pace.MINUTE:
             return self.minutes.signals.window(_MINUTE_ROW[signal], places)
-        return self._steps.window(ROW_OF[signal], places)
+        return self._steps.window(_ROW_OF[signal], places)
 
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to `at`."""
@@ -346,7 +346,7 @@ class BedRecord:
 
     def site(self, signal: str) -> str:
         """Return the site of a signal's newest value, empty for a derived signal."""
-        value = self._steps.window(ROW_OF[signal], 1)[0] if signal in ROW_OF else nan
+        value = self._steps.window(_ROW_OF[signal], 1)[0] if signal in _ROW_OF else nan
         for kind, tracks in self._tracks.items():
             if kind.value == signal:
                 shown = (site for (_, site), t in tracks.items() if t.close(self._closed) == value)
@@ -362,8 +362,8 @@ class BedRecord:
         return self.remembered_answers.get(rule_id)
 
 
-_HEART: Final = ROW_OF["heart_rate"]
-_PULSE: Final = ROW_OF["pulse_rate"]
+_HEART: Final = _ROW_OF["heart_rate"]
+_PULSE: Final = _ROW_OF["pulse_rate"]
 _EVENT_NAMES: Final = {VitalKind.TEMPERATURE: SPOT_TEMPERATURE}
 
 

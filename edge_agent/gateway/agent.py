@@ -70,18 +70,18 @@ if TYPE_CHECKING:
     OpenLines = Callable[[AgentConfig, Clock, Callable[[Message], None]], Sequence[Line]]
     """Function that returns the lines of a configuration; they report to the callable."""
 
-ALERTS_AT_MOST: Final = 1_000_000
+_ALERTS_AT_MOST: Final = 1_000_000
 """Most alert changes read back after a replay: far more than a ward has in a year."""
-ENTRIES_SHARE: Final = 0.75
-REJECTIONS_SHARE: Final = 0.5
+_ENTRIES_SHARE: Final = 0.75
+_REJECTIONS_SHARE: Final = 0.5
 """Shares of the judge's queue for entries and for refusals, so that acknowledgements always fit."""
-INFLUX_BATCH: Final = 500
+_INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""
 
 _LOG = logging.getLogger(__name__)
 _VERSION: Final = version("crswatch")
 """Version, read once: the package may be replaced while the agent runs."""
-READ_BACK_S: Final = 3600.0
+_READ_BACK_S: Final = 3600.0
 """Longest part of the journal, in seconds, read at start for a bed whose course cannot continue:
 alerts wait meanwhile, and longer windows start empty."""
 
@@ -119,7 +119,7 @@ class Agent:
         self._is_replay = clock.axis == FEED_AXIS
         """True for a feed: it starts with no memory, because the journal may hold later entries."""
         self._status_file = StatusFile(status_paths(config.journal.path))
-        self._span_s = min(book.longest_span_s, READ_BACK_S)
+        self._span_s = min(book.longest_span_s, _READ_BACK_S)
         self._hash = config_hash(config, book.texts)
         self._pipeline = Pipeline(
             [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
@@ -138,7 +138,7 @@ class Agent:
             sinks[self._mqtt] = DeliveryPolicy()
         if config.influx is not None:
             influx = InfluxSink(self._influx_config(config.influx))
-            sinks[influx] = DeliveryPolicy(batch_size=INFLUX_BATCH)
+            sinks[influx] = DeliveryPolicy(batch_size=_INFLUX_BATCH)
         self._journal = Journal(
             JournalSettings(
                 config.journal.path,
@@ -226,7 +226,7 @@ class Agent:
 
     def alerts_told_since_start(self) -> list[Alert]:
         """Return every journalled change of a reported alert in this run, in order."""
-        entries = self._journal.read(Lane.ALERTS, self._first_seq, ALERTS_AT_MOST)
+        entries = self._journal.read(Lane.ALERTS, self._first_seq, _ALERTS_AT_MOST)
         alerts = sound(entries, decode_alert, self._journal.note_damage)
         return [alert for alert in alerts if alert.is_signalled]
 
@@ -279,7 +279,7 @@ class Agent:
             on_acknowledge=lambda _bed_id, command: self.judge.offer(command),
             on_rejected=self._report_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
-            on_entry=lambda entry: self.judge.offer(entry, ENTRIES_SHARE),
+            on_entry=lambda entry: self.judge.offer(entry, _ENTRIES_SHARE),
         )
         config = MqttConfig(
             **asdict(section),
@@ -349,7 +349,7 @@ class Agent:
     def _report_rejection(self, bed_id: str, reason: str) -> bool:
         rejected = CommandRejected(reason)
         event = BedEvent(bed_id, bed_id, rejected, self._clock.now())
-        return self.judge.offer(event, REJECTIONS_SHARE)
+        return self.judge.offer(event, _REJECTIONS_SHARE)
 
 
 def _sink_status(health: DeliveryHealth) -> SinkStatus:

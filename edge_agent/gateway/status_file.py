@@ -30,7 +30,7 @@ WAIT_S: Final = 1.0
 """Longest wait in seconds for the disk: a status is written in a millisecond, unless the disk
 hangs."""
 _BEGIN: Final = b'{"gateway_id":'
-IN_MEMORY: Final = Path("/dev/shm")
+_IN_MEMORY: Final = Path("/dev/shm")
 """Folder in this machine's memory, which a full disk does not affect."""
 _LOG = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ def status_path(journal: Path) -> Path:
 def status_paths(journal: Path) -> tuple[Path, Path]:
     """Return the paths of the status file of the gateway with this journal: on disk, in memory."""
     digest = hashlib.sha256(os.fsencode(os.path.realpath(journal))).hexdigest()[:16]
-    return status_path(journal), IN_MEMORY / f"crswatch-{digest}.status.json"
+    return status_path(journal), _IN_MEMORY / f"crswatch-{digest}.status.json"
 
 
 def newest_status(paths: Sequence[Path]) -> tuple[bytes, float]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge_agent.journal.recorder import Recorder
     from edge_agent.journal.writer import Journal
 
-COUNT_AT_MOST: Final = 100_000
+_COUNT_AT_MOST: Final = 100_000
 """Entries of a lane that are counted as waiting, at most."""
 
 T = TypeVar("T")
@@ -129,7 +129,7 @@ class LaneDelivery:
         is_wished = bool(recorder.store.meta(key))
         if is_wished:
             recorder.store.forget_meta(key)
-        return self.queues.count_waiting(recorder, COUNT_AT_MOST), is_wished
+        return self.queues.count_waiting(recorder, _COUNT_AT_MOST), is_wished
 
     def deliver_lane(self, lane: Lane) -> bool:
         """Deliver the next entries of a lane; return True where there were any to deliver now."""

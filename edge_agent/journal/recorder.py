@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 GROUP_WAIT_S: Final = 0.2
 """Longest wait of an entry for others to share its commit, seconds."""
 GROUP_ROWS: Final = 500
-PENDING_ROWS: Final = 20_000
+_PENDING_ROWS: Final = 20_000
 """Entries that may wait for a failing disk: about ten minutes of 32 beds in some 150 MB."""
-RETRY_S: Final = 1.0
+_RETRY_S: Final = 1.0
 _ASIDE_AT_MOST: Final = 20
 """Damaged files that are set aside; a disk that damages every new file is not filled with them."""
-PRUNE_EVERY_S: Final = 10.0
+_PRUNE_EVERY_S: Final = 10.0
 _UNSTORABLE: Final = (
     sqlite3.IntegrityError,
     sqlite3.DataError,
@@ -55,7 +55,7 @@ class JournalSettings:
     """Sinks that must all accept an entry before it may be deleted."""
     retain_s: float
     """Seconds for which delivered entries stay stored, counted while the machine runs."""
-    pending_rows: int = PENDING_ROWS
+    pending_rows: int = _PENDING_ROWS
     """Waiting entries beyond which a failing disk costs the oldest readings, which are counted."""
 
 
@@ -118,7 +118,7 @@ class Recorder:
         if len(self._pending) > self._settings.pending_rows:
             self._discard_oldest_reading()
         if self.health.fault:
-            self._wait(now_s, RETRY_S)
+            self._wait(now_s, _RETRY_S)
         elif is_urgent or len(self._pending) >= GROUP_ROWS:
             self._due_s = now_s
         else:
@@ -126,7 +126,7 @@ class Recorder:
 
     def touch(self, now_s: float) -> None:
         """Schedule a commit for moved marks."""
-        self._wait(now_s, RETRY_S if self.health.fault else GROUP_WAIT_S)
+        self._wait(now_s, _RETRY_S if self.health.fault else GROUP_WAIT_S)
 
     def seconds_to_wait(self, now_s: float) -> float:
         """Return the seconds until something is due."""
@@ -139,7 +139,7 @@ class Recorder:
         if self._due_s is not None and self._due_s <= now_s:
             return self.commit(now_s)
         if self._prune_s <= now_s:
-            self._prune_s = now_s + PRUNE_EVERY_S
+            self._prune_s = now_s + _PRUNE_EVERY_S
             self._prune()
         return False
 
@@ -154,7 +154,7 @@ class Recorder:
             count = self._write()
         except (sqlite3.Error, OSError, JournalRefusedError) as error:
             self.note_error(error)
-            self._due_s = now_s + RETRY_S
+            self._due_s = now_s + _RETRY_S
             return False
         self._due_s = None
         if self.health.fault:
@@ -206,7 +206,7 @@ class Recorder:
     def put_off(self, error: Exception, now_s: float) -> None:
         """Report a mistake and try again later."""
         self.note_error(error)
-        self._due_s = now_s + RETRY_S
+        self._due_s = now_s + _RETRY_S
 
     def note_gaps(self, gaps: Gaps) -> None:
         """Add the counts of discarded readings; an event records them with the next commit."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from edge_agent.journal.store import Store
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-MARKS_PER_SPAN: Final = 64
+_MARKS_PER_SPAN: Final = 64
 """Marks per span, so that entries are deleted at most 1/64 of the span late."""
 _LONGEST_STEP_S: Final = 3600
 _SLACK_S: Final = 2  # marks hold whole seconds
@@ -30,7 +30,7 @@ _PRUNE_ROWS: Final = 5000
 """Entries deleted at once: 500 a second outruns any ward, 5000 block the file for some 20 ms."""
 _FREED_PAGES: Final = 256
 ASIDE_ROWS: Final = 20_000
-ASIDE_BYTES: Final = 64 * 1024 * 1024
+_ASIDE_BYTES: Final = 64 * 1024 * 1024
 """Limits of the refused alerts that are stored, and the same again of all other refused entries:
 days of one bed that a sink refuses."""
 
@@ -51,7 +51,7 @@ class Ages:
     def __init__(self, stored: Sequence[AgeMark], boot: str, span_s: float) -> None:
         self._boot = boot
         self._span_s = span_s
-        self._step_s = min(_LONGEST_STEP_S, span_s / MARKS_PER_SPAN)
+        self._step_s = min(_LONGEST_STEP_S, span_s / _MARKS_PER_SPAN)
         self.is_damaged = not _fit(stored)
         """True where the stored marks contradict one another; ages then start at zero."""
         self._marks = [] if self.is_damaged else list(stored)
@@ -130,6 +130,6 @@ def prune(store: Store, ages: Ages, marks: Marks, now_s: float) -> int:
         taken = marks.taken_by_all(lane)
         store.prune(lane, old_seq if taken is None else min(taken, old_seq), _PRUNE_ROWS)
     store.drop_age_marks(old_seq)
-    lost = store.trim_aside(ASIDE_ROWS, ASIDE_BYTES)
+    lost = store.trim_aside(ASIDE_ROWS, _ASIDE_BYTES)
     store.give_back(_FREED_PAGES)
     return lost

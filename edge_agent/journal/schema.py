@@ -11,9 +11,9 @@ from edge_agent.journal.ownership import APPLICATION_ID
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 2
 """`PRAGMA user_version`; a journal of a newer program is used as long as its tables fit."""
-JOURNAL_SIZE_LIMIT_BYTES: Final = 16 * 1024 * 1024
+_JOURNAL_SIZE_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """Size to which the write-ahead log is cut back after a checkpoint, bytes."""
 _BUSY_S: Final = 1.0
 """Longest wait for another program that holds the file, seconds; longer is a fault."""
@@ -27,7 +27,7 @@ PRAGMA application_id = {APPLICATION_ID};
 _PRAGMAS: Final = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
-PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT_BYTES};
+PRAGMA journal_size_limit = {_JOURNAL_SIZE_LIMIT_BYTES};
 """
 # seq starts at the file's birth in milliseconds, so that the entries of the file after a damaged
 # one still count upwards and no consumer mistakes them for repeats.
@@ -156,13 +156,13 @@ def _is_complete(connection: sqlite3.Connection) -> bool:
     if wrong:
         raise WrongTablesError(f"its table {wrong[0]} has columns {', '.join(found[wrong[0]])}")
     is_ours = _number(connection, "application_id") == APPLICATION_ID
-    is_known = _number(connection, "user_version") >= SCHEMA_VERSION
+    is_known = _number(connection, "user_version") >= _SCHEMA_VERSION
     return is_ours and is_known and all(found.values())
 
 
 def _complete(connection: sqlite3.Connection, first_seq: int) -> None:
     """Create what is missing in one transaction, also in a journal from before the id."""
-    version = max(SCHEMA_VERSION, _number(connection, "user_version"))
+    version = max(_SCHEMA_VERSION, _number(connection, "user_version"))
     connection.executescript(_TABLES)
     connection.execute(
         "INSERT INTO sqlite_sequence (name, seq)"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_LOSSES: Final = 3
 """Losses of the link at one entry sent alone that are no longer chance."""
-MOST_UNPROVEN: Final = 4
+_MOST_UNPROVEN: Final = 4
 """Single refusals, with no entry accepted, after which another entry is sent as a check."""
 
 Key = AlertIdentity | int | str
@@ -183,4 +183,4 @@ class Sender:
 
 def _looks_hopeless(outcome: Outcome) -> bool:
     """Return True after so many refusals, and no acceptance, that the server may refuse all."""
-    return len(outcome.unproven()) >= MOST_UNPROVEN
+    return len(outcome.unproven()) >= _MOST_UNPROVEN

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 _COMPRESSION_LEVEL: Final = 1
 """Level for readings: the fastest shrinks them to about a tenth and spares the flash card."""
-HIGHEST_SEQ: Final = 2**53
+_HIGHEST_SEQ: Final = 2**53
 """Highest seq, up to which consumers that read numbers as floats distinguish entries; at ten
 milliseconds of journal per entry it would last three million years."""
-JOURNAL: Final = "journal"
+_JOURNAL: Final = "journal"
 """Owner of quarantined rows that the journal itself cannot use."""
 _BETWEEN: Final = " OR ".join(
     (
@@ -29,7 +29,7 @@ _BETWEEN: Final = " OR ".join(
     )
 )
 """Rows that lie between the lanes; four searches of the index, not one of every entry."""
-_STRAYS: Final = f"({_BETWEEN} OR seq > {HIGHEST_SEQ} OR seq < 0)"
+_STRAYS: Final = f"({_BETWEEN} OR seq > {_HIGHEST_SEQ} OR seq < 0)"
 _ASIDE_LANES: Final = ("lane = 'alerts'", "lane <> 'alerts'")
 _COLUMNS: Final = "seq, lane, bed_id, at_ns, body"
 Row = tuple[int, object, object, object, object]
@@ -89,13 +89,13 @@ class Store:
             count = self._connection.execute(
                 "INSERT OR REPLACE INTO quarantine SELECT ?, seq, lane, bed_id, at_ns, body, ?"
                 f" FROM entry WHERE {_STRAYS}",
-                (JOURNAL, "the journal's row is damaged"),
+                (_JOURNAL, "the journal's row is damaged"),
             ).rowcount
             self._connection.execute(f"DELETE FROM entry WHERE {_STRAYS}")
             self._connection.execute(
                 "UPDATE sqlite_sequence SET seq ="
                 " max(?, (SELECT ifnull(max(seq), 0) FROM entry)) WHERE seq > ? OR seq < 0",
-                (first_seq, HIGHEST_SEQ),
+                (first_seq, _HIGHEST_SEQ),
             )
         return count
 
@@ -103,7 +103,7 @@ class Store:
         """Return True where `set_strays_aside` has something to do."""
         (is_any,) = self._connection.execute(
             f"SELECT EXISTS (SELECT 1 FROM entry WHERE {_STRAYS}) OR EXISTS"
-            f" (SELECT 1 FROM sqlite_sequence WHERE seq > {HIGHEST_SEQ} OR seq < 0)"
+            f" (SELECT 1 FROM sqlite_sequence WHERE seq > {_HIGHEST_SEQ} OR seq < 0)"
         ).fetchone()
         return bool(is_any)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_OFFERS: Final = 1000
 """Alert changes held in memory; beyond, only the journal brings them, in order."""
-COUNT_EVERY_S: Final = 5.0
+_COUNT_EVERY_S: Final = 5.0
 """Wall seconds between two counts of waiting entries, and two checks for a request to retry."""
 STOP_WAIT_S: Final = 2.0
 """Seconds for which a delivery under way may end by itself, and again once interrupted."""
@@ -180,7 +180,7 @@ class DeliveryWorker:
 
     def _count(self) -> None:
         """Count waiting entries, now and then; a silent journal does not hold up alerts."""
-        if time.monotonic() - self._counted_s < COUNT_EVERY_S:
+        if time.monotonic() - self._counted_s < _COUNT_EVERY_S:
             return
         self._counted_s = time.monotonic()
         try:
@@ -267,7 +267,7 @@ class DeliveryWorker:
 
     def _await_news(self) -> None:
         now_s = time.monotonic()
-        wait_s = min(COUNT_EVERY_S, self._lanes.wait_s(now_s))
+        wait_s = min(_COUNT_EVERY_S, self._lanes.wait_s(now_s))
         is_whole = not self._lanes.queues.are_held
         if is_whole:
             self._log.note_waiting(0, 0)

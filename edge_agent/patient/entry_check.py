@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import PatientEntry
 
 PATIENT_ID: Final = re.compile(r"[A-Za-z0-9-]{1,32}")
-UNKNOWN_PRODUCT: Final = "unknown"
+_UNKNOWN_PRODUCT: Final = "unknown"
 PRODUCTS: Final = (
     "axi-cel",
     "tisa-cel",
@@ -247,7 +247,7 @@ def _wrong_name(entry: PatientEntry, row: _Row) -> Iterator[str]:
     if row.names is None:
         if not _DRUG.fullmatch(name):
             none = f", or {NONE!r}" if row.may_be_none else ""
-            unknown = f", or {UNKNOWN_PRODUCT!r}" if entry.kind is EntryKind.INFUSION else ""
+            unknown = f", or {_UNKNOWN_PRODUCT!r}" if entry.kind is EntryKind.INFUSION else ""
             seen = _shown(name)
             yield f"name {seen}; want its name, up to 40 plain characters{none}{unknown}"
     elif name not in row.names:

@@ -16,22 +16,22 @@ _SIGMA: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class OnsetBand:
+class _OnsetBand:
     """Hours after the infusion within which 90 % of first onsets lie."""
 
     from_h: float
     to_h: float
 
 
-def _band(median_h: float) -> OnsetBand:
-    return OnsetBand(median_h * exp(-_Z_95 * _SIGMA), median_h * exp(_Z_95 * _SIGMA))
+def _band(median_h: float) -> _OnsetBand:
+    return _OnsetBand(median_h * exp(-_Z_95 * _SIGMA), median_h * exp(_Z_95 * _SIGMA))
 
 
 # Median onset in hours. source: prescribing information of Yescarta, Kymriah, Breyanzi, Abecma,
 # Carvykti, Aucatzyl; Tecartus: CIBMTR, real world, n = 476; teclistamab: MajesTEC-1 (PubMed
 # 36991547); talquetamab: Talvey prescribing information (27 h); afami-cel: Tecelra prescribing
 # information
-ONSETS: Final[Mapping[str, OnsetBand]] = MappingProxyType(
+ONSETS: Final[Mapping[str, _OnsetBand]] = MappingProxyType(
     {
         product: _band(median_h)
         for product, median_h in {
@@ -48,5 +48,5 @@ ONSETS: Final[Mapping[str, OnsetBand]] = MappingProxyType(
         }.items()
     }
 )
-ANY_PRODUCT: Final = OnsetBand(24.0, 14 * 24.0)
+ANY_PRODUCT: Final = _OnsetBand(24.0, 14 * 24.0)
 """Band of every product not listed: day 1 to 14."""

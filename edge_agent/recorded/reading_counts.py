@@ -31,7 +31,7 @@ NO_VALUE: Final = "no value"
 
 
 @dataclass(slots=True)
-class SeriesCount:
+class _SeriesCount:
     """Counts of one vital sign at one site."""
 
     readings: int = 0
@@ -66,11 +66,11 @@ class ReadingCounts:
     """Counter of readings by vital sign and site."""
 
     def __init__(self) -> None:
-        self._counts: dict[Series, SeriesCount] = {}
+        self._counts: dict[Series, _SeriesCount] = {}
 
     def add(self, series: Series, value: float | None, reason: str = "") -> None:
         """Count one reading, in the canonical unit; None: it holds no value."""
-        count = self._counts.setdefault(series, SeriesCount())
+        count = self._counts.setdefault(series, _SeriesCount())
         count.readings += 1
         row = KINDS[series[0]]
         if value is None:
@@ -83,7 +83,7 @@ class ReadingCounts:
         self, series: Series, times_s: npt.NDArray[np.float64], values: npt.NDArray[np.float64]
     ) -> None:
         """Count readings in order of time, in the canonical unit; NaN: it holds no value."""
-        count = self._counts.setdefault(series, SeriesCount())
+        count = self._counts.setdefault(series, _SeriesCount())
         count.repeated += int((np.diff(times_s) == 0).sum())
         row = KINDS[series[0]]
         there = values[~np.isnan(values)]
@@ -108,7 +108,7 @@ class ReadingCounts:
                 yield f"{facts.name}: {_named(series)}: {words}"
 
 
-def _doubts(kind: VitalKind, count: SeriesCount) -> Iterator[str]:
+def _doubts(kind: VitalKind, count: _SeriesCount) -> Iterator[str]:
     """Yield the lines about readings that are not used."""
     if count.repeated:
         yield f"{count.repeated} of {count.readings} readings have the time of the one before them"
@@ -124,7 +124,7 @@ def _doubts(kind: VitalKind, count: SeriesCount) -> Iterator[str]:
     )
 
 
-def _guess(kind: VitalKind, count: SeriesCount) -> str:
+def _guess(kind: VitalKind, count: _SeriesCount) -> str:
     """Return the probable unit of readings outside the range, in words; often empty."""
     if count.outside < _MOSTLY * (count.readings - count.reasons.total()):
         return ""
@@ -137,7 +137,7 @@ def _guess(kind: VitalKind, count: SeriesCount) -> str:
     return ""
 
 
-def _lies(count: SeriesCount, low: float, high: float) -> bool:
+def _lies(count: _SeriesCount, low: float, high: float) -> bool:
     return low <= count.lowest and count.highest <= high
 
 

@@ -107,7 +107,7 @@ class TableClock:
         return number * self.scale_s
 
     def _dated(self, seen: Cell, fold: int) -> float | None:
-        utc_ns = dated_utc_ns(seen, self.mapping, fold)
+        utc_ns = _dated_utc_ns(seen, self.mapping, fold)
         if utc_ns is None or self.start_utc_ns is None:
             return None
         return (utc_ns - self.start_utc_ns) / 1e9
@@ -132,7 +132,7 @@ def clock_of(mapping: FileMapping, cells: Sequence[Cell]) -> TableClock:
     if not cells:
         return TableClock(mapping, mapping.start_utc_ns)
     first = next((cell for cell in cells if cell is not None and cell != ""), None)
-    dated = dated_utc_ns(first, mapping, 0)
+    dated = _dated_utc_ns(first, mapping, 0)
     if dated is not None:
         start = mapping.start_utc_ns
         return TableClock(mapping, dated if start is None else start, is_dated=True)
@@ -146,7 +146,7 @@ def clock_of(mapping: FileMapping, cells: Sequence[Cell]) -> TableClock:
     return TableClock(mapping, mapping.start_utc_ns)
 
 
-def dated_utc_ns(seen: Cell, mapping: FileMapping, fold: int) -> int | None:
+def _dated_utc_ns(seen: Cell, mapping: FileMapping, fold: int) -> int | None:
     """Return the moment of a date in the mapping's format, None where the cell is no such date."""
     if mapping.time_format and isinstance(seen, str):
         try:

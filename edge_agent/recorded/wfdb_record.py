@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from edge_agent.recorded.mapping import Column, FileMapping
     from edge_agent.recorded.moments import RecordedValue, Series
 
-DEFAULT_MAPPING: Final = "wfdb_numerics"
+_DEFAULT_MAPPING: Final = "wfdb_numerics"
 _PIECE_SAMPLES: Final = 86_400
 _FIELDS_TO_RATE: Final = 3
 """Number of fields of a header up to the sampling frequency: name, number of signals, rate."""
@@ -80,7 +80,7 @@ class WfdbRecord:
         described, counted = len(self._header.sig_name or []), int(self._header.n_sig or 0)
         if described != counted:
             raise self._wrong("signals", f"are {counted} by the first line; {described} follow")
-        mapping: FileMapping = load_mapping(mapping_place or DEFAULT_MAPPING)
+        mapping: FileMapping = load_mapping(mapping_place or _DEFAULT_MAPPING)
         names: Sequence[str] = self._header.sig_name or []
         found: dict[Series, tuple[int, Column]] = {}
         for column in mapping.columns:

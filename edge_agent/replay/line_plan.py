@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 RAW_START_UTC_NS: Final = 946_684_800_000_000_000
 """Start of a file of raw bytes, which has no time of its own: 2000-01-01 00:00:00 UTC."""
-LONGEST_RETENTION_H: Final = 24.0 * 366
+_LONGEST_RETENTION_H: Final = 24.0 * 366
 _PLACE: Final = GatewaySection(id="gw-replay", site="replay", ward="replay")
 _PORT: Final = "recorded"
 
@@ -164,7 +164,7 @@ def plan_ward(folder: Path, config_path: Path | None, journal: Path, from_s: flo
 
 def bare_config(beds: Sequence[BedSection], journal: Path) -> AgentConfig:
     """Return a configuration with the shipped rules and no sinks; its journal stores everything."""
-    kept = JournalSection(path=journal, retention_h=LONGEST_RETENTION_H)
+    kept = JournalSection(path=journal, retention_h=_LONGEST_RETENTION_H)
     return AgentConfig(gateway=_PLACE, journal=kept, beds=tuple(beds))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_LOSSES: Final = 3
 """Breaks of the link at one message that are no longer chance, as for entries."""
-MOST_BREAKS: Final = 2
+_MOST_BREAKS: Final = 2
 """Broken connections in a row after which deliveries no longer wait for the states."""
 FIRST_MUTE_S: Final = 60.0
 LONGEST_MUTE_S: Final = 600.0
@@ -48,7 +48,7 @@ class Births:
     @property
     def go_slowly(self) -> bool:
         """True where deliveries go first, as earlier connections broke at the states."""
-        return self._breaks >= MOST_BREAKS
+        return self._breaks >= _MOST_BREAKS
 
     def begin(self, messages: Iterable[Message], now_s: float) -> None:
         """Begin with the states that the broker must hold on this connection, the urgent first."""

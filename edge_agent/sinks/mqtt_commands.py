@@ -22,7 +22,7 @@ BURST: Final = 60
 PER_SECOND: Final = 2.0
 """Further commands per second; people and their programs stay far below. Both are design start
 values, unvalidated."""
-SAY_EVERY_S: Final = 10.0
+_SAY_EVERY_S: Final = 10.0
 _BED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """Valid bed names, as in the configuration; any other name is no bed of any gateway."""
 _MOST_BEDS: Final = 256
@@ -102,7 +102,7 @@ class CommandGate:
             allowance.left -= 1
             return True
         allowance.refused += 1
-        if allowance.said_s is None or now_s - allowance.said_s >= SAY_EVERY_S:
+        if allowance.said_s is None or now_s - allowance.said_s >= _SAY_EVERY_S:
             self._takers.on_rejected(
                 bed_id,
                 f"{allowance.refused} commands not accepted: more than {PER_SECOND:g} a second",

@@ -53,8 +53,8 @@ STOP_WAIT_S: Final = 2.0
 """Seconds to wait at the stop, which a connection in the making does not hold up."""
 _KEEPALIVES: Final = 2
 """Keepalives after which a broker that accepts states without an answer is dropped."""
-RECONNECT_FIRST_S: Final = 1
-RECONNECT_LONGEST_S: Final = 8
+_RECONNECT_FIRST_S: Final = 1
+_RECONNECT_LONGEST_S: Final = 8
 _LOG = logging.getLogger(__name__)
 _PAHO_LOG = logging.getLogger(f"{__name__}.paho")
 _TWICE: Final = ("failed to receive on socket", "Client is not connected")
@@ -180,7 +180,7 @@ class Connection:
         self._lose_link("")
         self._fault = self._no_broker_words(error)
         self._events.on_change()
-        if self._is_closing.wait(RECONNECT_FIRST_S):
+        if self._is_closing.wait(_RECONNECT_FIRST_S):
             return False
         config = self._config
         self._client.connect_async(config.host, config.port, config.keepalive_s, clean_start=True)
@@ -200,7 +200,7 @@ class Connection:
         client.suppress_exceptions = True
         client.enable_logger(_PAHO_LOG)
         client.max_inflight_messages = WINDOW
-        client.reconnect_delay_set(RECONNECT_FIRST_S, RECONNECT_LONGEST_S)
+        client.reconnect_delay_set(_RECONNECT_FIRST_S, _RECONNECT_LONGEST_S)
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
         client.on_socket_open = self._on_socket_open
@@ -312,8 +312,8 @@ class Connection:
         was_up = self.link is not None or self._opening is not None
         if reason.value == SESSION_TAKEN_OVER:
             self.note_namesake()
-        wait_s = self._namesake.next_wait_s(time.monotonic(), RECONNECT_FIRST_S)
-        client.reconnect_delay_set(wait_s, max(wait_s, RECONNECT_LONGEST_S))
+        wait_s = self._namesake.next_wait_s(time.monotonic(), _RECONNECT_FIRST_S)
+        client.reconnect_delay_set(wait_s, max(wait_s, _RECONNECT_LONGEST_S))
         if not was_up and (self._was_dropped or "refused the connection" in self._fault):
             self._was_dropped = False
             return  # the reason is known already

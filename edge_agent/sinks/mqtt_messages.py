@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
     from edge_agent.payloads.topics import Topics
 
-HISTORICAL_AFTER_S: Final = 60.0
+_HISTORICAL_AFTER_S: Final = 60.0
 """Age of readings marked as backlog on the wire, seconds; design start value, unvalidated."""
-VITALS_EXPIRY_S: Final = 3600
+_VITALS_EXPIRY_S: Final = 3600
 """Lifetime of readings on the broker, seconds; a consumer away for longer reads the store."""
-STATUS_EXPIRY_S: Final = 60
+_STATUS_EXPIRY_S: Final = 60
 """Lifetime of a bed's status, seconds (six reports), after which it is not current; design start
 value, unvalidated."""
-RESOLVED_EXPIRY_S: Final = 3600
+_RESOLVED_EXPIRY_S: Final = 3600
 """Lifetime of a resolved alert on the broker, seconds; design start value, unvalidated."""
 
 # The constructor of paho has no types.
@@ -156,14 +156,14 @@ class MessageBook:
         return self._bed_ids is None or bed_id in self._bed_ids
 
     def _vitals(self, entry: Entry) -> Message:
-        is_historical = (self._now_ns() - entry.at_ns) / 1e9 > HISTORICAL_AFTER_S
+        is_historical = (self._now_ns() - entry.at_ns) / 1e9 > _HISTORICAL_AFTER_S
         payload = vitals_message(
             decode_readings(entry.body),
             self._identity.gateway_id,
             entry.seq,
             historical=is_historical,
         )
-        return Message(self._topics.vitals(entry.bed_id), payload, expiry_s=VITALS_EXPIRY_S)
+        return Message(self._topics.vitals(entry.bed_id), payload, expiry_s=_VITALS_EXPIRY_S)
 
     def of_alert(self, alert: Alert) -> Message:
         """Return the present state of an alert, for the broker to hold."""
@@ -181,7 +181,7 @@ class MessageBook:
         if alert.state is not AlertState.RESOLVED:
             return None
         age_s = (self._now_ns() - alert.changed_at.utc_ns) / 1e9
-        return max(1, min(RESOLVED_EXPIRY_S, round(RESOLVED_EXPIRY_S - age_s)))
+        return max(1, min(_RESOLVED_EXPIRY_S, round(_RESOLVED_EXPIRY_S - age_s)))
 
     def of_alerts(self) -> list[Message]:
         """Return every alert that the broker must hold, the urgent first."""
@@ -199,7 +199,7 @@ class MessageBook:
     def _is_long_over(self, alert: Alert) -> bool:
         return (
             alert.state is AlertState.RESOLVED
-            and (self._now_ns() - alert.changed_at.utc_ns) / 1e9 >= RESOLVED_EXPIRY_S
+            and (self._now_ns() - alert.changed_at.utc_ns) / 1e9 >= _RESOLVED_EXPIRY_S
         )
 
     def outdated(self) -> list[str]:
@@ -253,7 +253,7 @@ class MessageBook:
             self._topics.status(bed_id),
             status_message(bed_id, links, assessment),
             is_retained=True,
-            expiry_s=None if assessment is None else STATUS_EXPIRY_S,
+            expiry_s=None if assessment is None else _STATUS_EXPIRY_S,
         )
 
     def of_gateway(self, state: str) -> Message:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-FIRST_WAIT_S: Final = 10
-LONGEST_WAIT_S: Final = 60
+_FIRST_WAIT_S: Final = 10
+_LONGEST_WAIT_S: Final = 60
 """Longest wait before reconnecting, seconds, as two clients of one id must not take the connection
 from each other every second; with the first wait, design start values, unvalidated."""
 SAID_FOR_S: Final = 600.0
@@ -43,6 +43,6 @@ class Namesake:
         """Return the wait before the next connection, longer each time."""
         if not self.words(now_s):
             return usual_s
-        wait_s = min(FIRST_WAIT_S << self._losses, LONGEST_WAIT_S)
+        wait_s = min(_FIRST_WAIT_S << self._losses, _LONGEST_WAIT_S)
         self._losses = min(self._losses + 1, _MOST_DOUBLINGS)
         return wait_s

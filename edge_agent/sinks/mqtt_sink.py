@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from edge_agent.payloads.status import GatewayIdentity
     from edge_agent.sinks.mqtt_link import Link
 
-ACK_TIMEOUT_S: Final = 10.0
+_ACK_TIMEOUT_S: Final = 10.0
 """Seconds to wait for a PUBACK, twice the keepalive; a silent broker is noticed by then."""
-GOODBYE_TIMEOUT_S: Final = 2.0
-MOST_REFUSALS: Final = 100
+_GOODBYE_TIMEOUT_S: Final = 2.0
+_MOST_REFUSALS: Final = 100
 """Refusals of commands that may wait to be sent; the gate lets few through."""
-MOST_DISOWNED: Final = 10_000
+_MOST_DISOWNED: Final = 10_000
 """Alerts without an owner that may wait to be removed; more than any ward ever held."""
 _HOPELESS: Final = frozenset({0x90, 0x95, 0x99})
 """MQTT 5 table 2-6: topic name invalid, packet too large, payload format invalid."""
@@ -106,8 +106,8 @@ class MqttSink:
         takers = CommandTakers(callbacks.on_acknowledge, callbacks.on_entry, self._reject)
         self._gate = CommandGate(takers)
         # Filled by the network's thread, emptied by the delivering thread:
-        self._refusals: deque[tuple[str, str]] = deque(maxlen=MOST_REFUSALS)
-        self._disowned: deque[str] = deque(maxlen=MOST_DISOWNED)
+        self._refusals: deque[tuple[str, str]] = deque(maxlen=_MOST_REFUSALS)
+        self._disowned: deque[str] = deque(maxlen=_MOST_DISOWNED)
         self._on_change: Callable[[], None] = _do_nothing
         self._own_topic = topics.gateway()
         self._may_disown = True
@@ -193,7 +193,7 @@ class MqttSink:
             self._publish_now(link, birth)
             self._connection.note_held(birth)
 
-    def _publish_now(self, link: Link, message: Message, wait_s: float = ACK_TIMEOUT_S) -> None:
+    def _publish_now(self, link: Link, message: Message, wait_s: float = _ACK_TIMEOUT_S) -> None:
         """Publish one message and return when the broker has answered."""
         sending = _Sending({self._connection.publish(link, message): 0})
         while sending.open_mids:
@@ -223,7 +223,7 @@ class MqttSink:
             sending.open_mids[self._connection.publish(link, message)] = place
         sending.is_whole.add(place)
 
-    def _take_ack(self, link: Link, sending: _Sending, wait_s: float = ACK_TIMEOUT_S) -> None:
+    def _take_ack(self, link: Link, sending: _Sending, wait_s: float = _ACK_TIMEOUT_S) -> None:
         try:
             answer = link.acks.get(timeout=wait_s)
         except queue.Empty as error:
@@ -243,7 +243,7 @@ class MqttSink:
 
     def _say_goodbye(self, link: Link) -> None:
         try:
-            self._publish_now(link, self._book.of_gateway("stopped"), GOODBYE_TIMEOUT_S)
+            self._publish_now(link, self._book.of_gateway("stopped"), _GOODBYE_TIMEOUT_S)
         except DeliveryError:
             return  # the broker itself publishes that the gateway is lost
 

@@ -50,7 +50,7 @@ _KEEPALIVE: Final = {
 _MOST_BYTES_PER_S: Final = 500_000
 """Largest number of bytes passed on per ward second: more than any serial line carries (4 Mbaud),
 so that a network port that never pauses does not take the processor from the other beds."""
-STOP_S: Final = 10.0
+_STOP_S: Final = 10.0
 """Wall seconds to wait for the thread's end; a port that does not open or close in this time is
 left to the system."""
 
@@ -142,7 +142,7 @@ class SerialSource:
         """Ask the thread to end within one tick; return at once, so many ports end together."""
         self._stopping.set()
 
-    def stop(self, wait_s: float = STOP_S) -> None:
+    def stop(self, wait_s: float = _STOP_S) -> None:
         """End the thread and close the port; return when both are done, or after `wait_s`."""
         self.ask_to_stop()
         if self._thread.ident is None:

@@ -78,7 +78,7 @@ def doubt_pressures(claims: Sequence[Claim]) -> list[Claim]:
     ]
 
 
-def least_pulse_pressure(source: str, systolic: float) -> float:
+def _least_pulse_pressure(source: str, systolic: float) -> float:
     """Return the pulse pressure in mm[Hg] below which the cuff or line counts as failed."""
     share = LEAST_PULSE_PRESSURE_SHARE[source] * systolic
     return min(LEAST_PULSE_PRESSURE_MMHG[source], share)
@@ -92,7 +92,7 @@ def _pressure_doubt(source: str, parts: Mapping[str, float]) -> str:
     mean = parts.get("mean", (systolic + diastolic) / 2)
     if systolic <= diastolic or not diastolic < mean < systolic:
         return f"not systolic > mean > diastolic: {systolic:.0f}, {mean:.0f}, {diastolic:.0f}"
-    if systolic - diastolic < least_pulse_pressure(source, systolic):
+    if systolic - diastolic < _least_pulse_pressure(source, systolic):
         return f"pulse pressure only {systolic - diastolic:.0f} mm[Hg]"
     return ""
 

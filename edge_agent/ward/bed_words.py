@@ -76,10 +76,10 @@ def lost_words(
     """
     reasons = unused.reasons(signal, at)
     said = [f"Not used: {'; '.join(map(shown, reasons))}."] if reasons else []
-    return " ".join([*said, *refused_words(monitors, at)])
+    return " ".join([*said, *_refused_words(monitors, at)])
 
 
-def refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
+def _refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
     """Return the newest reasons why recent data were not understood, and the number of others."""
     found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
     recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
@@ -104,7 +104,7 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
     unused = [name for m in own if m.heard_lately(at, _ANSWERS_S) for name in m.unused]
     named = ", ".join(counted(unused, _MOST_REASONS))
     said = [f"The monitor answers but sends no vital that is evaluated: {named}."] if unused else []
-    return " ".join([*said, *refused_words([*own, *shared], at)])
+    return " ".join([*said, *_refused_words([*own, *shared], at)])
 
 
 def _is_recent(then: Instant, at: Instant) -> bool:

@@ -157,11 +157,11 @@ class Occupancy:
         move = self.stays.apply(entry, clock_ns)
         if move is not None:
             self._heard_at.pop(move.bed_to, None)
-            self.changes.update((bed_id, Change(move, at)) for bed_id in beds_of(move))
+            self.changes.update((bed_id, Change(move, at)) for bed_id in _beds_of(move))
         return move
 
 
-def beds_of(move: Move) -> list[str]:
+def _beds_of(move: Move) -> list[str]:
     """Return the beds whose patient changed by a move."""
     return [bed_id for bed_id in (move.bed_from, move.bed_to) if bed_id]
 

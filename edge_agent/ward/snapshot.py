@@ -21,7 +21,7 @@ from edge_agent.vitals.normalise import Normaliser
 
 FORMAT: Final = 1
 """Format version of the patient's part; raise it for every incompatible change."""
-COURSE_FRESH_S: Final = 3600.0
+_COURSE_FRESH_S: Final = 3600.0
 """Age in seconds from which windows hold no value that still counts."""
 
 
@@ -106,7 +106,7 @@ def decode_snapshot(body: bytes, origin: Origin, now: Instant) -> BedSnapshot:
         return BedSnapshot(at, patient.moved(by_ns), None, kept.bed_id)
     if kept.at > now:
         raise msgspec.ValidationError(f"dated {-now.seconds_since(kept.at):.0f} s ahead")
-    is_fresh = now.seconds_since(kept.at) <= COURSE_FRESH_S
+    is_fresh = now.seconds_since(kept.at) <= _COURSE_FRESH_S
     goes_on = is_fresh and kept.maker == origin.maker
     course = _courses.decode(kept.course) if goes_on else None
     return BedSnapshot(kept.at, patient, course, kept.bed_id)

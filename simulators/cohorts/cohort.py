@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 DAY_S: Final = 86_400.0
 HOUR_S: Final = 3600.0
-CUFF_EVERY_S: Final = (1800.0, 3600.0)
+_CUFF_EVERY_S: Final = (1800.0, 3600.0)
 """Routine intervals in seconds; staff measure more often when the pressure falls."""
-CLOSE_CUFF_EVERY_S: Final = 900.0
+_CLOSE_CUFF_EVERY_S: Final = 900.0
 _CHILD_YEARS: Final = (1.0, 16.0)
 _ADULT_YEARS: Final = (18.0, 84.0)
 _CHILD_PRODUCT: Final = "tisa-cel"
@@ -68,9 +68,9 @@ class CohortSpec:
         draw = np.random.Generator(np.random.Philox(key=self.seed, counter=number << 64))
         grade = self._grade(draw)
         person = self._person(draw)
-        plan = Plan(self.days * DAY_S, (CuffPlan(0.0, float(draw.choice(CUFF_EVERY_S))),))
+        plan = Plan(self.days * DAY_S, (CuffPlan(0.0, float(draw.choice(_CUFF_EVERY_S))),))
         if grade:
-            plan = with_crs(person, plan, grade, draw)
+            plan = _with_crs(person, plan, grade, draw)
         marks = []
         for name, share in self.confounders.items():
             if draw.uniform() < share:
@@ -124,7 +124,7 @@ class CohortPatient:
     patient: Patient
 
 
-def with_crs(person: Person, plan: Plan, grade: int, draw: np.random.Generator) -> Plan:
+def _with_crs(person: Person, plan: Plan, grade: int, draw: np.random.Generator) -> Plan:
     """Return the plan with a course of CRS, its treatment, and closer cuff readings."""
     course = draw_crs(person, grade, draw)
     illness = course.illness
@@ -139,7 +139,7 @@ def with_crs(person: Person, plan: Plan, grade: int, draw: np.random.Generator) 
     limb = illness.hypotension
     routine_s = plan.cuff[0].every_s
     close_from_s = limb.onset_s + 0.8 * limb.rise_s
-    closer = CuffPlan(close_from_s, CLOSE_CUFF_EVERY_S)
+    closer = CuffPlan(close_from_s, _CLOSE_CUFF_EVERY_S)
     return replace(plan, cuff=(*plan.cuff, closer, CuffPlan(limb.end_s + 6 * HOUR_S, routine_s)))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from simulators.patients.patient import Patient
     from simulators.patients.vitals import Cuff
 
-VITALS_FOLDER: Final = "vitals"
+_VITALS_FOLDER: Final = "vitals"
 _CUFF: Final = ("nibp_systolic", "nibp_mean", "nibp_diastolic")
 _WHOLE: Final = ("heart_rate", "pulse_rate", "spo2", "respiratory_rate", *_CUFF)
 _DAY_S: Final = 86_400
@@ -91,7 +91,7 @@ def write_cohort(spec: CohortSpec, folder: Path, workers: int) -> Iterator[str]:
     if any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty; want a new or an empty folder")
     (folder / SPEC_FILE).write_text(format_cohort(spec), encoding="utf-8")
-    (folder / VITALS_FOLDER).mkdir()
+    (folder / _VITALS_FOLDER).mkdir()
     writers = {
         name: pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd")
         for name, schema in _TABLES.items()
@@ -116,7 +116,7 @@ class _Work:
 
     def __call__(self, number: int) -> tuple[str, Rows]:
         member = self.spec.patient(number)
-        write_vitals(member.patient, self.folder / VITALS_FOLDER / f"{member.patient_id}.parquet")
+        _write_vitals(member.patient, self.folder / _VITALS_FOLDER / f"{member.patient_id}.parquet")
         return member.patient_id, _rows(member)
 
 
@@ -130,7 +130,7 @@ def _each(work: _Work, workers: int) -> Iterator[tuple[str, Rows]]:
         yield from pool.imap(work, numbers)
 
 
-def write_vitals(patient: Patient, path: Path) -> None:
+def _write_vitals(patient: Patient, path: Path) -> None:
     """Write a patient's vital signs once a second, a row group a day."""
     with pq.ParquetWriter(
         path,
@@ -141,7 +141,7 @@ def write_vitals(patient: Patient, path: Path) -> None:
         write_statistics=False,
     ) as writer:
         day: list[pa.RecordBatch] = []
-        for batch in vitals_batches(patient):
+        for batch in _vitals_batches(patient):
             day.append(batch)
             if sum(len(part) for part in day) >= _DAY_S:
                 writer.write_table(pa.Table.from_batches(day))
@@ -150,7 +150,7 @@ def write_vitals(patient: Patient, path: Path) -> None:
             writer.write_table(pa.Table.from_batches(day))
 
 
-def vitals_batches(patient: Patient) -> Iterator[pa.RecordBatch]:
+def _vitals_batches(patient: Patient) -> Iterator[pa.RecordBatch]:
     """Yield a patient's vital signs once a second in pieces of a few hours, of `VITALS_SCHEMA`."""
     lasts_s = int(patient.plan.lasts_s)
     for number in range(-(-lasts_s // BLOCK_S)):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 HOUR_S: Final = 3600.0
 DAY_S: Final = 86_400.0
-OFF_BY_MORE_THAN: Final = 0.20
+_OFF_BY_MORE_THAN: Final = 0.20
 _BIDMC: Final = "BIDMC, 53 recordings at 1 Hz (PhysioNet), measured"
 _LEAST_PATIENTS: Final = 8
 _STAY: Final = "the stay ends after 14 days and treatment shortens the course"
@@ -57,7 +57,7 @@ class Figure:
     @property
     def is_off(self) -> bool:
         """True where the two differ by more than a fifth."""
-        return abs(self.simulated / self.published - 1.0) > OFF_BY_MORE_THAN
+        return abs(self.simulated / self.published - 1.0) > _OFF_BY_MORE_THAN
 
     @property
     def why(self) -> str:

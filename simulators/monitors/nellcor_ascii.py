@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from simulators.patients.vitals import TrueVitals
 
 PERIOD_S: Final = 2.0
-LINES_PER_HEADER: Final = 25
+_LINES_PER_HEADER: Final = 25
 _LINE_END: Final = "\r\n"
 _AMPLITUDE_PER_PERFUSION: Final = 20  # pulse amplitude has no unit; a choice of this simulator
 _LARGEST_AMPLITUDE: Final = 254
@@ -110,7 +110,7 @@ class NellcorMonitor:
         self._times = Timetable(powered_at, PERIOD_S)
         self._probe = Probe(settings.search_s)
         self._out = Outbox(witness)
-        self._lines_below_header = LINES_PER_HEADER
+        self._lines_below_header = _LINES_PER_HEADER
 
     def receive(self, _data: bytes, at: Instant) -> None:
         """Ignore bytes from the host; run up to `at`."""
@@ -131,11 +131,11 @@ class NellcorMonitor:
         vitals = self._view(patient_s)
         signal = self._probe.signal(vitals, due)
         if settings.silent_from_s <= patient_s < settings.silent_to_s:
-            self._lines_below_header = LINES_PER_HEADER
+            self._lines_below_header = _LINES_PER_HEADER
             return
         limits = self._limits(patient_s)
         has_new_limits = has_come(settings.limit_changes_at_s, patient_s, PERIOD_S)
-        if self._lines_below_header == LINES_PER_HEADER or has_new_limits:
+        if self._lines_below_header == _LINES_PER_HEADER or has_new_limits:
             self._out.say(self._header(limits).encode())
             self._lines_below_header = 0
         self._lines_below_header += 1

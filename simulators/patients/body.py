@@ -30,24 +30,24 @@ _DAY_S: Final = 86_400.0
 _HOUR_S: Final = 3600.0
 
 # design start values, unvalidated, unless said
-BREATHS_PER_CELSIUS: Final = 2.0  # 1.4 to 2.3 (Jensen et al., Acute Med 2019)
-CIRCADIAN_HEART_RATE: Final = 3.0
-CIRCADIAN_SYSTOLIC: Final = 3.0
-SLEEP_HEART_RATE: Final = -6.0
-SLEEP_SYSTOLIC: Final = -0.07
+_BREATHS_PER_CELSIUS: Final = 2.0  # 1.4 to 2.3 (Jensen et al., Acute Med 2019)
+_CIRCADIAN_HEART_RATE: Final = 3.0
+_CIRCADIAN_SYSTOLIC: Final = 3.0
+_SLEEP_HEART_RATE: Final = -6.0
+_SLEEP_SYSTOLIC: Final = -0.07
 """Share of the patient's own pressure."""
-SLEEP_BREATHS: Final = -1.5
-SLEEP_SPO2: Final = -0.7
-SLEEP_ONSET_S: Final = 1800.0
-DIASTOLIC_SHARE: Final = 0.75
+_SLEEP_BREATHS: Final = -1.5
+_SLEEP_SPO2: Final = -0.7
+_SLEEP_ONSET_S: Final = 1800.0
+_DIASTOLIC_SHARE: Final = 0.75
 """Share of a systolic fall by which diastolic pressure falls; relative to its smaller value a
 larger fall, so the pulse pressure widens."""
-RIGOR_S: Final = 1500.0
-RIGOR_HEART_RATE: Final = 15.0
-RIGOR_SKIN: Final = -0.8
+_RIGOR_S: Final = 1500.0
+_RIGOR_HEART_RATE: Final = 15.0
+_RIGOR_SKIN: Final = -0.8
 _SLOW_WAVE: Final = 0.43
 """Frequency of a fever's second wave relative to the first; makes its spikes differ."""
-RIGOR_BEFORE_SPIKE_S: Final = 2.0 * _HOUR_S
+_RIGOR_BEFORE_SPIKE_S: Final = 2.0 * _HOUR_S
 
 
 def body(
@@ -91,12 +91,12 @@ def body(
     apply_episodes(now, episodes, person)
     now.elevation = now.temperature - fever_free
     now.heart_rate += person.heart_rate_per_celsius * now.elevation
-    now.respiratory_rate += BREATHS_PER_CELSIUS * now.elevation
+    now.respiratory_rate += _BREATHS_PER_CELSIUS * now.elevation
     now.systolic_untreated = now.systolic - pressure_fall
     now.spo2_on_air = now.spo2 - oxygen_fall
     left_to_fall = pressure_fall * (1.0 - pressure_made_good(plan.treatments, t))
     now.systolic -= left_to_fall
-    now.diastolic -= DIASTOLIC_SHARE * left_to_fall
+    now.diastolic -= _DIASTOLIC_SHARE * left_to_fall
     now.spo2 -= oxygen_fall * (1.0 - oxygen_made_good(plan.treatments, t))
     return now
 
@@ -104,7 +104,7 @@ def body(
 def asleep(person: Person, t: Float64) -> Float64:
     """Return the depth of sleep, 0 to 1; `daily_rhythm` scales it."""
     hours = np.mod(person.clock_at_start_h + t / _HOUR_S - person.sleeps_from_h, 24.0)
-    fades_h = SLEEP_ONSET_S / _HOUR_S
+    fades_h = _SLEEP_ONSET_S / _HOUR_S
     sleeps = np.clip(hours / fades_h, 0.0, 1.0) * np.clip(
         (person.sleeps_for_h - hours) / fades_h, 0.0, 1.0
     )
@@ -117,8 +117,8 @@ def _well(person: Person, t: Float64) -> Body:
     circadian = person.daily_rhythm * np.cos(2.0 * np.pi * hours / 24.0)
     sleep = asleep(person, t)
     zeros = np.zeros((5, t.size))
-    systolic = usual.systolic + CIRCADIAN_SYSTOLIC * circadian
-    systolic += SLEEP_SYSTOLIC * usual.systolic * sleep
+    systolic = usual.systolic + _CIRCADIAN_SYSTOLIC * circadian
+    systolic += _SLEEP_SYSTOLIC * usual.systolic * sleep
     response = person.heart_rate_response
     return Body(
         t=t,
@@ -126,11 +126,11 @@ def _well(person: Person, t: Float64) -> Body:
         skin=zeros[0],
         probe=zeros[1],
         heart_rate=usual.heart_rate
-        + response * (CIRCADIAN_HEART_RATE * circadian + SLEEP_HEART_RATE * sleep),
+        + response * (_CIRCADIAN_HEART_RATE * circadian + _SLEEP_HEART_RATE * sleep),
         irregularity=zeros[2],
         pulse_deficit=zeros[3],
-        respiratory_rate=usual.respiratory_rate + SLEEP_BREATHS * sleep,
-        spo2=usual.spo2 + SLEEP_SPO2 * sleep,
+        respiratory_rate=usual.respiratory_rate + _SLEEP_BREATHS * sleep,
+        spo2=usual.spo2 + _SLEEP_SPO2 * sleep,
         systolic=systolic,
         diastolic=usual.diastolic + 0.6 * (systolic - usual.systolic),
         perfusion_index=np.full_like(t, usual.perfusion_index),
@@ -159,11 +159,11 @@ def _sicken(now: Body, illness: Illness, person: Person, left: Float64) -> Float
     now.perfusion_index *= 1.0 - 0.3 * course
     if illness.has_rigors:
         for spike_s in np.arange(first_spike_s, illness.end_s, illness.spike_every_s):
-            rigor_s = spike_s - RIGOR_BEFORE_SPIKE_S
-            if t[0] - 2 * RIGOR_S < rigor_s < t[-1] + 2 * RIGOR_S:
-                shake = bump(t, rigor_s, RIGOR_S) * left
-                now.heart_rate += RIGOR_HEART_RATE * person.heart_rate_response * shake
-                now.skin += RIGOR_SKIN * shake
+            rigor_s = spike_s - _RIGOR_BEFORE_SPIKE_S
+            if t[0] - 2 * _RIGOR_S < rigor_s < t[-1] + 2 * _RIGOR_S:
+                shake = bump(t, rigor_s, _RIGOR_S) * left
+                now.heart_rate += _RIGOR_HEART_RATE * person.heart_rate_response * shake
+                now.skin += _RIGOR_SKIN * shake
                 now.perfusion_index *= 1.0 - 0.5 * shake
     return illness.peak * course * (1.0 - valley) * left
 

@@ -21,29 +21,29 @@ DAY_S: Final = 86_400.0
 _FEVER: Final = 38.0
 
 # Differences between courses: design start values, unvalidated, unless a source is given
-RAMP_SIGMA: Final = 0.6
-RAMP_H: Final = (1.0, 18.0)
-DURATION_SIGMA: Final = 0.6
-UNTREATED_LASTS: Final = 1.35
+_RAMP_SIGMA: Final = 0.6
+_RAMP_H: Final = (1.0, 18.0)
+_DURATION_SIGMA: Final = 0.6
+_UNTREATED_LASTS: Final = 1.35
 """Factor on the published duration, which is that of treated patients."""
-PEAKS: Final = {1: (38.5, 39.6), 2: (38.8, 40.0), 3: (39.4, 40.5), 4: (39.6, 40.5)}
-SEVERE_COMES_SOONER: Final = 0.75  # severe CRS begins earlier (Hay et al., Blood 2017;130:2295)
-SPIKE_EVERY_H: Final = (6.0, 12.0)
-VALLEY: Final = (0.15, 0.5)
-EXCESS_HEART_RATE: Final = (5.0, 15.0)
-SHOCK_HEART_RATE: Final = (15.0, 30.0)
-HYPOXIA_BREATHS: Final = (4.0, 8.0)
-RIGORS: Final = 0.22  # chills in 20 % of CRS (axi-cel, prescribing information)
+_PEAKS: Final = {1: (38.5, 39.6), 2: (38.8, 40.0), 3: (39.4, 40.5), 4: (39.6, 40.5)}
+_SEVERE_COMES_SOONER: Final = 0.75  # severe CRS begins earlier (Hay et al., Blood 2017;130:2295)
+_SPIKE_EVERY_H: Final = (6.0, 12.0)
+_VALLEY: Final = (0.15, 0.5)
+_EXCESS_HEART_RATE: Final = (5.0, 15.0)
+_SHOCK_HEART_RATE: Final = (15.0, 30.0)
+_HYPOXIA_BREATHS: Final = (4.0, 8.0)
+_RIGORS: Final = 0.22  # chills in 20 % of CRS (axi-cel, prescribing information)
 # manifestations in grade 2 and more, from 41 % hypotension and 22 % hypoxia of all CRS (axi-cel)
-HYPOTENSION_SHARE: Final = 0.85
-HYPOXIA_SHARE: Final = 0.38
-PRESSURE_AFTER_FEVER_H: Final = (18.0, 0.6, 1.0, 48.0)
-OXYGEN_AFTER_FEVER_H: Final = (20.0, 0.5, 12.0, 48.0)
-GRADE_4_AFTER_H: Final = (108.0, 0.3, 48.0, 240.0)
+_HYPOTENSION_SHARE: Final = 0.85
+_HYPOXIA_SHARE: Final = 0.38
+_PRESSURE_AFTER_FEVER_H: Final = (18.0, 0.6, 1.0, 48.0)
+_OXYGEN_AFTER_FEVER_H: Final = (20.0, 0.5, 12.0, 48.0)
+_GRADE_4_AFTER_H: Final = (108.0, 0.3, 48.0, 240.0)
 """Hours from onset of CRS: median 4.5 days (tisa-cel, J Immunother Cancer 2022); sigma, range."""
-BELOW_LIMIT: Final = {2: (4.0, 12.0), 3: (8.0, 18.0), 4: (12.0, 22.0)}
+_BELOW_LIMIT: Final = {2: (4.0, 12.0), 3: (8.0, 18.0), 4: (12.0, 22.0)}
 """Depth of the untreated systolic pressure below the limit, mmHg, by grade."""
-SPO2_ON_AIR: Final = {2: (87.5, 90.5), 3: (84.0, 88.5), 4: (80.0, 86.0)}
+_SPO2_ON_AIR: Final = {2: (87.5, 90.5), 3: (84.0, 88.5), 4: (80.0, 86.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ def draw_crs(
     """
     product = PRODUCTS[person.product]
     fever_s = _onset(person, product, grade, draw) if onset_s is None else onset_s
-    illness = draw_fever(person, fever_s, _ramp_s(product, fever_s, draw), PEAKS[grade], draw)
-    days = np.clip(_log(draw, product.duration_days, DURATION_SIGMA), *product.duration_range_days)
-    illness = replace(illness, end_s=fever_s + UNTREATED_LASTS * float(days) * DAY_S)
-    worst_s = fever_s + _within(draw, GRADE_4_AFTER_H) * HOUR_S if grade == 4 else None
+    illness = draw_fever(person, fever_s, _ramp_s(product, fever_s, draw), _PEAKS[grade], draw)
+    days = np.clip(_log(draw, product.duration_days, _DURATION_SIGMA), *product.duration_range_days)
+    illness = replace(illness, end_s=fever_s + _UNTREATED_LASTS * float(days) * DAY_S)
+    worst_s = fever_s + _within(draw, _GRADE_4_AFTER_H) * HOUR_S if grade == 4 else None
     if grade > 1:
         illness = _with_limbs(person, illness, fever_s, grade, draw)
     if worst_s is not None:
@@ -106,17 +106,17 @@ def draw_fever(
         end_s=fever_s + DAY_S,
         fall_s=float(draw.uniform(6, 18)) * HOUR_S,
         peak=peak,
-        excess_heart_rate=float(draw.uniform(*EXCESS_HEART_RATE)),
-        spike_every_s=float(draw.uniform(*SPIKE_EVERY_H)) * HOUR_S,
-        valley=float(draw.uniform(*VALLEY)),
-        has_rigors=bool(draw.uniform() < RIGORS),
-        shock_heart_rate=float(draw.uniform(*SHOCK_HEART_RATE)),
-        hypoxia_breaths=float(draw.uniform(*HYPOXIA_BREATHS)),
+        excess_heart_rate=float(draw.uniform(*_EXCESS_HEART_RATE)),
+        spike_every_s=float(draw.uniform(*_SPIKE_EVERY_H)) * HOUR_S,
+        valley=float(draw.uniform(*_VALLEY)),
+        has_rigors=bool(draw.uniform() < _RIGORS),
+        shock_heart_rate=float(draw.uniform(*_SHOCK_HEART_RATE)),
+        hypoxia_breaths=float(draw.uniform(*_HYPOXIA_BREATHS)),
     )
 
 
 def _onset(person: Person, product: Product, grade: int, draw: np.random.Generator) -> float:
-    median_h = product.onset_h * (SEVERE_COMES_SOONER if grade >= 3 else 1.0)
+    median_h = product.onset_h * (_SEVERE_COMES_SOONER if grade >= 3 else 1.0)
     first, last = product.onset_range_days
     hours = _log(draw, median_h, product.onset_sigma)
     while not (first - 1) * 24 <= hours <= last * 24:
@@ -125,7 +125,7 @@ def _onset(person: Person, product: Product, grade: int, draw: np.random.Generat
 
 
 def _ramp_s(product: Product, fever_s: float, draw: np.random.Generator) -> float:
-    hours = float(np.clip(_log(draw, product.ramp_h, RAMP_SIGMA), *RAMP_H))
+    hours = float(np.clip(_log(draw, product.ramp_h, _RAMP_SIGMA), *_RAMP_H))
     return max(HOUR_S, min(hours * HOUR_S, 0.8 * fever_s))
 
 
@@ -133,16 +133,16 @@ def _with_limbs(
     person: Person, illness: Illness, fever_s: float, grade: int, draw: np.random.Generator
 ) -> Illness:
     """Return the illness with falling pressure, falling oxygen, or both."""
-    falls = draw.uniform() < HYPOTENSION_SHARE
-    gasps = draw.uniform() < HYPOXIA_SHARE or not falls
+    falls = draw.uniform() < _HYPOTENSION_SHARE
+    gasps = draw.uniform() < _HYPOXIA_SHARE or not falls
     if falls:
-        begin = fever_s + _within(draw, PRESSURE_AFTER_FEVER_H) * HOUR_S
+        begin = fever_s + _within(draw, _PRESSURE_AFTER_FEVER_H) * HOUR_S
         above = person.baseline.systolic - hypotension_limit(person.age_years)
-        depth = above + float(draw.uniform(*BELOW_LIMIT[grade]))
+        depth = above + float(draw.uniform(*_BELOW_LIMIT[grade]))
         illness = replace(illness, hypotension=_limb(begin, depth, draw))
     if gasps:
-        begin = fever_s + _within(draw, OXYGEN_AFTER_FEVER_H) * HOUR_S
-        depth = person.baseline.spo2 - float(draw.uniform(*SPO2_ON_AIR[grade]))
+        begin = fever_s + _within(draw, _OXYGEN_AFTER_FEVER_H) * HOUR_S
+        depth = person.baseline.spo2 - float(draw.uniform(*_SPO2_ON_AIR[grade]))
         illness = replace(illness, hypoxia=_limb(begin, depth, draw))
     ends = [limb.end_s for limb in (illness.hypotension, illness.hypoxia) if limb]
     return replace(illness, end_s=max(illness.end_s, *ends))

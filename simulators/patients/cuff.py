@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from simulators.patients.plan import Fault, Plan
     from simulators.patients.signs import Body
 
-SCATTER_MMHG: Final = 4.5
+_SCATTER_MMHG: Final = 4.5
 """Scatter of a single reading, mmHg, standard deviation. With the drift of the pressure itself,
 successive readings differ with a standard deviation of about 9 (eICU demo 2.0: 9 to 14)."""
 _DIASTOLIC_SCATTER: Final = 0.6
@@ -52,8 +52,8 @@ def cuff_reading(now: Body, at_s: float, plan: Plan, seed: int) -> Cuff:
     first, second = np.clip(
         np.random.Generator(bits).standard_normal(2), -_SCATTER_LIMIT_SD, _SCATTER_LIMIT_SD
     )
-    systolic = float(np.interp(at_s, now.t, now.systolic)) + SCATTER_MMHG * first
-    diastolic = float(np.interp(at_s, now.t, now.diastolic)) + SCATTER_MMHG * (
+    systolic = float(np.interp(at_s, now.t, now.systolic)) + _SCATTER_MMHG * first
+    diastolic = float(np.interp(at_s, now.t, now.diastolic)) + _SCATTER_MMHG * (
         _DIASTOLIC_SCATTER * (0.6 * first + 0.8 * second)
     )
     error = _error_at(plan, at_s)

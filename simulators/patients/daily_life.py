@@ -17,18 +17,18 @@ DAY_S: Final = 86_400
 HOUR_S: Final = 3600
 _DAYS_STREAM: Final = 11
 _MOTION_STREAM: Final = 12
-MEAN_MOTION_S: Final = 25.0
+_MEAN_MOTION_S: Final = 25.0
 # pulse and ECG rate differ by more than 10 in 1.9 % of seconds (BIDMC, PhysioNet); share of these
 # in which SpO2 falls, too: design start value, unvalidated
-MOTION_HIDES_SPO2: Final = 0.15
+_MOTION_HIDES_SPO2: Final = 0.15
 
 # design start values, unvalidated
-WALKS_A_DAY: Final = (4, 9)
-WALK_S: Final = (300.0, 1200.0)
-WALK_HEART_RATE: Final = (8.0, 22.0)
-DIPS_A_NIGHT: Final = 5.0
-DIP_S: Final = (40.0, 120.0)
-DIP_POINTS: Final = (2.0, 6.0)
+_WALKS_A_DAY: Final = (4, 9)
+_WALK_S: Final = (300.0, 1200.0)
+_WALK_HEART_RATE: Final = (8.0, 22.0)
+_DIPS_A_NIGHT: Final = 5.0
+_DIP_S: Final = (40.0, 120.0)
+_DIP_POINTS: Final = (2.0, 6.0)
 
 
 def daily_episodes(person: Person, seed: int, from_s: float, to_s: float) -> Iterator[Episode]:
@@ -49,8 +49,8 @@ def motion_faults(person: Person, seed: int, from_s: float, to_s: float) -> Iter
         draw = _generator(seed, _MOTION_STREAM, hour)
         for _ in range(int(draw.poisson(person.motion_per_h))):
             begin = hour * HOUR_S + float(draw.uniform(0, HOUR_S))
-            length = float(np.clip(draw.exponential(MEAN_MOTION_S), 5.0, 60.0))
-            hides = draw.uniform() < MOTION_HIDES_SPO2
+            length = float(np.clip(draw.exponential(_MEAN_MOTION_S), 5.0, 60.0))
+            hides = draw.uniform() < _MOTION_HIDES_SPO2
             size = float(draw.uniform(70.0, 88.0)) if hides else 0.0
             if begin < to_s and begin + length > from_s:
                 yield Fault(FaultKind.MOTION, Sensor.SPO2, begin, begin + length, size)
@@ -60,23 +60,23 @@ def _of_day(person: Person, seed: int, day: int) -> Iterator[Episode]:
     draw = _generator(seed, _DAYS_STREAM, day)
     midnight_s = day * DAY_S - person.clock_at_start_h * HOUR_S
     wakes_h = person.sleeps_from_h + person.sleeps_for_h - 24.0
-    for _ in range(int(draw.integers(*WALKS_A_DAY))):
+    for _ in range(int(draw.integers(*_WALKS_A_DAY))):
         begin = midnight_s + HOUR_S * draw.uniform(wakes_h + 0.5, person.sleeps_from_h - 0.5)
         yield Episode(
             EpisodeKind.WALK,
             float(begin),
-            float(begin + draw.uniform(*WALK_S)),
-            float(person.daily_rhythm * draw.uniform(*WALK_HEART_RATE)),
+            float(begin + draw.uniform(*_WALK_S)),
+            float(person.daily_rhythm * draw.uniform(*_WALK_HEART_RATE)),
         )
-    for _ in range(int(draw.poisson(DIPS_A_NIGHT))):
+    for _ in range(int(draw.poisson(_DIPS_A_NIGHT))):
         begin = midnight_s + HOUR_S * (
             person.sleeps_from_h + draw.uniform(0.5, person.sleeps_for_h - 0.5)
         )
         yield Episode(
             EpisodeKind.DESATURATION,
             float(begin),
-            float(begin + draw.uniform(*DIP_S)),
-            float(person.daily_rhythm * draw.uniform(*DIP_POINTS)),
+            float(begin + draw.uniform(*_DIP_S)),
+            float(person.daily_rhythm * draw.uniform(*_DIP_POINTS)),
         )
 
 

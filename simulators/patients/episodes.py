@@ -25,7 +25,7 @@ def apply_episodes(now: Body, episodes: Sequence[Episode], person: Person) -> No
     """Add the effects of all episodes that overlap the body's times."""
     for episode in episodes:
         if episode.from_s <= now.t[-1] and episode.to_s >= now.t[0]:
-            EFFECTS[episode.kind](now, episode, person)
+            _EFFECTS[episode.kind](now, episode, person)
 
 
 def _span(episode: Episode) -> tuple[float, float]:
@@ -129,7 +129,7 @@ def _fluid_overload(now: Body, episode: Episode, _person: Person) -> None:
 
 
 # sizes and shapes: design start values, unvalidated
-EFFECTS: Final[Mapping[EpisodeKind, Effect]] = MappingProxyType(
+_EFFECTS: Final[Mapping[EpisodeKind, Effect]] = MappingProxyType(
     {
         EpisodeKind.INFUSION_REACTION: _infusion_reaction,
         EpisodeKind.TRANSFUSION_REACTION: _transfusion_reaction,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Float32 = npt.NDArray[np.float32]
 
 HOUR_S: Final = 3600
-LIMIT_SD: Final = 2.5
+_LIMIT_SD: Final = 2.5
 """Largest deviation of a layer in standard deviations, so that a scenario's promises hold for every
 seed."""
 
@@ -109,4 +109,4 @@ class Noise:
         bits = np.random.Philox(key=key, counter=(hour & 0xFFFFFFFF) << 64)
         knots = np.random.Generator(bits).standard_normal(int(self._ends[-1]), dtype=np.float32)
         # A value halfway between two knots is scaled up by sqrt 2, and stays bounded.
-        return np.clip(knots, -LIMIT_SD / 2**0.5, LIMIT_SD / 2**0.5, out=knots)
+        return np.clip(knots, -_LIMIT_SD / 2**0.5, _LIMIT_SD / 2**0.5, out=knots)

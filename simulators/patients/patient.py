@@ -36,7 +36,7 @@ _DRIFT_STREAM: Final = 1
 _SECONDS_STREAM: Final = 2
 
 # Drift of the signs over minutes and hours; design start values, unvalidated
-DRIFT: Final = (
+_DRIFT: Final = (
     Layer("temperature", 0.06, 7200),
     Layer("temperature", 0.03, 1200),
     Layer("heart_rate", 2.5, 3600),
@@ -65,7 +65,7 @@ class Patient:
         self.person = person
         self.plan = plan
         self.seed = seed
-        self._drift = Noise(DRIFT, seed, _DRIFT_STREAM)
+        self._drift = Noise(_DRIFT, seed, _DRIFT_STREAM)
         self._seconds = Noise(SECOND_BY_SECOND, seed, _SECONDS_STREAM)
         self._block = lru_cache(maxsize=_BLOCKS_KEPT)(self._made)
         self._last_cuff: tuple[float, Cuff | None] = (0.0, None)

@@ -76,7 +76,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class AgeBand:
+class _AgeBand:
     """Usual signs at an age: mean, and standard deviation between patients."""
 
     from_years: float
@@ -89,14 +89,14 @@ class AgeBand:
 
 # Children: medians of hospitalised children (Bonafide et al., Pediatrics 2013) and of healthy
 # ones (Fleming et al., Lancet 2011), rounded; adults: design start value, unvalidated.
-AGE_BANDS: Final = (
-    AgeBand(0.0, (142, 9), (40, 5), (84, 6), 30, (6, 1.2)),
-    AgeBand(1.0, (124, 9), (29, 3), (93, 6), 33, (12, 2)),
-    AgeBand(4.0, (105, 8), (23, 2), (100, 7), 36, (22, 5)),
-    AgeBand(8.0, (94, 8), (20, 2), (107, 7), 39, (32, 7)),
-    AgeBand(12.0, (86, 8), (18, 1.5), (115, 8), 42, (52, 10)),
-    AgeBand(16.0, (80, 7), (16, 1.2), (122, 9), 46, (76, 14)),
-    AgeBand(60.0, (78, 7), (16.5, 1.3), (126, 10), 50, (76, 14)),
+_AGE_BANDS: Final = (
+    _AgeBand(0.0, (142, 9), (40, 5), (84, 6), 30, (6, 1.2)),
+    _AgeBand(1.0, (124, 9), (29, 3), (93, 6), 33, (12, 2)),
+    _AgeBand(4.0, (105, 8), (23, 2), (100, 7), 36, (22, 5)),
+    _AgeBand(8.0, (94, 8), (20, 2), (107, 7), 39, (32, 7)),
+    _AgeBand(12.0, (86, 8), (18, 1.5), (115, 8), 42, (52, 10)),
+    _AgeBand(16.0, (80, 7), (16, 1.2), (122, 9), 46, (76, 14)),
+    _AgeBand(60.0, (78, 7), (16.5, 1.3), (126, 10), 50, (76, 14)),
 )
 
 
@@ -138,18 +138,18 @@ def hypotension_limit(age_years: float) -> float:
     return 70.0 if age_years < 1.0 else min(90.0, 70.0 + 2.0 * age_years)
 
 
-def age_band(age_years: float) -> AgeBand:
+def _age_band(age_years: float) -> _AgeBand:
     """Return the band of an age."""
-    return next(band for band in reversed(AGE_BANDS) if band.from_years <= age_years)
+    return next(band for band in reversed(_AGE_BANDS) if band.from_years <= age_years)
 
 
-def draw_baseline(age_years: float, draw: np.random.Generator) -> Baseline:
+def _draw_baseline(age_years: float, draw: np.random.Generator) -> Baseline:
     """Return the usual signs of one patient of a given age; spread is cut at 2 SD."""
 
     def about(mean: float, spread: float) -> float:
         return mean + spread * min(2.0, max(-2.0, float(draw.standard_normal())))
 
-    band = age_band(age_years)
+    band = _age_band(age_years)
     systolic = max(about(*band.systolic), _WELL_ABOVE * hypotension_limit(age_years))
     return Baseline(
         temperature=about(36.8, 0.2),  # mean 36.8 (Mackowiak et al., JAMA 1992)
@@ -175,11 +175,11 @@ def draw_person(  # noqa: PLR0913  # each is a fact that the caller decides
     site = SITES[temperature_site]
     return Person(
         age_years=age_years,
-        weight_kg=max(3.0, float(draw.normal(*age_band(age_years).weight_kg))),
+        weight_kg=max(3.0, float(draw.normal(*_age_band(age_years).weight_kg))),
         product=product,
         infused_s=infused_s,
         clock_at_start_h=clock_at_start_h,
-        baseline=draw_baseline(age_years, draw),
+        baseline=_draw_baseline(age_years, draw),
         temperature_site=temperature_site,
         site_bias=site.bias + site.bias_spread * float(min(2.0, max(-2.0, draw.standard_normal()))),
         circadian_temperature=float(draw.uniform(0.15, 0.4)),  # amplitude of healthy adults

@@ -21,30 +21,30 @@ _HOUR_S: Final = 3600.0
 
 # Paracetamol 1 g i.v.: significant fall by 30 min (Am J Emerg Med 2021); 37.1 or less within 6 h
 # in 80 %, median 3 h; time constant 45 min and return by 4 to 6 h: design start value, unvalidated
-ANTIPYRETIC_TAU_S: Final = 45 * _MINUTE_S
-ANTIPYRETIC_HOLDS_S: Final = 4 * _HOUR_S
-ANTIPYRETIC_GONE_S: Final = 6 * _HOUR_S
-ANTIPYRETIC_AT_MOST: Final = 0.85
+_ANTIPYRETIC_TAU_S: Final = 45 * _MINUTE_S
+_ANTIPYRETIC_HOLDS_S: Final = 4 * _HOUR_S
+_ANTIPYRETIC_GONE_S: Final = 6 * _HOUR_S
+_ANTIPYRETIC_AT_MOST: Final = 0.85
 """Largest share of the elevation removed: it lowers fever, not a normal temperature."""
 
 # Tocilizumab: defervescence in 4 to 12 h, vasopressors weaned in 12 to 48 h (clinical practice
 # summarised in Neelapu et al., Nat Rev Clin Oncol 2018); shape: design start value, unvalidated
-TOCILIZUMAB_FEVER_TAU_S: Final = 9 * _HOUR_S
-TOCILIZUMAB_LIMB_TAU_S: Final = 14 * _HOUR_S
-TOCILIZUMAB_SHARE: Final = 0.95
+_TOCILIZUMAB_FEVER_TAU_S: Final = 9 * _HOUR_S
+_TOCILIZUMAB_LIMB_TAU_S: Final = 14 * _HOUR_S
+_TOCILIZUMAB_SHARE: Final = 0.95
 # Dexamethasone: similar, slower; design start value, unvalidated
-STEROID_FEVER_TAU_S: Final = 14 * _HOUR_S
-STEROID_LIMB_TAU_S: Final = 20 * _HOUR_S
-STEROID_SHARE: Final = 0.7
-STEROID_HOLDS_S: Final = 36 * _HOUR_S
+_STEROID_FEVER_TAU_S: Final = 14 * _HOUR_S
+_STEROID_LIMB_TAU_S: Final = 20 * _HOUR_S
+_STEROID_SHARE: Final = 0.7
+_STEROID_HOLDS_S: Final = 36 * _HOUR_S
 
 # design start values, unvalidated
-FLUIDS_SHARE_PER_L: Final = 0.45
-FLUIDS_TAU_S: Final = 20 * _MINUTE_S
-FLUIDS_FADE_TAU_S: Final = 3 * _HOUR_S
-VASOPRESSOR_SHARE: Final = 0.75
-VASOPRESSOR_TAU_S: Final = 8 * _MINUTE_S
-OXYGEN_TAU_S: Final = 60.0
+_FLUIDS_SHARE_PER_L: Final = 0.45
+_FLUIDS_TAU_S: Final = 20 * _MINUTE_S
+_FLUIDS_FADE_TAU_S: Final = 3 * _HOUR_S
+_VASOPRESSOR_SHARE: Final = 0.75
+_VASOPRESSOR_TAU_S: Final = 8 * _MINUTE_S
+_OXYGEN_TAU_S: Final = 60.0
 OXYGEN_SHARES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {  # device: share of a fall of SpO2 that it compensates, and added share for each l/min
         "nasal cannula": (0.15, 0.10),
@@ -63,12 +63,12 @@ _OXYGEN_AT_MOST: Final = 0.95
 
 def fever_left(treatments: Iterable[Treatment], t: Float64) -> Float64:
     """Return the share of the fever that anticytokine treatment leaves."""
-    return _left(treatments, t, TOCILIZUMAB_FEVER_TAU_S, STEROID_FEVER_TAU_S)
+    return _left(treatments, t, _TOCILIZUMAB_FEVER_TAU_S, _STEROID_FEVER_TAU_S)
 
 
 def limb_left(treatments: Iterable[Treatment], t: Float64) -> Float64:
     """Return the share of falling pressure and oxygen that anticytokine treatment leaves."""
-    return _left(treatments, t, TOCILIZUMAB_LIMB_TAU_S, STEROID_LIMB_TAU_S)
+    return _left(treatments, t, _TOCILIZUMAB_LIMB_TAU_S, _STEROID_LIMB_TAU_S)
 
 
 def antipyretic_relief(treatments: Iterable[Treatment], t: Float64, elevation: Float64) -> Float64:
@@ -76,12 +76,12 @@ def antipyretic_relief(treatments: Iterable[Treatment], t: Float64, elevation: F
     relief = np.zeros_like(t)
     for given in treatments:
         if given.kind is TreatmentKind.ANTIPYRETIC:
-            fades_s = ANTIPYRETIC_GONE_S - ANTIPYRETIC_HOLDS_S
-            acts = settling(t, given.at_s, ANTIPYRETIC_TAU_S) * (
-                1.0 - smooth_step(t, given.at_s + ANTIPYRETIC_HOLDS_S, fades_s)
+            fades_s = _ANTIPYRETIC_GONE_S - _ANTIPYRETIC_HOLDS_S
+            acts = settling(t, given.at_s, _ANTIPYRETIC_TAU_S) * (
+                1.0 - smooth_step(t, given.at_s + _ANTIPYRETIC_HOLDS_S, fades_s)
             )
             relief += given.amount * acts
-    return np.minimum(relief, ANTIPYRETIC_AT_MOST * np.maximum(elevation, 0.0))
+    return np.minimum(relief, _ANTIPYRETIC_AT_MOST * np.maximum(elevation, 0.0))
 
 
 def pressure_made_good(treatments: Iterable[Treatment], t: Float64) -> Float64:
@@ -90,11 +90,11 @@ def pressure_made_good(treatments: Iterable[Treatment], t: Float64) -> Float64:
     for given in treatments:
         if given.kind is TreatmentKind.FLUIDS:
             passed = np.maximum(t - given.at_s, 0.0)
-            acts = settling(t, given.at_s, FLUIDS_TAU_S) * np.exp(-passed / FLUIDS_FADE_TAU_S)
-            remaining *= 1.0 - np.minimum(FLUIDS_SHARE_PER_L * given.amount, 0.9) * acts
+            acts = settling(t, given.at_s, _FLUIDS_TAU_S) * np.exp(-passed / _FLUIDS_FADE_TAU_S)
+            remaining *= 1.0 - np.minimum(_FLUIDS_SHARE_PER_L * given.amount, 0.9) * acts
         elif given.kind is TreatmentKind.VASOPRESSOR:
-            remaining *= 1.0 - VASOPRESSOR_SHARE * given.amount * _running(
-                given, t, VASOPRESSOR_TAU_S
+            remaining *= 1.0 - _VASOPRESSOR_SHARE * given.amount * _running(
+                given, t, _VASOPRESSOR_TAU_S
             )
     return 1.0 - remaining
 
@@ -106,7 +106,7 @@ def oxygen_made_good(treatments: Iterable[Treatment], t: Float64) -> Float64:
         if given.kind is TreatmentKind.OXYGEN:
             least, per_l = OXYGEN_SHARES[given.name]
             reach = min(_OXYGEN_AT_MOST, least + per_l * given.amount)
-            share = np.maximum(share, reach * _running(given, t, OXYGEN_TAU_S))
+            share = np.maximum(share, reach * _running(given, t, _OXYGEN_TAU_S))
     return share
 
 
@@ -117,12 +117,12 @@ def _left(
     for given in treatments:
         if given.kind is TreatmentKind.TOCILIZUMAB:
             acts = settling(t, given.at_s, tocilizumab_tau_s)
-            left *= 1.0 - TOCILIZUMAB_SHARE * given.amount * acts
+            left *= 1.0 - _TOCILIZUMAB_SHARE * given.amount * acts
         elif given.kind is TreatmentKind.STEROID:
             acts = settling(t, given.at_s, steroid_tau_s) * (
-                1.0 - smooth_step(t, given.at_s + STEROID_HOLDS_S, 12 * _HOUR_S)
+                1.0 - smooth_step(t, given.at_s + _STEROID_HOLDS_S, 12 * _HOUR_S)
             )
-            left *= 1.0 - STEROID_SHARE * given.amount * acts
+            left *= 1.0 - _STEROID_SHARE * given.amount * acts
     return left
 
 

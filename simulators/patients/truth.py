@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 MINUTE_S: Final = 60.0
 HOUR_S: Final = 3600.0
 FEVER: Final = 38.0  # ASTCT 2019 (Lee et al., Biol Blood Marrow Transplant 2019;25:625)
-SHARE_OF_BASELINE: Final = 0.8  # and below 100 (Brudno and Kochenderfer, Blood 2016, table 2)
-BELOW_BASELINE_UNDER: Final = 100.0
+_SHARE_OF_BASELINE: Final = 0.8  # and below 100 (Brudno and Kochenderfer, Blood 2016, table 2)
+_BELOW_BASELINE_UNDER: Final = 100.0
 HYPOXIA: Final = 92.0  # design start value, unvalidated: SpO2 on air that calls for oxygen
 _FEVER_GAP_S: Final = 6 * HOUR_S
 """Longest gap between two spikes of one fever, seconds."""
 _LIMB_GAP_S: Final = 2 * HOUR_S
-LEAST_S: Final = 300.0
+_LEAST_S: Final = 300.0
 """Shortest span that counts, seconds, so that a dip in sleep is not hypoxia; design start value,
 unvalidated."""
-EPISODE_GAP_S: Final = 7 * 86_400.0
+_EPISODE_GAP_S: Final = 7 * 86_400.0
 """Longest gap within one episode: CRS that returns within 7 days (TRANSCEND CLL)."""
-LOW_FLOW_L_MIN: Final = 6.0
+_LOW_FLOW_L_MIN: Final = 6.0
 _LOW_FLOW: Final = frozenset({"nasal cannula", "blow-by"})
 _POSITIVE_PRESSURE: Final = frozenset({"cpap", "bipap", "ventilator"})
 
@@ -85,7 +85,7 @@ def truth_of(patient: Patient) -> Truth:
     now = patient.course(t)
     pressors = _pressors(plan.treatments, t)
     oxygen = _oxygen_grade(plan.treatments, t)
-    low_pressure = is_hypotensive(now.systolic_untreated, person) | (pressors > 0)
+    low_pressure = _is_hypotensive(now.systolic_untreated, person) | (pressors > 0)
     low_oxygen = (now.spo2_on_air < HYPOXIA) | (oxygen > 0)
     fever = now.temperature >= FEVER
     spans = [Span("fever", *ends) for ends in _runs(fever, t, _FEVER_GAP_S)]
@@ -109,13 +109,13 @@ def truth_of(patient: Patient) -> Truth:
     return Truth(tuple(sorted(spans, key=lambda span: (span.from_s, span.what, span.to_s))))
 
 
-def is_hypotensive(systolic: Float64, person: Person) -> Bools:
+def _is_hypotensive(systolic: Float64, person: Person) -> Bools:
     """Return the places where a systolic pressure, mmHg, needs treatment."""
     limit = hypotension_limit(person.age_years)
     if person.is_child:
         return systolic < limit
-    relative = SHARE_OF_BASELINE * person.baseline.systolic
-    below_own = (systolic < relative) & (systolic < BELOW_BASELINE_UNDER)
+    relative = _SHARE_OF_BASELINE * person.baseline.systolic
+    below_own = (systolic < relative) & (systolic < _BELOW_BASELINE_UNDER)
     return (systolic < limit) | below_own
 
 
@@ -130,7 +130,7 @@ def _crs(patient: Patient, t: Float64, supported: Bools) -> list[tuple[float, fl
         return []
     alone = body(person, replace(patient.plan, illnesses=courses), t, ())
     fever = alone.temperature >= FEVER
-    low = is_hypotensive(alone.systolic_untreated, person) | (alone.spo2_on_air < HYPOXIA)
+    low = _is_hypotensive(alone.systolic_untreated, person) | (alone.spo2_on_air < HYPOXIA)
     found: list[tuple[float, float]] = []
     for illness in courses:
         during = (t >= illness.onset_s) & (t <= illness.end_s)
@@ -140,7 +140,7 @@ def _crs(patient: Patient, t: Float64, supported: Bools) -> list[tuple[float, fl
             continue
         begin = float(t[feverish[0]] if feverish.size else t[has_sign[0]])
         end = float(t[has_sign[-1]]) + MINUTE_S
-        if found and begin - found[-1][1] <= EPISODE_GAP_S:
+        if found and begin - found[-1][1] <= _EPISODE_GAP_S:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         elif feverish.size:
             found.append((begin, end))
@@ -167,26 +167,26 @@ def _oxygen_grade(treatments: tuple[Treatment, ...], t: Float64) -> Ints:
     for given in treatments:
         if given.kind is TreatmentKind.OXYGEN:
             running = (t >= given.at_s) & (t < given.until_s)
-            grade = np.maximum(grade, np.where(running, device_grade(given), 0))
+            grade = np.maximum(grade, np.where(running, _device_grade(given), 0))
     return grade
 
 
-def device_grade(given: Treatment) -> int:
+def _device_grade(given: Treatment) -> int:
     """Return the ASTCT grade of an oxygen device at its flow."""
     if given.name in _POSITIVE_PRESSURE:
         return 4
-    if given.name in _LOW_FLOW and given.amount <= LOW_FLOW_L_MIN:
+    if given.name in _LOW_FLOW and given.amount <= _LOW_FLOW_L_MIN:
         return 2
     return 3
 
 
 def _runs(is_so: Bools, t: Float64, gap_s: float) -> list[tuple[float, float]]:
-    """Return the true spans of `LEAST_S` or more, with gaps up to `gap_s` closed."""
+    """Return the true spans of `_LEAST_S` or more, with gaps up to `gap_s` closed."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], is_so, [False])).astype(np.int8)))
     runs: list[tuple[float, float]] = []
     for first, after in edges.reshape(-1, 2):
         begin, end = float(t[first]), float(t[after - 1]) + MINUTE_S
-        if end - begin < LEAST_S:
+        if end - begin < _LEAST_S:
             continue
         if runs and begin - runs[-1][1] <= gap_s:
             runs[-1] = (runs[-1][0], end)

@@ -93,7 +93,7 @@ def parse_ward(text: str, source: str, folder: Path) -> WardPlan:
     return plan
 
 
-def seed_of(ward_seed: int, bed_id: str) -> int:
+def _seed_of(ward_seed: int, bed_id: str) -> int:
     """Return the seed of a bed that has none of its own, independent of other beds."""
     return Random(f"{ward_seed} {bed_id}").randrange(1, 1_000_000)
 
@@ -147,7 +147,7 @@ class _WardReader(TomlReader):
             self._fault(fault, inside, monitor)
             for fault, inside in self.tables(entry, "fault", where)
         )
-        seed = self._whole(entry, "seed", where, seed_of(ward_seed, bed_id))
+        seed = self._whole(entry, "seed", where, _seed_of(ward_seed, bed_id))
         patient = self._patient(entry, where)
         starts_at_s = self.duration(entry, "starts_at", where, 0.0)
         if patient is not None:

@@ -21,11 +21,11 @@ HOUR_MIN: Final = 60
 DAY_MIN: Final = 1440
 GAP_MIN: Final = 6 * HOUR_MIN
 """Minutes left out at the end: the beginning of an illness is not the patient's usual state."""
-SPAN_MIN: Final = 54 * HOUR_MIN
+_SPAN_MIN: Final = 54 * HOUR_MIN
 """Minutes from the start of the baseline's median until now: 48 h that end `GAP_MIN` ago."""
-CLOCK_DAYS: Final = (1, 2, 3)
-CLOCK_HALF_MIN: Final = 30
-HISTORY_MIN: Final = 3 * DAY_MIN + CLOCK_HALF_MIN + 1
+_CLOCK_DAYS: Final = (1, 2, 3)
+_CLOCK_HALF_MIN: Final = 30
+HISTORY_MIN: Final = 3 * DAY_MIN + _CLOCK_HALF_MIN + 1
 """Length in minutes of the history that a baseline is computed from."""
 LEAST_MIN: Final = 12 * HOUR_MIN
 """Fewest known minutes for a baseline; design start value, unvalidated."""
@@ -77,14 +77,14 @@ def personal(history: FloatArray, usual: Usual) -> Baseline | None:
     usual
         The stand-in values of the vital.
     """
-    window = history[-SPAN_MIN:-GAP_MIN]
+    window = history[-_SPAN_MIN:-GAP_MIN]
     known = window[~np.isnan(window)].astype(np.float64)
     if known.size < LEAST_MIN:
         return None
     middle = float(bn.median(known))
     spread = 1.4826 * float(bn.median(np.abs(known - middle)))
-    ends = [history.size - days * DAY_MIN for days in CLOCK_DAYS]
-    near = [history[max(0, e - CLOCK_HALF_MIN) : e + CLOCK_HALF_MIN + 1] for e in ends if e > 0]
+    ends = [history.size - days * DAY_MIN for days in _CLOCK_DAYS]
+    near = [history[max(0, e - _CLOCK_HALF_MIN) : e + _CLOCK_HALF_MIN + 1] for e in ends if e > 0]
     same = np.concatenate(near)
     same = same[~np.isnan(same)].astype(np.float64)
     value = middle if same.size < HOUR_MIN // 2 else (middle + float(bn.median(same))) / 2

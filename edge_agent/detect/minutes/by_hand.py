@@ -55,7 +55,7 @@ class HandReadings:
         """
         if signal == SHARE:
             systolic = self.events(VitalKind.NIBP_SYSTOLIC.value, log, clock_ns, usual)
-            return share_of_usual(systolic, usual.events) if systolic.values.size else NO_EVENTS
+            return _share_of_usual(systolic, usual.events) if systolic.values.size else NO_EVENTS
         if self._version != log.version:
             self._found, self._version = {}, log.version
             self._entries = defaultdict(list)
@@ -67,7 +67,7 @@ class HandReadings:
         return self._found[kind]
 
 
-def share_of_usual(systolic: Events, usual: Events) -> Events:
+def _share_of_usual(systolic: Events, usual: Events) -> Events:
     """Return systolic readings in percent of the usual pressure known before each of them."""
     known = usual.times_ns.searchsorted(systolic.times_ns)
     shares = 100 * systolic.values / np.append(usual.values, nan)[known - 1]

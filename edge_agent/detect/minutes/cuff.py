@@ -47,7 +47,7 @@ class CuffFacts:
     """Time from which the next reading is overdue, monotonic ns."""
 
 
-def low_limit(baseline: float, age_years: float | None) -> float:
+def _low_limit(baseline: float, age_years: float | None) -> float:
     """Return the highest systolic pressure, mm[Hg], that counts as low.
 
     Adults: 80 % of the patient's baseline, at least 90 and at most 100; 90 without a baseline.
@@ -79,7 +79,7 @@ def cuff_facts(
         return None
     newest_ns = int(times[-1])
     last = systolic[-2:]
-    is_low = last <= low_limit(baseline, age_years)
+    is_low = last <= _low_limit(baseline, age_years)
     is_low_twice = 0.0 if not is_low[-1] else nan if last.size < 2 else float(is_low.all())
     ages_ns = newest_ns - times
     earlier = systolic[(ages_ns >= 3 * _HOUR_NS) & (ages_ns <= 6 * _HOUR_NS)]

@@ -60,11 +60,11 @@ INPUTS: Final = (*MEASURED, *PRESSURE, *TREND, *BASELINE, *CONTEXT)
 """Rows of the formulas' inputs."""
 ROW: Final[Mapping[str, int]] = {name: row for row, name in enumerate(INPUTS)}
 
-NEWS2_FROM_YEARS: Final = 16.0  # Royal College of Physicians, NEWS2, 2017
+_NEWS2_FROM_YEARS: Final = 16.0  # Royal College of Physicians, NEWS2, 2017
 # Kirschen, Am J Emerg Med 2020 (7.2 beats per degree in adults); children about 10 per degree
 # (WikEM, Pediatric vital signs)
-BEATS_PER_DEGREE: Final = 7.0
-BEATS_PER_DEGREE_CHILD: Final = 10.0
+_BEATS_PER_DEGREE: Final = 7.0
+_BEATS_PER_DEGREE_CHILD: Final = 10.0
 _HOURS_EXCUSED: Final = 4.0
 
 
@@ -79,7 +79,7 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     row = {name: inputs[at] for name, at in ROW.items()}
     is_child = row["age_years"] < CHILD_YEARS
     over = worn(row["temperature"]) - row["base_temperature"]
-    beats = np.where(is_child, BEATS_PER_DEGREE_CHILD, BEATS_PER_DEGREE)
+    beats = np.where(is_child, _BEATS_PER_DEGREE_CHILD, _BEATS_PER_DEGREE)
     # An adult's usual values do not apply to a child.
     is_usual = ~is_child | (row["base_is_own"] > 0)
     excess = np.where(is_usual, row["heart_rate"] - row["base_heart_rate"] - beats * over, np.nan)
@@ -98,7 +98,7 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     since = ("hours_since_antipyretic", "hours_since_anticytokine", "hours_since_transfusion")
     found |= {name: row[name] for name in (*passed_on, *since)}
     found |= _news2(row)
-    points, measured = score(crs_answers(row, found)), score(measured_answers(row, found))
+    points, measured = score(crs_answers(row, found)), score(_measured_answers(row, found))
     return found | {
         "crs_score_low": points.low,
         "crs_score_high": points.high,
@@ -122,7 +122,7 @@ def observations(row: Mapping[str, FloatArray]) -> Observations:
 def _news2(row: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """Return NEWS2 where all inputs are fresh, and its range; NaN for children."""
     banded = news2(observations(row), scale_2=row["is_hypercapnic"] > 0)
-    is_child = row["age_years"] < NEWS2_FROM_YEARS
+    is_child = row["age_years"] < _NEWS2_FROM_YEARS
     return {
         "news2": np.where(is_child, np.nan, banded.total),
         "news2_low": np.where(is_child, np.nan, banded.low),
@@ -145,7 +145,7 @@ def crs_answers(
     found
         Derived signals by name.
     """
-    answers = measured_answers(row, found)
+    answers = _measured_answers(row, found)
     not_entered = {
         "time_likely": np.isnan(row["product_is_known"]),
         "low_oxygen": np.isnan(row["has_oxygen"]),
@@ -157,7 +157,7 @@ def crs_answers(
     }
 
 
-def measured_answers(
+def _measured_answers(
     row: Mapping[str, FloatArray], found: Mapping[str, FloatArray]
 ) -> dict[str, Answers]:
     """Return the answer of each term of the CRS suspicion score by what was measured and entered.
@@ -186,7 +186,7 @@ def measured_answers(
         lasting(breaths - row["base_respiratory_rate"] >= 6, breaths, 8, 10),
     )
     index = np.maximum(
-        _now(found["shock_index"] >= shock_index_limit(age_years), found["shock_index"]),
+        _now(found["shock_index"] >= _shock_index_limit(age_years), found["shock_index"]),
         _now(found["shock_index_rise"] >= 0.25, found["shock_index_rise"]),
     )
     return {
@@ -207,7 +207,7 @@ def measured_answers(
     }
 
 
-def shock_index_limit(age_years: FloatArray) -> FloatArray:
+def _shock_index_limit(age_years: FloatArray) -> FloatArray:
     """Return the shock index that counts as raised at each age, shape (n,); adults 0.9.
 
     Children: SIPA (paediatric shock index), up to 6 years 1.22, up to 12 years 1.0.

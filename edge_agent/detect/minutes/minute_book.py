@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from edge_agent.patient.context import ContextLog
 
 HOUR_MIN: Final = 60
-USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
+_USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
 """Time for which cuff readings are stored for the baseline."""
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
 _MINUTE_NS: Final = 60 * 10**9
@@ -52,10 +52,10 @@ class Past:
         default_factory=lambda: {kind: History() for kind in USUAL}
     )
     baselines: dict[VitalKind, Baseline] = field(default_factory=dict)
-    pressures: EventTrack = field(default_factory=lambda: EventTrack(USUAL_PRESSURE_NS))
+    pressures: EventTrack = field(default_factory=lambda: EventTrack(_USUAL_PRESSURE_NS))
     """Systolic readings of a cuff, identified by their monotonic time."""
     usual_pressure: float = nan
-    usuals: EventTrack = field(default_factory=lambda: EventTrack(USUAL_PRESSURE_NS))
+    usuals: EventTrack = field(default_factory=lambda: EventTrack(_USUAL_PRESSURE_NS))
     """Usual pressure, one entry at the end of each minute in which it changed."""
     fever: FeverClock = field(default_factory=FeverClock)
     newest: int | None = None

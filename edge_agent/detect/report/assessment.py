@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from edge_agent.detect.arrays import FloatArray
     from edge_agent.detect.conditions.view import View
 
-REPORT_EVERY_S: Final = 10.0
+_REPORT_EVERY_S: Final = 10.0
 """Seconds between reports of a bed whose state does not change."""
-NO_DATA_S: Final = 30.0
+_NO_DATA_S: Final = 30.0
 """Seconds, the same as in rule system.feed; design start value, unvalidated."""
 NO_DATA: Final = "no data from the bed"
 UNCONFIRMED: Final = "monitor not confirmed"
@@ -100,7 +100,7 @@ class _Minute:
         return None if least is None or most is None else PointRange(round(least), round(most))
 
 
-def input_ages(view: View) -> tuple[InputAge, ...]:
+def _input_ages(view: View) -> tuple[InputAge, ...]:
     """Return the age of each input of the assessment, and whether it is fresh."""
     found = []
     # A probe that slipped off still sends values, but they are not the patient's.
@@ -129,7 +129,7 @@ def _pressure_age(view: View) -> InputAge:
 
 def missing_inputs(view: View) -> tuple[str, ...]:
     """Return the inputs of the assessment that are not fresh."""
-    return tuple(age.name for age in input_ages(view) if not age.is_fresh)
+    return tuple(age.name for age in _input_ages(view) if not age.is_fresh)
 
 
 def assessment_of(view: View, before: Assessment | None) -> Assessment:
@@ -152,7 +152,7 @@ def _why_not(view: View, missing: tuple[str, ...]) -> str:
     reasons = {
         UNCONFIRMED: view.state(BedState.MONITOR_CHANGED) is not None,
         UNASSIGNED: view.state(BedState.PATIENT_NOT_ASSIGNED) is not None,
-        NO_DATA: newest is None or view.at.seconds_since(newest.at) > NO_DATA_S,
+        NO_DATA: newest is None or view.at.seconds_since(newest.at) > _NO_DATA_S,
         TOO_LITTLE: is_too_little,
     }
     return next((reason for reason, is_so in reasons.items() if is_so), "")
@@ -178,7 +178,7 @@ def report_of(
         bed_id=bed_id,
         at=view.at,
         assessment=assessment,
-        inputs=input_ages(view),
+        inputs=_input_ages(view),
         crs_score=minute.span("crs_score_low", "crs_score_high") if has_minute else None,
         terms=_terms(minute) if has_minute else (),
         news2=minute.span("news2_low", "news2_high") if has_minute else None,
@@ -221,7 +221,7 @@ def _mean_pressure(view: View) -> float | None:
 
 
 class ReportPace:
-    """Chooses the beds to report: at once after a change, otherwise every `REPORT_EVERY_S`."""
+    """Chooses the beds to report: at once after a change, otherwise every `_REPORT_EVERY_S`."""
 
     def __init__(self) -> None:
         self._reported: dict[str, tuple[Assessment, int]] = {}
@@ -237,7 +237,7 @@ class ReportPace:
         before = self._reported.get(bed_id)
         if before is not None:
             reported, reported_ns = before
-            is_recent = now_ns - reported_ns < REPORT_EVERY_S * 1e9
+            is_recent = now_ns - reported_ns < _REPORT_EVERY_S * 1e9
             if reported == assessment and is_recent:
                 return False
         self._reported[bed_id] = assessment, now_ns

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.arrays import FloatArray
 
 
-class Effort(IntEnum):
+class _Effort(IntEnum):
     """Codes of respiratory effort in arrays."""
 
     NORMAL = 0
@@ -57,7 +57,7 @@ class ChildObservations:
     respiratory_rate: FloatArray
     """Breaths per minute."""
     effort: FloatArray
-    """`Effort` codes."""
+    """`_Effort` codes."""
     spo2: FloatArray
     """Percent."""
     oxygen: FloatArray
@@ -70,7 +70,7 @@ class ChildObservations:
 # Parshuram CS et al., Crit Care 2009;13:R135, table 1. One row per age band. Its printed "> 150"
 # of 4-12 years and "< 50" above 12 years are read as ">= 150" and "<= 50" like all other limits.
 _SYMMETRIC = (4, 2, 1, 0, 1, 2, 4)
-AGE_BAND_STARTS_YEARS = (0.25, 1.0, 4.0, 12.0)
+_AGE_BAND_STARTS_YEARS = (0.25, 1.0, 4.0, 12.0)
 """First age in years of each band but the youngest; the band begins on that birthday."""
 PULSE = (
     Bands((81, 91, 111, 150, 180, 190), _SYMMETRIC),
@@ -93,9 +93,9 @@ RESPIRATORY_RATE = (
     Bands((11, 15, 20, 31, 41, 51), _SYMMETRIC),
     Bands((10, 11, 12, 17, 23, 30), _SYMMETRIC),
 )
-CAPILLARY_REFILL = Bands((3,), (0, 4), steps_per_unit=10)
+_CAPILLARY_REFILL = Bands((3,), (0, 4), steps_per_unit=10)
 SPO2 = Bands((91, 95), (2, 1, 0))
-EFFORT = (fixed_points(0), fixed_points(1), fixed_points(2), fixed_points(4))
+_EFFORT = (fixed_points(0), fixed_points(1), fixed_points(2), fixed_points(4))
 OXYGEN = (fixed_points(0), fixed_points(2), fixed_points(4))
 
 
@@ -110,11 +110,11 @@ def bedside_pews(seen: ChildObservations) -> BandedScore:
         {
             "pulse": _points_at_age(PULSE, seen.pulse, seen.age_years),
             "systolic": _points_at_age(SYSTOLIC, seen.systolic, seen.age_years),
-            "capillary_refill": band_points(CAPILLARY_REFILL, seen.capillary_refill_s),
+            "capillary_refill": band_points(_CAPILLARY_REFILL, seen.capillary_refill_s),
             "respiratory_rate": _points_at_age(
                 RESPIRATORY_RATE, seen.respiratory_rate, seen.age_years
             ),
-            "effort": coded_points(EFFORT, seen.effort),
+            "effort": coded_points(_EFFORT, seen.effort),
             "spo2": band_points(SPO2, seen.spo2),
             "oxygen": coded_points(OXYGEN, seen.oxygen),
         }
@@ -123,6 +123,6 @@ def bedside_pews(seen: ChildObservations) -> BandedScore:
 
 def _points_at_age(tables: tuple[Bands, ...], values: FloatArray, age_years: FloatArray) -> Points:
     """Return the points from the table of the age band; where it is missing, from all tables."""
-    bands = np.searchsorted(AGE_BAND_STARTS_YEARS, age_years, side="right").astype(np.float64)
+    bands = np.searchsorted(_AGE_BAND_STARTS_YEARS, age_years, side="right").astype(np.float64)
     known = np.where(np.isnan(age_years), np.nan, bands)
     return coded_points(tuple(band_points(table, values) for table in tables), known)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class _Term:
     """A sign or circumstance for or against CRS, with its points."""
 
     points: int
@@ -32,36 +32,36 @@ class Term:
 
 
 # points and limits: design start values, unvalidated
-TERMS: Final[Mapping[str, Term]] = MappingProxyType(
+TERMS: Final[Mapping[str, _Term]] = MappingProxyType(
     {
-        "time_likely": Term(2, "inside the usual time of onset after the product"),
-        "time_possible": Term(1, "outside that time, day 1 to 14 after the product"),
-        "time_unlikely": Term(-1, "before the product or later than day 30"),
-        "fever": Term(3, "temperature 38.0 or higher for 10 of 15 min"),
-        "high_fever": Term(1, "temperature 39.0 or higher for 10 of 15 min"),
-        "warmer": Term(1, "no fever, temperature 0.75 above own baseline for 25 of 30 min"),
-        "rising": Term(1, "temperature rises by 0.25 per hour or more"),
-        "fast": Term(1, "heart rate 15 above expected for the temperature, 8 of 10 min"),
-        "faster": Term(1, "heart rate 25 above expected for the temperature, 8 of 10 min"),
-        "low_pressure": Term(
+        "time_likely": _Term(2, "inside the usual time of onset after the product"),
+        "time_possible": _Term(1, "outside that time, day 1 to 14 after the product"),
+        "time_unlikely": _Term(-1, "before the product or later than day 30"),
+        "fever": _Term(3, "temperature 38.0 or higher for 10 of 15 min"),
+        "high_fever": _Term(1, "temperature 39.0 or higher for 10 of 15 min"),
+        "warmer": _Term(1, "no fever, temperature 0.75 above own baseline for 25 of 30 min"),
+        "rising": _Term(1, "temperature rises by 0.25 per hour or more"),
+        "fast": _Term(1, "heart rate 15 above expected for the temperature, 8 of 10 min"),
+        "faster": _Term(1, "heart rate 25 above expected for the temperature, 8 of 10 min"),
+        "low_pressure": _Term(
             3,
             "systolic low for the age (adults: 90 or lower, or 80 % of own baseline), two readings",
             is_limb=True,
         ),
-        "falling_pressure": Term(1, "systolic 20 lower than 3 to 6 h before", is_limb=True),
-        "shock_index": Term(
+        "falling_pressure": _Term(1, "systolic 20 lower than 3 to 6 h before", is_limb=True),
+        "shock_index": _Term(
             1,
             "heart rate over systolic high for the age (adults: 0.9) or 0.25 above own baseline",
             is_limb=True,
         ),
-        "low_oxygen": Term(
+        "low_oxygen": _Term(
             2, "SpO2 92 or lower, 3 below own baseline, or more oxygen given", is_limb=True
         ),
-        "fast_breathing": Term(
+        "fast_breathing": _Term(
             1, "22 breaths per minute (adults) or 6 above own baseline, 8 of 10 min"
         ),
-        "treated": Term(2, "tocilizumab or a steroid in the last 7 days"),
-        "other_reason": Term(-2, "infusion, transfusion, procedure or cooling just now"),
+        "treated": _Term(2, "tocilizumab or a steroid in the last 7 days"),
+        "other_reason": _Term(-2, "infusion, transfusion, procedure or cooling just now"),
     }
 )
 

@@ -63,22 +63,22 @@ class Observations:
 
 
 # Royal College of Physicians, National Early Warning Score (NEWS) 2, 2017, chart 1
-NEWS2_RESPIRATORY_RATE = Bands((9, 12, 21, 25), (3, 1, 0, 2, 3))
-NEWS2_SPO2_SCALE_1 = Bands((92, 94, 96), (3, 2, 1, 0))
-NEWS2_SPO2_SCALE_2_AIR = Bands((84, 86, 88), (3, 2, 1, 0))
-NEWS2_SPO2_SCALE_2_OXYGEN = Bands((84, 86, 88, 93, 95, 97), (3, 2, 1, 0, 1, 2, 3))
-NEWS2_OXYGEN = Bands((1,), (0, 2))
-NEWS2_SYSTOLIC = Bands((91, 101, 111, 220), (3, 2, 1, 0, 3))
+_NEWS2_RESPIRATORY_RATE = Bands((9, 12, 21, 25), (3, 1, 0, 2, 3))
+_NEWS2_SPO2_SCALE_1 = Bands((92, 94, 96), (3, 2, 1, 0))
+_NEWS2_SPO2_SCALE_2_AIR = Bands((84, 86, 88), (3, 2, 1, 0))
+_NEWS2_SPO2_SCALE_2_OXYGEN = Bands((84, 86, 88, 93, 95, 97), (3, 2, 1, 0, 1, 2, 3))
+_NEWS2_OXYGEN = Bands((1,), (0, 2))
+_NEWS2_SYSTOLIC = Bands((91, 101, 111, 220), (3, 2, 1, 0, 3))
 NEWS2_PULSE = Bands((41, 51, 91, 111, 131), (3, 1, 0, 1, 2, 3))
-NEWS2_CONSCIOUSNESS = Bands((Consciousness.CONFUSED,), (0, 3))
-NEWS2_TEMPERATURE = Bands((35.1, 36.1, 38.1, 39.1), (3, 1, 0, 1, 2), steps_per_unit=10)
+_NEWS2_CONSCIOUSNESS = Bands((Consciousness.CONFUSED,), (0, 3))
+_NEWS2_TEMPERATURE = Bands((35.1, 36.1, 38.1, 39.1), (3, 1, 0, 1, 2), steps_per_unit=10)
 
 # Subbe CP et al., QJM 2001;94:521-526, table 1
-MEWS_SYSTOLIC = Bands((71, 81, 101, 200), (3, 2, 1, 0, 2))
+_MEWS_SYSTOLIC = Bands((71, 81, 101, 200), (3, 2, 1, 0, 2))
 MEWS_PULSE = Bands((40, 51, 101, 111, 130), (2, 1, 0, 1, 2, 3))
-MEWS_RESPIRATORY_RATE = Bands((9, 15, 21, 30), (2, 0, 1, 2, 3))
-MEWS_TEMPERATURE = Bands((35.0, 38.5), (2, 0, 2), steps_per_unit=10)
-MEWS_CONSCIOUSNESS = (
+_MEWS_RESPIRATORY_RATE = Bands((9, 15, 21, 30), (2, 0, 1, 2, 3))
+_MEWS_TEMPERATURE = Bands((35.0, 38.5), (2, 0, 2), steps_per_unit=10)
+_MEWS_CONSCIOUSNESS = (
     fixed_points(0),
     fixed_points(0, 1),  # AVPU lacks new confusion: such a patient is alert or responds to voice
     fixed_points(1),
@@ -87,8 +87,8 @@ MEWS_CONSCIOUSNESS = (
 )
 
 # Singer M et al., JAMA 2016;315:801-810
-QSOFA_RESPIRATORY_RATE = Bands((22,), (0, 1))
-QSOFA_SYSTOLIC = Bands((101,), (1, 0))
+_QSOFA_RESPIRATORY_RATE = Bands((22,), (0, 1))
+_QSOFA_SYSTOLIC = Bands((101,), (1, 0))
 QSOFA_CONSCIOUSNESS = Bands((Consciousness.CONFUSED,), (0, 1))
 
 
@@ -107,22 +107,22 @@ def news2(seen: Observations, *, scale_2: npt.NDArray[np.bool_] | bool) -> Bande
         shape (n,), or one for all.
     """
     _check_codes(seen)
-    on_air = band_points(NEWS2_SPO2_SCALE_2_AIR, seen.spo2)
-    on_oxygen = band_points(NEWS2_SPO2_SCALE_2_OXYGEN, seen.spo2)
-    scale_1 = band_points(NEWS2_SPO2_SCALE_1, seen.spo2)
+    on_air = band_points(_NEWS2_SPO2_SCALE_2_AIR, seen.spo2)
+    on_oxygen = band_points(_NEWS2_SPO2_SCALE_2_OXYGEN, seen.spo2)
+    scale_1 = band_points(_NEWS2_SPO2_SCALE_1, seen.spo2)
     by_target = coded_points((on_air, on_oxygen), seen.on_oxygen)
     return add_up(
         {
-            "respiratory_rate": band_points(NEWS2_RESPIRATORY_RATE, seen.respiratory_rate),
+            "respiratory_rate": band_points(_NEWS2_RESPIRATORY_RATE, seen.respiratory_rate),
             "spo2": Points(
                 np.where(scale_2, by_target.low, scale_1.low),
                 np.where(scale_2, by_target.high, scale_1.high),
             ),
-            "oxygen": band_points(NEWS2_OXYGEN, seen.on_oxygen),
-            "systolic": band_points(NEWS2_SYSTOLIC, seen.systolic),
+            "oxygen": band_points(_NEWS2_OXYGEN, seen.on_oxygen),
+            "systolic": band_points(_NEWS2_SYSTOLIC, seen.systolic),
             "pulse": band_points(NEWS2_PULSE, seen.pulse),
-            "consciousness": band_points(NEWS2_CONSCIOUSNESS, seen.consciousness),
-            "temperature": band_points(NEWS2_TEMPERATURE, seen.temperature),
+            "consciousness": band_points(_NEWS2_CONSCIOUSNESS, seen.consciousness),
+            "temperature": band_points(_NEWS2_TEMPERATURE, seen.temperature),
         }
     )
 
@@ -136,11 +136,11 @@ def mews(seen: Observations) -> BandedScore:
     _check_codes(seen)
     return add_up(
         {
-            "systolic": band_points(MEWS_SYSTOLIC, seen.systolic),
+            "systolic": band_points(_MEWS_SYSTOLIC, seen.systolic),
             "pulse": band_points(MEWS_PULSE, seen.pulse),
-            "respiratory_rate": band_points(MEWS_RESPIRATORY_RATE, seen.respiratory_rate),
-            "temperature": band_points(MEWS_TEMPERATURE, seen.temperature),
-            "consciousness": coded_points(MEWS_CONSCIOUSNESS, seen.consciousness),
+            "respiratory_rate": band_points(_MEWS_RESPIRATORY_RATE, seen.respiratory_rate),
+            "temperature": band_points(_MEWS_TEMPERATURE, seen.temperature),
+            "consciousness": coded_points(_MEWS_CONSCIOUSNESS, seen.consciousness),
         }
     )
 
@@ -154,8 +154,8 @@ def qsofa(seen: Observations) -> BandedScore:
     _check_codes(seen)
     return add_up(
         {
-            "respiratory_rate": band_points(QSOFA_RESPIRATORY_RATE, seen.respiratory_rate),
-            "systolic": band_points(QSOFA_SYSTOLIC, seen.systolic),
+            "respiratory_rate": band_points(_QSOFA_RESPIRATORY_RATE, seen.respiratory_rate),
+            "systolic": band_points(_QSOFA_SYSTOLIC, seen.systolic),
             "consciousness": band_points(QSOFA_CONSCIOUSNESS, seen.consciousness),
         }
     )

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from edge_agent.detect.scores.crs_grade import GradeRange
     from edge_agent.patient.context import ContextLog, PatientContext
 
-EPISODE_NS: Final = 7 * 86_400 * 10**9
+_EPISODE_NS: Final = 7 * 86_400 * 10**9
 """Time for which tocilizumab or a steroid counts for the grade (TRANSCEND CLL: CRS that returns
 within 7 days is one episode)."""
 ANTIPYRETIC_NS: Final = 12 * 3600 * 10**9
 """Time for which an antipyretic may hide a fever; design start value, unvalidated."""
 _COUNTS_NS: Final = {
     EntryKind.ANTIPYRETIC: ANTIPYRETIC_NS,
-    EntryKind.TOCILIZUMAB: EPISODE_NS,
-    EntryKind.STEROID: EPISODE_NS,
+    EntryKind.TOCILIZUMAB: _EPISODE_NS,
+    EntryKind.STEROID: _EPISODE_NS,
 }
 
 
@@ -52,7 +52,7 @@ HYPOXIA: Final = Sign(("crs.hypoxia", "vital.severe_hypoxia"), 86_400.0)
 _TRUTH: Final = {PRESENT: True, ABSENT: False}
 
 
-def grade_inputs(
+def _grade_inputs(
     fever: int, hypotension: int, hypoxia: int, context: PatientContext, utc_ns: int
 ) -> GradeInputs:
     """Return the inputs of the grade at a moment.
@@ -92,10 +92,10 @@ def grade_at(
 ) -> GradeRange:
     """Return the range of the ASTCT grade at a moment."""
     context = log.at(utc_ns) if log else UNKNOWN_PATIENT
-    return astct_grade(grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
+    return astct_grade(_grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
 
 
-def sign_at(sign: Sign, view: View, known: Container[str]) -> int:
+def _sign_at(sign: Sign, view: View, known: Container[str]) -> int:
     """Return the answer for a sign at a moment, PRESENT also for a while after it was seen.
 
     Parameters
@@ -110,15 +110,15 @@ def sign_at(sign: Sign, view: View, known: Container[str]) -> int:
 
 
 def inputs_now(view: View, known: Container[str]) -> GradeInputs:
-    """Return the inputs of a grade at the moment of a view; `known` as in `sign_at`."""
+    """Return the inputs of a grade at the moment of a view; `known` as in `_sign_at`."""
     fever, hypotension, hypoxia = (
-        sign_at(sign, view, known) for sign in (FEVER, HYPOTENSION, HYPOXIA)
+        _sign_at(sign, view, known) for sign in (FEVER, HYPOTENSION, HYPOXIA)
     )
-    return grade_inputs(fever, hypotension, hypoxia, context_of(view), view.at.utc_ns)
+    return _grade_inputs(fever, hypotension, hypoxia, context_of(view), view.at.utc_ns)
 
 
 def grade_now(view: View, known: Container[str]) -> GradeRange:
-    """Return the range of the ASTCT grade at the moment of a view; `known` as in `sign_at`."""
+    """Return the range of the ASTCT grade at the moment of a view; `known` as in `_sign_at`."""
     return astct_grade(inputs_now(view, known))
 
 

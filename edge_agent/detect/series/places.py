@@ -20,7 +20,7 @@ it is the worse value for the patient: one site with a fever is enough to raise 
 sites must be below it to clear."""
 AGREED: Final = {"heart_rate_agreed": "heart_rate", "spo2_agreed": "spo2"}
 """Signals that count only where heart rate and pulse rate agree, and the vital of each."""
-AGREE_WITHIN: Final = 20.0  # beats per minute; design start value, unvalidated
+_AGREE_WITHIN: Final = 20.0  # beats per minute; design start value, unvalidated
 
 
 def combined(kind: VitalKind, places: Sequence[FloatArray]) -> FloatArray:
@@ -34,7 +34,7 @@ def combined(kind: VitalKind, places: Sequence[FloatArray]) -> FloatArray:
 
 def agreed(values: FloatArray, heart_rate: FloatArray, pulse_rate: FloatArray) -> FloatArray:
     """Return the values, NaN where heart rate and pulse rate contradict each other."""
-    contradicts = np.abs(heart_rate - pulse_rate) > AGREE_WITHIN
+    contradicts = np.abs(heart_rate - pulse_rate) > _AGREE_WITHIN
     return np.where(contradicts, np.nan, values)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edge_agent.evaluate.stays.stay import StayOutcome
     from edge_agent.evaluate.stays.tellings import Telling
 
-SHOWN: Final = 20
+_SHOWN: Final = 20
 _WORST_ABOUT: Final = (About.CRS, About.FEVER, About.PRESSURE, About.OXYGEN, About.SCORE)
 """Order in which false alerts are listed; all others follow."""
 _FROM_ONE_PATIENT: Final = 2
@@ -55,14 +55,14 @@ def worst_misses(stays: Stays) -> tuple[Case, ...]:
             title = f"reported {hours:.1f} h after the onset, grade {grade}"
             ranked.append(((0, hours, float(grade)), _case(stay, onset_s, title, _words(first))))
     ranked.sort(key=lambda pair: pair[0], reverse=True)
-    return tuple(case for _, case in ranked[:SHOWN])
+    return tuple(case for _, case in ranked[:_SHOWN])
 
 
 def worst_false_alerts(stays: Stays) -> tuple[Case, ...]:
     """Return false alerts, high priority first, at most two from one patient."""
     ranked = [ranked for stay in stays for ranked in _false_of(stay)]
     ranked.sort(key=lambda pair: pair[0])
-    return tuple(case for _, case in ranked[:SHOWN])
+    return tuple(case for _, case in ranked[:_SHOWN])
 
 
 def _false_of(stay: StayOutcome) -> Iterator[tuple[tuple[int, int, str], Case]]:

@@ -29,7 +29,7 @@ class _Work:
         return evaluate_stay(self.spec.patient(number), number, self.detector.run)
 
 
-ANSWERED_AFTER_S: Final = 600.0
+_ANSWERED_AFTER_S: Final = 600.0
 """Time after which a nurse is assumed to acknowledge an alert; design start value, unvalidated."""
 _works: list[_Work] = []
 """Scorer of this worker process; at most one."""
@@ -37,7 +37,7 @@ _works: list[_Work] = []
 
 def detector_of(rules: tuple[Rule, ...]) -> BatchDetector:
     """Return the detector as it is evaluated: alerts are acknowledged after a fixed time."""
-    return BatchDetector(rules, answered_after_s=ANSWERED_AFTER_S)
+    return BatchDetector(rules, answered_after_s=_ANSWERED_AFTER_S)
 
 
 def _start_worker(spec: CohortSpec, rules: tuple[Rule, ...]) -> None:

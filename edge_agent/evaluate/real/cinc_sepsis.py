@@ -91,7 +91,7 @@ def read_hours(path: Path) -> Iterator[Hours]:
         yield Hours(patient_id, number(listed[0]["Age"]), signs, septic)
 
 
-def score_hours(hours: Hours, detect: Detect) -> Scored:
+def _score_hours(hours: Hours, detect: Detect) -> Scored:
     """Return our score and the comparators' scores at each hour of a patient."""
     known = {name: carried(values, _CARRIED_H) for name, values in hours.signs.items()}
     limits, charted = naive_limits(known), naive_limits(hours.signs)
@@ -254,7 +254,7 @@ def figures_of(scored: list[Scored]) -> tuple[RealFigure, ...]:
 
 def evaluate_cinc(path: Path, detect: Detect) -> RealSet:
     """Return the figures of the file."""
-    scored = [score_hours(hours, detect) for hours in read_hours(path)]
+    scored = [_score_hours(hours, detect) for hours in read_hours(path)]
     septic = sum(one.hours.onset_h is not None for one in scored)
     return RealSet(
         "Sepsis in intensive care, hourly (PhysioNet/CinC 2019, hospital B)",

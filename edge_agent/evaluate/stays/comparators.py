@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 HOUR_S: Final = 3600.0
 MINUTE_S: Final = 60.0
 FEVER: Final = 38.0
-MISSED: Final = 0.05
+_MISSED: Final = 0.05
 """Share of the checks that do not take place."""
-JITTER_S: Final = 1200.0
+_JITTER_S: Final = 1200.0
 """Greatest deviation of a check from its time, either way, seconds."""
 PLAUSIBLE: Final = (33.0, 42.5)
 """Plausible temperatures of a patient, Celsius; values outside are not used."""
-HEART_RATE_ABOVE: Final = 110.0
+_HEART_RATE_ABOVE: Final = 110.0
 SYSTOLIC_BELOW: Final = 90.0
-SPO2_BELOW: Final = 90.0
+_SPO2_BELOW: Final = 90.0
 _HISTORY_MIN: Final = 48 * 60
 _HISTORY_ENDS_MIN: Final = 6 * 60
 _LEAST_HISTORY_MIN: Final = 12 * 60
@@ -53,12 +53,12 @@ def spot_checks(
     """Return the findings of a temperature check every few hours, read off the same probe.
 
     A check reports fever when it reads the limit or more and the check before did not. Checks
-    jitter by `JITTER_S`, and a share of `MISSED` does not take place.
+    jitter by `_JITTER_S`, and a share of `_MISSED` does not take place.
     """
     lasts_s = signals.temperature.size
     times = np.arange(draw.uniform(0.0, every_h * HOUR_S), lasts_s, every_h * HOUR_S)
-    times = times + draw.uniform(-JITTER_S, JITTER_S, times.size)
-    done = draw.uniform(size=times.size) >= MISSED
+    times = times + draw.uniform(-_JITTER_S, _JITTER_S, times.size)
+    done = draw.uniform(size=times.size) >= _MISSED
     times = times[done & (times >= 0) & (times < lasts_s)]
     read = signals.temperature[times.astype(np.int64)]
     read = np.where(read > 90.0, (read - 32.0) / 1.8, read)  # a nurse knows Fahrenheit
@@ -75,11 +75,11 @@ def single_thresholds(signals: Signals) -> Tellings:
     Limits: temperature 38.0 or more, heart rate above 110, systolic pressure below 90, SpO2
     below 90.
     """
-    low = runs_of_readings(signals.systolic < SYSTOLIC_BELOW, signals.cuff_at_s)
-    fast = runs(signals.heart_rate > HEART_RATE_ABOVE, 1.0)
+    low = _runs_of_readings(signals.systolic < SYSTOLIC_BELOW, signals.cuff_at_s)
+    fast = runs(signals.heart_rate > _HEART_RATE_ABOVE, 1.0)
     return fixed_temperature(signals, FEVER).joined(
         Tellings.during(About.OTHER, fast),
-        Tellings.during(About.OXYGEN, runs(signals.spo2 < SPO2_BELOW, 1.0)),
+        Tellings.during(About.OXYGEN, runs(signals.spo2 < _SPO2_BELOW, 1.0)),
         Tellings.during(About.PRESSURE, low),
     )
 
@@ -89,7 +89,7 @@ def fixed_temperature(signals: Signals, limit: float) -> Tellings:
     return Tellings.during(About.FEVER, runs(signals.temperature >= limit, 1.0))
 
 
-def runs_of_readings(is_so: Bools, at_s: Float64) -> Spans:
+def _runs_of_readings(is_so: Bools, at_s: Float64) -> Spans:
     """Return the stretches from the first reading that is true to the first that is not."""
     edges = first_and_after(is_so)
     ends = np.append(at_s, at_s[-1] + HOUR_S if at_s.size else 0.0)
@@ -151,7 +151,7 @@ def _history(minutes: Float64) -> tuple[Float64, Float64]:
 
 
 SPOT_HOURS: Final = (4, 6, 8)
-NEWS2_LIMITS: Final = (5, 7)
+_NEWS2_LIMITS: Final = (5, 7)
 NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "spot_4h": "checks every 4 h",
@@ -183,7 +183,7 @@ def compared(
     """
     told = {f"spot_{hours}h": spot_checks(signals, hours, draw) for hours in SPOT_HOURS}
     told["monitor"] = single_thresholds(signals)
-    for limit in NEWS2_LIMITS:
+    for limit in _NEWS2_LIMITS:
         told[f"news2_{limit}"] = early_warning(news2, step_s, limit)
     told["baseline_2sd"] = own_baseline(once_a_minute(signals.temperature), 2.0)
     return told

@@ -38,7 +38,7 @@ DAY_S: Final = 86_400.0
 STEP_S: Final = 10.0
 OURS: Final = "rules"
 """Name of the evaluated method, beside the names of the comparators."""
-LIMB_GRACE_S: Final = 600.0
+_LIMB_GRACE_S: Final = 600.0
 """Time from grade 2 to an alert that still counts as in time (design start value, unvalidated)."""
 _LIMB: Final = (About.PRESSURE, About.OXYGEN)
 _ORGAN_SIGN: Final = "crs.organ_sign"
@@ -155,7 +155,7 @@ def _episode(
     in_time, delay_h = None, None
     if truth.limb_s is not None:
         owed_at_s = ours.at_s[is_owed(ours, ground)]
-        early = (owed_at_s >= window.drift_s) & (owed_at_s <= truth.limb_s + LIMB_GRACE_S)
+        early = (owed_at_s >= window.drift_s) & (owed_at_s <= truth.limb_s + _LIMB_GRACE_S)
         in_time = bool(early.any())
         limb_at_s = [
             one.at_s

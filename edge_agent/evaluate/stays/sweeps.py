@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SCORES: Final = tuple(float(points) for points in range(2, 11))
 TEMPERATURES: Final = tuple(round(37.4 + 0.2 * step, 1) for step in range(9))
 NEWS2: Final = tuple(float(points) for points in range(3, 10))
-SPREADS: Final = (1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
+_SPREADS: Final = (1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
 _SCORE_FOR_S: Final = 600.0  # design start value, unvalidated
 _SCORE_CLEAR_FOR_S: Final = 3600.0  # design start value, unvalidated
 LABELS: Final[Mapping[str, str]] = MappingProxyType(
@@ -92,7 +92,7 @@ def _every(
             yield f"spot_{hours}h", limit, spot_checks(signals, hours, draw, limit)
     for points in NEWS2:
         yield "news2", points, early_warning(scores["news2_low"], step_s, points)
-    for spreads in SPREADS:
+    for spreads in _SPREADS:
         yield "baseline", spreads, own_baseline(minutes, spreads)
 
 

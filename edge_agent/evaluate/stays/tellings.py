@@ -37,7 +37,7 @@ class About(IntEnum):
     TECHNICAL = 7
 
 
-ABOUT: Final[Mapping[str, About]] = MappingProxyType(
+_ABOUT: Final[Mapping[str, About]] = MappingProxyType(
     {
         "crs.fever": About.FEVER,
         "crs.suspected": About.CRS,
@@ -156,11 +156,11 @@ def tellings_of(transitions: Sequence[Transition], lasts_s: float) -> list[Telli
     return told
 
 
-def about_of(alert: Alert) -> About:
+def _about_of(alert: Alert) -> About:
     """Return the subject of an alert."""
     if alert.kind is AlertKind.TECHNICAL:
         return About.TECHNICAL
-    return ABOUT.get(alert.rule_id, About.OTHER)
+    return _ABOUT.get(alert.rule_id, About.OTHER)
 
 
 def _is_news(alert: Alert, was: Alert | None) -> bool:
@@ -178,7 +178,7 @@ def _telling(transition: Transition, lasts_s: float) -> Telling:
         transition.at_s,
         lasts_s,
         alert.rule_id,
-        about_of(alert),
+        _about_of(alert),
         alert.priority,
         tuple(dict.fromkeys(evidence.kind for evidence in alert.evidence)),
         transition.explanation,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulators.patients.truth import Truth
 
 HOUR_S: Final = 3600.0
-WINDOW_AFTER_ONSET_S: Final = 12 * HOUR_S
+_WINDOW_AFTER_ONSET_S: Final = 12 * HOUR_S
 """Latest alert after the onset of CRS that counts as having found it, seconds. Twelve hours give
 even checks every 8 hours one look, and two unless one is missed."""
 _CHANCE_WINDOWS: Final = 3
@@ -54,7 +54,7 @@ class Window:
     @property
     def end_s(self) -> float:
         """Last moment at which an alert counts, seconds."""
-        return self.onset_s + WINDOW_AFTER_ONSET_S
+        return self.onset_s + _WINDOW_AFTER_ONSET_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from simulators.patients.vitals import TrueVitals
 
 LINES: Final = 5
-TEXT_BYTES: Final = 80
+_TEXT_BYTES: Final = 80
 LEAST_LEVEL: Final = 10
 PAUSE_S: Final = 2.0
 """Shortest time between two alarm messages, seconds."""
@@ -127,7 +127,7 @@ def alarm_message(field: AlarmField, before: AlarmField | None) -> bytes:
     shown = _padded(field.lines)
     known = _padded(before.lines if before else ())
     for line, old in zip(shown, known, strict=True):
-        text = line.text.encode("latin-1").ljust(TEXT_BYTES, b"\0")
+        text = line.text.encode("latin-1").ljust(_TEXT_BYTES, b"\0")
         body += text + pack("<hhh", line.text != old.text, line.color, line.color != old.color)
         body += bytes(12)
     return body + bytes(10)

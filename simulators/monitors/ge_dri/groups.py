@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from simulators.monitors.ge_dri.settings import GeDriSettings
     from simulators.patients.vitals import TrueVitals
 
-INFLATION_S: Final = 30.0
+_INFLATION_S: Final = 30.0
 """Duration of a cuff reading, seconds."""
-OLD_READING_S: Final = 60.0
+_OLD_READING_S: Final = 60.0
 
 _ON: Final = Status.EXISTS | Status.ACTIVE
 _ASYSTOLE: Final = 1 << 2
@@ -110,7 +110,7 @@ class Measured:
 
 def display_at(view: View, settings: GeDriSettings, patient_s: float) -> Display:
     """Return the state of the screen at a patient time."""
-    coming = view(patient_s + INFLATION_S).cuff
+    coming = view(patient_s + _INFLATION_S).cuff
     is_measuring = coming is not None and coming.measured_at_s > patient_s
     return Display(settings, view(patient_s), patient_s, is_measuring)
 
@@ -181,7 +181,7 @@ def _cuff(display: Display) -> Measured:
     reading = display.vitals.cuff
     label = _CUFF_ADULT | _CUFF_AUTO
     label |= _CUFF_MEASURING if display.is_measuring_cuff else 0
-    is_old = reading is None or display.patient_s - reading.measured_at_s > OLD_READING_S
+    is_old = reading is None or display.patient_s - reading.measured_at_s > _OLD_READING_S
     label |= _CUFF_OLD if is_old else 0
     pressures = (reading.systolic, reading.diastolic, reading.mean) if reading else ()
     raw = tuple(scaled(value, 100) for value in pressures) or (INVALID,) * 3

@@ -16,7 +16,7 @@ from simulators.monitors.ge_dri.wire import INVALID, LARGEST_SPECIAL
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SUBRECORD_BYTES: Final = 278
+_SUBRECORD_BYTES: Final = 278
 _RESERVED_AT: Final = 275
 _CLASS_AT: Final = 276
 _RESERVED: Final = 0x40
@@ -85,7 +85,7 @@ def subrecord(number: int, wall_s: int, groups: Iterable[Group]) -> bytearray:
     groups
         Present groups; groups that are not given do not exist, and their values are invalid.
     """
-    body = bytearray(SUBRECORD_BYTES)
+    body = bytearray(_SUBRECORD_BYTES)
     pack_into("<I", body, 0, wall_s)
     for offset, count in _GROUPS[number]:
         _put_values(body, offset + 6, (INVALID,) * count)

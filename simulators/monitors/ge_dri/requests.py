@@ -15,7 +15,7 @@ from simulators.monitors.ge_dri.wire import ALARM, PHYSIOLOGICAL, WAVEFORM
 if TYPE_CHECKING:
     from simulators.monitors.ge_dri.wire import HostRecord
 
-SHORTEST_INTERVAL_S: Final = 5
+_SHORTEST_INTERVAL_S: Final = 5
 SINGLE: Final = -1
 STOP: Final = 0
 _REQUEST: Final = 0  # subrecord type of every request
@@ -95,7 +95,7 @@ def _first_body(asked: HostRecord, main_type: int, at_least: int) -> bytes | Non
 
 def _values(body: bytes) -> PhysiologicalRequest | None:
     kind, interval_s, class_bits = unpack_from("<BhI", body)
-    is_possible = interval_s in {SINGLE, STOP} or interval_s >= SHORTEST_INTERVAL_S
+    is_possible = interval_s in {SINGLE, STOP} or interval_s >= _SHORTEST_INTERVAL_S
     if kind not in set(Kind) or not is_possible:
         return None
     wanted = {number for number in range(1, _EXTENSIONS + 1) if class_bits & 1 << number}

@@ -13,7 +13,7 @@ from typing import Final
 FLAG: Final = 0x7E
 ESCAPE: Final = 0x7D
 _ESCAPE_BIT: Final = 0x20
-HEADER_BYTES: Final = 40
+_HEADER_BYTES: Final = 40
 _DESCRIPTORS: Final = 8
 _END_OF_LIST: Final = 0xFF
 _MAX_RECORD: Final = 1490
@@ -26,7 +26,7 @@ ALARM: Final = 4
 INVALID: Final = -32767
 NOT_MEASURED: Final = -32765
 """Code of ST values that are not measured; not in the documents, sent by a real monitor."""
-OVER_RANGE: Final = -32763
+_OVER_RANGE: Final = -32763
 LARGEST_SPECIAL: Final = -32001
 """Largest code; values up to it are codes, not measurements."""
 
@@ -69,7 +69,7 @@ def record(head: Head, main_type: int, parts: tuple[Subrecord, ...]) -> bytes:
     descriptors += pack("<hB", 0, _END_OF_LIST)
     start = pack(
         "<hBBHIBBHh",
-        HEADER_BYTES + offset,
+        _HEADER_BYTES + offset,
         head.number,
         head.level,
         head.plug_id,
@@ -79,7 +79,7 @@ def record(head: Head, main_type: int, parts: tuple[Subrecord, ...]) -> bytes:
         0,
         main_type,
     )
-    header = (start + descriptors).ljust(HEADER_BYTES, b"\0")
+    header = (start + descriptors).ljust(_HEADER_BYTES, b"\0")
     return header + b"".join(part.body for part in parts)
 
 
@@ -93,7 +93,7 @@ def frame(content: bytes) -> bytes:
 def scaled(value: float, factor: int = 1) -> int:
     """Return a measurement in the wire's unit, or the code for one too large for the wire."""
     raw = round(value * factor)
-    return raw if raw < 2**15 else OVER_RANGE
+    return raw if raw < 2**15 else _OVER_RANGE
 
 
 class HostFrames:
@@ -120,7 +120,7 @@ class HostFrames:
 
 def _host_record(stuffed: bytes) -> HostRecord | None:
     content = _unstuffed(stuffed)
-    if len(content) <= HEADER_BYTES or sum(content[:-1]) & 0xFF != content[-1]:
+    if len(content) <= _HEADER_BYTES or sum(content[:-1]) & 0xFF != content[-1]:
         return None
     content = content[:-1]
     length, main_type = unpack_from("<h", content)[0], unpack_from("<h", content, 14)[0]
@@ -131,7 +131,7 @@ def _host_record(stuffed: bytes) -> HostRecord | None:
         offset, kind = unpack_from("<hB", content, 16 + 3 * index)
         if kind == _END_OF_LIST:
             break
-        parts.append(Subrecord(kind, content[HEADER_BYTES + max(offset, 0) :]))
+        parts.append(Subrecord(kind, content[_HEADER_BYTES + max(offset, 0) :]))
     return HostRecord(main_type, tuple(parts))
 
 

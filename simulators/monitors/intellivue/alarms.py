@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from simulators.monitors.intellivue.numerics import Channel, Display
     from simulators.patients.vitals import TrueVitals
 
-ALERT_MONITOR_HANDLE: Final = 0x83C0
-IS_NEW: Final = 0x0008
-IS_DEMO: Final = 0x0100
+_ALERT_MONITOR_HANDLE: Final = 0x83C0
+_IS_NEW: Final = 0x0008
+_IS_DEMO: Final = 0x0100
 
 _HIGH: Final = 40
 _LOW: Final = 62
@@ -110,7 +110,7 @@ def alert_objects(
     fresh
         Alarms reported for the first time.
     """
-    handle = ALERT_MONITOR_HANDLE + display.handle_shift
+    handle = _ALERT_MONITOR_HANDLE + display.handle_shift
     attributes = [
         attribute(0x0921, pack(">H", handle)),
         attribute(0x092F, pack(">HH", 1, 0x0036)),
@@ -133,8 +133,8 @@ def _condition(patient: list[Alarm], technical: list[Alarm]) -> bytes:
 
 
 def _entry(alarm: Alarm, display: Display, *, is_new: bool) -> bytes:
-    state = IS_NEW if is_new else 0
-    state |= IS_DEMO if display.is_demo else 0
+    state = _IS_NEW if is_new else 0
+    state |= _IS_DEMO if display.is_demo else 0
     priority = 2 if alarm.is_technical else 1
     info = pack(">HHHHH", 0, 3, alarm.code, priority, _AUDIBLE_AND_LATCHING) + text(alarm.words)
     head = pack(">HHHH", alarm.source, alarm.code, alarm.kind, state)

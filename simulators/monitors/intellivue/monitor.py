@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from simulators.monitors.device import View, Witness
     from simulators.monitors.intellivue.wire import ObservedObject
 
-CYCLE_TICKS: Final = 8192  # 1.024 s between measurements
-_CYCLE_NS: Final = CYCLE_TICKS * 10**9 // TICKS_PER_S
+_CYCLE_TICKS: Final = 8192  # 1.024 s between measurements
+_CYCLE_NS: Final = _CYCLE_TICKS * 10**9 // TICKS_PER_S
 _NUMERIC_GROUPS: Final = frozenset({Group.ALL, Group.METRIC_OBSERVED, Group.VMO_STATIC})
 _VALUE_GROUPS: Final = frozenset({Group.METRIC_OBSERVED})
 _ALERT_GROUPS: Final = frozenset({Group.ALL, Group.ALERT_MONITOR, Group.VMO_STATIC})
@@ -249,7 +249,7 @@ class IntellivueMonitor:
         self._send(priority_list(request, self._priority_list))
 
     def _reply(self, link: _Association, action: Action, sequence: int | None) -> None:
-        ticks = (self._start_ticks + self._cycle * CYCLE_TICKS) & 0xFFFFFFFF
+        ticks = (self._start_ticks + self._cycle * _CYCLE_TICKS) & 0xFFFFFFFF
         objects = self._objects(link, action)
         begin = len(self._out)
         for payload in poll_replies(action, sequence, ticks, objects, link.terms.mtu):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from simulators.monitors.device import View
     from simulators.patients.vitals import TrueVitals
 
-SEARCH_S: Final = 4.0
+_SEARCH_S: Final = 4.0
 """Seconds that a reattached SpO2 sensor is unavailable, and then the same time invalid."""
 
 
@@ -82,7 +82,7 @@ CHANNELS: Final = (
     Channel("pulse_rate", 1, 0x83BC, "Pulse", 0x4822, _BPM),
     Channel("perfusion_index", 1, 0x83C3, "Perf", 0x4BB0, _NO_UNIT, 1),
 )
-UNUSED: Final = (
+_UNUSED: Final = (
     Channel("", 0, 0x85B7, "ABP", 0x4A14, _MMHG),
     Channel("", 0, 0x85CF, "ART", 0x4A10, _MMHG),
     Channel("", 0, 0x85E7, "etCO\u2082", 0x50B0, _MMHG),
@@ -92,7 +92,7 @@ UNUSED: Final = (
 )
 """Objects of modules without a sensor; a real monitor lists them without values."""
 
-TEMPERATURE_IDS: Final = {
+_TEMPERATURE_IDS: Final = {
     "core": 0x4B60,
     "bladder": 0xF0C4,
     "oesophageal": 0x4B64,
@@ -100,7 +100,7 @@ TEMPERATURE_IDS: Final = {
     "axillary": 0xF10C,
     "skin": 0x4B74,
 }
-_SITES: Final = {site: site for site in TEMPERATURE_IDS} | {"oesophageal": "esophageal"}
+_SITES: Final = {site: site for site in _TEMPERATURE_IDS} | {"oesophageal": "esophageal"}
 _KEYS: Final = {
     "heart_rate": "heart_rate",
     "respiratory_rate": "respiratory_rate",
@@ -160,9 +160,9 @@ def spo2_state(view: View, patient_s: float) -> State:
     """Return VALID for a sensor that is on; else the state when off or searching after that."""
     if view(patient_s).spo2 is None:
         return State.INVALID
-    if _spo2_was_off(view, patient_s - SEARCH_S):
+    if _spo2_was_off(view, patient_s - _SEARCH_S):
         return State.UNAVAILABLE
-    return State.INVALID if _spo2_was_off(view, patient_s - 2 * SEARCH_S) else State.VALID
+    return State.INVALID if _spo2_was_off(view, patient_s - 2 * _SEARCH_S) else State.VALID
 
 
 def _spo2_was_off(view: View, patient_s: float) -> bool:
@@ -197,12 +197,12 @@ def numeric_objects(display: Display, group: Group, *, with_values: bool) -> lis
         False for the very first reply to ALL, which holds no value on a real monitor.
     """
     found: list[ObservedObject] = []
-    for channel in UNUSED + CHANNELS:
+    for channel in _UNUSED + CHANNELS:
         handle = display.handle(channel)
         attributes: list[bytes] = []
         if group is not Group.METRIC_OBSERVED:
             attributes += _static(channel, handle)
-        if group is not Group.VMO_STATIC and with_values and channel not in UNUSED:
+        if group is not Group.VMO_STATIC and with_values and channel not in _UNUSED:
             attributes += _observed(channel, display)
         found.append(ObservedObject(channel.context, handle, tuple(attributes)))
     return found
@@ -227,7 +227,7 @@ def _observed(channel: Channel, display: Display) -> list[bytes]:
         return _cuff(channel, display)
     physio_id = channel.physio_id
     if channel.name == "temperature":
-        physio_id = TEMPERATURE_IDS[display.vitals.temperature_site]
+        physio_id = _TEMPERATURE_IDS[display.vitals.temperature_site]
     observed = pack(">HHH", physio_id, display.state(channel), channel.unit)
     observed += nomenclature_float(display.value(channel), channel.decimals)
     return [attribute(0x0950, observed)]

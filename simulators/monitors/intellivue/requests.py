@@ -19,10 +19,10 @@ _PRIORITY_LIST: Final = 0xF23A
 _POLL_PERIOD: Final = 0xF13E
 _ONE_CYCLE_TICKS: Final = 8192
 
-NO_SUCH_CLASS: Final = 0
-NO_SUCH_INSTANCE: Final = 1
-GET_LIST_ERROR: Final = 7
-NO_SUCH_ACTION: Final = 9
+_NO_SUCH_CLASS: Final = 0
+_NO_SUCH_INSTANCE: Final = 1
+_GET_LIST_ERROR: Final = 7
+_NO_SUCH_ACTION: Final = 9
 
 
 class PollClass(IntEnum):
@@ -113,9 +113,9 @@ def parse_request(body: bytes) -> Request | None:
 def _invoked(invoke_id: int, command: int, inside: bytes) -> Request | None:
     object_class, _, handle = unpack_from(">HHH", inside)
     if object_class != _MDS_CLASS:
-        return Unknown(invoke_id, NO_SUCH_CLASS)
+        return Unknown(invoke_id, _NO_SUCH_CLASS)
     if handle != 0:
-        return Unknown(invoke_id, NO_SUCH_INSTANCE)
+        return Unknown(invoke_id, _NO_SUCH_INSTANCE)
     return _of_command(invoke_id, command, inside[10:])  # object 6, scope 4
 
 
@@ -126,7 +126,7 @@ def _of_command(invoke_id: int, command: int, rest: bytes) -> Request | None:
         return _get(invoke_id, command, rest)
     if command in {4, 5}:
         return _set(invoke_id, command, rest)
-    return Unknown(invoke_id, NO_SUCH_ACTION)
+    return Unknown(invoke_id, _NO_SUCH_ACTION)
 
 
 def _get(invoke_id: int, command: int, rest: bytes) -> Request | None:
@@ -134,7 +134,7 @@ def _get(invoke_id: int, command: int, rest: bytes) -> Request | None:
         return None
     asked = unpack_from(">H", rest, 4)[0]  # after count and length
     known = asked == _PRIORITY_LIST and rest[:2] == b"\x00\x01"
-    return GetRequest(invoke_id, command) if known else Unknown(invoke_id, GET_LIST_ERROR)
+    return GetRequest(invoke_id, command) if known else Unknown(invoke_id, _GET_LIST_ERROR)
 
 
 def _set(invoke_id: int, command: int, rest: bytes) -> Request | None:
@@ -143,7 +143,7 @@ def _set(invoke_id: int, command: int, rest: bytes) -> Request | None:
     # after count and length: modify operator, attribute id, length of the value
     attribute_id, length = unpack_from(">HH", rest, 6)
     if attribute_id != _PRIORITY_LIST:
-        return Unknown(invoke_id, GET_LIST_ERROR)
+        return Unknown(invoke_id, _GET_LIST_ERROR)
     return SetRequest(invoke_id, command, rest[10 : 10 + length])
 
 
@@ -152,9 +152,9 @@ def _action(invoke_id: int, rest: bytes) -> Request | None:
         return None
     kind, _, number, _, poll_class, group = unpack_from(">HHHHHH", rest)
     if kind not in ActionKind.__members__.values():
-        return Unknown(invoke_id, NO_SUCH_ACTION)
+        return Unknown(invoke_id, _NO_SUCH_ACTION)
     if poll_class not in PollClass.__members__.values():
-        return Unknown(invoke_id, NO_SUCH_CLASS)
+        return Unknown(invoke_id, _NO_SUCH_CLASS)
     period = _period_ticks(rest[12:])
     return Action(invoke_id, ActionKind(kind), number, PollClass(poll_class), group, period)
 

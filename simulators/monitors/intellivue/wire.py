@@ -21,7 +21,7 @@ ESCAPE: Final = 0x7D
 FLIP: Final = 0x20
 HEADER: Final = b"\x11\x01"  # protocol id data export, message type
 TICKS_PER_S: Final = 8000  # relative time counts in 1/8 ms
-MAX_HOST_BODY: Final = 2 * 1008  # 1000 bytes of user data, header, FCS; doubled for rough hosts
+_MAX_HOST_BODY: Final = 2 * 1008  # 1000 bytes of user data, header, FCS; doubled for rough hosts
 NO_ABSOLUTE_TIME: Final = b"\xff" * 8
 EXPORT_PREFIX: Final = b"\xe1\x00\x00\x02"  # session id, presentation context
 
@@ -109,7 +109,7 @@ class HostFrames:
         return [payload]
 
     def _bound(self, body: bytearray) -> None:
-        if len(body) > MAX_HOST_BODY:
+        if len(body) > _MAX_HOST_BODY:
             self._body = None
             self.dropped += 1
 
