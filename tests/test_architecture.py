@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -11,99 +12,48 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-PURE = {"vitals", "patient", "detect", "batch", "alerting", "ward"}
-DECIDES = PURE | {"model", "drivers", "payloads"}
-GATEWAY = PURE | {
+PAGE = (ROOT / "docs" / "architecture.md").read_text()
+DECIDES = {
     "model",
     "drivers",
     "payloads",
-    "rulebook",
-    "config",
-    "journal",
-    "sources",
-    "lines",
-    "sinks",
+    "vitals",
+    "patient",
+    "detect",
+    "batch",
+    "alerting",
+    "ward",
 }
-EVERYTHING = GATEWAY | {
-    "gateway",
-    "recorded",
-    "extras",
-    "replay",
-    "ward_client",
-    "evaluate",
-    "commands",
-}
-MAY_IMPORT = {
-    "__init__": set[str](),
-    "model": set[str](),
-    "drivers": {"model"},
-    "vitals": {"model"},
-    "patient": {"model"},
-    "alerting": {"model"},
-    "payloads": {"model"},
-    "detect": {"model", "patient"},
-    "batch": {"alerting", "detect", "patient", "vitals", "model"},
-    "ward": {"alerting", "detect", "patient", "vitals", "model"},
-    # a limit beyond what is plausible never holds
-    "rulebook": {"alerting", "detect", "patient", "vitals", "model"},
-    # an address of a port is checked by what will open it
-    "config": {"drivers", "sources", "model"},
-    "journal": {"payloads", "model"},
-    "sources": {"model"},
-    "lines": {"config", "drivers", "sources", "model"},
-    "sinks": {"journal", "payloads", "model"},
-    "recorded": {"batch", "patient", "vitals", "journal", "payloads", "model"},
-    "gateway": GATEWAY,
-    "extras": {"model"},
-    # what recorded values are worth is said by the table of vital signs
-    "replay": {
-        "gateway",
-        "lines",
-        "recorded",
-        "rulebook",
-        "config",
-        "drivers",
-        "vitals",
-        "extras",
-        "model",
-    },
-    # a value on a screen is stale by the table of vital signs
-    "ward_client": {"config", "payloads", "sinks", "vitals", "model"},
-    "evaluate": {"batch", "detect", "patient", "vitals", "model"},
-    "commands": EVERYTHING,
-    "__main__": EVERYTHING,
-}
-MAY_IMPORT_SIMULATORS = {"commands", "evaluate", "replay", "__main__"}
 
-LAYERS = {  # bottom to top; those of one row do not import one another
-    "edge_agent/detect": (
-        {"__init__", "grid", "arrays"},
-        {"series"},
-        {"language"},
-        {"conditions"},
-        {"scores"},
-        {"minutes"},
-        {"report"},
-        {"bed_records"},
-        {"bed"},
-        {"engine"},
-    ),
-    "edge_agent/evaluate": (
-        {"__init__", "estimates"},
-        {"stays"},
-        {"real"},
-        {"cohort"},
-        {"page"},
-    ),
-    "simulators": (
-        {"__init__", "files"},
-        {"patients"},
-        {"monitors"},
-        {"links"},
-        {"scenarios"},
-        {"cohorts"},
-        {"wards"},
-    ),
+
+def section(begin: str, end: str) -> str:
+    """Return the part of the page between two texts."""
+    return PAGE.split(begin, 1)[1].split(end, 1)[0]
+
+
+def quoted(text: str) -> list[str]:
+    return [name.rstrip("/") for name in re.findall(r"`([\w/]+)`", text)]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of the tables in a text, their heads left out."""
+    cells = [line.strip("|").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in row] for row in cells]
+
+
+IMPORTS = {quoted(row[0])[0]: row[1] for row in rows(section("## Who may import", "\n## "))}
+EVERYTHING = IMPORTS.keys() - {"__main__"}
+MAY_IMPORT = {
+    part: EVERYTHING if text.startswith("everything") else set(quoted(text))
+    for part, text in IMPORTS.items()
+}
+MAY_IMPORT_SIMULATORS = {part for part, text in IMPORTS.items() if "simulators" in text}
+LAYERS = {  # bottom to top; those of one line do not import one another
+    "edge_agent/detect": [
+        quoted(row[0]) for row in rows(section("Inside `edge_agent/detect", "##"))
+    ],
+    "edge_agent/evaluate": [[name] for name in quoted(section("the order is", ";"))],
+    "simulators": [[name] for name in quoted(section("inside `simulators/` it is", "."))],
 }
 OUTSIDE_WORLD = {
     "asyncio",
@@ -166,11 +116,34 @@ def dotted(path: Path) -> str:
 
 @pytest.mark.parametrize("path", modules("edge_agent"), ids=named)
 def test_parts_import_only_what_the_house_allows(path: Path) -> None:
-    assert reached_parts(path) <= MAY_IMPORT[part_of(path)]
+    assert reached_parts(path) <= MAY_IMPORT.get(part_of(path), set())
 
 
 def test_every_part_of_the_table_is_there() -> None:
-    assert {part_of(path) for path in modules("edge_agent")} == MAY_IMPORT.keys()
+    assert {part_of(path) for path in modules("edge_agent")} == MAY_IMPORT.keys() | {"__init__"}
+
+
+def test_the_page_says_of_each_room_what_the_room_says_of_itself() -> None:
+    said = {quoted(row[0])[0]: row[1] for row in rows(section("## The tree", "## Who"))}
+    found = {
+        named(path.parent): (ast.get_docstring(ast.parse(path.read_text())) or "").splitlines()[0]
+        for folder in ("edge_agent", "simulators")
+        for path in modules(folder)
+        if path.name == "__init__.py" and not re.search("(drivers|monitors)/", named(path.parent))
+    }
+    detect = "edge_agent/detect/"
+    for room, sentence in found.items():
+        assert said.get(room, said.get(room.removeprefix(detect))) == sentence.rstrip("."), room
+    for room in said:
+        path = ROOT / room
+        assert path.is_dir() or list((ROOT / detect).glob(f"{room}*")), room
+
+
+def test_the_files_that_the_page_names_exist() -> None:
+    names = re.findall(r"`((?:edge_agent|simulators|tests|rules|tools)/[\w/.]+)`", PAGE)
+    missing = [name for name in names if not (ROOT / name).exists()]
+    assert len(names) > 40
+    assert missing == []
 
 
 def test_the_table_has_no_circle() -> None:
@@ -183,6 +156,8 @@ def test_the_table_has_no_circle() -> None:
     ids=lambda value: named(value) if isinstance(value, Path) else "",
 )
 def test_layers_import_only_downwards(folder: str, path: Path) -> None:
+    if part_of(path, folder) == "__init__":
+        return
     layers = LAYERS[folder]
     [own] = [n for n, layer in enumerate(layers) if part_of(path, folder) in layer]
     below = set[str]().union(*layers[:own])
