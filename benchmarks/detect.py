@@ -31,7 +31,7 @@ from river import stats, utils
 
 from benchmarks.signs import USUAL
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import Origin
+from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.batch.answers import in_window
 from edge_agent.batch.detector import BatchDetector
 from edge_agent.batch.medians import row_medians
@@ -306,7 +306,7 @@ def live(rules: Sequence[Rule], size: Size) -> dict[str, float]:
     gc.collect()
     before = tracemalloc.get_traced_memory()[0]
     engine = Engine(rules, START)
-    book = AlertBook([rule.policy for rule in rules], Origin("site", "ward", "hash"))
+    book = AlertBook([rule.policy for rule in rules], AlertOrigin("site", "ward", "hash"))
     draw = np.random.default_rng(1)
     used_s, memory = 0.0, 0
     for second in range(1, size.warm_s + size.live_s + 1):

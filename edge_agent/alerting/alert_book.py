@@ -57,7 +57,7 @@ class AlertBook:
     def __init__(
         self,
         policies: Iterable[AlertPolicy],
-        origin: lifecycle.Origin,
+        origin: lifecycle.AlertOrigin,
         of_patients: Container[str] = frozenset(),
     ) -> None:
         self._of_patients = of_patients

@@ -32,7 +32,7 @@ _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:crswatch:alert")
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class AlertOrigin:
     """Place and settings that every alert of one gateway carries."""
 
     site: str
@@ -48,7 +48,7 @@ class Origin:
 
 
 def advance(
-    alert: Alert | None, finding: Finding, policy: AlertPolicy, origin: Origin
+    alert: Alert | None, finding: Finding, policy: AlertPolicy, origin: AlertOrigin
 ) -> Alert | None:
     """Return the alert after `finding`, None if there is none.
 
@@ -70,7 +70,9 @@ def advance(
     return risen(after(alert, finding, policy, origin), policy, finding.at)
 
 
-def _after_no_finding(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
+def _after_no_finding(
+    alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertOrigin
+) -> Alert:
     """Return an alert after a finding that is not PRESENT."""
     if alert.present_at is not None:
         alert = replace(alert, present_at=None)
@@ -127,7 +129,9 @@ def risen(alert: Alert, policy: AlertPolicy, at: Instant) -> Alert:
     return _enter(replace(alert, priority=policy.escalate_priority), AlertState.RAISED, at)
 
 
-def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
+def _begin(
+    before: Alert | None, finding: Finding, policy: AlertPolicy, origin: AlertOrigin
+) -> Alert:
     """Return the first state of a new occurrence; one with the same onset continues its count."""
     onset = (origin.site, origin.ward, finding.bed_id, finding.rule_id, finding.feed_time)
     alert_id = str(uuid.uuid5(_NAMESPACE, "/".join(onset)))
@@ -153,7 +157,7 @@ def _begin(before: Alert | None, finding: Finding, policy: AlertPolicy, origin: 
     )
 
 
-def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
+def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertOrigin) -> Alert:
     """Return an alert after a PRESENT finding: raised, raised again, or still pending."""
     before = alert.present_at
     seen_s = finding.at.seconds_since(before) if before and origin.saw(before, finding.at) else 0.0
@@ -192,7 +196,7 @@ def _adds_sign(alert: Alert, finding: Finding) -> bool:
     return is_physiological and adds_sign(alert.evidence, branches)
 
 
-def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, origin: Origin) -> Alert:
+def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertOrigin) -> Alert:
     """Return an open alert after a finding that is not PRESENT: cleared after unbroken recovery."""
     if finding.recovered is not Presence.PRESENT:
         is_running = alert.recovered_since is not None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
-from edge_agent.alerting.lifecycle import Origin, is_told
+from edge_agent.alerting.lifecycle import AlertOrigin, is_told
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.gains import gains
@@ -106,13 +106,13 @@ class BatchDetector:
     def __init__(
         self,
         rules: Sequence[Rule],
-        origin: Origin | None = None,
+        origin: AlertOrigin | None = None,
         answered_after_s: float | None = None,
     ) -> None:
         self._answered_after_s = answered_after_s
         self._rules = signalling_order(rules)
-        named = origin or Origin("archive", "archive", "")
-        self._origin = Origin(named.site, named.ward, named.config_hash, np.inf)
+        named = origin or AlertOrigin("archive", "archive", "")
+        self._origin = AlertOrigin(named.site, named.ward, named.config_hash, np.inf)
 
     def run(self, recording: Recording, entries: Sequence[PatientEntry] = ()) -> Detection:
         """Return every transition of every alert of a stay, and the signals behind them."""

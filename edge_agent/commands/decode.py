@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from edge_agent.commands.subcommand import Subparsers
     from edge_agent.drivers.base import DriverSpec
     from edge_agent.model.session_events import SessionEvent
-    from edge_agent.recorded.line_file import Recording
+    from edge_agent.recorded.line_file import LineRecording
 
 _CHUNK: Final = 65536
 
@@ -81,7 +81,7 @@ def _raw(data: bytes) -> Iterator[tuple[bytes, Instant]]:
         yield data[begin : begin + _CHUNK], Instant(0, 0)
 
 
-def _timed(recording: Recording) -> Iterator[tuple[bytes, Instant]]:
+def _timed(recording: LineRecording) -> Iterator[tuple[bytes, Instant]]:
     start = Instant(0, recording.header.started_utc_ns)
     for piece in recording.received():
         yield piece.data, start.plus(piece.offset_s)

@@ -8,7 +8,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.alerting.lifecycle import Origin
+from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.batch.detector import BatchDetector
 from edge_agent.commands.table_arguments import add_table_arguments
 from edge_agent.recorded.context_file import load_context
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stderr.write("".join(f"{line}\n" for line in stay.summary))
     recording = stay.recording
     entries = load_context(arguments.context, recording.start_utc_ns) if arguments.context else ()
-    found = BatchDetector(book.rules, Origin("archive", "archive", "")).run(recording, entries)
+    found = BatchDetector(book.rules, AlertOrigin("archive", "archive", "")).run(recording, entries)
     lines = [(t.at_s, 1, _alert_line(t)) for t in found.transitions]
     if arguments.scores:
         lines += [(at_s, 0, line) for at_s, line in _score_lines(found)]

@@ -19,7 +19,7 @@ from edge_agent.gateway.system_clock import system_clock
 from edge_agent.lines.settings import line_settings, session_options
 from edge_agent.lines.talk import LineTalk, in_short
 from edge_agent.model.errors import ConfigError, CrswatchError, Mistake
-from edge_agent.recorded.line_file import Header, encode_header, encode_piece
+from edge_agent.recorded.line_file import LineHeader, encode_header, encode_piece
 from edge_agent.sources.serial_source import SerialSource
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class _Writer:
         self._is_over = is_over
         self.error: OSError | None = None  # None while writing succeeds
 
-    def begin(self, file: FileIO, header: Header) -> None:
+    def begin(self, file: FileIO, header: LineHeader) -> None:
         """Write into this file from now on."""
         self._file = file
         self._write(encode_header(header))
@@ -194,8 +194,8 @@ def _overridden(settings: LineSettings, ours: object) -> LineSettings:
     return replace(settings, **{k: value for k, value in wanted.items() if value is not None})
 
 
-def _header(line: _Line, start: Instant) -> Header:
-    return Header(
+def _header(line: _Line, start: Instant) -> LineHeader:
+    return LineHeader(
         driver=line.spec.name,
         profile=line.options.profile,
         port=line.port,

@@ -33,7 +33,7 @@ from simulators.links.replay import Piece, Replay
 if TYPE_CHECKING:
     from edge_agent.commands.subcommand import Subparsers
     from edge_agent.model.clock import Instant
-    from edge_agent.replay.line_plan import LineFile, Plan
+    from edge_agent.replay.line_plan import LineFile, ReplayPlan
     from edge_agent.replay.run import Replayed
 
 _MAX: Final = "max"
@@ -150,7 +150,7 @@ def _check_vitals(arguments: argparse.Namespace) -> None:
         raise ConfigError(tuple(mistakes))
 
 
-def _plan(arguments: argparse.Namespace, journal: Path) -> Plan:
+def _plan(arguments: argparse.Namespace, journal: Path) -> ReplayPlan:
     if holds_vitals(arguments):
         return plan_vitals(arguments, journal)
     if arguments.ward is not None:
@@ -159,7 +159,7 @@ def _plan(arguments: argparse.Namespace, journal: Path) -> Plan:
     return plan_line(file, arguments.bed, arguments.config, journal, arguments.from_s)
 
 
-def _play_plan(plan: Plan, speed: float) -> int:
+def _play_plan(plan: ReplayPlan, speed: float) -> int:
     """Replay into an agent with a progress bar; return the exit status."""
     clock = FeedClock(plan.span.start, speed)
     agent = Agent(plan.config, read_rulebook(plan.config.rules.folder), clock, no_lines)

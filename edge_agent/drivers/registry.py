@@ -41,7 +41,7 @@ _BUILT_IN: Final = {spec.name: spec for spec in BUILT_IN}
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class DriverFault:
     """A driver of another distribution that cannot be used."""
 
     name: str
@@ -52,7 +52,7 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class _Found:
     usable: dict[str, DriverSpec]
-    faults: tuple[Fault, ...]
+    faults: tuple[DriverFault, ...]
 
 
 def all_drivers() -> dict[str, DriverSpec]:
@@ -60,7 +60,7 @@ def all_drivers() -> dict[str, DriverSpec]:
     return _found().usable
 
 
-def faults() -> tuple[Fault, ...]:
+def faults() -> tuple[DriverFault, ...]:
     """Return every installed driver that cannot be used, with the reason."""
     return _found().faults
 
@@ -82,7 +82,7 @@ def driver(name: str) -> DriverSpec:
     return found.usable[name]
 
 
-def why_unknown(name: str, usable: dict[str, DriverSpec], broken: tuple[Fault, ...]) -> str:
+def why_unknown(name: str, usable: dict[str, DriverSpec], broken: tuple[DriverFault, ...]) -> str:
     """Return the reason why a name has no driver, and the names that have one."""
     known = ", ".join(sorted(usable))
     reasons = [fault.reason for fault in broken if fault.name == name]
@@ -94,10 +94,10 @@ def why_unknown(name: str, usable: dict[str, DriverSpec], broken: tuple[Fault, .
 def _found() -> _Found:
     """Load all installed drivers; a name that two distributions use belongs to neither."""
     by_name: dict[str, list[tuple[str, DriverSpec]]] = {}
-    broken: list[Fault] = []
+    broken: list[DriverFault] = []
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=_maker):
         spec = _loaded(point)
-        if isinstance(spec, Fault):
+        if isinstance(spec, DriverFault):
             broken.append(spec)
         else:
             by_name.setdefault(spec.name, []).append((_maker(point), spec))
@@ -105,22 +105,28 @@ def _found() -> _Found:
     for name, brought in sorted(by_name.items()):
         makers = " and ".join(maker for maker, _ in brought)
         if name in _BUILT_IN:
-            broken.append(Fault(name, f"{makers}: the built-in driver of this name is used"))
+            broken.append(DriverFault(name, f"{makers}: the built-in driver of this name is used"))
         elif len(brought) > 1:
-            broken.append(Fault(name, f"{makers} each provide it; keep only one of them installed"))
+            broken.append(
+                DriverFault(name, f"{makers} each provide it; keep only one of them installed")
+            )
         else:
             usable[name] = brought[0][1]
     return _Found(usable, tuple(broken))
 
 
-def _loaded(point: EntryPoint) -> DriverSpec | Fault:
+def _loaded(point: EntryPoint) -> DriverSpec | DriverFault:
     try:
         spec = point.load()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - another's code may raise anything
-        return Fault(point.name, f"{_maker(point)}: {point.value}: {type(error).__name__}: {error}")
+        return DriverFault(
+            point.name, f"{_maker(point)}: {point.value}: {type(error).__name__}: {error}"
+        )
     if not isinstance(spec, DriverSpec):
         seen = type(spec).__name__
-        return Fault(point.name, f"{_maker(point)}: {point.value} is a {seen}; want a DriverSpec")
+        return DriverFault(
+            point.name, f"{_maker(point)}: {point.value} is a {seen}; want a DriverSpec"
+        )
     return spec
 
 

@@ -12,7 +12,7 @@ from edge_agent.journal.rows import UNREADABLE, sound
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import JournalError
 from edge_agent.payloads.events import encode_accepted
-from edge_agent.ward.snapshot import Origin, decode_snapshot, encode_snapshot
+from edge_agent.ward.snapshot import SnapshotHeader, decode_snapshot, encode_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -102,7 +102,7 @@ class Memory:
         axis = f"{boot_id()} {clock.axis}"
         self._is_same_axis = journal.meta(_AXIS) == axis
         journal.set_meta(_AXIS, axis)
-        self._origin = Origin(maker, axis)
+        self._origin = SnapshotHeader(maker, axis)
         self._keeping: dict[str, Future[None]] = {}
 
     def remembered(self, places: Iterable[DevicePlace]) -> Remembered:

@@ -29,7 +29,7 @@ _FAREWELL_S: Final = 1.0  # wall; a line that does not accept even the release i
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class EventCounts:
     """Events of one session, counted."""
 
     messages: int = 0
@@ -50,7 +50,7 @@ class Counts:
         """Number of bytes discarded, for any reason."""
         return sum(self.rejected.values())
 
-    def plus(self, event: SessionEvent) -> Counts:
+    def plus(self, event: SessionEvent) -> EventCounts:
         """Return the counts with one more event."""
         match event:
             case NumericsReceived(numerics=numerics):
@@ -90,7 +90,7 @@ class LineTalk:
         self.has_opened = threading.Event()
         self.error: LinkError | None = None
         """Reason why the port cannot be used; None while it can."""
-        self.counts = tuple(Counts() for _ in open_sessions)
+        self.counts = tuple(EventCounts() for _ in open_sessions)
         """Counts for each session, over all openings of the port."""
         self.received_bytes = 0
         self.sent_bytes = 0

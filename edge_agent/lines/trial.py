@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from edge_agent.drivers.base import DriverSpec, Session
-    from edge_agent.lines.talk import Counts
+    from edge_agent.lines.talk import EventCounts
     from edge_agent.sources.serial_source import LineSettings
 
 _ASKS_WITHIN_S: Final = 10
@@ -66,7 +66,7 @@ class Trial:
 
     candidate: Candidate
     turn: Turn
-    counts: Counts
+    counts: EventCounts
     heard_bytes: int
 
     @property

@@ -32,7 +32,7 @@ class RecordingError(CrswatchError):
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class LineHeader:
     """Settings of the line, and start of the recording."""
 
     driver: str
@@ -65,10 +65,10 @@ class RecordedPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class LineRecording:
     """Content of a recording file."""
 
-    header: Header
+    header: LineHeader
     pieces: tuple[RecordedPiece, ...]
     cut_bytes: int
     """Length of an incomplete last line, which is ignored; 0 if the file is complete."""
@@ -89,7 +89,7 @@ class _Line(msgspec.Struct):
 
 
 _encode: Final = msgspec.json.Encoder().encode
-_header_decoder: Final = msgspec.json.Decoder(Header)
+_header_decoder: Final = msgspec.json.Decoder(LineHeader)
 _version_decoder: Final = msgspec.json.Decoder(_Version)
 _line_decoder: Final = msgspec.json.Decoder(_Line)
 
@@ -99,7 +99,7 @@ def is_recording(data: bytes) -> bool:
     return data.startswith(_BEGIN)
 
 
-def encode_header(header: Header) -> bytes:
+def encode_header(header: LineHeader) -> bytes:
     """Return the first line of a recording."""
     return _BEGIN + b"%d,%b\n" % (FORMAT, _encode(header)[1:])
 
@@ -110,7 +110,7 @@ def encode_piece(start: Instant, at: Instant, direction: Direction, data: bytes)
     return f'{{"t":{offset_s:.6f},"{key}":"{digits}"}}\n'.encode()
 
 
-def read_recording(data: bytes) -> Recording:
+def read_recording(data: bytes) -> LineRecording:
     """Return the recording in the bytes of a file.
 
     Raises
@@ -135,10 +135,10 @@ def read_recording(data: bytes) -> Recording:
     if rest.endswith(b"}"):  # complete except for its line end
         pieces.append(_read_piece(rest, len(lines)))
         cut_bytes -= len(rest)
-    return Recording(header, tuple(pieces), cut_bytes)
+    return LineRecording(header, tuple(pieces), cut_bytes)
 
 
-def _read_header(line: bytes) -> Header:
+def _read_header(line: bytes) -> LineHeader:
     try:
         version = _version_decoder.decode(line).crswatch_recording
         if version != FORMAT:

@@ -20,7 +20,7 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.recorded.line_file import RecordingError, is_recording, read_recording
 from edge_agent.replay.line_feed import LineFeed, feed_instant
-from edge_agent.replay.player import Span
+from edge_agent.replay.player import PlayedSpan
 from edge_agent.replay.raw_pace import pace
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from edge_agent.drivers.base import SessionOptions
     from edge_agent.model.clock import Instant
-    from edge_agent.recorded.line_file import Header, RecordedPiece
+    from edge_agent.recorded.line_file import LineHeader, RecordedPiece
     from edge_agent.replay.player import Feed
 
 RAW_START_UTC_NS: Final = 946_684_800_000_000_000
@@ -39,12 +39,12 @@ _PORT: Final = "recorded"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReplayPlan:
     """Feeds to replay, and the configuration of the agent."""
 
     config: AgentConfig
     feeds: tuple[Feed, ...]
-    span: Span
+    span: PlayedSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def paced(file: LineFile, options: SessionOptions) -> LineFile:
 
 def plan_line(
     file: LineFile, bed_id: str, config_path: Path | None, journal: Path, from_s: float
-) -> Plan:
+) -> ReplayPlan:
     """Return the plan for replaying one line as a bed's monitor.
 
     Parameters
@@ -131,7 +131,7 @@ def plan_line(
     return _plan(config, {DevicePlace(bed_id, bed_id): file}, from_s)
 
 
-def plan_ward(folder: Path, config_path: Path | None, journal: Path, from_s: float) -> Plan:
+def plan_ward(folder: Path, config_path: Path | None, journal: Path, from_s: float) -> ReplayPlan:
     """Return the plan for replaying every recording in a folder, side by side.
 
     A file is named after its bed, or the device of a bed: `bed-07.rec`.
@@ -173,7 +173,7 @@ def _recorded(path: Path, data: bytes, driver_name: str | None) -> LineFile:
     if recording.cut_bytes:
         cut = f"the last line is cut; left out {recording.cut_bytes} bytes"
         sys.stderr.write(f"{path}: {cut}\n")
-    header: Header = recording.header
+    header: LineHeader = recording.header
     name = driver_name or header.driver
     start = feed_instant(header.started_utc_ns)
     return LineFile(path, name, header.profile_for(name), start, recording.received())
@@ -218,7 +218,7 @@ def _recorded_beds(config: AgentConfig, files: Mapping[str, LineFile]) -> Iterat
             yield replace(bed, devices=devices)
 
 
-def _plan(config: AgentConfig, files: Mapping[DevicePlace, LineFile], from_s: float) -> Plan:
+def _plan(config: AgentConfig, files: Mapping[DevicePlace, LineFile], from_s: float) -> ReplayPlan:
     lines = {place: line for bed in config.beds for place, line in bed.lines().items()}
     feeds = []
     for place, file in files.items():
@@ -231,8 +231,8 @@ def _plan(config: AgentConfig, files: Mapping[DevicePlace, LineFile], from_s: fl
             f"is {from_s:g} s; the recording ends after {end.seconds_since(start) + from_s:g} s"
         )
         raise ConfigError((Mistake("replay", "--from", message),))
-    span = Span(start, end)
-    return Plan(config, tuple(feed.play(span.start, span.end) for feed in feeds), span)
+    span = PlayedSpan(start, end)
+    return ReplayPlan(config, tuple(feed.play(span.start, span.end) for feed in feeds), span)
 
 
 def _unknown(path: Path, config: AgentConfig, name: str) -> Mistake:

@@ -70,7 +70,7 @@ class FeedClock:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PlayedSpan:
     """Part of the feeds that is played."""
 
     start: Instant

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edge_agent.lines.opening import Line
     from edge_agent.model.alerts import Alert
     from edge_agent.model.bed_events import FromDevice
-    from edge_agent.replay.player import Feed, Span
+    from edge_agent.replay.player import Feed, PlayedSpan
     from edge_agent.rulebook.rule_set import Rulebook
 
 DRAIN_S: Final = 30.0
@@ -44,7 +44,7 @@ def replay(
     book: Rulebook,
     feeds: Sequence[Feed],
     speed: float = math.inf,
-    span: Span | None = None,
+    span: PlayedSpan | None = None,
 ) -> Replayed:
     """Play feeds into an agent and return the result.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from edge_agent.model.bed_events import FromDevice
     from edge_agent.model.clock import Instant
-    from edge_agent.replay.player import Span
+    from edge_agent.replay.player import PlayedSpan
 
 _DAY_S: Final = 86_400.0
 
@@ -84,7 +84,7 @@ def scan(source: Source) -> Scan:
     return Scan(source.name, tuple(beds), first, last, tuple(counts.summary(facts)), tuple(jumps))
 
 
-def check_span(found: Scan, span: Span) -> None:
+def check_span(found: Scan, span: PlayedSpan) -> None:
     """Refuse to replay through years in which nothing was recorded.
 
     Raises

@@ -16,8 +16,8 @@ from edge_agent.recorded.row_choice import chosen_rows
 from edge_agent.recorded.store_export import store_feed
 from edge_agent.recorded.table_file import open_table
 from edge_agent.replay.line_feed import feed_instant
-from edge_agent.replay.line_plan import RAW_START_UTC_NS, Plan, bare_config
-from edge_agent.replay.player import Span
+from edge_agent.replay.line_plan import RAW_START_UTC_NS, ReplayPlan, bare_config
+from edge_agent.replay.player import PlayedSpan
 from edge_agent.replay.scan import Source, check_span, scan
 from edge_agent.replay.simulated_patient import patient_moments
 from simulators.cohorts.cohort_file import load_cohort
@@ -47,7 +47,7 @@ def holds_vitals(arguments: argparse.Namespace) -> bool:
     )
 
 
-def plan_vitals(arguments: argparse.Namespace, journal: Path) -> Plan:
+def plan_vitals(arguments: argparse.Namespace, journal: Path) -> ReplayPlan:
     """Return the plan for replaying recorded vital signs.
 
     Raises
@@ -61,7 +61,7 @@ def plan_vitals(arguments: argparse.Namespace, journal: Path) -> Plan:
     span = _span(arguments, found.first, found.last)
     check_span(found, span)
     feed = (m for m in source.messages() if span.start <= m.at <= span.end)
-    return Plan(_config(arguments, list(found.bed_ids), journal), (feed,), span)
+    return ReplayPlan(_config(arguments, list(found.bed_ids), journal), (feed,), span)
 
 
 def idle_options(arguments: argparse.Namespace) -> list[Mistake]:
@@ -88,7 +88,7 @@ def idle_options(arguments: argparse.Namespace) -> list[Mistake]:
     ]
 
 
-def _span(arguments: argparse.Namespace, first: Instant, last: Instant) -> Span:
+def _span(arguments: argparse.Namespace, first: Instant, last: Instant) -> PlayedSpan:
     """Return the selected part between the first message and the last."""
     start = first.plus(arguments.from_s)
     if start > last:
@@ -96,11 +96,11 @@ def _span(arguments: argparse.Namespace, first: Instant, last: Instant) -> Span:
         message = f"is {arguments.from_s:g} s; the recording ends after {lasts_s:g} s"
         raise ConfigError((Mistake("replay", "--from", message),))
     if arguments.to_s is None:
-        return Span(start, last)
+        return PlayedSpan(start, last)
     if not arguments.to_s > arguments.from_s:
         message = f"is {arguments.to_s:g} s; want more than --from, {arguments.from_s:g} s"
         raise ConfigError((Mistake("replay", "--to", message),))
-    return Span(start, min(last, first.plus(arguments.to_s)))
+    return PlayedSpan(start, min(last, first.plus(arguments.to_s)))
 
 
 def _source(arguments: argparse.Namespace) -> Source:

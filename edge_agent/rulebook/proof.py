@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import Origin
+from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import EVALUATE_EVERY_S
 from edge_agent.detect.language.rule import needed_rules
@@ -16,7 +16,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.errors import Mistake
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
 from edge_agent.patient.context import ContextLog
-from edge_agent.rulebook.vectors import Doubted, Mark
+from edge_agent.rulebook.vectors import CourseMark, Doubted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +70,7 @@ def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
     engine = Engine(rules, _START)
     if vectors.entries:
         engine.set_context(_BED, ContextLog(_dated(entry) for entry in vectors.entries))
-    book = AlertBook([rule.policy for rule in rules], Origin("site", "ward", "vectors"))
+    book = AlertBook([rule.policy for rule in rules], AlertOrigin("site", "ward", "vectors"))
     readings = sorted(_readings(vectors), key=lambda vital: vital.received_at)
     last_s = max(
         (*vectors.acknowledge_at_s, *(expected.at_s for expected in vectors.expect)), default=0.0
@@ -118,7 +118,7 @@ def _state(book: AlertBook, rule_id: str) -> str:
 def _readings(vectors: Vectors) -> Iterator[Vital]:
     for series in vectors.series:
         for index, step in enumerate(series.steps):
-            if step is not Mark.SILENT:
+            if step is not CourseMark.SILENT:
                 yield _vital(series, step, _START.plus(index * vectors.step_s))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import PatientEntry
 
 
-class Mark(Enum):
+class CourseMark(Enum):
     """Marks in a course in place of a value."""
 
     NO_VALUE = "_"
@@ -28,7 +28,7 @@ class Doubted:
     value: float
 
 
-Step = float | Doubted | Mark
+Step = float | Doubted | CourseMark
 
 
 @dataclass(frozen=True, slots=True)

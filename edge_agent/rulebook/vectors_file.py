@@ -23,9 +23,9 @@ from edge_agent.model.errors import RuleError
 from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.patient.entry_check import check_entry
 from edge_agent.rulebook.vectors import (
+    CourseMark,
     Doubted,
     Expectation,
-    Mark,
     StateSeries,
     Vectors,
     VectorSeries,
@@ -70,7 +70,7 @@ def _read_evaluated(seen: object) -> float | None:
 _ENTRY: Final = toml.one_of({kind.value: kind for kind in EntryKind})
 _WORD: Final = re.compile(r"(-?\d+(?:\.\d+)?\??|_|\.)(?:\*(\d+))?")
 _GROUP: Final = re.compile(r"\(([^()]*)\)\*(\d+)")
-_MARKS: Final = {"_": Mark.NO_VALUE, ".": Mark.SILENT}
+_MARKS: Final = {"_": CourseMark.NO_VALUE, ".": CourseMark.SILENT}
 _COURSE: Final[toml.FieldType[tuple[Step, ...]]] = toml.FieldType(
     'a text such as "37.0*30 38.5 _ . 62? (120 .*59)*8"', _read_course, ()
 )

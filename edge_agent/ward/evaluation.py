@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import Origin
+from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import StepGrid
 from edge_agent.model.bed_events import (
@@ -70,7 +70,7 @@ class Evaluation:
         self.engine = Engine(rules, watched_since, place.zone)
         self.of_patients = frozenset(r.rule_id for r in rules if says_of_patient(r))
         """The rules that say something of a patient and not of devices."""
-        origin = Origin(place.site, place.ward, config_hash)
+        origin = AlertOrigin(place.site, place.ward, config_hash)
         self.book = AlertBook([rule.policy for rule in rules], origin, self.of_patients)
         self.steps = StepGrid(watched_since)
         self.watching = Watching(self.beds, rules)

@@ -54,7 +54,7 @@ class BedSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class SnapshotHeader:
     """Program and clock of a course."""
 
     maker: str
@@ -73,7 +73,7 @@ class _Kept(msgspec.Struct, frozen=True):
     bed_id: str = ""
 
 
-def encode_snapshot(snapshot: BedSnapshot, origin: Origin) -> bytes:
+def encode_snapshot(snapshot: BedSnapshot, origin: SnapshotHeader) -> bytes:
     """Return a snapshot as bytes."""
     return _encoder.encode(
         _Kept(
@@ -88,7 +88,7 @@ def encode_snapshot(snapshot: BedSnapshot, origin: Origin) -> bytes:
     )
 
 
-def decode_snapshot(body: bytes, origin: Origin, now: Instant) -> BedSnapshot:
+def decode_snapshot(body: bytes, origin: SnapshotHeader, now: Instant) -> BedSnapshot:
     """Return a snapshot, dated on the clock of `now`; without its course if that cannot continue.
 
     Raises

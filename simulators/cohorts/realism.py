@@ -43,7 +43,7 @@ _WHY: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class RealismFigure:
     """One simulated figure and its real counterpart."""
 
     name: str
@@ -89,7 +89,7 @@ class _Seen:
         return (limb - fever) / HOUR_S
 
 
-def realism(spec: CohortSpec, patients: int) -> list[Figure]:
+def realism(spec: CohortSpec, patients: int) -> list[RealismFigure]:
     """Return the figures of the first `patients` of a cohort."""
     seen = []
     for number in range(min(patients, spec.patients)):
@@ -98,66 +98,68 @@ def realism(spec: CohortSpec, patients: int) -> list[Figure]:
     return [*_onsets(seen), *_signs(seen), *_care(seen), *_seconds(seen)]
 
 
-def _onsets(seen: Sequence[_Seen]) -> Iterable[Figure]:
+def _onsets(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
     for name, product in PRODUCTS.items():
         spans = [s.truth.of("crs")[0] for s in seen if s.product == name and s.truth.of("crs")]
         onset = _median(span.from_s / DAY_S for span in spans)
         lasts = _median((span.to_s - span.from_s) / DAY_S for span in spans)
-        yield Figure(f"onset, {name}", "d", product.onset_h / 24, onset, product.source)
-        yield Figure(f"duration, {name}", "d", product.duration_days, lasts, product.source)
+        yield RealismFigure(f"onset, {name}", "d", product.onset_h / 24, onset, product.source)
+        yield RealismFigure(f"duration, {name}", "d", product.duration_days, lasts, product.source)
 
 
-def _signs(seen: Sequence[_Seen]) -> Iterable[Figure]:
+def _signs(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
     trial = PRODUCTS["axi-cel"].source
     axi = [
         s for s in seen if s.product == "axi-cel" and s.truth.of("crs") and not s.has_other_cause
     ]
     for what, share in (("hypotension", 41.0), ("hypoxia", 22.0)):
         with_it = [100.0 * (s.after_fever_h(what) is not None) for s in axi]
-        yield Figure(f"{what} in CRS, axi-cel", "%", share, _mean(with_it), trial)
+        yield RealismFigure(f"{what} in CRS, axi-cel", "%", share, _mean(with_it), trial)
     sick = [s for s in seen if s.truth.of("crs")]
     chilled = [
         100.0 * any(e.value == "chills" for e in s.member.patient.plan.entries) for s in sick
     ]
-    yield Figure("chills in CRS", "%", 20.0, _mean(chilled), trial)
+    yield RealismFigure("chills in CRS", "%", 20.0, _mean(chilled), trial)
     racing = [100.0 * (_highest(s, "heart_rate") > 120.0) for s in axi]
-    yield Figure("tachycardia in CRS, axi-cel", "%", 28.0, _mean(racing), trial)
+    yield RealismFigure("tachycardia in CRS, axi-cel", "%", 28.0, _mean(racing), trial)
     hot = [100.0 * (_highest(s, "temperature") >= 38.6) for s in sick]
     schultz = "Schultz et al., J Immunother Cancer 2022"
-    yield Figure("fever of 38.6 or more in CRS", "%", 95.0, _mean(hot), schultz)
+    yield RealismFigure("fever of 38.6 or more in CRS", "%", 95.0, _mean(hot), schultz)
     for what, middle in (("hypotension", 18.0), ("hypoxia", 24.0)):
         after = _median(h for s in seen if (h := s.after_fever_h(what)) is not None)
-        yield Figure(f"from fever to {what}", "h", middle, after, "design start value")
+        yield RealismFigure(f"from fever to {what}", "h", middle, after, "design start value")
     worst = [
         (span.from_s - s.truth.of("crs")[0].from_s) / DAY_S
         for s in seen
         for span in s.truth.of("astct_grade")
         if span.value == 4
     ]
-    yield Figure("from onset to grade 4", "d", 4.5, _median(worst), schultz)
+    yield RealismFigure("from onset to grade 4", "d", 4.5, _median(worst), schultz)
     slopes = [_heart_rate_per_degree(s) for s in seen if s.truth.worst_grade == 1]
     kirschen = "Kirschen et al., Am J Emerg Med 2020 (within ICU patients 5.1 to 5.9, MIMIC)"
-    yield Figure("heart rate per degree", "/min", 7.2, _median(slopes), kirschen)
+    yield RealismFigure("heart rate per degree", "/min", 7.2, _median(slopes), kirschen)
 
 
-def _care(seen: Sequence[_Seen]) -> Iterable[Figure]:
+def _care(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
     infected = [
         100.0 * any(i.cause is Cause.INFECTION for i in s.member.patient.plan.illnesses)
         for s in seen
     ]
-    yield Figure("infection", "%", 23.0, _mean(infected), "Hill et al., Blood 2018;131:121")
+    yield RealismFigure("infection", "%", 23.0, _mean(infected), "Hill et al., Blood 2018;131:121")
     fibrillating = [
         100.0
         * any(e.kind is EpisodeKind.ATRIAL_FIBRILLATION for e in s.member.patient.plan.episodes)
         for s in seen
     ]
     shouval = "4.3 to 10 %: Shouval et al., Br J Haematol 2024"
-    yield Figure("atrial fibrillation", "%", 7.0, _mean(fibrillating), shouval)
+    yield RealismFigure("atrial fibrillation", "%", 7.0, _mean(fibrillating), shouval)
     falls = [h for s in seen if s.member.grade in {2, 3} and (h := _defervescence_h(s)) is not None]
-    yield Figure("tocilizumab to below 38.0", "h", 8.0, _median(falls), "4 to 12 h, practice")
+    yield RealismFigure(
+        "tocilizumab to below 38.0", "h", 8.0, _median(falls), "4 to 12 h, practice"
+    )
 
 
-def _seconds(seen: Sequence[_Seen]) -> Iterable[Figure]:
+def _seconds(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
     """Yield the figures of second-by-second values, from patients with sound sensors."""
     spread: dict[str, list[float]] = {
         sign: [] for sign in ("heart_rate", "pulse_rate", "respiratory_rate", "spo2")
@@ -183,12 +185,14 @@ def _seconds(seen: Sequence[_Seen]) -> Iterable[Figure]:
         ("spo2", 0.52),
     ):
         spreads = spread[sign]
-        yield Figure(f"SD of {sign} in 8 min", "", measured, _median(spreads), _BIDMC)
-    yield Figure("HR - PULSE above 10 /min", "% of s", 1.9, _mean(apart), _BIDMC)
+        yield RealismFigure(f"SD of {sign} in 8 min", "", measured, _median(spreads), _BIDMC)
+    yield RealismFigure("HR - PULSE above 10 /min", "% of s", 1.9, _mean(apart), _BIDMC)
     scatter = float(np.std(steps)) if len(steps) > _LEAST_PATIENTS else nan
     eicu = "eICU demo 2.0, 120 stays, measured: robust 9 to 10, plain 14"
-    yield Figure("SD of successive cuff readings", "mmHg", 10.4, scatter, eicu)
-    yield Figure("circadian amplitude", "Cel", 0.275, _median(rhythm), "0.15 to 0.4, textbooks")
+    yield RealismFigure("SD of successive cuff readings", "mmHg", 10.4, scatter, eicu)
+    yield RealismFigure(
+        "circadian amplitude", "Cel", 0.275, _median(rhythm), "0.15 to 0.4, textbooks"
+    )
 
 
 def _highest(seen: _Seen, sign: str) -> float:

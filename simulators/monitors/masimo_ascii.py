@@ -12,7 +12,14 @@ from math import inf
 from random import Random
 from typing import TYPE_CHECKING, Final, Literal
 
-from simulators.monitors.push_device import Outbox, Probe, Signal, Timetable, has_come, wall_time
+from simulators.monitors.push_device import (
+    Outbox,
+    Probe,
+    ProbeState,
+    Timetable,
+    has_come,
+    wall_time,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -158,7 +165,7 @@ class MasimoMonitor:
         self._powered_at = powered_at
         self._times = Timetable(powered_at, PERIOD_S)
         self._probe = Probe(settings.search_s)
-        self._last_signal = Signal.OFF
+        self._last_signal = ProbeState.OFF
         self._lines = 0
         self._out = Outbox(witness)
 
@@ -192,19 +199,19 @@ class MasimoMonitor:
         is_cut = has_come(settings.cut_at_s, patient_s, PERIOD_S)
         size = self._random.randrange(1, line.index("ALARM=")) if is_cut else len(line)
         self._out.say(line[:size].encode() + settings.line_end)
-        is_good = signal is Signal.GOOD and not exc & _DOUBT and not is_cut
+        is_good = signal is ProbeState.GOOD and not exc & _DOUBT and not is_cut
         self._out.attest(line.encode() + settings.line_end, due, _truth(vitals, is_good=is_good))
         if settings.empty_line_every and self._lines % settings.empty_line_every == 0:
             self._out.say(settings.line_end)
 
-    def _exceptions(self, vitals: TrueVitals, signal: Signal) -> int:
+    def _exceptions(self, vitals: TrueVitals, signal: ProbeState) -> int:
         zeros = self._settings.zeros_when_off
-        if signal is Signal.OFF:
+        if signal is ProbeState.OFF:
             if self._settings.no_sensor_when_off:
                 return 0x001
-            return _SET if zeros and self._last_signal is Signal.GOOD else _SET | _SENSOR_OFF
-        if signal is not Signal.GOOD:
-            return _SET | _SEARCH | (_SENSOR_OFF if zeros and signal is Signal.SEARCHING else 0)
+            return _SET if zeros and self._last_signal is ProbeState.GOOD else _SET | _SENSOR_OFF
+        if signal is not ProbeState.GOOD:
+            return _SET | _SEARCH | (_SENSOR_OFF if zeros and signal is ProbeState.SEARCHING else 0)
         exc = _SET
         perfusion = vitals.perfusion_index or 0.0
         if perfusion < self._settings.low_perfusion_below:
@@ -213,11 +220,11 @@ class MasimoMonitor:
             exc |= _LOW_SIGNAL_IQ
         return exc
 
-    def _ascii1(self, clock: datetime, vitals: TrueVitals, signal: Signal, exc: int) -> str:
+    def _ascii1(self, clock: datetime, vitals: TrueVitals, signal: ProbeState, exc: int) -> str:
         settings = self._settings
         columns = _COLUMNS[settings.model]
-        shows_numbers = signal is Signal.GOOD or (
-            signal is Signal.SEARCHING and settings.numbers_while_searching
+        shows_numbers = signal is ProbeState.GOOD or (
+            signal is ProbeState.SEARCHING and settings.numbers_while_searching
         )
         fields = {"spo2": "---", "bpm": "---", "pi": "--.--"}
         if shows_numbers:
@@ -225,7 +232,7 @@ class MasimoMonitor:
         elif settings.zeros_when_off:
             fields = dict(_ZEROS)
         measured = columns.with_values if shows_numbers else columns.without_values
-        alarm = self._alarms(vitals) if signal is Signal.GOOD else 0
+        alarm = self._alarms(vitals) if signal is ProbeState.GOOD else 0
         serial = f"{self._serial:010d}" if columns.shows_serial else "-" * 10
         width = columns.exc_width if settings.exc_width is None else settings.exc_width
         return (
@@ -268,9 +275,9 @@ def _truth(vitals: TrueVitals, *, is_good: bool) -> dict[str, float | None]:
     }
 
 
-def _ascii2(clock: datetime, vitals: TrueVitals, signal: Signal, exc: int) -> bytes:
+def _ascii2(clock: datetime, vitals: TrueVitals, signal: ProbeState, exc: int) -> bytes:
     """Return a line in the form of the manual's sample of trend output."""
-    fields = _numbers(vitals) if signal is Signal.GOOD else _ZEROS
+    fields = _numbers(vitals) if signal is ProbeState.GOOD else _ZEROS
     words = ",".join(word for bit, word in _WORDS.items() if exc & bit)
     return (
         f"{clock:%m/%d/%y %H:%M:%S} SpO2={fields['spo2']} PR={fields['bpm']} PI={fields['pi']} "

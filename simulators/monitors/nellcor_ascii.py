@@ -16,7 +16,7 @@ from simulators.monitors.push_device import (
     MONTHS,
     Outbox,
     Probe,
-    Signal,
+    ProbeState,
     Timetable,
     has_come,
     wall_time,
@@ -140,7 +140,7 @@ class NellcorMonitor:
             self._lines_below_header = 0
         self._lines_below_header += 1
         moves = self._moves(patient_s)
-        is_good = signal is Signal.GOOD and not moves
+        is_good = signal is ProbeState.GOOD and not moves
         values: dict[str, float | None] = {
             "spo2": vitals.spo2 if is_good else None,
             "pulse_rate@spo2": vitals.pulse_rate if is_good else None,
@@ -157,10 +157,10 @@ class NellcorMonitor:
         changes = sum(at_s <= patient_s for at_s in self._settings.limit_changes_at_s)
         return self._settings.other_limits if changes % 2 else self._settings.limits
 
-    def _shows(self, signal: Signal) -> bool:
-        if signal is Signal.SEARCHING:
+    def _shows(self, signal: ProbeState) -> bool:
+        if signal is ProbeState.SEARCHING:
             return self._settings.numbers_while_searching
-        return signal is Signal.GOOD
+        return signal is ProbeState.GOOD
 
     def _header(self, limits: NellcorLimits) -> str:
         settings = self._settings
@@ -186,14 +186,18 @@ class NellcorMonitor:
         )
 
     def _codes(
-        self, vitals: TrueVitals, signal: Signal, limits: NellcorLimits, *, moves: bool
+        self, vitals: TrueVitals, signal: ProbeState, limits: NellcorLimits, *, moves: bool
     ) -> str:
         no_pulse = "LM" if moves else "LP"
         off = "SD" if self._settings.sensor_disconnected_when_off else "SO"
-        state = {Signal.OFF: off, Signal.SEARCHING: "PS", Signal.NO_PULSE: no_pulse}.get(signal, "")
-        judged = signal is Signal.GOOD
+        state = {
+            ProbeState.OFF: off,
+            ProbeState.SEARCHING: "PS",
+            ProbeState.NO_PULSE: no_pulse,
+        }.get(signal, "")
+        judged = signal is ProbeState.GOOD
         columns = (
-            "MO" if moves and signal is not Signal.NO_PULSE else "",
+            "MO" if moves and signal is not ProbeState.NO_PULSE else "",
             state,
             _spo2_code(vitals, limits) if judged else "",
             _pulse_code(vitals, limits) if judged else "",

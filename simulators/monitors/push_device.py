@@ -91,7 +91,7 @@ class Outbox:
         return due
 
 
-class Signal(Enum):
+class ProbeState(Enum):
     """State of an oximeter's probe."""
 
     GOOD = auto()
@@ -115,16 +115,16 @@ class Probe:
         self._search_s = search_s
         self._found_at: Instant | None = None  # end of the search; None where it was never off
 
-    def signal(self, vitals: TrueVitals, at: Instant) -> Signal:
+    def signal(self, vitals: TrueVitals, at: Instant) -> ProbeState:
         """Return the state of the probe; moments must not run backwards."""
         if vitals.spo2 is None or vitals.pulse_rate is None:
             self._found_at = at.plus(self._search_s)
-            return Signal.OFF
+            return ProbeState.OFF
         if vitals.pulse_rate == 0:
-            return Signal.NO_PULSE
+            return ProbeState.NO_PULSE
         if self._found_at is not None and at < self._found_at:
-            return Signal.SEARCHING
-        return Signal.GOOD
+            return ProbeState.SEARCHING
+        return ProbeState.GOOD
 
 
 def wall_time(at: Instant, offset_s: float) -> datetime:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from simulators.patients.noise import Float32
     from simulators.patients.person import Person
-    from simulators.patients.plan import Episode, Illness, Limb, Plan
+    from simulators.patients.plan import Episode, Illness, LimbCourse, Plan
     from simulators.patients.shapes import Float64
 
 _DAY_S: Final = 86_400.0
@@ -140,7 +140,7 @@ def _well(person: Person, t: Float64) -> Body:
     )
 
 
-def _limb(limb: Limb | None, t: Float64) -> Float64:
+def _limb(limb: LimbCourse | None, t: Float64) -> Float64:
     if limb is None:
         return np.zeros_like(t)
     return limb.depth * plateau(t, (limb.onset_s, limb.end_s), limb.rise_s, limb.fall_s)

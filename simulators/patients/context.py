@@ -48,7 +48,7 @@ _START, _STOP = "start", "stop"
 
 
 @dataclass(frozen=True, slots=True)
-class ContextEvent:
+class TimedEntry:
     """One entry and its time."""
 
     at_s: float
@@ -62,15 +62,15 @@ class ContextEvent:
     """End, patient time in seconds; None where there is no end."""
 
 
-def context_events(patient: Patient) -> tuple[ContextEvent, ...]:
+def context_events(patient: Patient) -> tuple[TimedEntry, ...]:
     """Return a patient's context in order of time; the infusion first where there was one."""
     person, plan = patient.person, patient.plan
-    events = [ContextEvent(entry.at_s, entry.kind, entry.value) for entry in plan.entries]
+    events = [TimedEntry(entry.at_s, entry.kind, entry.value) for entry in plan.entries]
     for given in plan.treatments:
         is_run = given.until_s > given.at_s
         has_amount = given.kind in {TreatmentKind.OXYGEN, TreatmentKind.FLUIDS}
         events.append(
-            ContextEvent(
+            TimedEntry(
                 at_s=given.at_s,
                 kind=given.kind.value,
                 value=given.name,
@@ -79,7 +79,7 @@ def context_events(patient: Patient) -> tuple[ContextEvent, ...]:
             )
         )
     events.sort(key=lambda event: (event.at_s, event.kind, event.value))
-    infusion = ContextEvent(person.infused_s, "infusion", person.product)
+    infusion = TimedEntry(person.infused_s, "infusion", person.product)
     return (infusion, *events) if person.product else tuple(events)
 
 
@@ -138,7 +138,7 @@ class _Fact:
     until_s: float | None = None
 
 
-def _facts(events: Sequence[ContextEvent]) -> Iterator[_Fact]:
+def _facts(events: Sequence[TimedEntry]) -> Iterator[_Fact]:
     """Yield the entries that an event leads to; none for an event that is not entered."""
     for event in events:
         match event.kind:
@@ -158,7 +158,7 @@ def _facts(events: Sequence[ContextEvent]) -> Iterator[_Fact]:
                 yield _Fact(event.at_s, _NAMED_KINDS[kind], event.value, amount, until_s)
 
 
-def _stop_s(started: ContextEvent, events: Sequence[ContextEvent]) -> float | None:
+def _stop_s(started: TimedEntry, events: Sequence[TimedEntry]) -> float | None:
     """Return the stop of a transfusion, patient time in seconds; None where none is entered."""
     stops = (e.at_s for e in events if e.kind == started.kind and e.value == _STOP)
     return min((at_s for at_s in stops if at_s >= started.at_s), default=None)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from simulators.patients.person import hypotension_limit
-from simulators.patients.plan import Cause, Entry, Illness, Limb, Treatment, TreatmentKind
+from simulators.patients.plan import (
+    Cause,
+    Illness,
+    LimbCourse,
+    PlannedEntry,
+    Treatment,
+    TreatmentKind,
+)
 from simulators.patients.products import PRODUCTS
 from simulators.patients.shapes import share_to_reach
 
@@ -52,7 +59,7 @@ class DrawnCourse:
 
     illness: Illness
     treatments: tuple[Treatment, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[PlannedEntry, ...]
 
 
 def draw_crs(
@@ -148,10 +155,10 @@ def _with_limbs(
     return replace(illness, end_s=max(illness.end_s, *ends))
 
 
-def _limb(begin_s: float, depth: float, draw: np.random.Generator) -> Limb:
+def _limb(begin_s: float, depth: float, draw: np.random.Generator) -> LimbCourse:
     rise_s, fall_s = (float(draw.uniform(1, 4)) * HOUR_S for _ in range(2))
     lasts_s = float(draw.uniform(18, 60)) * HOUR_S
-    return Limb(begin_s, rise_s, begin_s + lasts_s, fall_s, depth)
+    return LimbCourse(begin_s, rise_s, begin_s + lasts_s, fall_s, depth)
 
 
 def _lasting(illness: Illness, until_s: float) -> Illness:
@@ -227,7 +234,7 @@ class _Care:
             ]
         return given
 
-    def _support(self, limb: Limb, worst_s: float | None, *, leads: bool) -> list[Treatment]:
+    def _support(self, limb: LimbCourse, worst_s: float | None, *, leads: bool) -> list[Treatment]:
         seen_s = limb.onset_s + 0.8 * limb.rise_s + self._hours(0.3, 2.0)
         given = [Treatment(TreatmentKind.FLUIDS, seen_s, seen_s, "crystalloid", 1.0)]
         if self.draw.uniform() < 0.5:
@@ -243,7 +250,7 @@ class _Care:
             given.append(_run(TreatmentKind.VASOPRESSOR, span, "adrenaline", 0.8))
         return given
 
-    def _oxygen(self, limb: Limb, worst_s: float | None, *, leads: bool) -> list[Treatment]:
+    def _oxygen(self, limb: LimbCourse, worst_s: float | None, *, leads: bool) -> list[Treatment]:
         begin_s = limb.onset_s + 0.8 * limb.rise_s + self._hours(0.2, 1.5)
         end_s = max(limb.end_s, begin_s + 2 * HOUR_S)
         flow = float(self.draw.integers(1, 7))
@@ -262,17 +269,17 @@ class _Care:
 
 def _entries(
     illness: Illness, fever_s: float, grade: int, draw: np.random.Generator
-) -> tuple[Entry, ...]:
+) -> tuple[PlannedEntry, ...]:
     """Return nurses' entries: chills, and ICE twice a day, which falls during ICANS."""
     entries = []
     if illness.has_rigors:
-        entries.append(Entry(fever_s - 0.5 * HOUR_S, "symptom", "chills"))
+        entries.append(PlannedEntry(fever_s - 0.5 * HOUR_S, "symptom", "chills"))
     icans_s = fever_s + float(draw.uniform(1, 5)) * DAY_S
     worst = 10 - (int(draw.integers(1, 4)) * grade if draw.uniform() < 0.15 * grade else 0)
     at_s = fever_s + float(draw.uniform(0, 8)) * HOUR_S
     while at_s < illness.end_s:
         has_icans = icans_s <= at_s < icans_s + 2.5 * DAY_S
-        entries.append(Entry(at_s, "ice", str(max(0, worst) if has_icans else 10)))
+        entries.append(PlannedEntry(at_s, "ice", str(max(0, worst) if has_icans else 10)))
         at_s += 12 * HOUR_S
     return tuple(entries)
 

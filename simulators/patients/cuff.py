@@ -12,7 +12,7 @@ from simulators.patients.vitals import Cuff
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from simulators.patients.plan import Fault, Plan
+    from simulators.patients.plan import Plan, PlannedFault
     from simulators.patients.signs import Body
 
 _SCATTER_MMHG: Final = 4.5
@@ -65,7 +65,7 @@ def cuff_reading(now: Body, at_s: float, plan: Plan, seed: int) -> Cuff:
     return Cuff(round(systolic), round(mean), round(diastolic), at_s)
 
 
-def _error_at(plan: Plan, at_s: float) -> Fault | None:
+def _error_at(plan: Plan, at_s: float) -> PlannedFault | None:
     return next(
         (
             fault

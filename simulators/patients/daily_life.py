@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from simulators.patients.plan import Episode, EpisodeKind, Fault, FaultKind, Sensor
+from simulators.patients.plan import Episode, EpisodeKind, FaultKind, PlannedFault, Sensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def daily_episodes(person: Person, seed: int, from_s: float, to_s: float) -> Ite
                 yield episode
 
 
-def motion_faults(person: Person, seed: int, from_s: float, to_s: float) -> Iterator[Fault]:
+def motion_faults(person: Person, seed: int, from_s: float, to_s: float) -> Iterator[PlannedFault]:
     """Yield the spans in which a moving finger falsifies the oximeter, in patient time."""
     if person.motion_per_h == 0.0:
         return
@@ -53,7 +53,7 @@ def motion_faults(person: Person, seed: int, from_s: float, to_s: float) -> Iter
             hides = draw.uniform() < _MOTION_HIDES_SPO2
             size = float(draw.uniform(70.0, 88.0)) if hides else 0.0
             if begin < to_s and begin + length > from_s:
-                yield Fault(FaultKind.MOTION, Sensor.SPO2, begin, begin + length, size)
+                yield PlannedFault(FaultKind.MOTION, Sensor.SPO2, begin, begin + length, size)
 
 
 def _of_day(person: Person, seed: int, day: int) -> Iterator[Episode]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from simulators.patients.crs_course import draw_fever
 from simulators.patients.plan import (
     Cause,
-    Entry,
     Episode,
     EpisodeKind,
-    Fault,
     FaultKind,
     Illness,
-    Limb,
+    LimbCourse,
+    PlannedEntry,
+    PlannedFault,
     Sensor,
     Treatment,
     TreatmentKind,
@@ -75,7 +75,7 @@ def _fault(
         faults = []
         for _ in range(int(draw.integers(times[0], times[1] + 1))):
             span = _random_span(plan, draw, float(draw.uniform(*minutes)) * _MINUTE_S)
-            faults.append(Fault(kind, sensor, *span, float(draw.uniform(*size))))
+            faults.append(PlannedFault(kind, sensor, *span, float(draw.uniform(*size))))
         return replace(plan, faults=(*plan.faults, *faults))
 
     return add
@@ -93,12 +93,12 @@ def _infection(person: Person, plan: Plan, draw: Draw) -> Plan:
     if draw.uniform() < 0.12:
         begin_s = fever_s + float(draw.uniform(4.0, 20.0)) * _HOUR_S
         depth = max(15.0, person.baseline.systolic - float(draw.uniform(72.0, 84.0)))
-        shock = Limb(begin_s, 2 * _HOUR_S, begin_s + 30 * _HOUR_S, 6 * _HOUR_S, depth)
+        shock = LimbCourse(begin_s, 2 * _HOUR_S, begin_s + 30 * _HOUR_S, 6 * _HOUR_S, depth)
         illness = replace(illness, hypotension=shock, end_s=max(illness.end_s, shock.end_s))
         given_s = begin_s + 2.5 * _HOUR_S
         fluids = Treatment(TreatmentKind.FLUIDS, given_s, given_s, "crystalloid", 1.0)
         treatments = (*treatments, fluids)
-    entry = Entry(fever_s + 3 * _HOUR_S, "culture", "taken")
+    entry = PlannedEntry(fever_s + 3 * _HOUR_S, "culture", "taken")
     return replace(
         plan,
         illnesses=(*plan.illnesses, illness),
@@ -113,7 +113,7 @@ def _infusion_reaction(person: Person, plan: Plan, draw: Draw) -> Plan:
     end_s = begin_s + float(draw.uniform(3.0, 8.0)) * _HOUR_S
     size = float(draw.uniform(0.5, 1.0))
     episode = Episode(EpisodeKind.INFUSION_REACTION, begin_s, end_s, size)
-    entry = Entry(begin_s + 600.0, "flag", "infusion_reaction")
+    entry = PlannedEntry(begin_s + 600.0, "flag", "infusion_reaction")
     return replace(plan, episodes=(*plan.episodes, episode), entries=(*plan.entries, entry))
 
 
@@ -125,8 +125,8 @@ def _transfusion_reaction(_person: Person, plan: Plan, draw: Draw) -> Plan:
     size = float(draw.uniform(1.0, 1.6))
     episode = Episode(EpisodeKind.TRANSFUSION_REACTION, begin_s, end_s, size)
     entries = (
-        Entry(unit_s, "transfusion", "start"),
-        Entry(unit_s + 2 * _HOUR_S, "transfusion", "stop"),
+        PlannedEntry(unit_s, "transfusion", "start"),
+        PlannedEntry(unit_s + 2 * _HOUR_S, "transfusion", "stop"),
     )
     return replace(plan, episodes=(*plan.episodes, episode), entries=(*plan.entries, *entries))
 
@@ -154,7 +154,7 @@ def _stuck(person: Person, plan: Plan, draw: Draw) -> Plan:
         (Sensor.TEMPERATURE, round(usual.temperature, 1)),
     )[int(draw.integers(3))]
     span = _random_span(plan, draw, float(draw.uniform(90.0, 300.0)) * _MINUTE_S)
-    return replace(plan, faults=(*plan.faults, Fault(FaultKind.STUCK, sensor, *span, value)))
+    return replace(plan, faults=(*plan.faults, PlannedFault(FaultKind.STUCK, sensor, *span, value)))
 
 
 # sizes and lengths: design start values, unvalidated

@@ -19,7 +19,7 @@ CHILD_UNTIL_YEARS: Final = 16.0
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
+class UsualSigns:
     """The patient's own usual signs, awake and well."""
 
     temperature: float
@@ -43,7 +43,7 @@ class Person:
     """Patient time of the infusion, seconds; negative where monitoring began later."""
     clock_at_start_h: float
     """Time of day at which monitoring begins, hours, 0 to 24."""
-    baseline: Baseline
+    baseline: UsualSigns
     temperature_site: str
     site_bias: float
     """Difference of this patient's probe from the core temperature, Celsius."""
@@ -143,7 +143,7 @@ def _age_band(age_years: float) -> _AgeBand:
     return next(band for band in reversed(_AGE_BANDS) if band.from_years <= age_years)
 
 
-def _draw_baseline(age_years: float, draw: np.random.Generator) -> Baseline:
+def _draw_baseline(age_years: float, draw: np.random.Generator) -> UsualSigns:
     """Return the usual signs of one patient of a given age; spread is cut at 2 SD."""
 
     def about(mean: float, spread: float) -> float:
@@ -151,7 +151,7 @@ def _draw_baseline(age_years: float, draw: np.random.Generator) -> Baseline:
 
     band = _age_band(age_years)
     systolic = max(about(*band.systolic), _WELL_ABOVE * hypotension_limit(age_years))
-    return Baseline(
+    return UsualSigns(
         temperature=about(36.8, 0.2),  # mean 36.8 (Mackowiak et al., JAMA 1992)
         heart_rate=about(*band.heart_rate),
         respiratory_rate=about(*band.respiratory_rate),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from simulators.patients.context import ContextEvent
+    from simulators.patients.context import TimedEntry
     from simulators.patients.patient import Patient
     from simulators.patients.sensors import Float32
     from simulators.patients.shapes import Float64
@@ -157,7 +157,7 @@ def _draw_truth(axes: Axes, truth: Truth, unit_s: float) -> None:
     axes.set_ylim(-0.6, max(len(sorts), 1) + 1.6)
 
 
-def _draw_context(axes: Axes, events: tuple[ContextEvent, ...], unit_s: float) -> None:
+def _draw_context(axes: Axes, events: tuple[TimedEntry, ...], unit_s: float) -> None:
     top = axes.get_ylim()[1]
     for index, event in enumerate(e for e in events if e.kind not in {"ice", "infusion"}):
         axes.axvline(event.at_s / unit_s, color="#7b8794", lw=0.4, ls=":")

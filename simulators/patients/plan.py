@@ -85,7 +85,7 @@ class Sensor(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limb:
+class LimbCourse:
     """A fall of pressure or oxygen: in over `rise_s`, out over `fall_s` before `end_s`."""
 
     onset_s: float
@@ -117,8 +117,8 @@ class Illness:
     valley: float
     """Share of the elevation that is lost between spikes, 0 to 1."""
     has_rigors: bool
-    hypotension: Limb | None = None
-    hypoxia: Limb | None = None
+    hypotension: LimbCourse | None = None
+    hypoxia: LimbCourse | None = None
     shock_heart_rate: float = 22.0
     """Rise of the heart rate at full hypotension, 1/min."""
     hypoxia_breaths: float = 6.0
@@ -151,7 +151,7 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PlannedFault:
     """A fault of a sensor, the monitor or the line."""
 
     kind: FaultKind
@@ -164,7 +164,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlannedEntry:
     """An entry by a person: ICE, chills, a transfusion, a spot temperature."""
 
     at_s: float
@@ -192,5 +192,5 @@ class Plan:
     illnesses: tuple[Illness, ...] = ()
     treatments: tuple[Treatment, ...] = ()
     episodes: tuple[Episode, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    faults: tuple[PlannedFault, ...] = ()
+    entries: tuple[PlannedEntry, ...] = ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from simulators.patients.plan import Fault
+    from simulators.patients.plan import PlannedFault
     from simulators.patients.shapes import Float64
     from simulators.patients.signs import Body
     from simulators.patients.vitals import Cuff
@@ -124,7 +124,7 @@ def rounded(channels: dict[str, Float32]) -> None:
         np.round(values, _DECIMALS.get(name, 0), out=values)
 
 
-def spoil(channels: Mapping[str, Float32], from_s: int, faults: Iterable[Fault]) -> None:
+def spoil(channels: Mapping[str, Float32], from_s: int, faults: Iterable[PlannedFault]) -> None:
     """Apply sensor faults to rounded signs, in place; `from_s` is the time of the first value."""
     for fault in faults:
         spoiler = _SPOILERS.get(fault.kind)
@@ -145,27 +145,33 @@ def spread(grid: Float64, per_step: int) -> Float32:
     return (left[:, None] + rise[:, None] * share).ravel()
 
 
-def _show_none(channels: Mapping[str, Float32], span: slice, fault: Fault, _from_s: int) -> None:
+def _show_none(
+    channels: Mapping[str, Float32], span: slice, fault: PlannedFault, _from_s: int
+) -> None:
     for name in _OF_SENSOR[fault.sensor]:
         channels[name][span] = np.nan
 
 
-def _show_zero(channels: Mapping[str, Float32], span: slice, fault: Fault, _from_s: int) -> None:
+def _show_zero(
+    channels: Mapping[str, Float32], span: slice, fault: PlannedFault, _from_s: int
+) -> None:
     for name in _OF_SENSOR[fault.sensor]:
         channels[name][span] = 0.0
 
 
-def _show_flat(channels: Mapping[str, Float32], span: slice, _fault: Fault, _from_s: int) -> None:
+def _show_flat(
+    channels: Mapping[str, Float32], span: slice, _fault: PlannedFault, _from_s: int
+) -> None:
     channels["spo2"][span] = 100.0
     channels["pulse_rate"][span] = np.nan
     channels["perfusion_index"][span] = 0.1
 
 
-def _stay(channels: Mapping[str, Float32], span: slice, fault: Fault, _from_s: int) -> None:
+def _stay(channels: Mapping[str, Float32], span: slice, fault: PlannedFault, _from_s: int) -> None:
     channels[_OF_SENSOR[fault.sensor][0]][span] = np.float32(fault.size)
 
 
-def _move(channels: Mapping[str, Float32], span: slice, fault: Fault, _from_s: int) -> None:
+def _move(channels: Mapping[str, Float32], span: slice, fault: PlannedFault, _from_s: int) -> None:
     off = _PULSE_IN_MOTION[int(fault.from_s) % 2]
     pulse = channels["pulse_rate"]
     pulse[span] = np.clip(pulse[span] + np.float32(off), *_BOUNDS["pulse_rate"])
@@ -174,7 +180,7 @@ def _move(channels: Mapping[str, Float32], span: slice, fault: Fault, _from_s: i
         channels["spo2"][span] = np.round(np.float32(fault.size))
 
 
-def _cool(channels: Mapping[str, Float32], span: slice, fault: Fault, from_s: int) -> None:
+def _cool(channels: Mapping[str, Float32], span: slice, fault: PlannedFault, from_s: int) -> None:
     seconds = np.arange(span.start, span.stop, dtype=np.float32) + np.float32(from_s - fault.from_s)
     lost = np.minimum(np.float32(_COOLS_PER_S) * seconds, np.float32(_ROOM))
     warm = channels["temperature"]
@@ -182,25 +188,25 @@ def _cool(channels: Mapping[str, Float32], span: slice, fault: Fault, from_s: in
 
 
 def _mistake_unit(
-    channels: Mapping[str, Float32], span: slice, _fault: Fault, _from_s: int
+    channels: Mapping[str, Float32], span: slice, _fault: PlannedFault, _from_s: int
 ) -> None:
     warm = channels["temperature"]
     warm[span] = np.round(warm[span] * np.float32(1.8) + np.float32(32.0), 1)
 
 
-_SPOILERS: Final[Mapping[FaultKind, Callable[[Mapping[str, Float32], slice, Fault, int], None]]] = (
-    MappingProxyType(
-        {
-            FaultKind.PROBE_OFF: _show_none,
-            FaultKind.LOSS: _show_none,
-            FaultKind.PROBE_ZERO: _show_zero,
-            FaultKind.PROBE_FLAT: _show_flat,
-            FaultKind.STUCK: _stay,
-            FaultKind.MOTION: _move,
-            FaultKind.DRIFT_OFF: _cool,
-            FaultKind.FAHRENHEIT: _mistake_unit,
-        }
-    )
+_SPOILERS: Final[
+    Mapping[FaultKind, Callable[[Mapping[str, Float32], slice, PlannedFault, int], None]]
+] = MappingProxyType(
+    {
+        FaultKind.PROBE_OFF: _show_none,
+        FaultKind.LOSS: _show_none,
+        FaultKind.PROBE_ZERO: _show_zero,
+        FaultKind.PROBE_FLAT: _show_flat,
+        FaultKind.STUCK: _stay,
+        FaultKind.MOTION: _move,
+        FaultKind.DRIFT_OFF: _cool,
+        FaultKind.FAHRENHEIT: _mistake_unit,
+    }
 )
 """Effect of each sensor fault; the cuff applies CUFF_ERROR, and the remaining kinds act between
 monitor and gateway."""

@@ -45,7 +45,7 @@ _POSITIVE_PRESSURE: Final = frozenset({"cpap", "bipap", "ventilator"})
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TruthSpan:
     """A span of time in which something is true."""
 
     what: str
@@ -61,10 +61,10 @@ class Span:
 class Truth:
     """A patient's timeline."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[TruthSpan, ...]
     """Spans in order of their beginning."""
 
-    def of(self, what: str) -> tuple[Span, ...]:
+    def of(self, what: str) -> tuple[TruthSpan, ...]:
         """Return the spans of one sort."""
         return tuple(span for span in self.spans if span.what == what)
 
@@ -88,24 +88,26 @@ def truth_of(patient: Patient) -> Truth:
     low_pressure = _is_hypotensive(now.systolic_untreated, person) | (pressors > 0)
     low_oxygen = (now.spo2_on_air < HYPOXIA) | (oxygen > 0)
     fever = now.temperature >= FEVER
-    spans = [Span("fever", *ends) for ends in _runs(fever, t, _FEVER_GAP_S)]
-    spans += [Span("hypotension", *ends) for ends in _runs(low_pressure, t, _LIMB_GAP_S)]
-    spans += [Span("hypoxia", *ends) for ends in _runs(low_oxygen, t, _LIMB_GAP_S)]
+    spans = [TruthSpan("fever", *ends) for ends in _runs(fever, t, _FEVER_GAP_S)]
+    spans += [TruthSpan("hypotension", *ends) for ends in _runs(low_pressure, t, _LIMB_GAP_S)]
+    spans += [TruthSpan("hypoxia", *ends) for ends in _runs(low_oxygen, t, _LIMB_GAP_S)]
     grade = np.maximum(
         np.where(low_pressure, 2 + np.minimum(pressors, 2), 1),
         np.where(low_oxygen, np.maximum(oxygen, 2), 1),
     )
     for begin, end in _crs(patient, t, (pressors > 0) | (oxygen > 0)):
-        spans.append(Span("crs", begin, end))
+        spans.append(TruthSpan("crs", begin, end))
         inside = (t >= begin) & (t < end)
         spans += _grades(np.where(inside, grade, 0), t)
-    spans += [Span(f"confounder:{e.kind}", e.from_s, e.to_s, e.size) for e in plan.episodes]
+    spans += [TruthSpan(f"confounder:{e.kind}", e.from_s, e.to_s, e.size) for e in plan.episodes]
     spans += [
-        Span(f"confounder:{i.cause}", i.onset_s, i.end_s, i.peak)
+        TruthSpan(f"confounder:{i.cause}", i.onset_s, i.end_s, i.peak)
         for i in plan.illnesses
         if i.cause is not Cause.CRS
     ]
-    spans += [Span(f"fault:{f.kind}:{f.sensor}", f.from_s, f.to_s, f.size) for f in plan.faults]
+    spans += [
+        TruthSpan(f"fault:{f.kind}:{f.sensor}", f.from_s, f.to_s, f.size) for f in plan.faults
+    ]
     return Truth(tuple(sorted(spans, key=lambda span: (span.from_s, span.what, span.to_s))))
 
 
@@ -195,13 +197,13 @@ def _runs(is_so: Bools, t: Float64, gap_s: float) -> list[tuple[float, float]]:
     return runs
 
 
-def _grades(grade: Ints, t: Float64) -> list[Span]:
+def _grades(grade: Ints, t: Float64) -> list[TruthSpan]:
     """Return one span for each stretch of constant grade."""
     changes = np.flatnonzero(np.diff(grade)) + 1
     starts = np.concatenate(([0], changes))
     ends = np.concatenate((changes, [t.size]))
     return [
-        Span("astct_grade", float(t[s]), float(t[e - 1]) + MINUTE_S, float(grade[s]))
+        TruthSpan("astct_grade", float(t[s]), float(t[e - 1]) + MINUTE_S, float(grade[s]))
         for s, e in zip(starts, ends, strict=True)
         if grade[s]
     ]

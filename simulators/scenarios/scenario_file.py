@@ -11,18 +11,18 @@ from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import toml_of
 from simulators.files.toml_reader import TomlReader
 from simulators.patients.patient import Patient
-from simulators.patients.person import SITES, Baseline, Person
+from simulators.patients.person import SITES, Person, UsualSigns
 from simulators.patients.plan import (
     Cause,
     CuffPlan,
-    Entry,
     Episode,
     EpisodeKind,
-    Fault,
     FaultKind,
     Illness,
-    Limb,
+    LimbCourse,
     Plan,
+    PlannedEntry,
+    PlannedFault,
     Sensor,
     Treatment,
     TreatmentKind,
@@ -168,7 +168,7 @@ class _ScenarioReader(TomlReader):
             product=product,
             infused_s=-self.duration(patient, "infused", "patient.", 0.0),
             clock_at_start_h=number["clock"],
-            baseline=Baseline(
+            baseline=UsualSigns(
                 temperature=number["temperature"],
                 heart_rate=number["heart_rate"],
                 respiratory_rate=number["respiratory_rate"],
@@ -217,12 +217,12 @@ class _ScenarioReader(TomlReader):
             hypoxia=self._limb(entry, "hypoxia", where),
         )
 
-    def _limb(self, illness: Table, key: str, where: str) -> Limb | None:
+    def _limb(self, illness: Table, key: str, where: str) -> LimbCourse | None:
         if key not in illness:
             return None
         entry, inside = self.table(illness, key), f"{where}{key}."
         self.known(entry, inside, ("begins", "rises_for", "ends", "falls_for", "depth"))
-        return Limb(
+        return LimbCourse(
             onset_s=self.duration(entry, "begins", inside),
             rise_s=self.duration(entry, "rises_for", inside),
             end_s=self.duration(entry, "ends", inside),
@@ -250,17 +250,19 @@ class _ScenarioReader(TomlReader):
         kind = EpisodeKind(self.one_of(entry, "kind", tuple(EpisodeKind), where))
         return Episode(kind, *self._span(entry, where), self.number(entry, "size", _SIZE, where))
 
-    def _fault(self, entry: Table, where: str) -> Fault:
+    def _fault(self, entry: Table, where: str) -> PlannedFault:
         self.known(entry, where, ("kind", "sensor", "from", "to", "size"))
         kind = FaultKind(self.one_of(entry, "kind", tuple(FaultKind), where))
         sensor = Sensor(self.one_of(entry, "sensor", tuple(Sensor), where))
         size = self.number(entry, "size", _SIZE, where, 0.0)
-        return Fault(kind, sensor, *self._span(entry, where), size)
+        return PlannedFault(kind, sensor, *self._span(entry, where), size)
 
-    def _entry(self, entry: Table, where: str) -> Entry:
+    def _entry(self, entry: Table, where: str) -> PlannedEntry:
         self.known(entry, where, ("at", "kind", "value"))
         at_s = self.duration(entry, "at", where)
-        return Entry(at_s, self.words(entry, "kind", where), self.words(entry, "value", where))
+        return PlannedEntry(
+            at_s, self.words(entry, "kind", where), self.words(entry, "value", where)
+        )
 
     def _span(self, entry: Table, where: str) -> tuple[float, float]:
         begin, end = self.duration(entry, "from", where), self.duration(entry, "to", where)

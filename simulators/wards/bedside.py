@@ -22,7 +22,7 @@ WAITING_LIMIT: Final = 65_536
 9600-baud line is 57,600 bytes."""
 
 
-class Link(Protocol):
+class DeviceLink(Protocol):
     """The device's end of a cable or of a network connection."""
 
     path: str
@@ -41,7 +41,7 @@ class Link(Protocol):
         """Unplug the line for good."""
 
 
-class PlugLink(Link, Protocol):
+class PlugLink(DeviceLink, Protocol):
     """A line that can be unplugged and plugged in again."""
 
     def unplug(self) -> None:
@@ -55,7 +55,7 @@ class Served(Protocol):
     """A bed as the ward sees it."""
 
     @property
-    def link(self) -> Link:
+    def link(self) -> DeviceLink:
         """The device's end of its line."""
 
     def serve(self, at: Instant) -> None:
@@ -91,7 +91,7 @@ class SimulatedBed(Generic[Device]):
     """
 
     def __init__(
-        self, name: str, monitor: Device, link: Link, damage: Damage | None = None
+        self, name: str, monitor: Device, link: DeviceLink, damage: Damage | None = None
     ) -> None:
         self.name = name
         self.monitor = monitor

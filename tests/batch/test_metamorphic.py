@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
-from edge_agent.alerting.lifecycle import Origin
+from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.detector import BED, BatchDetector, recorded_stay, watched_signals
 from edge_agent.batch.recorded_stay import Column, Recording
@@ -238,7 +238,7 @@ def vitals_of(recording: Recording) -> list[Vital]:
 def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, lasts_s: float) -> list[Alert]:
     """Return the alerts raised where each reading comes so much later than it was taken."""
     engine = Engine(RULES, START)
-    book = AlertBook([rule.policy for rule in RULES], Origin("a", "a", ""))
+    book = AlertBook([rule.policy for rule in RULES], AlertOrigin("a", "a", ""))
     taken_ns = np.array([vital.measured_at.monotonic_ns for vital in vitals])
     comes_ns = taken_ns + np.round(delays_s * 1e9).astype(np.int64)
     order = np.argsort(comes_ns, kind="stable").tolist()

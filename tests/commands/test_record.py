@@ -12,7 +12,7 @@ import pytest
 from edge_agent.__main__ import main
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.session_events import Direction
-from edge_agent.recorded.line_file import Recording, read_recording
+from edge_agent.recorded.line_file import LineRecording, read_recording
 from simulators.links.pty_link import PtyLink
 from simulators.links.system_clock import read_system_clock
 from simulators.scenarios.scenario_file import load_scenario
@@ -51,7 +51,7 @@ def device() -> Iterator[TalkingDevice]:
         yield device
 
 
-def read(path: Path) -> Recording:
+def read(path: Path) -> LineRecording:
     return read_recording(path.read_bytes())
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import Direction
 from edge_agent.recorded.line_file import (
-    Header,
+    LineHeader,
     RecordedPiece,
     RecordingError,
     encode_header,
@@ -18,7 +18,7 @@ from edge_agent.recorded.line_file import (
     read_recording,
 )
 
-HEADER = Header(
+HEADER = LineHeader(
     driver="nonin",
     profile="df2",
     port="/dev/ttyUSB0",

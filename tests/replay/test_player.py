@@ -14,7 +14,7 @@ from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import NumericsReceived
-from edge_agent.replay.player import FeedClock, Player, ReplayError, Span
+from edge_agent.replay.player import FeedClock, PlayedSpan, Player, ReplayError
 from edge_agent.replay.run import replay
 from tests.ward.test_pipeline import BED, PLACE, START, book, message
 
@@ -184,7 +184,7 @@ def test_an_agent_tells_the_alerts_of_a_feed_at_its_own_moments(tmp_path: Path) 
 def test_a_span_plays_silence_before_and_after_the_feed(
     tmp_path: Path, start_s: float, end_s: float, raised_s: float
 ) -> None:
-    span = Span(START.plus(start_s), START.plus(end_s))
+    span = PlayedSpan(START.plus(start_s), START.plus(end_s))
     told = replay(ward(tmp_path), book(), [low_oxygen(2)], span=span)
     (lost,) = [a for a in told.alerts if (a.bed_id, a.rule_id) == (BED, "system.feed")]
     assert lost.changed_at.seconds_since(START) == raised_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import Origin
+from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.model.alerts import Acknowledgement
@@ -33,7 +33,7 @@ class Ward:
             if not path.name.endswith(".vectors.toml")
         ]
         self._engine = Engine(rules, START)
-        self._book = AlertBook([rule.policy for rule in rules], Origin("site", "ward", "hash"))
+        self._book = AlertBook([rule.policy for rule in rules], AlertOrigin("site", "ward", "hash"))
         self._now_s = 0
 
     def live(self, minutes: int, **values: float) -> list[str]:

@@ -13,7 +13,7 @@ from simulators.monitors.ascii_line import (
     ThermometerSettings,
 )
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
-from simulators.monitors.ge_dri.settings import GeDriSettings, Span
+from simulators.monitors.ge_dri.settings import GeDriSettings, PatientSpan
 from simulators.monitors.hl7.monitor import Hl7Monitor
 from simulators.monitors.hl7.settings import Hl7Settings
 from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
@@ -76,9 +76,9 @@ _GE: Final = GeDriSettings(
     cvp_on_p2=True,
     room_temperature_probe=True,
     off_value=-32765,
-    asystole=(Span(1300.0, 1330.0),),
-    ecg_noise=(Span(1500.0, 1520.0),),
-    zeroing=(Span(1600.0, 1630.0),),
+    asystole=(PatientSpan(1300.0, 1330.0),),
+    ecg_noise=(PatientSpan(1500.0, 1520.0),),
+    zeroing=(PatientSpan(1600.0, 1630.0),),
     silent_stop_at_s=(1900.0,),
     stall_at_s=2500.0,
 )

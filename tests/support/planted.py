@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from edge_agent.model.measurements import Vital
     from simulators.patients.patient import Patient
-    from simulators.patients.plan import Fault
+    from simulators.patients.plan import PlannedFault
 
     Timed = Sequence[tuple[float, Vital]]
     """Patient time and vital."""
@@ -63,7 +63,7 @@ def _between(vitals: Timed, kind: VitalKind, from_s: float, to_s: float) -> list
     ]
 
 
-def _nothing_usable(fault: Fault, vitals: Timed) -> bool:
+def _nothing_usable(fault: PlannedFault, vitals: Timed) -> bool:
     inside = [
         vital
         for at_s, vital in vitals
@@ -78,15 +78,15 @@ def _nothing_usable(fault: Fault, vitals: Timed) -> bool:
     return any(is_back) and not any(vital.is_usable for vital in inside)
 
 
-def _is_shown(kind: VitalKind, shows: Callable[[float, Fault], bool]) -> Callable[..., bool]:
-    def found(fault: Fault, vitals: Timed) -> bool:
+def _is_shown(kind: VitalKind, shows: Callable[[float, PlannedFault], bool]) -> Callable[..., bool]:
+    def found(fault: PlannedFault, vitals: Timed) -> bool:
         values = _between(vitals, kind, fault.from_s, fault.to_s)
         return any(shows(value, fault) for value in values)
 
     return found
 
 
-def _pulse_pressure_is_odd(fault: Fault, vitals: Timed) -> bool:
+def _pulse_pressure_is_odd(fault: PlannedFault, vitals: Timed) -> bool:
     """Return whether an odd cuff reading came, and was doubted where it contradicts itself."""
     inside = [
         vital
@@ -98,7 +98,7 @@ def _pulse_pressure_is_odd(fault: Fault, vitals: Timed) -> bool:
     return any(not vital.is_usable and "pulse pressure" in vital.reason for vital in inside)
 
 
-_FAULT_SHOWS: Final[Mapping[FaultKind, Callable[[Fault, Timed], bool]]] = {
+_FAULT_SHOWS: Final[Mapping[FaultKind, Callable[[PlannedFault, Timed], bool]]] = {
     FaultKind.PROBE_OFF: _nothing_usable,
     FaultKind.PROBE_ZERO: _nothing_usable,
     FaultKind.LOSS: _nothing_usable,

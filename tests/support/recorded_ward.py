@@ -12,7 +12,7 @@ from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import Direction
-from edge_agent.recorded.line_file import Header, encode_header, encode_piece
+from edge_agent.recorded.line_file import LineHeader, encode_header, encode_piece
 from simulators.links.faults import FaultRates, FaultyLine
 from simulators.monitors.catalog import MONITORS
 from simulators.scenarios.scenario_file import load_scenario
@@ -86,9 +86,9 @@ def _record(bed: RecordedBed, begun: Instant, seconds: float, seed: int) -> byte
     return bytes(file)
 
 
-def _header(driver_name: str, begun: Instant) -> Header:
+def _header(driver_name: str, begun: Instant) -> LineHeader:
     serial = driver(driver_name).serial
-    return Header(
+    return LineHeader(
         driver=driver_name,
         profile="",
         port="/dev/ttyUSB0",

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from edge_agent.payloads.readings import VitalsWire
     from simulators.monitors.device import MonitorDevice, Sent, View, Witness
     from simulators.patients.patient import Patient
-    from simulators.wards.bedside import Link
+    from simulators.wards.bedside import DeviceLink
     from tests.support.brokers import Watcher
 
     Build = Callable[[View, Instant, Witness], MonitorDevice]
@@ -225,9 +225,9 @@ def watch(folder: Path, line: Line, build: Build, seed: int = 3) -> Watched:
 @contextmanager
 def _connected(
     folder: Path, line: Line, clock: Clock, broker_port: int
-) -> Iterator[tuple[Agent, Link]]:
+) -> Iterator[tuple[Agent, DeviceLink]]:
     """Give a running agent and the device's end of a line into it."""
-    link: Link | None = None if line.over_tcp else PtyLink()
+    link: DeviceLink | None = None if line.over_tcp else PtyLink()
     bed = BedSection(
         id=BED,
         port="mllp://127.0.0.1:0" if link is None else link.path,
@@ -267,7 +267,7 @@ def _wait(agent: Agent, clock: Clock, until: Instant) -> None:
         pause.wait(0.2)
 
 
-def _wait_until_read(link: Link) -> None:
+def _wait_until_read(link: DeviceLink) -> None:
     pause = threading.Event()
     for _ in range(500):
         unread = link.unread() if isinstance(link, PtyLink) else 0

@@ -22,7 +22,7 @@ from edge_agent.ward.pipeline import Pipeline
 from edge_agent.ward.snapshot import (
     BedCourse,
     BedSnapshot,
-    Origin,
+    SnapshotHeader,
     decode_snapshot,
     encode_snapshot,
 )
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 RULES: Final = rules()
 SIGNALS: Final = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
 BED: Final = PLACE.bed_id
-ORIGIN: Final = Origin("maker", "boot")
+ORIGIN: Final = SnapshotHeader("maker", "boot")
 KEPT_ENTRIES: Final = [
     replace(entry, entered_utc_ns=entry.at_utc_ns)
     for entry in (an_entry("e0", "admitted", bed_id=BED, at_h=-61.0), *ENTRIES)
@@ -76,7 +76,9 @@ class Disk:
         alerts = [decode_alert(body) for body in self.alerts]
         return list({alert.rule_id: alert for alert in alerts}.values())
 
-    def restored(self, at: Instant, origin: Origin = ORIGIN) -> tuple[Pipeline, list[Outcome]]:
+    def restored(
+        self, at: Instant, origin: SnapshotHeader = ORIGIN
+    ) -> tuple[Pipeline, list[Outcome]]:
         """Return the pipeline of a new run, and what it finds untold."""
         kept = decode_snapshot(self.snapshot, origin, at)
         pipeline = begun(at)
@@ -169,7 +171,7 @@ def kept(engine: Engine, at: Instant, maker: str = "maker") -> bytes:
         alerts=(),
     )
     snapshot = BedSnapshot(at, engine.patient_record(BED_7), course)
-    return encode_snapshot(snapshot, Origin(maker, "boot"))
+    return encode_snapshot(snapshot, SnapshotHeader(maker, "boot"))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_what_is_usual_for_the_patient_outlives_all(
     began = ended.plus(off_h * 3600)
     if axis != "boot":
         began = Instant(began.monotonic_ns + round(boot_s * 1e9), began.utc_ns)
-    found = decode_snapshot(body, Origin(maker, axis), began)
+    found = decode_snapshot(body, SnapshotHeader(maker, axis), began)
     assert found.course is None
     engine = Engine(RULES, began)
     engine.take_up(BED_7, found.patient, None, None)
@@ -204,7 +206,9 @@ def test_what_is_usual_for_the_patient_outlives_all(
 
 def test_minutes_that_are_known_count_once_as_the_journal_is_read_back() -> None:
     ended = WATCHED.plus(600)
-    found = decode_snapshot(kept(warm_engine(10), ended), Origin("changed rules", "boot"), ended)
+    found = decode_snapshot(
+        kept(warm_engine(10), ended), SnapshotHeader("changed rules", "boot"), ended
+    )
     engine = Engine(RULES, ended)
     engine.take_up(BED_7, found.patient, None, None)
     for minute in range(5, 12):
@@ -247,7 +251,7 @@ def test_a_change_that_the_journal_never_got_is_told_after_the_restart() -> None
 
 def test_under_changed_rules_windows_are_read_back_and_the_patient_goes_on() -> None:
     disk, before, _ = watched(1, 0.5)
-    pipeline, again = disk.restored(START.plus(1800), Origin("changed rules", "boot"))
+    pipeline, again = disk.restored(START.plus(1800), SnapshotHeader("changed rules", "boot"))
     assert alerts_of(again) == []
     found, whole = (p._evaluation.engine._bed(BED) for p in (pipeline, before))
     assert found._events.keys() == whole._events.keys()

@@ -16,8 +16,8 @@ from edge_agent.detect.scores.crs_limbs import (
     LOW_FLOW_AT_MOST_L_MIN,
     GradeInputs,
     GradeScale,
-    Span,
-    Table,
+    GradeSpan,
+    ScaleTable,
     limbs_of,
 )
 from edge_agent.model.patient import OxygenDevice
@@ -120,7 +120,7 @@ def suggestion(grade: GradeRange) -> str:
     return f"{text} ({scale}, suggestion). Infection not excluded."
 
 
-def _grade(known: GradeInputs, table: Table) -> GradeRange:
+def _grade(known: GradeInputs, table: ScaleTable) -> GradeRange:
     """Return the range of the grade by one scale."""
     if known.other_cause_proven:
         return GradeRange(table.scale, 0, 0, "another cause of the fever is proven", ())
@@ -146,19 +146,19 @@ def _grade(known: GradeInputs, table: Table) -> GradeRange:
     )
 
 
-def _span(known: GradeInputs, table: Table) -> Span:
+def _span(known: GradeInputs, table: ScaleTable) -> GradeSpan:
     """Return the lowest and highest grade: CRS needs fever, then the worse limb decides."""
     if known.fever is False and known.therapy_given is False:
-        return Span(0, 0)
+        return GradeSpan(0, 0)
     limbs = limbs_of(known, table)
     high = max(1, *(limb.high for limb in limbs))
     if not (known.fever or known.therapy_given):
-        return Span(0, high)
+        return GradeSpan(0, high)
     # Without fever but after therapy that hides it, the limbs alone decide; no limb leaves 0 or 1.
-    return Span(max(int(known.fever is True), *(limb.low for limb in limbs)), high)
+    return GradeSpan(max(int(known.fever is True), *(limb.low for limb in limbs)), high)
 
 
-def _decided_by(known: GradeInputs, table: Table) -> str:
+def _decided_by(known: GradeInputs, table: ScaleTable) -> str:
     """Return the reason why the grade is at least its lowest value."""
     if known.fever is False and known.therapy_given is False:
         return "no fever, and no therapy that hides it"

@@ -70,7 +70,7 @@ class Support(Enum):
     VENTILATION = auto()
 
 
-class Span(NamedTuple):
+class GradeSpan(NamedTuple):
     """Range of grades, 0 for none."""
 
     low: int
@@ -87,13 +87,13 @@ class Limb(NamedTuple):
     """Facts that would narrow the range but are not inputs."""
 
 
-class Table(NamedTuple):
+class ScaleTable(NamedTuple):
     """Differences between the scales."""
 
     scale: GradeScale
     vasopressin_counts: bool
     """True if vasopressin counts as one of several vasopressors."""
-    support: Mapping[Support, Span]
+    support: Mapping[Support, GradeSpan]
 
 
 LOW_FLOW_AT_MOST_L_MIN = 6.0
@@ -111,40 +111,40 @@ _SUPPORT = {
 }
 
 # Lee DW et al., 2019, table of the CRS consensus grading
-ASTCT = Table(
+ASTCT = ScaleTable(
     GradeScale.ASTCT_2019,
     vasopressin_counts=False,
     support={
-        Support.LOW_FLOW: Span(2, 2),
-        Support.HIGH_FLOW: Span(3, 3),
-        Support.RESERVOIR: Span(3, 3),
-        Support.POSITIVE_PRESSURE: Span(4, 4),
-        Support.VENTILATION: Span(4, 4),
+        Support.LOW_FLOW: GradeSpan(2, 2),
+        Support.HIGH_FLOW: GradeSpan(3, 3),
+        Support.RESERVOIR: GradeSpan(3, 3),
+        Support.POSITIVE_PRESSURE: GradeSpan(4, 4),
+        Support.VENTILATION: GradeSpan(4, 4),
     },
 )
 # CTCAE v5.0, cytokine release syndrome: 2 below 40 % oxygen, 3 from 40 %, 4 life-threatening. The
 # fraction is not entered, so a device covers every fraction that it may give.
-CTCAE = Table(
+CTCAE = ScaleTable(
     GradeScale.CTCAE_V5,
     vasopressin_counts=True,
     support={
-        Support.LOW_FLOW: Span(2, 3),
-        Support.HIGH_FLOW: Span(2, 3),
-        Support.RESERVOIR: Span(3, 3),
-        Support.POSITIVE_PRESSURE: Span(2, 4),
-        Support.VENTILATION: Span(4, 4),
+        Support.LOW_FLOW: GradeSpan(2, 3),
+        Support.HIGH_FLOW: GradeSpan(2, 3),
+        Support.RESERVOIR: GradeSpan(3, 3),
+        Support.POSITIVE_PRESSURE: GradeSpan(2, 4),
+        Support.VENTILATION: GradeSpan(4, 4),
     },
 )
 
 
-def limbs_of(known: GradeInputs, table: Table) -> tuple[Limb, Limb]:
+def limbs_of(known: GradeInputs, table: ScaleTable) -> tuple[Limb, Limb]:
     """Return the grades by hypotension and by hypoxia on one scale."""
     return _pressure_limb(known, table), _oxygen_limb(known, table)
 
 
-def _pressure_limb(known: GradeInputs, table: Table) -> Limb:
+def _pressure_limb(known: GradeInputs, table: ScaleTable) -> Limb:
     """Return the grade by low pressure and vasopressors."""
-    seen = Span(2 if known.hypotension else 0, 0 if known.hypotension is False else 2)
+    seen = GradeSpan(2 if known.hypotension else 0, 0 if known.hypotension is False else 2)
     if known.vasopressors is None:
         return Limb(seen.low, 4, "hypotension", ())
     drugs = sorted({drug_name(name) for name in known.vasopressors})
@@ -155,7 +155,7 @@ def _pressure_limb(known: GradeInputs, table: Table) -> Limb:
     return Limb(grade, grade, f"vasopressor {', '.join(drugs)}", ())
 
 
-def _oxygen_limb(known: GradeInputs, table: Table) -> Limb:
+def _oxygen_limb(known: GradeInputs, table: ScaleTable) -> Limb:
     """Return the grade by low SpO2 and the oxygen given."""
     supports = _supports(known)
     spans = [_support_span(support, known, table) for support in supports]
@@ -174,7 +174,7 @@ def _oxygen_name(known: GradeInputs, supports: tuple[Support, ...]) -> str:
 
 
 def _oxygen_questions(
-    known: GradeInputs, supports: tuple[Support, ...], table: Table
+    known: GradeInputs, supports: tuple[Support, ...], table: ScaleTable
 ) -> tuple[str, ...]:
     """Return the questions that a device and its flow leave open."""
     if Support.NONE in supports:
@@ -188,14 +188,14 @@ def _oxygen_questions(
     return ()
 
 
-def _support_span(support: Support, known: GradeInputs, table: Table) -> Span:
+def _support_span(support: Support, known: GradeInputs, table: ScaleTable) -> GradeSpan:
     """Return the grades of one level of support, given the known SpO2."""
     if support is Support.NONE:
         # low SpO2 needs oxygen; how much is unknown until it is given
-        return Span(2 if known.hypoxia else 0, 0 if known.hypoxia is False else 4)
+        return GradeSpan(2 if known.hypoxia else 0, 0 if known.hypoxia is False else 4)
     span = table.support[support]
     # low-flow oxygen without low SpO2 may be given for comfort
-    return span if known.hypoxia or support is not Support.LOW_FLOW else Span(0, span.high)
+    return span if known.hypoxia or support is not Support.LOW_FLOW else GradeSpan(0, span.high)
 
 
 def _supports(known: GradeInputs) -> tuple[Support, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_agent.detect.scores.crs_grade import GradeRange
-from edge_agent.detect.scores.crs_limbs import GradeScale, Span
+from edge_agent.detect.scores.crs_limbs import GradeScale, GradeSpan
 from edge_agent.detect.scores.early_warning import Consciousness
 
 NOT_GRADED = "seizures, motor findings, cerebral oedema"
@@ -13,11 +13,11 @@ NOT_GRADED = "seizures, motor findings, cerebral oedema"
 _ICE = ((10, 0), (7, 1), (3, 2), (0, 3))
 """Lowest points of each grade, best first."""
 _AROUSED_BY = {
-    Consciousness.ALERT: Span(0, 0),
-    Consciousness.CONFUSED: Span(0, 0),  # awake; the ICE score grades the confusion
-    Consciousness.VOICE: Span(2, 2),
-    Consciousness.PAIN: Span(3, 4),  # 3 by touch, 4 if the touch must be vigorous
-    Consciousness.UNRESPONSIVE: Span(4, 4),
+    Consciousness.ALERT: GradeSpan(0, 0),
+    Consciousness.CONFUSED: GradeSpan(0, 0),  # awake; the ICE score grades the confusion
+    Consciousness.VOICE: GradeSpan(2, 2),
+    Consciousness.PAIN: GradeSpan(3, 4),  # 3 by touch, 4 if the touch must be vigorous
+    Consciousness.UNRESPONSIVE: GradeSpan(4, 4),
 }
 
 
@@ -38,7 +38,7 @@ def icans_grade(ice: int | None, consciousness: Consciousness | None) -> GradeRa
     """
     if ice is not None and not 0 <= ice <= 10:
         raise ValueError(f"ICE {ice!r}; want 0 to 10")
-    points = Span(0, 3) if ice is None else _by_points(ice)
+    points = GradeSpan(0, 3) if ice is None else _by_points(ice)
     aroused = _by_rousing(ice) if consciousness is None else _AROUSED_BY[consciousness]
     low, high = max(points.low, aroused.low), max(points.high, aroused.high)
     unknown = (("ICE", ice), ("consciousness", consciousness))
@@ -48,17 +48,17 @@ def icans_grade(ice: int | None, consciousness: Consciousness | None) -> GradeRa
     )
 
 
-def _by_points(ice: int) -> Span:
+def _by_points(ice: int) -> GradeSpan:
     grade = next(grade for least, grade in _ICE if ice >= least)
-    return Span(grade, grade)
+    return GradeSpan(grade, grade)
 
 
-def _by_rousing(ice: int | None) -> Span:
+def _by_rousing(ice: int | None) -> GradeSpan:
     """Return the grades without a consciousness entry: a patient with ICE points wakes to voice."""
-    return Span(0, 2) if ice else Span(0, 4)
+    return GradeSpan(0, 2) if ice else GradeSpan(0, 4)
 
 
-def _decided_by(points: Span, aroused: Span) -> str:
+def _decided_by(points: GradeSpan, aroused: GradeSpan) -> str:
     if aroused.low > points.low:
         return "consciousness"
     return "ICE" if points.low > 0 else "nothing found"

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.ascii_line.definition_file import MAX_TEXT, read_definition
-from edge_agent.drivers.ascii_line.readings import NO_SUCH_TIME, Place, read_line
+from edge_agent.drivers.ascii_line.readings import NO_SUCH_TIME, MessageFacts, read_line
 from edge_agent.drivers.framing import Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.model.errors import ConfigError, Mistake
@@ -109,7 +109,7 @@ class AsciiLineSession:
         """Do nothing: the session only listens."""
 
     def _line(self, line: bytes, at: Instant) -> list[SessionEvent]:
-        place = Place(self._options.device_id, self._options.zone, at)
+        place = MessageFacts(self._options.device_id, self._options.zone, at)
         message = read_line(line.strip(b"\r\n"), self._definition.lines, place)
         if isinstance(message, str):
             return [FrameRejected(message, line)]

@@ -24,7 +24,7 @@ class Dimension(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class MeasuredKind:
     """Measured quantity that a value of a line may hold."""
 
     code: int
@@ -70,9 +70,9 @@ _TERMS: Final = {
 """source: ISO/IEEE 11073-10101:2004, annex A; rectal, oral and axillary: IntelliVue Data Export
 Interface Programming Guide, observed values."""
 
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+KINDS: Final[Mapping[str, MeasuredKind]] = MappingProxyType(
     {
-        name: Kind(_METRICS + term, dimension)
+        name: MeasuredKind(_METRICS + term, dimension)
         for dimension, terms in _TERMS.items()
         for name, term in terms.items()
     }

@@ -28,7 +28,7 @@ def private(at: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class FieldQuantity:
     """Unit, resolution and range of a field."""
 
     unit_code: int
@@ -41,17 +41,17 @@ class Quantity:
     """True where a zero is valid only if the monitor confirms that it counted."""
 
 
-RATE: Final = Quantity(_UNITS + 0x0AA0, "/min", 1, 0, 400, is_rate=True)
-BREATHS: Final = Quantity(_UNITS + 0x0AE0, "/min", 1, 0, 250, is_rate=True)
-_COUNT: Final = Quantity(_UNITS + 0x0AA0, "/min", 1, 0, 400)
-_PRESSURE: Final = Quantity(_UNITS + 0x0F20, "mm[Hg]", 100, -32000, 32767)
-AMBIENT: Final = Quantity(_UNITS + 0x0F20, "mm[Hg]", 10, 3000, 9000)
-_TEMPERATURE: Final = Quantity(_UNITS + 0x17A0, "Cel", 100, -2000, 8000)
-_SATURATION: Final = Quantity(_UNITS + 0x0220, "%", 100, 0, 10000)
-_GAS: Final = Quantity(_UNITS + 0x0220, "%", 100, -500, 11000)
-_MODULATION: Final = Quantity(_UNITS + 0x0220, "%", 100, 0, 32767)
+RATE: Final = FieldQuantity(_UNITS + 0x0AA0, "/min", 1, 0, 400, is_rate=True)
+BREATHS: Final = FieldQuantity(_UNITS + 0x0AE0, "/min", 1, 0, 250, is_rate=True)
+_COUNT: Final = FieldQuantity(_UNITS + 0x0AA0, "/min", 1, 0, 400)
+_PRESSURE: Final = FieldQuantity(_UNITS + 0x0F20, "mm[Hg]", 100, -32000, 32767)
+AMBIENT: Final = FieldQuantity(_UNITS + 0x0F20, "mm[Hg]", 10, 3000, 9000)
+_TEMPERATURE: Final = FieldQuantity(_UNITS + 0x17A0, "Cel", 100, -2000, 8000)
+_SATURATION: Final = FieldQuantity(_UNITS + 0x0220, "%", 100, 0, 10000)
+_GAS: Final = FieldQuantity(_UNITS + 0x0220, "%", 100, -500, 11000)
+_MODULATION: Final = FieldQuantity(_UNITS + 0x0220, "%", 100, 0, 32767)
 """In 1/100 % (8005313, table 3-24); recorded monitors show 3.6 to 6.3 %."""
-_ST_LEVEL: Final = Quantity(_UNITS + 0x0512, "mm", 100, -32000, 32767)
+_ST_LEVEL: Final = FieldQuantity(_UNITS + 0x0512, "mm", 100, -32000, 32767)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ class Parameter:
     """Offset in its subrecord, bytes."""
     code: int
     label: str
-    quantity: Quantity
+    quantity: FieldQuantity
 
 
-def _metric(at: int, term: int, label: str, quantity: Quantity) -> Parameter:
+def _metric(at: int, term: int, label: str, quantity: FieldQuantity) -> Parameter:
     return Parameter(at, _METRICS + term, label, quantity)
 
 
-def _own(at: int, label: str, quantity: Quantity) -> Parameter:
+def _own(at: int, label: str, quantity: FieldQuantity) -> Parameter:
     return Parameter(at, private(at), label, quantity)
 
 
@@ -226,7 +226,7 @@ PVC_COUNT: Final = _metric(14, 0x4261, "MDC_ECG_V_P_C_CNT", _COUNT)
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class AlarmBit:
     """An alarm that a status word carries as one bit."""
 
     source_code: int
@@ -238,12 +238,12 @@ class Signal:
     """None where the bit's meaning is not published."""
 
 
-def _arrhythmia(bit: int) -> Signal:
+def _arrhythmia(bit: int) -> AlarmBit:
     if bit not in _ARRHYTHMIAS:
         name = f"bit {bit} of the arrhythmia status, whose meaning is not published"
-        return Signal(HEART_RATE.code, _PRIVATE_EVENTS + bit, "ARRH", name, is_technical=None)
+        return AlarmBit(HEART_RATE.code, _PRIVATE_EVENTS + bit, "ARRH", name, is_technical=None)
     event, name = _ARRHYTHMIAS[bit]
-    return Signal(HEART_RATE.code, event, "ARRH", name, bit in _TECHNICAL_ARRHYTHMIAS)
+    return AlarmBit(HEART_RATE.code, event, "ARRH", name, bit in _TECHNICAL_ARRHYTHMIAS)
 
 
 _ARRHYTHMIAS: Final = {
@@ -267,11 +267,11 @@ RESP_APNEA_BIT: Final = 1 << 33
 """Our own places for apnea, the two after the 32 bits of the arrhythmia status: apnea by CO2, and
 apnea by impedance."""
 
-SIGNALS: Final[Mapping[int, Signal]] = MappingProxyType(
+SIGNALS: Final[Mapping[int, AlarmBit]] = MappingProxyType(
     {1 << bit: _arrhythmia(bit) for bit in range(32)}
     | {
-        APNEA_BIT: Signal(AIRWAY_RATE.code, _EVENTS + 3072, "CO2", "apnea (CO2)"),
-        RESP_APNEA_BIT: Signal(IMPEDANCE_RATE.code, _EVENTS + 3072, "RESP", "apnea (impedance)"),
+        APNEA_BIT: AlarmBit(AIRWAY_RATE.code, _EVENTS + 3072, "CO2", "apnea (CO2)"),
+        RESP_APNEA_BIT: AlarmBit(IMPEDANCE_RATE.code, _EVENTS + 3072, "RESP", "apnea (impedance)"),
     }
 )
 """Meaning of every bit: those of the arrhythmia status, known or not, and apnea."""

@@ -59,7 +59,7 @@ _WITH_VALUE: Final = frozenset({Validity.VALID, Validity.QUESTIONABLE})
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class MessageFacts:
     """Facts that all numerics of one record share."""
 
     device_id: str
@@ -74,7 +74,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FieldGroup:
     """The head of one group of fields, and its verdict on all of them."""
 
     channel: str
@@ -92,23 +92,23 @@ class Group:
         """Status and label as the device sent them."""
         return self.label << 32 | self.status
 
-    def judged(self, *, if_status: int, then: Validity) -> Group:
+    def judged(self, *, if_status: int, then: Validity) -> FieldGroup:
         """Return the group with verdict `then` if it is active and a bit of `if_status` is set."""
         if self.status & if_status and self.verdict is Validity.VALID:
             return replace(self, verdict=then)
         return self
 
 
-def group_at(values: bytes, place: int, channel: str) -> Group | None:
+def group_at(values: bytes, place: int, channel: str) -> FieldGroup | None:
     """Return the head of a group; None where the measurement does not exist."""
     status, label = _HEAD.unpack_from(values, place)
     if not status & _EXISTS:
         return None
     verdict = Validity.VALID if status & _ACTIVE else Validity.NOT_AVAILABLE
-    return Group(channel, place, status, label, verdict)
+    return FieldGroup(channel, place, status, label, verdict)
 
 
-def fields_of(values: bytes, group: Group, count: int) -> tuple[int, ...]:
+def fields_of(values: bytes, group: FieldGroup, count: int) -> tuple[int, ...]:
     """Return the raw numbers that follow the head of a group."""
     return _NUMBERS[count].unpack_from(values, group.place + _HEAD.size)
 
@@ -120,7 +120,7 @@ class Sheet:
     own), the first keeps it and the other gets the private code of its field.
     """
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: MessageFacts) -> None:
         self._origin = origin
         self._used_codes: set[int] = set()
         self.numerics: list[Numeric] = []
@@ -154,7 +154,7 @@ class Sheet:
             self._add(vouched, codes.ARRHYTHMIA_RATE, rate)
             self._add(group, codes.PVC_COUNT, pvcs)
 
-    def _ecg(self, values: bytes, ecg: Group) -> None:
+    def _ecg(self, values: bytes, ecg: FieldGroup) -> None:
         """Add the electrodes' values; `basic` adds a rate from another sensor last."""
         rate, *levels, breaths = fields_of(values, ecg, 5)
         if ecg.status & _ALL_CHANNELS_OFF == _ALL_CHANNELS_OFF:
@@ -171,7 +171,7 @@ class Sheet:
         is_apnea = co2 is not None and bool(co2.status & _APNEA_OF_RESP)
         self._add(replace(ecg, vouches_for_zero=is_apnea), codes.IMPEDANCE_RATE, breaths)
 
-    def _pressure(self, values: bytes, group: Group | None) -> None:
+    def _pressure(self, values: bytes, group: FieldGroup | None) -> None:
         if group is None:
             return
         named = codes.PRESSURES.get((group.place, group.label))
@@ -193,7 +193,7 @@ class Sheet:
         for parameter, raw in zip(codes.NIBP, fields_of(values, group, 4), strict=True):
             self._add(group, parameter, raw)
 
-    def _temperature(self, values: bytes, group: Group | None) -> None:
+    def _temperature(self, values: bytes, group: FieldGroup | None) -> None:
         if group is not None:
             (raw,) = fields_of(values, group, 1)
             named = codes.TEMPERATURES.get((group.place, group.label))
@@ -243,12 +243,12 @@ class Sheet:
             for parameter, raw in zip(codes.OXYGEN, fields_of(values, group, 2), strict=True):
                 self._add(group, parameter, raw)
 
-    def _add(self, group: Group, parameter: Parameter, raw: int) -> None:
+    def _add(self, group: FieldGroup, parameter: Parameter, raw: int) -> None:
         value, validity = self._judged(group, parameter, raw)
         self._put(group, parameter, value, validity)
 
     def _judged(
-        self, group: Group, parameter: Parameter, raw: int
+        self, group: FieldGroup, parameter: Parameter, raw: int
     ) -> tuple[float | None, Validity]:
         found = judged(group, parameter, raw)
         if found is None:
@@ -257,7 +257,7 @@ class Sheet:
         return found
 
     def _put(
-        self, group: Group, parameter: Parameter, value: float | None, validity: Validity
+        self, group: FieldGroup, parameter: Parameter, value: float | None, validity: Validity
     ) -> None:
         origin, quantity = self._origin, parameter.quantity
         code = parameter.code
@@ -282,7 +282,9 @@ class Sheet:
         )
 
 
-def judged(group: Group, parameter: Parameter, raw: int) -> tuple[float | None, Validity] | None:
+def judged(
+    group: FieldGroup, parameter: Parameter, raw: int
+) -> tuple[float | None, Validity] | None:
     """Return the value of a field and the monitor's verdict on it.
 
     None where an active field holds an impossible value: damage passed the weak checksum, or the
@@ -300,9 +302,9 @@ def judged(group: Group, parameter: Parameter, raw: int) -> tuple[float | None, 
     return raw / quantity.divisor, group.verdict
 
 
-def _source(ecg: Group) -> int:
+def _source(ecg: FieldGroup) -> int:
     return ecg.status >> _SOURCE_SHIFT & _SOURCE_MASK
 
 
-def _is_of_ecg(ecg: Group) -> bool:
+def _is_of_ecg(ecg: FieldGroup) -> bool:
     return codes.HEART_RATE_SOURCES.get(_source(ecg)) is codes.HEART_RATE

@@ -10,7 +10,7 @@ from edge_agent.drivers.ge_dri import alarms, cuff, records
 from edge_agent.drivers.ge_dri.codes import ASYSTOLE_BIT
 from edge_agent.drivers.ge_dri.dialogue import Dialogue
 from edge_agent.drivers.ge_dri.frames import FrameFinder
-from edge_agent.drivers.ge_dri.numerics import Origin, Sheet
+from edge_agent.drivers.ge_dri.numerics import MessageFacts, Sheet
 from edge_agent.drivers.ge_dri.records import BASIC, EXTENDED_1, MalformedError
 from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
@@ -160,7 +160,7 @@ class DriSession:
     def _sheet(self, record: Record, values: dict[int, bytes], known: _Known, at: Instant) -> Sheet:
         taken_s = 0 if known.reading is None else known.reading.taken_s
         sheet = Sheet(
-            Origin(
+            MessageFacts(
                 device_id=self._device_id,
                 measured_at=records.measured_at(values, record),
                 cuff_taken_at=records.wall(taken_s),

@@ -60,7 +60,7 @@ must not pile up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class ReportedAlarm:
     """One alarm in an alert message."""
 
     alarm: DeviceAlarm
@@ -83,7 +83,7 @@ class _Draft:
     flags: set[str] = field(default_factory=set)
     words: dict[str, str] = field(default_factory=dict)
 
-    def finished(self, *, is_usable: bool) -> Alert:
+    def finished(self, *, is_usable: bool) -> ReportedAlarm:
         words = self.words
         said = self.flags | {words.get("priority", ""), words.get("type", "")}
         state = words.get("state", "")
@@ -100,10 +100,14 @@ class _Draft:
             text=words.get("text", self.event_text),
             is_usable=is_usable and marks.mode_of(self.flags) is GenerationMode.REAL,
         )
-        return Alert(alarm, has_ended=words.get("phase") == "end" or state in {"inactive", "off"})
+        return ReportedAlarm(
+            alarm, has_ended=words.get("phase") == "end" or state in {"inactive", "off"}
+        )
 
 
-def alerts(rows: Iterable[Segment], dictionary: Dictionary, *, is_usable: bool) -> list[Alert]:
+def alerts(
+    rows: Iterable[Segment], dictionary: Dictionary, *, is_usable: bool
+) -> list[ReportedAlarm]:
     """Return the alerts of one alert message; each begins with the row of its event."""
     drafts: list[_Draft] = []
     for row in rows:
@@ -166,7 +170,7 @@ class AlarmList:
         self._texts_until: Instant | None = None  # None while there are none
         self._returned: tuple[DeviceAlarm, ...] | None = None  # None until the first list
 
-    def alert(self, alert: Alert) -> bool:
+    def alert(self, alert: ReportedAlarm) -> bool:
         """Apply an alert message; return whether there is room for it beside all others.
 
         Without room, the oldest alarm is left out; a red one only where all are red.
@@ -218,7 +222,7 @@ class _Entry:
     """True where the place has also sent values, so that it is never silent for long."""
 
 
-class AlarmLists:
+class SharedAlarmLists:
     """The alarms of all places behind one address or line, whichever connection reported them.
 
     Parameters

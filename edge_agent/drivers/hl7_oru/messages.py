@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
-    from edge_agent.drivers.hl7_oru.alarms import AlarmList, AlarmLists
+    from edge_agent.drivers.hl7_oru.alarms import AlarmList, SharedAlarmLists
     from edge_agent.drivers.hl7_oru.er7 import Message, Segment
-    from edge_agent.drivers.hl7_oru.places import Place, Places
+    from edge_agent.drivers.hl7_oru.places import PlaceMemory, Places
     from edge_agent.drivers.hl7_oru.profile import Profile
     from edge_agent.model.clock import Instant
     from edge_agent.model.measurements import Numeric
@@ -70,7 +70,7 @@ def kind_of(message: Message) -> tuple[str, str]:
     return kind, event or rest
 
 
-def expired(lists: AlarmLists, at: Instant) -> list[SessionEvent]:
+def expired(lists: SharedAlarmLists, at: Instant) -> list[SessionEvent]:
     """Return the lists of alarms that change because alarms as text were not repeated."""
     events: list[SessionEvent] = []
     for origin, listed in lists.items():
@@ -88,7 +88,7 @@ class _Group:
     """Origin, memory and context that the rows of one place in one message share."""
 
     origin: str
-    place: Place
+    place: PlaceMemory
     listed: AlarmList
     context: Context
 
@@ -140,7 +140,7 @@ class MessageReader:
         self._observer = Observer(profile, self._dictionary)
 
     def read(
-        self, message: Message, known: Places, lists: AlarmLists, at: Instant
+        self, message: Message, known: Places, lists: SharedAlarmLists, at: Instant
     ) -> list[SessionEvent]:
         """Return the events of a supported message; `known` and `lists` remember each place."""
         header = message.header

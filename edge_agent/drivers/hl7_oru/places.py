@@ -88,7 +88,7 @@ def names_equipment(row: Segment) -> bool:
     return bool(row.field(_EQUIPMENT))
 
 
-class Place:
+class PlaceMemory:
     """Memory of one place."""
 
     def __init__(self) -> None:
@@ -119,14 +119,14 @@ class Places:
     """The places behind one line; above the bound, the one silent for longest is forgotten."""
 
     def __init__(self) -> None:
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, PlaceMemory] = {}
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def at(self, origin: str) -> Place:
+    def at(self, origin: str) -> PlaceMemory:
         """Return the memory of `origin`; a new place where there is none."""
-        found = self._places.pop(origin, None) or Place()
+        found = self._places.pop(origin, None) or PlaceMemory()
         self._places[origin] = found
         if len(self._places) > MOST_PLACES:
             del self._places[next(iter(self._places))]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _CHARSET: Final = 18
 
 
-class Outcome(Enum):
+class ReplyOutcome(Enum):
     """Outcome of a message; the second letter of its acknowledgement code."""
 
     ACCEPTED = "A"
@@ -42,7 +42,7 @@ class Sending:
         return f"{self.utc_ns // 10**6 % 10**12:012d}{self.number % 10**6:06d}"
 
 
-def acknowledgement_codes(message: Message, outcome: Outcome, rule: str) -> list[str]:
+def acknowledgement_codes(message: Message, outcome: ReplyOutcome, rule: str) -> list[str]:
     """Return the codes (MSA-1) that a message asks for, in the order of sending.
 
     Without MSH-15 and MSH-16 the original mode holds, with one application acknowledgement; with
@@ -66,8 +66,8 @@ def acknowledgement_codes(message: Message, outcome: Outcome, rule: str) -> list
     return [kind + outcome.value for kind, wish in asked if _is_wanted(wish, outcome)]
 
 
-def _is_wanted(wish: str, outcome: Outcome) -> bool:
-    is_success = outcome is Outcome.ACCEPTED
+def _is_wanted(wish: str, outcome: ReplyOutcome) -> bool:
+    is_success = outcome is ReplyOutcome.ACCEPTED
     return {"AL": True, "SU": is_success, "ER": not is_success}.get(wish, False)
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.hl7_oru import batches, er7, frames, messages, polling, reply
-from edge_agent.drivers.hl7_oru.alarms import AlarmLists
+from edge_agent.drivers.hl7_oru.alarms import SharedAlarmLists
 from edge_agent.drivers.hl7_oru.places import Places
 from edge_agent.drivers.hl7_oru.profile_files import profile_of
-from edge_agent.drivers.hl7_oru.reply import Outcome
+from edge_agent.drivers.hl7_oru.reply import ReplyOutcome
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState
@@ -54,7 +54,7 @@ def connections(options: SessionOptions) -> Callable[[], Hl7Session]:
     ConfigError
         Under the same conditions as `Hl7Session`.
     """
-    alarms = AlarmLists(profile_of(options.profile, options.profile_text).lost_after_s)
+    alarms = SharedAlarmLists(profile_of(options.profile, options.profile_text).lost_after_s)
     return lambda: Hl7Session(options, alarms)
 
 
@@ -74,7 +74,7 @@ class Hl7Session:
         If there is no such profile, or with every mistake in `profile_text`.
     """
 
-    def __init__(self, options: SessionOptions, alarms: AlarmLists | None = None) -> None:
+    def __init__(self, options: SessionOptions, alarms: SharedAlarmLists | None = None) -> None:
         self._profile = profile_of(options.profile, options.profile_text)
         self._reader = messages.MessageReader(options.device_id, self._profile, options.zone)
         self._scanner = frames.MllpScanner()
@@ -85,7 +85,7 @@ class Hl7Session:
         self._polling = polling.Polling(self._profile)
         self._listen_only = options.listen_only
         self._known = Places()
-        self._alarms = alarms or AlarmLists(self._profile.lost_after_s)
+        self._alarms = alarms or SharedAlarmLists(self._profile.lost_after_s)
         self._is_answering = False
         self._has_queried = False
         self._unsent = b""
@@ -120,7 +120,7 @@ class Hl7Session:
     def _piece(self, piece: bytes, at: Instant) -> list[SessionEvent]:
         body, is_complete, is_rest = frames.content(piece)
         if not is_complete:
-            return self._refused(frames.ENDLESS, body, piece, Outcome.REJECTED, at)
+            return self._refused(frames.ENDLESS, body, piece, ReplyOutcome.REJECTED, at)
         if is_rest:
             return self._rest(body, piece, at)
         events: list[SessionEvent] = []
@@ -138,9 +138,9 @@ class Hl7Session:
         except er7.MalformedError as error:
             return [FrameRejected(f"malformed message: {error}", raw)]
         if len(message.segments) > MOST_SEGMENTS:
-            return self._refused(_TOO_MANY, text, raw, Outcome.REJECTED, at)
+            return self._refused(_TOO_MANY, text, raw, ReplyOutcome.REJECTED, at)
         if not message.is_whole:
-            return self._refused(_DAMAGED, text, raw, Outcome.ERROR, at)
+            return self._refused(_DAMAGED, text, raw, ReplyOutcome.ERROR, at)
         heard: list[SessionEvent] = [*self._noted(at)]
         kind = messages.kind_of(message)
         if kind[0] == "ACK":
@@ -148,12 +148,14 @@ class Hl7Session:
             return heard
         if not messages.is_supported(message):
             is_accepted = kind[0] in self._profile.accepted_unread
-            self._answer(message, Outcome.ACCEPTED if is_accepted else Outcome.REJECTED, at)
+            self._answer(
+                message, ReplyOutcome.ACCEPTED if is_accepted else ReplyOutcome.REJECTED, at
+            )
             named = repr(message.header.text(9)[:_LONGEST_TYPE])
             return [*heard, FrameRejected(_UNSUPPORTED + named, raw)]
         if kind[0] == "ORF":
             self._polling.answered()
-        self._answer(message, Outcome.ACCEPTED, at)
+        self._answer(message, ReplyOutcome.ACCEPTED, at)
         self._context = batches.context(text)
         return [*heard, *self._read(message, at)]
 
@@ -173,7 +175,7 @@ class Hl7Session:
         return [*stray, *self._reader.read(message, self._known, self._alarms, at)]
 
     def _refused(
-        self, reason: str, text: bytes, raw: bytes, outcome: Outcome, at: Instant
+        self, reason: str, text: bytes, raw: bytes, outcome: ReplyOutcome, at: Instant
     ) -> list[SessionEvent]:
         """Reject a message, and tell its sender if the header names one."""
         try:
@@ -187,7 +189,7 @@ class Hl7Session:
         self._is_answering = True
         return self._link.heard(at)
 
-    def _answer(self, message: er7.Message, outcome: Outcome, at: Instant) -> None:
+    def _answer(self, message: er7.Message, outcome: ReplyOutcome, at: Instant) -> None:
         rule = self._profile.acknowledge
         for code in reply.acknowledgement_codes(message, outcome, rule):
             self._send(reply.acknowledgement(message, code, self._sending(at)))

@@ -85,7 +85,7 @@ _LOWEST_LIMIT: Final = 20
 _HIGHEST_LIMITS: Final = (100, 300)
 
 
-class Mark(Enum):
+class WordLine(Enum):
     """A line without numbers."""
 
     LIVE = "column heading of the real-time printout"
@@ -95,7 +95,7 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class Heading:
     """First line of a heading."""
 
     model: str
@@ -129,7 +129,7 @@ def begin_of_last(raw: bytes) -> int:
     return max((begin.start() for begin in _BEGIN.finditer(raw)), default=0)
 
 
-def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Data | Header | Mark | str:
+def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Data | Heading | WordLine | str:
     """Return the content of a line, or the reason for its rejection.
 
     Parameters
@@ -148,10 +148,10 @@ def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Data | Header | Mark | s
     if header := _HEADER.fullmatch(text):
         return _header(header)
     marks = (
-        (_LIVE_COLUMNS, Mark.LIVE),
-        (_TREND_COLUMNS, Mark.TREND),
-        (_TREND_END, Mark.TREND_END),
-        (_MODE, Mark.MODE),
+        (_LIVE_COLUMNS, WordLine.LIVE),
+        (_TREND_COLUMNS, WordLine.TREND),
+        (_TREND_END, WordLine.TREND_END),
+        (_MODE, WordLine.MODE),
     )
     for pattern, mark in marks:
         if pattern.fullmatch(text):
@@ -192,10 +192,10 @@ def _data(text: str, zone: tzinfo, now_ns: int) -> Data | str:
     )
 
 
-def _header(parts: re.Match[str]) -> Header | str:
+def _header(parts: re.Match[str]) -> Heading | str:
     spo2_low, spo2_high, pulse_low, pulse_high = (int(limit) for limit in parts.groups()[2:])
     limits = ((spo2_low, spo2_high), (pulse_low, pulse_high))
     for (low, high), highest in zip(limits, _HIGHEST_LIMITS, strict=True):
         if not _LOWEST_LIMIT <= low < high <= highest:
             return "the alarm limits are out of their range"
-    return Header(parts["model"], parts["kind"] == "TREND", *limits)
+    return Heading(parts["model"], parts["kind"] == "TREND", *limits)

@@ -11,12 +11,12 @@ from edge_agent.drivers.nellcor_ascii.lines import (
     FULL_TEXT,
     MAX_TEXT,
     Data,
-    Header,
-    Mark,
+    Heading,
+    WordLine,
     begin_of_last,
     parse,
 )
-from edge_agent.drivers.nellcor_ascii.values import PULSE, SPO2, Origin, numerics_of
+from edge_agent.drivers.nellcor_ascii.values import PULSE, SPO2, MessageFacts, numerics_of
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     AlarmLimits,
@@ -43,7 +43,7 @@ _LOST_AFTER_S: Final = 7.0
 _MOST_REPORTED_CODES: Final = 16
 """Largest number of reports about unknown status codes; more come from damaged lines."""
 
-_IS_TREND_AFTER: Final = {Mark.LIVE: False, Mark.TREND: True, Mark.TREND_END: False}
+_IS_TREND_AFTER: Final = {WordLine.LIVE: False, WordLine.TREND: True, WordLine.TREND_END: False}
 
 
 class NellcorSession:
@@ -93,9 +93,9 @@ class NellcorSession:
         match parse(raw, self._zone, at.utc_ns):
             case Data() as data:
                 return self._data(data, raw, at)
-            case Header() as header:
+            case Heading() as header:
                 return self._header(header, at)
-            case Mark() as mark:
+            case WordLine() as mark:
                 self._is_trend = _IS_TREND_AFTER.get(mark, self._is_trend)
                 return []
             case reason:
@@ -116,7 +116,7 @@ class NellcorSession:
             return [FrameRejected("a data line shorter than earlier ones", raw)]
         self._pads_lines |= data.is_padded
         now = DeviceTime(wall_ns=data.wall_ns)
-        origin = Origin(self._device_id, data.state, now, at)
+        origin = MessageFacts(self._device_id, data.state, now, at)
         events: list[SessionEvent] = [
             *self._link.heard(at),
             *self._newly_unknown(data.unknown_codes),
@@ -138,7 +138,7 @@ class NellcorSession:
             for code in new
         ]
 
-    def _header(self, header: Header, at: Instant) -> list[SessionEvent]:
+    def _header(self, header: Heading, at: Instant) -> list[SessionEvent]:
         self._is_trend = header.is_trend
         if header.is_trend:
             return []

@@ -8,7 +8,7 @@ from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.nonin import packets
 from edge_agent.drivers.nonin.formats import LineReader, PacketReader, SecondReader
-from edge_agent.drivers.nonin.numerics import Origin
+from edge_agent.drivers.nonin.numerics import MessageFacts
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
@@ -137,7 +137,7 @@ class NoninSession:
             return [message]
         self._active_at, self._awaits_answer = at, False
         events: list[SessionEvent] = [*self._link.heard(at), *self._identity(message, at)]
-        origin = Origin(self._device_id, message.state, message.verdict, at)
+        origin = MessageFacts(self._device_id, message.state, message.verdict, at)
         values = tuple(reading.numeric(origin) for reading in message.readings)
         return [*events, NumericsReceived(values, DeviceTime(), at)]
 

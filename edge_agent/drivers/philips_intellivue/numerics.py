@@ -65,7 +65,7 @@ _SPECIAL: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class MessageFacts:
     """Facts that all numerics of one message share."""
 
     device_id: str
@@ -76,7 +76,7 @@ class Origin:
     at: Instant
 
 
-def numerics_of(polled: PolledObject, origin: Origin) -> tuple[Numeric, ...]:
+def numerics_of(polled: PolledObject, origin: MessageFacts) -> tuple[Numeric, ...]:
     """Return every numeric of an object, in its order.
 
     Raises
@@ -130,7 +130,7 @@ def _values(polled: PolledObject) -> list[bytes]:
     return values
 
 
-def _numeric(polled: PolledObject, value: bytes, origin: Origin) -> Numeric:
+def _numeric(polled: PolledObject, value: bytes, origin: MessageFacts) -> Numeric:
     if len(value) != _VALUE.size:
         raise MalformedError(f"an observed value has {len(value)} bytes, not {_VALUE.size}")
     physio_id, state, unit, bits = _VALUE.unpack(value)
@@ -150,7 +150,9 @@ def _numeric(polled: PolledObject, value: bytes, origin: Origin) -> Numeric:
     )
 
 
-def _measured_at(physio_id: int, attributes: Mapping[int, bytes], origin: Origin) -> DeviceTime:
+def _measured_at(
+    physio_id: int, attributes: Mapping[int, bytes], origin: MessageFacts
+) -> DeviceTime:
     """Return the object's own stamps where it has any, otherwise the times of the message.
 
     A reading that is repeated until the next one is as old as its stamp; the time of the message

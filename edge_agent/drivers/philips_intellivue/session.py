@@ -8,7 +8,7 @@ from edge_agent.drivers.framing import FrameScanner, Intake
 from edge_agent.drivers.philips_intellivue import alarms, frames, messages, polls
 from edge_agent.drivers.philips_intellivue.association import AssociationAccepted, Control
 from edge_agent.drivers.philips_intellivue.dialogue import Dialogue
-from edge_agent.drivers.philips_intellivue.numerics import Origin, labels_of, numerics_of
+from edge_agent.drivers.philips_intellivue.numerics import MessageFacts, labels_of, numerics_of
 from edge_agent.drivers.philips_intellivue.reader import MalformedError
 from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S, DeviceClock
 from edge_agent.model.session_events import (
@@ -130,7 +130,7 @@ class IntelliVueSession:
         device_now = self._clock.at(reply.ticks, reply.absolute_ns)
         labels, lists = dict(self._labels), self._alarms
         numerics: list[Numeric] = []
-        origin = Origin(self._device_id, self._clock, labels, device_now, at)
+        origin = MessageFacts(self._device_id, self._clock, labels, device_now, at)
         unread: dict[str, None] = {}
         for polled in reply.objects:
             unread |= dict.fromkeys(polled.doubled)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from edge_agent.evaluate.cohort.curves import Curve
     from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.cohort.strata import Row
+    from edge_agent.evaluate.cohort.strata import Stratum
     from edge_agent.evaluate.estimates.bootstrap import Estimate
     from edge_agent.evaluate.estimates.figure import Figure
     from edge_agent.evaluate.real.real_set import RealFigure, RealSet
@@ -47,8 +47,8 @@ class Evaluation:
     rule_set: RuleSet
     stays: Stays
     figures: tuple[Figure, ...]
-    methods: tuple[Row, ...]
-    groups: tuple[Row, ...]
+    methods: tuple[Stratum, ...]
+    groups: tuple[Stratum, ...]
     curves: tuple[Curve, ...]
     real: tuple[RealSet, ...]
 
@@ -131,7 +131,7 @@ def _missed(figures: Sequence[Figure], real: Sequence[RealFigure], stays: Stays)
     return simulated | {figure.key: figure.why for figure in real if figure.is_missed}
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Stratum) -> dict[str, Any]:
     estimates = {
         "sensitivity": row.sensitivity,
         "chance_sensitivity": row.chance,

@@ -21,7 +21,7 @@ _COMPLETE: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Stratum:
     """One group, or one method, in figures."""
 
     group: str
@@ -45,18 +45,18 @@ class Row:
     ppv: Estimate | None
 
 
-def by_method(stays: Stays) -> tuple[Row, ...]:
+def by_method(stays: Stays) -> tuple[Stratum, ...]:
     """Return a row for our rules and one for every comparator."""
     methods = list(stays[0].methods) if stays else []
     return tuple(_of_patients("", method, stays, method) for method in methods)
 
 
-def by_group(stays: Stays) -> tuple[Row, ...]:
+def by_group(stays: Stays) -> tuple[Stratum, ...]:
     """Return our rules in each group, groups of patients first and then of episodes."""
     return (*_patient_groups(stays), *_episode_groups(stays))
 
 
-def _patient_groups(stays: Stays) -> Iterator[Row]:
+def _patient_groups(stays: Stays) -> Iterator[Stratum]:
     sorts: dict[str, Callable[[StayOutcome], str]] = {
         "product": lambda stay: stay.product or "none",
         "age": lambda stay: stay.age_group,
@@ -67,7 +67,7 @@ def _patient_groups(stays: Stays) -> Iterator[Row]:
             yield _of_patients(group, name, [s for s in stays if name_of(s) == name], OURS)
 
 
-def _episode_groups(stays: Stays) -> Iterator[Row]:
+def _episode_groups(stays: Stays) -> Iterator[Stratum]:
     sorts: dict[str, tuple[tuple[str, ...], Callable[[EpisodeOutcome], str]]] = {
         "ramp to 38.0": (("under 3 h", "3 to 8 h", "over 8 h"), _ramp),
         "temperature seen": (("99 % or more", "less"), _coverage),
@@ -98,8 +98,8 @@ def _only(stay: StayOutcome, name_of: Callable[[EpisodeOutcome], str], name: str
     return replace(stay, episodes=tuple(stay.episodes[n] for n in chosen), methods=methods)
 
 
-def _of_patients(group: str, name: str, stays: Sequence[StayOutcome], method: str) -> Row:
-    return Row(
+def _of_patients(group: str, name: str, stays: Sequence[StayOutcome], method: str) -> Stratum:
+    return Stratum(
         group,
         name,
         len(stays),
@@ -116,8 +116,8 @@ def _of_patients(group: str, name: str, stays: Sequence[StayOutcome], method: st
     )
 
 
-def _of_episodes(group: str, name: str, stays: Sequence[StayOutcome]) -> Row:
-    return Row(
+def _of_episodes(group: str, name: str, stays: Sequence[StayOutcome]) -> Stratum:
+    return Stratum(
         group,
         name,
         len(stays),

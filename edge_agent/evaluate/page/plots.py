@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from edge_agent.evaluate.cohort.curves import Curve, CurvePoint
     from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.cohort.strata import Row
+    from edge_agent.evaluate.cohort.strata import Stratum
     from edge_agent.evaluate.estimates.bootstrap import Estimate
 
 _INK: Final = "#1f2933"
@@ -109,7 +109,7 @@ def delays_plot(stays: Stays) -> Figure:
     return figure
 
 
-def groups_plot(rows: Sequence[Row]) -> Figure:
+def groups_plot(rows: Sequence[Stratum]) -> Figure:
     """Return sensitivity and delay of each group with intervals; empty groups are left out."""
     rows = [row for row in rows if row.episodes]
     figure = Figure(figsize=(9.0, 0.7 + 0.24 * len(rows)), layout="constrained")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from edge_agent.evaluate.cohort.evaluation import Evaluation
     from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.cohort.strata import Row
+    from edge_agent.evaluate.cohort.strata import Stratum
     from edge_agent.evaluate.estimates.bootstrap import Estimate
     from edge_agent.evaluate.estimates.figure import Figure
     from edge_agent.evaluate.real.real_set import RealSet
@@ -55,7 +55,7 @@ def figures_table(evaluation: Evaluation, other: Evaluation | None) -> str:
     return _table(head, rows)
 
 
-def methods_table(rows: Sequence[Row]) -> str:
+def methods_table(rows: Sequence[Stratum]) -> str:
     """Return the table of our rules and every comparator."""
     head = ["method", "found", "by chance", "delay, h", *_BURDEN, "PPV"]
     body = [
@@ -78,7 +78,7 @@ def methods_table(rows: Sequence[Row]) -> str:
     return _table(head, body)
 
 
-def groups_table(rows: Sequence[Row]) -> str:
+def groups_table(rows: Sequence[Stratum]) -> str:
     """Return the table of our rules in every group."""
     head = ["group", "", "patients", "episodes", "found", "delay, h", "lead over 4 h", *_BURDEN]
     body = [

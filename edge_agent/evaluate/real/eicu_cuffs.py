@@ -37,7 +37,7 @@ _KINDS: Final = {
 }
 
 
-class Readings(NamedTuple):
+class CuffReadings(NamedTuple):
     """Cuff readings of one stay."""
 
     at_s: Float64
@@ -63,16 +63,16 @@ class StayCount(NamedTuple):
     """Stretches with an alert that was raised more than a minute after the second reading."""
 
 
-def _read_stays(path: Path) -> Iterator[Readings]:
+def _read_stays(path: Path) -> Iterator[CuffReadings]:
     """Yield the stays in the file, each reading once."""
     for _, rows in groupby(rows_of(path), key=lambda row: row["stay"]):
         by_minute = {number(row["minute"]): row for row in rows}
         minutes = sorted(by_minute)
         values = {name: np.array([number(by_minute[m][name]) for m in minutes]) for name in _KINDS}
-        yield Readings((np.array(minutes) - minutes[0] + 1.0) * 60.0, values)
+        yield CuffReadings((np.array(minutes) - minutes[0] + 1.0) * 60.0, values)
 
 
-def low_stretches(readings: Readings, *, with_mean: bool = False) -> list[list[float]]:
+def low_stretches(readings: CuffReadings, *, with_mean: bool = False) -> list[list[float]]:
     """Return the times of the readings in each stretch below 90, or also below a mean of 65."""
     is_low = readings.values["sbp"] < SYSTOLIC_BELOW
     if with_mean:
@@ -88,7 +88,7 @@ def low_stretches(readings: Readings, *, with_mean: bool = False) -> list[list[f
     return stretches
 
 
-def count_stay(readings: Readings, detect: Detect) -> StayCount:
+def count_stay(readings: CuffReadings, detect: Detect) -> StayCount:
     """Return the counts of fixed limits and of our rules in one stay."""
     columns = {
         (kind, ""): Column(readings.at_s, readings.values[name]) for name, kind in _KINDS.items()

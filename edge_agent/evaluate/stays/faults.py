@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edge_agent.evaluate.stays.comparators import Signals
     from edge_agent.evaluate.stays.tellings import Telling
     from edge_agent.evaluate.stays.truth import Ground
-    from simulators.patients.plan import Fault, Plan
+    from simulators.patients.plan import Plan, PlannedFault
 
 _STEP_S: Final = 10.0
 _TOLERANCE_S: Final = 3 * _STEP_S
@@ -130,7 +130,7 @@ def from_empty_signals(plan: Plan, told: Sequence[Telling], ground: Ground) -> t
     )
 
 
-def _is_of(one: Telling, fault: Fault) -> bool:
+def _is_of(one: Telling, fault: PlannedFault) -> bool:
     if not fault.from_s <= one.at_s <= fault.to_s + _AFTERWARDS_S:
         return False
     return fault.sensor is Sensor.ALL or bool(_SIGNS[fault.sensor] & set(one.kinds))
@@ -144,7 +144,7 @@ def _announces(one: Telling, sensor: Sensor) -> bool:
     return bool(_SIGNS[sensor] & {*one.kinds, one.rule_id.rpartition(".")[2]})
 
 
-def _due_s(fault: Fault, plan: Plan, signals: Signals) -> float | None:
+def _due_s(fault: PlannedFault, plan: Plan, signals: Signals) -> float | None:
     """Return the latest time to announce a fault; None where it need not be announced."""
     if (fault.kind, fault.sensor) == (FaultKind.PROBE_OFF, Sensor.CUFF):
         taken = signals.cuff_at_s[signals.cuff_at_s < fault.from_s]

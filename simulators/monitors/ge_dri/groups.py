@@ -20,7 +20,7 @@ from simulators.monitors.ge_dri.layout import (
     SPO2,
     T1,
     T2,
-    Group,
+    FilledGroup,
     Status,
     subrecord,
 )
@@ -101,10 +101,10 @@ class Display:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class FilledFields:
     """A group, and the values that a reader must find in it."""
 
-    group: Group
+    group: FilledGroup
     values: Values
 
 
@@ -129,43 +129,43 @@ def subrecords(display: Display, wall_s: int, classes: frozenset[int]) -> list[b
     return found
 
 
-def measured(display: Display) -> list[Measured]:
+def measured(display: Display) -> list[FilledFields]:
     """Return the present groups of the basic class, each with the values to be found in it."""
     found = [_ecg(display), _cuff(display), _temperature(display), _oximeter(display)]
     if display.settings.has_arterial_line:
         found.append(_arterial(display))
     if display.settings.cvp_on_p2:
-        group = Group(P2, _ON | _ZEROED, _CVP, (800, 400, 600, INVALID))
-        found.append(Measured(group, {}))
+        group = FilledGroup(P2, _ON | _ZEROED, _CVP, (800, 400, 600, INVALID))
+        found.append(FilledFields(group, {}))
     if display.settings.room_temperature_probe:
-        group = Group(T2, _ON, _ROOM, (scaled(_ROOM_CELSIUS, 100),))
-        found.append(Measured(group, {}))
+        group = FilledGroup(T2, _ON, _ROOM, (scaled(_ROOM_CELSIUS, 100),))
+        found.append(FilledFields(group, {}))
     return found
 
 
-def _off(settings: GeDriSettings, offset: int, label: int, count: int) -> Group:
+def _off(settings: GeDriSettings, offset: int, label: int, count: int) -> FilledGroup:
     """Return the group of a sensor that is off."""
     status = _ON if settings.off_is_active else Status.EXISTS
-    return Group(offset, status, label, (settings.off_value,) * count)
+    return FilledGroup(offset, status, label, (settings.off_value,) * count)
 
 
-def _ecg(display: Display) -> Measured:
+def _ecg(display: Display) -> FilledFields:
     heart_rate = 0 if display.is_asystole else display.vitals.heart_rate
     if heart_rate is None:
         values: Values = {"heart_rate": None, "respiratory_rate": None}
-        return Measured(_ecg_off(display), values)
+        return FilledFields(_ecg_off(display), values)
     breaths = display.vitals.respiratory_rate
     status = _ON | _SOURCE_ECG
     status |= _ASYSTOLE if heart_rate == 0 else 0
     status |= _NOISE if display.is_noisy else 0
     segments = (NOT_MEASURED,) * 3
     shown = INVALID if breaths is None else breaths
-    group = Group(ECG, status, _ECG_LEADS, (heart_rate, *segments, shown))
+    group = FilledGroup(ECG, status, _ECG_LEADS, (heart_rate, *segments, shown))
     rate = None if display.is_noisy else group.vouched(0)
-    return Measured(group, {"heart_rate": rate, "respiratory_rate": group.vouched(4)})
+    return FilledFields(group, {"heart_rate": rate, "respiratory_rate": group.vouched(4)})
 
 
-def _ecg_off(display: Display) -> Group:
+def _ecg_off(display: Display) -> FilledGroup:
     settings = display.settings
     off = _off(settings, ECG, _ECG_LEADS, 5)
     status = off.status | _SOURCE_ECG | _CHANNELS_OFF
@@ -174,10 +174,10 @@ def _ecg_off(display: Display) -> Group:
     if settings.heart_rate_from_spo2 and not settings.spo2_is_venous and pulse is not None:
         status = _ON | _SOURCE_SPO2 | _CHANNELS_OFF
         values = (pulse, *(NOT_MEASURED,) * 3, INVALID)
-    return Group(ECG, status, _ECG_LEADS, values)
+    return FilledGroup(ECG, status, _ECG_LEADS, values)
 
 
-def _cuff(display: Display) -> Measured:
+def _cuff(display: Display) -> FilledFields:
     reading = display.vitals.cuff
     label = _CUFF_ADULT | _CUFF_AUTO
     label |= _CUFF_MEASURING if display.is_measuring_cuff else 0
@@ -185,66 +185,66 @@ def _cuff(display: Display) -> Measured:
     label |= _CUFF_OLD if is_old else 0
     pressures = (reading.systolic, reading.diastolic, reading.mean) if reading else ()
     raw = tuple(scaled(value, 100) for value in pressures) or (INVALID,) * 3
-    group = Group(NIBP, _ON, label, (*raw, INVALID))
+    group = FilledGroup(NIBP, _ON, label, (*raw, INVALID))
     names = ("nibp_systolic", "nibp_diastolic", "nibp_mean")
     values: Values = {name: group.vouched(index, 100) for index, name in enumerate(names)}
-    return Measured(group, {} if display.is_measuring_cuff else values)
+    return FilledFields(group, {} if display.is_measuring_cuff else values)
 
 
-def _temperature(display: Display) -> Measured:
+def _temperature(display: Display) -> FilledFields:
     label, site = _TEMPERATURE_LABELS[display.vitals.temperature_site]
     celsius = display.vitals.temperature
     if display.settings.probe_hangs:
-        return Measured(Group(T1, _ON, label, (scaled(_ROOM_CELSIUS, 100),)), {})
+        return FilledFields(FilledGroup(T1, _ON, label, (scaled(_ROOM_CELSIUS, 100),)), {})
     if celsius is None:
         group = _off(display.settings, T1, label, 1)
     else:
-        group = Group(T1, _ON, label, (scaled(celsius, 100),))
-    return Measured(group, {f"temperature@{site}": group.vouched(0, 100)})
+        group = FilledGroup(T1, _ON, label, (scaled(celsius, 100),))
+    return FilledFields(group, {f"temperature@{site}": group.vouched(0, 100)})
 
 
-def _oximeter(display: Display) -> Measured:
+def _oximeter(display: Display) -> FilledFields:
     vitals = display.vitals
     nothing: Values = {"spo2": None, "pulse_rate@spo2": None}
     if display.settings.spo2_is_venous:
         raw = (_VENOUS_PERCENT * 100, INVALID, INVALID, INVALID)
-        return Measured(Group(SPO2, _ON, _VENOUS, raw), nothing)
+        return FilledFields(FilledGroup(SPO2, _ON, _VENOUS, raw), nothing)
     if vitals.spo2 is None:
-        return Measured(_off(display.settings, SPO2, 0, 4), nothing)
+        return FilledFields(_off(display.settings, SPO2, 0, 4), nothing)
     pulse = INVALID if vitals.pulse_rate is None else vitals.pulse_rate
     perfusion = INVALID
     if vitals.perfusion_index is not None:
         perfusion = scaled(vitals.perfusion_index, 100)
-    group = Group(SPO2, _ON, 0, (vitals.spo2 * 100, pulse, perfusion, INVALID))
-    return Measured(group, {"spo2": group.vouched(0, 100), "pulse_rate@spo2": group.vouched(1)})
+    group = FilledGroup(SPO2, _ON, 0, (vitals.spo2 * 100, pulse, perfusion, INVALID))
+    return FilledFields(group, {"spo2": group.vouched(0, 100), "pulse_rate@spo2": group.vouched(1)})
 
 
-def _arterial(display: Display) -> Measured:
+def _arterial(display: Display) -> FilledFields:
     site = display.settings.arterial_site
     label = ARTERIAL_LABELS[site]
     names = [f"art_{part}@{site}" for part in ("systolic", "diastolic", "mean")]
     nothing = dict.fromkeys([*names, "pulse_rate@art"])
     reading = display.vitals.cuff
     if reading is None:
-        return Measured(_off(display.settings, P1, label, 4), nothing)
+        return FilledFields(_off(display.settings, P1, label, 4), nothing)
     if display.is_zeroing:
-        return Measured(Group(P1, _ON | _ZEROING, label, (0, 0, 0, 0)), nothing)
+        return FilledFields(FilledGroup(P1, _ON | _ZEROING, label, (0, 0, 0, 0)), nothing)
     breaths = display.vitals.respiratory_rate
     per_s = (_RESTING_BREATHS if breaths is None else breaths) / 60
     swing = _SWING_MMHG * sin(2 * pi * per_s * display.patient_s)
     pressures = (reading.systolic, reading.diastolic, reading.mean)
     raw = [scaled(pressure + swing, 100) for pressure in pressures]
     beats = display.vitals.pulse_rate
-    group = Group(P1, _ON | _ZEROED, label, (*raw, INVALID if beats is None else beats))
+    group = FilledGroup(P1, _ON | _ZEROED, label, (*raw, INVALID if beats is None else beats))
     values: Values = {name: group.vouched(index, 100) for index, name in enumerate(names)}
-    return Measured(group, values | {"pulse_rate@art": group.vouched(3)})
+    return FilledFields(group, values | {"pulse_rate@art": group.vouched(3)})
 
 
-def _arrhythmia(display: Display) -> Group:
+def _arrhythmia(display: Display) -> FilledGroup:
     ecg = _ecg(display).group
     premature_beats = 0 if ecg.status & Status.ACTIVE else INVALID
     values = (ecg.values[0], INVALID, premature_beats)
-    return Group(ARRHYTHMIA, ecg.status, _ARRHYTHMIA_LEADS, values)
+    return FilledGroup(ARRHYTHMIA, ecg.status, _ARRHYTHMIA_LEADS, values)
 
 
 def _arrhythmia_bits(display: Display) -> int:

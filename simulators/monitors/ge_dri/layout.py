@@ -58,7 +58,7 @@ class Status(IntFlag):
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FilledGroup:
     """One filled group."""
 
     offset: int
@@ -73,7 +73,7 @@ class Group:
         return raw / factor if is_good else None
 
 
-def subrecord(number: int, wall_s: int, groups: Iterable[Group]) -> bytearray:
+def subrecord(number: int, wall_s: int, groups: Iterable[FilledGroup]) -> bytearray:
     """Return a physiological subrecord.
 
     Parameters

@@ -18,7 +18,7 @@ from simulators.monitors.ge_dri import alarms, requests
 from simulators.monitors.ge_dri.groups import display_at, measured, subrecords
 from simulators.monitors.ge_dri.layout import auxiliary
 from simulators.monitors.ge_dri.outbox import AlarmReports, Outbox
-from simulators.monitors.ge_dri.requests import AlarmCommand, Kind
+from simulators.monitors.ge_dri.requests import AlarmCommand, RecordKind
 from simulators.monitors.ge_dri.waves import ECG1, EVERY_S, Electrocardiogram
 from simulators.monitors.ge_dri.wire import (
     ALARM,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _SINGLE_PAUSE_S: Final = 5.0  # value requests this soon after a single one are ignored
 _ALARM_CHECK_S: Final = 1.0
 _OLDEST_WAVE_S: Final = 30.0  # older ECG is skipped
-_TRENDS: Final = frozenset({Kind.TREND_10_S, Kind.TREND_60_S})
+_TRENDS: Final = frozenset({RecordKind.TREND_10_S, RecordKind.TREND_60_S})
 
 
 class _Push(Enum):
@@ -136,7 +136,7 @@ class GeDriMonitor:
         self._end_transmission()
 
     def _end_transmission(self) -> None:
-        self._streams: dict[Kind | _Push, _Stream] = {}
+        self._streams: dict[RecordKind | _Push, _Stream] = {}
         self._alarms = AlarmReports()
 
     def _is_stopped_by(self, moment: Instant) -> bool:
@@ -193,22 +193,22 @@ class GeDriMonitor:
         else:
             self._streams.pop(_Push.ALARMS, None)
 
-    def _send_due(self, key: Kind | _Push, classes: frozenset[int], moment: Instant) -> None:
+    def _send_due(self, key: RecordKind | _Push, classes: frozenset[int], moment: Instant) -> None:
         if key is _Push.WAVES:
             display = self._display(moment)
             heart_rate = 0 if display.is_asystole else display.vitals.heart_rate
             self._send(WAVEFORM, (self._ecg.next_record(heart_rate),), moment)
         elif key is _Push.ALARMS:
             self._report_alarms(moment)
-        elif key is Kind.AUXILIARY:
+        elif key is RecordKind.AUXILIARY:
             self._send(PHYSIOLOGICAL, (self._auxiliary(moment),), moment)
-        elif key is Kind.DISPLAYED:
+        elif key is RecordKind.DISPLAYED:
             self._send_displayed(classes, moment)
-        elif self._settings.case_started and Kind.DISPLAYED in self._streams:
+        elif self._settings.case_started and RecordKind.DISPLAYED in self._streams:
             self._send(PHYSIOLOGICAL, self._values(key, classes, moment), moment)
 
     def _send_displayed(self, classes: frozenset[int], moment: Instant) -> None:
-        parts = self._values(Kind.DISPLAYED, classes, moment)
+        parts = self._values(RecordKind.DISPLAYED, classes, moment)
         if self._settings.aux_with_displayed:
             parts += (self._auxiliary(moment),)
         wire = self._send(PHYSIOLOGICAL, parts, moment)
@@ -218,7 +218,7 @@ class GeDriMonitor:
             self._witness(Sent(wire, moment, values))
 
     def _values(
-        self, kind: Kind, classes: frozenset[int], moment: Instant
+        self, kind: RecordKind, classes: frozenset[int], moment: Instant
     ) -> tuple[Subrecord, ...]:
         bodies = subrecords(self._display(moment), self._wall_s(moment), classes)
         return tuple(Subrecord(kind, body) for body in bodies)
@@ -226,7 +226,7 @@ class GeDriMonitor:
     def _auxiliary(self, moment: Instant) -> Subrecord:
         reading = self._display(moment).vitals.cuff
         read_at = self._powered_at.plus(reading.measured_at_s) if reading else None
-        return Subrecord(Kind.AUXILIARY, auxiliary(self._wall_s(read_at) if read_at else 0))
+        return Subrecord(RecordKind.AUXILIARY, auxiliary(self._wall_s(read_at) if read_at else 0))
 
     def _report_alarms(self, moment: Instant) -> None:
         display = self._display(moment)

@@ -24,7 +24,7 @@ _EXTENSIONS: Final = 3
 _END_OF_WAVES: Final = 0xFF
 
 
-class Kind(IntEnum):
+class RecordKind(IntEnum):
     """Kinds of physiological records."""
 
     DISPLAYED = 1
@@ -45,7 +45,7 @@ class AlarmCommand(IntEnum):
 class PhysiologicalRequest:
     """A request to start, to stop, or to send once."""
 
-    kind: Kind
+    kind: RecordKind
     interval_s: int
     """SINGLE, STOP, or an interval in seconds."""
     classes: frozenset[int]
@@ -96,11 +96,11 @@ def _first_body(asked: HostRecord, main_type: int, at_least: int) -> bytes | Non
 def _values(body: bytes) -> PhysiologicalRequest | None:
     kind, interval_s, class_bits = unpack_from("<BhI", body)
     is_possible = interval_s in {SINGLE, STOP} or interval_s >= _SHORTEST_INTERVAL_S
-    if kind not in set(Kind) or not is_possible:
+    if kind not in set(RecordKind) or not is_possible:
         return None
     wanted = {number for number in range(1, _EXTENSIONS + 1) if class_bits & 1 << number}
     if not class_bits & _DENY_BASIC:
         wanted.add(0)
-    if not wanted and kind != Kind.AUXILIARY:
+    if not wanted and kind != RecordKind.AUXILIARY:
         return None
-    return PhysiologicalRequest(Kind(kind), interval_s, frozenset(wanted))
+    return PhysiologicalRequest(RecordKind(kind), interval_s, frozenset(wanted))

@@ -12,7 +12,7 @@ ARTERIAL_LABELS: Final = {"art": 1, "abp": 8}
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PatientSpan:
     """A stretch of patient time."""
 
     from_s: float
@@ -27,7 +27,7 @@ class Span:
 class Silence:
     """A span without alarm sounds."""
 
-    span: Span
+    span: PatientSpan
     info: int
     """1 apnea, 2 asystole, 3 both, 4 all, 5 for 2 min, 6 for 5 min, 7 for 20 s."""
 
@@ -66,12 +66,12 @@ class GeDriSettings:
     off_is_active: bool = False
     """True where groups of sensors that are off stay active, so that only the special value shows
     it."""
-    asystole: tuple[Span, ...] = ()
+    asystole: tuple[PatientSpan, ...] = ()
     """Spans in which the ECG reads 0 with the asystole bits, as with loose contacts, while the
     pulse continues."""
-    ecg_noise: tuple[Span, ...] = ()
+    ecg_noise: tuple[PatientSpan, ...] = ()
     """Spans in which the ECG group has its noise bit."""
-    zeroing: tuple[Span, ...] = ()
+    zeroing: tuple[PatientSpan, ...] = ()
     """Spans in which the arterial line is zeroed: about 0 mmHg with the zeroing bit."""
     silences: tuple[Silence, ...] = ()
     language: str = "en"

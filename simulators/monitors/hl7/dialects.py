@@ -50,7 +50,7 @@ class Missing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ObxRow:
     """One OBX segment."""
 
     sign: str
@@ -72,7 +72,7 @@ class Dialect:
 
     head: tuple[str, ...]
     """MSH, PID, PV1 and, where used, ORC and OBR, with fields in braces."""
-    rows: tuple[Row, ...]
+    rows: tuple[ObxRow, ...]
     report_kind: str = "ORU^R01^ORU_R01"
     fixed_rows: tuple[str, ...] = ()
     """Rows about the device, before the values."""
@@ -95,8 +95,10 @@ class Dialect:
     width: int = 11
     """Smallest number of fields in an OBX."""
     fahrenheit: str = _FAHRENHEIT
-    second_temperature: Row = Row("scaled_temperature", _TEMPERATURE, "1.2.2.150344", _CELSIUS)
-    second_spo2: Row = Row("spo2", _SPO2, "1.3.2.150456", _PERCENT)
+    second_temperature: ObxRow = ObxRow(
+        "scaled_temperature", _TEMPERATURE, "1.2.2.150344", _CELSIUS
+    )
+    second_spo2: ObxRow = ObxRow("spo2", _SPO2, "1.3.2.150456", _PERCENT)
     temperature_codes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Code, and site that a reader finds in it, by temperature site."""
     control_id: str = "{count}"
@@ -119,9 +121,9 @@ _CUFF_SIGNS: Final = {"SYS": "nibp_systolic", "MEAN": "nibp_mean", "DIA": "nibp_
 
 def _cuff(
     codes: _Three, sub_ids: _Three, site: str, set_ids: _Three = ("", "", "")
-) -> tuple[Row, ...]:
+) -> tuple[ObxRow, ...]:
     return tuple(
-        Row(_CUFF_SIGNS[_last_word(code)], code, sub_id, _MILLIMETRES, site, set_id)
+        ObxRow(_CUFF_SIGNS[_last_word(code)], code, sub_id, _MILLIMETRES, site, set_id)
         for code, sub_id, set_id in zip(codes, sub_ids, set_ids, strict=True)
     )
 
@@ -154,10 +156,10 @@ _MINDRAY: Final = Dialect(
         "182777000^monitoring of patient^SCT|||{now}",
     ),
     rows=(
-        Row("spo2", _SPO2, "1.3.1.150456", _PERCENT, "", "1"),
-        Row("pulse_rate", _PULSE, "1.3.1.149530", _BEATS, "spo2", "2"),
-        Row("perfusion_index", _PERFUSION, "1.3.1.150448", _PERCENT, "", "3"),
-        Row(
+        ObxRow("spo2", _SPO2, "1.3.1.150456", _PERCENT, "", "1"),
+        ObxRow("pulse_rate", _PULSE, "1.3.1.149530", _BEATS, "spo2", "2"),
+        ObxRow("perfusion_index", _PERFUSION, "1.3.1.150448", _PERCENT, "", "3"),
+        ObxRow(
             "pleth_respiratory_rate",
             "151658^MDC_PULS_OXIM_PLETH_RESP_RATE^MDC",
             "1.3.1.151658",
@@ -165,7 +167,7 @@ _MINDRAY: Final = Dialect(
             "pleth",
             "4",
         ),
-        Row(
+        ObxRow(
             "respiratory_rate",
             "151578^MDC_TTHOR_RESP_RATE^MDC",
             "1.7.1.151578",
@@ -173,9 +175,9 @@ _MINDRAY: Final = Dialect(
             "thoracic",
             "5",
         ),
-        Row("temperature", _TEMPERATURE, "1.2.1.150344", _CELSIUS, "", "6"),
+        ObxRow("temperature", _TEMPERATURE, "1.2.1.150344", _CELSIUS, "", "6"),
         *_cuff(_CUFF_CODES, _CUFF_SUB_IDS, "cuff", ("7", "8", "9")),
-        Row("heart_rate", _HR, "1.7.4.147842", _BEATS, "", "13"),
+        ObxRow("heart_rate", _HR, "1.7.4.147842", _BEATS, "", "13"),
     ),
     free_text="Klinik Süd",
     times=TimeStyle.FRACTION_ZONE,
@@ -195,14 +197,14 @@ _COMEN: Final = Dialect(
         "OBR||||1^MON_PARAM^99COMEN|||{now}",
     ),
     rows=(
-        Row("spo2", _SPO2, "1.3.1.150456", _PERCENT),
-        Row("pulse_rate", "149522^MDC_PULS_RATE^MDC", "1.0.0.149522", _BEATS),
-        Row("spo2", _SPO2, "1.3.2.150456", _PERCENT),
-        Row("heart_rate", _HR, "1.7.4.147842", _BEATS),
-        Row("respiratory_rate", _BREATHING, "1.14.1.151562", _BREATHS),
-        Row("temperature", _TEMPERATURE, "1.2.1.150344", _CELSIUS),
+        ObxRow("spo2", _SPO2, "1.3.1.150456", _PERCENT),
+        ObxRow("pulse_rate", "149522^MDC_PULS_RATE^MDC", "1.0.0.149522", _BEATS),
+        ObxRow("spo2", _SPO2, "1.3.2.150456", _PERCENT),
+        ObxRow("heart_rate", _HR, "1.7.4.147842", _BEATS),
+        ObxRow("respiratory_rate", _BREATHING, "1.14.1.151562", _BREATHS),
+        ObxRow("temperature", _TEMPERATURE, "1.2.1.150344", _CELSIUS),
         *_cuff(_NONINVASIVE_CODES, ("1.1.9.150021", "1.1.9.150022", "1.1.9.150023"), ""),
-        Row("nothing", _SPO2, "1.6.1", _PERCENT),  # a second oximeter, never attached
+        ObxRow("nothing", _SPO2, "1.6.1", _PERCENT),  # a second oximeter, never attached
     ),
     free_text="未知",
     times=TimeStyle.SECONDS_ZONE,
@@ -223,18 +225,20 @@ _NORTHERN: Final = Dialect(
         "OBR|1||||||{now}|",
     ),
     rows=(
-        Row("spo2", _SPO2, "1.3.1.150456", _PERCENT, "", "1"),
-        Row("pulse_rate", _PULSE, "1.3.1.149530", _BEATS, "spo2", "2"),
-        Row("temperature", _TEMPERATURE, "1.2.1.150344", _CELSIUS, "", "3"),
+        ObxRow("spo2", _SPO2, "1.3.1.150456", _PERCENT, "", "1"),
+        ObxRow("pulse_rate", _PULSE, "1.3.1.149530", _BEATS, "spo2", "2"),
+        ObxRow("temperature", _TEMPERATURE, "1.2.1.150344", _CELSIUS, "", "3"),
         *_cuff(_NORTHERN_CUFF_CODES, _CUFF_SUB_IDS, "cuff", ("3", "4", "5")),  # 3 comes twice
-        Row("heart_rate", _HR, "1.7.4.147842", _BEATS, "", "6"),
-        Row("respiratory_rate", _BREATHING, "1.7.1.151562", _BREATHS, "", "7"),
+        ObxRow("heart_rate", _HR, "1.7.4.147842", _BEATS, "", "6"),
+        ObxRow("respiratory_rate", _BREATHING, "1.7.1.151562", _BREATHS, "", "7"),
     ),
     missing=Missing.NEGATIVE,
     cuff_missing=Missing.NEGATIVE,
     cuff_mark="APERIODIC",
     width=15,
-    second_temperature=Row("scaled_temperature", _TEMPERATURE, "1.2.2.150344", _CELSIUS, "", "4"),
+    second_temperature=ObxRow(
+        "scaled_temperature", _TEMPERATURE, "1.2.2.150344", _CELSIUS, "", "4"
+    ),
 )
 
 _GE: Final = Dialect(
@@ -247,28 +251,28 @@ _GE: Final = Dialect(
         "182777000^monitoring of patient^SCT|||{now}",
     ),
     rows=(
-        Row("", "69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC", "1.0.0.0"),
-        Row("", "69798^MDC_DEV_ECG_VMD^MDC", "1.5.0.0"),
-        Row("", "69799^MDC_DEV_ECG_CHAN^MDC", "1.5.1.0"),
-        Row("heart_rate", _HR, "1.5.1.1", _BEATS),
-        Row("respiratory_rate", _BREATHING, "1.5.1.3", _BREATHS),
+        ObxRow("", "69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC", "1.0.0.0"),
+        ObxRow("", "69798^MDC_DEV_ECG_VMD^MDC", "1.5.0.0"),
+        ObxRow("", "69799^MDC_DEV_ECG_CHAN^MDC", "1.5.1.0"),
+        ObxRow("heart_rate", _HR, "1.5.1.1", _BEATS),
+        ObxRow("respiratory_rate", _BREATHING, "1.5.1.3", _BREATHS),
         # place of the cuff in the tree: source: unknown
-        Row("", "69854^MDC_DEV_METER_PRESS_BLD_VMD^MDC", "1.14.0.0"),
-        Row("", "69855^MDC_DEV_METER_PRESS_BLD_CHAN^MDC", "1.14.1.0"),
+        ObxRow("", "69854^MDC_DEV_METER_PRESS_BLD_VMD^MDC", "1.14.0.0"),
+        ObxRow("", "69855^MDC_DEV_METER_PRESS_BLD_CHAN^MDC", "1.14.1.0"),
         *_cuff(_NONINVASIVE_CODES, ("1.14.1.1", "1.14.1.2", "1.14.1.3"), ""),
-        Row("", "69642^MDC_DEV_ANALY_SAT_O2_VMD^MDC", "1.22.0.0"),
-        Row("pulse_rate", _PULSE, "1.22.1.1", _BEATS, "spo2"),
-        Row("spo2", _SPO2, "1.22.1.2", _PERCENT),
-        Row("", "69902^MDC_DEV_METER_TEMP_VMD^MDC", "1.26.0.0"),
-        Row("", "69903^MDC_DEV_METER_TEMP_CHAN^MDC", "1.26.1.0"),
-        Row("temperature", _TEMPERATURE, "1.26.1.1", _CELSIUS),
+        ObxRow("", "69642^MDC_DEV_ANALY_SAT_O2_VMD^MDC", "1.22.0.0"),
+        ObxRow("pulse_rate", _PULSE, "1.22.1.1", _BEATS, "spo2"),
+        ObxRow("spo2", _SPO2, "1.22.1.2", _PERCENT),
+        ObxRow("", "69902^MDC_DEV_METER_TEMP_VMD^MDC", "1.26.0.0"),
+        ObxRow("", "69903^MDC_DEV_METER_TEMP_CHAN^MDC", "1.26.1.0"),
+        ObxRow("temperature", _TEMPERATURE, "1.26.1.1", _CELSIUS),
     ),
     free_text="УДАЛЕНО",
     times=TimeStyle.SECONDS_ZONE,
     status="R",
     names_device="all",
-    second_temperature=Row("scaled_temperature", _TEMPERATURE, "1.26.2.1", _CELSIUS),
-    second_spo2=Row("spo2", _SPO2, "1.22.2.2", _PERCENT),
+    second_temperature=ObxRow("scaled_temperature", _TEMPERATURE, "1.26.2.1", _CELSIUS),
+    second_spo2=ObxRow("spo2", _SPO2, "1.22.2.2", _PERCENT),
     control_id="{tail}{count:08d}",
 )
 
@@ -287,9 +291,9 @@ _MDIL_PERCENT: Final = "0004-0220^%^MDIL"
 _MDIL_MILLIMETRES: Final = "0004-0f20^mmHg^MDIL"
 
 
-def _mdil_cuff(sub_id: str) -> tuple[Row, ...]:
+def _mdil_cuff(sub_id: str) -> tuple[ObxRow, ...]:
     return tuple(
-        Row(sign, code, sub_id, _MDIL_MILLIMETRES)
+        ObxRow(sign, code, sub_id, _MDIL_MILLIMETRES)
         for sign, code in (
             ("nibp_systolic", "0002-4a05^NBPs^MDIL"),
             ("nibp_diastolic", "0002-4a06^NBPd^MDIL"),
@@ -312,11 +316,11 @@ _INTELLIBRIDGE: Final = Dialect(
         "OBX||ST|0002-f887^Model^MDIL|0|Monitoring Data||||||X||CONFIGURATION",
     ),
     rows=(
-        Row("respiratory_rate", "0002-500a^RR^MDIL", "0", _MDIL_BREATHS),
-        Row("heart_rate", "0002-4182^HR^MDIL", "0", _MDIL_BEATS),
-        Row("spo2", "0002-4bb8^SpO2^MDIL", "0", _MDIL_PERCENT),
-        Row("pulse_rate", "0002-480a^Pulse^MDIL", "0", _MDIL_BEATS),
-        Row("temperature", "0002-f0c7^Temp1^MDIL", "0", "0004-17a0^°C^MDIL", "t1"),
+        ObxRow("respiratory_rate", "0002-500a^RR^MDIL", "0", _MDIL_BREATHS),
+        ObxRow("heart_rate", "0002-4182^HR^MDIL", "0", _MDIL_BEATS),
+        ObxRow("spo2", "0002-4bb8^SpO2^MDIL", "0", _MDIL_PERCENT),
+        ObxRow("pulse_rate", "0002-480a^Pulse^MDIL", "0", _MDIL_BEATS),
+        ObxRow("temperature", "0002-f0c7^Temp1^MDIL", "0", "0004-17a0^°C^MDIL", "t1"),
         *_mdil_cuff("0"),
     ),
     free_text="GELÖSCHT",
@@ -326,10 +330,10 @@ _INTELLIBRIDGE: Final = Dialect(
     numbers_rows=False,
     shows_limits=True,
     fahrenheit="0004-1140^°F^MDIL",
-    second_temperature=Row(
+    second_temperature=ObxRow(
         "scaled_temperature", "0002-f0c8^Temp2^MDIL", "0", "0004-17a0^°C^MDIL", "t2"
     ),
-    second_spo2=Row("spo2", "0002-4bb8^SpO2^MDIL", "0", _MDIL_PERCENT),
+    second_spo2=ObxRow("spo2", "0002-4bb8^SpO2^MDIL", "0", _MDIL_PERCENT),
     temperature_codes=_TEMPERATURES,
     control_id="HP{clock}{count:04d}",
     wants_ack=True,
@@ -345,20 +349,20 @@ _EDAN: Final = Dialect(
         "OBR|1|||MONITOR|||{now}",
     ),
     rows=(
-        Row("heart_rate", "131072^ECG_HR^EHC", "", "/min"),
-        Row("spo2", "327680^SPO2_SPO2^EHC", "", "%"),
-        Row("pulse_rate", "327681^SPO2_PR^EHC", "", "/min", "spo2"),
-        Row("nibp_systolic", "393216^NIBP_SYS^EHC", "", "mm[Hg]"),
-        Row("nibp_diastolic", "393217^NIBP_DIA^EHC", "", "mm[Hg]"),
-        Row("nibp_mean", "393218^NIBP_MEAN^EHC", "", "mm[Hg]"),
-        Row("temperature", "458752^TEMP_T1^EHC", "", "Cel"),
+        ObxRow("heart_rate", "131072^ECG_HR^EHC", "", "/min"),
+        ObxRow("spo2", "327680^SPO2_SPO2^EHC", "", "%"),
+        ObxRow("pulse_rate", "327681^SPO2_PR^EHC", "", "/min", "spo2"),
+        ObxRow("nibp_systolic", "393216^NIBP_SYS^EHC", "", "mm[Hg]"),
+        ObxRow("nibp_diastolic", "393217^NIBP_DIA^EHC", "", "mm[Hg]"),
+        ObxRow("nibp_mean", "393218^NIBP_MEAN^EHC", "", "mm[Hg]"),
+        ObxRow("temperature", "458752^TEMP_T1^EHC", "", "Cel"),
     ),
     free_text="已删除",
     missing=Missing.EMPTY,
     shows_limits=True,
     fahrenheit="[degF]",
-    second_temperature=Row("scaled_temperature", "458753^TEMP_T2^EHC", "", "Cel", "t2"),
-    second_spo2=Row("spo2", "327680^SPO2_SPO2^EHC", "", "%"),
+    second_temperature=ObxRow("scaled_temperature", "458753^TEMP_T2^EHC", "", "Cel", "t2"),
+    second_spo2=ObxRow("spo2", "327680^SPO2_SPO2^EHC", "", "%"),
     wants_ack=True,
 )
 
@@ -371,10 +375,10 @@ _EFFICIA: Final = Dialect(
         "OBR||||MONITOR|||{now}",
     ),
     rows=(
-        Row("heart_rate", "0002-4182^HR^MDIL", "", _MDIL_BEATS),
-        Row("spo2", "0002-4bb8^SpO2^MDIL", "", _MDIL_PERCENT),
+        ObxRow("heart_rate", "0002-4182^HR^MDIL", "", _MDIL_BEATS),
+        ObxRow("spo2", "0002-4bb8^SpO2^MDIL", "", _MDIL_PERCENT),
         *_mdil_cuff(""),
-        Row(
+        ObxRow(
             "pulse_rate",
             "0002-480a^Pulse^MDIL",
             "",
@@ -382,18 +386,18 @@ _EFFICIA: Final = Dialect(
             "spo2",
             source="0002-4bb8^SpO2^MDIL",
         ),
-        Row("respiratory_rate", "0002-5000^Resp^MDIL", "", _MDIL_BREATHS),
-        Row("perfusion_index", "0002-4bb0^Perf^MDIL", "", "0004-0200^^MDIL"),
-        Row("temperature", "0002-f0c7^Temp^MDIL", "", "0004-1710^C^MDIL", "t1"),
+        ObxRow("respiratory_rate", "0002-5000^Resp^MDIL", "", _MDIL_BREATHS),
+        ObxRow("perfusion_index", "0002-4bb0^Perf^MDIL", "", "0004-0200^^MDIL"),
+        ObxRow("temperature", "0002-f0c7^Temp^MDIL", "", "0004-1710^C^MDIL", "t1"),
     ),
     missing=Missing.EMPTY,
     cuff_missing=Missing.NO_READING,
     numbers_rows=False,
     fahrenheit="0004-1140^F^MDIL",
-    second_temperature=Row(
+    second_temperature=ObxRow(
         "scaled_temperature", "0002-f0c8^Temp2^MDIL", "", "0004-1710^C^MDIL", "t2"
     ),
-    second_spo2=Row("spo2", "0002-4bb8^SpO2^MDIL", "", _MDIL_PERCENT),
+    second_spo2=ObxRow("spo2", "0002-4bb8^SpO2^MDIL", "", _MDIL_PERCENT),
     control_id="{device}{count:010d}",
     wants_ack=True,
     is_polled=True,

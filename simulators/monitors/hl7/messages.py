@@ -24,7 +24,7 @@ _ALARM_PROFILE: Final = "IHE_PCD_004^IHE PCD^1.3.6.1.4.1.19376.1.6.1.4.1^ISO"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class FramedMessage:
     """One framed message with its control id."""
 
     control_id: str
@@ -61,7 +61,7 @@ class MessageWriter:
 
     def report(
         self, shown: Shown, *, is_oversized: bool
-    ) -> tuple[Message, dict[str, float | None]]:
+    ) -> tuple[FramedMessage, dict[str, float | None]]:
         """Return an ORU^R01 and the values that it promises to a reader."""
         rows = self._row_writer.rows(shown)
         lines = self._with_alarms(rows.lines, shown)
@@ -71,7 +71,7 @@ class MessageWriter:
 
     def answer(
         self, query: HostMessage, shown: Shown
-    ) -> tuple[Message, dict[str, float | None] | None]:
+    ) -> tuple[FramedMessage, dict[str, float | None] | None]:
         """Return the answer to a query: an ORF^R04, or an ACK without values to a bad query."""
         if query.field("QRD", 9) not in {"RES", "STA"} or not query.field("QRD", 4):
             refusal = f"MSA|AR|{query.control_id}|Invalid query"
@@ -82,7 +82,7 @@ class MessageWriter:
         lines = self._with_alarms(rows.lines, shown)
         return self._message("ORF^R04", shown, echo, lines), dict(rows.values)
 
-    def alarm(self, alarm: Alarm, phase: Phase, shown: Shown) -> Message:
+    def alarm(self, alarm: Alarm, phase: Phase, shown: Shown) -> FramedMessage:
         """Return an alarm message, ORU^R40."""
         zone = self._settings.zone_minutes
         fields = self._fields("ORU^R40^ORU_R40", shown)
@@ -109,9 +109,9 @@ class MessageWriter:
                 row |= {8: alarm.flags, 11: "R", 14: now}
             if value:
                 rows.append(segment("OBX", row))
-        return Message(fields["id"], framed((*head, *rows), self._dialect.codec))
+        return FramedMessage(fields["id"], framed((*head, *rows), self._dialect.codec))
 
-    def chatter(self, shown: Shown) -> list[Message]:
+    def chatter(self, shown: Shown) -> list[FramedMessage]:
         """Return a query for patients and a report of one, sent between reports."""
         question = ("QRD|{now}|R|I|{id}|||||RES", "QRF|MON||||1")
         admission = ("EVN|A08|{now}", *self._dialect.head[1:3])
@@ -120,11 +120,11 @@ class MessageWriter:
             self.short_message("ADT^A08^ADT_A01", shown, admission),
         ]
 
-    def short_message(self, kind: str, shown: Shown, lines: Sequence[str]) -> Message:
+    def short_message(self, kind: str, shown: Shown, lines: Sequence[str]) -> FramedMessage:
         """Return a message of MSH and the given lines, which may name fields in braces."""
         fields = self._fields(kind, shown)
         written = [line.format_map(fields) for line in (self._dialect.head[0], *lines)]
-        return Message(fields["id"], framed(written, self._dialect.codec))
+        return FramedMessage(fields["id"], framed(written, self._dialect.codec))
 
     def _with_alarms(self, rows: Sequence[str], shown: Shown) -> list[str]:
         if not (self._settings.sends_alarms and self._dialect.has_alarm_rows):
@@ -138,10 +138,10 @@ class MessageWriter:
 
     def _message(
         self, kind: str, shown: Shown, after_msh: Sequence[str], rows: Sequence[str]
-    ) -> Message:
+    ) -> FramedMessage:
         fields = self._fields(kind, shown)
         header, *rest = (line.format_map(fields) for line in self._dialect.head)
-        return Message(
+        return FramedMessage(
             fields["id"], framed((header, *after_msh, *rest, *rows), self._dialect.codec)
         )
 

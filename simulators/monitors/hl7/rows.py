@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from simulators.monitors.hl7.alarms import LIMITS, present_alarms
-from simulators.monitors.hl7.dialects import Missing, Row
+from simulators.monitors.hl7.dialects import Missing, ObxRow
 from simulators.monitors.hl7.er7 import TimeStyle, escape, segment, stamp
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _SENTINELS: Final = {  # value and status; an empty status means the status of a
     Missing.NO_READING: ("", ""),
 }
 # as public code quotes a GE B1x5
-_CO2: Final = Row("co2", "150456^MDC_CO2_ET^MDC", "1.7.1.1", "266016^MDC_DIM_MMHG^MDC")
+_CO2: Final = ObxRow("co2", "150456^MDC_CO2_ET^MDC", "1.7.1.1", "266016^MDC_DIM_MMHG^MDC")
 _CO2_SHOWN: Final = 35.0
 
 
@@ -103,7 +103,7 @@ class RowWriter:
             rows.append(segment("OBX", fields))
         return rows
 
-    def _table(self, vitals: TrueVitals) -> list[Row]:
+    def _table(self, vitals: TrueVitals) -> list[ObxRow]:
         table = []
         for row in self._dialect.rows:
             if row.sign == "temperature":
@@ -114,7 +114,7 @@ class RowWriter:
             table.append(self._dialect.second_spo2)
         return table
 
-    def _temperatures(self, row: Row, measured_at: str) -> list[Row]:
+    def _temperatures(self, row: ObxRow, measured_at: str) -> list[ObxRow]:
         codes = self._dialect.temperature_codes
         code, site = codes.get(measured_at, (row.code, row.site))
         unit = self._dialect.fahrenheit if self._settings.fahrenheit else row.unit
@@ -123,7 +123,7 @@ class RowWriter:
             found.append(replace(self._dialect.second_temperature, unit=unit))
         return found
 
-    def _row(self, row: Row, value: float | None, shown: Shown, count: int) -> str:
+    def _row(self, row: ObxRow, value: float | None, shown: Shown, count: int) -> str:
         """Return the segment; empty where the device omits it."""
         has_number = self._dialect.numbers_rows and not self._settings.no_set_ids
         fields = {
@@ -152,7 +152,7 @@ class RowWriter:
             return f"{self._device}^BIG_DIPPER^{self._device}^EUI-64"
         return ""
 
-    def _context(self, row: Row, value: float | None) -> dict[int, str]:
+    def _context(self, row: ObxRow, value: float | None) -> dict[int, str]:
         limits = LIMITS.get(row.sign)
         if limits is None or not self._dialect.shows_limits:
             return {}
@@ -162,7 +162,7 @@ class RowWriter:
             low, high = _to_fahrenheit(low), _to_fahrenheit(high)
         return {7: f"{low:g}-{high:g}", 8: side}
 
-    def _times(self, row: Row, shown: Shown) -> dict[int, str]:
+    def _times(self, row: ObxRow, shown: Shown) -> dict[int, str]:
         if row.sign in _CUFF_SIGNS:
             when = shown.cuff_wall_ns
             return {13: self._dialect.cuff_mark, 14: "" if when is None else self.stamp(when)}
@@ -173,7 +173,7 @@ class RowWriter:
             return self._settings.missing
         return self._dialect.cuff_missing if sign in _CUFF_SIGNS else self._dialect.missing
 
-    def _text(self, row: Row, value: float) -> str:
+    def _text(self, row: ObxRow, value: float) -> str:
         if row.sign == "perfusion_index":
             return f"{value:.1f}"
         if "temperature" not in row.sign:
@@ -181,7 +181,7 @@ class RowWriter:
         shown = _to_fahrenheit(value) if self._settings.fahrenheit else value
         return f"{shown:.1f}" if row.sign == "temperature" else f"{shown * 10 - 0.5:.1f}"
 
-    def _promised(self, row: Row, value: float | None) -> float | None:
+    def _promised(self, row: ObxRow, value: float | None) -> float | None:
         if value is None or (self._settings.stale_nibp and row.sign in _CUFF_SIGNS):
             return None
         if self._settings.x_on_everything and self._dialect.status != "X":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from struct import pack
 from typing import TYPE_CHECKING, Final
 
-from simulators.monitors.intellivue.numerics import CHANNELS, Group
+from simulators.monitors.intellivue.numerics import CHANNELS, AttributeGroup
 from simulators.monitors.intellivue.wire import ObservedObject, attribute, counted, text
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _sensor_off(channel: Channel, handle: int, vitals: TrueVitals) -> list[Alarm
 
 
 def alert_objects(
-    display: Display, group: Group, alarms: list[Alarm], fresh: set[Alarm]
+    display: Display, group: AttributeGroup, alarms: list[Alarm], fresh: set[Alarm]
 ) -> list[ObservedObject]:
     """Return the alert monitor object of a poll reply.
 
@@ -115,7 +115,7 @@ def alert_objects(
         attribute(0x0921, pack(">H", handle)),
         attribute(0x092F, pack(">HH", 1, 0x0036)),
     ]
-    if group is not Group.VMO_STATIC:
+    if group is not AttributeGroup.VMO_STATIC:
         patient = [alarm for alarm in alarms if not alarm.is_technical]
         technical = [alarm for alarm in alarms if alarm.is_technical]
         attributes.append(attribute(0x0916, _condition(patient, technical)))

@@ -15,8 +15,8 @@ from simulators.monitors.device import Sent
 from simulators.monitors.intellivue import association
 from simulators.monitors.intellivue.alarms import Alarm, alert_objects, present_alarms
 from simulators.monitors.intellivue.numerics import (
+    AttributeGroup,
     Display,
-    Group,
     numeric_objects,
     shown_values,
     spo2_state,
@@ -47,9 +47,13 @@ if TYPE_CHECKING:
 
 _CYCLE_TICKS: Final = 8192  # 1.024 s between measurements
 _CYCLE_NS: Final = _CYCLE_TICKS * 10**9 // TICKS_PER_S
-_NUMERIC_GROUPS: Final = frozenset({Group.ALL, Group.METRIC_OBSERVED, Group.VMO_STATIC})
-_VALUE_GROUPS: Final = frozenset({Group.METRIC_OBSERVED})
-_ALERT_GROUPS: Final = frozenset({Group.ALL, Group.ALERT_MONITOR, Group.VMO_STATIC})
+_NUMERIC_GROUPS: Final = frozenset(
+    {AttributeGroup.ALL, AttributeGroup.METRIC_OBSERVED, AttributeGroup.VMO_STATIC}
+)
+_VALUE_GROUPS: Final = frozenset({AttributeGroup.METRIC_OBSERVED})
+_ALERT_GROUPS: Final = frozenset(
+    {AttributeGroup.ALL, AttributeGroup.ALERT_MONITOR, AttributeGroup.VMO_STATIC}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,18 +265,18 @@ class IntellivueMonitor:
 
     def _objects(self, link: _Association, action: Action) -> list[ObservedObject]:
         if action.poll_class is PollClass.NUMERIC and action.group in _NUMERIC_GROUPS:
-            group = Group(action.group)
-            with_values = group is Group.METRIC_OBSERVED or link.sent_static
-            link.sent_static |= group is Group.ALL
+            group = AttributeGroup(action.group)
+            with_values = group is AttributeGroup.METRIC_OBSERVED or link.sent_static
+            link.sent_static |= group is AttributeGroup.ALL
             return numeric_objects(self._display(), group, with_values=with_values)
         if action.poll_class is PollClass.ALERT_MONITOR and action.group in _ALERT_GROUPS:
-            return self._alerts(link, Group(action.group))
+            return self._alerts(link, AttributeGroup(action.group))
         return []
 
-    def _alerts(self, link: _Association, group: Group) -> list[ObservedObject]:
+    def _alerts(self, link: _Association, group: AttributeGroup) -> list[ObservedObject]:
         display = self._display()
         alarms = present_alarms(display, alarm_box_fault=self._settings.alarm_box_fault)
-        if group is not Group.VMO_STATIC:
+        if group is not AttributeGroup.VMO_STATIC:
             known = link.alarm_cycles
             link.alarm_cycles = {alarm: known.get(alarm, self._cycle) for alarm in alarms}
         fresh = {alarm for alarm, cycle in link.alarm_cycles.items() if cycle == self._cycle}

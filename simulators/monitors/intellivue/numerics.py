@@ -39,7 +39,7 @@ class State(IntFlag):
     INVALID = 0x8000
 
 
-class Group(IntEnum):
+class AttributeGroup(IntEnum):
     """Attribute groups for which a host can ask."""
 
     ALL = 0
@@ -184,7 +184,9 @@ def shown_values(display: Display) -> dict[str, float | None]:
     return shown
 
 
-def numeric_objects(display: Display, group: Group, *, with_values: bool) -> list[ObservedObject]:
+def numeric_objects(
+    display: Display, group: AttributeGroup, *, with_values: bool
+) -> list[ObservedObject]:
     """Return the numeric objects of a poll reply.
 
     Parameters
@@ -200,9 +202,9 @@ def numeric_objects(display: Display, group: Group, *, with_values: bool) -> lis
     for channel in _UNUSED + CHANNELS:
         handle = display.handle(channel)
         attributes: list[bytes] = []
-        if group is not Group.METRIC_OBSERVED:
+        if group is not AttributeGroup.METRIC_OBSERVED:
             attributes += _static(channel, handle)
-        if group is not Group.VMO_STATIC and with_values and channel not in _UNUSED:
+        if group is not AttributeGroup.VMO_STATIC and with_values and channel not in _UNUSED:
             attributes += _observed(channel, display)
         found.append(ObservedObject(channel.context, handle, tuple(attributes)))
     return found

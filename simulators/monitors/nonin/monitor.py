@@ -24,7 +24,14 @@ from simulators.monitors.nonin.wire import (
     frame,
     packet_data,
 )
-from simulators.monitors.push_device import Outbox, Probe, Signal, Timetable, has_come, wall_time
+from simulators.monitors.push_device import (
+    Outbox,
+    Probe,
+    ProbeState,
+    Timetable,
+    has_come,
+    wall_time,
+)
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
@@ -77,7 +84,7 @@ class _Packet:
     """An outgoing packet."""
 
     vitals: TrueVitals
-    signal: Signal
+    signal: ProbeState
     data: bytes
     """Data bytes, one per frame."""
     corrupted: int | None
@@ -201,7 +208,7 @@ class NoninMonitor:
             self._out.say(sound)
 
     def _attest(self, packet: _Packet, due: Instant) -> None:
-        is_good = packet.signal is Signal.GOOD and not packet.is_doubtful
+        is_good = packet.signal is ProbeState.GOOD and not packet.is_doubtful
         values = _truth(packet.vitals, is_good=is_good)
         for kind, places in _OWN_FRAMES.items():
             if not places <= packet.sent:
@@ -209,12 +216,12 @@ class NoninMonitor:
         self._out.attest(bytes(packet.meant), due, values)
 
     def _status(
-        self, vitals: TrueVitals, signal: Signal, due: Instant, *, is_pulse: bool
+        self, vitals: TrueVitals, signal: ProbeState, due: Instant, *, is_pulse: bool
     ) -> Status:
         status = Status.ALWAYS
-        if signal is Signal.OFF:
+        if signal is ProbeState.OFF:
             return status | Status.DISCONNECTED | Status.OUT_OF_TRACK | Status.SENSOR_ALARM
-        if signal is not Signal.GOOD:
+        if signal is not ProbeState.GOOD:
             return status | Status.OUT_OF_TRACK
         moved_s = self._artifact_s(self._patient_s(due))
         if moved_s is not None and moved_s >= self._settings.out_of_track_after_s:
@@ -237,7 +244,7 @@ class NoninMonitor:
         return Status.YELLOW if perfusion < self._settings.yellow_below else Status.GREEN
 
     def _pleth(self, packet: _Packet) -> int:
-        if packet.signal is not Signal.GOOD:
+        if packet.signal is not ProbeState.GOOD:
             return _REST_PLETH
         height = min(1.0, (packet.vitals.perfusion_index or 0.0) / 3)
         rise = min(self._phase / 0.2, (1 - self._phase) / 0.8)
@@ -249,13 +256,13 @@ class NoninMonitor:
         status = self._status(vitals, signal, due, is_pulse=True)
         pulse, spo2 = _on_wire(vitals, signal)
         wire = df8_message(status, pulse, spo2, low_battery=self._settings.low_battery)
-        is_good = signal is Signal.GOOD and not status.is_doubtful
+        is_good = signal is ProbeState.GOOD and not status.is_doubtful
         self._out.tell(wire, due, _truth(vitals, is_good=is_good))
 
     def _send_line(self, due: Instant) -> None:
         settings = self._settings
         vitals = self._view(self._patient_s(due))
-        is_good = self._probe.signal(vitals, due) is Signal.GOOD
+        is_good = self._probe.signal(vitals, due) is ProbeState.GOOD
         reading = f"SPO2={vitals.spo2:03d} HR={vitals.pulse_rate:03d}" if is_good else _NO_READING
         clock = f"{wall_time(due, settings.wall_offset_s):%H:%M:%S} "
         prefix = clock if settings.ascii_has_clock else ""
@@ -271,8 +278,8 @@ def _lost_frames(settings: NoninSettings) -> set[int]:
     return {n for first in firsts for n in range(first, first + settings.sync_loss_frames)}
 
 
-def _on_wire(vitals: TrueVitals, signal: Signal) -> tuple[int, int]:
-    if signal is not Signal.GOOD or vitals.pulse_rate is None or vitals.spo2 is None:
+def _on_wire(vitals: TrueVitals, signal: ProbeState) -> tuple[int, int]:
+    if signal is not ProbeState.GOOD or vitals.pulse_rate is None or vitals.spo2 is None:
         return MISSING_PULSE, MISSING_SPO2
     return min(vitals.pulse_rate, MISSING_PULSE - 1), vitals.spo2
 

@@ -18,7 +18,7 @@ from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority
 from edge_agent.model.errors import RuleError
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind
-from edge_agent.rulebook.vectors import Expectation, Mark, VectorSeries
+from edge_agent.rulebook.vectors import CourseMark, Expectation, VectorSeries
 from edge_agent.rulebook.vectors_file import parse_vectors
 
 GOOD = """
@@ -218,7 +218,7 @@ def test_missing_tables_and_broken_text_are_mistakes() -> None:
 
 def test_a_good_vectors_file_becomes_a_course() -> None:
     vectors = parse_vectors("x.vectors.toml", VECTORS)
-    none, gap = Mark.NO_VALUE, Mark.SILENT
+    none, gap = CourseMark.NO_VALUE, CourseMark.SILENT
     assert vectors.rule_id == "crs.test"
     assert vectors.series == (
         VectorSeries(

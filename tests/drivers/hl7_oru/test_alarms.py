@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edge_agent.drivers.base import SessionOptions
-from edge_agent.drivers.hl7_oru.alarms import MOST_ALARMS, AlarmLists
+from edge_agent.drivers.hl7_oru.alarms import MOST_ALARMS, SharedAlarmLists
 from edge_agent.drivers.hl7_oru.places import MOST_PLACES
 from edge_agent.drivers.hl7_oru.session import connections
 from edge_agent.model.measurements import DeviceTime
@@ -303,7 +303,7 @@ def test_alarms_are_forgotten_where_their_ends_may_have_been_missed(
 
 
 def test_the_places_of_which_alarms_are_kept_are_bounded() -> None:
-    lists = AlarmLists(180.0)
+    lists = SharedAlarmLists(180.0)
     first = lists.at("0", START, has_results=False)
     for n in range(1, MOST_PLACES):
         lists.at(str(n), START, has_results=False)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.drivers.philips_intellivue.numerics import (
-    Origin,
+    MessageFacts,
     csv_row,
     labels_of,
     number,
@@ -28,10 +28,10 @@ STAMP = bytes.fromhex("2015090414463900")
 STAMP_NS = 1441377999 * 10**9
 
 
-def origin(labels: dict[int, str] | None = None) -> Origin:
+def origin(labels: dict[int, str] | None = None) -> MessageFacts:
     clock = DeviceClock()
     clock.set_wall(8192, 10**18)
-    return Origin("monitor-1", clock, labels or {}, NOW, Instant(0, 0))
+    return MessageFacts("monitor-1", clock, labels or {}, NOW, Instant(0, 0))
 
 
 def read(attributes: dict[int, bytes], labels: dict[int, str] | None = None) -> list[Numeric]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edge_agent.evaluate.real.eicu_cuffs import (
-    Readings,
+    CuffReadings,
     StayCount,
     count_stay,
     evaluate_pressures,
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import PatientEntry
 
 
-def readings(text: str) -> Readings:
+def readings(text: str) -> CuffReadings:
     """Return readings written as `minute:systolic`."""
     pairs = [pair.split(":") for pair in text.split()]
     at_s = np.array([float(minute) * 60.0 for minute, _ in pairs])
     systolic = np.array([float(value) for _, value in pairs])
-    return Readings(at_s, {"sbp": systolic, "map": systolic - 30.0, "dbp": systolic - 45.0})
+    return CuffReadings(at_s, {"sbp": systolic, "map": systolic - 30.0, "dbp": systolic - 45.0})
 
 
 def test_low_readings_within_half_an_hour_are_one_stretch() -> None:

@@ -11,7 +11,7 @@ from edge_agent.evaluate.stays.comparators import Signals
 from edge_agent.evaluate.stays.faults import DUE_S, check_faults, from_empty_signals
 from edge_agent.evaluate.stays.tellings import About, Telling
 from edge_agent.model.alerts import AlertPriority
-from simulators.patients.plan import CuffPlan, Fault, FaultKind, Plan, Sensor
+from simulators.patients.plan import CuffPlan, FaultKind, Plan, PlannedFault, Sensor
 from tests.support.made_stays import HOUR_S, crs_ground, quiet_ground, telling
 
 NOTHING = np.array([])
@@ -19,7 +19,7 @@ SIGNALS = Signals(NOTHING, NOTHING, NOTHING, np.arange(0.0, 48 * HOUR_S, 1800.0)
 
 
 def plan(kind: FaultKind, sensor: Sensor, from_h: float, to_h: float) -> Plan:
-    fault = Fault(kind, sensor, from_h * HOUR_S, to_h * HOUR_S)
+    fault = PlannedFault(kind, sensor, from_h * HOUR_S, to_h * HOUR_S)
     return Plan(48 * HOUR_S, (CuffPlan(0.0, 1800.0),), faults=(fault,))
 
 

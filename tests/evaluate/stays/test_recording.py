@@ -10,7 +10,7 @@ from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS, read_patient
 from edge_agent.model.measurements import VitalKind
 from simulators.cohorts.cohort_file import load_cohort
 from simulators.patients.patient import BLOCK_S, Patient
-from simulators.patients.plan import Fault, FaultKind, Sensor
+from simulators.patients.plan import FaultKind, PlannedFault, Sensor
 
 SPEC = replace(load_cohort("train"), days=0.4)
 
@@ -18,8 +18,8 @@ SPEC = replace(load_cohort("train"), days=0.4)
 def test_the_recording_is_what_the_monitor_showed() -> None:
     member = SPEC.patient(3).patient
     faults = (
-        Fault(FaultKind.PROBE_ZERO, Sensor.SPO2, 1000.0, 2000.0),
-        Fault(FaultKind.PROBE_OFF, Sensor.TEMPERATURE, 3000.0, 4000.0),
+        PlannedFault(FaultKind.PROBE_ZERO, Sensor.SPO2, 1000.0, 2000.0),
+        PlannedFault(FaultKind.PROBE_OFF, Sensor.TEMPERATURE, 3000.0, 4000.0),
     )
     patient = Patient(member.person, replace(member.plan, faults=faults), member.seed)
     signals, recording = read_patient(patient)

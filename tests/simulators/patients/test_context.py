@@ -10,7 +10,7 @@ from edge_agent.patient.entry_check import PRODUCTS, check_entry
 from simulators.cohorts.cohort_file import load_cohort
 from simulators.patients.context import DEVICES, patient_entries
 from simulators.patients.patient import Patient
-from simulators.patients.plan import Entry, Plan
+from simulators.patients.plan import Plan, PlannedEntry
 from simulators.patients.products import PRODUCTS as SIMULATED
 from simulators.patients.therapy import OXYGEN_SHARES
 from simulators.scenarios.scenario_file import load_scenario, parse_scenario, scenario_names
@@ -120,16 +120,16 @@ amount = 1.4
 def test_what_nurses_note_becomes_entries() -> None:
     person = load_scenario("baseline", 1).patient.person
     noted = (
-        Entry(60, "ice", "7"),
-        Entry(60, "symptom", "chills"),
-        Entry(60, "culture", "taken"),
-        Entry(60, "flag", "infusion_reaction"),
-        Entry(60, "flag", "procedure"),
-        Entry(60, "dose", "teclistamab"),
-        Entry(60, "transfusion", "start"),
-        Entry(120, "transfusion", "stop"),
-        Entry(180, "transfusion", "start"),
-        Entry(60, "weather", "rain"),
+        PlannedEntry(60, "ice", "7"),
+        PlannedEntry(60, "symptom", "chills"),
+        PlannedEntry(60, "culture", "taken"),
+        PlannedEntry(60, "flag", "infusion_reaction"),
+        PlannedEntry(60, "flag", "procedure"),
+        PlannedEntry(60, "dose", "teclistamab"),
+        PlannedEntry(60, "transfusion", "start"),
+        PlannedEntry(120, "transfusion", "stop"),
+        PlannedEntry(180, "transfusion", "start"),
+        PlannedEntry(60, "weather", "rain"),
     )
     log = ContextLog(patient_entries(Patient(person, Plan(600, (), entries=noted), 4), START_NS))
     known = log.at(START_NS + 150_000_000_000)

@@ -11,7 +11,15 @@ import pytest
 
 from simulators.patients.patient import BLOCK_S, Patient
 from simulators.patients.person import draw_person
-from simulators.patients.plan import CuffPlan, Episode, EpisodeKind, Fault, FaultKind, Plan, Sensor
+from simulators.patients.plan import (
+    CuffPlan,
+    Episode,
+    EpisodeKind,
+    FaultKind,
+    Plan,
+    PlannedFault,
+    Sensor,
+)
 from simulators.scenarios.scenario_file import load_scenario
 
 SEEDS = range(1, 21)
@@ -27,7 +35,7 @@ def changed(plan: Plan, base: Patient = STEADY, seed: int = 1) -> Patient:
     return Patient(base.person, plan, seed)
 
 
-def faulty(*faults: Fault) -> Patient:
+def faulty(*faults: PlannedFault) -> Patient:
     return changed(replace(STEADY.plan, faults=faults))
 
 
@@ -157,9 +165,9 @@ def test_a_reading_that_staff_ask_for_comes_between() -> None:
 
 def test_sensors_that_are_off_show_nothing_and_the_others_go_on() -> None:
     course = faulty(
-        Fault(FaultKind.PROBE_OFF, Sensor.SPO2, 60, 120),
-        Fault(FaultKind.PROBE_OFF, Sensor.CUFF, 400, 500),
-        Fault(FaultKind.LOSS, Sensor.ALL, 900, 960),
+        PlannedFault(FaultKind.PROBE_OFF, Sensor.SPO2, 60, 120),
+        PlannedFault(FaultKind.PROBE_OFF, Sensor.CUFF, 400, 500),
+        PlannedFault(FaultKind.LOSS, Sensor.ALL, 900, 960),
     )
     off, back, lost = (course.vitals_at(t) for t in (60.0, 120.0, 930.0))
     assert (off.spo2, off.pulse_rate, off.perfusion_index) == (None, None, None)
@@ -173,12 +181,12 @@ def test_sensors_that_are_off_show_nothing_and_the_others_go_on() -> None:
 
 def test_each_fault_of_a_sensor_shows_as_it_does_on_a_ward() -> None:
     course = faulty(
-        Fault(FaultKind.PROBE_ZERO, Sensor.SPO2, 100, 200),
-        Fault(FaultKind.PROBE_FLAT, Sensor.SPO2, 300, 400),
-        Fault(FaultKind.MOTION, Sensor.SPO2, 500, 560, 76.0),
-        Fault(FaultKind.STUCK, Sensor.TEMPERATURE, 600, 700, 37.7),
-        Fault(FaultKind.DRIFT_OFF, Sensor.TEMPERATURE, 1000, 3000),
-        Fault(FaultKind.FAHRENHEIT, Sensor.TEMPERATURE, 4000, 4100),
+        PlannedFault(FaultKind.PROBE_ZERO, Sensor.SPO2, 100, 200),
+        PlannedFault(FaultKind.PROBE_FLAT, Sensor.SPO2, 300, 400),
+        PlannedFault(FaultKind.MOTION, Sensor.SPO2, 500, 560, 76.0),
+        PlannedFault(FaultKind.STUCK, Sensor.TEMPERATURE, 600, 700, 37.7),
+        PlannedFault(FaultKind.DRIFT_OFF, Sensor.TEMPERATURE, 1000, 3000),
+        PlannedFault(FaultKind.FAHRENHEIT, Sensor.TEMPERATURE, 4000, 4100),
     )
     assert course.vitals_at(150.0).spo2 == 0
     flat = course.vitals_at(350.0)
@@ -195,7 +203,7 @@ def test_each_fault_of_a_sensor_shows_as_it_does_on_a_ward() -> None:
 
 @pytest.mark.parametrize("jump", [-45.0, 0.0])
 def test_an_odd_cuff_reading_is_odd_once(jump: float) -> None:
-    course = faulty(Fault(FaultKind.CUFF_ERROR, Sensor.CUFF, 400, 500, jump))
+    course = faulty(PlannedFault(FaultKind.CUFF_ERROR, Sensor.CUFF, 400, 500, jump))
     before, odd, after = (course.vitals_at(t).cuff for t in (399.0, 421.0, 721.0))
     assert before is not None
     assert odd is not None

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from simulators.monitors.ge_dri.settings import GeDriSettings, Silence, Span
+from simulators.monitors.ge_dri.settings import GeDriSettings, PatientSpan, Silence
 from simulators.patients.vitals import Cuff
 from tests.support.ge_dri_host import WELL, Dialogue, Record, ask_alarms, wrap
 
@@ -70,7 +70,7 @@ def test_sensors_off_and_asystole_have_their_own_lines() -> None:
         ("ECG leads off", 1),
         ("SpO2 probe off", 1),
     ]
-    settings = GeDriSettings(asystole=(Span(0.0, 9.0),))
+    settings = GeDriSettings(asystole=(PatientSpan(0.0, 9.0),))
     (still,) = Dialogue(settings=settings).send(ask_alarms(STATUS))
     assert (texts(still), lines(still)[0].color) == (["Asystole"], 3)
 
@@ -140,7 +140,7 @@ def test_an_unknown_alarm_command_is_ignored() -> None:
 
 
 def test_silencing_is_reported_and_takes_the_sound() -> None:
-    dialogue = Dialogue(FEVER, GeDriSettings(silences=(Silence(Span(10.0, 130.0), 5),)))
+    dialogue = Dialogue(FEVER, GeDriSettings(silences=(Silence(PatientSpan(10.0, 130.0), 5),)))
     dialogue.send(ask_alarms(ENTER))
     states = [(record.i16(2), record.i16(8)) for record in dialogue.wait(200.0)]
     assert states == [(0, 5), (1, 0)]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
-from simulators.monitors.ge_dri.settings import GeDriSettings, Span
+from simulators.monitors.ge_dri.settings import GeDriSettings, PatientSpan
 from simulators.patients.vitals import TrueVitals
 from tests.support import ge_dri_host as host
 from tests.support.ge_dri_host import POWERED_AT, WELL, Dialogue, ask_values
@@ -184,7 +184,7 @@ def test_the_ecg_without_electrodes_is_invalid_and_flat_in_asystole() -> None:
     off = Dialogue(replace(WELL, heart_rate=None))
     off.send(host.START_ECG)
     assert {record.i16(6) for record in off.wait(2.0)} == {-32767}
-    still = Dialogue(settings=GeDriSettings(asystole=(Span(0, 60),)))
+    still = Dialogue(settings=GeDriSettings(asystole=(PatientSpan(0, 60),)))
     still.send(host.START_ECG)
     assert {record.i16(66) for record in still.wait(2.0)} == {0}
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
-from simulators.monitors.ge_dri.settings import GeDriSettings, Span
+from simulators.monitors.ge_dri.settings import GeDriSettings, PatientSpan
 from simulators.patients.vitals import Cuff, TrueVitals
 from simulators.scenarios.scenario_file import load_scenario
 from tests.support import ge_dri_host as host
@@ -132,7 +132,7 @@ def test_the_first_extension_repeats_the_heart_rate_with_arrhythmia_bits() -> No
     ("vitals", "settings"),
     [
         (replace(WELL, heart_rate=0), GeDriSettings()),
-        (WELL, GeDriSettings(asystole=(Span(5.0, 6.0),))),
+        (WELL, GeDriSettings(asystole=(PatientSpan(5.0, 6.0),))),
     ],
 )
 def test_asystole_is_a_zero_that_the_monitor_vouches_for(
@@ -266,7 +266,7 @@ def test_without_electrodes_the_pulse_may_stand_as_heart_rate_with_its_source() 
 
 
 def test_a_noisy_ecg_has_its_bit_and_no_heart_rate_to_believe() -> None:
-    settings = GeDriSettings(ecg_noise=(Span(0.0, 6.0),))
+    settings = GeDriSettings(ecg_noise=(PatientSpan(0.0, 6.0),))
     assert shown(settings=settings).u32(4) >> 7 & 1 == 1
     assert truth(settings=settings)["heart_rate"] is None
     assert truth(settings=settings)["respiratory_rate"] is not None
@@ -291,7 +291,7 @@ def test_the_arterial_line_follows_the_cuff_and_breathes(site: str, label: int) 
 
 
 def test_a_line_that_is_zeroed_shows_zeros_which_no_one_vouches_for() -> None:
-    settings = GeDriSettings(has_arterial_line=True, zeroing=(Span(0.0, 10.0),))
+    settings = GeDriSettings(has_arterial_line=True, zeroing=(PatientSpan(0.0, 10.0),))
     record = shown(settings=settings)
     assert record.u32(20) == 0b0111
     assert [record.i16(offset) for offset in (26, 28, 30)] == [0, 0, 0]

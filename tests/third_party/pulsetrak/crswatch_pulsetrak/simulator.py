@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from simulators.monitors.push_device import Outbox, Probe, Signal, Timetable
+from simulators.monitors.push_device import Outbox, Probe, ProbeState, Timetable
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from simulators.patients.vitals import TrueVitals
 
 _QUESTION: Final = b"\x02\x01\x3f\x40\x03"
-_STATUS: Final = {Signal.OFF: 0x01, Signal.SEARCHING: 0x02, Signal.NO_PULSE: 0x02}
+_STATUS: Final = {ProbeState.OFF: 0x01, ProbeState.SEARCHING: 0x02, ProbeState.NO_PULSE: 0x02}
 _WEAK: Final = 0x04
 _SPO2_LOW: Final = 0x10
 
@@ -95,10 +95,10 @@ class PulseTrakMonitor:
     def _send_values(self, elapsed_s: int, vitals: TrueVitals, due: Instant) -> None:
         signal = self._probe.signal(vitals, due)
         status = _STATUS.get(signal, 0)
-        is_good = signal is Signal.GOOD
+        is_good = signal is ProbeState.GOOD
         numbers = (0xFF, 0xFF, 0xFF)
         perfusion = min(vitals.perfusion_index or 0.0, 20.0)
-        if is_good or (signal is Signal.SEARCHING and self._settings.numbers_while_searching):
+        if is_good or (signal is ProbeState.SEARCHING and self._settings.numbers_while_searching):
             numbers = (vitals.spo2 or 0, vitals.pulse_rate or 0, round(perfusion * 10))
         if is_good and perfusion < self._settings.weak_below:
             status |= _WEAK
