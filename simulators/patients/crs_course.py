@@ -31,8 +31,7 @@ _FEVER: Final = 38.0
 _RAMP_SIGMA: Final = 0.6
 _RAMP_H: Final = (1.0, 18.0)
 _DURATION_SIGMA: Final = 0.6
-_UNTREATED_LASTS: Final = 1.35
-"""Factor on the published duration, which is that of treated patients."""
+_UNTREATED_LASTS: Final = 1.35  # factor on the published duration, that of treated patients
 _PEAKS: Final = {1: (38.5, 39.6), 2: (38.8, 40.0), 3: (39.4, 40.5), 4: (39.6, 40.5)}
 _SEVERE_COMES_SOONER: Final = 0.75  # severe CRS begins earlier (Hay et al., Blood 2017;130:2295)
 _SPIKE_EVERY_H: Final = (6.0, 12.0)
