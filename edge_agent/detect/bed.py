@@ -75,9 +75,6 @@ class BedRecord:
         self.age_years: float | None = None
         """Age in years, None where nobody entered it."""
         self._by_hand = HandReadings()
-        self.late = 0
-        """Number of readings discarded because they were over a minute late, or from before the
-        windows."""
         self._needs = needs
         self._is_judged = False
         self.forget_readings()
@@ -127,7 +124,6 @@ class BedRecord:
             watched_since=self.watched_since,
             at=self.at,
             remembered_answers=self.remembered_answers,
-            late=self.late,
             tracks=self._tracks,
             doubts=self._doubts.tracks,
             newest_usable=self._newest_usable,
@@ -148,7 +144,7 @@ class BedRecord:
             return
         self.first, self.newest = windows.first, windows.newest
         self.watched_since, self.at = windows.watched_since, windows.at
-        self.remembered_answers, self.late = windows.remembered_answers, windows.late
+        self.remembered_answers = windows.remembered_answers
         self._tracks, self._doubts = windows.tracks, Doubts(windows.doubts)
         self._newest_usable, self._newest_any = windows.newest_usable, windows.newest_any
         self._firsts = dict(zip(self._firsts, windows.firsts, strict=True))
@@ -195,12 +191,11 @@ class BedRecord:
         doubted: float | None,
         feed_ns: int,
     ) -> None:
-        """Add a running vital's reading to its step; count it as late if the step is too old."""
+        """Add a running vital's reading to its step; leave it out if the step is too old."""
         if not self._is_judged and at.monotonic_ns < self._begun_ns:
             self._begin_at(at.monotonic_ns)  # a reading from before a restart
         step = max(-(-at.monotonic_ns // STEP_NS), self._begun + 1)
         if step <= self._closed - LATE_STEPS or at.monotonic_ns < self._begun_ns:
-            self.late += 1
             return
         if step <= self._closed:
             self._mend_from = min(step, self._mend_from or step)

@@ -36,7 +36,6 @@ class WindowRecord:
     watched_since: Instant
     at: Instant
     remembered_answers: dict[str, Remembered]
-    late: int
     tracks: Tracks
     doubts: Tracks
     newest_usable: dict[VitalKind, Stamp]

@@ -17,7 +17,6 @@ from edge_agent.detect.language.needs import needs_of
 from edge_agent.detect.language.rule import evaluation_order, signalling_order
 from edge_agent.detect.report.assessment import assessment_of, report_of
 from edge_agent.detect.report.explanation import explained
-from edge_agent.detect.scores.grade_course import grade_now
 from edge_agent.model.findings import Branch, Finding, Presence
 from edge_agent.model.signs import adds_sign
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from edge_agent.detect.bed_records import PatientRecord, WindowRecord
     from edge_agent.detect.conditions.view import View
     from edge_agent.detect.language.rule import Rule
-    from edge_agent.detect.scores.crs_grade import GradeRange
     from edge_agent.model.alerts import Alert
     from edge_agent.model.assessment import Assessment, BedReport
     from edge_agent.model.bed_events import BedState
@@ -120,11 +118,6 @@ class Engine:
             return None
         bed = self._bed(bed_id)
         return report_of(bed_id, bed, assessment, bed.answers)
-
-    def grade(self, bed_id: str) -> GradeRange:
-        """Return the range of the ASTCT grade of a bed's patient from the last evaluation."""
-        bed = self._bed(bed_id)
-        return grade_now(bed, bed.answers)
 
     def set_state(self, bed_id: str, state: BedState, at: Instant) -> None:
         """Set a monitoring state of a bed, holding since `at` unless it holds already.

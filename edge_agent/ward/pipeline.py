@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
     from edge_agent.model.session_events import SessionEvent
-    from edge_agent.patient.context import ContextLog
     from edge_agent.patient.stays import Move
     from edge_agent.ward.beds import Bed, Place
     from edge_agent.ward.monitor import Monitor
@@ -185,13 +184,13 @@ class Pipeline:
             return [*outcomes, _rejected(bed_id, taken, at)]
         outcomes.append(BedEvent(bed_id, bed_id, ContextEntered(taken.entry), at))
         if taken.move is not None:
-            outcomes += self.stay_moved(taken.move, at)
+            outcomes += self._stay_moved(taken.move, at)
         if bed_id in self._evaluation.beds:
-            self._evaluation.engine.set_context(bed_id, self.context_log(bed_id))
+            self._evaluation.engine.set_context(bed_id, self._evaluation.context_log(bed_id))
             outcomes += self._evaluation.evaluate(bed_id, at)
         return outcomes
 
-    def stay_moved(self, move: Move, at: Instant) -> Iterator[Outcome]:
+    def _stay_moved(self, move: Move, at: Instant) -> Iterator[Outcome]:
         """Start over at the beds that a patient left and came to.
 
         The usual values and the open problems follow the patient. A bed that is no longer
@@ -208,12 +207,8 @@ class Pipeline:
         for bed_id in filter(None, (bed_from, bed_to)):
             self._evaluation.normalisers[bed_id].forget_course()
             self._evaluation.watching.patient_changed(bed_id)
-            self._evaluation.engine.set_context(bed_id, self.context_log(bed_id))
+            self._evaluation.engine.set_context(bed_id, self._evaluation.context_log(bed_id))
             yield from self._evaluation.update_states(bed_id, at)
-
-    def context_log(self, bed_id: str) -> ContextLog:
-        """Return the entries about the patient who is in a bed."""
-        return self._evaluation.context_log(bed_id)
 
     def know_entries(self, entries: Iterable[PatientEntry], now: Instant | None = None) -> None:
         """Take up entries of earlier runs; see `Restoring.know_entries`."""
@@ -263,10 +258,6 @@ class Pipeline:
     ) -> list[Outcome]:
         """Take up where the journal ends; see `Restoring.restore`."""
         return self._new_outcomes(self._restoring.restore(readings, alerts, snapshots))
-
-    def open_alerts(self) -> list[Alert]:
-        """Return the open alerts of all beds."""
-        return self._evaluation.book.open_alerts()
 
     def _receive_numerics(
         self, place: DevicePlace, monitor: Monitor, event: NumericsReceived

@@ -208,7 +208,7 @@ def test_a_stay_is_entered_corrected_listed_and_known_after_a_restart(
         with running(config) as agent:
             ready(agent)
             ward.entered("weight", "--amount", "71.5")
-            known = agent._pipeline.context_log(BED).at(read_system_clock().utc_ns)
+            known = agent._pipeline._evaluation.context_log(BED).at(read_system_clock().utc_ns)
             assert (known.product, known.tocilizumab_utc_ns) == ("new-cel", None)
             ward.entered("discharged")
             assert "nobody is in bed-07" in ward.enter("--list")[1]

@@ -39,15 +39,13 @@ def test_a_reading_up_to_a_minute_late_takes_its_place() -> None:
     record.observe(reading(HR, 34, 120))
     record.close_until(at(60))
     assert values(record, "heart_rate", 6) == [80, 100, 80, 120, 120, 120]
-    assert record.late == 0
 
 
-def test_a_later_one_is_only_counted() -> None:
+def test_a_later_one_is_left_out() -> None:
     record = bed()
     record.observe(reading(HR, 5, 80))
     record.close_until(at(120))
     record.observe(reading(HR, 15, 200))
-    assert record.late == 1
     record.close_until(at(120))
     assert 200 not in values(record, "heart_rate", 6)
 
@@ -64,7 +62,9 @@ def test_what_was_before_the_first_judgement_is_never_taken_up_later() -> None:
     record = bed()
     record.close_until(at(5))
     record.observe(reading(HR, -30, 130))
-    assert record.late == 1
+    record.close_until(at(60))
+    assert record.newest_usable(HR) is None
+    assert np.isnan(values(record, "heart_rate", 6)).all()
 
 
 def test_of_several_sites_the_worse_one_counts_and_is_named() -> None:

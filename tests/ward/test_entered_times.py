@@ -43,7 +43,7 @@ def test_what_was_entered_before_the_clock_was_set_counts(by_s: float) -> None:
     now = set_back(10, by_s)
     line.receive(PLACE, [message(10, hr=80)], now)
     line.tick(set_back(13, by_s))
-    assert has_oxygen(line.context_log(BED), now)
+    assert has_oxygen(line._evaluation.context_log(BED), now)
 
 
 def test_an_entry_by_the_clock_of_before_is_accepted_and_counts_at_once() -> None:
@@ -52,7 +52,7 @@ def test_an_entry_by_the_clock_of_before_is_accepted_and_counts_at_once() -> Non
     now = set_back(10)
     late = line.enter(oxygen("o", START.plus(10).utc_ns), BED, now)
     assert (rejections(late), len(entered(late))) == ([], 1)
-    assert has_oxygen(line.context_log(BED), now)
+    assert has_oxygen(line._evaluation.context_log(BED), now)
     far = line.enter(oxygen("p", START.plus(10 + 301).utc_ns), BED, now)
     assert rejections(far) == [
         "entry 'p': its time is 721 s in the future; want when it came true",
@@ -75,7 +75,7 @@ def test_a_restart_knows_what_a_clock_that_was_ahead_dated() -> None:
     again, now = two_beds(), set_back(10)
     again.know_entries(entered(outcomes), now)
     again.receive(PLACE, [message(10, hr=80)], set_back(21))
-    assert has_oxygen(again.context_log(BED), set_back(21))
+    assert has_oxygen(again._evaluation.context_log(BED), set_back(21))
     assert not rejections(again.enter(oxygen("p", START.plus(22).utc_ns), BED, set_back(22)))
 
 

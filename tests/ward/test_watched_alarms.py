@@ -15,7 +15,16 @@ from edge_agent.model.session_events import (
 from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.patient_entries import an_entry
-from tests.ward.test_pipeline import BED, PLACE, START, alerts_of, book, message, pipeline
+from tests.ward.test_pipeline import (
+    BED,
+    PLACE,
+    START,
+    alerts_of,
+    book,
+    message,
+    open_alerts,
+    pipeline,
+)
 
 
 def shown(
@@ -151,7 +160,7 @@ def test_what_a_monitor_tells_first_was_perhaps_there_when_it_was_answered() -> 
     (raised,) = alarms(first, 0, VTACH)
     answer(first, raised, 1)
     line = pipeline(since=START.plus(10))
-    line.restore([], first.open_alerts())
+    line.restore([], open_alerts(first))
     assert alarms(line, 60, VTACH) == []
 
 
@@ -164,7 +173,7 @@ def test_an_alarm_of_another_monitor_than_before_says_so_and_is_told_once() -> N
     assert raised.explanation == (
         'The monitor shows "*** VTACH" (another monitor than before, not confirmed).'
     )
-    (changed,) = [a for a in line.open_alerts() if a.rule_id == "system.monitor_changed"]
+    (changed,) = [a for a in open_alerts(line) if a.rule_id == "system.monitor_changed"]
     answer = Acknowledgement(BED, changed.alert_id, "nurse")
     assert ours(line.acknowledge(answer, START.plus(3))) == []
 

@@ -96,7 +96,7 @@ def test_an_entry_is_kept_whole_with_the_patient_and_the_time_it_came() -> None:
     (entry,) = entered(outcomes)
     assert (entry.patient_id, entry.by) == ("P1", "N12")
     assert entry.entered_utc_ns == START.plus(5).utc_ns
-    assert line.context_log(BED).at(START.plus(5).utc_ns).oxygen_flow_l_min == 2
+    assert line._evaluation.context_log(BED).at(START.plus(5).utc_ns).oxygen_flow_l_min == 2
 
 
 def test_what_is_wrong_is_refused_with_its_reason_and_not_kept() -> None:
@@ -231,8 +231,8 @@ def test_a_transfer_begins_anew_at_both_beds_and_moves_the_context() -> None:
     hear(line, range(2, 50), 97)
     outcomes = enter(line, given("transferred", 50, bed_id=OTHER), 50, OTHER)
     assert [e.bed_id for e in entered(outcomes)] == [OTHER]
-    assert line.context_log(OTHER).at(START.plus(51).utc_ns).age_years == 60
-    assert line.context_log(BED).history() == ()
+    assert line._evaluation.context_log(OTHER).at(START.plus(51).utc_ns).age_years == 60
+    assert line._evaluation.context_log(BED).history() == ()
 
 
 def kept(outcomes: list[Outcome]) -> tuple[list[Readings], list[Alert]]:
@@ -253,7 +253,7 @@ def test_a_restart_knows_who_is_there_and_whose_readings_to_judge() -> None:
     readings, alerts = kept(outcomes)
     after = again.restore(readings, [a for a in alerts if a.state is not AlertState.PENDING])
     assert told(after) == []
-    assert [e.patient_id for e in again.context_log(BED).history()] == ["P2", "P2"]
+    assert [e.patient_id for e in again._evaluation.context_log(BED).history()] == ["P2", "P2"]
     assert told(hear(again, range(76, 120), 80)) == []
 
 

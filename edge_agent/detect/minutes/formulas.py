@@ -14,6 +14,7 @@ from edge_agent.detect.conditions.kleene import INDETERMINATE, of_counts, of_tru
 from edge_agent.detect.minutes.baseline import worn
 from edge_agent.detect.scores.crs_score import score
 from edge_agent.detect.scores.early_warning import Observations, news2
+from edge_agent.detect.scores.indices import shock_index
 from edge_agent.patient.age import CHILD_YEARS
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     # An adult's usual values do not apply to a child.
     is_usual = ~is_child | (row["base_is_own"] > 0)
     excess = np.where(is_usual, row["heart_rate"] - row["base_heart_rate"] - beats * over, np.nan)
-    index = row["heart_rate"] / row["systolic"]
-    index_rise = index - row["base_heart_rate"] / row["base_systolic"]
+    index = shock_index(row["heart_rate"], row["systolic"])
+    index_rise = index - shock_index(row["base_heart_rate"], row["base_systolic"])
     found = {
         "temperature_over_baseline": over,
         "temperature_slope": row["slope"],

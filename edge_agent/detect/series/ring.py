@@ -55,12 +55,6 @@ class Ring:
         self.begin(columns.newest)
         self._table[:, : self._span] = columns.numbers
 
-    def add_row(self) -> int:
-        """Add a row of NaN and return its index."""
-        row = np.full((1, self._table.shape[1]), np.nan)
-        self._table = np.concatenate((self._table, row))
-        return self._table.shape[0] - 1
-
     def append(self) -> FloatArray:
         """Append a column of NaN and return it, to be filled in place."""
         if self._end == self._table.shape[1]:
@@ -83,8 +77,3 @@ class Ring:
     def windows(self, length: int) -> FloatArray:
         """Return the newest `length` columns, shape (rows, length)."""
         return self._table[:, self._end - length : self._end]
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the table, bytes."""
-        return self._table.nbytes

@@ -39,9 +39,6 @@ MAX_BODY: Final = 2 * (MAX_RECORD + 1)
 _MAX_FLAGS: Final = 15
 """Up to this many flags may stand before a frame; two meet where frames follow one another."""
 
-MAX_HELD: Final = _MAX_FLAGS + MAX_BODY
-"""Most bytes held back, and the bound on one rejected run."""
-
 _TOKENS: Final = re.compile(
     rb"(?P<candidate>(?P<flags>\x7e{0,%d}+)(?P<body>[^\x7e]{1,%d}+)(?=\x7e))"
     rb"|(?P<endless>\x7e{0,%d}+[^\x7e]{%d})"

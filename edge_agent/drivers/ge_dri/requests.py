@@ -1,7 +1,7 @@
 """Requests of the host to the monitor; each function returns a whole frame.
 
-Layout after S/5 Computer Interface (M1017617), "Physiological data transmission request" and
-"Waveform transmission request", and the Datex-Ohmeda Record Specification (8005313) for alarms.
+Layout after S/5 Computer Interface (M1017617), "Physiological data transmission request", and
+the Datex-Ohmeda Record Specification (8005313) for alarms.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Final
 
 from edge_agent.drivers.ge_dri import frames
-from edge_agent.drivers.ge_dri.records import ALARMS, PHYSIOLOGICAL, WAVES
+from edge_agent.drivers.ge_dri.records import ALARMS, PHYSIOLOGICAL
 
 ONCE: Final = -1
 """Interval that requests a single record; 0 stops, 5 s and more repeats."""
@@ -23,7 +23,6 @@ denies them."""
 _HEADER: Final = struct.Struct("<hBBHIBBHhhBhB18x")
 """As in `records`, with two descriptors: the request itself and the end of the list."""
 _VALUES: Final = struct.Struct("<BhIh")
-_WAVES: Final = struct.Struct("<hh8s20x")
 _ALARMS: Final = struct.Struct("<h10x")
 
 
@@ -51,16 +50,6 @@ def values(which: Values, interval_s: int, classes: int = ALL_CLASSES) -> bytes:
 def stop_values(which: Values) -> bytes:
     """Return the request to stop values."""
     return _framed(PHYSIOLOGICAL, _VALUES.pack(which, 0, 0, 0))
-
-
-def waves(*types: int) -> bytes:
-    """Return the request to start waveforms, at most seven types (1 is ECG 1)."""
-    return _framed(WAVES, _WAVES.pack(0, 0, bytes([*types, 0xFF])))
-
-
-def stop_waves() -> bytes:
-    """Return the request to stop all waveforms."""
-    return _framed(WAVES, _WAVES.pack(1, 0, b"\xff"))
 
 
 def alarms(command: AlarmCommand) -> bytes:

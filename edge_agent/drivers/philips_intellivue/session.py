@@ -20,15 +20,13 @@ from edge_agent.model.session_events import (
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import DeviceTime, Numeric
+    from edge_agent.model.measurements import Numeric
     from edge_agent.model.session_events import SessionEvent
 
 SILENCE_S: Final = 0.5
 """Seconds of silence that settle a half-received frame: longer than the longest frame takes at
-115,200 baud (0.44 s), shorter than one cycle."""
-
-CYCLE_NS: Final = 1_024_000_000
-"""Interval of numerics, 1.024 s (recordings of an MP90, GitHub derekmerck/PERSEUS)."""
+115,200 baud (0.44 s), shorter than one cycle of
+numerics (1.024 s, recordings of an MP90, GitHub derekmerck/PERSEUS)."""
 
 _RESTART_TICKS: Final = -10 * TICKS_PER_S
 """Step in ticks that means a restart of the counter; messages overtake one another by 2 s."""
@@ -51,13 +49,7 @@ class IntelliVueSession:
             FrameScanner(frames.BEGIN, frames.END, frames.MAX_FRAME), SILENCE_S, self._frame
         )
         self._dialogue = Dialogue(listen_only=listen_only)
-        self._missed_cycles = 0
         self._forget_monitor()
-
-    @property
-    def missed_cycles(self) -> int:
-        """Number of cycles of numerics that are missing by the monitor's relative time."""
-        return self._missed_cycles
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
         """Return the events that `data`, received at `at`, completes."""
@@ -84,7 +76,6 @@ class IntelliVueSession:
         self._clock = DeviceClock()
         self._labels: dict[int, str] = {}
         self._alarms: alarms.AlarmLists | None = None  # None until the monitor has reported alarms
-        self._cycle_ns: int | None = None  # newest cycle of numerics, None before the first
 
     def _frame(self, frame: bytes, at: Instant) -> list[SessionEvent]:
         user_data = frames.parse(frame)
@@ -146,13 +137,5 @@ class IntelliVueSession:
         if lists is not None and lists != self._alarms:
             events.append(DeviceAlarmsChanged(lists.all, device_now, at))
         self._labels, self._alarms = labels, lists
-        if (reply.action, reply.object_class) == (polls.EXTENDED_POLL, polls.NUMERICS):
-            self._count_missed(device_now)
         self._dialogue.answered(reply, at)
         return events
-
-    def _count_missed(self, device_now: DeviceTime) -> None:
-        elapsed_ns = device_now.elapsed_ns or 0
-        if self._cycle_ns is not None:
-            self._missed_cycles += max(round((elapsed_ns - self._cycle_ns) / CYCLE_NS) - 1, 0)
-        self._cycle_ns = elapsed_ns

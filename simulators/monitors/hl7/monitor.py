@@ -6,21 +6,18 @@ Sources of the dialects: see `hl7_dialects`.
 from __future__ import annotations
 
 from dataclasses import replace
-from operator import attrgetter
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from simulators.monitors.hl7.alarms import AlarmLog, present_alarms
 from simulators.monitors.hl7.er7 import HostMessages
 from simulators.monitors.hl7.messages import MessageWriter
-from simulators.monitors.hl7.outbox import Courier, Letter, Pieces, Queue
+from simulators.monitors.hl7.outbox import Courier, Letter, Pieces
 from simulators.monitors.hl7.rows import Shown
 from simulators.monitors.push_device import dated
 from simulators.patients.vitals import Cuff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from edge_agent.model.clock import Instant
     from simulators.monitors.device import View, Witness
     from simulators.monitors.hl7.er7 import HostMessage
@@ -77,19 +74,16 @@ class Hl7Monitor:
         """Read bytes from the host; discard bytes that are no message silently."""
         self.tick(at)
         for message in self._host.feed(data):
-            self.take(message, at)
+            self._take(message, at)
 
-    def take(self, message: HostMessage, at: Instant) -> bool:
-        """Act on a message from the host; return whether it was for this device."""
+    def _take(self, message: HostMessage, at: Instant) -> None:
+        """Act on a message from the host."""
         if self._is_silent:
-            return False
+            return
         if message.has("MSA") and self.courier.awaits(message.field("MSA", 2)):
             self.courier.answer(message.field("MSA", 1), at)
-            return True
-        if message.kind == "QRY^R02" and self._settings.is_polled:
+        elif message.kind == "QRY^R02" and self._settings.is_polled:
             self._answer(message, at)
-            return True
-        return False
 
     def tick(self, at: Instant) -> None:
         """Make the due reports and repeat unacknowledged ones."""
@@ -158,44 +152,3 @@ class Hl7Monitor:
         if vitals.cuff:
             cuff_wall_ns = self._powered_at.plus(vitals.cuff.measured_at_s).utc_ns + offset_ns
         return Shown(vitals, at.utc_ns + offset_ns, cuff_wall_ns)
-
-
-class Hl7Gateway:
-    """Several devices over one connection; answers find their device by control id.
-
-    Parameters
-    ----------
-    monitors
-        Devices of different places.
-    chance
-        Cuts the common stream into pieces; None keeps messages whole. A device's own
-        `in_pieces` has no effect here.
-    """
-
-    def __init__(self, monitors: Sequence[Hl7Monitor], chance: Random | None = None) -> None:
-        self.monitors = tuple(monitors)
-        self._host = HostMessages()
-        self._queue = Queue()
-        self._pieces = Pieces(chance)
-
-    def receive(self, data: bytes, at: Instant) -> None:
-        """Read bytes from the host and pass each message to its device."""
-        self.tick(at)
-        for message in self._host.feed(data):
-            any(monitor.take(message, at) for monitor in self.monitors)
-        self._gather()
-
-    def tick(self, at: Instant) -> None:
-        """Run every device up to `at`."""
-        for monitor in self.monitors:
-            monitor.tick(at)
-        self._gather()
-
-    def bytes_to_send(self) -> bytes:
-        """Return and forget the bytes due to the host, in the order of their due times."""
-        return self._pieces.next_bytes(self._queue.pop_all())
-
-    def _gather(self) -> None:
-        letters = [letter for monitor in self.monitors for letter in monitor.courier.collect()]
-        for letter in sorted(letters, key=attrgetter("at")):
-            self._queue.put(letter)

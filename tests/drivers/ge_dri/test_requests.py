@@ -16,8 +16,6 @@ from tests.drivers.ge_dri.monitor import golden
         ("stop_displayed", requests.stop_values(Values.DISPLAYED)),
         ("start_trend_60s", requests.values(Values.TREND_60_S, 60)),
         ("stop_trend_60s", requests.stop_values(Values.TREND_60_S)),
-        ("start_wave_ecg1", requests.waves(1)),
-        ("stop_waves", requests.stop_waves()),
         ("once_displayed_basic", requests.values(Values.DISPLAYED, requests.ONCE, classes=0)),
         ("alarm_status", requests.alarms(AlarmCommand.STATUS)),
         ("alarm_differential_enter", requests.alarms(AlarmCommand.ENTER_DIFFERENTIAL)),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from random import Random
 
 import pytest
 
 from simulators.monitors.device import Sent
-from simulators.monitors.hl7.monitor import Hl7Gateway, Hl7Monitor
+from simulators.monitors.hl7.monitor import Hl7Monitor
 from simulators.monitors.hl7.settings import Hl7Settings
 from simulators.scenarios.scenario_file import load_scenario
 from tests.support.hl7_host import (
@@ -290,54 +289,6 @@ def test_a_comen_asks_and_reports_patients_between_its_reports() -> None:
     assert at(admission.one("PV1"), 3) == "ICU^^5"
     assert [fields[0] for fields in admission.segments] == ["MSH", "EVN", "PID", "PV1"]
     assert len(dialogue.told) == 12
-
-
-def gateway(*settings: Hl7Settings, chance: Random | None = None) -> Hl7Gateway:
-    monitors = [
-        Hl7Monitor(lambda _: NORMAL, setting, seed, POWERED_AT)
-        for seed, setting in enumerate(settings)
-    ]
-    return Hl7Gateway(monitors, chance)
-
-
-def test_several_devices_share_one_connection_message_by_message() -> None:
-    shared = gateway(
-        Hl7Settings(place="ICU^^5"),
-        Hl7Settings(place="ICU^^6", every_s=3.0),
-        Hl7Settings(place="ICU^^7", every_s=7.0),
-    )
-    shared.tick(POWERED_AT.plus(10.0))
-    messages = read(shared.bytes_to_send())
-    beds = [at(message.one("PV1"), 3).split("^")[2] for message in messages]
-    assert beds == ["6", "5", "6", "7", "6", "5"]
-    times = [at(message.one("OBR"), 7) for message in messages]
-    assert times == sorted(times)
-
-
-def test_answers_on_a_shared_connection_find_their_device() -> None:
-    shared = gateway(
-        replace(WAITING, place="ICU^^5"), replace(WAITING, place="ICU^^6", ack_timeout_s=40.0)
-    )
-    shared.tick(POWERED_AT.plus(5.0))
-    _, second = read(shared.bytes_to_send())
-    shared.receive(acknowledgement(second.control_id), POWERED_AT.plus(6.0))
-    shared.receive(acknowledgement("nobody"), POWERED_AT.plus(6.5))
-    assert [monitor.courier.accepted for monitor in shared.monitors] == [0, 1]
-    shared.tick(POWERED_AT.plus(10.0))
-    (next_report,) = read(shared.bytes_to_send())
-    assert at(next_report.one("PV1"), 3) == "ICU^^6"
-
-
-def test_a_shared_connection_can_come_in_pieces() -> None:
-    settings = (Hl7Settings(place="ICU^^5"), Hl7Settings(place="ICU^^6", in_pieces=True))
-    whole, cut = gateway(*settings), gateway(*settings, chance=Random(1))
-    pieces = []
-    for tenth in range(1, 300):
-        for shared in (whole, cut):
-            shared.tick(POWERED_AT.plus(tenth / 10))
-        pieces.append(cut.bytes_to_send())
-    assert b"".join(pieces) == whole.bytes_to_send()
-    assert max(len(piece) for piece in pieces) > 100
 
 
 def test_devices_differ_by_seed_and_agree_with_themselves() -> None:
