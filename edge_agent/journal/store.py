@@ -176,17 +176,6 @@ class Store:
             (sink, entry.seq, entry.lane, entry.bed_id, entry.at_ns, entry.body, reason),
         )
 
-    def quarantined(self, sink: str) -> list[Entry]:
-        """Return the entries that `sink` refused, in order."""
-        rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM quarantine WHERE sink = ? ORDER BY seq", (sink,)
-        )
-        return [
-            Entry(seq, Lane(lane), bed, at_ns, body)
-            for seq, lane, bed, at_ns, body in rows
-            if lane in set(Lane)
-        ]
-
     def aside(self, sink: str, lane: Lane, after_seq: int, limit: int) -> list[Entry]:
         """Return a lane's entries set aside for `sink` after `after_seq`, in order."""
         rows = self._connection.execute(

@@ -13,7 +13,7 @@ from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import JournalHealth
 from edge_agent.journal.jobs import Jobs, Question
-from edge_agent.journal.marks import BACKLOG, Mark
+from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.recorder import JournalSettings, Recorder
 from edge_agent.model.errors import JournalError, JournalRefusedError
 
@@ -169,25 +169,13 @@ class Journal:
         """Return the entries about patients, in order."""
         return self._call(lambda r: r.store.kept())
 
-    def cursor(self, sink: str, lane: Lane) -> int:
-        """Return the newest seq of a lane that `sink` has accepted."""
-        return self._call(lambda r: r.marks.get(sink, lane).seq)
-
     def advance(self, sink: str, lane: Lane, seq: int) -> None:
         """Record that `sink` has accepted a lane up to `seq`."""
         self._advance(sink, lane, seq)
 
-    def backlog(self, sink: str) -> Mark:
-        """Return the mark of the readings that an outage left behind for `sink`."""
-        return self._call(lambda r: r.marks.get(sink, BACKLOG))
-
     def advance_backlog(self, sink: str, seq: int) -> None:
         """Record that `sink` has accepted its backlog up to `seq`."""
         self._advance(sink, BACKLOG, seq)
-
-    def quarantined(self, sink: str) -> list[Entry]:
-        """Return the entries that `sink` refused."""
-        return self._call(lambda r: r.store.quarantined(sink))
 
     def snapshots(self) -> dict[str, bytes]:
         """Return the snapshot of each bed from an earlier run; empty where it is damaged."""

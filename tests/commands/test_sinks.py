@@ -15,6 +15,7 @@ from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from tests.support.fake_sinks import WAIT_S, FakeSink
 from tests.support.gateways import write_config
+from tests.support.journal_state import quarantined
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +117,7 @@ def test_what_was_refused_is_offered_again_when_asked_for(
         b"later",
     ]
     assert again.health().quarantined == 0
-    assert journal.quarantined("mqtt") == []
+    assert quarantined(journal, "mqtt") == []
     assert journal.meta("sinks.retry.mqtt") is None
     journal.stop()
 
@@ -135,7 +136,7 @@ def test_what_is_refused_again_stays_set_aside(tmp_path: Path) -> None:
     journal.flush()
     sink.wait_for(lambda: len(sink.taken) == 2)
     worker.stop()
-    assert [entry.body for entry in journal.quarantined("mqtt")] == [b"body 1", b"body 12"]
+    assert [entry.body for entry in quarantined(journal, "mqtt")] == [b"body 1", b"body 12"]
     journal.stop()
 
 

@@ -20,6 +20,7 @@ from edge_agent.payloads.common import rfc3339
 from edge_agent.payloads.events import decode_event
 from edge_agent.payloads.gaps import ReadingsLostEvent
 from tests.support.fake_sinks import alert_body
+from tests.support.journal_state import set_aside
 
 HOUR_NS = 3600 * 10**9
 
@@ -200,7 +201,7 @@ def test_the_oldest_of_what_is_set_aside_goes_first_and_alerts_are_counted_apart
     recorder.store.quarantine("a", alert, "no")
 
     def left() -> list[int]:
-        return sorted(e.seq for sink in "ab" for e in recorder.store.quarantined(sink))
+        return sorted(e.seq for sink in "ab" for e in set_aside(recorder.store, sink))
 
     assert recorder.store.trim_aside(10, 40) == 0
     assert recorder.store.trim_aside(7, 1000) == 3

@@ -12,11 +12,13 @@ import pytest
 from edge_agent.journal.delivery_log import QUIET_S, DeliveryLog
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
+from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.worker import MAX_OFFERS, DeliveryWorker
 from edge_agent.journal.writer import Journal, Patience
 from edge_agent.model.errors import DeliveryError
 from tests.support.fake_sinks import WAIT_S, FakeSink, GatedSink, Stall, alert_body
+from tests.support.journal_state import cursor, mark, quarantined
 
 POLICY = DeliveryPolicy(first_wait_s=0.01, longest_wait_s=0.04)
 MARKER = b"end"
@@ -165,7 +167,7 @@ def test_poison_is_quarantined_and_the_rest_goes_on(journal: Journal) -> None:
         settle(journal, sink)
         assert worker.health().quarantined == 2
     assert bodies(sink) == good
-    assert [e.body for e in journal.quarantined("fake")] == [b"poison 1", b"poison 2"]
+    assert [e.body for e in quarantined(journal, "fake")] == [b"poison 1", b"poison 2"]
 
 
 LARGE = b"x" * 50_000
@@ -186,12 +188,12 @@ def test_poison_waits_in_memory_while_the_disk_is_full_and_vitals_go_on(journal:
         sink.wait_for(lambda: bodies(sink) == [b"1", b"2"])
         settle(journal, sink)
         assert (worker.health().quarantined, worker.health().reason) == (1, "poison")
-        assert journal.quarantined("fake") == []
+        assert quarantined(journal, "fake") == []
         limit_file(journal, 1_000_000)
         worker._counted_s = 0.0
         settle(journal, sink)
         assert worker.health().quarantined == 1
-    assert [e.body for e in journal.quarantined("fake")] == [b"poison" + LARGE]
+    assert [e.body for e in quarantined(journal, "fake")] == [b"poison" + LARGE]
 
 
 def test_a_poisoned_alert_is_held_while_the_disk_is_full_and_holds_nothing_else(
@@ -207,13 +209,13 @@ def test_a_poisoned_alert_is_held_while_the_disk_is_full_and_holds_nothing_else(
         assert "alerts: poison; it cannot be set aside: database or disk is full" in (
             worker.health().fault
         )
-        assert journal.cursor("fake", Lane.ALERTS) < sink.taken[0].seq
+        assert cursor(journal, "fake", Lane.ALERTS) < sink.taken[0].seq
         limit_file(journal, 1_000_000)
         offer(journal, worker, alert_body("b", 1))
         sink.wait_for(lambda: alert_body("b", 1) in bodies(sink))
         settle(journal, sink)
         sink.wait_for(lambda: not worker.health().fault)
-    assert [e.body for e in journal.quarantined("fake")] == [b"{torn poison" + LARGE]
+    assert [e.body for e in quarantined(journal, "fake")] == [b"{torn poison" + LARGE]
 
 
 class TrippingSink(FakeSink):
@@ -237,7 +239,7 @@ def test_an_entry_that_trips_a_sink_is_set_aside_and_the_rest_goes_on(
         assert "the link broke 3 times at this entry" in worker.health().reason
     assert set(bodies(sink)) == set(numbers(0, 9))
     assert len(bodies(sink)) <= 10  # the newest may be asked for once more, as a proof
-    assert [entry.body for entry in journal.quarantined("fake")] == [b"trip"]
+    assert [entry.body for entry in quarantined(journal, "fake")] == [b"trip"]
     assert caplog.text.count("Traceback") == 1
 
 
@@ -282,7 +284,7 @@ def test_a_sink_that_refuses_everything_is_asked_less_and_less(journal: Journal)
         assert sink.attempts == 10
         assert worker.health().fault == "readings: poison; events: poison"
         assert worker.health().quarantined == 0
-    assert journal.cursor("fake", Lane.READINGS) == 0
+    assert cursor(journal, "fake", Lane.READINGS) == 0
 
 
 def test_what_waits_is_counted_and_the_oldest_alert_is_dated(journal: Journal) -> None:
@@ -448,7 +450,7 @@ def test_a_poisonous_offer_is_quarantined_under_its_seq(journal: Journal) -> Non
         settle(journal, sink)
         assert worker.wait_until_idle(WAIT_S)
     assert set(bodies(sink)) == {alert_body("a", 1)}
-    (kept,) = journal.quarantined("fake")
+    (kept,) = quarantined(journal, "fake")
     assert kept.seq > 0
 
 
@@ -493,7 +495,7 @@ def test_after_an_outage_live_readings_go_before_the_backlog(journal: Journal) -
     assert got[:10] == numbers(0, 10)
     assert got[10:15] == numbers(100, 105)
     assert got[15:] == numbers(10, 100)
-    assert journal.backlog("fake").seq == journal.backlog("fake").until_seq
+    assert mark(journal, "fake", BACKLOG).seq == mark(journal, "fake", BACKLOG).until_seq
 
 
 def test_an_unfinished_backlog_is_taken_up_after_a_restart(journal: Journal) -> None:

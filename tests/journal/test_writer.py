@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.ownership import APPLICATION_ID
 from edge_agent.journal.reader import read_journal
 from edge_agent.journal.recorder import JournalSettings
@@ -22,6 +23,7 @@ from edge_agent.model.errors import JournalError
 from edge_agent.payloads.events import decode_event
 from edge_agent.payloads.gaps import ReadingsLostEvent
 from tests.support.fake_sinks import WAIT_S, Stall, alert_body
+from tests.support.journal_state import cursor, mark
 
 APPENDER = """
 import sys
@@ -128,10 +130,10 @@ def test_each_sink_has_its_own_cursor_in_each_lane_and_keeps_it(tmp_path: Path) 
         journal.advance("influx", Lane.ALERTS, 3)
         journal.advance("influx", Lane.ALERTS, 2)
     with running(tmp_path, "mqtt", "influx") as journal:
-        assert journal.cursor("mqtt", Lane.ALERTS) == 5
-        assert journal.cursor("mqtt", Lane.READINGS) == 7
-        assert journal.cursor("influx", Lane.ALERTS) == 3
-        assert journal.cursor("influx", Lane.READINGS) == 0
+        assert cursor(journal, "mqtt", Lane.ALERTS) == 5
+        assert cursor(journal, "mqtt", Lane.READINGS) == 7
+        assert cursor(journal, "influx", Lane.ALERTS) == 3
+        assert cursor(journal, "influx", Lane.READINGS) == 0
 
 
 def test_the_latest_alert_of_each_bed_and_rule_is_found(tmp_path: Path) -> None:
@@ -176,7 +178,7 @@ def test_a_journal_that_breaks_while_running_is_set_aside_and_counts_on(tmp_path
         (entry,) = journal.read(Lane.EVENTS, 0, 10)
         assert (entry.body, entry.seq > last) == (b"after", True)
         assert len(journal.health().set_aside) == 1
-        assert journal.cursor("mqtt", Lane.EVENTS) == last
+        assert cursor(journal, "mqtt", Lane.EVENTS) == last
 
 
 def test_a_damaged_body_reads_as_empty_so_that_a_sink_refuses_it(tmp_path: Path) -> None:
@@ -406,8 +408,8 @@ def test_a_mark_that_cannot_be_true_begins_anew(tmp_path: Path, values: str, exp
         f"INSERT OR REPLACE INTO mark VALUES ({values})",
     )
     with running(tmp_path, "mqtt") as journal:
-        assert journal.cursor("mqtt", Lane.EVENTS) == (seqs[1] if expected else 0)
-        assert journal.backlog("mqtt").until_seq is None
+        assert cursor(journal, "mqtt", Lane.EVENTS) == (seqs[1] if expected else 0)
+        assert mark(journal, "mqtt", BACKLOG).until_seq is None
         assert (journal.health().damaged_rows > 0) == ("bogus" not in values)
 
 

@@ -24,6 +24,7 @@ from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
 from edge_agent.sinks.mqtt_sink import MqttSink
 from tests.support.brokers import WAIT_S, mosquitto, watcher
 from tests.support.influxd import running_influxd
+from tests.support.journal_state import quarantined
 from tests.support.misbehaving_broker import CLOSE, Manners, misbehaving_broker
 from tests.support.mqtt_ward import IDENTITY, ROOT, Ward, config
 from tests.support.samples import AT, an_alert, some_readings
@@ -111,7 +112,7 @@ def test_a_damaged_reading_costs_itself_alone(tmp_path: Path, name: str) -> None
         health = worker.health()
         assert (health.quarantined, health.refused, health.fault) == (1, 1, "")
         assert "cannot be read" in health.reason
-        assert [e.body for e in journal.quarantined(name)] == [b""]
+        assert [e.body for e in quarantined(journal, name)] == [b""]
 
 
 def test_a_bed_that_the_broker_forbids_holds_up_no_other(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_a_bed_that_the_broker_forbids_holds_up_no_other(tmp_path: Path) -> None
                 append_readings(journal, 1, bed_id)
             assert seen.next("/alerts/crs.fever").topic == f"{ROOT}/bed-2/alerts/crs.fever"
             assert worker.wait_until_idle(WAIT_S)
-            assert journal.quarantined("mqtt")[0].bed_id == "bed-1"
+            assert quarantined(journal, "mqtt")[0].bed_id == "bed-1"
             assert "Not authorized" in worker.health().reason
             acl.write_text("\n".join([*allowed, f"topic write {ROOT}/bed-1/alerts/+"]) + "\n")
             broker.reload()
@@ -138,7 +139,7 @@ def test_a_bed_that_the_broker_forbids_holds_up_no_other(tmp_path: Path) -> None
             append_readings(journal, 1)
             assert worker.wait_until_idle(WAIT_S)
             assert worker.health().quarantined == 0
-        assert journal.quarantined("mqtt") == []
+        assert quarantined(journal, "mqtt") == []
 
 
 def an_alert_of(bed_id: str) -> Alert:
@@ -169,7 +170,7 @@ def test_a_broker_that_hangs_up_at_one_beds_alert_takes_the_others(tmp_path: Pat
                 topics.add(broker.taken.get(timeout=60.0)[0])
             assert worker.wait_until_idle(60.0)
             assert "the link broke 3 times" in worker.health().reason
-        assert [e.bed_id for e in journal.quarantined("mqtt")] == ["bed-1"]
+        assert [e.bed_id for e in quarantined(journal, "mqtt")] == ["bed-1"]
 
 
 def test_a_broker_that_hangs_up_at_each_fifth_message_gets_everything(tmp_path: Path) -> None:
@@ -202,7 +203,7 @@ def test_a_database_that_refuses_every_line_loses_none(tmp_path: Path) -> None:
             assert worker.wait_until_idle(WAIT_S)
             assert worker.health().fault == ""
         assert len(server.query("SELECT value FROM vitals")) == 12
-        assert journal.quarantined("influx") == []
+        assert quarantined(journal, "influx") == []
 
 
 def test_one_line_that_the_database_refuses_is_set_aside(tmp_path: Path) -> None:
