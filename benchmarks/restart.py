@@ -28,7 +28,8 @@ from edge_agent.config.gateway_file import AgentConfig, BedSection, GatewaySecti
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.outcomes import KEEP_EVERY_S
 from edge_agent.gateway.system_clock import read_system_clock
-from edge_agent.journal.recorder import JournalSettings, Recorder
+from edge_agent.journal.recorder import Recorder
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.writer import Journal
 from edge_agent.model.assessment import AssessmentState
 from edge_agent.model.bed_events import DevicePlace

@@ -28,8 +28,8 @@ from edge_agent.gateway.status_file import (
 from edge_agent.gateway.supervisor import Supervisor
 from edge_agent.journal.entries import Lane, Sink
 from edge_agent.journal.lane_delivery import DeliveryPolicy
-from edge_agent.journal.recorder import JournalSettings
 from edge_agent.journal.rows import sound
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.lines.opening import lines_of

@@ -43,14 +43,16 @@ def read_aside(path: Path) -> list[AsideGroup]:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
             file.text_factory = lambda text: text.decode("utf-8", "replace")
-            # `reason` comes from the row with the highest rowid of its group.
             rows = file.execute(
-                "SELECT sink, lane, bed_id, count(*), min(at_ns), max(at_ns), reason, max(rowid)"
-                " FROM quarantine GROUP BY sink, lane, bed_id ORDER BY sink, lane, bed_id"
+                "SELECT a.sink, a.lane, a.bed_id, a.count, a.first_ns, a.last_ns, newest.reason"
+                " FROM (SELECT sink, lane, bed_id, count(*) AS count, min(at_ns) AS first_ns,"
+                " max(at_ns) AS last_ns, max(rowid) AS newest FROM quarantine"
+                " GROUP BY sink, lane, bed_id) AS a JOIN quarantine AS newest"
+                " ON newest.rowid = a.newest ORDER BY a.sink, a.lane, a.bed_id"
             ).fetchall()
     except sqlite3.Error as error:
         raise JournalError(f"{path} cannot be read as a journal: {error}") from error
-    return [AsideGroup(*row[:-1]) for row in rows]
+    return [AsideGroup(*row) for row in rows]
 
 
 def wish_retry(path: Path, sinks: Sequence[str]) -> None:

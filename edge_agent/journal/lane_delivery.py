@@ -116,7 +116,7 @@ class LaneDelivery:
         self._unstored.store_with(
             lambda refused: self._ask(partial(_quarantine, self._sink, refused))
         )
-        counts, reason = self._ask(lambda r: r.store.count_aside(self._sink))
+        counts, reason = self._ask(lambda r: r.store.quarantine.count(self._sink))
         self._aside.counts, self._aside.reason = counts, reason or self._aside.reason
         self._note_aside()
         waiting, is_wished = self._ask(self._count_and_check)
@@ -234,7 +234,7 @@ class LaneDelivery:
             return False
         lane, after_seq = place
         name, size = self._sink, self._policy.batch_size
-        entries = self._ask(lambda r: r.store.aside(name, lane, after_seq, size))
+        entries = self._ask(lambda r: r.store.quarantine.read(name, lane, after_seq, size))
         self._aside.end(lane)
         if not entries:
             return True
@@ -250,7 +250,7 @@ class LaneDelivery:
         self._sender.forgive([refused.entry for refused in outcome.refused])
         if outcome.taken:
             name, taken = self._sink, outcome.taken
-            self._ask(lambda r: r.store.release(name, taken))
+            self._ask(lambda r: r.store.quarantine.release(name, taken))
             self._aside.note_released(lane, len(taken))
             self._note_aside()
 
@@ -262,7 +262,7 @@ class LaneDelivery:
 def _quarantine(sink: str, refused: Refused, recorder: Recorder) -> str:
     """Store a refused entry; return why the disk cannot store it, empty where it can."""
     try:
-        recorder.store.quarantine(sink, refused.entry, refused.reason)
+        recorder.store.quarantine.add(sink, refused.entry, refused.reason)
     except sqlite3.Error as error:
         recorder.put_off(error, time.monotonic())
         return str(error)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.journal.entries import Entry, Lane
-from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import Damages, JournalHealth, with_lost_aside
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import Marks, is_sound
 from edge_agent.journal.ownership import Owner, owner_of, refuse_for_good
+from edge_agent.journal.pending import Pending
 from edge_agent.journal.retention import Ages, boot_id, prune
 from edge_agent.journal.salvage import salvaged
 from edge_agent.journal.schema import WrongTablesError, is_damage, set_aside
@@ -23,13 +21,13 @@ from edge_agent.journal.texts import Texts
 from edge_agent.model.errors import JournalError, JournalRefusedError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from edge_agent.journal.entries import Entry
+    from edge_agent.journal.gaps import Gaps
+    from edge_agent.journal.settings import JournalSettings
 
 GROUP_WAIT_S: Final = 0.2
 """Longest wait of an entry for others to share its commit, seconds."""
 GROUP_ROWS: Final = 500
-_PENDING_ROWS: Final = 20_000
-"""Entries that may wait for a failing disk: about ten minutes of 32 beds in some 150 MB."""
 _RETRY_S: Final = 1.0
 _ASIDE_AT_MOST: Final = 20
 """Damaged files that are set aside; a disk that damages every new file is not filled with them."""
@@ -46,19 +44,6 @@ _UNSTORABLE: Final = (
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class JournalSettings:
-    """Path of the journal, and the time for which it stores delivered entries."""
-
-    path: Path
-    sinks: tuple[str, ...]
-    """Sinks that must all accept an entry before it may be deleted."""
-    retain_s: float
-    """Seconds for which delivered entries stay stored, counted while the machine runs."""
-    pending_rows: int = _PENDING_ROWS
-    """Waiting entries beyond which a failing disk costs the oldest readings, which are counted."""
-
-
 class Recorder:
     """Grouping of entries into commits, also while a disk fails; has no thread of its own."""
 
@@ -67,12 +52,11 @@ class Recorder:
         self._store: Store | None = None
         self.marks = Marks(settings.sinks)
         self.health = JournalHealth()
-        self._pending: deque[Entry] = deque()
+        self._pending = Pending(settings.pending_rows)
         self._due_s: float | None = None
         self._prune_s = 0.0
         self._newest_seq = 0
         self._lock: JournalLock | None = None  # None while the file is not open
-        self._gaps = Gaps()
         self._ages = Ages((), boot_id(), settings.retain_s)
         self._now_s = 0.0
         self._texts = Texts()
@@ -114,9 +98,8 @@ class Recorder:
 
     def add(self, entry: Entry, now_s: float, *, is_urgent: bool) -> None:
         """Add an entry; it is on disk after the commit that falls due."""
-        self._pending.append(entry)
-        if len(self._pending) > self._settings.pending_rows:
-            self._discard_oldest_reading()
+        if self._pending.add(entry):
+            self.health = replace(self.health, lost_readings=self.health.lost_readings + 1)
         if self.health.fault:
             self._wait(now_s, _RETRY_S)
         elif is_urgent or len(self._pending) >= GROUP_ROWS:
@@ -174,30 +157,30 @@ class Recorder:
 
     def _write(self) -> int:
         """Write what waits; return the number of entries."""
-        gaps = self._gaps.entries()
+        gaps = self._pending.gaps.entries()
         count = len(self._pending) + len(gaps)
         texts = self._texts.unsaved()
         try:
-            self.store.commit([*self._pending, *gaps], self.marks.unsaved(), texts)
+            self.store.commit([*self._pending.entries, *gaps], self.marks.unsaved(), texts)
         except _UNSTORABLE:
             self._write_singly()
             self.store.commit(gaps, self.marks.unsaved(), texts)
         self._newest_seq = self.store.newest_seq()
         self._pending.clear()
-        self._gaps.clear()
         self.marks.saved()
         self._texts.saved()
         return count
 
     def _write_singly(self) -> None:
         """Write entry by entry, so that one that no file could hold is the only one lost."""
-        while self._pending:
-            entry = self._pending[0]
+        waiting = self._pending.entries
+        while waiting:
+            entry = waiting[0]
             try:
                 self.store.commit((entry,), (), {})
             except _UNSTORABLE as error:
                 self.note_damage(f"an entry of {entry.lane} cannot be stored: {error}")
-            self._pending.popleft()
+            waiting.popleft()
 
     def note_damage(self, reason: str, rows: int = 1) -> None:
         """Count rows that cannot be used, each once; the rest continues without them."""
@@ -211,7 +194,7 @@ class Recorder:
     def note_gaps(self, gaps: Gaps) -> None:
         """Add the counts of discarded readings; an event records them with the next commit."""
         if gaps.messages:
-            self._gaps.take(gaps)
+            self._pending.gaps.take(gaps)
             self.touch(self._now_s)
 
     def text(self, name: str) -> str | None:
@@ -293,7 +276,7 @@ class Recorder:
             self.marks.forget_saved()
             self._texts.forget_saved()
             self._open()
-            self._pending.extendleft(reversed(salvaged(aside)))
+            self._pending.entries.extendleft(reversed(salvaged(aside)))
             self._write()
             self.health = replace(self.health, fault="")
         except (sqlite3.Error, OSError, JournalRefusedError) as error:
@@ -309,15 +292,6 @@ class Recorder:
         except sqlite3.Error as error:
             self.note_error(error)
             self._due_s = self._prune_s
-
-    def _discard_oldest_reading(self) -> None:
-        for place, entry in enumerate(self._pending):
-            if entry.lane is Lane.READINGS:
-                del self._pending[place]
-                self._gaps.note(entry)
-                lost = self.health.lost_readings + 1
-                self.health = replace(self.health, lost_readings=lost)
-                return
 
     def _wait(self, now_s: float, wait_s: float) -> None:
         if self._due_s is None:

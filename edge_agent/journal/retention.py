@@ -130,6 +130,6 @@ def prune(store: Store, ages: Ages, marks: Marks, now_s: float) -> int:
         taken = marks.taken_by_all(lane)
         store.prune(lane, old_seq if taken is None else min(taken, old_seq), _PRUNE_ROWS)
     store.drop_age_marks(old_seq)
-    lost = store.trim_aside(ASIDE_ROWS, _ASIDE_BYTES)
+    lost = store.quarantine.trim(ASIDE_ROWS, _ASIDE_BYTES)
     store.give_back(_FREED_PAGES)
     return lost

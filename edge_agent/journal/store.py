@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.marks import AgeMark, Mark
+from edge_agent.journal.quarantine import Quarantine
 from edge_agent.journal.schema import open_file
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ _BETWEEN: Final = " OR ".join(
 )
 """Rows that lie between the lanes; four searches of the index, not one of every entry."""
 _STRAYS: Final = f"({_BETWEEN} OR seq > {_HIGHEST_SEQ} OR seq < 0)"
-_ASIDE_LANES: Final = ("lane = 'alerts'", "lane <> 'alerts'")
 _COLUMNS: Final = "seq, lane, bed_id, at_ns, body"
 Row = tuple[int, object, object, object, object]
 """Row of the file; where the file is damaged, types differ from those of its tables."""
@@ -41,6 +41,7 @@ class Store:
 
     def __init__(self, path: Path, first_seq: int) -> None:
         self._connection = open_file(path, first_seq)
+        self.quarantine = Quarantine(self._connection)
 
     def close(self) -> None:
         """Close the file; SQLite merges its write-ahead log into it."""
@@ -167,60 +168,6 @@ class Store:
                 f"SELECT {_COLUMNS} FROM entry"
                 " WHERE seq IN (SELECT seq FROM kept_entry) ORDER BY seq"
             ),
-        )
-
-    def quarantine(self, sink: str, entry: Entry, reason: str) -> None:
-        """Store an entry that `sink` refused."""
-        self._connection.execute(
-            "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (sink, entry.seq, entry.lane, entry.bed_id, entry.at_ns, entry.body, reason),
-        )
-
-    def aside(self, sink: str, lane: Lane, after_seq: int, limit: int) -> list[Entry]:
-        """Return a lane's entries set aside for `sink` after `after_seq`, in order."""
-        rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM quarantine"
-            " WHERE sink = ? AND lane = ? AND seq > ? ORDER BY seq LIMIT ?",
-            (sink, lane, after_seq, limit),
-        )
-        return [Entry(seq, lane, bed, at_ns, body) for seq, _, bed, at_ns, body in rows]
-
-    def count_aside(self, sink: str) -> tuple[dict[Lane, int], str]:
-        """Return the number of entries set aside for `sink` by lane, and the newest reason."""
-        rows = self._connection.execute(
-            "SELECT lane, count(*) FROM quarantine WHERE sink = ? GROUP BY lane", (sink,)
-        )
-        counts = {Lane(lane): int(count) for lane, count in rows if lane in set(Lane)}
-        newest = self._connection.execute(
-            "SELECT reason FROM quarantine WHERE sink = ? ORDER BY rowid DESC LIMIT 1", (sink,)
-        ).fetchone()
-        return counts, "" if newest is None else str(newest[0])
-
-    def trim_aside(self, rows_at_most: int, bytes_at_most: int) -> int:
-        """Delete the oldest entries set aside beyond a number or a size; return their number.
-
-        Alerts are counted separately, so that no flood of readings costs an alert.
-        """
-        return sum(self._trim(lanes, rows_at_most, bytes_at_most) for lanes in _ASIDE_LANES)
-
-    def _trim(self, lanes: str, rows_at_most: int, bytes_at_most: int) -> int:
-        rows, size_bytes = self._connection.execute(
-            f"SELECT count(*), total(length(body)) FROM quarantine WHERE {lanes}"
-        ).fetchone()
-        if rows <= rows_at_most and size_bytes <= bytes_at_most:
-            return 0
-        return self._connection.execute(
-            "DELETE FROM quarantine WHERE rowid IN (SELECT rowid FROM (SELECT rowid,"
-            " row_number() OVER newest AS place, total(length(body)) OVER newest AS size_bytes"
-            f" FROM quarantine WHERE {lanes} WINDOW newest AS (ORDER BY seq DESC, rowid DESC))"
-            " WHERE place > ? OR size_bytes > ?)",
-            (rows_at_most, bytes_at_most),
-        ).rowcount
-
-    def release(self, sink: str, entries: Sequence[Entry]) -> None:
-        """Delete entries that were set aside: `sink` has now accepted them."""
-        self._connection.executemany(
-            "DELETE FROM quarantine WHERE sink = ? AND seq = ?", [(sink, e.seq) for e in entries]
         )
 
     def meta(self, name: str) -> str | None:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from edge_agent.journal.aside import OTHERS
 from edge_agent.journal.delivery_log import DeliveryLog
 from edge_agent.journal.entries import DeliveryHealth, Entry, Lane, Sink
+from edge_agent.journal.guarded_sink import GuardedSink
 from edge_agent.journal.lane_delivery import DeliveryPolicy, LaneDelivery
 from edge_agent.journal.sender import Key, Sender, key_of
-from edge_agent.model.errors import DeliveryError, JournalError, PartialDeliveryError
+from edge_agent.model.errors import JournalError
 from edge_agent.payloads.alerts import AlertIdentity, alert_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection
 
     from edge_agent.journal.recorder import Recorder
     from edge_agent.journal.writer import Journal
@@ -62,7 +63,7 @@ class DeliveryWorker:
         self._is_idle = False
         # Used by the worker's thread only:
         self._log = DeliveryLog(sink.name, now_ns)
-        self._sender = Sender(_Guarded(sink, self._log), self._log.note_taken)
+        self._sender = Sender(GuardedSink(sink, self._log), self._log.note_taken)
         self._lanes = LaneDelivery(journal, self._sender, self._log, policy, self._ask)
         self._alerts_are_behind = True
         self._counted_s = 0.0
@@ -281,25 +282,3 @@ class DeliveryWorker:
 
     def _has_work(self) -> bool:
         return bool(self._offers or self._states) or self._has_news
-
-
-class _Guarded:
-    """A sink whose programming mistakes cost only the entries it was given."""
-
-    def __init__(self, sink: Sink, log: DeliveryLog) -> None:
-        self._sink = sink
-        self._log = log
-
-    def deliver(self, entries: Sequence[Entry]) -> int:
-        """Deliver; a programming mistake counts as a link that broke under the entries."""
-        try:
-            return self._sink.deliver(entries)
-        except DeliveryError:
-            raise
-        except Exception as error:
-            self._log.note_mistake(error)
-            raise PartialDeliveryError(
-                f"{type(error).__name__}: {error}",
-                retryable=True,
-                unanswered=frozenset(range(len(entries))),
-            ) from error

@@ -14,7 +14,8 @@ from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import JournalHealth
 from edge_agent.journal.jobs import Jobs, Question
 from edge_agent.journal.marks import BACKLOG
-from edge_agent.journal.recorder import JournalSettings, Recorder
+from edge_agent.journal.recorder import Recorder
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.model.errors import JournalError, JournalRefusedError
 
 if TYPE_CHECKING:

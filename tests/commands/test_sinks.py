@@ -10,7 +10,7 @@ from edge_agent.__main__ import main
 from edge_agent.journal.aside import AsidePolicy
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
-from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from tests.support.fake_sinks import WAIT_S, FakeSink
@@ -34,7 +34,7 @@ def journal_of(folder: Path) -> Journal:
 def refuse(journal: Journal, *entries: Entry, reason: str = "too large") -> None:
     def keep(recorder: Recorder) -> None:
         for entry in entries:
-            recorder.store.quarantine("mqtt", entry, reason)
+            recorder.store.quarantine.add("mqtt", entry, reason)
 
     journal.ask(keep).result(WAIT_S)
 
@@ -55,8 +55,8 @@ def test_what_was_refused_is_listed_by_bed_with_its_newest_reason(
     journal = journal_of(tmp_path)
     assert sinks(tmp_path, "list") == 0
     assert "nothing is set aside" in capsys.readouterr().out
-    refuse(journal, aside(1), aside(2))
-    refuse(journal, aside(3), reason="Not [authorized]")
+    refuse(journal, aside(1), aside(3))
+    refuse(journal, aside(2), reason="Not [authorized]")
     refuse(journal, aside(4, Lane.ALERTS, "bed-08"))
     assert sinks(tmp_path, "list") == 1  # while the agent runs
     journal.stop()

@@ -10,7 +10,8 @@ import pytest
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.jobs import Jobs, Question
-from edge_agent.journal.recorder import JournalSettings, Recorder
+from edge_agent.journal.recorder import Recorder
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.model.errors import JournalError
 from edge_agent.payloads.common import rfc3339
 from edge_agent.payloads.events import decode_event

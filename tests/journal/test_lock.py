@@ -12,7 +12,7 @@ import pytest
 
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.lock import is_remote
-from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import JournalRefusedError
 from tests.support.gateways import opened
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HOLDER = """
 import sys
 from pathlib import Path
-from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.writer import Journal
 journal = Journal(JournalSettings(Path(sys.argv[1]), (), 1e9))
 journal.start()

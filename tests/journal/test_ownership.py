@@ -17,7 +17,7 @@ import pytest
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.ownership import APPLICATION_ID, journal_mistake
 from edge_agent.journal.reader import read_journal
-from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import JournalError, JournalRefusedError
 from tests.support.gateways import opened

@@ -11,10 +11,11 @@ import pytest
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import AgeMark, Mark
-from edge_agent.journal.recorder import GROUP_ROWS, JournalSettings, Recorder
+from edge_agent.journal.recorder import GROUP_ROWS, Recorder
 from edge_agent.journal.retention import ASIDE_ROWS, Ages
 from edge_agent.journal.salvage import salvaged
 from edge_agent.journal.schema import WrongTablesError
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.model.errors import JournalError, JournalRefusedError
 from edge_agent.payloads.common import rfc3339
 from edge_agent.payloads.events import decode_event
@@ -196,17 +197,17 @@ def test_the_oldest_of_what_is_set_aside_goes_first_and_alerts_are_counted_apart
     for seq in range(1, 6):
         for lane, sink, sign in ((Lane.READINGS, "a", 1), (Lane.EVENTS, "b", 2)):
             row = Entry(seq * 2 + sign, lane, "bed", 0, b"four")
-            recorder.store.quarantine(sink, row, "no")
+            recorder.store.quarantine.add(sink, row, "no")
     alert = Entry(1, Lane.ALERTS, "bed", 0, b"four")
-    recorder.store.quarantine("a", alert, "no")
+    recorder.store.quarantine.add("a", alert, "no")
 
     def left() -> list[int]:
         return sorted(e.seq for sink in "ab" for e in set_aside(recorder.store, sink))
 
-    assert recorder.store.trim_aside(10, 40) == 0
-    assert recorder.store.trim_aside(7, 1000) == 3
+    assert recorder.store.quarantine.trim(10, 40) == 0
+    assert recorder.store.quarantine.trim(7, 1000) == 3
     assert left() == [1, 6, 7, 8, 9, 10, 11, 12]
-    assert recorder.store.trim_aside(100, 12) == 4
+    assert recorder.store.quarantine.trim(100, 12) == 4
     assert left() == [1, 10, 11, 12]
     recorder.close()
 

@@ -13,7 +13,7 @@ from edge_agent.journal.delivery_log import QUIET_S, DeliveryLog
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.marks import BACKLOG
-from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import MAX_OFFERS, DeliveryWorker
 from edge_agent.journal.writer import Journal, Patience
 from edge_agent.model.errors import DeliveryError

@@ -17,7 +17,7 @@ from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.ownership import APPLICATION_ID
 from edge_agent.journal.reader import read_journal
-from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.writer import QUEUE_JOBS, Journal, Patience
 from edge_agent.model.errors import JournalError
 from edge_agent.payloads.events import decode_event
@@ -29,7 +29,7 @@ APPENDER = """
 import sys
 from pathlib import Path
 from edge_agent.journal.entries import Lane
-from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.writer import Journal
 journal = Journal(JournalSettings(Path(sys.argv[1]), (), 1e9))
 journal.start()

@@ -13,7 +13,7 @@ import pytest
 from edge_agent.journal.aside import AsidePolicy
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
-from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.model.alerts import Alert

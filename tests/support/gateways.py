@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from edge_agent.journal.entries import Lane
-from edge_agent.journal.recorder import JournalSettings
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.writer import Journal
 from edge_agent.payloads.alerts import decode_alert
 from edge_agent.payloads.readings import decode_readings

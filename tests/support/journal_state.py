@@ -27,7 +27,7 @@ def cursor(journal: Journal, sink: str, lane: Lane) -> int:
 
 def set_aside(store: Store, sink: str) -> list[Entry]:
     """Return the entries that a sink refused, in order."""
-    found = [entry for lane in Lane for entry in store.aside(sink, lane, 0, 1000)]
+    found = [entry for lane in Lane for entry in store.quarantine.read(sink, lane, 0, 1000)]
     return sorted(found, key=lambda entry: entry.seq)
 
 

@@ -1,0 +1,35 @@
+"""A sink whose programming mistakes do not end its delivery thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_agent.model.errors import DeliveryError, PartialDeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge_agent.journal.delivery_log import DeliveryLog
+    from edge_agent.journal.entries import Entry, Sink
+
+
+class GuardedSink:
+    """A sink whose programming mistakes cost only the entries it was given."""
+
+    def __init__(self, sink: Sink, log: DeliveryLog) -> None:
+        self._sink = sink
+        self._log = log
+
+    def deliver(self, entries: Sequence[Entry]) -> int:
+        """Deliver; a programming mistake counts as a link that broke under the entries."""
+        try:
+            return self._sink.deliver(entries)
+        except DeliveryError:
+            raise
+        except Exception as error:
+            self._log.note_mistake(error)
+            raise PartialDeliveryError(
+                f"{type(error).__name__}: {error}",
+                retryable=True,
+                unanswered=frozenset(range(len(entries))),
+            ) from error
