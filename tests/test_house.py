@@ -33,7 +33,6 @@ STILL_LONG: Final = {
     "edge_agent/batch/stay.py",
     "edge_agent/detect/bed.py",
     "edge_agent/evaluate/real/eicu_cuffs.py",
-    "edge_agent/gateway/agent.py",
     "edge_agent/patient/context.py",
     "edge_agent/patient/entry_check.py",
     "edge_agent/sinks/mqtt_connection.py",

@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import uuid
-from dataclasses import asdict
 from importlib.metadata import version
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from edge_agent.config.gateway_file import config_hash
-from edge_agent.gateway.journal_memory import Memory, despite_damage, known_alerts
 from edge_agent.gateway.outcomes import Outcomes
 from edge_agent.gateway.pipeline_thread import FEED_AXIS, Hands, Judge
+from edge_agent.gateway.recall import Recall, Scope
 from edge_agent.gateway.status_file import (
     AssessedBed,
     GatewayStatus,
@@ -26,8 +25,8 @@ from edge_agent.gateway.status_file import (
     status_paths,
 )
 from edge_agent.gateway.supervisor import Supervisor
-from edge_agent.journal.entries import Lane, Sink
-from edge_agent.journal.lane_delivery import DeliveryPolicy
+from edge_agent.gateway.ward_sinks import mqtt_sink, sinks_of
+from edge_agent.journal.entries import Lane
 from edge_agent.journal.rows import sound
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
@@ -40,24 +39,17 @@ from edge_agent.model.bed_events import (
     JudgingFailed,
 )
 from edge_agent.model.clock import Instant
-from edge_agent.model.errors import JournalError
 from edge_agent.payloads.alerts import decode_alert
 from edge_agent.payloads.events import encode_event
 from edge_agent.payloads.status import GatewayIdentity
-from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
-from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
+from edge_agent.sinks.mqtt_sink import MqttCallbacks
 from edge_agent.ward.beds import Bed, Place
 from edge_agent.ward.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from edge_agent.config.gateway_file import (
-        AgentConfig,
-        InfluxSection,
-        JournalSection,
-        MqttSection,
-    )
+    from edge_agent.config.gateway_file import AgentConfig
     from edge_agent.gateway.pipeline_thread import Message
     from edge_agent.journal.entries import DeliveryHealth
     from edge_agent.lines.opening import Line
@@ -65,7 +57,6 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Clock
     from edge_agent.model.device_status import DeviceStatus
     from edge_agent.rulebook.rule_set import Rulebook
-    from edge_agent.ward.beds import Outcome
 
     OpenLines = Callable[[AgentConfig, Clock, Callable[[Message], None]], Sequence[Line]]
     """Function that returns the lines of a configuration; they report to the callable."""
@@ -75,15 +66,10 @@ _ALERTS_AT_MOST: Final = 1_000_000
 _ENTRIES_SHARE: Final = 0.75
 _REJECTIONS_SHARE: Final = 0.5
 """Shares of the judge's queue for entries and for refusals, so that acknowledgements always fit."""
-_INFLUX_BATCH: Final = 500
-"""Entries per write: some 5,000 lines, where a write costs least per line."""
 
 _LOG = logging.getLogger(__name__)
 _VERSION: Final = version("crswatch")
 """Version, read once: the package may be replaced while the agent runs."""
-_READ_BACK_S: Final = 3600.0
-"""Longest part of the journal, in seconds, read at start for a bed whose course cannot continue:
-alerts wait meanwhile, and longer windows start empty."""
 
 
 class Agent:
@@ -116,36 +102,24 @@ class Agent:
         self._config = config
         self._clock = clock
         self._started_at = clock.now()
-        self._is_replay = clock.axis == FEED_AXIS
-        """True for a feed: it starts with no memory, because the journal may hold later entries."""
         self._status_file = StatusFile(status_paths(config.journal.path))
-        self._span_s = min(book.longest_span_s, _READ_BACK_S)
-        self._hash = config_hash(config, book.texts)
+        settings_hash = config_hash(config, book.texts)
         self._pipeline = Pipeline(
             [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
             book.rules,
             Place(config.gateway.site, config.gateway.ward, ZoneInfo(config.gateway.zone)),
-            self._hash,
+            settings_hash,
             clock.now(),
         )
         self._places = tuple(chain.from_iterable(bed.lines() for bed in config.beds))
         self._pipeline.expect(self._places)
-        self._first_seq = 0  # number of the newest entry before this run
-        self._unrestored = ""
-        self._mqtt = self._mqtt_sink(config.mqtt) if config.mqtt is not None else None
-        sinks: dict[Sink, DeliveryPolicy] = {}
-        if self._mqtt is not None:
-            sinks[self._mqtt] = DeliveryPolicy()
-        if config.influx is not None:
-            influx = InfluxSink(self._influx_config(config.influx))
-            sinks[influx] = DeliveryPolicy(batch_size=_INFLUX_BATCH)
-        self._journal = Journal(
-            JournalSettings(
-                config.journal.path,
-                tuple(sink.name for sink in sinks),
-                self._retain_s(config.journal),
-            )
-        )
+        identity = GatewayIdentity(config.gateway.id, _VERSION, uuid.uuid4().hex, settings_hash)
+        # A feed has no memory of earlier alerts, so it must not clear those that are open now.
+        is_feed = clock.axis == FEED_AXIS
+        self._mqtt = mqtt_sink(config, identity, self._callbacks(), clears_alerts=not is_feed)
+        sinks = sinks_of(config, self._mqtt)
+        names = tuple(sink.name for sink in sinks)
+        self._journal = Journal(JournalSettings(config.journal.path, names, self._retain_s()))
         workers = {
             sink: DeliveryWorker(self._journal, sink, how, lambda: clock.now().utc_ns)
             for sink, how in sinks.items()
@@ -155,11 +129,13 @@ class Agent:
         self._outcomes = Outcomes(
             self._pipeline, clock, self._journal, self._workers, self._mqtt_worker
         )
+        scope = Scope(self._places, book.longest_span_s, f"{_VERSION} {settings_hash}")
+        self._recall = Recall(self._journal, clock, self._pipeline, self._outcomes, scope)
         self.judge = Judge(
             self._pipeline,
             clock,
             Hands(
-                self._restored,
+                self._recall.restored,
                 self._outcomes.store_outcome,
                 self._outcomes.look,
                 self._outcomes.keep_all,
@@ -175,8 +151,11 @@ class Agent:
     def start(self) -> None:
         """Continue where the journal ends, and start monitoring."""
         self._journal.start()
-        known = [alert for alert in self._known_alerts() if alert.is_signalled]
+        alerts = self._recall.known_alerts()
+        known = [alert for alert in alerts or () if alert.is_signalled]
         self._outcomes.states = {(alert.bed_id, alert.rule_id): alert for alert in known}
+        if self._mqtt is not None and alerts is None:
+            self._mqtt.leave_unknown()
         if self._mqtt is not None and self._mqtt_worker is not None:
             self._mqtt.start(self._mqtt_worker.wake)
         self._supervisor.start()
@@ -226,7 +205,7 @@ class Agent:
 
     def alerts_told_since_start(self) -> list[Alert]:
         """Return every journalled change of a reported alert in this run, in order."""
-        entries = self._journal.read(Lane.ALERTS, self._first_seq, _ALERTS_AT_MOST)
+        entries = self._journal.read(Lane.ALERTS, self._recall.first_seq, _ALERTS_AT_MOST)
         alerts = sound(entries, decode_alert, self._journal.note_damage)
         return [alert for alert in alerts if alert.is_signalled]
 
@@ -261,7 +240,7 @@ class Agent:
             journal_damaged_rows=health.damaged_rows,
             journal_damage=health.damage,
             journal_set_aside=tuple(path.name for path in health.set_aside),
-            unrestored=self._unrestored,
+            unrestored=self._recall.fault,
             devices=tuple(self.device_status()),
             beds=tuple(
                 AssessedBed(bed_id, state) for bed_id, state in self._outcomes.assessments.items()
@@ -272,69 +251,19 @@ class Agent:
             process_key=process_key(os.getpid()),
         )
 
-    def _mqtt_sink(self, section: MqttSection) -> MqttSink:
-        place = self._config.gateway
-        callbacks = MqttCallbacks(
+    def _callbacks(self) -> MqttCallbacks:
+        return MqttCallbacks(
             retained_alerts=self.told_alerts,
             on_acknowledge=lambda _bed_id, command: self.judge.offer(command),
             on_rejected=self._report_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
             on_entry=lambda entry: self.judge.offer(entry, _ENTRIES_SHARE),
         )
-        config = MqttConfig(
-            **asdict(section),
-            site=place.site,
-            ward=place.ward,
-            gateway_id=place.id,
-            client_id=f"crswatch-{place.id}",
-            bed_ids=frozenset(bed.id for bed in self._config.beds),
-            # A feed has no memory of earlier alerts, so it must not clear those that are open now.
-            clears_alerts=not self._is_replay,
-        )
-        identity = GatewayIdentity(place.id, _VERSION, uuid.uuid4().hex, self._hash)
-        return MqttSink(config, identity, callbacks)
 
-    def _retain_s(self, section: JournalSection) -> float:
+    def _retain_s(self) -> float:
         """Return the storage time of delivered journal entries, s on the machine's clock."""
-        factor = 1.0 if self._is_replay else self._clock.factor
-        return section.retention_h * 3600 / factor
-
-    def _influx_config(self, section: InfluxSection) -> InfluxConfig:
-        place = self._config.gateway
-        return InfluxConfig(**asdict(section), site=place.site, ward=place.ward)
-
-    def _known_alerts(self) -> list[Alert]:
-        try:
-            self._first_seq = self._journal.newest_seq()
-            if self._is_replay:
-                return []
-            return despite_damage(lambda: known_alerts(self._journal))
-        except JournalError as error:
-            _LOG.error("%s; the alerts of before the start are not known", error)
-            if self._mqtt is not None:
-                self._mqtt.leave_unknown()
-            return []
-
-    def _restored(self) -> list[Outcome]:
-        """Return the outcomes of restoring the pipeline from the journal; on the judge's thread."""
-        if self._is_replay:
-            return []
-        try:
-            maker = f"{_VERSION} {self._hash}"
-            memory = despite_damage(lambda: Memory(self._journal, self._clock, maker))
-            known = despite_damage(lambda: memory.remembered(self._places))
-            self._outcomes.memory = memory
-            self._pipeline.know_entries(known.entries, self._clock.now())
-            self._pipeline.know_monitors(known.monitors)
-            bed_ids = [bed.id for bed in self._config.beds]
-            readings = memory.readings(bed_ids, self._span_s, known.snapshots)
-            return self._pipeline.restore(readings, known.alerts, known.snapshots)
-        except JournalError as error:
-            _LOG.error(
-                "%s; memory of before the start is not read: restart once the disk answers", error
-            )
-            self._unrestored = str(error)
-            return []
+        factor = 1.0 if self._clock.axis == FEED_AXIS else self._clock.factor
+        return self._config.journal.retention_h * 3600 / factor
 
     def _part_died(self, part: str) -> None:
         """Report at every bed that a part of the agent died; must not block."""
