@@ -35,7 +35,7 @@ from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.batch.answers import in_window
 from edge_agent.batch.detector import BatchDetector
 from edge_agent.batch.medians import row_medians
-from edge_agent.batch.stay import layout_of, step_medians
+from edge_agent.batch.step_medians import layout_of, step_medians
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.language.rule import Operator, ShareCondition
 from edge_agent.evaluate.stays.recording import read_patient

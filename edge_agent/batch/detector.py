@@ -6,7 +6,6 @@ all steps at which no alert can change.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,13 +14,14 @@ from edge_agent.alerting.alert_book import AlertBook, AlertChange
 from edge_agent.alerting.lifecycle import AlertOrigin, is_told
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
+from edge_agent.batch.detection import Detection, Transition
 from edge_agent.batch.gains import gains
 from edge_agent.batch.stay import Readings, Stay, stay_readings
 from edge_agent.batch.view import StayView
 from edge_agent.detect.conditions.grounds import ground_parts
 from edge_agent.detect.conditions.kleene import PRESENT
 from edge_agent.detect.engine import explained_if_new, finding
-from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
+from edge_agent.detect.grid import MINUTE_NS, MINUTE_STEPS, STEP_NS
 from edge_agent.detect.language.rule import signalling_order
 from edge_agent.detect.scores.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
 from edge_agent.model.alerts import Acknowledgement, AlertState
@@ -49,45 +49,6 @@ _SIGNAL_KINDS: Final[Mapping[str, frozenset[VitalKind]]] = {
     "blood_pressure": frozenset({VitalKind.NIBP_SYSTOLIC, VitalKind.ART_SYSTOLIC}),
 }
 _OVER: Final = np.iinfo(np.int64).max
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """An alert after a change."""
-
-    at_s: float
-    """Seconds from the start."""
-    alert: Alert
-
-    @property
-    def explanation(self) -> str:
-        """The patient's signs when the alert was raised."""
-        return self.alert.explanation or self.alert.text
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """Result of the detector for a recorded stay."""
-
-    transitions: tuple[Transition, ...]
-    steps_s: FloatArray
-    """Ends of the steps of 10 s, seconds from the start, shape (n,)."""
-    minutes_s: FloatArray
-    """Ends of the minutes, shape (m,)."""
-    step_signals: Mapping[str, FloatArray]
-    """Signals by name, shape (n,)."""
-    minute_signals: Mapping[str, FloatArray]
-    """Signals by name, shape (m,); `grade_low` and `grade_high` included."""
-    minute_of_step: IntArray
-    """Index of the newest ended minute for each step, -1 before the first."""
-
-    @property
-    def channels(self) -> Mapping[str, FloatArray]:
-        """All signals at each step, by name, shape (n,)."""
-        return dict(self.step_signals) | {
-            name: np.append(values, np.nan)[self.minute_of_step]
-            for name, values in self.minute_signals.items()
-        }
 
 
 class BatchDetector:
@@ -124,7 +85,7 @@ class BatchDetector:
         return Detection(
             transitions=tuple(self._transitions(answers, rules, offset_ns)),
             steps_s=(stay.times_ns - offset_ns) / 1e9,
-            minutes_s=(stay.minutes * (6 * STEP_NS) - offset_ns) / 1e9,
+            minutes_s=(stay.minutes * MINUTE_NS - offset_ns) / 1e9,
             step_signals=stay.step_signals
             | {VitalKind.NIBP_SYSTOLIC.value: _newest_at(stay, VitalKind.NIBP_SYSTOLIC)},
             minute_signals=stay.minute_signals | grades(answers),

@@ -4,59 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from math import inf, nan
+from math import nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from edge_agent.batch.medians import row_medians
+from edge_agent.batch.minute_inputs import MinuteInputs
+from edge_agent.batch.step_medians import layout_of, step_medians
 from edge_agent.detect.arrays import NO_EVENTS, Events, merged
-from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
+from edge_agent.detect.grid import HOLD_STEPS, MINUTE_NS, MINUTE_STEPS, STEP_NS, STEP_S
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING
-from edge_agent.detect.minutes.baseline import (
-    ANTICYTOKINE_H,
-    ANTIPYRETIC_H,
-    FEVER,
-    FROZEN_MIN,
-    HISTORY_MIN,
-    USUAL,
-    renewed,
-    worn,
-)
-from edge_agent.detect.minutes.context_rows import (
-    context_columns,
-    entered_baselines,
-    entered_readings,
-)
-from edge_agent.detect.minutes.cuff import cuff_facts, overdue_s, pressure_baseline
-from edge_agent.detect.minutes.formulas import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
-from edge_agent.detect.minutes.trend import (
-    SLOPE_EVERY_MIN,
-    SLOPE_POINTS,
-    shift,
-    slopes,
-    ten_minute_medians,
-)
+from edge_agent.detect.minutes.context_rows import entered_readings
+from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
 from edge_agent.detect.series.places import AGREED, INELIGIBLE_SITES, agreed, combined
-from edge_agent.detect.series.tracks import median
 from edge_agent.model.measurements import VitalKind
-from edge_agent.patient.age import age_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
-    from edge_agent.detect.minutes.baseline import Baseline
-    from edge_agent.detect.minutes.cuff import CuffFacts
+    from edge_agent.batch.step_medians import Layout
+    from edge_agent.detect.arrays import FloatArray, IntArray
     from edge_agent.patient.context import ContextLog
 
-MINUTE_NS: Final = MINUTE_STEPS * STEP_NS
-_HOUR_MIN: Final = 60
 SLACK: Final = 1.5
 """A reading is late after this many measurement intervals; design start value, unvalidated."""
-_FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
 _LAST: Final = {
     "last_temperature": "temperature",
     "last_heart_rate": "heart_rate",
@@ -253,16 +226,14 @@ class Stay:
     @cached_property
     def minute_inputs(self) -> FloatArray:
         """Inputs of the minute formulas, shape (len(INPUTS), WINDOW_MIN + n minutes)."""
-        minutes = self.minutes
-        inputs = np.full((len(INPUTS), WINDOW_MIN + minutes.size), nan)
-        now = inputs[:, WINDOW_MIN:]
-        for name in MEASURED:
-            now[ROW[name]] = self._minute_medians(name)
-        ends_ns = minutes * MINUTE_NS
-        now[_FIRST_CONTEXT:] = context_columns(self.log, ends_ns + self.utc_offset_ns)
-        self._fill_baselines(now)
-        self._fill_trend(now)
-        return inputs
+        return MinuteInputs(
+            minutes=self.minutes,
+            watched_from_ns=self.watched_from_ns,
+            utc_offset_ns=self.utc_offset_ns,
+            log=self.log,
+            medians={name: self._minute_medians(name) for name in MEASURED},
+            cuff=self._event_readings(VitalKind.NIBP_SYSTOLIC),
+        ).table()
 
     def _minute_medians(self, name: str) -> FloatArray:
         """Return the median of each minute of a step signal, shape (n minutes,)."""
@@ -271,110 +242,6 @@ class Stay:
         whole = self.minutes.size * MINUTE_STEPS
         padded = np.concatenate((np.full(lead, nan), values))[:whole]
         return row_medians(padded.reshape(-1, MINUTE_STEPS))
-
-    def _fill_baselines(self, now: FloatArray) -> None:
-        """Fill in the baselines hour by hour, and the pressures reading by reading."""
-        minutes = self.minutes
-        frozen = _frozen(now)
-        lead = np.full((len(USUAL), HISTORY_MIN), nan, np.float32)
-        usual = now.copy()
-        usual[ROW["temperature"]] = worn(now[ROW["temperature"]])
-        history = np.concatenate(
-            (lead, [np.where(frozen, nan, usual[ROW[k.value]]) for k in USUAL]), axis=1
-        ).astype(np.float32)
-        is_hour = minutes % _HOUR_MIN == 0
-        is_hour[:1] = True
-        self.spreads = np.empty(minutes.size)
-        bases: dict[VitalKind, Baseline | None] = dict.fromkeys(USUAL)
-        marks = np.append(np.flatnonzero(is_hour), minutes.size)
-        for at, after in pairwise(marks.tolist()):
-            entered = self._entered(int(minutes[at]))
-            for row, kind in enumerate(USUAL):
-                past = history[row, at + 1 : at + 1 + HISTORY_MIN].astype(np.float64)
-                base = bases[kind] = renewed(bases[kind], kind, past, entered.get(kind))
-                now[ROW[f"base_{kind.value}"], at:after] = base.value
-                if kind is VitalKind.TEMPERATURE:
-                    self.spreads[at:after] = base.spread if base.is_own else nan
-                    now[ROW["base_is_own"], at:after] = base.is_own
-        self._fill_pressure(now, frozen, is_hour)
-
-    def _entered(self, minute: int) -> Mapping[VitalKind, float]:
-        return entered_baselines(self.log, minute * MINUTE_NS + self.utc_offset_ns)
-
-    def _fill_pressure(self, now: FloatArray, frozen: BoolArray, is_hour: BoolArray) -> None:
-        """Fill in the usual pressure each hour, and the cuff facts after each reading."""
-        minutes = self.minutes
-        cuff = self._event_readings(VitalKind.NIBP_SYSTOLIC)
-        closing = np.maximum(0, -(-cuff.times_ns // MINUTE_NS) - self.minute_before - 1)
-        has_event = np.zeros(minutes.size, bool)
-        has_event[closing[closing < minutes.size]] = True
-        usual_times: list[int] = []
-        usual_values: list[float] = []
-        usual, facts = nan, None
-        marks = np.append(np.flatnonzero(has_event | is_hour), minutes.size)
-        for at, after in pairwise(marks.tolist()):
-            end_ns = int(minutes[at]) * MINUTE_NS
-            if is_hour[at]:
-                own = pressure_baseline(
-                    np.array(usual_times, np.int64), np.array(usual_values), end_ns
-                )
-                usual = self._usual_pressure(usual, own, int(minutes[at]))
-            known = cuff.until(end_ns)
-            newer = (
-                cuff_facts(known.times_ns, known.values, usual, age_of(self.log))
-                if has_event[at]
-                else None
-            )
-            is_newer = newer is not None and (facts is None or newer.at_ns > facts.at_ns)
-            if newer is not None and is_newer and not frozen[at]:
-                usual_times.append(newer.at_ns)
-                usual_values.append(newer.systolic)
-            facts = newer or facts
-            self._write_pressure(now[:, at:after], facts, usual, minutes[at:after] * MINUTE_NS)
-
-    def _usual_pressure(self, before: float, own: float, minute: int) -> float:
-        """Return an hour's usual systolic pressure, an entered one until it is known."""
-        if not np.isnan(own):
-            return own
-        if not np.isnan(before):
-            return before
-        return self._entered(minute).get(VitalKind.NIBP_SYSTOLIC, nan)
-
-    def _write_pressure(
-        self, part: FloatArray, facts: CuffFacts | None, usual: float, ends_ns: IntArray
-    ) -> None:
-        """Write pressures into a part of the minutes, NaN while the next reading is overdue."""
-        overdue = overdue_s(facts, self.watched_from_ns, ends_ns)
-        part[ROW["base_systolic"]] = usual
-        part[ROW["cuff_overdue"]] = overdue
-        if facts is None:
-            return
-        for name, value in (
-            ("systolic", facts.systolic),
-            ("is_low_twice", facts.is_low_twice),
-            ("pressure_fall", facts.fall),
-        ):
-            part[ROW[name]] = np.where(overdue == 0, value, nan)
-
-    def _fill_trend(self, now: FloatArray) -> None:
-        """Fill in the slope of the temperature every ten minutes, and its CUSUM every minute."""
-        minutes, warmth = self.minutes, worn(now[ROW["temperature"]])
-        first_block = self.minute_before // SLOPE_EVERY_MIN
-        lead = self.minute_before - first_block * SLOPE_EVERY_MIN
-        last_block = int(minutes[-1]) // SLOPE_EVERY_MIN if minutes.size else first_block
-        whole = (last_block - first_block) * SLOPE_EVERY_MIN
-        padded = np.concatenate((np.full(lead, nan), warmth))[:whole]
-        points = np.concatenate((np.full(SLOPE_POINTS - 1, nan), ten_minute_medians(padded)))
-        found = np.full(last_block - first_block + 1, nan)
-        if last_block > first_block:
-            found[1:] = slopes(np.lib.stride_tricks.sliding_window_view(points, SLOPE_POINTS))
-        now[ROW["slope"]] = found[minutes // SLOPE_EVERY_MIN - first_block]
-        over = (warmth - now[ROW["base_temperature"]]).tolist()
-        total, sums = 0.0, []
-        for value, spread in zip(over, self.spreads.tolist(), strict=True):
-            total = shift(total, value, spread)
-            sums.append(total)
-        now[ROW["shift"]] = sums
 
     @cached_property
     def minute_signals(self) -> dict[str, FloatArray]:
@@ -387,53 +254,3 @@ def _typical_gap_s(times_ns: IntArray) -> float:
     """Return the median gap between neighbours in seconds, from at most 1000 samples."""
     places = np.unique(np.linspace(0, times_ns.size - 2, 1000).astype(np.int64))
     return float(np.median(times_ns[places + 1] - times_ns[places])) / 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The step in which each reading of a series lies."""
-
-    places: IntArray
-    """Step of each reading up to the last step, counted from 0."""
-    counts: IntArray
-    """Number of readings in each step, shape (n steps,)."""
-
-
-def layout_of(times_ns: IntArray, closed_before: int, count: int) -> Layout:
-    """Return the step of each reading among `count` steps; older readings go into the first."""
-    places = np.maximum((times_ns + (STEP_NS - 1)) // STEP_NS - (closed_before + 1), 0)
-    places = places[: places.searchsorted(count)]
-    return Layout(places, np.bincount(places, minlength=count))
-
-
-def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolArray]:
-    """Return each step's median, NaN without a usable reading, and if the step has any reading."""
-    places, counts = layout.places, layout.counts
-    values = values[: places.size]
-    between = counts[1:-1]
-    if between.size and between[0] and bool((between == between[0]).all()):
-        # Only the first and the last step may have more readings, or fewer.
-        inner, last = np.split(values[counts[0] :], [int(between.sum())])
-        medians = (
-            [median(values[: counts[0]].tolist())],
-            row_medians(inner.reshape(between.size, -1)),
-            [median(last.tolist())],
-        )
-        return np.concatenate(medians), counts > 0
-    table = np.full((counts.size, int(counts.max(initial=0))), nan)
-    starts = counts.cumsum() - counts
-    table[places, np.arange(places.size) - starts[places]] = values
-    return row_medians(table), counts > 0
-
-
-def _frozen(now: FloatArray) -> BoolArray:
-    """Return a mask of the minutes that are left out of the baseline history."""
-    count = now.shape[1]
-    places = np.arange(count)
-    fever = np.maximum.accumulate(np.where(now[ROW["temperature"]] >= FEVER, places, -1))
-    since = np.where(fever >= 0, places - fever, inf)
-    return np.asarray(
-        (since < FROZEN_MIN)
-        | (now[ROW["hours_since_antipyretic"]] < ANTIPYRETIC_H)
-        | (now[ROW["hours_since_anticytokine"]] < ANTICYTOKINE_H)
-    )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from edge_agent.batch.detector import Detection, Transition
+    from edge_agent.batch.detection import Detection, Transition
     from edge_agent.commands.subcommand import Subparsers
     from edge_agent.detect.arrays import FloatArray
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 STEP_S: Final = 10
 MINUTE_STEPS: Final = 6
 STEP_NS: Final = STEP_S * 10**9
+MINUTE_NS: Final = MINUTE_STEPS * STEP_NS
 EVALUATE_EVERY_S: Final = 10.0
 """Seconds between evaluations of the rules on a course; expectations fall on this grid."""
 # Steps for which a running value is held while no reading comes; an explicit "no value" ends it at
@@ -37,7 +38,6 @@ SETTLE_S: Final = 2.0
 """Grace period before a step is closed by the clock instead of by the bed's next reading, so that a
 slightly late reading still counts and the beds of a ward are not all evaluated at the same moment.
 """
-_STEP_NS: Final = round(EVALUATE_EVERY_S * 1e9)
 _CATCH_UP_STEPS: Final = 360
 """Steps in one hour; older ones were not monitored and are not evaluated afterwards."""
 
@@ -53,16 +53,16 @@ class StepGrid:
 
     def __init__(self, watched_since: Instant) -> None:
         self._watched_since = watched_since
-        self._first = watched_since.monotonic_ns // _STEP_NS
+        self._first = watched_since.monotonic_ns // STEP_NS
         self._judged: dict[str, int] = {}
 
     def judged_ns(self, bed_id: str) -> int:
         """Return the monotonic end of a bed's newest evaluated step."""
-        return self._judged.get(bed_id, self._first) * _STEP_NS
+        return self._judged.get(bed_id, self._first) * STEP_NS
 
     def go_back(self, bed_id: str, at: Instant) -> None:
         """Make a bed's steps that end at `at` or later due again."""
-        self._judged[bed_id] = (at.monotonic_ns - 1) // _STEP_NS
+        self._judged[bed_id] = (at.monotonic_ns - 1) // STEP_NS
 
     def come_forward(self) -> None:
         """Make no step due that ended before monitoring began."""
@@ -70,21 +70,21 @@ class StepGrid:
 
     def due_before(self, bed_id: str, at: Instant) -> list[Instant]:
         """Return the ends of the due steps before `at`, and count them as evaluated."""
-        return self._due(bed_id, (at.monotonic_ns - 1) // _STEP_NS, at)
+        return self._due(bed_id, (at.monotonic_ns - 1) // STEP_NS, at)
 
     def due_by_clock(self, bed_id: str, at: Instant) -> list[Instant]:
         """Return the due steps that ended `SETTLE_S` ago, for a moment without a reading."""
         settled = at.plus(-SETTLE_S)
-        return self._due(bed_id, settled.monotonic_ns // _STEP_NS, at)
+        return self._due(bed_id, settled.monotonic_ns // STEP_NS, at)
 
     def due_with(self, bed_id: str, at: Instant) -> list[Instant]:
         """Return the due steps up to the one that contains `at`, if ended before monitoring began.
 
         Steps that ended after the start of monitoring are left to `due_before` and `due_by_clock`.
         """
-        end = at.plus(-at.monotonic_ns % _STEP_NS / 1e9)
+        end = at.plus(-at.monotonic_ns % STEP_NS / 1e9)
         last = min(end, self._watched_since)
-        return self._due(bed_id, last.monotonic_ns // _STEP_NS, last)
+        return self._due(bed_id, last.monotonic_ns // STEP_NS, last)
 
     def _due(self, bed_id: str, last: int, at: Instant) -> list[Instant]:
         """Return the due steps up to `last`, at most one hour, and count them as evaluated."""
@@ -93,5 +93,5 @@ class StepGrid:
             return []
         self._judged[bed_id] = last
         utc_less_monotonic_ns = at.utc_ns - at.monotonic_ns
-        ends_ns = [step * _STEP_NS for step in range(judged + 1, last + 1)[-_CATCH_UP_STEPS:]]
+        ends_ns = [step * STEP_NS for step in range(judged + 1, last + 1)[-_CATCH_UP_STEPS:]]
         return [Instant(end_ns, end_ns + utc_less_monotonic_ns) for end_ns in ends_ns]

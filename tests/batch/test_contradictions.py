@@ -20,7 +20,7 @@ from tests.batch.test_detector import START_NS, random_recording
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from edge_agent.batch.detector import Transition
+    from edge_agent.batch.detection import Transition
     from edge_agent.model.alerts import Alert
 
 RULES: Final = read_rulebook(None).rules

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edge_agent.batch.detection import Detection, Transition
 from edge_agent.evaluate.stays.spans import Spans, persistent, runs
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.measurements import VitalKind
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edge_agent.batch.recorded_stay import Recording
-    from edge_agent.evaluate.stays.spans import Float64
     from edge_agent.model.alerts import Alert
     from edge_agent.model.patient import PatientEntry
 
@@ -35,25 +35,12 @@ CHANNELS = (
 )
 
 
-@dataclass(frozen=True)
-class Change:
-    """A change of an alert."""
-
-    at_s: float
-    alert: Alert
-    explanation: str
+def transition(at_s: float, alert: Alert, explanation: str = "") -> Transition:
+    """Return a change of an alert with its explanation."""
+    return Transition(at_s, replace(alert, explanation=explanation))
 
 
-@dataclass(frozen=True)
-class Found:
-    """What the stand-in makes of a recording."""
-
-    transitions: tuple[Change, ...]
-    steps_s: Float64
-    channels: dict[str, Float64]
-
-
-def detect(recording: Recording, _entries: Sequence[PatientEntry]) -> Found:
+def detect(recording: Recording, _entries: Sequence[PatientEntry]) -> Detection:
     """Return fever of 38.0 for 10 min, and every two cuff readings in a row below 90."""
     end_s = max(column.times_s[-1] for column in recording.columns.values())
     steps_s = np.arange(10.0, end_s + 10.0, 10.0)
@@ -70,13 +57,20 @@ def detect(recording: Recording, _entries: Sequence[PatientEntry]) -> Found:
             pairs = zip(column.times_s[twice], column.times_s[twice] + 1.0, strict=True)
             told.append(("crs.hypotension", Spans.of(pairs)))
     changes = [change for rule_id, spans in told for change in _changes(rule_id, spans)]
-    return Found(tuple(sorted(changes, key=lambda change: change.at_s)), steps_s, channels)
+    return Detection(
+        tuple(sorted(changes, key=lambda change: change.at_s)),
+        steps_s,
+        minutes_s=np.zeros(0),
+        step_signals=channels,
+        minute_signals={},
+        minute_of_step=np.zeros(0, np.int64),
+    )
 
 
-def _changes(rule_id: str, spans: Spans) -> list[Change]:
+def _changes(rule_id: str, spans: Spans) -> list[Transition]:
     changes = []
     for number, (begin, end) in enumerate(spans.pairs()):
         alert = replace(RAISED, rule_id=rule_id, alert_id=f"{rule_id}/{number}")
         over = replace(alert, state=AlertState.RESOLVED)
-        changes += [Change(begin, alert, f"{rule_id} <now>"), Change(end, over, "over")]
+        changes += [transition(begin, alert, f"{rule_id} <now>"), transition(end, over, "over")]
     return changes

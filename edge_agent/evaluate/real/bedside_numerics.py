@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from edge_agent.batch.detection import Transition
     from edge_agent.evaluate.stays.stay import Detect
-    from edge_agent.evaluate.stays.tellings import Transition
 
 _HYPOXIA: Final = frozenset({"crs.hypoxia", "vital.severe_hypoxia"})
 _APART: Final = 10.0

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from edge_agent.batch.detection import Transition
     from edge_agent.evaluate.stays.spans import Float64
     from edge_agent.evaluate.stays.stay import Detect
-    from edge_agent.evaluate.stays.tellings import Transition
 
 _ALERTS: Final = frozenset({"crs.hypotension", "vital.shock"})
 _MEAN_BELOW: Final = 65.0  # the mean pressure of `crs.hypotension` in adults

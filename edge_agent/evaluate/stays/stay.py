@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -21,17 +21,19 @@ from simulators.patients.person import CHILD_UNTIL_YEARS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from edge_agent.batch.detection import Detection
     from edge_agent.batch.recorded_stay import Recording
     from edge_agent.evaluate.stays.comparators import Signals
     from edge_agent.evaluate.stays.faults import FaultCheck
     from edge_agent.evaluate.stays.grades import GradeCheck
     from edge_agent.evaluate.stays.scoring import MethodScore
-    from edge_agent.evaluate.stays.spans import Float64
     from edge_agent.evaluate.stays.sweeps import SweepPoint
-    from edge_agent.evaluate.stays.tellings import Telling, Transition
+    from edge_agent.evaluate.stays.tellings import Telling
     from edge_agent.evaluate.stays.truth import CrsEpisode, Ground
     from edge_agent.model.patient import PatientEntry
     from simulators.cohorts.cohort import CohortPatient
+
+    Detect = Callable[[Recording, Sequence[PatientEntry]], Detection]
 
 HOUR_S: Final = 3600.0
 DAY_S: Final = 86_400.0
@@ -45,26 +47,6 @@ _ORGAN_SIGN: Final = "crs.organ_sign"
 _OLD_YEARS: Final = 65.0
 _BLUNTED: Final = 0.5
 """Response of the heart rate that separates beta-blocked patients, below, from all others."""
-
-
-class Detection(Protocol):
-    """Result of the rules on a recording."""
-
-    @property
-    def transitions(self) -> Sequence[Transition]:
-        """Every change of every alert."""
-
-    @property
-    def steps_s(self) -> Float64:
-        """End of each step of 10 s, seconds."""
-
-    @property
-    def channels(self) -> Mapping[str, Float64]:
-        """Vital signs, scores and grades at each step."""
-
-
-if TYPE_CHECKING:
-    Detect = Callable[[Recording, Sequence[PatientEntry]], Detection]
 
 
 @dataclass(frozen=True, slots=True)

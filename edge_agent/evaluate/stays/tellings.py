@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from edge_agent.model.alerts import AlertKind, AlertPriority, AlertState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from edge_agent.batch.detection import Transition
     from edge_agent.evaluate.stays.spans import Bools, Float64, Spans
     from edge_agent.model.alerts import Alert
 
@@ -52,22 +53,6 @@ _ABOUT: Final[Mapping[str, About]] = MappingProxyType(
     }
 )
 """Subject of each rule; physiological rules that are not named here are `OTHER`."""
-
-
-class Transition(Protocol):
-    """One change of one alert."""
-
-    @property
-    def at_s(self) -> float:
-        """Time of the change, seconds since the recording began."""
-
-    @property
-    def alert(self) -> Alert:
-        """The alert after the change."""
-
-    @property
-    def explanation(self) -> str:
-        """Text for the nurse."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,23 +16,24 @@ from edge_agent.evaluate.real.bedside_numerics import (
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.measurements import VitalKind
 from tests.evaluate.stays.test_tellings import ALERT, RAISED, RESOLVED
-from tests.support.detector_stand_in import Change, Found, detect
+from tests.support.detector_stand_in import detect, transition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from edge_agent.batch.detection import Detection
     from edge_agent.batch.recorded_stay import Recording
     from edge_agent.model.patient import PatientEntry
 
 
-def deceived(recording: Recording, entries: Sequence[PatientEntry]) -> Found:
+def deceived(recording: Recording, entries: Sequence[PatientEntry]) -> Detection:
     """Return low oxygen at the first zero, and that SpO2 is lost."""
     spo2 = recording.columns[VitalKind.SPO2, ""]
     at_s = float(spo2.times_s[spo2.values == 0.0][0])
     low = replace(RAISED, rule_id="crs.hypoxia", alert_id="low")
     lost = replace(RAISED, rule_id="signal.lost.spo2", alert_id="lost", kind=AlertKind.TECHNICAL)
-    told = (Change(at_s, low, "SpO2 0 %"), Change(at_s, lost, "SpO2 is not measured"))
+    told = (transition(at_s, low, "SpO2 0 %"), transition(at_s, lost, "SpO2 is not measured"))
     return replace(detect(recording, entries), transitions=told)
 
 
@@ -76,7 +77,7 @@ def test_rates_are_compared_where_both_are_known(tmp_path: Path) -> None:
 
 def test_an_alert_is_raised_once_and_a_pending_one_not_yet() -> None:
     changes = [
-        Change(at_s, alert, "")
+        transition(at_s, alert)
         for at_s, alert in ((1.0, ALERT), (2.0, RAISED), (3.0, RESOLVED), (4.0, RAISED))
     ]
     assert [change.at_s for change in first_raises(changes, None)] == [2.0]

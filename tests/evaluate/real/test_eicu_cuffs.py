@@ -16,12 +16,13 @@ from edge_agent.evaluate.real.eicu_cuffs import (
     raised_spans,
 )
 from tests.evaluate.stays.test_tellings import LATCHED, RAISED, RESOLVED
-from tests.support.detector_stand_in import Change, Found, detect
+from tests.support.detector_stand_in import detect, transition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from edge_agent.batch.detection import Detection
     from edge_agent.batch.recorded_stay import Recording
     from edge_agent.model.patient import PatientEntry
 
@@ -51,11 +52,11 @@ def test_a_stay_is_counted() -> None:
     assert count == StayCount(8400 / 86_400, 5, 4, 4, 3, 2, 0, 0)
 
 
-def silent(recording: Recording, entries: Sequence[PatientEntry]) -> Found:
+def silent(recording: Recording, entries: Sequence[PatientEntry]) -> Detection:
     return replace(detect(recording, entries), transitions=())
 
 
-def two_minutes_late(recording: Recording, entries: Sequence[PatientEntry]) -> Found:
+def two_minutes_late(recording: Recording, entries: Sequence[PatientEntry]) -> Detection:
     found = detect(recording, entries)
     late = [replace(change, at_s=change.at_s + 120.0) for change in found.transitions]
     return replace(found, transitions=tuple(late))
@@ -70,7 +71,7 @@ def test_a_stretch_without_an_alert_is_missed_and_a_late_one_is_late() -> None:
 
 def test_an_alert_lasts_until_its_condition_ends() -> None:
     low = [
-        Change(at_s, alert, "")
+        transition(at_s, alert)
         for at_s, alert in ((10.0, RAISED), (50.0, LATCHED), (60.0, RAISED), (80.0, RESOLVED))
     ]
     assert raised_spans(low, 100.0) == []  # a fever

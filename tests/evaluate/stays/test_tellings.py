@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from edge_agent.batch.detection import Transition
 from edge_agent.evaluate.stays.tellings import About, Telling, tellings_of
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.clock import Instant
@@ -25,23 +26,15 @@ ALERT = Alert(
     changed_at=NOW,
     evidence=(EVIDENCE, EVIDENCE),
     config_hash="",
+    explanation="Temp 38.2 for 10 min.",
 )
 RAISED = replace(ALERT, state=AlertState.RAISED, is_signalled=True)
 LATCHED = replace(RAISED, state=AlertState.LATCHED)
 RESOLVED = replace(RAISED, state=AlertState.RESOLVED)
 
 
-@dataclass(frozen=True)
-class Change:
-    """A change of an alert."""
-
-    at_s: float
-    alert: Alert
-    explanation: str = "Temp 38.2 for 10 min."
-
-
 def told(*changes: tuple[float, Alert]) -> list[Telling]:
-    return tellings_of([Change(at_s, alert) for at_s, alert in changes], 1000.0)
+    return tellings_of([Transition(at_s, alert) for at_s, alert in changes], 1000.0)
 
 
 def times(*changes: tuple[float, Alert]) -> list[tuple[float, float]]:
