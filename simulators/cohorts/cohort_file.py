@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.errors import ConfigError, Mistake
-from edge_agent.model.texts import read_text, toml_of
+from edge_agent.model.texts import read_text
+from edge_agent.model.toml_table import (
+    FieldType,
+    TomlTable,
+    number_from,
+    read_toml,
+    text_like,
+    whole_from,
+)
 from simulators.cohorts.cohort import CohortSpec
-from simulators.files.toml_reader import TomlReader
 from simulators.patients.negatives import CONFOUNDERS
 from simulators.patients.person import SITES
 from simulators.patients.products import PRODUCTS
@@ -18,17 +24,15 @@ from simulators.patients.products import PRODUCTS
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from simulators.files.toml_reader import Table
-
 SPEC_FILE: Final = "cohort.toml"
 """Spec file in the folder of a finished cohort."""
-_KEYS: Final = ("name", "patients", "days", "seed", "children", "beta_blocked", "faults")
-_TABLES: Final = ("crs", "products", "sites", "confounders")
 _GRADES: Final = ("none", "grade_1", "grade_2", "grade_3_4")
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_SHARE: Final = (0.0, 1.0)
-_MOST_PATIENTS: Final = 10_000_000
-_MOST_DAYS: Final = 60.0
+_NAME: Final = text_like(r"[A-Za-z0-9_-]{1,40}", "1 to 40 letters, digits, dashes and underscores")
+_SHARE: Final = number_from(0, 1)
+_WEIGHT: Final = number_from(0, 1e6)
+_PATIENTS: Final = whole_from(1, 10_000_000)
+_DAYS: Final = number_from(0.25, 60)
+_SEED: Final = whole_from(0, 2**62)
 _SUM_TOLERANCE: Final = 1e-6
 
 
@@ -71,11 +75,7 @@ def parse_cohort(text: str, source: str) -> CohortSpec:
     ConfigError
         With every mistake of the text.
     """
-    table = toml_of(text, source)
-    reader = _SpecReader(source)
-    spec = reader.spec(table)
-    reader.raise_mistakes()
-    return spec
+    return read_toml(text, source, _spec)
 
 
 def format_cohort(spec: CohortSpec) -> str:
@@ -95,56 +95,38 @@ def format_cohort(spec: CohortSpec) -> str:
     return "\n".join(lines) + "\n"
 
 
-class _SpecReader(TomlReader):
-    def spec(self, table: Table) -> CohortSpec:
-        self.known(table, "", (*_KEYS, *_TABLES))
-        name = self.words(table, "name")
-        if name and not _NAME.fullmatch(name):
-            self.wrong("name", f"{name!r}; want letters, digits, dash and underscore")
-        crs = self._shares(table, "crs", _GRADES)
-        if not self._is_whole(crs):
-            self.wrong("crs", f"adds up to {sum(crs.values()):g}; want 1")
-        return CohortSpec(
-            name=name,
-            patients=self._whole(table, "patients", (1, _MOST_PATIENTS)),
-            days=self.number(table, "days", (0.25, _MOST_DAYS)),
-            seed=self._whole(table, "seed", (0, 2**62)),
-            no_crs=crs["none"],
-            crs_grade_1=crs["grade_1"],
-            crs_grade_2=crs["grade_2"],
-            crs_grade_3_4=crs["grade_3_4"],
-            children=self.number(table, "children", _SHARE),
-            beta_blocked=self.number(table, "beta_blocked", _SHARE),
-            faults=self.number(table, "faults", _SHARE),
-            products=self._weights(table, "products", PRODUCTS),
-            sites=self._weights(table, "sites", SITES),
-            confounders=self._some(table, "confounders", CONFOUNDERS, _SHARE),
-        )
+def _spec(file: TomlTable) -> CohortSpec:
+    crs = file.table("crs", is_required=True)
+    shares = {name: crs.take(name, _SHARE) for name in _GRADES}
+    if not crs.refused() and abs(sum(shares.values()) - 1.0) > _SUM_TOLERANCE:
+        file.wrong("crs", f"adds up to {sum(shares.values()):g}; want 1")
+    return CohortSpec(
+        name=file.take("name", _NAME),
+        patients=file.take("patients", _PATIENTS),
+        days=file.take("days", _DAYS),
+        seed=file.take("seed", _SEED),
+        no_crs=shares["none"],
+        crs_grade_1=shares["grade_1"],
+        crs_grade_2=shares["grade_2"],
+        crs_grade_3_4=shares["grade_3_4"],
+        children=file.take("children", _SHARE),
+        beta_blocked=file.take("beta_blocked", _SHARE),
+        faults=file.take("faults", _SHARE),
+        products=_weights(file, "products", PRODUCTS),
+        sites=_weights(file, "sites", SITES),
+        confounders=_some(file.table("confounders"), CONFOUNDERS, _SHARE),
+    )
 
-    def _whole(self, table: Table, key: str, limits: tuple[int, int]) -> int:
-        value = self.number(table, key, limits)
-        if value != int(value):
-            self.wrong(key, f"{value!r}; want a whole number")
-        return int(value)
 
-    def _shares(self, table: Table, key: str, names: tuple[str, ...]) -> dict[str, float]:
-        inside = self.table(table, key)
-        self.known(inside, f"{key}.", names)
-        return {name: self.number(inside, name, _SHARE, f"{key}.") for name in names}
+def _weights(file: TomlTable, key: str, names: Collection[str]) -> dict[str, float]:
+    table = file.table(key)
+    weights = _some(table, names, _WEIGHT)
+    if not sum(weights.values()) > 0 and not file.refused(key) and not table.refused():
+        file.wrong(key, f"no weight above 0; want some of {', '.join(names)}")
+    return weights
 
-    def _is_whole(self, shares: Mapping[str, float]) -> bool:
-        return abs(sum(shares.values()) - 1.0) <= _SUM_TOLERANCE
 
-    def _weights(self, table: Table, key: str, names: Collection[str]) -> dict[str, float]:
-        weights = self._some(table, key, names, (0.0, 1e6))
-        if not sum(weights.values()) > 0:
-            self.wrong(key, f"no weight above 0; want some of {', '.join(names)}")
-        return weights
-
-    def _some(
-        self, table: Table, key: str, names: Collection[str], limits: tuple[float, float]
-    ) -> dict[str, float]:
-        inside = self.table(table, key)
-        self.known(inside, f"{key}.", tuple(names))
-        known = [name for name in inside if name in names]
-        return {name: self.number(inside, name, limits, f"{key}.") for name in known}
+def _some(table: TomlTable, names: Collection[str], kind: FieldType[float]) -> dict[str, float]:
+    # in the order of the file, so that the same file draws the same patients
+    there = {name for name in names if name in table}
+    return {name: table.take(name, kind) for name in table if name in there}

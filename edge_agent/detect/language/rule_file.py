@@ -8,7 +8,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_S
-from edge_agent.detect.language import toml_table as toml
 from edge_agent.detect.language.rule import (
     AgeCondition,
     Group,
@@ -21,11 +20,12 @@ from edge_agent.detect.language.rule import (
     Threshold,
 )
 from edge_agent.detect.language.signals import SIGNALS, Pace
-from edge_agent.detect.language.toml_table import FieldType, TomlTable, read_toml
+from edge_agent.model import toml_table as toml
 from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority
 from edge_agent.model.bed_events import BedState
-from edge_agent.model.errors import Mistake, RuleError
+from edge_agent.model.errors import RuleError
 from edge_agent.model.measurements import VitalKind
+from edge_agent.model.toml_table import FieldType, TomlTable, read_toml
 
 if TYPE_CHECKING:
     from edge_agent.detect.language.rule import Condition, Leaf
@@ -35,20 +35,19 @@ RULE_ID: Final = toml.text_like(_NAME, "a dotted name such as crs.fever")
 _PATTERN: Final = toml.text_like(
     rf"{_NAME}|[a-z][a-z0-9_.]*\.\*", "a rule id or a pattern such as signal.lost.*"
 )
-SENTENCE: Final = toml.text_like(r"(?s).*\S.*", "a text that is not empty")
-_STATUS: Final = toml.text_like(r"unvalidated|reviewed_by:\S.*", "unvalidated | reviewed_by:<role>")
-_SIGNAL: Final = toml.text_like(
-    "heart_rate|spo2|temperature|blood_pressure", "heart_rate | spo2 | temperature | blood_pressure"
+_STATUS: Final = toml.text_like(
+    r"unvalidated|reviewed_by:\S.*", "unvalidated or reviewed_by:<role>"
 )
-_KIND: Final = toml.one_of({kind.value: kind for kind in AlertKind})
+_SIGNAL: Final = toml.word_of(("heart_rate", "spo2", "temperature", "blood_pressure"))
+_KIND: Final = toml.member_of(AlertKind)
 _PRIORITY: Final = toml.one_of({p.name.lower(): p for p in AlertPriority})
-BED_STATE: Final = toml.one_of({state.value: state for state in BedState})
-VITAL: Final = toml.one_of({kind.value: kind for kind in VitalKind})
+BED_STATE: Final = toml.member_of(BedState)
+VITAL: Final = toml.member_of(VitalKind)
 _AGED_VITAL: Final = toml.one_of({kind.value: kind for kind in VitalKind} | {"any": "any"})
-_OPERATOR: Final = toml.one_of({operator.value: operator for operator in Operator})
-_SECONDS: Final = toml.one_of({"s": "s"})
+_OPERATOR: Final = toml.member_of(Operator)
+_SECONDS: Final = toml.word_of(("s",))
 _AGE_OPERATOR: Final = toml.one_of({">": Operator.ABOVE})
-_STATISTIC: Final = toml.one_of({name: name for name in ("latest", "age")})
+_STATISTIC: Final = toml.word_of(("latest", "age"))
 LONGEST_S: Final = 31 * 86_400.0
 """Longest time in a rule: longer than an alert lives or a window is stored."""
 NUMBER: Final = toml.number_from(-toml.LARGEST)
@@ -57,8 +56,8 @@ POSITIVE: Final = toml.number_from(0, LONGEST_S, is_open=True)
 _COUNT: Final = toml.whole_from(1)
 
 
-_EVENTS: Final = toml.one_of({n: n for n, s in SIGNALS.items() if s.pace is Pace.EVENT})
-_RUNNING: Final = toml.one_of({n: n for n, s in SIGNALS.items() if s.pace is not Pace.EVENT})
+_EVENTS: Final = toml.word_of(n for n, s in SIGNALS.items() if s.pace is Pace.EVENT)
+_RUNNING: Final = toml.word_of(n for n, s in SIGNALS.items() if s.pace is not Pace.EVENT)
 
 
 def _multiple_of(pace_s: int) -> FieldType[float]:
@@ -68,29 +67,32 @@ def _multiple_of(pace_s: int) -> FieldType[float]:
         length_s = POSITIVE.read(seen)
         return length_s if length_s is not None and length_s % pace_s == 0 else None
 
-    return FieldType(f"a multiple of {pace_s} s, > 0", read, float(pace_s))
+    return FieldType(f"a multiple of {pace_s} s above 0", read, float(pace_s))
 
 
 def _read_ages(seen: object) -> tuple[tuple[float, float], ...] | None:
     """Return the age limits in a field, None if they are not pairs with rising ages."""
     if not isinstance(seen, list):
         return None
-    bands = [_PAIR.read(pair) for pair in seen]
-    limits = [(band[0], band[1]) for band in bands if band is not None and len(band) == 2]
+    limits: list[tuple[float, float]] = []
+    for pair in seen:
+        match [NUMBER.read(number) for number in pair] if isinstance(pair, list) else ():
+            case [float(below), float(value)]:
+                limits.append((below, value))
+            case _:
+                return None
     ages = [below for below, _ in limits]
-    is_right = len(limits) == len(seen) and ages == sorted(set(ages))
-    return tuple(limits) if is_right else None
+    return tuple(limits) if ages == sorted(set(ages)) else None
 
 
 def _read_latch(seen: object) -> float | None:
     return math.inf if seen == "until_seen" else DURATION.read(seen)
 
 
-_PAIR: Final = toml.list_of(NUMBER)
 _BY_AGE: Final[toml.FieldType[tuple[tuple[float, float], ...]]] = FieldType(
     "a list of [below_years, value], youngest first", _read_ages, ()
 )
-_LATCH: Final = toml.FieldType('a number >= 0 | "until_seen"', _read_latch, 0.0)
+_LATCH: Final = toml.FieldType(f'{DURATION.want} or "until_seen"', _read_latch, 0.0)
 
 
 def parse_rule(source_name: str, text: str) -> Rule:
@@ -101,26 +103,23 @@ def parse_rule(source_name: str, text: str) -> Rule:
     RuleError
         For all mistakes together: each with its key, the value seen and the values allowed.
     """
-    mistakes: list[Mistake] = []
-    file = TomlTable(source_name, "", read_toml(source_name, text), mistakes)
-    head = file.table("rule")
-    body = file.table("when")
-    policy = _policy(head, body)
+    return read_toml(text, source_name, lambda file: _rule(file, source_name), RuleError)
+
+
+def _rule(file: TomlTable, source_name: str) -> Rule:
+    head = file.table("rule", is_required=True)
+    body = file.table("when", is_required=True)
     rule = Rule(
         source_name=source_name,
-        policy=policy,
-        source=head.take("source", SENTENCE),
+        policy=_policy(head, body),
+        source=head.take("source", toml.TEXT),
         status=head.take("status", _STATUS),
         signal=head.take("signal", _SIGNAL, ""),
         when=_group(body, depth=0),
-        clear=_clear(file),
+        clear=_group(file.table("clear"), depth=0) if "clear" in file else None,
     )
     if any(isinstance(leaf, StateCondition) for leaf in rule.leaves()):
-        rule = replace(rule, policy=replace(policy, goes_along=False))
-    for table in (head, body, file):
-        table.reject_unknown()
-    if mistakes:
-        raise RuleError(tuple(mistakes))
+        rule = replace(rule, policy=replace(rule.policy, goes_along=False))
     return rule
 
 
@@ -139,24 +138,15 @@ def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
         rule_version=head.take("version", _COUNT),
         kind=head.take("kind", _KIND),
         priority=priority,
-        text=head.take("text", SENTENCE),
+        text=head.take("text", toml.TEXT),
         for_s=body.take("for_s", DURATION),
         clear_for_s=body.take("clear_for_s", DURATION),
         latch_s=None if math.isinf(latch_s) else latch_s,
-        absorbs=head.take("absorbs", toml.list_of(_PATTERN), ()),
+        absorbs=head.items("absorbs", _PATTERN),
         escalate_after_s=after_s,
         escalate_priority=higher,
-        covers=head.take("covers", toml.list_of(_PATTERN), ()),
+        covers=head.items("covers", _PATTERN),
     )
-
-
-def _clear(file: TomlTable) -> Group | None:
-    if "clear" not in file:
-        return None
-    table = file.table("clear")
-    group = _group(table, depth=0)
-    table.reject_unknown()
-    return group
 
 
 def _group(table: TomlTable, *, depth: int) -> Group:
@@ -165,21 +155,17 @@ def _group(table: TomlTable, *, depth: int) -> Group:
     if len(names) != 1:
         seen = " and ".join(names) or "neither"
         table.wrong("", f"has {seen}; want one of all = [...] and any = [...]")
-    listed = list(chain.from_iterable(table.tables(name) for name in names))
+    listed = list(chain.from_iterable(table.tables(name, is_required=True) for name in names))
     return Group(names == ["any"], tuple(_condition(item, depth) for item in listed))
 
 
 def _condition(table: TomlTable, depth: int) -> Condition:
     """Return the condition or group of a table."""
-    condition: Condition
-    if "all" in table or "any" in table:
-        if depth:
-            table.wrong("", "groups are nested twice; want one level")
-        condition = _group(table, depth=depth + 1)
-    else:
-        condition = _leaf(table)
-    table.reject_unknown()
-    return condition
+    if "all" not in table and "any" not in table:
+        return _leaf(table)
+    if depth:
+        table.wrong("", "groups are nested twice; want one level")
+    return _group(table, depth=depth + 1)
 
 
 def _leaf(table: TomlTable) -> Leaf:
@@ -235,7 +221,7 @@ def _signal(table: TomlTable, allowed: FieldType[str]) -> str:
 def _threshold(table: TomlTable, name: str) -> Threshold:
     unit = SIGNALS[name].unit
     is_known = not table.refused("signal") and not table.refused("vital")
-    table.take("unit", toml.one_of({unit: unit}) if is_known else SENTENCE)
+    table.take("unit", toml.word_of((unit,)) if is_known else toml.TEXT)
     return Threshold(
         table.take("op", _OPERATOR),
         table.take("value", NUMBER),
