@@ -23,14 +23,14 @@ from simulators.patients.person import SITES, Person, UsualSigns
 from simulators.patients.plan import (
     Cause,
     CuffPlan,
-    Entry,
     Episode,
     EpisodeKind,
-    Fault,
     FaultKind,
     Illness,
-    Limb,
+    LimbCourse,
     Plan,
+    PlannedEntry,
+    PlannedFault,
     Sensor,
     Treatment,
     TreatmentKind,
@@ -198,8 +198,8 @@ def _illness(table: TomlTable, person: Person) -> Illness:
     )
 
 
-def _limb(table: TomlTable) -> Limb:
-    return Limb(
+def _limb(table: TomlTable) -> LimbCourse:
+    return LimbCourse(
         onset_s=table.take("begins", DURATION),
         rise_s=table.take("rises_for", DURATION),
         end_s=table.take("ends", DURATION),
@@ -226,13 +226,15 @@ def _episode(table: TomlTable) -> Episode:
     return Episode(kind, *_span(table), table.take("size", _SIZE))
 
 
-def _fault(table: TomlTable) -> Fault:
+def _fault(table: TomlTable) -> PlannedFault:
     kind, sensor = table.take("kind", _FAULT), table.take("sensor", _SENSOR)
-    return Fault(kind, sensor, *_span(table), table.take("size", _SIZE, 0.0))
+    return PlannedFault(kind, sensor, *_span(table), table.take("size", _SIZE, 0.0))
 
 
-def _entry(table: TomlTable) -> Entry:
-    return Entry(table.take("at", DURATION), table.take("kind", TEXT), table.take("value", TEXT))
+def _entry(table: TomlTable) -> PlannedEntry:
+    return PlannedEntry(
+        table.take("at", DURATION), table.take("kind", TEXT), table.take("value", TEXT)
+    )
 
 
 def _span(table: TomlTable) -> tuple[float, float]:
