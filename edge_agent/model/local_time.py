@@ -1,13 +1,28 @@
-"""Local times in the hour that a time zone repeats or skips."""
+"""Time zones by name, and local times in the hour that one repeats or skips."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from edge_agent.model.toml_table import FieldType
 
 AHEAD_AT_MOST_S: Final = 60.0
 """Seconds by which a reading may seem to lie in the future; design start value, unvalidated."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _read_zone(seen: object) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(seen) if isinstance(seen, str) else None
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
+
+
+ZONE: Final[FieldType[tzinfo]] = FieldType(
+    "the name of a zone such as Europe/Berlin", _read_zone, UTC
+)
 
 
 def candidates_ns(local: datetime) -> tuple[int, ...]:

@@ -94,8 +94,10 @@ def whole_from(low: int, high: int = int(LARGEST)) -> FieldType[int]:
 
 def one_of(choices: Mapping[str, T]) -> FieldType[T]:
     """Return the type of texts that name one of `choices`."""
+    is_quoted = not all(name.strip(" ,.") for name in choices)
+    names = ", ".join(repr(name) if is_quoted else name for name in choices)
     return FieldType(
-        ("one of " if len(choices) > 1 else "") + ", ".join(choices),
+        f"one of {names}" if len(choices) > 1 else names,
         lambda seen: choices.get(seen) if isinstance(seen, str) else None,
         next(iter(choices.values())),
     )
@@ -204,6 +206,10 @@ class TomlTable:
         mistake = Mistake(self._found.source, self._path(name) or "-", message)
         if mistake not in self._found.mistakes:
             self._found.mistakes.append(mistake)
+
+    def refuse(self, name: str, want: str) -> None:
+        """Note that the value of a field does not go with the others."""
+        self.wrong(name, f"{shown(self._fields.get(name))}; want {want}")
 
     def refused(self, *names: str) -> bool:
         """Return True if one of the fields was read and is wrong; without a name: any field."""

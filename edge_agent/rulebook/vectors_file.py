@@ -117,7 +117,7 @@ def _entry(table: TomlTable, number: int) -> PatientEntry:
     at_s = table.take("at_s", NUMBER)
     end_s = table.find("until_s", NUMBER)
     if end_s is not None and end_s < at_s:
-        table.wrong("until_s", f"{end_s:g}; want at least the {at_s:g} s of its begin")
+        table.refuse("until_s", f"at least the {at_s:g} s of its begin")
         end_s = None
     entry = PatientEntry(
         entry_id=f"entry-{number}",

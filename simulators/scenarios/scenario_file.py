@@ -17,7 +17,7 @@ from edge_agent.model.toml_table import (
     text_like,
     word_of,
 )
-from simulators.files.durations import DURATION, LENGTH, format_duration
+from simulators.files.durations import DURATION, LENGTH
 from simulators.patients.patient import Patient
 from simulators.patients.person import SITES, Person, UsualSigns
 from simulators.patients.plan import (
@@ -148,7 +148,7 @@ def _person(table: TomlTable, base: Person | None) -> Person:
     number = {key: table.take(key, kind, usual) for key, (usual, kind) in _USUAL.items()}
     is_right = not table.refused("diastolic", "systolic")
     if is_right and number["diastolic"] >= number["systolic"]:
-        table.wrong("diastolic", f"{number['diastolic']:g}; want less than systolic")
+        table.refuse("diastolic", "less than systolic")
     site = table.take("site", _SITE, "bladder")
     return Person(
         age_years=number["age"],
@@ -240,7 +240,7 @@ def _entry(table: TomlTable) -> PlannedEntry:
 def _span(table: TomlTable) -> tuple[float, float]:
     begin, end = table.take("from", DURATION), table.take("to", DURATION)
     if begin >= end and not table.refused("from", "to"):
-        table.wrong("to", f"{format_duration(end)!r}; want later than from")
+        table.refuse("to", "later than from")
     return begin, end
 
 

@@ -189,8 +189,7 @@ def _check_patient(table: TomlTable, plan: BedPlan) -> None:
         table.wrong("patient", str(error))
         return
     if plan.starts_at_s >= lasts_s:
-        seen, limit = format_duration(plan.starts_at_s), format_duration(lasts_s)
-        table.wrong("starts_at", f"{seen!r}; want less than the stay of {limit}")
+        table.refuse("starts_at", f"less than the stay of {format_duration(lasts_s)}")
 
 
 def _fault(table: TomlTable, monitor: str) -> LineFault:
@@ -232,7 +231,7 @@ def _noise(table: TomlTable) -> FaultRates:
 def _baud_ratio(table: TomlTable, monitor: str) -> float:
     ratio = table.take("baud_ratio", _BAUD_RATIO, _USUAL_BAUD_RATIO)
     if ratio == 1:
-        table.wrong("baud_ratio", "1 is the right rate; want another")
+        table.refuse("baud_ratio", "another rate than the right one")
     if connects(monitor):
         table.wrong("kind", f"wrong_baud; {monitor} is on the network, not a serial line")
     return ratio

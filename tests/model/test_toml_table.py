@@ -82,6 +82,7 @@ def test_an_allowed_value_is_read(kind: toml.FieldType[object], text: str, value
         (toml.word_of(("a", "b")), '"c"', "'c'; want one of a, b"),
         (toml.word_of(("a", "b")), "1", "1; want one of a, b"),
         (toml.word_of(("s",)), '"min"', "'min'; want s"),
+        (toml.word_of((",", "a", "")), "1", "1; want one of ',', 'a', ''"),
         (toml.member_of(Colour), '"blue"', "'blue'; want one of red, green"),
         (toml.NAME, f'"{"a" * 65}"', f"'{'a' * 65}'; want 1 to 64 letters, digits"),
         (toml.TEXT, "2026-01-31T08:00:00Z", "2026-01-31 08:00:00+00:00; want a text"),
@@ -197,14 +198,16 @@ def test_the_same_mistake_is_named_once() -> None:
 
 def test_a_table_knows_the_fields_that_are_wrong() -> None:
     def read(file: TomlTable) -> None:
+        assert "b" in file
         assert not file.refused()
         file.take("a", WHOLE)
         assert file.refused()
         assert file.refused("b", "a")
         assert not file.refused("b")
         file.wrong("", "is odd")
+        file.refuse("b", "more than a")
 
-    assert mistakes("a = 0", read)[1] == "-: is odd"
+    assert mistakes("a = 0\nb = true", read)[1:] == ["-: is odd", "b: true; want more than a"]
 
 
 def test_the_caller_chooses_the_error() -> None:

@@ -112,13 +112,10 @@ at = 10
 until = 5
 """)
     assert [m.partition(":")[0] for m in found] == [
-        "colour",
-        "patient.name",
         "patient.patient_id",
         "patient.infused_at",
         "patient.age_years",
         "patient.weight_kg",
-        "patient.baseline.pulse",
         "patient.baseline.spo2",
         "patient.paced",
         "entry[0].kind",
@@ -127,16 +124,21 @@ until = 5
         "entry[2].amount",
         "entry[2].name",
         "entry[3].until",
+        "colour",
+        "patient.name",
+        "patient.baseline.pulse",
     ]
-    assert "patient.infused_at: missing; want seconds from the start" in found[3]
-    assert "entry[2].at: 'noon'; want seconds" in found[11]
+    assert "Maria" not in "".join(found)
+    assert "patient.infused_at: missing; want seconds from the start" in found[1]
+    assert "entry[2].at: 'noon'; want seconds" in found[8]
+    assert "entry[3].until: 5; want no moment before at" in found[11]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("patient = 3", "patient: 3; want a table"),
-        ("entry = 3", "entry: 3; want [[entry]] tables"),
+        ("entry = 3", "entry: 3; want a list of tables [[entry]]"),
         ("entry = [3]", "entry[0]: 3; want a table"),
         ("= 3", "is not TOML"),
         ("[patient]\ninfused_at = 3", "patient.product: name ''; want its name"),

@@ -73,16 +73,16 @@ def test_every_mistake_is_named_with_its_key_and_what_is_allowed() -> None:
     """
     said = "\n".join(mistakes_of(text))
     for words in (
-        "m.toml: colour: unknown key; have time, time_unit, time_format, zone, start, separator",
+        "m.toml: colour: unknown key; known here: column, decimal, encoding, missing, sep",
         "m.toml: time_unit: 'days'; want one of s, min, h, d, ms, us, ns, iso8601",
         "m.toml: start: 'yesterday'; want a moment such as",
-        "m.toml: where: 'stay'; want a list of columns",
+        "m.toml: where: 'stay'; want a list, each item the name of a column",
         "m.toml: time: ''; want the name of a column",
         "m.toml: column[0].size: unknown key",
-        "m.toml: column[0].name: None; want the name of a column",
-        "m.toml: column[0].unit: 'mmHg'; want one of %",
+        "m.toml: column[0].name: missing; want the name of a column",
+        "m.toml: column[0].unit: 'mmHg'; want %",
         "m.toml: column[0].site: 'ear'; want one of '', 'telemetry'",
-        "m.toml: column[0].missing: [['x']]; want a list of numbers and words",
+        "m.toml: column[0].missing[0]: ['x']; want a number or a text",
         "m.toml: column[0].spot: 1; want true or false",
         "m.toml: column[1].kind: 'puls'; want one of heart_rate, pulse_rate",
     ):
@@ -94,8 +94,8 @@ def test_every_mistake_is_named_with_its_key_and_what_is_allowed() -> None:
     ("text", "words"),
     [
         ("time = ", "is not TOML"),
-        ("column = []", "column: []; want at least one [[column]]"),
-        ("column = 3", "column: 3; want at least one [[column]]"),
+        ("column = []", "column: []; want a list of tables [[column]]"),
+        ("column = 3", "column: 3; want a list of tables [[column]]"),
         ('time = "t"\ncolumn = ["HR"]', "column[0]: 'HR'; want a table"),
     ],
 )

@@ -132,7 +132,7 @@ def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
         after_s = head.take("escalate_after_s", POSITIVE)
         higher = head.take("escalate_priority", _PRIORITY)
         if not head.refused("escalate_priority") and higher <= priority:
-            head.wrong("escalate_priority", f"{higher.name.lower()}; want one above the priority")
+            head.refuse("escalate_priority", "one above the priority")
     return AlertPolicy(
         rule_id=head.take("id", RULE_ID),
         rule_version=head.take("version", _COUNT),
@@ -197,7 +197,7 @@ def _share(table: TomlTable) -> ShareCondition:
     window_s = table.take("window_s", length, now_s)
     at_least_s = table.take("at_least_s", length, now_s)
     if at_least_s > window_s and not table.refused("window_s"):
-        table.wrong("at_least_s", f"{at_least_s:g}; want at most the {window_s:g} s of the window")
+        table.refuse("at_least_s", f"at most the {window_s:g} s of the window")
     return ShareCondition(
         signal=name,
         threshold=_threshold(table, name),
@@ -213,7 +213,7 @@ def _signal(table: TomlTable, allowed: FieldType[str]) -> str:
         return table.take("signal", allowed)
     kind = table.take("vital", VITAL)
     if not table.refused("vital") and allowed.read(kind.value) is None:
-        table.wrong("vital", f"{kind.value!r}; want {allowed.want}")
+        table.refuse("vital", allowed.want)
         return allowed.stand_in
     return kind.value
 

@@ -148,7 +148,7 @@ def test_a_good_file_becomes_a_rule() -> None:
         ('["crs.fever", "signal.*"]', '"crs.fever"', "rule.absorbs: 'crs.fever'; want a list"),
         ('signal = "spo2"', 'signal = "ecg"', "rule.signal: 'ecg'; want one of heart_rate"),
         ("escalate_after_s = 600", "", "rule.escalate_after_s: missing; want a number abo"),
-        ('_priority = "high"', '_priority = "low"', "rule.escalate_priority: low; want one above"),
+        ('_priority = "high"', '_priority = "low"', "rule.escalate_priority: 'low'; want one ab"),
         ('_priority = "high"', '_priority = "x"', "rule.escalate_priority: 'x'; want one of"),
         ('text = "Look."', 'text = "Look."\nname = 1', "rule.name: unknown key; known here: abs"),
         ("[clear]", "[cleared]", "cleared: unknown key; known here: clear, rule, when"),
