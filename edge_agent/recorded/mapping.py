@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TIME: Final = "time"
 """Time column of a file that needs no mapping: seconds from the start, or ISO 8601."""
-KIND_OF: Final[Mapping[str, VitalKind]] = MappingProxyType({kind.value: kind for kind in VitalKind})
+_KIND_OF: Final[Mapping[str, VitalKind]] = MappingProxyType({kind.value: kind for kind in VitalKind})
 PAIRS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
     {
         "nibp": (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_DIASTOLIC, VitalKind.NIBP_MEAN),
@@ -152,7 +152,7 @@ def own_columns(header: Collection[str]) -> Iterator[Column]:
     for name in header:
         kind_name, _, site = plain(name).partition(".")
         site = site or ("abp" if kind_name == "art" else "")
-        kinds = PAIRS.get(kind_name) or (KIND_OF.get(kind_name),)
+        kinds = PAIRS.get(kind_name) or (_KIND_OF.get(kind_name),)
         for part, kind in enumerate(kinds):
             if kind is not None and (kind, site) in CODE_OF:
                 of_pair = part if kind_name in PAIRS else None
