@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TIME: Final = "time"
 """Time column of a file that needs no mapping: seconds from the start, or ISO 8601."""
-_KIND_OF: Final[Mapping[str, VitalKind]] = MappingProxyType({kind.value: kind for kind in VitalKind})
+_KIND_OF: Final = MappingProxyType({kind.value: kind for kind in VitalKind})
 PAIRS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
     {
         "nibp": (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_DIASTOLIC, VitalKind.NIBP_MEAN),
