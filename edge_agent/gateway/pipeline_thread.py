@@ -153,9 +153,7 @@ class Judge:
         self._ticked_at = self._clock.now()
         while True:
             now = self._clock.now()
-            while self._failures:
-                words, bed_id = self._failures.popleft()
-                self._report_failure(words, bed_id, now)
+            self._report_failures(now)
             try:
                 message = self._messages.get(timeout=self._wait_s)
             except queue.Empty:
@@ -164,6 +162,7 @@ class Judge:
             try:
                 if message is None:
                     self._guard("", "what is kept over a restart", self._hands.finish)
+                    self._report_failures(now)  # no message follows to do so
                     return
                 self._judge(message)
                 # While messages wait, the time is that of this message.
@@ -223,6 +222,11 @@ class Judge:
             self.report_failure(f"{what} could not be evaluated ({type(error).__name__})", bed_id)
         for outcome in outcomes:
             self._guard(bed_id, type(outcome).__name__, partial(self._hands.hand_on, outcome))
+
+    def _report_failures(self, now: Instant) -> None:
+        while self._failures:
+            words, bed_id = self._failures.popleft()
+            self._report_failure(words, bed_id, now)
 
     def _report_failure(self, words: str, bed_id: str, now: Instant) -> None:
         """Raise an alert of a failure; if that fails, too, count it and report it no further."""

@@ -259,6 +259,20 @@ def test_a_part_that_died_is_an_alert_of_all_beds_or_of_its_own() -> None:
         assert hands.outcomes[-1] == rejected("after")
 
 
+def test_a_failure_at_the_very_end_is_an_alert_too() -> None:
+    hands = Ward()
+
+    def fail() -> None:
+        raise OSError
+
+    clock = ScaledClock(hands.read, START, 1000.0)
+    judge = Judge(pipeline(since=START), clock, replace(hands.calls(lambda: ()), finish=fail))
+    judge.start()
+    judge.stop()
+    what = "what is kept over a restart could not be stored or reported"
+    assert alerts(hands) == [("system.agent", f"{what} (OSError).")]
+
+
 def test_a_failure_is_told_where_the_bed_itself_cannot_be_judged() -> None:
     hands = Ward()
     (fever,) = [rule for rule in book().rules if rule.rule_id == "crs.fever"]
