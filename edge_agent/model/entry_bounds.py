@@ -30,9 +30,14 @@ RANGES_OF_ADULT: Final[Mapping[VitalKind, tuple[float, float]]] = MappingProxyTy
 """Ranges of adults where they are narrower than `entry_check.RANGES`; design start value,
 unvalidated."""
 MOST_YEARS_BEFORE: Final = 20
-"""Years before the present; an earlier date is in another unit than ns, or by a clock that was
-never set."""
+"""Years before the present in which people give or measure something; an earlier date is in another
+unit than ns, or by a clock that was never set."""
 _YEAR_NS: Final = 31_557_600 * 10**9
+_FIRST_OF_1971_NS: Final = 31_536_000 * 10**9
+"""A present time in another unit than ns, and a clock that counts from 1970, lie before it."""
+_LASTING: Final = frozenset({EntryKind.FLAG, EntryKind.BASELINE, EntryKind.WEIGHT})
+"""Kinds of what may have been so for a life; an age is none, because the years since are not
+counted."""
 _MEASURED: Final = frozenset({EntryKind.BASELINE, EntryKind.SPOT})
 
 
@@ -52,6 +57,9 @@ def too_early(entry: PatientEntry, now_utc_ns: int) -> list[str]:
     A withdrawal has the date of the entry that it withdraws, however wrong that is.
     """
     earliest_ns = now_utc_ns - MOST_YEARS_BEFORE * _YEAR_NS
+    why = f" ({MOST_YEARS_BEFORE} years back)"
+    if entry.kind in _LASTING and earliest_ns > _FIRST_OF_1971_NS:
+        earliest_ns, why = _FIRST_OF_1971_NS, ""
     if entry.is_void or entry.at_utc_ns >= earliest_ns:
         return []
     seen, earliest = (
@@ -59,5 +67,5 @@ def too_early(entry: PatientEntry, now_utc_ns: int) -> list[str]:
     )
     return [
         f"at_utc_ns {entry.at_utc_ns} is {seen:%Y-%m-%d %H:%M}; want nanoseconds since 1970, UTC, "
-        f"from {earliest:%Y-%m-%d} on ({MOST_YEARS_BEFORE} years back)"
+        f"from {earliest:%Y-%m-%d} on{why}"
     ]

@@ -98,6 +98,13 @@ def test_what_ended_unseen_is_latched_as_the_rule_asks(
     assert letters(script, policy(for_s=0, latch_s=latch_s)) == states
 
 
+def test_an_alert_raised_again_was_never_latched() -> None:
+    latched, raised = replay("P---P", policy(for_s=0, latch_s=None))[-2:]
+    assert latched is not None
+    assert raised is not None
+    assert (latched.latched_at, raised.latched_at) == (at(30), None)
+
+
 @given(st.text("P-~_", max_size=30))
 def test_missing_data_holds_the_state(script: str) -> None:
     before = letters(script, policy())

@@ -37,12 +37,23 @@ def test_what_only_a_child_has_is_wrong_of_an_adult(
 YEARS_20_NS = 20 * 31_557_600 * 10**9
 
 
+LASTING = {EntryKind.FLAG, EntryKind.BASELINE, EntryKind.WEIGHT}
+YEAR_1971_NS = 365 * 86_400 * 10**9
+
+
 @pytest.mark.parametrize("kind", EntryKind)
-@pytest.mark.parametrize("at_ns", [0, 1_764_500_000, NOW_NS - YEARS_20_NS - 1])
-def test_an_entry_is_about_the_last_twenty_years(kind: EntryKind, at_ns: int) -> None:
-    entry = replace(an_entry("e-1", kind.value), at_utc_ns=at_ns)
-    (wrong,) = too_early(entry, NOW_NS)
-    assert wrong.startswith(f"at_utc_ns {at_ns} is ")
-    assert wrong.endswith("; want nanoseconds since 1970, UTC, from 2007-01-15 on (20 years back)")
-    assert too_early(replace(entry, at_utc_ns=NOW_NS - YEARS_20_NS), NOW_NS) == []
-    assert too_early(replace(entry, corrects="e-0", is_void=True), NOW_NS) == []
+@pytest.mark.parametrize("now_ns", [NOW_NS, YEARS_20_NS + 5])
+def test_what_is_given_or_measured_is_of_the_last_twenty_years_and_a_state_may_last(
+    kind: EntryKind, now_ns: int
+) -> None:
+    is_old = kind in LASTING and now_ns == NOW_NS
+    earliest_ns = YEAR_1971_NS if is_old else now_ns - YEARS_20_NS
+    since = {YEAR_1971_NS: "1971-01-01 on", 5: "1970-01-01 on (20 years back)"}
+    until = since.get(earliest_ns, "2007-01-15 on (20 years back)")
+    for at_ns in (0, earliest_ns - 1):
+        entry = replace(an_entry("e-1", kind.value), at_utc_ns=at_ns)
+        (wrong,) = too_early(entry, now_ns)
+        assert wrong.startswith(f"at_utc_ns {at_ns} is ")
+        assert wrong.endswith(f"; want nanoseconds since 1970, UTC, from {until}")
+        assert too_early(replace(entry, at_utc_ns=earliest_ns), now_ns) == []
+        assert too_early(replace(entry, corrects="e-0", is_void=True), now_ns) == []

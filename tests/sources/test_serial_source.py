@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import queue
+import select
 import socket
+import time
 import tty
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,6 +117,7 @@ def test_a_line_that_vanished_and_came_back_is_read_again(
     line.settle()
     os.write(line.master, b"after")
     assert talk.heard(5) == b"after"
+    assert source._retry_s == 0.1  # the next return is noticed as soon as this one
     source.stop()
     assert talk.links.empty()
 
@@ -151,6 +155,26 @@ def test_a_line_that_takes_no_more_bytes_is_given_up_and_opened_again(
     stuck = talk.link()
     assert "accepts no bytes for 1 s" in str(stuck)
     assert talk.link() is None
+
+
+@pytest.mark.pty
+def test_a_line_that_takes_not_even_a_first_byte_is_waited_for_without_using_the_processor(
+    line: Line, talk: Talk
+) -> None:
+    os.set_blocking(line.slave, False)
+    while select.select((), (line.slave,), (), 0.1)[1]:
+        with suppress(BlockingIOError):
+            while True:
+                os.write(line.slave, b"x")
+    source = SerialSource(str(line.name), SETTINGS, talk.converse, talk.links.put, clock())
+    source.start()
+    assert talk.link() is None
+    line.settle()
+    before_s = time.process_time()
+    talk.to_say.put(bytes(200_000))
+    assert "accepts no bytes for 1 s" in str(talk.link())
+    assert time.process_time() - before_s < 0.2
+    source.stop()
 
 
 def test_an_absent_port_is_reported_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

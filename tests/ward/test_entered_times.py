@@ -108,6 +108,16 @@ def test_an_entry_of_1970_is_refused_and_one_kept_from_before_may_be_taken_back(
     assert not rejections(restored.enter(void, BED, START.plus(3)))
 
 
+def test_a_pacemaker_of_1998_is_accepted_and_an_infusion_of_then_is_not() -> None:
+    line = two_beds()
+    admit(line, 1)
+    since_1998_ns = 900_000_000 * 10**9
+    paced = replace(given("flag", 2, "paced"), at_utc_ns=since_1998_ns)
+    assert not rejections(line.enter(paced, BED, START.plus(3)))
+    given_then = replace(given("infusion", 2, "axi-cel"), at_utc_ns=since_1998_ns)
+    assert rejections(line.enter(given_then, BED, START.plus(3)))
+
+
 def test_a_pressure_that_only_an_infant_has_is_taken_of_one() -> None:
     line = two_beds()
     admit(line, 1)

@@ -154,6 +154,20 @@ def test_an_alert_of_the_watching_that_says_nothing_of_the_patient_stays() -> No
     assert "signal.lost.spo2" in {a.rule_id for a in open_alerts(line)}
 
 
+def test_another_patients_temperature_is_no_jump_of_the_one_before() -> None:
+    line = two_beds()
+    admit(line, 1)
+    usable = []
+    for second, degrees in ((10, 36.8), (20, 38.5), (40, 38.5)):
+        (read, *_) = line.receive(PLACE, [message(second, temp=degrees)], START.plus(second))
+        assert isinstance(read, Readings)
+        usable += [vital.is_usable for vital in read.vitals]
+        if second == 20:
+            discharge(line, 30)
+            admit(line, 31, "P2")
+    assert usable == [True, False, True]
+
+
 def test_a_cuff_reading_from_before_the_patient_came_is_not_theirs() -> None:
     line = two_beds()
     admit(line, 1000)

@@ -63,6 +63,11 @@ def test_the_fall_is_from_the_readings_three_to_six_hours_before() -> None:
     facts = cuff_facts(at, values, NAN, None)
     assert facts is not None
     assert facts.fall == 128 - 101
+    several = cuff_facts(
+        times(0, 60, 240, 270, 360), np.array([130.0, 126, 90, 105, 101]), NAN, None
+    )
+    assert several is not None
+    assert several.fall == 128 - 103  # those of the last hour and a half: 105 and 101
     young = cuff_facts(at[2:], values[2:], NAN, None)
     assert young is not None
     assert math.isnan(young.fall)

@@ -50,6 +50,7 @@ def test_a_changed_reading_is_a_new_one() -> None:
 
 def test_an_equal_reading_that_is_young_again_is_a_new_one() -> None:
     assert stamps(at(0, 120), at(65, 120, OLD), at(300, 120), at(305, 120)) == [0, 0, 300, 300]
+    assert stamps(at(0, 120), at(65, 120, OLD), at(80, 120)) == [0, 0, 80]
     assert stamps(at(0, 120, OLD), at(5, 120)) == [UNKNOWN, 5]
 
 
