@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 EnumT = TypeVar("EnumT", bound=Enum)
 LARGEST: Final = 1e9
 """Largest number where a field has no limit of its own."""
@@ -25,14 +26,14 @@ _INDEX: Final = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
-class FieldType(Generic[T]):
+class FieldType(Generic[T_co]):
     """Allowed values of a field."""
 
     want: str
     """Allowed values, for messages."""
-    read: Callable[[object], T | None]
+    read: Callable[[object], T_co | None]
     """Function that returns the field's value, None where it is not allowed."""
-    stand_in: T
+    stand_in: T_co
     """Value used in place of a wrong one, so that reading finds the next mistake."""
     is_shown: bool = True
     """False for a value that may be a secret or a name; no message repeats it."""
@@ -215,6 +216,10 @@ class TomlTable:
         """Return True if one of the fields was read and is wrong; without a name: any field."""
         return bool(self._refused.intersection(names) if names else self._refused)
 
+    def any_wrong(self) -> bool:
+        """Return True if a mistake was noted so far in any table of the file."""
+        return bool(self._found.mistakes)
+
     def take(self, name: str, kind: FieldType[T], default: T | None = None) -> T:
         """Return the field `name`, or the default where it is missing; None: it is required."""
         if name in self:
@@ -229,12 +234,19 @@ class TomlTable:
         return self._read(name, self._fields[name], kind) if name in self else None
 
     def items(self, name: str, kind: FieldType[T]) -> tuple[T, ...]:
-        """Return the values of the list `name`, all of one type; none where it is missing."""
+        """Return the right values of the list `name`; none where it is missing."""
         seen = self._fields[name] if name in self else []
         if not isinstance(seen, list):
             self.wrong(name, f"{shown(seen)}; want a list, each item {kind.want}")
             return ()
-        return tuple(self._read(f"{name}[{n}]", item, kind) for n, item in enumerate(seen))
+        found = []
+        for index, item in enumerate(seen):
+            value = kind.read(item)
+            if value is None:
+                self.wrong(f"{name}[{index}]", kind.refusal(item))
+            else:
+                found.append(value)
+        return tuple(found)
 
     def table(self, name: str, *, is_required: bool = False) -> TomlTable:
         """Return the table `name`, an empty one if it is missing or not a table."""
@@ -269,7 +281,7 @@ class TomlTable:
         """Note every field that was never read as a mistake."""
         for name in self._fields:
             if name not in self._known:
-                self.wrong(name, unknown_key(name, self._known))
+                self.wrong(name or '""', unknown_key(name, self._known))
 
     def _read(self, name: str, seen: object, kind: FieldType[T]) -> T:
         value = kind.read(seen)

@@ -92,4 +92,4 @@ def test_a_profile_with_such_a_pattern_is_refused_with_its_key_and_the_value() -
         profile_of("ward", text)
     (mistake,) = refused.value.mistakes
     assert mistake.key == "remap[0].sub_id"
-    assert mistake.message.startswith(r"is '(?=1)x'; want a regular expression without backtr")
+    assert mistake.message.startswith(r"'(?=1)x'; want a regular expression without backtr")

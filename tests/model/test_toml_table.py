@@ -121,6 +121,9 @@ def test_each_wrong_item_of_a_list_is_named() -> None:
         f"a[1]: 0; {want}",
         f"a[3]: true; {want}",
     ]
+    seen: list[int] = []
+    mistakes("a = [1, 0, 2]", lambda file: seen.extend(file.items("a", WHOLE)))
+    assert seen == [1, 2]
     assert mistakes("a = 1", lambda file: file.items("a", WHOLE)) == [
         "a: 1; want a list, each item a whole number from 1 to 9"
     ]
@@ -182,6 +185,12 @@ def test_a_key_that_nobody_read_is_unknown_in_every_table() -> None:
     ]
 
 
+def test_a_key_without_a_name_is_unknown() -> None:
+    assert mistakes('"" = 1', lambda file: file.find("a", NUMBER)) == [
+        '"": unknown key; known here: a'
+    ]
+
+
 def test_keys_whose_meaning_a_wrong_field_decides_are_accepted() -> None:
     def read(file: TomlTable) -> None:
         file.take("kind", toml.word_of(("a",)))
@@ -200,9 +209,11 @@ def test_a_table_knows_the_fields_that_are_wrong() -> None:
     def read(file: TomlTable) -> None:
         assert "b" in file
         assert not file.refused()
+        assert not file.any_wrong()
         file.take("a", WHOLE)
         assert file.refused()
         assert file.refused("b", "a")
+        assert file.any_wrong()
         assert not file.refused("b")
         file.wrong("", "is odd")
         file.refuse("b", "more than a")

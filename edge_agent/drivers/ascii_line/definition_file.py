@@ -16,12 +16,22 @@ from edge_agent.drivers.ascii_line.definition import (
     ValueField,
     WordField,
 )
-from edge_agent.drivers.ascii_line.fields import TIME_TOKENS, read_field, time_tokens
-from edge_agent.drivers.ascii_line.tables import Notes, Table
+from edge_agent.drivers.ascii_line.fields import (
+    PRINTABLE,
+    TIME_TOKENS,
+    device_text,
+    read_field,
+    time_tokens,
+)
 from edge_agent.drivers.ascii_line.vocabulary import KINDS, UNITS
 from edge_agent.drivers.checksums import sum8
-from edge_agent.model.errors import ConfigError
-from edge_agent.model.texts import toml_of
+from edge_agent.model.toml_table import (
+    TomlTable,
+    number_from,
+    read_toml,
+    whole_from,
+    word_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +47,8 @@ us prints as many kinds."""
 _ENCODINGS: Final = ("latin-1", "cp1252", "cp437", "cp850", "utf-8", "ascii")
 """Character encodings of devices; the first applies where a definition names none."""
 
+_BAUD: Final = whole_from(1, 921_600)
+_QUIET: Final = number_from(0, is_open=True)
 _NAME: Final = re.compile(r"(?=.{1,30}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -49,6 +61,7 @@ def xor8(data: bytes) -> int:
 
 
 _CHECKSUMS: Final[Mapping[str, Callable[[bytes], int]]] = {"sum8": sum8, "xor8": xor8}
+_CHECKSUM: Final = word_of(_CHECKSUMS)
 
 
 def read_definition(text: str, source: str) -> Definition:
@@ -66,76 +79,60 @@ def read_definition(text: str, source: str) -> Definition:
     ConfigError
         With every mistake found: its key, the value seen, and the values allowed.
     """
-    content = toml_of(text, source)
-    encoding = content.get("encoding")
-    notes = Notes(source, str(encoding) if encoding in _ENCODINGS else _ENCODINGS[0])
-    definition = _definition(Table("", content, notes), notes)
-    if notes.mistakes:
-        raise ConfigError(notes.mistakes)
-    return definition
+    return read_toml(text, source, _definition)
 
 
-def _definition(table: Table, notes: Notes) -> Definition:
-    manufacturer, model = table.text("manufacturer"), table.text("model")
-    title, _ = table.text("title", ""), table.text("source", "")
-    table.whole("baud", 921_600)
-    table.choice("encoding", _ENCODINGS, "")
-    fields = _fields(table, notes)
-    lines = _lines(table, fields, notes)
-    quiet_s = table.positive("quiet_s")
-    table.finish()
+def _definition(file: TomlTable) -> Definition:
+    manufacturer, model = file.take("manufacturer", PRINTABLE), file.take("model", PRINTABLE)
+    title, _ = file.take("title", PRINTABLE, ""), file.take("source", PRINTABLE, "")
+    file.find("baud", _BAUD)
+    encoding = file.take("encoding", word_of(_ENCODINGS), _ENCODINGS[0])
+    fields = _fields(file, encoding)
+    lines = _lines(file, fields, encoding)
     used = {field.name for line in lines for field in line.fields}
     for name in fields:
         if lines and name not in used:
-            notes.add(f"fields.{name}", "is in no pattern")
+            file.wrong(f"fields.{name}", "is in no pattern")
     has_value = any(isinstance(f, ValueField) for line in lines for f in line.fields)
-    if not has_value and not notes.mistakes:
-        notes.add("line", "no pattern holds a field with role = 'value'")
-    return Definition(manufacturer, model, title, quiet_s, lines)
+    if not has_value and not file.any_wrong():
+        file.wrong("line", "no pattern holds a field with role = 'value'")
+    return Definition(manufacturer, model, title, file.find("quiet_s", _QUIET), lines)
 
 
-def _fields(table: Table, notes: Notes) -> dict[str, Field]:
-    content = table.get("fields")
-    if not isinstance(content, dict) or not content:
-        table.wrong("fields", "missing; want a table [fields.NAME] for each {NAME} of a pattern")
-        return {}
-    for name in content:
+def _fields(file: TomlTable, encoding: str) -> dict[str, Field]:
+    table = file.table("fields")
+    if not list(table) and not file.refused("fields"):
+        file.wrong("fields", "missing; want a table [fields.NAME] for each {NAME} of a pattern")
+    for name in table:
         if not _NAME.fullmatch(name) or name == patterns.CHECKSUM:
-            table.wrong(f"fields.{name}", "want a name of a-z, 0-9 and single _, not 'checksum'")
-    return {
-        name: read_field(name, Table(f"fields.{name}", values, notes))
-        for name, values in content.items()
-    }
+            table.wrong(name, "want a name of a-z, 0-9 and single _, not 'checksum'")
+    return {name: read_field(name, table.table(name), encoding) for name in table}
 
 
-def _lines(table: Table, fields: Mapping[str, Field], notes: Notes) -> tuple[LineShape, ...]:
-    content = table.get("line")
-    if not isinstance(content, list) or not 0 < len(content) <= _MAX_LINES:
-        table.wrong("line", f"want 1 to {_MAX_LINES} tables [[line]]")
-        return ()
-    return tuple(
-        _line(Table(f"line[{number}]", values, notes), fields, notes)
-        for number, values in enumerate(content, 1)
-    )
+def _lines(file: TomlTable, fields: Mapping[str, Field], encoding: str) -> tuple[LineShape, ...]:
+    tables = file.tables("line", is_required=True)
+    if len(tables) > _MAX_LINES:
+        file.wrong("line", f"{len(tables)} tables; want at most {_MAX_LINES}")
+    return tuple(_line(table, fields, encoding) for table in tables)
 
 
-def _line(table: Table, fields: Mapping[str, Field], notes: Notes) -> LineShape:
-    pattern = table.device_text("pattern")
-    checksum = table.choice("checksum", _CHECKSUMS, "")
-    table.finish()
+def _line(table: TomlTable, fields: Mapping[str, Field], encoding: str) -> LineShape:
+    pattern = table.take("pattern", device_text(encoding))
+    checksum = table.take("checksum", _CHECKSUM, "")
     cut = patterns.pieces(pattern)
     names = [name for piece in cut if (name := patterns.field_name(piece))]
     is_last = bool(names) and names[-1] == patterns.CHECKSUM and bool(patterns.field_name(cut[-1]))
-    if is_last != bool(checksum) or names.count(patterns.CHECKSUM) > 1:
+    is_one = is_last == bool(checksum) and names.count(patterns.CHECKSUM) < 2
+    if not is_one and not table.refused("pattern", "checksum"):
         table.wrong("checksum", "want {checksum} as the last of the pattern, and checksum = KIND")
     _check_pieces(table, cut, fields)
     used = tuple(fields[name] for name in dict.fromkeys(names) if name in fields)
     _check_fields_agree(table, used)
-    regex = re.compile(b"") if notes.mistakes else _regex(cut, fields)
+    regex = re.compile(b"") if table.any_wrong() else _regex(cut, fields)
     return LineShape(regex, used, _CHECKSUMS[checksum] if checksum else None)
 
 
-def _check_pieces(table: Table, cut: list[str], fields: Mapping[str, Field]) -> None:
+def _check_pieces(table: TomlTable, cut: list[str], fields: Mapping[str, Field]) -> None:
     names = [name for piece in cut if (name := patterns.field_name(piece))]
     for name in dict.fromkeys(names):
         if name not in fields and name != patterns.CHECKSUM:
@@ -159,7 +156,7 @@ def _check_pieces(table: Table, cut: list[str], fields: Mapping[str, Field]) -> 
         table.wrong("pattern", f"lines of up to {length} characters; want at most {MAX_TEXT}")
 
 
-def _check_fields_agree(table: Table, used: tuple[Field, ...]) -> None:
+def _check_fields_agree(table: TomlTable, used: tuple[Field, ...]) -> None:
     """Check that the fields of one line agree with each other."""
     by_name = {field.name: field for field in used}
     for field in used:
@@ -178,7 +175,7 @@ def _check_fields_agree(table: Table, used: tuple[Field, ...]) -> None:
 
 
 def _check_partner(
-    table: Table, field: ValueField, role: str, by_name: Mapping[str, Field]
+    table: TomlTable, field: ValueField, role: str, by_name: Mapping[str, Field]
 ) -> None:
     partner_name = field.unit_from if role == "unit" else field.site_from
     if not partner_name or not field.kind:

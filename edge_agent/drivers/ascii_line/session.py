@@ -15,6 +15,7 @@ from edge_agent.model.session_events import (
     FrameRejected,
     NumericsReceived,
 )
+from edge_agent.model.toml_table import word_of
 
 if TYPE_CHECKING:
     from edge_agent.drivers.ascii_line.definition import Definition
@@ -65,7 +66,7 @@ def open_session(options: SessionOptions) -> AsciiLineSession:
         message = f"{name!r} beside the text of a definition; want one of the two"
         raise ConfigError((Mistake("ascii_line", "profile", message),))
     if name and name not in _SHIPPED:
-        message = f"{name!r}; there are: {', '.join(_SHIPPED)}"
+        message = word_of(_SHIPPED).refusal(name)
         raise ConfigError((Mistake("ascii_line", "profile", message),))
     if options.profile_text:
         return AsciiLineSession(read_definition(options.profile_text, "definition"), options)

@@ -5,45 +5,126 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from edge_agent.drivers.hl7_oru import profile_values as values
-from edge_agent.drivers.hl7_oru.profile import Profile
+from edge_agent.drivers.hl7_oru import charsets
+from edge_agent.drivers.hl7_oru.profile import Profile, Remap
+from edge_agent.drivers.hl7_oru.timestamps import zone_of
+from edge_agent.drivers.linear_pattern import LinearPattern, PatternError
 from edge_agent.model.errors import ConfigError, Mistake
-from edge_agent.model.texts import toml_of
+from edge_agent.model.toml_table import (
+    ANY_TEXT,
+    FLAG,
+    TEXT,
+    FieldType,
+    TomlTable,
+    number_from,
+    read_toml,
+    shown,
+    whole_from,
+    word_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 DEFAULT: Final = "generic"
 """Default profile, and the base of all others."""
-
+_T = TypeVar("_T")
 _FOLDER: Final = resources.files(__package__ or "") / "profiles"
-_PRIORITY: Final = values.one_of("high", "medium", "low")
-_UNIT: Final = values.whole(4 << 16, (5 << 16) - 1)  # partition 4 of ISO/IEEE 11073-10101
 
-_READERS: Final[Mapping[str, Callable[[object], object]]] = {
-    "title": values.text,
-    "manufacturer": values.text,
-    "missing_values": values.set_of(values.number),
-    "x_is_invalid": values.truth,
-    "zero_is_a_value": values.truth,
-    "occasional_codes": values.set_of(values.code),
-    "occasional_time_is_own": values.truth,
-    "occasional_is_sent_once": values.truth,
-    "acknowledge": values.one_of("as_asked", "always", "never"),
-    "accepted_unread": values.set_of(values.text),
-    "lost_after_s": values.seconds,
-    "charset": values.charset,
-    "zone": values.zone,
-    "poll_every_s": values.seconds_or_never,
-    "poll_timeout_s": values.seconds,
-    "alarm_text_system": values.text,
-    "alarm_text_for_s": values.seconds,
-    "alarm_text_priorities": values.table_of(_PRIORITY),
-    "codes": values.table_of(values.table_of(values.code)),
-    "units": values.table_of(_UNIT),
-    "remap": values.remaps,
+
+def _read_zone(seen: object) -> str | None:
+    return seen if isinstance(seen, str) and (not seen or zone_of(seen)) else None
+
+
+def _read_charset(seen: object) -> str | None:
+    """Return the codec of a charset; empty for an empty text."""
+    return (charsets.known(seen) if seen else seen) if isinstance(seen, str) else None
+
+
+def _read_pause(seen: object) -> float | None:
+    return 0.0 if seen == 0 and not isinstance(seen, bool) else _SECONDS.read(seen)
+
+
+_NUMBER: Final = number_from(-1e12, 1e12)
+_SECONDS: Final = number_from(1, 86_400)
+_PAUSE: Final = FieldType(f"0, or {_SECONDS.want}", _read_pause, 0.0)
+_CODE: Final = whole_from(65_536, 2**32 - 1)
+"""ISO/IEEE 11073-10101 code: partition x 65536 + term."""
+_UNIT: Final = whole_from(4 << 16, (5 << 16) - 1)  # partition 4 of ISO/IEEE 11073-10101
+_ZONE: Final = FieldType("+HHMM, -HHMM or an empty text", _read_zone, "")
+_CHARSET: Final = FieldType(
+    f"a charset of HL7 table 0211 or one of {', '.join(charsets.EXAMPLES)}", _read_charset, ""
+)
+
+
+def _one(kind: FieldType[_T]) -> Callable[[TomlTable, str], _T]:
+    return lambda file, key: file.take(key, kind)
+
+
+def _set_of(kind: FieldType[_T]) -> Callable[[TomlTable, str], frozenset[_T]]:
+    return lambda file, key: frozenset(file.items(key, kind))
+
+
+def _by_name(kind: FieldType[_T]) -> Callable[[TomlTable, str], dict[str, _T]]:
+    return lambda file, key: _all_of(file.table(key), kind)
+
+
+def _all_of(table: TomlTable, kind: FieldType[_T]) -> dict[str, _T]:
+    return {name: table.take(name, kind) for name in table}
+
+
+def _codes(file: TomlTable, key: str) -> dict[str, dict[str, int]]:
+    table = file.table(key)
+    return {name: _all_of(table.table(name), _CODE) for name in table}
+
+
+def _remaps(file: TomlTable, key: str) -> tuple[Remap, ...]:
+    return tuple(
+        Remap(
+            code=table.take("code", _CODE),
+            to=table.take("to", _CODE),
+            sub_id=_pattern(table, "sub_id"),
+            method=_pattern(table, "method"),
+            unit=table.take("unit", ANY_TEXT, ""),
+        )
+        for table in file.tables(key)
+    )
+
+
+def _pattern(table: TomlTable, key: str) -> LinearPattern | None:
+    text = table.find(key, ANY_TEXT)
+    try:
+        return None if text is None else LinearPattern(text)
+    except PatternError as error:
+        want = f"want a regular expression without backtracking ({error})"
+        table.wrong(key, f"{shown(text)}; {want}")
+        return None
+
+
+_READERS: Final[Mapping[str, Callable[[TomlTable, str], object]]] = {
+    "title": _one(ANY_TEXT),
+    "manufacturer": _one(ANY_TEXT),
+    "missing_values": _set_of(_NUMBER),
+    "x_is_invalid": _one(FLAG),
+    "zero_is_a_value": _one(FLAG),
+    "occasional_codes": _set_of(_CODE),
+    "occasional_time_is_own": _one(FLAG),
+    "occasional_is_sent_once": _one(FLAG),
+    "acknowledge": _one(word_of(("as_asked", "always", "never"))),
+    "accepted_unread": _set_of(TEXT),
+    "lost_after_s": _one(_SECONDS),
+    "charset": _one(_CHARSET),
+    "zone": lambda file, key: zone_of(file.take(key, _ZONE)),
+    "poll_every_s": _one(_PAUSE),
+    "poll_timeout_s": _one(_SECONDS),
+    "alarm_text_system": _one(ANY_TEXT),
+    "alarm_text_for_s": _one(_SECONDS),
+    "alarm_text_priorities": _by_name(word_of(("high", "medium", "low"))),
+    "codes": _codes,
+    "units": _by_name(_UNIT),
+    "remap": _remaps,
 }
 
 
@@ -70,8 +151,7 @@ def profile_of(name: str, text: str = "") -> Profile:
     if text:
         return _read(text, name or "profile", DEFAULT)
     if name and name not in _names():
-        message = f"no such profile; there are: {', '.join(_names())}"
-        raise ConfigError((Mistake("profile", name, message),))
+        raise ConfigError((Mistake("hl7_oru", "profile", word_of(_names()).refusal(name)),))
     return _shipped(name or DEFAULT)
 
 
@@ -83,35 +163,19 @@ def _shipped(name: str) -> Profile:
 
 def _read(text: str, source: str, base_name: str | None) -> Profile:
     """Read a profile that extends `base_name` unless it names another base; None for no base."""
-    table = toml_of(text, source)
-    mistakes: list[Mistake] = []
+    return read_toml(text, source, lambda file: _profile(file, base_name))
+
+
+def _profile(file: TomlTable, base_name: str | None) -> Profile:
     base = Profile()
     if base_name is not None:
-        base = _base(table.pop("based_on", base_name), source, mistakes)
-    read: dict[str, object] = {}
-    for key, value in table.items():
-        try:
-            read[key] = _over(getattr(base, key, None), _reader(key)(value))
-        except values.WrongValueError as wrong:
-            mistakes += [Mistake(source, key + place, message) for place, message in wrong.places]
-    if mistakes:
-        raise ConfigError(tuple(mistakes))
+        base = _shipped(file.take("based_on", word_of(_names()), base_name))
+    read = {
+        key: _over(getattr(base, key), reader(file, key))
+        for key, reader in _READERS.items()
+        if key in file
+    }
     return replace(base, **read)  # type: ignore[arg-type]  # each reader gives its field's type
-
-
-def _base(name: object, source: str, mistakes: list[Mistake]) -> Profile:
-    if name in _names():
-        return _shipped(str(name))
-    message = f"is {name!r}; want one of {', '.join(_names())}"
-    mistakes.append(Mistake(source, "based_on", message))
-    return _shipped(DEFAULT)
-
-
-def _reader(key: str) -> Callable[[object], object]:
-    if key not in _READERS:
-        message = f"no such key; there are: based_on, {', '.join(_READERS)}"
-        raise values.WrongValueError(("", message))
-    return _READERS[key]
 
 
 def _over(base: object, own: object) -> object:

@@ -16,6 +16,7 @@ from edge_agent.model.session_events import (
     FrameRejected,
     NumericsReceived,
 )
+from edge_agent.model.toml_table import word_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,8 +72,7 @@ def open_session(options: SessionOptions) -> NoninSession:
     profile = options.profile or "df2"
     mistakes = []
     if profile not in PROFILES:
-        known = ", ".join(PROFILES)
-        mistakes.append(Mistake("nonin", "profile", f"{profile!r}; there are: {known}"))
+        mistakes.append(Mistake("nonin", "profile", word_of(PROFILES).refusal(profile)))
     if options.profile_text:
         mistakes.append(Mistake("nonin", "profile_text", "this driver accepts no profile text"))
     if mistakes:

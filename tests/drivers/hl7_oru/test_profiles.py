@@ -72,7 +72,7 @@ def test_the_driver_lists_its_profiles_the_default_first() -> None:
 
 def test_an_unknown_profile_is_answered_with_those_that_exist() -> None:
     found = mistakes("tricorder")
-    assert found["tricorder"].startswith("no such profile; there are: generic, comen_nc5, ")
+    assert found["profile"].startswith("'tricorder'; want one of generic, comen_nc5, ")
 
 
 def test_every_mistake_is_told_with_its_key() -> None:
@@ -98,18 +98,19 @@ def test_every_mistake_is_told_with_its_key() -> None:
         "remap[0].to",
         "remap[1].code",
         "remap[1].to",
+        "remap[1].sub_id",
         "remap[2].site",
         "remap[3].unit",
     }
-    assert found["acknowledge"] == "is 'loudly'; want one of as_asked, always, never"
-    assert found["titel"].startswith("no such key; there are: based_on, title, ")
-    assert found["zone"] == "is 'CET'; want +HHMM, -HHMM or an empty text"
+    assert found["acknowledge"] == "'loudly'; want one of as_asked, always, never"
+    assert found["titel"].startswith("unknown key; known here: accepted_unread, acknowledge, ")
+    assert found["zone"] == "'CET'; want +HHMM, -HHMM or an empty text"
 
 
 def test_a_wrong_pattern_and_a_wrong_list_are_told() -> None:
     text = '[[remap]]\ncode = 150344\nto = 150344\nsub_id = "("\n'
     assert "regular expression" in mistakes("", text)["remap[0].sub_id"]
-    assert mistakes("", "remap = 1") == {"remap": "is 1; want a list"}
+    assert mistakes("", "remap = 1") == {"remap": "1; want a list of tables [[remap]]"}
 
 
 def test_what_is_no_toml_is_told() -> None:

@@ -32,7 +32,7 @@ def test_mistakes_of_the_options_are_told_together() -> None:
     with pytest.raises(ConfigError) as caught:
         SPEC.open_session(options)
     assert [str(m) for m in caught.value.mistakes] == [
-        "nonin: profile: 'df9'; there are: df2, df7, df8, ascii",
+        "nonin: profile: 'df9'; want one of df2, df7, df8, ascii",
         "nonin: profile_text: this driver accepts no profile text",
     ]
 
