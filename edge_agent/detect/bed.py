@@ -12,20 +12,23 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.arrays import NO_EVENTS, Stamp, merged
+from edge_agent.detect.arrays import Stamp
 from edge_agent.detect.bed_records import PatientRecord, WindowRecord
+from edge_agent.detect.conditions.first_readings import FirstReadings
 from edge_agent.detect.conditions.view import Remembered
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS
-from edge_agent.detect.language.needs import MINUTE_DERIVED, MONITORED_S, STEP_DERIVED
-from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING, SIGNALS, Pace
-from edge_agent.detect.minutes.by_hand import SHARE, SPOT_TEMPERATURE, HandReadings
+from edge_agent.detect.language.needs import MINUTE_DERIVED, MONITORED_S
+from edge_agent.detect.language.signals import CUFF, EVENT_SITES, SIGNALS, Pace
 from edge_agent.detect.minutes.formulas import MEASURED
 from edge_agent.detect.minutes.minute_book import MinuteBook
-from edge_agent.detect.series.doubts import AS_MEASURED_OF, Doubts, Tracks, fill_doubts
-from edge_agent.detect.series.places import AGREED, HIGHEST, INELIGIBLE_SITES, agreed
+from edge_agent.detect.minutes.single_readings import SingleReadings
+from edge_agent.detect.series.doubts import Doubts, Tracks
+from edge_agent.detect.series.places import INELIGIBLE_SITES
+from edge_agent.detect.series.reading_times import feed_time_ns, in_bounds
 from edge_agent.detect.series.ring import Ring
-from edge_agent.detect.series.tracks import LATE_STEPS, EventTrack, RunningTrack, median
-from edge_agent.model.clock import LATEST_UTC_NS, Instant, within_bounds
+from edge_agent.detect.series.tracks import LATE_STEPS, RunningTrack, median
+from edge_agent.detect.step_signals import STEP_ROW, fill_step
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.age import age_of
 
@@ -37,17 +40,8 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
     from edge_agent.patient.context import ContextLog
 
-_EVENTS_NS: Final = 60 * 3600 * 10**9
-"""Time for which single readings are stored."""
-_STEP_ROWS: Final = (*(kind.value for kind in RUNNING), *STEP_DERIVED)
-_ROW_OF: Final = {name: row for row, name in enumerate(_STEP_ROWS)}
 _MINUTE_ROW: Final = {name: row for row, name in enumerate(MINUTE_DERIVED)}
-_MEASURED_ROWS: Final = [_ROW_OF[name] for name in MEASURED]
-_LAST: Final = {
-    "last_temperature": VitalKind.TEMPERATURE,
-    "last_heart_rate": VitalKind.HEART_RATE,
-    "last_spo2": VitalKind.SPO2,
-}
+_MEASURED_ROWS: Final = [STEP_ROW[name] for name in MEASURED]
 
 
 class BedRecord:
@@ -74,7 +68,6 @@ class BedRecord:
         """Entries about the patient; None if there are none."""
         self.age_years: float | None = None
         """Age in years, None where nobody entered it."""
-        self._by_hand = HandReadings()
         self._needs = needs
         self._is_judged = False
         self.forget_readings()
@@ -84,14 +77,12 @@ class BedRecord:
         needs = self._needs
         self._tracks: Tracks = {}
         self._doubts = Doubts()
-        self._events: dict[str, EventTrack] = {}
+        self._singles = SingleReadings()
         self._newest_usable: dict[VitalKind, Stamp] = {}
         self._newest_any: dict[VitalKind, int] = {}
-        self._firsts: dict[ShareCondition, dict[int, Stamp]] = {
-            condition: {} for conditions in needs.firsts.values() for condition in conditions
-        }
+        self._firsts = FirstReadings(needs.firsts)
         self._mend_from: int | None = None
-        self._steps = Ring(len(_STEP_ROWS), max(needs.step_places, LATE_STEPS + MINUTE_STEPS))
+        self._steps = Ring(len(STEP_ROW), max(needs.step_places, LATE_STEPS + MINUTE_STEPS))
         self.minutes = MinuteBook(needs.minute_places, self.at.monotonic_ns)
         self._begin_at(self.at.monotonic_ns)
 
@@ -114,7 +105,7 @@ class BedRecord:
 
     def patient_record(self) -> PatientRecord:
         """Return the patient's record for a restart; the next reading changes it."""
-        return PatientRecord(self.minutes.past, self._events)
+        return PatientRecord(self.minutes.past, self._singles.tracks)
 
     def window_record(self) -> WindowRecord:
         """Return the windows for a restart; the next reading changes them."""
@@ -128,7 +119,7 @@ class BedRecord:
             doubts=self._doubts.tracks,
             newest_usable=self._newest_usable,
             newest_any=self._newest_any,
-            firsts=tuple(self._firsts.values()),
+            firsts=self._firsts.held(),
             mend_from=self._mend_from,
             begun_ns=self._begun_ns,
             begun=self._begun,
@@ -139,7 +130,7 @@ class BedRecord:
 
     def take_up(self, patient: PatientRecord, windows: WindowRecord | None) -> None:
         """Restore the same patient's stored records; without `windows` start empty ones."""
-        self.minutes.past, self._events = patient.past, patient.events
+        self.minutes.past, self._singles.tracks = patient.past, patient.events
         if windows is None:
             return
         self.first, self.newest = windows.first, windows.newest
@@ -147,7 +138,7 @@ class BedRecord:
         self.remembered_answers = windows.remembered_answers
         self._tracks, self._doubts = windows.tracks, Doubts(windows.doubts)
         self._newest_usable, self._newest_any = windows.newest_usable, windows.newest_any
-        self._firsts = dict(zip(self._firsts, windows.firsts, strict=True))
+        self._firsts.take_up(windows.firsts)
         self._mend_from, self._is_judged = windows.mend_from, True
         self._begun_ns, self._begun = windows.begun_ns, windows.begun
         self._closed = windows.closed
@@ -157,22 +148,25 @@ class BedRecord:
     def know(self, log: ContextLog | None) -> None:
         """Set the entries about the patient."""
         if log is not self.log:
-            self._by_hand.forget()
+            self._singles.forget_entries()
         self.log, self.age_years = log, age_of(log)
 
     def observe(self, vital: Vital) -> None:
         """Store a reading, as a gap where the rules must not use it."""
-        kind, at, site = vital.kind, _in_bounds(vital.measured_at), vital.site
+        kind, at, site = vital.kind, in_bounds(vital.measured_at), vital.site
         is_event = kind in CUFF or (kind, site) in EVENT_SITES
-        feed_ns = _feed_ns(vital, is_event=is_event)
+        feed_ns = feed_time_ns(vital, is_event=is_event)
         self._note_any(Stamp(vital.received_at, str(feed_ns)))
         if site in INELIGIBLE_SITES.get(kind, ()):
             return
         self._newest_any[kind] = max(self._newest_any.get(kind, at.monotonic_ns), at.monotonic_ns)
         value = vital.value if vital.is_usable and vital.value is not None else nan
         if is_event:
-            self._observe_event(kind, at, value, feed_ns)
-            self._observe_as_measured(kind, at, vital.doubted_value or value, feed_ns)
+            usual = self.minutes.past.usual_pressure
+            is_new = self._singles.add(kind, at, value, feed_ns, usual)
+            if is_new and not isnan(value):
+                self._note_usable(kind, Stamp(at, str(feed_ns)))
+            self._singles.add_as_measured(kind, at, vital.doubted_value or value, feed_ns)
         else:
             place = (kind, site, vital.device_id)
             self._observe_running(place, at, value, vital.doubted_value, feed_ns)
@@ -207,49 +201,14 @@ class BedRecord:
         track.add(step, value, feed_ns)
         self._doubts.add(place, step, doubted, feed_ns)
         if not isnan(value):
-            self._note_usable(kind, Stamp(at, str(feed_ns)))
-            self._note_firsts(kind, step, value, at, feed_ns)
-
-    def _observe_event(self, kind: VitalKind, at: Instant, value: float, feed_ns: int) -> None:
-        """Store a single reading and, for systolic pressure, its share of the usual one."""
-        name = kind.value if kind in CUFF else _EVENT_NAMES.get(kind)
-        if name is None:
-            return
-        track = self._events.setdefault(name, EventTrack(_EVENTS_NS))
-        is_new = track.add(at, value, feed_ns)
-        if is_new and not isnan(value):
-            self._note_usable(kind, Stamp(at, str(feed_ns)))
-        if is_new and kind is VitalKind.NIBP_SYSTOLIC:
-            share = 100 * value / self.minutes.past.usual_pressure
-            shares = self._events.setdefault(SHARE, EventTrack(_EVENTS_NS))
-            shares.add(at, share, feed_ns)
-
-    def _observe_as_measured(
-        self, kind: VitalKind, at: Instant, shown: float, feed_ns: int
-    ) -> None:
-        """Store a single reading, doubted or not."""
-        if kind in AS_MEASURED_OF:
-            track = self._events.setdefault(AS_MEASURED_OF[kind], EventTrack(_EVENTS_NS))
-            track.add(at, shown, feed_ns)
+            stamp = Stamp(at, str(feed_ns))
+            self._note_usable(kind, stamp)
+            self._firsts.note(kind, step, value, stamp, self.age_years)
 
     def _note_usable(self, kind: VitalKind, stamp: Stamp) -> None:
         newest = self._newest_usable.get(kind)
         if newest is None or newest.at <= stamp.at:
             self._newest_usable[kind] = stamp
-
-    def _note_firsts(
-        self, kind: VitalKind, step: int, value: float, at: Instant, feed_ns: int
-    ) -> None:
-        """Note the first reading of each step that satisfies a condition's threshold."""
-        for condition in self._needs.firsts.get(kind, ()):
-            threshold = condition.threshold
-            if threshold.operator.holds(value, threshold.at_age(self.age_years)):
-                found = self._firsts[condition]
-                if step not in found or at < found[step].at:
-                    found[step] = Stamp(at, str(feed_ns))
-                    if len(found) > condition.places + LATE_STEPS:
-                        for old in [s for s in found if s <= step - condition.places - LATE_STEPS]:
-                            del found[old]
 
     def close_until(self, at: Instant) -> None:
         """Close every step that has ended by `at`; conditions read closed steps only."""
@@ -277,18 +236,8 @@ class BedRecord:
 
     def _fill(self, column: FloatArray, step: int) -> None:
         """Compute all signals of a step into its column."""
-        for kind, tracks in self._tracks.items():
-            values = [value for t in tracks.values() if (value := t.close(step)) == value]
-            pick = max if kind in HIGHEST else min
-            column[_ROW_OF[kind.value]] = pick(values) if values else nan
-        heart, pulse = column[_HEART], column[_PULSE]
-        for name, of in AGREED.items():
-            column[_ROW_OF[name]] = agreed(column[_ROW_OF[of]], heart, pulse)
-        fill_doubts(column, _ROW_OF, self._doubts, step)
         before = self._steps.column(step - 1)
-        for name, kind in _LAST.items():
-            now = column[_ROW_OF[kind.value]]
-            column[_ROW_OF[name]] = before[_ROW_OF[name]] if isnan(now) else now
+        fill_step(column, before, step, self._tracks, self._doubts)
 
     def _close_minute(self, at: Instant) -> None:
         """Compute the minute signals from the medians of the minute's steps."""
@@ -300,17 +249,11 @@ class BedRecord:
         """Return the newest `places` values of a running signal, newest last, NaN where missing."""
         if SIGNALS[signal].pace is Pace.MINUTE:
             return self.minutes.signals.window(_MINUTE_ROW[signal], places)
-        return self._steps.window(_ROW_OF[signal], places)
+        return self._steps.window(STEP_ROW[signal], places)
 
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to `at`."""
-        track = self._events.get(signal)
-        found = track.events if track else NO_EVENTS
-        if self.log is not None and len(self.log):
-            clock_ns = self.at.utc_ns - self.at.monotonic_ns
-            taken = self._by_hand.events(signal, self.log, clock_ns, self.minutes.past.usuals)
-            found = merged([found, taken]) if taken.values.size else found
-        return found.until(self.at.monotonic_ns)
+        return self._singles.until(signal, self.at, self.log, self.minutes.past.usuals)
 
     def minute_inputs(self) -> FloatArray:
         """Return the inputs of the newest minutes for `minutes.derived`."""
@@ -331,17 +274,12 @@ class BedRecord:
         return self.states.get(state)
 
     def first_within(self, condition: ShareCondition) -> Stamp | None:
-        """Return the first reading in the window that satisfies the condition's threshold.
-
-        None without one, and for a derived signal.
-        """
-        found = self._firsts.get(condition, {})
-        steps = [s for s in found if self._closed - condition.places < s <= self._closed]
-        return found[min(steps)] if steps else None
+        """Return the first reading in the window that satisfies the condition's threshold."""
+        return self._firsts.within(condition, self._closed)
 
     def site(self, signal: str) -> str:
         """Return the site of a signal's newest value, empty for a derived signal."""
-        value = self._steps.window(_ROW_OF[signal], 1)[0] if signal in _ROW_OF else nan
+        value = self._steps.window(STEP_ROW[signal], 1)[0] if signal in STEP_ROW else nan
         for kind, tracks in self._tracks.items():
             if kind.value == signal:
                 shown = (site for (_, site), t in tracks.items() if t.close(self._closed) == value)
@@ -355,22 +293,3 @@ class BedRecord:
     def remembered(self, rule_id: str) -> Remembered | None:
         """Return a rule's newest PRESENT answer up to `at`; None if there is none."""
         return self.remembered_answers.get(rule_id)
-
-
-_HEART: Final = _ROW_OF["heart_rate"]
-_PULSE: Final = _ROW_OF["pulse_rate"]
-_EVENT_NAMES: Final = {VitalKind.TEMPERATURE: SPOT_TEMPERATURE}
-
-
-def _feed_ns(vital: Vital, *, is_event: bool) -> int:
-    """Return a reading's time on the device's clocks: its stamp for events, else the counter."""
-    elapsed_ns, wall_ns = vital.device_time.elapsed_ns, vital.device_time.wall_ns
-    ordered = (wall_ns, elapsed_ns) if is_event else (elapsed_ns, wall_ns)
-    feed_ns = next((ns for ns in ordered if ns is not None), vital.measured_at.utc_ns)
-    # A stamp too large for 64 bits is shortened; equal stamps stay equal, so repeats are found.
-    return feed_ns if feed_ns == within_bounds(feed_ns) else feed_ns % LATEST_UTC_NS
-
-
-def _in_bounds(at: Instant) -> Instant:
-    """Return the moment, limited so that arithmetic on it cannot overflow."""
-    return Instant(within_bounds(at.monotonic_ns), within_bounds(at.utc_ns))

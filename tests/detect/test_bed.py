@@ -125,7 +125,7 @@ def test_the_first_readings_of_long_windows_are_forgotten_in_time() -> None:
     first = record.first_within(condition)
     assert first is not None
     assert first.at == at((199 - 5) * 10)
-    assert len(record._firsts[condition]) < 20
+    assert len(record._firsts._found[condition]) < 20
 
 
 def test_a_state_holds_from_when_it_began_until_it_is_cleared() -> None:

@@ -235,7 +235,7 @@ def test_a_snapshot_of_the_patient_before_is_left_out() -> None:
     assert after.assessments() == {}
     bed = after._evaluation.engine._bed(BED)
     assert bed.newest is None
-    assert not bed._events
+    assert not bed._singles.tracks
 
 
 def test_a_change_that_the_journal_never_got_is_told_after_the_restart() -> None:
@@ -254,7 +254,7 @@ def test_under_changed_rules_windows_are_read_back_and_the_patient_goes_on() -> 
     pipeline, again = disk.restored(START.plus(1800), SnapshotHeader("changed rules", "boot"))
     assert alerts_of(again) == []
     found, whole = (p._evaluation.engine._bed(BED) for p in (pipeline, before))
-    assert found._events.keys() == whole._events.keys()
+    assert found._singles.tracks.keys() == whole._singles.tracks.keys()
     assert found.newest == whole.newest
     assert found.minutes.past.newest == whole.minutes.past.newest
 

@@ -1,0 +1,55 @@
+"""The readings with which the conditions of rules began to be satisfied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_agent.detect.series.tracks import LATE_STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_agent.detect.arrays import Stamp
+    from edge_agent.detect.language.rule import ShareCondition
+    from edge_agent.model.measurements import VitalKind
+
+
+class FirstReadings:
+    """First reading of each step that satisfies a condition's threshold, in every window."""
+
+    def __init__(self, asked: Mapping[VitalKind, tuple[ShareCondition, ...]]) -> None:
+        self._asked = asked
+        self._found: dict[ShareCondition, dict[int, Stamp]] = {
+            condition: {} for conditions in asked.values() for condition in conditions
+        }
+
+    def held(self) -> tuple[dict[int, Stamp], ...]:
+        """Return the readings by step, in the order of the conditions in the rule set."""
+        return tuple(self._found.values())
+
+    def take_up(self, held: tuple[dict[int, Stamp], ...]) -> None:
+        """Restore the readings under the same rule set."""
+        self._found = dict(zip(self._found, held, strict=True))
+
+    def note(
+        self, kind: VitalKind, step: int, value: float, stamp: Stamp, age_years: float | None
+    ) -> None:
+        """Note a reading where it is the first of its step; forget those that left the window."""
+        for condition in self._asked.get(kind, ()):
+            threshold = condition.threshold
+            if threshold.operator.holds(value, threshold.at_age(age_years)):
+                found = self._found[condition]
+                if step not in found or stamp.at < found[step].at:
+                    found[step] = stamp
+                    if len(found) > condition.places + LATE_STEPS:
+                        for old in [s for s in found if s <= step - condition.places - LATE_STEPS]:
+                            del found[old]
+
+    def within(self, condition: ShareCondition, closed: int) -> Stamp | None:
+        """Return the first reading in the window that ends with a step.
+
+        None without one, and for a derived signal.
+        """
+        found = self._found.get(condition, {})
+        steps = [s for s in found if closed - condition.places < s <= closed]
+        return found[min(steps)] if steps else None
