@@ -33,7 +33,6 @@ STILL_LONG: Final = {
     "edge_agent/patient/context.py",
     "edge_agent/patient/entry_check.py",
     "edge_agent/sinks/mqtt_connection.py",
-    "edge_agent/ward/pipeline.py",
 }
 """Modules and functions that wait to be split."""
 OPENING: Final = re.compile(r"(What|Who|Whom|Whose|How|Whether|Which|Of|Have)\b")

@@ -6,7 +6,6 @@ change of a link or a monitor and after an acknowledgement.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -20,17 +19,11 @@ from edge_agent.model.bed_events import (
     MonitorAccepted,
 )
 from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import ANOTHER_MONITOR, FORMER_PATIENT, Readings, Validity
-from edge_agent.model.session_events import (
-    DeviceAlarmsChanged,
-    DeviceIdentified,
-    FrameRejected,
-    LinkChanged,
-    NumericsReceived,
-)
+from edge_agent.model.measurements import Readings
 from edge_agent.ward.beds import Outcome
 from edge_agent.ward.evaluation import Evaluation
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
+from edge_agent.ward.receiving import Receiving
 from edge_agent.ward.restoring import Restoring
 from edge_agent.ward.snapshot import BedSnapshot
 
@@ -42,12 +35,10 @@ if TYPE_CHECKING:
     from edge_agent.model.assessment import Assessment, BedReport
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.device_status import DeviceStatus
-    from edge_agent.model.measurements import Vital
     from edge_agent.model.patient import PatientEntry
     from edge_agent.model.session_events import SessionEvent
     from edge_agent.patient.stays import Move
     from edge_agent.ward.beds import Bed, Place
-    from edge_agent.ward.monitor import Monitor
 
 
 class Pipeline:
@@ -77,6 +68,7 @@ class Pipeline:
     ) -> None:
         self._evaluation = Evaluation(beds, rules, place, config_hash, watched_since)
         self._restoring = Restoring(self._evaluation, rules, watched_since)
+        self._receiving = Receiving(self._evaluation, self._restoring.received_until)
         self._pace = ReportPace()
         self._clock = GatewayClock()
         self.followed: list[Outcome] = []
@@ -96,22 +88,10 @@ class Pipeline:
         self, place: DevicePlace, events: Sequence[SessionEvent], at: Instant
     ) -> list[Outcome]:
         """Return the outcomes of a device's session events."""
-        bed_id, device_id = place.bed_id, place.device_id
-        monitor = self._evaluation.watching.monitor(bed_id, device_id)
-        outcomes = self._new_outcomes(self._evaluation.judge_until(bed_id, at))
+        monitor = self._evaluation.watching.monitor(place.bed_id, place.device_id)
+        outcomes = self._new_outcomes(self._evaluation.judge_until(place.bed_id, at))
         for event in events:
-            outcomes += self._note_event(place, monitor, event, at)
-            match event:
-                case NumericsReceived():
-                    outcomes += self._receive_numerics(place, monitor, event)
-                case FrameRejected():
-                    monitor.rejected(event, at)
-                case DeviceAlarmsChanged() if monitor.alarmed(event):
-                    outcomes += self._evaluation.update_states(bed_id, at)
-                case DeviceIdentified():
-                    outcomes += self._receive_identity(place, monitor, event)
-                case LinkChanged():
-                    outcomes += self._receive_link(place, monitor, event)
+            outcomes += self._receiving.receive(place, monitor, event, at)
         return outcomes
 
     def tick(self, at: Instant) -> list[Outcome]:
@@ -259,61 +239,6 @@ class Pipeline:
         """Take up where the journal ends; see `Restoring.restore`."""
         return self._new_outcomes(self._restoring.restore(readings, alerts, snapshots))
 
-    def _receive_numerics(
-        self, place: DevicePlace, monitor: Monitor, event: NumericsReceived
-    ) -> Iterator[Outcome]:
-        """Store a message's vitals, doubted where they may be another patient's."""
-        self._restoring.received_until[place.bed_id][place.device_id] = event.at
-        vitals = self._evaluation.normalised(place.bed_id, event)
-        if not monitor.is_confirmed:
-            vitals = tuple(_doubted(vital, ANOTHER_MONITOR) for vital in vitals)
-        vitals = tuple(
-            _doubted(vital, FORMER_PATIENT)
-            if self._evaluation.occupancy.is_former(place.bed_id, vital)
-            else vital
-            for vital in vitals
-        )
-        yield Readings(
-            place.bed_id, place.device_id, event.at, event.numerics, vitals, event.device_now
-        )
-        clock = monitor.heard(event)
-        if clock is not None:
-            yield BedEvent(place.bed_id, place.device_id, clock, event.at)
-        self._evaluation.watching.note(place.bed_id, vitals)
-        for vital in vitals:
-            self._evaluation.engine.observe(vital)
-        if self._evaluation.occupancy.heard(place.bed_id, vitals, event.at):
-            yield from self._evaluation.update_states(place.bed_id, event.at)
-
-    def _receive_identity(
-        self, place: DevicePlace, monitor: Monitor, event: DeviceIdentified
-    ) -> Iterator[Outcome]:
-        """Note the monitor's identity, and update the states if it is another monitor."""
-        was_confirmed = monitor.is_confirmed
-        known = monitor.identified(event)
-        if known is not None:
-            accepted = MonitorAccepted(known, "", event.at)
-            yield BedEvent(place.bed_id, place.device_id, accepted, event.at)
-        if monitor.is_confirmed == was_confirmed:
-            return
-        # A difference between two monitors must not count as a jump of one of them.
-        self._evaluation.normalisers[place.bed_id].forget_course()
-        yield from self._evaluation.update_states(place.bed_id, event.at)
-
-    def _note_event(
-        self, place: DevicePlace, monitor: Monitor, event: SessionEvent, at: Instant
-    ) -> Iterator[Outcome]:
-        """Yield the event to journal; restore a lost link if data arrived over it."""
-        if not isinstance(event, NumericsReceived | FrameRejected):
-            yield BedEvent(place.bed_id, place.device_id, event, at)
-        is_by_time = isinstance(event, DeviceAlarmsChanged) and event.is_by_time
-        if is_by_time or isinstance(event, LinkChanged | FrameRejected):
-            return
-        change = monitor.talks(at)
-        if change is not None:
-            yield BedEvent(place.bed_id, place.device_id, change, at)
-            yield from self._evaluation.update_states(place.bed_id, at)
-
     def _happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> Iterator[Outcome]:
         if self._evaluation.watching.happened(bed_id, state, words, at):
             self._evaluation.engine.set_state(bed_id, state, at)
@@ -321,12 +246,6 @@ class Pipeline:
                 yield from self._evaluation.book.apply(
                     self._evaluation.occupancy.asked(bed_id, [finding])
                 )
-
-    def _receive_link(
-        self, place: DevicePlace, monitor: Monitor, change: LinkChanged
-    ) -> Iterator[Outcome]:
-        monitor.linked(change)
-        yield from self._evaluation.update_states(place.bed_id, change.at)
 
     def _confirm_monitors(self, command: Acknowledgement, at: Instant) -> Iterator[Outcome]:
         for device_id, monitor in self._evaluation.watching.monitors[command.bed_id].items():
@@ -349,13 +268,3 @@ class Pipeline:
 
 def _rejected(bed_id: str, reason: str, at: Instant) -> BedEvent:
     return BedEvent(bed_id, bed_id, CommandRejected(reason), at)
-
-
-def _doubted(vital: Vital, why: str) -> Vital:
-    """Return a vital that may be another patient's: shown, but never used by rules."""
-    if vital.value is None:
-        return vital
-    is_valid = vital.validity is Validity.VALID
-    validity = Validity.QUESTIONABLE if is_valid else vital.validity
-    reason = "; ".join(filter(None, (why, vital.reason)))
-    return replace(vital, validity=validity, reason=reason)
