@@ -32,7 +32,6 @@ STILL_LONG: Final = {
     "edge_agent/evaluate/real/eicu_cuffs.py",
     "edge_agent/patient/context.py",
     "edge_agent/patient/entry_check.py",
-    "edge_agent/sinks/mqtt_connection.py",
 }
 """Modules and functions that wait to be split."""
 OPENING: Final = re.compile(r"(What|Who|Whom|Whose|How|Whether|Which|Of|Have)\b")

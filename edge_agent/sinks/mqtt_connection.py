@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import logging
-import queue
-import socket
 import sys
 import threading
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge_agent.model.errors import DeliveryError
 from edge_agent.sinks.mqtt_births import Births
-from edge_agent.sinks.mqtt_client import SturdyClient
-from edge_agent.sinks.mqtt_link import (
-    LARGEST_PACKET_BYTES,
-    ConnectionConfig,
-    ConnectionEvents,
-    Link,
-)
-from edge_agent.sinks.mqtt_login import log_in
+from edge_agent.sinks.mqtt_link import ConnectionConfig, ConnectionEvents, Link, link_of
 from edge_agent.sinks.mqtt_namesake import Namesake
+from edge_agent.sinks.mqtt_publisher import RECONNECT_FIRST_S, WINDOW, Publisher
 from edge_agent.sinks.mqtt_words import (
-    QOS_NOT_SUPPORTED,
     QOS_NOTE,
-    RETAIN_NOT_SUPPORTED,
     RETAIN_NOTE,
     SESSION_TAKEN_OVER,
     connect_words,
     namesake_words,
-    no_broker_words,
     refusal_words,
     subscription_words,
 )
@@ -47,19 +34,11 @@ if TYPE_CHECKING:
 
     from edge_agent.sinks.mqtt_messages import Message
 
-WINDOW: Final = 20
-"""Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
 STOP_WAIT_S: Final = 2.0
 """Seconds to wait at the stop, which a connection in the making does not hold up."""
 _KEEPALIVES: Final = 2
 """Keepalives after which a broker that accepts states without an answer is dropped."""
-_RECONNECT_FIRST_S: Final = 1
-_RECONNECT_LONGEST_S: Final = 8
 _LOG = logging.getLogger(__name__)
-_PAHO_LOG = logging.getLogger(f"{__name__}.paho")
-_TWICE: Final = ("failed to receive on socket", "Client is not connected")
-"""Beginnings of paho's log lines about events that this module logs already."""
-_PAHO_LOG.addFilter(lambda record: not str(record.msg).startswith(_TWICE))
 
 
 class Connection:
@@ -87,8 +66,6 @@ class Connection:
         self._config = config
         self._address = f"{config.host}:{config.port}"
         self._filters = filters
-        self._will = will
-        self._will_qos = 1
         self._events = events
         self.link: Link | None = None
         """Link that is open to deliveries; None while there is none."""
@@ -101,12 +78,19 @@ class Connection:
         self._was_dropped = False
         self._namesake = Namesake(namesake_words(self._address, config.client_id))
         self._is_closing = threading.Event()
-        self._client = self._build_client()
+        self._client = Publisher(config, will)
+        self._client.begin_anew = self._begin_anew
+        self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
+        self._client.on_socket_open = self._on_socket_open
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_subscribe = self._on_subscribe
+        self._client.on_publish = self._on_publish
+        self._client.on_message = self._on_message
 
     def start(self) -> None:
         """Begin to connect, now and after every loss."""
-        config = self._config
-        self._client.connect_async(config.host, config.port, config.keepalive_s, clean_start=True)
+        self._client.dial()
         self._client.loop_start()
 
     def stop(self) -> None:
@@ -147,7 +131,7 @@ class Connection:
         """
         if self.link is not link:
             raise DeliveryError(self.fault(), retryable=True)
-        mid = self._send(link, link.fitting(message))
+        mid = self._client.send(link, link.fitting(message))
         link.topics[mid] = message.topic
         return mid
 
@@ -168,49 +152,17 @@ class Connection:
         """Drop a connection that does not answer; another one follows."""
         self._was_dropped = True
         self._lose_link(why)
-        sock = self._client.socket()
-        if isinstance(sock, socket.socket):
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # it has ended by itself
+        self._client.cut()
 
     def _begin_anew(self, error: Exception) -> bool:
         """Connect the client again after an unreadable packet; return False when stopping."""
         self._lose_link("")
-        self._fault = self._no_broker_words(error)
+        self._fault = self._client.no_broker_words(error)
         self._events.on_change()
-        if self._is_closing.wait(_RECONNECT_FIRST_S):
+        if self._is_closing.wait(RECONNECT_FIRST_S):
             return False
-        config = self._config
-        self._client.connect_async(config.host, config.port, config.keepalive_s, clean_start=True)
+        self._client.dial()
         return True
-
-    def _send(self, link: Link, message: Message) -> int:
-        return self._client.publish(
-            message.topic, message.payload, link.qos, message.is_retained, message.properties()
-        ).mid
-
-    def _build_client(self) -> SturdyClient:
-        client = SturdyClient(
-            CallbackAPIVersion.VERSION2, self._config.client_id, protocol=MQTTProtocolVersion.MQTTv5
-        )
-        client.begin_anew = self._begin_anew
-        # A mistake in a callback is logged and must not end the network's thread.
-        client.suppress_exceptions = True
-        client.enable_logger(_PAHO_LOG)
-        client.max_inflight_messages = WINDOW
-        client.reconnect_delay_set(_RECONNECT_FIRST_S, _RECONNECT_LONGEST_S)
-        client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
-        client.on_socket_open = self._on_socket_open
-        client.on_disconnect = self._on_disconnect
-        client.on_subscribe = self._on_subscribe
-        client.on_publish = self._on_publish
-        client.on_message = self._on_message
-        self._set_will(client)
-        log_in(client, self._config)
-        return client
 
     def _on_socket_open(self, _client: Client, _userdata: object, _sock: object) -> None:
         self._client.take_heard()
@@ -220,17 +172,15 @@ class Connection:
         self,
         client: Client,
         _userdata: object,
-        _flags: ConnectFlags,
+        _flags: object,
         reason: ReasonCode,
         properties: Properties | None,
     ) -> None:
         if reason.is_failure:
-            self._note_refusal(client, reason)
+            self._fault = refusal_words(self._address, reason)
+            self._client.ask_less(reason)
             return
-        sock = client.socket()
-        if isinstance(sock, socket.socket):
-            # An alert leaves at once, not with the next segment.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._client.send_at_once()
         client.drop_out_messages()  # The journal delivers again what had no PUBACK.
         self._opening = link = self._open_link(properties)
         self._fault = ""
@@ -243,34 +193,13 @@ class Connection:
 
     def _open_link(self, properties: Properties | None) -> Link:
         """Return the link that a CONNACK describes; record its limitations."""
-        qos = min(1, getattr(properties, "MaximumQoS", 1))
-        may_retain = bool(getattr(properties, "RetainAvailable", 1))
+        link = link_of(properties, WINDOW)
         self._notes = {}
-        if not qos:
+        if not link.qos:
             self._notes["qos"] = QOS_NOTE
-        if not may_retain:
+        if not link.may_retain:
             self._notes["retain"] = RETAIN_NOTE
-        return Link(
-            queue.SimpleQueue(),
-            min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW)),
-            getattr(properties, "MaximumPacketSize", LARGEST_PACKET_BYTES),
-            qos,
-            may_retain,
-            time.monotonic(),
-        )
-
-    def _note_refusal(self, client: Client, reason: ReasonCode) -> None:
-        self._fault = refusal_words(self._address, reason)
-        # The last will asks for no more than the broker allows.
-        if reason.value == RETAIN_NOT_SUPPORTED:
-            self._will = replace(self._will, is_retained=False)
-        elif reason.value == QOS_NOT_SUPPORTED:
-            self._will_qos = 0
-        self._set_will(client)
-
-    def _set_will(self, client: Client) -> None:
-        will = self._will
-        client.will_set(will.topic, will.payload, self._will_qos, retain=will.is_retained)
+        return link
 
     def _send_births(self, link: Link) -> None:
         """Send as many states as the broker accepts without an answer."""
@@ -280,7 +209,7 @@ class Connection:
             except ValueError as error:
                 self._notes["births"] = str(error)
             else:
-                self._births.note_sent(self._send(link, fitting), message)
+                self._births.note_sent(self._client.send(link, fitting), message)
 
     def _admit(self, link: Link) -> None:
         """Open the link to deliveries once the broker holds the states, or where it never may."""
@@ -302,30 +231,21 @@ class Connection:
         self._events.on_change()
 
     def _on_disconnect(
-        self,
-        client: Client,
-        _userdata: object,
-        _flags: DisconnectFlags,
-        reason: ReasonCode,
-        _properties: Properties | None,
+        self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _more: object
     ) -> None:
         was_up = self.link is not None or self._opening is not None
         if reason.value == SESSION_TAKEN_OVER:
             self.note_namesake()
-        wait_s = self._namesake.next_wait_s(time.monotonic(), _RECONNECT_FIRST_S)
-        client.reconnect_delay_set(wait_s, max(wait_s, _RECONNECT_LONGEST_S))
+        wait_s = self._namesake.next_wait_s(time.monotonic(), RECONNECT_FIRST_S)
+        self._client.wait_before_next(wait_s)
         if not was_up and (self._was_dropped or "refused the connection" in self._fault):
             self._was_dropped = False
             return  # the reason is known already
         words = f"connection lost: {reason}"
         if not was_up:
-            words = self._no_broker_words(reason)
+            words = self._client.no_broker_words(reason)
         self._lose_link(words)
         self._fault = words
-
-    def _no_broker_words(self, reason: object) -> str:
-        heard, sent_bytes = self._client.take_heard()
-        return no_broker_words(self._address, heard, sent_bytes, reason)
 
     def _lose_link(self, why: str) -> None:
         link, self.link, self._opening = self.link or self._opening, None, None
@@ -344,7 +264,7 @@ class Connection:
         _userdata: object,
         _mid: int,
         reasons: list[ReasonCode],
-        _properties: Properties | None,
+        _more: object,
     ) -> None:
         words = subscription_words(self._filters, reasons)
         self._notes = {k: v for k, v in self._notes.items() if k not in self._filters} | words
@@ -352,12 +272,7 @@ class Connection:
             self._events.on_change()
 
     def _on_publish(
-        self,
-        _client: Client,
-        _userdata: object,
-        mid: int,
-        reason: ReasonCode,
-        _properties: Properties,
+        self, _client: Client, _userdata: object, mid: int, reason: ReasonCode, _more: object
     ) -> None:
         birth = self._births.take_answer(mid)
         link = self.link or self._opening

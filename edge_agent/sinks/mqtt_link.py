@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import queue
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from edge_agent.sinks.mqtt_login import Login
 
 if TYPE_CHECKING:
-    import queue
     from collections.abc import Callable, Sequence
 
+    from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
     from edge_agent.sinks.mqtt_messages import Message
 
-LARGEST_PACKET_BYTES: Final = 268_435_455
+_LARGEST_PACKET_BYTES: Final = 268_435_455
 """Largest packet that the length field can express, bytes (MQTT 5 section 1.5.5)."""
 _LONGEST_TOPIC_BYTES: Final = 0xFFFF
 _OVERHEAD_BYTES: Final = 64
@@ -103,6 +105,18 @@ class Link:
     def forget(self, mid: int) -> None:
         """Forget a message that was answered."""
         self.topics.pop(mid, None)
+
+
+def link_of(properties: Properties | None, window: int) -> Link:
+    """Return the link that a CONNACK describes, with at most `window` messages unanswered."""
+    return Link(
+        queue.SimpleQueue(),
+        min(window, getattr(properties, "ReceiveMaximum", window)),
+        getattr(properties, "MaximumPacketSize", _LARGEST_PACKET_BYTES),
+        min(1, getattr(properties, "MaximumQoS", 1)),
+        bool(getattr(properties, "RetainAvailable", 1)),
+        time.monotonic(),
+    )
 
 
 def _size(message: Message) -> int:

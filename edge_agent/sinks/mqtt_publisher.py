@@ -1,0 +1,88 @@
+"""The client that publishes to one broker: credentials, last will, socket, and paho's log."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from typing import TYPE_CHECKING, Final
+
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from edge_agent.sinks.mqtt_client import SturdyClient
+from edge_agent.sinks.mqtt_login import log_in
+from edge_agent.sinks.mqtt_will import Will
+from edge_agent.sinks.mqtt_words import no_broker_words
+
+if TYPE_CHECKING:
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    from edge_agent.sinks.mqtt_link import ConnectionConfig, Link
+    from edge_agent.sinks.mqtt_messages import Message
+
+WINDOW: Final = 20
+"""Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
+RECONNECT_FIRST_S: Final = 1
+_RECONNECT_LONGEST_S: Final = 8
+_PAHO_LOG = logging.getLogger(f"{__name__}.paho")
+_TWICE: Final = ("failed to receive on socket", "Client is not connected")
+"""Beginnings of paho's log lines about events that the connection logs already."""
+_PAHO_LOG.addFilter(lambda record: not str(record.msg).startswith(_TWICE))
+
+
+class Publisher(SturdyClient):
+    """A client of one broker, whose network thread no mistake in a callback ends."""
+
+    def __init__(self, config: ConnectionConfig, will: Message) -> None:
+        super().__init__(
+            CallbackAPIVersion.VERSION2, config.client_id, protocol=MQTTProtocolVersion.MQTTv5
+        )
+        self._broker = config
+        self._last_will = Will(will)
+        # A mistake in a callback is logged and must not end the network's thread.
+        self.suppress_exceptions = True
+        self.enable_logger(_PAHO_LOG)
+        self.max_inflight_messages = WINDOW
+        self.wait_before_next(RECONNECT_FIRST_S)
+        self._last_will.put_on(self)
+        log_in(self, config)
+
+    def dial(self) -> None:
+        """Begin to connect, once the network's thread runs."""
+        config = self._broker
+        self.connect_async(config.host, config.port, config.keepalive_s, clean_start=True)
+
+    def wait_before_next(self, wait_s: int) -> None:
+        """Wait so long before the next connection, and longer before those after it."""
+        self.reconnect_delay_set(wait_s, max(wait_s, _RECONNECT_LONGEST_S))
+
+    def send_at_once(self) -> None:
+        """Let an alert leave at once, not with the next segment."""
+        sock = self.socket()
+        if isinstance(sock, socket.socket):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def cut(self) -> None:
+        """End a connection that does not answer."""
+        sock = self.socket()
+        if isinstance(sock, socket.socket):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # it has ended by itself
+
+    def send(self, link: Link, message: Message) -> int:
+        """Send a message within the link's limits and return its number."""
+        return self.publish(
+            message.topic, message.payload, link.qos, message.is_retained, message.properties()
+        ).mid
+
+    def ask_less(self, refusal: ReasonCode) -> None:
+        """Give up the part of the last will that the broker refused."""
+        self._last_will.ask_less(self, refusal)
+
+    def no_broker_words(self, reason: object) -> str:
+        """Return why the other side is no MQTT 5 broker."""
+        heard, sent_bytes = self.take_heard()
+        return no_broker_words(
+            f"{self._broker.host}:{self._broker.port}", heard, sent_bytes, reason
+        )
