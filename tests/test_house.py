@@ -29,7 +29,6 @@ TABLES_OF_CODES: Final = {
     "simulators/monitors/hl7/dialects.py",
 }
 STILL_LONG: Final = {
-    "edge_agent/evaluate/real/eicu_cuffs.py",
     "edge_agent/patient/context.py",
     "edge_agent/patient/entry_check.py",
 }

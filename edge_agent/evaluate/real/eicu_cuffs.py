@@ -143,6 +143,7 @@ def evaluate_pressures(path: Path, detect: Detect) -> RealSet:
     single = sum(c.unconfirmed for c in counts)
     lasting = naive - single
     missed, late = sum(c.missed for c in counts), sum(c.late for c in counts)
+    low_readings = sum(c.low_readings for c in counts)
     figures = (
         RealFigure(
             "nibp_alert_reduction",
@@ -159,20 +160,10 @@ def evaluate_pressures(path: Path, detect: Detect) -> RealSet:
             "fewer than a limit of 90 systolic that ignores the mean",
             1.0 - ours / naive if naive else None,
         ),
-        RealFigure("nibp_naive_per_day", "stretches below 90", naive / days, "per patient-day"),
-        RealFigure(
-            "nibp_naive_mean_per_day",
-            "stretches below 90 or a mean of 65",
-            same / days,
-            "per patient-day",
-        ),
-        RealFigure("nibp_ours_per_day", "our alerts", ours / days, "per patient-day"),
-        RealFigure(
-            "nibp_readings_per_day",
-            "readings below 90",
-            sum(c.low_readings for c in counts) / days,
-            "per patient-day",
-        ),
+        _per_day("nibp_naive_per_day", "stretches below 90", naive, days),
+        _per_day("nibp_naive_mean_per_day", "stretches below 90 or a mean of 65", same, days),
+        _per_day("nibp_ours_per_day", "our alerts", ours, days),
+        _per_day("nibp_readings_per_day", "readings below 90", low_readings, days),
         RealFigure(
             "nibp_single_share",
             "stretches that a second reading did not confirm",
@@ -196,3 +187,7 @@ def evaluate_pressures(path: Path, detect: Detect) -> RealSet:
         f"{len(counts)} stays, {days:.0f} days; ODbL 1.0. Readings as they came.",
         figures,
     )
+
+
+def _per_day(key: str, text: str, count: int, days: float) -> RealFigure:
+    return RealFigure(key, text, count / days, "per patient-day")
