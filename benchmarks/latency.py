@@ -30,10 +30,11 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
+from edge_agent.config.gateway_file import MqttSection
 from edge_agent.detect.grid import STEP_NS
 from edge_agent.model.alerts import AlertState
 from edge_agent.payloads.alerts import decode_alert
-from edge_agent.ward_client.ward_table import Subscriber
+from edge_agent.ward_client.client import WardClient
 from simulators.links.embedded_broker import EmbeddedBroker, free_port
 from simulators.links.pty_link import PtyLink
 from simulators.links.system_clock import read_system_clock
@@ -228,14 +229,14 @@ class _Latency:
 
 
 def _collect(
-    subscriber: Subscriber, beds: Sequence[_Bed], seconds: float, enough: int
+    client: WardClient, beds: Sequence[_Bed], seconds: float, enough: int
 ) -> list[_Latency]:
     """Return the delay of every raised alert, of at most `enough` alerts."""
     by_name = {bed.name: bed for bed in beds}
     found: list[_Latency] = []
     end_s = time.monotonic() + seconds
     while time.monotonic() < end_s and len(found) < enough:
-        for arrival in subscriber.messages(0.2):
+        for arrival in client.messages(0.2):
             alert, at_ns = decode_alert(arrival.payload), arrival.monotonic_ns
             bed = by_name[alert.bed_id]
             if alert.state is AlertState.RAISED and bed.sent_ns is not None:
@@ -262,13 +263,13 @@ def measure(
         agent = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         stack.callback(agent.wait)
         stack.callback(agent.terminate)
-        subscriber = Subscriber(host, port, f"crswatch/v1/bench/ward/+/alerts/{RULE_ID}")
-        stack.callback(subscriber.close)
+        topic = f"crswatch/v1/bench/ward/+/alerts/{RULE_ID}"
+        client = stack.enter_context(WardClient(MqttSection(host=host, port=port), topic))
         time.sleep(warm_up_s)
         process = psutil.Process(agent.pid)
         ward.begin_to_step()
         begun_s, cpu_before = time.monotonic(), process.cpu_times()
-        found = _collect(subscriber, beds, seconds, enough)
+        found = _collect(client, beds, seconds, enough)
         cpu, passed_s = process.cpu_times(), time.monotonic() - begun_s
         used_s = cpu.user + cpu.system - cpu_before.user - cpu_before.system
         latencies_ms = sorted(latency.gateway_ms for latency in found)

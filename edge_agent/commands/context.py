@@ -24,7 +24,7 @@ from edge_agent.payloads.entries import encode_entry
 from edge_agent.payloads.events import ContextEvent, RejectedCommandEvent, decode_event
 from edge_agent.payloads.topics import Topics
 from edge_agent.ward.occupancy import ENTERED_ALREADY
-from edge_agent.ward_client.bed_talk import BedTalk
+from edge_agent.ward_client.client import WardClient
 
 if TYPE_CHECKING:
     import argparse
@@ -97,9 +97,9 @@ def _enter(config: AgentConfig, bed_id: str, entry: PatientEntry) -> int:
         raise ConfigError((Mistake("configuration", "mqtt", message),))
     place = config.gateway
     topics = Topics(place.site, place.ward, place.id)
-    with BedTalk(config.mqtt, topics.events(bed_id)) as talk:
-        talk.give(topics.context(bed_id), encode_entry(entry))
-        for event in talk.events(ANSWER_WAIT_S):
+    with WardClient(config.mqtt, topics.events(bed_id)) as client:
+        client.give(topics.context(bed_id), encode_entry(entry))
+        for event in client.events(ANSWER_WAIT_S):
             status = _report(event, entry)
             if status is not None:
                 return status

@@ -34,7 +34,8 @@ from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.clock import ScaledClock
 from edge_agent.rulebook.rule_set import read_rulebook
-from edge_agent.ward_client.ward_table import Subscriber, WardView, alert_line
+from edge_agent.ward_client.client import WardClient
+from edge_agent.ward_client.ward_table import WardView, alert_line
 from simulators.links.embedded_broker import EmbeddedBroker
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
         EmbeddedBroker() as broker,
         _Monitors(clock, arguments.seed) as monitors,
     ):
+        mqtt = MqttSection(host=broker.host, port=broker.port)
         config = AgentConfig(
             gateway=_PLACE,
             journal=JournalSection(path=Path(folder) / "journal.db"),
@@ -108,18 +110,16 @@ def run(arguments: argparse.Namespace) -> int:
                 BedSection(id=bed_id, port=port, driver="philips_intellivue")
                 for bed_id, port in monitors.ports
             ),
-            mqtt=MqttSection(host=broker.host, port=broker.port),
+            mqtt=mqtt,
         )
         topics = f"crswatch/v1/{_PLACE.site}/{_PLACE.ward}/+/#"
-        subscriber = Subscriber(broker.host, broker.port, topics)
-        agent = Agent(config, book, clock)
-        agent.start()
-        try:
-            show = _Show(subscriber, WardView(), clock, arguments)
-            return show.run(agent)
-        finally:
-            agent.stop()
-            subscriber.close()
+        with WardClient(mqtt, topics) as client:
+            agent = Agent(config, book, clock)
+            agent.start()
+            try:
+                return _Show(client, WardView(), clock, arguments).run(agent)
+            finally:
+                agent.stop()
 
 
 class _Monitors:
@@ -153,9 +153,9 @@ class _Monitors:
 
 @dataclass(slots=True)
 class _Show:
-    """Live view of the subscriber's messages."""
+    """Live view of the messages that arrive."""
 
-    subscriber: Subscriber
+    client: WardClient
     view: WardView
     clock: ScaledClock
     arguments: argparse.Namespace
@@ -172,7 +172,7 @@ class _Show:
             Live(console=console, auto_refresh=False, transient=True) as live,
         ):
             while not self._is_over(begun, wanted):
-                for arrival in self.subscriber.messages(_REFRESH_S):
+                for arrival in self.client.messages(_REFRESH_S):
                     alert = self.view.take(arrival)
                     if alert is None:
                         continue

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import queue
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -23,11 +19,10 @@ from edge_agent.payloads.topics import bed_of, rule_of
 from edge_agent.vitals.canonical import max_age_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from edge_agent.model.alerts import Alert
     from edge_agent.payloads.events import AssessmentEvent
     from edge_agent.payloads.readings import VitalsWire, VitalWire
+    from edge_agent.ward_client.client import Arrival
 
 _COLUMNS: Final = {
     VitalKind.HEART_RATE: ("HR /min", "{:.0f}"),
@@ -40,49 +35,6 @@ _COLUMNS: Final = {
 _VITALS: Final = frozenset(kind.value for kind in VitalKind)
 _SHOWN_UNITS: Final = {"Cel": "\N{DEGREE SIGN}C", "mm[Hg]": "mmHg"}
 _STYLE: Final = {"high": "bold white on red", "medium": "black on yellow", "low": "cyan"}
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One message and the time of its arrival."""
-
-    topic: str
-    payload: bytes
-    monotonic_ns: int
-
-
-class Subscriber:
-    """MQTT client that receives a ward's vitals and alerts in the order of their arrival."""
-
-    def __init__(self, host: str, port: int, ward_filter: str) -> None:
-        self._arrived: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
-        self._filter = ward_filter
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
-        self._client.on_connect = self._on_connect
-        self._client.on_message = self._on_message
-        self._client.connect(host, port)
-        self._client.loop_start()
-
-    def messages(self, wait_s: float) -> Iterator[Arrival]:
-        """Yield the messages that have arrived; wait up to `wait_s` for the first."""
-        try:
-            yield self._arrived.get(timeout=wait_s)
-            while True:
-                yield self._arrived.get_nowait()
-        except queue.Empty:
-            return
-
-    def close(self) -> None:
-        """Disconnect."""
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def _on_connect(self, client: Client, *_more: object) -> None:
-        client.subscribe(self._filter, 1)
-
-    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        arrival = Arrival(message.topic, bytes(message.payload), time.monotonic_ns())
-        self._arrived.put(arrival)
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from edge_agent.model.errors import ConfigError
 from edge_agent.model.patient import EntryKind
 from edge_agent.replay.run import no_lines
 from edge_agent.rulebook.rule_set import read_rulebook
-from edge_agent.ward_client import bed_talk
+from edge_agent.ward_client import client
 from tests.broker_config.test_mosquitto import settings
 from tests.support.brokers import WAIT_S, free_port, mosquitto, watcher
 from tests.support.gateways import BED, SITE, WARD, write_config
@@ -310,7 +310,7 @@ def test_a_broker_that_refuses_is_said(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_broker_that_says_nothing_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bed_talk, "CONNECT_WAIT_S", 0.2)
+    monkeypatch.setattr(client, "CONNECT_WAIT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         config = write_config(tmp_path, "/dev/null", broker_port=mute.getsockname()[1])
         status, text = Ward(config, capsys).enter("cooling", "--by", "N12")

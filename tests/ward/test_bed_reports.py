@@ -27,7 +27,8 @@ from edge_agent.model.session_events import LinkState
 from edge_agent.payloads.events import AssessmentEvent, LinkEvent, decode_event, encode_report
 from edge_agent.payloads.status import decode_status_message, status_message
 from edge_agent.payloads.topics import Topics
-from edge_agent.ward_client.ward_table import Arrival, WardView
+from edge_agent.ward_client.client import Arrival
+from edge_agent.ward_client.ward_table import WardView
 from tests.support.gateways import write_config
 from tests.ward.test_pipeline import BED, PLACE, START, message, pipeline, play
 

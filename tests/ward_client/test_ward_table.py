@@ -14,7 +14,8 @@ from edge_agent.model.measurements import Readings, Validity
 from edge_agent.payloads.alerts import encode_alert
 from edge_agent.payloads.readings import vitals_message
 from edge_agent.payloads.topics import Topics
-from edge_agent.ward_client.ward_table import Arrival, WardView, alert_line
+from edge_agent.ward_client.client import Arrival
+from edge_agent.ward_client.ward_table import WardView, alert_line
 from tests.ward.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline, play
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
-"""Commands to a gateway over the ward's broker, and the gateway's answers."""
+"""The MQTT client of people's commands: it sends, and receives what the ward's gateways say."""
 
 from __future__ import annotations
 
 import queue
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -17,7 +18,6 @@ from edge_agent.sinks.mqtt_words import connect_words, no_broker_words, refusal_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     from paho.mqtt.client import Client, MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
@@ -29,15 +29,24 @@ CONNECT_WAIT_S: Final = 10.0
 """Wall seconds after which a broker that does not answer counts as unreachable."""
 
 
-class BedTalk:
-    """MQTT client that sends commands about one bed and receives the bed's events.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message and the time of its arrival."""
+
+    topic: str
+    payload: bytes
+    monotonic_ns: int
+
+
+class WardClient:
+    """Sends commands, and receives the messages of a topic in the order of their arrival.
 
     Parameters
     ----------
     section
         The broker, with our credentials.
-    events_topic
-        Topic of the bed's events.
+    topic
+        Filter of the topics to receive.
 
     Raises
     ------
@@ -45,11 +54,11 @@ class BedTalk:
         On entry, if the broker cannot be reached or refuses us.
     """
 
-    def __init__(self, section: MqttSection, events_topic: str) -> None:
+    def __init__(self, section: MqttSection, topic: str) -> None:
         self._section = section
-        self._events_topic = events_topic
+        self._topic = topic
         self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
         self._place = f"{section.host}:{section.port}"
         self._client = SturdyClient(
             CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5
@@ -61,7 +70,7 @@ class BedTalk:
         self._client.on_message = self._on_message
         log_in(self._client, section)
 
-    def __enter__(self) -> BedTalk:
+    def __enter__(self) -> WardClient:
         try:
             self._client.connect(self._section.host, self._section.port)
         except OSError as error:
@@ -74,33 +83,39 @@ class BedTalk:
         except queue.Empty:
             fault = f"{self._place} does not answer in {CONNECT_WAIT_S:g} s"
         if fault:
-            self.__exit__(None, None, None)
+            self._close()
             raise LinkError(f"broker {fault}", retryable=True)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
+    def __exit__(self, *_exception: object) -> None:
+        self._close()
 
     def give(self, topic: str, payload: bytes) -> None:
         """Publish a command; it is never retained, as nobody must find it later."""
         self._client.publish(topic, payload, 1, retain=False)
 
+    def messages(self, wait_s: float) -> Iterator[Arrival]:
+        """Yield the messages that have arrived; wait up to `wait_s` for the first."""
+        try:
+            yield self._arrived.get(timeout=wait_s)
+            while True:
+                yield self._arrived.get_nowait()
+        except queue.Empty:
+            return
+
     def events(self, wait_s: float) -> Iterator[EventRecord]:
-        """Yield the events of the bed that arrive in the next `wait_s` seconds."""
+        """Yield the events that arrive in the next `wait_s` seconds."""
         until_s = time.monotonic() + wait_s
         while (left_s := until_s - time.monotonic()) > 0:
-            try:
-                yield decode_event(self._arrived.get(timeout=left_s))
-            except msgspec.MsgspecError:
-                continue  # the history of an alert
-            except queue.Empty:
-                return
+            for arrival in self.messages(left_s):
+                try:
+                    yield decode_event(arrival.payload)
+                except msgspec.MsgspecError:
+                    continue  # the history of an alert
+
+    def _close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
 
     def _on_connect(
         self, client: Client, _userdata: object, _flags: object, reason: ReasonCode, _more: object
@@ -108,7 +123,7 @@ class BedTalk:
         if reason.is_failure:
             self._ready.put(refusal_words(self._place, reason))
         else:
-            client.subscribe(self._events_topic, 1)
+            client.subscribe(self._topic, 1)
 
     def _on_disconnect(
         self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _more: object
@@ -125,4 +140,5 @@ class BedTalk:
         self._ready.put("")
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        self._arrived.put(bytes(message.payload))
+        arrival = Arrival(message.topic, bytes(message.payload), time.monotonic_ns())
+        self._arrived.put(arrival)
