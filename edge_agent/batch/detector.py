@@ -21,11 +21,12 @@ from edge_agent.batch.view import StayView
 from edge_agent.detect.conditions.grounds import ground_parts
 from edge_agent.detect.conditions.kleene import PRESENT
 from edge_agent.detect.engine import explained_if_new, finding
-from edge_agent.detect.grid import MINUTE_NS, MINUTE_STEPS, STEP_NS
+from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
 from edge_agent.detect.language.rule import signalling_order
 from edge_agent.detect.scores.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
 from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.clock import Instant
+from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.age import age_of
 from edge_agent.patient.context import ContextLog

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.grid import MINUTE_NS
 from edge_agent.detect.minutes.baseline import (
     ANTICYTOKINE_H,
     ANTIPYRETIC_H,
@@ -31,6 +30,7 @@ from edge_agent.detect.minutes.trend import (
     slopes,
     ten_minute_medians,
 )
+from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.age import age_of
 

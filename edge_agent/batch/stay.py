@@ -13,12 +13,13 @@ from edge_agent.batch.medians import row_medians
 from edge_agent.batch.minute_inputs import MinuteInputs
 from edge_agent.batch.step_medians import layout_of, step_medians
 from edge_agent.detect.arrays import NO_EVENTS, Events, merged
-from edge_agent.detect.grid import HOLD_STEPS, MINUTE_NS, MINUTE_STEPS, STEP_NS, STEP_S
+from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING
 from edge_agent.detect.minutes.context_rows import entered_readings
 from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
 from edge_agent.detect.series.places import AGREED, INELIGIBLE_SITES, agreed, combined
+from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
 
 if TYPE_CHECKING:

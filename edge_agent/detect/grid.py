@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STEP_S: Final = 10
+"""Seconds between evaluations of the rules; expectations of a course fall on this grid."""
 MINUTE_STEPS: Final = 6
 STEP_NS: Final = STEP_S * 10**9
-MINUTE_NS: Final = MINUTE_STEPS * STEP_NS
-EVALUATE_EVERY_S: Final = 10.0
-"""Seconds between evaluations of the rules on a course; expectations fall on this grid."""
 # Steps for which a running value is held while no reading comes; an explicit "no value" ends it at
 # once. design start value, unvalidated
 HOLD_STEPS: Final[Mapping[VitalKind, int]] = MappingProxyType(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 QUEUE_MESSAGES: Final = 4096
 """Longest queue: two minutes of 32 beds; when it is full, the ports wait and their lines buffer."""
-TICK_S: Final = 1.0
+CHECK_EVERY_S: Final = 1.0
 """Ward seconds between two checks of the clock."""
 _LEAST_WAIT_S: Final = 0.005  # wall: limits the wake-ups with a very fast clock
 _LOOK_S: Final = 0.5  # wall: time until a waiting caller notices that the thread died
@@ -89,7 +89,7 @@ class Judge:
         self.mishaps = Mishaps()
         """Failures since the start; written by this thread."""
         is_told = clock.axis == FEED_AXIS
-        self._wait_s = None if is_told else max(TICK_S / clock.factor, _LEAST_WAIT_S)
+        self._wait_s = None if is_told else max(CHECK_EVERY_S / clock.factor, _LEAST_WAIT_S)
         """Longest wait for a message before the clock is checked; None waits forever."""
         self._failures: deque[tuple[str, str]] = deque(maxlen=_FAILURES_AT_MOST)
         """Failures to report, each with its bed; an empty bed means all beds."""
@@ -171,7 +171,7 @@ class Judge:
                 self._messages.task_done()
 
     def _tick_if_due(self, now: Instant) -> None:
-        if now.seconds_since(self._ticked_at) < TICK_S:
+        if now.seconds_since(self._ticked_at) < CHECK_EVERY_S:
             return
         self._ticked_at = now
         for bed_id in self._pipeline.bed_ids:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+CHILD_YEARS: Final = 18.0
+"""Age from which a patient counts as an adult."""
+
 
 class EntryKind(StrEnum):
     """Subject of an entry; each kind's note says what `name`, `amount` and `unit` hold."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from edge_agent.model.patient import EntryKind
 
 if TYPE_CHECKING:
     from edge_agent.patient.context import ContextLog
-
-CHILD_YEARS: Final = 18.0
 
 
 def age_of(log: ContextLog | None) -> float | None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.entry_bounds import not_of_adult, too_early
-from edge_agent.model.patient import EntryKind
-from edge_agent.patient.age import CHILD_YEARS, age_of
+from edge_agent.model.patient import CHILD_YEARS, EntryKind
+from edge_agent.patient.age import age_of
 from edge_agent.patient.context import ContextLog
 from edge_agent.patient.corrections import AHEAD_AT_MOST_NS, SET_BACK_AT_MOST_NS
 from edge_agent.patient.entry_check import PATIENT_ID, check_entry

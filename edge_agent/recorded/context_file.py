@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.entry_bounds import not_of_adult, too_early
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.patient import EntryKind, PatientEntry
+from edge_agent.model.patient import CHILD_YEARS, EntryKind, PatientEntry
 from edge_agent.model.texts import read_text
 from edge_agent.model.toml_table import (
     ANY_TEXT,
@@ -42,7 +42,6 @@ _ID: Final = FieldType(
     is_shown=False,
 )
 _NUMBER: Final = number_from(-LARGEST)
-_CHILD_YEARS: Final = 18.0
 _SECONDS: Final = number_from(-1e9, 1e9)
 """Distance of a time from the record's start: 31 years."""
 
@@ -159,7 +158,7 @@ class _ContextReader:
             wrong = too_early(entry, self._start_utc_ns)
             wrong += [] if self._is_child else not_of_adult(entry)
         if entry.kind is EntryKind.AGE and entry.amount is not None:
-            self._is_child = entry.amount < _CHILD_YEARS
+            self._is_child = entry.amount < CHILD_YEARS
         for message in wrong:
             table.wrong(keys[0], message)
         if not wrong:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
+from edge_agent.model.durations import DAY_S
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.recorded.cells import CellError, number_of, part_of, why_no_number
 from edge_agent.recorded.mapping import looks_like, own_columns, own_names
@@ -33,7 +34,6 @@ MOST_MISTAKES: Final = 20
 """Number of bad rows that a message names, at most."""
 _EXAMINED_ROWS: Final = 500
 """Number of a patient's first rows from which the format of its times is recognised."""
-_DAY_S: Final = 86_400.0
 _MANY_DAYS: Final = 1e6
 
 
@@ -172,7 +172,7 @@ def _why_ahead(at_s: float, newest_s: float) -> str:
 
 
 def _days(seconds: float) -> str:
-    days = seconds / _DAY_S
+    days = seconds / DAY_S
     return f"{days:.0f}" if days < _MANY_DAYS else f"{days:.3g}"
 
 

@@ -9,6 +9,7 @@ from edge_agent.drivers.registry import driver
 from edge_agent.lines.settings import session_options
 from edge_agent.model.bed_events import FromDevice
 from edge_agent.model.clock import Instant
+from edge_agent.model.durations import LINE_TICK_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.recorded.line_file import RecordedPiece
 
-TICK_S: Final = 0.25
-"""Feed seconds between two ticks of the session, the same as for a port without data."""
-_TICK_NS: Final = round(TICK_S * 1e9)
+_TICK_NS: Final = round(LINE_TICK_S * 1e9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class LineFeed:
     def end(self) -> Instant:
         """End of the silence after the last byte, when the session has settled its last frame."""
         last_s = self.pieces[-1].offset_s if self.pieces else 0.0
-        return self.start.plus(last_s + driver(self.line.driver).silence_s + TICK_S)
+        return self.start.plus(last_s + driver(self.line.driver).silence_s + LINE_TICK_S)
 
     def play(self, since: Instant, until: Instant) -> Iterator[FromDevice]:
         """Yield the session's events in a part of the recording; the session opens at `since`.
@@ -58,11 +57,11 @@ class LineFeed:
                 continue
             if at > until:
                 break
-            while (due := tick.plus(TICK_S)) < at:
+            while (due := tick.plus(LINE_TICK_S)) < at:
                 tick = due
                 yield from self._events(session, b"", tick)
             yield from self._events(session, piece.data, at)
-        while (due := tick.plus(TICK_S)) <= until:
+        while (due := tick.plus(LINE_TICK_S)) <= until:
             tick = due
             yield from self._events(session, b"", tick)
 

@@ -13,21 +13,18 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol
 
-from edge_agent.gateway.pipeline_thread import FEED_AXIS, TimePassed
+from edge_agent.gateway.pipeline_thread import CHECK_EVERY_S, FEED_AXIS, TimePassed
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import CrswatchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from edge_agent.gateway.pipeline_thread import Message
+    from edge_agent.gateway.pipeline_thread import CHECK_EVERY_S, Message
     from edge_agent.model.bed_events import FromDevice
 
     Feed = Iterable[FromDevice]
     """Events of devices, in order of time."""
-
-STEP_S: Final = 1.0
-"""Feed seconds between two checks for missing data, the same as live."""
 
 
 class ReplayError(CrswatchError):
@@ -152,7 +149,7 @@ class Player:
         while self._step_end < at:
             if not self._end_step(self._step_end):
                 return False
-            self._step_end = self._step_end.plus(STEP_S)
+            self._step_end = self._step_end.plus(CHECK_EVERY_S)
         return True
 
     def _end_step(self, at: Instant) -> bool:
@@ -179,7 +176,7 @@ class Player:
 
 def _step_end(start: Instant) -> Instant:
     """Return the first moment after `start` on the grid of whole steps."""
-    step_ns = round(STEP_S * 1e9)
+    step_ns = round(CHECK_EVERY_S * 1e9)
     to_go_ns = step_ns - start.monotonic_ns % step_ns
     return Instant(start.monotonic_ns + to_go_ns, start.utc_ns + to_go_ns)
 

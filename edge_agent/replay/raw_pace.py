@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.durations import DAY_S
 from edge_agent.model.session_events import DeviceAlarmsChanged, Direction, NumericsReceived
 from edge_agent.recorded.line_file import RecordedPiece
 from edge_agent.replay.line_feed import feed_instant
@@ -25,8 +26,7 @@ _CHUNK: Final = re.compile(rb"[^\r\n\x1c\x7e]{0,63}(?:[\r\n\x1c\x7e]|[^\r\n\x1c\
 _TIME_OF_DAY: Final = re.compile(
     rb"(?<![\d:])([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:]).{0,400}\Z", re.DOTALL
 )
-_DAY_S: Final = 86_400.0
-_LONGEST_STEP_S: Final = _DAY_S
+_LONGEST_STEP_S: Final = DAY_S
 """Longest step of time, seconds; a longer one is a clock that was set, or another recording after
 the first; design start value."""
 _RESTART_S: Final = -60.0
@@ -82,8 +82,8 @@ class _DataClock:
         self.has_time = True
         newest_s = self._newest.setdefault(name, moment_s)
         step_s = moment_s - newest_s
-        if name == _OF_DAY and step_s < -_DAY_S / 2:
-            step_s += _DAY_S  # midnight
+        if name == _OF_DAY and step_s < -DAY_S / 2:
+            step_s += DAY_S  # midnight
         if 0 <= step_s <= _LONGEST_STEP_S:
             self.offset_s += step_s
         elif step_s >= _RESTART_S and step_s < 0:

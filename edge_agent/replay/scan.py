@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from edge_agent.model.durations import DAY_S
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.recorded.reading_counts import FileFacts, ReadingCounts
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from edge_agent.model.bed_events import FromDevice
     from edge_agent.model.clock import Instant
     from edge_agent.replay.player import PlayedSpan
-
-_DAY_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def check_span(found: Scan, span: PlayedSpan) -> None:
     """
     for before, after in found.jumps:
         if span.start <= before and after <= span.end:
-            days = after.seconds_since(before) / _DAY_S
+            days = after.seconds_since(before) / DAY_S
             until_s, from_s = before.seconds_since(found.first), after.seconds_since(found.first)
             message = (
                 f"time jumps by {days:.0f} days; was a clock set there? Play the part before with "
@@ -103,7 +102,7 @@ def check_span(found: Scan, span: PlayedSpan) -> None:
             raise ConfigError((Mistake("replay", found.name, message),))
     lasts_s = span.end.seconds_since(span.start)
     if lasts_s > LONGEST_STAY_S:
-        days = lasts_s / _DAY_S
+        days = lasts_s / DAY_S
         message = f"lasts {days:.0f} days; want at most 366: choose with --from and --to"
         raise ConfigError((Mistake("replay", found.name, message),))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.detect.engine import Engine
-from edge_agent.detect.grid import EVALUATE_EVERY_S
+from edge_agent.detect.grid import STEP_S
 from edge_agent.detect.language.rule import needed_rules
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.clock import Instant
@@ -77,8 +77,8 @@ def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
     )
     states: dict[float, str] = {}
     seen = 0
-    for tick in range(math.floor(last_s / EVALUATE_EVERY_S) + 1):
-        at_s = tick * EVALUATE_EVERY_S
+    for tick in range(math.floor(last_s / STEP_S) + 1):
+        at_s = tick * STEP_S
         at = _START.plus(at_s)
         while seen < len(readings) and readings[seen].received_at <= at:
             engine.observe(readings[seen])

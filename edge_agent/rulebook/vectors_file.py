@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.detect.grid import EVALUATE_EVERY_S
+from edge_agent.detect.grid import STEP_S
 from edge_agent.detect.language.rule_file import (
     BED_STATE,
     DURATION,
@@ -60,7 +60,7 @@ def _repeated(group: re.Match[str]) -> str:
 
 def _read_evaluated(seen: object) -> float | None:
     at_s = DURATION.read(seen)
-    return at_s if at_s is not None and at_s % EVALUATE_EVERY_S == 0 else None
+    return at_s if at_s is not None and at_s % STEP_S == 0 else None
 
 
 _ENTRY: Final = toml.member_of(EntryKind)
@@ -70,9 +70,7 @@ _MARKS: Final = {"_": CourseMark.NO_VALUE, ".": CourseMark.SILENT}
 _COURSE: Final[toml.FieldType[tuple[Step, ...]]] = toml.FieldType(
     'a text such as "37.0*30 38.5 _ . 62? (120 .*59)*8"', _read_course, ()
 )
-_EVALUATED: Final = toml.FieldType(
-    f"a multiple of {EVALUATE_EVERY_S:g} s, or 0", _read_evaluated, 0.0
-)
+_EVALUATED: Final = toml.FieldType(f"a multiple of {STEP_S:g} s, or 0", _read_evaluated, 0.0)
 _STATE: Final = toml.word_of(("none", *(state.value for state in AlertState)))
 
 

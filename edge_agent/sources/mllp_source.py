@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
+from edge_agent.model.durations import LINE_TICK_S
 from edge_agent.model.errors import LinkError
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ _LOG = logging.getLogger(__name__)
 MAX_CONNECTIONS: Final = 64
 """Two connections for each of 32 beds; bounds threads and memory. Useless connections make room
 first."""
-_TICK_S: Final = 0.25
-"""Ward seconds without a byte after which a conversation is called to let time pass."""
 _LEAST_WAIT_S: Final = 0.01  # wall: bounds the wake-ups of a clock that runs very fast
 _IDLE_S: Final = 600.0
 """Ward seconds after which a silent connection is closed; the device can connect again."""
@@ -218,7 +217,7 @@ class MllpSource:
 
     def _talk(self, connection: _Connection) -> str:
         """Carry the conversation until it ends; return the reason for its end."""
-        wait_s = max(_TICK_S / self._clock.factor, _LEAST_WAIT_S)
+        wait_s = max(LINE_TICK_S / self._clock.factor, _LEAST_WAIT_S)
         received_at = self._clock.now()
         while not self._stopping.is_set():
             connection.socket.settimeout(wait_s)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import serial
 
+from edge_agent.model.durations import LINE_TICK_S
 from edge_agent.model.errors import LinkError
 from edge_agent.sources.port_names import check_address, device_of, is_usb_address, serial_ports
 from edge_agent.sources.port_words import port_words
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_TICK_S: Final = 0.25
-"""Ward seconds without a byte after which the conversation is called to let time pass."""
 _LEAST_WAIT_S: Final = 0.01  # wall: bounds the wake-ups of a clock that runs very fast
 _WRITE_TIMEOUT_S: Final = 1.0  # wall: 11 kB at 115200 baud, far more than any request
 _FIRST_RETRY_S: Final = 0.1  # wall
@@ -120,7 +119,7 @@ class SerialSource:
                 parity=settings.parity,
                 stopbits=settings.stop_bits,
                 rtscts=settings.rts_cts,
-                timeout=max(_TICK_S / clock.factor, _LEAST_WAIT_S),
+                timeout=max(LINE_TICK_S / clock.factor, _LEAST_WAIT_S),
                 write_timeout=write_timeout_s,
                 exclusive=True,
             )

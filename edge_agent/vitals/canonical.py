@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import CHILD_YEARS
 from edge_agent.vitals import units
 
 if TYPE_CHECKING:
@@ -54,12 +55,12 @@ class KindRow:
 
     def lowest_at(self, age_years: float | None) -> float:
         """Return the lowest plausible value at an age; None: nobody entered the age."""
-        is_child = age_years is not None and age_years < _CHILD_YEARS
+        is_child = age_years is not None and age_years < CHILD_YEARS
         return (is_child and self.lowest_of_child) or self.lowest
 
     def highest_at(self, age_years: float | None) -> float:
         """Return the highest plausible value at an age; None: nobody entered the age."""
-        is_child = age_years is not None and age_years < _CHILD_YEARS
+        is_child = age_years is not None and age_years < CHILD_YEARS
         return (is_child and self.highest_of_child) or self.highest
 
 
@@ -77,7 +78,6 @@ _BEATS = frozenset({units.BEATS_PER_MIN})
 _PERCENT = frozenset({units.PERCENT})
 _PRESSURE = frozenset({units.MILLIMETRE_OF_MERCURY, units.KILOPASCAL})
 _CUFF_MAX_AGE_S = 3600.0
-_CHILD_YEARS: Final = 18.0
 _ART_STEP = StepLimit(size=40, within_s=5, hold_s=20)
 
 # every number below: design start value, unvalidated

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # design start values, unvalidated
 _CHANGE_IS_NEW_WITHIN_S: Final = 10.0
-_STEP_S: Final = 60.0
+_CLOCK_STEP_S: Final = 60.0
 _UNDER_WAY: Final = {Validity.MEASURING, Validity.CALIBRATING}
 
 
@@ -62,7 +62,7 @@ class _Clock:
         ahead_ns = wall_ns - at.monotonic_ns
         step_s = (ahead_ns - self.ahead_ns) / 1e9
         self.ahead_ns = ahead_ns
-        if abs(step_s) > _STEP_S:
+        if abs(step_s) > _CLOCK_STEP_S:
             self.step_s, self.stepped_at = step_s, at
 
     def age_s(self, seeming_s: float, at: Instant) -> float:

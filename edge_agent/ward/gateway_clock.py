@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
 
-STEP_S: Final = 5.0
+_STEPPED_S: Final = 5.0
 """Smallest change between two checks that is a step: time servers slew a clock by at most 0.5 ms in
 a second. Design start value, unvalidated."""
 
@@ -23,7 +23,7 @@ class GatewayClock:
         before, now = self._ahead_ns, at.utc_ns - at.monotonic_ns
         self._ahead_ns = now
         by_s = 0.0 if before is None else (now - before) / 1e9
-        return by_s if abs(by_s) > STEP_S else 0.0
+        return by_s if abs(by_s) > _STEPPED_S else 0.0
 
 
 def step_words(by_s: float) -> str:

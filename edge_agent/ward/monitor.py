@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         NumericsReceived,
     )
 
-_STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message as long
+_CLOCK_STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message as long
 _DRIFT_AFTER_S: Final = 3600.0  # a clock with whole seconds shows no drift before that
 _RETURNS_WITHIN_S: Final = 30.0
 """Silence in seconds that does not count as a lost link, the same as in system.feed: many senders
@@ -50,10 +50,10 @@ class ClockWatch:
         offset_s = (wall_ns - at.utc_ns) / 1e9
         is_first = self.newest is None
         step_s = self._step_s(offset_s, at)
-        is_step = abs(step_s) > _STEP_S
+        is_step = abs(step_s) > _CLOCK_STEP_S
         if is_step:
             self.newest_step = ClockStep(step_s, at)
-        is_set = self.newest is not None and abs(offset_s - self.newest.offset_s) > _STEP_S
+        is_set = self.newest is not None and abs(offset_s - self.newest.offset_s) > _CLOCK_STEP_S
         if self._reference is None or is_step or is_set:
             self._reference = ClockCompared(offset_s, None, is_step, at)
         elapsed_s = at.seconds_since(self._reference.at)
@@ -61,7 +61,7 @@ class ClockWatch:
         if elapsed_s >= _DRIFT_AFTER_S:
             drift = (offset_s - self._reference.offset_s) / elapsed_s * 86_400
         self.newest = ClockCompared(offset_s, drift, is_step, at)
-        if not is_first and not is_step and abs(offset_s - self._reported_s) <= _STEP_S:
+        if not is_first and not is_step and abs(offset_s - self._reported_s) <= _CLOCK_STEP_S:
             return None
         self._reported_s = offset_s
         return self.newest

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.model.durations import DAY_S, HOUR_S
 from simulators.patients.crs_course import draw_crs
 from simulators.patients.negatives import CONFOUNDERS, FAULTS
 from simulators.patients.patient import Patient
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from simulators.patients.person import Person
 
-DAY_S: Final = 86_400.0
-HOUR_S: Final = 3600.0
 _CUFF_EVERY_S: Final = (1800.0, 3600.0)
 """Routine intervals in seconds; staff measure more often when the pressure falls."""
 _CLOSE_CUFF_EVERY_S: Final = 900.0

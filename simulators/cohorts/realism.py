@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.model.durations import DAY_S, HOUR_S
 from simulators.patients.patient import BLOCK_S
 from simulators.patients.plan import Cause, EpisodeKind, FaultKind, TreatmentKind
 from simulators.patients.products import PRODUCTS
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from simulators.cohorts.cohort import CohortPatient, CohortSpec
     from simulators.patients.truth import Truth
 
-HOUR_S: Final = 3600.0
-DAY_S: Final = 86_400.0
 _OFF_BY_MORE_THAN: Final = 0.20
 _BIDMC: Final = "BIDMC, 53 recordings at 1 Hz (PhysioNet), measured"
 _LEAST_PATIENTS: Final = 8

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.model.durations import HOUR_S
 from simulators.patients.episodes import apply_episodes
 from simulators.patients.shapes import bump, plateau
 from simulators.patients.signs import Body
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from simulators.patients.plan import Episode, Illness, LimbCourse, Plan
     from simulators.patients.shapes import Float64
 
-_DAY_S: Final = 86_400.0
-_HOUR_S: Final = 3600.0
 
 # design start values, unvalidated, unless said
 _BREATHS_PER_CELSIUS: Final = 2.0  # 1.4 to 2.3 (Jensen et al., Acute Med 2019)
@@ -47,7 +46,7 @@ _RIGOR_HEART_RATE: Final = 15.0
 _RIGOR_SKIN: Final = -0.8
 _SLOW_WAVE: Final = 0.43
 """Frequency of a fever's second wave relative to the first; makes its spikes differ."""
-_RIGOR_BEFORE_SPIKE_S: Final = 2.0 * _HOUR_S
+_RIGOR_BEFORE_SPIKE_S: Final = 2.0 * HOUR_S
 
 
 def body(
@@ -103,8 +102,8 @@ def body(
 
 def asleep(person: Person, t: Float64) -> Float64:
     """Return the depth of sleep, 0 to 1; `daily_rhythm` scales it."""
-    hours = np.mod(person.clock_at_start_h + t / _HOUR_S - person.sleeps_from_h, 24.0)
-    fades_h = _SLEEP_ONSET_S / _HOUR_S
+    hours = np.mod(person.clock_at_start_h + t / HOUR_S - person.sleeps_from_h, 24.0)
+    fades_h = _SLEEP_ONSET_S / HOUR_S
     sleeps = np.clip(hours / fades_h, 0.0, 1.0) * np.clip(
         (person.sleeps_for_h - hours) / fades_h, 0.0, 1.0
     )
@@ -113,7 +112,7 @@ def asleep(person: Person, t: Float64) -> Float64:
 
 def _well(person: Person, t: Float64) -> Body:
     usual = person.baseline
-    hours = person.clock_at_start_h + t / _HOUR_S - person.acrophase_h
+    hours = person.clock_at_start_h + t / HOUR_S - person.acrophase_h
     circadian = person.daily_rhythm * np.cos(2.0 * np.pi * hours / 24.0)
     sleep = asleep(person, t)
     zeros = np.zeros((5, t.size))

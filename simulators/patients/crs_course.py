@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.model.durations import DAY_S, HOUR_S
 from simulators.patients.person import hypotension_limit
 from simulators.patients.plan import (
     Cause,
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from simulators.patients.person import Person
     from simulators.patients.products import Product
 
-HOUR_S: Final = 3600.0
-DAY_S: Final = 86_400.0
 _FEVER: Final = 38.0
 
 # Differences between courses: design start values, unvalidated, unless a source is given

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.durations import MINUTE_S
 from simulators.patients.person import SURFACE_SITES
 from simulators.patients.plan import EpisodeKind
 from simulators.patients.shapes import plateau, smooth_step
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from simulators.patients.signs import Body
 
     Effect = Callable[[Body, Episode, Person], None]
-
-_MINUTE_S: Final = 60.0
 
 
 def apply_episodes(now: Body, episodes: Sequence[Episode], person: Person) -> None:
@@ -53,7 +52,7 @@ def _transfusion_reaction(now: Body, episode: Episode, person: Person) -> None:
 
 def _pain(now: Body, episode: Episode, person: Person) -> None:
     """Add a fast heart and a high pressure at constant temperature; `size` in 1/min."""
-    acts = plateau(now.t, _span(episode), _MINUTE_S, 3 * _MINUTE_S)
+    acts = plateau(now.t, _span(episode), MINUTE_S, 3 * MINUTE_S)
     now.heart_rate += person.heart_rate_response * episode.size * acts
     now.systolic += 0.4 * episode.size * acts
     now.diastolic += 0.2 * episode.size * acts
@@ -62,7 +61,7 @@ def _pain(now: Body, episode: Episode, person: Person) -> None:
 
 def _walk(now: Body, episode: Episode, person: Person) -> None:
     """Add a walk; `size` in 1/min of heart rate."""
-    acts = plateau(now.t, _span(episode), _MINUTE_S, 3 * _MINUTE_S)
+    acts = plateau(now.t, _span(episode), MINUTE_S, 3 * MINUTE_S)
     now.heart_rate += person.heart_rate_response * episode.size * acts
     now.respiratory_rate += 0.15 * episode.size * acts
     now.temperature += 0.004 * episode.size * acts

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.durations import DAY_S, HOUR_S, MINUTE_S
 from simulators.patients.crs_course import draw_fever
 from simulators.patients.plan import (
     Cause,
@@ -32,15 +33,12 @@ if TYPE_CHECKING:
     Draw = np.random.Generator
     Addition = Callable[[Person, Plan, Draw], Plan]
 
-_MINUTE_S: Final = 60.0
-_HOUR_S: Final = 3600.0
-_DAY_S: Final = 86_400.0
 _INFECTION_PEAK: Final = (38.4, 39.8)
 _MEDIAN_INFECTION_DAY: Final = 6.0  # first infection at a median of 6 days (Hill, Blood 2018)
 
 
 def _random_span(plan: Plan, draw: Draw, length_s: float) -> tuple[float, float]:
-    begin_s = float(draw.uniform(2 * _HOUR_S, max(3 * _HOUR_S, plan.lasts_s - length_s)))
+    begin_s = float(draw.uniform(2 * HOUR_S, max(3 * HOUR_S, plan.lasts_s - length_s)))
     return begin_s, begin_s + length_s
 
 
@@ -55,7 +53,7 @@ def _episode(
     def add(_person: Person, plan: Plan, draw: Draw) -> Plan:
         episodes = []
         for _ in range(int(draw.integers(times[0], times[1] + 1))):
-            span = _random_span(plan, draw, float(draw.uniform(*minutes)) * _MINUTE_S)
+            span = _random_span(plan, draw, float(draw.uniform(*minutes)) * MINUTE_S)
             episodes.append(Episode(kind, *span, float(draw.uniform(*size))))
         return replace(plan, episodes=(*plan.episodes, *episodes))
 
@@ -74,7 +72,7 @@ def _fault(
     def add(_person: Person, plan: Plan, draw: Draw) -> Plan:
         faults = []
         for _ in range(int(draw.integers(times[0], times[1] + 1))):
-            span = _random_span(plan, draw, float(draw.uniform(*minutes)) * _MINUTE_S)
+            span = _random_span(plan, draw, float(draw.uniform(*minutes)) * MINUTE_S)
             faults.append(PlannedFault(kind, sensor, *span, float(draw.uniform(*size))))
         return replace(plan, faults=(*plan.faults, *faults))
 
@@ -83,22 +81,22 @@ def _fault(
 
 def _infection(person: Person, plan: Plan, draw: Draw) -> Plan:
     """Add an infection: a fever as in CRS grade 1, sometimes followed by septic shock."""
-    day = min(float(draw.gamma(3.0, _MEDIAN_INFECTION_DAY / 2.67)), plan.lasts_s / _DAY_S - 1.5)
-    fever_s = max(12 * _HOUR_S, day * _DAY_S)
-    ramp_s = float(draw.uniform(1.0, 8.0)) * _HOUR_S
+    day = min(float(draw.gamma(3.0, _MEDIAN_INFECTION_DAY / 2.67)), plan.lasts_s / DAY_S - 1.5)
+    fever_s = max(12 * HOUR_S, day * DAY_S)
+    ramp_s = float(draw.uniform(1.0, 8.0)) * HOUR_S
     fever = draw_fever(person, fever_s, ramp_s, _INFECTION_PEAK, draw)
-    lasts_s = float(draw.uniform(1.5, 4.0)) * _DAY_S
+    lasts_s = float(draw.uniform(1.5, 4.0)) * DAY_S
     illness: Illness = replace(fever, cause=Cause.INFECTION, end_s=fever_s + lasts_s)
     treatments = plan.treatments
     if draw.uniform() < 0.12:
-        begin_s = fever_s + float(draw.uniform(4.0, 20.0)) * _HOUR_S
+        begin_s = fever_s + float(draw.uniform(4.0, 20.0)) * HOUR_S
         depth = max(15.0, person.baseline.systolic - float(draw.uniform(72.0, 84.0)))
-        shock = LimbCourse(begin_s, 2 * _HOUR_S, begin_s + 30 * _HOUR_S, 6 * _HOUR_S, depth)
+        shock = LimbCourse(begin_s, 2 * HOUR_S, begin_s + 30 * HOUR_S, 6 * HOUR_S, depth)
         illness = replace(illness, hypotension=shock, end_s=max(illness.end_s, shock.end_s))
-        given_s = begin_s + 2.5 * _HOUR_S
+        given_s = begin_s + 2.5 * HOUR_S
         fluids = Treatment(TreatmentKind.FLUIDS, given_s, given_s, "crystalloid", 1.0)
         treatments = (*treatments, fluids)
-    entry = PlannedEntry(fever_s + 3 * _HOUR_S, "culture", "taken")
+    entry = PlannedEntry(fever_s + 3 * HOUR_S, "culture", "taken")
     return replace(
         plan,
         illnesses=(*plan.illnesses, illness),
@@ -109,8 +107,8 @@ def _infection(person: Person, plan: Plan, draw: Draw) -> Plan:
 
 def _infusion_reaction(person: Person, plan: Plan, draw: Draw) -> Plan:
     """Add a reaction to the infusion or its DMSO in the first hours."""
-    begin_s = max(0.0, person.infused_s) + float(draw.uniform(5.0, 60.0)) * _MINUTE_S
-    end_s = begin_s + float(draw.uniform(3.0, 8.0)) * _HOUR_S
+    begin_s = max(0.0, person.infused_s) + float(draw.uniform(5.0, 60.0)) * MINUTE_S
+    end_s = begin_s + float(draw.uniform(3.0, 8.0)) * HOUR_S
     size = float(draw.uniform(0.5, 1.0))
     episode = Episode(EpisodeKind.INFUSION_REACTION, begin_s, end_s, size)
     entry = PlannedEntry(begin_s + 600.0, "flag", "infusion_reaction")
@@ -119,14 +117,14 @@ def _infusion_reaction(person: Person, plan: Plan, draw: Draw) -> Plan:
 
 def _transfusion_reaction(_person: Person, plan: Plan, draw: Draw) -> Plan:
     """Add a reaction within 4 h of a unit of blood."""
-    unit_s, _ = _random_span(plan, draw, 8 * _HOUR_S)
-    begin_s = unit_s + float(draw.uniform(20.0, 120.0)) * _MINUTE_S
-    end_s = begin_s + float(draw.uniform(3.0, 6.0)) * _HOUR_S
+    unit_s, _ = _random_span(plan, draw, 8 * HOUR_S)
+    begin_s = unit_s + float(draw.uniform(20.0, 120.0)) * MINUTE_S
+    end_s = begin_s + float(draw.uniform(3.0, 6.0)) * HOUR_S
     size = float(draw.uniform(1.0, 1.6))
     episode = Episode(EpisodeKind.TRANSFUSION_REACTION, begin_s, end_s, size)
     entries = (
         PlannedEntry(unit_s, "transfusion", "start"),
-        PlannedEntry(unit_s + 2 * _HOUR_S, "transfusion", "stop"),
+        PlannedEntry(unit_s + 2 * HOUR_S, "transfusion", "stop"),
     )
     return replace(plan, episodes=(*plan.episodes, episode), entries=(*plan.entries, *entries))
 
@@ -136,11 +134,11 @@ def _sleep_bradycardia(person: Person, plan: Plan, draw: Draw) -> Plan:
     target = float(draw.uniform(42.0, 50.0))
     size = max(5.0, person.baseline.heart_rate - 6.0 - target)
     episodes = []
-    for night in range(int(plan.lasts_s // _DAY_S)):
+    for night in range(int(plan.lasts_s // DAY_S)):
         if draw.uniform() < 0.5:
             hours = night * 24.0 + person.sleeps_from_h - person.clock_at_start_h
-            begin_s = (hours + float(draw.uniform(0.5, 3.0))) * _HOUR_S
-            span = (begin_s, begin_s + float(draw.uniform(1.5, 4.0)) * _HOUR_S)
+            begin_s = (hours + float(draw.uniform(0.5, 3.0))) * HOUR_S
+            span = (begin_s, begin_s + float(draw.uniform(1.5, 4.0)) * HOUR_S)
             episodes.append(Episode(EpisodeKind.SLEEP_BRADYCARDIA, *span, size))
     return replace(plan, episodes=(*plan.episodes, *episodes))
 
@@ -153,7 +151,7 @@ def _stuck(person: Person, plan: Plan, draw: Draw) -> Plan:
         (Sensor.SPO2, round(usual.spo2)),
         (Sensor.TEMPERATURE, round(usual.temperature, 1)),
     )[int(draw.integers(3))]
-    span = _random_span(plan, draw, float(draw.uniform(90.0, 300.0)) * _MINUTE_S)
+    span = _random_span(plan, draw, float(draw.uniform(90.0, 300.0)) * MINUTE_S)
     return replace(plan, faults=(*plan.faults, PlannedFault(FaultKind.STUCK, sensor, *span, value)))
 
 

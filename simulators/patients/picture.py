@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from edge_agent.model.durations import DAY_S
 from simulators.files.durations import format_duration
 from simulators.patients.context import context_events
 from simulators.patients.patient import BLOCK_S
@@ -30,8 +31,6 @@ _POINTS: Final = 2400
 """Number of points per sign; each is a median with a band of the range."""
 _SIZE_IN: Final = (13.0, 12.0)
 _DOTS_PER_IN: Final = 100
-_HOUR_S: Final = 3600.0
-_DAY_S: Final = 86_400.0
 _INK: Final = "#1f2933"
 _COLOURS: Final = {
     "temperature": "#b3261e",
@@ -85,7 +84,7 @@ def _figure(patient: Patient, title: str) -> Figure:
     figure = Figure(figsize=_SIZE_IN, dpi=_DOTS_PER_IN, layout="constrained")
     rows = figure.subplots(6, 1, sharex=True, height_ratios=(3, 3, 3, 2.2, 1.8, 3.2))
     lasts_s = patient.plan.lasts_s
-    unit_s, unit = (_DAY_S, "days") if lasts_s > 3 * _DAY_S else (60.0, "minutes")
+    unit_s, unit = (DAY_S, "days") if lasts_s > 3 * DAY_S else (60.0, "minutes")
     signs, cuffs = _signs(patient)
     for axes, names, label in (
         (rows[0], ("temperature",), f"temperature, °C ({patient.person.temperature_site})"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.model.durations import HOUR_S, MINUTE_S
 from simulators.patients.plan import TreatmentKind
 from simulators.patients.shapes import settling, smooth_step
 
@@ -16,34 +17,32 @@ if TYPE_CHECKING:
     from simulators.patients.plan import Treatment
     from simulators.patients.shapes import Float64
 
-_MINUTE_S: Final = 60.0
-_HOUR_S: Final = 3600.0
 
 # Paracetamol 1 g i.v.: significant fall by 30 min (Am J Emerg Med 2021); 37.1 or less within 6 h
 # in 80 %, median 3 h; time constant 45 min and return by 4 to 6 h: design start value, unvalidated
-_ANTIPYRETIC_TAU_S: Final = 45 * _MINUTE_S
-_ANTIPYRETIC_HOLDS_S: Final = 4 * _HOUR_S
-_ANTIPYRETIC_GONE_S: Final = 6 * _HOUR_S
+_ANTIPYRETIC_TAU_S: Final = 45 * MINUTE_S
+_ANTIPYRETIC_HOLDS_S: Final = 4 * HOUR_S
+_ANTIPYRETIC_GONE_S: Final = 6 * HOUR_S
 _ANTIPYRETIC_AT_MOST: Final = 0.85
 """Largest share of the elevation removed: it lowers fever, not a normal temperature."""
 
 # Tocilizumab: defervescence in 4 to 12 h, vasopressors weaned in 12 to 48 h (clinical practice
 # summarised in Neelapu et al., Nat Rev Clin Oncol 2018); shape: design start value, unvalidated
-_TOCILIZUMAB_FEVER_TAU_S: Final = 9 * _HOUR_S
-_TOCILIZUMAB_LIMB_TAU_S: Final = 14 * _HOUR_S
+_TOCILIZUMAB_FEVER_TAU_S: Final = 9 * HOUR_S
+_TOCILIZUMAB_LIMB_TAU_S: Final = 14 * HOUR_S
 _TOCILIZUMAB_SHARE: Final = 0.95
 # Dexamethasone: similar, slower; design start value, unvalidated
-_STEROID_FEVER_TAU_S: Final = 14 * _HOUR_S
-_STEROID_LIMB_TAU_S: Final = 20 * _HOUR_S
+_STEROID_FEVER_TAU_S: Final = 14 * HOUR_S
+_STEROID_LIMB_TAU_S: Final = 20 * HOUR_S
 _STEROID_SHARE: Final = 0.7
-_STEROID_HOLDS_S: Final = 36 * _HOUR_S
+_STEROID_HOLDS_S: Final = 36 * HOUR_S
 
 # design start values, unvalidated
 _FLUIDS_SHARE_PER_L: Final = 0.45
-_FLUIDS_TAU_S: Final = 20 * _MINUTE_S
-_FLUIDS_FADE_TAU_S: Final = 3 * _HOUR_S
+_FLUIDS_TAU_S: Final = 20 * MINUTE_S
+_FLUIDS_FADE_TAU_S: Final = 3 * HOUR_S
 _VASOPRESSOR_SHARE: Final = 0.75
-_VASOPRESSOR_TAU_S: Final = 8 * _MINUTE_S
+_VASOPRESSOR_TAU_S: Final = 8 * MINUTE_S
 _OXYGEN_TAU_S: Final = 60.0
 OXYGEN_SHARES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {  # device: share of a fall of SpO2 that it compensates, and added share for each l/min
@@ -120,7 +119,7 @@ def _left(
             left *= 1.0 - _TOCILIZUMAB_SHARE * given.amount * acts
         elif given.kind is TreatmentKind.STEROID:
             acts = settling(t, given.at_s, steroid_tau_s) * (
-                1.0 - smooth_step(t, given.at_s + _STEROID_HOLDS_S, 12 * _HOUR_S)
+                1.0 - smooth_step(t, given.at_s + _STEROID_HOLDS_S, 12 * HOUR_S)
             )
             left *= 1.0 - _STEROID_SHARE * given.amount * acts
     return left

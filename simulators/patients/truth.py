@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.model.durations import HOUR_S, MINUTE_S
 from simulators.patients.body import body
 from simulators.patients.person import hypotension_limit
 from simulators.patients.plan import Cause, TreatmentKind
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
 
-MINUTE_S: Final = 60.0
-HOUR_S: Final = 3600.0
 FEVER: Final = 38.0  # ASTCT 2019 (Lee et al., Biol Blood Marrow Transplant 2019;25:625)
 _SHARE_OF_BASELINE: Final = 0.8  # and below 100 (Brudno and Kochenderfer, Blood 2016, table 2)
 _BELOW_BASELINE_UNDER: Final = 100.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.model.durations import DAY_S
 from simulators.links.faults import FaultyLine
 from simulators.links.uart import misread
 from simulators.wards.ward_plan import UNDAMAGED, LineFault, LineFaultKind
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from simulators.wards.ward_plan import BedPlan, RandomFaults, RandomSpans
 
-DAY_S: Final = 86_400.0
 HELD_LIMIT: Final = 65_536
 """Largest number of bytes that a stalled line holds, the newest: the buffer of a terminal server. A
 minute of a 9600-baud line is 57,600 bytes."""

@@ -7,6 +7,7 @@ import pytest
 from edge_agent.config.gateway_file import BedSection
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
+from edge_agent.model.durations import LINE_TICK_S
 from edge_agent.model.session_events import (
     Direction,
     FrameRejected,
@@ -16,7 +17,7 @@ from edge_agent.model.session_events import (
     SessionEvent,
 )
 from edge_agent.recorded.line_file import RecordedPiece
-from edge_agent.replay.line_feed import TICK_S, LineFeed, feed_instant
+from edge_agent.replay.line_feed import LineFeed, feed_instant
 from simulators.monitors.catalog import MONITORS
 from simulators.scenarios.scenario_file import load_scenario
 from tests.ward.test_pipeline import BED, PLACE
@@ -65,7 +66,7 @@ def test_half_a_message_is_settled_by_the_silence_after_it() -> None:
     ((at_s, rejected),) = [(at_s, e) for at_s, e in found if isinstance(e, FrameRejected)]
     assert rejected.raw.strip() == cut.data
     silence_s = driver("masimo_ascii").silence_s
-    assert silence_s <= at_s - cut.offset_s <= silence_s + TICK_S
+    assert silence_s <= at_s - cut.offset_s <= silence_s + LINE_TICK_S
 
 
 def test_a_line_that_stays_silent_is_lost_at_the_same_moment_whenever_it_is_played() -> None:

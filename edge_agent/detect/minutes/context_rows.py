@@ -12,6 +12,7 @@ from edge_agent.detect.arrays import Events
 from edge_agent.detect.minutes.formulas import CONTEXT
 from edge_agent.detect.scores.early_warning import CONSCIOUSNESS
 from edge_agent.detect.series.places import INELIGIBLE_SITES
+from edge_agent.model.durations import HOUR_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, OxygenDevice
 from edge_agent.patient.age import age_of
@@ -26,11 +27,10 @@ if TYPE_CHECKING:
     from edge_agent.patient.context import ContextLog, PatientContext
     from edge_agent.patient.spells import Spell
 
-_HOUR_NS: Final = 3600 * 10**9
 _ROW: Final = {name: row for row, name in enumerate(CONTEXT)}
-CONSCIOUSNESS_NS: Final = 12 * _HOUR_NS
+CONSCIOUSNESS_NS: Final = 12 * HOUR_NS
 """Time for which an entry of consciousness is valid: one shift; design start value, unvalidated."""
-_UNIT_NS: Final = 12 * _HOUR_NS
+_UNIT_NS: Final = 12 * HOUR_NS
 """Longest assumed transfusion where nobody entered its end; a procedure lasts an hour at most. Both
 explain a fast heart or a fever. design start values, unvalidated"""
 _HYPERCAPNIC: Final = "hypercapnic"
@@ -78,7 +78,7 @@ def _rows(
         "hours_since_antipyretic": _hours_since(known.antipyretic_utc_ns, utc_ns),
         "hours_since_anticytokine": _hours_since(newest_ns, utc_ns),
         "hours_since_transfusion": _hours_since_spell(known.transfusion, _UNIT_NS, utc_ns),
-        "hours_since_procedure": _hours_since_spell(known.procedure, _HOUR_NS, utc_ns),
+        "hours_since_procedure": _hours_since_spell(known.procedure, HOUR_NS, utc_ns),
         "is_cooled": float(known.cooling is not None and known.cooling.is_running(int(utc_ns[0]))),
         "has_oxygen": _has_oxygen(known),
         "oxygen_raised": (utc_ns < (known.oxygen_raised_until_utc_ns or 0)).astype(np.float64),
@@ -100,7 +100,7 @@ def _infused(log: ContextLog | None, utc_ns: int) -> PatientEntry | None:
 
 
 def _hours_since(at_utc_ns: int | None, utc_ns: IntArray) -> FloatArray | float:
-    return inf if at_utc_ns is None else (utc_ns - at_utc_ns) / _HOUR_NS
+    return inf if at_utc_ns is None else (utc_ns - at_utc_ns) / HOUR_NS
 
 
 def _hours_since_spell(
@@ -117,7 +117,7 @@ def _hours_since_spell(
         return inf
     until_ns = spell.until_utc_ns
     over_ns = spell.from_utc_ns + at_most_ns if until_ns is None else until_ns
-    return np.maximum(0, utc_ns - over_ns) / _HOUR_NS
+    return np.maximum(0, utc_ns - over_ns) / HOUR_NS
 
 
 def _has_oxygen(known: PatientContext) -> float:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Final
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
+from edge_agent.model.durations import HOUR_NS, MINUTE_NS
+from edge_agent.model.patient import CHILD_YEARS
+
 if TYPE_CHECKING:
     from edge_agent.detect.arrays import FloatArray, IntArray
 
-_MINUTE_NS: Final = 60_000_000_000
-_HOUR_NS: Final = 60 * _MINUTE_NS
-_USUAL_INTERVAL_NS: Final = 60 * _MINUTE_NS
+_USUAL_INTERVAL_NS: Final = 60 * MINUTE_NS
 """Interval assumed for fewer than two known readings; design start value, unvalidated."""
-_LONGEST_INTERVAL_NS: Final = 4 * _HOUR_NS
-_GRACE_NS: Final = 5 * _MINUTE_NS
+_LONGEST_INTERVAL_NS: Final = 4 * HOUR_NS
+_GRACE_NS: Final = 5 * MINUTE_NS
 _INTERVALS: Final = 4
 """Number of newest gaps that determine the interval."""
 _LOW: Final = 90.0  # PMC8021214, table 1: systolic, adults
-_CHILD_YEARS: Final = 18.0
 _NEWBORN_YEARS: Final = 0.08
 """Age of 28 days, the same as in the rules."""
 _BELOW: Final = 100.0
@@ -53,7 +53,7 @@ def _low_limit(baseline: float, age_years: float | None) -> float:
     Adults: 80 % of the patient's baseline, at least 90 and at most 100; 90 without a baseline.
     Children: PALS 2006, 5th centile; 60 below an age of 28 days.
     """
-    if age_years is not None and age_years < _CHILD_YEARS:
+    if age_years is not None and age_years < CHILD_YEARS:
         of_infant = 70.0 if age_years >= _NEWBORN_YEARS else 60.0
         return min(_LOW, 70 + 2 * age_years) if age_years >= 1 else of_infant
     return _LOW if isnan(baseline) else max(_LOW, min(_LOW_SHARE * baseline, _BELOW))
@@ -82,8 +82,8 @@ def cuff_facts(
     is_low = last <= _low_limit(baseline, age_years)
     is_low_twice = 0.0 if not is_low[-1] else nan if last.size < 2 else float(is_low.all())
     ages_ns = newest_ns - times
-    earlier = systolic[(ages_ns >= 3 * _HOUR_NS) & (ages_ns <= 6 * _HOUR_NS)]
-    recent = systolic[ages_ns <= 1.5 * _HOUR_NS]
+    earlier = systolic[(ages_ns >= 3 * HOUR_NS) & (ages_ns <= 6 * HOUR_NS)]
+    recent = systolic[ages_ns <= 1.5 * HOUR_NS]
     fall = float(bn.median(earlier) - bn.median(recent)) if earlier.size else nan
     due_ns = newest_ns + round(1.5 * interval_ns(times)) + _GRACE_NS
     return CuffFacts(newest_ns, float(systolic[-1]), is_low_twice, fall, due_ns)
@@ -94,13 +94,13 @@ def interval_ns(times_ns: IntArray) -> int:
     gaps = np.diff(times_ns[-_INTERVALS - 1 :])
     if not gaps.size:
         return _USUAL_INTERVAL_NS
-    return min(_LONGEST_INTERVAL_NS, max(5 * _MINUTE_NS, int(gaps.max())))
+    return min(_LONGEST_INTERVAL_NS, max(5 * MINUTE_NS, int(gaps.max())))
 
 
 def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> float:
     """Return the median systolic pressure of 48 h that ended 6 h ago, NaN with too few readings."""
     ages_ns = now_ns - times_ns
-    old = values[(ages_ns >= 6 * _HOUR_NS) & (ages_ns <= 54 * _HOUR_NS) & ~np.isnan(values)]
+    old = values[(ages_ns >= 6 * HOUR_NS) & (ages_ns <= 54 * HOUR_NS) & ~np.isnan(values)]
     return float(bn.median(old)) if old.size >= _BASELINE_READINGS else nan
 
 

@@ -15,7 +15,7 @@ from edge_agent.detect.minutes.baseline import worn
 from edge_agent.detect.scores.crs_score import score
 from edge_agent.detect.scores.early_warning import Observations, news2
 from edge_agent.detect.scores.indices import shock_index
-from edge_agent.patient.age import CHILD_YEARS
+from edge_agent.model.patient import CHILD_YEARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,6 +10,7 @@ import numpy as np
 
 from edge_agent.detect.language.needs import MINUTE_DERIVED
 from edge_agent.detect.minutes.baseline import (
+    HOUR_MIN,
     USUAL,
     Baseline,
     FeverClock,
@@ -31,17 +32,16 @@ from edge_agent.detect.minutes.trend import (
 from edge_agent.detect.series.ring import Columns, Ring
 from edge_agent.detect.series.tracks import EventTrack
 from edge_agent.model.clock import Instant
+from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
 
 if TYPE_CHECKING:
     from edge_agent.detect.arrays import Events, FloatArray
     from edge_agent.patient.context import ContextLog
 
-HOUR_MIN: Final = 60
 _USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
 """Time for which cuff readings are stored for the baseline."""
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
-_MINUTE_NS: Final = 60 * 10**9
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Past:
 
     def moved(self, by_ns: int) -> Past:
         """Return the history on another monotonic clock; minutes move by whole minutes."""
-        by_min = round(by_ns / _MINUTE_NS)
+        by_min = round(by_ns / MINUTE_NS)
         track = self.pressures.moved(by_ns)
         track.events = replace(track.events, feed_ns=track.events.times_ns)
         return replace(

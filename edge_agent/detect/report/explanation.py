@@ -13,6 +13,7 @@ from edge_agent.detect.report.assessment import missing_inputs
 from edge_agent.detect.report.clock_words import day_of, time_of_day
 from edge_agent.detect.report.doubt_explanation import shown_in_doubt
 from edge_agent.model.alerts import AlertKind
+from edge_agent.model.durations import DAY_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from edge_agent.detect.conditions.view import View
     from edge_agent.detect.language.rule import Rule
 
-_DAY_NS: Final = 86_400 * 10**9
 _USED_NS: Final = 4 * 3600 * 10**9
 """Greatest age of a single reading that is shown; crs.fever uses one entered by hand for 4 h."""
 _NEVER: Final = -(2**63)
@@ -158,7 +158,7 @@ def _day(view: View, zone: tzinfo) -> list[str]:
     given = [e for e in infusions if e.at_utc_ns <= view.at.utc_ns]
     if not given:
         return []
-    day = (view.at.utc_ns - given[-1].at_utc_ns) // _DAY_NS
+    day = (view.at.utc_ns - given[-1].at_utc_ns) // DAY_NS
     return [f"day {day} after {given[-1].name} ({day_of(given[-1].at_utc_ns, zone)})"]
 
 

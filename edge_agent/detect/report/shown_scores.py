@@ -16,8 +16,7 @@ from edge_agent.detect.scores.grade_course import context_of, inputs_now
 from edge_agent.detect.scores.icans_grade import icans_grade
 from edge_agent.detect.scores.indices import easix, modified_easix
 from edge_agent.model.assessment import GradeShown, PointRange, RiskMarker, ScoreShown
-from edge_agent.model.patient import OxygenDevice
-from edge_agent.patient.age import CHILD_YEARS
+from edge_agent.model.patient import CHILD_YEARS, OxygenDevice
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping

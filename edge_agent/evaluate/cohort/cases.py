@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.evaluate.stays.stay import OURS
 from edge_agent.evaluate.stays.tellings import About
-from edge_agent.evaluate.stays.truth import HOUR_S
 from edge_agent.model.alerts import AlertPriority
+from edge_agent.model.durations import HOUR_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edge_agent.evaluate.estimates.bootstrap import Estimate, median, ratio
 from edge_agent.evaluate.stays.scoring import Counts
 from edge_agent.evaluate.stays.stay import OURS, StayOutcome
-from edge_agent.evaluate.stays.truth import HOUR_S
+from edge_agent.model.durations import HOUR_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

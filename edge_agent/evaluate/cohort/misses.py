@@ -10,6 +10,7 @@ from edge_agent.evaluate.cohort.measures import delay
 from edge_agent.evaluate.stays.stay import OURS
 from edge_agent.evaluate.stays.tellings import About
 from edge_agent.model.alerts import AlertPriority
+from edge_agent.model.durations import HOUR_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 5
 _COMPLETE: Final = 0.99
-_HOUR_S: Final = 3600.0
 
 
 def why_missed(key: str, stays: Stays) -> str:
@@ -47,7 +47,7 @@ def _missed_episodes(stays: Stays) -> str:
 def _late_limbs(stays: Stays) -> str:
     late = [e for s in stays for e in s.episodes if e.is_limb_in_time is False]
     hours = sorted((e.truth.limb_s or 0.0) - e.truth.window.onset_s for e in late)
-    soon = sum(h < _HOUR_S for h in hours)
+    soon = sum(h < HOUR_S for h in hours)
     return f"{len(late)} of grade 2 and more not alerted in time; limb within 1 h of onset: {soon}"
 
 

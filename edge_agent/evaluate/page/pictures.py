@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from edge_agent.evaluate.stays.tellings import About
-from edge_agent.evaluate.stays.truth import HOUR_S
+from edge_agent.model.durations import HOUR_S
 from simulators.patients.patient import BLOCK_S
 from simulators.patients.truth import FEVER, truth_of
 

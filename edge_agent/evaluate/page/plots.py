@@ -13,7 +13,7 @@ from edge_agent.evaluate.cohort.curves import operating_point
 from edge_agent.evaluate.cohort.measures import found_by
 from edge_agent.evaluate.stays.comparators import NAMES
 from edge_agent.evaluate.stays.stay import OURS
-from edge_agent.evaluate.stays.truth import HOUR_S
+from edge_agent.model.durations import HOUR_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

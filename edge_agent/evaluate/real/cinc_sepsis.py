@@ -16,6 +16,7 @@ from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
 from edge_agent.evaluate.stays.spans import runs
 from edge_agent.evaluate.stays.tellings import About, tellings_of
 from edge_agent.model.alerts import AlertPriority
+from edge_agent.model.durations import HOUR_S
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.patient.entry_check import check_entry
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from edge_agent.evaluate.stays.stay import Detect
 
 _SIGNS: Final = ("HR", "O2Sat", "Temp", "SBP", "MAP", "DBP", "Resp")
-_HOUR_S: Final = 3600.0
 _CARRIED_H: Final = 8
 """Hours for which the comparators use the last value; hospitals chart temperature that rarely."""
 _ALERT_AT: Final = 6.0
@@ -97,7 +97,7 @@ def _score_hours(hours: Hours, detect: Detect) -> Scored:
     limits, charted = naive_limits(known), naive_limits(hours.signs)
     persistent, charted_twice = two_in_a_row(limits), two_in_a_row(charted)
     news = partial_news(known)
-    ends_s = (np.arange(hours.is_septic.size) + 1) * _HOUR_S
+    ends_s = (np.arange(hours.is_septic.size) + 1) * HOUR_S
     detection = detect(recording_of(hours), entries_of(hours))
     index = np.searchsorted(detection.steps_s, ends_s, "right") - 1
     low, high = (
@@ -129,9 +129,9 @@ def recording_of(hours: Hours) -> Recording:
         together = hours.signs["SBP" if name in _CUFF else name]
         charted = np.flatnonzero(~np.isnan(together))
         if charted.size:
-            at_s = np.asarray((charted + _CHARTED_AT_H) * _HOUR_S, np.float64)
+            at_s = np.asarray((charted + _CHARTED_AT_H) * HOUR_S, np.float64)
             columns[kind, ""] = Column(at_s, hours.signs[name][charted])
-    return Recording(MONDAY_UTC_NS, columns, hours.is_septic.size * _HOUR_S)
+    return Recording(MONDAY_UTC_NS, columns, hours.is_septic.size * HOUR_S)
 
 
 def entries_of(hours: Hours) -> tuple[PatientEntry, ...]:

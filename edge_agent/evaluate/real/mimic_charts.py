@@ -12,6 +12,7 @@ from edge_agent.batch.recorded_stay import Column, Recording
 from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
+from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
 from edge_agent.patient.entry_check import check_entry
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from edge_agent.evaluate.stays.stay import Detect
 
-_MINUTE_NS: Final = 60_000_000_000
 _HELD_MIN: Final = 60
 """Minutes for which a charted drug counts; nurses chart once an hour."""
 _LONGEST_STAY_MIN: Final = 21 * 24 * 60
@@ -227,10 +227,10 @@ def _entry(  # noqa: PLR0913  # the fields that an entry of a chart has
         f"{patient_id}/{kind.value}/{name}/{minute:g}",
         patient_id,
         kind,
-        MONDAY_UTC_NS + round(minute * _MINUTE_NS),
+        MONDAY_UTC_NS + round(minute * MINUTE_NS),
         name=name,
         amount=amount,
-        until_utc_ns=None if until is None else MONDAY_UTC_NS + round(until * _MINUTE_NS),
+        until_utc_ns=None if until is None else MONDAY_UTC_NS + round(until * MINUTE_NS),
     )
 
 

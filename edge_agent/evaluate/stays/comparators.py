@@ -10,14 +10,13 @@ import numpy as np
 
 from edge_agent.evaluate.stays.spans import Spans, first_and_after, persistent, runs
 from edge_agent.evaluate.stays.tellings import About, Tellings
+from edge_agent.model.durations import HOUR_S, MINUTE_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge_agent.evaluate.stays.spans import Bools, Float64
 
-HOUR_S: Final = 3600.0
-MINUTE_S: Final = 60.0
 FEVER: Final = 38.0
 _MISSED: Final = 0.05
 """Share of the checks that do not take place."""

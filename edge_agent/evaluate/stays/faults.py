@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from edge_agent.detect.grid import STEP_S
 from edge_agent.evaluate.stays.scoring import is_right
 from edge_agent.evaluate.stays.tellings import About, Tellings
 from edge_agent.model.measurements import VitalKind
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from edge_agent.evaluate.stays.truth import Ground
     from simulators.patients.plan import Plan, PlannedFault
 
-_STEP_S: Final = 10.0
-_TOLERANCE_S: Final = 3 * _STEP_S
+_TOLERANCE_S: Final = 3 * STEP_S
 """Allowance for the steps of a recording and for a fault that begins within one, seconds."""
 _LOST_S: Final = 120.0
 _TEMPERATURE_LOST_S: Final = 900.0
@@ -29,7 +29,7 @@ _TEMPERATURE_LOST_S: Final = 900.0
 
 def _flat_s(kind: VitalKind) -> float:
     row = KINDS[kind]
-    return max(row.flat_s or 0.0, row.flat_readings * _STEP_S)
+    return max(row.flat_s or 0.0, row.flat_readings * STEP_S)
 
 
 # seconds until a fault must be announced: until it can be detected (flat, out of range, too

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.model.durations import MINUTE_S
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge_agent.evaluate.stays.spans import Bools, Float64
     from edge_agent.evaluate.stays.truth import Grades
 
-MINUTE_S: Final = 60.0
 _UNSETTLED_MIN: Final = 60
 _INPUTS: Final = ("temperature", "spo2", "nibp_systolic")
 

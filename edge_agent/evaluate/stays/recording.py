@@ -8,6 +8,7 @@ import numpy as np
 
 from edge_agent.batch.recorded_stay import Column, Recording
 from edge_agent.evaluate.stays.comparators import Signals
+from edge_agent.model.durations import HOUR_NS
 from edge_agent.model.measurements import VitalKind
 from simulators.patients.patient import BLOCK_S
 from simulators.patients.sensors import CHANNELS
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 MONDAY_UTC_NS: Final = 1_767_571_200_000_000_000
 """Midnight of 2026-01-05, a Monday; each patient's clock begins that day at its own hour."""
-_HOUR_NS: Final = 3_600_000_000_000
 _CUFF: Final = {
     VitalKind.NIBP_SYSTOLIC: "systolic",
     VitalKind.NIBP_MEAN: "mean",
@@ -54,7 +54,7 @@ def read_patient(patient: Patient) -> tuple[Signals, Recording]:
         cuff_at_s,
         columns[VitalKind.NIBP_SYSTOLIC, ""].values,
     )
-    start_ns = MONDAY_UTC_NS + round(patient.person.clock_at_start_h * _HOUR_NS)
+    start_ns = MONDAY_UTC_NS + round(patient.person.clock_at_start_h * HOUR_NS)
     return signals, Recording(start_ns, columns)
 
 

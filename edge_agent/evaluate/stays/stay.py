@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.detect.grid import STEP_S
 from edge_agent.evaluate.stays.comparators import PLAUSIBLE, compared
 from edge_agent.evaluate.stays.faults import check_faults, from_empty_signals
 from edge_agent.evaluate.stays.grades import check_grades
@@ -15,6 +16,7 @@ from edge_agent.evaluate.stays.scoring import is_owed, is_right, score
 from edge_agent.evaluate.stays.sweeps import sweep
 from edge_agent.evaluate.stays.tellings import About, Tellings, tellings_of
 from edge_agent.evaluate.stays.truth import ground_of
+from edge_agent.model.durations import DAY_S, HOUR_S
 from simulators.patients.context import patient_entries
 from simulators.patients.person import CHILD_UNTIL_YEARS
 
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
 
     Detect = Callable[[Recording, Sequence[PatientEntry]], Detection]
 
-HOUR_S: Final = 3600.0
-DAY_S: Final = 86_400.0
-STEP_S: Final = 10.0
 OURS: Final = "rules"
 """Name of the evaluated method, beside the names of the comparators."""
 _LIMB_GRACE_S: Final = 600.0

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_agent.evaluate.stays.spans import Spans
+from edge_agent.model.durations import HOUR_S, MINUTE_S
 from simulators.patients.crs_course import draw_crs
 from simulators.patients.plan import Cause, EpisodeKind
 from simulators.patients.shapes import share_to_reach
-from simulators.patients.truth import FEVER, MINUTE_S, truth_of
+from simulators.patients.truth import FEVER, truth_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from simulators.patients.plan import Illness
     from simulators.patients.truth import Truth
 
-HOUR_S: Final = 3600.0
 _WINDOW_AFTER_ONSET_S: Final = 12 * HOUR_S
 """Latest alert after the onset of CRS that counts as having found it, seconds. Twelve hours give
 even checks every 8 hours one look, and two unless one is missed."""

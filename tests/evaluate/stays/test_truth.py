@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge_agent.evaluate.stays.truth import HOUR_S, ground_of
+from edge_agent.evaluate.stays.truth import ground_of
+from edge_agent.model.durations import HOUR_S
 from simulators.cohorts.cohort_file import load_cohort
 from simulators.patients.truth import truth_of
 

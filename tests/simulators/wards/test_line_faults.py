@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from edge_agent.model.clock import Instant
+from edge_agent.model.durations import DAY_S
 from simulators.links.faults import FaultRates
 from simulators.links.uart import misread
-from simulators.wards.line_faults import DAY_S, HELD_LIMIT, FaultSpan, LineFaults, drawn_faults
+from simulators.wards.line_faults import HELD_LIMIT, FaultSpan, LineFaults, drawn_faults
 from simulators.wards.ward_plan import (
     UNDAMAGED,
     BedPlan,
