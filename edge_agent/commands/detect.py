@@ -12,9 +12,9 @@ from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.batch.detector import BatchDetector
 from edge_agent.commands.table_arguments import add_table_arguments
 from edge_agent.recorded.context_file import load_context
+from edge_agent.recorded.moments import RAW_START_UTC_NS
 from edge_agent.recorded.row_choice import chosen_rows
 from edge_agent.recorded.stay_file import read_stay
-from edge_agent.replay.line_plan import RAW_START_UTC_NS
 from edge_agent.rulebook.rule_set import read_rulebook
 
 if TYPE_CHECKING:

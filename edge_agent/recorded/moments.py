@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     from edge_agent.model.bed_events import DevicePlace
 
+RAW_START_UTC_NS: Final = 946_684_800_000_000_000
+"""Start of a file without a time of its own: 2000-01-01 00:00:00 UTC."""
+
+
 ZERO_IS_NO_VALUE: Final = "0 without a validity mark"
 """Reason for no value: no mark in a file distinguishes cardiac arrest from a probe that is off."""
 NOT_A_NUMBER: Final = "recorded as not a number"

@@ -19,6 +19,7 @@ from edge_agent.lines.settings import session_options
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.recorded.line_file import RecordingError, is_recording, read_recording
+from edge_agent.recorded.moments import RAW_START_UTC_NS
 from edge_agent.replay.line_feed import LineFeed, feed_instant
 from edge_agent.replay.player import PlayedSpan
 from edge_agent.replay.raw_pace import pace
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from edge_agent.recorded.line_file import LineHeader, RecordedPiece
     from edge_agent.replay.player import Feed
 
-RAW_START_UTC_NS: Final = 946_684_800_000_000_000
-"""Start of a file of raw bytes, which has no time of its own: 2000-01-01 00:00:00 UTC."""
 _LONGEST_RETENTION_H: Final = 24.0 * 366
 _PLACE: Final = GatewaySection(id="gw-replay", site="replay", ward="replay")
 _PORT: Final = "recorded"

@@ -11,12 +11,12 @@ from edge_agent.extras import study_module
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.recorded.journal_file import journal_feed
-from edge_agent.recorded.moments import as_feed
+from edge_agent.recorded.moments import RAW_START_UTC_NS, as_feed
 from edge_agent.recorded.row_choice import chosen_rows
 from edge_agent.recorded.store_export import store_feed
 from edge_agent.recorded.table_file import open_table
 from edge_agent.replay.line_feed import feed_instant
-from edge_agent.replay.line_plan import RAW_START_UTC_NS, ReplayPlan, bare_config
+from edge_agent.replay.line_plan import ReplayPlan, bare_config
 from edge_agent.replay.player import PlayedSpan
 from edge_agent.replay.scan import Source, check_span, scan
 from edge_agent.replay.simulated_patient import patient_moments

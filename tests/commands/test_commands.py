@@ -218,6 +218,12 @@ def test_help_imports_no_subcommand() -> None:
     assert not [name for name in loaded(None) if name.startswith("edge_agent.commands.")]
 
 
+def test_a_recorded_stay_is_read_without_the_simulators() -> None:
+    tops = {".".join(name.split(".")[:2]) for name in loaded("detect")}
+    assert "edge_agent.batch" in tops
+    assert not tops & {"edge_agent.replay", "edge_agent.gateway", "edge_agent.sinks", "simulators"}
+
+
 def test_a_gateway_loads_neither_simulators_nor_the_evaluation() -> None:
     tops = {".".join(name.split(".")[:2]) for name in loaded("run")}
     assert "edge_agent.commands" in tops
