@@ -35,15 +35,13 @@ from edge_agent.config.paths import with_whole_paths
 from edge_agent.config.words import in_our_words, known_keys, with_bed
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.measurements import REQUIRED_SIGNALS, RequiredSignal
 from edge_agent.model.texts import read_text, toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STRICT: Final = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-Signal = Literal["heart_rate", "spo2", "temperature", "blood_pressure"]
-ALL_SIGNALS: Final[tuple[Signal, ...]] = ("heart_rate", "spo2", "temperature", "blood_pressure")
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -137,7 +135,7 @@ class BedSection(LineSection):
     """One bed and its monitor."""
 
     id: Name
-    required_signals: tuple[Signal, ...] = ALL_SIGNALS
+    required_signals: tuple[RequiredSignal, ...] = REQUIRED_SIGNALS
     """Signals whose loss raises an alert at this bed."""
     devices: tuple[DeviceSection, ...] = ()
     """Further devices of the patient."""

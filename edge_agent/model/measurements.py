@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from edge_agent.model.clock import Instant
 
@@ -31,6 +31,10 @@ class VitalKind(StrEnum):
     TEMPERATURE = "temperature"
     ETCO2 = "etco2"
 
+
+RequiredSignal = Literal["heart_rate", "spo2", "temperature", "blood_pressure"]
+"""Signal whose loss at a bed is an alert; each may come as several kinds of vital."""
+REQUIRED_SIGNALS: Final[tuple[RequiredSignal, ...]] = get_args(RequiredSignal)
 
 CANONICAL_UNITS: Final[Mapping[VitalKind, str]] = MappingProxyType(
     {

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from edge_agent.commands.example_config import EXAMPLE
-from edge_agent.config.gateway_file import ALL_SIGNALS, load_config, parse_config
+from edge_agent.config.gateway_file import load_config, parse_config
 from edge_agent.model.errors import ConfigError
+from edge_agent.model.measurements import REQUIRED_SIGNALS
 
 GOOD = """
 [gateway]
@@ -32,7 +33,7 @@ def mistakes_of(text: str) -> dict[str, str]:
 
 def test_a_small_configuration_has_safe_defaults() -> None:
     config = parse_config(GOOD, source="gateway.toml")
-    assert config.beds[0].required_signals == ALL_SIGNALS
+    assert config.beds[0].required_signals == REQUIRED_SIGNALS
     assert not config.beds[0].listen_only
     assert config.mqtt is None
     assert config.influx is None

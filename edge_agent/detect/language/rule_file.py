@@ -24,7 +24,7 @@ from edge_agent.model import toml_table as toml
 from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.errors import RuleError
-from edge_agent.model.measurements import VitalKind
+from edge_agent.model.measurements import REQUIRED_SIGNALS, VitalKind
 from edge_agent.model.toml_table import FieldType, TomlTable, read_toml
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _PATTERN: Final = toml.text_like(
 _STATUS: Final = toml.text_like(
     r"unvalidated|reviewed_by:\S.*", "unvalidated or reviewed_by:<role>"
 )
-_SIGNAL: Final = toml.word_of(("heart_rate", "spo2", "temperature", "blood_pressure"))
+_SIGNAL: Final = toml.word_of(REQUIRED_SIGNALS)
 _KIND: Final = toml.member_of(AlertKind)
 _PRIORITY: Final = toml.one_of({p.name.lower(): p for p in AlertPriority})
 BED_STATE: Final = toml.member_of(BedState)
