@@ -147,14 +147,14 @@ MUTANTS = [
     ),
     (grade_is_wrong, LIMBS, "return Limb(seen.low, 4,", "return Limb(seen.low, 3,"),
     (grade_is_wrong, LIMBS, "or support is not Support.LOW_FLOW", "or support"),
-    (grade_is_wrong, LIMBS, "else Span(0, span.high)", "else Span(0, 0)"),
+    (grade_is_wrong, LIMBS, "else GradeSpan(0, span.high)", "else GradeSpan(0, 0)"),
     (grade_is_wrong, LIMBS, "if flow == 0:", "if flow < 0:"),
     (grade_is_wrong, GRADE, "Span(max(int(known.fever is True), *", "Span(max(1, *"),
     (
         grade_is_wrong,
         GRADE,
-        "    if known.fever is False and known.therapy_given is False:\n        return Span(0, 0)",
-        "    if known.fever is False:\n        return Span(0, 0)",
+        "if known.fever is False and known.therapy_given is False:\n        return GradeSpan(0, 0)",
+        "if known.fever is False:\n        return GradeSpan(0, 0)",
     ),
     (grade_is_wrong, GRADE, "high = max(1, *", "high = min(1, *"),
 ]
