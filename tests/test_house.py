@@ -28,11 +28,6 @@ TABLES_OF_CODES: Final = {
     "edge_agent/drivers/ge_dri/numerics.py",
     "simulators/monitors/hl7/dialects.py",
 }
-STILL_LONG: Final = {
-    "edge_agent/patient/context.py",
-    "edge_agent/patient/entry_check.py",
-}
-"""Modules and functions that wait to be split."""
 OPENING: Final = re.compile(r"(What|Who|Whom|Whose|How|Whether|Which|Of|Have)\b")
 EXTENDED: Final = ("edge_agent/model/", "edge_agent/drivers/")
 """Folders that third-party drivers build on; every public name in them is a promise."""
@@ -49,14 +44,12 @@ each_module = pytest.mark.parametrize("path", MODULES, ids=named)
 
 @each_module
 def test_a_module_is_read_at_one_sitting(path: Path) -> None:
-    if named(path) not in TABLES_OF_CODES | STILL_LONG:
+    if named(path) not in TABLES_OF_CODES:
         assert len(TEXTS[path].splitlines()) <= LONGEST_MODULE
 
 
 @each_module
 def test_a_function_fits_on_a_screen(path: Path) -> None:
-    if named(path) in STILL_LONG:
-        return
     lengths = {
         node.name: (node.end_lineno or 0) - node.lineno + 1
         for node in ast.walk(TREES[path])

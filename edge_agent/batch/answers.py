@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edge_agent.batch.known import ages_of
 from edge_agent.batch.stay import SLACK
 from edge_agent.detect.conditions.answers import is_optional
 from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, of_counts, of_truth
@@ -20,15 +22,14 @@ from edge_agent.detect.language.rule import (
     evaluation_order,
 )
 from edge_agent.detect.language.signals import SIGNALS, Pace
-from edge_agent.patient.age import age_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from edge_agent.batch.stay import Stay
     from edge_agent.detect.arrays import BoolArray, IntArray
     from edge_agent.detect.conditions.kleene import Answers
-    from edge_agent.detect.language.rule import Condition, Rule
+    from edge_agent.detect.language.rule import Condition, Rule, Threshold
     from edge_agent.model.measurements import VitalKind
 
 
@@ -46,7 +47,10 @@ class StayAnswers:
     def __init__(self, stay: Stay, rules: Sequence[Rule]) -> None:
         self.stay = stay
         self.rules = {rule.rule_id: rule for rule in evaluation_order(rules)}
-        self.age_years = age_of(stay.log)
+        utc_ns = stay.times_ns + stay.utc_offset_ns
+        self.ages = ages_of(stay.log)
+        self._ages = {int(utc_ns.searchsorted(ns)): years for ns, years in self.ages}
+        """Age of the patient by the first step at which it held."""
         self._usable: dict[VitalKind | None, list[IntArray]] = {}
         self._newest: dict[VitalKind | None, IntArray] = {}
         self._event_counts: dict[tuple[str, float], IntArray] = {}
@@ -85,15 +89,28 @@ class StayAnswers:
         """Return the newest step up to `step` at which a rule was PRESENT, -1 for none."""
         return int(self._last_present[rule_id][step])
 
+    def age_years_at(self, step: int) -> float | None:
+        """Return the age in years at a step, None where nobody had entered it."""
+        return self._ages[max(first for first in self._ages if first <= step)]
+
+    def _by_age(self, threshold: Threshold, answers: Callable[[float], Answers]) -> Answers:
+        """Return the answer at each step, given the answers with one limit at all steps."""
+        limits = {first: threshold.at_age(years) for first, years in self._ages.items()}
+        found, before = answers(limits[0]), limits[0]
+        for first, limit in limits.items():
+            if limit != before:
+                found, before = np.concatenate((found[:first], answers(limit)[first:])), limit
+        return found
+
     def _answer(self, condition: Condition) -> Answers:
         """Return a condition's answer at each step."""
         match condition:
             case Group():
                 return self.of_group(condition)
             case ShareCondition():
-                return self._answer_share(condition)
+                return self._by_age(condition.threshold, partial(self._answer_share, condition))
             case LatestCondition():
-                return self._answer_latest(condition)
+                return self._by_age(condition.threshold, partial(self._answer_latest, condition))
             case RuleCondition():
                 return self._answer_rule(condition)
             case AgeCondition():
@@ -101,11 +118,10 @@ class StayAnswers:
             case _:  # a recorded stay has no monitoring state
                 return np.full(self.stay.steps.size, ABSENT, np.int8)
 
-    def _answer_share(self, condition: ShareCondition) -> Answers:
+    def _answer_share(self, condition: ShareCondition, limit: float) -> Answers:
         """Return the answer at each step by the number of values that satisfy the threshold."""
         stay = self.stay
         threshold = condition.threshold
-        limit = threshold.at_age(self.age_years)
         is_minute = SIGNALS[condition.signal].pace is Pace.MINUTE
         signals = stay.minute_signals if is_minute else stay.step_signals
         values = signals[condition.signal]
@@ -119,7 +135,7 @@ class StayAnswers:
         minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
         return np.concatenate(([np.int8(INDETERMINATE)], answers))[minute]
 
-    def _answer_latest(self, condition: LatestCondition) -> Answers:
+    def _answer_latest(self, condition: LatestCondition, limit: float) -> Answers:
         """Return the answer at each step by the newest readings in the window.
 
         It is ABSENT if any of the newest `confirm` readings fails the threshold, PRESENT if that
@@ -127,7 +143,6 @@ class StayAnswers:
         """
         events = self.stay.events[condition.signal]
         count = condition.confirm
-        limit = condition.threshold.at_age(self.age_years)
         usable = ~np.isnan(events.values)
         meets = condition.threshold.operator.compare(events.values, limit)
         every_known = self._reading_counts(condition.signal, 0.0)

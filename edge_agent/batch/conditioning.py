@@ -10,6 +10,7 @@ import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 import numpy.typing as npt
 
+from edge_agent.batch.known import NO_AGE, age_numbers
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.canonical import KINDS
@@ -50,7 +51,7 @@ class TimedValues:
 def believed(
     columns: Mapping[Place, TimedValues],
     steady_ns: Mapping[VitalKind, Sequence[tuple[int, int | None]]] = _NOTHING_STEADY,
-    age_years: float | None = None,
+    ages: Sequence[tuple[int, float | None]] = NO_AGE,
 ) -> dict[Place, FloatArray]:
     """Return the values, NaN where the rules must not use one, each of shape (n,).
 
@@ -63,10 +64,10 @@ def believed(
         The recorded readings.
     steady_ns
         By vital, the spans in which a device sets it and it may be constant; None: no known end.
-    age_years
-        Age of the patient; None where nobody entered it.
+    ages
+        Ages of the patient in years, None where nobody entered it, each with its start.
     """
-    found = {place: _in_range(place[0], column, age_years) for place, column in columns.items()}
+    found = {place: _in_range(place[0], column, ages) for place, column in columns.items()}
     _doubt_pressures(found)
     _doubt_perfusion(found)
     pulses = [
@@ -85,9 +86,13 @@ def believed(
     return {place: column.values for place, column in found.items()}
 
 
-def _in_range(kind: VitalKind, column: TimedValues, age_years: float | None) -> TimedValues:
+def _in_range(
+    kind: VitalKind, column: TimedValues, ages: Sequence[tuple[int, float | None]]
+) -> TimedValues:
     row = KINDS[kind]
-    lowest, highest = row.lowest_at(age_years), row.highest_at(age_years)
+    number = age_numbers(ages, column.times_ns)
+    lowest = np.array([row.lowest_at(years) for _, years in ages])[number]
+    highest = np.array([row.highest_at(years) for _, years in ages])[number]
     is_good = (column.values >= lowest) & (column.values <= highest)
     if kind is not VitalKind.PERFUSION_INDEX:
         is_good &= column.values != 0

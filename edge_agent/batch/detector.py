@@ -16,6 +16,7 @@ from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
 from edge_agent.batch.gains import gains
+from edge_agent.batch.known import ages_of, steady_spans
 from edge_agent.batch.stay import Readings, Stay, stay_readings
 from edge_agent.batch.view import StayView
 from edge_agent.detect.conditions.grounds import ground_parts
@@ -28,9 +29,7 @@ from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
-from edge_agent.patient.age import age_of
 from edge_agent.patient.context import ContextLog
-from edge_agent.patient.steady import steady_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -255,7 +254,7 @@ def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay
     timed = {p: TimedValues(r.times_ns, r.values) for p, r in columns.items()}
     readings = {
         p: Readings(columns[p].times_ns, values, _doubted(columns[p].values, values))
-        for p, values in believed(timed, steady_spans(log), age_of(log)).items()
+        for p, values in believed(timed, steady_spans(log), ages_of(log)).items()
     }
     if recording.lasts_s is not None:
         until_ns = start_ns + round(recording.lasts_s * 1e9)

@@ -20,7 +20,7 @@ from edge_agent.detect.minutes.baseline import (
     renewed,
     worn,
 )
-from edge_agent.detect.minutes.context_rows import context_columns, entered_baselines
+from edge_agent.detect.minutes.context_rows import context_columns
 from edge_agent.detect.minutes.cuff import cuff_facts, overdue_s, pressure_baseline
 from edge_agent.detect.minutes.formulas import CONTEXT, INPUTS, ROW, WINDOW_MIN
 from edge_agent.detect.minutes.trend import (
@@ -32,7 +32,7 @@ from edge_agent.detect.minutes.trend import (
 )
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
-from edge_agent.patient.age import age_of
+from edge_agent.patient.context import state_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.minutes.baseline import Baseline
     from edge_agent.detect.minutes.cuff import CuffFacts
     from edge_agent.patient.context import ContextLog
+    from edge_agent.patient.state import PatientContext
 
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
 
@@ -95,7 +96,7 @@ class MinuteInputs:
         bases: dict[VitalKind, Baseline | None] = dict.fromkeys(USUAL)
         marks = np.append(np.flatnonzero(is_hour), minutes.size)
         for at, after in pairwise(marks.tolist()):
-            entered = self._entered(int(minutes[at]))
+            entered = self._known(int(minutes[at])).baselines
             for row, kind in enumerate(USUAL):
                 past = history[row, at + 1 : at + 1 + HISTORY_MIN].astype(np.float64)
                 base = bases[kind] = renewed(bases[kind], kind, past, entered.get(kind))
@@ -105,8 +106,8 @@ class MinuteInputs:
                     now[ROW["base_is_own"], at:after] = base.is_own
         self._fill_pressure(now, frozen, is_hour)
 
-    def _entered(self, minute: int) -> Mapping[VitalKind, float]:
-        return entered_baselines(self.log, minute * MINUTE_NS + self.utc_offset_ns)
+    def _known(self, minute: int) -> PatientContext:
+        return state_at(self.log, minute * MINUTE_NS + self.utc_offset_ns)
 
     def _fill_pressure(self, now: FloatArray, frozen: BoolArray, is_hour: BoolArray) -> None:
         """Fill in the usual pressure each hour, and the cuff facts after each reading."""
@@ -127,8 +128,9 @@ class MinuteInputs:
                 )
                 usual = self._usual_pressure(usual, own, int(minutes[at]))
             known = cuff.until(end_ns)
+            age_years = self._known(int(minutes[at])).age_years
             newer = (
-                cuff_facts(known.times_ns, known.values, usual, age_of(self.log))
+                cuff_facts(known.times_ns, known.values, usual, age_years)
                 if has_event[at]
                 else None
             )
@@ -145,7 +147,7 @@ class MinuteInputs:
             return own
         if not np.isnan(before):
             return before
-        return self._entered(minute).get(VitalKind.NIBP_SYSTOLIC, nan)
+        return self._known(minute).baselines.get(VitalKind.NIBP_SYSTOLIC, nan)
 
     def _write_pressure(
         self, part: FloatArray, facts: CuffFacts | None, usual: float, ends_ns: IntArray

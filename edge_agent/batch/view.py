@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edge_agent.batch.known import age_numbers
 from edge_agent.detect.arrays import Stamp
 from edge_agent.detect.conditions.grounds import grounds_of
 from edge_agent.detect.conditions.view import Remembered
@@ -63,7 +64,7 @@ class StayView:
     @property
     def age_years(self) -> float | None:
         """Age in years, None where nobody entered it."""
-        return self._answers.age_years
+        return self._answers.age_years_at(self._step)
 
     def window(self, signal: str, places: int) -> FloatArray:
         """Return the newest `places` values of a running signal, newest last, NaN where missing."""
@@ -117,7 +118,7 @@ class StayView:
         if kind is None:
             return None
         threshold = condition.threshold
-        limit = threshold.at_age(self.age_years)
+        limits = np.array([threshold.at_age(years) for _, years in self._answers.ages])
         begin_ns = self.at.monotonic_ns - condition.places * STEP_NS
         firsts = []
         for site in self._stay.sites(kind):
@@ -125,8 +126,10 @@ class StayView:
             first, last = readings.times_ns.searchsorted(
                 (begin_ns, self.at.monotonic_ns), side="right"
             )
-            meets = np.flatnonzero(threshold.operator.compare(readings.values[first:last], limit))
-            firsts += [int(readings.times_ns[first + meets[0]])] if meets.size else []
+            times_ns = readings.times_ns[first:last]
+            limit = limits[age_numbers(self._answers.ages, times_ns + self._stay.utc_offset_ns)]
+            meets = threshold.operator.compare(readings.values[first:last], limit)
+            firsts += times_ns[meets][:1].tolist()
         return self._stamp(min(firsts)) if firsts else None
 
     def site(self, signal: str) -> str:

@@ -14,6 +14,7 @@ from edge_agent.model.clock import LATEST_UTC_NS
 from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
 from edge_agent.model.names import MAX_ID_CHARS, WANTED_NAME, is_id, names_somebody
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice
+from edge_agent.patient.onset import ONSETS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -22,17 +23,6 @@ if TYPE_CHECKING:
 
 PATIENT_ID: Final = re.compile(r"[A-Za-z0-9-]{1,32}")
 _UNKNOWN_PRODUCT: Final = "unknown"
-PRODUCTS: Final = (
-    "axi-cel",
-    "tisa-cel",
-    "liso-cel",
-    "brexu-cel",
-    "ide-cel",
-    "cilta-cel",
-    "obe-cel",
-    "teclistamab",
-)
-"""Products with a known time of onset; others are accepted, too."""
 SYMPTOMS: Final = (
     "chills",
     "headache",
@@ -191,8 +181,10 @@ def check_entry(entry: PatientEntry) -> list[str]:
 
 def remarks(entry: PatientEntry) -> list[str]:
     """Return remarks on an accepted entry for the person who enters it."""
-    if entry.kind is EntryKind.INFUSION and not entry.is_void and entry.name not in PRODUCTS:
-        known = ", ".join(PRODUCTS)
+    if entry.kind is EntryKind.WEIGHT and not entry.is_void:
+        return ["weight: it is stored; nothing is computed from it"]
+    if entry.kind is EntryKind.INFUSION and not entry.is_void and entry.name not in ONSETS:
+        known = ", ".join(ONSETS)
         return [f"product {entry.name!r}: its usual time of onset is not known; known: {known}"]
     return []
 

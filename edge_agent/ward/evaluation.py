@@ -16,7 +16,6 @@ from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.patient.age import age_of
-from edge_agent.patient.steady import SteadyKinds
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.occupancy import Occupancy, says_of_patient
@@ -66,7 +65,6 @@ class Evaluation:
         }
         """Rules evaluated at each bed."""
         self.normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
-        self._steady_kinds = {bed.bed_id: SteadyKinds() for bed in beds}
         self.engine = Engine(rules, watched_since, place.zone)
         self.of_patients = frozenset(r.rule_id for r in rules if says_of_patient(r))
         """The rules that say something of a patient and not of devices."""
@@ -79,7 +77,7 @@ class Evaluation:
     def normalised(self, bed_id: str, event: NumericsReceived) -> tuple[Vital, ...]:
         """Return the vitals of a message, checked as those of the bed's present patient."""
         log = self.context_log(bed_id)
-        steady = self._steady_kinds[bed_id].at(log, event.at.utc_ns)
+        steady = log.at(event.at.utc_ns).steady
         return self.normalisers[bed_id].normalise(event, steady, age_of(log))
 
     def context_log(self, bed_id: str) -> ContextLog:

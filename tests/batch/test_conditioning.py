@@ -38,7 +38,7 @@ def test_a_zero_and_what_no_patient_has_are_no_values() -> None:
 
 def test_a_pressure_of_an_infant_is_believed_of_a_child_alone() -> None:
     columns = {(SYSTOLIC, ""): column(29, 30, 50, every_s=60)}
-    of_child = believed(columns, age_years=0.1)[SYSTOLIC, ""]
+    of_child = believed(columns, ages=[(0, 0.1)])[SYSTOLIC, ""]
     assert same(of_child.tolist(), NAN, 30, 50)
     assert same(believed(columns)[SYSTOLIC, ""].tolist(), NAN, NAN, 50)
 

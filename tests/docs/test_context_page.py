@@ -16,6 +16,7 @@ from edge_agent.patient.entry_check import (
     SYMPTOMS,
     check_entry,
 )
+from edge_agent.patient.onset import ONSETS
 from edge_agent.payloads.entries import parse_entry
 from edge_agent.recorded.context_file import parse_context
 from tests.support.pages import block, page
@@ -41,6 +42,7 @@ def test_every_kind_of_entry_is_in_the_table() -> None:
 @pytest.mark.parametrize(
     ("kind", "names"),
     [
+        ("infusion", tuple(ONSETS)),
         ("oxygen", tuple(OxygenDevice)),
         ("symptom", SYMPTOMS),
         ("flag", FLAGS),
@@ -60,7 +62,7 @@ def test_the_message_of_the_page_is_an_entry() -> None:
 
 
 def test_the_file_of_the_page_is_a_context_file() -> None:
-    assert len(parse_context(block(PAGE, "file"), "page", START_NS)) == 6
+    assert len(parse_context(block(PAGE, "file"), "page", START_NS)) == 5
 
 
 def test_every_command_of_the_page_names_who_and_where() -> None:

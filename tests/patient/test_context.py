@@ -9,16 +9,10 @@ import pytest
 
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, OxygenDevice, PatientEntry
-from edge_agent.patient.context import (
-    SYMPTOMS_COUNT_NS,
-    UNKNOWN_PATIENT,
-    ContextLog,
-    Measured,
-    PatientContext,
-    Seen,
-)
+from edge_agent.patient.context import ContextLog
 from edge_agent.patient.entry_check import check_entry
-from edge_agent.patient.spells import Spell
+from edge_agent.patient.fold import LASTS_NS, RECENT_NS
+from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, PatientContext, Seen
 from tests.support.patient_entries import DAY_NS, HOUR_NS, NOW_NS, an_entry
 
 
@@ -50,7 +44,7 @@ def test_the_person_and_the_product() -> None:
     )
     known = context(*entries)
     assert (known.product, known.infused_utc_ns) == ("axi-cel", NOW_NS - 2 * DAY_NS)
-    assert (known.age_years, known.weight_kg) == (64, 71.5)
+    assert known.age_years == 64
     assert known.baselines == {VitalKind.NIBP_SYSTOLIC: 128, VitalKind.SPO2: 94}
     assert known.entered == {
         EntryKind.INFUSION,
@@ -72,25 +66,22 @@ def test_oxygen_is_the_device_that_began_last_of_those_that_run() -> None:
         an_entry("2", "oxygen", "high-flow cannula", amount=40, at_h=3, until_h=5),
     )
     seen = [
-        (known.oxygen_device, known.oxygen_flow_l_min, known.oxygen_since_utc_ns)
+        (known.oxygen_device, known.oxygen_flow_l_min)
         for known in (context(*entries, at_h=at_h) for at_h in (0, 1, 3, 4.99, 5))
     ]
     assert seen == [
-        (None, None, None),
-        (OxygenDevice.NASAL_CANNULA, 2, ns(1)),
-        (OxygenDevice.HIGH_FLOW_CANNULA, 40, ns(3)),
-        (OxygenDevice.HIGH_FLOW_CANNULA, 40, ns(3)),
-        (OxygenDevice.NASAL_CANNULA, 2, ns(5)),
+        (None, None),
+        (OxygenDevice.NASAL_CANNULA, 2),
+        (OxygenDevice.HIGH_FLOW_CANNULA, 40),
+        (OxygenDevice.HIGH_FLOW_CANNULA, 40),
+        (OxygenDevice.NASAL_CANNULA, 2),
     ]
 
 
 def test_after_the_last_oxygen_there_is_air() -> None:
     mask = an_entry("1", "oxygen", "face mask", amount=8, at_h=1, until_h=2)
     known = context(mask, at_h=3)
-    assert (known.oxygen_device, known.oxygen_since_utc_ns) == (OxygenDevice.AIR, ns(2))
-    assert known.oxygen_flow_l_min is None
-    air = an_entry("2", "oxygen", "air", at_h=4)
-    assert context(mask, air, at_h=5).oxygen_since_utc_ns == ns(4)
+    assert (known.oxygen_device, known.oxygen_flow_l_min) == (OxygenDevice.AIR, None)
 
 
 def test_no_vasopressor_is_another_thing_than_none_entered() -> None:
@@ -115,7 +106,7 @@ def test_no_vasopressor_is_another_thing_than_none_entered() -> None:
 def test_none_does_not_lengthen_what_had_ended() -> None:
     unit = an_entry("1", "transfusion", "platelets", at_h=1, until_h=2)
     none = an_entry("2", "transfusion", "none", at_h=4)
-    assert context(unit, none, at_h=5).transfusion == Spell("platelets", ns(1), ns(2))
+    assert context(unit, none, at_h=5).transfused_until_utc_ns == ns(2)
 
 
 def test_drugs_count_from_when_they_were_given_last() -> None:
@@ -132,24 +123,69 @@ def test_drugs_count_from_when_they_were_given_last() -> None:
     assert known.was_entered(EntryKind.STEROID)
 
 
-def test_a_spell_is_the_one_that_runs_else_the_last_one() -> None:
+def test_what_lasts_counts_until_the_latest_end_of_what_has_begun() -> None:
     entries = (
         an_entry("1", "procedure", "pain", at_h=1, until_h=8),
         an_entry("2", "procedure", "mobilising", at_h=2, until_h=3),
-        an_entry("3", "cooling", at_h=2),
-        an_entry("4", "transfusion", "platelets", at_h=2, until_h=4),
+        an_entry("3", "cooling", at_h=2, until_h=4),
+        an_entry("4", "transfusion", "platelets", at_h=2),
+        an_entry("5", "transfusion", "red cells", at_h=20, until_h=22),
     )
-    spells = [context(*entries, at_h=at_h).procedure for at_h in (0, 2, 5, 9)]
-    assert [spell and spell.name for spell in spells] == [None, "mobilising", "pain", "mobilising"]
-    assert context(*entries, at_h=9).cooling == Spell("", ns(2), None)
-    transfusion = context(*entries, at_h=9).transfusion
-    assert transfusion is not None
-    assert [transfusion.is_running(ns(at_h)) for at_h in (1, 2, 3.9, 4)] == [
+    ends = [context(*entries, at_h=at_h).procedure_until_utc_ns for at_h in (0, 1, 5, 9)]
+    assert ends == [None, ns(8), ns(8), ns(8)]
+    assert [context(*entries, at_h=at_h).is_cooled for at_h in (1, 2, 3.9, 4)] == [
         False,
         True,
         True,
         False,
     ]
+    assumed_ns = ns(2) + LASTS_NS[EntryKind.TRANSFUSION]
+    ends = [context(*entries, at_h=at_h).transfused_until_utc_ns for at_h in (1, 2, 19, 20, 23)]
+    assert ends == [None, assumed_ns, assumed_ns, ns(22), ns(22)]
+
+
+def test_fluids_are_added_up_for_a_day() -> None:
+    entries = (
+        an_entry("1", "fluids", amount=1, at_h=0, until_h=1),
+        an_entry("2", "fluids", "Ringer", amount=0.5, at_h=3),
+    )
+    found = [context(*entries, at_h=at_h).fluids_l for at_h in (-1, 0, 3, 24, 27)]
+    assert found == [None, 1, 1.5, 0.5, None]
+
+
+def test_a_planned_infusion_counts_until_one_was_given() -> None:
+    planned = an_entry("1", "infusion", "axi-cel", at_h=10, entered_utc_ns=ns(2))
+    given = an_entry("2", "infusion", "tisa-cel", at_h=5)
+    found = [context(planned, given, at_h=at_h).infused_utc_ns for at_h in (2, 5, 10)]
+    assert found == [ns(10), ns(5), ns(10)]
+    assert context(planned, at_h=1).infused_utc_ns is None
+    assert not context(planned, at_h=2).was_entered(EntryKind.INFUSION)
+
+
+def test_a_state_is_derived_once_between_two_changes() -> None:
+    log = ContextLog([an_entry("1", "ice", amount=9)])
+    first = log.at(NOW_NS)
+    assert log.at(NOW_NS + DAY_NS) is first
+    log.add(an_entry("2", "ice", amount=8, at_h=1))
+    assert log.at(NOW_NS + DAY_NS).ice == Measured(8, "", ns(1))
+    log.run_on(0)
+    assert log.at(NOW_NS) == first
+
+
+def test_a_paced_heart_and_a_ventilated_breath_are_steady_while_it_is_so() -> None:
+    log = ContextLog(
+        [
+            an_entry("1", "flag", "paced", at_h=1, until_h=3),
+            an_entry("2", "flag", "culture", at_h=0),
+            an_entry("3", "oxygen", "cpap", at_h=0),
+            an_entry("4", "oxygen", "ventilator", at_h=2, entered_utc_ns=ns(2.5)),
+            an_entry("5", "oxygen", "bipap", at_h=4, until_h=5),
+            an_entry("6", "oxygen", "air", at_h=6),
+        ]
+    )
+    found = [log.at(ns(at_h)).steady for at_h in (0, 1, 2, 2.5, 3, 4, 5, 6)]
+    heart, breath = {VitalKind.HEART_RATE}, {VitalKind.RESPIRATORY_RATE}
+    assert found == [set(), heart, heart, heart | breath, breath, breath, breath, set()]
 
 
 def test_the_latest_finding_of_each_kind() -> None:
@@ -271,8 +307,22 @@ MADE = [
     ("symptom", "headache"),
     ("antipyretic", "paracetamol"),
     ("consciousness", "C"),
+    ("infusion", "axi-cel"),
+    ("fluids", ""),
+    ("age", ""),
+    ("ice", ""),
+    ("flag", "paced"),
 ]
-LASTING = {"oxygen", "vasopressor", "transfusion", "cooling", "procedure", "flag", "symptom"}
+LASTING = {
+    "fluids",
+    "oxygen",
+    "vasopressor",
+    "transfusion",
+    "cooling",
+    "procedure",
+    "flag",
+    "symptom",
+}
 
 
 def a_random_log(seed: int) -> ContextLog:
@@ -289,12 +339,25 @@ def a_random_log(seed: int) -> ContextLog:
                 kind,
                 name,
                 at_h=at_h,
+                amount=float(draw.randint(1, 9)) if kind in {"age", "fluids", "ice"} else None,
+                entered_utc_ns=ns(at_h + draw.choice((-3, 0, 5))) if draw.random() < 0.5 else 0,
                 until_h=at_h + draw.randint(0, 20) if is_run else None,
                 corrects=corrects,
                 is_void=bool(corrects) and draw.random() < 0.4,
             )
         )
     return log
+
+
+def folded_at(log: ContextLog, utc_ns: int) -> PatientContext:
+    """Return the state derived for one moment alone, from what had begun by then."""
+    begun = [
+        entry
+        for kind in EntryKind
+        for entry in log.standing(kind)
+        if (entry.entered_utc_ns if kind is EntryKind.INFUSION else entry.at_utc_ns) <= utc_ns
+    ]
+    return ContextLog(replace(entry, corrects="") for entry in begun).at(utc_ns)
 
 
 @pytest.mark.parametrize("seed", range(150))
@@ -308,11 +371,12 @@ def test_nothing_changes_between_two_changes(seed: int) -> None:
         known = log.at(begin)
         assert log.at((begin + end) // 2) == known
         assert end == begin or log.at(end - 1) == known
+        assert folded_at(log, begin) == known
 
 
 def test_the_day_of_a_symptom_ends_with_a_change() -> None:
     log = ContextLog([an_entry("1", "symptom", "chills")])
-    assert log.changes() == (NOW_NS, NOW_NS + SYMPTOMS_COUNT_NS)
+    assert log.changes() == (NOW_NS, NOW_NS + RECENT_NS[EntryKind.SYMPTOM])
 
 
 def test_the_end_of_the_newest_dose_of_a_drug_ends_the_drug_whatever_it_is_called() -> None:

@@ -12,6 +12,7 @@ from edge_agent.model.entry_bounds import RANGES_OF_ADULT
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.patient.entry_check import BY_HAND, RANGES, SPOT_SITES, check_entry, remarks
+from edge_agent.patient.onset import ONSETS
 from edge_agent.recorded.moments import CODE_OF
 from edge_agent.vitals.canonical import KINDS
 from tests.support.patient_entries import an_entry
@@ -160,7 +161,22 @@ def test_a_product_that_is_not_known_is_allowed_and_said() -> None:
     assert remarks(an_entry("e-1", "discharged")) == []
     assert remarks(an_entry("e-1", "infusion", corrects="e-0", is_void=True)) == []
     (remark,) = remarks(an_entry("e-1", "infusion", "new-cel"))
-    assert remark.startswith("product 'new-cel': its usual time of onset is not known")
+    assert remark == (
+        "product 'new-cel': its usual time of onset is not known; known: " + ", ".join(ONSETS)
+    )
+
+
+@pytest.mark.parametrize("product", ONSETS)
+def test_a_product_whose_onset_is_used_is_called_known(product: str) -> None:
+    assert remarks(an_entry("e-1", "infusion", product)) == []
+
+
+def test_a_weight_is_accepted_with_a_remark() -> None:
+    assert check_entry(an_entry("e-1", "weight", amount=71.5)) == []
+    assert remarks(an_entry("e-1", "weight", amount=71.5)) == [
+        "weight: it is stored; nothing is computed from it"
+    ]
+    assert remarks(an_entry("e-1", "weight", corrects="e-0", is_void=True)) == []
 
 
 def test_what_is_believed_of_a_person_is_what_is_believed_of_a_monitor() -> None:

@@ -9,7 +9,8 @@ import pytest
 from edge_agent.model.errors import ConfigError
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, OxygenDevice
-from edge_agent.patient.context import ContextLog, Measured
+from edge_agent.patient.context import ContextLog
+from edge_agent.patient.state import Measured
 from edge_agent.recorded.context_file import load_context, parse_context
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     log = ContextLog(entries)
     known = log.at(START_NS + 7200 * S_NS)
     assert (known.product, known.infused_utc_ns) == ("axi-cel", START_NS - 172_800 * S_NS)
-    assert (known.age_years, known.weight_kg) == (64, 71.5)
+    assert known.age_years == 64
+    (weight,) = log.standing(EntryKind.WEIGHT)
+    assert weight.amount == 71.5
     assert known.flags == {"hypercapnic"}
     assert known.baselines == {VitalKind.NIBP_SYSTOLIC: 128}
     assert (known.oxygen_device, known.oxygen_flow_l_min) == (OxygenDevice.NASAL_CANNULA, 2)

@@ -126,7 +126,7 @@ def test_a_child_has_other_limits_than_an_adult(
     assert (vital.reason, vital.is_usable) == (reason, not reason)
     place = (CODES[code].kind, CODES[code].site)
     column = TimedValues(np.zeros(1, np.int64), np.array([float(value)]))
-    (archived,) = believed({place: column}, age_years=age_years)[place]
+    (archived,) = believed({place: column}, ages=[(0, age_years)])[place]
     assert np.isnan(archived) == bool(reason)
 
 

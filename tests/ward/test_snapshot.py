@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 from edge_agent.alerting.alert_book import AlertChange
+from edge_agent.batch.detector import BatchDetector, watched_signals
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.minutes.formulas import INPUTS
+from edge_agent.model.bed_events import BedEvent, ContextEntered
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Readings, VitalKind
+from edge_agent.model.patient import EntryKind
 from edge_agent.payloads.alerts import decode_alert, encode_alert
 from edge_agent.payloads.readings import decode_readings, encode_readings
 from edge_agent.vitals.normalise import Normaliser
@@ -26,7 +29,7 @@ from edge_agent.ward.snapshot import (
     decode_snapshot,
     encode_snapshot,
 )
-from tests.batch.test_detector import PLACE, START, random_recording, rules, shown
+from tests.batch.test_detector import PLACE, START, START_NS, random_recording, rules, shown
 from tests.batch.test_metamorphic import ENTRIES, feed
 from tests.support.detector_inputs import BED as BED_7
 from tests.support.detector_inputs import START as WATCHED
@@ -34,10 +37,12 @@ from tests.support.detector_inputs import reading
 from tests.support.patient_entries import an_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from edge_agent.batch.recorded_stay import Recording
     from edge_agent.model.alerts import Alert
     from edge_agent.model.bed_events import FromDevice
+    from edge_agent.model.patient import PatientEntry
     from edge_agent.ward.beds import Outcome
 
 RULES: Final = rules()
@@ -77,11 +82,15 @@ class Disk:
         return list({alert.rule_id: alert for alert in alerts}.values())
 
     def restored(
-        self, at: Instant, origin: SnapshotHeader = ORIGIN
+        self,
+        at: Instant,
+        origin: SnapshotHeader = ORIGIN,
+        entries: Sequence[PatientEntry] = KEPT_ENTRIES,
+        signals: frozenset[str] = SIGNALS,
     ) -> tuple[Pipeline, list[Outcome]]:
         """Return the pipeline of a new run, and what it finds untold."""
         kept = decode_snapshot(self.snapshot, origin, at)
-        pipeline = begun(at)
+        pipeline = begun(at, entries, signals)
         readings = [decode_readings(body) for body in self.readings]
         if kept.course is not None:
             readings = [r for r in readings if kept.at.seconds_since(r.received_at) <= 60]
@@ -99,9 +108,13 @@ def watched(seed: int, hours: float) -> tuple[Disk, Pipeline, list[Outcome]]:
     return disk, pipeline, outcomes
 
 
-def begun(since: Instant) -> Pipeline:
-    pipeline = Pipeline([Bed(BED, SIGNALS)], RULES, Place("archive", "archive"), "", since)
-    pipeline.know_entries(KEPT_ENTRIES)
+def begun(
+    since: Instant,
+    entries: Sequence[PatientEntry] = KEPT_ENTRIES,
+    signals: frozenset[str] = SIGNALS,
+) -> Pipeline:
+    pipeline = Pipeline([Bed(BED, signals)], RULES, Place("archive", "archive"), "", since)
+    pipeline.know_entries(entries)
     return pipeline
 
 
@@ -147,6 +160,112 @@ def test_restarts_at_any_moment_change_no_alert(seed: int) -> None:
     whole = restarted_run(messages, [], [])
     assert len(whole) > 10
     assert shown(restarted_run(messages, cuts, kept_before)) == shown(whole)
+
+
+EVERY_KIND: Final[Mapping[str, tuple[tuple[str, float | None], ...]]] = {
+    "infusion": (("axi-cel", None), ("unknown", None)),
+    "age": (("", 64.0), ("", 9.0)),
+    "weight": (("", 71.5),),
+    "baseline": (("heart_rate", 70.0), ("nibp_systolic", 125.0), ("spo2", 95.0)),
+    "oxygen": (("nasal cannula", 2.0), ("face mask", 8.0), ("bipap", None), ("air", None)),
+    "vasopressor": (("norepinephrine", None), ("vasopressin", None), ("none", None)),
+    "antipyretic": (("paracetamol", None), ("none", None)),
+    "tocilizumab": (("", None), ("none", None)),
+    "steroid": (("dexamethasone", None),),
+    "fluids": (("", 0.5),),
+    "transfusion": (("platelets", None), ("none", None)),
+    "procedure": (("pain", None), ("mobilising", None)),
+    "cooling": (("", None), ("none", None)),
+    "spot": (
+        ("temperature", 38.6),
+        ("nibp_systolic", 82.0),
+        ("nibp_mean", 55.0),
+        ("nibp_diastolic", 45.0),
+        ("heart_rate", 120.0),
+    ),
+    "consciousness": (("A", None), ("V", None)),
+    "ice": (("", 8.0),),
+    "symptom": (("chills", None), ("confusion", None)),
+    "flag": (("paced", None), ("hypercapnic", None), ("beta_blocker", None)),
+    "lab": (("ldh", 300.0), ("crp", 90.0)),
+    "crs": (("ruled_out", None), ("confirmed", None)),
+}
+"""Names and amounts of the entries that people make, by kind."""
+MAY_END: Final = frozenset(
+    {"oxygen", "vasopressor", "fluids", "transfusion", "procedure", "cooling", "symptom", "flag"}
+)
+UNITS: Final = {"ldh": "U/L", "crp": "mg/L"}
+
+
+def random_entries(draw: np.random.Generator, lasts_s: int) -> list[PatientEntry]:
+    """Return entries of every kind, some late, some with an end, in the order of their entry."""
+    found = [an_entry("e0", "admitted", bed_id=BED)]
+    facts = [(kind, *fact) for kind, facts in EVERY_KIND.items() for fact in facts]
+    steps = draw.choice(np.arange(1, lasts_s // 10), len(facts), replace=False)
+    for number, (kind, name, amount) in enumerate(facts):
+        entered_s = 10.0 * steps[number]  # a step ends at each entry
+        late_s = float(draw.choice([0.0, 0.0, 600.0, 7200.0])) if kind != "spot" else 0.0
+        ends = kind in MAY_END and name != "none" and draw.uniform() < 0.5
+        found.append(
+            an_entry(
+                f"r{number}",
+                kind,
+                name,
+                amount=amount,
+                unit=UNITS.get(name, ""),
+                at_h=(entered_s - late_s) / 3600,
+                until_h=(entered_s + draw.uniform(0, 1200)) / 3600 if ends else None,
+                entered_utc_ns=START.plus(entered_s).utc_ns,
+                by="N12",
+            )
+        )
+    return sorted(found, key=lambda entry: entry.entered_utc_ns)
+
+
+def entered_run(
+    recording: Recording, entries: Sequence[PatientEntry], cuts: Sequence[int]
+) -> tuple[list[Alert], list[PatientEntry]]:
+    """Return what is told while people enter facts and the gateway is killed, and those facts."""
+    signals = watched_signals(recording)
+    disk, pipeline = Disk(), begun(START, (), signals)
+    told: list[Alert] = []
+    given: list[PatientEntry] = []
+    due = list(entries)
+    for number, message in enumerate(feed(recording)):
+        outcomes: list[Outcome] = []
+        while due and due[0].entered_utc_ns < message.at.utc_ns:
+            entry = due.pop(0)
+            at_ns = max(entry.entered_utc_ns, START_NS)
+            outcomes += pipeline.enter(entry, BED, Instant(at_ns, at_ns))
+        outcomes += pipeline.receive(message.place, message.events, message.at)
+        disk.keep(outcomes)
+        told += alerts_of(outcomes)
+        events = [outcome.event for outcome in outcomes if isinstance(outcome, BedEvent)]
+        given += [event.entry for event in events if isinstance(event, ContextEntered)]
+        if number in cuts:
+            disk.take(pipeline, message.at)
+            pipeline, untold = disk.restored(message.at.plus(0.5), ORIGIN, given, signals)
+            disk.keep(untold)
+            told += alerts_of(untold)
+    told += alerts_of(pipeline.tick(START.plus((recording.lasts_s or 0.0) + 2.0)))
+    return told, given
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("seed", [0, 15])
+def test_entries_of_every_kind_count_live_over_restarts_as_over_a_recording(seed: int) -> None:
+    lasts_s = 2400
+    recording = random_recording(seed, lasts_s / 3600)
+    draw = np.random.default_rng(seed)
+    entries = random_entries(draw, lasts_s - 60)
+    assert {entry.kind for entry in entries} >= set(EntryKind) - {"transferred", "discharged"}
+    cuts = draw.choice(np.arange(60, lasts_s - 60), 4, replace=False).tolist()
+    told, given = entered_run(recording, entries, cuts)
+    assert len(given) == len(entries)
+    detection = BatchDetector(RULES).run(recording, given)
+    recorded = [transition.alert for transition in detection.transitions]
+    assert len(recorded) > 10
+    assert shown(told) == shown(recorded)
 
 
 def warm_engine(minutes: int = 20 * 60) -> Engine:

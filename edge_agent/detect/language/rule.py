@@ -45,7 +45,7 @@ class Operator(Enum):
         """Return True if one value satisfies it."""
         return _HOLDS[self](value, threshold)
 
-    def compare(self, values: FloatArray, threshold: float) -> BoolArray:
+    def compare(self, values: FloatArray, threshold: FloatArray | float) -> BoolArray:
         """Return a mask of the `values`, shape (n,), that satisfy it; NaN never does."""
         return np.asarray(_COMPARE[self](values, threshold), dtype=np.bool_)
 

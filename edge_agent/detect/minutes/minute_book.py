@@ -19,7 +19,7 @@ from edge_agent.detect.minutes.baseline import (
     renewed,
     worn,
 )
-from edge_agent.detect.minutes.context_rows import context_columns, entered_baselines
+from edge_agent.detect.minutes.context_rows import context_columns
 from edge_agent.detect.minutes.cuff import CuffFacts, cuff_facts, overdue_s, pressure_baseline
 from edge_agent.detect.minutes.formulas import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.minutes.trend import (
@@ -34,6 +34,7 @@ from edge_agent.detect.series.tracks import EventTrack
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
+from edge_agent.patient.context import state_at
 
 if TYPE_CHECKING:
     from edge_agent.detect.arrays import Events, FloatArray
@@ -188,7 +189,7 @@ class MinuteBook:
             for kind, history in past.histories.items():
                 history.append(minute, nan if self._is_frozen else as_usual[ROW[kind.value]])
         if not past.baselines or minute % HOUR_MIN == 0:
-            entered = entered_baselines(log, at.utc_ns)
+            entered = state_at(log, at.utc_ns).baselines
             for kind, history in past.histories.items():
                 past.baselines[kind] = renewed(
                     past.baselines.get(kind), kind, history.ordered(), entered.get(kind)

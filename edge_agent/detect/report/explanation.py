@@ -12,17 +12,20 @@ import numpy as np
 from edge_agent.detect.report.assessment import missing_inputs
 from edge_agent.detect.report.clock_words import day_of, time_of_day
 from edge_agent.detect.report.doubt_explanation import shown_in_doubt
+from edge_agent.detect.scores.grade_course import context_of
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.durations import DAY_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
 
     from edge_agent.detect.arrays import Events
     from edge_agent.detect.conditions.view import View
     from edge_agent.detect.language.rule import Rule
+    from edge_agent.patient.state import PatientContext
 
 _USED_NS: Final = 4 * 3600 * 10**9
 """Greatest age of a single reading that is shown; crs.fever uses one entered by hand for 4 h."""
@@ -30,6 +33,16 @@ _NEVER: Final = -(2**63)
 _BY_HAND: Final = "by hand"
 _LINE: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_DIASTOLIC, VitalKind.ART_MEAN)
 _CUFF: Final = (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_DIASTOLIC, VitalKind.NIBP_MEAN)
+_FLAG_WORDS: Final[Mapping[str, str]] = {
+    "neutropenia": "neutropenia",
+    "culture": "cultures taken",
+    "beta_blocker": "beta-blocker (the heart rate may not rise)",
+    "paced": "pacemaker",
+    "hypercapnic": "hypercapnic",
+    "infusion_reaction": "infusion reaction",
+    "limits": "limits of treatment",
+}
+"""Each flag in the words of an explanation."""
 _NOTEWORTHY: Final = {"over": 0.5, "excess": 10.0}
 
 
@@ -48,7 +61,8 @@ def explained(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
     People read an alert for hours: every older value carries its time of day in the ward's `zone`,
     and only readings that the rules still use are shown.
     """
-    missing = _missing(view)
+    known = context_of(view)
+    missing = _missing(view, known)
     if rule.policy.kind is AlertKind.TECHNICAL:
         return Explanation(shown_in_doubt(rule, view), missing)
     parts = [
@@ -56,7 +70,8 @@ def explained(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
         *_heart(view),
         *_pressure(view, zone),
         *_oxygen(view),
-        *_day(view, zone),
+        *_day(view, known, zone),
+        *_noted(view, known, zone),
     ]
     sentence = "; ".join(parts)
     if rule.policy.rule_id.startswith("crs."):
@@ -152,25 +167,32 @@ def _oxygen(view: View) -> list[str]:
     return [f"{text}, oxygen was raised" if _now(view, "oxygen_raised") > 0 else text]
 
 
-def _day(view: View, zone: tzinfo) -> list[str]:
+def _day(view: View, known: PatientContext, zone: tzinfo) -> list[str]:
     """Return the day after the latest infusion, in words."""
-    infusions = view.log.standing(EntryKind.INFUSION) if view.log else ()
-    given = [e for e in infusions if e.at_utc_ns <= view.at.utc_ns]
-    if not given:
+    infused_ns = known.infused_utc_ns
+    if infused_ns is None or infused_ns > view.at.utc_ns:
         return []
-    day = (view.at.utc_ns - given[-1].at_utc_ns) // DAY_NS
-    return [f"day {day} after {given[-1].name} ({day_of(given[-1].at_utc_ns, zone)})"]
+    day = (view.at.utc_ns - infused_ns) // DAY_NS
+    return [f"day {day} after {known.product} ({day_of(infused_ns, zone)})"]
 
 
-def _missing(view: View) -> tuple[str, ...]:
+def _noted(view: View, known: PatientContext, zone: tzinfo) -> list[str]:
+    """Return the symptoms, the fluids and the flags that people entered, in words."""
+    found = [
+        f"{symptom.name} {time_of_day(symptom.utc_ns, view.at.utc_ns, zone)}"
+        for symptom in known.symptoms
+    ]
+    if known.fluids_l is not None:
+        found.append(f"fluids {known.fluids_l:g} l in 24 h")
+    found += [words for flag, words in _FLAG_WORDS.items() if flag in known.flags]
+    return [f"entered: {', '.join(found)}"] if found else []
+
+
+def _missing(view: View, known: PatientContext) -> tuple[str, ...]:
     """Return the inputs that are out of date or were never entered."""
-    found = list(missing_inputs(view))
-    log = view.log
-    for name, kind in (
-        ("oxygen device", EntryKind.OXYGEN),
-        ("vasopressors", EntryKind.VASOPRESSOR),
-        ("product and infusion time", EntryKind.INFUSION),
-    ):
-        if log is None or not log.standing(kind):
-            found.append(name)
-    return tuple(found)
+    never_entered = {
+        "oxygen device": not known.was_entered(EntryKind.OXYGEN),
+        "vasopressors": not known.was_entered(EntryKind.VASOPRESSOR),
+        "product and infusion time": known.infused_utc_ns is None,
+    }
+    return (*missing_inputs(view), *(name for name, is_so in never_entered.items() if is_so))

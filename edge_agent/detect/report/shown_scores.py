@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.conditions.view import View
     from edge_agent.detect.scores.bands import BandedScore
     from edge_agent.detect.scores.crs_grade import GradeRange
-    from edge_agent.patient.context import Measured, PatientContext, Seen
+    from edge_agent.patient.state import Measured, PatientContext, Seen
 
 _HIGH_FLOW_L_MIN: Final = 4.0  # Parshuram CS et al., Crit Care 2009;13:R135, table 1
 _HIGH_DEVICES: Final = {

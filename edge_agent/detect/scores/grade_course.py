@@ -13,7 +13,7 @@ from edge_agent.detect.language.rule import RuleCondition
 from edge_agent.detect.scores.crs_grade import astct_grade
 from edge_agent.detect.scores.crs_limbs import GradeInputs
 from edge_agent.model.patient import EntryKind
-from edge_agent.patient.context import UNKNOWN_PATIENT
+from edge_agent.patient.context import state_at, states_over
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from edge_agent.detect.conditions.kleene import Answers
     from edge_agent.detect.conditions.view import View
     from edge_agent.detect.scores.crs_grade import GradeRange
-    from edge_agent.patient.context import ContextLog, PatientContext
+    from edge_agent.patient.context import ContextLog
+    from edge_agent.patient.state import PatientContext
 
 _EPISODE_NS: Final = 7 * 86_400 * 10**9
 """Time for which tocilizumab or a steroid counts for the grade (TRANSCEND CLL: CRS that returns
@@ -64,20 +65,11 @@ def _grade_inputs(
     context
         The patient's state at the moment, as entered.
     """
-    given_ns = {
-        EntryKind.ANTIPYRETIC: context.antipyretic_utc_ns,
-        EntryKind.TOCILIZUMAB: context.tocilizumab_utc_ns,
-        EntryKind.STEROID: context.steroid_utc_ns,
-    }
-    given = [
-        kind
-        for kind, at_ns in given_ns.items()
-        if at_ns is not None and utc_ns - at_ns <= _COUNTS_NS[kind]
-    ]
+    counting = any(utc_ns <= until_ns for until_ns in _therapies(context))
     is_ruled_out = context.crs is not None and context.crs.name == "ruled_out"
     return GradeInputs(
         fever=_TRUTH.get(fever),
-        therapy_given=bool(given) if any(map(context.was_entered, given_ns)) else None,
+        therapy_given=counting if any(map(context.was_entered, _COUNTS_NS)) else None,
         hypotension=_TRUTH.get(hypotension),
         vasopressors=context.vasopressors,
         oxygen_device=context.oxygen_device,
@@ -87,11 +79,21 @@ def _grade_inputs(
     )
 
 
+def _therapies(context: PatientContext) -> list[int]:
+    """Return the UTC times up to which the therapies given count."""
+    given_ns = {
+        EntryKind.ANTIPYRETIC: context.antipyretic_utc_ns,
+        EntryKind.TOCILIZUMAB: context.tocilizumab_utc_ns,
+        EntryKind.STEROID: context.steroid_utc_ns,
+    }
+    return [ns + _COUNTS_NS[kind] for kind, ns in given_ns.items() if ns is not None]
+
+
 def grade_at(
     fever: int, hypotension: int, hypoxia: int, log: ContextLog | None, utc_ns: int
 ) -> GradeRange:
     """Return the range of the ASTCT grade at a moment."""
-    context = log.at(utc_ns) if log else UNKNOWN_PATIENT
+    context = state_at(log, utc_ns)
     return astct_grade(_grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
 
 
@@ -124,7 +126,7 @@ def grade_now(view: View, known: Container[str]) -> GradeRange:
 
 def context_of(view: View) -> PatientContext:
     """Return the patient's state at the moment of a view, as entered."""
-    return view.log.at(view.at.utc_ns) if view.log else UNKNOWN_PATIENT
+    return state_at(view.log, view.at.utc_ns)
 
 
 def grade_course(
@@ -153,10 +155,9 @@ def grade_course(
 
 
 def _starts(log: ContextLog | None, utc_ns: IntArray) -> list[int]:
-    """Return the indices at which the context changes."""
-    changes = set(log.changes()) if log else set()
-    for kind, counts_ns in _COUNTS_NS.items():
-        entries = log.standing(kind) if log else ()
-        changes |= {entry.at_utc_ns + counts_ns + 1 for entry in entries}
-    places = utc_ns.searchsorted(sorted(changes))
-    return sorted({0, *places.tolist()} - {utc_ns.size})
+    """Return the indices at which an entry begins or ceases to count."""
+    found = {0}
+    for begin, end, known in states_over(log, utc_ns):
+        expired = utc_ns[begin:end].searchsorted(_therapies(known), side="right")
+        found |= {begin, *(begin + expired).tolist()}
+    return sorted(found - {utc_ns.size})

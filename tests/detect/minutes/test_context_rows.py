@@ -10,15 +10,15 @@ import pytest
 
 from edge_agent.detect.minutes.context_rows import (
     context_columns,
-    entered_baselines,
     entered_readings,
 )
 from edge_agent.detect.minutes.formulas import CONTEXT
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
 from edge_agent.patient.age import age_of
-from edge_agent.patient.context import ContextLog
+from edge_agent.patient.context import ContextLog, state_at, states_over
 from edge_agent.patient.onset import ANY_PRODUCT, ONSETS
+from edge_agent.patient.state import UNKNOWN_PATIENT
 
 HOUR = 3600 * 10**9
 INF, NAN = math.inf, math.nan
@@ -136,11 +136,31 @@ def test_age_and_flags() -> None:
     assert age_of(ContextLog()) is None
 
 
-def test_entered_baselines_count_from_their_entry() -> None:
+def test_a_state_counts_from_its_entry_and_of_nobody_there_is_none() -> None:
     log = ContextLog([entry(EntryKind.BASELINE, 1, "temperature", amount=36.2)])
-    assert entered_baselines(None, 0) == {}
-    assert entered_baselines(log, 0) == {}
-    assert entered_baselines(log, HOUR) == {VitalKind.TEMPERATURE: 36.2}
+    assert state_at(None, 0) is UNKNOWN_PATIENT
+    assert state_at(log, 0).baselines == {}
+    assert state_at(log, HOUR).baselines == {VitalKind.TEMPERATURE: 36.2}
+    moments = np.array([0, HOUR - 1, HOUR, HOUR + 1])
+    assert list(states_over(log, moments)) == [
+        (0, 2, UNKNOWN_PATIENT),
+        (2, 4, state_at(log, HOUR)),
+    ]
+    assert list(states_over(log, moments[:0])) == []
+
+
+def test_an_age_counts_from_its_entry() -> None:
+    ages = [entry(EntryKind.AGE, 1, amount=7), entry(EntryKind.AGE, 3, amount=70)]
+    same(column("age_years", ages, 0, 1, 2, 3), NAN, 7, 7, 70)
+
+
+def test_of_two_transfusions_the_one_that_ended_last_counts() -> None:
+    given = [
+        entry(EntryKind.TRANSFUSION, 1, "platelets"),
+        entry(EntryKind.TRANSFUSION, 20, "red cells", until=22),
+    ]
+    same(column("hours_since_transfusion", given, 0, 1, 13, 14, 20, 23), INF, 0, 0, 1, 0, 1)
+    same(column("hours_since_procedure", [entry(EntryKind.PROCEDURE, 1, "pain")], 2, 4), 0, 2)
 
 
 def test_readings_taken_by_hand_are_events_of_places_that_count() -> None:

@@ -11,6 +11,7 @@ from edge_agent.model.alerts import AlertKind
 from edge_agent.model.findings import Finding
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.context import ContextLog
+from edge_agent.patient.entry_check import FLAGS
 from tests.support.detector_inputs import BED, START, at, reading, rule
 from tests.support.patient_entries import an_entry
 
@@ -163,6 +164,36 @@ def test_an_infusion_to_come_is_no_day_yet() -> None:
     log = ContextLog([an_entry("1", "infusion", "axi-cel", at_h=50)])
     assert "axi-cel" not in said({}, log).explanation
     assert "axi-cel" not in said({}, ContextLog()).explanation
+
+
+def test_symptoms_fluids_and_flags_that_were_entered_are_named() -> None:
+    log = ContextLog(
+        [
+            an_entry("1", "symptom", "chills", at_h=0.01),
+            an_entry("2", "symptom", "headache", at_h=-30),
+            an_entry("3", "fluids", amount=0.5, at_h=-2),
+            an_entry("4", "fluids", "Ringer", amount=1, at_h=-1),
+            *(an_entry(name, "flag", name, at_h=-1) for name in FLAGS),
+            an_entry("5", "weight", amount=70),
+        ]
+    )
+    assert said({}, log).explanation == (
+        "Temp not known; HR not known; SpO2 not known; entered: chills 08:00 UTC, "
+        "fluids 1.5 l in 24 h, neutropenia, cultures taken, "
+        "beta-blocker (the heart rate may not rise), pacemaker, hypercapnic, infusion reaction, "
+        "limits of treatment."
+    )
+
+
+def test_what_is_entered_later_is_missing_until_then() -> None:
+    entries = [
+        an_entry("1", "oxygen", "air", at_h=1),
+        an_entry("2", "vasopressor", "none", at_h=1),
+        an_entry("3", "infusion", "axi-cel", at_h=1, entered_utc_ns=START.utc_ns),
+    ]
+    assert said({}, ContextLog(entries)).missing[-2:] == NEVER_ENTERED[:2]
+    began = [replace(entry, at_utc_ns=START.utc_ns) for entry in entries]
+    assert not set(NEVER_ENTERED) & set(said({}, ContextLog(began)).missing)
 
 
 def test_an_alert_about_the_watching_has_no_sentence_but_what_is_missing() -> None:

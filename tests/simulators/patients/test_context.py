@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from edge_agent.model.patient import EntryKind, OxygenDevice
-from edge_agent.patient.context import ContextLog, PatientContext
-from edge_agent.patient.entry_check import PRODUCTS, check_entry
+from edge_agent.patient.context import ContextLog
+from edge_agent.patient.entry_check import check_entry
+from edge_agent.patient.onset import ONSETS
+from edge_agent.patient.state import PatientContext
 from simulators.cohorts.cohort_file import load_cohort
 from simulators.patients.context import DEVICES, patient_entries
 from simulators.patients.patient import Patient
 from simulators.patients.plan import Plan, PlannedEntry
 from simulators.patients.products import PRODUCTS as SIMULATED
+from simulators.patients.products import Product
 from simulators.patients.therapy import OXYGEN_SHARES
 from simulators.scenarios.scenario_file import load_scenario, parse_scenario, scenario_names
 
@@ -59,14 +64,19 @@ def test_every_entry_of_a_cohort_is_right() -> None:
 def test_every_oxygen_device_and_every_product_has_its_name() -> None:
     assert DEVICES.keys() >= OXYGEN_SHARES.keys()
     assert set(DEVICES.values()) == set(OxygenDevice)
-    assert set(PRODUCTS) == set(SIMULATED)
+
+
+@pytest.mark.parametrize(("name", "product"), SIMULATED.items())
+def test_a_simulated_product_begins_when_the_agent_expects_it(name: str, product: Product) -> None:
+    band = ONSETS[name]
+    assert math.sqrt(band.from_h * band.to_h) == pytest.approx(product.onset_h)
 
 
 def test_at_the_start_it_is_said_that_nothing_runs() -> None:
     known = at(log_of(""), 0)
     assert (known.product, known.infused_utc_ns) == ("tisa-cel", START_NS - 172_800_000_000_000)
     assert known.age_years == 7
-    assert known.weight_kg is not None
+    assert known.was_entered(EntryKind.WEIGHT)
     assert (known.oxygen_device, known.vasopressors) == (OxygenDevice.AIR, ())
     assert known.ice is None
 
@@ -137,9 +147,7 @@ def test_what_nurses_note_becomes_entries() -> None:
     assert (known.ice.value, known.product) == (7, "teclistamab")
     assert known.flags == {"culture", "infusion_reaction"}
     assert [seen.name for seen in known.symptoms] == ["chills"]
-    assert known.procedure is not None
-    assert known.transfusion is not None
-    assert known.transfusion.until_utc_ns == START_NS + 120_000_000_000
-    last = log.at(START_NS + 200_000_000_000).transfusion
-    assert last is not None
-    assert last.until_utc_ns is None
+    assert known.procedure_until_utc_ns == START_NS + 3660 * 10**9
+    assert known.transfused_until_utc_ns == START_NS + 120 * 10**9
+    last = log.at(START_NS + 200 * 10**9)
+    assert last.transfused_until_utc_ns == START_NS + (180 + 12 * 3600) * 10**9

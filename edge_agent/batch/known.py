@@ -1,0 +1,48 @@
+"""Facts entered about a recorded patient, as the times from which they held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge_agent.detect.arrays import IntArray
+    from edge_agent.model.measurements import VitalKind
+    from edge_agent.patient.context import ContextLog
+
+    Span = tuple[int, int | None]
+    """UTC start and end, ns; None without a known end."""
+
+_BEFORE_ALL_NS: Final = -(2**63)
+NO_AGE: Final = ((_BEFORE_ALL_NS, None),)
+"""Ages of a patient whose age nobody entered."""
+
+
+def ages_of(log: ContextLog | None) -> list[tuple[int, float | None]]:
+    """Return each age in years, None while it was not entered, and the UTC time of its start."""
+    found: list[tuple[int, float | None]] = [*NO_AGE]
+    if log is not None:
+        for moment_ns in log.changes():
+            age_years = log.at(moment_ns).age_years
+            if age_years != found[-1][1]:
+                found.append((moment_ns, age_years))
+    return found
+
+
+def age_numbers(ages: Sequence[tuple[int, float | None]], utc_ns: IntArray) -> IntArray:
+    """Return the number of the age that held at each moment."""
+    return np.array([ns for ns, _ in ages]).searchsorted(utc_ns, side="right") - 1
+
+
+def steady_spans(log: ContextLog | None) -> dict[VitalKind, list[Span]]:
+    """Return, by vital, the spans in which a device and not the patient sets it."""
+    found: dict[VitalKind, list[Span]] = {}
+    if log is not None:
+        begins = log.changes()
+        for begin_ns, end_ns in zip(begins, (*begins[1:], None), strict=bool(begins)):
+            for kind in log.at(begin_ns).steady:
+                found.setdefault(kind, []).append((begin_ns, end_ns))
+    return found
