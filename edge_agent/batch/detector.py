@@ -24,6 +24,7 @@ from edge_agent.detect.conditions.kleene import PRESENT
 from edge_agent.detect.engine import explained_if_new, finding
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
 from edge_agent.detect.language.rule import signalling_order
+from edge_agent.detect.language.scored_rules import score_of
 from edge_agent.detect.scores.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
 from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.clock import Instant
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.arrays import FloatArray, IntArray
     from edge_agent.detect.conditions.kleene import Answers
     from edge_agent.detect.language.rule import Rule
+    from edge_agent.detect.language.score_table import ScoreTable
     from edge_agent.model.alerts import Alert
     from edge_agent.model.patient import PatientEntry
 
@@ -72,12 +74,13 @@ class BatchDetector:
     ) -> None:
         self._answered_after_s = answered_after_s
         self._rules = signalling_order(rules)
+        self._score = score_of(rules)
         named = origin or AlertOrigin("archive", "archive", "")
         self._origin = AlertOrigin(named.site, named.ward, named.config_hash, np.inf)
 
     def run(self, recording: Recording, entries: Sequence[PatientEntry] = ()) -> Detection:
         """Return every transition of every alert of a stay, and the signals behind them."""
-        stay = recorded_stay(recording, entries)
+        stay = recorded_stay(recording, entries, self._score)
         watched = watched_signals(recording)
         rules = [rule for rule in self._rules if rule.signal in watched | {""}]
         answers = StayAnswers(stay, rules)
@@ -240,8 +243,16 @@ def watched_signals(recording: Recording) -> frozenset[str]:
     return frozenset(name for name, of in _SIGNAL_KINDS.items() if kinds & of)
 
 
-def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay:
-    """Return a recording as the detector reads it: filtered, on the axis of its start."""
+def recorded_stay(
+    recording: Recording, entries: Sequence[PatientEntry], score: ScoreTable | None = None
+) -> Stay:
+    """Return a recording as the detector reads it: filtered, on the axis of its start.
+
+    Parameters
+    ----------
+    score
+        The table of the CRS suspicion score; None for the shipped one.
+    """
     start_ns = recording.start_utc_ns
     times_ns: dict[int, IntArray] = {}  # columns of one device share their times
     columns = {}
@@ -264,7 +275,7 @@ def recorded_stay(recording: Recording, entries: Sequence[PatientEntry]) -> Stay
     from_ns = start_ns + round(recording.begins_s * 1e9)
     # At least one step: a reading at the very start lies in the first one.
     end_ns = -(-max(until_ns, from_ns + 1) // STEP_NS) * STEP_NS
-    return Stay(readings, log, (from_ns, end_ns), 0)
+    return Stay(readings, log, (from_ns, end_ns), 0, score)
 
 
 def _doubted(shown: FloatArray, usable: FloatArray) -> FloatArray | None:

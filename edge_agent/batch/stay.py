@@ -14,9 +14,11 @@ from edge_agent.batch.minute_inputs import MinuteInputs
 from edge_agent.batch.step_medians import layout_of, step_medians
 from edge_agent.detect.arrays import NO_EVENTS, Events, merged
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
+from edge_agent.detect.language.scored_rules import shipped_score
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING
 from edge_agent.detect.minutes.context_rows import entered_readings
 from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN, derived
+from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
 from edge_agent.detect.series.places import AGREED, INELIGIBLE_SITES, agreed, combined
 from edge_agent.model.durations import MINUTE_NS
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from edge_agent.batch.step_medians import Layout
     from edge_agent.detect.arrays import FloatArray, IntArray
+    from edge_agent.detect.language.score_table import ScoreTable
     from edge_agent.patient.context import ContextLog
 
 SLACK: Final = 1.5
@@ -72,6 +75,8 @@ class Stay:
         Start and end of the stay in monotonic ns, at least one step apart.
     utc_offset_ns
         UTC minus monotonic time, ns.
+    score
+        The table of the CRS suspicion score; None for the shipped one.
     """
 
     def __init__(
@@ -80,7 +85,9 @@ class Stay:
         log: ContextLog | None,
         span_ns: tuple[int, int],
         utc_offset_ns: int,
+        score: ScoreTable | None = None,
     ) -> None:
+        self.score = score or shipped_score()
         self.readings = readings
         self._intervals: dict[VitalKind, float] = {}
         self._layouts: dict[int, Layout] = {}
@@ -247,7 +254,7 @@ class Stay:
     @cached_property
     def minute_signals(self) -> dict[str, FloatArray]:
         """Signals with one value for each minute, shape (n minutes,)."""
-        found = derived(self.minute_inputs)
+        found = derived(self.minute_inputs, compiled(self.score))
         return {name: values[WINDOW_MIN:] for name, values in found.items()}
 
 

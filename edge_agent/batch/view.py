@@ -21,6 +21,7 @@ from edge_agent.model.clock import Instant
 if TYPE_CHECKING:
     from edge_agent.batch.answers import StayAnswers
     from edge_agent.detect.arrays import Events, FloatArray
+    from edge_agent.detect.language.score_table import ScoreTable
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.measurements import VitalKind
     from edge_agent.patient.context import ContextLog
@@ -65,6 +66,11 @@ class StayView:
     def age_years(self) -> float | None:
         """Age in years, None where nobody entered it."""
         return self._answers.age_years_at(self._step)
+
+    @property
+    def score(self) -> ScoreTable:
+        """Table of the CRS suspicion score."""
+        return self._stay.score
 
     def window(self, signal: str, places: int) -> FloatArray:
         """Return the newest `places` values of a running signal, newest last, NaN where missing."""

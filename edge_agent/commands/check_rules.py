@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import argparse
 
     from edge_agent.commands.subcommand import Subparsers
+    from edge_agent.detect.language.rule import Rule
+    from edge_agent.detect.language.score_table import ScoreTable
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -31,13 +33,17 @@ def run(arguments: argparse.Namespace) -> int:
     book = read_rulebook(arguments.folder)
     for rule in sorted(book.rules, key=lambda r: r.rule_id):
         policy = rule.policy
-        sys.stdout.write(
-            f"{rule.rule_id:<26} v{policy.rule_version} {policy.kind.value:<14}"
-            f"{policy.priority.name.lower():<7} {rule.status:<12} {rule.source}\n"
-        )
+        kind = f"{policy.kind.value:<14}{policy.priority.name.lower():<7}"
+        _list(rule, policy.rule_version, kind)
+    score = book.rules.score
+    _list(score, score.version, f"{f'score of {len(score.terms)} terms':<21}")
     mistakes = prove(book)
     for mistake in mistakes:
         sys.stderr.write(f"{mistake}\n")
     verdict = f"{len(mistakes)} differ" if mistakes else "all vectors as expected"
     sys.stdout.write(f"{len(book.rules)} rules, {len(book.vector_texts)} vectors: {verdict}\n")
     return 1 if mistakes else 0
+
+
+def _list(rule: Rule | ScoreTable, version: int, kind: str) -> None:
+    sys.stdout.write(f"{rule.rule_id:<26} v{version} {kind} {rule.status:<12} {rule.source}\n")

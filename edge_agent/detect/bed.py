@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from edge_agent.detect.arrays import Events, FloatArray
     from edge_agent.detect.language.needs import Needs
     from edge_agent.detect.language.rule import ShareCondition
+    from edge_agent.detect.language.score_table import ScoreTable
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.measurements import Vital
     from edge_agent.patient.context import ContextLog
@@ -83,7 +84,7 @@ class BedRecord:
         self._firsts = FirstReadings(needs.firsts)
         self._mend_from: int | None = None
         self._steps = Ring(len(STEP_ROW), max(needs.step_places, LATE_STEPS + MINUTE_STEPS))
-        self.minutes = MinuteBook(needs.minute_places, self.at.monotonic_ns)
+        self.minutes = MinuteBook(needs.minute_places, self.at.monotonic_ns, needs.score)
         self._begin_at(self.at.monotonic_ns)
 
     def _begin_at(self, begun_ns: int) -> None:
@@ -254,6 +255,11 @@ class BedRecord:
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to `at`."""
         return self._singles.until(signal, self.at, self.log, self.minutes.past.usuals)
+
+    @property
+    def score(self) -> ScoreTable:
+        """Table of the CRS suspicion score."""
+        return self._needs.score
 
     def minute_inputs(self) -> FloatArray:
         """Return the inputs of the newest minutes for `minutes.derived`."""

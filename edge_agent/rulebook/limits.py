@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from edge_agent.detect.language.rule import Leaf, Rule, Threshold
+    from edge_agent.detect.language.score_table import ScoreTable
 
 _EVENTS: Final[Mapping[str, VitalKind]] = MappingProxyType(
     {**{kind.value: kind for kind in CUFF}, "spot_temperature": VitalKind.TEMPERATURE}
@@ -22,7 +24,7 @@ _EVENTS: Final[Mapping[str, VitalKind]] = MappingProxyType(
 """Vital by the signal that carries its readings."""
 
 
-def limit_mistakes(rules: Sequence[Rule]) -> list[Mistake]:
+def limit_mistakes(rules: Sequence[Rule | ScoreTable]) -> list[Mistake]:
     """Return the limits that lie outside the plausible range of a vital sign at their age."""
     mistakes: dict[Mistake, None] = {}
     for rule in rules:
@@ -40,8 +42,8 @@ def _beyond(threshold: Threshold, kind: VitalKind) -> Iterator[str]:
         yield f"limit {value:g}; want {row.lowest:g} to {row.highest:g} {unit}: {why}"
     lowest, highest = row.lowest_at(0.0), row.highest_at(0.0)
     for _, limit in threshold.by_age:
-        # 0 means that the condition does not apply to children
-        if limit != 0 and not lowest <= limit <= highest:
+        # 0 means that the condition does not apply to children, and so does NaN in the score
+        if limit != 0 and not isnan(limit) and not lowest <= limit <= highest:
             yield f"limit {limit:g} of a child; want {lowest:g} to {highest:g} {unit}: {why}"
 
 
@@ -50,7 +52,7 @@ def _accepts_any_reading(threshold: Threshold) -> bool:
     return threshold.value == 0 and threshold.operator in {Operator.AT_LEAST, Operator.ABOVE}
 
 
-def _limits(rule: Rule) -> Iterator[tuple[str, Threshold, VitalKind]]:
+def _limits(rule: Rule | ScoreTable) -> Iterator[tuple[str, Threshold, VitalKind]]:
     """Yield signal, limit and vital sign of each condition about a vital sign."""
     for leaf in rule.leaves():
         kind = _kind_of(leaf)

@@ -11,6 +11,7 @@ from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import STEP_S
 from edge_agent.detect.language.rule import needed_rules
+from edge_agent.detect.language.scored_rules import ScoredRules, score_of
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import Mistake
@@ -43,7 +44,8 @@ def run_vectors(rules: Sequence[Rule], vectors: Vectors) -> list[Mistake]:
     if vectors.rule_id not in by_id:
         message = f"no rule has the id {vectors.rule_id}"
         return [Mistake(vectors.source_name, "rule", message)]
-    states = _states(_with_needed(by_id[vectors.rule_id], by_id), vectors)
+    needed = _with_needed(by_id[vectors.rule_id], by_id)
+    states = _states(ScoredRules(needed, score_of(rules)), vectors)
     return [
         Mistake(
             vectors.source_name,

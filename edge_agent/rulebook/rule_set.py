@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.detect.language.needs import longest_look_s
 from edge_agent.detect.language.rule import check_rules
 from edge_agent.detect.language.rule_file import parse_rule
+from edge_agent.detect.language.score_file import is_score, parse_score
+from edge_agent.detect.language.scored_rules import ScoredRules, shipped_score, shipped_text
 from edge_agent.model.errors import ConfigError, Mistake, RuleError
 from edge_agent.model.texts import read_text
 from edge_agent.rulebook.limits import limit_mistakes
@@ -16,10 +18,12 @@ from edge_agent.rulebook.proof import run_vectors
 from edge_agent.rulebook.vectors_file import parse_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
     from edge_agent.detect.language.rule import Rule
+    from edge_agent.detect.language.score_table import ScoreTable
 
 _VECTORS: Final = ".vectors.toml"
 
@@ -28,8 +32,9 @@ _VECTORS: Final = ".vectors.toml"
 class Rulebook:
     """A checked set of rules with the texts of its files."""
 
-    rules: tuple[Rule, ...]
+    rules: ScoredRules
     texts: tuple[str, ...]
+    """Texts of the rules and of the score."""
     vector_texts: tuple[tuple[str, str], ...]
     """Name and text of each vectors file."""
 
@@ -42,6 +47,8 @@ class Rulebook:
 def read_rulebook(folder: Path | None) -> Rulebook:
     """Return the rules below a folder, or those shipped with the program.
 
+    A folder without the table of the score has the shipped one.
+
     Raises
     ------
     RuleError
@@ -50,20 +57,39 @@ def read_rulebook(folder: Path | None) -> Rulebook:
     root: Traversable = folder if folder is not None else files("edge_agent") / "rules"
     mistakes: list[Mistake] = []
     found = sorted(_toml_files(root, mistakes), key=lambda named: named[0])
-    rules = []
-    texts = [(name, text) for name, text in found if not name.endswith(_VECTORS)]
-    for name, text in texts:
+    rules: list[Rule] = []
+    scores: list[ScoreTable] = []
+    texts = {name: text for name, text in found if not name.endswith(_VECTORS)}
+    for name, text in texts.items():
         try:
-            rules.append(parse_rule(name, text))
+            if is_score(text):
+                scores.append(parse_score(name, text))
+            else:
+                rules.append(parse_rule(name, text))
         except RuleError as error:
             mistakes += error.mistakes
-    if not texts and not mistakes:
+    if not rules and not mistakes:
         mistakes.append(Mistake(str(root), "-", "holds no rule file (*.toml)"))
-    mistakes = mistakes or check_rules(rules) + limit_mistakes(rules)
+    mistakes = mistakes or _mistakes_of_set(rules, scores)
     if mistakes:
         raise RuleError(tuple(mistakes))
+    if not scores:
+        scores.append(shipped_score())
+        texts[scores[0].source_name] = shipped_text()
     vectors = tuple((name, text) for name, text in found if name.endswith(_VECTORS))
-    return Rulebook(tuple(rules), tuple(text for _, text in texts), vectors)
+    return Rulebook(ScoredRules(rules, scores[0]), tuple(texts.values()), vectors)
+
+
+def _mistakes_of_set(rules: Sequence[Rule], scores: Sequence[ScoreTable]) -> list[Mistake]:
+    """Return the mistakes between the files of a set, and the limits that nothing reaches."""
+    return [
+        *check_rules(rules),
+        *limit_mistakes([*rules, *scores]),
+        *(
+            Mistake(score.source_name, "score", f"want one score; {scores[0].source_name} has one")
+            for score in scores[1:]
+        ),
+    ]
 
 
 def prove(book: Rulebook) -> list[Mistake]:

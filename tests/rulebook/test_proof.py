@@ -5,30 +5,36 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from edge_agent.detect.language.rule import Rule, check_rules
-from edge_agent.detect.language.rule_file import parse_rule
-from edge_agent.detect.language.signals import DERIVED
+from edge_agent.detect.language.signals import DERIVED, SCORED
 from edge_agent.rulebook.proof import run_vectors
+from edge_agent.rulebook.rule_set import read_rulebook
 from edge_agent.rulebook.vectors import Expectation
 from edge_agent.rulebook.vectors_file import parse_vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 RULES = Path(__file__).resolve().parents[2] / "rules"
 VECTORS = sorted(RULES.rglob("*.vectors.toml"))
 
 
-def shipped() -> list[Rule]:
-    return [
-        parse_rule(path.relative_to(RULES).as_posix(), path.read_text("utf-8"))
-        for path in sorted(RULES.rglob("*.toml"))
-        if path not in VECTORS
-    ]
+def shipped() -> Sequence[Rule]:
+    return read_rulebook(None).rules
 
 
 def named(path: Path) -> str:
     return path.relative_to(RULES).as_posix()
+
+
+def test_the_table_of_the_score_names_every_value_with_its_unit_and_words() -> None:
+    text = (RULES / "README.md").read_text("utf-8")
+    for name, signal in SCORED.items():
+        assert f"| `{name}` | {signal.unit} | {signal.words} |\n" in text
 
 
 def test_the_shipped_rules_fit_together_and_each_has_vectors() -> None:

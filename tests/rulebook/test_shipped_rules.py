@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.detect.engine import Engine
-from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.measurements import VitalKind
+from edge_agent.rulebook.rule_set import read_rulebook
 from tests.support.detector_inputs import BED, START, at, reading
 
-RULES = Path(__file__).resolve().parents[2] / "rules"
 STEP_S = 10
 NORMAL = {
     VitalKind.HEART_RATE: 88.0,
@@ -27,11 +24,7 @@ class Ward:
     """One bed under all shipped rules, from one moment to the next."""
 
     def __init__(self) -> None:
-        rules = [
-            parse_rule(path.name, path.read_text("utf-8"))
-            for path in sorted(RULES.rglob("*.toml"))
-            if not path.name.endswith(".vectors.toml")
-        ]
+        rules = read_rulebook(None).rules
         self._engine = Engine(rules, START)
         self._book = AlertBook([rule.policy for rule in rules], AlertOrigin("site", "ward", "hash"))
         self._now_s = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,10 @@ from edge_agent.model.findings import Presence
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
+    from edge_agent.detect.arrays import BoolArray, FloatArray
 
 Answers = npt.NDArray[np.int8]
+_Counts = npt.NDArray[np.signedinteger[Any]]
 
 PRESENT: Final = 1
 INDETERMINATE: Final = 0
@@ -30,15 +31,24 @@ PRESENCE_OF: Final[Mapping[int, Presence]] = MappingProxyType(
 )
 
 
-def of_counts(satisfied: IntArray, empty: IntArray, needed: int) -> Answers:
+def counted(flags: BoolArray, length: int) -> _Counts:
+    """Return the number of set flags among the last `length`, shape (..., n); none before."""
+    if length == 1:
+        return flags.view(np.int8)
+    total = np.cumsum(flags, axis=-1, dtype=np.int32)
+    total[..., length:] -= total[..., :-length]
+    return total
+
+
+def of_counts(satisfied: _Counts, empty: _Counts, needed: int | _Counts) -> Answers:
     """Return PRESENT or ABSENT, or INDETERMINATE where the empty places of a window would decide.
 
     Parameters
     ----------
     satisfied, empty
-        Number of places in each window that satisfy it and that have no value, shape (n,).
+        Number of places in each window that satisfy it and that have no value, shape (..., n).
     needed
-        Number that must satisfy it, >= 1.
+        Number that must satisfy it, >= 1; one for all, or shape (..., 1).
     """
     is_present = satisfied >= needed
     is_possible = satisfied + empty >= needed

@@ -12,6 +12,7 @@ from edge_agent.model.findings import Evidence
 
 if TYPE_CHECKING:
     from edge_agent.detect.arrays import Events
+    from edge_agent.detect.language.score_table import ScoreTable
     from edge_agent.model.bed_events import BedState
     from edge_agent.model.measurements import VitalKind
     from edge_agent.patient.context import ContextLog
@@ -59,6 +60,10 @@ class View(Protocol):
     @property
     def age_years(self) -> float | None:
         """Age in years, None where nobody entered it."""
+
+    @property
+    def score(self) -> ScoreTable:
+        """Table of the CRS suspicion score."""
 
     def window(self, signal: str, places: int) -> FloatArray:
         """Return the newest `places` values of a running signal, newest last, NaN where missing."""

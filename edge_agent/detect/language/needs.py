@@ -1,4 +1,4 @@
-"""The windows that a rule set reads, so that a bed stores no more than those."""
+"""The windows and the score that a rule set reads, so that a bed stores no more than those."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.detect.language.rule import AgeCondition, LatestCondition, ShareCondition
+from edge_agent.detect.language.scored_rules import score_of
 from edge_agent.detect.language.signals import DERIVED, SIGNALS, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from edge_agent.detect.language.rule import Rule
+    from edge_agent.detect.language.score_table import ScoreTable
     from edge_agent.model.measurements import VitalKind
 
 MONITORED_S: Final = 7200.0
@@ -21,17 +23,18 @@ and its grace. design start value, unvalidated"""
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Windows and readings to store for every bed."""
+    """Windows and readings to store for every bed, and its score."""
 
     step_places: int
     """Longest window of a step signal, in steps."""
     minute_places: int
     firsts: Mapping[VitalKind, tuple[ShareCondition, ...]]
     """Conditions about each vital, of which the first satisfying reading is stored."""
+    score: ScoreTable
 
 
 def needs_of(rules: Sequence[Rule]) -> Needs:
-    """Return the windows and readings that a rule set reads."""
+    """Return the windows, readings and score that a rule set reads."""
     steps, minutes = 1, 1
     firsts: dict[VitalKind, list[ShareCondition]] = {}
     # In the order of the rules, the same in every process: records stored for a restart rely on it.
@@ -44,7 +47,9 @@ def needs_of(rules: Sequence[Rule]) -> Needs:
             steps = max(steps, leaf.places)
         if leaf.kind is not None:
             firsts.setdefault(leaf.kind, []).append(leaf)
-    return Needs(steps, minutes, {kind: tuple(leaves) for kind, leaves in firsts.items()})
+    return Needs(
+        steps, minutes, {kind: tuple(leaves) for kind, leaves in firsts.items()}, score_of(rules)
+    )
 
 
 def longest_look_s(rules: Sequence[Rule]) -> float:

@@ -28,6 +28,8 @@ from edge_agent.model.measurements import REQUIRED_SIGNALS, VitalKind
 from edge_agent.model.toml_table import FieldType, TomlTable, read_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edge_agent.detect.language.rule import Condition, Leaf
 
 _NAME: Final = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+"
@@ -35,9 +37,7 @@ RULE_ID: Final = toml.text_like(_NAME, "a dotted name such as crs.fever")
 _PATTERN: Final = toml.text_like(
     rf"{_NAME}|[a-z][a-z0-9_.]*\.\*", "a rule id or a pattern such as signal.lost.*"
 )
-_STATUS: Final = toml.text_like(
-    r"unvalidated|reviewed_by:\S.*", "unvalidated or reviewed_by:<role>"
-)
+STATUS: Final = toml.text_like(r"unvalidated|reviewed_by:\S.*", "unvalidated or reviewed_by:<role>")
 _SIGNAL: Final = toml.word_of(REQUIRED_SIGNALS)
 _KIND: Final = toml.member_of(AlertKind)
 _PRIORITY: Final = toml.one_of({p.name.lower(): p for p in AlertPriority})
@@ -53,7 +53,7 @@ LONGEST_S: Final = 31 * 86_400.0
 NUMBER: Final = toml.number_from(-toml.LARGEST)
 DURATION: Final = toml.number_from(0, LONGEST_S)
 POSITIVE: Final = toml.number_from(0, LONGEST_S, is_open=True)
-_COUNT: Final = toml.whole_from(1)
+COUNT: Final = toml.whole_from(1)
 
 
 _EVENTS: Final = toml.word_of(n for n, s in SIGNALS.items() if s.pace is Pace.EVENT)
@@ -70,28 +70,37 @@ def _multiple_of(pace_s: int) -> FieldType[float]:
     return FieldType(f"a multiple of {pace_s} s above 0", read, float(pace_s))
 
 
-def _read_ages(seen: object) -> tuple[tuple[float, float], ...] | None:
-    """Return the age limits in a field, None if they are not pairs with rising ages."""
-    if not isinstance(seen, list):
-        return None
-    limits: list[tuple[float, float]] = []
-    for pair in seen:
-        match [NUMBER.read(number) for number in pair] if isinstance(pair, list) else ():
-            case [float(below), float(value)]:
-                limits.append((below, value))
-            case _:
-                return None
-    ages = [below for below, _ in limits]
-    return tuple(limits) if ages == sorted(set(ages)) else None
+def _by_age(limit: FieldType[float]) -> FieldType[tuple[tuple[float, float], ...]]:
+    """Return a field type: pairs of an age in years and the limit below it, with rising ages."""
+
+    def read(seen: object) -> tuple[tuple[float, float], ...] | None:
+        if not isinstance(seen, list):
+            return None
+        limits: list[tuple[float, float]] = []
+        for pair in seen:
+            first, second = pair if isinstance(pair, list) and len(pair) == 2 else (None, None)
+            match NUMBER.read(first), limit.read(second):
+                case float(below), float(value):
+                    limits.append((below, value))
+                case _:
+                    return None
+        ages = [below for below, _ in limits]
+        return tuple(limits) if ages == sorted(set(ages)) else None
+
+    return FieldType("a list of [below_years, value], youngest first", read, ())
+
+
+def _read_limit(seen: object) -> float | None:
+    return math.nan if seen == "never" else NUMBER.read(seen)
 
 
 def _read_latch(seen: object) -> float | None:
     return math.inf if seen == "until_seen" else DURATION.read(seen)
 
 
-_BY_AGE: Final[toml.FieldType[tuple[tuple[float, float], ...]]] = FieldType(
-    "a list of [below_years, value], youngest first", _read_ages, ()
-)
+_BY_AGE: Final = _by_age(NUMBER)
+BY_AGE_OR_NEVER: Final = _by_age(FieldType(NUMBER.want, _read_limit, 0.0))
+"""Limits by age, of which "never", read as NaN, is one that no value satisfies."""
 _LATCH: Final = toml.FieldType(f'{DURATION.want} or "until_seen"', _read_latch, 0.0)
 
 
@@ -113,10 +122,10 @@ def _rule(file: TomlTable, source_name: str) -> Rule:
         source_name=source_name,
         policy=_policy(head, body),
         source=head.take("source", toml.TEXT),
-        status=head.take("status", _STATUS),
+        status=head.take("status", STATUS),
         signal=head.take("signal", _SIGNAL, ""),
-        when=_group(body, depth=0),
-        clear=_group(file.table("clear"), depth=0) if "clear" in file else None,
+        when=read_group(body),
+        clear=read_group(file.table("clear")) if "clear" in file else None,
     )
     if any(isinstance(leaf, StateCondition) for leaf in rule.leaves()):
         rule = replace(rule, policy=replace(rule.policy, goes_along=False))
@@ -135,7 +144,7 @@ def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
             head.refuse("escalate_priority", "one above the priority")
     return AlertPolicy(
         rule_id=head.take("id", RULE_ID),
-        rule_version=head.take("version", _COUNT),
+        rule_version=head.take("version", COUNT),
         kind=head.take("kind", _KIND),
         priority=priority,
         text=head.take("text", toml.TEXT),
@@ -149,23 +158,33 @@ def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
     )
 
 
-def _group(table: TomlTable, *, depth: int) -> Group:
-    """Return the group of conditions under `any` or `all`."""
+def read_group(
+    table: TomlTable, leaf: Callable[[TomlTable], Leaf] | None = None, depth: int = 0
+) -> Group:
+    """Return the group of conditions under `any` or `all`.
+
+    Parameters
+    ----------
+    leaf
+        Reader of a single condition; None for those of rules.
+    depth
+        Number of groups around it.
+    """
     names = [name for name in ("all", "any") if name in table]
     if len(names) != 1:
         seen = " and ".join(names) or "neither"
         table.wrong("", f"has {seen}; want one of all = [...] and any = [...]")
     listed = list(chain.from_iterable(table.tables(name, is_required=True) for name in names))
-    return Group(names == ["any"], tuple(_condition(item, depth) for item in listed))
+    return Group(names == ["any"], tuple(_condition(item, leaf or _leaf, depth) for item in listed))
 
 
-def _condition(table: TomlTable, depth: int) -> Condition:
+def _condition(table: TomlTable, leaf: Callable[[TomlTable], Leaf], depth: int) -> Condition:
     """Return the condition or group of a table."""
     if "all" not in table and "any" not in table:
-        return _leaf(table)
+        return leaf(table)
     if depth:
         table.wrong("", "groups are nested twice; want one level")
-    return _group(table, depth=depth + 1)
+    return read_group(table, leaf, depth + 1)
 
 
 def _leaf(table: TomlTable) -> Leaf:
@@ -181,9 +200,9 @@ def _leaf(table: TomlTable) -> Leaf:
     name = _signal(table, _EVENTS)
     return LatestCondition(
         signal=name,
-        threshold=_threshold(table, name),
+        threshold=read_threshold(table, SIGNALS[name].unit, _BY_AGE),
         window_s=table.take("window_s", POSITIVE),
-        confirm=table.take("confirm", _COUNT),
+        confirm=table.take("confirm", COUNT),
         if_monitored=table.take("if_monitored", toml.FLAG, default=False),
     )
 
@@ -192,19 +211,24 @@ def _share(table: TomlTable) -> ShareCondition:
     """Return the condition about a running signal."""
     name = _signal(table, _RUNNING)
     pace_s = STEP_S * (MINUTE_STEPS if SIGNALS[name].pace is Pace.MINUTE else 1)
-    length = _multiple_of(pace_s)
-    now_s = float(pace_s) if "signal" in table else None
-    window_s = table.take("window_s", length, now_s)
-    at_least_s = table.take("at_least_s", length, now_s)
-    if at_least_s > window_s and not table.refused("window_s"):
-        table.refuse("at_least_s", f"at most the {window_s:g} s of the window")
+    at_least_s, window_s = read_times(table, pace_s, float(pace_s) if "signal" in table else None)
     return ShareCondition(
         signal=name,
-        threshold=_threshold(table, name),
+        threshold=read_threshold(table, SIGNALS[name].unit, _BY_AGE),
         at_least_s=at_least_s,
         window_s=window_s,
         if_monitored=table.take("if_monitored", toml.FLAG, default=False),
     )
+
+
+def read_times(table: TomlTable, pace_s: int, now_s: float | None) -> tuple[float, float]:
+    """Return the share and the window in seconds; `now_s` where they are not given."""
+    length = _multiple_of(pace_s)
+    window_s = table.take("window_s", length, now_s)
+    at_least_s = table.take("at_least_s", length, now_s)
+    if at_least_s > window_s and not table.refused("window_s"):
+        table.refuse("at_least_s", f"at most the {window_s:g} s of the window")
+    return at_least_s, window_s
 
 
 def _signal(table: TomlTable, allowed: FieldType[str]) -> str:
@@ -218,14 +242,16 @@ def _signal(table: TomlTable, allowed: FieldType[str]) -> str:
     return kind.value
 
 
-def _threshold(table: TomlTable, name: str) -> Threshold:
-    unit = SIGNALS[name].unit
+def read_threshold(
+    table: TomlTable, unit: str, by_age: FieldType[tuple[tuple[float, float], ...]]
+) -> Threshold:
+    """Return the limit of a value in a unit."""
     is_known = not table.refused("signal") and not table.refused("vital")
     table.take("unit", toml.word_of((unit,)) if is_known else toml.TEXT)
     return Threshold(
         table.take("op", _OPERATOR),
         table.take("value", NUMBER),
-        table.take("by_age", _BY_AGE, ()),
+        table.take("by_age", by_age, ()),
     )
 
 

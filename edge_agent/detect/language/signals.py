@@ -26,6 +26,16 @@ class Pace(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class _ScoreSignal:
+    """One value a minute that the terms of the CRS suspicion score read."""
+
+    unit: str
+    """UCUM code."""
+    words: str
+    """Name in a term's text; alone for a flag, whose name opens with is_."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """One signal."""
 
@@ -138,3 +148,36 @@ SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
 """All signals by name."""
 
 RUNNING: Final = tuple(kind for kind in VitalKind if kind not in CUFF)
+
+_OVER_OWN: Final = "above own baseline"
+SCORED: Final[Mapping[str, _ScoreSignal]] = MappingProxyType(
+    {
+        "temperature": _ScoreSignal("Cel", "temperature"),
+        "heart_rate": _ScoreSignal("/min", "heart rate"),
+        "spo2": _ScoreSignal("%", "SpO2"),
+        "respiratory_rate": _ScoreSignal("/min", "respiratory rate"),
+        "temperature_over_baseline": _ScoreSignal("Cel", f"temperature {_OVER_OWN}"),
+        "temperature_slope": _ScoreSignal("Cel/h", "rise of the temperature"),
+        "heart_rate_excess": _ScoreSignal(
+            "/min", "heart rate above that expected for the temperature"
+        ),
+        "shock_index": _ScoreSignal("1", "heart rate over systolic"),
+        "shock_index_rise": _ScoreSignal("1", f"heart rate over systolic {_OVER_OWN}"),
+        "systolic": _ScoreSignal("mm[Hg]", "systolic"),
+        "is_low_twice": _ScoreSignal(
+            "1", "systolic low for the age (adults: also for own baseline), two readings"
+        ),
+        "pressure_fall": _ScoreSignal("mm[Hg]", "systolic fall since 3 to 6 h before"),
+        "spo2_below_baseline": _ScoreSignal("%", "SpO2 below own baseline"),
+        "respiratory_rate_over_baseline": _ScoreSignal("/min", f"respiratory rate {_OVER_OWN}"),
+        "is_oxygen_raised": _ScoreSignal("1", "more oxygen given"),
+        "is_usual_onset": _ScoreSignal("1", "inside the usual time of onset after the product"),
+        "is_infusion_entered": _ScoreSignal("1", "product entered"),
+        "hours_since_infusion": _ScoreSignal("h", "time since the product"),
+        "hours_since_anticytokine": _ScoreSignal("h", "time since tocilizumab or a steroid"),
+        "hours_since_transfusion": _ScoreSignal("h", "time since a transfusion"),
+        "hours_since_procedure": _ScoreSignal("h", "time since a procedure"),
+        "is_cooled": _ScoreSignal("1", "cooling"),
+    }
+)
+"""Vitals and signals that the score reads, by name; vitals are medians of the minute."""

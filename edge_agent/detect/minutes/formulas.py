@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.conditions.kleene import INDETERMINATE, of_counts, of_truth
+from edge_agent.detect.language.score_table import LONGEST_MIN
 from edge_agent.detect.minutes.baseline import worn
-from edge_agent.detect.scores.crs_score import score
 from edge_agent.detect.scores.early_warning import Observations, news2
 from edge_agent.detect.scores.indices import shock_index
 from edge_agent.model.patient import CHILD_YEARS
@@ -20,10 +19,10 @@ from edge_agent.model.patient import CHILD_YEARS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
-    from edge_agent.detect.conditions.kleene import Answers
+    from edge_agent.detect.arrays import FloatArray
+    from edge_agent.detect.scores.crs_score import CrsScore
 
-WINDOW_MIN: Final = 31
+WINDOW_MIN: Final = LONGEST_MIN + 1
 """Minutes that the formulas look back, and one more for a difference of counts."""
 
 MEASURED: Final = ("temperature", "heart_rate", "spo2", "respiratory_rate")
@@ -66,16 +65,17 @@ _NEWS2_FROM_YEARS: Final = 16.0  # Royal College of Physicians, NEWS2, 2017
 # (WikEM, Pediatric vital signs)
 _BEATS_PER_DEGREE: Final = 7.0
 _BEATS_PER_DEGREE_CHILD: Final = 10.0
-_HOURS_EXCUSED: Final = 4.0
 
 
-def derived(inputs: FloatArray) -> dict[str, FloatArray]:
+def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
     """Return the minute signals, each of shape (n,).
 
     Parameters
     ----------
     inputs
         Rows as `INPUTS`, shape (len(INPUTS), n); one column for each minute.
+    score
+        The CRS suspicion score.
     """
     row = {name: inputs[at] for name, at in ROW.items()}
     is_child = row["age_years"] < CHILD_YEARS
@@ -99,11 +99,40 @@ def derived(inputs: FloatArray) -> dict[str, FloatArray]:
     since = ("hours_since_antipyretic", "hours_since_anticytokine", "hours_since_transfusion")
     found |= {name: row[name] for name in (*passed_on, *since)}
     found |= _news2(row)
-    points, measured = score(crs_answers(row, found)), score(_measured_answers(row, found))
+    signals = score_signals(row, found)
+    measured = score.answers(signals)
+    points = score.total(score.with_unknown(measured, signals))
     return found | {
         "crs_score_low": points.low,
         "crs_score_high": points.high,
-        "crs_score_high_measured": measured.high,
+        "crs_score_high_measured": score.total(measured).high,
+    }
+
+
+def score_signals(
+    row: Mapping[str, FloatArray], found: Mapping[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """Return the values that the score reads in each minute, among others.
+
+    Parameters
+    ----------
+    row
+        Inputs by name.
+    found
+        Derived signals by name.
+    """
+    hours = row["hours_since_infusion"]
+    is_usual = (hours >= row["onset_from_h"]) & (hours <= row["onset_to_h"])
+    breaths = row["respiratory_rate"]
+    return {
+        **row,
+        **found,
+        "temperature": worn(row["temperature"]),
+        "spo2_below_baseline": row["base_spo2"] - row["spo2"],
+        "respiratory_rate_over_baseline": breaths - row["base_respiratory_rate"],
+        "is_oxygen_raised": row["oxygen_raised"],
+        "is_usual_onset": is_usual.astype(np.float64),
+        "is_infusion_entered": np.isfinite(hours).astype(np.float64),
     }
 
 
@@ -129,129 +158,3 @@ def _news2(row: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
         "news2_low": np.where(is_child, np.nan, banded.low),
         "news2_high": np.where(is_child, np.nan, banded.high),
     }
-
-
-def crs_answers(
-    row: Mapping[str, FloatArray], found: Mapping[str, FloatArray]
-) -> dict[str, Answers]:
-    """Return the answer of each term of the CRS suspicion score in each minute.
-
-    Where nobody entered the product, oxygen or treatment, its term is at least INDETERMINATE: it
-    may speak for CRS.
-
-    Parameters
-    ----------
-    row
-        Inputs by name.
-    found
-        Derived signals by name.
-    """
-    answers = _measured_answers(row, found)
-    not_entered = {
-        "time_likely": np.isnan(row["product_is_known"]),
-        "low_oxygen": np.isnan(row["has_oxygen"]),
-        "treated": np.isnan(row["treatment_is_known"]),
-    }
-    return answers | {
-        name: np.where(is_missing, np.maximum(answers[name], INDETERMINATE), answers[name])
-        for name, is_missing in not_entered.items()
-    }
-
-
-def _measured_answers(
-    row: Mapping[str, FloatArray], found: Mapping[str, FloatArray]
-) -> dict[str, Answers]:
-    """Return the answer of each term of the CRS suspicion score by what was measured and entered.
-
-    Where nobody entered the product, oxygen or treatment, its term counts as if there were none.
-
-    Parameters
-    ----------
-    row
-        Inputs by name.
-    found
-        Derived signals by name.
-    """
-    temperature, excess = worn(row["temperature"]), found["heart_rate_excess"]
-    over, breaths = found["temperature_over_baseline"], row["respiratory_rate"]
-    fever = lasting(temperature >= 38.0, temperature, 10, 15)
-    warmer = lasting(over >= 0.75, over, 25, 30)
-    oxygen = np.maximum(
-        lasting(row["spo2"] <= 92, row["spo2"], 13, 15),
-        lasting(row["base_spo2"] - row["spo2"] >= 3, row["spo2"] - row["base_spo2"], 13, 15),
-    )
-    age_years = row["age_years"]
-    is_fast = (breaths >= 22) & ~(age_years < CHILD_YEARS)
-    breathing = np.maximum(
-        lasting(is_fast, breaths, 8, 10),
-        lasting(breaths - row["base_respiratory_rate"] >= 6, breaths, 8, 10),
-    )
-    index = np.maximum(
-        _now(found["shock_index"] >= _shock_index_limit(age_years), found["shock_index"]),
-        _now(found["shock_index_rise"] >= 0.25, found["shock_index_rise"]),
-    )
-    return {
-        **_time_answers(row),
-        "fever": fever,
-        "high_fever": lasting(temperature >= 39.0, temperature, 10, 15),
-        "warmer": np.minimum(warmer, -fever),
-        "rising": _now(row["slope"] >= 0.25, row["slope"]),
-        "fast": lasting(excess >= 15, excess, 8, 10),
-        "faster": lasting(excess >= 25, excess, 8, 10),
-        "low_pressure": _now(row["is_low_twice"] > 0, row["is_low_twice"]),
-        "falling_pressure": _now(row["pressure_fall"] >= 20, row["pressure_fall"]),
-        "shock_index": index,
-        "low_oxygen": np.maximum(oxygen, of_truth(row["oxygen_raised"] > 0)),
-        "fast_breathing": breathing,
-        "treated": of_truth(row["hours_since_anticytokine"] <= 7 * 24),
-        "other_reason": _other_reason(row),
-    }
-
-
-def _shock_index_limit(age_years: FloatArray) -> FloatArray:
-    """Return the shock index that counts as raised at each age, shape (n,); adults 0.9.
-
-    Children: SIPA (paediatric shock index), up to 6 years 1.22, up to 12 years 1.0.
-    """
-    return np.where(age_years < 7, 1.22, np.where(age_years < 13, 1.0, 0.9))
-
-
-def _time_answers(row: Mapping[str, FloatArray]) -> dict[str, Answers]:
-    """Return the terms about the time since the product; all ABSENT without a product."""
-    hours = row["hours_since_infusion"]
-    is_likely = (hours >= row["onset_from_h"]) & (hours <= row["onset_to_h"])
-    is_possible = ~is_likely & (hours >= 24) & (hours <= 14 * 24)
-    is_unlikely = np.isfinite(hours) & ~is_likely & ((hours < 0) | (hours > 30 * 24))
-    return {
-        "time_likely": of_truth(is_likely),
-        "time_possible": of_truth(is_possible),
-        "time_unlikely": of_truth(is_unlikely),
-    }
-
-
-def _other_reason(row: Mapping[str, FloatArray]) -> Answers:
-    """Return PRESENT where another reason than CRS explains fever or a fast heart."""
-    since_infusion = row["hours_since_infusion"]
-    return of_truth(
-        ((since_infusion >= 0) & (since_infusion < _HOURS_EXCUSED))
-        | (row["hours_since_transfusion"] < _HOURS_EXCUSED)
-        | (row["hours_since_procedure"] < 1)
-        | (row["is_cooled"] > 0)
-    )
-
-
-def lasting(is_so: BoolArray, values: FloatArray, needed: int, minutes: int) -> Answers:
-    """Return the answer to "true in `needed` of the last `minutes` minutes", shape (n,)."""
-    return of_counts(counted(is_so, minutes), counted(np.isnan(values), minutes), needed)
-
-
-def counted(flags: BoolArray, length: int) -> IntArray:
-    """Return the number of set flags among the last `length`, shape (n,); none is set before."""
-    total = np.cumsum(flags, dtype=np.int64)
-    total[length:] -= total[:-length]
-    return total
-
-
-def _now(is_so: BoolArray, values: FloatArray) -> Answers:
-    """Return the answer of the present minute alone."""
-    return lasting(is_so, values, 1, 1)

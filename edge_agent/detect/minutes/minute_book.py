@@ -29,6 +29,7 @@ from edge_agent.detect.minutes.trend import (
     slopes,
     ten_minute_medians,
 )
+from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.ring import Columns, Ring
 from edge_agent.detect.series.tracks import EventTrack
 from edge_agent.model.clock import Instant
@@ -38,6 +39,7 @@ from edge_agent.patient.context import state_at
 
 if TYPE_CHECKING:
     from edge_agent.detect.arrays import Events, FloatArray
+    from edge_agent.detect.language.score_table import ScoreTable
     from edge_agent.patient.context import ContextLog
 
 _USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
@@ -99,9 +101,11 @@ class MinuteBook:
         Length of the longest window of a minute signal, in minutes.
     watched_since_ns
         Start of monitoring, monotonic ns.
+    score
+        The table of the CRS suspicion score.
     """
 
-    def __init__(self, places: int, watched_since_ns: int) -> None:
+    def __init__(self, places: int, watched_since_ns: int, score: ScoreTable) -> None:
         self.signals = Ring(len(MINUTE_DERIVED), places)
         self._inputs = Ring(len(INPUTS), max(WINDOW_MIN, SLOPE_POINTS * SLOPE_EVERY_MIN))
         self.past = Past()
@@ -110,6 +114,7 @@ class MinuteBook:
         self._is_frozen = False
         self._slope, self._shift = nan, 0.0
         self._watched_since_ns = watched_since_ns
+        self._score = compiled(score)
 
     def begin(self, minute: int) -> None:
         """Clear the minutes and make the one after `minute` the next."""
@@ -164,7 +169,7 @@ class MinuteBook:
         self._renew_baselines(minute, column, log, at)
         self._fill_pressure(column, cuff, at)
         self._fill_trend(minute, column)
-        found = derived(self.inputs)
+        found = derived(self.inputs, self._score)
         signals = self.signals.append()
         for row, name in enumerate(MINUTE_DERIVED):
             signals[row] = found[name][-1]

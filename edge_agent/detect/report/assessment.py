@@ -7,13 +7,14 @@ means "assessed and normal".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from edge_agent.detect.language.signals import SCORED
 from edge_agent.detect.minutes.baseline import WORN_FROM
-from edge_agent.detect.minutes.formulas import ROW, crs_answers, derived
+from edge_agent.detect.minutes.formulas import ROW, derived, score_signals
 from edge_agent.detect.report.shown_scores import (
     grade_shown,
     grades_beside,
@@ -21,7 +22,7 @@ from edge_agent.detect.report.shown_scores import (
     scores_shown,
 )
 from edge_agent.detect.scores.crs_grade import suggestion
-from edge_agent.detect.scores.crs_score import TERMS, term_ranges
+from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.scores.grade_course import grade_now
 from edge_agent.detect.scores.indices import mean_pressure
 from edge_agent.model.assessment import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from edge_agent.detect.arrays import FloatArray
     from edge_agent.detect.conditions.view import View
+    from edge_agent.detect.scores.crs_score import CrsScore
 
 _REPORT_EVERY_S: Final = 10.0
 """Seconds between reports of a bed whose state does not change."""
@@ -62,24 +64,6 @@ _FRESH_S: Final = {
 """Vital and greatest age in seconds of each input; design start values, unvalidated."""
 _LINE: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_MEAN)
 """Pressures of an arterial line, which may send its mean alone."""
-_VALUE_OF: Final[Mapping[str, tuple[str, str]]] = {
-    "time_likely": ("hours_since_infusion", "h"),
-    "time_possible": ("hours_since_infusion", "h"),
-    "time_unlikely": ("hours_since_infusion", "h"),
-    "fever": ("temperature", "Cel"),
-    "high_fever": ("temperature", "Cel"),
-    "warmer": ("temperature_over_baseline", "Cel"),
-    "rising": ("temperature_slope", "Cel/h"),
-    "fast": ("heart_rate_excess", "/min"),
-    "faster": ("heart_rate_excess", "/min"),
-    "low_pressure": ("systolic", "mm[Hg]"),
-    "falling_pressure": ("pressure_fall", "mm[Hg]"),
-    "shock_index": ("shock_index", "1"),
-    "low_oxygen": ("spo2", "%"),
-    "fast_breathing": ("respiratory_rate", "/min"),
-    "treated": ("hours_since_anticytokine", "h"),
-}
-"""Input or signal that each term compares with its limits, and its unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +155,8 @@ def report_of(
         The rules that were evaluated at the moment.
     """
     inputs = view.minute_inputs()
-    minute = _Minute(inputs, derived(inputs))
+    score = compiled(view.score)
+    minute = _Minute(inputs, derived(inputs, score))
     grade = grade_now(view, answered)
     has_minute = not isnan(view.window("crs_score_low", 1)[-1])
     return BedReport(
@@ -180,7 +165,7 @@ def report_of(
         assessment=assessment,
         inputs=_input_ages(view),
         crs_score=minute.span("crs_score_low", "crs_score_high") if has_minute else None,
-        terms=_terms(minute) if has_minute else (),
+        terms=_terms(minute, score) if has_minute else (),
         news2=minute.span("news2_low", "news2_high") if has_minute else None,
         scores=scores_shown(inputs, view) if has_minute else (),
         risk_markers=risk_markers(view),
@@ -191,16 +176,19 @@ def report_of(
     )
 
 
-def _terms(minute: _Minute) -> tuple[TermPoints, ...]:
+def _terms(minute: _Minute, score: CrsScore) -> tuple[TermPoints, ...]:
     """Return each term of the CRS score with its points and its value in the newest minute."""
     row = {name: minute.inputs[at] for name, at in ROW.items()}
+    signals = score_signals(row, minute.found)
+    low, high = score.points(score.with_unknown(score.answers(signals), signals))
+    ends = zip(low[:, -1].tolist(), high[:, -1].tolist(), strict=True)
     found = []
-    for points in term_ranges(crs_answers(row, minute.found)):
-        name, unit = _VALUE_OF.get(points.name, ("", ""))
-        value = minute.value(name) if name else None
-        text = TERMS[points.name].text
-        unit = "" if value is None else unit
-        found.append(TermPoints(points.name, text, points.low, points.high, value, unit))
+    for term, text, (least, most) in zip(score.terms, score.texts, ends, strict=True):
+        # A temperature is shown even if a probe has slipped off.
+        shown = float((signals | row)[term.shows][-1]) if term.shows else nan
+        value = shown if isfinite(shown) else None
+        unit = "" if value is None else SCORED[term.shows].unit
+        found.append(TermPoints(term.name, text, least, most, value, unit))
     return tuple(found)
 
 

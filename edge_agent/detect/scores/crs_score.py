@@ -1,4 +1,4 @@
-"""The CRS suspicion score: a sum of points by named terms.
+"""The CRS suspicion score: a sum of points by the terms of a table, over arrays of minutes.
 
 Missing inputs make the score a range, from the lowest to the highest sum that they allow.
 """
@@ -6,64 +6,33 @@ Missing inputs make the score a range, from the lowest to the highest sum that t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import cache, reduce
+from itertools import groupby
+from math import inf, nextafter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from edge_agent.detect.conditions.kleene import ABSENT, PRESENT
+from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, counted, of_counts
+from edge_agent.detect.language.rule import Group, Operator
+from edge_agent.detect.language.score_table import MINUTE_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge_agent.detect.arrays import FloatArray
     from edge_agent.detect.conditions.kleene import Answers
+    from edge_agent.detect.language.rule import Condition
+    from edge_agent.detect.language.score_table import ScoreTable
 
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """A sign or circumstance for or against CRS, with its points."""
-
-    points: int
-    text: str
-    """Meaning, human-readable."""
-    is_limb: bool = False
-    """True for a sign of pressure or oxygen, whose points no other reason reduces."""
-
-
-# points and limits: design start values, unvalidated
-TERMS: Final[Mapping[str, _Term]] = MappingProxyType(
-    {
-        "time_likely": _Term(2, "inside the usual time of onset after the product"),
-        "time_possible": _Term(1, "outside that time, day 1 to 14 after the product"),
-        "time_unlikely": _Term(-1, "before the product or later than day 30"),
-        "fever": _Term(3, "temperature 38.0 or higher for 10 of 15 min"),
-        "high_fever": _Term(1, "temperature 39.0 or higher for 10 of 15 min"),
-        "warmer": _Term(1, "no fever, temperature 0.75 above own baseline for 25 of 30 min"),
-        "rising": _Term(1, "temperature rises by 0.25 per hour or more"),
-        "fast": _Term(1, "heart rate 15 above expected for the temperature, 8 of 10 min"),
-        "faster": _Term(1, "heart rate 25 above expected for the temperature, 8 of 10 min"),
-        "low_pressure": _Term(
-            3,
-            "systolic low for the age (adults: 90 or lower, or 80 % of own baseline), two readings",
-            is_limb=True,
-        ),
-        "falling_pressure": _Term(1, "systolic 20 lower than 3 to 6 h before", is_limb=True),
-        "shock_index": _Term(
-            1,
-            "heart rate over systolic high for the age (adults: 0.9) or 0.25 above own baseline",
-            is_limb=True,
-        ),
-        "low_oxygen": _Term(
-            2, "SpO2 92 or lower, 3 below own baseline, or more oxygen given", is_limb=True
-        ),
-        "fast_breathing": _Term(
-            1, "22 breaths per minute (adults) or 6 above own baseline, 8 of 10 min"
-        ),
-        "treated": _Term(2, "tocilizumab or a steroid in the last 7 days"),
-        "other_reason": _Term(-2, "infusion, transfusion, procedure or cooling just now"),
-    }
-)
+PointArray = npt.NDArray[np.int16]
+_KNOWN_BY: Final = {
+    "product": "product_is_known",
+    "oxygen": "has_oxygen",
+    "treatment": "treatment_is_known",
+}
+"""Signal that is NaN where nobody entered it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,51 +43,116 @@ class ScoreRange:
     high: FloatArray
 
 
-def score(answers: Mapping[str, Answers]) -> ScoreRange:
-    """Return the range of the score.
+class CrsScore:
+    """A table of the score as rows of limits, for answers in all minutes at once."""
 
-    Terms against CRS reduce only the points of time, temperature, heart rate and breathing.
+    def __init__(self, table: ScoreTable) -> None:
+        self.terms = table.terms
+        self.texts = [term.text for term in table.terms]
+        leaves = sorted(dict.fromkeys(table.leaves()), key=lambda leaf: leaf.window_s)
+        thresholds = [leaf.threshold for leaf in leaves]
+        self._signals = [leaf.signal for leaf in leaves]
+        self._row_of: dict[Condition, int] = {leaf: row for row, leaf in enumerate(leaves)}
+        self._signs = _column([-1.0 if t.operator.low_is_bad else 1.0 for t in thresholds])
+        self._least = _column([_least(t.operator, t.value) for t in thresholds])
+        self._by_age = [(row, t) for row, t in enumerate(thresholds) if t.by_age]
+        needed = [[round(leaf.at_least_s / MINUTE_S)] for leaf in leaves]
+        self._needed = np.array(needed, np.int8)
+        self._spans: list[tuple[int, slice]] = []
+        """Window in minutes of each run of rows."""
+        for window_s, alike in groupby(leaves, key=lambda leaf: leaf.window_s):
+            begin = self._spans[-1][1].stop if self._spans else 0
+            rows = slice(begin, begin + len(list(alike)))
+            self._spans.append((round(window_s / MINUTE_S), rows))
+        self._points = np.array([[term.points] for term in self.terms], np.int16)
+        self._is_limb = np.array([term.is_limb for term in self.terms])
 
-    Parameters
-    ----------
-    answers
-        Three-valued answer of each of `TERMS`, shape (n,).
-    """
-    shape = next(iter(answers.values())).shape
-    limb_low, limb_high, low, high = (np.zeros(shape) for _ in range(4))
-    for name, term in TERMS.items():
-        sure = term.points * (answers[name] == PRESENT)
-        possible = term.points * (answers[name] != ABSENT)
-        if term.is_limb:
-            limb_low += sure
-            limb_high += possible
-        else:
-            low += np.minimum(sure, possible)
-            high += np.maximum(sure, possible)
-    return ScoreRange(limb_low + np.maximum(low, 0.0), limb_high + np.maximum(high, 0.0))
+    def answers(self, signals: Mapping[str, FloatArray]) -> Answers:
+        """Return the answer of each term in each minute by what was measured and entered.
+
+        Where nobody entered the product, oxygen or treatment, its term counts as if there were
+        none.
+
+        Parameters
+        ----------
+        signals
+            Those of `SCORED`, and the age in years, each of shape (n,).
+
+        Returns
+        -------
+        Answers
+            Shape (terms, n).
+        """
+        values = np.array([signals[name] for name in self._signals])
+        over = self._signs * values
+        is_so = over >= self._least
+        for row, threshold in self._by_age:
+            limits = np.full(over.shape[1], self._least[row])
+            for below, limit in reversed(threshold.by_age):
+                limits[signals["age_years"] < below] = _least(threshold.operator, limit)
+            is_so[row] = over[row] >= limits
+        is_empty = np.isnan(values)
+        found = np.empty(values.shape, np.int8)
+        for minutes, rows in self._spans:
+            satisfied, empty = counted(is_so[rows], minutes), counted(is_empty[rows], minutes)
+            found[rows] = of_counts(satisfied, empty, self._needed[rows])
+        by_term: dict[str, Answers] = {}
+        for term in self.terms:
+            answer = self._answer(term.when, found)
+            if term.unless is not None:
+                answer = np.minimum(answer, -by_term[term.unless.name])
+            by_term[term.name] = answer
+        return np.array(list(by_term.values()))
+
+    def _answer(self, condition: Condition, found: Answers) -> Answers:
+        if not isinstance(condition, Group):
+            row: Answers = found[self._row_of[condition]]
+            return row
+        parts = [self._answer(part, found) for part in condition.conditions]
+        answer: Answers = reduce(np.maximum if condition.is_any else np.minimum, parts)
+        return answer
+
+    def with_unknown(self, answers: Answers, signals: Mapping[str, FloatArray]) -> Answers:
+        """Return the answers, at least INDETERMINATE where nobody entered what a term needs."""
+        found = answers.copy()
+        for row, term in enumerate(self.terms):
+            if term.unknown_without:
+                is_missing = np.isnan(signals[_KNOWN_BY[term.unknown_without]])
+                found[row, is_missing] = np.maximum(found[row, is_missing], INDETERMINATE)
+        return found
+
+    def points(self, answers: Answers) -> tuple[PointArray, PointArray]:
+        """Return the lowest and highest points of each term, each of shape (terms, n)."""
+        sure = self._points * (answers == PRESENT)
+        possible = self._points * (answers != ABSENT)
+        return np.minimum(sure, possible), np.maximum(sure, possible)
+
+    def total(self, answers: Answers) -> ScoreRange:
+        """Return the range of the score.
+
+        Terms against CRS reduce only the points of time, temperature, heart rate and breathing.
+        """
+        low, high = self.points(answers)
+        return ScoreRange(self._total(low), self._total(high))
+
+    def _total(self, points: PointArray) -> FloatArray:
+        limb, others = points[self._is_limb], points[~self._is_limb]
+        total: FloatArray = np.maximum(others.sum(axis=0), 0.0) + limb.sum(axis=0)
+        return total
 
 
-@dataclass(frozen=True, slots=True)
-class TermRange:
-    """Range of one term's points at one moment; both ends equal where its inputs are known."""
-
-    name: str
-    """Key in `TERMS`."""
-    low: int
-    high: int
+def _column(values: list[float]) -> FloatArray:
+    return np.array(values, np.float64)[:, np.newaxis]
 
 
-def term_ranges(answers: Mapping[str, Answers], place: int = -1) -> tuple[TermRange, ...]:
-    """Return the points of each term at one of n moments, by default the last.
+def _least(operator: Operator, limit: float) -> float:
+    """Return the lowest value that satisfies it, of values negated where low ones do."""
+    signed = -limit if operator.low_is_bad else limit
+    is_strict = operator in {Operator.BELOW, Operator.ABOVE}
+    return nextafter(signed, inf) if is_strict else signed
 
-    Parameters
-    ----------
-    answers
-        Three-valued answer of each of `TERMS`, shape (n,).
-    """
-    found = []
-    for name, term in TERMS.items():
-        sure = term.points * int(answers[name][place] == PRESENT)
-        possible = term.points * int(answers[name][place] != ABSENT)
-        found.append(TermRange(name, min(sure, possible), max(sure, possible)))
-    return tuple(found)
+
+@cache
+def compiled(table: ScoreTable) -> CrsScore:
+    """Return the score of a table."""
+    return CrsScore(table)

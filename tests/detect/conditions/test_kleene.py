@@ -6,7 +6,14 @@ from itertools import product
 
 import numpy as np
 
-from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, of_counts, of_truth
+from edge_agent.detect.conditions.kleene import (
+    ABSENT,
+    INDETERMINATE,
+    PRESENT,
+    counted,
+    of_counts,
+    of_truth,
+)
 
 
 def test_an_answer_is_certain_where_no_missing_value_could_change_it() -> None:
@@ -20,3 +27,18 @@ def test_an_answer_is_certain_where_no_missing_value_could_change_it() -> None:
 
 def test_what_is_known_is_present_or_absent() -> None:
     assert of_truth(np.array([True, False])).tolist() == [PRESENT, ABSENT]
+
+
+def test_flags_are_counted_like_by_a_slow_sum() -> None:
+    rng = np.random.default_rng(2)
+    flags = rng.random(40) < 0.5
+    slow = [int(flags[max(0, i - 9) : i + 1].sum()) for i in range(40)]
+    assert counted(flags, 10).tolist() == slow
+    assert counted(flags, 1).tolist() == flags.tolist()
+    values = np.where(rng.random(40) < 0.3, np.nan, 1.0)
+    sure, empty = counted(flags & ~np.isnan(values), 5), counted(np.isnan(values), 5)
+    answers = of_counts(sure, empty, 4)
+    for i in range(4, 40):
+        held = int((flags & ~np.isnan(values))[i - 4 : i + 1].sum())
+        unknown = int(np.isnan(values)[i - 4 : i + 1].sum())
+        assert answers[i] == (1 if held >= 4 else 0 if held + unknown >= 4 else -1)

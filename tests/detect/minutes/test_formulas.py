@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from itertools import product
 
 import numpy as np
 import pytest
 
 from edge_agent.detect.language.needs import longest_look_s, needs_of
-from edge_agent.detect.minutes.formulas import INPUTS, ROW, WINDOW_MIN, counted, derived, lasting
-from edge_agent.detect.scores.crs_score import TERMS, score
+from edge_agent.detect.language.scored_rules import shipped_score
+from edge_agent.detect.minutes.formulas import INPUTS, ROW, WINDOW_MIN, derived
+from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.places import agreed, combined
 from edge_agent.model.measurements import VitalKind
 from tests.support.detector_inputs import rule
@@ -54,7 +54,10 @@ def now(**other: float) -> dict[str, float]:
     inputs = np.full((len(INPUTS), WINDOW_MIN), 1.0)
     for name, value in (NORMAL | other).items():
         inputs[ROW[name]] = value
-    return {name: float(values[-1]) for name, values in derived(inputs).items()}
+    return {
+        name: float(values[-1])
+        for name, values in derived(inputs, compiled(shipped_score())).items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -94,28 +97,6 @@ def test_each_term_has_its_points_and_what_is_missing_leaves_a_range(
     assert (found["crs_score_low"], found["crs_score_high"]) == (low, high)
 
 
-def test_the_range_holds_every_score_that_the_missing_answers_allow() -> None:
-    rng = np.random.default_rng(1)
-    names = list(TERMS)
-    for _ in range(50):
-        answers = {name: np.array([rng.integers(-1, 2)], np.int8) for name in names}
-        open_names = [name for name in names if answers[name][0] == 0][:6]
-        for name in names:
-            if answers[name][0] == 0 and name not in open_names:
-                answers[name][0] = -1
-        whole = score(answers)
-        sums = []
-        for values in product((-1, 1), repeat=len(open_names)):
-            settled = answers | {
-                name: np.array([value], np.int8)
-                for name, value in zip(open_names, values, strict=True)
-            }
-            one = score(settled)
-            assert one.low[0] == one.high[0]
-            sums.append(float(one.low[0]))
-        assert (float(whole.low[0]), float(whole.high[0])) == (min(sums), max(sums))
-
-
 def test_warmth_explains_seven_beats_of_an_adult_and_ten_of_a_child() -> None:
     assert now(temperature=37.8, heart_rate=87.0)["heart_rate_excess"] == pytest.approx(0)
     child = now(temperature=37.8, heart_rate=90.0, age_years=5.0)
@@ -140,19 +121,6 @@ def test_children_have_no_news2() -> None:
     assert now()["news2"] == 0
     assert math.isnan(now(age_years=15.9)["news2"])
     assert math.isnan(now(spo2=NAN)["news2"])
-
-
-def test_flags_are_counted_like_by_a_slow_sum() -> None:
-    rng = np.random.default_rng(2)
-    flags = rng.random(40) < 0.5
-    slow = [int(flags[max(0, i - 9) : i + 1].sum()) for i in range(40)]
-    assert counted(flags, 10).tolist() == slow
-    values = np.where(rng.random(40) < 0.3, NAN, 1.0)
-    answers = lasting(flags & ~np.isnan(values), values, 4, 5)
-    for i in range(4, 40):
-        sure = int((flags & ~np.isnan(values))[i - 4 : i + 1].sum())
-        empty = int(np.isnan(values)[i - 4 : i + 1].sum())
-        assert answers[i] == (1 if sure >= 4 else 0 if sure + empty >= 4 else -1)
 
 
 def test_of_several_places_the_worse_one_counts() -> None:
