@@ -31,7 +31,7 @@ def bed_mistakes(source: str, tables: dict[str, object]) -> list[Mistake]:
     rows = [b for b in beds if isinstance(b, dict)] if isinstance(beds, list) else []
     mistakes = []
     if beds == []:
-        mistakes.append(Mistake(source, "beds", "is empty; at least one [[beds]] is needed"))
+        mistakes.append(Mistake(source, "beds", "[]; want a list of tables [[beds]]"))
     counts = Counter(str(row["id"]) for row in rows if "id" in row)
     mistakes += [
         Mistake(source, "beds.id", f"is {value!r} for {n} beds; each bed needs its own")

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import core_schema
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-"""A topic segment and a tag value: letters, digits, dot, dash and underscore."""
+from edge_agent.model.local_time import ZONE
+from edge_agent.model.toml_table import FLAG, NAME, FieldType
 
-Flag = Annotated[bool, Strict()]
-"""true or false, and no text for either."""
-Whole = Annotated[int, Strict()]
-"""A whole number; text, fractions and true are mistakes."""
-Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
-"""A finite number; text and true are mistakes."""
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Mark for a key whose values are those of a field type."""
+
+    kind: FieldType[object]
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self._check, handler(source))
+
+    def _check(self, seen: object) -> object:
+        if self.kind.read(seen.strip() if isinstance(seen, str) else seen) is None:
+            raise ValueError(f"want {self.kind.want}")
+        return seen
+
+
+def whole_of(*choices: int) -> FieldType[int]:
+    """Return the type of a few whole numbers."""
+    return FieldType(
+        f"one of {', '.join(map(str, choices))}",
+        lambda seen: seen if type(seen) is int and seen in choices else None,
+        choices[0],
+    )
+
+
+Name = Annotated[str, Checked(NAME)]
+Flag = Annotated[bool, Checked(FLAG)]
 
 _NO_CHARACTER: Final = "\ufffd"
 _HOST_CHARACTERS: Final = re.compile(r"[^\s/\\@?#:\[\]\"']+")
 _DIGITS: Final = re.compile(r"[0-9.]+")
 _USUAL: Final = "want a name or an address alone, such as broker.ward.example or 192.0.2.7"
-
-
-def is_whole(seen: object) -> object:
-    """Return the number; raise an error for true, although Python counts it as 1."""
-    if type(seen) is not int:
-        raise ValueError("want a whole number")
-    return seen
 
 
 def _is_text(text: str) -> str:
@@ -81,14 +101,6 @@ def _is_web_address(url: str) -> str:
     return url
 
 
-def _is_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise ValueError("no such time zone; want a name such as Europe/Berlin") from error
-    return name
-
-
 def _in_a_folder(path: Path) -> Path:
     try:
         is_there, is_folder = path.parent.is_dir(), path.is_dir()
@@ -125,9 +137,7 @@ Text = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_is_tex
 """Printable text on one line."""
 Host = Annotated[str, StringConstraints(min_length=1, max_length=253), AfterValidator(_is_host)]
 WebAddress = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_is_web_address)]
-Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_is_zone)]
+Zone = Annotated[str, Checked(ZONE)]
 JournalPath = Annotated[Path, AfterValidator(_in_a_folder)]
 FileToRead = Annotated[Path, AfterValidator(_is_file)]
 FolderToRead = Annotated[Path, AfterValidator(_is_folder)]
-WholeChoice = BeforeValidator(is_whole)
-"""Mark for a choice of whole numbers."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import (
     ConfigDict,
-    Field,
     StringConstraints,
     TypeAdapter,
     ValidationError,
@@ -18,30 +17,31 @@ from pydantic.dataclasses import dataclass
 
 from edge_agent.config.cross_checks import bed_mistakes, sink_mistakes
 from edge_agent.config.fields import (
+    Checked,
     FileToRead,
     Flag,
     FolderToRead,
     Host,
     JournalPath,
     Name,
-    Number,
     Text,
     WebAddress,
-    Whole,
-    WholeChoice,
     Zone,
+    whole_of,
 )
 from edge_agent.config.paths import with_whole_paths
-from edge_agent.config.words import in_our_words, known_keys, with_bed
+from edge_agent.config.words import in_our_words, with_bed
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import REQUIRED_SIGNALS, RequiredSignal
 from edge_agent.model.texts import read_text, toml_of
+from edge_agent.model.toml_table import number_from, whole_from, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STRICT: Final = ConfigDict(extra="forbid", str_strip_whitespace=True)
+_Signal = Annotated[RequiredSignal, Checked(word_of(REQUIRED_SIGNALS))]
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -60,7 +60,7 @@ class JournalSection:
     """The durable journal on this gateway's disk."""
 
     path: JournalPath
-    retention_h: Annotated[Number, Field(gt=0, le=24 * 366)] = 72.0
+    retention_h: Annotated[float, Checked(number_from(0, 24 * 366, is_open=True))] = 72.0
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -68,7 +68,7 @@ class MqttSection:
     """The broker that receives alerts and vitals."""
 
     host: Host
-    port: Annotated[Whole, Field(ge=1, le=65535)] = 1883
+    port: Annotated[int, Checked(whole_from(1, 65_535))] = 1883
     username: Text = ""
     password_file: FileToRead | None = None
     tls_ca: FileToRead | None = None
@@ -81,24 +81,24 @@ class InfluxSection:
     """The database that stores the streams; api v2 for InfluxDB 1.8 and newer, v1 for older."""
 
     url: WebAddress
-    api: Literal["v1", "v2"]
+    api: Annotated[Literal["v1", "v2"], Checked(word_of(("v1", "v2")))]
     org: Text = ""
     bucket: Text = ""
     token_file: FileToRead | None = None
     database: Text = ""
     username: Text = ""
     password_file: FileToRead | None = None
-    timeout_s: Annotated[Number, Field(gt=0, le=300)] = 10.0
+    timeout_s: Annotated[float, Checked(number_from(0, 300, is_open=True))] = 10.0
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class SerialSection:
     """Line settings that override the driver's own; None keeps the driver's."""
 
-    baud: Annotated[Whole, Field(ge=300, le=4_000_000)] | None = None
-    byte_size: Annotated[Literal[7, 8], WholeChoice] | None = None
-    parity: Literal["N", "E", "O"] | None = None
-    stop_bits: Annotated[Literal[1, 2], WholeChoice] | None = None
+    baud: Annotated[int, Checked(whole_from(300, 4_000_000))] | None = None
+    byte_size: Annotated[Literal[7, 8], Checked(whole_of(7, 8))] | None = None
+    parity: Annotated[Literal["N", "E", "O"], Checked(word_of("NEO"))] | None = None
+    stop_bits: Annotated[Literal[1, 2], Checked(whole_of(1, 2))] | None = None
     rts_cts: Flag | None = None
 
 
@@ -135,7 +135,7 @@ class BedSection(LineSection):
     """One bed and its monitor."""
 
     id: Name
-    required_signals: tuple[RequiredSignal, ...] = REQUIRED_SIGNALS
+    required_signals: tuple[_Signal, ...] = REQUIRED_SIGNALS
     """Signals whose loss raises an alert at this bed."""
     devices: tuple[DeviceSection, ...] = ()
     """Further devices of the patient."""
@@ -205,10 +205,7 @@ def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfi
     try:
         config = _ADAPTER.validate_python(tables)
     except ValidationError as error:
-        mistakes += [
-            in_our_words(source, dict(e), known_keys(AgentConfig, e["loc"][:-1]))
-            for e in error.errors()
-        ]
+        mistakes += [in_our_words(source, dict(e), AgentConfig) for e in error.errors()]
     mistakes += bed_mistakes(source, tables) + sink_mistakes(source, tables)
     if config is None or mistakes:
         raise ConfigError(tuple(with_bed(m, tables.get("beds"), text) for m in mistakes))

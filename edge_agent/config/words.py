@@ -6,10 +6,11 @@ A value that may be a secret is never repeated.
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, get_args, get_type_hints
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, get_args, get_origin, get_type_hints
 
+from edge_agent.config.fields import Checked
+from edge_agent.model import toml_table
 from edge_agent.model.errors import Mistake
 
 if TYPE_CHECKING:
@@ -18,26 +19,21 @@ if TYPE_CHECKING:
 _SECRET: Final = re.compile("pass|secret|token|credential|api_?key", re.IGNORECASE)
 """Keys under which people write secrets."""
 _LOGIN: Final = re.compile(r"(?<=//)[^/@]*@")
+_INDEX: Final = re.compile(r"\.\d+")
 _OF_BED: Final = re.compile(r"beds\.(\d+)\.")
 _BED_TABLE: Final = re.compile(r"\s*\[\[\s*beds\s*\]\]")
-_LONGEST_SEEN: Final = 200
 _ALLOWED: Final = {
-    "string_pattern_mismatch": "want 1 to 64 letters, digits, dots, dashes and underscores, "
-    "a letter or digit first; never the name of a patient",
     "path_type": "want a path",
-    "string_type": "want text",
-    "bool_type": "want true or false",
-    "int_type": "want a whole number",
-    "float_type": "want a number",
-    "finite_number": "want a finite number",
+    "string_type": f"want {toml_table.ANY_TEXT.want}",
+    "string_too_short": f"want {toml_table.TEXT.want}",
     "tuple_type": "want a list",
 }
 """Allowed values by type of error, where the library's own message is about Python."""
-_TABLES: Final = "want [[{key}]] tables, one for each"
-_TABLE: Final = "want one table [{key}]"
+_BARE: Final = ("missing", "tuple_type")
+"""Types of error that do not tell whether a table was wanted."""
 
 
-def in_our_words(source: str, error: Mapping[str, object], known: Sequence[str]) -> Mistake:
+def in_our_words(source: str, error: Mapping[str, object], top: type) -> Mistake:
     """Return a validation error as a mistake.
 
     Parameters
@@ -46,24 +42,43 @@ def in_our_words(source: str, error: Mapping[str, object], known: Sequence[str])
         The file.
     error
         The error from the validation.
-    known
-        The keys that are allowed at that place.
+    top
+        Section of the whole file.
     """
     location = error["loc"]
-    parts = [str(part) for part in location] if isinstance(location, tuple) else []
-    key = ".".join(parts) or "-"
-    kind, seen = str(error["type"]), error["input"]
+    *path, last = location if isinstance(location, tuple) and location else ("-",)
+    key = ".".join(map(str, (*path, last)))
+    hints = _hints_at(top, path)
+    if error["type"] == "unexpected_keyword_argument":
+        return Mistake(source, key, _unknown(str(last), tuple(hints)))
+    want = _want(error, key, hints.get(str(last)))
+    if error["type"] == "missing":
+        return Mistake(source, key, f"missing; {want}")
+    seen = error["input"]
+    is_table = isinstance(seen, dict | list) or want.startswith(("want a table", "want a list"))
+    if is_table or _SECRET.search(str(last)):
+        return Mistake(source, key, f"its value is not shown; {want}")
+    return Mistake(source, key, f"{_LOGIN.sub('***@', toml_table.shown(seen))}; {want}")
+
+
+def _want(error: Mapping[str, object], key: str, hint: object) -> str:
+    """Return what is allowed; `hint` is the type of a key, None for an item of a list."""
+    kind, header = str(error["type"]), _INDEX.sub("", key)
+    if kind.startswith("dataclass") or (kind in _BARE and any(_sections(hint))):
+        is_list = get_origin(hint) is tuple
+        want = f"a list of tables [[{header}]]" if is_list else f"a table [{header}]"
+        return f"want {want if hint else 'a table'}"
     if kind == "missing":
-        return Mistake(source, key, "is missing and required")
-    if kind == "unexpected_keyword_argument":
-        return Mistake(source, key, _unknown(parts[-1], known))
-    if kind.startswith("dataclass"):
-        return Mistake(source, key, _TABLE.format(key=key))
-    if isinstance(seen, dict | list):
-        return Mistake(source, key, _TABLES.format(key=key) if key == "beds" else _words(error))
-    if any(_SECRET.search(part) for part in parts[-1:]):
-        return Mistake(source, key, f"{_words(error)} (its value is not shown)")
-    return Mistake(source, key, f"is {shown(seen)}; {_words(error)}")
+        return f"want {next((check.kind.want for check in _checks(hint)), toml_table.TEXT.want)}"
+    return _ALLOWED.get(kind, str(error["msg"]).removeprefix("Value error, "))
+
+
+def _checks(hint: object) -> Iterator[Checked]:
+    """Yield the field types in a type."""
+    if isinstance(hint, Checked):
+        yield hint
+    for part in get_args(hint):
+        yield from _checks(part)
 
 
 def with_bed(mistake: Mistake, beds: object, text: str) -> Mistake:
@@ -79,19 +94,13 @@ def with_bed(mistake: Mistake, beds: object, text: str) -> Mistake:
     return replace(mistake, source=", ".join([mistake.source, *where, *name]))
 
 
-def shown(seen: object) -> str:
-    """Return a value for a message: limited in length, and without a login."""
-    text = _LOGIN.sub("***@", str(seen))
-    return repr(text if len(text) <= _LONGEST_SEEN else f"{text[:_LONGEST_SEEN]}...")
-
-
-def known_keys(section: type, location: Sequence[object]) -> list[str]:
-    """Return the allowed keys of the section at a place of the configuration."""
-    for part in location:
-        if isinstance(part, int):
-            continue
-        section = next(_sections(get_type_hints(section).get(str(part), section)), section)
-    return [field.name for field in fields(section)]
+def _hints_at(section: type, path: Sequence[object]) -> dict[str, object]:
+    """Return the allowed keys, with their types, of the section at a place of the configuration."""
+    for part in path:
+        if isinstance(part, str):
+            hint = get_type_hints(section).get(part)
+            section = next(_sections(hint), section)
+    return get_type_hints(section, include_extras=True)
 
 
 def _sections(hint: object) -> Iterator[type]:
@@ -106,11 +115,5 @@ def _unknown(key: str, known: Sequence[str]) -> str:
     files = [name for name in known if name.endswith("_file") and _SECRET.search(name)]
     if _SECRET.search(key) and files:
         want = f"want {' or '.join(files)}: secrets are in files, never here"
-        return f"is not a known key (its value is not shown); {want}"
-    near = get_close_matches(key, known, n=1)
-    guess = f"did you mean {near[0]}? " if near else ""
-    return f"is not a known key; {guess}here: {', '.join(known)}"
-
-
-def _words(error: Mapping[str, object]) -> str:
-    return _ALLOWED.get(str(error["type"]), str(error["msg"]).removeprefix("Value error, "))
+        return f"unknown key, and its value is not shown; {want}"
+    return toml_table.unknown_key(key, known)

@@ -80,7 +80,7 @@ def number_from(low: float, high: float = LARGEST, *, is_open: bool = False) -> 
         is_within = low <= seen <= high and not (is_open and seen == low)
         return float(seen) if is_within else None
 
-    want = f"a number {'above' if is_open else 'from'} {low:.10g} to {high:.10g}"
+    want = f"a number {'above' if is_open else 'from'} {low:.15g} to {high:.15g}"
     return FieldType(want, read, low)
 
 
@@ -256,7 +256,9 @@ class TomlTable:
         if seen is not None or is_required:
             said = "missing" if seen is None else shown(seen)
             self.wrong(name, f"{said}; want a table [{self._header(name)}]")
-        return TomlTable(self._path(name), {}, self._found)
+        # of a table that is something else, no field is missing
+        found = self._found if seen is None else _Found(self._found.source, [], [])
+        return TomlTable(self._path(name), {}, found)
 
     def tables(self, name: str, *, is_required: bool = False) -> list[TomlTable]:
         """Return the tables listed under `name`; if required, there must be one."""

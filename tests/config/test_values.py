@@ -40,15 +40,15 @@ def connecting(bed_id: str, port: str) -> str:
         (GOOD + LINE + "baud = 9600.0", "beds.0.serial.baud", "want a whole number"),
         (GOOD + LINE + "baud = true", "beds.0.serial.baud", "want a whole number"),
         (GOOD + LINE + 'rts_cts = "no"', "beds.0.serial.rts_cts", "want true or false"),
-        (GOOD + LINE + "stop_bits = true", "beds.0.serial.stop_bits", "want a whole number"),
-        (GOOD + LINE + "stop_bits = 3", "beds.0.serial.stop_bits", "1 or 2"),
-        (GOOD + LINE + "byte_size = 8.0", "beds.0.serial.byte_size", "want a whole number"),
+        (GOOD + LINE + "stop_bits = true", "beds.0.serial.stop_bits", "want one of 1, 2"),
+        (GOOD + LINE + "stop_bits = 3", "beds.0.serial.stop_bits", "want one of 1, 2"),
+        (GOOD + LINE + "byte_size = 8.0", "beds.0.serial.byte_size", "want one of 7, 8"),
         (GOOD + MQTT + "port = true", "mqtt.port", "want a whole number"),
         (GOOD + MQTT + 'port = "1883"', "mqtt.port", "want a whole number"),
-        (GOOD + MQTT + "username = 7", "mqtt.username", "want text"),
+        (GOOD + MQTT + "username = 7", "mqtt.username", "want a text"),
         (GOOD + INFLUX + 'timeout_s = "5"', "influx.timeout_s", "want a number"),
-        (GOOD + INFLUX + "timeout_s = inf", "influx.timeout_s", "want a finite number"),
-        (GOOD + 'origin = "ICU\\n"\nclock_zone = "\\u0000"', "beds.0.clock_zone", "time zone"),
+        (GOOD + INFLUX + "timeout_s = inf", "influx.timeout_s", "inf; want a number above 0"),
+        (GOOD + 'origin = "ICU\\n"\nclock_zone = "\\u0000"', "beds.0.clock_zone", "name of a zone"),
         (GOOD + 'origin = "ICU\\u0007x"', "beds.0.origin", "cannot be printed"),
         (GOOD + 'origin = "ICU\\ufffdx"', "beds.0.origin", "U+FFFD"),
         (GOOD + 'required_signals = "spo2"', "beds.0.required_signals", "want a list"),
@@ -169,7 +169,9 @@ def test_slips_are_answered_with_what_was_probably_meant() -> None:
         in mistakes_of(GOOD + LINE + "rtscts = true")["beds.0.serial.rtscts"]
     )
     assert "did you mean beds?" in mistakes_of(GOOD.replace("[[beds]]", "[[bed]]"))["bed"]
-    assert "want [[beds]] tables" in mistakes_of(GOOD.replace("[[beds]]", "[beds]"))["beds"]
+    assert (
+        "want a list of tables [[beds]]" in mistakes_of(GOOD.replace("[[beds]]", "[beds]"))["beds"]
+    )
     device = '[[beds.devices]]\nname = "x"\nport = "/dev/y"\ndriver = "nonin"\nprofil = "df7"'
     assert "did you mean profile?" in mistakes_of(GOOD + device)["beds.0.devices.0.profil"]
 
@@ -177,11 +179,11 @@ def test_slips_are_answered_with_what_was_probably_meant() -> None:
 def test_a_mistake_names_its_bed_and_where_that_begins() -> None:
     text = GOOD + '[[beds]]\nid = "bed-02"\nport = "/dev/x"\ndriver = "nonin"\nlisten_only = 1\n'
     assert said_of(text) == [
-        "gateway.toml, line 12, bed-02: beds.1.listen_only: is '1'; want true or false"
+        "gateway.toml, line 12, bed-02: beds.1.listen_only: 1; want true or false"
     ]
     inline = 'beds = [{ id = "bed-01", port = "/dev/x", driver = "nonin", listen_only = 1 }]\n'
     assert said_of(inline + GOOD.partition("[[beds]]")[0]) == [
-        "gateway.toml, bed-01: beds.0.listen_only: is '1'; want true or false"
+        "gateway.toml, bed-01: beds.0.listen_only: 1; want true or false"
     ]
     assert any("gateway.toml: beds.0" in line for line in said_of("beds = [3]"))
 
@@ -206,7 +208,7 @@ def test_a_name_that_is_too_long_for_a_file_is_a_mistake() -> None:
 
 def test_a_folder_is_no_journal_and_no_profile(tmp_path: Path) -> None:
     assert mistakes_of(GOOD.replace("crswatch.db", str(tmp_path))) == {
-        "journal.path": f"is {str(tmp_path)!r}; is a folder; want a file in it"
+        "journal.path": f"{str(tmp_path)!r}; is a folder; want a file in it"
     }
     found = mistakes_of(GOOD + f'profile_file = "{tmp_path}"')
     assert "is no file" in found["beds.0.profile_file"]
@@ -312,3 +314,35 @@ def test_the_hash_of_alerts_follows_the_text_of_a_profile(tmp_path: Path) -> Non
     own.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="UTF-16"):
         config_hash(config, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "message"),
+    [
+        (GOOD.replace('id = "bed-01"', ""), "beds.0.id", "missing; want 1 to 64 letters, digits"),
+        (
+            GOOD.replace("driver", "diver"),
+            "beds.0.driver",
+            "missing; want a text that is not empty",
+        ),
+        (GOOD.replace("[journal]", "[journals]"), "journal", "missing; want a table [journal]"),
+        (GOOD.partition("[[beds]]")[0], "beds", "missing; want a list of tables [[beds]]"),
+        (GOOD + "devices = 3", "beds.0.devices", "want a list of tables [[beds.devices]]"),
+        (GOOD + "devices = [3]", "beds.0.devices.0", "want a table"),
+        (
+            GOOD + "serial = 3",
+            "beds.0.serial",
+            "its value is not shown; want a table [beds.serial]",
+        ),
+        (GOOD + MQTT + "port = 0", "mqtt.port", "0; want a whole number from 1 to 65535"),
+        (GOOD + MQTT + "port = 65536", "mqtt.port", "65536; want a whole number from 1 to 65535"),
+        (GOOD + LINE + 'parity = "X"', "beds.0.serial.parity", "'X'; want one of N, E, O"),
+    ],
+)
+def test_the_words_are_those_of_every_toml_file(text: str, key: str, message: str) -> None:
+    assert message in mistakes_of(text)[key]
+
+
+def test_blanks_around_a_name_are_left_out() -> None:
+    text = GOOD.replace('"hospital"', '" hospital "')
+    assert parse_config(text, source="gateway.toml").gateway.site == "hospital"
