@@ -151,6 +151,12 @@ def test_a_file_of_another_shape_is_refused(text: str, message: str) -> None:
     assert mistakes_of(text)[0].startswith(message)
 
 
+def test_an_entry_may_end_when_it_begins() -> None:
+    text = '[[entry]]\nkind = "cooling"\nat = 10\nuntil = 10'
+    (entry,) = parse_context(text, "c.toml", START_NS)
+    assert entry.until_utc_ns == entry.at_utc_ns
+
+
 @pytest.mark.parametrize("at", ["1e308", "-1e308", "1000000001"])
 def test_a_time_that_is_none_of_one_patient_is_refused(at: str) -> None:
     text = f'[[entry]]\nkind = "oxygen"\nname = "air"\nat = {at}\n'

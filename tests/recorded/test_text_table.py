@@ -215,6 +215,7 @@ def test_short_names_are_guessed_in_words_and_never_taken(tmp_path: Path) -> Non
         ('[[column]]\nname = "x"\nkind = "spo2"\nscale = inf', "scale: inf; want a number above"),
         ('[[column]]\nname = "x"\nkind = "spo2"\nscale = 1e7', "scale: 10000000.0; want a number"),
         ('[[column]]\nname = "x"\nkind = "nibp"\nsite = "arm"', "column[0].site: 'arm'; want one"),
+        ('[[column]]\nname = "x"\nkind = "art"', "column[0].site: missing; want"),
         ('[[column]]\nname = "x"\nkind = "bp"', "kind: 'bp'; want one of heart_rate"),
     ],
 )

@@ -162,6 +162,7 @@ def test_a_good_file_becomes_a_rule() -> None:
         ("at_least_s = 50", "at_least_s = 0", "when.any[0].at_least_s: 0; want a multiple of"),
         ("at_least_s = 50", "at_least_s = 70", "when.any[0].at_least_s: 70; want at most the 60"),
         ("[[1, 85], [9.5, 88]]", "[[9, 85], [1, 88]]", "when.any[0].by_age: [[9, 85], [1, 88]]"),
+        ("[[1, 85], [9.5, 88]]", "[[1, 85], [1, 88]]", "when.any[0].by_age: [[1, 85], [1, 88]]"),
         ("[[1, 85], [9.5, 88]]", "[[1, 85, 2]]", "when.any[0].by_age: [[1, 85, 2]]; want a list"),
         ("[[1, 85], [9.5, 88]]", "3", "when.any[0].by_age: 3; want a list of [below_years, v"),
         ('"shock_index", op', '"cold", op', "when.any[1].signal: 'cold'; want one of heart"),

@@ -140,6 +140,13 @@ def test_ones_own_profile_builds_on_a_shipped_one() -> None:
     assert own.remap[0].to == 150021
 
 
+def test_an_empty_zone_and_charset_are_those_of_the_message() -> None:
+    own = profile_of("ward", 'based_on = "northern_aquaris"\nzone = ""\ncharset = ""')
+    assert (own.zone, own.charset) == (None, "")
+    assert profile_of("ward", "poll_every_s = 0").poll_every_s == 0
+    assert list(mistakes("", "poll_every_s = false\ncharset = 0")) == ["charset", "poll_every_s"]
+
+
 def test_ones_own_profile_reads_with_its_own_rules() -> None:
     row = sender.obx("7^TEMPERATUR^WARD", "37,5", "grad")
     text = "[codes.WARD]\n7 = 150344\n[units]\ngrad = 268192\n"

@@ -183,6 +183,13 @@ def test_a_mistake_in_a_spec_is_named(old: str, new: str, key: str) -> None:
     assert key in {mistake.key for mistake in caught.value.mistakes}
 
 
+def test_a_wrong_share_is_not_added_up() -> None:
+    text = format_cohort(load_cohort("train")).replace("none = 0.37", "none = true")
+    with pytest.raises(ConfigError) as caught:
+        parse_cohort(text, "spec.toml")
+    assert [mistake.key for mistake in caught.value.mistakes] == ["crs.none"]
+
+
 def test_sites_without_weight_are_refused() -> None:
     text = format_cohort(replace(load_cohort("train"), sites={"core": 0.0}))
     with pytest.raises(ConfigError, match="no weight above 0"):

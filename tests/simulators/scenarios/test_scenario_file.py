@@ -162,6 +162,7 @@ def test_an_empty_text_lacks_what_every_scenario_says() -> None:
         ('value = "chills"', 'value = ""', "entry[0].value", "''; want a text that is not empty"),
         ('title = "t"', 'title = "t"\nover = "nope"', "over", "'nope'; want one of"),
         ('title = "t"', 'title = "t"\npatients = 2', "patients", "unknown key"),
+        ('"1 min"\nto = "2 min"', '"2 min"\nto = "2 min"', "episode[0].to", "want later than from"),
         ('"1 min"\nto = "2 min"', '"3 min"\nto = "2 min"', "episode[0].to", "want later than from"),
     ],
 )

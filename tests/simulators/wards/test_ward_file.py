@@ -179,6 +179,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         ('cohort = "tune"', 'cohort = "none"', "bed[1].cohort", "not a cohort"),
         ('"1 h 6 min"', '"1 week"', "bed[0].starts_at", "want a duration"),
         ('"1 h 6 min"', '"2 h"', "bed[0].starts_at", "less than the stay of 1 h 30 min"),
+        ('kind = "stall"', 'kind = "stal"\nbaud_ratio = 3', "bed[0].fault[0].kind", "disconnect"),
         ('kind = "stall"', 'kind = "stal"', "bed[0].fault[0].kind", "disconnect"),
         ('at = "10 min"', "", "bed[0].fault[0].at", "want a duration"),
         ('for = "2 min"', "", "bed[0].fault[0].for", "want a duration"),
