@@ -97,6 +97,7 @@ def test_a_pulse_of_the_cuff_is_no_event_that_rules_ask_for() -> None:
     assert record.events("spot_temperature").values.tolist() == [38.5]
     assert record.events("nibp_systolic").values.tolist() == [120]
     assert record.events("nibp_mean").values.size == 0
+    assert record.newest_usable(VitalKind.PULSE_RATE) is None
     newest = record.newest_usable(T)
     assert newest is not None
     assert newest.at == at(6)
@@ -126,6 +127,17 @@ def test_the_first_readings_of_long_windows_are_forgotten_in_time() -> None:
     assert first is not None
     assert first.at == at((199 - 5) * 10)
     assert len(record._firsts._found[condition]) < 20
+
+
+def test_of_two_readings_of_one_step_the_earlier_is_the_first() -> None:
+    record = bed()
+    for second in (8, 3, 6):
+        record.observe(reading(HR, second, 130))
+    record.close_until(at(10))
+    (condition,) = NEEDS.firsts[HR]
+    first = record.first_within(condition)
+    assert first is not None
+    assert first.at == at(3)
 
 
 def test_a_state_holds_from_when_it_began_until_it_is_cleared() -> None:
