@@ -237,8 +237,7 @@ class BedRecord:
 
     def _fill(self, column: FloatArray, step: int) -> None:
         """Compute all signals of a step into its column."""
-        before = self._steps.column(step - 1)
-        fill_step(column, before, step, self._tracks, self._doubts)
+        fill_step(column, self._steps.column(step - 1), step, self._tracks, self._doubts)
 
     def _close_minute(self, at: Instant) -> None:
         """Compute the minute signals from the medians of the minute's steps."""
