@@ -106,7 +106,8 @@ class ContextLog:
     def _folded(self) -> Fold:
         """Return the fold of the entries as they stand, stored until they change."""
         if self._fold is None:
-            self._fold = Fold({k: found for k in EntryKind if (found := self.standing(k))})
+            kinds = self._entries.kinds()
+            self._fold = Fold({k: found for k in kinds if (found := self.standing(k))})
         return self._fold
 
 

@@ -112,6 +112,10 @@ class Corrections:
         """Return the number of entries of some kinds."""
         return sum(self._counts[kind] for kind in kinds)
 
+    def kinds(self) -> Collection[EntryKind]:
+        """Return the kinds of the entries, corrected ones included."""
+        return self._counts.keys()
+
     def of_kinds(self, kinds: Collection[EntryKind]) -> Corrections:
         """Return a new collection with the entries of some kinds."""
         found = Corrections()

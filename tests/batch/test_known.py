@@ -12,6 +12,7 @@ from edge_agent.batch.known import NO_AGE, age_numbers, ages_of, steady_spans
 from edge_agent.batch.recorded_stay import Column, Recording
 from edge_agent.batch.view import StayView
 from edge_agent.detect.conditions.kleene import ABSENT, PRESENT
+from edge_agent.detect.minutes.formulas import ROW, WINDOW_MIN
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.context import ContextLog
 from tests.batch.test_detector import START_NS, rules
@@ -58,6 +59,7 @@ def test_limits_of_children_hold_once_the_age_was_entered() -> None:
     columns = {
         (BREATH, ""): Column(times_s, np.where(times_s % 20 < 10, 29.0, 30.0)),
         (HEART, ""): Column(times_s, np.where(times_s % 20 < 10, 262.0, 263.0)),
+        (VitalKind.NIBP_SYSTOLIC, ""): Column(np.arange(60.0, 3600.0, 300.0), np.full(12, 80.0)),
     }
     age = replace(an_entry("1", "age", amount=0.5), at_utc_ns=START_NS + 1800 * 10**9)
     stay = recorded_stay(Recording(START_NS, columns, 3600.0), [age])
@@ -68,6 +70,8 @@ def test_limits_of_children_hold_once_the_age_was_entered() -> None:
     assert (fast[179:] == ABSENT).all()
     views = [StayView(answers, step) for step in (0, 178, 179, 359)]
     assert [view.age_years for view in views] == [None, None, 0.5, 0.5]
+    low_twice = stay.minute_inputs[ROW["is_low_twice"], WINDOW_MIN:]
+    assert (low_twice[10], low_twice[29], low_twice[40], low_twice[59]) == (1, 1, 0, 0)
     heart = stay.step_signals["heart_rate"]
     assert np.isnan(heart[:179]).all()
     assert not np.isnan(heart[180:]).any()

@@ -169,7 +169,11 @@ def test_a_state_is_derived_once_between_two_changes() -> None:
     log.add(an_entry("2", "ice", amount=8, at_h=1))
     assert log.at(NOW_NS + DAY_NS).ice == Measured(8, "", ns(1))
     log.run_on(0)
-    assert log.at(NOW_NS) == first
+    log.add(an_entry("3", "ice", amount=7, at_h=2), clock_ns=0)
+    assert log.at(ns(2)).ice == Measured(7, "", ns(2))
+    log.run_on(HOUR_NS)
+    assert log.at(ns(2)).ice == Measured(8, "", ns(1))
+    assert log.at(ns(3)).ice == Measured(7, "", ns(3))
 
 
 def test_a_paced_heart_and_a_ventilated_breath_are_steady_while_it_is_so() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge_agent.model.clock import LATEST_UTC_NS, Instant
-from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Readings, Validity
 from edge_agent.model.patient import PatientEntry
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.patient.context import ContextLog
@@ -116,6 +116,19 @@ def test_a_pacemaker_of_1998_is_accepted_and_an_infusion_of_then_is_not() -> Non
     assert not rejections(line.enter(paced, BED, START.plus(3)))
     given_then = replace(given("infusion", 2, "axi-cel"), at_utc_ns=since_1998_ns)
     assert rejections(line.enter(given_then, BED, START.plus(3)))
+
+
+@pytest.mark.parametrize("is_paced", [True, False])
+def test_a_constant_heart_rate_is_believed_of_a_paced_heart(*, is_paced: bool) -> None:
+    line = two_beds()
+    admit(line, 1)
+    if is_paced:
+        assert not rejections(line.enter(given("flag", 2, "paced"), BED, START.plus(3)))
+    outcomes = []
+    for second in range(5, 1900, 3):
+        outcomes += line.receive(PLACE, [message(second, hr=80)], START.plus(second))
+    taken = [outcome for outcome in outcomes if isinstance(outcome, Readings)][-1]
+    assert [vital.is_usable for vital in taken.vitals] == [is_paced]
 
 
 def test_a_pressure_that_only_an_infant_has_is_taken_of_one() -> None:

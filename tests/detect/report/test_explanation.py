@@ -189,7 +189,7 @@ def test_what_is_entered_later_is_missing_until_then() -> None:
     entries = [
         an_entry("1", "oxygen", "air", at_h=1),
         an_entry("2", "vasopressor", "none", at_h=1),
-        an_entry("3", "infusion", "axi-cel", at_h=1, entered_utc_ns=START.utc_ns),
+        an_entry("3", "infusion", "axi-cel", at_h=30, entered_utc_ns=START.utc_ns),
     ]
     assert said({}, ContextLog(entries)).missing[-2:] == NEVER_ENTERED[:2]
     began = [replace(entry, at_utc_ns=START.utc_ns) for entry in entries]

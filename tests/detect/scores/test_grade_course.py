@@ -62,6 +62,10 @@ def test_an_antipyretic_counts_for_twelve_hours() -> None:
     )
     assert (during.low, during.high) == (0, 4)  # nothing is known of vasopressors and oxygen
     assert (after.low, after.high) == (0, 0)
+    moments = given_ns + ANTIPYRETIC_NS + np.array([0, 1])
+    absent = np.array([-1, -1], np.int8)
+    low, high = grade_course((absent, absent, absent), log, moments)
+    assert (low.tolist(), high.tolist()) == ([0, 0], [4, 0])
 
 
 def sign(rule_id: str, kind: str, limit: str) -> Rule:
