@@ -38,14 +38,18 @@ def place(visit: Segment) -> str:
     """Return the place that PV1-3 names, such as `ICU^^5`; empty where it names none.
 
     Point of care, room and bed make the name. The facility after them identifies the hospital, in
-    some messages the monitor, and is no place on its own. The separators are the usual ones,
+    some messages the monitor, and is no place on its own; one that cannot be read identifies
+    nothing and is left out, so that its bed stays monitored. The separators are the usual ones,
     whatever the message uses; empty components stay between others and are dropped at the end, so
     that one place has one name.
     """
     count = min(len(visit.components(_LOCATION)), _PLACE_COMPONENTS)
     parts = (visit.subcomponents(_LOCATION, n + 1) for n in range(count))
     named = origins.plain("^".join(_joined("&", part) for part in parts))
-    return named if origins.name_of(named) else ""
+    name = origins.name_of(named)
+    if origins.is_readable(name) and not origins.is_readable(named):
+        return name
+    return named if name else ""
 
 
 def _joined(separator: str, parts: Iterable[str]) -> str:

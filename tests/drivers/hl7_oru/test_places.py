@@ -47,6 +47,10 @@ def identities(*frames: bytes, profile: str = "") -> list[tuple[str, str, str]]:
         ("x" * (LONGEST + 1), "x" * (LONGEST - 1) + "\ufffd"),
         ("Su\u0308d^^5", "S\u00fcd^^5"),
         ("ICU^^5\x00", "ICU^^5"),
+        ("ICU^^5^H\ufffdP", "ICU^^5"),
+        ("ICU^^5^??", "ICU^^5"),
+        ("ICU^^5^" + "x" * LONGEST, "ICU^^5"),
+        ("I\ufffdU^^5^HOSP", "I\ufffdU^^5^HOSP"),
     ],
 )
 def test_a_place_has_one_name_however_it_is_padded(field: str, name: str) -> None:
