@@ -1,4 +1,4 @@
-"""What is believed of recorded readings; `test_detector` says that live ones are believed alike."""
+"""Plausibility of recorded readings; `test_detector` compares it with that of live ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was entered about a recorded patient holds from its entry on, as it does live."""
+"""Entries about a recorded patient hold from their entry on, as they do live."""
 
 from __future__ import annotations
 

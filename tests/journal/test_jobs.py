@@ -1,4 +1,4 @@
-"""What waits for the journal's thread: in order, bounded, and never lost in silence."""
+"""Queue of the journal's thread: in order, bounded, and never lost in silence."""
 
 from __future__ import annotations
 

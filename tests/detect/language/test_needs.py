@@ -1,4 +1,4 @@
-"""What a rule set asks for is the same in every process: windows are kept over a restart by it."""
+"""Needs of a rule set, the same in every process: they order the windows stored for a restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an alert rests on, in one sentence."""
+"""The evidence of an alert, in one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shown and not believed reaches rules and people as such, live and over a recording."""
+"""Doubted values reach rules and people as doubted, live and over a recording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What senders do to the framing, the lines and the names costs no value and repeats no message."""
+"""Careless framing, lines and names of senders cost no value and repeat no message."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEVER = 'acknowledge = "never"'
 
 
 class Heard:
-    """What came of a stream: events until the line was silent, and the answers."""
+    """Result of a stream: events until the line was silent, and the answers."""
 
     def __init__(self, stream: bytes, profile: str = "", text: str = "") -> None:
         session = sender.session(profile, text)
