@@ -36,6 +36,7 @@ _SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = MappingProxyType(
         "pulse_rate": _HEART,
         "heart_rate_agreed": _HEART,
         "last_heart_rate": _HEART,
+        "heart_rate_over_baseline": _HEART,
         "heart_rate_excess": _HEART,
         "spo2": _OXYGEN,
         "spo2_agreed": _OXYGEN,

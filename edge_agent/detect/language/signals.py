@@ -101,6 +101,7 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
             "h",
             "how far and how long the temperature has been above the patient's baseline (CUSUM)",
         ),
+        "heart_rate_over_baseline": _minute("/min", f"heart rate {_OVER}"),
         "heart_rate_excess": _minute(
             "/min",
             f"heart rate {_OVER}, less what the temperature explains; unknown below 35 Cel, where "

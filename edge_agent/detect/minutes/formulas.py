@@ -83,7 +83,7 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
     beats = np.where(is_child, _BEATS_PER_DEGREE_CHILD, _BEATS_PER_DEGREE)
     # An adult's usual values do not apply to a child.
     is_usual = ~is_child | (row["base_is_own"] > 0)
-    excess = np.where(is_usual, row["heart_rate"] - row["base_heart_rate"] - beats * over, np.nan)
+    above = np.where(is_usual, row["heart_rate"] - row["base_heart_rate"], np.nan)
     index = shock_index(row["heart_rate"], row["systolic"])
     index_rise = index - shock_index(row["base_heart_rate"], row["base_systolic"])
     found = {
@@ -91,7 +91,8 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
         "temperature_slope": row["slope"],
         "temperature_shift": row["shift"],
         "baseline_is_own": row["base_is_own"],
-        "heart_rate_excess": excess,
+        "heart_rate_over_baseline": above,
+        "heart_rate_excess": above - beats * over,
         "shock_index": index,
         "shock_index_rise": index_rise,
     }

@@ -49,6 +49,7 @@ _ABOUT: Final[Mapping[str, About]] = MappingProxyType(
         "vital.severe_hypoxia": About.OXYGEN,
         "crs.prefever": About.WATCH,
         "crs.drift": About.WATCH,
+        "crs.drift.shock_index": About.WATCH,
         "score.news2": About.SCORE,
     }
 )
