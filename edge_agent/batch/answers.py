@@ -15,7 +15,7 @@ from edge_agent.detect.grid import MINUTE_STEPS
 from edge_agent.detect.language.needs import MONITORED_S
 from edge_agent.detect.language.rule import (
     AgeCondition,
-    Group,
+    ConditionGroup,
     LatestCondition,
     RuleCondition,
     ShareCondition,
@@ -67,7 +67,7 @@ class StayAnswers:
         clear = self.rules[rule_id].clear
         return -self.presence[rule_id] if clear is None else self.of_group(clear)
 
-    def of_group(self, group: Group) -> Answers:
+    def of_group(self, group: ConditionGroup) -> Answers:
         """Return a group's answer at each step, from the conditions that take part."""
         neutral = ABSENT if group.is_any else PRESENT
         reduce = np.maximum if group.is_any else np.minimum
@@ -83,7 +83,7 @@ class StayAnswers:
 
     def of_condition(self, condition: Condition) -> Answers:
         """Return a condition's answer at each step, INDETERMINATE where it takes no part."""
-        return self.of_group(Group(is_any=True, conditions=(condition,)))
+        return self.of_group(ConditionGroup(is_any=True, conditions=(condition,)))
 
     def last_present(self, rule_id: str, step: int) -> int:
         """Return the newest step up to `step` at which a rule was PRESENT, -1 for none."""
@@ -105,7 +105,7 @@ class StayAnswers:
     def _answer(self, condition: Condition) -> Answers:
         """Return a condition's answer at each step."""
         match condition:
-            case Group():
+            case ConditionGroup():
                 return self.of_group(condition)
             case ShareCondition():
                 return self._by_age(condition.threshold, partial(self._answer_share, condition))
@@ -227,7 +227,7 @@ class StayAnswers:
 
     def _takes_part(self, condition: Condition) -> BoolArray | None:
         """Return the steps at which a condition takes part; None for all steps."""
-        if isinstance(condition, Group):
+        if isinstance(condition, ConditionGroup):
             masks = [self._takes_part(part) for part in condition.conditions]
             known_masks = [mask for mask in masks if mask is not None]
             return None if len(known_masks) < len(masks) else np.logical_or.reduce(known_masks)

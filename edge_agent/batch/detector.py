@@ -17,7 +17,7 @@ from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
 from edge_agent.batch.gains import gains
 from edge_agent.batch.known import ages_of, steady_spans
-from edge_agent.batch.stay import Readings, Stay, stay_readings
+from edge_agent.batch.stay import SiteReadings, Stay, stay_readings
 from edge_agent.batch.view import StayView
 from edge_agent.detect.conditions.grounds import ground_parts
 from edge_agent.detect.conditions.kleene import PRESENT
@@ -35,7 +35,7 @@ from edge_agent.patient.context import ContextLog
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from edge_agent.batch.recorded_stay import Recording
+    from edge_agent.batch.recorded_stay import RecordedStay
     from edge_agent.detect.arrays import FloatArray, IntArray
     from edge_agent.detect.conditions.kleene import Answers
     from edge_agent.detect.language.rule import Rule
@@ -78,7 +78,7 @@ class BatchDetector:
         named = origin or AlertOrigin("archive", "archive", "")
         self._origin = AlertOrigin(named.site, named.ward, named.config_hash, np.inf)
 
-    def run(self, recording: Recording, entries: Sequence[PatientEntry] = ()) -> Detection:
+    def run(self, recording: RecordedStay, entries: Sequence[PatientEntry] = ()) -> Detection:
         """Return every transition of every alert of a stay, and the signals behind them."""
         stay = recorded_stay(recording, entries, self._score)
         watched = watched_signals(recording)
@@ -237,14 +237,14 @@ def _next(steps: IntArray, after: int) -> int:
     return int(steps[place]) if place < steps.size else _OVER
 
 
-def watched_signals(recording: Recording) -> frozenset[str]:
+def watched_signals(recording: RecordedStay) -> frozenset[str]:
     """Return the signals whose loss is reported: those that were recorded at all."""
     kinds = {kind for kind, _ in recording.columns}
     return frozenset(name for name, of in _SIGNAL_KINDS.items() if kinds & of)
 
 
 def recorded_stay(
-    recording: Recording, entries: Sequence[PatientEntry], score: ScoreTable | None = None
+    recording: RecordedStay, entries: Sequence[PatientEntry], score: ScoreTable | None = None
 ) -> Stay:
     """Return a recording as the detector reads it: filtered, on the axis of its start.
 
@@ -264,7 +264,7 @@ def recorded_stay(
     log = ContextLog(entries) if entries else None
     timed = {p: TimedValues(r.times_ns, r.values) for p, r in columns.items()}
     readings = {
-        p: Readings(columns[p].times_ns, values, _doubted(columns[p].values, values))
+        p: SiteReadings(columns[p].times_ns, values, _doubted(columns[p].values, values))
         for p, values in believed(timed, steady_spans(log), ages_of(log)).items()
     }
     if recording.lasts_s is not None:

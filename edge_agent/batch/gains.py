@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edge_agent.detect.conditions.kleene import PRESENT
-from edge_agent.detect.language.rule import Group, RuleCondition
+from edge_agent.detect.language.rule import ConditionGroup, RuleCondition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def gains(answers: StayAnswers, rule_id: str) -> BoolArray:
 def _conditions(answers: StayAnswers, condition: Condition) -> Iterator[Condition]:
     """Yield a condition, the parts of a group, and the conditions of a rule that it reads."""
     yield condition
-    if isinstance(condition, Group):
+    if isinstance(condition, ConditionGroup):
         for part in condition.conditions:
             yield from _conditions(answers, part)
     elif isinstance(condition, RuleCondition):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class RecordedVital:
     """Readings of one vital at one site."""
 
     times_s: FloatArray
@@ -23,11 +23,11 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class RecordedStay:
     """A recorded stay."""
 
     start_utc_ns: int
-    columns: Mapping[tuple[VitalKind, str], Column]
+    columns: Mapping[tuple[VitalKind, str], RecordedVital]
     """Readings by vital and site; the site is empty where a vital has only one."""
     lasts_s: float | None = None
     """Length of the stay in seconds; None: up to its last reading."""

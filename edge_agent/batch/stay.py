@@ -42,7 +42,7 @@ _LAST: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Readings:
+class SiteReadings:
     """All readings of one vital at one site, oldest first, shape (n,)."""
 
     times_ns: IntArray
@@ -54,12 +54,12 @@ class Readings:
     where crswatch trusts every reading."""
 
 
-def stay_readings(times_ns: IntArray, values: FloatArray) -> Readings:
+def stay_readings(times_ns: IntArray, values: FloatArray) -> SiteReadings:
     """Return the readings in order of time, without duplicate times."""
     if times_ns.size > 1 and not bool((times_ns[1:] > times_ns[:-1]).all()):
         times_ns, first = np.unique(times_ns, return_index=True)
         values = values[first]
-    return Readings(times_ns, values)
+    return SiteReadings(times_ns, values)
 
 
 class Stay:
@@ -81,7 +81,7 @@ class Stay:
 
     def __init__(
         self,
-        readings: Mapping[tuple[VitalKind, str], Readings],
+        readings: Mapping[tuple[VitalKind, str], SiteReadings],
         log: ContextLog | None,
         span_ns: tuple[int, int],
         utc_offset_ns: int,
@@ -105,7 +105,7 @@ class Stay:
         """Numbers of the minutes that end within the stay."""
         return np.arange(self.minute_before + 1, int(self.steps[-1]) // MINUTE_STEPS + 1)
 
-    def of_kind(self, kind: VitalKind) -> list[Readings]:
+    def of_kind(self, kind: VitalKind) -> list[SiteReadings]:
         """Return the readings of a vital at each site that rules may read."""
         barred = INELIGIBLE_SITES.get(kind, frozenset())
         return [r for (k, site), r in self.readings.items() if k is kind and site not in barred]
@@ -167,13 +167,13 @@ class Stay:
     def _doubted(self, kind: VitalKind, empty: FloatArray) -> FloatArray:
         """Return the doubted value of a vital for each step, shape (n steps,)."""
         places = [
-            self._held(Readings(r.times_ns, r.doubted), self._hold_steps(kind))
+            self._held(SiteReadings(r.times_ns, r.doubted), self._hold_steps(kind))
             for site in self.sites(kind)
             if (r := self.readings[kind, site]).doubted is not None
         ]
         return combined(kind, places) if places else empty
 
-    def _held(self, readings: Readings, hold_steps: int) -> FloatArray:
+    def _held(self, readings: SiteReadings, hold_steps: int) -> FloatArray:
         """Return each step's median, or an earlier one for at most `hold_steps` steps."""
         medians, has_reading = step_medians(readings.values, self._layout(readings.times_ns))
         if has_reading.all():
@@ -217,12 +217,12 @@ class Stay:
         readings = self.of_kind(kind)
         if as_measured:
             readings = [
-                r if r.doubted is None else Readings(r.times_ns, np.fmin(r.values, r.doubted))
+                r if r.doubted is None else SiteReadings(r.times_ns, np.fmin(r.values, r.doubted))
                 for r in readings
             ]
         return merged([self._events_of(readings), taken])
 
-    def _events_of(self, readings: list[Readings]) -> Events:
+    def _events_of(self, readings: list[SiteReadings]) -> Events:
         if not readings:
             return NO_EVENTS
         times = np.concatenate([r.times_ns for r in readings])

@@ -10,7 +10,7 @@ import numpy as np
 from edge_agent.batch.known import age_numbers
 from edge_agent.detect.arrays import Stamp
 from edge_agent.detect.conditions.grounds import grounds_of
-from edge_agent.detect.conditions.view import Remembered
+from edge_agent.detect.conditions.view import PresentAnswer
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
 from edge_agent.detect.language.needs import MONITORED_S
 from edge_agent.detect.language.rule import ShareCondition
@@ -151,13 +151,13 @@ class StayView:
         """Return another rule's answer at this step."""
         return int(self._answers.presence[rule_id][self._step])
 
-    def remembered(self, rule_id: str) -> Remembered | None:
+    def remembered(self, rule_id: str) -> PresentAnswer | None:
         """Return a rule's newest PRESENT answer up to this step; None if there is none."""
         step = self._answers.last_present(rule_id, self._step)
         if step < 0:
             return None
         then = StayView(self._answers, step)
-        return Remembered(then.at, grounds_of(self._answers.rules[rule_id].when, then))
+        return PresentAnswer(then.at, grounds_of(self._answers.rules[rule_id].when, then))
 
     def _instant(self, monotonic_ns: int) -> Instant:
         return Instant(monotonic_ns, monotonic_ns + self._stay.utc_offset_ns)

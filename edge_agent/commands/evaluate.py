@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import argparse
 
     from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.evaluate.cohort.evaluation import Evaluation
+    from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
     from simulators.cohorts.cohort import CohortSpec
 
 PAGE: Final = "evaluation.html"
@@ -94,7 +94,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _evaluation(spec: CohortSpec, folder: Path | None, arguments: argparse.Namespace) -> Evaluation:
+def _evaluation(
+    spec: CohortSpec, folder: Path | None, arguments: argparse.Namespace
+) -> CohortEvaluation:
     rules = read_rulebook(folder).rules
     name = "the shipped rules" if folder is None else str(folder)
     console = Console(stderr=True)
@@ -106,7 +108,7 @@ def _evaluation(spec: CohortSpec, folder: Path | None, arguments: argparse.Names
     return evaluation_of(RuleSet(name, tuple(versions)), stays, real)
 
 
-def _summarise(evaluation: Evaluation) -> None:
+def _summarise(evaluation: CohortEvaluation) -> None:
     simulated = [(f.key, f.estimate.value, f.target) for f in evaluation.figures]
     real = [(f.key, f.value, f.target) for one in evaluation.real for f in one.figures]
     for key, value, target in (*simulated, *real):

@@ -15,7 +15,7 @@ import numpy as np
 from edge_agent.detect.arrays import Stamp
 from edge_agent.detect.bed_records import PatientRecord, WindowRecord
 from edge_agent.detect.conditions.first_readings import FirstReadings
-from edge_agent.detect.conditions.view import Remembered
+from edge_agent.detect.conditions.view import PresentAnswer
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS
 from edge_agent.detect.language.needs import MINUTE_DERIVED, MONITORED_S
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, SIGNALS, Pace
@@ -61,7 +61,7 @@ class BedRecord:
         self.newest: Stamp | None = None
         self.watched_since = watched_since
         self.at = watched_since
-        self.remembered_answers: dict[str, Remembered] = {}
+        self.remembered_answers: dict[str, PresentAnswer] = {}
         self.answers: dict[str, int] = {}
         """Answers of the rules evaluated so far at this moment."""
         self.states: dict[BedState, Stamp] = {}
@@ -295,6 +295,6 @@ class BedRecord:
         """Return another rule's answer at `at`."""
         return self.answers[rule_id]
 
-    def remembered(self, rule_id: str) -> Remembered | None:
+    def remembered(self, rule_id: str) -> PresentAnswer | None:
         """Return a rule's newest PRESENT answer up to `at`; None if there is none."""
         return self.remembered_answers.get(rule_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge_agent.detect.arrays import Stamp
-from edge_agent.detect.conditions.view import Remembered
+from edge_agent.detect.conditions.view import PresentAnswer
 from edge_agent.detect.minutes.minute_book import Minutes, Past
 from edge_agent.detect.series.doubts import Tracks
 from edge_agent.detect.series.ring import Columns
@@ -35,7 +35,7 @@ class WindowRecord:
     newest: Stamp | None
     watched_since: Instant
     at: Instant
-    remembered_answers: dict[str, Remembered]
+    remembered_answers: dict[str, PresentAnswer]
     tracks: Tracks
     doubts: Tracks
     newest_usable: dict[VitalKind, Stamp]

@@ -12,7 +12,7 @@ from edge_agent.detect.bed import BedRecord
 from edge_agent.detect.conditions.answers import answer_group
 from edge_agent.detect.conditions.grounds import ground_parts, merged_grounds
 from edge_agent.detect.conditions.kleene import INDETERMINATE, PRESENCE_OF, PRESENT
-from edge_agent.detect.conditions.view import Grounds, Remembered
+from edge_agent.detect.conditions.view import Grounds, PresentAnswer
 from edge_agent.detect.language.needs import needs_of
 from edge_agent.detect.language.rule import evaluation_order, signalling_order
 from edge_agent.detect.report.assessment import assessment_of, report_of
@@ -97,7 +97,7 @@ class Engine:
             bed.answers[rule.rule_id] = answer
             parts = ground_parts(rule.when, bed) if answer == PRESENT else []
             if answer == PRESENT:
-                bed.remembered_answers[rule.rule_id] = Remembered(at, merged_grounds(parts))
+                bed.remembered_answers[rule.rule_id] = PresentAnswer(at, merged_grounds(parts))
             recovered = recovery(rule, answer, bed) if needs_recovery else None
             found = finding(bed_id, rule, (answer, recovered), parts, bed)
             findings[rule.rule_id] = explained_if_new(
@@ -164,7 +164,7 @@ class Engine:
             known = bed.remembered_answers.get(alert.rule_id)
             if known is None or known.at < at:
                 grounds = Grounds(alert.evidence, Stamp(at, f"alert:{alert.alert_id}"))
-                bed.remembered_answers[alert.rule_id] = Remembered(at, grounds)
+                bed.remembered_answers[alert.rule_id] = PresentAnswer(at, grounds)
 
     def patient_record(self, bed_id: str) -> PatientRecord:
         """Return the patient's record of a bed for a restart; it does not depend on the rules."""

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from edge_agent.config.gateway_file import AgentConfig
-    from edge_agent.gateway.pipeline_thread import Message
+    from edge_agent.gateway.pipeline_thread import PipelineMessage
     from edge_agent.journal.entries import DeliveryHealth
     from edge_agent.lines.opening import Line
     from edge_agent.model.alerts import Alert
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from edge_agent.model.device_status import DeviceStatus
     from edge_agent.rulebook.rule_set import Rulebook
 
-    OpenLines = Callable[[AgentConfig, Clock, Callable[[Message], None]], Sequence[Line]]
+    OpenLines = Callable[[AgentConfig, Clock, Callable[[PipelineMessage], None]], Sequence[Line]]
     """Function that returns the lines of a configuration; they report to the callable."""
 
 _ALERTS_AT_MOST: Final = 1_000_000

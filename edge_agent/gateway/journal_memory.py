@@ -66,7 +66,7 @@ def despite_damage(read: Callable[[], _T]) -> _T:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class EarlierRun:
     """Memory of an earlier run, except readings."""
 
     entries: list[PatientEntry]
@@ -105,9 +105,9 @@ class Memory:
         self._origin = SnapshotHeader(maker, axis)
         self._keeping: dict[str, Future[None]] = {}
 
-    def remembered(self, places: Iterable[DevicePlace]) -> Remembered:
+    def remembered(self, places: Iterable[DevicePlace]) -> EarlierRun:
         """Return everything except readings."""
-        return Remembered(self.entries(), self.monitors(places), self.snapshots(), self.alerts())
+        return EarlierRun(self.entries(), self.monitors(places), self.snapshots(), self.alerts())
 
     def alerts(self) -> list[Alert]:
         """Return the newest state of every rule's alert on every bed."""

@@ -48,7 +48,7 @@ class TimePassed:
 
 
 _Dated = FromDevice | TimePassed
-Message = FromDevice | Acknowledgement | BedEntry | BedEvent | TimePassed
+PipelineMessage = FromDevice | Acknowledgement | BedEntry | BedEvent | TimePassed
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class Judge:
         """Longest wait for a message before the clock is checked; None waits forever."""
         self._failures: deque[tuple[str, str]] = deque(maxlen=_FAILURES_AT_MOST)
         """Failures to report, each with its bed; an empty bed means all beds."""
-        self._messages: queue.Queue[Message | None] = queue.Queue(QUEUE_MESSAGES)
+        self._messages: queue.Queue[PipelineMessage | None] = queue.Queue(QUEUE_MESSAGES)
         self._thread = threading.Thread()
 
-    def put(self, message: Message) -> None:
+    def put(self, message: PipelineMessage) -> None:
         """Queue a message for evaluation; block while the queue is full."""
         self._messages.put(message)
 
@@ -104,7 +104,7 @@ class Judge:
         """Raise an alert that a part of the program failed, at one bed or all; never block."""
         self._failures.append((words, bed_id))
 
-    def offer(self, message: Message, share: float = 1.0) -> bool:
+    def offer(self, message: PipelineMessage, share: float = 1.0) -> bool:
         """Queue a message unless too many wait; return True if it was accepted.
 
         Parameters
@@ -179,7 +179,7 @@ class Judge:
         self._attempt("", "the passing of time", lambda: self._pipeline.tick(now))
         self._guard("", "what is reported of the beds", self._hands.look)
 
-    def _judge(self, message: Message) -> None:
+    def _judge(self, message: PipelineMessage) -> None:
         """Evaluate one message, after the steps that ended before it."""
         match message:
             case FromDevice():

@@ -12,7 +12,7 @@ from edge_agent.journal.aside import AsidePolicy, AsideSchedule, retry_key
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.queues import Queues
-from edge_agent.journal.sender import Key, Outcome, Refused, Sender, key_of
+from edge_agent.journal.sender import DeliveryResult, Key, Refused, Sender, key_of
 from edge_agent.journal.unstored import Unstored
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ class LaneDelivery:
             self._aside.move(lane, entries[-1].seq)
         return True
 
-    def _release(self, lane: Lane, outcome: Outcome) -> None:
+    def _release(self, lane: Lane, outcome: DeliveryResult) -> None:
         self._sender.forgive([refused.entry for refused in outcome.refused])
         if outcome.taken:
             name, taken = self._sink, outcome.taken

@@ -31,7 +31,7 @@ def is_sound(mark: Mark, newest_seq: int) -> bool:
     return 0 <= mark.seq <= until_seq <= newest_seq
 
 
-class Marks:
+class SinkMarks:
     """Marks of all sinks, and of these the ones not on disk yet."""
 
     def __init__(self, sinks: tuple[str, ...], stored: Iterable[Mark] = ()) -> None:

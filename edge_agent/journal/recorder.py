@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.journal.health import Damages, JournalHealth, with_lost_aside
 from edge_agent.journal.lock import JournalLock
-from edge_agent.journal.marks import Marks, is_sound
+from edge_agent.journal.marks import SinkMarks, is_sound
 from edge_agent.journal.ownership import Owner, owner_of, refuse_for_good
 from edge_agent.journal.pending import Pending
 from edge_agent.journal.retention import Ages, boot_id, prune
@@ -50,7 +50,7 @@ class Recorder:
     def __init__(self, settings: JournalSettings) -> None:
         self._settings = settings
         self._store: Store | None = None
-        self.marks = Marks(settings.sinks)
+        self.marks = SinkMarks(settings.sinks)
         self.health = JournalHealth()
         self._pending = Pending(settings.pending_rows)
         self._due_s: float | None = None
@@ -262,7 +262,7 @@ class Recorder:
         if len(sound) < len(stored):
             self.note_damage("a sink's mark; it is offered again what the journal has")
         if stored:
-            self.marks = Marks(self._settings.sinks, sound)
+            self.marks = SinkMarks(self._settings.sinks, sound)
 
     def _replace_file(self) -> None:
         if self._store is not None:

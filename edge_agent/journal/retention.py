@@ -18,7 +18,7 @@ from edge_agent.journal.marks import AgeMark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge_agent.journal.marks import Marks
+    from edge_agent.journal.marks import SinkMarks
     from edge_agent.journal.store import Store
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -112,7 +112,7 @@ def boot_id() -> str:
         return uuid.uuid4().hex
 
 
-def prune(store: Store, ages: Ages, marks: Marks, now_s: float) -> int:
+def prune(store: Store, ages: Ages, marks: SinkMarks, now_s: float) -> int:
     """Delete some old entries that every sink has passed; store a mark where one is due.
 
     Returns

@@ -46,7 +46,7 @@ class Refused:
 
 
 @dataclass(slots=True)
-class Outcome:
+class DeliveryResult:
     """Result of each entry in a delivery; those in neither list are still to be sent."""
 
     taken: list[Entry] = field(default_factory=list)
@@ -87,9 +87,9 @@ class Sender:
         self._alone = 0
         """Number of entries still to be sent one by one, as one of them may break the link."""
 
-    def send(self, entries: Sequence[Entry]) -> Outcome:
+    def send(self, entries: Sequence[Entry]) -> DeliveryResult:
         """Send entries of one lane, together unless one of them is suspect."""
-        outcome = Outcome()
+        outcome = DeliveryResult()
         blamed = [e for e in entries if self._losses.get(key_of(e))]
         calm = [e for e in entries if not self._losses.get(key_of(e))]
         while calm and outcome.fault is None and not _looks_hopeless(outcome):
@@ -103,18 +103,18 @@ class Sender:
 
     def takes(self, entry: Entry) -> bool:
         """Return True where the sink accepts this entry now, perhaps for the second time."""
-        outcome = Outcome()
+        outcome = DeliveryResult()
         self._send_piece([entry], outcome)
         if outcome.fault is not None:
             raise outcome.fault
         return outcome.is_proven
 
-    def make_sure(self, refused: Sequence[Refused]) -> Outcome:
+    def make_sure(self, refused: Sequence[Refused]) -> DeliveryResult:
         """Send entries once more, now that the sink is known to accept others.
 
         It may have been repaired since it refused them.
         """
-        outcome = Outcome(is_proven=True)
+        outcome = DeliveryResult(is_proven=True)
         for refusal in refused:
             if refusal.is_final or refusal.is_lost:
                 outcome.refused.append(refusal)
@@ -127,7 +127,7 @@ class Sender:
         for entry in entries:
             self._losses.pop(key_of(entry), None)
 
-    def _send_blamed(self, entry: Entry, outcome: Outcome) -> None:
+    def _send_blamed(self, entry: Entry, outcome: DeliveryResult) -> None:
         """Send an entry at which the link broke before, as often as that is allowed."""
         losses = self._losses[key_of(entry)]
         if losses >= MOST_LOSSES:
@@ -136,7 +136,7 @@ class Sender:
         else:
             self._send_piece([entry], outcome)
 
-    def _send_piece(self, entries: Sequence[Entry], outcome: Outcome) -> None:
+    def _send_piece(self, entries: Sequence[Entry], outcome: DeliveryResult) -> None:
         """Send entries; where one of them is refused, find out which."""
         pieces = [entries]
         while pieces and outcome.fault is None and not _looks_hopeless(outcome):
@@ -157,7 +157,7 @@ class Sender:
                 self._note_taken(piece, count, outcome)
 
     def _note_part(
-        self, piece: Sequence[Entry], error: PartialDeliveryError, outcome: Outcome
+        self, piece: Sequence[Entry], error: PartialDeliveryError, outcome: DeliveryResult
     ) -> None:
         self._note_taken([piece[i] for i in sorted(error.taken)], len(error.taken), outcome)
         outcome.refused += [Refused(piece[r.place], r.reason, r.is_final) for r in error.refused]
@@ -172,7 +172,7 @@ class Sender:
         else:
             self._alone = len(piece)
 
-    def _note_taken(self, entries: Sequence[Entry], count: int, outcome: Outcome) -> None:
+    def _note_taken(self, entries: Sequence[Entry], count: int, outcome: DeliveryResult) -> None:
         outcome.taken += entries
         self._alone = max(0, self._alone - len(entries))
         self.forgive(entries)
@@ -181,6 +181,6 @@ class Sender:
             self._on_taken(count)
 
 
-def _looks_hopeless(outcome: Outcome) -> bool:
+def _looks_hopeless(outcome: DeliveryResult) -> bool:
     """Return True after so many refusals, and no acceptance, that the server may refuse all."""
     return len(outcome.unproven()) >= _MOST_UNPROVEN

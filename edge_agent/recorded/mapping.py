@@ -59,7 +59,7 @@ UNITS: Final[Mapping[str, int]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MappedColumn:
     """Content of one column."""
 
     name: str
@@ -93,7 +93,7 @@ class FileMapping:
     """Name of the column that holds the time."""
     time_scale_s: float
     """Seconds in the unit of the time column; 0 for ISO 8601."""
-    columns: tuple[Column, ...]
+    columns: tuple[MappedColumn, ...]
     where: tuple[str, ...] = ()
     """Columns that select one patient's rows."""
     start_utc_ns: int | None = None
@@ -111,7 +111,7 @@ class FileMapping:
     encoding: str = ""
     """Encoding of a text; empty: UTF-8."""
     missing: frozenset[float] = frozenset()
-    """Numbers that mean "no value" in every column read by its own name; see `Column`."""
+    """Numbers that mean "no value" in every column read by its own name; see `MappedColumn`."""
     words: frozenset[str] = frozenset()
 
     @property
@@ -147,7 +147,7 @@ def own_names(header: Collection[str], source: str) -> FileMapping:
     return FileMapping(times[0], 1.0, columns)
 
 
-def own_columns(header: Collection[str]) -> Iterator[Column]:
+def own_columns(header: Collection[str]) -> Iterator[MappedColumn]:
     """Yield the columns that are named after a canonical kind, in any case."""
     for name in header:
         kind_name, _, site = plain(name).partition(".")
@@ -156,7 +156,7 @@ def own_columns(header: Collection[str]) -> Iterator[Column]:
         for part, kind in enumerate(kinds):
             if kind is not None and (kind, site) in CODE_OF:
                 of_pair = part if kind_name in PAIRS else None
-                yield Column(name, kind, canonical_unit(kind), site, part=of_pair)
+                yield MappedColumn(name, kind, canonical_unit(kind), site, part=of_pair)
 
 
 def plain(name: str) -> str:

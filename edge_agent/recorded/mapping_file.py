@@ -27,8 +27,8 @@ from edge_agent.recorded.mapping import (
     PAIRS,
     TIME,
     UNITS,
-    Column,
     FileMapping,
+    MappedColumn,
     canonical_unit,
 )
 from edge_agent.recorded.moments import CODE_OF, moment_utc_ns
@@ -153,11 +153,11 @@ def _moment_in(zone: tzinfo) -> FieldType[int]:
     )
 
 
-def _columns(table: TomlTable, common: tuple[float | str, ...]) -> list[Column]:
+def _columns(table: TomlTable, common: tuple[float | str, ...]) -> list[MappedColumn]:
     """Return the columns a table stands for: one, or each part of a pair of pressures."""
     kinds = table.take("kind", _KINDS)
     missing = (*table.items("missing", _MISSING), *common)
-    column = Column(
+    column = MappedColumn(
         name=table.take("name", _COLUMN_NAME),
         kind=kinds[0],
         unit_code=canonical_unit(kinds[0]),

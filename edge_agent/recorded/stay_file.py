@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.recorded.reading_counts import FileFacts, ReadingCounts
 from edge_agent.recorded.table_columns import TableColumns, table_columns
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class StayFile:
     """Recording of a stay from a file, and the summary of the file."""
 
-    recording: Recording
+    recording: RecordedStay
     summary: tuple[str, ...]
     """Human-readable summary, line by line."""
 
@@ -61,9 +61,9 @@ def read_stay(
     found = table_columns(table) or columns_by_rows(table)
     if not found.readings:
         raise ConfigError((Mistake(str(path), "-", "holds no vital sign"),))
-    columns = {series: Column(*readings) for series, readings in found.readings.items()}
+    columns = {series: RecordedVital(*readings) for series, readings in found.readings.items()}
     start_ns = undated_utc_ns if table.start_utc_ns is None else table.start_utc_ns
-    recording = Recording(start_ns, columns, found.last_s, min(found.first_s, 0.0))
+    recording = RecordedStay(start_ns, columns, found.last_s, min(found.first_s, 0.0))
     return StayFile(recording, tuple(_summary(table, found)))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from edge_agent.recorded.mapping import Column, FileMapping
+    from edge_agent.recorded.mapping import FileMapping, MappedColumn
     from edge_agent.recorded.moments import Series
     from edge_agent.recorded.table_file import TableFile
 
@@ -137,7 +137,7 @@ def _is_number(arrow: Any, kind: Any) -> bool:  # noqa: ANN401  # as above
 
 
 def _readings(
-    column: Column, times_s: Floats, values: Floats, is_there: npt.NDArray[np.bool_]
+    column: MappedColumn, times_s: Floats, values: Floats, is_there: npt.NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
     """Return the readings of a column, by the rules of `table_file.column_value`."""
     if column.is_spot or CODES[CODE_OF[column.series]].is_event:

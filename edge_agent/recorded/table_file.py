@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge_agent.recorded.cells import Cell, Row, TableRow
-    from edge_agent.recorded.mapping import Column, FileMapping
+    from edge_agent.recorded.mapping import FileMapping, MappedColumn
 
 MOST_MISTAKES: Final = 20
 """Number of bad rows that a message names, at most."""
@@ -135,7 +135,7 @@ class TableFile:
         values = (self._value(column, row[column.name]) for column in self.mapping.columns)
         return Moment(at_s, tuple(value for value in values if value is not None))
 
-    def _value(self, column: Column, seen: Cell) -> RecordedValue | None:
+    def _value(self, column: MappedColumn, seen: Cell) -> RecordedValue | None:
         """Return a cell's value, None where the device sent nothing."""
         if seen is None or (isinstance(seen, str) and not seen.strip()):
             return None
@@ -182,14 +182,14 @@ def _is_chosen(row: Row, why: str, where: Mapping[str, str]) -> bool:
     return all(str(row[name]) == wanted for name, wanted in where.items())
 
 
-def _no_value(column: Column, reason: str) -> RecordedValue | None:
+def _no_value(column: MappedColumn, reason: str) -> RecordedValue | None:
     """Return a value that is missing for a reason, None in a series of spot readings."""
     place = (column.kind, column.site, None, column.unit_code, reason, column.is_spot)
     value = RecordedValue(*place)
     return None if value.is_occasional else value
 
 
-def column_value(column: Column, number: float) -> RecordedValue | None:
+def column_value(column: MappedColumn, number: float) -> RecordedValue | None:
     """Return the value of a number in a column.
 
     NaN means that the device measured nothing. In a series of spot readings it fills the gap

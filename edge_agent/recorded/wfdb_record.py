@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from edge_agent.recorded.mapping import Column, FileMapping
+    from edge_agent.recorded.mapping import FileMapping, MappedColumn
     from edge_agent.recorded.moments import RecordedValue, Series
 
 _DEFAULT_MAPPING: Final = "wfdb_numerics"
@@ -82,7 +82,7 @@ class WfdbRecord:
             raise self._wrong("signals", f"are {counted} by the first line; {described} follow")
         mapping: FileMapping = load_mapping(mapping_place or _DEFAULT_MAPPING)
         names: Sequence[str] = self._header.sig_name or []
-        found: dict[Series, tuple[int, Column]] = {}
+        found: dict[Series, tuple[int, MappedColumn]] = {}
         for column in mapping.columns:
             if column.name in names:
                 found.setdefault(column.series, (names.index(column.name), column))
@@ -165,7 +165,7 @@ class WfdbRecord:
             if value is not None:
                 yield value
 
-    def _in_own_unit(self, place: int, column: Column) -> Column:
+    def _in_own_unit(self, place: int, column: MappedColumn) -> MappedColumn:
         """Return the column in the unit that the record states, where the unit is known."""
         stated = str(self._header.units[place])
         code = _UNITS.get(stated.lower())

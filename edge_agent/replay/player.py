@@ -20,7 +20,7 @@ from edge_agent.model.errors import CrswatchError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from edge_agent.gateway.pipeline_thread import CHECK_EVERY_S, Message
+    from edge_agent.gateway.pipeline_thread import CHECK_EVERY_S, PipelineMessage
     from edge_agent.model.bed_events import FromDevice
 
     Feed = Iterable[FromDevice]
@@ -79,7 +79,7 @@ class PlayedSpan:
 class Judging(Protocol):
     """Consumer of the messages; see `judge.Judge`."""
 
-    def put(self, message: Message) -> None:
+    def put(self, message: PipelineMessage) -> None:
         """Accept a message; may block."""
 
     def wait_until_idle(self) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edge_agent.sinks.mqtt_messages import Message
+    from edge_agent.sinks.mqtt_messages import Publication
 
 MOST_LOSSES: Final = 3
 """Breaks of the link at one message that are no longer chance, as for entries."""
@@ -31,8 +31,8 @@ class Births:
     """States still to be published on this connection, and the results of earlier ones."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Message] = deque()
-        self._sent: dict[int, Message] = {}
+        self._waiting: deque[Publication] = deque()
+        self._sent: dict[int, Publication] = {}
         self._losses: dict[str, int] = {}
         """Breaks of the link while a message had no answer, by topic."""
         self._mutes: dict[str, tuple[float, float]] = {}
@@ -50,13 +50,13 @@ class Births:
         """True where deliveries go first, as earlier connections broke at the states."""
         return self._breaks >= _MOST_BREAKS
 
-    def begin(self, messages: Iterable[Message], now_s: float) -> None:
+    def begin(self, messages: Iterable[Publication], now_s: float) -> None:
         """Begin with the states that the broker must hold on this connection, the urgent first."""
         wanted = [m for m in messages if now_s >= self._mutes.get(m.topic, (0.0, 0.0))[0]]
         self._waiting = deque(sorted(wanted, key=lambda m: self._losses.get(m.topic, 0)))
         self._sent = {}
 
-    def next_one(self, window: int) -> Message | None:
+    def next_one(self, window: int) -> Publication | None:
         """Return the next message to send; None while answers are missing, or when none is left."""
         if not self._waiting or len(self._sent) >= window:
             return None
@@ -65,23 +65,23 @@ class Births:
             return None
         return self._waiting.popleft()
 
-    def next_slow(self) -> Message | None:
+    def next_slow(self) -> Publication | None:
         """Return the next message where deliveries go first; None otherwise, or if none is left."""
         message = self.next_one(1) if self.go_slowly else None
         if message is not None:
             self._sent[_UNNUMBERED] = message
         return message
 
-    def note_held(self, message: Message) -> None:
+    def note_held(self, message: Publication) -> None:
         """Record that the broker holds a message of `next_slow`."""
         if self._sent.get(_UNNUMBERED) is message:
             self.take_answer(_UNNUMBERED)
 
-    def note_sent(self, mid: int, message: Message) -> None:
+    def note_sent(self, mid: int, message: Publication) -> None:
         """Record the number of a sent message."""
         self._sent[mid] = message
 
-    def take_answer(self, mid: int) -> Message | None:
+    def take_answer(self, mid: int) -> Publication | None:
         """Settle the answer to a number; return its message, None where it is none of these."""
         message = self._sent.pop(mid, None)
         if message is not None:

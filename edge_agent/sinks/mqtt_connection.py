@@ -13,7 +13,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge_agent.model.errors import DeliveryError
 from edge_agent.sinks.mqtt_births import Births
-from edge_agent.sinks.mqtt_link import ConnectionConfig, ConnectionEvents, Link, link_of
+from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionConfig, ConnectionEvents, link_of
 from edge_agent.sinks.mqtt_namesake import Namesake
 from edge_agent.sinks.mqtt_publisher import RECONNECT_FIRST_S, WINDOW, Publisher
 from edge_agent.sinks.mqtt_words import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
-    from edge_agent.sinks.mqtt_messages import Message
+    from edge_agent.sinks.mqtt_messages import Publication
 
 STOP_WAIT_S: Final = 2.0
 """Seconds to wait at the stop, which a connection in the making does not hold up."""
@@ -60,16 +60,16 @@ class Connection:
         self,
         config: ConnectionConfig,
         filters: Sequence[str],
-        will: Message,
+        will: Publication,
         events: ConnectionEvents,
     ) -> None:
         self._config = config
         self._address = f"{config.host}:{config.port}"
         self._filters = filters
         self._events = events
-        self.link: Link | None = None
+        self.link: BrokerLink | None = None
         """Link that is open to deliveries; None while there is none."""
-        self._opening: Link | None = None
+        self._opening: BrokerLink | None = None
         """Link that is connected while the states are published."""
         self._births = Births()
         self._fault = "not connected yet"
@@ -108,7 +108,7 @@ class Connection:
             notes = ["not connected"]
         return "; ".join(dict.fromkeys(notes))
 
-    def living_link(self) -> Link:
+    def living_link(self) -> BrokerLink:
         """Return the link.
 
         Raises
@@ -121,7 +121,7 @@ class Connection:
             raise DeliveryError(self.fault() or "not connected", retryable=True)
         return link
 
-    def publish(self, link: Link, message: Message) -> int:
+    def publish(self, link: BrokerLink, message: Publication) -> int:
         """Send a message over this link and return its number.
 
         Raises
@@ -135,11 +135,11 @@ class Connection:
         link.topics[mid] = message.topic
         return mid
 
-    def slow_birth(self) -> Message | None:
+    def slow_birth(self) -> Publication | None:
         """Return one more state to publish, where earlier connections broke at the states."""
         return self._births.next_slow() if self.link is not None else None
 
-    def note_held(self, message: Message) -> None:
+    def note_held(self, message: Publication) -> None:
         """Record that the broker has answered to a state of `slow_birth`."""
         self._births.note_held(message)
 
@@ -191,7 +191,7 @@ class Connection:
             self._send_births(link)
         self._admit(link)
 
-    def _open_link(self, properties: Properties | None) -> Link:
+    def _open_link(self, properties: Properties | None) -> BrokerLink:
         """Return the link that a CONNACK describes; record its limitations."""
         link = link_of(properties, WINDOW)
         self._notes = {}
@@ -201,7 +201,7 @@ class Connection:
             self._notes["retain"] = RETAIN_NOTE
         return link
 
-    def _send_births(self, link: Link) -> None:
+    def _send_births(self, link: BrokerLink) -> None:
         """Send as many states as the broker accepts without an answer."""
         while (message := self._births.next_one(link.window)) is not None:
             try:
@@ -211,7 +211,7 @@ class Connection:
             else:
                 self._births.note_sent(self._client.send(link, fitting), message)
 
-    def _admit(self, link: Link) -> None:
+    def _admit(self, link: BrokerLink) -> None:
         """Open the link to deliveries once the broker holds the states, or where it never may."""
         if self._opening is link and (self._births.are_over or self._births.go_slowly):
             # Whatever is delivered from now on is newer than what was just published.

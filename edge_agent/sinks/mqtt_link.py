@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
-    from edge_agent.sinks.mqtt_messages import Message
+    from edge_agent.sinks.mqtt_messages import Publication
 
 _LARGEST_PACKET_BYTES: Final = 268_435_455
 """Largest packet that the length field can express, bytes (MQTT 5 section 1.5.5)."""
@@ -55,7 +55,7 @@ class TakeMessage(Protocol):
 class ConnectionEvents:
     """Callbacks of the connection, on the network's thread."""
 
-    states: Callable[[], Sequence[Message]]
+    states: Callable[[], Sequence[Publication]]
     """Returns the messages that the broker must hold."""
     on_message: TakeMessage
     on_change: Callable[[], None]
@@ -63,7 +63,7 @@ class ConnectionEvents:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class BrokerLink:
     """One connection from CONNACK to its end, with the limits that the broker sets."""
 
     acks: queue.SimpleQueue[tuple[int, ReasonCode] | None]
@@ -76,7 +76,7 @@ class Link:
     topics: dict[int, str] = field(default_factory=dict)
     """Topics of the messages without an answer, by number."""
 
-    def fitting(self, message: Message) -> Message:
+    def fitting(self, message: Publication) -> Publication:
         """Return a message in the form that the broker accepts.
 
         Raises
@@ -89,7 +89,7 @@ class Link:
             message = replace(message, payload=message.brief)
         return message if self.may_retain else replace(message, is_retained=False)
 
-    def check_size(self, message: Message) -> None:
+    def check_size(self, message: Publication) -> None:
         """Raise ValueError if a message is too large in any form."""
         size = _size(message)
         if message.brief:
@@ -107,9 +107,9 @@ class Link:
         self.topics.pop(mid, None)
 
 
-def link_of(properties: Properties | None, window: int) -> Link:
+def link_of(properties: Properties | None, window: int) -> BrokerLink:
     """Return the link that a CONNACK describes, with at most `window` messages unanswered."""
-    return Link(
+    return BrokerLink(
         queue.SimpleQueue(),
         min(window, getattr(properties, "ReceiveMaximum", window)),
         getattr(properties, "MaximumPacketSize", _LARGEST_PACKET_BYTES),
@@ -119,5 +119,5 @@ def link_of(properties: Properties | None, window: int) -> Link:
     )
 
 
-def _size(message: Message) -> int:
+def _size(message: Publication) -> int:
     return len(message.payload) + len(message.topic.encode()) + _OVERHEAD_BYTES

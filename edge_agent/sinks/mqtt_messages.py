@@ -45,7 +45,7 @@ _new_properties: Final[Callable[[int], Properties]] = Properties
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Publication:
     """One publication."""
 
     topic: str
@@ -101,7 +101,7 @@ class MessageBook:
         self._held: Mapping[str, Alert] = {}
         """Alert published last on each alert topic."""
 
-    def of_entry(self, entry: Entry) -> list[Message]:
+    def of_entry(self, entry: Entry) -> list[Publication]:
         """Return the messages to publish for one entry.
 
         Raises
@@ -118,19 +118,19 @@ class MessageBook:
         except UNREADABLE as error:
             raise ValueError(f"entry {entry.seq} cannot be read: {error}") from error
 
-    def of_refusal(self, bed_id: str, reason: str) -> Message:
+    def of_refusal(self, bed_id: str, reason: str) -> Publication:
         """Return the answer to a command that was refused before it was evaluated."""
         at = Instant(0, self._now_ns())
         body = encode_event(BedEvent(bed_id, bed_id, CommandRejected(reason), at))
         payload = event_message(decode_event(body), self._identity.gateway_id, 0)
-        return Message(self._topics.events(bed_id), payload)
+        return Publication(self._topics.events(bed_id), payload)
 
-    def _alert(self, entry: Entry) -> list[Message]:
+    def _alert(self, entry: Entry) -> list[Publication]:
         alert = decode_alert(entry.body)
         if not alert.is_signalled:
             return []
         state = self.of_alert(alert)
-        history = Message(self._topics.events(alert.bed_id), state.payload, brief=state.brief)
+        history = Publication(self._topics.events(alert.bed_id), state.payload, brief=state.brief)
         if not self._is_ours(alert.bed_id):
             return [history]
         newest = self._newest(alert.bed_id, alert.rule_id)
@@ -155,7 +155,7 @@ class MessageBook:
     def _is_ours(self, bed_id: str) -> bool:
         return self._bed_ids is None or bed_id in self._bed_ids
 
-    def _vitals(self, entry: Entry) -> Message:
+    def _vitals(self, entry: Entry) -> Publication:
         is_historical = (self._now_ns() - entry.at_ns) / 1e9 > _HISTORICAL_AFTER_S
         payload = vitals_message(
             decode_readings(entry.body),
@@ -163,13 +163,13 @@ class MessageBook:
             entry.seq,
             historical=is_historical,
         )
-        return Message(self._topics.vitals(entry.bed_id), payload, expiry_s=_VITALS_EXPIRY_S)
+        return Publication(self._topics.vitals(entry.bed_id), payload, expiry_s=_VITALS_EXPIRY_S)
 
-    def of_alert(self, alert: Alert) -> Message:
+    def of_alert(self, alert: Alert) -> Publication:
         """Return the present state of an alert, for the broker to hold."""
         brief = replace(alert, evidence=(), explanation="", missing=())
         gateway_id = self._identity.gateway_id
-        return Message(
+        return Publication(
             self._topics.alert(alert.bed_id, alert.rule_id),
             alert_message(alert, gateway_id),
             is_retained=True,
@@ -183,7 +183,7 @@ class MessageBook:
         age_s = (self._now_ns() - alert.changed_at.utc_ns) / 1e9
         return max(1, min(_RESOLVED_EXPIRY_S, round(_RESOLVED_EXPIRY_S - age_s)))
 
-    def of_alerts(self) -> list[Message]:
+    def of_alerts(self) -> list[Publication]:
         """Return every alert that the broker must hold, the urgent first."""
         known = [
             alert
@@ -206,14 +206,14 @@ class MessageBook:
         """Return the topics of alerts that ended so long ago that the broker must drop them."""
         return [topic for topic, alert in self._held.items() if self._is_long_over(alert)]
 
-    def clearing(self, topic: str) -> Message | None:
+    def clearing(self, topic: str) -> Publication | None:
         """Return the message that removes an alert from the broker; None where it must stay."""
         bed_id, rule_id = bed_of(topic), rule_of(topic)
         newest = self._newest(bed_id, rule_id)
         if newest is not None and not self._is_long_over(newest):
             return None
         self._held = {held: alert for held, alert in self._held.items() if held != topic}
-        return Message(topic, b"", is_retained=True)
+        return Publication(topic, b"", is_retained=True)
 
     def disowns(self, topic: str, payload: bytes) -> bool:
         """Return True where a held alert is this gateway's but unknown to it.
@@ -232,13 +232,13 @@ class MessageBook:
         )
         return is_ours and self.clearing(topic) is not None
 
-    def _event(self, entry: Entry) -> list[Message]:
+    def _event(self, entry: Entry) -> list[Publication]:
         event = decode_event(entry.body)
         if isinstance(event, AssessmentEvent):
             self._assessments = {**self._assessments, entry.bed_id: event}
             return [self._status(entry.bed_id)]
         payload = event_message(event, self._identity.gateway_id, entry.seq)
-        messages = [Message(self._topics.events(entry.bed_id), payload)]
+        messages = [Publication(self._topics.events(entry.bed_id), payload)]
         if isinstance(event, LinkEvent):
             known = self._links_of_bed.get(entry.bed_id, {})
             links = {**known, event.device_id: event}
@@ -246,19 +246,19 @@ class MessageBook:
             messages.append(self._status(entry.bed_id))
         return messages
 
-    def _status(self, bed_id: str) -> Message:
+    def _status(self, bed_id: str) -> Publication:
         links = tuple(self._links_of_bed.get(bed_id, {}).values())
         assessment = self._assessments.get(bed_id)
-        return Message(
+        return Publication(
             self._topics.status(bed_id),
             status_message(bed_id, links, assessment),
             is_retained=True,
             expiry_s=None if assessment is None else _STATUS_EXPIRY_S,
         )
 
-    def of_gateway(self, state: str) -> Message:
+    def of_gateway(self, state: str) -> Publication:
         """Return the birth, last will or goodbye message."""
-        return Message(
+        return Publication(
             self._topics.gateway(), gateway_message(self._identity, state), is_retained=True
         )
 
@@ -267,7 +267,7 @@ class MessageBook:
         boot_id = boot_of(payload)
         return boot_id is not None and boot_id != self._identity.boot_id
 
-    def of_beds(self) -> list[Message]:
+    def of_beds(self) -> list[Publication]:
         """Return the present state of every bed, for the broker to hold."""
         return [self._status(bed_id) for bed_id in {**self._links_of_bed, **self._assessments}]
 

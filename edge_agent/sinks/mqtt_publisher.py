@@ -16,8 +16,8 @@ from edge_agent.sinks.mqtt_words import no_broker_words
 if TYPE_CHECKING:
     from paho.mqtt.reasoncodes import ReasonCode
 
-    from edge_agent.sinks.mqtt_link import ConnectionConfig, Link
-    from edge_agent.sinks.mqtt_messages import Message
+    from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionConfig
+    from edge_agent.sinks.mqtt_messages import Publication
 
 WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
@@ -32,7 +32,7 @@ _PAHO_LOG.addFilter(lambda record: not str(record.msg).startswith(_TWICE))
 class Publisher(SturdyClient):
     """A client of one broker, whose network thread no mistake in a callback ends."""
 
-    def __init__(self, config: ConnectionConfig, will: Message) -> None:
+    def __init__(self, config: ConnectionConfig, will: Publication) -> None:
         super().__init__(
             CallbackAPIVersion.VERSION2, config.client_id, protocol=MQTTProtocolVersion.MQTTv5
         )
@@ -70,7 +70,7 @@ class Publisher(SturdyClient):
             except OSError:
                 return  # it has ended by itself
 
-    def send(self, link: Link, message: Message) -> int:
+    def send(self, link: BrokerLink, message: Publication) -> int:
         """Send a message within the link's limits and return its number."""
         return self.publish(
             message.topic, message.payload, link.qos, message.is_retained, message.properties()

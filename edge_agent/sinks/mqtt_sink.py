@@ -13,7 +13,7 @@ from edge_agent.payloads.topics import Topics, is_alert
 from edge_agent.sinks.mqtt_commands import CommandGate, CommandTakers
 from edge_agent.sinks.mqtt_connection import Connection
 from edge_agent.sinks.mqtt_link import ConnectionEvents
-from edge_agent.sinks.mqtt_messages import Message, MessageBook
+from edge_agent.sinks.mqtt_messages import MessageBook, Publication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge_agent.model.alerts import Acknowledgement, Alert
     from edge_agent.model.patient import BedEntry
     from edge_agent.payloads.status import GatewayIdentity
-    from edge_agent.sinks.mqtt_link import Link
+    from edge_agent.sinks.mqtt_link import BrokerLink
 
 _ACK_TIMEOUT_S: Final = 10.0
 """Seconds to wait for a PUBACK, twice the keepalive; a silent broker is noticed by then."""
@@ -193,13 +193,15 @@ class MqttSink:
             self._publish_now(link, birth)
             self._connection.note_held(birth)
 
-    def _publish_now(self, link: Link, message: Message, wait_s: float = _ACK_TIMEOUT_S) -> None:
+    def _publish_now(
+        self, link: BrokerLink, message: Publication, wait_s: float = _ACK_TIMEOUT_S
+    ) -> None:
         """Publish one message and return when the broker has answered."""
         sending = _Sending({self._connection.publish(link, message): 0})
         while sending.open_mids:
             self._take_ack(link, sending, wait_s)
 
-    def _due_messages(self, link: Link) -> Iterable[Message]:
+    def _due_messages(self, link: BrokerLink) -> Iterable[Publication]:
         while self._refusals:
             bed_id, reason = self._refusals.popleft()
             yield self._book.of_refusal(bed_id, reason)
@@ -209,7 +211,7 @@ class MqttSink:
             if clearing is not None and link.may_retain:
                 yield clearing
 
-    def _send_entry(self, link: Link, sending: _Sending, place: int, entry: Entry) -> None:
+    def _send_entry(self, link: BrokerLink, sending: _Sending, place: int, entry: Entry) -> None:
         try:
             messages = self._book.of_entry(entry)
             for message in messages:
@@ -223,7 +225,9 @@ class MqttSink:
             sending.open_mids[self._connection.publish(link, message)] = place
         sending.is_whole.add(place)
 
-    def _take_ack(self, link: Link, sending: _Sending, wait_s: float = _ACK_TIMEOUT_S) -> None:
+    def _take_ack(
+        self, link: BrokerLink, sending: _Sending, wait_s: float = _ACK_TIMEOUT_S
+    ) -> None:
         try:
             answer = link.acks.get(timeout=wait_s)
         except queue.Empty as error:
@@ -241,13 +245,13 @@ class MqttSink:
             sending.refused[place] = Refusal(place, words, is_final=reason.value in _HOPELESS)
         link.forget(mid)
 
-    def _say_goodbye(self, link: Link) -> None:
+    def _say_goodbye(self, link: BrokerLink) -> None:
         try:
             self._publish_now(link, self._book.of_gateway("stopped"), _GOODBYE_TIMEOUT_S)
         except DeliveryError:
             return  # the broker itself publishes that the gateway is lost
 
-    def _states(self) -> list[Message]:
+    def _states(self) -> list[Publication]:
         """Return the states that the broker must hold from the start of a connection."""
         return [self._book.of_gateway("online"), *self._book.of_alerts(), *self._book.of_beds()]
 

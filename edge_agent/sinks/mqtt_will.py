@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from paho.mqtt.client import Client
     from paho.mqtt.reasoncodes import ReasonCode
 
-    from edge_agent.sinks.mqtt_messages import Message
+    from edge_agent.sinks.mqtt_messages import Publication
 
 
 class Will:
     """A last will that asks for no more than the broker allows."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Publication) -> None:
         self._message = message
         self._qos = 1
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from edge_agent.ward.beds import Bed, Place
 
 
-class Evaluation:
+class WardEvaluation:
     """The parts that evaluate every bed of a ward, and the evaluation of one bed; one thread's own.
 
     Parameters

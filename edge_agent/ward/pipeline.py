@@ -21,7 +21,7 @@ from edge_agent.model.bed_events import (
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Readings
 from edge_agent.ward.beds import Outcome
-from edge_agent.ward.evaluation import Evaluation
+from edge_agent.ward.evaluation import WardEvaluation
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
 from edge_agent.ward.receiving import Receiving
 from edge_agent.ward.restoring import Restoring
@@ -66,7 +66,7 @@ class Pipeline:
         config_hash: str,
         watched_since: Instant,
     ) -> None:
-        self._evaluation = Evaluation(beds, rules, place, config_hash, watched_since)
+        self._evaluation = WardEvaluation(beds, rules, place, config_hash, watched_since)
         self._restoring = Restoring(self._evaluation, rules, watched_since)
         self._receiving = Receiving(self._evaluation, self._restoring.received_until)
         self._pace = ReportPace()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge_agent.model.measurements import Vital
     from edge_agent.model.session_events import SessionEvent
     from edge_agent.ward.beds import Outcome
-    from edge_agent.ward.evaluation import Evaluation
+    from edge_agent.ward.evaluation import WardEvaluation
     from edge_agent.ward.monitor import Monitor
 
 
@@ -39,7 +39,7 @@ class Receiving:
     """
 
     def __init__(
-        self, evaluation: Evaluation, received_until: dict[str, dict[str, Instant]]
+        self, evaluation: WardEvaluation, received_until: dict[str, dict[str, Instant]]
     ) -> None:
         self._evaluation = evaluation
         self._received_until = received_until

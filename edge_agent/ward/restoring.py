@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from edge_agent.model.alerts import Alert
     from edge_agent.model.bed_events import DevicePlace
     from edge_agent.model.patient import PatientEntry
-    from edge_agent.ward.evaluation import Evaluation
+    from edge_agent.ward.evaluation import WardEvaluation
 
 
 _NEVER: Final = Instant(-(2**63), 0)
@@ -45,7 +45,7 @@ class Restoring:
     """
 
     def __init__(
-        self, evaluation: Evaluation, rules: Sequence[Rule], watched_since: Instant
+        self, evaluation: WardEvaluation, rules: Sequence[Rule], watched_since: Instant
     ) -> None:
         self._evaluation = evaluation
         self._going_along = frozenset(

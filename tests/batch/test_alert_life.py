@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge_agent.batch.detector import BatchDetector
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.detect.language.rule import Rule
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.model.measurements import VitalKind
@@ -37,14 +37,14 @@ clear_for_s = {clear_for_s}
     )
 
 
-def spo2(*values: float, lasts_s: float | None = None) -> Recording:
+def spo2(*values: float, lasts_s: float | None = None) -> RecordedStay:
     """Return a recording with one value for each ten seconds."""
     seconds = np.arange(1.0, len(values) * 10 + 1)
-    column = Column(seconds, np.repeat(np.array(values, np.float64), 10))
-    return Recording(START_NS, {(VitalKind.SPO2, ""): column}, lasts_s)
+    column = RecordedVital(seconds, np.repeat(np.array(values, np.float64), 10))
+    return RecordedStay(START_NS, {(VitalKind.SPO2, ""): column}, lasts_s)
 
 
-def life(detector: BatchDetector, recording: Recording) -> list[tuple[float, str, str]]:
+def life(detector: BatchDetector, recording: RecordedStay) -> list[tuple[float, str, str]]:
     found = detector.run(recording).transitions
     return [(t.at_s, t.alert.state.value, t.alert.priority.name) for t in found]
 
@@ -127,7 +127,7 @@ def test_what_is_worked_out_may_be_asked_only_while_it_is_known() -> None:
 
 def test_what_was_never_read_is_known_again_by_the_begin_of_watching() -> None:
     old = 'all = [{ vital = "spo2", statistic = "age", op = ">", value = 60, unit = "s" }]'
-    late = Column(np.array([100.0]), np.array([95.0]))
-    recording = Recording(START_NS, {(VitalKind.SPO2, ""): late}, 120)
+    late = RecordedVital(np.array([100.0]), np.array([95.0]))
+    recording = RecordedStay(START_NS, {(VitalKind.SPO2, ""): late}, 120)
     detector = BatchDetector([rule(old, 'priority = "low"\nlatch_s = 0')])
     assert life(detector, recording) == [(70, "raised", "LOW"), (100, "resolved", "LOW")]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge_agent.batch.detector import BatchDetector
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.stays.recording import read_patient
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.measurements import VitalKind
@@ -61,7 +61,7 @@ def _stands(alert: Alert) -> bool:
     return alert.state is AlertState.RAISED and alert.is_signalled and not alert.absorbed_by
 
 
-def fever_course() -> Recording:
+def fever_course() -> RecordedStay:
     """Return two days of a temperature that rises, falls and rises again, with a fast heart."""
     times_s = np.arange(30, 48 * 3600, 30, dtype=np.float64)
     knots_h = [0, 10, 13, 17, 19, 22, 25, 27, 33, 36, 40, 48]
@@ -69,13 +69,15 @@ def fever_course() -> Recording:
     temperature = np.round(np.interp(times_s / 3600, knots_h, levels), 2)
     heart = np.round(72 + 14 * (temperature - 36.7) + 2 * np.sin(times_s / 400))
     columns = {
-        (VitalKind.TEMPERATURE, "rectal"): Column(times_s, temperature),
-        (VitalKind.HEART_RATE, ""): Column(times_s, heart),
+        (VitalKind.TEMPERATURE, "rectal"): RecordedVital(times_s, temperature),
+        (VitalKind.HEART_RATE, ""): RecordedVital(times_s, heart),
     }
-    return Recording(START_NS, columns, 48 * 3600.0)
+    return RecordedStay(START_NS, columns, 48 * 3600.0)
 
 
-def found_in(recording: Recording, answered_after_s: float | None) -> tuple[set[str], list[object]]:
+def found_in(
+    recording: RecordedStay, answered_after_s: float | None
+) -> tuple[set[str], list[object]]:
     transitions = BatchDetector(RULES, None, answered_after_s).run(recording).transitions
     told = {t.alert.rule_id for t in transitions if t.alert.is_signalled}
     return told, list(contradictions(transitions))

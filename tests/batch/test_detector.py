@@ -9,7 +9,7 @@ import pytest
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.batch.detector import BatchDetector, watched_signals
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.bed_events import DevicePlace
@@ -36,7 +36,7 @@ def rules() -> tuple[Rule, ...]:
     return read_rulebook(None).rules
 
 
-def moments(recording: Recording) -> Iterator[Moment]:
+def moments(recording: RecordedStay) -> Iterator[Moment]:
     """Yield a recording as the moments of a file."""
     rows: dict[float, list[RecordedValue]] = {}
     for (kind, site), column in recording.columns.items():
@@ -47,7 +47,7 @@ def moments(recording: Recording) -> Iterator[Moment]:
         yield Moment(at_s, tuple(rows[at_s]))
 
 
-def live(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
+def live(recording: RecordedStay, rule_set: tuple[Rule, ...]) -> list[Alert]:
     """Return every alert transition of the live form."""
     pipeline = Pipeline(
         [Bed("recorded", watched_signals(recording))],
@@ -65,7 +65,7 @@ def live(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
     return [outcome.alert for outcome in found if isinstance(outcome, AlertChange)]
 
 
-def batch(recording: Recording, rule_set: tuple[Rule, ...]) -> list[Alert]:
+def batch(recording: RecordedStay, rule_set: tuple[Rule, ...]) -> list[Alert]:
     """Return every alert transition of the array form."""
     detection = BatchDetector(rule_set).run(recording)
     return [transition.alert for transition in detection.transitions]
@@ -89,7 +89,7 @@ def shown(alerts: list[Alert]) -> list[tuple[object, ...]]:
     ]
 
 
-def random_recording(seed: int, hours: float) -> Recording:
+def random_recording(seed: int, hours: float) -> RecordedStay:
     """Return a stay in which everything happens: fever, shock, gaps, probes off, jumps, zeros."""
     draw = np.random.default_rng(seed)
     lasts_s = round(hours * 3600)
@@ -125,37 +125,41 @@ def random_recording(seed: int, hours: float) -> Recording:
                     values[inside] += draw.choice([-40, 40, -12, 12, 0.8])
                 case _:
                     times, values = times[~inside], values[~inside]
-        columns[kind, site] = Column(times, values)
+        columns[kind, site] = RecordedVital(times, values)
     cuff = np.cumsum(draw.choice([300, 900, 1800], size=lasts_s // 900)).astype(np.float64)
     cuff = cuff[cuff < lasts_s]
     systolic = np.round(np.interp(cuff, np.linspace(0, lasts_s, 6), draw.uniform(75, 140, 6)))
-    columns[VitalKind.NIBP_SYSTOLIC, ""] = Column(
+    columns[VitalKind.NIBP_SYSTOLIC, ""] = RecordedVital(
         cuff, np.where(draw.uniform(size=cuff.size) < 0.1, np.nan, systolic)
     )
-    columns[VitalKind.NIBP_MEAN, ""] = Column(cuff, systolic - 25)
-    columns[VitalKind.NIBP_DIASTOLIC, ""] = Column(
+    columns[VitalKind.NIBP_MEAN, ""] = RecordedVital(cuff, systolic - 25)
+    columns[VitalKind.NIBP_DIASTOLIC, ""] = RecordedVital(
         cuff, systolic - 25 - draw.integers(5, 20, cuff.size)
     )
-    return Recording(START_NS, columns, float(lasts_s))
+    return RecordedStay(START_NS, columns, float(lasts_s))
 
 
 def test_one_row_at_the_very_start_is_judged() -> None:
-    recording = Recording(START_NS, {(VitalKind.SPO2, ""): Column(np.zeros(1), np.array([97.0]))})
+    recording = RecordedStay(
+        START_NS, {(VitalKind.SPO2, ""): RecordedVital(np.zeros(1), np.array([97.0]))}
+    )
     detection = BatchDetector(rules()).run(recording)
     assert detection.steps_s.tolist() == [10]
     assert detection.step_signals["spo2"].tolist() == [97]
     assert detection.minutes_s.size == 0
-    nothing = Recording(START_NS, {(VitalKind.SPO2, ""): Column(np.zeros(0), np.zeros(0))})
+    nothing = RecordedStay(
+        START_NS, {(VitalKind.SPO2, ""): RecordedVital(np.zeros(0), np.zeros(0))}
+    )
     assert BatchDetector(rules()).run(nothing).steps_s.tolist() == [10]
 
 
 def test_the_newest_pressure_is_shown_until_the_next_is_overdue() -> None:
     times_s = np.arange(0.0, 4 * 3600.0, 10.0)
     columns = {
-        (VitalKind.HEART_RATE, ""): Column(times_s, 80 + times_s % 3),
-        (VitalKind.NIBP_SYSTOLIC, ""): Column(np.array([60.0]), np.array([118.0])),
+        (VitalKind.HEART_RATE, ""): RecordedVital(times_s, 80 + times_s % 3),
+        (VitalKind.NIBP_SYSTOLIC, ""): RecordedVital(np.array([60.0]), np.array([118.0])),
     }
-    found = BatchDetector(rules()).run(Recording(START_NS, columns, 4 * 3600.0))
+    found = BatchDetector(rules()).run(RecordedStay(START_NS, columns, 4 * 3600.0))
     shown = found.step_signals["nibp_systolic"]
     overdue_s = 60 + 1.5 * 3600 + 300
     assert np.isnan(shown[:5]).all()
@@ -191,8 +195,8 @@ def test_a_probe_put_back_on_is_no_rise_and_what_it_showed_beside_the_patient_no
     times_s = np.arange(0.0, hours * 3600.0, 60.0)
     values = np.where(times_s < 13 * 3600, cold, 37.2) + 0.1 * (times_s % 120 > 0)
     values[times_s >= 20 * 3600] = 34.0  # off again: what was warmer before is forgotten slowly
-    columns = {(VitalKind.TEMPERATURE, ""): Column(times_s, values)}
-    recording = Recording(START_NS, columns, hours * 3600.0)
+    columns = {(VitalKind.TEMPERATURE, ""): RecordedVital(times_s, values)}
+    recording = RecordedStay(START_NS, columns, hours * 3600.0)
     rule_set = (parse_rule("warmer.toml", WARMER),)
     found = batch(recording, rule_set)
     raised_ns = [a.changed_at.monotonic_ns - START_NS for a in found if a.state.value == "raised"]

@@ -9,7 +9,7 @@ import numpy as np
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.detector import recorded_stay
 from edge_agent.batch.known import NO_AGE, age_numbers, ages_of, steady_spans
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.batch.view import StayView
 from edge_agent.detect.conditions.kleene import ABSENT, PRESENT
 from edge_agent.detect.minutes.formulas import ROW, WINDOW_MIN
@@ -57,12 +57,14 @@ def test_what_a_device_sets_is_steady_from_its_entry_to_its_end() -> None:
 def test_limits_of_children_hold_once_the_age_was_entered() -> None:
     times_s = np.arange(1.0, 3601.0)
     columns = {
-        (BREATH, ""): Column(times_s, np.where(times_s % 20 < 10, 29.0, 30.0)),
-        (HEART, ""): Column(times_s, np.where(times_s % 20 < 10, 262.0, 263.0)),
-        (VitalKind.NIBP_SYSTOLIC, ""): Column(np.arange(60.0, 3600.0, 300.0), np.full(12, 80.0)),
+        (BREATH, ""): RecordedVital(times_s, np.where(times_s % 20 < 10, 29.0, 30.0)),
+        (HEART, ""): RecordedVital(times_s, np.where(times_s % 20 < 10, 262.0, 263.0)),
+        (VitalKind.NIBP_SYSTOLIC, ""): RecordedVital(
+            np.arange(60.0, 3600.0, 300.0), np.full(12, 80.0)
+        ),
     }
     age = replace(an_entry("1", "age", amount=0.5), at_utc_ns=START_NS + 1800 * 10**9)
-    stay = recorded_stay(Recording(START_NS, columns, 3600.0), [age])
+    stay = recorded_stay(RecordedStay(START_NS, columns, 3600.0), [age])
     answers = StayAnswers(stay, rules())
     fast = answers.presence["crs.tachypnoea"]
     assert (fast[178], fast[179]) == (PRESENT, ABSENT)

@@ -16,8 +16,8 @@ from edge_agent.alerting.alert_book import AlertBook, AlertChange
 from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.detector import BED, BatchDetector, recorded_stay, watched_signals
-from edge_agent.batch.recorded_stay import Column, Recording
-from edge_agent.batch.stay import Readings, Stay
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
+from edge_agent.batch.stay import SiteReadings, Stay
 from edge_agent.batch.view import StayView
 from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT
 from edge_agent.detect.engine import Engine
@@ -60,7 +60,7 @@ ENTRIES: Final = (
 
 
 def feed(
-    recording: Recording, place: DevicePlace = PLACE, start: Instant = START
+    recording: RecordedStay, place: DevicePlace = PLACE, start: Instant = START
 ) -> list[FromDevice]:
     return list(as_feed(moments(recording), place, start))
 
@@ -82,21 +82,23 @@ def live(
     return [outcome.alert for outcome in found if isinstance(outcome, AlertChange)]
 
 
-def batch(recording: Recording, entries: Sequence[PatientEntry] = ENTRIES) -> list[Alert]:
+def batch(recording: RecordedStay, entries: Sequence[PatientEntry] = ENTRIES) -> list[Alert]:
     """Return every alert transition of the array form."""
     detection = BatchDetector(RULES).run(recording, entries)
     return [transition.alert for transition in detection.transitions]
 
 
-def changed(recording: Recording, change: Callable[[Column], Column]) -> Recording:
+def changed(
+    recording: RecordedStay, change: Callable[[RecordedVital], RecordedVital]
+) -> RecordedStay:
     columns = {place: change(column) for place, column in recording.columns.items()}
     return replace(recording, columns=columns)
 
 
-def reordered(column: Column, draw: np.random.Generator) -> Column:
+def reordered(column: RecordedVital, draw: np.random.Generator) -> RecordedVital:
     """Return the readings in another order, each at most a minute later than it was taken."""
     order = np.argsort(column.times_s + draw.uniform(0, 60, column.times_s.size), kind="stable")
-    return Column(column.times_s[order], column.values[order])
+    return RecordedVital(column.times_s[order], column.values[order])
 
 
 SPOTS: Final = (
@@ -119,7 +121,7 @@ SPOTS: Final = (
 )
 
 
-def spotted(recording: Recording) -> tuple[list[Alert], list[Alert]]:
+def spotted(recording: RecordedStay) -> tuple[list[Alert], list[Alert]]:
     """Return what is found live, where each entry is given at its time, and over the recording."""
     signals = watched_signals(recording)
     pipeline = Pipeline([Bed(BED, signals)], RULES, Place("archive", "archive"), "", START)
@@ -156,7 +158,9 @@ def test_readings_in_another_order_or_twice_change_nothing_in_an_archive(seed: i
     assert len(found) > 10
     draw = np.random.default_rng(seed)
     assert batch(changed(recording, lambda column: reordered(column, draw))) == found
-    twice = changed(recording, lambda c: Column(np.repeat(c.times_s, 2), np.repeat(c.values, 2)))
+    twice = changed(
+        recording, lambda c: RecordedVital(np.repeat(c.times_s, 2), np.repeat(c.values, 2))
+    )
     assert batch(twice) == found
 
 
@@ -230,7 +234,7 @@ def test_a_wall_clock_that_is_off_dates_every_alert_so_and_changes_nothing_else(
     assert moments_of(off, "monotonic_ns") == moments_of(found, "monotonic_ns")
 
 
-def vitals_of(recording: Recording) -> list[Vital]:
+def vitals_of(recording: RecordedStay) -> list[Vital]:
     normaliser = Normaliser(BED)
     events = [e for m in feed(recording) for e in m.events if isinstance(e, NumericsReceived)]
     return [vital for event in events for vital in normaliser.normalise(event)]
@@ -320,7 +324,7 @@ within a day, which a day with a gap denies.
 """
 
 
-def stay_of(recording: Recording) -> Stay:
+def stay_of(recording: RecordedStay) -> Stay:
     """Return a stay with one probe for each vital: of two, the other stands for one that is off."""
     columns = {
         place: column
@@ -330,9 +334,9 @@ def stay_of(recording: Recording) -> Stay:
     return recorded_stay(replace(recording, columns=columns), ENTRIES)
 
 
-def with_readings(stay: Stay, change: Callable[[VitalKind, Readings], np.ndarray]) -> Stay:
+def with_readings(stay: Stay, change: Callable[[VitalKind, SiteReadings], np.ndarray]) -> Stay:
     readings = {
-        (kind, site): Readings(r.times_ns, change(kind, r))
+        (kind, site): SiteReadings(r.times_ns, change(kind, r))
         for (kind, site), r in stay.readings.items()
     }
     span_ns = (stay.watched_from_ns, int(stay.times_ns[-1]))
@@ -345,7 +349,7 @@ def without(stay: Stay, kinds: Collection[VitalKind], draw: np.random.Generator)
     begins = draw.integers(0, count, 4)
     spans = [(begin, begin + draw.integers(1, 60)) for begin in begins]
 
-    def change(kind: VitalKind, readings: Readings) -> np.ndarray:
+    def change(kind: VitalKind, readings: SiteReadings) -> np.ndarray:
         minute = -(-(readings.times_ns - stay.watched_from_ns) // MINUTE_NS) - 1
         gone = np.zeros(minute.size, bool)
         for begin, end in spans:

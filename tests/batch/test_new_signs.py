@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from edge_agent.batch.detector import BatchDetector
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.stays.tellings import About, tellings_of
 from edge_agent.model.measurements import VitalKind
 from edge_agent.rulebook.rule_set import read_rulebook
@@ -48,8 +48,8 @@ def told(
             values[times_s >= from_h * 3600] = changed.get(kind, normal)
         # a little noise: no sensor is still
         values += 0.1 * (np.arange(times_s.size) % 3)
-        columns[kind, ""] = Column(times_s, values)
-    recording = Recording(START_NS, columns, lasts_h * 3600)
+        columns[kind, ""] = RecordedVital(times_s, values)
+    recording = RecordedStay(START_NS, columns, lasts_h * 3600)
     found = BatchDetector(RULES, None, answered_after_s).run(recording).transitions
     tellings = tellings_of(found, lasts_h * 3600)
     return [
@@ -117,4 +117,6 @@ def test_a_drift_of_the_shock_index_is_told_though_a_fever_waits_for_an_answer()
     paler = {**warm, HEART: 110.0, SYSTOLIC: 92.0, MEAN: 72.0}
     found = told([(60, warm), (63, paler)], 66)
     assert "crs.fever" in {rule_id for rule_id, _ in found}
-    assert [rule_id for rule_id, at_h in found if rule_id == "crs.drift.shock_index" and at_h > 63.5]
+    assert [
+        rule_id for rule_id, at_h in found if rule_id == "crs.drift.shock_index" and at_h > 63.5
+    ]

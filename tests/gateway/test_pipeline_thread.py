@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge_agent.alerting.alert_book import AlertChange
-from edge_agent.detect.language.rule import Group
+from edge_agent.detect.language.rule import ConditionGroup
 from edge_agent.gateway.pipeline_thread import QUEUE_MESSAGES, Hands, Judge
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import (
@@ -277,7 +277,7 @@ def test_a_failure_is_told_where_the_bed_itself_cannot_be_judged() -> None:
     hands = Ward()
     (fever,) = [rule for rule in book().rules if rule.rule_id == "crs.fever"]
     (agent,) = [rule for rule in book().rules if rule.rule_id == "system.agent"]
-    nothing = Group(is_any=True, conditions=(None,))  # type: ignore[arg-type]
+    nothing = ConditionGroup(is_any=True, conditions=(None,))  # type: ignore[arg-type]
     broken = replace(fever, when=nothing)
     line = Pipeline([Bed(BED, frozenset())], [agent, broken], Place("s", "w"), "hash", START)
     judge = Judge(line, ScaledClock(hands.read, START, 1000.0), hands.calls(lambda: ()))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from edge_agent.gateway.pipeline_thread import Message
+    from edge_agent.gateway.pipeline_thread import PipelineMessage
     from edge_agent.replay.player import Feed
 
 OTHER = DevicePlace("bed-02", "bed-02")
@@ -34,12 +34,12 @@ class Notes:
 
     def __init__(self, clock: FeedClock) -> None:
         self.clock = clock
-        self.messages: list[Message] = []
+        self.messages: list[PipelineMessage] = []
         self.stood_at: list[Instant] = []
         self.is_alive = True
         self.has_begun = threading.Event()
 
-    def put(self, message: Message) -> None:
+    def put(self, message: PipelineMessage) -> None:
         """Write down."""
         self.messages.append(message)
         self.stood_at.append(self.clock.now())
@@ -63,7 +63,7 @@ def noted(
     return notes, is_whole
 
 
-def in_short(messages: Sequence[Message]) -> str:
+def in_short(messages: Sequence[PipelineMessage]) -> str:
     """Return bed and second of each message, and the second of each step."""
     words = []
     for said in messages:

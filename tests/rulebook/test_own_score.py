@@ -10,7 +10,7 @@ import pytest
 
 from edge_agent.__main__ import main
 from edge_agent.batch.detector import BatchDetector
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.config.gateway_file import config_hash, load_config
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.language.scored_rules import score_of, shipped_score, shipped_text
@@ -71,8 +71,8 @@ def test_live_and_recorded_score_and_the_vectors_follow_the_table(
     (fever,) = [term for term in report.terms if term.name == "fever"]
     assert (report.crs_score.low, fever.low) == (points, points)
     times_s = np.arange(10.0, 1201.0, 10.0)
-    column = Column(times_s, np.full(times_s.size, 38.5))
-    recording = Recording(0, {(VitalKind.TEMPERATURE, ""): column})
+    column = RecordedVital(times_s, np.full(times_s.size, 38.5))
+    recording = RecordedStay(0, {(VitalKind.TEMPERATURE, ""): column})
     found = BatchDetector(book.rules).run(recording)
     assert found.minute_signals["crs_score_low"][-1] == report.crs_score.low
     assert [mistake.key for mistake in prove(book)] == ([] if score else ["expect[1].state"])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from edge_agent.sinks.mqtt_births import FIRST_MUTE_S, LONGEST_MUTE_S, Births
-from edge_agent.sinks.mqtt_messages import Message
+from edge_agent.sinks.mqtt_messages import Publication
 
 TOPICS = ("online", "alert", "bed-1", "bed-2")
-ALL = [Message(topic, b"{}") for topic in TOPICS]
+ALL = [Publication(topic, b"{}") for topic in TOPICS]
 
 
 def connect(births: Births, now_s: float, poison: str = "", window: int = 2) -> list[str]:

@@ -16,7 +16,7 @@ from tests.evaluate.stays.test_tellings import RAISED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge_agent.batch.recorded_stay import Recording
+    from edge_agent.batch.recorded_stay import RecordedStay
     from edge_agent.model.alerts import Alert
     from edge_agent.model.patient import PatientEntry
 
@@ -40,7 +40,7 @@ def transition(at_s: float, alert: Alert, explanation: str = "") -> Transition:
     return Transition(at_s, replace(alert, explanation=explanation))
 
 
-def detect(recording: Recording, _entries: Sequence[PatientEntry]) -> Detection:
+def detect(recording: RecordedStay, _entries: Sequence[PatientEntry]) -> Detection:
     """Return fever of 38.0 for 10 min, and every two cuff readings in a row below 90."""
     end_s = max(column.times_s[-1] for column in recording.columns.values())
     steps_s = np.arange(10.0, end_s + 10.0, 10.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.detect.language.rule import (
     AgeCondition,
-    Group,
+    ConditionGroup,
     LatestCondition,
     Operator,
     Rule,
@@ -77,7 +77,7 @@ def _with_other_times(rule: Rule) -> Iterator[Mutant]:
                 yield Mutant(f"{name} {change_s:+g}", replace(rule, policy=changed))
 
 
-def _of(group: Group, path: str = "") -> Iterator[tuple[str, Group]]:
+def _of(group: ConditionGroup, path: str = "") -> Iterator[tuple[str, ConditionGroup]]:
     conditions = group.conditions
     for place, condition in enumerate(conditions):
         for name, changed in _changed(condition, f"{path}{place}"):
@@ -89,7 +89,7 @@ def _of(group: Group, path: str = "") -> Iterator[tuple[str, Group]]:
 
 
 def _changed(condition: Condition, path: str) -> Iterator[tuple[str, Condition]]:
-    if isinstance(condition, Group):
+    if isinstance(condition, ConditionGroup):
         yield from _of(condition, f"{path}.")
         return
     for name, changed in _changed_leaf(condition):

@@ -39,7 +39,7 @@ from tests.support.patient_entries import an_entry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from edge_agent.batch.recorded_stay import Recording
+    from edge_agent.batch.recorded_stay import RecordedStay
     from edge_agent.model.alerts import Alert
     from edge_agent.model.bed_events import FromDevice
     from edge_agent.model.patient import PatientEntry
@@ -223,7 +223,7 @@ def random_entries(draw: np.random.Generator, lasts_s: int) -> list[PatientEntry
 
 
 def entered_run(
-    recording: Recording, entries: Sequence[PatientEntry], cuts: Sequence[int]
+    recording: RecordedStay, entries: Sequence[PatientEntry], cuts: Sequence[int]
 ) -> tuple[list[Alert], list[PatientEntry]]:
     """Return what is told while people enter facts and the gateway is killed, and those facts."""
     signals = watched_signals(recording)

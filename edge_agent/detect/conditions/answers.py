@@ -18,7 +18,7 @@ from edge_agent.detect.conditions.kleene import (
 )
 from edge_agent.detect.language.rule import (
     AgeCondition,
-    Group,
+    ConditionGroup,
     LatestCondition,
     RuleCondition,
     ShareCondition,
@@ -26,11 +26,11 @@ from edge_agent.detect.language.rule import (
 
 if TYPE_CHECKING:
     from edge_agent.detect.arrays import Events
-    from edge_agent.detect.conditions.view import Remembered, View
+    from edge_agent.detect.conditions.view import PresentAnswer, View
     from edge_agent.detect.language.rule import Condition
 
 
-def answer_group(group: Group, view: View) -> int:
+def answer_group(group: ConditionGroup, view: View) -> int:
     """Return a group's answer, from the conditions that take part."""
     answers = [answer(c, view) for c in group.conditions if takes_part(c, view)]
     if not answers:
@@ -41,7 +41,7 @@ def answer_group(group: Group, view: View) -> int:
 def answer(condition: Condition, view: View) -> int:
     """Return one condition's answer: PRESENT, INDETERMINATE or ABSENT."""
     match condition:
-        case Group():
+        case ConditionGroup():
             return answer_group(condition, view)
         case ShareCondition():
             return _answer_share(condition, view)
@@ -57,7 +57,7 @@ def answer(condition: Condition, view: View) -> int:
 
 def takes_part(condition: Condition, view: View) -> bool:
     """Return True if a condition counts: an optional one only while its signal is measured."""
-    if isinstance(condition, Group):
+    if isinstance(condition, ConditionGroup):
         return any(takes_part(part, view) for part in condition.conditions)
     if not is_optional(condition):
         return True
@@ -118,7 +118,7 @@ def _answer_rule(condition: RuleCondition, view: View) -> int:
     return view.answer_of(condition.rule_id) if seen is None else PRESENT
 
 
-def seen_lately(condition: RuleCondition, view: View) -> Remembered | None:
+def seen_lately(condition: RuleCondition, view: View) -> PresentAnswer | None:
     """Return the other rule's newest PRESENT if it is recent enough, else None."""
     seen = view.remembered(condition.rule_id)
     if seen is None or view.at.seconds_since(seen.at) > condition.within_s:

@@ -17,7 +17,7 @@ from edge_agent.detect.conditions.kleene import PRESENT, deciding_value
 from edge_agent.detect.conditions.view import Grounds
 from edge_agent.detect.language.rule import (
     AgeCondition,
-    Group,
+    ConditionGroup,
     LatestCondition,
     RuleCondition,
     ShareCondition,
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from edge_agent.detect.language.rule import Condition
 
 
-def grounds_of(group: Group, view: View) -> Grounds:
+def grounds_of(group: ConditionGroup, view: View) -> Grounds:
     """Return the grounds of a PRESENT group, merged from its PRESENT conditions."""
     return merged_grounds(ground_parts(group, view))
 
 
-def ground_parts(group: Group, view: View) -> list[Grounds]:
+def ground_parts(group: ConditionGroup, view: View) -> list[Grounds]:
     """Return the grounds of each PRESENT condition of a group."""
     return [
         _grounds(condition, view)
@@ -49,7 +49,7 @@ def ground_parts(group: Group, view: View) -> list[Grounds]:
 
 def _grounds(condition: Condition, view: View) -> Grounds:
     match condition:
-        case Group():
+        case ConditionGroup():
             return grounds_of(condition, view)
         case ShareCondition():
             return _share_grounds(condition, view)

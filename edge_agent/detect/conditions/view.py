@@ -31,7 +31,7 @@ class Grounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class PresentAnswer:
     """A rule's newest PRESENT answer."""
 
     at: Instant
@@ -95,5 +95,5 @@ class View(Protocol):
     def answer_of(self, rule_id: str) -> int:
         """Return another rule's answer at `at`."""
 
-    def remembered(self, rule_id: str) -> Remembered | None:
+    def remembered(self, rule_id: str) -> PresentAnswer | None:
         """Return a rule's newest PRESENT answer up to `at`; None if there is none."""

@@ -160,7 +160,7 @@ class StateCondition:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ConditionGroup:
     """Conditions all of which must hold, or any one."""
 
     is_any: bool
@@ -169,14 +169,14 @@ class Group:
     def leaves(self) -> Iterator[Leaf]:
         """Yield every condition that is not itself a group."""
         for condition in self.conditions:
-            if isinstance(condition, Group):
+            if isinstance(condition, ConditionGroup):
                 yield from condition.leaves()
             else:
                 yield condition
 
 
 Leaf = ShareCondition | LatestCondition | AgeCondition | RuleCondition | StateCondition
-Condition = Leaf | Group
+Condition = Leaf | ConditionGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +192,8 @@ class Rule:
     """unvalidated, or reviewed_by:<role>."""
     signal: str
     """Required signal whose loss it reports; empty for other rules."""
-    when: Group
-    clear: Group | None
+    when: ConditionGroup
+    clear: ConditionGroup | None
     """Conditions to clear; None for the opposite of `when`."""
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_S
 from edge_agent.detect.language.rule import (
     AgeCondition,
-    Group,
+    ConditionGroup,
     LatestCondition,
     Operator,
     Rule,
@@ -160,7 +160,7 @@ def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
 
 def read_group(
     table: TomlTable, leaf: Callable[[TomlTable], Leaf] | None = None, depth: int = 0
-) -> Group:
+) -> ConditionGroup:
     """Return the group of conditions under `any` or `all`.
 
     Parameters
@@ -175,7 +175,9 @@ def read_group(
         seen = " and ".join(names) or "neither"
         table.wrong("", f"has {seen}; want one of all = [...] and any = [...]")
     listed = list(chain.from_iterable(table.tables(name, is_required=True) for name in names))
-    return Group(names == ["any"], tuple(_condition(item, leaf or _leaf, depth) for item in listed))
+    return ConditionGroup(
+        names == ["any"], tuple(_condition(item, leaf or _leaf, depth) for item in listed)
+    )
 
 
 def _condition(table: TomlTable, leaf: Callable[[TomlTable], Leaf], depth: int) -> Condition:

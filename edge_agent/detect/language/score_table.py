@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import isnan
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.detect.language.rule import Group, Operator, ShareCondition
+from edge_agent.detect.language.rule import ConditionGroup, Operator, ShareCondition
 from edge_agent.detect.language.signals import SCORED
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Term:
 
     name: str
     points: int
-    when: Group
+    when: ConditionGroup
     is_limb: bool
     """True for a sign of pressure or oxygen, whose points no other reason reduces."""
     unless: Term | None
@@ -72,12 +72,12 @@ class ScoreTable:
             yield from shares(term.when)
 
 
-def shares(group: Group) -> Iterator[ShareCondition]:
+def shares(group: ConditionGroup) -> Iterator[ShareCondition]:
     """Yield the single conditions of a term."""
     yield from (leaf for leaf in group.leaves() if isinstance(leaf, ShareCondition))
 
 
-def _group_text(group: Group) -> str:
+def _group_text(group: ConditionGroup) -> str:
     """Return conditions in words; a signal that is compared again is not named again."""
     texts = [_text(group.conditions[0])]
     for before, condition in pairwise(group.conditions):
@@ -90,7 +90,7 @@ def _group_text(group: Group) -> str:
 
 
 def _text(condition: Condition) -> str:
-    if isinstance(condition, Group):
+    if isinstance(condition, ConditionGroup):
         text = _group_text(condition)
         return f"({text})" if condition.is_any else text
     assert isinstance(condition, ShareCondition)

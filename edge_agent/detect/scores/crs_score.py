@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, counted, of_counts
-from edge_agent.detect.language.rule import Group, Operator
+from edge_agent.detect.language.rule import ConditionGroup, Operator
 from edge_agent.detect.language.score_table import MINUTE_S
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class CrsScore:
         return np.array(list(by_term.values()))
 
     def _answer(self, condition: Condition, found: Answers) -> Answers:
-        if not isinstance(condition, Group):
+        if not isinstance(condition, ConditionGroup):
             row: Answers = found[self._row_of[condition]]
             return row
         parts = [self._answer(part, found) for part in condition.conditions]

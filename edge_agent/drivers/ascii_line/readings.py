@@ -30,7 +30,7 @@ NO_SUCH_TIME: Final = "the line holds a date that does not exist"
 
 
 @dataclass(frozen=True, slots=True)
-class MessageFacts:
+class LineFacts:
     """Facts that all numerics of a line share."""
 
     device_id: str
@@ -39,7 +39,7 @@ class MessageFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class LineContent:
     """Content of one line."""
 
     numerics: tuple[Numeric, ...]
@@ -50,7 +50,7 @@ class Message:
     """True where the line holds a date that does not exist; that date is not used."""
 
 
-def read_line(text: bytes, shapes: Sequence[LineShape], place: MessageFacts) -> Message | str:
+def read_line(text: bytes, shapes: Sequence[LineShape], place: LineFacts) -> LineContent | str:
     """Return the content of a line without its line ends, or the reason for its rejection."""
     bare = text.strip(AROUND_LINES)
     for form in dict.fromkeys((text, bare, without_parity(bare).strip(b"\r\n"))):
@@ -61,7 +61,7 @@ def read_line(text: bytes, shapes: Sequence[LineShape], place: MessageFacts) -> 
     return NO_MATCH if shown.isascii() and shown.isprintable() else _NO_MATCH_ODD
 
 
-def _message(found: re.Match[bytes], shape: LineShape, place: MessageFacts) -> Message | str:
+def _message(found: re.Match[bytes], shape: LineShape, place: LineFacts) -> LineContent | str:
     if shape.checksum is not None:
         start = found.start(CHECKSUM)
         if shape.checksum(found.string[:start]) != int(found[CHECKSUM], 16):
@@ -84,12 +84,12 @@ def _message(found: re.Match[bytes], shape: LineShape, place: MessageFacts) -> M
         for field in shape.fields
         if isinstance(field, TextField) and field.role == "serial"
     ]
-    return Message(numerics, DeviceTime(wall_ns=sent), "".join(serials), has_odd_time)
+    return LineContent(numerics, DeviceTime(wall_ns=sent), "".join(serials), has_odd_time)
 
 
 @dataclass(frozen=True, slots=True)
 class _Dated:
-    place: MessageFacts
+    place: LineFacts
     sent_ns: int | None  # None where the line holds no full date of its sending
     measured_ns: int | None  # None where the line holds no full date of the measurement
 

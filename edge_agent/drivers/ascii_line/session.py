@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.drivers.ascii_line.definition_file import MAX_TEXT, read_definition
-from edge_agent.drivers.ascii_line.readings import NO_SUCH_TIME, MessageFacts, read_line
+from edge_agent.drivers.ascii_line.readings import NO_SUCH_TIME, LineFacts, read_line
 from edge_agent.drivers.framing import Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.model.errors import ConfigError, Mistake
@@ -19,7 +19,7 @@ from edge_agent.model.toml_table import word_of
 
 if TYPE_CHECKING:
     from edge_agent.drivers.ascii_line.definition import Definition
-    from edge_agent.drivers.ascii_line.readings import Message
+    from edge_agent.drivers.ascii_line.readings import LineContent
     from edge_agent.drivers.base import SessionOptions
     from edge_agent.model.clock import Instant
     from edge_agent.model.session_events import SessionEvent
@@ -110,7 +110,7 @@ class AsciiLineSession:
         """Do nothing: the session only listens."""
 
     def _line(self, line: bytes, at: Instant) -> list[SessionEvent]:
-        place = MessageFacts(self._options.device_id, self._options.zone, at)
+        place = LineFacts(self._options.device_id, self._options.zone, at)
         message = read_line(line.strip(b"\r\n"), self._definition.lines, place)
         if isinstance(message, str):
             return [FrameRejected(message, line)]
@@ -125,7 +125,7 @@ class AsciiLineSession:
             events.append(NumericsReceived(message.numerics, message.device_now, at))
         return events
 
-    def _identity(self, message: Message, at: Instant) -> list[DeviceIdentified]:
+    def _identity(self, message: LineContent, at: Instant) -> list[DeviceIdentified]:
         if self._definition.has_serial and not message.serial:
             return []
         if message.serial == self._serial:

@@ -11,7 +11,7 @@ from typing import Final
 
 from edge_agent.drivers.ge_dri import codes
 from edge_agent.drivers.ge_dri.numerics import group_at
-from edge_agent.drivers.ge_dri.records import MalformedError
+from edge_agent.drivers.ge_dri.records import MalformedRecordError
 from edge_agent.model.session_events import DeviceAlarm
 
 _SOUND_AND_SILENCE: Final = struct.Struct("<2xH4xH")
@@ -37,7 +37,7 @@ def shown(status: bytes) -> tuple[DeviceAlarm, ...]:
 
     Raises
     ------
-    MalformedError
+    MalformedRecordError
         If a colour has no meaning.
     """
     sound, silence = _SOUND_AND_SILENCE.unpack_from(status)
@@ -46,7 +46,7 @@ def shown(status: bytes) -> tuple[DeviceAlarm, ...]:
     for n in range(_ENTRIES):
         field, _, colour, _ = _ENTRY.unpack_from(status, _ENTRIES_AT + n * _ENTRY.size)
         if colour >= len(_PRIORITIES):
-            raise MalformedError("unknown alarm colour")
+            raise MalformedRecordError("unknown alarm colour")
         text = field.partition(b"\0")[0].decode("latin-1")
         if text.strip() or colour:
             alarms.append(

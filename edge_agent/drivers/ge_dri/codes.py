@@ -55,7 +55,7 @@ _ST_LEVEL: Final = FieldQuantity(_UNITS + 0x0512, "mm", 100, -32000, 32767)
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class GeParameter:
     """One field that becomes a numeric."""
 
     at: int
@@ -65,12 +65,12 @@ class Parameter:
     quantity: FieldQuantity
 
 
-def _metric(at: int, term: int, label: str, quantity: FieldQuantity) -> Parameter:
-    return Parameter(at, _METRICS + term, label, quantity)
+def _metric(at: int, term: int, label: str, quantity: FieldQuantity) -> GeParameter:
+    return GeParameter(at, _METRICS + term, label, quantity)
 
 
-def _own(at: int, label: str, quantity: FieldQuantity) -> Parameter:
-    return Parameter(at, private(at), label, quantity)
+def _own(at: int, label: str, quantity: FieldQuantity) -> GeParameter:
+    return GeParameter(at, private(at), label, quantity)
 
 
 HEART_RATE: Final = _metric(10, 0x4182, "MDC_ECG_HEART_RATE", RATE)
@@ -78,7 +78,7 @@ _PULSE: Final = _metric(10, 0x480A, "MDC_PULS_RATE", RATE)
 _PULSE_OF_PRESSURE: Final = _metric(10, 0x4812, "MDC_BLD_PULS_RATE_INV", RATE)
 _PULSE_OF_SPO2: Final = _metric(10, 0x481A, "MDC_PULS_OXIM_PULS_RATE", RATE)
 
-HEART_RATE_SOURCES: Final[Mapping[int, Parameter]] = MappingProxyType(
+HEART_RATE_SOURCES: Final[Mapping[int, GeParameter]] = MappingProxyType(
     {1: HEART_RATE, 9: HEART_RATE}
     | dict.fromkeys((2, 3, 4, 5, 7, 8, 10, 11), _PULSE_OF_PRESSURE)
     | dict.fromkeys((6, 12), _PULSE_OF_SPO2)
@@ -113,7 +113,7 @@ _ARTERIAL: Final = frozenset({1, 8, 16})
 _PRESSURE_PARTS: Final = ("systolic", "diastolic", "mean")
 
 
-def _pressure(place: int, label: int) -> tuple[Parameter, ...]:
+def _pressure(place: int, label: int) -> tuple[GeParameter, ...]:
     """Return systolic, diastolic, mean and pulse of a channel with a known label."""
     name, *terms = _PRESSURES[label]
     parts = [
@@ -126,12 +126,12 @@ def _pressure(place: int, label: int) -> tuple[Parameter, ...]:
     return (*parts, _own(pulse_at, f"{name} pulse", RATE))
 
 
-PRESSURES: Final[Mapping[tuple[int, int], tuple[Parameter, ...]]] = MappingProxyType(
+PRESSURES: Final[Mapping[tuple[int, int], tuple[GeParameter, ...]]] = MappingProxyType(
     {(place, label): _pressure(place, label) for place in PRESSURE_PLACES for label in _PRESSURES}
 )
 """Systolic, diastolic, mean and pulse by the channel's place and label."""
 
-OTHER_PRESSURES: Final[Mapping[int, tuple[Parameter, ...]]] = MappingProxyType(
+OTHER_PRESSURES: Final[Mapping[int, tuple[GeParameter, ...]]] = MappingProxyType(
     {
         place: (
             *(
@@ -174,7 +174,7 @@ _OTHER_TEMPERATURES: Final = {
     10: "Temperature (myocardial)",
     16: "Temperature (surface)",
 }
-TEMPERATURES: Final[Mapping[tuple[int, int], Parameter]] = MappingProxyType(
+TEMPERATURES: Final[Mapping[tuple[int, int], GeParameter]] = MappingProxyType(
     {
         (place, label): _metric(place + 6, term, name, _TEMPERATURE)
         for place in TEMPERATURE_PLACES
@@ -188,7 +188,7 @@ TEMPERATURES: Final[Mapping[tuple[int, int], Parameter]] = MappingProxyType(
 )
 """Temperature by the channel's place and label; room, myocardium and surface are private codes, as
 none is a body temperature."""
-UNNAMED_TEMPERATURES: Final[Mapping[int, Parameter]] = MappingProxyType(
+UNNAMED_TEMPERATURES: Final[Mapping[int, GeParameter]] = MappingProxyType(
     {
         place: _own(place + 6, f"T{n} (site unknown)", _TEMPERATURE)
         for n, place in enumerate(TEMPERATURE_PLACES, 1)
@@ -219,7 +219,7 @@ OXYGEN: Final = (
     _own(158, "O2 inspired share", _GAS),
 )
 
-ARRHYTHMIA_RATE: Final = Parameter(
+ARRHYTHMIA_RATE: Final = GeParameter(
     10, _PRIVATE_EXTENDED_1 + 10, "Heart rate of the arrhythmia analysis", RATE
 )
 PVC_COUNT: Final = _metric(14, 0x4261, "MDC_ECG_V_P_C_CNT", _COUNT)

@@ -31,7 +31,7 @@ ALARM_REFRESH_S: Final = 60.0
 """Seconds after which the whole alarm status is requested again, in case a change was lost."""
 
 
-class Dialogue:
+class RequestDialogue:
     """State of the link and the requests due to the monitor; a listener never sends."""
 
     def __init__(self, *, listen_only: bool) -> None:

@@ -15,7 +15,7 @@ from edge_agent.drivers.ge_dri import codes
 from edge_agent.model.measurements import GenerationMode, Numeric, Validity
 
 if TYPE_CHECKING:
-    from edge_agent.drivers.ge_dri.codes import Parameter
+    from edge_agent.drivers.ge_dri.codes import GeParameter
     from edge_agent.model.clock import Instant
     from edge_agent.model.measurements import DeviceTime
 
@@ -59,7 +59,7 @@ _WITH_VALUE: Final = frozenset({Validity.VALID, Validity.QUESTIONABLE})
 
 
 @dataclass(frozen=True, slots=True)
-class MessageFacts:
+class RecordFacts:
     """Facts that all numerics of one record share."""
 
     device_id: str
@@ -120,7 +120,7 @@ class Sheet:
     own), the first keeps it and the other gets the private code of its field.
     """
 
-    def __init__(self, origin: MessageFacts) -> None:
+    def __init__(self, origin: RecordFacts) -> None:
         self._origin = origin
         self._used_codes: set[int] = set()
         self.numerics: list[Numeric] = []
@@ -243,12 +243,12 @@ class Sheet:
             for parameter, raw in zip(codes.OXYGEN, fields_of(values, group, 2), strict=True):
                 self._add(group, parameter, raw)
 
-    def _add(self, group: FieldGroup, parameter: Parameter, raw: int) -> None:
+    def _add(self, group: FieldGroup, parameter: GeParameter, raw: int) -> None:
         value, validity = self._judged(group, parameter, raw)
         self._put(group, parameter, value, validity)
 
     def _judged(
-        self, group: FieldGroup, parameter: Parameter, raw: int
+        self, group: FieldGroup, parameter: GeParameter, raw: int
     ) -> tuple[float | None, Validity]:
         found = judged(group, parameter, raw)
         if found is None:
@@ -257,7 +257,7 @@ class Sheet:
         return found
 
     def _put(
-        self, group: FieldGroup, parameter: Parameter, value: float | None, validity: Validity
+        self, group: FieldGroup, parameter: GeParameter, value: float | None, validity: Validity
     ) -> None:
         origin, quantity = self._origin, parameter.quantity
         code = parameter.code
@@ -283,7 +283,7 @@ class Sheet:
 
 
 def judged(
-    group: FieldGroup, parameter: Parameter, raw: int
+    group: FieldGroup, parameter: GeParameter, raw: int
 ) -> tuple[float | None, Validity] | None:
     """Return the value of a field and the monitor's verdict on it.
 

@@ -46,7 +46,7 @@ _END_OF_LIST: Final = 0xFF
 _SECOND_NS: Final = 10**9
 
 
-class MalformedError(CrswatchError):
+class MalformedRecordError(CrswatchError):
     """A record contradicts itself: a place, a length or a value is impossible."""
 
 
@@ -87,12 +87,12 @@ def parse(data: bytes) -> Record:
 
     Raises
     ------
-    MalformedError
+    MalformedRecordError
         If the main type is unknown, or a subrecord has a wrong place or an impossible size.
     """
     _, _, level, plug_id, time_s, _, _, _, main_type = _HEADER.unpack_from(data)
     if main_type not in _MAIN_TYPES:
-        raise MalformedError("unknown main type")
+        raise MalformedRecordError("unknown main type")
     subrecords = tuple(_subrecords(data))
     for subrecord in subrecords:
         _check_size(main_type, subrecord)
@@ -107,7 +107,7 @@ def displayed(record: Record) -> dict[int, bytes]:
 
     Raises
     ------
-    MalformedError
+    MalformedRecordError
         If the record holds a class twice.
     """
     if record.main_type != PHYSIOLOGICAL:
@@ -115,7 +115,7 @@ def displayed(record: Record) -> dict[int, bytes]:
     values = [sub.data for sub in record.subrecords if sub.kind == DISPLAYED]
     found = {data[_CLASS_AT + 1] & 0x0F: data for data in values}
     if len(found) != len(values):
-        raise MalformedError("a class of values comes twice")
+        raise MalformedRecordError("a class of values comes twice")
     return found
 
 
@@ -151,9 +151,9 @@ def _subrecords(data: bytes) -> list[Subrecord]:
         descriptors.append((offset, kind))
     ends = [offset for offset, _ in descriptors[1:]] + [len(data) - HEADER_SIZE]
     if descriptors and descriptors[0][0] != 0:
-        raise MalformedError("the first subrecord does not follow the header")
+        raise MalformedRecordError("the first subrecord does not follow the header")
     if any(end <= offset for (offset, _), end in zip(descriptors, ends, strict=False)):
-        raise MalformedError("a subrecord has an impossible place")
+        raise MalformedRecordError("a subrecord has an impossible place")
     return [
         Subrecord(kind, data[HEADER_SIZE + offset : HEADER_SIZE + end])
         for (offset, kind), end in zip(descriptors, ends, strict=False)
@@ -164,8 +164,8 @@ def _check_size(main_type: int, subrecord: Subrecord) -> None:
     size = len(subrecord.data)
     values = {DISPLAYED, _TREND_10_S, _TREND_60_S}
     if main_type == PHYSIOLOGICAL and subrecord.kind in values and size != VALUES_SIZE:
-        raise MalformedError("a subrecord of values has the wrong size")
+        raise MalformedRecordError("a subrecord of values has the wrong size")
     if main_type == PHYSIOLOGICAL and subrecord.kind == AUXILIARY and size < _NIBP_TIME_SIZE:
-        raise MalformedError("the auxiliary information is cut short")
+        raise MalformedRecordError("the auxiliary information is cut short")
     if main_type == ALARMS and subrecord.kind == ALARM_STATUS and size != ALARM_STATUS_SIZE:
-        raise MalformedError("an alarm status has the wrong size")
+        raise MalformedRecordError("an alarm status has the wrong size")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.ge_dri import alarms, cuff, records
 from edge_agent.drivers.ge_dri.codes import ASYSTOLE_BIT
-from edge_agent.drivers.ge_dri.dialogue import Dialogue
+from edge_agent.drivers.ge_dri.dialogue import RequestDialogue
 from edge_agent.drivers.ge_dri.frames import FrameFinder
-from edge_agent.drivers.ge_dri.numerics import MessageFacts, Sheet
-from edge_agent.drivers.ge_dri.records import BASIC, EXTENDED_1, MalformedError
+from edge_agent.drivers.ge_dri.numerics import RecordFacts, Sheet
+from edge_agent.drivers.ge_dri.records import BASIC, EXTENDED_1, MalformedRecordError
 from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
     DeviceIdentified,
@@ -61,7 +61,7 @@ class DriSession:
     def __init__(self, device_id: str, *, listen_only: bool) -> None:
         self._device_id = device_id
         self._intake = Intake(FrameFinder(), SILENCE_S, self._frame)
-        self._dialogue = Dialogue(listen_only=listen_only)
+        self._dialogue = RequestDialogue(listen_only=listen_only)
         self._identity: tuple[int, int] | None = None  # level and plug id, None until known
         self._known = _Known()
         self._reported: tuple[DeviceAlarm, ...] | None = None  # None until the link's first list
@@ -100,7 +100,7 @@ class DriSession:
             sheet = self._sheet(record, values, known, at)
             if values:
                 self._check(sheet)
-        except MalformedError as error:
+        except MalformedRecordError as error:
             return [FrameRejected(f"malformed record: {error}", frame.raw)]
         has_alarms = bool({BASIC, EXTENDED_1} & values.keys() or records.alarm_statuses(record))
         self._known = known
@@ -144,12 +144,12 @@ class DriSession:
 
         Raises
         ------
-        MalformedError
+        MalformedRecordError
             With the label of the field.
         """
         before, self._odd = self._odd, frozenset(sheet.odd)
         if new := sorted(self._odd - before):
-            raise MalformedError(f"{new[0]} is out of its range")
+            raise MalformedRecordError(f"{new[0]} is out of its range")
 
     def _newly_odd(self, odd: dict[str, None]) -> list[FrameRejected]:
         """Return one report for each field that repeats an impossible value."""
@@ -160,7 +160,7 @@ class DriSession:
     def _sheet(self, record: Record, values: dict[int, bytes], known: _Known, at: Instant) -> Sheet:
         taken_s = 0 if known.reading is None else known.reading.taken_s
         sheet = Sheet(
-            MessageFacts(
+            RecordFacts(
                 device_id=self._device_id,
                 measured_at=records.measured_at(values, record),
                 cuff_taken_at=records.wall(taken_s),

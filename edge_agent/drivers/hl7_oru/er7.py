@@ -40,7 +40,7 @@ UTF_16_BEGINNINGS: Final = {
 """First bytes of a message in UTF-16; they must be known before MSH-18 (UNICODE) can be read."""
 
 
-class MalformedError(CrswatchError):
+class MalformedTextError(CrswatchError):
     """A message breaks the grammar; the text is constant for each kind of mistake."""
 
 
@@ -140,7 +140,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Er7Message:
     """One message, header first."""
 
     syntax: Syntax
@@ -153,7 +153,7 @@ class Message:
     """Number of lines that neither are nor continue a segment."""
 
 
-def parse(body: bytes, charset: str = "") -> Message:
+def parse(body: bytes, charset: str = "") -> Er7Message:
     """Return the message in `body`.
 
     Parameters
@@ -165,13 +165,13 @@ def parse(body: bytes, charset: str = "") -> Message:
 
     Raises
     ------
-    MalformedError
+    MalformedTextError
         If it does not begin with a header that defines the separators.
     """
     text, encoding = _decoded(body, charset)
     lines = lines_of(text)
     if not lines or lines[0][:3].upper() != "MSH":
-        raise MalformedError("it does not begin with MSH")
+        raise MalformedTextError("it does not begin with MSH")
     syntax = _syntax(lines[0], encoding)
     if _FILLED.search(text):
         lines = [_unfilled(line, syntax) for line in lines]
@@ -180,7 +180,7 @@ def parse(body: bytes, charset: str = "") -> Message:
     return _message(rows, lines[1:], syntax)
 
 
-def _message(rows: list[list[str]], lines: list[str], syntax: Syntax) -> Message:
+def _message(rows: list[list[str]], lines: list[str], syntax: Syntax) -> Er7Message:
     torn: list[int] = []
     stray = 0
     for line in lines:
@@ -199,7 +199,7 @@ def _message(rows: list[list[str]], lines: list[str], syntax: Syntax) -> Message
     names = [row[0] for row in rows]
     is_whole = names.count("MSH") == 1 and _is_one_patients(names, torn)
     header, *segments = (Segment(row, syntax) for row in rows)
-    return Message(syntax, header, segments, is_whole, stray)
+    return Er7Message(syntax, header, segments, is_whole, stray)
 
 
 def _is_segment(name: str, before: list[str]) -> bool:
@@ -252,9 +252,9 @@ def _syntax(line: str, encoding: str) -> Syntax:
     marks = marks.replace("\\\\", "\\")  # programs mistakenly escape the escape itself
     used = separator + marks
     if not separator or any(mark.isalnum() or mark.isspace() for mark in used):
-        raise MalformedError("its separators are not punctuation")
+        raise MalformedTextError("its separators are not punctuation")
     if not 1 <= len(marks) <= 5 or len(set(used)) < len(used):
-        raise MalformedError("its separators are not all different")
+        raise MalformedTextError("its separators are not all different")
     component, repetition, escape, subcomponent, *_ = [*marks, "", "", ""]
     return Syntax(separator, component, repetition, escape, subcomponent, encoding)
 

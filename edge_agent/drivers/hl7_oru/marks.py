@@ -81,7 +81,7 @@ _WORSE_FIRST: Final = (
 _WORD: Final = re.compile(r"[^\s;,/]+")
 
 
-class Marks(NamedTuple):
+class RowMarks(NamedTuple):
     """The evaluated marks of one row."""
 
     mode: GenerationMode
@@ -90,7 +90,7 @@ class Marks(NamedTuple):
     """Marks that are in no list; they change nothing and are reported."""
 
 
-UNMARKED: Final = Marks(GenerationMode.REAL, Validity.VALID, ())
+UNMARKED: Final = RowMarks(GenerationMode.REAL, Validity.VALID, ())
 
 
 def flags(row: Segment) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def mode_of(words: Iterable[str]) -> GenerationMode:
     return next(found, GenerationMode.REAL)
 
 
-def marks(row: Segment) -> Marks:
+def marks(row: Segment) -> RowMarks:
     """Return the evaluated marks of a row."""
     return _marks(row.field(FLAGS), row.syntax) if row.field(FLAGS) else UNMARKED
 
@@ -119,11 +119,11 @@ def _words(text: str, syntax: Syntax) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _marks(text: str, syntax: Syntax) -> Marks:
+def _marks(text: str, syntax: Syntax) -> RowMarks:
     words = _words(text, syntax)
     verdicts = (_VERDICTS[word] for word in words if word in _VERDICTS)
     known = _VERDICTS.keys() | _MODES.keys() | _WITHOUT_MEANING
-    return Marks(
+    return RowMarks(
         mode_of(words),
         worst(Validity.VALID, *verdicts),
         tuple(word for word in words if word not in known),

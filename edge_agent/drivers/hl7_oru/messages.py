@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from edge_agent.drivers.hl7_oru.alarms import AlarmList, SharedAlarmLists
-    from edge_agent.drivers.hl7_oru.er7 import Message, Segment
+    from edge_agent.drivers.hl7_oru.er7 import Er7Message, Segment
     from edge_agent.drivers.hl7_oru.places import PlaceMemory, Places
     from edge_agent.drivers.hl7_oru.profile import Profile
     from edge_agent.model.clock import Instant
@@ -51,13 +51,13 @@ NOT_UNDERSTOOD: Final = "not understood: "
 follow."""
 
 
-def is_supported(message: Message) -> bool:
+def is_supported(message: Er7Message) -> bool:
     """Return whether the driver reads messages of this kind."""
     kind, event = kind_of(message)
     return (kind == "ORU" and event not in _NO_RESULTS) or (kind, event) == ("ORF", "R04")
 
 
-def kind_of(message: Message) -> tuple[str, str]:
+def kind_of(message: Er7Message) -> tuple[str, str]:
     """Return type and event of a message in capitals, from the part of MSH-9 that holds them.
 
     ORU^R01, ORU_R01, ^^ORU_R01 and R01 are the same.
@@ -140,7 +140,7 @@ class MessageReader:
         self._observer = Observer(profile, self._dictionary)
 
     def read(
-        self, message: Message, known: Places, lists: SharedAlarmLists, at: Instant
+        self, message: Er7Message, known: Places, lists: SharedAlarmLists, at: Instant
     ) -> list[SessionEvent]:
         """Return the events of a supported message; `known` and `lists` remember each place."""
         header = message.header
@@ -161,7 +161,7 @@ class MessageReader:
             events += self._alerts(rows, group) if is_alert else self._results(rows, group)
         return events
 
-    def _groups(self, message: Message) -> Iterator[tuple[str, list[Segment]]]:
+    def _groups(self, message: Er7Message) -> Iterator[tuple[str, list[Segment]]]:
         """Yield place and rows (OBR, OBX) of each patient in a message.
 
         Nothing about the patient is read; PID only ends the rows of the patient before.

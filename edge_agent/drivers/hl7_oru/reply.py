@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.hl7_oru.timestamps import timestamp
 
 if TYPE_CHECKING:
-    from edge_agent.drivers.hl7_oru.er7 import Message
+    from edge_agent.drivers.hl7_oru.er7 import Er7Message
 
 _CHARSET: Final = 18
 
@@ -42,7 +42,7 @@ class Sending:
         return f"{self.utc_ns // 10**6 % 10**12:012d}{self.number % 10**6:06d}"
 
 
-def acknowledgement_codes(message: Message, outcome: ReplyOutcome, rule: str) -> list[str]:
+def acknowledgement_codes(message: Er7Message, outcome: ReplyOutcome, rule: str) -> list[str]:
     """Return the codes (MSA-1) that a message asks for, in the order of sending.
 
     Without MSH-15 and MSH-16 the original mode holds, with one application acknowledgement; with
@@ -71,7 +71,7 @@ def _is_wanted(wish: str, outcome: ReplyOutcome) -> bool:
     return {"AL": True, "SU": is_success, "ER": not is_success}.get(wish, False)
 
 
-def acknowledgement(message: Message, code: str, sending: Sending) -> bytes:
+def acknowledgement(message: Er7Message, code: str, sending: Sending) -> bytes:
     """Return the acknowledgement of `message`, with its separators, charset and swapped names.
 
     Repeated fields stay unchanged, so that their escapes hold.

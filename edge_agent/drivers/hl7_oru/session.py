@@ -135,7 +135,7 @@ class Hl7Session:
         self._context = b""
         try:
             message = er7.parse(text, self._profile.charset)
-        except er7.MalformedError as error:
+        except er7.MalformedTextError as error:
             return [FrameRejected(f"malformed message: {error}", raw)]
         if len(message.segments) > MOST_SEGMENTS:
             return self._refused(_TOO_MANY, text, raw, ReplyOutcome.REJECTED, at)
@@ -170,7 +170,7 @@ class Hl7Session:
                 return self._read(message, at)
         return [FrameRejected("bytes outside a message", raw)]
 
-    def _read(self, message: er7.Message, at: Instant) -> list[SessionEvent]:
+    def _read(self, message: er7.Er7Message, at: Instant) -> list[SessionEvent]:
         stray = [FrameRejected(_STRAY_LINE, b"")] * min(message.stray_lines, _MOST_STRAY_LINES)
         return [*stray, *self._reader.read(message, self._known, self._alarms, at)]
 
@@ -180,7 +180,7 @@ class Hl7Session:
         """Reject a message, and tell its sender if the header names one."""
         try:
             message = er7.parse(text, self._profile.charset)
-        except er7.MalformedError:
+        except er7.MalformedTextError:
             return [FrameRejected(reason, raw)]
         self._answer(message, outcome, at)
         return [FrameRejected(reason, raw)]
@@ -189,7 +189,7 @@ class Hl7Session:
         self._is_answering = True
         return self._link.heard(at)
 
-    def _answer(self, message: er7.Message, outcome: ReplyOutcome, at: Instant) -> None:
+    def _answer(self, message: er7.Er7Message, outcome: ReplyOutcome, at: Instant) -> None:
         rule = self._profile.acknowledge
         for code in reply.acknowledgement_codes(message, outcome, rule):
             self._send(reply.acknowledgement(message, code, self._sending(at)))

@@ -8,7 +8,7 @@ from edge_agent.drivers.framing import AROUND_LINES, Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.masimo_ascii.alarms import alarms_of
 from edge_agent.drivers.masimo_ascii.lines import MAX_TEXT, Line, begin_of_last, parse
-from edge_agent.drivers.masimo_ascii.values import MessageFacts, numeric
+from edge_agent.drivers.masimo_ascii.values import MasimoFacts, numeric
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
@@ -100,7 +100,7 @@ class MasimoSession:
         said = [*self._ordered(line, at), *self._unread(line)]
         wall_ns = line.day_first_ns if self._shows_day_first else line.month_first_ns
         now = DeviceTime(wall_ns=wall_ns)
-        origin = MessageFacts(self._device_id, line.exceptions, now, at)
+        origin = MasimoFacts(self._device_id, line.exceptions, now, at)
         numerics = tuple(numeric(key, value, origin) for key, value in line.values.items())
         return [
             *self._link.heard(at),

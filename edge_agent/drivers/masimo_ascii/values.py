@@ -51,7 +51,7 @@ _UNIT_NOT_SENT: Final = (0, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class MasimoParameter:
     """One parameter of the oximeter."""
 
     code: int
@@ -84,22 +84,26 @@ DESAT: Final = _PRIVATE + 6
 # remkolems/masimo-datacapture, and poxrad_discrete.h; of 100 % and 20 %: Rad-57 operator's manual,
 # trend data format (it shows pulse rates up to 240; the bound leaves room for other models)
 ROWS: Final = {
-    "SPO2": Parameter(SPO2, ("000",), _PERCENT, 100, zero_is_a_value=False),
-    "BPM": Parameter(PULSE, ("000",), _BEATS_PER_MIN, 300, zero_is_a_value=False),
-    "PI": Parameter(150448, ("00.00",), _PERCENT, 20, zero_is_a_value=False),
-    "SPCO": Parameter(SPCO, ("00.0", "00"), _PERCENT, 99.9, doubts=DOUBTFUL | _SPCO_LOW_CONFIDENCE),
-    "SPMET": Parameter(SPMET, ("00.0",), _PERCENT, 99.9, doubts=DOUBTFUL | _SPMET_LOW_CONFIDENCE),
-    "SPHB": Parameter(_PRIVATE + 3, ("00.0",), _UNIT_NOT_SENT, 99.9, zero_is_a_value=False),
-    "SPOC": Parameter(_PRIVATE + 4, ("00",), _UNIT_NOT_SENT, 99, zero_is_a_value=False),
-    "PVI": Parameter(_PRIVATE + 5, ("000",), _PERCENT, 100),
-    "DESAT": Parameter(DESAT, ("00",), _NO_DIMENSION, 99),
-    "PIDELTA": Parameter(_PRIVATE + 7, ("+00",), _PERCENT, 99),
+    "SPO2": MasimoParameter(SPO2, ("000",), _PERCENT, 100, zero_is_a_value=False),
+    "BPM": MasimoParameter(PULSE, ("000",), _BEATS_PER_MIN, 300, zero_is_a_value=False),
+    "PI": MasimoParameter(150448, ("00.00",), _PERCENT, 20, zero_is_a_value=False),
+    "SPCO": MasimoParameter(
+        SPCO, ("00.0", "00"), _PERCENT, 99.9, doubts=DOUBTFUL | _SPCO_LOW_CONFIDENCE
+    ),
+    "SPMET": MasimoParameter(
+        SPMET, ("00.0",), _PERCENT, 99.9, doubts=DOUBTFUL | _SPMET_LOW_CONFIDENCE
+    ),
+    "SPHB": MasimoParameter(_PRIVATE + 3, ("00.0",), _UNIT_NOT_SENT, 99.9, zero_is_a_value=False),
+    "SPOC": MasimoParameter(_PRIVATE + 4, ("00",), _UNIT_NOT_SENT, 99, zero_is_a_value=False),
+    "PVI": MasimoParameter(_PRIVATE + 5, ("000",), _PERCENT, 100),
+    "DESAT": MasimoParameter(DESAT, ("00",), _NO_DIMENSION, 99),
+    "PIDELTA": MasimoParameter(_PRIVATE + 7, ("+00",), _PERCENT, 99),
 }
 """Parameters by their key; a number that has lost a byte fits no shape of its row."""
 
 
 @dataclass(frozen=True, slots=True)
-class MessageFacts:
+class MasimoFacts:
     """Facts that all numerics of one line share."""
 
     device_id: str
@@ -109,7 +113,7 @@ class MessageFacts:
     at: Instant
 
 
-def numeric(key: str, value: float | None, origin: MessageFacts) -> Numeric:
+def numeric(key: str, value: float | None, origin: MasimoFacts) -> Numeric:
     """Return the numeric of one parameter; `value` is None where the line shows dashes."""
     row = ROWS[key]
     validity = _validity(row, value, origin.exceptions)
@@ -130,7 +134,7 @@ def numeric(key: str, value: float | None, origin: MessageFacts) -> Numeric:
     )
 
 
-def _validity(row: Parameter, value: float | None, exceptions: int) -> Validity:
+def _validity(row: MasimoParameter, value: float | None, exceptions: int) -> Validity:
     if exceptions & UNUSABLE:
         return Validity.INVALID
     if value is None:

@@ -16,7 +16,7 @@ from edge_agent.drivers.nellcor_ascii.lines import (
     begin_of_last,
     parse,
 )
-from edge_agent.drivers.nellcor_ascii.values import PULSE, SPO2, MessageFacts, numerics_of
+from edge_agent.drivers.nellcor_ascii.values import PULSE, SPO2, NellcorFacts, numerics_of
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     AlarmLimits,
@@ -116,7 +116,7 @@ class NellcorSession:
             return [FrameRejected("a data line shorter than earlier ones", raw)]
         self._pads_lines |= data.is_padded
         now = DeviceTime(wall_ns=data.wall_ns)
-        origin = MessageFacts(self._device_id, data.state, now, at)
+        origin = NellcorFacts(self._device_id, data.state, now, at)
         events: list[SessionEvent] = [
             *self._link.heard(at),
             *self._newly_unknown(data.unknown_codes),

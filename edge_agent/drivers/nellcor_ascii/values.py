@@ -42,7 +42,7 @@ _DOUBTFUL: Final = STATUS_CODES["MO"] | UNKNOWN_CODE
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class NellcorParameter:
     """One parameter of the oximeter."""
 
     label: str
@@ -59,16 +59,16 @@ class Parameter:
 SPO2: Final = 150456  # MDC_PULS_OXIM_SAT_O2
 PULSE: Final = 149530  # MDC_PULS_OXIM_PULS_RATE
 ROWS: Final = (
-    Parameter("%SpO2", SPO2, 262688, "%", 100),
+    NellcorParameter("%SpO2", SPO2, 262688, "%", 100),
     # 300: these oximeters show up to 250; the bound leaves room for other models
-    Parameter("BPM", PULSE, 264864, "/min", 300),
-    Parameter("PA", (1024 << 16) + 1, 262656, "1", 999, zero_is_a_value=True),
+    NellcorParameter("BPM", PULSE, 264864, "/min", 300),
+    NellcorParameter("PA", (1024 << 16) + 1, 262656, "1", 999, zero_is_a_value=True),
 )
 """Parameters in the order of their columns."""
 
 
 @dataclass(frozen=True, slots=True)
-class MessageFacts:
+class NellcorFacts:
     """Facts that all numerics of one line share."""
 
     device_id: str
@@ -78,7 +78,7 @@ class MessageFacts:
     at: Instant
 
 
-def numerics_of(values: tuple[int | None, ...], origin: MessageFacts) -> tuple[Numeric, ...]:
+def numerics_of(values: tuple[int | None, ...], origin: NellcorFacts) -> tuple[Numeric, ...]:
     """Return the numerics of a line; `values` are in the order of `ROWS`, None for dashes."""
     # dashes that no code explains: the line is incomplete, or the oximeter is unsure
     is_doubted = bool(origin.state & _DOUBTFUL) or None in values
@@ -88,7 +88,9 @@ def numerics_of(values: tuple[int | None, ...], origin: MessageFacts) -> tuple[N
     )
 
 
-def _validity(row: Parameter, value: int | None, state: int, *, is_doubted: bool) -> Validity:
+def _validity(
+    row: NellcorParameter, value: int | None, state: int, *, is_doubted: bool
+) -> Validity:
     if state & _UNUSABLE:
         return Validity.INVALID
     if value is None:
@@ -99,7 +101,7 @@ def _validity(row: Parameter, value: int | None, state: int, *, is_doubted: bool
 
 
 def _numeric(
-    row: Parameter, value: int | None, validity: Validity, origin: MessageFacts
+    row: NellcorParameter, value: int | None, validity: Validity, origin: NellcorFacts
 ) -> Numeric:
     has_value = validity in {Validity.VALID, Validity.QUESTIONABLE}
     return Numeric(

@@ -18,7 +18,7 @@ _OUT_OF_RANGE: Final = "a number that these oximeters never send"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class NoninMessage:
     """Content of one packet or line."""
 
     readings: tuple[Reading, ...]
@@ -27,7 +27,7 @@ class Message:
     revision: int | None = None
     """Firmware revision; None where the format has none."""
 
-    def checked(self, raw: bytes) -> Message | FrameRejected:
+    def checked(self, raw: bytes) -> NoninMessage | FrameRejected:
         """Return the message, or the rejection of `raw` where one of its numbers is impossible."""
         if all(reading.is_legal for reading in self.readings):
             return self
@@ -41,7 +41,7 @@ class Format(Protocol):
     def scanner(self) -> Scanner[bytes]:
         """Scanner that cuts the stream into pieces."""
 
-    def message(self, piece: bytes) -> Message | FrameRejected:
+    def message(self, piece: bytes) -> NoninMessage | FrameRejected:
         """Return the content of a piece of the stream."""
 
 
@@ -53,14 +53,14 @@ class PacketReader:
         self._status_at = packet_format.status_at
         self._state = 0
 
-    def message(self, piece: bytes) -> Message | FrameRejected:
+    def message(self, piece: bytes) -> NoninMessage | FrameRejected:
         """Return the content of a whole packet."""
         statuses = piece[self._status_at :: packets.FRAME_BYTES]
         self._state = numerics.packet_state(statuses, self._state)
         readings = numerics.packet_readings(piece)
         verdict = numerics.packet_verdict(self._state)
         revision = numerics.packet_revision(piece)
-        return Message(readings, self._state, verdict, revision).checked(piece)
+        return NoninMessage(readings, self._state, verdict, revision).checked(piece)
 
 
 class SecondReader:
@@ -69,11 +69,11 @@ class SecondReader:
     def __init__(self) -> None:
         self.scanner = packets.PacketScanner(packets.DF8)
 
-    def message(self, piece: bytes) -> Message | FrameRejected:
+    def message(self, piece: bytes) -> NoninMessage | FrameRejected:
         """Return the content of a packet; without a checksum only ranges can be checked."""
         state = numerics.second_state(piece)
         verdict = numerics.second_verdict(state)
-        return Message(numerics.second_readings(piece), state, verdict).checked(piece)
+        return NoninMessage(numerics.second_readings(piece), state, verdict).checked(piece)
 
 
 class LineReader:
@@ -82,9 +82,9 @@ class LineReader:
     def __init__(self) -> None:
         self.scanner = lines.TextScanner()
 
-    def message(self, piece: bytes) -> Message | FrameRejected:
+    def message(self, piece: bytes) -> NoninMessage | FrameRejected:
         """Return the content of a line."""
         line = lines.parse(piece)
         if isinstance(line, str):
             return FrameRejected(line, piece)
-        return Message(line.readings, line.state, Validity.VALID).checked(piece)
+        return NoninMessage(line.readings, line.state, Validity.VALID).checked(piece)

@@ -34,7 +34,7 @@ _SATURATION: Final = Quantity(missing=127, highest=100, unit_code=262688, unit="
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class NoninParameter:
     """One parameter of the oximeter."""
 
     label: str
@@ -48,21 +48,21 @@ class Parameter:
 
 
 _PRIVATE: Final = 1024 << 16
-HR: Final = Parameter("HR", 149530, _RATE, low=1, high=0)  # MDC_PULS_OXIM_PULS_RATE
-SPO2: Final = Parameter("SpO2", 150456, _SATURATION, low=2)  # MDC_PULS_OXIM_SAT_O2
+HR: Final = NoninParameter("HR", 149530, _RATE, low=1, high=0)  # MDC_PULS_OXIM_PULS_RATE
+SPO2: Final = NoninParameter("SpO2", 150456, _SATURATION, low=2)  # MDC_PULS_OXIM_SAT_O2
 
 # -D: for display; E: averaged over 8 beats instead of 4; B-B: beat to beat
 PACKET_ROWS: Final = (
     HR,
     SPO2,
-    Parameter("SpO2-D", _PRIVATE + 1, _SATURATION, low=8),
-    Parameter("SpO2 Fast", _PRIVATE + 2, _SATURATION, low=9),
-    Parameter("SpO2 B-B", _PRIVATE + 3, _SATURATION, low=10),
-    Parameter("E-HR", _PRIVATE + 4, _RATE, low=14, high=13),
-    Parameter("E-SpO2", _PRIVATE + 5, _SATURATION, low=15),
-    Parameter("E-SpO2-D", _PRIVATE + 6, _SATURATION, low=16),
-    Parameter("HR-D", _PRIVATE + 7, _RATE, low=20, high=19),
-    Parameter("E-HR-D", _PRIVATE + 8, _RATE, low=22, high=21),
+    NoninParameter("SpO2-D", _PRIVATE + 1, _SATURATION, low=8),
+    NoninParameter("SpO2 Fast", _PRIVATE + 2, _SATURATION, low=9),
+    NoninParameter("SpO2 B-B", _PRIVATE + 3, _SATURATION, low=10),
+    NoninParameter("E-HR", _PRIVATE + 4, _RATE, low=14, high=13),
+    NoninParameter("E-SpO2", _PRIVATE + 5, _SATURATION, low=15),
+    NoninParameter("E-SpO2-D", _PRIVATE + 6, _SATURATION, low=16),
+    NoninParameter("HR-D", _PRIVATE + 7, _RATE, low=20, high=19),
+    NoninParameter("E-HR-D", _PRIVATE + 8, _RATE, low=22, high=21),
 )
 _REVISION_FRAME: Final = 3
 _NO_NUMBER: Final = 1 << 15
@@ -95,7 +95,7 @@ BREATH: Final = 0x04
 
 
 @dataclass(frozen=True, slots=True)
-class MessageFacts:
+class NoninFacts:
     """Facts that all numerics of one message share."""
 
     device_id: str
@@ -108,7 +108,7 @@ class MessageFacts:
 class Reading:
     """One raw number of the oximeter; None where the text shows dashes."""
 
-    row: Parameter
+    row: NoninParameter
     raw: int | None
 
     @property
@@ -117,7 +117,7 @@ class Reading:
         quantity = self.row.quantity
         return self.raw is None or self.raw <= quantity.highest or self.raw == quantity.missing
 
-    def numeric(self, origin: MessageFacts) -> Numeric:
+    def numeric(self, origin: NoninFacts) -> Numeric:
         """Return the numeric; zero is below every range of the oximeter and means no value."""
         quantity, verdict = self.row.quantity, origin.verdict
         is_missing = self.raw in {None, 0, quantity.missing}
@@ -197,7 +197,7 @@ def second_verdict(state: int) -> Validity:
     return Validity.QUESTIONABLE if state & (_DF8_RED | _DF8_ARTIFACT) else Validity.VALID
 
 
-def _number(data: bytes, row: Parameter) -> int:
+def _number(data: bytes, row: NoninParameter) -> int:
     if row.high is None:
         return data[row.low]
     if data[row.low] > 0x7F:

@@ -8,7 +8,7 @@ from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.nonin import packets
 from edge_agent.drivers.nonin.formats import LineReader, PacketReader, SecondReader
-from edge_agent.drivers.nonin.numerics import MessageFacts
+from edge_agent.drivers.nonin.numerics import NoninFacts
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from edge_agent.drivers.base import SessionOptions
-    from edge_agent.drivers.nonin.formats import Format, Message
+    from edge_agent.drivers.nonin.formats import Format, NoninMessage
     from edge_agent.model.clock import Instant
     from edge_agent.model.session_events import SessionEvent
 
@@ -137,7 +137,7 @@ class NoninSession:
             return [message]
         self._active_at, self._awaits_answer = at, False
         events: list[SessionEvent] = [*self._link.heard(at), *self._identity(message, at)]
-        origin = MessageFacts(self._device_id, message.state, message.verdict, at)
+        origin = NoninFacts(self._device_id, message.state, message.verdict, at)
         values = tuple(reading.numeric(origin) for reading in message.readings)
         return [*events, NumericsReceived(values, DeviceTime(), at)]
 
@@ -149,7 +149,7 @@ class NoninSession:
             return [FrameRejected("the device refuses this data format", answer)]
         return []
 
-    def _identity(self, message: Message, at: Instant) -> list[DeviceIdentified]:
+    def _identity(self, message: NoninMessage, at: Instant) -> list[DeviceIdentified]:
         if message.revision is None or message.revision == self._revision:
             return []
         self._revision = message.revision

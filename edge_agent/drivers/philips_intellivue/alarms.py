@@ -59,7 +59,7 @@ def updated(lists: AlarmLists | None, polled: PolledObject) -> AlarmLists | None
 
     Raises
     ------
-    MalformedError
+    MalformedMessageError
         If an entry is cut short.
     """
     patient = polled.attributes.get(_PATIENT)

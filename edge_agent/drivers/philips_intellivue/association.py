@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.drivers.philips_intellivue.reader import MalformedError, Reader
+from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError, Reader
 from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def parse(user_data: bytes) -> Control | AssociationAccepted:
 
     Raises
     ------
-    MalformedError
+    MalformedMessageError
         If a length does not fit in any other message.
     """
     try:
@@ -86,7 +86,7 @@ def parse(user_data: bytes) -> Control | AssociationAccepted:
         if user_data[0] != _ACCEPT:
             return Control(user_data[0])
         return AssociationAccepted(_min_poll_period_s(body))
-    except MalformedError as error:
+    except MalformedMessageError as error:
         if user_data[0] != _ACCEPT:
             raise
         return AssociationAccepted(0.0, str(error))

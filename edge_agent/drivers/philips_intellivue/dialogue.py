@@ -119,7 +119,7 @@ def _wanted() -> tuple[_Standing, ...]:
     )
 
 
-class Dialogue:
+class AssociationDialogue:
     """State of the link and the messages due to the monitor; a listener never sends."""
 
     def __init__(self, *, listen_only: bool) -> None:

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final
 
 from edge_agent.drivers.philips_intellivue import association, polls
-from edge_agent.drivers.philips_intellivue.reader import MalformedError, Reader
+from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError, Reader
 from edge_agent.drivers.philips_intellivue.times import wall_ns
 
 _DATA_EXPORT: Final = 0xE1
@@ -80,7 +80,7 @@ def parse(user_data: bytes) -> Message:
 
     Raises
     ------
-    MalformedError
+    MalformedMessageError
         If the kind is unknown or a length does not fit.
     """
     kind = user_data[:1]
@@ -88,7 +88,7 @@ def parse(user_data: bytes) -> Message:
         return association.parse(user_data)
     reader = Reader(user_data)
     if reader.u8() != _DATA_EXPORT:
-        raise MalformedError(f"unknown kind of message 0x{kind.hex()}")
+        raise MalformedMessageError(f"unknown kind of message 0x{kind.hex()}")
     reader.take(3)
     ro_type = reader.u16()
     content = Reader(reader.block())
@@ -96,7 +96,7 @@ def parse(user_data: bytes) -> Message:
     try:
         operation = Operation(ro_type)
     except ValueError as error:
-        raise MalformedError(f"unknown remote operation {ro_type}") from error
+        raise MalformedMessageError(f"unknown remote operation {ro_type}") from error
     return _operation(operation, content)
 
 

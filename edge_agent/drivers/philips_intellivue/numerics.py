@@ -18,7 +18,7 @@ from edge_agent.drivers.philips_intellivue.codes import (
     UNIT_PARTITION,
     term,
 )
-from edge_agent.drivers.philips_intellivue.reader import MalformedError, Reader
+from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError, Reader
 from edge_agent.drivers.philips_intellivue.texts import shown
 from edge_agent.drivers.philips_intellivue.times import TICK_NS, wall_ns
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
@@ -65,7 +65,7 @@ _SPECIAL: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class MessageFacts:
+class IntellivueFacts:
     """Facts that all numerics of one message share."""
 
     device_id: str
@@ -76,12 +76,12 @@ class MessageFacts:
     at: Instant
 
 
-def numerics_of(polled: PolledObject, origin: MessageFacts) -> tuple[Numeric, ...]:
+def numerics_of(polled: PolledObject, origin: IntellivueFacts) -> tuple[Numeric, ...]:
     """Return every numeric of an object, in its order.
 
     Raises
     ------
-    MalformedError
+    MalformedMessageError
         If a value is cut short.
     """
     return tuple(_numeric(polled, value, origin) for value in _values(polled))
@@ -92,7 +92,7 @@ def labels_of(polled: PolledObject) -> dict[int, str]:
 
     Raises
     ------
-    MalformedError
+    MalformedMessageError
         If the label is cut short.
     """
     value = polled.attributes.get(_LABEL_STRING)
@@ -130,9 +130,9 @@ def _values(polled: PolledObject) -> list[bytes]:
     return values
 
 
-def _numeric(polled: PolledObject, value: bytes, origin: MessageFacts) -> Numeric:
+def _numeric(polled: PolledObject, value: bytes, origin: IntellivueFacts) -> Numeric:
     if len(value) != _VALUE.size:
-        raise MalformedError(f"an observed value has {len(value)} bytes, not {_VALUE.size}")
+        raise MalformedMessageError(f"an observed value has {len(value)} bytes, not {_VALUE.size}")
     physio_id, state, unit, bits = _VALUE.unpack(value)
     return Numeric(
         device_id=origin.device_id,
@@ -151,7 +151,7 @@ def _numeric(polled: PolledObject, value: bytes, origin: MessageFacts) -> Numeri
 
 
 def _measured_at(
-    physio_id: int, attributes: Mapping[int, bytes], origin: MessageFacts
+    physio_id: int, attributes: Mapping[int, bytes], origin: IntellivueFacts
 ) -> DeviceTime:
     """Return the object's own stamps where it has any, otherwise the times of the message.
 

@@ -92,7 +92,7 @@ def parse_reply(argument: bytes) -> PollReply | None:
 
     Raises
     ------
-    MalformedError
+    MalformedMessageError
         If a length does not fit or an object is cut short.
     """
     outer = Reader(argument)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class MalformedError(CrswatchError):
+class MalformedMessageError(CrswatchError):
     """A message contradicts itself: a field is cut short or a length does not fit."""
 
 
@@ -57,7 +57,7 @@ class Reader:
         end = self._at + count
         if end > len(self._data):
             left = len(self._data) - self._at
-            raise MalformedError(f"{count} bytes announced, {left} are left")
+            raise MalformedMessageError(f"{count} bytes announced, {left} are left")
         taken = self._data[self._at : end]
         self._at = end
         return taken
@@ -99,9 +99,9 @@ class Reader:
 
         Raises
         ------
-        MalformedError
+        MalformedMessageError
             If bytes are left over.
         """
         if self:
             left = len(self._data) - self._at
-            raise MalformedError(f"{left} bytes too many")
+            raise MalformedMessageError(f"{left} bytes too many")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from edge_agent.drivers.framing import FrameScanner, Intake
 from edge_agent.drivers.philips_intellivue import alarms, frames, messages, polls
 from edge_agent.drivers.philips_intellivue.association import AssociationAccepted, Control
-from edge_agent.drivers.philips_intellivue.dialogue import Dialogue
-from edge_agent.drivers.philips_intellivue.numerics import MessageFacts, labels_of, numerics_of
-from edge_agent.drivers.philips_intellivue.reader import MalformedError
+from edge_agent.drivers.philips_intellivue.dialogue import AssociationDialogue
+from edge_agent.drivers.philips_intellivue.numerics import IntellivueFacts, labels_of, numerics_of
+from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError
 from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S, DeviceClock
 from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
@@ -48,7 +48,7 @@ class IntelliVueSession:
         self._intake = Intake(
             FrameScanner(frames.BEGIN, frames.END, frames.MAX_FRAME), SILENCE_S, self._frame
         )
-        self._dialogue = Dialogue(listen_only=listen_only)
+        self._dialogue = AssociationDialogue(listen_only=listen_only)
         self._forget_monitor()
 
     def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
@@ -83,7 +83,7 @@ class IntelliVueSession:
             return [user_data]
         try:
             events = self._message(messages.parse(user_data), at)
-        except MalformedError as error:
+        except MalformedMessageError as error:
             return [FrameRejected(f"malformed message: {error}", frame)]
         self._dialogue.heard(at)
         return [*self._dialogue.changes(), *events]
@@ -121,7 +121,7 @@ class IntelliVueSession:
         device_now = self._clock.at(reply.ticks, reply.absolute_ns)
         labels, lists = dict(self._labels), self._alarms
         numerics: list[Numeric] = []
-        origin = MessageFacts(self._device_id, self._clock, labels, device_now, at)
+        origin = IntellivueFacts(self._device_id, self._clock, labels, device_now, at)
         unread: dict[str, None] = {}
         for polled in reply.objects:
             unread |= dict.fromkeys(polled.doubled)
@@ -129,7 +129,7 @@ class IntelliVueSession:
                 labels |= labels_of(polled)
                 numerics += numerics_of(polled, origin)
                 lists = alarms.updated(lists, polled)
-            except MalformedError as error:
+            except MalformedMessageError as error:
                 unread[f"an object cannot be read: {error}"] = None
         events: list[SessionEvent] = [FrameRejected(words, b"") for words in unread]
         if numerics:

@@ -41,7 +41,7 @@ class RuleSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class CohortEvaluation:
     """One set of rules on one cohort, and on the real data sets that were given."""
 
     rule_set: RuleSet
@@ -53,9 +53,9 @@ class Evaluation:
     real: tuple[RealSet, ...]
 
 
-def evaluation_of(rule_set: RuleSet, stays: Stays, real: Iterable[RealSet]) -> Evaluation:
+def evaluation_of(rule_set: RuleSet, stays: Stays, real: Iterable[RealSet]) -> CohortEvaluation:
     """Return the figures from the outcomes of all patients."""
-    return Evaluation(
+    return CohortEvaluation(
         rule_set,
         stays,
         figures_of(stays),
@@ -66,7 +66,7 @@ def evaluation_of(rule_set: RuleSet, stays: Stays, real: Iterable[RealSet]) -> E
     )
 
 
-def as_json(spec: CohortSpec, evaluation: Evaluation, other: Evaluation | None) -> str:
+def as_json(spec: CohortSpec, evaluation: CohortEvaluation, other: CohortEvaluation | None) -> str:
     """Return the text of the file beside the page; a figure without a value is null."""
     content = {
         "about": "crswatch is decision support, not a medical device",
@@ -83,7 +83,7 @@ def as_json(spec: CohortSpec, evaluation: Evaluation, other: Evaluation | None) 
     return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def _figures(evaluation: Evaluation) -> dict[str, Any]:
+def _figures(evaluation: CohortEvaluation) -> dict[str, Any]:
     real = [figure for one in evaluation.real for figure in one.figures]
     values: dict[str, Any] = {f.key: _number(f.estimate.value) for f in evaluation.figures}
     values |= {figure.key: _number(figure.value) for figure in real}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edge_agent.evaluate.cohort.cases import Case
-    from edge_agent.evaluate.cohort.evaluation import Evaluation
+    from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
     from simulators.cohorts.cohort import CohortSpec
 
 _STYLE: Final = """
@@ -99,7 +99,7 @@ _DEFINITIONS: Final = (
 )
 
 
-def page_of(spec: CohortSpec, evaluation: Evaluation, other: Evaluation | None) -> str:
+def page_of(spec: CohortSpec, evaluation: CohortEvaluation, other: CohortEvaluation | None) -> str:
     """Return the text of the page."""
     stays = evaluation.stays
     days = sum(stay.days for stay in stays)
@@ -144,7 +144,7 @@ def page_of(spec: CohortSpec, evaluation: Evaluation, other: Evaluation | None) 
     )
 
 
-def _real(evaluation: Evaluation, other: Evaluation | None) -> str:
+def _real(evaluation: CohortEvaluation, other: CohortEvaluation | None) -> str:
     text = real_tables(evaluation.real)
     if other is not None and other.real:
         text += f"<h3>The same with {html.escape(other.rule_set.name)}</h3>"
@@ -152,7 +152,7 @@ def _real(evaluation: Evaluation, other: Evaluation | None) -> str:
     return text
 
 
-def _cases(spec: CohortSpec, evaluation: Evaluation, cases: Sequence[Case]) -> str:
+def _cases(spec: CohortSpec, evaluation: CohortEvaluation, cases: Sequence[Case]) -> str:
     if not cases:
         return "<p>There are none.</p>"
     told = {stay.number: stay.told for stay in evaluation.stays}

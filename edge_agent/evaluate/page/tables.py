@@ -14,7 +14,7 @@ from edge_agent.evaluate.stays.tellings import About
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from edge_agent.evaluate.cohort.evaluation import Evaluation
+    from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
     from edge_agent.evaluate.cohort.measures import Stays
     from edge_agent.evaluate.cohort.strata import Stratum
     from edge_agent.evaluate.estimates.bootstrap import Estimate
@@ -35,7 +35,7 @@ _NOT_LISTED: Final = 60
 """Faults that were not announced in time and are listed, at most."""
 
 
-def figures_table(evaluation: Evaluation, other: Evaluation | None) -> str:
+def figures_table(evaluation: CohortEvaluation, other: CohortEvaluation | None) -> str:
     """Return every figure beside its target, with a second set of rules side by side."""
     theirs = {} if other is None else {figure.key: figure for figure in other.figures}
     head = ["figure", "value", "95 %", "target", ""]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
@@ -43,7 +43,7 @@ def evaluate_zeros(path: Path, detect: Detect) -> RealSet:
     """Return the figures of 32 h in which a probe that is off arrives as zero."""
     rows = list(rows_of(path))
     columns = columns_of(rows, "minute", 60.0)
-    found = detect(Recording(MONDAY_UTC_NS, columns), ())
+    found = detect(RecordedStay(MONDAY_UTC_NS, columns), ())
     hypoxia = first_raises(found.transitions, _HYPOXIA)
     spo2 = np.array([number(row["SpO2"]) for row in rows])
     zeros = spo2 == 0.0
@@ -85,7 +85,7 @@ def evaluate_rates(path: Path, detect: Detect) -> RealSet:
         both = ~(np.isnan(heart) | np.isnan(pulse))
         seconds += int(both.sum())
         apart += int((np.abs(heart - pulse)[both] > _APART).sum())
-        found = detect(Recording(MONDAY_UTC_NS, columns_of(rows, "Time [s]", 1.0)), ())
+        found = detect(RecordedStay(MONDAY_UTC_NS, columns_of(rows, "Time [s]", 1.0)), ())
         alerts = first_raises(found.transitions, None)
         raised += len(alerts)
         ringing += bool(alerts)
@@ -109,7 +109,7 @@ def evaluate_rates(path: Path, detect: Detect) -> RealSet:
 
 def columns_of(
     rows: Sequence[Mapping[str, str]], time: str, scale_s: float
-) -> dict[tuple[VitalKind, str], Column]:
+) -> dict[tuple[VitalKind, str], RecordedVital]:
     """Return the columns of a table; those of a cuff hold its readings only."""
     times_s = np.array([number(row[time]) for row in rows]) * scale_s
     columns = {}
@@ -118,7 +118,7 @@ def columns_of(
             continue
         values = np.array([number(row[name]) for row in rows])
         kept = ~np.isnan(values) if name in _CUFF else np.ones(values.size, np.bool_)
-        columns[kind, ""] = Column(times_s[kept], values[kept])
+        columns[kind, ""] = RecordedVital(times_s[kept], values[kept])
     return columns
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
@@ -119,19 +119,19 @@ def _score_hours(hours: Hours, detect: Detect) -> Scored:
     )
 
 
-def recording_of(hours: Hours) -> Recording:
+def recording_of(hours: Hours) -> RecordedStay:
     """Return each charted value as one reading in the middle of its hour.
 
     The detector lets each reading count for one and a half times the usual gap to the next one.
     """
-    columns: dict[tuple[VitalKind, str], Column] = {}
+    columns: dict[tuple[VitalKind, str], RecordedVital] = {}
     for name, kind in {**_CONTINUOUS, **_CUFF}.items():
         together = hours.signs["SBP" if name in _CUFF else name]
         charted = np.flatnonzero(~np.isnan(together))
         if charted.size:
             at_s = np.asarray((charted + _CHARTED_AT_H) * HOUR_S, np.float64)
-            columns[kind, ""] = Column(at_s, hours.signs[name][charted])
-    return Recording(MONDAY_UTC_NS, columns, hours.is_septic.size * HOUR_S)
+            columns[kind, ""] = RecordedVital(at_s, hours.signs[name][charted])
+    return RecordedStay(MONDAY_UTC_NS, columns, hours.is_septic.size * HOUR_S)
 
 
 def entries_of(hours: Hours) -> tuple[PatientEntry, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.comparators import SYSTOLIC_BELOW
@@ -91,9 +91,10 @@ def low_stretches(readings: CuffReadings, *, with_mean: bool = False) -> list[li
 def count_stay(readings: CuffReadings, detect: Detect) -> StayCount:
     """Return the counts of fixed limits and of our rules in one stay."""
     columns = {
-        (kind, ""): Column(readings.at_s, readings.values[name]) for name, kind in _KINDS.items()
+        (kind, ""): RecordedVital(readings.at_s, readings.values[name])
+        for name, kind in _KINDS.items()
     }
-    transitions = detect(Recording(MONDAY_UTC_NS, columns), ()).transitions
+    transitions = detect(RecordedStay(MONDAY_UTC_NS, columns), ()).transitions
     end_s = float(readings.at_s[-1]) + 1.0
     raised = raised_spans(transitions, end_s)
     told = [one for one in tellings_of(transitions, end_s) if one.rule_id in _ALERTS]

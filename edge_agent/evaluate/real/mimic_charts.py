@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
@@ -93,25 +93,25 @@ def _read_pressors(folder: Path, charts: Mapping[str, Chart]) -> None:
             charts[row["icustay_id"]].pressors.append(span)
 
 
-def recording_of(chart: Chart) -> Recording:
+def recording_of(chart: Chart) -> RecordedStay:
     """Return the charted numbers as readings.
 
     The detector lets each reading count for one and a half times the usual gap to the next one.
     """
-    columns: dict[tuple[VitalKind, str], Column] = {}
+    columns: dict[tuple[VitalKind, str], RecordedVital] = {}
     for name, kind in _SIGNS.items():
         charted = dict(chart.signs.get(name, ()))
         if charted:
             at_min = np.array(sorted(charted))
-            columns[kind, ""] = Column(at_min * 60.0, np.array([charted[m] for m in at_min]))
+            columns[kind, ""] = RecordedVital(at_min * 60.0, np.array([charted[m] for m in at_min]))
     taken = dict(chart.signs.get("SBP_ni", ()))
     if taken:
         at_min = np.array(sorted(taken))
         for name, kind in _PRESSURES.items():
             charted = dict(chart.signs.get(name, ()))
             values = np.array([charted.get(minute, np.nan) for minute in at_min])
-            columns[kind, ""] = Column(at_min * 60.0, values)
-    return Recording(MONDAY_UTC_NS, columns)
+            columns[kind, ""] = RecordedVital(at_min * 60.0, values)
+    return RecordedStay(MONDAY_UTC_NS, columns)
 
 
 def entries_of(chart: Chart) -> tuple[PatientEntry, ...]:

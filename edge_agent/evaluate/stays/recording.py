@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.stays.comparators import Signals
 from edge_agent.model.durations import HOUR_NS
 from edge_agent.model.measurements import VitalKind
@@ -29,7 +29,7 @@ _CUFF: Final = {
 }
 
 
-def read_patient(patient: Patient) -> tuple[Signals, Recording]:
+def read_patient(patient: Patient) -> tuple[Signals, RecordedStay]:
     """Return the values on a patient's monitor, once a second, and each cuff reading.
 
     Zeros, stuck values, wrong units and gaps are in it as the cohort has them. Duplicate or
@@ -43,10 +43,10 @@ def read_patient(patient: Patient) -> tuple[Signals, Recording]:
     for name, values in shown.items():
         kind = VitalKind(name)
         site = patient.person.temperature_site if kind is VitalKind.TEMPERATURE else ""
-        columns[kind, site] = Column(seconds, values)
+        columns[kind, site] = RecordedVital(seconds, values)
     for kind, name in _CUFF.items():
         values = np.array([getattr(cuff, name) for cuff in cuffs], np.float64)
-        columns[kind, ""] = Column(cuff_at_s, values)
+        columns[kind, ""] = RecordedVital(cuff_at_s, values)
     signals = Signals(
         shown["temperature"],
         shown["heart_rate"],
@@ -55,7 +55,7 @@ def read_patient(patient: Patient) -> tuple[Signals, Recording]:
         columns[VitalKind.NIBP_SYSTOLIC, ""].values,
     )
     start_ns = MONDAY_UTC_NS + round(patient.person.clock_at_start_h * HOUR_NS)
-    return signals, Recording(start_ns, columns)
+    return signals, RecordedStay(start_ns, columns)
 
 
 def _shown(patient: Patient) -> tuple[dict[str, Float64], Sequence[Cuff]]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from edge_agent.batch.detection import Detection
-    from edge_agent.batch.recorded_stay import Recording
+    from edge_agent.batch.recorded_stay import RecordedStay
     from edge_agent.evaluate.stays.comparators import Signals
     from edge_agent.evaluate.stays.faults import FaultCheck
     from edge_agent.evaluate.stays.grades import GradeCheck
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from edge_agent.model.patient import PatientEntry
     from simulators.cohorts.cohort import CohortPatient
 
-    Detect = Callable[[Recording, Sequence[PatientEntry]], Detection]
+    Detect = Callable[[RecordedStay, Sequence[PatientEntry]], Detection]
 
 OURS: Final = "rules"
 """Name of the evaluated method, beside the names of the comparators."""

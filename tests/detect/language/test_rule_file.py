@@ -6,7 +6,7 @@ import pytest
 
 from edge_agent.detect.language.rule import (
     AgeCondition,
-    Group,
+    ConditionGroup,
     LatestCondition,
     Operator,
     RuleCondition,
@@ -98,14 +98,14 @@ def test_a_good_file_becomes_a_rule() -> None:
     assert (rule.source_name, rule.source, rule.status) == ("x.toml", "test", "reviewed_by:nurse")
     assert rule.signal == "spo2"
     below, most, least = Operator.BELOW, Operator.AT_MOST, Operator.AT_LEAST
-    assert rule.when == Group(
+    assert rule.when == ConditionGroup(
         is_any=True,
         conditions=(
             ShareCondition(
                 "spo2", Threshold(below, 90, ((1, 85), (9.5, 88))), 50, 60, if_monitored=False
             ),
             ShareCondition("shock_index", Threshold(least, 1), 60, 60, if_monitored=False),
-            Group(
+            ConditionGroup(
                 is_any=False,
                 conditions=(
                     LatestCondition("nibp_mean", Threshold(most, 65.5), 900, 2, if_monitored=True),
@@ -114,7 +114,7 @@ def test_a_good_file_becomes_a_rule() -> None:
             ),
         ),
     )
-    assert rule.clear == Group(
+    assert rule.clear == ConditionGroup(
         is_any=False,
         conditions=(
             RuleCondition("crs.fever", 60),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge_agent.detect.language.rule import Group, ShareCondition
+from edge_agent.detect.language.rule import ConditionGroup, ShareCondition
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import shipped_score
 from edge_agent.detect.minutes.formulas import ROW, WINDOW_MIN, derived, score_signals
@@ -130,12 +130,12 @@ def changed_leaves(leaf: ShareCondition) -> Iterator[tuple[str, ShareCondition]]
         yield "window +", replace(leaf, window_s=window_s + 60)
 
 
-def changed_groups(group: Group) -> Iterator[tuple[str, Group]]:
+def changed_groups(group: ConditionGroup) -> Iterator[tuple[str, ConditionGroup]]:
     """Yield the conditions of a term with one small mistake each."""
     parts = group.conditions
     for place, part in enumerate(parts):
-        if isinstance(part, Group):
-            changes: list[tuple[str, Group | ShareCondition]] = [*changed_groups(part)]
+        if isinstance(part, ConditionGroup):
+            changes: list[tuple[str, ConditionGroup | ShareCondition]] = [*changed_groups(part)]
         else:
             assert isinstance(part, ShareCondition)
             changes = [*changed_leaves(part)]

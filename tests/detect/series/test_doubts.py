@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edge_agent.batch.detector import recorded_stay
-from edge_agent.batch.recorded_stay import Column, Recording
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.detect.bed import BedRecord
 from edge_agent.detect.language.needs import needs_of
 from edge_agent.model.measurements import (
@@ -106,11 +106,13 @@ def test_a_recording_has_the_same_doubts() -> None:
     times_s = np.arange(1.0, 61.0)
     spo2 = np.where((times_s > 30) & (times_s <= 40), 38.0, 97.0)
     pressures = {
-        (SYSTOLIC, ""): Column(np.array([5.0, 30.0]), np.array([118.0, 62.0])),
-        (VitalKind.NIBP_DIASTOLIC, ""): Column(np.array([5.0, 30.0]), np.array([70.0, 58.0])),
+        (SYSTOLIC, ""): RecordedVital(np.array([5.0, 30.0]), np.array([118.0, 62.0])),
+        (VitalKind.NIBP_DIASTOLIC, ""): RecordedVital(
+            np.array([5.0, 30.0]), np.array([70.0, 58.0])
+        ),
     }
     stay = recorded_stay(
-        Recording(START.utc_ns, {(SPO2, ""): Column(times_s, spo2)} | pressures), ()
+        RecordedStay(START.utc_ns, {(SPO2, ""): RecordedVital(times_s, spo2)} | pressures), ()
     )
     assert stay.step_signals["spo2_doubted"].tolist() == pytest.approx(
         [NAN, NAN, NAN, 38, NAN, NAN], nan_ok=True
@@ -121,7 +123,7 @@ def test_a_recording_has_the_same_doubts() -> None:
 
 
 def test_a_recorded_child_is_believed_more_than_an_adult() -> None:
-    heart = {(HEART, ""): Column(np.arange(1.0, 11.0), np.full(10, 262.0))}
+    heart = {(HEART, ""): RecordedVital(np.arange(1.0, 11.0), np.full(10, 262.0))}
     for entries, shown in (((), NAN), ((an_entry("e1", "age", amount=0.2),), 262)):
-        stay = recorded_stay(Recording(START.utc_ns, heart), entries)
+        stay = recorded_stay(RecordedStay(START.utc_ns, heart), entries)
         assert stay.step_signals["heart_rate"].tolist() == pytest.approx([shown], nan_ok=True)

@@ -32,7 +32,7 @@ FIELDS = st.lists(
 )
 
 
-def parsed(*segments: str) -> er7.Message:
+def parsed(*segments: str) -> er7.Er7Message:
     return er7.parse("".join(segment + "\r" for segment in segments).encode())
 
 
@@ -151,7 +151,7 @@ def test_segments_end_with_any_line_end(ends: str, count: int) -> None:
     ],
 )
 def test_a_message_without_a_sound_header_is_malformed(body: bytes) -> None:
-    with pytest.raises(er7.MalformedError):
+    with pytest.raises(er7.MalformedTextError):
         er7.parse(body)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from edge_agent.drivers.philips_intellivue.alarms import AlarmLists, updated
 from edge_agent.drivers.philips_intellivue.polls import PolledObject
-from edge_agent.drivers.philips_intellivue.reader import MalformedError
+from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError
 from tests.drivers.philips_intellivue.monitor import alarm, listed
 
 EMPTY = listed()
@@ -100,5 +100,5 @@ def test_objects_without_a_list_report_nothing() -> None:
 
 
 def test_a_list_that_announces_too_much_is_malformed() -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedMessageError):
         lists(b"\x00\x02" + listed(alarm(0x003E, 0x0200, 0))[2:])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edge_agent.drivers.philips_intellivue import association, frames, messages, polls
 from edge_agent.drivers.philips_intellivue.association import AssociationAccepted, Control
-from edge_agent.drivers.philips_intellivue.reader import MalformedError
+from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError
 from tests.drivers.philips_intellivue import monitor
 from tests.drivers.philips_intellivue.monitor import golden
 
@@ -151,7 +151,7 @@ def test_other_events_and_actions_are_no_damage() -> None:
     [b"", b"\x42", bytes.fromhex("E100000200040000"), bytes.fromhex("E10000020002000000")],
 )
 def test_unknown_and_overlong_messages_are_malformed(user_data: bytes) -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedMessageError):
         messages.parse(user_data)
 
 
@@ -160,7 +160,7 @@ def test_a_message_cut_anywhere_is_malformed(name: str) -> None:
     user_data = frames.parse(KINDS[name])
     assert isinstance(user_data, bytes)
     for length in range(len(user_data)):
-        with pytest.raises(MalformedError):
+        with pytest.raises(MalformedMessageError):
             messages.parse(user_data[:length])
 
 
@@ -170,5 +170,5 @@ def test_a_changed_byte_raises_nothing_but_malformed(name: str, data: st.DataObj
     assert isinstance(user_data, bytes)
     at = data.draw(st.integers(0, len(user_data) - 1))
     changed = user_data[:at] + bytes([data.draw(st.integers(0, 255))]) + user_data[at + 1 :]
-    with suppress(MalformedError):
+    with suppress(MalformedMessageError):
         messages.parse(changed)

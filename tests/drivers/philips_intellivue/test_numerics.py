@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.drivers.philips_intellivue.numerics import (
-    MessageFacts,
+    IntellivueFacts,
     csv_row,
     labels_of,
     number,
@@ -17,7 +17,7 @@ from edge_agent.drivers.philips_intellivue.numerics import (
     validity,
 )
 from edge_agent.drivers.philips_intellivue.polls import PolledObject
-from edge_agent.drivers.philips_intellivue.reader import MalformedError
+from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError
 from edge_agent.drivers.philips_intellivue.times import DeviceClock
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
@@ -28,10 +28,10 @@ STAMP = bytes.fromhex("2015090414463900")
 STAMP_NS = 1441377999 * 10**9
 
 
-def origin(labels: dict[int, str] | None = None) -> MessageFacts:
+def origin(labels: dict[int, str] | None = None) -> IntellivueFacts:
     clock = DeviceClock()
     clock.set_wall(8192, 10**18)
-    return MessageFacts("monitor-1", clock, labels or {}, NOW, Instant(0, 0))
+    return IntellivueFacts("monitor-1", clock, labels or {}, NOW, Instant(0, 0))
 
 
 def read(attributes: dict[int, bytes], labels: dict[int, str] | None = None) -> list[Numeric]:
@@ -162,9 +162,9 @@ def test_a_stamp_of_ff_means_that_no_time_is_known() -> None:
 
 
 def test_an_observed_value_of_another_length_is_malformed() -> None:
-    with pytest.raises(MalformedError, match="9 bytes, not 10"):
+    with pytest.raises(MalformedMessageError, match="9 bytes, not 10"):
         read({0x0950: bytes(9)})
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedMessageError):
         read({0x094B: listed(bytes(11))})
 
 

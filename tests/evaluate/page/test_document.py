@@ -21,7 +21,7 @@ from tests.support.made_stays import found, stay, telling
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge_agent.evaluate.cohort.evaluation import Evaluation
+    from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
     from edge_agent.evaluate.cohort.measures import Stays
 
 SPEC = replace(load_cohort("train"), days=4.0, patients=5)
@@ -50,11 +50,11 @@ def stays() -> Stays:
 
 
 @pytest.fixture(scope="module")
-def evaluation(stays: Stays) -> Evaluation:
+def evaluation(stays: Stays) -> CohortEvaluation:
     return evaluation_of(RULES, stays, evaluate_real(None, detect))
 
 
-def test_the_page_needs_no_other_file_and_says_what_it_is(evaluation: Evaluation) -> None:
+def test_the_page_needs_no_other_file_and_says_what_it_is(evaluation: CohortEvaluation) -> None:
     page = page_of(SPEC, evaluation, None)
     assert "decision support, not a medical device" in page
     assert "my &lt;rules&gt;" in page
@@ -70,7 +70,7 @@ def test_the_page_needs_no_other_file_and_says_what_it_is(evaluation: Evaluation
     assert page == page_of(SPEC, evaluation, None)
 
 
-def test_a_missed_target_says_so_and_why(evaluation: Evaluation) -> None:
+def test_a_missed_target_says_so_and_why(evaluation: CohortEvaluation) -> None:
     missed = [figure for figure in evaluation.figures if figure.is_missed]
     assert {figure.key for figure in missed} >= {"grade_equal_complete", "faults_announced"}
     page = page_of(SPEC, evaluation, None)
@@ -79,7 +79,7 @@ def test_a_missed_target_says_so_and_why(evaluation: Evaluation) -> None:
         assert f"{check[0]} {check[1]}" in page
 
 
-def test_two_sets_of_rules_stand_side_by_side(evaluation: Evaluation, stays: Stays) -> None:
+def test_two_sets_of_rules_stand_side_by_side(evaluation: CohortEvaluation, stays: Stays) -> None:
     other = evaluation_of(RuleSet("other", ()), stays[:2], ())
     assert "<th>other</th>" in page_of(SPEC, evaluation, other)
     content = json.loads(as_json(SPEC, evaluation, other))
@@ -88,7 +88,7 @@ def test_two_sets_of_rules_stand_side_by_side(evaluation: Evaluation, stays: Sta
 
 
 def test_the_file_has_every_figure_and_a_reason_for_each_that_is_null(
-    evaluation: Evaluation,
+    evaluation: CohortEvaluation,
 ) -> None:
     content = json.loads(as_json(SPEC, evaluation, None))
     for key in REQUIRED:

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge_agent.batch.detection import Detection
-    from edge_agent.batch.recorded_stay import Recording
+    from edge_agent.batch.recorded_stay import RecordedStay
     from edge_agent.model.patient import PatientEntry
 
 
-def deceived(recording: Recording, entries: Sequence[PatientEntry]) -> Detection:
+def deceived(recording: RecordedStay, entries: Sequence[PatientEntry]) -> Detection:
     """Return low oxygen at the first zero, and that SpO2 is lost."""
     spo2 = recording.columns[VitalKind.SPO2, ""]
     at_s = float(spo2.times_s[spo2.values == 0.0][0])

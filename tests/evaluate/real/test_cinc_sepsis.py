@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from edge_agent.batch.recorded_stay import Column
+from edge_agent.batch.recorded_stay import RecordedVital
 from edge_agent.evaluate.cohort.run import detector_of
 from edge_agent.evaluate.real.cinc_sepsis import (
     Hours,
@@ -127,7 +127,7 @@ def test_a_charted_hour_becomes_one_reading() -> None:
     hours = Hours("7", 61.0, charted, np.zeros(2, np.bool_))
     recording = recording_of(hours)
     heart = recording.columns[VitalKind.HEART_RATE, ""]
-    assert isinstance(heart, Column)
+    assert isinstance(heart, RecordedVital)
     assert (heart.times_s.tolist(), heart.values.tolist()) == ([1800.0], [80.0])
     assert recording.columns[VitalKind.SPO2, ""].values.tolist() == [100.0, 99.0]
     for kind in (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN, VitalKind.NIBP_DIASTOLIC):

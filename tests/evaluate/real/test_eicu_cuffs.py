@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge_agent.batch.detection import Detection
-    from edge_agent.batch.recorded_stay import Recording
+    from edge_agent.batch.recorded_stay import RecordedStay
     from edge_agent.model.patient import PatientEntry
 
 
@@ -52,11 +52,11 @@ def test_a_stay_is_counted() -> None:
     assert count == StayCount(8400 / 86_400, 5, 4, 4, 3, 2, 0, 0)
 
 
-def silent(recording: Recording, entries: Sequence[PatientEntry]) -> Detection:
+def silent(recording: RecordedStay, entries: Sequence[PatientEntry]) -> Detection:
     return replace(detect(recording, entries), transitions=())
 
 
-def two_minutes_late(recording: Recording, entries: Sequence[PatientEntry]) -> Detection:
+def two_minutes_late(recording: RecordedStay, entries: Sequence[PatientEntry]) -> Detection:
     found = detect(recording, entries)
     late = [replace(change, at_s=change.at_s + 120.0) for change in found.transitions]
     return replace(found, transitions=tuple(late))
