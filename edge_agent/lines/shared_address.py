@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -83,6 +84,9 @@ class SharedLine:
         """Open connections of each device, with the time of its newest message over each."""
         self.alarms = SharedAlarms()
         """Alarms of devices with several origins."""
+        self.turn = threading.Lock()
+        """Held by the connection whose events are read and reported: connections share the alarms,
+        and a list of them must not be reported after a newer one."""
         self._source = self._open_source()
 
     @property
@@ -124,8 +128,8 @@ class SharedLine:
 
     def talking(self, place: DevicePlace, at: Instant) -> set[Hashable]:
         """Return the open connections over which a device sent something recently."""
-        heard_at = list(self._heard_at.get(place, {}).items())
-        return {over for over, then in heard_at if at.seconds_since(then) <= _STILL_TALKS_S}
+        heard_at = self._heard_at.get(place, {})
+        return {over for over, then in heard_at.items() if at.seconds_since(then) <= _STILL_TALKS_S}
 
     def tell(self, place: DevicePlace, events: list[SessionEvent], at: Instant) -> None:
         """Report the events of one device."""
@@ -171,19 +175,21 @@ class _Conversation:
 
     def converse(self, data: bytes, at: Instant) -> bytes:
         """Process the received data and return the data to send."""
-        events = self._session.receive(data, at) if data else []
-        events += self._session.tick(at)
-        self._report(events, at)
+        with self._line.turn:
+            events = self._session.receive(data, at) if data else []
+            events += self._session.tick(at)
+            self._report(events, at)
         return self._session.bytes_to_send()
 
     def ended(self, reason: str, at: Instant) -> None:
         """Report the link as lost for each device that used only this connection."""
         # The rest of a half message will not arrive any longer.
-        settled = self._session.tick(at.plus(self._line.silence_s))
-        self._report([_heard_at(event, at) for event in settled], at)
-        for place in self._heard:
-            if self._line.is_lost_with(place, self, at):
-                self._line.tell(place, [LinkChanged(LinkState.LOST, reason, at)], at)
+        with self._line.turn:
+            settled = self._session.tick(at.plus(self._line.silence_s))
+            self._report([_heard_at(event, at) for event in settled], at)
+            for place in self._heard:
+                if self._line.is_lost_with(place, self, at):
+                    self._line.tell(place, [LinkChanged(LinkState.LOST, reason, at)], at)
 
     def _report(self, events: list[SessionEvent], at: Instant) -> None:
         """Report the events by place, each place's own link and identity first."""

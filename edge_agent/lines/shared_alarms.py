@@ -34,4 +34,4 @@ class SharedAlarms:
             if not stands_there(other):
                 lists.pop(other, None)
         lists[origin] = alarms
-        return tuple(dict.fromkeys(alarm for part in list(lists.values()) for alarm in part))
+        return tuple(dict.fromkeys(alarm for part in lists.values() for alarm in part))

@@ -13,7 +13,11 @@ import pytest
 
 from edge_agent.__main__ import main
 from edge_agent.config.cross_checks import bed_mistakes
+from edge_agent.config.gateway_file import load_config
 from edge_agent.drivers.registry import all_drivers, driver, faults
+from edge_agent.gateway.system_clock import read_system_clock
+from edge_agent.lines.opening import lines_of
+from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import ConfigError
 
 PACKAGE = """
@@ -38,6 +42,16 @@ class Installed:
         (info / "entry_points.txt").write_text(f"[crswatch.drivers]\n{point}\n")
         if module is not None:
             (self.folder / f"crswatch_{name}.py").write_text(module)
+
+    def configuration(self) -> Path:
+        """Return the configuration of a gateway with one bed."""
+        config = self.folder / "gateway.toml"
+        config.write_text(
+            '[gateway]\nid = "gw-01"\nsite = "hospital"\nward = "haem-2"\n'
+            f'[journal]\npath = "{self.folder}/j.db"\n'
+            '[[beds]]\nid = "bed-01"\nport = "/dev/ttyUSB0"\ndriver = "nonin"\n'
+        )
+        return config
 
 
 @pytest.fixture
@@ -122,16 +136,25 @@ def test_a_configuration_that_names_a_driver_which_cannot_be_used_is_told_why(
     assert "No module named 'no_such_package'; there are: ascii_line, " in mistake.message
 
 
+def test_the_gateway_logs_one_line_for_a_driver_that_cannot_be_used_and_opens_the_others(
+    installed: Installed, caplog: pytest.LogCaptureFixture
+) -> None:
+    installed.distribution("bad", "broken_one", "import no_such_package")
+    for name in ("one", "two"):
+        installed.distribution(name, "twice", PACKAGE.format(name="twice"))
+    clock = ScaledClock(read_system_clock, read_system_clock(), 1.0)
+    (line,) = lines_of(load_config(installed.configuration()), clock, lambda _said: None)
+    assert line.name == "line of bed-01"
+    first, second = (record.getMessage() for record in caplog.records)
+    assert first.startswith("driver broken_one cannot be used: bad 1.0: ")
+    assert second.startswith("driver twice cannot be used: one 1.0 and two 1.0 each provide it")
+
+
 def test_the_commands_name_what_cannot_be_used_in_one_line(
     installed: Installed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     installed.distribution("bad", "broken_one", "import no_such_package")
-    config = installed.folder / "gateway.toml"
-    config.write_text(
-        '[gateway]\nid = "gw-01"\nsite = "hospital"\nward = "haem-2"\n'
-        f'[journal]\npath = "{installed.folder}/j.db"\n'
-        '[[beds]]\nid = "bed-01"\nport = "/dev/ttyUSB0"\ndriver = "nonin"\n'
-    )
+    config = installed.configuration()
     told = "cannot be used: bad 1.0: crswatch_bad:SPEC: ModuleNotFoundError: No module named"
     assert main(["check-config", str(config)]) == 0
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "broken_one" in line]

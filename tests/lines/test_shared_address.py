@@ -34,6 +34,8 @@ from tests.support.brokers import WAIT_S, free_port
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from edge_agent.model.clock import Instant
+
 CLOCK = ScaledClock(read_system_clock, read_system_clock(), 10.0)
 ONE, TWO = DevicePlace("bed-1", "bed-1"), DevicePlace("bed-2", "bed-2")
 
@@ -70,7 +72,12 @@ class Line:
             )
             for origin, place in zip(origins, (ONE, TWO), strict=True)
         }
-        self.line = SharedLine(self.address, beds, CLOCK, self.reports.put)
+        self.line = SharedLine(self.address, beds, CLOCK, self._reported)
+        self.before_report: Callable[[], object] = lambda: None
+
+    def _reported(self, said: FromDevice) -> None:
+        self.before_report()
+        self.reports.put(said)
 
     def next(self, place: DevicePlace, is_wanted: Callable[[SessionEvent], bool]) -> SessionEvent:
         """Return the next wanted event of a place."""
@@ -200,6 +207,49 @@ def test_alarms_that_come_over_two_connections_are_one_list(line: Line) -> None:
         assert after(second, alert("W^^1", "2", "start")) == ["1", "2"]
         assert after(second, alert("W^^1", "2", "end")) == ["1"]
         assert after(first, alert("W^^1", "1", "end")) == []
+
+
+@contextmanager
+def held(line: Line, converse: Callable[[bytes, Instant], bytes], said: bytes) -> Iterator[None]:
+    """Hold the report of a message back until another overtakes it, or none does."""
+    is_held, overtakes = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        if is_held.is_set():
+            overtakes.set()
+            return
+        is_held.set()
+        overtakes.wait(0.2)
+
+    line.before_report = hold
+    slow = threading.Thread(target=converse, args=(said, CLOCK.now()), daemon=True)
+    slow.start()
+    assert is_held.wait(WAIT_S)
+    yield
+    slow.join(WAIT_S)
+
+
+def test_a_list_of_alarms_is_never_overtaken_by_a_newer_one() -> None:
+    """Reported last, the older list would end the newer alarm for everybody."""
+    line = Line()
+    first, second = line.line._converse(""), line.line._converse("")
+    with held(line, first.converse, alert("W^^1", "1", "start")):
+        second.converse(alert("W^^1", "2", "start"), CLOCK.now())
+    for texts in (["1"], ["1", "2"]):
+        event = line.next(ONE, lambda e: isinstance(e, DeviceAlarmsChanged))
+        assert isinstance(event, DeviceAlarmsChanged)
+        assert [alarm.text for alarm in event.alarms] == texts
+
+
+def test_the_end_of_a_connection_waits_for_the_report_of_another() -> None:
+    line = Line()
+    older, newer = line.line._converse(""), line.line._converse("")
+    older.converse(report("W^^1", 91), CLOCK.now())
+    assert line.value(ONE) == 91
+    with held(line, newer.converse, report("W^^1", 92)):
+        older.ended("unplugged", CLOCK.now().plus(61))
+    assert line.link(ONE).state is LinkState.CONNECTED
+    assert line.link(ONE).state is LinkState.LOST
 
 
 def after_message(line: Line, message: bytes) -> list[str]:

@@ -180,7 +180,7 @@ class AlarmList:
             self._alerts[alert.key] = alert.alarm
         if len(self._alerts) <= MOST_ALARMS:
             return True
-        keys = [key for key, alarm in list(self._alerts.items()) if alarm.priority != "high"]
+        keys = [key for key, alarm in self._alerts.items() if alarm.priority != "high"]
         del self._alerts[keys[0] if keys else next(iter(self._alerts))]
         return False
 
@@ -253,4 +253,4 @@ class SharedAlarmLists:
 
     def items(self) -> list[tuple[str, AlarmList]]:
         """Return all lists, each with the name of its place."""
-        return [(origin, entry.alarms) for origin, entry in list(self._entries.items())]
+        return [(origin, entry.alarms) for origin, entry in self._entries.items()]

@@ -25,7 +25,7 @@ NAMES: Final[Mapping[int, str]] = MappingProxyType(
         0x418A: "MDC_ECG_CARD_BEAT_RATE_BTB",
         0x4261: "MDC_ECG_V_P_C_CNT",
         0x480A: "MDC_PULS_RATE",
-        0x4822: "MDC_PULS_OXIM_PULS_RATE",
+        0x4822: "MDC_PLETH_PULS_RATE",
         0xF0E5: "Pulse (NBP)",
         0x4BB0: "MDC_PULS_OXIM_PERF_REL",
         0x4BB8: "MDC_PULS_OXIM_SAT_O2",

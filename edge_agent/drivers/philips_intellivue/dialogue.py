@@ -58,7 +58,8 @@ _KEEP_ALIVE: Final = polls.PollRequest(0, 4, polls.ALARMS, polls.VMO_STATIC)
 def drop_after_s(min_poll_period_s: float) -> float:
     """Return the seconds after which a monitor drops the association of a host that does not poll.
 
-    Source: openICE and patient-monitor-datalogger, after 4535 642 59271, "Association Timeout".
+    Source: GitHub mdpnp/mdpnp (OpenICE) and mindleaving/patient-monitor-datalogger; not in the text
+    of the guide that is known to us.
     """
     if min_poll_period_s <= 3.3:
         return 10.0

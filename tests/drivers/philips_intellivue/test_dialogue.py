@@ -83,6 +83,15 @@ def test_a_poll_that_fell_silent_is_asked_for_again(line: Line) -> None:
 
 
 @pytest.mark.parametrize(
+    ("period_s", "drop_s"), [(3.3, 10.0), (3.4, 3 * 3.4), (43.0, 129.0), (43.1, 130.0)]
+)
+def test_the_monitor_drops_a_silent_host_by_its_shortest_poll_period(
+    period_s: float, drop_s: float
+) -> None:
+    assert drop_after_s(period_s) == drop_s
+
+
+@pytest.mark.parametrize(
     ("min_poll_ticks", "drop_s"), [(4000, 10.0), (80_000, 30.0), (400_000, 130.0)]
 )
 def test_the_monitor_is_never_left_without_a_poll_until_it_drops_the_host(

@@ -122,6 +122,11 @@ def test_asystole_is_a_valid_zero() -> None:
     assert numeric.measured_at == NOW
 
 
+def test_the_pulse_of_the_plethysmogram_has_its_own_reference_name() -> None:
+    """0x481A is MDC_PULS_OXIM_PULS_RATE; IntelliVue sends 0x4822, the rate of the pleth wave."""
+    assert read({0x0950: observed(0x4822, 0, 0x0AA0, 0x50)})[0].label == "MDC_PLETH_PULS_RATE"
+
+
 def test_unknown_codes_and_units_pass_with_the_label_of_the_device() -> None:
     (numeric,) = read({0x0950: observed(0xF7FF, 0, 0x1FFF, 0x50)}, {0x82A5: "new"})
     assert (numeric.code, numeric.label) == (0x2F7FF, "new")
