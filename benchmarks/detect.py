@@ -321,7 +321,7 @@ def live(rules: Sequence[Rule], size: Size) -> dict[str, float]:
             engine.observe(vital)
         for bed in beds[second % 10 :: 10]:  # beds are evaluated at different moments
             at = START.plus(second)
-            book.apply(engine.evaluate(bed, at, book.clearing(bed), book.told(bed)))
+            book.apply(engine.evaluate(bed, at, book.clearing(bed), book.reported_evidence(bed)))
         used_s += time.process_time() - begun
     return {
         "live_beds": float(size.beds),

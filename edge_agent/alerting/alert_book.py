@@ -85,11 +85,11 @@ class AlertBook:
             alert = lifecycle.advance(alerts.get(finding.rule_id), finding, policy, self._origin)
             if alert is not None:
                 alerts[finding.rule_id] = alert
-        said = {finding.rule_id for finding in findings}
+        evaluated = {finding.rule_id for finding in findings}
         for rule_id, alert in alerts.items():
-            if rule_id not in said:
+            if rule_id not in evaluated:
                 alerts[rule_id] = lifecycle.risen(alert, self._policies[rule_id], findings[0].at)
-        return self._settle(alerts, before, findings[0].at)
+        return self._assign_parts(alerts, before, findings[0].at)
 
     def acknowledge(self, ack: Acknowledgement, at: Instant) -> list[AlertChange] | str:
         """Return the changes by an acknowledgement, or the reason why it is refused.
@@ -106,7 +106,7 @@ class AlertBook:
             )
         before = dict(alerts)
         alerts[alert.rule_id] = lifecycle.acknowledge(alert, ack, at)
-        return self._settle(alerts, before, at)
+        return self._assign_parts(alerts, before, at)
 
     def move(self, bed_from: str, bed_to: str, at: Instant) -> list[AlertChange]:
         """Return the changes when a patient goes to another bed, or leaves (`bed_to` empty).
@@ -123,12 +123,12 @@ class AlertBook:
         for bed_id in (bed_from, bed_to):
             self._newest.pop(bed_id, None)
         changes = self._close(bed_to, ANOTHER_PATIENT, at)
-        going = [alert for alert in self.alerts(bed_from) if self._goes_along(alert)]
+        followed = [alert for alert in self.alerts(bed_from) if self._follows_patient(alert)]
         changes += self._close(bed_from, moved_to(bed_to) if bed_to else LEFT, at)
-        for alert in going if bed_to else ():
-            goes_on = lifecycle.go_on(alert, bed_to, at)
-            self._current.setdefault(bed_to, {})[alert.rule_id] = goes_on
-            changes.append(AlertChange(goes_on))
+        for alert in followed if bed_to else ():
+            continued = lifecycle.continue_at(alert, bed_to, at)
+            self._current.setdefault(bed_to, {})[alert.rule_id] = continued
+            changes.append(AlertChange(continued))
         return changes
 
     def restore(self, alerts: Iterable[Alert]) -> None:
@@ -138,7 +138,7 @@ class AlertBook:
                 unseen = replace(alert, present_at=None, recovered_since=None, recovered_at=None)
                 self._current.setdefault(alert.bed_id, {})[alert.rule_id] = unseen
 
-    def take_up(self, alerts: Iterable[Alert]) -> list[AlertChange]:
+    def restore_snapshot(self, alerts: Iterable[Alert]) -> list[AlertChange]:
         """Restore the alerts of a snapshot where the journal has nothing newer.
 
         Returns those that the journal does not have.
@@ -158,7 +158,7 @@ class AlertBook:
         """Return the newest alert of each rule on a bed, open or not."""
         return list(self._current.get(bed_id, {}).values())
 
-    def is_told_since(self, bed_id: str, rule_id: str, at: Instant) -> bool:
+    def is_changed_since(self, bed_id: str, rule_id: str, at: Instant) -> bool:
         """Return True if a rule's alert on a bed has changed after a moment."""
         alert = self.current(bed_id, rule_id)
         return alert is not None and alert.changed_at > at
@@ -172,14 +172,16 @@ class AlertBook:
         alerts = self._current.get(bed_id, {})
         return {rule_id for rule_id, alert in alerts.items() if alert.is_open}
 
-    def told(self, bed_id: str) -> dict[str, Sequence[Evidence]]:
+    def reported_evidence(self, bed_id: str) -> dict[str, Sequence[Evidence]]:
         """Return the reported evidence of a bed's open alerts that have not ended, by rule.
 
         Parts are left out: each is explained again while it holds, because it may stand on its own
         at any time.
         """
         alerts = self._current.get(bed_id, {}).values()
-        return {a.rule_id: a.evidence for a in alerts if lifecycle.is_told(a) and not a.absorbed_by}
+        return {
+            a.rule_id: a.evidence for a in alerts if lifecycle.is_reported(a) and not a.absorbed_by
+        }
 
     def due_at(self, bed_id: str, after: Instant) -> Instant | None:
         """Return the next time an alert of a bed changes if all findings stay the same."""
@@ -191,9 +193,9 @@ class AlertBook:
         """Return the open alerts of all beds."""
         return [a for alerts in self._current.values() for a in alerts.values() if a.is_open]
 
-    def _goes_along(self, alert: Alert) -> bool:
+    def _follows_patient(self, alert: Alert) -> bool:
         is_patients = alert.kind is AlertKind.PHYSIOLOGICAL
-        return alert.is_open and is_patients and self._policies[alert.rule_id].goes_along
+        return alert.is_open and is_patients and self._policies[alert.rule_id].follows_patient
 
     def _close(self, bed_id: str, because: str, at: Instant) -> list[AlertChange]:
         """Close the alerts about the patient of a bed, and their parts that were never reported."""
@@ -211,16 +213,16 @@ class AlertBook:
     def _ends_with_stay(self, alert: Alert) -> bool:
         return alert.kind is AlertKind.PHYSIOLOGICAL or alert.rule_id in self._of_patients
 
-    def _settle(
+    def _assign_parts(
         self, alerts: dict[str, Alert], before: dict[str, Alert], at: Instant
     ) -> list[AlertChange]:
         """Assign the parts to their problems; return every alert that differs from `before`."""
         for rule_id in sorted(alerts, key=self._depth):
-            alerts[rule_id] = parts.resolved_if_seen(alerts[rule_id], alerts, at)
+            alerts[rule_id] = parts.resolved_if_acknowledged(alerts[rule_id], alerts, at)
             alert = alerts[rule_id]
             if alert.is_open and alert.absorbed_by and self._root(alert, alerts) is None:
                 newest = self._newest_of(alert, at)
-                alerts[rule_id] = parts.on_its_own(alert, newest, alerts, at)
+                alerts[rule_id] = parts.stand_alone(alert, newest, alerts, at)
         roots = {alert.rule_id: self._root(alert, alerts) for alert in alerts.values()}
         changes = []
         for rule_id, root in roots.items():
@@ -258,7 +260,7 @@ class AlertBook:
     def _newest_of(self, alert: Alert, at: Instant) -> Finding | None:
         """Return the newest finding of an alert's rule, None if it is not a present one."""
         newest = self._newest.get(alert.bed_id, {}).get(alert.rule_id)
-        return newest if newest and self._origin.saw(newest.at, at) else None
+        return newest if newest and self._origin.is_observed(newest.at, at) else None
 
     def _covers(self, problem: Alert, alert: Alert) -> bool:
         """Return True if an unacknowledged problem states more about the same sign."""

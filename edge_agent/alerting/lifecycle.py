@@ -38,13 +38,13 @@ class AlertOrigin:
     site: str
     ward: str
     config_hash: str
-    watched_within_s: float = _MAX_STEP_S
+    observed_within_s: float = _MAX_STEP_S
     """Longest time between two findings that counts as observed; infinite for an archive, where
     every step is evaluated but only steps with changes are followed."""
 
-    def saw(self, before: Instant | None, at: Instant) -> bool:
+    def is_observed(self, before: Instant | None, at: Instant) -> bool:
         """Return True if the time between two findings counts as observed."""
-        return before is not None and at.seconds_since(before) <= self.watched_within_s
+        return before is not None and at.seconds_since(before) <= self.observed_within_s
 
 
 def advance(
@@ -92,8 +92,8 @@ def acknowledge(alert: Alert, ack: Acknowledgement, at: Instant) -> Alert:
     if alert.state not in {AlertState.RAISED, AlertState.LATCHED}:
         return alert
     is_over = alert.state is AlertState.LATCHED
-    seen = replace(alert, acknowledged_at=at, acknowledged_by=ack.by)
-    return _enter(seen, AlertState.RESOLVED if is_over else AlertState.ACKNOWLEDGED, at)
+    acknowledged = replace(alert, acknowledged_at=at, acknowledged_by=ack.by)
+    return _enter(acknowledged, AlertState.RESOLVED if is_over else AlertState.ACKNOWLEDGED, at)
 
 
 def close(alert: Alert, because: str, at: Instant) -> Alert:
@@ -101,7 +101,7 @@ def close(alert: Alert, because: str, at: Instant) -> Alert:
     return _enter(replace(alert, closed_because=because), AlertState.RESOLVED, at)
 
 
-def go_on(alert: Alert, bed_to: str, at: Instant) -> Alert:
+def continue_at(alert: Alert, bed_to: str, at: Instant) -> Alert:
     """Return an open alert at its patient's new bed, after it was closed at the old one."""
     return replace(alert, bed_id=bed_to, n=alert.n + 2, changed_at=at)
 
@@ -160,17 +160,21 @@ def _begin(
 def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertOrigin) -> Alert:
     """Return an alert after a PRESENT finding: raised, raised again, or still pending."""
     before = alert.present_at
-    seen_s = finding.at.seconds_since(before) if before and origin.saw(before, finding.at) else 0.0
+    observed_s = (
+        finding.at.seconds_since(before)
+        if before and origin.is_observed(before, finding.at)
+        else 0.0
+    )
     alert = replace(
         alert,
-        present_s=alert.present_s + seen_s,
+        present_s=alert.present_s + observed_s,
         present_at=finding.at,
         recovered_since=None,
         recovered_at=None,
     )
     if alert.state is AlertState.PENDING and alert.present_s < policy.for_s:
         return alert
-    if is_told(alert) and not _adds_sign(alert, finding):
+    if is_reported(alert) and not _adds_sign(alert, finding):
         return alert
     raised = replace(
         alert,
@@ -185,7 +189,7 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertO
     return _enter(raised, AlertState.RAISED, finding.at)
 
 
-def is_told(alert: Alert) -> bool:
+def is_reported(alert: Alert) -> bool:
     """Return True if an alert is open and its condition has not ended."""
     return alert.state in {AlertState.RAISED, AlertState.ACKNOWLEDGED}
 
@@ -202,7 +206,7 @@ def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertO
         is_running = alert.recovered_since is not None
         return replace(alert, recovered_since=None, recovered_at=None) if is_running else alert
     since = alert.recovered_since
-    if since is None or not origin.saw(alert.recovered_at, finding.at):
+    if since is None or not origin.is_observed(alert.recovered_at, finding.at):
         since = finding.at
     alert = replace(alert, recovered_since=since, recovered_at=finding.at)
     if finding.at.seconds_since(since) < policy.clear_for_s:

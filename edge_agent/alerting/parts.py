@@ -40,7 +40,7 @@ def _raised_at(alert: Alert) -> Instant:
     return alert.raised_at or alert.changed_at
 
 
-def resolved_if_seen(alert: Alert, alerts: Mapping[str, Alert], at: Instant) -> Alert:
+def resolved_if_acknowledged(alert: Alert, alerts: Mapping[str, Alert], at: Instant) -> Alert:
     """Return a latched part of a problem, resolved if the problem was acknowledged.
 
     A part that was never reported is resolved with the problem, acknowledged or not.
@@ -54,7 +54,7 @@ def resolved_if_seen(alert: Alert, alerts: Mapping[str, Alert], at: Instant) -> 
     return _resolved(alert, root, at) if is_left and not alert.is_signalled else alert
 
 
-def on_its_own(
+def stand_alone(
     alert: Alert, newest: Finding | None, alerts: Mapping[str, Alert], at: Instant
 ) -> Alert:
     """Return a part that no problem absorbs any longer, with the present evidence if it holds.

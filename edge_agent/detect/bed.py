@@ -129,7 +129,7 @@ class BedRecord:
             minutes=self.minutes.held(),
         )
 
-    def take_up(self, patient: PatientRecord, windows: WindowRecord | None) -> None:
+    def restore(self, patient: PatientRecord, windows: WindowRecord | None) -> None:
         """Restore the same patient's stored records; without `windows` start empty ones."""
         self.minutes.past, self._singles.tracks = patient.past, patient.events
         if windows is None:
@@ -139,12 +139,12 @@ class BedRecord:
         self.remembered_answers = windows.remembered_answers
         self._tracks, self._doubts = windows.tracks, Doubts(windows.doubts)
         self._newest_usable, self._newest_any = windows.newest_usable, windows.newest_any
-        self._firsts.take_up(windows.firsts)
+        self._firsts.restore(windows.firsts)
         self._mend_from, self._is_judged = windows.mend_from, True
         self._begun_ns, self._begun = windows.begun_ns, windows.begun
         self._closed = windows.closed
-        self._steps.take_up(windows.steps)
-        self.minutes.take_up(windows.minutes)
+        self._steps.restore(windows.steps)
+        self.minutes.restore(windows.minutes)
 
     def know(self, log: ContextLog | None) -> None:
         """Set the entries about the patient."""

@@ -69,7 +69,7 @@ class Engine:
         bed_id: str,
         at: Instant,
         clearing: Container[str] | None = None,
-        told: Mapping[str, Sequence[Evidence]] = MappingProxyType({}),
+        reported: Mapping[str, Sequence[Evidence]] = MappingProxyType({}),
     ) -> list[Finding]:
         """Return each rule's finding for a bed, absorbing rules first, then by urgency.
 
@@ -101,7 +101,7 @@ class Engine:
             recovered = recovery(rule, answer, bed) if needs_recovery else None
             found = finding(bed_id, rule, (answer, recovered), parts, bed)
             findings[rule.rule_id] = explained_if_new(
-                found, rule, bed, told.get(rule.rule_id), self._zone
+                found, rule, bed, reported.get(rule.rule_id), self._zone
             )
         before = self._assessments.get(bed_id) or self._former.pop(bed_id, None)
         self._assessments[bed_id] = assessment_of(bed, before)
@@ -174,7 +174,7 @@ class Engine:
         """Return a bed's windows for a restart with the same rules."""
         return self._bed(bed_id).window_record()
 
-    def take_up(
+    def restore_bed(
         self,
         bed_id: str,
         patient: PatientRecord,
@@ -182,7 +182,7 @@ class Engine:
         before: Assessment | None,
     ) -> None:
         """Restore a bed's stored records; without `windows` start empty ones."""
-        self._bed(bed_id).take_up(patient, windows)
+        self._bed(bed_id).restore(patient, windows)
         if before is not None:
             self._former[bed_id] = before
 
@@ -202,7 +202,7 @@ def explained_if_new(
     found: Finding,
     rule: Rule,
     view: View,
-    told: Sequence[Evidence] | None,
+    reported: Sequence[Evidence] | None,
     zone: tzinfo = UTC,
 ) -> Finding:
     """Return the finding, explained where it is PRESENT and adds to the reported evidence.
@@ -213,7 +213,7 @@ def explained_if_new(
         The evidence already reported; None if there is none.
     """
     is_present = found.presence is Presence.PRESENT
-    if not is_present or (told is not None and not adds_sign(told, found.branches)):
+    if not is_present or (reported is not None and not adds_sign(reported, found.branches)):
         return found
     why = explained(rule, view, zone)
     return replace(found, explanation=why.sentence, missing=why.missing)

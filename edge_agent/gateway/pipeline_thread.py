@@ -233,7 +233,7 @@ class Judge:
         beds = [bed for bed in self._pipeline.bed_ids if bed_id in {"", bed}]
         for bed in beds:
             try:
-                followed = self._pipeline.happened(bed, BedState.AGENT_FAILED, words, now)
+                followed = self._pipeline.note_event(bed, BedState.AGENT_FAILED, words, now)
             except Exception as error:  # noqa: BLE001 - the other beds are to be told
                 self.mishaps.note(bed, "a failure to be told of", error, now)
                 followed = self._pipeline.followed

@@ -74,8 +74,8 @@ class Recall:
             memory = despite_damage(lambda: Memory(self._journal, self._clock, self._scope.maker))
             known = despite_damage(lambda: memory.remembered(self._scope.places))
             self._outcomes.memory = memory
-            self._pipeline.know_entries(known.entries, self._clock.now())
-            self._pipeline.know_monitors(known.monitors)
+            self._pipeline.restore_entries(known.entries, self._clock.now())
+            self._pipeline.restore_monitors(known.monitors)
             span_s = min(self._scope.span_s, _READ_BACK_S)
             readings = memory.readings(self._pipeline.bed_ids, span_s, known.snapshots)
             return self._pipeline.restore(readings, known.alerts, known.snapshots)

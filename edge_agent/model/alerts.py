@@ -58,7 +58,7 @@ class AlertPolicy:
     """Seconds for which a raised alert stays unacknowledged before its priority rises."""
     escalate_priority: AlertPriority = AlertPriority.LOW
     """Priority after the rise; LOW for no rise."""
-    goes_along: bool = True
+    follows_patient: bool = True
     """True if an open alert about the patient follows the patient to another bed; False for a
     monitor's own alarm."""
     covers: tuple[str, ...] = ()

@@ -68,32 +68,32 @@ _SCALES: Final[Mapping[str, str]] = MappingProxyType(
 _AGES: Final = frozenset({"age", "age_of_last_present"})
 
 
-def adds_sign(told: Sequence[Evidence], branches: Iterable[Branch]) -> bool:
+def adds_sign(reported: Sequence[Evidence], branches: Iterable[Branch]) -> bool:
     """Return True if a branch adds a sign to the evidence already reported.
 
     A branch adds a sign if it exceeds every reported limit of the same measurement, or if none of
     its signs was reported. A worse value for the same limit is not new; signs that other rules
     find are reported by those rules.
     """
-    return any(_adds_sign(branch, told) for branch in branches)
+    return any(_adds_sign(branch, reported) for branch in branches)
 
 
-def _adds_sign(branch: Branch, told: Sequence[Evidence]) -> bool:
+def _adds_sign(branch: Branch, reported: Sequence[Evidence]) -> bool:
     """Return True if one branch adds a sign to the evidence already reported."""
-    limits = {_limit(evidence) for evidence in told}
+    limits = {_limit(evidence) for evidence in reported}
     own = [evidence for evidence in branch.own if _signs(evidence)]
     fresh = [evidence for evidence in own if _limit(evidence) not in limits]
-    if any(_exceeds(evidence, told) for evidence in fresh):
+    if any(_exceeds(evidence, reported) for evidence in fresh):
         return True
-    known = {sign for evidence in told for sign in _signs(evidence)}
+    known = {sign for evidence in reported for sign in _signs(evidence)}
     is_known = any(_signs(evidence) & known for evidence in branch.evidence)
     return bool(own) and fresh == own and not is_known
 
 
-def _exceeds(evidence: Evidence, told: Sequence[Evidence]) -> bool:
+def _exceeds(evidence: Evidence, reported: Sequence[Evidence]) -> bool:
     scale, limit = _limit(evidence)
     way = _direction(evidence)
-    others = [e.threshold for e in told if _limit(e)[0] == scale and _direction(e) == way]
+    others = [e.threshold for e in reported if _limit(e)[0] == scale and _direction(e) == way]
     return bool(others) and all(way * limit > way * other for other in others)
 
 

@@ -86,7 +86,7 @@ def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
             engine.observe(readings[seen])
             seen += 1
         _set_states(engine, vectors, at_s)
-        book.apply(engine.evaluate(_BED, at, book.clearing(_BED), book.told(_BED)))
+        book.apply(engine.evaluate(_BED, at, book.clearing(_BED), book.reported_evidence(_BED)))
         alert = book.current(_BED, vectors.rule_id)
         if alert is not None and at_s in vectors.acknowledge_at_s:
             book.acknowledge(Acknowledgement(_BED, alert.alert_id, "vectors"), at)

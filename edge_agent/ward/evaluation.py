@@ -18,8 +18,8 @@ from edge_agent.model.session_events import (
 from edge_agent.patient.age import age_of
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.ward.beds import Bed, Outcome, Place
-from edge_agent.ward.occupancy import Occupancy, says_of_patient
-from edge_agent.ward.watching import TOLD_EACH, Watching
+from edge_agent.ward.monitoring import ALWAYS_REPORTED, Monitoring
+from edge_agent.ward.occupancy import Occupancy, is_about_patient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -66,12 +66,12 @@ class WardEvaluation:
         """Rules evaluated at each bed."""
         self.normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
         self.engine = Engine(rules, watched_since, place.zone)
-        self.of_patients = frozenset(r.rule_id for r in rules if says_of_patient(r))
+        self.of_patients = frozenset(r.rule_id for r in rules if is_about_patient(r))
         """The rules that say something of a patient and not of devices."""
         origin = AlertOrigin(place.site, place.ward, config_hash)
         self.book = AlertBook([rule.policy for rule in rules], origin, self.of_patients)
         self.steps = StepGrid(watched_since)
-        self.watching = Watching(self.beds, rules)
+        self.monitoring = Monitoring(self.beds, rules)
         self.occupancy = Occupancy(rules)
 
     def normalised(self, bed_id: str, event: NumericsReceived) -> tuple[Vital, ...]:
@@ -86,27 +86,27 @@ class WardEvaluation:
 
     def update_states(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
         """Set the bed's monitoring states (link lost, monitor changed) and evaluate the rules."""
-        matters = set(self.watching.matters(bed_id))
+        held_states = set(self.monitoring.held_states(bed_id))
         if self.occupancy.is_unassigned(bed_id):
-            matters.add(BedState.PATIENT_NOT_ASSIGNED)
-        if any(self.watching.is_news(bed_id, alert) for alert in self.book.alerts(bed_id)):
+            held_states.add(BedState.PATIENT_NOT_ASSIGNED)
+        if any(self.monitoring.is_news(bed_id, alert) for alert in self.book.alerts(bed_id)):
             # An alert names its causes; clear the states so that a cause it does not name is new.
-            for state in TOLD_EACH:
+            for state in ALWAYS_REPORTED:
                 self.engine.clear_state(bed_id, state)
             yield from self.evaluate(bed_id, at)
         for state in BedState:
-            if state in matters:
+            if state in held_states:
                 self.engine.set_state(bed_id, state, at)
             else:
                 self.engine.clear_state(bed_id, state)
         yield from self.evaluate(bed_id, at)
 
-    def judge_until(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
+    def evaluate_until(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
         """Evaluate a bed's steps that ended before a moment; do nothing for an unconfigured bed."""
         if bed_id in self.beds:
-            yield from self.judge_steps(bed_id, self.steps.due_before(bed_id, at))
+            yield from self.evaluate_steps(bed_id, self.steps.due_before(bed_id, at))
 
-    def judge_steps(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
+    def evaluate_steps(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
         """Evaluate a bed at each of some steps."""
         for end in ends:
             yield from self.evaluate(bed_id, end)
@@ -121,9 +121,9 @@ class WardEvaluation:
         findings = [
             finding
             for finding in self.engine.evaluate(
-                bed_id, at, self.book.clearing(bed_id), self.book.told(bed_id)
+                bed_id, at, self.book.clearing(bed_id), self.book.reported_evidence(bed_id)
             )
             if finding.rule_id in asked
         ]
-        findings = self.occupancy.asked(bed_id, findings)
-        return [self.watching.worded(finding, at) for finding in findings]
+        findings = self.occupancy.clear_unneeded(bed_id, findings)
+        return [self.monitoring.explained(finding, at) for finding in findings]

@@ -64,7 +64,7 @@ def counted(words: Sequence[str], most: int) -> tuple[str, ...]:
     return (*words[:most], f"and {more} more") if more > 0 else tuple(words)
 
 
-def is_told(words: str, sentence: str) -> bool:
+def names_alarm(words: str, sentence: str) -> bool:
     """Return True if a sentence names an alarm; a number in it may have changed."""
     return unmeasured(words) in unmeasured(sentence)
 

@@ -31,7 +31,7 @@ _WITHOUT_PATIENT: Final = frozenset({BedState.MONITOR_CHANGED, BedState.PATIENT_
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AcceptedEntry:
     """An accepted entry and what it changed."""
 
     entry: PatientEntry
@@ -66,7 +66,7 @@ class Occupancy:
         """Patients' beds and entries."""
         self.changes: dict[str, Change] = {}
         """Newest change of each bed; beds without a change are left out."""
-        self._heard_at: dict[str, Instant] = {}
+        self._unassigned_at: dict[str, Instant] = {}
         """Time of the newest usable reading from each bed without a patient, if it is recent."""
         self._furthest_clock_ns: int | None = None
         """Largest UTC minus monotonic time so far, ns; None before the first."""
@@ -77,7 +77,7 @@ class Occupancy:
         is_coming = entry.kind in COMES and not entry.is_void
         return self.stays.is_occupied(bed_id) and not is_coming
 
-    def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> Taken | str:
+    def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> AcceptedEntry | str:
         """Accept an entry given at a bed; return the reason if it is refused."""
         clock_ns = self._set_to(at)
         whole = replace(self.stays.completed(entry, bed_id), entered_utc_ns=at.utc_ns)
@@ -86,7 +86,7 @@ class Occupancy:
         wrong = self.stays.objections(whole, bed_id, at.utc_ns, clock_ns, self._set_back_ns(at))
         if wrong:
             return f"entry {entry.entry_id[:80]!r}: {'; '.join(wrong)}"
-        return Taken(whole, self._apply(whole, at, clock_ns))
+        return AcceptedEntry(whole, self._apply(whole, at, clock_ns))
 
     def restore(self, entries: Iterable[PatientEntry], now: Instant, *, knows_clock: bool) -> None:
         """Apply entries that were accepted before `now`.
@@ -106,31 +106,31 @@ class Occupancy:
         change = self.changes.get(bed_id)
         return change is not None and vital.measured_at < change.at
 
-    def heard(self, bed_id: str, vitals: Sequence[Vital], at: Instant) -> bool:
+    def note_readings(self, bed_id: str, vitals: Sequence[Vital], at: Instant) -> bool:
         """Note readings of a bed; return True if it starts to have some without a patient."""
         if not self.stays.is_vacated(bed_id) or not any(vital.is_usable for vital in vitals):
             return False
-        is_new = bed_id not in self._heard_at
-        self._heard_at[bed_id] = at
+        is_new = bed_id not in self._unassigned_at
+        self._unassigned_at[bed_id] = at
         return is_new
 
-    def quieted(self, at: Instant) -> list[str]:
+    def forget_stopped(self, at: Instant) -> list[str]:
         """Return the beds whose readings without a patient have stopped, each once."""
         self._set_to(at)
         stopped = [
             bed_id
-            for bed_id, heard_at in self._heard_at.items()
-            if at.seconds_since(heard_at) > FORGOTTEN_AFTER_S
+            for bed_id, newest_at in self._unassigned_at.items()
+            if at.seconds_since(newest_at) > FORGOTTEN_AFTER_S
         ]
         for bed_id in stopped:
-            del self._heard_at[bed_id]
+            del self._unassigned_at[bed_id]
         return stopped
 
     def is_unassigned(self, bed_id: str) -> bool:
         """Return True if a bed has readings and nobody has entered whose."""
-        return bed_id in self._heard_at
+        return bed_id in self._unassigned_at
 
-    def asked(self, bed_id: str, findings: list[Finding]) -> list[Finding]:
+    def clear_unneeded(self, bed_id: str, findings: list[Finding]) -> list[Finding]:
         """Return the findings; in an empty bed, clear those that need a patient.
 
         A monitor that is switched off after a discharge has lost no signal.
@@ -156,7 +156,7 @@ class Occupancy:
     def _apply(self, entry: PatientEntry, at: Instant, clock_ns: int | None) -> Move | None:
         move = self.stays.apply(entry, clock_ns)
         if move is not None:
-            self._heard_at.pop(move.bed_to, None)
+            self._unassigned_at.pop(move.bed_to, None)
             self.changes.update((bed_id, Change(move, at)) for bed_id in _beds_of(move))
         return move
 
@@ -166,7 +166,7 @@ def _beds_of(move: Move) -> list[str]:
     return [bed_id for bed_id in (move.bed_from, move.bed_to) if bed_id]
 
 
-def says_of_patient(rule: Rule) -> bool:
+def is_about_patient(rule: Rule) -> bool:
     """Return True if a rule's alert is about the patient, not only about the monitoring."""
     is_valued = any(isinstance(leaf, ShareCondition | LatestCondition) for leaf in rule.leaves())
     return rule.policy.kind is AlertKind.PHYSIOLOGICAL or is_valued

@@ -88,8 +88,8 @@ class Pipeline:
         self, place: DevicePlace, events: Sequence[SessionEvent], at: Instant
     ) -> list[Outcome]:
         """Return the outcomes of a device's session events."""
-        monitor = self._evaluation.watching.monitor(place.bed_id, place.device_id)
-        outcomes = self._new_outcomes(self._evaluation.judge_until(place.bed_id, at))
+        monitor = self._evaluation.monitoring.monitor(place.bed_id, place.device_id)
+        outcomes = self._new_outcomes(self._evaluation.evaluate_until(place.bed_id, at))
         for event in events:
             outcomes += self._receiving.receive(place, monitor, event, at)
         return outcomes
@@ -98,26 +98,26 @@ class Pipeline:
         """Return the outcomes of time passing: losses, hold times, clearing."""
         outcomes = self._new_outcomes(())
         for bed_id in self._evaluation.beds:
-            outcomes += self._evaluation.judge_steps(
+            outcomes += self._evaluation.evaluate_steps(
                 bed_id, self._evaluation.steps.due_by_clock(bed_id, at)
             )
         by_s = self._clock.step_s(at)
         if by_s:
             for bed_id in self._evaluation.beds:
-                outcomes += self._happened(bed_id, BedState.CLOCK_STEPPED, step_words(by_s), at)
+                outcomes += self._note_event(bed_id, BedState.CLOCK_STEPPED, step_words(by_s), at)
         for bed_id in (
-            *self._evaluation.occupancy.quieted(at),
-            *self._evaluation.watching.quieted(at),
+            *self._evaluation.occupancy.forget_stopped(at),
+            *self._evaluation.monitoring.changed_by_time(at),
         ):
             outcomes += self._evaluation.update_states(bed_id, at)
         return outcomes
 
-    def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> list[Outcome]:
+    def note_event(self, bed_id: str, state: BedState, words: str, at: Instant) -> list[Outcome]:
         """Return the outcomes of a single event in the monitoring of a bed.
 
         The bed's rules are not evaluated: their evaluation may be what failed.
         """
-        return self._new_outcomes(self._happened(bed_id, state, words, at))
+        return self._new_outcomes(self._note_event(bed_id, state, words, at))
 
     def catch_up(self, bed_id: str, at: Instant, *, by_clock: bool) -> list[Outcome]:
         """Return the outcomes of a bed's due steps, and of nothing else.
@@ -130,7 +130,7 @@ class Pipeline:
         if bed_id not in self._evaluation.beds:
             return self._new_outcomes(())
         due = self._evaluation.steps.due_by_clock if by_clock else self._evaluation.steps.due_before
-        return self._new_outcomes(self._evaluation.judge_steps(bed_id, due(bed_id, at)))
+        return self._new_outcomes(self._evaluation.evaluate_steps(bed_id, due(bed_id, at)))
 
     def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
         """Return the outcomes of a person's acknowledgement of an alert."""
@@ -138,7 +138,7 @@ class Pipeline:
         if bed_id not in self._evaluation.beds:
             return self._new_outcomes([_rejected(bed_id, self._no_bed(bed_id), at)])
         outcomes = self._new_outcomes(
-            self._evaluation.judge_steps(bed_id, self._evaluation.steps.due_before(bed_id, at))
+            self._evaluation.evaluate_steps(bed_id, self._evaluation.steps.due_before(bed_id, at))
         )
         answer = self._evaluation.book.acknowledge(command, at)
         if isinstance(answer, str):
@@ -158,13 +158,13 @@ class Pipeline:
         ):
             reason = f"entry {entry.entry_id[:80]!r}: {self._no_bed(bed_id)}"
             return self._new_outcomes([_rejected(bed_id, reason, at)])
-        outcomes = self._new_outcomes(self._evaluation.judge_until(bed_id, at))
-        taken = self._evaluation.occupancy.enter(entry, bed_id, at)
-        if isinstance(taken, str):
-            return [*outcomes, _rejected(bed_id, taken, at)]
-        outcomes.append(BedEvent(bed_id, bed_id, ContextEntered(taken.entry), at))
-        if taken.move is not None:
-            outcomes += self._stay_moved(taken.move, at)
+        outcomes = self._new_outcomes(self._evaluation.evaluate_until(bed_id, at))
+        accepted = self._evaluation.occupancy.enter(entry, bed_id, at)
+        if isinstance(accepted, str):
+            return [*outcomes, _rejected(bed_id, accepted, at)]
+        outcomes.append(BedEvent(bed_id, bed_id, ContextEntered(accepted.entry), at))
+        if accepted.move is not None:
+            outcomes += self._stay_moved(accepted.move, at)
         if bed_id in self._evaluation.beds:
             self._evaluation.engine.set_context(bed_id, self._evaluation.context_log(bed_id))
             outcomes += self._evaluation.evaluate(bed_id, at)
@@ -186,28 +186,28 @@ class Pipeline:
         yield from self._evaluation.book.move(bed_from, bed_to, at)
         for bed_id in filter(None, (bed_from, bed_to)):
             self._evaluation.normalisers[bed_id].forget_course()
-            self._evaluation.watching.patient_changed(bed_id)
+            self._evaluation.monitoring.patient_changed(bed_id)
             self._evaluation.engine.set_context(bed_id, self._evaluation.context_log(bed_id))
             yield from self._evaluation.update_states(bed_id, at)
 
-    def know_entries(self, entries: Iterable[PatientEntry], now: Instant | None = None) -> None:
-        """Take up entries of earlier runs; see `Restoring.know_entries`."""
-        self._restoring.know_entries(entries, now)
+    def restore_entries(self, entries: Iterable[PatientEntry], now: Instant | None = None) -> None:
+        """Take up entries of earlier runs; see `Restoring.restore_entries`."""
+        self._restoring.restore_entries(entries, now)
 
     def expect(self, places: Iterable[DevicePlace]) -> None:
         """Set the devices to expect, including those that have never sent anything."""
         for place in places:
-            self._evaluation.watching.monitor(place.bed_id, place.device_id)
+            self._evaluation.monitoring.monitor(place.bed_id, place.device_id)
 
-    def know_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
+    def restore_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
         """Take up the monitors that were accepted in earlier runs."""
-        self._restoring.know_monitors(accepted)
+        self._restoring.restore_monitors(accepted)
 
     def device_status(self) -> list[DeviceStatus]:
         """Return the status of every device that is expected or has sent something."""
         return [
             monitor.status(bed_id, device_id)
-            for bed_id, monitors in self._evaluation.watching.monitors.items()
+            for bed_id, monitors in self._evaluation.monitoring.monitors.items()
             for device_id, monitor in monitors.items()
         ]
 
@@ -239,16 +239,18 @@ class Pipeline:
         """Take up where the journal ends; see `Restoring.restore`."""
         return self._new_outcomes(self._restoring.restore(readings, alerts, snapshots))
 
-    def _happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> Iterator[Outcome]:
-        if self._evaluation.watching.happened(bed_id, state, words, at):
+    def _note_event(
+        self, bed_id: str, state: BedState, words: str, at: Instant
+    ) -> Iterator[Outcome]:
+        if self._evaluation.monitoring.note_event(bed_id, state, words, at):
             self._evaluation.engine.set_state(bed_id, state, at)
-            for finding in self._evaluation.watching.findings(bed_id, state, at):
+            for finding in self._evaluation.monitoring.findings(bed_id, state, at):
                 yield from self._evaluation.book.apply(
-                    self._evaluation.occupancy.asked(bed_id, [finding])
+                    self._evaluation.occupancy.clear_unneeded(bed_id, [finding])
                 )
 
     def _confirm_monitors(self, command: Acknowledgement, at: Instant) -> Iterator[Outcome]:
-        for device_id, monitor in self._evaluation.watching.monitors[command.bed_id].items():
+        for device_id, monitor in self._evaluation.monitoring.monitors[command.bed_id].items():
             if not monitor.is_confirmed and monitor.present is not None:
                 monitor.known = monitor.present
                 accepted = MonitorAccepted(monitor.present, command.by, at)

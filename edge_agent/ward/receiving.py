@@ -96,10 +96,10 @@ class Receiving:
         clock = monitor.heard(event)
         if clock is not None:
             yield BedEvent(place.bed_id, place.device_id, clock, event.at)
-        self._evaluation.watching.note(place.bed_id, vitals)
+        self._evaluation.monitoring.note(place.bed_id, vitals)
         for vital in vitals:
             self._evaluation.engine.observe(vital)
-        if self._evaluation.occupancy.heard(place.bed_id, vitals, event.at):
+        if self._evaluation.occupancy.note_readings(place.bed_id, vitals, event.at):
             yield from self._evaluation.update_states(place.bed_id, event.at)
 
     def _receive_identity(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class MonitoredWard:
     """Beds and rules of this run, and the patients' changes of bed."""
 
     rules: Mapping[str, Container[str]]
@@ -26,12 +26,12 @@ class Watch:
     all_rules: Container[str]
     of_patients: Container[str]
     """Rules whose alerts are about the patient."""
-    going_along: Container[str]
+    following_patient: Container[str]
     """Rules whose open alerts follow a patient to another bed."""
     changes: Mapping[str, Change]
     """Newest change of patient of each bed; beds without a change are left out."""
 
-    def remembers(self, alert: Alert) -> bool:
+    def is_of_present_patient(self, alert: Alert) -> bool:
         """Return True if an earlier alert is about the patient who is in the bed now."""
         change = self.changes.get(alert.bed_id)
         if alert.bed_id not in self.rules or alert.closed_because:
@@ -42,7 +42,7 @@ class Watch:
         return at_ns > changed_ns or (at_ns == changed_ns and alert.is_open)
 
 
-def settled(alerts: Iterable[Alert], watch: Watch, at: Instant) -> list[AlertChange]:
+def close_orphans(alerts: Iterable[Alert], ward: MonitoredWard, at: Instant) -> list[AlertChange]:
     """Return the changes of journalled alerts that nothing in this run would end.
 
     Alerts of a bed, a rule or a signal that is no longer monitored are closed, and so are those of
@@ -55,42 +55,42 @@ def settled(alerts: Iterable[Alert], watch: Watch, at: Instant) -> list[AlertCha
         AlertChange(after)
         for alert in listed
         if alert.state is not AlertState.RESOLVED
-        for after in _closed_or_continued(alert, watch, newest, at)
+        for after in _closed_or_continued(alert, ward, newest, at)
     ]
 
 
 def _closed_or_continued(
-    alert: Alert, watch: Watch, newest: Mapping[tuple[str, str], Alert], at: Instant
+    alert: Alert, ward: MonitoredWard, newest: Mapping[tuple[str, str], Alert], at: Instant
 ) -> Iterator[Alert]:
     """Yield the alert as closed, and as continued at the patient's new bed."""
-    because = _unwatched(alert, watch)
-    change = watch.changes.get(alert.bed_id)
+    because = _why_not_monitored(alert, ward)
+    change = ward.changes.get(alert.bed_id)
     if because or change is None or not change.is_after(alert):
         if because:
             yield lifecycle.close(alert, because, at)
         return
-    if alert.rule_id not in watch.of_patients:
+    if alert.rule_id not in ward.of_patients:
         return
     if change.move.bed_to == alert.bed_id:
         yield lifecycle.close(alert, ANOTHER_PATIENT, at)
         return
     bed_to = change.move.bed_to
     yield lifecycle.close(alert, moved_to(bed_to) if bed_to else LEFT, at)
-    there = watch.changes.get(bed_to)
+    there = ward.changes.get(bed_to)
     is_there = there is not None and there.move == change.move
     known = newest.get((bed_to, alert.rule_id))
-    is_told = known is not None and not change.is_after(known)
-    goes_along = alert.is_open and alert.rule_id in watch.going_along
-    if goes_along and is_there and not is_told and bed_to in watch.rules:
-        yield lifecycle.go_on(alert, bed_to, at)
+    is_known_there = known is not None and not change.is_after(known)
+    follows_patient = alert.is_open and alert.rule_id in ward.following_patient
+    if follows_patient and is_there and not is_known_there and bed_to in ward.rules:
+        yield lifecycle.continue_at(alert, bed_to, at)
 
 
-def _unwatched(alert: Alert, watch: Watch) -> str:
+def _why_not_monitored(alert: Alert, ward: MonitoredWard) -> str:
     """Return the reason why an alert's rule is not evaluated at its bed; empty if it is."""
-    if alert.bed_id not in watch.rules:
+    if alert.bed_id not in ward.rules:
         return f"{alert.bed_id} is no longer configured"
-    if alert.rule_id not in watch.all_rules:
+    if alert.rule_id not in ward.all_rules:
         return f"rule {alert.rule_id} no longer exists"
-    if alert.rule_id not in watch.rules[alert.bed_id]:
+    if alert.rule_id not in ward.rules[alert.bed_id]:
         return f"{alert.bed_id} no longer requires the signal"
     return ""

@@ -15,7 +15,7 @@ from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.ward.beds import Outcome
-from edge_agent.ward.restored_alerts import Watch, settled
+from edge_agent.ward.restored_alerts import MonitoredWard, close_orphans
 from edge_agent.ward.snapshot import BedCourse, BedSnapshot
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ class Restoring:
         self, evaluation: WardEvaluation, rules: Sequence[Rule], watched_since: Instant
     ) -> None:
         self._evaluation = evaluation
-        self._going_along = frozenset(
+        self._following_patient = frozenset(
             r.rule_id
             for r in rules
-            if r.policy.goes_along and r.policy.kind is AlertKind.PHYSIOLOGICAL
+            if r.policy.follows_patient and r.policy.kind is AlertKind.PHYSIOLOGICAL
         )
         self._rule_ids = frozenset(rule.rule_id for rule in rules)
         self._watched_since = watched_since
@@ -63,7 +63,7 @@ class Restoring:
         """Time since which monitors and patient of a bed are known: earlier readings are not
         evaluated again."""
 
-    def know_entries(self, entries: Iterable[PatientEntry], now: Instant | None = None) -> None:
+    def restore_entries(self, entries: Iterable[PatientEntry], now: Instant | None = None) -> None:
         """Set the entries about the patients, in the order of entry.
 
         Parameters
@@ -79,10 +79,10 @@ class Restoring:
         for bed_id in self._evaluation.beds:
             self._evaluation.engine.set_context(bed_id, self._evaluation.context_log(bed_id))
 
-    def know_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
+    def restore_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
         """Set the known monitor of each device of a bed, and since when it is known."""
         for place, monitor in accepted.items():
-            self._evaluation.watching.monitor(
+            self._evaluation.monitoring.monitor(
                 place.bed_id, place.device_id
             ).known = monitor.identity
             self._trust_from(place.bed_id, monitor.at.utc_ns)
@@ -128,23 +128,26 @@ class Restoring:
                 newest[batch.bed_id] = batch.received_at
                 yield from self._restore(batch, is_followed=batch.bed_id in courses)
         for bed_id, at in newest.items():
-            yield from self._judge_again(bed_id, self._evaluation.steps.due_with(bed_id, at))
+            yield from self._reevaluate(bed_id, self._evaluation.steps.due_with(bed_id, at))
         self._evaluation.steps.come_forward()
 
     def _restored_courses(
         self, snapshots: Mapping[str, BedSnapshot]
     ) -> Iterator[tuple[str, BedCourse]]:
         """Restore the beds with a snapshot; yield the courses that continue."""
-        for bed_id, kept in snapshots.items():
-            if bed_id not in self._evaluation.beds or kept.at.utc_ns < self._trusted_from_ns.get(
-                bed_id, 0
+        for bed_id, snapshot in snapshots.items():
+            if (
+                bed_id not in self._evaluation.beds
+                or snapshot.at.utc_ns < self._trusted_from_ns.get(bed_id, 0)
             ):
                 continue
-            course = kept.course
+            course = snapshot.course
             if course is None:
-                self._evaluation.engine.take_up(bed_id, kept.patient, None, None)
+                self._evaluation.engine.restore_bed(bed_id, snapshot.patient, None, None)
                 continue
-            self._evaluation.engine.take_up(bed_id, kept.patient, course.windows, course.assessment)
+            self._evaluation.engine.restore_bed(
+                bed_id, snapshot.patient, course.windows, course.assessment
+            )
             self._evaluation.normalisers[bed_id] = course.normaliser
             self.received_until[bed_id] = course.taken_until
             yield bed_id, course
@@ -158,29 +161,29 @@ class Restoring:
         pending.
         """
         changes = self._evaluation.occupancy.changes
-        watch = Watch(
+        ward = MonitoredWard(
             self._evaluation.rules_at,
             self._rule_ids,
             self._evaluation.of_patients,
-            self._going_along,
+            self._following_patient,
             changes,
         )
-        untold = settled(journalled, watch, self._watched_since)
+        unreported = close_orphans(journalled, ward, self._watched_since)
         known = [
             a
-            for a in (*journalled, *(c.alert for c in untold))
+            for a in (*journalled, *(c.alert for c in unreported))
             if a.bed_id in self._evaluation.beds
         ]
         self._evaluation.book.restore(known)
         self._evaluation.engine.restore(
-            a for a in known if a.bed_id not in courses and watch.remembers(a)
+            a for a in known if a.bed_id not in courses and ward.is_of_present_patient(a)
         )
         pending = sorted((a.changed_at, a.bed_id) for a in known if a.state is AlertState.PENDING)
         for since, bed_id in reversed(pending):
             self._evaluation.steps.go_back(bed_id, since)
-        outcomes: list[Outcome] = list(untold)
+        outcomes: list[Outcome] = list(unreported)
         for bed_id, course in courses.items():
-            outcomes += self._evaluation.book.take_up(course.alerts)
+            outcomes += self._evaluation.book.restore_snapshot(course.alerts)
             self._evaluation.steps.go_back(bed_id, Instant(course.judged_ns + 1, 0))
         return outcomes
 
@@ -198,11 +201,11 @@ class Restoring:
             self._evaluation.normalisers[bed_id].restore(batch.vitals)
         if at.utc_ns < self._trusted_from_ns.get(bed_id, 0):
             return  # possibly of an earlier patient or another monitor
-        yield from self._judge_again(bed_id, self._evaluation.steps.due_before(bed_id, at))
+        yield from self._reevaluate(bed_id, self._evaluation.steps.due_before(bed_id, at))
         for vital in batch.vitals:
             self._evaluation.engine.observe(vital)
 
-    def _judge_again(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
+    def _reevaluate(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
         """Evaluate steps again that were evaluated before a restart; alerts reported then stay."""
         for end in ends:
             findings = self._evaluation.findings(bed_id, end)
@@ -210,7 +213,7 @@ class Restoring:
                 [
                     f
                     for f in findings
-                    if not self._evaluation.book.is_told_since(bed_id, f.rule_id, end)
+                    if not self._evaluation.book.is_changed_since(bed_id, f.rule_id, end)
                 ]
             )
 

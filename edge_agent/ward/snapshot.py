@@ -63,7 +63,7 @@ class SnapshotHeader:
     """Axis of the monotonic times."""
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _StoredSnapshot(msgspec.Struct, frozen=True):
     format: int
     maker: str
     axis: str
@@ -76,7 +76,7 @@ class _Kept(msgspec.Struct, frozen=True):
 def encode_snapshot(snapshot: BedSnapshot, origin: SnapshotHeader) -> bytes:
     """Return a snapshot as bytes."""
     return _encoder.encode(
-        _Kept(
+        _StoredSnapshot(
             FORMAT,
             origin.maker,
             origin.axis,
@@ -96,20 +96,20 @@ def decode_snapshot(body: bytes, origin: SnapshotHeader, now: Instant) -> BedSna
     msgspec.MsgspecError
         If it cannot be read, or has another program's unknown format.
     """
-    kept = _decoder.decode(body)
-    if kept.format != FORMAT:
-        raise msgspec.ValidationError(f"format {kept.format}, not {FORMAT}")
-    patient = _patients.decode(kept.patient)
-    if kept.axis != origin.axis:
-        by_ns = (now.monotonic_ns - now.utc_ns) - (kept.at.monotonic_ns - kept.at.utc_ns)
-        at = Instant(kept.at.monotonic_ns + by_ns, kept.at.utc_ns)
-        return BedSnapshot(at, patient.moved(by_ns), None, kept.bed_id)
-    if kept.at > now:
-        raise msgspec.ValidationError(f"dated {-now.seconds_since(kept.at):.0f} s ahead")
-    is_fresh = now.seconds_since(kept.at) <= _COURSE_FRESH_S
-    goes_on = is_fresh and kept.maker == origin.maker
-    course = _courses.decode(kept.course) if goes_on else None
-    return BedSnapshot(kept.at, patient, course, kept.bed_id)
+    stored = _decoder.decode(body)
+    if stored.format != FORMAT:
+        raise msgspec.ValidationError(f"format {stored.format}, not {FORMAT}")
+    patient = _patients.decode(stored.patient)
+    if stored.axis != origin.axis:
+        by_ns = (now.monotonic_ns - now.utc_ns) - (stored.at.monotonic_ns - stored.at.utc_ns)
+        at = Instant(stored.at.monotonic_ns + by_ns, stored.at.utc_ns)
+        return BedSnapshot(at, patient.moved(by_ns), None, stored.bed_id)
+    if stored.at > now:
+        raise msgspec.ValidationError(f"dated {-now.seconds_since(stored.at):.0f} s ahead")
+    is_fresh = now.seconds_since(stored.at) <= _COURSE_FRESH_S
+    continues = is_fresh and stored.maker == origin.maker
+    course = _courses.decode(stored.course) if continues else None
+    return BedSnapshot(stored.at, patient, course, stored.bed_id)
 
 
 def _plain(value: FloatArray | IntArray | np.generic) -> object:
@@ -129,6 +129,6 @@ def _array(_type: object, plain: object) -> object:
 
 _DTYPES: Final = {"<f4", "<f8", "<i8"}
 _encoder: Final = msgspec.msgpack.Encoder(enc_hook=_plain)
-_decoder: Final = msgspec.msgpack.Decoder(_Kept)
+_decoder: Final = msgspec.msgpack.Decoder(_StoredSnapshot)
 _patients: Final = msgspec.msgpack.Decoder(PatientRecord, dec_hook=_array)
 _courses: Final = msgspec.msgpack.Decoder(BedCourse, dec_hook=_array)

@@ -195,16 +195,16 @@ def test_running_times_are_taken_up_where_the_journal_has_nothing_newer() -> Non
     (kept,) = before.alerts(BED)
     assert kept.present_s == 10
     changed = replace(kept, n=kept.n + 1, changed_at=at(20))
-    for journalled, goes_on, is_told in (
+    for journalled, goes_on, is_reported in (
         ([replace(kept, present_s=0)], kept, False),
         ([], kept, True),
         ([changed], replace(changed, present_at=None), False),
     ):
         after = book()
         after.restore(journalled)
-        assert after.take_up([kept]) == ([AlertChange(kept)] if is_told else [])
+        assert after.restore_snapshot([kept]) == ([AlertChange(kept)] if is_reported else [])
         assert after.alerts(BED) == [goes_on]
-        assert after.is_told_since(BED, kept.rule_id, at(15)) == (goes_on.changed_at == at(20))
+        assert after.is_changed_since(BED, kept.rule_id, at(15)) == (goes_on.changed_at == at(20))
 
 
 def test_beds_do_not_share_alerts() -> None:
@@ -335,11 +335,11 @@ def test_a_milder_form_is_no_part_of_what_has_ended() -> None:
 def test_a_sign_that_is_more_urgent_than_the_problem_is_told() -> None:
     high = replace(policy("crs.fever", for_s=0), priority=AlertPriority.HIGH)
     problem = policy("crs.suspected", for_s=0, absorbs=("crs.fever",))
-    for part, is_told in ((high, True), (replace(high, priority=AlertPriority.MEDIUM), False)):
+    for part, is_reported in ((high, True), (replace(high, priority=AlertPriority.MEDIUM), False)):
         alerts = AlertBook([problem, part], AlertOrigin("site", "ward", "hash"))
         changes = alerts.apply([finding("P", 0, "crs.suspected"), finding("P", 0)])
         fever = [c for c in changes if c.alert.rule_id == "crs.fever"]
-        assert [c.is_signalled for c in fever] == [is_told]
+        assert [c.is_signalled for c in fever] == [is_reported]
 
 
 def test_a_part_that_nobody_answers_surfaces_as_it_becomes_more_urgent_than_the_problem() -> None:
@@ -392,10 +392,10 @@ def test_only_open_alerts_that_have_not_ended_are_told() -> None:
     alerts = book()
     step(alerts, 0, fever="P", slow="P", oxygen="P")
     answer(alerts, "crs.fever", 5)
-    assert set(alerts.told(BED)) == {"crs.fever", "crs.oxygen"}
+    assert set(alerts.reported_evidence(BED)) == {"crs.fever", "crs.oxygen"}
     for seconds in (10, 20, 30):
         step(alerts, seconds, fever="P", oxygen="-")
-    assert set(alerts.told(BED)) == {"crs.fever"}
+    assert set(alerts.reported_evidence(BED)) == {"crs.fever"}
 
 
 def test_the_next_patient_inherits_nothing_pending_and_the_watching_stays() -> None:
@@ -418,9 +418,9 @@ def test_a_part_that_nobody_knows_of_does_not_surface_as_the_patient_changes() -
     about = policy("signal.hidden", for_s=0, kind=TECHNICAL, absorbs=("signal.lost.*",))
     alerts = AlertBook([*POLICIES, about], AlertOrigin("site", "ward", "hash"), {"signal.hidden"})
     names = ("signal.hidden", "signal.lost.spo2")
-    for is_told in (False, True):
-        if is_told:
+    for is_reported in (False, True):
+        if is_reported:
             alerts.apply([finding("P", 100, names[1])])
         alerts.apply([finding("P", 110, rule_id) for rule_id in names])
         changes = alerts.move("", BED, at(120))
-        assert [c.alert.rule_id for c in changes] == list(names[: 1 if is_told else 2])
+        assert [c.alert.rule_id for c in changes] == list(names[: 1 if is_reported else 2])

@@ -215,4 +215,4 @@ def test_what_is_raised_anew_says_nothing_of_the_time_before() -> None:
 def test_a_part_is_explained_anew_as_long_as_it_holds() -> None:
     book = Book()
     book.step(0, "P", "P", 83)
-    assert list(book.alerts.told(BED)) == [SEVERE]
+    assert list(book.alerts.reported_evidence(BED)) == [SEVERE]

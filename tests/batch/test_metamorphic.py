@@ -253,7 +253,9 @@ def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, lasts_s: flo
         while place < len(order) and comes_ns[order[place]] <= at.monotonic_ns:
             engine.observe(vitals[order[place]])
             place += 1
-        found += book.apply(engine.evaluate(BED, at, book.clearing(BED), book.told(BED)))
+        found += book.apply(
+            engine.evaluate(BED, at, book.clearing(BED), book.reported_evidence(BED))
+        )
     begun, raised = dict[str, AlertState](), []
     for alert in (change.alert for change in found):
         # What an open alert rests on besides is not compared: a median may just miss a limit.
@@ -420,8 +422,10 @@ def highest(answers: StayAnswers) -> np.ndarray:
     for transition in detector._transitions(answers, detector._rules, 0):
         alert = transition.alert
         first = int(answers.stay.times_ns.searchsorted(round(transition.at_s * 1e9)))
-        is_told = alert.kind is AlertKind.PHYSIOLOGICAL and alert.is_open and not alert.absorbed_by
-        told[rows[alert.rule_id], first:] = alert.priority if is_told else 0
+        is_reported = (
+            alert.kind is AlertKind.PHYSIOLOGICAL and alert.is_open and not alert.absorbed_by
+        )
+        told[rows[alert.rule_id], first:] = alert.priority if is_reported else 0
     return np.asarray(told.max(axis=0))
 
 

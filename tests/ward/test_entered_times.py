@@ -73,7 +73,7 @@ def test_a_restart_knows_what_a_clock_that_was_ahead_dated() -> None:
     line = two_beds()
     outcomes = admit(line, 1) + line.enter(oxygen("o", START.plus(2).utc_ns), BED, START.plus(2))
     again, now = two_beds(), set_back(10)
-    again.know_entries(entered(outcomes), now)
+    again.restore_entries(entered(outcomes), now)
     again.receive(PLACE, [message(10, hr=80)], set_back(21))
     assert has_oxygen(again._evaluation.context_log(BED), set_back(21))
     assert not rejections(again.enter(oxygen("p", START.plus(22).utc_ns), BED, set_back(22)))
@@ -87,7 +87,7 @@ def test_an_end_that_no_number_holds_is_refused_and_stops_nothing(until_ns: int)
     (refused,) = rejections(line.enter(pain, BED, START.plus(3)))
     assert f"until_utc_ns {until_ns}; want nanoseconds since 1970" in refused
     poisoned = two_beds()
-    poisoned.know_entries([an_entry("a", "admitted", bed_id=BED), pain])
+    poisoned.restore_entries([an_entry("a", "admitted", bed_id=BED), pain])
     assert hear(poisoned, range(50, 130), 97)
 
 
@@ -103,7 +103,7 @@ def test_an_entry_of_1970_is_refused_and_one_kept_from_before_may_be_taken_back(
     assert f"at_utc_ns {at_ns} is 1970-01-" in refused
     assert "want nanoseconds since 1970, UTC, from " in refused
     restored = two_beds()
-    restored.know_entries([an_entry("a", "admitted", bed_id=BED), old], START)
+    restored.restore_entries([an_entry("a", "admitted", bed_id=BED), old], START)
     void = replace(old, entry_id="void", corrects=old.entry_id, is_void=True)
     assert not rejections(restored.enter(void, BED, START.plus(3)))
 

@@ -8,7 +8,7 @@ from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
-from edge_agent.ward.watching import Watching
+from edge_agent.ward.monitoring import Monitoring
 from tests.ward.test_pipeline import BED, START, alerts_of, pipeline
 
 
@@ -52,25 +52,25 @@ def test_a_step_of_the_gateways_clock_is_an_alert_that_goes_by_itself() -> None:
 
 def test_what_happens_without_end_is_told_a_bounded_number_of_times() -> None:
     line = pipeline(frozenset())
-    told = [line.happened(BED, BedState.AGENT_FAILED, f"part {n}", START) for n in range(20)]
+    told = [line.note_event(BED, BedState.AGENT_FAILED, f"part {n}", START) for n in range(20)]
     assert [bool(outcomes) for outcomes in told] == [True] * 9 + [False] * 11
-    assert line.happened(BED, BedState.AGENT_FAILED, "part 3", START) == []
+    assert line.note_event(BED, BedState.AGENT_FAILED, "part 3", START) == []
     (newest,) = [a for a in alerts_of(told[8]) if a.state is AlertState.RAISED]
     assert newest.explanation.endswith("part 6; part 7; and 1 more.")
 
 
 def test_what_is_not_named_of_what_happened_is_counted() -> None:
-    watching = Watching([BED], [])
+    monitoring = Monitoring([BED], [])
     for n in range(300):
-        watching.happened(BED, BedState.AGENT_FAILED, f"part {n}", START)
-    said = watching.matters(BED)[BedState.AGENT_FAILED]
+        monitoring.note_event(BED, BedState.AGENT_FAILED, f"part {n}", START)
+    said = monitoring.held_states(BED)[BedState.AGENT_FAILED]
     assert said == (*(f"part {n}" for n in range(8)), "and 248 more")
 
 
 def test_what_happened_once_is_the_matter_for_a_minute() -> None:
     line = pipeline(frozenset())
-    line.happened(BED, BedState.AGENT_FAILED, "a part", START)
-    line.happened(BED, BedState.AGENT_FAILED, "a part", START.plus(30))
+    line.note_event(BED, BedState.AGENT_FAILED, "a part", START)
+    line.note_event(BED, BedState.AGENT_FAILED, "a part", START.plus(30))
     states = [
         (second, alert.state)
         for second in range(1, 200)

@@ -7,7 +7,7 @@ import pytest
 from edge_agent.drivers.ge_dri.alarms import signalled
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.session_events import DeviceAlarm
-from edge_agent.ward.monitor_alarms import MOST_WORDS, counted, is_told, red_words, shown
+from edge_agent.ward.monitor_alarms import MOST_WORDS, counted, names_alarm, red_words, shown
 
 EVENT = 3 << 16
 PATIENT, FAULT = BedState.MONITOR_ALARM, BedState.MONITOR_FAULT
@@ -109,4 +109,4 @@ def test_what_cannot_be_shown_is_left_out_of_a_text() -> None:
 def test_another_measured_number_in_its_text_makes_no_new_alarm(
     words: str, sentence: str, *, expected: bool
 ) -> None:
-    assert is_told(words, sentence) == expected
+    assert names_alarm(words, sentence) == expected

@@ -187,7 +187,7 @@ def test_a_cuff_reading_from_before_the_patient_came_is_not_theirs() -> None:
 def test_an_admission_of_a_clock_that_was_ahead_doubts_no_reading_after_a_start() -> None:
     line = two_beds()
     came = replace(given("admitted", 1), entered_utc_ns=START.plus(7200).utc_ns, bed_id=BED)
-    line.know_entries([came])
+    line.restore_entries([came])
     event = message(10, hr=80, spo2=97)
     (readings,) = (o for o in line.receive(PLACE, [event], event.at) if isinstance(o, Readings))
     assert {v.validity for v in readings.vitals} == {Validity.VALID}
@@ -211,7 +211,7 @@ class Journal:
             "hash",
             START.plus(at_s),
         )
-        self.line.know_entries(self.entries)
+        self.line.restore_entries(self.entries)
         newest = {(a.bed_id, a.rule_id): a for a in self.alerts}
         return self.line.restore([], newest.values())
 
@@ -352,7 +352,7 @@ def test_an_alert_that_nothing_would_ever_end_is_over_at_the_start(
 
 def test_a_patient_in_a_bed_that_is_no_longer_configured_can_be_moved_and_discharged() -> None:
     line = two_beds()
-    line.know_entries([given("admitted", 1, patient_id="P1", bed_id=GONE)])
+    line.restore_entries([given("admitted", 1, patient_id="P1", bed_id=GONE)])
     (reason,) = rejections(enter(line, given("admitted", 50, patient_id="P9"), 50, GONE))
     assert reason == f"entry 'admitted/50': no bed '{GONE}'; have {BED}, {OTHER}"
     age = given("age", 60, amount=60.0, patient_id="")
@@ -364,7 +364,7 @@ def test_a_patient_in_a_bed_that_is_no_longer_configured_can_be_moved_and_discha
 
 def test_a_patient_can_be_discharged_from_a_bed_that_is_no_longer_configured() -> None:
     line = two_beds()
-    line.know_entries([given("admitted", 1, patient_id="P1", bed_id=GONE)])
+    line.restore_entries([given("admitted", 1, patient_id="P1", bed_id=GONE)])
     left = given("discharged", 100, patient_id="")
     assert [e.patient_id for e in entered(enter(line, left, 100, GONE))] == ["P1"]
     assert [e.bed_id for e in entered(admit(line, 200))] == [BED]

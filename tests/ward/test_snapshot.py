@@ -114,7 +114,7 @@ def begun(
     signals: frozenset[str] = SIGNALS,
 ) -> Pipeline:
     pipeline = Pipeline([Bed(BED, signals)], RULES, Place("archive", "archive"), "", since)
-    pipeline.know_entries(entries)
+    pipeline.restore_entries(entries)
     return pipeline
 
 
@@ -310,7 +310,7 @@ def test_what_is_usual_for_the_patient_outlives_all(
     found = decode_snapshot(body, SnapshotHeader(maker, axis), began)
     assert found.course is None
     engine = Engine(RULES, began)
-    engine.take_up(BED_7, found.patient, None, None)
+    engine.restore_bed(BED_7, found.patient, None, None)
     bed = engine._bed(BED_7)
     bed.close_until(began.plus(90))
     inputs = dict(zip(INPUTS, bed.minute_inputs()[:, -1], strict=True))
@@ -329,7 +329,7 @@ def test_minutes_that_are_known_count_once_as_the_journal_is_read_back() -> None
         kept(warm_engine(10), ended), SnapshotHeader("changed rules", "boot"), ended
     )
     engine = Engine(RULES, ended)
-    engine.take_up(BED_7, found.patient, None, None)
+    engine.restore_bed(BED_7, found.patient, None, None)
     for minute in range(5, 12):
         value = 37.4 if minute < 10 else 37.0
         engine.observe(reading(VitalKind.TEMPERATURE, minute * 60 + 5, value, site="core"))
@@ -348,7 +348,7 @@ def test_a_snapshot_of_the_patient_before_is_left_out() -> None:
     ended = START.plus(720)
     after = begun(ended.plus(60))
     gone = an_entry("gone", "discharged", entered_utc_ns=ended.plus(30).utc_ns)
-    after.know_entries([gone])
+    after.restore_entries([gone])
     snapshot = decode_snapshot(disk.snapshot, ORIGIN, ended.plus(60))
     assert after.restore([], [], {BED: snapshot, "bed-99": snapshot}) == []
     assert after.assessments() == {}

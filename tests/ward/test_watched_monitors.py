@@ -230,7 +230,7 @@ def test_a_named_person_confirms_it_and_the_windows_begin_anew() -> None:
 
 def test_after_a_restart_the_other_monitor_is_still_another() -> None:
     line = pipeline()
-    line.know_monitors({PLACE: MonitorAccepted(MonitorIdentity(*OURS), "", START)})
+    line.restore_monitors({PLACE: MonitorAccepted(MonitorIdentity(*OURS), "", START)})
     assert [a.rule_id for a in alerts_of(identify(line, 1, OTHER))] == [CHANGED]
 
 
@@ -239,7 +239,7 @@ def test_after_a_restart_what_came_before_a_confirmation_is_not_judged() -> None
     readings = [o for o in hear(first, range(100), 80) if isinstance(o, Readings)]
     confirmed = MonitorAccepted(MonitorIdentity(*OURS), "nurse 7", START.plus(100))
     line = pipeline(since=START.plus(100))
-    line.know_monitors({PLACE: confirmed})
+    line.restore_monitors({PLACE: confirmed})
     line.restore(readings, [])
     assert alerts_of(hear(line, range(101, 130), 80)) == []
     trusting = pipeline(since=START.plus(100))

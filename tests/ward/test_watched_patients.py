@@ -248,8 +248,8 @@ def test_a_restart_knows_who_is_there_and_whose_readings_to_judge() -> None:
     outcomes += enter(line, given("age", 70, amount=60.0, patient_id=""), 70)
     again = pipeline(frozenset({"spo2"}), since=START.plus(75))
     identity = MonitorIdentity("maker", "model", "1")
-    again.know_monitors({DevicePlace(BED, BED): MonitorAccepted(identity, "", START.plus(10))})
-    again.know_entries(entered(outcomes))
+    again.restore_monitors({DevicePlace(BED, BED): MonitorAccepted(identity, "", START.plus(10))})
+    again.restore_entries(entered(outcomes))
     readings, alerts = kept(outcomes)
     after = again.restore(readings, [a for a in alerts if a.state is not AlertState.PENDING])
     assert told(after) == []
@@ -261,5 +261,5 @@ def test_a_restart_after_a_discharge_knows_that_nobody_is_there() -> None:
     line = pipeline(frozenset({"spo2"}))
     outcomes = admit(line, 0) + discharge(line, 1)
     again = pipeline(frozenset({"spo2"}), since=START.plus(75))
-    again.know_entries(entered(outcomes))
+    again.restore_entries(entered(outcomes))
     assert told(hear(again, range(76, 300), 97)) == [(NOBODY, AlertState.RAISED)]

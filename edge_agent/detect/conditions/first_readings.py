@@ -27,7 +27,7 @@ class FirstReadings:
         """Return the readings by step, in the order of the conditions in the rule set."""
         return tuple(self._found.values())
 
-    def take_up(self, held: tuple[dict[int, Stamp], ...]) -> None:
+    def restore(self, held: tuple[dict[int, Stamp], ...]) -> None:
         """Restore the readings under the same rule set."""
         self._found = dict(zip(self._found, held, strict=True))
 

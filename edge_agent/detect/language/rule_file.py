@@ -128,7 +128,7 @@ def _rule(file: TomlTable, source_name: str) -> Rule:
         clear=read_group(file.table("clear")) if "clear" in file else None,
     )
     if any(isinstance(leaf, StateCondition) for leaf in rule.leaves()):
-        rule = replace(rule, policy=replace(rule.policy, goes_along=False))
+        rule = replace(rule, policy=replace(rule.policy, follows_patient=False))
     return rule
 
 

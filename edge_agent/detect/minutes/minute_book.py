@@ -139,10 +139,10 @@ class MinuteBook:
             self._watched_since_ns,
         )
 
-    def take_up(self, minutes: Minutes) -> None:
+    def restore(self, minutes: Minutes) -> None:
         """Restore the minutes of a book with the same rules."""
-        self.signals.take_up(minutes.signals)
-        self._inputs.take_up(minutes.inputs)
+        self.signals.restore(minutes.signals)
+        self._inputs.restore(minutes.inputs)
         self._facts, self._newest_cuff = minutes.facts, minutes.newest_cuff
         self._is_frozen = minutes.is_frozen
         self._slope, self._shift = minutes.slope, minutes.shift

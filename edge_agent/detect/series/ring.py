@@ -50,7 +50,7 @@ class Ring:
         """Return the newest `span` columns, as a view valid until the next one is appended."""
         return Columns(self.newest, self.windows(self._span))
 
-    def take_up(self, columns: Columns) -> None:
+    def restore(self, columns: Columns) -> None:
         """Restore the columns of a ring of the same shape."""
         self.begin(columns.newest)
         self._table[:, : self._span] = columns.numbers

@@ -11,7 +11,7 @@ from edge_agent.model.bed_events import BedState
 from edge_agent.model.findings import Finding, Presence
 from edge_agent.ward.bed_words import UnusedReadings, lost_words, silent_words
 from edge_agent.ward.monitor import Monitor
-from edge_agent.ward.monitor_alarms import MOST_WORDS, counted, is_told
+from edge_agent.ward.monitor_alarms import MOST_WORDS, counted, names_alarm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from edge_agent.model.measurements import Vital
 
-LASTS_S: Final = 60.0
+_EVENT_STATE_S: Final = 60.0
 """Seconds for which a single event counts as a state; its alert stays until acknowledged."""
 _MOST_NAMED: Final = 8
 """Most different events of one kind that are named; further ones are only counted."""
@@ -36,11 +36,11 @@ _INTRODUCED: Final = {
 }
 _ANOTHER: Final = "another monitor than before, not confirmed"
 _RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
-TOLD_EACH: Final = _RED | {BedState.AGENT_FAILED, BedState.CLOCK_STEPPED}
+ALWAYS_REPORTED: Final = _RED | {BedState.AGENT_FAILED, BedState.CLOCK_STEPPED}
 """States of which every new cause is reported, whatever was reported and acknowledged before."""
 
 
-class Watching:
+class Monitoring:
     """State of all monitors and of the monitoring of every bed.
 
     Parameters
@@ -56,7 +56,7 @@ class Watching:
         """Monitors by bed and device; addresses to which many devices connect have an empty bed."""
         self._beds = tuple(self.monitors)
         self._unused: dict[str, UnusedReadings] = defaultdict(UnusedReadings)
-        self._happened: dict[str, dict[BedState, dict[str, Instant]]] = {b: {} for b in self._beds}
+        self._events: dict[str, dict[BedState, dict[str, Instant]]] = {b: {} for b in self._beds}
         """Time of the last event, by bed, state and words."""
         self._states = {rule.rule_id: states for rule in rules if (states := _states_of(rule))}
         self._versions = {r.rule_id: r.policy.rule_version for r in rules if _states_of(r)}
@@ -77,9 +77,9 @@ class Watching:
         for monitor in self.monitors[bed_id].values():
             monitor.patient_changed()
 
-    def happened(self, bed_id: str, state: BedState, words: str, at: Instant) -> bool:
-        """Note an event, which is a state for `LASTS_S`; return True if it is new."""
-        known = self._happened[bed_id].setdefault(state, {})
+    def note_event(self, bed_id: str, state: BedState, words: str, at: Instant) -> bool:
+        """Note an event, which is a state for `_EVENT_STATE_S`; return True if it is new."""
+        known = self._events[bed_id].setdefault(state, {})
         is_new = words not in known
         if is_new and len(known) >= _MOST_AT_ONCE:
             return False
@@ -91,10 +91,10 @@ class Watching:
 
         They need no reading of the bed, so they also work where its rules cannot be evaluated.
         """
-        words = _state_words(self.matters(bed_id), frozenset({state}))
+        words = _state_words(self.held_states(bed_id), frozenset({state}))
         for rule_id, version in self._versions.items():
             if self._states[rule_id] == {state}:
-                over = Finding(
+                ended = Finding(
                     bed_id=bed_id,
                     rule_id=rule_id,
                     rule_version=version,
@@ -104,20 +104,22 @@ class Watching:
                     feed_time=f"{state}:{at.utc_ns}",
                     at=at,
                 )
-                yield over
+                yield ended
                 unknown = Presence.INDETERMINATE
-                yield replace(over, presence=Presence.PRESENT, recovered=unknown, explanation=words)
+                yield replace(
+                    ended, presence=Presence.PRESENT, recovered=unknown, explanation=words
+                )
 
-    def quieted(self, at: Instant) -> list[str]:
+    def changed_by_time(self, at: Instant) -> list[str]:
         """Return the beds at which a state starts or ends by the passing of time."""
         stay_away = [
             bed_id
             for bed_id in self._beds
             if [m for m in self.monitors[bed_id].values() if m.stays_away(at)]
         ]
-        return list(dict.fromkeys([*stay_away, *self._forget_past(at)]))
+        return list(dict.fromkeys([*stay_away, *self._forget_ended(at)]))
 
-    def matters(self, bed_id: str) -> dict[BedState, tuple[str, ...]]:
+    def held_states(self, bed_id: str) -> dict[BedState, tuple[str, ...]]:
         """Return the monitoring states that hold at a bed, each with its words."""
         monitors = self.monitors[bed_id].values()
         found: dict[BedState, tuple[str, ...]] = {}
@@ -129,9 +131,9 @@ class Watching:
         for state in _RED:
             if red := _red(monitors, state):
                 found[state] = counted(red, MOST_WORDS)
-        happened = self._happened[bed_id]
+        note_event = self._events[bed_id]
         return found | {
-            state: counted(tuple(words), _MOST_NAMED) for state, words in happened.items()
+            state: counted(tuple(words), _MOST_NAMED) for state, words in note_event.items()
         }
 
     def is_news(self, bed_id: str, alert: Alert) -> bool:
@@ -140,17 +142,17 @@ class Watching:
         The alert does not name the cause, or the cause came back after somebody had acknowledged
         the alert.
         """
-        states = self._states.get(alert.rule_id, frozenset()) & TOLD_EACH
-        matters = self.matters(bed_id) if states and alert.is_open else {}
-        words = [said for state in states for said in matters.get(state, ())]
-        if not all(is_told(said, alert.explanation) for said in words):
+        states = self._states.get(alert.rule_id, frozenset()) & ALWAYS_REPORTED
+        held_states = self.held_states(bed_id) if states and alert.is_open else {}
+        words = [said for state in states for said in held_states.get(state, ())]
+        if not all(names_alarm(said, alert.explanation) for said in words):
             return True
         if not words or alert.acknowledged_at is None:
             return False
         monitors = self.monitors[bed_id].values()
         return any(m.is_red_since(states, alert.acknowledged_at) for m in monitors)
 
-    def worded(self, finding: Finding, at: Instant) -> Finding:
+    def explained(self, finding: Finding, at: Instant) -> Finding:
         """Return a finding with the words that explain it; INDETERMINATE while alarms are unknown.
 
         After a start, a monitor's own alarms are unknown until it has sent them.
@@ -168,7 +170,7 @@ class Watching:
         bed_id, rule_id = finding.bed_id, finding.rule_id
         monitors = list(self.monitors[bed_id].values())
         if states:
-            return _state_words(self.matters(bed_id), states)
+            return _state_words(self.held_states(bed_id), states)
         if rule_id in self._signals:
             return lost_words(self._signals[rule_id], self._unused[bed_id], monitors, at)
         if rule_id in self._feeds:
@@ -178,15 +180,15 @@ class Watching:
     def _alarms_are_known(self, bed_id: str) -> bool:
         return any(monitor.red is not None for monitor in self.monitors[bed_id].values())
 
-    def _forget_past(self, at: Instant) -> list[str]:
+    def _forget_ended(self, at: Instant) -> list[str]:
         """Forget events that are over; return the beds at which any ended."""
-        over = []
-        for bed_id, matters in self._happened.items():
-            for state, words in list(matters.items()):
-                if all(at.seconds_since(then) > LASTS_S for then in words.values()):
-                    del matters[state]
-                    over.append(bed_id)
-        return over
+        ended = []
+        for bed_id, held_states in self._events.items():
+            for state, words in list(held_states.items()):
+                if all(at.seconds_since(then) > _EVENT_STATE_S for then in words.values()):
+                    del held_states[state]
+                    ended.append(bed_id)
+        return ended
 
 
 def _red(monitors: Iterable[Monitor], state: BedState) -> list[str]:
@@ -202,10 +204,12 @@ def _red(monitors: Iterable[Monitor], state: BedState) -> list[str]:
     return list(listed[len(listed[0]) > MOST_WORDS])
 
 
-def _state_words(matters: Mapping[BedState, tuple[str, ...]], states: frozenset[BedState]) -> str:
+def _state_words(
+    held_states: Mapping[BedState, tuple[str, ...]], states: frozenset[BedState]
+) -> str:
     said = (
         _INTRODUCED[state].format("; ".join(words))
-        for state, words in matters.items()
+        for state, words in held_states.items()
         if state in states and state in _INTRODUCED
     )
     return " ".join(said)
