@@ -26,7 +26,7 @@ from rich.table import Table
 from benchmarks.signs import USUAL
 from edge_agent.config.gateway_file import AgentConfig, BedSection, GatewaySection, JournalSection
 from edge_agent.gateway.agent import Agent
-from edge_agent.gateway.outcomes import KEEP_EVERY_S
+from edge_agent.gateway.outcomes import SNAPSHOT_EVERY_S
 from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.settings import JournalSettings
@@ -57,11 +57,11 @@ class Size:
     """Size of a measurement."""
 
     beds: int = 32
-    watched_s: float = 4 * KEEP_EVERY_S - 1
+    watched_s: float = 4 * SNAPSHOT_EVERY_S - 1
     runs: int = 5
 
 
-QUICK: Final = Size(beds=2, watched_s=KEEP_EVERY_S + 20, runs=1)
+QUICK: Final = Size(beds=2, watched_s=SNAPSHOT_EVERY_S + 20, runs=1)
 
 
 @dataclass(slots=True)
@@ -148,8 +148,8 @@ def restart_s(left: Path, journal: Path, at: Instant, size: Size) -> float:
 def judge(agent: Agent, together: list[FromDevice]) -> None:
     """Pass messages to the agent and wait until all are evaluated."""
     for message in together:
-        agent.judge.put(message)
-    if not agent.judge.wait_until_idle():
+        agent.pipeline_thread.put(message)
+    if not agent.pipeline_thread.wait_until_idle():
         raise RuntimeError("the judge died")
 
 
@@ -163,7 +163,7 @@ def forget(journal: Path) -> None:
 
 def _forget_all(recorder: Recorder) -> None:
     for bed_id in recorder.store.snapshots():
-        recorder.store.keep_snapshot(bed_id, b"")
+        recorder.store.write_snapshot(bed_id, b"")
 
 
 def agent_of(journal: Path, hand: Hand, size: Size) -> Agent:

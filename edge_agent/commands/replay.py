@@ -169,12 +169,12 @@ def _play_plan(plan: ReplayPlan, speed: float) -> int:
         def show(at: Instant) -> None:
             progress.update(task, completed=at.seconds_since(plan.span.start))
 
-        player = Player(plan.feeds, clock, agent.judge, show)
+        player = Player(plan.feeds, clock, agent.pipeline_thread, show)
         replayed = play(agent, player, plan.span.end)
     if not replayed.is_delivered:
         sys.stderr.write("not everything reached every sink; it stays in the journal\n")
     has_refused = _report_sinks(agent)
-    mishaps = agent.judge.mishaps
+    mishaps = agent.pipeline_thread.failures
     if mishaps.total:
         words = (
             f"{mishaps.total} messages or steps were not evaluated, the newest: {mishaps.newest}"
@@ -205,9 +205,9 @@ def _bar(words: str) -> Progress:
 
 def _summarise(agent: Agent, replayed: Replayed) -> None:
     console = Console(file=sys.stdout)
-    told = agent.told_alerts()
+    told = agent.reported_alerts()
     console.print(
-        f"{replayed.readings_kept} messages with numerics stored, {len(told)} alerts reported"
+        f"{replayed.readings_stored} messages with numerics stored, {len(told)} alerts reported"
     )
     for alert in told:
         console.print(alert_line(alert))

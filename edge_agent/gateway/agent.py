@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from edge_agent.config.gateway_file import config_hash
 from edge_agent.gateway.outcomes import Outcomes
-from edge_agent.gateway.pipeline_thread import FEED_AXIS, Hands, Judge
+from edge_agent.gateway.pipeline_thread import FEED_AXIS, PipelineCallbacks, PipelineThread
 from edge_agent.gateway.recall import Recall, Scope
 from edge_agent.gateway.status_file import (
     AssessedBed,
@@ -36,7 +36,7 @@ from edge_agent.lines.serial_line import line_name
 from edge_agent.model.bed_events import (
     BedEvent,
     CommandRejected,
-    JudgingFailed,
+    EvaluationFailed,
 )
 from edge_agent.model.clock import Instant
 from edge_agent.payloads.alerts import decode_alert
@@ -65,7 +65,7 @@ _ALERTS_AT_MOST: Final = 1_000_000
 """Most alert changes read back after a replay: far more than a ward has in a year."""
 _ENTRIES_SHARE: Final = 0.75
 _REJECTIONS_SHARE: Final = 0.5
-"""Shares of the judge's queue for entries and for refusals, so that acknowledgements always fit."""
+"""Shares of the queue for entries and for refusals, so that acknowledgements always fit."""
 
 _LOG = logging.getLogger(__name__)
 _VERSION: Final = version("crswatch")
@@ -131,21 +131,21 @@ class Agent:
         )
         scope = Scope(self._places, book.longest_span_s, f"{_VERSION} {settings_hash}")
         self._recall = Recall(self._journal, clock, self._pipeline, self._outcomes, scope)
-        self.judge = Judge(
+        self.pipeline_thread = PipelineThread(
             self._pipeline,
             clock,
-            Hands(
+            PipelineCallbacks(
                 self._recall.restored,
                 self._outcomes.store_outcome,
-                self._outcomes.look,
-                self._outcomes.keep_all,
+                self._outcomes.update,
+                self._outcomes.store_snapshots,
             ),
         )
         """Evaluates the messages; a replay puts those of its feeds."""
-        self.lines = open_lines(config, clock, self.judge.put)
+        self.lines = open_lines(config, clock, self.pipeline_thread.put)
         """Serial lines of the beds, and addresses to which devices connect."""
         self._supervisor = Supervisor(
-            [self._journal, *self._workers, self.judge, *self.lines], self._part_died
+            [self._journal, *self._workers, self.pipeline_thread, *self.lines], self._part_died
         )
 
     def start(self) -> None:
@@ -190,30 +190,30 @@ class Agent:
 
     def drain(self, wait_s: float) -> bool:
         """Return True when every sink has accepted everything, waiting up to `wait_s` for each."""
-        self.judge.wait_until_idle()
+        self.pipeline_thread.wait_until_idle()
         self._journal.flush()
         return all(worker.wait_until_idle(wait_s) for worker in self._workers)
 
     @property
-    def readings_kept(self) -> int:
+    def readings_stored(self) -> int:
         """Messages with numerics that went to the journal."""
-        return self._outcomes.readings_kept
+        return self._outcomes.readings_stored
 
-    def told_alerts(self) -> list[Alert]:
+    def reported_alerts(self) -> list[Alert]:
         """Return the newest state of every alert that was told."""
-        return self._outcomes.told_alerts()
+        return self._outcomes.reported_alerts()
 
-    def alerts_told_since_start(self) -> list[Alert]:
+    def alerts_reported_since_start(self) -> list[Alert]:
         """Return every journalled change of a reported alert in this run, in order."""
         entries = self._journal.read(Lane.ALERTS, self._recall.first_seq, _ALERTS_AT_MOST)
         alerts = sound(entries, decode_alert, self._journal.note_damage)
         return [alert for alert in alerts if alert.is_signalled]
 
     def device_status(self) -> list[DeviceStatus]:
-        """Return each device's status, at most `LOOK_EVERY_S` old while the judge works."""
+        """Return each device's status, at most `STATUS_EVERY_S` old while the pipeline runs."""
         return (
             self._outcomes.device_status
-            if self.judge.is_alive()
+            if self.pipeline_thread.is_alive()
             else self._pipeline.device_status()
         )
 
@@ -231,8 +231,8 @@ class Agent:
             written_at=self._clock.now(),
             restarts=self._supervisor.restarts,
             newest_death=self._supervisor.newest_death,
-            mishaps=self.judge.mishaps.total,
-            newest_mishap=self.judge.mishaps.newest,
+            mishaps=self.pipeline_thread.failures.total,
+            newest_mishap=self.pipeline_thread.failures.newest,
             journal_fault=health.fault,
             journal_pending=health.pending,
             lost_readings=health.lost_readings,
@@ -253,11 +253,11 @@ class Agent:
 
     def _callbacks(self) -> MqttCallbacks:
         return MqttCallbacks(
-            retained_alerts=self.told_alerts,
-            on_acknowledge=lambda _bed_id, command: self.judge.offer(command),
+            retained_alerts=self.reported_alerts,
+            on_acknowledge=lambda _bed_id, command: self.pipeline_thread.offer(command),
             on_rejected=self._report_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
-            on_entry=lambda entry: self.judge.offer(entry, _ENTRIES_SHARE),
+            on_entry=lambda entry: self.pipeline_thread.offer(entry, _ENTRIES_SHARE),
         )
 
     def _retain_s(self) -> float:
@@ -268,17 +268,17 @@ class Agent:
     def _part_died(self, part: str) -> None:
         """Report at every bed that a part of the agent died; must not block."""
         at = self._clock.now()
-        failed = JudgingFailed(part, "died", self._supervisor.restarts + 1)
+        failed = EvaluationFailed(part, "died", self._supervisor.restarts + 1)
         for bed in self._config.beds:
             body = encode_event(BedEvent(bed.id, bed.id, failed, at))
             self._journal.append(Lane.EVENTS, bed.id, at.utc_ns, body)
         bed_id = next((p.bed_id for p in self._places if part == line_name(p)), "")
-        self.judge.report_failure(f"{part} stopped and was restarted", bed_id)
+        self.pipeline_thread.report_failure(f"{part} stopped and was restarted", bed_id)
 
     def _report_rejection(self, bed_id: str, reason: str) -> bool:
         rejected = CommandRejected(reason)
         event = BedEvent(bed_id, bed_id, rejected, self._clock.now())
-        return self.judge.offer(event, _REJECTIONS_SHARE)
+        return self.pipeline_thread.offer(event, _REJECTIONS_SHARE)
 
 
 def _sink_status(health: DeliveryHealth) -> SinkStatus:

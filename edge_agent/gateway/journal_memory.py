@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from edge_agent.gateway.kept_records import kept_alert, kept_entry, kept_monitor, kept_readings
+from edge_agent.gateway.stored_records import (
+    stored_alert,
+    stored_entry,
+    stored_monitor,
+    stored_readings,
+)
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.retention import boot_id
 from edge_agent.journal.rows import UNREADABLE, sound
@@ -42,11 +47,11 @@ def known_alerts(journal: Journal) -> list[Alert]:
     Where the newest row of an alert is damaged, an older one is used: the alert is then known and
     can be resolved, instead of staying raised where it was published.
     """
-    rows = sound(journal.latest_alerts(), kept_alert, journal.note_damage)
+    rows = sound(journal.latest_alerts(), stored_alert, journal.note_damage)
     latest = {_key(alert): alert for alert in rows}
     if not journal.has_damage():
         return list(latest.values())
-    older = sound(journal.read_since(Lane.ALERTS, -(2**63)), kept_alert, journal.note_damage)
+    older = sound(journal.read_since(Lane.ALERTS, -(2**63)), stored_alert, journal.note_damage)
     return list(({_key(alert): alert for alert in older} | latest).values())
 
 
@@ -103,7 +108,7 @@ class Memory:
         self._is_same_axis = journal.meta(_AXIS) == axis
         journal.set_meta(_AXIS, axis)
         self._origin = SnapshotHeader(maker, axis)
-        self._keeping: dict[str, Future[None]] = {}
+        self._waiting_writes: dict[str, Future[None]] = {}
 
     def remembered(self, places: Iterable[DevicePlace]) -> EarlierRun:
         """Return everything except readings."""
@@ -116,7 +121,7 @@ class Memory:
 
     def entries(self) -> list[PatientEntry]:
         """Return all entries about patients, in the order of entry."""
-        rows = sound(self._journal.kept(), kept_entry, self._journal.note_damage)
+        rows = sound(self._journal.patient_entries(), stored_entry, self._journal.note_damage)
         return [event.entry for event in rows]
 
     def monitors(self, places: Iterable[DevicePlace]) -> dict[DevicePlace, MonitorAccepted]:
@@ -127,7 +132,7 @@ class Memory:
             if text is None:
                 continue
             try:
-                found[place] = kept_monitor(text)
+                found[place] = stored_monitor(text)
             except UNREADABLE as error:
                 self._journal.note_damage(f"the monitor of {place.device_id} is damaged: {error}")
         return found
@@ -139,21 +144,21 @@ class Memory:
             try:
                 snapshot = decode_snapshot(body, self._origin, self._now)
             except UNREADABLE as error:
-                self._journal.note_damage(f"what was kept of {bed_id} begins anew: {error}")
+                self._journal.note_damage(f"the snapshot of {bed_id} is not used: {error}")
                 continue
             if snapshot.bed_id in {"", bed_id}:
                 found[bed_id] = snapshot
             else:
-                self._journal.note_damage(f"what was kept of {bed_id} is of {snapshot.bed_id}")
+                self._journal.note_damage(f"the snapshot of {bed_id} is of {snapshot.bed_id}")
         return found
 
-    def keep(self, bed_id: str, snapshot: BedSnapshot) -> None:
+    def store_snapshot(self, bed_id: str, snapshot: BedSnapshot) -> None:
         """Store a bed's snapshot without waiting for the disk, unless an earlier one waits."""
-        before = self._keeping.get(bed_id)
+        before = self._waiting_writes.get(bed_id)
         if before is None or before.done():
             body = encode_snapshot(snapshot, self._origin)
-            self._keeping[bed_id] = self._journal.ask(
-                lambda recorder: recorder.store.keep_snapshot(bed_id, body)
+            self._waiting_writes[bed_id] = self._journal.ask(
+                lambda recorder: recorder.store.write_snapshot(bed_id, body)
             )
 
     def readings(
@@ -166,15 +171,15 @@ class Memory:
         """
         for bed_id in bed_ids:
             since_ns = self._now.utc_ns - round(span_s * 1e9)
-            kept = snapshots.get(bed_id)
-            if kept is not None and kept.course is not None:
-                since_ns = kept.at.utc_ns - _OVERLAP_NS
+            snapshot = snapshots.get(bed_id)
+            if snapshot is not None and snapshot.course is not None:
+                since_ns = snapshot.at.utc_ns - _OVERLAP_NS
             try:
                 entries = self._journal.read_since(Lane.READINGS, since_ns, bed_id)
             except JournalError as error:
                 self._journal.note_damage(f"readings from {bed_id} on are not read back: {error}")
                 return
-            for readings in sound(entries, kept_readings, self._journal.note_damage):
+            for readings in sound(entries, stored_readings, self._journal.note_damage):
                 moved = readings if self._is_same_axis else self._moved_readings(readings)
                 if moved.received_at <= self._now:
                     yield moved

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from edge_agent.ward.beds import Outcome
 
 
-LOOK_EVERY_S: Final = 5.0
+STATUS_EVERY_S: Final = 5.0
 """Ward seconds between two checks of the devices' status."""
-KEEP_EVERY_S: Final = 180.0
+SNAPSHOT_EVERY_S: Final = 180.0
 """Wall seconds between snapshots of a bed; later messages are read from the journal at start."""
 _LOG = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Outcomes:
     Parameters
     ----------
     pipeline
-        Its thread calls everything here but `told_alerts`.
+        Its thread calls everything here but `reported_alerts`.
     clock
         The ward's time.
     journal
@@ -69,27 +69,27 @@ class Outcomes:
         self._mqtt_worker = mqtt_worker
         self.states: Mapping[tuple[str, str], Alert] = {}
         """Newest reported alert by bed and rule; replaced as a whole by the pipeline's thread."""
-        self.readings_kept = 0
+        self.readings_stored = 0
         """Messages with numerics that went to the journal."""
         self.device_status = pipeline.device_status()
         self.assessments = pipeline.assessments()
-        self._looked_at = clock.now()
+        self._status_at = clock.now()
         self.memory: Memory | None = None
         """None before the journal was read, and for a feed."""
-        self._kept_at: dict[str, Instant] = {}
+        self._snapshot_at: dict[str, Instant] = {}
         """When each bed was stored last."""
 
-    def told_alerts(self) -> list[Alert]:
+    def reported_alerts(self) -> list[Alert]:
         """Return the newest state of every reported alert."""
         return list(self.states.values())
 
     def store_outcome(self, outcome: Outcome) -> None:
-        """Store and report one outcome; on the judge's thread."""
+        """Store and report one outcome; on the pipeline's thread."""
         match outcome:
             case AlertChange():
                 self._store_alert(outcome)
             case Readings():
-                self.readings_kept += 1
+                self.readings_stored += 1
                 at_ns = outcome.received_at.utc_ns
                 self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, encode_readings(outcome))
             case BedEvent():
@@ -103,7 +103,7 @@ class Outcomes:
         if isinstance(outcome.event, MonitorAccepted):
             remember_monitor(self._journal, outcome.device_id, outcome.event)
         if isinstance(outcome.event, ContextEntered | MonitorAccepted):
-            self._kept_at.clear()  # the snapshots may be of another patient
+            self._snapshot_at.clear()  # the snapshots may be of another patient
 
     def _store_alert(self, change: AlertChange) -> None:
         alert = change.alert
@@ -117,14 +117,14 @@ class Outcomes:
             _LOG.info("%s %s is %s", alert.bed_id, alert.rule_id, alert.state.value)
         self._journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
 
-    def look(self) -> None:
-        """Store and report the status that changes with time; on the judge's thread."""
+    def update(self) -> None:
+        """Store and report the status that changes with time; on the pipeline's thread."""
         now = self._clock.now()
-        if now.seconds_since(self._looked_at) >= LOOK_EVERY_S:
-            self._looked_at, self.device_status = now, self._pipeline.device_status()
+        if now.seconds_since(self._status_at) >= STATUS_EVERY_S:
+            self._status_at, self.device_status = now, self._pipeline.device_status()
             self.assessments = self._pipeline.assessments()
         self._report_beds(now)
-        self._keep_due(now)
+        self._store_due_snapshot(now)
 
     def _report_beds(self, now: Instant) -> None:
         """Report the beds' assessments, after everything urgent."""
@@ -135,21 +135,21 @@ class Outcomes:
             entry = Entry(0, Lane.EVENTS, report.bed_id, report.at.utc_ns, body)
             self._mqtt_worker.offer_state(entry)
 
-    def _keep_due(self, now: Instant) -> None:
-        """Store a snapshot of one bed that has none newer than `KEEP_EVERY_S`."""
-        every_s = KEEP_EVERY_S * self._clock.factor
+    def _store_due_snapshot(self, now: Instant) -> None:
+        """Store a snapshot of one bed that has none newer than `SNAPSHOT_EVERY_S`."""
+        every_s = SNAPSHOT_EVERY_S * self._clock.factor
         for bed_id in self._pipeline.bed_ids:
-            kept_at = self._kept_at.get(bed_id)
-            if kept_at is None or now.seconds_since(kept_at) >= every_s:
-                self._keep(bed_id, now)
+            snapshot_at = self._snapshot_at.get(bed_id)
+            if snapshot_at is None or now.seconds_since(snapshot_at) >= every_s:
+                self._store_snapshot(bed_id, now)
                 return
 
-    def keep_all(self) -> None:
+    def store_snapshots(self) -> None:
         """Store every bed for a restart; on the pipeline's thread."""
         for bed_id in self._pipeline.bed_ids:
-            self._keep(bed_id, self._clock.now())
+            self._store_snapshot(bed_id, self._clock.now())
 
-    def _keep(self, bed_id: str, now: Instant) -> None:
-        self._kept_at[bed_id] = now
+    def _store_snapshot(self, bed_id: str, now: Instant) -> None:
+        self._snapshot_at[bed_id] = now
         if self.memory is not None:
-            self.memory.keep(bed_id, self._pipeline.snapshot(bed_id, now))
+            self.memory.store_snapshot(bed_id, self._pipeline.snapshot(bed_id, now))

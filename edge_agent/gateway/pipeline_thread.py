@@ -1,7 +1,8 @@
 """The thread that owns the pipeline: messages in, outcomes out.
 
-A message on which the pipeline raises an error is discarded and never tried again: `Judge.mishaps`
-counts it, and a `JudgingFailed` event of the bed is journalled like every outcome.
+A message on which the pipeline raises an error is discarded and never tried again:
+`PipelineThread.failures` counts it, and an `EvaluationFailed` event of the bed is journalled like
+every outcome.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.gateway.mishaps import Mishaps
+from edge_agent.gateway.failures import Failures
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.bed_events import BedEvent, BedState, FromDevice
 from edge_agent.model.patient import BedEntry
@@ -31,7 +32,7 @@ QUEUE_MESSAGES: Final = 4096
 CHECK_EVERY_S: Final = 1.0
 """Ward seconds between two checks of the clock."""
 _LEAST_WAIT_S: Final = 0.005  # wall: limits the wake-ups with a very fast clock
-_LOOK_S: Final = 0.5  # wall: time until a waiting caller notices that the thread died
+_CHECK_ALIVE_S: Final = 0.5  # wall: time until a waiting caller notices that the thread died
 _FAILURES_AT_MOST: Final = 64
 """Most failures waiting to be reported; each part can fail once between two checks."""
 _STOP: Final = None
@@ -52,20 +53,20 @@ PipelineMessage = FromDevice | Acknowledgement | BedEntry | BedEvent | TimePasse
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
-    """Functions that the judge calls, always on its own thread; an error in one is counted."""
+class PipelineCallbacks:
+    """Functions that the pipeline thread calls; an error in one is counted."""
 
     restore: Callable[[], Sequence[Outcome]]
     """Called once, before the first message; messages wait meanwhile."""
-    hand_on: Callable[[Outcome], None]
+    store_outcome: Callable[[Outcome], None]
     """Receives one outcome; must be quick."""
-    look: Callable[[], None]
+    update: Callable[[], None]
     """Called after the outcomes of each message or tick."""
     finish: Callable[[], None]
     """Called after the last message."""
 
 
-class Judge:
+class PipelineThread:
     """Runs the pipeline; a part that can be restarted with the state it has.
 
     Parameters
@@ -78,20 +79,20 @@ class Judge:
         The functions that receive the outcomes.
     """
 
-    name: Final = "judge"
+    name: Final = "evaluation"
 
-    def __init__(self, pipeline: Pipeline, clock: Clock, hands: Hands) -> None:
+    def __init__(self, pipeline: Pipeline, clock: Clock, callbacks: PipelineCallbacks) -> None:
         self._pipeline = pipeline
         self._clock = clock
-        self._hands = hands
+        self._callbacks = callbacks
         self._is_restored = False
         self._ticked_at = clock.now()
-        self.mishaps = Mishaps()
+        self.failures = Failures()
         """Failures since the start; written by this thread."""
-        is_told = clock.axis == FEED_AXIS
-        self._wait_s = None if is_told else max(CHECK_EVERY_S / clock.factor, _LEAST_WAIT_S)
+        has_feed_clock = clock.axis == FEED_AXIS
+        self._wait_s = None if has_feed_clock else max(CHECK_EVERY_S / clock.factor, _LEAST_WAIT_S)
         """Longest wait for a message before the clock is checked; None waits forever."""
-        self._failures: deque[tuple[str, str]] = deque(maxlen=_FAILURES_AT_MOST)
+        self._unreported: deque[tuple[str, str]] = deque(maxlen=_FAILURES_AT_MOST)
         """Failures to report, each with its bed; an empty bed means all beds."""
         self._messages: queue.Queue[PipelineMessage | None] = queue.Queue(QUEUE_MESSAGES)
         self._thread = threading.Thread()
@@ -102,7 +103,7 @@ class Judge:
 
     def report_failure(self, words: str, bed_id: str = "") -> None:
         """Raise an alert that a part of the program failed, at one bed or all; never block."""
-        self._failures.append((words, bed_id))
+        self._unreported.append((words, bed_id))
 
     def offer(self, message: PipelineMessage, share: float = 1.0) -> bool:
         """Queue a message unless too many wait; return True if it was accepted.
@@ -126,7 +127,7 @@ class Judge:
         """Return True when all messages so far were evaluated, False if the thread has died."""
         with self._messages.all_tasks_done:
             while self._messages.unfinished_tasks:
-                if not (self._messages.all_tasks_done.wait(_LOOK_S) or self.is_alive()):
+                if not (self._messages.all_tasks_done.wait(_CHECK_ALIVE_S) or self.is_alive()):
                     return False
         return True
 
@@ -149,7 +150,7 @@ class Judge:
         """Evaluate messages until `stop`; check the clock when none arrives."""
         if not self._is_restored:
             self._is_restored = True
-            self._attempt("", "what the journal remembers", self._hands.restore)
+            self._attempt("", "the state in the journal", self._callbacks.restore)
         self._ticked_at = self._clock.now()
         while True:
             now = self._clock.now()
@@ -161,10 +162,10 @@ class Judge:
                 continue
             try:
                 if message is None:
-                    self._guard("", "what is kept over a restart", self._hands.finish)
+                    self._guard("", "the snapshots for a restart", self._callbacks.finish)
                     self._report_failures(now)  # no message follows to do so
                     return
-                self._judge(message)
+                self._evaluate(message)
                 # While messages wait, the time is that of this message.
                 self._tick_if_due(message.at if isinstance(message, _Dated) else now)
             finally:
@@ -177,9 +178,9 @@ class Judge:
         for bed_id in self._pipeline.bed_ids:
             self._catch_up(bed_id, now, by_clock=True)
         self._attempt("", "the passing of time", lambda: self._pipeline.tick(now))
-        self._guard("", "what is reported of the beds", self._hands.look)
+        self._guard("", "the status of the beds", self._callbacks.update)
 
-    def _judge(self, message: PipelineMessage) -> None:
+    def _evaluate(self, message: PipelineMessage) -> None:
         """Evaluate one message, after the steps that ended before it."""
         match message:
             case FromDevice():
@@ -198,7 +199,7 @@ class Judge:
                 self._attempt(message.bed_id, "an event", lambda: [message])
             case TimePassed():
                 pass
-        self._guard("", "what is reported of the beds", self._hands.look)
+        self._guard("", "the status of the beds", self._callbacks.update)
 
     def _receive(self, message: FromDevice) -> None:
         """Evaluate a device's events one by one, so that a failing one costs no other."""
@@ -216,16 +217,18 @@ class Judge:
         """Hand on the outcomes of a call, or those from before it raised an error."""
         try:
             outcomes = call()
-        except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
-            failed = self.mishaps.note(bed_id, what, error, self._clock.now())
+        except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the monitoring
+            failed = self.failures.note(bed_id, what, error, self._clock.now())
             outcomes = [*self._pipeline.followed, *failed]
             self.report_failure(f"{what} could not be evaluated ({type(error).__name__})", bed_id)
         for outcome in outcomes:
-            self._guard(bed_id, type(outcome).__name__, partial(self._hands.hand_on, outcome))
+            self._guard(
+                bed_id, type(outcome).__name__, partial(self._callbacks.store_outcome, outcome)
+            )
 
     def _report_failures(self, now: Instant) -> None:
-        while self._failures:
-            words, bed_id = self._failures.popleft()
+        while self._unreported:
+            words, bed_id = self._unreported.popleft()
             self._report_failure(words, bed_id, now)
 
     def _report_failure(self, words: str, bed_id: str, now: Instant) -> None:
@@ -234,20 +237,22 @@ class Judge:
         for bed in beds:
             try:
                 followed = self._pipeline.note_event(bed, BedState.AGENT_FAILED, words, now)
-            except Exception as error:  # noqa: BLE001 - the other beds are to be told
-                self.mishaps.note(bed, "a failure to be told of", error, now)
+            except Exception as error:  # noqa: BLE001 - the other beds get the alert
+                self.failures.note(bed, "an alert of a failure", error, now)
                 followed = self._pipeline.followed
             for outcome in followed:
-                self._guard(bed, type(outcome).__name__, partial(self._hands.hand_on, outcome))
+                self._guard(
+                    bed, type(outcome).__name__, partial(self._callbacks.store_outcome, outcome)
+                )
 
     def _guard(self, bed_id: str, what: str, act: Callable[[], None]) -> None:
         """Run an action; count and journal an error."""
         try:
             act()
-        except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the watching
+        except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the monitoring
             self.report_failure(
                 f"{what} could not be stored or reported ({type(error).__name__})", bed_id
             )
-            for failed in self.mishaps.note(bed_id, what, error, self._clock.now()):
+            for failed in self.failures.note(bed_id, what, error, self._clock.now()):
                 with suppress(Exception):  # the error itself is counted and logged already
-                    self._hands.hand_on(failed)
+                    self._callbacks.store_outcome(failed)

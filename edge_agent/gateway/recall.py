@@ -67,7 +67,7 @@ class Recall:
             return None
 
     def restored(self) -> list[Outcome]:
-        """Return the outcomes of restoring the pipeline from the journal; on the judge's thread."""
+        """Return the outcomes of restoring from the journal; on the pipeline's thread."""
         if self._clock.axis == FEED_AXIS:
             return []
         try:

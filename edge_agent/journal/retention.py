@@ -123,7 +123,7 @@ def prune(store: Store, ages: Ages, marks: SinkMarks, now_s: float) -> int:
     newest_seq = store.newest_seq()
     mark = ages.due(newest_seq, now_s)
     if mark is not None:
-        store.keep_age_mark(mark)
+        store.write_age_mark(mark)
         ages.add(mark)
     old_seq = ages.old_seq(now_s)
     for lane in Lane:

@@ -160,7 +160,7 @@ class Store:
             ),
         )
 
-    def kept(self) -> list[Entry]:
+    def patient_entries(self) -> list[Entry]:
         """Return the entries about patients, in order; they are never pruned."""
         return _listed(
             Lane.EVENTS,
@@ -184,7 +184,7 @@ class Store:
         rows = self._connection.execute("SELECT bed_id, body FROM bed_snapshot")
         return {bed_id: _inflated(body) for bed_id, body in rows}
 
-    def keep_snapshot(self, bed_id: str, body: bytes) -> None:
+    def write_snapshot(self, bed_id: str, body: bytes) -> None:
         """Store the snapshot of a bed, replacing the one before."""
         packed = zlib.compress(body, _COMPRESSION_LEVEL)
         self._connection.execute(
@@ -211,7 +211,7 @@ class Store:
         )
         return [AgeMark(*row) for row in rows]
 
-    def keep_age_mark(self, mark: AgeMark) -> None:
+    def write_age_mark(self, mark: AgeMark) -> None:
         """Store an age mark."""
         self._connection.execute(
             "INSERT OR REPLACE INTO age VALUES (?, ?, ?, ?)",

@@ -166,9 +166,9 @@ class Journal:
         """Return the newest transition of every rule on every bed, in order."""
         return self._call(lambda r: r.store.latest_alerts())
 
-    def kept(self) -> list[Entry]:
+    def patient_entries(self) -> list[Entry]:
         """Return the entries about patients, in order."""
-        return self._call(lambda r: r.store.kept())
+        return self._call(lambda r: r.store.patient_entries())
 
     def advance(self, sink: str, lane: Lane, seq: int) -> None:
         """Record that `sink` has accepted a lane up to `seq`."""

@@ -112,7 +112,7 @@ class ContextEntered:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgingFailed:
+class EvaluationFailed:
     """Failure to evaluate a message or a step of a bed, which was then discarded."""
 
     what: str
@@ -149,7 +149,7 @@ class BedEvent:
         | ClockCompared
         | CommandRejected
         | ContextEntered
-        | JudgingFailed
+        | EvaluationFailed
         | ReadingsLost
     )
     at: Instant

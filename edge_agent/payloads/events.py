@@ -34,7 +34,7 @@ from edge_agent.model.session_events import (
     LinkState,
 )
 from edge_agent.payloads.common import SCHEMA, encode_json, rfc3339
-from edge_agent.payloads.gaps import JudgingFailedEvent, ReadingsLostEvent, gap_event
+from edge_agent.payloads.gaps import EvaluationFailedEvent, ReadingsLostEvent, gap_event
 
 
 class LinkEvent(msgspec.Struct, frozen=True, tag_field="event", tag="link"):
@@ -146,7 +146,7 @@ EventRecord = (
     | RejectedCommandEvent
     | ContextEvent
     | AssessmentEvent
-    | JudgingFailedEvent
+    | EvaluationFailedEvent
     | ReadingsLostEvent
 )
 _event_decoder: Final[msgspec.json.Decoder[EventRecord]] = msgspec.json.Decoder(EventRecord)

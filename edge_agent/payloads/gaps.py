@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from edge_agent.model.bed_events import JudgingFailed
+from edge_agent.model.bed_events import EvaluationFailed
 from edge_agent.payloads.common import rfc3339
 
 if TYPE_CHECKING:
     from edge_agent.model.bed_events import ReadingsLost
 
 
-class JudgingFailedEvent(msgspec.Struct, frozen=True, tag_field="event", tag="judging_failed"):
+class EvaluationFailedEvent(msgspec.Struct, frozen=True, tag_field="event", tag="judging_failed"):
     """A message or step of a bed that failed and was discarded; `times` since the start."""
 
     bed_id: str
@@ -34,10 +34,10 @@ class ReadingsLostEvent(msgspec.Struct, frozen=True, tag_field="event", tag="rea
 
 
 def gap_event(
-    bed_id: str, gap: JudgingFailed | ReadingsLost, at: str
-) -> JudgingFailedEvent | ReadingsLostEvent:
+    bed_id: str, gap: EvaluationFailed | ReadingsLost, at: str
+) -> EvaluationFailedEvent | ReadingsLostEvent:
     """Return the record of a gap."""
-    if isinstance(gap, JudgingFailed):
-        return JudgingFailedEvent(bed_id, gap.what, gap.error, gap.times, at)
+    if isinstance(gap, EvaluationFailed):
+        return EvaluationFailedEvent(bed_id, gap.what, gap.error, gap.times, at)
     since, until = rfc3339(gap.since_utc_ns), rfc3339(gap.until_utc_ns)
     return ReadingsLostEvent(bed_id, gap.messages, since, until, at)

@@ -76,8 +76,8 @@ class PlayedSpan:
     """End of the agent's run, even if the feeds end earlier."""
 
 
-class Judging(Protocol):
-    """Consumer of the messages; see `judge.Judge`."""
+class Evaluator(Protocol):
+    """Consumer of the messages; see `evaluator.PipelineThread`."""
 
     def put(self, message: PipelineMessage) -> None:
         """Accept a message; may block."""
@@ -95,7 +95,7 @@ class Player:
         Feeds, each in order of time; at the same moment the earlier feed comes first.
     clock
         Clock that stands at the start of the feeds; the player advances it.
-    judge
+    evaluator
         Consumer of the messages.
     on_progress
         Function called after each step with the moment reached.
@@ -105,12 +105,12 @@ class Player:
         self,
         feeds: Sequence[Feed],
         clock: FeedClock,
-        judge: Judging,
+        evaluator: Evaluator,
         on_progress: Callable[[Instant], None] | None = None,
     ) -> None:
         self._feeds = feeds
         self._clock = clock
-        self._judge = judge
+        self._evaluator = evaluator
         self._on_progress = on_progress
         self._start = clock.now()
         self._step_end = _step_end(self._start)
@@ -123,7 +123,7 @@ class Player:
         Raises
         ------
         ReplayError
-            If a feed goes back in time or begins before the clock, or the judge has died.
+            If a feed goes back in time or begins before the clock, or the evaluator has died.
         """
         self._begun_s = time.monotonic()
         newest = self._start
@@ -135,7 +135,7 @@ class Player:
             newest = message.at
             if not (self._end_steps_before(newest) and self._reach(newest)):
                 return False
-            self._judge.put(message)
+            self._evaluator.put(message)
         if until is None:
             return self._end_steps_before(newest) and self._end_step(self._step_end)
         return self._end_steps_before(until) and self._end_step(until)
@@ -156,8 +156,8 @@ class Player:
         """Wait until everything up to `at` was evaluated; return True to go on."""
         is_in_time = self._reach(at)
         if is_in_time:
-            self._judge.put(TimePassed(at))
-        if not self._judge.wait_until_idle():
+            self._evaluator.put(TimePassed(at))
+        if not self._evaluator.wait_until_idle():
             raise ReplayError("what judges the readings has died; the log says why")
         if is_in_time:
             self._clock.advance(at)

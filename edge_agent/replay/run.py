@@ -31,7 +31,7 @@ class Replayed:
 
     alerts: tuple[Alert, ...]
     """Every change of a signalled alert, in order."""
-    readings_kept: int
+    readings_stored: int
     """Number of messages with numerics that were journalled."""
     is_whole: bool
     """True if it was played to the end and everything was evaluated."""
@@ -72,7 +72,9 @@ def replay(
         start = span.start
     clock = FeedClock(start, speed)
     agent = Agent(config, book, clock, no_lines)
-    return play(agent, Player(feeds, clock, agent.judge), None if span is None else span.end)
+    return play(
+        agent, Player(feeds, clock, agent.pipeline_thread), None if span is None else span.end
+    )
 
 
 def play(agent: Agent, player: Player, until: Instant | None) -> Replayed:
@@ -84,11 +86,11 @@ def play(agent: Agent, player: Player, until: Instant | None) -> Replayed:
         except KeyboardInterrupt:
             is_whole = False
         is_delivered = agent.drain(DRAIN_S)
-        alerts = tuple(agent.alerts_told_since_start())
+        alerts = tuple(agent.alerts_reported_since_start())
     finally:
         agent.stop()
-    is_judged = agent.judge.mishaps.total == 0
-    return Replayed(alerts, agent.readings_kept, is_whole and is_judged, is_delivered)
+    is_evaluated = agent.pipeline_thread.failures.total == 0
+    return Replayed(alerts, agent.readings_stored, is_whole and is_evaluated, is_delivered)
 
 
 def no_lines(*_wiring: object) -> list[Line]:

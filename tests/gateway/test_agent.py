@@ -13,7 +13,7 @@ from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
 from edge_agent.payloads.events import decode_event
-from edge_agent.payloads.gaps import JudgingFailedEvent
+from edge_agent.payloads.gaps import EvaluationFailedEvent
 from edge_agent.replay.player import FeedClock
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.gateway.test_journal_memory import agent_at, hear
@@ -39,26 +39,31 @@ def test_an_agent_goes_on_while_its_package_is_replaced(
         assert agent.status().version == before
         agent.watch()
         agent.stop()
-    assert agent.judge.mishaps.total == 0
+    assert agent.pipeline_thread.failures.total == 0
 
 
 def test_the_death_of_a_part_is_an_event_and_an_alert_of_every_bed(tmp_path: Path) -> None:
     agent = agent_at(tmp_path / "journal.db", [START])
     agent.start()
-    agent.judge.stop()
+    agent.pipeline_thread.stop()
     agent.watch()
-    assert agent.status().newest_death == "judge"
+    assert agent.status().newest_death == "evaluation"
     assert agent.status().restarts == 1
     agent.stop()
     with opened(tmp_path / "journal.db") as journal:
         events = [decode_event(entry.body) for entry in journal.read(Lane.EVENTS, 0, 100)]
-    (failed,) = [event for event in events if isinstance(event, JudgingFailedEvent)]
-    assert (failed.bed_id, failed.what, failed.error, failed.times) == (BED, "judge", "died", 1)
-    (alert,) = [a for a in agent.told_alerts() if a.rule_id == "system.agent"]
+    (failed,) = [event for event in events if isinstance(event, EvaluationFailedEvent)]
+    assert (failed.bed_id, failed.what, failed.error, failed.times) == (
+        BED,
+        "evaluation",
+        "died",
+        1,
+    )
+    (alert,) = [a for a in agent.reported_alerts() if a.rule_id == "system.agent"]
     assert (alert.bed_id, alert.state, alert.explanation) == (
         BED,
         AlertState.RAISED,
-        "judge stopped and was restarted.",
+        "evaluation stopped and was restarted.",
     )
 
 
@@ -97,7 +102,9 @@ def test_the_death_of_a_line_is_an_alert_of_its_own_bed(tmp_path: Path) -> None:
     line.stop()
     agent.watch()
     agent.stop()
-    told = [(a.bed_id, a.explanation) for a in agent.told_alerts() if a.rule_id == "system.agent"]
+    told = [
+        (a.bed_id, a.explanation) for a in agent.reported_alerts() if a.rule_id == "system.agent"
+    ]
     assert told == [("bed-02", "line of bed-02 stopped and was restarted.")]
 
 

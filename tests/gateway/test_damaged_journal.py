@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.gateway.journal_memory import Memory, known_alerts, remember_monitor
-from edge_agent.gateway.kept_records import kept_alert
+from edge_agent.gateway.stored_records import stored_alert
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.rows import UNREADABLE
 from edge_agent.model.alerts import AlertState
@@ -61,7 +61,7 @@ def fill(folder: Path) -> None:
             journal.append(Lane.EVENTS, BED, START.utc_ns, body)
         remember_monitor(journal, BED, MonitorAccepted(MonitorIdentity("m", "x", "1"), "", START))
         journal.flush()
-        memory.keep(BED, line.snapshot(BED, START.plus(30)))
+        memory.store_snapshot(BED, line.snapshot(BED, START.plus(30)))
 
 
 def flip(body: bytes) -> bytes:
@@ -112,8 +112,8 @@ def damage(folder: Path, change: Callable[[bytes], bytes]) -> None:
         (text,) = file.execute("SELECT value FROM meta WHERE name LIKE 'monitor:%'").fetchone()
         changed = change(text.encode()).decode(errors="replace")
         file.execute("UPDATE meta SET value = ? WHERE name LIKE 'monitor:%'", (changed,))
-        (kept,) = file.execute("SELECT body FROM bed_snapshot").fetchone()
-        spoilt = zlib.compress(zlib.decompress(kept)[:-1])
+        (patient_entries,) = file.execute("SELECT body FROM bed_snapshot").fetchone()
+        spoilt = zlib.compress(zlib.decompress(patient_entries)[:-1])
         file.execute("UPDATE bed_snapshot SET body = ?", (spoilt,))
         file.commit()
 
@@ -213,8 +213,8 @@ def test_an_alert_with_a_number_that_cannot_be_is_left_out(
         place = place[key]
     place[keys[-1]] = far
     with pytest.raises(UNREADABLE):
-        kept_alert(json.dumps(record).encode())
-    assert kept_alert(encode_alert(RAISED)) == RAISED
+        stored_alert(json.dumps(record).encode())
+    assert stored_alert(encode_alert(RAISED)) == RAISED
 
 
 def test_an_agent_starts_on_a_damaged_journal_and_says_so(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_an_agent_starts_on_a_damaged_journal_and_says_so(tmp_path: Path) -> Non
     agent = agent_at(tmp_path / "journal.db", hand)
     agent.start()
     hear(agent, hand, range(61, 70))
-    assert {alert.rule_id for alert in agent.told_alerts()} >= {"crs.fever", "vital.shock"}
+    assert {alert.rule_id for alert in agent.reported_alerts()} >= {"crs.fever", "vital.shock"}
     status = agent.status()
     assert status.journal_damaged_rows >= 4
     assert " is damaged: " in status.journal_damage or "begins anew" in status.journal_damage
@@ -240,7 +240,7 @@ def test_snapshots_of_two_beds_are_never_mixed_up(tmp_path: Path) -> None:
     with opened(tmp_path / "journal.db") as journal:
         assert Memory(journal, clock_at(START.plus(60)), "maker").snapshots() == {}
         assert journal.has_damage()
-        assert journal.health().damage == f"what was kept of bed-02 is of {BED}"
+        assert journal.health().damage == f"the snapshot of bed-02 is of {BED}"
 
 
 def test_readings_and_snapshots_from_the_future_are_left_out(tmp_path: Path) -> None:
@@ -281,10 +281,10 @@ def test_a_wall_clock_that_was_centuries_ahead_overflows_nothing(
     hand[0] = ahead.plus(70)
     agent.watch()
     lost = LinkChanged(LinkState.LOST, "no answer", hand[0])
-    agent.judge.put(FromDevice(PLACE, (lost,), hand[0]))
-    assert agent.judge.wait_until_idle()
-    assert any(alert.rule_id.startswith("system.") for alert in agent.told_alerts())
-    assert agent.judge.is_alive()
+    agent.pipeline_thread.put(FromDevice(PLACE, (lost,), hand[0]))
+    assert agent.pipeline_thread.wait_until_idle()
+    assert any(alert.rule_id.startswith("system.") for alert in agent.reported_alerts())
+    assert agent.pipeline_thread.is_alive()
     agent.stop()
 
 
@@ -297,7 +297,7 @@ def test_judging_and_alerts_go_on_while_the_disk_hangs(tmp_path: Path) -> None:
     hear(agent, hand, range(30, 60))
     hand[0] = START.plus(200)
     hear(agent, hand, range(200, 203))
-    assert "system.feed" in {alert.rule_id for alert in agent.told_alerts()}
+    assert "system.feed" in {alert.rule_id for alert in agent.reported_alerts()}
     assert agent.status().journal_pending > 30
     stall.end()
     agent.stop()
@@ -316,7 +316,7 @@ def test_an_agent_whose_memory_cannot_be_read_says_so_and_watches(tmp_path: Path
         agent.status().unrestored
     )
     assert agent.status().journal_fault
-    assert agent.judge.is_alive()
+    assert agent.pipeline_thread.is_alive()
     agent.stop()
 
 
@@ -334,7 +334,7 @@ def test_damage_that_is_found_while_the_journal_is_read_costs_no_alert(tmp_path:
     agent = agent_at(path, hand)
     agent.start()
     hear(agent, hand, range(61, 70))
-    assert {alert.rule_id for alert in agent.told_alerts()} >= {"crs.fever", "vital.shock"}
+    assert {alert.rule_id for alert in agent.reported_alerts()} >= {"crs.fever", "vital.shock"}
     status = agent.status()
     assert len(status.journal_set_aside) == 1
     assert status.unrestored == ""

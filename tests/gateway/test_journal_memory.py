@@ -115,7 +115,7 @@ def test_a_bed_that_was_kept_comes_back_and_a_damaged_one_begins_anew(tmp_path: 
     at = START.plus(60)
     with opened(tmp_path / "journal.db") as journal:
         memory = Memory(journal, clock_at(at), "maker")
-        memory.keep(BED, line.snapshot(BED, at))
+        memory.store_snapshot(BED, line.snapshot(BED, at))
         journal.flush()
         kept = Memory(journal, clock_at(LATER), "maker").snapshots()[BED]
         assert kept.at == at
@@ -124,10 +124,10 @@ def test_a_bed_that_was_kept_comes_back_and_a_damaged_one_begins_anew(tmp_path: 
         assert since == []
         other = Memory(journal, clock_at(LATER), "other rules").snapshots()[BED]
         assert other.course is None
-        journal.ask(lambda recorder: recorder.store.keep_snapshot(BED, b"noise")).result()
+        journal.ask(lambda recorder: recorder.store.write_snapshot(BED, b"noise")).result()
         assert memory.snapshots() == {}
         assert journal.has_damage()
-        assert f"what was kept of {BED} begins anew" in journal.health().damage
+        assert f"the snapshot of {BED} is not used" in journal.health().damage
 
 
 def test_a_bed_is_not_kept_again_while_the_disk_has_not_taken_it(tmp_path: Path) -> None:
@@ -137,11 +137,11 @@ def test_a_bed_is_not_kept_again_while_the_disk_has_not_taken_it(tmp_path: Path)
         is_free = threading.Event()
         journal.ask(lambda _: is_free.wait(60))
         for later_s in (0, 1, 2):
-            memory.keep(BED, line.snapshot(BED, at.plus(later_s)))
+            memory.store_snapshot(BED, line.snapshot(BED, at.plus(later_s)))
         is_free.set()
         journal.flush()
         assert memory.snapshots()[BED].at == at
-        memory.keep(BED, line.snapshot(BED, at.plus(3)))
+        memory.store_snapshot(BED, line.snapshot(BED, at.plus(3)))
         memory = Memory(journal, clock_at(at.plus(3)), "maker")
         assert memory.snapshots()[BED].at == at.plus(3)
 
@@ -158,8 +158,8 @@ def agent_at(path: Path, hand: list[Instant]) -> Agent:
 def hear(agent: Agent, hand: list[Instant], seconds: range) -> None:
     for second in seconds:
         hand[0] = START.plus(second)
-        agent.judge.put(FromDevice(PLACE, (message(second, hr=80, spo2=97.0),), hand[0]))
-        agent.judge.wait_until_idle()
+        agent.pipeline_thread.put(FromDevice(PLACE, (message(second, hr=80, spo2=97.0),), hand[0]))
+        agent.pipeline_thread.wait_until_idle()
 
 
 def test_an_agent_that_was_stopped_or_killed_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.detect.language.rule import ConditionGroup
-from edge_agent.gateway.pipeline_thread import QUEUE_MESSAGES, Hands, Judge
+from edge_agent.gateway.pipeline_thread import QUEUE_MESSAGES, PipelineCallbacks, PipelineThread
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import (
     BedEvent,
     CommandRejected,
     ContextEntered,
+    EvaluationFailed,
     FromDevice,
-    JudgingFailed,
 )
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import Readings
@@ -35,7 +35,7 @@ WAIT_S = 20.0
 
 
 class Ward:
-    """A clock that the test moves, and what the judge handed on."""
+    """A clock that the test moves, and what the pipeline thread passed on."""
 
     def __init__(self) -> None:
         self.at = START
@@ -47,7 +47,7 @@ class Ward:
         self.is_finished = False
 
     def read(self) -> Instant:
-        """Return where the hands stand."""
+        """Return where the ward stand."""
         return self.at
 
     def take(self, outcome: Outcome) -> None:
@@ -73,9 +73,9 @@ class Ward:
         """Return the events that were handed on."""
         return [outcome for outcome in self.outcomes if isinstance(outcome, BedEvent)]
 
-    def calls(self, restore: Callable[[], Sequence[Outcome]]) -> Hands:
-        """Return what the judge calls."""
-        return Hands(restore, self.take, self.look, self.finish)
+    def calls(self, restore: Callable[[], Sequence[Outcome]]) -> PipelineCallbacks:
+        """Return the callbacks of the thread."""
+        return PipelineCallbacks(restore, self.take, self.look, self.finish)
 
     def wait_for(self, count: int) -> None:
         """Wait until so many outcomes were handed on."""
@@ -83,9 +83,9 @@ class Ward:
             assert self.has_news.wait_for(lambda: len(self.outcomes) >= count, WAIT_S)
 
 
-def judge_of(hands: Ward, restored: Sequence[Outcome] = ()) -> Judge:
-    clock = ScaledClock(hands.read, START, 1000.0)
-    return Judge(pipeline(since=START), clock, hands.calls(lambda: restored))
+def thread_of(ward: Ward, restored: Sequence[Outcome] = ()) -> PipelineThread:
+    clock = ScaledClock(ward.read, START, 1000.0)
+    return PipelineThread(pipeline(since=START), clock, ward.calls(lambda: restored))
 
 
 def rejected(reason: str) -> BedEvent:
@@ -93,93 +93,93 @@ def rejected(reason: str) -> BedEvent:
 
 
 def test_what_the_journal_knows_comes_before_the_first_message() -> None:
-    hands = Ward()
-    judge = judge_of(hands, [rejected("restored")])
-    judge.put(rejected("first"))
-    judge.start()
-    judge.wait_until_idle()
-    judge.stop()
-    assert hands.outcomes == [rejected("restored"), rejected("first")]
-    assert hands.is_finished
-    assert not judge.is_alive()
-    judge.stop()
+    ward = Ward()
+    thread = thread_of(ward, [rejected("restored")])
+    thread.put(rejected("first"))
+    thread.start()
+    thread.wait_until_idle()
+    thread.stop()
+    assert ward.outcomes == [rejected("restored"), rejected("first")]
+    assert ward.is_finished
+    assert not thread.is_alive()
+    thread.stop()
 
 
 def test_time_that_passes_without_a_message_is_judged_too() -> None:
-    hands = Ward()
-    judge = judge_of(hands)
-    judge.start()
-    hands.at = START.plus(0.045)  # forty-five seconds on the ward
-    hands.wait_for(1)
-    judge.stop()
+    ward = Ward()
+    thread = thread_of(ward)
+    thread.start()
+    ward.at = START.plus(0.045)  # forty-five seconds on the ward
+    ward.wait_for(1)
+    thread.stop()
 
 
 def test_waiting_messages_are_judged_at_their_own_time() -> None:
-    hands = Ward()
-    judge = judge_of(hands)
+    ward = Ward()
+    thread = thread_of(ward)
     for second in range(40):
         event = message(second, hr=80, spo2=98)
-        judge.put(FromDevice(PLACE, (event,), event.at))
-    hands.at = START.plus(0.04)
-    judge.start()
-    judge.wait_until_idle()
-    judge.stop()
+        thread.put(FromDevice(PLACE, (event,), event.at))
+    ward.at = START.plus(0.04)
+    thread.start()
+    thread.wait_until_idle()
+    thread.stop()
     # Judged at the present moment the first would be 40 s old: a lost feed.
-    assert all(isinstance(outcome, Readings) for outcome in hands.outcomes)
+    assert all(isinstance(outcome, Readings) for outcome in ward.outcomes)
 
 
 def test_an_outcome_that_cannot_be_handed_on_costs_no_other_and_is_reported() -> None:
-    hands = Ward()
-    hands.mistakes = 1
-    judge = judge_of(hands)
-    judge.start()
-    judge.put(rejected("lost to the mistake"))
-    judge.put(rejected("judged"))
-    assert judge.wait_until_idle()
-    judge.stop()
-    failed = JudgingFailed("BedEvent", "RuntimeError", 1)
-    assert hands.events() == [BedEvent(BED, BED, failed, START), rejected("judged")]
-    assert alerts(hands) == [
+    ward = Ward()
+    ward.mistakes = 1
+    thread = thread_of(ward)
+    thread.start()
+    thread.put(rejected("lost to the mistake"))
+    thread.put(rejected("judged"))
+    assert thread.wait_until_idle()
+    thread.stop()
+    failed = EvaluationFailed("BedEvent", "RuntimeError", 1)
+    assert ward.events() == [BedEvent(BED, BED, failed, START), rejected("judged")]
+    assert alerts(ward) == [
         ("system.agent", "BedEvent could not be stored or reported (RuntimeError).")
     ]
-    assert judge.mishaps.total == 1
+    assert thread.failures.total == 1
 
 
 def test_where_even_the_report_cannot_be_handed_on_judging_goes_on() -> None:
-    hands = Ward()
-    hands.mistakes = 2
-    hands.looks_fail = True
-    judge = judge_of(hands)
-    judge.start()
-    judge.put(rejected("lost to the mistake"))
-    judge.put(rejected("judged"))
-    assert judge.wait_until_idle()
-    judge.stop()
-    assert hands.events() == [rejected("judged")]
-    assert judge.mishaps.newest == "gateway: what is reported of the beds set aside: ValueError"
-    assert judge.mishaps.total == 3
+    ward = Ward()
+    ward.mistakes = 2
+    ward.looks_fail = True
+    thread = thread_of(ward)
+    thread.start()
+    thread.put(rejected("lost to the mistake"))
+    thread.put(rejected("judged"))
+    assert thread.wait_until_idle()
+    thread.stop()
+    assert ward.events() == [rejected("judged")]
+    assert thread.failures.newest == "gateway: the status of the beds set aside: ValueError"
+    assert thread.failures.total == 3
 
 
 def test_one_event_that_cannot_be_judged_costs_no_other_event_of_its_message() -> None:
-    hands = Ward()
-    judge = judge_of(hands)
+    ward = Ward()
+    thread = thread_of(ward)
     fine = message(1, hr=80, spo2=98)
     poison = replace(fine, numerics=(None,))  # type: ignore[arg-type]
-    judge.put(FromDevice(PLACE, (poison, fine), START.plus(1)))
+    thread.put(FromDevice(PLACE, (poison, fine), START.plus(1)))
     for second in range(2, 13):
-        judge.put(FromDevice(PLACE, (replace(poison, at=START.plus(second)),), START.plus(second)))
-    judge.start()
-    assert judge.wait_until_idle()
-    judge.stop()
-    kept = [o.numerics for o in hands.outcomes if isinstance(o, Readings)]
+        thread.put(FromDevice(PLACE, (replace(poison, at=START.plus(second)),), START.plus(second)))
+    thread.start()
+    assert thread.wait_until_idle()
+    thread.stop()
+    kept = [o.numerics for o in ward.outcomes if isinstance(o, Readings)]
     assert kept == [fine.numerics]
-    failures = [o.event for o in hands.outcomes if isinstance(o, BedEvent)]
-    assert [f.times for f in failures if isinstance(f, JudgingFailed)] == [1, 10]
-    assert judge.mishaps.total == 12
+    failures = [o.event for o in ward.outcomes if isinstance(o, BedEvent)]
+    assert [f.times for f in failures if isinstance(f, EvaluationFailed)] == [1, 10]
+    assert thread.failures.total == 12
 
 
 def test_what_followed_before_a_mistake_is_handed_on() -> None:
-    hands = Ward()
+    ward = Ward()
     line = pipeline(since=START)
     lost = LinkChanged(LinkState.LOST, "no answer", START)
 
@@ -187,116 +187,118 @@ def test_what_followed_before_a_mistake_is_handed_on() -> None:
         line.receive(PLACE, [lost], START)
         raise OverflowError("int too big to convert")
 
-    judge = Judge(line, ScaledClock(hands.read, START, 1000.0), hands.calls(restore))
-    judge.start()
-    judge.stop()
-    assert BedEvent(BED, BED, lost, START) in hands.outcomes
-    assert judge.mishaps.total == 1
+    thread = PipelineThread(line, ScaledClock(ward.read, START, 1000.0), ward.calls(restore))
+    thread.start()
+    thread.stop()
+    assert BedEvent(BED, BED, lost, START) in ward.outcomes
+    assert thread.failures.total == 1
 
 
 def test_what_cannot_be_restored_is_set_aside_and_judging_begins() -> None:
-    hands = Ward()
-    clock = ScaledClock(hands.read, START, 1000.0)
+    ward = Ward()
+    clock = ScaledClock(ward.read, START, 1000.0)
 
     def restore() -> Sequence[Outcome]:
         raise OverflowError("int too big to convert")
 
-    judge = Judge(pipeline(since=START), clock, hands.calls(restore))
-    judge.put(rejected("first"))
-    judge.start()
-    assert judge.wait_until_idle()
-    judge.stop()
-    told, *outcomes = hands.outcomes
+    thread = PipelineThread(pipeline(since=START), clock, ward.calls(restore))
+    thread.put(rejected("first"))
+    thread.start()
+    assert thread.wait_until_idle()
+    thread.stop()
+    told, *outcomes = ward.outcomes
     assert isinstance(told, AlertChange)
     assert (told.alert.rule_id, told.alert.state) == ("system.agent", AlertState.RAISED)
     assert outcomes == [rejected("first")]
-    assert judge.mishaps.newest.endswith("what the journal remembers set aside: OverflowError")
+    assert thread.failures.newest.endswith("the state in the journal set aside: OverflowError")
 
 
 def test_an_entry_goes_to_the_pipeline_with_the_present_time() -> None:
-    hands = Ward()
-    judge = judge_of(hands)
-    judge.put(BedEntry(BED, an_entry("1", "ice", amount=9, patient_id="")))
-    judge.start()
-    judge.wait_until_idle()
-    judge.stop()
-    (event,) = [o for o in hands.outcomes if isinstance(o, BedEvent)]
+    ward = Ward()
+    thread = thread_of(ward)
+    thread.put(BedEntry(BED, an_entry("1", "ice", amount=9, patient_id="")))
+    thread.start()
+    thread.wait_until_idle()
+    thread.stop()
+    (event,) = [o for o in ward.outcomes if isinstance(o, BedEvent)]
     assert isinstance(event.event, ContextEntered)
     assert event.event.entry.entered_utc_ns == START.utc_ns
 
 
-def alerts(hands: Ward) -> list[tuple[str, str]]:
-    changes = [o.alert for o in hands.outcomes if isinstance(o, AlertChange)]
+def alerts(ward: Ward) -> list[tuple[str, str]]:
+    changes = [o.alert for o in ward.outcomes if isinstance(o, AlertChange)]
     return [(alert.rule_id, alert.explanation) for alert in changes if alert.is_open]
 
 
 def test_what_is_set_aside_is_an_alert_once_until_something_else_is() -> None:
-    hands = Ward()
-    judge = judge_of(hands)
+    ward = Ward()
+    thread = thread_of(ward)
     poison = replace(message(1, hr=80), numerics=(None,))  # type: ignore[arg-type]
-    judge.start()
+    thread.start()
     for _ in range(3):
-        judge.put(FromDevice(PLACE, (poison,), START))
-        assert judge.wait_until_idle()
-    judge.put(rejected("later"))
-    assert judge.wait_until_idle()
-    judge.stop()
-    assert alerts(hands) == [
+        thread.put(FromDevice(PLACE, (poison,), START))
+        assert thread.wait_until_idle()
+    thread.put(rejected("later"))
+    assert thread.wait_until_idle()
+    thread.stop()
+    assert alerts(ward) == [
         ("system.agent", "NumericsReceived could not be evaluated (AttributeError).")
     ]
 
 
 def test_a_part_that_died_is_an_alert_of_all_beds_or_of_its_own() -> None:
     for bed_id, expected in (("", 1), (BED, 1), ("bed-02", 0)):
-        hands = Ward()
-        judge = judge_of(hands)
-        judge.report_failure("influx stopped and was restarted", bed_id)
-        judge.put(rejected("after"))
-        judge.start()
-        assert judge.wait_until_idle()
-        judge.stop()
-        assert alerts(hands) == [("system.agent", "influx stopped and was restarted.")] * expected
-        assert hands.outcomes[-1] == rejected("after")
+        ward = Ward()
+        thread = thread_of(ward)
+        thread.report_failure("influx stopped and was restarted", bed_id)
+        thread.put(rejected("after"))
+        thread.start()
+        assert thread.wait_until_idle()
+        thread.stop()
+        assert alerts(ward) == [("system.agent", "influx stopped and was restarted.")] * expected
+        assert ward.outcomes[-1] == rejected("after")
 
 
 def test_a_failure_at_the_very_end_is_an_alert_too() -> None:
-    hands = Ward()
+    ward = Ward()
 
     def fail() -> None:
         raise OSError
 
-    clock = ScaledClock(hands.read, START, 1000.0)
-    judge = Judge(pipeline(since=START), clock, replace(hands.calls(lambda: ()), finish=fail))
-    judge.start()
-    judge.stop()
-    what = "what is kept over a restart could not be stored or reported"
-    assert alerts(hands) == [("system.agent", f"{what} (OSError).")]
+    clock = ScaledClock(ward.read, START, 1000.0)
+    thread = PipelineThread(
+        pipeline(since=START), clock, replace(ward.calls(lambda: ()), finish=fail)
+    )
+    thread.start()
+    thread.stop()
+    what = "the snapshots for a restart could not be stored or reported"
+    assert alerts(ward) == [("system.agent", f"{what} (OSError).")]
 
 
 def test_a_failure_is_told_where_the_bed_itself_cannot_be_judged() -> None:
-    hands = Ward()
+    ward = Ward()
     (fever,) = [rule for rule in book().rules if rule.rule_id == "crs.fever"]
     (agent,) = [rule for rule in book().rules if rule.rule_id == "system.agent"]
     nothing = ConditionGroup(is_any=True, conditions=(None,))  # type: ignore[arg-type]
     broken = replace(fever, when=nothing)
     line = Pipeline([Bed(BED, frozenset())], [agent, broken], Place("s", "w"), "hash", START)
-    judge = Judge(line, ScaledClock(hands.read, START, 1000.0), hands.calls(lambda: ()))
-    judge.put(FromDevice(PLACE, (message(1, hr=80),), START.plus(130)))
-    judge.start()
-    assert judge.wait_until_idle()
-    judge.put(rejected("later"))
-    assert judge.wait_until_idle()
-    judge.stop()
-    assert alerts(hands) == [("system.agent", "a step could not be evaluated (AttributeError).")]
+    thread = PipelineThread(line, ScaledClock(ward.read, START, 1000.0), ward.calls(lambda: ()))
+    thread.put(FromDevice(PLACE, (message(1, hr=80),), START.plus(130)))
+    thread.start()
+    assert thread.wait_until_idle()
+    thread.put(rejected("later"))
+    assert thread.wait_until_idle()
+    thread.stop()
+    assert alerts(ward) == [("system.agent", "a step could not be evaluated (AttributeError).")]
 
 
 def test_a_message_is_refused_where_too_many_wait() -> None:
-    judge = judge_of(Ward())
+    thread = thread_of(Ward())
     half = QUEUE_MESSAGES // 2
     for _ in range(half - 1):
-        judge.put(rejected("waits"))
-    assert judge.offer(rejected("still half empty"), 0.5)
-    assert not judge.offer(rejected("half full"), 0.5)
+        thread.put(rejected("waits"))
+    assert thread.offer(rejected("still half empty"), 0.5)
+    assert not thread.offer(rejected("half full"), 0.5)
     for _ in range(QUEUE_MESSAGES - half):
-        assert judge.offer(rejected("urgent"))
-    assert not judge.offer(rejected("full"))
+        assert thread.offer(rejected("urgent"))
+    assert not thread.offer(rejected("full"))

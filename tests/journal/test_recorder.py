@@ -239,7 +239,7 @@ def test_what_was_entered_of_patients_is_never_pruned(tmp_path: Path) -> None:
     recorder.run_due(0.0)
     recorder.run_due(1e9)
     assert bodies(recorder.store.read(Lane.EVENTS, 0, 10)) == [context, context]
-    assert bodies(recorder.store.kept()) == [context, context]
+    assert bodies(recorder.store.patient_entries()) == [context, context]
     recorder.close()
 
 
@@ -399,10 +399,10 @@ def test_a_damaged_file_gives_what_is_known_of_patients_and_alerts(tmp_path: Pat
     path.write_bytes(whole[:page] + b"\xa5" * 4096 + whole[page + 4096 :])
     recorder.open()
     with pytest.raises(sqlite3.DatabaseError) as damage:
-        recorder.store.kept()
+        recorder.store.patient_entries()
     recorder.note_error(damage.value)
     assert len(recorder.health.set_aside) == 1
-    assert bodies(recorder.store.kept()) == [contexts[0], contexts[2]]
+    assert bodies(recorder.store.patient_entries()) == [contexts[0], contexts[2]]
     assert bodies(recorder.store.latest_alerts()) == [alert_body("a", 1)]
     recorder.close()
 

@@ -450,8 +450,8 @@ def test_a_poisonous_offer_is_quarantined_under_its_seq(journal: Journal) -> Non
         settle(journal, sink)
         assert worker.wait_until_idle(WAIT_S)
     assert set(bodies(sink)) == {alert_body("a", 1)}
-    (kept,) = quarantined(journal, "fake")
-    assert kept.seq > 0
+    (patient_entries,) = quarantined(journal, "fake")
+    assert patient_entries.seq > 0
 
 
 def test_a_damaged_alert_does_not_block_the_lane_and_cannot_be_offered(

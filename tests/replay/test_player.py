@@ -170,7 +170,7 @@ def low_oxygen(seconds: int) -> list[FromDevice]:
 def test_an_agent_tells_the_alerts_of_a_feed_at_its_own_moments(tmp_path: Path) -> None:
     config = ward(tmp_path)
     told = replay(config, book(), [low_oxygen(240), []])
-    assert (told.is_whole, told.is_delivered, told.readings_kept) == (True, True, 240)
+    assert (told.is_whole, told.is_delivered, told.readings_stored) == (True, True, 240)
     (low, *_) = [a for a in told.alerts if a.rule_id == "vital.severe_hypoxia"]
     assert 150 <= low.changed_at.seconds_since(START) <= 170
     assert low.changed_at.monotonic_ns % 10_000_000_000 == 0
@@ -200,6 +200,6 @@ def test_a_message_that_cannot_be_judged_is_left_out_and_said(tmp_path: Path) ->
     poison = NumericsReceived((None,), DeviceTime(), messages[100].at)  # type: ignore[arg-type]
     messages[100] = FromDevice(PLACE, (poison,), messages[100].at)
     told = replay(ward(tmp_path), book(), [messages])
-    assert told.readings_kept == 239
+    assert told.readings_stored == 239
     assert told.alerts
     assert not told.is_whole

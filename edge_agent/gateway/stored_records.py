@@ -30,7 +30,7 @@ _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 """Replacement for bytes of the file that are not text."""
 
 
-def kept_alert(body: bytes) -> Alert:
+def stored_alert(body: bytes) -> Alert:
     """Return an alert, with its times and counts checked."""
     alert = decode_alert(body)
     times = (
@@ -54,7 +54,7 @@ def kept_alert(body: bytes) -> Alert:
     return alert
 
 
-def kept_readings(body: bytes) -> Readings:
+def stored_readings(body: bytes) -> Readings:
     """Return readings, with their times checked to be close together."""
     readings = decode_readings(body)
     received = readings.received_at
@@ -72,7 +72,7 @@ def kept_readings(body: bytes) -> Readings:
     return readings
 
 
-def kept_entry(body: bytes) -> ContextEvent:
+def stored_entry(body: bytes) -> ContextEvent:
     """Return an entry about a patient."""
     event = decode_event(body)
     if not isinstance(event, ContextEvent):
@@ -83,7 +83,7 @@ def kept_entry(body: bytes) -> ContextEvent:
     return event
 
 
-def kept_monitor(text: str) -> MonitorAccepted:
+def stored_monitor(text: str) -> MonitorAccepted:
     """Return an accepted monitor; an unreadable name is refused, because it would match none."""
     if _REPLACED in text:
         raise ValueError("no UTF-8")

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.model.bed_events import BedEvent, JudgingFailed
+from edge_agent.model.bed_events import BedEvent, EvaluationFailed
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
@@ -17,8 +17,8 @@ _OTHER: Final = ("", "others", "")
 _LOG = logging.getLogger(__name__)
 
 
-class Mishaps:
-    """Counts the messages and steps that could not be evaluated; owned by the judging thread."""
+class Failures:
+    """Counts the messages and steps that could not be evaluated; owned by the pipeline thread."""
 
     def __init__(self) -> None:
         self._times: Counter[tuple[str, str, str]] = Counter()
@@ -49,4 +49,4 @@ class Mishaps:
         _LOG.error("%s (%d times)", self.newest, times, exc_info=error)
         if not bed_id:
             return []
-        return [BedEvent(bed_id, bed_id, JudgingFailed(what, type(error).__name__, times), at)]
+        return [BedEvent(bed_id, bed_id, EvaluationFailed(what, type(error).__name__, times), at)]
