@@ -7,14 +7,11 @@ import importlib
 import logging
 import os
 import sys
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, ModuleType
+from typing import Final
 
 from edge_agent.model.errors import ConfigError, CrswatchError, RuleError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from types import ModuleType
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {

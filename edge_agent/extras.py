@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 from edge_agent.model.errors import ConfigError, Mistake
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 
 def study_module(name: str) -> ModuleType:

@@ -48,6 +48,13 @@ def test_a_module_is_read_at_one_sitting(path: Path) -> None:
         assert len(TEXTS[path].splitlines()) <= LONGEST_MODULE
 
 
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if named(p).startswith("edge_agent/")], ids=named
+)
+def test_a_module_of_the_program_has_one_block_of_imports(path: Path) -> None:
+    assert "TYPE_CHECKING" not in TEXTS[path]
+
+
 @each_module
 def test_a_function_fits_on_a_screen(path: Path) -> None:
     lengths = {

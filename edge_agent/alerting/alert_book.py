@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.alerting import lifecycle, parts
-from edge_agent.model.alerts import AlertKind, AlertState
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
-
-    from edge_agent.model.alerts import Acknowledgement, Alert, AlertPolicy
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.findings import Evidence, Finding
+from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPolicy, AlertState
+from edge_agent.model.clock import Instant
+from edge_agent.model.findings import Evidence, Finding
 
 ANOTHER_PATIENT: Final = "another patient"
 LEFT: Final = "patient left the bed"

@@ -14,16 +14,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.model.alerts import Alert, AlertKind, AlertState
-from edge_agent.model.findings import Branch, Presence
+from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPolicy, AlertState
+from edge_agent.model.clock import Instant
+from edge_agent.model.findings import Branch, Finding, Presence
 from edge_agent.model.signs import adds_sign
-
-if TYPE_CHECKING:
-    from edge_agent.model.alerts import Acknowledgement, AlertPolicy
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.findings import Finding
 
 _MAX_STEP_S: Final = 15.0
 """Longest time between two findings that counts as observed; findings come at least every 10 s."""

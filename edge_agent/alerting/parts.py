@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.model.alerts import AlertKind, AlertState
-from edge_agent.model.findings import Presence
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.findings import Finding
+from edge_agent.model.alerts import Alert, AlertKind, AlertState
+from edge_agent.model.clock import Instant
+from edge_agent.model.findings import Finding, Presence
 
 WITH_IT_S: Final = 600.0
 """Seconds after a problem was raised within which a new sign counts as part of it: the problem

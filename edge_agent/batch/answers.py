@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from edge_agent.batch.known import ages_of
-from edge_agent.batch.stay import SLACK
+from edge_agent.batch.stay import SLACK, Stay
+from edge_agent.detect.arrays import BoolArray, IntArray
 from edge_agent.detect.conditions.answers import is_optional
-from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, of_counts, of_truth
+from edge_agent.detect.conditions.kleene import (
+    ABSENT,
+    INDETERMINATE,
+    PRESENT,
+    Answers,
+    of_counts,
+    of_truth,
+)
 from edge_agent.detect.grid import MINUTE_STEPS
 from edge_agent.detect.language.needs import MONITORED_S
 from edge_agent.detect.language.rule import (
     AgeCondition,
+    Condition,
     ConditionGroup,
     LatestCondition,
+    Rule,
     RuleCondition,
     ShareCondition,
+    Threshold,
     evaluation_order,
 )
 from edge_agent.detect.language.signals import SIGNALS, Pace
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from edge_agent.batch.stay import Stay
-    from edge_agent.detect.arrays import BoolArray, IntArray
-    from edge_agent.detect.conditions.kleene import Answers
-    from edge_agent.detect.language.rule import Condition, Rule, Threshold
-    from edge_agent.model.measurements import VitalKind
+from edge_agent.model.measurements import VitalKind
 
 
 class StayAnswers:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from edge_agent.batch.known import NO_AGE, age_numbers
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
-from edge_agent.vitals.canonical import KINDS
+from edge_agent.vitals.canonical import KINDS, KindRow, StepLimit
 from edge_agent.vitals.normalise import PULSE_FRESH_S
 from edge_agent.vitals.plausibility import (
     LEAST_PERFUSION_PERCENT,
@@ -23,11 +24,6 @@ from edge_agent.vitals.plausibility import (
     PULSE_AGREES_WITHIN_PER_MIN,
     Course,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from edge_agent.vitals.canonical import KindRow, StepLimit
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

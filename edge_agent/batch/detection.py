@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import FloatArray, IntArray
-    from edge_agent.model.alerts import Alert
+from edge_agent.detect.arrays import FloatArray, IntArray
+from edge_agent.model.alerts import Alert
 
 
 @dataclass(frozen=True, slots=True)

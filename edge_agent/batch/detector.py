@@ -6,7 +6,8 @@ all steps at which no alert can change.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -17,31 +18,24 @@ from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
 from edge_agent.batch.gains import gains
 from edge_agent.batch.known import ages_of, steady_spans
+from edge_agent.batch.recorded_stay import RecordedStay
 from edge_agent.batch.stay import SiteReadings, Stay, stay_readings
 from edge_agent.batch.view import StayView
+from edge_agent.detect.arrays import FloatArray, IntArray
 from edge_agent.detect.conditions.grounds import ground_parts
-from edge_agent.detect.conditions.kleene import PRESENT
+from edge_agent.detect.conditions.kleene import PRESENT, Answers
 from edge_agent.detect.engine import explained_if_new, finding
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
-from edge_agent.detect.language.rule import signalling_order
+from edge_agent.detect.language.rule import Rule, signalling_order
+from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import score_of
 from edge_agent.detect.scores.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
-from edge_agent.model.alerts import Acknowledgement, AlertState
+from edge_agent.model.alerts import Acknowledgement, Alert, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import PatientEntry
 from edge_agent.patient.context import ContextLog
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from edge_agent.batch.recorded_stay import RecordedStay
-    from edge_agent.detect.arrays import FloatArray, IntArray
-    from edge_agent.detect.conditions.kleene import Answers
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.detect.language.score_table import ScoreTable
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.patient import PatientEntry
 
 BED: Final = "recorded"
 _SIGNAL_KINDS: Final[Mapping[str, frozenset[VitalKind]]] = {

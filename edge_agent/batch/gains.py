@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
+from edge_agent.batch.answers import StayAnswers
+from edge_agent.detect.arrays import BoolArray
 from edge_agent.detect.conditions.kleene import PRESENT
-from edge_agent.detect.language.rule import ConditionGroup, RuleCondition
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from edge_agent.batch.answers import StayAnswers
-    from edge_agent.detect.arrays import BoolArray
-    from edge_agent.detect.language.rule import Condition
+from edge_agent.detect.language.rule import Condition, ConditionGroup, RuleCondition
 
 
 def gains(answers: StayAnswers, rule_id: str) -> BoolArray:

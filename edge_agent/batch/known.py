@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from edge_agent.detect.arrays import IntArray
+from edge_agent.model.measurements import VitalKind
+from edge_agent.patient.context import ContextLog
 
-    from edge_agent.detect.arrays import IntArray
-    from edge_agent.model.measurements import VitalKind
-    from edge_agent.patient.context import ContextLog
+Span = tuple[int, int | None]
 
-    Span = tuple[int, int | None]
-    """UTC start and end, ns; None without a known end."""
+"""UTC start and end, ns; None without a known end."""
 
 _BEFORE_ALL_NS: Final = -(2**63)
 NO_AGE: Final = ((_BEFORE_ALL_NS, None),)

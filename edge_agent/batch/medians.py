@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import FloatArray
+from edge_agent.detect.arrays import FloatArray
 
 LONGEST: Final = 16
 """Longest row for the comparisons; for longer ones, selecting row by row is as fast."""

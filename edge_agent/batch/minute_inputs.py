@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from edge_agent.detect.arrays import BoolArray, Events, FloatArray, IntArray
 from edge_agent.detect.minutes.baseline import (
     ANTICYTOKINE_H,
     ANTIPYRETIC_H,
@@ -17,11 +19,12 @@ from edge_agent.detect.minutes.baseline import (
     HISTORY_MIN,
     HOUR_MIN,
     USUAL,
+    Baseline,
     renewed,
     worn,
 )
 from edge_agent.detect.minutes.context_rows import context_columns
-from edge_agent.detect.minutes.cuff import cuff_facts, overdue_s, pressure_baseline
+from edge_agent.detect.minutes.cuff import CuffFacts, cuff_facts, overdue_s, pressure_baseline
 from edge_agent.detect.minutes.formulas import CONTEXT, INPUTS, ROW, WINDOW_MIN
 from edge_agent.detect.minutes.trend import (
     SLOPE_EVERY_MIN,
@@ -32,16 +35,8 @@ from edge_agent.detect.minutes.trend import (
 )
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
-from edge_agent.patient.context import state_at
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import BoolArray, Events, FloatArray, IntArray
-    from edge_agent.detect.minutes.baseline import Baseline
-    from edge_agent.detect.minutes.cuff import CuffFacts
-    from edge_agent.patient.context import ContextLog
-    from edge_agent.patient.state import PatientContext
+from edge_agent.patient.context import ContextLog, state_at
+from edge_agent.patient.state import PatientContext
 
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
 

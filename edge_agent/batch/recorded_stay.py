@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import FloatArray
-    from edge_agent.model.measurements import VitalKind
+from edge_agent.detect.arrays import FloatArray
+from edge_agent.model.measurements import VitalKind
 
 
 @dataclass(frozen=True, slots=True)

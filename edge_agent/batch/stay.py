@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from edge_agent.batch.medians import row_medians
 from edge_agent.batch.minute_inputs import MinuteInputs
-from edge_agent.batch.step_medians import layout_of, step_medians
-from edge_agent.detect.arrays import NO_EVENTS, Events, merged
+from edge_agent.batch.step_medians import Layout, layout_of, step_medians
+from edge_agent.detect.arrays import NO_EVENTS, Events, FloatArray, IntArray, merged
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
+from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import shipped_score
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING
 from edge_agent.detect.minutes.context_rows import entered_readings
@@ -23,14 +25,7 @@ from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
 from edge_agent.detect.series.places import AGREED, INELIGIBLE_SITES, agreed, combined
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.batch.step_medians import Layout
-    from edge_agent.detect.arrays import FloatArray, IntArray
-    from edge_agent.detect.language.score_table import ScoreTable
-    from edge_agent.patient.context import ContextLog
+from edge_agent.patient.context import ContextLog
 
 SLACK: Final = 1.5
 """A reading is late after this many measurement intervals; design start value, unvalidated."""

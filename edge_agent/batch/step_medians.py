@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from edge_agent.batch.medians import row_medians
+from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
 from edge_agent.detect.grid import STEP_NS
 from edge_agent.detect.series.tracks import median
-
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)

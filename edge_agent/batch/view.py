@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from math import nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.known import age_numbers
-from edge_agent.detect.arrays import Stamp
+from edge_agent.detect.arrays import Events, FloatArray, Stamp
 from edge_agent.detect.conditions.grounds import grounds_of
 from edge_agent.detect.conditions.view import PresentAnswer
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
 from edge_agent.detect.language.needs import MONITORED_S
 from edge_agent.detect.language.rule import ShareCondition
+from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.signals import RUNNING, SIGNALS, Pace
 from edge_agent.detect.minutes.formulas import WINDOW_MIN
+from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
-
-if TYPE_CHECKING:
-    from edge_agent.batch.answers import StayAnswers
-    from edge_agent.detect.arrays import Events, FloatArray
-    from edge_agent.detect.language.score_table import ScoreTable
-    from edge_agent.model.bed_events import BedState
-    from edge_agent.model.measurements import VitalKind
-    from edge_agent.patient.context import ContextLog
+from edge_agent.model.measurements import VitalKind
+from edge_agent.patient.context import ContextLog
 
 
 class StayView:

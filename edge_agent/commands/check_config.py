@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from edge_agent.config.gateway_file import load_config
+from edge_agent.commands.subcommand import Subparsers
+from edge_agent.config.gateway_file import AgentConfig, InfluxSection, load_config
 from edge_agent.config.warnings import config_warnings
 from edge_agent.drivers.registry import faults
 from edge_agent.journal.ownership import journal_mistake
@@ -15,13 +17,6 @@ from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_secret
 from edge_agent.rulebook.rule_set import read_rulebook
 from edge_agent.sinks.mqtt_login import tls_context
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.config.gateway_file import AgentConfig, InfluxSection
 
 
 def add_parser(subparsers: Subparsers) -> None:

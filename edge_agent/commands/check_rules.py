@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from edge_agent.commands.subcommand import Subparsers
+from edge_agent.detect.language.rule import Rule
+from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.rulebook.rule_set import prove, read_rulebook
-
-if TYPE_CHECKING:
-    import argparse
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.detect.language.score_table import ScoreTable
 
 
 def add_parser(subparsers: Subparsers) -> None:

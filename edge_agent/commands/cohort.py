@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Console
 from rich.progress import track
@@ -15,16 +16,12 @@ from rich.table import Column, Table
 
 from edge_agent.commands.numbers import LARGEST_SEED, number_within, whole_within
 from edge_agent.commands.pictures import add_picture_options, write_pictures
+from edge_agent.commands.subcommand import Subparsers
 from edge_agent.extras import study_module
 from edge_agent.model.errors import ConfigError, Mistake
+from simulators.cohorts.cohort import CohortSpec
 from simulators.cohorts.cohort_file import load_cohort, shipped_cohorts
 from simulators.cohorts.realism import realism
-
-if TYPE_CHECKING:
-    import argparse
-
-    from edge_agent.commands.subcommand import Subparsers
-    from simulators.cohorts.cohort import CohortSpec
 
 _DEFAULT: Final = "train"
 """Cohort whose mix is used where options alone define a new one."""

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
 from edge_agent.commands.context_entry import entry_of
 from edge_agent.commands.numbers import number_within
-from edge_agent.config.gateway_file import load_config
+from edge_agent.commands.subcommand import Subparsers
+from edge_agent.config.gateway_file import AgentConfig, load_config
 from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.reader import read_journal
 from edge_agent.journal.rows import sound
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.patient import PatientEntry
+from edge_agent.patient.context import ContextLog
 from edge_agent.patient.entry_check import remarks
 from edge_agent.patient.stays import Stays
 from edge_agent.payloads.entries import encode_entry
-from edge_agent.payloads.events import ContextEvent, RejectedCommandEvent, decode_event
+from edge_agent.payloads.events import ContextEvent, EventRecord, RejectedCommandEvent, decode_event
 from edge_agent.payloads.topics import Topics
 from edge_agent.ward.occupancy import ENTERED_ALREADY
 from edge_agent.ward_client.client import WardClient
-
-if TYPE_CHECKING:
-    import argparse
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.config.gateway_file import AgentConfig
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.patient.context import ContextLog
-    from edge_agent.payloads.events import EventRecord
 
 ANSWER_WAIT_S: Final = 10.0
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.entry_bounds import too_early
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.patient.entry_check import check_entry
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
 
 _SOURCE: Final = "context"
 _COMES: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED})

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.drivers.base import SessionOptions
+from edge_agent.commands.subcommand import Subparsers
+from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import Instant
-from edge_agent.model.session_events import FrameRejected, NumericsReceived
-from edge_agent.recorded.line_file import is_recording, read_recording
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.drivers.base import DriverSpec
-    from edge_agent.model.session_events import SessionEvent
-    from edge_agent.recorded.line_file import LineRecording
+from edge_agent.model.session_events import FrameRejected, NumericsReceived, SessionEvent
+from edge_agent.recorded.line_file import LineRecording, is_recording, read_recording
 
 _CHUNK: Final = 65536
 

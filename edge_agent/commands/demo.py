@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 
 from edge_agent.commands.numbers import (
@@ -22,6 +24,7 @@ from edge_agent.commands.numbers import (
     number_within,
     whole_within,
 )
+from edge_agent.commands.subcommand import Subparsers
 from edge_agent.config.gateway_file import (
     AgentConfig,
     BedSection,
@@ -31,22 +34,12 @@ from edge_agent.config.gateway_file import (
 )
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import read_system_clock
-from edge_agent.model.alerts import AlertState
-from edge_agent.model.clock import ScaledClock
+from edge_agent.model.alerts import Alert, AlertState
+from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.rulebook.rule_set import read_rulebook
 from edge_agent.ward_client.client import WardClient
 from edge_agent.ward_client.ward_table import WardView, alert_line
 from simulators.links.embedded_broker import EmbeddedBroker
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator
-
-    from rich.console import Group
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.clock import Instant
 
 _WANTED_TEXT: Final = "Pattern compatible with CRS or infection"
 """Text of the alert that the demonstration waits for."""

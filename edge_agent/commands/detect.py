@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
+from collections.abc import Iterator
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.batch.detection import Detection, Transition
 from edge_agent.batch.detector import BatchDetector
+from edge_agent.commands.subcommand import Subparsers
 from edge_agent.commands.table_arguments import add_table_arguments
+from edge_agent.detect.arrays import FloatArray
 from edge_agent.recorded.context_file import load_context
 from edge_agent.recorded.moments import RAW_START_UTC_NS
 from edge_agent.recorded.row_choice import chosen_rows
 from edge_agent.recorded.stay_file import read_stay
 from edge_agent.rulebook.rule_set import read_rulebook
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator
-
-    from edge_agent.batch.detection import Detection, Transition
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.detect.arrays import FloatArray
 
 _SCORES: Final = {
     "crs_score": ("crs_score_low", "crs_score_high"),

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Column, Table
 
+from edge_agent.commands.subcommand import Subparsers
 from edge_agent.drivers.registry import all_drivers, faults
-
-if TYPE_CHECKING:
-    import argparse
-
-    from edge_agent.commands.subcommand import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Console
 from rich.progress import track
 
 from edge_agent.commands.numbers import whole_within
-from edge_agent.evaluate.cohort.evaluation import RuleSet, as_json, evaluation_of
+from edge_agent.commands.subcommand import Subparsers
+from edge_agent.evaluate.cohort.evaluation import CohortEvaluation, RuleSet, as_json, evaluation_of
 from edge_agent.evaluate.cohort.run import detector_of, evaluate_cohort
 from edge_agent.evaluate.real.run import evaluate_real
 from edge_agent.extras import study_module
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.cohorts.cohort import CohortSpec
 from simulators.cohorts.cohort_file import load_cohort, shipped_cohorts
-
-if TYPE_CHECKING:
-    import argparse
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
-    from simulators.cohorts.cohort import CohortSpec
 
 PAGE: Final = "evaluation.html"
 FIGURES: Final = "evaluation.json"

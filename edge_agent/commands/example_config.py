@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import argparse
-
-    from edge_agent.commands.subcommand import Subparsers
+from edge_agent.commands.subcommand import Subparsers
 
 EXAMPLE: Final = """\
 # gateway.toml - one gateway, the beds whose monitors it reads, and where the data go.

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Final
 
 LONGEST_S: Final = 366 * 86_400.0
 """Longest duration of anything that a command does or skips, seconds."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from edge_agent.extras import study_module
-
-if TYPE_CHECKING:
-    import argparse
-
-    from simulators.patients.patient import Patient
+from simulators.patients.patient import Patient
 
 
 def add_picture_options(parser: argparse.ArgumentParser) -> None:

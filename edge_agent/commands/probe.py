@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Console
 from rich.table import Column, Table
 
 from edge_agent.commands.numbers import BAUDS, number_within, whole_within
-from edge_agent.commands.subcommand import until_told
+from edge_agent.commands.subcommand import Subparsers, until_told
+from edge_agent.drivers.base import Session
 from edge_agent.drivers.registry import all_drivers, driver
 from edge_agent.gateway.system_clock import system_clock
 from edge_agent.lines.talk import LineTalk, in_short
-from edge_agent.lines.trial import Trial, candidates_of, ranked, turns_of
+from edge_agent.lines.trial import Candidate, Trial, Turn, candidates_of, ranked, turns_of
+from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import Direction
 from edge_agent.sources.port_names import serial_ports
-from edge_agent.sources.serial_source import SerialSource
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Sequence
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.drivers.base import Session
-    from edge_agent.lines.trial import Candidate, Turn
-    from edge_agent.model.clock import Clock, Instant
-    from edge_agent.sources.serial_source import LineSettings
+from edge_agent.sources.serial_source import LineSettings, SerialSource
 
 _LISTEN_S: Final = 6.0
 """Seconds of listening: longer than any known device pauses between two messages, or takes to

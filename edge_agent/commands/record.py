@@ -6,31 +6,25 @@ import argparse
 import errno
 import os
 import sys
+import threading
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.commands.numbers import BAUDS, LONGEST_S, number_within, whole_within
-from edge_agent.commands.subcommand import until_told
+from edge_agent.commands.subcommand import Subparsers, until_told
 from edge_agent.config.gateway_file import LineSection, SerialSection, load_config
-from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.gateway.system_clock import system_clock
 from edge_agent.lines.settings import line_settings, session_options
 from edge_agent.lines.talk import LineTalk, in_short
+from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.errors import ConfigError, CrswatchError, Mistake
+from edge_agent.model.session_events import Direction
 from edge_agent.recorded.line_file import LineHeader, encode_header, encode_piece
-from edge_agent.sources.serial_source import SerialSource
-
-if TYPE_CHECKING:
-    import threading
-    from io import FileIO
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.drivers.base import DriverSpec
-    from edge_agent.model.clock import Clock, Instant
-    from edge_agent.model.session_events import Direction
-    from edge_agent.sources.serial_source import LineSettings
+from edge_agent.sources.serial_source import LineSettings, SerialSource
 
 _LOOK_EVERY_S: Final = 1.0
 _SHOWN_REASONS: Final = 3

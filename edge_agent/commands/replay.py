@@ -8,33 +8,35 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from edge_agent.commands.numbers import number_within
+from edge_agent.commands.subcommand import Subparsers
 from edge_agent.commands.vitals_arguments import add_arguments
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import read_system_clock
-from edge_agent.model.clock import ScaledClock
+from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.errors import ConfigError, Mistake
-from edge_agent.replay.line_plan import paced, plan_line, plan_ward, read_line_file
+from edge_agent.replay.line_plan import (
+    LineFile,
+    ReplayPlan,
+    paced,
+    plan_line,
+    plan_ward,
+    read_line_file,
+)
 from edge_agent.replay.player import FeedClock, Player
-from edge_agent.replay.run import no_lines, play
+from edge_agent.replay.run import Replayed, no_lines, play
 from edge_agent.replay.vitals_plan import holds_vitals, idle_options, plan_vitals
 from edge_agent.rulebook.rule_set import read_rulebook
 from edge_agent.ward_client.ward_table import alert_line
 from simulators.links.port_link import PortLink
 from simulators.links.replay import Piece, Replay
-
-if TYPE_CHECKING:
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.model.clock import Instant
-    from edge_agent.replay.line_plan import LineFile, ReplayPlan
-    from edge_agent.replay.run import Replayed
 
 _MAX: Final = "max"
 

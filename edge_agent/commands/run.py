@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from edge_agent.commands.subcommand import until_told
+from edge_agent.commands.subcommand import Subparsers, until_told
 from edge_agent.config.gateway_file import load_config
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import clock, system_clock
 from edge_agent.rulebook.rule_set import read_rulebook
-
-if TYPE_CHECKING:
-    import argparse
-
-    from edge_agent.commands.subcommand import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Column, Table
 
 from edge_agent.commands.numbers import LARGEST_SEED, whole_within
 from edge_agent.commands.pictures import add_picture_options, write_pictures
+from edge_agent.commands.subcommand import Subparsers
 from simulators.files.durations import format_duration
 from simulators.scenarios.scenario_file import load_scenario, scenario_names
-
-if TYPE_CHECKING:
-    import argparse
-
-    from edge_agent.commands.subcommand import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:

@@ -6,9 +6,10 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import Final, TextIO
 
 from edge_agent.commands.numbers import (
     FASTEST,
@@ -18,7 +19,7 @@ from edge_agent.commands.numbers import (
     whole_within,
 )
 from edge_agent.commands.simulated_gateway import GATEWAY_BEGIN, gateway_toml
-from edge_agent.commands.subcommand import until_told
+from edge_agent.commands.subcommand import Subparsers, until_told
 from edge_agent.commands.written_files import refuse_other
 from edge_agent.gateway.system_clock import clock, read_system_clock
 from edge_agent.model.clock import ScaledClock
@@ -28,18 +29,11 @@ from simulators.links.pty_link import PtyLink
 from simulators.links.tcp_link import TcpLink
 from simulators.monitors.catalog import MONITORS, connects
 from simulators.scenarios.scenario_file import scenario_names
-from simulators.wards.bedside import SimulatedWard
+from simulators.wards.bedside import PlugLink, SimulatedWard
+from simulators.wards.line_faults import FaultSpan
 from simulators.wards.ward_bed import WardBed
 from simulators.wards.ward_file import example_ward, load_ward, parse_address
-from simulators.wards.ward_plan import DEFAULT_ADDRESS, BedPlan, PatientChoice, WardPlan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.commands.subcommand import Subparsers
-    from simulators.wards.bedside import PlugLink
-    from simulators.wards.line_faults import FaultSpan
-    from simulators.wards.ward_plan import Address
+from simulators.wards.ward_plan import DEFAULT_ADDRESS, Address, BedPlan, PatientChoice, WardPlan
 
 _DEFAULT_MONITOR: Final = "philips_intellivue"
 _DEMO_SCENARIOS: Final = ("baseline", "fever_only", "probe_off", "crs_grade_2")

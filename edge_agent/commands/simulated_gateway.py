@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
 from edge_agent.config.gateway_file import parse_config
 from edge_agent.config.ports import CONNECTIONS
@@ -13,13 +15,8 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.session_events import NumericsReceived
 from simulators.monitors.catalog import MONITORS, connects
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from simulators.wards.ward_bed import WardBed
-    from simulators.wards.ward_plan import BedPlan
+from simulators.wards.ward_bed import WardBed
+from simulators.wards.ward_plan import BedPlan
 
 GATEWAY_BEGIN: Final = '[gateway]\nid = "gw-simulated"'
 """Beginning of every configuration that this module writes."""

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from edge_agent.config.gateway_file import load_config
-from edge_agent.journal.aside_wishes import read_aside, wish_retry
+from edge_agent.commands.subcommand import Subparsers
+from edge_agent.config.gateway_file import AgentConfig, load_config
+from edge_agent.journal.aside_wishes import AsideGroup, read_aside, wish_retry
 from edge_agent.model.errors import ConfigError, JournalError, Mistake
-
-if TYPE_CHECKING:
-    import argparse
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.config.gateway_file import AgentConfig
-    from edge_agent.journal.aside_wishes import AsideGroup
 
 _LIST: Final = "list"
 _RETRY: Final = "retry"

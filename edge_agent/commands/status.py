@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from edge_agent.commands.subcommand import Subparsers
 from edge_agent.config.gateway_file import load_config
 from edge_agent.gateway.status_file import (
     WRITE_EVERY_S,
+    AssessedBed,
+    GatewayStatus,
     RunState,
+    SinkStatus,
     decode_status,
     encode_status,
     has_ended,
@@ -23,16 +29,9 @@ from edge_agent.gateway.status_file import (
     status_paths,
 )
 from edge_agent.gateway.system_clock import read_system_clock
+from edge_agent.model.clock import Instant
+from edge_agent.model.device_status import DeviceStatus
 from edge_agent.model.session_events import LinkState
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator, Sequence
-
-    from edge_agent.commands.subcommand import Subparsers
-    from edge_agent.gateway.status_file import AssessedBed, GatewayStatus, SinkStatus
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.device_status import DeviceStatus
 
 _OLD_S: Final = 6 * WRITE_EVERY_S
 _ALERT_WAITS_S: Final = 10.0

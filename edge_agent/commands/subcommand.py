@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 import threading
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    import argparse
+from typing import Protocol
 
 
 class Subparsers(Protocol):

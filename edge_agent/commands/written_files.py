@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from edge_agent.model.errors import ConfigError, Mistake
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def refuse_other(path: Path, begin: bytes, option: str) -> None:

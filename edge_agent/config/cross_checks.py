@@ -6,21 +6,17 @@ Raw tables are checked so that one mistake does not hide the others.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.config.paths import is_there
 from edge_agent.config.ports import CONNECTIONS, port_mistakes
-from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.registry import all_drivers, faults, why_unknown
 from edge_agent.model import origins
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from edge_agent.drivers.base import DriverSpec
 
 _SHARED_KEYS: Final = ("driver", "profile", "profile_file", "clock_zone", "listen_only")
 

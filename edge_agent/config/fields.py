@@ -6,17 +6,14 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, GetCoreSchemaHandler, StringConstraints
 from pydantic_core import core_schema
 
 from edge_agent.model.local_time import ZONE
 from edge_agent.model.toml_table import FLAG, NAME, FieldType
-
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     ConfigDict,
@@ -36,9 +37,6 @@ from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import REQUIRED_SIGNALS, RequiredSignal
 from edge_agent.model.texts import read_text, toml_of
 from edge_agent.model.toml_table import number_from, whole_from, word_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _STRICT: Final = ConfigDict(extra="forbid", str_strip_whitespace=True)
 _Signal = Annotated[RequiredSignal, Checked(word_of(REQUIRED_SIGNALS))]

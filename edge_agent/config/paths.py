@@ -6,11 +6,9 @@ journal must be the same for both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Final
 
 _JOURNAL: Final = ("journal", "path")
 _READ: Final = {

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from edge_agent.config.fields import is_host
 from edge_agent.config.paths import is_there
 from edge_agent.model.errors import LinkError, Mistake
 from edge_agent.sources.port_names import check_address, device_of, is_usb_address, serial_ports
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 CONNECTIONS: Final = "mllp://"
 """Prefix of a port on which the gateway listens."""

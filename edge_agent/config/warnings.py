@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
+from edge_agent.config.gateway_file import AgentConfig, BedSection, InfluxSection, MqttSection
 from edge_agent.config.paths import is_there
 from edge_agent.config.ports import listens_everywhere
 from edge_agent.model.texts import secret_has_more_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from edge_agent.config.gateway_file import AgentConfig, BedSection, InfluxSection, MqttSection
 
 _PLAIN_PORT: Final = 1883
 _TLS_PORT: Final = 8883

@@ -6,15 +6,13 @@ A value that may be a secret is never repeated.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, get_args, get_origin, get_type_hints
+from typing import Final, get_args, get_origin, get_type_hints
 
 from edge_agent.config.fields import Checked
 from edge_agent.model import toml_table
 from edge_agent.model.errors import Mistake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 _SECRET: Final = re.compile("pass|secret|token|credential|api_?key", re.IGNORECASE)
 """Keys under which people write secrets."""

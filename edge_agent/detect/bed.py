@@ -8,16 +8,18 @@ Readings that are up to a minute late still correct closed steps.
 from __future__ import annotations
 
 from math import isnan, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from edge_agent.detect.arrays import Stamp
+from edge_agent.detect.arrays import Events, FloatArray, Stamp
 from edge_agent.detect.bed_records import PatientRecord, WindowRecord
 from edge_agent.detect.conditions.first_readings import FirstReadings
 from edge_agent.detect.conditions.view import PresentAnswer
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS
-from edge_agent.detect.language.needs import MINUTE_DERIVED, MONITORED_S
+from edge_agent.detect.language.needs import MINUTE_DERIVED, MONITORED_S, Needs
+from edge_agent.detect.language.rule import ShareCondition
+from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, SIGNALS, Pace
 from edge_agent.detect.minutes.formulas import MEASURED
 from edge_agent.detect.minutes.minute_book import MinuteBook
@@ -28,18 +30,11 @@ from edge_agent.detect.series.reading_times import feed_time_ns, in_bounds
 from edge_agent.detect.series.ring import Ring
 from edge_agent.detect.series.tracks import LATE_STEPS, RunningTrack, median
 from edge_agent.detect.step_signals import STEP_ROW, fill_step
+from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import VitalKind
+from edge_agent.model.measurements import Vital, VitalKind
 from edge_agent.patient.age import age_of
-
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import Events, FloatArray
-    from edge_agent.detect.language.needs import Needs
-    from edge_agent.detect.language.rule import ShareCondition
-    from edge_agent.detect.language.score_table import ScoreTable
-    from edge_agent.model.bed_events import BedState
-    from edge_agent.model.measurements import Vital
-    from edge_agent.patient.context import ContextLog
+from edge_agent.patient.context import ContextLog
 
 _MINUTE_ROW: Final = {name: row for row, name in enumerate(MINUTE_DERIVED)}
 _MEASURED_ROWS: Final = [STEP_ROW[name] for name in MEASURED]

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, tzinfo
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from edge_agent.detect.arrays import Stamp
 from edge_agent.detect.bed import BedRecord
+from edge_agent.detect.bed_records import PatientRecord, WindowRecord
 from edge_agent.detect.conditions.answers import answer_group
 from edge_agent.detect.conditions.grounds import ground_parts, merged_grounds
 from edge_agent.detect.conditions.kleene import INDETERMINATE, PRESENCE_OF, PRESENT
-from edge_agent.detect.conditions.view import Grounds, PresentAnswer
+from edge_agent.detect.conditions.view import Grounds, PresentAnswer, View
 from edge_agent.detect.language.needs import needs_of
-from edge_agent.detect.language.rule import evaluation_order, signalling_order
+from edge_agent.detect.language.rule import Rule, evaluation_order, signalling_order
 from edge_agent.detect.report.assessment import assessment_of, report_of
 from edge_agent.detect.report.explanation import explained
-from edge_agent.model.findings import Branch, Finding, Presence
+from edge_agent.model.alerts import Alert
+from edge_agent.model.assessment import Assessment, BedReport
+from edge_agent.model.bed_events import BedState
+from edge_agent.model.clock import Instant
+from edge_agent.model.findings import Branch, Evidence, Finding, Presence
+from edge_agent.model.measurements import Vital
 from edge_agent.model.signs import adds_sign
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
-    from datetime import tzinfo
-
-    from edge_agent.detect.bed_records import PatientRecord, WindowRecord
-    from edge_agent.detect.conditions.view import View
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.assessment import Assessment, BedReport
-    from edge_agent.model.bed_events import BedState
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.findings import Evidence
-    from edge_agent.model.measurements import Vital
-    from edge_agent.patient.context import ContextLog
+from edge_agent.patient.context import ContextLog
 
 
 class Engine:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 STEP_S: Final = 10
 """Seconds between evaluations of the rules; expectations of a course fall on this grid."""

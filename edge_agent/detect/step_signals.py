@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isnan, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.language.needs import STEP_DERIVED
 from edge_agent.detect.language.signals import RUNNING
-from edge_agent.detect.series.doubts import fill_doubts
+from edge_agent.detect.series.doubts import Doubts, Tracks, fill_doubts
 from edge_agent.detect.series.places import AGREED, HIGHEST, agreed
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import FloatArray
-    from edge_agent.detect.series.doubts import Doubts, Tracks
 
 STEP_ROW: Final[Mapping[str, int]] = {
     name: row for row, name in enumerate((*(kind.value for kind in RUNNING), *STEP_DERIVED))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import DeviceTime, Numeric, VitalKind
-    from edge_agent.model.session_events import SessionEvent
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import DeviceTime, Numeric, VitalKind
+from edge_agent.model.session_events import SessionEvent
 
 
 class Session(Protocol):

@@ -8,15 +8,11 @@ serves text lines. The pieces in which a stream arrives never change the frames 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Final, Generic, Protocol, TypeVar
 
-from edge_agent.model.session_events import FrameRejected
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.session_events import SessionEvent
+from edge_agent.model.clock import Instant
+from edge_agent.model.session_events import FrameRejected, SessionEvent
 
 _REASONS: Final = {
     "restarted": "a new frame began before this one ended",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import LinkChanged, LinkState
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
 
 
 class LinkWatch:

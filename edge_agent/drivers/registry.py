@@ -7,8 +7,8 @@ A distribution whose driver cannot be loaded, or has a name in use, affects no o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Final
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
 
 from edge_agent.drivers import (
     ascii_line,
@@ -21,9 +21,6 @@ from edge_agent.drivers import (
 )
 from edge_agent.drivers.base import DriverSpec
 from edge_agent.model.errors import ConfigError, Mistake
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
 ENTRY_POINT_GROUP: Final = "crswatch.drivers"
 """Entry-point group; each entry point in it names a `DriverSpec`."""

@@ -5,14 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import uuid
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from edge_agent.config.gateway_file import config_hash
+from edge_agent.config.gateway_file import AgentConfig, config_hash
 from edge_agent.gateway.outcomes import Outcomes
-from edge_agent.gateway.pipeline_thread import FEED_AXIS, PipelineCallbacks, PipelineThread
+from edge_agent.gateway.pipeline_thread import (
+    FEED_AXIS,
+    PipelineCallbacks,
+    PipelineMessage,
+    PipelineThread,
+)
 from edge_agent.gateway.recall import Recall, Scope
 from edge_agent.gateway.status_file import (
     AssessedBed,
@@ -26,40 +32,32 @@ from edge_agent.gateway.status_file import (
 )
 from edge_agent.gateway.supervisor import Supervisor
 from edge_agent.gateway.ward_sinks import mqtt_sink, sinks_of
-from edge_agent.journal.entries import Lane
+from edge_agent.journal.entries import DeliveryHealth, Lane
 from edge_agent.journal.rows import sound
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
-from edge_agent.lines.opening import lines_of
+from edge_agent.lines.opening import Line, lines_of
 from edge_agent.lines.serial_line import line_name
+from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import (
     BedEvent,
     CommandRejected,
     EvaluationFailed,
 )
-from edge_agent.model.clock import Instant
+from edge_agent.model.clock import Clock, Instant
+from edge_agent.model.device_status import DeviceStatus
 from edge_agent.payloads.alerts import decode_alert
 from edge_agent.payloads.events import encode_event
 from edge_agent.payloads.status import GatewayIdentity
+from edge_agent.rulebook.rule_set import Rulebook
 from edge_agent.sinks.mqtt_sink import MqttCallbacks
 from edge_agent.ward.beds import Bed, Place
 from edge_agent.ward.pipeline import Pipeline
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+OpenLines = Callable[[AgentConfig, Clock, Callable[[PipelineMessage], None]], Sequence[Line]]
 
-    from edge_agent.config.gateway_file import AgentConfig
-    from edge_agent.gateway.pipeline_thread import PipelineMessage
-    from edge_agent.journal.entries import DeliveryHealth
-    from edge_agent.lines.opening import Line
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.clock import Clock
-    from edge_agent.model.device_status import DeviceStatus
-    from edge_agent.rulebook.rule_set import Rulebook
-
-    OpenLines = Callable[[AgentConfig, Clock, Callable[[PipelineMessage], None]], Sequence[Line]]
-    """Function that returns the lines of a configuration; they report to the callable."""
+"""Function that returns the lines of a configuration; they report to the callable."""
 
 _ALERTS_AT_MOST: Final = 1_000_000
 """Most alert changes read back after a replay: far more than a ward has in a year."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.bed_events import BedEvent, EvaluationFailed
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
+from edge_agent.model.clock import Instant
 
 _KINDS_AT_MOST: Final = 256
 """Most kinds of failure, some for each of 32 beds; further ones count as one kind."""

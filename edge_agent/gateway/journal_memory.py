@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from edge_agent.gateway.stored_records import (
     stored_alert,
@@ -14,22 +16,15 @@ from edge_agent.gateway.stored_records import (
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.retention import boot_id
 from edge_agent.journal.rows import UNREADABLE, sound
-from edge_agent.model.clock import Instant
+from edge_agent.journal.writer import Journal
+from edge_agent.model.alerts import Alert
+from edge_agent.model.bed_events import DevicePlace, MonitorAccepted
+from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.errors import JournalError
+from edge_agent.model.measurements import Readings
+from edge_agent.model.patient import PatientEntry
 from edge_agent.payloads.events import encode_accepted
-from edge_agent.ward.snapshot import SnapshotHeader, decode_snapshot, encode_snapshot
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from concurrent.futures import Future
-
-    from edge_agent.journal.writer import Journal
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.bed_events import DevicePlace, MonitorAccepted
-    from edge_agent.model.clock import Clock
-    from edge_agent.model.measurements import Readings
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.ward.snapshot import BedSnapshot
+from edge_agent.ward.snapshot import BedSnapshot, SnapshotHeader, decode_snapshot, encode_snapshot
 
 _AXIS: Final = "monotonic_axis"
 _MONITOR: Final = "monitor:"

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.gateway.journal_memory import Memory, remember_monitor
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
+from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import (
     BedEvent,
     ContextEntered,
     MonitorAccepted,
 )
-from edge_agent.model.clock import Instant
+from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.measurements import Readings
 from edge_agent.payloads.alerts import encode_alert
 from edge_agent.payloads.events import encode_event, encode_report
 from edge_agent.payloads.readings import encode_readings
+from edge_agent.ward.beds import Outcome
 from edge_agent.ward.pipeline import Pipeline
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.clock import Clock
-    from edge_agent.ward.beds import Outcome
-
 
 STATUS_EVERY_S: Final = 5.0
 """Ward seconds between two checks of the devices' status."""

@@ -10,22 +10,19 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.gateway.failures import Failures
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.bed_events import BedEvent, BedState, FromDevice
+from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.patient import BedEntry
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from edge_agent.model.clock import Clock, Instant
-    from edge_agent.ward.beds import Outcome
-    from edge_agent.ward.pipeline import Pipeline
+from edge_agent.ward.beds import Outcome
+from edge_agent.ward.pipeline import Pipeline
 
 QUEUE_MESSAGES: Final = 4096
 """Longest queue: two minutes of 32 beds; when it is full, the ports wait and their lines buffer."""

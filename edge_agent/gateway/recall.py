@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.gateway.journal_memory import Memory, despite_damage, known_alerts
+from edge_agent.gateway.outcomes import Outcomes
 from edge_agent.gateway.pipeline_thread import FEED_AXIS
+from edge_agent.journal.writer import Journal
+from edge_agent.model.alerts import Alert
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.clock import Clock
 from edge_agent.model.errors import JournalError
-
-if TYPE_CHECKING:
-    from edge_agent.gateway.outcomes import Outcomes
-    from edge_agent.journal.writer import Journal
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.bed_events import DevicePlace
-    from edge_agent.model.clock import Clock
-    from edge_agent.ward.beds import Outcome
-    from edge_agent.ward.pipeline import Pipeline
+from edge_agent.ward.beds import Outcome
+from edge_agent.ward.pipeline import Pipeline
 
 _READ_BACK_S: Final = 3600.0
 """Longest part of the journal, in seconds, read at start for a bed whose course cannot continue:

@@ -11,19 +11,17 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from edge_agent.model.assessment import Assessment
 from edge_agent.model.clock import Instant
 from edge_agent.model.device_status import DeviceStatus
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 WRITE_EVERY_S: Final = 5.0  # wall: spares the flash card
 WAIT_S: Final = 1.0

@@ -6,18 +6,16 @@ be written any longer. Every function raises one of `journal.rows.UNREADABLE`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.model.alerts import Alert
+from edge_agent.model.bed_events import MonitorAccepted
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import Readings
 from edge_agent.patient.entry_check import check_entry
 from edge_agent.payloads.alerts import decode_alert
 from edge_agent.payloads.events import ContextEvent, decode_accepted, decode_event
 from edge_agent.payloads.readings import decode_readings
-
-if TYPE_CHECKING:
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.bed_events import MonitorAccepted
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import Readings
 
 _FARTHEST_NS: Final = 10 * 366 * 86_400 * 10**9
 """Ten years: a clock that was ahead by that much may have been corrected since."""

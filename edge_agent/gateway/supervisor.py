@@ -6,11 +6,9 @@ It reports a death to `on_death`, on the supervising thread.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+from typing import Protocol
 
 _LOG = logging.getLogger(__name__)
 

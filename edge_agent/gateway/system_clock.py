@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
-from edge_agent.model.clock import Instant, ScaledClock, within_bounds
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Clock
+from edge_agent.model.clock import Clock, Instant, ScaledClock, within_bounds
 
 
 def system_clock() -> Clock:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.config.gateway_file import AgentConfig
+from edge_agent.journal.entries import Sink
 from edge_agent.journal.lane_delivery import DeliveryPolicy
+from edge_agent.payloads.status import GatewayIdentity
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
-from edge_agent.sinks.mqtt_sink import MqttConfig, MqttSink
-
-if TYPE_CHECKING:
-    from edge_agent.config.gateway_file import AgentConfig
-    from edge_agent.journal.entries import Sink
-    from edge_agent.payloads.status import GatewayIdentity
-    from edge_agent.sinks.mqtt_sink import MqttCallbacks
+from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
 
 _INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""

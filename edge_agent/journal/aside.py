@@ -6,13 +6,11 @@ offered again once an hour, and all of it on `crswatch sinks retry`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.journal.entries import Lane
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 OTHERS: Final = (Lane.EVENTS, Lane.READINGS)
 _RETRY: Final = "sinks.retry."

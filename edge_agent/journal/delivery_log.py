@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from edge_agent.journal.entries import DeliveryHealth
 from edge_agent.model.errors import CrswatchError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 QUIET_S: Final = 2.0
 """Seconds after the start in which faults are not logged, as a connection takes its time."""

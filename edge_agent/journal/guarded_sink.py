@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from edge_agent.journal.delivery_log import DeliveryLog
+from edge_agent.journal.entries import Entry, Sink
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edge_agent.journal.delivery_log import DeliveryLog
-    from edge_agent.journal.entries import Entry, Sink
 
 
 class GuardedSink:

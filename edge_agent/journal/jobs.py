@@ -7,17 +7,14 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
 
+from edge_agent.journal.entries import Entry
 from edge_agent.journal.gaps import Gaps
+from edge_agent.journal.recorder import Recorder
 from edge_agent.model.errors import JournalError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from concurrent.futures import Future
-
-    from edge_agent.journal.entries import Entry
-    from edge_agent.journal.recorder import Recorder
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")

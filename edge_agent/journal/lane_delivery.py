@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from edge_agent.journal.aside import AsidePolicy, AsideSchedule, retry_key
-from edge_agent.journal.entries import Lane
+from edge_agent.journal.delivery_log import DeliveryLog
+from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.queues import Queues
+from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.sender import DeliveryResult, Key, Refused, Sender, key_of
 from edge_agent.journal.unstored import Unstored
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from edge_agent.journal.delivery_log import DeliveryLog
-    from edge_agent.journal.entries import Entry
-    from edge_agent.journal.recorder import Recorder
-    from edge_agent.journal.writer import Journal
+from edge_agent.journal.writer import Journal
 
 _COUNT_AT_MOST: Final = 100_000
 """Entries of a lane that are counted as waiting, at most."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.journal.entries import Lane
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 BACKLOG: Final = "backlog"
 """Name of the queue of readings that an outage left behind, beside the three lanes."""

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
-from edge_agent.journal.entries import Lane
+from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
-
-if TYPE_CHECKING:
-    from edge_agent.journal.entries import Entry
 
 
 class Pending:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
 
 from edge_agent.journal.entries import Entry, Lane
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Sequence
 
 _LANES: Final = ("lane = 'alerts'", "lane <> 'alerts'")
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from edge_agent.journal.entries import Lane
+from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.marks import BACKLOG, Mark
+from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.sender import Key, key_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from edge_agent.journal.entries import Entry
-    from edge_agent.journal.recorder import Recorder
-    from edge_agent.journal.writer import Journal
+from edge_agent.journal.writer import Journal
 
 
 class Queues:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.ownership import Owner, owner_of
 from edge_agent.journal.store import as_entries
 from edge_agent.model.errors import JournalError, JournalRefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from edge_agent.journal.entries import Entry, Lane
 
 
 def read_journal(path: Path, lane: Lane) -> Iterator[Entry]:

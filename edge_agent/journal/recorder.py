@@ -6,8 +6,10 @@ import logging
 import sqlite3
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.journal.entries import Entry
+from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import Damages, JournalHealth, with_lost_aside
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import SinkMarks, is_sound
@@ -16,14 +18,10 @@ from edge_agent.journal.pending import Pending
 from edge_agent.journal.retention import Ages, boot_id, prune
 from edge_agent.journal.salvage import salvaged
 from edge_agent.journal.schema import WrongTablesError, is_damage, set_aside
+from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.store import Store
 from edge_agent.journal.texts import Texts
 from edge_agent.model.errors import JournalError, JournalRefusedError
-
-if TYPE_CHECKING:
-    from edge_agent.journal.entries import Entry
-    from edge_agent.journal.gaps import Gaps
-    from edge_agent.journal.settings import JournalSettings
 
 GROUP_WAIT_S: Final = 0.2
 """Longest wait of an entry for others to share its commit, seconds."""

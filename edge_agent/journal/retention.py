@@ -8,18 +8,14 @@ the monotonic clock continues over restarts; the time during a reboot counts as 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.journal.entries import Lane
-from edge_agent.journal.marks import AgeMark
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edge_agent.journal.marks import SinkMarks
-    from edge_agent.journal.store import Store
+from edge_agent.journal.marks import AgeMark, SinkMarks
+from edge_agent.journal.store import Store
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _MARKS_PER_SPAN: Final = 64

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from edge_agent.journal.entries import Entry
+from edge_agent.journal.entries import Entry
 
 UNREADABLE: Final = (msgspec.MsgspecError, ValueError, TypeError, OverflowError)
 """Errors of decoding a damaged row."""

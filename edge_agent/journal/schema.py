@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from edge_agent.journal.ownership import APPLICATION_ID
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _SCHEMA_VERSION: Final = 2
 """`PRAGMA user_version`; a journal of a newer program is used as long as its tables fit."""

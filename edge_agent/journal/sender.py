@@ -7,16 +7,13 @@ sink accepted another entry of that kind: a server that refuses everything is it
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
+from edge_agent.journal.entries import Entry
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
 from edge_agent.payloads.alerts import AlertIdentity, alert_identity
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from edge_agent.journal.entries import Entry
 
 MOST_LOSSES: Final = 3
 """Losses of the link at one entry sent alone that are no longer chance."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Final
 
 _PENDING_ROWS: Final = 20_000
 """Entries that may wait for a failing disk: about ten minutes of 32 beds in some 150 MB."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.marks import AgeMark, Mark
 from edge_agent.journal.quarantine import Quarantine
 from edge_agent.journal.schema import open_file
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 _COMPRESSION_LEVEL: Final = 1
 """Level for readings: the fastest shrinks them to about a tenth and spares the flash card."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from edge_agent.journal.store import Store
+from edge_agent.journal.store import Store
 
 
 class Texts:

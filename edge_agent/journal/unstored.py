@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.journal.sender import Refused
+from edge_agent.journal.sender import Refused
 
 UNSTORED_AT_MOST: Final = 1000
 """Entries in memory, some 4 MB, as an entry is a message of a monitor."""

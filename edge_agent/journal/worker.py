@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Callable, Collection
+from typing import Final, TypeVar
 
 from edge_agent.journal.aside import OTHERS
 from edge_agent.journal.delivery_log import DeliveryLog
 from edge_agent.journal.entries import DeliveryHealth, Entry, Lane, Sink
 from edge_agent.journal.guarded_sink import GuardedSink
 from edge_agent.journal.lane_delivery import DeliveryPolicy, LaneDelivery
+from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.sender import Key, Sender, key_of
+from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import JournalError
 from edge_agent.payloads.alerts import AlertIdentity, alert_identity
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-    from edge_agent.journal.recorder import Recorder
-    from edge_agent.journal.writer import Journal
 
 MAX_OFFERS: Final = 1000
 """Alert changes held in memory; beyond, only the journal brings them, in order."""

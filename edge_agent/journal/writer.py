@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
@@ -17,9 +18,6 @@ from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.model.errors import JournalError, JournalRefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 QUEUE_JOBS: Final = 10_000
 """Readings that may wait for a disk that hangs: about five minutes of 32 beds in some 75 MB."""

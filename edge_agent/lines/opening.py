@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from edge_agent.config.gateway_file import AgentConfig, LineSection
 from edge_agent.config.ports import CONNECTIONS
 from edge_agent.drivers.registry import faults
 from edge_agent.lines.serial_line import BedLine
 from edge_agent.lines.shared_address import SharedLine
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.config.gateway_file import AgentConfig, LineSection
-    from edge_agent.model.bed_events import DevicePlace, FromDevice
-    from edge_agent.model.clock import Clock
+from edge_agent.model.bed_events import DevicePlace, FromDevice
+from edge_agent.model.clock import Clock
 
 _LOG = logging.getLogger(__name__)
 

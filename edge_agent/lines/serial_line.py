@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
+from edge_agent.config.gateway_file import LineSection
+from edge_agent.drivers.base import Session
 from edge_agent.drivers.registry import driver
 from edge_agent.lines.settings import line_settings, session_options
-from edge_agent.model.bed_events import FromDevice
+from edge_agent.model.bed_events import DevicePlace, FromDevice
+from edge_agent.model.clock import Clock, Instant
+from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState
 from edge_agent.sources.serial_source import SerialSource
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.config.gateway_file import LineSection
-    from edge_agent.drivers.base import Session
-    from edge_agent.model.bed_events import DevicePlace
-    from edge_agent.model.clock import Clock, Instant
-    from edge_agent.model.errors import LinkError
 
 _FAREWELL_S: Final = 1.0  # wall: longest wait until a line has sent the release
 

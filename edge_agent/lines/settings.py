@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from edge_agent.drivers.base import SessionOptions
+from edge_agent.config.gateway_file import LineSection, SerialSection
+from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.model.texts import read_text
 from edge_agent.sources.serial_source import LineSettings
-
-if TYPE_CHECKING:
-    from edge_agent.config.gateway_file import LineSection, SerialSection
-    from edge_agent.drivers.base import DriverSpec
 
 
 def session_options(device_id: str, line: LineSection) -> SessionOptions:

@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.config.gateway_file import LineSection
+from edge_agent.drivers.base import Session
 from edge_agent.drivers.registry import driver
 from edge_agent.lines.settings import session_options
 from edge_agent.lines.shared_alarms import SharedAlarms
 from edge_agent.lines.shared_places import SharedPlaces
 from edge_agent.model import origins
 from edge_agent.model.bed_events import DevicePlace, FromDevice
+from edge_agent.model.clock import Clock, Instant
+from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import (
+    AlarmLimitsChanged,
     DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
     LinkChanged,
     LinkState,
     NumericsReceived,
+    SessionEvent,
 )
 from edge_agent.sources.mllp_source import MAX_CONNECTIONS, MllpSource
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
-
-    from edge_agent.config.gateway_file import LineSection
-    from edge_agent.drivers.base import Session
-    from edge_agent.model.clock import Clock, Instant
-    from edge_agent.model.errors import LinkError
-    from edge_agent.model.session_events import AlarmLimitsChanged, SessionEvent
-
-    _OfDevice = DeviceIdentified | NumericsReceived | DeviceAlarmsChanged | AlarmLimitsChanged
+_OfDevice = DeviceIdentified | NumericsReceived | DeviceAlarmsChanged | AlarmLimitsChanged
 
 _STILL_TALKS_S: Final = 60.0
 """Seconds since its last message over another connection for which a device is not lost with this

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.model.bed_events import DevicePlace
-    from edge_agent.model.session_events import DeviceAlarm
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.session_events import DeviceAlarm
 
 
 class SharedAlarms:

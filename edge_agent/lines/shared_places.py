@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model import origins
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.model.bed_events import DevicePlace
-    from edge_agent.model.clock import Instant
+from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.clock import Instant
 
 _CLAIMED_S: Final = 60.0
 """Silence in seconds after which another device of the same name may take the place, as for

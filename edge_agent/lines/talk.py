@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.drivers.base import Session
+from edge_agent.model.clock import Instant
+from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import (
     DeviceIdentified,
     Direction,
     FrameRejected,
     NumericsReceived,
+    SessionEvent,
 )
+from edge_agent.sources.serial_source import LineSettings
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+Note = Callable[[Direction, bytes, Instant], None]
 
-    from edge_agent.drivers.base import Session
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.errors import LinkError
-    from edge_agent.model.session_events import SessionEvent
-    from edge_agent.sources.serial_source import LineSettings
-
-    Note = Callable[[Direction, bytes, Instant], None]
-    """Called with bytes as they pass, on the port's thread."""
+"""Called with bytes as they pass, on the port's thread."""
 
 _FAREWELL_S: Final = 1.0  # wall; a line that does not accept even the release is left as it is
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.config.gateway_file import SerialSection
-from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.base import DriverSpec, Session, SessionOptions
 from edge_agent.lines.settings import line_settings
+from edge_agent.lines.talk import EventCounts
 from edge_agent.model.clock import Instant
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from edge_agent.drivers.base import DriverSpec, Session
-    from edge_agent.lines.talk import EventCounts
-    from edge_agent.sources.serial_source import LineSettings
+from edge_agent.sources.serial_source import LineSettings
 
 _ASKS_WITHIN_S: Final = 10
 """Seconds of silence within which a session that opens the dialogue sends."""

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from edge_agent.model.clock import Instant
-
-if TYPE_CHECKING:
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.model.session_events import (
-        AlarmLimitsChanged,
-        DeviceAlarmsChanged,
-        DeviceIdentified,
-        LinkChanged,
-        SessionEvent,
-    )
+from edge_agent.model.patient import PatientEntry
+from edge_agent.model.session_events import (
+    AlarmLimitsChanged,
+    DeviceAlarmsChanged,
+    DeviceIdentified,
+    LinkChanged,
+    SessionEvent,
+)
 
 
 class BedState(StrEnum):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Final, Protocol
 
 LATEST_UTC_NS: Final = 8_836_128_000 * 10**9
 """Year 2250: times up to here, and sums with usual durations, fit into 64 bits."""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.patient import EntryKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.model.patient import PatientEntry
+from edge_agent.model.patient import EntryKind, PatientEntry
 
 RANGES_OF_ADULT: Final[Mapping[VitalKind, tuple[float, float]]] = MappingProxyType(
     {

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from edge_agent.model.clock import Instant
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class VitalKind(StrEnum):

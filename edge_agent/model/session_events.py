@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import DeviceTime, Numeric
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import DeviceTime, Numeric
 
 
 class LinkState(Enum):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.model.findings import Branch, Evidence
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from edge_agent.model.findings import Branch, Evidence
 
 HIGH: Final = 1
 LOW: Final = -1

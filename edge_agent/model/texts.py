@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
 
 from edge_agent.model.errors import ConfigError, Mistake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from importlib.resources.abc import Traversable
-    from pathlib import Path
 
 LARGEST_TEXT_BYTES: Final = 16 * 1024 * 1024
 """Largest text file; a larger one was not written by a person and is a wrong file."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from edge_agent.model.patient import EntryKind
-
-if TYPE_CHECKING:
-    from edge_agent.patient.context import ContextLog
+from edge_agent.patient.context import ContextLog
 
 
 def age_of(log: ContextLog | None) -> float | None:

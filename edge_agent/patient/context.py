@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from edge_agent.model.patient import EntryKind
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.patient.corrections import Corrections
 from edge_agent.patient.fold import Fold
-from edge_agent.patient.state import UNKNOWN_PATIENT
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.patient.state import PatientContext
+from edge_agent.patient.state import UNKNOWN_PATIENT, PatientContext
 
 
 class ContextLog:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.clock import within_bounds
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from edge_agent.model.patient import EntryKind, PatientEntry
+from edge_agent.model.patient import EntryKind, PatientEntry
 
 _CLOCK_STEP_NS: Final = 10**9
 """Smallest change that counts as setting a wall clock; design start value, unvalidated."""

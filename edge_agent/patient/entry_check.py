@@ -6,20 +6,16 @@ Closed lists are used wherever possible, because free text invites patient names
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.clock import LATEST_UTC_NS
 from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
 from edge_agent.model.names import MAX_ID_CHARS, WANTED_NAME, is_id, names_somebody
-from edge_agent.model.patient import NONE, EntryKind, OxygenDevice
+from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
 from edge_agent.patient.onset import ONSETS
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from edge_agent.model.patient import PatientEntry
 
 PATIENT_ID: Final = re.compile(r"[A-Za-z0-9-]{1,32}")
 _UNKNOWN_PRODUCT: Final = "unknown"

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.durations import HOUR_NS
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.patient import NONE, EntryKind, OxygenDevice
+from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
 from edge_agent.patient.drugs import drug_name
-from edge_agent.patient.oxygen_course import oxygen_phases
+from edge_agent.patient.oxygen_course import OxygenPhase, oxygen_phases
 from edge_agent.patient.spells import spells_of
 from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, PatientContext, Seen
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+Known = Mapping[EntryKind, Sequence[PatientEntry]]
 
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.patient.oxygen_course import OxygenPhase
-
-    Known = Mapping[EntryKind, Sequence[PatientEntry]]
-    """Entries by kind and in order of time; only kinds that have any."""
+"""Entries by kind and in order of time; only kinds that have any."""
 
 LASTS_NS: Final[Mapping[EntryKind, int]] = MappingProxyType(
     {

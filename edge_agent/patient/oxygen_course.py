@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.model.patient import OxygenDevice
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edge_agent.model.patient import PatientEntry
+from edge_agent.model.patient import OxygenDevice, PatientEntry
 
 RAISED_FOR_NS: Final = 6 * 3600 * 10**9
 """Time after an increase for which oxygen counts as raised; design start value, unvalidated."""

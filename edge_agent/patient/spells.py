@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from edge_agent.model.patient import NONE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from edge_agent.model.patient import PatientEntry
+from edge_agent.model.patient import NONE, PatientEntry
 
 
 @dataclass(frozen=True, slots=True)

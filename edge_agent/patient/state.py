@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.model.measurements import VitalKind
-    from edge_agent.model.patient import EntryKind, OxygenDevice
+from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import EntryKind, OxygenDevice
 
 
 @dataclass(frozen=True, slots=True)

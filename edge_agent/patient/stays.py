@@ -8,20 +8,16 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.entry_bounds import not_of_adult, too_early
-from edge_agent.model.patient import CHILD_YEARS, EntryKind
+from edge_agent.model.patient import CHILD_YEARS, EntryKind, PatientEntry
 from edge_agent.patient.age import age_of
 from edge_agent.patient.context import ContextLog
 from edge_agent.patient.corrections import AHEAD_AT_MOST_NS, SET_BACK_AT_MOST_NS
 from edge_agent.patient.entry_check import PATIENT_ID, check_entry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from edge_agent.model.patient import PatientEntry
 
 MOST_ENTRIES: Final = 5000
 """Most entries of one patient, admissions, transfers and discharges aside: 15 an hour for two

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from edge_agent.model.bed_events import EvaluationFailed
+from edge_agent.model.bed_events import EvaluationFailed, ReadingsLost
 from edge_agent.payloads.common import rfc3339
-
-if TYPE_CHECKING:
-    from edge_agent.model.bed_events import ReadingsLost
 
 
 class EvaluationFailedEvent(msgspec.Struct, frozen=True, tag_field="event", tag="judging_failed"):

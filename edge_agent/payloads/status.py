@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from edge_agent.model.session_events import LinkState
 from edge_agent.payloads.common import NOTE, SCHEMA, encode_json
-from edge_agent.payloads.events import AssessmentEvent
-
-if TYPE_CHECKING:
-    from edge_agent.payloads.events import LinkEvent
+from edge_agent.payloads.events import AssessmentEvent, LinkEvent
 
 
 class _LinkWire(msgspec.Struct, frozen=True):

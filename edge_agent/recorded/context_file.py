@@ -5,8 +5,10 @@ A time is seconds from the record's start, negative before it, or ISO 8601 (UTC 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from edge_agent.model.entry_bounds import not_of_adult, too_early
 from edge_agent.model.measurements import VitalKind
@@ -24,10 +26,6 @@ from edge_agent.model.toml_table import (
 )
 from edge_agent.patient.entry_check import FLAGS, PATIENT_ID, check_entry
 from edge_agent.recorded.moments import moment_utc_ns
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 RECORDED: Final = "recorded"
 """Patient_id where the file gives none."""

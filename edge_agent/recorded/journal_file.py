@@ -6,8 +6,9 @@ Other reports of a driver, such as a lost link, are not replayed.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.reader import read_journal
@@ -16,10 +17,6 @@ from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.payloads.readings import decode_readings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
+from edge_agent.model.clock import Instant
 from edge_agent.model.errors import CrswatchError
 from edge_agent.model.session_events import Direction
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
 
 FORMAT: Final = 1
 _FIRST_KEY: Final = "crswatch_recording"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.moments import CODE_OF, Series
 from edge_agent.vitals import units
 from edge_agent.vitals.canonical import KINDS
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
 
 TIME: Final = "time"
 """Time column of a file that needs no mapping: seconds from the start, or ISO 8601."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.local_time import ZONE
@@ -34,9 +35,6 @@ from edge_agent.recorded.mapping import (
 from edge_agent.recorded.moments import CODE_OF, moment_utc_ns
 from edge_agent.vitals import units
 from edge_agent.vitals.canonical import KINDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _LARGEST: Final = 1e12
 """Largest number that may stand for no value."""

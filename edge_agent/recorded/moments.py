@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby
 from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.model.bed_events import FromDevice
+from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity, VitalKind
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.vitals import units
 from edge_agent.vitals.canonical import CODES
 from edge_agent.vitals.units import CONVERSIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-    from datetime import tzinfo
-
-    from edge_agent.model.bed_events import DevicePlace
 
 RAW_START_UTC_NS: Final = 946_684_800_000_000_000
 """Start of a file without a time of its own: 2000-01-01 00:00:00 UTC."""

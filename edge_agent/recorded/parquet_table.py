@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
 
 from edge_agent.model.errors import ConfigError, Mistake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from edge_agent.recorded.cells import TableRow
+from edge_agent.recorded.cells import TableRow
 
 _BATCH_ROWS: Final = 65_536
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
+from edge_agent.recorded.moments import Series
 from edge_agent.vitals.canonical import KINDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import numpy.typing as npt
-
-    from edge_agent.recorded.moments import Series
 
 _MOSTLY: Final = 0.5
 """Share of readings outside the range from which a wrong unit is the likely cause."""

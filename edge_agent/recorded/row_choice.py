@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from edge_agent.model.errors import ConfigError, Mistake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def chosen_rows(command: str, texts: Iterable[str]) -> dict[str, str]:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.recorded.moments import Series
 from edge_agent.recorded.reading_counts import FileFacts, ReadingCounts
 from edge_agent.recorded.table_columns import TableColumns, table_columns
-from edge_agent.recorded.table_file import open_table
+from edge_agent.recorded.table_file import TableFile, open_table
 from edge_agent.vitals.units import CONVERSIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from edge_agent.recorded.moments import Series
-    from edge_agent.recorded.table_file import TableFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ import gzip
 import math
 import re
 import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Instant
@@ -31,10 +33,6 @@ from edge_agent.model.measurements import (
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.recorded.mapping import canonical_unit
 from edge_agent.vitals.normalise import MODE_REASONS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 MOST_MISTAKES: Final = 20
 _MEASUREMENT: Final = "vitals"

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.recorded.cells import CellError, number_of
+from edge_agent.recorded.cells import Cell, CellError, number_of
+from edge_agent.recorded.mapping import FileMapping
 from edge_agent.recorded.moments import FIRST_YEAR, LAST_YEAR, moment_utc_ns
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edge_agent.recorded.cells import Cell
-    from edge_agent.recorded.mapping import FileMapping
 
 LONGEST_GAP_S: Final = 31 * 86_400.0
 """Longest pause in the record of one stay, seconds; a longer one means that the clock was set."""

@@ -7,25 +7,21 @@ each mistake.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_agent.model.measurements import VitalKind
-from edge_agent.recorded.moments import CODE_OF, moment_utc_ns
+from edge_agent.recorded.mapping import FileMapping, MappedColumn
+from edge_agent.recorded.moments import CODE_OF, Series, moment_utc_ns
 from edge_agent.recorded.table_clock import LONGEST_GAP_S, LONGEST_STAY_S
+from edge_agent.recorded.table_file import TableFile
 from edge_agent.vitals.canonical import CODES
 from edge_agent.vitals.units import CONVERSIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from edge_agent.recorded.mapping import FileMapping, MappedColumn
-    from edge_agent.recorded.moments import Series
-    from edge_agent.recorded.table_file import TableFile
 
 Floats = npt.NDArray[np.float64]
 _PARQUET: Final = ".parquet"

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from edge_agent.model.durations import DAY_S
 from edge_agent.model.errors import ConfigError, Mistake
-from edge_agent.recorded.cells import CellError, number_of, part_of, why_no_number
-from edge_agent.recorded.mapping import looks_like, own_columns, own_names
+from edge_agent.recorded.cells import (
+    Cell,
+    CellError,
+    Row,
+    TableRow,
+    number_of,
+    part_of,
+    why_no_number,
+)
+from edge_agent.recorded.mapping import (
+    FileMapping,
+    MappedColumn,
+    looks_like,
+    own_columns,
+    own_names,
+)
 from edge_agent.recorded.mapping_file import load_mapping
 from edge_agent.recorded.moments import Moment, RecordedValue, value_of, without_repeats
 from edge_agent.recorded.parquet_table import ParquetTable
@@ -22,13 +38,6 @@ from edge_agent.recorded.table_clock import (
     why_back,
 )
 from edge_agent.recorded.text_table import TextTable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from edge_agent.recorded.cells import Cell, Row, TableRow
-    from edge_agent.recorded.mapping import FileMapping, MappedColumn
 
 MOST_MISTAKES: Final = 20
 """Number of bad rows that a message names, at most."""

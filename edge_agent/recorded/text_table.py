@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import _csv
 import csv
 import gzip
 import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import wide_encoding
-
-if TYPE_CHECKING:
-    import _csv
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from edge_agent.recorded.cells import TableRow
+from edge_agent.recorded.cells import TableRow
 
 _HEAD_BYTES: Final = 65_536
 _UNREADABLE: Final = (csv.Error, UnicodeError, EOFError, zlib.error, gzip.BadGzipFile)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import CANONICAL_UNITS
-from edge_agent.recorded.mapping import UNITS
+from edge_agent.recorded.mapping import UNITS, FileMapping, MappedColumn
 from edge_agent.recorded.mapping_file import load_mapping
-from edge_agent.recorded.moments import Moment, moment_utc_ns, without_repeats
+from edge_agent.recorded.moments import (
+    Moment,
+    RecordedValue,
+    Series,
+    moment_utc_ns,
+    without_repeats,
+)
 from edge_agent.recorded.table_file import column_value
 from edge_agent.vitals import units
 from edge_agent.vitals.canonical import KINDS
@@ -25,11 +32,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import wfdb  # type: ignore[import-untyped]  # ships no types
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from edge_agent.recorded.mapping import FileMapping, MappedColumn
-    from edge_agent.recorded.moments import RecordedValue, Series
 
 _DEFAULT_MAPPING: Final = "wfdb_numerics"
 _PIECE_SAMPLES: Final = 86_400

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.config.gateway_file import LineSection
+from edge_agent.drivers.base import Session
 from edge_agent.drivers.registry import driver
 from edge_agent.lines.settings import session_options
-from edge_agent.model.bed_events import FromDevice
+from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import LINE_TICK_S
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from edge_agent.config.gateway_file import LineSection
-    from edge_agent.drivers.base import Session
-    from edge_agent.model.bed_events import DevicePlace
-    from edge_agent.recorded.line_file import RecordedPiece
+from edge_agent.recorded.line_file import RecordedPiece
 
 _TICK_NS: Final = round(LINE_TICK_S * 1e9)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.config.gateway_file import (
     AgentConfig,
@@ -14,23 +15,23 @@ from edge_agent.config.gateway_file import (
     JournalSection,
     load_config,
 )
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.lines.settings import session_options
 from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.clock import Instant
 from edge_agent.model.errors import ConfigError, Mistake
-from edge_agent.recorded.line_file import RecordingError, is_recording, read_recording
+from edge_agent.recorded.line_file import (
+    LineHeader,
+    RecordedPiece,
+    RecordingError,
+    is_recording,
+    read_recording,
+)
 from edge_agent.recorded.moments import RAW_START_UTC_NS
 from edge_agent.replay.line_feed import LineFeed, feed_instant
-from edge_agent.replay.player import PlayedSpan
+from edge_agent.replay.player import Feed, PlayedSpan
 from edge_agent.replay.raw_pace import pace
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from edge_agent.drivers.base import SessionOptions
-    from edge_agent.model.clock import Instant
-    from edge_agent.recorded.line_file import LineHeader, RecordedPiece
-    from edge_agent.replay.player import Feed
 
 _LONGEST_RETENTION_H: Final = 24.0 * 366
 _PLACE: Final = GatewaySection(id="gw-replay", site="replay", ward="replay")

@@ -9,22 +9,19 @@ from __future__ import annotations
 import heapq
 import threading
 import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
-from edge_agent.gateway.pipeline_thread import CHECK_EVERY_S, FEED_AXIS, TimePassed
+from edge_agent.gateway.pipeline_thread import CHECK_EVERY_S, FEED_AXIS, PipelineMessage, TimePassed
+from edge_agent.model.bed_events import FromDevice
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import CrswatchError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+Feed = Iterable[FromDevice]
 
-    from edge_agent.gateway.pipeline_thread import CHECK_EVERY_S, PipelineMessage
-    from edge_agent.model.bed_events import FromDevice
-
-    Feed = Iterable[FromDevice]
-    """Events of devices, in order of time."""
+"""Events of devices, in order of time."""
 
 
 class ReplayError(CrswatchError):

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.drivers.base import DriverSpec, Session, SessionOptions
 from edge_agent.model.durations import DAY_S
-from edge_agent.model.session_events import DeviceAlarmsChanged, Direction, NumericsReceived
+from edge_agent.model.measurements import DeviceTime
+from edge_agent.model.session_events import (
+    DeviceAlarmsChanged,
+    Direction,
+    NumericsReceived,
+    SessionEvent,
+)
 from edge_agent.recorded.line_file import RecordedPiece
 from edge_agent.replay.line_feed import feed_instant
 from simulators.links.replay import Piece, cut_evenly, cut_intellivue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from edge_agent.drivers.base import DriverSpec, Session, SessionOptions
-    from edge_agent.model.measurements import DeviceTime
-    from edge_agent.model.session_events import SessionEvent
 
 _BITS_PER_BYTE: Final = 10  # start, eight data, stop
 _CHUNK: Final = re.compile(rb"[^\r\n\x1c\x7e]{0,63}(?:[\r\n\x1c\x7e]|[^\r\n\x1c\x7e])", re.DOTALL)

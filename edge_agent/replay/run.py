@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.config.gateway_file import AgentConfig
 from edge_agent.gateway.agent import Agent
+from edge_agent.lines.opening import Line
+from edge_agent.model.alerts import Alert
+from edge_agent.model.bed_events import FromDevice
 from edge_agent.model.clock import Instant
-from edge_agent.replay.player import FeedClock, Player, ReplayError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from edge_agent.config.gateway_file import AgentConfig
-    from edge_agent.lines.opening import Line
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.bed_events import FromDevice
-    from edge_agent.replay.player import Feed, PlayedSpan
-    from edge_agent.rulebook.rule_set import Rulebook
+from edge_agent.replay.player import Feed, FeedClock, PlayedSpan, Player, ReplayError
+from edge_agent.rulebook.rule_set import Rulebook
 
 DRAIN_S: Final = 30.0
 """Wall seconds; a sink that is not reachable keeps its entries in the journal."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from edge_agent.model.bed_events import FromDevice
+from edge_agent.model.clock import Instant
 from edge_agent.model.durations import DAY_S
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.recorded.reading_counts import FileFacts, ReadingCounts
 from edge_agent.recorded.table_clock import LONGEST_GAP_S, LONGEST_STAY_S
+from edge_agent.replay.player import PlayedSpan
 from edge_agent.vitals.canonical import CODES
 from edge_agent.vitals.units import CONVERSIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from edge_agent.model.bed_events import FromDevice
-    from edge_agent.model.clock import Instant
-    from edge_agent.replay.player import PlayedSpan
 
 
 @dataclass(frozen=True, slots=True)

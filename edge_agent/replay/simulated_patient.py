@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isnan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.mapping import canonical_unit
 from edge_agent.recorded.moments import Moment, RecordedValue, value_of
-from simulators.patients.patient import BLOCK_S
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from simulators.patients.patient import Patient
-    from simulators.patients.sensors import Samples
+from simulators.patients.patient import BLOCK_S, Patient
+from simulators.patients.sensors import Samples
 
 _SITES: Final = {"oesophageal": "esophageal"}
 

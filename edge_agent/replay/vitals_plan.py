@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-from edge_agent.config.gateway_file import BedSection, load_config
+from edge_agent.config.gateway_file import AgentConfig, BedSection, load_config
 from edge_agent.extras import study_module
 from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.clock import Instant
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.recorded.journal_file import journal_feed
 from edge_agent.recorded.moments import RAW_START_UTC_NS, as_feed
@@ -21,14 +24,7 @@ from edge_agent.replay.player import PlayedSpan
 from edge_agent.replay.scan import Source, check_span, scan
 from edge_agent.replay.simulated_patient import patient_moments
 from simulators.cohorts.cohort_file import load_cohort
-
-if TYPE_CHECKING:
-    import argparse
-    from pathlib import Path
-
-    from edge_agent.config.gateway_file import AgentConfig
-    from edge_agent.model.clock import Instant
-    from simulators.patients.patient import Patient
+from simulators.patients.patient import Patient
 
 _TABLES: Final = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 _WFDB: Final = ".hea"

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.detect.language.rule import LatestCondition, Operator, ShareCondition
+from edge_agent.detect.language.rule import (
+    LatestCondition,
+    Leaf,
+    Operator,
+    Rule,
+    ShareCondition,
+    Threshold,
+)
+from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.signals import CUFF
 from edge_agent.model.errors import Mistake
 from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
 from edge_agent.vitals.canonical import KINDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from edge_agent.detect.language.rule import Leaf, Rule, Threshold
-    from edge_agent.detect.language.score_table import ScoreTable
 
 _EVENTS: Final[Mapping[str, VitalKind]] = MappingProxyType(
     {**{kind.value: kind for kind in CUFF}, "spot_temperature": VitalKind.TEMPERATURE}

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import STEP_S
-from edge_agent.detect.language.rule import needed_rules
+from edge_agent.detect.language.rule import Rule, needed_rules
 from edge_agent.detect.language.scored_rules import ScoredRules, score_of
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import Mistake
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
+from edge_agent.model.patient import PatientEntry
 from edge_agent.patient.context import ContextLog
-from edge_agent.rulebook.vectors import CourseMark, Doubted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.rulebook.vectors import Step, Vectors, VectorSeries
+from edge_agent.rulebook.vectors import CourseMark, Doubted, Step, Vectors, VectorSeries
 
 _BED: Final = "bed-01"
 _START: Final = Instant(0, 0)

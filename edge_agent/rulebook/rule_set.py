@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
 
 from edge_agent.detect.language.needs import longest_look_s
-from edge_agent.detect.language.rule import check_rules
+from edge_agent.detect.language.rule import Rule, check_rules
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.detect.language.score_file import is_score, parse_score
+from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import ScoredRules, shipped_score, shipped_text
 from edge_agent.model.errors import ConfigError, Mistake, RuleError
 from edge_agent.model.texts import read_text
 from edge_agent.rulebook.limits import limit_mistakes
 from edge_agent.rulebook.proof import run_vectors
 from edge_agent.rulebook.vectors_file import parse_vectors
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from importlib.resources.abc import Traversable
-    from pathlib import Path
-
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.detect.language.score_table import ScoreTable
 
 _VECTORS: Final = ".vectors.toml"
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from edge_agent.model.bed_events import BedState
-    from edge_agent.model.measurements import VitalKind
-    from edge_agent.model.patient import PatientEntry
+from edge_agent.model.bed_events import BedState
+from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import PatientEntry
 
 
 class CourseMark(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.detect.grid import STEP_S
 from edge_agent.detect.language.rule_file import (
@@ -26,12 +26,10 @@ from edge_agent.rulebook.vectors import (
     Doubted,
     Expectation,
     StateSeries,
+    Step,
     Vectors,
     VectorSeries,
 )
-
-if TYPE_CHECKING:
-    from edge_agent.rulebook.vectors import Step
 
 
 def _read_course(seen: object) -> tuple[Step, ...] | None:

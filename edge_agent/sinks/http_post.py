@@ -7,12 +7,10 @@ import io
 import socket
 import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _LARGEST_HEAD_BYTES: Final = 64 * 1024
 """Largest head of an answer, bytes; a usual one has some hundred."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 import http.client
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, Literal
+from pathlib import Path
+from typing import Final, Literal
 from urllib.parse import urlencode
 
-from edge_agent.journal.entries import Lane
+from edge_agent.journal.entries import Entry, Lane
 from edge_agent.model.errors import ConfigError, DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.texts import read_secret
 from edge_agent.payloads.alerts import decode_alert
@@ -21,12 +23,6 @@ from edge_agent.payloads.common import UNREADABLE
 from edge_agent.payloads.readings import decode_readings
 from edge_agent.sinks.http_post import Poster
 from edge_agent.sinks.line_protocol import alert_line, vital_line
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from edge_agent.journal.entries import Entry
 
 _REFUSED: Final = {
     HTTPStatus.BAD_REQUEST,

@@ -7,15 +7,11 @@ leaves one row.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
-from edge_agent.model.measurements import CANONICAL_UNITS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.measurements import Vital
+from edge_agent.model.alerts import Alert
+from edge_agent.model.measurements import CANONICAL_UNITS, Vital
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _TAG_SPECIAL: Final = re.compile(r"([,= ])")

@@ -8,12 +8,10 @@ out for a while, so that everything else arrives.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from edge_agent.sinks.mqtt_messages import Publication
+from edge_agent.sinks.mqtt_messages import Publication
 
 MOST_LOSSES: Final = 3
 """Breaks of the link at one message that are no longer chance, as for entries."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import struct
 import threading
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.exception import MQTTException
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _UNREADABLE: Final = (
     MQTTException,

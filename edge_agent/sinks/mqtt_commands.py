@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.patient import BedEntry
 from edge_agent.payloads.alerts import parse_acknowledgement
 from edge_agent.payloads.entries import parse_entry
 from edge_agent.payloads.topics import bed_of, is_context
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.model.alerts import Acknowledgement
-    from edge_agent.model.patient import BedEntry
 
 BURST: Final = 60
 """Commands of one kind for one bed at once: all its alerts acknowledged, or a patient entered."""

@@ -6,14 +6,18 @@ import logging
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge_agent.model.errors import DeliveryError
 from edge_agent.sinks.mqtt_births import Births
 from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionConfig, ConnectionEvents, link_of
+from edge_agent.sinks.mqtt_messages import Publication
 from edge_agent.sinks.mqtt_namesake import Namesake
 from edge_agent.sinks.mqtt_publisher import RECONNECT_FIRST_S, WINDOW, Publisher
 from edge_agent.sinks.mqtt_words import (
@@ -25,14 +29,6 @@ from edge_agent.sinks.mqtt_words import (
     refusal_words,
     subscription_words,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paho.mqtt.properties import Properties
-    from paho.mqtt.reasoncodes import ReasonCode
-
-    from edge_agent.sinks.mqtt_messages import Publication
 
 STOP_WAIT_S: Final = 2.0
 """Seconds to wait at the stop, which a connection in the making does not hold up."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import queue
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
+
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 
 from edge_agent.sinks.mqtt_login import Login
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from paho.mqtt.properties import Properties
-    from paho.mqtt.reasoncodes import ReasonCode
-
-    from edge_agent.sinks.mqtt_messages import Publication
+from edge_agent.sinks.mqtt_messages import Publication
 
 _LARGEST_PACKET_BYTES: Final = 268_435_455
 """Largest packet that the length field can express, bytes (MQTT 5 section 1.5.5)."""

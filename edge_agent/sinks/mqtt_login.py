@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
+
+from paho.mqtt.client import Client
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_secret
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from paho.mqtt.client import Client
 
 
 class Login(Protocol):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -23,12 +24,7 @@ from edge_agent.payloads.events import (
 )
 from edge_agent.payloads.readings import decode_readings, vitals_message
 from edge_agent.payloads.status import GatewayIdentity, boot_of, gateway_message, status_message
-from edge_agent.payloads.topics import bed_of, rule_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
-
-    from edge_agent.payloads.topics import Topics
+from edge_agent.payloads.topics import Topics, bed_of, rule_of
 
 _HISTORICAL_AFTER_S: Final = 60.0
 """Age of readings marked as backlog on the wire, seconds; design start value, unvalidated."""

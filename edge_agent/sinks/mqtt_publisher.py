@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import logging
 import socket
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from edge_agent.sinks.mqtt_client import SturdyClient
+from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionConfig
 from edge_agent.sinks.mqtt_login import log_in
+from edge_agent.sinks.mqtt_messages import Publication
 from edge_agent.sinks.mqtt_will import Will
 from edge_agent.sinks.mqtt_words import no_broker_words
-
-if TYPE_CHECKING:
-    from paho.mqtt.reasoncodes import ReasonCode
-
-    from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionConfig
-    from edge_agent.sinks.mqtt_messages import Publication
 
 WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""

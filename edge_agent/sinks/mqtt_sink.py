@@ -5,25 +5,21 @@ from __future__ import annotations
 import queue
 import time
 from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
+from edge_agent.journal.entries import Entry
+from edge_agent.model.alerts import Acknowledgement, Alert
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError, Refusal
+from edge_agent.model.patient import BedEntry
+from edge_agent.payloads.status import GatewayIdentity
 from edge_agent.payloads.topics import Topics, is_alert
 from edge_agent.sinks.mqtt_commands import CommandGate, CommandTakers
 from edge_agent.sinks.mqtt_connection import Connection
-from edge_agent.sinks.mqtt_link import ConnectionEvents
+from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents
 from edge_agent.sinks.mqtt_messages import MessageBook, Publication
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
-
-    from edge_agent.journal.entries import Entry
-    from edge_agent.model.alerts import Acknowledgement, Alert
-    from edge_agent.model.patient import BedEntry
-    from edge_agent.payloads.status import GatewayIdentity
-    from edge_agent.sinks.mqtt_link import BrokerLink
 
 _ACK_TIMEOUT_S: Final = 10.0
 """Seconds to wait for a PUBACK, twice the keepalive; a silent broker is noticed by then."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from paho.mqtt.client import Client
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge_agent.sinks.mqtt_messages import Publication
 from edge_agent.sinks.mqtt_words import QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED
-
-if TYPE_CHECKING:
-    from paho.mqtt.client import Client
-    from paho.mqtt.reasoncodes import ReasonCode
-
-    from edge_agent.sinks.mqtt_messages import Publication
 
 
 class Will:

@@ -9,18 +9,15 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
+from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.durations import LINE_TICK_S
 from edge_agent.model.errors import LinkError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.model.clock import Clock, Instant
 
 _LOG = logging.getLogger(__name__)
 

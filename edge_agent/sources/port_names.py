@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from serial.tools import list_ports
 
 from edge_agent.model.errors import LinkError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 _LINKS: Final = (Path("/dev/serial/by-id"), Path("/dev/serial/by-path"))
 """Folders in which Linux (udev) links lasting names to ports."""

@@ -6,11 +6,9 @@ import errno
 import os
 import socket
 import termios
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Final
 
 _WORDS: Final = {
     errno.ENOENT: "is not there",

@@ -12,22 +12,19 @@ import select
 import socket
 import termios
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import serial
 
+from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.durations import LINE_TICK_S
 from edge_agent.model.errors import LinkError
 from edge_agent.sources.port_names import check_address, device_of, is_usb_address, serial_ports
 from edge_agent.sources.port_words import port_words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.model.clock import Clock, Instant
 
 _LOG = logging.getLogger(__name__)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.model.measurements import CANONICAL_UNITS, GenerationMode, Validity, VitalKind
+from edge_agent.model.measurements import (
+    CANONICAL_UNITS,
+    GenerationMode,
+    Numeric,
+    Validity,
+    VitalKind,
+)
 from edge_agent.vitals.canonical import CODES, KINDS, CodeRow
 from edge_agent.vitals.units import CONVERSIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.model.measurements import Numeric
 
 VALIDITY_REASONS: Final[Mapping[Validity, str]] = MappingProxyType(
     {

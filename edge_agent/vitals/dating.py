@@ -9,16 +9,13 @@ from before the device's clock was set is read by the clock of that time.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.clock import Instant
 from edge_agent.model.local_time import AHEAD_AT_MOST_S
-from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity, Vital
 from edge_agent.vitals.canonical import CODES, max_age_s
 from edge_agent.vitals.claims import VALIDITY_REASONS, Claim, Series
-
-if TYPE_CHECKING:
-    from edge_agent.model.measurements import Numeric
 
 # design start values, unvalidated
 _CHANGE_IS_NEW_WITHIN_S: Final = 10.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import GenerationMode, Vital, VitalKind
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Vital, VitalKind
+from edge_agent.model.session_events import NumericsReceived
 from edge_agent.vitals.claims import Claim, Series, claim
 from edge_agent.vitals.dating import Dated, ReadingLog
 from edge_agent.vitals.plausibility import (
@@ -17,12 +19,6 @@ from edge_agent.vitals.plausibility import (
     doubt_pressures,
     doubt_range,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from edge_agent.model.measurements import DeviceTime
-    from edge_agent.model.session_events import NumericsReceived
 
 MODE_REASONS: Final[Mapping[GenerationMode, str]] = MappingProxyType(
     {

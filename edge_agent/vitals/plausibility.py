@@ -6,20 +6,15 @@ Only values that the device calls valid are checked: the device's own doubt stay
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import CANONICAL_UNITS, OUT_OF_RANGE, Validity, VitalKind
-from edge_agent.vitals.canonical import KINDS
-from edge_agent.vitals.claims import Series
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from edge_agent.vitals.canonical import StepLimit
-    from edge_agent.vitals.claims import Claim
+from edge_agent.vitals.canonical import KINDS, StepLimit
+from edge_agent.vitals.claims import Claim, Series
 
 # design start values, unvalidated
 LEAST_PULSE_PRESSURE_MMHG: Final = {"cuff": 15.0, "line": 10.0}

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.model.measurements import VitalKind
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import Vital, VitalKind
+from edge_agent.ward.monitor import Monitor
 from edge_agent.ward.monitor_alarms import counted, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import Vital
-    from edge_agent.ward.monitor import Monitor
 
 RECENT_S: Final = 300.0
 """Greatest age of the data that explain a missing signal; design start value, unvalidated."""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
-from typing import TYPE_CHECKING
+from datetime import UTC, tzinfo
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.model.bed_events import BedEvent
 from edge_agent.model.measurements import Readings
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
 
 Outcome = Readings | AlertChange | BedEvent
 

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import StepGrid
+from edge_agent.detect.language.rule import Rule
 from edge_agent.model.bed_events import (
     BedState,
 )
 from edge_agent.model.clock import Instant
+from edge_agent.model.findings import Finding
+from edge_agent.model.measurements import Vital
 from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.patient.age import age_of
+from edge_agent.patient.context import ContextLog
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.monitoring import ALWAYS_REPORTED, Monitoring
 from edge_agent.ward.occupancy import Occupancy, is_about_patient
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.model.findings import Finding
-    from edge_agent.model.measurements import Vital
-    from edge_agent.patient.context import ContextLog
-    from edge_agent.ward.beds import Bed, Place
 
 
 class WardEvaluation:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
+from edge_agent.model.clock import Instant
 
 _STEPPED_S: Final = 5.0
 """Smallest change between two checks that is a step: time servers slew a clock by at most 0.5 ms in

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.model.bed_events import ClockCompared, MonitorIdentity
+from edge_agent.model.bed_events import BedState, ClockCompared, MonitorIdentity
+from edge_agent.model.clock import Instant
 from edge_agent.model.device_status import ClockStep, DeviceStatus, Rejections
-from edge_agent.model.session_events import LinkChanged, LinkState
+from edge_agent.model.measurements import Numeric
+from edge_agent.model.session_events import (
+    DeviceAlarmsChanged,
+    DeviceIdentified,
+    FrameRejected,
+    LinkChanged,
+    LinkState,
+    NumericsReceived,
+)
 from edge_agent.vitals.canonical import CODES, KINDS
 from edge_agent.ward.monitor_alarms import red_words, shown, unmeasured
-
-if TYPE_CHECKING:
-    from collections.abc import Container
-
-    from edge_agent.model.bed_events import BedState
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import Numeric
-    from edge_agent.model.session_events import (
-        DeviceAlarmsChanged,
-        DeviceIdentified,
-        FrameRejected,
-        NumericsReceived,
-    )
 
 _CLOCK_STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message as long
 _DRIFT_AFTER_S: Final = 3600.0  # a clock with whole seconds shows no drift before that

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from edge_agent.model.bed_events import BedState
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from edge_agent.model.session_events import DeviceAlarm
+from edge_agent.model.session_events import DeviceAlarm
 
 MOST_WORDS: Final = 12
 """Most alarms named in one alert, which also says how many more there are; monitors show five to

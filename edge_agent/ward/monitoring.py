@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.detect.language.rule import AgeCondition, StateCondition
+from edge_agent.detect.language.rule import AgeCondition, Rule, StateCondition
+from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import BedState
+from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Finding, Presence
+from edge_agent.model.measurements import Vital
 from edge_agent.ward.bed_words import UnusedReadings, lost_words, silent_words
 from edge_agent.ward.monitor import Monitor
 from edge_agent.ward.monitor_alarms import MOST_WORDS, counted, names_alarm
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import Vital
 
 _EVENT_STATE_S: Final = 60.0
 """Seconds for which a single event counts as a state; its alert stays until acknowledged."""

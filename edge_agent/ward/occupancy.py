@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.detect.language.rule import LatestCondition, ShareCondition, StateCondition
-from edge_agent.model.alerts import AlertKind
+from edge_agent.detect.language.rule import LatestCondition, Rule, ShareCondition, StateCondition
+from edge_agent.model.alerts import Alert, AlertKind
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
-from edge_agent.model.findings import Presence
-from edge_agent.patient.stays import COMES, Stays
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.findings import Finding
-    from edge_agent.model.measurements import Vital
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.patient.stays import Move
+from edge_agent.model.findings import Finding, Presence
+from edge_agent.model.measurements import Vital
+from edge_agent.model.patient import PatientEntry
+from edge_agent.patient.stays import COMES, Move, Stays
 
 ENTERED_ALREADY: Final = "was already entered; it counts once"
 FORGOTTEN_AFTER_S: Final = 60.0

@@ -6,39 +6,33 @@ change of a link or a monitor and after an acknowledgement.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from edge_agent.detect.language.rule import StateCondition
+from edge_agent.detect.language.rule import Rule, StateCondition
 from edge_agent.detect.report.assessment import ReportPace
+from edge_agent.model.alerts import Acknowledgement, Alert
+from edge_agent.model.assessment import Assessment, BedReport
 from edge_agent.model.bed_events import (
     BedEvent,
     BedState,
     CommandRejected,
     ContextEntered,
+    DevicePlace,
     MonitorAccepted,
 )
 from edge_agent.model.clock import Instant
+from edge_agent.model.device_status import DeviceStatus
 from edge_agent.model.measurements import Readings
-from edge_agent.ward.beds import Outcome
+from edge_agent.model.patient import PatientEntry
+from edge_agent.model.session_events import SessionEvent
+from edge_agent.patient.stays import Move
+from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.evaluation import WardEvaluation
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
 from edge_agent.ward.receiving import Receiving
 from edge_agent.ward.restoring import Restoring
 from edge_agent.ward.snapshot import BedSnapshot
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.model.alerts import Acknowledgement, Alert
-    from edge_agent.model.assessment import Assessment, BedReport
-    from edge_agent.model.bed_events import DevicePlace
-    from edge_agent.model.device_status import DeviceStatus
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.model.session_events import SessionEvent
-    from edge_agent.patient.stays import Move
-    from edge_agent.ward.beds import Bed, Place
 
 
 class Pipeline:

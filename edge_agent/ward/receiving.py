@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from edge_agent.model.bed_events import BedEvent, MonitorAccepted
-from edge_agent.model.measurements import ANOTHER_MONITOR, FORMER_PATIENT, Readings, Validity
+from edge_agent.model.bed_events import BedEvent, DevicePlace, MonitorAccepted
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import ANOTHER_MONITOR, FORMER_PATIENT, Readings, Validity, Vital
 from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
     LinkChanged,
     NumericsReceived,
+    SessionEvent,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from edge_agent.model.bed_events import DevicePlace
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import Vital
-    from edge_agent.model.session_events import SessionEvent
-    from edge_agent.ward.beds import Outcome
-    from edge_agent.ward.evaluation import WardEvaluation
-    from edge_agent.ward.monitor import Monitor
+from edge_agent.ward.beds import Outcome
+from edge_agent.ward.evaluation import WardEvaluation
+from edge_agent.ward.monitor import Monitor
 
 
 class Receiving:

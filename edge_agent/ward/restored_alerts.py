@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from edge_agent.alerting import lifecycle
 from edge_agent.alerting.alert_book import ANOTHER_PATIENT, LEFT, AlertChange, moved_to
-from edge_agent.model.alerts import AlertState
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
-
-    from edge_agent.model.alerts import Alert
-    from edge_agent.model.clock import Instant
-    from edge_agent.ward.occupancy import Change
+from edge_agent.model.alerts import Alert, AlertState
+from edge_agent.model.clock import Instant
+from edge_agent.ward.occupancy import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import queue
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
+from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
+from edge_agent.config.gateway_file import MqttSection
 from edge_agent.model.errors import LinkError
-from edge_agent.payloads.events import decode_event
+from edge_agent.payloads.events import EventRecord, decode_event
 from edge_agent.sinks.mqtt_client import SturdyClient
 from edge_agent.sinks.mqtt_login import log_in
 from edge_agent.sinks.mqtt_words import connect_words, no_broker_words, refusal_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from paho.mqtt.client import Client, MQTTMessage
-    from paho.mqtt.reasoncodes import ReasonCode
-
-    from edge_agent.config.gateway_file import MqttSection
-    from edge_agent.payloads.events import EventRecord
 
 CONNECT_WAIT_S: Final = 10.0
 """Wall seconds after which a broker that does not answer counts as unreachable."""

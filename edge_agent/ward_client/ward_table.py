@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from edge_agent.model.alerts import AlertKind, AlertState
+from edge_agent.model.alerts import Alert, AlertKind, AlertState
 from edge_agent.model.assessment import AssessmentState
 from edge_agent.model.measurements import GenerationMode, Validity, VitalKind
 from edge_agent.payloads.alerts import decode_alert
-from edge_agent.payloads.readings import decode_vitals_message
+from edge_agent.payloads.events import AssessmentEvent
+from edge_agent.payloads.readings import VitalsWire, VitalWire, decode_vitals_message
 from edge_agent.payloads.status import decode_status_message
 from edge_agent.payloads.topics import bed_of, rule_of
 from edge_agent.vitals.canonical import max_age_s
-
-if TYPE_CHECKING:
-    from edge_agent.model.alerts import Alert
-    from edge_agent.payloads.events import AssessmentEvent
-    from edge_agent.payloads.readings import VitalsWire, VitalWire
-    from edge_agent.ward_client.client import Arrival
+from edge_agent.ward_client.client import Arrival
 
 _COLUMNS: Final = {
     VitalKind.HEART_RATE: ("HR /min", "{:.0f}"),

@@ -6,28 +6,26 @@ asked of a bed as it is watched and of a recorded stay; a `View` is either at on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 
+from edge_agent.detect.arrays import Events
 from edge_agent.detect.conditions.kleene import (
     ABSENT,
     INDETERMINATE,
     PRESENT,
     age_s,
 )
+from edge_agent.detect.conditions.view import PresentAnswer, View
 from edge_agent.detect.language.rule import (
     AgeCondition,
+    Condition,
     ConditionGroup,
     LatestCondition,
     RuleCondition,
     ShareCondition,
 )
-
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import Events
-    from edge_agent.detect.conditions.view import PresentAnswer, View
-    from edge_agent.detect.language.rule import Condition
 
 
 def answer_group(group: ConditionGroup, view: View) -> int:

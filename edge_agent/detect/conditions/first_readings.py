@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from edge_agent.detect.arrays import Stamp
+from edge_agent.detect.language.rule import ShareCondition
 from edge_agent.detect.series.tracks import LATE_STEPS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import Stamp
-    from edge_agent.detect.language.rule import ShareCondition
-    from edge_agent.model.measurements import VitalKind
+from edge_agent.model.measurements import VitalKind
 
 
 class FirstReadings:

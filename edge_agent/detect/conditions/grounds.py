@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from edge_agent.detect.conditions.answers import (
     takes_part,
 )
 from edge_agent.detect.conditions.kleene import PRESENT, deciding_value
-from edge_agent.detect.conditions.view import Grounds
+from edge_agent.detect.conditions.view import Grounds, View
 from edge_agent.detect.language.rule import (
     AgeCondition,
+    Condition,
     ConditionGroup,
     LatestCondition,
     RuleCondition,
@@ -25,12 +26,6 @@ from edge_agent.detect.language.rule import (
 )
 from edge_agent.detect.language.signals import SIGNALS
 from edge_agent.model.findings import Evidence
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edge_agent.detect.conditions.view import View
-    from edge_agent.detect.language.rule import Condition
 
 
 def grounds_of(group: ConditionGroup, view: View) -> Grounds:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_agent.detect.arrays import BoolArray, FloatArray
 from edge_agent.model.findings import Presence
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import BoolArray, FloatArray
 
 Answers = npt.NDArray[np.int8]
 _Counts = npt.NDArray[np.signedinteger[Any]]

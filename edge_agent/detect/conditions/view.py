@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from edge_agent.detect.arrays import FloatArray, Stamp
+from edge_agent.detect.arrays import Events, FloatArray, Stamp
 from edge_agent.detect.language.rule import ShareCondition
+from edge_agent.detect.language.score_table import ScoreTable
+from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
-
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import Events
-    from edge_agent.detect.language.score_table import ScoreTable
-    from edge_agent.model.bed_events import BedState
-    from edge_agent.model.measurements import VitalKind
-    from edge_agent.patient.context import ContextLog
+from edge_agent.model.measurements import VitalKind
+from edge_agent.patient.context import ContextLog
 
 
 @dataclass(frozen=True, slots=True)

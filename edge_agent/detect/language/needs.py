@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.detect.language.rule import AgeCondition, LatestCondition, ShareCondition
+from edge_agent.detect.language.rule import AgeCondition, LatestCondition, Rule, ShareCondition
+from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import score_of
 from edge_agent.detect.language.signals import DERIVED, SIGNALS, Pace
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.detect.language.score_table import ScoreTable
-    from edge_agent.model.measurements import VitalKind
+from edge_agent.model.measurements import VitalKind
 
 MONITORED_S: Final = 7200.0
 """Time without a reading after which a vital is not monitored: the cuff's longest usual interval

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from edge_agent.detect.arrays import BoolArray, FloatArray
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_S
 from edge_agent.detect.language.signals import SIGNALS, Pace
+from edge_agent.model.alerts import AlertPolicy
+from edge_agent.model.bed_events import BedState
 from edge_agent.model.errors import Mistake
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from edge_agent.detect.arrays import BoolArray, FloatArray
-    from edge_agent.model.alerts import AlertPolicy
-    from edge_agent.model.bed_events import BedState
-
 
 VITALS: Final[Mapping[str, VitalKind]] = MappingProxyType({kind.value: kind for kind in VitalKind})
 

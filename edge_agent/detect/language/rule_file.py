@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_S
 from edge_agent.detect.language.rule import (
     AgeCondition,
+    Condition,
     ConditionGroup,
     LatestCondition,
+    Leaf,
     Operator,
     Rule,
     RuleCondition,
@@ -26,11 +29,6 @@ from edge_agent.model.bed_events import BedState
 from edge_agent.model.errors import RuleError
 from edge_agent.model.measurements import REQUIRED_SIGNALS, VitalKind
 from edge_agent.model.toml_table import FieldType, TomlTable, read_toml
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.detect.language.rule import Condition, Leaf
 
 _NAME: Final = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+"
 RULE_ID: Final = toml.text_like(_NAME, "a dotted name such as crs.fever")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.detect.language.rule import VITALS, ShareCondition
+from edge_agent.detect.language.rule import VITALS, Leaf, ShareCondition
 from edge_agent.detect.language.rule_file import (
     BY_AGE_OR_NEVER,
     COUNT,
@@ -20,9 +20,6 @@ from edge_agent.detect.language.signals import SCORED
 from edge_agent.model import toml_table as toml
 from edge_agent.model.errors import RuleError
 from edge_agent.model.toml_table import FieldType, TomlTable, read_toml
-
-if TYPE_CHECKING:
-    from edge_agent.detect.language.rule import Leaf
 
 _HEAD: Final = re.compile(r"^\s*\[\s*score\s*\]", re.MULTILINE)
 _NAME: Final = toml.text_like(r"[a-z][a-z0-9_]*", "a name such as high_fever")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.detect.language.rule import ConditionGroup, Operator, ShareCondition
+from edge_agent.detect.language.rule import (
+    Condition,
+    ConditionGroup,
+    Operator,
+    ShareCondition,
+    Threshold,
+)
 from edge_agent.detect.language.signals import SCORED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from edge_agent.detect.language.rule import Condition, Threshold
 
 MINUTE_S: Final = 60
 LONGEST_MIN: Final = 30

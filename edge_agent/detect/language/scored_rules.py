@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.detect.language.rule import Rule
 from edge_agent.detect.language.score_file import parse_score
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from edge_agent.detect.language.score_table import ScoreTable
+from edge_agent.detect.language.score_table import ScoreTable
 
 _SHIPPED: Final = "score/crs_suspicion.toml"
 

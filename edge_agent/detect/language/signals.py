@@ -6,15 +6,13 @@ value for each single reading.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Pace(Enum):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf, isnan, nan
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 HOUR_MIN: Final = 60
 DAY_MIN: Final = 1440

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from math import nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -12,15 +13,10 @@ from edge_agent.detect.arrays import NO_EVENTS, Events
 from edge_agent.detect.language.signals import CUFF
 from edge_agent.detect.minutes.context_rows import readings_of
 from edge_agent.detect.series.doubts import AS_MEASURED
+from edge_agent.detect.series.tracks import EventTrack
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.patient import EntryKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.series.tracks import EventTrack
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.patient.context import ContextLog
+from edge_agent.model.patient import EntryKind, PatientEntry
+from edge_agent.patient.context import ContextLog
 
 SPOT_TEMPERATURE: Final = "spot_temperature"
 SHARE: Final = "systolic_share_of_baseline"

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from math import inf, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from edge_agent.detect.arrays import Events
+from edge_agent.detect.arrays import Events, FloatArray, IntArray
 from edge_agent.detect.minutes.formulas import CONTEXT
 from edge_agent.detect.scores.early_warning import CONSCIOUSNESS
 from edge_agent.detect.series.places import INELIGIBLE_SITES
 from edge_agent.model.durations import HOUR_NS
-from edge_agent.model.patient import EntryKind, OxygenDevice
-from edge_agent.patient.context import states_over
+from edge_agent.model.measurements import VitalKind
+from edge_agent.model.patient import EntryKind, OxygenDevice, PatientEntry
+from edge_agent.patient.context import ContextLog, states_over
 from edge_agent.patient.onset import ANY_PRODUCT, ONSETS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from edge_agent.detect.arrays import FloatArray, IntArray
-    from edge_agent.model.measurements import VitalKind
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.patient.context import ContextLog
-    from edge_agent.patient.state import PatientContext
+from edge_agent.patient.state import PatientContext
 
 _ROW: Final = {name: row for row, name in enumerate(CONTEXT)}
 CONSCIOUSNESS_NS: Final = 12 * HOUR_NS

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
+from edge_agent.detect.arrays import FloatArray, IntArray
 from edge_agent.model.durations import HOUR_NS, MINUTE_NS
 from edge_agent.model.patient import CHILD_YEARS
-
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import FloatArray, IntArray
 
 _USUAL_INTERVAL_NS: Final = 60 * MINUTE_NS
 """Interval assumed for fewer than two known readings; design start value, unvalidated."""

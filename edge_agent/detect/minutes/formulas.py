@@ -6,21 +6,18 @@ hour and the last answer counts; over an archive they hold the whole stay.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
+from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.language.score_table import LONGEST_MIN
 from edge_agent.detect.minutes.baseline import worn
+from edge_agent.detect.scores.crs_score import CrsScore
 from edge_agent.detect.scores.early_warning import Observations, news2
 from edge_agent.detect.scores.indices import shock_index
 from edge_agent.model.patient import CHILD_YEARS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import FloatArray
-    from edge_agent.detect.scores.crs_score import CrsScore
 
 WINDOW_MIN: Final = LONGEST_MIN + 1
 """Minutes that the formulas look back, and one more for a difference of counts."""

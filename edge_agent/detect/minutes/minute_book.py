@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from math import nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from edge_agent.detect.arrays import Events, FloatArray
 from edge_agent.detect.language.needs import MINUTE_DERIVED
+from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.minutes.baseline import (
     HOUR_MIN,
     USUAL,
@@ -35,12 +37,7 @@ from edge_agent.detect.series.tracks import EventTrack
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
-from edge_agent.patient.context import state_at
-
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import Events, FloatArray
-    from edge_agent.detect.language.score_table import ScoreTable
-    from edge_agent.patient.context import ContextLog
+from edge_agent.patient.context import ContextLog, state_at
 
 _USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
 """Time for which cuff readings are stored for the baseline."""

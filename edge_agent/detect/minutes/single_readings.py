@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.detect.arrays import NO_EVENTS, merged
+from edge_agent.detect.arrays import NO_EVENTS, Events, merged
 from edge_agent.detect.language.signals import CUFF
 from edge_agent.detect.minutes.by_hand import SHARE, SPOT_TEMPERATURE, HandReadings
 from edge_agent.detect.series.doubts import AS_MEASURED_OF
 from edge_agent.detect.series.tracks import EventTrack
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import Events
-    from edge_agent.model.clock import Instant
-    from edge_agent.patient.context import ContextLog
+from edge_agent.patient.context import ContextLog
 
 _KEPT_NS: Final = 60 * 3600 * 10**9
 """Time for which single readings are stored."""

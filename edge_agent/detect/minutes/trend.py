@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from math import isnan, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import FloatArray
+from edge_agent.detect.arrays import FloatArray
 
 SLOPE_EVERY_MIN: Final = 10
 SLOPE_POINTS: Final = 12

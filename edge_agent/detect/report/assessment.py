@@ -6,12 +6,15 @@ means "assessed and normal".
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from math import isfinite, isnan, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from edge_agent.detect.arrays import FloatArray
+from edge_agent.detect.conditions.view import View
 from edge_agent.detect.language.signals import SCORED
 from edge_agent.detect.minutes.baseline import WORN_FROM
 from edge_agent.detect.minutes.formulas import ROW, derived, score_signals
@@ -22,7 +25,7 @@ from edge_agent.detect.report.shown_scores import (
     scores_shown,
 )
 from edge_agent.detect.scores.crs_grade import suggestion
-from edge_agent.detect.scores.crs_score import compiled
+from edge_agent.detect.scores.crs_score import CrsScore, compiled
 from edge_agent.detect.scores.grade_course import grade_now
 from edge_agent.detect.scores.indices import mean_pressure
 from edge_agent.model.assessment import (
@@ -35,13 +38,6 @@ from edge_agent.model.assessment import (
 )
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
-
-    from edge_agent.detect.arrays import FloatArray
-    from edge_agent.detect.conditions.view import View
-    from edge_agent.detect.scores.crs_score import CrsScore
 
 _REPORT_EVERY_S: Final = 10.0
 """Seconds between reports of a bed whose state does not change."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
+from datetime import datetime, tzinfo
+from typing import Final
 
 
 def time_of_day(utc_ns: int, now_ns: int, zone: tzinfo) -> str:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from edge_agent.detect.language.rule import LatestCondition, ShareCondition
+from edge_agent.detect.conditions.view import View
+from edge_agent.detect.language.rule import LatestCondition, Rule, ShareCondition
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from edge_agent.detect.conditions.view import View
-    from edge_agent.detect.language.rule import Rule
 
 _WORDS: Final[Mapping[VitalKind, str]] = MappingProxyType(
     {

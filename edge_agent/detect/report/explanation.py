@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, tzinfo
 from math import isnan, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from edge_agent.detect.arrays import Events
+from edge_agent.detect.conditions.view import View
+from edge_agent.detect.language.rule import Rule
 from edge_agent.detect.report.assessment import missing_inputs
 from edge_agent.detect.report.clock_words import day_of, time_of_day
 from edge_agent.detect.report.doubt_explanation import shown_in_doubt
@@ -17,15 +21,7 @@ from edge_agent.model.alerts import AlertKind
 from edge_agent.model.durations import DAY_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import tzinfo
-
-    from edge_agent.detect.arrays import Events
-    from edge_agent.detect.conditions.view import View
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.patient.state import PatientContext
+from edge_agent.patient.state import PatientContext
 
 _USED_NS: Final = 4 * 3600 * 10**9
 """Greatest age of a single reading that is shown; crs.fever uses one entered by hand for 4 h."""

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from math import isnan, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from edge_agent.detect.arrays import FloatArray
+from edge_agent.detect.conditions.view import View
 from edge_agent.detect.minutes.context_rows import CONSCIOUSNESS_NS
 from edge_agent.detect.minutes.formulas import ROW, observations
+from edge_agent.detect.scores.bands import BandedScore
 from edge_agent.detect.scores.bedside_pews import ChildObservations, OxygenTherapy, bedside_pews
-from edge_agent.detect.scores.crs_grade import ctcae_grade, suggestion
+from edge_agent.detect.scores.crs_grade import GradeRange, ctcae_grade, suggestion
 from edge_agent.detect.scores.early_warning import CONSCIOUSNESS, mews, qsofa
 from edge_agent.detect.scores.grade_course import context_of, inputs_now
 from edge_agent.detect.scores.icans_grade import icans_grade
 from edge_agent.detect.scores.indices import easix, modified_easix
 from edge_agent.model.assessment import GradeShown, PointRange, RiskMarker, ScoreShown
 from edge_agent.model.patient import CHILD_YEARS, OxygenDevice
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
-
-    from edge_agent.detect.arrays import FloatArray
-    from edge_agent.detect.conditions.view import View
-    from edge_agent.detect.scores.bands import BandedScore
-    from edge_agent.detect.scores.crs_grade import GradeRange
-    from edge_agent.patient.state import Measured, PatientContext, Seen
+from edge_agent.patient.state import Measured, PatientContext, Seen
 
 _HIGH_FLOW_L_MIN: Final = 4.0  # Parshuram CS et al., Crit Care 2009;13:R135, table 1
 _HIGH_DEVICES: Final = {

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import FloatArray
+from edge_agent.detect.arrays import FloatArray
 
 _HALF = 0.5 + 1e-9
 """Half a step, counted as reached from 1e-9 steps below: the mean of two tenths may fall that

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.scores.bands import (
     BandedScore,
     Bands,
@@ -18,9 +18,6 @@ from edge_agent.detect.scores.bands import (
     coded_points,
     fixed_points,
 )
-
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import FloatArray
 
 
 class _Effort(IntEnum):

@@ -7,8 +7,8 @@ are not inputs: they do not change the ASTCT grade.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from edge_agent.detect.scores.crs_limbs import (
     ASTCT,
@@ -21,9 +21,6 @@ from edge_agent.detect.scores.crs_limbs import (
     limbs_of,
 )
 from edge_agent.model.patient import OxygenDevice
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,13 @@ that is possible.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from edge_agent.model.patient import OxygenDevice
 from edge_agent.patient.drugs import drug_name, letters_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class GradeScale(StrEnum):

@@ -5,26 +5,27 @@ Missing inputs make the score a range, from the lowest to the highest sum that t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import groupby
 from math import inf, nextafter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, counted, of_counts
-from edge_agent.detect.language.rule import ConditionGroup, Operator
-from edge_agent.detect.language.score_table import MINUTE_S
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import FloatArray
-    from edge_agent.detect.conditions.kleene import Answers
-    from edge_agent.detect.language.rule import Condition
-    from edge_agent.detect.language.score_table import ScoreTable
+from edge_agent.detect.arrays import FloatArray
+from edge_agent.detect.conditions.kleene import (
+    ABSENT,
+    INDETERMINATE,
+    PRESENT,
+    Answers,
+    counted,
+    of_counts,
+)
+from edge_agent.detect.language.rule import Condition, ConditionGroup, Operator
+from edge_agent.detect.language.score_table import MINUTE_S, ScoreTable
 
 PointArray = npt.NDArray[np.int16]
 _KNOWN_BY: Final = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.scores.bands import (
     BandedScore,
     Bands,
@@ -18,11 +19,6 @@ from edge_agent.detect.scores.bands import (
     coded_points,
     fixed_points,
 )
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from edge_agent.detect.arrays import FloatArray
 
 
 class Consciousness(IntEnum):

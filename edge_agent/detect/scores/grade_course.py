@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from edge_agent.detect.arrays import FloatArray, IntArray
 from edge_agent.detect.conditions.answers import answer
-from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT
+from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, Answers
+from edge_agent.detect.conditions.view import View
 from edge_agent.detect.language.rule import RuleCondition
-from edge_agent.detect.scores.crs_grade import astct_grade
+from edge_agent.detect.scores.crs_grade import GradeRange, astct_grade
 from edge_agent.detect.scores.crs_limbs import GradeInputs
 from edge_agent.model.patient import EntryKind
-from edge_agent.patient.context import state_at, states_over
-
-if TYPE_CHECKING:
-    from collections.abc import Container
-
-    from edge_agent.detect.arrays import FloatArray, IntArray
-    from edge_agent.detect.conditions.kleene import Answers
-    from edge_agent.detect.conditions.view import View
-    from edge_agent.detect.scores.crs_grade import GradeRange
-    from edge_agent.patient.context import ContextLog
-    from edge_agent.patient.state import PatientContext
+from edge_agent.patient.context import ContextLog, state_at, states_over
+from edge_agent.patient.state import PatientContext
 
 _EPISODE_NS: Final = 7 * 86_400 * 10**9
 """Time for which tocilizumab or a steroid counts for the grade (TRANSCEND CLL: CRS that returns

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from edge_agent.detect.arrays import FloatArray
+from edge_agent.detect.arrays import FloatArray
 
 
 def shock_index(pulse: FloatArray, systolic: FloatArray) -> FloatArray:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isnan, nan
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.grid import HOLD_STEPS
 from edge_agent.detect.series.places import HIGHEST
 from edge_agent.detect.series.tracks import RunningTrack
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.detect.arrays import FloatArray
 
 DOUBTED: Final[Mapping[str, VitalKind]] = MappingProxyType(
     {

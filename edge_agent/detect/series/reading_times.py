@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from edge_agent.model.clock import LATEST_UTC_NS, Instant, within_bounds
-
-if TYPE_CHECKING:
-    from edge_agent.model.measurements import Vital
+from edge_agent.model.measurements import Vital
 
 
 def feed_time_ns(vital: Vital, *, is_event: bool) -> int:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from math import inf, isnan, nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from edge_agent.detect.arrays import NO_EVENTS, BoolArray, Events
 from edge_agent.model.clock import Instant
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 _SAME_WITHIN_NS: Final = 60 * 10**9
 """Readings with one stamp this close together are one; design start value, unvalidated."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.ascii_line import patterns
 from edge_agent.drivers.ascii_line.definition import (
@@ -32,9 +33,6 @@ from edge_agent.model.toml_table import (
     whole_from,
     word_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 MAX_TEXT: Final = 250
 """Longest line in bytes that a definition may describe; spot devices print one screen line of 80 or

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.ascii_line.definition import (
     Field,
@@ -24,9 +25,6 @@ from edge_agent.model.toml_table import (
     whole_from,
     word_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 PRINTABLE: Final = text_like("[ -~]+", "a text of printable ASCII characters")
 _LONGEST: Final = 40

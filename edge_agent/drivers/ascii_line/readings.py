@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.drivers.ascii_line.definition import TextField, TimeField, ValueField, WordField
+from edge_agent.drivers.ascii_line.definition import (
+    LineShape,
+    TextField,
+    TimeField,
+    ValueField,
+    WordField,
+)
 from edge_agent.drivers.ascii_line.fields import TIME_TOKENS, time_tokens
 from edge_agent.drivers.ascii_line.patterns import CHECKSUM, time_group
 from edge_agent.drivers.ascii_line.vocabulary import KINDS, UNITS, VERDICTS, Verdict
 from edge_agent.drivers.framing import AROUND_LINES, without_parity
+from edge_agent.model.clock import Instant
 from edge_agent.model.local_time import candidates_ns, nearest_ns, newest_ns
 from edge_agent.model.measurements import DeviceTime, Numeric, Validity
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Mapping, Sequence
-    from datetime import tzinfo
-
-    from edge_agent.drivers.ascii_line.definition import LineShape
-    from edge_agent.model.clock import Instant
 
 NO_MATCH: Final = "the line does not match the definition"
 _NO_MATCH_ODD: Final = "the line does not match the definition; it holds more than printable ASCII"

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.drivers.ascii_line.definition import Definition
 from edge_agent.drivers.ascii_line.definition_file import MAX_TEXT, read_definition
-from edge_agent.drivers.ascii_line.readings import NO_SUCH_TIME, LineFacts, read_line
+from edge_agent.drivers.ascii_line.readings import NO_SUCH_TIME, LineContent, LineFacts, read_line
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.framing import Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
+from edge_agent.model.clock import Instant
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.session_events import (
     DeviceIdentified,
     FrameRejected,
     NumericsReceived,
+    SessionEvent,
 )
 from edge_agent.model.toml_table import word_of
-
-if TYPE_CHECKING:
-    from edge_agent.drivers.ascii_line.definition import Definition
-    from edge_agent.drivers.ascii_line.readings import LineContent
-    from edge_agent.drivers.base import SessionOptions
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.session_events import SessionEvent
 
 DEFAULT: Final = "suretemp_like"
 """Definition in use where the options name none."""

@@ -7,12 +7,10 @@ Philips monitors use for the same sites. A quantity without a code there gets a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Final
 
 _METRICS: Final = 2 * 65536
 _EVENTS: Final = 3 * 65536

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.ge_dri import requests
 from edge_agent.drivers.ge_dri.requests import AlarmCommand, Values
+from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import LinkChanged, LinkState
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
 
 INTERVAL_S: Final = 5
 """Interval of displayed values in seconds: the shortest that the monitor accepts."""

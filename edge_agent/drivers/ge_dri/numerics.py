@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.ge_dri import codes
-from edge_agent.model.measurements import GenerationMode, Numeric, Validity
-
-if TYPE_CHECKING:
-    from edge_agent.drivers.ge_dri.codes import GeParameter
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import DeviceTime
+from edge_agent.drivers.ge_dri.codes import GeParameter
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 
 HIGHEST_SPECIAL: Final = -32001
 _SPECIAL: Final = {

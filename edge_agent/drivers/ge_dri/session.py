@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.ge_dri import alarms, cuff, records
 from edge_agent.drivers.ge_dri.codes import ASYSTOLE_BIT
 from edge_agent.drivers.ge_dri.dialogue import RequestDialogue
-from edge_agent.drivers.ge_dri.frames import FrameFinder
+from edge_agent.drivers.ge_dri.frames import Frame, FrameFinder
 from edge_agent.drivers.ge_dri.numerics import RecordFacts, Sheet
-from edge_agent.drivers.ge_dri.records import BASIC, EXTENDED_1, MalformedRecordError
+from edge_agent.drivers.ge_dri.records import BASIC, EXTENDED_1, MalformedRecordError, Record
+from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import (
+    DeviceAlarm,
     DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
+    LinkChanged,
     LinkState,
     NumericsReceived,
+    SessionEvent,
 )
-
-if TYPE_CHECKING:
-    from edge_agent.drivers.ge_dri.frames import Frame
-    from edge_agent.drivers.ge_dri.records import Record
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.session_events import DeviceAlarm, LinkChanged, SessionEvent
 
 SILENCE_S: Final = 2.0
 """Seconds of silence that settle a half-received frame: longer than the longest frame takes at

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.hl7_oru import marks
+from edge_agent.drivers.hl7_oru.codes import Dictionary
+from edge_agent.drivers.hl7_oru.er7 import Segment
 from edge_agent.drivers.hl7_oru.observations import SUB_ID, VALUE
 from edge_agent.drivers.hl7_oru.places import MOST_PLACES
+from edge_agent.drivers.hl7_oru.profile import Profile
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import GenerationMode
 from edge_agent.model.session_events import DeviceAlarm
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from edge_agent.drivers.hl7_oru.codes import Dictionary
-    from edge_agent.drivers.hl7_oru.er7 import Segment
-    from edge_agent.drivers.hl7_oru.profile import Profile
-    from edge_agent.model.clock import Instant
 
 _OBSERVATION: Final = 3
 _EVENTS: Final = 3

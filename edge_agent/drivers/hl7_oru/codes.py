@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import Final, NamedTuple, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edge_agent.drivers.hl7_oru.er7 import Segment
-    from edge_agent.drivers.hl7_oru.profile import Profile
+from edge_agent.drivers.hl7_oru.er7 import Segment
+from edge_agent.drivers.hl7_oru.profile import Profile
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from edge_agent.drivers.hl7_oru.er7 import Segment, Syntax
 from edge_agent.model.measurements import GenerationMode, Validity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from edge_agent.drivers.hl7_oru.er7 import Segment, Syntax
 
 FLAGS: Final = 8
 _STATUS: Final = 11

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.hl7_oru import alarms, marks, places
+from edge_agent.drivers.hl7_oru.alarms import AlarmList, SharedAlarmLists
 from edge_agent.drivers.hl7_oru.codes import Dictionary
+from edge_agent.drivers.hl7_oru.er7 import Er7Message, Segment
 from edge_agent.drivers.hl7_oru.observations import Context, Observer, told_apart
+from edge_agent.drivers.hl7_oru.places import PlaceMemory, Places
+from edge_agent.drivers.hl7_oru.profile import Profile
 from edge_agent.drivers.hl7_oru.timestamps import time_in, zone_in
-from edge_agent.model.measurements import DeviceTime, GenerationMode
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric
 from edge_agent.model.session_events import (
+    AlarmLimits,
     AlarmLimitsChanged,
+    DeviceAlarm,
     DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
     NumericsReceived,
+    SessionEvent,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import tzinfo
-
-    from edge_agent.drivers.hl7_oru.alarms import AlarmList, SharedAlarmLists
-    from edge_agent.drivers.hl7_oru.er7 import Er7Message, Segment
-    from edge_agent.drivers.hl7_oru.places import PlaceMemory, Places
-    from edge_agent.drivers.hl7_oru.profile import Profile
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import Numeric
-    from edge_agent.model.session_events import AlarmLimits, DeviceAlarm, SessionEvent
 
 _REQUEST_TIME: Final = 7
 _ALERTS: Final = ("ORU", "R40")

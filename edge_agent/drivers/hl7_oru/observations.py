@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from datetime import tzinfo
+from typing import Final
 
 from edge_agent.drivers.hl7_oru import codes, marks
+from edge_agent.drivers.hl7_oru.er7 import Segment
+from edge_agent.drivers.hl7_oru.profile import Profile
 from edge_agent.drivers.hl7_oru.timestamps import is_moment, measured_ns, time_in, wall_ns
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 from edge_agent.model.session_events import AlarmLimits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import tzinfo
-
-    from edge_agent.drivers.hl7_oru.er7 import Segment
-    from edge_agent.drivers.hl7_oru.profile import Profile
-    from edge_agent.model.clock import Instant
 
 TYPE: Final = 2
 SUB_ID: Final = 4

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
+from edge_agent.drivers.hl7_oru.er7 import Segment
 from edge_agent.model import origins
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from edge_agent.drivers.hl7_oru.er7 import Segment
-    from edge_agent.model.session_events import AlarmLimits
+from edge_agent.model.session_events import AlarmLimits
 
 _LOCATION: Final = 3
 _PLACE_COMPONENTS: Final = 4

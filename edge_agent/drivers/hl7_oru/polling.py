@@ -5,12 +5,9 @@ Source: Efficia CM Series Data Export Guide, Serial Data Export, Query (QRY) Mes
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from edge_agent.drivers.hl7_oru.profile import Profile
-    from edge_agent.drivers.hl7_oru.reply import Sending
-    from edge_agent.model.clock import Instant
+from edge_agent.drivers.hl7_oru.profile import Profile
+from edge_agent.drivers.hl7_oru.reply import Sending
+from edge_agent.model.clock import Instant
 
 
 class Polling:

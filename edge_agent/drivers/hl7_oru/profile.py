@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import tzinfo
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import tzinfo
-
-    from edge_agent.drivers.linear_pattern import LinearPattern
+from edge_agent.drivers.linear_pattern import LinearPattern
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from edge_agent.drivers.hl7_oru import charsets
 from edge_agent.drivers.hl7_oru.profile import Profile, Remap
@@ -24,9 +25,6 @@ from edge_agent.model.toml_table import (
     whole_from,
     word_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 DEFAULT: Final = "generic"
 """Default profile, and the base of all others."""

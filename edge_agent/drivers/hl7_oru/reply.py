@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.drivers.hl7_oru.er7 import Er7Message
 from edge_agent.drivers.hl7_oru.timestamps import timestamp
-
-if TYPE_CHECKING:
-    from edge_agent.drivers.hl7_oru.er7 import Er7Message
 
 _CHARSET: Final = 18
 

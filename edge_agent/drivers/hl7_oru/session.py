@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.hl7_oru import batches, er7, frames, messages, polling, reply
 from edge_agent.drivers.hl7_oru.alarms import SharedAlarmLists
@@ -12,13 +14,7 @@ from edge_agent.drivers.hl7_oru.profile_files import profile_of
 from edge_agent.drivers.hl7_oru.reply import ReplyOutcome
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.model.clock import Instant
-from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge_agent.drivers.base import SessionOptions
-    from edge_agent.model.session_events import SessionEvent
+from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState, SessionEvent
 
 SILENCE_S: Final = 5.0
 """Seconds of silence that settle half a message: senders write a message in one go; TCP repeats a

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.drivers.hl7_oru.er7 import Segment
 from edge_agent.model.local_time import candidates_ns, nearest_ns, newest_ns
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from edge_agent.drivers.hl7_oru.er7 import Segment
 
 _TIME: Final = re.compile(
     r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})[T ]?([0-9]{2}):?([0-9]{2})"

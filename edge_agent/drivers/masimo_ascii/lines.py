@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from datetime import datetime, tzinfo
+from typing import Final
 
 from edge_agent.drivers.framing import AROUND_LINES, without_parity
 from edge_agent.drivers.masimo_ascii.values import ROWS
 from edge_agent.model.local_time import candidates_ns, nearest_ns
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
 
 MAX_TEXT: Final = 400
 """Longest line in bytes: the longest known one has 172, and newer models add parameters."""

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from datetime import tzinfo
+from typing import Final
 
 from edge_agent.drivers.framing import AROUND_LINES, Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.masimo_ascii.alarms import alarms_of
 from edge_agent.drivers.masimo_ascii.lines import MAX_TEXT, Line, begin_of_last, parse
 from edge_agent.drivers.masimo_ascii.values import MasimoFacts, numeric
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
+    DeviceAlarm,
     DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
     NumericsReceived,
+    SessionEvent,
 )
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.session_events import DeviceAlarm, SessionEvent
 
 SILENCE_S: Final = 1.5
 """Seconds of silence that settle a half-received line: longer than the second between two lines. A

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
 
 # source of the exception bits: Rad-8 operator's manual, trend data format (bits 001 to 800; 100 and
 # 200 of these are reserved); of the others: GitHub mdpnp/mdpnp, other/pox_rad/poxrad_discrete.h

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.framing import AROUND_LINES, without_parity
 from edge_agent.drivers.nellcor_ascii.values import (
@@ -20,9 +20,6 @@ from edge_agent.drivers.nellcor_ascii.values import (
     UNKNOWN_CODE,
 )
 from edge_agent.model.local_time import candidates_ns, nearest_ns
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
 
 MAX_TEXT: Final = 200
 """Longest line in bytes: the longest known one has 80, and other models may add settings."""

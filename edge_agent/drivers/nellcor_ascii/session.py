@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from datetime import tzinfo
+from typing import Final
 
 from edge_agent.drivers.framing import AROUND_LINES, Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
@@ -17,21 +18,18 @@ from edge_agent.drivers.nellcor_ascii.lines import (
     parse,
 )
 from edge_agent.drivers.nellcor_ascii.values import PULSE, SPO2, NellcorFacts, numerics_of
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     AlarmLimits,
     AlarmLimitsChanged,
+    DeviceAlarm,
     DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
     NumericsReceived,
+    SessionEvent,
 )
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.session_events import DeviceAlarm, SessionEvent
 
 SILENCE_S: Final = 1.0
 """Seconds of silence that settle a half-received line: longer than a line takes (0.1 s), shorter

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
 
 STATUS_CODES: Final = {
     "AO": 0x0001,  # alarm off

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
+from edge_agent.drivers.framing import Scanner
 from edge_agent.drivers.nonin import lines, numerics, packets
+from edge_agent.drivers.nonin.numerics import Reading
+from edge_agent.drivers.nonin.packets import PacketFormat
 from edge_agent.model.measurements import Validity
 from edge_agent.model.session_events import FrameRejected
-
-if TYPE_CHECKING:
-    from edge_agent.drivers.framing import Scanner
-    from edge_agent.drivers.nonin.numerics import Reading
-    from edge_agent.drivers.nonin.packets import PacketFormat
 
 _OUT_OF_RANGE: Final = "a number that these oximeters never send"
 

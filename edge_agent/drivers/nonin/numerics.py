@@ -7,13 +7,11 @@ format 7) and mattjlewis/NoninPulseOx (data format 8).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.nonin.packets import FRAME_BYTES
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
 
 
 @dataclass(frozen=True, slots=True)

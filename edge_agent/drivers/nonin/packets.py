@@ -9,14 +9,12 @@ in which the stream arrives never change the result.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.checksums import sum8
 from edge_agent.model.session_events import FrameRejected
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FRAMES: Final = 25
 """Frames of 5 bytes in a packet of data formats 2 and 7."""

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.nonin import packets
-from edge_agent.drivers.nonin.formats import LineReader, PacketReader, SecondReader
+from edge_agent.drivers.nonin.formats import (
+    Format,
+    LineReader,
+    NoninMessage,
+    PacketReader,
+    SecondReader,
+)
 from edge_agent.drivers.nonin.numerics import NoninFacts
+from edge_agent.model.clock import Instant
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     DeviceIdentified,
     FrameRejected,
     NumericsReceived,
+    SessionEvent,
 )
 from edge_agent.model.toml_table import word_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from edge_agent.drivers.base import SessionOptions
-    from edge_agent.drivers.nonin.formats import Format, NoninMessage
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.session_events import SessionEvent
 
 PROFILES: Final = {
     "df2": "data format 2, OEM III and Xpod: 75 frames a second, sent unasked (default)",

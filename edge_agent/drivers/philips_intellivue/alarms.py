@@ -7,7 +7,7 @@ DevAlarmList.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.philips_intellivue.codes import (
     EVENT_PARTITION,
@@ -15,12 +15,10 @@ from edge_agent.drivers.philips_intellivue.codes import (
     OBJECT_PARTITION,
     term,
 )
+from edge_agent.drivers.philips_intellivue.polls import PolledObject
 from edge_agent.drivers.philips_intellivue.reader import Reader
 from edge_agent.drivers.philips_intellivue.texts import shown
 from edge_agent.model.session_events import DeviceAlarm
-
-if TYPE_CHECKING:
-    from edge_agent.drivers.philips_intellivue.polls import PolledObject
 
 _PATIENT: Final = 0x0902
 _TECHNICAL: Final = 0x0904

@@ -7,15 +7,13 @@ Control Protocol" and "Protocol Structure"; the request carries the values that 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError, Reader
 from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _REQUEST: Final = 0x0D
 _ACCEPT: Final = 0x0E

@@ -8,11 +8,9 @@ on as well.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Final
 
 OBJECT_PARTITION: Final = 1
 METRIC_PARTITION: Final = 2

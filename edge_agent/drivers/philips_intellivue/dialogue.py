@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.philips_intellivue import association, frames, messages, polls
 from edge_agent.drivers.philips_intellivue.association import AssociationAccepted, Control
 from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S
+from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
 
 LOST_AFTER_S: Final = 10.0
 """Seconds without a frame after which the monitor is lost: ten cycles of numerics."""

@@ -8,8 +8,9 @@ FLOATType ibid.; validity words after ISO/IEEE 11073-10207 MeasurementValidity.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.philips_intellivue.codes import (
     METRIC_PARTITION,
@@ -18,17 +19,12 @@ from edge_agent.drivers.philips_intellivue.codes import (
     UNIT_PARTITION,
     term,
 )
+from edge_agent.drivers.philips_intellivue.polls import PolledObject
 from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError, Reader
 from edge_agent.drivers.philips_intellivue.texts import shown
-from edge_agent.drivers.philips_intellivue.times import TICK_NS, wall_ns
+from edge_agent.drivers.philips_intellivue.times import TICK_NS, DeviceClock, wall_ns
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.drivers.philips_intellivue.polls import PolledObject
-    from edge_agent.drivers.philips_intellivue.times import DeviceClock
-    from edge_agent.model.clock import Instant
 
 _OBSERVED: Final = 0x0950
 _COMPOUND: Final = 0x094B

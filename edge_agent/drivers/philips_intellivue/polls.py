@@ -7,14 +7,12 @@ Layout after the Data Export Interface Programming Guide (4535 642 59271), "Sing
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.philips_intellivue.reader import Reader
 from edge_agent.drivers.philips_intellivue.times import wall_ns
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NUMERICS: Final = 0x0006
 """Object class of numerics."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from edge_agent.model.errors import CrswatchError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class MalformedMessageError(CrswatchError):

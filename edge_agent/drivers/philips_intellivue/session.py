@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.drivers.framing import FrameScanner, Intake
 from edge_agent.drivers.philips_intellivue import alarms, frames, messages, polls
@@ -11,17 +11,15 @@ from edge_agent.drivers.philips_intellivue.dialogue import AssociationDialogue
 from edge_agent.drivers.philips_intellivue.numerics import IntellivueFacts, labels_of, numerics_of
 from edge_agent.drivers.philips_intellivue.reader import MalformedMessageError
 from edge_agent.drivers.philips_intellivue.times import TICKS_PER_S, DeviceClock
+from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import Numeric
 from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
     NumericsReceived,
+    SessionEvent,
 )
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.measurements import Numeric
-    from edge_agent.model.session_events import SessionEvent
 
 SILENCE_S: Final = 0.5
 """Seconds of silence that settle a half-received frame: longer than the longest frame takes at

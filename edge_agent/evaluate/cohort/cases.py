@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.evaluate.stays.stay import OURS
-from edge_agent.evaluate.stays.tellings import About
+from edge_agent.evaluate.cohort.measures import Stays
+from edge_agent.evaluate.stays.stay import OURS, StayOutcome
+from edge_agent.evaluate.stays.tellings import About, Telling
 from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.durations import HOUR_S
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.stays.stay import StayOutcome
-    from edge_agent.evaluate.stays.tellings import Telling
 
 _SHOWN: Final = 20
 _WORST_ABOUT: Final = (About.CRS, About.FEVER, About.PRESSURE, About.OXYGEN, About.SCORE)

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from edge_agent.evaluate.cohort.measures import delay, per_day, sensitivity
+from edge_agent.evaluate.cohort.measures import Stays, delay, per_day, sensitivity
 from edge_agent.evaluate.estimates.bootstrap import Estimate, median, ratio
 from edge_agent.evaluate.stays.stay import OURS
-from edge_agent.evaluate.stays.sweeps import LABELS
-
-if TYPE_CHECKING:
-    from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.stays.sweeps import SweepPoint
+from edge_agent.evaluate.stays.sweeps import LABELS, SweepPoint
 
 
 @dataclass(frozen=True, slots=True)

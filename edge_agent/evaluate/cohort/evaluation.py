@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from edge_agent.evaluate.cohort.curves import curves_of
+from edge_agent.evaluate.cohort.curves import Curve, curves_of
 from edge_agent.evaluate.cohort.figures import figures_of
+from edge_agent.evaluate.cohort.measures import Stays
 from edge_agent.evaluate.cohort.misses import why_missed
-from edge_agent.evaluate.cohort.strata import by_group, by_method
+from edge_agent.evaluate.cohort.strata import Stratum, by_group, by_method
+from edge_agent.evaluate.estimates.bootstrap import Estimate
+from edge_agent.evaluate.estimates.figure import Figure
+from edge_agent.evaluate.real.real_set import RealFigure, RealSet
 from edge_agent.evaluate.real.run import REQUIRED
 from edge_agent.evaluate.stays.comparators import NAMES
 from edge_agent.evaluate.stays.stay import OURS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from edge_agent.evaluate.cohort.curves import Curve
-    from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.cohort.strata import Stratum
-    from edge_agent.evaluate.estimates.bootstrap import Estimate
-    from edge_agent.evaluate.estimates.figure import Figure
-    from edge_agent.evaluate.real.real_set import RealFigure, RealSet
-    from simulators.cohorts.cohort import CohortSpec
+from simulators.cohorts.cohort import CohortSpec
 
 METHOD_LABELS = {OURS: "the rules", **NAMES}
 """Names of all methods on the page."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.evaluate.cohort.measures import chance, delay, lead, per_day, precision, sensitivity
+from edge_agent.evaluate.cohort.measures import (
+    Count,
+    Stays,
+    chance,
+    delay,
+    lead,
+    per_day,
+    precision,
+    sensitivity,
+)
 from edge_agent.evaluate.estimates.bootstrap import Estimate, median, ratio
 from edge_agent.evaluate.estimates.figure import Figure, Target
 from edge_agent.evaluate.stays.stay import OURS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from edge_agent.evaluate.cohort.measures import Count, Stays
 
 
 def _main(stays: Stays) -> Iterator[Figure]:

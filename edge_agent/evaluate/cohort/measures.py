@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
 
 from edge_agent.evaluate.estimates.bootstrap import Estimate, median, ratio
-from edge_agent.evaluate.stays.scoring import Counts
+from edge_agent.evaluate.stays.scoring import Counts, Found, MethodScore
 from edge_agent.evaluate.stays.stay import OURS, StayOutcome
+from edge_agent.evaluate.stays.truth import CrsEpisode
 from edge_agent.model.durations import HOUR_S
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from edge_agent.evaluate.stays.scoring import Found, MethodScore
-    from edge_agent.evaluate.stays.truth import CrsEpisode
 
 Stays = Sequence[StayOutcome]
 Count = Callable[[Counts], float]

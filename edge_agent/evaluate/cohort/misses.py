@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.evaluate.cohort.measures import delay
+from edge_agent.evaluate.cohort.measures import Stays, delay
 from edge_agent.evaluate.stays.stay import OURS
-from edge_agent.evaluate.stays.tellings import About
+from edge_agent.evaluate.stays.tellings import About, Telling
 from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.durations import HOUR_S
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.stays.tellings import Telling
 
 _NAMED: Final = 5
 _COMPLETE: Final = 0.99

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.batch.detector import BatchDetector
-from edge_agent.evaluate.stays.stay import evaluate_stay
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from edge_agent.detect.language.rule import Rule
-    from edge_agent.evaluate.stays.stay import StayOutcome
-    from simulators.cohorts.cohort import CohortSpec
+from edge_agent.detect.language.rule import Rule
+from edge_agent.evaluate.stays.stay import StayOutcome, evaluate_stay
+from simulators.cohorts.cohort import CohortSpec
 
 
 @dataclass(frozen=True, slots=True)

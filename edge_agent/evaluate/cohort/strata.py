@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.evaluate.cohort.measures import chance, delay, lead, per_day, precision, sensitivity
-from edge_agent.evaluate.stays.stay import OURS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.estimates.bootstrap import Estimate
-    from edge_agent.evaluate.stays.stay import EpisodeOutcome, StayOutcome
+from edge_agent.evaluate.cohort.measures import (
+    Stays,
+    chance,
+    delay,
+    lead,
+    per_day,
+    precision,
+    sensitivity,
+)
+from edge_agent.evaluate.estimates.bootstrap import Estimate
+from edge_agent.evaluate.stays.stay import OURS, EpisodeOutcome, StayOutcome
 
 _FAST_H: Final = 3.0
 _SLOW_H: Final = 8.0

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from edge_agent.evaluate.estimates.bootstrap import Estimate
+from edge_agent.evaluate.estimates.bootstrap import Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
-from edge_agent.evaluate.cohort.cases import worst_false_alerts, worst_misses
+from edge_agent.evaluate.cohort.cases import Case, worst_false_alerts, worst_misses
+from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
 from edge_agent.evaluate.page.pictures import draw_case
 from edge_agent.evaluate.page.plots import as_svg, curves_plot, delays_plot, groups_plot
 from edge_agent.evaluate.page.tables import (
@@ -16,13 +18,7 @@ from edge_agent.evaluate.page.tables import (
     real_tables,
     rules_table,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edge_agent.evaluate.cohort.cases import Case
-    from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
-    from simulators.cohorts.cohort import CohortSpec
+from simulators.cohorts.cohort import CohortSpec
 
 _STYLE: Final = """
 body{font:15px/1.45 system-ui,sans-serif;max-width:1180px;margin:2em auto;padding:0 1em;

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from edge_agent.evaluate.stays.tellings import About
+from edge_agent.evaluate.cohort.cases import Case
+from edge_agent.evaluate.stays.spans import Float64
+from edge_agent.evaluate.stays.tellings import About, Telling
 from edge_agent.model.durations import HOUR_S
-from simulators.patients.patient import BLOCK_S
+from simulators.patients.patient import BLOCK_S, Patient
 from simulators.patients.truth import FEVER, truth_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matplotlib.axes import Axes
-
-    from edge_agent.evaluate.cohort.cases import Case
-    from edge_agent.evaluate.stays.spans import Float64
-    from edge_agent.evaluate.stays.tellings import Telling
-    from simulators.patients.patient import Patient
 
 _BEFORE_S: Final = 12 * HOUR_S
 _AFTER_S: Final = 18 * HOUR_S

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from edge_agent.evaluate.cohort.curves import operating_point
-from edge_agent.evaluate.cohort.measures import found_by
+from edge_agent.evaluate.cohort.curves import Curve, CurvePoint, operating_point
+from edge_agent.evaluate.cohort.measures import Stays, found_by
+from edge_agent.evaluate.cohort.strata import Stratum
+from edge_agent.evaluate.estimates.bootstrap import Estimate
 from edge_agent.evaluate.stays.comparators import NAMES
 from edge_agent.evaluate.stays.stay import OURS
 from edge_agent.model.durations import HOUR_S
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matplotlib.axes import Axes
-
-    from edge_agent.evaluate.cohort.curves import Curve, CurvePoint
-    from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.cohort.strata import Stratum
-    from edge_agent.evaluate.estimates.bootstrap import Estimate
 
 _INK: Final = "#1f2933"
 _OURS: Final = "#b3261e"

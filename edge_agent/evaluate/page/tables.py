@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import html
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from math import isnan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from edge_agent.evaluate.cohort.evaluation import METHOD_LABELS
+from edge_agent.evaluate.cohort.evaluation import METHOD_LABELS, CohortEvaluation
+from edge_agent.evaluate.cohort.measures import Stays
 from edge_agent.evaluate.cohort.misses import why_missed
+from edge_agent.evaluate.cohort.strata import Stratum
+from edge_agent.evaluate.estimates.bootstrap import Estimate
+from edge_agent.evaluate.estimates.figure import Figure
+from edge_agent.evaluate.real.real_set import RealSet
 from edge_agent.evaluate.stays.tellings import About
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
-    from edge_agent.evaluate.cohort.measures import Stays
-    from edge_agent.evaluate.cohort.strata import Stratum
-    from edge_agent.evaluate.estimates.bootstrap import Estimate
-    from edge_agent.evaluate.estimates.figure import Figure
-    from edge_agent.evaluate.real.real_set import RealSet
 
 _SHARES: Final = frozenset(
     {

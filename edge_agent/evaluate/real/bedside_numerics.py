@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 
+from edge_agent.batch.detection import Transition
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
+from edge_agent.evaluate.stays.stay import Detect
 from edge_agent.model.alerts import AlertKind, AlertState
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from edge_agent.batch.detection import Transition
-    from edge_agent.evaluate.stays.stay import Detect
 
 _HYPOXIA: Final = frozenset({"crs.hypoxia", "vital.severe_hypoxia"})
 _APART: Final = 10.0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from math import isnan, nan
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -13,20 +15,14 @@ from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
-from edge_agent.evaluate.stays.spans import runs
+from edge_agent.evaluate.stays.spans import Bools, Float64, runs
+from edge_agent.evaluate.stays.stay import Detect
 from edge_agent.evaluate.stays.tellings import About, tellings_of
 from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.durations import HOUR_S
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.patient.entry_check import check_entry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from edge_agent.evaluate.stays.spans import Bools, Float64
-    from edge_agent.evaluate.stays.stay import Detect
 
 _SIGNS: Final = ("HR", "O2Sat", "Temp", "SBP", "MAP", "DBP", "Resp")
 _CARRIED_H: Final = 8

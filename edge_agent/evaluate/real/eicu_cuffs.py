@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from edge_agent.batch.detection import Transition
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.comparators import SYSTOLIC_BELOW
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
+from edge_agent.evaluate.stays.spans import Float64
+from edge_agent.evaluate.stays.stay import Detect
 from edge_agent.evaluate.stays.tellings import tellings_of
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.measurements import VitalKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from edge_agent.batch.detection import Transition
-    from edge_agent.evaluate.stays.spans import Float64
-    from edge_agent.evaluate.stays.stay import Detect
 
 _ALERTS: Final = frozenset({"crs.hypotension", "vital.shock"})
 _MEAN_BELOW: Final = 65.0  # the mean pressure of `crs.hypotension` in adults

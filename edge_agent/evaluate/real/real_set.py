@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from edge_agent.evaluate.estimates.figure import Target
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 CINC: Final = "cinc2019b_subset1000.csv.gz"
 NIBP: Final = "eicu_nibp_subset120.csv.gz"

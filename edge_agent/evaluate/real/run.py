@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
 
 from edge_agent.evaluate.real import real_set
 from edge_agent.evaluate.real.bedside_numerics import evaluate_rates, evaluate_zeros
@@ -10,12 +12,7 @@ from edge_agent.evaluate.real.cinc_sepsis import evaluate_cinc
 from edge_agent.evaluate.real.eicu_cuffs import evaluate_pressures
 from edge_agent.evaluate.real.mimic_charts import evaluate_charts
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from edge_agent.evaluate.stays.stay import Detect
+from edge_agent.evaluate.stays.stay import Detect
 
 _SETS: Final[tuple[tuple[str, Callable[[Path, Detect], RealSet]], ...]] = (
     (real_set.CINC, evaluate_cinc),

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from edge_agent.evaluate.stays.spans import Spans, first_and_after, persistent, runs
+from edge_agent.evaluate.stays.spans import Bools, Float64, Spans, first_and_after, persistent, runs
 from edge_agent.evaluate.stays.tellings import About, Tellings
 from edge_agent.model.durations import HOUR_S, MINUTE_S
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.evaluate.stays.spans import Bools, Float64
 
 FEVER: Final = 38.0
 _MISSED: Final = 0.05

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.detect.grid import STEP_S
+from edge_agent.evaluate.stays.comparators import Signals
 from edge_agent.evaluate.stays.scoring import is_right
-from edge_agent.evaluate.stays.tellings import About, Tellings
+from edge_agent.evaluate.stays.tellings import About, Telling, Tellings
+from edge_agent.evaluate.stays.truth import Ground
 from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.canonical import KINDS
-from simulators.patients.plan import FaultKind, Sensor
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from edge_agent.evaluate.stays.comparators import Signals
-    from edge_agent.evaluate.stays.tellings import Telling
-    from edge_agent.evaluate.stays.truth import Ground
-    from simulators.patients.plan import Plan, PlannedFault
+from simulators.patients.plan import FaultKind, Plan, PlannedFault, Sensor
 
 _TOLERANCE_S: Final = 3 * STEP_S
 """Allowance for the steps of a recording and for a fault that begins within one, seconds."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from edge_agent.evaluate.stays.spans import Bools, Float64
+from edge_agent.evaluate.stays.truth import Grades
 from edge_agent.model.durations import MINUTE_S
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from edge_agent.evaluate.stays.spans import Bools, Float64
-    from edge_agent.evaluate.stays.truth import Grades
 
 _UNSETTLED_MIN: Final = 60
 _INPUTS: Final = ("temperature", "spo2", "nibp_systolic")

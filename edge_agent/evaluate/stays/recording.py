@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.stays.comparators import Signals
+from edge_agent.evaluate.stays.spans import Float64
 from edge_agent.model.durations import HOUR_NS
 from edge_agent.model.measurements import VitalKind
-from simulators.patients.patient import BLOCK_S
+from simulators.patients.patient import BLOCK_S, Patient
 from simulators.patients.sensors import CHANNELS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edge_agent.evaluate.stays.spans import Float64
-    from simulators.patients.patient import Patient
-    from simulators.patients.vitals import Cuff
+from simulators.patients.vitals import Cuff
 
 MONDAY_UTC_NS: Final = 1_767_571_200_000_000_000
 """Midnight of 2026-01-05, a Monday; each patient's clock begins that day at its own hour."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from edge_agent.evaluate.stays.spans import Spans
+from edge_agent.evaluate.stays.spans import Bools, Spans
 from edge_agent.evaluate.stays.tellings import About, Tellings
+from edge_agent.evaluate.stays.truth import Ground, Window
 from edge_agent.model.alerts import AlertPriority
-
-if TYPE_CHECKING:
-    from edge_agent.evaluate.stays.spans import Bools
-    from edge_agent.evaluate.stays.truth import Ground, Window
 
 _FEVER_AFTER_S: Final = 900.0
 """Time after a fever at which an alert for it is still right, seconds, as alerts wait."""

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from edge_agent.batch.detection import Detection
+from edge_agent.batch.recorded_stay import RecordedStay
 from edge_agent.detect.grid import STEP_S
-from edge_agent.evaluate.stays.comparators import PLAUSIBLE, compared
-from edge_agent.evaluate.stays.faults import check_faults, from_empty_signals
-from edge_agent.evaluate.stays.grades import check_grades
+from edge_agent.evaluate.stays.comparators import PLAUSIBLE, Signals, compared
+from edge_agent.evaluate.stays.faults import FaultCheck, check_faults, from_empty_signals
+from edge_agent.evaluate.stays.grades import GradeCheck, check_grades
 from edge_agent.evaluate.stays.recording import read_patient
-from edge_agent.evaluate.stays.scoring import is_owed, is_right, score
-from edge_agent.evaluate.stays.sweeps import sweep
-from edge_agent.evaluate.stays.tellings import About, Tellings, tellings_of
-from edge_agent.evaluate.stays.truth import ground_of
+from edge_agent.evaluate.stays.scoring import MethodScore, is_owed, is_right, score
+from edge_agent.evaluate.stays.sweeps import SweepPoint, sweep
+from edge_agent.evaluate.stays.tellings import About, Telling, Tellings, tellings_of
+from edge_agent.evaluate.stays.truth import CrsEpisode, Ground, ground_of
 from edge_agent.model.durations import DAY_S, HOUR_S
+from edge_agent.model.patient import PatientEntry
+from simulators.cohorts.cohort import CohortPatient
 from simulators.patients.context import patient_entries
 from simulators.patients.person import CHILD_UNTIL_YEARS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from edge_agent.batch.detection import Detection
-    from edge_agent.batch.recorded_stay import RecordedStay
-    from edge_agent.evaluate.stays.comparators import Signals
-    from edge_agent.evaluate.stays.faults import FaultCheck
-    from edge_agent.evaluate.stays.grades import GradeCheck
-    from edge_agent.evaluate.stays.scoring import MethodScore
-    from edge_agent.evaluate.stays.sweeps import SweepPoint
-    from edge_agent.evaluate.stays.tellings import Telling
-    from edge_agent.evaluate.stays.truth import CrsEpisode, Ground
-    from edge_agent.model.patient import PatientEntry
-    from simulators.cohorts.cohort import CohortPatient
-
-    Detect = Callable[[RecordedStay, Sequence[PatientEntry]], Detection]
+Detect = Callable[[RecordedStay, Sequence[PatientEntry]], Detection]
 
 OURS: Final = "rules"
 """Name of the evaluated method, beside the names of the comparators."""

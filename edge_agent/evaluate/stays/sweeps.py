@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from edge_agent.evaluate.stays.comparators import (
     SPOT_HOURS,
+    Signals,
     early_warning,
     fixed_temperature,
     once_a_minute,
@@ -17,15 +19,9 @@ from edge_agent.evaluate.stays.comparators import (
     spot_checks,
 )
 from edge_agent.evaluate.stays.scoring import found_in, is_owed, is_right
-from edge_agent.evaluate.stays.spans import persistent, runs
+from edge_agent.evaluate.stays.spans import Float64, persistent, runs
 from edge_agent.evaluate.stays.tellings import About, Tellings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from edge_agent.evaluate.stays.comparators import Signals
-    from edge_agent.evaluate.stays.spans import Float64
-    from edge_agent.evaluate.stays.truth import Ground
+from edge_agent.evaluate.stays.truth import Ground
 
 SCORES: Final = tuple(float(points) for points in range(2, 11))
 TEMPERATURES: Final = tuple(round(37.4 + 0.2 * step, 1) for step in range(9))

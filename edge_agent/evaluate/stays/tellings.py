@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_agent.model.alerts import AlertKind, AlertPriority, AlertState
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from edge_agent.batch.detection import Transition
-    from edge_agent.evaluate.stays.spans import Bools, Float64, Spans
-    from edge_agent.model.alerts import Alert
+from edge_agent.batch.detection import Transition
+from edge_agent.evaluate.stays.spans import Bools, Float64, Spans
+from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 
 Codes = npt.NDArray[np.int8]
 

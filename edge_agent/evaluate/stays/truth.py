@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,16 +12,10 @@ import numpy.typing as npt
 from edge_agent.evaluate.stays.spans import Spans
 from edge_agent.model.durations import HOUR_S, MINUTE_S
 from simulators.patients.crs_course import draw_crs
-from simulators.patients.plan import Cause, EpisodeKind
+from simulators.patients.patient import Patient
+from simulators.patients.plan import Cause, EpisodeKind, Illness
 from simulators.patients.shapes import share_to_reach
-from simulators.patients.truth import FEVER, truth_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from simulators.patients.patient import Patient
-    from simulators.patients.plan import Illness
-    from simulators.patients.truth import Truth
+from simulators.patients.truth import FEVER, Truth, truth_of
 
 _WINDOW_AFTER_ONSET_S: Final = 12 * HOUR_S
 """Latest alert after the onset of CRS that counts as having found it, seconds. Twelve hours give

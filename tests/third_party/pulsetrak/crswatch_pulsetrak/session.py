@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.link_watch import LinkWatch
+from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 from edge_agent.model.session_events import (
     DeviceAlarm,
@@ -14,6 +16,7 @@ from edge_agent.model.session_events import (
     DeviceIdentified,
     FrameRejected,
     NumericsReceived,
+    SessionEvent,
 )
 
 from .frames import LengthScanner, framed, payload_of
@@ -28,11 +31,6 @@ from .messages import (
     Values,
     parse,
 )
-
-if TYPE_CHECKING:
-    from edge_agent.drivers.base import SessionOptions
-    from edge_agent.model.clock import Instant
-    from edge_agent.model.session_events import SessionEvent
 
 SILENCE_S: Final = 0.5
 """Seconds of silence that settle half a frame: longer than an adapter holds bytes back (16 ms),
