@@ -5,23 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = ("edge_agent", "simulators")
-MODULES: Final = sorted(p for name in PACKAGES for p in (ROOT / name).rglob("*.py"))
 TEXTS: Final = {
     path: path.read_text()
-    for name in (*PACKAGES, "benchmarks", "tests")
-    for path in (ROOT / name).rglob("*.py")
+    for name in ("edge_agent", "simulators", "benchmarks", "tests")
+    for path in sorted((ROOT / name).rglob("*.py"))
 }
-TREES: Final = {path: ast.parse(TEXTS[path]) for path in MODULES}
+MODULES: Final = [path for path in TEXTS if path.parts[len(ROOT.parts)] in PACKAGES]
 LONGEST_MODULE: Final = 300
 LONGEST_FUNCTION: Final = 60
 TABLES_OF_CODES: Final = {
@@ -39,29 +37,30 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-each_module = pytest.mark.parametrize("path", MODULES, ids=named)
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(TEXTS[path])
 
 
-@each_module
-def test_a_module_is_read_at_one_sitting(path: Path) -> None:
-    if named(path) not in TABLES_OF_CODES:
-        assert len(TEXTS[path].splitlines()) <= LONGEST_MODULE
+def test_a_module_is_read_at_one_sitting() -> None:
+    lengths = {named(path): len(TEXTS[path].splitlines()) for path in MODULES}
+    long = {name for name, lines in lengths.items() if lines > LONGEST_MODULE}
+    assert long - TABLES_OF_CODES == set()
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in MODULES if named(p).startswith("edge_agent/")], ids=named
-)
-def test_a_module_of_the_program_has_one_block_of_imports(path: Path) -> None:
-    assert "TYPE_CHECKING" not in TEXTS[path]
+def test_a_module_of_the_program_has_one_block_of_imports() -> None:
+    agent = [path for path in MODULES if named(path).startswith("edge_agent/")]
+    assert [named(path) for path in agent if "TYPE_CHECKING" in TEXTS[path]] == []
 
 
-@each_module
-def test_a_function_fits_on_a_screen(path: Path) -> None:
+def test_a_function_fits_on_a_screen() -> None:
     lengths = {
-        node.name: (node.end_lineno or 0) - node.lineno + 1
-        for node in ast.walk(TREES[path])
+        (named(path), node.name): (node.end_lineno or 0) - node.lineno + 1
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+    assert len(lengths) > 3000
     assert {name: n for name, n in lengths.items() if n > LONGEST_FUNCTION} == {}
 
 
@@ -76,9 +75,10 @@ def docstrings(tree: ast.Module) -> Iterator[str]:
             yield from (value for value in values if isinstance(value, str))
 
 
-@each_module
-def test_a_docstring_opens_with_a_noun_or_a_verb(path: Path) -> None:
-    assert [text for text in docstrings(TREES[path]) if OPENING.match(text)] == []
+def test_a_docstring_opens_with_a_noun_or_a_verb() -> None:
+    found = [(named(path), text) for path in TEXTS for text in docstrings(tree_of(path))]
+    assert len(found) > 5000
+    assert [place for place in found if OPENING.match(place[1])] == []
 
 
 def public_names(tree: ast.Module) -> set[str]:
@@ -125,7 +125,7 @@ def _annotated(node: ast.stmt) -> set[str]:
     }
 
 
-def _users() -> dict[str, set[Path]]:
+def users_by_name() -> dict[str, set[Path]]:
     users: dict[str, set[Path]] = defaultdict(set)
     for path, text in TEXTS.items():
         for word in set(re.findall(r"[A-Za-z_]\w*", text)):
@@ -133,13 +133,10 @@ def _users() -> dict[str, set[Path]]:
     return users
 
 
-USERS: Final = _users()
-
-
-@each_module
-def test_what_one_module_uses_is_private_to_it(path: Path) -> None:
-    if named(path).startswith(EXTENDED):
-        return
-    kept = promised_types(TREES[path]) | {"add_parser", "run", "main"}
-    alone = {name for name in public_names(TREES[path]) - kept if USERS[name] == {path}}
-    assert alone == set()
+def test_what_one_module_uses_is_private_to_it() -> None:
+    users = users_by_name()
+    own = [path for path in MODULES if not named(path).startswith(EXTENDED)]
+    kept = {path: promised_types(tree_of(path)) | {"add_parser", "run", "main"} for path in own}
+    public = [(path, name) for path in own for name in public_names(tree_of(path)) - kept[path]]
+    assert len(public) > 1000
+    assert [(named(path), name) for path, name in public if users[name] == {path}] == []

@@ -1,4 +1,4 @@
-"""What a wheel holds works without the checkout."""
+"""The contents of a wheel, which work without the checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must not change the alerts, and which way what changes may change them.
+"""Changes of a recording that must change no alert, and the direction of those that may.
 
 Every recording is random and seeded. A replay that equals the live run is shown in `test_detector`.
 """

@@ -1,4 +1,4 @@
-"""What is kept of a bed: late readings, places, restarts, and who is in it."""
+"""Records of a bed: late readings, places, restarts, and who is in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages for the ward engineer say is what the program does."""
+"""The pages for the ward engineer, checked against the program."""
 
 from __future__ import annotations
 

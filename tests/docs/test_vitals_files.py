@@ -1,4 +1,4 @@
-"""What the page about files of vital signs says is what is read."""
+"""The page about files of vital signs, checked against the reader."""
 
 from __future__ import annotations
 

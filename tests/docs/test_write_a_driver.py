@@ -1,4 +1,4 @@
-"""What the page about writing a driver says is done, to the letter."""
+"""The page about writing a driver, followed to the letter."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from edge_agent.drivers.registry import ENTRY_POINT_GROUP
 
 
 class Contract(NamedTuple):
-    """What the checks need to know of a driver: `CONTRACT` in its module `contract`.
+    """Facts about a driver that the checks need: `CONTRACT` in its module `contract`.
 
     A stream holds whole frames, with `noise` somewhere between two of them.
     """
@@ -24,7 +24,7 @@ class Contract(NamedTuple):
     noise: bytes = b"noise"
     """Bytes in the stream that belong to no frame."""
     has_device_time: bool = True
-    """Whether its messages carry a time of the device."""
+    """True if its messages carry a time of the device."""
 
 
 def contract_of(name: str) -> Contract:

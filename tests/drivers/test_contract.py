@@ -1,4 +1,4 @@
-"""What every driver owes, checked on each one in the registry, built in or installed."""
+"""The duties of every driver, checked on each one in the registry, built in or installed."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Ward:
 
     @contextmanager
     def plugged(self, monitor: MonitorDevice) -> Iterator[None]:
-        """Have a monitor on the cable for a while."""
+        """Keep a monitor on the cable for a while."""
         bed = SimulatedBed(BED, monitor, PtyLink())
         self.port.unlink(missing_ok=True)
         self.port.symlink_to(bed.path)

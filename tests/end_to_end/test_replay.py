@@ -27,7 +27,7 @@ NORMAL = "captures/intellivue_mp90/1A_normal_sinus.bin"
 
 
 class Line:
-    """What mosquitto_sub printed of one message."""
+    """One message as mosquitto_sub printed it."""
 
     def __init__(self, text: str) -> None:
         self.topic, _, payload = text.partition(" ")

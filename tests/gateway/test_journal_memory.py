@@ -1,4 +1,4 @@
-"""What an earlier run left is read back, over a reboot dated by UTC."""
+"""Readings of an earlier run, read back; after a reboot dated by UTC."""
 
 from __future__ import annotations
 

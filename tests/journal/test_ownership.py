@@ -52,7 +52,7 @@ def start(path: Path) -> Journal:
 
 @contextmanager
 def tmpfs(folder: Path) -> Iterator[None]:
-    """Have a file system of 1 MB in a folder."""
+    """Mount a file system of 1 MB on a folder."""
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False, capture_output=True
     )

@@ -192,7 +192,7 @@ def test_a_damaged_body_reads_as_empty_so_that_a_sink_refuses_it(tmp_path: Path)
 
 
 def limit_pages(journal: Journal, pages: int) -> None:
-    """Have SQLite itself meet a full disk, or none."""
+    """Make SQLite meet a full disk, or lift that limit."""
     pragma = f"PRAGMA max_page_count = {pages}"
     journal.ask(lambda r: r.store._connection.execute(pragma).fetchall()).result(WAIT_S)
 

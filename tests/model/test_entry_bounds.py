@@ -1,4 +1,4 @@
-"""What only a child has, and what is too long ago, is refused."""
+"""Bounds of entries: facts of children only, and moments too long ago, are refused."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ SHOCK_INDEX = seen("shock_index", ">", 1.0)
 OXYGEN_GIVEN = seen("oxygen_raised", "=", 1.0)
 OTHER_RULE = seen("crs.hypotension", "<", 86400.0, statistic="age_of_last_present")
 BORROWED = (OTHER_RULE, seen("nibp_mean", "<", 50))
-"""What another rule rests on."""
+"""Grounds of another rule."""
 WARM = seen("temperature_shift", ">", 2.8)
 INDEX_RISE = seen("shock_index_rise", ">", 0.3)
 

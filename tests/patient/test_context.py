@@ -1,4 +1,4 @@
-"""What is known of a patient follows from the entries, with every correction applied."""
+"""A patient's context: it follows from the entries, with every correction applied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What nurses charted for oxygen is read as a device, or left alone."""
+"""Nurses' texts for oxygen, read as a device or left alone."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ TOPICS = f"crswatch/v1/{SITE}/{WARD}/#"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run left behind."""
+    """The outcome of one run."""
 
     alerts: set[tuple[str, str]]
     """Rule and alert id of everything the subscriber was told of."""

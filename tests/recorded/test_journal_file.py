@@ -1,4 +1,4 @@
-"""What a ward recorded, played into a fresh agent, gives the very same vitals."""
+"""A ward's recording, played into a fresh agent, gives the very same vitals."""
 
 from __future__ import annotations
 

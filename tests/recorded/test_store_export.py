@@ -1,4 +1,4 @@
-"""What the InfluxDB sink wrote, exported from the database, gives the same vitals again."""
+"""Points of the InfluxDB sink, exported from the database, give the same vitals again."""
 
 from __future__ import annotations
 

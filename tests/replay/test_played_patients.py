@@ -1,4 +1,4 @@
-"""How fast a patient is played changes nothing of what is told about them."""
+"""The speed of a replay changes no alert and no vital."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the InfluxDB sink writes is what a real server gives back."""
+"""Points of the InfluxDB sink, read back from a real server."""
 
 from __future__ import annotations
 

@@ -282,7 +282,7 @@ def test_a_broker_that_takes_the_states_without_an_answer_is_given_up() -> None:
 
 
 def test_alerts_that_nobody_owns_are_taken_off_the_broker(tmp_path: Path) -> None:
-    """Of a lost journal, and of a bed that was removed; those of other gateways stay."""
+    """Alerts of a lost journal and of a removed bed go; those of other gateways stay."""
     ours, known = an_alert(), replace(an_alert(), rule_id="crs.known")
     beds = frozenset({"bed-1"})
     with mosquitto(tmp_path) as broker:

@@ -1,4 +1,4 @@
-"""How a client shows the broker who it is, with what a ward may have put into the files."""
+"""A client's login at the broker, with what a ward may have put into the files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from edge_agent.sinks.mqtt_login import log_in, tls_context
 
 @dataclass(frozen=True)
 class Login:
-    """What a configuration says of the broker."""
+    """The broker's part of a configuration."""
 
     username: str = ""
     password_file: Path | None = None

@@ -67,7 +67,7 @@ class Mosquitto:
             pytest.fail(f"mosquitto did not start: {command}")
 
     def reload(self) -> None:
-        """Have it read its ACL again."""
+        """Make it read its ACL again."""
         assert self._process is not None
         self._process.send_signal(signal.SIGHUP)
 

@@ -19,7 +19,7 @@ _CONNECT, _PUBLISH, _SUBSCRIBE, _PINGREQ = 1, 3, 8, 12
 
 @dataclass(frozen=True)
 class Manners:
-    """What the broker does."""
+    """The broker's behaviour."""
 
     puback: Callable[[str, int], int] = lambda _topic, _count: 0
     """Reason code for a topic and the how-manieth message of its connection."""

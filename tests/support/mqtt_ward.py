@@ -33,7 +33,7 @@ ROOT = "crswatch/v1/site/ward"
 
 @dataclass
 class Ward:
-    """What the rest of the agent would be to the sink."""
+    """A stand-in for the rest of the agent, as the sink sees it."""
 
     alerts: list[Alert] = field(default_factory=list)
     answers: queue.SimpleQueue[object] = field(default_factory=queue.SimpleQueue)

@@ -17,7 +17,7 @@ class Block(NamedTuple):
 
     language: str
     name: str
-    """What follows the language: a file's name, or what the block is; else empty."""
+    """Text after the language: a file's name or the kind of block; else empty."""
     text: str
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 START: Final = Instant(1_790_000_003_400_000_000, 1_790_000_003_400_000_000)
 LOOK_S: Final = 0.2
-"""How often the recording host looks at its port."""
+"""Interval at which the recording host reads its port."""
 BAD_CABLE: Final = FaultRates(
     drop_per_byte=2e-4, flip_per_byte=2e-4, truncate_per_chunk=2e-3, stall_per_chunk=1e-3
 )

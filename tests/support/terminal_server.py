@@ -34,7 +34,7 @@ class _Device(serial.Serial):
 
 
 class _Connection:
-    """What pyserial's `PortManager` needs of a connection."""
+    """A connection as pyserial's `PortManager` needs it."""
 
     def __init__(self, peer: socket.socket) -> None:
         self._peer = peer

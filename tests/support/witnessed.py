@@ -135,9 +135,9 @@ class Cable:
         self._damage = FaultyLine(rates, seed, self._truth)
         self._given = bytearray()
         self._intakes: list[tuple[Instant, int]] = []
-        """How many bytes had been given by when."""
+        """Numbers of bytes given, by moment."""
         self._passes: list[tuple[int, Instant]] = []
-        """How many bytes had been given when some came out, and when that was."""
+        """Numbers of bytes given when some came out, with the moment."""
         self.is_shut = False
 
     def pass_on(self, data: bytes, at: Instant) -> bytes:
@@ -181,7 +181,7 @@ class Cable:
 
 @dataclass(slots=True)
 class Watched:
-    """What was sent, what of it the line carried whole, and what was received."""
+    """Events sent, those that the line carried whole, and those received."""
 
     sent: list[Sent]
     whole: list[bool]
@@ -190,7 +190,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How a monitor is reached, and how far and fast it is watched."""
+    """A monitor's line, and the length and speed of its course."""
 
     driver: str
     profile: str = ""
@@ -202,7 +202,7 @@ class Line:
 
 
 def watch(folder: Path, line: Line, build: Build, seed: int = 3) -> Watched:
-    """Have a monitor watched to the end of its course, and return what became of it."""
+    """Run a monitor to the end of its course and return the outcome."""
     clock = ScaledClock(read_system_clock, read_system_clock(), line.speed)
     cable = Cable(line.rates, seed)
     sent: list[Sent] = []

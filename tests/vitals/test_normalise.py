@@ -1,4 +1,4 @@
-"""What a device sent becomes what is believed; nothing is lost and nothing is made up."""
+"""Normalised readings of a device: nothing is lost and nothing is made up."""
 
 from __future__ import annotations
 

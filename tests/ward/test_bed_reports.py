@@ -1,4 +1,4 @@
-"""How people are told whether a bed is assessed: at a change at once, and else every 10 s."""
+"""Reports of whether a bed is assessed: at once at a change, and else every 10 s."""
 
 from __future__ import annotations
 

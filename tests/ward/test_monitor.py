@@ -1,4 +1,4 @@
-"""What is known of a monitor: identity, link, clock, and what was given up on."""
+"""Facts about a monitor: identity, link, clock, and discarded bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was told of one patient ends as another comes, with its reason, and reaches nobody else."""
+"""Alerts of one patient end as another comes, with the reason, and reach nobody else."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def shown(alerts: Iterable[Alert]) -> list[tuple[str, str, str]]:
 
 
 def feverish(line: Pipeline, seconds: range, bed_id: str = BED) -> Alert:
-    """Have a bed raise a fever."""
+    """Raise a fever at a bed."""
     place = DevicePlace(bed_id, bed_id)
     outcomes: list[Outcome] = []
     for second in seconds:
@@ -194,7 +194,7 @@ def test_an_admission_of_a_clock_that_was_ahead_doubts_no_reading_after_a_start(
 
 
 class Journal:
-    """What a gateway that is killed knows again."""
+    """Facts that a killed gateway knows again."""
 
     def __init__(self, line: Pipeline, outcomes: Iterable[Outcome]) -> None:
         listed = list(outcomes)

@@ -57,7 +57,7 @@ KEPT_ENTRIES: Final = [
 
 @dataclass(slots=True)
 class Disk:
-    """What a gateway that is killed leaves behind, as bytes."""
+    """A killed gateway's disk, as bytes."""
 
     readings: list[bytes] = field(default_factory=list)
     alerts: list[bytes] = field(default_factory=list)

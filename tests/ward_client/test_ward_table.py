@@ -1,4 +1,4 @@
-"""What a person at a terminal reads: no old value as live, no rule id, the state in words."""
+"""A nurse's table at a terminal: no old value as live, no rule id, the state in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people entered, as numbers by the minute."""
+"""People's entries as numbers by the minute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cuff's readings say: confirmed, falling, overdue."""
+"""Signs from a cuff's readings: confirmed, falling, overdue."""
 
 from __future__ import annotations
 

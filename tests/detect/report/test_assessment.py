@@ -39,7 +39,7 @@ ALL = tuple(NAMES.values())
 
 
 def watch(engine: Engine, until_s: int, values: dict[VitalKind, float], from_s: int = 0) -> None:
-    """Have readings come every 5 s, and evaluate every 10 s."""
+    """Observe readings every 5 s and evaluate every 10 s."""
     for second in range(from_s + 5, until_s + 1, 5):
         for kind, value in values.items():
             if kind not in {SYS, MEAN, DIA} or second == from_s + 5:

@@ -1,4 +1,4 @@
-"""What is kept of a vital: medians of steps that stand for a while, and single readings."""
+"""Tracks of a vital: medians of steps that stand for a while, and single readings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the guide promises happens."""
+"""The promises of the guide, tried on the driver."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def golden(name: str) -> bytes:
 
 
 class Shown(NamedTuple):
-    """What an oximeter shows, as it is written."""
+    """The values that an oximeter shows, as it writes them."""
 
     stamp: str = "11/25/26 04:05:06"
     serial: str = "0000056661"

@@ -17,7 +17,7 @@ SLOTS = {
     4: ("AS",),
     5: ("AO",),
 }
-"""Which status codes stand where; seen for MO, SD, SO, PS, SL, AS and AO, ours for the rest."""
+"""Places of the status codes; seen for MO, SD, SO, PS, SL, AS and AO, ours for the rest."""
 
 
 def golden(name: str) -> bytes:
@@ -26,7 +26,7 @@ def golden(name: str) -> bytes:
 
 
 class Shown(NamedTuple):
-    """What an oximeter shows, as it is written; numbers with their mark."""
+    """The values that an oximeter shows, as it writes them; numbers with their mark."""
 
     stamp: str = "25-Nov-26 04:05:06"
     spo2: str = " 98 "

@@ -1,4 +1,4 @@
-"""What passes on the line becomes events, with the times of the monitor."""
+"""A session's events from the bytes on the line, with the times of the monitor."""
 
 from __future__ import annotations
 

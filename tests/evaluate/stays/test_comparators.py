@@ -1,4 +1,4 @@
-"""What is used today, on series whose answer is known."""
+"""The methods in use today, on series whose answer is known."""
 
 from __future__ import annotations
 

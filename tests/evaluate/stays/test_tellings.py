@@ -1,4 +1,4 @@
-"""What nurses were told, out of the changes of alerts."""
+"""Alerts that nurses saw, worked out from the changes of alerts."""
 
 from __future__ import annotations
 

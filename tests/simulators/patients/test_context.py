@@ -1,4 +1,4 @@
-"""What staff enter of simulated patients are right entries that say what was done to them."""
+"""Staff entries of simulated patients: valid, and true to the treatment."""
 
 from __future__ import annotations
 
