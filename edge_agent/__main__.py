@@ -72,7 +72,10 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, line in COMMANDS.items():
         if name == asked:
-            command_module(name).add_parser(subparsers)
+            module = command_module(name)
+            chosen = subparsers.add_parser(name)
+            chosen.set_defaults(run=module.run)
+            module.add_arguments(chosen)
         else:
             subparsers.add_parser(name, help=line, add_help=False)
     return parser

@@ -136,7 +136,7 @@ def users_by_name() -> dict[str, set[Path]]:
 def test_what_one_module_uses_is_private_to_it() -> None:
     users = users_by_name()
     own = [path for path in MODULES if not named(path).startswith(EXTENDED)]
-    kept = {path: promised_types(tree_of(path)) | {"add_parser", "run", "main"} for path in own}
+    kept = {path: promised_types(tree_of(path)) | {"add_arguments", "run", "main"} for path in own}
     public = [(path, name) for path in own for name in public_names(tree_of(path)) - kept[path]]
     assert len(public) > 1000
     assert [(named(path), name) for path, name in public if users[name] == {path}] == []

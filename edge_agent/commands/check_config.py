@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from edge_agent.commands.subcommand import Subparsers
 from edge_agent.config.gateway_file import AgentConfig, InfluxSection, load_config
 from edge_agent.config.warnings import config_warnings
 from edge_agent.drivers.registry import faults
@@ -19,16 +18,14 @@ from edge_agent.rulebook.rule_set import read_rulebook
 from edge_agent.sinks.mqtt_login import tls_context
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "check-config",
-        description="Report every mistake of a configuration at once, each with its key, the "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Report every mistake of a configuration at once, each with its key, the "
         "value seen and what is allowed, and warn of probable mistakes. Passwords, "
-        "tokens and certificates are read as well. Exit status 0: fine, 2: wrong.",
+        "tokens and certificates are read as well. Exit status 0: fine, 2: wrong."
     )
     parser.add_argument("file", type=Path, help="the configuration, such as gateway.toml")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

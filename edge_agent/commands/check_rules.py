@@ -6,22 +6,19 @@ import argparse
 import sys
 from pathlib import Path
 
-from edge_agent.commands.subcommand import Subparsers
 from edge_agent.detect.language.rule import Rule
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.rulebook.rule_set import prove, read_rulebook
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "check-rules",
-        description="Read every rule below a folder (default: the rules shipped with the "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Read every rule below a folder (default: the rules shipped with the "
         "program), report every mistake at once and run each rule's vectors. Exit status 0: all "
-        "as expected, 1: a vector differs, 2: a file is wrong.",
+        "as expected, 1: a vector differs, 2: a file is wrong."
     )
     parser.add_argument("folder", type=Path, nargs="?", help="folder of *.toml rule files")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -14,9 +14,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Column, Table
 
-from edge_agent.commands.numbers import LARGEST_SEED, number_within, whole_within
+from edge_agent.commands.numbers import JOBS, PATIENTS, SEED, number_within
 from edge_agent.commands.pictures import add_picture_options, write_pictures
-from edge_agent.commands.subcommand import Subparsers
 from edge_agent.extras import study_module
 from edge_agent.model.errors import ConfigError, Mistake
 from simulators.cohorts.cohort import CohortSpec
@@ -27,66 +26,69 @@ _DEFAULT: Final = "train"
 """Cohort whose mix is used where options alone define a new one."""
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "cohort",
-        description="A cohort is its small spec file; every patient can be made alone. `make` "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "A cohort is its small spec file; every patient can be made alone. `make` "
         "writes vital signs once a second, context and truth as Parquet. Shipped cohorts: "
-        f"{', '.join(shipped_cohorts())}.",
+        f"{', '.join(shipped_cohorts())}."
     )
     actions = parser.add_subparsers(required=True, metavar="make|show|report")
     make = actions.add_parser("make", help="write a cohort into a folder")
     make.add_argument("--spec", metavar="SPEC", help="a shipped cohort's name, or a file")
     make.add_argument(
         "--patients",
-        type=whole_within(1, 10_000_000),
+        type=PATIENTS,
         metavar="N",
         help="number of patients (default: as in the spec)",
     )
     make.add_argument(
         "--days",
-        type=number_within(0, 366, is_open=True),
+        type=number_within(0.25, 366),
         metavar="D",
         help="days of each patient (default: as in the spec)",
     )
     make.add_argument(
         "--seed",
-        type=whole_within(0, LARGEST_SEED),
+        type=SEED,
         metavar="S",
         help="seed of the cohort (default: as in the spec)",
     )
     make.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="a new or empty folder"
     )
-    make.add_argument(
-        "--workers", type=whole_within(1, 1024), default=os.cpu_count() or 1, metavar="W"
-    )
-    make.set_defaults(run=_run_make)
+    make.add_argument("--workers", type=JOBS, default=os.cpu_count() or 1, metavar="W")
+    make.set_defaults(act=_make)
     show = actions.add_parser("show", help="draw one patient, as PNG and HTML")
     show.add_argument("patient_id", metavar="ID", help="such as test-00017")
     show.add_argument("--spec", metavar="SPEC", help="default: the cohort named in the id")
     add_picture_options(show)
-    show.set_defaults(run=run_show)
+    show.set_defaults(act=_show)
     report = actions.add_parser(
         "report", help="compare a cohort with published and measured figures"
     )
     report.add_argument("--spec", default=_DEFAULT, metavar="SPEC", help=f"default: {_DEFAULT}")
     report.add_argument(
         "--patients",
-        type=whole_within(1, 10_000_000),
+        type=PATIENTS,
         default=1000,
         metavar="N",
         help="number of patients (1000)",
     )
-    report.set_defaults(run=_run_report)
+    report.set_defaults(act=_report)
 
 
-def _run_make(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Make, show or report."""
+    status: int = arguments.act(arguments)
+    return status
+
+
+def _make(arguments: argparse.Namespace) -> int:
     """Write the cohort."""
     store = study_module("simulators.cohorts.cohort_store")
     spec = _spec(arguments)
-    written = store.write_cohort(spec, arguments.out, max(1, arguments.workers))
+    written = store.write_cohort(spec, arguments.out, arguments.workers)
     console = Console(stderr=True)
     for _ in track(written, "making patients", total=spec.patients, console=console):
         pass
@@ -94,7 +96,7 @@ def _run_make(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def run_show(arguments: argparse.Namespace) -> int:
+def _show(arguments: argparse.Namespace) -> int:
     """Draw one patient."""
     name, _, number = arguments.patient_id.rpartition("-")
     spec = load_cohort(arguments.spec or name)
@@ -114,7 +116,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _run_report(arguments: argparse.Namespace) -> int:
+def _report(arguments: argparse.Namespace) -> int:
     """Print the figures side by side; exit status 1 where one is off without an explanation."""
     figures = realism(load_cohort(arguments.spec), arguments.patients)
     table = Table(
@@ -142,13 +144,5 @@ def _spec(arguments: argparse.Namespace) -> CohortSpec:
         for key in ("patients", "days", "seed")
         if (value := getattr(arguments, key)) is not None
     }
-    least = {"patients": 1, "days": 0.25, "seed": 0}
-    mistakes = [
-        Mistake("cohort make", f"--{key}", f"is {value}; want {least[key]:g} or more")
-        for key, value in given.items()
-        if value < least[key]
-    ]
-    if mistakes:
-        raise ConfigError(tuple(mistakes))
     name = spec.name if arguments.spec or not given else "cohort"
     return replace(spec, **given, name=name)

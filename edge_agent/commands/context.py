@@ -13,7 +13,6 @@ from rich.table import Table
 
 from edge_agent.commands.context_entry import entry_of
 from edge_agent.commands.numbers import number_within
-from edge_agent.commands.subcommand import Subparsers
 from edge_agent.config.gateway_file import AgentConfig, load_config
 from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.journal.entries import Lane
@@ -33,15 +32,14 @@ from edge_agent.ward_client.client import WardClient
 ANSWER_WAIT_S: Final = 10.0
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "context",
-        description="Enter a fact about the patient in a bed: admission and discharge, oxygen, "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Enter a fact about the patient in a bed: admission and discharge, oxygen, "
         "drugs, ICE, manual measurements. It goes to the running agent over the broker of "
         "the configuration, and is entered once the agent confirms it. Never give a patient's "
         "name. "
-        "Exit status 0: entered, 1: refused or no answer, 2: wrong usage.",
+        "Exit status 0: entered, 1: refused or no answer, 2: wrong usage."
     )
     parser.add_argument("bed", metavar="BED")
     parser.add_argument("kind", metavar="KIND", nargs="?", help="such as admitted, oxygen, ice")
@@ -64,7 +62,6 @@ def add_parser(subparsers: Subparsers) -> None:
     change.add_argument("--list", action="store_true", help="list the entries with their ids")
     parser.add_argument("--id", metavar="ID", help="send the same entry again under its id")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

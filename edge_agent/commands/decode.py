@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from edge_agent.commands.subcommand import Subparsers
 from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.model.clock import Instant
@@ -19,21 +18,19 @@ from edge_agent.recorded.line_file import LineRecording, is_recording, read_reco
 _CHUNK: Final = 65536
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "decode",
-        description="Decode a recording of a monitor's serial line, made by `crswatch record` or "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Decode a recording of a monitor's serial line, made by `crswatch record` or "
         "as raw bytes, to CSV on standard output: one row per numeric, missing values as NaN. "
         "Bytes that belong to no frame are counted on standard error. Exit status 0: all decoded, "
-        "1: bytes were discarded.",
+        "1: bytes were discarded."
     )
     parser.add_argument("--driver", required=True, metavar="NAME", help="see `crswatch drivers`")
     parser.add_argument(
         "--profile", default="", metavar="P", help="one of the driver's; default: the recording's"
     )
     parser.add_argument("file", type=Path, help="the recording; - for standard input")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -17,14 +17,7 @@ from typing import Final
 from rich.console import Console, Group
 from rich.live import Live
 
-from edge_agent.commands.numbers import (
-    FASTEST,
-    LARGEST_SEED,
-    LONGEST_S,
-    number_within,
-    whole_within,
-)
-from edge_agent.commands.subcommand import Subparsers
+from edge_agent.commands.numbers import DURATION_S, SEED, SPEED
 from edge_agent.config.gateway_file import (
     AgentConfig,
     BedSection,
@@ -49,25 +42,24 @@ _ON_ITS_WAY_S: Final = 1.0
 _PLACE: Final = GatewaySection(id="gw-demo", site="demo", ward="cart")
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "demo",
-        description="Four simulated monitors on pseudo-terminals, the agent, a broker on the "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Four simulated monitors on pseudo-terminals, the agent, a broker on the "
         "loopback interface and a subscriber whose view is shown. Needs no other software and "
         "leaves no files behind. Exit status 0: ended as requested; 1: with --until-alert, the "
-        "time ran out before the alert arrived.",
+        "time ran out before the alert arrived."
     )
     parser.add_argument(
         "--speed",
-        type=number_within(0, FASTEST, is_open=True),
+        type=SPEED,
         default=40.0,
         metavar="X",
         help="ward seconds per second (40)",
     )
     parser.add_argument(
         "--for",
-        type=number_within(0, LONGEST_S, is_open=True),
+        type=DURATION_S,
         dest="for_s",
         metavar="SECONDS",
         help="end after this time",
@@ -79,11 +71,11 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=whole_within(0, LARGEST_SEED),
+        type=SEED,
         default=1,
         help="seed of the patients (default 1)",
     )
-    parser.set_defaults(run=run, log_level=logging.ERROR)
+    parser.set_defaults(log_level=logging.ERROR)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -13,8 +13,7 @@ from typing import Final
 from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.batch.detection import Detection, Transition
 from edge_agent.batch.detector import BatchDetector
-from edge_agent.commands.subcommand import Subparsers
-from edge_agent.commands.table_arguments import add_table_arguments
+from edge_agent.commands.subcommand import add_table_arguments
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.recorded.context_file import load_context
 from edge_agent.recorded.moments import RAW_START_UTC_NS
@@ -30,15 +29,14 @@ _SCORES: Final = {
 """Scores, each with the signals for the ends of its range."""
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "detect",
-        description="Read vital signs of one patient and print one JSON line for each transition "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Read vital signs of one patient and print one JSON line for each transition "
         "of an alert. The file has a column `time` (seconds from the start, Unix time, or ISO "
         "8601) and one for each vital, named as in the table of docs/vitals_files.md, or a "
         "mapping; an empty field is no reading. Standard error lists what was read and what was "
-        "left out. Decision support, not a medical device.",
+        "left out. Decision support, not a medical device."
     )
     parser.add_argument("vitals", type=Path, metavar="VITALS", help=".csv, .csv.gz or .parquet")
     parser.add_argument(
@@ -49,7 +47,6 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--scores", action="store_true", help="also print each change of a score's range"
     )
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

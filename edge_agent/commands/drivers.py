@@ -8,18 +8,15 @@ import sys
 from rich.console import Console
 from rich.table import Column, Table
 
-from edge_agent.commands.subcommand import Subparsers
 from edge_agent.drivers.registry import all_drivers, faults
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "drivers",
-        description="List the drivers, built in and installed, with their line settings, the "
-        "vital signs they produce and the document they were written from.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "List the drivers, built in and installed, with their line settings, the "
+        "vital signs they produce and the document they were written from."
     )
-    parser.set_defaults(run=run)
 
 
 def run(_arguments: argparse.Namespace) -> int:

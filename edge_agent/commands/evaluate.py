@@ -13,8 +13,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import track
 
-from edge_agent.commands.numbers import whole_within
-from edge_agent.commands.subcommand import Subparsers
+from edge_agent.commands.numbers import JOBS, PATIENTS
 from edge_agent.evaluate.cohort.evaluation import CohortEvaluation, RuleSet, as_json, evaluation_of
 from edge_agent.evaluate.cohort.run import detector_of, evaluate_cohort
 from edge_agent.evaluate.real.run import evaluate_real
@@ -28,14 +27,13 @@ PAGE: Final = "evaluation.html"
 FIGURES: Final = "evaluation.json"
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "evaluate",
-        description="Run rules over every patient of a cohort, beside checks every few hours, a "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Run rules over every patient of a cohort, beside checks every few hours, a "
         "monitor with fixed limits, NEWS2 and a personal baseline, and write one page and "
         f"{FIGURES} beside it. Exit status 0: written, whatever the figures say. Shipped "
-        f"cohorts: {', '.join(shipped_cohorts())}.",
+        f"cohorts: {', '.join(shipped_cohorts())}."
     )
     parser.add_argument(
         "--cohort", required=True, metavar="SPEC_OR_DIR", help="a name, a spec file or a folder"
@@ -48,13 +46,13 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--patients",
-        type=whole_within(1, 10_000_000),
+        type=PATIENTS,
         metavar="N",
         help="only the first N (default: all)",
     )
     parser.add_argument(
         "--jobs",
-        type=whole_within(1, 1024),
+        type=JOBS,
         default=os.cpu_count() or 1,
         metavar="N",
         help="number of parallel processes",
@@ -68,7 +66,6 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="DIR",
         help="folder of real data sets (CinC 2019, eICU, MIMIC, BIDMC); default: none",
     )
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -96,7 +93,7 @@ def _evaluation(
     rules = read_rulebook(folder).rules
     name = "the shipped rules" if folder is None else str(folder)
     console = Console(stderr=True)
-    scored = evaluate_cohort(spec, rules, max(1, arguments.jobs))
+    scored = evaluate_cohort(spec, rules, arguments.jobs)
     stays = list(track(scored, f"patients, {name}", total=spec.patients, console=console))
     detect = detector_of(rules).run
     real = list(track(evaluate_real(arguments.real, detect), "real data", console=console))
@@ -118,7 +115,7 @@ def _spec(arguments: argparse.Namespace) -> CohortSpec:
     spec = load_cohort(arguments.cohort)
     if arguments.patients is None:
         return spec
-    if not 1 <= arguments.patients <= spec.patients:
+    if arguments.patients > spec.patients:
         message = f"is {arguments.patients}; want 1 to {spec.patients}"
         raise ConfigError((Mistake("evaluate", "--patients", message),))
     return replace(spec, patients=arguments.patients)

@@ -6,8 +6,6 @@ import argparse
 import sys
 from typing import Final
 
-from edge_agent.commands.subcommand import Subparsers
-
 EXAMPLE: Final = """\
 # gateway.toml - one gateway, the beds whose monitors it reads, and where the data go.
 # Check it with `crswatch check-config gateway.toml`, then `crswatch run --config gateway.toml`.
@@ -76,14 +74,12 @@ required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
 """
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "example-config",
-        description="Print a commented configuration to standard output; edit it, then check it "
-        "with `crswatch check-config`.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Print a commented configuration to standard output; edit it, then check it "
+        "with `crswatch check-config`."
     )
-    parser.set_defaults(run=run)
 
 
 def run(_arguments: argparse.Namespace) -> int:

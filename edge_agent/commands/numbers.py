@@ -9,10 +9,6 @@ from typing import Final
 
 LONGEST_S: Final = 366 * 86_400.0
 """Longest duration of anything that a command does or skips, seconds."""
-FASTEST: Final = 10_000.0
-"""Highest speed of a simulated ward, ward seconds per second."""
-LARGEST_SEED: Final = 2**63 - 1
-BAUDS: Final = (300, 4_000_000)
 
 
 def number_within(low: float, high: float, *, is_open: bool = False) -> Callable[[str], float]:
@@ -43,3 +39,12 @@ def whole_within(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+BAUD: Final = whole_within(300, 4_000_000)
+DURATION_S: Final = number_within(0, LONGEST_S, is_open=True)
+JOBS: Final = whole_within(1, 1024)
+PATIENTS: Final = whole_within(1, 10_000_000)
+SEED: Final = whole_within(0, 2**63 - 1)
+SPEED: Final = number_within(0, 10_000, is_open=True)
+"""Speed of a simulated ward, ward seconds per second."""

@@ -13,8 +13,8 @@ from typing import Final
 from rich.console import Console
 from rich.table import Column, Table
 
-from edge_agent.commands.numbers import BAUDS, number_within, whole_within
-from edge_agent.commands.subcommand import Subparsers, until_told
+from edge_agent.commands.numbers import BAUD, number_within
+from edge_agent.commands.subcommand import until_told
 from edge_agent.drivers.base import Session
 from edge_agent.drivers.registry import all_drivers, driver
 from edge_agent.gateway.system_clock import system_clock
@@ -51,16 +51,15 @@ class _Received:
         return sum(byte in _PRINTABLE for byte in self.sample) / max(len(self.sample), 1)
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "probe",
-        description="Without PORT, list the serial ports of this machine with names that do not "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Without PORT, list the serial ports of this machine with names that do not "
         "change. With PORT, try every driver at its usual speeds, then at the others: first all "
         "listen together, then those that have to ask first, one after the other. Asking sends "
         "bytes to the device, and some oximeters change their output format when asked; "
         "--listen-only sends nothing. Ends at the first driver that clearly understands the "
-        "device. Exit status 0: found, 1: nothing found, 2: the port cannot be used.",
+        "device. Exit status 0: found, 1: nothing found, 2: the port cannot be used."
     )
     parser.add_argument("port", nargs="?", metavar="PORT", help="as in gateway.toml")
     parser.add_argument(
@@ -80,12 +79,11 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--baud",
         action="append",
-        type=whole_within(*BAUDS),
+        type=BAUD,
         metavar="N",
         help="try this speed instead of others",
     )
     parser.add_argument("--all", action="store_true", help="try all, even after one was found")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,8 +12,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Final
 
-from edge_agent.commands.numbers import BAUDS, LONGEST_S, number_within, whole_within
-from edge_agent.commands.subcommand import Subparsers, until_told
+from edge_agent.commands.numbers import BAUD, DURATION_S
+from edge_agent.commands.subcommand import until_told
 from edge_agent.config.gateway_file import LineSection, SerialSection, load_config
 from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.registry import driver
@@ -41,16 +41,15 @@ class _Line:
     options: SessionOptions
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "record",
-        description="Record the traffic on a line until Ctrl-C, SIGTERM or --for, as text lines "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Record the traffic on a line until Ctrl-C, SIGTERM or --for, as text lines "
         "with the time of each piece; `crswatch decode` and `crswatch replay` read them. "
         "Meanwhile the driver talks to the device, as some monitors send only when asked; "
         "with --listen-only nothing is sent. A recording holds all that the monitor sends, which "
         "may include a patient's name or number: treat it as a patient record. Exit status 0: "
-        "recorded, 1: the device sent nothing.",
+        "recorded, 1: the device sent nothing."
     )
     parser.add_argument("port", nargs="?", metavar="PORT", help="as in gateway.toml")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
@@ -58,20 +57,17 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--driver", metavar="NAME", help="see `crswatch drivers`")
     parser.add_argument("--profile", default="", metavar="P", help="one of the driver's profiles")
     parser.add_argument("--listen-only", action="store_true", help="send nothing")
-    parser.add_argument(
-        "--for", type=number_within(0, LONGEST_S, is_open=True), dest="for_s", metavar="SECONDS"
-    )
+    parser.add_argument("--for", type=DURATION_S, dest="for_s", metavar="SECONDS")
     _add_line_arguments(parser)
     parser.add_argument(
         "--config", type=Path, metavar="F", help="take port, driver and settings from this file"
     )
     parser.add_argument("--bed", metavar="B", help="the bed, or one of its devices, in that file")
-    parser.set_defaults(run=run)
 
 
 def _add_line_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("line settings, where they differ from the driver's")
-    group.add_argument("--baud", type=whole_within(*BAUDS), metavar="N")
+    group.add_argument("--baud", type=BAUD, metavar="N")
     group.add_argument("--byte-size", type=int, choices=(7, 8))
     group.add_argument("--parity", choices=("N", "E", "O"))
     group.add_argument("--stop-bits", type=int, choices=(1, 2))

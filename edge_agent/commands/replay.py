@@ -14,8 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from edge_agent.commands.numbers import number_within
-from edge_agent.commands.subcommand import Subparsers
-from edge_agent.commands.vitals_arguments import add_arguments
+from edge_agent.commands.subcommand import add_table_arguments
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.gateway.agent import Agent
@@ -41,11 +40,10 @@ from simulators.links.replay import Piece, Replay
 _MAX: Final = "max"
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "replay",
-        description="Play recordings of monitors' lines, made by `crswatch record` or as raw "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Play recordings of monitors' lines, made by `crswatch record` or as raw "
         "bytes, into an agent on the time of the recording: everything is evaluated and stored at "
         "its recorded moment, and the same recording gives the same result at any speed. Raw bytes "
         "are played at the pace of the time in them or, where they hold none, of the line, from "
@@ -53,7 +51,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--config the agent has that file's journal, sinks and rules; without, it has a temporary "
         "journal and prints its alerts. With --port no agent is started: the bytes go to that port "
         "alone. Exit status 0: played to the end, 1: ended early, something was not evaluated, or "
-        "a sink did not accept everything.",
+        "a sink did not accept everything."
     )
     parser.add_argument(
         "--driver", metavar="D", help="see `crswatch drivers`; default: as recorded"
@@ -89,8 +87,23 @@ def add_parser(subparsers: Subparsers) -> None:
         help="the recording of one line; or vital signs: a table (.csv, .csv.gz, .parquet), WFDB "
         "numerics (.hea), a gateway's journal (.db), an export of the database (.lp, .lp.gz)",
     )
-    add_arguments(parser)
-    parser.set_defaults(run=run)
+    _add_vitals_arguments(parser)
+
+
+def _add_vitals_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that only apply to recorded vital signs."""
+    add_table_arguments(parser)
+    parser.add_argument(
+        "--patient", metavar="ID", help="a patient of a cohort in place of a file: test-00017"
+    )
+    parser.add_argument("--cohort", metavar="SPEC", help="default: the cohort named in the id")
+    parser.add_argument(
+        "--to",
+        type=number_within(0, 1e9),
+        dest="to_s",
+        metavar="SECONDS",
+        help="end this far into recorded vital signs; default: at the last one",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

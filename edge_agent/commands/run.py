@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from edge_agent.commands.subcommand import Subparsers, until_told
+from edge_agent.commands.subcommand import until_told
 from edge_agent.config.gateway_file import load_config
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import clock, system_clock
 from edge_agent.rulebook.rule_set import read_rulebook
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "run",
-        description="Read the monitors, store their readings, evaluate the rules and publish, "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Read the monitors, store their readings, evaluate the rules and publish, "
         "until SIGTERM or Ctrl-C. Exit status 0: stopped as requested, 2: the configuration is "
-        "wrong.",
+        "wrong."
     )
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.add_argument(
@@ -28,7 +27,6 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="MONOTONIC_NS:UTC_NS:FACTOR",
         help="use the accelerated clock that a `crswatch simulate` on this machine printed",
     )
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

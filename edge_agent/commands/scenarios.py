@@ -8,35 +8,32 @@ import sys
 from rich.console import Console
 from rich.table import Column, Table
 
-from edge_agent.commands.numbers import LARGEST_SEED, whole_within
+from edge_agent.commands.numbers import SEED
 from edge_agent.commands.pictures import add_picture_options, write_pictures
-from edge_agent.commands.subcommand import Subparsers
 from simulators.files.durations import format_duration
 from simulators.scenarios.scenario_file import load_scenario, scenario_names
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "scenarios",
-        description="List the shipped scenarios, each with the right output. `show` draws one: "
-        "vital signs, treatment and truth on one page.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "List the shipped scenarios, each with the right output. `show` draws one: "
+        "vital signs, treatment and truth on one page."
     )
-    parser.set_defaults(run=_run_list)
     shows = parser.add_subparsers(metavar="show")
     show = shows.add_parser("show", help="draw one, as PNG and HTML")
     show.add_argument("name", choices=scenario_names(), metavar="NAME")
     show.add_argument(
         "--seed",
-        type=whole_within(0, LARGEST_SEED),
+        type=SEED,
         default=1,
         help="seed of the noise (default 1)",
     )
     add_picture_options(show)
-    show.set_defaults(run=run_show)
+    show.set_defaults(run=_show)
 
 
-def _run_list(_arguments: argparse.Namespace) -> int:
+def run(_arguments: argparse.Namespace) -> int:
     """Print the table."""
     table = Table(
         Column("scenario", no_wrap=True),
@@ -54,7 +51,7 @@ def _run_list(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def run_show(arguments: argparse.Namespace) -> int:
+def _show(arguments: argparse.Namespace) -> int:
     """Draw one scenario."""
     scenario = load_scenario(arguments.name, arguments.seed)
     note = f"Right output: {scenario.expects}."

@@ -11,16 +11,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, TextIO
 
-from edge_agent.commands.numbers import (
-    FASTEST,
-    LARGEST_SEED,
-    LONGEST_S,
-    number_within,
-    whole_within,
-)
+from edge_agent.commands.numbers import LONGEST_S, SEED, SPEED, whole_within
 from edge_agent.commands.simulated_gateway import GATEWAY_BEGIN, gateway_toml
-from edge_agent.commands.subcommand import Subparsers, until_told
-from edge_agent.commands.written_files import refuse_other
+from edge_agent.commands.subcommand import until_told
 from edge_agent.gateway.system_clock import clock, read_system_clock
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import ConfigError, Mistake
@@ -44,15 +37,14 @@ _QUICK: Final = ("monitor", "connect", "beds", "scenario", "seed")
 """Options that define a ward without a file."""
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "simulate",
-        description="Run monitors with simulated patients until Ctrl-C: those of a ward file, or "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Run monitors with simulated patients until Ctrl-C: those of a ward file, or "
         "those that the options define. Prints one line per bed (name, port, patient, monitor) "
         "and then the clock, for `crswatch run --clock`. Point any host that speaks the protocol "
         "at the ports; monitors on the network connect to their host by themselves, and give the "
-        "bed's name as their place. docs/wards.md describes the ward file.",
+        "bed's name as their place. docs/wards.md describes the ward file."
     )
     parser.add_argument("ward", type=Path, nargs="?", metavar="WARD.TOML", help="the ward")
     parser.add_argument("--example", action="store_true", help="print a ward file, and end")
@@ -60,7 +52,7 @@ def add_parser(subparsers: Subparsers) -> None:
     pace = parser.add_mutually_exclusive_group()
     pace.add_argument(
         "--speed",
-        type=number_within(0, FASTEST, is_open=True),
+        type=SPEED,
         metavar="X",
         help="ward seconds per second (default 1)",
     )
@@ -80,7 +72,6 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--gateway", type=Path, metavar="FILE", help="write a gateway.toml that monitors this ward"
     )
-    parser.set_defaults(run=run)
 
 
 def _add_quick(parser: argparse.ArgumentParser) -> None:
@@ -109,9 +100,7 @@ def _add_quick(parser: argparse.ArgumentParser) -> None:
         choices=known,
         help=f"assigned to the beds in turn; may be given several times ({', '.join(known)})",
     )
-    quick.add_argument(
-        "--seed", type=whole_within(0, LARGEST_SEED), help="seed of the patients (default 1)"
-    )
+    quick.add_argument("--seed", type=SEED, help="seed of the patients (default 1)")
 
 
 def _address(text: str) -> Address:
@@ -136,9 +125,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     plan = _plan(arguments)
     if arguments.gateway:
-        refuse_other(arguments.gateway, GATEWAY_BEGIN.encode(), "--gateway")
+        _refuse_other(arguments.gateway, GATEWAY_BEGIN.encode(), "--gateway")
     if arguments.truth:
-        refuse_other(arguments.truth, _TRUTH_BEGIN, "--truth")
+        _refuse_other(arguments.truth, _TRUTH_BEGIN, "--truth")
     speed = arguments.speed or plan.speed
     ward_clock = arguments.clock or ScaledClock(read_system_clock, read_system_clock(), speed)
     with ExitStack() as stack:
@@ -157,6 +146,19 @@ def run(arguments: argparse.Namespace) -> int:
             wall_s = arguments.for_s / ward_clock.factor if arguments.for_s else None
             is_over.wait(wall_s)
     return 0
+
+
+def _refuse_other(path: Path, begin: bytes, option: str) -> None:
+    """Refuse to overwrite a file that does not begin as the files of this command do."""
+    if not path.exists():
+        return
+    is_ours = False
+    if path.is_file():
+        with path.open("rb") as file:
+            is_ours = file.read(len(begin)) in {b"", begin}
+    if not is_ours:
+        message = f"is {path}, which simulate has not written; want a path where there is no file"
+        raise ConfigError((Mistake("simulate", option, message),))
 
 
 def _plan(arguments: argparse.Namespace) -> WardPlan:

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from edge_agent.commands.subcommand import Subparsers
 from edge_agent.config.gateway_file import AgentConfig, load_config
 from edge_agent.journal.aside_wishes import AsideGroup, read_aside, wish_retry
 from edge_agent.model.errors import ConfigError, JournalError, Mistake
@@ -21,21 +20,19 @@ _LIST: Final = "list"
 _RETRY: Final = "retry"
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "sinks",
-        description="An entry that the broker or the database refuses, while it accepts others, is "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "An entry that the broker or the database refuses, while it accepts others, is "
         "set aside in the journal. Alerts are offered again automatically, at most ten minutes "
         "later, anything else every hour. `list` shows what is set aside and why; `retry` offers "
         "all of it again now, for instance after rights were corrected: by the running agent, or "
         "at its next start. Exit status 0: nothing is set aside, or it is offered again, "
-        "1: something is set aside, or there is no journal to look at.",
+        "1: something is set aside, or there is no journal to look at."
     )
     parser.add_argument("action", choices=(_LIST, _RETRY))
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.add_argument("--sink", metavar="NAME", help="mqtt or influx; default: both")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

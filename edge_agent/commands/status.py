@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from edge_agent.commands.subcommand import Subparsers
 from edge_agent.config.gateway_file import load_config
 from edge_agent.gateway.status_file import (
     WRITE_EVERY_S,
@@ -39,18 +38,16 @@ _ALERT_WAITS_S: Final = 10.0
 value, unvalidated."""
 
 
-def add_parser(subparsers: Subparsers) -> None:
-    """Add the subcommand."""
-    parser = subparsers.add_parser(
-        "status",
-        description="Show the last status of the agent with this configuration: each device's "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the subcommand and its arguments."""
+    parser.description = (
+        "Show the last status of the agent with this configuration: each device's "
         "link, identity, clock and readings, and what was discarded, with its reason. "
         "Exit status 0: all is well, 1: a link, the broker, the database or the journal is not, or "
-        "the agent does not run.",
+        "the agent does not run."
     )
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="print the status for programs")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,18 +1,24 @@
-"""Parts of every subcommand: its place on the command line and the signal that ends it."""
+"""Parts of several subcommands: options of tables, and the signal that ends a command."""
 
 from __future__ import annotations
 
 import argparse
 import signal
 import threading
-from typing import Protocol
 
 
-class Subparsers(Protocol):
-    """Parser to which a subcommand adds itself."""
-
-    def add_parser(self, name: str, *, description: str) -> argparse.ArgumentParser:
-        """Return a new parser for the subcommand `name`."""
+def add_table_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the columns and rows of a table."""
+    parser.add_argument(
+        "--mapping", metavar="M", help="meaning of a table's columns: a name or a file"
+    )
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="only rows of a table that have this; may be given several times",
+    )
 
 
 def until_told() -> threading.Event:

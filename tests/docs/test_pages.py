@@ -76,7 +76,7 @@ def test_every_command_and_option_exists(path: Path) -> None:
     parser = argparse.ArgumentParser()
     subparsers = parser.add_subparsers()
     for name in COMMANDS:
-        command_module(name).add_parser(subparsers)
+        command_module(name).add_arguments(subparsers.add_parser(name))
     for text in code(path.name):
         if found := re.match(r"(?:\$ )?crswatch ([a-z-]+)([^#]*)", text):
             assert found[1] in subparsers.choices, text

@@ -218,6 +218,7 @@ def test_the_command_makes_a_cohort_from_numbers_alone(
     [
         ("--patients", "0", "argument --patients: is 0; want a whole number 1 to 10000000"),
         ("--days", "-1", "argument --days: is -1"),
+        ("--days", "0.24", "argument --days: is 0.24; want a number from 0.25 to 366"),
         ("--days", "nan", "argument --days: is nan"),
     ],
 )
