@@ -210,11 +210,11 @@ class StayAnswers:
         if kind in self._newest:
             return self._newest[kind]
         stay = self.stay
-        newest = np.full(stay.steps.size, stay.watched_from_ns, np.int64)
+        newest = np.full(stay.steps.size, stay.monitored_from_ns, np.int64)
         for readings in self.usable(kind):
             place = readings.searchsorted(stay.times_ns, side="right")
             at = np.append(readings, 0)[np.maximum(place - 1, 0)]
-            newest = np.maximum(newest, np.where(place > 0, at, stay.watched_from_ns))
+            newest = np.maximum(newest, np.where(place > 0, at, stay.monitored_from_ns))
         self._newest[kind] = newest
         return newest
 

@@ -75,8 +75,8 @@ class BatchDetector:
     def run(self, recording: RecordedStay, entries: Sequence[PatientEntry] = ()) -> Detection:
         """Return every transition of every alert of a stay, and the signals behind them."""
         stay = recorded_stay(recording, entries, self._score)
-        watched = watched_signals(recording)
-        rules = [rule for rule in self._rules if rule.signal in watched | {""}]
+        recorded = recorded_signals(recording)
+        rules = [rule for rule in self._rules if rule.signal in recorded | {""}]
         answers = StayAnswers(stay, rules)
         offset_ns = recording.start_utc_ns
         return Detection(
@@ -231,7 +231,7 @@ def _next(steps: IntArray, after: int) -> int:
     return int(steps[place]) if place < steps.size else _OVER
 
 
-def watched_signals(recording: RecordedStay) -> frozenset[str]:
+def recorded_signals(recording: RecordedStay) -> frozenset[str]:
     """Return the signals whose loss is reported: those that were recorded at all."""
     kinds = {kind for kind, _ in recording.columns}
     return frozenset(name for name, of in _SIGNAL_KINDS.items() if kinds & of)

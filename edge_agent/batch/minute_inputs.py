@@ -47,7 +47,7 @@ class MinuteInputs:
 
     minutes: IntArray
     """Numbers of the minutes, shape (n minutes,)."""
-    watched_from_ns: int
+    monitored_from_ns: int
     """Start of the stay, monotonic ns."""
     utc_offset_ns: int
     """UTC minus monotonic time, ns."""
@@ -61,7 +61,7 @@ class MinuteInputs:
     _spreads: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
-        self._minute_before = self.watched_from_ns // MINUTE_NS
+        self._minute_before = self.monitored_from_ns // MINUTE_NS
         self._spreads = np.empty(self.minutes.size)
 
     def table(self) -> FloatArray:
@@ -148,7 +148,7 @@ class MinuteInputs:
         self, part: FloatArray, facts: CuffFacts | None, usual: float, ends_ns: IntArray
     ) -> None:
         """Write pressures into a part of the minutes, NaN while the next reading is overdue."""
-        overdue = overdue_s(facts, self.watched_from_ns, ends_ns)
+        overdue = overdue_s(facts, self.monitored_from_ns, ends_ns)
         part[ROW["base_systolic"]] = usual
         part[ROW["cuff_overdue"]] = overdue
         if facts is None:

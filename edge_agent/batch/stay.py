@@ -87,9 +87,9 @@ class Stay:
         self._intervals: dict[VitalKind, float] = {}
         self._layouts: dict[int, Layout] = {}
         self.log = log
-        self.watched_from_ns, until_ns = span_ns
+        self.monitored_from_ns, until_ns = span_ns
         self.utc_offset_ns = utc_offset_ns
-        self.closed_before = self.watched_from_ns // STEP_NS
+        self.closed_before = self.monitored_from_ns // STEP_NS
         """Number of the step before the first."""
         self.minute_before = self.closed_before // MINUTE_STEPS
         self.steps = np.arange(self.closed_before + 1, until_ns // STEP_NS + 1)
@@ -231,7 +231,7 @@ class Stay:
         """Inputs of the minute formulas, shape (len(INPUTS), WINDOW_MIN + n minutes)."""
         return MinuteInputs(
             minutes=self.minutes,
-            watched_from_ns=self.watched_from_ns,
+            monitored_from_ns=self.monitored_from_ns,
             utc_offset_ns=self.utc_offset_ns,
             log=self.log,
             medians={name: self._minute_medians(name) for name in MEASURED},

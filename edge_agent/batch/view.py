@@ -45,13 +45,13 @@ class StayView:
         """Stamp of the first reading; until there is one, of the start of monitoring."""
         firsts = [int(times[0]) for times in self._answers.usable(None) if times.size]
         if not firsts or min(firsts) > self.at.monotonic_ns:
-            return Stamp(self.watched_since, f"watch:{self.watched_since.utc_ns}")
+            return Stamp(self.monitored_since, f"watch:{self.monitored_since.utc_ns}")
         return self._stamp(min(firsts))
 
     @property
-    def watched_since(self) -> Instant:
+    def monitored_since(self) -> Instant:
         """Start of monitoring."""
-        return self._instant(self._stay.watched_from_ns)
+        return self._instant(self._stay.monitored_from_ns)
 
     @property
     def log(self) -> ContextLog | None:

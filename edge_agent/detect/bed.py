@@ -45,17 +45,17 @@ class BedRecord:
 
     Parameters
     ----------
-    watched_since
+    monitored_since
         Start of monitoring.
     needs
         The windows that the rules read.
     """
 
-    def __init__(self, watched_since: Instant, needs: Needs) -> None:
-        self.first = Stamp(watched_since, f"watch:{watched_since.utc_ns}")
+    def __init__(self, monitored_since: Instant, needs: Needs) -> None:
+        self.first = Stamp(monitored_since, f"watch:{monitored_since.utc_ns}")
         self.newest: Stamp | None = None
-        self.watched_since = watched_since
-        self.at = watched_since
+        self.monitored_since = monitored_since
+        self.at = monitored_since
         self.remembered_answers: dict[str, PresentAnswer] = {}
         self.answers: dict[str, int] = {}
         """Answers of the rules evaluated so far at this moment."""
@@ -65,7 +65,7 @@ class BedRecord:
         self.age_years: float | None = None
         """Age in years, None where nobody entered it."""
         self._needs = needs
-        self._is_judged = False
+        self._is_evaluated = False
         self.forget_readings()
 
     def forget_readings(self) -> None:
@@ -77,7 +77,7 @@ class BedRecord:
         self._newest_usable: dict[VitalKind, Stamp] = {}
         self._newest_any: dict[VitalKind, int] = {}
         self._firsts = FirstReadings(needs.firsts)
-        self._mend_from: int | None = None
+        self._recompute_from: int | None = None
         self._steps = Ring(len(STEP_ROW), max(needs.step_places, LATE_STEPS + MINUTE_STEPS))
         self.minutes = MinuteBook(needs.minute_places, self.at.monotonic_ns, needs.score)
         self._begin_at(self.at.monotonic_ns)
@@ -92,7 +92,7 @@ class BedRecord:
     def begin_stay(self, at: Instant, before: BedRecord | None) -> None:
         """Start over with another patient, with the usual values from the bed `before`."""
         self.close_until(at)
-        self.watched_since = at
+        self.monitored_since = at
         self.remembered_answers = dict(before.remembered_answers) if before else {}
         minutes = before.minutes if before else None
         self.forget_readings()
@@ -108,20 +108,20 @@ class BedRecord:
         return WindowRecord(
             first=self.first,
             newest=self.newest,
-            watched_since=self.watched_since,
+            watched_since=self.monitored_since,
             at=self.at,
             remembered_answers=self.remembered_answers,
             tracks=self._tracks,
             doubts=self._doubts.tracks,
             newest_usable=self._newest_usable,
             newest_any=self._newest_any,
-            firsts=self._firsts.held(),
-            mend_from=self._mend_from,
+            firsts=self._firsts.record(),
+            mend_from=self._recompute_from,
             begun_ns=self._begun_ns,
             begun=self._begun,
             closed=self._closed,
-            steps=self._steps.held(),
-            minutes=self.minutes.held(),
+            steps=self._steps.record(),
+            minutes=self.minutes.record(),
         )
 
     def restore(self, patient: PatientRecord, windows: WindowRecord | None) -> None:
@@ -130,18 +130,18 @@ class BedRecord:
         if windows is None:
             return
         self.first, self.newest = windows.first, windows.newest
-        self.watched_since, self.at = windows.watched_since, windows.at
+        self.monitored_since, self.at = windows.watched_since, windows.at
         self.remembered_answers = windows.remembered_answers
         self._tracks, self._doubts = windows.tracks, Doubts(windows.doubts)
         self._newest_usable, self._newest_any = windows.newest_usable, windows.newest_any
         self._firsts.restore(windows.firsts)
-        self._mend_from, self._is_judged = windows.mend_from, True
+        self._recompute_from, self._is_evaluated = windows.mend_from, True
         self._begun_ns, self._begun = windows.begun_ns, windows.begun
         self._closed = windows.closed
         self._steps.restore(windows.steps)
         self.minutes.restore(windows.minutes)
 
-    def know(self, log: ContextLog | None) -> None:
+    def set_log(self, log: ContextLog | None) -> None:
         """Set the entries about the patient."""
         if log is not self.log:
             self._singles.forget_entries()
@@ -182,13 +182,13 @@ class BedRecord:
         feed_ns: int,
     ) -> None:
         """Add a running vital's reading to its step; leave it out if the step is too old."""
-        if not self._is_judged and at.monotonic_ns < self._begun_ns:
+        if not self._is_evaluated and at.monotonic_ns < self._begun_ns:
             self._begin_at(at.monotonic_ns)  # a reading from before a restart
         step = max(-(-at.monotonic_ns // STEP_NS), self._begun + 1)
         if step <= self._closed - LATE_STEPS or at.monotonic_ns < self._begun_ns:
             return
         if step <= self._closed:
-            self._mend_from = min(step, self._mend_from or step)
+            self._recompute_from = min(step, self._recompute_from or step)
         kind, site, device_id = place
         tracks = self._tracks.setdefault(kind, {})
         track = tracks.get((device_id, site))
@@ -208,8 +208,8 @@ class BedRecord:
 
     def close_until(self, at: Instant) -> None:
         """Close every step that has ended by `at`; conditions read closed steps only."""
-        self._is_judged = True
-        self._mend()
+        self._is_evaluated = True
+        self._recompute_late()
         offset_ns = at.utc_ns - at.monotonic_ns
         if self.log is not None:
             self.log.run_on(offset_ns)
@@ -222,13 +222,13 @@ class BedRecord:
         self.at = at
         self.answers = {}
 
-    def _mend(self) -> None:
+    def _recompute_late(self) -> None:
         """Recompute the closed steps that got late readings."""
-        if self._mend_from is not None:
-            first = max(self._mend_from, self._closed - LATE_STEPS + 1)
+        if self._recompute_from is not None:
+            first = max(self._recompute_from, self._closed - LATE_STEPS + 1)
             for step in range(first, self._closed + 1):
                 self._fill(self._steps.column(step), step)
-            self._mend_from = None
+            self._recompute_from = None
 
     def _fill(self, column: FloatArray, step: int) -> None:
         """Compute all signals of a step into its column."""

@@ -35,18 +35,18 @@ class Engine:
     ----------
     rules
         A rule set without mistakes, see `check_rules`.
-    watched_since
+    monitored_since
         Start of monitoring; the age of a vital without a reading counts from there.
     zone
         The ward's time zone, for times of day in explanations.
     """
 
-    def __init__(self, rules: Sequence[Rule], watched_since: Instant, zone: tzinfo = UTC) -> None:
+    def __init__(self, rules: Sequence[Rule], monitored_since: Instant, zone: tzinfo = UTC) -> None:
         self._zone = zone
         self._evaluated = evaluation_order(rules)
         self._signalled = [rule.rule_id for rule in signalling_order(rules)]
         self._needs = needs_of(rules)
-        self._watched_since = watched_since
+        self._monitored_since = monitored_since
         self._beds: dict[str, BedRecord] = {}
         self._assessments: dict[str, Assessment] = {}
         self._former: dict[str, Assessment] = {}
@@ -76,7 +76,7 @@ class Engine:
         clearing
             Rules to evaluate recovery for, None for all. The recovery of the others is
             INDETERMINATE; they have no alert to clear.
-        told
+        reported
             The evidence already reported, by rule. Findings that add to it are explained, and so
             are PRESENT findings of rules that it does not name.
         """
@@ -126,7 +126,7 @@ class Engine:
 
     def set_context(self, bed_id: str, log: ContextLog | None) -> None:
         """Set the entries about a bed's patient; None where nothing is known."""
-        self._bed(bed_id).know(log)
+        self._bed(bed_id).set_log(log)
 
     def forget_readings(self, bed_id: str) -> None:
         """Empty a bed's windows: the readings so far may be another patient's."""
@@ -181,7 +181,7 @@ class Engine:
     def _bed(self, bed_id: str) -> BedRecord:
         bed = self._beds.get(bed_id)
         if bed is None:
-            bed = self._beds[bed_id] = BedRecord(self._watched_since, self._needs)
+            bed = self._beds[bed_id] = BedRecord(self._monitored_since, self._needs)
         return bed
 
 
@@ -201,7 +201,7 @@ def explained_if_new(
 
     Parameters
     ----------
-    told
+    reported
         The evidence already reported; None if there is none.
     """
     is_present = found.presence is Presence.PRESENT
@@ -212,18 +212,18 @@ def explained_if_new(
 
 
 def finding(
-    bed_id: str, rule: Rule, said: tuple[int, int | None], parts: Sequence[Grounds], view: View
+    bed_id: str, rule: Rule, answers: tuple[int, int | None], parts: Sequence[Grounds], view: View
 ) -> Finding:
     """Return the finding of one rule.
 
     Parameters
     ----------
-    said
+    answers
         The rule's answer, and that of its clear condition; None if not evaluated.
     parts
         The grounds of each condition; empty unless the answer is PRESENT.
     """
-    answer, recovered = said
+    answer, recovered = answers
     grounds = merged_grounds(parts)
     branches = parts if rule.when.is_any else [grounds]
     stamp = grounds.stamp or view.first

@@ -43,26 +43,26 @@ class StepGrid:
 
     Parameters
     ----------
-    watched_since
+    monitored_since
         Start of monitoring; no step that ended before is due.
     """
 
-    def __init__(self, watched_since: Instant) -> None:
-        self._watched_since = watched_since
-        self._first = watched_since.monotonic_ns // STEP_NS
-        self._judged: dict[str, int] = {}
+    def __init__(self, monitored_since: Instant) -> None:
+        self._monitored_since = monitored_since
+        self._first = monitored_since.monotonic_ns // STEP_NS
+        self._evaluated: dict[str, int] = {}
 
-    def judged_ns(self, bed_id: str) -> int:
+    def evaluated_ns(self, bed_id: str) -> int:
         """Return the monotonic end of a bed's newest evaluated step."""
-        return self._judged.get(bed_id, self._first) * STEP_NS
+        return self._evaluated.get(bed_id, self._first) * STEP_NS
 
-    def go_back(self, bed_id: str, at: Instant) -> None:
+    def reopen_from(self, bed_id: str, at: Instant) -> None:
         """Make a bed's steps that end at `at` or later due again."""
-        self._judged[bed_id] = (at.monotonic_ns - 1) // STEP_NS
+        self._evaluated[bed_id] = (at.monotonic_ns - 1) // STEP_NS
 
-    def come_forward(self) -> None:
+    def skip_unmonitored(self) -> None:
         """Make no step due that ended before monitoring began."""
-        self._judged.clear()
+        self._evaluated.clear()
 
     def due_before(self, bed_id: str, at: Instant) -> list[Instant]:
         """Return the ends of the due steps before `at`, and count them as evaluated."""
@@ -79,15 +79,15 @@ class StepGrid:
         Steps that ended after the start of monitoring are left to `due_before` and `due_by_clock`.
         """
         end = at.plus(-at.monotonic_ns % STEP_NS / 1e9)
-        last = min(end, self._watched_since)
+        last = min(end, self._monitored_since)
         return self._due(bed_id, last.monotonic_ns // STEP_NS, last)
 
     def _due(self, bed_id: str, last: int, at: Instant) -> list[Instant]:
         """Return the due steps up to `last`, at most one hour, and count them as evaluated."""
-        judged = self._judged.get(bed_id, self._first)
-        if last <= judged:
+        evaluated = self._evaluated.get(bed_id, self._first)
+        if last <= evaluated:
             return []
-        self._judged[bed_id] = last
+        self._evaluated[bed_id] = last
         utc_less_monotonic_ns = at.utc_ns - at.monotonic_ns
-        ends_ns = [step * STEP_NS for step in range(judged + 1, last + 1)[-_CATCH_UP_STEPS:]]
+        ends_ns = [step * STEP_NS for step in range(evaluated + 1, last + 1)[-_CATCH_UP_STEPS:]]
         return [Instant(end_ns, end_ns + utc_less_monotonic_ns) for end_ns in ends_ns]

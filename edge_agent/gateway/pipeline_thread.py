@@ -72,7 +72,7 @@ class PipelineThread:
         The pipeline, owned by this thread from `start` on.
     clock
         The ward's time; on the axis of a feed it ticks by `TimePassed` and device messages.
-    hands
+    callbacks
         The functions that receive the outcomes.
     """
 

@@ -100,7 +100,7 @@ class Supervisor:
         """Run an action whose errors must not end the supervision; log each once."""
         try:
             act()
-        except Exception as error:  # noqa: BLE001 - the watching is worth more than a report
+        except Exception as error:  # noqa: BLE001 - monitoring is worth more than a report
             if what not in self._failed:
                 _LOG.error("failed %s", what, exc_info=error)
             self._failed.add(what)

@@ -144,8 +144,8 @@ def _is_repeat(claim: Claim, last: _Published) -> bool:
 def _date(claim: Claim, age_s: float | None, seen_at: Instant | None) -> Dated:
     """Return the date of a new stamp; `seen_at` is the time of the previous message, or None."""
     stamp, at = claim.numeric.measured_at, claim.numeric.received_at
-    was_watched = seen_at is not None and at.seconds_since(seen_at) <= _CHANGE_IS_NEW_WITHIN_S
-    is_new = was_watched and stamp != DeviceTime()
+    was_monitored = seen_at is not None and at.seconds_since(seen_at) <= _CHANGE_IS_NEW_WITHIN_S
+    is_new = was_monitored and stamp != DeviceTime()
     if age_s is None:
         return Dated(at, "" if is_new else "age unknown")
     if age_s < -AHEAD_AT_MOST_S:

@@ -32,15 +32,15 @@ class WardEvaluation:
     Parameters
     ----------
     beds
-        The beds watched.
+        The monitored beds.
     rules
         The checked rule set.
     place
         Site and ward.
     config_hash
         Names the settings and rules in force; carried by every alert.
-    watched_since
-        Start of watching; a signal never seen counts as lost from then on.
+    monitored_since
+        Start of monitoring; a signal never seen counts as lost from then on.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class WardEvaluation:
         rules: Sequence[Rule],
         place: Place,
         config_hash: str,
-        watched_since: Instant,
+        monitored_since: Instant,
     ) -> None:
         self.beds = {bed.bed_id: bed for bed in beds}
         self.rules_at = {
@@ -60,12 +60,12 @@ class WardEvaluation:
         }
         """Rules evaluated at each bed."""
         self.normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
-        self.engine = Engine(rules, watched_since, place.zone)
+        self.engine = Engine(rules, monitored_since, place.zone)
         self.of_patients = frozenset(r.rule_id for r in rules if is_about_patient(r))
         """The rules that say something of a patient and not of devices."""
         origin = AlertOrigin(place.site, place.ward, config_hash)
         self.book = AlertBook([rule.policy for rule in rules], origin, self.of_patients)
-        self.steps = StepGrid(watched_since)
+        self.steps = StepGrid(monitored_since)
         self.monitoring = Monitoring(self.beds, rules)
         self.occupancy = Occupancy(rules)
 

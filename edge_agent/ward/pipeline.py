@@ -48,7 +48,7 @@ class Pipeline:
         Site and ward.
     config_hash
         Hash of the settings and rules in force; every alert carries it.
-    watched_since
+    monitored_since
         Start of monitoring; a signal never received counts as lost from then on.
     """
 
@@ -58,10 +58,10 @@ class Pipeline:
         rules: Sequence[Rule],
         place: Place,
         config_hash: str,
-        watched_since: Instant,
+        monitored_since: Instant,
     ) -> None:
-        self._evaluation = WardEvaluation(beds, rules, place, config_hash, watched_since)
-        self._restoring = Restoring(self._evaluation, rules, watched_since)
+        self._evaluation = WardEvaluation(beds, rules, place, config_hash, monitored_since)
+        self._restoring = Restoring(self._evaluation, rules, monitored_since)
         self._receiving = Receiving(self._evaluation, self._restoring.received_until)
         self._pace = ReportPace()
         self._clock = GatewayClock()

@@ -35,12 +35,12 @@ class Restoring:
         The parts that are filled.
     rules
         The checked rule set.
-    watched_since
-        Start of watching.
+    monitored_since
+        Start of monitoring.
     """
 
     def __init__(
-        self, evaluation: WardEvaluation, rules: Sequence[Rule], watched_since: Instant
+        self, evaluation: WardEvaluation, rules: Sequence[Rule], monitored_since: Instant
     ) -> None:
         self._evaluation = evaluation
         self._following_patient = frozenset(
@@ -49,7 +49,7 @@ class Restoring:
             if r.policy.follows_patient and r.policy.kind is AlertKind.PHYSIOLOGICAL
         )
         self._rule_ids = frozenset(rule.rule_id for rule in rules)
-        self._watched_since = watched_since
+        self._monitored_since = monitored_since
         self.received_until: dict[str, dict[str, Instant]] = {
             bed_id: {} for bed_id in evaluation.beds
         }
@@ -67,7 +67,7 @@ class Restoring:
             Present moment, to find entries whose clock was set back since; None: no clock was.
         """
         self._evaluation.occupancy.restore(
-            entries, now or self._watched_since, knows_clock=now is not None
+            entries, now or self._monitored_since, knows_clock=now is not None
         )
         for bed_id, change in self._evaluation.occupancy.changes.items():
             self._trust_from(bed_id, change.at.utc_ns)
@@ -85,7 +85,7 @@ class Restoring:
     def snapshot(self, bed_id: str, at: Instant) -> BedSnapshot:
         """Return the snapshot of a bed for a restart; encode it before the next message."""
         course = BedCourse(
-            judged_ns=self._evaluation.steps.judged_ns(bed_id),
+            judged_ns=self._evaluation.steps.evaluated_ns(bed_id),
             taken_until=self.received_until[bed_id],
             normaliser=self._evaluation.normalisers[bed_id],
             windows=self._evaluation.engine.window_record(bed_id),
@@ -124,7 +124,7 @@ class Restoring:
                 yield from self._restore(batch, is_followed=batch.bed_id in courses)
         for bed_id, at in newest.items():
             yield from self._reevaluate(bed_id, self._evaluation.steps.due_with(bed_id, at))
-        self._evaluation.steps.come_forward()
+        self._evaluation.steps.skip_unmonitored()
 
     def _restored_courses(
         self, snapshots: Mapping[str, BedSnapshot]
@@ -163,7 +163,7 @@ class Restoring:
             self._following_patient,
             changes,
         )
-        unreported = close_orphans(journalled, ward, self._watched_since)
+        unreported = close_orphans(journalled, ward, self._monitored_since)
         known = [
             a
             for a in (*journalled, *(c.alert for c in unreported))
@@ -175,11 +175,11 @@ class Restoring:
         )
         pending = sorted((a.changed_at, a.bed_id) for a in known if a.state is AlertState.PENDING)
         for since, bed_id in reversed(pending):
-            self._evaluation.steps.go_back(bed_id, since)
+            self._evaluation.steps.reopen_from(bed_id, since)
         outcomes: list[Outcome] = list(unreported)
         for bed_id, course in courses.items():
             outcomes += self._evaluation.book.restore_snapshot(course.alerts)
-            self._evaluation.steps.go_back(bed_id, Instant(course.judged_ns + 1, 0))
+            self._evaluation.steps.reopen_from(bed_id, Instant(course.judged_ns + 1, 0))
         return outcomes
 
     def _restore(self, batch: Readings, *, is_followed: bool) -> Iterator[Outcome]:

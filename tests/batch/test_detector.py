@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge_agent.alerting.alert_book import AlertChange
-from edge_agent.batch.detector import BatchDetector, watched_signals
+from edge_agent.batch.detector import BatchDetector, recorded_signals
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.model.alerts import AlertKind
@@ -50,7 +50,7 @@ def moments(recording: RecordedStay) -> Iterator[Moment]:
 def live(recording: RecordedStay, rule_set: tuple[Rule, ...]) -> list[Alert]:
     """Return every alert transition of the live form."""
     pipeline = Pipeline(
-        [Bed("recorded", watched_signals(recording))],
+        [Bed("recorded", recorded_signals(recording))],
         rule_set,
         Place("archive", "archive"),
         "",

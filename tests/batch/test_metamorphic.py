@@ -15,7 +15,7 @@ import pytest
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
 from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.batch.answers import StayAnswers
-from edge_agent.batch.detector import BED, BatchDetector, recorded_stay, watched_signals
+from edge_agent.batch.detector import BED, BatchDetector, recorded_signals, recorded_stay
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.batch.stay import SiteReadings, Stay
 from edge_agent.batch.view import StayView
@@ -123,7 +123,7 @@ SPOTS: Final = (
 
 def spotted(recording: RecordedStay) -> tuple[list[Alert], list[Alert]]:
     """Return what is found live, where each entry is given at its time, and over the recording."""
-    signals = watched_signals(recording)
+    signals = recorded_signals(recording)
     pipeline = Pipeline([Bed(BED, signals)], RULES, Place("archive", "archive"), "", START)
     outcomes, given = [], []
     due = sorted(SPOTS, key=lambda entry: entry.at_utc_ns)
@@ -341,7 +341,7 @@ def with_readings(stay: Stay, change: Callable[[VitalKind, SiteReadings], np.nda
         (kind, site): SiteReadings(r.times_ns, change(kind, r))
         for (kind, site), r in stay.readings.items()
     }
-    span_ns = (stay.watched_from_ns, int(stay.times_ns[-1]))
+    span_ns = (stay.monitored_from_ns, int(stay.times_ns[-1]))
     return Stay(readings, stay.log, span_ns, stay.utc_offset_ns)
 
 
@@ -352,7 +352,7 @@ def without(stay: Stay, kinds: Collection[VitalKind], draw: np.random.Generator)
     spans = [(begin, begin + draw.integers(1, 60)) for begin in begins]
 
     def change(kind: VitalKind, readings: SiteReadings) -> np.ndarray:
-        minute = -(-(readings.times_ns - stay.watched_from_ns) // MINUTE_NS) - 1
+        minute = -(-(readings.times_ns - stay.monitored_from_ns) // MINUTE_NS) - 1
         gone = np.zeros(minute.size, bool)
         for begin, end in spans:
             gone |= (minute >= begin) & (minute < end)

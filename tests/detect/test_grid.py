@@ -44,9 +44,9 @@ def test_after_hours_without_a_look_the_last_hour_is_caught_up() -> None:
 
 def test_a_restart_goes_back_to_what_was_pending_and_comes_forward_again() -> None:
     grid = StepGrid(at(65))
-    grid.go_back(BED, at(30))
+    grid.reopen_from(BED, at(30))
     assert grid.due_before(BED, at(45)) == [at(30), at(40)]
     assert grid.due_with(BED, at(45)) == [at(50)]
     assert grid.due_with(BED, at(64)) == [at(60)]
-    grid.come_forward()
+    grid.skip_unmonitored()
     assert grid.due_before(BED, at(71)) == [at(70)]

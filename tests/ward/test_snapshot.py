@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edge_agent.alerting.alert_book import AlertChange
-from edge_agent.batch.detector import BatchDetector, watched_signals
+from edge_agent.batch.detector import BatchDetector, recorded_signals
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.minutes.formulas import INPUTS
 from edge_agent.model.bed_events import BedEvent, ContextEntered
@@ -226,7 +226,7 @@ def entered_run(
     recording: RecordedStay, entries: Sequence[PatientEntry], cuts: Sequence[int]
 ) -> tuple[list[Alert], list[PatientEntry]]:
     """Return what is told while people enter facts and the gateway is killed, and those facts."""
-    signals = watched_signals(recording)
+    signals = recorded_signals(recording)
     disk, pipeline = Disk(), begun(START, (), signals)
     told: list[Alert] = []
     given: list[PatientEntry] = []

@@ -1,7 +1,7 @@
 """Three-valued answers of conditions, with missing readings counted as possibly anything.
 
-A certain answer is one that no value of the missing readings could change. The same questions are
-asked of a bed as it is watched and of a recorded stay; a `View` is either at one moment.
+A certain answer is one that no value of the missing readings could change. The same conditions are
+evaluated for a monitored bed and for a recorded stay; a `View` is either at one moment.
 """
 
 from __future__ import annotations
@@ -112,20 +112,20 @@ def events_within(condition: LatestCondition, view: View) -> Events:
 
 def _answer_rule(condition: RuleCondition, view: View) -> int:
     """Return PRESENT while the other rule's last PRESENT answer is recent, else its answer now."""
-    seen = seen_lately(condition, view)
-    return view.answer_of(condition.rule_id) if seen is None else PRESENT
+    recent = recent_answer(condition, view)
+    return view.answer_of(condition.rule_id) if recent is None else PRESENT
 
 
-def seen_lately(condition: RuleCondition, view: View) -> PresentAnswer | None:
+def recent_answer(condition: RuleCondition, view: View) -> PresentAnswer | None:
     """Return the other rule's newest PRESENT if it is recent enough, else None."""
-    seen = view.remembered(condition.rule_id)
-    if seen is None or view.at.seconds_since(seen.at) > condition.within_s:
+    recent = view.remembered(condition.rule_id)
+    if recent is None or view.at.seconds_since(recent.at) > condition.within_s:
         return None
-    return seen
+    return recent
 
 
 def signal_age_s(condition: AgeCondition, view: View) -> float:
     """Return the age of the newest usable reading; from the start where there was none."""
     stamp = view.newest_usable(condition.kind)
-    since = stamp.at if stamp else view.watched_since
+    since = stamp.at if stamp else view.monitored_since
     return age_s(since.monotonic_ns, view.at.monotonic_ns)

@@ -13,25 +13,25 @@ from edge_agent.model.measurements import VitalKind
 class FirstReadings:
     """First reading of each step that satisfies a condition's threshold, in every window."""
 
-    def __init__(self, asked: Mapping[VitalKind, tuple[ShareCondition, ...]]) -> None:
-        self._asked = asked
+    def __init__(self, conditions: Mapping[VitalKind, tuple[ShareCondition, ...]]) -> None:
+        self._conditions = conditions
         self._found: dict[ShareCondition, dict[int, Stamp]] = {
-            condition: {} for conditions in asked.values() for condition in conditions
+            condition: {} for of_kind in conditions.values() for condition in of_kind
         }
 
-    def held(self) -> tuple[dict[int, Stamp], ...]:
+    def record(self) -> tuple[dict[int, Stamp], ...]:
         """Return the readings by step, in the order of the conditions in the rule set."""
         return tuple(self._found.values())
 
-    def restore(self, held: tuple[dict[int, Stamp], ...]) -> None:
+    def restore(self, record: tuple[dict[int, Stamp], ...]) -> None:
         """Restore the readings under the same rule set."""
-        self._found = dict(zip(self._found, held, strict=True))
+        self._found = dict(zip(self._found, record, strict=True))
 
     def note(
         self, kind: VitalKind, step: int, value: float, stamp: Stamp, age_years: float | None
     ) -> None:
         """Note a reading where it is the first of its step; forget those that left the window."""
-        for condition in self._asked.get(kind, ()):
+        for condition in self._conditions.get(kind, ()):
             threshold = condition.threshold
             if threshold.operator.holds(value, threshold.at_age(age_years)):
                 found = self._found[condition]

@@ -9,7 +9,7 @@ import numpy as np
 from edge_agent.detect.conditions.answers import (
     answer,
     events_within,
-    seen_lately,
+    recent_answer,
     signal_age_s,
     takes_part,
 )
@@ -109,19 +109,19 @@ def _latest_grounds(condition: LatestCondition, view: View) -> Grounds:
 
 def _rule_grounds(condition: RuleCondition, view: View) -> Grounds:
     """Return the grounds of the other rule's newest PRESENT answer."""
-    seen = seen_lately(condition, view) or view.remembered(condition.rule_id)
-    assert seen is not None, "a rule that is PRESENT is remembered"
+    recent = recent_answer(condition, view) or view.remembered(condition.rule_id)
+    assert recent is not None, "a rule that is PRESENT is remembered"
     evidence = Evidence(
         kind=condition.rule_id,
         statistic="age_of_last_present",
-        value=view.at.seconds_since(seen.at),
+        value=view.at.seconds_since(recent.at),
         unit="s",
         window_s=condition.within_s,
         coverage=1.0,
         threshold=condition.within_s,
-        measured_at=seen.grounds.stamp.at if seen.grounds.stamp else seen.at,
+        measured_at=recent.grounds.stamp.at if recent.grounds.stamp else recent.at,
     )
-    return Grounds((evidence, *seen.grounds.evidence), seen.grounds.stamp)
+    return Grounds((evidence, *recent.grounds.evidence), recent.grounds.stamp)
 
 
 def _age_grounds(condition: AgeCondition, view: View) -> Grounds:

@@ -47,7 +47,7 @@ class View(Protocol):
         """Stamp of the first reading; until there is one, of the start of monitoring."""
 
     @property
-    def watched_since(self) -> Instant:
+    def monitored_since(self) -> Instant:
         """Start of monitoring."""
 
     @property

@@ -102,7 +102,7 @@ def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> fl
     return float(bn.median(old)) if old.size >= _BASELINE_READINGS else nan
 
 
-def overdue_s(facts: CuffFacts | None, watched_since_ns: int, now_ns: IntArray) -> FloatArray:
+def overdue_s(facts: CuffFacts | None, monitored_since_ns: int, now_ns: IntArray) -> FloatArray:
     """Return the seconds for which the next reading has been overdue, 0 before that, shape (n,)."""
-    due_ns = facts.due_ns if facts else watched_since_ns + round(1.5 * _USUAL_INTERVAL_NS)
+    due_ns = facts.due_ns if facts else monitored_since_ns + round(1.5 * _USUAL_INTERVAL_NS)
     return np.maximum(0, now_ns - due_ns) / 1e9

@@ -96,13 +96,13 @@ class MinuteBook:
     ----------
     places
         Length of the longest window of a minute signal, in minutes.
-    watched_since_ns
+    monitored_since_ns
         Start of monitoring, monotonic ns.
     score
         The table of the CRS suspicion score.
     """
 
-    def __init__(self, places: int, watched_since_ns: int, score: ScoreTable) -> None:
+    def __init__(self, places: int, monitored_since_ns: int, score: ScoreTable) -> None:
         self.signals = Ring(len(MINUTE_DERIVED), places)
         self._inputs = Ring(len(INPUTS), max(WINDOW_MIN, SLOPE_POINTS * SLOPE_EVERY_MIN))
         self.past = Past()
@@ -110,7 +110,7 @@ class MinuteBook:
         self._newest_cuff: tuple[int, int, int] | None = None
         self._is_frozen = False
         self._slope, self._shift = nan, 0.0
-        self._watched_since_ns = watched_since_ns
+        self._monitored_since_ns = monitored_since_ns
         self._score = compiled(score)
 
     def begin(self, minute: int) -> None:
@@ -123,17 +123,17 @@ class MinuteBook:
         """Inputs of the newest minutes for `derived`, shape (len(INPUTS), WINDOW_MIN)."""
         return self._inputs.windows(WINDOW_MIN)
 
-    def held(self) -> Minutes:
+    def record(self) -> Minutes:
         """Return the recent minutes, as views that are valid until the next one ends."""
         return Minutes(
-            self.signals.held(),
-            self._inputs.held(),
+            self.signals.record(),
+            self._inputs.record(),
             self._facts,
             self._newest_cuff,
             self._is_frozen,
             self._slope,
             self._shift,
-            self._watched_since_ns,
+            self._monitored_since_ns,
         )
 
     def restore(self, minutes: Minutes) -> None:
@@ -143,7 +143,7 @@ class MinuteBook:
         self._facts, self._newest_cuff = minutes.facts, minutes.newest_cuff
         self._is_frozen = minutes.is_frozen
         self._slope, self._shift = minutes.slope, minutes.shift
-        self._watched_since_ns = minutes.watched_since_ns
+        self._monitored_since_ns = minutes.watched_since_ns
 
     def close(
         self, measured: FloatArray, cuff: Events, log: ContextLog | None, at: Instant
@@ -221,7 +221,7 @@ class MinuteBook:
                 self.past.pressures.add(Instant(facts.at_ns, 0), facts.systolic, facts.at_ns)
             self._facts = facts or self._facts
         facts = self._facts
-        overdue = overdue_s(facts, self._watched_since_ns, np.array([at.monotonic_ns]))[0]
+        overdue = overdue_s(facts, self._monitored_since_ns, np.array([at.monotonic_ns]))[0]
         column[ROW["cuff_overdue"]] = overdue
         if facts is not None and overdue == 0:
             column[ROW["systolic"]] = facts.systolic

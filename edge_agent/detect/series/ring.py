@@ -46,7 +46,7 @@ class Ring:
         self._end = self._span
         self.newest = newest
 
-    def held(self) -> Columns:
+    def record(self) -> Columns:
         """Return the newest `span` columns, as a view valid until the next one is appended."""
         return Columns(self.newest, self.windows(self._span))
 

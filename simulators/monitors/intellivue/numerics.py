@@ -191,7 +191,7 @@ def numeric_objects(
 
     Parameters
     ----------
-    State of the screen.
+    display
         State of the screen.
     group
         METRIC_OBSERVED for values, VMO_STATIC for labels, ALL for both.
