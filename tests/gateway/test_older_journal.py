@@ -53,7 +53,7 @@ def parts(body: bytes) -> Parts:
 
 
 def keep(journal: Journal, bed_id: str, body: bytes) -> None:
-    journal.ask(lambda recorder: recorder.store.keep_snapshot(bed_id, body)).result(20)
+    journal.ask(lambda recorder: recorder.store.write_snapshot(bed_id, body)).result(20)
 
 
 def of_this_boot(journal: Journal) -> None:
@@ -92,12 +92,12 @@ def continued(path: Path, shift_ns: int = 0) -> tuple[list[Alert], str]:
                 numerics = tuple(replace(n, received_at=hand[0]) for n in message.numerics)
                 event = replace(message, numerics=numerics, at=hand[0])
                 place_of = DevicePlace(bed_id, bed_id)
-                agent.judge.put(FromDevice(place_of, (event,), event.at))
+                agent.pipeline_thread.put(FromDevice(place_of, (event,), event.at))
             case Answer():
-                agent.judge.put(message.to(agent.told_alerts()))
+                agent.pipeline_thread.put(message.to(agent.reported_alerts()))
             case _:
-                agent.judge.put(message)
-        assert agent.judge.wait_until_idle()
+                agent.pipeline_thread.put(message)
+        assert agent.pipeline_thread.wait_until_idle()
     agent.stop()
     status = agent.status()
     assert (status.mishaps, status.unrestored) == (0, "")
