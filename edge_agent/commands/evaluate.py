@@ -97,8 +97,7 @@ def _evaluation(
     stays = list(track(scored, f"patients, {name}", total=spec.patients, console=console))
     detect = detector_of(rules).run
     real = list(track(evaluate_real(arguments.real, detect), "real data", console=console))
-    versions = sorted((rule.rule_id, rule.policy.rule_version) for rule in rules)
-    return evaluation_of(RuleSet(name, tuple(versions)), stays, real)
+    return evaluation_of(RuleSet.of(name, rules), stays, real)
 
 
 def _summarise(evaluation: CohortEvaluation) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from edge_agent.detect.language.rule import Rule
+from edge_agent.detect.language.scored_rules import score_of
 from edge_agent.evaluate.cohort.curves import Curve, curves_of
 from edge_agent.evaluate.cohort.figures import figures_of
 from edge_agent.evaluate.cohort.measures import Stays
@@ -32,7 +34,14 @@ class RuleSet:
     name: str
     """Folder of the rules."""
     rules: tuple[tuple[str, int], ...]
-    """Id and version of each rule."""
+    """Id and version of each rule, and of the score that they read."""
+
+    @classmethod
+    def of(cls, name: str, rules: Sequence[Rule]) -> RuleSet:
+        """Return the versions of a checked rule set."""
+        score = score_of(rules)
+        versions = [(rule.rule_id, rule.policy.rule_version) for rule in rules]
+        return cls(name, tuple(sorted([*versions, (score.rule_id, score.version)])))
 
 
 @dataclass(frozen=True, slots=True)
