@@ -18,6 +18,7 @@ from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers
 from edge_agent.model.clock import Instant
 from simulators.monitors.catalog import MONITORS
+from simulators.monitors.device import PowerOn
 from simulators.scenarios.scenario_file import load_scenario
 from tests.drivers.contracts import contract_of
 
@@ -108,7 +109,7 @@ def stream(monitor: str, simulated_s: float | None = None) -> bytes:
     start = Instant(10**12, 1_800_000_000 * 10**9)
     session = all_drivers()[name].open_session(SessionOptions("benchmark", profile=profile))
     course = load_scenario("crs_grade_2", 1).patient
-    device = MONITORS[monitor]("ICU^^1", course.vitals_at, 1, start)
+    device = MONITORS[monitor]("ICU^^1", 1, PowerOn(course.vitals_at, start))
     sent = bytearray()
     usual_s = SPOT_RECORDED_S if name == "ascii_line" else RECORDED_S
     span_s = usual_s if simulated_s is None else simulated_s

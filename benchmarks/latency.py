@@ -38,7 +38,8 @@ from edge_agent.ward_client.client import WardClient
 from simulators.links.embedded_broker import EmbeddedBroker, free_port
 from simulators.links.pty_link import PtyLink
 from simulators.links.system_clock import read_system_clock
-from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
+from simulators.monitors.device import PowerOn
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
 from simulators.scenarios.scenario_file import load_scenario
 
 if TYPE_CHECKING:
@@ -213,9 +214,9 @@ def _beds(stack: ExitStack, count: int) -> list[_Bed]:
     for i in range(count):
         course = load_scenario("baseline", seed=i).patient
         bed = _Bed(f"bed-{i + 1:02}", course, stack.enter_context(PtyLink()))
-        settings = MonitorSettings(bed_label=bed.name)
+        settings = IntellivueSettings(bed_label=bed.name)
         powered_at = read_system_clock().plus(-phases.uniform(0.0, _CYCLE_S))
-        bed.monitor = IntellivueMonitor(bed.view, settings, i, powered_at)
+        bed.monitor = IntellivueMonitor(PowerOn(bed.view, powered_at), settings, i)
         beds.append(bed)
     return beds
 

@@ -15,6 +15,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.session_events import NumericsReceived
 from simulators.monitors.catalog import MONITORS, connects
+from simulators.monitors.device import PowerOn
 from simulators.wards.ward_bed import WardBed
 from simulators.wards.ward_plan import BedPlan
 
@@ -91,7 +92,7 @@ def _origin(plan: BedPlan) -> str:
     name, _, profile = plan.monitor.partition(":")
     began = Instant(0, 0)
     view = plan.patient.patient(plan.seed).vitals_at
-    monitor = MONITORS[plan.monitor](plan.bed_id, view, plan.seed, began)
+    monitor = MONITORS[plan.monitor](plan.bed_id, plan.seed, PowerOn(view, began))
     session = driver(name).open_session(SessionOptions(plan.bed_id, profile=profile))
     for second in range(_FIRST_WORDS_S):
         at = began.plus(second)

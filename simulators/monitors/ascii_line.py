@@ -11,16 +11,16 @@ from math import inf
 from random import Random
 from typing import TYPE_CHECKING, Final, Literal
 
-from simulators.monitors.push_device import Outbox, Timetable, wall_time
+from simulators.monitors.push_device import wall_time
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from simulators.monitors.device import View, Witness
+    from simulators.monitors.device import PowerOn
+    from simulators.monitors.push_device import Outbox
     from simulators.patients.vitals import Cuff
 
 _LINE_END: Final = "\r\n"
 _SITES: Final = {"ORAL": "oral", "AXILLA": "axillary", "RECTAL": "rectal"}
-_LOOK_EVERY_S: Final = 1.0  # interval at which the cuff looks for a finished reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +39,29 @@ class ThermometerSettings:
     """Interval of failures with ERR07, in measurements; 0 for none."""
 
 
-class ThermometerMonitor:
-    """One spot thermometer; pure: moments in, bytes out. It accepts no commands.
+class ThermometerWriter:
+    """Lines of one spot thermometer.
 
     Parameters
     ----------
-    view
-        Returns the patient's signs at a patient time in seconds.
     settings
         Use of the thermometer.
     seed
         Chooses its serial number.
-    powered_at
-        Time of patient second 0.
-    witness
-        Called with every line.
     """
 
-    def __init__(
-        self,
-        view: View,
-        settings: ThermometerSettings,
-        seed: int,
-        powered_at: Instant,
-        witness: Witness | None = None,
-    ) -> None:
-        self._view = view
+    def __init__(self, settings: ThermometerSettings, seed: int) -> None:
         self._settings = settings
         drawn = Random(seed).randrange(1, 10**7)
         self._serial = drawn if settings.serial is None else settings.serial
-        self._powered_at = powered_at
-        self._times = Timetable(powered_at, settings.every_s)
+        self.period_s = settings.every_s
         self._measurements = 0
-        self._out = Outbox(witness)
 
-    def receive(self, _data: bytes, at: Instant) -> None:
-        """Ignore bytes from the host; run up to `at`."""
-        self.tick(at)
-
-    def tick(self, at: Instant) -> None:
-        """Print the measurements that have finished."""
-        for due in self._times.due(at):
-            self._print(due)
-
-    def bytes_to_send(self) -> bytes:
-        """Return and forget the bytes due to the host."""
-        return self._out.fetch()
-
-    def _print(self, due: Instant) -> None:
+    def write(self, due: Instant, on: PowerOn, out: Outbox) -> None:
+        """Print the measurement that has finished."""
         settings = self._settings
         self._measurements += 1
-        celsius = self._view(due.seconds_since(self._powered_at)).temperature
+        celsius = on.vitals_at(due).temperature
         if settings.fail_every and self._measurements % settings.fail_every == 0:
             celsius = None
         site = f"temperature@{_SITES[settings.probe]}"
@@ -102,7 +74,7 @@ class ThermometerMonitor:
         line = (
             f"ST690 SN={self._serial:07d} {settings.probe:<6} T={reading} {settings.unit} {status}"
         )
-        self._out.tell((line + _LINE_END).encode(), due, {site: truth})
+        out.tell((line + _LINE_END).encode(), due, {site: truth})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,66 +91,43 @@ class CuffSettings:
     """Interval of failures with E03, in readings; 0 for none."""
 
 
-class CuffMonitor:
-    """One blood pressure cuff; pure: moments in, bytes out. It accepts no commands.
+class CuffWriter:
+    """Lines of one blood pressure cuff; readings from before the power-on are not printed.
 
     Parameters
     ----------
-    view
-        Returns the patient's signs at a patient time in seconds.
     settings
         Settings of the cuff.
     seed
         Chooses its serial number.
-    powered_at
-        Power-on, also patient second 0; earlier readings are not printed.
-    witness
-        Called with every line.
     """
 
-    def __init__(
-        self,
-        view: View,
-        settings: CuffSettings,
-        seed: int,
-        powered_at: Instant,
-        witness: Witness | None = None,
-    ) -> None:
-        self._view = view
+    period_s: Final = 1.0
+    """Interval at which it looks for a finished reading, seconds."""
+
+    def __init__(self, settings: CuffSettings, seed: int) -> None:
         self._settings = settings
         drawn = Random(seed).randrange(1, 10**7)
         self._serial = drawn if settings.serial is None else settings.serial
-        self._powered_at = powered_at
-        self._times = Timetable(powered_at, _LOOK_EVERY_S)
         self._printed_s = -inf
         self._readings = 0
-        self._out = Outbox(witness)
 
-    def receive(self, _data: bytes, at: Instant) -> None:
-        """Ignore bytes from the host; run up to `at`."""
-        self.tick(at)
-
-    def tick(self, at: Instant) -> None:
-        """Print the finished readings, each within a second of its end."""
-        for due in self._times.due(at):
-            cuff = self._view(due.seconds_since(self._powered_at)).cuff
-            if cuff is not None and self._is_new(cuff.measured_at_s):
-                self._printed_s = cuff.measured_at_s
-                self._print(cuff, due)
-
-    def bytes_to_send(self) -> bytes:
-        """Return and forget the bytes due to the host."""
-        return self._out.fetch()
+    def write(self, due: Instant, on: PowerOn, out: Outbox) -> None:
+        """Print a finished reading, within a second of its end."""
+        cuff = on.vitals_at(due).cuff
+        if cuff is not None and self._is_new(cuff.measured_at_s):
+            self._printed_s = cuff.measured_at_s
+            self._print(cuff, due, on, out)
 
     def _is_new(self, measured_at_s: float) -> bool:
         return measured_at_s >= 0 and measured_at_s > self._printed_s
 
-    def _print(self, cuff: Cuff, due: Instant) -> None:
+    def _print(self, cuff: Cuff, due: Instant, on: PowerOn, out: Outbox) -> None:
         settings = self._settings
         self._readings += 1
         has_failed = settings.fail_every and self._readings % settings.fail_every == 0
         is_weak = settings.weak_every and self._readings % settings.weak_every == 0
-        vitals = self._view(cuff.measured_at_s)
+        vitals = on.view(cuff.measured_at_s)
         heart_rate = vitals.heart_rate if vitals.pulse_rate is None else vitals.pulse_rate
         status = "E03" if has_failed else "WEAK" if is_weak else "OK"
         numbers: dict[str, int | None] = {
@@ -190,11 +139,10 @@ class CuffMonitor:
         if has_failed:
             numbers = dict.fromkeys(numbers)
         sys, dia, mean, rate = ("---" if n is None else f"{n:03d}" for n in numbers.values())
-        measured_at = self._powered_at.plus(cuff.measured_at_s)
-        clock = wall_time(measured_at, settings.wall_offset_s)
+        clock = wall_time(on.at.plus(cuff.measured_at_s), settings.wall_offset_s)
         line = (
             f"BP SN={self._serial:07d} {clock:%H:%M:%S} "
             f"SYS={sys} DIA={dia} MAP={mean} HR={rate} {status}{_LINE_END}"
         )
         values = {key: n if status == "OK" else None for key, n in numbers.items()}
-        self._out.tell(line.encode(), due, values)
+        out.tell(line.encode(), due, values)

@@ -7,26 +7,26 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from simulators.monitors.ascii_line import (
-    CuffMonitor,
     CuffSettings,
-    ThermometerMonitor,
+    CuffWriter,
     ThermometerSettings,
+    ThermometerWriter,
 )
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
 from simulators.monitors.ge_dri.settings import GeDriSettings
 from simulators.monitors.hl7.dialects import DIALECTS
 from simulators.monitors.hl7.monitor import Hl7Monitor
 from simulators.monitors.hl7.settings import Hl7Settings
-from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
-from simulators.monitors.masimo_ascii import MasimoMonitor, MasimoSettings
-from simulators.monitors.nellcor_ascii import NellcorMonitor, NellcorSettings
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
+from simulators.monitors.masimo_ascii import MasimoSettings, MasimoWriter
+from simulators.monitors.nellcor_ascii import NellcorSettings, NellcorWriter
 from simulators.monitors.nonin.monitor import NoninMonitor, NoninSettings
+from simulators.monitors.push_device import PacedMonitor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge_agent.model.clock import Instant
-    from simulators.monitors.device import MonitorDevice, View
+    from simulators.monitors.device import MonitorDevice, PowerOn
     from simulators.monitors.nonin.wire import Format
 
 _POLLED: Final = frozenset({"efficia"})
@@ -36,48 +36,8 @@ _POLLED: Final = frozenset({"efficia"})
 class Build(Protocol):
     """Makes a monitor."""
 
-    def __call__(self, name: str, view: View, seed: int, powered_at: Instant, /) -> MonitorDevice:
-        """Return a monitor of the bed `name` with the patient of `view`, on since `powered_at`."""
-
-
-def _intellivue(name: str, view: View, seed: int, powered_at: Instant) -> MonitorDevice:
-    settings = MonitorSettings(bed_label=name, wall_offset_s=_offset_s(seed))
-    return IntellivueMonitor(view, settings, seed, powered_at)
-
-
-def _ge_dri(_name: str, view: View, seed: int, powered_at: Instant) -> MonitorDevice:
-    return GeDriMonitor(view, GeDriSettings(wall_offset_s=_offset_s(seed)), seed, powered_at)
-
-
-def _masimo(_name: str, view: View, seed: int, powered_at: Instant) -> MonitorDevice:
-    return MasimoMonitor(view, MasimoSettings(wall_offset_s=_offset_s(seed)), seed, powered_at)
-
-
-def _nellcor(_name: str, view: View, seed: int, powered_at: Instant) -> MonitorDevice:
-    return NellcorMonitor(view, NellcorSettings(wall_offset_s=_offset_s(seed)), seed, powered_at)
-
-
-def _thermometer(_name: str, view: View, seed: int, powered_at: Instant) -> MonitorDevice:
-    return ThermometerMonitor(view, ThermometerSettings(), seed, powered_at)
-
-
-def _cuff(_name: str, view: View, seed: int, powered_at: Instant) -> MonitorDevice:
-    return CuffMonitor(view, CuffSettings(), seed, powered_at)
-
-
-def _nonin(chosen: Format) -> Build:
-    def build(_name: str, view: View, seed: int, powered_at: Instant) -> MonitorDevice:
-        return NoninMonitor(view, NoninSettings(format=chosen), seed, powered_at)
-
-    return build
-
-
-def _hl7(dialect: str) -> Build:
-    def build(name: str, view: View, seed: int, powered_at: Instant) -> MonitorDevice:
-        settings = Hl7Settings(dialect=dialect, place=name, wall_offset_s=_offset_s(seed))
-        return Hl7Monitor(view, settings, seed, powered_at)
-
-    return build
+    def __call__(self, name: str, seed: int, on: PowerOn, /) -> MonitorDevice:
+        """Return a monitor of the bed `name`."""
 
 
 def _offset_s(seed: int) -> float:
@@ -85,18 +45,40 @@ def _offset_s(seed: int) -> float:
     return float(Random(seed).randint(-90, 90))
 
 
+def _nonin(chosen: Format) -> Build:
+    return lambda _name, seed, on: NoninMonitor(on, NoninSettings(format=chosen), seed)
+
+
+def _hl7(dialect: str) -> Build:
+    return lambda name, seed, on: Hl7Monitor(
+        on, Hl7Settings(dialect=dialect, place=name, wall_offset_s=_offset_s(seed)), seed
+    )
+
+
 MONITORS: Final[Mapping[str, Build]] = MappingProxyType(
     {
-        "philips_intellivue": _intellivue,
-        "ge_dri": _ge_dri,
-        "masimo_ascii": _masimo,
-        "nellcor_ascii": _nellcor,
+        "philips_intellivue": lambda name, seed, on: IntellivueMonitor(
+            on, IntellivueSettings(bed_label=name, wall_offset_s=_offset_s(seed)), seed
+        ),
+        "ge_dri": lambda _name, seed, on: GeDriMonitor(
+            on, GeDriSettings(wall_offset_s=_offset_s(seed)), seed
+        ),
+        "masimo_ascii": lambda _name, seed, on: PacedMonitor(
+            MasimoWriter(MasimoSettings(wall_offset_s=_offset_s(seed)), seed), on
+        ),
+        "nellcor_ascii": lambda _name, seed, on: PacedMonitor(
+            NellcorWriter(NellcorSettings(wall_offset_s=_offset_s(seed)), seed), on
+        ),
         "nonin:df2": _nonin("df2"),
         "nonin:df7": _nonin("df7"),
         "nonin:df8": _nonin("df8"),
         "nonin:ascii": _nonin("ascii"),
-        "ascii_line:suretemp_like": _thermometer,
-        "ascii_line:suntech_like": _cuff,
+        "ascii_line:suretemp_like": lambda _name, seed, on: PacedMonitor(
+            ThermometerWriter(ThermometerSettings(), seed), on
+        ),
+        "ascii_line:suntech_like": lambda _name, seed, on: PacedMonitor(
+            CuffWriter(CuffSettings(), seed), on
+        ),
         **{f"hl7_oru:{dialect}": _hl7(dialect) for dialect in DIALECTS},
     }
 )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from simulators.patients.vitals import TrueVitals
 
     View = Callable[[float], TrueVitals]
-    """Returns the patient's signs at a patient time in seconds."""
+    """Returns the patient's signs at a patient time in seconds, which counts from the power-on."""
 
     Witness = Callable[["Sent"], None]
     """Called with every message with vital signs, at the moment it is put on the line."""
@@ -29,6 +29,25 @@ class Sent:
     """Values that a reader must find: canonical kind, or kind@site, to the value in the kind's
     canonical unit at the wire's resolution. None where the monitor vouches for no value (missing,
     doubtful, in demo), so that a reader must accept none as valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerOn:
+    """Power-on of a monitor, with its patient."""
+
+    view: View
+    at: Instant
+    """Moment of the power-on; also patient second 0."""
+    witness: Witness | None = None
+    """Called with every message with vital signs; None for no call."""
+
+    def patient_s(self, at: Instant) -> float:
+        """Return the patient time of a moment, seconds."""
+        return at.seconds_since(self.at)
+
+    def vitals_at(self, at: Instant) -> TrueVitals:
+        """Return the patient's signs at a moment."""
+        return self.view(self.patient_s(at))
 
 
 class MonitorDevice(Protocol):

@@ -13,10 +13,8 @@ from random import Random
 from typing import TYPE_CHECKING, Final, Literal
 
 from simulators.monitors.push_device import (
-    Outbox,
     Probe,
     ProbeState,
-    Timetable,
     has_come,
     wall_time,
 )
@@ -25,7 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from edge_agent.model.clock import Instant
-    from simulators.monitors.device import View, Witness
+    from simulators.monitors.device import PowerOn
+    from simulators.monitors.push_device import Outbox
     from simulators.patients.vitals import TrueVitals
 
 PERIOD_S: Final = 1.0
@@ -130,62 +129,37 @@ class MasimoSettings:
     """Interval of empty lines, in lines; 0 for none."""
 
 
-class MasimoMonitor:
-    """One oximeter; pure: moments in, bytes out. It accepts no commands.
+class MasimoWriter:
+    """Lines of one oximeter.
+
+    The witness receives every ASCII 1 line. For a cut line it receives the whole line, bytes that
+    the line never carries, without values. It receives no line in ASCII 2, as a reader must get
+    nothing from it.
 
     Parameters
     ----------
-    view
-        Returns the patient's signs at a patient time in seconds.
     settings
         Settings of the oximeter.
     seed
         Chooses its serial number and where lines are cut.
-    powered_at
-        Power-on; also patient second 0.
-    witness
-        Called with every ASCII 1 line. For a cut line it receives the whole line, bytes that the
-        line never carries, without values. It receives no line in ASCII 2, as a reader must get
-        nothing from it.
     """
 
-    def __init__(
-        self,
-        view: View,
-        settings: MasimoSettings,
-        seed: int,
-        powered_at: Instant,
-        witness: Witness | None = None,
-    ) -> None:
-        self._view = view
+    period_s: Final = PERIOD_S
+
+    def __init__(self, settings: MasimoSettings, seed: int) -> None:
         self._settings = settings
         self._random = Random(seed)
         drawn = self._random.randrange(1, 200_000)
         self._serial = drawn if settings.serial is None else settings.serial
-        self._powered_at = powered_at
-        self._times = Timetable(powered_at, PERIOD_S)
         self._probe = Probe(settings.search_s)
         self._last_signal = ProbeState.OFF
         self._lines = 0
-        self._out = Outbox(witness)
 
-    def receive(self, _data: bytes, at: Instant) -> None:
-        """Ignore bytes from the host, as ASCII 1 has no commands; run up to `at`."""
-        self.tick(at)
-
-    def tick(self, at: Instant) -> None:
-        """Print the due lines."""
-        for due in self._times.due(at):
-            self._print(due)
-
-    def bytes_to_send(self) -> bytes:
-        """Return and forget the bytes due to the host."""
-        return self._out.fetch()
-
-    def _print(self, due: Instant) -> None:
+    def write(self, due: Instant, on: PowerOn, out: Outbox) -> None:
+        """Print the due line."""
         settings = self._settings
-        patient_s = due.seconds_since(self._powered_at)
-        vitals = self._view(patient_s)
+        patient_s = on.patient_s(due)
+        vitals = on.view(patient_s)
         signal = self._probe.signal(vitals, due)
         exc = self._exceptions(vitals, signal)
         self._last_signal = signal
@@ -193,16 +167,16 @@ class MasimoMonitor:
         clock = wall_time(due, settings.wall_offset_s)
         if settings.ascii2_from_s <= patient_s < settings.ascii2_to_s:
             if self._lines % _TREND_EVERY_LINES == 0:
-                self._out.say(_ascii2(clock, vitals, signal, exc) + settings.line_end)
+                out.say(_ascii2(clock, vitals, signal, exc) + settings.line_end)
             return
         line = self._ascii1(clock, vitals, signal, exc)
         is_cut = has_come(settings.cut_at_s, patient_s, PERIOD_S)
         size = self._random.randrange(1, line.index("ALARM=")) if is_cut else len(line)
-        self._out.say(line[:size].encode() + settings.line_end)
+        out.say(line[:size].encode() + settings.line_end)
         is_good = signal is ProbeState.GOOD and not exc & _DOUBT and not is_cut
-        self._out.attest(line.encode() + settings.line_end, due, _truth(vitals, is_good=is_good))
+        out.attest(line.encode() + settings.line_end, due, _truth(vitals, is_good=is_good))
         if settings.empty_line_every and self._lines % settings.empty_line_every == 0:
-            self._out.say(settings.line_end)
+            out.say(settings.line_end)
 
     def _exceptions(self, vitals: TrueVitals, signal: ProbeState) -> int:
         zeros = self._settings.zeros_when_off

@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from simulators.monitors.push_device import (
     MONTHS,
-    Outbox,
     Probe,
     ProbeState,
-    Timetable,
     has_come,
     wall_time,
 )
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from simulators.monitors.device import View, Witness
+    from simulators.monitors.device import PowerOn
+    from simulators.monitors.push_device import Outbox
     from simulators.patients.vitals import TrueVitals
 
 PERIOD_S: Final = 2.0
@@ -77,58 +76,31 @@ class NellcorSettings:
     silent_to_s: float = inf
 
 
-class NellcorMonitor:
-    """One oximeter; pure: moments in, bytes out. It accepts no commands.
+class NellcorWriter:
+    """Lines of one oximeter; the witness receives those with values or dashes, but no headers.
 
     Parameters
     ----------
-    view
-        Returns the patient's signs at a patient time in seconds.
     settings
         Settings of the oximeter.
     seed
         Chooses the verification number of its software.
-    powered_at
-        Power-on; also patient second 0.
-    witness
-        Called with every line with values or dashes, but not with headers.
     """
 
-    def __init__(
-        self,
-        view: View,
-        settings: NellcorSettings,
-        seed: int,
-        powered_at: Instant,
-        witness: Witness | None = None,
-    ) -> None:
-        self._view = view
+    period_s: Final = PERIOD_S
+
+    def __init__(self, settings: NellcorSettings, seed: int) -> None:
         self._settings = settings
         drawn = f"{Random(seed).randrange(2**16):04X}"
         self._crc = drawn if settings.crc is None else settings.crc
-        self._powered_at = powered_at
-        self._times = Timetable(powered_at, PERIOD_S)
         self._probe = Probe(settings.search_s)
-        self._out = Outbox(witness)
         self._lines_below_header = _LINES_PER_HEADER
 
-    def receive(self, _data: bytes, at: Instant) -> None:
-        """Ignore bytes from the host; run up to `at`."""
-        self.tick(at)
-
-    def tick(self, at: Instant) -> None:
-        """Print the due lines."""
-        for due in self._times.due(at):
-            self._print(due)
-
-    def bytes_to_send(self) -> bytes:
-        """Return and forget the bytes due to the host."""
-        return self._out.fetch()
-
-    def _print(self, due: Instant) -> None:
+    def write(self, due: Instant, on: PowerOn, out: Outbox) -> None:
+        """Print the due line, and a header where one is due."""
         settings = self._settings
-        patient_s = due.seconds_since(self._powered_at)
-        vitals = self._view(patient_s)
+        patient_s = on.patient_s(due)
+        vitals = on.view(patient_s)
         signal = self._probe.signal(vitals, due)
         if settings.silent_from_s <= patient_s < settings.silent_to_s:
             self._lines_below_header = _LINES_PER_HEADER
@@ -136,7 +108,7 @@ class NellcorMonitor:
         limits = self._limits(patient_s)
         has_new_limits = has_come(settings.limit_changes_at_s, patient_s, PERIOD_S)
         if self._lines_below_header == _LINES_PER_HEADER or has_new_limits:
-            self._out.say(self._header(limits).encode())
+            out.say(self._header(limits).encode())
             self._lines_below_header = 0
         self._lines_below_header += 1
         moves = self._moves(patient_s)
@@ -147,7 +119,7 @@ class NellcorMonitor:
         }
         line = self._line(due, vitals if self._shows(signal) else None, limits)
         codes = self._codes(vitals, signal, limits, moves=moves)
-        self._out.tell((f"{line}    {codes}".rstrip() + _LINE_END).encode(), due, values)
+        out.tell((f"{line}    {codes}".rstrip() + _LINE_END).encode(), due, values)
 
     def _moves(self, patient_s: float) -> bool:
         lasting_s = self._settings.motion_for_s

@@ -1,11 +1,11 @@
-"""Common parts of monitors that send unasked: their timetable and their outbox."""
+"""Common parts of monitors: the pace of those that send unasked, the outbox, and the probe."""
 
 from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from edge_agent.model.clock import Instant
 from simulators.monitors.device import Sent
@@ -13,7 +13,7 @@ from simulators.monitors.device import Sent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from simulators.monitors.device import Witness
+    from simulators.monitors.device import PowerOn, Witness
     from simulators.patients.vitals import TrueVitals
 
 # a host may not read for hours; a minute of the fastest line, 9600 baud, is 57,600 bytes
@@ -52,8 +52,8 @@ def dated(moment: Instant, now: Instant) -> Instant:
 class Outbox:
     """Messages that a device has sent and its host has not read.
 
-    At most `OUT_LIMIT` bytes wait: the oldest whole pieces are lost, as on a line without a
-    listener. The witness receives a message when it is sent, read or not.
+    At most `OUT_LIMIT` bytes wait, or the newest piece: the oldest whole pieces are lost, as on a
+    line without a listener. The witness receives a message when it is sent, read or not.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class Outbox:
         """Put a piece on the line: a message without vital signs, or a part of a message."""
         self._pieces.append(piece)
         self._waiting += len(piece)
-        while self._waiting > OUT_LIMIT:
+        while self._waiting > OUT_LIMIT and len(self._pieces) > 1:
             self._waiting -= len(self._pieces.popleft())
 
     def attest(self, wire: bytes, at: Instant, values: Mapping[str, float | None]) -> None:
@@ -89,6 +89,48 @@ class Outbox:
         self._pieces.clear()
         self._waiting = 0
         return due
+
+
+class Writer(Protocol):
+    """Bytes of a device that sends unasked."""
+
+    @property
+    def period_s(self) -> float:
+        """Seconds between two messages."""
+
+    def write(self, due: Instant, on: PowerOn, out: Outbox) -> None:
+        """Put on the line everything that is due at a moment."""
+
+
+class PacedMonitor:
+    """One device that sends at its own pace; pure: moments in, bytes out. It accepts no commands.
+
+    Parameters
+    ----------
+    writer
+        Writes the device's bytes.
+    on
+        Power-on, with the patient.
+    """
+
+    def __init__(self, writer: Writer, on: PowerOn) -> None:
+        self._writer = writer
+        self._on = on
+        self._times = Timetable(on.at, writer.period_s)
+        self._out = Outbox(on.witness)
+
+    def receive(self, _data: bytes, at: Instant) -> None:
+        """Ignore bytes from the host; run up to `at`."""
+        self.tick(at)
+
+    def tick(self, at: Instant) -> None:
+        """Send everything that is due by `at`."""
+        for due in self._times.due(at):
+            self._writer.write(due, self._on, self._out)
+
+    def bytes_to_send(self) -> bytes:
+        """Return and forget the bytes due to the host."""
+        return self._out.fetch()
 
 
 class ProbeState(Enum):

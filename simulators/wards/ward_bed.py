@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.model.clock import Instant
 from simulators.monitors.catalog import MONITORS, connects
+from simulators.monitors.device import PowerOn
 from simulators.patients.plan import FaultKind
 from simulators.wards.bedside import WAITING_LIMIT
 from simulators.wards.line_faults import LineFaults
@@ -124,7 +125,7 @@ class WardBed:
     def _switched_on(self, at: Instant) -> MonitorDevice:
         """Return the same monitor as after power-on, without memory of the time before."""
         view = view_from(self._vitals_at, self._lived_s(at))
-        return MONITORS[self.plan.monitor](self.plan.bed_id, view, self.plan.seed, at)
+        return MONITORS[self.plan.monitor](self.plan.bed_id, self.plan.seed, PowerOn(view, at))
 
 
 def view_from(vitals_at: View, from_s: float) -> View:

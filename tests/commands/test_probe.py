@@ -22,6 +22,7 @@ from edge_agent.model.clock import ScaledClock
 from edge_agent.sources.serial_source import LineSettings
 from simulators.links.pty_link import PtyLink
 from simulators.links.system_clock import read_system_clock
+from simulators.monitors.device import PowerOn
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
 from simulators.monitors.ge_dri.settings import GeDriSettings
 from simulators.scenarios.scenario_file import load_scenario
@@ -87,7 +88,7 @@ def test_a_monitor_with_another_frame_and_flow_control_is_found(
 ) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock())
     course = load_scenario("baseline", 1).patient
-    monitor = GeDriMonitor(course.vitals_at, GeDriSettings(), 1, clock.now())
+    monitor = GeDriMonitor(PowerOn(course.vitals_at, clock.now()), GeDriSettings(), 1)
     bed = SimulatedBed("bed-01", monitor, PtyLink())
     with SimulatedWard([bed], clock):
         assert main(["probe", bed.path, "--driver", "ge_dri"]) == 0

@@ -14,6 +14,7 @@ from edge_agent.model.measurements import Readings
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.payloads.readings import decode_vitals_message, vitals_message
 from edge_agent.vitals.normalise import Normaliser
+from simulators.monitors.device import PowerOn
 from tests.support.monitor_lines import CASES, Case
 from tests.support.witnessed import (
     BED,
@@ -45,7 +46,7 @@ def joined(case: Case, seed: int) -> Watched:
     received: list[VitalsWire] = []
     cable = Cable(case.line.rates, seed)
     spec = driver(case.line.driver)
-    monitor = case.build(full_course(seed).vitals_at, START, sent.append)
+    monitor = case.build(PowerOn(full_course(seed).vitals_at, START, sent.append))
     session = spec.open_session(SessionOptions(BED, profile=case.line.profile))
     normaliser = Normaliser(BED)
     for step in range(round(HOUR_S / STEP_S)):

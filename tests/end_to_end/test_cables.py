@@ -23,6 +23,7 @@ from edge_agent.model.clock import ScaledClock
 from edge_agent.rulebook.rule_set import read_rulebook
 from simulators.links.pty_link import PtyLink
 from simulators.monitors.catalog import MONITORS
+from simulators.monitors.device import PowerOn
 from simulators.scenarios.scenario_file import load_scenario
 from simulators.wards.bedside import SimulatedBed, SimulatedWard
 from tests.support.brokers import Watcher, mosquitto, watcher
@@ -60,7 +61,7 @@ class Ward:
     def monitor(self, name: str, seed: int) -> MonitorDevice:
         """Return a monitor that is switched on now."""
         course = load_scenario("crs_grade_2", seed).patient
-        return MONITORS[name](BED, course.vitals_at, seed, self.clock.now())
+        return MONITORS[name](BED, seed, PowerOn(course.vitals_at, self.clock.now()))
 
     @contextmanager
     def plugged(self, monitor: MonitorDevice) -> Iterator[None]:

@@ -12,7 +12,8 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Vital, VitalKind
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.vitals.normalise import Normaliser
-from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
+from simulators.monitors.device import PowerOn
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
 from simulators.patients.patient import Patient
 from simulators.patients.vitals import TrueVitals
 from simulators.scenarios.scenario_file import load_scenario
@@ -38,8 +39,8 @@ def truth_of(kind: VitalKind, truth: TrueVitals) -> float | None:
 
 def watched(course: Patient, minutes: float, wall_offset_s: float) -> list[Vital]:
     """Return every vital of a course, monitor and session joined without a line."""
-    settings = MonitorSettings(wall_offset_s=wall_offset_s)
-    monitor = IntellivueMonitor(course.vitals_at, settings, 1, START)
+    settings = IntellivueSettings(wall_offset_s=wall_offset_s)
+    monitor = IntellivueMonitor(PowerOn(course.vitals_at, START), settings, 1)
     session = driver("philips_intellivue").open_session(SessionOptions("bed-01"))
     normaliser = Normaliser("bed-01")
     vitals: list[Vital] = []

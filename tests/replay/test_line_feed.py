@@ -19,6 +19,7 @@ from edge_agent.model.session_events import (
 from edge_agent.recorded.line_file import RecordedPiece
 from edge_agent.replay.line_feed import LineFeed, feed_instant
 from simulators.monitors.catalog import MONITORS
+from simulators.monitors.device import PowerOn
 from simulators.scenarios.scenario_file import load_scenario
 from tests.ward.test_pipeline import BED, PLACE
 
@@ -27,9 +28,8 @@ LINE = BedSection(id=BED, port="recorded", driver="masimo_ascii")
 
 
 def lines(seconds: int) -> list[RecordedPiece]:
-    monitor = MONITORS["masimo_ascii"](
-        BED, load_scenario("baseline", 1).patient.vitals_at, 1, START
-    )
+    view = load_scenario("baseline", 1).patient.vitals_at
+    monitor = MONITORS["masimo_ascii"](BED, 1, PowerOn(view, START))
     pieces = []
     for second in range(seconds):
         monitor.tick(START.plus(second))

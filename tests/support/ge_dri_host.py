@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from struct import pack, unpack_from
 
 from edge_agent.model.clock import Instant
-from simulators.monitors.device import Sent
+from simulators.monitors.device import PowerOn, Sent
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
 from simulators.monitors.ge_dri.settings import GeDriSettings
 from simulators.patients.vitals import Cuff, TrueVitals
@@ -158,11 +158,9 @@ class Dialogue:
         self.at = POWERED_AT
         self.sent: list[Sent] = []
         self.monitor = GeDriMonitor(
-            lambda _: self.vitals,
+            PowerOn(lambda _: self.vitals, POWERED_AT, self.sent.append),
             settings or GeDriSettings(),
             seed,
-            POWERED_AT,
-            self.sent.append,
         )
 
     def send(self, frame: bytes) -> list[Record]:

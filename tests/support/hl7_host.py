@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from edge_agent.model.clock import Instant
-from simulators.monitors.device import Sent
+from simulators.monitors.device import PowerOn, Sent
 from simulators.monitors.hl7.monitor import Hl7Monitor
 from simulators.monitors.hl7.settings import Hl7Settings
 from simulators.patients.vitals import Cuff, TrueVitals
@@ -106,7 +106,7 @@ class Dialogue:
 
     def __post_init__(self) -> None:
         self.monitor = Hl7Monitor(
-            lambda _: self.vitals, self.settings, self.seed, POWERED_AT, self.told.append
+            PowerOn(lambda _: self.vitals, POWERED_AT, self.told.append), self.settings, self.seed
         )
         self.codec = "latin-1" if self.settings.dialect == "intellibridge" else "utf-8"
 

@@ -6,7 +6,8 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from simulators.links.pty_link import PtyLink
-from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
+from simulators.monitors.device import PowerOn
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
 from simulators.wards.bedside import SimulatedBed
 
 if TYPE_CHECKING:
@@ -34,6 +35,6 @@ def intellivue_bed(
         What happens on the way to the host; None for a good cable.
     """
     offset_s = float(Random(seed).randint(-90, 90))  # nobody sets a monitor's clock exactly
-    settings = MonitorSettings(bed_label=name, wall_offset_s=offset_s)
-    monitor = IntellivueMonitor(course.vitals_at, settings, seed, clock.now())
+    settings = IntellivueSettings(bed_label=name, wall_offset_s=offset_s)
+    monitor = IntellivueMonitor(PowerOn(course.vitals_at, clock.now()), settings, seed)
     return SimulatedBed(name, monitor, PtyLink(), damage)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from edge_agent.model.clock import Instant
+from simulators.monitors.device import PowerOn
 from simulators.patients.vitals import Cuff, TrueVitals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simulators.monitors.device import MonitorDevice, Sent
+    from simulators.monitors.device import MonitorDevice, Sent, View
 
 POWERED_AT = Instant(7_000_000_000, 1_456_181_264_000_000_000)  # 2016-02-22 22:47:44 UTC
 NORMAL = TrueVitals(97, 97, 98, 3.6, 16, 38.4, "oral", Cuff(120, 90, 75, 60.0))
@@ -37,9 +38,9 @@ def vital_signs(**changed: float | None) -> Patient:
 class Listener:
     """Ticks a monitor and keeps what it says and what it attests."""
 
-    def __init__(self, make: Callable[[Callable[[Sent], None]], MonitorDevice]) -> None:
+    def __init__(self, view: View, make: Callable[[PowerOn], MonitorDevice]) -> None:
         self.sent: list[Sent] = []
-        self.monitor = make(self.sent.append)
+        self.monitor = make(PowerOn(view, POWERED_AT, self.sent.append))
         self.now = POWERED_AT
 
     def wait(self, seconds: float, step_s: float | None = None) -> bytes:

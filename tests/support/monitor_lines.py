@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulators.links.faults import FaultRates
 from simulators.monitors.ascii_line import (
-    CuffMonitor,
     CuffSettings,
-    ThermometerMonitor,
+    CuffWriter,
     ThermometerSettings,
+    ThermometerWriter,
 )
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
 from simulators.monitors.ge_dri.settings import GeDriSettings, PatientSpan
 from simulators.monitors.hl7.monitor import Hl7Monitor
 from simulators.monitors.hl7.settings import Hl7Settings
-from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
-from simulators.monitors.masimo_ascii import MasimoMonitor, MasimoSettings
-from simulators.monitors.nellcor_ascii import NellcorMonitor, NellcorSettings
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
+from simulators.monitors.masimo_ascii import MasimoSettings, MasimoWriter
+from simulators.monitors.nellcor_ascii import NellcorSettings, NellcorWriter
 from simulators.monitors.nonin.monitor import NoninMonitor, NoninSettings
+from simulators.monitors.push_device import PacedMonitor
 from tests.support.witnessed import Line
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _hl7(name: str, origin: str = PLACE, **faults: Any) -> Case:  # noqa: ANN401
     settings = Hl7Settings(dialect=name, place=PLACE, wall_offset_s=40.0, **faults)
     return Case(
         Line("hl7_oru", profile=name, over_tcp=True, origin=origin),
-        lambda view, at, witness: Hl7Monitor(view, settings, 7, at, witness),
+        lambda on: Hl7Monitor(on, settings, 7),
     )
 
 
@@ -65,11 +66,11 @@ def _nonin(profile: Format, rates: FaultRates) -> Case:
     )
     return Case(
         Line("nonin", profile=profile, rates=rates, speed=20.0),
-        lambda view, at, witness: NoninMonitor(view, settings, 7, at, witness),
+        lambda on: NoninMonitor(on, settings, 7),
     )
 
 
-_INTELLIVUE: Final = MonitorSettings(wall_offset_s=-86_400.0 * 300)
+_INTELLIVUE: Final = IntellivueSettings(wall_offset_s=-86_400.0 * 300)
 _GE: Final = GeDriSettings(
     wall_offset_s=7200.0,
     has_arterial_line=True,
@@ -109,15 +110,15 @@ _CUFF: Final = CuffSettings(weak_every=3, fail_every=5)
 CASES: Final[Mapping[str, Case]] = {
     "philips_intellivue": Case(
         Line("philips_intellivue", rates=CHECKED),
-        lambda view, at, witness: IntellivueMonitor(view, _INTELLIVUE, 7, at, witness),
+        lambda on: IntellivueMonitor(on, _INTELLIVUE, 7),
     ),
     "ge_dri": Case(
         Line("ge_dri", rates=CHECKED),
-        lambda view, at, witness: GeDriMonitor(view, _GE, 7, at, witness),
+        lambda on: GeDriMonitor(on, _GE, 7),
     ),
     "ge_dri venous": Case(
         Line("ge_dri", rates=CHECKED),
-        lambda view, at, witness: GeDriMonitor(view, _GE_VENOUS, 8, at, witness),
+        lambda on: GeDriMonitor(on, _GE_VENOUS, 8),
     ),
     "hl7_oru mindray": _hl7(
         "mindray_egateway", in_pieces=True, duplicated_spo2=True, bad_charset_bytes=True
@@ -129,19 +130,19 @@ CASES: Final[Mapping[str, Case]] = {
     "hl7_oru edan": _hl7("edan_ehc", oversized_at_s=900.0),
     "hl7_oru efficia": Case(
         Line("hl7_oru", profile="efficia", rates=CUT, origin=PLACE),
-        lambda view, at, witness: Hl7Monitor(view, _EFFICIA, 7, at, witness),
+        lambda on: Hl7Monitor(on, _EFFICIA, 7),
     ),
     "masimo_ascii": Case(
         Line("masimo_ascii", rates=UNCHECKED),
-        lambda view, at, witness: MasimoMonitor(view, _MASIMO, 7, at, witness),
+        lambda on: PacedMonitor(MasimoWriter(_MASIMO, 7), on),
     ),
     "masimo_ascii zeros": Case(
         Line("masimo_ascii", rates=UNCHECKED),
-        lambda view, at, witness: MasimoMonitor(view, _MASIMO_ZEROS, 7, at, witness),
+        lambda on: PacedMonitor(MasimoWriter(_MASIMO_ZEROS, 7), on),
     ),
     "nellcor_ascii": Case(
         Line("nellcor_ascii", rates=UNCHECKED),
-        lambda view, at, witness: NellcorMonitor(view, _NELLCOR, 7, at, witness),
+        lambda on: PacedMonitor(NellcorWriter(_NELLCOR, 7), on),
     ),
     "nonin df2": _nonin("df2", CHECKED),
     "nonin df7": _nonin("df7", CHECKED),
@@ -149,11 +150,11 @@ CASES: Final[Mapping[str, Case]] = {
     "nonin ascii": _nonin("ascii", UNCHECKED),
     "ascii_line thermometer": Case(
         Line("ascii_line", profile="suretemp_like", rates=UNCHECKED),
-        lambda view, at, witness: ThermometerMonitor(view, _THERMOMETER, 7, at, witness),
+        lambda on: PacedMonitor(ThermometerWriter(_THERMOMETER, 7), on),
     ),
     "ascii_line cuff": Case(
         Line("ascii_line", profile="suntech_like", rates=UNCHECKED),
-        lambda view, at, witness: CuffMonitor(view, _CUFF, 7, at, witness),
+        lambda on: PacedMonitor(CuffWriter(_CUFF, 7), on),
     ),
 }
 """By driver, and what is particular about the monitor."""

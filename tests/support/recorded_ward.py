@@ -15,6 +15,7 @@ from edge_agent.model.session_events import Direction
 from edge_agent.recorded.line_file import LineHeader, encode_header, encode_piece
 from simulators.links.faults import FaultRates, FaultyLine
 from simulators.monitors.catalog import MONITORS
+from simulators.monitors.device import PowerOn
 from simulators.scenarios.scenario_file import load_scenario
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _record(bed: RecordedBed, begun: Instant, seconds: float, seed: int) -> byte
         return course.vitals_at(bed.begins_min * 60 + patient_s)
 
     spec = driver(bed.monitor.partition(":")[0])
-    monitor = MONITORS[bed.monitor](bed.name, view, seed, begun)
+    monitor = MONITORS[bed.monitor](bed.name, seed, PowerOn(view, begun))
     session = spec.open_session(SessionOptions(bed.name))
     cable = FaultyLine(bed.cable, seed)
     file = bytearray(encode_header(_header(spec.name, begun)))

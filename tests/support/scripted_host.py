@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from struct import pack, unpack_from
 
 from edge_agent.model.clock import Instant
-from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
+from simulators.monitors.device import PowerOn
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
 from simulators.patients.vitals import Cuff, TrueVitals
 
 ASSOCIATE = bytes.fromhex(
@@ -206,13 +207,13 @@ class Dialogue:
     def __init__(
         self,
         vitals: TrueVitals | None = None,
-        settings: MonitorSettings | None = None,
+        settings: IntellivueSettings | None = None,
         seed: int = 1,
     ) -> None:
         self.vitals = vitals or NORMAL
         self.now = POWERED_AT
         self.monitor = IntellivueMonitor(
-            lambda _: self.vitals, settings or MonitorSettings(), seed, POWERED_AT
+            PowerOn(lambda _: self.vitals, POWERED_AT), settings or IntellivueSettings(), seed
         )
 
     def send(self, wire: bytes) -> list[bytes]:

@@ -32,6 +32,7 @@ from edge_agent.rulebook.rule_set import read_rulebook
 from simulators.links.faults import FaultRates, FaultyLine
 from simulators.links.pty_link import PtyLink
 from simulators.links.tcp_link import TcpLink
+from simulators.monitors.device import PowerOn
 from simulators.scenarios.scenario_file import parse_scenario
 from simulators.wards.bedside import SimulatedBed, SimulatedWard
 from tests.support.brokers import mosquitto, watcher
@@ -42,13 +43,13 @@ if TYPE_CHECKING:
 
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.payloads.readings import VitalsWire
-    from simulators.monitors.device import MonitorDevice, Sent, View, Witness
+    from simulators.monitors.device import MonitorDevice, Sent
     from simulators.patients.patient import Patient
     from simulators.wards.bedside import DeviceLink
     from tests.support.brokers import Watcher
 
-    Build = Callable[[View, Instant, Witness], MonitorDevice]
-    """Makes a monitor from the patient's signs, the moment of power-on and who is told."""
+    Build = Callable[[PowerOn], MonitorDevice]
+    """Makes a monitor of its power-on, with the patient and who is told."""
 
 BED: Final = "bed-01"
 _PLACE: Final = GatewaySection(id="gw-01", site="hospital", ward="cart-1")
@@ -211,7 +212,7 @@ def watch(folder: Path, line: Line, build: Build, seed: int = 3) -> Watched:
     with mosquitto(folder, *settings) as broker, watcher(broker.port, "crswatch/#") as seen:
         with _connected(folder, line, clock, broker.port) as (agent, link):
             begin = clock.now()
-            monitor = build(course.vitals_at, begin, sent.append)
+            monitor = build(PowerOn(course.vitals_at, begin, sent.append))
             bed = SimulatedBed(BED, monitor, link, cable)
             with SimulatedWard([bed], clock):
                 _wait(agent, clock, begin.plus(line.minutes * 60))

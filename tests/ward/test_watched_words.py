@@ -15,9 +15,10 @@ from edge_agent.model.measurements import GenerationMode, Readings
 from edge_agent.model.session_events import FrameRejected, NumericsReceived, SessionEvent
 from edge_agent.ward.bed_words import RECENT_S, UnusedReadings, silent_words
 from edge_agent.ward.monitor import Monitor
+from simulators.monitors.device import PowerOn
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
 from simulators.monitors.ge_dri.settings import GeDriSettings
-from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
 from simulators.patients.vitals import TrueVitals
 from tests.ward.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline
 
@@ -162,11 +163,11 @@ def reds(outcomes: list[Outcome]) -> list[Alert]:
 
 
 def test_the_red_alarm_of_a_simulated_monitor_reaches_the_nurse() -> None:
-    intellivue = IntellivueMonitor(lambda _at: DEAD, MonitorSettings(), 1, START)
+    intellivue = IntellivueMonitor(PowerOn(lambda _at: DEAD, START), IntellivueSettings(), 1)
     (told,) = reds(dialogue("philips_intellivue", intellivue, pipeline(), 20))
     assert told.state is AlertState.RAISED
     assert "ASYSTOLE" in told.explanation
-    ge = GeDriMonitor(lambda _at: DEAD, GeDriSettings(), 1, START)
+    ge = GeDriMonitor(PowerOn(lambda _at: DEAD, START), GeDriSettings(), 1)
     told, *_ = reds(dialogue("ge_dri", ge, pipeline(), 20))
     assert "asystole" in told.explanation.lower()
 
@@ -207,7 +208,9 @@ def test_a_demonstration_over_hl7_raises_nothing_but_lost_signals(place: str) ->
 
 
 def test_nothing_of_a_demonstration_is_ever_judged() -> None:
-    monitor = IntellivueMonitor(lambda _at: ILL, MonitorSettings(is_demo=True), 1, START)
+    monitor = IntellivueMonitor(
+        PowerOn(lambda _at: ILL, START), IntellivueSettings(is_demo=True), 1
+    )
     line = pipeline(frozenset({"heart_rate", "spo2"}))
     outcomes = dialogue("philips_intellivue", monitor, line, 200)
     assert {alert.kind.value for alert in alerts_of(outcomes)} == {"technical"}

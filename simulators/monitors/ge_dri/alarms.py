@@ -12,12 +12,13 @@ from struct import pack
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from edge_agent.model.clock import Instant
     from simulators.patients.vitals import TrueVitals
 
 LINES: Final = 5
 _TEXT_BYTES: Final = 80
 LEAST_LEVEL: Final = 10
-PAUSE_S: Final = 2.0
+_PAUSE_S: Final = 2.0
 """Shortest time between two alarm messages, seconds."""
 MESSAGE: Final = 1
 """Subrecord type of an alarm message."""
@@ -158,3 +159,29 @@ def _limits(name: str, value: float, limits: tuple[float, float]) -> list[tuple[
     if value > high:
         return [(f"{name}_high", Color.YELLOW)]
     return [(f"{name}_low", Color.YELLOW)] if value < low else []
+
+
+@dataclass(slots=True)
+class AlarmReports:
+    """Alarm reports that the host wants, and the last one sent."""
+
+    is_differential: bool = False
+    """True where every change is reported."""
+    is_asked: bool = False
+    """True where the present state is to be sent once."""
+    told: AlarmField | None = None  # None before the first report
+    told_at: Instant | None = None  # None before the first report
+
+    @property
+    def are_wanted(self) -> bool:
+        """True where a message may become due."""
+        return self.is_differential or self.is_asked
+
+    def earliest(self, at: Instant) -> Instant:
+        """Return the earliest moment of the next message."""
+        return at if self.told_at is None else max(at, self.told_at.plus(_PAUSE_S))
+
+    def is_due(self, field: AlarmField, at: Instant) -> bool:
+        """Return whether a report of `field` is due now."""
+        is_news = self.is_asked or (self.is_differential and field != self.told)
+        return is_news and self.earliest(at) <= at

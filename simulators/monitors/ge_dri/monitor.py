@@ -13,11 +13,9 @@ from enum import Enum, auto
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from simulators.monitors.device import Sent
 from simulators.monitors.ge_dri import alarms, requests
 from simulators.monitors.ge_dri.groups import display_at, measured, subrecords
 from simulators.monitors.ge_dri.layout import auxiliary
-from simulators.monitors.ge_dri.outbox import AlarmReports, Outbox
 from simulators.monitors.ge_dri.requests import AlarmCommand, RecordKind
 from simulators.monitors.ge_dri.waves import ECG1, EVERY_S, Electrocardiogram
 from simulators.monitors.ge_dri.wire import (
@@ -30,11 +28,11 @@ from simulators.monitors.ge_dri.wire import (
     frame,
     record,
 )
-from simulators.monitors.push_device import dated
+from simulators.monitors.push_device import Outbox, dated
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from simulators.monitors.device import View, Witness
+    from simulators.monitors.device import PowerOn
     from simulators.monitors.ge_dri.groups import Display
     from simulators.monitors.ge_dri.settings import GeDriSettings
     from simulators.monitors.ge_dri.wire import HostRecord
@@ -70,34 +68,21 @@ class GeDriMonitor:
 
     Parameters
     ----------
-    view
-        Returns the patient's signs at a patient time in seconds.
+    on
+        Power-on, with the patient.
     settings
         Settings of the monitor.
     seed
         Chooses its plug identifier.
-    powered_at
-        Power-on; also patient second 0.
-    witness
-        Called with every message with displayed values.
     """
 
-    def __init__(
-        self,
-        view: View,
-        settings: GeDriSettings,
-        seed: int,
-        powered_at: Instant,
-        witness: Witness | None = None,
-    ) -> None:
-        self._view = view
+    def __init__(self, on: PowerOn, settings: GeDriSettings, seed: int) -> None:
+        self._on = on
         self._settings = settings
         self._plug_id = Random(seed).randrange(1, 2**16)
-        self._powered_at = powered_at
-        self._witness = witness
         self._stops = sorted(settings.silent_stop_at_s)
         self._stall_at_s = settings.stall_at_s
-        self._out = Outbox()
+        self._out = Outbox(on.witness)
         self._forget()
 
     def reboot(self, at: Instant) -> None:
@@ -126,7 +111,7 @@ class GeDriMonitor:
 
     def bytes_to_send(self) -> bytes:
         """Return and forget the bytes due to the host."""
-        return self._out.take()
+        return self._out.fetch()
 
     def _forget(self) -> None:
         self._host = HostFrames()
@@ -137,11 +122,11 @@ class GeDriMonitor:
 
     def _end_transmission(self) -> None:
         self._streams: dict[RecordKind | _Push, _Stream] = {}
-        self._alarms = AlarmReports()
+        self._alarms = alarms.AlarmReports()
 
     def _is_stopped_by(self, moment: Instant) -> bool:
         """End all transmission at a silent stop up to `moment`; return whether there was one."""
-        coming = [stop_s for stop_s in self._stops if stop_s > self._patient_s(moment)]
+        coming = [stop_s for stop_s in self._stops if stop_s > self._on.patient_s(moment)]
         is_stopped = len(coming) < len(self._stops)
         self._stops = coming
         if is_stopped:
@@ -212,10 +197,10 @@ class GeDriMonitor:
         if self._settings.aux_with_displayed:
             parts += (self._auxiliary(moment),)
         wire = self._send(PHYSIOLOGICAL, parts, moment)
-        if wire and self._witness and 0 in classes:
+        if wire and self._on.witness and 0 in classes:
             groups = measured(self._display(moment))
             values = {name: value for group in groups for name, value in group.values.items()}
-            self._witness(Sent(wire, moment, values))
+            self._out.attest(wire, moment, values)
 
     def _values(
         self, kind: RecordKind, classes: frozenset[int], moment: Instant
@@ -225,7 +210,7 @@ class GeDriMonitor:
 
     def _auxiliary(self, moment: Instant) -> Subrecord:
         reading = self._display(moment).vitals.cuff
-        read_at = self._powered_at.plus(reading.measured_at_s) if reading else None
+        read_at = self._on.at.plus(reading.measured_at_s) if reading else None
         return Subrecord(RecordKind.AUXILIARY, auxiliary(self._wall_s(read_at) if read_at else 0))
 
     def _report_alarms(self, moment: Instant) -> None:
@@ -251,19 +236,16 @@ class GeDriMonitor:
         head = Head(self._number, self._settings.dri_level, self._plug_id, self._wall_s(moment))
         self._number = (self._number + 1) & 0xFF
         wire = frame(record(head, main_type, parts))
-        if self._stall_at_s is not None and self._patient_s(moment) >= self._stall_at_s:
+        if self._stall_at_s is not None and self._on.patient_s(moment) >= self._stall_at_s:
             self._stall_at_s = None
-            self._out.put(wire[: len(wire) // 2])
+            self._out.say(wire[: len(wire) // 2])
             self._end_transmission()
             return None
-        self._out.put(wire)
+        self._out.say(wire)
         return wire
 
     def _display(self, moment: Instant) -> Display:
-        return display_at(self._view, self._settings, self._patient_s(moment))
-
-    def _patient_s(self, moment: Instant) -> float:
-        return moment.seconds_since(self._powered_at)
+        return display_at(self._on.view, self._settings, self._on.patient_s(moment))
 
     def _wall_s(self, moment: Instant) -> int:
         return (moment.utc_ns + round(self._settings.wall_offset_s * 1e9)) // 10**9

@@ -14,12 +14,12 @@ from simulators.monitors.hl7.er7 import HostMessages
 from simulators.monitors.hl7.messages import MessageWriter
 from simulators.monitors.hl7.outbox import Courier, Letter, Pieces
 from simulators.monitors.hl7.rows import Shown
-from simulators.monitors.push_device import dated
+from simulators.monitors.push_device import Timetable
 from simulators.patients.vitals import Cuff
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from simulators.monitors.device import View, Witness
+    from simulators.monitors.device import PowerOn
     from simulators.monitors.hl7.er7 import HostMessage
     from simulators.monitors.hl7.settings import Hl7Settings
 
@@ -30,44 +30,33 @@ _CHATTER_EVERY_S: Final = 60.0
 class Hl7Monitor:
     """One device; pure: bytes and moments in, bytes out.
 
-    If no host reads, the oldest messages above 64 kB are discarded whole.
+    If no host reads, the oldest messages above 64 kB are discarded whole. The witness receives
+    every report when it is first sent: not its repeats, and not one that breaks off or is too long
+    to be read.
 
     Parameters
     ----------
-    view
-        Returns the patient's signs at a patient time in seconds.
+    on
+        Power-on, with the patient.
     settings
         Settings of the device.
     seed
         Chooses its identity, the start of its counter and the bytes of its faults.
-    powered_at
-        Power-on; also patient second 0.
-    witness
-        Called with every report when it is first sent: not with repeats, and not with one that
-        breaks off or is too long to be read.
     """
 
-    def __init__(
-        self,
-        view: View,
-        settings: Hl7Settings,
-        seed: int,
-        powered_at: Instant,
-        witness: Witness | None = None,
-    ) -> None:
-        self._view = view
+    def __init__(self, on: PowerOn, settings: Hl7Settings, seed: int) -> None:
+        self._on = on
         self._settings = settings
-        self._powered_at = powered_at
         self._chance = Random(f"hl7 {seed}")
         self._writer = MessageWriter(settings, seed)
         self._alarm_log = AlarmLog()
         self._host = HostMessages()
         self._pieces = Pieces(self._chance if settings.in_pieces else None)
-        self._reports = 0
+        self._times = Timetable(on.at, settings.every_s)
         self._chatter_count = 0
         self._is_silent = False
         self._was_oversized = False
-        self.courier = Courier(settings.ack_timeout_s, witness)
+        self.courier = Courier(settings.ack_timeout_s, on.witness)
         """Sends the messages and counts the answers."""
 
     def receive(self, data: bytes, at: Instant) -> None:
@@ -87,19 +76,15 @@ class Hl7Monitor:
 
     def tick(self, at: Instant) -> None:
         """Make the due reports and repeat unacknowledged ones."""
-        while not self._settings.is_polled and (due := self._next_due()) <= at:
-            self._reports += 1
+        for due in () if self._settings.is_polled else self._times.due(at):
             if not self._is_silent:
-                self._report(dated(due, at), at)
+                self._report(due, at)
         if not self._is_silent:
             self.courier.tick(at)
 
     def bytes_to_send(self) -> bytes:
         """Return and forget the bytes due to the host."""
-        return self._pieces.next_bytes(self.courier.collect())
-
-    def _next_due(self) -> Instant:
-        return self._powered_at.plus((self._reports + 1) * self._settings.every_s)
+        return self._pieces.next_bytes(self.courier.fetch())
 
     def _report(self, due: Instant, now: Instant) -> None:
         shown = self._shown(due)
@@ -115,7 +100,7 @@ class Hl7Monitor:
                 self._post(Letter(due, self._writer.alarm(alarm, phase, shown).wire), now)
 
     def _chatter(self, shown: Shown, due: Instant, now: Instant) -> None:
-        count = int(due.seconds_since(self._powered_at) // _CHATTER_EVERY_S)
+        count = int(self._on.patient_s(due) // _CHATTER_EVERY_S)
         if self._settings.writing.has_chatter and count > self._chatter_count:
             self._chatter_count = count
             for message in self._writer.chatter(shown):
@@ -141,14 +126,14 @@ class Hl7Monitor:
         return noise.translate(None, b"\x0b\x1c")  # without bytes that begin or end a message
 
     def _is_past(self, patient_s: float | None, at: Instant) -> bool:
-        return patient_s is not None and at.seconds_since(self._powered_at) >= patient_s
+        return patient_s is not None and self._on.patient_s(at) >= patient_s
 
     def _shown(self, at: Instant) -> Shown:
-        vitals = self._view(at.seconds_since(self._powered_at))
+        vitals = self._on.vitals_at(at)
         if self._settings.stale_nibp:
             vitals = replace(vitals, cuff=_STALE_CUFF)
         offset_ns = round(self._settings.wall_offset_s * 1e9)
         cuff_wall_ns = None
         if vitals.cuff:
-            cuff_wall_ns = self._powered_at.plus(vitals.cuff.measured_at_s).utc_ns + offset_ns
+            cuff_wall_ns = self._on.at.plus(vitals.cuff.measured_at_s).utc_ns + offset_ns
         return Shown(vitals, at.utc_ns + offset_ns, cuff_wall_ns)

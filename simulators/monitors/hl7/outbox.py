@@ -10,10 +10,10 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from simulators.monitors.device import Sent
+from simulators.monitors.push_device import OUT_LIMIT, Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from random import Random
 
     from edge_agent.model.clock import Instant
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _RETRIES: Final = 3
 _PAUSE_S: Final = 60.0
-_BOUND_BYTES: Final = 65536  # a minute of the longest messages; the network holds no more either
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Queue:
         """Add a letter; discard the oldest where the bound requires it."""
         self._letters.append(letter)
         self._size += len(letter.wire)
-        while self._size > _BOUND_BYTES and len(self._letters) > 1:
+        while self._size > OUT_LIMIT and len(self._letters) > 1:
             self.pop()
 
     def pop(self) -> Letter | None:
@@ -58,25 +57,17 @@ class Queue:
         self._size -= len(letter.wire)
         return letter
 
-    def pop_all(self) -> list[Letter]:
-        """Return and forget all letters."""
-        letters = list(self._letters)
-        self._letters.clear()
-        self._size = 0
-        return letters
-
 
 class Pieces:
-    """Passes letters to the line whole or, with `chance`, one piece at a time."""
+    """Passes bytes to the line at once or, with `chance`, one piece at a time."""
 
     def __init__(self, chance: Random | None) -> None:
         self._chance = chance
         self._begun = bytearray()
 
-    def next_bytes(self, letters: Iterable[Letter]) -> bytes:
-        """Return the bytes for the line now, from a begun letter and these letters."""
-        for letter in letters:
-            self._begun += letter.wire
+    def next_bytes(self, fresh: bytes) -> bytes:
+        """Return the bytes for the line now, from those left over and these."""
+        self._begun += fresh
         count = len(self._begun)
         if self._chance and count:
             count = max(1, round(count * self._chance.uniform(0.3, 0.9)))
@@ -106,9 +97,8 @@ class Courier:
 
     def __init__(self, timeout_s: float, witness: Witness | None) -> None:
         self._timeout_s = timeout_s
-        self._witness = witness
         self._waiting = Queue()
-        self._out = Queue()
+        self._out = Outbox(witness)
         self._unanswered: _Unanswered | None = None
         self._paused_until: Instant | None = None  # None while not paused
         self.accepted = 0
@@ -149,12 +139,12 @@ class Courier:
             else:
                 open_letter.tries += 1
                 open_letter.again_at = now.plus(self._timeout_s)
-                self._out.put(replace(open_letter.letter, at=now))
+                self._out.say(open_letter.letter.wire)
         self._send_next(now)
 
-    def collect(self) -> list[Letter]:
-        """Return and forget the letters that leave now."""
-        return self._out.pop_all()
+    def fetch(self) -> bytes:
+        """Return and forget the bytes of the letters that leave now."""
+        return self._out.fetch()
 
     def _send_next(self, now: Instant) -> None:
         if self._paused_until and now < self._paused_until:
@@ -167,6 +157,6 @@ class Courier:
             self._send(letter)
 
     def _send(self, letter: Letter) -> None:
-        self._out.put(letter)
-        if self._witness and letter.values is not None:
-            self._witness(Sent(letter.wire, letter.at, letter.values))
+        self._out.say(letter.wire)
+        if letter.values is not None:
+            self._out.attest(letter.wire, letter.at, letter.values)

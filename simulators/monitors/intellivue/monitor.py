@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from simulators.monitors.device import Sent
 from simulators.monitors.intellivue import association
 from simulators.monitors.intellivue.alarms import Alarm, alert_objects, present_alarms
 from simulators.monitors.intellivue.numerics import (
@@ -39,10 +38,11 @@ from simulators.monitors.intellivue.requests import (
     parse_request,
 )
 from simulators.monitors.intellivue.wire import EXPORT_PREFIX, TICKS_PER_S, HostFrames, frame
+from simulators.monitors.push_device import Outbox
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from simulators.monitors.device import View, Witness
+    from simulators.monitors.device import PowerOn
     from simulators.monitors.intellivue.wire import ObservedObject
 
 _CYCLE_TICKS: Final = 8192  # 1.024 s between measurements
@@ -57,7 +57,7 @@ _ALERT_GROUPS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class MonitorSettings:
+class IntellivueSettings:
     """Settings of one monitor."""
 
     model: str = "M8000"
@@ -102,40 +102,29 @@ class _Association:
 class IntellivueMonitor:
     """One monitor; pure: bytes and moments in, bytes out.
 
+    The witness receives every reply with values.
+
     Parameters
     ----------
-    view
-        Returns the patient's signs at a patient time in seconds.
+    on
+        Power-on, with the patient.
     settings
         Settings of the monitor.
     seed
         Chooses the start of its counter, its system id and its handles.
-    powered_at
-        Power-on; also patient second 0.
-    witness
-        Called with every reply with values; None for no call.
     """
 
-    def __init__(
-        self,
-        view: View,
-        settings: MonitorSettings,
-        seed: int,
-        powered_at: Instant,
-        witness: Witness | None = None,
-    ) -> None:
-        self._view = view
-        self._witness = witness
+    def __init__(self, on: PowerOn, settings: IntellivueSettings, seed: int) -> None:
+        self._on = on
         self._settings = settings
         self._random = Random(seed)
         self._system_id = self._random.randbytes(6)
-        self._powered_at = powered_at
-        self._utc_ns_at_zero = powered_at.utc_ns
+        self._utc_ns_at_zero = on.at.utc_ns
         """Time of the power-on by its wall clock, which may be set while it runs, ns since 1970."""
         self._priority_list = bytes(4)  # no entries
         self._host = HostFrames()
-        self._out = bytearray()
-        self.reboot(powered_at)
+        self._out = Outbox(on.witness)
+        self.reboot(on.at)
 
     @property
     def is_associated(self) -> bool:
@@ -149,7 +138,7 @@ class IntellivueMonitor:
         self._handle_shift = self._random.randrange(64)
         self._cycle = 0
         self._association: _Association | None = None
-        self._out.clear()
+        self._out.fetch()
 
     def receive(self, data: bytes, at: Instant) -> None:
         """Read bytes from the host; discard damaged frames silently."""
@@ -159,7 +148,7 @@ class IntellivueMonitor:
 
     def tick(self, at: Instant) -> None:
         """Run the due measurement cycles; drop the association of a silent host."""
-        running_ns = at.monotonic_ns - self._powered_at.monotonic_ns
+        running_ns = at.monotonic_ns - self._on.at.monotonic_ns
         self._utc_ns_at_zero = at.utc_ns - running_ns
         last = (at.monotonic_ns - self._booted_at.monotonic_ns) // _CYCLE_NS
         while self._cycle < last:
@@ -173,9 +162,7 @@ class IntellivueMonitor:
 
     def bytes_to_send(self) -> bytes:
         """Return and forget the bytes due to the host."""
-        due = bytes(self._out)
-        self._out.clear()
-        return due
+        return self._out.fetch()
 
     def _cycle_at(self) -> Instant:
         return self._booted_at.plus(self._cycle * _CYCLE_NS / 1e9)
@@ -255,13 +242,11 @@ class IntellivueMonitor:
     def _reply(self, link: _Association, action: Action, sequence: int | None) -> None:
         ticks = (self._start_ticks + self._cycle * _CYCLE_TICKS) & 0xFFFFFFFF
         objects = self._objects(link, action)
-        begin = len(self._out)
-        for payload in poll_replies(action, sequence, ticks, objects, link.terms.mtu):
-            self._send(payload)
+        replies = poll_replies(action, sequence, ticks, objects, link.terms.mtu)
+        wires = [self._send(payload) for payload in replies]
         is_values = action.poll_class is PollClass.NUMERIC and action.group in _VALUE_GROUPS
-        if self._witness and is_values and any(object_.attributes for object_ in objects):
-            values = shown_values(self._display())
-            self._witness(Sent(bytes(self._out[begin:]), self._cycle_at(), values))
+        if self._on.witness and is_values and any(object_.attributes for object_ in objects):
+            self._out.attest(b"".join(wires), self._cycle_at(), shown_values(self._display()))
 
     def _objects(self, link: _Association, action: Action) -> list[ObservedObject]:
         if action.poll_class is PollClass.NUMERIC and action.group in _NUMERIC_GROUPS:
@@ -283,15 +268,18 @@ class IntellivueMonitor:
         return alert_objects(display, group, alarms, fresh)
 
     def _display(self) -> Display:
-        patient_s = self._cycle_at().seconds_since(self._powered_at)
+        patient_s = self._on.patient_s(self._cycle_at())
         offset_ns = round(self._settings.wall_offset_s * 1e9)
         return Display(
-            vitals=self._view(patient_s),
-            spo2_state=spo2_state(self._view, patient_s),
+            vitals=self._on.view(patient_s),
+            spo2_state=spo2_state(self._on.view, patient_s),
             wall_ns_at_zero=self._utc_ns_at_zero + offset_ns,
             handle_shift=self._handle_shift,
             is_demo=self._settings.is_demo,
         )
 
-    def _send(self, payload: bytes) -> None:
-        self._out += frame(payload)
+    def _send(self, payload: bytes) -> bytes:
+        """Put a frame on the line, and return it."""
+        wire = frame(payload)
+        self._out.say(wire)
+        return wire

@@ -35,7 +35,7 @@ from simulators.monitors.push_device import (
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from simulators.monitors.device import View, Witness
+    from simulators.monitors.device import PowerOn
     from simulators.monitors.nonin.wire import Format
     from simulators.patients.vitals import TrueVitals
 
@@ -99,41 +99,31 @@ class _Packet:
 class NoninMonitor:
     """One oximeter; pure: bytes and moments in, bytes out.
 
+    The witness receives every line, every format 8 message and every packet of format 2 or 7, after
+    its last frame; a packet shows the patient at its first frame. For a packet with a lost or wrong
+    frame it receives the undamaged packet, bytes that the line never carries, without the value
+    that the frame held.
+
     Parameters
     ----------
-    view
-        Returns the patient's signs at a patient time in seconds.
+    on
+        Power-on, with the patient.
     settings
         Settings of the oximeter.
     seed
         Chooses the start within a pulse, and which byte of a packet is wrong.
-    powered_at
-        Power-on; also patient second 0.
-    witness
-        Called with every line, every format 8 message and every packet of format 2 or 7, after
-        its last frame; a packet shows the patient at its first frame. For a packet with a lost or
-        wrong frame it receives the undamaged packet, bytes that the line never carries, without the
-        value that the frame held.
     """
 
-    def __init__(
-        self,
-        view: View,
-        settings: NoninSettings,
-        seed: int,
-        powered_at: Instant,
-        witness: Witness | None = None,
-    ) -> None:
-        self._view = view
+    def __init__(self, on: PowerOn, settings: NoninSettings, seed: int) -> None:
+        self._on = on
         self._settings = settings
         self._random = Random(seed)
-        self._powered_at = powered_at
         self._probe = Probe(settings.search_s)
-        self._out = Outbox(witness)
+        self._out = Outbox(on.witness)
         self._phase = self._random.random()  # place in the pulse wave, 0 to 1
         self._host = HostCommands()
         self._lost = _lost_frames(settings)
-        self._begin(settings.format, powered_at)
+        self._begin(settings.format, on.at)
 
     def receive(self, data: bytes, at: Instant) -> None:
         """Act on commands from the host; discard other bytes silently."""
@@ -167,9 +157,6 @@ class NoninMonitor:
         self._index = 0
         self._packet: _Packet | None = None
 
-    def _patient_s(self, due: Instant) -> float:
-        return due.seconds_since(self._powered_at)
-
     def _send_frame(self, due: Instant) -> None:
         if self._packet is None:
             self._packet = self._new_packet(due)
@@ -181,7 +168,7 @@ class NoninMonitor:
         sound = frame(self._format, status, self._pleth(packet), packet.data[index])
         self._phase = (self._phase + _step(packet.vitals)) % 1.0
         packet.meant += sound
-        if round(self._patient_s(due) * FRAMES_PER_S) not in self._lost:
+        if round(self._on.patient_s(due) * FRAMES_PER_S) not in self._lost:
             self._put(packet, index, sound)
         self._index = (index + 1) % FRAMES_PER_PACKET
         if self._index == 0:
@@ -189,8 +176,8 @@ class NoninMonitor:
             self._attest(packet, due)
 
     def _new_packet(self, due: Instant) -> _Packet:
-        patient_s = self._patient_s(due)
-        vitals = self._view(patient_s)
+        patient_s = self._on.patient_s(due)
+        vitals = self._on.view(patient_s)
         signal = self._probe.signal(vitals, due)
         period_s = FRAMES_PER_PACKET / FRAMES_PER_S
         errors_at_s = self._settings.checksum_errors_at_s
@@ -223,7 +210,7 @@ class NoninMonitor:
             return status | Status.DISCONNECTED | Status.OUT_OF_TRACK | Status.SENSOR_ALARM
         if signal is not ProbeState.GOOD:
             return status | Status.OUT_OF_TRACK
-        moved_s = self._artifact_s(self._patient_s(due))
+        moved_s = self._artifact_s(self._on.patient_s(due))
         if moved_s is not None and moved_s >= self._settings.out_of_track_after_s:
             status |= Status.OUT_OF_TRACK
         if is_pulse:
@@ -251,7 +238,7 @@ class NoninMonitor:
         return 0x4000 + round(0x8000 * rise * height)
 
     def _send_df8(self, due: Instant) -> None:
-        vitals = self._view(self._patient_s(due))
+        vitals = self._on.vitals_at(due)
         signal = self._probe.signal(vitals, due)
         status = self._status(vitals, signal, due, is_pulse=True)
         pulse, spo2 = _on_wire(vitals, signal)
@@ -261,13 +248,13 @@ class NoninMonitor:
 
     def _send_line(self, due: Instant) -> None:
         settings = self._settings
-        vitals = self._view(self._patient_s(due))
+        vitals = self._on.vitals_at(due)
         is_good = self._probe.signal(vitals, due) is ProbeState.GOOD
         reading = f"SPO2={vitals.spo2:03d} HR={vitals.pulse_rate:03d}" if is_good else _NO_READING
         clock = f"{wall_time(due, settings.wall_offset_s):%H:%M:%S} "
         prefix = clock if settings.ascii_has_clock else ""
         flag = f" {settings.ascii_flag}" if settings.ascii_flag else ""
-        mark = "*" if has_come(settings.event_marks_at_s, self._patient_s(due), 1.0) else ""
+        mark = "*" if has_come(settings.event_marks_at_s, self._on.patient_s(due), 1.0) else ""
         line = f"{prefix}{reading}{flag}{mark}\r\n"
         self._out.tell(line.encode(), due, _truth(vitals, is_good=is_good))
 

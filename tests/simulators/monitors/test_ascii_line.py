@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from simulators.monitors.ascii_line import (
-    CuffMonitor,
     CuffSettings,
-    ThermometerMonitor,
+    CuffWriter,
     ThermometerSettings,
+    ThermometerWriter,
 )
+from simulators.monitors.push_device import PacedMonitor
 from simulators.patients.vitals import Cuff
 from tests.support.listener import NORMAL, POWERED_AT, Listener, Patient
 
@@ -23,14 +24,14 @@ def thermometer(
     settings: ThermometerSettings | None = None, patient: Patient | None = None, seed: int = 1
 ) -> Listener:
     view, chosen = patient or Patient(), settings or ThermometerSettings()
-    return Listener(lambda witness: ThermometerMonitor(view, chosen, seed, POWERED_AT, witness))
+    return Listener(view, lambda on: PacedMonitor(ThermometerWriter(chosen, seed), on))
 
 
 def cuff(
     settings: CuffSettings | None = None, patient: Patient | None = None, seed: int = 1
 ) -> Listener:
     view, chosen = patient or Patient(), settings or CuffSettings()
-    return Listener(lambda witness: CuffMonitor(view, chosen, seed, POWERED_AT, witness))
+    return Listener(view, lambda on: PacedMonitor(CuffWriter(chosen, seed), on))
 
 
 def readings(count: int) -> Patient:

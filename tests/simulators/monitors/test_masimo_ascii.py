@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from simulators.monitors.masimo_ascii import MasimoMonitor, MasimoSettings
-from simulators.monitors.push_device import OUT_LIMIT
+from simulators.monitors.masimo_ascii import MasimoSettings, MasimoWriter
+from simulators.monitors.push_device import OUT_LIMIT, PacedMonitor
 from tests.support.listener import NO_PROBE, NORMAL, POWERED_AT, Listener, Patient
 from tests.support.shared_data import shared_data
 
@@ -31,7 +31,7 @@ def listen(
     settings: MasimoSettings | None = None, patient: Patient | None = None, seed: int = 1
 ) -> Listener:
     view, chosen = patient or Patient(), settings or MasimoSettings()
-    return Listener(lambda witness: MasimoMonitor(view, chosen, seed, POWERED_AT, witness))
+    return Listener(view, lambda on: PacedMonitor(MasimoWriter(chosen, seed), on))
 
 
 def exc(line: str) -> int:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from simulators.monitors.nellcor_ascii import NellcorLimits, NellcorMonitor, NellcorSettings
+from simulators.monitors.nellcor_ascii import NellcorLimits, NellcorSettings, NellcorWriter
+from simulators.monitors.push_device import PacedMonitor
 from tests.support.listener import NO_PROBE, NORMAL, POWERED_AT, Listener, Patient
 from tests.support.shared_data import shared_data
 
@@ -23,7 +24,7 @@ def listen(
     settings: NellcorSettings | None = None, patient: Patient | None = None, seed: int = 1
 ) -> Listener:
     view, chosen = patient or Patient(), settings or NellcorSettings()
-    return Listener(lambda witness: NellcorMonitor(view, chosen, seed, POWERED_AT, witness))
+    return Listener(view, lambda on: PacedMonitor(NellcorWriter(chosen, seed), on))
 
 
 def data_lines(listener: Listener, seconds: float) -> list[str]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from simulators.monitors.device import PowerOn
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
 from simulators.monitors.ge_dri.settings import GeDriSettings, PatientSpan
 from simulators.patients.vitals import TrueVitals
@@ -219,7 +220,9 @@ def test_each_record_shows_the_patient_of_its_own_moment() -> None:
         return replace(WELL, heart_rate=60 + round(patient_s))
 
     dialogue = Dialogue()
-    dialogue.monitor = GeDriMonitor(view, GeDriSettings(), 1, POWERED_AT, dialogue.sent.append)
+    dialogue.monitor = GeDriMonitor(
+        PowerOn(view, POWERED_AT, dialogue.sent.append), GeDriSettings(), 1
+    )
     dialogue.send(host.START_DISPLAYED)
     rates = [record.i16(10) for record in dialogue.wait(40.0)]
     assert rates == [70, 80, 90, 100]

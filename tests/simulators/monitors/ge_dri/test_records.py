@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulators.monitors.device import PowerOn
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
 from simulators.monitors.ge_dri.settings import GeDriSettings, PatientSpan
 from simulators.patients.vitals import Cuff, TrueVitals
@@ -192,7 +193,9 @@ def test_the_cuff_is_measuring_for_half_a_minute_and_its_reading_is_old_after_on
         return replace(WELL, cuff=taken[-1] if taken else None)
 
     dialogue = Dialogue()
-    dialogue.monitor = GeDriMonitor(view, GeDriSettings(), 1, POWERED_AT, dialogue.sent.append)
+    dialogue.monitor = GeDriMonitor(
+        PowerOn(view, POWERED_AT, dialogue.sent.append), GeDriSettings(), 1
+    )
     dialogue.send(host.ask_values(1, 5))
     records = {s: record for s in range(5, 505, 5) for record in dialogue.wait(5.0)}
     labels = {second: record.u16(80) for second, record in records.items()}
@@ -361,7 +364,9 @@ def test_a_course_of_hours_is_told_as_it_stands_on_the_wire(scenario: str) -> No
     course = load_scenario(scenario, seed=4).patient
     dialogue = Dialogue()
     settings = GeDriSettings(has_arterial_line=True)
-    dialogue.monitor = GeDriMonitor(course.vitals_at, settings, 4, POWERED_AT, dialogue.sent.append)
+    dialogue.monitor = GeDriMonitor(
+        PowerOn(course.vitals_at, POWERED_AT, dialogue.sent.append), settings, 4
+    )
     dialogue.send(host.ask_values(1, 60))
     for _ in range(8):
         dialogue.wait(1800.0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from simulators.monitors.device import Sent
+from simulators.monitors.device import PowerOn, Sent
 from simulators.monitors.hl7.monitor import Hl7Monitor
 from simulators.monitors.hl7.settings import Hl7Settings
 from simulators.scenarios.scenario_file import load_scenario
@@ -33,11 +33,13 @@ def kinds(dialogue: Dialogue, patient_s: float) -> list[str]:
 def test_reports_come_every_5_s_and_each_shows_its_own_moment() -> None:
     told: list[Sent] = []
     monitor = Hl7Monitor(
-        lambda patient_s: replace(NORMAL, heart_rate=60 + round(patient_s)),
+        PowerOn(
+            lambda patient_s: replace(NORMAL, heart_rate=60 + round(patient_s)),
+            POWERED_AT,
+            told.append,
+        ),
         Hl7Settings(sends_alarms=False),
         3,
-        POWERED_AT,
-        told.append,
     )
     monitor.tick(POWERED_AT.plus(4.9))
     assert monitor.bytes_to_send() == b""
@@ -66,7 +68,9 @@ def test_what_nobody_takes_is_bounded_and_the_newest_whole_messages_are_kept() -
 def test_the_values_follow_a_scenario_and_sensors_that_fall_off() -> None:
     course = load_scenario("probe_off", seed=5).patient
     told: list[Sent] = []
-    monitor = Hl7Monitor(course.vitals_at, Hl7Settings(every_s=60.0), 3, POWERED_AT, told.append)
+    monitor = Hl7Monitor(
+        PowerOn(course.vitals_at, POWERED_AT, told.append), Hl7Settings(every_s=60.0), 3
+    )
     off_s = int(course.plan.faults[0].from_s)
     monitor.tick(POWERED_AT.plus(off_s + 60))
     by_second = {sent.at.seconds_since(POWERED_AT): sent.values["spo2"] for sent in told}

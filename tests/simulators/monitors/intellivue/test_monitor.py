@@ -8,7 +8,8 @@ from struct import unpack_from
 
 import pytest
 
-from simulators.monitors.intellivue.monitor import IntellivueMonitor, MonitorSettings
+from simulators.monitors.device import PowerOn
+from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
 from simulators.patients.vitals import Cuff, TrueVitals
 from simulators.scenarios.scenario_file import load_scenario
 from tests.support import scripted_host as host
@@ -19,7 +20,7 @@ OBSERVED = 0x0803
 
 
 def associated(
-    vitals: TrueVitals | None = None, settings: MonitorSettings | None = None, seed: int = 1
+    vitals: TrueVitals | None = None, settings: IntellivueSettings | None = None, seed: int = 1
 ) -> Dialogue:
     dialogue = Dialogue(vitals, settings, seed)
     dialogue.wait(30.0)
@@ -61,7 +62,7 @@ def test_a_slower_host_and_a_smaller_frame_are_granted() -> None:
 
 
 def test_the_create_event_says_who_the_monitor_is_and_what_its_clocks_show() -> None:
-    settings = MonitorSettings(bed_label="BED 7", wall_offset_s=-40.0)
+    settings = IntellivueSettings(bed_label="BED 7", wall_offset_s=-40.0)
     dialogue = Dialogue(settings=settings)
     dialogue.wait(2.0)
     _, event = dialogue.send(host.ASSOCIATE)
@@ -106,7 +107,7 @@ def test_a_second_association_is_refused_and_the_first_goes_on() -> None:
 
 
 def test_a_busy_monitor_refuses_for_a_while() -> None:
-    dialogue = Dialogue(settings=MonitorSettings(refuse_for_s=15.0))
+    dialogue = Dialogue(settings=IntellivueSettings(refuse_for_s=15.0))
     dialogue.wait(14.0)
     assert dialogue.send(host.ASSOCIATE)[0][0] == 0x0C
     dialogue.wait(1.0)
@@ -181,7 +182,7 @@ def test_the_static_group_never_holds_values() -> None:
 
 
 def test_large_replies_are_linked_and_closed_by_an_empty_result() -> None:
-    dialogue = associated(settings=MonitorSettings(mtu=500))
+    dialogue = associated(settings=IntellivueSettings(mtu=500))
     payloads = dialogue.send(poll(6, 0x0811))
     assert all(len(payload) <= 500 for payload in payloads)
     replies = [read_reply(payload) for payload in payloads]
@@ -275,7 +276,7 @@ def test_a_silent_host_loses_the_association_after_ten_seconds() -> None:
 
 @pytest.mark.parametrize(("period_ticks", "limit_s"), [(26_400, 10), (80_000, 30), (400_000, 130)])
 def test_slow_hosts_get_longer(period_ticks: int, limit_s: int) -> None:
-    dialogue = associated(settings=MonitorSettings(min_poll_period_ticks=period_ticks))
+    dialogue = associated(settings=IntellivueSettings(min_poll_period_ticks=period_ticks))
     dialogue.send(host.KEEP_ALIVE_MDS)
     dialogue.wait(limit_s)
     assert dialogue.monitor.is_associated
@@ -363,7 +364,7 @@ def test_a_cuff_that_has_not_measured_is_unavailable_with_an_old_stamp() -> None
 
 
 def test_a_cuff_reading_carries_the_time_of_the_monitors_own_clock() -> None:
-    dialogue = associated(settings=MonitorSettings(wall_offset_s=3600.0))
+    dialogue = associated(settings=IntellivueSettings(wall_offset_s=3600.0))
     (reply,) = dialogue.replies(poll(6, OBSERVED))
     stamps = [a[0x0990].hex() for a in reply.objects.values() if 0x0990 in a]
     assert stamps == ["2025061516074000"]  # 60 s after power-on, an hour ahead
@@ -402,13 +403,13 @@ def test_sensors_that_are_off_give_no_value() -> None:
 
 
 def test_a_monitor_in_demo_mode_marks_every_value() -> None:
-    values = associated(settings=MonitorSettings(is_demo=True)).values()
+    values = associated(settings=IntellivueSettings(is_demo=True)).values()
     assert all(state & 0x0400 for state, _, _ in values.values())
 
 
 def test_a_reattached_sensor_is_unavailable_then_invalid_then_valid() -> None:
     course = load_scenario("probe_off", 3).patient
-    monitor = IntellivueMonitor(course.vitals_at, MonitorSettings(), 1, host.POWERED_AT)
+    monitor = IntellivueMonitor(PowerOn(course.vitals_at, host.POWERED_AT), IntellivueSettings(), 1)
     dialogue = Dialogue()
     dialogue.monitor = monitor
     dialogue.wait(11 * 60 + 55)
@@ -486,7 +487,7 @@ def test_leads_off_is_a_technical_alarm() -> None:
 
 
 def test_a_code_is_odd_where_its_source_is_an_object() -> None:
-    settings = MonitorSettings(alarm_box_fault=True, is_demo=True)
+    settings = IntellivueSettings(alarm_box_fault=True, is_demo=True)
     ((entry,)) = alarms(associated(settings=settings))[0x0904]
     assert entry[:6] == (0xF222, 0x47, 0x0002, 0x0108, 2, 0)
     assert texts[0x47] == "Rem.AlarmDev.Malf.\0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulators.monitors.nonin.monitor import NoninMonitor, NoninSettings
-from tests.support.listener import NO_PROBE, POWERED_AT, Listener, Patient, vital_signs
+from tests.support.listener import NO_PROBE, Listener, Patient, vital_signs
 
 NONE = {"spo2": None, "pulse_rate@spo2": None}
 TRUTH = {"spo2": 98, "pulse_rate@spo2": 97}
@@ -15,7 +15,7 @@ SET_DF7 = bytes.fromhex("02 70 04 02 07 00 00 03")
 
 def listen(settings: NoninSettings, patient: Patient | None = None) -> Listener:
     view = patient or Patient()
-    return Listener(lambda witness: NoninMonitor(view, settings, 1, POWERED_AT, witness))
+    return Listener(view, lambda on: NoninMonitor(on, settings, 1))
 
 
 def sync_places(heard: bytes) -> list[int]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from simulators.monitors.device import PowerOn
 from simulators.monitors.nonin.monitor import NoninMonitor, NoninSettings
 from simulators.monitors.nonin.wire import Status, frame, packet_data
 from simulators.monitors.push_device import OUT_LIMIT
@@ -26,7 +27,7 @@ def listen(
     settings: NoninSettings | None = None, patient: Patient | None = None, seed: int = 1
 ) -> Listener:
     view, chosen = patient or Patient(), settings or NoninSettings()
-    return Listener(lambda witness: NoninMonitor(view, chosen, seed, POWERED_AT, witness))
+    return Listener(view, lambda on: NoninMonitor(on, chosen, seed))
 
 
 def frames(heard: bytes) -> list[bytes]:
@@ -238,7 +239,7 @@ def test_a_wrong_byte_breaks_one_checksum_and_takes_its_value_with_it() -> None:
 
 
 def test_what_nobody_fetches_is_bounded_and_stays_whole_frames() -> None:
-    monitor = NoninMonitor(Patient(), NoninSettings(), 1, POWERED_AT)
+    monitor = NoninMonitor(PowerOn(Patient(), POWERED_AT), NoninSettings(), 1)
     monitor.tick(POWERED_AT.plus(600))
     heard = monitor.bytes_to_send()
     assert len(heard) == OUT_LIMIT // 5 * 5

@@ -11,7 +11,7 @@ from simulators.monitors.push_device import Outbox, Probe, ProbeState, Timetable
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
-    from simulators.monitors.device import View, Witness
+    from simulators.monitors.device import PowerOn
     from simulators.patients.vitals import TrueVitals
 
 _QUESTION: Final = b"\x02\x01\x3f\x40\x03"
@@ -38,38 +38,26 @@ class PulseTrakSettings:
 
 
 class PulseTrakMonitor:
-    """One oximeter; pure: moments in, bytes out.
+    """One oximeter; pure: bytes and moments in, bytes out.
 
     Parameters
     ----------
-    view
-        Returns the patient's signs at a patient time in seconds.
+    on
+        Power-on, with the patient; its witness receives every message with vital signs.
     settings
         Settings of the oximeter.
     seed
         Chooses its serial number.
-    powered_at
-        Power-on; also patient second 0.
-    witness
-        Called with every message with vital signs.
     """
 
-    def __init__(
-        self,
-        view: View,
-        settings: PulseTrakSettings,
-        seed: int,
-        powered_at: Instant,
-        witness: Witness | None = None,
-    ) -> None:
-        self._view = view
+    def __init__(self, on: PowerOn, settings: PulseTrakSettings, seed: int) -> None:
+        self._on = on
         self._settings = settings
         self._serial = settings.serial or f"PT{Random(seed).randrange(10**6):06d}"
-        self._powered_at = powered_at
-        self._times = Timetable(powered_at, 1.0)
+        self._times = Timetable(on.at, 1.0)
         self._probe = Probe(settings.search_s)
         self._asked = b""
-        self._out = Outbox(witness)
+        self._out = Outbox(on.witness)
 
     def receive(self, data: bytes, at: Instant) -> None:
         """Read bytes from the host; the only request is for the serial number."""
@@ -82,8 +70,8 @@ class PulseTrakMonitor:
     def tick(self, at: Instant) -> None:
         """Send the due messages."""
         for due in self._times.due(at):
-            elapsed_s = round(due.seconds_since(self._powered_at))
-            vitals = self._view(float(elapsed_s))
+            elapsed_s = round(self._on.patient_s(due))
+            vitals = self._on.vitals_at(due)
             self._send_values(elapsed_s, vitals, due)
             if elapsed_s % self._settings.temperature_every_s == 0:
                 self._send_temperature(elapsed_s, vitals, due)

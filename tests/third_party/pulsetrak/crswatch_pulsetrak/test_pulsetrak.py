@@ -16,7 +16,7 @@ from edge_agent.model.session_events import (
     NumericsReceived,
     SessionEvent,
 )
-from simulators.monitors.device import Sent
+from simulators.monitors.device import PowerOn, Sent
 from simulators.scenarios.scenario_file import load_scenario
 
 from . import SPEC
@@ -129,7 +129,7 @@ def test_what_the_simulated_oximeter_sends_is_what_is_read(settings: PulseTrakSe
     """An hour with a probe that falls off; driver and simulator share no line of code."""
     sent: list[Sent] = []
     view = load_scenario("probe_off", 3).patient.vitals_at
-    monitor = PulseTrakMonitor(view, settings, 3, START, sent.append)
+    monitor = PulseTrakMonitor(PowerOn(view, START, sent.append), settings, 3)
     session = SPEC.open_session(SessionOptions("monitor-1"))
     events: list[SessionEvent] = []
     for quarter in range(4 * 3600):
