@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Final, Literal
 
 import msgspec
@@ -12,7 +11,14 @@ from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPrio
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
 from edge_agent.model.names import MAX_ID_CHARS, MAX_NAME_CHARS, is_id, names_somebody
-from edge_agent.payloads.common import MAX_COMMAND_BYTES, NOTE, SCHEMA, encode_json, rfc3339
+from edge_agent.payloads.common import (
+    MAX_COMMAND_BYTES,
+    NOTE,
+    SCHEMA,
+    encode_json,
+    record_of,
+    rfc3339,
+)
 
 
 class _Moment(msgspec.Struct, frozen=True):
@@ -99,28 +105,19 @@ _INSTANTS: Final = (
     "latched_at",
     "resolved_at",
 )
-_SAME: Final = tuple(
-    f.name for f in fields(Alert) if f.name not in {*_INSTANTS, "priority", "evidence"}
-)
-_EVIDENCE_SAME: Final = tuple(f.name for f in fields(Evidence) if f.name != "measured_at")
 _alert_decoder: Final = msgspec.json.Decoder(_AlertRecord)
 _identity_decoder: Final = msgspec.json.Decoder(AlertIdentity)
 
 
 def encode_alert(alert: Alert) -> bytes:
     """Return an alert as JSON, the same for the journal and for subscribers."""
-    values = {name: getattr(alert, name) for name in _SAME}
-    values |= {name: _moment(getattr(alert, name)) for name in _INSTANTS}
+    moments = {name: _moment(getattr(alert, name)) for name in _INSTANTS}
     evidence = tuple(
-        _EvidenceRecord(
-            **{name: getattr(e, name) for name in _EVIDENCE_SAME},
-            measured_at=_moment(e.measured_at),
-        )
-        for e in alert.evidence
+        record_of(_EvidenceRecord, e, measured_at=_moment(e.measured_at)) for e in alert.evidence
     )
-    return encode_json(
-        _AlertRecord(**values, priority=_PRIORITY_WORDS[alert.priority], evidence=evidence)
-    )
+    priority = _PRIORITY_WORDS[alert.priority]
+    record = record_of(_AlertRecord, alert, **moments, priority=priority, evidence=evidence)
+    return encode_json(record)
 
 
 def decode_alert(body: bytes) -> Alert:
@@ -132,16 +129,12 @@ def decode_alert(body: bytes) -> Alert:
         If the body is not such a record.
     """
     record = _alert_decoder.decode(body)
-    values = {name: getattr(record, name) for name in _SAME}
-    values |= {name: _instant(getattr(record, name)) for name in _INSTANTS}
+    moments = {name: _instant(getattr(record, name)) for name in _INSTANTS}
     evidence = tuple(
-        Evidence(
-            **{name: getattr(e, name) for name in _EVIDENCE_SAME},
-            measured_at=_instant(e.measured_at),
-        )
-        for e in record.evidence
+        record_of(Evidence, e, measured_at=_instant(e.measured_at)) for e in record.evidence
     )
-    return Alert(**values, priority=AlertPriority[record.priority.upper()], evidence=evidence)
+    priority = AlertPriority[record.priority.upper()]
+    return record_of(Alert, record, **moments, priority=priority, evidence=evidence)
 
 
 def alert_message(alert: Alert, gateway_id: str) -> bytes:

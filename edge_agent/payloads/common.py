@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, TypeVar
 
 import msgspec
+
+_T = TypeVar("_T")
 
 SCHEMA: Final = 1
 CONTENT_TYPE: Final = "application/json"
@@ -31,3 +35,22 @@ def rfc3339(utc_ns: int) -> str:
     seconds, rest_ns = divmod(utc_ns, 1_000_000_000)
     whole = datetime.fromtimestamp(seconds, UTC)
     return f"{whole:%Y-%m-%dT%H:%M:%S}.{rest_ns // 1_000_000:03d}Z"
+
+
+def record_of(kind: Callable[..., _T], *sources: object, **own: object) -> _T:
+    """Return a `kind` with its `own` fields, and each other one from the source that has it.
+
+    A field that no source has keeps its default.
+    """
+    values = {
+        name: getattr(source, name)
+        for source in sources
+        for name in _fields_of(kind)
+        if hasattr(source, name)
+    }
+    return kind(**values | own)
+
+
+@cache
+def _fields_of(kind: Callable[..., object]) -> tuple[str, ...]:
+    return tuple(inspect.signature(kind).parameters)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Final
 
 import msgspec
 
 from edge_agent.model.names import WANTED_NAME, names_somebody
 from edge_agent.model.patient import BedEntry, EntryKind, PatientEntry
-from edge_agent.payloads.common import MAX_COMMAND_BYTES, encode_json
+from edge_agent.payloads.common import MAX_COMMAND_BYTES, encode_json, record_of
 
 
 class _EntryCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,7 +31,6 @@ class _EntryCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _decoder: Final = msgspec.json.Decoder(_EntryCommand)
-_FIELDS: Final = tuple(field.name for field in fields(PatientEntry))
 
 
 def encode_entry(entry: PatientEntry) -> bytes:
@@ -64,8 +62,7 @@ def parse_entry(bed_id: str, payload: bytes) -> BedEntry:
             f"entry {command.entry_id[:80]!r}: by is {command.by[:80]!r}; want {WANTED_NAME}"
         )
     try:
-        fields_given = {name: getattr(command, name) for name in _FIELDS}
-        entry = PatientEntry(**fields_given | {"by": command.by.strip()})
+        entry = record_of(PatientEntry, command, by=command.by.strip())
     except ValueError as error:
         raise ValueError(f"entry {command.entry_id[:80]!r}: {error}") from error
     return BedEntry(bed_id, entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -21,7 +22,9 @@ from edge_agent.model.bed_events import (
     ClockCompared,
     CommandRejected,
     ContextEntered,
+    EvaluationFailed,
     MonitorAccepted,
+    ReadingsLost,
 )
 from edge_agent.model.patient import PatientEntry
 from edge_agent.model.session_events import (
@@ -33,8 +36,7 @@ from edge_agent.model.session_events import (
     LinkChanged,
     LinkState,
 )
-from edge_agent.payloads.common import SCHEMA, encode_json, rfc3339
-from edge_agent.payloads.gaps import EvaluationFailedEvent, ReadingsLostEvent, gap_event
+from edge_agent.payloads.common import SCHEMA, encode_json, record_of, rfc3339
 
 
 class LinkEvent(msgspec.Struct, frozen=True, tag_field="event", tag="link"):
@@ -115,6 +117,26 @@ class ContextEvent(msgspec.Struct, frozen=True, tag_field="event", tag="context_
     at: str
 
 
+class EvaluationFailedEvent(msgspec.Struct, frozen=True, tag_field="event", tag="judging_failed"):
+    """A message or step of a bed that failed and was discarded; `times` since the start."""
+
+    bed_id: str
+    what: str
+    error: str
+    times: int
+    at: str
+
+
+class ReadingsLostEvent(msgspec.Struct, frozen=True, tag_field="event", tag="readings_lost"):
+    """Messages whose readings were evaluated but not stored, because the disk was too slow."""
+
+    bed_id: str
+    messages: int
+    since: str
+    until: str
+    at: str
+
+
 class AssessmentEvent(msgspec.Struct, frozen=True, tag_field="event", tag="assessment"):
     """A bed's assessment with its inputs; published and never journalled."""
 
@@ -149,45 +171,31 @@ EventRecord = (
     | EvaluationFailedEvent
     | ReadingsLostEvent
 )
+_RECORDS: Final[Mapping[type, type[EventRecord]]] = {
+    LinkChanged: LinkEvent,
+    DeviceIdentified: DeviceEvent,
+    DeviceAlarmsChanged: DeviceAlarmsEvent,
+    AlarmLimitsChanged: AlarmLimitsEvent,
+    MonitorAccepted: MonitorEvent,
+    ClockCompared: ClockEvent,
+    CommandRejected: RejectedCommandEvent,
+    ContextEntered: ContextEvent,
+    EvaluationFailed: EvaluationFailedEvent,
+    ReadingsLost: ReadingsLostEvent,
+}
 _event_decoder: Final[msgspec.json.Decoder[EventRecord]] = msgspec.json.Decoder(EventRecord)
 
 
 def encode_event(bed_event: BedEvent) -> bytes:
     """Return the journal's record of an event at a bed."""
-    bed, device, event = bed_event.bed_id, bed_event.device_id, bed_event.event
-    at = rfc3339(bed_event.at.utc_ns)
-    record: EventRecord
-    match event:
-        case LinkChanged():
-            record = LinkEvent(bed, device, event.state, event.reason, at)
-        case DeviceIdentified():
-            record = DeviceEvent(bed, device, event.manufacturer, event.model, event.serial, at)
-        case DeviceAlarmsChanged():
-            record = DeviceAlarmsEvent(bed, device, event.alarms, at)
-        case AlarmLimitsChanged():
-            record = AlarmLimitsEvent(bed, device, event.limits, at)
-        case ClockCompared():
-            offset_s, drift, is_step = event.offset_s, event.drift_s_per_day, event.is_step
-            record = ClockEvent(bed, device, offset_s, drift, is_step, at)
-        case MonitorAccepted() | CommandRejected() | ContextEntered():
-            record = _of_people(bed, device, event, at)
-        case _:
-            record = gap_event(bed, event, at)
-    return encode_json(record)
-
-
-def _of_people(
-    bed: str, device: str, event: MonitorAccepted | CommandRejected | ContextEntered, at: str
-) -> MonitorEvent | RejectedCommandEvent | ContextEvent:
-    """Return the record of a person's action or refused command."""
-    match event:
-        case MonitorAccepted(identity=identity):
-            made_by, model, serial = identity.manufacturer, identity.model, identity.serial
-            return MonitorEvent(bed, device, made_by, model, serial, event.by, at)
-        case CommandRejected():
-            return RejectedCommandEvent(bed, event.reason, at)
-        case ContextEntered():
-            return ContextEvent(bed, event.entry, at)
+    event = bed_event.event
+    sources: tuple[object, ...] = (bed_event, event)
+    own = {"at": rfc3339(bed_event.at.utc_ns)}
+    if isinstance(event, MonitorAccepted):
+        sources += (event.identity,)
+    elif isinstance(event, ReadingsLost):
+        own |= {"since": rfc3339(event.since_utc_ns), "until": rfc3339(event.until_utc_ns)}
+    return encode_json(record_of(_RECORDS[type(event)], *sources, **own))
 
 
 _accepted_decoder: Final = msgspec.json.Decoder(MonitorAccepted)
@@ -222,24 +230,6 @@ def event_message(event: EventRecord, gateway_id: str, seq: int) -> bytes:
 
 def encode_report(report: BedReport) -> bytes:
     """Return the report on a bed's assessment as JSON."""
-    assessment = report.assessment
-    return encode_json(
-        AssessmentEvent(
-            bed_id=report.bed_id,
-            at=rfc3339(report.at.utc_ns),
-            state=assessment.state,
-            reason=assessment.reason,
-            missing=assessment.missing,
-            since=rfc3339(assessment.since.utc_ns),
-            inputs=report.inputs,
-            crs_score=report.crs_score,
-            terms=report.terms,
-            news2=report.news2,
-            scores=report.scores,
-            risk_markers=report.risk_markers,
-            shock_index=report.shock_index,
-            mean_pressure_mmhg=report.mean_pressure_mmhg,
-            grade=report.grade,
-            other_grades=report.other_grades,
-        )
-    )
+    since = rfc3339(report.assessment.since.utc_ns)
+    at = rfc3339(report.at.utc_ns)
+    return encode_json(record_of(AssessmentEvent, report, report.assessment, at=at, since=since))

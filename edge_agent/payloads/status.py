@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from edge_agent.model.session_events import LinkState
-from edge_agent.payloads.common import NOTE, SCHEMA, encode_json
+from edge_agent.payloads.common import NOTE, SCHEMA, encode_json, record_of
 from edge_agent.payloads.events import AssessmentEvent, LinkEvent
 
 
@@ -38,7 +38,7 @@ def status_message(
     bed_id: str, links: Sequence[LinkEvent], assessment: AssessmentEvent | None = None
 ) -> bytes:
     """Return the present state of every link of a bed, and its assessment."""
-    devices = tuple(_LinkWire(link.device_id, link.state, link.reason, link.at) for link in links)
+    devices = tuple(record_of(_LinkWire, link, since=link.at) for link in links)
     return encode_json(StatusWire(bed_id, devices, assessment))
 
 

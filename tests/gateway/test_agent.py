@@ -12,8 +12,7 @@ from edge_agent.lines.serial_line import line_name
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import ScaledClock
-from edge_agent.payloads.events import decode_event
-from edge_agent.payloads.gaps import EvaluationFailedEvent
+from edge_agent.payloads.events import EvaluationFailedEvent, decode_event
 from edge_agent.replay.player import FeedClock
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.gateway.test_journal_memory import agent_at, hear

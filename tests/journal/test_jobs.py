@@ -14,8 +14,7 @@ from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.model.errors import JournalError
 from edge_agent.payloads.common import rfc3339
-from edge_agent.payloads.events import decode_event
-from edge_agent.payloads.gaps import ReadingsLostEvent
+from edge_agent.payloads.events import ReadingsLostEvent, decode_event
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,8 +18,7 @@ from edge_agent.journal.schema import WrongTablesError
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.model.errors import JournalError, JournalRefusedError
 from edge_agent.payloads.common import rfc3339
-from edge_agent.payloads.events import decode_event
-from edge_agent.payloads.gaps import ReadingsLostEvent
+from edge_agent.payloads.events import ReadingsLostEvent, decode_event
 from tests.support.fake_sinks import alert_body
 from tests.support.journal_state import set_aside
 

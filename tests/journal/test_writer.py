@@ -20,8 +20,7 @@ from edge_agent.journal.reader import read_journal
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.writer import QUEUE_JOBS, Journal, Patience
 from edge_agent.model.errors import JournalError
-from edge_agent.payloads.events import decode_event
-from edge_agent.payloads.gaps import ReadingsLostEvent
+from edge_agent.payloads.events import ReadingsLostEvent, decode_event
 from tests.support.fake_sinks import WAIT_S, Stall, alert_body
 from tests.support.journal_state import cursor, mark
 
