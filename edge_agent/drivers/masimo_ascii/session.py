@@ -9,7 +9,8 @@ from edge_agent.drivers.framing import AROUND_LINES, Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.masimo_ascii.alarms import alarms_of
 from edge_agent.drivers.masimo_ascii.lines import MAX_TEXT, Line, begin_of_last, parse
-from edge_agent.drivers.masimo_ascii.values import MasimoFacts, numeric
+from edge_agent.drivers.masimo_ascii.values import numeric
+from edge_agent.drivers.message_facts import MessageFacts
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
@@ -98,8 +99,8 @@ class MasimoSession:
         said = [*self._ordered(line, at), *self._unread(line)]
         wall_ns = line.day_first_ns if self._shows_day_first else line.month_first_ns
         now = DeviceTime(wall_ns=wall_ns)
-        origin = MasimoFacts(self._device_id, line.exceptions, now, at)
-        numerics = tuple(numeric(key, value, origin) for key, value in line.values.items())
+        facts = MessageFacts(self._device_id, line.exceptions, at, now)
+        numerics = tuple(numeric(key, value, facts) for key, value in line.values.items())
         return [
             *self._link.heard(at),
             *said,

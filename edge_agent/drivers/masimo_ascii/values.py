@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
+from edge_agent.drivers.message_facts import MessageFacts
+from edge_agent.model.measurements import Numeric, Validity
 
 # source of the exception bits: Rad-8 operator's manual, trend data format (bits 001 to 800; 100 and
 # 200 of these are reserved); of the others: GitHub mdpnp/mdpnp, other/pox_rad/poxrad_discrete.h
@@ -100,36 +100,10 @@ ROWS: Final = {
 """Parameters by their key; a number that has lost a byte fits no shape of its row."""
 
 
-@dataclass(frozen=True, slots=True)
-class MasimoFacts:
-    """Facts that all numerics of one line share."""
-
-    device_id: str
-    exceptions: int
-    """Bits of EXC."""
-    measured_at: DeviceTime
-    at: Instant
-
-
-def numeric(key: str, value: float | None, origin: MasimoFacts) -> Numeric:
+def numeric(key: str, value: float | None, facts: MessageFacts) -> Numeric:
     """Return the numeric of one parameter; `value` is None where the line shows dashes."""
     row = ROWS[key]
-    validity = _validity(row, value, origin.exceptions)
-    has_value = validity in {Validity.VALID, Validity.QUESTIONABLE}
-    return Numeric(
-        device_id=origin.device_id,
-        channel=key,
-        code=row.code,
-        label=key,
-        value=value if has_value else None,
-        unit_code=row.unit[0],
-        unit=row.unit[1],
-        state=origin.exceptions,
-        validity=validity,
-        mode=GenerationMode.REAL,
-        measured_at=origin.measured_at,
-        received_at=origin.at,
-    )
+    return facts.numeric(key, row.code, row.unit, value, _validity(row, value, facts.state))
 
 
 def _validity(row: MasimoParameter, value: float | None, exceptions: int) -> Validity:

@@ -7,6 +7,7 @@ from typing import Final
 
 from edge_agent.drivers.framing import AROUND_LINES, Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
+from edge_agent.drivers.message_facts import MessageFacts
 from edge_agent.drivers.nellcor_ascii.alarms import alarms_of
 from edge_agent.drivers.nellcor_ascii.lines import (
     FULL_TEXT,
@@ -17,7 +18,7 @@ from edge_agent.drivers.nellcor_ascii.lines import (
     begin_of_last,
     parse,
 )
-from edge_agent.drivers.nellcor_ascii.values import PULSE, SPO2, NellcorFacts, numerics_of
+from edge_agent.drivers.nellcor_ascii.values import PULSE, SPO2, numerics_of
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
@@ -114,11 +115,11 @@ class NellcorSession:
             return [FrameRejected("a data line shorter than earlier ones", raw)]
         self._pads_lines |= data.is_padded
         now = DeviceTime(wall_ns=data.wall_ns)
-        origin = NellcorFacts(self._device_id, data.state, now, at)
+        facts = MessageFacts(self._device_id, data.state, at, now)
         events: list[SessionEvent] = [
             *self._link.heard(at),
             *self._newly_unknown(data.unknown_codes),
-            NumericsReceived(numerics_of(data.values, origin), now, at),
+            NumericsReceived(numerics_of(data.values, facts), now, at),
         ]
         alarms = alarms_of(data.state)
         if alarms != self._alarms:

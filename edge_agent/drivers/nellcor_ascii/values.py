@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
+from edge_agent.drivers.message_facts import MessageFacts
+from edge_agent.model.measurements import Numeric, Validity
 
 STATUS_CODES: Final = {
     "AO": 0x0001,  # alarm off
@@ -47,8 +47,8 @@ class NellcorParameter:
     """Heading of the column."""
     code: int
     """ISO/IEEE 11073-10101 code, or a private one where the standard has none."""
-    unit_code: int
-    unit: str
+    unit: tuple[int, str]
+    """11073-10101 unit code, UCUM unit."""
     highest: int
     """Largest possible value; a larger one is damage, and no value is ever cut down to it."""
     zero_is_a_value: bool = False
@@ -57,32 +57,26 @@ class NellcorParameter:
 SPO2: Final = 150456  # MDC_PULS_OXIM_SAT_O2
 PULSE: Final = 149530  # MDC_PULS_OXIM_PULS_RATE
 ROWS: Final = (
-    NellcorParameter("%SpO2", SPO2, 262688, "%", 100),
+    NellcorParameter("%SpO2", SPO2, (262688, "%"), 100),
     # 300: these oximeters show up to 250; the bound leaves room for other models
-    NellcorParameter("BPM", PULSE, 264864, "/min", 300),
-    NellcorParameter("PA", (1024 << 16) + 1, 262656, "1", 999, zero_is_a_value=True),
+    NellcorParameter("BPM", PULSE, (264864, "/min"), 300),
+    NellcorParameter("PA", (1024 << 16) + 1, (262656, "1"), 999, zero_is_a_value=True),
 )
 """Parameters in the order of their columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class NellcorFacts:
-    """Facts that all numerics of one line share."""
-
-    device_id: str
-    state: int
-    """Bits of `STATUS_CODES` and marks."""
-    measured_at: DeviceTime
-    at: Instant
-
-
-def numerics_of(values: tuple[int | None, ...], origin: NellcorFacts) -> tuple[Numeric, ...]:
+def numerics_of(values: tuple[int | None, ...], facts: MessageFacts) -> tuple[Numeric, ...]:
     """Return the numerics of a line; `values` are in the order of `ROWS`, None for dashes."""
     # dashes that no code explains: the line is incomplete, or the oximeter is unsure
-    is_doubted = bool(origin.state & _DOUBTFUL) or None in values
-    return tuple(
-        _numeric(row, value, _validity(row, value, origin.state, is_doubted=is_doubted), origin)
+    is_doubted = bool(facts.state & _DOUBTFUL) or None in values
+    verdicts = (
+        _validity(row, value, facts.state, is_doubted=is_doubted)
         for row, value in zip(ROWS, values, strict=True)
+    )
+    numbers = (None if value is None else float(value) for value in values)
+    return tuple(
+        facts.numeric(row.label, row.code, row.unit, number, verdict)
+        for row, number, verdict in zip(ROWS, numbers, verdicts, strict=True)
     )
 
 
@@ -96,23 +90,3 @@ def _validity(
     if value == 0 and not row.zero_is_a_value:
         return Validity.INVALID  # these oximeters write 0 while they search for a pulse
     return Validity.QUESTIONABLE if is_doubted else Validity.VALID
-
-
-def _numeric(
-    row: NellcorParameter, value: int | None, validity: Validity, origin: NellcorFacts
-) -> Numeric:
-    has_value = validity in {Validity.VALID, Validity.QUESTIONABLE}
-    return Numeric(
-        device_id=origin.device_id,
-        channel=row.label,
-        code=row.code,
-        label=row.label,
-        value=float(value) if value is not None and has_value else None,
-        unit_code=row.unit_code,
-        unit=row.unit,
-        state=origin.state,
-        validity=validity,
-        mode=GenerationMode.REAL,
-        measured_at=origin.measured_at,
-        received_at=origin.at,
-    )

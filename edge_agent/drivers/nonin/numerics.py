@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from edge_agent.drivers.message_facts import MessageFacts
 from edge_agent.drivers.nonin.packets import FRAME_BYTES
-from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
+from edge_agent.model.measurements import Numeric, Validity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class Quantity:
     missing: int
     """Number that stands for a missing value."""
     highest: int
-    unit_code: int
-    unit: str
+    unit: tuple[int, str]
+    """11073-10101 unit code, UCUM unit."""
 
 
 # source of 511 and 127: GitHub pez-globo/pufferfish-software, Nonin OEM III driver; of 321 and
 # 100, the ranges of the display: operator's manual of the 9847, specifications
-_RATE: Final = Quantity(missing=511, highest=321, unit_code=264864, unit="/min")
-_SATURATION: Final = Quantity(missing=127, highest=100, unit_code=262688, unit="%")
+_RATE: Final = Quantity(missing=511, highest=321, unit=(264864, "/min"))
+_SATURATION: Final = Quantity(missing=127, highest=100, unit=(262688, "%"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +93,6 @@ BREATH: Final = 0x04
 
 
 @dataclass(frozen=True, slots=True)
-class NoninFacts:
-    """Facts that all numerics of one message share."""
-
-    device_id: str
-    state: int
-    verdict: Validity
-    at: Instant
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """One raw number of the oximeter; None where the text shows dashes."""
 
@@ -115,27 +105,13 @@ class Reading:
         quantity = self.row.quantity
         return self.raw is None or self.raw <= quantity.highest or self.raw == quantity.missing
 
-    def numeric(self, origin: NoninFacts) -> Numeric:
+    def numeric(self, facts: MessageFacts, verdict: Validity) -> Numeric:
         """Return the numeric; zero is below every range of the oximeter and means no value."""
-        quantity, verdict = self.row.quantity, origin.verdict
-        is_missing = self.raw in {None, 0, quantity.missing}
-        if is_missing and verdict is not Validity.INVALID:
+        row, value = self.row, self.raw
+        if value in {None, 0, row.quantity.missing} and verdict is not Validity.INVALID:
             verdict = Validity.NOT_AVAILABLE
-        has_value = not is_missing and verdict is not Validity.INVALID
-        return Numeric(
-            device_id=origin.device_id,
-            channel=self.row.label,
-            code=self.row.code,
-            label=self.row.label,
-            value=float(self.raw) if has_value and self.raw is not None else None,
-            unit_code=quantity.unit_code,
-            unit=quantity.unit,
-            state=origin.state,
-            validity=verdict,
-            mode=GenerationMode.REAL,
-            measured_at=DeviceTime(),
-            received_at=origin.at,
-        )
+        number = None if value is None else float(value)
+        return facts.numeric(row.label, row.code, row.quantity.unit, number, verdict)
 
 
 def packet_readings(packet: bytes) -> tuple[Reading, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.link_watch import LinkWatch
+from edge_agent.drivers.message_facts import MessageFacts
 from edge_agent.drivers.nonin import packets
 from edge_agent.drivers.nonin.formats import (
     Format,
@@ -16,7 +17,6 @@ from edge_agent.drivers.nonin.formats import (
     PacketReader,
     SecondReader,
 )
-from edge_agent.drivers.nonin.numerics import NoninFacts
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import DeviceTime
@@ -139,8 +139,8 @@ class NoninSession:
             return [message]
         self._active_at, self._awaits_answer = at, False
         events: list[SessionEvent] = [*self._link.heard(at), *self._identity(message, at)]
-        origin = NoninFacts(self._device_id, message.state, message.verdict, at)
-        values = tuple(reading.numeric(origin) for reading in message.readings)
+        facts = MessageFacts(self._device_id, message.state, at)
+        values = tuple(reading.numeric(facts, message.verdict) for reading in message.readings)
         return [*events, NumericsReceived(values, DeviceTime(), at)]
 
     def _answer(self, answer: bytes) -> list[SessionEvent]:
