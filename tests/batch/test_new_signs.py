@@ -8,7 +8,7 @@ import numpy as np
 
 from edge_agent.batch.detector import BatchDetector
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
-from edge_agent.evaluate.stays.tellings import About, tellings_of
+from edge_agent.evaluate.stays.reported_alerts import About, reported_alerts
 from edge_agent.model.measurements import VitalKind
 from edge_agent.rulebook.rule_set import read_rulebook
 
@@ -51,7 +51,7 @@ def told(
         columns[kind, ""] = RecordedVital(times_s, values)
     recording = RecordedStay(START_NS, columns, lasts_h * 3600)
     found = BatchDetector(RULES, None, answered_after_s).run(recording).transitions
-    tellings = tellings_of(found, lasts_h * 3600)
+    tellings = reported_alerts(found, lasts_h * 3600)
     return [
         (one.rule_id, round(one.at_s / 3600, 1))
         for one in tellings

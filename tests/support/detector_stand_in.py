@@ -11,7 +11,7 @@ from edge_agent.batch.detection import Detection, Transition
 from edge_agent.evaluate.stays.spans import Spans, persistent, runs
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.measurements import VitalKind
-from tests.evaluate.stays.test_tellings import RAISED
+from tests.evaluate.stays.test_reported_alerts import RAISED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

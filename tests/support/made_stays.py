@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from edge_agent.evaluate.stays.grades import GradeCheck
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
 from edge_agent.evaluate.stays.scoring import Counts, Found, MethodScore
 from edge_agent.evaluate.stays.spans import Spans
 from edge_agent.evaluate.stays.stay import OURS, EpisodeOutcome, StayOutcome
-from edge_agent.evaluate.stays.tellings import About, Telling
 from edge_agent.evaluate.stays.truth import CrsEpisode, Ground, Window
 from edge_agent.model.alerts import AlertPriority
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOUR_S: Final = 3600.0
 NONE: Final = Spans.of(())
 NO_COUNTS: Final = Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0)
-UNTOLD: Final = Found(None, None, is_already_told=False)
+UNTOLD: Final = Found(None, None, was_open_before=False)
 
 
 def hours(*pairs: tuple[float, float]) -> Spans:
@@ -59,17 +59,17 @@ def crs_ground() -> Ground:
     )
 
 
-def telling(
+def reported_alert(
     at_h: float,
     about: About = About.FEVER,
     priority: AlertPriority = AlertPriority.MEDIUM,
     until_h: float | None = None,
     rule_id: str = "crs.fever",
-) -> Telling:
+) -> ReportedAlert:
     """Return one telling; it lasts an hour unless said otherwise."""
     until_s = (at_h + 1.0 if until_h is None else until_h) * HOUR_S
     kinds = ("temperature",)
-    return Telling(at_h * HOUR_S, until_s, rule_id, about, priority, kinds, "Temp 38.4 <hot>")
+    return ReportedAlert(at_h * HOUR_S, until_s, rule_id, about, priority, kinds, "Temp 38.4 <hot>")
 
 
 def stay(
@@ -77,7 +77,7 @@ def stay(
     ours: Iterable[Found] = (),
     theirs: Iterable[Found] = (),
     counts: Counts = NO_COUNTS,
-    told: tuple[Telling, ...] = (),
+    reported: tuple[ReportedAlert, ...] = (),
 ) -> StayOutcome:
     """Return two days of one patient with an episode for each `ours`; `theirs` is every 4 h."""
     found = tuple(ours)
@@ -103,13 +103,13 @@ def stay(
         grades=GradeCheck(100, 99, 1, 0, 0, 50, 48, 10, 9, 80, 80),
         faults=(),
         false_from_faults=(),
-        told=told,
-        is_right=tuple(False for _ in told),
+        reported=reported,
+        is_right=tuple(False for _ in reported),
     )
 
 
 def found(at_h: float | None, watched_h: float | None = None) -> Found:
     """Return an episode told at an hour, None: not at all."""
-    told_s = None if at_h is None else at_h * HOUR_S
-    watched_s = told_s if watched_h is None else watched_h * HOUR_S
-    return Found(told_s, watched_s, is_already_told=False)
+    reported_s = None if at_h is None else at_h * HOUR_S
+    with_watch_s = reported_s if watched_h is None else watched_h * HOUR_S
+    return Found(reported_s, with_watch_s, was_open_before=False)

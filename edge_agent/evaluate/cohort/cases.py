@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_agent.evaluate.cohort.measures import Stays
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
 from edge_agent.evaluate.stays.stay import OURS, StayOutcome
-from edge_agent.evaluate.stays.tellings import About, Telling
 from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.durations import HOUR_S
 
@@ -36,17 +36,17 @@ def worst_misses(stays: Stays) -> tuple[Case, ...]:
     ranked = []
     for stay in stays:
         for outcome, found in zip(stay.episodes, stay.methods[OURS].episodes, strict=True):
-            if found.is_already_told:
+            if found.was_open_before:
                 continue
             onset_s, grade = outcome.truth.window.onset_s, outcome.truth.worst_grade
-            if found.told_s is None:
+            if found.reported_s is None:
                 what = "no owed alert until 12 h after the onset"
                 ranked.append(
                     ((1, float(grade), 0.0), _case(stay, onset_s, f"missed, grade {grade}", what))
                 )
                 continue
-            hours = (found.told_s - onset_s) / HOUR_S
-            first = next(one for one in stay.told if one.at_s == found.told_s)
+            hours = (found.reported_s - onset_s) / HOUR_S
+            first = next(one for one in stay.reported if one.at_s == found.reported_s)
             title = f"reported {hours:.1f} h after the onset, grade {grade}"
             ranked.append(((0, hours, float(grade)), _case(stay, onset_s, title, _words(first))))
     ranked.sort(key=lambda pair: pair[0], reverse=True)
@@ -63,7 +63,7 @@ def worst_false_alerts(stays: Stays) -> tuple[Case, ...]:
 def _false_of(stay: StayOutcome) -> Iterator[tuple[tuple[int, int, str], Case]]:
     false = [
         one
-        for one, is_right in zip(stay.told, stay.is_right, strict=True)
+        for one, is_right in zip(stay.reported, stay.is_right, strict=True)
         if not is_right and one.priority >= AlertPriority.MEDIUM
     ]
     for one in sorted(false, key=_order)[:_FROM_ONE_PATIENT]:
@@ -71,7 +71,7 @@ def _false_of(stay: StayOutcome) -> Iterator[tuple[tuple[int, int, str], Case]]:
         yield (*_order(one), stay.patient_id), _case(stay, one.at_s, title, _words(one))
 
 
-def _order(one: Telling) -> tuple[int, int]:
+def _order(one: ReportedAlert) -> tuple[int, int]:
     rank = _WORST_ABOUT.index(one.about) if one.about in _WORST_ABOUT else len(_WORST_ABOUT)
     return -int(one.priority), rank
 
@@ -80,5 +80,5 @@ def _case(stay: StayOutcome, at_s: float, title: str, text: str) -> Case:
     return Case(stay.number, stay.patient_id, at_s, title, text)
 
 
-def _words(one: Telling) -> str:
+def _words(one: ReportedAlert) -> str:
     return f"{one.rule_id}: {one.explanation}"

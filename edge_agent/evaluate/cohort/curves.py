@@ -53,10 +53,10 @@ def operating_point(stays: Stays, method: str = OURS) -> CurvePoint:
 
 
 def _point(setting: float, some: list[tuple[SweepPoint, float]]) -> CurvePoint:
-    told = [[h for h in point.delays_h if h is not None] for point, _ in some]
+    reported = [[h for h in point.delays_h if h is not None] for point, _ in some]
     return CurvePoint(
         setting,
-        ratio([len(hours) for hours in told], [len(point.delays_h) for point, _ in some]),
-        median(told),
+        ratio([len(hours) for hours in reported], [len(point.delays_h) for point, _ in some]),
+        median(reported),
         ratio([point.false for point, _ in some], [days for _, days in some]),
     )

@@ -30,7 +30,11 @@ def delay(stays: Stays, method: str) -> Estimate:
     """Return the median hours from onset to the first owed alert, over the episodes alerted."""
     return median(
         [
-            [(f.told_s - e.window.onset_s) / HOUR_S for f, e in pairs if f.told_s is not None]
+            [
+                (f.reported_s - e.window.onset_s) / HOUR_S
+                for f, e in pairs
+                if f.reported_s is not None
+            ]
             for pairs in (found_by(stay, method) for stay in stays)
         ]
     )
@@ -47,12 +51,12 @@ def lead(stays: Stays, other: str, *, with_watch: bool) -> Estimate:
         ours, theirs = _score(stay, OURS).episodes, _score(stay, other).episodes
         of_one = []
         for outcome, mine, his in zip(stay.episodes, ours, theirs, strict=True):
-            if mine.is_already_told or his.is_already_told:
+            if mine.was_open_before or his.was_open_before:
                 continue
             end_s = outcome.truth.window.end_s
-            told_s = mine.watched_s if with_watch else mine.told_s
-            ahead_s = (end_s if his.told_s is None else his.told_s) - (
-                end_s if told_s is None else told_s
+            reported_s = mine.with_watch_s if with_watch else mine.reported_s
+            ahead_s = (end_s if his.reported_s is None else his.reported_s) - (
+                end_s if reported_s is None else reported_s
             )
             of_one.append(ahead_s / HOUR_S)
         leads.append(of_one)
@@ -67,7 +71,7 @@ def per_day(stays: Stays, method: str, count: Count) -> Estimate:
 def precision(stays: Stays, method: str) -> Estimate:
     """Return the share of medium and high alerts about the patient that have a real cause."""
     counts = [_score(stay, method).counts for stay in stays]
-    return ratio([c.right for c in counts], [c.judged for c in counts])
+    return ratio([c.right for c in counts], [c.evaluated for c in counts])
 
 
 def found_by(stay: StayOutcome, method: str) -> Iterator[tuple[Found, CrsEpisode]]:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from edge_agent.evaluate.cohort.measures import Stays, delay
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
 from edge_agent.evaluate.stays.stay import OURS
-from edge_agent.evaluate.stays.tellings import About, Telling
 from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.durations import HOUR_S
 
@@ -72,12 +72,12 @@ def _false_alerts(stays: Stays) -> str:
     )
 
 
-def _by_rule(stays: Stays, is_chosen: Callable[[Telling], bool]) -> str:
+def _by_rule(stays: Stays, is_chosen: Callable[[ReportedAlert], bool]) -> str:
     """Return the number of false alerts by rule, and of patients who had one."""
     rules: Counter[str] = Counter()
     patients = set()
     for stay in stays:
-        for one, is_right in zip(stay.told, stay.is_right, strict=True):
+        for one, is_right in zip(stay.reported, stay.is_right, strict=True):
             if is_chosen(one) and not is_right:
                 rules[one.rule_id] += 1
                 patients.add(stay.patient_id)
@@ -86,13 +86,15 @@ def _by_rule(stays: Stays, is_chosen: Callable[[Telling], bool]) -> str:
 
 def _spoken(stays: Stays) -> str:
     rules = Counter(
-        one.rule_id for s in stays for one in s.told if one.priority >= AlertPriority.MEDIUM
+        one.rule_id for s in stays for one in s.reported if one.priority >= AlertPriority.MEDIUM
     )
     return f"most often reported: {_listed(rules)}"
 
 
 def _technical(stays: Stays) -> str:
-    rules = Counter(one.rule_id for s in stays for one in s.told if one.about is About.TECHNICAL)
+    rules = Counter(
+        one.rule_id for s in stays for one in s.reported if one.about is About.TECHNICAL
+    )
     return f"most often reported: {_listed(rules)}"
 
 

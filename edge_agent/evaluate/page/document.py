@@ -151,11 +151,11 @@ def _real(evaluation: CohortEvaluation, other: CohortEvaluation | None) -> str:
 def _cases(spec: CohortSpec, evaluation: CohortEvaluation, cases: Sequence[Case]) -> str:
     if not cases:
         return "<p>There are none.</p>"
-    told = {stay.number: stay.told for stay in evaluation.stays}
+    reported = {stay.number: stay.reported for stay in evaluation.stays}
     drawn = []
     for case in cases:
         patient = spec.patient(case.number).patient
-        source = draw_case(patient, case, told[case.number])
+        source = draw_case(patient, case, reported[case.number])
         caption = html.escape(f"{case.patient_id} at {case.at_s / 3600:.1f} h: {case.title}")
         drawn.append(
             f'<figure><img alt="{caption}" src="{source}">'

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from edge_agent.evaluate.cohort.cases import Case
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
 from edge_agent.evaluate.stays.spans import Float64
-from edge_agent.evaluate.stays.tellings import About, Telling
 from edge_agent.model.durations import HOUR_S
 from simulators.patients.patient import BLOCK_S, Patient
 from simulators.patients.truth import FEVER, truth_of
@@ -33,7 +33,7 @@ _SIGNS: Final = (
 _TRUE_COLOURS: Final = {"fever": "#e08e79", "crs": _RED, "hypotension": "#8a5a00"}
 
 
-def draw_case(patient: Patient, case: Case, told: Sequence[Telling]) -> str:
+def draw_case(patient: Patient, case: Case, reported: Sequence[ReportedAlert]) -> str:
     """Return the picture as the address of an embedded PNG."""
     begin_s = max(0.0, case.at_s - _BEFORE_S)
     end_s = min(patient.plan.lasts_s, case.at_s + _AFTER_S)
@@ -49,7 +49,7 @@ def draw_case(patient: Patient, case: Case, told: Sequence[Telling]) -> str:
     rows[0].axhline(FEVER, color=_RED, lw=0.5, ls="--")
     _draw_cuffs(rows[3], patient, begin_s, end_s)
     _draw_truth(rows[4], patient, begin_s, end_s)
-    for one in told:
+    for one in reported:
         if begin_s <= one.at_s <= end_s:
             colour = _TOLD_COLOURS.get(one.about, _RED)
             for axes in rows:

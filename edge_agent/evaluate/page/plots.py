@@ -83,15 +83,15 @@ def delays_plot(stays: Stays) -> Figure:
     axes = figure.subplots()
     hours = np.linspace(-8.0, 12.0, 401)
     for number, (method, label) in enumerate({OURS: "the rules", **NAMES}.items()):
-        told, count = [], 0
+        reported, count = [], 0
         for stay in stays:
             for found, episode in found_by(stay, method):
                 count += 1
-                if found.is_already_told:
-                    told.append(-np.inf)
-                elif found.told_s is not None:
-                    told.append((found.told_s - episode.window.onset_s) / HOUR_S)
-        share = np.searchsorted(np.sort(told), hours, "right") / max(1, count)
+                if found.was_open_before:
+                    reported.append(-np.inf)
+                elif found.reported_s is not None:
+                    reported.append((found.reported_s - episode.window.onset_s) / HOUR_S)
+        share = np.searchsorted(np.sort(reported), hours, "right") / max(1, count)
         colour = _OURS if method == OURS else _COLOURS[(number - 1) % len(_COLOURS)]
         axes.plot(hours, share, color=colour, lw=2.2 if method == OURS else 1.1, label=label)
     axes.axvline(0.0, color=_INK, lw=0.6)

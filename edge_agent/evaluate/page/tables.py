@@ -15,7 +15,7 @@ from edge_agent.evaluate.cohort.strata import Stratum
 from edge_agent.evaluate.estimates.bootstrap import Estimate
 from edge_agent.evaluate.estimates.figure import Figure
 from edge_agent.evaluate.real.real_set import RealSet
-from edge_agent.evaluate.stays.tellings import About
+from edge_agent.evaluate.stays.reported_alerts import About
 
 _SHARES: Final = frozenset(
     {
@@ -105,12 +105,12 @@ _BURDEN: Final = ("false fever", "false CRS", "all false", "for nurses")
 def rules_table(stays: Stays) -> str:
     """Return the number of alerts of each rule and the share that was right."""
     days = sum(stay.days for stay in stays)
-    told: Counter[tuple[str, str, bool]] = Counter()
+    reported: Counter[tuple[str, str, bool]] = Counter()
     right: Counter[tuple[str, str, bool]] = Counter()
     for stay in stays:
-        for one, is_right in zip(stay.told, stay.is_right, strict=True):
+        for one, is_right in zip(stay.reported, stay.is_right, strict=True):
             key = (one.rule_id, one.priority.name.lower(), one.about is About.TECHNICAL)
-            told[key] += 1
+            reported[key] += 1
             right[key] += is_right
     rows = [
         (
@@ -120,29 +120,36 @@ def rules_table(stays: Stays) -> str:
                 key[1],
                 str(count),
                 f"{count / days:.3f}" if days else "",
-                "not judged" if key[2] else f"{100.0 * right[key] / count:.0f} %",
+                "not evaluated" if key[2] else f"{100.0 * right[key] / count:.0f} %",
             ],
         )
-        for key, count in told.most_common()
+        for key, count in reported.most_common()
     ]
-    return _table(["rule", "priority", "told", "per patient-day", "right"], rows)
+    return _table(["rule", "priority", "reported", "per patient-day", "right"], rows)
 
 
 def faults_table(stays: Stays) -> str:
     """Return the planted faults by kind, and those that were not announced in time."""
     owed: Counter[tuple[str, str]] = Counter()
-    told: Counter[tuple[str, str]] = Counter()
+    reported: Counter[tuple[str, str]] = Counter()
     silent = []
     for stay in stays:
         for check in stay.faults:
             owed[check.kind, check.sensor] += 1
-            told[check.kind, check.sensor] += check.is_in_time
+            reported[check.kind, check.sensor] += check.is_in_time
             if not check.is_in_time:
-                after = "never" if check.told_s is None else f"{_min(check.told_s - check.from_s)}"
+                after = (
+                    "never"
+                    if check.reported_s is None
+                    else f"{_min(check.reported_s - check.from_s)}"
+                )
                 due = _min(check.due_s - check.from_s)
                 silent.append(f"{stay.patient_id}: {check.kind} {check.sensor}, {after}, due {due}")
     rows = [
-        ("" if told[key] == count else "missed", [*map(_text, key), str(count), str(told[key])])
+        (
+            "" if reported[key] == count else "missed",
+            [*map(_text, key), str(count), str(reported[key])],
+        )
         for key, count in sorted(owed.items())
     ]
     table = _table(["fault", "sensor", "planted long enough", "announced in time"], rows)

@@ -15,9 +15,9 @@ from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
+from edge_agent.evaluate.stays.reported_alerts import About, reported_alerts
 from edge_agent.evaluate.stays.spans import Bools, Float64, runs
 from edge_agent.evaluate.stays.stay import Detect
-from edge_agent.evaluate.stays.tellings import About, tellings_of
 from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.durations import HOUR_S
 from edge_agent.model.measurements import VitalKind
@@ -100,8 +100,8 @@ def _score_hours(hours: Hours, detect: Detect) -> Scored:
         np.nan_to_num(detection.channels[name][index])
         for name in ("crs_score_low", "crs_score_high")
     )
-    told = tellings_of(detection.transitions, float(ends_s[-1]))
-    urgent = [one for one in told if one.priority >= AlertPriority.MEDIUM]
+    reported = reported_alerts(detection.transitions, float(ends_s[-1]))
+    urgent = [one for one in reported if one.priority >= AlertPriority.MEDIUM]
     return Scored(
         hours,
         {"crs": (low + high) / 2, "news": news, "limits": limits, "persistent": persistent},
@@ -240,11 +240,11 @@ def figures_of(scored: list[Scored]) -> tuple[RealFigure, ...]:
                 _found(scored, name),
             ),
         ]
-    told = sum(one.nurse_alerts for one in scored) / days
+    reported = sum(one.nurse_alerts for one in scored) / days
     text = "all alerts of the rules for nurses about these patients"
     return (
         *figures,
-        RealFigure("cinc_nurse_alerts_per_patient_day", text, told, "per patient-day"),
+        RealFigure("cinc_nurse_alerts_per_patient_day", text, reported, "per patient-day"),
     )
 
 

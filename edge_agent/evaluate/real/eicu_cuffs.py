@@ -15,9 +15,9 @@ from edge_agent.evaluate.estimates.figure import Target
 from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
 from edge_agent.evaluate.stays.comparators import SYSTOLIC_BELOW
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
+from edge_agent.evaluate.stays.reported_alerts import reported_alerts
 from edge_agent.evaluate.stays.spans import Float64
 from edge_agent.evaluate.stays.stay import Detect
-from edge_agent.evaluate.stays.tellings import tellings_of
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.measurements import VitalKind
 
@@ -94,7 +94,7 @@ def count_stay(readings: CuffReadings, detect: Detect) -> StayCount:
     transitions = detect(RecordedStay(MONDAY_UTC_NS, columns), ()).transitions
     end_s = float(readings.at_s[-1]) + 1.0
     raised = raised_spans(transitions, end_s)
-    told = [one for one in tellings_of(transitions, end_s) if one.rule_id in _ALERTS]
+    reported = [one for one in reported_alerts(transitions, end_s) if one.rule_id in _ALERTS]
     stretches = low_stretches(readings)
     confirmed = [stretch for stretch in stretches if len(stretch) > 1]
     delays = [_delay_s(stretch, raised) for stretch in confirmed]
@@ -104,7 +104,7 @@ def count_stay(readings: CuffReadings, detect: Detect) -> StayCount:
         len(stretches),
         len(low_stretches(readings, with_mean=True)),
         len(stretches) - len(confirmed),
-        len(told),
+        len(reported),
         sum(delay is None for delay in delays),
         sum(delay is not None and delay > _LATE_S for delay in delays),
     )

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlerts
 from edge_agent.evaluate.stays.spans import Bools, Float64, Spans, first_and_after, persistent, runs
-from edge_agent.evaluate.stays.tellings import About, Tellings
 from edge_agent.model.durations import HOUR_S, MINUTE_S
 
 FEVER: Final = 38.0
@@ -44,7 +44,7 @@ class Signals:
 
 def spot_checks(
     signals: Signals, every_h: float, draw: np.random.Generator, limit: float = FEVER
-) -> Tellings:
+) -> ReportedAlerts:
     """Return the findings of a temperature check every few hours, read off the same probe.
 
     A check reports fever when it reads the limit or more and the check before did not. Checks
@@ -61,10 +61,10 @@ def spot_checks(
     times, is_fever = times[usable], read[usable] >= limit
     edges = first_and_after(is_fever)
     ends = np.append(times, float(lasts_s))
-    return Tellings.during(About.FEVER, Spans(times[edges[:, 0]], ends[edges[:, 1]]))
+    return ReportedAlerts.during(About.FEVER, Spans(times[edges[:, 0]], ends[edges[:, 1]]))
 
 
-def single_thresholds(signals: Signals) -> Tellings:
+def single_thresholds(signals: Signals) -> ReportedAlerts:
     """Return the alarms of a monitor with fixed limits, at once and at every crossing.
 
     Limits: temperature 38.0 or more, heart rate above 110, systolic pressure below 90, SpO2
@@ -73,15 +73,15 @@ def single_thresholds(signals: Signals) -> Tellings:
     low = _runs_of_readings(signals.systolic < SYSTOLIC_BELOW, signals.cuff_at_s)
     fast = runs(signals.heart_rate > _HEART_RATE_ABOVE, 1.0)
     return fixed_temperature(signals, FEVER).joined(
-        Tellings.during(About.OTHER, fast),
-        Tellings.during(About.OXYGEN, runs(signals.spo2 < _SPO2_BELOW, 1.0)),
-        Tellings.during(About.PRESSURE, low),
+        ReportedAlerts.during(About.OTHER, fast),
+        ReportedAlerts.during(About.OXYGEN, runs(signals.spo2 < _SPO2_BELOW, 1.0)),
+        ReportedAlerts.during(About.PRESSURE, low),
     )
 
 
-def fixed_temperature(signals: Signals, limit: float) -> Tellings:
+def fixed_temperature(signals: Signals, limit: float) -> ReportedAlerts:
     """Return the alarms of a fixed temperature limit, at once and at every crossing."""
-    return Tellings.during(About.FEVER, runs(signals.temperature >= limit, 1.0))
+    return ReportedAlerts.during(About.FEVER, runs(signals.temperature >= limit, 1.0))
 
 
 def _runs_of_readings(is_so: Bools, at_s: Float64) -> Spans:
@@ -91,16 +91,16 @@ def _runs_of_readings(is_so: Bools, at_s: Float64) -> Spans:
     return Spans(ends[edges[:, 0]], ends[edges[:, 1]])
 
 
-def early_warning(values: Float64, step_s: float, limit: float) -> Tellings:
+def early_warning(values: Float64, step_s: float, limit: float) -> ReportedAlerts:
     """Return the alarms of an early warning score that is calculated at every step.
 
     It rings after 2 minutes at the limit or above and ends after 10 minutes below it.
     """
     ringing = persistent(runs(values >= limit, step_s), 120.0, 600.0)
-    return Tellings.during(About.SCORE, ringing)
+    return ReportedAlerts.during(About.SCORE, ringing)
 
 
-def own_baseline(minutes: Float64, spreads: float) -> Tellings:
+def own_baseline(minutes: Float64, spreads: float) -> ReportedAlerts:
     """Return the alarms of a limit at the patient's own mean plus some standard deviations.
 
     Parameters
@@ -114,7 +114,7 @@ def own_baseline(minutes: Float64, spreads: float) -> Tellings:
     mean, spread = _history(minutes)
     high = minutes > mean + spreads * np.maximum(spread, _LEAST_SD)
     ringing = persistent(runs(high, MINUTE_S), 1800.0, 1800.0)
-    return Tellings.during(About.FEVER, ringing)
+    return ReportedAlerts.during(About.FEVER, ringing)
 
 
 def once_a_minute(temperature: Float64) -> Float64:
@@ -163,7 +163,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
 
 def compared(
     signals: Signals, news2: Float64, step_s: float, draw: np.random.Generator
-) -> dict[str, Tellings]:
+) -> dict[str, ReportedAlerts]:
     """Return the alarms of every comparator in `NAMES`.
 
     Parameters
@@ -176,9 +176,9 @@ def compared(
     draw
         Source of chance for the times of the checks.
     """
-    told = {f"spot_{hours}h": spot_checks(signals, hours, draw) for hours in SPOT_HOURS}
-    told["monitor"] = single_thresholds(signals)
+    reported = {f"spot_{hours}h": spot_checks(signals, hours, draw) for hours in SPOT_HOURS}
+    reported["monitor"] = single_thresholds(signals)
     for limit in _NEWS2_LIMITS:
-        told[f"news2_{limit}"] = early_warning(news2, step_s, limit)
-    told["baseline_2sd"] = own_baseline(once_a_minute(signals.temperature), 2.0)
-    return told
+        reported[f"news2_{limit}"] = early_warning(news2, step_s, limit)
+    reported["baseline_2sd"] = own_baseline(once_a_minute(signals.temperature), 2.0)
+    return reported

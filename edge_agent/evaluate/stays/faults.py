@@ -9,8 +9,8 @@ from typing import Final
 
 from edge_agent.detect.grid import STEP_S
 from edge_agent.evaluate.stays.comparators import Signals
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert, ReportedAlerts
 from edge_agent.evaluate.stays.scoring import is_right
-from edge_agent.evaluate.stays.tellings import About, Telling, Tellings
 from edge_agent.evaluate.stays.truth import Ground
 from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.canonical import KINDS
@@ -79,16 +79,18 @@ class FaultCheck:
     from_s: float
     due_s: float
     """Time by which it had to be announced, seconds since the recording began."""
-    told_s: float | None
+    reported_s: float | None
     """Time at which it was announced, seconds since the recording began; None if it never was."""
 
     @property
     def is_in_time(self) -> bool:
         """True where it was announced in time."""
-        return self.told_s is not None and self.told_s <= self.due_s
+        return self.reported_s is not None and self.reported_s <= self.due_s
 
 
-def check_faults(plan: Plan, told: Sequence[Telling], signals: Signals) -> tuple[FaultCheck, ...]:
+def check_faults(
+    plan: Plan, reported: Sequence[ReportedAlert], signals: Signals
+) -> tuple[FaultCheck, ...]:
     """Return every planted fault that had to be announced, and when it was.
 
     An alert of the same sensor that was already open announces it.
@@ -101,7 +103,7 @@ def check_faults(plan: Plan, told: Sequence[Telling], signals: Signals) -> tuple
             continue
         spoke = [
             max(one.at_s, fault.from_s)
-            for one in told
+            for one in reported
             if _announces(one, fault.sensor) and one.at_s < end_s and one.until_s > fault.from_s
         ]
         first = min(spoke, default=None)
@@ -109,15 +111,17 @@ def check_faults(plan: Plan, told: Sequence[Telling], signals: Signals) -> tuple
     return tuple(checks)
 
 
-def from_empty_signals(plan: Plan, told: Sequence[Telling], ground: Ground) -> tuple[Telling, ...]:
+def from_empty_signals(
+    plan: Plan, reported: Sequence[ReportedAlert], ground: Ground
+) -> tuple[ReportedAlert, ...]:
     """Return the clinical alerts caused by a lost or zero signal, or one measured off the patient.
 
     They rest on a sensor that was off at the time or up to 10 minutes before, and are about
     nothing real.
     """
-    clinical = [one for one in told if one.about is not About.TECHNICAL]
+    clinical = [one for one in reported if one.about is not About.TECHNICAL]
     clinical.sort(key=lambda one: one.at_s)
-    right = is_right(Tellings.of(clinical), ground)
+    right = is_right(ReportedAlerts.of(clinical), ground)
     return tuple(
         one
         for one, is_real in zip(clinical, right, strict=True)
@@ -125,13 +129,13 @@ def from_empty_signals(plan: Plan, told: Sequence[Telling], ground: Ground) -> t
     )
 
 
-def _is_of(one: Telling, fault: PlannedFault) -> bool:
+def _is_of(one: ReportedAlert, fault: PlannedFault) -> bool:
     if not fault.from_s <= one.at_s <= fault.to_s + _AFTERWARDS_S:
         return False
     return fault.sensor is Sensor.ALL or bool(_SIGNS[fault.sensor] & set(one.kinds))
 
 
-def _announces(one: Telling, sensor: Sensor) -> bool:
+def _announces(one: ReportedAlert, sensor: Sensor) -> bool:
     if one.about is not About.TECHNICAL:
         return False
     if sensor is Sensor.ALL or one.rule_id.startswith("system."):

@@ -1,4 +1,4 @@
-"""Right and false alerts of one method on one patient, judged by the truth."""
+"""Right and false alerts of one method on one patient, by the truth."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlerts
 from edge_agent.evaluate.stays.spans import Bools, Spans
-from edge_agent.evaluate.stays.tellings import About, Tellings
 from edge_agent.evaluate.stays.truth import Ground, Window
 from edge_agent.model.alerts import AlertPriority
 
@@ -25,18 +25,18 @@ _REAL_AFTER_S: Final = 900.0
 class Found:
     """Result of a method on one episode of CRS."""
 
-    told_s: float | None
+    reported_s: float | None
     """Time of the first owed alert in the window, seconds; None if there was none."""
-    watched_s: float | None
+    with_watch_s: float | None
     """Time of the first owed alert or pre-fever watch in the window, seconds; None if none."""
-    is_already_told: bool
+    was_open_before: bool
     """True where an owed alert from before the drift was still open at the onset: found, but
     without a delay or a lead."""
 
     @property
     def is_found(self) -> bool:
         """True where an alert reached nurses."""
-        return self.told_s is not None or self.is_already_told
+        return self.reported_s is not None or self.was_open_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ class Counts:
     """Technical alerts of any priority."""
     nurse_technical: int
     """Technical alerts of medium or high priority."""
-    judged: int
+    evaluated: int
     """Alerts about the patient, of medium or high priority."""
     right: int
-    """Judged alerts that were about something real."""
+    """Evaluated alerts that were about something real."""
     alarm_periods: int
     """Stretches with an open alert about the patient of medium or high priority."""
     alarm_hours: float
@@ -74,7 +74,7 @@ class Counts:
     @property
     def false(self) -> int:
         """Alerts about the patient, of medium or high priority, that are about nothing real."""
-        return self.judged - self.right
+        return self.evaluated - self.right
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,89 +87,89 @@ class MethodScore:
     counts: Counts
 
 
-def is_owed(told: Tellings, ground: Ground) -> Bools:
+def is_owed(reported: ReportedAlerts, ground: Ground) -> Bools:
     """Return True for each alert that can find CRS.
 
     Fever, CRS and early warning scores; low pressure and low oxygen only while the patient truly
     has it.
     """
-    always = told.is_about(About.FEVER, About.CRS, About.SCORE)
-    low_pressure = told.is_about(About.PRESSURE) & _limb(ground.hypotension, told)
-    low_oxygen = told.is_about(About.OXYGEN) & _limb(ground.hypoxia, told)
+    always = reported.is_about(About.FEVER, About.CRS, About.SCORE)
+    low_pressure = reported.is_about(About.PRESSURE) & _limb(ground.hypotension, reported)
+    low_oxygen = reported.is_about(About.OXYGEN) & _limb(ground.hypoxia, reported)
     return np.asarray(always | low_pressure | low_oxygen, np.bool_)
 
 
-def is_right(told: Tellings, ground: Ground) -> Bools:
+def is_right(reported: ReportedAlerts, ground: Ground) -> Bools:
     """Return True for each alert that was about something real.
 
     Fever: a true fever, or the rise of CRS or infection to one. CRS: CRS or infection. Pressure
     and oxygen: that limb. The watch: illness or fever. Scores, heart rate, breaths: any of these, a
-    reaction, atrial fibrillation, bleeding, embolism or overload. Technical alerts are not judged
-    here and count as right.
+    reaction, atrial fibrillation, bleeding, embolism or overload. Technical alerts are left
+    out here and count as right.
     """
-    at_s = told.at_s
+    at_s = reported.at_s
     fever = ground.fever.widened(0.0, _FEVER_AFTER_S).joined(ground.rising)
     sick = ground.sick
     real = sick.joined(ground.fever, ground.hypotension, ground.hypoxia, ground.other_real)
     watch = sick.joined(ground.fever)
-    right = told.is_about(About.TECHNICAL)
-    right |= told.is_about(About.FEVER) & fever.hold(at_s)
-    right |= told.is_about(About.CRS) & sick.hold(at_s)
-    right |= told.is_about(About.PRESSURE) & _limb(ground.hypotension, told)
-    right |= told.is_about(About.OXYGEN) & _limb(ground.hypoxia, told)
-    right |= told.is_about(About.WATCH) & watch.hold(at_s)
+    right = reported.is_about(About.TECHNICAL)
+    right |= reported.is_about(About.FEVER) & fever.hold(at_s)
+    right |= reported.is_about(About.CRS) & sick.hold(at_s)
+    right |= reported.is_about(About.PRESSURE) & _limb(ground.hypotension, reported)
+    right |= reported.is_about(About.OXYGEN) & _limb(ground.hypoxia, reported)
+    right |= reported.is_about(About.WATCH) & watch.hold(at_s)
     is_real = real.widened(0.0, _REAL_AFTER_S).hold(at_s)
-    right |= told.is_about(About.SCORE, About.OTHER) & is_real
+    right |= reported.is_about(About.SCORE, About.OTHER) & is_real
     return right
 
 
-def score(told: Tellings, ground: Ground) -> MethodScore:
+def score(reported: ReportedAlerts, ground: Ground) -> MethodScore:
     """Return the score of a method's alerts on one patient."""
-    owed = is_owed(told, ground)
+    owed = is_owed(reported, ground)
     return MethodScore(
-        tuple(found_in(told, owed, episode.window) for episode in ground.episodes),
-        tuple(found_in(told, owed, window).is_found for window in ground.chance_windows),
-        _counts(told, ground),
+        tuple(found_in(reported, owed, episode.window) for episode in ground.episodes),
+        tuple(found_in(reported, owed, window).is_found for window in ground.chance_windows),
+        _counts(reported, ground),
     )
 
 
-def found_in(told: Tellings, owed: Bools, window: Window) -> Found:
+def found_in(reported: ReportedAlerts, owed: Bools, window: Window) -> Found:
     """Return the alerts that fall in a window in which an alert is owed."""
-    inside = (told.at_s >= window.drift_s) & (told.at_s <= window.end_s)
+    inside = (reported.at_s >= window.drift_s) & (reported.at_s <= window.end_s)
     first = np.flatnonzero(inside & owed)
-    watched = np.flatnonzero(inside & (owed | told.is_about(About.WATCH)))
-    is_open = owed & (told.at_s < window.drift_s) & (told.until_s > window.onset_s)
+    with_watch = np.flatnonzero(inside & (owed | reported.is_about(About.WATCH)))
+    is_open = owed & (reported.at_s < window.drift_s) & (reported.until_s > window.onset_s)
     return Found(
-        float(told.at_s[first[0]]) if first.size else None,
-        float(told.at_s[watched[0]]) if watched.size else None,
+        float(reported.at_s[first[0]]) if first.size else None,
+        float(reported.at_s[with_watch[0]]) if with_watch.size else None,
         bool(is_open.any()),
     )
 
 
-def _limb(spans: Spans, told: Tellings) -> Bools:
-    return spans.widened(_LIMB_BEFORE_S, _LIMB_AFTER_S).hold(told.at_s)
+def _limb(spans: Spans, reported: ReportedAlerts) -> Bools:
+    return spans.widened(_LIMB_BEFORE_S, _LIMB_AFTER_S).hold(reported.at_s)
 
 
-def _counts(told: Tellings, ground: Ground) -> Counts:
-    right = is_right(told, ground)
-    technical = told.is_about(About.TECHNICAL)
-    urgent = told.priority >= AlertPriority.MEDIUM
-    judged = urgent & ~technical
-    about_crs = told.is_about(About.CRS)
-    in_crs = ground.crs.hold(told.at_s)
-    open_spans = Spans.of(zip(told.at_s[judged], told.until_s[judged], strict=True))
+def _counts(reported: ReportedAlerts, ground: Ground) -> Counts:
+    right = is_right(reported, ground)
+    technical = reported.is_about(About.TECHNICAL)
+    urgent = reported.priority >= AlertPriority.MEDIUM
+    evaluated = urgent & ~technical
+    about_crs = reported.is_about(About.CRS)
+    in_crs = ground.crs.hold(reported.at_s)
+    open_spans = Spans.of(zip(reported.at_s[evaluated], reported.until_s[evaluated], strict=True))
     return Counts(
-        false_fever=_count(told.is_about(About.FEVER) & ~right),
+        false_fever=_count(reported.is_about(About.FEVER) & ~right),
         false_crs=_count(about_crs & ~right),
         crs_in_infection=_count(about_crs & right & ~in_crs),
-        false_watch=_count(told.is_about(About.WATCH) & ~right),
-        low=_count(told.priority == AlertPriority.LOW),
-        medium=_count(told.priority == AlertPriority.MEDIUM),
-        high=_count(told.priority == AlertPriority.HIGH),
+        false_watch=_count(reported.is_about(About.WATCH) & ~right),
+        low=_count(reported.priority == AlertPriority.LOW),
+        medium=_count(reported.priority == AlertPriority.MEDIUM),
+        high=_count(reported.priority == AlertPriority.HIGH),
         technical=_count(technical),
         nurse_technical=_count(technical & urgent),
-        judged=_count(judged),
-        right=_count(judged & right),
+        evaluated=_count(evaluated),
+        right=_count(evaluated & right),
         alarm_periods=int(open_spans.starts_s.size),
         alarm_hours=open_spans.total_s / 3600.0,
     )

@@ -15,9 +15,14 @@ from edge_agent.evaluate.stays.comparators import PLAUSIBLE, Signals, compared
 from edge_agent.evaluate.stays.faults import FaultCheck, check_faults, from_empty_signals
 from edge_agent.evaluate.stays.grades import GradeCheck, check_grades
 from edge_agent.evaluate.stays.recording import read_patient
+from edge_agent.evaluate.stays.reported_alerts import (
+    About,
+    ReportedAlert,
+    ReportedAlerts,
+    reported_alerts,
+)
 from edge_agent.evaluate.stays.scoring import MethodScore, is_owed, is_right, score
 from edge_agent.evaluate.stays.sweeps import SweepPoint, sweep
-from edge_agent.evaluate.stays.tellings import About, Telling, Tellings, tellings_of
 from edge_agent.evaluate.stays.truth import CrsEpisode, Ground, ground_of
 from edge_agent.model.durations import DAY_S, HOUR_S
 from edge_agent.model.patient import PatientEntry
@@ -69,8 +74,8 @@ class StayOutcome:
     points: tuple[SweepPoint, ...]
     grades: GradeCheck
     faults: tuple[FaultCheck, ...]
-    false_from_faults: tuple[Telling, ...]
-    told: tuple[Telling, ...]
+    false_from_faults: tuple[ReportedAlert, ...]
+    reported: tuple[ReportedAlert, ...]
     """Alerts of our rules that were reported, in order of time."""
     is_right: tuple[bool, ...]
     """True for each reported alert that was about something real."""
@@ -84,10 +89,10 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
     signals, recording = read_patient(patient)
     detection = detect(recording, patient_entries(patient, recording.start_utc_ns))
     channels = detection.channels
-    told = tellings_of(detection.transitions, plan.lasts_s)
+    reported = reported_alerts(detection.transitions, plan.lasts_s)
     draw = np.random.Generator(np.random.Philox(key=seed))
     news2 = channels["news2_low"]
-    ours = Tellings.of(told)
+    ours = ReportedAlerts.of(reported)
     methods = {OURS: score(ours, ground)}
     for name, theirs in compared(signals, news2, STEP_S, draw).items():
         methods[name] = score(theirs, ground)
@@ -99,13 +104,13 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
         is_beta_blocked=person.heart_rate_response < _BLUNTED,
         grade=member.grade,
         days=plan.lasts_s / DAY_S,
-        episodes=tuple(_episode(e, told, ours, ground, signals) for e in ground.episodes),
+        episodes=tuple(_episode(e, reported, ours, ground, signals) for e in ground.episodes),
         methods=methods,
         points=sweep(signals, channels, STEP_S, ground, seed),
         grades=check_grades(channels, detection.steps_s, ground.grade),
-        faults=check_faults(plan, told, signals),
-        false_from_faults=from_empty_signals(plan, told, ground),
-        told=tuple(told),
+        faults=check_faults(plan, reported, signals),
+        false_from_faults=from_empty_signals(plan, reported, ground),
+        reported=tuple(reported),
         is_right=tuple(is_right(ours, ground).tolist()),
     )
 
@@ -118,7 +123,11 @@ def age_group(years: float) -> str:
 
 
 def _episode(
-    truth: CrsEpisode, told: Sequence[Telling], ours: Tellings, ground: Ground, signals: Signals
+    truth: CrsEpisode,
+    reported: Sequence[ReportedAlert],
+    ours: ReportedAlerts,
+    ground: Ground,
+    signals: Signals,
 ) -> EpisodeOutcome:
     window = truth.window
     seen = signals.temperature[int(window.drift_s) : int(window.end_s)]
@@ -130,7 +139,7 @@ def _episode(
         in_time = bool(early.any())
         limb_at_s = [
             one.at_s
-            for one in told
+            for one in reported
             if (one.about in _LIMB or one.rule_id == _ORGAN_SIGN)
             and truth.limb_s - HOUR_S <= one.at_s < truth.end_s
         ]

@@ -18,9 +18,9 @@ from edge_agent.evaluate.stays.comparators import (
     own_baseline,
     spot_checks,
 )
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlerts
 from edge_agent.evaluate.stays.scoring import found_in, is_owed, is_right
 from edge_agent.evaluate.stays.spans import Float64, persistent, runs
-from edge_agent.evaluate.stays.tellings import About, Tellings
 from edge_agent.evaluate.stays.truth import Ground
 
 SCORES: Final = tuple(float(points) for points in range(2, 11))
@@ -68,19 +68,19 @@ def sweep(
         Seed for the times of the checks, the same at every limit.
     """
     return tuple(
-        _point(curve, setting, told, ground)
-        for curve, setting, told in _every(signals, scores, step_s, seed)
+        _point(curve, setting, reported, ground)
+        for curve, setting, reported in _every(signals, scores, step_s, seed)
     )
 
 
 def _every(
     signals: Signals, scores: Mapping[str, Float64], step_s: float, seed: int
-) -> Iterator[tuple[str, float, Tellings]]:
+) -> Iterator[tuple[str, float, ReportedAlerts]]:
     minutes = once_a_minute(signals.temperature)
     for points in SCORES:
         high = runs(scores["crs_score_low"] >= points, step_s)
         ringing = persistent(high, _SCORE_FOR_S, _SCORE_CLEAR_FOR_S)
-        yield "crs_score", points, Tellings.during(About.CRS, ringing)
+        yield "crs_score", points, ReportedAlerts.during(About.CRS, ringing)
     for limit in TEMPERATURES:
         yield "temperature", limit, fixed_temperature(signals, limit)
         for hours in SPOT_HOURS:
@@ -92,12 +92,12 @@ def _every(
         yield "baseline", spreads, own_baseline(minutes, spreads)
 
 
-def _point(curve: str, setting: float, told: Tellings, ground: Ground) -> SweepPoint:
-    owed = is_owed(told, ground)
+def _point(curve: str, setting: float, reported: ReportedAlerts, ground: Ground) -> SweepPoint:
+    owed = is_owed(reported, ground)
     delays: list[float | None] = []
     for episode in ground.episodes:
-        found = found_in(told, owed, episode.window)
-        at_s = episode.window.drift_s if found.is_already_told else found.told_s
+        found = found_in(reported, owed, episode.window)
+        at_s = episode.window.drift_s if found.was_open_before else found.reported_s
         delays.append(None if at_s is None else (at_s - episode.window.onset_s) / 3600.0)
-    false = int(np.count_nonzero(~is_right(told, ground)))
+    false = int(np.count_nonzero(~is_right(reported, ground)))
     return SweepPoint(curve, setting, tuple(delays), false)

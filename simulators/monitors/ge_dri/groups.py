@@ -21,7 +21,7 @@ from simulators.monitors.ge_dri.layout import (
     T1,
     T2,
     FilledGroup,
-    Status,
+    GroupStatus,
     subrecord,
 )
 from simulators.monitors.ge_dri.settings import ARTERIAL_LABELS
@@ -36,7 +36,7 @@ _INFLATION_S: Final = 30.0
 """Duration of a cuff reading, seconds."""
 _OLD_READING_S: Final = 60.0
 
-_ON: Final = Status.EXISTS | Status.ACTIVE
+_ON: Final = GroupStatus.EXISTS | GroupStatus.ACTIVE
 _ASYSTOLE: Final = 1 << 2
 _SOURCE_ECG: Final = 1 << 3
 _SOURCE_SPO2: Final = 6 << 3
@@ -75,7 +75,7 @@ Values = dict[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Display:
+class ScreenState:
     """State of the screen at one moment."""
 
     settings: GeDriSettings
@@ -108,14 +108,14 @@ class FilledFields:
     values: Values
 
 
-def display_at(view: View, settings: GeDriSettings, patient_s: float) -> Display:
+def display_at(view: View, settings: GeDriSettings, patient_s: float) -> ScreenState:
     """Return the state of the screen at a patient time."""
     coming = view(patient_s + _INFLATION_S).cuff
     is_measuring = coming is not None and coming.measured_at_s > patient_s
-    return Display(settings, view(patient_s), patient_s, is_measuring)
+    return ScreenState(settings, view(patient_s), patient_s, is_measuring)
 
 
-def subrecords(display: Display, wall_s: int, classes: frozenset[int]) -> list[bytes]:
+def subrecords(display: ScreenState, wall_s: int, classes: frozenset[int]) -> list[bytes]:
     """Return the physiological subrecords of the given classes, in order."""
     found = []
     for number in sorted(classes):
@@ -129,7 +129,7 @@ def subrecords(display: Display, wall_s: int, classes: frozenset[int]) -> list[b
     return found
 
 
-def measured(display: Display) -> list[FilledFields]:
+def measured(display: ScreenState) -> list[FilledFields]:
     """Return the present groups of the basic class, each with the values to be found in it."""
     found = [_ecg(display), _cuff(display), _temperature(display), _oximeter(display)]
     if display.settings.has_arterial_line:
@@ -145,11 +145,11 @@ def measured(display: Display) -> list[FilledFields]:
 
 def _off(settings: GeDriSettings, offset: int, label: int, count: int) -> FilledGroup:
     """Return the group of a sensor that is off."""
-    status = _ON if settings.off_is_active else Status.EXISTS
+    status = _ON if settings.off_is_active else GroupStatus.EXISTS
     return FilledGroup(offset, status, label, (settings.off_value,) * count)
 
 
-def _ecg(display: Display) -> FilledFields:
+def _ecg(display: ScreenState) -> FilledFields:
     heart_rate = 0 if display.is_asystole else display.vitals.heart_rate
     if heart_rate is None:
         values: Values = {"heart_rate": None, "respiratory_rate": None}
@@ -165,7 +165,7 @@ def _ecg(display: Display) -> FilledFields:
     return FilledFields(group, {"heart_rate": rate, "respiratory_rate": group.vouched(4)})
 
 
-def _ecg_off(display: Display) -> FilledGroup:
+def _ecg_off(display: ScreenState) -> FilledGroup:
     settings = display.settings
     off = _off(settings, ECG, _ECG_LEADS, 5)
     status = off.status | _SOURCE_ECG | _CHANNELS_OFF
@@ -177,7 +177,7 @@ def _ecg_off(display: Display) -> FilledGroup:
     return FilledGroup(ECG, status, _ECG_LEADS, values)
 
 
-def _cuff(display: Display) -> FilledFields:
+def _cuff(display: ScreenState) -> FilledFields:
     reading = display.vitals.cuff
     label = _CUFF_ADULT | _CUFF_AUTO
     label |= _CUFF_MEASURING if display.is_measuring_cuff else 0
@@ -191,7 +191,7 @@ def _cuff(display: Display) -> FilledFields:
     return FilledFields(group, {} if display.is_measuring_cuff else values)
 
 
-def _temperature(display: Display) -> FilledFields:
+def _temperature(display: ScreenState) -> FilledFields:
     label, site = _TEMPERATURE_LABELS[display.vitals.temperature_site]
     celsius = display.vitals.temperature
     if display.settings.probe_hangs:
@@ -203,7 +203,7 @@ def _temperature(display: Display) -> FilledFields:
     return FilledFields(group, {f"temperature@{site}": group.vouched(0, 100)})
 
 
-def _oximeter(display: Display) -> FilledFields:
+def _oximeter(display: ScreenState) -> FilledFields:
     vitals = display.vitals
     nothing: Values = {"spo2": None, "pulse_rate@spo2": None}
     if display.settings.spo2_is_venous:
@@ -219,7 +219,7 @@ def _oximeter(display: Display) -> FilledFields:
     return FilledFields(group, {"spo2": group.vouched(0, 100), "pulse_rate@spo2": group.vouched(1)})
 
 
-def _arterial(display: Display) -> FilledFields:
+def _arterial(display: ScreenState) -> FilledFields:
     site = display.settings.arterial_site
     label = ARTERIAL_LABELS[site]
     names = [f"art_{part}@{site}" for part in ("systolic", "diastolic", "mean")]
@@ -240,14 +240,14 @@ def _arterial(display: Display) -> FilledFields:
     return FilledFields(group, values | {"pulse_rate@art": group.vouched(3)})
 
 
-def _arrhythmia(display: Display) -> FilledGroup:
+def _arrhythmia(display: ScreenState) -> FilledGroup:
     ecg = _ecg(display).group
-    premature_beats = 0 if ecg.status & Status.ACTIVE else INVALID
+    premature_beats = 0 if ecg.status & GroupStatus.ACTIVE else INVALID
     values = (ecg.values[0], INVALID, premature_beats)
     return FilledGroup(ARRHYTHMIA, ecg.status, _ARRHYTHMIA_LEADS, values)
 
 
-def _arrhythmia_bits(display: Display) -> int:
+def _arrhythmia_bits(display: ScreenState) -> int:
     heart_rate = display.vitals.heart_rate
     if heart_rate is None:
         return 0

@@ -49,7 +49,7 @@ _GROUPS: Final = {
 _VALUES_WITHOUT_GROUP: Final = {0: ((230, 3),), 1: (), 2: (), 3: ()}  # ECG extra: no group header
 
 
-class Status(IntFlag):
+class GroupStatus(IntFlag):
     """Bits that all groups share."""
 
     ABSENT = 0
@@ -69,7 +69,7 @@ class FilledGroup:
     def vouched(self, index: int, factor: int = 1) -> float | None:
         """Return a value in the usual unit; None where the group does not vouch for it."""
         raw = self.values[index]
-        is_good = self.status & Status.ACTIVE and raw > LARGEST_SPECIAL
+        is_good = self.status & GroupStatus.ACTIVE and raw > LARGEST_SPECIAL
         return raw / factor if is_good else None
 
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Final
 from simulators.monitors.ge_dri import alarms, requests
 from simulators.monitors.ge_dri.groups import display_at, measured, subrecords
 from simulators.monitors.ge_dri.layout import auxiliary
-from simulators.monitors.ge_dri.requests import AlarmCommand, RecordKind
+from simulators.monitors.ge_dri.requests import HostAlarmCommand, RecordKind
 from simulators.monitors.ge_dri.waves import ECG1, EVERY_S, Electrocardiogram
 from simulators.monitors.ge_dri.wire import (
     ALARM,
     PHYSIOLOGICAL,
     WAVEFORM,
+    BuiltSubrecord,
     Head,
-    HostFrames,
-    Subrecord,
+    HostRecords,
     frame,
     record,
 )
@@ -33,7 +33,7 @@ from simulators.monitors.push_device import Outbox, dated
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant
     from simulators.monitors.device import PowerOn
-    from simulators.monitors.ge_dri.groups import Display
+    from simulators.monitors.ge_dri.groups import ScreenState
     from simulators.monitors.ge_dri.settings import GeDriSettings
     from simulators.monitors.ge_dri.wire import HostRecord
 
@@ -114,7 +114,7 @@ class GeDriMonitor:
         return self._out.fetch()
 
     def _forget(self) -> None:
-        self._host = HostFrames()
+        self._host = HostRecords()
         self._ecg = Electrocardiogram()
         self._number = 0
         self._single_at: Instant | None = None  # None before the first single request
@@ -167,11 +167,11 @@ class GeDriMonitor:
                 first = at.plus(every_s) if request.kind in _TRENDS else at
                 self._streams[request.kind] = _Stream(first, every_s, request.classes)
 
-    def _take_alarm_command(self, command: AlarmCommand, at: Instant) -> None:
-        if command is AlarmCommand.STATUS:
+    def _take_alarm_command(self, command: HostAlarmCommand, at: Instant) -> None:
+        if command is HostAlarmCommand.STATUS:
             self._alarms.is_asked = True
         else:
-            self._alarms.is_differential = command is AlarmCommand.ENTER_DIFFERENTIAL
+            self._alarms.is_differential = command is HostAlarmCommand.ENTER_DIFFERENTIAL
             self._alarms.told = None
         if self._alarms.are_wanted:
             self._streams[_Push.ALARMS] = _Stream(self._alarms.earliest(at), _ALARM_CHECK_S)
@@ -204,14 +204,16 @@ class GeDriMonitor:
 
     def _values(
         self, kind: RecordKind, classes: frozenset[int], moment: Instant
-    ) -> tuple[Subrecord, ...]:
+    ) -> tuple[BuiltSubrecord, ...]:
         bodies = subrecords(self._display(moment), self._wall_s(moment), classes)
-        return tuple(Subrecord(kind, body) for body in bodies)
+        return tuple(BuiltSubrecord(kind, body) for body in bodies)
 
-    def _auxiliary(self, moment: Instant) -> Subrecord:
+    def _auxiliary(self, moment: Instant) -> BuiltSubrecord:
         reading = self._display(moment).vitals.cuff
         read_at = self._on.at.plus(reading.measured_at_s) if reading else None
-        return Subrecord(RecordKind.AUXILIARY, auxiliary(self._wall_s(read_at) if read_at else 0))
+        return BuiltSubrecord(
+            RecordKind.AUXILIARY, auxiliary(self._wall_s(read_at) if read_at else 0)
+        )
 
     def _report_alarms(self, moment: Instant) -> None:
         display = self._display(moment)
@@ -227,11 +229,13 @@ class GeDriMonitor:
         if reports.is_due(field, moment):
             body = alarms.alarm_message(field, reports.told)
             reports.told, reports.told_at, reports.is_asked = field, moment, False
-            self._send(ALARM, (Subrecord(alarms.MESSAGE, body),), moment)
+            self._send(ALARM, (BuiltSubrecord(alarms.MESSAGE, body),), moment)
         if not reports.are_wanted:
             self._streams.pop(_Push.ALARMS, None)
 
-    def _send(self, main_type: int, parts: tuple[Subrecord, ...], moment: Instant) -> bytes | None:
+    def _send(
+        self, main_type: int, parts: tuple[BuiltSubrecord, ...], moment: Instant
+    ) -> bytes | None:
         """Queue a record and return its bytes; None where it breaks off as transmission ends."""
         head = Head(self._number, self._settings.dri_level, self._plug_id, self._wall_s(moment))
         self._number = (self._number + 1) & 0xFF
@@ -244,7 +248,7 @@ class GeDriMonitor:
         self._out.say(wire)
         return wire
 
-    def _display(self, moment: Instant) -> Display:
+    def _display(self, moment: Instant) -> ScreenState:
         return display_at(self._on.view, self._settings, self._on.patient_s(moment))
 
     def _wall_s(self, moment: Instant) -> int:

@@ -33,7 +33,7 @@ class RecordKind(IntEnum):
     AUXILIARY = 4
 
 
-class AlarmCommand(IntEnum):
+class HostAlarmCommand(IntEnum):
     """Alarm command of a host."""
 
     STATUS = 0
@@ -77,11 +77,11 @@ def waves(asked: HostRecord) -> WaveRequest | None:
     return WaveRequest(unpack_from("<h", body)[0] == 0, tuple(types))
 
 
-def alarms(asked: HostRecord) -> AlarmCommand | None:
+def alarms(asked: HostRecord) -> HostAlarmCommand | None:
     """Return the alarm command in a record; None where there is none."""
     body = _first_body(asked, ALARM, 12)
     command = unpack_from("<h", body)[0] if body else None
-    return AlarmCommand(command) if command in set(AlarmCommand) else None
+    return HostAlarmCommand(command) if command in set(HostAlarmCommand) else None
 
 
 def _first_body(asked: HostRecord, main_type: int, at_least: int) -> bytes | None:

@@ -10,7 +10,7 @@ from math import exp
 from struct import pack
 from typing import Final
 
-from simulators.monitors.ge_dri.wire import INVALID, Subrecord
+from simulators.monitors.ge_dri.wire import INVALID, BuiltSubrecord
 
 ECG1: Final = 1
 SAMPLES: Final = 60
@@ -34,14 +34,14 @@ class Electrocardiogram:
     def __init__(self) -> None:
         self._beat = 0.0  # place within the beat, in [0, 1)
 
-    def next_record(self, heart_rate: int | None) -> Subrecord:
+    def next_record(self, heart_rate: int | None) -> BuiltSubrecord:
         """Return the next fifth of a second; None for electrodes that are off."""
         if heart_rate is None:
             status, samples = _STATUS | _LEAD_OFF, [INVALID] * SAMPLES
         else:
             status, samples = _STATUS, [self._next_sample(heart_rate) for _ in range(SAMPLES)]
         header = pack("<hHH", SAMPLES, status, _LEAD_II)
-        return Subrecord(ECG1, header + pack(f"<{SAMPLES}h", *samples))
+        return BuiltSubrecord(ECG1, header + pack(f"<{SAMPLES}h", *samples))
 
     def _next_sample(self, heart_rate: int) -> int:
         if heart_rate == 0:

@@ -32,7 +32,7 @@ LARGEST_SPECIAL: Final = -32001
 
 
 @dataclass(frozen=True, slots=True)
-class Subrecord:
+class BuiltSubrecord:
     """One part of a record."""
 
     kind: int
@@ -55,11 +55,11 @@ class HostRecord:
     """One sound record from the host."""
 
     main_type: int
-    parts: tuple[Subrecord, ...]
+    parts: tuple[BuiltSubrecord, ...]
     """Parts, each up to the end of the record, as requests do not state their length."""
 
 
-def record(head: Head, main_type: int, parts: tuple[Subrecord, ...]) -> bytes:
+def record(head: Head, main_type: int, parts: tuple[BuiltSubrecord, ...]) -> bytes:
     """Return a record of the given parts, at most seven, one after the other."""
     descriptors = b""
     offset = 0
@@ -96,7 +96,7 @@ def scaled(value: float, factor: int = 1) -> int:
     return raw if raw < 2**15 else _OVER_RANGE
 
 
-class HostFrames:
+class HostRecords:
     """Cuts a host's bytes into records; discards damaged ones silently."""
 
     def __init__(self) -> None:
@@ -131,7 +131,7 @@ def _host_record(stuffed: bytes) -> HostRecord | None:
         offset, kind = unpack_from("<hB", content, 16 + 3 * index)
         if kind == _END_OF_LIST:
             break
-        parts.append(Subrecord(kind, content[_HEADER_BYTES + max(offset, 0) :]))
+        parts.append(BuiltSubrecord(kind, content[_HEADER_BYTES + max(offset, 0) :]))
     return HostRecord(main_type, tuple(parts))
 
 

@@ -49,7 +49,7 @@ LIMITS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
+class AlarmCondition:
     """One alarm condition."""
 
     event: str
@@ -78,7 +78,7 @@ class Phase(Enum):
     END = "end"
 
 
-def present_alarms(vitals: TrueVitals) -> dict[Alarm, str]:
+def present_alarms(vitals: TrueVitals) -> dict[AlarmCondition, str]:
     """Return the present alarms, each with its human-readable text."""
     found = {}
     for sign, value in _limited(vitals).items():
@@ -86,11 +86,11 @@ def present_alarms(vitals: TrueVitals) -> dict[Alarm, str]:
         side = limits.side(value)
         if side:
             event, word = (_LOW, "Low") if side == "L" else (_HIGH, "High")
-            alarm = Alarm(event, limits.code, limits.part, f"{side}~PM~SP")
+            alarm = AlarmCondition(event, limits.code, limits.part, f"{side}~PM~SP")
             shown = f"{value:.1f}" if sign == "temperature" else f"{value:.0f}"
             found[alarm] = f"{limits.words} {word}, {limits.words}={shown} {limits.unit}"
     if vitals.heart_rate is None:
-        found[Alarm(_LEAD_OFF, "", "1.7.0", "A~PL~ST")] = "ECG  Leads Off"
+        found[AlarmCondition(_LEAD_OFF, "", "1.7.0", "A~PL~ST")] = "ECG  Leads Off"
     return found
 
 
@@ -108,9 +108,11 @@ class AlarmLog:
     """The alarms reported so far."""
 
     def __init__(self) -> None:
-        self._reported_at: dict[Alarm, Instant] = {}
+        self._reported_at: dict[AlarmCondition, Instant] = {}
 
-    def news(self, present: dict[Alarm, str], at: Instant) -> list[tuple[Alarm, Phase]]:
+    def news(
+        self, present: dict[AlarmCondition, str], at: Instant
+    ) -> list[tuple[AlarmCondition, Phase]]:
         """Return the alarms to report now, given the present ones."""
         found = [(alarm, Phase.START) for alarm in present if alarm not in self._reported_at]
         for alarm, reported_at in self._reported_at.items():

@@ -13,7 +13,7 @@ from simulators.monitors.hl7.rows import RowWriter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from simulators.monitors.hl7.alarms import Alarm
+    from simulators.monitors.hl7.alarms import AlarmCondition
     from simulators.monitors.hl7.er7 import HostMessage
     from simulators.monitors.hl7.rows import Shown
     from simulators.monitors.hl7.settings import Hl7Settings
@@ -82,7 +82,7 @@ class MessageWriter:
         lines = self._with_alarms(rows.lines, shown)
         return self._message("ORF^R04", shown, echo, lines), dict(rows.values)
 
-    def alarm(self, alarm: Alarm, phase: Phase, shown: Shown) -> FramedMessage:
+    def alarm(self, alarm: AlarmCondition, phase: Phase, shown: Shown) -> FramedMessage:
         """Return an alarm message, ORU^R40."""
         zone = self._settings.zone_minutes
         fields = self._fields("ORU^R40^ORU_R40", shown)

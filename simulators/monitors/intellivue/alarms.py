@@ -14,7 +14,7 @@ from simulators.monitors.intellivue.numerics import CHANNELS, AttributeGroup
 from simulators.monitors.intellivue.wire import ObservedObject, attribute, counted, text
 
 if TYPE_CHECKING:
-    from simulators.monitors.intellivue.numerics import Channel, Display
+    from simulators.monitors.intellivue.numerics import Channel, NumericsDisplay
     from simulators.patients.vitals import TrueVitals
 
 _ALERT_MONITOR_HANDLE: Final = 0x83C0
@@ -36,7 +36,7 @@ _AUDIBLE_AND_LATCHING: Final = 0x7800
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
+class AlarmListEntry:
     """One entry of an alarm list."""
 
     source: int
@@ -56,34 +56,36 @@ class Alarm:
         return self.kind < 0x0100
 
 
-def present_alarms(display: Display, *, alarm_box_fault: bool) -> list[Alarm]:
+def present_alarms(display: NumericsDisplay, *, alarm_box_fault: bool) -> list[AlarmListEntry]:
     """Return the alarms present at one moment."""
     found = [alarm for channel in CHANNELS for alarm in _of_channel(channel, display)]
     if alarm_box_fault:
         code = _MALFUNCTION | _OBJECT_PARTITION
         handle = 0x890B + display.handle_shift
-        found.append(Alarm(0xF222, code, _LIGHT_TECHNICAL, handle, "Rem.AlarmDev.Malf.", 2, 0))
+        found.append(
+            AlarmListEntry(0xF222, code, _LIGHT_TECHNICAL, handle, "Rem.AlarmDev.Malf.", 2, 0)
+        )
     return found
 
 
-def _of_channel(channel: Channel, display: Display) -> list[Alarm]:
+def _of_channel(channel: Channel, display: NumericsDisplay) -> list[AlarmListEntry]:
     value = display.value(channel)
     handle = display.handle(channel)
     if value is None:
         return _sensor_off(channel, handle, display.vitals)
     if channel.name == "heart_rate" and value == 0:
         words = f"{_GLYPH * 3} ASYSTOLE "
-        return [Alarm(channel.physio_id, _ASYSTOLE, _RED, handle, words)]
+        return [AlarmListEntry(channel.physio_id, _ASYSTOLE, _RED, handle, words)]
     if value < channel.low:
         words = f"{_GLYPH * 2} {channel.label}   LOW     "
-        return [Alarm(channel.physio_id, _LOW, _YELLOW, handle, words)]
+        return [AlarmListEntry(channel.physio_id, _LOW, _YELLOW, handle, words)]
     if value > channel.high:
         words = f"{_GLYPH * 2} {channel.label}   HIGH    "
-        return [Alarm(channel.physio_id, _HIGH, _YELLOW, handle, words)]
+        return [AlarmListEntry(channel.physio_id, _HIGH, _YELLOW, handle, words)]
     return []
 
 
-def _sensor_off(channel: Channel, handle: int, vitals: TrueVitals) -> list[Alarm]:
+def _sensor_off(channel: Channel, handle: int, vitals: TrueVitals) -> list[AlarmListEntry]:
     if channel.name == "spo2" and vitals.spo2 is None:
         words = "SpO\u2082   SENSOR OFF"
         code = _SENSOR_DISCONNECTED
@@ -91,11 +93,14 @@ def _sensor_off(channel: Channel, handle: int, vitals: TrueVitals) -> list[Alarm
         words, code = "ECG LEADS OFF", _LEADS_OFF
     else:
         return []
-    return [Alarm(channel.physio_id, code, _LIGHT_TECHNICAL, handle, words)]
+    return [AlarmListEntry(channel.physio_id, code, _LIGHT_TECHNICAL, handle, words)]
 
 
 def alert_objects(
-    display: Display, group: AttributeGroup, alarms: list[Alarm], fresh: set[Alarm]
+    display: NumericsDisplay,
+    group: AttributeGroup,
+    alarms: list[AlarmListEntry],
+    fresh: set[AlarmListEntry],
 ) -> list[ObservedObject]:
     """Return the alert monitor object of a poll reply.
 
@@ -125,14 +130,14 @@ def alert_objects(
     return [ObservedObject(0, handle, tuple(attributes))]
 
 
-def _condition(patient: list[Alarm], technical: list[Alarm]) -> bytes:
+def _condition(patient: list[AlarmListEntry], technical: list[AlarmListEntry]) -> bytes:
     worst_patient = max((alarm.kind for alarm in patient), default=0)
     worst_technical = max((alarm.kind for alarm in technical), default=0)
     change_count = 0x0921
     return pack(">HHHHH", 0, change_count, worst_patient, worst_technical, worst_patient)
 
 
-def _entry(alarm: Alarm, display: Display, *, is_new: bool) -> bytes:
+def _entry(alarm: AlarmListEntry, display: NumericsDisplay, *, is_new: bool) -> bytes:
     state = _IS_NEW if is_new else 0
     state |= _IS_DEMO if display.is_demo else 0
     priority = 2 if alarm.is_technical else 1

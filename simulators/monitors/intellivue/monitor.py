@@ -12,10 +12,10 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from simulators.monitors.intellivue import association
-from simulators.monitors.intellivue.alarms import Alarm, alert_objects, present_alarms
+from simulators.monitors.intellivue.alarms import AlarmListEntry, alert_objects, present_alarms
 from simulators.monitors.intellivue.numerics import (
     AttributeGroup,
-    Display,
+    NumericsDisplay,
     numeric_objects,
     shown_values,
     spo2_state,
@@ -37,7 +37,7 @@ from simulators.monitors.intellivue.requests import (
     Unknown,
     parse_request,
 )
-from simulators.monitors.intellivue.wire import EXPORT_PREFIX, TICKS_PER_S, HostFrames, frame
+from simulators.monitors.intellivue.wire import EXPORT_PREFIX, TICKS_PER_S, HostDatagrams, frame
 from simulators.monitors.push_device import Outbox
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class _Association:
     sent_static: bool = False
     """True where a reply with static attributes has been sent."""
     polls: dict[PollClass, _ExtendedPoll] = field(default_factory=dict)
-    alarm_cycles: dict[Alarm, int] = field(default_factory=dict)
+    alarm_cycles: dict[AlarmListEntry, int] = field(default_factory=dict)
     """The cycle in which each present alarm was first reported."""
 
 
@@ -122,7 +122,7 @@ class IntellivueMonitor:
         self._utc_ns_at_zero = on.at.utc_ns
         """Time of the power-on by its wall clock, which may be set while it runs, ns since 1970."""
         self._priority_list = bytes(4)  # no entries
-        self._host = HostFrames()
+        self._host = HostDatagrams()
         self._out = Outbox(on.witness)
         self.reboot(on.at)
 
@@ -267,10 +267,10 @@ class IntellivueMonitor:
         fresh = {alarm for alarm, cycle in link.alarm_cycles.items() if cycle == self._cycle}
         return alert_objects(display, group, alarms, fresh)
 
-    def _display(self) -> Display:
+    def _display(self) -> NumericsDisplay:
         patient_s = self._on.patient_s(self._cycle_at())
         offset_ns = round(self._settings.wall_offset_s * 1e9)
-        return Display(
+        return NumericsDisplay(
             vitals=self._on.view(patient_s),
             spo2_state=spo2_state(self._on.view, patient_s),
             wall_ns_at_zero=self._utc_ns_at_zero + offset_ns,

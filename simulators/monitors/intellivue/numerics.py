@@ -113,7 +113,7 @@ _SPO2_FAMILY: Final = frozenset({"spo2", "pulse_rate", "perfusion_index"})
 
 
 @dataclass(frozen=True, slots=True)
-class Display:
+class NumericsDisplay:
     """State of the screen in one measurement cycle."""
 
     vitals: TrueVitals
@@ -169,7 +169,7 @@ def _spo2_was_off(view: View, patient_s: float) -> bool:
     return patient_s >= 0 and view(patient_s).spo2 is None
 
 
-def shown_values(display: Display) -> dict[str, float | None]:
+def shown_values(display: NumericsDisplay) -> dict[str, float | None]:
     """Return the values that a reader must find, by kind or kind@site; None for no value."""
     shown: dict[str, float | None] = {}
     for channel in CHANNELS:
@@ -185,7 +185,7 @@ def shown_values(display: Display) -> dict[str, float | None]:
 
 
 def numeric_objects(
-    display: Display, group: AttributeGroup, *, with_values: bool
+    display: NumericsDisplay, group: AttributeGroup, *, with_values: bool
 ) -> list[ObservedObject]:
     """Return the numeric objects of a poll reply.
 
@@ -224,7 +224,7 @@ def _static(channel: Channel, handle: int) -> list[bytes]:
     ]
 
 
-def _observed(channel: Channel, display: Display) -> list[bytes]:
+def _observed(channel: Channel, display: NumericsDisplay) -> list[bytes]:
     if channel.name == "cuff":
         return _cuff(channel, display)
     physio_id = channel.physio_id
@@ -235,7 +235,7 @@ def _observed(channel: Channel, display: Display) -> list[bytes]:
     return [attribute(0x0950, observed)]
 
 
-def _cuff(channel: Channel, display: Display) -> list[bytes]:
+def _cuff(channel: Channel, display: NumericsDisplay) -> list[bytes]:
     reading = display.vitals.cuff
     state = display.state(channel)
     calm = state & ~State.IN_ALARM  # only the systolic value has limits here

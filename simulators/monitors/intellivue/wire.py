@@ -67,7 +67,7 @@ def frame(payload: bytes) -> bytes:
     return bytes(wire)
 
 
-class HostFrames:
+class HostDatagrams:
     """Collects the host's bytes and returns the user data of each undamaged frame."""
 
     def __init__(self) -> None:

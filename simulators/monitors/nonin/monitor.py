@@ -19,7 +19,7 @@ from simulators.monitors.nonin.wire import (
     MISSING_SPO2,
     NAK,
     HostCommands,
-    Status,
+    StatusByte,
     df8_message,
     frame,
     packet_data,
@@ -164,7 +164,7 @@ class NoninMonitor:
         is_pulse = self._phase < _PULSE_FRAMES * _step(packet.vitals)
         status = self._status(packet.vitals, packet.signal, due, is_pulse=is_pulse)
         packet.is_doubtful |= status.is_doubtful
-        status |= Status.SYNC if index == 0 else Status(0)
+        status |= StatusByte.SYNC if index == 0 else StatusByte(0)
         sound = frame(self._format, status, self._pleth(packet), packet.data[index])
         self._phase = (self._phase + _step(packet.vitals)) % 1.0
         packet.meant += sound
@@ -204,18 +204,20 @@ class NoninMonitor:
 
     def _status(
         self, vitals: TrueVitals, signal: ProbeState, due: Instant, *, is_pulse: bool
-    ) -> Status:
-        status = Status.ALWAYS
+    ) -> StatusByte:
+        status = StatusByte.ALWAYS
         if signal is ProbeState.OFF:
-            return status | Status.DISCONNECTED | Status.OUT_OF_TRACK | Status.SENSOR_ALARM
+            return (
+                status | StatusByte.DISCONNECTED | StatusByte.OUT_OF_TRACK | StatusByte.SENSOR_ALARM
+            )
         if signal is not ProbeState.GOOD:
-            return status | Status.OUT_OF_TRACK
+            return status | StatusByte.OUT_OF_TRACK
         moved_s = self._artifact_s(self._on.patient_s(due))
         if moved_s is not None and moved_s >= self._settings.out_of_track_after_s:
-            status |= Status.OUT_OF_TRACK
+            status |= StatusByte.OUT_OF_TRACK
         if is_pulse:
             status |= self._colour(vitals)
-            status |= Status(0) if moved_s is None else Status.ARTIFACT
+            status |= StatusByte(0) if moved_s is None else StatusByte.ARTIFACT
         return status
 
     def _artifact_s(self, patient_s: float) -> float | None:
@@ -224,11 +226,11 @@ class NoninMonitor:
         ages_s = (patient_s - at_s for at_s in self._settings.artifact_at_s)
         return max((age_s for age_s in ages_s if 0 <= age_s < lasting_s), default=None)
 
-    def _colour(self, vitals: TrueVitals) -> Status:
+    def _colour(self, vitals: TrueVitals) -> StatusByte:
         perfusion = vitals.perfusion_index or 0.0
         if perfusion < self._settings.red_below:
-            return Status.RED
-        return Status.YELLOW if perfusion < self._settings.yellow_below else Status.GREEN
+            return StatusByte.RED
+        return StatusByte.YELLOW if perfusion < self._settings.yellow_below else StatusByte.GREEN
 
     def _pleth(self, packet: _Packet) -> int:
         if packet.signal is not ProbeState.GOOD:

@@ -34,7 +34,7 @@ _LONGEST_COMMAND: Final = 8  # data bytes; a longer one is noise
 _FORMATS: Final[dict[int, Format]] = {2: "df2", 7: "df7", 8: "df8"}
 
 
-class Status(IntFlag):
+class StatusByte(IntFlag):
     """The status byte of formats 2 and 7."""
 
     ALWAYS = 0x80
@@ -52,18 +52,18 @@ class Status(IntFlag):
     @property
     def is_doubtful(self) -> bool:
         """True where the oximeter itself doubts its values."""
-        return bool(self & (Status.ARTIFACT | Status.OUT_OF_TRACK)) or self.is_red
+        return bool(self & (StatusByte.ARTIFACT | StatusByte.OUT_OF_TRACK)) or self.is_red
 
     @property
     def is_red(self) -> bool:
         """True where a pulse is marked as low or without signal."""
-        return self & Status.YELLOW == Status.RED
+        return self & StatusByte.YELLOW == StatusByte.RED
 
 
 _DF8: Final = {
-    Status.DISCONNECTED: 0x40,
-    Status.OUT_OF_TRACK: 0x20,
-    Status.ARTIFACT: 0x04,
+    StatusByte.DISCONNECTED: 0x40,
+    StatusByte.OUT_OF_TRACK: 0x20,
+    StatusByte.ARTIFACT: 0x04,
 }
 _DF8_RED, _DF8_YELLOW = 0x10, 0x08
 _DF8_SENSOR_ALARM, _DF8_LOW_BATTERY = 0x08, 0x01
@@ -86,12 +86,12 @@ def packet_data(pulse: int, spo2: int) -> bytes:
     return bytes(data)
 
 
-def df8_message(status: Status, pulse: int, spo2: int, *, low_battery: bool) -> bytes:
+def df8_message(status: StatusByte, pulse: int, spo2: int, *, low_battery: bool) -> bytes:
     """Return one message of format 8, converted from a status of formats 2 and 7."""
     first = 0x80 | sum(bit for old, bit in _DF8.items() if status & old) | pulse >> 7
-    colour = status & Status.YELLOW
-    first |= {Status.RED: _DF8_RED, Status.YELLOW: _DF8_YELLOW}.get(colour, 0)
-    last = _DF8_SENSOR_ALARM if status & Status.SENSOR_ALARM else 0
+    colour = status & StatusByte.YELLOW
+    first |= {StatusByte.RED: _DF8_RED, StatusByte.YELLOW: _DF8_YELLOW}.get(colour, 0)
+    last = _DF8_SENSOR_ALARM if status & StatusByte.SENSOR_ALARM else 0
     last |= _DF8_LOW_BATTERY if low_battery else 0
     return bytes((first, pulse & 0x7F, spo2, last))
 

@@ -11,10 +11,10 @@ from edge_agent.evaluate.cohort.figures import figures_of
 from edge_agent.evaluate.cohort.measures import chance, delay, lead, per_day, precision, sensitivity
 from edge_agent.evaluate.cohort.misses import why_missed
 from edge_agent.evaluate.cohort.strata import by_group, by_method
+from edge_agent.evaluate.stays.reported_alerts import About
 from edge_agent.evaluate.stays.scoring import Found
 from edge_agent.evaluate.stays.stay import OURS
-from edge_agent.evaluate.stays.tellings import About
-from tests.support.made_stays import NO_COUNTS, found, stay, telling
+from tests.support.made_stays import NO_COUNTS, found, reported_alert, stay
 
 # onset at hour 10, window until hour 22
 STAYS = (
@@ -22,7 +22,7 @@ STAYS = (
     stay(1, [found(12)], [found(13)]),
     stay(2, [found(None, 21)], [found(15)]),
     stay(3, [found(10)], [found(None)]),
-    stay(4, [Found(None, None, is_already_told=True)], [found(11)]),
+    stay(4, [Found(None, None, was_open_before=True)], [found(11)]),
     stay(5),
 )
 
@@ -45,7 +45,7 @@ def test_a_method_that_does_not_tell_tells_at_the_end_of_the_window() -> None:
 
 
 def test_rates_are_per_patient_day_and_precision_of_what_was_judged() -> None:
-    counts = replace(NO_COUNTS, medium=4, high=2, judged=5, right=4, false_fever=1)
+    counts = replace(NO_COUNTS, medium=4, high=2, evaluated=5, right=4, false_fever=1)
     stays = (stay(0, counts=counts), stay(1))
     assert per_day(stays, OURS, lambda c: c.nurse).value == 1.5
     assert per_day(stays, OURS, lambda c: c.false_fever).value == 0.25
@@ -83,8 +83,12 @@ def test_figures_name_every_promise_and_know_what_is_missed() -> None:
 
 
 def test_a_miss_says_what_lies_behind_it() -> None:
-    told = (telling(1.0), telling(2.0), telling(3.0, About.CRS, rule_id="crs.suspected"))
-    stays = (*STAYS, stay(6, told=told))
+    reported = (
+        reported_alert(1.0),
+        reported_alert(2.0),
+        reported_alert(3.0, About.CRS, rule_id="crs.suspected"),
+    )
+    stays = (*STAYS, stay(6, reported=reported))
     assert why_missed("crs_sensitivity", stays).startswith("1 missed: grade 2 1;")
     assert (
         "2 false in 1 patients: crs.fever 2"

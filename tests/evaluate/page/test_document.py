@@ -16,7 +16,7 @@ from edge_agent.evaluate.real.run import evaluate_real
 from edge_agent.evaluate.stays.stay import evaluate_stay
 from simulators.cohorts.cohort_file import load_cohort
 from tests.support.detector_stand_in import detect
-from tests.support.made_stays import found, stay, telling
+from tests.support.made_stays import found, reported_alert, stay
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,9 +115,12 @@ def test_a_folder_without_data_evaluates_nothing(tmp_path: Path) -> None:
 
 
 def test_the_worst_come_first_and_no_patient_fills_the_list() -> None:
-    false = tuple(telling(float(hour)) for hour in range(5))
-    made = [stay(n, [found(10.0 + n / 10)], told=(telling(10.0 + n / 10),)) for n in range(30)]
-    made += [stay(40, [found(None)]), stay(41, told=false)]
+    false = tuple(reported_alert(float(hour)) for hour in range(5))
+    made = [
+        stay(n, [found(10.0 + n / 10)], reported=(reported_alert(10.0 + n / 10),))
+        for n in range(30)
+    ]
+    made += [stay(40, [found(None)]), stay(41, reported=false)]
     misses = worst_misses(made)
     assert len(misses) == 20
     assert (misses[0].number, misses[1].number) == (40, 29)

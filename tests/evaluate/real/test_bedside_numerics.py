@@ -15,7 +15,7 @@ from edge_agent.evaluate.real.bedside_numerics import (
 )
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.measurements import VitalKind
-from tests.evaluate.stays.test_tellings import ALERT, RAISED, RESOLVED
+from tests.evaluate.stays.test_reported_alerts import ALERT, RAISED, RESOLVED
 from tests.support.detector_stand_in import detect, transition
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def deceived(recording: RecordedStay, entries: Sequence[PatientEntry]) -> Detect
     at_s = float(spo2.times_s[spo2.values == 0.0][0])
     low = replace(RAISED, rule_id="crs.hypoxia", alert_id="low")
     lost = replace(RAISED, rule_id="signal.lost.spo2", alert_id="lost", kind=AlertKind.TECHNICAL)
-    told = (transition(at_s, low, "SpO2 0 %"), transition(at_s, lost, "SpO2 is not measured"))
-    return replace(detect(recording, entries), transitions=told)
+    reported = (transition(at_s, low, "SpO2 0 %"), transition(at_s, lost, "SpO2 is not measured"))
+    return replace(detect(recording, entries), transitions=reported)
 
 
 def test_a_cuff_has_its_readings_alone_and_a_gap_stays_a_gap() -> None:

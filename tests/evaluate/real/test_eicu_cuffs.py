@@ -15,7 +15,7 @@ from edge_agent.evaluate.real.eicu_cuffs import (
     low_stretches,
     raised_spans,
 )
-from tests.evaluate.stays.test_tellings import LATCHED, RAISED, RESOLVED
+from tests.evaluate.stays.test_reported_alerts import LATCHED, RAISED, RESOLVED
 from tests.support.detector_stand_in import detect, transition
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from edge_agent.evaluate.stays.comparators import (
     single_thresholds,
     spot_checks,
 )
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlerts
 from edge_agent.evaluate.stays.spans import Float64
-from edge_agent.evaluate.stays.tellings import About, Tellings
 
 HOUR = 3600
 
@@ -48,9 +48,9 @@ def test_checks_find_a_fever_half_an_interval_late_on_average(every_h: int) -> N
     temperature = fever_from(20)
     delays = []
     for seed in range(400):
-        told = spot_checks(signals(temperature), every_h, draw(seed))
-        assert told.at_s.size == 1
-        delays.append(told.at_s[0] / HOUR - 20)
+        reported = spot_checks(signals(temperature), every_h, draw(seed))
+        assert reported.at_s.size == 1
+        delays.append(reported.at_s[0] / HOUR - 20)
     assert min(delays) >= 0
     assert np.median(delays) == pytest.approx(every_h / 2, rel=0.2)
     late = np.mean(np.array(delays) > every_h + 2 / 3)
@@ -60,9 +60,9 @@ def test_checks_find_a_fever_half_an_interval_late_on_average(every_h: int) -> N
 def test_a_check_tells_of_each_fever_once_and_reads_no_probe_that_is_off() -> None:
     temperature = fever_from(10, until=22)
     temperature[30 * HOUR :] = 38.4
-    told = spot_checks(signals(temperature), 2, draw(1))
-    assert told.at_s.size == 2
-    assert 22 <= told.until_s[0] / HOUR <= 27
+    reported = spot_checks(signals(temperature), 2, draw(1))
+    assert reported.at_s.size == 2
+    assert 22 <= reported.until_s[0] / HOUR <= 27
     off = np.where(temperature > 38.0, 0.0, temperature)
     assert spot_checks(signals(off), 2, draw(1)).at_s.size == 0
     assert spot_checks(signals(temperature * 0.0 + 98.2), 2, draw(1)).at_s.size == 0
@@ -71,7 +71,7 @@ def test_a_check_tells_of_each_fever_once_and_reads_no_probe_that_is_off() -> No
 
 def test_fixed_limits_ring_at_once_and_each_time() -> None:
     temperature = np.array([37.9, 38.0, 37.9, 38.1, 38.2, np.nan])
-    told = single_thresholds(
+    reported = single_thresholds(
         signals(
             temperature,
             heart_rate=np.array([110.0, 111, 112, 90, 90, 90]),
@@ -82,23 +82,25 @@ def test_fixed_limits_ring_at_once_and_each_time() -> None:
     )
 
     def at(about: About) -> list[tuple[float, float]]:
-        chosen = told.is_about(about)
-        return list(zip(told.at_s[chosen].tolist(), told.until_s[chosen].tolist(), strict=True))
+        chosen = reported.is_about(about)
+        return list(
+            zip(reported.at_s[chosen].tolist(), reported.until_s[chosen].tolist(), strict=True)
+        )
 
     assert at(About.FEVER) == [(1.0, 2.0), (3.0, 5.0)]
     assert at(About.OTHER) == [(1.0, 3.0)]
     assert at(About.OXYGEN) == [(1.0, 2.0), (3.0, 5.0)]
     assert at(About.PRESSURE) == [(1.0, 3.0), (5.0, 3605.0)]
-    assert told.at_s.tolist() == sorted(told.at_s.tolist())
+    assert reported.at_s.tolist() == sorted(reported.at_s.tolist())
 
 
 def test_a_score_must_hold_two_minutes() -> None:
     scores = np.zeros(300)
     scores[10:15] = 5.0
     scores[100:140] = 6.0
-    told = early_warning(scores, 10.0, 5.0)
-    assert told.at_s.tolist() == [1120.0]
-    assert told.until_s.tolist() == [2000.0]
+    reported = early_warning(scores, 10.0, 5.0)
+    assert reported.at_s.tolist() == [1120.0]
+    assert reported.until_s.tolist() == [2000.0]
     assert early_warning(np.full(300, np.nan), 10.0, 5.0).at_s.size == 0
 
 
@@ -108,9 +110,9 @@ def test_the_own_baseline_needs_half_a_day_and_half_an_hour() -> None:
     minutes[17 * 60 : 17 * 60 + 60] = 37.4
     assert own_baseline(minutes, 2.0).at_s.size == 0  # 11 h of past that ended 6 h ago
     minutes[20 * 60 : 21 * 60] = 37.4
-    told = own_baseline(minutes, 2.0)
-    assert told.at_s.tolist() == [20 * 3600 + 1800.0]
-    assert told.until_s.tolist() == [21 * 3600 + 1800.0]
+    reported = own_baseline(minutes, 2.0)
+    assert reported.at_s.tolist() == [20 * 3600 + 1800.0]
+    assert reported.until_s.tolist() == [21 * 3600 + 1800.0]
     assert own_baseline(minutes, 6.0).at_s.size == 0
 
 
@@ -122,8 +124,8 @@ def test_minutes_are_medians_of_plausible_readings() -> None:
 
 
 def test_every_comparator_has_a_name_on_the_page() -> None:
-    told = compared(signals(fever_from(20)), np.zeros(48 * 360), 10.0, draw(1))
-    assert list(told) == list(NAMES)
-    assert all(isinstance(one, Tellings) for one in told.values())
-    assert told["monitor"].at_s.tolist() == [20 * 3600.0]
+    reported = compared(signals(fever_from(20)), np.zeros(48 * 360), 10.0, draw(1))
+    assert list(reported) == list(NAMES)
+    assert all(isinstance(one, ReportedAlerts) for one in reported.values())
+    assert reported["monitor"].at_s.tolist() == [20 * 3600.0]
     assert fixed_temperature(signals(fever_from(20)), 39.0).at_s.size == 0

@@ -9,10 +9,10 @@ import pytest
 
 from edge_agent.evaluate.stays.comparators import Signals
 from edge_agent.evaluate.stays.faults import DUE_S, check_faults, from_empty_signals
-from edge_agent.evaluate.stays.tellings import About, Telling
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
 from edge_agent.model.alerts import AlertPriority
 from simulators.patients.plan import CuffPlan, FaultKind, Plan, PlannedFault, Sensor
-from tests.support.made_stays import HOUR_S, crs_ground, quiet_ground, telling
+from tests.support.made_stays import HOUR_S, crs_ground, quiet_ground, reported_alert
 
 NOTHING = np.array([])
 SIGNALS = Signals(NOTHING, NOTHING, NOTHING, np.arange(0.0, 48 * HOUR_S, 1800.0), NOTHING)
@@ -23,9 +23,9 @@ def plan(kind: FaultKind, sensor: Sensor, from_h: float, to_h: float) -> Plan:
     return Plan(48 * HOUR_S, (CuffPlan(0.0, 1800.0),), faults=(fault,))
 
 
-def lost(at_h: float, what: str, until_h: float | None = None) -> Telling:
+def lost(at_h: float, what: str, until_h: float | None = None) -> ReportedAlert:
     rule_id = f"signal.lost.{what}"
-    one = telling(at_h, About.TECHNICAL, AlertPriority.LOW, until_h, rule_id)
+    one = reported_alert(at_h, About.TECHNICAL, AlertPriority.LOW, until_h, rule_id)
     return replace(one, kinds=())
 
 
@@ -35,9 +35,9 @@ def test_a_probe_that_is_off_is_announced_after_two_minutes() -> None:
     assert check.due_s == 10 * HOUR_S + 150
     assert check.is_in_time
     (late,) = check_faults(off, [lost(10.05, "spo2")], SIGNALS)
-    assert (late.told_s, late.is_in_time) == (10.05 * HOUR_S, False)
-    (other,) = check_faults(off, [lost(10.04, "temperature"), telling(10.0)], SIGNALS)
-    assert other.told_s is None
+    assert (late.reported_s, late.is_in_time) == (10.05 * HOUR_S, False)
+    (other,) = check_faults(off, [lost(10.04, "temperature"), reported_alert(10.0)], SIGNALS)
+    assert other.reported_s is None
 
 
 def test_an_alert_that_is_open_already_announces() -> None:
@@ -45,7 +45,7 @@ def test_an_alert_that_is_open_already_announces() -> None:
     (check,) = check_faults(off, [lost(9.0, "spo2", until_h=10.5)], SIGNALS)
     assert check.is_in_time
     (over,) = check_faults(off, [lost(9.0, "spo2", until_h=9.5)], SIGNALS)
-    assert over.told_s is None
+    assert over.reported_s is None
 
 
 def test_the_whole_monitor_is_announced_by_any_of_its_signals() -> None:
@@ -61,7 +61,7 @@ def test_a_cuff_is_missed_one_and_a_half_intervals_after_its_last_reading() -> N
     off = plan(FaultKind.PROBE_OFF, Sensor.CUFF, 10.1, 14.0)
     (check,) = check_faults(off, [lost(11.0, "blood_pressure")], SIGNALS)
     assert check.due_s == 10 * HOUR_S + 1.5 * 1800 + 300 + 90
-    assert check.told_s == 11 * HOUR_S
+    assert check.reported_s == 11 * HOUR_S
     assert not check_faults(plan(FaultKind.PROBE_OFF, Sensor.CUFF, -1.0, 5.0), [], SIGNALS)
 
 
@@ -73,15 +73,15 @@ def test_what_ends_before_it_is_due_or_calls_for_nothing_is_not_owed() -> None:
 
 def test_a_clinical_alert_out_of_an_empty_signal_is_counted() -> None:
     off = plan(FaultKind.PROBE_ZERO, Sensor.SPO2, 11.0, 12.0)
-    hypoxia = replace(telling(11.5, About.OXYGEN), kinds=("spo2",), rule_id="crs.hypoxia")
+    hypoxia = replace(reported_alert(11.5, About.OXYGEN), kinds=("spo2",), rule_id="crs.hypoxia")
     after = replace(hypoxia, at_s=12.2 * HOUR_S)
-    fever = telling(11.5)
-    told = [fever, hypoxia, after, lost(11.1, "spo2")]
-    assert from_empty_signals(off, told, quiet_ground()) == (hypoxia,)
+    fever = reported_alert(11.5)
+    reported = [fever, hypoxia, after, lost(11.1, "spo2")]
+    assert from_empty_signals(off, reported, quiet_ground()) == (hypoxia,)
     real = replace(quiet_ground(), hypoxia=crs_ground().fever)
-    assert from_empty_signals(off, told, real) == ()
+    assert from_empty_signals(off, reported, real) == ()
     loss = plan(FaultKind.LOSS, Sensor.ALL, 11.0, 12.0)
-    assert from_empty_signals(loss, told, quiet_ground()) == (fever, hypoxia)
+    assert from_empty_signals(loss, reported, quiet_ground()) == (fever, hypoxia)
 
 
 @pytest.mark.parametrize(

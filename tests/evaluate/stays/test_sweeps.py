@@ -52,7 +52,7 @@ def test_curves_are_over_all_patients() -> None:
 
 
 def test_a_method_stands_where_it_is() -> None:
-    counts = replace(NO_COUNTS, judged=5, right=3)
+    counts = replace(NO_COUNTS, evaluated=5, right=3)
     point = operating_point([stay(0, [found(12)], counts=counts)])
     values = (point.sensitivity.value, point.delay_h.value, point.false_per_day.value)
     assert values == (1.0, 2.0, 1.0)

@@ -43,7 +43,7 @@ def test_a_recorded_frame_with_a_stuffed_check_sequence_is_built_again() -> None
     ],
 )
 def test_quoted_host_frames_are_taken_and_built_again(frame: bytes) -> None:
-    frames = wire.HostFrames()
+    frames = wire.HostDatagrams()
     (payload,) = frames.feed(frame)
     assert frames.dropped == 0
     assert wire.frame(payload) == frame
@@ -53,7 +53,7 @@ def test_quoted_host_frames_are_taken_and_built_again(frame: bytes) -> None:
 def test_any_split_gives_the_same_payloads(payloads: list[bytes], data: st.DataObject) -> None:
     stream = b"".join(host.wrap(payload) for payload in payloads)
     cut = data.draw(st.integers(0, len(stream)))
-    frames = wire.HostFrames()
+    frames = wire.HostDatagrams()
     assert frames.feed(stream[:cut]) + frames.feed(stream[cut:]) == payloads
 
 
@@ -73,7 +73,7 @@ def test_built_frames_are_read_by_an_independent_reader(payload: bytes) -> None:
     ],
 )
 def test_a_damaged_frame_costs_only_itself(damaged: bytes) -> None:
-    frames = wire.HostFrames()
+    frames = wire.HostDatagrams()
     assert len(frames.feed(b"noise" + damaged + host.RELEASE)) == 1
     assert frames.dropped == 1
 
@@ -82,7 +82,7 @@ def test_a_damaged_frame_costs_only_itself(damaged: bytes) -> None:
 def test_a_good_check_sequence_over_a_wrong_header_is_not_enough(body: str) -> None:
     head = bytes.fromhex(body)
     check = host.check_sequence(head).to_bytes(2, "little")
-    assert wire.HostFrames().feed(b"\xc0" + head + check + b"\xc1") == []
+    assert wire.HostDatagrams().feed(b"\xc0" + head + check + b"\xc1") == []
 
 
 @pytest.mark.parametrize(

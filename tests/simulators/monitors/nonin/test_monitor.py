@@ -8,7 +8,7 @@ import pytest
 
 from simulators.monitors.device import PowerOn
 from simulators.monitors.nonin.monitor import NoninMonitor, NoninSettings
-from simulators.monitors.nonin.wire import Status, frame, packet_data
+from simulators.monitors.nonin.wire import StatusByte, frame, packet_data
 from simulators.monitors.push_device import OUT_LIMIT
 from tests.support.listener import NO_PROBE, NORMAL, POWERED_AT, Listener, Patient, vital_signs
 from tests.support.shared_data import shared_data
@@ -247,6 +247,6 @@ def test_what_nobody_fetches_is_bounded_and_stays_whole_frames() -> None:
 
 
 def test_the_doubtful_states_are_told_from_the_others() -> None:
-    assert not (Status.ALWAYS | Status.GREEN).is_doubtful
-    assert not (Status.ALWAYS | Status.YELLOW).is_doubtful
-    assert (Status.ALWAYS | Status.RED).is_doubtful
+    assert not (StatusByte.ALWAYS | StatusByte.GREEN).is_doubtful
+    assert not (StatusByte.ALWAYS | StatusByte.YELLOW).is_doubtful
+    assert (StatusByte.ALWAYS | StatusByte.RED).is_doubtful

@@ -53,7 +53,7 @@ _ABOUT: Final[Mapping[str, About]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class ReportedAlert:
     """One report of an alert to nurses, or of its rise in priority."""
 
     at_s: float
@@ -68,7 +68,7 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tellings:
+class ReportedAlerts:
     """All reports about one patient in order of time, as arrays of shape (n,)."""
 
     at_s: Float64
@@ -77,9 +77,9 @@ class Tellings:
     priority: Codes
 
     @classmethod
-    def of(cls, tellings: Iterable[Telling]) -> Tellings:
+    def of(cls, alerts: Iterable[ReportedAlert]) -> ReportedAlerts:
         """Return the reports as arrays."""
-        listed = sorted(tellings, key=lambda telling: telling.at_s)
+        listed = sorted(alerts, key=lambda telling: telling.at_s)
         return cls(
             np.array([t.at_s for t in listed], np.float64),
             np.array([t.until_s for t in listed], np.float64),
@@ -88,7 +88,7 @@ class Tellings:
         )
 
     @classmethod
-    def during(cls, about: About, spans: Spans) -> Tellings:
+    def during(cls, about: About, spans: Spans) -> ReportedAlerts:
         """Return the reports of an alarm of medium priority that rings in these spans."""
         size = spans.starts_s.size
         return cls(
@@ -98,12 +98,12 @@ class Tellings:
             np.full(size, AlertPriority.MEDIUM, np.int8),
         )
 
-    def joined(self, *others: Tellings) -> Tellings:
+    def joined(self, *others: ReportedAlerts) -> ReportedAlerts:
         """Return these and other reports, in order of time."""
         parts = (self, *others)
         at_s = np.concatenate([part.at_s for part in parts])
         order = np.argsort(at_s, kind="stable")
-        return Tellings(
+        return ReportedAlerts(
             at_s[order],
             np.concatenate([part.until_s for part in parts])[order],
             np.concatenate([part.about for part in parts])[order],
@@ -115,14 +115,14 @@ class Tellings:
         return np.asarray(np.isin(self.about, [int(about) for about in abouts]), np.bool_)
 
 
-def tellings_of(transitions: Sequence[Transition], lasts_s: float) -> list[Telling]:
+def reported_alerts(transitions: Sequence[Transition], lasts_s: float) -> list[ReportedAlert]:
     """Return the alerts that were reported to nurses.
 
     An alert that stands alone is reported when it is raised, also when it had ended unseen and
     returns or was open and has a new ground, and when its priority rises. Parts of an open
     problem are not reported.
     """
-    told: list[Telling] = []
+    reported: list[ReportedAlert] = []
     before: dict[str, Alert] = {}
     open_since: dict[str, list[int]] = {}
     for transition in transitions:
@@ -131,11 +131,11 @@ def tellings_of(transitions: Sequence[Transition], lasts_s: float) -> list[Telli
         before[alert.alert_id] = alert
         if alert.state in {AlertState.LATCHED, AlertState.RESOLVED}:
             for index in open_since.pop(alert.alert_id, ()):
-                told[index] = replace(told[index], until_s=transition.at_s)
+                reported[index] = replace(reported[index], until_s=transition.at_s)
         elif _is_news(alert, was):
-            open_since.setdefault(alert.alert_id, []).append(len(told))
-            told.append(_telling(transition, lasts_s))
-    return told
+            open_since.setdefault(alert.alert_id, []).append(len(reported))
+            reported.append(_reported_alert(transition, lasts_s))
+    return reported
 
 
 def _about_of(alert: Alert) -> About:
@@ -154,9 +154,9 @@ def _is_news(alert: Alert, was: Alert | None) -> bool:
     return is_again or alert.priority > was.priority
 
 
-def _telling(transition: Transition, lasts_s: float) -> Telling:
+def _reported_alert(transition: Transition, lasts_s: float) -> ReportedAlert:
     alert = transition.alert
-    return Telling(
+    return ReportedAlert(
         transition.at_s,
         lasts_s,
         alert.rule_id,

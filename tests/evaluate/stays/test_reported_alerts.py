@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge_agent.batch.detection import Transition
-from edge_agent.evaluate.stays.tellings import About, Telling, tellings_of
+from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert, reported_alerts
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
@@ -33,12 +33,12 @@ LATCHED = replace(RAISED, state=AlertState.LATCHED)
 RESOLVED = replace(RAISED, state=AlertState.RESOLVED)
 
 
-def told(*changes: tuple[float, Alert]) -> list[Telling]:
-    return tellings_of([Transition(at_s, alert) for at_s, alert in changes], 1000.0)
+def reported(*changes: tuple[float, Alert]) -> list[ReportedAlert]:
+    return reported_alerts([Transition(at_s, alert) for at_s, alert in changes], 1000.0)
 
 
 def times(*changes: tuple[float, Alert]) -> list[tuple[float, float]]:
-    return [(one.at_s, one.until_s) for one in told(*changes)]
+    return [(one.at_s, one.until_s) for one in reported(*changes)]
 
 
 def test_an_alert_is_told_when_it_is_raised_and_lasts_until_its_condition_ends() -> None:
@@ -80,7 +80,7 @@ def test_a_part_of_a_problem_is_told_only_once_it_stands_alone() -> None:
 def test_a_telling_knows_what_it_is_about_and_what_it_rests_on() -> None:
     technical = replace(RAISED, alert_id="b", kind=AlertKind.TECHNICAL, rule_id="crs.fever")
     other = replace(RAISED, alert_id="c", rule_id="crs.tachycardia")
-    fever, lost, fast = told((1, RAISED), (2, technical), (3, other))
+    fever, lost, fast = reported((1, RAISED), (2, technical), (3, other))
     assert (fever.about, lost.about, fast.about) == (About.FEVER, About.TECHNICAL, About.OTHER)
     assert fever.kinds == ("temperature",)
     assert fever.explanation == "Temp 38.2 for 10 min."
