@@ -108,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
     if found:
         _print_found(found, arguments.port)
         return 0
-    _print_not_found(probe.heard)
+    _print_not_found(probe.received)
     return 1
 
 
@@ -120,7 +120,7 @@ class _Probe:
         self._seconds = seconds
         self._clock = clock
         self.is_over = until_told()
-        self.heard: list[_Received] = []
+        self.received: list[_Received] = []
 
     def take(self, turn: Turn) -> list[Trial]:
         """Try one turn.
@@ -151,7 +151,7 @@ class _Probe:
             talk.leave()
         finally:
             source.stop()
-        self.heard.append(_Received(turn.settings, talk.received_bytes, bytes(sample)))
+        self.received.append(_Received(turn.settings, talk.received_bytes, bytes(sample)))
         return [
             Trial(candidate, turn, counts, talk.received_bytes)
             for candidate, counts in zip(turn.candidates, talk.counts, strict=True)
@@ -159,8 +159,8 @@ class _Probe:
 
     def _await_opening(self, talk: LineTalk) -> None:
         """Wait for the port; where it has opened before, for longer than one refusal."""
-        is_told = talk.has_opened if self.heard else talk.is_told
-        is_told.wait(_OPEN_S)
+        tried = talk.has_opened if self.received else talk.was_tried
+        tried.wait(_OPEN_S)
         if talk.error is not None:
             raise talk.error
         if not talk.has_opened.is_set():
@@ -194,7 +194,7 @@ def _print_found(found: Sequence[Trial], port: str) -> None:
             "no" if trial.turn.listen_only else "yes",
             str(counts.sound),
             str(counts.numerics),
-            f"{trial.share:.0%} of {trial.heard_bytes}",
+            f"{trial.share:.0%} of {trial.received_bytes}",
         )
     Console(file=sys.stdout).print(table)
     sys.stdout.write("For gateway.toml:\n\n")
@@ -218,23 +218,23 @@ def _config_lines(trial: Trial, port: str) -> list[str]:
     return lines
 
 
-def _print_not_found(heard: Sequence[_Received]) -> None:
+def _print_not_found(received: Sequence[_Received]) -> None:
     sys.stdout.write("No driver understands the data.\n")
-    for one in heard:
+    for one in received:
         sys.stdout.write(f"{in_short(one.settings)}: {one.total} bytes")
         sys.stdout.write(f", {one.text_share:.0%} text\n" if one.total else "\n")
-    sys.stdout.write(f"{_hint(heard)}\n")
+    sys.stdout.write(f"{_hint(received)}\n")
 
 
-def _hint(heard: Sequence[_Received]) -> str:
+def _hint(received: Sequence[_Received]) -> str:
     """Return the most likely cause."""
-    if not any(one.total for one in heard):
+    if not any(one.total for one in received):
         return (
             "Nothing received: is the device on, its serial output switched on, and the cable the "
             "right one (straight or crossed)? Some devices send only while the host holds RTS, "
             "others only when asked."
         )
-    text = [one for one in heard if one.total and one.text_share >= _TEXT_SHARE]
+    text = [one for one in received if one.total and one.text_share >= _TEXT_SHARE]
     if text:
         return (
             f"At {in_short(text[0].settings)} the device sends text, in a form that no driver "

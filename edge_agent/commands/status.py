@@ -229,13 +229,13 @@ def _row(device: DeviceStatus, now: Instant) -> tuple[str, ...]:
     identity = "unknown" if device.identity is None else str(device.identity)
     if not device.is_confirmed:
         identity += " (another than before, not confirmed)"
-    heard = device.heard_at
+    heard_at = device.heard_at
     return (
         device.device_id,
         f"{device.link.value}: {device.link_reason}".removesuffix(": "),
         identity,
         f"{device.messages} with {device.numerics} values",
-        "never" if heard is None else f"{now.seconds_since(heard):.0f} s ago",
+        "never" if heard_at is None else f"{now.seconds_since(heard_at):.0f} s ago",
         _clock_words(device, now),
     )
 

@@ -128,8 +128,8 @@ def _driver_mistakes(
     mistakes = []
     port, origin = str(row.get("port", "")), str(row.get("origin", ""))
     if port.startswith(CONNECTIONS) and not spec.takes_connections:
-        takers = ", ".join(n for n, s in sorted(all_drivers().items()) if s.takes_connections)
-        message = f"is {port!r}; {spec.name} reads serial lines, {takers} takes connections"
+        listeners = ", ".join(n for n, s in sorted(all_drivers().items()) if s.takes_connections)
+        message = f"is {port!r}; {spec.name} reads serial lines, {listeners} takes connections"
         mistakes.append(Mistake(source, f"{key}.port", message))
     if port.startswith(CONNECTIONS) and not origin:
         message = "is missing; a port that many devices connect to needs it"

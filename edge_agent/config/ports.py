@@ -78,13 +78,13 @@ def _is_address(port: str) -> bool:
 
 def _clashes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
     """Return the listening addresses that exclude one another."""
-    heard: dict[int, str] = {}
+    listened: dict[int, str] = {}
     mistakes = []
     for key, port in ports.items():
         if not port.startswith(CONNECTIONS) or not _is_address(port):
             continue
         number = urlsplit(port).port or 0
-        other = heard.setdefault(number, port)
+        other = listened.setdefault(number, port)
         if other != port and (listens_everywhere(port) or listens_everywhere(other)):
             message = f"is {port!r}, and {other!r} listens at the same port; want one of the two"
             mistakes.append(Mistake(source, f"{key}.port", message))

@@ -169,7 +169,7 @@ class Agent:
         """Release the monitors, evaluate and store the remaining messages, and stop."""
         self._write_status(RunState.STOPPING)
         for line in self.lines:
-            line.ask_to_leave()
+            line.begin_release()
         self._supervisor.stop()
         self._write_status(RunState.STOPPED)
         pending = self._journal.health().pending

@@ -69,7 +69,7 @@ class AsideSchedule:
         """Record that the sink has accepted `count` of the entries."""
         self.counts[lane] = max(0, self.counts.get(lane, 0) - count)
 
-    def ask_for_all(self) -> None:
+    def offer_all(self) -> None:
         """Offer everything again now."""
         self._places = dict.fromkeys(Lane, 0)
 

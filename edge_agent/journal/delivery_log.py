@@ -65,7 +65,7 @@ class DeliveryLog:
             oldest_alert_ns=self._waiting[1],
         )
 
-    def note_taken(self, count: int) -> None:
+    def note_accepted(self, count: int) -> None:
         """Record that the sink has accepted entries, and so can be reached."""
         self._delivered += count
         self._since_ns = self._since_ns or self._now_ns()
@@ -109,7 +109,7 @@ class DeliveryLog:
         """Record the number of entries set aside, and the reason of the newest."""
         self._aside = (count, reason)
 
-    def say_set_aside(self, what: str, reason: str) -> None:
+    def log_set_aside(self, what: str, reason: str) -> None:
         """Log that an entry was set aside; repeats of a reason are counted, not logged."""
         self._refused += 1
         if self._aside[1] != reason:

@@ -23,7 +23,7 @@ class Gaps:
         """Count a discarded message."""
         self._add(entry.bed_id, ReadingsLost(1, entry.at_ns, entry.at_ns))
 
-    def take(self, other: Gaps) -> None:
+    def add(self, other: Gaps) -> None:
         """Move the counts of another `Gaps` into this one."""
         for bed_id, lost in other._lost.items():
             self._add(bed_id, lost)

@@ -117,7 +117,7 @@ class Jobs:
     def move_gaps(self, gaps: Gaps) -> None:
         """Move the counts of readings discarded since the last call into `gaps`."""
         with self._changed:
-            gaps.take(self._gaps)
+            gaps.add(self._gaps)
 
     def waiting(self) -> int:
         """Return the number of waiting jobs."""

@@ -99,7 +99,7 @@ class LaneDelivery:
         """Return True where the journal's alerts wait because the next ones are all refused."""
         return self.queues.is_held(Lane.ALERTS, time.monotonic())
 
-    def take_done(self) -> set[Key]:
+    def pop_done(self) -> set[Key]:
         """Return the alerts settled since the last call."""
         done, self._done = self._done, set()
         return done
@@ -117,7 +117,7 @@ class LaneDelivery:
         self._note_aside()
         waiting, is_wished = self._ask(self._count_and_check)
         if is_wished:
-            self._aside.ask_for_all()
+            self._aside.offer_all()
         return waiting
 
     def _count_and_check(self, recorder: Recorder) -> tuple[tuple[int, int], bool]:
@@ -159,65 +159,67 @@ class LaneDelivery:
 
     def _deliver(self, queue_name: str, lane: Lane, entries: Sequence[Entry]) -> None:
         """Deliver the outstanding ones of a queue's next entries, and advance its cursor."""
-        todo = [entry for entry in entries if key_of(entry) not in self.queues.ahead]
-        outcome = self._sender.send(todo)
-        unproven = outcome.unproven()
-        if unproven and outcome.fault is None and self._takes_another(lane, unproven):
+        unsent = [entry for entry in entries if key_of(entry) not in self.queues.ahead]
+        result = self._sender.send(unsent)
+        unproven = result.unproven()
+        if unproven and result.fault is None and self._accepts_another(lane, unproven):
             unproven = []
         doubted = {key_of(refused.entry) for refused in unproven}
-        sure = self._sender.make_sure(
-            [r for r in outcome.refused if key_of(r.entry) not in doubted]
+        confirmed = self._sender.confirm_refusals(
+            [r for r in result.refused if key_of(r.entry) not in doubted]
         )
-        kept = self._set_aside(sure.refused)
-        unproven += kept
-        kept_keys = {key_of(refused.entry) for refused in kept}
-        gone = [r.entry for r in sure.refused if key_of(r.entry) not in kept_keys]
-        done = {key_of(entry) for entry in (*outcome.taken, *sure.taken, *gone)}
+        unstorable = self._set_aside(confirmed.refused)
+        unproven += unstorable
+        unstorable_keys = {key_of(refused.entry) for refused in unstorable}
+        discarded = [r.entry for r in confirmed.refused if key_of(r.entry) not in unstorable_keys]
+        done = {key_of(entry) for entry in (*result.accepted, *confirmed.accepted, *discarded)}
         self.queues.move(self._journal, queue_name, entries, done)
         if lane is Lane.ALERTS:
             self._done |= done
-        fault = outcome.fault or sure.fault
+        fault = result.fault or confirmed.fault
         if fault is not None:
             raise fault
         if unproven:
-            self._sender.forgive([refused.entry for refused in unproven])
+            self._sender.forget_losses([refused.entry for refused in unproven])
             self.queues.hold(queue_name, time.monotonic())
             self._log.hold(queue_name, unproven[0].reason)
         else:
-            self.queues.let_go(queue_name)
+            self.queues.release(queue_name)
             self._log.release(queue_name)
 
-    def _takes_another(self, lane: Lane, refused: Sequence[Refused]) -> bool:
+    def _accepts_another(self, lane: Lane, refused: Sequence[Refused]) -> bool:
         """Return True where the sink accepts a lane's newest entry, after it refused others."""
         newest = self._ask(lambda r: r.store.newest_of(lane))
         if newest is None or key_of(newest) in {key_of(r.entry) for r in refused}:
             return False
-        is_taken = self._sender.takes(newest)
-        if is_taken:
+        is_accepted = self._sender.accepts(newest)
+        if is_accepted:
             self.queues.ahead.add(key_of(newest))
-        return is_taken
+        return is_accepted
 
     def _set_aside(self, refusals: Sequence[Refused]) -> list[Refused]:
         """Set refused entries aside; return the alerts among them that the disk cannot store.
 
         All others that it cannot store wait in memory: vitals do not wait for a full disk.
         """
-        kept: list[Refused] = []
+        unstorable: list[Refused] = []
         for refused in refusals:
             entry, reason = refused.entry, refused.reason
             fault = self._ask(partial(_quarantine, self._sink, refused))
             if fault and entry.lane is Lane.ALERTS:
-                kept.append(replace(refused, reason=f"{reason}; it cannot be set aside: {fault}"))
+                unstorable.append(
+                    replace(refused, reason=f"{reason}; it cannot be set aside: {fault}")
+                )
                 continue
             if fault:
                 self._unstored.note(refused)
                 self._aside.reason = reason
             else:
                 self._aside.note(entry.lane, reason, time.monotonic())
-            self._log.say_set_aside(f"{entry.lane} entry {entry.seq} of {entry.bed_id}", reason)
+            self._log.log_set_aside(f"{entry.lane} entry {entry.seq} of {entry.bed_id}", reason)
             self._note_aside()
-        self._sender.forgive([refused.entry for refused in refusals])
-        return kept
+        self._sender.forget_losses([refused.entry for refused in refusals])
+        return unstorable
 
     def _note_aside(self) -> None:
         count = self._aside.total + len(self._unstored)
@@ -234,20 +236,20 @@ class LaneDelivery:
         self._aside.end(lane)
         if not entries:
             return True
-        outcome = self._sender.send(entries)
-        self._release(lane, outcome)
-        if outcome.fault is not None:
-            raise outcome.fault
-        if not outcome.unproven():
+        result = self._sender.send(entries)
+        self._release(lane, result)
+        if result.fault is not None:
+            raise result.fault
+        if not result.unproven():
             self._aside.move(lane, entries[-1].seq)
         return True
 
-    def _release(self, lane: Lane, outcome: DeliveryResult) -> None:
-        self._sender.forgive([refused.entry for refused in outcome.refused])
-        if outcome.taken:
-            name, taken = self._sink, outcome.taken
-            self._ask(lambda r: r.store.quarantine.release(name, taken))
-            self._aside.note_released(lane, len(taken))
+    def _release(self, lane: Lane, result: DeliveryResult) -> None:
+        self._sender.forget_losses([refused.entry for refused in result.refused])
+        if result.accepted:
+            name, accepted = self._sink, result.accepted
+            self._ask(lambda r: r.store.quarantine.release(name, accepted))
+            self._aside.note_released(lane, len(accepted))
             self._note_aside()
 
     def _lags(self) -> bool:

@@ -58,13 +58,13 @@ class SinkMarks:
         self._set(replace(live, seq=newest_seq))
         return self._marks[sink, BACKLOG]
 
-    def taken_by_all(self, lane: Lane) -> int | None:
+    def accepted_by_all(self, lane: Lane) -> int | None:
         """Return the last entry of `lane` that all sinks have passed; None if there is no sink."""
-        taken = [m.seq for m in self._marks.values() if m.queue == lane]
+        accepted = [m.seq for m in self._marks.values() if m.queue == lane]
         if lane is Lane.READINGS:
             backlogs = [m for m in self._marks.values() if m.queue == BACKLOG]
-            taken += [m.seq for m in backlogs if m.until_seq is not None and m.seq < m.until_seq]
-        return min(taken, default=None)
+            accepted += [m.seq for m in backlogs if m.until_seq is not None and m.seq < m.until_seq]
+        return min(accepted, default=None)
 
     def unsaved(self) -> list[Mark]:
         """Return the marks that moved since `saved`."""

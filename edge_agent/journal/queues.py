@@ -100,7 +100,7 @@ class Queues:
         if queue_name in self._holds:
             self._holds[queue_name] = (0.0, self._holds[queue_name][1])
 
-    def let_go(self, queue_name: str) -> None:
+    def release(self, queue_name: str) -> None:
         """End the wait of a queue."""
         self._holds.pop(queue_name, None)
 

@@ -192,7 +192,7 @@ class Recorder:
     def note_gaps(self, gaps: Gaps) -> None:
         """Add the counts of discarded readings; an event records them with the next commit."""
         if gaps.messages:
-            self._pending.gaps.take(gaps)
+            self._pending.gaps.add(gaps)
             self.touch(self._now_s)
 
     def text(self, name: str) -> str | None:

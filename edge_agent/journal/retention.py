@@ -123,9 +123,9 @@ def prune(store: Store, ages: Ages, marks: SinkMarks, now_s: float) -> int:
         ages.add(mark)
     old_seq = ages.old_seq(now_s)
     for lane in Lane:
-        taken = marks.taken_by_all(lane)
-        store.prune(lane, old_seq if taken is None else min(taken, old_seq), _PRUNE_ROWS)
+        accepted = marks.accepted_by_all(lane)
+        store.prune(lane, old_seq if accepted is None else min(accepted, old_seq), _PRUNE_ROWS)
     store.drop_age_marks(old_seq)
     lost = store.quarantine.trim(ASIDE_ROWS, _ASIDE_BYTES)
-    store.give_back(_FREED_PAGES)
+    store.free_pages(_FREED_PAGES)
     return lost

@@ -46,7 +46,7 @@ class Refused:
 class DeliveryResult:
     """Result of each entry in a delivery; those in neither list are still to be sent."""
 
-    taken: list[Entry] = field(default_factory=list)
+    accepted: list[Entry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     fault: DeliveryError | None = None
     """Reason why the sink accepted no more; None where it could be reached."""
@@ -58,7 +58,7 @@ class DeliveryResult:
         return [] if self.is_proven else [r for r in self.refused if not r.is_final]
 
 
-class Taker(Protocol):
+class EntryReceiver(Protocol):
     """The part of a sink that accepts entries."""
 
     def deliver(self, entries: Sequence[Entry]) -> int:
@@ -72,13 +72,13 @@ class Sender:
     ----------
     sink
         Used by the worker's thread only.
-    on_taken
+    on_accepted
         Called after each delivery with the number of entries accepted, where it is not 0.
     """
 
-    def __init__(self, sink: Taker, on_taken: Callable[[int], None]) -> None:
+    def __init__(self, sink: EntryReceiver, on_accepted: Callable[[int], None]) -> None:
         self._sink = sink
-        self._on_taken = on_taken
+        self._on_accepted = on_accepted
         self._losses: dict[Key, int] = {}
         """Number of times that the link broke when an entry was sent alone."""
         self._alone = 0
@@ -86,81 +86,81 @@ class Sender:
 
     def send(self, entries: Sequence[Entry]) -> DeliveryResult:
         """Send entries of one lane, together unless one of them is suspect."""
-        outcome = DeliveryResult()
-        blamed = [e for e in entries if self._losses.get(key_of(e))]
-        calm = [e for e in entries if not self._losses.get(key_of(e))]
-        while calm and outcome.fault is None and not _looks_hopeless(outcome):
-            count = 1 if self._alone else len(calm)
-            self._send_piece(calm[:count], outcome)
-            calm = calm[count:]
-        for entry in blamed:
-            if outcome.fault is None and not _looks_hopeless(outcome):
-                self._send_blamed(entry, outcome)
-        return outcome
+        result = DeliveryResult()
+        suspects = [e for e in entries if self._losses.get(key_of(e))]
+        others = [e for e in entries if not self._losses.get(key_of(e))]
+        while others and result.fault is None and not _refuses_all(result):
+            count = 1 if self._alone else len(others)
+            self._send_piece(others[:count], result)
+            others = others[count:]
+        for entry in suspects:
+            if result.fault is None and not _refuses_all(result):
+                self._send_suspect(entry, result)
+        return result
 
-    def takes(self, entry: Entry) -> bool:
+    def accepts(self, entry: Entry) -> bool:
         """Return True where the sink accepts this entry now, perhaps for the second time."""
-        outcome = DeliveryResult()
-        self._send_piece([entry], outcome)
-        if outcome.fault is not None:
-            raise outcome.fault
-        return outcome.is_proven
+        result = DeliveryResult()
+        self._send_piece([entry], result)
+        if result.fault is not None:
+            raise result.fault
+        return result.is_proven
 
-    def make_sure(self, refused: Sequence[Refused]) -> DeliveryResult:
+    def confirm_refusals(self, refused: Sequence[Refused]) -> DeliveryResult:
         """Send entries once more, now that the sink is known to accept others.
 
         It may have been repaired since it refused them.
         """
-        outcome = DeliveryResult(is_proven=True)
+        result = DeliveryResult(is_proven=True)
         for refusal in refused:
             if refusal.is_final or refusal.is_lost:
-                outcome.refused.append(refusal)
-            elif outcome.fault is None:
-                self._send_piece([refusal.entry], outcome)
-        return outcome
+                result.refused.append(refusal)
+            elif result.fault is None:
+                self._send_piece([refusal.entry], result)
+        return result
 
-    def forgive(self, entries: Sequence[Entry]) -> None:
+    def forget_losses(self, entries: Sequence[Entry]) -> None:
         """Forget the losses of the link at these entries."""
         for entry in entries:
             self._losses.pop(key_of(entry), None)
 
-    def _send_blamed(self, entry: Entry, outcome: DeliveryResult) -> None:
+    def _send_suspect(self, entry: Entry, result: DeliveryResult) -> None:
         """Send an entry at which the link broke before, as often as that is allowed."""
         losses = self._losses[key_of(entry)]
         if losses >= MOST_LOSSES:
             reason = f"the link broke {losses} times at this entry"
-            outcome.refused.append(Refused(entry, reason, is_final=False, is_lost=True))
+            result.refused.append(Refused(entry, reason, is_final=False, is_lost=True))
         else:
-            self._send_piece([entry], outcome)
+            self._send_piece([entry], result)
 
-    def _send_piece(self, entries: Sequence[Entry], outcome: DeliveryResult) -> None:
+    def _send_piece(self, entries: Sequence[Entry], result: DeliveryResult) -> None:
         """Send entries; where one of them is refused, find out which."""
         pieces = [entries]
-        while pieces and outcome.fault is None and not _looks_hopeless(outcome):
+        while pieces and result.fault is None and not _refuses_all(result):
             piece = pieces.pop()
             try:
                 count = self._sink.deliver(piece)
             except PartialDeliveryError as error:
-                self._note_part(piece, error, outcome)
+                self._note_part(piece, error, result)
             except DeliveryError as error:
                 if error.retryable:
-                    outcome.fault = error
+                    result.fault = error
                 elif len(piece) == 1:
-                    outcome.refused.append(Refused(piece[0], str(error), is_final=False))
+                    result.refused.append(Refused(piece[0], str(error), is_final=False))
                 else:
                     half = len(piece) // 2
                     pieces += [piece[half:], piece[:half]]
             else:
-                self._note_taken(piece, count, outcome)
+                self._note_accepted(piece, count, result)
 
     def _note_part(
-        self, piece: Sequence[Entry], error: PartialDeliveryError, outcome: DeliveryResult
+        self, piece: Sequence[Entry], error: PartialDeliveryError, result: DeliveryResult
     ) -> None:
-        self._note_taken([piece[i] for i in sorted(error.taken)], len(error.taken), outcome)
-        outcome.refused += [Refused(piece[r.place], r.reason, r.is_final) for r in error.refused]
+        self._note_accepted([piece[i] for i in sorted(error.accepted)], len(error.accepted), result)
+        result.refused += [Refused(piece[r.place], r.reason, r.is_final) for r in error.refused]
         if not error.retryable:
             return
-        outcome.fault = error
+        result.fault = error
         if not error.unanswered:
             return
         if len(piece) == 1:
@@ -169,15 +169,15 @@ class Sender:
         else:
             self._alone = len(piece)
 
-    def _note_taken(self, entries: Sequence[Entry], count: int, outcome: DeliveryResult) -> None:
-        outcome.taken += entries
+    def _note_accepted(self, entries: Sequence[Entry], count: int, result: DeliveryResult) -> None:
+        result.accepted += entries
         self._alone = max(0, self._alone - len(entries))
-        self.forgive(entries)
+        self.forget_losses(entries)
         if count:
-            outcome.is_proven = True
-            self._on_taken(count)
+            result.is_proven = True
+            self._on_accepted(count)
 
 
-def _looks_hopeless(outcome: DeliveryResult) -> bool:
+def _refuses_all(result: DeliveryResult) -> bool:
     """Return True after so many refusals, and no acceptance, that the server may refuse all."""
-    return len(outcome.unproven()) >= _MOST_UNPROVEN
+    return len(result.unproven()) >= _MOST_UNPROVEN

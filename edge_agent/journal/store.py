@@ -220,7 +220,7 @@ class Store:
         """Delete the marks before `below_seq`."""
         self._connection.execute("DELETE FROM age WHERE seq < ?", (below_seq,))
 
-    def give_back(self, pages: int) -> None:
+    def free_pages(self, pages: int) -> None:
         """Return up to `pages` free pages to the file system."""
         self._connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
 

@@ -60,7 +60,7 @@ class DeliveryWorker:
         self._is_idle = False
         # Used by the worker's thread only:
         self._log = DeliveryLog(sink.name, now_ns)
-        self._sender = Sender(GuardedSink(sink, self._log), self._log.note_taken)
+        self._sender = Sender(GuardedSink(sink, self._log), self._log.note_accepted)
         self._lanes = LaneDelivery(journal, self._sender, self._log, policy, self._ask)
         self._alerts_are_behind = True
         self._counted_s = 0.0
@@ -196,18 +196,18 @@ class DeliveryWorker:
             offers = {} if self._has_overflowed else dict(self._offers)
         if not offers:
             return False
-        outcome = self._sender.send(tuple(offers.values()))
-        if outcome.is_proven:
+        result = self._sender.send(tuple(offers.values()))
+        if result.is_proven:
             self._lanes.queues.try_again(Lane.ALERTS)
-        taken = {key_of(entry) for entry in outcome.taken}
-        self._lanes.queues.ahead |= taken
-        refused = {key_of(refused.entry) for refused in outcome.refused}
+        accepted = {key_of(entry) for entry in result.accepted}
+        self._lanes.queues.ahead |= accepted
+        refused = {key_of(refused.entry) for refused in result.refused}
         if refused:
             # The journal brings the same alerts, and its lane finds the one that is refused.
             self._alerts_are_behind = True
-        self._forget_offers(taken | refused)
-        if outcome.fault is not None:
-            raise outcome.fault
+        self._forget_offers(accepted | refused)
+        if result.fault is not None:
+            raise result.fault
         return True
 
     def _deliver_states(self) -> bool:
@@ -216,11 +216,11 @@ class DeliveryWorker:
             states, self._states = self._states, {}
         if not states:
             return False
-        outcome = self._sender.send(tuple(states.values()))
-        if outcome.fault is not None:
-            raise outcome.fault
-        if outcome.refused:
-            self._log.hold("states", outcome.refused[0].reason)
+        result = self._sender.send(tuple(states.values()))
+        if result.fault is not None:
+            raise result.fault
+        if result.refused:
+            self._log.hold("states", result.refused[0].reason)
         else:
             self._log.release("states")
         return True
@@ -229,7 +229,7 @@ class DeliveryWorker:
         was_empty = lane in self._lanes.empty
         is_busy = self._lanes.deliver_lane(lane)
         if lane is Lane.ALERTS:
-            self._forget_offers(self._lanes.take_done())
+            self._forget_offers(self._lanes.pop_done())
             if lane in self._lanes.empty and not was_empty:
                 self._alerts_are_behind = False  # the journal was read and holds no more alerts
         return is_busy

@@ -66,13 +66,13 @@ class BedLine:
         self._source = self._open_source()
         self._source.start()
 
-    def ask_to_leave(self) -> None:
+    def begin_release(self) -> None:
         """Ask the session to release its association; do not wait."""
         self._is_leaving.set()
 
     def stop(self) -> None:
         """Release the association if there is one, then close the port."""
-        self.ask_to_leave()
+        self.begin_release()
         if self._source.is_alive:
             self._has_left.wait(_FAREWELL_S)
         self._source.stop()

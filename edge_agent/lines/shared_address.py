@@ -78,7 +78,7 @@ class SharedLine:
         opens = self._spec.open_connections
         assert opens is not None, "the configuration is checked"
         self._open_session = opens(session_options(address, first))
-        self._heard_at: dict[DevicePlace, dict[Hashable, Instant]] = {}
+        self._newest_at: dict[DevicePlace, dict[Hashable, Instant]] = {}
         """Open connections of each device, with the time of its newest message over each."""
         self.alarms = SharedAlarms()
         """Alarms of devices with several origins."""
@@ -104,7 +104,7 @@ class SharedLine:
         self._source = self._open_source()
         self._source.start()
 
-    def ask_to_leave(self) -> None:
+    def begin_release(self) -> None:
         """Do nothing: devices that connect by themselves are not released."""
 
     def stop(self) -> None:
@@ -115,21 +115,23 @@ class SharedLine:
         """Return True if it listens, or tries to."""
         return self._source.is_alive
 
-    def note_heard(self, place: DevicePlace, over: Hashable, at: Instant) -> None:
+    def note_message(self, place: DevicePlace, over: Hashable, at: Instant) -> None:
         """Note a message of a device over one of its connections."""
-        self._heard_at.setdefault(place, {})[over] = at
+        self._newest_at.setdefault(place, {})[over] = at
 
     def is_lost_with(self, place: DevicePlace, ended: Hashable, at: Instant) -> bool:
         """Note the end of a connection; return True if the device uses no other."""
-        self._heard_at.setdefault(place, {}).pop(ended, None)
+        self._newest_at.setdefault(place, {}).pop(ended, None)
         return not self.talking(place, at)
 
     def talking(self, place: DevicePlace, at: Instant) -> set[Hashable]:
         """Return the open connections over which a device sent something recently."""
-        heard_at = self._heard_at.get(place, {})
-        return {over for over, then in heard_at.items() if at.seconds_since(then) <= _STILL_TALKS_S}
+        newest_at = self._newest_at.get(place, {})
+        return {
+            over for over, then in newest_at.items() if at.seconds_since(then) <= _STILL_TALKS_S
+        }
 
-    def tell(self, place: DevicePlace, events: list[SessionEvent], at: Instant) -> None:
+    def report_events(self, place: DevicePlace, events: list[SessionEvent], at: Instant) -> None:
         """Report the events of one device."""
         self._report(FromDevice(place, tuple(events), at))
 
@@ -147,13 +149,13 @@ class SharedLine:
 
     def _turned_away(self) -> None:
         reason = f"a connection was turned away; {MAX_CONNECTIONS} are open"
-        self.tell(self._everyone, [FrameRejected(reason, b"")], self._clock.now())
+        self.report_events(self._everyone, [FrameRejected(reason, b"")], self._clock.now())
 
     def _listening_changed(self, error: LinkError | None) -> None:
         if error is not None:
             at = self._clock.now()
             for place in self._beds:
-                self.tell(place, [LinkChanged(LinkState.LOST, str(error), at)], at)
+                self.report_events(place, [LinkChanged(LinkState.LOST, str(error), at)], at)
 
 
 class _Conversation:
@@ -163,13 +165,13 @@ class _Conversation:
         self._line = line
         self._everyone = everyone
         self._session = session
-        self._heard: set[DevicePlace] = set()
+        self._devices: set[DevicePlace] = set()
         self._who: dict[DevicePlace, DeviceIdentified] = {}
 
     @property
     def is_of_use(self) -> bool:
         """True if a device of a bed has sent something."""
-        return bool(self._heard)
+        return bool(self._devices)
 
     def converse(self, data: bytes, at: Instant) -> bytes:
         """Process the received data and return the data to send."""
@@ -184,10 +186,10 @@ class _Conversation:
         # The rest of a half message will not arrive any longer.
         with self._line.turn:
             settled = self._session.tick(at.plus(self._line.silence_s))
-            self._report([_heard_at(event, at) for event in settled], at)
-            for place in self._heard:
+            self._report([_dated(event, at) for event in settled], at)
+            for place in self._devices:
                 if self._line.is_lost_with(place, self, at):
-                    self._line.tell(place, [LinkChanged(LinkState.LOST, reason, at)], at)
+                    self._line.report_events(place, [LinkChanged(LinkState.LOST, reason, at)], at)
 
     def _report(self, events: list[SessionEvent], at: Instant) -> None:
         """Report the events by place, each place's own link and identity first."""
@@ -198,25 +200,25 @@ class _Conversation:
             if isinstance(event, DeviceAlarmsChanged) and event.is_by_time:
                 self._report_over(event, at)
                 continue
-            place, said = self._placed(event, at)
+            place, placed = self._placed(event, at)
             of_place = by_place.setdefault(place, [])
             # Several events of one message that belongs to no bed count as one rejection.
-            is_nobodys = place == self._everyone and event.origin
-            if not is_nobodys or of_place[-1:] != [said]:
-                of_place.append(said)
-        for place, heard in by_place.items():
-            said_first = self._greeting(place, at) + self._introduction(place, heard, at)
-            self._line.tell(place, said_first + heard, at)
+            has_no_bed = place == self._everyone and event.origin
+            if not has_no_bed or of_place[-1:] != [placed]:
+                of_place.append(placed)
+        for place, of_place in by_place.items():
+            introduced = self._greeting(place, at) + self._introduction(place, of_place, at)
+            self._line.report_events(place, introduced + of_place, at)
 
     def _report_over(self, event: DeviceAlarmsChanged, at: Instant) -> None:
         """Report alarms that ended by time; this does not count as a message of the device."""
         place = self._line.places.place_of(event.origin)
-        if place is not None and self._line.places.stands_at(place, event.origin):
-            self._line.tell(place, [self._listed(place, event)], at)
+        if place is not None and self._line.places.is_origin_of(place, event.origin):
+            self._line.report_events(place, [self._listed(place, event)], at)
 
     def _listed(self, place: DevicePlace, event: DeviceAlarmsChanged) -> DeviceAlarmsChanged:
-        stands_there = partial(self._line.places.stands_at, place)
-        listed = self._line.alarms.listed(place, event.origin, event.alarms, stands_there)
+        is_present = partial(self._line.places.is_origin_of, place)
+        listed = self._line.alarms.listed(place, event.origin, event.alarms, is_present)
         return replace(event, alarms=listed)
 
     def _placed(
@@ -227,7 +229,7 @@ class _Conversation:
             return self._everyone, event
         place = self._line.places.place_of(event.origin)
         if place is None:
-            return self._everyone, FrameRejected(_nobodys(event.origin), b"")
+            return self._everyone, FrameRejected(_no_bed_reason(event.origin), b"")
         if isinstance(event, DeviceIdentified):
             self._who[place] = event
         if rival := self._line.places.rival(place, event.origin, at):
@@ -241,12 +243,12 @@ class _Conversation:
         return place, event
 
     def _introduction(
-        self, place: DevicePlace, heard: list[SessionEvent], at: Instant
+        self, place: DevicePlace, events: list[SessionEvent], at: Instant
     ) -> list[SessionEvent]:
         """Return the identity again if a similar device used another connection meanwhile."""
-        new = [event for event in heard if isinstance(event, DeviceIdentified)]
+        new = [event for event in events if isinstance(event, DeviceIdentified)]
         who, before = self._who.get(place), self._line.introduced.get(place)
-        if who is None or not any(isinstance(event, NumericsReceived) for event in heard):
+        if who is None or not any(isinstance(event, NumericsReceived) for event in events):
             return []
         self._line.introduced[place] = who
         is_other = not new and before is not None and _are_two_of_a_kind(who, before)
@@ -255,24 +257,24 @@ class _Conversation:
     def _greeting(self, place: DevicePlace, at: Instant) -> list[SessionEvent]:
         if place == self._everyone:
             return []
-        self._line.note_heard(place, self, at)
-        if place in self._heard:
+        self._line.note_message(place, self, at)
+        if place in self._devices:
             return []
-        self._heard.add(place)
+        self._devices.add(place)
         return [LinkChanged(LinkState.CONNECTED, "the device talks", at)]
 
 
-def _heard_at(event: SessionEvent, at: Instant) -> SessionEvent:
+def _dated(event: SessionEvent, at: Instant) -> SessionEvent:
     """Return an event with the time `at`."""
     if isinstance(event, FrameRejected):
         return event
     if isinstance(event, NumericsReceived):
-        heard = tuple(replace(numeric, received_at=at) for numeric in event.numerics)
-        return replace(event, numerics=heard, at=at)
+        numerics = tuple(replace(numeric, received_at=at) for numeric in event.numerics)
+        return replace(event, numerics=numerics, at=at)
     return replace(event, at=at)
 
 
-def _nobodys(origin: str) -> str:
+def _no_bed_reason(origin: str) -> str:
     """Return the reason why messages from `origin` belong to no bed."""
     if origins.is_readable(origin):
         return f"no bed has the origin {origin!r}"

@@ -20,7 +20,7 @@ class SharedAlarms:
         place: DevicePlace,
         origin: str,
         alarms: tuple[DeviceAlarm, ...],
-        stands_there: Callable[[str], bool],
+        is_present: Callable[[str], bool],
     ) -> tuple[DeviceAlarm, ...]:
         """Return all alarms of a device, given the new list of one of its origins.
 
@@ -28,7 +28,7 @@ class SharedAlarms:
         """
         lists = self._lists[place]
         for other in list(lists):
-            if not stands_there(other):
+            if not is_present(other):
                 lists.pop(other, None)
         lists[origin] = alarms
         return tuple(dict.fromkeys(alarm for part in lists.values() for alarm in part))

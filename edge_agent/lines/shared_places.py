@@ -60,7 +60,7 @@ class SharedPlaces:
         self._claims[place] = _Claim(origin, at)
         return ""
 
-    def stands_at(self, place: DevicePlace, origin: str) -> bool:
+    def is_origin_of(self, place: DevicePlace, origin: str) -> bool:
         """Return True if a place belongs to `origin`, by configuration or at present."""
         claim = self._claims.get(place)
         return self._places.get(origin) == place or (claim is not None and claim.origin == origin)

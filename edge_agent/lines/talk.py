@@ -83,7 +83,7 @@ class LineTalk:
         self._is_leaving = threading.Event()
         self._has_left = threading.Event()
         self._has_left.set()  # nothing is to be released while the port is closed
-        self.is_told = threading.Event()
+        self.was_tried = threading.Event()
         """Set once the port has opened or failed to open."""
         self.has_opened = threading.Event()
         self.error: LinkError | None = None
@@ -122,7 +122,7 @@ class LineTalk:
             self.has_opened.set()
         else:
             self._has_left.set()
-        self.is_told.set()
+        self.was_tried.set()
 
     def leave(self) -> None:
         """Ask the sessions to release the device; return once they have, or cannot."""

@@ -13,7 +13,7 @@ from edge_agent.lines.talk import EventCounts
 from edge_agent.model.clock import Instant
 from edge_agent.sources.serial_source import LineSettings
 
-_ASKS_WITHIN_S: Final = 10
+_FIRST_REQUEST_WITHIN_S: Final = 10
 """Seconds of silence within which a session that opens the dialogue sends."""
 _CLEAR_MESSAGES: Final = 2
 """Sound messages that settle a protocol; one can be chance where a checksum is weak."""
@@ -40,7 +40,7 @@ class Candidate:
     def speaks_first(self) -> bool:
         """Return True where the session sends unasked, and so needs the line for itself."""
         session = self.open_session(listen_only=False)
-        for second in range(_ASKS_WITHIN_S):
+        for second in range(_FIRST_REQUEST_WITHIN_S):
             session.tick(Instant(second * 1_000_000_000, 0))
             if session.bytes_to_send():
                 return True
@@ -63,14 +63,14 @@ class Trial:
     candidate: Candidate
     turn: Turn
     counts: EventCounts
-    heard_bytes: int
+    received_bytes: int
 
     @property
     def share(self) -> float:
         """Share of the bytes that the candidate understood, 0 to 1."""
-        if not self.heard_bytes:
+        if not self.received_bytes:
             return 0.0
-        return max(0.0, 1 - self.counts.rejected_bytes / self.heard_bytes)
+        return max(0.0, 1 - self.counts.rejected_bytes / self.received_bytes)
 
     @property
     def score(self) -> float:
@@ -125,9 +125,9 @@ def turns_of(
     n_usual = len({settings for _, settings in usual})
     return [
         *listening[:n_usual],
-        *_asking(usual),
+        *_requesting(usual),
         *listening[n_usual:],
-        *_asking(further),
+        *_requesting(further),
     ]
 
 
@@ -135,7 +135,7 @@ def _settings(candidate: Candidate, baud: int) -> LineSettings:
     return line_settings(candidate.spec, SerialSection(baud=baud))
 
 
-def _asking(pairs: Iterable[tuple[Candidate, LineSettings]]) -> Iterator[Turn]:
+def _requesting(pairs: Iterable[tuple[Candidate, LineSettings]]) -> Iterator[Turn]:
     for candidate, settings in pairs:
         if candidate.speaks_first():
             yield Turn(settings, (candidate,), listen_only=False)

@@ -73,7 +73,7 @@ class PartialDeliveryError(DeliveryError):
     ----------
     message
         Description of the failure.
-    taken
+    accepted
         Places of the entries that the sink has safely accepted.
     refused
         Entries that the sink refused individually.
@@ -86,12 +86,12 @@ class PartialDeliveryError(DeliveryError):
         message: str,
         *,
         retryable: bool,
-        taken: frozenset[int] = frozenset(),
+        accepted: frozenset[int] = frozenset(),
         refused: tuple[Refusal, ...] = (),
         unanswered: frozenset[int] = frozenset(),
     ) -> None:
         super().__init__(message, retryable=retryable)
-        self.taken = taken
+        self.accepted = accepted
         self.refused = refused
         self.unanswered = unanswered
 

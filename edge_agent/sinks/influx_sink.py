@@ -86,13 +86,13 @@ class InfluxSink:
                 reason = f"entry {entry.seq} cannot be read: {error}"
                 unreadable.append(Refusal(place, reason, is_final=True))
         refused = {refusal.place for refusal in unreadable}
-        taken = frozenset(range(len(entries))) - refused
+        accepted = frozenset(range(len(entries))) - refused
         if lines:
-            self._write(b"\n".join(lines), taken)
+            self._write(b"\n".join(lines), accepted)
         if unreadable:
-            written = taken if lines else frozenset[int]()
+            written = accepted if lines else frozenset[int]()
             raise PartialDeliveryError(
-                unreadable[0].reason, retryable=False, taken=written, refused=tuple(unreadable)
+                unreadable[0].reason, retryable=False, accepted=written, refused=tuple(unreadable)
             )
         return len(entries) if lines else 0
 

@@ -73,13 +73,13 @@ class Births:
     def note_held(self, message: Publication) -> None:
         """Record that the broker holds a message of `next_slow`."""
         if self._sent.get(_UNNUMBERED) is message:
-            self.take_answer(_UNNUMBERED)
+            self.pop_answer(_UNNUMBERED)
 
     def note_sent(self, mid: int, message: Publication) -> None:
         """Record the number of a sent message."""
         self._sent[mid] = message
 
-    def take_answer(self, mid: int) -> Publication | None:
+    def pop_answer(self, mid: int) -> Publication | None:
         """Settle the answer to a number; return its message, None where it is none of these."""
         message = self._sent.pop(mid, None)
         if message is not None:

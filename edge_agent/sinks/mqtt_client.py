@@ -23,7 +23,7 @@ _UNREADABLE: Final = (
     OSError,
 )
 """Errors with which paho ends at an invalid packet."""
-_HEARD_BYTES: Final = 24
+_FIRST_BYTES: Final = 24
 """Bytes of an answer that suffice to distinguish a web server, TLS and an older MQTT."""
 
 
@@ -32,20 +32,20 @@ class SturdyClient(Client):
 
     begin_anew: Callable[[Exception], bool] | None = None
     """Called on the network's thread with the error that ended it; returns True to continue."""
-    _heard: bytes = b""
+    _received: bytes = b""
     _sent_bytes: int = 0
     _runs_on: threading.Thread | None = None
 
-    def take_heard(self) -> tuple[bytes, int]:
+    def pop_received(self) -> tuple[bytes, int]:
         """Return the beginning of the first answer and the number of bytes sent; reset both."""
-        taken = self._heard, self._sent_bytes
-        self._heard, self._sent_bytes = b"", 0
-        return taken
+        received = self._received, self._sent_bytes
+        self._received, self._sent_bytes = b"", 0
+        return received
 
     def _sock_recv(self, bufsize: int) -> bytes:
         received = super()._sock_recv(bufsize)
-        if len(self._heard) < _HEARD_BYTES:
-            self._heard = (self._heard + received)[:_HEARD_BYTES]
+        if len(self._received) < _FIRST_BYTES:
+            self._received = (self._received + received)[:_FIRST_BYTES]
         return received
 
     def _sock_send(self, buf: bytes | bytearray) -> int:

@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class CommandTakers:
+class CommandCallbacks:
     """Receivers of commands; called on the network's thread, so none may wait."""
 
     on_acknowledge: Callable[[str, Acknowledgement], bool]
@@ -55,12 +55,12 @@ class CommandGate:
 
     Parameters
     ----------
-    takers
+    callbacks
         Receivers of the commands.
     """
 
-    def __init__(self, takers: CommandTakers) -> None:
-        self._takers = takers
+    def __init__(self, callbacks: CommandCallbacks) -> None:
+        self._callbacks = callbacks
         self._allowances: dict[tuple[str, bool], _Allowance] = {}
         self._strangers = 0
 
@@ -78,15 +78,15 @@ class CommandGate:
     def _parse(self, bed_id: str, payload: bytes, *, is_entry: bool) -> None:
         try:
             if is_entry:
-                is_taken = self._takers.on_entry(parse_entry(bed_id, payload))
+                is_accepted = self._callbacks.on_entry(parse_entry(bed_id, payload))
             else:
                 command = parse_acknowledgement(bed_id, payload)
-                is_taken = self._takers.on_acknowledge(bed_id, command)
+                is_accepted = self._callbacks.on_acknowledge(bed_id, command)
         except ValueError as error:
-            self._takers.on_rejected(bed_id, str(error))
+            self._callbacks.on_rejected(bed_id, str(error))
         else:
-            if not is_taken:
-                self._takers.on_rejected(bed_id, "the gateway is too busy; send it again")
+            if not is_accepted:
+                self._callbacks.on_rejected(bed_id, "the gateway is too busy; send it again")
 
     def _is_allowed(self, bed_id: str, now_s: float, *, is_entry: bool) -> bool:
         key = (bed_id, is_entry)
@@ -100,7 +100,7 @@ class CommandGate:
             return True
         allowance.refused += 1
         if allowance.said_s is None or now_s - allowance.said_s >= _SAY_EVERY_S:
-            self._takers.on_rejected(
+            self._callbacks.on_rejected(
                 bed_id,
                 f"{allowance.refused} commands not accepted: more than {PER_SECOND:g} a second",
             )

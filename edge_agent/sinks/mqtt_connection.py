@@ -161,7 +161,7 @@ class Connection:
         return True
 
     def _on_socket_open(self, _client: Client, _userdata: object, _sock: object) -> None:
-        self._client.take_heard()
+        self._client.pop_received()
         self._fault = f"{self._address} has not answered yet; an MQTT 5 broker answers at once"
 
     def _on_connect(
@@ -174,7 +174,7 @@ class Connection:
     ) -> None:
         if reason.is_failure:
             self._fault = refusal_words(self._address, reason)
-            self._client.ask_less(reason)
+            self._client.lower_demands(reason)
             return
         self._client.send_at_once()
         client.drop_out_messages()  # The journal delivers again what had no PUBACK.
@@ -270,7 +270,7 @@ class Connection:
     def _on_publish(
         self, _client: Client, _userdata: object, mid: int, reason: ReasonCode, _more: object
     ) -> None:
-        birth = self._births.take_answer(mid)
+        birth = self._births.pop_answer(mid)
         link = self.link or self._opening
         if link is None:
             return

@@ -41,7 +41,7 @@ class ConnectionConfig(Login, Protocol):
         """Seconds of silence, of which one and a half times as many end a connection."""
 
 
-class TakeMessage(Protocol):
+class MessageCallback(Protocol):
     """Receiver of the broker's messages."""
 
     def __call__(self, topic: str, payload: bytes, *, is_held: bool) -> None:
@@ -54,7 +54,7 @@ class ConnectionEvents:
 
     states: Callable[[], Sequence[Publication]]
     """Returns the messages that the broker must hold."""
-    on_message: TakeMessage
+    on_message: MessageCallback
     on_change: Callable[[], None]
     """Called when deliveries may begin, or no longer."""
 

@@ -73,13 +73,13 @@ class Publisher(SturdyClient):
             message.topic, message.payload, link.qos, message.is_retained, message.properties()
         ).mid
 
-    def ask_less(self, refusal: ReasonCode) -> None:
+    def lower_demands(self, refusal: ReasonCode) -> None:
         """Give up the part of the last will that the broker refused."""
-        self._last_will.ask_less(self, refusal)
+        self._last_will.lower_demands(self, refusal)
 
     def no_broker_words(self, reason: object) -> str:
         """Return why the other side is no MQTT 5 broker."""
-        heard, sent_bytes = self.take_heard()
+        received, sent_bytes = self.pop_received()
         return no_broker_words(
-            f"{self._broker.host}:{self._broker.port}", heard, sent_bytes, reason
+            f"{self._broker.host}:{self._broker.port}", received, sent_bytes, reason
         )

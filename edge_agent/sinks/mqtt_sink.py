@@ -16,7 +16,7 @@ from edge_agent.model.errors import DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.patient import BedEntry
 from edge_agent.payloads.status import GatewayIdentity
 from edge_agent.payloads.topics import Topics, is_alert
-from edge_agent.sinks.mqtt_commands import CommandGate, CommandTakers
+from edge_agent.sinks.mqtt_commands import CommandCallbacks, CommandGate
 from edge_agent.sinks.mqtt_connection import Connection
 from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents
 from edge_agent.sinks.mqtt_messages import MessageBook, Publication
@@ -81,7 +81,7 @@ class _Sending:
     is_whole: set[int] = field(default_factory=set)
     """Places of the entries whose messages were all sent."""
 
-    def taken(self) -> frozenset[int]:
+    def accepted(self) -> frozenset[int]:
         """Return the places of the entries that the broker has accepted."""
         return frozenset(self.is_whole - set(self.open_mids.values()) - set(self.refused))
 
@@ -99,8 +99,8 @@ class MqttSink:
             topics, identity, callbacks.now_ns, callbacks.retained_alerts, config.bed_ids
         )
         self._callbacks = callbacks
-        takers = CommandTakers(callbacks.on_acknowledge, callbacks.on_entry, self._reject)
-        self._gate = CommandGate(takers)
+        commands = CommandCallbacks(callbacks.on_acknowledge, callbacks.on_entry, self._reject)
+        self._gate = CommandGate(commands)
         # Filled by the network's thread, emptied by the delivering thread:
         self._refusals: deque[tuple[str, str]] = deque(maxlen=_MOST_REFUSALS)
         self._disowned: deque[str] = deque(maxlen=_MOST_DISOWNED)
@@ -155,19 +155,19 @@ class MqttSink:
             for place, entry in enumerate(entries):
                 self._send_entry(link, sending, place, entry)
             while sending.open_mids:
-                self._take_ack(link, sending)
+                self._await_ack(link, sending)
         except DeliveryError as error:
             raise PartialDeliveryError(
                 str(error),
                 retryable=True,
-                taken=sending.taken(),
+                accepted=sending.accepted(),
                 refused=tuple(sending.refused.values()),
                 unanswered=frozenset(sending.open_mids.values()),
             ) from error
         if sending.refused:
             refused = tuple(sending.refused.values())
             raise PartialDeliveryError(
-                refused[0].reason, retryable=False, taken=sending.taken(), refused=refused
+                refused[0].reason, retryable=False, accepted=sending.accepted(), refused=refused
             )
         return len(entries)
 
@@ -195,7 +195,7 @@ class MqttSink:
         """Publish one message and return when the broker has answered."""
         sending = _Sending({self._connection.publish(link, message): 0})
         while sending.open_mids:
-            self._take_ack(link, sending, wait_s)
+            self._await_ack(link, sending, wait_s)
 
     def _due_messages(self, link: BrokerLink) -> Iterable[Publication]:
         while self._refusals:
@@ -217,11 +217,11 @@ class MqttSink:
             return
         for message in messages:
             while len(sending.open_mids) >= link.window:
-                self._take_ack(link, sending)
+                self._await_ack(link, sending)
             sending.open_mids[self._connection.publish(link, message)] = place
         sending.is_whole.add(place)
 
-    def _take_ack(
+    def _await_ack(
         self, link: BrokerLink, sending: _Sending, wait_s: float = _ACK_TIMEOUT_S
     ) -> None:
         try:
@@ -266,11 +266,11 @@ class MqttSink:
             self._on_change()
 
     def _reject(self, bed_id: str, reason: str) -> bool:
-        is_taken = self._callbacks.on_rejected(bed_id, reason)
-        if not is_taken:
+        is_accepted = self._callbacks.on_rejected(bed_id, reason)
+        if not is_accepted:
             self._refusals.append((bed_id, reason))
             self._on_change()
-        return is_taken
+        return is_accepted
 
     def _note_change(self) -> None:
         self._on_change()

@@ -23,7 +23,7 @@ class Will:
         message = self._message
         client.will_set(message.topic, message.payload, self._qos, retain=message.is_retained)
 
-    def ask_less(self, client: Client, refusal: ReasonCode) -> None:
+    def lower_demands(self, client: Client, refusal: ReasonCode) -> None:
         """Give up what a broker refused, from the client's next connection on."""
         if refusal.value == RETAIN_NOT_SUPPORTED:
             self._message = replace(self._message, is_retained=False)

@@ -55,14 +55,14 @@ def refusal_words(address: str, reason: ReasonCode) -> str:
     return words
 
 
-def no_broker_words(address: str, heard: bytes, sent_bytes: int, reason: object) -> str:
+def no_broker_words(address: str, received: bytes, sent_bytes: int, reason: object) -> str:
     """Return why the other side is no MQTT 5 broker, judged by its first answer.
 
     Parameters
     ----------
     address
         Address of the other side.
-    heard
+    received
         Beginning of its first answer; empty where it sent nothing.
     sent_bytes
         Size of our CONNECT; 0 where none was sent.
@@ -71,8 +71,8 @@ def no_broker_words(address: str, heard: bytes, sent_bytes: int, reason: object)
     """
     if not sent_bytes:
         said = str(reason)
-    elif heard:
-        said = _answer_words(heard) or f"{reason}; its first bytes are {heard[:8].hex(' ')}"
+    elif received:
+        said = _answer_words(received) or f"{reason}; its first bytes are {received[:8].hex(' ')}"
     elif getattr(reason, "value", None) == _KEEP_ALIVE:
         said = "it sends nothing; a web server may wait like that"
     else:
@@ -84,15 +84,15 @@ def no_broker_words(address: str, heard: bytes, sent_bytes: int, reason: object)
     return f"{address} does not answer as an MQTT 5 broker does: {said}"
 
 
-def _answer_words(heard: bytes) -> str:
+def _answer_words(received: bytes) -> str:
     """Return the protocol of an answer, in words; empty where it is unknown."""
-    if heard.startswith(b"HTTP/"):
+    if received.startswith(b"HTTP/"):
         return "it answers as a web server (HTTP), not as MQTT"
-    if heard.startswith(_TLS_RECORDS):
+    if received.startswith(_TLS_RECORDS):
         return "it speaks TLS; set mqtt.tls_ca, or take the port without TLS (usually 1883)"
-    if heard.startswith(_OLD_CONNACK):
+    if received.startswith(_OLD_CONNACK):
         return "it speaks an MQTT of before version 5"
-    text = heard.decode("ascii", "replace").splitlines()[0]
+    text = received.decode("ascii", "replace").splitlines()[0]
     if len(text) >= _WORD_BYTES and text.isascii() and text.isprintable():
         return f"it answers in text, not in MQTT: {text!r}"
     return ""

@@ -134,13 +134,13 @@ class SerialSource:
         """Open the port and begin to read; return at once."""
         self._thread.start()
 
-    def ask_to_stop(self) -> None:
+    def begin_stop(self) -> None:
         """Ask the thread to end within one tick; return at once, so many ports end together."""
         self._stopping.set()
 
     def stop(self, wait_s: float = _STOP_S) -> None:
         """End the thread and close the port; return when both are done, or after `wait_s`."""
-        self.ask_to_stop()
+        self.begin_stop()
         if self._thread.ident is None:
             return
         self._thread.join(wait_s)

@@ -97,7 +97,7 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
         The moment.
     """
     own = list(monitors)
-    unused = [name for m in own if m.heard_lately(at, _ANSWERS_S) for name in m.unused]
+    unused = [name for m in own if m.has_sent_within(at, _ANSWERS_S) for name in m.unused]
     named = ", ".join(counted(unused, _MOST_REASONS))
     said = [f"The monitor answers but sends no vital that is evaluated: {named}."] if unused else []
     return " ".join([*said, *_refused_words([*own, *shared], at)])

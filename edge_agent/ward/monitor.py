@@ -91,7 +91,7 @@ class Monitor:
     """Reason for the last loss of the link; empty before the first."""
     red: dict[BedState, tuple[str, ...]] | None = None
     """Its red alarms in the last list, also while the link is lost. None until it sent a list."""
-    _came_at: dict[tuple[BedState, str], Instant] = field(default_factory=dict)
+    _red_since: dict[tuple[BedState, str], Instant] = field(default_factory=dict)
     """Start of each red alarm; alarms in the first list are left out."""
     clock: ClockWatch = field(default_factory=ClockWatch)
     newest_rejections: dict[str, Instant] = field(default_factory=dict)
@@ -99,13 +99,13 @@ class Monitor:
     _whole_since: Instant | None = None  # None while the link is not whole
     _last_was_brief: bool = False  # True if it lasted only for one message
     _away_since: Instant | None = None  # None while the link is whole
-    _comes_back: bool = False  # True if it came back at once after a brief connection
+    _returns_at_once: bool = False  # True if it came back at once after a brief connection
     _unused: dict[tuple[int, str, str], None] = field(default_factory=dict)
     """Code, label and unit of the numerics that are not vitals, or have another unit."""
     _has_more_unused: bool = False
     _messages: int = 0
     _numerics: int = 0
-    _heard_at: Instant | None = None
+    _received_at: Instant | None = None
     _rejected: Counter[str] = field(default_factory=Counter)
     _rejected_bytes: Counter[str] = field(default_factory=Counter)
 
@@ -115,9 +115,9 @@ class Monitor:
         named = tuple(_named(*numeric) for numeric in self._unused)
         return (*named, "and others") if self._has_more_unused else named
 
-    def heard_lately(self, at: Instant, within_s: float) -> bool:
+    def has_sent_within(self, at: Instant, within_s: float) -> bool:
         """Return True if a message of numerics arrived in the last `within_s`."""
-        return self._heard_at is not None and at.seconds_since(self._heard_at) <= within_s
+        return self._received_at is not None and at.seconds_since(self._received_at) <= within_s
 
     @property
     def is_confirmed(self) -> bool:
@@ -126,7 +126,7 @@ class Monitor:
             return True
         return not self.known.contradicts(self.present)
 
-    def identified(self, event: DeviceIdentified) -> MonitorIdentity | None:
+    def note_identity(self, event: DeviceIdentified) -> MonitorIdentity | None:
         """Note the monitor's identity; return the known monitor if more is known about it now."""
         self.present = MonitorIdentity(event.manufacturer, event.model, event.serial)
         if not self.is_confirmed:
@@ -134,23 +134,23 @@ class Monitor:
         before, self.known = self.known, (self.known or self.present).completed_by(self.present)
         return self.known if self.known != before else None
 
-    def linked(self, change: LinkChanged) -> None:
+    def note_link(self, change: LinkChanged) -> None:
         """Note a change of the link."""
         self.link, self.link_reason, self.link_since = change.state, change.reason, change.at
         if change.state is LinkState.CONNECTED:
-            self._came_back(change.at)
+            self._note_return(change.at)
             self._whole_since = self._whole_since or change.at
         elif change.state is LinkState.LOST:
             self.lost_reason = change.reason
             if self._whole_since is not None or self._away_since is None:
-                self._went_away(change.at)
+                self._note_loss(change.at)
 
-    def talks(self, at: Instant) -> LinkChanged | None:
+    def note_data(self, at: Instant) -> LinkChanged | None:
         """Note that data arrived; return the change of the link if it was lost."""
         if self.link is not LinkState.LOST:
             return None
         change = LinkChanged(LinkState.CONNECTED, "the device talks", at)
-        self.linked(change)
+        self.note_link(change)
         return change
 
     def stays_away(self, at: Instant) -> bool:
@@ -161,48 +161,50 @@ class Monitor:
         self.is_lost = True
         return True
 
-    def _went_away(self, at: Instant) -> None:
+    def _note_loss(self, at: Instant) -> None:
         whole_since, self._whole_since = self._whole_since, None
         self._last_was_brief = (
             whole_since is not None and at.seconds_since(whole_since) <= _RETURNS_WITHIN_S
         )
         self._away_since = self._away_since or at
-        self.is_lost = self.is_lost or not (self._last_was_brief and self._comes_back)
+        self.is_lost = self.is_lost or not (self._last_was_brief and self._returns_at_once)
 
-    def _came_back(self, at: Instant) -> None:
+    def _note_return(self, at: Instant) -> None:
         if self._away_since is not None:
             away_s = at.seconds_since(self._away_since)
-            self._comes_back = self._last_was_brief and away_s <= _RETURNS_WITHIN_S
+            self._returns_at_once = self._last_was_brief and away_s <= _RETURNS_WITHIN_S
         self._away_since, self.is_lost = None, False
 
-    def alarmed(self, event: DeviceAlarmsChanged) -> bool:
+    def note_alarms(self, event: DeviceAlarmsChanged) -> bool:
         """Note the monitor's own list of alarms; return True if its red alarms changed."""
         before, self.red = self.red, red_words(event.alarms)
         stays, now = _alarms_of(before), _alarms_of(self.red)
-        came = {} if before is None else dict.fromkeys(now - stays, event.at)
-        self._came_at = {a: at for a, at in self._came_at.items() if a in now} | came
+        red_since = {} if before is None else dict.fromkeys(now - stays, event.at)
+        self._red_since = {a: at for a, at in self._red_since.items() if a in now} | red_since
         return before != self.red
 
     def newest_red(self, state: BedState) -> list[str]:
         """Return its red alarms, newest first; those of the same age in the device's order."""
         words = (self.red or {}).get(state, ())
-        came = {said: self._came_at.get((state, unmeasured(said))) for said in words}
-        return sorted(words, key=lambda said: -at.monotonic_ns if (at := came[said]) else 0)
+        red_since = {said: self._red_since.get((state, unmeasured(said))) for said in words}
+        return sorted(words, key=lambda said: -at.monotonic_ns if (at := red_since[said]) else 0)
 
     def is_red_since(self, states: Container[BedState], at: Instant) -> bool:
         """Return True if one of its red alarms started, or started again, after a moment."""
-        return any(state in states and came > at for (state, _), came in self._came_at.items())
+        return any(
+            state in states and red_since > at for (state, _), red_since in self._red_since.items()
+        )
 
-    def patient_changed(self) -> None:
+    def forget_patient(self) -> None:
         """Forget the alarms of a monitor whose link is lost: they were another patient's."""
         if self.red is not None and self._away_since is not None:
-            self.red, self._came_at = {}, {}
+            self.red, self._red_since = {}, {}
 
-    def heard(self, event: NumericsReceived) -> ClockCompared | None:
+    def note_numerics(self, event: NumericsReceived) -> ClockCompared | None:
         """Count a message; return the comparison of its clock if that is new."""
         self._messages += 1
         self._numerics += len(event.numerics)
-        self._heard_at = event.at
+        self._received_at = event.at
         for numeric in event.numerics:
             if not _is_vital(numeric):
                 self._note_unused((numeric.code, numeric.label, numeric.unit))
@@ -215,7 +217,7 @@ class Monitor:
         else:
             self._has_more_unused = True
 
-    def rejected(self, event: FrameRejected, at: Instant) -> None:
+    def note_rejection(self, event: FrameRejected, at: Instant) -> None:
         """Count discarded data by reason; past a limit of reasons, all others together."""
         is_known = event.reason in self._rejected or len(self._rejected) < _REASONS_AT_MOST
         reason = event.reason if is_known else _OTHER
@@ -240,7 +242,7 @@ class Monitor:
             is_confirmed=self.is_confirmed,
             messages=self._messages,
             numerics=self._numerics,
-            heard_at=self._heard_at,
+            heard_at=self._received_at,
             clock=self.clock.newest,
             clock_step=self.clock.newest_step,
             unused=self.unused,

@@ -67,11 +67,11 @@ class Monitoring:
         """Note the vitals of a bed, used or not."""
         self._unused[bed_id].note(vitals)
 
-    def patient_changed(self, bed_id: str) -> None:
+    def forget_patient(self, bed_id: str) -> None:
         """Forget the words about an earlier patient."""
         self._unused[bed_id].forget()
         for monitor in self.monitors[bed_id].values():
-            monitor.patient_changed()
+            monitor.forget_patient()
 
     def note_event(self, bed_id: str, state: BedState, words: str, at: Instant) -> bool:
         """Note an event, which is a state for `_EVENT_STATE_S`; return True if it is new."""

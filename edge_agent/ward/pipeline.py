@@ -180,7 +180,7 @@ class Pipeline:
         yield from self._evaluation.book.move(bed_from, bed_to, at)
         for bed_id in filter(None, (bed_from, bed_to)):
             self._evaluation.normalisers[bed_id].forget_course()
-            self._evaluation.monitoring.patient_changed(bed_id)
+            self._evaluation.monitoring.forget_patient(bed_id)
             self._evaluation.engine.set_context(bed_id, self._evaluation.context_log(bed_id))
             yield from self._evaluation.update_states(bed_id, at)
 

@@ -47,13 +47,13 @@ class Receiving:
             case NumericsReceived():
                 yield from self._receive_numerics(place, monitor, event)
             case FrameRejected():
-                monitor.rejected(event, at)
-            case DeviceAlarmsChanged() if monitor.alarmed(event):
+                monitor.note_rejection(event, at)
+            case DeviceAlarmsChanged() if monitor.note_alarms(event):
                 yield from self._evaluation.update_states(place.bed_id, at)
             case DeviceIdentified():
                 yield from self._receive_identity(place, monitor, event)
             case LinkChanged():
-                monitor.linked(event)
+                monitor.note_link(event)
                 yield from self._evaluation.update_states(place.bed_id, event.at)
 
     def _note_event(
@@ -65,7 +65,7 @@ class Receiving:
         is_by_time = isinstance(event, DeviceAlarmsChanged) and event.is_by_time
         if is_by_time or isinstance(event, LinkChanged | FrameRejected):
             return
-        change = monitor.talks(at)
+        change = monitor.note_data(at)
         if change is not None:
             yield BedEvent(place.bed_id, place.device_id, change, at)
             yield from self._evaluation.update_states(place.bed_id, at)
@@ -87,7 +87,7 @@ class Receiving:
         yield Readings(
             place.bed_id, place.device_id, event.at, event.numerics, vitals, event.device_now
         )
-        clock = monitor.heard(event)
+        clock = monitor.note_numerics(event)
         if clock is not None:
             yield BedEvent(place.bed_id, place.device_id, clock, event.at)
         self._evaluation.monitoring.note(place.bed_id, vitals)
@@ -101,7 +101,7 @@ class Receiving:
     ) -> Iterator[Outcome]:
         """Note the monitor's identity, and update the states if it is another monitor."""
         was_confirmed = monitor.is_confirmed
-        known = monitor.identified(event)
+        known = monitor.note_identity(event)
         if known is not None:
             accepted = MonitorAccepted(known, "", event.at)
             yield BedEvent(place.bed_id, place.device_id, accepted, event.at)

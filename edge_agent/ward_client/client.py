@@ -127,8 +127,8 @@ class WardClient:
 
     def _report_no_broker(self, reason: object) -> bool:
         """Report why the other side is no MQTT 5 broker; return False to end the client."""
-        heard, sent_bytes = self._client.take_heard()
-        self._ready.put(no_broker_words(self._place, heard, sent_bytes, reason))
+        received, sent_bytes = self._client.pop_received()
+        self._ready.put(no_broker_words(self._place, received, sent_bytes, reason))
         return False
 
     def _on_subscribe(self, *_answer: object) -> None:

@@ -244,4 +244,4 @@ def test_a_protocol_that_explains_more_of_the_line_ranks_first() -> None:
     assert good.is_clear
     assert not trial(1, 0).is_clear
     assert not trial(0, 0).is_understood
-    assert replace(good, heard_bytes=0).share == 0.0
+    assert replace(good, received_bytes=0).share == 0.0

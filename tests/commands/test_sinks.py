@@ -96,20 +96,20 @@ def test_what_was_refused_is_offered_again_when_asked_for(
     journal.append(Lane.READINGS, "bed", 1, b"live")
     journal.flush()
     assert worker.wait_until_idle(WAIT_S)
-    assert [entry.body for entry in sink.taken] == [b"live"]
+    assert [entry.body for entry in sink.accepted] == [b"live"]
     assert worker.health().quarantined == 3
     worker.stop()
     assert sinks(tmp_path, "retry") == 0
     assert "3 entries are offered again to mqtt" in capsys.readouterr().out
     again = worker_of(journal, sink)
     again.start()
-    sink.wait_for(lambda: len(sink.taken) == 4)
+    sink.wait_for(lambda: len(sink.accepted) == 4)
     journal.append(Lane.READINGS, "bed", 1, b"later")
     journal.flush()
-    sink.wait_for(lambda: len(sink.taken) == 5)
+    sink.wait_for(lambda: len(sink.accepted) == 5)
     assert again.wait_until_idle(WAIT_S)
     again.stop()
-    assert [entry.body for entry in sink.taken] == [
+    assert [entry.body for entry in sink.accepted] == [
         b"live",
         b"body 3",
         b"body 2",
@@ -131,10 +131,10 @@ def test_what_is_refused_again_stays_set_aside(tmp_path: Path) -> None:
     journal = journal_of(tmp_path)
     worker = worker_of(journal, sink)
     worker.start()
-    sink.wait_for(lambda: len(sink.taken) == 1)
+    sink.wait_for(lambda: len(sink.accepted) == 1)
     journal.append(Lane.READINGS, "bed", 1, b"later")
     journal.flush()
-    sink.wait_for(lambda: len(sink.taken) == 2)
+    sink.wait_for(lambda: len(sink.accepted) == 2)
     worker.stop()
     assert [entry.body for entry in quarantined(journal, "mqtt")] == [b"body 1", b"body 12"]
     journal.stop()

@@ -78,7 +78,7 @@ class BrokenLine:
         """Run."""
         self.alive = True
 
-    def ask_to_leave(self) -> None:
+    def begin_release(self) -> None:
         """Do nothing."""
 
     def stop(self) -> None:

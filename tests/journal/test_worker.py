@@ -52,11 +52,11 @@ def append(journal: Journal, lane: Lane, *bodies: bytes) -> None:
 
 
 def bodies(sink: FakeSink) -> list[bytes]:
-    return [entry.body for entry in sink.taken if entry.body != MARKER]
+    return [entry.body for entry in sink.accepted if entry.body != MARKER]
 
 
 def markers(sink: FakeSink) -> int:
-    return sum(entry.body == MARKER for entry in sink.taken)
+    return sum(entry.body == MARKER for entry in sink.accepted)
 
 
 def numbers(start: int, stop: int) -> list[bytes]:
@@ -69,7 +69,7 @@ def offer(journal: Journal, worker: DeliveryWorker, body: bytes) -> None:
 
 
 def wait_for_count(sink: FakeSink, count: int) -> None:
-    sink.wait_for(lambda: len(sink.taken) == count)
+    sink.wait_for(lambda: len(sink.accepted) == count)
 
 
 def wait_for_markers(sink: FakeSink, count: int) -> None:
@@ -94,7 +94,7 @@ def test_alerts_go_before_events_and_events_before_readings(journal: Journal) ->
     append(journal, Lane.ALERTS, alert_body("a", 1))
     sink = FakeSink()
     with delivering(journal, sink) as worker:
-        sink.wait_for(lambda: len(sink.taken) == 52)
+        sink.wait_for(lambda: len(sink.accepted) == 52)
         assert worker.is_alive()
     assert bodies(sink) == [alert_body("a", 1), b"event", *numbers(0, 50)]
     assert sink.is_closed
@@ -105,7 +105,7 @@ def test_what_comes_later_is_delivered_without_being_asked_for(journal: Journal)
     sink = FakeSink()
     with delivering(journal, sink):
         append(journal, Lane.READINGS, *numbers(0, 5))
-        sink.wait_for(lambda: len(sink.taken) == 5)
+        sink.wait_for(lambda: len(sink.accepted) == 5)
 
 
 def test_a_worker_is_idle_once_its_sink_has_taken_everything(journal: Journal) -> None:
@@ -139,7 +139,7 @@ def test_a_sink_that_fails_for_a_while_gets_everything_once_and_in_order(
         sink.wait_for(lambda: sink.attempts >= 5)
         assert worker.health().fault == "offline"
         sink.recover()
-        sink.wait_for(lambda: len(sink.taken) == 45)
+        sink.wait_for(lambda: len(sink.accepted) == 45)
         settle(journal, sink)
         assert worker.health().fault == ""
     assert bodies(sink)[:45] == numbers(0, 45)
@@ -154,7 +154,7 @@ def test_a_mistake_inside_a_sink_neither_ends_the_worker_nor_loses_entries(
     with delivering(journal, sink):
         sink.wait_for(lambda: sink.attempts >= 2)
         sink.recover()
-        sink.wait_for(lambda: len(sink.taken) == 3)
+        sink.wait_for(lambda: len(sink.accepted) == 3)
     assert "Traceback" in caplog.text
 
 
@@ -163,7 +163,7 @@ def test_poison_is_quarantined_and_the_rest_goes_on(journal: Journal) -> None:
     append(journal, Lane.READINGS, *good[:7], b"poison 1", *good[7:12], b"poison 2", *good[12:])
     sink = FakeSink()
     with delivering(journal, sink) as worker:
-        sink.wait_for(lambda: len(sink.taken) == len(good))
+        sink.wait_for(lambda: len(sink.accepted) == len(good))
         settle(journal, sink)
         assert worker.health().quarantined == 2
     assert bodies(sink) == good
@@ -209,7 +209,7 @@ def test_a_poisoned_alert_is_held_while_the_disk_is_full_and_holds_nothing_else(
         assert "alerts: poison; it cannot be set aside: database or disk is full" in (
             worker.health().fault
         )
-        assert cursor(journal, "fake", Lane.ALERTS) < sink.taken[0].seq
+        assert cursor(journal, "fake", Lane.ALERTS) < sink.accepted[0].seq
         limit_file(journal, 1_000_000)
         offer(journal, worker, alert_body("b", 1))
         sink.wait_for(lambda: alert_body("b", 1) in bodies(sink))
@@ -234,7 +234,7 @@ def test_an_entry_that_trips_a_sink_is_set_aside_and_the_rest_goes_on(
     append(journal, Lane.READINGS, *numbers(0, 5), b"trip", *numbers(5, 9))
     sink = TrippingSink()
     with delivering(journal, sink) as worker:
-        sink.wait_for(lambda: len(sink.taken) >= 9)
+        sink.wait_for(lambda: len(sink.accepted) >= 9)
         assert worker.wait_until_idle(WAIT_S)
         assert "the link broke 3 times at this entry" in worker.health().reason
     assert set(bodies(sink)) == set(numbers(0, 9))
@@ -316,7 +316,7 @@ def test_a_change_is_logged_once_and_recovery_with_its_length(
         log.note_failure(DeliveryError(text, retryable=True))
     log.hold("alerts", "refused")
     now_ns[0] += 5 * 10**9
-    log.note_taken(1)
+    log.note_accepted(1)
     assert log.health().fault == "alerts: refused"
     log.release("alerts")
     log.release("alerts")
@@ -411,7 +411,7 @@ def test_an_alert_waits_for_one_batch_of_readings_at_most(journal: Journal) -> N
         offer(journal, worker, alert_body("a", 1))
         journal.flush()
         sink.gate.set()
-        sink.wait_for(lambda: len(sink.taken) == 501)
+        sink.wait_for(lambda: len(sink.accepted) == 501)
     assert bodies(sink).index(alert_body("a", 1)) == POLICY.batch_size
 
 
@@ -423,7 +423,7 @@ def test_a_new_alert_is_tried_at_once_while_the_worker_waits_to_retry(journal: J
         sink.wait_for(lambda: sink.attempts == 1)
         sink.recover()
         offer(journal, worker, alert_body("a", 1))
-        sink.wait_for(lambda: len(sink.taken) == 2)
+        sink.wait_for(lambda: len(sink.accepted) == 2)
     assert bodies(sink) == [alert_body("a", 1), b"1"]
 
 
@@ -490,7 +490,7 @@ def test_after_an_outage_live_readings_go_before_the_backlog(journal: Journal) -
         assert sink.is_held.wait(WAIT_S)
         append(journal, Lane.READINGS, *numbers(100, 105))
         sink.gate.set()
-        sink.wait_for(lambda: len(sink.taken) == 105)
+        sink.wait_for(lambda: len(sink.accepted) == 105)
     got = bodies(sink)
     assert got[:10] == numbers(0, 10)
     assert got[10:15] == numbers(100, 105)
@@ -505,7 +505,7 @@ def test_an_unfinished_backlog_is_taken_up_after_a_restart(journal: Journal) -> 
     journal.advance_backlog("fake", seqs[9])
     sink = FakeSink()
     with delivering(journal, sink):
-        sink.wait_for(lambda: len(sink.taken) == 20)
+        sink.wait_for(lambda: len(sink.accepted) == 20)
     assert bodies(sink) == numbers(10, 30)
 
 

@@ -117,7 +117,7 @@ def running(subject: Line) -> Iterator[None]:
         with pytest.raises(queue.Empty):
             pause.get(timeout=0.01)
     yield
-    subject.line.ask_to_leave()
+    subject.line.begin_release()
     subject.line.stop()
     assert not subject.line.is_alive()
 
@@ -321,9 +321,9 @@ def test_a_connection_that_has_long_been_silent_does_not_hold_a_link(
     silent_s: float, *, is_lost: bool
 ) -> None:
     line, now = Line().line, CLOCK.now()
-    line.note_heard(ONE, "an old connection", now.plus(-silent_s))
-    line.note_heard(ONE, "a new connection", now)
-    line.note_heard(TWO, "another monitor's", now)
+    line.note_message(ONE, "an old connection", now.plus(-silent_s))
+    line.note_message(ONE, "a new connection", now)
+    line.note_message(TWO, "another monitor's", now)
     assert line.is_lost_with(ONE, "a new connection", now) == is_lost
     assert line.is_lost_with(ONE, "an old connection", now)
 
@@ -434,8 +434,8 @@ def test_another_facility_never_has_the_name_however_long_the_first_is_silent(
     assert places.rival(ONE, first, now) == ""
     assert places.rival(ONE, second, now.plus(86_400)) == first
     assert places.rival(ONE, "W^^1", now.plus(86_400)) == ""
-    assert [places.stands_at(ONE, o) for o in (first, second, "W^^1")] == [True, False, True]
-    assert not places.stands_at(TWO, first)
+    assert [places.is_origin_of(ONE, o) for o in (first, second, "W^^1")] == [True, False, True]
+    assert not places.is_origin_of(TWO, first)
 
 
 def test_two_facilities_with_a_bed_of_one_name_do_not_mix(line: Line) -> None:

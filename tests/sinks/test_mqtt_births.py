@@ -26,7 +26,7 @@ def connect(births: Births, now_s: float, poison: str = "", window: int = 2) -> 
         if given[answered - 1] == poison:
             births.break_off(now_s)
             return given
-        births.take_answer(answered)
+        births.pop_answer(answered)
 
 
 def goes_slowly(births: Births) -> bool:

@@ -211,7 +211,7 @@ def test_a_refused_subscription_is_said_with_what_follows() -> None:
         words = wait_for_words(sink, "subscribe")
         assert f"{ROOT}/+/ack (Not authorized): answers to alerts cannot arrive" in words
         deliver(sink, readings_entry())
-        assert broker.taken.get(timeout=WAIT_S)
+        assert broker.accepted.get(timeout=WAIT_S)
         assert "answers to alerts cannot arrive" in sink.fault()
 
 

@@ -167,7 +167,7 @@ def test_a_broker_that_hangs_up_at_one_beds_alert_takes_the_others(tmp_path: Pat
             append_readings(journal, 30)
             topics: set[str] = set()
             while not {f"{ROOT}/bed-2/alerts/crs.fever", f"{ROOT}/bed-1/vitals"} <= topics:
-                topics.add(broker.taken.get(timeout=60.0)[0])
+                topics.add(broker.accepted.get(timeout=60.0)[0])
             assert worker.wait_until_idle(60.0)
             assert "the link broke 3 times" in worker.health().reason
         assert [e.bed_id for e in quarantined(journal, "mqtt")] == ["bed-1"]

@@ -19,7 +19,7 @@ class FakeSink:
 
     def __init__(self, poison: bytes = b"poison") -> None:
         self.name = "fake"
-        self.taken: list[Entry] = []
+        self.accepted: list[Entry] = []
         self.attempts = 0
         self.is_closed = False
         self.fails_with: Exception | None = None
@@ -35,7 +35,7 @@ class FakeSink:
                 raise self.fails_with
             if any(self._poison in entry.body for entry in entries):
                 raise DeliveryError("poison", retryable=False)
-            self.taken += entries
+            self.accepted += entries
             return len(entries)
 
     def fault(self) -> str:

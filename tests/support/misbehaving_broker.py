@@ -35,7 +35,7 @@ class MisbehavingBroker:
 
     def __init__(self, manners: Manners) -> None:
         self.manners = manners
-        self.taken: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+        self.accepted: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         """Topic and payload of what was answered with success."""
         self.connections = 0
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -85,7 +85,7 @@ class MisbehavingBroker:
         if code != NOTHING:
             if code < 0x80:
                 properties = body[4 + length]  # their length; short ones take one byte
-                self.taken.put((topic, body[5 + length + properties :]))
+                self.accepted.put((topic, body[5 + length + properties :]))
             sock.sendall(bytes([0x40, 4]) + mid + bytes([code, 0]))
         return True
 

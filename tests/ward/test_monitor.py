@@ -51,7 +51,7 @@ def test_a_monitor_without_a_name_is_never_another_one() -> None:
     assert monitor.is_confirmed
     monitor.known = KNOWN
     assert monitor.is_confirmed
-    monitor.identified(DeviceIdentified("Masimo", "", "124", START))
+    monitor.note_identity(DeviceIdentified("Masimo", "", "124", START))
     assert not monitor.is_confirmed
 
 
@@ -79,7 +79,7 @@ def test_only_brief_connections_may_be_lost_for_a_while(
     monitor = Monitor()
     for seconds, is_whole in changes:
         state = LinkState.CONNECTED if is_whole else LinkState.LOST
-        monitor.linked(LinkChanged(state, "", START.plus(seconds)))
+        monitor.note_link(LinkChanged(state, "", START.plus(seconds)))
     assert monitor.is_lost is is_lost
 
 
@@ -92,7 +92,7 @@ def test_a_link_is_lost_until_it_is_whole() -> None:
         LinkState.CONNECTED: False,
     }
     for state, is_lost in course.items():
-        monitor.linked(LinkChanged(state, "why", START))
+        monitor.note_link(LinkChanged(state, "why", START))
         assert (monitor.link, monitor.is_lost) == (state, is_lost)
 
 
@@ -146,9 +146,9 @@ def test_what_a_monitor_measures_besides_the_vitals_is_named() -> None:
     vital = numeric(147842, 80.0, 264864)
     odd = replace(numeric(147842, 80.0, 7), label="HR", unit="xyz")
     none = replace(numeric(147842, None, 0), label="HR", unit="")
-    monitor.heard(NumericsReceived((odd, none), DeviceTime(), START))
+    monitor.note_numerics(NumericsReceived((odd, none), DeviceTime(), START))
     assert monitor.unused == ("HR (code 147842, xyz)",)
-    monitor.heard(NumericsReceived((vital, *others), DeviceTime(), START))
+    monitor.note_numerics(NumericsReceived((vital, *others), DeviceTime(), START))
     unused = monitor.status("bed", "device").unused
     assert unused[1:4] == (
         "ST-II (code 7, mm)",
@@ -174,8 +174,8 @@ def test_drift_is_told_per_day_once_it_has_grown() -> None:
 
 def test_messages_are_counted_and_a_monitor_without_a_wall_clock_has_none() -> None:
     monitor = Monitor()
-    assert monitor.heard(NumericsReceived((), DeviceTime(), START)) is None
-    compared = monitor.heard(NumericsReceived((), DeviceTime(wall_ns=wall(1)), START))
+    assert monitor.note_numerics(NumericsReceived((), DeviceTime(), START)) is None
+    compared = monitor.note_numerics(NumericsReceived((), DeviceTime(wall_ns=wall(1)), START))
     status = monitor.status("bed", "device")
     assert (status.messages, status.numerics, status.heard_at) == (2, 0, START)
     assert status.clock is compared is not None
@@ -184,8 +184,8 @@ def test_messages_are_counted_and_a_monitor_without_a_wall_clock_has_none() -> N
 def test_reasons_without_end_are_counted_together() -> None:
     monitor = Monitor()
     for n in range(100):
-        monitor.rejected(FrameRejected(f"reason {n}", b"ab"), START)
-    monitor.rejected(FrameRejected("reason 3", b"abc"), START)
+        monitor.note_rejection(FrameRejected(f"reason {n}", b"ab"), START)
+    monitor.note_rejection(FrameRejected("reason 3", b"abc"), START)
     rejections = {r.reason: (r.times, r.size_bytes) for r in monitor.status("", "").rejections}
     assert len(rejections) == 65
     assert rejections["reason 3"] == (2, 5)

@@ -127,7 +127,7 @@ def test_a_monitor_that_was_heard_long_ago_is_not_said_to_answer() -> None:
     monitor = Monitor()
     event = message(0, spo2=97)
     other = replace(event.numerics[0], code=7, label="ST-II", unit="mm")
-    monitor.heard(NumericsReceived((other,), event.device_now, START))
+    monitor.note_numerics(NumericsReceived((other,), event.device_now, START))
     assert silent_words([monitor], [], START.plus(30)).startswith("The monitor answers")
     assert silent_words([monitor], [], START.plus(31)) == ""
 
@@ -135,7 +135,7 @@ def test_a_monitor_that_was_heard_long_ago_is_not_said_to_answer() -> None:
 def test_reasons_that_are_not_named_are_counted() -> None:
     monitor = Monitor()
     for n in range(5):
-        monitor.rejected(FrameRejected(f"not understood: code {n}", b""), START.plus(n))
+        monitor.note_rejection(FrameRejected(f"not understood: code {n}", b""), START.plus(n))
     said = "Not understood: code 4; code 3; code 2; and 2 more."
     assert silent_words([monitor], [], START.plus(5)) == said
 
