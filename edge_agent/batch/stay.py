@@ -11,16 +11,16 @@ from typing import Final
 import numpy as np
 
 from edge_agent.batch.medians import row_medians
-from edge_agent.batch.minute_inputs import MinuteInputs
 from edge_agent.batch.step_medians import Layout, layout_of, step_medians
 from edge_agent.detect.arrays import NO_EVENTS, Events, FloatArray, IntArray, merged
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
+from edge_agent.detect.language.needs import MINUTE_DERIVED
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import shipped_score
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING
 from edge_agent.detect.minutes.context_rows import entered_readings
-from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN, derived
-from edge_agent.detect.scores.crs_score import compiled
+from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN
+from edge_agent.detect.minutes.minute_book import MinuteBook
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
 from edge_agent.detect.series.places import AGREED, INELIGIBLE_SITES, agreed, combined
 from edge_agent.model.durations import MINUTE_NS
@@ -227,16 +227,21 @@ class Stay:
         return Events(times[order], values, utc_ns, utc_ns)
 
     @cached_property
+    def _book(self) -> MinuteBook:
+        """The closed minutes of the stay."""
+        count = self.minutes.size
+        book = MinuteBook(1, self.monitored_from_ns, self.score, max(1, count))
+        book.begin(self.minute_before)
+        if count:
+            measured = np.array([self._minute_medians(name) for name in MEASURED])
+            cuff = self._event_readings(VitalKind.NIBP_SYSTOLIC)
+            book.close(measured, cuff, self.log, self.utc_offset_ns)
+        return book
+
+    @cached_property
     def minute_inputs(self) -> FloatArray:
         """Inputs of the minute formulas, shape (len(INPUTS), WINDOW_MIN + n minutes)."""
-        return MinuteInputs(
-            minutes=self.minutes,
-            monitored_from_ns=self.monitored_from_ns,
-            utc_offset_ns=self.utc_offset_ns,
-            log=self.log,
-            medians={name: self._minute_medians(name) for name in MEASURED},
-            cuff=self._event_readings(VitalKind.NIBP_SYSTOLIC),
-        ).table()
+        return self._book.inputs(WINDOW_MIN + self.minutes.size)
 
     def _minute_medians(self, name: str) -> FloatArray:
         """Return the median of each minute of a step signal, shape (n minutes,)."""
@@ -249,8 +254,8 @@ class Stay:
     @cached_property
     def minute_signals(self) -> dict[str, FloatArray]:
         """Signals with one value for each minute, shape (n minutes,)."""
-        found = derived(self.minute_inputs, compiled(self.score))
-        return {name: values[WINDOW_MIN:] for name, values in found.items()}
+        found = self._book.signals.windows(self.minutes.size)
+        return dict(zip(MINUTE_DERIVED, found, strict=True))
 
 
 def _typical_gap_s(times_ns: IntArray) -> float:

@@ -21,7 +21,7 @@ from edge_agent.detect.language.needs import MINUTE_DERIVED, MONITORED_S, Needs
 from edge_agent.detect.language.rule import ShareCondition
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, SIGNALS, Pace
-from edge_agent.detect.minutes.formulas import MEASURED
+from edge_agent.detect.minutes.formulas import MEASURED, WINDOW_MIN
 from edge_agent.detect.minutes.minute_book import MinuteBook
 from edge_agent.detect.minutes.single_readings import SingleReadings
 from edge_agent.detect.series.doubts import Doubts, Tracks
@@ -214,11 +214,11 @@ class BedRecord:
         if self.log is not None:
             self.log.run_on(offset_ns)
         for step in range(self._closed + 1, at.monotonic_ns // STEP_NS + 1):
-            self._fill(self._steps.append(), step)
+            self._fill(self._steps.append()[:, 0], step)
             self._closed = step
             if step % MINUTE_STEPS == 0:
                 self.at = Instant(step * STEP_NS, step * STEP_NS + offset_ns)
-                self._close_minute(self.at)
+                self._close_minute(offset_ns)
         self.at = at
         self.answers = {}
 
@@ -234,11 +234,11 @@ class BedRecord:
         """Compute all signals of a step into its column."""
         fill_step(column, self._steps.column(step - 1), step, self._tracks, self._doubts)
 
-    def _close_minute(self, at: Instant) -> None:
+    def _close_minute(self, clock_ns: int) -> None:
         """Compute the minute signals from the medians of the minute's steps."""
         steps = self._steps.windows(MINUTE_STEPS)
-        measured = np.array([median(steps[row].tolist()) for row in _MEASURED_ROWS])
-        self.minutes.close(measured, self.events(VitalKind.NIBP_SYSTOLIC.value), self.log, at)
+        measured = np.array([[median(steps[row].tolist())] for row in _MEASURED_ROWS])
+        self.minutes.close(measured, self.events(VitalKind.NIBP_SYSTOLIC.value), self.log, clock_ns)
 
     def window(self, signal: str, places: int) -> FloatArray:
         """Return the newest `places` values of a running signal, newest last, NaN where missing."""
@@ -257,7 +257,7 @@ class BedRecord:
 
     def minute_inputs(self) -> FloatArray:
         """Return the inputs of the newest minutes for `minutes.derived`."""
-        return self.minutes.inputs
+        return self.minutes.inputs(WINDOW_MIN)
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
         """Return a vital's newest usable reading; None if there is none; kind None: any reading."""

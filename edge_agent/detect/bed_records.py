@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from edge_agent.detect.arrays import Stamp
 from edge_agent.detect.conditions.view import PresentAnswer
-from edge_agent.detect.minutes.minute_book import Minutes, Past
+from edge_agent.detect.minutes.baseline import Past
+from edge_agent.detect.minutes.minute_book import Minutes
 from edge_agent.detect.series.doubts import Tracks
 from edge_agent.detect.series.ring import Columns
 from edge_agent.detect.series.tracks import EventTrack

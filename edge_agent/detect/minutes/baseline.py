@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from math import inf, isnan, nan
+from dataclasses import dataclass, field, replace
+from math import inf, nan
 from types import MappingProxyType
 from typing import Final
 
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
-from edge_agent.detect.arrays import FloatArray
+from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
+from edge_agent.detect.series.tracks import EventTrack
+from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
 
 HOUR_MIN: Final = 60
@@ -88,20 +90,22 @@ def personal(history: FloatArray, usual: Usual) -> Baseline | None:
     return Baseline(value, max(spread, usual.least_spread), is_own=True)
 
 
-FEVER: Final = 38.0
-FROZEN_MIN: Final = 12 * HOUR_MIN
+_FEVER: Final = 38.0
+_FROZEN_MIN: Final = 12 * HOUR_MIN
 """Minutes left out of the history after a fever; design start value, unvalidated."""
 WORN_FROM: Final = 35.0  # as rule signal.slipped.temperature; design start value, unvalidated
-ANTIPYRETIC_H: Final = 6.0
-ANTICYTOKINE_H: Final = 24.0
+_ANTIPYRETIC_H: Final = 6.0
+_ANTICYTOKINE_H: Final = 24.0
 
 
-def is_frozen(minutes_since_fever: float, antipyretic_h: float, anticytokine_h: float) -> bool:
-    """Return True if a minute is left out of the history: the patient is not as usual."""
-    return (
-        minutes_since_fever < FROZEN_MIN
-        or antipyretic_h < ANTIPYRETIC_H
-        or anticytokine_h < ANTICYTOKINE_H
+def is_frozen(
+    since_fever_min: FloatArray, antipyretic_h: FloatArray, anticytokine_h: FloatArray
+) -> BoolArray:
+    """Return a mask of the minutes left out of the history: the patient is not as usual."""
+    return np.asarray(
+        (since_fever_min < _FROZEN_MIN)
+        | (antipyretic_h < _ANTIPYRETIC_H)
+        | (anticytokine_h < _ANTICYTOKINE_H)
     )
 
 
@@ -113,21 +117,28 @@ def worn(temperature: FloatArray) -> FloatArray:
     return np.where(temperature < WORN_FROM, nan, temperature)
 
 
+_NEVER: Final = -(2**62)
+
+
 @dataclass(slots=True)
 class History:
     """Minute medians of one vital, for as long as a baseline looks back."""
 
     minutes: FloatArray = field(default_factory=lambda: np.full(HISTORY_MIN, nan, np.float32))
     """Medians at the minute's number modulo the length."""
-    newest: int = 0
+    newest: int = _NEVER
+    """Number of the newest minute."""
 
-    def append(self, minute: int, value: float) -> None:
-        """Add a minute after the newest one; NaN where it is missing or left out."""
-        if minute > self.newest + 1:
-            skipped = np.arange(max(self.newest + 1, minute - HISTORY_MIN + 1), minute)
+    def extend(self, minutes: IntArray, values: FloatArray) -> None:
+        """Add minutes in a row, NaN where one is missing or left out; ignore stored ones."""
+        if not minutes.size or minutes[-1] <= self.newest:
+            return
+        first, last = int(minutes[0]), int(minutes[-1])
+        if first > self.newest + 1:
+            skipped = np.arange(max(self.newest + 1, first - HISTORY_MIN + 1), first)
             self.minutes[skipped % HISTORY_MIN] = nan
-        self.newest = minute
-        self.minutes[minute % HISTORY_MIN] = value
+        self.newest = last
+        self.minutes[minutes % HISTORY_MIN] = values
 
     def moved(self, by_min: int) -> History:
         """Return the same minutes under other numbers."""
@@ -172,8 +183,53 @@ class FeverClock:
 
     since_min: float = inf
 
-    def pass_minutes(self, minutes: int, temperature: float) -> float:
-        """Pass some minutes, the last with a temperature; return the minutes since a fever."""
-        is_fever = not isnan(temperature) and temperature >= FEVER
-        self.since_min = 0.0 if is_fever else self.since_min + minutes
-        return self.since_min
+    def pass_minutes(self, passed: IntArray, temperature: FloatArray) -> FloatArray:
+        """Return the minutes since a fever at each minute, shape (n,); remember the last.
+
+        Parameters
+        ----------
+        passed
+            Minutes since the newest one so far, increasing.
+        temperature
+            Median of each minute, NaN where missing.
+        """
+        fevers = np.where(temperature >= _FEVER, passed, -inf)
+        fevers[0] = max(fevers[0], -self.since_min)
+        since = np.asarray(passed - np.maximum.accumulate(fevers), np.float64)
+        self.since_min = float(since[-1])
+        return since
+
+
+_USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
+"""Time for which cuff readings are stored for the baseline."""
+
+
+@dataclass(slots=True)
+class Past:
+    """Data for a patient's usual values; it follows the patient to other beds and over restarts."""
+
+    histories: dict[VitalKind, History] = field(
+        default_factory=lambda: {kind: History() for kind in USUAL}
+    )
+    baselines: dict[VitalKind, Baseline] = field(default_factory=dict)
+    pressures: EventTrack = field(default_factory=lambda: EventTrack(_USUAL_PRESSURE_NS))
+    """Systolic readings of a cuff, identified by their monotonic time."""
+    usual_pressure: float = nan
+    usuals: EventTrack = field(default_factory=lambda: EventTrack(_USUAL_PRESSURE_NS))
+    """Usual pressure, one entry at the end of each minute in which it changed."""
+    fever: FeverClock = field(default_factory=FeverClock)
+    newest: int | None = None
+    """Number of the newest minute; None before the first."""
+
+    def moved(self, by_ns: int) -> Past:
+        """Return the history on another monotonic clock; minutes move by whole minutes."""
+        by_min = round(by_ns / MINUTE_NS)
+        track = self.pressures.moved(by_ns)
+        track.events = replace(track.events, feed_ns=track.events.times_ns)
+        return replace(
+            self,
+            usuals=self.usuals.moved(by_ns),
+            histories={kind: history.moved(by_min) for kind, history in self.histories.items()},
+            pressures=track,
+            newest=None if self.newest is None else self.newest + by_min,
+        )

@@ -45,20 +45,20 @@ class CuffFacts:
     """Time from which the next reading is overdue, monotonic ns."""
 
 
-def _low_limit(baseline: float, age_years: float | None) -> float:
+def _low_limit(baseline: float, age_years: float) -> float:
     """Return the highest systolic pressure, mm[Hg], that counts as low.
 
     Adults: 80 % of the patient's baseline, at least 90 and at most 100; 90 without a baseline.
     Children: PALS 2006, 5th centile; 60 below an age of 28 days.
     """
-    if age_years is not None and age_years < CHILD_YEARS:
+    if age_years < CHILD_YEARS:
         of_infant = 70.0 if age_years >= _NEWBORN_YEARS else 60.0
         return min(_LOW, 70 + 2 * age_years) if age_years >= 1 else of_infant
     return _LOW if isnan(baseline) else max(_LOW, min(_LOW_SHARE * baseline, _BELOW))
 
 
 def cuff_facts(
-    times_ns: IntArray, values: FloatArray, baseline: float, age_years: float | None
+    times_ns: IntArray, values: FloatArray, baseline: float, age_years: float
 ) -> CuffFacts | None:
     """Return the facts of a cuff's systolic readings, None without a usable one.
 
@@ -69,7 +69,7 @@ def cuff_facts(
     baseline
         The patient's own systolic pressure, NaN where it is not known.
     age_years
-        Age in years, None where nobody entered it.
+        Age in years, NaN where nobody entered it.
     """
     usable = ~np.isnan(values)
     times, systolic = times_ns[usable], values[usable]

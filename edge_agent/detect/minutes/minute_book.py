@@ -2,77 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from math import nan
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isnan, nan
 from typing import Final
 
 import numpy as np
 
-from edge_agent.detect.arrays import Events, FloatArray
+from edge_agent.detect.arrays import BoolArray, Events, FloatArray, IntArray
 from edge_agent.detect.language.needs import MINUTE_DERIVED
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.minutes.baseline import (
     HOUR_MIN,
-    USUAL,
-    Baseline,
-    FeverClock,
-    History,
+    Past,
     is_frozen,
     renewed,
     worn,
 )
 from edge_agent.detect.minutes.context_rows import context_columns
 from edge_agent.detect.minutes.cuff import CuffFacts, cuff_facts, overdue_s, pressure_baseline
-from edge_agent.detect.minutes.formulas import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
-from edge_agent.detect.minutes.trend import (
-    SLOPE_EVERY_MIN,
-    SLOPE_POINTS,
-    shift,
-    slopes,
-    ten_minute_medians,
+from edge_agent.detect.minutes.formulas import (
+    CONTEXT,
+    INPUTS,
+    MEASURED,
+    ROW,
+    WINDOW_MIN,
+    derived,
 )
+from edge_agent.detect.minutes.trend import SLOPE_MIN, shifts_over, slopes_over
 from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.ring import Columns, Ring
-from edge_agent.detect.series.tracks import EventTrack
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.context import ContextLog, state_at
 
-_USUAL_PRESSURE_NS: Final = 60 * 3600 * 10**9
-"""Time for which cuff readings are stored for the baseline."""
+_PRESSURES: Final = slice(ROW["systolic"], ROW["pressure_fall"] + 1)
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
-
-
-@dataclass(slots=True)
-class Past:
-    """Data for a patient's usual values; it follows the patient to other beds and over restarts."""
-
-    histories: dict[VitalKind, History] = field(
-        default_factory=lambda: {kind: History() for kind in USUAL}
-    )
-    baselines: dict[VitalKind, Baseline] = field(default_factory=dict)
-    pressures: EventTrack = field(default_factory=lambda: EventTrack(_USUAL_PRESSURE_NS))
-    """Systolic readings of a cuff, identified by their monotonic time."""
-    usual_pressure: float = nan
-    usuals: EventTrack = field(default_factory=lambda: EventTrack(_USUAL_PRESSURE_NS))
-    """Usual pressure, one entry at the end of each minute in which it changed."""
-    fever: FeverClock = field(default_factory=FeverClock)
-    newest: int | None = None
-    """Number of the newest minute; None before the first."""
-
-    def moved(self, by_ns: int) -> Past:
-        """Return the history on another monotonic clock; minutes move by whole minutes."""
-        by_min = round(by_ns / MINUTE_NS)
-        track = self.pressures.moved(by_ns)
-        track.events = replace(track.events, feed_ns=track.events.times_ns)
-        return replace(
-            self,
-            usuals=self.usuals.moved(by_ns),
-            histories={kind: history.moved(by_min) for kind, history in self.histories.items()},
-            pressures=track,
-            newest=None if self.newest is None else self.newest + by_min,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +50,13 @@ class Minutes:
     inputs: Columns
     facts: CuffFacts | None
     newest_cuff: tuple[int, int, int] | None
-    is_frozen: bool
     slope: float
     shift: float
     watched_since_ns: int
 
 
 class MinuteBook:
-    """Minutes of one patient.
+    """Minutes of one patient, one at a time or a whole stay at once.
 
     Parameters
     ----------
@@ -100,15 +66,18 @@ class MinuteBook:
         Start of monitoring, monotonic ns.
     score
         The table of the CRS suspicion score.
+    at_once
+        Most minutes that are closed together.
     """
 
-    def __init__(self, places: int, monitored_since_ns: int, score: ScoreTable) -> None:
-        self.signals = Ring(len(MINUTE_DERIVED), places)
-        self._inputs = Ring(len(INPUTS), max(WINDOW_MIN, SLOPE_POINTS * SLOPE_EVERY_MIN))
+    def __init__(
+        self, places: int, monitored_since_ns: int, score: ScoreTable, at_once: int = 1
+    ) -> None:
+        self.signals = Ring(len(MINUTE_DERIVED), max(places, at_once))
+        self._inputs = Ring(len(INPUTS), max(WINDOW_MIN, SLOPE_MIN) + at_once - 1)
         self.past = Past()
         self._facts: CuffFacts | None = None
         self._newest_cuff: tuple[int, int, int] | None = None
-        self._is_frozen = False
         self._slope, self._shift = nan, 0.0
         self._monitored_since_ns = monitored_since_ns
         self._score = compiled(score)
@@ -118,10 +87,9 @@ class MinuteBook:
         self._inputs.begin(minute)
         self.signals.begin(minute)
 
-    @property
-    def inputs(self) -> FloatArray:
-        """Inputs of the newest minutes for `derived`, shape (len(INPUTS), WINDOW_MIN)."""
-        return self._inputs.windows(WINDOW_MIN)
+    def inputs(self, count: int) -> FloatArray:
+        """Return the inputs of the newest minutes for `derived`, shape (len(INPUTS), count)."""
+        return self._inputs.windows(count)
 
     def record(self) -> Minutes:
         """Return the recent minutes, as views that are valid until the next one ends."""
@@ -130,7 +98,6 @@ class MinuteBook:
             self._inputs.record(),
             self._facts,
             self._newest_cuff,
-            self._is_frozen,
             self._slope,
             self._shift,
             self._monitored_since_ns,
@@ -141,100 +108,162 @@ class MinuteBook:
         self.signals.restore(minutes.signals)
         self._inputs.restore(minutes.inputs)
         self._facts, self._newest_cuff = minutes.facts, minutes.newest_cuff
-        self._is_frozen = minutes.is_frozen
         self._slope, self._shift = minutes.slope, minutes.shift
         self._monitored_since_ns = minutes.watched_since_ns
 
     def close(
-        self, measured: FloatArray, cuff: Events, log: ContextLog | None, at: Instant
+        self, measured: FloatArray, cuff: Events, log: ContextLog | None, clock_ns: int
     ) -> None:
-        """Compute the inputs and signals of the minute that ends at `at`.
+        """Compute the inputs and signals of the next minutes.
 
         Parameters
         ----------
         measured
-            Medians of the minute, in the order of `MEASURED`.
+            Medians of the minutes, in the order of `MEASURED`, shape (len(MEASURED), n), n >= 1.
         cuff
-            Systolic readings up to now.
+            Systolic readings up to the last minute's end.
         log
             The entries about the patient; None if there are none.
+        clock_ns
+            UTC minus monotonic time, ns.
         """
-        column = self._inputs.append()
-        minute = self._inputs.newest
-        column[: len(MEASURED)] = measured
-        column[_FIRST_CONTEXT:] = context_columns(log, np.array([at.utc_ns]))[:, 0]
-        self._renew_baselines(minute, column, log, at)
-        self._fill_pressure(column, cuff, at)
-        self._fill_trend(minute, column)
-        found = derived(self.inputs, self._score)
-        signals = self.signals.append()
-        for row, name in enumerate(MINUTE_DERIVED):
-            signals[row] = found[name][-1]
+        count = measured.shape[1]
+        now = self._inputs.append(count)
+        minutes = np.arange(self._inputs.newest - count + 1, self._inputs.newest + 1)
+        now[: len(MEASURED)] = measured
+        now[_FIRST_CONTEXT:] = context_columns(log, minutes * MINUTE_NS + clock_ns)
+        is_due = minutes % HOUR_MIN == 0
+        is_due[0] |= not self.past.baselines
+        span = _Span(now, minutes, is_due, log, clock_ns)
+        frozen = self._frozen(span)
+        spreads = self._fill_baselines(span, frozen)
+        self._fill_pressures(span, frozen, cuff)
+        self._fill_trend(span, spreads)
+        found = derived(self._inputs.windows(WINDOW_MIN + count - 1), self._score)
+        self.signals.append(count)[:] = [found[name][-count:] for name in MINUTE_DERIVED]
 
-    def _renew_baselines(
-        self, minute: int, column: FloatArray, log: ContextLog | None, at: Instant
-    ) -> None:
-        """Add the minute to the history, and compute the baselines once an hour."""
-        past = self.past
-        passed = 1 if past.newest is None else minute - past.newest
-        if passed <= 0:  # stored before a restart already; count it only once
-            self._is_frozen = True
-        else:
-            past.newest = minute
-            self._is_frozen = is_frozen(
-                past.fever.pass_minutes(passed, column[ROW["temperature"]]),
-                column[ROW["hours_since_antipyretic"]],
-                column[ROW["hours_since_anticytokine"]],
-            )
-            as_usual = column.copy()
-            as_usual[ROW["temperature"]] = worn(column[ROW["temperature"]])
-            for kind, history in past.histories.items():
-                history.append(minute, nan if self._is_frozen else as_usual[ROW[kind.value]])
-        if not past.baselines or minute % HOUR_MIN == 0:
-            entered = state_at(log, at.utc_ns).baselines
-            for kind, history in past.histories.items():
-                past.baselines[kind] = renewed(
-                    past.baselines.get(kind), kind, history.ordered(), entered.get(kind)
+    def _frozen(self, span: _Span) -> BoolArray:
+        """Return a mask of the minutes that are left out of the history.
+
+        One that was stored before a restart is: it counts only once.
+        """
+        past, minutes = self.past, span.minutes
+        newest = int(minutes[0]) - 1 if past.newest is None else past.newest
+        if minutes[-1] <= newest:
+            return np.ones(minutes.size, np.bool_)
+        past.newest = int(minutes[-1])
+        return is_frozen(
+            past.fever.pass_minutes(minutes - newest, span.row("temperature")),
+            span.row("hours_since_antipyretic"),
+            span.row("hours_since_anticytokine"),
+        )
+
+    def _fill_baselines(self, span: _Span, frozen: BoolArray) -> FloatArray:
+        """Add the minutes to the history, and fill in the baselines of each hour.
+
+        Returns
+        -------
+        FloatArray
+            Spread of the temperature's own baseline in each minute, NaN where another stands in.
+        """
+        past, now, minutes = self.past, span.now, span.minutes
+        usual = np.where(frozen, nan, [span.worn(kind) for kind in past.histories])
+        spreads = np.empty(minutes.size)
+        marks = sorted({0, *np.flatnonzero(span.is_due).tolist()})
+        stored = 0
+        for at, after in pairwise((*marks, minutes.size)):
+            entered = span.entered(at) if span.is_due[at] else {}
+            for (kind, history), values in zip(past.histories.items(), usual, strict=True):
+                history.extend(minutes[stored : at + 1], values[stored : at + 1])
+                if span.is_due[at]:
+                    past.baselines[kind] = renewed(
+                        past.baselines.get(kind), kind, history.ordered(), entered.get(kind)
+                    )
+                now[ROW[f"base_{kind.value}"], at:after] = past.baselines[kind].value
+            warmth = past.baselines[VitalKind.TEMPERATURE]
+            now[ROW["base_is_own"], at:after] = warmth.is_own
+            spreads[at:after] = warmth.spread if warmth.is_own else nan
+            stored = at + 1
+        for history, values in zip(past.histories.values(), usual, strict=True):
+            history.extend(minutes[stored:], values[stored:])
+        return spreads
+
+    def _fill_pressures(self, span: _Span, frozen: BoolArray, cuff: Events) -> None:
+        """Fill in the usual pressure of each hour, and the cuff facts after each new reading."""
+        ends_ns = span.minutes * MINUTE_NS
+        closing = ends_ns.searchsorted(cuff.since(int(ends_ns[0])).times_ns)
+        marks = {0, *np.flatnonzero(span.is_due).tolist(), *closing.tolist()} - {ends_ns.size}
+        for at, after in pairwise((*sorted(marks), ends_ns.size)):
+            end_ns = int(ends_ns[at])
+            if span.is_due[at]:
+                self._renew_usual_pressure(
+                    Instant(end_ns, end_ns + span.clock_ns), span.entered(at)
                 )
-            events = past.pressures.events
-            usual = pressure_baseline(events.times_ns, events.values, at.monotonic_ns)
-            stands_in = entered.get(VitalKind.NIBP_SYSTOLIC, nan)
-            if not np.isnan(usual) or np.isnan(past.usual_pressure):
-                past.usual_pressure = stands_in if np.isnan(usual) else usual
-                past.usuals.add(at, past.usual_pressure, at.monotonic_ns)
-        for kind, baseline in past.baselines.items():
-            column[ROW[f"base_{kind.value}"]] = baseline.value
-        column[ROW["base_systolic"]] = past.usual_pressure
-        column[ROW["base_is_own"]] = past.baselines[VitalKind.TEMPERATURE].is_own
+            self._note_cuff(
+                cuff.until(end_ns), float(span.row("age_years")[at]), is_frozen=bool(frozen[at])
+            )
+            part, facts = span.now[:, at:after], self._facts
+            overdue = overdue_s(facts, self._monitored_since_ns, ends_ns[at:after])
+            part[ROW["base_systolic"]] = self.past.usual_pressure
+            part[ROW["cuff_overdue"]] = overdue
+            if facts is not None:
+                values = np.array([[facts.systolic], [facts.is_low_twice], [facts.fall]])
+                part[_PRESSURES] = np.where(overdue == 0, values, nan)
 
-    def _fill_pressure(self, column: FloatArray, cuff: Events, at: Instant) -> None:
-        """Compute the cuff facts after a new reading; fill them in until the next is overdue."""
+    def _renew_usual_pressure(self, at: Instant, entered: Mapping[VitalKind, float]) -> None:
+        past, events = self.past, self.past.pressures.events
+        own = pressure_baseline(events.times_ns, events.values, at.monotonic_ns)
+        if not isnan(own) or isnan(past.usual_pressure):
+            past.usual_pressure = entered.get(VitalKind.NIBP_SYSTOLIC, nan) if isnan(own) else own
+            past.usuals.add(at, past.usual_pressure, at.monotonic_ns)
+
+    def _note_cuff(self, cuff: Events, age_years: float, *, is_frozen: bool) -> None:
+        """Compute the cuff facts if the readings have changed, and store a usual pressure."""
         mark = (cuff.times_ns.size, int(np.count_nonzero(np.isnan(cuff.values))))
         newest = (int(cuff.times_ns[-1]), *mark) if cuff.times_ns.size else None
-        if newest != self._newest_cuff:
-            self._newest_cuff = newest
-            age_years = float(column[ROW["age_years"]])
-            age = None if np.isnan(age_years) else age_years
-            facts = cuff_facts(cuff.times_ns, cuff.values, self.past.usual_pressure, age)
-            is_newer = facts and (self._facts is None or facts.at_ns > self._facts.at_ns)
-            if facts and is_newer and not self._is_frozen:
-                self.past.pressures.add(Instant(facts.at_ns, 0), facts.systolic, facts.at_ns)
-            self._facts = facts or self._facts
-        facts = self._facts
-        overdue = overdue_s(facts, self._monitored_since_ns, np.array([at.monotonic_ns]))[0]
-        column[ROW["cuff_overdue"]] = overdue
-        if facts is not None and overdue == 0:
-            column[ROW["systolic"]] = facts.systolic
-            column[ROW["is_low_twice"]] = facts.is_low_twice
-            column[ROW["pressure_fall"]] = facts.fall
+        if newest == self._newest_cuff:
+            return
+        self._newest_cuff = newest
+        facts = cuff_facts(cuff.times_ns, cuff.values, self.past.usual_pressure, age_years)
+        is_newer = facts and (self._facts is None or facts.at_ns > self._facts.at_ns)
+        if facts and is_newer and not is_frozen:
+            self.past.pressures.add(Instant(facts.at_ns, 0), facts.systolic, facts.at_ns)
+        self._facts = facts or self._facts
 
-    def _fill_trend(self, minute: int, column: FloatArray) -> None:
+    def _fill_trend(self, span: _Span, spreads: FloatArray) -> None:
         """Fill in the slope of the temperature every ten minutes, and its CUSUM every minute."""
-        if minute % SLOPE_EVERY_MIN == 0:
-            warmth = self._inputs.window(ROW["temperature"], SLOPE_POINTS * SLOPE_EVERY_MIN)
-            self._slope = float(slopes(ten_minute_medians(worn(warmth))[np.newaxis])[0])
-        baseline = self.past.baselines[VitalKind.TEMPERATURE]
-        over = float(worn(column[ROW["temperature"]])) - baseline.value
-        spread = baseline.spread if baseline.is_own else nan
-        self._shift = shift(self._shift, over, spread)
-        column[ROW["slope"]], column[ROW["shift"]] = self._slope, self._shift
+        count = span.minutes.size
+        warmth = worn(self._inputs.window(ROW["temperature"], SLOPE_MIN - 1 + count))
+        slope = slopes_over(warmth, span.minutes, self._slope)
+        over = warmth[-count:] - span.row("base_temperature")
+        shifts = shifts_over(over, spreads, self._shift)
+        span.now[ROW["slope"]], span.now[ROW["shift"]] = slope, shifts
+        self._slope, self._shift = float(slope[-1]), float(shifts[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Minutes that are closed together."""
+
+    now: FloatArray
+    """Their inputs, shape (len(INPUTS), n)."""
+    minutes: IntArray
+    """Their numbers."""
+    is_due: BoolArray
+    """True where baselines are renewed: every hour, and at first."""
+    log: ContextLog | None
+    clock_ns: int
+    """UTC minus monotonic time, ns."""
+
+    def row(self, name: str) -> FloatArray:
+        """Return an input, shape (n,)."""
+        return np.asarray(self.now[ROW[name]])
+
+    def worn(self, kind: VitalKind) -> FloatArray:
+        """Return a vital's minutes, without those of a probe that slipped off."""
+        values = self.row(kind.value)
+        return worn(values) if kind is VitalKind.TEMPERATURE else values
+
+    def entered(self, at: int) -> Mapping[VitalKind, float]:
+        """Return the usual values that people had entered by a minute's end."""
+        return state_at(self.log, int(self.minutes[at]) * MINUTE_NS + self.clock_ns).baselines

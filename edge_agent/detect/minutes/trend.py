@@ -8,14 +8,15 @@ from typing import Final
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
-from edge_agent.detect.arrays import FloatArray
+from edge_agent.detect.arrays import FloatArray, IntArray
 
-SLOPE_EVERY_MIN: Final = 10
-SLOPE_POINTS: Final = 12
+_SLOPE_EVERY_MIN: Final = 10
+_SLOPE_POINTS: Final = 12
 """Number of ten-minute medians: two hours."""
+SLOPE_MIN: Final = _SLOPE_EVERY_MIN * _SLOPE_POINTS
 _LEAST_POINTS: Final = 6
-_FIRST, _SECOND = np.triu_indices(SLOPE_POINTS, 1)
-_HOURS: Final = (_SECOND - _FIRST) * SLOPE_EVERY_MIN / 60
+_FIRST, _SECOND = np.triu_indices(_SLOPE_POINTS, 1)
+_HOURS: Final = (_SECOND - _FIRST) * _SLOPE_EVERY_MIN / 60
 
 _SLACK: Final = 0.75
 _CAP_H: Final = 3.0
@@ -24,7 +25,7 @@ _DECAY: Final = 0.5 ** (1 / 60)
 unvalidated."""
 
 
-def ten_minute_medians(minutes: FloatArray) -> FloatArray:
+def _ten_minute_medians(minutes: FloatArray) -> FloatArray:
     """Return the medians of blocks of ten minutes, NaN where a block is empty.
 
     Parameters
@@ -32,17 +33,37 @@ def ten_minute_medians(minutes: FloatArray) -> FloatArray:
     minutes
         Shape (10 n,), NaN where missing.
     """
-    blocks = minutes.reshape(-1, SLOPE_EVERY_MIN)
+    blocks = minutes.reshape(-1, _SLOPE_EVERY_MIN)
     return np.asarray(bn.nanmedian(blocks, axis=1), np.float64)
 
 
-def slopes(points: FloatArray) -> FloatArray:
+def slopes_over(warmth: FloatArray, minutes: IntArray, before: float) -> FloatArray:
+    """Return the newest slope at each minute, one slope every ten minutes, shape (n,).
+
+    Parameters
+    ----------
+    warmth
+        Temperatures of the minutes and of the `SLOPE_MIN` - 1 before, NaN where missing.
+    minutes
+        Numbers of the minutes, in a row, shape (n,).
+    before
+        Slope so far, NaN where it is unknown.
+    """
+    is_due = minutes % _SLOPE_EVERY_MIN == 0
+    if not is_due.any():
+        return np.full(minutes.size, before)
+    spans = np.lib.stride_tricks.sliding_window_view(warmth, SLOPE_MIN)[is_due]
+    found = _slopes(_ten_minute_medians(spans.ravel()).reshape(-1, _SLOPE_POINTS))
+    return np.asarray(np.append(before, found)[np.cumsum(is_due)])
+
+
+def _slopes(points: FloatArray) -> FloatArray:
     """Return the median of all pairwise slopes of each row, per hour (Theil-Sen).
 
     Parameters
     ----------
     points
-        Rows of ten-minute medians, newest last, shape (n, SLOPE_POINTS); NaN where missing. Fewer
+        Rows of ten-minute medians, newest last, shape (n, _SLOPE_POINTS); NaN where missing. Fewer
         than half of them give NaN.
     """
     pairs = (points[:, _SECOND] - points[:, _FIRST]) / _HOURS
@@ -51,19 +72,20 @@ def slopes(points: FloatArray) -> FloatArray:
     return np.where(known >= _LEAST_POINTS, found, nan)
 
 
-def shift(before: float, over: float, spread: float) -> float:
-    """Return the one-sided cumulative sum after one more minute, in hours of one spread.
+def shifts_over(over: FloatArray, spreads: FloatArray, before: float) -> FloatArray:
+    """Return the one-sided cumulative sum at each minute, in hours of one spread, shape (n,).
 
     Parameters
     ----------
-    before
-        The sum so far, 0 at first.
     over
         Value minus baseline; NaN where missing: the sum decays.
-    spread
+    spreads
         Spread of the patient's own baseline, > 0; NaN where it is unknown: the sum decays.
+    before
+        The sum so far, 0 at first.
     """
-    z = over / spread
-    if isnan(z):
-        return before * _DECAY
-    return min(_CAP_H, max(0.0, before + (z - _SLACK) / 60))
+    sums = []
+    for z in (over / spreads).tolist():
+        before = before * _DECAY if isnan(z) else min(_CAP_H, max(0.0, before + (z - _SLACK) / 60))
+        sums.append(before)
+    return np.array(sums)

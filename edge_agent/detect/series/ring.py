@@ -55,16 +55,16 @@ class Ring:
         self.begin(columns.newest)
         self._table[:, : self._span] = columns.numbers
 
-    def append(self) -> FloatArray:
-        """Append a column of NaN and return it, to be filled in place."""
-        if self._end == self._table.shape[1]:
-            self._table[:, : self._span] = self._table[:, self._span :]
-            self._end = self._span
-        column = self._table[:, self._end]
-        column.fill(np.nan)
-        self._end += 1
-        self.newest += 1
-        return column
+    def append(self, count: int = 1) -> FloatArray:
+        """Append columns of NaN, at most `span`, and return them, to be filled in place."""
+        if self._end + count > self._table.shape[1]:
+            held = self._table[:, self._end - self._span : self._end].copy()
+            self._table[:, : self._span], self._end = held, self._span
+        columns = self._table[:, self._end : self._end + count]
+        columns.fill(np.nan)
+        self._end += count
+        self.newest += count
+        return columns
 
     def column(self, number: int) -> FloatArray:
         """Return one of the newest `span` columns, to be read or changed in place."""

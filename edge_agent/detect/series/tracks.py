@@ -103,11 +103,13 @@ class EventTrack:
                 self.events = Events(held.times_ns, values, held.utc_ns, held.feed_ns)
             return is_filled
         place = int(held.times_ns.searchsorted(at.monotonic_ns, side="right"))
+        columns = (held.times_ns, held.values, held.utc_ns, held.feed_ns)
+        row = (at.monotonic_ns, value, at.utc_ns, feed_ns)
         grown = Events(
-            np.insert(held.times_ns, place, at.monotonic_ns),
-            np.insert(held.values, place, value),
-            np.insert(held.utc_ns, place, at.utc_ns),
-            np.insert(held.feed_ns, place, feed_ns),
+            *(
+                np.concatenate((column[:place], [number], column[place:]))
+                for column, number in zip(columns, row, strict=True)
+            )
         )
         self.events = grown.since(int(grown.times_ns[-1]) - self.keep_ns)
         return True

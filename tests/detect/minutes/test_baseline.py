@@ -73,22 +73,37 @@ def test_what_stands_in_is_entered_or_usual_and_never_replaces_the_own() -> None
 
 
 def test_minutes_after_a_fever_or_a_drug_are_left_out() -> None:
-    far = math.inf
-    assert not is_frozen(far, far, far)
-    assert [is_frozen(m, far, far) for m in (719, 720)] == [True, False]
-    assert [is_frozen(far, h, far) for h in (5.9, 6.0)] == [True, False]
-    assert [is_frozen(far, far, h) for h in (23.9, 24.0)] == [True, False]
+    far = np.full(3, math.inf)
+    fever = np.array([math.inf, 719, 720])
+    antipyretic, anticytokine = np.array([math.inf, 5.9, 6.0]), np.array([math.inf, 23.9, 24.0])
+    assert is_frozen(fever, far, far).tolist() == [False, True, False]
+    assert is_frozen(far, antipyretic, far).tolist() == [False, True, False]
+    assert is_frozen(far, far, anticytokine).tolist() == [False, True, False]
 
 
 def test_the_fever_clock_counts_minutes_since_the_last_fever() -> None:
     clock = FeverClock()
-    assert clock.pass_minutes(1, 37.9) == math.inf
-    assert [clock.pass_minutes(1, t) for t in (38.0, NAN, 37.0)] == [0, 1, 2]
-    assert clock.pass_minutes(60, NAN) == 62
+    assert clock.pass_minutes(np.array([1]), np.array([37.9])).tolist() == [math.inf]
+    since = clock.pass_minutes(np.array([1, 2, 3]), np.array([38.0, NAN, 37.0]))
+    assert since.tolist() == [0, 1, 2]
+    assert clock.pass_minutes(np.array([60, 61, 62]), np.array([NAN, 38.2, NAN])).tolist() == [
+        62,
+        0,
+        1,
+    ]
+    assert clock.since_min == 1
 
 
 def test_a_history_hands_out_its_minutes_in_order() -> None:
     kept = History()
     for minute in range(HISTORY_MIN + 10):
-        kept.append(minute, float(minute))
+        kept.extend(np.array([minute]), np.array([float(minute)]))
     assert np.array_equal(kept.ordered(), np.arange(10, HISTORY_MIN + 10))
+
+
+def test_a_history_holds_minutes_added_together_once_and_leaves_gaps_empty() -> None:
+    kept = History()
+    kept.extend(np.arange(HISTORY_MIN), np.full(HISTORY_MIN, 36.0))
+    kept.extend(np.array([HISTORY_MIN - 1]), np.array([39.0]))
+    kept.extend(np.arange(HISTORY_MIN + 2, HISTORY_MIN + 4), np.array([37.0, 38.0]))
+    assert np.array_equal(kept.ordered()[-5:], [36, NAN, NAN, 37, 38], equal_nan=True)

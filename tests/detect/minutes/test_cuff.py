@@ -35,7 +35,7 @@ def times(*minutes: float) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 def test_low_twice_needs_two_usable_readings(
     values: list[float], baseline: float, is_low_twice: float
 ) -> None:
-    facts = cuff_facts(times(*range(len(values))), np.array(values), baseline, None)
+    facts = cuff_facts(times(*range(len(values))), np.array(values), baseline, NAN)
     assert facts is not None
     assert facts.is_low_twice == pytest.approx(is_low_twice, nan_ok=True)
     assert facts.systolic == values[-1]
@@ -53,22 +53,22 @@ def test_a_low_pressure_of_a_child_is_one_of_its_age(age_years: float, limit: fl
 
 
 def test_without_a_usable_reading_nothing_is_said() -> None:
-    assert cuff_facts(times(1), np.array([NAN]), NAN, None) is None
+    assert cuff_facts(times(1), np.array([NAN]), NAN, NAN) is None
     assert overdue_s(None, 0, times(90, 91)).tolist() == [0, 60]
 
 
 def test_the_fall_is_from_the_readings_three_to_six_hours_before() -> None:
     at = times(0, 60, 200, 360)
     values = np.array([130.0, 126.0, 119.0, 101.0])
-    facts = cuff_facts(at, values, NAN, None)
+    facts = cuff_facts(at, values, NAN, NAN)
     assert facts is not None
     assert facts.fall == 128 - 101
     several = cuff_facts(
-        times(0, 60, 240, 270, 360), np.array([130.0, 126, 90, 105, 101]), NAN, None
+        times(0, 60, 240, 270, 360), np.array([130.0, 126, 90, 105, 101]), NAN, NAN
     )
     assert several is not None
     assert several.fall == 128 - 103  # those of the last hour and a half: 105 and 101
-    young = cuff_facts(at[2:], values[2:], NAN, None)
+    young = cuff_facts(at[2:], values[2:], NAN, NAN)
     assert young is not None
     assert math.isnan(young.fall)
 
@@ -91,7 +91,7 @@ def test_the_interval_is_the_longest_of_the_newest_gaps(
 
 
 def test_a_reading_is_overdue_after_one_and_a_half_intervals_and_a_grace() -> None:
-    facts = cuff_facts(times(0, 30), np.array([120.0, 118.0]), NAN, None)
+    facts = cuff_facts(times(0, 30), np.array([120.0, 118.0]), NAN, NAN)
     late = overdue_s(facts, 0, times(80, 81))
     assert late.tolist() == [0, 60]
 
