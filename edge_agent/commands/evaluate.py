@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from dataclasses import replace
-from math import isnan
 from pathlib import Path
 from typing import Final
 
@@ -101,13 +100,11 @@ def _evaluation(
 
 
 def _summarise(evaluation: CohortEvaluation) -> None:
-    simulated = [(f.key, f.estimate.value, f.target) for f in evaluation.figures]
-    real = [(f.key, f.value, f.target) for one in evaluation.real for f in one.figures]
-    for key, value, target in (*simulated, *real):
-        if target is None or value is None or isnan(value):
-            continue
-        verdict = "met" if target.is_met_by(value) else "missed"
-        sys.stdout.write(f"{key:<36} {value:>8.3f}  {target!s:<8} {verdict}\n")
+    real = [figure for one in evaluation.real for figure in one.figures]
+    for figure in (*evaluation.figures, *real):
+        if figure.verdict:
+            line = f"{figure.key:<36} {figure.value:>8.3f}  {figure.target!s:<8} {figure.verdict}"
+            sys.stdout.write(f"{line}\n")
 
 
 def _spec(arguments: argparse.Namespace) -> CohortSpec:

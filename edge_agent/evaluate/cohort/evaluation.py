@@ -17,7 +17,7 @@ from edge_agent.evaluate.cohort.misses import why_missed
 from edge_agent.evaluate.cohort.strata import Stratum, by_group, by_method
 from edge_agent.evaluate.estimates.bootstrap import Estimate
 from edge_agent.evaluate.estimates.figure import Figure
-from edge_agent.evaluate.real.real_set import RealFigure, RealSet
+from edge_agent.evaluate.real.real_set import RealSet
 from edge_agent.evaluate.real.run import REQUIRED
 from edge_agent.evaluate.stays.comparators import NAMES
 from edge_agent.evaluate.stays.stay import OURS
@@ -89,18 +89,16 @@ def as_json(spec: CohortSpec, evaluation: CohortEvaluation, other: CohortEvaluat
 
 def _figures(evaluation: CohortEvaluation) -> dict[str, Any]:
     real = [figure for one in evaluation.real for figure in one.figures]
-    values: dict[str, Any] = {f.key: _number(f.estimate.value) for f in evaluation.figures}
-    values |= {figure.key: _number(figure.value) for figure in real}
-    reasons = {figure.key: figure.why for figure in real if figure.value is None}
+    figures = [*evaluation.figures, *real]
+    values: dict[str, Any] = {f.key: _number(f.estimate.value) for f in figures}
+    reasons = {
+        f.key: f.why if f in real else "nothing to count in these patients"
+        for f in figures
+        if f.value is None
+    }
     for key, name in REQUIRED:
         if key not in values:
             values[key], reasons[key] = None, f"{name} was not given"
-    reasons |= {
-        f.key: "nothing to count in these patients"
-        for f in evaluation.figures
-        if values[f.key] is None
-    }
-    targeted: list[Figure | RealFigure] = [*evaluation.figures, *real]
     return {
         "rules": evaluation.rule_set.name,
         "rule_versions": dict(evaluation.rule_set.rules),
@@ -109,8 +107,10 @@ def _figures(evaluation: CohortEvaluation) -> dict[str, Any]:
         "intervals_95": {
             f.key: _interval(f.estimate) for f in evaluation.figures if values[f.key] is not None
         },
-        "targets": {f.key: str(f.target) for f in targeted if f.target},
-        "missed": _missed(evaluation.figures, real, evaluation.stays),
+        "targets": {f.key: str(f.target) for f in figures if f.target},
+        "missed": {
+            f.key: why_missed(f.key, evaluation.stays) or f.why for f in figures if f.is_missed
+        },
         "methods": {row.name: _row(row) for row in evaluation.methods},
         "groups": [
             {"group": row.group, "name": row.name, **_row(row)} for row in evaluation.groups
@@ -130,30 +130,13 @@ def _figures(evaluation: CohortEvaluation) -> dict[str, Any]:
     }
 
 
-def _missed(figures: Sequence[Figure], real: Sequence[RealFigure], stays: Stays) -> dict[str, str]:
-    simulated = {f.key: why_missed(f.key, stays) or f.why for f in figures if f.is_missed}
-    return simulated | {figure.key: figure.why for figure in real if figure.is_missed}
-
-
 def _row(row: Stratum) -> dict[str, Any]:
-    estimates = {
-        "sensitivity": row.sensitivity,
-        "chance_sensitivity": row.chance,
-        "delay_hours": row.delay_h,
-        "lead_over_4h_hours_without_watch": row.lead_4h,
-        "false_fever_per_patient_day": row.false_fever,
-        "false_crs_per_patient_day": row.false_crs,
-        "false_per_patient_day": row.false,
-        "nurse_alerts_per_patient_day": row.nurse,
-        "ppv": row.ppv,
-    }
     return {
         "patients": row.patients,
         "episodes": row.episodes,
         **{
             name: {"value": _number(e.value), "interval_95": _interval(e)}
-            for name, e in estimates.items()
-            if e is not None
+            for name, e in row.estimates.items()
         },
     }
 
@@ -162,5 +145,5 @@ def _interval(estimate: Estimate) -> list[float | None]:
     return [_number(estimate.low), _number(estimate.high)]
 
 
-def _number(value: float | None) -> float | None:
-    return None if value is None or not isfinite(value) else round(value, 6)
+def _number(value: float) -> float | None:
+    return round(value, 6) if isfinite(value) else None

@@ -16,7 +16,7 @@ from edge_agent.evaluate.cohort.measures import (
     precision,
     sensitivity,
 )
-from edge_agent.evaluate.estimates.bootstrap import Estimate, median, ratio
+from edge_agent.evaluate.estimates.bootstrap import exact, median, ratio
 from edge_agent.evaluate.estimates.figure import Figure, Target
 from edge_agent.evaluate.stays.stay import OURS
 
@@ -25,19 +25,16 @@ def _main(stays: Stays) -> Iterator[Figure]:
     yield Figure(
         "crs_sensitivity",
         "episodes of CRS that were found",
-        "",
         sensitivity(stays, OURS),
-        Target(0.95),
-        "an owed alert from the drift of the temperature to 12 h after the onset: fever, CRS or a "
-        "limb alert while that limb is truly abnormal; the pre-fever watch does not count",
+        target=Target(0.95),
+        why="an owed alert from the drift of the temperature to 12 h after the onset: fever, CRS "
+        "or a limb alert while that limb is truly abnormal; the pre-fever watch does not count",
     )
     yield Figure(
         "chance_sensitivity",
         "the same window in patients without CRS",
-        "",
         chance(stays, OURS),
-        None,
-        "what an alarm that rings at any time would find; infections are among these patients",
+        why="what an alarm that rings at any time would find; infections are among these patients",
     )
     in_time = [
         [e.is_limb_in_time for e in stay.episodes if e.is_limb_in_time is not None]
@@ -46,21 +43,19 @@ def _main(stays: Stays) -> Iterator[Figure]:
     yield Figure(
         "grade2_in_time",
         "grade 2 and more: alerted before or within 10 min",
-        "",
         ratio([sum(of_one) for of_one in in_time], [len(of_one) for of_one in in_time]),
-        Target(0.98),
-        "an owed alert from the drift to 10 min after pressure or oxygen make it grade 2",
+        target=Target(0.98),
+        why="an owed alert from the drift to 10 min after pressure or oxygen make it grade 2",
     )
     limb_h = [[h for e in s.episodes if (h := e.limb_delay_h) is not None] for s in stays]
     yield Figure(
         "limb_delay_hours",
         "from grade 2 to an alert about that limb",
-        "h",
         median(limb_h),
-        None,
-        "median; the cuff measures every 15 to 60 min, and two readings confirm a low pressure",
+        "h",
+        why="median; the cuff measures every 15 to 60 min, and two readings confirm a low pressure",
     )
-    yield Figure("delay_hours", "from onset to the alert", "h", delay(stays, OURS), None, "median")
+    yield Figure("delay_hours", "from onset to the alert", delay(stays, OURS), "h", why="median")
 
 
 def _leads(stays: Stays) -> Iterator[Figure]:
@@ -73,8 +68,8 @@ def _leads(stays: Stays) -> Iterator[Figure]:
             yield Figure(
                 f"lead_over_{hours}h_hours{suffix}",
                 f"lead over checks every {hours} h, {text}",
-                "h",
                 lead(stays, f"spot_{hours}h", with_watch=with_watch),
+                "h",
                 targets.get(hours) if with_watch else None,
                 "median over all episodes; a method that does not alert counts as alerting at the "
                 "end of the window. A perfect 38.0 rule gains about half an interval",
@@ -150,18 +145,17 @@ def _burden(stays: Stays) -> Iterator[Figure]:
         yield Figure(
             f"{row.key}_per_patient_day",
             row.text,
-            "per patient-day",
             per_day(stays, OURS, row.count),
+            "per patient-day",
             None if row.most is None else Target(row.most, is_most=True),
             row.why,
         )
     yield Figure(
         "ppv",
         "alerts about something real",
-        "",
         precision(stays, OURS),
-        Target(0.5),
-        "of those about the patient, medium and high; a fever of infection is real",
+        target=Target(0.5),
+        why="of those about the patient, medium and high; a fever of infection is real",
     )
 
 
@@ -184,10 +178,10 @@ def _grades(stays: Stays) -> Iterator[Figure]:
     ):
         found = ratio([getattr(g, tops) for g in grades], [getattr(g, bottoms) for g in grades])
         target = None if goal is None else Target(goal)
-        yield Figure(key, text, "", found, target, "ASTCT, every minute of every stay")
+        yield Figure(key, text, found, target=target, why="ASTCT, every minute of every stay")
     whole = ratio([float(g.covered == g.minutes) for g in grades], [1.0] * len(grades))
     text = "patients whose true grade is in the interval at every minute"
-    yield Figure("grade_covered_patients", text, "", whole, None, "")
+    yield Figure("grade_covered_patients", text, whole)
 
 
 def _faults(stays: Stays) -> Iterator[Figure]:
@@ -195,17 +189,16 @@ def _faults(stays: Stays) -> Iterator[Figure]:
     yield Figure(
         "faults_announced",
         "planted faults that were announced in their time",
-        "",
         ratio([sum(f.is_in_time for f in of) for of in faults], [len(of) for of in faults]),
-        Target(1.0),
-        "those that lasted long enough; the others are listed below",
+        target=Target(1.0),
+        why="those that lasted long enough; the others are listed below",
     )
     made = float(sum(len(stay.false_from_faults) for stay in stays))
     yield Figure(
         "clinical_from_empty_signals",
         "clinical alerts made of a dropped, zero or flat signal",
+        exact(made, len(stays)),
         "in all",
-        Estimate(made, made, made, len(stays)),
         Target(0.0, is_most=True),
         "rests on a sensor that was off then or in the 10 min before, and nothing real was there; "
         "the cohort holds no monitor in demonstration mode",

@@ -54,24 +54,6 @@ def _slow(stays: Stays) -> str:
     )
 
 
-def _false_fevers(stays: Stays) -> str:
-    return _by_rule(stays, lambda one: one.about is About.FEVER)
-
-
-def _false_watch(stays: Stays) -> str:
-    return _by_rule(stays, lambda one: one.about is About.WATCH)
-
-
-def _false_crs(stays: Stays) -> str:
-    return _by_rule(stays, lambda one: one.about is About.CRS)
-
-
-def _false_alerts(stays: Stays) -> str:
-    return _by_rule(
-        stays, lambda one: one.priority >= AlertPriority.MEDIUM and one.about is not About.TECHNICAL
-    )
-
-
 def _by_rule(stays: Stays, is_chosen: Callable[[ReportedAlert], bool]) -> str:
     """Return the number of false alerts by rule, and of patients who had one."""
     rules: Counter[str] = Counter()
@@ -84,18 +66,13 @@ def _by_rule(stays: Stays, is_chosen: Callable[[ReportedAlert], bool]) -> str:
     return f"{rules.total()} false in {len(patients)} patients: {_listed(rules)}"
 
 
-def _spoken(stays: Stays) -> str:
-    rules = Counter(
-        one.rule_id for s in stays for one in s.reported if one.priority >= AlertPriority.MEDIUM
-    )
+def _most_reported(stays: Stays, is_chosen: Callable[[ReportedAlert], bool]) -> str:
+    rules = Counter(one.rule_id for stay in stays for one in stay.reported if is_chosen(one))
     return f"most often reported: {_listed(rules)}"
 
 
-def _technical(stays: Stays) -> str:
-    rules = Counter(
-        one.rule_id for s in stays for one in s.reported if one.about is About.TECHNICAL
-    )
-    return f"most often reported: {_listed(rules)}"
+def _is_urgent(one: ReportedAlert) -> bool:
+    return one.priority >= AlertPriority.MEDIUM
 
 
 def _grades(stays: Stays) -> str:
@@ -131,12 +108,16 @@ _REASONS: Final[Mapping[str, Callable[[Stays], str]]] = MappingProxyType(
         "grade2_in_time": _late_limbs,
         "lead_over_4h_hours": _slow,
         "lead_over_8h_hours": _slow,
-        "false_fever_per_patient_day": _false_fevers,
-        "false_watch_per_patient_day": _false_watch,
-        "false_crs_per_patient_day": _false_crs,
-        "nurse_alerts_per_patient_day": _spoken,
-        "technical_per_patient_day": _technical,
-        "ppv": _false_alerts,
+        "false_fever_per_patient_day": lambda s: _by_rule(s, lambda one: one.about is About.FEVER),
+        "false_watch_per_patient_day": lambda s: _by_rule(s, lambda one: one.about is About.WATCH),
+        "false_crs_per_patient_day": lambda s: _by_rule(s, lambda one: one.about is About.CRS),
+        "nurse_alerts_per_patient_day": lambda s: _most_reported(s, _is_urgent),
+        "technical_per_patient_day": lambda s: _most_reported(
+            s, lambda one: one.about is About.TECHNICAL
+        ),
+        "ppv": lambda s: _by_rule(
+            s, lambda one: _is_urgent(one) and one.about is not About.TECHNICAL
+        ),
         "grade_covered": _grades,
         "grade_equal_complete": _grades,
         "faults_announced": _faults,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from typing import Final
 
 from edge_agent.batch.detector import BatchDetector
@@ -13,21 +12,9 @@ from edge_agent.detect.language.rule import Rule
 from edge_agent.evaluate.stays.stay import StayOutcome, evaluate_stay
 from simulators.cohorts.cohort import CohortSpec
 
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """Scorer of patients."""
-
-    spec: CohortSpec
-    detector: BatchDetector
-
-    def one(self, number: int) -> StayOutcome:
-        return evaluate_stay(self.spec.patient(number), number, self.detector.run)
-
-
 _ANSWERED_AFTER_S: Final = 600.0
 """Time after which a nurse is assumed to acknowledge an alert; design start value, unvalidated."""
-_works: list[_Work] = []
+_worker: list[Callable[[int], StayOutcome]] = []
 """Scorer of this worker process; at most one."""
 
 
@@ -36,12 +23,17 @@ def detector_of(rules: tuple[Rule, ...]) -> BatchDetector:
     return BatchDetector(rules, answered_after_s=_ANSWERED_AFTER_S)
 
 
+def _scorer(spec: CohortSpec, rules: tuple[Rule, ...]) -> Callable[[int], StayOutcome]:
+    detect = detector_of(rules).run
+    return lambda number: evaluate_stay(spec.patient(number), number, detect)
+
+
 def _start_worker(spec: CohortSpec, rules: tuple[Rule, ...]) -> None:
-    _works.append(_Work(spec, detector_of(rules)))
+    _worker.append(_scorer(spec, rules))
 
 
 def _one(number: int) -> StayOutcome:
-    return _works[0].one(number)
+    return _worker[0](number)
 
 
 def evaluate_cohort(spec: CohortSpec, rules: tuple[Rule, ...], jobs: int) -> Iterator[StayOutcome]:
@@ -52,7 +44,7 @@ def evaluate_cohort(spec: CohortSpec, rules: tuple[Rule, ...], jobs: int) -> Ite
     """
     numbers = range(spec.patients)
     if jobs == 1:
-        yield from map(_Work(spec, detector_of(rules)).one, numbers)
+        yield from map(_scorer(spec, rules), numbers)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, _start_worker, (spec, rules)) as pool:

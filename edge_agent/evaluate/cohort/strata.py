@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from edge_agent.evaluate.cohort.measures import (
+    Count,
     Stays,
     chance,
     delay,
@@ -21,6 +23,15 @@ from edge_agent.evaluate.stays.stay import OURS, EpisodeOutcome, StayOutcome
 _FAST_H: Final = 3.0
 _SLOW_H: Final = 8.0
 _COMPLETE: Final = 0.99
+_BURDEN: Final[Mapping[str, Count]] = MappingProxyType(
+    {
+        "false_fever_per_patient_day": lambda counts: counts.false_fever,
+        "false_crs_per_patient_day": lambda counts: counts.false_crs,
+        "false_per_patient_day": lambda counts: counts.false,
+        "nurse_alerts_per_patient_day": lambda counts: counts.nurse,
+    }
+)
+"""Alerts counted per patient-day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +42,15 @@ class Stratum:
     name: str
     patients: int
     episodes: int
-    sensitivity: Estimate
-    chance: Estimate | None
-    """Sensitivity by chance; None where the group is one of episodes."""
-    delay_h: Estimate
-    lead_4h: Estimate | None
-    """Lead over checks every 4 hours, without the watch, hours; None for a comparator."""
-    false_fever: Estimate | None
-    """False fever alerts per patient-day; None where the group is one of episodes."""
-    false_crs: Estimate | None
-    """False CRS alerts per patient-day; None where the group is one of episodes."""
-    false: Estimate | None
-    """False alerts about the patient, of medium or high priority, per patient-day."""
-    nurse: Estimate | None
-    """All alerts of medium or high priority, per patient-day."""
-    ppv: Estimate | None
+    estimates: Mapping[str, Estimate]
+    """Estimates by their names in the file, in its order. A comparator has no lead, and a group of
+    episodes nothing that is counted in patients."""
 
 
 def by_method(stays: Stays) -> tuple[Stratum, ...]:
     """Return a row for our rules and one for every comparator."""
     methods = list(stays[0].methods) if stays else []
-    return tuple(_of_patients("", method, stays, method) for method in methods)
+    return tuple(_stratum("", method, stays, method) for method in methods)
 
 
 def by_group(stays: Stays) -> tuple[Stratum, ...]:
@@ -67,7 +66,7 @@ def _patient_groups(stays: Stays) -> Iterator[Stratum]:
     }
     for group, name_of in sorts.items():
         for name in sorted({name_of(stay) for stay in stays}):
-            yield _of_patients(group, name, [s for s in stays if name_of(s) == name], OURS)
+            yield _stratum(group, name, [s for s in stays if name_of(s) == name])
 
 
 def _episode_groups(stays: Stays) -> Iterator[Stratum]:
@@ -79,7 +78,8 @@ def _episode_groups(stays: Stays) -> Iterator[Stratum]:
     for group, (names, name_of) in sorts.items():
         for name in names:
             some = [_only(stay, name_of, name) for stay in stays]
-            yield _of_episodes(group, name, [stay for stay in some if stay.episodes])
+            chosen = [stay for stay in some if stay.episodes]
+            yield _stratum(group, name, chosen, of_patients=False)
 
 
 def _ramp(episode: EpisodeOutcome) -> str:
@@ -101,33 +101,17 @@ def _only(stay: StayOutcome, name_of: Callable[[EpisodeOutcome], str], name: str
     return replace(stay, episodes=tuple(stay.episodes[n] for n in chosen), methods=methods)
 
 
-def _of_patients(group: str, name: str, stays: Sequence[StayOutcome], method: str) -> Stratum:
-    return Stratum(
-        group,
-        name,
-        len(stays),
-        sum(len(stay.episodes) for stay in stays),
-        sensitivity(stays, method),
-        chance(stays, method),
-        delay(stays, method),
-        lead(stays, "spot_4h", with_watch=False) if method == OURS else None,
-        per_day(stays, method, lambda c: c.false_fever),
-        per_day(stays, method, lambda c: c.false_crs),
-        per_day(stays, method, lambda c: c.false),
-        per_day(stays, method, lambda c: c.nurse),
-        precision(stays, method),
-    )
-
-
-def _of_episodes(group: str, name: str, stays: Sequence[StayOutcome]) -> Stratum:
-    return Stratum(
-        group,
-        name,
-        len(stays),
-        sum(len(stay.episodes) for stay in stays),
-        sensitivity(stays, OURS),
-        None,
-        delay(stays, OURS),
-        lead(stays, "spot_4h", with_watch=False),
-        *(None for _ in range(5)),
-    )
+def _stratum(
+    group: str, name: str, stays: Stays, method: str = OURS, *, of_patients: bool = True
+) -> Stratum:
+    found = {"sensitivity": sensitivity(stays, method)}
+    if of_patients:
+        found["chance_sensitivity"] = chance(stays, method)
+    found["delay_hours"] = delay(stays, method)
+    if method == OURS:
+        lead_4h = lead(stays, "spot_4h", with_watch=False)
+        found["lead_over_4h_hours_without_watch"] = lead_4h
+    if of_patients:
+        found |= {key: per_day(stays, method, count) for key, count in _BURDEN.items()}
+        found["ppv"] = precision(stays, method)
+    return Stratum(group, name, len(stays), sum(len(stay.episodes) for stay in stays), found)

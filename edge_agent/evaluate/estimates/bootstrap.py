@@ -29,6 +29,11 @@ class Estimate:
 NOTHING: Final = Estimate(nan, nan, nan, 0)
 
 
+def exact(value: float | None, n: int = 0) -> Estimate:
+    """Return a figure that no other sample would change; None: there is nothing to count."""
+    return NOTHING if value is None else Estimate(float(value), float(value), float(value), n)
+
+
 def ratio(tops: Sequence[float], bottoms: Sequence[float]) -> Estimate:
     """Return the sum of `tops` over the sum of `bottoms`; both hold one number for each patient."""
     top, bottom = np.array(tops, np.float64), np.array(bottoms, np.float64)

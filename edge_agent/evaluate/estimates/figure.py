@@ -29,14 +29,25 @@ class Figure:
 
     key: str
     text: str
-    unit: str
     estimate: Estimate
-    target: Target | None
-    why: str
-    """Note beside the figure: definition, or the reason for a miss."""
+    unit: str = ""
+    target: Target | None = None
+    why: str = ""
+    """Note beside the figure: definition, or the reason for a miss or a missing value."""
+
+    @property
+    def value(self) -> float | None:
+        """Value of the figure; None where there is nothing to count."""
+        return None if isnan(self.estimate.value) else self.estimate.value
+
+    @property
+    def verdict(self) -> str:
+        """Comparison with the target, met or missed; empty without a target or a value."""
+        if self.target is None or self.value is None:
+            return ""
+        return "met" if self.target.is_met_by(self.value) else "missed"
 
     @property
     def is_missed(self) -> bool:
         """True where there is a target and a value, and the value misses the target."""
-        value = self.estimate.value
-        return self.target is not None and not isnan(value) and not self.target.is_met_by(value)
+        return self.verdict == "missed"

@@ -110,8 +110,8 @@ def groups_plot(rows: Sequence[Stratum]) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     places = -np.arange(len(rows))
     for axes, estimates, label in (
-        (left, [row.sensitivity for row in rows], "CRS episodes found"),
-        (right, [row.delay_h for row in rows], "median hours from onset"),
+        (left, [row.estimates["sensitivity"] for row in rows], "CRS episodes found"),
+        (right, [row.estimates["delay_hours"] for row in rows], "median hours from onset"),
     ):
         values = [estimate.value for estimate in estimates]
         axes.errorbar(values, places, xerr=_error(estimates), fmt="o", ms=4, color=_OURS, lw=1.0)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
+from types import MappingProxyType
 from typing import Final
 
 from edge_agent.evaluate.cohort.evaluation import METHOD_LABELS, CohortEvaluation
 from edge_agent.evaluate.cohort.measures import Stays
 from edge_agent.evaluate.cohort.misses import why_missed
 from edge_agent.evaluate.cohort.strata import Stratum
-from edge_agent.evaluate.estimates.bootstrap import Estimate
+from edge_agent.evaluate.estimates.bootstrap import NOTHING
 from edge_agent.evaluate.estimates.figure import Figure
 from edge_agent.evaluate.real.real_set import RealSet
 from edge_agent.evaluate.stays.reported_alerts import About
@@ -20,13 +21,22 @@ from edge_agent.evaluate.stays.reported_alerts import About
 _SHARES: Final = frozenset(
     {
         "crs_sensitivity",
+        "sensitivity",
         "chance_sensitivity",
-        "grade2_in_time",
         "ppv",
         "faults_announced",
         "nibp_alert_reduction",
     }
 )
+_BURDEN: Final = MappingProxyType(
+    {
+        "false_fever_per_patient_day": "false fever",
+        "false_crs_per_patient_day": "false CRS",
+        "false_per_patient_day": "all false",
+        "nurse_alerts_per_patient_day": "for nurses",
+    }
+)
+"""Headings of what nurses bear."""
 _NOT_LISTED: Final = 60
 """Faults that were not announced in time and are listed, at most."""
 
@@ -38,37 +48,24 @@ def figures_table(evaluation: CohortEvaluation, other: CohortEvaluation | None) 
     head += [other.rule_set.name] if other is not None else []
     rows = []
     for figure in evaluation.figures:
-        verdict, look = _verdict(figure.target is not None, figure.is_missed)
         note = _text(figure.why)
         if figure.is_missed:
             note = f"{note}. <b>Missed:</b> {_text(why_missed(figure.key, evaluation.stays))}"
         first = f"{_text(figure.text)}<div class=note>{note}</div>"
-        cells = [first, _value(figure), _range(figure), _target(figure), verdict]
+        cells = [first, _value(figure), _range(figure), _target(figure), figure.verdict]
         if other is not None:
             same = theirs.get(figure.key)
             cells.append("" if same is None else _value(same))
-        rows.append((look, cells))
+        rows.append((figure.verdict, cells))
     return _table(head, rows)
 
 
 def methods_table(rows: Sequence[Stratum]) -> str:
     """Return the table of our rules and every comparator."""
-    head = ["method", "found", "by chance", "delay, h", *_BURDEN, "PPV"]
+    head = ["method", "found", "by chance", "delay, h", *_BURDEN.values(), "PPV"]
+    keys = ("sensitivity", "chance_sensitivity", "delay_hours", *_BURDEN, "ppv")
     body = [
-        (
-            "ours" if number == 0 else "",
-            [
-                _text(METHOD_LABELS[row.name]),
-                _share(row.sensitivity),
-                _share(row.chance),
-                _plain(row.delay_h),
-                _plain(row.false_fever),
-                _plain(row.false_crs),
-                _plain(row.false),
-                _plain(row.nurse),
-                _share(row.ppv),
-            ],
-        )
+        ("" if number else "ours", [_text(METHOD_LABELS[row.name]), *_estimates(row, keys)])
         for number, row in enumerate(rows)
     ]
     return _table(head, body)
@@ -76,30 +73,19 @@ def methods_table(rows: Sequence[Stratum]) -> str:
 
 def groups_table(rows: Sequence[Stratum]) -> str:
     """Return the table of our rules in every group."""
-    head = ["group", "", "patients", "episodes", "found", "delay, h", "lead over 4 h", *_BURDEN]
+    found = ("found", "delay, h", "lead over 4 h", *_BURDEN.values())
+    keys = ("sensitivity", "delay_hours", "lead_over_4h_hours_without_watch", *_BURDEN)
     body = [
         (
             "",
             [
-                _text(row.group),
-                _text(row.name),
-                str(row.patients),
-                str(row.episodes),
-                _share(row.sensitivity),
-                _plain(row.delay_h),
-                _plain(row.lead_4h),
-                _plain(row.false_fever),
-                _plain(row.false_crs),
-                _plain(row.false),
-                _plain(row.nurse),
+                *map(_text, (row.group, row.name, f"{row.patients}", f"{row.episodes}")),
+                *_estimates(row, keys),
             ],
         )
         for row in rows
     ]
-    return _table(head, body)
-
-
-_BURDEN: Final = ("false fever", "false CRS", "all false", "for nurses")
+    return _table(["group", "", "patients", "episodes", *found], body)
 
 
 def rules_table(stays: Stays) -> str:
@@ -167,11 +153,9 @@ def real_tables(sets: Iterable[RealSet]) -> str:
     for one in sets:
         rows = []
         for figure in one.figures:
-            verdict, look = _verdict(figure.target is not None, figure.is_missed)
-            value = _real_value(figure.key, figure.value)
             first = f"{_text(figure.text)}<div class=note>{_text(figure.why)}</div>"
-            target = "" if figure.target is None else _text(str(figure.target))
-            rows.append((look, [first, f"{value} {_text(figure.unit)}", target, verdict]))
+            cells = [first, _value(figure), _target(figure), figure.verdict]
+            rows.append((figure.verdict, cells))
         notes = "".join(f"<li>{_text(note)}</li>" for note in one.notes)
         parts.append(f"<h3>{_text(one.name)}</h3><p>{_text(one.about)}</p>")
         parts.append(_table(["figure", "value", "target", ""], rows))
@@ -179,26 +163,23 @@ def real_tables(sets: Iterable[RealSet]) -> str:
     return "".join(parts)
 
 
-def _verdict(has_target: bool, is_missed: bool) -> tuple[str, str]:  # noqa: FBT001  # both are the row's own
-    if not has_target:
-        return "", ""
-    return ("missed", "missed") if is_missed else ("met", "met")
+def _is_share(key: str) -> bool:
+    return key in _SHARES or key.startswith("grade")
 
 
 def _value(figure: Figure) -> str:
-    value = figure.estimate.value
-    if isnan(value):
+    if figure.value is None:
         return "nothing to count"
-    if figure.key in _SHARES or figure.key.startswith("grade"):
-        return f"{100.0 * value:.2f} %"
-    return f"{value:.3g} {_text(figure.unit)}"
+    if _is_share(figure.key):
+        return f"{100.0 * figure.value:.2f} %"
+    return f"{figure.value:.3g} {_text(figure.unit)}"
 
 
 def _range(figure: Figure) -> str:
     low, high = figure.estimate.low, figure.estimate.high
-    if isnan(low) or isnan(high):
+    if figure.value is None:
         return ""
-    if figure.key in _SHARES or figure.key.startswith("grade"):
+    if _is_share(figure.key):
         return f"{100.0 * low:.1f} to {100.0 * high:.1f} %"
     return f"{low:.3g} to {high:.3g}"
 
@@ -207,29 +188,23 @@ def _target(figure: Figure) -> str:
     target = figure.target
     if target is None:
         return ""
-    if figure.key in _SHARES or figure.key.startswith("grade"):
+    if _is_share(figure.key):
         return f"{'≤' if target.is_most else '≥'} {100.0 * target.limit:g} %"
     return _text(str(target))
 
 
-def _real_value(key: str, value: float | None) -> str:
-    if value is None:
-        return "not evaluated"
-    return f"{100.0 * value:.1f} %" if key in _SHARES else f"{value:.3g}"
-
-
-def _share(estimate: Estimate | None) -> str:
-    if estimate is None or isnan(estimate.value):
-        return ""
-    low, high = 100.0 * estimate.low, 100.0 * estimate.high
-    return f"{100.0 * estimate.value:.1f} % <span class=range>{low:.0f}-{high:.0f}</span>"
-
-
-def _plain(estimate: Estimate | None) -> str:
-    if estimate is None or isnan(estimate.value):
-        return ""
-    low, high = estimate.low, estimate.high
-    return f"{estimate.value:.3g} <span class=range>{low:.2g} to {high:.2g}</span>"
+def _estimates(row: Stratum, keys: Iterable[str]) -> Iterator[str]:
+    """Yield the cells of a row's estimates; empty where it has none."""
+    for key in keys:
+        found = row.estimates.get(key, NOTHING)
+        if isnan(found.value):
+            yield ""
+        elif _is_share(key):
+            low, high = 100.0 * found.low, 100.0 * found.high
+            yield f"{100.0 * found.value:.1f} % <span class=range>{low:.0f}-{high:.0f}</span>"
+        else:
+            low, high = found.low, found.high
+            yield f"{found.value:.3g} <span class=range>{low:.2g} to {high:.2g}</span>"
 
 
 def _min(seconds: float) -> str:

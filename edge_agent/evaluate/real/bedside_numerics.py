@@ -11,8 +11,9 @@ import numpy as np
 
 from edge_agent.batch.detection import Transition
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
-from edge_agent.evaluate.estimates.figure import Target
-from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
+from edge_agent.evaluate.estimates.bootstrap import exact
+from edge_agent.evaluate.estimates.figure import Figure, Target
+from edge_agent.evaluate.real.real_set import RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
 from edge_agent.evaluate.stays.stay import Detect
 from edge_agent.model.alerts import AlertKind, AlertState
@@ -52,18 +53,18 @@ def evaluate_zeros(path: Path, detect: Detect) -> RealSet:
         and t.alert.rule_id.endswith(".spo2")
     }
     figures = (
-        RealFigure(
+        Figure(
             "s00001_hypoxia_alerts",
             "alerts for low oxygen",
-            float(len(hypoxia)),
+            exact(len(hypoxia)),
             "in all",
             Target(0.0, is_most=True),
             "no value of this recording is a true SpO2 below 90",
         ),
-        RealFigure(
-            "s00001_zero_share", "minutes whose SpO2 is zero", float(zeros.sum()) / spo2.size
+        Figure(
+            "s00001_zero_share", "minutes whose SpO2 is zero", exact(float(zeros.sum()) / spo2.size)
         ),
-        RealFigure("s00001_signal_lost", "alerts that SpO2 is lost", float(len(lost)), "in all"),
+        Figure("s00001_signal_lost", "alerts that SpO2 is lost", exact(len(lost)), "in all"),
     )
     return RealSet(
         "A probe that is off (MIMIC-II numerics, s00001, once a minute)",
@@ -88,14 +89,14 @@ def evaluate_rates(path: Path, detect: Detect) -> RealSet:
         ringing += bool(alerts)
         hours += len(rows) / 3600.0
     figures = (
-        RealFigure(
+        Figure(
             "bidmc_rates_apart",
             "seconds in which ECG and pleth differ by more than 10 /min",
-            apart / seconds if seconds else None,
+            exact(apart / seconds if seconds else None),
         ),
-        RealFigure("bidmc_alerts", "alerts about the patient", float(raised), "in all"),
-        RealFigure("bidmc_recordings_with_alerts", "recordings with one", float(ringing), "of 53"),
-        RealFigure("bidmc_hours", "recorded", hours, "h"),
+        Figure("bidmc_alerts", "alerts about the patient", exact(raised), "in all"),
+        Figure("bidmc_recordings_with_alerts", "recordings with one", exact(ringing), "of 53"),
+        Figure("bidmc_hours", "recorded", exact(hours), "h"),
     )
     return RealSet(
         "Second by second in intensive care (BIDMC)",

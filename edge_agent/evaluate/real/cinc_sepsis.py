@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
-from edge_agent.evaluate.estimates.figure import Target
-from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
+from edge_agent.evaluate.estimates.bootstrap import exact
+from edge_agent.evaluate.estimates.figure import Figure, Target
+from edge_agent.evaluate.real.real_set import RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
 from edge_agent.evaluate.stays.reported_alerts import About, reported_alerts
 from edge_agent.evaluate.stays.spans import Bools, Float64, runs
@@ -203,7 +204,7 @@ _METHODS: Final = {
 _RINGS: Final = {"crs": "of 6 or more", "news": "of 5 or more", "limits": "", "persistent": ""}
 
 
-def figures_of(scored: list[Scored]) -> tuple[RealFigure, ...]:
+def figures_of(scored: list[Scored]) -> tuple[Figure, ...]:
     """Return the figures of every method side by side."""
     days = sum(one.hours.is_septic.size for one in scored) / 24.0
     labels = np.concatenate([one.hours.is_septic for one in scored])
@@ -219,32 +220,32 @@ def figures_of(scored: list[Scored]) -> tuple[RealFigure, ...]:
         is_ours = name == "crs"
         suffix = "" if is_ours else f"_{name}"
         figures += [
-            RealFigure(
+            Figure(
                 f"cinc_auroc{suffix}",
                 f"AUROC per hour, {label}",
-                areas[name],
+                exact(areas[name]),
                 target=Target(best) if is_ours else None,
                 why="the best of the comparators is the target" if is_ours else "",
             ),
-            RealFigure(
+            Figure(
                 f"cinc_episodes_per_patient_day{suffix}",
                 f"stretches of flagged hours, {label} {_RINGS[name]}".strip(),
-                episodes[name],
+                exact(episodes[name]),
                 "per patient-day",
                 Target(fewest, is_most=True) if is_ours else None,
                 "the fewest of the comparators is the target" if is_ours else "",
             ),
-            RealFigure(
+            Figure(
                 f"cinc_found{suffix}",
                 f"septic stays flagged in the 24 h before onset, {label}",
-                _found(scored, name),
+                exact(_found(scored, name)),
             ),
         ]
     reported = sum(one.nurse_alerts for one in scored) / days
     text = "all alerts of the rules for nurses about these patients"
     return (
         *figures,
-        RealFigure("cinc_nurse_alerts_per_patient_day", text, reported, "per patient-day"),
+        Figure("cinc_nurse_alerts_per_patient_day", text, exact(reported), "per patient-day"),
     )
 
 

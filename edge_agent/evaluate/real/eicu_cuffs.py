@@ -11,8 +11,9 @@ import numpy as np
 
 from edge_agent.batch.detection import Transition
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
-from edge_agent.evaluate.estimates.figure import Target
-from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
+from edge_agent.evaluate.estimates.bootstrap import exact
+from edge_agent.evaluate.estimates.figure import Figure, Target
+from edge_agent.evaluate.real.real_set import RealSet, number, rows_of
 from edge_agent.evaluate.stays.comparators import SYSTOLIC_BELOW
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
 from edge_agent.evaluate.stays.reported_alerts import reported_alerts
@@ -143,40 +144,39 @@ def evaluate_pressures(path: Path, detect: Detect) -> RealSet:
     missed, late = sum(c.missed for c in counts), sum(c.late for c in counts)
     low_readings = sum(c.low_readings for c in counts)
     figures = (
-        RealFigure(
+        Figure(
             "nibp_alert_reduction",
             "fewer alerts for low pressure than the same limits without a second reading",
-            1.0 - ours / same if same else None,
-            "",
-            Target(0.5),
-            "limits of 90 systolic and 65 mean ring at the first reading of each stretch; ours "
+            exact(1.0 - ours / same if same else None),
+            target=Target(0.5),
+            why="limits of 90 systolic and 65 mean ring at the first reading of each stretch; ours "
             "counts each alert for low pressure or shock that nurses receive, and each rise of "
             "its priority",
         ),
-        RealFigure(
+        Figure(
             "nibp_alert_reduction_systolic",
             "fewer than a limit of 90 systolic that ignores the mean",
-            1.0 - ours / naive if naive else None,
+            exact(1.0 - ours / naive if naive else None),
         ),
         _per_day("nibp_naive_per_day", "stretches below 90", naive, days),
         _per_day("nibp_naive_mean_per_day", "stretches below 90 or a mean of 65", same, days),
         _per_day("nibp_ours_per_day", "our alerts", ours, days),
         _per_day("nibp_readings_per_day", "readings below 90", low_readings, days),
-        RealFigure(
+        Figure(
             "nibp_single_share",
             "stretches that a second reading did not confirm",
-            single / naive if naive else None,
+            exact(single / naive if naive else None),
         ),
-        RealFigure(
+        Figure(
             "nibp_missed_runs",
             f"stretches of two and more without an alert, of {lasting}",
-            float(missed),
+            exact(missed),
             "stretches",
         ),
-        RealFigure(
+        Figure(
             "nibp_late_runs",
             "alerted more than a minute after their second reading",
-            float(late),
+            exact(late),
             "stretches",
         ),
     )
@@ -187,5 +187,5 @@ def evaluate_pressures(path: Path, detect: Detect) -> RealSet:
     )
 
 
-def _per_day(key: str, text: str, count: int, days: float) -> RealFigure:
-    return RealFigure(key, text, count / days, "per patient-day")
+def _per_day(key: str, text: str, count: int, days: float) -> Figure:
+    return Figure(key, text, exact(count / days), "per patient-day")

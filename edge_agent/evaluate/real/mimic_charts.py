@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
-from edge_agent.evaluate.estimates.figure import Target
-from edge_agent.evaluate.real.real_set import RealFigure, RealSet, number, rows_of
+from edge_agent.evaluate.estimates.bootstrap import exact
+from edge_agent.evaluate.estimates.figure import Figure, Target
+from edge_agent.evaluate.real.real_set import RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
 from edge_agent.evaluate.stays.stay import Detect
 from edge_agent.model.durations import MINUTE_NS
@@ -169,14 +170,16 @@ def evaluate_charts(folder: Path, detect: Detect) -> RealSet:
         "vasopressors, as people chart them, widen the range far enough. Each number is one "
         "reading, temperatures are measured by hand.",
         (
-            RealFigure("mimic_hours", "hours evaluated", float(hours), "h"),
-            RealFigure("mimic_stated", "hours with a range", _share(stated, hours)),
-            RealFigure("mimic_wide", "of these, two grades wide or more", _share(wide, stated)),
-            RealFigure("mimic_oxygen_texts", "oxygen texts understood", _share(understood, texts)),
-            RealFigure(
+            Figure("mimic_hours", "hours evaluated", exact(hours), "h"),
+            Figure("mimic_stated", "hours with a range", exact(_share(stated, hours))),
+            Figure("mimic_wide", "of these, two grades wide or more", exact(_share(wide, stated))),
+            Figure(
+                "mimic_oxygen_texts", "oxygen texts understood", exact(_share(understood, texts))
+            ),
+            Figure(
                 "mimic_ranges_too_low",
                 "stays whose range never reaches what was given",
-                float(len(short)),
+                exact(len(short)),
                 "stays",
                 Target(0.0, is_most=True),
                 "a vasopressor is grade 3 and positive pressure grade 4, if it is CRS",

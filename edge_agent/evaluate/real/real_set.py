@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from edge_agent.evaluate.estimates.figure import Target
+from edge_agent.evaluate.estimates.figure import Figure
 
 CINC: Final = "cinc2019b_subset1000.csv.gz"
 NIBP: Final = "eicu_nibp_subset120.csv.gz"
@@ -19,35 +19,13 @@ MIMIC: Final = "mimic3demo"
 
 
 @dataclass(frozen=True, slots=True)
-class RealFigure:
-    """One figure of a real data set."""
-
-    key: str
-    text: str
-    value: float | None
-    """Value of the figure; None where the set is missing, and `why` says so."""
-    unit: str = ""
-    target: Target | None = None
-    why: str = ""
-
-    @property
-    def is_missed(self) -> bool:
-        """True where there is a target and a value, and the value misses the target."""
-        return (
-            self.target is not None
-            and self.value is not None
-            and not self.target.is_met_by(self.value)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class RealSet:
     """One data set."""
 
     name: str
     about: str
     """Description, publisher, licence and way of reading."""
-    figures: tuple[RealFigure, ...]
+    figures: tuple[Figure, ...]
     notes: tuple[str, ...] = field(default=())
 
 
@@ -59,12 +37,9 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
     OSError
         If the file cannot be read.
     """
-    if path.suffix == ".gz":
-        with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-            yield from csv.DictReader(lines)
-    else:
-        with path.open(encoding="utf-8", newline="") as lines:
-            yield from csv.DictReader(lines)
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
 
 
 def number(cell: str) -> float:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from edge_agent.evaluate.estimates.bootstrap import NOTHING
+from edge_agent.evaluate.estimates.figure import Figure
 from edge_agent.evaluate.real import real_set
 from edge_agent.evaluate.real.bedside_numerics import evaluate_rates, evaluate_zeros
 from edge_agent.evaluate.real.cinc_sepsis import evaluate_cinc
 from edge_agent.evaluate.real.eicu_cuffs import evaluate_pressures
 from edge_agent.evaluate.real.mimic_charts import evaluate_charts
-from edge_agent.evaluate.real.real_set import RealFigure, RealSet
+from edge_agent.evaluate.real.real_set import RealSet
 from edge_agent.evaluate.stays.stay import Detect
 
 _SETS: Final[tuple[tuple[str, Callable[[Path, Detect], RealSet]], ...]] = (
@@ -43,7 +45,7 @@ def evaluate_real(folder: Path | None, detect: Detect) -> Iterator[RealSet]:
         yield RealSet("Not evaluated", f"{', '.join(missing)}: {place}.", tuple(_absent(missing)))
 
 
-def _absent(missing: list[str]) -> Iterator[RealFigure]:
+def _absent(missing: list[str]) -> Iterator[Figure]:
     for key, name in REQUIRED:
         if name in missing:
-            yield RealFigure(key, key, None, why=f"{name} was not given")
+            yield Figure(key, key, NOTHING, why=f"{name} was not given")
