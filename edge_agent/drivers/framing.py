@@ -127,6 +127,24 @@ class LineScanner:
         return [FrameRejected("the line fell silent before the end of a text line", rest)]
 
 
+def read_from_last_beginning(
+    reason: str,
+    raw: bytes,
+    beginning: re.Pattern[bytes],
+    read: Callable[[bytes, Instant], list[SessionEvent]],
+    at: Instant,
+) -> list[SessionEvent]:
+    """Return the events of an unsound line: its last part may be sound.
+
+    Noise, or a line cut short, may precede that part. A line without it is rejected for `reason`.
+    """
+    begin = max((found.start() for found in beginning.finditer(raw)), default=0)
+    if not raw[:begin].strip(AROUND_LINES):
+        return [FrameRejected(reason, raw)]
+    before = FrameRejected("bytes before the beginning of a line", raw[:begin])
+    return [before, *read(raw[begin:], at)]
+
+
 def without_parity(text: bytes) -> bytes:
     """Return the text without the parity bit of its bytes; unchanged where it carries none.
 

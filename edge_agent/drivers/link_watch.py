@@ -7,7 +7,7 @@ from edge_agent.model.session_events import LinkChanged, LinkState
 
 
 class LinkWatch:
-    """Reports the first message of a device, and its silence.
+    """Reports the first message of a device, and its silence; sends nothing.
 
     Parameters
     ----------
@@ -18,6 +18,11 @@ class LinkWatch:
     def __init__(self, lost_after_s: float) -> None:
         self._lost_after_s = lost_after_s
         self._received_at: Instant | None = None  # None while the device is not connected
+
+    @property
+    def is_connected(self) -> bool:
+        """True from the first sound message to the loss of the device."""
+        return self._received_at is not None
 
     def heard(self, at: Instant) -> list[LinkChanged]:
         """Note a sound message; return the change of state where it is the first."""
@@ -31,3 +36,10 @@ class LinkWatch:
         self._received_at = None
         reason = f"no sound message for {self._lost_after_s:g} s"
         return [LinkChanged(LinkState.LOST, reason, at)]
+
+    def bytes_to_send(self) -> bytes:
+        """Return no bytes: the device sends unasked."""
+        return b""
+
+    def release(self) -> None:
+        """Do nothing: there is no farewell message."""

@@ -9,6 +9,7 @@ from edge_agent.drivers.ascii_line.definition import Definition
 from edge_agent.drivers.ascii_line.definition_file import MAX_TEXT, read_definition
 from edge_agent.drivers.ascii_line.readings import NO_SUCH_TIME, LineContent, LineFacts, read_line
 from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.device_session import DeviceSession
 from edge_agent.drivers.framing import Intake, LineScanner
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.model.clock import Instant
@@ -50,7 +51,7 @@ _SHIPPED: Final = _shipped_definitions()
 PROFILES: Final = {name: definition.title for name, definition in _SHIPPED.items()}
 
 
-def open_session(options: SessionOptions) -> AsciiLineSession:
+def open_session(options: SessionOptions) -> DeviceSession[bytes]:
     """Return a session with the device whose definition the options name or hold.
 
     Raises
@@ -65,48 +66,27 @@ def open_session(options: SessionOptions) -> AsciiLineSession:
     if name and name not in _SHIPPED:
         message = word_of(_SHIPPED).refusal(name)
         raise ConfigError((Mistake("ascii_line", "profile", message),))
+    definition = _SHIPPED[name or DEFAULT]
     if options.profile_text:
-        return AsciiLineSession(read_definition(options.profile_text, "definition"), options)
-    return AsciiLineSession(_SHIPPED[name or DEFAULT], options)
+        definition = read_definition(options.profile_text, "definition")
+    link = LinkWatch(_NEVER_S if definition.quiet_s is None else definition.quiet_s)
+    reader = AsciiLineReader(definition, options, link)
+    return DeviceSession(Intake(LineScanner(MAX_TEXT), SILENCE_S, reader.read), link)
 
 
-class AsciiLineSession:
-    """Session with a device whose lines are described by a definition.
+class AsciiLineReader:
+    """Reads the lines of a device that a definition describes."""
 
-    Parameters
-    ----------
-    definition
-        Lines that the device prints.
-    options
-        Name of the device and zone of its clock.
-    """
-
-    def __init__(self, definition: Definition, options: SessionOptions) -> None:
+    def __init__(self, definition: Definition, options: SessionOptions, link: LinkWatch) -> None:
         self._definition = definition
         self._options = options
-        self._intake = Intake(LineScanner(MAX_TEXT), SILENCE_S, self._line)
-        quiet_s = definition.quiet_s
-        self._link = LinkWatch(_NEVER_S if quiet_s is None else quiet_s)
+        self._link = link
         self._serial: str | None = None  # None until the device is identified
         self._had_odd_time = False  # True where the last line had a date that does not exist
         self._has_reported_odd_time = False
 
-    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return the events that `data`, received at `at`, completes."""
-        return self._intake.receive(data, at)
-
-    def tick(self, at: Instant) -> list[SessionEvent]:
-        """Settle half a line after `SILENCE_S`; report a lost device."""
-        return [*self._intake.tick(at), *self._link.tick(at)]
-
-    def bytes_to_send(self) -> bytes:
-        """Return no bytes: the session only listens."""
-        return b""
-
-    def release(self) -> None:
-        """Do nothing: the session only listens."""
-
-    def _line(self, line: bytes, at: Instant) -> list[SessionEvent]:
+    def read(self, line: bytes, at: Instant) -> list[SessionEvent]:
+        """Return the events of one line."""
         place = LineFacts(self._options.device_id, self._options.zone, at)
         message = read_line(line.strip(b"\r\n"), self._definition.lines, place)
         if isinstance(message, str):

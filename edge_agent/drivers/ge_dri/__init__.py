@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge_agent.drivers.base import DriverSpec, SerialSettings
-from edge_agent.drivers.ge_dri.session import SILENCE_S, DriSession
+from edge_agent.drivers.ge_dri.session import SILENCE_S, open_session
 from edge_agent.model.measurements import VitalKind
 
 SPEC: Final = DriverSpec(
@@ -14,7 +14,7 @@ SPEC: Final = DriverSpec(
     serial=SerialSettings(baud=19200, byte_size=8, parity="E", stop_bits=1, rts_cts=True),
     silence_s=SILENCE_S,
     produces=tuple(kind for kind in VitalKind if kind is not VitalKind.PERFUSION_INDEX),
-    open_session=lambda options: DriSession(options.device_id, listen_only=options.listen_only),
+    open_session=open_session,
     source="S/5 Computer Interface, M1017617, 12th edition; "
     "Datex-Ohmeda Record Specification, 8005313",
     other_bauds=(115200,),

@@ -45,6 +45,8 @@ class RequestDialogue:
         self._is_ending = False
         self._outbox = b""
         self._changes: list[LinkChanged] = []
+        self.losses = 0
+        """Number of times at which the link was lost."""
 
     def levelled(self, level: int) -> None:
         """Note the edition of the specification that the monitor follows."""
@@ -56,17 +58,19 @@ class RequestDialogue:
         if self._state is not LinkState.CONNECTED:
             self._enter(LinkState.CONNECTED, "the monitor sends displayed values", at)
 
-    def step(self, at: Instant) -> None:
-        """Run time-outs and put due requests into the outbox."""
+    def tick(self, at: Instant) -> list[LinkChanged]:
+        """Run time-outs, put due requests into the outbox, and return the `changes`."""
         is_waiting = self._state in {LinkState.CONNECTING, LinkState.CONNECTED}
         if is_waiting and self._is_quiet(at):
             self._is_differential = False
             self._status_requested_at = None
             reason = f"no displayed values for {self._lost_after_s:.0f} s"
             self._enter(LinkState.LOST, reason, at)
+            self.losses += 1
         if not self._listen_only and not self._is_ending:
             self._request_values(at)
             self._request_alarms(at)
+        return self.changes()
 
     def release(self) -> None:
         """Ask the monitor to stop, if it was asked to start; send no further request."""
@@ -83,7 +87,7 @@ class RequestDialogue:
         changes, self._changes = self._changes, []
         return changes
 
-    def take(self) -> bytes:
+    def bytes_to_send(self) -> bytes:
         """Return and forget the bytes due to the monitor."""
         outbox, self._outbox = self._outbox, b""
         return outbox

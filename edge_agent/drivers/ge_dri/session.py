@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.device_session import DeviceSession
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.ge_dri import alarms, cuff, records
 from edge_agent.drivers.ge_dri.codes import ASYSTOLE_BIT
@@ -18,8 +20,6 @@ from edge_agent.model.session_events import (
     DeviceAlarmsChanged,
     DeviceIdentified,
     FrameRejected,
-    LinkChanged,
-    LinkState,
     NumericsReceived,
     SessionEvent,
 )
@@ -45,52 +45,32 @@ class _Known:
         return self.texts + alarms.signalled(self.arrhythmias | self.statuses)
 
 
-class DriSession:
-    """Session with a Datex-Ohmeda S/5 or GE CARESCAPE monitor.
+def open_session(options: SessionOptions) -> DeviceSession[Frame]:
+    """Return a session with a Datex-Ohmeda S/5 or GE CARESCAPE monitor."""
+    dialogue = RequestDialogue(listen_only=options.listen_only)
+    reader = DriReader(options.device_id, dialogue)
+    return DeviceSession(Intake(FrameFinder(), SILENCE_S, reader.read), dialogue)
 
-    Parameters
-    ----------
-    device_id
-        Name of the monitor in every numeric.
-    listen_only
-        True to decode the traffic without ever sending.
-    """
 
-    def __init__(self, device_id: str, *, listen_only: bool) -> None:
+class DriReader:
+    """Reads the records of one monitor."""
+
+    def __init__(self, device_id: str, dialogue: RequestDialogue) -> None:
         self._device_id = device_id
-        self._intake = Intake(FrameFinder(), SILENCE_S, self._frame)
-        self._dialogue = RequestDialogue(listen_only=listen_only)
+        self._dialogue = dialogue
+        self._losses = 0  # of the link, before the last frame
         self._identity: tuple[int, int] | None = None  # level and plug id, None until known
         self._known = _Known()
         self._reported: tuple[DeviceAlarm, ...] | None = None  # None until the link's first list
         self._odd = frozenset[str]()  # fields of the last record with an impossible value
         self._reported_odd: set[str] = set()  # those already reported; at most one for each field
 
-    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return the events that `data`, received at `at`, completes."""
-        return self._intake.receive(data, at) + self._step(at)
-
-    def tick(self, at: Instant) -> list[SessionEvent]:
-        """Run requests and time-outs; settle a half-received frame after `SILENCE_S`."""
-        return self._intake.tick(at) + self._step(at)
-
-    def bytes_to_send(self) -> bytes:
-        """Return and forget the bytes due to the monitor; always empty when listening only."""
-        return self._dialogue.take()
-
-    def release(self) -> None:
-        """Ask the monitor to stop sending, and send no further request."""
-        self._dialogue.release()
-
-    def _step(self, at: Instant) -> list[LinkChanged]:
-        self._dialogue.step(at)
-        changes = self._dialogue.changes()
-        if any(change.state is LinkState.LOST for change in changes):
+    def read(self, frame: Frame, at: Instant) -> list[SessionEvent]:
+        """Return the events of one frame."""
+        if self._losses != self._dialogue.losses:
+            self._losses = self._dialogue.losses
             # Alarms that ended while the link was lost must not persist when values come again.
             self._known, self._reported = _Known(self._known.reading), None
-        return changes
-
-    def _frame(self, frame: Frame, at: Instant) -> list[SessionEvent]:
         try:
             record = records.parse(frame.record)
             values = records.displayed(record)

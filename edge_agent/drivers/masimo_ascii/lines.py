@@ -17,7 +17,8 @@ from edge_agent.model.local_time import candidates_ns, nearest_ns
 MAX_TEXT: Final = 400
 """Longest line in bytes: the longest known one has 172, and newer models add parameters."""
 
-_STAMP: Final = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d ")
+BEGINNING: Final = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d ")
+"""Date and time, with which a line begins."""
 _LINE: Final = re.compile(
     r"(?P<stamp>\d\d/\d\d/\d\d \d\d:\d\d:\d\d)(?P<fields>(?: [A-Z][A-Z0-9]*=[!-<>-~]+){2,}) *"
 )
@@ -69,11 +70,6 @@ class Line:
         if None not in {self.month_first_ns, self.day_first_ns}:
             return None
         return self.month_first_ns is None
-
-
-def begin_of_last(raw: bytes) -> int:
-    """Return the index at which the last date and time in `raw` begin; 0 where there are none."""
-    return max((stamp.start() for stamp in _STAMP.finditer(raw)), default=0)
 
 
 def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Line | str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from typing import Final
 
-from edge_agent.drivers.framing import AROUND_LINES, Intake, LineScanner
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.device_session import DeviceSession
+from edge_agent.drivers.framing import Intake, LineScanner, read_from_last_beginning
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.masimo_ascii.alarms import alarms_of
-from edge_agent.drivers.masimo_ascii.lines import MAX_TEXT, Line, begin_of_last, parse
+from edge_agent.drivers.masimo_ascii.lines import BEGINNING, MAX_TEXT, Line, parse
 from edge_agent.drivers.masimo_ascii.values import numeric
 from edge_agent.drivers.message_facts import MessageFacts
 from edge_agent.model.clock import Instant
@@ -40,22 +41,19 @@ _MOST_REPORTS: Final = 16
 """Largest number of reports about fields that are not read; more come from damaged lines."""
 
 
-class MasimoSession:
-    """Session with one oximeter, which sends unasked; the session sends nothing.
+def open_session(options: SessionOptions) -> DeviceSession[bytes]:
+    """Return a session with one oximeter, which sends unasked."""
+    link = LinkWatch(_LOST_AFTER_S)
+    reader = MasimoReader(options, link)
+    return DeviceSession(Intake(LineScanner(MAX_TEXT), SILENCE_S, reader.read), link)
 
-    Parameters
-    ----------
-    device_id
-        Name of the oximeter in every numeric.
-    zone
-        Time zone of the oximeter's clock.
-    """
 
-    def __init__(self, device_id: str, zone: tzinfo) -> None:
-        self._device_id = device_id
-        self._zone = zone
-        self._intake = Intake(LineScanner(MAX_TEXT), SILENCE_S, self._parsed)
-        self._link = LinkWatch(_LOST_AFTER_S)
+class MasimoReader:
+    """Reads the lines of one oximeter."""
+
+    def __init__(self, options: SessionOptions, link: LinkWatch) -> None:
+        self._options = options
+        self._link = link
         self._identity: str | None = None  # serial number last reported, None before the first
         self._last_serial: str | None = None  # None where the last line had none
         self._widths = self._last_widths = (4, 6)  # of the newest accepted line, of the newest line
@@ -66,31 +64,12 @@ class MasimoSession:
         self._last_odd = frozenset[str]()  # keys, see `Line.odd`
         self._reported: set[str] = set()  # reports about fields that are not read
 
-    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return the events that `data`, received at `at`, completes."""
-        return self._intake.receive(data, at)
-
-    def tick(self, at: Instant) -> list[SessionEvent]:
-        """Settle a half-received line after `SILENCE_S`; report a lost oximeter."""
-        return [*self._intake.tick(at), *self._link.tick(at)]
-
-    def bytes_to_send(self) -> bytes:
-        """Return no bytes: the oximeter sends unasked."""
-        return b""
-
-    def release(self) -> None:
-        """Do nothing: the oximeter has no farewell message."""
-
-    def _parsed(self, raw: bytes, at: Instant) -> list[SessionEvent]:
-        line = parse(raw, self._zone, at.utc_ns)
+    def read(self, raw: bytes, at: Instant) -> list[SessionEvent]:
+        """Return the events of one line."""
+        line = parse(raw, self._options.zone, at.utc_ns)
         if isinstance(line, Line):
             return self._line(line, raw, at)
-        begin = begin_of_last(raw)
-        if not raw[:begin].strip(AROUND_LINES):
-            return [FrameRejected(line, raw)]
-        # noise, or a line cut short, precedes a line
-        before = FrameRejected("bytes before the beginning of a line", raw[:begin])
-        return [before, *self._parsed(raw[begin:], at)]
+        return read_from_last_beginning(line, raw, BEGINNING, self.read, at)
 
     def _line(self, line: Line, raw: bytes, at: Instant) -> list[SessionEvent]:
         if doubt := self._doubt(line):
@@ -99,7 +78,7 @@ class MasimoSession:
         said = [*self._ordered(line, at), *self._unread(line)]
         wall_ns = line.day_first_ns if self._shows_day_first else line.month_first_ns
         now = DeviceTime(wall_ns=wall_ns)
-        facts = MessageFacts(self._device_id, line.exceptions, at, now)
+        facts = MessageFacts(self._options.device_id, line.exceptions, at, now)
         numerics = tuple(numeric(key, value, facts) for key, value in line.values.items())
         return [
             *self._link.heard(at),

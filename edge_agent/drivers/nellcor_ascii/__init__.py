@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge_agent.drivers.base import DriverSpec, SerialSettings
-from edge_agent.drivers.nellcor_ascii.session import SILENCE_S, NellcorSession
+from edge_agent.drivers.nellcor_ascii.session import SILENCE_S, open_session
 from edge_agent.model.measurements import VitalKind
 
 SPEC: Final = DriverSpec(
@@ -14,6 +14,6 @@ SPEC: Final = DriverSpec(
     serial=SerialSettings(baud=9600, byte_size=8, parity="N", stop_bits=1, rts_cts=False),
     silence_s=SILENCE_S,
     produces=(VitalKind.PULSE_RATE, VitalKind.SPO2),
-    open_session=lambda options: NellcorSession(options.device_id, options.zone),
+    open_session=open_session,
     source="operator's manuals of the NPB-290 and NPB-295; public lines, see PROTOCOL.md",
 )

@@ -29,9 +29,10 @@ FULL_TEXT: Final = 61
 _STATUS_COLUMN: Final = 44
 _STATUS_WIDTH: Final = 3
 
-_BEGIN: Final = re.compile(
+BEGINNING: Final = re.compile(
     rb"\d\d-[A-Za-z]{3}-\d\d \d\d:\d\d:\d\d |N(?:PB)?-\d{3}[A-Za-z]? +VERSION "
 )
+"""Beginning of a data line or of a header."""
 _STAMP: Final = r"(\d\d)-([^\W\d_]{3})-(\d\d) (\d\d:\d\d:\d\d)"
 _NUMBER: Final = r"(  \d| \d\d|\d\d\d|---)"
 _DATA: Final = re.compile(
@@ -119,11 +120,6 @@ class Data:
     """True where trailing blanks pad the line."""
     unknown_codes: tuple[str, ...] = ()
     """Status codes that are not in `STATUS_CODES`."""
-
-
-def begin_of_last(raw: bytes) -> int:
-    """Return the index at which the last data line or header in `raw` begins; 0 without one."""
-    return max((begin.start() for begin in _BEGIN.finditer(raw)), default=0)
 
 
 def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Data | Heading | WordLine | str:

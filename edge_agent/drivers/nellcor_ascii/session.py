@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from typing import Final
 
-from edge_agent.drivers.framing import AROUND_LINES, Intake, LineScanner
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.device_session import DeviceSession
+from edge_agent.drivers.framing import Intake, LineScanner, read_from_last_beginning
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.message_facts import MessageFacts
 from edge_agent.drivers.nellcor_ascii.alarms import alarms_of
 from edge_agent.drivers.nellcor_ascii.lines import (
+    BEGINNING,
     FULL_TEXT,
     MAX_TEXT,
     Data,
     Heading,
     WordLine,
-    begin_of_last,
     parse,
 )
 from edge_agent.drivers.nellcor_ascii.values import PULSE, SPO2, numerics_of
@@ -45,22 +46,19 @@ _MOST_REPORTED_CODES: Final = 16
 _IS_TREND_AFTER: Final = {WordLine.LIVE: False, WordLine.TREND: True, WordLine.TREND_END: False}
 
 
-class NellcorSession:
-    """Session with one oximeter, which sends unasked; the session sends nothing.
+def open_session(options: SessionOptions) -> DeviceSession[bytes]:
+    """Return a session with one oximeter, which sends unasked."""
+    link = LinkWatch(_LOST_AFTER_S)
+    reader = NellcorReader(options, link)
+    return DeviceSession(Intake(LineScanner(MAX_TEXT), SILENCE_S, reader.read), link)
 
-    Parameters
-    ----------
-    device_id
-        Name of the oximeter in every numeric.
-    zone
-        Time zone of the oximeter's clock.
-    """
 
-    def __init__(self, device_id: str, zone: tzinfo) -> None:
-        self._device_id = device_id
-        self._zone = zone
-        self._intake = Intake(LineScanner(MAX_TEXT), SILENCE_S, self._parsed)
-        self._link = LinkWatch(_LOST_AFTER_S)
+class NellcorReader:
+    """Reads the lines of one oximeter."""
+
+    def __init__(self, options: SessionOptions, link: LinkWatch) -> None:
+        self._options = options
+        self._link = link
         self._model: str | None = None  # last reported, None before the first
         self._last_model = ""
         self._limits: tuple[AlarmLimits, ...] = ()  # empty until the first header
@@ -69,27 +67,9 @@ class NellcorSession:
         self._pads_lines = False
         self._reported_codes: set[str] = set()  # unknown status codes already reported
 
-    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return the events that `data`, received at `at`, completes."""
-        return self._intake.receive(data, at)
-
-    def tick(self, at: Instant) -> list[SessionEvent]:
-        """Settle a half-received line after `SILENCE_S`; report a lost oximeter."""
-        events = self._intake.tick(at)
-        lost = self._link.tick(at)
-        if lost:
-            self._pads_lines = False  # another model may replace it
-        return [*events, *lost]
-
-    def bytes_to_send(self) -> bytes:
-        """Return no bytes: the oximeter sends unasked."""
-        return b""
-
-    def release(self) -> None:
-        """Do nothing: the oximeter has no farewell message."""
-
-    def _parsed(self, raw: bytes, at: Instant) -> list[SessionEvent]:
-        match parse(raw, self._zone, at.utc_ns):
+    def read(self, raw: bytes, at: Instant) -> list[SessionEvent]:
+        """Return the events of one line."""
+        match parse(raw, self._options.zone, at.utc_ns):
             case Data() as data:
                 return self._data(data, raw, at)
             case Heading() as header:
@@ -98,24 +78,18 @@ class NellcorSession:
                 self._is_trend = _IS_TREND_AFTER.get(mark, self._is_trend)
                 return []
             case reason:
-                return self._unsound(reason, raw, at)
-
-    def _unsound(self, reason: str, raw: bytes, at: Instant) -> list[SessionEvent]:
-        begin = begin_of_last(raw)
-        if not raw[:begin].strip(AROUND_LINES):
-            return [FrameRejected(reason, raw)]
-        # noise, or a line cut short, precedes a line
-        before = FrameRejected("bytes before the beginning of a line", raw[:begin])
-        return [before, *self._parsed(raw[begin:], at)]
+                return read_from_last_beginning(reason, raw, BEGINNING, self.read, at)
 
     def _data(self, data: Data, raw: bytes, at: Instant) -> list[SessionEvent]:
         if self._is_trend:
             return [FrameRejected("a line of the trend printout: past values", raw)]
-        if self._pads_lines and data.size < FULL_TEXT:
+        # after a loss another model may have replaced it
+        pads_lines = self._pads_lines and self._link.is_connected
+        if pads_lines and data.size < FULL_TEXT:
             return [FrameRejected("a data line shorter than earlier ones", raw)]
-        self._pads_lines |= data.is_padded
+        self._pads_lines = pads_lines or data.is_padded
         now = DeviceTime(wall_ns=data.wall_ns)
-        facts = MessageFacts(self._device_id, data.state, at, now)
+        facts = MessageFacts(self._options.device_id, data.state, at, now)
         events: list[SessionEvent] = [
             *self._link.heard(at),
             *self._newly_unknown(data.unknown_codes),

@@ -198,8 +198,8 @@ class AssociationDialogue:
         self._backoff_s = min(2 * self._backoff_s, BACKOFF_MOST_S)
         self._enter(LinkState.LOST, reason, at)
 
-    def step(self, at: Instant) -> None:
-        """Run time-outs and put due messages into the outbox."""
+    def tick(self, at: Instant) -> list[LinkChanged | FrameRejected]:
+        """Run time-outs, put due messages into the outbox, and return the `changes`."""
         is_waiting = self._state not in {LinkState.INITIAL, LinkState.LOST}
         if is_waiting and self._since and at.seconds_since(self._since) >= LOST_AFTER_S:
             self.lose(f"no frame for {LOST_AFTER_S:.0f} s", at)
@@ -208,13 +208,14 @@ class AssociationDialogue:
             while self._rate_allows(at) and (due := self._due(at)):
                 self._outbox += frames.build(due)
                 self._sent_at.append(at)
+        return self.changes()
 
     def changes(self) -> list[LinkChanged | FrameRejected]:
         """Return and forget the changes of state and the reports of abandoned polls."""
         changes, self._changes = self._changes, []
         return changes
 
-    def take(self) -> bytes:
+    def bytes_to_send(self) -> bytes:
         """Return and forget the outbox."""
         taken, self._outbox = self._outbox, b""
         return taken

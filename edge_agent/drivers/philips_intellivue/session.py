@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.device_session import DeviceSession
 from edge_agent.drivers.framing import FrameScanner, Intake
 from edge_agent.drivers.philips_intellivue import alarms, frames, messages, polls
 from edge_agent.drivers.philips_intellivue.association import AssociationAccepted, Control
@@ -30,44 +32,21 @@ _RESTART_TICKS: Final = -10 * TICKS_PER_S
 """Step in ticks that means a restart of the counter; messages overtake one another by 2 s."""
 
 
-class IntelliVueSession:
-    """Session with a monitor that speaks Data Export over MIB/RS232.
+def open_session(options: SessionOptions) -> DeviceSession[bytes]:
+    """Return a session with a monitor that speaks Data Export over MIB/RS232."""
+    dialogue = AssociationDialogue(listen_only=options.listen_only)
+    scanner = FrameScanner(frames.BEGIN, frames.END, frames.MAX_FRAME)
+    reader = IntelliVueReader(options.device_id, dialogue)
+    return DeviceSession(Intake(scanner, SILENCE_S, reader.read), dialogue)
 
-    Parameters
-    ----------
-    device_id
-        Name of the monitor in every numeric.
-    listen_only
-        True to decode the traffic without ever sending.
-    """
 
-    def __init__(self, device_id: str, *, listen_only: bool) -> None:
+class IntelliVueReader:
+    """Reads the frames of one monitor."""
+
+    def __init__(self, device_id: str, dialogue: AssociationDialogue) -> None:
         self._device_id = device_id
-        self._intake = Intake(
-            FrameScanner(frames.BEGIN, frames.END, frames.MAX_FRAME), SILENCE_S, self._frame
-        )
-        self._dialogue = AssociationDialogue(listen_only=listen_only)
+        self._dialogue = dialogue
         self._forget_monitor()
-
-    def receive(self, data: bytes, at: Instant) -> list[SessionEvent]:
-        """Return the events that `data`, received at `at`, completes."""
-        return self._intake.receive(data, at) + self._step(at)
-
-    def tick(self, at: Instant) -> list[SessionEvent]:
-        """Run polls and time-outs; settle a half-received frame after `SILENCE_S`."""
-        return self._intake.tick(at) + self._step(at)
-
-    def bytes_to_send(self) -> bytes:
-        """Return and forget the bytes due to the monitor; always empty when listening only."""
-        return self._dialogue.take()
-
-    def release(self) -> None:
-        """Close the association cleanly, if there is one, and open no new one."""
-        self._dialogue.release()
-
-    def _step(self, at: Instant) -> list[SessionEvent]:
-        self._dialogue.step(at)
-        return list(self._dialogue.changes())
 
     def _forget_monitor(self) -> None:
         """Forget clock, labels and alarms: after a restart the monitor starts them anew."""
@@ -75,7 +54,8 @@ class IntelliVueSession:
         self._labels: dict[int, str] = {}
         self._alarms: alarms.AlarmLists | None = None  # None until the monitor has reported alarms
 
-    def _frame(self, frame: bytes, at: Instant) -> list[SessionEvent]:
+    def read(self, frame: bytes, at: Instant) -> list[SessionEvent]:
+        """Return the events of one frame."""
         user_data = frames.parse(frame)
         if isinstance(user_data, FrameRejected):
             return [user_data]

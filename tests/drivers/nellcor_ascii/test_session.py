@@ -140,6 +140,7 @@ def test_an_oximeter_that_fills_its_lines_up_is_held_to_it() -> None:
     short = Shown(status=("MO",)).line().rstrip() + b"\r\n"
     assert numerics(hear(session, short, short))
     assert numerics(hear(session, Shown().line()))
+    assert numerics(hear(session, golden("n560_reading")))  # has no blanks at its end
     assert reasons(hear(session, short)) == ["a data line shorter than earlier ones"]
     session.tick(START.plus(7))
     assert numerics(hear(session, short))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.framing import FrameScanner
 from edge_agent.drivers.philips_intellivue import frames
-from edge_agent.drivers.philips_intellivue.session import IntelliVueSession
+from edge_agent.drivers.philips_intellivue.session import open_session
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import (
     LinkChanged,
@@ -39,7 +40,7 @@ class Line:
     """A session, its clock, and everything that either side said."""
 
     def __init__(self, *, listen_only: bool = False) -> None:
-        self.session = IntelliVueSession("monitor-1", listen_only=listen_only)
+        self.session = open_session(SessionOptions("monitor-1", listen_only=listen_only))
         self.now = START
         self.sent: list[tuple[float, str, bytes]] = []
         self.events: list[SessionEvent] = []

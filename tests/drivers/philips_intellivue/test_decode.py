@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from edge_agent.drivers.philips_intellivue.session import SILENCE_S, IntelliVueSession
+from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.philips_intellivue.session import SILENCE_S, open_session
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Validity
 from edge_agent.model.session_events import (
@@ -33,7 +34,7 @@ KINDS = {
 
 
 def decode(*chunks: bytes) -> list[SessionEvent]:
-    session = IntelliVueSession("monitor-1", listen_only=True)
+    session = open_session(SessionOptions("monitor-1", listen_only=True))
     events = [event for chunk in chunks for event in session.receive(chunk, START)]
     return events + session.tick(START.plus(SILENCE_S))
 
