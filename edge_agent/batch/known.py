@@ -12,7 +12,6 @@ from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.context import ContextLog
 
 Span = tuple[int, int | None]
-
 """UTC start and end, ns; None without a known end."""
 
 _BEFORE_ALL_NS: Final = -(2**63)

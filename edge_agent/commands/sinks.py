@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from edge_agent.config.gateway_file import AgentConfig, load_config
-from edge_agent.journal.aside_wishes import AsideGroup, read_aside, wish_retry
+from edge_agent.journal.reader import AsideGroup, read_aside, wish_retry
 from edge_agent.model.errors import ConfigError, JournalError, Mistake
 
 _LIST: Final = "list"

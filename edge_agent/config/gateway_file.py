@@ -8,12 +8,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import (
-    ConfigDict,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from edge_agent.config.cross_checks import bed_mistakes, sink_mistakes
@@ -204,7 +199,7 @@ def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfi
         config = _ADAPTER.validate_python(tables)
     except ValidationError as error:
         mistakes += [in_our_words(source, dict(e), AgentConfig) for e in error.errors()]
-    mistakes += bed_mistakes(source, tables) + sink_mistakes(source, tables)
+    mistakes += [*bed_mistakes(source, tables), *sink_mistakes(source, tables)]
     if config is None or mistakes:
         raise ConfigError(tuple(with_bed(m, tables.get("beds"), text) for m in mistakes))
     return config

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,8 +25,8 @@ _TERMINAL_SERVERS: Final = frozenset({"socket", "rfc2217"})
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})
 
 
-def port_mistakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
-    """Return the mistakes in the ports.
+def port_mistakes(source: str, ports: Mapping[str, str]) -> Iterator[Mistake]:
+    """Yield the mistakes in the ports.
 
     Parameters
     ----------
@@ -35,12 +35,11 @@ def port_mistakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
     ports
         Ports by the key of the line.
     """
-    mistakes = []
     for key, port in ports.items():
-        wrong = _wrong(port)
-        if wrong:
-            mistakes.append(Mistake(source, f"{key}.port", f"is {port!r}; {wrong}"))
-    return mistakes + _clashes(source, ports) + _namesakes(source, ports)
+        if wrong := _wrong(port):
+            yield Mistake(source, f"{key}.port", f"is {port!r}; {wrong}")
+    yield from _clashes(source, ports)
+    yield from _namesakes(source, ports)
 
 
 def listens_everywhere(port: str) -> bool:
@@ -76,10 +75,9 @@ def _is_address(port: str) -> bool:
     return bool(number) and is_host(parts.hostname or "") and not has_more
 
 
-def _clashes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
-    """Return the listening addresses that exclude one another."""
+def _clashes(source: str, ports: Mapping[str, str]) -> Iterator[Mistake]:
+    """Yield the listening addresses that exclude one another."""
     listened: dict[int, str] = {}
-    mistakes = []
     for key, port in ports.items():
         if not port.startswith(CONNECTIONS) or not _is_address(port):
             continue
@@ -87,21 +85,18 @@ def _clashes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
         other = listened.setdefault(number, port)
         if other != port and (listens_everywhere(port) or listens_everywhere(other)):
             message = f"is {port!r}, and {other!r} listens at the same port; want one of the two"
-            mistakes.append(Mistake(source, f"{key}.port", message))
-    return mistakes
+            yield Mistake(source, f"{key}.port", message)
 
 
-def _namesakes(source: str, ports: Mapping[str, str]) -> list[Mistake]:
-    """Return the ports that are one port under two names; only one line can have it."""
+def _namesakes(source: str, ports: Mapping[str, str]) -> Iterator[Mistake]:
+    """Yield the ports that are one port under two names; only one line can have it."""
     first: dict[str, tuple[str, str]] = {}
-    mistakes = []
     for key, port in ports.items():
         real = _real_port(port)
         other_key, other = first.setdefault(real, (key, port))
         if real and other != port:
             message = f"is {port!r}, the same port as {other!r} of {other_key}; each needs its own"
-            mistakes.append(Mistake(source, f"{key}.port", message))
-    return mistakes
+            yield Mistake(source, f"{key}.port", message)
 
 
 def _real_port(port: str) -> str:

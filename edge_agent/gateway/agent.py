@@ -40,11 +40,7 @@ from edge_agent.journal.writer import Journal
 from edge_agent.lines.opening import Line, lines_of
 from edge_agent.lines.serial_line import line_name
 from edge_agent.model.alerts import Alert
-from edge_agent.model.bed_events import (
-    BedEvent,
-    CommandRejected,
-    EvaluationFailed,
-)
+from edge_agent.model.bed_events import BedEvent, CommandRejected, EvaluationFailed
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.device_status import DeviceStatus
 from edge_agent.payloads.alerts import decode_alert
@@ -56,7 +52,6 @@ from edge_agent.ward.beds import Bed, Place
 from edge_agent.ward.pipeline import Pipeline
 
 OpenLines = Callable[[AgentConfig, Clock, Callable[[PipelineMessage], None]], Sequence[Line]]
-
 """Function that returns the lines of a configuration; they report to the callable."""
 
 _ALERTS_AT_MOST: Final = 1_000_000

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from edge_agent.gateway.stored_records import (
+    moments_of,
     stored_alert,
     stored_entry,
     stored_monitor,
@@ -21,6 +22,7 @@ from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import DevicePlace, MonitorAccepted
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.errors import JournalError
+from edge_agent.model.findings import Evidence
 from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import PatientEntry
 from edge_agent.payloads.events import encode_accepted
@@ -196,28 +198,15 @@ class Memory:
         )
 
     def _moved_alert(self, alert: Alert) -> Alert:
-        return replace(
-            alert,
-            evidence=tuple(
-                replace(e, measured_at=self._moved_if_any(e.measured_at)) for e in alert.evidence
-            ),
-            pending_since=self._moved(alert.pending_since),
-            changed_at=self._moved(alert.changed_at),
-            present_at=self._moved_if_any(alert.present_at),
-            recovered_since=self._moved_if_any(alert.recovered_since),
-            recovered_at=self._moved_if_any(alert.recovered_at),
-            raised_at=self._moved_if_any(alert.raised_at),
-            acknowledged_at=self._moved_if_any(alert.acknowledged_at),
-            latched_at=self._moved_if_any(alert.latched_at),
-            resolved_at=self._moved_if_any(alert.resolved_at),
-        )
+        evidence = tuple(replace(e, **self._moved_fields(e)) for e in alert.evidence)
+        return replace(alert, **{**self._moved_fields(alert), "evidence": evidence})
+
+    def _moved_fields(self, record: Alert | Evidence) -> dict[str, Any]:
+        return {name: self._moved(at) for name, at in moments_of(record).items()}
 
     def _moved(self, at: Instant) -> Instant:
         ago_ns = min(self._now.utc_ns - at.utc_ns, _LONGEST_NS)
         return Instant(self._now.monotonic_ns - ago_ns, at.utc_ns)
-
-    def _moved_if_any(self, at: Instant | None) -> Instant | None:
-        return None if at is None else self._moved(at)
 
 
 def remember_monitor(journal: Journal, device_id: str, accepted: MonitorAccepted) -> None:

@@ -12,11 +12,7 @@ from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.model.alerts import Alert
-from edge_agent.model.bed_events import (
-    BedEvent,
-    ContextEntered,
-    MonitorAccepted,
-)
+from edge_agent.model.bed_events import BedEvent, ContextEntered, MonitorAccepted
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.measurements import Readings
 from edge_agent.payloads.alerts import encode_alert

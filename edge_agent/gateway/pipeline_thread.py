@@ -218,10 +218,12 @@ class PipelineThread:
             failed = self.failures.note(bed_id, what, error, self._clock.now())
             outcomes = [*self._pipeline.followed, *failed]
             self.report_failure(f"{what} could not be evaluated ({type(error).__name__})", bed_id)
+        self._hand_on(bed_id, outcomes)
+
+    def _hand_on(self, bed_id: str, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
-            self._guard(
-                bed_id, type(outcome).__name__, partial(self._callbacks.store_outcome, outcome)
-            )
+            store = partial(self._callbacks.store_outcome, outcome)
+            self._guard(bed_id, type(outcome).__name__, store)
 
     def _report_failures(self, now: Instant) -> None:
         while self._unreported:
@@ -237,10 +239,7 @@ class PipelineThread:
             except Exception as error:  # noqa: BLE001 - the other beds get the alert
                 self.failures.note(bed, "an alert of a failure", error, now)
                 followed = self._pipeline.followed
-            for outcome in followed:
-                self._guard(
-                    bed, type(outcome).__name__, partial(self._callbacks.store_outcome, outcome)
-                )
+            self._hand_on(bed, followed)
 
     def _guard(self, bed_id: str, what: str, act: Callable[[], None]) -> None:
         """Run an action; count and journal an error."""

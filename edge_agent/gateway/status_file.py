@@ -19,6 +19,7 @@ from typing import Final
 
 import msgspec
 
+from edge_agent.journal.ownership import STATUS_BEGIN, STATUS_SUFFIX
 from edge_agent.model.assessment import Assessment
 from edge_agent.model.clock import Instant
 from edge_agent.model.device_status import DeviceStatus
@@ -27,7 +28,6 @@ WRITE_EVERY_S: Final = 5.0  # wall: spares the flash card
 WAIT_S: Final = 1.0
 """Longest wait in seconds for the disk: a status is written in a millisecond, unless the disk
 hangs."""
-_BEGIN: Final = b'{"gateway_id":'
 _IN_MEMORY: Final = Path("/dev/shm")
 """Folder in this machine's memory, which a full disk does not affect."""
 _LOG = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ def decode_status(body: bytes) -> GatewayStatus:
 
 def status_path(journal: Path) -> Path:
     """Return the path of the status file of the gateway with this journal."""
-    return journal.with_name(f"{journal.name}.status.json")
+    return journal.with_name(journal.name + STATUS_SUFFIX)
 
 
 def status_paths(journal: Path) -> tuple[Path, Path]:
@@ -280,6 +280,6 @@ def _refuse_another(path: Path) -> None:
     if not path.is_file():
         return
     with path.open("rb") as file:
-        head = file.read(len(_BEGIN))
-    if head.strip(b"\0") and head != _BEGIN:
+        head = file.read(len(STATUS_BEGIN))
+    if head.strip(b"\0") and head != STATUS_BEGIN:
         raise FileExistsError(f"{path} is no status of an agent; it was left as it is")

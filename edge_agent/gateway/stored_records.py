@@ -6,11 +6,13 @@ be written any longer. Every function raises one of `journal.rows.UNREADABLE`.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Final
 
 from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import MonitorAccepted
 from edge_agent.model.clock import Instant
+from edge_agent.model.findings import Evidence
 from edge_agent.model.measurements import Readings
 from edge_agent.patient.entry_check import check_entry
 from edge_agent.payloads.alerts import decode_alert
@@ -31,25 +33,20 @@ _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 def stored_alert(body: bytes) -> Alert:
     """Return an alert, with its times and counts checked."""
     alert = decode_alert(body)
-    times = (
-        alert.pending_since,
-        alert.changed_at,
-        alert.present_at,
-        alert.recovered_since,
-        alert.recovered_at,
-        alert.raised_at,
-        alert.acknowledged_at,
-        alert.latched_at,
-        alert.resolved_at,
-        *(evidence.measured_at for evidence in alert.evidence),
-    )
-    if not all(_is_possible(at) for at in times if at is not None):
+    records: list[Alert | Evidence] = [alert, *alert.evidence]
+    if not all(_is_possible(at) for record in records for at in moments_of(record).values()):
         raise ValueError("a time is none that a clock shows")
     if not (0 < alert.n < _MOST_CHANGES and 0 <= alert.rule_version < _MOST_CHANGES):
         raise ValueError(f"n is {alert.n}, rule_version {alert.rule_version}")
     if not 0 <= alert.present_s < _FARTHEST_NS / 1e9:
         raise ValueError(f"present_s is {alert.present_s}")
     return alert
+
+
+def moments_of(record: Alert | Evidence) -> dict[str, Instant]:
+    """Return the moments in the fields of a record, by name; those that are None are left out."""
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: value for name, value in values.items() if isinstance(value, Instant)}
 
 
 def stored_readings(body: bytes) -> Readings:

@@ -10,7 +10,8 @@ from edge_agent.journal.entries import Sink
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.payloads.status import GatewayIdentity
 from edge_agent.sinks.influx_sink import InfluxConfig, InfluxSink
-from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
+from edge_agent.sinks.mqtt_link import MqttConfig
+from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttSink
 
 _INFLUX_BATCH: Final = 500
 """Entries per write: some 5,000 lines, where a write costs least per line."""

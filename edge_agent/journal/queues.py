@@ -65,7 +65,7 @@ class Queues:
         """Record that the backlog is finished."""
         _, until_seq = self.backlog_span()
         self._backlog = replace(self._backlog, seq=until_seq)
-        journal.advance_backlog(self._sink, until_seq)
+        journal.advance(self._sink, BACKLOG, until_seq)
 
     def move(
         self, journal: Journal, queue_name: str, entries: Sequence[Entry], done: Collection[Key]
@@ -83,11 +83,9 @@ class Queues:
         seq = passed[-1].seq
         if queue_name == BACKLOG:
             self._backlog = replace(self._backlog, seq=seq)
-            journal.advance_backlog(self._sink, seq)
         else:
-            lane = Lane(queue_name)
-            self.cursors[lane] = seq
-            journal.advance(self._sink, lane, seq)
+            self.cursors[Lane(queue_name)] = seq
+        journal.advance(self._sink, queue_name, seq)
 
     def hold(self, queue_name: str, now_s: float) -> None:
         """Hold a queue, longer each time in a row."""

@@ -110,14 +110,8 @@ class Store:
         self, lane: Lane, after_seq: int, limit: int, until_seq: int | None = None
     ) -> list[Entry]:
         """Return the entries of a lane after `after_seq`, in order."""
-        return _listed(
-            lane,
-            self._connection.execute(
-                f"SELECT {_COLUMNS} FROM entry WHERE lane = ? AND seq > ?"
-                " AND seq <= ifnull(?, 9223372036854775807) ORDER BY seq LIMIT ?",
-                (lane, after_seq, until_seq, limit),
-            ),
-        )
+        until = "seq > ? AND seq <= ifnull(?, 9223372036854775807)"
+        return self._entries(lane, until, (after_seq, until_seq), f"ORDER BY seq LIMIT {limit}")
 
     def waiting(
         self, lane: Lane, after_seq: int, at_most: int, until_seq: int | None = None
@@ -132,41 +126,28 @@ class Store:
 
     def newest_of(self, lane: Lane) -> Entry | None:
         """Return the newest entry of a lane; None where the lane is empty."""
-        rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM entry WHERE lane = ? ORDER BY seq DESC LIMIT 1", (lane,)
-        )
-        return next(as_entries(lane, rows), None)
+        return next(iter(self._entries(lane, "TRUE", (), "ORDER BY seq DESC LIMIT 1")), None)
 
     def read_since(self, lane: Lane, at_ns: int, bed_id: str | None) -> list[Entry]:
         """Return the entries of a lane from `at_ns` on, of one bed or all, in order."""
-        return _listed(
-            lane,
-            self._connection.execute(
-                f"SELECT {_COLUMNS} FROM entry WHERE lane = ? AND at_ns >= ?"
-                " AND bed_id = ifnull(?, bed_id) ORDER BY seq",
-                (lane, _stored_ns(at_ns), bed_id),
-            ),
-        )
+        since = "at_ns >= ? AND bed_id = ifnull(?, bed_id)"
+        return self._entries(lane, since, (_stored_ns(at_ns), bed_id))
 
     def latest_alerts(self) -> list[Entry]:
         """Return the newest transition of every rule on every bed, in order."""
-        return _listed(
-            Lane.ALERTS,
-            self._connection.execute(
-                f"SELECT {_COLUMNS} FROM entry"
-                " WHERE seq IN (SELECT seq FROM latest_alert) ORDER BY seq"
-            ),
-        )
+        return self._entries(Lane.ALERTS, "seq IN (SELECT seq FROM latest_alert)")
 
     def patient_entries(self) -> list[Entry]:
         """Return the entries about patients, in order; they are never pruned."""
-        return _listed(
-            Lane.EVENTS,
-            self._connection.execute(
-                f"SELECT {_COLUMNS} FROM entry"
-                " WHERE seq IN (SELECT seq FROM kept_entry) ORDER BY seq"
-            ),
+        return self._entries(Lane.EVENTS, "seq IN (SELECT seq FROM kept_entry)")
+
+    def _entries(
+        self, lane: Lane, where: str, values: tuple[object, ...] = (), order: str = "ORDER BY seq"
+    ) -> list[Entry]:
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM entry WHERE lane = ? AND {where} {order}", (lane, *values)
         )
+        return list(as_entries(lane, rows))
 
     def meta(self, name: str) -> str | None:
         """Return a stored text; None where there is none."""
@@ -236,10 +217,6 @@ def _inflated(body: object) -> bytes:
         return zlib.decompress(body) if isinstance(body, bytes) else b""
     except zlib.error:
         return b""
-
-
-def _listed(lane: Lane, rows: Iterable[Row]) -> list[Entry]:
-    return list(as_entries(lane, rows))
 
 
 def _stored_ns(at_ns: int) -> int:

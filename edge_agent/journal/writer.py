@@ -14,7 +14,6 @@ from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import JournalHealth
 from edge_agent.journal.jobs import Jobs, Question
-from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.model.errors import JournalError, JournalRefusedError
@@ -168,13 +167,14 @@ class Journal:
         """Return the entries about patients, in order."""
         return self._call(lambda r: r.store.patient_entries())
 
-    def advance(self, sink: str, lane: Lane, seq: int) -> None:
-        """Record that `sink` has accepted a lane up to `seq`."""
-        self._advance(sink, lane, seq)
+    def advance(self, sink: str, queue_name: str, seq: int) -> None:
+        """Record that `sink` has accepted a lane, or its backlog, up to `seq`."""
 
-    def advance_backlog(self, sink: str, seq: int) -> None:
-        """Record that `sink` has accepted its backlog up to `seq`."""
-        self._advance(sink, BACKLOG, seq)
+        def move() -> None:
+            self._recorder.marks.advance(sink, queue_name, seq)
+            self._recorder.touch(time.monotonic())
+
+        self._jobs.put(move)
 
     def snapshots(self) -> dict[str, bytes]:
         """Return the snapshot of each bed from an earlier run; empty where it is damaged."""
@@ -199,13 +199,6 @@ class Journal:
     def note_damage(self, reason: str) -> None:
         """Count a row that cannot be used."""
         self._jobs.put(lambda: self._recorder.note_damage(reason))
-
-    def _advance(self, sink: str, queue_name: str, seq: int) -> None:
-        def move() -> None:
-            self._recorder.marks.advance(sink, queue_name, seq)
-            self._recorder.touch(time.monotonic())
-
-        self._jobs.put(move)
 
     def _flush(self, recorder: Recorder) -> None:
         if recorder.commit(time.monotonic()):

@@ -20,7 +20,6 @@ from edge_agent.model.session_events import (
 from edge_agent.sources.serial_source import LineSettings
 
 Note = Callable[[Direction, bytes, Instant], None]
-
 """Called with bytes as they pass, on the port's thread."""
 
 _FAREWELL_S: Final = 1.0  # wall; a line that does not accept even the release is left as it is

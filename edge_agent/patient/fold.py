@@ -17,7 +17,6 @@ from edge_agent.patient.spells import spells_of
 from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, PatientContext, Seen
 
 Known = Mapping[EntryKind, Sequence[PatientEntry]]
-
 """Entries by kind and in order of time; only kinds that have any."""
 
 LASTS_NS: Final[Mapping[EntryKind, int]] = MappingProxyType(

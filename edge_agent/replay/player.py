@@ -20,7 +20,6 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.errors import CrswatchError
 
 Feed = Iterable[FromDevice]
-
 """Events of devices, in order of time."""
 
 

@@ -16,7 +16,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge_agent.model.errors import DeliveryError
 from edge_agent.sinks.mqtt_births import Births
-from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionConfig, ConnectionEvents, link_of
+from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents, MqttConfig, link_of
 from edge_agent.sinks.mqtt_messages import Publication
 from edge_agent.sinks.mqtt_namesake import Namesake
 from edge_agent.sinks.mqtt_publisher import RECONNECT_FIRST_S, WINDOW, Publisher
@@ -54,7 +54,7 @@ class Connection:
 
     def __init__(
         self,
-        config: ConnectionConfig,
+        config: MqttConfig,
         filters: Sequence[str],
         will: Publication,
         events: ConnectionEvents,

@@ -6,12 +6,12 @@ import queue
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final, Protocol
 
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge_agent.sinks.mqtt_login import Login
 from edge_agent.sinks.mqtt_messages import Publication
 
 _LARGEST_PACKET_BYTES: Final = 268_435_455
@@ -21,24 +21,29 @@ _OVERHEAD_BYTES: Final = 64
 """Bytes of the fixed header, the packet id and the few properties used here."""
 
 
-class ConnectionConfig(Login, Protocol):
+@dataclass(frozen=True, slots=True)
+class MqttConfig:
     """Address of the broker, and our credentials."""
 
-    @property
-    def host(self) -> str:
-        """Name or address."""
-
-    @property
-    def port(self) -> int:
-        """TCP port."""
-
-    @property
-    def client_id(self) -> str:
-        """Client id, which no other client may have."""
-
-    @property
-    def keepalive_s(self) -> int:
-        """Seconds of silence, of which one and a half times as many end a connection."""
+    host: str
+    port: int
+    site: str
+    ward: str
+    gateway_id: str
+    client_id: str
+    username: str = ""
+    """User name; empty where the broker wants none."""
+    password_file: Path | None = None
+    """File with the password on its first line."""
+    tls_ca: Path | None = None
+    """Certificate authority of the broker; None for a line without TLS."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    keepalive_s: int = 5
+    bed_ids: frozenset[str] | None = None
+    """Beds of this gateway; None: every bed."""
+    clears_alerts: bool = True
+    """True where unknown alerts of this gateway are removed from the broker."""
 
 
 class MessageCallback(Protocol):
@@ -94,14 +99,6 @@ class BrokerLink:
         if size > self.max_packet_bytes or len(message.topic.encode()) > _LONGEST_TOPIC_BYTES:
             topic = f"{message.topic:.200}"
             raise ValueError(f"{topic}: {size} bytes; the broker takes {self.max_packet_bytes}")
-
-    def topic_of(self, mid: int) -> str:
-        """Return the topic of a message, by number."""
-        return self.topics.get(mid, "")
-
-    def forget(self, mid: int) -> None:
-        """Forget a message that was answered."""
-        self.topics.pop(mid, None)
 
 
 def link_of(properties: Properties | None, window: int) -> BrokerLink:

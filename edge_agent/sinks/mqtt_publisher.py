@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 import socket
+from dataclasses import replace
 from typing import Final
 
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge_agent.sinks.mqtt_client import SturdyClient
-from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionConfig
+from edge_agent.sinks.mqtt_link import BrokerLink, MqttConfig
 from edge_agent.sinks.mqtt_login import log_in
 from edge_agent.sinks.mqtt_messages import Publication
-from edge_agent.sinks.mqtt_will import Will
-from edge_agent.sinks.mqtt_words import no_broker_words
+from edge_agent.sinks.mqtt_words import QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, no_broker_words
 
 WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
@@ -29,18 +29,18 @@ _PAHO_LOG.addFilter(lambda record: not str(record.msg).startswith(_TWICE))
 class Publisher(SturdyClient):
     """A client of one broker, whose network thread no mistake in a callback ends."""
 
-    def __init__(self, config: ConnectionConfig, will: Publication) -> None:
+    def __init__(self, config: MqttConfig, will: Publication) -> None:
         super().__init__(
             CallbackAPIVersion.VERSION2, config.client_id, protocol=MQTTProtocolVersion.MQTTv5
         )
         self._broker = config
-        self._last_will = Will(will)
+        self._last_will, self._will_qos = will, 1
         # A mistake in a callback is logged and must not end the network's thread.
         self.suppress_exceptions = True
         self.enable_logger(_PAHO_LOG)
         self.max_inflight_messages = WINDOW
         self.wait_before_next(RECONNECT_FIRST_S)
-        self._last_will.put_on(self)
+        self._set_will()
         log_in(self, config)
 
     def dial(self) -> None:
@@ -75,7 +75,16 @@ class Publisher(SturdyClient):
 
     def lower_demands(self, refusal: ReasonCode) -> None:
         """Give up the part of the last will that the broker refused."""
-        self._last_will.lower_demands(self, refusal)
+        if refusal.value == RETAIN_NOT_SUPPORTED:
+            self._last_will = replace(self._last_will, is_retained=False)
+        elif refusal.value == QOS_NOT_SUPPORTED:
+            self._will_qos = 0
+        self._set_will()
+
+    def _set_will(self) -> None:
+        """Set the message that the broker publishes when we vanish, from the next connection on."""
+        will = self._last_will
+        self.will_set(will.topic, will.payload, self._will_qos, retain=will.is_retained)
 
     def no_broker_words(self, reason: object) -> str:
         """Return why the other side is no MQTT 5 broker."""

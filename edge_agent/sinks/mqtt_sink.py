@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from edge_agent.journal.entries import Entry
@@ -18,7 +17,7 @@ from edge_agent.payloads.status import GatewayIdentity
 from edge_agent.payloads.topics import Topics, is_alert
 from edge_agent.sinks.mqtt_commands import CommandCallbacks, CommandGate
 from edge_agent.sinks.mqtt_connection import Connection
-from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents
+from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents, MqttConfig
 from edge_agent.sinks.mqtt_messages import MessageBook, Publication
 
 _ACK_TIMEOUT_S: Final = 10.0
@@ -30,31 +29,6 @@ _MOST_DISOWNED: Final = 10_000
 """Alerts without an owner that may wait to be removed; more than any ward ever held."""
 _HOPELESS: Final = frozenset({0x90, 0x95, 0x99})
 """MQTT 5 table 2-6: topic name invalid, packet too large, payload format invalid."""
-
-
-@dataclass(frozen=True, slots=True)
-class MqttConfig:
-    """Address of the broker, and our credentials."""
-
-    host: str
-    port: int
-    site: str
-    ward: str
-    gateway_id: str
-    client_id: str
-    username: str = ""
-    """User name; empty where the broker wants none."""
-    password_file: Path | None = None
-    """File with the password on its first line."""
-    tls_ca: Path | None = None
-    """Certificate authority of the broker; None for a line without TLS."""
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    keepalive_s: int = 5
-    bed_ids: frozenset[str] | None = None
-    """Beds of this gateway; None: every bed."""
-    clears_alerts: bool = True
-    """True where unknown alerts of this gateway are removed from the broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +208,10 @@ class MqttSink:
         if answer is None:
             raise DeliveryError(self.fault() or "interrupted", retryable=True)
         mid, reason = answer
-        place = sending.open_mids.pop(mid, None)
+        place, topic = sending.open_mids.pop(mid, None), link.topics.pop(mid, "")
         if place is not None and reason.is_failure:
-            topic = link.topic_of(mid)
             words = f"the broker refused a message on {topic}: {reason}"
             sending.refused[place] = Refusal(place, words, is_final=reason.value in _HOPELESS)
-        link.forget(mid)
 
     def _say_goodbye(self, link: BrokerLink) -> None:
         try:

@@ -9,15 +9,11 @@ from edge_agent.alerting.lifecycle import AlertOrigin
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import StepGrid
 from edge_agent.detect.language.rule import Rule
-from edge_agent.model.bed_events import (
-    BedState,
-)
+from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Finding
 from edge_agent.model.measurements import Vital
-from edge_agent.model.session_events import (
-    NumericsReceived,
-)
+from edge_agent.model.session_events import NumericsReceived
 from edge_agent.patient.age import age_of
 from edge_agent.patient.context import ContextLog
 from edge_agent.vitals.normalise import Normaliser

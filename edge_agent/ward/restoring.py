@@ -8,16 +8,11 @@ from typing import Final
 
 from edge_agent.detect.language.rule import Rule
 from edge_agent.model.alerts import Alert, AlertKind, AlertState
-from edge_agent.model.bed_events import (
-    DevicePlace,
-    MonitorAccepted,
-)
+from edge_agent.model.bed_events import DevicePlace, MonitorAccepted
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import PatientEntry
-from edge_agent.model.session_events import (
-    NumericsReceived,
-)
+from edge_agent.model.session_events import NumericsReceived
 from edge_agent.ward.beds import Outcome
 from edge_agent.ward.evaluation import WardEvaluation
 from edge_agent.ward.restored_alerts import MonitoredWard, close_orphans

@@ -502,7 +502,7 @@ def test_an_unfinished_backlog_is_taken_up_after_a_restart(journal: Journal) -> 
     append(journal, Lane.READINGS, *numbers(0, 30))
     seqs = [e.seq for e in journal.read(Lane.READINGS, 0, 100)]
     journal.ask(lambda r: r.marks.skip_to_live("fake", seqs[-1])).result(WAIT_S)
-    journal.advance_backlog("fake", seqs[9])
+    journal.advance("fake", "backlog", seqs[9])
     sink = FakeSink()
     with delivering(journal, sink):
         sink.wait_for(lambda: len(sink.accepted) == 20)

@@ -17,7 +17,6 @@ from edge_agent.model.errors import JournalError
 from edge_agent.model.measurements import DeviceTime, Validity
 from edge_agent.payloads.readings import decode_readings
 from edge_agent.recorded.journal_file import journal_feed
-from edge_agent.replay.run import replay
 from tests.support.device_readings import (
     BPM,
     CELSIUS,
@@ -33,6 +32,7 @@ from tests.support.device_readings import (
 )
 from tests.support.gateways import opened
 from tests.support.recorded_feeds import events_of
+from tests.support.replays import replay
 from tests.ward.test_pipeline import book
 
 if TYPE_CHECKING:

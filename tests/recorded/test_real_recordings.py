@@ -16,9 +16,9 @@ from edge_agent.model.alerts import AlertState
 from edge_agent.model.measurements import Readings, VitalKind
 from edge_agent.recorded.moments import ZERO_IS_NO_VALUE, Moment, as_feed
 from edge_agent.recorded.table_file import open_table
-from edge_agent.replay.run import replay
 from tests.support.gateways import journalled_alerts, journalled_vitals
 from tests.support.recorded_feeds import BED, PLACE, START, feed_of, vitals_of
+from tests.support.replays import replay
 from tests.support.shared_data import shared_data
 from tests.ward.test_pipeline import book, pipeline
 

@@ -12,11 +12,11 @@ from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.replay.line_plan import plan_line, read_line_file
 from edge_agent.replay.raw_pace import pace
-from edge_agent.replay.run import replay
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.drivers.ge_dri import monitor as ge
 from tests.drivers.hl7_oru import sender
 from tests.drivers.nonin.oximeter import df2
+from tests.support.replays import replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable

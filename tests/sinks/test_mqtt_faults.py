@@ -21,7 +21,8 @@ from edge_agent.journal.writer import Journal
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
 from edge_agent.model.session_events import LinkState
-from edge_agent.sinks.mqtt_sink import MqttConfig, MqttSink
+from edge_agent.sinks.mqtt_link import MqttConfig
+from edge_agent.sinks.mqtt_sink import MqttSink
 from tests.support.brokers import WAIT_S, Mosquitto, free_port, mosquitto, watcher
 from tests.support.mqtt_ward import (
     IDENTITY,

@@ -12,7 +12,8 @@ import pytest
 
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
-from edge_agent.sinks.mqtt_sink import MqttConfig, MqttSink
+from edge_agent.sinks.mqtt_link import MqttConfig
+from edge_agent.sinks.mqtt_sink import MqttSink
 from tests.sinks.test_mqtt_faults import make_certificate
 from tests.support.brokers import WAIT_S, mosquitto, watcher
 from tests.support.misbehaving_broker import CLOSE, NOTHING, Manners, listening, misbehaving_broker

@@ -23,7 +23,8 @@ from edge_agent.payloads.alerts import encode_alert
 from edge_agent.payloads.events import encode_event
 from edge_agent.payloads.readings import encode_readings
 from edge_agent.payloads.status import GatewayIdentity
-from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttConfig, MqttSink
+from edge_agent.sinks.mqtt_link import MqttConfig
+from edge_agent.sinks.mqtt_sink import MqttCallbacks, MqttSink
 from tests.support.brokers import WAIT_S
 from tests.support.samples import AT, some_readings
 

@@ -12,9 +12,9 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.recorded.moments import as_feed
 from edge_agent.replay.line_feed import feed_instant
 from edge_agent.replay.line_plan import bare_config
-from edge_agent.replay.run import replay
 from edge_agent.replay.simulated_patient import patient_moments
 from edge_agent.rulebook.rule_set import read_rulebook
+from tests.support.replays import replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,12 +11,7 @@ from typing import TypeGuard
 import numpy as np
 
 from edge_agent.detect.arrays import Events
-from edge_agent.detect.conditions.kleene import (
-    ABSENT,
-    INDETERMINATE,
-    PRESENT,
-    age_s,
-)
+from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, age_s
 from edge_agent.detect.conditions.view import PresentAnswer, View
 from edge_agent.detect.language.rule import (
     AgeCondition,

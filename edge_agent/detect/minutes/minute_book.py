@@ -13,23 +13,10 @@ import numpy as np
 from edge_agent.detect.arrays import BoolArray, Events, FloatArray, IntArray
 from edge_agent.detect.language.needs import MINUTE_DERIVED
 from edge_agent.detect.language.score_table import ScoreTable
-from edge_agent.detect.minutes.baseline import (
-    HOUR_MIN,
-    Past,
-    is_frozen,
-    renewed,
-    worn,
-)
+from edge_agent.detect.minutes.baseline import HOUR_MIN, Past, is_frozen, renewed, worn
 from edge_agent.detect.minutes.context_rows import context_columns
 from edge_agent.detect.minutes.cuff import CuffFacts, cuff_facts, overdue_s, pressure_baseline
-from edge_agent.detect.minutes.formulas import (
-    CONTEXT,
-    INPUTS,
-    MEASURED,
-    ROW,
-    WINDOW_MIN,
-    derived,
-)
+from edge_agent.detect.minutes.formulas import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.minutes.trend import SLOPE_MIN, shifts_over, slopes_over
 from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.ring import Columns, Ring

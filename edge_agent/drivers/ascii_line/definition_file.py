@@ -26,13 +26,7 @@ from edge_agent.drivers.ascii_line.fields import (
 )
 from edge_agent.drivers.ascii_line.vocabulary import KINDS, UNITS
 from edge_agent.drivers.checksums import sum8
-from edge_agent.model.toml_table import (
-    TomlTable,
-    number_from,
-    read_toml,
-    whole_from,
-    word_of,
-)
+from edge_agent.model.toml_table import TomlTable, number_from, read_toml, whole_from, word_of
 
 MAX_TEXT: Final = 250
 """Longest line in bytes that a definition may describe; spot devices print one screen line of 80 or

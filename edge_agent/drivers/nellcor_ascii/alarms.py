@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge_agent.drivers.nellcor_ascii.values import (
-    PULSE,
-    PULSE_MARK,
-    SPO2,
-    SPO2_MARK,
-    STATUS_CODES,
-)
+from edge_agent.drivers.nellcor_ascii.values import PULSE, PULSE_MARK, SPO2, SPO2_MARK, STATUS_CODES
 from edge_agent.model.session_events import DeviceAlarm
 
 # source: ISO/IEEE 11073-10101, events (partition 3)

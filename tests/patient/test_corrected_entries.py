@@ -11,8 +11,7 @@ import pytest
 
 from edge_agent.model.clock import LATEST_UTC_NS
 from edge_agent.model.patient import EntryKind, PatientEntry
-from edge_agent.patient.context import ContextLog
-from edge_agent.patient.corrections import AHEAD_AT_MOST_NS, SET_BACK_AT_MOST_NS
+from edge_agent.patient.context import AHEAD_AT_MOST_NS, SET_BACK_AT_MOST_NS, ContextLog
 from tests.support.patient_entries import HOUR_NS, NOW_NS, an_entry
 
 MINUTE_NS = 60 * 10**9
