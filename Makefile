@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/patient/*,edge_agent/detect/*,edge_agent/batch/*,edge_agent/alerting/*,edge_agent/ward/*
 PYTEST := $(RUN)/python -m pytest
 
-.PHONY: demo test check install bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants
+.PHONY: demo test check install wheel bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants proof-wheel
 
 demo: $(STAMP)  ## four simulated beds until the alert came back through MQTT
 	$(RUN)/crswatch demo --until-alert --for 110
@@ -34,6 +34,10 @@ $(STAMP): requirements.lock requirements-fuzz.lock pyproject.toml
 system-packages:  ## the real broker and the real database that tests talk to
 	./tools/system_packages.sh
 
+wheel: $(STAMP)  ## dist/crswatch-VERSION.whl, without modules that an earlier build left
+	rm -rf build
+	$(RUN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
 bench: $(STAMP)  ## every measured promise, as tables
 	$(RUN)/python -m benchmarks.decode
 	$(RUN)/python -m benchmarks.latency
@@ -42,7 +46,7 @@ bench: $(STAMP)  ## every measured promise, as tables
 	$(RUN)/python -m benchmarks.restart
 
 BINARY := philips or ge_dri or nonin
-proof: proof-kill proof-outage proof-monitors proof-fuzz proof-mutants proof-day proof-fortnight proof-scenarios  ## the long proofs, one after the other
+proof: proof-kill proof-outage proof-monitors proof-fuzz proof-mutants proof-wheel proof-day proof-fortnight proof-scenarios  ## the long proofs, one after the other
 
 proof-monitors: proof-monitors-binary proof-monitors-text  ## an hour of every monitor to MQTT
 
@@ -73,6 +77,9 @@ proof-scenarios: $(STAMP) system-packages  ## every scenario live, over a pseudo
 
 proof-mutants: $(STAMP)  ## small mistakes in every shipped rule, each found out by its vectors
 	$(PYTEST) -n auto -m proof tests/rulebook/test_rule_mutants.py
+
+proof-wheel: $(STAMP)  ## the wheel in an environment of its own: rules, demo, a driver of somebody else
+	$(PYTEST) -m proof tests/proofs/test_wheel.py
 
 COMPILE := $(RUN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header

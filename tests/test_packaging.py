@@ -6,22 +6,27 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.wheels import ROOT, built_program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from what the repository holds."""
-    folder = tmp_path_factory.mktemp("wheel")
-    options = ["--no-deps", "--no-build-isolation", "--quiet", "--disable-pip-version-check"]
-    command = [sys.executable, "-m", "pip", "wheel", *options, "-w", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, cwd=folder)
-    (built,) = folder.glob("crswatch-*.whl")
-    return built
+    return built_program(tmp_path_factory.mktemp("wheel"))
+
+
+def test_every_module_is_in_the_wheel_and_none_that_is_gone(wheel: Path) -> None:
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".py")}
+    packages = (ROOT / "edge_agent", ROOT / "simulators")
+    modules = {p.relative_to(ROOT).as_posix() for of in packages for p in of.rglob("*.py")}
+    assert packed == modules
 
 
 def test_what_is_not_code_is_in_the_wheel(wheel: Path) -> None:
