@@ -154,7 +154,7 @@ def batch(rules: Sequence[Rule], size: Size) -> float:
         entries = patient_entries(patient, recording.start_utc_ns)
         begun = time.process_time()
         detector.run(recording, entries)
-        rates.append(patient.plan.lasts_s / DAY_S / (time.process_time() - begun))
+        rates.append(patient.plan.length_s / DAY_S / (time.process_time() - begun))
     return statistics.median(rates)
 
 

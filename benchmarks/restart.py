@@ -118,7 +118,7 @@ def watch(journal: Path, left: Path, begun: Instant, size: Size) -> None:
     draw = np.random.default_rng(1)
     for second in range(1, round(size.watched_s) + 1):
         hand.at = begun.plus(second)
-        judge(agent, messages(second, begun, draw, size))
+        play(agent, messages(second, begun, draw, size))
     agent.drain(60.0)
     for path in journal.parent.glob(f"{journal.name}*"):
         shutil.copy(path, path.with_name(path.name.replace(journal.name, left.name)))
@@ -136,7 +136,7 @@ def restart_s(left: Path, journal: Path, at: Instant, size: Size) -> float:
     took_s = 0.0
     for second in (0, 11, 17):  # messages, the end of their step, the next look at the states
         hand.at = at.plus(second)
-        judge(agent, messages(second, at, draw, size))
+        play(agent, messages(second, at, draw, size))
         took_s = took_s if second == 17 else time.perf_counter() - begun
     states = [bed.assessment.state for bed in agent.status().beds]
     if states != [AssessmentState.ASSESSING] * size.beds:
@@ -145,7 +145,7 @@ def restart_s(left: Path, journal: Path, at: Instant, size: Size) -> float:
     return took_s
 
 
-def judge(agent: Agent, together: list[FromDevice]) -> None:
+def play(agent: Agent, together: list[FromDevice]) -> None:
     """Pass messages to the agent and wait until all are evaluated."""
     for message in together:
         agent.pipeline_thread.put(message)
@@ -157,7 +157,7 @@ def forget(journal: Path) -> None:
     """Remove the stored beds from a journal."""
     opened = Journal(JournalSettings(journal, (), 1e9))
     opened.start()
-    opened.ask(_forget_all).result()
+    opened.submit(_forget_all).result()
     opened.stop()
 
 

@@ -53,12 +53,12 @@ exit status: 0 fine, 1 something was found, 2 wrong usage or configuration
 """
 
 
-def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
+def build_parser(subcommand: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
     Parameters
     ----------
-    asked
+    subcommand
         The subcommand whose module is imported and whose arguments are added. None: no arguments,
         only the list of subcommands.
     """
@@ -71,7 +71,7 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--verbose", action="store_true", help="log debug messages, too")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, line in COMMANDS.items():
-        if name == asked:
+        if name == subcommand:
             module = command_module(name)
             chosen = subparsers.add_parser(name)
             chosen.set_defaults(run=module.run)
@@ -89,8 +89,8 @@ def command_module(name: str) -> ModuleType:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status."""
     words = sys.argv[1:] if arguments is None else arguments
-    asked = next((word for word in words if not word.startswith("-")), None)
-    chosen = build_parser(asked).parse_args(words)
+    subcommand = next((word for word in words if not word.startswith("-")), None)
+    chosen = build_parser(subcommand).parse_args(words)
     logging.basicConfig(
         level=logging.DEBUG if chosen.verbose else getattr(chosen, "log_level", logging.INFO),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

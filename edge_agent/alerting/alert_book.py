@@ -196,11 +196,11 @@ class AlertBook:
     def _close(self, bed_id: str, because: str, at: Instant) -> list[AlertChange]:
         """Close the alerts about the patient of a bed, and their parts that were never reported."""
         alerts = self._current.get(bed_id, {})
-        standing = [a for a in alerts.values() if a.state is not AlertState.RESOLVED]
-        ending = {alert.alert_id for alert in standing if self._ends_with_stay(alert)}
+        unresolved = [a for a in alerts.values() if a.state is not AlertState.RESOLVED]
+        ending = {alert.alert_id for alert in unresolved if self._ends_with_stay(alert)}
         over = [
             lifecycle.close(alert, because, at)
-            for alert in standing
+            for alert in unresolved
             if alert.alert_id in ending or (alert.absorbed_by in ending and not alert.is_signalled)
         ]
         alerts.update((alert.rule_id, alert) for alert in over)

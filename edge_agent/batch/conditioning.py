@@ -218,8 +218,8 @@ def _doubt_flat(
     begins = np.flatnonzero(np.append(True, values[1:] != values[:-1]))[: values.size]
     lengths = np.diff(np.append(begins, values.size))
     flat_ns = round(row.flat_s * 1e9)
-    lasts = times_ns[begins + lengths - 1] - times_ns[begins]
-    is_long = (lengths >= row.flat_readings) & (lasts >= flat_ns)
+    lengths_ns = times_ns[begins + lengths - 1] - times_ns[begins]
+    is_long = (lengths >= row.flat_readings) & (lengths_ns >= flat_ns)
     flat = np.flatnonzero(is_long & (values[begins] < row.flat_below))
     for begin, length in zip(begins[flat].tolist(), lengths[flat].tolist(), strict=True):
         run = slice(begin + row.flat_readings - 1, begin + length)

@@ -113,11 +113,11 @@ class BatchDetector:
                     continue
                 course = courses[rule.rule_id]
                 is_known = alert is not None and is_reported(alert) and not alert.absorbed_by
-                told = alert.evidence if alert is not None and is_known else None
-                needs_grounds = answer == PRESENT and (told is None or course.gains(step))
+                reported = alert.evidence if alert is not None and is_known else None
+                needs_grounds = answer == PRESENT and (reported is None or course.gains(step))
                 parts = ground_parts(rule.when, view) if needs_grounds else []
                 found = finding(BED, rule, (answer, course.recovered(step)), parts, view)
-                findings.append(explained_if_new(found, rule, view, told))
+                findings.append(explained_if_new(found, rule, view, reported))
             at_s = (view.at.monotonic_ns - start_ns) / 1e9
             for change in (*book.apply(findings), *self._acknowledgements(book, view.at)):
                 yield Transition(at_s, change.alert)
@@ -261,8 +261,8 @@ def recorded_stay(
         p: SiteReadings(columns[p].times_ns, values, _doubted(columns[p].values, values))
         for p, values in believed(timed, steady_spans(log), ages_of(log)).items()
     }
-    if recording.lasts_s is not None:
-        until_ns = start_ns + round(recording.lasts_s * 1e9)
+    if recording.length_s is not None:
+        until_ns = start_ns + round(recording.length_s * 1e9)
     else:
         ends_ns = [int(r.times_ns[-1]) for r in readings.values() if r.times_ns.size]
         until_ns = max(ends_ns, default=start_ns)

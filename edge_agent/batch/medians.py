@@ -19,9 +19,9 @@ class Exchange(NamedTuple):
 
     low: int
     high: int
-    is_low_asked: bool
+    is_low_wanted: bool
     """True if a later comparison or the median reads the lower one."""
-    is_high_asked: bool
+    is_high_wanted: bool
 
 
 @lru_cache(maxsize=LONGEST)
@@ -43,13 +43,13 @@ def exchanges(length: int) -> tuple[Exchange, ...]:
                 ]
             apart //= 2
         run *= 2
-    asked = {(length - 1) // 2, length // 2}
-    kept: list[Exchange] = []
+    wanted = {(length - 1) // 2, length // 2}
+    needed: list[Exchange] = []
     for low, high in reversed(pairs):
-        if asked & {low, high}:
-            kept.append(Exchange(low, high, low in asked, high in asked))
-            asked |= {low, high}
-    return tuple(reversed(kept))
+        if wanted & {low, high}:
+            needed.append(Exchange(low, high, low in wanted, high in wanted))
+            wanted |= {low, high}
+    return tuple(reversed(needed))
 
 
 def row_medians(table: FloatArray) -> FloatArray:
@@ -76,13 +76,13 @@ def _middle(columns: list[FloatArray]) -> FloatArray:
     NaN propagates through minimum and maximum, so one missing value makes the median NaN.
     """
     spare = np.empty_like(columns[0])
-    for low, high, is_low_asked, is_high_asked in exchanges(len(columns)):
+    for low, high, is_low_wanted, is_high_wanted in exchanges(len(columns)):
         one, other = columns[low], columns[high]
-        if is_low_asked and is_high_asked:
+        if is_low_wanted and is_high_wanted:
             np.minimum(one, other, out=spare)
             np.maximum(one, other, out=other)
             columns[low], spare = spare, one
-        elif is_low_asked:
+        elif is_low_wanted:
             np.minimum(one, other, out=one)
         else:
             np.maximum(one, other, out=other)

@@ -26,7 +26,7 @@ class RecordedStay:
     start_utc_ns: int
     columns: Mapping[tuple[VitalKind, str], RecordedVital]
     """Readings by vital and site; the site is empty where a vital has only one."""
-    lasts_s: float | None = None
+    length_s: float | None = None
     """Length of the stay in seconds; None: up to its last reading."""
     begins_s: float = 0.0
     """Start of monitoring, seconds from `start_utc_ns`; negative where readings are older."""

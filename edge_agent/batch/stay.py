@@ -175,8 +175,8 @@ class Stay:
             return medians
         places = np.arange(medians.size)
         newest = np.maximum.accumulate(np.where(has_reading, places, -1))
-        may_stand = (newest >= 0) & (places - newest <= hold_steps)
-        return np.where(may_stand, medians[newest], nan)
+        is_held = (newest >= 0) & (places - newest <= hold_steps)
+        return np.where(is_held, medians[newest], nan)
 
     def _layout(self, times_ns: IntArray) -> Layout:
         """Return the step of each reading, cached for the columns of a device that share times."""
@@ -194,8 +194,8 @@ class Stay:
         spots = self.readings.get((VitalKind.TEMPERATURE, "predictive"))
         for name, kind in AS_MEASURED.items():
             found[name] = self._event_readings(kind, as_measured=True)
-        taken = entered_readings(self.log, VitalKind.TEMPERATURE, self.utc_offset_ns)
-        found["spot_temperature"] = merged([self._events_of([spots] if spots else []), taken])
+        entered = entered_readings(self.log, VitalKind.TEMPERATURE, self.utc_offset_ns)
+        found["spot_temperature"] = merged([self._events_of([spots] if spots else []), entered])
         systolic = found[VitalKind.NIBP_SYSTOLIC.value]
         minute = (systolic.times_ns - 1) // MINUTE_NS - self.minute_before - 1
         usual = np.append(nan, self.minute_inputs[ROW["base_systolic"], WINDOW_MIN:])
@@ -208,14 +208,14 @@ class Stay:
 
     def _event_readings(self, kind: VitalKind, *, as_measured: bool = False) -> Events:
         """Return readings of the cuff and by hand; `as_measured` includes doubted ones."""
-        taken = entered_readings(self.log, kind, self.utc_offset_ns)
+        entered = entered_readings(self.log, kind, self.utc_offset_ns)
         readings = self.of_kind(kind)
         if as_measured:
             readings = [
                 r if r.doubted is None else SiteReadings(r.times_ns, np.fmin(r.values, r.doubted))
                 for r in readings
             ]
-        return merged([self._events_of(readings), taken])
+        return merged([self._events_of(readings), entered])
 
     def _events_of(self, readings: list[SiteReadings]) -> Events:
         if not readings:

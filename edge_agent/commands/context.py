@@ -90,7 +90,7 @@ def _enter(config: AgentConfig, bed_id: str, entry: PatientEntry) -> int:
     place = config.gateway
     topics = Topics(place.site, place.ward, place.id)
     with WardClient(config.mqtt, topics.events(bed_id)) as client:
-        client.give(topics.context(bed_id), encode_entry(entry))
+        client.publish(topics.context(bed_id), encode_entry(entry))
         for event in client.events(ANSWER_WAIT_S):
             status = _report(event, entry)
             if status is not None:
@@ -138,11 +138,11 @@ def _list(config: AgentConfig, bed_id: str, patient_id: str | None) -> None:
     for entry in sorted(log.history(), key=lambda entry: entry.at_utc_ns):
         until = "" if entry.until_utc_ns is None else _local(entry.until_utc_ns)
         row = (_local(entry.at_utc_ns), _words(entry), until, entry.by, entry.entry_id)
-        table.add_row(*row, _standing(entry, log))
+        table.add_row(*row, _status(entry, log))
     Console().print(table)
 
 
-def _standing(entry: PatientEntry, log: ContextLog) -> str:
+def _status(entry: PatientEntry, log: ContextLog) -> str:
     newer = log.corrected_by(entry.entry_id)
     if newer is not None:
         return f"{'withdrawn' if newer.is_void else 'corrected'} by {newer.entry_id}"

@@ -15,7 +15,7 @@ from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.patient.entry_check import check_entry
 
 _SOURCE: Final = "context"
-_COMES: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED})
+_ARRIVALS: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED})
 _ANYBODY: Final = "anybody"
 """Placeholder for the patient in the bed, whom only the gateway knows for certain."""
 
@@ -146,7 +146,7 @@ def _check(entry: PatientEntry, bed_id: str, now_utc_ns: int) -> None:
     whole = replace(
         entry,
         patient_id=entry.patient_id or _ANYBODY,
-        bed_id=entry.bed_id or (bed_id if entry.kind in _COMES else ""),
+        bed_id=entry.bed_id or (bed_id if entry.kind in _ARRIVALS else ""),
     )
     wrong = check_entry(whole)
     wrong += [] if wrong else too_early(whole, now_utc_ns)

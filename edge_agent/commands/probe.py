@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from edge_agent.commands.numbers import BAUD, number_within
-from edge_agent.commands.subcommand import until_told
+from edge_agent.commands.subcommand import stop_event
 from edge_agent.drivers.base import Session
 from edge_agent.drivers.registry import all_drivers, driver
 from edge_agent.gateway.system_clock import system_clock
@@ -32,7 +32,7 @@ answer an association."""
 _OPEN_S: Final = 15.0
 """Seconds to wait for a port: a terminal server takes several to agree, and to let go of the
 connection before."""
-_KEPT_BYTES: Final = 4096  # of each turn; enough to distinguish text from other bytes
+_SAMPLE_BYTES: Final = 4096  # of each turn; enough to distinguish text from other bytes
 _TEXT_SHARE: Final = 0.9
 _PRINTABLE: Final = frozenset(range(0x20, 0x7F)) | frozenset(b"\t\r\n\x0b\x1c\x02\x03")
 
@@ -119,7 +119,7 @@ class _Probe:
         self._port = port
         self._seconds = seconds
         self._clock = clock
-        self.is_over = until_told()
+        self.is_over = stop_event()
         self.received: list[_Received] = []
 
     def take(self, turn: Turn) -> list[Trial]:
@@ -137,7 +137,7 @@ class _Probe:
 
         def note(direction: Direction, data: bytes, _at: Instant) -> None:
             if direction is Direction.FROM_DEVICE:
-                sample.extend(data[: _KEPT_BYTES - len(sample)])
+                sample.extend(data[: _SAMPLE_BYTES - len(sample)])
 
         openers = [_opener(candidate, turn) for candidate in turn.candidates]
         talk = LineTalk(openers, note)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from edge_agent.commands.numbers import BAUD, DURATION_S
-from edge_agent.commands.subcommand import until_told
+from edge_agent.commands.subcommand import stop_event
 from edge_agent.config.gateway_file import LineSection, SerialSection, load_config
 from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.registry import driver
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Record the line."""
     line = _chosen(arguments)
     clock = system_clock()
-    is_over = until_told()
+    is_over = stop_event()
     start = clock.now()
     path: Path = arguments.output
     writer = _Writer(start, is_over)
@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         writer.begin(file, _header(line, start))
         sys.stderr.write(f"recording {line.port} at {in_short(line.settings)}; Ctrl-C ends it\n")
         source.start()
-        _watch(talk, is_over, clock, arguments.for_s)
+        _record_until(talk, is_over, clock, arguments.for_s)
         talk.leave()
         source.stop()
         writer.settle(file)
@@ -199,7 +199,9 @@ def _header(line: _Line, start: Instant) -> LineHeader:
     )
 
 
-def _watch(talk: LineTalk, is_over: threading.Event, clock: Clock, for_s: float | None) -> None:
+def _record_until(
+    talk: LineTalk, is_over: threading.Event, clock: Clock, for_s: float | None
+) -> None:
     """Show the counts until the recording ends."""
     start = clock.now()
     is_shown = sys.stderr.isatty()

@@ -220,11 +220,11 @@ def _bar(words: str) -> Progress:
 
 def _summarise(agent: Agent, replayed: Replayed) -> None:
     console = Console(file=sys.stdout)
-    told = agent.reported_alerts()
+    reported = agent.reported_alerts()
     console.print(
-        f"{replayed.readings_stored} messages with numerics stored, {len(told)} alerts reported"
+        f"{replayed.readings_stored} messages with numerics stored, {len(reported)} alerts reported"
     )
-    for alert in told:
+    for alert in reported:
         console.print(alert_line(alert))
     for device in agent.device_status():
         for rejection in device.rejections:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from edge_agent.commands.subcommand import until_told
+from edge_agent.commands.subcommand import stop_event
 from edge_agent.config.gateway_file import load_config
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import clock, system_clock
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(arguments.config)
     book = read_rulebook(config.rules.folder)
     agent = Agent(config, book, arguments.clock or system_clock())
-    is_over = until_told()
+    is_over = stop_event()
     agent.start()
     while not is_over.wait(1.0):
         agent.watch()

@@ -44,9 +44,9 @@ def run(_arguments: argparse.Namespace) -> int:
     )
     for name in scenario_names():
         scenario = load_scenario(name, 1)
-        lasts = format_duration(scenario.patient.plan.lasts_s)
+        length = format_duration(scenario.patient.plan.length_s)
         raises = ", ".join(scenario.raises)
-        table.add_row(name, scenario.title, lasts, scenario.expects, raises)
+        table.add_row(name, scenario.title, length, scenario.expects, raises)
     Console().print(table)
     return 0
 

@@ -13,7 +13,7 @@ from typing import Final, TextIO
 
 from edge_agent.commands.numbers import LONGEST_S, SEED, SPEED, whole_within
 from edge_agent.commands.simulated_gateway import GATEWAY_BEGIN, gateway_toml
-from edge_agent.commands.subcommand import until_told
+from edge_agent.commands.subcommand import stop_event
 from edge_agent.gateway.system_clock import clock, read_system_clock
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import ConfigError, Mistake
@@ -141,7 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
         for made in beds:
             stack.callback(made.close)
         _announce(beds, ward_clock, arguments.gateway)
-        is_over = until_told()
+        is_over = stop_event()
         with SimulatedWard(beds, ward_clock):
             wall_s = arguments.for_s / ward_clock.factor if arguments.for_s else None
             is_over.wait(wall_s)

@@ -21,7 +21,7 @@ def add_table_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def until_told() -> threading.Event:
+def stop_event() -> threading.Event:
     """Return an event that SIGTERM or Ctrl-C sets, instead of ending the program."""
     is_over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

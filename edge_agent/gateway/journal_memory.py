@@ -154,7 +154,7 @@ class Memory:
         before = self._waiting_writes.get(bed_id)
         if before is None or before.done():
             body = encode_snapshot(snapshot, self._origin)
-            self._waiting_writes[bed_id] = self._journal.ask(
+            self._waiting_writes[bed_id] = self._journal.submit(
                 lambda recorder: recorder.store.write_snapshot(bed_id, body)
             )
 

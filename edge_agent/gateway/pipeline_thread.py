@@ -203,8 +203,8 @@ class PipelineThread:
         place, at = message.place, message.at
         self._catch_up(place.bed_id, at)
         for event in message.events:
-            said = partial(self._pipeline.receive, place, (event,), at)
-            self._attempt(place.bed_id, type(event).__name__, said)
+            receive = partial(self._pipeline.receive, place, (event,), at)
+            self._attempt(place.bed_id, type(event).__name__, receive)
 
     def _catch_up(self, bed_id: str, at: Instant, *, by_clock: bool = False) -> None:
         step = partial(self._pipeline.catch_up, bed_id, at, by_clock=by_clock)

@@ -30,7 +30,7 @@ class Part(Protocol):
         """Return True if its thread runs."""
 
 
-def _tell_nobody(_part: str) -> None:
+def _ignore_failure(_part: str) -> None:
     pass
 
 
@@ -46,7 +46,7 @@ class Supervisor:
     """
 
     def __init__(
-        self, parts: Sequence[Part], on_death: Callable[[str], None] = _tell_nobody
+        self, parts: Sequence[Part], on_death: Callable[[str], None] = _ignore_failure
     ) -> None:
         self._parts = tuple(parts)
         self._on_death = on_death

@@ -132,8 +132,8 @@ class DeliveryLog:
             return
         now_ns = self._now_ns()
         if self._texts:
-            lasted_s = (now_ns - self._since_ns) / 1e9
+            failing_s = (now_ns - self._since_ns) / 1e9
             tries = self._failures
-            _LOG.warning("%s %s after %.0f s, %d failed tries", self.sink, words, lasted_s, tries)
+            _LOG.warning("%s %s after %.0f s, %d failed tries", self.sink, words, failing_s, tries)
         self._since_ns, self._failures = now_ns, 0
         self._texts.clear()

@@ -20,13 +20,13 @@ _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Question(Generic[T]):
+class JournalQuery(Generic[T]):
     """A question to the recorder, with the future of its answer."""
 
     def __init__(
-        self, question: Callable[[Recorder], T], answer: Future[T], recorder: Recorder
+        self, query: Callable[[Recorder], T], answer: Future[T], recorder: Recorder
     ) -> None:
-        self._question = question
+        self._query = query
         self._answer = answer
         self._recorder = recorder
 
@@ -35,7 +35,7 @@ class Question(Generic[T]):
         if not self._answer.set_running_or_notify_cancel():
             return
         try:
-            self._answer.set_result(self._question(self._recorder))
+            self._answer.set_result(self._query(self._recorder))
         except JournalError as error:
             self._answer.set_exception(error)
         except sqlite3.Error as error:
@@ -107,12 +107,12 @@ class Jobs:
     def refuse_questions(self) -> None:
         """Fail all waiting questions; all other jobs wait for the next start."""
         with self._changed:
-            questions = [job for _, job in self._others if isinstance(job, Question)]
+            questions = [job for _, job in self._others if isinstance(job, JournalQuery)]
             self._others = deque(
-                (ticket, job) for ticket, job in self._others if not isinstance(job, Question)
+                (ticket, job) for ticket, job in self._others if not isinstance(job, JournalQuery)
             )
-        for question in questions:
-            question.refuse()
+        for query in questions:
+            query.refuse()
 
     def move_gaps(self, gaps: Gaps) -> None:
         """Move the counts of readings discarded since the last call into `gaps`."""

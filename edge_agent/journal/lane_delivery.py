@@ -41,10 +41,10 @@ class DeliveryPolicy:
     aside: AsidePolicy = field(default_factory=AsidePolicy)
 
 
-class Ask(Protocol):
+class RunQuery(Protocol):
     """Question to the journal that waits for the answer."""
 
-    def __call__(self, question: Callable[[Recorder], T], /) -> T:
+    def __call__(self, query: Callable[[Recorder], T], /) -> T:
         """Return the answer."""
 
 
@@ -61,7 +61,7 @@ class LaneDelivery:
         Log of queues held up and entries set aside.
     policy
         Batch size and waiting times.
-    ask
+    run_query
         Raises JournalError where the journal does not answer.
     """
 
@@ -71,14 +71,14 @@ class LaneDelivery:
         sender: Sender,
         log: DeliveryLog,
         policy: DeliveryPolicy,
-        ask: Ask,
+        run_query: RunQuery,
     ) -> None:
         self._journal = journal
         self._sink = log.sink
         self._sender = sender
         self._log = log
         self._policy = policy
-        self._ask = ask
+        self._run_query = run_query
         self.queues = Queues(log.sink, policy.first_wait_s, policy.longest_hold_s)
         self.empty: set[Lane] = set()
         """Lanes without an undelivered entry, until the next commit."""
@@ -89,7 +89,7 @@ class LaneDelivery:
     def load(self) -> None:
         """Load the marks of this sink from the journal, once."""
         if not self.queues.are_loaded:
-            self._ask(self.queues.load)
+            self._run_query(self.queues.load)
 
     def wait_s(self, now_s: float) -> float:
         """Return the seconds until something that waits for time to pass is due."""
@@ -110,12 +110,12 @@ class LaneDelivery:
         Also count the entries set aside, and check for a request to offer them again.
         """
         self._unstored.store_with(
-            lambda refused: self._ask(partial(_quarantine, self._sink, refused))
+            lambda refused: self._run_query(partial(_quarantine, self._sink, refused))
         )
-        counts, reason = self._ask(lambda r: r.store.quarantine.count(self._sink))
+        counts, reason = self._run_query(lambda r: r.store.quarantine.count(self._sink))
         self._aside.counts, self._aside.reason = counts, reason or self._aside.reason
         self._note_aside()
-        waiting, is_wished = self._ask(self._count_and_check)
+        waiting, is_wished = self._run_query(self._count_and_check)
         if is_wished:
             self._aside.offer_all()
         return waiting
@@ -133,13 +133,13 @@ class LaneDelivery:
             return False
         size = self._policy.batch_size
         after_seq = self.queues.cursors[lane]
-        entries = self._ask(lambda r: r.store.read(lane, after_seq, size))
+        entries = self._run_query(lambda r: r.store.read(lane, after_seq, size))
         if not entries:
             self.empty.add(lane)
             self._log.release(lane)
             return False
         if lane is Lane.READINGS and len(entries) == size and self._lags():
-            self._ask(self.queues.skip_to_live)
+            self._run_query(self.queues.skip_to_live)
             return True
         self._deliver(lane, lane, entries)
         return True
@@ -150,7 +150,7 @@ class LaneDelivery:
         if after_seq >= until_seq or self.queues.is_held(BACKLOG, time.monotonic()):
             return False
         size = self._policy.batch_size
-        entries = self._ask(lambda r: r.store.read(Lane.READINGS, after_seq, size, until_seq))
+        entries = self._run_query(lambda r: r.store.read(Lane.READINGS, after_seq, size, until_seq))
         if entries:
             self._deliver(BACKLOG, Lane.READINGS, entries)
         else:
@@ -189,7 +189,7 @@ class LaneDelivery:
 
     def _accepts_another(self, lane: Lane, refused: Sequence[Refused]) -> bool:
         """Return True where the sink accepts a lane's newest entry, after it refused others."""
-        newest = self._ask(lambda r: r.store.newest_of(lane))
+        newest = self._run_query(lambda r: r.store.newest_of(lane))
         if newest is None or key_of(newest) in {key_of(r.entry) for r in refused}:
             return False
         is_accepted = self._sender.accepts(newest)
@@ -205,7 +205,7 @@ class LaneDelivery:
         unstorable: list[Refused] = []
         for refused in refusals:
             entry, reason = refused.entry, refused.reason
-            fault = self._ask(partial(_quarantine, self._sink, refused))
+            fault = self._run_query(partial(_quarantine, self._sink, refused))
             if fault and entry.lane is Lane.ALERTS:
                 unstorable.append(
                     replace(refused, reason=f"{reason}; it cannot be set aside: {fault}")
@@ -232,7 +232,7 @@ class LaneDelivery:
             return False
         lane, after_seq = place
         name, size = self._sink, self._policy.batch_size
-        entries = self._ask(lambda r: r.store.quarantine.read(name, lane, after_seq, size))
+        entries = self._run_query(lambda r: r.store.quarantine.read(name, lane, after_seq, size))
         self._aside.end(lane)
         if not entries:
             return True
@@ -248,13 +248,13 @@ class LaneDelivery:
         self._sender.forget_losses([refused.entry for refused in result.refused])
         if result.accepted:
             name, accepted = self._sink, result.accepted
-            self._ask(lambda r: r.store.quarantine.release(name, accepted))
+            self._run_query(lambda r: r.store.quarantine.release(name, accepted))
             self._aside.note_released(lane, len(accepted))
             self._note_aside()
 
     def _lags(self) -> bool:
         after_seq, limit = self.queues.cursors[Lane.READINGS], self._policy.live_lag_entries
-        return self._ask(lambda r: r.store.waiting(Lane.READINGS, after_seq, limit)) == limit
+        return self._run_query(lambda r: r.store.waiting(Lane.READINGS, after_seq, limit)) == limit
 
 
 def _quarantine(sink: str, refused: Refused, recorder: Recorder) -> str:

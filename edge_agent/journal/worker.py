@@ -61,7 +61,7 @@ class DeliveryWorker:
         # Used by the worker's thread only:
         self._log = DeliveryLog(sink.name, now_ns)
         self._sender = Sender(GuardedSink(sink, self._log), self._log.note_accepted)
-        self._lanes = LaneDelivery(journal, self._sender, self._log, policy, self._ask)
+        self._lanes = LaneDelivery(journal, self._sender, self._log, policy, self._run_query)
         self._alerts_are_behind = True
         self._counted_s = 0.0
         journal.on_commit(self._note_commit)
@@ -234,9 +234,9 @@ class DeliveryWorker:
                 self._alerts_are_behind = False  # the journal was read and holds no more alerts
         return is_busy
 
-    def _ask(self, question: Callable[[Recorder], T]) -> T:
+    def _run_query(self, query: Callable[[Recorder], T]) -> T:
         """Return the journal's answer; alerts do not wait for a disk that stalls meanwhile."""
-        answer = self._journal.ask(question)
+        answer = self._journal.submit(query)
         answer.add_done_callback(lambda _: self._notify())
         while not answer.done():
             with self._changed:

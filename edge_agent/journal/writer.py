@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import JournalHealth
-from edge_agent.journal.jobs import Jobs, Question
+from edge_agent.journal.jobs import Jobs, JournalQuery
 from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.model.errors import JournalError, JournalRefusedError
@@ -139,14 +139,14 @@ class Journal:
             lost_readings=health.lost_readings + self._jobs.lost(),
         )
 
-    def ask(self, question: Callable[[Recorder], T]) -> Future[T]:
-        """Queue `question` for the journal's thread and return the future of its answer.
+    def submit(self, query: Callable[[Recorder], T]) -> Future[T]:
+        """Queue `query` for the journal's thread and return the future of its answer.
 
         The answer raises `JournalError` when the file cannot be read, when the question itself is
         wrong, and when the thread no longer runs.
         """
         answer: Future[T] = Future()
-        self._jobs.put(Question(question, answer, self._recorder))
+        self._jobs.put(JournalQuery(query, answer, self._recorder))
         if self._is_over:
             self._jobs.refuse_questions()
         return answer
@@ -211,10 +211,10 @@ class Journal:
         since_s = self._working_since_s
         return 0.0 if since_s is None else time.monotonic() - since_s
 
-    def _call(self, question: Callable[[Recorder], T]) -> T:
+    def _call(self, query: Callable[[Recorder], T]) -> T:
         # The first call finds out that a disk hangs; later ones do not wait as well.
         wait_s = 0.0 if self.hangs() else self._patience.call_s
-        answer = self.ask(question)
+        answer = self.submit(query)
         try:
             return answer.result(wait_s)
         except TimeoutError as error:

@@ -112,9 +112,9 @@ class BedLine:
         at = self._clock.now()
         # The rest of a half frame will not arrive any longer.
         settled = self._session.tick(at.plus(self._spec.silence_s))
-        given_up = tuple(event for event in settled if isinstance(event, FrameRejected))
+        abandoned = tuple(event for event in settled if isinstance(event, FrameRejected))
         lost = LinkChanged(LinkState.LOST, str(error), at)
-        self._report(FromDevice(self._place, (*given_up, lost), at))
+        self._report(FromDevice(self._place, (*abandoned, lost), at))
 
 
 def line_name(place: DevicePlace) -> str:

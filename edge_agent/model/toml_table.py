@@ -218,7 +218,7 @@ class TomlTable:
         """Return True if a mistake was noted so far in any table of the file."""
         return bool(self._found.mistakes)
 
-    def take(self, name: str, kind: FieldType[T], default: T | None = None) -> T:
+    def get(self, name: str, kind: FieldType[T], default: T | None = None) -> T:
         """Return the field `name`, or the default where it is missing; None: it is required."""
         if name in self:
             return self._read(name, self._fields[name], kind)
@@ -252,8 +252,8 @@ class TomlTable:
         if isinstance(seen, dict):
             return TomlTable(self._path(name), seen, self._found)
         if seen is not None or is_required:
-            said = "missing" if seen is None else shown(seen)
-            self.wrong(name, f"{said}; want a table [{self._header(name)}]")
+            state = "missing" if seen is None else shown(seen)
+            self.wrong(name, f"{state}; want a table [{self._header(name)}]")
         # of a table that is something else, no field is missing
         found = self._found if seen is None else _Found(self._found.source, [], [])
         return TomlTable(self._path(name), {}, found)
@@ -263,8 +263,8 @@ class TomlTable:
         seen = self._fields[name] if name in self else None
         listed = seen if isinstance(seen, list) else []
         if (is_required and not listed) or (seen is not None and listed is not seen):
-            said = "missing" if seen is None else shown(seen)
-            self.wrong(name, f"{said}; want a list of tables [[{self._header(name)}]]")
+            state = "missing" if seen is None else shown(seen)
+            self.wrong(name, f"{state}; want a list of tables [[{self._header(name)}]]")
         tables = []
         for index, item in enumerate(listed):
             if isinstance(item, dict):

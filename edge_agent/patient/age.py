@@ -8,5 +8,5 @@ from edge_agent.patient.context import ContextLog
 
 def age_of(log: ContextLog | None) -> float | None:
     """Return a patient's age in years, None where nobody entered it."""
-    entries = log.standing(EntryKind.AGE) if log else ()
+    entries = log.current(EntryKind.AGE) if log else ()
     return entries[-1].amount if entries else None

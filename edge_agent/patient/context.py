@@ -83,7 +83,7 @@ class ContextLog:
         self._newest: dict[str, tuple[int, PatientEntry]] = {}
         self._corrected_by: dict[str, PatientEntry] = {}
         self._places: defaultdict[EntryKind, list[_Place]] = defaultdict(list)
-        self._standing: dict[EntryKind, tuple[PatientEntry, ...]] = {}
+        self._current: dict[EntryKind, tuple[PatientEntry, ...]] = {}
         self._dated: dict[str, PatientEntry] = {}
         """Entries dated by the present clock, computed when they are first read."""
 
@@ -148,7 +148,7 @@ class ContextLog:
         """Adopt the present UTC minus monotonic time: somebody may have set the wall clock."""
         if self._clock_ns is None or abs(clock_ns - self._clock_ns) >= _CLOCK_STEP_NS:
             self._clock_ns = clock_ns
-            self._standing, self._dated = {}, {}
+            self._current, self._dated = {}, {}
             self._has_changed()
 
     def at(self, utc_ns: int) -> PatientContext:
@@ -162,16 +162,16 @@ class ContextLog:
     def _folded(self) -> Fold:
         """Return the fold of the entries as they stand, stored until they change."""
         if self._fold is None:
-            self._fold = Fold({k: found for k in self._counts if (found := self.standing(k))})
+            self._fold = Fold({k: found for k in self._counts if (found := self.current(k))})
         return self._fold
 
-    def standing(self, kind: EntryKind) -> tuple[PatientEntry, ...]:
+    def current(self, kind: EntryKind) -> tuple[PatientEntry, ...]:
         """Return a kind's entries that stand after all corrections, by the time they are about."""
-        found = self._standing.get(kind)
+        found = self._current.get(kind)
         if found is None:
             places = self._places.get(kind, ())
             found = tuple([self._redated(place.entry_id) for place in places])
-            self._standing[kind] = found
+            self._current[kind] = found
         return found
 
     def _insert(self, entry: PatientEntry) -> None:
@@ -188,10 +188,10 @@ class ContextLog:
         if before is not None and not before.is_void:
             places = self._places[before.kind]
             del places[bisect_left(places, self._place(before))]
-            self._standing.pop(before.kind, None)
+            self._current.pop(before.kind, None)
         if not entry.is_void:
             insort(self._places[entry.kind], self._place(entry))
-            self._standing.pop(entry.kind, None)
+            self._current.pop(entry.kind, None)
 
     def _chain_of(self, entry: PatientEntry) -> _Chain:
         """Return the chain of an entry, following `corrects` to the first entry."""

@@ -19,7 +19,7 @@ from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, PatientContext, 
 Known = Mapping[EntryKind, Sequence[PatientEntry]]
 """Entries by kind and in order of time; only kinds that have any."""
 
-LASTS_NS: Final[Mapping[EntryKind, int]] = MappingProxyType(
+ASSUMED_LENGTH_NS: Final[Mapping[EntryKind, int]] = MappingProxyType(
     {
         EntryKind.TRANSFUSION: 12 * HOUR_NS,
         EntryKind.PROCEDURE: HOUR_NS,
@@ -41,14 +41,14 @@ class Fold:
 
     Parameters
     ----------
-    standing
+    current
         Entries that stand after all corrections, by kind and in order of time; only kinds that have
         any.
     """
 
-    def __init__(self, standing: Known) -> None:
-        self._standing = standing
-        moments = {ns for entries in standing.values() for e in entries for ns in _moments(e)}
+    def __init__(self, current: Known) -> None:
+        self._current = current
+        moments = {ns for entries in current.values() for e in entries for ns in _moments(e)}
         self.moments = tuple(sorted(moments))
         """Times at which the state can change, UTC, in order."""
         self._states: dict[int, PatientContext] = {0: UNKNOWN_PATIENT}
@@ -65,10 +65,10 @@ class Fold:
     def _derived(self, utc_ns: int) -> PatientContext:
         known = {
             kind: begun
-            for kind, entries in self._standing.items()
+            for kind, entries in self._current.items()
             if (begun := [e for e in entries if _known_from(e) <= utc_ns])
         }
-        return _state(known, self._standing.get(EntryKind.INFUSION, ()), utc_ns)
+        return _state(known, self._current.get(EntryKind.INFUSION, ()), utc_ns)
 
 
 def _known_from(entry: PatientEntry) -> int:
@@ -117,9 +117,9 @@ def _state(known: Known, infusions: Sequence[PatientEntry], utc_ns: int) -> Pati
         oxygen_flow_l_min=oxygen.flow_l_min if oxygen else None,
         oxygen_raised_until_utc_ns=oxygen.raised_until_utc_ns if oxygen else None,
         vasopressors=_running_names(known.get(EntryKind.VASOPRESSOR), utc_ns),
-        antipyretic_utc_ns=_latest_given(known, EntryKind.ANTIPYRETIC),
-        tocilizumab_utc_ns=_latest_given(known, EntryKind.TOCILIZUMAB),
-        steroid_utc_ns=_latest_given(known, EntryKind.STEROID),
+        antipyretic_utc_ns=_latest_ns(known, EntryKind.ANTIPYRETIC),
+        tocilizumab_utc_ns=_latest_ns(known, EntryKind.TOCILIZUMAB),
+        steroid_utc_ns=_latest_ns(known, EntryKind.STEROID),
         transfused_until_utc_ns=_latest_end(known, EntryKind.TRANSFUSION),
         procedure_until_utc_ns=_latest_end(known, EntryKind.PROCEDURE),
         is_cooled=any(s.is_running(utc_ns) for s in spells_of(known.get(EntryKind.COOLING, ()))),
@@ -157,7 +157,7 @@ def _amount(known: Known, kind: EntryKind) -> float | None:
     return None if entry is None else entry.amount
 
 
-def _latest_given(known: Known, kind: EntryKind) -> int | None:
+def _latest_ns(known: Known, kind: EntryKind) -> int | None:
     """Return the time of the newest dose of a kind of drug, None for no dose."""
     times = [entry.at_utc_ns for entry in known.get(kind, ()) if entry.name != NONE]
     return max(times, default=None)
@@ -166,7 +166,9 @@ def _latest_given(known: Known, kind: EntryKind) -> int | None:
 def _latest_end(known: Known, kind: EntryKind) -> int | None:
     """Return the latest end of the spells of a kind, past or future; None if there are none."""
     ends = [
-        spell.from_utc_ns + LASTS_NS[kind] if spell.until_utc_ns is None else spell.until_utc_ns
+        spell.from_utc_ns + ASSUMED_LENGTH_NS[kind]
+        if spell.until_utc_ns is None
+        else spell.until_utc_ns
         for spell in spells_of(known.get(kind, ()))
     ]
     return max(ends, default=None)

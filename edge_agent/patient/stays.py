@@ -26,9 +26,9 @@ MOST_MOVES: Final = 500
 MOST_WHO_LEFT: Final = 500
 """Most patients without a bed who are remembered; the one who left first is forgotten; design start
 value, unvalidated."""
-COMES: Final = (EntryKind.ADMITTED, EntryKind.TRANSFERRED)
+ARRIVALS: Final = (EntryKind.ADMITTED, EntryKind.TRANSFERRED)
 """Kinds of entries that bring a patient to a bed."""
-_MOVES: Final = frozenset({*COMES, EntryKind.DISCHARGED})
+_MOVES: Final = frozenset({*ARRIVALS, EntryKind.DISCHARGED})
 _ANONYMOUS: Final = "at-"
 _NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9-]")
 
@@ -100,11 +100,11 @@ class Stays:
         """
         known = self._entries.get(entry.entry_id) or self._entries.get(entry.corrects)
         patient_id = known.patient_id if known else self.patient_at(bed_id) or ""
-        is_coming = entry.kind in COMES and not entry.is_void
+        is_arrival = entry.kind in ARRIVALS and not entry.is_void
         return replace(
             entry,
             patient_id=entry.patient_id or patient_id,
-            bed_id=entry.bed_id or (bed_id if is_coming else ""),
+            bed_id=entry.bed_id or (bed_id if is_arrival else ""),
         )
 
     def has(self, entry: PatientEntry) -> bool:
@@ -182,9 +182,9 @@ class Stays:
         if not is_here:
             self._left[patient_id] = None
         if len(self._left) > MOST_WHO_LEFT:
-            longest_gone = next(iter(self._left))
-            del self._left[longest_gone]
-            for old in self._logs.pop(longest_gone).history():
+            oldest = next(iter(self._left))
+            del self._left[oldest]
+            for old in self._logs.pop(oldest).history():
                 del self._entries[old.entry_id]
 
     def _too_many(self, entry: PatientEntry) -> Iterator[str]:
@@ -222,7 +222,7 @@ class Stays:
         patient_id = entry.patient_id
         if not PATIENT_ID.fullmatch(patient_id):
             return
-        if entry.kind in COMES:
+        if entry.kind in ARRIVALS:
             if patient_id.startswith(_ANONYMOUS):
                 yield f"patient_id {patient_id!r}; want the patient's own, not one of a bed"
             if entry.bed_id not in {bed_id, ""}:
@@ -263,7 +263,7 @@ def anonymous_at(bed_id: str) -> str:
 
 def _moves(log: ContextLog) -> list[PatientEntry]:
     """Return a patient's valid admissions, transfers and discharges, in order of time."""
-    moves = [entry for kind in _MOVES for entry in log.standing(kind)]
+    moves = [entry for kind in _MOVES for entry in log.current(kind)]
     return sorted(moves, key=lambda entry: (entry.at_utc_ns, entry.entered_utc_ns))
 
 

@@ -71,7 +71,7 @@ def why_no_number(seen: Cell, decimal: str) -> str:
     other = "," if decimal == "." else "."
     if math.isfinite(number_of(text, other) or math.nan):
         return f'; if its fraction begins with {other!r}, set decimal = "{other}" in a mapping'
-    if stands_for_nothing(text):
+    if is_no_reading(text):
         return f'; if it stands for no reading, set missing = ["{text}"] in a mapping'
     if part_of(text, 0) is not None:
         return '; a pair of pressures: set kind = "nibp" for this column in a mapping'
@@ -80,6 +80,6 @@ def why_no_number(seen: Cell, decimal: str) -> str:
     return ""
 
 
-def stands_for_nothing(text: str) -> bool:
+def is_no_reading(text: str) -> bool:
     """Return True for text that means "no reading": a word for it, or no letter or digit at all."""
     return text.casefold() in _NO_READING or not any(c.isalnum() for c in text)

@@ -105,10 +105,10 @@ class _ContextReader:
         return self._start_utc_ns + round(seconds * 1e9)
 
     def _patient(self, table: TomlTable) -> Iterator[PatientEntry]:
-        self._patient_id = table.take("patient_id", _ID, RECORDED)
+        self._patient_id = table.get("patient_id", _ID, RECORDED)
         product = table.find("product", ANY_TEXT)
         if "infused_at" in table or product is not None:
-            infused_at = table.take("infused_at", self._moment)
+            infused_at = table.get("infused_at", self._moment)
             entry = self._new(EntryKind.INFUSION, infused_at, name=product or "")
             yield from self._checked(entry, table, "product", "infused_at")
         for key, kind in (("age_years", EntryKind.AGE), ("weight_kg", EntryKind.WEIGHT)):
@@ -125,16 +125,16 @@ class _ContextReader:
                 )
                 yield from self._checked(entry, baseline, vital.value)
         for flag in _FLAG_KEYS:
-            if table.take(flag, FLAG, default=False):
+            if table.get(flag, FLAG, default=False):
                 entry = self._new(EntryKind.FLAG, self._start_utc_ns, name=flag)
                 yield from self._checked(entry, table, flag)
 
     def _entry(self, table: TomlTable) -> Iterator[PatientEntry]:
-        at_ns, until_ns = table.take("at", self._moment), table.find("until", self._moment)
+        at_ns, until_ns = table.get("at", self._moment), table.find("until", self._moment)
         if until_ns is not None and until_ns < at_ns and not table.refused("at", "until"):
             table.refuse("until", "no moment before at")
-        kind, amount = table.take("kind", _KIND), table.find("amount", _NUMBER)
-        name, unit, site = (table.take(key, ANY_TEXT, "") for key in ("name", "unit", "site"))
+        kind, amount = table.get("kind", _KIND), table.find("amount", _NUMBER)
+        name, unit, site = (table.get(key, ANY_TEXT, "") for key in ("name", "unit", "site"))
         if not table.refused():
             entry = self._new(kind, at_ns, name=name, amount=amount)
             entry = replace(entry, unit=unit, site=site, until_utc_ns=until_ns)

@@ -96,7 +96,7 @@ class FileMapping:
     """Columns that select one patient's rows."""
     start_utc_ns: int | None = None
     """Moment of time 0; None where the file does not say."""
-    is_unit_said: bool = False
+    is_unit_declared: bool = False
     """True where the mapping names the unit of the time; otherwise the numbers are examined."""
     time_format: str = ""
     """Format of the times as for `strptime`; empty: numbers, or ISO 8601."""
@@ -130,7 +130,7 @@ def own_names(header: Collection[str], source: str) -> FileMapping:
         If there is no column `time`, or no vital sign.
     """
     known = {name: plain(name) for name in header}
-    times = [name for name, said in known.items() if said == TIME]
+    times = [name for name, meaning in known.items() if meaning == TIME]
     columns = tuple(own_columns(header))
     mistakes = []
     if len(times) != 1:

@@ -117,15 +117,15 @@ def parse_mapping(text: str, source: str) -> FileMapping:
 
 
 def _mapping(file: TomlTable) -> FileMapping:
-    zone = file.take("zone", ZONE, UTC)
-    time_format = file.take("time_format", _FORMAT, "")
-    is_unit_said = "time_unit" in file
-    if time_format and is_unit_said:
+    zone = file.get("zone", ZONE, UTC)
+    time_format = file.get("time_format", _FORMAT, "")
+    is_unit_declared = "time_unit" in file
+    if time_format and is_unit_declared:
         file.wrong("time_unit", "does not go with time_format")
     missing = file.items("missing", _MISSING)
-    scale_s = file.take("time_unit", _TIME_SCALE, 1.0)
+    scale_s = file.get("time_unit", _TIME_SCALE, 1.0)
     return FileMapping(
-        time=file.take("time", _COLUMN_NAME, TIME),
+        time=file.get("time", _COLUMN_NAME, TIME),
         time_scale_s=0.0 if time_format else scale_s,
         columns=tuple(
             column
@@ -134,12 +134,12 @@ def _mapping(file: TomlTable) -> FileMapping:
         ),
         where=file.items("where", _COLUMN_NAME),
         start_utc_ns=file.find("start", _moment_in(zone)),
-        is_unit_said=is_unit_said,
+        is_unit_declared=is_unit_declared,
         time_format=time_format,
         zone=zone,
-        decimal=file.take("decimal", _DECIMAL, "."),
-        separator=file.take("separator", _SEPARATOR, ""),
-        encoding=file.take("encoding", _ENCODING, ""),
+        decimal=file.get("decimal", _DECIMAL, "."),
+        separator=file.get("separator", _SEPARATOR, ""),
+        encoding=file.get("encoding", _ENCODING, ""),
         missing=_numbers(missing),
         words=_texts(missing),
     )
@@ -153,24 +153,24 @@ def _moment_in(zone: tzinfo) -> FieldType[int]:
 
 def _columns(table: TomlTable, common: tuple[float | str, ...]) -> list[MappedColumn]:
     """Return the columns a table stands for: one, or each part of a pair of pressures."""
-    kinds = table.take("kind", _KINDS)
+    kinds = table.get("kind", _KINDS)
     missing = (*table.items("missing", _MISSING), *common)
     column = MappedColumn(
-        name=table.take("name", _COLUMN_NAME),
+        name=table.get("name", _COLUMN_NAME),
         kind=kinds[0],
         unit_code=canonical_unit(kinds[0]),
         missing=_numbers(missing),
         words=_texts(missing),
-        scale=table.take("scale", _SCALE, 1.0),
-        is_spot=table.take("spot", FLAG, default=False),
-        is_held=table.take("held", FLAG, default=False),
+        scale=table.get("scale", _SCALE, 1.0),
+        is_spot=table.get("spot", FLAG, default=False),
+        is_held=table.get("held", FLAG, default=False),
     )
     if table.refused("kind"):
         table.find("site", ANY_TEXT)
         table.find("unit", ANY_TEXT)
         return []
     sites = sorted(site for kind, site in CODE_OF if kind is kinds[0])
-    site = table.take("site", word_of(sites), "" if "" in sites else None)
+    site = table.get("site", word_of(sites), "" if "" in sites else None)
     return [
         replace(
             column,
@@ -188,7 +188,7 @@ def _unit(table: TomlTable, kind: VitalKind) -> int:
     codes = {name: code for name, code in UNITS.items() if code in allowed}
     if units.BREATHS_PER_MIN in allowed:  # people write /min for beats and for breaths
         codes = {name: usual for name, code in UNITS.items() if code == units.BEATS_PER_MIN}
-    return table.take("unit", one_of(codes), usual)
+    return table.get("unit", one_of(codes), usual)
 
 
 def _numbers(missing: Iterable[float | str]) -> frozenset[float]:

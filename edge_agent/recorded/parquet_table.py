@@ -64,5 +64,7 @@ class ParquetTable:
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: Exception) -> ConfigError:
-        said = str(error).partition("\n")[0]
-        return ConfigError((Mistake(str(self._path), "-", f"cannot be read as Parquet: {said}"),))
+        problem = str(error).partition("\n")[0]
+        return ConfigError(
+            (Mistake(str(self._path), "-", f"cannot be read as Parquet: {problem}"),)
+        )

@@ -137,7 +137,7 @@ def clock_of(mapping: FileMapping, cells: Sequence[Cell]) -> TableClock:
         return TableClock(mapping, mapping.start_utc_ns)
     if mapping.start_utc_ns is None and (unit_s := _unix_unit_s(number, mapping)):
         return TableClock(mapping, unix_ns(first, unit_s), unit_s)
-    if not mapping.is_unit_said:
+    if not mapping.is_unit_declared:
         _check_unit(mapping.time, cells)
     return TableClock(mapping, mapping.start_utc_ns)
 
@@ -161,7 +161,7 @@ def unix_ns(seen: Cell, unit_s: float) -> int:
 
 def _unix_unit_s(number: float, mapping: FileMapping) -> float:
     """Return the Unix time unit of a column's first number, 0 where it is not Unix time."""
-    if mapping.is_unit_said:
+    if mapping.is_unit_declared:
         scale_s = mapping.time_scale_s
         is_unix = scale_s in _UNIX_NAMES and number * scale_s >= _UNIX_FROM_S
         return scale_s if is_unix and number * scale_s * 1e9 < _UNIX_BELOW else 0.0

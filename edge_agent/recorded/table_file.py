@@ -229,10 +229,10 @@ def open_table(path: Path, mapping_place: str | None, where: Mapping[str, str]) 
     ConfigError
         With every mismatch.
     """
-    said = None if mapping_place is None else load_mapping(mapping_place)
-    table = _opened(path, said)
+    chosen = None if mapping_place is None else load_mapping(mapping_place)
+    table = _opened(path, chosen)
     header = table.header
-    mapping = own_names(header, str(path)) if said is None else _completed(said, header)
+    mapping = own_names(header, str(path)) if chosen is None else _completed(chosen, header)
     wanted = [mapping.time, *(column.name for column in mapping.columns), *where]
     mistakes = [
         Mistake(str(path), name, f"no such column; has {', '.join(header)}")

@@ -62,10 +62,10 @@ class TextTable:
             while first.startswith(_COMMENT):
                 self._skipped_lines += 1
                 first = next(lines, "")
-            said = _said_separator(first)
-            self._skipped_lines += 1 if said else 0
-            first = next(lines, "") if said else first
-        self.separator = separator or said or _guessed_separator(first)
+            declared = _declared_separator(first)
+            self._skipped_lines += 1 if declared else 0
+            first = next(lines, "") if declared else first
+        self.separator = separator or declared or _guessed_separator(first)
         """Separator of two cells."""
         with self._opened() as lines:
             raw: list[str] = next(self._reader(lines), [])
@@ -140,11 +140,11 @@ class TextTable:
         return ConfigError((Mistake(str(self._path), "-", message),))
 
 
-def _said_separator(first: str) -> str:
+def _declared_separator(first: str) -> str:
     """Return the separator that a first line names, empty where it names none."""
     text = first.strip().strip('"')
-    is_said = text.casefold().startswith(_SEP_LINE) and len(text) == len(_SEP_LINE) + 1
-    return text[-1] if is_said else "\t" if first.casefold().rstrip("\r\n") == "sep=\t" else ""
+    is_declared = text.casefold().startswith(_SEP_LINE) and len(text) == len(_SEP_LINE) + 1
+    return text[-1] if is_declared else "\t" if first.casefold().rstrip("\r\n") == "sep=\t" else ""
 
 
 def _guessed_separator(first: str) -> str:

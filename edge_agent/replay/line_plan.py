@@ -164,8 +164,8 @@ def plan_ward(folder: Path, config_path: Path | None, journal: Path, from_s: flo
 
 def bare_config(beds: Sequence[BedSection], journal: Path) -> AgentConfig:
     """Return a configuration with the shipped rules and no sinks; its journal stores everything."""
-    kept = JournalSection(path=journal, retention_h=_LONGEST_RETENTION_H)
-    return AgentConfig(gateway=_PLACE, journal=kept, beds=tuple(beds))
+    section = JournalSection(path=journal, retention_h=_LONGEST_RETENTION_H)
+    return AgentConfig(gateway=_PLACE, journal=section, beds=tuple(beds))
 
 
 def _recorded(path: Path, data: bytes, driver_name: str | None) -> LineFile:

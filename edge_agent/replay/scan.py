@@ -96,9 +96,9 @@ def check_span(found: Scan, span: PlayedSpan) -> None:
                 f"--to {until_s:.0f}, or the part after with --from {from_s:.0f}"
             )
             raise ConfigError((Mistake("replay", found.name, message),))
-    lasts_s = span.end.seconds_since(span.start)
-    if lasts_s > LONGEST_STAY_S:
-        days = lasts_s / DAY_S
+    length_s = span.end.seconds_since(span.start)
+    if length_s > LONGEST_STAY_S:
+        days = length_s / DAY_S
         message = f"lasts {days:.0f} days; want at most 366: choose with --from and --to"
         raise ConfigError((Mistake("replay", found.name, message),))
 

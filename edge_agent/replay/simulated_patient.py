@@ -17,10 +17,10 @@ _SITES: Final = {"oesophageal": "esophageal"}
 
 def patient_moments(patient: Patient) -> Iterator[Moment]:
     """Yield the values on a simulated patient's monitor, once a second."""
-    lasts_s = int(patient.plan.lasts_s)
-    for number in range(-(-lasts_s // BLOCK_S)):
+    length_s = int(patient.plan.length_s)
+    for number in range(-(-length_s // BLOCK_S)):
         samples = patient.block(number)
-        for second in range(min(BLOCK_S, lasts_s - samples.from_s)):
+        for second in range(min(BLOCK_S, length_s - samples.from_s)):
             yield Moment(float(samples.from_s + second), _shown(samples, second, patient))
 
 

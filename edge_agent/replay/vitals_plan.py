@@ -88,8 +88,8 @@ def _span(arguments: argparse.Namespace, first: Instant, last: Instant) -> Playe
     """Return the selected part between the first message and the last."""
     start = first.plus(arguments.from_s)
     if start > last:
-        lasts_s = last.seconds_since(first)
-        message = f"is {arguments.from_s:g} s; the recording ends after {lasts_s:g} s"
+        length_s = last.seconds_since(first)
+        message = f"is {arguments.from_s:g} s; the recording ends after {length_s:g} s"
         raise ConfigError((Mistake("replay", "--from", message),))
     if arguments.to_s is None:
         return PlayedSpan(start, last)

@@ -87,14 +87,14 @@ def _vectors(file: TomlTable, source_name: str) -> Vectors:
     series, states = file.table("series", is_required=True), file.table("states")
     return Vectors(
         source_name=source_name,
-        rule_id=file.take("rule", RULE_ID),
-        step_s=file.take("step_s", POSITIVE),
+        rule_id=file.get("rule", RULE_ID),
+        step_s=file.get("step_s", POSITIVE),
         series=tuple(_series(series, name) for name in series),
         states=tuple(_state_series(states, name) for name in states),
         entries=tuple(_entry(table, n) for n, table in enumerate(file.tables("entries"))),
         acknowledge_at_s=file.items("acknowledge_at_s", _EVALUATED),
         expect=tuple(
-            Expectation(table.take("at_s", _EVALUATED), table.take("state", _STATE))
+            Expectation(table.get("at_s", _EVALUATED), table.get("state", _STATE))
             for table in file.tables("expect", is_required=True)
         ),
     )
@@ -105,12 +105,12 @@ def _series(table: TomlTable, name: str) -> VectorSeries:
     kind = VITAL.read(vital)
     if kind is None:
         table.wrong(name, f"want a vital, or vital@site; vitals: {VITAL.want}")
-    return VectorSeries(kind or VITAL.stand_in, site, table.take(name, _COURSE))
+    return VectorSeries(kind or VITAL.stand_in, site, table.get(name, _COURSE))
 
 
 def _entry(table: TomlTable, number: int) -> PatientEntry:
     """Return an entry about the patient; its times may lie before the start of the course."""
-    at_s = table.take("at_s", NUMBER)
+    at_s = table.get("at_s", NUMBER)
     end_s = table.find("until_s", NUMBER)
     if end_s is not None and end_s < at_s:
         table.refuse("until_s", f"at least the {at_s:g} s of its begin")
@@ -118,9 +118,9 @@ def _entry(table: TomlTable, number: int) -> PatientEntry:
     entry = PatientEntry(
         entry_id=f"entry-{number}",
         patient_id="vectors",
-        kind=table.take("kind", _ENTRY),
+        kind=table.get("kind", _ENTRY),
         at_utc_ns=round(at_s * 1e9),
-        name=table.take("name", toml.TEXT, ""),
+        name=table.get("name", toml.TEXT, ""),
         amount=table.find("amount", NUMBER),
         until_utc_ns=None if end_s is None else round(end_s * 1e9),
     )
@@ -134,4 +134,4 @@ def _state_series(table: TomlTable, name: str) -> StateSeries:
     state = BED_STATE.read(name)
     if state is None:
         table.wrong(name, f"want a state: {BED_STATE.want}")
-    return StateSeries(state or BED_STATE.stand_in, table.take(name, _COURSE))
+    return StateSeries(state or BED_STATE.stand_in, table.get(name, _COURSE))

@@ -66,7 +66,7 @@ class Poster:
         with self._connected(host, port, is_tls=address.scheme == "https") as sock:
             self._socket = sock
             try:
-                self._check_going_on()
+                self._check_in_time()
                 sock.settimeout(_left(deadline_s))
                 sock.sendall(_request(target, address.netloc.rpartition("@")[2], headers, body))
                 return _read_answer(sock, deadline_s)
@@ -84,7 +84,7 @@ class Poster:
                 return  # it has ended by itself
 
     def _connected(self, host: str, port: int, *, is_tls: bool) -> socket.socket:
-        self._check_going_on()
+        self._check_in_time()
         plain = socket.create_connection((host, port), self._timeout_s)
         if not is_tls:
             return plain
@@ -94,7 +94,7 @@ class Poster:
             plain.close()
             raise
 
-    def _check_going_on(self) -> None:
+    def _check_in_time(self) -> None:
         if self._is_interrupted:
             raise ConnectionAbortedError("the agent stops")
 
@@ -123,8 +123,8 @@ def _read_answer(sock: socket.socket, deadline_s: float) -> Answer:
         text = b""
     if answer.headers.get("Content-Encoding", "identity") != "identity":
         text = b"(compressed)"
-    said = text.decode("utf-8", "replace")
-    plain = "".join(c if c.isprintable() else " " for c in said)
+    decoded = text.decode("utf-8", "replace")
+    plain = "".join(c if c.isprintable() else " " for c in decoded)
     return Answer(answer.status, " ".join(plain.split()))
 
 

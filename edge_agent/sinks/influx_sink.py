@@ -142,8 +142,8 @@ class InfluxSink:
         config = self._config
         base = "/" + config.url.partition("://")[2].partition("/")[2]
         if config.api == "v2":
-            asked = {"org": config.org, "bucket": config.bucket, "precision": "ns"}
-            return f"{base.rstrip('/')}/api/v2/write?{urlencode(asked)}"
+            query = {"org": config.org, "bucket": config.bucket, "precision": "ns"}
+            return f"{base.rstrip('/')}/api/v2/write?{urlencode(query)}"
         return f"{base.rstrip('/')}/write?{urlencode({'db': config.database, 'precision': 'ns'})}"
 
     def _headers(self) -> dict[str, str]:
@@ -170,12 +170,12 @@ def _secret(path: Path) -> str:
 
 def _unreachable(config: InfluxConfig, error: Exception) -> DeliveryError:
     if isinstance(error, http.client.HTTPException):
-        said = f"does not answer in HTTP ({type(error).__name__})"
+        problem = f"does not answer in HTTP ({type(error).__name__})"
     elif isinstance(error, TimeoutError):
-        said = f"does not answer in {config.timeout_s:g} s"
+        problem = f"does not answer in {config.timeout_s:g} s"
     else:
-        said = f"does not answer: {getattr(error, 'strerror', None) or error}"
-    return DeliveryError(f"{config.url} {said}", retryable=True)
+        problem = f"does not answer: {getattr(error, 'strerror', None) or error}"
+    return DeliveryError(f"{config.url} {problem}", retryable=True)
 
 
 def _tls_words(config: InfluxConfig, error: ssl.SSLError) -> str:
@@ -185,8 +185,8 @@ def _tls_words(config: InfluxConfig, error: ssl.SSLError) -> str:
 
 
 def _refusal(config: InfluxConfig, status: int, answer: str) -> str:
-    said = answer[:_MAX_ANSWER]
-    return f"{config.url} answered {status} ({_advice(config, status, answer)}): {said}"
+    problem = answer[:_MAX_ANSWER]
+    return f"{config.url} answered {status} ({_advice(config, status, answer)}): {problem}"
 
 
 def _advice(config: InfluxConfig, status: int, answer: str) -> str:

@@ -19,7 +19,7 @@ BURST: Final = 60
 PER_SECOND: Final = 2.0
 """Further commands per second; people and their programs stay far below. Both are design start
 values, unvalidated."""
-_SAY_EVERY_S: Final = 10.0
+_REPORT_EVERY_S: Final = 10.0
 _BED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """Valid bed names, as in the configuration; any other name is no bed of any gateway."""
 _MOST_BEDS: Final = 256
@@ -46,7 +46,7 @@ class _Allowance:
     left: float
     at_s: float
     refused: int = 0
-    said_s: float | None = None
+    reported_s: float | None = None
     """Time of the last report of a refusal, seconds; None before the first."""
 
 
@@ -64,7 +64,7 @@ class CommandGate:
         self._allowances: dict[tuple[str, bool], _Allowance] = {}
         self._strangers = 0
 
-    def take(self, topic: str, payload: bytes, now_s: float) -> None:
+    def accept(self, topic: str, payload: bytes, now_s: float) -> None:
         """Pass on one command, or report why not."""
         bed_id = bed_of(topic)
         if not _BED.fullmatch(bed_id):
@@ -99,10 +99,10 @@ class CommandGate:
             allowance.left -= 1
             return True
         allowance.refused += 1
-        if allowance.said_s is None or now_s - allowance.said_s >= _SAY_EVERY_S:
+        if allowance.reported_s is None or now_s - allowance.reported_s >= _REPORT_EVERY_S:
             self._callbacks.on_rejected(
                 bed_id,
                 f"{allowance.refused} commands not accepted: more than {PER_SECOND:g} a second",
             )
-            allowance.refused, allowance.said_s = 0, now_s
+            allowance.refused, allowance.reported_s = 0, now_s
         return False

@@ -98,8 +98,8 @@ class Connection:
     def fault(self) -> str:
         """Return why nothing can be sent, or not everything; empty where nothing is wrong."""
         self._watch_opening()
-        said = (self._fault, self._namesake.words(time.monotonic()), *self._notes.values())
-        notes = [text for text in said if text]
+        texts = (self._fault, self._namesake.words(time.monotonic()), *self._notes.values())
+        notes = [text for text in texts if text]
         if not notes and self.link is None and self._opening is None:
             notes = ["not connected"]
         return "; ".join(dict.fromkeys(notes))

@@ -8,7 +8,7 @@ _FIRST_WAIT_S: Final = 10
 _LONGEST_WAIT_S: Final = 60
 """Longest wait before reconnecting, seconds, as two clients of one id must not take the connection
 from each other every second; with the first wait, design start values, unvalidated."""
-SAID_FOR_S: Final = 600.0
+SHOWN_FOR_S: Final = 600.0
 """Seconds after the last sign of the other client for which it is reported; design start value,
 unvalidated."""
 _MOST_DOUBLINGS: Final = 10
@@ -34,7 +34,7 @@ class Namesake:
 
     def words(self, now_s: float) -> str:
         """Return the report; empty where there was no sign for long."""
-        if self._seen_s is None or now_s - self._seen_s >= SAID_FOR_S:
+        if self._seen_s is None or now_s - self._seen_s >= SHOWN_FOR_S:
             self._seen_s, self._losses = None, 0
             return ""
         return self._words

@@ -232,7 +232,7 @@ class MqttSink:
             self._was_online = True
         elif not is_alert(topic):
             if not is_held:
-                self._gate.take(topic, payload, time.monotonic())
+                self._gate.accept(topic, payload, time.monotonic())
         elif is_held and self._may_disown and self._book.disowns(topic, payload):
             self._disowned.append(topic)
             self._on_change()

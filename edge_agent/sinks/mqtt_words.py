@@ -39,8 +39,8 @@ def connect_words(address: str, error: BaseException | None, *, is_tls: bool = F
         return f"{address} does not speak TLS with us: {error.reason}; {_PLAIN_NOT_TLS}"
     if is_tls and isinstance(error, ConnectionResetError | BrokenPipeError):
         return f"{address} hangs up when we begin TLS; {_PLAIN_NOT_TLS}"
-    said = getattr(error, "strerror", None) or error
-    return f"{address} does not answer" + (f": {said}" if said else "")
+    problem = getattr(error, "strerror", None) or error
+    return f"{address} does not answer" + (f": {problem}" if problem else "")
 
 
 def refusal_words(address: str, reason: ReasonCode) -> str:
@@ -70,18 +70,20 @@ def no_broker_words(address: str, received: bytes, sent_bytes: int, reason: obje
         Reason that the client library gives.
     """
     if not sent_bytes:
-        said = str(reason)
+        problem = str(reason)
     elif received:
-        said = _answer_words(received) or f"{reason}; its first bytes are {received[:8].hex(' ')}"
+        problem = (
+            _answer_words(received) or f"{reason}; its first bytes are {received[:8].hex(' ')}"
+        )
     elif getattr(reason, "value", None) == _KEEP_ALIVE:
-        said = "it sends nothing; a web server may wait like that"
+        problem = "it sends nothing; a web server may wait like that"
     else:
-        said = (
+        problem = (
             f"it hangs up on our CONNECT of {sent_bytes} bytes without a word; "
             "either the port wants TLS (mqtt.tls_ca), "
             "or the broker's largest packet (max_packet_size) is smaller"
         )
-    return f"{address} does not answer as an MQTT 5 broker does: {said}"
+    return f"{address} does not answer as an MQTT 5 broker does: {problem}"
 
 
 def _answer_words(received: bytes) -> str:

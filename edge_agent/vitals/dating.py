@@ -137,8 +137,8 @@ class ReadingLog:
 def _is_repeat(claim: Claim, last: _Published) -> bool:
     if claim.stated in _UNDER_WAY and last.value is not None:
         return True  # the next measurement has begun; this reading stays as it is
-    said = (claim.value, claim.stated, claim.numeric.mode)
-    return said == (last.value, last.stated, last.mode)
+    reading = (claim.value, claim.stated, claim.numeric.mode)
+    return reading == (last.value, last.stated, last.mode)
 
 
 def _date(claim: Claim, age_s: float | None, seen_at: Instant | None) -> Dated:

@@ -172,7 +172,7 @@ class StepFilter:
 
     _courses: dict[Series, Course] = field(default_factory=dict)
 
-    def judge(self, claim: Claim, pulses: Sequence[float]) -> Claim:
+    def check(self, claim: Claim, pulses: Sequence[float]) -> Claim:
         """Return the claim, doubted while it is a step that has not lasted.
 
         Parameters
@@ -209,7 +209,7 @@ class FlatFilter:
 
     _runs: dict[Series, _Run] = field(default_factory=dict)
 
-    def judge(self, claim: Claim, steady: Collection[VitalKind] = ()) -> Claim:
+    def check(self, claim: Claim, steady: Collection[VitalKind] = ()) -> Claim:
         """Return the newest claim of its series, doubted if the value is constant too long.
 
         Parameters
@@ -227,8 +227,8 @@ class FlatFilter:
             self._runs[claim.series] = _Run(value, at)
             return claim
         run.count += 1
-        lasts_s = at.seconds_since(run.since)
-        if lasts_s < limit_s or run.count < row.flat_readings:
+        length_s = at.seconds_since(run.since)
+        if length_s < limit_s or run.count < row.flat_readings:
             return claim
         if value >= row.flat_below or claim.row.kind in steady:
             return claim

@@ -71,8 +71,8 @@ def lost_words(
         The moment.
     """
     reasons = unused.reasons(signal, at)
-    said = [f"Not used: {'; '.join(map(shown, reasons))}."] if reasons else []
-    return " ".join([*said, *_refused_words(monitors, at)])
+    sentences = [f"Not used: {'; '.join(map(shown, reasons))}."] if reasons else []
+    return " ".join([*sentences, *_refused_words(monitors, at)])
 
 
 def _refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
@@ -80,8 +80,8 @@ def _refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
     found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
     recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
     reasons = [shown(reason.removeprefix(_NOT_UNDERSTOOD)) for reason in recent]
-    said = "; ".join(counted(list(dict.fromkeys(reasons)), _MOST_REASONS))
-    return [f"Not understood: {said}."] if said else []
+    sentences = "; ".join(counted(list(dict.fromkeys(reasons)), _MOST_REASONS))
+    return [f"Not understood: {sentences}."] if sentences else []
 
 
 def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Instant) -> str:
@@ -99,8 +99,10 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
     own = list(monitors)
     unused = [name for m in own if m.has_sent_within(at, _ANSWERS_S) for name in m.unused]
     named = ", ".join(counted(unused, _MOST_REASONS))
-    said = [f"The monitor answers but sends no vital that is evaluated: {named}."] if unused else []
-    return " ".join([*said, *_refused_words([*own, *shared], at)])
+    sentences = (
+        [f"The monitor answers but sends no vital that is evaluated: {named}."] if unused else []
+    )
+    return " ".join([*sentences, *_refused_words([*own, *shared], at)])
 
 
 def _is_recent(then: Instant, at: Instant) -> bool:

@@ -186,8 +186,8 @@ class Monitor:
     def newest_red(self, state: BedState) -> list[str]:
         """Return its red alarms, newest first; those of the same age in the device's order."""
         words = (self.red or {}).get(state, ())
-        red_since = {said: self._red_since.get((state, unmeasured(said))) for said in words}
-        return sorted(words, key=lambda said: -at.monotonic_ns if (at := red_since[said]) else 0)
+        red_since = {alarm: self._red_since.get((state, unmeasured(alarm))) for alarm in words}
+        return sorted(words, key=lambda alarm: -at.monotonic_ns if (at := red_since[alarm]) else 0)
 
     def is_red_since(self, states: Container[BedState], at: Instant) -> bool:
         """Return True if one of its red alarms started, or started again, after a moment."""
@@ -251,7 +251,7 @@ class Monitor:
 
 
 def _alarms_of(red: dict[BedState, tuple[str, ...]] | None) -> set[tuple[BedState, str]]:
-    return {(state, unmeasured(said)) for state, words in (red or {}).items() for said in words}
+    return {(state, unmeasured(alarm)) for state, words in (red or {}).items() for alarm in words}
 
 
 def _is_vital(numeric: Numeric) -> bool:

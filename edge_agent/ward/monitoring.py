@@ -140,8 +140,8 @@ class Monitoring:
         """
         states = self._states.get(alert.rule_id, frozenset()) & ALWAYS_REPORTED
         held_states = self.held_states(bed_id) if states and alert.is_open else {}
-        words = [said for state in states for said in held_states.get(state, ())]
-        if not all(names_alarm(said, alert.explanation) for said in words):
+        words = [cause for state in states for cause in held_states.get(state, ())]
+        if not all(names_alarm(cause, alert.explanation) for cause in words):
             return True
         if not words or alert.acknowledged_at is None:
             return False
@@ -203,12 +203,12 @@ def _red(monitors: Iterable[Monitor], state: BedState) -> list[str]:
 def _state_words(
     held_states: Mapping[BedState, tuple[str, ...]], states: frozenset[BedState]
 ) -> str:
-    said = (
+    sentences = (
         _INTRODUCED[state].format("; ".join(words))
         for state, words in held_states.items()
         if state in states and state in _INTRODUCED
     )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _states_of(rule: Rule) -> frozenset[BedState]:

@@ -13,7 +13,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Finding, Presence
 from edge_agent.model.measurements import Vital
 from edge_agent.model.patient import PatientEntry
-from edge_agent.patient.stays import COMES, Move, Stays
+from edge_agent.patient.stays import ARRIVALS, Move, Stays
 
 ENTERED_ALREADY: Final = "was already entered; it counts once"
 FORGOTTEN_AFTER_S: Final = 60.0
@@ -67,8 +67,8 @@ class Occupancy:
 
     def may_leave(self, entry: PatientEntry, bed_id: str) -> bool:
         """Return True if an entry may be given at an unconfigured bed that still has a patient."""
-        is_coming = entry.kind in COMES and not entry.is_void
-        return self.stays.is_occupied(bed_id) and not is_coming
+        is_arrival = entry.kind in ARRIVALS and not entry.is_void
+        return self.stays.is_occupied(bed_id) and not is_arrival
 
     def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> AcceptedEntry | str:
         """Accept an entry given at a bed; return the reason if it is refused."""

@@ -85,7 +85,7 @@ class WardClient:
     def __exit__(self, *_exception: object) -> None:
         self._close()
 
-    def give(self, topic: str, payload: bytes) -> None:
+    def publish(self, topic: str, payload: bytes) -> None:
         """Publish a command; it is never retained, as nobody must find it later."""
         self._client.publish(topic, payload, 1, retain=False)
 

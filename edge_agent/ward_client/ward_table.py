@@ -80,8 +80,8 @@ class WardView:
 
     def open_alerts(self) -> list[Alert]:
         """Return the open alerts that stand alone, the most urgent first."""
-        told = sorted(self.alerts.values(), key=lambda a: (-a.priority, a.bed_id))
-        return [alert for alert in told if alert.is_open and not alert.absorbed_by]
+        listed = sorted(self.alerts.values(), key=lambda a: (-a.priority, a.bed_id))
+        return [alert for alert in listed if alert.is_open and not alert.absorbed_by]
 
 
 def alert_line(alert: Alert) -> Text:

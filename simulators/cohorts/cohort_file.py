@@ -97,21 +97,21 @@ def format_cohort(spec: CohortSpec) -> str:
 
 def _spec(file: TomlTable) -> CohortSpec:
     crs = file.table("crs", is_required=True)
-    shares = {name: crs.take(name, _SHARE) for name in _GRADES}
+    shares = {name: crs.get(name, _SHARE) for name in _GRADES}
     if not crs.refused() and abs(sum(shares.values()) - 1.0) > _SUM_TOLERANCE:
         file.wrong("crs", f"adds up to {sum(shares.values()):g}; want 1")
     return CohortSpec(
-        name=file.take("name", _NAME),
-        patients=file.take("patients", _PATIENTS),
-        days=file.take("days", _DAYS),
-        seed=file.take("seed", _SEED),
+        name=file.get("name", _NAME),
+        patients=file.get("patients", _PATIENTS),
+        days=file.get("days", _DAYS),
+        seed=file.get("seed", _SEED),
         no_crs=shares["none"],
         crs_grade_1=shares["grade_1"],
         crs_grade_2=shares["grade_2"],
         crs_grade_3_4=shares["grade_3_4"],
-        children=file.take("children", _SHARE),
-        beta_blocked=file.take("beta_blocked", _SHARE),
-        faults=file.take("faults", _SHARE),
+        children=file.get("children", _SHARE),
+        beta_blocked=file.get("beta_blocked", _SHARE),
+        faults=file.get("faults", _SHARE),
         products=_weights(file, "products", PRODUCTS),
         sites=_weights(file, "sites", SITES),
         confounders=_some(file.table("confounders"), CONFOUNDERS, _SHARE),
@@ -129,4 +129,4 @@ def _weights(file: TomlTable, key: str, names: Collection[str]) -> dict[str, flo
 def _some(table: TomlTable, names: Collection[str], kind: FieldType[float]) -> dict[str, float]:
     # in the order of the file, so that the same file draws the same patients
     there = {name for name in names if name in table}
-    return {name: table.take(name, kind) for name in table if name in there}
+    return {name: table.get(name, kind) for name in table if name in there}

@@ -152,10 +152,10 @@ def _write_vitals(patient: Patient, path: Path) -> None:
 
 def _vitals_batches(patient: Patient) -> Iterator[pa.RecordBatch]:
     """Yield a patient's vital signs once a second in pieces of a few hours, of `VITALS_SCHEMA`."""
-    lasts_s = int(patient.plan.lasts_s)
-    for number in range(-(-lasts_s // BLOCK_S)):
+    length_s = int(patient.plan.length_s)
+    for number in range(-(-length_s // BLOCK_S)):
         samples = patient.block(number)
-        seconds = min(BLOCK_S, lasts_s - samples.from_s)
+        seconds = min(BLOCK_S, length_s - samples.from_s)
         time = np.arange(samples.from_s, samples.from_s + seconds, dtype=np.int32)
         columns = [pa.array(time)]
         for name in CHANNELS:

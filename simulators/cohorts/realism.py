@@ -195,7 +195,7 @@ def _seconds(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
 
 
 def _highest(seen: _Seen, sign: str) -> float:
-    t = np.arange(0.0, seen.member.patient.plan.lasts_s, 600.0)
+    t = np.arange(0.0, seen.member.patient.plan.length_s, 600.0)
     return float(getattr(seen.member.patient.course(t), sign).max())
 
 

@@ -155,8 +155,8 @@ def _with_limbs(
 
 def _limb(begin_s: float, depth: float, draw: np.random.Generator) -> LimbCourse:
     rise_s, fall_s = (float(draw.uniform(1, 4)) * HOUR_S for _ in range(2))
-    lasts_s = float(draw.uniform(18, 60)) * HOUR_S
-    return LimbCourse(begin_s, rise_s, begin_s + lasts_s, fall_s, depth)
+    length_s = float(draw.uniform(18, 60)) * HOUR_S
+    return LimbCourse(begin_s, rise_s, begin_s + length_s, fall_s, depth)
 
 
 def _lasting(illness: Illness, until_s: float) -> Illness:

@@ -38,7 +38,7 @@ _MEDIAN_INFECTION_DAY: Final = 6.0  # first infection at a median of 6 days (Hil
 
 
 def _random_span(plan: Plan, draw: Draw, length_s: float) -> tuple[float, float]:
-    begin_s = float(draw.uniform(2 * HOUR_S, max(3 * HOUR_S, plan.lasts_s - length_s)))
+    begin_s = float(draw.uniform(2 * HOUR_S, max(3 * HOUR_S, plan.length_s - length_s)))
     return begin_s, begin_s + length_s
 
 
@@ -81,12 +81,12 @@ def _fault(
 
 def _infection(person: Person, plan: Plan, draw: Draw) -> Plan:
     """Add an infection: a fever as in CRS grade 1, sometimes followed by septic shock."""
-    day = min(float(draw.gamma(3.0, _MEDIAN_INFECTION_DAY / 2.67)), plan.lasts_s / DAY_S - 1.5)
+    day = min(float(draw.gamma(3.0, _MEDIAN_INFECTION_DAY / 2.67)), plan.length_s / DAY_S - 1.5)
     fever_s = max(12 * HOUR_S, day * DAY_S)
     ramp_s = float(draw.uniform(1.0, 8.0)) * HOUR_S
     fever = draw_fever(person, fever_s, ramp_s, _INFECTION_PEAK, draw)
-    lasts_s = float(draw.uniform(1.5, 4.0)) * DAY_S
-    illness: Illness = replace(fever, cause=Cause.INFECTION, end_s=fever_s + lasts_s)
+    length_s = float(draw.uniform(1.5, 4.0)) * DAY_S
+    illness: Illness = replace(fever, cause=Cause.INFECTION, end_s=fever_s + length_s)
     treatments = plan.treatments
     if draw.uniform() < 0.12:
         begin_s = fever_s + float(draw.uniform(4.0, 20.0)) * HOUR_S
@@ -134,7 +134,7 @@ def _sleep_bradycardia(person: Person, plan: Plan, draw: Draw) -> Plan:
     target = float(draw.uniform(42.0, 50.0))
     size = max(5.0, person.baseline.heart_rate - 6.0 - target)
     episodes = []
-    for night in range(int(plan.lasts_s // DAY_S)):
+    for night in range(int(plan.length_s // DAY_S)):
         if draw.uniform() < 0.5:
             hours = night * 24.0 + person.sleeps_from_h - person.clock_at_start_h
             begin_s = (hours + float(draw.uniform(0.5, 3.0))) * HOUR_S

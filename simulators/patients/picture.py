@@ -83,8 +83,8 @@ def draw_html(patient: Patient, title: str, note: str = "") -> str:
 def _figure(patient: Patient, title: str) -> Figure:
     figure = Figure(figsize=_SIZE_IN, dpi=_DOTS_PER_IN, layout="constrained")
     rows = figure.subplots(6, 1, sharex=True, height_ratios=(3, 3, 3, 2.2, 1.8, 3.2))
-    lasts_s = patient.plan.lasts_s
-    unit_s, unit = (DAY_S, "days") if lasts_s > 3 * DAY_S else (60.0, "minutes")
+    length_s = patient.plan.length_s
+    unit_s, unit = (DAY_S, "days") if length_s > 3 * DAY_S else (60.0, "minutes")
     signs, cuffs = _signs(patient)
     for axes, names, label in (
         (rows[0], ("temperature",), f"temperature, °C ({patient.person.temperature_site})"),
@@ -93,7 +93,7 @@ def _figure(patient: Patient, title: str) -> Figure:
         (rows[4], ("respiratory_rate",), "breaths, /min"),
     ):
         for name in names:
-            _draw_sign(axes, signs[name], lasts_s / unit_s, name)
+            _draw_sign(axes, signs[name], length_s / unit_s, name)
         axes.set_ylabel(label, fontsize=8)
     rows[0].axhline(FEVER, color=_COLOURS["temperature"], lw=0.6, ls="--")
     rows[3].axhline(HYPOXIA, color=_COLOURS["spo2"], lw=0.6, ls="--")
@@ -103,18 +103,18 @@ def _figure(patient: Patient, title: str) -> Figure:
     for axes in rows:
         axes.grid(visible=True, color="#e4e8ec", lw=0.5)
         axes.tick_params(labelsize=8)
-    rows[5].set_xlim(0, lasts_s / unit_s)
+    rows[5].set_xlim(0, length_s / unit_s)
     rows[5].set_xlabel(f"{unit} since monitoring began. {_NOTE}", fontsize=8)
     figure.suptitle(title, fontsize=11, color=_INK)
     return figure
 
 
 def _signs(patient: Patient) -> tuple[dict[str, Float32], list[Cuff]]:
-    lasts_s = int(patient.plan.lasts_s)
-    blocks = [patient.block(number) for number in range(-(-lasts_s // BLOCK_S))]
+    length_s = int(patient.plan.length_s)
+    blocks = [patient.block(number) for number in range(-(-length_s // BLOCK_S))]
     names = blocks[0].channels
-    signs = {n: np.concatenate([b.channels[n] for b in blocks])[:lasts_s] for n in names}
-    cuffs = [cuff for b in blocks for cuff in b.cuffs if cuff.measured_at_s < lasts_s]
+    signs = {n: np.concatenate([b.channels[n] for b in blocks])[:length_s] for n in names}
+    cuffs = [cuff for b in blocks for cuff in b.cuffs if cuff.measured_at_s < length_s]
     return signs, cuffs
 
 

@@ -184,7 +184,7 @@ class CuffPlan:
 class Plan:
     """A patient's whole stay."""
 
-    lasts_s: float
+    length_s: float
     cuff: tuple[CuffPlan, ...]
     """In order of time."""
     cuff_requests_s: tuple[float, ...] = ()

@@ -80,7 +80,7 @@ class Truth:
 def truth_of(patient: Patient) -> Truth:
     """Return the timeline of a patient's whole stay."""
     plan, person = patient.plan, patient.person
-    t = np.arange(0.0, plan.lasts_s, MINUTE_S)
+    t = np.arange(0.0, plan.length_s, MINUTE_S)
     now = patient.course(t)
     pressors = _pressors(plan.treatments, t)
     oxygen = _oxygen_grade(plan.treatments, t)

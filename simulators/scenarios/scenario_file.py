@@ -120,11 +120,11 @@ def parse_scenario(text: str, name: str, seed: int) -> Scenario:
 def _scenario(file: TomlTable, name: str, seed: int) -> Scenario:
     base = None
     if "over" in file:
-        base = load_scenario(file.take("over", word_of(scenario_names())), seed).patient
-    lasts_s = file.take("lasts", DURATION, base.plan.lasts_s if base else None)
+        base = load_scenario(file.get("over", word_of(scenario_names())), seed).patient
+    length_s = file.get("lasts", DURATION, base.plan.length_s if base else None)
     person = _person(file.table("patient"), base.person if base else None)
     plan = Plan(
-        lasts_s=lasts_s,
+        length_s=length_s,
         cuff=_cuffs(file) or (base.plan.cuff if base else (CuffPlan(120.0, 300.0),)),
         illnesses=tuple(_illness(table, person) for table in file.tables("illness")),
         treatments=tuple(_treatment(table) for table in file.tables("treatment")),
@@ -134,8 +134,8 @@ def _scenario(file: TomlTable, name: str, seed: int) -> Scenario:
     )
     return Scenario(
         name=name,
-        title=file.take("title", TEXT),
-        expects=file.take("expects", TEXT),
+        title=file.get("title", TEXT),
+        expects=file.get("expects", TEXT),
         raises=file.items("raises", _RULE),
         never=file.items("never", _RULE),
         patient=Patient(person, _over(base.plan, plan) if base else plan, seed),
@@ -145,16 +145,16 @@ def _scenario(file: TomlTable, name: str, seed: int) -> Scenario:
 def _person(table: TomlTable, base: Person | None) -> Person:
     if base is not None and not list(table):
         return base
-    number = {key: table.take(key, kind, usual) for key, (usual, kind) in _USUAL.items()}
+    number = {key: table.get(key, kind, usual) for key, (usual, kind) in _USUAL.items()}
     is_right = not table.refused("diastolic", "systolic")
     if is_right and number["diastolic"] >= number["systolic"]:
         table.refuse("diastolic", "less than systolic")
-    site = table.take("site", _SITE, "bladder")
+    site = table.get("site", _SITE, "bladder")
     return Person(
         age_years=number["age"],
         weight_kg=number["weight"],
-        product=table.take("product", _PRODUCT, ""),
-        infused_s=-table.take("infused", DURATION, 0.0),
+        product=table.get("product", _PRODUCT, ""),
+        infused_s=-table.get("infused", DURATION, 0.0),
         clock_at_start_h=number["clock"],
         baseline=UsualSigns(
             temperature=number["temperature"],
@@ -175,7 +175,7 @@ def _person(table: TomlTable, base: Person | None) -> Person:
 
 def _cuffs(file: TomlTable) -> tuple[CuffPlan, ...]:
     return tuple(
-        CuffPlan(table.take("from", DURATION), table.take("every", LENGTH))
+        CuffPlan(table.get("from", DURATION), table.get("every", LENGTH))
         for table in file.tables("cuff")
     )
 
@@ -183,16 +183,16 @@ def _cuffs(file: TomlTable) -> tuple[CuffPlan, ...]:
 def _illness(table: TomlTable, person: Person) -> Illness:
     usual = person.baseline.temperature
     return Illness(
-        cause=table.take("cause", _CAUSE),
-        onset_s=table.take("begins", DURATION),
-        rise_s=table.take("rises_for", DURATION),
-        end_s=table.take("ends", DURATION),
-        fall_s=table.take("falls_for", DURATION, 1800.0),
-        peak=table.take("peak", number_from(usual, 43)) - usual,
-        excess_heart_rate=table.take("excess_heart_rate", _EXCESS, 10.0),
-        spike_every_s=table.take("spike_every", DURATION, 8 * 3600.0),
-        valley=table.take("valley", _SHARE, 0.0),
-        has_rigors=table.take("rigors", FLAG, default=False),
+        cause=table.get("cause", _CAUSE),
+        onset_s=table.get("begins", DURATION),
+        rise_s=table.get("rises_for", DURATION),
+        end_s=table.get("ends", DURATION),
+        fall_s=table.get("falls_for", DURATION, 1800.0),
+        peak=table.get("peak", number_from(usual, 43)) - usual,
+        excess_heart_rate=table.get("excess_heart_rate", _EXCESS, 10.0),
+        spike_every_s=table.get("spike_every", DURATION, 8 * 3600.0),
+        valley=table.get("valley", _SHARE, 0.0),
+        has_rigors=table.get("rigors", FLAG, default=False),
         hypotension=_limb(table.table("hypotension")) if "hypotension" in table else None,
         hypoxia=_limb(table.table("hypoxia")) if "hypoxia" in table else None,
     )
@@ -200,45 +200,45 @@ def _illness(table: TomlTable, person: Person) -> Illness:
 
 def _limb(table: TomlTable) -> LimbCourse:
     return LimbCourse(
-        onset_s=table.take("begins", DURATION),
-        rise_s=table.take("rises_for", DURATION),
-        end_s=table.take("ends", DURATION),
-        fall_s=table.take("falls_for", DURATION, 1800.0),
-        depth=table.take("depth", _DEPTH),
+        onset_s=table.get("begins", DURATION),
+        rise_s=table.get("rises_for", DURATION),
+        end_s=table.get("ends", DURATION),
+        fall_s=table.get("falls_for", DURATION, 1800.0),
+        depth=table.get("depth", _DEPTH),
     )
 
 
 def _treatment(table: TomlTable) -> Treatment:
-    kind = table.take("kind", _TREATMENT)
-    at_s = table.take("at", DURATION)
+    kind = table.get("kind", _TREATMENT)
+    at_s = table.get("at", DURATION)
     is_oxygen = kind is TreatmentKind.OXYGEN
     return Treatment(
         kind=kind,
         at_s=at_s,
-        until_s=table.take("until", DURATION, at_s),
-        name=table.take("name", _OXYGEN) if is_oxygen else table.take("name", TEXT, kind.value),
-        amount=table.take("amount", _AMOUNT, 1.0),
+        until_s=table.get("until", DURATION, at_s),
+        name=table.get("name", _OXYGEN) if is_oxygen else table.get("name", TEXT, kind.value),
+        amount=table.get("amount", _AMOUNT, 1.0),
     )
 
 
 def _episode(table: TomlTable) -> Episode:
-    kind = table.take("kind", _EPISODE)
-    return Episode(kind, *_span(table), table.take("size", _SIZE))
+    kind = table.get("kind", _EPISODE)
+    return Episode(kind, *_span(table), table.get("size", _SIZE))
 
 
 def _fault(table: TomlTable) -> PlannedFault:
-    kind, sensor = table.take("kind", _FAULT), table.take("sensor", _SENSOR)
-    return PlannedFault(kind, sensor, *_span(table), table.take("size", _SIZE, 0.0))
+    kind, sensor = table.get("kind", _FAULT), table.get("sensor", _SENSOR)
+    return PlannedFault(kind, sensor, *_span(table), table.get("size", _SIZE, 0.0))
 
 
 def _entry(table: TomlTable) -> PlannedEntry:
     return PlannedEntry(
-        table.take("at", DURATION), table.take("kind", TEXT), table.take("value", TEXT)
+        table.get("at", DURATION), table.get("kind", TEXT), table.get("value", TEXT)
     )
 
 
 def _span(table: TomlTable) -> tuple[float, float]:
-    begin, end = table.take("from", DURATION), table.take("to", DURATION)
+    begin, end = table.get("from", DURATION), table.get("to", DURATION)
     if begin >= end and not table.refused("from", "to"):
         table.refuse("to", "later than from")
     return begin, end

@@ -130,7 +130,7 @@ _SPAN: Final = FieldType(
 
 
 def _ward(file: TomlTable, folder: Path) -> WardPlan:
-    seed = file.take("seed", _SEED, 1)
+    seed = file.get("seed", _SEED, 1)
     for_all = _random_faults(file.table("random_faults"), NO_RANDOM_FAULTS)
     beds = tuple(
         _bed(table, folder, seed, for_all) for table in file.tables("bed", is_required=True)
@@ -141,20 +141,20 @@ def _ward(file: TomlTable, folder: Path) -> WardPlan:
     return WardPlan(
         beds=beds,
         seed=seed,
-        speed=file.take("speed", _SPEED, 1.0),
-        connect=file.take("connect", _ADDRESS, DEFAULT_ADDRESS),
+        speed=file.get("speed", _SPEED, 1.0),
+        connect=file.get("connect", _ADDRESS, DEFAULT_ADDRESS),
     )
 
 
 def _bed(table: TomlTable, folder: Path, ward_seed: int, for_all: RandomFaults) -> BedPlan:
-    bed_id = table.take("id", NAME)
-    monitor = table.take("monitor", word_of(MONITORS))
+    bed_id = table.get("id", NAME)
+    monitor = table.get("monitor", word_of(MONITORS))
     plan = BedPlan(
         bed_id=bed_id,
         monitor=monitor,
         patient=_patient(table, folder),
-        seed=table.take("seed", _SEED, _seed_of(ward_seed, bed_id)),
-        starts_at_s=table.take("starts_at", DURATION, 0.0),
+        seed=table.get("seed", _SEED, _seed_of(ward_seed, bed_id)),
+        starts_at_s=table.get("starts_at", DURATION, 0.0),
         faults=tuple(_fault(fault, monitor) for fault in table.tables("fault")),
         random_faults=_random_faults(table.table("random_faults"), for_all),
     )
@@ -171,16 +171,16 @@ def _patient(table: TomlTable, folder: Path) -> PatientChoice:
     if "scenario" in table:
         if has_number:
             table.wrong("patient", "goes with cohort only")
-        return PatientChoice(scenario=table.take("scenario", word_of(scenario_names())))
-    cohort = table.take("cohort", TEXT)
+        return PatientChoice(scenario=table.get("scenario", word_of(scenario_names())))
+    cohort = table.get("cohort", TEXT)
     if cohort not in shipped_cohorts():
         cohort = str(folder / cohort)
-    return PatientChoice(cohort=cohort, number=table.take("patient", _PATIENT))
+    return PatientChoice(cohort=cohort, number=table.get("patient", _PATIENT))
 
 
 def _check_patient(table: TomlTable, plan: BedPlan) -> None:
     try:
-        lasts_s = plan.patient.patient(plan.seed).plan.lasts_s
+        length_s = plan.patient.patient(plan.seed).plan.length_s
     except ConfigError as error:
         for mistake in error.mistakes:
             table.wrong("cohort", str(mistake))
@@ -188,15 +188,15 @@ def _check_patient(table: TomlTable, plan: BedPlan) -> None:
     except IndexError as error:
         table.wrong("patient", str(error))
         return
-    if plan.starts_at_s >= lasts_s:
-        table.refuse("starts_at", f"less than the stay of {format_duration(lasts_s)}")
+    if plan.starts_at_s >= length_s:
+        table.refuse("starts_at", f"less than the stay of {format_duration(length_s)}")
 
 
 def _fault(table: TomlTable, monitor: str) -> LineFault:
-    kind = table.take("kind", _FAULT)
-    from_s, to_s = table.take("at", DURATION), None
+    kind = table.get("kind", _FAULT)
+    from_s, to_s = table.get("at", DURATION), None
     if kind is not LineFaultKind.CLOCK_STEP or "for" in table:
-        to_s = from_s + table.take("for", LENGTH)
+        to_s = from_s + table.get("for", LENGTH)
     if table.refused("kind"):
         table.accept_rest()
         return LineFault(kind, from_s, to_s)
@@ -229,7 +229,7 @@ def _noise(table: TomlTable) -> FaultRates:
 
 
 def _baud_ratio(table: TomlTable, monitor: str) -> float:
-    ratio = table.take("baud_ratio", _BAUD_RATIO, _USUAL_BAUD_RATIO)
+    ratio = table.get("baud_ratio", _BAUD_RATIO, _USUAL_BAUD_RATIO)
     if ratio == 1:
         table.refuse("baud_ratio", "another rate than the right one")
     if connects(monitor):
@@ -240,7 +240,7 @@ def _baud_ratio(table: TomlTable, monitor: str) -> float:
 def _step(table: TomlTable, monitor: str) -> float:
     if monitor in _WITHOUT_CLOCK:
         table.wrong("kind", f"clock_step; {monitor} shows no wall clock")
-    return table.take("by", _STEP)
+    return table.get("by", _STEP)
 
 
 def _random_faults(table: TomlTable, base: RandomFaults) -> RandomFaults:
@@ -253,13 +253,13 @@ def _random_faults(table: TomlTable, base: RandomFaults) -> RandomFaults:
 
 
 def _rates(table: TomlTable, base: FaultRates, keys: tuple[str, ...]) -> FaultRates:
-    rates = {key: table.take(key, _SHARE, getattr(base, key)) for key in keys}
+    rates = {key: table.get(key, _SHARE, getattr(base, key)) for key in keys}
     return replace(base, **rates)
 
 
 def _spans(table: TomlTable, base: RandomSpans) -> RandomSpans:
     often, long = _SPANS[base.kind]
-    per_day = table.take(often, _PER_DAY, base.per_day)
+    per_day = table.get(often, _PER_DAY, base.per_day)
     return RandomSpans(
-        base.kind, per_day, *table.take(long, _SPAN, (base.shortest_s, base.longest_s))
+        base.kind, per_day, *table.get(long, _SPAN, (base.shortest_s, base.longest_s))
     )

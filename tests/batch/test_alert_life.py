@@ -37,11 +37,11 @@ clear_for_s = {clear_for_s}
     )
 
 
-def spo2(*values: float, lasts_s: float | None = None) -> RecordedStay:
+def spo2(*values: float, length_s: float | None = None) -> RecordedStay:
     """Return a recording with one value for each ten seconds."""
     seconds = np.arange(1.0, len(values) * 10 + 1)
     column = RecordedVital(seconds, np.repeat(np.array(values, np.float64), 10))
-    return RecordedStay(START_NS, {(VitalKind.SPO2, ""): column}, lasts_s)
+    return RecordedStay(START_NS, {(VitalKind.SPO2, ""): column}, length_s)
 
 
 def life(detector: BatchDetector, recording: RecordedStay) -> list[tuple[float, str, str]]:
@@ -89,7 +89,7 @@ def test_a_stay_may_last_longer_than_its_readings() -> None:
     head = 'priority = "low"\nlatch_s = 0\nsignal = "spo2"'
     detector = BatchDetector([rule(lost, head)])
     assert life(detector, spo2(95)) == []
-    (raised,) = detector.run(spo2(95, lasts_s=200)).transitions
+    (raised,) = detector.run(spo2(95, length_s=200)).transitions
     assert (raised.at_s, raised.alert.rule_id) == (80, "test.low")
 
 

@@ -59,8 +59,8 @@ def live(recording: RecordedStay, rule_set: tuple[Rule, ...]) -> list[Alert]:
     found = []
     for message in as_feed(moments(recording), PLACE, START):
         found += pipeline.receive(message.place, message.events, message.at)
-    assert recording.lasts_s is not None
-    end = START.plus(recording.lasts_s + 2.0)
+    assert recording.length_s is not None
+    end = START.plus(recording.length_s + 2.0)
     found += pipeline.tick(end)
     return [outcome.alert for outcome in found if isinstance(outcome, AlertChange)]
 
@@ -92,7 +92,7 @@ def shown(alerts: list[Alert]) -> list[tuple[object, ...]]:
 def random_recording(seed: int, hours: float) -> RecordedStay:
     """Return a stay in which everything happens: fever, shock, gaps, probes off, jumps, zeros."""
     draw = np.random.default_rng(seed)
-    lasts_s = round(hours * 3600)
+    length_s = round(hours * 3600)
     columns = {}
     levels = {
         (VitalKind.HEART_RATE, ""): (60, 170, 2.0, 1),
@@ -107,12 +107,12 @@ def random_recording(seed: int, hours: float) -> RecordedStay:
     for (kind, site), (low, high, noise, every) in levels.items():
         if draw.uniform() < 0.15:
             continue
-        times = np.arange(draw.integers(0, 30), lasts_s, every, dtype=np.float64)
-        knots = np.sort(draw.uniform(0, lasts_s, 6 + lasts_s // 1800))
+        times = np.arange(draw.integers(0, 30), length_s, every, dtype=np.float64)
+        knots = np.sort(draw.uniform(0, length_s, 6 + length_s // 1800))
         course = np.interp(times, knots, draw.uniform(low, high, knots.size))
         values = np.round(course + draw.normal(0, noise, times.size), 1)
         for _ in range(int(hours) + 1):
-            begin, length = draw.integers(0, lasts_s), draw.exponential(600)
+            begin, length = draw.integers(0, length_s), draw.exponential(600)
             inside = (times >= begin) & (times < begin + length)
             match draw.integers(0, 5):
                 case 4:
@@ -126,9 +126,9 @@ def random_recording(seed: int, hours: float) -> RecordedStay:
                 case _:
                     times, values = times[~inside], values[~inside]
         columns[kind, site] = RecordedVital(times, values)
-    cuff = np.cumsum(draw.choice([300, 900, 1800], size=lasts_s // 900)).astype(np.float64)
-    cuff = cuff[cuff < lasts_s]
-    systolic = np.round(np.interp(cuff, np.linspace(0, lasts_s, 6), draw.uniform(75, 140, 6)))
+    cuff = np.cumsum(draw.choice([300, 900, 1800], size=length_s // 900)).astype(np.float64)
+    cuff = cuff[cuff < length_s]
+    systolic = np.round(np.interp(cuff, np.linspace(0, length_s, 6), draw.uniform(75, 140, 6)))
     columns[VitalKind.NIBP_SYSTOLIC, ""] = RecordedVital(
         cuff, np.where(draw.uniform(size=cuff.size) < 0.1, np.nan, systolic)
     )
@@ -136,7 +136,7 @@ def random_recording(seed: int, hours: float) -> RecordedStay:
     columns[VitalKind.NIBP_DIASTOLIC, ""] = RecordedVital(
         cuff, systolic - 25 - draw.integers(5, 20, cuff.size)
     )
-    return RecordedStay(START_NS, columns, float(lasts_s))
+    return RecordedStay(START_NS, columns, float(length_s))
 
 
 def test_one_row_at_the_very_start_is_judged() -> None:

@@ -67,7 +67,7 @@ def feed(
 
 def live(
     messages: Sequence[FromDevice],
-    lasts_s: float,
+    length_s: float,
     start: Instant = START,
     beds: Collection[str] = (BED,),
 ) -> list[Alert]:
@@ -78,7 +78,7 @@ def live(
     found = []
     for message in messages:
         found += pipeline.receive(message.place, message.events, message.at)
-    found += pipeline.tick(start.plus(lasts_s + 2.0))
+    found += pipeline.tick(start.plus(length_s + 2.0))
     return [outcome.alert for outcome in found if isinstance(outcome, AlertChange)]
 
 
@@ -240,7 +240,7 @@ def vitals_of(recording: RecordedStay) -> list[Vital]:
     return [vital for event in events for vital in normaliser.normalise(event)]
 
 
-def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, lasts_s: float) -> list[Alert]:
+def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, length_s: float) -> list[Alert]:
     """Return the alerts raised where each reading comes so much later than it was taken."""
     engine = Engine(RULES, START)
     book = AlertBook([rule.policy for rule in RULES], AlertOrigin("a", "a", ""))
@@ -248,7 +248,7 @@ def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, lasts_s: flo
     comes_ns = taken_ns + np.round(delays_s * 1e9).astype(np.int64)
     order = np.argsort(comes_ns, kind="stable").tolist()
     found, place = [], 0
-    for step in range(1, int(lasts_s) // 10 + 1):
+    for step in range(1, int(length_s) // 10 + 1):
         at = START.plus(10.0 * step)
         while place < len(order) and comes_ns[order[place]] <= at.monotonic_ns:
             engine.observe(vitals[order[place]])

@@ -36,7 +36,7 @@ def refuse(journal: Journal, *entries: Entry, reason: str = "too large") -> None
         for entry in entries:
             recorder.store.quarantine.add("mqtt", entry, reason)
 
-    journal.ask(keep).result(WAIT_S)
+    journal.submit(keep).result(WAIT_S)
 
 
 def aside(seq: int, lane: Lane = Lane.READINGS, bed_id: str = "bed-07") -> Entry:

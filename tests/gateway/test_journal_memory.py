@@ -124,7 +124,7 @@ def test_a_bed_that_was_kept_comes_back_and_a_damaged_one_begins_anew(tmp_path: 
         assert since == []
         other = Memory(journal, clock_at(LATER), "other rules").snapshots()[BED]
         assert other.course is None
-        journal.ask(lambda recorder: recorder.store.write_snapshot(BED, b"noise")).result()
+        journal.submit(lambda recorder: recorder.store.write_snapshot(BED, b"noise")).result()
         assert memory.snapshots() == {}
         assert journal.has_damage()
         assert f"the snapshot of {BED} is not used" in journal.health().damage
@@ -135,7 +135,7 @@ def test_a_bed_is_not_kept_again_while_the_disk_has_not_taken_it(tmp_path: Path)
     with opened(tmp_path / "journal.db") as journal:
         memory = Memory(journal, clock_at(at), "maker")
         is_free = threading.Event()
-        journal.ask(lambda _: is_free.wait(60))
+        journal.submit(lambda _: is_free.wait(60))
         for later_s in (0, 1, 2):
             memory.store_snapshot(BED, line.snapshot(BED, at.plus(later_s)))
         is_free.set()

@@ -53,7 +53,7 @@ def parts(body: bytes) -> Parts:
 
 
 def keep(journal: Journal, bed_id: str, body: bytes) -> None:
-    journal.ask(lambda recorder: recorder.store.write_snapshot(bed_id, body)).result(20)
+    journal.submit(lambda recorder: recorder.store.write_snapshot(bed_id, body)).result(20)
 
 
 def of_this_boot(journal: Journal) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from edge_agent.journal.entries import Entry, Lane
 from edge_agent.journal.gaps import Gaps
-from edge_agent.journal.jobs import Jobs, Question
+from edge_agent.journal.jobs import Jobs, JournalQuery
 from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.model.errors import JournalError
@@ -77,10 +77,10 @@ def test_questions_that_nobody_will_answer_are_refused_and_all_else_waits(tmp_pa
     jobs = Jobs(2)
     answer: Future[int] = Future()
     recorder = Recorder(JournalSettings(tmp_path / "journal.db", (), 1e9))
-    jobs.put(Question(lambda _: 1, answer, recorder))
+    jobs.put(JournalQuery(lambda _: 1, answer, recorder))
     jobs.put(None)
     cancelled: Future[int] = Future()
-    jobs.put(Question(lambda _: 1, cancelled, recorder))
+    jobs.put(JournalQuery(lambda _: 1, cancelled, recorder))
     cancelled.cancel()
     jobs.refuse_questions()
     with pytest.raises(JournalError, match="does not run"):

@@ -233,7 +233,7 @@ def test_where_an_agents_user_may_not_write_a_check_says_so(tmp_path: Path) -> N
     (tmp_path / "open").mkdir(mode=0o777)
     (tmp_path / "open").chmod(0o777)
     (tmp_path / "ours.db").rename(tmp_path / "open" / "ours.db")
-    ask = (
+    submit = (
         "import sys; from pathlib import Path;"
         " from edge_agent.journal.ownership import journal_mistake;"
         " [print(journal_mistake(Path(p))) for p in sys.argv[1:]]"
@@ -241,7 +241,7 @@ def test_where_an_agents_user_may_not_write_a_check_says_so(tmp_path: Path) -> N
     nobody = ("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
     paths = [str(tmp_path / "new.db"), str(tmp_path / "open" / "ours.db")]
     done = subprocess.run(
-        [*nobody, sys.executable, "-c", ask, *paths], capture_output=True, text=True, check=True
+        [*nobody, sys.executable, "-c", submit, *paths], capture_output=True, text=True, check=True
     )
     new, ours = done.stdout.splitlines()
     assert "nothing may be written" in new

@@ -175,7 +175,7 @@ LARGE = b"x" * 50_000
 
 def limit_file(journal: Journal, pages: int) -> None:
     """Let the journal's file grow to so many pages, or no more at all where it is larger."""
-    journal.ask(
+    journal.submit(
         lambda r: r.store._connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
     ).result(WAIT_S)
 
@@ -501,7 +501,7 @@ def test_after_an_outage_live_readings_go_before_the_backlog(journal: Journal) -
 def test_an_unfinished_backlog_is_taken_up_after_a_restart(journal: Journal) -> None:
     append(journal, Lane.READINGS, *numbers(0, 30))
     seqs = [e.seq for e in journal.read(Lane.READINGS, 0, 100)]
-    journal.ask(lambda r: r.marks.skip_to_live("fake", seqs[-1])).result(WAIT_S)
+    journal.submit(lambda r: r.marks.skip_to_live("fake", seqs[-1])).result(WAIT_S)
     journal.advance("fake", "backlog", seqs[9])
     sink = FakeSink()
     with delivering(journal, sink):

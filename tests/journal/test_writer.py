@@ -193,7 +193,7 @@ def test_a_damaged_body_reads_as_empty_so_that_a_sink_refuses_it(tmp_path: Path)
 def limit_pages(journal: Journal, pages: int) -> None:
     """Make SQLite meet a full disk, or lift that limit."""
     pragma = f"PRAGMA max_page_count = {pages}"
-    journal.ask(lambda r: r.store._connection.execute(pragma).fetchall()).result(WAIT_S)
+    journal.submit(lambda r: r.store._connection.execute(pragma).fetchall()).result(WAIT_S)
 
 
 def test_a_full_disk_keeps_entries_in_memory_until_there_is_room(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_a_disk_that_hangs_holds_up_nobody_and_says_so(tmp_path: Path) -> None:
     assert health.lost_readings == 3
     assert health.pending >= QUEUE_JOBS + 1
     stall.end()
-    journal.ask(lambda recorder: recorder.commit(0.0)).result(WAIT_S)
+    journal.submit(lambda recorder: recorder.commit(0.0)).result(WAIT_S)
     journal.stop()
     with running(tmp_path) as again:
         assert len(again.read(Lane.ALERTS, 0, 10)) == 1
@@ -266,7 +266,7 @@ def test_a_file_that_does_not_open_in_time_is_waited_for_by_nobody(tmp_path: Pat
         with pytest.raises(JournalError, match="does not answer"):
             journal.newest_seq()
         other.execute("ROLLBACK")
-    read = journal.ask(lambda r: (r.commit(0.0), r.store.read(Lane.EVENTS, 0, 10))[1])
+    read = journal.submit(lambda r: (r.commit(0.0), r.store.read(Lane.EVENTS, 0, 10))[1])
     assert bodies(read.result(WAIT_S)) == [b"early"]
     journal.stop()
 
@@ -293,12 +293,12 @@ def test_a_journal_that_another_program_holds_is_read_and_written_later(tmp_path
 def test_every_mistake_of_a_question_reaches_who_asks(tmp_path: Path) -> None:
     with running(tmp_path) as journal:
         with pytest.raises(JournalError, match="invalid literal"):
-            journal.ask(lambda _: int("x")).result(WAIT_S)
+            journal.submit(lambda _: int("x")).result(WAIT_S)
         assert journal.meta("name") is None
     with pytest.raises(JournalError, match="does not run"):
-        journal.ask(lambda _: 1).result(WAIT_S)
+        journal.submit(lambda _: 1).result(WAIT_S)
     with pytest.raises(JournalError, match="does not run"):
-        Journal(settings(tmp_path)).ask(lambda _: 1).result(WAIT_S)
+        Journal(settings(tmp_path)).submit(lambda _: 1).result(WAIT_S)
 
 
 def test_a_listener_that_fails_costs_no_entry(tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_a_listener_that_fails_costs_no_entry(tmp_path: Path) -> None:
         journal.on_commit(iter(()).__next__)
         journal.append(Lane.EVENTS, "bed", 1, b"1", urgent=True)
         journal.append(Lane.EVENTS, "bed", 1, b"2", urgent=True)
-        journal.ask(lambda recorder: recorder.commit(0.0)).result(WAIT_S)
+        journal.submit(lambda recorder: recorder.commit(0.0)).result(WAIT_S)
         assert bodies(journal.read(Lane.EVENTS, 0, 10)) == [b"1", b"2"]
 
 

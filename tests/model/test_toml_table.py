@@ -54,7 +54,7 @@ def mistakes(text: str, read: Callable[[TomlTable], object]) -> list[str]:
     ],
 )
 def test_an_allowed_value_is_read(kind: toml.FieldType[object], text: str, value: object) -> None:
-    read = read_toml(f"a = {text}", "x.toml", lambda file: file.take("a", kind))
+    read = read_toml(f"a = {text}", "x.toml", lambda file: file.get("a", kind))
     assert (type(read), read) == (type(value), value)
 
 
@@ -92,7 +92,7 @@ def test_an_allowed_value_is_read(kind: toml.FieldType[object], text: str, value
 def test_another_value_is_named_with_what_is_allowed(
     kind: toml.FieldType[object], text: str, message: str
 ) -> None:
-    (found,) = mistakes(f"a = {text}", lambda file: file.take("a", kind, "usual"))
+    (found,) = mistakes(f"a = {text}", lambda file: file.get("a", kind, "usual"))
     assert found.startswith(f"a: {message}")
 
 
@@ -102,10 +102,10 @@ def test_a_long_value_is_cut_in_a_message() -> None:
 
 
 def test_a_missing_field_is_a_mistake_unless_it_has_a_default() -> None:
-    assert mistakes("", lambda file: file.take("a", WHOLE)) == [
+    assert mistakes("", lambda file: file.get("a", WHOLE)) == [
         "a: missing; want a whole number from 1 to 9"
     ]
-    assert read_toml("", "x.toml", lambda file: file.take("a", WHOLE, 5)) == 5
+    assert read_toml("", "x.toml", lambda file: file.get("a", WHOLE, 5)) == 5
     assert read_toml("", "x.toml", lambda file: file.find("a", WHOLE)) is None
     assert read_toml("a = 3", "x.toml", lambda file: file.find("a", WHOLE)) == 3
     assert mistakes("a = 0", lambda file: file.find("a", WHOLE)) == [
@@ -131,7 +131,7 @@ def test_each_wrong_item_of_a_list_is_named() -> None:
 
 def test_a_table_has_the_path_of_its_fields() -> None:
     def read(file: TomlTable) -> float:
-        return sum(t.table("c").take("d", NUMBER) for t in file.table("a").tables("b"))
+        return sum(t.table("c").get("d", NUMBER) for t in file.table("a").tables("b"))
 
     assert read_toml("[[a.b]]\nc.d = 1\n[[a.b]]\nc.d = 2", "x.toml", read) == 3
     assert mistakes("[[a.b]]\nc.d = 1\n[[a.b]]\nc = 2\n[[a.b]]\nc.d = -1", read) == [
@@ -174,7 +174,7 @@ def test_tables_that_are_not_required_may_be_missing(text: str) -> None:
 
 def test_a_key_that_nobody_read_is_unknown_in_every_table() -> None:
     def read(file: TomlTable) -> None:
-        file.take("colour", toml.TEXT)
+        file.get("colour", toml.TEXT)
         file.table("inner").find("size", NUMBER)
 
     assert mistakes('color = "red"\n[inner]\nweight = 3', read) == [
@@ -192,14 +192,14 @@ def test_a_key_without_a_name_is_unknown() -> None:
 
 def test_keys_whose_meaning_a_wrong_field_decides_are_accepted() -> None:
     def read(file: TomlTable) -> None:
-        file.take("kind", toml.word_of(("a",)))
+        file.get("kind", toml.word_of(("a",)))
         file.accept_rest()
 
     assert mistakes('kind = "b"\nsize = 3', read) == ["kind: 'b'; want a"]
 
 
 def test_the_same_mistake_is_named_once() -> None:
-    assert mistakes("a = 0", lambda file: [file.take("a", WHOLE), file.take("a", WHOLE)]) == [
+    assert mistakes("a = 0", lambda file: [file.get("a", WHOLE), file.get("a", WHOLE)]) == [
         "a: 0; want a whole number from 1 to 9"
     ]
 
@@ -209,7 +209,7 @@ def test_a_table_knows_the_fields_that_are_wrong() -> None:
         assert "b" in file
         assert not file.refused()
         assert not file.any_wrong()
-        file.take("a", WHOLE)
+        file.get("a", WHOLE)
         assert file.refused()
         assert file.refused("b", "a")
         assert file.any_wrong()

@@ -11,7 +11,7 @@ from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, OxygenDevice, PatientEntry
 from edge_agent.patient.context import ContextLog
 from edge_agent.patient.entry_check import check_entry
-from edge_agent.patient.fold import LASTS_NS, RECENT_NS
+from edge_agent.patient.fold import ASSUMED_LENGTH_NS, RECENT_NS
 from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, PatientContext, Seen
 from tests.support.patient_entries import DAY_NS, HOUR_NS, NOW_NS, an_entry
 
@@ -139,7 +139,7 @@ def test_what_lasts_counts_until_the_latest_end_of_what_has_begun() -> None:
         True,
         False,
     ]
-    assumed_ns = ns(2) + LASTS_NS[EntryKind.TRANSFUSION]
+    assumed_ns = ns(2) + ASSUMED_LENGTH_NS[EntryKind.TRANSFUSION]
     ends = [context(*entries, at_h=at_h).transfused_until_utc_ns for at_h in (1, 2, 19, 20, 23)]
     assert ends == [None, assumed_ns, assumed_ns, ns(22), ns(22)]
 
@@ -241,8 +241,8 @@ def test_a_correction_stands_in_place_and_history_is_kept() -> None:
     log = ContextLog([first, second, third])
     assert log.at(ns(2)).oxygen_flow_l_min == 6
     assert log.history() == (first, second, third)
-    assert log.standing(EntryKind.OXYGEN) == (third,)
-    assert log.standing(EntryKind.ICE) == ()
+    assert log.current(EntryKind.OXYGEN) == (third,)
+    assert log.current(EntryKind.ICE) == ()
     assert (log.corrected_by("1"), log.corrected_by("3")) == (second, None)
     assert (log.get("1"), log.get("9")) == (first, None)
     assert log.changes() == (ns(0.5),)
@@ -358,7 +358,7 @@ def folded_at(log: ContextLog, utc_ns: int) -> PatientContext:
     begun = [
         entry
         for kind in EntryKind
-        for entry in log.standing(kind)
+        for entry in log.current(kind)
         if (entry.entered_utc_ns if kind is EntryKind.INFUSION else entry.at_utc_ns) <= utc_ns
     ]
     return ContextLog(replace(entry, corrects="") for entry in begun).at(utc_ns)

@@ -59,7 +59,7 @@ def test_what_stands_agrees_with_a_slow_look(seed: int) -> None:
     log = ContextLog()
     for count, entry in enumerate(entries, 1):
         log.add(entry)
-        assert list(log.standing(EntryKind.ICE)) == slowly_standing(entries[:count])
+        assert list(log.current(EntryKind.ICE)) == slowly_standing(entries[:count])
 
 
 def test_taking_an_entry_costs_the_same_however_many_there_are() -> None:
@@ -118,7 +118,7 @@ def test_what_is_dated_ahead_is_true_since_it_was_entered() -> None:
 @pytest.mark.parametrize("until_ns", [2**63, 2**64, 10**30])
 def test_a_time_that_no_number_holds_is_the_last_one(until_ns: int) -> None:
     entry = replace(an_entry("1", "procedure", "pain"), until_utc_ns=until_ns)
-    (standing,) = ContextLog([entry]).standing(EntryKind.PROCEDURE)
-    assert standing.until_utc_ns == LATEST_UTC_NS
+    (current,) = ContextLog([entry]).current(EntryKind.PROCEDURE)
+    assert current.until_utc_ns == LATEST_UTC_NS
     early = replace(entry, entry_id="2", at_utc_ns=-(10**30))
-    assert ContextLog([early]).standing(EntryKind.PROCEDURE)[0].at_utc_ns == -LATEST_UTC_NS
+    assert ContextLog([early]).current(EntryKind.PROCEDURE)[0].at_utc_ns == -LATEST_UTC_NS

@@ -130,7 +130,7 @@ def test_another_patient_than_the_one_in_the_bed_is_refused() -> None:
         "nobody is in bed-02; admit a patient first, or name one who was there"
     )
     give(stays, ice, B)  # late, about one who was there
-    assert stays.log("P2").standing(EntryKind.ICE) == (ice,)
+    assert stays.log("P2").current(EntryKind.ICE) == (ice,)
 
 
 def test_nobody_is_in_two_beds_and_no_bed_has_two_patients() -> None:

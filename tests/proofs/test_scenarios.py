@@ -54,12 +54,12 @@ PLACE = GatewaySection(id="gw-01", site="hospital", ward="cart-1")
 
 def wards() -> list[tuple[str, ...]]:
     """Return the scenarios in wards of beds, those that last alike together."""
-    names = sorted(scenario_names(), key=lambda name: (lasts_s(name), name))
+    names = sorted(scenario_names(), key=lambda name: (length_s(name), name))
     return [tuple(names[first : first + BEDS]) for first in range(0, len(names), BEDS)]
 
 
-def lasts_s(name: str) -> float:
-    return load_scenario(name, SEED).patient.plan.lasts_s
+def length_s(name: str) -> float:
+    return load_scenario(name, SEED).patient.plan.length_s
 
 
 def steps_clock(name: str) -> bool:
@@ -114,7 +114,7 @@ def test_every_scenario_is_seen_as_it_is(names: tuple[str, ...], tmp_path: Path)
             config = _config(names, ports, journal, broker.port)
             agent = Agent(config, read_rulebook(None), clock)
             agent.start()
-            threading.Event().wait(max(map(lasts_s, names)) / SPEED)
+            threading.Event().wait(max(map(length_s, names)) / SPEED)
         try:
             assert agent.drain(DRAIN_S)
         finally:
@@ -156,7 +156,7 @@ def problems(
             at_s = readings.received_at.seconds_since(clock.epoch)
             vitals += [(at_s, vital) for vital in readings.vitals]
     plan = scenario.patient.plan
-    found = not_found(scenario.patient, vitals, min(plan.lasts_s, vitals[-1][0]))
+    found = not_found(scenario.patient, vitals, min(plan.length_s, vitals[-1][0]))
     if steps_clock(name):
         events = [decode_event(e.body) for e in read_journal(journal, Lane.EVENTS)]
         steps = [e for e in events if isinstance(e, ClockEvent) and e.is_step]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from edge_agent.recorded.cells import number_of, part_of, stands_for_nothing, why_no_number
+from edge_agent.recorded.cells import is_no_reading, number_of, part_of, why_no_number
 
 
 @pytest.mark.parametrize(
@@ -107,5 +107,5 @@ def test_the_cause_is_named(seen: str, decimal: str, cause: str) -> None:
 
 
 def test_words_and_marks_stand_for_nothing() -> None:
-    assert all(stands_for_nothing(text) for text in ("NA", "n/a", "null", "--", "?", "."))
-    assert not any(stands_for_nothing(text) for text in ("low", "9", "-1"))
+    assert all(is_no_reading(text) for text in ("NA", "n/a", "null", "--", "?", "."))
+    assert not any(is_no_reading(text) for text in ("low", "9", "-1"))

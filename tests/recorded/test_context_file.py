@@ -67,13 +67,13 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     known = log.at(START_NS + 7200 * S_NS)
     assert (known.product, known.infused_utc_ns) == ("axi-cel", START_NS - 172_800 * S_NS)
     assert known.age_years == 64
-    (weight,) = log.standing(EntryKind.WEIGHT)
+    (weight,) = log.current(EntryKind.WEIGHT)
     assert weight.amount == 71.5
     assert known.flags == {"hypercapnic"}
     assert known.baselines == {VitalKind.NIBP_SYSTOLIC: 128}
     assert (known.oxygen_device, known.oxygen_flow_l_min) == (OxygenDevice.NASAL_CANNULA, 2)
     assert known.labs == {"crp": Measured(88.5, "mg/L", START_NS + 3600 * S_NS)}
-    (spot,) = log.standing(EntryKind.SPOT)
+    (spot,) = log.current(EntryKind.SPOT)
     assert (spot.site, spot.at_utc_ns) == ("axillary", START_NS + S_NS // 2)
     assert log.at(START_NS + 10_800 * S_NS).oxygen_device is OxygenDevice.AIR
 

@@ -124,7 +124,7 @@ def test_without_pyarrow_rows_are_read(tmp_path: Path, monkeypatch: pytest.Monke
     assert table_columns(open_table(path, None, {})) is None
     without = read_stay(path, UNDATED_NS).recording
     assert without.columns.keys() == with_it.columns.keys()
-    assert without.lasts_s == with_it.lasts_s == 99.0
+    assert without.length_s == with_it.length_s == 99.0
 
 
 def test_time_zero_is_what_the_file_says_or_what_is_given(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_flood_is_let_through_at_a_rate_and_refused_in_few_words() -> None:
     desk = Desk()
     gate = desk.gate()
     for number in range(3000):  # 100 a second
-        gate.take(f"{ROOT}/bed-1/ack", ACK, number / 100)
+        gate.accept(f"{ROOT}/bed-1/ack", ACK, number / 100)
     assert len(desk.accepted) == pytest.approx(BURST + 30 * PER_SECOND, abs=2)
     assert len(desk.refused) == 3
     assert all("commands not accepted: more than 2 a second" in why for _, why in desk.refused)
@@ -56,9 +56,9 @@ def test_a_flood_is_let_through_at_a_rate_and_refused_in_few_words() -> None:
 def test_a_quiet_hour_saves_up_no_more_than_a_burst() -> None:
     desk = Desk()
     gate = desk.gate()
-    gate.take(f"{ROOT}/bed-1/ack", ACK, 0.0)
+    gate.accept(f"{ROOT}/bed-1/ack", ACK, 0.0)
     for _ in range(BURST + 50):
-        gate.take(f"{ROOT}/bed-1/ack", ACK, 3600.0)
+        gate.accept(f"{ROOT}/bed-1/ack", ACK, 3600.0)
     assert len(desk.accepted) == 1 + BURST
 
 
@@ -67,9 +67,9 @@ def test_beds_and_kinds_do_not_share_what_they_may_send() -> None:
     gate = desk.gate()
     entry = encode_entry(an_entry("e-1", "oxygen", "nasal cannula", amount=2, by="N12"))
     for _ in range(BURST + 5):
-        gate.take(f"{ROOT}/bed-1/context", entry, 1.0)
-    gate.take(f"{ROOT}/bed-1/ack", ACK, 1.0)
-    gate.take(f"{ROOT}/bed-2/context", entry, 1.0)
+        gate.accept(f"{ROOT}/bed-1/context", entry, 1.0)
+    gate.accept(f"{ROOT}/bed-1/ack", ACK, 1.0)
+    gate.accept(f"{ROOT}/bed-2/context", entry, 1.0)
     assert len(desk.accepted) == BURST + 2
     assert [bed for bed, _ in desk.refused] == ["bed-1"]
 
@@ -78,7 +78,7 @@ def test_nonsense_counts_like_any_command() -> None:
     desk = Desk()
     gate = desk.gate()
     for _ in range(1000):
-        gate.take(f"{ROOT}/bed-1/ack", b"{", 1.0)
+        gate.accept(f"{ROOT}/bed-1/ack", b"{", 1.0)
     assert len(desk.refused) == BURST + 1
     assert desk.accepted == []
 
@@ -90,11 +90,11 @@ def test_names_that_no_bed_can_have_are_ignored_and_said_once(
     gate = desk.gate()
     with caplog.at_level(logging.WARNING):
         for name in ("x" * 65_000, "x" * 65, "a b", "ä", ".bed"):
-            gate.take(f"{ROOT}/{name}/ack", ACK, 1.0)
+            gate.accept(f"{ROOT}/{name}/ack", ACK, 1.0)
     assert desk.accepted == desk.refused == []
     assert len(caplog.records) == 1
     assert len(caplog.text) < 300
-    gate.take(f"{ROOT}/{'x' * 64}/ack", ACK, 1.0)
+    gate.accept(f"{ROOT}/{'x' * 64}/ack", ACK, 1.0)
     assert len(desk.accepted) == 1
 
 
@@ -102,12 +102,12 @@ def test_invented_beds_share_one_count_beyond_a_number_of_them() -> None:
     desk = Desk()
     gate = desk.gate()
     for number in range(5000):
-        gate.take(f"{ROOT}/bed-{number}/ack", ACK, 1.0)
+        gate.accept(f"{ROOT}/bed-{number}/ack", ACK, 1.0)
     assert len(gate._allowances) <= 257
     assert len(desk.accepted) == 256 + BURST
 
 
 def test_a_gateway_that_is_too_busy_says_so() -> None:
     desk = Desk(is_open=False)
-    desk.gate().take(f"{ROOT}/bed-1/ack", ACK, 1.0)
+    desk.gate().accept(f"{ROOT}/bed-1/ack", ACK, 1.0)
     assert desk.refused == [("bed-1", "the gateway is too busy; send it again")]

@@ -90,7 +90,7 @@ class Stall:
             held.set()
             return self._released.wait(WAIT_S)
 
-        self.answer = journal.ask(hold)
+        self.answer = journal.submit(hold)
         assert held.wait(WAIT_S)
 
     def end(self) -> None:

@@ -17,7 +17,7 @@ _WAIT_S = 20.0
 
 def mark(journal: Journal, sink: str, queue: str) -> Mark:
     """Return how far a sink has come in a lane or its backlog."""
-    return journal.ask(lambda r: r.marks.get(sink, queue)).result(_WAIT_S)
+    return journal.submit(lambda r: r.marks.get(sink, queue)).result(_WAIT_S)
 
 
 def cursor(journal: Journal, sink: str, lane: Lane) -> int:
@@ -33,4 +33,4 @@ def set_aside(store: Store, sink: str) -> list[Entry]:
 
 def quarantined(journal: Journal, sink: str) -> list[Entry]:
     """Return the entries that a sink refused, in order."""
-    return journal.ask(lambda r: set_aside(r.store, sink)).result(_WAIT_S)
+    return journal.submit(lambda r: set_aside(r.store, sink)).result(_WAIT_S)

@@ -32,7 +32,7 @@ def hours(*pairs: tuple[float, float]) -> Spans:
 def quiet_ground() -> Ground:
     """Return two days in which nothing is the matter."""
     return Ground(
-        lasts_s=48 * HOUR_S,
+        length_s=48 * HOUR_S,
         episodes=(),
         chance_windows=(),
         fever=NONE,

@@ -223,14 +223,14 @@ FLAT: Final[list[FlatCase]] = [
 
 @pytest.mark.parametrize("case", FLAT)
 def test_what_stands_still_is_doubted_unless_it_may(case: FlatCase) -> None:
-    code, unit, value, every_s, lasts_s, steady, is_flat = case
+    code, unit, value, every_s, length_s, steady, is_flat = case
     normaliser = Normaliser("bed-07")
     usable = [
         normaliser.normalise(message(numeric(code, value, unit), at_s=at_s), steady)[0].is_usable
-        for at_s in range(0, lasts_s + every_s, every_s)
+        for at_s in range(0, length_s + every_s, every_s)
     ]
     assert usable[-1] == (not is_flat)
-    times_ns = np.arange(0, lasts_s + every_s, every_s, dtype=np.int64) * 10**9
+    times_ns = np.arange(0, length_s + every_s, every_s, dtype=np.int64) * 10**9
     kind, site = CODES[code].kind, CODES[code].site
     column = TimedValues(times_ns, np.full(times_ns.size, float(value)))
     spans = {k: [(times_ns[-1] // 2, None)] for k in steady}

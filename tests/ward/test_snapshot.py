@@ -197,11 +197,11 @@ MAY_END: Final = frozenset(
 UNITS: Final = {"ldh": "U/L", "crp": "mg/L"}
 
 
-def random_entries(draw: np.random.Generator, lasts_s: int) -> list[PatientEntry]:
+def random_entries(draw: np.random.Generator, length_s: int) -> list[PatientEntry]:
     """Return entries of every kind, some late, some with an end, in the order of their entry."""
     found = [an_entry("e0", "admitted", bed_id=BED)]
     facts = [(kind, *fact) for kind, facts in EVERY_KIND.items() for fact in facts]
-    steps = draw.choice(np.arange(1, lasts_s // 10), len(facts), replace=False)
+    steps = draw.choice(np.arange(1, length_s // 10), len(facts), replace=False)
     for number, (kind, name, amount) in enumerate(facts):
         entered_s = 10.0 * steps[number]  # a step ends at each entry
         late_s = float(draw.choice([0.0, 0.0, 600.0, 7200.0])) if kind != "spot" else 0.0
@@ -247,19 +247,19 @@ def entered_run(
             pipeline, untold = disk.restored(message.at.plus(0.5), ORIGIN, given, signals)
             disk.keep(untold)
             told += alerts_of(untold)
-    told += alerts_of(pipeline.tick(START.plus((recording.lasts_s or 0.0) + 2.0)))
+    told += alerts_of(pipeline.tick(START.plus((recording.length_s or 0.0) + 2.0)))
     return told, given
 
 
 @pytest.mark.untraced
 @pytest.mark.parametrize("seed", [0, 15])
 def test_entries_of_every_kind_count_live_over_restarts_as_over_a_recording(seed: int) -> None:
-    lasts_s = 2400
-    recording = random_recording(seed, lasts_s / 3600)
+    length_s = 2400
+    recording = random_recording(seed, length_s / 3600)
     draw = np.random.default_rng(seed)
-    entries = random_entries(draw, lasts_s - 60)
+    entries = random_entries(draw, length_s - 60)
     assert {entry.kind for entry in entries} >= set(EntryKind) - {"transferred", "discharged"}
-    cuts = draw.choice(np.arange(60, lasts_s - 60), 4, replace=False).tolist()
+    cuts = draw.choice(np.arange(60, length_s - 60), 4, replace=False).tolist()
     told, given = entered_run(recording, entries, cuts)
     assert len(given) == len(entries)
     detection = BatchDetector(RULES).run(recording, given)

@@ -119,9 +119,9 @@ def _rule(file: TomlTable, source_name: str) -> Rule:
     rule = Rule(
         source_name=source_name,
         policy=_policy(head, body),
-        source=head.take("source", toml.TEXT),
-        status=head.take("status", STATUS),
-        signal=head.take("signal", _SIGNAL, ""),
+        source=head.get("source", toml.TEXT),
+        status=head.get("status", STATUS),
+        signal=head.get("signal", _SIGNAL, ""),
         when=read_group(body),
         clear=read_group(file.table("clear")) if "clear" in file else None,
     )
@@ -132,22 +132,22 @@ def _rule(file: TomlTable, source_name: str) -> Rule:
 
 def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
     """Return the settings of the rule's alert."""
-    priority = head.take("priority", _PRIORITY)
-    latch_s = head.take("latch_s", _LATCH)
+    priority = head.get("priority", _PRIORITY)
+    latch_s = head.get("latch_s", _LATCH)
     after_s, higher = 0.0, AlertPriority.LOW
     if "escalate_after_s" in head or "escalate_priority" in head:
-        after_s = head.take("escalate_after_s", POSITIVE)
-        higher = head.take("escalate_priority", _PRIORITY)
+        after_s = head.get("escalate_after_s", POSITIVE)
+        higher = head.get("escalate_priority", _PRIORITY)
         if not head.refused("escalate_priority") and higher <= priority:
             head.refuse("escalate_priority", "one above the priority")
     return AlertPolicy(
-        rule_id=head.take("id", RULE_ID),
-        rule_version=head.take("version", COUNT),
-        kind=head.take("kind", _KIND),
+        rule_id=head.get("id", RULE_ID),
+        rule_version=head.get("version", COUNT),
+        kind=head.get("kind", _KIND),
         priority=priority,
-        text=head.take("text", toml.TEXT),
-        for_s=body.take("for_s", DURATION),
-        clear_for_s=body.take("clear_for_s", DURATION),
+        text=head.get("text", toml.TEXT),
+        for_s=body.get("for_s", DURATION),
+        clear_for_s=body.get("clear_for_s", DURATION),
         latch_s=None if math.isinf(latch_s) else latch_s,
         absorbs=head.items("absorbs", _PATTERN),
         escalate_after_s=after_s,
@@ -190,20 +190,20 @@ def _condition(table: TomlTable, leaf: Callable[[TomlTable], Leaf], depth: int) 
 def _leaf(table: TomlTable) -> Leaf:
     """Return the single condition of a table."""
     if "rule" in table:
-        return RuleCondition(table.take("rule", RULE_ID), table.take("within_s", DURATION, 0.0))
+        return RuleCondition(table.get("rule", RULE_ID), table.get("within_s", DURATION, 0.0))
     if "state" in table:
-        return StateCondition(table.take("state", BED_STATE))
+        return StateCondition(table.get("state", BED_STATE))
     if "statistic" not in table:
         return _share(table)
-    if table.take("statistic", _STATISTIC) == "age":
+    if table.get("statistic", _STATISTIC) == "age":
         return _age(table)
     name = _signal(table, _EVENTS)
     return LatestCondition(
         signal=name,
         threshold=read_threshold(table, SIGNALS[name].unit, _BY_AGE),
-        window_s=table.take("window_s", POSITIVE),
-        confirm=table.take("confirm", COUNT),
-        if_monitored=table.take("if_monitored", toml.FLAG, default=False),
+        window_s=table.get("window_s", POSITIVE),
+        confirm=table.get("confirm", COUNT),
+        if_monitored=table.get("if_monitored", toml.FLAG, default=False),
     )
 
 
@@ -217,15 +217,15 @@ def _share(table: TomlTable) -> ShareCondition:
         threshold=read_threshold(table, SIGNALS[name].unit, _BY_AGE),
         at_least_s=at_least_s,
         window_s=window_s,
-        if_monitored=table.take("if_monitored", toml.FLAG, default=False),
+        if_monitored=table.get("if_monitored", toml.FLAG, default=False),
     )
 
 
 def read_times(table: TomlTable, pace_s: int, now_s: float | None) -> tuple[float, float]:
     """Return the share and the window in seconds; `now_s` where they are not given."""
     length = _multiple_of(pace_s)
-    window_s = table.take("window_s", length, now_s)
-    at_least_s = table.take("at_least_s", length, now_s)
+    window_s = table.get("window_s", length, now_s)
+    at_least_s = table.get("at_least_s", length, now_s)
     if at_least_s > window_s and not table.refused("window_s"):
         table.refuse("at_least_s", f"at most the {window_s:g} s of the window")
     return at_least_s, window_s
@@ -234,8 +234,8 @@ def read_times(table: TomlTable, pace_s: int, now_s: float | None) -> tuple[floa
 def _signal(table: TomlTable, allowed: FieldType[str]) -> str:
     """Return the name of the signal: a measured vital, or a derived signal."""
     if "signal" in table:
-        return table.take("signal", allowed)
-    kind = table.take("vital", VITAL)
+        return table.get("signal", allowed)
+    kind = table.get("vital", VITAL)
     if not table.refused("vital") and allowed.read(kind.value) is None:
         table.refuse("vital", allowed.want)
         return allowed.stand_in
@@ -247,20 +247,20 @@ def read_threshold(
 ) -> Threshold:
     """Return the limit of a value in a unit."""
     is_known = not table.refused("signal") and not table.refused("vital")
-    table.take("unit", toml.word_of((unit,)) if is_known else toml.TEXT)
+    table.get("unit", toml.word_of((unit,)) if is_known else toml.TEXT)
     return Threshold(
-        table.take("op", _OPERATOR),
-        table.take("value", NUMBER),
-        table.take("by_age", by_age, ()),
+        table.get("op", _OPERATOR),
+        table.get("value", NUMBER),
+        table.get("by_age", by_age, ()),
     )
 
 
 def _age(table: TomlTable) -> AgeCondition:
-    kind = table.take("vital", _AGED_VITAL)
-    table.take("op", _AGE_OPERATOR)
-    table.take("unit", _SECONDS)
+    kind = table.get("vital", _AGED_VITAL)
+    table.get("op", _AGE_OPERATOR)
+    table.get("unit", _SECONDS)
     return AgeCondition(
         kind=kind if isinstance(kind, VitalKind) else None,
-        threshold_s=table.take("value", DURATION),
-        if_monitored=table.take("if_monitored", toml.FLAG, default=False),
+        threshold_s=table.get("value", DURATION),
+        if_monitored=table.get("if_monitored", toml.FLAG, default=False),
     )

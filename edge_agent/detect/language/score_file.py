@@ -61,25 +61,25 @@ def _score(file: TomlTable, source_name: str) -> ScoreTable:
         terms[term.name] = term
     return ScoreTable(
         source_name=source_name,
-        rule_id=head.take("id", RULE_ID),
-        version=head.take("version", COUNT),
-        source=head.take("source", toml.TEXT),
-        status=head.take("status", STATUS),
+        rule_id=head.get("id", RULE_ID),
+        version=head.get("version", COUNT),
+        source=head.get("source", toml.TEXT),
+        status=head.get("status", STATUS),
         terms=tuple(terms.values()),
     )
 
 
 def _term(table: TomlTable, above: dict[str, Term]) -> Term:
     """Return the term of a table; `above` holds those before it."""
-    points = table.take("points", _POINTS)
-    is_limb = table.take("is_limb", toml.FLAG, default=False)
+    points = table.get("points", _POINTS)
+    is_limb = table.get("is_limb", toml.FLAG, default=False)
     if is_limb and points < 0:
         table.refuse("points", "more than 0 where is_limb = true")
     unless = table.find("unless", _NAME)
     if unless is not None and unless not in above and not table.refused("unless"):
         table.refuse("unless", f"a term above: {', '.join(above) or 'none'}")
     return Term(
-        name=table.take("name", _NAME),
+        name=table.get("name", _NAME),
         points=points,
         when=read_group(table, _leaf),
         is_limb=is_limb,
@@ -92,7 +92,7 @@ def _term(table: TomlTable, above: dict[str, Term]) -> Term:
 def _leaf(table: TomlTable) -> Leaf:
     """Return the condition about a value of each minute."""
     is_vital = "vital" in table
-    name = table.take("vital", _VITALS) if is_vital else table.take("signal", _SIGNALS)
+    name = table.get("vital", _VITALS) if is_vital else table.get("signal", _SIGNALS)
     at_least_s, window_s = read_times(table, MINUTE_S, float(MINUTE_S))
     if window_s > LONGEST_MIN * MINUTE_S:
         table.refuse("window_s", f"at most {LONGEST_MIN * MINUTE_S} s")

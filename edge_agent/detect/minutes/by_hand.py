@@ -55,7 +55,7 @@ class HandReadings:
         if self._version != log.version:
             self._found, self._version = {}, log.version
             self._entries = defaultdict(list)
-            for entry in log.standing(EntryKind.SPOT):
+            for entry in log.current(EntryKind.SPOT):
                 self._entries[entry.name].append(entry)
         kind = _ENTERED_AS[signal]
         if kind not in self._found:

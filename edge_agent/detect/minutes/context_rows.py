@@ -106,13 +106,13 @@ def entered_readings(log: ContextLog | None, kind: VitalKind, utc_less_ns: int) 
     utc_less_ns
         UTC minus monotonic time, ns.
     """
-    return readings_of(log.standing(EntryKind.SPOT) if log else (), kind, utc_less_ns)
+    return readings_of(log.current(EntryKind.SPOT) if log else (), kind, utc_less_ns)
 
 
 def readings_of(entries: Iterable[PatientEntry], kind: VitalKind, utc_less_ns: int) -> Events:
     """Return a vital's readings among spot entries, oldest first."""
     barred = INELIGIBLE_SITES.get(kind, frozenset())
-    taken = [e for e in entries if e.name == kind.value and e.site not in barred]
-    utc_ns = np.array([e.at_utc_ns for e in taken], np.int64)
-    values = np.array([nan if e.amount is None else e.amount for e in taken])
+    listed = [e for e in entries if e.name == kind.value and e.site not in barred]
+    utc_ns = np.array([e.at_utc_ns for e in listed], np.int64)
+    values = np.array([nan if e.amount is None else e.amount for e in listed])
     return Events(utc_ns - utc_less_ns, values, utc_ns, utc_ns)

@@ -13,7 +13,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.context import ContextLog
 
-_KEPT_NS: Final = 60 * 3600 * 10**9
+_STORED_NS: Final = 60 * 3600 * 10**9
 """Time for which single readings are stored."""
 _NAMES: Final = {VitalKind.TEMPERATURE: SPOT_TEMPERATURE}
 
@@ -60,9 +60,9 @@ class SingleReadings:
         found = track.events if track else NO_EVENTS
         if log is not None and len(log):
             clock_ns = at.utc_ns - at.monotonic_ns
-            taken = self._by_hand.events(signal, log, clock_ns, usual_pressures)
-            found = merged([found, taken]) if taken.values.size else found
+            entered = self._by_hand.events(signal, log, clock_ns, usual_pressures)
+            found = merged([found, entered]) if entered.values.size else found
         return found.until(at.monotonic_ns)
 
     def _track(self, name: str) -> EventTrack:
-        return self.tracks.setdefault(name, EventTrack(_KEPT_NS))
+        return self.tracks.setdefault(name, EventTrack(_STORED_NS))

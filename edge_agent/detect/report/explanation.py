@@ -87,8 +87,8 @@ def _temperature(view: View, zone: tzinfo) -> list[str]:
         newest = spots.times_ns.size - 1
         if newest < 0 or isnan(spots.values[newest]) or not _is_recent(view, spots, newest):
             return ["Temp not known"]
-        taken = _time_of_reading(view, VitalKind.TEMPERATURE, int(spots.utc_ns[newest]), zone)
-        return [f"Temp {spots.values[newest]:.1f} °C ({taken})"]
+        times = _time_of_reading(view, VitalKind.TEMPERATURE, int(spots.utc_ns[newest]), zone)
+        return [f"Temp {spots.values[newest]:.1f} °C ({times})"]
     text = f"Temp {value:.1f} °C"
     if over >= _NOTEWORTHY["over"]:
         whose = "own baseline" if _now(view, "baseline_is_own") > 0 else "usual"
@@ -119,9 +119,9 @@ def _pressure(view: View, zone: tzinfo) -> list[str]:
         return ["BP not known"]
     cuff = [_reading_at(view, kind, newest) for kind in _CUFF]
     utc_ns = newest + view.at.utc_ns - view.at.monotonic_ns
-    taken = [_time_of_reading(view, kind, utc_ns, zone) for kind in _CUFF]
-    by_hand = next((words for words in taken if words.startswith(_BY_HAND)), "")
-    return [f"BP {_pressures(*cuff)} {f'({by_hand})' if by_hand else taken[0]}"]
+    times = [_time_of_reading(view, kind, utc_ns, zone) for kind in _CUFF]
+    by_hand = next((words for words in times if words.startswith(_BY_HAND)), "")
+    return [f"BP {_pressures(*cuff)} {f'({by_hand})' if by_hand else times[0]}"]
 
 
 def _pressures(systolic: float, diastolic: float, mean: float) -> str:
@@ -151,7 +151,7 @@ def _is_recent(view: View, events: Events, place: int) -> bool:
 
 def _time_of_reading(view: View, kind: VitalKind, utc_ns: int, zone: tzinfo) -> str:
     """Return the time of a single reading, marked if it was entered by hand."""
-    entries = view.log.standing(EntryKind.SPOT) if view.log else ()
+    entries = view.log.current(EntryKind.SPOT) if view.log else ()
     is_by_hand = any(e.name == kind.value and e.at_utc_ns == utc_ns for e in entries)
     when = f"at {time_of_day(utc_ns, view.at.utc_ns, zone)}"
     return f"{_BY_HAND} {when}" if is_by_hand else when

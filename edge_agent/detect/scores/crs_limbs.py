@@ -81,7 +81,7 @@ class Limb(NamedTuple):
     low: int
     high: int
     name: str
-    asks: tuple[str, ...]
+    missing: tuple[str, ...]
     """Facts that would narrow the range but are not inputs."""
 
 

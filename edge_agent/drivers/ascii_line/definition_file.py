@@ -75,10 +75,10 @@ def read_definition(text: str, source: str) -> Definition:
 
 
 def _definition(file: TomlTable) -> Definition:
-    manufacturer, model = file.take("manufacturer", PRINTABLE), file.take("model", PRINTABLE)
-    title, _ = file.take("title", PRINTABLE, ""), file.take("source", PRINTABLE, "")
+    manufacturer, model = file.get("manufacturer", PRINTABLE), file.get("model", PRINTABLE)
+    title, _ = file.get("title", PRINTABLE, ""), file.get("source", PRINTABLE, "")
     file.find("baud", _BAUD)
-    encoding = file.take("encoding", word_of(_ENCODINGS), _ENCODINGS[0])
+    encoding = file.get("encoding", word_of(_ENCODINGS), _ENCODINGS[0])
     fields = _fields(file, encoding)
     lines = _lines(file, fields, encoding)
     used = {field.name for line in lines for field in line.fields}
@@ -109,8 +109,8 @@ def _lines(file: TomlTable, fields: Mapping[str, Field], encoding: str) -> tuple
 
 
 def _line(table: TomlTable, fields: Mapping[str, Field], encoding: str) -> LineShape:
-    pattern = table.take("pattern", device_text(encoding))
-    checksum = table.take("checksum", _CHECKSUM, "")
+    pattern = table.get("pattern", device_text(encoding))
+    checksum = table.get("checksum", _CHECKSUM, "")
     cut = patterns.pieces(pattern)
     names = [name for piece in cut if (name := patterns.field_name(piece))]
     is_last = bool(names) and names[-1] == patterns.CHECKSUM and bool(patterns.field_name(cut[-1]))

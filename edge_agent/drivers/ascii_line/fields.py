@@ -67,7 +67,7 @@ def read_field(name: str, table: TomlTable, encoding: str) -> Field:
     encoding
         Character encoding of the device.
     """
-    role = table.take("role", word_of(_READERS))
+    role = table.get("role", word_of(_READERS))
     if table.refused("role"):
         table.accept_rest()
         return TextField(name, "ignore", 1, 1)
@@ -80,26 +80,26 @@ def time_tokens(text: str) -> list[str]:
 
 
 def _value(name: str, table: TomlTable, encoding: str) -> ValueField:
-    site_from = table.take("site_from", PRINTABLE, "")
-    kind = table.take("kind", word_of(_STEMS if site_from else KINDS))
+    site_from = table.get("site_from", PRINTABLE, "")
+    kind = table.get("kind", word_of(_STEMS if site_from else KINDS))
     kind = "" if table.refused("kind") else kind
-    unit_from = table.take("unit_from", PRINTABLE, "")
-    unit = table.take("unit", word_of(_units_of(kind)), "" if unit_from else None)
+    unit_from = table.get("unit_from", PRINTABLE, "")
+    unit = table.get("unit", word_of(_units_of(kind)), "" if unit_from else None)
     if unit and unit_from and not table.refused("unit"):
         table.wrong("unit", f"{unit!r} beside unit_from = {unit_from!r}; want one of the two")
     scale = table.find("scale", _SCALE)
     return ValueField(
         name=name,
         kind=kind,
-        digits=table.take("digits", _DIGITS) or "#",
-        is_padded=table.take("padded", FLAG, default=True),
+        digits=table.get("digits", _DIGITS) or "#",
+        is_padded=table.get("padded", FLAG, default=True),
         missing=tuple(dict.fromkeys(table.items("missing", device_text(encoding)))),
         unit=unit,
         unit_from=unit_from,
         site_from=site_from,
         scale=None if scale is None else Decimal(repr(scale)),
-        is_sent_once=table.take("sent_once", FLAG, default=False),
-        zero_is_a_value=table.take("zero_is_a_value", FLAG, default=False),
+        is_sent_once=table.get("sent_once", FLAG, default=False),
+        zero_is_a_value=table.get("zero_is_a_value", FLAG, default=False),
     )
 
 
@@ -112,7 +112,7 @@ def _units_of(kind: str) -> tuple[str, ...]:
 def _word(role: str, meanings: tuple[str, ...]) -> Callable[[str, TomlTable, str], WordField]:
     def read(name: str, table: TomlTable, encoding: str) -> WordField:
         words = _words(table, encoding, word_of(meanings))
-        width = table.take("width", _WIDTH, 0)
+        width = table.get("width", _WIDTH, 0)
         too_long = [word for word in words if width and len(word) > width]
         if too_long and not table.refused("width"):
             table.wrong("width", f"{width}; {too_long[0]!r} is longer")
@@ -128,7 +128,7 @@ def _words(table: TomlTable, encoding: str, meaning: FieldType[str]) -> dict[str
     if not list(inside) and not table.refused("words"):
         table.wrong("words", "missing; want a table of words with their meanings")
     for word in inside:
-        sent, meant = text.read(word), inside.take(word, meaning)
+        sent, meant = text.read(word), inside.get(word, meaning)
         if sent is None or len(sent) > _LONGEST:
             inside.wrong(word or '""', f"{shown(word)}; want {text.want}, at most {_LONGEST} bytes")
         else:
@@ -138,7 +138,7 @@ def _words(table: TomlTable, encoding: str, meaning: FieldType[str]) -> dict[str
 
 def _text(role: str) -> Callable[[str, TomlTable, str], TextField]:
     def read(name: str, table: TomlTable, _: str) -> TextField:
-        width, longest = table.take("width", _WIDTH, 0), table.take("longest", _WIDTH, 0)
+        width, longest = table.get("width", _WIDTH, 0), table.get("longest", _WIDTH, 0)
         if bool(width) == bool(longest):
             table.wrong("width", "want either width or longest")
         return TextField(name, role, width or 1, width or longest or 1)
@@ -147,14 +147,14 @@ def _text(role: str) -> Callable[[str, TomlTable, str], TextField]:
 
 
 def _time(name: str, table: TomlTable, _: str) -> TimeField:
-    text = table.take("format", PRINTABLE)
+    text = table.get("format", PRINTABLE)
     tokens = time_tokens(text)
     for token in tokens:
         if token.isalpha() and token not in (*TIME_TOKENS, "T"):
             table.wrong("format", f"{text!r}; {token!r} is none of {', '.join(TIME_TOKENS)}")
     if text and not set(tokens) & set(TIME_TOKENS):
         table.refuse("format", f"at least one of {', '.join(TIME_TOKENS)}")
-    return TimeField(name, text, table.take("of", _OF, "line"))
+    return TimeField(name, text, table.get("of", _OF, "line"))
 
 
 _READERS: Final[Mapping[str, Callable[[str, TomlTable, str], Field]]] = {

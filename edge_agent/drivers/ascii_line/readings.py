@@ -105,9 +105,9 @@ def _numeric(
     verdict = _verdict(field, shape, texts)
     is_missing = text in field.missing
     validity = verdict.validity
-    if is_missing and verdict.keeps_value:
+    if is_missing and verdict.has_value:
         validity = Validity.NOT_AVAILABLE
-    value = None if is_missing or not verdict.keeps_value else _number(text, field)
+    value = None if is_missing or not verdict.has_value else _number(text, field)
     if value == 0 and not field.zero_is_a_value:
         validity = Validity.QUESTIONABLE
     stamp_ns = dated.sent_ns if dated.measured_ns is None else dated.measured_ns
@@ -148,14 +148,14 @@ def _word(field: WordField, texts: Mapping[str, str]) -> str:
 
 def _verdict(field: ValueField, shape: LineShape, texts: Mapping[str, str]) -> Verdict:
     """Return the gravest verdict among the status words that judge a value."""
-    said = {
+    named = {
         _word(status, texts)
         for status in shape.fields
         if isinstance(status, WordField)
         and status.role == "status"
         and (not status.applies_to or field.name in status.applies_to)
     }
-    return next((VERDICTS[name] for name in VERDICTS if name in said), VERDICTS["valid"])
+    return next((VERDICTS[name] for name in VERDICTS if name in named), VERDICTS["valid"])
 
 
 def _moments(shape: LineShape, of: str, texts: Mapping[str, str], zone: tzinfo) -> tuple[int, ...]:
@@ -168,18 +168,24 @@ def _moments(shape: LineShape, of: str, texts: Mapping[str, str], zone: tzinfo) 
     OverflowError
         If the zone moves it out of the calendar.
     """
-    said = {
+    named = {
         token: int(texts[time_group(field, token)])
         for field in shape.fields
         if isinstance(field, TimeField) and field.of == of
         for token in time_tokens(field.format)
         if token in TIME_TOKENS
     }
-    year = said.get("YYYY", 2000 + said["YY"] if "YY" in said else None)
-    if year is None or not said.keys() >= {"MM", "DD", "hh", "mm"}:
+    year = named.get("YYYY", 2000 + named["YY"] if "YY" in named else None)
+    if year is None or not named.keys() >= {"MM", "DD", "hh", "mm"}:
         return ()
     return candidates_ns(
         datetime(
-            year, said["MM"], said["DD"], said["hh"], said["mm"], said.get("ss", 0), tzinfo=zone
+            year,
+            named["MM"],
+            named["DD"],
+            named["hh"],
+            named["mm"],
+            named.get("ss", 0),
+            tzinfo=zone,
         )
     )

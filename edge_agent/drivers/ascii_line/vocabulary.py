@@ -100,7 +100,7 @@ class Verdict:
     mode: GenerationMode = GenerationMode.REAL
 
     @property
-    def keeps_value(self) -> bool:
+    def has_value(self) -> bool:
         """True where the number in the line may still be shown."""
         return self.validity in {Validity.VALID, Validity.QUESTIONABLE}
 

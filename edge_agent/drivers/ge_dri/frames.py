@@ -76,7 +76,7 @@ class FrameFinder:
         consumed = 0
         if len(buffer) > MAX_BODY or FLAG in data:
             while token := _TOKENS.match(buffer, consumed):
-                found.append(self._judge(token))
+                found.append(self._frame_or_rejection(token))
                 consumed = token.end() + self._is_open
         self._buffer = buffer[consumed:]
         return found
@@ -89,7 +89,7 @@ class FrameFinder:
             [FrameRejected("the line fell silent before the end of a frame", rest)] if rest else []
         )
 
-    def _judge(self, token: re.Match[bytes]) -> Frame | FrameRejected:
+    def _frame_or_rejection(self, token: re.Match[bytes]) -> Frame | FrameRejected:
         """Return the token's frame or rejected run; a sound frame includes the flag after it."""
         was_open, self._is_open = self._is_open, False
         reason = _REASONS.get(token.lastgroup or "")

@@ -89,7 +89,7 @@ class FieldGroup:
         """Status and label as the device sent them."""
         return self.label << 32 | self.status
 
-    def judged(self, *, if_status: int, then: Validity) -> FieldGroup:
+    def with_verdict(self, *, if_status: int, then: Validity) -> FieldGroup:
         """Return the group with verdict `then` if it is active and a bit of `if_status` is set."""
         if self.status & if_status and self.verdict is Validity.VALID:
             return replace(self, verdict=then)
@@ -155,9 +155,9 @@ class Sheet:
         """Add the electrodes' values; `basic` adds a rate from another sensor last."""
         rate, *levels, breaths = fields_of(values, ecg, 5)
         if ecg.status & _ALL_CHANNELS_OFF == _ALL_CHANNELS_OFF:
-            ecg = ecg.judged(if_status=_ALL_CHANNELS_OFF, then=Validity.QUESTIONABLE)
+            ecg = ecg.with_verdict(if_status=_ALL_CHANNELS_OFF, then=Validity.QUESTIONABLE)
         heart = replace(
-            ecg.judged(if_status=_DOUBTED_ECG, then=Validity.QUESTIONABLE),
+            ecg.with_verdict(if_status=_DOUBTED_ECG, then=Validity.QUESTIONABLE),
             vouches_for_zero=self._origin.is_asystole or bool(ecg.status & _ASYSTOLE),
         )
         if _is_of_ecg(ecg):
@@ -173,7 +173,7 @@ class Sheet:
             return
         named = codes.PRESSURES.get((group.place, group.label))
         parameters = named or codes.OTHER_PRESSURES[group.place]
-        group = group.judged(if_status=_ZEROING, then=Validity.CALIBRATING)
+        group = group.with_verdict(if_status=_ZEROING, then=Validity.CALIBRATING)
         for parameter, raw in zip(parameters, fields_of(values, group, 4), strict=True):
             self._add(group, parameter, raw)
 
@@ -211,11 +211,11 @@ class Sheet:
         group = group_at(values, codes.CO2_PLACE, "CO2")
         if group is None:
             return
-        group = group.judged(if_status=_CO2_CALIBRATING, then=Validity.CALIBRATING)
-        group = group.judged(if_status=_CO2_DOUBTED, then=Validity.QUESTIONABLE)
+        group = group.with_verdict(if_status=_CO2_CALIBRATING, then=Validity.CALIBRATING)
+        group = group.with_verdict(if_status=_CO2_DOUBTED, then=Validity.QUESTIONABLE)
         expired, inspired, breaths, ambient = fields_of(values, group, 4)
         has_ambient = codes.AMBIENT.lowest <= ambient <= codes.AMBIENT.highest
-        share, validity = self._judged(group, codes.ETCO2_SHARE, expired)
+        share, validity = self._value_and_verdict(group, codes.ETCO2_SHARE, expired)
         if share is None:
             self._put(group, codes.ETCO2, None, validity)
         elif has_ambient:
@@ -235,19 +235,19 @@ class Sheet:
     def _oxygen(self, values: bytes) -> None:
         group = group_at(values, codes.O2_PLACE, "O2")
         if group is not None:
-            group = group.judged(if_status=_O2_OFF, then=Validity.NOT_AVAILABLE)
-            group = group.judged(if_status=_O2_CALIBRATING, then=Validity.CALIBRATING)
+            group = group.with_verdict(if_status=_O2_OFF, then=Validity.NOT_AVAILABLE)
+            group = group.with_verdict(if_status=_O2_CALIBRATING, then=Validity.CALIBRATING)
             for parameter, raw in zip(codes.OXYGEN, fields_of(values, group, 2), strict=True):
                 self._add(group, parameter, raw)
 
     def _add(self, group: FieldGroup, parameter: GeParameter, raw: int) -> None:
-        value, validity = self._judged(group, parameter, raw)
+        value, validity = self._value_and_verdict(group, parameter, raw)
         self._put(group, parameter, value, validity)
 
-    def _judged(
+    def _value_and_verdict(
         self, group: FieldGroup, parameter: GeParameter, raw: int
     ) -> tuple[float | None, Validity]:
-        found = judged(group, parameter, raw)
+        found = value_and_verdict(group, parameter, raw)
         if found is None:
             self.odd[parameter.label] = None
             return None, Validity.INVALID
@@ -279,7 +279,7 @@ class Sheet:
         )
 
 
-def judged(
+def value_and_verdict(
     group: FieldGroup, parameter: GeParameter, raw: int
 ) -> tuple[float | None, Validity] | None:
     """Return the value of a field and the monitor's verdict on it.

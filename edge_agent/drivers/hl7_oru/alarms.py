@@ -82,7 +82,7 @@ class _Draft:
 
     def finished(self, *, is_usable: bool) -> ReportedAlarm:
         words = self.words
-        said = self.flags | {words.get("priority", ""), words.get("type", "")}
+        texts = self.flags | {words.get("priority", ""), words.get("type", "")}
         state = words.get("state", "")
         bits = _STATE_BITS.get(state, 0)
         for word in words.get("inactivation", "").split("~"):
@@ -90,8 +90,8 @@ class _Draft:
         alarm = DeviceAlarm(
             source_code=self.source_code,
             event_code=self.event_code,
-            priority=next((_PRIORITIES[mark] for mark in _PRIORITIES if mark in said), ""),
-            is_technical=next((_TECHNICAL[mark] for mark in _TECHNICAL if mark in said), None),
+            priority=next((_PRIORITIES[mark] for mark in _PRIORITIES if mark in texts), ""),
+            is_technical=next((_TECHNICAL[mark] for mark in _TECHNICAL if mark in texts), None),
             state=bits,
             channel=self.channel,
             text=words.get("text", self.event_text),

@@ -12,7 +12,7 @@ from edge_agent.drivers.hl7_oru import alarms, marks, places
 from edge_agent.drivers.hl7_oru.alarms import AlarmList, SharedAlarmLists
 from edge_agent.drivers.hl7_oru.codes import Dictionary
 from edge_agent.drivers.hl7_oru.er7 import Er7Message, Segment
-from edge_agent.drivers.hl7_oru.observations import Context, Observer, told_apart
+from edge_agent.drivers.hl7_oru.observations import Context, Observer, distinguished
 from edge_agent.drivers.hl7_oru.places import PlaceMemory, Places
 from edge_agent.drivers.hl7_oru.profile import Profile
 from edge_agent.drivers.hl7_oru.timestamps import time_in, zone_in
@@ -216,7 +216,7 @@ class MessageReader:
             FrameRejected(NOT_UNDERSTOOD + words, b"", group.origin) for words in shown
         ]
         if numerics:
-            events.append(group.numerics(told_apart(numerics)))
+            events.append(group.numerics(distinguished(numerics)))
         if changed := group.place.limited(limits):
             events.append(AlarmLimitsChanged(changed, group.at, group.origin))
         if texts:

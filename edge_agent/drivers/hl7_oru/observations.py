@@ -33,7 +33,7 @@ _LIMITS: Final = re.compile(rf"({_NUMBER})-({_NUMBER})|([<>])=?({_NUMBER})")
 _METRICS: Final = 2
 _OBJECTS: Final = 1
 _NO_VALUE: Final = {"", '""'}
-_STANDS_FOR_NONE: Final = re.compile(
+_NO_READING_TEXTS: Final = re.compile(
     r"[-*_?#.x/\s]+|n/?a|nan|null|none|off|err(?:or)?", re.IGNORECASE
 )
 """Signs and words in place of a number: nothing was measured, so nothing is reported as wrong."""
@@ -222,7 +222,7 @@ class Observer:
         return [limits]
 
 
-def told_apart(numerics: Iterable[Numeric]) -> tuple[Numeric, ...]:
+def distinguished(numerics: Iterable[Numeric]) -> tuple[Numeric, ...]:
     """Return the numerics of one message so that a missing twin does not hide a valid value.
 
     Monitors send one vital from several sockets under one code. Rows without a valid value beside a
@@ -258,7 +258,7 @@ def _plain(row: Segment) -> str:
 
 def _is_value(text: str) -> bool:
     """Return whether a text is a number or stands for no value."""
-    return text in _NO_VALUE or bool(_NM.fullmatch(text) or _STANDS_FOR_NONE.fullmatch(text))
+    return text in _NO_VALUE or bool(_NM.fullmatch(text) or _NO_READING_TEXTS.fullmatch(text))
 
 
 def _name(row: Segment) -> str:

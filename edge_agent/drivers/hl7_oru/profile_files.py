@@ -58,7 +58,7 @@ _CHARSET: Final = FieldType(
 
 
 def _one(kind: FieldType[_T]) -> Callable[[TomlTable, str], _T]:
-    return lambda file, key: file.take(key, kind)
+    return lambda file, key: file.get(key, kind)
 
 
 def _set_of(kind: FieldType[_T]) -> Callable[[TomlTable, str], frozenset[_T]]:
@@ -70,7 +70,7 @@ def _by_name(kind: FieldType[_T]) -> Callable[[TomlTable, str], dict[str, _T]]:
 
 
 def _all_of(table: TomlTable, kind: FieldType[_T]) -> dict[str, _T]:
-    return {name: table.take(name, kind) for name in table}
+    return {name: table.get(name, kind) for name in table}
 
 
 def _codes(file: TomlTable, key: str) -> dict[str, dict[str, int]]:
@@ -81,11 +81,11 @@ def _codes(file: TomlTable, key: str) -> dict[str, dict[str, int]]:
 def _remaps(file: TomlTable, key: str) -> tuple[Remap, ...]:
     return tuple(
         Remap(
-            code=table.take("code", _CODE),
-            to=table.take("to", _CODE),
+            code=table.get("code", _CODE),
+            to=table.get("to", _CODE),
             sub_id=_pattern(table, "sub_id"),
             method=_pattern(table, "method"),
-            unit=table.take("unit", ANY_TEXT, ""),
+            unit=table.get("unit", ANY_TEXT, ""),
         )
         for table in file.tables(key)
     )
@@ -114,7 +114,7 @@ _READERS: Final[Mapping[str, Callable[[TomlTable, str], object]]] = {
     "accepted_unread": _set_of(TEXT),
     "lost_after_s": _one(_SECONDS),
     "charset": _one(_CHARSET),
-    "zone": lambda file, key: zone_of(file.take(key, _ZONE)),
+    "zone": lambda file, key: zone_of(file.get(key, _ZONE)),
     "poll_every_s": _one(_PAUSE),
     "poll_timeout_s": _one(_SECONDS),
     "alarm_text_system": _one(ANY_TEXT),
@@ -167,7 +167,7 @@ def _read(text: str, source: str, base_name: str | None) -> Profile:
 def _profile(file: TomlTable, base_name: str | None) -> Profile:
     base = Profile()
     if base_name is not None:
-        base = _shipped(file.take("based_on", word_of(_names()), base_name))
+        base = _shipped(file.get("based_on", word_of(_names()), base_name))
     read = {
         key: _over(getattr(base, key), reader(file, key))
         for key, reader in _READERS.items()

@@ -60,8 +60,8 @@ def acknowledgement_codes(message: Er7Message, outcome: ReplyOutcome, rule: str)
     accept, application = message.header.text(15).strip(), message.header.text(16).strip()
     if rule == "always" or not (accept or application):
         return ["A" + outcome.value]
-    asked = (("C", accept), ("A", application))
-    return [kind + outcome.value for kind, wish in asked if _is_wanted(wish, outcome)]
+    requested = (("C", accept), ("A", application))
+    return [kind + outcome.value for kind, wish in requested if _is_wanted(wish, outcome)]
 
 
 def _is_wanted(wish: str, outcome: ReplyOutcome) -> bool:

@@ -75,14 +75,14 @@ class MasimoReader:
         if doubt := self._doubt(line):
             return [FrameRejected(doubt, raw)]
         self._widths = line.status_widths
-        said = [*self._ordered(line, at), *self._unread(line)]
+        reasons = [*self._ordered(line, at), *self._unread(line)]
         wall_ns = line.day_first_ns if self._shows_day_first else line.month_first_ns
         now = DeviceTime(wall_ns=wall_ns)
         facts = MessageFacts(self._options.device_id, line.exceptions, at, now)
         numerics = tuple(numeric(key, value, facts) for key, value in line.values.items())
         return [
             *self._link.heard(at),
-            *said,
+            *reasons,
             *self._identified(line.serial, at),
             NumericsReceived(numerics, now, at),
             *self._alarms_changed(line, now, at),

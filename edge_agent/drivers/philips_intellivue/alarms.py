@@ -82,11 +82,11 @@ def _entries(value: bytes) -> tuple[DeviceAlarm, ...]:
 
 def _alarm(entries: Reader) -> DeviceAlarm:
     source, code, kind, state = (entries.u16() for _ in range(4))
-    entries.take(4)
+    entries.read(4)
     handle = entries.u16()
     has_text = entries.u16() == _WITH_TEXT
     detail = Reader(entries.block())
-    detail.take(10)
+    detail.read(10)
     text = shown(detail.block()) if has_text else ""
     # An unlisted type is shown as the gravest technical one rather than discarded.
     priority, is_technical = _PRIORITIES.get(kind, ("high", True))

@@ -129,7 +129,7 @@ def _list(*attributes: bytes) -> bytes:
 def _sized(reader: Reader) -> bytes:
     """Return the bytes that a session length indicator announces: one byte, or FF and two."""
     length = reader.u8()
-    return reader.take(reader.u16() if length == 0xFF else length)
+    return reader.read(reader.u16() if length == 0xFF else length)
 
 
 def _min_poll_period_s(body: bytes) -> float:
@@ -144,10 +144,10 @@ def _min_poll_period_s(body: bytes) -> float:
         if tag == _USER_INFORMATION and len(value) >= _LEAST_USER_INFORMATION:
             user_information = value
     reader = Reader(user_information)
-    reader.take(20)
+    reader.read(20)
     reader.attributes()
     profile = Reader(reader.attributes().values.get(_POLL_PROFILE, bytes(8)))
-    profile.take(4)
+    profile.read(4)
     return profile.u32() / TICKS_PER_S
 
 
@@ -158,5 +158,5 @@ def _primitives(reader: Reader) -> Iterator[tuple[int, bytes]]:
         if length == _INDEFINITE:
             continue
         if length > _INDEFINITE:
-            length = int.from_bytes(reader.take(length - _INDEFINITE), "big")
-        yield tag, reader.take(length)
+            length = int.from_bytes(reader.read(length - _INDEFINITE), "big")
+        yield tag, reader.read(length)

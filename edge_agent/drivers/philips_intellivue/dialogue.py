@@ -65,7 +65,7 @@ def drop_after_s(min_poll_period_s: float) -> float:
 
 
 @dataclass(slots=True)
-class _Standing:
+class _PollState:
     """A poll that the dialogue needs, and the state of its answers."""
 
     name: str
@@ -77,26 +77,26 @@ class _Standing:
     """True where the monitor answered the newest request with an error."""
     tries: int = 0
     """Requests since the newest reply."""
-    is_given_up: bool = False
+    is_abandoned: bool = False
     """True where the monitor never answered, so that this association requests the poll no
     longer."""
 
     def is_exhausted(self, at: Instant) -> bool:
         """Return whether enough requests went unanswered, the newest for long enough."""
-        if self.is_given_up or self.sent_at is None or self.tries < TRIES_MOST:
+        if self.is_abandoned or self.sent_at is None or self.tries < TRIES_MOST:
             return False
         return at.seconds_since(self.sent_at) >= RETRY_AFTER_S
 
     def answers(self, action: int, object_class: int) -> bool:
         is_single = self.request.period_ticks is None
-        asked = polls.SINGLE_POLL if is_single else polls.EXTENDED_POLL
-        return (asked, self.request.object_class) == (action, object_class)
+        requested = polls.SINGLE_POLL if is_single else polls.EXTENDED_POLL
+        return (requested, self.request.object_class) == (action, object_class)
 
     def is_due(self, at: Instant) -> bool:
         if self.sent_at is None:
             return True
         age_s = at.seconds_since(self.sent_at)
-        if self.is_given_up:
+        if self.is_abandoned:
             return False
         if self.tries >= TRIES_MOST:
             return age_s >= RENEW_AFTER_S
@@ -108,13 +108,13 @@ class _Standing:
         return age_s >= RENEW_AFTER_S or quiet_s >= RETRY_AFTER_S
 
 
-def _wanted() -> tuple[_Standing, ...]:
+def _wanted() -> tuple[_PollState, ...]:
     """Return the polls of a new association: labels once, values and alarms continuously."""
     period = POLL_PERIOD_S * TICKS_PER_S
     return (
-        _Standing("labels", polls.PollRequest(0, 1, polls.NUMERICS, polls.ALL_GROUPS)),
-        _Standing(_VALUES, polls.PollRequest(0, 2, polls.NUMERICS, polls.OBSERVED_VALUES, period)),
-        _Standing("alarms", polls.PollRequest(0, 3, polls.ALARMS, polls.ALARM_LISTS, period)),
+        _PollState("labels", polls.PollRequest(0, 1, polls.NUMERICS, polls.ALL_GROUPS)),
+        _PollState(_VALUES, polls.PollRequest(0, 2, polls.NUMERICS, polls.OBSERVED_VALUES, period)),
+        _PollState("alarms", polls.PollRequest(0, 3, polls.ALARMS, polls.ALARM_LISTS, period)),
     )
 
 
@@ -131,7 +131,7 @@ class AssociationDialogue:
         self._keep_alive_s = LOST_AFTER_S / 3
         self._polled_at: Instant | None = None  # None until this association polled
         self._unconfirmed: messages.MdsCreated | None = None  # None while no answer is due
-        self._standing: tuple[_Standing, ...] = ()  # empty until the monitor has presented itself
+        self._polls: tuple[_PollState, ...] = ()  # empty until the monitor has presented itself
         self._invoke_id = 0
         self._is_ending = False
         self._release_is_sent = False
@@ -167,23 +167,23 @@ class AssociationDialogue:
         """Note the monitor's presentation: it needs an answer, then polls may start."""
         if self._state in _ASSOCIATED and not self._listen_only:
             self._unconfirmed = message
-            self._standing = self._standing or _wanted()
+            self._polls = self._polls or _wanted()
 
     def answered(self, reply: polls.PollReply, at: Instant) -> None:
         """Note a poll reply."""
-        for standing in self._standing:
-            if standing.answers(reply.action, reply.object_class):
-                standing.heard_at, standing.tries = at, 0
-        is_ours = self._listen_only or (self._state is LinkState.NEGOTIATING and self._standing)
+        for poll in self._polls:
+            if poll.answers(reply.action, reply.object_class):
+                poll.heard_at, poll.tries = at, 0
+        is_ours = self._listen_only or (self._state is LinkState.NEGOTIATING and self._polls)
         if is_ours and self._state is not LinkState.CONNECTED:
             self._backoff_s = BACKOFF_FIRST_S
             self._enter(LinkState.CONNECTED, "the monitor answers polls", at)
 
     def failed(self, message: messages.OperationFailed) -> None:
         """Note that an operation failed; its poll is requested again later."""
-        for standing in self._standing:
-            if standing.request.invoke_id == message.invoke_id:
-                standing.has_failed = True
+        for poll in self._polls:
+            if poll.request.invoke_id == message.invoke_id:
+                poll.has_failed = True
 
     def restarted(self, at: Instant) -> None:
         """Give up the association: a restarted monitor's objects have other handles."""
@@ -192,7 +192,7 @@ class AssociationDialogue:
 
     def lose(self, reason: str, at: Instant) -> None:
         """Give up the association; the next request waits for the back-off."""
-        self._standing = ()
+        self._polls = ()
         self._unconfirmed = self._polled_at = None
         self._retry_at = at.plus(self._backoff_s)
         self._backoff_s = min(2 * self._backoff_s, BACKOFF_MOST_S)
@@ -203,7 +203,7 @@ class AssociationDialogue:
         is_waiting = self._state not in {LinkState.INITIAL, LinkState.LOST}
         if is_waiting and self._since and at.seconds_since(self._since) >= LOST_AFTER_S:
             self.lose(f"no frame for {LOST_AFTER_S:.0f} s", at)
-        self._give_up(at)
+        self._end_unanswered(at)
         if not self._outbox and not self._listen_only:
             while self._rate_allows(at) and (due := self._due(at)):
                 self._outbox += frames.build(due)
@@ -220,23 +220,23 @@ class AssociationDialogue:
         taken, self._outbox = self._outbox, b""
         return taken
 
-    def _give_up(self, at: Instant) -> None:
+    def _end_unanswered(self, at: Instant) -> None:
         """End what the monitor leaves unanswered although it sends frames."""
-        if self._state is LinkState.NEGOTIATING and not self._standing:
+        if self._state is LinkState.NEGOTIATING and not self._polls:
             if self._accepted_at and at.seconds_since(self._accepted_at) >= PRESENTS_WITHIN_S:
                 self.lose("the monitor accepted the association and never presented itself", at)
             return
-        for standing in self._standing:
-            if not standing.is_exhausted(at):
+        for poll in self._polls:
+            if not poll.is_exhausted(at):
                 continue
-            words = f"{TRIES_MOST} polls for {standing.name} were not answered"
-            if standing.name == _VALUES:
+            words = f"{TRIES_MOST} polls for {poll.name} were not answered"
+            if poll.name == _VALUES:
                 self.lose(words, at)
                 return
-            if standing.heard_at is None:
-                standing.is_given_up = True
-                said = f"{words}: no longer requested in this association"
-                self._changes.append(FrameRejected(said, b""))
+            if poll.heard_at is None:
+                poll.is_abandoned = True
+                reason = f"{words}: no longer requested in this association"
+                self._changes.append(FrameRejected(reason, b""))
 
     def _enter(self, state: LinkState, reason: str, at: Instant) -> None:
         self._state = state
@@ -263,12 +263,12 @@ class AssociationDialogue:
         if self._unconfirmed:
             confirmed, self._unconfirmed = self._unconfirmed, None
             return messages.build_mds_create_result(confirmed.invoke_id, confirmed.event_ticks)
-        for standing in self._standing:
-            if standing.is_due(at):
-                standing.request = self._numbered(standing.request)
-                standing.sent_at, standing.has_failed = at, False
-                standing.tries += 1
-                return self._poll(standing.request, at)
+        for poll in self._polls:
+            if poll.is_due(at):
+                poll.request = self._numbered(poll.request)
+                poll.sent_at, poll.has_failed = at, False
+                poll.tries += 1
+                return self._poll(poll.request, at)
         if self._polled_at and at.seconds_since(self._polled_at) >= self._keep_alive_s:
             return self._poll(self._numbered(_KEEP_ALIVE), at)
         return None

@@ -89,7 +89,7 @@ def parse(user_data: bytes) -> Message:
     reader = Reader(user_data)
     if reader.u8() != _DATA_EXPORT:
         raise MalformedMessageError(f"unknown kind of message 0x{kind.hex()}")
-    reader.take(3)
+    reader.read(3)
     ro_type = reader.u16()
     content = Reader(reader.block())
     reader.finish()
@@ -109,7 +109,7 @@ def build_mds_create_result(invoke_id: int, event_ticks: int) -> bytes:
 
 def _operation(operation: Operation, content: Reader) -> Message:
     if operation is Operation.LINKED_RESULT:
-        content.take(2)  # skips first, middle or last, and a count: the closing result suffices
+        content.read(2)  # skips first, middle or last, and a count: the closing result suffices
     invoke_id, command = content.u16(), content.u16()
     argument = content.block()
     content.finish()
@@ -124,14 +124,14 @@ def _operation(operation: Operation, content: Reader) -> Message:
 
 def _mds_created(invoke_id: int, argument: bytes) -> MdsCreated | None:
     reader = Reader(argument)
-    reader.take(6)
+    reader.read(6)
     event_ticks = reader.u32()
     event = reader.u16()
     report = Reader(reader.block())
     reader.finish()
     if event != _MDS_CREATE:
         return None
-    report.take(6)
+    report.read(6)
     listed = report.attributes()
     attributes = listed.values
     report.finish()

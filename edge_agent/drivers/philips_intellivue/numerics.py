@@ -121,7 +121,7 @@ def _values(polled: PolledObject) -> list[bytes]:
         reader = Reader(compound)
         count = reader.u16()
         elements = Reader(reader.block())
-        values += [elements.take(_VALUE.size) for _ in range(count)]
+        values += [elements.read(_VALUE.size) for _ in range(count)]
         elements.finish()
     return values
 

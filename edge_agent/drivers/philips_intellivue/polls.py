@@ -94,7 +94,7 @@ def parse_reply(argument: bytes) -> PollReply | None:
         If a length does not fit or an object is cut short.
     """
     outer = Reader(argument)
-    outer.take(len(_MDS))
+    outer.read(len(_MDS))
     action = outer.u16()
     reader = Reader(outer.block())
     outer.finish()
@@ -104,10 +104,10 @@ def parse_reply(argument: bytes) -> PollReply | None:
     if action == EXTENDED_POLL:
         reader.u16()  # the sequence restarts with every request; the relative time shows gaps
     ticks = reader.u32()
-    absolute_ns = wall_ns(reader.take(8))
-    reader.take(2)
+    absolute_ns = wall_ns(reader.read(8))
+    reader.read(2)
     object_class = reader.u16()
-    reader.take(2)
+    reader.read(2)
     contexts = reader.u16()
     listing = Reader(reader.block())
     reader.finish()
@@ -118,7 +118,7 @@ def parse_reply(argument: bytes) -> PollReply | None:
 def _objects(listing: Reader, contexts: int) -> tuple[PolledObject, ...]:
     found = []
     for _ in range(contexts):
-        listing.take(2)
+        listing.read(2)
         count = listing.u16()
         entries = Reader(listing.block())
         found += [_object(entries) for _ in range(count)]

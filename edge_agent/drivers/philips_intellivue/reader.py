@@ -43,7 +43,7 @@ class Reader:
         """Return whether bytes are left."""
         return self._at < len(self._data)
 
-    def take(self, count: int) -> bytes:
+    def read(self, count: int) -> bytes:
         """Return the next `count` bytes.
 
         Raises
@@ -55,25 +55,25 @@ class Reader:
         if end > len(self._data):
             left = len(self._data) - self._at
             raise MalformedMessageError(f"{count} bytes announced, {left} are left")
-        taken = self._data[self._at : end]
+        found = self._data[self._at : end]
         self._at = end
-        return taken
+        return found
 
     def u8(self) -> int:
         """Return the next byte."""
-        return self.take(1)[0]
+        return self.read(1)[0]
 
     def u16(self) -> int:
         """Return the next unsigned 16-bit integer."""
-        return int.from_bytes(self.take(2), "big")
+        return int.from_bytes(self.read(2), "big")
 
     def u32(self) -> int:
         """Return the next unsigned 32-bit integer."""
-        return int.from_bytes(self.take(4), "big")
+        return int.from_bytes(self.read(4), "big")
 
     def block(self) -> bytes:
         """Return the bytes that a leading 16-bit length announces."""
-        return self.take(self.u16())
+        return self.read(self.u16())
 
     def attributes(self) -> Attributes:
         """Return an attribute list: count, length, then that many of id, length, value."""

@@ -24,7 +24,7 @@ _PIECE_S: Final = 60
 _SIZE_IN: Final = (6.6, 4.6)
 _DOTS_PER_IN: Final = 90
 _RED: Final = "#b3261e"
-_TOLD_COLOURS: Final = {About.TECHNICAL: "#7b8794", About.WATCH: "#c77d29"}
+_REPORT_COLOURS: Final = {About.TECHNICAL: "#7b8794", About.WATCH: "#c77d29"}
 _SIGNS: Final = (
     (("temperature",), "°C", _RED, (35.0, 41.0)),
     (("heart_rate",), "heart /min", "#0b6e4f", (35.0, 175.0)),
@@ -36,7 +36,7 @@ _TRUE_COLOURS: Final = {"fever": "#e08e79", "crs": _RED, "hypotension": "#8a5a00
 def draw_case(patient: Patient, case: Case, reported: Sequence[ReportedAlert]) -> str:
     """Return the picture as the address of an embedded PNG."""
     begin_s = max(0.0, case.at_s - _BEFORE_S)
-    end_s = min(patient.plan.lasts_s, case.at_s + _AFTER_S)
+    end_s = min(patient.plan.length_s, case.at_s + _AFTER_S)
     figure = Figure(figsize=_SIZE_IN, dpi=_DOTS_PER_IN, layout="constrained")
     rows = figure.subplots(5, 1, sharex=True, height_ratios=(3, 2.4, 1.8, 2, 2.2))
     for axes, (names, label, colour, limits) in zip(rows, _SIGNS, strict=False):
@@ -51,7 +51,7 @@ def draw_case(patient: Patient, case: Case, reported: Sequence[ReportedAlert]) -
     _draw_truth(rows[4], patient, begin_s, end_s)
     for one in reported:
         if begin_s <= one.at_s <= end_s:
-            colour = _TOLD_COLOURS.get(one.about, _RED)
+            colour = _REPORT_COLOURS.get(one.about, _RED)
             for axes in rows:
                 axes.axvline(one.at_s / HOUR_S, color=colour, lw=0.8, ls=":")
             rows[0].text(

@@ -115,8 +115,8 @@ def columns_of(
         if name not in rows[0]:
             continue
         values = np.array([number(row[name]) for row in rows])
-        kept = ~np.isnan(values) if name in _CUFF else np.ones(values.size, np.bool_)
-        columns[kind, ""] = RecordedVital(times_s[kept], values[kept])
+        used = ~np.isnan(values) if name in _CUFF else np.ones(values.size, np.bool_)
+        columns[kind, ""] = RecordedVital(times_s[used], values[used])
     return columns
 
 

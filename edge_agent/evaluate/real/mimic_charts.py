@@ -102,9 +102,9 @@ def recording_of(chart: Chart) -> RecordedStay:
         if charted:
             at_min = np.array(sorted(charted))
             columns[kind, ""] = RecordedVital(at_min * 60.0, np.array([charted[m] for m in at_min]))
-    taken = dict(chart.signs.get("SBP_ni", ()))
-    if taken:
-        at_min = np.array(sorted(taken))
+    pressures = dict(chart.signs.get("SBP_ni", ()))
+    if pressures:
+        at_min = np.array(sorted(pressures))
         for name, kind in _PRESSURES.items():
             charted = dict(chart.signs.get(name, ()))
             values = np.array([charted.get(minute, np.nan) for minute in at_min])

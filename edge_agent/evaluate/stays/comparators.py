@@ -50,17 +50,17 @@ def spot_checks(
     A check reports fever when it reads the limit or more and the check before did not. Checks
     jitter by `_JITTER_S`, and a share of `_MISSED` does not take place.
     """
-    lasts_s = signals.temperature.size
-    times = np.arange(draw.uniform(0.0, every_h * HOUR_S), lasts_s, every_h * HOUR_S)
+    length_s = signals.temperature.size
+    times = np.arange(draw.uniform(0.0, every_h * HOUR_S), length_s, every_h * HOUR_S)
     times = times + draw.uniform(-_JITTER_S, _JITTER_S, times.size)
     done = draw.uniform(size=times.size) >= _MISSED
-    times = times[done & (times >= 0) & (times < lasts_s)]
+    times = times[done & (times >= 0) & (times < length_s)]
     read = signals.temperature[times.astype(np.int64)]
     read = np.where(read > 90.0, (read - 32.0) / 1.8, read)  # a nurse knows Fahrenheit
     usable = (read >= PLAUSIBLE[0]) & (read <= PLAUSIBLE[1])
     times, is_fever = times[usable], read[usable] >= limit
     edges = first_and_after(is_fever)
-    ends = np.append(times, float(lasts_s))
+    ends = np.append(times, float(length_s))
     return ReportedAlerts.during(About.FEVER, Spans(times[edges[:, 0]], ends[edges[:, 1]]))
 
 

@@ -98,7 +98,7 @@ def check_faults(
     checks = []
     for fault in plan.faults:
         due_s = _due_s(fault, plan, signals)
-        end_s = min(fault.to_s, plan.lasts_s)
+        end_s = min(fault.to_s, plan.length_s)
         if due_s is None or due_s >= end_s:
             continue
         spoke = [
@@ -146,10 +146,10 @@ def _announces(one: ReportedAlert, sensor: Sensor) -> bool:
 def _due_s(fault: PlannedFault, plan: Plan, signals: Signals) -> float | None:
     """Return the latest time to announce a fault; None where it need not be announced."""
     if (fault.kind, fault.sensor) == (FaultKind.PROBE_OFF, Sensor.CUFF):
-        taken = signals.cuff_at_s[signals.cuff_at_s < fault.from_s]
-        if not taken.size:
+        earlier_s = signals.cuff_at_s[signals.cuff_at_s < fault.from_s]
+        if not earlier_s.size:
             return None
         every_s = [part.every_s for part in plan.cuff if part.from_s <= fault.from_s][-1]
-        return float(taken[-1]) + _CUFF_INTERVALS * every_s + _CUFF_MARGIN_S + _CUFF_TOLERANCE_S
+        return float(earlier_s[-1]) + _CUFF_INTERVALS * every_s + _CUFF_MARGIN_S + _CUFF_TOLERANCE_S
     after_s = DUE_S.get((fault.kind, fault.sensor))
     return None if after_s is None else fault.from_s + after_s + _TOLERANCE_S

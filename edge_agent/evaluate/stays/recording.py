@@ -33,7 +33,7 @@ def read_patient(patient: Patient) -> tuple[Signals, RecordedStay]:
     gateway's time.
     """
     shown, cuffs = _shown(patient)
-    seconds = np.arange(int(patient.plan.lasts_s), dtype=np.float64)
+    seconds = np.arange(int(patient.plan.length_s), dtype=np.float64)
     cuff_at_s = np.array([cuff.measured_at_s for cuff in cuffs], np.float64)
     columns = {}
     for name, values in shown.items():
@@ -55,15 +55,15 @@ def read_patient(patient: Patient) -> tuple[Signals, RecordedStay]:
 
 
 def _shown(patient: Patient) -> tuple[dict[str, Float64], Sequence[Cuff]]:
-    lasts_s = int(patient.plan.lasts_s)
-    shown = {name: np.empty(lasts_s) for name in CHANNELS}
+    length_s = int(patient.plan.length_s)
+    shown = {name: np.empty(length_s) for name in CHANNELS}
     cuffs: list[Cuff] = []
-    for number in range(-(-lasts_s // BLOCK_S)):
+    for number in range(-(-length_s // BLOCK_S)):
         samples = patient.block(number)
-        end_s = min(samples.from_s + BLOCK_S, lasts_s)
+        end_s = min(samples.from_s + BLOCK_S, length_s)
         for name, values in shown.items():
             part = samples.channels[name][: end_s - samples.from_s]
             # a decimal as a monitor prints it, not as single precision holds it
             values[samples.from_s : end_s] = np.round(part.astype(np.float64), 1)
-        cuffs += [cuff for cuff in samples.cuffs if cuff.measured_at_s < lasts_s]
+        cuffs += [cuff for cuff in samples.cuffs if cuff.measured_at_s < length_s]
     return shown, cuffs

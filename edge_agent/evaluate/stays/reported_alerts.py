@@ -115,7 +115,7 @@ class ReportedAlerts:
         return np.asarray(np.isin(self.about, [int(about) for about in abouts]), np.bool_)
 
 
-def reported_alerts(transitions: Sequence[Transition], lasts_s: float) -> list[ReportedAlert]:
+def reported_alerts(transitions: Sequence[Transition], length_s: float) -> list[ReportedAlert]:
     """Return the alerts that were reported to nurses.
 
     An alert that stands alone is reported when it is raised, also when it had ended unseen and
@@ -134,7 +134,7 @@ def reported_alerts(transitions: Sequence[Transition], lasts_s: float) -> list[R
                 reported[index] = replace(reported[index], until_s=transition.at_s)
         elif _is_news(alert, was):
             open_since.setdefault(alert.alert_id, []).append(len(reported))
-            reported.append(_reported_alert(transition, lasts_s))
+            reported.append(_reported_alert(transition, length_s))
     return reported
 
 
@@ -154,11 +154,11 @@ def _is_news(alert: Alert, was: Alert | None) -> bool:
     return is_again or alert.priority > was.priority
 
 
-def _reported_alert(transition: Transition, lasts_s: float) -> ReportedAlert:
+def _reported_alert(transition: Transition, length_s: float) -> ReportedAlert:
     alert = transition.alert
     return ReportedAlert(
         transition.at_s,
-        lasts_s,
+        length_s,
         alert.rule_id,
         _about_of(alert),
         alert.priority,

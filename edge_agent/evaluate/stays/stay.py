@@ -89,7 +89,7 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
     signals, recording = read_patient(patient)
     detection = detect(recording, patient_entries(patient, recording.start_utc_ns))
     channels = detection.channels
-    reported = reported_alerts(detection.transitions, plan.lasts_s)
+    reported = reported_alerts(detection.transitions, plan.length_s)
     draw = np.random.Generator(np.random.Philox(key=seed))
     news2 = channels["news2_low"]
     ours = ReportedAlerts.of(reported)
@@ -103,7 +103,7 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
         age_group=age_group(person.age_years),
         is_beta_blocked=person.heart_rate_response < _BLUNTED,
         grade=member.grade,
-        days=plan.lasts_s / DAY_S,
+        days=plan.length_s / DAY_S,
         episodes=tuple(_episode(e, reported, ours, ground, signals) for e in ground.episodes),
         methods=methods,
         points=sweep(signals, channels, STEP_S, ground, seed),

@@ -72,7 +72,7 @@ class CrsEpisode:
 class Ground:
     """Truth about one patient."""
 
-    lasts_s: float
+    length_s: float
     episodes: tuple[CrsEpisode, ...]
     chance_windows: tuple[Window, ...]
     """Windows of an episode drawn for the product, in patients without CRS; empty in all others."""
@@ -105,7 +105,7 @@ def ground_of(patient: Patient, chance_seed: int) -> Ground:
     infections = [i for i in plan.illnesses if i.cause is Cause.INFECTION]
     real = [(e.from_s, e.to_s) for e in plan.episodes if e.kind in _REAL_EPISODES]
     return Ground(
-        lasts_s=plan.lasts_s,
+        length_s=plan.length_s,
         episodes=episodes,
         chance_windows=() if episodes else _chance_windows(patient, chance_seed),
         fever=fever,
@@ -115,7 +115,7 @@ def ground_of(patient: Patient, chance_seed: int) -> Ground:
         crs=Spans.of((e.window.drift_s, e.end_s) for e in episodes),
         infection=Spans.of((i.onset_s, i.end_s) for i in infections),
         other_real=Spans.of(real),
-        grade=_grades(truth, plan.lasts_s),
+        grade=_grades(truth, plan.length_s),
     )
 
 
@@ -156,13 +156,13 @@ def _chance_windows(patient: Patient, seed: int) -> tuple[Window, ...]:
         illness = draw_crs(person, 1, draw).illness
         ramp_s = illness.rise_s * share_to_reach((FEVER - usual) / illness.peak)
         window = Window(max(0.0, illness.onset_s), illness.onset_s + ramp_s)
-        if window.end_s <= patient.plan.lasts_s:
+        if window.end_s <= patient.plan.length_s:
             found.append(window)
     return tuple(found)
 
 
-def _grades(truth: Truth, lasts_s: float) -> Grades:
-    grade = np.zeros(int(np.ceil(lasts_s / MINUTE_S)), np.int8)
+def _grades(truth: Truth, length_s: float) -> Grades:
+    grade = np.zeros(int(np.ceil(length_s / MINUTE_S)), np.int8)
     for span in truth.of("astct_grade"):
         grade[round(span.from_s / MINUTE_S) : round(span.to_s / MINUTE_S)] = int(span.value)
     return grade

@@ -133,7 +133,7 @@ def test_a_charted_hour_becomes_one_reading() -> None:
     for kind in (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN, VitalKind.NIBP_DIASTOLIC):
         assert recording.columns[kind, ""].times_s.tolist() == [5400.0]
     assert (VitalKind.TEMPERATURE, "") not in recording.columns
-    assert recording.lasts_s == 7200.0
+    assert recording.length_s == 7200.0
     (age,) = entries_of(hours)
     assert (age.kind, age.amount) == (EntryKind.AGE, 61.0)
     assert entries_of(Hours("7", NAN, charted, np.zeros(2, np.bool_))) == ()

@@ -23,7 +23,7 @@ def test_the_recording_is_what_the_monitor_showed() -> None:
     )
     patient = Patient(member.person, replace(member.plan, faults=faults), member.seed)
     signals, recording = read_patient(patient)
-    seconds = int(patient.plan.lasts_s)
+    seconds = int(patient.plan.length_s)
     site = patient.person.temperature_site
     warmth = recording.columns[VitalKind.TEMPERATURE, site]
     assert warmth.times_s.tolist() == list(range(seconds))

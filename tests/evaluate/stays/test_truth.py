@@ -29,7 +29,7 @@ def test_episodes_begin_with_their_drift_and_reach_the_grade_that_is_true(number
             assert ground.grade[int(episode.limb_s // 60)] >= 2
             assert (ground.grade[minute : int(episode.limb_s // 60)] < 2).all()
     assert int(ground.grade.max()) == truth.worst_grade
-    assert ground.grade.size == round(patient.plan.lasts_s / 60)
+    assert ground.grade.size == round(patient.plan.length_s / 60)
 
 
 def test_the_rise_to_a_fever_is_no_fever() -> None:
@@ -53,5 +53,5 @@ def test_windows_of_chance_lie_in_stays_without_crs_and_follow_the_seed() -> Non
             assert ground.chance_windows == ()
         for window in ground.chance_windows:
             seen += 1
-            assert 0 <= window.drift_s < window.onset_s < window.end_s <= patient.plan.lasts_s
+            assert 0 <= window.drift_s < window.onset_s < window.end_s <= patient.plan.length_s
     assert seen > 10

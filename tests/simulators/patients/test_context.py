@@ -116,9 +116,9 @@ amount = 1.4
     assert (known.oxygen_device, known.oxygen_flow_l_min) == (OxygenDevice.HIGH_FLOW_CANNULA, 40)
     assert known.vasopressors == ("noradrenaline",)
     assert known.antipyretic_utc_ns == START_NS + 3_600_000_000_000
-    (fluids,) = log.standing(EntryKind.FLUIDS)
+    (fluids,) = log.current(EntryKind.FLUIDS)
     assert fluids.amount == 0.5
-    (pressor,) = [e for e in log.standing(EntryKind.VASOPRESSOR) if e.name != "none"]
+    (pressor,) = [e for e in log.current(EntryKind.VASOPRESSOR) if e.name != "none"]
     assert pressor.amount is None
     assert (at(log, 2.5).oxygen_device, at(log, 2.5).vasopressors) == (OxygenDevice.AIR, ())
     assert (at(log, 3.5).oxygen_device, at(log, 3.5).oxygen_flow_l_min) == (

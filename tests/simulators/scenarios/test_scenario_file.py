@@ -108,7 +108,7 @@ def test_a_good_text_is_read() -> None:
     patient = parse_scenario(GOOD, "x", 9).patient
     person, plan = patient.person, patient.plan
     assert (person.age_years, person.infused_s, person.temperature_site) == (7, -93_600, "axillary")
-    assert (plan.lasts_s, plan.cuff[0].every_s) == (7200, 300)
+    assert (plan.length_s, plan.cuff[0].every_s) == (7200, 300)
     (illness,) = plan.illnesses
     assert illness.cause is Cause.CRS
     assert illness.peak == pytest.approx(2.0)
