@@ -35,6 +35,8 @@ def contract_of(name: str) -> Contract:
     """
     package = f"tests.drivers.{name}"
     if find_spec(package) is None:
-        (point,) = entry_points(group=ENTRY_POINT_GROUP, name=name)
+        points = entry_points(group=ENTRY_POINT_GROUP, name=name)
+        assert points, f"no tests/drivers/{name}/contract.py, and no entry point {name}"
+        (point,) = points
         package = point.module
     return Contract(*importlib.import_module(f"{package}.contract").CONTRACT)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.detect.grid import HOLD_STEPS
+from edge_agent.detect.language.signals import RUNNING
 from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
 from edge_agent.vitals.canonical import CODES, KINDS, max_age_s
 from edge_agent.vitals.units import CONVERSIONS
@@ -16,6 +18,7 @@ def test_every_kind_is_complete(kind: VitalKind) -> None:
     assert row.max_age_s > 0
     assert {CONVERSIONS[code].to_unit for code in row.units} == {CANONICAL_UNITS[kind]}
     assert kind in {code_row.kind for code_row in CODES.values()}
+    assert kind in HOLD_STEPS or kind not in RUNNING
 
 
 @pytest.mark.parametrize(

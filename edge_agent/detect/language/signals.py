@@ -73,8 +73,10 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "spo2_doubted": Signal("%", Pace.STEP, f"SpO2 {_DOUBTED}"),
         "respiratory_rate_doubted": Signal("/min", Pace.STEP, f"respiratory rate {_DOUBTED}"),
         "temperature_doubted": Signal("Cel", Pace.STEP, f"temperature {_DOUBTED}"),
-        "art_systolic_doubted": Signal("mm[Hg]", Pace.STEP, f"systolic of a line {_DOUBTED}"),
-        "art_mean_doubted": Signal("mm[Hg]", Pace.STEP, f"mean of a line {_DOUBTED}"),
+        "art_systolic_doubted": Signal(
+            "mm[Hg]", Pace.STEP, f"systolic of an arterial line {_DOUBTED}"
+        ),
+        "art_mean_doubted": Signal("mm[Hg]", Pace.STEP, f"mean of an arterial line {_DOUBTED}"),
         "nibp_systolic_as_measured": Signal(
             "mm[Hg]", Pace.EVENT, "a cuff's systolic pressure, doubted or not"
         ),
