@@ -16,8 +16,8 @@ from edge_agent.detect.conditions.kleene import (
     INDETERMINATE,
     PRESENT,
     Answers,
-    of_counts,
-    of_truth,
+    answers_from_counts,
+    answers_from_flags,
 )
 from edge_agent.detect.grid import MINUTE_STEPS
 from edge_agent.detect.language.needs import MONITORED_S
@@ -130,7 +130,7 @@ class StayAnswers:
         values = signals[condition.signal]
         satisfied = in_window(threshold.operator.compare(values, limit), condition.places, before=0)
         empty = in_window(np.isnan(values), condition.places, before=1)
-        answers = of_counts(satisfied, empty, condition.needed)
+        answers = answers_from_counts(satisfied, empty, condition.needed)
         return self._by_step(answers) if is_minute else answers
 
     def _by_step(self, answers: Answers) -> Answers:
@@ -194,7 +194,7 @@ class StayAnswers:
     def _answer_age(self, condition: AgeCondition) -> Answers:
         newest_ns = self._newest_usable_ns(condition.kind)
         ages = np.maximum(0, self.stay.times_ns - newest_ns) / 1e9
-        return of_truth(ages > self.longest_age_s(condition))
+        return answers_from_flags(ages > self.longest_age_s(condition))
 
     def longest_age_s(self, condition: AgeCondition) -> float:
         """Return the age in seconds that counts as old, longer for vitals recorded rarely."""

@@ -24,7 +24,7 @@ from edge_agent.batch.view import StayView
 from edge_agent.detect.arrays import FloatArray, IntArray
 from edge_agent.detect.conditions.grounds import ground_parts
 from edge_agent.detect.conditions.kleene import PRESENT, Answers
-from edge_agent.detect.engine import explained_if_new, finding
+from edge_agent.detect.engine import finding, with_explanation
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
 from edge_agent.detect.language.rule import Rule, signalling_order
 from edge_agent.detect.language.score_table import ScoreTable
@@ -117,7 +117,7 @@ class BatchDetector:
                 needs_grounds = answer == PRESENT and (reported is None or course.gains(step))
                 parts = ground_parts(rule.when, view) if needs_grounds else []
                 found = finding(BED, rule, (answer, course.recovered(step)), parts, view)
-                findings.append(explained_if_new(found, rule, view, reported))
+                findings.append(with_explanation(found, rule, view, reported))
             at_s = (view.at.monotonic_ns - start_ns) / 1e9
             for change in (*book.apply(findings), *self._acknowledgements(book, view.at)):
                 yield Transition(at_s, change.alert)

@@ -102,8 +102,8 @@ class Stay:
 
     def of_kind(self, kind: VitalKind) -> list[SiteReadings]:
         """Return the readings of a vital at each site that rules may read."""
-        barred = INELIGIBLE_SITES.get(kind, frozenset())
-        return [r for (k, site), r in self.readings.items() if k is kind and site not in barred]
+        ineligible = INELIGIBLE_SITES.get(kind, frozenset())
+        return [r for (k, site), r in self.readings.items() if k is kind and site not in ineligible]
 
     @cached_property
     def step_signals(self) -> dict[str, FloatArray]:
@@ -143,11 +143,11 @@ class Stay:
 
     def sites(self, kind: VitalKind) -> list[str]:
         """Return the sites where a vital is measured continuously."""
-        barred = INELIGIBLE_SITES.get(kind, frozenset())
+        ineligible = INELIGIBLE_SITES.get(kind, frozenset())
         return [
             site
             for k, site in self.readings
-            if k is kind and site not in barred and (kind, site) not in EVENT_SITES
+            if k is kind and site not in ineligible and (kind, site) not in EVENT_SITES
         ]
 
     @cached_property

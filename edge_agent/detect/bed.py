@@ -210,15 +210,15 @@ class BedRecord:
         """Close every step that has ended by `at`; conditions read closed steps only."""
         self._is_evaluated = True
         self._recompute_late()
-        offset_ns = at.utc_ns - at.monotonic_ns
+        clock_ns = at.utc_ns - at.monotonic_ns
         if self.log is not None:
-            self.log.run_on(offset_ns)
+            self.log.run_on(clock_ns)
         for step in range(self._closed + 1, at.monotonic_ns // STEP_NS + 1):
             self._fill(self._steps.append()[:, 0], step)
             self._closed = step
             if step % MINUTE_STEPS == 0:
-                self.at = Instant(step * STEP_NS, step * STEP_NS + offset_ns)
-                self._close_minute(offset_ns)
+                self.at = Instant(step * STEP_NS, step * STEP_NS + clock_ns)
+                self._close_minute(clock_ns)
         self.at = at
         self.answers = {}
 

@@ -17,7 +17,7 @@ from edge_agent.detect.conditions.view import Grounds, PresentAnswer, View
 from edge_agent.detect.language.needs import needs_of
 from edge_agent.detect.language.rule import Rule, evaluation_order, signalling_order
 from edge_agent.detect.report.assessment import assessment_of, report_of
-from edge_agent.detect.report.explanation import explained
+from edge_agent.detect.report.explanation import explanation_of
 from edge_agent.model.alerts import Alert
 from edge_agent.model.assessment import Assessment, BedReport
 from edge_agent.model.bed_events import BedState
@@ -92,7 +92,7 @@ class Engine:
                 bed.remembered_answers[rule.rule_id] = PresentAnswer(at, merged_grounds(parts))
             recovered = recovery(rule, answer, bed) if needs_recovery else None
             found = finding(bed_id, rule, (answer, recovered), parts, bed)
-            findings[rule.rule_id] = explained_if_new(
+            findings[rule.rule_id] = with_explanation(
                 found, rule, bed, reported.get(rule.rule_id), self._zone
             )
         before = self._assessments.get(bed_id) or self._former.pop(bed_id, None)
@@ -142,7 +142,7 @@ class Engine:
         at
             Start of the stay.
         bed_from
-            The patient's bed before, whose usual values are taken over; empty for a new patient.
+            The patient's bed before, whose usual values are copied; empty for a new patient.
         """
         before = self._beds.get(bed_from)
         self._bed(bed_id).begin_stay(at, before)
@@ -190,7 +190,7 @@ def recovery(rule: Rule, answer: int, view: View) -> int:
     return -answer if rule.clear is None else answer_group(rule.clear, view)
 
 
-def explained_if_new(
+def with_explanation(
     found: Finding,
     rule: Rule,
     view: View,
@@ -207,8 +207,8 @@ def explained_if_new(
     is_present = found.presence is Presence.PRESENT
     if not is_present or (reported is not None and not adds_sign(reported, found.branches)):
         return found
-    why = explained(rule, view, zone)
-    return replace(found, explanation=why.sentence, missing=why.missing)
+    explanation = explanation_of(rule, view, zone)
+    return replace(found, explanation=explanation.sentence, missing=explanation.missing)
 
 
 def finding(

@@ -88,6 +88,6 @@ class StepGrid:
         if last <= evaluated:
             return []
         self._evaluated[bed_id] = last
-        utc_less_monotonic_ns = at.utc_ns - at.monotonic_ns
+        clock_ns = at.utc_ns - at.monotonic_ns
         ends_ns = [step * STEP_NS for step in range(evaluated + 1, last + 1)[-_CATCH_UP_STEPS:]]
-        return [Instant(end_ns, end_ns + utc_less_monotonic_ns) for end_ns in ends_ns]
+        return [Instant(end_ns, end_ns + clock_ns) for end_ns in ends_ns]

@@ -193,7 +193,7 @@ class Agent:
         return self._outcomes.readings_stored
 
     def reported_alerts(self) -> list[Alert]:
-        """Return the newest state of every alert that was told."""
+        """Return the newest state of every alert that was reported."""
         return self._outcomes.reported_alerts()
 
     def alerts_reported_since_start(self) -> list[Alert]:

@@ -216,7 +216,7 @@ class PipelineThread:
             outcomes = call()
         except Exception as error:  # noqa: BLE001 - one bed's mistake must not end the monitoring
             failed = self.failures.note(bed_id, what, error, self._clock.now())
-            outcomes = [*self._pipeline.followed, *failed]
+            outcomes = [*self._pipeline.outcomes_so_far, *failed]
             self.report_failure(f"{what} could not be evaluated ({type(error).__name__})", bed_id)
         self._hand_on(bed_id, outcomes)
 
@@ -235,11 +235,11 @@ class PipelineThread:
         beds = [bed for bed in self._pipeline.bed_ids if bed_id in {"", bed}]
         for bed in beds:
             try:
-                followed = self._pipeline.note_event(bed, BedState.AGENT_FAILED, words, now)
+                outcomes_so_far = self._pipeline.note_event(bed, BedState.AGENT_FAILED, words, now)
             except Exception as error:  # noqa: BLE001 - the other beds get the alert
                 self.failures.note(bed, "an alert of a failure", error, now)
-                followed = self._pipeline.followed
-            self._hand_on(bed, followed)
+                outcomes_so_far = self._pipeline.outcomes_so_far
+            self._hand_on(bed, outcomes_so_far)
 
     def _guard(self, bed_id: str, what: str, act: Callable[[], None]) -> None:
         """Run an action; count and journal an error."""

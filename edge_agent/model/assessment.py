@@ -57,7 +57,7 @@ class PointRange:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreShown:
+class ShownScore:
     """A score that is shown and that no rule reads."""
 
     name: str
@@ -77,7 +77,7 @@ class RiskMarker:
 
 
 @dataclass(frozen=True, slots=True)
-class GradeShown:
+class ShownGrade:
     """The range of a CRS grade as it is shown; a suggestion."""
 
     scale: str
@@ -114,7 +114,7 @@ class BedReport:
     """Terms of the score in the minute that ended last; empty without a score."""
     news2: PointRange | None
     """None before the first minute has ended, and for children."""
-    scores: tuple[ScoreShown, ...]
+    scores: tuple[ShownScore, ...]
     """Scores of the minute that ended last; empty before the first has ended."""
     risk_markers: tuple[RiskMarker, ...]
     """Markers whose laboratory values were all entered."""
@@ -122,7 +122,7 @@ class BedReport:
     """None where heart rate or pressure is out of date."""
     mean_pressure_mmhg: float | None
     """None where every pressure is out of date."""
-    grade: GradeShown
+    grade: ShownGrade
     """ASTCT grade."""
-    other_grades: tuple[GradeShown, ...]
+    other_grades: tuple[ShownGrade, ...]
     """CTCAE grade, and the grade of neurotoxicity where its inputs were entered."""

@@ -10,11 +10,11 @@ import msgspec
 from edge_agent.model.assessment import (
     AssessmentState,
     BedReport,
-    GradeShown,
     InputAge,
     PointRange,
     RiskMarker,
-    ScoreShown,
+    ShownGrade,
+    ShownScore,
     TermPoints,
 )
 from edge_agent.model.bed_events import (
@@ -150,12 +150,12 @@ class AssessmentEvent(msgspec.Struct, frozen=True, tag_field="event", tag="asses
     crs_score: PointRange | None
     terms: tuple[TermPoints, ...]
     news2: PointRange | None
-    scores: tuple[ScoreShown, ...]
+    scores: tuple[ShownScore, ...]
     risk_markers: tuple[RiskMarker, ...]
     shock_index: float | None
     mean_pressure_mmhg: float | None
-    grade: GradeShown
-    other_grades: tuple[GradeShown, ...]
+    grade: ShownGrade
+    other_grades: tuple[ShownGrade, ...]
 
 
 EventRecord = (

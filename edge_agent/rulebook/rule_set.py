@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-from edge_agent.detect.language.needs import longest_look_s
+from edge_agent.detect.language.needs import longest_window_s
 from edge_agent.detect.language.rule import Rule, check_rules
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.detect.language.score_file import is_score, parse_score
@@ -37,7 +37,7 @@ class Rulebook:
     @property
     def longest_span_s(self) -> float:
         """Longest time that any condition looks back, in seconds."""
-        return longest_look_s(self.rules)
+        return longest_window_s(self.rules)
 
 
 def read_rulebook(folder: Path | None) -> Rulebook:

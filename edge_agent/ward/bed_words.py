@@ -10,7 +10,7 @@ from typing import Final
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Vital, VitalKind
 from edge_agent.ward.monitor import Monitor
-from edge_agent.ward.monitor_alarms import counted, shown
+from edge_agent.ward.monitor_alarms import limited, one_line
 
 RECENT_S: Final = 300.0
 """Greatest age of the data that explain a missing signal; design start value, unvalidated."""
@@ -71,7 +71,7 @@ def lost_words(
         The moment.
     """
     reasons = unused.reasons(signal, at)
-    sentences = [f"Not used: {'; '.join(map(shown, reasons))}."] if reasons else []
+    sentences = [f"Not used: {'; '.join(map(one_line, reasons))}."] if reasons else []
     return " ".join([*sentences, *_refused_words(monitors, at)])
 
 
@@ -79,8 +79,8 @@ def _refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
     """Return the newest reasons why recent data were not understood, and the number of others."""
     found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
     recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
-    reasons = [shown(reason.removeprefix(_NOT_UNDERSTOOD)) for reason in recent]
-    sentences = "; ".join(counted(list(dict.fromkeys(reasons)), _MOST_REASONS))
+    reasons = [one_line(reason.removeprefix(_NOT_UNDERSTOOD)) for reason in recent]
+    sentences = "; ".join(limited(list(dict.fromkeys(reasons)), _MOST_REASONS))
     return [f"Not understood: {sentences}."] if sentences else []
 
 
@@ -98,7 +98,7 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
     """
     own = list(monitors)
     unused = [name for m in own if m.has_sent_within(at, _ANSWERS_S) for name in m.unused]
-    named = ", ".join(counted(unused, _MOST_REASONS))
+    named = ", ".join(limited(unused, _MOST_REASONS))
     sentences = (
         [f"The monitor answers but sends no vital that is evaluated: {named}."] if unused else []
     )

@@ -20,7 +20,7 @@ from edge_agent.model.session_events import (
     NumericsReceived,
 )
 from edge_agent.vitals.canonical import CODES, KINDS
-from edge_agent.ward.monitor_alarms import red_words, shown, unmeasured
+from edge_agent.ward.monitor_alarms import one_line, red_words, unmeasured
 
 _CLOCK_STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message as long
 _DRIFT_AFTER_S: Final = 3600.0  # a clock with whole seconds shows no drift before that
@@ -32,7 +32,7 @@ _OTHER: Final = "other reasons"
 
 
 @dataclass(slots=True)
-class ClockWatch:
+class ClockComparison:
     """Tracks the offset between a monitor's wall clock and the gateway's."""
 
     newest: ClockCompared | None = None
@@ -93,10 +93,10 @@ class Monitor:
     """Its red alarms in the last list, also while the link is lost. None until it sent a list."""
     _red_since: dict[tuple[BedState, str], Instant] = field(default_factory=dict)
     """Start of each red alarm; alarms in the first list are left out."""
-    clock: ClockWatch = field(default_factory=ClockWatch)
+    clock: ClockComparison = field(default_factory=ClockComparison)
     newest_rejections: dict[str, Instant] = field(default_factory=dict)
     """Time of the newest discarded data, by reason."""
-    _whole_since: Instant | None = None  # None while the link is not whole
+    _connected_since: Instant | None = None  # None while the link is not whole
     _last_was_brief: bool = False  # True if it lasted only for one message
     _away_since: Instant | None = None  # None while the link is whole
     _returns_at_once: bool = False  # True if it came back at once after a brief connection
@@ -139,10 +139,10 @@ class Monitor:
         self.link, self.link_reason, self.link_since = change.state, change.reason, change.at
         if change.state is LinkState.CONNECTED:
             self._note_return(change.at)
-            self._whole_since = self._whole_since or change.at
+            self._connected_since = self._connected_since or change.at
         elif change.state is LinkState.LOST:
             self.lost_reason = change.reason
-            if self._whole_since is not None or self._away_since is None:
+            if self._connected_since is not None or self._away_since is None:
                 self._note_loss(change.at)
 
     def note_data(self, at: Instant) -> LinkChanged | None:
@@ -153,7 +153,7 @@ class Monitor:
         self.note_link(change)
         return change
 
-    def stays_away(self, at: Instant) -> bool:
+    def becomes_lost(self, at: Instant) -> bool:
         """Return True if the link counts as lost from now on, because the monitor stays away."""
         away_since = self._away_since
         if away_since is None or self.is_lost or at.seconds_since(away_since) <= _RETURNS_WITHIN_S:
@@ -162,9 +162,9 @@ class Monitor:
         return True
 
     def _note_loss(self, at: Instant) -> None:
-        whole_since, self._whole_since = self._whole_since, None
+        connected_since, self._connected_since = self._connected_since, None
         self._last_was_brief = (
-            whole_since is not None and at.seconds_since(whole_since) <= _RETURNS_WITHIN_S
+            connected_since is not None and at.seconds_since(connected_since) <= _RETURNS_WITHIN_S
         )
         self._away_since = self._away_since or at
         self.is_lost = self.is_lost or not (self._last_was_brief and self._returns_at_once)
@@ -262,4 +262,4 @@ def _is_vital(numeric: Numeric) -> bool:
 
 
 def _named(code: int, label: str, unit: str) -> str:
-    return f"{shown(label) or 'no label'} (code {code}, {shown(unit) or 'no unit'})"
+    return f"{one_line(label) or 'no label'} (code {code}, {one_line(unit) or 'no unit'})"

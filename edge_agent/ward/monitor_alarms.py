@@ -55,7 +55,7 @@ def red_words(alarms: Iterable[DeviceAlarm]) -> dict[BedState, tuple[str, ...]]:
     return {state: tuple(words.values()) for state, words in found.items()}
 
 
-def counted(words: Sequence[str], most: int) -> tuple[str, ...]:
+def limited(words: Sequence[str], most: int) -> tuple[str, ...]:
     """Return the first `most` words, and the number of the others."""
     more = len(words) - most
     return (*words[:most], f"and {more} more") if more > 0 else tuple(words)
@@ -71,7 +71,7 @@ def unmeasured(words: str) -> str:
     return _MEASURED.sub("#", words)
 
 
-def shown(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a device's text on one line, limited in length, without invisible characters."""
     seen = "".join(
         " " if c.isspace() else c
@@ -88,5 +88,5 @@ def _is_red(alarm: DeviceAlarm) -> bool:
 
 
 def _words(alarm: DeviceAlarm) -> str:
-    named = shown(alarm.text) or _GRAVEST.get(alarm.event_code, "")
+    named = one_line(alarm.text) or _GRAVEST.get(alarm.event_code, "")
     return f'"{named}"' if named else f"an alarm without a text (code {alarm.event_code})"

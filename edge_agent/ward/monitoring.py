@@ -15,7 +15,7 @@ from edge_agent.model.findings import Finding, Presence
 from edge_agent.model.measurements import Vital
 from edge_agent.ward.bed_words import UnusedReadings, lost_words, silent_words
 from edge_agent.ward.monitor import Monitor
-from edge_agent.ward.monitor_alarms import MOST_WORDS, counted, names_alarm
+from edge_agent.ward.monitor_alarms import MOST_WORDS, limited, names_alarm
 
 _EVENT_STATE_S: Final = 60.0
 """Seconds for which a single event counts as a state; its alert stays until acknowledged."""
@@ -111,7 +111,7 @@ class Monitoring:
         stay_away = [
             bed_id
             for bed_id in self._beds
-            if [m for m in self.monitors[bed_id].values() if m.stays_away(at)]
+            if [m for m in self.monitors[bed_id].values() if m.becomes_lost(at)]
         ]
         return list(dict.fromkeys([*stay_away, *self._forget_ended(at)]))
 
@@ -126,10 +126,10 @@ class Monitoring:
             found[BedState.MONITOR_CHANGED] = ()
         for state in _RED:
             if red := _red(monitors, state):
-                found[state] = counted(red, MOST_WORDS)
-        note_event = self._events[bed_id]
+                found[state] = limited(red, MOST_WORDS)
+        events = self._events[bed_id]
         return found | {
-            state: counted(tuple(words), _MOST_NAMED) for state, words in note_event.items()
+            state: limited(tuple(words), _MOST_NAMED) for state, words in events.items()
         }
 
     def is_news(self, bed_id: str, alert: Alert) -> bool:

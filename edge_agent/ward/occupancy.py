@@ -94,7 +94,7 @@ class Occupancy:
             at = Instant(now.monotonic_ns - ago_ns, entry.entered_utc_ns)
             self._apply(entry, at, self._set_to(at) if knows_clock else None)
 
-    def is_former(self, bed_id: str, vital: Vital) -> bool:
+    def is_of_former_patient(self, bed_id: str, vital: Vital) -> bool:
         """Return True if a reading was taken before the present patient came to the bed."""
         change = self.changes.get(bed_id)
         return change is not None and vital.measured_at < change.at

@@ -30,8 +30,8 @@ from edge_agent.patient.stays import Move
 from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.evaluation import WardEvaluation
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
-from edge_agent.ward.receiving import Receiving
-from edge_agent.ward.restoring import Restoring
+from edge_agent.ward.receiving import Receiver
+from edge_agent.ward.restoring import Restorer
 from edge_agent.ward.snapshot import BedSnapshot
 
 
@@ -61,11 +61,11 @@ class Pipeline:
         monitored_since: Instant,
     ) -> None:
         self._evaluation = WardEvaluation(beds, rules, place, config_hash, monitored_since)
-        self._restoring = Restoring(self._evaluation, rules, monitored_since)
-        self._receiving = Receiving(self._evaluation, self._restoring.received_until)
+        self._restorer = Restorer(self._evaluation, rules, monitored_since)
+        self._receiver = Receiver(self._evaluation, self._restorer.received_until)
         self._pace = ReportPace()
         self._clock = GatewayClock()
-        self.followed: list[Outcome] = []
+        self.outcomes_so_far: list[Outcome] = []
         """Outcomes of the newest call, also from the part of it before it raised."""
         self._confirming = {
             rule.rule_id
@@ -83,14 +83,14 @@ class Pipeline:
     ) -> list[Outcome]:
         """Return the outcomes of a device's session events."""
         monitor = self._evaluation.monitoring.monitor(place.bed_id, place.device_id)
-        outcomes = self._new_outcomes(self._evaluation.evaluate_until(place.bed_id, at))
+        outcomes = self._begin_outcomes(self._evaluation.evaluate_until(place.bed_id, at))
         for event in events:
-            outcomes += self._receiving.receive(place, monitor, event, at)
+            outcomes += self._receiver.receive(place, monitor, event, at)
         return outcomes
 
     def tick(self, at: Instant) -> list[Outcome]:
         """Return the outcomes of time passing: losses, hold times, clearing."""
-        outcomes = self._new_outcomes(())
+        outcomes = self._begin_outcomes(())
         for bed_id in self._evaluation.beds:
             outcomes += self._evaluation.evaluate_steps(
                 bed_id, self._evaluation.steps.due_by_clock(bed_id, at)
@@ -111,7 +111,7 @@ class Pipeline:
 
         The bed's rules are not evaluated: their evaluation may be what failed.
         """
-        return self._new_outcomes(self._note_event(bed_id, state, words, at))
+        return self._begin_outcomes(self._note_event(bed_id, state, words, at))
 
     def catch_up(self, bed_id: str, at: Instant, *, by_clock: bool) -> list[Outcome]:
         """Return the outcomes of a bed's due steps, and of nothing else.
@@ -122,16 +122,16 @@ class Pipeline:
             True if no message came at `at`: steps that just ended wait for the next reading.
         """
         if bed_id not in self._evaluation.beds:
-            return self._new_outcomes(())
+            return self._begin_outcomes(())
         due = self._evaluation.steps.due_by_clock if by_clock else self._evaluation.steps.due_before
-        return self._new_outcomes(self._evaluation.evaluate_steps(bed_id, due(bed_id, at)))
+        return self._begin_outcomes(self._evaluation.evaluate_steps(bed_id, due(bed_id, at)))
 
     def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
         """Return the outcomes of a person's acknowledgement of an alert."""
         bed_id = command.bed_id
         if bed_id not in self._evaluation.beds:
-            return self._new_outcomes([_rejected(bed_id, self._no_bed(bed_id), at)])
-        outcomes = self._new_outcomes(
+            return self._begin_outcomes([_rejected(bed_id, self._no_bed(bed_id), at)])
+        outcomes = self._begin_outcomes(
             self._evaluation.evaluate_steps(bed_id, self._evaluation.steps.due_before(bed_id, at))
         )
         answer = self._evaluation.book.acknowledge(command, at)
@@ -151,20 +151,20 @@ class Pipeline:
             entry, bed_id
         ):
             reason = f"entry {entry.entry_id[:80]!r}: {self._no_bed(bed_id)}"
-            return self._new_outcomes([_rejected(bed_id, reason, at)])
-        outcomes = self._new_outcomes(self._evaluation.evaluate_until(bed_id, at))
+            return self._begin_outcomes([_rejected(bed_id, reason, at)])
+        outcomes = self._begin_outcomes(self._evaluation.evaluate_until(bed_id, at))
         accepted = self._evaluation.occupancy.enter(entry, bed_id, at)
         if isinstance(accepted, str):
             return [*outcomes, _rejected(bed_id, accepted, at)]
         outcomes.append(BedEvent(bed_id, bed_id, ContextEntered(accepted.entry), at))
         if accepted.move is not None:
-            outcomes += self._stay_moved(accepted.move, at)
+            outcomes += self._start_stays(accepted.move, at)
         if bed_id in self._evaluation.beds:
             self._evaluation.engine.set_context(bed_id, self._evaluation.context_log(bed_id))
             outcomes += self._evaluation.evaluate(bed_id, at)
         return outcomes
 
-    def _stay_moved(self, move: Move, at: Instant) -> Iterator[Outcome]:
+    def _start_stays(self, move: Move, at: Instant) -> Iterator[Outcome]:
         """Start over at the beds that a patient left and came to.
 
         The usual values and the open problems follow the patient. A bed that is no longer
@@ -185,8 +185,8 @@ class Pipeline:
             yield from self._evaluation.update_states(bed_id, at)
 
     def restore_entries(self, entries: Iterable[PatientEntry], now: Instant | None = None) -> None:
-        """Take up entries of earlier runs; see `Restoring.restore_entries`."""
-        self._restoring.restore_entries(entries, now)
+        """Restore the entries of earlier runs; see `Restorer.restore_entries`."""
+        self._restorer.restore_entries(entries, now)
 
     def expect(self, places: Iterable[DevicePlace]) -> None:
         """Set the devices to expect, including those that have never sent anything."""
@@ -194,8 +194,8 @@ class Pipeline:
             self._evaluation.monitoring.monitor(place.bed_id, place.device_id)
 
     def restore_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
-        """Take up the monitors that were accepted in earlier runs."""
-        self._restoring.restore_monitors(accepted)
+        """Restore the monitors that were accepted in earlier runs."""
+        self._restorer.restore_monitors(accepted)
 
     def device_status(self) -> list[DeviceStatus]:
         """Return the status of every device that is expected or has sent something."""
@@ -222,7 +222,7 @@ class Pipeline:
 
     def snapshot(self, bed_id: str, at: Instant) -> BedSnapshot:
         """Return the state of a bed to store over a restart, to be encoded before it goes on."""
-        return self._restoring.snapshot(bed_id, at)
+        return self._restorer.snapshot(bed_id, at)
 
     def restore(
         self,
@@ -230,8 +230,8 @@ class Pipeline:
         alerts: Iterable[Alert],
         snapshots: Mapping[str, BedSnapshot] = MappingProxyType({}),
     ) -> list[Outcome]:
-        """Take up where the journal ends; see `Restoring.restore`."""
-        return self._new_outcomes(self._restoring.restore(readings, alerts, snapshots))
+        """Continue where the journal ends; see `Restorer.restore`."""
+        return self._begin_outcomes(self._restorer.restore(readings, alerts, snapshots))
 
     def _note_event(
         self, bed_id: str, state: BedState, words: str, at: Instant
@@ -252,11 +252,11 @@ class Pipeline:
         self._evaluation.engine.forget_readings(command.bed_id)
         yield from self._evaluation.update_states(command.bed_id, at)
 
-    def _new_outcomes(self, first: Iterable[Outcome]) -> list[Outcome]:
+    def _begin_outcomes(self, first: Iterable[Outcome]) -> list[Outcome]:
         """Return a new list of outcomes that starts with `first`."""
-        self.followed = []
-        self.followed += first
-        return self.followed
+        self.outcomes_so_far = []
+        self.outcomes_so_far += first
+        return self.outcomes_so_far
 
     def _no_bed(self, bed_id: str) -> str:
         return f"no bed {bed_id[:80]!r}; have {', '.join(self._evaluation.beds)}"

@@ -1,4 +1,4 @@
-"""Session events of the devices, taken one after the other into the evaluation of their beds."""
+"""Receiver of the devices' session events, one after the other, for the evaluation of their beds."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from edge_agent.ward.evaluation import WardEvaluation
 from edge_agent.ward.monitor import Monitor
 
 
-class Receiving:
-    """Takes the session events of all devices.
+class Receiver:
+    """Passes the session events of all devices to the evaluation of their beds.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Receiving:
             vitals = tuple(_doubted(vital, ANOTHER_MONITOR) for vital in vitals)
         vitals = tuple(
             _doubted(vital, FORMER_PATIENT)
-            if self._evaluation.occupancy.is_former(place.bed_id, vital)
+            if self._evaluation.occupancy.is_of_former_patient(place.bed_id, vital)
             else vital
             for vital in vitals
         )

@@ -1,4 +1,4 @@
-"""The state of every bed over a restart: taken up at a start, given to be stored."""
+"""The state of every bed over a restart: restored at a start, returned to be stored."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from edge_agent.ward.snapshot import BedCourse, BedSnapshot
 _NEVER: Final = Instant(-(2**63), 0)
 
 
-class Restoring:
-    """Takes up the state of every bed at a start, and gives the state to store for the next one.
+class Restorer:
+    """Restores the state of every bed at a start, and returns the state to store for the next one.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Restoring:
         self.received_until: dict[str, dict[str, Instant]] = {
             bed_id: {} for bed_id in evaluation.beds
         }
-        """Time of the newest message that was evaluated or taken up, by device of a bed."""
+        """Time of the newest message that was evaluated or restored, by device of a bed."""
         self._trusted_from_ns: dict[str, int] = {}
         """Time since which monitors and patient of a bed are known: earlier readings are not
         evaluated again."""

@@ -22,7 +22,7 @@ from edge_agent.batch.view import StayView
 from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.report.assessment import assessment_of, report_of
-from edge_agent.detect.scores.grade_course import grade_now
+from edge_agent.detect.scores.grade_course import current_grade
 from edge_agent.model.alerts import AlertKind, AlertState
 from edge_agent.model.bed_events import BedEvent, ContextEntered, DevicePlace
 from edge_agent.model.clock import Instant
@@ -472,7 +472,7 @@ def test_grade_and_report_are_the_same_live_and_in_an_archive(seed: int) -> None
         engine.evaluate(BED, Instant(end_ns, end_ns), set())
         if end_ns % MINUTE_NS == 0:
             bed = engine._bed(BED)
-            grade = grade_now(bed, bed.answers)
+            grade = current_grade(bed, bed.answers)
             grades[end_ns] = grade.low, grade.high
         if step % 17 == 0:
             report = engine.report(BED)

@@ -9,7 +9,7 @@ import numpy as np
 
 from edge_agent.detect.bed import BedRecord
 from edge_agent.detect.engine import Engine
-from edge_agent.detect.language.needs import longest_look_s, needs_of
+from edge_agent.detect.language.needs import longest_window_s, needs_of
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.findings import Presence
 from edge_agent.model.measurements import VitalKind
@@ -154,7 +154,7 @@ def test_a_state_holds_from_when_it_began_until_it_is_cleared() -> None:
     found = {f.rule_id: f for f in engine.evaluate(BED, at(20))}
     assert found["a.lost"].presence is Presence.ABSENT
     assert found["a.was"].presence is Presence.PRESENT
-    assert longest_look_s([lost, was]) == 0
+    assert longest_window_s([lost, was]) == 0
 
 
 def test_a_usual_pressure_stands_while_too_few_readings_are_known() -> None:

@@ -10,11 +10,11 @@ from edge_agent.model.assessment import (
     Assessment,
     AssessmentState,
     BedReport,
-    GradeShown,
     InputAge,
     PointRange,
     RiskMarker,
-    ScoreShown,
+    ShownGrade,
+    ShownScore,
     TermPoints,
 )
 from edge_agent.model.bed_events import (
@@ -76,7 +76,7 @@ EVENTS = {
     "judging_failed": BedEvent(*PLACE, EvaluationFailed("message", "ValueError", 3), LATER),
     "readings_lost": BedEvent(*PLACE, ReadingsLost(7, AT.utc_ns, LATER.utc_ns), LATER),
 }
-GRADE = GradeShown("astct", 1, 3, "oxygen", ("oxygen",), "CRS grade 1 to 3")
+GRADE = ShownGrade("astct", 1, 3, "oxygen", ("oxygen",), "CRS grade 1 to 3")
 REPORT = BedReport(
     bed_id="bed-1",
     at=LATER,
@@ -85,7 +85,7 @@ REPORT = BedReport(
     crs_score=PointRange(2, 4),
     terms=(TermPoints("fever", "fever", 2, 2, 38.4, "Cel"),),
     news2=None,
-    scores=(ScoreShown("mews", PointRange(1, 1)),),
+    scores=(ShownScore("mews", PointRange(1, 1)),),
     risk_markers=(RiskMarker("easix", 1.25, 3600.0),),
     shock_index=0.9,
     mean_pressure_mmhg=71.5,

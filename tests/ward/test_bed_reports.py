@@ -16,11 +16,11 @@ from edge_agent.model.assessment import (
     Assessment,
     AssessmentState,
     BedReport,
-    GradeShown,
     InputAge,
     PointRange,
     RiskMarker,
-    ScoreShown,
+    ShownGrade,
+    ShownScore,
     TermPoints,
 )
 from edge_agent.model.session_events import LinkState
@@ -46,12 +46,12 @@ REPORT = BedReport(
     crs_score=PointRange(1, 9),
     terms=(TermPoints("rising", "temperature rises", 0, 1, None, ""),),
     news2=None,
-    scores=(ScoreShown("bedside_pews", PointRange(2, 12)),),
+    scores=(ShownScore("bedside_pews", PointRange(2, 12)),),
     risk_markers=(RiskMarker("easix", 2.5, 7200.0),),
     shock_index=0.7,
     mean_pressure_mmhg=None,
-    grade=GradeShown("ASTCT 2019", 0, 4, "not known", ("fever",), "CRS not excluded."),
-    other_grades=(GradeShown("ASTCT 2019 ICANS", 1, 1, "ICE", (), "ICANS grade 1."),),
+    grade=ShownGrade("ASTCT 2019", 0, 4, "not known", ("fever",), "CRS not excluded."),
+    other_grades=(ShownGrade("ASTCT 2019 ICANS", 1, 1, "ICE", (), "ICANS grade 1."),),
 )
 
 

@@ -17,7 +17,7 @@ from edge_agent.model.session_events import (
     LinkState,
     NumericsReceived,
 )
-from edge_agent.ward.monitor import ClockWatch, Monitor
+from edge_agent.ward.monitor import ClockComparison, Monitor
 from tests.support.device_readings import numeric
 
 START = Instant(0, 1_800_000_000_000_000_000)
@@ -101,7 +101,7 @@ def wall(seconds: float) -> int:
 
 
 def test_the_first_comparison_is_told_and_small_changes_are_not() -> None:
-    clock = ClockWatch()
+    clock = ClockComparison()
     first = clock.compare(wall(-90), START)
     assert first is not None
     assert (first.offset_s, first.drift_s_per_day, first.is_step) == (-90.0, None, False)
@@ -111,7 +111,7 @@ def test_the_first_comparison_is_told_and_small_changes_are_not() -> None:
 
 
 def test_a_clock_that_was_set_is_told_as_a_step_and_its_drift_begins_anew() -> None:
-    clock = ClockWatch()
+    clock = ClockComparison()
     clock.compare(wall(0), START)
     step = clock.compare(wall(3600 + 7200), START.plus(7200))
     assert step is not None
@@ -120,7 +120,7 @@ def test_a_clock_that_was_set_is_told_as_a_step_and_its_drift_begins_anew() -> N
 
 
 def test_the_newest_step_of_a_clock_is_kept_with_its_size() -> None:
-    clock = ClockWatch()
+    clock = ClockComparison()
     assert clock.newest_step is None
     for offset_s, at_s in ((0.0, 0.0), (5.0, 1.0), (10.1, 2.0), (0.0, 3.0), (4.9, 4.0)):
         clock.compare(wall(offset_s + at_s), START.plus(at_s))
@@ -128,7 +128,7 @@ def test_the_newest_step_of_a_clock_is_kept_with_its_size() -> None:
 
 
 def test_a_step_of_the_gateways_own_clock_is_none_of_the_monitor() -> None:
-    clock = ClockWatch()
+    clock = ClockComparison()
     clock.compare(wall(0), START)
     later = START.plus(4000)
     set_back = Instant(later.monotonic_ns, later.utc_ns - 720 * 10**9)
@@ -160,7 +160,7 @@ def test_what_a_monitor_measures_besides_the_vitals_is_named() -> None:
 
 
 def test_drift_is_told_per_day_once_it_has_grown() -> None:
-    clock = ClockWatch()
+    clock = ClockComparison()
     clock.compare(wall(0), START)
     told = [
         clock.compare(wall(minute * 60 * 1.001), START.plus(minute * 60))

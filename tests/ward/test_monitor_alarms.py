@@ -7,7 +7,7 @@ import pytest
 from edge_agent.drivers.ge_dri.alarms import signalled
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.session_events import DeviceAlarm
-from edge_agent.ward.monitor_alarms import MOST_WORDS, counted, names_alarm, red_words, shown
+from edge_agent.ward.monitor_alarms import MOST_WORDS, limited, names_alarm, one_line, red_words
 
 EVENT = 3 << 16
 PATIENT, FAULT = BedState.MONITOR_ALARM, BedState.MONITOR_FAULT
@@ -63,8 +63,8 @@ def test_each_alarm_is_named_once_and_what_is_not_named_is_counted() -> None:
     }
     (words,) = red_words([alarm(f"ALARM {'x' * n}") for n in range(MOST_WORDS + 1)]).values()
     assert len(words) == MOST_WORDS + 1
-    assert counted(words, MOST_WORDS) == (*words[:MOST_WORDS], "and 1 more")
-    assert counted(words, MOST_WORDS + 1) == words
+    assert limited(words, MOST_WORDS) == (*words[:MOST_WORDS], "and 1 more")
+    assert limited(words, MOST_WORDS + 1) == words
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_other_bits_of_a_ge_monitor_are_not_red() -> None:
 
 
 def test_what_cannot_be_shown_is_left_out_of_a_text() -> None:
-    assert shown("\ue40d\ue40d SpO\u2082   LOW \x1b[31m\u202e\r\n\0") == "SpO\u2082 LOW [31m"
-    assert shown("a b " * 100) == ("a b " * 20).rstrip()
-    assert shown("") == ""
+    assert one_line("\ue40d\ue40d SpO\u2082   LOW \x1b[31m\u202e\r\n\0") == "SpO\u2082 LOW [31m"
+    assert one_line("a b " * 100) == ("a b " * 20).rstrip()
+    assert one_line("") == ""
 
 
 @pytest.mark.parametrize(

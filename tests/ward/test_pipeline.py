@@ -297,11 +297,11 @@ def test_what_followed_before_a_call_raised_is_not_lost() -> None:
     poison = NumericsReceived((None,), DeviceTime(), at)  # type: ignore[arg-type]
     with pytest.raises(AttributeError):
         line.receive(PLACE, [lost, poison], at)
-    told = {alert.rule_id for alert in alerts_of(line.followed) if alert.is_signalled}
+    told = {alert.rule_id for alert in alerts_of(line.outcomes_so_far) if alert.is_signalled}
     assert "system.feed" in told
-    assert BedEvent(BED, BED, lost, at) in line.followed
+    assert BedEvent(BED, BED, lost, at) in line.outcomes_so_far
     assert line.catch_up("bed-99", at, by_clock=False) == []
-    assert line.followed == []
+    assert line.outcomes_so_far == []
 
 
 def test_a_step_that_is_over_is_judged_once_whoever_asks() -> None:

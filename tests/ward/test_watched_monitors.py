@@ -142,7 +142,7 @@ def test_a_monitor_that_came_back_late_is_lost_at_once_the_next_time() -> None:
     for at_s, state in ((0, LinkState.CONNECTED), (1, LinkState.LOST), (31, LinkState.CONNECTED)):
         monitor.note_link(LinkChanged(state, "why", at(at_s)))
     monitor.note_link(LinkChanged(LinkState.LOST, "why", at(32)))
-    said = [(monitor.stays_away(at(at_s)), monitor.is_lost) for at_s in (33, 62, 62.1, 63)]
+    said = [(monitor.becomes_lost(at(at_s)), monitor.is_lost) for at_s in (33, 62, 62.1, 63)]
     assert said == [(False, False), (False, False), (True, True), (False, True)]
     monitor.note_link(LinkChanged(LinkState.CONNECTED, "why", at(64)))
     monitor.note_link(LinkChanged(LinkState.LOST, "why", at(65)))
@@ -308,5 +308,5 @@ def test_a_link_that_is_lost_again_while_it_is_away_is_away_since_the_first_time
     states = (LinkState.CONNECTED, LinkState.LOST, LinkState.CONNECTED, LinkState.LOST)
     for at_s, state in enumerate((*states, LinkState.CONNECTING, LinkState.LOST)):
         monitor.note_link(LinkChanged(state, "why", START.plus(10 * at_s)))
-    assert not monitor.stays_away(START.plus(60))
-    assert monitor.stays_away(START.plus(61))
+    assert not monitor.becomes_lost(START.plus(60))
+    assert monitor.becomes_lost(START.plus(61))

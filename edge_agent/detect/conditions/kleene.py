@@ -37,7 +37,7 @@ def counted(flags: BoolArray, length: int) -> _Counts:
     return total
 
 
-def of_counts(satisfied: _Counts, empty: _Counts, needed: int | _Counts) -> Answers:
+def answers_from_counts(satisfied: _Counts, empty: _Counts, needed: int | _Counts) -> Answers:
     """Return PRESENT or ABSENT, or INDETERMINATE where the empty places of a window would decide.
 
     Parameters
@@ -52,9 +52,9 @@ def of_counts(satisfied: _Counts, empty: _Counts, needed: int | _Counts) -> Answ
     return is_present.astype(np.int8) - (~is_possible).astype(np.int8)
 
 
-def of_truth(is_so: BoolArray) -> Answers:
+def answers_from_flags(holds: BoolArray) -> Answers:
     """Return PRESENT where a flag is set and ABSENT where it is not."""
-    return np.where(is_so, np.int8(PRESENT), np.int8(ABSENT))
+    return np.where(holds, np.int8(PRESENT), np.int8(ABSENT))
 
 
 def deciding_value(values: FloatArray, at_least: int, *, low_is_bad: bool) -> float | None:

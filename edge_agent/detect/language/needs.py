@@ -48,15 +48,15 @@ def needs_of(rules: Sequence[Rule]) -> Needs:
     )
 
 
-def longest_look_s(rules: Sequence[Rule]) -> float:
+def longest_window_s(rules: Sequence[Rule]) -> float:
     """Return the longest time that any condition looks back, in seconds."""
-    looks = [0.0]
+    windows_s = [0.0]
     for leaf in (leaf for rule in rules for leaf in rule.leaves()):
         if isinstance(leaf, ShareCondition | LatestCondition):
-            looks.append(leaf.window_s)
+            windows_s.append(leaf.window_s)
         elif isinstance(leaf, AgeCondition):
-            looks.append(leaf.threshold_s)
-    return max(looks)
+            windows_s.append(leaf.threshold_s)
+    return max(windows_s)
 
 
 STEP_DERIVED: Final = tuple(name for name, s in DERIVED.items() if s.pace is Pace.STEP)

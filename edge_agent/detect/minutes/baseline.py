@@ -63,7 +63,7 @@ class Baseline:
     """True where it is the patient's own, False where a usual or entered value stands in."""
 
 
-def personal(history: FloatArray, usual: Usual) -> Baseline | None:
+def measured_baseline(history: FloatArray, usual: Usual) -> Baseline | None:
     """Return a patient's own baseline, None while too few minutes are known.
 
     It is the mean of two medians: of the 48 h that ended 6 h ago, and of about the same time of
@@ -93,7 +93,7 @@ def personal(history: FloatArray, usual: Usual) -> Baseline | None:
 _FEVER: Final = 38.0
 _FROZEN_MIN: Final = 12 * HOUR_MIN
 """Minutes left out of the history after a fever; design start value, unvalidated."""
-WORN_FROM: Final = 35.0  # as rule signal.slipped.temperature; design start value, unvalidated
+SLIPPED_BELOW: Final = 35.0  # as rule signal.slipped.temperature; design start value, unvalidated
 _ANTIPYRETIC_H: Final = 6.0
 _ANTICYTOKINE_H: Final = 24.0
 
@@ -109,12 +109,12 @@ def is_frozen(
     )
 
 
-def worn(temperature: FloatArray) -> FloatArray:
+def without_slipped(temperature: FloatArray) -> FloatArray:
     """Return the temperatures, NaN below 35 °C, of the same shape.
 
     A probe that slipped off cools down; its low values do not show that the patient has no fever.
     """
-    return np.where(temperature < WORN_FROM, nan, temperature)
+    return np.where(temperature < SLIPPED_BELOW, nan, temperature)
 
 
 _NEVER: Final = -(2**62)
@@ -150,7 +150,7 @@ class History:
         return np.concatenate((self.minutes[after:], self.minutes[:after]))
 
 
-def renewed(
+def hourly_baseline(
     before: Baseline | None, kind: VitalKind, history: FloatArray, entered: float | None
 ) -> Baseline:
     """Return the baseline of an hour.
@@ -167,7 +167,7 @@ def renewed(
         The patient's usual value as entered, None where nobody entered one.
     """
     usual = USUAL[kind]
-    own = personal(history, usual)
+    own = measured_baseline(history, usual)
     if own is not None:
         return own
     if before is not None and before.is_own:

@@ -45,9 +45,9 @@ class HandReadings:
         Parameters
         ----------
         clock_ns
-        UTC minus monotonic time, ns.
+            UTC minus monotonic time, ns.
         usual
-        Each change of the patient's usual systolic pressure.
+            Each change of the patient's usual systolic pressure.
         """
         if signal == SHARE:
             systolic = self.events(VitalKind.NIBP_SYSTOLIC.value, log, clock_ns, usual)

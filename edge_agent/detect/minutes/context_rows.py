@@ -61,8 +61,8 @@ def _rows(known: PatientContext, utc_ns: IntArray) -> Mapping[str, FloatArray | 
         "onset_to_h": band.to_h if band else nan,
         "hours_since_antipyretic": _hours_since(known.antipyretic_utc_ns, utc_ns),
         "hours_since_anticytokine": _hours_since(newest_ns, utc_ns),
-        "hours_since_transfusion": _hours_over(known.transfused_until_utc_ns, utc_ns),
-        "hours_since_procedure": _hours_over(known.procedure_until_utc_ns, utc_ns),
+        "hours_since_transfusion": _hours_since_end(known.transfused_until_utc_ns, utc_ns),
+        "hours_since_procedure": _hours_since_end(known.procedure_until_utc_ns, utc_ns),
         "is_cooled": float(known.is_cooled),
         "has_oxygen": _has_oxygen(known),
         "oxygen_raised": (utc_ns < (known.oxygen_raised_until_utc_ns or 0)).astype(np.float64),
@@ -79,7 +79,7 @@ def _hours_since(at_utc_ns: int | None, utc_ns: IntArray) -> FloatArray | float:
     return inf if at_utc_ns is None else (utc_ns - at_utc_ns) / HOUR_NS
 
 
-def _hours_over(until_utc_ns: int | None, utc_ns: IntArray) -> FloatArray | float:
+def _hours_since_end(until_utc_ns: int | None, utc_ns: IntArray) -> FloatArray | float:
     """Return the hours since an end, 0 before it, infinite without one."""
     return inf if until_utc_ns is None else np.maximum(0, utc_ns - until_utc_ns) / HOUR_NS
 
@@ -98,21 +98,21 @@ def _consciousness(known: PatientContext, utc_ns: IntArray) -> FloatArray | floa
     return np.where(is_fresh, float(CONSCIOUSNESS[seen.name]), nan)
 
 
-def entered_readings(log: ContextLog | None, kind: VitalKind, utc_less_ns: int) -> Events:
+def entered_readings(log: ContextLog | None, kind: VitalKind, clock_ns: int) -> Events:
     """Return a vital's readings that people entered by hand, oldest first.
 
     Parameters
     ----------
-    utc_less_ns
+    clock_ns
         UTC minus monotonic time, ns.
     """
-    return readings_of(log.current(EntryKind.SPOT) if log else (), kind, utc_less_ns)
+    return readings_of(log.current(EntryKind.SPOT) if log else (), kind, clock_ns)
 
 
-def readings_of(entries: Iterable[PatientEntry], kind: VitalKind, utc_less_ns: int) -> Events:
+def readings_of(entries: Iterable[PatientEntry], kind: VitalKind, clock_ns: int) -> Events:
     """Return a vital's readings among spot entries, oldest first."""
-    barred = INELIGIBLE_SITES.get(kind, frozenset())
-    listed = [e for e in entries if e.name == kind.value and e.site not in barred]
+    ineligible = INELIGIBLE_SITES.get(kind, frozenset())
+    listed = [e for e in entries if e.name == kind.value and e.site not in ineligible]
     utc_ns = np.array([e.at_utc_ns for e in listed], np.int64)
     values = np.array([nan if e.amount is None else e.amount for e in listed])
-    return Events(utc_ns - utc_less_ns, values, utc_ns, utc_ns)
+    return Events(utc_ns - clock_ns, values, utc_ns, utc_ns)

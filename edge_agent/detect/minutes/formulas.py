@@ -13,7 +13,7 @@ import numpy as np
 
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.language.score_table import LONGEST_MIN
-from edge_agent.detect.minutes.baseline import worn
+from edge_agent.detect.minutes.baseline import without_slipped
 from edge_agent.detect.scores.crs_score import CrsScore
 from edge_agent.detect.scores.early_warning import Observations, news2
 from edge_agent.detect.scores.indices import shock_index
@@ -76,26 +76,26 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
     """
     row = {name: inputs[at] for name, at in ROW.items()}
     is_child = row["age_years"] < CHILD_YEARS
-    over = worn(row["temperature"]) - row["base_temperature"]
-    beats = np.where(is_child, _BEATS_PER_DEGREE_CHILD, _BEATS_PER_DEGREE)
+    above_usual = without_slipped(row["temperature"]) - row["base_temperature"]
+    beats_per_degree = np.where(is_child, _BEATS_PER_DEGREE_CHILD, _BEATS_PER_DEGREE)
     # An adult's usual values do not apply to a child.
     is_usual = ~is_child | (row["base_is_own"] > 0)
-    above = np.where(is_usual, row["heart_rate"] - row["base_heart_rate"], np.nan)
+    heart_above_usual = np.where(is_usual, row["heart_rate"] - row["base_heart_rate"], np.nan)
     index = shock_index(row["heart_rate"], row["systolic"])
     index_rise = index - shock_index(row["base_heart_rate"], row["base_systolic"])
     found = {
-        "temperature_over_baseline": over,
+        "temperature_over_baseline": above_usual,
         "temperature_slope": row["slope"],
         "temperature_shift": row["shift"],
         "baseline_is_own": row["base_is_own"],
-        "heart_rate_over_baseline": above,
-        "heart_rate_excess": above - beats * over,
+        "heart_rate_over_baseline": heart_above_usual,
+        "heart_rate_excess": heart_above_usual - beats_per_degree * above_usual,
         "shock_index": index,
         "shock_index_rise": index_rise,
     }
-    passed_on = ("cuff_overdue", "oxygen_raised", "vasopressors", "hours_since_infusion")
+    unchanged = ("cuff_overdue", "oxygen_raised", "vasopressors", "hours_since_infusion")
     since = ("hours_since_antipyretic", "hours_since_anticytokine", "hours_since_transfusion")
-    found |= {name: row[name] for name in (*passed_on, *since)}
+    found |= {name: row[name] for name in (*unchanged, *since)}
     found |= _news2(row)
     signals = score_signals(row, found)
     measured = score.answers(signals)
@@ -125,7 +125,7 @@ def score_signals(
     return {
         **row,
         **found,
-        "temperature": worn(row["temperature"]),
+        "temperature": without_slipped(row["temperature"]),
         "spo2_below_baseline": row["base_spo2"] - row["spo2"],
         "respiratory_rate_over_baseline": breaths - row["base_respiratory_rate"],
         "is_oxygen_raised": row["oxygen_raised"],

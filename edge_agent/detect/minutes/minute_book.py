@@ -13,7 +13,13 @@ import numpy as np
 from edge_agent.detect.arrays import BoolArray, Events, FloatArray, IntArray
 from edge_agent.detect.language.needs import MINUTE_DERIVED
 from edge_agent.detect.language.score_table import ScoreTable
-from edge_agent.detect.minutes.baseline import HOUR_MIN, Past, is_frozen, renewed, worn
+from edge_agent.detect.minutes.baseline import (
+    HOUR_MIN,
+    Past,
+    hourly_baseline,
+    is_frozen,
+    without_slipped,
+)
 from edge_agent.detect.minutes.context_rows import context_columns
 from edge_agent.detect.minutes.cuff import CuffFacts, cuff_facts, overdue_s, pressure_baseline
 from edge_agent.detect.minutes.formulas import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
@@ -154,7 +160,7 @@ class MinuteBook:
             Spread of the temperature's own baseline in each minute, NaN where another stands in.
         """
         past, now, minutes = self.past, span.now, span.minutes
-        usual = np.where(frozen, nan, [span.worn(kind) for kind in past.histories])
+        usual = np.where(frozen, nan, [span.without_slipped(kind) for kind in past.histories])
         spreads = np.empty(minutes.size)
         marks = sorted({0, *np.flatnonzero(span.is_due).tolist()})
         stored = 0
@@ -163,7 +169,7 @@ class MinuteBook:
             for (kind, history), values in zip(past.histories.items(), usual, strict=True):
                 history.extend(minutes[stored : at + 1], values[stored : at + 1])
                 if span.is_due[at]:
-                    past.baselines[kind] = renewed(
+                    past.baselines[kind] = hourly_baseline(
                         past.baselines.get(kind), kind, history.ordered(), entered.get(kind)
                     )
                 now[ROW[f"base_{kind.value}"], at:after] = past.baselines[kind].value
@@ -220,7 +226,7 @@ class MinuteBook:
     def _fill_trend(self, span: _Span, spreads: FloatArray) -> None:
         """Fill in the slope of the temperature every ten minutes, and its CUSUM every minute."""
         count = span.minutes.size
-        warmth = worn(self._inputs.window(ROW["temperature"], SLOPE_MIN - 1 + count))
+        warmth = without_slipped(self._inputs.window(ROW["temperature"], SLOPE_MIN - 1 + count))
         slope = slopes_over(warmth, span.minutes, self._slope)
         over = warmth[-count:] - span.row("base_temperature")
         shifts = shifts_over(over, spreads, self._shift)
@@ -246,10 +252,10 @@ class _Span:
         """Return an input, shape (n,)."""
         return np.asarray(self.now[ROW[name]])
 
-    def worn(self, kind: VitalKind) -> FloatArray:
+    def without_slipped(self, kind: VitalKind) -> FloatArray:
         """Return a vital's minutes, without those of a probe that slipped off."""
         values = self.row(kind.value)
-        return worn(values) if kind is VitalKind.TEMPERATURE else values
+        return without_slipped(values) if kind is VitalKind.TEMPERATURE else values
 
     def entered(self, at: int) -> Mapping[VitalKind, float]:
         """Return the usual values that people had entered by a minute's end."""

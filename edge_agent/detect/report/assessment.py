@@ -16,17 +16,17 @@ import numpy as np
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.conditions.view import View
 from edge_agent.detect.language.signals import SCORED
-from edge_agent.detect.minutes.baseline import WORN_FROM
+from edge_agent.detect.minutes.baseline import SLIPPED_BELOW
 from edge_agent.detect.minutes.formulas import ROW, derived, score_signals
 from edge_agent.detect.report.shown_scores import (
-    grade_shown,
-    grades_beside,
+    other_grades,
     risk_markers,
-    scores_shown,
+    shown_grade,
+    shown_scores,
 )
 from edge_agent.detect.scores.crs_grade import suggestion
 from edge_agent.detect.scores.crs_score import CrsScore, compiled
-from edge_agent.detect.scores.grade_course import grade_now
+from edge_agent.detect.scores.grade_course import current_grade
 from edge_agent.detect.scores.indices import mean_pressure
 from edge_agent.model.assessment import (
     Assessment,
@@ -46,7 +46,7 @@ _NO_DATA_S: Final = 30.0
 NO_DATA: Final = "no data from the bed"
 UNCONFIRMED: Final = "monitor not confirmed"
 UNASSIGNED: Final = "patient not assigned"
-TOO_LITTLE: Final = "temperature and other inputs missing"
+INPUTS_MISSING: Final = "temperature and other inputs missing"
 PRESSURE: Final = "blood pressure"
 TEMPERATURE: Final = "temperature"
 _MISSING_AT_MOST: Final = 1
@@ -84,7 +84,7 @@ def _input_ages(view: View) -> tuple[InputAge, ...]:
     """Return the age of each input of the assessment, and whether it is fresh."""
     found = []
     # A probe that slipped off still sends values, but they are not the patient's.
-    slipped = {TEMPERATURE} if view.window(TEMPERATURE, 1)[-1] < WORN_FROM else set()
+    slipped = {TEMPERATURE} if view.window(TEMPERATURE, 1)[-1] < SLIPPED_BELOW else set()
     for name, (kind, limit_s) in _FRESH_S.items():
         newest = view.newest_usable(kind)
         age_s = None if newest is None else max(0.0, view.at.seconds_since(newest.at))
@@ -115,7 +115,7 @@ def missing_inputs(view: View) -> tuple[str, ...]:
 def assessment_of(view: View, before: Assessment | None) -> Assessment:
     """Return a bed's assessment at a moment; `before` is its previous one, None at first."""
     missing = missing_inputs(view)
-    reason = _why_not(view, missing)
+    reason = _reason_not_assessed(view, missing)
     if reason:
         state = AssessmentState.NOT_ASSESSING
     else:
@@ -125,17 +125,17 @@ def assessment_of(view: View, before: Assessment | None) -> Assessment:
     return Assessment(state, reason, missing, since)
 
 
-def _why_not(view: View, missing: tuple[str, ...]) -> str:
+def _reason_not_assessed(view: View, missing: tuple[str, ...]) -> str:
     """Return the reason why a bed is not assessed, empty if it is; reasons to act on come first."""
     newest = view.newest_usable(None)
-    is_too_little = TEMPERATURE in missing and len(missing) - 1 > _MISSING_AT_MOST
+    lacks_inputs = TEMPERATURE in missing and len(missing) - 1 > _MISSING_AT_MOST
     reasons = {
         UNCONFIRMED: view.state(BedState.MONITOR_CHANGED) is not None,
         UNASSIGNED: view.state(BedState.PATIENT_NOT_ASSIGNED) is not None,
         NO_DATA: newest is None or view.at.seconds_since(newest.at) > _NO_DATA_S,
-        TOO_LITTLE: is_too_little,
+        INPUTS_MISSING: lacks_inputs,
     }
-    return next((reason for reason, is_so in reasons.items() if is_so), "")
+    return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def report_of(
@@ -153,7 +153,7 @@ def report_of(
     inputs = view.minute_inputs()
     score = compiled(view.score)
     minute = _Minute(inputs, derived(inputs, score))
-    grade = grade_now(view, answered)
+    grade = current_grade(view, answered)
     has_minute = not isnan(view.window("crs_score_low", 1)[-1])
     return BedReport(
         bed_id=bed_id,
@@ -163,12 +163,12 @@ def report_of(
         crs_score=minute.span("crs_score_low", "crs_score_high") if has_minute else None,
         terms=_terms(minute, score) if has_minute else (),
         news2=minute.span("news2_low", "news2_high") if has_minute else None,
-        scores=scores_shown(inputs, view) if has_minute else (),
+        scores=shown_scores(inputs, view) if has_minute else (),
         risk_markers=risk_markers(view),
         shock_index=minute.value("shock_index"),
         mean_pressure_mmhg=_mean_pressure(view),
-        grade=grade_shown(grade, suggestion(grade)),
-        other_grades=grades_beside(view, answered),
+        grade=shown_grade(grade, suggestion(grade)),
+        other_grades=other_grades(view, answered),
     )
 
 
@@ -200,8 +200,8 @@ def _mean_pressure(view: View) -> float | None:
         return float(mean.values[-1])
     systolic = view.events(VitalKind.NIBP_SYSTOLIC.value)
     diastolic = view.events(VitalKind.NIBP_DIASTOLIC.value)
-    worked_out = mean_pressure(systolic.values[-1:], diastolic.values[-1:])
-    return float(worked_out[-1]) if worked_out.size and isfinite(worked_out[-1]) else None
+    computed = mean_pressure(systolic.values[-1:], diastolic.values[-1:])
+    return float(computed[-1]) if computed.size and isfinite(computed[-1]) else None
 
 
 class ReportPace:
@@ -216,7 +216,7 @@ class ReportPace:
         Parameters
         ----------
         now_ns
-        Monotonic time of the assessment, ns.
+            Monotonic time of the assessment, ns.
         """
         before = self._reported.get(bed_id)
         if before is not None:

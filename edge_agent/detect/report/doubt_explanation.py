@@ -27,13 +27,15 @@ _WORDS: Final[Mapping[VitalKind, str]] = MappingProxyType(
 )
 
 
-def shown_in_doubt(rule: Rule, view: View) -> str:
+def doubt_sentence(rule: Rule, view: View) -> str:
     """Return the doubted values that a rule rests on; empty for other rules."""
-    found = dict.fromkeys(part for leaf in rule.when.leaves() for part in _shown(leaf, view))
+    found = dict.fromkeys(
+        part for leaf in rule.when.leaves() for part in _doubted_words(leaf, view)
+    )
     return f"{'; '.join(found)}." if found else ""
 
 
-def _shown(leaf: object, view: View) -> Iterator[str]:
+def _doubted_words(leaf: object, view: View) -> Iterator[str]:
     """Yield the newest doubted value of one condition, in words."""
     if isinstance(leaf, ShareCondition) and leaf.signal in DOUBTED:
         values = view.window(leaf.signal, leaf.places)
@@ -42,8 +44,8 @@ def _shown(leaf: object, view: View) -> Iterator[str]:
             yield f"{_WORDS[DOUBTED[leaf.signal]].format(known[-1])} shown, not sure"
     if isinstance(leaf, LatestCondition) and leaf.signal in AS_MEASURED:
         kind = AS_MEASURED[leaf.signal]
-        measured, believed = view.events(leaf.signal), view.events(kind.value)
+        measured, trusted = view.events(leaf.signal), view.events(kind.value)
         known = measured.values[~np.isnan(measured.values)]
         if known.size:
-            sure = believed.values[-1:] == known[-1:]
-            yield _WORDS[kind].format(known[-1]) + ("" if sure.all() else " shown, not sure")
+            is_trusted = trusted.values[-1:] == known[-1:]
+            yield _WORDS[kind].format(known[-1]) + ("" if is_trusted.all() else " shown, not sure")

@@ -15,7 +15,7 @@ from edge_agent.detect.conditions.view import View
 from edge_agent.detect.language.rule import Rule
 from edge_agent.detect.report.assessment import missing_inputs
 from edge_agent.detect.report.clock_words import day_of, time_of_day
-from edge_agent.detect.report.doubt_explanation import shown_in_doubt
+from edge_agent.detect.report.doubt_explanation import doubt_sentence
 from edge_agent.detect.scores.grade_course import context_of
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.durations import DAY_NS
@@ -51,7 +51,7 @@ class Explanation:
     """Inputs that are out of date or were never entered."""
 
 
-def explained(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
+def explanation_of(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
     """Return the patient's signs while a rule holds, and the missing inputs.
 
     People read an alert for hours: every older value carries its time of day in the ward's `zone`,
@@ -60,14 +60,14 @@ def explained(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
     known = context_of(view)
     missing = _missing(view, known)
     if rule.policy.kind is AlertKind.TECHNICAL:
-        return Explanation(shown_in_doubt(rule, view), missing)
+        return Explanation(doubt_sentence(rule, view), missing)
     parts = [
         *_temperature(view, zone),
         *_heart(view),
         *_pressure(view, zone),
         *_oxygen(view),
         *_day(view, known, zone),
-        *_noted(view, known, zone),
+        *_entered(view, known, zone),
     ]
     sentence = "; ".join(parts)
     if rule.policy.rule_id.startswith("crs."):
@@ -91,8 +91,8 @@ def _temperature(view: View, zone: tzinfo) -> list[str]:
         return [f"Temp {spots.values[newest]:.1f} °C ({times})"]
     text = f"Temp {value:.1f} °C"
     if over >= _NOTEWORTHY["over"]:
-        whose = "own baseline" if _now(view, "baseline_is_own") > 0 else "usual"
-        text += f", {over:.1f} above {whose}"
+        reference = "own baseline" if _now(view, "baseline_is_own") > 0 else "usual"
+        text += f", {over:.1f} above {reference}"
     return [text]
 
 
@@ -172,7 +172,7 @@ def _day(view: View, known: PatientContext, zone: tzinfo) -> list[str]:
     return [f"day {day} after {known.product} ({day_of(infused_ns, zone)})"]
 
 
-def _noted(view: View, known: PatientContext, zone: tzinfo) -> list[str]:
+def _entered(view: View, known: PatientContext, zone: tzinfo) -> list[str]:
     """Return the symptoms, the fluids and the flags that people entered, in words."""
     found = [
         f"{symptom.name} {time_of_day(symptom.utc_ns, view.at.utc_ns, zone)}"
@@ -191,4 +191,4 @@ def _missing(view: View, known: PatientContext) -> tuple[str, ...]:
         "vasopressors": not known.was_entered(EntryKind.VASOPRESSOR),
         "product and infusion time": known.infused_utc_ns is None,
     }
-    return (*missing_inputs(view), *(name for name, is_so in never_entered.items() if is_so))
+    return (*missing_inputs(view), *(name for name, holds in never_entered.items() if holds))

@@ -16,10 +16,10 @@ from edge_agent.detect.scores.bands import BandedScore
 from edge_agent.detect.scores.bedside_pews import ChildObservations, OxygenTherapy, bedside_pews
 from edge_agent.detect.scores.crs_grade import GradeRange, ctcae_grade, suggestion
 from edge_agent.detect.scores.early_warning import CONSCIOUSNESS, mews, qsofa
-from edge_agent.detect.scores.grade_course import context_of, inputs_now
+from edge_agent.detect.scores.grade_course import context_of, current_inputs
 from edge_agent.detect.scores.icans_grade import icans_grade
 from edge_agent.detect.scores.indices import easix, modified_easix
-from edge_agent.model.assessment import GradeShown, PointRange, RiskMarker, ScoreShown
+from edge_agent.model.assessment import PointRange, RiskMarker, ShownGrade, ShownScore
 from edge_agent.model.patient import CHILD_YEARS, OxygenDevice
 from edge_agent.patient.state import Measured, PatientContext, Seen
 
@@ -42,7 +42,7 @@ _MARKERS: Final = (
 )
 
 
-def scores_shown(inputs: FloatArray, view: View) -> tuple[ScoreShown, ...]:
+def shown_scores(inputs: FloatArray, view: View) -> tuple[ShownScore, ...]:
     """Return the ranges of the scores in the minute that ended last.
 
     Parameters
@@ -71,7 +71,7 @@ def risk_markers(view: View) -> tuple[RiskMarker, ...]:
     return tuple(found)
 
 
-def grades_beside(view: View, answered: Container[str]) -> tuple[GradeShown, ...]:
+def other_grades(view: View, answered: Container[str]) -> tuple[ShownGrade, ...]:
     """Return the CTCAE grade, and the neurotoxicity grade if its inputs are from this shift.
 
     Parameters
@@ -80,21 +80,21 @@ def grades_beside(view: View, answered: Container[str]) -> tuple[GradeShown, ...
         The rules that were evaluated at the moment.
     """
     context = context_of(view)
-    ctcae = ctcae_grade(inputs_now(view, answered))
-    found = [grade_shown(ctcae, suggestion(ctcae))]
+    ctcae = ctcae_grade(current_inputs(view, answered))
+    found = [shown_grade(ctcae, suggestion(ctcae))]
     ice = context.ice if _is_of_this_shift(context.ice, view) else None
     seen = context.consciousness if _is_of_this_shift(context.consciousness, view) else None
     if ice or seen:
         points = None if ice is None else round(ice.value)
         icans = icans_grade(points, None if seen is None else CONSCIOUSNESS[seen.name])
         span = f"{icans.low}" if icans.low == icans.high else f"{icans.low}-{icans.high}"
-        found.append(grade_shown(icans, f"ICANS grade {span} by what was entered (suggestion)."))
+        found.append(shown_grade(icans, f"ICANS grade {span} by what was entered (suggestion)."))
     return tuple(found)
 
 
-def grade_shown(grade: GradeRange, text: str) -> GradeShown:
+def shown_grade(grade: GradeRange, text: str) -> ShownGrade:
     """Return a grade with its text, as it is reported."""
-    return GradeShown(
+    return ShownGrade(
         grade.scale.value, grade.low, grade.high, grade.decided_by, grade.missing, text
     )
 
@@ -103,8 +103,8 @@ def _is_of_this_shift(entered: Seen | Measured | None, view: View) -> bool:
     return entered is not None and view.at.utc_ns - entered.utc_ns <= CONSCIOUSNESS_NS
 
 
-def _shown(name: str, score: BandedScore) -> ScoreShown:
-    return ScoreShown(name, PointRange(round(float(score.low[0])), round(float(score.high[0]))))
+def _shown(name: str, score: BandedScore) -> ShownScore:
+    return ShownScore(name, PointRange(round(float(score.low[0])), round(float(score.high[0]))))
 
 
 def _child(row: Mapping[str, FloatArray], context: PatientContext) -> ChildObservations:

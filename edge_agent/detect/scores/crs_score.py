@@ -21,8 +21,8 @@ from edge_agent.detect.conditions.kleene import (
     INDETERMINATE,
     PRESENT,
     Answers,
+    answers_from_counts,
     counted,
-    of_counts,
 )
 from edge_agent.detect.language.rule import Condition, ConditionGroup, Operator
 from edge_agent.detect.language.score_table import MINUTE_S, ScoreTable
@@ -61,9 +61,9 @@ class CrsScore:
         self._needed = np.array(needed, np.int8)
         self._spans: list[tuple[int, slice]] = []
         """Window in minutes of each run of rows."""
-        for window_s, alike in groupby(leaves, key=lambda leaf: leaf.window_s):
+        for window_s, same_window in groupby(leaves, key=lambda leaf: leaf.window_s):
             begin = self._spans[-1][1].stop if self._spans else 0
-            rows = slice(begin, begin + len(list(alike)))
+            rows = slice(begin, begin + len(list(same_window)))
             self._spans.append((round(window_s / MINUTE_S), rows))
         self._points = np.array([[term.points] for term in self.terms], np.int16)
         self._is_limb = np.array([term.is_limb for term in self.terms])
@@ -85,18 +85,18 @@ class CrsScore:
             Shape (terms, n).
         """
         values = np.array([signals[name] for name in self._signals])
-        over = self._signs * values
-        is_so = over >= self._least
+        signed = self._signs * values
+        satisfies = signed >= self._least
         for row, threshold in self._by_age:
-            limits = np.full(over.shape[1], self._least[row])
+            limits = np.full(signed.shape[1], self._least[row])
             for below, limit in reversed(threshold.by_age):
                 limits[signals["age_years"] < below] = _least(threshold.operator, limit)
-            is_so[row] = over[row] >= limits
+            satisfies[row] = signed[row] >= limits
         is_empty = np.isnan(values)
         found = np.empty(values.shape, np.int8)
         for minutes, rows in self._spans:
-            satisfied, empty = counted(is_so[rows], minutes), counted(is_empty[rows], minutes)
-            found[rows] = of_counts(satisfied, empty, self._needed[rows])
+            satisfied, empty = counted(satisfies[rows], minutes), counted(is_empty[rows], minutes)
+            found[rows] = answers_from_counts(satisfied, empty, self._needed[rows])
         by_term: dict[str, Answers] = {}
         for term in self.terms:
             answer = self._answer(term.when, found)
@@ -124,9 +124,9 @@ class CrsScore:
 
     def points(self, answers: Answers) -> tuple[PointArray, PointArray]:
         """Return the lowest and highest points of each term, each of shape (terms, n)."""
-        sure = self._points * (answers == PRESENT)
+        certain = self._points * (answers == PRESENT)
         possible = self._points * (answers != ABSENT)
-        return np.minimum(sure, possible), np.maximum(sure, possible)
+        return np.minimum(certain, possible), np.maximum(certain, possible)
 
     def total(self, answers: Answers) -> ScoreRange:
         """Return the range of the score.

@@ -59,11 +59,11 @@ def _grade_inputs(
     context
         The patient's state at the moment, as entered.
     """
-    counting = any(utc_ns <= until_ns for until_ns in _therapies(context))
+    has_therapy = any(utc_ns <= until_ns for until_ns in _therapies(context))
     is_ruled_out = context.crs is not None and context.crs.name == "ruled_out"
     return GradeInputs(
         fever=_TRUTH.get(fever),
-        therapy_given=counting if any(map(context.was_entered, _COUNTS_NS)) else None,
+        therapy_given=has_therapy if any(map(context.was_entered, _COUNTS_NS)) else None,
         hypotension=_TRUTH.get(hypotension),
         vasopressors=context.vasopressors,
         oxygen_device=context.oxygen_device,
@@ -105,7 +105,7 @@ def _sign_at(sign: Sign, view: View, known: Container[str]) -> int:
     )
 
 
-def inputs_now(view: View, known: Container[str]) -> GradeInputs:
+def current_inputs(view: View, known: Container[str]) -> GradeInputs:
     """Return the inputs of a grade at the moment of a view; `known` as in `_sign_at`."""
     fever, hypotension, hypoxia = (
         _sign_at(sign, view, known) for sign in (FEVER, HYPOTENSION, HYPOXIA)
@@ -113,9 +113,9 @@ def inputs_now(view: View, known: Container[str]) -> GradeInputs:
     return _grade_inputs(fever, hypotension, hypoxia, context_of(view), view.at.utc_ns)
 
 
-def grade_now(view: View, known: Container[str]) -> GradeRange:
+def current_grade(view: View, known: Container[str]) -> GradeRange:
     """Return the range of the ASTCT grade at the moment of a view; `known` as in `_sign_at`."""
-    return astct_grade(inputs_now(view, known))
+    return astct_grade(current_inputs(view, known))
 
 
 def context_of(view: View) -> PatientContext:
@@ -143,8 +143,8 @@ def grade_course(
         for code in np.unique(codes[begin:end]).tolist():
             answers = (code // 9 - 1, code // 3 % 3 - 1, code % 3 - 1)
             grade = grade_at(*answers, log, moment_ns)
-            here = codes[begin:end] == code
-            low[begin:end][here], high[begin:end][here] = grade.low, grade.high
+            is_code = codes[begin:end] == code
+            low[begin:end][is_code], high[begin:end][is_code] = grade.low, grade.high
     return low, high
 
 

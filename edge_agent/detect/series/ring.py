@@ -58,8 +58,8 @@ class Ring:
     def append(self, count: int = 1) -> FloatArray:
         """Append columns of NaN, at most `span`, and return them, to be filled in place."""
         if self._end + count > self._table.shape[1]:
-            held = self._table[:, self._end - self._span : self._end].copy()
-            self._table[:, : self._span], self._end = held, self._span
+            newest = self._table[:, self._end - self._span : self._end].copy()
+            self._table[:, : self._span], self._end = newest, self._span
         columns = self._table[:, self._end : self._end + count]
         columns.fill(np.nan)
         self._end += count

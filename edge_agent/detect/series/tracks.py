@@ -92,18 +92,18 @@ class EventTrack:
 
         A monitor whose clock was set back gives a stamp a second time: that is a new reading.
         """
-        held = self.events
+        stored = self.events
         same = np.flatnonzero(self._is_same(at, value, feed_ns))
         if same.size:
             index = int(same[-1])
-            is_filled = isnan(held.values[index]) and not isnan(value)
+            is_filled = isnan(stored.values[index]) and not isnan(value)
             if is_filled:
-                values = held.values.copy()
+                values = stored.values.copy()
                 values[index] = value
-                self.events = Events(held.times_ns, values, held.utc_ns, held.feed_ns)
+                self.events = Events(stored.times_ns, values, stored.utc_ns, stored.feed_ns)
             return is_filled
-        place = int(held.times_ns.searchsorted(at.monotonic_ns, side="right"))
-        columns = (held.times_ns, held.values, held.utc_ns, held.feed_ns)
+        place = int(stored.times_ns.searchsorted(at.monotonic_ns, side="right"))
+        columns = (stored.times_ns, stored.values, stored.utc_ns, stored.feed_ns)
         row = (at.monotonic_ns, value, at.utc_ns, feed_ns)
         grown = Events(
             *(
@@ -116,8 +116,8 @@ class EventTrack:
 
     def _is_same(self, at: Instant, value: float, feed_ns: int) -> BoolArray:
         """Return a mask of stored readings equal to this one: same stamp, about the same time."""
-        held = self.events
-        apart_ns = np.abs(held.times_ns - at.monotonic_ns)
-        is_equal = np.isnan(held.values) | (held.values == value) | isnan(value)
+        stored = self.events
+        apart_ns = np.abs(stored.times_ns - at.monotonic_ns)
+        is_equal = np.isnan(stored.values) | (stored.values == value) | isnan(value)
         is_near = apart_ns <= np.where(is_equal, _RESENT_WITHIN_NS, _SAME_WITHIN_NS)
-        return np.asarray((held.feed_ns == feed_ns) & (is_near | (held.utc_ns == at.utc_ns)))
+        return np.asarray((stored.feed_ns == feed_ns) & (is_near | (stored.utc_ns == at.utc_ns)))

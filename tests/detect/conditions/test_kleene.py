@@ -10,9 +10,9 @@ from edge_agent.detect.conditions.kleene import (
     ABSENT,
     INDETERMINATE,
     PRESENT,
+    answers_from_counts,
+    answers_from_flags,
     counted,
-    of_counts,
-    of_truth,
 )
 
 
@@ -21,12 +21,12 @@ def test_an_answer_is_certain_where_no_missing_value_could_change_it() -> None:
         possible = {satisfied + more >= needed for more in range(empty + 1)}
         certain = PRESENT if True in possible else ABSENT
         wanted = certain if len(possible) == 1 else INDETERMINATE
-        got = of_counts(np.array([satisfied]), np.array([empty]), needed)
+        got = answers_from_counts(np.array([satisfied]), np.array([empty]), needed)
         assert got.tolist() == [wanted]
 
 
 def test_what_is_known_is_present_or_absent() -> None:
-    assert of_truth(np.array([True, False])).tolist() == [PRESENT, ABSENT]
+    assert answers_from_flags(np.array([True, False])).tolist() == [PRESENT, ABSENT]
 
 
 def test_flags_are_counted_like_by_a_slow_sum() -> None:
@@ -37,7 +37,7 @@ def test_flags_are_counted_like_by_a_slow_sum() -> None:
     assert counted(flags, 1).tolist() == flags.tolist()
     values = np.where(rng.random(40) < 0.3, np.nan, 1.0)
     sure, empty = counted(flags & ~np.isnan(values), 5), counted(np.isnan(values), 5)
-    answers = of_counts(sure, empty, 4)
+    answers = answers_from_counts(sure, empty, 4)
     for i in range(4, 40):
         held = int((flags & ~np.isnan(values))[i - 4 : i + 1].sum())
         unknown = int(np.isnan(values)[i - 4 : i + 1].sum())

@@ -16,9 +16,9 @@ from edge_agent.detect.minutes.baseline import (
     USUAL,
     FeverClock,
     History,
+    hourly_baseline,
     is_frozen,
-    personal,
-    renewed,
+    measured_baseline,
 )
 from edge_agent.model.measurements import VitalKind
 
@@ -33,18 +33,18 @@ def history(*spells: tuple[int, float]) -> np.ndarray[tuple[int], np.dtype[np.fl
 
 
 def test_twelve_hours_that_ended_six_hours_ago_are_needed() -> None:
-    enough = personal(history((LEAST_MIN, 36.5), (GAP_MIN, 39.0)), USUAL[T])
+    enough = measured_baseline(history((LEAST_MIN, 36.5), (GAP_MIN, 39.0)), USUAL[T])
     assert enough is not None
     assert (enough.value, enough.is_own) == (36.5, True)
     assert enough.spread == USUAL[T].least_spread
-    assert personal(history((LEAST_MIN - 1, 36.5), (GAP_MIN, 39.0)), USUAL[T]) is None
+    assert measured_baseline(history((LEAST_MIN - 1, 36.5), (GAP_MIN, 39.0)), USUAL[T]) is None
 
 
 def test_half_of_it_is_the_same_time_on_the_days_before() -> None:
     seen = history((2 * DAY_MIN, 36.5))
     same_time = HISTORY_MIN - DAY_MIN
     seen[same_time - 30 : same_time + 31] = 37.1
-    found = personal(seen, USUAL[T])
+    found = measured_baseline(seen, USUAL[T])
     assert found is not None
     assert found.value == pytest.approx((36.5 + 36.8) / 2, abs=0.16)
 
@@ -53,7 +53,7 @@ def test_the_spread_is_that_of_the_middle() -> None:
     rng = np.random.default_rng(3)
     values = rng.normal(80, 15, 2 * DAY_MIN)
     seen = np.concatenate((np.full(HISTORY_MIN - values.size, NAN), values))
-    found = personal(seen, USUAL[VitalKind.HEART_RATE])
+    found = measured_baseline(seen, USUAL[VitalKind.HEART_RATE])
     window = seen[-54 * 60 : -GAP_MIN]
     known = window[~np.isnan(window)].tolist()
     middle = median(known)
@@ -63,13 +63,13 @@ def test_the_spread_is_that_of_the_middle() -> None:
 
 def test_what_stands_in_is_entered_or_usual_and_never_replaces_the_own() -> None:
     nothing, known = history((1, 36.5)), history((LEAST_MIN + GAP_MIN, 36.5))
-    usual = renewed(None, T, nothing, None)
-    entered = renewed(usual, T, nothing, 36.2)
-    own = renewed(entered, T, known, 36.2)
+    usual = hourly_baseline(None, T, nothing, None)
+    entered = hourly_baseline(usual, T, nothing, 36.2)
+    own = hourly_baseline(entered, T, known, 36.2)
     assert (usual.value, usual.is_own) == (USUAL[T].value, False)
     assert (entered.value, entered.is_own) == (36.2, False)
     assert (own.value, own.is_own) == (36.5, True)
-    assert renewed(own, T, nothing, 36.2) is own
+    assert hourly_baseline(own, T, nothing, 36.2) is own
 
 
 def test_minutes_after_a_fever_or_a_drug_are_left_out() -> None:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from edge_agent.detect.language.needs import longest_look_s, needs_of
+from edge_agent.detect.language.needs import longest_window_s, needs_of
 from edge_agent.detect.language.scored_rules import shipped_score
 from edge_agent.detect.minutes.formulas import INPUTS, ROW, WINDOW_MIN, derived
 from edge_agent.detect.scores.crs_score import compiled
@@ -111,10 +111,10 @@ def test_a_probe_that_slipped_off_explains_no_heart_rate_and_shows_no_fever_and_
     assert (cold["crs_score_low"], cold["crs_score_high"]) == (0, 7)
     assert missing["crs_score_high"] == cold["crs_score_high"]
     assert cold["news2"] == 4
-    worn = now(temperature=35.0, heart_rate=92.0)
-    assert worn["heart_rate_excess"] == pytest.approx(24.6)
-    assert worn["temperature_over_baseline"] == pytest.approx(-1.8)
-    assert worn["crs_score_high"] == 1
+    without_slipped = now(temperature=35.0, heart_rate=92.0)
+    assert without_slipped["heart_rate_excess"] == pytest.approx(24.6)
+    assert without_slipped["temperature_over_baseline"] == pytest.approx(-1.8)
+    assert without_slipped["crs_score_high"] == 1
 
 
 def test_children_have_no_news2() -> None:
@@ -145,8 +145,8 @@ def test_a_rule_set_keeps_what_its_longest_conditions_ask_for() -> None:
     needs = needs_of(rules)
     assert (needs.step_places, needs.minute_places) == (60, 5)
     assert [c.signal for c in needs.firsts[VitalKind.SPO2]] == ["spo2"]
-    assert longest_look_s(rules) == 900
-    assert longest_look_s([]) == 0
+    assert longest_window_s(rules) == 900
+    assert longest_window_s([]) == 0
 
 
 def test_what_nobody_entered_is_at_its_worst_in_the_highest_score_alone() -> None:

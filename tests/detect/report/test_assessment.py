@@ -104,7 +104,7 @@ def test_the_state_follows_from_which_inputs_are_fresh(present: tuple[bool, ...]
         if missing
         else AssessmentState.ASSESSING
     )
-    reason = assessment.TOO_LITTLE if too_little else ""
+    reason = assessment.INPUTS_MISSING if too_little else ""
     assert now(engine) == Assessment(state, reason, missing, at(10))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.language.rule import Rule
-from edge_agent.detect.report.explanation import explained
+from edge_agent.detect.report.explanation import explanation_of
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.measurements import VitalKind
 from tests.detect.series.test_doubts import doubted
@@ -47,7 +47,7 @@ def test_the_value_and_its_doubt_are_named(body: str, sentence: str) -> None:
     engine.observe(doubted(VitalKind.NIBP_SYSTOLIC, 5, 62))
     engine.observe(doubted(VitalKind.SPO2, 5, 71))
     engine.evaluate(BED, at(10))
-    assert explained(asked, engine._bed(BED)).sentence == sentence
+    assert explanation_of(asked, engine._bed(BED)).sentence == sentence
 
 
 def test_a_window_without_a_doubt_names_nothing() -> None:
@@ -55,13 +55,13 @@ def test_a_window_without_a_doubt_names_nothing() -> None:
     engine = Engine([asked], START)
     engine.observe(reading(VitalKind.SPO2, 5, 97))
     engine.evaluate(BED, at(10))
-    assert explained(asked, engine._bed(BED)).sentence == ""
+    assert explanation_of(asked, engine._bed(BED)).sentence == ""
 
 
 def test_a_reading_that_is_believed_is_named_without_a_doubt() -> None:
     asked = technical(CUFF)
     engine = Engine([asked], START)
-    assert explained(asked, engine._bed(BED)).sentence == ""
+    assert explanation_of(asked, engine._bed(BED)).sentence == ""
     engine.observe(reading(VitalKind.NIBP_SYSTOLIC, 5, 88))
     engine.evaluate(BED, at(10))
-    assert explained(asked, engine._bed(BED)).sentence == "BP 88 systolic."
+    assert explanation_of(asked, engine._bed(BED)).sentence == "BP 88 systolic."

@@ -9,7 +9,12 @@ import pytest
 
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.scores.crs_grade import GradeRange, suggestion
-from edge_agent.detect.scores.grade_course import ANTIPYRETIC_NS, grade_at, grade_course, grade_now
+from edge_agent.detect.scores.grade_course import (
+    ANTIPYRETIC_NS,
+    current_grade,
+    grade_at,
+    grade_course,
+)
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.context import ContextLog
 from tests.support.detector_inputs import BED, START, at, reading, rule
@@ -83,7 +88,7 @@ RULES = [
 
 def grade_of(engine: Engine) -> GradeRange:
     bed = engine._bed(BED)
-    return grade_now(bed, bed.answers)
+    return current_grade(bed, bed.answers)
 
 
 def graded(engine: Engine, seconds: float) -> tuple[int, int]:
