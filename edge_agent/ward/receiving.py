@@ -1,4 +1,4 @@
-"""Receiver of the devices' session events, one after the other, for the evaluation of their beds."""
+"""Receiver of the devices' session events, for the evaluation of their beds."""
 
 from __future__ import annotations
 
