@@ -12,7 +12,7 @@ import numpy as np
 
 from edge_agent.batch.medians import row_medians
 from edge_agent.batch.step_medians import Layout, layout_of, step_medians
-from edge_agent.detect.arrays import NO_EVENTS, Events, FloatArray, IntArray, merged
+from edge_agent.detect.arrays import Events, FloatArray, IntArray, merged
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
 from edge_agent.detect.language.needs import MINUTE_DERIVED
 from edge_agent.detect.language.score_table import ScoreTable
@@ -21,6 +21,7 @@ from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING
 from edge_agent.detect.minutes.context_rows import entered_readings
 from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN
 from edge_agent.detect.minutes.minute_book import MinuteBook
+from edge_agent.detect.minutes.single_readings import SHARE, TRUSTED, share_of_usual
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
 from edge_agent.detect.series.places import AGREED, INELIGIBLE_SITES, agreed, combined
 from edge_agent.model.durations import MINUTE_NS
@@ -190,41 +191,32 @@ class Stay:
     @cached_property
     def events(self) -> dict[str, Events]:
         """Event signals by name."""
-        found = {kind.value: self._event_readings(kind) for kind in CUFF}
-        spots = self.readings.get((VitalKind.TEMPERATURE, "predictive"))
+        found = {name: self._event_readings(kind) for name, kind in TRUSTED.items()}
         for name, kind in AS_MEASURED.items():
             found[name] = self._event_readings(kind, as_measured=True)
-        entered = entered_readings(self.log, VitalKind.TEMPERATURE, self.utc_offset_ns)
-        found["spot_temperature"] = merged([self._events_of([spots] if spots else []), entered])
-        systolic = found[VitalKind.NIBP_SYSTOLIC.value]
-        minute = (systolic.times_ns - 1) // MINUTE_NS - self.minute_before - 1
-        usual = np.append(nan, self.minute_inputs[ROW["base_systolic"], WINDOW_MIN:])
-        # A reading entered by hand may be older than the stay.
-        share = 100 * systolic.values / usual[np.clip(minute + 1, 0, usual.size - 1)]
-        found["systolic_share_of_baseline"] = Events(
-            systolic.times_ns, share, systolic.utc_ns, systolic.feed_ns
+        usual, ends_ns = self.minute_inputs[ROW["base_systolic"]], self.minutes * MINUTE_NS
+        found[SHARE] = share_of_usual(
+            found[VitalKind.NIBP_SYSTOLIC.value],
+            Events(ends_ns, usual[WINDOW_MIN:], ends_ns, ends_ns),
         )
         return found
 
-    def _event_readings(self, kind: VitalKind, *, as_measured: bool = False) -> Events:
-        """Return readings of the cuff and by hand; `as_measured` includes doubted ones."""
-        entered = entered_readings(self.log, kind, self.utc_offset_ns)
-        readings = self.of_kind(kind)
-        if as_measured:
-            readings = [
-                r if r.doubted is None else SiteReadings(r.times_ns, np.fmin(r.values, r.doubted))
-                for r in readings
-            ]
-        return merged([self._events_of(readings), entered])
+    @cached_property
+    def _entered(self) -> Mapping[VitalKind, Events]:
+        """Readings by hand, by vital."""
+        return entered_readings(self.log, self.utc_offset_ns)
 
-    def _events_of(self, readings: list[SiteReadings]) -> Events:
-        if not readings:
-            return NO_EVENTS
-        times = np.concatenate([r.times_ns for r in readings])
-        order = np.argsort(times, kind="stable")
-        values = np.concatenate([r.values for r in readings])[order]
-        utc_ns = times[order] + self.utc_offset_ns
-        return Events(times[order], values, utc_ns, utc_ns)
+    def _event_readings(self, kind: VitalKind, *, as_measured: bool = False) -> Events:
+        """Return single readings, by hand included; `as_measured` includes doubted ones."""
+        parts = [self._entered[kind]]
+        for (k, site), r in self.readings.items():
+            if k is kind and (k in CUFF or (k, site) in EVENT_SITES):
+                values = r.values
+                if as_measured and r.doubted is not None:
+                    values = np.fmin(values, r.doubted)
+                utc_ns = r.times_ns + self.utc_offset_ns
+                parts.insert(-1, Events(r.times_ns, values, utc_ns, utc_ns))
+        return merged(parts)
 
     @cached_property
     def _book(self) -> MinuteBook:

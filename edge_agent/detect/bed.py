@@ -158,11 +158,10 @@ class BedRecord:
         self._newest_any[kind] = max(self._newest_any.get(kind, at.monotonic_ns), at.monotonic_ns)
         value = vital.value if vital.is_usable and vital.value is not None else nan
         if is_event:
-            usual = self.minutes.past.usual_pressure
-            is_new = self._singles.add(kind, at, value, feed_ns, usual)
+            shown = vital.doubted_value or value
+            is_new = self._singles.add(kind, at, value, shown, feed_ns)
             if is_new and not isnan(value):
                 self._note_usable(kind, Stamp(at, str(feed_ns)))
-            self._singles.add_as_measured(kind, at, vital.doubted_value or value, feed_ns)
         else:
             place = (kind, site, vital.device_id)
             self._observe_running(place, at, value, vital.doubted_value, feed_ns)
@@ -248,7 +247,7 @@ class BedRecord:
 
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to `at`."""
-        return self._singles.until(signal, self.at, self.log, self.minutes.past.usuals)
+        return self._singles.until(signal, self.at, self.log, self.minutes.past.usuals.events)
 
     @property
     def score(self) -> ScoreTable:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import inf, nan
 from typing import Final
 
 import numpy as np
 
 from edge_agent.detect.arrays import Events, FloatArray, IntArray
+from edge_agent.detect.language.signals import CUFF
 from edge_agent.detect.minutes.formulas import CONTEXT
 from edge_agent.detect.scores.early_warning import CONSCIOUSNESS
 from edge_agent.detect.series.places import INELIGIBLE_SITES
 from edge_agent.model.durations import HOUR_NS
 from edge_agent.model.measurements import VitalKind
-from edge_agent.model.patient import EntryKind, OxygenDevice, PatientEntry
+from edge_agent.model.patient import EntryKind, OxygenDevice
 from edge_agent.patient.context import ContextLog, states_over
 from edge_agent.patient.onset import ANY_PRODUCT, ONSETS
 from edge_agent.patient.state import PatientContext
@@ -98,21 +99,22 @@ def _consciousness(known: PatientContext, utc_ns: IntArray) -> FloatArray | floa
     return np.where(is_fresh, float(CONSCIOUSNESS[seen.name]), nan)
 
 
-def entered_readings(log: ContextLog | None, kind: VitalKind, clock_ns: int) -> Events:
-    """Return a vital's readings that people entered by hand, oldest first.
+def entered_readings(log: ContextLog | None, clock_ns: int) -> dict[VitalKind, Events]:
+    """Return the readings that people entered by hand, by vital, oldest first.
 
     Parameters
     ----------
+    log
+        The entries about the patient; None if there are none.
     clock_ns
         UTC minus monotonic time, ns.
     """
-    return readings_of(log.current(EntryKind.SPOT) if log else (), kind, clock_ns)
-
-
-def readings_of(entries: Iterable[PatientEntry], kind: VitalKind, clock_ns: int) -> Events:
-    """Return a vital's readings among spot entries, oldest first."""
-    ineligible = INELIGIBLE_SITES.get(kind, frozenset())
-    listed = [e for e in entries if e.name == kind.value and e.site not in ineligible]
-    utc_ns = np.array([e.at_utc_ns for e in listed], np.int64)
-    values = np.array([nan if e.amount is None else e.amount for e in listed])
-    return Events(utc_ns - clock_ns, values, utc_ns, utc_ns)
+    spots = log.current(EntryKind.SPOT) if log else ()
+    found = {}
+    for kind in (*CUFF, VitalKind.TEMPERATURE):
+        ineligible = INELIGIBLE_SITES.get(kind, frozenset())
+        listed = [e for e in spots if e.name == kind.value and e.site not in ineligible]
+        utc_ns = np.array([e.at_utc_ns for e in listed], np.int64)
+        values = np.array([nan if e.amount is None else e.amount for e in listed])
+        found[kind] = Events(utc_ns - clock_ns, values, utc_ns, utc_ns)
+    return found

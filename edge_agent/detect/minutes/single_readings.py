@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import nan
 from typing import Final
+
+import numpy as np
 
 from edge_agent.detect.arrays import NO_EVENTS, Events, merged
 from edge_agent.detect.language.signals import CUFF
-from edge_agent.detect.minutes.by_hand import SHARE, SPOT_TEMPERATURE, HandReadings
-from edge_agent.detect.series.doubts import AS_MEASURED_OF
+from edge_agent.detect.minutes.context_rows import entered_readings
+from edge_agent.detect.series.doubts import AS_MEASURED
 from edge_agent.detect.series.tracks import EventTrack
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
@@ -15,7 +19,14 @@ from edge_agent.patient.context import ContextLog
 
 _STORED_NS: Final = 60 * 3600 * 10**9
 """Time for which single readings are stored."""
-_NAMES: Final = {VitalKind.TEMPERATURE: SPOT_TEMPERATURE}
+SHARE: Final = "systolic_share_of_baseline"
+TRUSTED: Final[Mapping[str, VitalKind]] = {
+    **{kind.value: kind for kind in CUFF},
+    "spot_temperature": VitalKind.TEMPERATURE,
+}
+"""Signals of single readings that the rules may use, and the vital of each."""
+_NAMES: Final = {kind: name for name, kind in TRUSTED.items()}
+_NAMES_AS_MEASURED: Final = {kind: name for name, kind in AS_MEASURED.items()}
 
 
 class SingleReadings:
@@ -23,46 +34,55 @@ class SingleReadings:
 
     def __init__(self) -> None:
         self.tracks: dict[str, EventTrack] = {}
-        self._by_hand = HandReadings()
+        self._entered: dict[VitalKind, Events] = {}
+        self._version: int | None = None
+        """Version of the entries in `_entered`; None before the first."""
 
     def forget_entries(self) -> None:
         """Discard what was read from the entries, because the patient has changed."""
-        self._by_hand.forget()
+        self._version = None
 
-    def add(
-        self, kind: VitalKind, at: Instant, value: float, feed_ns: int, usual_pressure: float
-    ) -> bool:
-        """Store a reading and, for systolic pressure, its share of the usual one.
+    def add(self, kind: VitalKind, at: Instant, value: float, shown: float, feed_ns: int) -> bool:
+        """Store a reading; return True if its value was not stored before.
 
-        Returns
-        -------
-        bool
-            True for a reading that was not stored before.
+        Parameters
+        ----------
+        value
+            NaN where the rules must not use it.
+        shown
+            The value as measured, doubted or not.
         """
-        name = kind.value if kind in CUFF else _NAMES.get(kind)
-        if name is None:
-            return False
-        is_new = self._track(name).add(at, value, feed_ns)
-        if is_new and kind is VitalKind.NIBP_SYSTOLIC:
-            self._track(SHARE).add(at, 100 * value / usual_pressure, feed_ns)
-        return is_new
+        if kind in _NAMES_AS_MEASURED:
+            self._track(_NAMES_AS_MEASURED[kind]).add(at, shown, feed_ns)
+        return kind in _NAMES and self._track(_NAMES[kind]).add(at, value, feed_ns)
 
-    def add_as_measured(self, kind: VitalKind, at: Instant, shown: float, feed_ns: int) -> None:
-        """Store a reading, doubted or not."""
-        if kind in AS_MEASURED_OF:
-            self._track(AS_MEASURED_OF[kind]).add(at, shown, feed_ns)
+    def until(self, signal: str, at: Instant, log: ContextLog | None, usual: Events) -> Events:
+        """Return the readings of an event signal up to `at`, those of the entries included.
 
-    def until(
-        self, signal: str, at: Instant, log: ContextLog | None, usual_pressures: EventTrack
-    ) -> Events:
-        """Return the readings of an event signal up to `at`, those of the entries included."""
+        Parameters
+        ----------
+        usual
+            Each change of the patient's usual systolic pressure.
+        """
+        if signal == SHARE:
+            systolic = self.until(VitalKind.NIBP_SYSTOLIC.value, at, log, usual)
+            return share_of_usual(systolic, usual)
         track = self.tracks.get(signal)
         found = track.events if track else NO_EVENTS
         if log is not None and len(log):
-            clock_ns = at.utc_ns - at.monotonic_ns
-            entered = self._by_hand.events(signal, log, clock_ns, usual_pressures)
+            if self._version != log.version:
+                clock_ns = at.utc_ns - at.monotonic_ns
+                self._entered, self._version = entered_readings(log, clock_ns), log.version
+            entered = self._entered[TRUSTED.get(signal) or AS_MEASURED[signal]]
             found = merged([found, entered]) if entered.values.size else found
         return found.until(at.monotonic_ns)
 
     def _track(self, name: str) -> EventTrack:
         return self.tracks.setdefault(name, EventTrack(_STORED_NS))
+
+
+def share_of_usual(systolic: Events, usual: Events) -> Events:
+    """Return systolic readings in percent of the usual pressure known before each of them."""
+    known = usual.times_ns.searchsorted(systolic.times_ns)
+    shares = 100 * systolic.values / np.append(usual.values, nan)[known - 1]
+    return Events(systolic.times_ns, shares, systolic.utc_ns, systolic.feed_ns)

@@ -31,9 +31,6 @@ AS_MEASURED: Final[Mapping[str, VitalKind]] = MappingProxyType(
     }
 )
 """Signals of single readings, doubted or not, and the vital of each."""
-AS_MEASURED_OF: Final[Mapping[VitalKind, str]] = MappingProxyType(
-    {kind: name for name, kind in AS_MEASURED.items()}
-)
 _KINDS: Final = frozenset(DOUBTED.values())
 Tracks = dict[VitalKind, dict[tuple[str, str], RunningTrack]]
 """Tracks by vital, then by device and site."""

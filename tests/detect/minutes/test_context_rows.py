@@ -171,8 +171,8 @@ def test_readings_taken_by_hand_are_events_of_places_that_count() -> None:
             entry(EntryKind.SPOT, 3, "nibp_systolic", amount=110),
         ]
     )
-    found = entered_readings(log, VitalKind.TEMPERATURE, 7)
+    found = entered_readings(log, 7)[VitalKind.TEMPERATURE]
     assert found.values.tolist() == [38.2]
     assert found.times_ns.tolist() == [HOUR - 7]
     assert found.utc_ns.tolist() == [HOUR]
-    assert entered_readings(None, VitalKind.TEMPERATURE, 7).values.size == 0
+    assert entered_readings(None, 7)[VitalKind.TEMPERATURE].values.size == 0
