@@ -128,7 +128,8 @@ class TableFile:
             yield moment
         if is_empty and not mistakes:
             wanted = ", ".join(f"{name}={value}" for name, value in self.where.items())
-            mistakes.append(Mistake(str(self.path), wanted or "-", "no such row"))
+            why = "no such row" if wanted else "has no row below the names of its columns"
+            mistakes.append(Mistake(str(self.path), wanted or "-", why))
         if mistakes:
             raise ConfigError(tuple(mistakes))
 

@@ -175,7 +175,7 @@ def test_every_bad_row_is_named_with_its_line(tmp_path: Path, detect: Detect) ->
         ("", "is empty; want a line of column names"),
         ("time,pulse\n0,80\n", "vital sign"),
         ("spo2\n97\n", "time"),
-        ("time,spo2\n", "no such row"),
+        ("time,spo2\n", "has no row below the names of its columns"),
         ("time,spo2\n0,\n", "holds no vital sign"),
         ("time,spo2\n10,97\n0,97\n", "want no earlier than the row before"),
         ("time,spo2\nsoon,97\n", "want a number, or ISO 8601"),

@@ -157,7 +157,7 @@ def test_time_in_iso_8601_alone_takes_no_numbers(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("", "is empty"),
-        ("time,spo2\n", "no such row"),
+        ("time,spo2\n", "has no row below the names of its columns"),
         ("time,spo2,spo2\n0,1,2\n", "spo2: is the name of two columns"),
         ("time,spo2\n0,\udcff\n", "want CSV in UTF-8"),
     ],
