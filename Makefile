@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/patient/*,edge_agent/detect/*,edge_agent/batch/*,edge_agent/alerting/*,edge_agent/ward/*
 PYTEST := $(RUN)/python -m pytest
 
-.PHONY: demo test check install wheel bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants proof-wheel
+.PHONY: demo test check install wheel bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-nonin proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants proof-wheel
 
 demo: $(STAMP)  ## four simulated beds until the alert came back through MQTT
 	$(RUN)/crswatch demo --until-alert --for 110
@@ -45,16 +45,20 @@ bench: $(STAMP)  ## every measured promise, as tables
 	$(RUN)/python -m benchmarks.detect
 	$(RUN)/python -m benchmarks.restart
 
-BINARY := philips or ge_dri or nonin
+BINARY := philips or ge_dri or df2
+NONIN := nonin and not df2
 proof: proof-kill proof-outage proof-monitors proof-fuzz proof-mutants proof-wheel proof-day proof-fortnight proof-scenarios  ## the long proofs, one after the other
 
-proof-monitors: proof-monitors-binary proof-monitors-text  ## an hour of every monitor to MQTT
+proof-monitors: proof-monitors-binary proof-monitors-nonin proof-monitors-text  ## an hour of every monitor to MQTT
 
 proof-monitors-binary: $(STAMP) system-packages  ## 15 min
 	$(PYTEST) -s -m proof tests/proofs/test_monitors.py -k '$(BINARY)'
 
+proof-monitors-nonin: $(STAMP) system-packages  ## 18 min
+	$(PYTEST) -s -m proof tests/proofs/test_monitors.py -k '$(NONIN)'
+
 proof-monitors-text: $(STAMP) system-packages  ## 12 min
-	$(PYTEST) -s -m proof tests/proofs/test_monitors.py -k 'not ($(BINARY))'
+	$(PYTEST) -s -m proof tests/proofs/test_monitors.py -k 'not ($(BINARY) or $(NONIN))'
 
 proof-fuzz: $(STAMP)  ## 20 million bytes to every driver, guided by coverage
 	set -e; for driver in $$($(RUN)/python -m tests.fuzz.fuzz_driver --list); do \

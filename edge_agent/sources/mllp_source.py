@@ -217,16 +217,16 @@ class MllpSource:
         wait_s = max(LINE_TICK_S / self._clock.factor, _LEAST_WAIT_S)
         received_at = self._clock.now()
         while not self._stopping.is_set():
+            now = self._clock.now()
             connection.socket.settimeout(wait_s)
             try:
                 data = connection.socket.recv(_CHUNK)
             except TimeoutError:
-                data = b""
+                data = b""  # silence until `now`: bytes may have arrived since the waiting ended
             else:
                 if not data:
                     return "the device closed the connection"
-                received_at = self._clock.now()
-            now = self._clock.now()
+                now = received_at = self._clock.now()
             if now.seconds_since(received_at) > _IDLE_S:
                 return f"no data for {_IDLE_S:g} s"
             answer = connection.conversation.converse(data, now)

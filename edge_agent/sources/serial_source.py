@@ -180,10 +180,12 @@ class SerialSource:
 
     def _carry(self) -> None:
         while not self._stopping.is_set():
+            begun = self._clock.now()
             data = self._read_available()
             if data:
                 self._retry_s = _FIRST_RETRY_S
-            answer = self._converse(data, self._clock.now())
+            # An empty read proves silence up to its begin: bytes may have arrived since its end.
+            answer = self._converse(data, self._clock.now() if data else begun)
             if answer:
                 self._write(answer)
             if len(data) == _MAX_CHUNK:

@@ -30,11 +30,13 @@ class Echo:
         self._peer = peer
         self._released = released
         self._ends = ends
+        self.told: list[tuple[bytes, Instant]] = []
         self.ticks = 0
         self.is_of_use = False
 
-    def converse(self, data: bytes, _at: Instant) -> bytes:
+    def converse(self, data: bytes, at: Instant) -> bytes:
         """Return the data in capitals; fail at a question mark, wait where that is asked for."""
+        self.told.append((data, at))
         self.ticks += not data
         self.is_of_use |= bool(data) and data not in {b"GET", b"wait"}
         if data == b"wait":
@@ -56,12 +58,14 @@ class Listening:
         self.told: queue.SimpleQueue[LinkError | None] = queue.SimpleQueue()
         self.released = threading.Event()
         self.turned_away: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.echoes: list[Echo] = []
         self.source = MllpSource(
             address, self._open, self.told.put, clock, lambda: self.turned_away.put("one")
         )
 
     def _open(self, peer: str) -> Echo:
-        return Echo(peer, self.ends, self.released)
+        self.echoes.append(Echo(peer, self.ends, self.released))
+        return self.echoes[-1]
 
     def begin(self) -> None:
         """Start and wait until it listens."""
@@ -90,6 +94,29 @@ def test_each_connection_is_a_conversation_of_its_own(listening: Listening) -> N
         assert one.recv(9) == b"C"
     reasons = {listening.ends.get(timeout=WAIT_S)[1] for _ in range(2)}
     assert reasons == {"the device closed the connection"}
+
+
+def test_bytes_that_arrive_while_the_machine_is_busy_are_not_taken_for_a_silence() -> None:
+    """The first look at the clock after the half stands for a machine busy for a second."""
+    start, has_passed = Instant(10**12, 1_800_000_000 * 10**9), threading.Event()
+
+    def busy_once() -> Instant:
+        told = [data for echo in subject.echoes for data, _ in echo.told if data]
+        if told and not has_passed.is_set():
+            has_passed.set()
+            device.sendall(b"rest")
+        return start.plus(1.0 if has_passed.is_set() else 0.0)
+
+    subject = Listening(clock=ScaledClock(busy_once, start))
+    subject.begin()
+    with subject.connect() as device:
+        device.sendall(b"half")
+        assert device.recv(4) == b"HALF"
+        assert device.recv(4) == b"REST"
+    subject.source.stop()
+    (echo,) = subject.echoes
+    before = echo.told[: [data for data, _ in echo.told].index(b"rest")]
+    assert [at for data, at in before if not data and at > start] == []
 
 
 def test_a_connection_that_breaks_ends_alone(listening: Listening) -> None:

@@ -6,6 +6,7 @@ import os
 import queue
 import select
 import socket
+import threading
 import time
 import tty
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.errors import LinkError
 from edge_agent.sources.serial_source import LineSettings, SerialSource
 from tests.support.source_talk import WAIT_S, Talk, clock
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+START = Instant(10**12, 1_800_000_000 * 10**9)
 SETTINGS = LineSettings(baud=115200, byte_size=8, parity="N", stop_bits=1, rts_cts=False)
 
 
@@ -91,6 +94,34 @@ def test_a_silent_line_tells_that_time_passes_and_may_speak_first(line: Line, ta
     talk.to_say.put(b"hello")
     assert talk.ticked.wait(WAIT_S)
     assert os.read(line.master, 100) == b"hello"
+
+
+@pytest.mark.pty
+def test_bytes_that_arrive_while_the_machine_is_busy_are_not_taken_for_a_silence(
+    line: Line,
+) -> None:
+    """The first look at the clock after the half stands for a machine busy for a second."""
+    talk, told, has_passed = Talk(), list[tuple[bytes, Instant]](), threading.Event()
+
+    def busy_once() -> Instant:
+        if not has_passed.is_set() and any(data for data, _ in told):
+            has_passed.set()
+            os.write(line.master, b"rest")
+        return START.plus(1.0 if has_passed.is_set() else 0.0)
+
+    def converse(data: bytes, at: Instant) -> bytes:
+        told.append((data, at))
+        return talk.converse(data, at)
+
+    ward = ScaledClock(busy_once, START)
+    source = SerialSource(str(line.name), SETTINGS, converse, talk.links.put, ward)
+    source.start()
+    assert talk.link() is None
+    os.write(line.master, b"half")
+    assert talk.heard(8) == b"halfrest"
+    source.stop()
+    before = told[: [data for data, _ in told].index(b"rest")]
+    assert [at for data, at in before if not data and at > START] == []
 
 
 @pytest.mark.pty
