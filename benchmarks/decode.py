@@ -1,12 +1,10 @@
 """Decoding speed of each driver relative to its line, on monitors' bytes and on random ones.
 
-`python -m benchmarks.decode` prints a table, `--json` one JSON object on the last line.
+`python -m benchmarks.decode [--json]`: multiples of the line rate, medians.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import statistics
 import sys
@@ -14,6 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.report import Promise, parser_of, show
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers
 from edge_agent.model.clock import Instant
@@ -40,6 +39,7 @@ SPOT_RECORDED_S: Final = 4 * 3600.0
 """Seconds of a device that sends only now and then."""
 LEAST_BYTES: Final = 100_000
 QUICK_BYTES: Final = 20_000
+_PROMISE: Final = Promise(100, is_least=True)
 _STEP_S: Final = 0.25
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
@@ -49,10 +49,7 @@ _RECORDINGS: Final = _ROOT.parent / "shared" / "data" / "captures" / "intellivue
 
 def main(texts: Sequence[str] | None = None) -> None:
     """Measure every driver and print the result."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--quick", action="store_true", help="a few bytes of each, once")
-    arguments = parser.parse_args(texts)
+    arguments = parser_of(__doc__, "a few bytes of each, once").parse_args(texts)
     runs, most_bytes = (1, QUICK_BYTES) if arguments.quick else (RUNS, sys.maxsize)
     noise = random.Random(1).randbytes(2_000_000)[:most_bytes]
     drivers = all_drivers()
@@ -65,17 +62,13 @@ def main(texts: Sequence[str] | None = None) -> None:
         sent = stream(monitor, 30.0 if arguments.quick else None)[:most_bytes]
         recorded[monitor] = times_line_rate(drivers[name], options, sent, runs)
         on_noise[monitor] = times_line_rate(drivers[name], options, noise, runs)
-    if arguments.json:
-        result = {
-            "times_line_rate": slowest_of_each(recorded),
-            "times_line_rate_random": slowest_of_each(on_noise),
-            "times_line_rate_by_profile": recorded,
-        }
-        sys.stdout.write(json.dumps(result) + "\n")
-        return
-    sys.stdout.write(f"{'driver':32}{'recorded':>12}{'random':>12}   times line rate, median\n")
-    for monitor, speed in recorded.items():
-        sys.stdout.write(f"{monitor:32}{speed:12.0f}{on_noise[monitor]:12.0f}\n")
+    all_speeds = recorded | {f"{monitor}, random": speed for monitor, speed in on_noise.items()}
+    result = {
+        "times_line_rate": slowest_of_each(recorded),
+        "times_line_rate_random": slowest_of_each(on_noise),
+        "times_line_rate_by_profile": recorded,
+    }
+    show(all_speeds, dict.fromkeys(all_speeds, _PROMISE), as_json=arguments.json, result=result)
 
 
 def slowest_of_each(speeds: Mapping[str, float]) -> dict[str, float]:

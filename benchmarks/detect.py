@@ -7,12 +7,9 @@ Live: cost of a thousand beds evaluated every ten seconds, with one message a se
 
 from __future__ import annotations
 
-import argparse
 import gc
-import json
 import os
 import statistics
-import sys
 import time
 import tracemalloc
 from dataclasses import dataclass, replace
@@ -25,10 +22,9 @@ os.environ["POLARS_MAX_THREADS"] = "1"  # read when polars is first imported
 import numpy as np
 import pandas as pd
 import polars as pl
-from rich.console import Console
-from rich.table import Table
 from river import stats, utils
 
+from benchmarks.report import Promise, parser_of, show
 from benchmarks.signs import USUAL
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertOrigin
@@ -71,6 +67,14 @@ VITALS: Final = (
     VitalKind.TEMPERATURE,
     VitalKind.PERFUSION_INDEX,
 )
+_PROMISES: Final = {
+    "patient_days_per_s_per_core": Promise(30, is_least=True),
+    "times_polars": Promise(1.5, is_least=True),
+    "times_pandas": Promise(4, is_least=True),
+    "times_river": Promise(300, is_least=True),
+    "live_cpu_percent": Promise(50),
+    "bytes_per_bed": Promise(300_000),
+}
 _COMPARED: Final[Mapping[Operator, Callable[[Any, float], Any]]] = {
     Operator.BELOW: lt,
     Operator.AT_MOST: le,
@@ -128,21 +132,13 @@ class Statistics:
 
 def main(texts: Sequence[str] | None = None) -> None:
     """Measure, and print a table or one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    parser.add_argument("--quick", action="store_true", help="a day of one patient, two beds")
-    arguments = parser.parse_args(texts)
+    arguments = parser_of(__doc__, "a day of one patient, two beds").parse_args(texts)
     size = QUICK if arguments.quick else Size()
     rules = read_rulebook(None).rules
     found: dict[str, float] = {"patient_days_per_s_per_core": batch(rules, size)}
     found |= compared(rules, size)
     found |= live(rules, size)
-    table = Table("figure", "value")
-    for name, value in found.items():
-        table.add_row(name, f"{value:.1f}")
-    Console().print(table)
-    if arguments.json:
-        sys.stdout.write(json.dumps({name: round(v, 2) for name, v in found.items()}) + "\n")
+    show(found, _PROMISES, as_json=arguments.json)
 
 
 def batch(rules: Sequence[Rule], size: Size) -> float:

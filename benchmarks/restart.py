@@ -8,29 +8,25 @@ time that Python takes to load the program.
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.report import Promise, parser_of, show
 from benchmarks.signs import USUAL
 from edge_agent.config.gateway_file import AgentConfig, BedSection, GatewaySection, JournalSection
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.outcomes import SNAPSHOT_EVERY_S
 from edge_agent.gateway.system_clock import read_system_clock
-from edge_agent.journal.recorder import Recorder
-from edge_agent.journal.settings import JournalSettings
-from edge_agent.journal.writer import Journal
 from edge_agent.model.assessment import AssessmentState
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Instant, ScaledClock
@@ -77,18 +73,10 @@ class Hand:
 
 def main(texts: Sequence[str] | None = None) -> None:
     """Measure, and print a table or one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    parser.add_argument("--quick", action="store_true", help="two beds, once")
-    arguments = parser.parse_args(texts)
+    arguments = parser_of(__doc__, "two beds, once").parse_args(texts)
     with tempfile.TemporaryDirectory() as folder:
         found = measured(Path(folder), QUICK if arguments.quick else Size())
-    table = Table("figure", "value")
-    for name, value in found.items():
-        table.add_row(name, f"{value:.2f}")
-    Console().print(table)
-    if arguments.json:
-        sys.stdout.write(json.dumps({name: round(v, 3) for name, v in found.items()}) + "\n")
+    show(found, {"restart_s": Promise(5)}, as_json=arguments.json)
 
 
 def measured(folder: Path, size: Size) -> dict[str, float]:
@@ -154,16 +142,9 @@ def play(agent: Agent, together: list[FromDevice]) -> None:
 
 
 def forget(journal: Path) -> None:
-    """Remove the stored beds from a journal."""
-    opened = Journal(JournalSettings(journal, (), 1e9))
-    opened.start()
-    opened.submit(_forget_all).result()
-    opened.stop()
-
-
-def _forget_all(recorder: Recorder) -> None:
-    for bed_id in recorder.store.snapshots():
-        recorder.store.write_snapshot(bed_id, b"")
+    """Remove the stored beds from a journal that no program has open."""
+    with closing(sqlite3.connect(journal)) as file, file:
+        file.execute("DELETE FROM bed_snapshot")
 
 
 def agent_of(journal: Path, hand: Hand, size: Size) -> Agent:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import cohort, decode, detect, latency, restart
+from benchmarks.report import Promise, show
 from edge_agent.detect.language.rule import check_rules
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.rulebook.rule_set import read_rulebook
@@ -40,6 +41,7 @@ FIGURES = {
     restart: {"beds", "load_s", "restart_s", "restart_without_snapshot_s"},
 }
 """By benchmark, what its JSON object holds."""
+SHOWN = {"least_low": 1.999, "least_even": 2.0, "most_even": 2.0, "most_high": 2.001}
 
 
 def figures(name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
@@ -50,15 +52,33 @@ def figures(name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
 
 
 def test_every_benchmark_is_run_here_and_by_make() -> None:
-    names = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "signs"}
+    names = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "report", "signs"}
     assert {module.__name__.removeprefix("benchmarks.") for module in FIGURES} == names
     makefile = (FOLDER.parent / "Makefile").read_text()
     assert all(f"-m benchmarks.{name}\n" in makefile for name in names)
 
 
+def test_a_benchmark_shows_what_its_processes_report_as_errors() -> None:
+    texts = {path.stem: path.read_text() for path in FOLDER.glob("*.py")}
+    hiding = ("DEVNULL", "capture_output", "stderr")
+    assert [name for name, text in texts.items() if any(word in text for word in hiding)] == []
+
+
+def test_a_promise_that_is_broken_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    limits = {name: Promise(2.0, is_least=name.startswith("least")) for name in SHOWN}
+    show(SHOWN | {"free": 9.0}, limits, as_json=True)
+    *table, last = capsys.readouterr().out.splitlines()
+    broken = {name for name in SHOWN for line in table if name in line and "NOT KEPT" in line}
+    assert broken == {"least_low", "most_high"}
+    assert json.loads(last) == SHOWN | {"free": 9.0}
+
+
 @pytest.mark.parametrize("name", ["cohort", "decode", "detect", "restart"])
-def test_a_benchmark_gives_its_figures(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_benchmark_gives_its_figures(
+    name: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     found = figures(name, capsys)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
     assert found.keys() == FIGURES[importlib.import_module(f"benchmarks.{name}")]
     numbers = [value for value in found.values() if isinstance(value, int | float)]
     assert all(math.isfinite(number) and number >= 0 for number in numbers)

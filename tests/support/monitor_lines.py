@@ -39,8 +39,8 @@ CUT: Final = replace(UNCHECKED, drop_per_byte=0.0)
 """For text of free width without a checksum: a digit that is lost cannot be told either."""
 PLACE: Final = "ICU^^5"
 _SPEED_OF_FRAMES: Final = 5.0
-"""Speed for 75 frames a second, whose settling after 0.5 s of silence leaves a busy machine 0.1 s of
-its own between two pieces."""
+"""Speed for 75 frames a second: their 0.5 s of silence leave a busy machine 0.1 s between two
+pieces."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ import threading
 from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -32,7 +31,7 @@ from edge_agent.rulebook.rule_set import read_rulebook
 from simulators.links.faults import FaultRates, FaultyLine
 from simulators.links.pty_link import PtyLink
 from simulators.links.tcp_link import TcpLink
-from simulators.monitors.device import PowerOn
+from simulators.monitors.device import MonitorDevice, PowerOn
 from simulators.scenarios.scenario_file import parse_scenario
 from simulators.wards.bedside import SimulatedBed, SimulatedWard
 from tests.support.brokers import mosquitto, watcher
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.payloads.readings import VitalsWire
-    from simulators.monitors.device import MonitorDevice, Sent
+    from simulators.monitors.device import Sent
     from simulators.patients.patient import Patient
     from simulators.wards.bedside import DeviceLink
     from tests.support.brokers import Watcher
@@ -139,6 +138,8 @@ class Cable:
         """Numbers of bytes given, by moment."""
         self._passes: list[tuple[int, Instant]] = []
         """Numbers of bytes given when some came out, with the moment."""
+        self._written: list[Instant] = []
+        """Moments by which what came out was written; empty where it is written at once."""
         self.is_shut = False
 
     def pass_on(self, data: bytes, at: Instant) -> bytes:
@@ -152,10 +153,15 @@ class Cable:
             self._passes.append((len(self._given), at))
         return out
 
+    def written_by(self, at: Instant) -> None:
+        """Note that what came out so far is written: a busy machine delays the writing."""
+        self._written += [at] * (len(self._passes) - len(self._written))
+
     def carried(self, messages: Sequence[Sent], silence_s: float) -> list[bool]:
         """Return which messages came out whole, and without a pause that settles half of one."""
         carried, begin = [], 0
         counts = [count for count, _ in self._passes]
+        written = self._written or [at for _, at in self._passes]
         for message in messages:
             # A later message of equal bytes is not this one: that begins later.
             last = self._given_by(message.at) - 1 + len(message.wire)
@@ -168,7 +174,9 @@ class Cable:
                 and all(self._truth[at:end])
                 and all(
                     later.seconds_since(earlier) < silence_s
-                    for (_, earlier), (_, later) in pairwise(self._passes[first : after + 1])
+                    for (_, earlier), later in zip(
+                        self._passes[first:after], written[first + 1 : after + 1], strict=True
+                    )
                 )
             )
             begin = end if at >= 0 else begin
@@ -178,6 +186,22 @@ class Cable:
         """Return how many bytes had been given once an answer of `sent_at` was."""
         place = bisect_right(self._intakes, sent_at, key=lambda intake: intake[0])
         return self._intakes[min(place, len(self._intakes) - 1)][1]
+
+
+class _TimedBed(SimulatedBed[MonitorDevice]):
+    """A bed whose cable knows when its bytes were written."""
+
+    def __init__(
+        self, monitor: MonitorDevice, link: DeviceLink, cable: Cable, clock: Clock
+    ) -> None:
+        super().__init__(BED, monitor, link, cable)
+        self._cable = cable
+        self._clock = clock
+
+    def serve(self, at: Instant) -> None:
+        """Serve the bed, and note the time after it."""
+        super().serve(at)
+        self._cable.written_by(self._clock.now())
 
 
 @dataclass(slots=True)
@@ -213,7 +237,7 @@ def watch(folder: Path, line: Line, build: Build, seed: int = 3) -> Watched:
         with _connected(folder, line, clock, broker.port) as (agent, link):
             begin = clock.now()
             monitor = build(PowerOn(course.vitals_at, begin, sent.append))
-            bed = SimulatedBed(BED, monitor, link, cable)
+            bed = _TimedBed(monitor, link, cable, clock)
             with SimulatedWard([bed], clock):
                 _wait(agent, clock, begin.plus(line.minutes * 60))
                 cable.is_shut = True
