@@ -72,7 +72,7 @@ _PROMISES: Final = {
     "cpu_percent": Promise(15),
     "rss_mb": Promise(150),
 }
-_KEPT_WRITES: Final = 64
+_STORED_WRITES: Final = 64
 """Write times stored for a bed: about a minute, and no alert is older."""
 RULE: Final = f"""
 [rule]
@@ -104,7 +104,7 @@ class _Bed:
     is_high: bool = False
     sent_ns: int | None = None
     """Time at which the last byte of the first message with the step was written; None before."""
-    writes_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_KEPT_WRITES))
+    writes_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_STORED_WRITES))
     """Times at which the last byte of each message was written."""
 
     def view(self, patient_s: float) -> TrueVitals:

@@ -53,11 +53,11 @@ class Size:
     """Size of a measurement."""
 
     beds: int = 32
-    watched_s: float = 4 * SNAPSHOT_EVERY_S - 1
+    monitored_s: float = 4 * SNAPSHOT_EVERY_S - 1
     runs: int = 5
 
 
-QUICK: Final = Size(beds=2, watched_s=SNAPSHOT_EVERY_S + 20, runs=1)
+QUICK: Final = Size(beds=2, monitored_s=SNAPSHOT_EVERY_S + 20, runs=1)
 
 
 @dataclass(slots=True)
@@ -83,28 +83,28 @@ def measured(folder: Path, size: Size) -> dict[str, float]:
     """Return the seconds that a restart takes, medians of several runs."""
     begun = read_system_clock()
     left = folder / "left.db"
-    watch(folder / "watched.db", left, begun, size)
-    at = begun.plus(size.watched_s + OFF_S)
+    monitor(folder / "watched.db", left, begun, size)
+    at = begun.plus(size.monitored_s + OFF_S)
     load_s = [loading_s() for _ in range(size.runs)]
-    kept_s = [restart_s(left, folder / f"kept-{n}.db", at, size) for n in range(size.runs)]
+    restored_s = [restart_s(left, folder / f"kept-{n}.db", at, size) for n in range(size.runs)]
     forget(left)
     read_s = [restart_s(left, folder / f"read-{n}.db", at, size) for n in range(size.runs)]
     load = float(np.median(load_s))
     return {
         "beds": float(size.beds),
         "load_s": load,
-        "restart_s": load + float(np.median(kept_s)),
+        "restart_s": load + float(np.median(restored_s)),
         "restart_without_snapshot_s": load + float(np.median(read_s)),
     }
 
 
-def watch(journal: Path, left: Path, begun: Instant, size: Size) -> None:
+def monitor(journal: Path, left: Path, begun: Instant, size: Size) -> None:
     """Run an agent, and copy its journal as a kill at the end would leave it."""
     hand = Hand(begun)
     agent = agent_of(journal, hand, size)
     agent.start()
     draw = np.random.default_rng(1)
-    for second in range(1, round(size.watched_s) + 1):
+    for second in range(1, round(size.monitored_s) + 1):
         hand.at = begun.plus(second)
         play(agent, messages(second, begun, draw, size))
     agent.drain(60.0)

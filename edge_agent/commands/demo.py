@@ -158,14 +158,14 @@ class _Show:
         ):
             while not self._is_over(begun, wanted):
                 for arrival in self.client.messages(_REFRESH_S):
-                    alert = self.view.take(arrival)
+                    alert = self.view.add(arrival)
                     if alert is None:
                         continue
                     if not is_live or alert.state is AlertState.RAISED:
                         live.console.print(alert_line(alert))
                     if _WANTED_TEXT in alert.text and alert.state is AlertState.RAISED:
                         wanted = wanted or alert
-                agent.watch()
+                agent.supervise()
                 now = self.clock.now()
                 if is_live:
                     live.update(self._picture(now), refresh=True)

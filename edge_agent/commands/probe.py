@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     probe = _Probe(arguments.port, arguments.seconds, system_clock())
     trials: list[Trial] = []
     for turn in turns:
-        trials += probe.take(turn)
+        trials += probe.try_turn(turn)
         if probe.is_over.is_set() or (not arguments.all and any(t.is_clear for t in trials)):
             break
     found = ranked(trials)
@@ -122,7 +122,7 @@ class _Probe:
         self.is_over = stop_event()
         self.received: list[_Received] = []
 
-    def take(self, turn: Turn) -> list[Trial]:
+    def try_turn(self, turn: Turn) -> list[Trial]:
         """Try one turn.
 
         Raises

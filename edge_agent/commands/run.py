@@ -37,6 +37,6 @@ def run(arguments: argparse.Namespace) -> int:
     is_over = stop_event()
     agent.start()
     while not is_over.wait(1.0):
-        agent.watch()
+        agent.supervise()
     agent.stop()
     return 0

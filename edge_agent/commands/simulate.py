@@ -132,12 +132,15 @@ def run(arguments: argparse.Namespace) -> int:
     ward_clock = arguments.clock or ScaledClock(read_system_clock, read_system_clock(), speed)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crswatch-ward-")))
-        tell = None
+        note_fault = None
         if arguments.truth:
             file = stack.enter_context(arguments.truth.open("w", encoding="utf-8"))
-            tell = _writer(file)
+            note_fault = _writer(file)
         began = ward_clock.now()
-        beds = [WardBed(bed, _link(bed, plan, folder), plan.seed, began, tell) for bed in plan.beds]
+        beds = [
+            WardBed(bed, _link(bed, plan, folder), plan.seed, began, note_fault)
+            for bed in plan.beds
+        ]
         for made in beds:
             stack.callback(made.close)
         _announce(beds, ward_clock, arguments.gateway)
@@ -198,11 +201,11 @@ def _link(bed: BedPlan, plan: WardPlan, folder: Path) -> PlugLink:
 
 
 def _writer(file: TextIO) -> Callable[[FaultSpan], None]:
-    def tell(span: FaultSpan) -> None:
+    def note_fault(span: FaultSpan) -> None:
         file.write(json.dumps(span.record()) + "\n")
         file.flush()
 
-    return tell
+    return note_fault
 
 
 def _announce(beds: list[WardBed], ward_clock: ScaledClock, gateway: Path | None) -> None:

@@ -104,7 +104,7 @@ def _origin_mistakes(source: str, lines: Mapping[str, dict[str, object]]) -> Ite
                 "names are alike; want a name in the sender's charset (`charset` of the profile)"
             )
             yield Mistake(source, f"{key}.origin", message)
-        other = seen.setdefault((port, origins.look(origin)), origin)
+        other = seen.setdefault((port, origins.as_seen(origin)), origin)
         if other != origin:
             message = f"is {origin!r}, and another device's {other!r} looks the same; want another"
             yield Mistake(source, f"{key}.origin", message)

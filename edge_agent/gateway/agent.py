@@ -154,9 +154,9 @@ class Agent:
         self._supervisor.start()
         _LOG.info("monitoring %d beds", len(self._config.beds))
 
-    def watch(self) -> None:
+    def supervise(self) -> None:
         """Restart the parts that died, and write the status file; call it about once a second."""
-        self._supervisor.watch()
+        self._supervisor.supervise()
         if self._status_file.is_due():
             self._write_status(RunState.RUNNING)
 

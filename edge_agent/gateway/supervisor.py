@@ -70,7 +70,7 @@ class Supervisor:
                     started.stop()
                 raise
 
-    def watch(self) -> None:
+    def supervise(self) -> None:
         """Restart every part that died; call it about once a second.
 
         If a part cannot be started, the next call tries again; the other parts are still

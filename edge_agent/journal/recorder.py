@@ -129,7 +129,7 @@ class Recorder:
         self._now_s = now_s
         try:
             if self._store is not None and not self._is_in_place():
-                self._begin_anew()
+                self._close_displaced_file()
             if self._store is None:
                 self._open()
             count = self._write()
@@ -146,7 +146,7 @@ class Recorder:
     def _is_in_place(self) -> bool:
         return self._lock is not None and self._lock.holds(self._settings.path)
 
-    def _begin_anew(self) -> None:
+    def _close_displaced_file(self) -> None:
         """Close a file that somebody has moved, removed or replaced."""
         self.note_error(OSError("the file was moved, removed or replaced"))
         self.close()

@@ -51,7 +51,7 @@ def is_of_device(origin: str) -> bool:
     return any(_OF_ONE_DEVICE.fullmatch(part) for part in origin.split("^")[_NAMING_PARTS:])
 
 
-def look(name: str) -> str:
+def as_seen(name: str) -> str:
     """Return `name` as a person sees it: no case, no blanks, no invisible characters."""
     folded = unicodedata.normalize("NFKC", plain(name)).casefold()
     return "".join(c for c in folded if unicodedata.category(c) not in {"Cf", "Cc", "Zs"})

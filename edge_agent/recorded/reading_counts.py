@@ -124,16 +124,16 @@ def _guess(kind: VitalKind, count: _SeriesCount) -> str:
     """Return the probable unit of readings outside the range, in words; often empty."""
     if count.outside < _MOSTLY * (count.readings - count.reasons.total()):
         return ""
-    if kind is VitalKind.TEMPERATURE and _lies(count, *_FAHRENHEIT):
+    if kind is VitalKind.TEMPERATURE and _is_within(count, *_FAHRENHEIT):
         return '; this looks like Fahrenheit: set unit = "F" in a mapping'
-    if kind is VitalKind.SPO2 and _lies(count, 0, 1):
+    if kind is VitalKind.SPO2 and _is_within(count, 0, 1):
         return "; this looks like a fraction: set scale = 100 in a mapping"
-    if kind.value.startswith(_PRESSURES) and _lies(count, 0, _KILOPASCAL_MOST):
+    if kind.value.startswith(_PRESSURES) and _is_within(count, 0, _KILOPASCAL_MOST):
         return '; this looks like kilopascal: set unit = "kPa" in a mapping'
     return ""
 
 
-def _lies(count: _SeriesCount, low: float, high: float) -> bool:
+def _is_within(count: _SeriesCount, low: float, high: float) -> bool:
     return low <= count.lowest and count.highest <= high
 
 

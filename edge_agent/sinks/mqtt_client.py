@@ -30,7 +30,7 @@ _FIRST_BYTES: Final = 24
 class SturdyClient(Client):
     """A client whose thread starts again after an invalid packet."""
 
-    begin_anew: Callable[[Exception], bool] | None = None
+    on_unreadable_packet: Callable[[Exception], bool] | None = None
     """Called on the network's thread with the error that ended it; returns True to continue."""
     _received: bytes = b""
     _sent_bytes: int = 0
@@ -64,7 +64,7 @@ class SturdyClient(Client):
             try:
                 return super().loop_forever(timeout, retry_first_connection)
             except _UNREADABLE as error:
-                if self.begin_anew is None or not self.begin_anew(error):
+                if self.on_unreadable_packet is None or not self.on_unreadable_packet(error):
                     return MQTTErrorCode.MQTT_ERR_PROTOCOL
 
     def join(self, wait_s: float) -> None:

@@ -75,7 +75,7 @@ class Connection:
         self._namesake = Namesake(namesake_words(self._address, config.client_id))
         self._is_closing = threading.Event()
         self._client = Publisher(config, will)
-        self._client.begin_anew = self._begin_anew
+        self._client.on_unreadable_packet = self._reconnect
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_socket_open = self._on_socket_open
@@ -97,14 +97,14 @@ class Connection:
 
     def fault(self) -> str:
         """Return why nothing can be sent, or not everything; empty where nothing is wrong."""
-        self._watch_opening()
+        self._await_opening()
         texts = (self._fault, self._namesake.words(time.monotonic()), *self._notes.values())
         notes = [text for text in texts if text]
         if not notes and self.link is None and self._opening is None:
             notes = ["not connected"]
         return "; ".join(dict.fromkeys(notes))
 
-    def living_link(self) -> BrokerLink:
+    def require_link(self) -> BrokerLink:
         """Return the link.
 
         Raises
@@ -150,7 +150,7 @@ class Connection:
         self._lose_link(why)
         self._client.cut()
 
-    def _begin_anew(self, error: Exception) -> bool:
+    def _reconnect(self, error: Exception) -> bool:
         """Connect the client again after an unreadable packet; return False when stopping."""
         self._lose_link("")
         self._fault = self._client.no_broker_words(error)
@@ -214,7 +214,7 @@ class Connection:
             self.link, self._opening = link, None
             self._events.on_change()
 
-    def _watch_opening(self) -> None:
+    def _await_opening(self) -> None:
         """Drop a broker that accepts the states and never answers."""
         opening, wait_s = self._opening, _KEEPALIVES * self._config.keepalive_s
         if opening is not None and time.monotonic() - opening.opened_s > wait_s:

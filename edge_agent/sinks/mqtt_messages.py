@@ -211,7 +211,7 @@ class MessageBook:
         self._held = {held: alert for held, alert in self._held.items() if held != topic}
         return Publication(topic, b"", is_retained=True)
 
-    def disowns(self, topic: str, payload: bytes) -> bool:
+    def is_unknown_alert(self, topic: str, payload: bytes) -> bool:
         """Return True where a held alert is this gateway's but unknown to it.
 
         Parameters

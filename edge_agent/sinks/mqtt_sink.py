@@ -25,7 +25,7 @@ _ACK_TIMEOUT_S: Final = 10.0
 _GOODBYE_TIMEOUT_S: Final = 2.0
 _MOST_REFUSALS: Final = 100
 """Refusals of commands that may wait to be sent; the gate lets few through."""
-_MOST_DISOWNED: Final = 10_000
+_MOST_UNKNOWN: Final = 10_000
 """Alerts without an owner that may wait to be removed; more than any ward ever held."""
 _HOPELESS: Final = frozenset({0x90, 0x95, 0x99})
 """MQTT 5 table 2-6: topic name invalid, packet too large, payload format invalid."""
@@ -77,10 +77,10 @@ class MqttSink:
         self._gate = CommandGate(commands)
         # Filled by the network's thread, emptied by the delivering thread:
         self._refusals: deque[tuple[str, str]] = deque(maxlen=_MOST_REFUSALS)
-        self._disowned: deque[str] = deque(maxlen=_MOST_DISOWNED)
+        self._unknown_topics: deque[str] = deque(maxlen=_MOST_UNKNOWN)
         self._on_change: Callable[[], None] = _do_nothing
         self._own_topic = topics.gateway()
-        self._may_disown = True
+        self._clears_unknown = True
         self._was_online = False
         """True where the broker held our birth at an earlier connection."""
         filters = [topics.acknowledgements(), topics.contexts(), self._own_topic]
@@ -95,7 +95,7 @@ class MqttSink:
 
     def leave_unknown(self) -> None:
         """Leave unknown alerts on the broker, as the journal that knows them cannot be read."""
-        self._may_disown = False
+        self._clears_unknown = False
 
     def close(self) -> None:
         """Say goodbye, so that the last will is not sent, and disconnect."""
@@ -123,7 +123,7 @@ class MqttSink:
             When it has not accepted all; retryable where it could not be reached, or the link
             broke.
         """
-        link = self._connection.living_link()
+        link = self._connection.require_link()
         sending = _Sending()
         try:
             for place, entry in enumerate(entries):
@@ -175,7 +175,7 @@ class MqttSink:
         while self._refusals:
             bed_id, reason = self._refusals.popleft()
             yield self._book.of_refusal(bed_id, reason)
-        topics = [self._disowned.popleft() for _ in range(len(self._disowned))]
+        topics = [self._unknown_topics.popleft() for _ in range(len(self._unknown_topics))]
         for topic in [*topics, *self._book.outdated()]:
             clearing = self._book.clearing(topic)
             if clearing is not None and link.may_retain:
@@ -233,8 +233,8 @@ class MqttSink:
         elif not is_alert(topic):
             if not is_held:
                 self._gate.accept(topic, payload, time.monotonic())
-        elif is_held and self._may_disown and self._book.disowns(topic, payload):
-            self._disowned.append(topic)
+        elif is_held and self._clears_unknown and self._book.is_unknown_alert(topic, payload):
+            self._unknown_topics.append(topic)
             self._on_change()
 
     def _reject(self, bed_id: str, reason: str) -> bool:

@@ -81,18 +81,20 @@ class Occupancy:
             return f"entry {entry.entry_id[:80]!r}: {'; '.join(wrong)}"
         return AcceptedEntry(whole, self._apply(whole, at, clock_ns))
 
-    def restore(self, entries: Iterable[PatientEntry], now: Instant, *, knows_clock: bool) -> None:
+    def restore(
+        self, entries: Iterable[PatientEntry], now: Instant, *, clock_is_known: bool
+    ) -> None:
         """Apply entries that were accepted before `now`.
 
         Parameters
         ----------
-        knows_clock
+        clock_is_known
             True if entries dated after `now` were made before the clock was set back.
         """
         for entry in entries:
             ago_ns = max(0, now.utc_ns - entry.entered_utc_ns)
             at = Instant(now.monotonic_ns - ago_ns, entry.entered_utc_ns)
-            self._apply(entry, at, self._set_to(at) if knows_clock else None)
+            self._apply(entry, at, self._set_to(at) if clock_is_known else None)
 
     def is_of_former_patient(self, bed_id: str, vital: Vital) -> bool:
         """Return True if a reading was taken before the present patient came to the bed."""

@@ -62,7 +62,7 @@ class Restorer:
             Present moment, to find entries whose clock was set back since; None: no clock was.
         """
         self._evaluation.occupancy.restore(
-            entries, now or self._monitored_since, knows_clock=now is not None
+            entries, now or self._monitored_since, clock_is_known=now is not None
         )
         for bed_id, change in self._evaluation.occupancy.changes.items():
             self._trust_from(bed_id, change.at.utc_ns)

@@ -58,7 +58,7 @@ class WardClient:
         self._client = SturdyClient(
             CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5
         )
-        self._client.begin_anew = self._report_no_broker
+        self._client.on_unreadable_packet = self._report_no_broker
         self._client.on_disconnect = self._on_disconnect
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe

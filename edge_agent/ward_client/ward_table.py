@@ -45,7 +45,7 @@ class WardView:
     readings: int = 0
     """Number of vital values that arrived."""
 
-    def take(self, arrival: Arrival) -> Alert | None:
+    def add(self, arrival: Arrival) -> Alert | None:
         """Process one message; return its alert, None where it is about something else."""
         segments = arrival.topic.split("/")
         if segments[5:] == ["vitals"]:

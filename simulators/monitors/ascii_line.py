@@ -74,7 +74,7 @@ class ThermometerWriter:
         line = (
             f"ST690 SN={self._serial:07d} {settings.probe:<6} T={reading} {settings.unit} {status}"
         )
-        out.tell((line + _LINE_END).encode(), due, {site: truth})
+        out.report((line + _LINE_END).encode(), due, {site: truth})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +145,4 @@ class CuffWriter:
             f"SYS={sys} DIA={dia} MAP={mean} HR={rate} {status}{_LINE_END}"
         )
         values = {key: n if status == "OK" else None for key, n in numbers.items()}
-        out.tell(line.encode(), due, values)
+        out.report(line.encode(), due, values)

@@ -167,16 +167,16 @@ class MasimoWriter:
         clock = wall_time(due, settings.wall_offset_s)
         if settings.ascii2_from_s <= patient_s < settings.ascii2_to_s:
             if self._lines % _TREND_EVERY_LINES == 0:
-                out.say(_ascii2(clock, vitals, signal, exc) + settings.line_end)
+                out.put(_ascii2(clock, vitals, signal, exc) + settings.line_end)
             return
         line = self._ascii1(clock, vitals, signal, exc)
         is_cut = has_come(settings.cut_at_s, patient_s, PERIOD_S)
         size = self._random.randrange(1, line.index("ALARM=")) if is_cut else len(line)
-        out.say(line[:size].encode() + settings.line_end)
+        out.put(line[:size].encode() + settings.line_end)
         is_good = signal is ProbeState.GOOD and not exc & _DOUBT and not is_cut
         out.attest(line.encode() + settings.line_end, due, _truth(vitals, is_good=is_good))
         if settings.empty_line_every and self._lines % settings.empty_line_every == 0:
-            out.say(settings.line_end)
+            out.put(settings.line_end)
 
     def _exceptions(self, vitals: TrueVitals, signal: ProbeState) -> int:
         zeros = self._settings.zeros_when_off

@@ -108,7 +108,7 @@ class NellcorWriter:
         limits = self._limits(patient_s)
         has_new_limits = has_come(settings.limit_changes_at_s, patient_s, PERIOD_S)
         if self._lines_below_header == _LINES_PER_HEADER or has_new_limits:
-            out.say(self._header(limits).encode())
+            out.put(self._header(limits).encode())
             self._lines_below_header = 0
         self._lines_below_header += 1
         moves = self._moves(patient_s)
@@ -119,7 +119,7 @@ class NellcorWriter:
         }
         line = self._line(due, vitals if self._shows(signal) else None, limits)
         codes = self._codes(vitals, signal, limits, moves=moves)
-        out.tell((f"{line}    {codes}".rstrip() + _LINE_END).encode(), due, values)
+        out.report((f"{line}    {codes}".rstrip() + _LINE_END).encode(), due, values)
 
     def _moves(self, patient_s: float) -> bool:
         lasting_s = self._settings.motion_for_s

@@ -66,7 +66,7 @@ class Outbox:
         self._pieces: deque[bytes] = deque()
         self._waiting = 0
 
-    def say(self, piece: bytes) -> None:
+    def put(self, piece: bytes) -> None:
         """Put a piece on the line: a message without vital signs, or a part of a message."""
         self._pieces.append(piece)
         self._waiting += len(piece)
@@ -78,9 +78,9 @@ class Outbox:
         if self._witness:
             self._witness(Sent(wire, at, values))
 
-    def tell(self, wire: bytes, at: Instant, values: Mapping[str, float | None]) -> None:
+    def report(self, wire: bytes, at: Instant, values: Mapping[str, float | None]) -> None:
         """Put a whole message with vital signs on the line, and pass it to the witness."""
-        self.say(wire)
+        self.put(wire)
         self.attest(wire, at, values)
 
     def fetch(self) -> bytes:

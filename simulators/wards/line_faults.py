@@ -86,7 +86,7 @@ class LineFaults:
         Seed of the ward.
     began
         Time at which the ward began.
-    tell
+    note_fault
         Called with each fault as it begins; None for no call.
     """
 
@@ -95,12 +95,12 @@ class LineFaults:
         bed: BedPlan,
         seed: int,
         began: Instant,
-        tell: Callable[[FaultSpan], None] | None = None,
+        note_fault: Callable[[FaultSpan], None] | None = None,
     ) -> None:
         self._bed = bed
         self._seed = f"{seed} {bed.bed_id}"
         self._began = began
-        self._tell = tell
+        self._note_fault = note_fault
         self._coming = list(bed.faults)
         rates = bed.random_faults.rates
         if rates != UNDAMAGED:
@@ -166,7 +166,7 @@ class LineFaults:
     def _begin(self, fault: LineFault) -> None:
         seed = Random(f"{self._seed} {fault.kind} {fault.from_s}").getrandbits(63)
         self._active[fault] = FaultyLine(fault.rates, seed)
-        if self._tell:
+        if self._note_fault:
             ends = None if fault.to_s is None else self._began.plus(fault.to_s)
             begins = self._began.plus(fault.from_s)
-            self._tell(FaultSpan(self._bed.bed_id, fault, begins, ends))
+            self._note_fault(FaultSpan(self._bed.bed_id, fault, begins, ends))

@@ -36,7 +36,7 @@ class WardBed:
         Seed of the ward.
     began
         Time at which the ward began.
-    tell
+    note_fault
         Called with each fault as it begins; None for no call.
 
     Raises
@@ -51,7 +51,7 @@ class WardBed:
         link: PlugLink,
         seed: int,
         began: Instant,
-        tell: Callable[[FaultSpan], None] | None = None,
+        note_fault: Callable[[FaultSpan], None] | None = None,
     ) -> None:
         self.plan = plan
         self.link = link
@@ -59,7 +59,7 @@ class WardBed:
         self._vitals_at = patient.vitals_at
         self._clock_steps = [f for f in patient.plan.faults if f.kind is FaultKind.CLOCK_STEP]
         self._began = began
-        self._faults = LineFaults(plan, seed, began, tell)
+        self._faults = LineFaults(plan, seed, began, note_fault)
         self._monitor: MonitorDevice | None = self._switched_on(began)  # None while off
         self._is_plugged = True
         self._waiting = bytearray()

@@ -78,7 +78,7 @@ class Ward:
         until = self.clock.now().plus(seconds)
         pause = threading.Event()
         while self.clock.now() < until:
-            self.agent.watch()
+            self.agent.supervise()
             pause.wait(0.02)
 
     def next(self, topic: str, **wanted: object) -> dict[str, Any]:

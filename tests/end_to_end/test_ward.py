@@ -75,7 +75,7 @@ def watch(folder: Path, clock: ScaledClock, ward_s: float) -> None:
     agent.start()
     try:
         while clock.now().seconds_since(clock.epoch) < ward_s:
-            agent.watch()
+            agent.supervise()
             pause.wait(0.05)
     finally:
         agent.stop()

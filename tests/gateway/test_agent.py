@@ -36,7 +36,7 @@ def test_an_agent_goes_on_while_its_package_is_replaced(
         agent.start()
         hear(agent, hand, range(1, 90))
         assert agent.status().version == before
-        agent.watch()
+        agent.supervise()
         agent.stop()
     assert agent.pipeline_thread.failures.total == 0
 
@@ -45,7 +45,7 @@ def test_the_death_of_a_part_is_an_event_and_an_alert_of_every_bed(tmp_path: Pat
     agent = agent_at(tmp_path / "journal.db", [START])
     agent.start()
     agent.pipeline_thread.stop()
-    agent.watch()
+    agent.supervise()
     assert agent.status().newest_death == "evaluation"
     assert agent.status().restarts == 1
     agent.stop()
@@ -99,7 +99,7 @@ def test_the_death_of_a_line_is_an_alert_of_its_own_bed(tmp_path: Path) -> None:
     agent = Agent(config, read_rulebook(None), clock, lambda *_: [line])
     agent.start()
     line.stop()
-    agent.watch()
+    agent.supervise()
     agent.stop()
     told = [
         (a.bed_id, a.explanation) for a in agent.reported_alerts() if a.rule_id == "system.agent"

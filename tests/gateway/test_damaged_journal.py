@@ -279,7 +279,7 @@ def test_a_wall_clock_that_was_centuries_ahead_overflows_nothing(
     agent = agent_at(tmp_path / "journal.db", hand)
     agent.start()
     hand[0] = ahead.plus(70)
-    agent.watch()
+    agent.supervise()
     lost = LinkChanged(LinkState.LOST, "no answer", hand[0])
     agent.pipeline_thread.put(FromDevice(PLACE, (lost,), hand[0]))
     assert agent.pipeline_thread.wait_until_idle()

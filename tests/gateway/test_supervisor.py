@@ -56,9 +56,9 @@ def test_what_died_is_started_again_and_counted() -> None:
     parts = [FakePart("a", diary), FakePart("b", diary)]
     supervisor = Supervisor(parts, diary.append)
     supervisor.start()
-    supervisor.watch()
+    supervisor.supervise()
     parts[1].lives = False
-    supervisor.watch()
+    supervisor.supervise()
     assert diary == ["start a", "start b", "b", "start b"]
     assert supervisor.restarts == 1
 
@@ -78,16 +78,16 @@ def test_a_part_that_stays_down_is_tried_again_and_the_others_are_watched_on() -
     supervisor.start()
     parts[0].lives = parts[1].lives = False
     parts[0].fails = True
-    supervisor.watch()
-    supervisor.watch()
+    supervisor.supervise()
+    supervisor.supervise()
     assert diary == ["start a", "start b", "a", "b", "start b"]
     assert supervisor.restarts == 1
     parts[0].fails = False
-    supervisor.watch()
+    supervisor.supervise()
     assert diary[-1] == "start a"
     assert supervisor.restarts == 2
     parts[0].lives = False
-    supervisor.watch()
+    supervisor.supervise()
     assert diary[-2:] == ["a", "start a"]
 
 
@@ -100,7 +100,7 @@ def test_a_mistake_in_a_report_or_a_stop_costs_no_other_part(
     supervisor = Supervisor(parts, lambda name: reports.insert(int(name), name))
     supervisor.start()
     parts[0].lives = parts[1].lives = False
-    supervisor.watch()
+    supervisor.supervise()
     assert diary == ["start a", "start b", "start a", "start b"]
     assert caplog.text.count("failed to report a death") == 1
     parts[1].fails = True

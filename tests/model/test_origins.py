@@ -40,7 +40,7 @@ def test_one_place_has_one_name(name: str, plain: str) -> None:
     ],
 )
 def test_names_that_look_alike_are_known(one: str, other: str, *, is_alike: bool) -> None:
-    assert (origins.look(one) == origins.look(other)) is is_alike
+    assert (origins.as_seen(one) == origins.as_seen(other)) is is_alike
 
 
 @pytest.mark.parametrize(

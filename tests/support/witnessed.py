@@ -288,7 +288,7 @@ def _bound_port(agent: Agent) -> int:
 def _wait(agent: Agent, clock: Clock, until: Instant) -> None:
     pause = threading.Event()
     while clock.now() < until:
-        agent.watch()
+        agent.supervise()
         pause.wait(0.2)
 
 

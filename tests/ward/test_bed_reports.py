@@ -141,7 +141,7 @@ def test_the_view_of_a_ward_says_whether_a_bed_is_assessed(
         event = decode_event(encode_report(replace(REPORT, assessment=assessment)))
         assert isinstance(event, AssessmentEvent)
         payload = status_message(BED, [], event)
-    assert view.take(Arrival(topic, payload, 0)) is None
+    assert view.add(Arrival(topic, payload, 0)) is None
     console = Console(file=io.StringIO(), width=200)
     console.print(view.render("ward", START.utc_ns))
     assert isinstance(console.file, io.StringIO)

@@ -58,7 +58,7 @@ def shown(view: WardView, after_s: float) -> str:
 
 def test_a_value_is_shown_while_it_is_fresh_and_then_no_more() -> None:
     view = WardView()
-    assert view.take(vitals(spo2=97.0)) is None
+    assert view.add(vitals(spo2=97.0)) is None
     assert " 97 " in shown(view, 2)
     assert " 97 " not in shown(view, 120)
     assert " old " in shown(view, 120)
@@ -67,15 +67,15 @@ def test_a_value_is_shown_while_it_is_fresh_and_then_no_more() -> None:
 
 def test_a_missing_value_is_a_dash_and_a_doubtful_one_is_in_brackets() -> None:
     view = WardView()
-    view.take(vitals(spo2=None))
+    view.add(vitals(spo2=None))
     assert " 97 " not in shown(view, 2)
-    view.take(vitals(spo2=97.0, doubtful=True))
+    view.add(vitals(spo2=97.0, doubtful=True))
     assert "(97)" in shown(view, 2)
 
 
 def test_other_topics_are_passed_over() -> None:
     view = WardView()
-    assert view.take(arrival(TOPICS.events(BED), b"{}")) is None
+    assert view.add(arrival(TOPICS.events(BED), b"{}")) is None
     assert "no open alert" in shown(view, 1)
 
 
@@ -83,9 +83,9 @@ def test_an_open_alert_stands_under_the_beds_until_it_is_over() -> None:
     view = WardView()
     alert = low_oxygen()
     topic = TOPICS.alert(BED, alert.rule_id)
-    assert view.take(arrival(topic, encode_alert(alert))) == alert
+    assert view.add(arrival(topic, encode_alert(alert))) == alert
     assert "HIGH" in shown(view, 1)
-    view.take(arrival(topic, encode_alert(replace(alert, state=AlertState.RESOLVED))))
+    view.add(arrival(topic, encode_alert(replace(alert, state=AlertState.RESOLVED))))
     assert "no open alert" in shown(view, 1)
 
 

@@ -136,7 +136,7 @@ def _grade(known: GradeInputs, table: ScaleTable) -> GradeRange:
             and any(_span(filled, table) != span for filled in fill(known))
         ]
         missing += [
-            ask for limb in limbs_of(known, table) if limb.high > span.low for ask in limb.missing
+            fact for limb in limbs_of(known, table) if limb.high > span.low for fact in limb.missing
         ]
     return GradeRange(
         table.scale, span.low, span.high, _decided_by(known, table), tuple(missing), unknown

@@ -167,21 +167,21 @@ class AlarmReports:
 
     is_differential: bool = False
     """True where every change is reported."""
-    is_asked: bool = False
+    is_requested: bool = False
     """True where the present state is to be sent once."""
-    told: AlarmField | None = None  # None before the first report
-    told_at: Instant | None = None  # None before the first report
+    newest: AlarmField | None = None  # None before the first report
+    newest_at: Instant | None = None  # None before the first report
 
     @property
     def are_wanted(self) -> bool:
         """True where a message may become due."""
-        return self.is_differential or self.is_asked
+        return self.is_differential or self.is_requested
 
     def earliest(self, at: Instant) -> Instant:
         """Return the earliest moment of the next message."""
-        return at if self.told_at is None else max(at, self.told_at.plus(_PAUSE_S))
+        return at if self.newest_at is None else max(at, self.newest_at.plus(_PAUSE_S))
 
     def is_due(self, field: AlarmField, at: Instant) -> bool:
         """Return whether a report of `field` is due now."""
-        is_news = self.is_asked or (self.is_differential and field != self.told)
+        is_news = self.is_requested or (self.is_differential and field != self.newest)
         return is_news and self.earliest(at) <= at

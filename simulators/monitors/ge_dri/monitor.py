@@ -169,10 +169,10 @@ class GeDriMonitor:
 
     def _take_alarm_command(self, command: HostAlarmCommand, at: Instant) -> None:
         if command is HostAlarmCommand.STATUS:
-            self._alarms.is_asked = True
+            self._alarms.is_requested = True
         else:
             self._alarms.is_differential = command is HostAlarmCommand.ENTER_DIFFERENTIAL
-            self._alarms.told = None
+            self._alarms.newest = None
         if self._alarms.are_wanted:
             self._streams[_Push.ALARMS] = _Stream(self._alarms.earliest(at), _ALARM_CHECK_S)
         else:
@@ -227,8 +227,8 @@ class GeDriMonitor:
         )
         reports = self._alarms
         if reports.is_due(field, moment):
-            body = alarms.alarm_message(field, reports.told)
-            reports.told, reports.told_at, reports.is_asked = field, moment, False
+            body = alarms.alarm_message(field, reports.newest)
+            reports.newest, reports.newest_at, reports.is_requested = field, moment, False
             self._send(ALARM, (BuiltSubrecord(alarms.MESSAGE, body),), moment)
         if not reports.are_wanted:
             self._streams.pop(_Push.ALARMS, None)
@@ -242,10 +242,10 @@ class GeDriMonitor:
         wire = frame(record(head, main_type, parts))
         if self._stall_at_s is not None and self._on.patient_s(moment) >= self._stall_at_s:
             self._stall_at_s = None
-            self._out.say(wire[: len(wire) // 2])
+            self._out.put(wire[: len(wire) // 2])
             self._end_transmission()
             return None
-        self._out.say(wire)
+        self._out.put(wire)
         return wire
 
     def _display(self, moment: Instant) -> ScreenState:

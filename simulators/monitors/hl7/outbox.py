@@ -139,7 +139,7 @@ class Courier:
             else:
                 open_letter.tries += 1
                 open_letter.again_at = now.plus(self._timeout_s)
-                self._out.say(open_letter.letter.wire)
+                self._out.put(open_letter.letter.wire)
         self._send_next(now)
 
     def fetch(self) -> bytes:
@@ -157,6 +157,6 @@ class Courier:
             self._send(letter)
 
     def _send(self, letter: Letter) -> None:
-        self._out.say(letter.wire)
+        self._out.put(letter.wire)
         if letter.values is not None:
             self._out.attest(letter.wire, letter.at, letter.values)

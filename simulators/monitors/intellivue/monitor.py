@@ -281,5 +281,5 @@ class IntellivueMonitor:
     def _send(self, payload: bytes) -> bytes:
         """Put a frame on the line, and return it."""
         wire = frame(payload)
-        self._out.say(wire)
+        self._out.put(wire)
         return wire

@@ -131,7 +131,7 @@ class NoninMonitor:
         if self._format == "ascii":
             return
         for chosen in self._host.feed(data):
-            self._out.say(ACK if chosen else NAK)
+            self._out.put(ACK if chosen else NAK)
             if chosen:
                 self._begin(chosen, at)
 
@@ -189,10 +189,10 @@ class NoninMonitor:
     def _put(self, packet: _Packet, index: int, sound: bytes) -> None:
         if index == packet.corrupted:
             wrong = sound[3] ^ (1 << self._random.randrange(7))
-            self._out.say(sound[:3] + bytes((wrong,)) + sound[4:])
+            self._out.put(sound[:3] + bytes((wrong,)) + sound[4:])
         else:
             packet.sent.add(index)
-            self._out.say(sound)
+            self._out.put(sound)
 
     def _attest(self, packet: _Packet, due: Instant) -> None:
         is_good = packet.signal is ProbeState.GOOD and not packet.is_doubtful
@@ -246,7 +246,7 @@ class NoninMonitor:
         pulse, spo2 = _on_wire(vitals, signal)
         wire = df8_message(status, pulse, spo2, low_battery=self._settings.low_battery)
         is_good = signal is ProbeState.GOOD and not status.is_doubtful
-        self._out.tell(wire, due, _truth(vitals, is_good=is_good))
+        self._out.report(wire, due, _truth(vitals, is_good=is_good))
 
     def _send_line(self, due: Instant) -> None:
         settings = self._settings
@@ -258,7 +258,7 @@ class NoninMonitor:
         flag = f" {settings.ascii_flag}" if settings.ascii_flag else ""
         mark = "*" if has_come(settings.event_marks_at_s, self._on.patient_s(due), 1.0) else ""
         line = f"{prefix}{reading}{flag}{mark}\r\n"
-        self._out.tell(line.encode(), due, _truth(vitals, is_good=is_good))
+        self._out.report(line.encode(), due, _truth(vitals, is_good=is_good))
 
 
 def _lost_frames(settings: NoninSettings) -> set[int]:

@@ -64,7 +64,7 @@ class PulseTrakMonitor:
         self._asked = (self._asked + data)[-len(_QUESTION) :]
         if self._asked == _QUESTION:
             self._asked = b""
-            self._out.say(_frame(b"I" + self._serial.encode()))
+            self._out.put(_frame(b"I" + self._serial.encode()))
         self.tick(at)
 
     def tick(self, at: Instant) -> None:
@@ -99,12 +99,12 @@ class PulseTrakMonitor:
             "perfusion_index": perfusion if believed else None,
         }
         wire = _frame(struct.pack(">cIBBBB", b"V", elapsed_s, status, *numbers))
-        self._out.tell(wire, due, truth)
+        self._out.report(wire, due, truth)
 
     def _send_temperature(self, elapsed_s: int, vitals: TrueVitals, due: Instant) -> None:
         if vitals.temperature is not None:
             wire = _frame(struct.pack(">cIH", b"T", elapsed_s, round(vitals.temperature * 10)))
-            self._out.tell(wire, due, {"temperature@oral": vitals.temperature})
+            self._out.report(wire, due, {"temperature@oral": vitals.temperature})
 
 
 def _frame(payload: bytes) -> bytes:
