@@ -84,7 +84,7 @@ _COMPARED: Final[Mapping[Operator, Callable[[Any, float], Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class DetectSize:
     """Size of a measurement."""
 
     patients: int = 12
@@ -96,11 +96,11 @@ class Size:
     live_s: int = 120
 
 
-QUICK: Final = Size(patients=1, days=1.0, runs=1, beds=2, warm_s=10, live_s=20)
+QUICK: Final = DetectSize(patients=1, days=1.0, runs=1, beds=2, warm_s=10, live_s=20)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class LimitWindow:
     """Number of the last steps of a vital that satisfy a limit."""
 
     vital: str
@@ -115,7 +115,7 @@ class Day:
 
     values: Mapping[str, FloatArray]
     """Values at 1 Hz, by vital, shape (n,)."""
-    windows: tuple[Window, ...]
+    windows: tuple[LimitWindow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Statistics:
 def main(texts: Sequence[str] | None = None) -> None:
     """Measure, and print a table or one JSON object."""
     arguments = parser_of(__doc__, "a day of one patient, two beds").parse_args(texts)
-    size = QUICK if arguments.quick else Size()
+    size = QUICK if arguments.quick else DetectSize()
     rules = read_rulebook(None).rules
     found: dict[str, float] = {"patient_days_per_s_per_core": batch(rules, size)}
     found |= compared(rules, size)
@@ -141,7 +141,7 @@ def main(texts: Sequence[str] | None = None) -> None:
     show(found, _PROMISES, as_json=arguments.json)
 
 
-def batch(rules: Sequence[Rule], size: Size) -> float:
+def batch(rules: Sequence[Rule], size: DetectSize) -> float:
     """Return patient-days per second of one core, the median over patients of the tune cohort."""
     cohort, detector, rates = cohort_of(size), BatchDetector(rules), []
     for number in range(size.patients):
@@ -154,13 +154,13 @@ def batch(rules: Sequence[Rule], size: Size) -> float:
     return statistics.median(rates)
 
 
-def cohort_of(size: Size) -> CohortSpec:
+def cohort_of(size: DetectSize) -> CohortSpec:
     """Return the cohort whose patients are evaluated."""
     cohort = load_cohort("tune")
     return cohort if size.days is None else replace(cohort, days=size.days)
 
 
-def compared(rules: Sequence[Rule], size: Size) -> dict[str, float]:
+def compared(rules: Sequence[Rule], size: DetectSize) -> dict[str, float]:
     """Return the speed of our window statistics as a multiple of each other library's."""
     day = Day(first_day(size), windows_of(rules))
     ours = timed(partial(ours_of, day), size.runs)
@@ -178,18 +178,18 @@ def compared(rules: Sequence[Rule], size: Size) -> dict[str, float]:
     return found
 
 
-def first_day(size: Size) -> dict[str, FloatArray]:
+def first_day(size: DetectSize) -> dict[str, FloatArray]:
     """Return a patient's first day at 1 Hz, by vital."""
     _, recording = read_patient(cohort_of(size).patient(0).patient)
     columns = {kind: column for (kind, _), column in recording.columns.items() if kind in VITALS}
     return {kind.value: columns[kind].values[:DAY_S] for kind in VITALS}
 
 
-def windows_of(rules: Sequence[Rule]) -> tuple[Window, ...]:
+def windows_of(rules: Sequence[Rule]) -> tuple[LimitWindow, ...]:
     """Return every window of these vitals that the rules use."""
     leaves = {leaf for rule in rules for leaf in rule.leaves() if isinstance(leaf, ShareCondition)}
     windows = {
-        Window(leaf.signal, leaf.threshold.operator, leaf.threshold.value, leaf.places)
+        LimitWindow(leaf.signal, leaf.threshold.operator, leaf.threshold.value, leaf.places)
         for leaf in leaves
         if leaf.kind in VITALS
     }
@@ -295,7 +295,7 @@ def river_of(day: Day) -> Statistics:
     )
 
 
-def live(rules: Sequence[Rule], size: Size) -> dict[str, float]:
+def live(rules: Sequence[Rule], size: DetectSize) -> dict[str, float]:
     """Return the cost of all beds at one message a second: percent of one core, and memory."""
     beds = [f"bed-{n:04}" for n in range(size.beds)]
     tracemalloc.start()

@@ -94,7 +94,7 @@ clear_for_s = 0
 
 
 @dataclass(slots=True)
-class _Bed:
+class _SteppedMonitor:
     """A monitor whose patient's heart rate steps up on command."""
 
     name: str
@@ -145,7 +145,7 @@ class _Bed:
 class _Ward(threading.Thread):
     """Thread that serves every bed and steps each in turn."""
 
-    def __init__(self, beds: Sequence[_Bed]) -> None:
+    def __init__(self, beds: Sequence[_SteppedMonitor]) -> None:
         super().__init__(name="bench-ward", daemon=True)
         self._beds = beds
         self._random = Random(1)
@@ -174,7 +174,7 @@ class _Ward(threading.Thread):
                 if self._is_stepping.is_set():
                     self._step(bed, due_s)
 
-    def _step(self, bed: _Bed, due_s: dict[str, float]) -> None:
+    def _step(self, bed: _SteppedMonitor, due_s: dict[str, float]) -> None:
         now_s = time.monotonic()
         if now_s >= due_s.setdefault(bed.name, now_s + self._random.uniform(0, STEP_EVERY_S)):
             bed.step(up=not bed.is_high)
@@ -201,7 +201,7 @@ def _broker() -> Iterator[tuple[str, int]]:
             process.wait()
 
 
-def _config(folder: Path, beds: Sequence[_Bed], host: str, port: int) -> Path:
+def _config(folder: Path, beds: Sequence[_SteppedMonitor], host: str, port: int) -> Path:
     rules = folder / "rules"
     shutil.copytree(str(files("edge_agent") / "rules"), rules)
     (rules / "step.toml").write_text(RULE, encoding="utf-8")
@@ -220,12 +220,12 @@ def _config(folder: Path, beds: Sequence[_Bed], host: str, port: int) -> Path:
     return path
 
 
-def _beds(stack: ExitStack, count: int) -> list[_Bed]:
+def _beds(stack: ExitStack, count: int) -> list[_SteppedMonitor]:
     phases = Random(2)  # monitors that were switched on at different moments
     beds = []
     for i in range(count):
         course = load_scenario("baseline", seed=i).patient
-        bed = _Bed(f"bed-{i + 1:02}", course, stack.enter_context(PtyLink()))
+        bed = _SteppedMonitor(f"bed-{i + 1:02}", course, stack.enter_context(PtyLink()))
         settings = IntellivueSettings(bed_label=bed.name)
         powered_at = read_system_clock().plus(-phases.uniform(0.0, _CYCLE_S))
         bed.monitor = IntellivueMonitor(PowerOn(bed.view, powered_at), settings, i)
@@ -242,7 +242,7 @@ class _Latency:
 
 
 def _collect(
-    client: WardClient, beds: Sequence[_Bed], seconds: float, enough: int
+    client: WardClient, beds: Sequence[_SteppedMonitor], seconds: float, enough: int
 ) -> list[_Latency]:
     """Return the delay of every raised alert, of at most `enough` alerts."""
     by_name = {bed.name: bed for bed in beds}

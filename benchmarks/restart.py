@@ -32,7 +32,7 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.mapping import canonical_unit
-from edge_agent.recorded.moments import Moment, as_feed, value_of
+from edge_agent.recorded.moments import FileMoment, as_feed, value_of
 from edge_agent.rulebook.rule_set import read_rulebook
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _CUFF: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class RestartSize:
     """Size of a measurement."""
 
     beds: int = 32
@@ -57,7 +57,7 @@ class Size:
     runs: int = 5
 
 
-QUICK: Final = Size(beds=2, monitored_s=SNAPSHOT_EVERY_S + 20, runs=1)
+QUICK: Final = RestartSize(beds=2, monitored_s=SNAPSHOT_EVERY_S + 20, runs=1)
 
 
 @dataclass(slots=True)
@@ -75,11 +75,11 @@ def main(texts: Sequence[str] | None = None) -> None:
     """Measure, and print a table or one JSON object."""
     arguments = parser_of(__doc__, "two beds, once").parse_args(texts)
     with tempfile.TemporaryDirectory() as folder:
-        found = measured(Path(folder), QUICK if arguments.quick else Size())
+        found = measured(Path(folder), QUICK if arguments.quick else RestartSize())
     show(found, {"restart_s": Promise(5)}, as_json=arguments.json)
 
 
-def measured(folder: Path, size: Size) -> dict[str, float]:
+def measured(folder: Path, size: RestartSize) -> dict[str, float]:
     """Return the seconds that a restart takes, medians of several runs."""
     begun = read_system_clock()
     left = folder / "left.db"
@@ -98,7 +98,7 @@ def measured(folder: Path, size: Size) -> dict[str, float]:
     }
 
 
-def monitor(journal: Path, left: Path, begun: Instant, size: Size) -> None:
+def monitor(journal: Path, left: Path, begun: Instant, size: RestartSize) -> None:
     """Run an agent, and copy its journal as a kill at the end would leave it."""
     hand = Hand(begun)
     agent = agent_of(journal, hand, size)
@@ -113,7 +113,7 @@ def monitor(journal: Path, left: Path, begun: Instant, size: Size) -> None:
     agent.stop()
 
 
-def restart_s(left: Path, journal: Path, at: Instant, size: Size) -> float:
+def restart_s(left: Path, journal: Path, at: Instant, size: RestartSize) -> float:
     """Return the seconds that a new agent takes until every bed is assessed on a new message."""
     for path in left.parent.glob(f"{left.name}*"):
         shutil.copy(path, path.with_name(path.name.replace(left.name, journal.name)))
@@ -147,7 +147,7 @@ def forget(journal: Path) -> None:
         file.execute("DELETE FROM bed_snapshot")
 
 
-def agent_of(journal: Path, hand: Hand, size: Size) -> Agent:
+def agent_of(journal: Path, hand: Hand, size: RestartSize) -> Agent:
     """Return an agent whose messages the benchmark supplies."""
     beds = [
         BedSection(id=f"bed-{n:02}", port="/dev/null", driver="philips_intellivue")
@@ -160,7 +160,7 @@ def agent_of(journal: Path, hand: Hand, size: Size) -> Agent:
 
 
 def messages(
-    second: int, start: Instant, draw: np.random.Generator, size: Size
+    second: int, start: Instant, draw: np.random.Generator, size: RestartSize
 ) -> list[FromDevice]:
     """Return the messages of all beds' monitors in one second, with a cuff reading every 15 min."""
     found: list[FromDevice] = []
@@ -171,7 +171,7 @@ def messages(
             value_of(kind, site, usual + noise, canonical_unit(kind)) for kind, usual, site in shown
         )
         place = DevicePlace(f"bed-{n:02}", f"bed-{n:02}")
-        found += as_feed([Moment(second + n / 64, values)], place, start)
+        found += as_feed([FileMoment(second + n / 64, values)], place, start)
     return found
 
 

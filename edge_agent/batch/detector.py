@@ -94,7 +94,7 @@ class BatchDetector:
     ) -> Iterator[Transition]:
         """Yield the transitions, going only to the steps at which an alert can change."""
         book = AlertBook([rule.policy for rule in rules], self._origin)
-        courses = {rule.rule_id: _Course(answers, rule.rule_id) for rule in rules}
+        courses = {rule.rule_id: _RuleCourse(answers, rule.rule_id) for rule in rules}
         step = -1
         while True:
             step = min(
@@ -180,7 +180,7 @@ def grades(answers: StayAnswers) -> dict[str, FloatArray]:
     return {"grade_low": low, "grade_high": high}
 
 
-class _Course:
+class _RuleCourse:
     """Answers of one rule step by step, and the steps at which they change."""
 
     def __init__(self, answers: StayAnswers, rule_id: str) -> None:

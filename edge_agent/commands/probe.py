@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         listen_only=arguments.listen_only,
         has_settings=not arguments.port.startswith("socket://"),
     )
-    probe = _Probe(arguments.port, arguments.seconds, system_clock())
+    probe = _PortProbe(arguments.port, arguments.seconds, system_clock())
     trials: list[Trial] = []
     for turn in turns:
         trials += probe.try_turn(turn)
@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1
 
 
-class _Probe:
+class _PortProbe:
     """Repeated openings of one port."""
 
     def __init__(self, port: str, seconds: float, clock: Clock) -> None:

@@ -32,7 +32,7 @@ _OVERRIDES: Final = ("baud", "byte_size", "parity", "stop_bits", "rts_cts")
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _RecordedLine:
     """Line to record, with its settings."""
 
     port: str
@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     is_over = stop_event()
     start = clock.now()
     path: Path = arguments.output
-    writer = _Writer(start, is_over)
+    writer = _RecordingWriter(start, is_over)
     talk = LineTalk([lambda: line.spec.open_session(line.options)], writer.note)
     source = SerialSource(line.port, line.settings, talk.converse, talk.link_changed, clock)
     with _created(path, force=arguments.force) as file:
@@ -99,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if talk.received_bytes else 1
 
 
-class _Writer:
+class _RecordingWriter:
     """Writer of each piece as it passes; used by the port's thread between start and stop.
 
     A full disk ends the recording, and must not look like a failing line.
@@ -147,7 +147,7 @@ def _created(path: Path, *, force: bool) -> FileIO:
     return path.open("wb", buffering=0)
 
 
-def _chosen(arguments: argparse.Namespace) -> _Line:
+def _chosen(arguments: argparse.Namespace) -> _RecordedLine:
     """Return the line that the arguments, or a configuration, name."""
     if arguments.config is not None:
         line = _configured(arguments.config, arguments.bed)
@@ -166,7 +166,7 @@ def _chosen(arguments: argparse.Namespace) -> _Line:
     options = replace(options, listen_only=listen_only)
     if arguments.profile:
         options = replace(options, profile=arguments.profile, profile_text="")
-    return _Line(port, spec, _overridden(settings, arguments), options)
+    return _RecordedLine(port, spec, _overridden(settings, arguments), options)
 
 
 def _configured(path: Path, name: str | None) -> LineSection:
@@ -184,7 +184,7 @@ def _overridden(settings: LineSettings, ours: object) -> LineSettings:
     return replace(settings, **{k: value for k, value in wanted.items() if value is not None})
 
 
-def _header(line: _Line, start: Instant) -> LineHeader:
+def _header(line: _RecordedLine, start: Instant) -> LineHeader:
     return LineHeader(
         driver=line.spec.name,
         profile=line.options.profile,

@@ -47,7 +47,7 @@ class DriverFault:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundDrivers:
     usable: dict[str, DriverSpec]
     faults: tuple[DriverFault, ...]
 
@@ -88,7 +88,7 @@ def why_unknown(name: str, usable: dict[str, DriverSpec], broken: tuple[DriverFa
     return f"no such driver; there are: {known}"
 
 
-def _found() -> _Found:
+def _found() -> _FoundDrivers:
     """Load all installed drivers; a name that two distributions use belongs to neither."""
     by_name: dict[str, list[tuple[str, DriverSpec]]] = {}
     broken: list[DriverFault] = []
@@ -109,7 +109,7 @@ def _found() -> _Found:
             )
         else:
             usable[name] = brought[0][1]
-    return _Found(usable, tuple(broken))
+    return _FoundDrivers(usable, tuple(broken))
 
 
 def _loaded(point: EntryPoint) -> DriverSpec | DriverFault:

@@ -144,8 +144,8 @@ class SharedLine:
     def _everyone(self) -> DevicePlace:
         return DevicePlace("", self._address)
 
-    def _converse(self, _peer: str) -> _Conversation:
-        return _Conversation(self, self._everyone, self._open_session())
+    def _converse(self, _peer: str) -> _DeviceConnection:
+        return _DeviceConnection(self, self._everyone, self._open_session())
 
     def _turned_away(self) -> None:
         reason = f"a connection was turned away; {MAX_CONNECTIONS} are open"
@@ -158,7 +158,7 @@ class SharedLine:
                 self.report_events(place, [LinkChanged(LinkState.LOST, str(error), at)], at)
 
 
-class _Conversation:
+class _DeviceConnection:
     """One connection: its session, and the devices that sent something over it."""
 
     def __init__(self, line: SharedLine, everyone: DevicePlace, session: Session) -> None:

@@ -16,7 +16,7 @@ _CLAIMED_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class _PresentOrigin:
     """Origin that a name stands for at present."""
 
     origin: str
@@ -35,7 +35,7 @@ class SharedPlaces:
 
     def __init__(self, named: Mapping[str, DevicePlace]) -> None:
         self._places = dict(named)
-        self._claims: dict[DevicePlace, _Claim] = {}
+        self._present: dict[DevicePlace, _PresentOrigin] = {}
         """Present origin at each place that several devices or facilities could mean."""
 
     def place_of(self, origin: str) -> DevicePlace | None:
@@ -52,15 +52,17 @@ class SharedPlaces:
         """
         if self._places.get(origin) == place:
             return ""
-        claim = self._claims.setdefault(place, _Claim(origin, at))
-        may_be_exchanged = origins.is_of_device(origin) and origins.is_of_device(claim.origin)
-        is_silent = at.seconds_since(claim.at) > _CLAIMED_S
-        if claim.origin != origin and not (may_be_exchanged and is_silent):
-            return claim.origin
-        self._claims[place] = _Claim(origin, at)
+        present = self._present.setdefault(place, _PresentOrigin(origin, at))
+        may_be_exchanged = origins.is_of_device(origin) and origins.is_of_device(present.origin)
+        is_silent = at.seconds_since(present.at) > _CLAIMED_S
+        if present.origin != origin and not (may_be_exchanged and is_silent):
+            return present.origin
+        self._present[place] = _PresentOrigin(origin, at)
         return ""
 
     def is_origin_of(self, place: DevicePlace, origin: str) -> bool:
         """Return True if a place belongs to `origin`, by configuration or at present."""
-        claim = self._claims.get(place)
-        return self._places.get(origin) == place or (claim is not None and claim.origin == origin)
+        present = self._present.get(place)
+        return self._places.get(origin) == place or (
+            present is not None and present.origin == origin
+        )

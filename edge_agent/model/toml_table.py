@@ -153,7 +153,7 @@ def read_toml(
         content = toml_of(text, source)
     except ConfigError as wrong:
         raise error(wrong.mistakes) from wrong
-    found = _Found(source, [], [])
+    found = _OpenedTables(source, [], [])
     value = read(TomlTable("", content, found))
     for table in found.tables:
         table.reject_unknown()
@@ -163,7 +163,7 @@ def read_toml(
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _OpenedTables:
     """Tables of one file that were opened so far, and the mistakes in them."""
 
     source: str
@@ -184,7 +184,7 @@ class TomlTable:
         Record shared by all tables of one file.
     """
 
-    def __init__(self, key: str, fields: Mapping[str, object], found: _Found) -> None:
+    def __init__(self, key: str, fields: Mapping[str, object], found: _OpenedTables) -> None:
         self._key = key
         self._fields = fields
         self._found = found
@@ -255,7 +255,7 @@ class TomlTable:
             state = "missing" if seen is None else shown(seen)
             self.wrong(name, f"{state}; want a table [{self._header(name)}]")
         # of a table that is something else, no field is missing
-        found = self._found if seen is None else _Found(self._found.source, [], [])
+        found = self._found if seen is None else _OpenedTables(self._found.source, [], [])
         return TomlTable(self._path(name), {}, found)
 
     def tables(self, name: str, *, is_required: bool = False) -> list[TomlTable]:

@@ -38,7 +38,7 @@ class _Chain:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Place:
+class _SortKey:
     """Sort key of an entry among those of its kind, not affected by setting the clock.
 
     Of two entries about one moment, the one entered later comes last; of two entered at the same
@@ -82,7 +82,7 @@ class ContextLog:
         self._roots: dict[str, int] = {}
         self._newest: dict[str, tuple[int, PatientEntry]] = {}
         self._corrected_by: dict[str, PatientEntry] = {}
-        self._places: defaultdict[EntryKind, list[_Place]] = defaultdict(list)
+        self._places: defaultdict[EntryKind, list[_SortKey]] = defaultdict(list)
         self._current: dict[EntryKind, tuple[PatientEntry, ...]] = {}
         self._dated: dict[str, PatientEntry] = {}
         """Entries dated by the present clock, computed when they are first read."""
@@ -206,12 +206,12 @@ class ContextLog:
             entry = self._entries[entry.corrects]
         return _Chain(passed[-1], len(passed))
 
-    def _place(self, entry: PatientEntry) -> _Place:
+    def _place(self, entry: PatientEntry) -> _SortKey:
         """Return an entry's sort key, with its times moved to the monotonic axis."""
         clock_ns = self._clocks.get(entry.entry_id, 0)
         settled = _settled(entry)
         root = self._chains[entry.entry_id].root
-        return _Place(
+        return _SortKey(
             settled.at_utc_ns - clock_ns,
             settled.entered_utc_ns - clock_ns,
             self._roots[root],

@@ -103,7 +103,7 @@ _VITALS: Final = tuple(kind.value for kind in VitalKind)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _EntryLimits:
     """Limits of the entries of one kind."""
 
     names: tuple[str, ...] | None = ()
@@ -121,27 +121,27 @@ class _Row:
 
 
 _DOSE: Final = (0.0, 100_000.0)
-_ROWS: Final[Mapping[EntryKind, _Row]] = MappingProxyType(
+_ROWS: Final[Mapping[EntryKind, _EntryLimits]] = MappingProxyType(
     {
-        EntryKind.ADMITTED: _Row(has_bed=True),
-        EntryKind.TRANSFERRED: _Row(has_bed=True),
-        EntryKind.DISCHARGED: _Row(),
-        EntryKind.INFUSION: _Row(names=None),
-        EntryKind.AGE: _Row(amounts=(0, 120), needs_amount=True, unit="a"),
-        EntryKind.WEIGHT: _Row(amounts=(0.3, 400), needs_amount=True, unit="kg"),
-        EntryKind.BASELINE: _Row(names=_VITALS, needs_amount=True),
-        EntryKind.OXYGEN: _Row(
+        EntryKind.ADMITTED: _EntryLimits(has_bed=True),
+        EntryKind.TRANSFERRED: _EntryLimits(has_bed=True),
+        EntryKind.DISCHARGED: _EntryLimits(),
+        EntryKind.INFUSION: _EntryLimits(names=None),
+        EntryKind.AGE: _EntryLimits(amounts=(0, 120), needs_amount=True, unit="a"),
+        EntryKind.WEIGHT: _EntryLimits(amounts=(0.3, 400), needs_amount=True, unit="kg"),
+        EntryKind.BASELINE: _EntryLimits(names=_VITALS, needs_amount=True),
+        EntryKind.OXYGEN: _EntryLimits(
             names=tuple(OxygenDevice), amounts=(0, 100), unit="L/min", may_end=True
         ),
-        EntryKind.VASOPRESSOR: _Row(
+        EntryKind.VASOPRESSOR: _EntryLimits(
             names=None, amounts=_DOSE, unit=None, may_end=True, may_be_none=True
         ),
-        EntryKind.ANTIPYRETIC: _Row(names=None, amounts=_DOSE, unit=None, may_be_none=True),
-        EntryKind.TOCILIZUMAB: _Row(
+        EntryKind.ANTIPYRETIC: _EntryLimits(names=None, amounts=_DOSE, unit=None, may_be_none=True),
+        EntryKind.TOCILIZUMAB: _EntryLimits(
             names=None, may_be_nameless=True, amounts=_DOSE, unit=None, may_be_none=True
         ),
-        EntryKind.STEROID: _Row(names=None, amounts=_DOSE, unit=None, may_be_none=True),
-        EntryKind.FLUIDS: _Row(
+        EntryKind.STEROID: _EntryLimits(names=None, amounts=_DOSE, unit=None, may_be_none=True),
+        EntryKind.FLUIDS: _EntryLimits(
             names=None,
             may_be_nameless=True,
             amounts=(0, 20),
@@ -149,16 +149,20 @@ _ROWS: Final[Mapping[EntryKind, _Row]] = MappingProxyType(
             unit="L",
             may_end=True,
         ),
-        EntryKind.TRANSFUSION: _Row(names=None, may_end=True, may_be_none=True),
-        EntryKind.PROCEDURE: _Row(names=PROCEDURES, may_end=True),
-        EntryKind.COOLING: _Row(names=None, may_be_nameless=True, may_end=True, may_be_none=True),
-        EntryKind.SPOT: _Row(names=tuple(kind.value for kind in BY_HAND), needs_amount=True),
-        EntryKind.CONSCIOUSNESS: _Row(names=ACVPU),
-        EntryKind.ICE: _Row(amounts=(0, 10), needs_amount=True),
-        EntryKind.SYMPTOM: _Row(names=SYMPTOMS, may_end=True),
-        EntryKind.FLAG: _Row(names=FLAGS, may_end=True),
-        EntryKind.LAB: _Row(names=tuple(LAB_UNITS), amounts=(0, 1e7), needs_amount=True),
-        EntryKind.CRS: _Row(names=CRS_VERDICTS),
+        EntryKind.TRANSFUSION: _EntryLimits(names=None, may_end=True, may_be_none=True),
+        EntryKind.PROCEDURE: _EntryLimits(names=PROCEDURES, may_end=True),
+        EntryKind.COOLING: _EntryLimits(
+            names=None, may_be_nameless=True, may_end=True, may_be_none=True
+        ),
+        EntryKind.SPOT: _EntryLimits(
+            names=tuple(kind.value for kind in BY_HAND), needs_amount=True
+        ),
+        EntryKind.CONSCIOUSNESS: _EntryLimits(names=ACVPU),
+        EntryKind.ICE: _EntryLimits(amounts=(0, 10), needs_amount=True),
+        EntryKind.SYMPTOM: _EntryLimits(names=SYMPTOMS, may_end=True),
+        EntryKind.FLAG: _EntryLimits(names=FLAGS, may_end=True),
+        EntryKind.LAB: _EntryLimits(names=tuple(LAB_UNITS), amounts=(0, 1e7), needs_amount=True),
+        EntryKind.CRS: _EntryLimits(names=CRS_VERDICTS),
     }
 )
 
@@ -226,7 +230,7 @@ def _wrong_texts(entry: PatientEntry) -> Iterator[str]:
             yield f"{name} {_shown(text)}; want at most {MAX_ID_CHARS} printable characters"
 
 
-def _wrong_name(entry: PatientEntry, row: _Row) -> Iterator[str]:
+def _wrong_name(entry: PatientEntry, row: _EntryLimits) -> Iterator[str]:
     name = entry.name
     if (name == NONE and row.may_be_none) or (
         not name and (row.names == () or row.may_be_nameless)
@@ -242,7 +246,7 @@ def _wrong_name(entry: PatientEntry, row: _Row) -> Iterator[str]:
         yield f"name {_shown(name)}; want {_listed(row.names)}"
 
 
-def _wrong_amount(entry: PatientEntry, row: _Row) -> Iterator[str]:
+def _wrong_amount(entry: PatientEntry, row: _EntryLimits) -> Iterator[str]:
     amount, span = entry.amount, _amounts(entry, row)
     if amount is None:
         if row.needs_amount:
@@ -257,13 +261,13 @@ def _wrong_amount(entry: PatientEntry, row: _Row) -> Iterator[str]:
         yield f"amount {amount:g}; want whole points, 0 to 10"
 
 
-def _amounts(entry: PatientEntry, row: _Row) -> tuple[float, float] | None:
+def _amounts(entry: PatientEntry, row: _EntryLimits) -> tuple[float, float] | None:
     if entry.kind in {EntryKind.BASELINE, EntryKind.SPOT}:
         return RANGES[VitalKind(entry.name)] if entry.name in _VITALS else None
     return None if entry.name in {NONE, OxygenDevice.AIR} else row.amounts
 
 
-def _wrong_unit(entry: PatientEntry, row: _Row) -> Iterator[str]:
+def _wrong_unit(entry: PatientEntry, row: _EntryLimits) -> Iterator[str]:
     if entry.kind is EntryKind.LAB:
         allowed: Collection[str] = LAB_UNITS.get(entry.name, (entry.unit,))
     elif row.unit is None:
@@ -276,7 +280,7 @@ def _wrong_unit(entry: PatientEntry, row: _Row) -> Iterator[str]:
         yield f"unit {_shown(entry.unit)}; want {_listed(allowed) or 'up to 16 plain characters'}"
 
 
-def _wrong_rest(entry: PatientEntry, row: _Row) -> Iterator[str]:
+def _wrong_rest(entry: PatientEntry, row: _EntryLimits) -> Iterator[str]:
     sites: Collection[str] = ("",)
     if entry.kind is EntryKind.SPOT and entry.name in _VITALS:
         sites = SPOT_SITES.get(VitalKind(entry.name), sites)

@@ -14,7 +14,7 @@ from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
 from edge_agent.patient.drugs import drug_name
 from edge_agent.patient.oxygen_course import OxygenPhase, oxygen_phases
 from edge_agent.patient.spells import spells_of
-from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, PatientContext, Seen
+from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, NamedObservation, PatientContext
 
 Known = Mapping[EntryKind, Sequence[PatientEntry]]
 """Entries by kind and in order of time; only kinds that have any."""
@@ -205,8 +205,8 @@ def _is_active(entry: PatientEntry, utc_ns: int) -> bool:
     return entry.until_utc_ns is None or utc_ns < entry.until_utc_ns
 
 
-def _seen(entry: PatientEntry | None) -> Seen | None:
-    return None if entry is None else Seen(entry.name, entry.at_utc_ns)
+def _seen(entry: PatientEntry | None) -> NamedObservation | None:
+    return None if entry is None else NamedObservation(entry.name, entry.at_utc_ns)
 
 
 def _measured(entry: PatientEntry | None) -> Measured | None:
@@ -219,14 +219,14 @@ def _recent(known: Known, kind: EntryKind, utc_ns: int) -> list[PatientEntry]:
     return [e for e in known.get(kind, ()) if utc_ns < e.at_utc_ns + RECENT_NS[kind]]
 
 
-def _symptoms(known: Known, utc_ns: int) -> tuple[Seen, ...]:
+def _symptoms(known: Known, utc_ns: int) -> tuple[NamedObservation, ...]:
     """Return the symptoms that count at a moment, each with its latest time."""
     latest: dict[str, int] = {}
     for entry in _recent(known, EntryKind.SYMPTOM, utc_ns):
         if _is_active(entry, utc_ns):
             latest.pop(entry.name, None)
             latest[entry.name] = entry.at_utc_ns
-    return tuple(Seen(name, at_ns) for name, at_ns in latest.items())
+    return tuple(NamedObservation(name, at_ns) for name, at_ns in latest.items())
 
 
 def _fluids(known: Known, utc_ns: int) -> float | None:

@@ -12,7 +12,7 @@ from edge_agent.model.patient import EntryKind, OxygenDevice
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class NamedObservation:
     """An observation and its time: a level of consciousness, a symptom, a verdict on CRS."""
 
     name: str
@@ -69,18 +69,18 @@ class PatientContext:
     is_cooled: bool = False
     steady: frozenset[VitalKind] = frozenset()
     """Vitals that a device and not the patient sets, and that may therefore be constant."""
-    consciousness: Seen | None = None
+    consciousness: NamedObservation | None = None
     """Latest level of ACVPU; None if never entered."""
     ice: Measured | None = None
     """Latest points; None if never entered."""
-    symptoms: tuple[Seen, ...] = ()
+    symptoms: tuple[NamedObservation, ...] = ()
     """Symptoms of the last 24 h, each once with its latest time, in order of time."""
     flags: frozenset[str] = frozenset()
     fluids_l: float | None = None
     """Fluids of the last 24 h in l; None if none were entered in that time."""
     labs: Mapping[str, Measured] = field(default_factory=lambda: MappingProxyType({}))
     """Latest value of each name."""
-    crs: Seen | None = None
+    crs: NamedObservation | None = None
     """Latest verdict of a clinician: confirmed or ruled_out; None if there is none."""
 
     def was_entered(self, kind: EntryKind) -> bool:

@@ -21,7 +21,7 @@ from edge_agent.payloads.common import (
 )
 
 
-class _Moment(msgspec.Struct, frozen=True):
+class _InstantRecord(msgspec.Struct, frozen=True):
     """An instant that people can read and a restart can restore."""
 
     utc: str
@@ -29,11 +29,11 @@ class _Moment(msgspec.Struct, frozen=True):
     monotonic_ns: int
 
 
-def _moment(at: Instant | None) -> _Moment | None:
-    return None if at is None else _Moment(rfc3339(at.utc_ns), at.utc_ns, at.monotonic_ns)
+def _moment(at: Instant | None) -> _InstantRecord | None:
+    return None if at is None else _InstantRecord(rfc3339(at.utc_ns), at.utc_ns, at.monotonic_ns)
 
 
-def _instant(moment: _Moment | None) -> Instant | None:
+def _instant(moment: _InstantRecord | None) -> Instant | None:
     return None if moment is None else Instant(moment.monotonic_ns, moment.utc_ns)
 
 
@@ -45,7 +45,7 @@ class _EvidenceRecord(msgspec.Struct, frozen=True):
     window_s: float
     coverage: float
     threshold: float
-    measured_at: _Moment | None
+    measured_at: _InstantRecord | None
     site: str
 
 
@@ -66,19 +66,19 @@ class _AlertRecord(msgspec.Struct, frozen=True):
     priority: Literal["low", "medium", "high"]
     text: str
     state: AlertState
-    pending_since: _Moment
-    changed_at: _Moment
+    pending_since: _InstantRecord
+    changed_at: _InstantRecord
     evidence: tuple[_EvidenceRecord, ...]
     config_hash: str
     present_s: float
-    present_at: _Moment | None
-    recovered_since: _Moment | None
-    recovered_at: _Moment | None
-    raised_at: _Moment | None
-    acknowledged_at: _Moment | None
+    present_at: _InstantRecord | None
+    recovered_since: _InstantRecord | None
+    recovered_at: _InstantRecord | None
+    raised_at: _InstantRecord | None
+    acknowledged_at: _InstantRecord | None
     acknowledged_by: str
-    latched_at: _Moment | None
-    resolved_at: _Moment | None
+    latched_at: _InstantRecord | None
+    resolved_at: _InstantRecord | None
     absorbed_by: str
     is_signalled: bool
     explanation: str = ""

@@ -80,7 +80,7 @@ class _Version(msgspec.Struct):
     crswatch_recording: int
 
 
-class _Line(msgspec.Struct):
+class _JsonLine(msgspec.Struct):
     t: float
     rx: str | None = None
     tx: str | None = None
@@ -89,7 +89,7 @@ class _Line(msgspec.Struct):
 _encode: Final = msgspec.json.Encoder().encode
 _header_decoder: Final = msgspec.json.Decoder(LineHeader)
 _version_decoder: Final = msgspec.json.Decoder(_Version)
-_line_decoder: Final = msgspec.json.Decoder(_Line)
+_line_decoder: Final = msgspec.json.Decoder(_JsonLine)
 
 
 def is_recording(data: bytes) -> bool:

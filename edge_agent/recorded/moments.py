@@ -64,7 +64,7 @@ class RecordedValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class FileMoment:
     """All values in a file at one time."""
 
     at_s: float
@@ -72,7 +72,9 @@ class Moment:
     values: tuple[RecordedValue, ...]
 
 
-def as_feed(moments: Iterable[Moment], place: DevicePlace, start: Instant) -> Iterator[FromDevice]:
+def as_feed(
+    moments: Iterable[FileMoment], place: DevicePlace, start: Instant
+) -> Iterator[FromDevice]:
     """Yield the one message that a monitor would have sent at each moment.
 
     Parameters
@@ -93,7 +95,9 @@ def as_feed(moments: Iterable[Moment], place: DevicePlace, start: Instant) -> It
         yield FromDevice(place, (NumericsReceived(numerics, DeviceTime(), at),), at)
 
 
-def without_repeats(moments: Iterable[Moment], held: Collection[Series]) -> Iterator[Moment]:
+def without_repeats(
+    moments: Iterable[FileMoment], held: Collection[Series]
+) -> Iterator[FileMoment]:
     """Yield the moments, with each held reading only where it is new.
 
     Some files repeat a cuff's reading in every row until the next one, as the monitor's screen

@@ -47,7 +47,7 @@ _WANTED: Final = ("validity", "mode", "reason", "code", "measured_ns", "received
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _StoredRow:
     """One stored row, whose fields may be on lines of their own."""
 
     line: int
@@ -112,9 +112,9 @@ def store_feed(path: Path, bed_id: str | None = None) -> Iterator[FromDevice]:
         yield FromDevice(message[0].place, (event,), at)
 
 
-def _rows(path: Path) -> Mapping[tuple[str, int], _Row]:
+def _rows(path: Path) -> Mapping[tuple[str, int], _StoredRow]:
     """Return the stored rows of vital signs by series and time."""
-    rows: dict[tuple[str, int], _Row] = {}
+    rows: dict[tuple[str, int], _StoredRow] = {}
     mistakes: list[Mistake] = []
     with _opened(path) as lines:
         for count, line in enumerate(lines, 1):
@@ -128,7 +128,7 @@ def _rows(path: Path) -> Mapping[tuple[str, int], _Row]:
                 _limit(mistakes)
             elif parts["name"] == _MEASUREMENT:
                 key = (parts["series"], _moment(parts["time"]) or 0)
-                row = rows.setdefault(key, _Row(count, parts["tags"] or ""))
+                row = rows.setdefault(key, _StoredRow(count, parts["tags"] or ""))
                 row.fields.update((_plain(k), _field(v)) for k, v in _PART.findall(parts["fields"]))
     if mistakes:
         raise ConfigError(tuple(mistakes))
@@ -152,7 +152,7 @@ def _moment(text: str) -> int | None:
     return nanoseconds if abs(nanoseconds) < 2**63 else None
 
 
-def _stored(row: _Row, time_ns: int) -> _Stored:
+def _stored(row: _StoredRow, time_ns: int) -> _Stored:
     tags = {_plain(name): _plain(value) for name, value in _PART.findall(row.tags)}
     fields = row.fields
     absent = [n for n in ("bed", "device", "kind") if n not in tags]

@@ -28,7 +28,7 @@ from edge_agent.recorded.mapping import (
     own_names,
 )
 from edge_agent.recorded.mapping_file import load_mapping
-from edge_agent.recorded.moments import Moment, RecordedValue, value_of, without_repeats
+from edge_agent.recorded.moments import FileMoment, RecordedValue, value_of, without_repeats
 from edge_agent.recorded.parquet_table import ParquetTable
 from edge_agent.recorded.table_clock import (
     LONGEST_GAP_S,
@@ -98,7 +98,7 @@ class TableFile:
         guesses = looks_like(self.left_out).removeprefix(". ")
         return [note for note in (self.clock.note, cells, guesses) if note]
 
-    def moments(self) -> Iterator[Moment]:
+    def moments(self) -> Iterator[FileMoment]:
         """Yield the values in the file, row by row.
 
         Raises
@@ -109,7 +109,7 @@ class TableFile:
         held = frozenset(column.series for column in self.mapping.columns if column.is_held)
         return without_repeats(self._rows(), held)
 
-    def _rows(self) -> Iterator[Moment]:
+    def _rows(self) -> Iterator[FileMoment]:
         mistakes: list[Mistake] = []
         newest_s = -math.inf
         is_empty = True
@@ -133,7 +133,7 @@ class TableFile:
         if mistakes:
             raise ConfigError(tuple(mistakes))
 
-    def _moment(self, row: Row, newest_s: float) -> Moment:
+    def _moment(self, row: Row, newest_s: float) -> FileMoment:
         time = self.mapping.time
         at_s = self.clock.at_s(row[time], newest_s)
         if at_s < newest_s:
@@ -143,7 +143,7 @@ class TableFile:
         if why := _why_ahead(at_s, newest_s):
             raise _EndError(time, why)
         values = (self._value(column, row[column.name]) for column in self.mapping.columns)
-        return Moment(at_s, tuple(value for value in values if value is not None))
+        return FileMoment(at_s, tuple(value for value in values if value is not None))
 
     def _value(self, column: MappedColumn, seen: Cell) -> RecordedValue | None:
         """Return a cell's value, None where the device sent nothing."""

@@ -17,7 +17,7 @@ from edge_agent.model.measurements import CANONICAL_UNITS
 from edge_agent.recorded.mapping import UNITS, FileMapping, MappedColumn
 from edge_agent.recorded.mapping_file import load_mapping
 from edge_agent.recorded.moments import (
-    Moment,
+    FileMoment,
     RecordedValue,
     Series,
     moment_utc_ns,
@@ -98,7 +98,7 @@ class WfdbRecord:
         self.start_utc_ns = mapping.start_utc_ns or self._base_ns()
         """Moment at which the record began, as UTC; None where it does not say."""
 
-    def moments(self) -> Iterator[Moment]:
+    def moments(self) -> Iterator[FileMoment]:
         """Yield the values in the record, sample by sample.
 
         A sample that is not a number means that nothing was measured.
@@ -142,7 +142,7 @@ class WfdbRecord:
         except OSError:
             return "?"  # the library says why it cannot be read
 
-    def _samples(self) -> Iterator[Moment]:
+    def _samples(self) -> Iterator[FileMoment]:
         rate_hz = float(self._header.fs)
         for first, last in self._pieces():
             try:
@@ -150,7 +150,7 @@ class WfdbRecord:
             except _DAMAGED as error:
                 raise self._wrong("-", _unreadable(first, last, error)) from error
             for index, row in enumerate(record.p_signal.tolist()):
-                yield Moment((first + index) / rate_hz, tuple(self._values(row)))
+                yield FileMoment((first + index) / rate_hz, tuple(self._values(row)))
 
     def _pieces(self) -> Iterator[tuple[int, int | None]]:
         """Yield first and last sample of each piece; one piece where the length is unknown."""

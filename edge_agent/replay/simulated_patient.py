@@ -8,20 +8,20 @@ from typing import Final
 
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.mapping import canonical_unit
-from edge_agent.recorded.moments import Moment, RecordedValue, value_of
+from edge_agent.recorded.moments import FileMoment, RecordedValue, value_of
 from simulators.patients.patient import BLOCK_S, Patient
 from simulators.patients.sensors import Samples
 
 _SITES: Final = {"oesophageal": "esophageal"}
 
 
-def patient_moments(patient: Patient) -> Iterator[Moment]:
+def patient_moments(patient: Patient) -> Iterator[FileMoment]:
     """Yield the values on a simulated patient's monitor, once a second."""
     length_s = int(patient.plan.length_s)
     for number in range(-(-length_s // BLOCK_S)):
         samples = patient.block(number)
         for second in range(min(BLOCK_S, length_s - samples.from_s)):
-            yield Moment(float(samples.from_s + second), _shown(samples, second, patient))
+            yield FileMoment(float(samples.from_s + second), _shown(samples, second, patient))
 
 
 def _shown(samples: Samples, second: int, patient: Patient) -> tuple[RecordedValue, ...]:

@@ -46,7 +46,7 @@ class MqttCallbacks:
 
 
 @dataclass(slots=True)
-class _Sending:
+class _Delivery:
     """Results of the entries of a delivery so far."""
 
     open_mids: dict[int, int] = field(default_factory=dict)
@@ -124,24 +124,24 @@ class MqttSink:
             broke.
         """
         link = self._connection.require_link()
-        sending = _Sending()
+        delivery = _Delivery()
         try:
             for place, entry in enumerate(entries):
-                self._send_entry(link, sending, place, entry)
-            while sending.open_mids:
-                self._await_ack(link, sending)
+                self._send_entry(link, delivery, place, entry)
+            while delivery.open_mids:
+                self._await_ack(link, delivery)
         except DeliveryError as error:
             raise PartialDeliveryError(
                 str(error),
                 retryable=True,
-                accepted=sending.accepted(),
-                refused=tuple(sending.refused.values()),
-                unanswered=frozenset(sending.open_mids.values()),
+                accepted=delivery.accepted(),
+                refused=tuple(delivery.refused.values()),
+                unanswered=frozenset(delivery.open_mids.values()),
             ) from error
-        if sending.refused:
-            refused = tuple(sending.refused.values())
+        if delivery.refused:
+            refused = tuple(delivery.refused.values())
             raise PartialDeliveryError(
-                refused[0].reason, retryable=False, accepted=sending.accepted(), refused=refused
+                refused[0].reason, retryable=False, accepted=delivery.accepted(), refused=refused
             )
         return len(entries)
 
@@ -167,9 +167,9 @@ class MqttSink:
         self, link: BrokerLink, message: Publication, wait_s: float = _ACK_TIMEOUT_S
     ) -> None:
         """Publish one message and return when the broker has answered."""
-        sending = _Sending({self._connection.publish(link, message): 0})
-        while sending.open_mids:
-            self._await_ack(link, sending, wait_s)
+        delivery = _Delivery({self._connection.publish(link, message): 0})
+        while delivery.open_mids:
+            self._await_ack(link, delivery, wait_s)
 
     def _due_messages(self, link: BrokerLink) -> Iterable[Publication]:
         while self._refusals:
@@ -181,22 +181,22 @@ class MqttSink:
             if clearing is not None and link.may_retain:
                 yield clearing
 
-    def _send_entry(self, link: BrokerLink, sending: _Sending, place: int, entry: Entry) -> None:
+    def _send_entry(self, link: BrokerLink, delivery: _Delivery, place: int, entry: Entry) -> None:
         try:
             messages = self._book.of_entry(entry)
             for message in messages:
                 link.check_size(message)
         except ValueError as error:
-            sending.refused[place] = Refusal(place, str(error), is_final=True)
+            delivery.refused[place] = Refusal(place, str(error), is_final=True)
             return
         for message in messages:
-            while len(sending.open_mids) >= link.window:
-                self._await_ack(link, sending)
-            sending.open_mids[self._connection.publish(link, message)] = place
-        sending.is_whole.add(place)
+            while len(delivery.open_mids) >= link.window:
+                self._await_ack(link, delivery)
+            delivery.open_mids[self._connection.publish(link, message)] = place
+        delivery.is_whole.add(place)
 
     def _await_ack(
-        self, link: BrokerLink, sending: _Sending, wait_s: float = _ACK_TIMEOUT_S
+        self, link: BrokerLink, delivery: _Delivery, wait_s: float = _ACK_TIMEOUT_S
     ) -> None:
         try:
             answer = link.acks.get(timeout=wait_s)
@@ -208,10 +208,10 @@ class MqttSink:
         if answer is None:
             raise DeliveryError(self.fault() or "interrupted", retryable=True)
         mid, reason = answer
-        place, topic = sending.open_mids.pop(mid, None), link.topics.pop(mid, "")
+        place, topic = delivery.open_mids.pop(mid, None), link.topics.pop(mid, "")
         if place is not None and reason.is_failure:
             words = f"the broker refused a message on {topic}: {reason}"
-            sending.refused[place] = Refusal(place, words, is_final=reason.value in _HOPELESS)
+            delivery.refused[place] = Refusal(place, words, is_final=reason.value in _HOPELESS)
 
     def _say_goodbye(self, link: BrokerLink) -> None:
         try:

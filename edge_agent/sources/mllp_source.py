@@ -49,7 +49,7 @@ class Conversation(Protocol):
 
 
 @dataclass(slots=True)
-class _Connection:
+class _OpenConnection:
     """One connection and its thread."""
 
     socket: socket.socket
@@ -113,7 +113,7 @@ class MllpSource:
         self._clock = clock
         self._stopping = threading.Event()
         self._reported: str | None = "not asked yet"  # last reported; None: it listens
-        self._connections: list[_Connection] = []  # the oldest first
+        self._connections: list[_OpenConnection] = []  # the oldest first
         self._turned_away = 0  # since there last was room
         self._thread = threading.Thread(target=self._run, name=address, daemon=True)
         self.bound_port = 0
@@ -192,11 +192,11 @@ class MllpSource:
             self._carry(connection, name)
 
         thread = threading.Thread(target=carry, name=f"{self._address} {name}", daemon=True)
-        connection = _Connection(device, self._open_conversation(name), thread)
+        connection = _OpenConnection(device, self._open_conversation(name), thread)
         self._connections.append(connection)
         thread.start()
 
-    def _carry(self, connection: _Connection, name: str) -> None:
+    def _carry(self, connection: _OpenConnection, name: str) -> None:
         _LOG.debug("%s: %s connected", self._address, name)
         reason = "its conversation failed"
         try:
@@ -212,7 +212,7 @@ class MllpSource:
             _LOG.debug("%s: %s is gone: %s", self._address, name, reason)
             connection.conversation.ended(reason, self._clock.now())
 
-    def _talk(self, connection: _Connection) -> str:
+    def _talk(self, connection: _OpenConnection) -> str:
         """Carry the conversation until it ends; return the reason for its end."""
         wait_s = max(LINE_TICK_S / self._clock.factor, _LEAST_WAIT_S)
         received_at = self._clock.now()

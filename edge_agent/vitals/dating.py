@@ -24,7 +24,7 @@ _UNDER_WAY: Final = {Validity.MEASURING, Validity.CALIBRATING}
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class ReadingTime:
     """Time of a reading."""
 
     measured_at: Instant
@@ -40,11 +40,11 @@ class _Published:
     value: float | None
     stated: Validity
     mode: GenerationMode
-    dated: Dated
+    dated: ReadingTime
 
 
 @dataclass(slots=True)
-class _Clock:
+class _WallClock:
     """Course of a device's wall clock."""
 
     ahead_ns: int
@@ -79,7 +79,7 @@ class ReadingLog:
 
     _published: dict[Series, _Published] = field(default_factory=dict)
     _seen_at: dict[Series, Instant] = field(default_factory=dict)
-    _clocks: dict[str, _Clock] = field(default_factory=dict)  # by device
+    _clocks: dict[str, _WallClock] = field(default_factory=dict)  # by device
 
     def restore(self, vital: Vital) -> None:
         """Continue after a restart from a vital published before; oldest first."""
@@ -95,17 +95,17 @@ class ReadingLog:
             vital.value,
             Validity.VALID if own_doubt else vital.validity,
             vital.mode,
-            Dated(vital.measured_at, vital.reason if is_dating else ""),
+            ReadingTime(vital.measured_at, vital.reason if is_dating else ""),
         )
 
     def note_clock(self, device_id: str, device_now: DeviceTime, at: Instant) -> None:
         """Note the time that a device's wall clock showed with a message, if it has one."""
         if device_now.wall_ns is None:
             return
-        clock = self._clocks.setdefault(device_id, _Clock(device_now.wall_ns - at.monotonic_ns))
+        clock = self._clocks.setdefault(device_id, _WallClock(device_now.wall_ns - at.monotonic_ns))
         clock.compare(device_now.wall_ns, at)
 
-    def date_if_new(self, claim: Claim, device_now: DeviceTime) -> Dated | None:
+    def date_if_new(self, claim: Claim, device_now: DeviceTime) -> ReadingTime | None:
         """Return the time of the claimed reading, or None for a repeat.
 
         Parameters
@@ -117,7 +117,7 @@ class ReadingLog:
         """
         series, numeric = claim.series, claim.numeric
         if numeric.is_sent_once:
-            return Dated(numeric.received_at, "")
+            return ReadingTime(numeric.received_at, "")
         seen_at = self._seen_at.get(series)
         self._seen_at[series] = numeric.received_at
         last = self._published.get(series)
@@ -141,22 +141,24 @@ def _is_repeat(claim: Claim, last: _Published) -> bool:
     return reading == (last.value, last.stated, last.mode)
 
 
-def _date(claim: Claim, age_s: float | None, seen_at: Instant | None) -> Dated:
+def _date(claim: Claim, age_s: float | None, seen_at: Instant | None) -> ReadingTime:
     """Return the date of a new stamp; `seen_at` is the time of the previous message, or None."""
     stamp, at = claim.numeric.measured_at, claim.numeric.received_at
     was_monitored = seen_at is not None and at.seconds_since(seen_at) <= _CHANGE_IS_NEW_WITHIN_S
     is_new = was_monitored and stamp != DeviceTime()
     if age_s is None:
-        return Dated(at, "" if is_new else "age unknown")
+        return ReadingTime(at, "" if is_new else "age unknown")
     if age_s < -AHEAD_AT_MOST_S:
         ahead = f"stamped {_duration(-age_s)} ahead of the device's clock"
-        return Dated(at, "" if is_new else ahead)
+        return ReadingTime(at, "" if is_new else ahead)
     measured_at = at.plus(-max(age_s, 0.0))
     is_old = age_s > max_age_s(claim.row.kind, claim.row.site)
-    return Dated(measured_at, f"measured {_duration(age_s)} before it arrived" if is_old else "")
+    return ReadingTime(
+        measured_at, f"measured {_duration(age_s)} before it arrived" if is_old else ""
+    )
 
 
-def _age_s(numeric: Numeric, device_now: DeviceTime, clock: _Clock | None) -> float | None:
+def _age_s(numeric: Numeric, device_now: DeviceTime, clock: _WallClock | None) -> float | None:
     """Return a stamp's age by the clocks of its device; None where they do not give it.
 
     A device with a wall clock has a `clock`, noted with the message.

@@ -11,7 +11,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Vital, VitalKind
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.vitals.claims import Claim, Series, claim
-from edge_agent.vitals.dating import Dated, ReadingLog
+from edge_agent.vitals.dating import ReadingLog, ReadingTime
 from edge_agent.vitals.plausibility import (
     FlatFilter,
     StepFilter,
@@ -98,12 +98,12 @@ class Normaliser:
                 self._pulses[c.series] = (at, value)
         return [v for then, v in self._pulses.values() if at.seconds_since(then) <= PULSE_FRESH_S]
 
-    def _dated(self, c: Claim, device_now: DeviceTime) -> Dated | None:
+    def _dated(self, c: Claim, device_now: DeviceTime) -> ReadingTime | None:
         if c.is_occasional:
             return self._readings.date_if_new(c, device_now)
-        return Dated(c.numeric.received_at, "")
+        return ReadingTime(c.numeric.received_at, "")
 
-    def _vital(self, c: Claim, dated: Dated) -> Vital:
+    def _vital(self, c: Claim, dated: ReadingTime) -> Vital:
         """Return the vital of a claim, with all doubts in its reason."""
         c = c.doubted(dated.doubt)
         numeric = c.numeric

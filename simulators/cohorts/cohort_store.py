@@ -97,7 +97,7 @@ def write_cohort(spec: CohortSpec, folder: Path, workers: int) -> Iterator[str]:
         for name, schema in _TABLES.items()
     }
     try:
-        for patient_id, rows in _each(_Work(spec, folder), workers):
+        for patient_id, rows in _each(_PatientWriter(spec, folder), workers):
             for name, writer in writers.items():
                 if rows[name]:
                     writer.write_table(pa.Table.from_pylist(rows[name], schema=_TABLES[name]))
@@ -108,7 +108,7 @@ def write_cohort(spec: CohortSpec, folder: Path, workers: int) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _PatientWriter:
     """Writes one patient; sent to the workers."""
 
     spec: CohortSpec
@@ -120,7 +120,7 @@ class _Work:
         return member.patient_id, _rows(member)
 
 
-def _each(work: _Work, workers: int) -> Iterator[tuple[str, Rows]]:
+def _each(work: _PatientWriter, workers: int) -> Iterator[tuple[str, Rows]]:
     """Yield the id and rows of each patient, in order."""
     numbers = range(work.spec.patients)
     if workers == 1:

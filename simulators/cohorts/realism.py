@@ -66,7 +66,7 @@ class RealismFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _PatientHistory:
     """A patient with their timeline."""
 
     member: CohortPatient
@@ -93,11 +93,11 @@ def realism(spec: CohortSpec, patients: int) -> list[RealismFigure]:
     seen = []
     for number in range(min(patients, spec.patients)):
         member = spec.patient(number)
-        seen.append(_Seen(member, truth_of(member.patient)))
+        seen.append(_PatientHistory(member, truth_of(member.patient)))
     return [*_onsets(seen), *_signs(seen), *_care(seen), *_seconds(seen)]
 
 
-def _onsets(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
+def _onsets(seen: Sequence[_PatientHistory]) -> Iterable[RealismFigure]:
     for name, product in PRODUCTS.items():
         spans = [s.truth.of("crs")[0] for s in seen if s.product == name and s.truth.of("crs")]
         onset = _median(span.from_s / DAY_S for span in spans)
@@ -106,7 +106,7 @@ def _onsets(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
         yield RealismFigure(f"duration, {name}", "d", product.duration_days, lasts, product.source)
 
 
-def _signs(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
+def _signs(seen: Sequence[_PatientHistory]) -> Iterable[RealismFigure]:
     trial = PRODUCTS["axi-cel"].source
     axi = [
         s for s in seen if s.product == "axi-cel" and s.truth.of("crs") and not s.has_other_cause
@@ -139,7 +139,7 @@ def _signs(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
     yield RealismFigure("heart rate per degree", "/min", 7.2, _median(slopes), kirschen)
 
 
-def _care(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
+def _care(seen: Sequence[_PatientHistory]) -> Iterable[RealismFigure]:
     infected = [
         100.0 * any(i.cause is Cause.INFECTION for i in s.member.patient.plan.illnesses)
         for s in seen
@@ -158,7 +158,7 @@ def _care(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
     )
 
 
-def _seconds(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
+def _seconds(seen: Sequence[_PatientHistory]) -> Iterable[RealismFigure]:
     """Yield the figures of second-by-second values, from patients with sound sensors."""
     spread: dict[str, list[float]] = {
         sign: [] for sign in ("heart_rate", "pulse_rate", "respiratory_rate", "spo2")
@@ -194,12 +194,12 @@ def _seconds(seen: Sequence[_Seen]) -> Iterable[RealismFigure]:
     )
 
 
-def _highest(seen: _Seen, sign: str) -> float:
+def _highest(seen: _PatientHistory, sign: str) -> float:
     t = np.arange(0.0, seen.member.patient.plan.length_s, 600.0)
     return float(getattr(seen.member.patient.course(t), sign).max())
 
 
-def _heart_rate_per_degree(seen: _Seen) -> float:
+def _heart_rate_per_degree(seen: _PatientHistory) -> float:
     """Return the slope of heart rate over temperature in the day around the first fever."""
     patient = seen.member.patient
     onset_s = seen.truth.first("crs") or 0.0
@@ -213,7 +213,7 @@ def _heart_rate_per_degree(seen: _Seen) -> float:
     return float(np.polyfit(warmth[usable], rate[usable], 1)[0])
 
 
-def _defervescence_h(seen: _Seen) -> float | None:
+def _defervescence_h(seen: _PatientHistory) -> float | None:
     """Return the hours from the first tocilizumab in fever until an hour below 38.0."""
     patient = seen.member.patient
     doses = (t for t in patient.plan.treatments if t.kind is TreatmentKind.TOCILIZUMAB)

@@ -51,7 +51,7 @@ _WORDS: Final = {  # printed in ASCII 2; the word for low perfusion is not in th
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class _PrintedFields:
     """Fields that one model prints between the time and the exceptions."""
 
     with_values: str
@@ -63,21 +63,21 @@ class _Columns:
 
 
 _COLUMNS: Final = {
-    "rad8": _Columns(
+    "rad8": _PrintedFields(
         "SPO2={spo2}% BPM={bpm} PI={pi}% SPCO=--.-% SPMET=--.-%",
         "SPO2={spo2}% BPM={bpm} PI={pi}% SPCO=--.-% SPMET=--.-%",
         "DESAT=-- PIDELTA=+-- ALARM={alarm:04X}",
         exc_width=6,
         tail="",
     ),
-    "rad87": _Columns(
+    "rad87": _PrintedFields(
         "SPO2={spo2}% BPM={bpm} PI={pi}%",
         "SPO2={spo2}% BPM={bpm}%",
         "DESAT=-- PIDELTA=+-- ALARM={alarm:04X}",
         exc_width=6,
         tail="",
     ),
-    "radical7": _Columns(
+    "radical7": _PrintedFields(
         "SPO2={spo2}% BPM={bpm} PI={pi} SPCO=--% SPMET=--.-% SPHB=--.- SPOC=-- RESVD=---",
         "SPO2={spo2}% BPM={bpm} PI={pi} SPCO=--% SPMET=--.-% SPHB=--.- SPOC=-- RESVD=---",
         "DESAT=-- PIDELTA=+-- PVI=--- ALARM={alarm:06X}",

@@ -16,7 +16,7 @@ from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.mapping import canonical_unit
-from edge_agent.recorded.moments import Moment, RecordedValue, as_feed, value_of
+from edge_agent.recorded.moments import FileMoment, RecordedValue, as_feed, value_of
 from edge_agent.rulebook.rule_set import read_rulebook
 from edge_agent.ward.beds import Bed, Place
 from edge_agent.ward.pipeline import Pipeline
@@ -36,7 +36,7 @@ def rules() -> tuple[Rule, ...]:
     return read_rulebook(None).rules
 
 
-def moments(recording: RecordedStay) -> Iterator[Moment]:
+def moments(recording: RecordedStay) -> Iterator[FileMoment]:
     """Yield a recording as the moments of a file."""
     rows: dict[float, list[RecordedValue]] = {}
     for (kind, site), column in recording.columns.items():
@@ -44,7 +44,7 @@ def moments(recording: RecordedStay) -> Iterator[Moment]:
         for at_s, value in zip(column.times_s.tolist(), column.values.tolist(), strict=True):
             rows.setdefault(at_s, []).append(value_of(kind, site, value, unit))
     for at_s in sorted(rows):
-        yield Moment(at_s, tuple(rows[at_s]))
+        yield FileMoment(at_s, tuple(rows[at_s]))
 
 
 def live(recording: RecordedStay, rule_set: tuple[Rule, ...]) -> list[Alert]:

@@ -12,7 +12,7 @@ from edge_agent.model.patient import EntryKind, OxygenDevice, PatientEntry
 from edge_agent.patient.context import ContextLog
 from edge_agent.patient.entry_check import check_entry
 from edge_agent.patient.fold import ASSUMED_LENGTH_NS, RECENT_NS
-from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, PatientContext, Seen
+from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, NamedObservation, PatientContext
 from tests.support.patient_entries import DAY_NS, HOUR_NS, NOW_NS, an_entry
 
 
@@ -206,10 +206,10 @@ def test_the_latest_finding_of_each_kind() -> None:
         an_entry("10", "flag", "neutropenia", at_h=3, until_h=4),
     )
     known = context(*entries, at_h=9)
-    assert known.consciousness == Seen("C", ns(8))
+    assert known.consciousness == NamedObservation("C", ns(8))
     assert known.ice == Measured(7, "", ns(9))
     assert known.labs == {"crp": Measured(140, "mg/L", ns(7)), "ldh": Measured(300, "U/L", ns(2))}
-    assert known.crs == Seen("confirmed", ns(3))
+    assert known.crs == NamedObservation("confirmed", ns(3))
     assert known.flags == {"culture"}
     before = context(*entries, at_h=0)
     assert before == UNKNOWN_PATIENT
@@ -223,12 +223,15 @@ def test_symptoms_count_for_a_day() -> None:
         an_entry("4", "symptom", "chills", at_h=5),
     )
     assert context(*entries, at_h=3).symptoms == (
-        Seen("chills", ns(0)),
-        Seen("headache", ns(2)),
-        Seen("confusion", ns(3)),
+        NamedObservation("chills", ns(0)),
+        NamedObservation("headache", ns(2)),
+        NamedObservation("confusion", ns(3)),
     )
-    assert context(*entries, at_h=6).symptoms == (Seen("confusion", ns(3)), Seen("chills", ns(5)))
-    assert context(*entries, at_h=27).symptoms == (Seen("chills", ns(5)),)
+    assert context(*entries, at_h=6).symptoms == (
+        NamedObservation("confusion", ns(3)),
+        NamedObservation("chills", ns(5)),
+    )
+    assert context(*entries, at_h=27).symptoms == (NamedObservation("chills", ns(5)),)
     known = context(*entries, at_h=30)
     assert known.symptoms == ()
     assert known.was_entered(EntryKind.SYMPTOM)
@@ -294,7 +297,7 @@ def test_entries_that_correct_each_other_do_not_hang() -> None:
 def test_of_two_entries_about_one_moment_the_later_entered_counts() -> None:
     late = an_entry("1", "consciousness", "V", entered_utc_ns=2)
     early = an_entry("2", "consciousness", "A", entered_utc_ns=1)
-    assert context(late, early).consciousness == Seen("V", NOW_NS)
+    assert context(late, early).consciousness == NamedObservation("V", NOW_NS)
 
 
 MADE = [

@@ -12,7 +12,7 @@ from edge_agent.recorded.moments import (
     CODE_OF,
     NOT_A_NUMBER,
     ZERO_IS_NO_VALUE,
-    Moment,
+    FileMoment,
     moment_utc_ns,
     value_of,
     without_repeats,
@@ -24,12 +24,12 @@ from tests.support.recorded_feeds import START, feed_of, numerics_of, vitals_of
 CUFF = ((VitalKind.NIBP_SYSTOLIC, ""), (VitalKind.NIBP_DIASTOLIC, ""))
 
 
-def moment(at_s: float, site: str = "", /, **numbers: float) -> Moment:
+def moment(at_s: float, site: str = "", /, **numbers: float) -> FileMoment:
     values = [
         value_of(kind := VitalKind(name), site, number, canonical_unit(kind))
         for name, number in numbers.items()
     ]
-    return Moment(at_s, tuple(values))
+    return FileMoment(at_s, tuple(values))
 
 
 @pytest.mark.parametrize(("kind", "site"), CODE_OF, ids=str)
@@ -66,7 +66,7 @@ def test_not_a_number_is_no_value() -> None:
 def test_other_units_go_along_and_are_converted(
     kind: VitalKind, unit_code: int, unit: str, number: float, wanted: float
 ) -> None:
-    feed = feed_of([Moment(0, (value_of(kind, "", number, unit_code),))])
+    feed = feed_of([FileMoment(0, (value_of(kind, "", number, unit_code),))])
     (vital,) = vitals_of(feed)
     assert vital.value == pytest.approx(wanted, abs=1e-3)
     assert [(n.value, n.unit) for n in numerics_of(feed)] == [(number, unit)]
@@ -81,7 +81,7 @@ def test_numerics_name_the_canonical_unit_of_their_kind() -> None:
 
 def test_what_one_moment_says_is_one_message() -> None:
     feed = feed_of(
-        [moment(0, spo2=97), moment(0, heart_rate=80), moment(1, spo2=97), Moment(2, ())]
+        [moment(0, spo2=97), moment(0, heart_rate=80), moment(1, spo2=97), FileMoment(2, ())]
     )
     assert [len(numerics_of([message])) for message in feed] == [2, 1]
 
@@ -96,7 +96,7 @@ def test_a_cuff_and_a_spot_reading_are_sent_once_and_running_values_are_not() ->
     cuff = moment(0, nibp_mean=80).values
     pulse = moment(0, "nibp", pulse_rate=80).values
     running = moment(0, spo2=97).values
-    numerics = numerics_of(feed_of([Moment(0, (spot, *cuff, *pulse, *running))]))
+    numerics = numerics_of(feed_of([FileMoment(0, (spot, *cuff, *pulse, *running))]))
     assert [numeric.is_sent_once for numeric in numerics] == [True, True, True, False]
 
 
@@ -108,13 +108,13 @@ def test_two_equal_cuff_readings_are_two_readings() -> None:
 def test_a_spot_reading_is_not_judged_as_a_course() -> None:
     unit = canonical_unit(VitalKind.TEMPERATURE)
     moments = [
-        Moment(at_s, (value_of(VitalKind.TEMPERATURE, "", number, unit, is_spot=True),))
+        FileMoment(at_s, (value_of(VitalKind.TEMPERATURE, "", number, unit, is_spot=True),))
         for at_s, number in ((0, 36.5), (60, 38.9))
     ]
     assert [v.is_usable for v in vitals_of(feed_of(moments))] == [True, True]
 
 
-def in_short(moments: list[Moment]) -> list[str]:
+def in_short(moments: list[FileMoment]) -> list[str]:
     return [" ".join(f"{v.value:g}" for v in m.values if v.value is not None) for m in moments]
 
 

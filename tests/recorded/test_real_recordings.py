@@ -14,7 +14,7 @@ from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.config.gateway_file import AgentConfig, BedSection, GatewaySection, JournalSection
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.measurements import Readings, VitalKind
-from edge_agent.recorded.moments import ZERO_IS_NO_VALUE, Moment, as_feed
+from edge_agent.recorded.moments import ZERO_IS_NO_VALUE, FileMoment, as_feed
 from edge_agent.recorded.table_file import open_table
 from tests.support.gateways import journalled_alerts, journalled_vitals
 from tests.support.recorded_feeds import BED, PLACE, START, feed_of, vitals_of
@@ -99,7 +99,7 @@ def test_a_probe_that_is_off_is_a_lost_signal_and_never_low_oxygen() -> None:
     assert not {rule_id for rule_id in found if "hypoxia" in rule_id}
 
 
-def running(row: Moment) -> tuple[RecordedValue, ...]:
+def running(row: FileMoment) -> tuple[RecordedValue, ...]:
     return tuple(value for value in row.values if not value.is_occasional)
 
 
@@ -108,7 +108,7 @@ def test_the_same_on_a_screen_that_shows_each_minute_for_its_length(tmp_path: Pa
     hours = 4
     table = open_table(shared_data(NUMERICS), "mimic_numerics", {})
     shown = (
-        Moment(row.at_s + second, row.values if second == 0 else running(row))
+        FileMoment(row.at_s + second, row.values if second == 0 else running(row))
         for row in islice(table.moments(), hours * 60)
         for second in range(0, 60, 10)
     )

@@ -9,10 +9,10 @@ import numpy as np
 
 from edge_agent.evaluate.stays.grades import GradeCheck
 from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
-from edge_agent.evaluate.stays.scoring import Counts, Found, MethodScore
+from edge_agent.evaluate.stays.scoring import Counts, EpisodeResult, MethodScore
 from edge_agent.evaluate.stays.spans import Spans
 from edge_agent.evaluate.stays.stay import OURS, EpisodeOutcome, StayOutcome
-from edge_agent.evaluate.stays.truth import CrsEpisode, Ground, Window
+from edge_agent.evaluate.stays.truth import AlertWindow, CrsEpisode, Ground
 from edge_agent.model.alerts import AlertPriority
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOUR_S: Final = 3600.0
 NONE: Final = Spans.of(())
 NO_COUNTS: Final = Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0)
-UNTOLD: Final = Found(None, None, was_open_before=False)
+UNTOLD: Final = EpisodeResult(None, None, was_open_before=False)
 
 
 def hours(*pairs: tuple[float, float]) -> Spans:
@@ -48,7 +48,7 @@ def quiet_ground() -> Ground:
 
 def crs_ground() -> Ground:
     """Return CRS that drifts from hour 5, is fever from hour 10 to 30, low pressure from 20 on."""
-    episode = CrsEpisode(Window(5 * HOUR_S, 10 * HOUR_S), 30 * HOUR_S, 2, 20 * HOUR_S)
+    episode = CrsEpisode(AlertWindow(5 * HOUR_S, 10 * HOUR_S), 30 * HOUR_S, 2, 20 * HOUR_S)
     return replace(
         quiet_ground(),
         episodes=(episode,),
@@ -74,8 +74,8 @@ def reported_alert(
 
 def stay(
     number: int,
-    ours: Iterable[Found] = (),
-    theirs: Iterable[Found] = (),
+    ours: Iterable[EpisodeResult] = (),
+    theirs: Iterable[EpisodeResult] = (),
     counts: Counts = NO_COUNTS,
     reported: tuple[ReportedAlert, ...] = (),
 ) -> StayOutcome:
@@ -108,8 +108,8 @@ def stay(
     )
 
 
-def found(at_h: float | None, watched_h: float | None = None) -> Found:
+def found(at_h: float | None, watched_h: float | None = None) -> EpisodeResult:
     """Return an episode told at an hour, None: not at all."""
     reported_s = None if at_h is None else at_h * HOUR_S
     with_watch_s = reported_s if watched_h is None else watched_h * HOUR_S
-    return Found(reported_s, with_watch_s, was_open_before=False)
+    return EpisodeResult(reported_s, with_watch_s, was_open_before=False)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from edge_agent.model.bed_events import FromDevice
     from edge_agent.model.measurements import Numeric, Vital
-    from edge_agent.recorded.moments import Moment
+    from edge_agent.recorded.moments import FileMoment
 
 BED = "bed-01"
 PLACE = DevicePlace(BED, BED)
 START = feed_instant(1_800_000_000_000_000_000)
 
 
-def feed_of(moments: Iterable[Moment]) -> list[FromDevice]:
+def feed_of(moments: Iterable[FileMoment]) -> list[FromDevice]:
     """Return the messages of recorded moments."""
     return list(as_feed(moments, PLACE, START))
 

@@ -21,7 +21,7 @@ from edge_agent.detect.scores.icans_grade import icans_grade
 from edge_agent.detect.scores.indices import easix, modified_easix
 from edge_agent.model.assessment import PointRange, RiskMarker, ShownGrade, ShownScore
 from edge_agent.model.patient import CHILD_YEARS, OxygenDevice
-from edge_agent.patient.state import Measured, PatientContext, Seen
+from edge_agent.patient.state import Measured, NamedObservation, PatientContext
 
 _HIGH_FLOW_L_MIN: Final = 4.0  # Parshuram CS et al., Crit Care 2009;13:R135, table 1
 _HIGH_DEVICES: Final = {
@@ -99,7 +99,7 @@ def shown_grade(grade: GradeRange, text: str) -> ShownGrade:
     )
 
 
-def _is_of_this_shift(entered: Seen | Measured | None, view: View) -> bool:
+def _is_of_this_shift(entered: NamedObservation | Measured | None, view: View) -> bool:
     return entered is not None and view.at.utc_ns - entered.utc_ns <= CONSCIOUSNESS_NS
 
 

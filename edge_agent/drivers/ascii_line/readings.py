@@ -76,7 +76,7 @@ def _message(found: re.Match[bytes], shape: LineShape, place: LineFacts) -> Line
     sent = nearest_ns(lines, place.at.utc_ns) if lines else None
     measured = newest_ns(readings, sent or place.at.utc_ns) if readings else None
     numerics = tuple(
-        _numeric(field, shape, texts, _Dated(place, sent, measured))
+        _numeric(field, shape, texts, _LineTime(place, sent, measured))
         for field in shape.fields
         if isinstance(field, ValueField)
     )
@@ -89,14 +89,14 @@ def _message(found: re.Match[bytes], shape: LineShape, place: LineFacts) -> Line
 
 
 @dataclass(frozen=True, slots=True)
-class _Dated:
+class _LineTime:
     place: LineFacts
     sent_ns: int | None  # None where the line holds no full date of its sending
     measured_ns: int | None  # None where the line holds no full date of the measurement
 
 
 def _numeric(
-    field: ValueField, shape: LineShape, texts: Mapping[str, str], dated: _Dated
+    field: ValueField, shape: LineShape, texts: Mapping[str, str], dated: _LineTime
 ) -> Numeric:
     site = _meaning(field.site_from, shape, texts)
     kind = KINDS[f"{field.kind}@{site}" if site else field.kind]

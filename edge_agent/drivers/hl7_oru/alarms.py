@@ -209,7 +209,7 @@ class AlarmList:
 
 
 @dataclass(slots=True)
-class _Entry:
+class _PlaceAlarms:
     """The alarms of one place, and the kinds of its messages."""
 
     alarms: AlarmList
@@ -231,7 +231,7 @@ class SharedAlarmLists:
 
     def __init__(self, lost_after_s: float) -> None:
         self._lost_after_s = lost_after_s
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, _PlaceAlarms] = {}
         self._newest_at: Instant | None = None  # None until the first message
 
     def at(self, origin: str, at: Instant, *, has_results: bool) -> AlarmList:
@@ -239,9 +239,9 @@ class SharedAlarmLists:
         if self._newest_at is not None and at.seconds_since(self._newest_at) >= self._lost_after_s:
             self._entries.clear()
         self._newest_at = at
-        entry = self._entries.pop(origin, None) or _Entry(AlarmList(), at)
+        entry = self._entries.pop(origin, None) or _PlaceAlarms(AlarmList(), at)
         if entry.has_results and at.seconds_since(entry.at) >= self._lost_after_s:
-            entry = _Entry(AlarmList(), at)
+            entry = _PlaceAlarms(AlarmList(), at)
         entry.at, entry.has_results = at, entry.has_results or has_results
         self._entries[origin] = entry
         if len(self._entries) > MOST_PLACES:

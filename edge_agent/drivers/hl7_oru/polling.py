@@ -6,7 +6,7 @@ Source: Efficia CM Series Data Export Guide, Serial Data Export, Query (QRY) Mes
 from __future__ import annotations
 
 from edge_agent.drivers.hl7_oru.profile import Profile
-from edge_agent.drivers.hl7_oru.reply import Sending
+from edge_agent.drivers.hl7_oru.reply import OutgoingHeader
 from edge_agent.model.clock import Instant
 
 
@@ -45,9 +45,9 @@ class Polling:
         self._every_s = 0.0
 
 
-def query(sending: Sending) -> bytes:
+def query(outgoing: OutgoingHeader) -> bytes:
     """Return the query for all values in the monitor's numeric panes."""
-    time, number = sending.time[:14], sending.control_id
+    time, number = outgoing.time[:14], outgoing.control_id
     header = rf"MSH|^~\&|||||{time}||QRY^R02|{number}|P|2.4"
     definition = f"QRD|{time}|R|I|{number[-10:]}|||||STA"
     return f"{header}\r{definition}\r".encode("ascii")

@@ -23,7 +23,7 @@ class ReplyOutcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class OutgoingHeader:
     """Time and number of an outgoing message."""
 
     utc_ns: int
@@ -69,7 +69,7 @@ def _is_wanted(wish: str, outcome: ReplyOutcome) -> bool:
     return {"AL": True, "SU": is_success, "ER": not is_success}.get(wish, False)
 
 
-def acknowledgement(message: Er7Message, code: str, sending: Sending) -> bytes:
+def acknowledgement(message: Er7Message, code: str, outgoing: OutgoingHeader) -> bytes:
     """Return the acknowledgement of `message`, with its separators, charset and swapped names.
 
     Repeated fields stay unchanged, so that their escapes hold.
@@ -78,8 +78,8 @@ def acknowledgement(message: Er7Message, code: str, sending: Sending) -> bytes:
     event = header.component(9, 2)
     kind = syntax.component.join(["ACK", *([event, "ACK"] if event else [])])
     marks = syntax.component + syntax.repetition + syntax.escape + syntax.subcomponent
-    fields = ["MSH", marks, *(header.field(n) for n in (5, 6, 3, 4)), sending.time, "", kind]
-    fields += [sending.control_id, header.field(11) or "P", header.field(12) or "2.6"]
+    fields = ["MSH", marks, *(header.field(n) for n in (5, 6, 3, 4)), outgoing.time, "", kind]
+    fields += [outgoing.control_id, header.field(11) or "P", header.field(12) or "2.6"]
     if header.field(_CHARSET):
         fields += [""] * 5 + [header.field(_CHARSET)]
     answer = ["MSA", code, header.field(10)]

@@ -199,9 +199,9 @@ class Hl7Session:
         self._has_queried = True
         return [LinkChanged(LinkState.CONNECTING, "the device is queried", at)]
 
-    def _sending(self, at: Instant) -> reply.Sending:
+    def _sending(self, at: Instant) -> reply.OutgoingHeader:
         self._sent_count += 1
-        return reply.Sending(at.utc_ns, self._sent_count)
+        return reply.OutgoingHeader(at.utc_ns, self._sent_count)
 
     def _send(self, message: bytes) -> None:
         if not self._listen_only and len(self._unsent) < _MOST_UNSENT:

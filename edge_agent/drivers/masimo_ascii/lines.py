@@ -40,7 +40,7 @@ _VALUES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SoundLine:
     """Content of a sound line."""
 
     month_first_ns: int | None
@@ -72,7 +72,7 @@ class Line:
         return self.month_first_ns is None
 
 
-def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Line | str:
+def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> SoundLine | str:
     """Return the content of a line, or the reason for its rejection.
 
     Parameters
@@ -121,7 +121,7 @@ def _clock_ns(stamp: str, order: str, zone: tzinfo, now_ns: int) -> int | None:
     return nearest_ns(candidates_ns(clock), now_ns)
 
 
-def _line(clocks: list[int | None], fields: dict[str, str], odd: frozenset[str]) -> Line | str:
+def _line(clocks: list[int | None], fields: dict[str, str], odd: frozenset[str]) -> SoundLine | str:
     read = {key: _number(fields[key]) for key in fields if key in ROWS and key not in odd}
     beyond = {k for k, value in read.items() if value is not None and value > ROWS[k].highest}
     if wrong := sorted(beyond & _STRICT):
@@ -129,7 +129,7 @@ def _line(clocks: list[int | None], fields: dict[str, str], odd: frozenset[str])
     odd |= beyond
     values = {key: value for key, value in read.items() if key not in odd}
     alarms, exceptions = fields.get("ALARM", ""), fields["EXC"]
-    return Line(
+    return SoundLine(
         month_first_ns=clocks[0],
         day_first_ns=clocks[1],
         serial=fields["SN"].strip("-") if "SN" in fields else None,

@@ -9,7 +9,7 @@ from edge_agent.drivers.device_session import DeviceSession
 from edge_agent.drivers.framing import Intake, LineScanner, read_from_last_beginning
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.drivers.masimo_ascii.alarms import alarms_of
-from edge_agent.drivers.masimo_ascii.lines import BEGINNING, MAX_TEXT, Line, parse
+from edge_agent.drivers.masimo_ascii.lines import BEGINNING, MAX_TEXT, SoundLine, parse
 from edge_agent.drivers.masimo_ascii.values import numeric
 from edge_agent.drivers.message_facts import MessageFacts
 from edge_agent.model.clock import Instant
@@ -61,17 +61,17 @@ class MasimoReader:
         self._is_day_first: bool | None = None  # None until a date fits only one order
         self._last_order: bool | None = None  # order of the last line; None where both fit
         self._shows_day_first = False
-        self._last_odd = frozenset[str]()  # keys, see `Line.odd`
+        self._last_odd = frozenset[str]()  # keys, see `SoundLine.odd`
         self._reported: set[str] = set()  # reports about fields that are not read
 
     def read(self, raw: bytes, at: Instant) -> list[SessionEvent]:
         """Return the events of one line."""
         line = parse(raw, self._options.zone, at.utc_ns)
-        if isinstance(line, Line):
+        if isinstance(line, SoundLine):
             return self._line(line, raw, at)
         return read_from_last_beginning(line, raw, BEGINNING, self.read, at)
 
-    def _line(self, line: Line, raw: bytes, at: Instant) -> list[SessionEvent]:
+    def _line(self, line: SoundLine, raw: bytes, at: Instant) -> list[SessionEvent]:
         if doubt := self._doubt(line):
             return [FrameRejected(doubt, raw)]
         self._widths = line.status_widths
@@ -88,7 +88,7 @@ class MasimoReader:
             *self._alarms_changed(line, now, at),
         ]
 
-    def _doubt(self, line: Line) -> str:
+    def _doubt(self, line: SoundLine) -> str:
         """Return the difference from earlier lines; empty where there is none, or it repeats."""
         widths, self._last_widths = self._last_widths, line.status_widths
         order, self._last_order = self._last_order, line.is_day_first
@@ -108,7 +108,7 @@ class MasimoReader:
             return "the order of the date differs from the line before"
         return ""
 
-    def _ordered(self, line: Line, at: Instant) -> list[FrameRejected]:
+    def _ordered(self, line: SoundLine, at: Instant) -> list[FrameRejected]:
         """Note whether day or month stands first; return a report where the day does.
 
         Where both orders give a date, the known order applies; without one, the order whose date is
@@ -124,7 +124,7 @@ class MasimoReader:
             return []
         return self._reported_once("the date is read with its day before its month")
 
-    def _unread(self, line: Line) -> list[FrameRejected]:
+    def _unread(self, line: SoundLine) -> list[FrameRejected]:
         """Return one report for each field that is not read."""
         unknown = [f"{key} is ignored: unknown field" for key in sorted(line.unknown)]
         odd = sorted(line.odd - {"SN"})  # a serial number of another length has repeated by now
@@ -152,7 +152,7 @@ class MasimoReader:
         return [DeviceIdentified("Masimo", "", serial, at)]
 
     def _alarms_changed(
-        self, line: Line, now: DeviceTime, at: Instant
+        self, line: SoundLine, now: DeviceTime, at: Instant
     ) -> list[DeviceAlarmsChanged]:
         if line.alarms is None:
             return []

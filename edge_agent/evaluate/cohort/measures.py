@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from edge_agent.evaluate.estimates.bootstrap import Estimate, median, ratio
-from edge_agent.evaluate.stays.scoring import Counts, Found, MethodScore
+from edge_agent.evaluate.stays.scoring import Counts, EpisodeResult, MethodScore
 from edge_agent.evaluate.stays.stay import OURS, StayOutcome
 from edge_agent.evaluate.stays.truth import CrsEpisode
 from edge_agent.model.durations import HOUR_S
@@ -74,7 +74,7 @@ def precision(stays: Stays, method: str) -> Estimate:
     return ratio([c.right for c in counts], [c.evaluated for c in counts])
 
 
-def found_by(stay: StayOutcome, method: str) -> Iterator[tuple[Found, CrsEpisode]]:
+def found_by(stay: StayOutcome, method: str) -> Iterator[tuple[EpisodeResult, CrsEpisode]]:
     """Yield each episode of a stay with a method's result."""
     found = _score(stay, method).episodes
     for outcome, one in zip(stay.episodes, found, strict=True):

@@ -9,7 +9,7 @@ import numpy as np
 
 from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlerts
 from edge_agent.evaluate.stays.spans import Bools, Spans
-from edge_agent.evaluate.stays.truth import Ground, Window
+from edge_agent.evaluate.stays.truth import AlertWindow, Ground
 from edge_agent.model.alerts import AlertPriority
 
 _FEVER_AFTER_S: Final = 900.0
@@ -22,7 +22,7 @@ _REAL_AFTER_S: Final = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class EpisodeResult:
     """Result of a method on one episode of CRS."""
 
     reported_s: float | None
@@ -81,7 +81,7 @@ class Counts:
 class MethodScore:
     """One method on one patient."""
 
-    episodes: tuple[Found, ...]
+    episodes: tuple[EpisodeResult, ...]
     chance: tuple[bool, ...]
     """True for each window of a patient without CRS that holds an alert that CRS would owe."""
     counts: Counts
@@ -133,13 +133,13 @@ def score(reported: ReportedAlerts, ground: Ground) -> MethodScore:
     )
 
 
-def found_in(reported: ReportedAlerts, owed: Bools, window: Window) -> Found:
+def found_in(reported: ReportedAlerts, owed: Bools, window: AlertWindow) -> EpisodeResult:
     """Return the alerts that fall in a window in which an alert is owed."""
     inside = (reported.at_s >= window.drift_s) & (reported.at_s <= window.end_s)
     first = np.flatnonzero(inside & owed)
     with_watch = np.flatnonzero(inside & (owed | reported.is_about(About.WATCH)))
     is_open = owed & (reported.at_s < window.drift_s) & (reported.until_s > window.onset_s)
-    return Found(
+    return EpisodeResult(
         float(reported.at_s[first[0]]) if first.size else None,
         float(reported.at_s[with_watch[0]]) if with_watch.size else None,
         bool(is_open.any()),

@@ -38,7 +38,7 @@ Grades = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class AlertWindow:
     """Window of an owed alert: from the temperature's drift to 12 hours after the onset."""
 
     drift_s: float
@@ -56,7 +56,7 @@ class Window:
 class CrsEpisode:
     """One episode of CRS that must be reported to nurses."""
 
-    window: Window
+    window: AlertWindow
     end_s: float
     worst_grade: int
     limb_s: float | None
@@ -74,7 +74,7 @@ class Ground:
 
     length_s: float
     episodes: tuple[CrsEpisode, ...]
-    chance_windows: tuple[Window, ...]
+    chance_windows: tuple[AlertWindow, ...]
     """Windows of an episode drawn for the product, in patients without CRS; empty in all others."""
     fever: Spans
     """True temperature of 38.0 or more, whatever the cause; spikes within 6 h are one."""
@@ -130,7 +130,7 @@ def _episodes(patient: Patient, truth: Truth) -> Iterable[CrsEpisode]:
         grades = [g for g in truth.of("astct_grade") if span.from_s <= g.from_s < span.to_s]
         limbs = [g.from_s for g in grades if g.value >= 2]
         yield CrsEpisode(
-            Window(max(0.0, max(drifts, default=span.from_s)), span.from_s),
+            AlertWindow(max(0.0, max(drifts, default=span.from_s)), span.from_s),
             span.to_s,
             int(max((g.value for g in grades), default=1)),
             min(limbs, default=None),
@@ -145,7 +145,7 @@ def _rises(illnesses: tuple[Illness, ...], fever: Spans) -> Iterable[tuple[float
             yield illness.onset_s, float(later[0])
 
 
-def _chance_windows(patient: Patient, seed: int) -> tuple[Window, ...]:
+def _chance_windows(patient: Patient, seed: int) -> tuple[AlertWindow, ...]:
     """Return the windows that CRS after this product could have had in this stay."""
     person, found = patient.person, []
     if not person.product:
@@ -155,7 +155,7 @@ def _chance_windows(patient: Patient, seed: int) -> tuple[Window, ...]:
     for _ in range(_CHANCE_WINDOWS):
         illness = draw_crs(person, 1, draw).illness
         ramp_s = illness.rise_s * share_to_reach((FEVER - usual) / illness.peak)
-        window = Window(max(0.0, illness.onset_s), illness.onset_s + ramp_s)
+        window = AlertWindow(max(0.0, illness.onset_s), illness.onset_s + ramp_s)
         if window.end_s <= patient.plan.length_s:
             found.append(window)
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 from edge_agent.drivers.hl7_oru.polling import query
-from edge_agent.drivers.hl7_oru.reply import Sending
+from edge_agent.drivers.hl7_oru.reply import OutgoingHeader
 from edge_agent.model.measurements import DeviceTime, Validity
 from tests.drivers.hl7_oru import sender
 from tests.drivers.hl7_oru.sender import alarms, golden, numerics
@@ -56,7 +56,7 @@ def test_a_ge_alert_reads_under_the_numbers_of_the_earlier_revision() -> None:
 
 
 def test_our_query_has_the_fields_of_the_guides_example() -> None:
-    ours = query(Sending(1_399_725_900 * 10**9, 1)).decode().split("\r")
+    ours = query(OutgoingHeader(1_399_725_900 * 10**9, 1)).decode().split("\r")
     for segment, example in zip(ours, golden("efficia_query"), strict=False):
         fields, wanted = segment.split("|"), example.split("|")
         assert len(fields) == len(wanted)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.masimo_ascii import SPEC
-from edge_agent.drivers.masimo_ascii.lines import Line, parse
+from edge_agent.drivers.masimo_ascii.lines import SoundLine, parse
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Validity
 from edge_agent.model.session_events import (
@@ -293,7 +293,7 @@ def test_the_published_samples_are_all_sound() -> None:
 
 def test_without_a_time_of_receipt_the_doubled_hour_is_the_earlier_one() -> None:
     line = parse(b"10/25/26 02:30:00 SPO2=098% BPM=097 EXC=000000\r\n", ZoneInfo("Europe/Vienna"))
-    assert isinstance(line, Line)
+    assert isinstance(line, SoundLine)
     assert (
         line.month_first_ns == round(datetime(2026, 10, 25, 0, 30, tzinfo=UTC).timestamp()) * 10**9
     )

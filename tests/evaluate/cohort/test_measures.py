@@ -12,7 +12,7 @@ from edge_agent.evaluate.cohort.measures import chance, delay, lead, per_day, pr
 from edge_agent.evaluate.cohort.misses import why_missed
 from edge_agent.evaluate.cohort.strata import by_group, by_method
 from edge_agent.evaluate.stays.reported_alerts import About
-from edge_agent.evaluate.stays.scoring import Found
+from edge_agent.evaluate.stays.scoring import EpisodeResult
 from edge_agent.evaluate.stays.stay import OURS
 from tests.support.made_stays import NO_COUNTS, found, reported_alert, stay
 
@@ -22,7 +22,7 @@ STAYS = (
     stay(1, [found(12)], [found(13)]),
     stay(2, [found(None, 21)], [found(15)]),
     stay(3, [found(10)], [found(None)]),
-    stay(4, [Found(None, None, was_open_before=True)], [found(11)]),
+    stay(4, [EpisodeResult(None, None, was_open_before=True)], [found(11)]),
     stay(5),
 )
 

@@ -9,7 +9,7 @@ import pytest
 
 from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert, ReportedAlerts
 from edge_agent.evaluate.stays.scoring import is_owed, is_right, score
-from edge_agent.evaluate.stays.truth import Window
+from edge_agent.evaluate.stays.truth import AlertWindow
 from edge_agent.model.alerts import AlertPriority
 from tests.support.made_stays import HOUR_S, crs_ground, hours, quiet_ground, reported_alert
 
@@ -57,7 +57,7 @@ def test_an_alert_that_is_open_from_before_is_found_without_a_delay() -> None:
 
 
 def test_an_alarm_that_never_stops_finds_every_window_of_chance() -> None:
-    windows = (Window(5 * HOUR_S, 10 * HOUR_S), Window(25 * HOUR_S, 30 * HOUR_S))
+    windows = (AlertWindow(5 * HOUR_S, 10 * HOUR_S), AlertWindow(25 * HOUR_S, 30 * HOUR_S))
     ground = replace(quiet_ground(), chance_windows=windows)
     assert score(ReportedAlerts.of([reported_alert(0.0, until_h=48.0)]), ground).chance == (
         True,
