@@ -14,14 +14,14 @@ from edge_agent.batch.medians import row_medians
 from edge_agent.batch.step_medians import Layout, layout_of, step_medians
 from edge_agent.detect.arrays import Events, FloatArray, IntArray, merged
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
-from edge_agent.detect.language.needs import MINUTE_DERIVED
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import shipped_score
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING
 from edge_agent.detect.minutes.context_rows import entered_readings
-from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN
+from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.minutes.minute_book import MinuteBook
 from edge_agent.detect.minutes.single_readings import SHARE, TRUSTED, share_of_usual
+from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
 from edge_agent.detect.series.places import AGREED, INELIGIBLE_SITES, agreed, combined
 from edge_agent.model.durations import MINUTE_NS
@@ -246,8 +246,8 @@ class Stay:
     @cached_property
     def minute_signals(self) -> dict[str, FloatArray]:
         """Signals with one value for each minute, shape (n minutes,)."""
-        found = self._book.signals.windows(self.minutes.size)
-        return dict(zip(MINUTE_DERIVED, found, strict=True))
+        found = derived(self.minute_inputs, compiled(self.score))
+        return {name: values[WINDOW_MIN:] for name, values in found.items()}
 
 
 def _typical_gap_s(times_ns: IntArray) -> float:
