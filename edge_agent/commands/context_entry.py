@@ -27,8 +27,6 @@ def moment(text: str, now_utc_ns: int) -> int | None:
     ----------
     text
         14:05 is the most recent 14:05 here; 2026-01-31T14:05 is local time where it has no zone.
-    now_utc_ns
-        The present.
     """
     try:
         if ":" in text and "-" not in text and "T" not in text:
@@ -52,8 +50,6 @@ def entry_of(
 
     Parameters
     ----------
-    arguments
-        Arguments of `crswatch context`.
     known
         Entries in this gateway's journal, of which one is to end or to be withdrawn.
     now_utc_ns

@@ -41,8 +41,6 @@ def gateway_toml(beds: Sequence[WardBed], journal: Path, source: str) -> str:
 
     Parameters
     ----------
-    beds
-        Beds with their lines.
     journal
         Path of the gateway's journal, in a folder that exists.
     source

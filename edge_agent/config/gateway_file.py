@@ -180,10 +180,6 @@ def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfi
 
     Parameters
     ----------
-    text
-        The text, TOML.
-    source
-        Name of the text, for mistakes.
     folder
         Folder of relative paths.
 

@@ -30,8 +30,6 @@ def port_mistakes(source: str, ports: Mapping[str, str]) -> Iterator[Mistake]:
 
     Parameters
     ----------
-    source
-        The file.
     ports
         Ports by the key of the line.
     """

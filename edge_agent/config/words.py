@@ -36,10 +36,6 @@ def in_our_words(source: str, error: Mapping[str, object], top: type) -> Mistake
 
     Parameters
     ----------
-    source
-        The file.
-    error
-        The error from the validation.
     top
         Section of the whole file.
     """

@@ -70,10 +70,6 @@ class Agent:
 
     Parameters
     ----------
-    config
-        The checked configuration.
-    book
-        The checked rules.
     clock
         The ward's time; the pace of all time-outs.
     open_lines

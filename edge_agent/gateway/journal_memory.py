@@ -87,8 +87,6 @@ class Memory:
     ----------
     journal
         The started journal; this run's monotonic axis is stored in it.
-    clock
-        The ward's time in this run.
     maker
         Program version, and hash of settings and rules of this run.
 

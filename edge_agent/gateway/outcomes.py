@@ -35,10 +35,6 @@ class Outcomes:
     ----------
     pipeline
         Its thread calls everything here but `reported_alerts`.
-    clock
-        The ward's time.
-    journal
-        Where every outcome goes.
     workers
         Deliver alerts at once.
     mqtt_worker

@@ -72,8 +72,6 @@ class PipelineThread:
         The pipeline, owned by this thread from `start` on.
     clock
         The ward's time; on the axis of a feed it ticks by `TimePassed` and device messages.
-    callbacks
-        The functions that receive the outcomes.
     """
 
     name: Final = "evaluation"
@@ -107,8 +105,6 @@ class PipelineThread:
 
         Parameters
         ----------
-        message
-            The message.
         share
             Share of the queue that it may fill, in (0, 1].
         """

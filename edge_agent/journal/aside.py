@@ -35,8 +35,6 @@ class AsideSchedule:
 
     Parameters
     ----------
-    policy
-        Intervals between two offers.
     now_s
         Monotonic seconds.
     """

@@ -23,8 +23,6 @@ class DeliveryLog:
 
     Parameters
     ----------
-    sink
-        Name of the sink.
     now_ns
         Clock, UTC nanoseconds.
     """

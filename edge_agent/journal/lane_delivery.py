@@ -53,14 +53,6 @@ class LaneDelivery:
 
     Parameters
     ----------
-    journal
-        Journal that stores the marks.
-    sender
-        Sender of the entries.
-    log
-        Log of queues held up and entries set aside.
-    policy
-        Batch size and waiting times.
     run_query
         Raises JournalError where the journal does not answer.
     """

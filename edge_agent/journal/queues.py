@@ -17,12 +17,8 @@ class Queues:
 
     Parameters
     ----------
-    sink
-        Name of the sink.
     first_hold_s
         First wait of a queue whose entries are all refused; each further wait is twice as long.
-    longest_hold_s
-        Longest wait.
     """
 
     def __init__(self, sink: str, first_hold_s: float, longest_hold_s: float) -> None:

@@ -38,8 +38,6 @@ class Ages:
     ----------
     stored
         The marks of earlier runs.
-    boot
-        Id of this boot.
     span_s
         Age from which entries may be deleted, seconds.
     """

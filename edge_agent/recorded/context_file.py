@@ -62,10 +62,6 @@ def parse_context(text: str, source: str, start_utc_ns: int) -> tuple[PatientEnt
     ----------
     text
         A table `[patient]`, or any number of `[[entry]]`, or both.
-    source
-        Name of the text, for messages.
-    start_utc_ns
-        Start of the record.
 
     Raises
     ------

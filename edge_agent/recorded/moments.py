@@ -81,8 +81,6 @@ def as_feed(
     ----------
     moments
         In order of time.
-    place
-        Bed and device of the messages.
     start
         Moment of the file's time 0.
     """

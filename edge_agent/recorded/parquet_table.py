@@ -16,11 +16,6 @@ _BATCH_ROWS: Final = 65_536
 class ParquetTable:
     """A Parquet file.
 
-    Parameters
-    ----------
-    path
-        The file.
-
     Raises
     ------
     ConfigError

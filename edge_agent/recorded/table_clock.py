@@ -75,12 +75,9 @@ class TableClock:
 
         Parameters
         ----------
-        seen
-            The cell.
         newest_s
             Time of the row before; where a clock was set back by an hour in autumn, it decides
-            between
-            the two hours.
+            between the two hours.
 
         Raises
         ------

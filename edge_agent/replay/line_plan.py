@@ -67,8 +67,6 @@ def read_line_file(path: Path, driver_name: str | None) -> LineFile:
 
     Parameters
     ----------
-    path
-        The file.
     driver_name
         None: the driver that the recording was made with.
 
@@ -105,8 +103,6 @@ def plan_line(
 
     Parameters
     ----------
-    file
-        The recording.
     bed_id
         The bed it stands for.
     config_path

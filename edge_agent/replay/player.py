@@ -34,8 +34,6 @@ class FeedClock:
 
     Parameters
     ----------
-    start
-        Start of the feed.
     speed
         Feed seconds per wall second, > 0; infinite for as fast as possible.
     """
@@ -91,8 +89,6 @@ class Player:
         Feeds, each in order of time; at the same moment the earlier feed comes first.
     clock
         Clock that stands at the start of the feeds; the player advances it.
-    evaluator
-        Consumer of the messages.
     on_progress
         Function called after each step with the moment reached.
     """

@@ -48,12 +48,8 @@ def pace(spec: DriverSpec, options: SessionOptions, data: bytes) -> Paced:
 
     Parameters
     ----------
-    spec
-        The driver that reads the line.
     options
         Options of its session, which only listens.
-    data
-        Bytes from the device.
     """
     if spec.name == "philips_intellivue":
         return Paced(_received(cut_intellivue(data)), _BY_DATA)

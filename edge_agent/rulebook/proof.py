@@ -32,8 +32,6 @@ def run_vectors(rules: Sequence[Rule], vectors: Vectors) -> list[Mistake]:
     ----------
     rules
         A checked rule set; only the rule of the vectors and those it reads are evaluated.
-    vectors
-        The course and the expected states.
     """
     by_id = {rule.rule_id: rule for rule in rules}
     if vectors.rule_id not in by_id:

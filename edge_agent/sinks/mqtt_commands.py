@@ -51,13 +51,7 @@ class _Allowance:
 
 
 class CommandGate:
-    """Gate that passes commands at a rate that people need.
-
-    Parameters
-    ----------
-    callbacks
-        Receivers of the commands.
-    """
+    """Gate that passes commands at a rate that people need."""
 
     def __init__(self, callbacks: CommandCallbacks) -> None:
         self._callbacks = callbacks

@@ -38,19 +38,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Connection:
-    """Connection that subscribes, publishes the states, and then opens the link to deliveries.
-
-    Parameters
-    ----------
-    config
-        Address of the broker, and our credentials.
-    filters
-        Topics to subscribe to.
-    will
-        Message that the broker publishes when we vanish.
-    events
-        Callbacks of the connection.
-    """
+    """Connection that subscribes, publishes the states, and then opens the link to deliveries."""
 
     def __init__(
         self,

@@ -66,10 +66,6 @@ class MessageBook:
 
     Parameters
     ----------
-    topics
-        Topics of this gateway.
-    identity
-        Identity of this gateway.
     now_ns
         Clock, UTC nanoseconds.
     known_alerts
@@ -216,8 +212,6 @@ class MessageBook:
 
         Parameters
         ----------
-        topic
-            Topic on which it was received.
         payload
             Payload as held; one without a gateway was published by an older version.
         """

@@ -15,13 +15,7 @@ _MOST_DOUBLINGS: Final = 10
 
 
 class Namesake:
-    """Signs of another client with our id.
-
-    Parameters
-    ----------
-    words
-        Text that reports the other client.
-    """
+    """Signs of another client with our id."""
 
     def __init__(self, words: str) -> None:
         self._words = words

@@ -60,8 +60,6 @@ def no_broker_words(address: str, received: bytes, sent_bytes: int, reason: obje
 
     Parameters
     ----------
-    address
-        Address of the other side.
     received
         Beginning of its first answer; empty where it sent nothing.
     sent_bytes

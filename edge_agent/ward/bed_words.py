@@ -57,19 +57,7 @@ class UnusedReadings:
 def lost_words(
     signal: str, unused: UnusedReadings, monitors: Iterable[Monitor], at: Instant
 ) -> str:
-    """Return the reasons for a lost signal; empty if nothing was received.
-
-    Parameters
-    ----------
-    signal
-        The required signal.
-    unused
-        The unused readings of the bed.
-    monitors
-        The monitors of the bed.
-    at
-        The moment.
-    """
+    """Return the reasons for a lost signal; empty if nothing was received."""
     reasons = unused.reasons(signal, at)
     sentences = [f"Not used: {'; '.join(map(one_line, reasons))}."] if reasons else []
     return " ".join([*sentences, *_refused_words(monitors, at)])
@@ -89,12 +77,8 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
 
     Parameters
     ----------
-    monitors
-        The monitors of the bed.
     shared
         The addresses to which many devices connect: their data may be this bed's.
-    at
-        The moment.
     """
     own = list(monitors)
     unused = [name for m in own if m.has_sent_within(at, _ANSWERS_S) for name in m.unused]

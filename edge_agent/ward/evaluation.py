@@ -27,12 +27,6 @@ class WardEvaluation:
 
     Parameters
     ----------
-    beds
-        The monitored beds.
-    rules
-        The checked rule set.
-    place
-        Site and ward.
     config_hash
         Names the settings and rules in force; carried by every alert.
     monitored_since

@@ -37,15 +37,7 @@ ALWAYS_REPORTED: Final = _RED | {BedState.AGENT_FAILED, BedState.CLOCK_STEPPED}
 
 
 class Monitoring:
-    """State of all monitors and of the monitoring of every bed.
-
-    Parameters
-    ----------
-    bed_ids
-        The monitored beds.
-    rules
-        The checked rule set.
-    """
+    """State of all monitors and of the monitoring of every bed."""
 
     def __init__(self, bed_ids: Iterable[str], rules: Sequence[Rule]) -> None:
         self.monitors: dict[str, dict[str, Monitor]] = {bed_id: {} for bed_id in bed_ids}

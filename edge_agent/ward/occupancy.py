@@ -46,13 +46,7 @@ class Change:
 
 
 class Occupancy:
-    """Tracks the patients of all beds.
-
-    Parameters
-    ----------
-    rules
-        The checked rule set.
-    """
+    """Tracks the patients of all beds."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.stays = Stays()

@@ -40,12 +40,6 @@ class Pipeline:
 
     Parameters
     ----------
-    beds
-        The monitored beds.
-    rules
-        The checked rule set.
-    place
-        Site and ward.
     config_hash
         Hash of the settings and rules in force; every alert carries it.
     monitored_since

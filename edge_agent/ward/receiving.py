@@ -26,8 +26,6 @@ class Receiver:
 
     Parameters
     ----------
-    evaluation
-        The parts that evaluate every bed.
     received_until
         Time of the newest message, by bed and device; every message moves it on.
     """

@@ -22,17 +22,7 @@ _NEVER: Final = Instant(-(2**63), 0)
 
 
 class Restorer:
-    """Restores the state of every bed at a start, and returns the state to store for the next one.
-
-    Parameters
-    ----------
-    evaluation
-        The parts that are filled.
-    rules
-        The checked rule set.
-    monitored_since
-        Start of monitoring.
-    """
+    """Takes up the state of every bed at a start, and gives the state to store for the next."""
 
     def __init__(
         self, evaluation: WardEvaluation, rules: Sequence[Rule], monitored_since: Instant

@@ -38,8 +38,6 @@ class WardClient:
 
     Parameters
     ----------
-    section
-        The broker, with our credentials.
     topic
         Filter of the topics to receive.
 

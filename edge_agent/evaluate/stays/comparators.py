@@ -171,8 +171,6 @@ def compared(
     news2
         The score at every step, shape (n,), NaN where it cannot be calculated; missing inputs
         count as normal.
-    step_s
-        Seconds between two steps.
     draw
         Source of chance for the times of the checks.
     """

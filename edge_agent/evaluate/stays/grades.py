@@ -53,8 +53,6 @@ def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grade
         `grade_low`, `grade_high` and the vital signs at each step, each of shape (n,), NaN = none.
     steps_s
         The end of each step, shape (n,), seconds since the recording began.
-    grade
-        The true grade of each minute.
     """
     minutes = np.arange(1, grade.size)
     index = np.searchsorted(steps_s, minutes * MINUTE_S, "right") - 1
