@@ -96,6 +96,10 @@ class StayAnswers:
         """Return the age in years at a step, None where nobody had entered it."""
         return self._ages[max(first for first in self._ages if first <= step)]
 
+    def new_age_steps(self) -> list[int]:
+        """Return the steps after the first at which another age begins to hold."""
+        return [first for first in self._ages if 0 < first < self.stay.steps.size]
+
     def _by_age(self, threshold: Threshold, answers: Callable[[float], Answers]) -> Answers:
         """Return the answer at each step, given the answers with one limit at all steps."""
         limits = {first: threshold.at_age(years) for first, years in self._ages.items()}

@@ -13,8 +13,12 @@ from edge_agent.detect.language.rule import Condition, ConditionGroup, RuleCondi
 
 
 def gains(answers: StayAnswers, rule_id: str) -> BoolArray:
-    """Return the steps at which a condition of a rule, or of a rule it reads, begins to hold."""
+    """Return the steps at which a condition of a rule, or of a rule it reads, begins to hold.
+
+    With an age, other limits begin to hold.
+    """
     found = np.zeros(answers.stay.steps.size, np.bool_)
+    found[answers.new_age_steps()] = True
     for condition in set(_conditions(answers, answers.rules[rule_id].when)):
         holds = answers.of_condition(condition) == PRESENT
         found[1:] |= holds[1:] & ~holds[:-1]

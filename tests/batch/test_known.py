@@ -77,3 +77,13 @@ def test_limits_of_children_hold_once_the_age_was_entered() -> None:
     heart = stay.step_signals["heart_rate"]
     assert np.isnan(heart[:179]).all()
     assert not np.isnan(heart[180:]).any()
+
+
+def test_a_new_age_is_one_that_begins_within_the_stay() -> None:
+    moments_s = (-10, 1800, 7200)
+    entries = [
+        replace(an_entry(f"{years}", "age", amount=years), at_utc_ns=START_NS + at_s * 10**9)
+        for years, at_s in enumerate(moments_s, start=8)
+    ]
+    stay = recorded_stay(RecordedStay(START_NS, {}, 3600.0), entries)
+    assert StayAnswers(stay, rules()).new_age_steps() == [179]

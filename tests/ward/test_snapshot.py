@@ -11,6 +11,7 @@ import pytest
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.batch.detector import BatchDetector, recorded_signals
+from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.minutes.formulas import INPUTS
 from edge_agent.model.bed_events import BedEvent, ContextEntered
@@ -40,7 +41,6 @@ from tests.support.patient_entries import an_entry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from edge_agent.batch.recorded_stay import RecordedStay
     from edge_agent.model.alerts import Alert
     from edge_agent.model.bed_events import FromDevice
     from edge_agent.model.patient import PatientEntry
@@ -290,6 +290,18 @@ def test_entries_of_every_kind_count_live_over_restarts_as_over_a_recording(
     recorded = [transition.alert for transition in detection.transitions]
     assert len(recorded) > 10
     assert shown(told) == shown(recorded)
+
+
+def test_limits_of_a_new_age_are_a_new_ground_live_as_over_a_recording() -> None:
+    times_s = np.arange(1.0, 1801.0)
+    low = RecordedVital(times_s, np.where(times_s % 20 < 10, 87.0, 87.4))
+    stay = RecordedStay(START_NS, {(VitalKind.ART_SYSTOLIC, "art"): low}, 1800.0)
+    age = an_entry("1", "age", amount=9, at_h=1200 / 3600, entered_utc_ns=START.plus(1200).utc_ns)
+    told, given = entered_run(stay, [an_entry("e0", "admitted", bed_id=BED), age], [1300], 180)
+    recorded = [each.alert for each in BatchDetector(RULES).run(stay, given).transitions]
+    assert shown(told) == shown(recorded)
+    raised = [a for a in recorded if a.rule_id == "crs.hypotension"]
+    assert [(a.n, a.evidence[0].threshold) for a in raised] == [(1, 90), (2, 88)]
 
 
 def warm_engine(minutes: int = 20 * 60) -> Engine:
