@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -19,7 +19,6 @@ from edge_agent.detect.conditions.kleene import (
     answers_from_counts,
     answers_from_flags,
 )
-from edge_agent.detect.grid import MINUTE_STEPS
 from edge_agent.detect.language.needs import MONITORED_S
 from edge_agent.detect.language.rule import (
     AgeCondition,
@@ -56,6 +55,7 @@ class StayAnswers:
         """Age of the patient by the first step at which it held."""
         self._usable: dict[VitalKind | None, list[IntArray]] = {}
         self._newest: dict[VitalKind | None, IntArray] = {}
+        self._monitored: dict[VitalKind, BoolArray] = {}
         self._event_counts: dict[tuple[str, float], IntArray] = {}
         self._last_present: dict[str, IntArray] = {}
         self.presence: dict[str, Answers] = {}
@@ -83,10 +83,6 @@ class StayAnswers:
             takes_part |= True if mask is None else mask
             found = reduce(found, answers)
         return np.where(takes_part, found, np.int8(INDETERMINATE))
-
-    def of_condition(self, condition: Condition) -> Answers:
-        """Return a condition's answer at each step, INDETERMINATE where it takes no part."""
-        return self.of_group(ConditionGroup(is_any=True, conditions=(condition,)))
 
     def last_present(self, rule_id: str, step: int) -> int:
         """Return the newest step up to `step` at which a rule was PRESENT, -1 for none."""
@@ -127,20 +123,20 @@ class StayAnswers:
 
     def _answer_share(self, condition: ShareCondition, limit: float) -> Answers:
         """Return the answer at each step by the number of values that satisfy the threshold."""
-        stay = self.stay
-        threshold = condition.threshold
-        is_minute = SIGNALS[condition.signal].pace is Pace.MINUTE
-        signals = stay.minute_signals if is_minute else stay.step_signals
-        values = signals[condition.signal]
-        satisfied = in_window(threshold.operator.compare(values, limit), condition.places, before=0)
-        empty = in_window(np.isnan(values), condition.places, before=1)
+        values, places = self.stay.signal(condition.signal), condition.places
+        satisfied = in_window(condition.threshold.operator.compare(values, limit), places, before=0)
+        empty = in_window(np.isnan(values), places, before=1)
         answers = answers_from_counts(satisfied, empty, condition.needed)
-        return self._by_step(answers) if is_minute else answers
+        return self._by_step(condition.signal, answers, INDETERMINATE)
 
-    def _by_step(self, answers: Answers) -> Answers:
-        """Return for each step the answer of the newest minute that has ended."""
-        minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
-        return np.concatenate(([np.int8(INDETERMINATE)], answers))[minute]
+    def _by_step(self, signal: str, answers: Answers, at_first: int) -> Answers:
+        """Return the answers to a signal at each step, those of the newest minute that has ended.
+
+        Before the first minute it is `at_first`.
+        """
+        if SIGNALS[signal].pace is not Pace.MINUTE:
+            return answers
+        return np.append(np.int8(at_first), answers)[self.stay.minute_counts]
 
     def _answer_latest(self, condition: LatestCondition, limit: float) -> Answers:
         """Return the answer at each step by the newest readings in the window.
@@ -244,30 +240,46 @@ class StayAnswers:
             known = self._reading_counts(condition.signal, 0.0)
             return np.asarray(known > self._reading_counts(condition.signal, condition.window_s))
         if condition.kind is not None:
-            return self._monitored(condition.kind)
+            return self.monitored(condition.kind)
         return self._is_known(condition) if isinstance(condition, ShareCondition) else None
 
     def _is_known(self, condition: ShareCondition) -> BoolArray:
         """Return the steps at which the window of a derived signal holds any value."""
-        is_minute = SIGNALS[condition.signal].pace is Pace.MINUTE
-        signals = self.stay.minute_signals if is_minute else self.stay.step_signals
-        values = signals[condition.signal]
-        known = in_window(~np.isnan(values), condition.places, before=0) > 0
-        if not is_minute:
-            return known
-        minute = self.stay.steps // MINUTE_STEPS - self.stay.minute_before
-        return np.append(False, known)[minute]
+        is_number = ~np.isnan(self.stay.signal(condition.signal))
+        known = in_window(is_number, condition.places, before=0) > 0
+        return self._by_step(condition.signal, known.view(np.int8), 0) > 0
 
-    def _monitored(self, kind: VitalKind) -> BoolArray:
+    def monitored(self, kind: VitalKind) -> BoolArray:
         """Return the steps with any reading of a vital in the last `MONITORED_S`, usable or not."""
-        stay = self.stay
-        found = np.zeros(stay.steps.size, bool)
-        since_ns = stay.times_ns - round(MONITORED_S * 1e9)
-        for readings in stay.of_kind(kind):
-            known = readings.times_ns.searchsorted(stay.times_ns, side="right")
-            before = readings.times_ns.searchsorted(since_ns, side="right")
-            found |= known > before
+        if kind not in self._monitored:
+            found = self._monitored[kind] = np.zeros(self.stay.steps.size, bool)
+            since_ns = self.stay.times_ns - round(MONITORED_S * 1e9)
+            for readings in self.stay.of_kind(kind):
+                known = readings.times_ns.searchsorted(self.stay.times_ns, side="right")
+                found |= known > readings.times_ns.searchsorted(since_ns, side="right")
+        return self._monitored[kind]
+
+    def gains(self, rule_id: str) -> BoolArray:
+        """Return the steps at which a condition of a rule, or of one it reads, begins to hold.
+
+        With an age, other limits begin to hold.
+        """
+        found = np.zeros(self.stay.steps.size, np.bool_)
+        found[self.new_age_steps()] = True
+        for condition in set(self._conditions(self.rules[rule_id].when)):
+            alone = ConditionGroup(is_any=True, conditions=(condition,))
+            holds = self.of_group(alone) == PRESENT
+            found[1:] |= holds[1:] & ~holds[:-1]
         return found
+
+    def _conditions(self, condition: Condition) -> Iterator[Condition]:
+        """Yield a condition, the parts of a group, and the conditions of a rule that it reads."""
+        yield condition
+        if isinstance(condition, ConditionGroup):
+            for part in condition.conditions:
+                yield from self._conditions(part)
+        elif isinstance(condition, RuleCondition):
+            yield from self._conditions(self.rules[condition.rule_id].when)
 
 
 def in_window(flags: BoolArray, length: int, before: int) -> IntArray:

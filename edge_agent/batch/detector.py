@@ -16,7 +16,6 @@ from edge_agent.alerting.lifecycle import AlertOrigin, is_reported
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
-from edge_agent.batch.gains import gains
 from edge_agent.batch.known import ages_of, steady_spans
 from edge_agent.batch.recorded_stay import RecordedStay
 from edge_agent.batch.stay import SiteReadings, Stay, stay_readings
@@ -86,7 +85,7 @@ class BatchDetector:
             step_signals=stay.step_signals
             | {VitalKind.NIBP_SYSTOLIC.value: _newest_at(stay, VitalKind.NIBP_SYSTOLIC)},
             minute_signals=stay.minute_signals | grades(answers),
-            minute_of_step=stay.steps // MINUTE_STEPS - stay.minute_before - 1,
+            minute_of_step=stay.minute_counts - 1,
         )
 
     def _transitions(
@@ -163,7 +162,7 @@ def _newest_at(stay: Stay, kind: VitalKind) -> FloatArray:
     known = events.times_ns.searchsorted(stay.times_ns, side="right")
     newest = np.append(events.values, np.nan)[known - 1]
     overdue = np.append(0.0, stay.minute_signals["cuff_overdue"])
-    is_overdue = overdue[stay.steps // MINUTE_STEPS - stay.minute_before] > 0
+    is_overdue = overdue[stay.minute_counts] > 0
     return np.where(is_overdue, np.nan, newest)
 
 
@@ -221,7 +220,7 @@ class _RuleCourse:
     def _evaluate_recovery(self) -> None:
         if self._recovery is None:
             self._recovery = self._answers.recovery(self._rule_id)
-            self._gains = gains(self._answers, self._rule_id)
+            self._gains = self._answers.gains(self._rule_id)
             is_new = (np.diff(self._presence) != 0) | (np.diff(self._recovery) != 0)
             self._changes = np.flatnonzero(is_new | self._gains[1:]) + 1
 

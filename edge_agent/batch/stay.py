@@ -16,25 +16,21 @@ from edge_agent.detect.arrays import Events, FloatArray, IntArray, merged
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import shipped_score
-from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING
+from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING, SIGNALS, Pace
 from edge_agent.detect.minutes.context_rows import entered_readings
 from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.minutes.minute_book import MinuteBook
 from edge_agent.detect.minutes.single_readings import SHARE, TRUSTED, share_of_usual
 from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
-from edge_agent.detect.series.places import AGREED, INELIGIBLE_SITES, agreed, combined
+from edge_agent.detect.series.places import INELIGIBLE_SITES, combined
+from edge_agent.detect.step_signals import LAST, STEP_ROW, compare_rates
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.context import ContextLog
 
 SLACK: Final = 1.5
 """A reading is late after this many measurement intervals; design start value, unvalidated."""
-_LAST: Final = {
-    "last_temperature": "temperature",
-    "last_heart_rate": "heart_rate",
-    "last_spo2": "spo2",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +105,31 @@ class Stay:
     @cached_property
     def step_signals(self) -> dict[str, FloatArray]:
         """Signals with one value for each step, shape (n steps,)."""
-        found: dict[str, FloatArray] = {}
-        empty = np.full(self.steps.size, nan)
+        found = np.full((len(STEP_ROW), self.steps.size), nan)
         for kind in RUNNING:
             places = [self.held[kind, site] for site in self.sites(kind)]
-            found[kind.value] = combined(kind, places) if places else empty
-        for name, of in AGREED.items():
-            found[name] = agreed(found[of], found["heart_rate"], found["pulse_rate"])
-        for name, doubted in DOUBTED.items():
-            found[name] = self._doubted(doubted, empty)
-        contradicted = np.where(np.isnan(found["heart_rate_agreed"]), found["heart_rate"], nan)
-        shown = found["heart_rate_doubted"]
-        found["heart_rate_doubted"] = np.where(np.isnan(shown), contradicted, shown)
-        for name, of in _LAST.items():
-            known = ~np.isnan(found[of])
-            newest = np.maximum.accumulate(np.where(known, np.arange(known.size), -1))
-            found[name] = np.where(newest >= 0, found[of][newest], nan)
-        return found
+            if places:
+                found[STEP_ROW[kind.value]] = combined(kind, places)
+        for name, vital in DOUBTED.items():
+            places = self._doubted(vital)
+            if places:
+                found[STEP_ROW[name]] = combined(vital, places)
+        compare_rates(found)
+        for name, vital in LAST.items():
+            values = found[STEP_ROW[vital.value]]
+            newest = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(values.size)))
+            found[STEP_ROW[name]] = np.where(newest >= 0, values[newest], nan)
+        return dict(zip(STEP_ROW, found, strict=True))
+
+    def signal(self, name: str) -> FloatArray:
+        """Return a running signal, one value for each step or each minute."""
+        is_minute = SIGNALS[name].pace is Pace.MINUTE
+        return self.minute_signals[name] if is_minute else self.step_signals[name]
+
+    @cached_property
+    def minute_counts(self) -> IntArray:
+        """Number of minutes that have ended by each step, shape (n steps,)."""
+        return self.steps // MINUTE_STEPS - self.minute_before
 
     def interval_s(self, kind: VitalKind) -> float:
         """Return the measurement interval of a vital in seconds, 0 where it is one step or shorter.
@@ -160,14 +164,13 @@ class Stay:
             for site in self.sites(kind)
         }
 
-    def _doubted(self, kind: VitalKind, empty: FloatArray) -> FloatArray:
-        """Return the doubted value of a vital for each step, shape (n steps,)."""
-        places = [
+    def _doubted(self, kind: VitalKind) -> list[FloatArray]:
+        """Return the doubted values of a vital at each site, shape (n steps,)."""
+        return [
             self._held(SiteReadings(r.times_ns, r.doubted), self._hold_steps(kind))
             for site in self.sites(kind)
             if (r := self.readings[kind, site]).doubted is not None
         ]
-        return combined(kind, places) if places else empty
 
     def _held(self, readings: SiteReadings, hold_steps: int) -> FloatArray:
         """Return each step's median, or an earlier one for at most `hold_steps` steps."""

@@ -11,8 +11,7 @@ from edge_agent.batch.known import age_numbers
 from edge_agent.detect.arrays import Events, FloatArray, Stamp
 from edge_agent.detect.conditions.grounds import grounds_of
 from edge_agent.detect.conditions.view import PresentAnswer
-from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
-from edge_agent.detect.language.needs import MONITORED_S
+from edge_agent.detect.grid import STEP_NS
 from edge_agent.detect.language.rule import ShareCondition
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.signals import RUNNING, SIGNALS, Pace
@@ -70,14 +69,15 @@ class StayView:
 
     def window(self, signal: str, places: int) -> FloatArray:
         """Return the newest `places` values of a running signal, newest last, NaN where missing."""
-        stay = self._stay
-        if SIGNALS[signal].pace is Pace.MINUTE:
-            values = stay.minute_signals[signal]
-            end = int(stay.steps[self._step]) // MINUTE_STEPS - stay.minute_before
-        else:
-            values, end = stay.step_signals[signal], self._step + 1
+        values = self._stay.signal(signal)
+        is_minute = SIGNALS[signal].pace is Pace.MINUTE
+        end = self._minutes if is_minute else self._step + 1
         found = values[max(0, end - places) : end]
         return np.concatenate((np.full(places - found.size, nan), found))
+
+    @property
+    def _minutes(self) -> int:
+        return int(self._stay.minute_counts[self._step])
 
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to this step."""
@@ -85,9 +85,7 @@ class StayView:
 
     def minute_inputs(self) -> FloatArray:
         """Return the inputs of the newest minutes for `minutes.derived`."""
-        stay = self._stay
-        end = int(stay.steps[self._step]) // MINUTE_STEPS - stay.minute_before
-        return stay.minute_inputs[:, end : end + WINDOW_MIN]
+        return self._stay.minute_inputs[:, self._minutes : self._minutes + WINDOW_MIN]
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
         """Return a vital's newest usable reading; None if there is none; kind None: any reading."""
@@ -101,12 +99,7 @@ class StayView:
 
     def is_monitored(self, kind: VitalKind) -> bool:
         """Return True if the vital had a reading in the last `MONITORED_S`, usable or not."""
-        now_ns = self.at.monotonic_ns
-        span = (now_ns - round(MONITORED_S * 1e9), now_ns)
-        return any(
-            int(np.diff(r.times_ns.searchsorted(span, side="right"))[0]) > 0
-            for r in self._stay.of_kind(kind)
-        )
+        return bool(self._answers.monitored(kind)[self._step])
 
     def state(self, state: BedState) -> Stamp | None:
         """Return None: a recorded stay has no monitoring state."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isnan, nan
+from math import nan
 from types import MappingProxyType
 from typing import Final
 
-from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.grid import HOLD_STEPS
 from edge_agent.detect.series.places import HIGHEST
 from edge_agent.detect.series.tracks import RunningTrack
@@ -71,25 +70,11 @@ class Doubts:
 
     def value(self, kind: VitalKind, step: int) -> float:
         """Return the worst value of a step at all sites, NaN without any."""
-        if kind not in self.tracks:
-            return nan
-        values = [value for t in self.tracks[kind].values() if (value := t.close(step)) == value]
-        pick = max if kind in HIGHEST else min
-        return pick(values, default=nan)
+        return worst(kind, self.tracks.get(kind, {}), step)
 
 
-def fill_doubts(column: FloatArray, row_of: Mapping[str, int], doubts: Doubts, step: int) -> None:
-    """Write the doubted values of a step into its column.
-
-    Parameters
-    ----------
-    column
-        Signals of the step; `heart_rate` and `heart_rate_agreed` must be there already.
-    row_of
-        Row of each signal in the column.
-    """
-    for name, kind in DOUBTED.items():
-        column[row_of[name]] = doubts.value(kind, step)
-    heart = column[row_of["heart_rate"]]
-    if isnan(column[row_of["heart_rate_doubted"]]) and isnan(column[row_of["heart_rate_agreed"]]):
-        column[row_of["heart_rate_doubted"]] = heart
+def worst(kind: VitalKind, tracks: Mapping[tuple[str, str], RunningTrack], step: int) -> float:
+    """Return a vital's worst value of a step among its tracks, NaN without any."""
+    values = [value for t in tracks.values() if (value := t.close(step)) == value]
+    pick = max if kind in HIGHEST else min
+    return pick(values, default=nan)

@@ -1,0 +1,120 @@
+"""Minutes closed one after the other or all at once have the same inputs and signals."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from edge_agent.detect.arrays import NO_EVENTS, Events, FloatArray
+from edge_agent.detect.language.needs import MINUTE_DERIVED
+from edge_agent.detect.language.scored_rules import shipped_score
+from edge_agent.detect.minutes.formulas import MEASURED, ROW
+from edge_agent.detect.minutes.minute_book import MinuteBook
+from edge_agent.patient.context import ContextLog
+from tests.support.patient_entries import HOUR_NS, NOW_NS, an_entry
+
+MINUTE_NS = 60 * 10**9
+FIRST = 1009
+NAN = math.nan
+USUAL = np.array([[36.8], [80.0], [97.0], [16.0]])
+
+
+def opened(at_once: int = 1) -> MinuteBook:
+    book = MinuteBook(1, (FIRST - 1) * MINUTE_NS, shipped_score(), at_once)
+    book.begin(FIRST - 1)
+    return book
+
+
+def signs(count: int, seed: int = 4) -> FloatArray:
+    """Return vital signs with gaps, and a fever near the end."""
+    rng = np.random.default_rng(seed)
+    found = USUAL + rng.normal(0, 0.2, (len(MEASURED), count))
+    found[0, -200:] += 1.5
+    found[:, rng.random(count) < 0.05] = NAN
+    return found
+
+
+def cuff(values: list[float], every_min: int) -> Events:
+    times_ns = (FIRST + np.arange(len(values)) * every_min) * MINUTE_NS - MINUTE_NS // 2
+    return Events(times_ns, np.array(values), times_ns, times_ns)
+
+
+def at_each(name: str, book: MinuteBook, count: int) -> FloatArray:
+    return np.asarray(book.inputs(count)[ROW[name]])
+
+
+@pytest.mark.parametrize("parts", [(1,) * 150, (59, 1, 90), (7, 143)])
+def test_minutes_closed_together_are_as_those_closed_one_by_one(parts: tuple[int, ...]) -> None:
+    log = ContextLog([an_entry("b", "baseline", "nibp_systolic", amount=130, at_h=18)])
+    count = sum(parts)
+    measured = np.concatenate((signs(1500), signs(count, 5)), axis=1)
+    pressures = cuff([*np.random.default_rng(6).normal(118, 9, 107), 84.0, 83.0], 15)
+    whole, pieces = opened(measured.shape[1]), opened(1500)
+    clock_ns = NOW_NS
+    whole.close(measured, pressures, log, clock_ns)
+    marks = (0, *(1500 + np.cumsum((0, *parts))).tolist())
+    for begin, end in pairwise(marks):
+        known = pressures.until((FIRST + end - 1) * MINUTE_NS)
+        pieces.close(measured[:, begin:end], known, log, clock_ns)
+    assert np.array_equal(pieces.inputs(count), whole.inputs(count), equal_nan=True)
+    signals = [each.signals.window(row, count) for each in (whole, pieces) for row in range(3)]
+    assert np.array_equal(signals[:3], signals[3:], equal_nan=True)
+    assert len(MINUTE_DERIVED) > 3
+    assert at_each("base_is_own", whole, count)[-1] == 1
+
+
+def test_an_entered_pressure_is_usual_from_the_next_hour_until_the_own_is_known() -> None:
+    log = ContextLog([an_entry("b", "baseline", "nibp_systolic", amount=130, at_h=17)])
+    book = opened(800)
+    values = [110.0] * 7 + [150.0] * 20
+    book.close(np.repeat(USUAL, 800, axis=1), cuff(values, 30), log, NOW_NS)
+    usual = at_each("base_systolic", book, 800)
+    entered = 1020 + 1 - FIRST  # the hour after the entry
+    assert np.isnan(usual[: 1020 - FIRST]).all()
+    assert (usual[entered : 1500 - FIRST] == 130).all()
+    assert usual[1560 - FIRST] == 110
+    assert book.past.usuals.events.values[-1] == usual[-1]
+
+
+def test_a_pressure_counts_until_the_next_is_overdue() -> None:
+    book = opened(100)
+    book.close(np.repeat(USUAL, 100, axis=1), cuff([120.0, 110.0, NAN, NAN], 10), None, 0)
+    systolic, overdue = at_each("systolic", book, 100), at_each("cuff_overdue", book, 100)
+    assert systolic[[9, 10, 11]].tolist() == [120, 110, 110]
+    assert (overdue[:30] == 0).all()
+    assert overdue[30] > 0
+    assert np.isnan(systolic[30:]).all()
+    silent = opened(100)
+    silent.close(np.repeat(USUAL, 100, axis=1), NO_EVENTS, None, 0)
+    assert at_each("cuff_overdue", silent, 100)[[89, 90]].tolist() == [0, 60]
+
+
+def test_after_a_fever_neither_vitals_nor_pressures_become_usual() -> None:
+    measured = np.repeat(USUAL, 900, axis=1)
+    calm, ill = opened(900), opened(900)
+    ill_signs = measured.copy()
+    ill_signs[0, 0] = 38.0
+    for book, of in ((calm, measured), (ill, ill_signs)):
+        book.close(of, cuff([118.0] * 15, 60), None, 0)
+    assert calm.past.pressures.events.values.size == 15
+    assert ill.past.pressures.events.times_ns.tolist() == [
+        (FIRST + at_min) * MINUTE_NS - MINUTE_NS // 2 for at_min in (720, 780, 840)
+    ]
+    usual = [book.past.histories for book in (calm, ill)]
+    known = [int(np.count_nonzero(~np.isnan(next(iter(h.values())).minutes))) for h in usual]
+    assert known == [900, 180]
+
+
+def test_a_minute_stored_before_a_restart_counts_once() -> None:
+    before = opened(60)
+    before.close(np.repeat(USUAL, 60, axis=1), NO_EVENTS, None, 0)
+    after = opened()
+    after.past = before.past
+    for _ in range(61):
+        after.close(USUAL + 9, NO_EVENTS, None, HOUR_NS)
+    minutes = next(iter(after.past.histories.values())).ordered()
+    assert minutes[-2:].tolist() == pytest.approx([36.8, NAN], nan_ok=True)
+    assert after.past.newest == FIRST + 60
