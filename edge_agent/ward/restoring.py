@@ -22,7 +22,7 @@ _NEVER: Final = Instant(-(2**63), 0)
 
 
 class Restorer:
-    """Takes up the state of every bed at a start, and gives the state to store for the next."""
+    """Restores the state of every bed at a start, and returns the state to store for the next."""
 
     def __init__(
         self, evaluation: WardEvaluation, rules: Sequence[Rule], monitored_since: Instant
