@@ -40,8 +40,6 @@ class StayAnswers:
 
     Parameters
     ----------
-    stay
-        The recorded stay.
     rules
         A rule set without mistakes, see `check_rules`.
     """

@@ -56,8 +56,6 @@ def believed(
 
     Parameters
     ----------
-    columns
-        The recorded readings.
     steady_ns
         By vital, the spans in which a device sets it and it may be constant; None: no known end.
     ages

@@ -27,8 +27,6 @@ class StayView:
 
     Parameters
     ----------
-    answers
-        The answers of the whole stay.
     step
         Index of the step, from 0.
     """

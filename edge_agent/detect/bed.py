@@ -41,15 +41,7 @@ _MEASURED_ROWS: Final = [STEP_ROW[name] for name in MEASURED]
 
 
 class BedRecord:
-    """Readings and remembered answers of one bed; a `View` of it at its newest step.
-
-    Parameters
-    ----------
-    monitored_since
-        Start of monitoring.
-    needs
-        The windows that the rules read.
-    """
+    """Readings and remembered answers of one bed; a `View` of it at its newest step."""
 
     def __init__(self, monitored_since: Instant, needs: Needs) -> None:
         self.first = Stamp(monitored_since, f"watch:{monitored_since.utc_ns}")

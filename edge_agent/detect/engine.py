@@ -69,8 +69,6 @@ class Engine:
 
         Parameters
         ----------
-        bed_id
-            The bed.
         at
             End of the windows.
         clearing
@@ -137,10 +135,6 @@ class Engine:
 
         Parameters
         ----------
-        bed_id
-            The bed.
-        at
-            Start of the stay.
         bed_from
             The patient's bed before, whose usual values are copied; empty for a new patient.
         """

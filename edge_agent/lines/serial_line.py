@@ -24,12 +24,6 @@ class BedLine:
 
     Parameters
     ----------
-    place
-        The bed and the device.
-    line
-        The port and the driver.
-    clock
-        The ward's time.
     report
         Function that receives the session's events, on the port's thread; may block.
 

@@ -42,12 +42,8 @@ class SharedLine:
 
     Parameters
     ----------
-    address
-        The address to which the devices connect.
     lines
         The lines with this port, by place; they have one driver, profile and zone.
-    clock
-        The ward's time.
     report
         Function that receives the sessions' events, on the connections' threads; may block.
 

@@ -71,8 +71,6 @@ class PartialDeliveryError(DeliveryError):
 
     Parameters
     ----------
-    message
-        Description of the failure.
     accepted
         Places of the entries that the sink has safely accepted.
     refused

@@ -39,8 +39,6 @@ def read_text(path: Path | Traversable, source: str | None = None) -> str:
 
     Parameters
     ----------
-    path
-        The file.
     source
         Name in messages; None for the path.
 
@@ -122,8 +120,6 @@ def read_secret(path: Path, *, is_ascii: bool = False) -> str:
 
     Parameters
     ----------
-    path
-        The file.
     is_ascii
         True for a secret that must be ASCII, such as one in an HTTP header.
 

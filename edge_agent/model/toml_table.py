@@ -135,10 +135,6 @@ def read_toml(
 
     Parameters
     ----------
-    text
-        The text.
-    source
-        Name of the text, for messages.
     read
         Function that takes every known field from the file's table and the tables in it.
     error

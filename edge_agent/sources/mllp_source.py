@@ -80,8 +80,6 @@ class MllpSource:
         Called for each connection with a short name of its peer.
     on_listening
         Called on the source's thread at each change: with None when it listens, else the reason.
-    clock
-        Clock of the ward.
     on_turned_away
         Called on the source's thread for each connection that found no room.
 

@@ -77,8 +77,6 @@ class SerialSource:
         time has passed. Called on the source's own thread.
     on_link
         Called at each change: with None when the port opened, else why it cannot be used.
-    clock
-        Clock of the ward.
 
     Raises
     ------

@@ -67,8 +67,6 @@ class Normaliser:
 
         Parameters
         ----------
-        event
-            The message.
         steady
             Vitals that a device sets, so that they may be constant.
         age_years

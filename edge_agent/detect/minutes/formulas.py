@@ -71,8 +71,6 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
     ----------
     inputs
         Rows as `INPUTS`, shape (len(INPUTS), n); one column for each minute.
-    score
-        The CRS suspicion score.
     """
     row = {name: inputs[at] for name, at in ROW.items()}
     is_child = row["age_years"] < CHILD_YEARS

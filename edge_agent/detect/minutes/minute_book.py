@@ -57,8 +57,6 @@ class MinuteBook:
         Length of the longest window of a minute signal, in minutes.
     monitored_since_ns
         Start of monitoring, monotonic ns.
-    score
-        The table of the CRS suspicion score.
     at_once
         Most minutes that are closed together.
     """

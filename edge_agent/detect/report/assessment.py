@@ -145,8 +145,6 @@ def report_of(
 
     Parameters
     ----------
-    assessment
-        The bed's assessment at the moment.
     answered
         The rules that were evaluated at the moment.
     """

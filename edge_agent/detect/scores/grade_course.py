@@ -56,8 +56,6 @@ def _grade_inputs(
     ----------
     fever, hypotension, hypoxia
         Three-valued answers: PRESENT and ABSENT are known, INDETERMINATE is unknown.
-    context
-        The patient's state at the moment, as entered.
     """
     has_therapy = any(utc_ns <= until_ns for until_ns in _therapies(context))
     is_ruled_out = context.crs is not None and context.crs.name == "ruled_out"

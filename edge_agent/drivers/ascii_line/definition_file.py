@@ -59,13 +59,6 @@ _CHECKSUM: Final = word_of(_CHECKSUMS)
 def read_definition(text: str, source: str) -> Definition:
     """Return the definition that a TOML text holds.
 
-    Parameters
-    ----------
-    text
-        The text.
-    source
-        Name of the text in error messages.
-
     Raises
     ------
     ConfigError

@@ -62,8 +62,6 @@ def read_field(name: str, table: TomlTable, encoding: str) -> Field:
     ----------
     name
         Name of the field in patterns.
-    table
-        The table.
     encoding
         Character encoding of the device.
     """

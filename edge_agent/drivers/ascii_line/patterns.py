@@ -57,8 +57,6 @@ def expression(field: Field, before: str) -> str:
 
     Parameters
     ----------
-    field
-        The field.
     before
         The character that ends a text of variable length; empty at the end of the line.
     """

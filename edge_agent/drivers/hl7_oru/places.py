@@ -68,8 +68,6 @@ def identity(header: Segment, equipment: Segment | None, manufacturer: str) -> I
 
     Parameters
     ----------
-    header
-        Header of the message.
     equipment
         First row that names the device in OBX-18; None where no row does.
     manufacturer

@@ -48,10 +48,6 @@ def acknowledgement_codes(message: Er7Message, outcome: ReplyOutcome, rule: str)
 
     Parameters
     ----------
-    message
-        The message to answer.
-    outcome
-        Outcome of the message.
     rule
         `acknowledge` of the profile.
     """

@@ -79,8 +79,6 @@ def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> SoundLine | str:
     ----------
     raw
         The line, with the line ends around it.
-    zone
-        Time zone of the oximeter's clock.
     now_ns
         Time of arrival, UTC; decides between the two readings of the hour that autumn repeats. 0
         selects the earlier one.

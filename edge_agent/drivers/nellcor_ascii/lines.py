@@ -129,8 +129,6 @@ def parse(raw: bytes, zone: tzinfo, now_ns: int = 0) -> Data | Heading | WordLin
     ----------
     raw
         The line, with `AROUND_LINES` around it.
-    zone
-        Time zone of the oximeter's clock.
     now_ns
         Time of arrival, UTC; decides between the two readings of the hour that autumn repeats. 0
         selects the earlier one.
