@@ -48,7 +48,7 @@ WARD: Final = (
     RecordedBed("bed-01", "philips_intellivue", "crs_grade_2", 40),
     RecordedBed("bed-02", "philips_intellivue", "baseline", 0, BAD_CABLE),
     RecordedBed("bed-03", "masimo_ascii", "crs_grade_2", 40),
-    RecordedBed("bed-04", "masimo_ascii", "probe_off", 0, BAD_CABLE),
+    RecordedBed("bed-04", "masimo_ascii", "probe_off", 3, BAD_CABLE),
     RecordedBed("bed-05", "nonin:df2", "baseline", 0),
     RecordedBed("bed-06", "nonin:df2", "crs_grade_2", 40, BAD_CABLE),
 )

@@ -37,8 +37,9 @@ class FirstReadings:
                 found = self._found[condition]
                 if step not in found or stamp.at < found[step].at:
                     found[step] = stamp
-                    if len(found) > condition.places + LATE_STEPS:
-                        for old in [s for s in found if s <= step - condition.places - LATE_STEPS]:
+                    steps = condition.places + LATE_STEPS
+                    if len(found) > steps:
+                        for old in [s for s in found if s <= step - steps]:
                             del found[old]
 
     def within(self, condition: ShareCondition, closed: int) -> Stamp | None:
@@ -47,5 +48,6 @@ class FirstReadings:
         None without one, and for a derived signal.
         """
         found = self._found.get(condition, {})
-        steps = [s for s in found if closed - condition.places < s <= closed]
+        begin = closed - condition.places
+        steps = [s for s in found if begin < s <= closed]
         return found[min(steps)] if steps else None

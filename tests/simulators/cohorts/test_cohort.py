@@ -231,6 +231,7 @@ def test_the_command_names_a_wrong_number(
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.untraced
 def test_a_patient_and_a_scenario_are_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -260,11 +261,13 @@ def test_the_list_of_scenarios_says_what_is_right(capsys: pytest.CaptureFixture[
     assert "crs_grade_4" in out
 
 
+@pytest.mark.untraced
+@pytest.mark.parametrize("patients", [200, pytest.param(1000, marks=pytest.mark.proof)])
 def test_the_realism_report_finds_nothing_unexplained(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    patients: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    assert main(["cohort", "report", "--patients", "1000"]) == 0
+    assert main(["cohort", "report", "--patients", str(patients)]) == 0
     assert "HR - PULSE" in capsys.readouterr().out
 
 
