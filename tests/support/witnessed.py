@@ -7,6 +7,7 @@ line carried whole.
 from __future__ import annotations
 
 import math
+import re
 import threading
 from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
@@ -121,10 +122,17 @@ _OFF: Final = (
 )
 
 
-def full_course(seed: int) -> Patient:
-    """Return an hour with fast and slow hearts, low oxygen and every sensor off for a while."""
+def full_course(seed: int, minutes: float = 60.0) -> Patient:
+    """Return an hour with fast and slow hearts, low oxygen and every sensor off for a while.
+
+    Parameters
+    ----------
+    minutes
+        Length of the course; everything in it takes its share.
+    """
     faults = (_FAULT.format(sensor=sensor, start=start, end=end) for sensor, start, end in _OFF)
-    return parse_scenario(COURSE + "".join(faults), "full", seed).patient
+    text = re.sub(r"(\d+) min", lambda m: f"{float(m[1]) * minutes:g} s", COURSE + "".join(faults))
+    return parse_scenario(text, "full", seed).patient
 
 
 class Cable:

@@ -37,6 +37,7 @@ from tests.support.detector_inputs import BED as BED_7
 from tests.support.detector_inputs import START as WATCHED
 from tests.support.detector_inputs import reading
 from tests.support.patient_entries import an_entry
+from tests.support.seeds import more_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -152,7 +153,7 @@ def restarted_run(
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, *more_seeds(1, 7)])
 def test_restarts_at_any_moment_change_no_alert(seed: int) -> None:
     messages = feed(random_recording(seed, 1.5))
     draw = np.random.default_rng(seed)

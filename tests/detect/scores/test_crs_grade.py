@@ -47,6 +47,7 @@ def span(grade: GradeRange) -> tuple[int, int]:
     return grade.low, grade.high
 
 
+@pytest.mark.untraced
 def test_the_range_is_that_of_all_completions_for_every_combination_of_inputs() -> None:
     count = 0
     for known in grade_cases.all_inputs():
