@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import replace
 from typing import Any
@@ -12,14 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
-from edge_agent.model.bed_events import (
-    BedEvent,
-    ClockCompared,
-    CommandRejected,
-    ContextEntered,
-    MonitorAccepted,
-    MonitorIdentity,
-)
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
 from edge_agent.model.measurements import (
@@ -31,49 +22,20 @@ from edge_agent.model.measurements import (
     Vital,
     VitalKind,
 )
-from edge_agent.model.session_events import (
-    AlarmLimits,
-    AlarmLimitsChanged,
-    DeviceAlarm,
-    DeviceAlarmsChanged,
-    DeviceIdentified,
-    LinkChanged,
-    LinkState,
-)
 from edge_agent.payloads.alerts import (
     AlertIdentity,
     alert_identity,
     decode_alert,
     encode_alert,
-    parse_acknowledgement,
 )
-from edge_agent.payloads.common import MAX_COMMAND_BYTES, rfc3339
-from edge_agent.payloads.events import (
-    AlarmLimitsEvent,
-    ClockEvent,
-    ContextEvent,
-    DeviceAlarmsEvent,
-    DeviceEvent,
-    EventRecord,
-    LinkEvent,
-    MonitorEvent,
-    RejectedCommandEvent,
-    decode_accepted,
-    decode_event,
-    encode_accepted,
-    encode_event,
-    event_message,
-)
+from edge_agent.payloads.common import rfc3339
 from edge_agent.payloads.readings import (
     decode_readings,
     decode_vitals_message,
     encode_readings,
     vitals_message,
 )
-from edge_agent.payloads.status import GatewayIdentity, gateway_message, status_message
-from edge_agent.payloads.topics import Topics, bed_of, check_segment, is_context
-from tests.support.patient_entries import an_entry
-from tests.support.samples import AT, an_alert, some_readings
+from tests.support.samples import an_alert, some_readings
 
 NS = st.integers(0, 4_000_000_000_000_000_000)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -255,129 +217,3 @@ def test_a_damaged_alert_has_no_identity() -> None:
 )
 def test_times_are_cut_to_milliseconds_never_rounded_up(utc_ns: int, text: str) -> None:
     assert rfc3339(utc_ns) == text
-
-
-Said = (
-    LinkChanged
-    | DeviceIdentified
-    | DeviceAlarmsChanged
-    | AlarmLimitsChanged
-    | MonitorAccepted
-    | ClockCompared
-    | CommandRejected
-    | ContextEntered
-)
-
-
-def test_each_kind_of_event_comes_back_and_carries_its_origin() -> None:
-    alarm = DeviceAlarm(
-        source_code=150456,
-        event_code=3086,
-        priority="high",
-        is_technical=False,
-        state=1,
-        channel="ch",
-        text="SpO2 LOW",
-        is_usable=True,
-    )
-    events: dict[Said, type[EventRecord]] = {
-        LinkChanged(LinkState.LOST, "silence", AT): LinkEvent,
-        DeviceIdentified("maker", "model", "s/n", AT): DeviceEvent,
-        DeviceAlarmsChanged((alarm,), DeviceTime(), AT): DeviceAlarmsEvent,
-        AlarmLimitsChanged((AlarmLimits(150456, "%", 90.0, None),), AT): AlarmLimitsEvent,
-        MonitorAccepted(MonitorIdentity("maker", "model", "s/n"), "nurse 7", AT): MonitorEvent,
-        ClockCompared(-3600.5, None, is_step=True, at=AT): ClockEvent,
-        CommandRejected("by is ''"): RejectedCommandEvent,
-        ContextEntered(an_entry("1", "oxygen", "nasal cannula", amount=2)): ContextEvent,
-    }
-    for said, kind in events.items():
-        body = encode_event(BedEvent("b", "d", said, AT))
-        event = decode_event(body)
-        assert isinstance(event, kind)
-        wire = json.loads(event_message(event, "gw", 3))
-        origin = {"schema": 1, "gateway_id": "gw", "seq": 3}
-        assert wire == json.loads(body) | origin
-
-
-def test_what_is_remembered_of_a_monitor_comes_back() -> None:
-    accepted = MonitorAccepted(MonitorIdentity("maker", "", "s/n"), "", AT)
-    assert decode_accepted(encode_accepted(accepted)) == accepted
-
-
-def test_status_lists_every_link_of_a_bed() -> None:
-    links = [LinkEvent("b", d, LinkState.CONNECTED, "", "t") for d in ("monitor", "pump")]
-    wire = json.loads(status_message("b", links))
-    assert wire["bed_id"] == "b"
-    assert [link["device_id"] for link in wire["links"]] == ["monitor", "pump"]
-    assert wire["links"][0]["state"] == "connected"
-
-
-def test_birth_names_version_boot_and_configuration() -> None:
-    wire = json.loads(gateway_message(GatewayIdentity("gw", "0.1", "boot", "hash"), "online"))
-    note = "decision support, not a medical device"
-    assert wire == {
-        "schema": 1,
-        "state": "online",
-        "note": note,
-        "gateway_id": "gw",
-        "version": "0.1",
-        "boot_id": "boot",
-        "config_hash": "hash",
-    }
-
-
-def test_topics_have_a_fixed_number_of_segments() -> None:
-    topics = Topics("site", "ward", "gw")
-    assert topics.vitals("b") == "crswatch/v1/site/ward/b/vitals"
-    assert topics.alert("b", "crs.fever") == "crswatch/v1/site/ward/b/alerts/crs.fever"
-    assert topics.events("b") == "crswatch/v1/site/ward/b/events"
-    assert topics.context("b") == "crswatch/v1/site/ward/b/context"
-    assert topics.contexts() == "crswatch/v1/site/ward/+/context"
-    assert is_context(topics.context("b"))
-    assert not is_context(topics.events("b"))
-    assert topics.status("b") == "crswatch/v1/site/ward/b/status"
-    assert topics.gateway() == "crswatch/v1/site/ward/_gateway/gw"
-    assert topics.acknowledgements() == "crswatch/v1/site/ward/+/ack"
-    assert bed_of("crswatch/v1/site/ward/b/ack") == "b"
-
-
-@pytest.mark.parametrize("name", ["", "a/b", "+", "#", "a\x00"])
-def test_a_name_that_would_change_the_topic_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="topic segment"):
-        check_segment(name)
-    with pytest.raises(ValueError, match="topic segment"):
-        Topics("site", name, "gw")
-
-
-def test_an_acknowledgement_names_alert_and_person() -> None:
-    got = parse_acknowledgement("b", b'{"alert_id": "a-1", "by": " nurse 7 "}')
-    assert (got.bed_id, got.alert_id, got.by) == ("b", "a-1", "nurse 7")
-
-
-@pytest.mark.parametrize(
-    ("payload", "complaint"),
-    [
-        (b"", "want alert_id and by"),
-        (b"\xff\xfe", "want alert_id and by"),
-        (b'"\xff"', "want alert_id and by"),
-        (b'{"alert_id": "a"}', "want alert_id and by"),
-        (b'{"alert_id": 7, "by": "n"}', "want alert_id and by"),
-        (b'{"alert_id": "a", "by": ""}', "by is ''; want a name"),
-        (b'{"alert_id": "a", "by": "\xe2\x80\x8b"}', "characters that can be seen"),
-        (b'{"alert_id": "' + b"A" * 161 + b'", "by": "N1"}', "at most 160 printable"),
-        (b'{"x": ' + b"[" * 2000 + b"]" * 2000 + b"}", "want alert_id and by"),
-        (b'{"alert_id": "a", "by": "  "}', "want a name"),
-        (b'{"alert_id": "a", "by": "' + b"x" * 81 + b'"}', "want a name"),
-        (b'{"alert_id": "", "by": "n"}', "alert_id is empty"),
-        (b" " * (MAX_COMMAND_BYTES + 1), "at most 4096"),
-    ],
-)
-def test_a_wrong_command_is_refused_with_what_was_wrong(payload: bytes, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        parse_acknowledgement("b", payload)
-
-
-@given(st.binary(max_size=60))
-def test_noise_as_a_command_raises_nothing_but_value_error(payload: bytes) -> None:
-    with contextlib.suppress(ValueError):
-        parse_acknowledgement("b", payload)

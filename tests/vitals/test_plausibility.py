@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from typing import Final
 
 import numpy as np
 import pytest
@@ -24,7 +23,6 @@ from tests.support.device_readings import (
     NIBP_M,
     NIBP_S,
     PERCENT,
-    PERFUSION,
     PULSE,
     RPM,
     RR,
@@ -194,148 +192,3 @@ def test_readings_may_be_received_in_any_order() -> None:
     assert not course.admit(START.plus(1001), 80, limit)
     assert not course.admit(START.plus(900), 80, limit)
     assert course.admit(START.plus(1001 + limit.hold_s), 80, limit)
-
-
-FlatCase = tuple[int, int, float, int, int, tuple[VitalKind, ...], bool]
-FLAT: Final[list[FlatCase]] = [
-    (SPO2, PERCENT, 97, 1, 1800, (), True),
-    (SPO2, PERCENT, 97, 1, 1799, (), False),
-    (SPO2, PERCENT, 99, 3, 1800, (), True),
-    (SPO2, PERCENT, 100, 1, 1800, (), False),
-    (SPO2, PERCENT, 97, 10, 3600, (), False),
-    (HR, BPM, 70, 1, 1200, (), False),
-    (HR, BPM, 70, 1, 1800, (), True),
-    (HR, BPM, 88, 10, 3600, (), False),
-    (HR, BPM, 88, 10, 5980, (), False),
-    (HR, BPM, 88, 10, 5990, (), True),
-    (HR, BPM, 70, 60, 7200, (), False),
-    (HR, BPM, 70, 1, 1800, (VitalKind.HEART_RATE,), False),
-    (RR, RPM, 14, 1, 1200, (), False),
-    (RR, RPM, 14, 1, 1800, (VitalKind.HEART_RATE,), True),
-    (RR, RPM, 14, 1, 1800, (VitalKind.RESPIRATORY_RATE,), False),
-    (RR, RPM, 14, 10, 5980, (), False),
-    (RR, RPM, 14, 10, 5990, (), True),
-    (TEMPERATURE, CELSIUS, 37.0, 60, 5400, (), True),
-    (TEMPERATURE, CELSIUS, 37.0, 92, 5428, (), True),
-    (TEMPERATURE, CELSIUS, 37.0, 100, 5800, (), False),
-]
-
-
-@pytest.mark.parametrize("case", FLAT)
-def test_what_stands_still_is_doubted_unless_it_may(case: FlatCase) -> None:
-    code, unit, value, every_s, length_s, steady, is_flat = case
-    normaliser = Normaliser("bed-07")
-    usable = [
-        normaliser.normalise(message(numeric(code, value, unit), at_s=at_s), steady)[0].is_usable
-        for at_s in range(0, length_s + every_s, every_s)
-    ]
-    assert usable[-1] == (not is_flat)
-    times_ns = np.arange(0, length_s + every_s, every_s, dtype=np.int64) * 10**9
-    kind, site = CODES[code].kind, CODES[code].site
-    column = TimedValues(times_ns, np.full(times_ns.size, float(value)))
-    spans = {k: [(times_ns[-1] // 2, None)] for k in steady}
-    assert np.isnan(believed({(kind, site): column}, spans)[kind, site][-1]) == is_flat
-    over = {k: [(0, int(times_ns[-1]))] for k in steady}
-    last = believed({(kind, site): column}, over)[kind, site][-1]
-    assert np.isnan(last) == (is_flat or bool(steady))
-
-
-def test_a_pressure_alone_contradicts_nothing() -> None:
-    (vital,) = judged(numeric(NIBP_S, 120, MMHG, stamp=wall(90)))
-    assert vital.is_usable
-
-
-def test_a_damped_line_is_questionable_and_the_cuff_beside_it_is_not() -> None:
-    line = [numeric(c, v, MMHG) for c, v in ((ABP_S, 84), (ABP_M, 80), (ABP_D, 76))]
-    cuff = [numeric(c, v, MMHG, stamp=wall(90)) for c, v in ((NIBP_S, 118), (NIBP_D, 70))]
-    vitals = judged(*line, *cuff, numeric(HR, 80, BPM))
-    assert [v.is_usable for v in vitals] == [False, False, False, True, True, True]
-    assert vitals[0].reason == "pulse pressure only 8 mm[Hg]"
-
-
-@pytest.mark.parametrize(
-    ("index", "validity", "spo2_validity"),
-    [
-        (0.3, Validity.VALID, Validity.VALID),
-        (0.29, Validity.VALID, Validity.QUESTIONABLE),
-        (0.1, Validity.QUESTIONABLE, Validity.VALID),
-        (None, Validity.NOT_AVAILABLE, Validity.VALID),
-    ],
-)
-def test_oximetry_with_hardly_any_pulse_is_questionable_and_kept(
-    index: float | None, validity: Validity, spo2_validity: Validity
-) -> None:
-    spo2, _perfusion = judged(
-        numeric(SPO2, 85, PERCENT), numeric(PERFUSION, index, PERCENT, validity)
-    )
-    assert (spo2.value, spo2.validity) == (85, spo2_validity)
-
-
-def test_low_perfusion_leaves_the_device_s_own_doubt_and_other_vitals_alone() -> None:
-    spo2, rate, index = judged(
-        numeric(SPO2, 85, PERCENT, Validity.INVALID),
-        numeric(HR, 80, BPM),
-        numeric(PERFUSION, 0.1, PERCENT),
-    )
-    assert (spo2.validity, spo2.reason) == (Validity.INVALID, "sensor off or no signal")
-    assert rate.is_usable
-    assert index.reason == "perfusion index 0.1 %, below 0.3"
-
-
-@pytest.mark.parametrize(
-    ("code", "unit", "step_s", "values", "letters"),
-    [
-        # one artefact, back at once
-        (HR, BPM, 1, [80, 80, 140, 80, 80], "vv?vv"),
-        # a slope is no step
-        (HR, BPM, 5, [80, 105, 130, 155], "vvvv"),
-        # still there after 20 s: believed, and the way back is again a step
-        (HR, BPM, 5, [80, 140, 140, 140, 140, 140, 140, 80], "v????vv?"),
-        # after a gap there is nothing to compare with
-        (HR, BPM, 6, [80, 140], "vv"),
-        # asystole is no step, neither is what follows it
-        (HR, BPM, 1, [80, 0, 0, 0, 80], "vvvvv"),
-        # saturation: falls alone are doubted
-        (SPO2, PERCENT, 1, [98, 90, 89, 98], "vv?v"),
-        (SPO2, PERCENT, 5, [98, 80, 80, 80, 80, 80], "v????v"),
-        (SPO2, PERCENT, 1, [80, 98], "vv"),
-        # what is out of range is no part of the course
-        (SPO2, PERCENT, 1, [98, 0, 97], "vxv"),
-        (RR, RPM, 10, [14, 30, 30, 30, 14], "v??v?"),
-        (TEMPERATURE, CELSIUS, 60, [37.0, 36.0, 36.0, 36.0, 36.0, 36.0, 36.0], "v?????v"),
-        (TEMPERATURE, CELSIUS, 60, [37.0, 37.2, 37.4, 37.6, 37.0], "vvv?v"),
-        (TEMPERATURE, CELSIUS, 60, [37.0, 37.1, 37.2, 37.3, 37.4, 37.5], "vvvvvv"),
-        # neither pulse nor etCO2 is judged by its step
-        (PULSE, BPM, 1, [80, 140], "vv"),
-    ],
-)
-def test_a_step_is_doubted_until_it_has_lasted(
-    code: int, unit: int, step_s: float, values: list[float], letters: str
-) -> None:
-    assert course(code, unit, step_s, values) == letters
-
-
-def test_a_doubted_step_keeps_its_value_and_names_it() -> None:
-    normaliser = Normaliser("bed-07")
-    normaliser.normalise(message(numeric(HR, 80, BPM)))
-    (vital,) = normaliser.normalise(message(numeric(HR, 140, BPM), at_s=1))
-    assert vital.value == 140
-    assert vital.reason == "jump from 80 to 140 /min, not confirmed yet"
-
-
-@pytest.mark.parametrize(("pulse", "usable"), [(135, True), (131, True), (129, False)])
-def test_a_heart_rate_that_the_pulse_confirms_is_believed_at_once(
-    pulse: float, *, usable: bool
-) -> None:
-    normaliser = Normaliser("bed-07")
-    normaliser.normalise(message(numeric(HR, 80, BPM), numeric(PULSE, 80, BPM)))
-    event = message(numeric(HR, 141, BPM), numeric(PULSE, pulse, BPM), at_s=1)
-    assert normaliser.normalise(event)[0].is_usable == usable
-
-
-def test_an_old_pulse_confirms_nothing() -> None:
-    normaliser = Normaliser("bed-07")
-    normaliser.normalise(message(numeric(PULSE, 140, BPM)))
-    normaliser.normalise(message(numeric(HR, 80, BPM), at_s=10))
-    (vital,) = normaliser.normalise(message(numeric(HR, 140, BPM), at_s=11))
-    assert not vital.is_usable
