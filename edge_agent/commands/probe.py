@@ -15,7 +15,7 @@ from rich.table import Column, Table
 
 from edge_agent.commands.numbers import BAUD, number_within
 from edge_agent.commands.subcommand import stop_event
-from edge_agent.drivers.base import Session
+from edge_agent.drivers.base import SerialSettings, Session
 from edge_agent.drivers.registry import all_drivers, driver
 from edge_agent.gateway.system_clock import system_clock
 from edge_agent.lines.talk import LineTalk, in_short
@@ -24,7 +24,7 @@ from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import Direction
 from edge_agent.sources.port_names import serial_ports
-from edge_agent.sources.serial_source import LineSettings, SerialSource
+from edge_agent.sources.serial_source import SerialSource
 
 _LISTEN_S: Final = 6.0
 """Seconds of listening: longer than any known device pauses between two messages, or takes to
@@ -41,7 +41,7 @@ _PRINTABLE: Final = frozenset(range(0x20, 0x7F)) | frozenset(b"\t\r\n\x0b\x1c\x0
 class _Received:
     """Bytes received in one turn."""
 
-    settings: LineSettings
+    settings: SerialSettings
     total: int
     sample: bytes
 

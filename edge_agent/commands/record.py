@@ -14,21 +14,20 @@ from typing import Final
 
 from edge_agent.commands.numbers import BAUD, DURATION_S
 from edge_agent.commands.subcommand import stop_event
-from edge_agent.config.gateway_file import LineSection, SerialSection, load_config
-from edge_agent.drivers.base import DriverSpec, SessionOptions
+from edge_agent.config.gateway_file import LineSection, load_config
+from edge_agent.drivers.base import DriverSpec, SerialSettings, SessionOptions
 from edge_agent.drivers.registry import driver
 from edge_agent.gateway.system_clock import system_clock
-from edge_agent.lines.settings import line_settings, session_options
+from edge_agent.lines.settings import session_options
 from edge_agent.lines.talk import LineTalk, in_short
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.errors import ConfigError, CrswatchError, Mistake
 from edge_agent.model.session_events import Direction
 from edge_agent.recorded.line_file import LineHeader, encode_header, encode_piece
-from edge_agent.sources.serial_source import LineSettings, SerialSource
+from edge_agent.sources.serial_source import SerialSource
 
 _LOOK_EVERY_S: Final = 1.0
 _SHOWN_REASONS: Final = 3
-_OVERRIDES: Final = ("baud", "byte_size", "parity", "stop_bits", "rts_cts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class _RecordedLine:
 
     port: str
     spec: DriverSpec
-    settings: LineSettings
+    settings: SerialSettings
     options: SessionOptions
 
 
@@ -154,19 +153,19 @@ def _chosen(arguments: argparse.Namespace) -> _RecordedLine:
         port = arguments.port or line.port
         spec = driver(arguments.driver or line.driver)
         options = session_options("recording", line)
-        settings = line_settings(spec, line.serial)
+        settings = spec.serial.overridden_by(line.serial)
     else:
         if arguments.port is None or arguments.driver is None:
             message = "are needed, or --config with --bed"
             raise ConfigError((Mistake("record", "PORT and --driver", message),))
         port, spec = arguments.port, driver(arguments.driver)
         options = SessionOptions("recording")
-        settings = line_settings(spec, SerialSection())
+        settings = spec.serial
     listen_only = arguments.listen_only or options.listen_only
     options = replace(options, listen_only=listen_only)
     if arguments.profile:
         options = replace(options, profile=arguments.profile, profile_text="")
-    return _RecordedLine(port, spec, _overridden(settings, arguments), options)
+    return _RecordedLine(port, spec, settings.overridden_by(arguments), options)
 
 
 def _configured(path: Path, name: str | None) -> LineSection:
@@ -176,12 +175,6 @@ def _configured(path: Path, name: str | None) -> LineSection:
         message = f"is {name!r}; {path} has {', '.join(lines)}"
         raise ConfigError((Mistake("record", "--bed", message),))
     return lines[name]
-
-
-def _overridden(settings: LineSettings, ours: object) -> LineSettings:
-    """Return the settings, replaced by those that are not None in `ours`."""
-    wanted = {key: getattr(ours, key) for key in _OVERRIDES}
-    return replace(settings, **{k: value for k, value in wanted.items() if value is not None})
 
 
 def _header(line: _RecordedLine, start: Instant) -> LineHeader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, tzinfo
 from typing import Final, Protocol
 
@@ -38,6 +38,11 @@ class SerialSettings:
     """N, E or O."""
     stop_bits: int
     rts_cts: bool
+
+    def overridden_by(self, ours: object) -> SerialSettings:
+        """Return the settings, replaced by the attributes of `ours` that are not None."""
+        wanted = {each.name: getattr(ours, each.name) for each in fields(self)}
+        return replace(self, **{key: value for key, value in wanted.items() if value is not None})
 
 
 @dataclass(frozen=True, slots=True)

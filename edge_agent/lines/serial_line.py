@@ -9,7 +9,7 @@ from typing import Final
 from edge_agent.config.gateway_file import LineSection
 from edge_agent.drivers.base import Session
 from edge_agent.drivers.registry import driver
-from edge_agent.lines.settings import line_settings, session_options
+from edge_agent.lines.settings import session_options
 from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.errors import LinkError
@@ -79,7 +79,7 @@ class BedLine:
         return self._spec.open_session(self._options)
 
     def _open_source(self) -> SerialSource:
-        settings = line_settings(self._spec, self._line.serial)
+        settings = self._spec.serial.overridden_by(self._line.serial)
         return SerialSource(
             self._line.port, settings, self._exchange, self._link_changed, self._clock
         )

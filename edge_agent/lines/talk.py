@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from edge_agent.drivers.base import Session
+from edge_agent.drivers.base import SerialSettings, Session
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import LinkError
 from edge_agent.model.session_events import (
@@ -17,7 +17,6 @@ from edge_agent.model.session_events import (
     NumericsReceived,
     SessionEvent,
 )
-from edge_agent.sources.serial_source import LineSettings
 
 Note = Callable[[Direction, bytes, Instant], None]
 """Called with bytes as they pass, on the port's thread."""
@@ -133,7 +132,7 @@ class LineTalk:
         return events if self._is_leaving.is_set() else [*events, *session.tick(at)]
 
 
-def in_short(settings: LineSettings) -> str:
+def in_short(settings: SerialSettings) -> str:
     """Return the settings of a line in short form, such as 19200 8E1 RTS/CTS."""
     frame = f"{settings.byte_size}{settings.parity}{settings.stop_bits}"
     return f"{settings.baud} {frame}{' RTS/CTS' if settings.rts_cts else ''}"

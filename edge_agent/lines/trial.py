@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from edge_agent.config.gateway_file import SerialSection
-from edge_agent.drivers.base import DriverSpec, Session, SessionOptions
-from edge_agent.lines.settings import line_settings
+from edge_agent.drivers.base import DriverSpec, SerialSettings, Session, SessionOptions
 from edge_agent.lines.talk import EventCounts
 from edge_agent.model.clock import Instant
-from edge_agent.sources.serial_source import LineSettings
 
 _FIRST_REQUEST_WITHIN_S: Final = 10
 """Seconds of silence within which a session that opens the dialogue sends."""
@@ -51,7 +48,7 @@ class Candidate:
 class Turn:
     """One opening of the port, with several listening candidates or one that also sends."""
 
-    settings: LineSettings
+    settings: SerialSettings
     candidates: tuple[Candidate, ...]
     listen_only: bool
 
@@ -114,7 +111,7 @@ def turns_of(
     if not has_settings:
         usual, speeds = [(c, usual[0][1]) for c, _ in usual], []
     further = [(c, _settings(c, baud)) for c, own in speeds for baud in own[1:]]
-    together: dict[LineSettings, list[Candidate]] = {}
+    together: dict[SerialSettings, list[Candidate]] = {}
     for candidate, settings in (*usual, *further):
         together.setdefault(settings, []).append(candidate)
     listening = [
@@ -131,11 +128,11 @@ def turns_of(
     ]
 
 
-def _settings(candidate: Candidate, baud: int) -> LineSettings:
-    return line_settings(candidate.spec, SerialSection(baud=baud))
+def _settings(candidate: Candidate, baud: int) -> SerialSettings:
+    return replace(candidate.spec.serial, baud=baud)
 
 
-def _requesting(pairs: Iterable[tuple[Candidate, LineSettings]]) -> Iterator[Turn]:
+def _requesting(pairs: Iterable[tuple[Candidate, SerialSettings]]) -> Iterator[Turn]:
     for candidate, settings in pairs:
         if candidate.speaks_first():
             yield Turn(settings, (candidate,), listen_only=False)

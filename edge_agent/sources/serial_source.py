@@ -14,12 +14,12 @@ import termios
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import serial
 
+from edge_agent.drivers.base import SerialSettings
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.durations import LINE_TICK_S
 from edge_agent.model.errors import LinkError
@@ -51,18 +51,6 @@ _STOP_S: Final = 10.0
 left to the system."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineSettings:
-    """Settings of a serial line."""
-
-    baud: int
-    byte_size: int
-    parity: str
-    """N, E or O."""
-    stop_bits: int
-    rts_cts: bool
-
-
 class SerialSource:
     """Reads one port and writes the answers of its conversation.
 
@@ -87,7 +75,7 @@ class SerialSource:
     def __init__(
         self,
         port_url: str,
-        settings: LineSettings,
+        settings: SerialSettings,
         converse: Callable[[bytes, Instant], bytes],
         on_link: Callable[[LinkError | None], None],
         clock: Clock,

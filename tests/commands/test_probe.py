@@ -16,10 +16,10 @@ from serial.tools.list_ports_common import ListPortInfo
 from edge_agent.__main__ import main
 from edge_agent.config.gateway_file import parse_config
 from edge_agent.drivers import registry
+from edge_agent.drivers.base import SerialSettings
 from edge_agent.lines.talk import EventCounts
 from edge_agent.lines.trial import Candidate, Trial, Turn, candidates_of, ranked, turns_of
 from edge_agent.model.clock import ScaledClock
-from edge_agent.sources.serial_source import LineSettings
 from simulators.links.pty_link import PtyLink
 from simulators.links.system_clock import read_system_clock
 from simulators.monitors.device import PowerOn
@@ -234,7 +234,7 @@ def test_a_port_without_speed_needs_one_turn_for_all_that_listen() -> None:
 
 def trial(sound: int, rejected: int, heard: int = 1000) -> Trial:
     candidate = Candidate(MASIMO, "")
-    turn = Turn(LineSettings(9600, 8, "N", 1, rts_cts=False), (candidate,), listen_only=True)
+    turn = Turn(SerialSettings(9600, 8, "N", 1, rts_cts=False), (candidate,), listen_only=True)
     return Trial(candidate, turn, EventCounts(messages=sound, rejected={"noise": rejected}), heard)
 
 

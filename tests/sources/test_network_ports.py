@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.sources.serial_source import LineSettings, SerialSource, _connection
+from edge_agent.drivers.base import SerialSettings
+from edge_agent.sources.serial_source import SerialSource, _connection
 from simulators.links.pty_link import PtyLink
 from tests.support.serial_host import PATIENCE_S
 from tests.support.source_talk import Talk, clock
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 # pyserial names its reader thread in the old way.
 pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning:serial.rfc2217")
 
-SETTINGS = LineSettings(baud=19200, byte_size=8, parity="N", stop_bits=2, rts_cts=False)
+SETTINGS = SerialSettings(baud=19200, byte_size=8, parity="N", stop_bits=2, rts_cts=False)
 EVERY_BYTE = bytes(range(256))
 PAUSE = threading.Event()
 

@@ -10,6 +10,7 @@ import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
+from edge_agent.drivers.base import SerialSettings
 from edge_agent.model.errors import LinkError
 from edge_agent.sources.port_names import (
     SerialPort,
@@ -17,7 +18,7 @@ from edge_agent.sources.port_names import (
     device_of,
     serial_ports,
 )
-from edge_agent.sources.serial_source import LineSettings, SerialSource
+from edge_agent.sources.serial_source import SerialSource
 from simulators.links.pty_link import PtyLink
 from tests.support.source_talk import Talk, clock
 
@@ -159,7 +160,7 @@ def test_an_adapter_that_comes_back_under_another_path_is_opened_there(
     plugged: list[ListPortInfo] = []
     monkeypatch.setattr(list_ports, "comports", lambda: list(plugged))
     talk = Talk()
-    settings = LineSettings(9600, 8, "N", 1, rts_cts=False)
+    settings = SerialSettings(9600, 8, "N", 1, rts_cts=False)
     address = "usb:0403:6001:A5"
     source = SerialSource(address, settings, talk.converse, talk.links.put, clock())
     source.start()

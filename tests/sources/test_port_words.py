@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 import pytest
 import serial
 
+from edge_agent.drivers.base import SerialSettings
 from edge_agent.sources.port_words import port_words
-from edge_agent.sources.serial_source import LineSettings, SerialSource
+from edge_agent.sources.serial_source import SerialSource
 from tests.support.source_talk import WAIT_S, Talk, clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SETTINGS = LineSettings(baud=9600, byte_size=8, parity="N", stop_bits=1, rts_cts=False)
+SETTINGS = SerialSettings(baud=9600, byte_size=8, parity="N", stop_bits=1, rts_cts=False)
 HOLDER = """
 import fcntl, os, sys
 port = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)

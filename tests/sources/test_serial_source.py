@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge_agent.drivers.base import SerialSettings
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.errors import LinkError
-from edge_agent.sources.serial_source import LineSettings, SerialSource
+from edge_agent.sources.serial_source import SerialSource
 from tests.support.source_talk import WAIT_S, Talk, clock
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 START = Instant(10**12, 1_800_000_000 * 10**9)
 SETTINGS = LineSettings(baud=115200, byte_size=8, parity="N", stop_bits=1, rts_cts=False)
+SETTINGS = SerialSettings(baud=115200, byte_size=8, parity="N", stop_bits=1, rts_cts=False)
 
 
 @dataclass
@@ -155,7 +157,7 @@ def test_a_line_that_vanished_and_came_back_is_read_again(
 
 @pytest.mark.pty
 def test_a_simulated_line_stands_for_one_with_any_frame(line: Line, talk: Talk) -> None:
-    settings = LineSettings(19200, 7, "E", 1, rts_cts=True)
+    settings = SerialSettings(19200, 7, "E", 1, rts_cts=True)
     source = SerialSource(str(line.name), settings, talk.converse, talk.links.put, clock())
     source.start()
     assert talk.link() is None
@@ -270,7 +272,7 @@ def test_a_source_that_never_started_stops() -> None:
 )
 def test_a_port_that_cannot_exist_is_refused_for_good(url: str, parity: str) -> None:
     talk = Talk()
-    settings = LineSettings(9600, 8, parity, 1, rts_cts=False)
+    settings = SerialSettings(9600, 8, parity, 1, rts_cts=False)
     with pytest.raises(LinkError, match=url) as caught:
         SerialSource(url, settings, talk.converse, talk.links.put, clock())
     assert not caught.value.retryable
