@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = Instant(10**12, 1_800_000_000 * 10**9)
-SETTINGS = LineSettings(baud=115200, byte_size=8, parity="N", stop_bits=1, rts_cts=False)
 SETTINGS = SerialSettings(baud=115200, byte_size=8, parity="N", stop_bits=1, rts_cts=False)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from types import MappingProxyType
 from typing import Final
 
 from edge_agent.model.measurements import GenerationMode, Validity
@@ -68,24 +67,20 @@ _TERMS: Final = {
 """source: ISO/IEEE 11073-10101:2004, annex A; rectal, oral and axillary: IntelliVue Data Export
 Interface Programming Guide, observed values."""
 
-KINDS: Final[Mapping[str, MeasuredKind]] = MappingProxyType(
-    {
-        name: MeasuredKind(_METRICS + term, dimension)
-        for dimension, terms in _TERMS.items()
-        for name, term in terms.items()
-    }
-)
+KINDS: Final[Mapping[str, MeasuredKind]] = {
+    name: MeasuredKind(_METRICS + term, dimension)
+    for dimension, terms in _TERMS.items()
+    for name, term in terms.items()
+}
 """Kinds as a definition names them, with the site after an @."""
 
-UNITS: Final[Mapping[Dimension, Mapping[str, int]]] = MappingProxyType(
-    {
-        Dimension.RATE: {"/min": 264864},
-        Dimension.BREATHS: {"/min": 264928},
-        Dimension.SHARE: {"%": 262688},
-        Dimension.PRESSURE: {"mm[Hg]": 266016, "kPa": 265987},
-        Dimension.TEMPERATURE: {"Cel": 268192, "[degF]": 266560},
-    }
-)
+UNITS: Final[Mapping[Dimension, Mapping[str, int]]] = {
+    Dimension.RATE: {"/min": 264864},
+    Dimension.BREATHS: {"/min": 264928},
+    Dimension.SHARE: {"%": 262688},
+    Dimension.PRESSURE: {"mm[Hg]": 266016, "kPa": 265987},
+    Dimension.TEMPERATURE: {"Cel": 268192, "[degF]": 266560},
+}
 """UCUM units of each dimension with their codes of ISO/IEEE 11073-10101, partition 4."""
 
 UNIT_NAMES: Final = tuple(dict.fromkeys(unit for units in UNITS.values() for unit in units))
@@ -105,18 +100,16 @@ class Verdict:
         return self.validity in {Validity.VALID, Validity.QUESTIONABLE}
 
 
-VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType(
-    {
-        "invalid": Verdict(Validity.INVALID),
-        "not_available": Verdict(Validity.NOT_AVAILABLE),
-        "calibrating": Verdict(Validity.CALIBRATING),
-        "measuring": Verdict(Validity.MEASURING),
-        "above_range": Verdict(Validity.ABOVE_RANGE),
-        "below_range": Verdict(Validity.BELOW_RANGE),
-        "questionable": Verdict(Validity.QUESTIONABLE),
-        "demo": Verdict(Validity.VALID, GenerationMode.DEMO),
-        "test": Verdict(Validity.VALID, GenerationMode.TEST),
-        "valid": Verdict(Validity.VALID),
-    }
-)
+VERDICTS: Final[Mapping[str, Verdict]] = {
+    "invalid": Verdict(Validity.INVALID),
+    "not_available": Verdict(Validity.NOT_AVAILABLE),
+    "calibrating": Verdict(Validity.CALIBRATING),
+    "measuring": Verdict(Validity.MEASURING),
+    "above_range": Verdict(Validity.ABOVE_RANGE),
+    "below_range": Verdict(Validity.BELOW_RANGE),
+    "questionable": Verdict(Validity.QUESTIONABLE),
+    "demo": Verdict(Validity.VALID, GenerationMode.DEMO),
+    "test": Verdict(Validity.VALID, GenerationMode.TEST),
+    "valid": Verdict(Validity.VALID),
+}
 """Verdicts as a definition names them, the gravest first; of several, the gravest decides."""

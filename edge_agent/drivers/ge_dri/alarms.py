@@ -23,13 +23,8 @@ _ENTRIES: Final = 5
 _PRIORITIES: Final = ("", "low", "medium", "high")
 """Priority by colour: none, white, yellow, red."""
 
-_ECG_PLACE: Final = 4
-_ASYSTOLE: Final = 1 << 2
-_APNEA: Final = 1 << 2
-_APNEA_OF_RESP: Final = 1 << 7  # source: unknown; public readers of these records name it so
 _STATUS_AT: Final = 16
 """Offset of the arrhythmia status in an extended 1 subrecord."""
-_ARRHYTHMIA_PLACE: Final = 4
 
 
 def shown(status: bytes) -> tuple[DeviceAlarm, ...]:
@@ -66,21 +61,21 @@ def shown(status: bytes) -> tuple[DeviceAlarm, ...]:
 
 def arrhythmia_bits(extended: bytes) -> int:
     """Return the status of the arrhythmia analysis; 0 where the monitor does not analyse."""
-    if group_at(extended, _ARRHYTHMIA_PLACE, "ARRH") is None:
+    if group_at(extended, codes.ARRHYTHMIA_PLACE, "ARRH") is None:
         return 0
     return int.from_bytes(extended[_STATUS_AT : _STATUS_AT + 4], "little")
 
 
 def status_bits(basic: bytes) -> int:
     """Return the alarms in the status words of the basic values, as bits that `signalled` reads."""
-    ecg = group_at(basic, _ECG_PLACE, "ECG")
+    ecg = group_at(basic, codes.ECG_PLACE, "ECG")
     co2 = group_at(basic, codes.CO2_PLACE, "CO2")
-    is_asystole = ecg is not None and ecg.status & _ASYSTOLE
+    is_asystole = ecg is not None and ecg.status & codes.ECG_ASYSTOLE
     apneas = 0 if co2 is None else co2.status
     return (
         (codes.ASYSTOLE_BIT if is_asystole else 0)
-        | (codes.APNEA_BIT if apneas & _APNEA else 0)
-        | (codes.RESP_APNEA_BIT if apneas & _APNEA_OF_RESP else 0)
+        | (codes.APNEA_BIT if apneas & codes.CO2_APNEA else 0)
+        | (codes.RESP_APNEA_BIT if apneas & codes.RESP_APNEA else 0)
     )
 
 

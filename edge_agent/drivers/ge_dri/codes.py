@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 _METRICS: Final = 2 * 65536
@@ -76,7 +75,10 @@ _PULSE: Final = _metric(10, 0x480A, "MDC_PULS_RATE", RATE)
 _PULSE_OF_PRESSURE: Final = _metric(10, 0x4812, "MDC_BLD_PULS_RATE_INV", RATE)
 _PULSE_OF_SPO2: Final = _metric(10, 0x481A, "MDC_PULS_OXIM_PULS_RATE", RATE)
 
-HEART_RATE_SOURCES: Final[Mapping[int, GeParameter]] = MappingProxyType(
+ECG_PLACE: Final = 4
+ECG_ASYSTOLE: Final = 1 << 2
+"""Bit of the ECG status."""
+HEART_RATE_SOURCES: Final[Mapping[int, GeParameter]] = (
     {1: HEART_RATE, 9: HEART_RATE}
     | dict.fromkeys((2, 3, 4, 5, 7, 8, 10, 11), _PULSE_OF_PRESSURE)
     | dict.fromkeys((6, 12), _PULSE_OF_SPO2)
@@ -124,26 +126,26 @@ def _pressure(place: int, label: int) -> tuple[GeParameter, ...]:
     return (*parts, _own(pulse_at, f"{name} pulse", RATE))
 
 
-PRESSURES: Final[Mapping[tuple[int, int], tuple[GeParameter, ...]]] = MappingProxyType(
-    {(place, label): _pressure(place, label) for place in PRESSURE_PLACES for label in _PRESSURES}
-)
+PRESSURES: Final[Mapping[tuple[int, int], tuple[GeParameter, ...]]] = {
+    (place, label): _pressure(place, label) for place in PRESSURE_PLACES for label in _PRESSURES
+}
 """Systolic, diastolic, mean and pulse by the channel's place and label."""
 
-OTHER_PRESSURES: Final[Mapping[int, tuple[GeParameter, ...]]] = MappingProxyType(
-    {
-        place: (
-            *(
-                _own(place + 6 + 2 * part, f"P{n} {_PRESSURE_PARTS[part]}", _PRESSURE)
-                for part in range(3)
-            ),
-            _own(place + 12, f"P{n} pulse", RATE),
-        )
-        for n, place in enumerate(PRESSURE_PLACES, 1)
-    }
-)
+OTHER_PRESSURES: Final[Mapping[int, tuple[GeParameter, ...]]] = {
+    place: (
+        *(
+            _own(place + 6 + 2 * part, f"P{n} {_PRESSURE_PARTS[part]}", _PRESSURE)
+            for part in range(3)
+        ),
+        _own(place + 12, f"P{n} pulse", RATE),
+    )
+    for n, place in enumerate(PRESSURE_PLACES, 1)
+}
 """Systolic, diastolic, mean and pulse by place, for labels that are not listed."""
 
 NIBP_PLACE: Final = 76
+NIBP_MEASURING: Final = 1 << 5
+"""Bit of the NIBP label."""
 NIBP: Final = (
     _metric(82, 0x4A05, "MDC_PRESS_BLD_NONINV_SYS", _PRESSURE),
     _metric(84, 0x4A06, "MDC_PRESS_BLD_NONINV_DIA", _PRESSURE),
@@ -172,26 +174,21 @@ _OTHER_TEMPERATURES: Final = {
     10: "Temperature (myocardial)",
     16: "Temperature (surface)",
 }
-TEMPERATURES: Final[Mapping[tuple[int, int], GeParameter]] = MappingProxyType(
-    {
-        (place, label): _metric(place + 6, term, name, _TEMPERATURE)
-        for place in TEMPERATURE_PLACES
-        for label, (name, term) in _TEMPERATURES.items()
-    }
-    | {
-        (place, label): _own(place + 6, name, _TEMPERATURE)
-        for place in TEMPERATURE_PLACES
-        for label, name in _OTHER_TEMPERATURES.items()
-    }
-)
+TEMPERATURES: Final[Mapping[tuple[int, int], GeParameter]] = {
+    (place, label): _metric(place + 6, term, name, _TEMPERATURE)
+    for place in TEMPERATURE_PLACES
+    for label, (name, term) in _TEMPERATURES.items()
+} | {
+    (place, label): _own(place + 6, name, _TEMPERATURE)
+    for place in TEMPERATURE_PLACES
+    for label, name in _OTHER_TEMPERATURES.items()
+}
 """Temperature by the channel's place and label; room, myocardium and surface are private codes, as
 none is a body temperature."""
-UNNAMED_TEMPERATURES: Final[Mapping[int, GeParameter]] = MappingProxyType(
-    {
-        place: _own(place + 6, f"T{n} (site unknown)", _TEMPERATURE)
-        for n, place in enumerate(TEMPERATURE_PLACES, 1)
-    }
-)
+UNNAMED_TEMPERATURES: Final[Mapping[int, GeParameter]] = {
+    place: _own(place + 6, f"T{n} (site unknown)", _TEMPERATURE)
+    for n, place in enumerate(TEMPERATURE_PLACES, 1)
+}
 """Temperature by place for a probe without a label, which may hang in the room: private codes."""
 
 SPO2_PLACE: Final = 122
@@ -202,6 +199,9 @@ SVO2_PULSE: Final = _own(130, "SvO2 pulse", RATE)
 INFRARED: Final = _own(132, "SpO2 infrared amplitude", _MODULATION)
 
 CO2_PLACE: Final = 136
+CO2_APNEA: Final = 1 << 2
+RESP_APNEA: Final = 1 << 7  # source: unknown; public readers of these records name it so
+"""Bits of the CO2 status."""
 ETCO2: Final = _metric(142, 0x50B0, "MDC_AWAY_CO2_ET", _PRESSURE)
 """Pressure computed from the field, which holds a share of the ambient pressure."""
 ETCO2_SHARE: Final = _own(142, "CO2 end-tidal share", _GAS)
@@ -217,6 +217,7 @@ OXYGEN: Final = (
     _own(158, "O2 inspired share", _GAS),
 )
 
+ARRHYTHMIA_PLACE: Final = 4
 ARRHYTHMIA_RATE: Final = GeParameter(
     10, _PRIVATE_EXTENDED_1 + 10, "Heart rate of the arrhythmia analysis", RATE
 )
@@ -265,11 +266,8 @@ RESP_APNEA_BIT: Final = 1 << 33
 """Our own places for apnea, the two after the 32 bits of the arrhythmia status: apnea by CO2, and
 apnea by impedance."""
 
-SIGNALS: Final[Mapping[int, AlarmBit]] = MappingProxyType(
-    {1 << bit: _arrhythmia(bit) for bit in range(32)}
-    | {
-        APNEA_BIT: AlarmBit(AIRWAY_RATE.code, _EVENTS + 3072, "CO2", "apnea (CO2)"),
-        RESP_APNEA_BIT: AlarmBit(IMPEDANCE_RATE.code, _EVENTS + 3072, "RESP", "apnea (impedance)"),
-    }
-)
+SIGNALS: Final[Mapping[int, AlarmBit]] = {1 << bit: _arrhythmia(bit) for bit in range(32)} | {
+    APNEA_BIT: AlarmBit(AIRWAY_RATE.code, _EVENTS + 3072, "CO2", "apnea (CO2)"),
+    RESP_APNEA_BIT: AlarmBit(IMPEDANCE_RATE.code, _EVENTS + 3072, "RESP", "apnea (impedance)"),
+}
 """Meaning of every bit: those of the arrhythmia status, known or not, and apnea."""

@@ -13,7 +13,6 @@ from edge_agent.drivers.ge_dri import codes
 from edge_agent.drivers.ge_dri.numerics import HIGHEST_SPECIAL, fields_of, group_at
 from edge_agent.model.measurements import Validity
 
-_MEASURING: Final = 1 << 5
 _OLDER_THAN_60_S: Final = 1 << 8
 
 _FRESH_S: Final = 60
@@ -55,7 +54,7 @@ def newest(known: CuffReading | None, basic: bytes, clocks: Clocks) -> CuffReadi
         The times in the record.
     """
     group = group_at(basic, codes.NIBP_PLACE, "NIBP")
-    if group is None or group.verdict is not Validity.VALID or group.label & _MEASURING:
+    if group is None or group.verdict is not Validity.VALID or group.label & codes.NIBP_MEASURING:
         return known
     values = fields_of(basic, group, 3)
     if all(value <= HIGHEST_SPECIAL for value in values):

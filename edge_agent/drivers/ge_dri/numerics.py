@@ -27,18 +27,14 @@ _SPECIAL: Final = {
 
 _EXISTS: Final = 1
 _ACTIVE: Final = 2
-_ASYSTOLE: Final = 1 << 2
 _SOURCE_SHIFT: Final = 3
 _SOURCE_MASK: Final = 0x0F
 _DOUBTED_ECG: Final = 1 << 7 | 1 << 8 | 1 << 9
 """Noise, artifact, learning."""
 _ZEROING: Final = 1 << 2
-_NIBP_MEASURING: Final = 1 << 5
 _NIBP_CALIBRATING: Final = 1 << 7
 _SVO2: Final = 2
 _ALL_CHANNELS_OFF: Final = 0b111 << 11
-_APNEA: Final = 1 << 2
-_APNEA_OF_RESP: Final = 1 << 7  # as in `alarms`
 _CO2_CALIBRATING: Final = 1 << 3 | 1 << 4
 _CO2_DOUBTED: Final = 1 << 5 | 1 << 6
 """Occlusion, air leak."""
@@ -50,7 +46,6 @@ _RATE_SOURCE_LEVEL: Final = 8
 """Record level from which the CO2 group names the source of its respiration rate."""
 
 _HEAD: Final = struct.Struct("<IH")
-_ARRHYTHMIA_PLACE: Final = 4
 _NUMBERS: Final = tuple(struct.Struct(f"<{count}h") for count in range(6))
 _WITH_VALUE: Final = frozenset({Validity.VALID, Validity.QUESTIONABLE})
 
@@ -126,7 +121,7 @@ class Sheet:
 
     def basic(self, values: bytes) -> None:
         """Add the numerics of a basic subrecord."""
-        ecg = group_at(values, 4, "ECG")
+        ecg = group_at(values, codes.ECG_PLACE, "ECG")
         if ecg is not None:
             self._ecg(values, ecg)
         for n, place in enumerate(codes.PRESSURE_PLACES, 1):
@@ -144,7 +139,7 @@ class Sheet:
 
     def arrhythmia(self, values: bytes) -> None:
         """Add the numerics of the arrhythmia analysis in an extended 1 subrecord."""
-        group = group_at(values, _ARRHYTHMIA_PLACE, "ARRH")
+        group = group_at(values, codes.ARRHYTHMIA_PLACE, "ARRH")
         if group is not None:
             rate, _, pvcs = fields_of(values, group, 3)
             vouched = replace(group, vouches_for_zero=self._origin.is_asystole)
@@ -158,14 +153,14 @@ class Sheet:
             ecg = ecg.with_verdict(if_status=_ALL_CHANNELS_OFF, then=Validity.QUESTIONABLE)
         heart = replace(
             ecg.with_verdict(if_status=_DOUBTED_ECG, then=Validity.QUESTIONABLE),
-            vouches_for_zero=self._origin.is_asystole or bool(ecg.status & _ASYSTOLE),
+            vouches_for_zero=self._origin.is_asystole or bool(ecg.status & codes.ECG_ASYSTOLE),
         )
         if _is_of_ecg(ecg):
             self._add(heart, codes.HEART_RATE, rate)
         for parameter, level in zip(codes.ST_LEVELS, levels, strict=True):
             self._add(heart, parameter, level)
         co2 = group_at(values, codes.CO2_PLACE, "CO2")
-        is_apnea = co2 is not None and bool(co2.status & _APNEA_OF_RESP)
+        is_apnea = co2 is not None and bool(co2.status & codes.RESP_APNEA)
         self._add(replace(ecg, vouches_for_zero=is_apnea), codes.IMPEDANCE_RATE, breaths)
 
     def _pressure(self, values: bytes, group: FieldGroup | None) -> None:
@@ -182,7 +177,7 @@ class Sheet:
         if group is None:
             return
         verdict = group.verdict
-        if verdict is Validity.VALID and group.label & _NIBP_MEASURING:
+        if verdict is Validity.VALID and group.label & codes.NIBP_MEASURING:
             verdict = Validity.MEASURING
         elif verdict is Validity.VALID and group.label & _NIBP_CALIBRATING:
             verdict = Validity.CALIBRATING
@@ -227,7 +222,7 @@ class Sheet:
         says_source = self._origin.level >= _RATE_SOURCE_LEVEL
         is_impedance = says_source and group.label & _RATE_SOURCE == _RATE_OF_IMPEDANCE
         rate = codes.REPEATED_IMPEDANCE_RATE if is_impedance else codes.AIRWAY_RATE
-        apnea = _APNEA_OF_RESP if is_impedance else _APNEA
+        apnea = codes.RESP_APNEA if is_impedance else codes.CO2_APNEA
         self._add(replace(group, vouches_for_zero=bool(group.status & apnea)), rate, breaths)
         if has_ambient:
             self._add(group, codes.AMBIENT_PRESSURE, ambient)

@@ -103,7 +103,6 @@ def displayed(record: Record) -> dict[int, bytes]:
     """Return the displayed values of a record by their class: 0 basic, 1 to 3 extended.
 
     The class is in bits 8 to 11 of the last word; real monitors set its other bits, too.
-    monitors.
 
     Raises
     ------

@@ -85,6 +85,11 @@ class Syntax:
         return self.escape + sequence + self.escape
 
 
+def split(text: str, separator: str) -> list[str]:
+    """Return the parts of a text; the whole text where the message defines no such separator."""
+    return text.split(separator) if separator else [text]
+
+
 class Segment:
     """One segment; fields and components count from 1 as in the standard, also in MSH."""
 
@@ -114,14 +119,11 @@ class Segment:
 
     def repetitions(self, n: int) -> list[str]:
         """Return the repetitions of field `n` unchanged."""
-        separator = self._syntax.repetition
-        return self.field(n).split(separator) if separator else [self.field(n)]
+        return split(self.field(n), self._syntax.repetition)
 
     def components(self, n: int) -> list[str]:
         """Return the components of the first repetition of field `n`, escapes resolved."""
-        first = self.repetitions(n)[0]
-        separator = self._syntax.component
-        parts = first.split(separator) if separator else [first]
+        parts = split(self.repetitions(n)[0], self._syntax.component)
         return [self._syntax.unescaped(part) for part in parts]
 
     def component(self, n: int, m: int) -> str:
@@ -131,12 +133,9 @@ class Segment:
 
     def subcomponents(self, n: int, m: int) -> list[str]:
         """Return the subcomponents of component `m` of field `n`, escapes resolved."""
-        first = self.repetitions(n)[0]
-        component_at, separator = self._syntax.component, self._syntax.subcomponent
-        parts = first.split(component_at) if component_at else [first]
+        parts = split(self.repetitions(n)[0], self._syntax.component)
         part = parts[m - 1] if m <= len(parts) else ""
-        texts = part.split(separator) if separator else [part]
-        return [self._syntax.unescaped(text) for text in texts]
+        return [self._syntax.unescaped(text) for text in split(part, self._syntax.subcomponent)]
 
 
 @dataclass(frozen=True, slots=True)

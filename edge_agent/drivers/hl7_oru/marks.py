@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from edge_agent.drivers.hl7_oru.er7 import Segment, Syntax
+from edge_agent.drivers.hl7_oru.er7 import Segment, Syntax, split
 from edge_agent.model.measurements import GenerationMode, Validity
 
 FLAGS: Final = 8
@@ -110,8 +110,7 @@ def marks(row: Segment) -> RowMarks:
 # a monitor uses some ten combinations of marks
 @lru_cache(maxsize=256)
 def _words(text: str, syntax: Syntax) -> tuple[str, ...]:
-    codes = text.split(syntax.repetition) if syntax.repetition else [text]
-    firsts = (code.split(syntax.component)[0] for code in codes)
+    firsts = (code.split(syntax.component)[0] for code in split(text, syntax.repetition))
     return tuple(word.upper() for first in firsts for word in _WORD.findall(first))
 
 

@@ -175,13 +175,9 @@ class MessageReader:
                 if rows:
                     yield origin, rows
                     rows = []
-                origin = self._place(segment) or sender
+                origin = (places.place(segment) if name == "PV1" else "") or sender
         if rows:
             yield origin, rows
-
-    def _place(self, segment: Segment) -> str:
-        is_visit = segment.name == "PV1"
-        return places.place(segment) if is_visit else ""
 
     def _identified(
         self, header: Segment, rows: list[Segment], group: _Group

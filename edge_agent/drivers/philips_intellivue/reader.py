@@ -48,7 +48,7 @@ class Reader:
 
         Raises
         ------
-        If fewer are left.
+        MalformedMessageError
             If fewer are left.
         """
         end = self._at + count
