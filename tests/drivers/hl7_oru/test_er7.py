@@ -120,10 +120,10 @@ def test_separators_are_those_of_the_header() -> None:
 
 
 def test_separators_that_are_left_out_separate_nothing() -> None:
-    (row,) = parsed("MSH|^|A", r"OBX|a~b\F\c&d^e").segments
-    assert row.repetitions(1) == [r"a~b\F\c&d^e"]
-    assert row.components(1) == [r"a~b\F\c&d", "e"]
-    assert row.subcomponents(1, 1) == [r"a~b\F\c&d"]
+    (row,) = parsed("MSH|^|A", r"OBX|a~b\F\c& d^e").segments
+    assert row.repetitions(1) == [r"a~b\F\c& d^e"]
+    assert row.components(1) == [r"a~b\F\c& d", "e"]
+    assert row.subcomponents(1, 1) == [r"a~b\F\c& d"]
 
 
 @pytest.mark.parametrize(
