@@ -17,7 +17,7 @@ from rich.table import Column, Table
 from edge_agent.commands.numbers import JOBS, PATIENTS, SEED, number_within
 from edge_agent.commands.pictures import add_picture_options, write_pictures
 from edge_agent.extras import study_module
-from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.replay.simulated_patient import member_of
 from simulators.cohorts.cohort import CohortSpec
 from simulators.cohorts.cohort_file import load_cohort, shipped_cohorts
 from simulators.cohorts.realism import realism
@@ -98,13 +98,7 @@ def _make(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     """Draw one patient."""
-    name, _, number = arguments.patient_id.rpartition("-")
-    spec = load_cohort(arguments.spec or name)
-    if not number.isdecimal() or int(number) >= spec.patients:
-        last = f"{spec.name}-{spec.patients - 1:05}"
-        message = f"is {arguments.patient_id!r}; want {spec.name}-00000 to {last}"
-        raise ConfigError((Mistake("cohort show", "ID", message),))
-    member = spec.patient(int(number))
+    member = member_of("cohort show", "ID", arguments.patient_id, arguments.spec)
     person = member.patient.person
     title = (
         f"{member.patient_id}: {person.age_years:.0f} years, {person.product}, "

@@ -1,4 +1,4 @@
-"""A simulated patient's vital signs, as recorded values."""
+"""Simulated patients of a cohort, and their vital signs as recorded values."""
 
 from __future__ import annotations
 
@@ -6,13 +6,33 @@ from collections.abc import Iterator
 from math import isnan
 from typing import Final
 
+from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.mapping import canonical_unit
 from edge_agent.recorded.moments import FileMoment, RecordedValue, value_of
+from simulators.cohorts.cohort import CohortPatient
+from simulators.cohorts.cohort_file import load_cohort
 from simulators.patients.patient import BLOCK_S, Patient
 from simulators.patients.sensors import Samples
 
 _SITES: Final = {"oesophageal": "esophageal"}
+
+
+def member_of(command: str, key: str, patient_id: str, cohort: str | None) -> CohortPatient:
+    """Return the patient whom `key` of a command names, such as test-00017.
+
+    Raises
+    ------
+    ConfigError
+        If the cohort, or the one named in the id where `cohort` is None, has no such patient.
+    """
+    name, _, number = patient_id.rpartition("-")
+    spec = load_cohort(cohort or name)
+    if not number.isdecimal() or int(number) >= spec.patients:
+        last = f"{spec.name}-{spec.patients - 1:05}"
+        message = f"is {patient_id!r}; want {spec.name}-00000 to {last}"
+        raise ConfigError((Mistake(command, key, message),))
+    return spec.patient(int(number))
 
 
 def patient_moments(patient: Patient) -> Iterator[FileMoment]:

@@ -22,9 +22,7 @@ from edge_agent.replay.line_feed import feed_instant
 from edge_agent.replay.line_plan import ReplayPlan, bare_config
 from edge_agent.replay.player import PlayedSpan
 from edge_agent.replay.scan import Source, check_span, scan
-from edge_agent.replay.simulated_patient import patient_moments
-from simulators.cohorts.cohort_file import load_cohort
-from simulators.patients.patient import Patient
+from edge_agent.replay.simulated_patient import member_of, patient_moments
 
 _TABLES: Final = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 _WFDB: Final = ".hea"
@@ -102,7 +100,8 @@ def _span(arguments: argparse.Namespace, first: Instant, last: Instant) -> Playe
 def _source(arguments: argparse.Namespace) -> Source:
     start = feed_instant(RAW_START_UTC_NS)
     if arguments.patient is not None:
-        patient = _patient(arguments)
+        member = member_of("replay", "--patient", arguments.patient, arguments.cohort)
+        patient = member.patient
         place = _place(arguments)
         return Source(arguments.patient, lambda: as_feed(patient_moments(patient), place, start))
     path: Path = arguments.file
@@ -132,16 +131,6 @@ def _source(arguments: argparse.Namespace) -> Source:
         notes=table.notes,
         is_dated=table.start_utc_ns is not None,
     )
-
-
-def _patient(arguments: argparse.Namespace) -> Patient:
-    name, _, number = arguments.patient.rpartition("-")
-    spec = load_cohort(arguments.cohort or name)
-    if not number.isdecimal() or int(number) >= spec.patients:
-        last = f"{spec.name}-{spec.patients - 1:05}"
-        message = f"is {arguments.patient!r}; want {spec.name}-00000 to {last}"
-        raise ConfigError((Mistake("replay", "--patient", message),))
-    return spec.patient(int(number)).patient
 
 
 def _place(arguments: argparse.Namespace) -> DevicePlace:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from math import isnan
 from types import MappingProxyType
 from typing import Final
@@ -48,10 +48,10 @@ def figures_table(evaluation: CohortEvaluation, other: CohortEvaluation | None) 
     head += [other.rule_set.name] if other is not None else []
     rows = []
     for figure in evaluation.figures:
-        note = _text(figure.why)
+        note = escape(figure.why)
         if figure.is_missed:
-            note = f"{note}. <b>Missed:</b> {_text(why_missed(figure.key, evaluation.stays))}"
-        first = f"{_text(figure.text)}<div class=note>{note}</div>"
+            note = f"{note}. <b>Missed:</b> {escape(why_missed(figure.key, evaluation.stays))}"
+        first = f"{escape(figure.text)}<div class=note>{note}</div>"
         cells = [first, _value(figure), _range(figure), _target(figure), figure.verdict]
         if other is not None:
             same = theirs.get(figure.key)
@@ -65,7 +65,7 @@ def methods_table(rows: Sequence[Stratum]) -> str:
     head = ["method", "found", "by chance", "delay, h", *_BURDEN.values(), "PPV"]
     keys = ("sensitivity", "chance_sensitivity", "delay_hours", *_BURDEN, "ppv")
     body = [
-        ("" if number else "ours", [_text(METHOD_LABELS[row.name]), *_estimates(row, keys)])
+        ("" if number else "ours", [escape(METHOD_LABELS[row.name]), *_estimates(row, keys)])
         for number, row in enumerate(rows)
     ]
     return _table(head, body)
@@ -79,7 +79,7 @@ def groups_table(rows: Sequence[Stratum]) -> str:
         (
             "",
             [
-                *map(_text, (row.group, row.name, f"{row.patients}", f"{row.episodes}")),
+                *map(escape, (row.group, row.name, f"{row.patients}", f"{row.episodes}")),
                 *_estimates(row, keys),
             ],
         )
@@ -102,7 +102,7 @@ def rules_table(stays: Stays) -> str:
         (
             "",
             [
-                _text(key[0]),
+                escape(key[0]),
                 key[1],
                 str(count),
                 f"{count / days:.3f}" if days else "",
@@ -134,7 +134,7 @@ def faults_table(stays: Stays) -> str:
     rows = [
         (
             "" if reported[key] == count else "missed",
-            [*map(_text, key), str(count), str(reported[key])],
+            [*map(escape, key), str(count), str(reported[key])],
         )
         for key, count in sorted(owed.items())
     ]
@@ -142,7 +142,7 @@ def faults_table(stays: Stays) -> str:
     if not silent:
         return f"{table}<p>All were announced in time.</p>"
     more = f"<li>and {len(silent) - _NOT_LISTED} more</li>" if len(silent) > _NOT_LISTED else ""
-    listed = "".join(f"<li>{_text(line)}</li>" for line in silent[:_NOT_LISTED])
+    listed = "".join(f"<li>{escape(line)}</li>" for line in silent[:_NOT_LISTED])
     head = f"<details><summary>Not in time: {len(silent)}</summary>"
     return f"{table}{head}<ul>{listed}{more}</ul></details>"
 
@@ -153,11 +153,11 @@ def real_tables(sets: Iterable[RealSet]) -> str:
     for one in sets:
         rows = []
         for figure in one.figures:
-            first = f"{_text(figure.text)}<div class=note>{_text(figure.why)}</div>"
+            first = f"{escape(figure.text)}<div class=note>{escape(figure.why)}</div>"
             cells = [first, _value(figure), _target(figure), figure.verdict]
             rows.append((figure.verdict, cells))
-        notes = "".join(f"<li>{_text(note)}</li>" for note in one.notes)
-        parts.append(f"<h3>{_text(one.name)}</h3><p>{_text(one.about)}</p>")
+        notes = "".join(f"<li>{escape(note)}</li>" for note in one.notes)
+        parts.append(f"<h3>{escape(one.name)}</h3><p>{escape(one.about)}</p>")
         parts.append(_table(["figure", "value", "target", ""], rows))
         parts.append(f"<ul>{notes}</ul>" if notes else "")
     return "".join(parts)
@@ -172,7 +172,7 @@ def _value(figure: Figure) -> str:
         return "nothing to count"
     if _is_share(figure.key):
         return f"{100.0 * figure.value:.2f} %"
-    return f"{figure.value:.3g} {_text(figure.unit)}"
+    return f"{figure.value:.3g} {escape(figure.unit)}"
 
 
 def _range(figure: Figure) -> str:
@@ -190,7 +190,7 @@ def _target(figure: Figure) -> str:
         return ""
     if _is_share(figure.key):
         return f"{'≤' if target.is_most else '≥'} {100.0 * target.limit:g} %"
-    return _text(str(target))
+    return escape(str(target))
 
 
 def _estimates(row: Stratum, keys: Iterable[str]) -> Iterator[str]:
@@ -213,13 +213,9 @@ def _min(seconds: float) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
     """Return a table; each row is a class and its cells, which are HTML already."""
-    cells = "".join(f"<th>{_text(name)}</th>" for name in head)
+    cells = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join(
         f'<tr class="{look}">' + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
         for look, row in rows
     )
     return f"<div class=wide><table><tr>{cells}</tr>{body}</table></div>"
-
-
-def _text(text: str) -> str:
-    return html.escape(text)
