@@ -9,25 +9,22 @@ from typing import Final
 
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
-import numpy.typing as npt
 
 from edge_agent.batch.known import NO_AGE, age_numbers
+from edge_agent.detect.arrays import FloatArray, IntArray
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.canonical import KINDS, KindRow, StepLimit
 from edge_agent.vitals.normalise import PULSE_FRESH_S
 from edge_agent.vitals.plausibility import (
     LEAST_PERFUSION_PERCENT,
-    LEAST_PULSE_PRESSURE_MMHG,
-    LEAST_PULSE_PRESSURE_SHARE,
     PRESSURES,
     PULSE_AGREES_WITHIN_PER_MIN,
     Course,
+    are_in_order,
+    is_pulse_too_small,
 )
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 Place = tuple[VitalKind, str]
 _NOTHING_STEADY: Final[Mapping[VitalKind, Sequence[tuple[int, int | None]]]] = MappingProxyType({})
 _NEVER_NS: Final = np.iinfo(np.int64).max
@@ -109,9 +106,8 @@ def _doubt_pressures(found: Mapping[Place, TimedValues]) -> None:
         if "mean" in parts:
             measured = _at(parts["mean"], systolic.times_ns)
             middle = np.where(np.isnan(measured), middle, measured)
-        is_odd = ~((low < middle) & (middle < systolic.values))
-        share = LEAST_PULSE_PRESSURE_SHARE[source] * systolic.values
-        is_odd |= systolic.values - low < np.minimum(LEAST_PULSE_PRESSURE_MMHG[source], share)
+        is_odd = ~np.asarray(are_in_order(systolic.values, middle, low))
+        is_odd |= is_pulse_too_small(source, systolic.values, low)
         odd = systolic.times_ns[is_odd & ~np.isnan(systolic.values) & ~np.isnan(low)]
         for column in parts.values():
             column.values[np.isin(column.times_ns, odd)] = np.nan

@@ -11,14 +11,20 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import CANONICAL_UNITS, OUT_OF_RANGE, Validity, VitalKind
 from edge_agent.vitals.canonical import KINDS, StepLimit
 from edge_agent.vitals.claims import Claim, Series
 
+_Numbers = npt.NDArray[np.float64] | float
+_Flags = npt.NDArray[np.bool_] | bool
+
 # design start values, unvalidated
-LEAST_PULSE_PRESSURE_MMHG: Final = {"cuff": 15.0, "line": 10.0}
-LEAST_PULSE_PRESSURE_SHARE: Final = {"cuff": 0.15, "line": 0.10}
+_LEAST_PULSE_PRESSURE_MMHG: Final = {"cuff": 15.0, "line": 10.0}
+_LEAST_PULSE_PRESSURE_SHARE: Final = {"cuff": 0.15, "line": 0.10}
 """Share of a systolic pressure below 100. At a quarter and less the cardiac output is low
 (Stevenson LW, Perloff JK, JAMA 1989;261:884-888), so a limit in mm[Hg] alone would mistake shock
 for a failed cuff."""
@@ -73,10 +79,16 @@ def doubt_pressures(claims: Sequence[Claim]) -> list[Claim]:
     ]
 
 
-def _least_pulse_pressure(source: str, systolic: float) -> float:
-    """Return the pulse pressure in mm[Hg] below which the cuff or line counts as failed."""
-    share = LEAST_PULSE_PRESSURE_SHARE[source] * systolic
-    return min(LEAST_PULSE_PRESSURE_MMHG[source], share)
+def are_in_order(systolic: _Numbers, mean: _Numbers, diastolic: _Numbers) -> _Flags:
+    """Return True where pressures in mm[Hg] are in the only order that an artery can have."""
+    return (diastolic < mean) & (mean < systolic)
+
+
+def is_pulse_too_small(source: str, systolic: _Numbers, diastolic: _Numbers) -> _Flags:
+    """Return True where the pulse pressure in mm[Hg] shows that the cuff or line has failed."""
+    pulse = systolic - diastolic
+    share = _LEAST_PULSE_PRESSURE_SHARE[source] * systolic
+    return (pulse < _LEAST_PULSE_PRESSURE_MMHG[source]) & (pulse < share)
 
 
 def _pressure_doubt(source: str, parts: Mapping[str, float]) -> str:
@@ -85,9 +97,9 @@ def _pressure_doubt(source: str, parts: Mapping[str, float]) -> str:
         return ""
     systolic, diastolic = parts["systolic"], parts["diastolic"]
     mean = parts.get("mean", (systolic + diastolic) / 2)
-    if systolic <= diastolic or not diastolic < mean < systolic:
+    if not are_in_order(systolic, mean, diastolic):
         return f"not systolic > mean > diastolic: {systolic:.0f}, {mean:.0f}, {diastolic:.0f}"
-    if systolic - diastolic < _least_pulse_pressure(source, systolic):
+    if is_pulse_too_small(source, systolic, diastolic):
         return f"pulse pressure only {systolic - diastolic:.0f} mm[Hg]"
     return ""
 
