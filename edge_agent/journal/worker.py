@@ -28,7 +28,7 @@ _COUNT_EVERY_S: Final = 5.0
 """Wall seconds between two counts of waiting entries, and two checks for a request to retry."""
 STOP_WAIT_S: Final = 2.0
 """Seconds for which a delivery under way may end by itself, and again once interrupted."""
-CHECK_ALIVE_S: Final = 1.0
+_CHECK_ALIVE_S: Final = 1.0
 """Seconds within which a waiting thread notices a hanging disk."""
 
 T = TypeVar("T")
@@ -241,7 +241,7 @@ class DeliveryWorker:
         while not answer.done():
             with self._changed:
                 self._changed.wait_for(
-                    lambda: answer.done() or self._is_offered or self._is_stopping, CHECK_ALIVE_S
+                    lambda: answer.done() or self._is_offered or self._is_stopping, _CHECK_ALIVE_S
                 )
                 self._is_offered = False
                 if self._is_stopping and not answer.done():
