@@ -11,17 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from benchmarks.report import Promise, parser_of, show
 from simulators.cohorts.cohort_file import load_cohort
 from simulators.cohorts.cohort_store import write_cohort
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 _PROMISES: Final = {"patient_days_per_s_per_core": Promise(20, is_least=True)}
 

@@ -9,22 +9,18 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from benchmarks.report import Promise, parser_of, show
-from edge_agent.drivers.base import SessionOptions
+from edge_agent.drivers.base import DriverSpec, SessionOptions
 from edge_agent.drivers.registry import all_drivers
 from edge_agent.model.clock import Instant
 from simulators.monitors.catalog import MONITORS
 from simulators.monitors.device import PowerOn
 from simulators.scenarios.scenario_file import load_scenario
 from tests.drivers.contracts import contract_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from edge_agent.drivers.base import DriverSpec
 
 RUNS: Final = 7
 CHUNK: Final = 4096

@@ -15,9 +15,11 @@ import tracemalloc
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import ge, gt, le, lt
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 os.environ["POLARS_MAX_THREADS"] = "1"  # read when polars is first imported
+
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -32,8 +34,9 @@ from edge_agent.batch.answers import in_window
 from edge_agent.batch.detector import BatchDetector
 from edge_agent.batch.medians import row_medians
 from edge_agent.batch.step_medians import layout_of, step_medians
+from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.engine import Engine
-from edge_agent.detect.language.rule import Operator, ShareCondition
+from edge_agent.detect.language.rule import Operator, Rule, ShareCondition
 from edge_agent.evaluate.stays.recording import read_patient
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import (
@@ -44,15 +47,9 @@ from edge_agent.model.measurements import (
     VitalKind,
 )
 from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.cohorts.cohort import CohortSpec
 from simulators.cohorts.cohort_file import load_cohort
 from simulators.patients.context import patient_entries
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from edge_agent.detect.arrays import FloatArray
-    from edge_agent.detect.language.rule import Rule
-    from simulators.cohorts.cohort import CohortSpec
 
 RIVER_S: Final = 3600
 DAY_S: Final = 86_400

@@ -19,12 +19,13 @@ import tempfile
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import psutil
 
@@ -39,13 +40,9 @@ from simulators.links.pty_link import PtyLink
 from simulators.links.system_clock import read_system_clock
 from simulators.monitors.device import PowerOn
 from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
+from simulators.patients.patient import Patient
+from simulators.patients.vitals import TrueVitals
 from simulators.scenarios.scenario_file import load_scenario
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from simulators.patients.patient import Patient
-    from simulators.patients.vitals import TrueVitals
 
 BEDS: Final = 32
 STEP_EVERY_S: Final = 20.0

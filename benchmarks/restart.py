@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -28,17 +29,12 @@ from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.outcomes import SNAPSHOT_EVERY_S
 from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.assessment import AssessmentState
-from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.mapping import canonical_unit
 from edge_agent.recorded.moments import FileMoment, as_feed, value_of
 from edge_agent.rulebook.rule_set import read_rulebook
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edge_agent.model.bed_events import FromDevice
 
 OFF_S: Final = 5.0
 _CUFF: Final = (

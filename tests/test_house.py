@@ -49,8 +49,7 @@ def test_a_module_is_read_at_one_sitting() -> None:
 
 
 def test_a_module_of_the_program_has_one_block_of_imports() -> None:
-    agent = [path for path in MODULES if named(path).startswith("edge_agent/")]
-    assert [named(path) for path in agent if "TYPE_CHECKING" in TEXTS[path]] == []
+    assert [named(path) for path in MODULES if "TYPE_CHECKING" in TEXTS[path]] == []
 
 
 def test_a_function_fits_on_a_screen() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -11,13 +12,8 @@ from edge_agent.model.durations import DAY_S, HOUR_S
 from simulators.patients.crs_course import draw_crs
 from simulators.patients.negatives import CONFOUNDERS, FAULTS
 from simulators.patients.patient import Patient
-from simulators.patients.person import draw_person
+from simulators.patients.person import Person, draw_person
 from simulators.patients.plan import CuffPlan, Plan
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from simulators.patients.person import Person
 
 _CUFF_EVERY_S: Final = (1800.0, 3600.0)
 """Routine intervals in seconds; staff measure more often when the pressure falls."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_text
@@ -20,9 +21,6 @@ from simulators.cohorts.cohort import CohortSpec
 from simulators.patients.negatives import CONFOUNDERS
 from simulators.patients.person import SITES
 from simulators.patients.products import PRODUCTS
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
 
 SPEC_FILE: Final = "cohort.toml"
 """Spec file in the folder of a finished cohort."""

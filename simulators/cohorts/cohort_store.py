@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships no types
 
+from simulators.cohorts.cohort import CohortPatient, CohortSpec
 from simulators.cohorts.cohort_file import SPEC_FILE, format_cohort
 from simulators.patients.context import context_events
-from simulators.patients.patient import BLOCK_S
+from simulators.patients.patient import BLOCK_S, Patient
 from simulators.patients.sensors import CHANNELS
 from simulators.patients.truth import truth_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from simulators.cohorts.cohort import CohortPatient, CohortSpec
-    from simulators.patients.patient import Patient
-    from simulators.patients.vitals import Cuff
+from simulators.patients.vitals import Cuff
 
 _VITALS_FOLDER: Final = "vitals"
 _CUFF: Final = ("nibp_systolic", "nibp_mean", "nibp_diastolic")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import nan
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from edge_agent.model.durations import DAY_S, HOUR_S
+from simulators.cohorts.cohort import CohortPatient, CohortSpec
 from simulators.patients.patient import BLOCK_S
 from simulators.patients.plan import Cause, EpisodeKind, FaultKind, TreatmentKind
 from simulators.patients.products import PRODUCTS
-from simulators.patients.truth import FEVER, truth_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from simulators.cohorts.cohort import CohortPatient, CohortSpec
-    from simulators.patients.truth import Truth
+from simulators.patients.truth import FEVER, Truth, truth_of
 
 _OFF_BY_MORE_THAN: Final = 0.20
 _BIDMC: Final = "BIDMC, 53 recordings at 1 Hz (PhysioNet), measured"

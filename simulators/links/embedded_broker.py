@@ -5,12 +5,9 @@ from __future__ import annotations
 import socket
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from iotcore import Broker
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 _HOST: Final = "127.0.0.1"
 _RUMQTTD: Final = """\
@@ -49,12 +46,7 @@ class EmbeddedBroker:
         self._broker.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._broker.stop()
         self._folder.cleanup()
 

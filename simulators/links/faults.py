@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from random import Random
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
+from edge_agent.model.clock import Instant
 
 
 @dataclass(frozen=True, slots=True)

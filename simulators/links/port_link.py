@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import serial
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 
 class PortLink:
@@ -35,12 +32,7 @@ class PortLink:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._port.close()
 
     def read(self) -> bytes:

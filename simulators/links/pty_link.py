@@ -9,11 +9,8 @@ import select
 import struct
 import termios
 import tty
-from typing import TYPE_CHECKING, Final, Self
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import TracebackType
+from pathlib import Path
+from typing import Final, Self
 
 _CHUNK: Final = 4096
 
@@ -45,12 +42,7 @@ class PtyLink:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def fileno(self) -> int:

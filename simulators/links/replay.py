@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
+from edge_agent.model.clock import Clock, Instant
 from simulators.monitors.intellivue.wire import BOF, EOF, ESCAPE, FLIP, TICKS_PER_S
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from edge_agent.model.clock import Clock, Instant
-
-    Progress = Callable[[int, int], None]
-    """Called after each piece with the bytes played and the bytes in all."""
+Progress = Callable[[int, int], None]
+"""Called after each piece with the bytes played and the bytes in all."""
 
 _READER_POLL_S: Final = 0.001  # wall seconds between two checks of what the host has read
 _READER_IS_AWAY_S: Final = 0.1  # wall seconds; shorter waits are made up for

@@ -6,11 +6,8 @@ import errno
 import select
 import socket
 import time
-from typing import TYPE_CHECKING, Final, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
+from collections.abc import Callable
+from typing import Final, Self
 
 _CHUNK: Final = 4096
 _BACK_OFF_S: Final = (0.1, 5.0)  # first and longest wait between two attempts
@@ -55,12 +52,7 @@ class TcpLink:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

@@ -9,15 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 from random import Random
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
-from simulators.monitors.push_device import wall_time
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from simulators.monitors.device import PowerOn
-    from simulators.monitors.push_device import Outbox
-    from simulators.patients.vitals import Cuff
+from edge_agent.model.clock import Instant
+from simulators.monitors.device import PowerOn
+from simulators.monitors.push_device import Outbox, wall_time
+from simulators.patients.vitals import Cuff
 
 _LINE_END: Final = "\r\n"
 _SITES: Final = {"ORAL": "oral", "AXILLA": "axillary", "RECTAL": "rectal"}

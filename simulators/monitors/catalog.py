@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from simulators.monitors.ascii_line import (
     CuffSettings,
@@ -12,6 +13,7 @@ from simulators.monitors.ascii_line import (
     ThermometerSettings,
     ThermometerWriter,
 )
+from simulators.monitors.device import MonitorDevice, PowerOn
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
 from simulators.monitors.ge_dri.settings import GeDriSettings
 from simulators.monitors.hl7.dialects import DIALECTS
@@ -21,13 +23,8 @@ from simulators.monitors.intellivue.monitor import IntellivueMonitor, Intellivue
 from simulators.monitors.masimo_ascii import MasimoSettings, MasimoWriter
 from simulators.monitors.nellcor_ascii import NellcorSettings, NellcorWriter
 from simulators.monitors.nonin.monitor import NoninMonitor, NoninSettings
+from simulators.monitors.nonin.wire import Format
 from simulators.monitors.push_device import PacedMonitor
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from simulators.monitors.device import MonitorDevice, PowerOn
-    from simulators.monitors.nonin.wire import Format
 
 _POLLED: Final = frozenset({"efficia"})
 """HL7 dialects of a serial line."""

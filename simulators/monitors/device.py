@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from edge_agent.model.clock import Instant
+from simulators.patients.vitals import TrueVitals
 
-    from edge_agent.model.clock import Instant
-    from simulators.patients.vitals import TrueVitals
+View = Callable[[float], TrueVitals]
+"""Returns the patient's signs at a patient time in seconds, which counts from the power-on."""
 
-    View = Callable[[float], TrueVitals]
-    """Returns the patient's signs at a patient time in seconds, which counts from the power-on."""
-
-    Witness = Callable[["Sent"], None]
-    """Called with every message with vital signs, at the moment it is put on the line."""
+Witness = Callable[["Sent"], None]
+"""Called with every message with vital signs, at the moment it is put on the line."""
 
 
 @dataclass(frozen=True, slots=True)

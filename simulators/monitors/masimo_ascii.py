@@ -8,24 +8,21 @@ format (exception bits, zeros of a sensor that is off, printed words); lines rec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from math import inf
 from random import Random
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
+from edge_agent.model.clock import Instant
+from simulators.monitors.device import PowerOn
 from simulators.monitors.push_device import (
+    Outbox,
     Probe,
     ProbeState,
     has_come,
     wall_time,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from edge_agent.model.clock import Instant
-    from simulators.monitors.device import PowerOn
-    from simulators.monitors.push_device import Outbox
-    from simulators.patients.vitals import TrueVitals
+from simulators.patients.vitals import TrueVitals
 
 PERIOD_S: Final = 1.0
 _TREND_EVERY_LINES: Final = 2  # trend data are collected every 2 s

@@ -10,21 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 from random import Random
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
+from edge_agent.model.clock import Instant
+from simulators.monitors.device import PowerOn
 from simulators.monitors.push_device import (
     MONTHS,
+    Outbox,
     Probe,
     ProbeState,
     has_come,
     wall_time,
 )
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from simulators.monitors.device import PowerOn
-    from simulators.monitors.push_device import Outbox
-    from simulators.patients.vitals import TrueVitals
+from simulators.patients.vitals import TrueVitals
 
 PERIOD_S: Final = 2.0
 _LINES_PER_HEADER: Final = 25

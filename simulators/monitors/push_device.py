@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from edge_agent.model.clock import Instant
-from simulators.monitors.device import Sent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from simulators.monitors.device import PowerOn, Witness
-    from simulators.patients.vitals import TrueVitals
+from simulators.monitors.device import PowerOn, Sent, Witness
+from simulators.patients.vitals import TrueVitals
 
 # a host may not read for hours; a minute of the fastest line, 9600 baud, is 57,600 bytes
 OUT_LIMIT: Final = 65536

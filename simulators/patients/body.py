@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from edge_agent.model.durations import HOUR_S
 from simulators.patients.episodes import apply_episodes
-from simulators.patients.shapes import bump, plateau
+from simulators.patients.noise import Float32
+from simulators.patients.person import Person
+from simulators.patients.plan import Episode, Illness, LimbCourse, Plan
+from simulators.patients.shapes import Float64, bump, plateau
 from simulators.patients.signs import Body
 from simulators.patients.therapy import (
     antipyretic_relief,
@@ -18,15 +22,6 @@ from simulators.patients.therapy import (
     oxygen_made_good,
     pressure_made_good,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from simulators.patients.noise import Float32
-    from simulators.patients.person import Person
-    from simulators.patients.plan import Episode, Illness, LimbCourse, Plan
-    from simulators.patients.shapes import Float64
-
 
 # design start values, unvalidated, unless said
 _BREATHS_PER_CELSIUS: Final = 2.0  # 1.4 to 2.3 (Jensen et al., Acute Med 2019)

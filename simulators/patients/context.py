@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
+from simulators.patients.patient import Patient
 from simulators.patients.plan import TreatmentKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from simulators.patients.patient import Patient
 
 DEVICES: Final[Mapping[str, OxygenDevice]] = MappingProxyType(
     {

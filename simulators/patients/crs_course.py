@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from edge_agent.model.durations import DAY_S, HOUR_S
-from simulators.patients.person import hypotension_limit
+from simulators.patients.person import Person, hypotension_limit
 from simulators.patients.plan import (
     Cause,
     Illness,
@@ -17,12 +17,8 @@ from simulators.patients.plan import (
     Treatment,
     TreatmentKind,
 )
-from simulators.patients.products import PRODUCTS
+from simulators.patients.products import PRODUCTS, Product
 from simulators.patients.shapes import share_to_reach
-
-if TYPE_CHECKING:
-    from simulators.patients.person import Person
-    from simulators.patients.products import Product
 
 _FEVER: Final = 38.0
 

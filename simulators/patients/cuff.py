@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
-from simulators.patients.plan import FaultKind, Sensor
+from simulators.patients.plan import FaultKind, Plan, PlannedFault, Sensor
+from simulators.patients.signs import Body
 from simulators.patients.vitals import Cuff
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from simulators.patients.plan import Plan, PlannedFault
-    from simulators.patients.signs import Body
 
 _SCATTER_MMHG: Final = 4.5
 """Scatter of a single reading, mmHg, standard deviation. With the drift of the pressure itself,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
+from simulators.patients.person import Person
 from simulators.patients.plan import Episode, EpisodeKind, FaultKind, PlannedFault, Sensor
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from simulators.patients.person import Person
 
 DAY_S: Final = 86_400
 HOUR_S: Final = 3600

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.durations import MINUTE_S
-from simulators.patients.person import SURFACE_SITES
-from simulators.patients.plan import EpisodeKind
+from simulators.patients.person import SURFACE_SITES, Person
+from simulators.patients.plan import Episode, EpisodeKind
 from simulators.patients.shapes import plateau, smooth_step
+from simulators.patients.signs import Body
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from simulators.patients.person import Person
-    from simulators.patients.plan import Episode
-    from simulators.patients.signs import Body
-
-    Effect = Callable[[Body, Episode, Person], None]
+Effect = Callable[[Body, Episode, Person], None]
 
 
 def apply_episodes(now: Body, episodes: Sequence[Episode], person: Person) -> None:

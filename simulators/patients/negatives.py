@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
 
 from edge_agent.model.durations import DAY_S, HOUR_S, MINUTE_S
 from simulators.patients.crs_course import draw_fever
+from simulators.patients.person import Person
 from simulators.patients.plan import (
     Cause,
     Episode,
@@ -15,6 +19,7 @@ from simulators.patients.plan import (
     FaultKind,
     Illness,
     LimbCourse,
+    Plan,
     PlannedEntry,
     PlannedFault,
     Sensor,
@@ -22,16 +27,8 @@ from simulators.patients.plan import (
     TreatmentKind,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import numpy as np
-
-    from simulators.patients.person import Person
-    from simulators.patients.plan import Plan
-
-    Draw = np.random.Generator
-    Addition = Callable[[Person, Plan, Draw], Plan]
+Draw = np.random.Generator
+Addition = Callable[[Person, Plan, Draw], Plan]
 
 _INFECTION_PEAK: Final = (38.4, 39.8)
 _MEDIAN_INFECTION_DAY: Final = 6.0  # first infection at a median of 6 days (Hill, Blood 2018)

@@ -7,18 +7,15 @@ hour by hour from a generator keyed by seed and hour.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import numpy.typing as npt
-
-    Float32 = npt.NDArray[np.float32]
+Float32 = npt.NDArray[np.float32]
 
 HOUR_S: Final = 3600
 _LIMIT_SD: Final = 2.5

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import floor, inf, nextafter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -16,16 +16,12 @@ from simulators.patients.body import body
 from simulators.patients.cuff import cuff_reading, cuff_times, is_cuff_off
 from simulators.patients.daily_life import daily_episodes, motion_faults
 from simulators.patients.noise import Layer, Noise
-from simulators.patients.person import SITES, SURFACE_SITES
+from simulators.patients.person import SITES, SURFACE_SITES, Person
+from simulators.patients.plan import Plan
 from simulators.patients.sensors import SECOND_BY_SECOND, Samples, rounded, sensed, spoil
-from simulators.patients.vitals import TrueVitals
-
-if TYPE_CHECKING:
-    from simulators.patients.person import Person
-    from simulators.patients.plan import Plan
-    from simulators.patients.shapes import Float64
-    from simulators.patients.signs import Body
-    from simulators.patients.vitals import Cuff
+from simulators.patients.shapes import Float64
+from simulators.patients.signs import Body
+from simulators.patients.vitals import Cuff, TrueVitals
 
 BLOCK_S: Final = 21_600
 STEP_S: Final = 10

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy as np
+import numpy as np
 
 _WELL_ABOVE: Final = 1.17
 """Least ratio of a well patient's systolic pressure to the limit of hypotension, which keeps sleep

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import html
 import io
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from edge_agent.model.durations import DAY_S
 from simulators.files.durations import format_duration
-from simulators.patients.context import context_events
-from simulators.patients.patient import BLOCK_S
-from simulators.patients.truth import FEVER, HYPOXIA, truth_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matplotlib.axes import Axes
-
-    from simulators.patients.context import TimedEntry
-    from simulators.patients.patient import Patient
-    from simulators.patients.sensors import Float32
-    from simulators.patients.shapes import Float64
-    from simulators.patients.truth import Truth
-    from simulators.patients.vitals import Cuff
+from simulators.patients.context import TimedEntry, context_events
+from simulators.patients.patient import BLOCK_S, Patient
+from simulators.patients.sensors import Float32
+from simulators.patients.shapes import Float64
+from simulators.patients.truth import FEVER, HYPOXIA, Truth, truth_of
+from simulators.patients.vitals import Cuff
 
 _POINTS: Final = 2400
 """Number of points per sign; each is a median with a band of the range."""

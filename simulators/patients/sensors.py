@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from simulators.patients.noise import Layer
-from simulators.patients.plan import FaultKind, Sensor
+from simulators.patients.plan import FaultKind, PlannedFault, Sensor
+from simulators.patients.shapes import Float64
+from simulators.patients.signs import Body
+from simulators.patients.vitals import Cuff
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    import numpy.typing as npt
-
-    from simulators.patients.plan import PlannedFault
-    from simulators.patients.shapes import Float64
-    from simulators.patients.signs import Body
-    from simulators.patients.vitals import Cuff
-
-    Float32 = npt.NDArray[np.float32]
+Float32 = npt.NDArray[np.float32]
 
 # Spread of 1 Hz numerics over minutes as in the BIDMC recordings (PhysioNet, ODC-By 1.0), medians
 # of 53 patients: heart rate 1.5, pulse 1.4, breaths 1.0, SpO2 0.5

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import numpy.typing as npt
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    Float64 = npt.NDArray[np.float64]
+Float64 = npt.NDArray[np.float64]
 
 
 def smooth_step(t: Float64, from_s: float, length_s: float) -> Float64:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from simulators.patients.shapes import Float64
+from simulators.patients.shapes import Float64
 
 
 @dataclass(slots=True)

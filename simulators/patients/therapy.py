@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from edge_agent.model.durations import HOUR_S, MINUTE_S
-from simulators.patients.plan import TreatmentKind
-from simulators.patients.shapes import settling, smooth_step
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from simulators.patients.plan import Treatment
-    from simulators.patients.shapes import Float64
-
+from simulators.patients.plan import Treatment, TreatmentKind
+from simulators.patients.shapes import Float64, settling, smooth_step
 
 # Paracetamol 1 g i.v.: significant fall by 30 min (Am J Emerg Med 2021); 37.1 or less within 6 h
 # in 80 %, median 3 h; time constant 45 min and return by 4 to 6 h: design start value, unvalidated

@@ -6,25 +6,20 @@ It is computed from the course without noise, minute by minute.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from edge_agent.model.durations import HOUR_S, MINUTE_S
 from simulators.patients.body import body
-from simulators.patients.person import hypotension_limit
-from simulators.patients.plan import Cause, TreatmentKind
+from simulators.patients.patient import Patient
+from simulators.patients.person import Person, hypotension_limit
+from simulators.patients.plan import Cause, Treatment, TreatmentKind
+from simulators.patients.shapes import Float64
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from simulators.patients.patient import Patient
-    from simulators.patients.person import Person
-    from simulators.patients.plan import Treatment
-    from simulators.patients.shapes import Float64
-
-    Bools = npt.NDArray[np.bool_]
-    Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 FEVER: Final = 38.0  # ASTCT 2019 (Lee et al., Biol Blood Marrow Transplant 2019;25:625)
 _SHARE_OF_BASELINE: Final = 0.8  # and below 100 (Brudno and Kochenderfer, Blood 2016, table 2)

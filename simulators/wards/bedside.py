@@ -5,15 +5,11 @@ from __future__ import annotations
 import os
 import selectors
 import threading
-from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
+from collections.abc import Sequence
+from typing import Final, Generic, Protocol, Self, TypeVar
 
+from edge_agent.model.clock import Clock, Instant
 from simulators.monitors.device import MonitorDevice
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import TracebackType
-
-    from edge_agent.model.clock import Clock, Instant
 
 _TICK_WARD_S: Final = 0.2  # a fifth of a measurement cycle
 _TICK_WALL_S: Final = (0.02, 0.2)  # shortest and longest sleep, whatever the clock's factor
@@ -138,12 +134,7 @@ class SimulatedWard:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.model.clock import Instant
 from edge_agent.model.durations import DAY_S
 from simulators.links.faults import FaultyLine
 from simulators.links.uart import misread
-from simulators.wards.ward_plan import UNDAMAGED, LineFault, LineFaultKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from edge_agent.model.clock import Instant
-    from simulators.wards.ward_plan import BedPlan, RandomFaults, RandomSpans
+from simulators.wards.ward_plan import (
+    UNDAMAGED,
+    BedPlan,
+    LineFault,
+    LineFaultKind,
+    RandomFaults,
+    RandomSpans,
+)
 
 HELD_LIMIT: Final = 65_536
 """Largest number of bytes that a stalled line holds, the newest: the buffer of a terminal server. A

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from edge_agent.model.clock import Instant
 from simulators.monitors.catalog import MONITORS, connects
-from simulators.monitors.device import PowerOn
+from simulators.monitors.device import MonitorDevice, PowerOn, View
 from simulators.patients.plan import FaultKind
-from simulators.wards.bedside import WAITING_LIMIT
-from simulators.wards.line_faults import LineFaults
-from simulators.wards.ward_plan import LineFaultKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from simulators.monitors.device import MonitorDevice, View
-    from simulators.patients.vitals import TrueVitals
-    from simulators.wards.bedside import PlugLink
-    from simulators.wards.line_faults import FaultSpan
-    from simulators.wards.ward_plan import BedPlan
+from simulators.patients.vitals import TrueVitals
+from simulators.wards.bedside import WAITING_LIMIT, PlugLink
+from simulators.wards.line_faults import FaultSpan, LineFaults
+from simulators.wards.ward_plan import BedPlan, LineFaultKind
 
 
 class WardBed:

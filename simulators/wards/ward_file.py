@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge_agent.model.errors import ConfigError
 from edge_agent.model.texts import read_text
@@ -31,6 +31,7 @@ from simulators.wards.ward_plan import (
     DEFAULT_ADDRESS,
     NO_RANDOM_FAULTS,
     UNDAMAGED,
+    Address,
     BedPlan,
     LineFault,
     LineFaultKind,
@@ -39,9 +40,6 @@ from simulators.wards.ward_plan import (
     RandomSpans,
     WardPlan,
 )
-
-if TYPE_CHECKING:
-    from simulators.wards.ward_plan import Address
 
 _RATES: Final = ("drop_per_byte", "flip_per_byte", "truncate_per_chunk", "repeat_per_chunk")
 _SPANS: Final = {  # kind: keys of frequency and duration

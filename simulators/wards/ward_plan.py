@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from simulators.cohorts.cohort_file import load_cohort
 from simulators.links.faults import FaultRates
+from simulators.patients.patient import Patient
 from simulators.scenarios.scenario_file import load_scenario
-
-if TYPE_CHECKING:
-    from simulators.patients.patient import Patient
 
 Address = tuple[str, int]
 """Host and port."""

@@ -6,10 +6,7 @@ import os
 import select
 import termios
 import tty
-from typing import TYPE_CHECKING, Self
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from typing import Self
 
 PATIENCE_S = 20.0
 
@@ -26,12 +23,7 @@ class SerialHost:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._port)
 
     def write(self, data: bytes) -> None:

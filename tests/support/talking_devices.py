@@ -9,7 +9,6 @@ from simulators.links.pty_link import PtyLink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
 _ROUND_S = 0.02
 
@@ -38,12 +37,7 @@ class TalkingDevice:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._is_over.set()
         self._thread.join()
         self._link.close()

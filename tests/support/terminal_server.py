@@ -7,13 +7,10 @@ import os
 import select
 import socket
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import serial
 import serial.rfc2217
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 _TICK_S = 0.05
 _STEP = 1024
@@ -68,12 +65,7 @@ class TerminalServer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         os.write(self._wake_write, b"x")
         self._thread.join()
         self._server.close()

@@ -176,7 +176,7 @@ class Cable:
             at = self._given.find(message.wire, begin, last)
             end = at + len(message.wire)
             first, after = bisect_right(counts, at), bisect_left(counts, end)
-            is_out = at >= 0 and after < len(counts)
+            is_out = at >= 0 and after < len(written)
             carried.append(
                 is_out
                 and all(self._truth[at:end])
@@ -207,9 +207,10 @@ class _TimedBed(SimulatedBed[MonitorDevice]):
         self._clock = clock
 
     def serve(self, at: Instant) -> None:
-        """Serve the bed, and note the time after it."""
+        """Serve the bed, and note the time once the line has accepted everything."""
         super().serve(at)
-        self._cable.written_by(self._clock.now())
+        if not self._waiting:
+            self._cable.written_by(self._clock.now())
 
 
 @dataclass(slots=True)

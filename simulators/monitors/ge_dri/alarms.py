@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from struct import pack
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from simulators.patients.vitals import TrueVitals
+from edge_agent.model.clock import Instant
+from simulators.patients.vitals import TrueVitals
 
 LINES: Final = 5
 _TEXT_BYTES: Final = 80

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import pi, sin
 from struct import pack_into
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from simulators.monitors.device import View
 from simulators.monitors.ge_dri.alarms import HIGH_HEART_RATE, LOW_HEART_RATE
 from simulators.monitors.ge_dri.layout import (
     ARRHYTHMIA,
@@ -24,13 +25,9 @@ from simulators.monitors.ge_dri.layout import (
     GroupStatus,
     subrecord,
 )
-from simulators.monitors.ge_dri.settings import ARTERIAL_LABELS
+from simulators.monitors.ge_dri.settings import ARTERIAL_LABELS, GeDriSettings
 from simulators.monitors.ge_dri.wire import INVALID, NOT_MEASURED, scaled
-
-if TYPE_CHECKING:
-    from simulators.monitors.device import View
-    from simulators.monitors.ge_dri.settings import GeDriSettings
-    from simulators.patients.vitals import TrueVitals
+from simulators.patients.vitals import TrueVitals
 
 _INFLATION_S: Final = 30.0
 """Duration of a cuff reading, seconds."""

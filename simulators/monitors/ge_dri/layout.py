@@ -6,15 +6,13 @@ specification leaves open as a real monitor sends them (LNhealth on GitHub, part
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntFlag
 from struct import pack, pack_into
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from simulators.monitors.ge_dri.wire import INVALID, LARGEST_SPECIAL
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _SUBRECORD_BYTES: Final = 278
 _RESERVED_AT: Final = 275

@@ -11,12 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.model.clock import Instant
+from simulators.monitors.device import PowerOn
 from simulators.monitors.ge_dri import alarms, requests
-from simulators.monitors.ge_dri.groups import display_at, measured, subrecords
+from simulators.monitors.ge_dri.groups import ScreenState, display_at, measured, subrecords
 from simulators.monitors.ge_dri.layout import auxiliary
 from simulators.monitors.ge_dri.requests import HostAlarmCommand, RecordKind
+from simulators.monitors.ge_dri.settings import GeDriSettings
 from simulators.monitors.ge_dri.waves import ECG1, EVERY_S, Electrocardiogram
 from simulators.monitors.ge_dri.wire import (
     ALARM,
@@ -24,18 +27,12 @@ from simulators.monitors.ge_dri.wire import (
     WAVEFORM,
     BuiltSubrecord,
     Head,
+    HostRecord,
     HostRecords,
     frame,
     record,
 )
 from simulators.monitors.push_device import Outbox, dated
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from simulators.monitors.device import PowerOn
-    from simulators.monitors.ge_dri.groups import ScreenState
-    from simulators.monitors.ge_dri.settings import GeDriSettings
-    from simulators.monitors.ge_dri.wire import HostRecord
 
 _SINGLE_PAUSE_S: Final = 5.0  # value requests this soon after a single one are ignored
 _ALARM_CHECK_S: Final = 1.0

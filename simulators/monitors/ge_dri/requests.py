@@ -8,12 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from struct import unpack_from
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from simulators.monitors.ge_dri.wire import ALARM, PHYSIOLOGICAL, WAVEFORM
-
-if TYPE_CHECKING:
-    from simulators.monitors.ge_dri.wire import HostRecord
+from simulators.monitors.ge_dri.wire import ALARM, PHYSIOLOGICAL, WAVEFORM, HostRecord
 
 _SHORTEST_INTERVAL_S: Final = 5
 SINGLE: Final = -1

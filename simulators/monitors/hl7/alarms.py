@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from simulators.patients.vitals import TrueVitals
+from edge_agent.model.clock import Instant
+from simulators.patients.vitals import TrueVitals
 
 _LOW: Final = "196670^MDC_EVT_LO^MDC"
 _HIGH: Final = "196648^MDC_EVT_HI^MDC"

@@ -8,15 +8,13 @@ none of these shows are marked `source: unknown`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from simulators.monitors.hl7.er7 import TimeStyle
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _BEATS: Final = "264864^MDC_DIM_BEAT_PER_MIN^MDC"
 _BREATHS: Final = "264928^MDC_DIM_RESP_PER_MIN^MDC"

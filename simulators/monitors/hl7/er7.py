@@ -5,13 +5,11 @@ Source: HL7 version 2.6, chapter 2 (control); HL7 Minimal Lower Layer Protocol, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from typing import Final
 
 START: Final = b"\x0b"
 END: Final = b"\x1c\x0d"

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from simulators.monitors.hl7.alarms import Phase
-from simulators.monitors.hl7.er7 import NOT_TEXT, TimeStyle, framed, segment, stamp
-from simulators.monitors.hl7.rows import RowWriter
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from simulators.monitors.hl7.alarms import AlarmCondition
-    from simulators.monitors.hl7.er7 import HostMessage
-    from simulators.monitors.hl7.rows import Shown
-    from simulators.monitors.hl7.settings import Hl7Settings
+from simulators.monitors.hl7.alarms import AlarmCondition, Phase
+from simulators.monitors.hl7.er7 import NOT_TEXT, HostMessage, TimeStyle, framed, segment, stamp
+from simulators.monitors.hl7.rows import RowWriter, Shown
+from simulators.monitors.hl7.settings import Hl7Settings
 
 _OVERSIZED_ROW: Final = segment("OBX", {2: "ED", 3: "0^WAVE^99SIM", 5: "A" * 600_000, 11: "F"})
 # object identifier: IHE Patient Care Device technical framework, ACM profile

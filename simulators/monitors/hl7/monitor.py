@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.model.clock import Instant
+from simulators.monitors.device import PowerOn
 from simulators.monitors.hl7.alarms import AlarmLog, present_alarms
-from simulators.monitors.hl7.er7 import HostMessages
+from simulators.monitors.hl7.er7 import HostMessage, HostMessages
 from simulators.monitors.hl7.messages import MessageWriter
 from simulators.monitors.hl7.outbox import Courier, Letter, Pieces
 from simulators.monitors.hl7.rows import Shown
+from simulators.monitors.hl7.settings import Hl7Settings
 from simulators.monitors.push_device import Timetable
 from simulators.patients.vitals import Cuff
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from simulators.monitors.device import PowerOn
-    from simulators.monitors.hl7.er7 import HostMessage
-    from simulators.monitors.hl7.settings import Hl7Settings
 
 _STALE_CUFF: Final = Cuff(142, 114, 100, measured_at_s=-6 * 3600.0)
 _CHATTER_EVERY_S: Final = 60.0

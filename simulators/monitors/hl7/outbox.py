@@ -7,17 +7,14 @@ events: three retries, then nothing until the next interval of one minute.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import Final
 
+from edge_agent.model.clock import Instant
+from simulators.monitors.device import Witness
 from simulators.monitors.push_device import OUT_LIMIT, Outbox
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from random import Random
-
-    from edge_agent.model.clock import Instant
-    from simulators.monitors.device import Witness
 
 _RETRIES: Final = 3
 _PAUSE_S: Final = 60.0

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from simulators.monitors.hl7.alarms import LIMITS, present_alarms
 from simulators.monitors.hl7.dialects import Missing, ObxRow
 from simulators.monitors.hl7.er7 import TimeStyle, escape, segment, stamp
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from simulators.monitors.hl7.settings import Hl7Settings
-    from simulators.patients.vitals import TrueVitals
+from simulators.monitors.hl7.settings import Hl7Settings
+from simulators.patients.vitals import TrueVitals
 
 _CUFF_SIGNS: Final = frozenset({"nibp_systolic", "nibp_mean", "nibp_diastolic"})
 _KINDS: Final = {  # signs that a reader must find, and their canonical kinds

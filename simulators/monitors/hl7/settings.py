@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from simulators.monitors.hl7.dialects import DIALECTS
-
-if TYPE_CHECKING:
-    from simulators.monitors.hl7.dialects import Dialect, Missing
+from simulators.monitors.hl7.dialects import DIALECTS, Dialect, Missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from struct import pack
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from simulators.monitors.intellivue.numerics import CHANNELS, AttributeGroup
+from simulators.monitors.intellivue.numerics import (
+    CHANNELS,
+    AttributeGroup,
+    Channel,
+    NumericsDisplay,
+)
 from simulators.monitors.intellivue.wire import ObservedObject, attribute, counted, text
-
-if TYPE_CHECKING:
-    from simulators.monitors.intellivue.numerics import Channel, NumericsDisplay
-    from simulators.patients.vitals import TrueVitals
+from simulators.patients.vitals import TrueVitals
 
 _ALERT_MONITOR_HANDLE: Final = 0x83C0
 _IS_NEW: Final = 0x0008

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from edge_agent.model.clock import Instant
+from simulators.monitors.device import PowerOn
 from simulators.monitors.intellivue import association
 from simulators.monitors.intellivue.alarms import AlarmListEntry, alert_objects, present_alarms
 from simulators.monitors.intellivue.numerics import (
@@ -37,13 +39,14 @@ from simulators.monitors.intellivue.requests import (
     Unknown,
     parse_request,
 )
-from simulators.monitors.intellivue.wire import EXPORT_PREFIX, TICKS_PER_S, HostDatagrams, frame
+from simulators.monitors.intellivue.wire import (
+    EXPORT_PREFIX,
+    TICKS_PER_S,
+    HostDatagrams,
+    ObservedObject,
+    frame,
+)
 from simulators.monitors.push_device import Outbox
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from simulators.monitors.device import PowerOn
-    from simulators.monitors.intellivue.wire import ObservedObject
 
 _CYCLE_TICKS: Final = 8192  # 1.024 s between measurements
 _CYCLE_NS: Final = _CYCLE_TICKS * 10**9 // TICKS_PER_S

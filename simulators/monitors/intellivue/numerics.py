@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from struct import pack
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from simulators.monitors.device import View
 from simulators.monitors.intellivue.wire import (
     ObservedObject,
     attribute,
@@ -19,10 +20,7 @@ from simulators.monitors.intellivue.wire import (
     nomenclature_float,
     text,
 )
-
-if TYPE_CHECKING:
-    from simulators.monitors.device import View
-    from simulators.patients.vitals import TrueVitals
+from simulators.patients.vitals import TrueVitals
 
 _SEARCH_S: Final = 4.0
 """Seconds that a reattached SpO2 sensor is unavailable, and then the same time invalid."""

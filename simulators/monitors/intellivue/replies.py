@@ -7,8 +7,9 @@ protocol definition; large replies are linked and closed by an empty result, as 
 from __future__ import annotations
 
 from struct import pack
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from simulators.monitors.intellivue.requests import Action, GetRequest, SetRequest, Unknown
 from simulators.monitors.intellivue.wire import (
     NO_ABSOLUTE_TIME,
     ROER,
@@ -24,9 +25,6 @@ from simulators.monitors.intellivue.wire import (
     poll_info,
     text,
 )
-
-if TYPE_CHECKING:
-    from simulators.monitors.intellivue.requests import Action, GetRequest, SetRequest, Unknown
 
 CREATE_INVOKE_ID: Final = 1
 _CREATE_EVENT: Final = 0x0D06

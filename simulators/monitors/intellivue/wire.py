@@ -6,14 +6,12 @@ after its chapter on the MIB/RS232 interface.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
 from struct import pack
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Final
 
 BOF: Final = 0xC0
 EOF: Final = 0xC1

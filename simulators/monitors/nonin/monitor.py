@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 from random import Random
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
+from edge_agent.model.clock import Instant
+from simulators.monitors.device import PowerOn
 from simulators.monitors.nonin.wire import (
     ACK,
     FRAMES_PER_PACKET,
@@ -18,6 +20,7 @@ from simulators.monitors.nonin.wire import (
     MISSING_PULSE,
     MISSING_SPO2,
     NAK,
+    Format,
     HostCommands,
     StatusByte,
     df8_message,
@@ -32,12 +35,7 @@ from simulators.monitors.push_device import (
     has_come,
     wall_time,
 )
-
-if TYPE_CHECKING:
-    from edge_agent.model.clock import Instant
-    from simulators.monitors.device import PowerOn
-    from simulators.monitors.nonin.wire import Format
-    from simulators.patients.vitals import TrueVitals
+from simulators.patients.vitals import TrueVitals
 
 _PULSE_FRAMES: Final = 12  # 160 ms: time for which each pulse sets perfusion and artifact bits
 _REST_PLETH: Final = 0x8000

@@ -7,13 +7,11 @@ and 8, commands) as read by GitHub mattjlewis/NoninPulseOx.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntFlag
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    Format = Literal["df2", "df7", "df8", "ascii"]
+Format = Literal["df2", "df7", "df8", "ascii"]
 
 FRAMES_PER_S: Final = 75
 FRAMES_PER_PACKET: Final = 25
