@@ -28,7 +28,7 @@ from simulators.patients.plan import (
 )
 
 Draw = np.random.Generator
-Addition = Callable[[Person, Plan, Draw], Plan]
+_Addition = Callable[[Person, Plan, Draw], Plan]
 
 _INFECTION_PEAK: Final = (38.4, 39.8)
 _MEDIAN_INFECTION_DAY: Final = 6.0  # first infection at a median of 6 days (Hill, Blood 2018)
@@ -44,7 +44,7 @@ def _episode(
     minutes: tuple[float, float],
     size: tuple[float, float],
     times: tuple[int, int] = (1, 1),
-) -> Addition:
+) -> _Addition:
     """Return a function that adds episodes of a kind; `times` is their least and most number."""
 
     def add(_person: Person, plan: Plan, draw: Draw) -> Plan:
@@ -63,7 +63,7 @@ def _fault(
     minutes: tuple[float, float],
     size: tuple[float, float] = (0.0, 0.0),
     times: tuple[int, int] = (1, 3),
-) -> Addition:
+) -> _Addition:
     """Return a function that adds faults of a kind."""
 
     def add(_person: Person, plan: Plan, draw: Draw) -> Plan:
@@ -153,7 +153,7 @@ def _stuck(person: Person, plan: Plan, draw: Draw) -> Plan:
 
 
 # sizes and lengths: design start values, unvalidated
-CONFOUNDERS: Final[Mapping[str, Addition]] = MappingProxyType(
+CONFOUNDERS: Final[Mapping[str, _Addition]] = MappingProxyType(
     {
         "infection": _infection,
         "infusion_reaction": _infusion_reaction,
@@ -170,7 +170,7 @@ CONFOUNDERS: Final[Mapping[str, Addition]] = MappingProxyType(
 )
 """Confounders other than motion, which every patient has, and than courses that hide CRS."""
 
-FAULTS: Final[Mapping[str, Addition]] = MappingProxyType(
+FAULTS: Final[Mapping[str, _Addition]] = MappingProxyType(
     {
         "spo2_probe_off": _fault(FaultKind.PROBE_OFF, Sensor.SPO2, (3, 60)),
         "spo2_probe_zero": _fault(FaultKind.PROBE_ZERO, Sensor.SPO2, (3, 60)),

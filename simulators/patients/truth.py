@@ -19,7 +19,7 @@ from simulators.patients.plan import Cause, Treatment, TreatmentKind
 from simulators.patients.shapes import Float64
 
 Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
+_Ints = npt.NDArray[np.int64]
 
 FEVER: Final = 38.0  # ASTCT 2019 (Lee et al., Biol Blood Marrow Transplant 2019;25:625)
 _SHARE_OF_BASELINE: Final = 0.8  # and below 100 (Brudno and Kochenderfer, Blood 2016, table 2)
@@ -143,7 +143,7 @@ def _crs(patient: Patient, t: Float64, supported: Bools) -> list[tuple[float, fl
     return found
 
 
-def _pressors(treatments: tuple[Treatment, ...], t: Float64) -> Ints:
+def _pressors(treatments: tuple[Treatment, ...], t: Float64) -> _Ints:
     """Return 0 for none, 1 for one or only vasopressin, 2 for several besides vasopressin."""
     counted = np.zeros(t.size, np.int64)
     vasopressin = np.zeros(t.size, bool)
@@ -157,7 +157,7 @@ def _pressors(treatments: tuple[Treatment, ...], t: Float64) -> Ints:
     return np.maximum(np.minimum(counted, 2), vasopressin.astype(np.int64))
 
 
-def _oxygen_grade(treatments: tuple[Treatment, ...], t: Float64) -> Ints:
+def _oxygen_grade(treatments: tuple[Treatment, ...], t: Float64) -> _Ints:
     """Return the ASTCT grade of the oxygen given; 0 for none."""
     grade = np.zeros(t.size, np.int64)
     for given in treatments:
@@ -191,7 +191,7 @@ def _runs(is_so: Bools, t: Float64, gap_s: float) -> list[tuple[float, float]]:
     return runs
 
 
-def _grades(grade: Ints, t: Float64) -> list[TruthSpan]:
+def _grades(grade: _Ints, t: Float64) -> list[TruthSpan]:
     """Return one span for each stretch of constant grade."""
     changes = np.flatnonzero(np.diff(grade)) + 1
     starts = np.concatenate(([0], changes))
