@@ -176,7 +176,7 @@ class AlertBook:
         """
         alerts = self._current.get(bed_id, {}).values()
         return {
-            a.rule_id: a.evidence for a in alerts if lifecycle.is_reported(a) and not a.absorbed_by
+            a.rule_id: a.evidence for a in alerts if lifecycle.is_active(a) and not a.absorbed_by
         }
 
     def due_at(self, bed_id: str, after: Instant) -> Instant | None:

@@ -170,7 +170,7 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertO
     )
     if alert.state is AlertState.PENDING and alert.present_s < policy.for_s:
         return alert
-    if is_reported(alert) and not _adds_sign(alert, finding):
+    if is_active(alert) and not _adds_sign(alert, finding):
         return alert
     raised = replace(
         alert,
@@ -185,7 +185,7 @@ def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertO
     return _enter(raised, AlertState.RAISED, finding.at)
 
 
-def is_reported(alert: Alert) -> bool:
+def is_active(alert: Alert) -> bool:
     """Return True if an alert is open and its condition has not ended."""
     return alert.state in {AlertState.RAISED, AlertState.ACKNOWLEDGED}
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
-from edge_agent.alerting.lifecycle import AlertOrigin, is_reported
+from edge_agent.alerting.lifecycle import AlertOrigin, is_active
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
@@ -111,7 +111,7 @@ class BatchDetector:
                 if answer != PRESENT and (alert is None or alert.state is AlertState.RESOLVED):
                     continue
                 course = courses[rule.rule_id]
-                is_known = alert is not None and is_reported(alert) and not alert.absorbed_by
+                is_known = alert is not None and is_active(alert) and not alert.absorbed_by
                 reported = alert.evidence if alert is not None and is_known else None
                 needs_grounds = answer == PRESENT and (reported is None or course.gains(step))
                 parts = ground_parts(rule.when, view) if needs_grounds else []

@@ -34,7 +34,7 @@ class Publisher(SturdyClient):
             CallbackAPIVersion.VERSION2, config.client_id, protocol=MQTTProtocolVersion.MQTTv5
         )
         self._broker = config
-        self._last_will, self._will_qos = will, 1
+        self._last_will, self._qos_of_will = will, 1
         # A mistake in a callback is logged and must not end the network's thread.
         self.suppress_exceptions = True
         self.enable_logger(_PAHO_LOG)
@@ -78,13 +78,13 @@ class Publisher(SturdyClient):
         if refusal.value == RETAIN_NOT_SUPPORTED:
             self._last_will = replace(self._last_will, is_retained=False)
         elif refusal.value == QOS_NOT_SUPPORTED:
-            self._will_qos = 0
+            self._qos_of_will = 0
         self._set_will()
 
     def _set_will(self) -> None:
         """Set the message that the broker publishes when we vanish, from the next connection on."""
         will = self._last_will
-        self.will_set(will.topic, will.payload, self._will_qos, retain=will.is_retained)
+        self.will_set(will.topic, will.payload, self._qos_of_will, retain=will.is_retained)
 
     def no_broker_words(self, reason: object) -> str:
         """Return why the other side is no MQTT 5 broker."""

@@ -216,7 +216,7 @@ class Past:
     """Systolic readings of a cuff, identified by their monotonic time."""
     usual_pressure: float = nan
     usuals: EventTrack = field(default_factory=lambda: EventTrack(_USUAL_PRESSURE_NS))
-    """Usual pressure, one entry at the end of each minute in which it changed."""
+    """Usual pressure at the end of the minutes in which it is renewed, NaN while unknown."""
     fever: FeverClock = field(default_factory=FeverClock)
     newest: int | None = None
     """Number of the newest minute; None before the first."""

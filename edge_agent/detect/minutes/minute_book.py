@@ -206,7 +206,7 @@ class MinuteBook:
         own = pressure_baseline(events.times_ns, events.values, at.monotonic_ns)
         if not isnan(own) or isnan(past.usual_pressure):
             past.usual_pressure = entered.get(VitalKind.NIBP_SYSTOLIC, nan) if isnan(own) else own
-            past.usuals.add(at, past.usual_pressure, at.monotonic_ns)
+        past.usuals.add(at, past.usual_pressure, at.monotonic_ns)
 
     def _note_cuff(self, cuff: Events, age_years: float, *, is_frozen: bool) -> None:
         """Compute the cuff facts if the readings have changed, and store a usual pressure."""

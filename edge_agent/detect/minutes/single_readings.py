@@ -62,7 +62,7 @@ class SingleReadings:
         Parameters
         ----------
         usual
-            Each change of the patient's usual systolic pressure.
+            The patient's usual systolic pressure, hour by hour.
         """
         if signal == SHARE:
             systolic = self.until(VitalKind.NIBP_SYSTOLIC.value, at, log, usual)

@@ -69,6 +69,8 @@ class NellcorReader:
 
     def read(self, raw: bytes, at: Instant) -> list[SessionEvent]:
         """Return the events of one line."""
+        if not self._link.is_connected:
+            self._pads_lines = False  # another model may replace one that was lost
         match parse(raw, self._options.zone, at.utc_ns):
             case Data() as data:
                 return self._data(data, raw, at)
@@ -83,11 +85,9 @@ class NellcorReader:
     def _data(self, data: Data, raw: bytes, at: Instant) -> list[SessionEvent]:
         if self._is_trend:
             return [FrameRejected("a line of the trend printout: past values", raw)]
-        # after a loss another model may have replaced it
-        pads_lines = self._pads_lines and self._link.is_connected
-        if pads_lines and data.size < FULL_TEXT:
+        if self._pads_lines and data.size < FULL_TEXT:
             return [FrameRejected("a data line shorter than earlier ones", raw)]
-        self._pads_lines = pads_lines or data.is_padded
+        self._pads_lines |= data.is_padded
         now = DeviceTime(wall_ns=data.wall_ns)
         facts = MessageFacts(self._options.device_id, data.state, at, now)
         events: list[SessionEvent] = [

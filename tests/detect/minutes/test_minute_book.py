@@ -120,3 +120,13 @@ def test_a_minute_stored_before_a_restart_counts_once() -> None:
     assert minutes[-2:].tolist() == pytest.approx([36.8, 36.8])
     assert after.past.fever.since_min == math.inf
     assert after.past.newest == FIRST + 60
+
+
+def test_the_usual_pressure_of_each_hour_is_known_however_long_it_has_not_changed() -> None:
+    log = ContextLog([an_entry("b", "baseline", "nibp_systolic", amount=130, at_h=17)])
+    minutes = 70 * 60
+    book = opened(minutes)
+    book.close(np.repeat(USUAL, minutes, axis=1), NO_EVENTS, log, NOW_NS)
+    usual = book.past.usuals.events
+    assert set(usual.values[-60:].tolist()) == {130.0}
+    assert (np.diff(usual.times_ns) <= HOUR_NS).all()

@@ -146,6 +146,14 @@ def test_an_oximeter_that_fills_its_lines_up_is_held_to_it() -> None:
     assert numerics(hear(session, short))
 
 
+def test_an_oximeter_that_begins_with_a_header_after_a_loss_is_held_to_nothing() -> None:
+    session = opened()
+    short = Shown(status=("MO",)).line().rstrip() + b"\r\n"
+    assert numerics(hear(session, Shown().line()))
+    session.tick(START.plus(7))
+    assert reasons(hear(session, header("N-595"), short)) == []
+
+
 def test_a_full_line_without_blanks_at_its_end_says_nothing_about_others() -> None:
     session = opened()
     short = Shown().line().rstrip() + b"\r\n"
