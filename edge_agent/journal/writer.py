@@ -31,7 +31,8 @@ class Patience:
     start_s: float = 5.0
     """Seconds after which the agent starts without the contents of the journal."""
     call_s: float = 10.0
-    """Seconds for one call; a flash card may stall for seconds, one that takes longer hangs."""
+    """Seconds for one job while a call waits; a flash card may stall for seconds, one that takes
+    longer hangs."""
     stop_s: float = 10.0
     """Seconds at the stop; entries not on disk by then are lost with the end of the program."""
     stalled_s: float = 5.0
@@ -215,12 +216,15 @@ class Journal:
         # The first call finds out that a disk hangs; later ones do not wait as well.
         wait_s = 0.0 if self.hangs() else self._patience.call_s
         answer = self.submit(query)
-        try:
-            return answer.result(wait_s)
-        except TimeoutError as error:
-            answer.cancel()
-            self._hangs = True
-            raise JournalError(f"journal {self._path}: the disk does not answer") from error
+        while True:
+            try:
+                return answer.result(wait_s)
+            except TimeoutError as error:
+                if self._working_s() < wait_s:
+                    continue  # the disk answers: much was to be written before
+                answer.cancel()
+                self._hangs = True
+                raise JournalError(f"journal {self._path}: the disk does not answer") from error
 
     def _run(self) -> None:
         self._working_since_s = time.monotonic()

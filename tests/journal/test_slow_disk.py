@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -66,6 +67,18 @@ def test_a_disk_that_hangs_holds_up_nobody_and_says_so(tmp_path: Path) -> None:
         (gap,) = (decode_event(e.body) for e in again.read(Lane.EVENTS, 0, 10))
         assert isinstance(gap, ReadingsLostEvent)
         assert gap.messages == 3
+
+
+def test_a_disk_that_answers_is_waited_for_however_much_is_to_be_written_before(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(settings(tmp_path), Patience(call_s=0.2))
+    journal.start()
+    for _ in range(6):
+        journal.submit(lambda _: time.sleep(0.1))
+    assert journal.read(Lane.EVENTS, 0, 10) == []
+    assert not journal.hangs()
+    journal.stop()
 
 
 def test_a_disk_that_hangs_does_not_hold_up_a_stop(
