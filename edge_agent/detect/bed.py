@@ -33,8 +33,7 @@ from edge_agent.detect.step_signals import STEP_ROW, fill_step
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Vital, VitalKind
-from edge_agent.patient.age import age_of
-from edge_agent.patient.context import ContextLog
+from edge_agent.patient.context import ContextLog, age_of
 
 _MINUTE_ROW: Final = {name: row for row, name in enumerate(MINUTE_DERIVED)}
 _MEASURED_ROWS: Final = [STEP_ROW[name] for name in MEASURED]

@@ -271,3 +271,9 @@ def states_over(
     begins = utc_ns.searchsorted(log.changes()).tolist() if log else []
     for begin, end in pairwise(sorted({0, *begins, utc_ns.size})):
         yield begin, end, state_at(log, int(utc_ns[begin]))
+
+
+def age_of(log: ContextLog | None) -> float | None:
+    """Return a patient's age in years, None where nobody entered it."""
+    entries = log.current(EntryKind.AGE) if log else ()
+    return entries[-1].amount if entries else None

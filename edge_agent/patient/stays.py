@@ -14,8 +14,7 @@ from typing import Final
 
 from edge_agent.model.entry_bounds import not_of_adult, too_early
 from edge_agent.model.patient import CHILD_YEARS, EntryKind, PatientEntry
-from edge_agent.patient.age import age_of
-from edge_agent.patient.context import AHEAD_AT_MOST_NS, SET_BACK_AT_MOST_NS, ContextLog
+from edge_agent.patient.context import AHEAD_AT_MOST_NS, SET_BACK_AT_MOST_NS, ContextLog, age_of
 from edge_agent.patient.entry_check import PATIENT_ID, check_entry
 
 MOST_ENTRIES: Final = 5000

@@ -14,8 +14,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Finding
 from edge_agent.model.measurements import Vital
 from edge_agent.model.session_events import NumericsReceived
-from edge_agent.patient.age import age_of
-from edge_agent.patient.context import ContextLog
+from edge_agent.patient.context import ContextLog, age_of
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.monitoring import ALWAYS_REPORTED, Monitoring

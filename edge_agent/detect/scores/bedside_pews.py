@@ -20,15 +20,6 @@ from edge_agent.detect.scores.bands import (
 )
 
 
-class _Effort(IntEnum):
-    """Codes of respiratory effort in arrays."""
-
-    NORMAL = 0
-    MILD = 1
-    MODERATE = 2
-    SEVERE_OR_APNOEA = 3
-
-
 class OxygenTherapy(IntEnum):
     """Codes of oxygen therapy in arrays."""
 
@@ -54,7 +45,7 @@ class ChildObservations:
     respiratory_rate: FloatArray
     """Breaths per minute."""
     effort: FloatArray
-    """`_Effort` codes."""
+    """0 normal, 1 mild, 2 moderate, 3 severe or apnoea."""
     spo2: FloatArray
     """Percent."""
     oxygen: FloatArray

@@ -15,8 +15,7 @@ from edge_agent.detect.minutes.context_rows import (
 from edge_agent.detect.minutes.formulas import CONTEXT
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
-from edge_agent.patient.age import age_of
-from edge_agent.patient.context import ContextLog, state_at, states_over
+from edge_agent.patient.context import ContextLog, age_of, state_at, states_over
 from edge_agent.patient.onset import ANY_PRODUCT, ONSETS
 from edge_agent.patient.state import UNKNOWN_PATIENT
 
