@@ -30,7 +30,7 @@ class FirstReadings:
     def note(
         self, kind: VitalKind, step: int, value: float, stamp: Stamp, age_years: float | None
     ) -> None:
-        """Note a reading where it is the first of its step; forget those that left the window."""
+        """Note a reading that is the first of its step to satisfy a threshold; forget old ones."""
         for condition in self._conditions.get(kind, ()):
             threshold = condition.threshold
             if threshold.operator.holds(value, threshold.at_age(age_years)):

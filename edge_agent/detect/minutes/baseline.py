@@ -90,12 +90,12 @@ def measured_baseline(history: FloatArray, usual: Usual) -> Baseline | None:
     return Baseline(value, max(spread, usual.least_spread), is_own=True)
 
 
-_FEVER: Final = 38.0
+_FEVER: Final = 38.0  # Cel, as rule crs.fever
 _FROZEN_MIN: Final = 12 * HOUR_MIN
 """Minutes left out of the history after a fever; design start value, unvalidated."""
 SLIPPED_BELOW: Final = 35.0  # as rule signal.slipped.temperature; design start value, unvalidated
-_ANTIPYRETIC_H: Final = 6.0
-_ANTICYTOKINE_H: Final = 24.0
+_ANTIPYRETIC_H: Final = 6.0  # design start value, unvalidated
+_ANTICYTOKINE_H: Final = 24.0  # design start value, unvalidated
 
 
 def is_frozen(

@@ -18,8 +18,8 @@ _LEAST_POINTS: Final = 6
 _FIRST, _SECOND = np.triu_indices(_SLOPE_POINTS, 1)
 _HOURS: Final = (_SECOND - _FIRST) * _SLOPE_EVERY_MIN / 60
 
-_SLACK: Final = 0.75
-_CAP_H: Final = 3.0
+_SLACK: Final = 0.75  # spreads above the baseline; design start value, unvalidated
+_CAP_H: Final = 3.0  # highest sum, hours; design start value, unvalidated
 _DECAY: Final = 0.5 ** (1 / 60)
 """Factor for each minute without a value: half is left after an hour; design start value,
 unvalidated."""

@@ -176,7 +176,7 @@ def _oxygen_questions(
 ) -> tuple[str, ...]:
     """Return the questions that a device and its flow leave open."""
     if Support.NONE in supports:
-        return ("oxygen needed",)
+        return ("how much oxygen is needed",)
     if Support.LOW_FLOW in supports and known.hypoxia is False:
         return ("whether oxygen is needed",)
     if any(table.support[support].low < table.support[support].high for support in supports):

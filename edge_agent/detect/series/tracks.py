@@ -51,7 +51,7 @@ class RunningTrack:
         readings[feed_ns, value if value == value else inf] = value  # noqa: PLR0124 - NaN
 
     def close(self, step: int) -> float:
-        """Return the value of a step: its median, or an earlier one while that is held."""
+        """Close a step and return its value: its median, or an earlier one while that is held."""
         readings = self._readings.get(step)
         if readings is not None:
             self._medians[step] = median(readings.values())

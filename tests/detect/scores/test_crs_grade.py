@@ -120,7 +120,7 @@ def test_an_input_that_would_not_change_the_range_is_not_missing() -> None:
         ),
         (
             replace(FEVER_ALONE, hypoxia=True),
-            GradeRange(ASTCT, 2, 4, "low SpO2 without oxygen", ("oxygen needed",)),
+            GradeRange(ASTCT, 2, 4, "low SpO2 without oxygen", ("how much oxygen is needed",)),
         ),
         (
             replace(FEVER_ALONE, hypoxia=True, oxygen_device=None),
