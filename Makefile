@@ -5,8 +5,6 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/patient/*,edge_agent/detect/*,edge_agent/batch/*,edge_agent/alerting/*,edge_agent/ward/*
 PYTEST := $(RUN)/python -m pytest
-# One more than there are cores: some tests wait for a line, a broker or a clock.
-WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 .PHONY: demo test suite check types install wheel bench proof clean system-packages lock proof-kill proof-outage proof-monitors proof-monitors-binary proof-monitors-nonin proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants proof-random proof-wheel
 
@@ -19,7 +17,7 @@ test: $(STAMP) system-packages  ## lint, types and every test; types are checked
 	$(MAKE) --no-print-directory --jobs=2 types suite
 
 suite: $(STAMP)
-	$(PYTEST) -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --durations=10 -m "not proof"
+	$(PYTEST) -n auto --dist worksteal --cov --cov-report=term:skip-covered --durations=10 -m "not proof"
 	$(RUN)/coverage report --include='$(PURE)' --fail-under=100 --format=total
 
 check: $(STAMP) types  ## lint and types

@@ -178,9 +178,15 @@ class Agent:
         )
 
     def drain(self, wait_s: float) -> bool:
-        """Return True when every sink has accepted everything, waiting up to `wait_s` for each."""
+        """Return True when the journal and every sink have everything, waiting `wait_s` for each.
+
+        Raises
+        ------
+        JournalError
+            While the journal's file cannot be written.
+        """
         self.pipeline_thread.wait_until_idle()
-        self._journal.flush()
+        self._journal.flush(wait_s)
         return all(worker.wait_until_idle(wait_s) for worker in self._workers)
 
     @property

@@ -31,8 +31,7 @@ class Patience:
     start_s: float = 5.0
     """Seconds after which the agent starts without the contents of the journal."""
     call_s: float = 10.0
-    """Seconds for one job while a call waits; a flash card may stall for seconds, one that takes
-    longer hangs."""
+    """Seconds for one call; a flash card may stall for seconds, one that takes longer hangs."""
     stop_s: float = 10.0
     """Seconds at the stop; entries not on disk by then are lost with the end of the program."""
     stalled_s: float = 5.0
@@ -110,15 +109,15 @@ class Journal:
         else:
             self._jobs.put(lambda: self._recorder.add(entry, time.monotonic(), is_urgent=urgent))
 
-    def flush(self) -> None:
-        """Return when everything appended before is on disk.
+    def flush(self, wait_s: float = 10.0) -> None:
+        """Return when everything appended before is on disk, after `wait_s` at the latest.
 
         Raises
         ------
         JournalError
             While the file cannot be written.
         """
-        self._call(self._flush)
+        self._answer(self._flush, wait_s)
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Register a quick listener, called on the journal's thread after each commit."""
@@ -215,16 +214,16 @@ class Journal:
     def _call(self, query: Callable[[Recorder], T]) -> T:
         # The first call finds out that a disk hangs; later ones do not wait as well.
         wait_s = 0.0 if self.hangs() else self._patience.call_s
+        return self._answer(query, wait_s)
+
+    def _answer(self, query: Callable[[Recorder], T], wait_s: float) -> T:
         answer = self.submit(query)
-        while True:
-            try:
-                return answer.result(wait_s)
-            except TimeoutError as error:
-                if self._working_s() < wait_s:
-                    continue  # the disk answers: much was to be written before
-                answer.cancel()
-                self._hangs = True
-                raise JournalError(f"journal {self._path}: the disk does not answer") from error
+        try:
+            return answer.result(wait_s)
+        except TimeoutError as error:
+            answer.cancel()
+            self._hangs = True
+            raise JournalError(f"journal {self._path}: the disk does not answer") from error
 
     def _run(self) -> None:
         self._working_since_s = time.monotonic()

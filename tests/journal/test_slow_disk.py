@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import time
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -69,15 +69,16 @@ def test_a_disk_that_hangs_holds_up_nobody_and_says_so(tmp_path: Path) -> None:
         assert gap.messages == 3
 
 
-def test_a_disk_that_answers_is_waited_for_however_much_is_to_be_written_before(
-    tmp_path: Path,
-) -> None:
-    journal = Journal(settings(tmp_path), Patience(call_s=0.2))
+def test_who_waits_for_the_disk_waits_also_while_it_hangs(tmp_path: Path) -> None:
+    journal = Journal(settings(tmp_path), HASTY)
     journal.start()
-    for _ in range(6):
-        journal.submit(lambda _: time.sleep(0.1))
-    assert journal.read(Lane.EVENTS, 0, 10) == []
-    assert not journal.hangs()
+    stall = Stall(journal)
+    journal.append(Lane.EVENTS, "bed", 1, b"waits")
+    with pytest.raises(JournalError, match="does not answer"):
+        journal.flush(0.1)
+    threading.Timer(0.2, stall.end).start()
+    journal.flush(WAIT_S)
+    assert bodies(journal.read(Lane.EVENTS, 0, 10)) == [b"waits"]
     journal.stop()
 
 

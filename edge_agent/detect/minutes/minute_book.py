@@ -209,7 +209,7 @@ class MinuteBook:
         past.usuals.add(at, past.usual_pressure, at.monotonic_ns)
 
     def _note_cuff(self, cuff: Events, age_years: float, *, is_frozen: bool) -> None:
-        """Compute the cuff facts if the readings have changed, and store the newest for the baseline."""
+        """Compute the cuff facts if the readings changed; store the newest for the baseline."""
         mark = (cuff.times_ns.size, int(np.count_nonzero(np.isnan(cuff.values))))
         newest = (int(cuff.times_ns[-1]), *mark) if cuff.times_ns.size else None
         if newest == self._newest_cuff:
