@@ -101,6 +101,11 @@ def test_warmth_explains_seven_beats_of_an_adult_and_ten_of_a_child() -> None:
     assert now(temperature=37.8, heart_rate=87.0)["heart_rate_excess"] == pytest.approx(0)
     child = now(temperature=37.8, heart_rate=90.0, age_years=5.0)
     assert child["heart_rate_excess"] == pytest.approx(0)
+    assert child["heart_rate_over_baseline"] == pytest.approx(10)
+    unknown = now(heart_rate=90.0, age_years=5.0, base_is_own=0.0)
+    assert math.isnan(unknown["heart_rate_over_baseline"])
+    assert math.isnan(unknown["heart_rate_excess"])
+    assert now(heart_rate=90.0, base_is_own=0.0)["heart_rate_over_baseline"] == pytest.approx(10)
 
 
 def test_a_probe_that_slipped_off_explains_no_heart_rate_and_shows_no_fever_and_none() -> None:
