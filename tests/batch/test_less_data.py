@@ -189,10 +189,12 @@ def test_a_worse_vital_never_lowers_the_highest_priority(
     assert (after >= before).all(), np.flatnonzero(after < before)
 
 
-@pytest.mark.untraced
-@pytest.mark.parametrize("seed", range(2))
-def test_grade_and_report_are_the_same_live_and_in_an_archive(seed: int) -> None:
-    recording = random_recording(seed, 2.0)
+TWO_HOURS: Final = [pytest.param(seed, 2.0, marks=pytest.mark.untraced) for seed in range(2)]
+
+
+@pytest.mark.parametrize(("seed", "hours"), [(1, 0.1), *TWO_HOURS])
+def test_grade_and_report_are_the_same_live_and_in_an_archive(seed: int, hours: float) -> None:
+    recording = random_recording(seed, hours)
     grades: dict[int, tuple[int, int]] = {}
     reports: dict[int, BedReport] = {}
     engine = Engine(RULES, START)

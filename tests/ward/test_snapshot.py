@@ -428,3 +428,15 @@ def test_another_format_and_strange_numbers_are_refused_in_words() -> None:
     plain["patient"]["past"]["histories"]["temperature"]["minutes"][0] = "O"
     with pytest.raises(msgspec.ValidationError, match="numbers of type 'O'"):
         decode_snapshot(msgspec.msgpack.encode(plain), ORIGIN, START)
+
+
+def test_a_snapshot_of_a_moment_to_come_is_refused_in_words() -> None:
+    body = kept(Engine(RULES, WATCHED), WATCHED.plus(3))
+    assert decode_snapshot(body, ORIGIN, WATCHED.plus(3)).at == WATCHED.plus(3)
+    with pytest.raises(msgspec.ValidationError, match="dated 3 s ahead"):
+        decode_snapshot(body, ORIGIN, WATCHED)
+
+
+def test_a_number_of_numpy_is_kept_as_a_number() -> None:
+    at = Instant(np.int64(WATCHED.monotonic_ns), WATCHED.utc_ns)  # type: ignore[arg-type]
+    assert decode_snapshot(kept(Engine(RULES, WATCHED), at), ORIGIN, WATCHED).at == WATCHED
