@@ -69,7 +69,7 @@ class AlertBook:
         """Newest finding of each rule about the present patient of each bed."""
 
     def apply(self, findings: Sequence[Finding]) -> list[AlertChange]:
-        """Return the changes by one evaluation of one bed, problems before their parts."""
+        """Return the changes by one evaluation of one bed, parts last, each in order of rank."""
         if not findings:
             return []
         alerts = self._current.setdefault(findings[0].bed_id, {})
@@ -151,8 +151,8 @@ class AlertBook:
         return changes
 
     def alerts(self, bed_id: str) -> list[Alert]:
-        """Return the newest alert of each rule on a bed, open or not."""
-        return list(self._current.get(bed_id, {}).values())
+        """Return the newest alert of each rule on a bed, open or not, in order of rank."""
+        return sorted(self._current.get(bed_id, {}).values(), key=lambda alert: alert.rank)
 
     def is_changed_since(self, bed_id: str, rule_id: str, at: Instant) -> bool:
         """Return True if a rule's alert on a bed has changed after a moment."""
@@ -195,15 +195,14 @@ class AlertBook:
 
     def _close(self, bed_id: str, because: str, at: Instant) -> list[AlertChange]:
         """Close the alerts about the patient of a bed, and their parts that were never reported."""
-        alerts = self._current.get(bed_id, {})
-        unresolved = [a for a in alerts.values() if a.state is not AlertState.RESOLVED]
+        unresolved = [a for a in self.alerts(bed_id) if a.state is not AlertState.RESOLVED]
         ending = {alert.alert_id for alert in unresolved if self._ends_with_stay(alert)}
         over = [
             lifecycle.close(alert, because, at)
             for alert in unresolved
             if alert.alert_id in ending or (alert.absorbed_by in ending and not alert.is_signalled)
         ]
-        alerts.update((alert.rule_id, alert) for alert in over)
+        self._current.get(bed_id, {}).update((alert.rule_id, alert) for alert in over)
         return [AlertChange(alert) for alert in over]
 
     def _ends_with_stay(self, alert: Alert) -> bool:
@@ -232,7 +231,7 @@ class AlertBook:
                 alert = replace(alert, n=n_before + 1, changed_at=at)
                 changes.append(AlertChange(alert))
             alerts[rule_id] = alert
-        return sorted(changes, key=lambda c: (bool(c.alert.absorbed_by), -c.alert.priority))
+        return sorted(changes, key=lambda c: (bool(c.alert.absorbed_by), c.alert.rank))
 
     def _root(self, alert: Alert, alerts: dict[str, Alert]) -> Alert | None:
         """Return the open alert that `alert` is part of, None where it stands alone."""

@@ -134,6 +134,11 @@ class Alert:
         """True from being raised until being resolved."""
         return self.state is not AlertState.PENDING and self.state is not AlertState.RESOLVED
 
+    @property
+    def rank(self) -> tuple[int, bool, str]:
+        """Place among a bed's alerts: by priority, the patient's before the monitoring's, by id."""
+        return -self.priority, self.kind is AlertKind.TECHNICAL, self.rule_id
+
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:

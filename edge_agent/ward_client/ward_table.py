@@ -80,7 +80,7 @@ class WardView:
 
     def open_alerts(self) -> list[Alert]:
         """Return the open alerts that stand alone, the most urgent first."""
-        listed = sorted(self.alerts.values(), key=lambda a: (-a.priority, a.bed_id))
+        listed = sorted(self.alerts.values(), key=lambda a: (-a.priority, a.bed_id, a.rank))
         return [alert for alert in listed if alert.is_open and not alert.absorbed_by]
 
 

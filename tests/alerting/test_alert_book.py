@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
 from edge_agent.alerting.lifecycle import AlertOrigin
-from edge_agent.model.alerts import Acknowledgement, AlertKind, AlertState
+from edge_agent.model.alerts import Acknowledgement, AlertKind, AlertPriority, AlertState
 from tests.support.findings import BED, at, finding, policy
 
 TECHNICAL = AlertKind.TECHNICAL
@@ -249,3 +249,22 @@ def test_a_problem_that_has_ended_unseen_takes_up_no_later_sign() -> None:
     assert problem is not None
     assert problem.state is AlertState.LATCHED
     assert told(step(alerts, 200, suspected="-", fever="P"))["fever"] == "raised"
+
+
+def test_changes_of_one_moment_come_most_urgent_first_the_patients_before_the_watching() -> None:
+    urgent = replace(policy("vital.shock", for_s=0), priority=AlertPriority.HIGH)
+    alerts = AlertBook([*POLICIES, urgent], AlertOrigin("site", "ward", "hash"))
+    signs = ["signal.lost.spo2", "crs.oxygen", "crs.fever", "vital.shock"]
+    before = [c.alert for rule_id in signs for c in alerts.apply([finding("P", 0, rule_id)])]
+    after = AlertBook([*POLICIES, urgent], AlertOrigin("site", "ward", "hash"))
+    after.restore(reversed(before))
+    ordered = ["vital.shock", "crs.fever", "crs.oxygen", "signal.lost.spo2"]
+    for each in (alerts, after):
+        assert [alert.rule_id for alert in each.alerts(BED)] == ordered
+        steps = [[finding("-", at_s, rule_id) for rule_id in signs] for at_s in (10, 20, 30)]
+        *_, ended = [each.apply(findings) for findings in steps]
+        assert [c.alert.rule_id for c in ended] == ordered
+        again = each.apply([finding("P", 50, rule_id) for rule_id in signs])
+        assert [c.alert.rule_id for c in again] == ordered
+        left = [c.alert.rule_id for c in each.move(BED, "", at(60))]
+        assert left == ordered[:3]

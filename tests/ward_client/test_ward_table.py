@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from edge_agent.model.alerts import Alert, AlertState
+from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.measurements import Readings, Validity
 from edge_agent.payloads.alerts import encode_alert
 from edge_agent.payloads.readings import vitals_message
@@ -87,6 +87,17 @@ def test_an_open_alert_stands_under_the_beds_until_it_is_over() -> None:
     assert "HIGH" in shown(view, 1)
     view.add(arrival(topic, encode_alert(replace(alert, state=AlertState.RESOLVED))))
     assert "no open alert" in shown(view, 1)
+
+
+def test_open_alerts_stand_in_one_order_however_they_arrive() -> None:
+    low = low_oxygen()
+    lost = replace(low, rule_id="signal.lost.spo2", kind=AlertKind.TECHNICAL)
+    fever = replace(low, rule_id="crs.fever", priority=AlertPriority.MEDIUM)
+    for alerts in ([low, lost, fever], [fever, lost, low]):
+        view = WardView()
+        for alert in alerts:
+            view.add(arrival(TOPICS.alert(BED, alert.rule_id), encode_alert(alert)))
+        assert view.open_alerts() == [low, lost, fever]
 
 
 @pytest.mark.parametrize(
