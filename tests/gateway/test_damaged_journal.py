@@ -202,10 +202,12 @@ def test_a_reading_with_a_number_that_cannot_be_is_left_out(
         (("changed_at", "monotonic_ns"), -(2**63)),
         (("raised_at", "utc_ns"), -1),
         (("raised_at", "utc_ns"), 2**64),
+        (("evidence", 0, "measured_at", "monotonic_ns"), 2**63),
+        (("evidence", 0, "measured_at", "utc_ns"), -1),
     ],
 )
 def test_an_alert_with_a_number_that_cannot_be_is_left_out(
-    keys: tuple[str, ...], far: float
+    keys: tuple[str | int, ...], far: float
 ) -> None:
     record = json.loads(encode_alert(RAISED))
     place = record

@@ -119,6 +119,18 @@ def test_bytes_that_arrive_while_the_machine_is_busy_are_not_taken_for_a_silence
     assert [at for data, at in before if not data and at > start] == []
 
 
+def test_a_silence_is_told_at_its_moment_and_ended_once_it_has_lasted_too_long() -> None:
+    start = Instant(10**12, 1_800_000_000 * 10**9)
+    readings = iter([0.0, 600.0, 600.25])
+    subject = Listening(clock=ScaledClock(lambda: start.plus(next(readings, 900.0)), start))
+    subject.begin()
+    with subject.connect():
+        _, reason = subject.ends.get(timeout=WAIT_S)
+    subject.source.stop()
+    assert reason == "no data for 600 s"
+    assert [echo.told for echo in subject.echoes] == [[(b"", start.plus(600.0))]]
+
+
 def test_a_connection_that_breaks_ends_alone(listening: Listening) -> None:
     with listening.connect() as sound:
         broken = listening.connect()
