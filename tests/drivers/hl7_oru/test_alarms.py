@@ -9,13 +9,9 @@ from edge_agent.drivers.hl7_oru.alarms import MOST_ALARMS, SharedAlarmLists
 from edge_agent.drivers.hl7_oru.places import MOST_PLACES
 from edge_agent.drivers.hl7_oru.session import connections
 from edge_agent.model.measurements import DeviceTime
-from edge_agent.model.session_events import (
-    DeviceAlarm,
-    DeviceAlarmsChanged,
-    FrameRejected,
-    SessionEvent,
-)
+from edge_agent.model.session_events import DeviceAlarm, DeviceAlarmsChanged, FrameRejected
 from tests.drivers.hl7_oru import sender
+from tests.drivers.hl7_oru.alerts import TOO_MANY, told
 from tests.drivers.hl7_oru.sender import BPM, HR, NOON_NS, START, alarms, obx
 
 LOW = "196670^MDC_EVT_LO^MDC"
@@ -41,11 +37,6 @@ def rows(phase: str, at: str = "1.7.0.1", event: str = LOW, **words: str) -> lis
 def alert(*segments: str, place: str = "ICU^^5", rest: str = "M1|P|2.6") -> bytes:
     head = sender.header("ORU^R40^ORU_R40", rest=rest)
     return sender.frame(head, f"PV1||I|{place}", "OBR|1", *segments)
-
-
-def told(*messages: bytes, profile: str = "") -> list[tuple[DeviceAlarm, ...]]:
-    session = sender.session(profile)
-    return alarms([event for data in messages for event in session.receive(data, START)])
 
 
 def only(*segments: str) -> DeviceAlarm:
@@ -163,9 +154,6 @@ def test_alarms_whose_end_was_lost_do_not_pile_up() -> None:
     assert lists[-1][-1].channel == f"1.{MOST_ALARMS + 9}"
 
 
-TOO_MANY = f"more than {MOST_ALARMS} alarms at once; not all are stored"
-
-
 def test_that_alarms_are_too_many_is_said_and_the_red_ones_stay() -> None:
     session = sender.session()
     red = alert(*rows("start", at="1.0", flags="PH"))
@@ -177,66 +165,9 @@ def test_that_alarms_are_too_many_is_said_and_the_red_ones_stay() -> None:
     assert [(e.reason, e.origin) for e in rejected] == [(TOO_MANY, "ICU^^5")]
 
 
-def test_texts_that_are_too_many_are_said_and_the_red_ones_stay() -> None:
-    for extra in (0, 1):
-        texts = [
-            f"OBX||TX|2^Yellow Alarm^MDIL-ALERT||word {n}||||||F"
-            for n in range(MOST_ALARMS - 1 + extra)
-        ]
-        red = "OBX||TX|3^Red Alarm^MDIL-ALERT||red||||||F"
-        events = sender.session("efficia").receive(sender.results(*texts, red), START)
-        (listed,) = alarms(events)
-        assert len(listed) == MOST_ALARMS
-        assert "red" in [alarm.text for alarm in listed]
-        assert [e.reason for e in events if isinstance(e, FrameRejected)] == [TOO_MANY] * extra
-
-
 def test_an_alarm_of_a_training_message_is_not_usable() -> None:
     ((alarm,),) = told(alert(*rows("start"), rest="M1|T|2.6"))
     assert not alarm.is_usable
-
-
-def text_rows(*texts: str) -> bytes:
-    kind = "2^Yellow Alarm^MDIL-ALERT"
-    segments = [f"OBX||TX|{kind}||{text}||||||F" for text in texts]
-    return sender.frame(sender.header(), "OBR||||ALARM", *segments)
-
-
-@pytest.mark.parametrize(
-    ("kind", "priority"),
-    [
-        ("2^Yellow Alarm^MDIL-ALERT", "medium"),
-        ("2^Gelber Alarm^MDIL-ALERT", "medium"),
-        ("3^Red Alarm^MDIL-ALERT", "high"),
-        ("9^Green Alarm^MDIL-ALERT", ""),
-    ],
-)
-def test_the_name_or_the_number_tells_the_priority_of_a_text(kind: str, priority: str) -> None:
-    frame = sender.frame(sender.header(), f"OBX||TX|{kind}||SpO2 High, SpO2=98 %||||||F")
-    ((alarm,),) = alarms(sender.read(frame, "efficia"))
-    assert (alarm.priority, alarm.text) == (priority, "SpO2 High, SpO2=98 %")
-
-
-def test_texts_are_no_alarms_where_the_profile_knows_none() -> None:
-    assert told(text_rows("HR Low, HR=55 /min")) == []
-
-
-def test_a_message_of_texts_stands_in_place_of_the_one_before() -> None:
-    lists = told(
-        text_rows("HR Low", "SpO2 Low"),
-        text_rows("HR Low", "SpO2 Low"),
-        text_rows("SpO2 Low"),
-        profile="efficia_lan",
-    )
-    assert [[a.text for a in listed] for listed in lists] == [["HR Low", "SpO2 Low"], ["SpO2 Low"]]
-
-
-def test_texts_that_are_not_repeated_expire() -> None:
-    session = sender.session("efficia_lan")
-    session.receive(text_rows("HR Low"), START)
-    session.receive(text_rows("HR Low"), START.plus(60))
-    ticks: list[list[SessionEvent]] = [session.tick(START.plus(s)) for s in (121, 179, 180, 181)]
-    assert [alarms(events) for events in ticks] == [[], [], [()], []]
 
 
 def test_a_lost_sender_takes_its_alarms_with_it() -> None:
@@ -262,16 +193,6 @@ def test_connections_tell_of_alarms_together() -> None:
         ["1.2"],
         ["1.3"],
     ]
-
-
-def test_texts_of_a_connection_that_ended_expire_over_another() -> None:
-    opened = connections(SessionOptions("gateway-1", profile="efficia_lan"))
-    opened().receive(text_rows("HR Low"), START)
-    other = opened()
-    (over,) = other.tick(START.plus(120))
-    assert isinstance(over, DeviceAlarmsChanged)
-    assert (over.alarms, over.origin, over.is_by_time) == ((), "WARD_GATEWAY", True)
-    assert other.tick(START.plus(121)) == []
 
 
 @pytest.mark.parametrize(
