@@ -17,7 +17,7 @@ from edge_agent.replay.player import FeedClock
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.gateway.test_journal_memory import agent_at, hear
 from tests.support.gateways import opened
-from tests.ward.test_pipeline import BED, START
+from tests.support.pipelines import BED, START
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""A damaged journal costs the damaged rows, and the agent starts and remembers the rest."""
+"""A damaged journal costs the damaged rows, and the rest is remembered."""
 
 from __future__ import annotations
 
@@ -6,69 +6,24 @@ import json
 import sqlite3
 import zlib
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.gateway.journal_memory import Memory, known_alerts, remember_monitor
+from edge_agent.gateway.journal_memory import Memory, known_alerts
 from edge_agent.gateway.stored_records import stored_alert
-from edge_agent.journal.entries import Lane
 from edge_agent.journal.rows import UNREADABLE
 from edge_agent.model.alerts import AlertState
-from edge_agent.model.bed_events import (
-    BedEvent,
-    ContextEntered,
-    DevicePlace,
-    FromDevice,
-    MonitorAccepted,
-    MonitorIdentity,
-)
-from edge_agent.model.measurements import Readings
-from edge_agent.model.session_events import LinkChanged, LinkState
+from edge_agent.model.bed_events import DevicePlace
 from edge_agent.payloads.alerts import encode_alert
-from edge_agent.payloads.events import encode_event
-from edge_agent.payloads.readings import encode_readings
-from tests.gateway.test_journal_memory import LATER, agent_at, clock_at, hear
-from tests.support.fake_sinks import Stall
+from tests.gateway.test_journal_memory import clock_at
+from tests.support.damaged_journals import RAISED, damage, fill, flip
 from tests.support.gateways import opened
-from tests.support.patient_entries import an_entry
-from tests.support.samples import an_alert
-from tests.ward.test_pipeline import BED, PLACE, START, pipeline, play
+from tests.support.pipelines import BED, PLACE, START
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-RAISED = replace(an_alert(), bed_id=BED, rule_id="crs.fever", changed_at=START, n=2)
-OTHER = replace(RAISED, rule_id="vital.shock", alert_id="other")
-
-
-def fill(folder: Path) -> None:
-    """Keep an alert in two states, another, two entries, a monitor, a snapshot, and readings."""
-    line = pipeline()
-    outcomes = play(line, range(30), 97.0)
-    with opened(folder / "journal.db") as journal:
-        memory = Memory(journal, clock_at(START), "maker")
-        for outcome in outcomes:
-            if isinstance(outcome, Readings):
-                at_ns = outcome.received_at.utc_ns
-                journal.append(Lane.READINGS, BED, at_ns, encode_readings(outcome))
-        for alert in (replace(RAISED, n=1), OTHER, RAISED):
-            journal.append(Lane.ALERTS, BED, START.utc_ns, encode_alert(alert))
-        for entry in (an_entry("1", "cooling"), an_entry("2", "ice", amount=9)):
-            body = encode_event(BedEvent(BED, BED, ContextEntered(entry), START))
-            journal.append(Lane.EVENTS, BED, START.utc_ns, body)
-        remember_monitor(journal, BED, MonitorAccepted(MonitorIdentity("m", "x", "1"), "", START))
-        journal.flush()
-        memory.store_snapshot(BED, line.snapshot(BED, START.plus(30)))
-
-
-def flip(body: bytes) -> bytes:
-    """Return a body with a wrong value of a closed choice."""
-    for word in (b'"raised"', b'"context_entered"', b'"heart_rate"', b'"serial"'):
-        body = body.replace(word, word.replace(b"e", b"3"))
-    return body
 
 
 def without_a_field(body: bytes) -> bytes:
@@ -96,26 +51,6 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "another bed": lambda body: body.replace(b"bed-01", b"bed-02").replace(b'"at"', b'"ta"'),
     "zeros": lambda body: bytes(len(body)),
 }
-
-
-def damage(folder: Path, change: Callable[[bytes], bytes]) -> None:
-    """Damage the newest row of an alert, an entry and a reading, and the monitor and snapshot."""
-    with closing(sqlite3.connect(folder / "journal.db")) as file:
-        newest = file.execute("SELECT lane, max(seq) FROM entry GROUP BY lane").fetchall()
-        for lane, seq in newest:
-            (body,) = file.execute("SELECT body FROM entry WHERE seq = ?", (seq,)).fetchone()
-            if lane == "readings":
-                body = zlib.compress(change(zlib.decompress(body)))
-            else:
-                body = change(body)
-            file.execute("UPDATE entry SET body = ? WHERE seq = ?", (body, seq))
-        (text,) = file.execute("SELECT value FROM meta WHERE name LIKE 'monitor:%'").fetchone()
-        changed = change(text.encode()).decode(errors="replace")
-        file.execute("UPDATE meta SET value = ? WHERE name LIKE 'monitor:%'", (changed,))
-        (patient_entries,) = file.execute("SELECT body FROM bed_snapshot").fetchone()
-        spoilt = zlib.compress(zlib.decompress(patient_entries)[:-1])
-        file.execute("UPDATE bed_snapshot SET body = ?", (spoilt,))
-        file.commit()
 
 
 @pytest.mark.filterwarnings("error")
@@ -219,21 +154,6 @@ def test_an_alert_with_a_number_that_cannot_be_is_left_out(
     assert stored_alert(encode_alert(RAISED)) == RAISED
 
 
-def test_an_agent_starts_on_a_damaged_journal_and_says_so(tmp_path: Path) -> None:
-    fill(tmp_path)
-    damage(tmp_path, flip)
-    hand = [START.plus(60)]
-    agent = agent_at(tmp_path / "journal.db", hand)
-    agent.start()
-    hear(agent, hand, range(61, 70))
-    assert {alert.rule_id for alert in agent.reported_alerts()} >= {"crs.fever", "vital.shock"}
-    status = agent.status()
-    assert status.journal_damaged_rows >= 4
-    assert " is damaged: " in status.journal_damage or "is not used" in status.journal_damage
-    assert (status.restarts, status.mishaps, status.unrestored) == (0, 0, "")
-    agent.stop()
-
-
 def test_snapshots_of_two_beds_are_never_mixed_up(tmp_path: Path) -> None:
     fill(tmp_path)
     with closing(sqlite3.connect(tmp_path / "journal.db")) as file:
@@ -265,84 +185,3 @@ def test_a_damaged_lane_of_an_alert_costs_its_newest_state_only(tmp_path: Path) 
     with opened(tmp_path / "journal.db") as journal:
         found = {(alert.rule_id, alert.n) for alert in known_alerts(journal)}
     assert found == {("crs.fever", 1), ("vital.shock", 2)}
-
-
-@pytest.mark.parametrize("years", [300, 600])
-def test_a_wall_clock_that_was_centuries_ahead_overflows_nothing(
-    tmp_path: Path, years: int
-) -> None:
-    fill(tmp_path)
-    ahead = replace(START, utc_ns=START.utc_ns + years * 365 * 86_400 * 10**9)
-    hand = [replace(ahead.plus(60), monotonic_ns=5)]
-    with opened(tmp_path / "journal.db") as journal:
-        memory = Memory(journal, clock_at(hand[0], factor=2.0), "maker")
-        assert {a.rule_id for a in memory.alerts()} == {"crs.fever", "vital.shock"}
-        assert all(abs(a.changed_at.monotonic_ns) < 2**63 for a in memory.alerts())
-    agent = agent_at(tmp_path / "journal.db", hand)
-    agent.start()
-    hand[0] = ahead.plus(70)
-    agent.supervise()
-    lost = LinkChanged(LinkState.LOST, "no answer", hand[0])
-    agent.pipeline_thread.put(FromDevice(PLACE, (lost,), hand[0]))
-    assert agent.pipeline_thread.wait_until_idle()
-    assert any(alert.rule_id.startswith("system.") for alert in agent.reported_alerts())
-    assert agent.pipeline_thread.is_alive()
-    agent.stop()
-
-
-def test_judging_and_alerts_go_on_while_the_disk_hangs(tmp_path: Path) -> None:
-    hand = [START]
-    agent = agent_at(tmp_path / "journal.db", hand)
-    agent.start()
-    hear(agent, hand, range(1, 30))
-    stall = Stall(agent._journal)
-    hear(agent, hand, range(30, 60))
-    hand[0] = START.plus(200)
-    hear(agent, hand, range(200, 203))
-    assert "system.feed" in {alert.rule_id for alert in agent.reported_alerts()}
-    assert agent.status().journal_pending > 30
-    stall.end()
-    agent.stop()
-    with opened(tmp_path / "journal.db") as journal:
-        assert len(journal.read_since(Lane.READINGS, 0)) == 62
-        assert "system.feed" in {alert.rule_id for alert in known_alerts(journal)}
-
-
-def test_an_agent_whose_memory_cannot_be_read_says_so_and_watches(tmp_path: Path) -> None:
-    (tmp_path / "journal.db").symlink_to(tmp_path / "gone" / "journal.db")
-    hand = [LATER]
-    agent = agent_at(tmp_path / "journal.db", hand)
-    agent.start()
-    hear(agent, hand, range(301, 310))
-    assert "unable to open" in agent.status().unrestored or "No such file" in (
-        agent.status().unrestored
-    )
-    assert agent.status().journal_fault
-    assert agent.pipeline_thread.is_alive()
-    agent.stop()
-
-
-def test_damage_that_is_found_while_the_journal_is_read_costs_no_alert(tmp_path: Path) -> None:
-    fill(tmp_path)
-    path = tmp_path / "journal.db"
-    with closing(sqlite3.connect(path)) as file:
-        (root,) = file.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = 'bed_snapshot'"
-        ).fetchone()
-    whole = bytearray(path.read_bytes())
-    whole[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
-    path.write_bytes(whole)
-    hand = [START.plus(60)]
-    agent = agent_at(path, hand)
-    agent.start()
-    hear(agent, hand, range(61, 70))
-    assert {alert.rule_id for alert in agent.reported_alerts()} >= {"crs.fever", "vital.shock"}
-    status = agent.status()
-    assert len(status.journal_set_aside) == 1
-    assert status.unrestored == ""
-    assert status.mishaps == 0
-    agent.stop()
-    with opened(path) as journal:
-        memory = Memory(journal, clock_at(START.plus(80)), "maker")
-        assert len(memory.entries()) == 2
-        assert {alert.rule_id for alert in memory.alerts()} >= {"crs.fever", "vital.shock"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge_agent.gateway.failures import Failures
 from edge_agent.model.bed_events import BedEvent, EvaluationFailed
-from tests.ward.test_pipeline import BED, START
+from tests.support.pipelines import BED, START
 
 
 def test_a_kind_is_reported_the_first_tenth_and_hundredth_time() -> None:

@@ -22,7 +22,7 @@ from edge_agent.payloads.readings import encode_readings
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.support.gateways import opened
 from tests.support.patient_entries import an_entry
-from tests.ward.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline, play
+from tests.support.pipelines import BED, PLACE, START, alerts_of, message, pipeline, play
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -31,9 +31,9 @@ from tests.support.device_readings import (
     wall,
 )
 from tests.support.gateways import opened
+from tests.support.pipelines import book
 from tests.support.recorded_feeds import events_of
 from tests.support.replays import replay
-from tests.ward.test_pipeline import book
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

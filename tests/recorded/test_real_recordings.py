@@ -17,10 +17,10 @@ from edge_agent.model.measurements import Readings, VitalKind
 from edge_agent.recorded.moments import ZERO_IS_NO_VALUE, FileMoment, as_feed
 from edge_agent.recorded.table_file import open_table
 from tests.support.gateways import journalled_alerts, journalled_vitals
+from tests.support.pipelines import book, pipeline
 from tests.support.recorded_feeds import BED, PLACE, START, feed_of, vitals_of
 from tests.support.replays import replay
 from tests.support.shared_data import shared_data
-from tests.ward.test_pipeline import book, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

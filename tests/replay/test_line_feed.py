@@ -21,7 +21,7 @@ from edge_agent.replay.line_feed import LineFeed, feed_instant
 from simulators.monitors.catalog import MONITORS
 from simulators.monitors.device import PowerOn
 from simulators.scenarios.scenario_file import load_scenario
-from tests.ward.test_pipeline import BED, PLACE
+from tests.support.pipelines import BED, PLACE
 
 START = feed_instant(1_800_000_000_100_000_000)
 LINE = BedSection(id=BED, port="recorded", driver="masimo_ascii")

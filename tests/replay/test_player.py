@@ -15,8 +15,8 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.replay.player import FeedClock, PlayedSpan, Player, ReplayError
+from tests.support.pipelines import BED, PLACE, START, book, message
 from tests.support.replays import replay
-from tests.ward.test_pipeline import BED, PLACE, START, book, message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

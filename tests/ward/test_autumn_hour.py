@@ -15,7 +15,7 @@ from edge_agent.model.measurements import DeviceTime, Readings
 from edge_agent.model.session_events import NumericsReceived
 from tests.drivers.ascii_line.line import SPO2, definition
 from tests.drivers.ascii_line.test_session import TIME
-from tests.ward.test_pipeline import BED, PLACE, alerts_of, pipeline
+from tests.support.pipelines import BED, PLACE, alerts_of, pipeline
 
 if TYPE_CHECKING:
     from edge_agent.ward.beds import Outcome

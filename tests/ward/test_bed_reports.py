@@ -30,7 +30,7 @@ from edge_agent.payloads.topics import Topics
 from edge_agent.ward_client.client import Arrival
 from edge_agent.ward_client.ward_table import WardView
 from tests.support.gateways import write_config
-from tests.ward.test_pipeline import BED, PLACE, START, message, pipeline, play
+from tests.support.pipelines import BED, PLACE, START, message, pipeline, play
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.session_events import LinkChanged, LinkState
 from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.pipeline import Pipeline
-from tests.ward.test_patient_changes import changed
-from tests.ward.test_pipeline import BED, PLACE, START, message
+from tests.support.pipelines import BED, PLACE, START, message
+from tests.support.ward_alerts import changed
 
 if TYPE_CHECKING:
     from edge_agent.model.clock import Instant

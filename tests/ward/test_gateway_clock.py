@@ -9,7 +9,7 @@ from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
 from edge_agent.ward.monitoring import Monitoring
-from tests.ward.test_pipeline import BED, START, alerts_of, pipeline
+from tests.support.pipelines import BED, START, alerts_of, pipeline
 
 
 def later(after_s: float, stepped_s: float) -> Instant:

@@ -1,25 +1,16 @@
-"""The pure way from a session's events to alert changes, and its continuation after a restart."""
+"""The pure way from a session's events to alert changes."""
 
 from __future__ import annotations
-
-from functools import cache
 
 import pytest
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.detect.grid import SETTLE_S
 from edge_agent.detect.language.rule_file import parse_rule
-from edge_agent.model.alerts import Acknowledgement, Alert, AlertPriority, AlertState
-from edge_agent.model.bed_events import BedEvent, CommandRejected, DevicePlace
-from edge_agent.model.clock import Instant
+from edge_agent.model.alerts import Acknowledgement, AlertPriority, AlertState
+from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.device_status import Rejections
-from edge_agent.model.measurements import (
-    DeviceTime,
-    GenerationMode,
-    Numeric,
-    Readings,
-    Validity,
-)
+from edge_agent.model.measurements import DeviceTime, Readings
 from edge_agent.model.session_events import (
     FrameRejected,
     LinkChanged,
@@ -27,68 +18,19 @@ from edge_agent.model.session_events import (
     NumericsReceived,
     SessionEvent,
 )
-from edge_agent.rulebook.rule_set import Rulebook, read_rulebook
 from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.pipeline import Pipeline
-
-BED = "bed-01"
-PLACE = DevicePlace(BED, BED)
-START = Instant(1_000_000_000_000, 1_800_000_000_000_000_000)
-ALL = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
-CODES = {
-    "hr": (147842, 264864, "/min"),
-    "spo2": (150456, 262688, "%"),
-    "cuff": (150021, 266016, "mm[Hg]"),
-    "temp": (150344, 268192, "Cel"),
-}
-
-
-@cache
-def book() -> Rulebook:
-    return read_rulebook(None)
-
-
-def open_alerts(line: Pipeline) -> list[Alert]:
-    return line._evaluation.book.open_alerts()
-
-
-def pipeline(required: frozenset[str] = ALL, since: Instant = START) -> Pipeline:
-    return Pipeline([Bed(BED, required)], book().rules, Place("site", "ward"), "hash", since)
-
-
-def message(at_s: float, **values: float | None) -> NumericsReceived:
-    at = START.plus(at_s)
-    device = DeviceTime(elapsed_ns=round(at_s * 1e9))
-    numerics = tuple(
-        Numeric(
-            device_id=BED,
-            channel=name,
-            code=CODES[name][0],
-            label=name,
-            value=value,
-            unit_code=CODES[name][1],
-            unit=CODES[name][2],
-            state=0,
-            validity=Validity.NOT_AVAILABLE if value is None else Validity.VALID,
-            mode=GenerationMode.REAL,
-            measured_at=device,
-            received_at=at,
-        )
-        for name, value in values.items()
-    )
-    return NumericsReceived(numerics, device, at)
-
-
-def alerts_of(outcomes: list[Outcome]) -> list[Alert]:
-    return [o.alert for o in outcomes if isinstance(o, AlertChange) and o.is_signalled]
-
-
-def play(line: Pipeline, seconds: range, spo2: float | None) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for second in seconds:
-        event = message(second, hr=80, spo2=spo2)
-        outcomes += line.receive(PLACE, [event], event.at)
-    return outcomes
+from tests.support.pipelines import (
+    ALL,
+    BED,
+    PLACE,
+    START,
+    alerts_of,
+    message,
+    open_alerts,
+    pipeline,
+    play,
+)
 
 
 def test_a_message_is_kept_whole_with_the_vitals_it_became() -> None:
@@ -230,86 +172,3 @@ def test_an_answer_at_an_unknown_bed_is_refused() -> None:
     (refused,) = pipeline().acknowledge(answer, START.plus(241))
     assert isinstance(refused, BedEvent)
     assert isinstance(refused.event, CommandRejected)
-
-
-@pytest.mark.parametrize("cut_s", [1, 60, 150, 159, 161, 200])
-def test_a_restart_at_any_moment_gives_the_same_alerts(cut_s: int) -> None:
-    whole = play(pipeline(), range(240), 86.0)
-    before = play(pipeline(), range(cut_s), 86.0)
-    readings = [o for o in before if isinstance(o, Readings)]
-    newest = {o.alert.rule_id: o.alert for o in before if isinstance(o, AlertChange)}
-    restarted = pipeline(since=START.plus(cut_s))
-    again = restarted.restore(readings, newest.values())
-    after = play(restarted, range(cut_s, 240), 86.0)
-    told = {(a.alert_id, a.n): a.state for a in alerts_of([*before, *again, *after])}
-    assert told == {(a.alert_id, a.n): a.state for a in alerts_of(whole)}
-
-
-HELD = """
-[rule]
-id = "test.held"
-version = 1
-kind = "physiological"
-priority = "medium"
-text = "Low for a minute."
-source = "test"
-status = "unvalidated"
-latch_s = 0
-[when]
-all = [
-  { vital = "spo2", op = "<", value = 90, unit = "%", at_least_s = 10, window_s = 10 },
-]
-for_s = 60
-clear_for_s = 60
-"""
-
-
-def held() -> Pipeline:
-    rules = [parse_rule("held.toml", HELD)]
-    return Pipeline([Bed(BED, ALL)], rules, Place("site", "ward"), "hash", START)
-
-
-@pytest.mark.parametrize("cut_s", [12, 30, 60, 70, 71, 72])
-def test_a_hold_time_that_was_running_goes_on_after_a_restart(cut_s: int) -> None:
-    (whole,) = alerts_of(play(held(), range(90), 86.0))
-    before = play(held(), range(cut_s), 86.0)
-    readings = [o for o in before if isinstance(o, Readings)]
-    pending = [o.alert for o in before if isinstance(o, AlertChange)][:1]
-    assert [alert.state for alert in pending] == [AlertState.PENDING]
-    restarted = held()
-    other_bed = Readings("bed-99", "bed-99", START, (), ())
-    # Where the hold time had passed, its alert was not kept before the end, and is given again.
-    again = restarted.restore([other_bed, *readings], pending)
-    after = play(restarted, range(cut_s, 90), 86.0)
-    (raised,) = alerts_of([*again, *after])
-    assert (raised.alert_id, raised.n, raised.raised_at) == (
-        whole.alert_id,
-        whole.n,
-        whole.raised_at,
-    )
-
-
-def test_what_followed_before_a_call_raised_is_not_lost() -> None:
-    line = pipeline()
-    play(line, range(60), 86.0)
-    at = START.plus(240)
-    lost = LinkChanged(LinkState.LOST, "no answer", at)
-    poison = NumericsReceived((None,), DeviceTime(), at)  # type: ignore[arg-type]
-    with pytest.raises(AttributeError):
-        line.receive(PLACE, [lost, poison], at)
-    told = {alert.rule_id for alert in alerts_of(line.outcomes_so_far) if alert.is_signalled}
-    assert "system.feed" in told
-    assert BedEvent(BED, BED, lost, at) in line.outcomes_so_far
-    assert line.catch_up("bed-99", at, by_clock=False) == []
-    assert line.outcomes_so_far == []
-
-
-def test_a_step_that_is_over_is_judged_once_whoever_asks() -> None:
-    line = pipeline()
-    play(line, range(57), 86.0)
-    at = START.plus(61)  # the clock leaves a step to the next reading for a while
-    assert line.catch_up(BED, at, by_clock=True) == []
-    after = line.catch_up(BED, START.plus(180), by_clock=False)
-    assert "system.feed" in {alert.rule_id for alert in alerts_of(after)}
-    assert line.catch_up(BED, START.plus(180), by_clock=False) == []
-    assert line.receive(PLACE, [], START.plus(180)) == []

@@ -15,7 +15,7 @@ from edge_agent.model.session_events import (
 from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.patient_entries import an_entry
-from tests.ward.test_pipeline import (
+from tests.support.pipelines import (
     BED,
     PLACE,
     START,

@@ -1,40 +1,24 @@
-"""A lost link and a monitor that is another than before are alerts, and never mix patients."""
+"""Monitors of a bed: their links, and what is passed on of them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from edge_agent.model.alerts import Acknowledgement, AlertPriority, AlertState
-from edge_agent.model.bed_events import (
-    BedEvent,
-    ClockCompared,
-    DevicePlace,
-    MonitorAccepted,
-    MonitorIdentity,
-)
-from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import DeviceTime, Readings, Validity
+from edge_agent.model.alerts import AlertState
+from edge_agent.model.bed_events import BedEvent, ClockCompared, DevicePlace
+from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     AlarmLimits,
     AlarmLimitsChanged,
     DeviceAlarmsChanged,
-    DeviceIdentified,
     LinkChanged,
     LinkState,
 )
 from edge_agent.ward.beds import Outcome
 from edge_agent.ward.monitor import Monitor
 from edge_agent.ward.pipeline import Pipeline
-from tests.ward.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline
-
-OURS = ("Philips", "M8000", "serial 1")
-OTHER = ("Philips", "M8000", "serial 2")
-CHANGED = "system.monitor_changed"
-
-
-def identify(line: Pipeline, at_s: float, identity: tuple[str, str, str]) -> list[Outcome]:
-    at = START.plus(at_s)
-    return line.receive(PLACE, [DeviceIdentified(*identity, at)], at)
+from tests.support.monitor_events import at, hear
+from tests.support.pipelines import BED, PLACE, START, alerts_of, message, pipeline
 
 
 def link(line: Pipeline, at_s: float, state: LinkState) -> list[Outcome]:
@@ -42,21 +26,8 @@ def link(line: Pipeline, at_s: float, state: LinkState) -> list[Outcome]:
     return line.receive(PLACE, [LinkChanged(state, "why", at)], at)
 
 
-def hear(line: Pipeline, seconds: range, spo2: float) -> list[Outcome]:
-    return [
-        outcome
-        for second in seconds
-        for outcome in line.receive(PLACE, [message(second, hr=80, spo2=spo2)], START.plus(second))
-    ]
-
-
 def wait(line: Pipeline, seconds: range) -> list[Outcome]:
     return [outcome for second in seconds for outcome in line.tick(START.plus(second))]
-
-
-def spo2_of(outcomes: list[Outcome]) -> list[tuple[Validity, str]]:
-    vitals = [v for o in outcomes if isinstance(o, Readings) for v in o.vitals if v.kind == "spo2"]
-    return [(vital.validity, vital.reason) for vital in vitals]
 
 
 def test_a_lost_link_is_told_after_ten_seconds_and_is_one_problem() -> None:
@@ -158,95 +129,6 @@ def test_one_lost_device_of_a_bed_is_a_lost_link_whatever_the_others_do() -> Non
     assert [a.rule_id for a in alerts_of(lost)] == ["system.link"]
 
 
-def test_the_first_monitor_of_a_bed_is_accepted_without_a_word() -> None:
-    outcomes = identify(pipeline(), 0, OURS)
-    accepted = MonitorAccepted(MonitorIdentity(*OURS), "", START)
-    assert BedEvent(BED, BED, accepted, START) in outcomes
-    assert alerts_of(outcomes) == []
-
-
-def test_a_serial_number_that_is_said_later_counts_from_then_on() -> None:
-    line = pipeline()
-    identify(line, 0, ("Philips", "", ""))
-    outcomes = identify(line, 1, OURS)
-    accepted = MonitorAccepted(MonitorIdentity(*OURS), "", at(1))
-    assert BedEvent(BED, BED, accepted, at(1)) in outcomes
-    identify(line, 2, ("Philips", "", ""))  # says less again: still the known one
-    assert [a.rule_id for a in alerts_of(identify(line, 3, OTHER))] == [CHANGED]
-
-
-def test_another_monitor_is_told_at_once_and_none_of_its_values_is_judged() -> None:
-    line = pipeline()
-    identify(line, 0, OURS)
-    hear(line, range(1, 30), 97)
-    (alert,) = alerts_of(identify(line, 30, OTHER))
-    assert (alert.rule_id, alert.state) == (CHANGED, AlertState.RAISED)
-    outcomes = hear(line, range(31, 400), 80)
-    assert set(spo2_of(outcomes)) == {
-        (Validity.QUESTIONABLE, "another monitor than before, not confirmed")
-    }
-    assert {a.rule_id for a in alerts_of(outcomes)} == {CHANGED}
-    (device,) = line.device_status()
-    assert not device.is_confirmed
-    assert device.identity == MonitorIdentity(*OTHER)
-
-
-def test_nobody_answering_makes_it_urgent() -> None:
-    line = pipeline()
-    identify(line, 0, OURS)
-    identify(line, 1, OTHER)
-    (urgent,) = alerts_of(hear(line, range(2, 400), 97))
-    assert urgent.priority is AlertPriority.HIGH
-
-
-def test_a_cable_put_back_ends_it_and_the_patient_is_watched_as_before() -> None:
-    line = pipeline()
-    identify(line, 0, OURS)
-    hear(line, range(1, 30), 97)
-    identify(line, 30, OTHER)
-    hear(line, range(31, 60), 80)
-    over = alerts_of(identify(line, 60, OURS))
-    assert [(a.rule_id, a.state) for a in over] == [(CHANGED, AlertState.RESOLVED)]
-    assert set(spo2_of(hear(line, range(61, 90), 97))) == {(Validity.VALID, "")}
-
-
-def test_a_named_person_confirms_it_and_the_windows_begin_anew() -> None:
-    line = pipeline()
-    identify(line, 0, OURS)
-    hear(line, range(1, 40), 80)  # not low for long enough to be told
-    (alert,) = alerts_of(identify(line, 40, OTHER))
-    now = at(41)
-    outcomes = line.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse 7"), now)
-    accepted = MonitorAccepted(MonitorIdentity(*OTHER), "nurse 7", now)
-    assert BedEvent(BED, BED, accepted, now) in outcomes
-    states = [a.state for a in alerts_of(outcomes) if a.rule_id == CHANGED]
-    assert states == [AlertState.ACKNOWLEDGED, AlertState.RESOLVED]
-    after = hear(line, range(42, 80), 80)
-    assert set(spo2_of(after)) == {(Validity.VALID, "")}
-    assert alerts_of(after) == []
-    later = alerts_of(hear(line, range(80, 400), 80))
-    assert "vital.severe_hypoxia" in {a.rule_id for a in later}
-
-
-def test_after_a_restart_the_other_monitor_is_still_another() -> None:
-    line = pipeline()
-    line.restore_monitors({PLACE: MonitorAccepted(MonitorIdentity(*OURS), "", START)})
-    assert [a.rule_id for a in alerts_of(identify(line, 1, OTHER))] == [CHANGED]
-
-
-def test_after_a_restart_what_came_before_a_confirmation_is_not_judged() -> None:
-    first = pipeline()
-    readings = [o for o in hear(first, range(100), 80) if isinstance(o, Readings)]
-    confirmed = MonitorAccepted(MonitorIdentity(*OURS), "nurse 7", START.plus(100))
-    line = pipeline(since=START.plus(100))
-    line.restore_monitors({PLACE: confirmed})
-    line.restore(readings, [])
-    assert alerts_of(hear(line, range(101, 130), 80)) == []
-    trusting = pipeline(since=START.plus(100))
-    trusting.restore(readings, [])
-    assert alerts_of(hear(trusting, range(101, 130), 80)) != []
-
-
 def test_a_device_that_was_never_heard_has_a_status() -> None:
     line = pipeline()
     line.expect([DevicePlace(BED, BED), DevicePlace(BED, f"{BED}.thermometer")])
@@ -254,24 +136,6 @@ def test_a_device_that_was_never_heard_has_a_status() -> None:
         (BED, LinkState.INITIAL),
         (f"{BED}.thermometer", LinkState.INITIAL),
     ]
-
-
-def test_confirming_one_monitor_leaves_the_other_devices_as_they_are() -> None:
-    line = pipeline()
-    line.expect([DevicePlace(BED, f"{BED}.thermometer")])
-    identify(line, 0, OURS)
-    (alert,) = alerts_of(identify(line, 1, OTHER))
-    outcomes = line.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse 7"), at(2))
-    accepted = [o.device_id for o in outcomes if isinstance(o, BedEvent)]
-    assert accepted == [BED]
-
-
-def test_what_another_monitor_does_not_vouch_for_keeps_the_monitor_s_word() -> None:
-    line = pipeline()
-    identify(line, 0, OURS)
-    identify(line, 1, OTHER)
-    outcomes = line.receive(PLACE, [message(2, spo2=None)], at(2))
-    assert spo2_of(outcomes) == [(Validity.NOT_AVAILABLE, "not measured")]
 
 
 def test_the_clock_of_a_monitor_is_told_and_shown() -> None:
@@ -297,10 +161,6 @@ def test_moments_are_those_of_the_monitor_events() -> None:
     line = pipeline()
     outcomes = link(line, 3, LinkState.LOST)
     assert BedEvent(BED, BED, LinkChanged(LinkState.LOST, "why", at(3)), at(3)) in outcomes
-
-
-def at(seconds: float) -> Instant:
-    return START.plus(seconds)
 
 
 def test_a_link_that_is_lost_again_while_it_is_away_is_away_since_the_first_time() -> None:

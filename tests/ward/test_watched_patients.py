@@ -20,7 +20,7 @@ from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.occupancy import FORGOTTEN_AFTER_S
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.patient_entries import an_entry
-from tests.ward.test_pipeline import ALL, BED, PLACE, START, alerts_of, book, message, pipeline
+from tests.support.pipelines import ALL, BED, PLACE, START, alerts_of, book, message, pipeline
 
 NOBODY = "system.patient_not_assigned"
 OTHER = "bed-02"

@@ -20,7 +20,7 @@ from simulators.monitors.ge_dri.monitor import GeDriMonitor
 from simulators.monitors.ge_dri.settings import GeDriSettings
 from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
 from simulators.patients.vitals import TrueVitals
-from tests.ward.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline
+from tests.support.pipelines import BED, PLACE, START, alerts_of, message, pipeline
 
 if TYPE_CHECKING:
     from edge_agent.model.alerts import Alert

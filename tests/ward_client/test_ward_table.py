@@ -16,7 +16,7 @@ from edge_agent.payloads.readings import vitals_message
 from edge_agent.payloads.topics import Topics
 from edge_agent.ward_client.client import Arrival
 from edge_agent.ward_client.ward_table import WardView, alert_line
-from tests.ward.test_pipeline import BED, PLACE, START, alerts_of, message, pipeline, play
+from tests.support.pipelines import BED, PLACE, START, alerts_of, message, pipeline, play
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
