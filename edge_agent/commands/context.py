@@ -29,7 +29,7 @@ from edge_agent.payloads.topics import Topics
 from edge_agent.ward.occupancy import ENTERED_ALREADY
 from edge_agent.ward_client.client import WardClient
 
-ANSWER_WAIT_S: Final = 10.0
+_ANSWER_WAIT_S: Final = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,10 +79,12 @@ def run(arguments: argparse.Namespace) -> int:
     entry = entry_of(arguments, known, read_system_clock().utc_ns)
     for remark in remarks(entry):
         sys.stderr.write(f"{remark}\n")
-    return _enter(config, arguments.bed, entry)
+    return enter(config, arguments.bed, entry)
 
 
-def _enter(config: AgentConfig, bed_id: str, entry: PatientEntry) -> int:
+def enter(
+    config: AgentConfig, bed_id: str, entry: PatientEntry, answer_wait_s: float = _ANSWER_WAIT_S
+) -> int:
     """Send the entry to the agent and wait for its answer; return the exit status."""
     if config.mqtt is None:
         message = "is missing; entries reach the agent over its broker"
@@ -91,12 +93,12 @@ def _enter(config: AgentConfig, bed_id: str, entry: PatientEntry) -> int:
     topics = Topics(place.site, place.ward, place.id)
     with WardClient(config.mqtt, topics.events(bed_id)) as client:
         client.publish(topics.context(bed_id), encode_entry(entry))
-        for event in client.events(ANSWER_WAIT_S):
+        for event in client.events(answer_wait_s):
             status = _report(event, entry)
             if status is not None:
                 return status
     sys.stderr.write(
-        f"no answer in {ANSWER_WAIT_S:g} s, is the agent running? Check with --list; "
+        f"no answer in {answer_wait_s:g} s, is the agent running? Check with --list; "
         f"to send it again: --id {entry.entry_id}\n"
     )
     return 1

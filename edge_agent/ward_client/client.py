@@ -20,8 +20,7 @@ from edge_agent.sinks.mqtt_client import SturdyClient
 from edge_agent.sinks.mqtt_login import log_in
 from edge_agent.sinks.mqtt_words import connect_words, no_broker_words, refusal_words
 
-CONNECT_WAIT_S: Final = 10.0
-"""Wall seconds after which a broker that does not answer counts as unreachable."""
+_CONNECT_WAIT_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,8 @@ class WardClient:
     ----------
     topic
         Filter of the topics to receive.
+    connect_wait_s
+        Wall seconds after which a broker that does not answer counts as unreachable.
 
     Raises
     ------
@@ -47,8 +48,11 @@ class WardClient:
         On entry, if the broker cannot be reached or refuses us.
     """
 
-    def __init__(self, section: MqttSection, topic: str) -> None:
+    def __init__(
+        self, section: MqttSection, topic: str, connect_wait_s: float = _CONNECT_WAIT_S
+    ) -> None:
         self._section = section
+        self._connect_wait_s = connect_wait_s
         self._topic = topic
         self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._arrived: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
@@ -72,9 +76,9 @@ class WardClient:
             raise LinkError(f"broker {words}", retryable=True) from error
         self._client.loop_start()
         try:
-            fault = self._ready.get(timeout=CONNECT_WAIT_S)
+            fault = self._ready.get(timeout=self._connect_wait_s)
         except queue.Empty:
-            fault = f"{self._place} does not answer in {CONNECT_WAIT_S:g} s"
+            fault = f"{self._place} does not answer in {self._connect_wait_s:g} s"
         if fault:
             self._close()
             raise LinkError(f"broker {fault}", retryable=True)
