@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge_agent.batch.detection import Transition
-from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert, reported_alerts
+from edge_agent.evaluate.stays.reported_alerts import (
+    _ABOUT,
+    About,
+    ReportedAlert,
+    reported_alerts,
+)
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
+from edge_agent.rulebook.rule_set import read_rulebook
 
 NOW = Instant(0, 0)
 EVIDENCE = Evidence("temperature", "latest", 38.2, "Cel", 900.0, 1.0, 38.0, NOW)
@@ -84,3 +90,14 @@ def test_a_telling_knows_what_it_is_about_and_what_it_rests_on() -> None:
     assert (fever.about, lost.about, fast.about) == (About.FEVER, About.TECHNICAL, About.OTHER)
     assert fever.kinds == ("temperature",)
     assert fever.explanation == "Temp 38.2 for 10 min."
+
+
+def test_a_new_rule_counts_as_other_until_its_subject_is_named() -> None:
+    (new,) = reported((1, replace(RAISED, rule_id="crs.brand_new")))
+    assert new.about is About.OTHER
+
+
+def test_subjects_are_named_of_shipped_rules_only() -> None:
+    """A rule that was renamed would count as `OTHER` without a word."""
+    shipped = {rule.policy.rule_id for rule in read_rulebook(None).rules}
+    assert _ABOUT.keys() - shipped == set()
