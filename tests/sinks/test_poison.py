@@ -6,12 +6,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
+from edge_agent import sinks
 from edge_agent.journal.aside import AsidePolicy
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import DeliveryHealth, Entry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
@@ -84,32 +87,50 @@ def damage_row(path: Path, number: int) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["influx", "mqtt"])
+def to_influx(journal: Journal, folder: Path) -> DeliveryHealth:
+    """Deliver all but a damaged reading to a database, then one of another bed."""
+    with running_influxd(folder / "influxd") as server:
+        server.query('CREATE DATABASE "ward"')
+        sink = InfluxSink(InfluxConfig(server.url, "v1", "s", "w", database="ward"))
+        with delivering(journal, sink) as worker:
+            assert worker.wait_until_idle(WAIT_S)
+            append_readings(journal, 1, "bed-2")
+            assert worker.wait_until_idle(WAIT_S)
+        assert len(server.query("SELECT value FROM vitals")) == 9
+    return worker.health()
+
+
+def to_mqtt(journal: Journal, folder: Path) -> DeliveryHealth:
+    """Deliver all but a damaged reading to a broker, then one of another bed."""
+    with mosquitto(folder) as broker, watcher(broker.port) as seen:
+        sink = MqttSink(config(broker.port), IDENTITY, Ward().callbacks())
+        with delivering(journal, sink) as worker:
+            for _ in range(8):
+                seen.next("/vitals")
+            append_readings(journal, 1, "bed-2")
+            assert seen.next("/vitals").topic == f"{ROOT}/bed-2/vitals"
+            assert worker.wait_until_idle(WAIT_S)
+    return worker.health()
+
+
+RECEIVERS = {InfluxSink.name: to_influx, MqttSink.name: to_mqtt}
+
+
+def names_of_sinks() -> set[str]:
+    """Return the name of every class of `edge_agent/sinks/` that delivers."""
+    modules = [import_module(f"{sinks.__name__}.{m.name}") for m in iter_modules(sinks.__path__)]
+    classes = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
+    return {one.name for one in classes if hasattr(one, "deliver") and hasattr(one, "name")}
+
+
+@pytest.mark.parametrize("name", sorted(names_of_sinks()))
 def test_a_damaged_reading_costs_itself_alone(tmp_path: Path, name: str) -> None:
     path = tmp_path / "journal.db"
     with opened(tmp_path, name) as journal:
         append_readings(journal, 9)
     damage_row(path, 4)
     with opened(tmp_path, name) as journal:
-        if name == "influx":
-            with running_influxd(tmp_path / "influxd") as server:
-                server.query('CREATE DATABASE "ward"')
-                sink = InfluxSink(InfluxConfig(server.url, "v1", "s", "w", database="ward"))
-                with delivering(journal, sink) as worker:
-                    assert worker.wait_until_idle(WAIT_S)
-                    append_readings(journal, 1, "bed-2")  # and what comes later goes on
-                    assert worker.wait_until_idle(WAIT_S)
-                assert len(server.query("SELECT value FROM vitals")) == 9
-        else:
-            with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
-                sink_mqtt = MqttSink(config(broker.port), IDENTITY, Ward().callbacks())
-                with delivering(journal, sink_mqtt) as worker:
-                    for _ in range(8):
-                        seen.next("/vitals")
-                    append_readings(journal, 1, "bed-2")
-                    assert seen.next("/vitals").topic == f"{ROOT}/bed-2/vitals"
-                    assert worker.wait_until_idle(WAIT_S)
-        health = worker.health()
+        health = RECEIVERS[name](journal, tmp_path)
         assert (health.quarantined, health.refused, health.fault) == (1, 1, "")
         assert "cannot be read" in health.reason
         assert [e.body for e in quarantined(journal, name)] == [b""]
