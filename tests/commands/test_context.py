@@ -1,131 +1,29 @@
-"""`crswatch context`: entries reach the running agent, which says what became of them."""
+"""`crswatch context`: entries reach the running agent, and its answer is shown."""
 
 from __future__ import annotations
 
-import argparse
 import threading
-import time
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from edge_agent.__main__ import main
 from edge_agent.commands.context import enter
-from edge_agent.commands.context_entry import entry_of, moment
 from edge_agent.config.gateway_file import load_config
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import read_system_clock, system_clock
-from edge_agent.model.errors import ConfigError
-from edge_agent.model.patient import EntryKind
 from edge_agent.replay.run import no_lines
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.broker_config.test_mosquitto import settings
 from tests.support.brokers import WAIT_S, free_port, mosquitto, watcher
+from tests.support.command_entries import made
 from tests.support.gateways import BED, SITE, WARD, write_config
 from tests.support.misbehaving_broker import listening
-from tests.support.patient_entries import NOW_NS, an_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from edge_agent.model.patient import PatientEntry
-
-NOW = datetime(2026, 11, 28, 14, 30, tzinfo=UTC)
-FIELDS = {
-    **dict.fromkeys(
-        ("kind", "name", "amount", "unit", "site", "at", "until", "patient", "corrects", "id")
-    ),
-    "bed": BED,
-    "by": "N12",
-    "end": None,
-    "take_back": None,
-}
-
-
-@pytest.fixture(autouse=True)
-def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
-
-
-def made(known: tuple[PatientEntry, ...] = (), **given: object) -> PatientEntry:
-    return entry_of(argparse.Namespace(**{**FIELDS, **given}), known, NOW_NS)
-
-
-def mistakes(known: tuple[PatientEntry, ...] = (), **given: object) -> list[str]:
-    with pytest.raises(ConfigError) as caught:
-        made(known, **given)
-    return [f"{mistake.key}: {mistake.message}" for mistake in caught.value.mistakes]
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("14:05", "2026-11-28T14:05:00+00:00"),
-        ("14:30", "2026-11-28T14:30:00+00:00"),
-        ("23:50", "2026-11-27T23:50:00+00:00"),
-        ("2026-11-20T08:00", "2026-11-20T08:00:00+00:00"),
-        ("2026-11-20 08:00", "2026-11-20T08:00:00+00:00"),
-        ("2026-11-20T08:00+01:00", "2026-11-20T07:00:00+00:00"),
-        ("25:00", None),
-        ("noon", None),
-    ],
-)
-def test_a_time_is_the_last_of_its_kind_or_a_date(text: str, wanted: str | None) -> None:
-    utc_ns = moment(text, round(NOW.timestamp()) * 10**9)
-    expected = wanted and round(datetime.fromisoformat(wanted).timestamp()) * 10**9
-    assert utc_ns == expected
-
-
-def test_words_become_an_entry() -> None:
-    entry = made(kind="oxygen", name="nasal cannula", amount=2.0, until="2027-02-01T00:00")
-    assert entry.entry_id.startswith(f"{BED}/")
-    assert (entry.kind, entry.name, entry.amount) == (EntryKind.OXYGEN, "nasal cannula", 2)
-    assert (entry.patient_id, entry.by, entry.at_utc_ns) == ("", "N12", NOW_NS)
-    assert entry.until_utc_ns is not None
-
-
-def test_an_entry_ends_or_is_taken_back_by_its_id() -> None:
-    known = (an_entry("e-1", "vasopressor", "noradrenaline", at_h=-3, by="N1"),)
-    ended = made(known, end="e-1", id="e-2")
-    corrects = replace(known[0], entry_id="e-2", by="N12", corrects="e-1")
-    assert ended == replace(corrects, until_utc_ns=NOW_NS)
-    assert made(known, take_back="e-1", id="e-3") == replace(corrects, entry_id="e-3", is_void=True)
-
-
-def test_a_time_of_a_clock_that_nobody_set_is_refused() -> None:
-    (found,) = mistakes(kind="infusion", name="axi-cel", at="1970-01-01T00:00:01")
-    assert found.startswith("entry: at_utc_ns 1000000000 is 1970-01-01 00:00; want nanoseconds")
-
-
-def test_everything_wrong_is_said_at_once() -> None:
-    assert mistakes(by=None, at="noon", until="x") == [
-        "--at: is 'noon'; want a time such as 14:05 or 2026-01-31T14:05",
-        "--until: is 'x'; want a time such as 14:05 or 2026-01-31T14:05",
-        "--by: is missing; want who enters it",
-        f"KIND: is missing; want one of {', '.join(EntryKind)}",
-    ]
-    assert mistakes(kind="weather")[0].startswith("KIND: is 'weather'; want one of admitted,")
-    assert mistakes(take_back="e-9") == [
-        "--take-back: is 'e-9'; this gateway's journal has no such entry, see --list"
-    ]
-    assert mistakes(kind="ice", amount=12.0, name="fine") == [
-        "entry: name 'fine'; want ",
-        "entry: amount 12; want 0 to 10",
-    ]
-    assert mistakes(kind="ice", amount=float("nan")) == [
-        "entry: ice: amount nan; want a finite number"
-    ]
-    assert mistakes(kind="admitted") == [
-        "entry: patient_id is missing; want --patient with the pseudonym of the new patient"
-    ]
 
 
 @contextmanager
