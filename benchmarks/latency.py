@@ -10,18 +10,15 @@ step's end where the gateway's own clock closed the step first.
 
 from __future__ import annotations
 
-import selectors
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from random import Random
@@ -30,8 +27,8 @@ from typing import Final
 import psutil
 
 from benchmarks.report import Promise, parser_of, show
+from benchmarks.stepped_monitors import SteppedMonitor, SteppedWard
 from edge_agent.config.gateway_file import MqttSection
-from edge_agent.detect.grid import STEP_NS
 from edge_agent.model.alerts import AlertState
 from edge_agent.payloads.alerts import decode_alert
 from edge_agent.ward_client.client import WardClient
@@ -40,18 +37,11 @@ from simulators.links.pty_link import PtyLink
 from simulators.links.system_clock import read_system_clock
 from simulators.monitors.device import PowerOn
 from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
-from simulators.patients.patient import Patient
-from simulators.patients.vitals import TrueVitals
 from simulators.scenarios.scenario_file import load_scenario
 
 BEDS: Final = 32
-STEP_EVERY_S: Final = 20.0
-"""Seconds of a cycle, half of it up, so that the median of one step is high each time."""
 _CYCLE_S: Final = 1.024
 """Seconds between two measurements of an IntelliVue monitor."""
-_STEP_TO: Final = 130
-_STEP_ON_THE_WIRE: Final = bytes.fromhex("0AA0") + _STEP_TO.to_bytes(4, "big")
-"""Unit /min and the FLOAT of the stepped heart rate, which need no escape on the wire."""
 RULE_ID: Final = "bench.step"
 _CONDITION: Final = (
     'vital = "heart_rate", op = ">", value = 120, unit = "/min", at_least_s = 10, window_s = 10'
@@ -69,8 +59,6 @@ _PROMISES: Final = {
     "cpu_percent": Promise(15),
     "rss_mb": Promise(150),
 }
-_STORED_WRITES: Final = 64
-"""Write times stored for a bed: about a minute, and no alert is older."""
 RULE: Final = f"""
 [rule]
 id = "{RULE_ID}"
@@ -88,94 +76,6 @@ all = [
 for_s = 0
 clear_for_s = 0
 """
-
-
-@dataclass(slots=True)
-class _SteppedMonitor:
-    """A monitor whose patient's heart rate steps up on command."""
-
-    name: str
-    course: Patient
-    link: PtyLink
-    monitor: IntellivueMonitor = field(init=False)
-    is_high: bool = False
-    sent_ns: int | None = None
-    """Time at which the last byte of the first message with the step was written; None before."""
-    writes_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_STORED_WRITES))
-    """Times at which the last byte of each message was written."""
-
-    def view(self, patient_s: float) -> TrueVitals:
-        """Return the patient's true vitals."""
-        vitals = self.course.vitals_at(patient_s)
-        if not self.is_high:
-            return vitals
-        # A step that the pulse confirms is believed at once.
-        return replace(vitals, heart_rate=_STEP_TO, pulse_rate=_STEP_TO)
-
-    def serve(self) -> None:
-        """Run the monitor, and record the time at which the step is sent."""
-        at = read_system_clock()
-        received = self.link.read()
-        if received:
-            self.monitor.receive(received, at)
-        self.monitor.tick(at)
-        due = self.monitor.bytes_to_send()
-        self.link.write(due)
-        if due:
-            self.writes_ns.append(time.monotonic_ns())
-        if self.is_high and self.sent_ns is None and _STEP_ON_THE_WIRE in due:
-            self.sent_ns = time.monotonic_ns()
-
-    def step(self, *, up: bool) -> None:
-        """Step up or back down; the time of the last step up is stored until the next one."""
-        self.is_high = up
-        if up:
-            self.sent_ns = None
-
-    def knowable_ns(self, alert_ns: int) -> int:
-        """Return the earliest moment at which the gateway could know what an alert says."""
-        end_ns = alert_ns // STEP_NS * STEP_NS
-        after = [at for at in tuple(self.writes_ns) if end_ns <= at <= alert_ns]
-        return min(after, default=end_ns)
-
-
-class _Ward(threading.Thread):
-    """Thread that serves every bed and steps each in turn."""
-
-    def __init__(self, beds: Sequence[_SteppedMonitor]) -> None:
-        super().__init__(name="bench-ward", daemon=True)
-        self._beds = beds
-        self._random = Random(1)
-        self._is_over = threading.Event()
-        self._is_stepping = threading.Event()
-
-    def begin_to_step(self) -> None:
-        """Step each bed up and down from now on."""
-        self._is_stepping.set()
-
-    def stop(self) -> None:
-        """Stop the thread and wait for its end."""
-        self._is_over.set()
-        self.join()
-
-    def run(self) -> None:
-        """Serve all beds until stopped."""
-        selector = selectors.DefaultSelector()
-        for bed in self._beds:
-            selector.register(bed.link, selectors.EVENT_READ)
-        due_s: dict[str, float] = {}
-        while not self._is_over.is_set():
-            selector.select(0.05)
-            for bed in self._beds:
-                bed.serve()
-                if self._is_stepping.is_set():
-                    self._step(bed, due_s)
-
-    def _step(self, bed: _SteppedMonitor, due_s: dict[str, float]) -> None:
-        now_s = time.monotonic()
-        if now_s >= due_s.setdefault(bed.name, now_s + self._random.uniform(0, STEP_EVERY_S)):
-            bed.step(up=not bed.is_high)
-            due_s[bed.name] = now_s + STEP_EVERY_S / 2
 
 
 @contextmanager
@@ -198,7 +98,7 @@ def _broker() -> Iterator[tuple[str, int]]:
             process.wait()
 
 
-def _config(folder: Path, beds: Sequence[_SteppedMonitor], host: str, port: int) -> Path:
+def _config(folder: Path, beds: Sequence[SteppedMonitor], host: str, port: int) -> Path:
     rules = folder / "rules"
     shutil.copytree(str(files("edge_agent") / "rules"), rules)
     (rules / "step.toml").write_text(RULE, encoding="utf-8")
@@ -217,12 +117,12 @@ def _config(folder: Path, beds: Sequence[_SteppedMonitor], host: str, port: int)
     return path
 
 
-def _beds(stack: ExitStack, count: int) -> list[_SteppedMonitor]:
+def _beds(stack: ExitStack, count: int) -> list[SteppedMonitor]:
     phases = Random(2)  # monitors that were switched on at different moments
     beds = []
     for i in range(count):
         course = load_scenario("baseline", seed=i).patient
-        bed = _SteppedMonitor(f"bed-{i + 1:02}", course, stack.enter_context(PtyLink()))
+        bed = SteppedMonitor(f"bed-{i + 1:02}", course, stack.enter_context(PtyLink()))
         settings = IntellivueSettings(bed_label=bed.name)
         powered_at = read_system_clock().plus(-phases.uniform(0.0, _CYCLE_S))
         bed.monitor = IntellivueMonitor(PowerOn(bed.view, powered_at), settings, i)
@@ -239,7 +139,7 @@ class _Latency:
 
 
 def _collect(
-    client: WardClient, beds: Sequence[_SteppedMonitor], seconds: float, enough: int
+    client: WardClient, beds: Sequence[SteppedMonitor], seconds: float, enough: int
 ) -> list[_Latency]:
     """Return the delay of every raised alert, of at most `enough` alerts."""
     by_name = {bed.name: bed for bed in beds}
@@ -266,7 +166,7 @@ def measure(
         host, port = stack.enter_context(_broker())
         beds = _beds(stack, beds_count)
         config = _config(folder, beds, host, port)
-        ward = _Ward(beds)
+        ward = SteppedWard(beds)
         ward.start()
         stack.callback(ward.stop)
         command = [sys.executable, "-m", "edge_agent", "run", "--config", str(config)]

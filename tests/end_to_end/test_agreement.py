@@ -18,19 +18,10 @@ from edge_agent.model.session_events import NumericsReceived
 from edge_agent.payloads.readings import decode_vitals_message, vitals_message
 from edge_agent.vitals.normalise import Normaliser
 from simulators.monitors.device import PowerOn
+from tests.support.full_course import full_course
 from tests.support.monitor_lines import CASES, Case
-from tests.support.witnessed import (
-    BED,
-    NIBP,
-    Cable,
-    Watched,
-    cuff_readings,
-    explained,
-    full_course,
-    good_keys,
-    values_of,
-    watch,
-)
+from tests.support.subscribed import NIBP, cuff_readings, explained, good_keys, values_of
+from tests.support.witnessed import BED, Cable, Watched, watch
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,13 +1,7 @@
-"""A simulated monitor on a real line into a real agent, and what an MQTT subscriber then has.
-
-What the monitor sent is compared with what arrived: nothing invented, nothing missing that the
-line carried whole.
-"""
+"""A simulated monitor on a real line into a real agent, and what an MQTT subscriber then has."""
 
 from __future__ import annotations
 
-import math
-import re
 import threading
 from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
@@ -33,18 +27,17 @@ from simulators.links.faults import FaultRates, FaultyLine
 from simulators.links.pty_link import PtyLink
 from simulators.links.tcp_link import TcpLink
 from simulators.monitors.device import MonitorDevice, PowerOn
-from simulators.scenarios.scenario_file import parse_scenario
 from simulators.wards.bedside import SimulatedBed, SimulatedWard
 from tests.support.brokers import mosquitto, watcher
+from tests.support.full_course import full_course
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from edge_agent.model.clock import Clock, Instant
     from edge_agent.payloads.readings import VitalsWire
     from simulators.monitors.device import Sent
-    from simulators.patients.patient import Patient
     from simulators.wards.bedside import DeviceLink
     from tests.support.brokers import Watcher
 
@@ -55,84 +48,6 @@ BED: Final = "bed-01"
 _PLACE: Final = GatewaySection(id="gw-01", site="hospital", ward="cart-1")
 _DRAIN_S: Final = 60.0
 _WAIT_S: Final = 60.0
-_CLOSE: Final = 0.011
-"""Largest difference: half of the coarsest resolution after a change of unit."""
-
-COURSE: Final = """
-title = "everything that a monitor shows"
-expects = "what the subscriber has equals what the monitor sent"
-lasts = "60 min"
-
-[patient]
-temperature = 36.8
-site = "core"
-
-[[cuff]]
-from = "2 min"
-every = "7 min"
-
-[[illness]]
-cause = "crs"
-begins = "3 min"
-rises_for = "20 min"
-peak = 39.4
-ends = "50 min"
-falls_for = "12 min"
-excess_heart_rate = 20
-
-[illness.hypotension]
-begins = "14 min"
-rises_for = "18 min"
-ends = "50 min"
-falls_for = "10 min"
-depth = 44
-
-[illness.hypoxia]
-begins = "15 min"
-rises_for = "18 min"
-ends = "48 min"
-falls_for = "10 min"
-depth = 11
-
-[[episode]]
-kind = "atrial_fibrillation"
-from = "33 min"
-to = "37 min"
-size = 165
-
-[[episode]]
-kind = "sleep_bradycardia"
-from = "30 min"
-to = "80 min"
-size = 48
-"""
-_FAULT: Final = """
-[[fault]]
-kind = "probe_off"
-sensor = "{sensor}"
-from = "{start} min"
-to = "{end} min"
-"""
-_OFF: Final = (
-    ("spo2", 8, 10),
-    ("ecg", 12, 13),
-    ("temperature", 18, 22),
-    ("cuff", 28, 40),
-    ("spo2", 50, 51),
-)
-
-
-def full_course(seed: int, minutes: float = 60.0) -> Patient:
-    """Return an hour with fast and slow hearts, low oxygen and every sensor off for a while.
-
-    Parameters
-    ----------
-    minutes
-        Length of the course; everything in it takes its share.
-    """
-    faults = (_FAULT.format(sensor=sensor, start=start, end=end) for sensor, start, end in _OFF)
-    text = re.sub(r"(\d+) min", lambda m: f"{float(m[1]) * minutes:g} s", COURSE + "".join(faults))
-    return parse_scenario(text, "full", seed).patient
 
 
 class Cable:
@@ -317,88 +232,3 @@ def _vitals(seen: Watcher) -> Iterator[VitalsWire]:
     while (message := seen.messages.get(timeout=_WAIT_S)).topic != "crswatch/end":
         if message.topic.endswith("/vitals"):
             yield decode_vitals_message(bytes(message.payload))
-
-
-def values_of(message: VitalsWire) -> dict[str, list[float | None]]:
-    """Return what a message gives for good, by kind or kind@site; None for what is doubted."""
-    found: dict[str, list[float | None]] = {}
-    for vital in message.vitals:
-        key = f"{vital.kind}@{vital.site}" if vital.site else str(vital.kind)
-        found.setdefault(key, []).append(vital.value)
-    return found
-
-
-def good_keys(message: VitalsWire) -> set[str]:
-    """Return what a message gives that a rule may count on."""
-    return {
-        f"{vital.kind}@{vital.site}" if vital.site else str(vital.kind)
-        for vital in message.vitals
-        if vital.validity.value == "valid" and vital.mode.value == "real"
-    }
-
-
-def agrees(sent: Mapping[str, float | None], message: VitalsWire, *, is_whole: bool) -> bool:
-    """Return whether a message has what was sent: of one that came whole no less, never more.
-
-    A cuff reading that is only shown again may be left out; a doubt of the agent's own leaves the
-    value.
-    """
-    found, good = values_of(message), good_keys(message)
-    for key, value in sent.items():
-        got = found.get(key, [])
-        if value is None:
-            if key in good:
-                return False
-        elif not got:
-            if is_whole and not _is_occasional(key):
-                return False
-        elif not any(g is not None and math.isclose(g, value, abs_tol=_CLOSE) for g in got):
-            return False
-    return all(sent.get(key) is not None for key in good)
-
-
-def _is_occasional(key: str) -> bool:
-    return key.startswith("nibp_") or key == "pulse_rate@nibp"
-
-
-def explained(watched: Watched) -> str:
-    """Return what is wrong with what the subscriber has; empty where nothing is.
-
-    It must have every message that came whole, in order, and nothing that was not sent. A message
-    that was damaged may be missing; what arrived of it all the same must be true.
-    """
-    reached = {0}  # how many received messages can be accounted for by the sent ones so far
-    for n, (sent, is_whole) in enumerate(zip(watched.sent, watched.whole, strict=True)):
-        taken = {
-            at + 1
-            for at in reached
-            if at < len(watched.received)
-            and agrees(sent.values, watched.received[at], is_whole=is_whole)
-        }
-        after = taken if is_whole else taken | reached
-        if not after:
-            furthest = max(reached)
-            got = (
-                values_of(watched.received[furthest])
-                if furthest < len(watched.received)
-                else "nothing more"
-            )
-            return f"message {n} at {sent.at}: sent {dict(sent.values)}, got {got}"
-        reached = after
-    if len(watched.received) not in reached:
-        return f"{len(watched.received) - max(reached)} messages more than were sent"
-    return ""
-
-
-def cuff_readings(values: Sequence[float | None]) -> list[float]:
-    """Return the readings in a course of shown values: repeats left out."""
-    readings: list[float] = []
-    for value in values:
-        if value is not None and (not readings or readings[-1] != value):
-            readings.append(value)
-    return readings
-
-
-NIBP: Final = tuple(
-    f"nibp_{part}{site}" for part in ("systolic", "mean", "diastolic") for site in ("", "@cuff")
-)
