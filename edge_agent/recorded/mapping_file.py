@@ -76,7 +76,9 @@ _FORMAT: Final = FieldType(
 )
 _SEPARATOR: Final = word_of((",", ";", "\t", "|", " "))
 _DECIMAL: Final = word_of((".", ","))
-_ENCODING: Final = word_of(("utf-8", "utf-16", "cp1252", "latin-1"))
+_ENCODING: Final = word_of(
+    ("utf-8", "utf-16", "latin-1", "cp1250", "cp1251", "cp1252", "cp932", "gb18030", "big5")
+)
 _MISSING: Final[FieldType[float | str]] = FieldType("a number or a text", _read_missing, "")
 _SCALE: Final = number_from(0, 1e6, is_open=True)
 _KINDS: Final = one_of({kind.value: (kind,) for kind in VitalKind} | dict(PAIRS))

@@ -23,24 +23,21 @@ _UNIX_FROM_S: Final = 1e8
 later counts from 1970."""
 _UNIX_SCALES_S: Final = ((1e11, 1.0), (1e14, 1e-3), (1e17, 1e-6), (math.inf, 1e-9))
 """Upper bound of Unix time in each unit, and the unit in seconds; each bound is the year 5138."""
-_UNIX_BELOW: Final = float(2**63)
-"""Upper bound of Unix time in nanoseconds: the year 2262."""
+_UNIX_BELOW_S: Final = 2**63 / 1e9 - LONGEST_STAY_S
+"""Upper bound of a first time, seconds: a stay ends before 2**63 ns, in the year 2262."""
+_TICKS: Final = (1e17, 946_684_800e9)
+"""Numbers that are ticks of 100 ns since 1601 or the year 1, not Unix time in ns before 2000."""
 _UNIX_NAMES: Final = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
 _LEAST_ROWS: Final = 4
 """Number of time steps that is enough to recognise a unit."""
+_LEAST_STEP_S: Final = 0.2
+"""Shortest usual time between two rows of vital signs, seconds."""
 _THOUSAND: Final = 1000.0
-_SERIAL_DAYS: Final = (20_000.0, 100_000.0)
-"""Dates of spreadsheets from 1954 to 2173, in days since 1900."""
-_LOCAL_DATE: Final = re.compile(
-    r"(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<year>\d{4}|\d\d)"
-    r"(?:(?P<gap>[ T]|, )\d{1,2}:\d\d(?P<seconds>:\d\d)?)?",
-    re.ASCII,
-)
-_YEAR_FIRST: Final = re.compile(
-    r"\d{4}(?P<sep>[./])\d{1,2}(?P=sep)\d{1,2}(?:(?P<gap>[ T]|, )\d{1,2}:\d\d(?P<seconds>:\d\d)?)?",
-    re.ASCII,
-)
-_TIME_OF_DAY: Final = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:[AaPp][Mm])?", re.ASCII)
+_CLOCK: Final = r"(?:(?P<gap>[ T]|, )\d{1,2}:\d\d(?P<seconds>:\d\d)?)?"
+_LOCAL_DATE: Final = r"\d{1,2}(?P<sep>[./-])\d{1,2}(?P=sep)(?P<year>\d{4}|\d\d)" + _CLOCK
+_YEAR_FIRST: Final = r"\d{4}(?P<sep>[./])\d{1,2}(?P=sep)\d{1,2}" + _CLOCK
+_COMPACT: Final = r"(19|20|21)\d\d(0\d|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])([0-5]\d){1,2}(\d{3})?"
+_TIME_OF_DAY: Final = r"\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:[AaPp][Mm])?"
 _DOUBLED_S: Final = 3600.0
 
 
@@ -141,9 +138,9 @@ def clock_of(mapping: FileMapping, cells: Sequence[Cell]) -> TableClock:
 
 def _dated_utc_ns(seen: Cell, mapping: FileMapping, fold: int) -> int | None:
     """Return the moment of a date in the mapping's format, None where the cell is no such date."""
-    if mapping.time_format and isinstance(seen, str):
+    if mapping.time_format and isinstance(seen, str | int):
         try:
-            seen = datetime.strptime(seen.strip(), mapping.time_format)  # noqa: DTZ007 zoned below
+            seen = datetime.strptime(str(seen).strip(), mapping.time_format)  # noqa: DTZ007 zoned below
         except ValueError:
             return None
     return moment_utc_ns(seen, mapping.zone, fold)
@@ -160,32 +157,35 @@ def _unix_unit_s(number: float, mapping: FileMapping) -> float:
     """Return the Unix time unit of a column's first number, 0 where it is not Unix time."""
     if mapping.is_unit_declared:
         scale_s = mapping.time_scale_s
-        is_unix = scale_s in _UNIX_NAMES and number * scale_s >= _UNIX_FROM_S
-        return scale_s if is_unix and number * scale_s * 1e9 < _UNIX_BELOW else 0.0
-    if not _UNIX_FROM_S <= number < _UNIX_BELOW:
-        return 0.0
-    return next(scale_s for below, scale_s in _UNIX_SCALES_S if number < below)
+    else:
+        _check_unix(mapping.time, number)
+        scale_s = next(scale_s for below, scale_s in _UNIX_SCALES_S if number < below)
+    is_unix = scale_s in _UNIX_NAMES and _UNIX_FROM_S <= number * scale_s < _UNIX_BELOW_S
+    return scale_s if is_unix else 0.0
+
+
+def _check_unix(column: str, number: float) -> None:
+    """Refuse a large number that is probably a date, or ticks since another year than 1970."""
+    if re.fullmatch(_COMPACT, text := f"{number:.0f}"):
+        form = "%Y%m%d%H%M" + "%S" * (len(text) >= 14) + "%f" * (len(text) >= 15)
+        raise CellError(column, f'is {text}; a date? Set time_format = "{form}" in a mapping')
+    if _TICKS[0] <= number < _TICKS[1]:
+        raise CellError(column, f"is {text}; ticks of 100 ns? Write Unix time, or set time_unit")
 
 
 def _check_unit(column: str, cells: Sequence[Cell]) -> None:
     """Refuse numbers without a unit that are probably not seconds."""
     numbers = [number for number in map(number_of, cells) if number is not None]
-    steps = [after - before for before, after in pairwise(numbers) if after > before]
+    steps = sorted(after - before for before, after in pairwise(numbers) if after > before)
     if len(steps) < _LEAST_ROWS:
         return
+    usual, guess = steps[len(steps) // 2], ""
     if all(step % _THOUSAND == 0 for step in steps):
-        message = (
-            f"has a row every {sorted(steps)[len(steps) // 2]:g} s; are these milliseconds? "
-            'Set time_unit = "ms" in a mapping, or "s"'
-        )
-        raise CellError(column, message)
-    low, high = _SERIAL_DAYS
-    if low <= numbers[0] <= high and max(steps) < 1:
-        message = (
-            f"begins at {numbers[0]:g} with steps below 1; are these days of a spreadsheet? "
-            "Write dates in ISO 8601, or set time_unit in a mapping"
-        )
-        raise CellError(column, message)
+        guess = 'milliseconds? Set time_unit = "ms" in a mapping, or "s"'
+    elif usual < _LEAST_STEP_S:
+        guess = "minutes, hours or days? Write dates in ISO 8601, or set time_unit in a mapping"
+    if guess:
+        raise CellError(column, f"has a row every {usual:g} s; are these {guess}")
 
 
 def why_back(back_s: float, *, is_dated: bool) -> str:
@@ -199,14 +199,14 @@ def why_back(back_s: float, *, is_dated: bool) -> str:
 
 def _why_no_time(text: str) -> str:
     text = text.strip()
-    if found := _LOCAL_DATE.fullmatch(text):
+    if found := re.fullmatch(_LOCAL_DATE, text, re.ASCII):
         forms = " or ".join(f'"{form}"' for form in _formats(found))
         which = "set" if found["sep"] == "." else "which part is the day? Set"
         return f"; {which} time_format = {forms} in a mapping"
-    if found := _YEAR_FIRST.fullmatch(text):
+    if found := re.fullmatch(_YEAR_FIRST, text, re.ASCII):
         form = "%Y{0}%m{0}%d".format(found["sep"]) + _clock_form(found)
         return f'; set time_format = "{form}" in a mapping'
-    if _TIME_OF_DAY.fullmatch(text):
+    if re.fullmatch(_TIME_OF_DAY, text, re.ASCII):
         return "; a time of day says no date: write both, or seconds from the start"
     try:
         datetime.fromisoformat(text)

@@ -113,10 +113,8 @@ class TextTable:
                 raise self._wrong(f"cannot be read: {what}")
         wide = wide_encoding(head)
         if wide and not self._encoding:
-            message = (
-                f'is saved as {wide}; save it as UTF-8, or set encoding = "utf-16" in a mapping'
-            )
-            raise self._wrong(message)
+            known = ', or set encoding = "utf-16" in a mapping' if wide == "UTF-16" else ""
+            raise self._wrong(f"is saved as {wide}; save it as UTF-8{known}")
 
     @contextmanager
     def _opened(self) -> Iterator[Iterator[str]]:
@@ -130,7 +128,7 @@ class TextTable:
             byte = error.object[error.start]
             message = (
                 f"cannot be read: holds the byte {byte:#04x}, which is no {error.encoding}; want "
-                'CSV in UTF-8, or set encoding = "cp1252" in a mapping'
+                'CSV in UTF-8, or set its encoding in a mapping, such as "cp1252"'
             )
             raise self._wrong(message) from error
         except _UNREADABLE as error:

@@ -74,6 +74,61 @@ def test_unix_time_by_columns_is_what_it_is_by_rows(tmp_path: Path) -> None:
     assert by_columns.rows == by_rows.rows == 2
 
 
+@pytest.mark.parametrize(
+    ("first", "form"),
+    [
+        ("202603010800", "%Y%m%d%H%M"),
+        ("20260301080000", "%Y%m%d%H%M%S"),
+        ("20260301080000500", "%Y%m%d%H%M%S%f"),
+        ("19991231235959", "%Y%m%d%H%M%S"),
+        ("21000101000000.0", "%Y%m%d%H%M%S"),
+    ],
+)
+def test_a_date_without_separators_is_no_number(tmp_path: Path, first: str, form: str) -> None:
+    (said,) = refusal(tmp_path, [first, first])
+    assert f'a date? Set time_format = "{form}" in a mapping' in said
+
+
+def test_a_date_without_separators_is_read_as_its_format_says(tmp_path: Path) -> None:
+    times, form = ["20260301081502", "20260301081512"], 'time_format = "%Y%m%d%H%M%S"'
+    stay = stay_of(tmp_path, times, form)
+    assert (stay.recording.start_utc_ns, seconds(stay)) == (START_NS, [0, 10])
+    pq.write_table(
+        pa.table({"time": [int(time) for time in times], "spo2": [97, 96]}),
+        tmp_path / "whole.parquet",
+    )
+    whole = read_stay(tmp_path / "whole.parquet", UNDATED_NS, str(tmp_path / "m.toml"))
+    assert (whole.recording.start_utc_ns, seconds(whole)) == (START_NS, [0, 10])
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["639079561020000000", "134168265020000000", "100000000000000000", "946684799000000000"],
+)
+def test_ticks_are_not_taken_for_unix_time(tmp_path: Path, first: str) -> None:
+    assert "ticks of 100 ns? Write Unix time" in refusal(tmp_path, [first])[0]
+    stated = stay_of(tmp_path, [first], 'time_unit = "ns"')
+    assert stated.recording.start_utc_ns == int(first)
+
+
+@pytest.mark.parametrize(
+    ("times", "unit"),
+    [
+        (["9191749636", "9191749646"], ""),
+        (["9191749637000", "9191749647000"], ""),
+        (["99999999999", "99999999999"], ""),
+        (["9191749637", "9191749647"], 'time_unit = "s"'),
+    ],
+)
+def test_unix_time_beyond_the_calendar_is_refused(
+    tmp_path: Path, times: list[str], unit: str
+) -> None:
+    if times[0] == "9191749636":
+        assert stay_of(tmp_path, times, unit).recording.start_utc_ns == 9_191_749_636 * 10**9
+        return
+    assert "days from time 0" in refusal(tmp_path, times, unit or None)[0]
+
+
 @pytest.mark.parametrize("first", ["99999999", "0", "-10"])
 def test_smaller_numbers_are_no_unix_time(tmp_path: Path, first: str) -> None:
     if first == "99999999":
@@ -107,9 +162,19 @@ def test_few_rows_and_other_steps_are_seconds(tmp_path: Path, times: list[int]) 
     assert seconds(stay_of(tmp_path, [str(t) for t in times])) == times
 
 
-def test_days_of_a_spreadsheet_are_asked_for(tmp_path: Path) -> None:
-    times = [f"{46082.3333 + minute / 1440:.6f}" for minute in range(6)]
-    assert "are these days of a spreadsheet?" in refusal(tmp_path, times)[0]
+@pytest.mark.parametrize("begin", [0, 46082.3333, 739677.3333])
+@pytest.mark.parametrize("per_step", [4 / 24, 1 / 24, 1 / 1440, 1 / 60 / 60])
+def test_days_and_hours_are_asked_for(tmp_path: Path, begin: float, per_step: float) -> None:
+    times = [f"{begin + number * per_step:.9f}" for number in range(6)]
+    assert (
+        "are these minutes, hours or days? Write dates in ISO 8601" in refusal(tmp_path, times)[0]
+    )
+
+
+def test_a_file_may_state_its_days_and_its_short_steps(tmp_path: Path) -> None:
+    fast = [f"{number / 8}" for number in range(6)]
+    assert seconds(stay_of(tmp_path, fast, 'time_unit = "s"'))[1] == 0.125
+    assert seconds(stay_of(tmp_path, [f"{number / 5}" for number in range(6)]))[1] == 0.2
     stay = stay_of(tmp_path, [f"{n / 24:.9f}" for n in range(3)], 'time_unit = "d"')
     assert seconds(stay)[2] == pytest.approx(7200, abs=0.001)
 

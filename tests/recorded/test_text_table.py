@@ -70,7 +70,13 @@ def test_a_separator_that_was_found_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "said"),
-    [("utf-16", "utf-16"), ("cp1252", "cp1252"), ("latin-1", "latin-1"), ("utf-8-sig", "utf-8")],
+    [
+        ("utf-16", "utf-16"),
+        ("cp1252", "cp1252"),
+        ("latin-1", "latin-1"),
+        ("gb18030", "gb18030"),
+        ("utf-8-sig", "utf-8"),
+    ],
 )
 def test_other_encodings_are_read_where_they_are_said(
     tmp_path: Path, encoding: str, said: str
@@ -86,6 +92,7 @@ def test_other_encodings_are_read_where_they_are_said(
     [
         ("time\theart_rate\n0\t88\n".encode("utf-16"), 'or set encoding = "utf-16"'),
         ("time,heart_rate\n0,88\n".encode("utf-16-le"), 'or set encoding = "utf-16"'),
+        ("time,heart_rate\n0,88\n".encode("utf-32"), "is saved as UTF-32; save it as UTF-8"),
         (b"time,spo2,n\n0,97,\xe4\n", "holds the byte 0xe4, which is no utf-8; want CSV in UTF-8"),
         (b"PK\x03\x04xl/", "is a spreadsheet or an archive; save the sheet as CSV"),
         (b"\xd0\xcf\x11\xe0xls", "is a spreadsheet; save the sheet as CSV"),
