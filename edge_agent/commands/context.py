@@ -89,8 +89,8 @@ def enter(
     if config.mqtt is None:
         message = "is missing; entries reach the agent over its broker"
         raise ConfigError((Mistake("configuration", "mqtt", message),))
-    place = config.gateway
-    topics = Topics(place.site, place.ward, place.id)
+    gateway = config.gateway
+    topics = Topics(gateway.site, gateway.ward, gateway.id)
     with WardClient(config.mqtt, topics.events(bed_id)) as client:
         client.publish(topics.context(bed_id), encode_entry(entry))
         for event in client.events(answer_wait_s):

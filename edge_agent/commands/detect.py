@@ -102,13 +102,13 @@ def _score_lines(found: Detection) -> Iterator[tuple[float, dict[str, object]]]:
     for name, (low, high) in _SCORES.items():
         shown: tuple[float | None, float | None] | None = None
         lows, highs = found.minute_signals[low], found.minute_signals[high]
-        for place, at_s in enumerate(found.minutes_s.tolist()):
-            now = (_number(lows, place), _number(highs, place))
+        for index, at_s in enumerate(found.minutes_s.tolist()):
+            now = (_number(lows, index), _number(highs, index))
             if now != shown:
                 shown = now
                 yield at_s, {"time": at_s, "score": name, "low": now[0], "high": now[1]}
 
 
-def _number(values: FloatArray, place: int) -> float | None:
-    value = float(values[place])
+def _number(values: FloatArray, index: int) -> float | None:
+    value = float(values[index])
     return None if isnan(value) else value

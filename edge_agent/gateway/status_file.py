@@ -182,16 +182,16 @@ def process_key(pid: int) -> str:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         started, state = fields[19], fields[0]
-        place = _process_place()
+        scope = _process_scope()
     except (OSError, IndexError):
         return ""
-    return "" if state == "Z" else f"{place} {started}"
+    return "" if state == "Z" else f"{scope} {started}"
 
 
-def _process_place() -> str:
-    space = Path("/proc/self/ns/pid").readlink()
+def _process_scope() -> str:
+    namespace = Path("/proc/self/ns/pid").readlink()
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return f"{space} {boot}"
+    return f"{namespace} {boot}"
 
 
 def has_ended(status: GatewayStatus) -> bool:
@@ -199,7 +199,7 @@ def has_ended(status: GatewayStatus) -> bool:
     if not status.process_key:
         return False
     try:
-        is_here = status.process_key.startswith(f"{_process_place()} ")
+        is_here = status.process_key.startswith(f"{_process_scope()} ")
     except OSError:
         return False
     return is_here and process_key(status.pid) != status.process_key

@@ -23,13 +23,13 @@ def mqtt_sink(
     """Return the sink of the ward's broker; None without a broker."""
     if config.mqtt is None:
         return None
-    place = config.gateway
+    gateway = config.gateway
     settings = MqttConfig(
         **asdict(config.mqtt),
-        site=place.site,
-        ward=place.ward,
-        gateway_id=place.id,
-        client_id=f"crswatch-{place.id}",
+        site=gateway.site,
+        ward=gateway.ward,
+        gateway_id=gateway.id,
+        client_id=f"crswatch-{gateway.id}",
         bed_ids=frozenset(bed.id for bed in config.beds),
         clears_alerts=clears_alerts,
     )
@@ -42,7 +42,7 @@ def sinks_of(config: AgentConfig, mqtt: MqttSink | None) -> dict[Sink, DeliveryP
     if mqtt is not None:
         sinks[mqtt] = DeliveryPolicy()
     if config.influx is not None:
-        place = config.gateway
-        influx = InfluxConfig(**asdict(config.influx), site=place.site, ward=place.ward)
+        gateway = config.gateway
+        influx = InfluxConfig(**asdict(config.influx), site=gateway.site, ward=gateway.ward)
         sinks[InfluxSink(influx)] = DeliveryPolicy(batch_size=_INFLUX_BATCH)
     return sinks

@@ -47,7 +47,7 @@ class AsideSchedule:
         self._alert_wait_s = policy.first_alert_wait_s
         self._alerts_due_s = now_s + self._alert_wait_s
         self._others_due_s = now_s + policy.others_wait_s
-        self._places: dict[Lane, int] = {}
+        self._offered: dict[Lane, int] = {}
         """Lanes that are being offered again, each with the newest entry offered."""
 
     @property
@@ -69,31 +69,31 @@ class AsideSchedule:
 
     def offer_all(self) -> None:
         """Offer everything again now."""
-        self._places = dict.fromkeys(Lane, 0)
+        self._offered = dict.fromkeys(Lane, 0)
 
-    def next_place(self, lanes: Sequence[Lane], now_s: float) -> tuple[Lane, int] | None:
+    def next_offer(self, lanes: Sequence[Lane], now_s: float) -> tuple[Lane, int] | None:
         """Return the first due lane of `lanes` and the entry to continue after; None if none is."""
         if now_s >= self._alerts_due_s:
             self._alerts_due_s = now_s + self._alert_wait_s
             self._alert_wait_s = min(2 * self._alert_wait_s, self._policy.longest_alert_wait_s)
-            self._places.setdefault(Lane.ALERTS, 0)
+            self._offered.setdefault(Lane.ALERTS, 0)
         if now_s >= self._others_due_s:
             self._others_due_s = now_s + self._policy.others_wait_s
-            self._places |= {lane: self._places.get(lane, 0) for lane in OTHERS}
-        self._places = {k: v for k, v in self._places.items() if self.counts.get(k)}
-        return next(((lane, self._places[lane]) for lane in lanes if lane in self._places), None)
+            self._offered |= {lane: self._offered.get(lane, 0) for lane in OTHERS}
+        self._offered = {k: v for k, v in self._offered.items() if self.counts.get(k)}
+        return next(((lane, self._offered[lane]) for lane in lanes if lane in self._offered), None)
 
     def move(self, lane: Lane, seq: int) -> None:
         """Continue after this entry."""
-        self._places[lane] = seq
+        self._offered[lane] = seq
 
     def end(self, lane: Lane) -> None:
         """Leave the rest of a lane for the next time."""
-        self._places.pop(lane, None)
+        self._offered.pop(lane, None)
 
     def wait_s(self, now_s: float) -> float:
         """Return the seconds until an entry is due; infinite while nothing is set aside."""
-        if self._places:
+        if self._offered:
             return 0.0
         dues = [self._alerts_due_s] if self.counts.get(Lane.ALERTS) else []
         dues += [self._others_due_s] if any(self.counts.get(lane) for lane in OTHERS) else []

@@ -219,10 +219,10 @@ class LaneDelivery:
 
     def offer_again(self, lanes: Sequence[Lane]) -> bool:
         """Offer the next entries of `lanes` that were set aside; return True where any were due."""
-        place = self._aside.next_place(lanes, time.monotonic())
-        if place is None:
+        offer = self._aside.next_offer(lanes, time.monotonic())
+        if offer is None:
             return False
-        lane, after_seq = place
+        lane, after_seq = offer
         name, size = self._sink, self._policy.batch_size
         entries = self._run_query(lambda r: r.store.quarantine.read(name, lane, after_seq, size))
         self._aside.end(lane)

@@ -84,8 +84,8 @@ def is_remote(mounts: str, device: int) -> bool:
     """Return True for a device that /proc/self/mountinfo lists as a network file system."""
     number = f"{os.major(device)}:{os.minor(device)}"
     for line in mounts.splitlines():
-        place, _, kind = line.partition(" - ")
-        if place.split()[2:3] == [number]:
+        mount, _, kind = line.partition(" - ")
+        if mount.split()[2:3] == [number]:
             return kind.startswith(_REMOTE)
     return False
 

@@ -111,7 +111,7 @@ def _lasting_mistake(path: Path) -> str:
     """Return why nothing can ever be written there; a missing folder may still be mounted."""
     owner_of(path)
     real = Path(os.path.realpath(path))
-    folder = next(place for place in real.parents if place.is_dir())
+    folder = next(parent for parent in real.parents if parent.is_dir())
     return _rights_mistake(real, folder) if folder == real.parent else _kind_mistake(folder)
 
 

@@ -37,9 +37,9 @@ class Pending:
         self.gaps.clear()
 
     def _discard_oldest_reading(self) -> bool:
-        for place, entry in enumerate(self.entries):
+        for index, entry in enumerate(self.entries):
             if entry.lane is Lane.READINGS:
-                del self.entries[place]
+                del self.entries[index]
                 self.gaps.note(entry)
                 return True
         return False

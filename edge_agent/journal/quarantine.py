@@ -59,9 +59,9 @@ class Quarantine:
             return 0
         return self._connection.execute(
             "DELETE FROM quarantine WHERE rowid IN (SELECT rowid FROM (SELECT rowid,"
-            " row_number() OVER newest AS place, total(length(body)) OVER newest AS size_bytes"
+            " row_number() OVER newest AS position, total(length(body)) OVER newest AS size_bytes"
             f" FROM quarantine WHERE {lanes} WINDOW newest AS (ORDER BY seq DESC, rowid DESC))"
-            " WHERE place > ? OR size_bytes > ?)",
+            " WHERE position > ? OR size_bytes > ?)",
             (rows_at_most, bytes_at_most),
         ).rowcount
 

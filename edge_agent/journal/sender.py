@@ -157,7 +157,7 @@ class Sender:
         self, piece: Sequence[Entry], error: PartialDeliveryError, result: DeliveryResult
     ) -> None:
         self._note_accepted([piece[i] for i in sorted(error.accepted)], len(error.accepted), result)
-        result.refused += [Refused(piece[r.place], r.reason, r.is_final) for r in error.refused]
+        result.refused += [Refused(piece[r.index], r.reason, r.is_final) for r in error.refused]
         if not error.retryable:
             return
         result.fault = error

@@ -136,7 +136,7 @@ class Alert:
 
     @property
     def rank(self) -> tuple[int, bool, str]:
-        """Place among a bed's alerts: by priority, the patient's before the monitoring's, by id."""
+        """Order among a bed's alerts: by priority, the patient's before the monitoring's, by id."""
         return -self.priority, self.kind is AlertKind.TECHNICAL, self.rule_id
 
 

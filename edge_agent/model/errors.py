@@ -59,7 +59,7 @@ class DeliveryError(_RetryableError):
 class Refusal:
     """One entry of a delivery that a sink refused."""
 
-    place: int
+    index: int
     """Index in the delivery."""
     reason: str
     is_final: bool
@@ -72,11 +72,11 @@ class PartialDeliveryError(DeliveryError):
     Parameters
     ----------
     accepted
-        Places of the entries that the sink has safely accepted.
+        Indices of the entries that the sink has safely accepted.
     refused
         Entries that the sink refused individually.
     unanswered
-        Places of the entries that were sent but not answered when the link broke.
+        Indices of the entries that were sent but not answered when the link broke.
     """
 
     def __init__(

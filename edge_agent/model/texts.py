@@ -109,8 +109,8 @@ def _of_too_many_bits(content: object, key: str) -> Iterator[str]:
         for name, value in content.items():
             yield from _of_too_many_bits(value, f"{key}.{name}" if key else str(name))
     elif isinstance(content, list):
-        for place, value in enumerate(content):
-            yield from _of_too_many_bits(value, f"{key}[{place}]")
+        for index, value in enumerate(content):
+            yield from _of_too_many_bits(value, f"{key}[{index}]")
     elif isinstance(content, int) and not -LARGEST_WHOLE - 1 <= content <= LARGEST_WHOLE:
         yield key
 

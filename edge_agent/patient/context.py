@@ -29,7 +29,7 @@ time, while entries dated by other clocks are still accepted; design start value
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """The place of an entry or correction in the chain of corrections of one entry."""
+    """Position of an entry or correction in the chain of corrections of one entry."""
 
     root: str
     """Id of the first entry of the chain."""
@@ -82,7 +82,7 @@ class ContextLog:
         self._roots: dict[str, int] = {}
         self._newest: dict[str, tuple[int, PatientEntry]] = {}
         self._corrected_by: dict[str, PatientEntry] = {}
-        self._places: defaultdict[EntryKind, list[_SortKey]] = defaultdict(list)
+        self._sort_keys: defaultdict[EntryKind, list[_SortKey]] = defaultdict(list)
         self._current: dict[EntryKind, tuple[PatientEntry, ...]] = {}
         self._dated: dict[str, PatientEntry] = {}
         """Entries dated by the present clock, computed when they are first read."""
@@ -169,8 +169,8 @@ class ContextLog:
         """Return a kind's entries that stand after all corrections, by the time they are about."""
         found = self._current.get(kind)
         if found is None:
-            places = self._places.get(kind, ())
-            found = tuple([self._redated(place.entry_id) for place in places])
+            keys = self._sort_keys.get(kind, ())
+            found = tuple([self._redated(key.entry_id) for key in keys])
             self._current[kind] = found
         return found
 
@@ -186,11 +186,11 @@ class ContextLog:
             return
         self._newest[chain.root] = chain.depth, entry
         if before is not None and not before.is_void:
-            places = self._places[before.kind]
-            del places[bisect_left(places, self._place(before))]
+            keys = self._sort_keys[before.kind]
+            del keys[bisect_left(keys, self._sort_key(before))]
             self._current.pop(before.kind, None)
         if not entry.is_void:
-            insort(self._places[entry.kind], self._place(entry))
+            insort(self._sort_keys[entry.kind], self._sort_key(entry))
             self._current.pop(entry.kind, None)
 
     def _chain_of(self, entry: PatientEntry) -> _Chain:
@@ -206,7 +206,7 @@ class ContextLog:
             entry = self._entries[entry.corrects]
         return _Chain(passed[-1], len(passed))
 
-    def _place(self, entry: PatientEntry) -> _SortKey:
+    def _sort_key(self, entry: PatientEntry) -> _SortKey:
         """Return an entry's sort key, with its times moved to the monotonic axis."""
         clock_ns = self._clocks.get(entry.entry_id, 0)
         settled = _settled(entry)

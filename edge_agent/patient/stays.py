@@ -143,7 +143,7 @@ class Stays:
         if entry.entry_id in self._entries:
             wrong.append(f"entry_id {entry.entry_id!r} is that of another entry")
         wrong += self._wrong_correction(entry)
-        wrong += self._wrong_place(entry, bed_id)
+        wrong += self._wrong_bed(entry, bed_id)
         wrong += self._too_many(entry)
         return wrong or self._wrong_move(entry, clock_ns)
 
@@ -216,7 +216,7 @@ class Stays:
         if newer is not None:
             yield f"corrects {entry.corrects!r}, corrected by {newer.entry_id!r}; correct that one"
 
-    def _wrong_place(self, entry: PatientEntry, bed_id: str) -> Iterator[str]:
+    def _wrong_bed(self, entry: PatientEntry, bed_id: str) -> Iterator[str]:
         """Yield objections if another patient or bed seems to be meant."""
         patient_id = entry.patient_id
         if not PATIENT_ID.fullmatch(patient_id):

@@ -65,7 +65,7 @@ class InfluxSink:
 
     def __init__(self, config: InfluxConfig) -> None:
         self._config = config
-        self._place = {"site": config.site, "ward": config.ward}
+        self._ward_tags = {"site": config.site, "ward": config.ward}
         self._poster = Poster(config.url, config.timeout_s)
 
     def deliver(self, entries: Sequence[Entry]) -> int:
@@ -79,13 +79,13 @@ class InfluxSink:
         """
         lines: list[bytes] = []
         unreadable: list[Refusal] = []
-        for place, entry in enumerate(entries):
+        for index, entry in enumerate(entries):
             try:
                 lines += [line.encode() for line in self._lines(entry)]
             except UNREADABLE as error:
                 reason = f"entry {entry.seq} cannot be read: {error}"
-                unreadable.append(Refusal(place, reason, is_final=True))
-        refused = {refusal.place for refusal in unreadable}
+                unreadable.append(Refusal(index, reason, is_final=True))
+        refused = {refusal.index for refusal in unreadable}
         accepted = frozenset(range(len(entries))) - refused
         if lines:
             self._write(b"\n".join(lines), accepted)
@@ -112,12 +112,12 @@ class InfluxSink:
 
     def _lines(self, entry: Entry) -> list[str]:
         if entry.lane is Lane.READINGS:
-            return [vital_line(self._place, v) for v in decode_readings(entry.body).vitals]
+            return [vital_line(self._ward_tags, v) for v in decode_readings(entry.body).vitals]
         if entry.lane is Lane.ALERTS:
-            return [alert_line(self._place, decode_alert(entry.body))]
+            return [alert_line(self._ward_tags, decode_alert(entry.body))]
         return []
 
-    def _write(self, body: bytes, places: frozenset[int]) -> None:
+    def _write(self, body: bytes, sent: frozenset[int]) -> None:
         config = self._config
         try:
             answer = self._poster.post(self._target(), body, self._headers())
@@ -128,14 +128,14 @@ class InfluxSink:
         except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
             # The lines may be what broke the server.
             words = str(_unreachable(config, error))
-            raise PartialDeliveryError(words, retryable=True, unanswered=places) from error
+            raise PartialDeliveryError(words, retryable=True, unanswered=sent) from error
         except OSError as error:
             raise _unreachable(config, error) from error
         if answer.status == HTTPStatus.NO_CONTENT:
             return
         words = _refusal(config, answer.status, answer.text)
         if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise PartialDeliveryError(words, retryable=True, unanswered=places)
+            raise PartialDeliveryError(words, retryable=True, unanswered=sent)
         raise DeliveryError(words, retryable=answer.status not in _REFUSED)
 
     def _target(self) -> str:
@@ -193,10 +193,10 @@ def _advice(config: InfluxConfig, status: int, answer: str) -> str:
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return _login_advice(config)
     if status == HTTPStatus.NOT_FOUND:
-        place = f"database {config.database!r}"
+        store = f"database {config.database!r}"
         if config.api == "v2":
-            place = f"bucket {config.bucket!r}"
-        return f"check that {place} exists and that the server speaks api {config.api}"
+            store = f"bucket {config.bucket!r}"
+        return f"check that {store} exists and that the server speaks api {config.api}"
     if "HTTPS server" in answer:
         return "the server speaks TLS: write https://"
     if status in _REFUSED:

@@ -17,10 +17,10 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _TAG_SPECIAL: Final = re.compile(r"([,= ])")
 
 
-def vital_line(place: Mapping[str, str], vital: Vital) -> str:
-    """Return one vital as a line; `place` holds the tags of the ward."""
+def vital_line(ward_tags: Mapping[str, str], vital: Vital) -> str:
+    """Return one vital as a line; `ward_tags` holds the tags of the ward."""
     tags = {
-        **place,
+        **ward_tags,
         "bed": vital.bed_id,
         "device": vital.device_id,
         "kind": str(vital.kind),
@@ -40,9 +40,9 @@ def vital_line(place: Mapping[str, str], vital: Vital) -> str:
     return _line("vitals", tags, fields, vital.stored_ns)
 
 
-def alert_line(place: Mapping[str, str], alert: Alert) -> str:
-    """Return one change of an alert as a line; `place` holds the tags of the ward."""
-    tags = {**place, "bed": alert.bed_id, "rule": alert.rule_id, "kind": alert.kind.value}
+def alert_line(ward_tags: Mapping[str, str], alert: Alert) -> str:
+    """Return one change of an alert as a line; `ward_tags` holds the tags of the ward."""
+    tags = {**ward_tags, "bed": alert.bed_id, "rule": alert.rule_id, "kind": alert.kind.value}
     fields = {
         "alert_id": _quoted(alert.alert_id),
         "n": f"{alert.n}i",

@@ -50,13 +50,13 @@ class _Delivery:
     """Results of the entries of a delivery so far."""
 
     open_mids: dict[int, int] = field(default_factory=dict)
-    """Messages without an answer, each with the place of its entry."""
+    """Messages without an answer, each with the index of its entry."""
     refused: dict[int, Refusal] = field(default_factory=dict)
     is_whole: set[int] = field(default_factory=set)
-    """Places of the entries whose messages were all sent."""
+    """Indices of the entries whose messages were all sent."""
 
     def accepted(self) -> frozenset[int]:
-        """Return the places of the entries that the broker has accepted."""
+        """Return the indices of the entries that the broker has accepted."""
         return frozenset(self.is_whole - set(self.open_mids.values()) - set(self.refused))
 
 
@@ -126,8 +126,8 @@ class MqttSink:
         link = self._connection.require_link()
         delivery = _Delivery()
         try:
-            for place, entry in enumerate(entries):
-                self._send_entry(link, delivery, place, entry)
+            for index, entry in enumerate(entries):
+                self._send_entry(link, delivery, index, entry)
             while delivery.open_mids:
                 self._await_ack(link, delivery)
         except DeliveryError as error:
@@ -181,19 +181,19 @@ class MqttSink:
             if clearing is not None and link.may_retain:
                 yield clearing
 
-    def _send_entry(self, link: BrokerLink, delivery: _Delivery, place: int, entry: Entry) -> None:
+    def _send_entry(self, link: BrokerLink, delivery: _Delivery, index: int, entry: Entry) -> None:
         try:
             messages = self._book.of_entry(entry)
             for message in messages:
                 link.check_size(message)
         except ValueError as error:
-            delivery.refused[place] = Refusal(place, str(error), is_final=True)
+            delivery.refused[index] = Refusal(index, str(error), is_final=True)
             return
         for message in messages:
             while len(delivery.open_mids) >= link.window:
                 self._await_ack(link, delivery)
-            delivery.open_mids[self._connection.publish(link, message)] = place
-        delivery.is_whole.add(place)
+            delivery.open_mids[self._connection.publish(link, message)] = index
+        delivery.is_whole.add(index)
 
     def _await_ack(
         self, link: BrokerLink, delivery: _Delivery, wait_s: float = _ACK_TIMEOUT_S
@@ -208,10 +208,10 @@ class MqttSink:
         if answer is None:
             raise DeliveryError(self.fault() or "interrupted", retryable=True)
         mid, reason = answer
-        place, topic = delivery.open_mids.pop(mid, None), link.topics.pop(mid, "")
-        if place is not None and reason.is_failure:
+        index, topic = delivery.open_mids.pop(mid, None), link.topics.pop(mid, "")
+        if index is not None and reason.is_failure:
             words = f"the broker refused a message on {topic}: {reason}"
-            delivery.refused[place] = Refusal(place, words, is_final=reason.value in _HOPELESS)
+            delivery.refused[index] = Refusal(index, words, is_final=reason.value in _HOPELESS)
 
     def _say_goodbye(self, link: BrokerLink) -> None:
         try:

@@ -91,9 +91,9 @@ def _lock_holder(device: str) -> int:
         lines = _LOCKS.read_text(encoding="ascii").splitlines()
     except (OSError, ValueError):
         return 0
-    place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    file_id = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     for line in lines:
         fields = line.split()  # number, kind, ADVISORY, WRITE, process, device and file, begin, end
-        if len(fields) > 5 and fields[1] == "FLOCK" and fields[5] == place:
+        if len(fields) > 5 and fields[1] == "FLOCK" and fields[5] == file_id:
             return int(fields[4])
     return 0

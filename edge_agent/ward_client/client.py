@@ -56,7 +56,7 @@ class WardClient:
         self._topic = topic
         self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._arrived: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
-        self._place = f"{section.host}:{section.port}"
+        self._address = f"{section.host}:{section.port}"
         self._client = SturdyClient(
             CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5
         )
@@ -72,13 +72,13 @@ class WardClient:
             self._client.connect(self._section.host, self._section.port)
         except OSError as error:
             is_tls = self._section.tls_ca is not None
-            words = connect_words(self._place, error, is_tls=is_tls)
+            words = connect_words(self._address, error, is_tls=is_tls)
             raise LinkError(f"broker {words}", retryable=True) from error
         self._client.loop_start()
         try:
             fault = self._ready.get(timeout=self._connect_wait_s)
         except queue.Empty:
-            fault = f"{self._place} does not answer in {self._connect_wait_s:g} s"
+            fault = f"{self._address} does not answer in {self._connect_wait_s:g} s"
         if fault:
             self._close()
             raise LinkError(f"broker {fault}", retryable=True)
@@ -118,7 +118,7 @@ class WardClient:
         self, client: Client, _userdata: object, _flags: object, reason: ReasonCode, _more: object
     ) -> None:
         if reason.is_failure:
-            self._ready.put(refusal_words(self._place, reason))
+            self._ready.put(refusal_words(self._address, reason))
         else:
             client.subscribe(self._topic, 1)
 
@@ -130,7 +130,7 @@ class WardClient:
     def _report_no_broker(self, reason: object) -> bool:
         """Report why the other side is no MQTT 5 broker; return False to end the client."""
         received, sent_bytes = self._client.pop_received()
-        self._ready.put(no_broker_words(self._place, received, sent_bytes, reason))
+        self._ready.put(no_broker_words(self._address, received, sent_bytes, reason))
         return False
 
     def _on_subscribe(self, *_answer: object) -> None:

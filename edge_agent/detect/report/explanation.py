@@ -145,8 +145,8 @@ def _reading_at(view: View, kind: VitalKind, time_ns: int) -> float:
     return float(found[-1]) if found.size else nan
 
 
-def _is_recent(view: View, events: Events, place: int) -> bool:
-    return view.at.monotonic_ns - int(events.times_ns[place]) <= _USED_NS
+def _is_recent(view: View, events: Events, index: int) -> bool:
+    return view.at.monotonic_ns - int(events.times_ns[index]) <= _USED_NS
 
 
 def _time_of_reading(view: View, kind: VitalKind, utc_ns: int, zone: tzinfo) -> str:

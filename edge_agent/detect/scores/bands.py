@@ -70,8 +70,8 @@ def round_half_up(values: FloatArray, steps_per_unit: int) -> FloatArray:
 def band_points(bands: Bands, values: FloatArray) -> Points:
     """Return the points of the values, shape (n,); for NaN, the whole range of the table."""
     starts = round_half_up(np.asarray(bands.starts, dtype=np.float64), bands.steps_per_unit)
-    places = np.searchsorted(starts, round_half_up(values, bands.steps_per_unit), side="right")
-    points = np.asarray(bands.points, dtype=np.float64)[places]
+    band = np.searchsorted(starts, round_half_up(values, bands.steps_per_unit), side="right")
+    points = np.asarray(bands.points, dtype=np.float64)[band]
     missing = np.isnan(values)
     return Points(
         np.where(missing, min(bands.points), points), np.where(missing, max(bands.points), points)

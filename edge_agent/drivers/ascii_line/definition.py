@@ -18,8 +18,8 @@ class ValueField:
     digits: str
     """One `#` for each digit and a point or comma, such as `###.#`."""
     is_padded: bool
-    """True where blanks fill the places before the first digit, so that the width is constant;
-    False where the device leaves these places out."""
+    """True where blanks fill the columns before the first digit, so that the width is constant;
+    False where the device leaves these columns out."""
     missing: tuple[str, ...]
     """Texts that mean "no value"."""
     unit: str

@@ -104,8 +104,8 @@ def longest_text(field: Field) -> int:
 
 def _numbers(field: ValueField) -> list[str]:
     whole, point, fraction = field.digits.partition("," if "," in field.digits else ".")
-    places = len(whole)
+    digits = len(whole)
     tail = re.escape(point) + f"[0-9]{{{len(fraction)}}}" * bool(point)
     if not field.is_padded:
-        return [f"[0-9]{{1,{places}}}+{tail}"]
-    return [f" {{{places - n}}}[0-9]{{{n}}}{tail}" for n in range(places, 0, -1)]
+        return [f"[0-9]{{1,{digits}}}+{tail}"]
+    return [f" {{{digits - n}}}[0-9]{{{n}}}{tail}" for n in range(digits, 0, -1)]

@@ -51,32 +51,32 @@ class LineContent:
     """True where the line holds a date that does not exist; that date is not used."""
 
 
-def read_line(text: bytes, shapes: Sequence[LineShape], place: LineFacts) -> LineContent | str:
+def read_line(text: bytes, shapes: Sequence[LineShape], facts: LineFacts) -> LineContent | str:
     """Return the content of a line without its line ends, or the reason for its rejection."""
     bare = text.strip(AROUND_LINES)
     for form in dict.fromkeys((text, bare, without_parity(bare).strip(b"\r\n"))):
         for shape in shapes:
             if found := shape.regex.fullmatch(form):
-                return _message(found, shape, place)
+                return _message(found, shape, facts)
     shown = bare.decode("latin-1")
     return NO_MATCH if shown.isascii() and shown.isprintable() else _NO_MATCH_ODD
 
 
-def _message(found: re.Match[bytes], shape: LineShape, place: LineFacts) -> LineContent | str:
+def _message(found: re.Match[bytes], shape: LineShape, facts: LineFacts) -> LineContent | str:
     if shape.checksum is not None:
         start = found.start(CHECKSUM)
         if shape.checksum(found.string[:start]) != int(found[CHECKSUM], 16):
             return _BAD_SUM
     texts = {name: text.decode("latin-1") for name, text in found.groupdict().items()}
     try:
-        lines, readings = (_moments(shape, of, texts, place.zone) for of in ("line", "reading"))
+        lines, readings = (_moments(shape, of, texts, facts.zone) for of in ("line", "reading"))
         has_odd_time = False
     except (ValueError, OverflowError):
         lines, readings, has_odd_time = (), (), True
-    sent = nearest_ns(lines, place.at.utc_ns) if lines else None
-    measured = newest_ns(readings, sent or place.at.utc_ns) if readings else None
+    sent = nearest_ns(lines, facts.at.utc_ns) if lines else None
+    measured = newest_ns(readings, sent or facts.at.utc_ns) if readings else None
     numerics = tuple(
-        _numeric(field, shape, texts, _LineTime(place, sent, measured))
+        _numeric(field, shape, texts, _LineTime(facts, sent, measured))
         for field in shape.fields
         if isinstance(field, ValueField)
     )
@@ -90,7 +90,7 @@ def _message(found: re.Match[bytes], shape: LineShape, place: LineFacts) -> Line
 
 @dataclass(frozen=True, slots=True)
 class _LineTime:
-    place: LineFacts
+    facts: LineFacts
     sent_ns: int | None  # None where the line holds no full date of its sending
     measured_ns: int | None  # None where the line holds no full date of the measurement
 
@@ -112,7 +112,7 @@ def _numeric(
         validity = Validity.QUESTIONABLE
     stamp_ns = dated.sent_ns if dated.measured_ns is None else dated.measured_ns
     return Numeric(
-        device_id=dated.place.device_id,
+        device_id=dated.facts.device_id,
         channel=field.name,
         code=kind.code,
         label=f"{field.kind}@{site}" if site else field.kind,
@@ -123,7 +123,7 @@ def _numeric(
         validity=validity,
         mode=verdict.mode,
         measured_at=DeviceTime(wall_ns=stamp_ns),
-        received_at=dated.place.at,
+        received_at=dated.facts.at,
         is_sent_once=field.is_sent_once and dated.measured_ns is None,
     )
 

@@ -87,8 +87,8 @@ class AsciiLineReader:
 
     def read(self, line: bytes, at: Instant) -> list[SessionEvent]:
         """Return the events of one line."""
-        place = LineFacts(self._options.device_id, self._options.zone, at)
-        message = read_line(line.strip(b"\r\n"), self._definition.lines, place)
+        facts = LineFacts(self._options.device_id, self._options.zone, at)
+        message = read_line(line.strip(b"\r\n"), self._definition.lines, facts)
         if isinstance(message, str):
             return [FrameRejected(message, line)]
         was_odd, self._had_odd_time = self._had_odd_time, message.has_odd_time

@@ -108,16 +108,16 @@ def groups_plot(rows: Sequence[Stratum]) -> Figure:
     rows = [row for row in rows if row.episodes]
     figure = Figure(figsize=(9.0, 0.7 + 0.24 * len(rows)), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
-    places = -np.arange(len(rows))
+    heights = -np.arange(len(rows))
     for axes, estimates, label in (
         (left, [row.estimates["sensitivity"] for row in rows], "CRS episodes found"),
         (right, [row.estimates["delay_hours"] for row in rows], "median hours from onset"),
     ):
         values = [estimate.value for estimate in estimates]
-        axes.errorbar(values, places, xerr=_error(estimates), fmt="o", ms=4, color=_OURS, lw=1.0)
+        axes.errorbar(values, heights, xerr=_error(estimates), fmt="o", ms=4, color=_OURS, lw=1.0)
         axes.set_xlabel(label)
         _plain(axes)
-    left.set_yticks(places, [f"{row.group}: {row.name} ({row.episodes})" for row in rows])
+    left.set_yticks(heights, [f"{row.group}: {row.name} ({row.episodes})" for row in rows])
     left.set_xlim(right=1.005)
     left.axvline(0.95, color=_INK, lw=0.6, ls="--")
     right.axvline(0.0, color=_INK, lw=0.6)

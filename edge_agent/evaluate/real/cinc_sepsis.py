@@ -143,11 +143,11 @@ def entries_of(hours: Hours) -> tuple[PatientEntry, ...]:
 
 
 def carried(values: Float64, longest: int) -> Float64:
-    """Return the values, each repeated for up to `longest` places where none follows."""
-    places = np.arange(values.size)
-    last = np.maximum.accumulate(np.where(np.isnan(values), -1, places))
+    """Return the values, each repeated for up to `longest` times where none follows."""
+    indices = np.arange(values.size)
+    last = np.maximum.accumulate(np.where(np.isnan(values), -1, indices))
     held = np.where(last >= 0, values[np.maximum(last, 0)], nan)
-    return np.where(places - last <= longest, held, nan)
+    return np.where(indices - last <= longest, held, nan)
 
 
 def naive_limits(signs: Mapping[str, Float64]) -> Float64:
@@ -186,8 +186,8 @@ def partial_news(signs: Mapping[str, Float64]) -> Float64:
 
 def auroc(scores: Float64, labels: Bools) -> float:
     """Return the area under the receiver operating characteristic; ties count half."""
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2.0)[place]
+    _, group, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2.0)[group]
     positive = int(labels.sum())
     negative = labels.size - positive
     if not positive or not negative:

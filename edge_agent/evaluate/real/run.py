@@ -41,8 +41,8 @@ def evaluate_real(folder: Path | None, detect: Detect) -> Iterator[RealSet]:
         else:
             missing.append(name)
     if missing:
-        place = "no folder of real data was given" if folder is None else f"not in {folder}"
-        yield RealSet("Not evaluated", f"{', '.join(missing)}: {place}.", tuple(_absent(missing)))
+        reason = "no folder of real data was given" if folder is None else f"not in {folder}"
+        yield RealSet("Not evaluated", f"{', '.join(missing)}: {reason}.", tuple(_absent(missing)))
 
 
 def _absent(missing: list[str]) -> Iterator[Figure]:

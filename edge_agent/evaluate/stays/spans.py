@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 Float64 = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.intp]
+Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,8 +60,8 @@ class Spans:
         return float((self.ends_s - self.starts_s).sum())
 
 
-def first_and_after(is_so: Bools) -> Places:
-    """Return the first place of each stretch and the place after its last, shape (k, 2)."""
+def first_and_after(is_so: Bools) -> Indices:
+    """Return the first index of each stretch and the index after its last, shape (k, 2)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], is_so, [False])).astype(np.int8)))
     return np.reshape(edges, (-1, 2))
 
