@@ -61,15 +61,15 @@ def shown(status: bytes) -> tuple[DeviceAlarm, ...]:
 
 def arrhythmia_bits(extended: bytes) -> int:
     """Return the status of the arrhythmia analysis; 0 where the monitor does not analyse."""
-    if group_at(extended, codes.ARRHYTHMIA_PLACE, "ARRH") is None:
+    if group_at(extended, codes.ARRHYTHMIA_OFFSET, "ARRH") is None:
         return 0
     return int.from_bytes(extended[_STATUS_AT : _STATUS_AT + 4], "little")
 
 
 def status_bits(basic: bytes) -> int:
     """Return the alarms in the status words of the basic values, as bits that `signalled` reads."""
-    ecg = group_at(basic, codes.ECG_PLACE, "ECG")
-    co2 = group_at(basic, codes.CO2_PLACE, "CO2")
+    ecg = group_at(basic, codes.ECG_OFFSET, "ECG")
+    co2 = group_at(basic, codes.CO2_OFFSET, "CO2")
     is_asystole = ecg is not None and ecg.status & codes.ECG_ASYSTOLE
     apneas = 0 if co2 is None else co2.status
     return (
@@ -80,7 +80,7 @@ def status_bits(basic: bytes) -> int:
 
 
 def signalled(bits: int) -> tuple[DeviceAlarm, ...]:
-    """Return the alarms that are set as bits: arrhythmias at their places, then apnea."""
+    """Return the alarms that are set as bits: arrhythmias at their offsets, then apnea."""
     return tuple(
         DeviceAlarm(
             source_code=signal.source_code,

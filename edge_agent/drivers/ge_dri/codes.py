@@ -1,6 +1,6 @@
-"""Quantities in the monitor's fields: place, code, name and unit of each.
+"""Quantities in the monitor's fields: offset, code, name and unit of each.
 
-Places and units after the Datex-Ohmeda Record Specification (8005313), "Basic class" and "Extended
+Offsets and units after the Datex-Ohmeda Record Specification (8005313), "Basic class" and "Extended
 1 class". Codes are ISO/IEEE 11073-10101 terms; those from 0xE000 on are the manufacturers' own that
 Philips monitors use for the same sites. A quantity without a code there gets a private one.
 """
@@ -75,7 +75,7 @@ _PULSE: Final = _metric(10, 0x480A, "MDC_PULS_RATE", RATE)
 _PULSE_OF_PRESSURE: Final = _metric(10, 0x4812, "MDC_BLD_PULS_RATE_INV", RATE)
 _PULSE_OF_SPO2: Final = _metric(10, 0x481A, "MDC_PULS_OXIM_PULS_RATE", RATE)
 
-ECG_PLACE: Final = 4
+ECG_OFFSET: Final = 4
 ECG_ASYSTOLE: Final = 1 << 2
 """Bit of the ECG status."""
 HEART_RATE_SOURCES: Final[Mapping[int, GeParameter]] = (
@@ -93,7 +93,7 @@ OTHER_HEART_RATE: Final = _PULSE
 ST_LEVELS: Final = tuple(_own(10 + 2 * n, f"ST{n}", _ST_LEVEL) for n in (1, 2, 3))
 IMPEDANCE_RATE: Final = _metric(18, 0x500A, "MDC_RESP_RATE", BREATHS)
 
-PRESSURE_PLACES: Final = (20, 34, 48, 62)
+PRESSURE_OFFSETS: Final = (20, 34, 48, 62)
 _PRESSURES: Final = {
     1: ("ART", 0x4A11, 0x4A12, 0x4A13),
     2: ("CVP", 0x4A45, 0x4A46, 0x4A47),
@@ -113,37 +113,37 @@ _ARTERIAL: Final = frozenset({1, 8, 16})
 _PRESSURE_PARTS: Final = ("systolic", "diastolic", "mean")
 
 
-def _pressure(place: int, label: int) -> tuple[GeParameter, ...]:
+def _pressure(offset: int, label: int) -> tuple[GeParameter, ...]:
     """Return systolic, diastolic, mean and pulse of a channel with a known label."""
     name, *terms = _PRESSURES[label]
     parts = [
-        _metric(place + 6 + 2 * n, term, f"{name} {_PRESSURE_PARTS[n]}", _PRESSURE)
+        _metric(offset + 6 + 2 * n, term, f"{name} {_PRESSURE_PARTS[n]}", _PRESSURE)
         for n, term in enumerate(terms)
     ]
-    pulse_at = place + 12
+    pulse_at = offset + 12
     if label in _ARTERIAL:
         return (*parts, _metric(pulse_at, 0x4812, "MDC_BLD_PULS_RATE_INV", RATE))
     return (*parts, _own(pulse_at, f"{name} pulse", RATE))
 
 
 PRESSURES: Final[Mapping[tuple[int, int], tuple[GeParameter, ...]]] = {
-    (place, label): _pressure(place, label) for place in PRESSURE_PLACES for label in _PRESSURES
+    (offset, label): _pressure(offset, label) for offset in PRESSURE_OFFSETS for label in _PRESSURES
 }
-"""Systolic, diastolic, mean and pulse by the channel's place and label."""
+"""Systolic, diastolic, mean and pulse by the channel's offset and label."""
 
 OTHER_PRESSURES: Final[Mapping[int, tuple[GeParameter, ...]]] = {
-    place: (
+    offset: (
         *(
-            _own(place + 6 + 2 * part, f"P{n} {_PRESSURE_PARTS[part]}", _PRESSURE)
+            _own(offset + 6 + 2 * part, f"P{n} {_PRESSURE_PARTS[part]}", _PRESSURE)
             for part in range(3)
         ),
-        _own(place + 12, f"P{n} pulse", RATE),
+        _own(offset + 12, f"P{n} pulse", RATE),
     )
-    for n, place in enumerate(PRESSURE_PLACES, 1)
+    for n, offset in enumerate(PRESSURE_OFFSETS, 1)
 }
-"""Systolic, diastolic, mean and pulse by place, for labels that are not listed."""
+"""Systolic, diastolic, mean and pulse by offset, for labels that are not listed."""
 
-NIBP_PLACE: Final = 76
+NIBP_OFFSET: Final = 76
 NIBP_MEASURING: Final = 1 << 5
 """Bit of the NIBP label."""
 NIBP: Final = (
@@ -153,7 +153,7 @@ NIBP: Final = (
     _metric(88, 0x482A, "MDC_PULS_RATE_NON_INV", RATE),
 )
 
-TEMPERATURE_PLACES: Final = (90, 98, 106, 114)
+TEMPERATURE_OFFSETS: Final = (90, 98, 106, 114)
 _TEMPERATURES: Final = {
     1: ("MDC_TEMP_ESOPH", 0x4B64),
     2: ("MDC_TEMP_NASOPH", 0x4B6C),
@@ -175,30 +175,30 @@ _OTHER_TEMPERATURES: Final = {
     16: "Temperature (surface)",
 }
 TEMPERATURES: Final[Mapping[tuple[int, int], GeParameter]] = {
-    (place, label): _metric(place + 6, term, name, _TEMPERATURE)
-    for place in TEMPERATURE_PLACES
+    (offset, label): _metric(offset + 6, term, name, _TEMPERATURE)
+    for offset in TEMPERATURE_OFFSETS
     for label, (name, term) in _TEMPERATURES.items()
 } | {
-    (place, label): _own(place + 6, name, _TEMPERATURE)
-    for place in TEMPERATURE_PLACES
+    (offset, label): _own(offset + 6, name, _TEMPERATURE)
+    for offset in TEMPERATURE_OFFSETS
     for label, name in _OTHER_TEMPERATURES.items()
 }
-"""Temperature by the channel's place and label; room, myocardium and surface are private codes, as
+"""Temperature by the channel's offset and label; room, myocardium and surface are private codes, as
 none is a body temperature."""
 UNNAMED_TEMPERATURES: Final[Mapping[int, GeParameter]] = {
-    place: _own(place + 6, f"T{n} (site unknown)", _TEMPERATURE)
-    for n, place in enumerate(TEMPERATURE_PLACES, 1)
+    offset: _own(offset + 6, f"T{n} (site unknown)", _TEMPERATURE)
+    for n, offset in enumerate(TEMPERATURE_OFFSETS, 1)
 }
-"""Temperature by place for a probe without a label, which may hang in the room: private codes."""
+"""Temperature by offset for a probe without a label, which may hang in the room: private codes."""
 
-SPO2_PLACE: Final = 122
+SPO2_OFFSET: Final = 122
 SPO2: Final = _metric(128, 0x4BB8, "MDC_PULS_OXIM_SAT_O2", _SATURATION)
 SVO2: Final = _metric(128, 0x4B3C, "MDC_SAT_O2_VEN", _SATURATION)
 SPO2_PULSE: Final = _metric(130, 0x481A, "MDC_PULS_OXIM_PULS_RATE", RATE)
 SVO2_PULSE: Final = _own(130, "SvO2 pulse", RATE)
 INFRARED: Final = _own(132, "SpO2 infrared amplitude", _MODULATION)
 
-CO2_PLACE: Final = 136
+CO2_OFFSET: Final = 136
 CO2_APNEA: Final = 1 << 2
 RESP_APNEA: Final = 1 << 7  # source: unknown; public readers of these records name it so
 """Bits of the CO2 status."""
@@ -211,13 +211,13 @@ REPEATED_IMPEDANCE_RATE: Final = _metric(146, 0x500A, "MDC_RESP_RATE", BREATHS)
 """The impedance's rate in the CO2 group, which repeats it where the label names this source."""
 AMBIENT_PRESSURE: Final = _own(148, "Ambient pressure", AMBIENT)
 
-O2_PLACE: Final = 150
+O2_OFFSET: Final = 150
 OXYGEN: Final = (
     _own(156, "O2 expired share", _GAS),
     _own(158, "O2 inspired share", _GAS),
 )
 
-ARRHYTHMIA_PLACE: Final = 4
+ARRHYTHMIA_OFFSET: Final = 4
 ARRHYTHMIA_RATE: Final = GeParameter(
     10, _PRIVATE_EXTENDED_1 + 10, "Heart rate of the arrhythmia analysis", RATE
 )
@@ -263,7 +263,7 @@ _TECHNICAL_ARRHYTHMIAS: Final = frozenset({20, 30})
 ASYSTOLE_BIT: Final = 1 << 0
 APNEA_BIT: Final = 1 << 32
 RESP_APNEA_BIT: Final = 1 << 33
-"""Our own places for apnea, the two after the 32 bits of the arrhythmia status: apnea by CO2, and
+"""Our own bits for apnea, the two after the 32 bits of the arrhythmia status: apnea by CO2, and
 apnea by impedance."""
 
 SIGNALS: Final[Mapping[int, AlarmBit]] = {1 << bit: _arrhythmia(bit) for bit in range(32)} | {

@@ -53,7 +53,7 @@ def newest(known: CuffReading | None, basic: bytes, clocks: Clocks) -> CuffReadi
     clocks
         The times in the record.
     """
-    group = group_at(basic, codes.NIBP_PLACE, "NIBP")
+    group = group_at(basic, codes.NIBP_OFFSET, "NIBP")
     if group is None or group.verdict is not Validity.VALID or group.label & codes.NIBP_MEASURING:
         return known
     values = fields_of(basic, group, 3)

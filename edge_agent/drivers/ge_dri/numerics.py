@@ -70,7 +70,7 @@ class FieldGroup:
     """The head of one group of fields, and its verdict on all of them."""
 
     channel: str
-    place: int
+    offset: int
     status: int
     label: int
     verdict: Validity
@@ -91,18 +91,18 @@ class FieldGroup:
         return self
 
 
-def group_at(values: bytes, place: int, channel: str) -> FieldGroup | None:
+def group_at(values: bytes, offset: int, channel: str) -> FieldGroup | None:
     """Return the head of a group; None where the measurement does not exist."""
-    status, label = _HEAD.unpack_from(values, place)
+    status, label = _HEAD.unpack_from(values, offset)
     if not status & _EXISTS:
         return None
     verdict = Validity.VALID if status & _ACTIVE else Validity.NOT_AVAILABLE
-    return FieldGroup(channel, place, status, label, verdict)
+    return FieldGroup(channel, offset, status, label, verdict)
 
 
 def fields_of(values: bytes, group: FieldGroup, count: int) -> tuple[int, ...]:
     """Return the raw numbers that follow the head of a group."""
-    return _NUMBERS[count].unpack_from(values, group.place + _HEAD.size)
+    return _NUMBERS[count].unpack_from(values, group.offset + _HEAD.size)
 
 
 class Sheet:
@@ -121,14 +121,14 @@ class Sheet:
 
     def basic(self, values: bytes) -> None:
         """Add the numerics of a basic subrecord."""
-        ecg = group_at(values, codes.ECG_PLACE, "ECG")
+        ecg = group_at(values, codes.ECG_OFFSET, "ECG")
         if ecg is not None:
             self._ecg(values, ecg)
-        for n, place in enumerate(codes.PRESSURE_PLACES, 1):
-            self._pressure(values, group_at(values, place, f"P{n}"))
+        for n, offset in enumerate(codes.PRESSURE_OFFSETS, 1):
+            self._pressure(values, group_at(values, offset, f"P{n}"))
         self._cuff(values)
-        for n, place in enumerate(codes.TEMPERATURE_PLACES, 1):
-            self._temperature(values, group_at(values, place, f"T{n}"))
+        for n, offset in enumerate(codes.TEMPERATURE_OFFSETS, 1):
+            self._temperature(values, group_at(values, offset, f"T{n}"))
         self._oximeter(values)
         self._carbon_dioxide(values)
         self._oxygen(values)
@@ -139,7 +139,7 @@ class Sheet:
 
     def arrhythmia(self, values: bytes) -> None:
         """Add the numerics of the arrhythmia analysis in an extended 1 subrecord."""
-        group = group_at(values, codes.ARRHYTHMIA_PLACE, "ARRH")
+        group = group_at(values, codes.ARRHYTHMIA_OFFSET, "ARRH")
         if group is not None:
             rate, _, pvcs = fields_of(values, group, 3)
             vouched = replace(group, vouches_for_zero=self._origin.is_asystole)
@@ -159,21 +159,21 @@ class Sheet:
             self._add(heart, codes.HEART_RATE, rate)
         for parameter, level in zip(codes.ST_LEVELS, levels, strict=True):
             self._add(heart, parameter, level)
-        co2 = group_at(values, codes.CO2_PLACE, "CO2")
+        co2 = group_at(values, codes.CO2_OFFSET, "CO2")
         is_apnea = co2 is not None and bool(co2.status & codes.RESP_APNEA)
         self._add(replace(ecg, vouches_for_zero=is_apnea), codes.IMPEDANCE_RATE, breaths)
 
     def _pressure(self, values: bytes, group: FieldGroup | None) -> None:
         if group is None:
             return
-        named = codes.PRESSURES.get((group.place, group.label))
-        parameters = named or codes.OTHER_PRESSURES[group.place]
+        named = codes.PRESSURES.get((group.offset, group.label))
+        parameters = named or codes.OTHER_PRESSURES[group.offset]
         group = group.with_verdict(if_status=_ZEROING, then=Validity.CALIBRATING)
         for parameter, raw in zip(parameters, fields_of(values, group, 4), strict=True):
             self._add(group, parameter, raw)
 
     def _cuff(self, values: bytes) -> None:
-        group = group_at(values, codes.NIBP_PLACE, "NIBP")
+        group = group_at(values, codes.NIBP_OFFSET, "NIBP")
         if group is None:
             return
         verdict = group.verdict
@@ -188,11 +188,11 @@ class Sheet:
     def _temperature(self, values: bytes, group: FieldGroup | None) -> None:
         if group is not None:
             (raw,) = fields_of(values, group, 1)
-            named = codes.TEMPERATURES.get((group.place, group.label))
-            self._add(group, named or codes.UNNAMED_TEMPERATURES[group.place], raw)
+            named = codes.TEMPERATURES.get((group.offset, group.label))
+            self._add(group, named or codes.UNNAMED_TEMPERATURES[group.offset], raw)
 
     def _oximeter(self, values: bytes) -> None:
-        group = group_at(values, codes.SPO2_PLACE, "SpO2")
+        group = group_at(values, codes.SPO2_OFFSET, "SpO2")
         if group is None:
             return
         saturation, pulse, amplitude = fields_of(values, group, 3)
@@ -203,7 +203,7 @@ class Sheet:
 
     def _carbon_dioxide(self, values: bytes) -> None:
         """Add the CO2 group; convert the end-tidal share of the ambient pressure to a pressure."""
-        group = group_at(values, codes.CO2_PLACE, "CO2")
+        group = group_at(values, codes.CO2_OFFSET, "CO2")
         if group is None:
             return
         group = group.with_verdict(if_status=_CO2_CALIBRATING, then=Validity.CALIBRATING)
@@ -228,7 +228,7 @@ class Sheet:
             self._add(group, codes.AMBIENT_PRESSURE, ambient)
 
     def _oxygen(self, values: bytes) -> None:
-        group = group_at(values, codes.O2_PLACE, "O2")
+        group = group_at(values, codes.O2_OFFSET, "O2")
         if group is not None:
             group = group.with_verdict(if_status=_O2_OFF, then=Validity.NOT_AVAILABLE)
             group = group.with_verdict(if_status=_O2_CALIBRATING, then=Validity.CALIBRATING)

@@ -1,4 +1,4 @@
-"""Datex-Ohmeda records: header and subrecords, with every length and place checked.
+"""Datex-Ohmeda records: header and subrecords, with every length and offset checked.
 
 Layout after the Datex-Ohmeda Record Specification (8005313, "Structure of Datex-Ohmeda Record").
 Little-endian, packed.
@@ -47,7 +47,7 @@ _SECOND_NS: Final = 10**9
 
 
 class MalformedRecordError(CrswatchError):
-    """A record contradicts itself: a place, a length or a value is impossible."""
+    """A record contradicts itself: a offset, a length or a value is impossible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def parse(data: bytes) -> Record:
     Raises
     ------
     MalformedRecordError
-        If the main type is unknown, or a subrecord has a wrong place or an impossible size.
+        If the main type is unknown, or a subrecord has a wrong offset or an impossible size.
     """
     _, _, level, plug_id, time_s, _, _, _, main_type = _HEADER.unpack_from(data)
     if main_type not in _MAIN_TYPES:
@@ -152,7 +152,7 @@ def _subrecords(data: bytes) -> list[Subrecord]:
     if descriptors and descriptors[0][0] != 0:
         raise MalformedRecordError("the first subrecord does not follow the header")
     if any(end <= offset for (offset, _), end in zip(descriptors, ends, strict=False)):
-        raise MalformedRecordError("a subrecord has an impossible place")
+        raise MalformedRecordError("a subrecord has an impossible offset")
     return [
         Subrecord(kind, data[HEADER_SIZE + offset : HEADER_SIZE + end])
         for (offset, kind), end in zip(descriptors, ends, strict=False)

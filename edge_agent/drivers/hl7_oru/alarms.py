@@ -10,8 +10,8 @@ from edge_agent.drivers.hl7_oru import marks
 from edge_agent.drivers.hl7_oru.codes import Dictionary
 from edge_agent.drivers.hl7_oru.er7 import Segment
 from edge_agent.drivers.hl7_oru.observations import SUB_ID, VALUE
-from edge_agent.drivers.hl7_oru.places import MOST_PLACES
 from edge_agent.drivers.hl7_oru.profile import Profile
+from edge_agent.drivers.hl7_oru.senders import MOST_ORIGINS
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import GenerationMode
 from edge_agent.model.session_events import DeviceAlarm
@@ -52,7 +52,7 @@ _STATE_BITS: Final = {
 """Our bits for the words of MDC_ATTR_ALARM_STATE and MDC_ATTR_ALARM_INACTIVATION_STATE."""
 
 MOST_ALARMS: Final = 64
-"""Largest number of alarms of one place: a monitor shows some ten, and alarms whose end was lost
+"""Largest number of alarms of one origin: a monitor shows some ten, and alarms whose end was lost
 must not pile up."""
 
 
@@ -65,7 +65,7 @@ class ReportedAlarm:
 
     @property
     def key(self) -> tuple[str, int, int]:
-        """Identity of the alarm: place in the device, source and event."""
+        """Identity of the alarm: position in the device, source and event."""
         return self.alarm.channel, self.alarm.source_code, self.alarm.event_code
 
 
@@ -159,7 +159,7 @@ def text_alarms(row: Segment, profile: Profile, *, is_usable: bool) -> list[Devi
 
 
 class AlarmList:
-    """Alarms of one place, as reported by its messages."""
+    """Alarms of one origin, as reported by its messages."""
 
     def __init__(self) -> None:
         self._alerts: dict[tuple[str, int, int], DeviceAlarm] = {}
@@ -210,23 +210,23 @@ class AlarmList:
 
 @dataclass(slots=True)
 class _PlaceAlarms:
-    """The alarms of one place, and the kinds of its messages."""
+    """The alarms of one origin, and the kinds of its messages."""
 
     alarms: AlarmList
     at: Instant
     """Time of its newest message."""
     has_results: bool = False
-    """True where the place has also sent values, so that it is never silent for long."""
+    """True where the origin has also sent values, so that it is never silent for long."""
 
 
 class SharedAlarmLists:
-    """The alarms of all places behind one address or line, whichever connection reported them.
+    """The alarms of all origins behind one address or line, whichever connection reported them.
 
     Parameters
     ----------
     lost_after_s
         Seconds of silence after which the end of an alarm may have been missed. A silence of all
-        places clears all alarms; that of one place that sends values clears its own.
+        origins clears all alarms; that of one origin that sends values clears its own.
     """
 
     def __init__(self, lost_after_s: float) -> None:
@@ -235,7 +235,7 @@ class SharedAlarmLists:
         self._newest_at: Instant | None = None  # None until the first message
 
     def at(self, origin: str, at: Instant, *, has_results: bool) -> AlarmList:
-        """Return the alarms of a place whose message has just arrived."""
+        """Return the alarms of an origin whose message has just arrived."""
         if self._newest_at is not None and at.seconds_since(self._newest_at) >= self._lost_after_s:
             self._entries.clear()
         self._newest_at = at
@@ -244,10 +244,10 @@ class SharedAlarmLists:
             entry = _PlaceAlarms(AlarmList(), at)
         entry.at, entry.has_results = at, entry.has_results or has_results
         self._entries[origin] = entry
-        if len(self._entries) > MOST_PLACES:
+        if len(self._entries) > MOST_ORIGINS:
             del self._entries[next(iter(self._entries))]
         return entry.alarms
 
     def items(self) -> list[tuple[str, AlarmList]]:
-        """Return all lists, each with the name of its place."""
+        """Return all lists, each with the name of its origin."""
         return [(origin, entry.alarms) for origin, entry in self._entries.items()]

@@ -1,4 +1,4 @@
-"""Conversion of messages to events: each group of rows is assigned to its place and read."""
+"""Conversion of messages to events: each group of rows is assigned to its origin and read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import tzinfo
 from itertools import islice
 from typing import Final
 
-from edge_agent.drivers.hl7_oru import alarms, marks, places
+from edge_agent.drivers.hl7_oru import alarms, marks, senders
 from edge_agent.drivers.hl7_oru.alarms import AlarmList, SharedAlarmLists
 from edge_agent.drivers.hl7_oru.codes import Dictionary
 from edge_agent.drivers.hl7_oru.er7 import Er7Message, Segment
 from edge_agent.drivers.hl7_oru.observations import Context, Observer, distinguished
-from edge_agent.drivers.hl7_oru.places import PlaceMemory, Places
 from edge_agent.drivers.hl7_oru.profile import Profile
+from edge_agent.drivers.hl7_oru.senders import OriginMemory, Origins
 from edge_agent.drivers.hl7_oru.timestamps import time_in, zone_in
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric
@@ -83,10 +83,10 @@ def _is_result(row: Segment) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Origin, memory and context that the rows of one place in one message share."""
+    """Origin, memory and context that the rows of one origin in one message share."""
 
     origin: str
-    place: PlaceMemory
+    memory: OriginMemory
     listed: AlarmList
     context: Context
 
@@ -138,9 +138,9 @@ class MessageReader:
         self._observer = Observer(profile, self._dictionary)
 
     def read(
-        self, message: Er7Message, known: Places, lists: SharedAlarmLists, at: Instant
+        self, message: Er7Message, known: Origins, lists: SharedAlarmLists, at: Instant
     ) -> list[SessionEvent]:
-        """Return the events of a supported message; `known` and `lists` remember each place."""
+        """Return the events of a supported message; `known` and `lists` remember each origin."""
         header = message.header
         is_real = header.component(11, 1).strip()[:1].upper() in _REAL
         sent = time_in(header, _REQUEST_TIME)
@@ -160,11 +160,11 @@ class MessageReader:
         return events
 
     def _groups(self, message: Er7Message) -> Iterator[tuple[str, list[Segment]]]:
-        """Yield place and rows (OBR, OBX) of each patient in a message.
+        """Yield origin and rows (OBR, OBX) of each patient in a message.
 
         Nothing about the patient is read; PID only ends the rows of the patient before.
         """
-        sender = places.sender(message.header)
+        sender = senders.sender(message.header)
         origin = sender
         rows: list[Segment] = []
         for segment in message.segments:
@@ -175,16 +175,18 @@ class MessageReader:
                 if rows:
                     yield origin, rows
                     rows = []
-                origin = (places.place(segment) if name == "PV1" else "") or sender
+                origin = (senders.location(segment) if name == "PV1" else "") or sender
         if rows:
             yield origin, rows
 
     def _identified(
         self, header: Segment, rows: list[Segment], group: _Group
     ) -> list[SessionEvent]:
-        named = next((row for row in rows if _is_result(row) and places.names_equipment(row)), None)
-        who = places.identity(header, named, self._profile.manufacturer)
-        if not group.place.identified(who, is_named_by_row=named is not None):
+        named = next(
+            (row for row in rows if _is_result(row) and senders.names_equipment(row)), None
+        )
+        who = senders.identity(header, named, self._profile.manufacturer)
+        if not group.memory.identified(who, is_named_by_row=named is not None):
             return []
         return [DeviceIdentified(*who, group.at, group.origin)]
 
@@ -213,7 +215,7 @@ class MessageReader:
         ]
         if numerics:
             events.append(group.numerics(distinguished(numerics)))
-        if changed := group.place.limited(limits):
+        if changed := group.memory.limited(limits):
             events.append(AlarmLimitsChanged(changed, group.at, group.origin))
         if texts:
             until = group.at.plus(self._profile.alarm_text_for_s)

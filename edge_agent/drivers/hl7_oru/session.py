@@ -9,9 +9,9 @@ from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.framing import Intake
 from edge_agent.drivers.hl7_oru import batches, er7, frames, messages, polling, reply
 from edge_agent.drivers.hl7_oru.alarms import SharedAlarmLists
-from edge_agent.drivers.hl7_oru.places import Places
 from edge_agent.drivers.hl7_oru.profile_files import profile_of
 from edge_agent.drivers.hl7_oru.reply import ReplyOutcome
+from edge_agent.drivers.hl7_oru.senders import Origins
 from edge_agent.drivers.link_watch import LinkWatch
 from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import FrameRejected, LinkChanged, LinkState, SessionEvent
@@ -80,7 +80,7 @@ class Hl7Session:
         self._link = LinkWatch(self._profile.lost_after_s)
         self._polling = polling.Polling(self._profile)
         self._listen_only = options.listen_only
-        self._known = Places()
+        self._known = Origins()
         self._alarms = alarms or SharedAlarmLists(self._profile.lost_after_s)
         self._is_answering = False
         self._has_queried = False

@@ -6,7 +6,7 @@ import pytest
 
 from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.hl7_oru.alarms import MOST_ALARMS, SharedAlarmLists
-from edge_agent.drivers.hl7_oru.places import MOST_PLACES
+from edge_agent.drivers.hl7_oru.senders import MOST_ORIGINS
 from edge_agent.drivers.hl7_oru.session import connections
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import DeviceAlarm, DeviceAlarmsChanged, FrameRejected
@@ -226,9 +226,9 @@ def test_alarms_are_forgotten_where_their_ends_may_have_been_missed(
 def test_the_places_of_which_alarms_are_kept_are_bounded() -> None:
     lists = SharedAlarmLists(180.0)
     first = lists.at("0", START, has_results=False)
-    for n in range(1, MOST_PLACES):
+    for n in range(1, MOST_ORIGINS):
         lists.at(str(n), START, has_results=False)
     assert lists.at("0", START, has_results=False) is first
     lists.at("one more", START, has_results=False)
     assert [origin for origin, _ in lists.items()][:2] == ["2", "3"]
-    assert len(lists.items()) == MOST_PLACES
+    assert len(lists.items()) == MOST_ORIGINS

@@ -1,4 +1,4 @@
-"""Place and device of a message, and the memory of each place."""
+"""Location and device that a message names, and the memory of each origin."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from edge_agent.model import origins
 from edge_agent.model.session_events import AlarmLimits
 
 _LOCATION: Final = 3
-_PLACE_COMPONENTS: Final = 4
+_LOCATION_COMPONENTS: Final = 4
 """Number of components of PV1-3, data type PL: point of care, room, bed, facility (HL7 version 2.6,
 chapter 2A)."""
 _EQUIPMENT: Final = 18
 _EUI: Final = "EUI-64"
 
-MOST_PLACES: Final = 512
-"""Largest number of places behind one line; a central station serves 64 beds, a large gateway some
+MOST_ORIGINS: Final = 512
+"""Largest number of origins behind one line; a central station serves 64 beds, a large gateway some
 hundred."""
 MOST_LIMITS: Final = 256
-"""Largest number of limits of one place: more codes than one monitor has parameters."""
+"""Largest number of limits of one origin: more codes than one monitor has parameters."""
 
 
 class Identity(NamedTuple):
@@ -31,16 +31,16 @@ class Identity(NamedTuple):
     serial: str
 
 
-def place(visit: Segment) -> str:
-    """Return the place that PV1-3 names, such as `ICU^^5`; empty where it names none.
+def location(visit: Segment) -> str:
+    """Return the location that PV1-3 names, such as `ICU^^5`; empty where it names none.
 
     Point of care, room and bed make the name. The facility after them identifies the hospital, in
-    some messages the monitor, and is no place on its own; one that cannot be read identifies
+    some messages the monitor, and is no location on its own; one that cannot be read identifies
     nothing and is left out, so that its bed stays monitored. The separators are the usual ones,
     whatever the message uses; empty components stay between others and are dropped at the end, so
-    that one place has one name.
+    that one location has one name.
     """
-    count = min(len(visit.components(_LOCATION)), _PLACE_COMPONENTS)
+    count = min(len(visit.components(_LOCATION)), _LOCATION_COMPONENTS)
     parts = (visit.subcomponents(_LOCATION, n + 1) for n in range(count))
     named = origins.plain("^".join(_joined("&", part) for part in parts))
     name = origins.name_of(named)
@@ -54,7 +54,7 @@ def _joined(separator: str, parts: Iterable[str]) -> str:
 
 
 def sender(header: Segment) -> str:
-    """Return the sender's own name; it replaces the place where a message names none.
+    """Return the sender's own name; it replaces the location where a message names none.
 
     Devices of one kind share a name; the number beside it in MSH-3 tells them apart.
     """
@@ -87,8 +87,8 @@ def names_equipment(row: Segment) -> bool:
     return bool(row.field(_EQUIPMENT))
 
 
-class PlaceMemory:
-    """Memory of one place."""
+class OriginMemory:
+    """Memory of one origin."""
 
     def __init__(self) -> None:
         self._identity: Identity | None = None  # None until a message has named the device
@@ -114,19 +114,19 @@ class PlaceMemory:
         return tuple(known.values())
 
 
-class Places:
-    """The places behind one line; above the bound, the one silent for longest is forgotten."""
+class Origins:
+    """The origins behind one line; above the bound, the one silent for longest is forgotten."""
 
     def __init__(self) -> None:
-        self._places: dict[str, PlaceMemory] = {}
+        self._memories: dict[str, OriginMemory] = {}
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._memories)
 
-    def at(self, origin: str) -> PlaceMemory:
-        """Return the memory of `origin`; a new place where there is none."""
-        found = self._places.pop(origin, None) or PlaceMemory()
-        self._places[origin] = found
-        if len(self._places) > MOST_PLACES:
-            del self._places[next(iter(self._places))]
+    def at(self, origin: str) -> OriginMemory:
+        """Return the memory of `origin`; a new one where there is none."""
+        found = self._memories.pop(origin, None) or OriginMemory()
+        self._memories[origin] = found
+        if len(self._memories) > MOST_ORIGINS:
+            del self._memories[next(iter(self._memories))]
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge_agent.drivers.hl7_oru.places import MOST_PLACES
+from edge_agent.drivers.hl7_oru.senders import MOST_ORIGINS
 from edge_agent.model.origins import LONGEST
 from edge_agent.model.session_events import DeviceIdentified, FrameRejected, LinkChanged
 from tests.drivers.hl7_oru import sender
@@ -138,10 +138,10 @@ def test_the_device_is_named_once_and_again_when_it_is_another() -> None:
 
 def test_places_without_end_are_not_all_remembered() -> None:
     session = sender.session()
-    for n in range(MOST_PLACES + 40):
+    for n in range(MOST_ORIGINS + 40):
         session.receive(sender.results(ROW, place=f"ICU^^{n}"), START)
-    assert len(session._known) == MOST_PLACES
-    again = session.receive(sender.results(ROW, place=f"ICU^^{MOST_PLACES}"), START)
+    assert len(session._known) == MOST_ORIGINS
+    again = session.receive(sender.results(ROW, place=f"ICU^^{MOST_ORIGINS}"), START)
     assert not [e for e in again if isinstance(e, DeviceIdentified)]
     forgotten = session.receive(sender.results(ROW, place="ICU^^0"), START)
     assert [e for e in forgotten if isinstance(e, DeviceIdentified)]
