@@ -83,6 +83,7 @@ class PtyLink:
 
     def unread(self) -> int:
         """Return the number of bytes that wait for the host."""
+        select.select((self._host,), (), (), 0)  # only then are bytes on their way counted, too
         answer = fcntl.ioctl(self._host, termios.FIONREAD, b"\0" * 4)
         return int(struct.unpack("i", answer)[0])
 

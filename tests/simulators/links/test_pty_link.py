@@ -71,6 +71,14 @@ def test_unread_counts_what_waits_for_the_host() -> None:
         assert link.unread() == 2
 
 
+def test_bytes_that_the_kernel_has_not_handed_over_yet_are_unread_as_well() -> None:
+    with PtyLink() as link, SerialHost(link.path) as host:
+        for _ in range(200):
+            link.write(b"abc")
+            assert link.unread() == 3
+            host.read(3)
+
+
 def test_a_closed_cable_is_gone_and_may_be_closed_again() -> None:
     link = PtyLink()
     device = link.fileno()
