@@ -31,8 +31,8 @@ LEAST_MIN: Final = 12 * HOUR_MIN
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
-    """Values that stand in until a patient's own are known; adults at rest."""
+class DefaultBaseline:
+    """Values used until a patient's own are known; adults at rest."""
 
     value: float
     spread: float
@@ -41,15 +41,15 @@ class Usual:
 
 
 # design start values, unvalidated
-USUAL: Final[Mapping[VitalKind, Usual]] = MappingProxyType(
+DEFAULTS: Final[Mapping[VitalKind, DefaultBaseline]] = MappingProxyType(
     {
-        VitalKind.TEMPERATURE: Usual(36.8, 0.35, 0.20),
-        VitalKind.HEART_RATE: Usual(80.0, 12.0, 6.0),
-        VitalKind.RESPIRATORY_RATE: Usual(16.0, 3.0, 2.0),
-        VitalKind.SPO2: Usual(97.0, 1.5, 1.0),
+        VitalKind.TEMPERATURE: DefaultBaseline(36.8, 0.35, 0.20),
+        VitalKind.HEART_RATE: DefaultBaseline(80.0, 12.0, 6.0),
+        VitalKind.RESPIRATORY_RATE: DefaultBaseline(16.0, 3.0, 2.0),
+        VitalKind.SPO2: DefaultBaseline(97.0, 1.5, 1.0),
     }
 )
-"""Stand-in values of the vitals that have a running baseline."""
+"""Defaults of the vitals that have a running baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ class Baseline:
     spread: float
     """Standard deviation, from the median absolute deviation."""
     is_own: bool
-    """True where it is the patient's own, False where a usual or entered value stands in."""
+    """True where it is the patient's own, False where it is a default or was entered."""
 
 
-def measured_baseline(history: FloatArray, usual: Usual) -> Baseline | None:
+def measured_baseline(history: FloatArray, default: DefaultBaseline) -> Baseline | None:
     """Return a patient's own baseline, None while too few minutes are known.
 
     It is the mean of two medians: of the 48 h that ended 6 h ago, and of about the same time of
@@ -87,23 +87,23 @@ def measured_baseline(history: FloatArray, usual: Usual) -> Baseline | None:
     same = np.concatenate(near)
     same = same[~np.isnan(same)].astype(np.float64)
     value = middle if same.size < HOUR_MIN // 2 else (middle + float(bn.median(same))) / 2
-    return Baseline(value, max(spread, usual.least_spread), is_own=True)
+    return Baseline(value, max(spread, default.least_spread), is_own=True)
 
 
 _FEVER: Final = 38.0  # Cel, as rule crs.fever
-_FROZEN_MIN: Final = 12 * HOUR_MIN
+_LEFT_OUT_MIN: Final = 12 * HOUR_MIN
 """Minutes left out of the history after a fever; design start value, unvalidated."""
 SLIPPED_BELOW: Final = 35.0  # as rule signal.slipped.temperature; design start value, unvalidated
 _ANTIPYRETIC_H: Final = 6.0  # design start value, unvalidated
 _ANTICYTOKINE_H: Final = 24.0  # design start value, unvalidated
 
 
-def is_frozen(
+def is_left_out(
     since_fever_min: FloatArray, antipyretic_h: FloatArray, anticytokine_h: FloatArray
 ) -> BoolArray:
     """Return a mask of the minutes left out of the history: the patient is not as usual."""
     return np.asarray(
-        (since_fever_min < _FROZEN_MIN)
+        (since_fever_min < _LEFT_OUT_MIN)
         | (antipyretic_h < _ANTIPYRETIC_H)
         | (anticytokine_h < _ANTICYTOKINE_H)
     )
@@ -160,21 +160,21 @@ def hourly_baseline(
     before
         Baseline of the hour before, None at first.
     kind
-        One of `USUAL`.
+        One of `DEFAULTS`.
     history
         Minute medians, newest last, shape (HISTORY_MIN,).
     entered
         The patient's usual value as entered, None where nobody entered one.
     """
-    usual = USUAL[kind]
-    own = measured_baseline(history, usual)
+    default = DEFAULTS[kind]
+    own = measured_baseline(history, default)
     if own is not None:
         return own
     if before is not None and before.is_own:
         return before
     if entered is not None:
-        return Baseline(entered, usual.spread, is_own=False)
-    return Baseline(usual.value, usual.spread, is_own=False)
+        return Baseline(entered, default.spread, is_own=False)
+    return Baseline(default.value, default.spread, is_own=False)
 
 
 @dataclass(slots=True)
@@ -209,7 +209,7 @@ class Past:
     """Data for a patient's usual values; it follows the patient to other beds and over restarts."""
 
     histories: dict[VitalKind, History] = field(
-        default_factory=lambda: {kind: History() for kind in USUAL}
+        default_factory=lambda: {kind: History() for kind in DEFAULTS}
     )
     baselines: dict[VitalKind, Baseline] = field(default_factory=dict)
     pressures: EventTrack = field(default_factory=lambda: EventTrack(_USUAL_PRESSURE_NS))

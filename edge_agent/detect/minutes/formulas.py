@@ -72,7 +72,7 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
     inputs
         Rows as `INPUTS`, shape (len(INPUTS), n); one column for each minute.
     """
-    row = {name: inputs[at] for name, at in ROW.items()}
+    row = {name: inputs[index] for name, index in ROW.items()}
     is_child = row["age_years"] < CHILD_YEARS
     above_usual = without_slipped(row["temperature"]) - row["base_temperature"]
     beats_per_degree = np.where(is_child, _BEATS_PER_DEGREE_CHILD, _BEATS_PER_DEGREE)

@@ -17,7 +17,7 @@ from edge_agent.detect.minutes.baseline import (
     HOUR_MIN,
     Past,
     hourly_baseline,
-    is_frozen,
+    is_left_out,
     without_slipped,
 )
 from edge_agent.detect.minutes.context_rows import context_columns
@@ -126,14 +126,14 @@ class MinuteBook:
         is_due = minutes % HOUR_MIN == 0
         is_due[0] |= not self.past.baselines
         span = _Span(now, minutes, is_due, log, clock_ns)
-        frozen = self._frozen(span)
-        spreads = self._fill_baselines(span, frozen)
-        self._fill_pressures(span, frozen, cuff)
+        left_out = self._left_out(span)
+        spreads = self._fill_baselines(span, left_out)
+        self._fill_pressures(span, left_out, cuff)
         self._fill_trend(span, spreads)
         found = derived(self._inputs.windows(WINDOW_MIN + count - 1), self._score)
         self.signals.append(count)[:] = [found[name][-count:] for name in MINUTE_DERIVED]
 
-    def _frozen(self, span: _Span) -> BoolArray:
+    def _left_out(self, span: _Span) -> BoolArray:
         """Return a mask of the minutes that are left out of the history.
 
         One that was stored before a restart is: it counts only once.
@@ -143,58 +143,60 @@ class MinuteBook:
         if minutes[-1] <= newest:
             return np.ones(minutes.size, np.bool_)
         past.newest = int(minutes[-1])
-        return is_frozen(
+        return is_left_out(
             past.fever.pass_minutes(minutes - newest, span.row("temperature")),
             span.row("hours_since_antipyretic"),
             span.row("hours_since_anticytokine"),
         )
 
-    def _fill_baselines(self, span: _Span, frozen: BoolArray) -> FloatArray:
+    def _fill_baselines(self, span: _Span, left_out: BoolArray) -> FloatArray:
         """Add the minutes to the history, and fill in the baselines of each hour.
 
         Returns
         -------
         FloatArray
-            Spread of the temperature's own baseline in each minute, NaN where another stands in.
+            Spread of the temperature's own baseline in each minute, NaN where another is used.
         """
         past, now, minutes = self.past, span.now, span.minutes
-        usual = np.where(frozen, nan, [span.without_slipped(kind) for kind in past.histories])
+        usual = np.where(left_out, nan, [span.without_slipped(kind) for kind in past.histories])
         spreads = np.empty(minutes.size)
         marks = sorted({0, *np.flatnonzero(span.is_due).tolist()})
         stored = 0
-        for at, after in pairwise((*marks, minutes.size)):
-            entered = span.entered(at) if span.is_due[at] else {}
+        for begin, after in pairwise((*marks, minutes.size)):
+            entered = span.entered(begin) if span.is_due[begin] else {}
             for (kind, history), values in zip(past.histories.items(), usual, strict=True):
-                history.extend(minutes[stored : at + 1], values[stored : at + 1])
-                if span.is_due[at]:
+                history.extend(minutes[stored : begin + 1], values[stored : begin + 1])
+                if span.is_due[begin]:
                     past.baselines[kind] = hourly_baseline(
                         past.baselines.get(kind), kind, history.ordered(), entered.get(kind)
                     )
-                now[ROW[f"base_{kind.value}"], at:after] = past.baselines[kind].value
-            warmth = past.baselines[VitalKind.TEMPERATURE]
-            now[ROW["base_is_own"], at:after] = warmth.is_own
-            spreads[at:after] = warmth.spread if warmth.is_own else nan
-            stored = at + 1
+                now[ROW[f"base_{kind.value}"], begin:after] = past.baselines[kind].value
+            baseline = past.baselines[VitalKind.TEMPERATURE]
+            now[ROW["base_is_own"], begin:after] = baseline.is_own
+            spreads[begin:after] = baseline.spread if baseline.is_own else nan
+            stored = begin + 1
         for history, values in zip(past.histories.values(), usual, strict=True):
             history.extend(minutes[stored:], values[stored:])
         return spreads
 
-    def _fill_pressures(self, span: _Span, frozen: BoolArray, cuff: Events) -> None:
+    def _fill_pressures(self, span: _Span, left_out: BoolArray, cuff: Events) -> None:
         """Fill in the usual pressure of each hour, and the cuff facts after each new reading."""
         ends_ns = span.minutes * MINUTE_NS
         closing = ends_ns.searchsorted(cuff.since(int(ends_ns[0])).times_ns)
         marks = {0, *np.flatnonzero(span.is_due).tolist(), *closing.tolist()} - {ends_ns.size}
-        for at, after in pairwise((*sorted(marks), ends_ns.size)):
-            end_ns = int(ends_ns[at])
-            if span.is_due[at]:
+        for begin, after in pairwise((*sorted(marks), ends_ns.size)):
+            end_ns = int(ends_ns[begin])
+            if span.is_due[begin]:
                 self._renew_usual_pressure(
-                    Instant(end_ns, end_ns + span.clock_ns), span.entered(at)
+                    Instant(end_ns, end_ns + span.clock_ns), span.entered(begin)
                 )
             self._note_cuff(
-                cuff.until(end_ns), float(span.row("age_years")[at]), is_frozen=bool(frozen[at])
+                cuff.until(end_ns),
+                float(span.row("age_years")[begin]),
+                left_out=bool(left_out[begin]),
             )
-            part, facts = span.now[:, at:after], self._facts
-            overdue = overdue_s(facts, self._monitored_since_ns, ends_ns[at:after])
+            part, facts = span.now[:, begin:after], self._facts
+            overdue = overdue_s(facts, self._monitored_since_ns, ends_ns[begin:after])
             part[ROW["base_systolic"]] = self.past.usual_pressure
             part[ROW["cuff_overdue"]] = overdue
             if facts is not None:
@@ -208,7 +210,7 @@ class MinuteBook:
             past.usual_pressure = entered.get(VitalKind.NIBP_SYSTOLIC, nan) if isnan(own) else own
         past.usuals.add(at, past.usual_pressure, at.monotonic_ns)
 
-    def _note_cuff(self, cuff: Events, age_years: float, *, is_frozen: bool) -> None:
+    def _note_cuff(self, cuff: Events, age_years: float, *, left_out: bool) -> None:
         """Compute the cuff facts if the readings changed; store the newest for the baseline."""
         mark = (cuff.times_ns.size, int(np.count_nonzero(np.isnan(cuff.values))))
         newest = (int(cuff.times_ns[-1]), *mark) if cuff.times_ns.size else None
@@ -217,16 +219,17 @@ class MinuteBook:
         self._newest_cuff = newest
         facts = cuff_facts(cuff.times_ns, cuff.values, self.past.usual_pressure, age_years)
         is_newer = facts and (self._facts is None or facts.at_ns > self._facts.at_ns)
-        if facts and is_newer and not is_frozen:
+        if facts and is_newer and not left_out:
             self.past.pressures.add(Instant(facts.at_ns, 0), facts.systolic, facts.at_ns)
         self._facts = facts or self._facts
 
     def _fill_trend(self, span: _Span, spreads: FloatArray) -> None:
         """Fill in the slope of the temperature every ten minutes, and its CUSUM every minute."""
         count = span.minutes.size
-        warmth = without_slipped(self._inputs.window(ROW["temperature"], SLOPE_MIN - 1 + count))
-        slope = slopes_over(warmth, span.minutes, self._slope)
-        over = warmth[-count:] - span.row("base_temperature")
+        shown = self._inputs.window(ROW["temperature"], SLOPE_MIN - 1 + count)
+        temperatures = without_slipped(shown)
+        slope = slopes_over(temperatures, span.minutes, self._slope)
+        over = temperatures[-count:] - span.row("base_temperature")
         shifts = shifts_over(over, spreads, self._shift)
         span.now[ROW["slope"]], span.now[ROW["shift"]] = slope, shifts
         self._slope, self._shift = float(slope[-1]), float(shifts[-1])
@@ -255,6 +258,6 @@ class _Span:
         values = self.row(kind.value)
         return without_slipped(values) if kind is VitalKind.TEMPERATURE else values
 
-    def entered(self, at: int) -> Mapping[VitalKind, float]:
+    def entered(self, index: int) -> Mapping[VitalKind, float]:
         """Return the usual values that people had entered by a minute's end."""
-        return state_at(self.log, int(self.minutes[at]) * MINUTE_NS + self.clock_ns).baselines
+        return state_at(self.log, int(self.minutes[index]) * MINUTE_NS + self.clock_ns).baselines

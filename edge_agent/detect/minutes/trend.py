@@ -37,12 +37,12 @@ def _ten_minute_medians(minutes: FloatArray) -> FloatArray:
     return np.asarray(bn.nanmedian(blocks, axis=1), np.float64)
 
 
-def slopes_over(warmth: FloatArray, minutes: IntArray, before: float) -> FloatArray:
+def slopes_over(temperatures: FloatArray, minutes: IntArray, before: float) -> FloatArray:
     """Return the newest slope at each minute, one slope every ten minutes, shape (n,).
 
     Parameters
     ----------
-    warmth
+    temperatures
         Temperatures of the minutes and of the `SLOPE_MIN` - 1 before, NaN where missing.
     minutes
         Numbers of the minutes, in a row, shape (n,).
@@ -52,7 +52,7 @@ def slopes_over(warmth: FloatArray, minutes: IntArray, before: float) -> FloatAr
     is_due = minutes % _SLOPE_EVERY_MIN == 0
     if not is_due.any():
         return np.full(minutes.size, before)
-    spans = np.lib.stride_tricks.sliding_window_view(warmth, SLOPE_MIN)[is_due]
+    spans = np.lib.stride_tricks.sliding_window_view(temperatures, SLOPE_MIN)[is_due]
     found = _slopes(_ten_minute_medians(spans.ravel()).reshape(-1, _SLOPE_POINTS))
     return np.asarray(np.append(before, found)[np.cumsum(is_due)])
 

@@ -139,19 +139,19 @@ def _reason_not_assessed(view: View, missing: tuple[str, ...]) -> str:
 
 
 def report_of(
-    bed_id: str, view: View, assessment: Assessment, answered: Container[str]
+    bed_id: str, view: View, assessment: Assessment, evaluated: Container[str]
 ) -> BedReport:
     """Return the report on a bed at the moment of a view.
 
     Parameters
     ----------
-    answered
+    evaluated
         The rules that were evaluated at the moment.
     """
     inputs = view.minute_inputs()
     score = compiled(view.score)
     minute = _Minute(inputs, derived(inputs, score))
-    grade = current_grade(view, answered)
+    grade = current_grade(view, evaluated)
     has_minute = not isnan(view.window("crs_score_low", 1)[-1])
     return BedReport(
         bed_id=bed_id,
@@ -166,13 +166,13 @@ def report_of(
         shock_index=minute.value("shock_index"),
         mean_pressure_mmhg=_mean_pressure(view),
         grade=shown_grade(grade, suggestion(grade)),
-        other_grades=other_grades(view, answered),
+        other_grades=other_grades(view, evaluated),
     )
 
 
 def _terms(minute: _Minute, score: CrsScore) -> tuple[TermPoints, ...]:
     """Return each term of the CRS score with its points and its value in the newest minute."""
-    row = {name: minute.inputs[at] for name, at in ROW.items()}
+    row = {name: minute.inputs[index] for name, index in ROW.items()}
     signals = score_signals(row, minute.found)
     low, high = score.points(score.with_unknown(score.answers(signals), signals))
     ends = zip(low[:, -1].tolist(), high[:, -1].tolist(), strict=True)

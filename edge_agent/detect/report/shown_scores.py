@@ -50,7 +50,7 @@ def shown_scores(inputs: FloatArray, view: View) -> tuple[ShownScore, ...]:
     inputs
         Inputs as for `minutes.derived`, shape (len(INPUTS), n); the newest minute counts.
     """
-    row = {name: inputs[at, -1:] for name, at in ROW.items()}
+    row = {name: inputs[index, -1:] for name, index in ROW.items()}
     if row["age_years"][0] < CHILD_YEARS:
         return (_shown("bedside_pews", bedside_pews(_child(row, context_of(view)))),)
     seen = observations(row)
@@ -71,16 +71,16 @@ def risk_markers(view: View) -> tuple[RiskMarker, ...]:
     return tuple(found)
 
 
-def other_grades(view: View, answered: Container[str]) -> tuple[ShownGrade, ...]:
+def other_grades(view: View, evaluated: Container[str]) -> tuple[ShownGrade, ...]:
     """Return the CTCAE grade, and the neurotoxicity grade if its inputs are from this shift.
 
     Parameters
     ----------
-    answered
+    evaluated
         The rules that were evaluated at the moment.
     """
     context = context_of(view)
-    ctcae = ctcae_grade(current_inputs(view, answered))
+    ctcae = ctcae_grade(current_inputs(view, evaluated))
     found = [shown_grade(ctcae, suggestion(ctcae))]
     ice = context.ice if _is_of_this_shift(context.ice, view) else None
     seen = context.consciousness if _is_of_this_shift(context.consciousness, view) else None

@@ -54,7 +54,7 @@ class CrsScore:
         thresholds = [leaf.threshold for leaf in leaves]
         self._signals = [leaf.signal for leaf in leaves]
         self._row_of: dict[Condition, int] = {leaf: row for row, leaf in enumerate(leaves)}
-        self._signs = _column([-1.0 if t.operator.low_is_bad else 1.0 for t in thresholds])
+        self._directions = _column([-1.0 if t.operator.low_is_bad else 1.0 for t in thresholds])
         self._least = _column([_least(t.operator, t.value) for t in thresholds])
         self._by_age = [(row, t) for row, t in enumerate(thresholds) if t.by_age]
         needed = [[round(leaf.at_least_s / MINUTE_S)] for leaf in leaves]
@@ -85,7 +85,7 @@ class CrsScore:
             Shape (terms, n).
         """
         values = np.array([signals[name] for name in self._signals])
-        signed = self._signs * values
+        signed = self._directions * values
         satisfies = signed >= self._least
         for row, threshold in self._by_age:
             limits = np.full(signed.shape[1], self._least[row])

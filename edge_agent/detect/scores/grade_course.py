@@ -31,19 +31,19 @@ _COUNTS_NS: Final = {
 }
 
 
-class Sign(NamedTuple):
-    """The rules that show one sign of the grade."""
+class Criterion(NamedTuple):
+    """The rules that show one criterion of the grade."""
 
     rule_ids: tuple[str, ...]
-    """Ids of the rules; any one of them shows the sign."""
+    """Ids of the rules; any one of them shows that it is met."""
     within_s: float
-    """Seconds for which a sign still counts after its rule was PRESENT."""
+    """Seconds for which it still counts after its rule was PRESENT."""
 
 
-# how long a sign counts: design start values, unvalidated
-FEVER: Final = Sign(("crs.fever",), 28_800.0)
-HYPOTENSION: Final = Sign(("crs.hypotension",), 7_200.0)
-HYPOXIA: Final = Sign(("crs.hypoxia", "vital.severe_hypoxia"), 86_400.0)
+# how long a criterion counts: design start values, unvalidated
+FEVER: Final = Criterion(("crs.fever",), 28_800.0)
+HYPOTENSION: Final = Criterion(("crs.hypotension",), 7_200.0)
+HYPOXIA: Final = Criterion(("crs.hypoxia", "vital.severe_hypoxia"), 86_400.0)
 _TRUTH: Final = {PRESENT: True, ABSENT: False}
 
 
@@ -89,8 +89,8 @@ def grade_at(
     return astct_grade(_grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
 
 
-def _sign_at(sign: Sign, view: View, known: Container[str]) -> int:
-    """Return the answer for a sign at a moment, PRESENT also for a while after it was seen.
+def _answer_at(criterion: Criterion, view: View, known: Container[str]) -> int:
+    """Return the answer for a criterion at a moment, PRESENT also for a while after it was seen.
 
     Parameters
     ----------
@@ -98,21 +98,21 @@ def _sign_at(sign: Sign, view: View, known: Container[str]) -> int:
         The rules that were evaluated at the moment; others are INDETERMINATE.
     """
     return max(
-        answer(RuleCondition(rule_id, sign.within_s), view) if rule_id in known else INDETERMINATE
-        for rule_id in sign.rule_ids
+        answer(RuleCondition(rule, criterion.within_s), view) if rule in known else INDETERMINATE
+        for rule in criterion.rule_ids
     )
 
 
 def current_inputs(view: View, known: Container[str]) -> GradeInputs:
-    """Return the inputs of a grade at the moment of a view; `known` as in `_sign_at`."""
+    """Return the inputs of a grade at the moment of a view; `known` as in `_answer_at`."""
     fever, hypotension, hypoxia = (
-        _sign_at(sign, view, known) for sign in (FEVER, HYPOTENSION, HYPOXIA)
+        _answer_at(criterion, view, known) for criterion in (FEVER, HYPOTENSION, HYPOXIA)
     )
     return _grade_inputs(fever, hypotension, hypoxia, context_of(view), view.at.utc_ns)
 
 
 def current_grade(view: View, known: Container[str]) -> GradeRange:
-    """Return the range of the ASTCT grade at the moment of a view; `known` as in `_sign_at`."""
+    """Return the range of the ASTCT grade at the moment of a view; `known` as in `_answer_at`."""
     return astct_grade(current_inputs(view, known))
 
 
@@ -122,19 +122,19 @@ def context_of(view: View) -> PatientContext:
 
 
 def grade_course(
-    signs: tuple[Answers, Answers, Answers], log: ContextLog | None, utc_ns: IntArray
+    criteria: tuple[Answers, Answers, Answers], log: ContextLog | None, utc_ns: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the lowest and highest possible ASTCT grade at each moment, shape (n,) each.
 
     Parameters
     ----------
-    signs
+    criteria
         Fever, hypotension and hypoxia, shape (n,) each.
     utc_ns
         The moments, increasing, shape (n,).
     """
     low, high = np.zeros(utc_ns.size), np.zeros(utc_ns.size)
-    codes = (signs[0] + 1) * 9 + (signs[1] + 1) * 3 + signs[2] + 1
+    codes = (criteria[0] + 1) * 9 + (criteria[1] + 1) * 3 + criteria[2] + 1
     starts = _starts(log, utc_ns)
     for begin, end in pairwise([*starts, utc_ns.size]):
         moment_ns = int(utc_ns[begin])

@@ -19,9 +19,9 @@ _PRIVATE_EXTENDED_1: Final = _PRIVATE + 0x200
 _PRIVATE_EVENTS: Final = _PRIVATE + 0x400
 
 
-def private(at: int) -> int:
-    """Return the private code of the basic field at offset `at` of its subrecord."""
-    return _PRIVATE + at
+def private(offset: int) -> int:
+    """Return the private code of the basic field at `offset` of its subrecord."""
+    return _PRIVATE + offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,19 @@ _ST_LEVEL: Final = FieldQuantity(_UNITS + 0x0512, "mm", 100, -32000, 32767)
 class GeParameter:
     """One field that becomes a numeric."""
 
-    at: int
+    offset: int
     """Offset in its subrecord, bytes."""
     code: int
     label: str
     quantity: FieldQuantity
 
 
-def _metric(at: int, term: int, label: str, quantity: FieldQuantity) -> GeParameter:
-    return GeParameter(at, _METRICS + term, label, quantity)
+def _metric(offset: int, term: int, label: str, quantity: FieldQuantity) -> GeParameter:
+    return GeParameter(offset, _METRICS + term, label, quantity)
 
 
-def _own(at: int, label: str, quantity: FieldQuantity) -> GeParameter:
-    return GeParameter(at, private(at), label, quantity)
+def _own(offset: int, label: str, quantity: FieldQuantity) -> GeParameter:
+    return GeParameter(offset, private(offset), label, quantity)
 
 
 HEART_RATE: Final = _metric(10, 0x4182, "MDC_ECG_HEART_RATE", RATE)
@@ -120,10 +120,10 @@ def _pressure(offset: int, label: int) -> tuple[GeParameter, ...]:
         _metric(offset + 6 + 2 * n, term, f"{name} {_PRESSURE_PARTS[n]}", _PRESSURE)
         for n, term in enumerate(terms)
     ]
-    pulse_at = offset + 12
+    pulse_offset = offset + 12
     if label in _ARTERIAL:
-        return (*parts, _metric(pulse_at, 0x4812, "MDC_BLD_PULS_RATE_INV", RATE))
-    return (*parts, _own(pulse_at, f"{name} pulse", RATE))
+        return (*parts, _metric(pulse_offset, 0x4812, "MDC_BLD_PULS_RATE_INV", RATE))
+    return (*parts, _own(pulse_offset, f"{name} pulse", RATE))
 
 
 PRESSURES: Final[Mapping[tuple[int, int], tuple[GeParameter, ...]]] = {

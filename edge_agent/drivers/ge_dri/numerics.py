@@ -254,7 +254,7 @@ class Sheet:
         origin, quantity = self._origin, parameter.quantity
         code = parameter.code
         if code in self._used_codes:
-            code = codes.private(parameter.at)
+            code = codes.private(parameter.offset)
         self._used_codes.add(code)
         self.numerics.append(
             Numeric(

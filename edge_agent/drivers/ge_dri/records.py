@@ -143,8 +143,8 @@ def alarm_statuses(record: Record) -> list[bytes]:
 
 def _subrecords(data: bytes) -> list[Subrecord]:
     descriptors = []
-    for at in range(_DESCRIPTORS_AT, HEADER_SIZE, _DESCRIPTOR.size):
-        offset, kind = _DESCRIPTOR.unpack_from(data, at)
+    for position in range(_DESCRIPTORS_AT, HEADER_SIZE, _DESCRIPTOR.size):
+        offset, kind = _DESCRIPTOR.unpack_from(data, position)
         if kind == _END_OF_LIST:
             break
         descriptors.append((offset, kind))

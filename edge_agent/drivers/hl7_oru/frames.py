@@ -114,16 +114,16 @@ class MllpScanner:
         """Return the unchanged messages and rejected runs that `data` completes, in order."""
         self._buffer += data
         found: list[bytes | FrameRejected] = []
-        at = 0
-        while at < len(self._buffer):
-            cut = self._next(at)
+        begin = 0
+        while begin < len(self._buffer):
+            cut = self._next(begin)
             if cut is None:
                 break
             found.append(cut)
-            at += len(cut.raw if isinstance(cut, FrameRejected) else cut)
+            begin += len(cut.raw if isinstance(cut, FrameRejected) else cut)
             self._searched = 0
             self._is_after_end = isinstance(cut, bytes) and bool(_CLOSED.search(cut))
-        del self._buffer[:at]
+        del self._buffer[:begin]
         return found
 
     def quiet(self) -> list[bytes | FrameRejected]:
@@ -148,66 +148,66 @@ class MllpScanner:
         cut = [FrameRejected("the line fell silent within a line", half)] if half else []
         return [rest[: whole.end()], *cut]
 
-    def _next(self, at: int) -> bytes | FrameRejected | None:
-        """Return the message or rejected run that begins at `at`; None while it is incomplete."""
-        lead = _lead(self._buffer, at)
-        if lead - at >= _MOST_LEAD:
-            return FrameRejected("nothing but blanks", self._run(at, lead))
+    def _next(self, begin: int) -> bytes | FrameRejected | None:
+        """Return the message or rejected run from `begin` on; None while it is incomplete."""
+        lead = _lead(self._buffer, begin)
+        if lead - begin >= _MOST_LEAD:
+            return FrameRejected("nothing but blanks", self._run(begin, lead))
         if self._buffer.startswith(BEGIN, lead):
-            return self._framed(at, lead)
+            return self._framed(begin, lead)
         if _BARE.match(self._buffer, lead):
-            return self._bare(at, lead)
-        return None if self._may_become_bare(lead) else self._stray(at, lead)
+            return self._bare(begin, lead)
+        return None if self._may_become_bare(lead) else self._stray(begin, lead)
 
-    def _bare(self, at: int, lead: int) -> bytes | FrameRejected | None:
-        over = self._search(_BARE_OVER, at, lead + 1)
-        run = self._too_long(at) if over is None else self._run(at, over.end())
+    def _bare(self, begin: int, lead: int) -> bytes | FrameRejected | None:
+        over = self._search(_BARE_OVER, begin, lead + 1)
+        run = self._too_long(begin) if over is None else self._run(begin, over.end())
         return run if over is not None or run is None else FrameRejected(ENDLESS, run)
 
-    def _stray(self, at: int, lead: int) -> bytes | FrameRejected | None:
-        over = self._search(_STRAY_OVER, at, lead + 1)
-        run = self._too_long(at) if over is None else self._run(at, over.end())
+    def _stray(self, begin: int, lead: int) -> bytes | FrameRejected | None:
+        over = self._search(_STRAY_OVER, begin, lead + 1)
+        run = self._too_long(begin) if over is None else self._run(begin, over.end())
         if run is None:
             return None
         is_rest = self._is_after_end and _CLOSED.search(run) and _ROW.search(run)
         return run if is_rest else _named("bytes outside a message", run)
 
-    def _framed(self, at: int, lead: int) -> bytes | FrameRejected | None:
-        over = self._search(_OVER, at, lead + 1)
+    def _framed(self, begin: int, lead: int) -> bytes | FrameRejected | None:
+        over = self._search(_OVER, begin, lead + 1)
         until = len(self._buffer) if over is None else over.start() + 1
-        anew = _ANEW.search(self._buffer, max(lead + 1, at + self._searched - _LOOK), until)
-        if anew is not None and anew.start() < at + MAX_FRAME:
-            run = self._run(at, anew.start())
+        anew = _ANEW.search(self._buffer, max(lead + 1, begin + self._searched - _LOOK), until)
+        if anew is not None and anew.start() < begin + MAX_FRAME:
+            run = self._run(begin, anew.start())
             if ended := _ENDED.search(run):
                 return run[: ended.end()]
             return FrameRejected("a new message began before this one ended", run)
         if over is not None:
-            return self._run(at, over.end())
-        return self._too_long(at)
+            return self._run(begin, over.end())
+        return self._too_long(begin)
 
-    def _search(self, end: re.Pattern[bytes], at: int, start: int) -> re.Match[bytes] | None:
-        """Return the end of the run at `at`, if it is within the longest legal message."""
-        start = max(start, at + self._searched - _LOOK)
+    def _search(self, end: re.Pattern[bytes], begin: int, start: int) -> re.Match[bytes] | None:
+        """Return the end of the run at `begin`, if it is within the longest legal message."""
+        start = max(start, begin + self._searched - _LOOK)
         found = end.search(self._buffer, start)
-        return found if found is not None and found.end() <= at + MAX_FRAME else None
+        return found if found is not None and found.end() <= begin + MAX_FRAME else None
 
-    def _too_long(self, at: int) -> bytes | None:
-        """Return the longest legal run where the run at `at` is longer; otherwise None."""
-        self._searched = len(self._buffer) - at
-        return self._run(at, at + MAX_FRAME) if self._searched >= MAX_FRAME + _LOOK else None
+    def _too_long(self, begin: int) -> bytes | None:
+        """Return the longest legal run where the run at `begin` is longer; otherwise None."""
+        self._searched = len(self._buffer) - begin
+        return self._run(begin, begin + MAX_FRAME) if self._searched >= MAX_FRAME + _LOOK else None
 
-    def _run(self, at: int, until: int) -> bytes:
-        return bytes(self._buffer[at:until])
+    def _run(self, begin: int, until: int) -> bytes:
+        return bytes(self._buffer[begin:until])
 
     def _may_become_bare(self, lead: int) -> bool:
         begun = bytes(self._buffer[lead : lead + 7]).lower()
         return any(name.startswith(begun) for name in _BARE_BEGUN)
 
 
-def _lead(buffer: bytes | bytearray, at: int) -> int:
-    """Return the end of the blanks that begin at `at`."""
-    blanks = _BLANKS.match(buffer, at)
-    return blanks.end() if blanks else at
+def _lead(buffer: bytes | bytearray, begin: int) -> int:
+    """Return the end of the blanks that begin at `begin`."""
+    blanks = _BLANKS.match(buffer, begin)
+    return blanks.end() if blanks else begin
 
 
 def _named(reason: str, run: bytes) -> FrameRejected:

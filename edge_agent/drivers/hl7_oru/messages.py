@@ -182,9 +182,8 @@ class MessageReader:
     def _identified(
         self, header: Segment, rows: list[Segment], group: _Group
     ) -> list[SessionEvent]:
-        named = next(
-            (row for row in rows if _is_result(row) and senders.names_equipment(row)), None
-        )
+        results = filter(_is_result, rows)
+        named = next(filter(senders.names_equipment, results), None)
         who = senders.identity(header, named, self._profile.manufacturer)
         if not group.memory.identified(who, is_named_by_row=named is not None):
             return []

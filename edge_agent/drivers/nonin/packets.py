@@ -105,11 +105,11 @@ class PacketScanner:
         """Return the packets, answers and rejected runs that `data` completes, in stream order."""
         buffer = self._buffer + data
         found: list[bytes | FrameRejected] = []
-        at = 0
-        while token := self._next(buffer, at):
+        begin = 0
+        while token := self._next(buffer, begin):
             found.append(token)
-            at += len(token.raw if isinstance(token, FrameRejected) else token)
-        self._buffer = buffer[at:]
+            begin += len(token.raw if isinstance(token, FrameRejected) else token)
+        self._buffer = buffer[begin:]
         return found
 
     def quiet(self) -> list[FrameRejected]:
@@ -117,10 +117,10 @@ class PacketScanner:
         rest, self._buffer = self._buffer, b""
         return [_rejected("the line fell silent within a packet", rest)] if rest else []
 
-    def _next(self, buffer: bytes, at: int) -> bytes | FrameRejected | None:
-        """Return the token at `at`; None where it needs more bytes."""
+    def _next(self, buffer: bytes, position: int) -> bytes | FrameRejected | None:
+        """Return the token at `position`; None where it needs more bytes."""
         size = self._format.size
-        window = buffer[at : at + size]
+        window = buffer[position : position + size]
         if window and window[0] in self._format.answers:
             return window[:1]
         if len(window) < size:

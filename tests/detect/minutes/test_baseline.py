@@ -10,14 +10,14 @@ import pytest
 
 from edge_agent.detect.minutes.baseline import (
     DAY_MIN,
+    DEFAULTS,
     GAP_MIN,
     HISTORY_MIN,
     LEAST_MIN,
-    USUAL,
     FeverClock,
     History,
     hourly_baseline,
-    is_frozen,
+    is_left_out,
     measured_baseline,
 )
 from edge_agent.model.measurements import VitalKind
@@ -33,18 +33,18 @@ def history(*spells: tuple[int, float]) -> np.ndarray[tuple[int], np.dtype[np.fl
 
 
 def test_twelve_hours_that_ended_six_hours_ago_are_needed() -> None:
-    enough = measured_baseline(history((LEAST_MIN, 36.5), (GAP_MIN, 39.0)), USUAL[T])
+    enough = measured_baseline(history((LEAST_MIN, 36.5), (GAP_MIN, 39.0)), DEFAULTS[T])
     assert enough is not None
     assert (enough.value, enough.is_own) == (36.5, True)
-    assert enough.spread == USUAL[T].least_spread
-    assert measured_baseline(history((LEAST_MIN - 1, 36.5), (GAP_MIN, 39.0)), USUAL[T]) is None
+    assert enough.spread == DEFAULTS[T].least_spread
+    assert measured_baseline(history((LEAST_MIN - 1, 36.5), (GAP_MIN, 39.0)), DEFAULTS[T]) is None
 
 
 def test_half_of_it_is_the_same_time_on_the_days_before() -> None:
     seen = history((2 * DAY_MIN, 36.5))
     same_time = HISTORY_MIN - DAY_MIN
     seen[same_time - 30 : same_time + 31] = 37.1
-    found = measured_baseline(seen, USUAL[T])
+    found = measured_baseline(seen, DEFAULTS[T])
     assert found is not None
     assert found.value == pytest.approx((36.5 + 36.8) / 2, abs=0.16)
 
@@ -53,7 +53,7 @@ def test_the_spread_is_that_of_the_middle() -> None:
     rng = np.random.default_rng(3)
     values = rng.normal(80, 15, 2 * DAY_MIN)
     seen = np.concatenate((np.full(HISTORY_MIN - values.size, NAN), values))
-    found = measured_baseline(seen, USUAL[VitalKind.HEART_RATE])
+    found = measured_baseline(seen, DEFAULTS[VitalKind.HEART_RATE])
     window = seen[-54 * 60 : -GAP_MIN]
     known = window[~np.isnan(window)].tolist()
     middle = median(known)
@@ -66,7 +66,7 @@ def test_what_stands_in_is_entered_or_usual_and_never_replaces_the_own() -> None
     usual = hourly_baseline(None, T, nothing, None)
     entered = hourly_baseline(usual, T, nothing, 36.2)
     own = hourly_baseline(entered, T, known, 36.2)
-    assert (usual.value, usual.is_own) == (USUAL[T].value, False)
+    assert (usual.value, usual.is_own) == (DEFAULTS[T].value, False)
     assert (entered.value, entered.is_own) == (36.2, False)
     assert (own.value, own.is_own) == (36.5, True)
     assert hourly_baseline(own, T, nothing, 36.2) is own
@@ -76,9 +76,9 @@ def test_minutes_after_a_fever_or_a_drug_are_left_out() -> None:
     far = np.full(3, math.inf)
     fever = np.array([math.inf, 719, 720])
     antipyretic, anticytokine = np.array([math.inf, 5.9, 6.0]), np.array([math.inf, 23.9, 24.0])
-    assert is_frozen(fever, far, far).tolist() == [False, True, False]
-    assert is_frozen(far, antipyretic, far).tolist() == [False, True, False]
-    assert is_frozen(far, far, anticytokine).tolist() == [False, True, False]
+    assert is_left_out(fever, far, far).tolist() == [False, True, False]
+    assert is_left_out(far, antipyretic, far).tolist() == [False, True, False]
+    assert is_left_out(far, far, anticytokine).tolist() == [False, True, False]
 
 
 def test_the_fever_clock_counts_minutes_since_the_last_fever() -> None:

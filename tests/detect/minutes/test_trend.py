@@ -39,12 +39,12 @@ def test_the_slope_is_the_median_of_all_pairs_per_hour(points: list[float]) -> N
 
 
 def test_a_slope_stands_until_the_next_ten_minutes_are_over() -> None:
-    warmth = np.concatenate((np.full(75, NAN), np.arange(70) / 100))
-    got = slopes_over(warmth, np.arange(116, 142), 9.0)
+    temperatures = np.concatenate((np.full(75, NAN), np.arange(70) / 100))
+    got = slopes_over(temperatures, np.arange(116, 142), 9.0)
     assert got[:4].tolist() == [9.0] * 4
     assert np.isnan(got[4:14]).all()
     assert got[14:] == pytest.approx([0.6] * 12)
-    assert slopes_over(warmth[:120], np.array([121]), 9.0).tolist() == [9.0]
+    assert slopes_over(temperatures[:120], np.array([121]), 9.0).tolist() == [9.0]
 
 
 def test_a_block_without_a_value_has_no_median() -> None:
