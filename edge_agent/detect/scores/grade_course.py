@@ -31,7 +31,7 @@ _COUNTS_NS: Final = {
 }
 
 
-class Criterion(NamedTuple):
+class _Criterion(NamedTuple):
     """The rules that show one criterion of the grade."""
 
     rule_ids: tuple[str, ...]
@@ -41,9 +41,9 @@ class Criterion(NamedTuple):
 
 
 # how long a criterion counts: design start values, unvalidated
-FEVER: Final = Criterion(("crs.fever",), 28_800.0)
-HYPOTENSION: Final = Criterion(("crs.hypotension",), 7_200.0)
-HYPOXIA: Final = Criterion(("crs.hypoxia", "vital.severe_hypoxia"), 86_400.0)
+FEVER: Final = _Criterion(("crs.fever",), 28_800.0)
+HYPOTENSION: Final = _Criterion(("crs.hypotension",), 7_200.0)
+HYPOXIA: Final = _Criterion(("crs.hypoxia", "vital.severe_hypoxia"), 86_400.0)
 _TRUTH: Final = {PRESENT: True, ABSENT: False}
 
 
@@ -89,7 +89,7 @@ def grade_at(
     return astct_grade(_grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
 
 
-def _answer_at(criterion: Criterion, view: View, known: Container[str]) -> int:
+def _answer_at(criterion: _Criterion, view: View, known: Container[str]) -> int:
     """Return the answer for a criterion at a moment, PRESENT also for a while after it was seen.
 
     Parameters
