@@ -219,7 +219,7 @@ def _doubt_flat(
         run = slice(begin + row.flat_readings - 1, begin + length)
         is_flat = times_ns[run] - times_ns[begin] >= flat_ns
         for from_ns, to_ns in steady_ns:
-            is_flat &= (times_ns[run] < from_ns) | (times_ns[run] >= (to_ns or _NEVER_NS))
+            is_flat &= (times_ns[run] <= from_ns) | (times_ns[run] > (to_ns or _NEVER_NS))
         column.values[usable[run][is_flat]] = np.nan
 
 

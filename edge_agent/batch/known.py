@@ -31,8 +31,8 @@ def ages_of(log: ContextLog | None) -> list[tuple[int, float | None]]:
 
 
 def age_numbers(ages: Sequence[tuple[int, float | None]], utc_ns: IntArray) -> IntArray:
-    """Return the number of the age that held at each moment."""
-    return np.array([ns for ns, _ in ages]).searchsorted(utc_ns, side="right") - 1
+    """Return the number of the age at each reading; a reading at an entry's moment precedes it."""
+    return np.array([ns for ns, _ in ages]).searchsorted(utc_ns) - 1
 
 
 def steady_spans(log: ContextLog | None) -> dict[VitalKind, list[Span]]:

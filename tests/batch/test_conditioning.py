@@ -112,3 +112,10 @@ def test_what_does_not_move_is_doubted_after_a_while() -> None:
     values = kept(VitalKind.HEART_RATE, *[80] * 1805, 81)
     assert same(values, *[80] * 1800, *[NAN] * 5, 81)
     assert same(kept(VitalKind.HEART_RATE, *[80] * 30, every_s=60), *[80] * 30)
+
+
+def test_a_reading_at_the_moment_of_an_entry_came_before_it() -> None:
+    paced = {VitalKind.HEART_RATE: [(2000 * S_NS, 2100 * S_NS)]}
+    columns = {(VitalKind.HEART_RATE, ""): column(*[70.0] * 2200)}
+    found = believed(columns, paced)[VitalKind.HEART_RATE, ""]
+    assert np.flatnonzero(~np.isnan(found[1800:])).tolist() == list(range(201, 301))

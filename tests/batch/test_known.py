@@ -33,8 +33,8 @@ def test_an_age_holds_from_its_entry_until_the_next() -> None:
     )
     ages = ages_of(log)
     assert ages == [*NO_AGE, (NOW_NS, 8), (NOW_NS + 2 * HOUR_NS, 9)]
-    moments = np.array([0, NOW_NS - 1, NOW_NS, NOW_NS + 2 * HOUR_NS, NOW_NS + DAY_NS])
-    assert age_numbers(ages, moments).tolist() == [0, 0, 1, 2, 2]
+    moments = np.array([0, NOW_NS, NOW_NS + 1, NOW_NS + 2 * HOUR_NS, NOW_NS + DAY_NS])
+    assert age_numbers(ages, moments).tolist() == [0, 0, 1, 1, 2]
 
 
 def test_what_a_device_sets_is_steady_from_its_entry_to_its_end() -> None:
