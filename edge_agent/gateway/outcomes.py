@@ -8,7 +8,7 @@ from typing import Final
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.gateway.journal_memory import Memory, remember_monitor
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.model.alerts import Alert
@@ -98,7 +98,7 @@ class Outcomes:
         body = encode_alert(alert)
         if change.is_signalled:
             self.states = {**self.states, (alert.bed_id, alert.rule_id): alert}
-            entry = Entry(0, Lane.ALERTS, alert.bed_id, at_ns, body)
+            entry = JournalEntry(0, Lane.ALERTS, alert.bed_id, at_ns, body)
             for worker in self._workers:
                 worker.offer(entry)
             _LOG.info("%s %s is %s", alert.bed_id, alert.rule_id, alert.state.value)
@@ -119,7 +119,7 @@ class Outcomes:
             return
         for report in self._pipeline.due_reports(now):
             body = encode_report(report)
-            entry = Entry(0, Lane.EVENTS, report.bed_id, report.at.utc_ns, body)
+            entry = JournalEntry(0, Lane.EVENTS, report.bed_id, report.at.utc_ns, body)
             self._mqtt_worker.offer_state(entry)
 
     def _store_due_snapshot(self, now: Instant) -> None:

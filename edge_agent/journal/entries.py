@@ -17,7 +17,7 @@ class Lane(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One journalled fact."""
 
     seq: int
@@ -35,7 +35,7 @@ class Sink(Protocol):
 
     name: str
 
-    def deliver(self, entries: Sequence[Entry]) -> int:
+    def deliver(self, entries: Sequence[JournalEntry]) -> int:
         """Deliver entries of one lane; return the number of them sent and accepted.
 
         An entry that this sink does not need counts as delivered but not as accepted.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.bed_events import BedEvent, ReadingsLost
 from edge_agent.model.clock import Instant
 from edge_agent.payloads.events import encode_event
@@ -19,7 +19,7 @@ class Gaps:
         """Number of missing messages."""
         return sum(lost.messages for lost in self._lost.values())
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: JournalEntry) -> None:
         """Count a discarded message."""
         self._add(entry.bed_id, ReadingsLost(1, entry.at_ns, entry.at_ns))
 
@@ -29,7 +29,7 @@ class Gaps:
             self._add(bed_id, lost)
         other._lost = {}
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[JournalEntry]:
         """Return the events that record the gaps."""
         return [_entry(bed_id, lost) for bed_id, lost in self._lost.items()]
 
@@ -46,7 +46,7 @@ class Gaps:
         )
 
 
-def _entry(bed_id: str, lost: ReadingsLost) -> Entry:
+def _entry(bed_id: str, lost: ReadingsLost) -> JournalEntry:
     at = Instant(0, lost.until_utc_ns)
     body = encode_event(BedEvent(bed_id, bed_id, lost, at))
-    return Entry(0, Lane.EVENTS, bed_id, lost.until_utc_ns, body)
+    return JournalEntry(0, Lane.EVENTS, bed_id, lost.until_utc_ns, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edge_agent.journal.delivery_log import DeliveryLog
-from edge_agent.journal.entries import Entry, Sink
+from edge_agent.journal.entries import JournalEntry, Sink
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
 
 
@@ -16,7 +16,7 @@ class GuardedSink:
         self._sink = sink
         self._log = log
 
-    def deliver(self, entries: Sequence[Entry]) -> int:
+    def deliver(self, entries: Sequence[JournalEntry]) -> int:
         """Deliver; a programming mistake counts as a link that broke under the entries."""
         try:
             return self._sink.deliver(entries)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from edge_agent.journal.entries import Entry
+from edge_agent.journal.entries import JournalEntry
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.recorder import Recorder
 from edge_agent.model.errors import JournalError
@@ -67,7 +67,7 @@ class Jobs:
         self._readings_at_most = readings_at_most
         self._changed = threading.Condition()
         self._tickets = 0
-        self._readings: deque[tuple[int, Entry]] = deque()
+        self._readings: deque[tuple[int, JournalEntry]] = deque()
         self._others: deque[tuple[int, Callable[[], None] | None]] = deque()
         self._gaps = Gaps()
         self._lost = 0
@@ -78,7 +78,7 @@ class Jobs:
             self._others.append((self._next_ticket(), job))
             self._changed.notify_all()
 
-    def put_reading(self, entry: Entry) -> None:
+    def put_reading(self, entry: JournalEntry) -> None:
         """Add a reading to be stored; where too many wait, discard the oldest."""
         with self._changed:
             self._readings.append((self._next_ticket(), entry))
@@ -87,7 +87,7 @@ class Jobs:
                 self._lost += 1
             self._changed.notify_all()
 
-    def get(self, wait_s: float) -> Entry | Callable[[], None] | None:
+    def get(self, wait_s: float) -> JournalEntry | Callable[[], None] | None:
         """Return the oldest job, waiting up to `wait_s`.
 
         Raises

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 
 from edge_agent.journal.aside import AsidePolicy, AsideSchedule, retry_key
 from edge_agent.journal.delivery_log import DeliveryLog
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.queues import Queues
 from edge_agent.journal.recorder import Recorder
@@ -149,7 +149,7 @@ class LaneDelivery:
             self.queues.end_backlog(self._journal)
         return True
 
-    def _deliver(self, queue_name: str, lane: Lane, entries: Sequence[Entry]) -> None:
+    def _deliver(self, queue_name: str, lane: Lane, entries: Sequence[JournalEntry]) -> None:
         """Deliver the outstanding ones of a queue's next entries, and advance its cursor."""
         unsent = [entry for entry in entries if key_of(entry) not in self.queues.ahead]
         result = self._sender.send(unsent)

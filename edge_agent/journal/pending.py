@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.gaps import Gaps
 
 
@@ -18,7 +18,7 @@ class Pending:
     """
 
     def __init__(self, at_most: int) -> None:
-        self.entries: deque[Entry] = deque()
+        self.entries: deque[JournalEntry] = deque()
         self.gaps = Gaps()
         """Discarded readings; an event records them with the next commit."""
         self._at_most = at_most
@@ -26,7 +26,7 @@ class Pending:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def add(self, entry: Entry) -> bool:
+    def add(self, entry: JournalEntry) -> bool:
         """Add an entry; return True where the oldest reading was discarded for it."""
         self.entries.append(entry)
         return len(self.entries) > self._at_most and self._discard_oldest_reading()

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 
 _LANES: Final = ("lane = 'alerts'", "lane <> 'alerts'")
 
@@ -17,21 +17,21 @@ class Quarantine:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def add(self, sink: str, entry: Entry, reason: str) -> None:
+    def add(self, sink: str, entry: JournalEntry, reason: str) -> None:
         """Store an entry that `sink` refused."""
         self._connection.execute(
             "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
             (sink, entry.seq, entry.lane, entry.bed_id, entry.at_ns, entry.body, reason),
         )
 
-    def read(self, sink: str, lane: Lane, after_seq: int, limit: int) -> list[Entry]:
+    def read(self, sink: str, lane: Lane, after_seq: int, limit: int) -> list[JournalEntry]:
         """Return a lane's entries set aside for `sink` after `after_seq`, in order."""
         rows = self._connection.execute(
             "SELECT seq, lane, bed_id, at_ns, body FROM quarantine"
             " WHERE sink = ? AND lane = ? AND seq > ? ORDER BY seq LIMIT ?",
             (sink, lane, after_seq, limit),
         )
-        return [Entry(seq, lane, bed, at_ns, body) for seq, _, bed, at_ns, body in rows]
+        return [JournalEntry(seq, lane, bed, at_ns, body) for seq, _, bed, at_ns, body in rows]
 
     def count(self, sink: str) -> tuple[dict[Lane, int], str]:
         """Return the number of entries set aside for `sink` by lane, and the newest reason."""
@@ -65,7 +65,7 @@ class Quarantine:
             (rows_at_most, bytes_at_most),
         ).rowcount
 
-    def release(self, sink: str, entries: Sequence[Entry]) -> None:
+    def release(self, sink: str, entries: Sequence[JournalEntry]) -> None:
         """Delete entries that were set aside: `sink` has now accepted them."""
         self._connection.executemany(
             "DELETE FROM quarantine WHERE sink = ? AND seq = ?", [(sink, e.seq) for e in entries]

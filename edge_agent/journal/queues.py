@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.marks import BACKLOG, Mark
 from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.sender import Key, key_of
@@ -64,11 +64,15 @@ class Queues:
         journal.advance(self._sink, BACKLOG, until_seq)
 
     def move(
-        self, journal: Journal, queue_name: str, entries: Sequence[Entry], done: Collection[Key]
+        self,
+        journal: Journal,
+        queue_name: str,
+        entries: Sequence[JournalEntry],
+        done: Collection[Key],
     ) -> None:
         """Move a queue's cursor over its next entries, as far as they are settled."""
         self.ahead |= set(done)
-        passed: list[Entry] = []
+        passed: list[JournalEntry] = []
         for entry in entries:
             if key_of(entry) not in self.ahead:
                 break

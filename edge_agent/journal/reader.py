@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_agent.journal.aside import retry_key
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.ownership import Owner, owner_of
 from edge_agent.journal.store import as_entries
 from edge_agent.model.errors import JournalError, JournalRefusedError
@@ -30,7 +30,7 @@ class AsideGroup:
     """Reason of the newest refusal."""
 
 
-def read_journal(path: Path, lane: Lane) -> Iterator[Entry]:
+def read_journal(path: Path, lane: Lane) -> Iterator[JournalEntry]:
     """Yield the entries of a lane in order.
 
     Raises

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from edge_agent.journal.entries import Entry
+from edge_agent.journal.entries import JournalEntry
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import Damages, JournalHealth, with_lost_aside
 from edge_agent.journal.lock import JournalLock
@@ -94,7 +94,7 @@ class Recorder:
             self.note_error(error)
             self._due_s = 0.0
 
-    def add(self, entry: Entry, now_s: float, *, is_urgent: bool) -> None:
+    def add(self, entry: JournalEntry, now_s: float, *, is_urgent: bool) -> None:
         """Add an entry; it is on disk after the commit that falls due."""
         if self._pending.add(entry):
             self.health = replace(self.health, lost_readings=self.health.lost_readings + 1)

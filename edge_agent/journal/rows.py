@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from edge_agent.journal.entries import Entry
+from edge_agent.journal.entries import JournalEntry
 
 UNREADABLE: Final = (msgspec.MsgspecError, ValueError, TypeError, OverflowError)
 """Errors of decoding a damaged row."""
@@ -23,7 +23,9 @@ _Record = TypeVar("_Record", bound=_OfBed)
 
 
 def sound(
-    entries: Iterable[Entry], decode: Callable[[bytes], _Record], note: Callable[[str], object]
+    entries: Iterable[JournalEntry],
+    decode: Callable[[bytes], _Record],
+    note: Callable[[str], object],
 ) -> Iterator[_Record]:
     """Yield the records in the entries, leaving out damaged ones and those of another bed.
 

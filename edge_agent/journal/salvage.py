@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 
 _WANTED: Final = {
     Lane.EVENTS: "SELECT seq FROM kept_entry ORDER BY seq",
@@ -16,13 +16,13 @@ _WANTED: Final = {
 }
 
 
-def salvaged(path: Path) -> list[Entry]:
+def salvaged(path: Path) -> list[JournalEntry]:
     """Return the entries of a damaged file that are never deleted, as far as they can be read."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
             file.text_factory = lambda text: text.decode("utf-8", "replace")
             return [
-                Entry(0, lane, bed_id, at_ns, body)
+                JournalEntry(0, lane, bed_id, at_ns, body)
                 for lane, query in _WANTED.items()
                 for bed_id, at_ns, body in _rows(file, lane, query)
             ]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from edge_agent.journal.entries import Entry
+from edge_agent.journal.entries import JournalEntry
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
 from edge_agent.payloads.alerts import AlertIdentity, alert_identity
 
@@ -25,7 +25,7 @@ Key = AlertIdentity | int | str
 have their seq, and entries that are not journalled have their bed."""
 
 
-def key_of(entry: Entry) -> Key:
+def key_of(entry: JournalEntry) -> Key:
     """Return the identity of an entry."""
     return alert_identity(entry.body) or entry.seq or entry.bed_id
 
@@ -34,7 +34,7 @@ def key_of(entry: Entry) -> Key:
 class Refused:
     """An entry that a sink refused, with the reason."""
 
-    entry: Entry
+    entry: JournalEntry
     reason: str
     is_final: bool
     """True where the entry itself cannot be sent, so that no other entry needs to prove it."""
@@ -46,7 +46,7 @@ class Refused:
 class DeliveryResult:
     """Result of each entry in a delivery; those in neither list are still to be sent."""
 
-    accepted: list[Entry] = field(default_factory=list)
+    accepted: list[JournalEntry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     fault: DeliveryError | None = None
     """Reason why the sink accepted no more; None where it could be reached."""
@@ -61,7 +61,7 @@ class DeliveryResult:
 class EntryReceiver(Protocol):
     """The part of a sink that accepts entries."""
 
-    def deliver(self, entries: Sequence[Entry]) -> int:
+    def deliver(self, entries: Sequence[JournalEntry]) -> int:
         """Deliver entries, as `Sink.deliver` does."""
 
 
@@ -84,7 +84,7 @@ class Sender:
         self._alone = 0
         """Number of entries still to be sent one by one, as one of them may break the link."""
 
-    def send(self, entries: Sequence[Entry]) -> DeliveryResult:
+    def send(self, entries: Sequence[JournalEntry]) -> DeliveryResult:
         """Send entries of one lane, together unless one of them is suspect."""
         result = DeliveryResult()
         suspects = [e for e in entries if self._losses.get(key_of(e))]
@@ -98,7 +98,7 @@ class Sender:
                 self._send_suspect(entry, result)
         return result
 
-    def accepts(self, entry: Entry) -> bool:
+    def accepts(self, entry: JournalEntry) -> bool:
         """Return True where the sink accepts this entry now, perhaps for the second time."""
         result = DeliveryResult()
         self._send_piece([entry], result)
@@ -119,12 +119,12 @@ class Sender:
                 self._send_piece([refusal.entry], result)
         return result
 
-    def forget_losses(self, entries: Sequence[Entry]) -> None:
+    def forget_losses(self, entries: Sequence[JournalEntry]) -> None:
         """Forget the losses of the link at these entries."""
         for entry in entries:
             self._losses.pop(key_of(entry), None)
 
-    def _send_suspect(self, entry: Entry, result: DeliveryResult) -> None:
+    def _send_suspect(self, entry: JournalEntry, result: DeliveryResult) -> None:
         """Send an entry at which the link broke before, as often as that is allowed."""
         losses = self._losses[key_of(entry)]
         if losses >= MOST_LOSSES:
@@ -133,7 +133,7 @@ class Sender:
         else:
             self._send_piece([entry], result)
 
-    def _send_piece(self, entries: Sequence[Entry], result: DeliveryResult) -> None:
+    def _send_piece(self, entries: Sequence[JournalEntry], result: DeliveryResult) -> None:
         """Send entries; where one of them is refused, find out which."""
         pieces = [entries]
         while pieces and result.fault is None and not _refuses_all(result):
@@ -154,7 +154,7 @@ class Sender:
                 self._note_accepted(piece, count, result)
 
     def _note_part(
-        self, piece: Sequence[Entry], error: PartialDeliveryError, result: DeliveryResult
+        self, piece: Sequence[JournalEntry], error: PartialDeliveryError, result: DeliveryResult
     ) -> None:
         self._note_accepted([piece[i] for i in sorted(error.accepted)], len(error.accepted), result)
         result.refused += [Refused(piece[r.index], r.reason, r.is_final) for r in error.refused]
@@ -169,7 +169,9 @@ class Sender:
         else:
             self._alone = len(piece)
 
-    def _note_accepted(self, entries: Sequence[Entry], count: int, result: DeliveryResult) -> None:
+    def _note_accepted(
+        self, entries: Sequence[JournalEntry], count: int, result: DeliveryResult
+    ) -> None:
         result.accepted += entries
         self._alone = max(0, self._alone - len(entries))
         self.forget_losses(entries)

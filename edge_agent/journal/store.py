@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.marks import AgeMark, Mark
 from edge_agent.journal.quarantine import Quarantine
 from edge_agent.journal.schema import open_file
@@ -46,7 +46,7 @@ class Store:
         self._connection.close()
 
     def commit(
-        self, entries: Sequence[Entry], marks: Sequence[Mark], texts: Mapping[str, str]
+        self, entries: Sequence[JournalEntry], marks: Sequence[Mark], texts: Mapping[str, str]
     ) -> None:
         """Write entries, marks and texts in one durable transaction."""
         rows = [(e.lane, e.bed_id, _stored_ns(e.at_ns), _packed(e)) for e in entries]
@@ -108,7 +108,7 @@ class Store:
 
     def read(
         self, lane: Lane, after_seq: int, limit: int, until_seq: int | None = None
-    ) -> list[Entry]:
+    ) -> list[JournalEntry]:
         """Return the entries of a lane after `after_seq`, in order."""
         until = "seq > ? AND seq <= ifnull(?, 9223372036854775807)"
         return self._entries(lane, until, (after_seq, until_seq), f"ORDER BY seq LIMIT {limit}")
@@ -124,26 +124,26 @@ class Store:
         )
         return int(rows.fetchone()[0])
 
-    def newest_of(self, lane: Lane) -> Entry | None:
+    def newest_of(self, lane: Lane) -> JournalEntry | None:
         """Return the newest entry of a lane; None where the lane is empty."""
         return next(iter(self._entries(lane, "TRUE", (), "ORDER BY seq DESC LIMIT 1")), None)
 
-    def read_since(self, lane: Lane, at_ns: int, bed_id: str | None) -> list[Entry]:
+    def read_since(self, lane: Lane, at_ns: int, bed_id: str | None) -> list[JournalEntry]:
         """Return the entries of a lane from `at_ns` on, of one bed or all, in order."""
         since = "at_ns >= ? AND bed_id = ifnull(?, bed_id)"
         return self._entries(lane, since, (_stored_ns(at_ns), bed_id))
 
-    def latest_alerts(self) -> list[Entry]:
+    def latest_alerts(self) -> list[JournalEntry]:
         """Return the newest transition of every rule on every bed, in order."""
         return self._entries(Lane.ALERTS, "seq IN (SELECT seq FROM latest_alert)")
 
-    def patient_entries(self) -> list[Entry]:
+    def patient_entries(self) -> list[JournalEntry]:
         """Return the entries about patients, in order; they are never pruned."""
         return self._entries(Lane.EVENTS, "seq IN (SELECT seq FROM kept_entry)")
 
     def _entries(
         self, lane: Lane, where: str, values: tuple[object, ...] = (), order: str = "ORDER BY seq"
-    ) -> list[Entry]:
+    ) -> list[JournalEntry]:
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM entry WHERE lane = ? AND {where} {order}", (lane, *values)
         )
@@ -206,7 +206,7 @@ class Store:
         self._connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
 
 
-def _packed(entry: Entry) -> bytes:
+def _packed(entry: JournalEntry) -> bytes:
     if entry.lane is Lane.READINGS:
         return zlib.compress(entry.body, _COMPRESSION_LEVEL)
     return entry.body
@@ -224,7 +224,7 @@ def _stored_ns(at_ns: int) -> int:
     return min(max(at_ns, -(2**63)), 2**63 - 1)
 
 
-def as_entries(lane: Lane, rows: Iterable[Row]) -> Iterator[Entry]:
+def as_entries(lane: Lane, rows: Iterable[Row]) -> Iterator[JournalEntry]:
     """Yield rows of the journal's file (seq, lane, bed, time, body) as entries of a lane.
 
     The file has no checksum of a row. A damaged row has an empty body, which nothing can decode:
@@ -234,7 +234,7 @@ def as_entries(lane: Lane, rows: Iterable[Row]) -> Iterator[Entry]:
         whole = body if isinstance(body, bytes) else b""
         if lane is Lane.READINGS:
             whole = _inflated(whole)
-        yield Entry(seq, lane, str(bed_id), _whole(at_ns), whole)
+        yield JournalEntry(seq, lane, str(bed_id), _whole(at_ns), whole)
 
 
 def _whole(number: object) -> int:

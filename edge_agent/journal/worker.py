@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from edge_agent.journal.aside import OTHERS
 from edge_agent.journal.delivery_log import DeliveryLog
-from edge_agent.journal.entries import DeliveryHealth, Entry, Lane, Sink
+from edge_agent.journal.entries import DeliveryHealth, JournalEntry, Lane, Sink
 from edge_agent.journal.guarded_sink import GuardedSink
 from edge_agent.journal.lane_delivery import DeliveryPolicy, LaneDelivery
 from edge_agent.journal.recorder import Recorder
@@ -51,8 +51,8 @@ class DeliveryWorker:
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
         # Guarded by the condition:
-        self._offers: dict[AlertIdentity, Entry] = {}
-        self._states: dict[str, Entry] = {}
+        self._offers: dict[AlertIdentity, JournalEntry] = {}
+        self._states: dict[str, JournalEntry] = {}
         self._is_offered = False
         self._has_overflowed = False
         self._has_news = True
@@ -92,7 +92,7 @@ class DeliveryWorker:
         with self._changed:
             return self._changed.wait_for(lambda: self._is_idle and not self._has_work(), wait_s)
 
-    def offer(self, entry: Entry) -> None:
+    def offer(self, entry: JournalEntry) -> None:
         """Deliver an alert at once, in parallel with its commit; it is appended as well."""
         with self._changed:
             identity = alert_identity(entry.body)
@@ -105,7 +105,7 @@ class DeliveryWorker:
             self._is_offered = True
             self._changed.notify_all()
 
-    def offer_state(self, entry: Entry) -> None:
+    def offer_state(self, entry: JournalEntry) -> None:
         """Deliver the bed's current state; it is not journalled, and only the newest is stored."""
         with self._changed:
             self._states[entry.bed_id] = entry

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import JournalHealth
 from edge_agent.journal.jobs import Jobs, JournalQuery
@@ -103,7 +103,7 @@ class Journal:
         self, lane: Lane, bed_id: str, at_ns: int, body: bytes, *, urgent: bool = False
     ) -> None:
         """Queue an entry to be written: an urgent one at once, others within `GROUP_WAIT_S`."""
-        entry = Entry(0, lane, bed_id, at_ns, body)
+        entry = JournalEntry(0, lane, bed_id, at_ns, body)
         if lane is Lane.READINGS:
             self._jobs.put_reading(entry)
         else:
@@ -151,19 +151,19 @@ class Journal:
             self._jobs.refuse_questions()
         return answer
 
-    def read(self, lane: Lane, after_seq: int, limit: int) -> list[Entry]:
+    def read(self, lane: Lane, after_seq: int, limit: int) -> list[JournalEntry]:
         """Return committed entries of a lane after `after_seq`, in order."""
         return self._call(lambda r: r.store.read(lane, after_seq, limit))
 
-    def read_since(self, lane: Lane, at_ns: int, bed_id: str | None = None) -> list[Entry]:
+    def read_since(self, lane: Lane, at_ns: int, bed_id: str | None = None) -> list[JournalEntry]:
         """Return committed entries of a lane from the moment `at_ns` on, in order."""
         return self._call(lambda r: r.store.read_since(lane, at_ns, bed_id))
 
-    def latest_alerts(self) -> list[Entry]:
+    def latest_alerts(self) -> list[JournalEntry]:
         """Return the newest transition of every rule on every bed, in order."""
         return self._call(lambda r: r.store.latest_alerts())
 
-    def patient_entries(self) -> list[Entry]:
+    def patient_entries(self) -> list[JournalEntry]:
         """Return the entries about patients, in order."""
         return self._call(lambda r: r.store.patient_entries())
 
@@ -262,8 +262,8 @@ class Journal:
             self._recorder.put_off(error, time.monotonic())
         return True
 
-    def _do(self, job: Entry | Callable[[], None]) -> None:
-        if isinstance(job, Entry):
+    def _do(self, job: JournalEntry | Callable[[], None]) -> None:
+        if isinstance(job, JournalEntry):
             self._recorder.add(job, time.monotonic(), is_urgent=False)
         else:
             job()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlencode
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.errors import ConfigError, DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.texts import read_secret
 from edge_agent.payloads.alerts import decode_alert
@@ -68,7 +68,7 @@ class InfluxSink:
         self._ward_tags = {"site": config.site, "ward": config.ward}
         self._poster = Poster(config.url, config.timeout_s)
 
-    def deliver(self, entries: Sequence[Entry]) -> int:
+    def deliver(self, entries: Sequence[JournalEntry]) -> int:
         """Write `entries`; return their number, 0 where none of them holds a line to write.
 
         Raises
@@ -110,7 +110,7 @@ class InfluxSink:
     def close(self) -> None:
         """Do nothing: no connection outlives its write."""
 
-    def _lines(self, entry: Entry) -> list[str]:
+    def _lines(self, entry: JournalEntry) -> list[str]:
         if entry.lane is Lane.READINGS:
             return [vital_line(self._ward_tags, v) for v in decode_readings(entry.body).vitals]
         if entry.lane is Lane.ALERTS:

@@ -9,7 +9,7 @@ from typing import Final
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.alerts import Alert, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.clock import Instant
@@ -93,7 +93,7 @@ class MessageBook:
         self._held: Mapping[str, Alert] = {}
         """Alert published last on each alert topic."""
 
-    def of_entry(self, entry: Entry) -> list[Publication]:
+    def of_entry(self, entry: JournalEntry) -> list[Publication]:
         """Return the messages to publish for one entry.
 
         Raises
@@ -117,7 +117,7 @@ class MessageBook:
         payload = event_message(decode_event(body), self._identity.gateway_id, 0)
         return Publication(self._topics.events(bed_id), payload)
 
-    def _alert(self, entry: Entry) -> list[Publication]:
+    def _alert(self, entry: JournalEntry) -> list[Publication]:
         alert = decode_alert(entry.body)
         if not alert.is_signalled:
             return []
@@ -147,7 +147,7 @@ class MessageBook:
     def _is_ours(self, bed_id: str) -> bool:
         return self._bed_ids is None or bed_id in self._bed_ids
 
-    def _vitals(self, entry: Entry) -> Publication:
+    def _vitals(self, entry: JournalEntry) -> Publication:
         is_historical = (self._now_ns() - entry.at_ns) / 1e9 > _HISTORICAL_AFTER_S
         payload = vitals_message(
             decode_readings(entry.body),
@@ -222,7 +222,7 @@ class MessageBook:
         )
         return is_ours and self.clearing(topic) is not None
 
-    def _event(self, entry: Entry) -> list[Publication]:
+    def _event(self, entry: JournalEntry) -> list[Publication]:
         event = decode_event(entry.body)
         if isinstance(event, AssessmentEvent):
             self._assessments = {**self._assessments, entry.bed_id: event}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from edge_agent.journal.entries import Entry
+from edge_agent.journal.entries import JournalEntry
 from edge_agent.model.alerts import Acknowledgement, Alert
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.patient import BedEntry
@@ -114,7 +114,7 @@ class MqttSink:
         if link is not None:
             link.acks.put(None)
 
-    def deliver(self, entries: Sequence[Entry]) -> int:
+    def deliver(self, entries: Sequence[JournalEntry]) -> int:
         """Publish entries of one lane; return the number that the broker has accepted.
 
         Raises
@@ -181,7 +181,9 @@ class MqttSink:
             if clearing is not None and link.may_retain:
                 yield clearing
 
-    def _send_entry(self, link: BrokerLink, delivery: _Delivery, index: int, entry: Entry) -> None:
+    def _send_entry(
+        self, link: BrokerLink, delivery: _Delivery, index: int, entry: JournalEntry
+    ) -> None:
         try:
             messages = self._book.of_entry(entry)
             for message in messages:

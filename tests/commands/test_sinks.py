@@ -8,7 +8,7 @@ import pytest
 
 from edge_agent.__main__ import main
 from edge_agent.journal.aside import AsidePolicy
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
@@ -31,7 +31,7 @@ def journal_of(folder: Path) -> Journal:
     return journal
 
 
-def refuse(journal: Journal, *entries: Entry, reason: str = "too large") -> None:
+def refuse(journal: Journal, *entries: JournalEntry, reason: str = "too large") -> None:
     def keep(recorder: Recorder) -> None:
         for entry in entries:
             recorder.store.quarantine.add("mqtt", entry, reason)
@@ -39,8 +39,10 @@ def refuse(journal: Journal, *entries: Entry, reason: str = "too large") -> None
     journal.submit(keep).result(WAIT_S)
 
 
-def aside(seq: int, lane: Lane = Lane.READINGS, bed_id: str = "bed-07") -> Entry:
-    return Entry(seq, lane, bed_id, 1_800_000_000_000_000_000 + seq * 10**9, b"body %d" % seq)
+def aside(seq: int, lane: Lane = Lane.READINGS, bed_id: str = "bed-07") -> JournalEntry:
+    return JournalEntry(
+        seq, lane, bed_id, 1_800_000_000_000_000_000 + seq * 10**9, b"body %d" % seq
+    )
 
 
 def sinks(folder: Path, action: str, *more: str) -> int:
@@ -73,7 +75,7 @@ def test_a_time_beyond_the_calendar_is_listed_as_it_is(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     journal = journal_of(tmp_path)
-    refuse(journal, Entry(1, Lane.READINGS, "bed", 2**62 * 2 - 1, b""))
+    refuse(journal, JournalEntry(1, Lane.READINGS, "bed", 2**62 * 2 - 1, b""))
     journal.stop()
     assert sinks(tmp_path, "list", "--sink", "mqtt") == 1
     assert "2262-04-11" in capsys.readouterr().out

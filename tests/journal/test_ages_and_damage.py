@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import AgeMark
 from edge_agent.journal.recorder import Recorder
@@ -162,12 +162,12 @@ def test_a_damaged_file_gives_what_is_known_of_patients_and_alerts(tmp_path: Pat
     contexts = [b'{"event": "context_entered", "bed_id": "bed", "i": %d}' % i for i in range(3)]
     recorder = Recorder(settings(tmp_path))
     recorder.open()
-    recorder.add(Entry(0, Lane.ALERTS, "bed", 2, alert_body("a", 1)), 0.0, is_urgent=True)
+    recorder.add(JournalEntry(0, Lane.ALERTS, "bed", 2, alert_body("a", 1)), 0.0, is_urgent=True)
     for context in contexts:
-        recorder.add(Entry(0, Lane.EVENTS, "bed", 1, context), 0.0, is_urgent=True)
+        recorder.add(JournalEntry(0, Lane.EVENTS, "bed", 1, context), 0.0, is_urgent=True)
         recorder.commit(0.0)
         for i in range(150):
-            recorder.add(Entry(0, Lane.EVENTS, "bed", i, b"x" * 4000), 0.0, is_urgent=False)
+            recorder.add(JournalEntry(0, Lane.EVENTS, "bed", i, b"x" * 4000), 0.0, is_urgent=False)
         recorder.commit(0.0)
     recorder.close()
     path = tmp_path / "journal.db"

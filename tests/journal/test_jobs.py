@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.jobs import Jobs, JournalQuery
 from edge_agent.journal.recorder import Recorder
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 SECOND = 10**9
 
 
-def reading(bed_id: str, at_ns: int) -> Entry:
-    return Entry(0, Lane.READINGS, bed_id, at_ns, b"%d" % at_ns)
+def reading(bed_id: str, at_ns: int) -> JournalEntry:
+    return JournalEntry(0, Lane.READINGS, bed_id, at_ns, b"%d" % at_ns)
 
 
 def test_jobs_come_out_in_the_order_in_which_they_came() -> None:

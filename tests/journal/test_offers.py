@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import MAX_OFFERS
@@ -36,8 +36,8 @@ def test_an_offered_alert_is_delivered_once_though_the_journal_brings_it_again(
     assert bodies(sink) == [alert_body("a", n) for n in range(1, 30)]
 
 
-def state(bed_id: str, body: bytes) -> Entry:
-    return Entry(0, Lane.EVENTS, bed_id, 1, body)
+def state(bed_id: str, body: bytes) -> JournalEntry:
+    return JournalEntry(0, Lane.EVENTS, bed_id, 1, body)
 
 
 def test_of_the_states_of_a_bed_the_newest_is_delivered_and_none_is_kept(journal: Journal) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.marks import Mark
 from edge_agent.journal.recorder import GROUP_ROWS, Recorder
 from edge_agent.journal.retention import ASIDE_ROWS
@@ -26,12 +26,12 @@ def settings(folder: Path, *sinks: str, retain_s: float = 1e9) -> JournalSetting
     return JournalSettings(folder / "journal.db", sinks, retain_s)
 
 
-def bodies(entries: list[Entry]) -> list[bytes]:
+def bodies(entries: list[JournalEntry]) -> list[bytes]:
     return [entry.body for entry in entries]
 
 
-def entry(i: int, lane: Lane = Lane.READINGS) -> Entry:
-    return Entry(0, lane, "bed", i * HOUR_NS, b"%d" % i)
+def entry(i: int, lane: Lane = Lane.READINGS) -> JournalEntry:
+    return JournalEntry(0, lane, "bed", i * HOUR_NS, b"%d" % i)
 
 
 def test_entries_share_a_commit_and_an_urgent_one_brings_all_at_once(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def readings(recorder: Recorder) -> list[bytes]:
 def test_only_what_every_sink_took_and_is_old_is_deleted(tmp_path: Path) -> None:
     recorder = Recorder(settings(tmp_path, "mqtt", "influx", retain_s=3600 * 5))
     recorder.open()
-    recorder.add(Entry(0, Lane.ALERTS, "bed", 0, alert_body("a", 1)), 1.0, is_urgent=False)
+    recorder.add(JournalEntry(0, Lane.ALERTS, "bed", 0, alert_body("a", 1)), 1.0, is_urgent=False)
     fill(recorder, range(5), 1.0)
     seqs = fill(recorder, range(5, 10), 3600.0)
     recorder.marks.advance("mqtt", Lane.READINGS, seqs[9])
@@ -151,7 +151,9 @@ def test_a_wall_clock_that_jumps_neither_ends_nor_empties_the_record(
     recorder = Recorder(settings(tmp_path, retain_s=3600 * 72))
     recorder.open()
     fill(recorder, range(5), 20.0)
-    recorder.add(Entry(0, Lane.ALERTS, "bed", ahead_ns, alert_body("a", 1)), 30.0, is_urgent=True)
+    recorder.add(
+        JournalEntry(0, Lane.ALERTS, "bed", ahead_ns, alert_body("a", 1)), 30.0, is_urgent=True
+    )
     fill(recorder, range(5, 10), 3700.0)
     recorder.close()
     recorder = Recorder(settings(tmp_path, retain_s=3600 * 72))
@@ -192,9 +194,9 @@ def test_the_oldest_of_what_is_set_aside_goes_first_and_alerts_are_counted_apart
     recorder.open()
     for seq in range(1, 6):
         for lane, sink, sign in ((Lane.READINGS, "a", 1), (Lane.EVENTS, "b", 2)):
-            row = Entry(seq * 2 + sign, lane, "bed", 0, b"four")
+            row = JournalEntry(seq * 2 + sign, lane, "bed", 0, b"four")
             recorder.store.quarantine.add(sink, row, "no")
-    alert = Entry(1, Lane.ALERTS, "bed", 0, b"four")
+    alert = JournalEntry(1, Lane.ALERTS, "bed", 0, b"four")
     recorder.store.quarantine.add("a", alert, "no")
 
     def left() -> list[int]:
@@ -229,7 +231,7 @@ def test_what_was_entered_of_patients_is_never_pruned(tmp_path: Path) -> None:
     recorder.open()
     context = b'{"event": "context_entered", "bed_id": "bed"}'
     for i, body in enumerate((context, b'{"event": "link"}', b"no json", context)):
-        recorder.add(Entry(0, Lane.EVENTS, "bed", i, body), 0.0, is_urgent=True)
+        recorder.add(JournalEntry(0, Lane.EVENTS, "bed", i, body), 0.0, is_urgent=True)
     recorder.add(entry(100), 0.0, is_urgent=True)
     recorder.commit(0.0)
     recorder.run_due(0.0)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import DeliveryError
 from tests.support.deliveries import POLICY, append, bodies, delivering, numbers, offer, settle
@@ -78,7 +78,7 @@ def test_a_poisoned_alert_is_held_while_the_disk_is_full_and_holds_nothing_else(
 class TrippingSink(FakeSink):
     """Has a mistake in it that one kind of entry brings out."""
 
-    def deliver(self, entries: Sequence[Entry]) -> int:
+    def deliver(self, entries: Sequence[JournalEntry]) -> int:
         """Take the entries, or trip over one."""
         if any(b"trip" in entry.body for entry in entries):
             raise KeyError("oops")
@@ -107,7 +107,7 @@ class MendedSink(FakeSink):
         super().__init__()
         self.is_mended = False
 
-    def deliver(self, entries: Sequence[Entry]) -> int:
+    def deliver(self, entries: Sequence[JournalEntry]) -> int:
         """Refuse, until mended."""
         self.is_mended = self.is_mended or [entry.body for entry in entries] == [b"newest"]
         if not self.is_mended:
@@ -163,6 +163,6 @@ def test_a_damaged_alert_does_not_block_the_lane_and_cannot_be_offered(
     sink = FakeSink()
     with delivering(journal, sink) as worker:
         with pytest.raises(ValueError, match="want alert_id and n"):
-            worker.offer(Entry(0, Lane.ALERTS, "bed", 1, b"{torn"))
+            worker.offer(JournalEntry(0, Lane.ALERTS, "bed", 1, b"{torn"))
         settle(journal, sink)
     assert bodies(sink) == [alert_body("a", 1)]

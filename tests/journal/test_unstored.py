@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.sender import Refused
 from edge_agent.journal.unstored import UNSTORED_AT_MOST, Unstored
 
 
 def refused(seq: int) -> Refused:
-    return Refused(Entry(seq, Lane.READINGS, "bed", 0, b""), "no", is_final=False)
+    return Refused(JournalEntry(seq, Lane.READINGS, "bed", 0, b""), "no", is_final=False)
 
 
 def test_the_oldest_is_lost_and_counted_where_too_many_wait() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import JournalError
@@ -51,7 +51,7 @@ def running(folder: Path, *sinks: str) -> Iterator[Journal]:
         journal.stop()
 
 
-def bodies(entries: list[Entry]) -> list[bytes]:
+def bodies(entries: list[JournalEntry]) -> list[bytes]:
     return [entry.body for entry in entries]
 
 

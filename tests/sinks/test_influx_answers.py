@@ -14,7 +14,7 @@ from typing import Literal
 
 import pytest
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
@@ -80,8 +80,10 @@ def place(url: str, api: Literal["v1", "v2"] = "v1", timeout_s: float = 0.4) -> 
     )
 
 
-def entry(seq: int = 1) -> Entry:
-    return Entry(seq, Lane.READINGS, "bed-1", AT.utc_ns, encode_readings(some_readings(60.0)))
+def entry(seq: int = 1) -> JournalEntry:
+    return JournalEntry(
+        seq, Lane.READINGS, "bed-1", AT.utc_ns, encode_readings(some_readings(60.0))
+    )
 
 
 def words_of(config: InfluxConfig) -> DeliveryError:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.errors import DeliveryError
 from edge_agent.model.measurements import Validity, Vital
@@ -34,8 +34,8 @@ ALERT = Alert(
 )
 
 
-def alert_entry(seq: int, alert: Alert) -> Entry:
-    return Entry(seq, Lane.ALERTS, alert.bed_id, AT.utc_ns, encode_alert(alert))
+def alert_entry(seq: int, alert: Alert) -> JournalEntry:
+    return JournalEntry(seq, Lane.ALERTS, alert.bed_id, AT.utc_ns, encode_alert(alert))
 
 
 def test_a_vital_comes_back_as_it_was(sink: InfluxSink, influxd: Influxd) -> None:
@@ -93,7 +93,7 @@ def test_every_transition_of_an_alert_is_a_row(sink: InfluxSink, influxd: Influx
 
 
 def test_events_are_not_for_the_database(sink: InfluxSink, influxd: Influxd) -> None:
-    sink.deliver([Entry(1, Lane.EVENTS, "bed-07", AT.utc_ns, b"{}")])
+    sink.deliver([JournalEntry(1, Lane.EVENTS, "bed-07", AT.utc_ns, b"{}")])
     assert influxd.query("SHOW MEASUREMENTS") == []
 
 

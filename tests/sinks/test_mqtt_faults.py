@@ -13,7 +13,7 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
@@ -173,13 +173,13 @@ def test_a_message_too_large_for_the_broker_is_hopeless(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        Entry(1, Lane.READINGS, "bed-1", 0, b""),
-        Entry(1, Lane.ALERTS, "bed-1", 0, b"{}"),
-        Entry(1, Lane.EVENTS, "bed-1", 0, b'{"event":"?"}'),
-        Entry(1, Lane.READINGS, "bed/1", 0, readings_entry().body),
+        JournalEntry(1, Lane.READINGS, "bed-1", 0, b""),
+        JournalEntry(1, Lane.ALERTS, "bed-1", 0, b"{}"),
+        JournalEntry(1, Lane.EVENTS, "bed-1", 0, b'{"event":"?"}'),
+        JournalEntry(1, Lane.READINGS, "bed/1", 0, readings_entry().body),
     ],
 )
-def test_a_body_that_cannot_be_read_is_hopeless(broker: Mosquitto, entry: Entry) -> None:
+def test_a_body_that_cannot_be_read_is_hopeless(broker: Mosquitto, entry: JournalEntry) -> None:
     with connected(broker.port, Ward()) as sink:
         deliver(sink, readings_entry())
         with pytest.raises(DeliveryError) as raised:

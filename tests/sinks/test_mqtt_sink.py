@@ -9,7 +9,7 @@ from pathlib import Path
 import iotcore
 import pytest
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.patient import BedEntry
@@ -99,7 +99,7 @@ def test_link_changes_are_told_and_the_state_of_all_links_is_held(broker: Mosqui
         assert seen.next_json("/events")["event"] == "link"
         deliver(sink, link_entry(LinkState.LOST, "pump"))
         rejection = encode_event(BedEvent("bed-1", "bed-1", CommandRejected("by is ''"), AT))
-        deliver(sink, Entry(10, Lane.EVENTS, "bed-1", AT.utc_ns, rejection))
+        deliver(sink, JournalEntry(10, Lane.EVENTS, "bed-1", AT.utc_ns, rejection))
         assert seen.next_json("/events")["device_id"] == "pump"
         assert seen.next_json("/events")["reason"] == "by is ''"
         with watcher(broker.port, f"{ROOT}/+/status") as late:
@@ -112,7 +112,7 @@ def test_link_changes_are_told_and_the_state_of_all_links_is_held(broker: Mosqui
 
 def test_what_is_so_at_a_bed_is_held_for_a_minute_with_its_links(broker: Mosquitto) -> None:
     report = replace(REPORT, bed_id="bed-1")
-    entry = Entry(0, Lane.EVENTS, "bed-1", AT.utc_ns, encode_report(report))
+    entry = JournalEntry(0, Lane.EVENTS, "bed-1", AT.utc_ns, encode_report(report))
     with watcher(broker.port, f"{ROOT}/bed-1/#") as seen, connected(broker.port, Ward()) as sink:
         deliver(sink, entry)
         assert 0 < seen.next_properties(f"{ROOT}/bed-1/status")["MessageExpiryInterval"] <= 60

@@ -14,7 +14,7 @@ import pytest
 
 from edge_agent import sinks
 from edge_agent.journal.aside import AsidePolicy
-from edge_agent.journal.entries import DeliveryHealth, Entry, Lane
+from edge_agent.journal.entries import DeliveryHealth, JournalEntry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
@@ -169,7 +169,7 @@ def an_alert_of(bed_id: str) -> Alert:
 
 def tell(journal: Journal, worker: DeliveryWorker, bed_id: str) -> None:
     body = encode_alert(an_alert_of(bed_id))
-    worker.offer(Entry(0, Lane.ALERTS, bed_id, AT.utc_ns, body))
+    worker.offer(JournalEntry(0, Lane.ALERTS, bed_id, AT.utc_ns, body))
     journal.append(Lane.ALERTS, bed_id, AT.utc_ns, body, urgent=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
@@ -46,7 +46,7 @@ def numbers(start: int, stop: int) -> list[bytes]:
 
 
 def offer(journal: Journal, worker: DeliveryWorker, body: bytes) -> None:
-    worker.offer(Entry(0, Lane.ALERTS, "bed", 1, body))
+    worker.offer(JournalEntry(0, Lane.ALERTS, "bed", 1, body))
     journal.append(Lane.ALERTS, "bed", 1, body, urgent=True)
 
 

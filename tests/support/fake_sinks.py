@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from edge_agent.journal.entries import Entry
+from edge_agent.journal.entries import JournalEntry
 from edge_agent.journal.recorder import Recorder
 from edge_agent.journal.writer import Journal
 from edge_agent.model.errors import DeliveryError
@@ -19,14 +19,14 @@ class FakeSink:
 
     def __init__(self, poison: bytes = b"poison") -> None:
         self.name = "fake"
-        self.accepted: list[Entry] = []
+        self.accepted: list[JournalEntry] = []
         self.attempts = 0
         self.is_closed = False
         self.fails_with: Exception | None = None
         self._poison = poison
         self.changed = threading.Condition()
 
-    def deliver(self, entries: Sequence[Entry]) -> int:
+    def deliver(self, entries: Sequence[JournalEntry]) -> int:
         """Take the entries, or fail as told."""
         with self.changed:
             self.attempts += 1
@@ -71,7 +71,7 @@ class GatedSink(FakeSink):
         self.gate = threading.Event()
         self.is_held = threading.Event()
 
-    def deliver(self, entries: Sequence[Entry]) -> int:
+    def deliver(self, entries: Sequence[JournalEntry]) -> int:
         """Take the entries once the gate is open."""
         if entries[0].lane == "readings":
             self.is_held.set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import (
     DeviceTime,
@@ -33,7 +33,7 @@ VITAL = Vital(
 )
 
 
-def entry(seq: int, *vitals: Vital) -> Entry:
+def entry(seq: int, *vitals: Vital) -> JournalEntry:
     readings = Readings(VITAL.bed_id, VITAL.device_id, AT, (), vitals)
     body = encode_readings(readings)
-    return Entry(seq, Lane.READINGS, VITAL.bed_id, AT.utc_ns, body)
+    return JournalEntry(seq, Lane.READINGS, VITAL.bed_id, AT.utc_ns, body)

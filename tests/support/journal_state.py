@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edge_agent.journal.entries import Lane
 
 if TYPE_CHECKING:
-    from edge_agent.journal.entries import Entry
+    from edge_agent.journal.entries import JournalEntry
     from edge_agent.journal.marks import Mark
     from edge_agent.journal.store import Store
     from edge_agent.journal.writer import Journal
@@ -25,12 +25,12 @@ def cursor(journal: Journal, sink: str, lane: Lane) -> int:
     return mark(journal, sink, lane).seq
 
 
-def set_aside(store: Store, sink: str) -> list[Entry]:
+def set_aside(store: Store, sink: str) -> list[JournalEntry]:
     """Return the entries that a sink refused, in order."""
     found = [entry for lane in Lane for entry in store.quarantine.read(sink, lane, 0, 1000)]
     return sorted(found, key=lambda entry: entry.seq)
 
 
-def quarantined(journal: Journal, sink: str) -> list[Entry]:
+def quarantined(journal: Journal, sink: str) -> list[JournalEntry]:
     """Return the entries that a sink refused, in order."""
     return journal.submit(lambda r: set_aside(r.store, sink)).result(_WAIT_S)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import BedEvent
 from edge_agent.model.errors import DeliveryError
@@ -78,7 +78,7 @@ def connected(
         sink.close()
 
 
-def deliver(sink: MqttSink, *entries: Entry) -> None:
+def deliver(sink: MqttSink, *entries: JournalEntry) -> None:
     """Deliver as soon as the sink is connected."""
     pace = threading.Event()
     for _ in range(int(WAIT_S * 50)):
@@ -93,18 +93,18 @@ def deliver(sink: MqttSink, *entries: Entry) -> None:
     pytest.fail(f"not delivered: {sink.fault()}")
 
 
-def readings_entry(seq: int = 7, value: float | None = 61.0) -> Entry:
+def readings_entry(seq: int = 7, value: float | None = 61.0) -> JournalEntry:
     body = encode_readings(some_readings(value))
-    return Entry(seq, Lane.READINGS, "bed-1", AT.utc_ns, body)
+    return JournalEntry(seq, Lane.READINGS, "bed-1", AT.utc_ns, body)
 
 
-def alert_entry(alert: Alert) -> Entry:
-    return Entry(0, Lane.ALERTS, alert.bed_id, AT.utc_ns, encode_alert(alert))
+def alert_entry(alert: Alert) -> JournalEntry:
+    return JournalEntry(0, Lane.ALERTS, alert.bed_id, AT.utc_ns, encode_alert(alert))
 
 
-def link_entry(state: LinkState, device_id: str = "monitor") -> Entry:
+def link_entry(state: LinkState, device_id: str = "monitor") -> JournalEntry:
     body = encode_event(BedEvent("bed-1", device_id, LinkChanged(state, "", AT), AT))
-    return Entry(9, Lane.EVENTS, "bed-1", AT.utc_ns, body)
+    return JournalEntry(9, Lane.EVENTS, "bed-1", AT.utc_ns, body)
 
 
 def wire(payload: bytes | bytearray) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def wire(payload: bytes | bytearray) -> dict[str, Any]:
     return decoded
 
 
-def refusal(sink: MqttSink, entry: Entry) -> DeliveryError:
+def refusal(sink: MqttSink, entry: JournalEntry) -> DeliveryError:
     """Return what the connected sink says about an entry that it cannot deliver."""
     pace = threading.Event()
     for _ in range(int(WAIT_S * 50)):
