@@ -49,10 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="days of each patient (default: as in the spec)",
     )
     make.add_argument(
-        "--seed",
-        type=SEED,
-        metavar="S",
-        help="seed of the cohort (default: as in the spec)",
+        "--seed", type=SEED, metavar="S", help="seed of the cohort (default: as in the spec)"
     )
     make.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="a new or empty folder"
@@ -69,11 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     report.add_argument("--spec", default=_DEFAULT, metavar="SPEC", help=f"default: {_DEFAULT}")
     report.add_argument(
-        "--patients",
-        type=PATIENTS,
-        default=1000,
-        metavar="N",
-        help="number of patients (1000)",
+        "--patients", type=PATIENTS, default=1000, metavar="N", help="number of patients (1000)"
     )
     report.set_defaults(act=_report)
 

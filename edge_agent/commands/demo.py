@@ -51,30 +51,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "time ran out before the alert arrived."
     )
     parser.add_argument(
-        "--speed",
-        type=SPEED,
-        default=40.0,
-        metavar="X",
-        help="ward seconds per second (40)",
+        "--speed", type=SPEED, default=40.0, metavar="X", help="ward seconds per second (40)"
     )
     parser.add_argument(
-        "--for",
-        type=DURATION_S,
-        dest="for_s",
-        metavar="SECONDS",
-        help="end after this time",
+        "--for", type=DURATION_S, dest="for_s", metavar="SECONDS", help="end after this time"
     )
     parser.add_argument(
         "--until-alert",
         action="store_true",
         help=f'end as soon as a raised "{_WANTED_TEXT}" alert arrives through MQTT',
     )
-    parser.add_argument(
-        "--seed",
-        type=SEED,
-        default=1,
-        help="seed of the patients (default 1)",
-    )
+    parser.add_argument("--seed", type=SEED, default=1, help="seed of the patients (default 1)")
     parser.set_defaults(log_level=logging.ERROR)
 
 

@@ -44,10 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="DIR", help="folder for the page and the file"
     )
     parser.add_argument(
-        "--patients",
-        type=PATIENTS,
-        metavar="N",
-        help="only the first N (default: all)",
+        "--patients", type=PATIENTS, metavar="N", help="only the first N (default: all)"
     )
     parser.add_argument(
         "--jobs",

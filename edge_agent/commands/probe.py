@@ -77,11 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="try this driver; may be given several times",
     )
     parser.add_argument(
-        "--baud",
-        action="append",
-        type=BAUD,
-        metavar="N",
-        help="try this speed instead of others",
+        "--baud", action="append", type=BAUD, metavar="N", help="try this speed instead of others"
     )
     parser.add_argument("--all", action="store_true", help="try all, even after one was found")
 

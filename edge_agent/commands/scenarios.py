@@ -23,12 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shows = parser.add_subparsers(metavar="show")
     show = shows.add_parser("show", help="draw one, as PNG and HTML")
     show.add_argument("name", choices=scenario_names(), metavar="NAME")
-    show.add_argument(
-        "--seed",
-        type=SEED,
-        default=1,
-        help="seed of the noise (default 1)",
-    )
+    show.add_argument("--seed", type=SEED, default=1, help="seed of the noise (default 1)")
     add_picture_options(show)
     show.set_defaults(run=_show)
 

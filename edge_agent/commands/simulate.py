@@ -51,10 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_quick(parser)
     pace = parser.add_mutually_exclusive_group()
     pace.add_argument(
-        "--speed",
-        type=SPEED,
-        metavar="X",
-        help="ward seconds per second (default 1)",
+        "--speed", type=SPEED, metavar="X", help="ward seconds per second (default 1)"
     )
     pace.add_argument(
         "--clock", type=clock, metavar="SPEC", help="use the clock that another printed"

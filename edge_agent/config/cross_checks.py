@@ -33,9 +33,7 @@ def bed_mistakes(source: str, tables: dict[str, object]) -> Iterator[Mistake]:
     yield from _line_mistakes(source, dict(_raw_lines(rows)))
 
 
-def _raw_lines(
-    rows: Sequence[dict[str, object]],
-) -> Iterator[tuple[str, dict[str, object]]]:
+def _raw_lines(rows: Sequence[dict[str, object]]) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield every line with its key: those of the beds and of their further devices."""
     for i, row in enumerate(rows):
         yield f"beds.{i}", row

@@ -91,11 +91,7 @@ def candidates_of(specs: Iterable[DriverSpec]) -> list[Candidate]:
 
 
 def turns_of(
-    candidates: Sequence[Candidate],
-    bauds: Sequence[int],
-    *,
-    listen_only: bool,
-    has_settings: bool,
+    candidates: Sequence[Candidate], bauds: Sequence[int], *, listen_only: bool, has_settings: bool
 ) -> list[Turn]:
     """Return the turns: usual speeds before others, and listening before asking.
 
@@ -120,12 +116,7 @@ def turns_of(
     if listen_only:
         return listening
     n_usual = len({settings for _, settings in usual})
-    return [
-        *listening[:n_usual],
-        *_requesting(usual),
-        *listening[n_usual:],
-        *_requesting(further),
-    ]
+    return [*listening[:n_usual], *_requesting(usual), *listening[n_usual:], *_requesting(further)]
 
 
 def _settings(candidate: Candidate, baud: int) -> SerialSettings:
