@@ -15,14 +15,14 @@ from edge_agent.model.measurements import VitalKind
 
 _WORDS: Final[Mapping[VitalKind, str]] = MappingProxyType(
     {
-        VitalKind.HEART_RATE: "HR {:.0f}",
+        VitalKind.HEART_RATE: "HR {:.0f}/min",
         VitalKind.SPO2: "SpO2 {:.0f} %",
-        VitalKind.RESPIRATORY_RATE: "respiration {:.0f}",
-        VitalKind.TEMPERATURE: "Temp {:.1f}",
-        VitalKind.ART_SYSTOLIC: "BP {:.0f} systolic (arterial line)",
-        VitalKind.ART_MEAN: "BP {:.0f} mean (arterial line)",
-        VitalKind.NIBP_SYSTOLIC: "BP {:.0f} systolic",
-        VitalKind.NIBP_MEAN: "BP {:.0f} mean",
+        VitalKind.RESPIRATORY_RATE: "Resp {:.0f}/min",
+        VitalKind.TEMPERATURE: "Temp {:.1f} °C",
+        VitalKind.ART_SYSTOLIC: "BP {:.0f} mmHg systolic (arterial line)",
+        VitalKind.ART_MEAN: "BP {:.0f} mmHg mean (arterial line)",
+        VitalKind.NIBP_SYSTOLIC: "BP {:.0f} mmHg systolic",
+        VitalKind.NIBP_MEAN: "BP {:.0f} mmHg mean",
     }
 )
 
@@ -41,11 +41,11 @@ def _doubted_words(leaf: object, view: View) -> Iterator[str]:
         values = view.window(leaf.signal, leaf.places)
         known = values[~np.isnan(values)]
         if known.size:
-            yield f"{_WORDS[DOUBTED[leaf.signal]].format(known[-1])} shown, not sure"
+            yield f"{_WORDS[DOUBTED[leaf.signal]].format(known[-1])}, doubtful"
     if isinstance(leaf, LatestCondition) and leaf.signal in AS_MEASURED:
         kind = AS_MEASURED[leaf.signal]
         measured, trusted = view.events(leaf.signal), view.events(kind.value)
         known = measured.values[~np.isnan(measured.values)]
         if known.size:
             is_trusted = trusted.values[-1:] == known[-1:]
-            yield _WORDS[kind].format(known[-1]) + ("" if is_trusted.all() else " shown, not sure")
+            yield _WORDS[kind].format(known[-1]) + ("" if is_trusted.all() else ", doubtful")

@@ -27,6 +27,7 @@ _USED_NS: Final = 4 * 3600 * 10**9
 """Greatest age of a single reading that is shown; crs.fever uses one entered by hand for 4 h."""
 _NEVER: Final = -(2**63)
 _BY_HAND: Final = "by hand"
+_COMPATIBLE: Final = "Compatible with CRS or infection"
 _LINE: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_DIASTOLIC, VitalKind.ART_MEAN)
 _CUFF: Final = (VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_DIASTOLIC, VitalKind.NIBP_MEAN)
 _FLAG_WORDS: Final[Mapping[str, str]] = {
@@ -71,7 +72,7 @@ def explanation_of(rule: Rule, view: View, zone: tzinfo = UTC) -> Explanation:
     ]
     sentence = "; ".join(parts)
     if rule.policy.rule_id.startswith("crs."):
-        sentence = f"{sentence}. CRS or infection" if sentence else "CRS or infection"
+        sentence = ". ".join(filter(None, [sentence, _COMPATIBLE]))
     return Explanation(f"{sentence}." if sentence else "", missing)
 
 
@@ -86,7 +87,7 @@ def _temperature(view: View, zone: tzinfo) -> list[str]:
         spots = view.events("spot_temperature")
         newest = spots.times_ns.size - 1
         if newest < 0 or isnan(spots.values[newest]) or not _is_recent(view, spots, newest):
-            return ["Temp not known"]
+            return ["Temp unknown"]
         times = _time_of_reading(view, VitalKind.TEMPERATURE, int(spots.utc_ns[newest]), zone)
         return [f"Temp {spots.values[newest]:.1f} °C ({times})"]
     text = f"Temp {value:.1f} °C"
@@ -99,7 +100,7 @@ def _temperature(view: View, zone: tzinfo) -> list[str]:
 def _heart(view: View) -> list[str]:
     value, excess = _now(view, "heart_rate"), _now(view, "heart_rate_excess")
     if isnan(value):
-        return ["HR not known"]
+        return ["HR unknown"]
     text = f"HR {value:.0f}/min"
     if excess >= _NOTEWORTHY["excess"]:
         text += f", {excess:.0f} above expected for the fever"
@@ -116,7 +117,7 @@ def _pressure(view: View, zone: tzinfo) -> list[str]:
     if newest == _NEVER:
         return []
     if view.at.monotonic_ns - newest > _USED_NS:
-        return ["BP not known"]
+        return ["BP unknown"]
     cuff = [_reading_at(view, kind, newest) for kind in _CUFF]
     utc_ns = newest + view.at.utc_ns - view.at.monotonic_ns
     times = [_time_of_reading(view, kind, utc_ns, zone) for kind in _CUFF]
@@ -159,8 +160,8 @@ def _time_of_reading(view: View, kind: VitalKind, utc_ns: int, zone: tzinfo) -> 
 
 def _oxygen(view: View) -> list[str]:
     value = _now(view, "spo2")
-    text = "SpO2 not known" if isnan(value) else f"SpO2 {value:.0f} %"
-    return [f"{text}, oxygen was raised" if _now(view, "oxygen_raised") > 0 else text]
+    text = "SpO2 unknown" if isnan(value) else f"SpO2 {value:.0f} %"
+    return [f"{text}, oxygen increased" if _now(view, "oxygen_raised") > 0 else text]
 
 
 def _day(view: View, known: PatientContext, zone: tzinfo) -> list[str]:

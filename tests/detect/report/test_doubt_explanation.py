@@ -36,8 +36,8 @@ def technical(body: str) -> Rule:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (CUFF, "BP 62 systolic shown, not sure."),
-        (SPO2, "SpO2 71 % shown, not sure."),
+        (CUFF, "BP 62 mmHg systolic, doubtful."),
+        (SPO2, "SpO2 71 %, doubtful."),
         (HEART, ""),
     ],
 )
@@ -64,4 +64,4 @@ def test_a_reading_that_is_believed_is_named_without_a_doubt() -> None:
     assert explanation_of(asked, engine._bed(BED)).sentence == ""
     engine.observe(reading(VitalKind.NIBP_SYSTOLIC, 5, 88))
     engine.evaluate(BED, at(10))
-    assert explanation_of(asked, engine._bed(BED)).sentence == "BP 88 systolic."
+    assert explanation_of(asked, engine._bed(BED)).sentence == "BP 88 mmHg systolic."

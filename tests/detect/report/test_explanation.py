@@ -48,7 +48,7 @@ def said(
 
 def test_a_sentence_says_what_is_seen_and_what_is_not() -> None:
     found = said({})
-    assert found.explanation == "Temp not known; HR not known; SpO2 not known."
+    assert found.explanation == "Temp unknown; HR unknown; SpO2 unknown."
     assert found.missing == (
         "temperature",
         "heart rate",
@@ -61,7 +61,9 @@ def test_a_sentence_says_what_is_seen_and_what_is_not() -> None:
 
 def test_an_alert_about_crs_says_that_it_may_be_infection() -> None:
     found = said({T: 36.6, HR: 70.0, SPO2: 97.0}, rule_id="crs.x")
-    assert found.explanation == "Temp 36.6 °C; HR 70/min; SpO2 97 %. CRS or infection."
+    assert (
+        found.explanation == "Temp 36.6 °C; HR 70/min; SpO2 97 %. Compatible with CRS or infection."
+    )
 
 
 def test_a_value_far_above_what_is_usual_is_named_with_it() -> None:
@@ -79,7 +81,7 @@ def test_a_value_far_above_what_is_usual_is_named_with_it() -> None:
     found = said({T: 38.0, HR: 120.0, SPO2: 93.0, LINE: 104.0}, log)
     assert found.explanation == (
         "Temp 38.0 °C, 1.5 above usual; HR 120/min, 40 above expected for the fever; "
-        "BP 104 mmHg systolic (arterial line); SpO2 93 %, oxygen was raised; "
+        "BP 104 mmHg systolic (arterial line); SpO2 93 %, oxygen increased; "
         "day 2 after axi-cel (13 Jan)."
     )
     assert found.missing == ("respiratory rate",)
@@ -131,13 +133,11 @@ def late(values: dict[VitalKind, float], after_s: float, log: ContextLog | None 
 def test_no_single_reading_is_shown_for_longer_than_it_is_used() -> None:
     hand = ContextLog([an_entry("1", "spot", "temperature", amount=39.4, at_h=5 / 3600)])
     assert late({CUFF: 118.0}, 4 * 3600 + 5).startswith(
-        "Temp not known; HR not known; BP 118 mmHg systolic at 09:00;"
+        "Temp unknown; HR unknown; BP 118 mmHg systolic at 09:00;"
     )
-    assert late({CUFF: 118.0}, 4 * 3600 + 15).startswith(
-        "Temp not known; HR not known; BP not known;"
-    )
+    assert late({CUFF: 118.0}, 4 * 3600 + 15).startswith("Temp unknown; HR unknown; BP unknown;")
     assert late({}, 4 * 3600 + 5, hand).startswith("Temp 39.4 °C (by hand at 09:00);")
-    assert late({}, 4 * 3600 + 15, hand).startswith("Temp not known;")
+    assert late({}, 4 * 3600 + 15, hand).startswith("Temp unknown;")
 
 
 def test_a_probe_that_is_read_now_and_then_is_no_hand() -> None:
@@ -157,7 +157,7 @@ def test_a_temperature_taken_by_hand_stands_in_for_none() -> None:
     sentence = said({}, ContextLog([taken])).explanation
     assert sentence.startswith("Temp 38.3 °C (by hand at 08:00 UTC);")
     unusable = an_entry("2", "spot", "temperature", at_h=0.01, site="tympanic")
-    assert said({}, ContextLog([taken, unusable])).explanation.startswith("Temp not known;")
+    assert said({}, ContextLog([taken, unusable])).explanation.startswith("Temp unknown;")
 
 
 def test_an_infusion_to_come_is_no_day_yet() -> None:
@@ -178,7 +178,7 @@ def test_symptoms_fluids_and_flags_that_were_entered_are_named() -> None:
         ]
     )
     assert said({}, log).explanation == (
-        "Temp not known; HR not known; SpO2 not known; entered: chills 08:00 UTC, "
+        "Temp unknown; HR unknown; SpO2 unknown; entered: chills 08:00 UTC, "
         "fluids 1.5 l in 24 h, neutropenia, cultures taken, "
         "beta-blocker (the heart rate may not rise), pacemaker, hypercapnic, infusion reaction, "
         "limits of treatment."
