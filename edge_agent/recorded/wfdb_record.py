@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.measurements import CANONICAL_UNITS
+from edge_agent.recorded.cells import number_of
 from edge_agent.recorded.mapping import UNITS, FileMapping, MappedColumn
 from edge_agent.recorded.mapping_file import load_mapping
 from edge_agent.recorded.moments import (
@@ -35,8 +35,8 @@ with warnings.catch_warnings():
 
 _DEFAULT_MAPPING: Final = "wfdb_numerics"
 _PIECE_SAMPLES: Final = 86_400
-_FIELDS_TO_RATE: Final = 3
-"""Number of fields of a header up to the sampling frequency: name, number of signals, rate."""
+_RATE: Final = slice(2, 3)
+"""Place of the sampling frequency in a header, after the name and the number of signals."""
 _HEADER_LINES: Final = 1000
 """Number of header lines read, as comments may precede the first line that counts."""
 _DAMAGED: Final = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
@@ -126,10 +126,11 @@ class WfdbRecord:
         """Refuse a record whose samples have no known times."""
         length, rate_hz = self._header.sig_len, float(self._header.fs)
         # the format's default of 250 Hz is no rate of vital signs
-        if len(self._first_line().split()) < _FIELDS_TO_RATE:
+        stated = "".join(self._first_line().split()[_RATE]).partition("/")[0]
+        if not stated:
             raise self._wrong("-", "names no sampling frequency after the number of signals")
-        if not (math.isfinite(rate_hz) and rate_hz > 0):
-            raise self._wrong("-", f"has a sampling frequency of {rate_hz:g} Hz; want more than 0")
+        if not (rate_hz > 0 and number_of(stated) == rate_hz):
+            raise self._wrong("-", f"has a sampling frequency of {stated} Hz; want more than 0")
         if length is not None and length <= 0:
             raise self._wrong("-", f"says that it holds {length} samples; leave the length out")
 

@@ -124,6 +124,18 @@ def test_what_was_refused_is_offered_again_when_asked_for(
     journal.stop()
 
 
+def test_what_a_sink_without_a_section_refused_is_not_offered_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = journal_of(tmp_path)
+    refuse(journal, aside(1))
+    journal.submit(lambda r: r.store.quarantine.add("influx", aside(2), "too old")).result(WAIT_S)
+    assert sinks(tmp_path, "retry") == 0
+    assert "1 entries are offered again to mqtt" in capsys.readouterr().out
+    assert journal.meta("sinks.retry.influx") is None
+    journal.stop()
+
+
 def test_what_is_refused_again_stays_set_aside(tmp_path: Path) -> None:
     journal = journal_of(tmp_path)
     sink = FakeSink(poison=b"body 1")

@@ -82,6 +82,21 @@ def test_who_waits_for_the_disk_waits_also_while_it_hangs(tmp_path: Path) -> Non
     journal.stop()
 
 
+def test_only_the_first_call_waits_for_a_disk_that_hangs(tmp_path: Path) -> None:
+    journal = Journal(settings(tmp_path), Patience(call_s=WAIT_S))
+    journal.start()
+    stall = Stall(journal)
+    with pytest.raises(JournalError, match="does not answer"):
+        journal.flush(0.1)
+    late = threading.Timer(5.0, stall.end)
+    late.start()
+    with pytest.raises(JournalError, match="does not answer"):
+        journal.newest_seq()
+    late.cancel()
+    stall.end()
+    journal.stop()
+
+
 def test_a_disk_that_hangs_does_not_hold_up_a_stop(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

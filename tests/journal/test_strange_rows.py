@@ -11,6 +11,7 @@ import pytest
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.marks import BACKLOG
 from edge_agent.journal.reader import read_journal
+from edge_agent.journal.store import as_entries
 from edge_agent.model.errors import JournalError
 from tests.journal.test_writer import bodies, running
 from tests.support.journal_state import cursor, mark
@@ -104,6 +105,26 @@ def test_texts_that_are_no_utf_8_hold_up_no_other_row(tmp_path: Path) -> None:
         list(read_journal(tmp_path / "none.db", Lane.EVENTS))
     found = [e.bed_id for e in read_journal(tmp_path / "journal.db", Lane.EVENTS)]
     assert found == ["bed", "\ufffd", "bed"]
+
+
+def test_a_lane_of_another_run_is_read_alone(tmp_path: Path) -> None:
+    seqs = filled(tmp_path)
+    with running(tmp_path, "mqtt") as journal:
+        journal.append(Lane.ALERTS, "bed", 1, b'{"rule_id":"r","alert_id":"a","n":1}')
+        assert journal.read_since(Lane.EVENTS, 2**63) == []
+    path = tmp_path / "journal.db"
+    assert len(list(read_journal(path, Lane.ALERTS))) == 1
+    assert [entry.seq for entry in read_journal(path, Lane.EVENTS)] == seqs
+
+
+def test_a_value_whose_type_has_flipped_spoils_its_row_only() -> None:
+    rows = [
+        (1, "events", "bed", "late", b"0"),
+        (2, "events", "bed", 5, "text"),
+        (3, "events", "bed", 6, b"2"),
+    ]
+    found = [(entry.at_ns, entry.body) for entry in as_entries(Lane.EVENTS, rows)]
+    assert found == [(-1, b"0"), (5, b""), (6, b"2")]
 
 
 def test_ages_that_contradict_one_another_begin_anew(tmp_path: Path) -> None:

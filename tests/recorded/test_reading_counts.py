@@ -98,6 +98,14 @@ def test_reasons_are_told_apart() -> None:
     ]
 
 
+def test_readings_counted_piece_by_piece_are_told_together() -> None:
+    counts = ReadingCounts()
+    for outside in ([30.0, 20.0], [35.0, 101.0]):
+        counts.add_all((VitalKind.SPO2, ""), np.arange(3.0), np.array([97.0, *outside]))
+    (line,) = list(counts.summary(facts()))[2:]
+    assert "4 of 6 readings are not believed: they are outside 40 to 100 % (20 to 101)" in line
+
+
 def test_readings_of_one_time_are_told() -> None:
     counts = ReadingCounts()
     counts.add_all((VitalKind.SPO2, ""), np.array([0.0, 0.0, 1.0]), np.array([97.0, 96.0, 95.0]))

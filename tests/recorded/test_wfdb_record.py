@@ -150,6 +150,10 @@ def test_a_record_without_a_length_is_read_to_its_end(tmp_path: Path) -> None:
     [
         ("p000001n 1", "names no sampling frequency after the number of signals"),
         ("p000001n 1 0 2", "has a sampling frequency of 0 Hz; want more than 0"),
+        ("p000001n 1 -1 2", "has a sampling frequency of -1 Hz; want more than 0"),
+        ("p000001n 1 nan/1 2", "has a sampling frequency of nan Hz; want more than 0"),
+        ("p000001n 1 1e400 2", "has a sampling frequency of 1e400 Hz; want more than 0"),
+        ("p000001n 1 1,5 2", "has a sampling frequency of 1,5 Hz; want more than 0"),
         ("p000001n 1 1 0", "says that it holds 0 samples; leave the length out"),
         ("p000001n 1 1 2 25:00:00 01/03/2026", "want the time and date as HH:MM:SS DD/MM/YYYY"),
         ("p000001n 1 1 2 10:00:00 2026", "want the time and date as HH:MM:SS DD/MM/YYYY"),
