@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from edge_agent.journal.entries import Entry, Lane
+from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.queues import Queues
 from edge_agent.journal.sender import key_of
 from tests.journal.test_writer import running
@@ -46,7 +46,7 @@ def test_a_backlog_is_counted_once_beside_the_live_readings(tmp_path: Path) -> N
 
 def test_what_was_settled_ahead_is_forgotten_once_the_cursor_has_passed_it(tmp_path: Path) -> None:
     queues = Queues("mqtt", 5.0, 15.0)
-    first, second = (Entry(seq, Lane.EVENTS, "bed", seq, b"x") for seq in (1, 2))
+    first, second = (JournalEntry(seq, Lane.EVENTS, "bed", seq, b"x") for seq in (1, 2))
     with running(tmp_path, "mqtt") as journal:
         queues.move(journal, Lane.EVENTS, [first, second], {key_of(second)})
         assert (queues.cursors, queues.ahead) == ({}, {key_of(second)})
