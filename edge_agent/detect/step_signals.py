@@ -24,7 +24,7 @@ LAST: Final[Mapping[str, VitalKind]] = {
     "last_heart_rate": VitalKind.HEART_RATE,
     "last_spo2": VitalKind.SPO2,
 }
-"""Signals that keep a vital's newest value, however old."""
+"""Signals that hold a vital's newest value, however old."""
 _HEART: Final = STEP_ROW["heart_rate"]
 _PULSE: Final = STEP_ROW["pulse_rate"]
 _HEART_AGREED: Final = STEP_ROW["heart_rate_agreed"]
@@ -54,8 +54,8 @@ def compare_rates(steps: FloatArray) -> None:
         Signals of one step, shape (len(STEP_ROW),), or of many, shape (len(STEP_ROW), n).
     """
     heart, pulse = steps[_HEART], steps[_PULSE]
-    for name, of in AGREED.items():
-        steps[STEP_ROW[name]] = agreed(steps[STEP_ROW[of]], heart, pulse)
+    for name, compared in AGREED.items():
+        steps[STEP_ROW[name]] = agreed(steps[STEP_ROW[compared]], heart, pulse)
     shown = steps[_HEART_DOUBTED]
     is_contradicted = np.isnan(shown) & np.isnan(steps[_HEART_AGREED])
     steps[_HEART_DOUBTED] = np.where(is_contradicted, heart, shown)

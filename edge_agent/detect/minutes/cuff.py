@@ -19,10 +19,10 @@ _LONGEST_INTERVAL_NS: Final = 4 * HOUR_NS
 _GRACE_NS: Final = 5 * MINUTE_NS
 _INTERVALS: Final = 4
 """Number of newest gaps that determine the interval."""
-_LOW: Final = 90.0  # PMC8021214, table 1: systolic, adults
+_LOWEST_LIMIT: Final = 90.0  # PMC8021214, table 1: systolic, adults
 _NEWBORN_YEARS: Final = 0.08
 """Age of 28 days, the same as in the rules."""
-_BELOW: Final = 100.0
+_HIGHEST_LIMIT: Final = 100.0
 _LOW_SHARE: Final = 0.8  # of the baseline (Brudno and Kochenderfer, Blood 2016, table 2)
 _BASELINE_READINGS: Final = 6
 """Fewest readings for a baseline; design start value, unvalidated."""
@@ -52,9 +52,13 @@ def _low_limit(baseline: float, age_years: float) -> float:
     Children: PALS 2006, 5th centile; 60 below an age of 28 days.
     """
     if age_years < CHILD_YEARS:
-        of_infant = 70.0 if age_years >= _NEWBORN_YEARS else 60.0
-        return min(_LOW, 70 + 2 * age_years) if age_years >= 1 else of_infant
-    return _LOW if isnan(baseline) else max(_LOW, min(_LOW_SHARE * baseline, _BELOW))
+        infant_limit = 70.0 if age_years >= _NEWBORN_YEARS else 60.0
+        return min(_LOWEST_LIMIT, 70 + 2 * age_years) if age_years >= 1 else infant_limit
+    return (
+        _LOWEST_LIMIT
+        if isnan(baseline)
+        else max(_LOWEST_LIMIT, min(_LOW_SHARE * baseline, _HIGHEST_LIMIT))
+    )
 
 
 def cuff_facts(

@@ -12,7 +12,7 @@ NOT_GRADED = "seizures, motor findings, cerebral oedema"
 # Lee DW et al., Biol Blood Marrow Transplant 2019;25:625-638, table of the ICANS consensus grading
 _ICE = ((10, 0), (7, 1), (3, 2), (0, 3))
 """Lowest points of each grade, best first."""
-_AROUSED_BY = {
+_BY_CONSCIOUSNESS = {
     Consciousness.ALERT: GradeSpan(0, 0),
     Consciousness.CONFUSED: GradeSpan(0, 0),  # awake; the ICE score grades the confusion
     Consciousness.VOICE: GradeSpan(2, 2),
@@ -39,12 +39,12 @@ def icans_grade(ice: int | None, consciousness: Consciousness | None) -> GradeRa
     if ice is not None and not 0 <= ice <= 10:
         raise ValueError(f"ICE {ice!r}; want 0 to 10")
     points = GradeSpan(0, 3) if ice is None else _by_points(ice)
-    aroused = _by_rousing(ice) if consciousness is None else _AROUSED_BY[consciousness]
-    low, high = max(points.low, aroused.low), max(points.high, aroused.high)
+    arousal = _by_arousal(ice) if consciousness is None else _BY_CONSCIOUSNESS[consciousness]
+    low, high = max(points.low, arousal.low), max(points.high, arousal.high)
     unknown = (("ICE", ice), ("consciousness", consciousness))
     missing = [name for name, value in unknown if value is None and low < high]
     return GradeRange(
-        GradeScale.ICANS_2019, low, high, _decided_by(points, aroused), (*missing, NOT_GRADED)
+        GradeScale.ICANS_2019, low, high, _decided_by(points, arousal), (*missing, NOT_GRADED)
     )
 
 
@@ -53,12 +53,12 @@ def _by_points(ice: int) -> GradeSpan:
     return GradeSpan(grade, grade)
 
 
-def _by_rousing(ice: int | None) -> GradeSpan:
+def _by_arousal(ice: int | None) -> GradeSpan:
     """Return the grades without a consciousness entry: a patient with ICE points wakes to voice."""
     return GradeSpan(0, 2) if ice else GradeSpan(0, 4)
 
 
-def _decided_by(points: GradeSpan, aroused: GradeSpan) -> str:
-    if aroused.low > points.low:
+def _decided_by(points: GradeSpan, arousal: GradeSpan) -> str:
+    if arousal.low > points.low:
         return "consciousness"
     return "ICE" if points.low > 0 else "nothing found"
