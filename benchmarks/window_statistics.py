@@ -17,8 +17,7 @@ import polars as pl
 from river import stats, utils
 
 from edge_agent.batch.answers import in_window
-from edge_agent.batch.medians import row_medians
-from edge_agent.batch.step_medians import layout_of, step_medians
+from edge_agent.batch.medians import layout_of, row_medians, step_medians
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.language.rule import Operator
 

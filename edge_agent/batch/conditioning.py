@@ -19,9 +19,10 @@ from edge_agent.vitals.normalise import PULSE_FRESH_S
 from edge_agent.vitals.plausibility import (
     LEAST_PERFUSION_PERCENT,
     PRESSURES,
-    PULSE_AGREES_WITHIN_PER_MIN,
     Course,
+    agrees,
     are_in_order,
+    is_flat,
     is_pulse_too_small,
 )
 
@@ -191,7 +192,7 @@ def _follow(
     for place in range(begin, readings.times_ns.size):
         at = Instant(int(readings.times_ns[place]), 0)
         value = float(readings.values[place])
-        if _agrees(at.monotonic_ns, value, pulses):
+        if agrees(value, _fresh(pulses, at.monotonic_ns)):
             course.forget()
         if not course.admit(at, value, limit):
             held.append(place)
@@ -206,30 +207,26 @@ def _doubt_flat(
     column: TimedValues, row: KindRow, steady_ns: Sequence[tuple[int, int | None]]
 ) -> None:
     """Set values to NaN that have not changed for longer than a patient's can."""
-    assert row.flat_s is not None
     usable = np.flatnonzero(~np.isnan(column.values))
     values, times_ns = column.values[usable], column.times_ns[usable]
     begins = np.flatnonzero(np.append(True, values[1:] != values[:-1]))[: values.size]
     lengths = np.diff(np.append(begins, values.size))
-    flat_ns = round(row.flat_s * 1e9)
-    lengths_ns = times_ns[begins + lengths - 1] - times_ns[begins]
-    is_long = (lengths >= row.flat_readings) & (lengths_ns >= flat_ns)
-    flat = np.flatnonzero(is_long & (values[begins] < row.flat_below))
+    lengths_s = (times_ns[begins + lengths - 1] - times_ns[begins]) / 1e9
+    flat = np.flatnonzero(is_flat(row, values[begins], lengths, lengths_s))
     for begin, length in zip(begins[flat].tolist(), lengths[flat].tolist(), strict=True):
-        run = slice(begin + row.flat_readings - 1, begin + length)
-        is_flat = times_ns[run] - times_ns[begin] >= flat_ns
+        run = np.arange(begin, begin + length)
+        ages_s = (times_ns[run] - times_ns[begin]) / 1e9
+        is_doubted = np.asarray(is_flat(row, values[begin], run - begin + 1, ages_s))
         for from_ns, to_ns in steady_ns:
-            is_flat &= (times_ns[run] <= from_ns) | (times_ns[run] > (to_ns or _NEVER_NS))
-        column.values[usable[run][is_flat]] = np.nan
+            is_doubted &= (times_ns[run] <= from_ns) | (times_ns[run] >= (to_ns or _NEVER_NS))
+        column.values[usable[run][is_doubted]] = np.nan
 
 
-def _agrees(now_ns: int, heart_rate: float, pulses: Sequence[TimedValues]) -> bool:
-    """Return True if a fresh pulse rate confirms a heart rate."""
+def _fresh(pulses: Sequence[TimedValues], now_ns: int) -> list[float]:
+    """Return the newest pulse rate of each site, without those that are no longer fresh."""
+    begin_ns, found = now_ns - round(PULSE_FRESH_S * 1e9), []
     for pulse in pulses:
-        known = pulse.times_ns.searchsorted(now_ns, side="right")
-        fresh_ns = now_ns - round(PULSE_FRESH_S * 1e9)
-        recent = slice(int(pulse.times_ns.searchsorted(fresh_ns)), int(known))
-        values = pulse.values[recent][~np.isnan(pulse.values[recent])]
-        if values.size and abs(heart_rate - float(values[-1])) <= PULSE_AGREES_WITHIN_PER_MIN:
-            return True
-    return False
+        end = pulse.times_ns.searchsorted(now_ns, side="right")
+        recent = pulse.values[pulse.times_ns.searchsorted(begin_ns) : end]
+        found += recent[~np.isnan(recent)][-1:].tolist()
+    return found

@@ -10,8 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from edge_agent.batch.medians import row_medians
-from edge_agent.batch.step_medians import Layout, layout_of, step_medians
+from edge_agent.batch.medians import Layout, layout_of, row_medians, step_medians
 from edge_agent.detect.arrays import Events, FloatArray, IntArray, merged
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
 from edge_agent.detect.language.score_table import ScoreTable

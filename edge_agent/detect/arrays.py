@@ -1,4 +1,4 @@
-"""Array types of readings, single readings in order, and the stamps that identify them."""
+"""Array types of readings, single readings in order, and the times and stamps of readings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from edge_agent.model.clock import Instant
+from edge_agent.model.clock import LATEST_UTC_NS, Instant, within_bounds
+from edge_agent.model.measurements import Vital
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -22,6 +23,20 @@ class Stamp:
 
     at: Instant
     feed_time: str
+
+
+def feed_time_ns(vital: Vital, *, is_event: bool) -> int:
+    """Return a reading's time on the device's clocks: its stamp for events, else the counter."""
+    elapsed_ns, wall_ns = vital.device_time.elapsed_ns, vital.device_time.wall_ns
+    ordered = (wall_ns, elapsed_ns) if is_event else (elapsed_ns, wall_ns)
+    feed_ns = next((ns for ns in ordered if ns is not None), vital.measured_at.utc_ns)
+    # A stamp too large for 64 bits is shortened; equal stamps stay equal, so repeats are found.
+    return feed_ns if feed_ns == within_bounds(feed_ns) else feed_ns % LATEST_UTC_NS
+
+
+def in_bounds(at: Instant) -> Instant:
+    """Return the moment, limited so that arithmetic on it cannot overflow."""
+    return Instant(within_bounds(at.monotonic_ns), within_bounds(at.utc_ns))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from edge_agent.detect.arrays import Events, FloatArray, Stamp
+from edge_agent.detect.arrays import Events, FloatArray, Stamp, feed_time_ns, in_bounds
 from edge_agent.detect.bed_records import PatientRecord, WindowRecord
 from edge_agent.detect.conditions.first_readings import FirstReadings
 from edge_agent.detect.conditions.view import PresentAnswer
@@ -26,14 +26,13 @@ from edge_agent.detect.minutes.minute_book import MinuteBook
 from edge_agent.detect.minutes.single_readings import SingleReadings
 from edge_agent.detect.series.doubts import Doubts, Tracks
 from edge_agent.detect.series.places import INELIGIBLE_SITES
-from edge_agent.detect.series.reading_times import feed_time_ns, in_bounds
 from edge_agent.detect.series.ring import Ring
 from edge_agent.detect.series.tracks import LATE_STEPS, RunningTrack, median
 from edge_agent.detect.step_signals import STEP_ROW, fill_step
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import Vital, VitalKind
-from edge_agent.patient.context import ContextLog, age_of
+from edge_agent.patient.context import ContextLog, state_at
 
 _MINUTE_ROW: Final = {name: row for row, name in enumerate(MINUTE_DERIVED)}
 _MEASURED_ROWS: Final = [STEP_ROW[name] for name in MEASURED]
@@ -54,7 +53,7 @@ class BedRecord:
         self.log: ContextLog | None = None
         """Entries about the patient; None if there are none."""
         self.age_years: float | None = None
-        """Age in years, None where nobody entered it."""
+        """Age in years at `at`, None where nobody had entered it."""
         self._needs = needs
         self._is_evaluated = False
         self.forget_readings()
@@ -131,12 +130,18 @@ class BedRecord:
         self._closed = windows.closed
         self._steps.restore(windows.steps)
         self.minutes.restore(windows.minutes)
+        self._update_age()
 
     def set_log(self, log: ContextLog | None) -> None:
         """Set the entries about the patient."""
         if log is not self.log:
             self._singles.forget_entries()
-        self.log, self.age_years = log, age_of(log)
+        self.log = log
+        self._update_age()
+
+    def _update_age(self) -> None:
+        """Set the age at `at`: steps before its entry, evaluated again, have the one before."""
+        self.age_years = state_at(self.log, self.at.utc_ns).age_years
 
     def observe(self, vital: Vital) -> None:
         """Store a reading, as a gap where the rules must not use it."""
@@ -210,6 +215,7 @@ class BedRecord:
                 self.at = Instant(step * STEP_NS, step * STEP_NS + clock_ns)
                 self._close_minute(clock_ns)
         self.at = at
+        self._update_age()
         self.answers = {}
 
     def _recompute_late(self) -> None:

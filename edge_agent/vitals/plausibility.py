@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import CANONICAL_UNITS, OUT_OF_RANGE, Validity, VitalKind
-from edge_agent.vitals.canonical import KINDS, StepLimit
+from edge_agent.vitals.canonical import KINDS, KindRow, StepLimit
 from edge_agent.vitals.claims import Claim, Series
 
 _Numbers = npt.NDArray[np.float64] | float
+_Counts = npt.NDArray[np.int64] | int
 _Flags = npt.NDArray[np.bool_] | bool
 
 # design start values, unvalidated
@@ -29,7 +30,7 @@ _LEAST_PULSE_PRESSURE_SHARE: Final = {"cuff": 0.15, "line": 0.10}
 (Stevenson LW, Perloff JK, JAMA 1989;261:884-888), so a limit in mm[Hg] alone would mistake shock
 for a failed cuff."""
 LEAST_PERFUSION_PERCENT: Final = 0.3
-PULSE_AGREES_WITHIN_PER_MIN: Final = 10.0
+_PULSE_AGREES_WITHIN_PER_MIN: Final = 10.0
 
 PRESSURES: Final[Mapping[VitalKind, tuple[str, str]]] = MappingProxyType(
     {
@@ -198,7 +199,7 @@ class StepFilter:
         if limit is None or value is None or _is_vouched_zero(claim):
             return claim
         course = self._courses.setdefault(claim.series, Course())
-        if claim.row.kind is VitalKind.HEART_RATE and _agrees(value, pulses):
+        if claim.row.kind is VitalKind.HEART_RATE and agrees(value, pulses):
             course.forget()
         if course.admit(claim.numeric.received_at, value, limit):
             return claim
@@ -230,8 +231,7 @@ class FlatFilter:
             Vitals that a device sets: a paced heart rate, a ventilator's respiratory rate.
         """
         row, value = KINDS[claim.row.kind], claim.usable_value
-        limit_s = row.flat_s
-        if limit_s is None or value is None or _is_vouched_zero(claim):
+        if row.flat_s is None or value is None or _is_vouched_zero(claim):
             return claim
         at = claim.numeric.received_at
         run = self._runs.get(claim.series)
@@ -239,17 +239,23 @@ class FlatFilter:
             self._runs[claim.series] = _Run(value, at)
             return claim
         run.count += 1
-        length_s = at.seconds_since(run.since)
-        if length_s < limit_s or run.count < row.flat_readings:
+        is_long = is_flat(row, value, run.count, at.seconds_since(run.since))
+        if not is_long or claim.row.kind in steady:
             return claim
-        if value >= row.flat_below or claim.row.kind in steady:
-            return claim
-        return claim.doubted(f"unchanged for {limit_s / 60:g} min")
+        return claim.doubted(f"unchanged for {row.flat_s / 60:g} min")
+
+
+def is_flat(row: KindRow, value: _Numbers, count: _Counts, length_s: _Numbers) -> _Flags:
+    """Return True where a run of equal values is longer than a patient's can be."""
+    assert row.flat_s is not None, "only a vital with a limit has flat lines"
+    is_long = (count >= row.flat_readings) & (length_s >= row.flat_s)
+    return is_long & (value < row.flat_below)
 
 
 def _is_vouched_zero(claim: Claim) -> bool:
     return KINDS[claim.row.kind].zero_is_a_value and claim.value == 0
 
 
-def _agrees(heart_rate: float, pulses: Sequence[float]) -> bool:
-    return any(abs(heart_rate - pulse) <= PULSE_AGREES_WITHIN_PER_MIN for pulse in pulses)
+def agrees(heart_rate: float, pulses: Sequence[float]) -> bool:
+    """Return True if a pulse rate confirms a heart rate."""
+    return any(abs(heart_rate - pulse) <= _PULSE_AGREES_WITHIN_PER_MIN for pulse in pulses)

@@ -14,7 +14,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Finding
 from edge_agent.model.measurements import Vital
 from edge_agent.model.session_events import NumericsReceived
-from edge_agent.patient.context import ContextLog, age_of
+from edge_agent.patient.context import ContextLog
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.ward.beds import Bed, Outcome, Place
 from edge_agent.ward.monitoring import ALWAYS_REPORTED, Monitoring
@@ -59,10 +59,9 @@ class WardEvaluation:
         self.occupancy = Occupancy(rules)
 
     def normalised(self, bed_id: str, event: NumericsReceived) -> tuple[Vital, ...]:
-        """Return the vitals of a message, checked as those of the bed's present patient."""
-        log = self.context_log(bed_id)
-        steady = log.at(event.at.utc_ns).steady
-        return self.normalisers[bed_id].normalise(event, steady, age_of(log))
+        """Return the vitals of a message, checked as those of the bed's patient at that time."""
+        patient = self.context_log(bed_id).at(event.at.utc_ns)
+        return self.normalisers[bed_id].normalise(event, patient.steady, patient.age_years)
 
     def context_log(self, bed_id: str) -> ContextLog:
         """Return the entries about the patient in a bed."""

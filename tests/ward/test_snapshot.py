@@ -314,6 +314,27 @@ def test_limits_of_a_new_age_are_a_new_ground_live_as_over_a_recording() -> None
     assert [(a.n, a.evidence[0].threshold) for a in raised] == [(1, 90), (2, 88)]
 
 
+def test_steps_before_the_entry_of_an_age_have_no_age_after_a_restart_either() -> None:
+    times_s = np.arange(1.0, 1801.0)
+    fast = RecordedVital(times_s, np.where(times_s % 20 < 10, 27.0, 28.0))
+    stay = RecordedStay(START_NS, {(VitalKind.RESPIRATORY_RATE, ""): fast}, 1800.0)
+    age = an_entry("1", "age", amount=9, at_h=1200 / 3600, entered_utc_ns=START.plus(1200).utc_ns)
+    told, _ = entered_run(stay, [an_entry("e0", "admitted", bed_id=BED), age], [1300], 1000)
+    course = [a for a in told if a.rule_id == "crs.tachypnoea"]
+    assert [a.state.value for a in course] == ["raised", "resolved"]
+    assert course[-1].changed_at == START.plus(1200 + 300)
+
+
+def test_a_bed_has_the_age_of_the_moment_at_which_it_goes_on() -> None:
+    disk, _, _ = watched(0, 0.2)
+    disk.readings.clear()
+    age = an_entry("1", "age", amount=9, at_h=800 / 3600, entered_utc_ns=START.plus(800).utc_ns)
+    entries = [*KEPT_ENTRIES, age]
+    assert begun(START.plus(900), entries)._evaluation.engine._bed(BED).age_years == 9
+    pipeline, _ = disk.restored(START.plus(900), entries=entries)
+    assert pipeline._evaluation.engine._bed(BED).age_years is None
+
+
 def warm_engine(minutes: int = 20 * 60) -> Engine:
     """Return an engine that has watched a patient whose usual temperature is 37.4."""
     engine = Engine(RULES, WATCHED)
