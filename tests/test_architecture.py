@@ -1,4 +1,4 @@
-"""The import rules of the house, checked on the source text."""
+"""The import rules of the program, checked on the source text."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def dotted(path: Path) -> str:
     return named(path).removesuffix(".py").replace("/", ".")
 
 
-def test_parts_import_only_what_the_house_allows() -> None:
+def test_parts_import_only_what_the_page_allows() -> None:
     found = {
         named(path): reached_parts(path) - MAY_IMPORT.get(part_of(path), set())
         for path in modules("edge_agent")
@@ -139,7 +139,7 @@ def test_every_part_of_the_table_is_there() -> None:
     assert {part_of(path) for path in modules("edge_agent")} == MAY_IMPORT.keys() | {"__init__"}
 
 
-def test_the_page_says_of_each_room_what_the_room_says_of_itself() -> None:
+def test_the_page_describes_each_folder_as_the_folder_does() -> None:
     said = {quoted(row[0])[0]: row[1] for row in rows(section("## The tree", "## Who"))}
     found = {
         named(path.parent): (ast.get_docstring(ast.parse(path.read_text())) or "").splitlines()[0]
@@ -148,11 +148,11 @@ def test_the_page_says_of_each_room_what_the_room_says_of_itself() -> None:
         if path.name == "__init__.py" and not re.search("(drivers|monitors)/", named(path.parent))
     }
     detect = "edge_agent/detect/"
-    for room, sentence in found.items():
-        assert said.get(room, said.get(room.removeprefix(detect))) == sentence.rstrip("."), room
-    for room in said:
-        path = ROOT / room
-        assert path.is_dir() or list((ROOT / detect).glob(f"{room}*")), room
+    for name, sentence in found.items():
+        assert said.get(name, said.get(name.removeprefix(detect))) == sentence.rstrip("."), name
+    for name in said:
+        path = ROOT / name
+        assert path.is_dir() or list((ROOT / detect).glob(f"{name}*")), name
 
 
 def test_the_files_that_the_page_names_exist() -> None:

@@ -1,4 +1,4 @@
-"""Sizes, words and names of the house, checked on the source text."""
+"""The house style: sizes, words and names, checked on the source text."""
 
 from __future__ import annotations
 

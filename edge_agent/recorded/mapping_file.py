@@ -90,7 +90,7 @@ def shipped_mappings() -> tuple[str, ...]:
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir()))
 
 
-def load_mapping(place: str) -> FileMapping:
+def load_mapping(source: str) -> FileMapping:
     """Return the mapping of that name, or in the file of that path.
 
     Raises
@@ -98,13 +98,13 @@ def load_mapping(place: str) -> FileMapping:
     ConfigError
         If there is none, or with every mistake in it.
     """
-    if place in shipped_mappings():
-        source = resources.files("edge_agent.recorded") / "mappings" / f"{place}.toml"
-        return parse_mapping(read_text(source), f"{place}.toml")
-    if not Path(place).exists():
+    if source in shipped_mappings():
+        shipped = resources.files("edge_agent.recorded") / "mappings" / f"{source}.toml"
+        return parse_mapping(read_text(shipped), shipped.name)
+    if not Path(source).exists():
         have = ", ".join(shipped_mappings())
-        raise ConfigError((Mistake(place, "-", f"no such file; want one, or one of {have}"),))
-    return parse_mapping(read_text(Path(place)), place)
+        raise ConfigError((Mistake(source, "-", f"no such file; want one, or one of {have}"),))
+    return parse_mapping(read_text(Path(source)), source)
 
 
 def parse_mapping(text: str, source: str) -> FileMapping:

@@ -31,7 +31,7 @@ class StayFile:
 def read_stay(
     path: Path,
     undated_utc_ns: int,
-    mapping_place: str | None = None,
+    mapping_source: str | None = None,
     where: Mapping[str, str] = MappingProxyType({}),
 ) -> StayFile:
     """Return the vital signs of one patient from a table.
@@ -42,7 +42,7 @@ def read_stay(
         CSV (`.csv`, `.csv.gz`) or Parquet (`.parquet`).
     undated_utc_ns
         Moment of time 0 where the file does not say.
-    mapping_place
+    mapping_source
         A mapping's name or file; None: columns are named after the canonical kinds.
     where
         Columns, and the text that selected rows have there.
@@ -52,7 +52,7 @@ def read_stay(
     ConfigError
         With the rows and columns that cannot be read.
     """
-    table = open_table(path, mapping_place, where)
+    table = open_table(path, mapping_source, where)
     found = table_columns(table) or columns_by_rows(table)
     if not found.readings:
         raise ConfigError((Mistake(str(path), "-", "holds no vital sign"),))

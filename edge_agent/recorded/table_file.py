@@ -194,8 +194,8 @@ def _is_chosen(row: Row, why: str, where: Mapping[str, str]) -> bool:
 
 def _no_value(column: MappedColumn, reason: str) -> RecordedValue | None:
     """Return a value that is missing for a reason, None in a series of spot readings."""
-    place = (column.kind, column.site, None, column.unit_code, reason, column.is_spot)
-    value = RecordedValue(*place)
+    fields = (column.kind, column.site, None, column.unit_code, reason, column.is_spot)
+    value = RecordedValue(*fields)
     return None if value.is_occasional else value
 
 
@@ -213,14 +213,14 @@ def column_value(column: MappedColumn, number: float) -> RecordedValue | None:
     return None if math.isnan(number) and value.is_occasional else value
 
 
-def open_table(path: Path, mapping_place: str | None, where: Mapping[str, str]) -> TableFile:
+def open_table(path: Path, mapping_source: str | None, where: Mapping[str, str]) -> TableFile:
     """Return a table, with its columns assigned by a mapping or by their own names.
 
     Parameters
     ----------
     path
         Parquet (`.parquet`), else CSV, gzipped (`.gz`) or not.
-    mapping_place
+    mapping_source
         A mapping's name or file; None: columns are named after the canonical kinds.
     where
         Columns, and the text that selected rows have there.
@@ -230,7 +230,7 @@ def open_table(path: Path, mapping_place: str | None, where: Mapping[str, str]) 
     ConfigError
         With every mismatch.
     """
-    chosen = None if mapping_place is None else load_mapping(mapping_place)
+    chosen = None if mapping_source is None else load_mapping(mapping_source)
     table = _opened(path, chosen)
     header = table.header
     mapping = own_names(header, str(path)) if chosen is None else _completed(chosen, header)
@@ -253,8 +253,8 @@ def open_table(path: Path, mapping_place: str | None, where: Mapping[str, str]) 
     series = [column.series for column in mapping.columns]
     mistakes += [
         Mistake(str(path), column.name, f"is a second {column.kind}; give it a site of its own")
-        for place, column in enumerate(mapping.columns)
-        if column.series in series[:place] and list(header).count(column.name) == 1
+        for index, column in enumerate(mapping.columns)
+        if column.series in series[:index] and list(header).count(column.name) == 1
     ]
     if not mapping.columns:
         message = f"none is a vital sign: {', '.join(header)}; want [[column]] in the mapping"

@@ -62,7 +62,7 @@ class WfdbRecord:
     ----------
     path
         Path of the header, with or without `.hea`.
-    mapping_place
+    mapping_source
         A mapping's name or file; its columns are signals. Where several signals hold one vital
         sign, the first in the mapping that the record has is used. None: the usual names of MIMIC.
 
@@ -72,7 +72,7 @@ class WfdbRecord:
         If it is no record, none of its signals is a vital sign, or the unit of one does not fit.
     """
 
-    def __init__(self, path: Path, mapping_place: str | None) -> None:
+    def __init__(self, path: Path, mapping_source: str | None) -> None:
         self._path = path
         self._name = str(path.with_suffix("") if path.suffix == ".hea" else path)
         self._header = self._read_header()
@@ -82,7 +82,7 @@ class WfdbRecord:
         described, counted = len(self._header.sig_name or []), int(self._header.n_sig or 0)
         if described != counted:
             raise self._wrong("signals", f"are {counted} by the first line; {described} follow")
-        mapping: FileMapping = load_mapping(mapping_place or _DEFAULT_MAPPING)
+        mapping: FileMapping = load_mapping(mapping_source or _DEFAULT_MAPPING)
         names: Sequence[str] = self._header.sig_name or []
         found: dict[Series, tuple[int, MappedColumn]] = {}
         for column in mapping.columns:
@@ -91,7 +91,7 @@ class WfdbRecord:
         if not found:
             known = ", ".join(column.name for column in mapping.columns)
             raise self._wrong("signals", f"has {', '.join(names) or 'none'}; want some of {known}")
-        self._columns = [(place, self._in_own_unit(place, c)) for place, c in found.values()]
+        self._columns = [(index, self._in_own_unit(index, c)) for index, c in found.values()]
         used = {column.name for _, column in found.values()}
         self.left_out = tuple(name for name in names if name not in used)
         """Names of signals that are not read."""
@@ -163,14 +163,14 @@ class WfdbRecord:
             yield first, min(first + _PIECE_SAMPLES, int(length))
 
     def _values(self, row: Sequence[float]) -> Iterator[RecordedValue]:
-        for place, column in self._columns:
-            value = column_value(column, row[place])
+        for index, column in self._columns:
+            value = column_value(column, row[index])
             if value is not None:
                 yield value
 
-    def _in_own_unit(self, place: int, column: MappedColumn) -> MappedColumn:
+    def _in_own_unit(self, index: int, column: MappedColumn) -> MappedColumn:
         """Return the column in the unit that the record states, where the unit is known."""
-        stated = str(self._header.units[place])
+        stated = str(self._header.units[index])
         code = _UNITS.get(stated.lower())
         allowed = KINDS[column.kind].units
         if code == units.BEATS_PER_MIN and units.BREATHS_PER_MIN in allowed:

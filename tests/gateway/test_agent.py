@@ -92,8 +92,8 @@ class BrokenLine:
 
 def test_the_death_of_a_line_is_an_alert_of_its_own_bed(tmp_path: Path) -> None:
     beds = [BedSection(id=bed, port="none", driver="nonin") for bed in ("bed-01", "bed-02")]
-    place = GatewaySection(id="gw-01", site="site", ward="ward")
-    config = AgentConfig(place, JournalSection(tmp_path / "journal.db"), tuple(beds))
+    gateway = GatewaySection(id="gw-01", site="site", ward="ward")
+    config = AgentConfig(gateway, JournalSection(tmp_path / "journal.db"), tuple(beds))
     line = BrokenLine()
     clock = ScaledClock(lambda: START, START)
     agent = Agent(config, read_rulebook(None), clock, lambda *_: [line])
@@ -109,8 +109,8 @@ def test_the_death_of_a_line_is_an_alert_of_its_own_bed(tmp_path: Path) -> None:
 
 def test_retention_counts_hours_of_the_ward(tmp_path: Path) -> None:
     bed = BedSection(id=BED, port="none", driver="philips_intellivue")
-    place = GatewaySection(id="gw-01", site="site", ward="ward")
-    config = AgentConfig(place, JournalSection(tmp_path / "journal.db", retention_h=60), (bed,))
+    gateway = GatewaySection(id="gw-01", site="site", ward="ward")
+    config = AgentConfig(gateway, JournalSection(tmp_path / "journal.db", retention_h=60), (bed,))
     clocks = (ScaledClock(lambda: START, START), ScaledClock(lambda: START, START, 60.0))
     agents = [Agent(config, read_rulebook(None), clock, lambda *_: []) for clock in clocks]
     agents.append(Agent(config, read_rulebook(None), FeedClock(START, 60.0), lambda *_: []))

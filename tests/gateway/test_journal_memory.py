@@ -149,8 +149,8 @@ def test_a_bed_is_not_kept_again_while_the_disk_has_not_taken_it(tmp_path: Path)
 def agent_at(path: Path, hand: list[Instant]) -> Agent:
     """Return an agent without lines whose clock stands where the hand points."""
     bed = BedSection(id=BED, port="none", driver="philips_intellivue")
-    place = GatewaySection(id="gw-01", site="site", ward="ward")
-    config = AgentConfig(place, JournalSection(path), (bed,))
+    gateway = GatewaySection(id="gw-01", site="site", ward="ward")
+    config = AgentConfig(gateway, JournalSection(path), (bed,))
     clock = ScaledClock(lambda: hand[0], hand[0])
     return Agent(config, read_rulebook(None), clock, lambda *_: [])
 

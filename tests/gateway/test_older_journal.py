@@ -1,4 +1,4 @@
-"""A journal of the program before the move to rooms, taken up by the program of today."""
+"""A journal that an earlier version wrote, continued by the present one."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def continued(path: Path, shift_ns: int = 0) -> tuple[list[Alert], str]:
 
     hand = [moved(START.plus(KILLED_S))]
     beds = tuple(BedSection(id=bed, port="none", driver="philips_intellivue") for bed in BEDS)
-    place = GatewaySection(id="gw-01", site="site", ward="ward")
+    gateway = GatewaySection(id="gw-01", site="site", ward="ward")
     clock = ScaledClock(lambda: hand[0], hand[0])
-    config = AgentConfig(place, JournalSection(path), beds)
+    config = AgentConfig(gateway, JournalSection(path), beds)
     agent = Agent(config, read_rulebook(None), clock, lambda *_: [])
     agent.start()
     for second, message in course_of_ward(KILLED_S, OVER_S):
@@ -166,7 +166,7 @@ def leaves(value: object, name: str = "") -> dict[str, object]:
     if isinstance(value, dict):
         found = [leaves(below, f"{name}.{key}") for key, below in value.items()]
     elif isinstance(value, list):
-        found = [leaves(below, f"{name}.{place}") for place, below in enumerate(value)]
+        found = [leaves(below, f"{name}.{index}") for index, below in enumerate(value)]
     else:
         return {name: "nan" if value != value else value}  # noqa: PLR0124 - NaN alone differs from itself
     return {path: leaf for each in found for path, leaf in each.items()}

@@ -65,9 +65,9 @@ def test_every_cell_becomes_one_vital_and_every_zero_one_without_a_value() -> No
 
 
 def agent_config(folder: Path) -> AgentConfig:
-    place = GatewaySection("gw", "site", "ward")
+    gateway = GatewaySection("gw", "site", "ward")
     bed = BedSection(id=BED, port="recorded", driver="nonin")
-    return AgentConfig(place, JournalSection(folder / "journal.db", 8000.0), (bed,))
+    return AgentConfig(gateway, JournalSection(folder / "journal.db", 8000.0), (bed,))
 
 
 def raised(alerts: Sequence[Alert]) -> set[str]:

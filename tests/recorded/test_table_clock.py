@@ -27,11 +27,11 @@ UNDATED_NS = 946_684_800_000_000_000
 def stay_of(folder: Path, times: list[str], mapping: str | None = None) -> StayFile:
     path = folder / "table.csv"
     path.write_text("time,spo2\n" + "".join(f'"{time}",97\n' for time in times))
-    place = None
+    source = None
     if mapping is not None:
-        place = str(folder / "m.toml")
+        source = str(folder / "m.toml")
         (folder / "m.toml").write_text(mapping)
-    return read_stay(path, UNDATED_NS, place)
+    return read_stay(path, UNDATED_NS, source)
 
 
 def seconds(stay: StayFile) -> list[float]:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def stay_of(folder: Path, content: bytes | str, mapping: str | None = None) -> StayFile:
     path = folder / "table.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    place = None
+    source = None
     if mapping is not None:
-        place = str(folder / "m.toml")
+        source = str(folder / "m.toml")
         (folder / "m.toml").write_text(mapping)
-    return read_stay(path, 0, place)
+    return read_stay(path, 0, source)
 
 
 def values(stay: StayFile) -> dict[str, list[float]]:

@@ -154,12 +154,12 @@ def test_a_speed_that_is_none_is_refused(speed: float) -> None:
 
 
 def ward(folder: Path) -> AgentConfig:
-    place = GatewaySection(id="gw-test", site="site", ward="ward")
+    gateway = GatewaySection(id="gw-test", site="site", ward="ward")
     beds = tuple(
         BedSection(id=bed_id, port="recorded", driver="nonin", required_signals=("spo2",))
         for bed_id in (BED, OTHER.bed_id)
     )
-    return AgentConfig(place, JournalSection(folder / "journal.db"), beds)
+    return AgentConfig(gateway, JournalSection(folder / "journal.db"), beds)
 
 
 def low_oxygen(seconds: int) -> list[FromDevice]:

@@ -210,8 +210,8 @@ def test_a_database_that_refuses_every_line_loses_none(tmp_path: Path) -> None:
     """A field of another type: no vital can be written, alerts can."""
     with running_influxd(tmp_path / "influxd") as server, opened(tmp_path, "influx") as journal:
         server.query('CREATE DATABASE "ward"')
-        place = InfluxConfig(server.url, "v1", "s", "w", database="ward")
-        sink = InfluxSink(place)
+        settings = InfluxConfig(server.url, "v1", "s", "w", database="ward")
+        sink = InfluxSink(settings)
         sink._write(f'vitals code="text" {AT.utc_ns}'.encode(), frozenset({0}))
         append_readings(journal, 12)
         with delivering(journal, sink) as worker:

@@ -79,13 +79,13 @@ def _with_other_times(rule: Rule) -> Iterator[Mutant]:
 
 def _of(group: ConditionGroup, path: str = "") -> Iterator[tuple[str, ConditionGroup]]:
     conditions = group.conditions
-    for place, condition in enumerate(conditions):
-        for name, changed in _changed(condition, f"{path}{place}"):
-            others = (*conditions[:place], changed, *conditions[place + 1 :])
+    for index, condition in enumerate(conditions):
+        for name, changed in _changed(condition, f"{path}{index}"):
+            others = (*conditions[:index], changed, *conditions[index + 1 :])
             yield name, replace(group, conditions=others)
         if len(conditions) > 1:
-            left = (*conditions[:place], *conditions[place + 1 :])
-            yield f"{path}{place} left out", replace(group, conditions=left)
+            left = (*conditions[:index], *conditions[index + 1 :])
+            yield f"{path}{index} left out", replace(group, conditions=left)
 
 
 def _changed(condition: Condition, path: str) -> Iterator[tuple[str, Condition]]:

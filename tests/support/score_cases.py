@@ -68,7 +68,7 @@ def children(count: int) -> tuple[ChildObservations, IntArray]:
     """Return children around every limit, and the age band of each."""
     rng = np.random.default_rng(SEED)
     bands = rng.integers(0, len(AGES), count)
-    first, last = (np.array([age[place] for age in AGES])[bands] for place in (1, 2))
+    first, last = (np.array([age[index] for age in AGES])[bands] for index in (1, 2))
     # the first day of a band is a case of its own
     ages = np.where(rng.random(count) < 0.2, first, first + (last - first) * rng.random(count))
     seen = ChildObservations(
@@ -282,7 +282,7 @@ def assert_bounds_are_reached(
         score_now = score(replace(one, **{name: np.array([np.nan]) for name in gone}))
         ways = np.array(list(product(*(possible[name] for name in gone))))
         filled = {f.name: np.repeat(getattr(one, f.name), len(ways)) for f in fields(one)}
-        filled |= {name: ways[:, place] for place, name in enumerate(gone)}
+        filled |= {name: ways[:, index] for index, name in enumerate(gone)}
         totals = score(replace(one, **filled)).total
         assert (score_now.low[0], score_now.high[0]) == (totals.min(), totals.max()), gone
         assert np.isnan(score_now.total[0])

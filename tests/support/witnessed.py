@@ -107,8 +107,8 @@ class Cable:
 
     def _given_by(self, sent_at: Instant) -> int:
         """Return how many bytes had been given once an answer of `sent_at` was."""
-        place = bisect_right(self._intakes, sent_at, key=lambda intake: intake[0])
-        return self._intakes[min(place, len(self._intakes) - 1)][1]
+        newer = bisect_right(self._intakes, sent_at, key=lambda intake: intake[0])
+        return self._intakes[min(newer, len(self._intakes) - 1)][1]
 
 
 class _TimedBed(SimulatedBed[MonitorDevice]):

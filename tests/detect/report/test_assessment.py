@@ -176,10 +176,10 @@ def test_what_people_must_do_comes_before_what_is_missing() -> None:
         (BedState.PATIENT_NOT_ASSIGNED, assessment.UNASSIGNED),
         (BedState.MONITOR_CHANGED, assessment.UNCONFIRMED),
     ]
-    for place, (state, reason) in enumerate(reasons):
-        engine.set_state(BED, state, at(21 + place))
-        engine.evaluate(BED, at(21 + place))
-        assert now(engine) == Assessment(AssessmentState.NOT_ASSESSING, reason, (), at(21 + place))
+    for index, (state, reason) in enumerate(reasons):
+        engine.set_state(BED, state, at(21 + index))
+        engine.evaluate(BED, at(21 + index))
+        assert now(engine) == Assessment(AssessmentState.NOT_ASSESSING, reason, (), at(21 + index))
     for state, _ in reasons:
         engine.clear_state(BED, state)
     engine.set_state(BED, BedState.LINK_LOST, at(30))  # of one device: another may go on

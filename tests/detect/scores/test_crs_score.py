@@ -114,13 +114,13 @@ def changed_leaves(leaf: ShareCondition) -> Iterator[tuple[str, ShareCondition]]
     thresholds = {"flipped": replace(limit, operator=FLIPPED[limit.operator])}
     for change in (-step, step):
         thresholds[f"{change:+g}"] = replace(limit, value=limit.value + change)
-    for place, (below, value) in enumerate(limit.by_age):
+    for index, (below, value) in enumerate(limit.by_age):
         for name, pair in (
             ("age", (below + 1, value)),
             ("limit", (below, (limit.value if isnan(value) else value) - 0.1)),
         ):
-            by_age = (*limit.by_age[:place], pair, *limit.by_age[place + 1 :])
-            thresholds[f"{name} of child {place}"] = replace(limit, by_age=by_age)
+            by_age = (*limit.by_age[:index], pair, *limit.by_age[index + 1 :])
+            thresholds[f"{name} of child {index}"] = replace(limit, by_age=by_age)
     yield from ((name, replace(leaf, threshold=changed)) for name, changed in thresholds.items())
     yield "longer", replace(leaf, at_least_s=least_s + 60, window_s=window_s + 60)
     if window_s > 60:
@@ -133,19 +133,19 @@ def changed_leaves(leaf: ShareCondition) -> Iterator[tuple[str, ShareCondition]]
 def changed_groups(group: ConditionGroup) -> Iterator[tuple[str, ConditionGroup]]:
     """Yield the conditions of a term with one small mistake each."""
     parts = group.conditions
-    for place, part in enumerate(parts):
+    for index, part in enumerate(parts):
         if isinstance(part, ConditionGroup):
             changes: list[tuple[str, ConditionGroup | ShareCondition]] = [*changed_groups(part)]
         else:
             assert isinstance(part, ShareCondition)
             changes = [*changed_leaves(part)]
         for name, changed in changes:
-            others = (*parts[:place], changed, *parts[place + 1 :])
-            yield f"{place} {name}", replace(group, conditions=others)
+            others = (*parts[:index], changed, *parts[index + 1 :])
+            yield f"{index} {name}", replace(group, conditions=others)
         if len(parts) > 1:
             yield (
-                f"{place} left out",
-                replace(group, conditions=(*parts[:place], *parts[place + 1 :])),
+                f"{index} left out",
+                replace(group, conditions=(*parts[:index], *parts[index + 1 :])),
             )
     if len(parts) > 1:
         yield "any for all", replace(group, is_any=not group.is_any)
@@ -153,7 +153,7 @@ def changed_groups(group: ConditionGroup) -> Iterator[tuple[str, ConditionGroup]
 
 def mutants() -> Iterator[tuple[str, ScoreTable]]:
     """Yield the shipped table with one small mistake each."""
-    for place, term in enumerate(TABLE.terms):
+    for index, term in enumerate(TABLE.terms):
         changed = [
             ("points", replace(term, points=term.points + 1 or 2)),
             ("limb", replace(term, is_limb=not term.is_limb)),
@@ -164,7 +164,7 @@ def mutants() -> Iterator[tuple[str, ScoreTable]]:
         changed.append(("unknown", replace(term, unknown_without=other)))
         changed += [(name, replace(term, when=when)) for name, when in changed_groups(term.when)]
         for name, mutant in changed:
-            terms = (*TABLE.terms[:place], mutant, *TABLE.terms[place + 1 :])
+            terms = (*TABLE.terms[:index], mutant, *TABLE.terms[index + 1 :])
             yield (
                 f"{term.name} {name}",
                 ScoreTable("", "crs.suspicion", 1, "test", "unvalidated", terms),

@@ -48,10 +48,10 @@ def test_a_course_is_the_grade_of_each_of_its_moments(log: ContextLog | None) ->
         np.repeat(draw.integers(-1, 2, 60), utc_ns.size // 60).astype(np.int8) for _ in range(3)
     )
     low, high = grade_course((fever, hypotension, hypoxia), log, utc_ns)
-    for place in range(utc_ns.size):
-        seen = (int(fever[place]), int(hypotension[place]), int(hypoxia[place]))
-        grade = grade_at(*seen, log, int(utc_ns[place]))
-        assert (low[place], high[place]) == (grade.low, grade.high)
+    for index in range(utc_ns.size):
+        seen = (int(fever[index]), int(hypotension[index]), int(hypoxia[index]))
+        grade = grade_at(*seen, log, int(utc_ns[index]))
+        assert (low[index], high[index]) == (grade.low, grade.high)
 
 
 def test_a_course_without_moments_is_empty() -> None:

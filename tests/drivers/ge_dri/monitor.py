@@ -66,11 +66,11 @@ def record(
 def values(
     *groups: tuple[int, int, int, tuple[int, ...]], klass: int = 0, time_s: int = NOW_S
 ) -> bytes:
-    """Return a subrecord of values from groups of (place, status, label, numbers)."""
+    """Return a subrecord of values from groups of (offset, status, label, numbers)."""
     data = bytearray(278)
     struct.pack_into("<I", data, 0, time_s)
-    for place, status, label, numbers in groups:
-        struct.pack_into(f"<IH{len(numbers)}h", data, place, status, label, *numbers)
+    for offset, status, label, numbers in groups:
+        struct.pack_into(f"<IH{len(numbers)}h", data, offset, status, label, *numbers)
     data[274] = 2
     data[276:278] = bytes([0x81, klass])
     return bytes(data)

@@ -67,7 +67,7 @@ def test_a_line_comes_every_two_seconds_however_the_clock_steps() -> None:
 
 def test_a_header_of_three_lines_comes_at_the_start_and_every_25_lines() -> None:
     lines = listen().lines(120)
-    titles = [place for place, line in enumerate(lines) if line.startswith("N-560")]
+    titles = [index for index, line in enumerate(lines) if line.startswith("N-560")]
     assert titles == [0, 28, 56]
     assert len(lines) == 60 + 9
 

@@ -44,10 +44,10 @@ def values(packet: list[bytes]) -> tuple[int, int]:
     assert len(packet) == 25
     data = [each[3] for each in packet]
     rates = {data[high] << 7 | data[low] for high, low in ((0, 1), (13, 14), (19, 20), (21, 22))}
-    saturations = {data[place] for place in (2, 8, 9, 10, 15, 16)}
+    saturations = {data[index] for index in (2, 8, 9, 10, 15, 16)}
     assert len(rates) == len(saturations) == 1
     assert data[3] == 48
-    assert not any(data[place] for place in (4, 5, 6, 7, 11, 12, 17, 18, 23, 24))
+    assert not any(data[index] for index in (4, 5, 6, 7, 11, 12, 17, 18, 23, 24))
     return rates.pop(), saturations.pop()
 
 
@@ -228,13 +228,13 @@ def test_a_wrong_byte_breaks_one_checksum_and_takes_its_value_with_it() -> None:
         sound, heard = whole.wait(3), listener.wait(3)
         (wrong,) = (at for at in range(len(sound)) if heard[at] != sound[at])
         assert wrong % 5 == 3
-        packet, place = divmod(wrong // 5, 25)
+        packet, index = divmod(wrong // 5, 25)
         assert packet == 3
-        lost = {0: {"spo2", "pulse_rate@spo2"}, 1: {"pulse_rate@spo2"}, 2: {"spo2"}}[place]
+        lost = {0: {"spo2", "pulse_rate@spo2"}, 1: {"pulse_rate@spo2"}, 2: {"spo2"}}[index]
         assert listener.sent[3].values == {**TRUTH, **dict.fromkeys(lost)}
         assert listener.sent[3].wire == sound[375:500]
         assert [sent.values for n, sent in enumerate(listener.sent) if n != 3] == [TRUTH] * 8
-        broken.add(place)
+        broken.add(index)
     assert broken == {0, 1, 2}
 
 
