@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.detect.language.rule import ConditionGroup
 from edge_agent.gateway.pipeline_thread import PipelineThread
-from edge_agent.model.alerts import AlertState
-from edge_agent.model.bed_events import BedEvent, EvaluationFailed, FromDevice
+from edge_agent.model.alerts import Acknowledgement, AlertState
+from edge_agent.model.bed_events import BedEvent, ContextEntered, EvaluationFailed, FromDevice
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import Readings
+from edge_agent.model.patient import BedEntry
 from edge_agent.model.session_events import LinkChanged, LinkState
 from edge_agent.ward.beds import Bed, Place
 from edge_agent.ward.pipeline import Pipeline
+from tests.support.patient_entries import an_entry
 from tests.support.pipeline_threads import Ward, rejected, thread_of
 from tests.support.pipelines import BED, PLACE, START, book, message, pipeline
 
@@ -159,14 +161,38 @@ def test_a_failure_at_the_very_end_is_an_alert_too() -> None:
     assert alerts(ward) == [("system.agent", f"{what} (OSError).")]
 
 
-def test_a_failure_is_told_where_the_bed_itself_cannot_be_judged() -> None:
-    ward = Ward()
+def broken_bed(ward: Ward) -> PipelineThread:
+    """Return the thread of a bed none of whose steps can be evaluated."""
     (fever,) = [rule for rule in book().rules if rule.rule_id == "crs.fever"]
     (agent,) = [rule for rule in book().rules if rule.rule_id == "system.agent"]
     nothing = ConditionGroup(is_any=True, conditions=(None,))  # type: ignore[arg-type]
     broken = replace(fever, when=nothing)
     line = Pipeline([Bed(BED, frozenset())], [agent, broken], Place("s", "w"), "hash", START)
-    thread = PipelineThread(line, ScaledClock(ward.read, START, 1000.0), ward.calls(lambda: ()))
+    return PipelineThread(line, ScaledClock(ward.read, START, 1000.0), ward.calls(lambda: ()))
+
+
+def test_a_bed_that_cannot_be_evaluated_takes_entries_and_acknowledgements() -> None:
+    ward = Ward()
+    thread = broken_bed(ward)
+    ward.at = START.plus(0.13)
+    thread.put(BedEntry(BED, an_entry("1", "cooling", patient_id="")))
+    thread.start()
+    assert thread.wait_until_idle()
+    assert ContextEntered in [type(event.event) for event in ward.events()]
+    thread.put(rejected("later"))
+    assert thread.wait_until_idle()
+    raised = [o.alert for o in ward.outcomes if isinstance(o, AlertChange)][-1]
+    ward.at = START.plus(0.26)
+    thread.put(Acknowledgement(BED, raised.alert_id, "nurse 7"))
+    assert thread.wait_until_idle()
+    thread.stop()
+    changes = [o.alert for o in ward.outcomes if isinstance(o, AlertChange)]
+    assert "nurse 7" in [alert.acknowledged_by for alert in changes]
+
+
+def test_a_failure_is_told_where_the_bed_itself_cannot_be_judged() -> None:
+    ward = Ward()
+    thread = broken_bed(ward)
     thread.put(FromDevice(PLACE, (message(1, hr=80),), START.plus(130)))
     thread.start()
     assert thread.wait_until_idle()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from edge_agent.gateway.pipeline_thread import QUEUE_MESSAGES
+from dataclasses import replace
+
+from edge_agent.alerting.alert_book import AlertChange
+from edge_agent.gateway.pipeline_thread import QUEUE_MESSAGES, PipelineThread
 from edge_agent.model.bed_events import BedEvent, ContextEntered, FromDevice
+from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import BedEntry
 from tests.support.patient_entries import an_entry
 from tests.support.pipeline_threads import Ward, rejected, thread_of
-from tests.support.pipelines import BED, PLACE, START, message
+from tests.support.pipelines import BED, PLACE, START, message, pipeline
 
 
 def test_what_the_journal_knows_comes_before_the_first_message() -> None:
@@ -45,6 +49,25 @@ def test_waiting_messages_are_judged_at_their_own_time() -> None:
     thread.stop()
     # Judged at the present moment the first would be 40 s old: a lost feed.
     assert all(isinstance(outcome, Readings) for outcome in ward.outcomes)
+
+
+def test_a_clock_that_runs_ahead_of_waiting_messages_loses_no_feed() -> None:
+    ward = Ward()
+
+    def fall_behind() -> None:
+        ward.at = START.plus(0.09)  # ninety seconds on the ward, while the messages wait
+
+    clock = ScaledClock(ward.read, START, 1000.0)
+    calls = replace(ward.calls(lambda: ()), update=fall_behind)
+    thread = PipelineThread(pipeline(since=START), clock, calls)
+    for second in range(88):
+        event = message(second, hr=80, spo2=98)
+        thread.put(FromDevice(PLACE, (event,), event.at))
+    thread.start()
+    thread.wait_until_idle()
+    thread.stop()
+    fed = [o.alert.rule_id for o in ward.outcomes if isinstance(o, AlertChange)]
+    assert "system.feed" not in fed
 
 
 def test_an_entry_goes_to_the_pipeline_with_the_present_time() -> None:
