@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.model.measurements import VitalKind
@@ -100,6 +101,13 @@ def test_a_jump_that_the_pulse_confirms_is_none() -> None:
         }
     )
     assert same(found[VitalKind.HEART_RATE, ""].tolist(), *[80] * 10, NAN, *[140] * 4)
+
+
+@pytest.mark.parametrize(("pulse_s", "rate"), [(2, 140.0), (1, NAN)])
+def test_a_pulse_confirms_a_rate_for_ten_seconds(pulse_s: int, rate: float) -> None:
+    pulse = {(VitalKind.PULSE_RATE, "spo2"): column(140, from_s=pulse_s)}
+    found = believed({(VitalKind.HEART_RATE, ""): column(*[80] * 12, 140), **pulse})
+    assert same(found[VitalKind.HEART_RATE, ""].tolist(), *[80] * 12, rate)
 
 
 def test_readings_far_apart_jump_as_they_like() -> None:
