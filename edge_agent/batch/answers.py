@@ -1,4 +1,7 @@
-"""Answers of all rules on a recorded stay: for all steps at once, and a `View` of any step."""
+"""Answers of all rules on a recorded stay, for all steps at once.
+
+They are array forms of `detect.conditions.answers`, which is six times as fast for a single step.
+"""
 
 from __future__ import annotations
 

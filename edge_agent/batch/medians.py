@@ -1,4 +1,7 @@
-"""Medians of short rows, many at a time, and of the readings in each step of a recorded stay."""
+"""Medians of short rows, many at a time, and of the readings in each step of a recorded stay.
+
+For the readings of a single step `series.tracks.median` is ten times as fast, or more.
+"""
 
 from __future__ import annotations
 
