@@ -1,4 +1,4 @@
-"""What follows from an evaluation is on disk at once where losing it would hurt."""
+"""Outcomes of an evaluation are on disk at once where losing them would hurt."""
 
 from __future__ import annotations
 
