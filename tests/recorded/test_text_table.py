@@ -63,6 +63,13 @@ def test_forms_that_leave_no_doubt_are_read(tmp_path: Path, text: str) -> None:
     assert values(stay_of(tmp_path, text)) == WANTED
 
 
+def test_an_encoding_that_no_mapping_takes_is_not_proposed(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes("time,heart_rate\n0,88\n".encode("utf-32"))
+    with pytest.raises(ConfigError, match=r"is saved as UTF-32; save it as UTF-8$"):
+        TextTable(path)
+
+
 def test_a_separator_that_was_found_is_said(tmp_path: Path) -> None:
     stay = stay_of(tmp_path, "time;heart_rate;spo2\n0;88;97\n60;90;96\n")
     assert any("cells are separated by ';'" in line for line in stay.summary)
@@ -92,7 +99,6 @@ def test_other_encodings_are_read_where_they_are_said(
     [
         ("time\theart_rate\n0\t88\n".encode("utf-16"), 'or set encoding = "utf-16"'),
         ("time,heart_rate\n0,88\n".encode("utf-16-le"), 'or set encoding = "utf-16"'),
-        ("time,heart_rate\n0,88\n".encode("utf-32"), "is saved as UTF-32; save it as UTF-8"),
         (b"time,spo2,n\n0,97,\xe4\n", "holds the byte 0xe4, which is no utf-8; want CSV in UTF-8"),
         (b"PK\x03\x04xl/", "is a spreadsheet or an archive; save the sheet as CSV"),
         (b"\xd0\xcf\x11\xe0xls", "is a spreadsheet; save the sheet as CSV"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from edge_agent.model.errors import ConfigError
-from edge_agent.replay.simulated_patient import member_of
+from edge_agent.replay.simulated_patient import member_of, patient_moments
 from simulators.cohorts.cohort_file import load_cohort, shipped_cohorts
+from simulators.patients.patient import BLOCK_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +23,12 @@ LAST = load_cohort(NAME).patients - 1
 def test_the_id_names_the_cohort_and_the_patient(number: int) -> None:
     patient_id = f"{NAME}-{number:05}"
     assert member_of("cohort show", "ID", patient_id, None).patient_id == patient_id
+
+
+def test_a_stay_ends_within_a_block_of_samples() -> None:
+    seconds = BLOCK_S + 5
+    patient = replace(load_cohort(NAME), days=seconds / 86_400).patient(0).patient
+    assert [moment.at_s for moment in patient_moments(patient)] == list(range(seconds))
 
 
 @pytest.mark.parametrize("wrong", [f"{NAME}-{LAST + 1:05}", f"{NAME}-x", f"{NAME}-"])

@@ -107,3 +107,14 @@ def test_a_history_holds_minutes_added_together_once_and_leaves_gaps_empty() -> 
     kept.extend(np.array([HISTORY_MIN - 1]), np.array([39.0]))
     kept.extend(np.arange(HISTORY_MIN + 2, HISTORY_MIN + 4), np.array([37.0, 38.0]))
     assert np.array_equal(kept.ordered()[-5:], [36, NAN, NAN, 37, 38], equal_nan=True)
+
+
+def test_minutes_that_were_skipped_hold_nothing_of_days_ago() -> None:
+    history = History()
+    history.extend(np.arange(HISTORY_MIN), np.ones(HISTORY_MIN))
+    for skipped in (1, 2, HISTORY_MIN):
+        after = history.newest + skipped + 1
+        history.extend(np.array([after]), np.array([5.0]))
+        kept = history.ordered()[-1 - skipped :]
+        assert np.isnan(kept[:-1]).all()
+        assert kept[-1] == 5.0
