@@ -55,7 +55,7 @@ def _rows(known: PatientContext, utc_ns: IntArray) -> Mapping[str, FloatArray | 
     band = ONSETS.get(known.product, ANY_PRODUCT) if is_infused else None
     cytokine_ns = (known.tocilizumab_utc_ns, known.steroid_utc_ns)
     newest_ns = max((ns for ns in cytokine_ns if ns is not None), default=None)
-    pressors = known.vasopressors
+    pressors, raised_ns = known.vasopressors, known.oxygen_raised_until_utc_ns
     return {
         "hours_since_infusion": _hours_since(known.infused_utc_ns, utc_ns),
         "onset_from_h": band.from_h if band else nan,
@@ -66,7 +66,7 @@ def _rows(known: PatientContext, utc_ns: IntArray) -> Mapping[str, FloatArray | 
         "hours_since_procedure": _hours_since_end(known.procedure_until_utc_ns, utc_ns),
         "is_cooled": float(known.is_cooled),
         "has_oxygen": _has_oxygen(known),
-        "oxygen_raised": (utc_ns < (known.oxygen_raised_until_utc_ns or 0)).astype(np.float64),
+        "oxygen_raised": 0.0 if raised_ns is None else (utc_ns < raised_ns).astype(np.float64),
         "vasopressors": nan if pressors is None else float(len(pressors)),
         "consciousness": _consciousness(known, utc_ns),
         "is_hypercapnic": float(_HYPERCAPNIC in known.flags),

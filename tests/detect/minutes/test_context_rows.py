@@ -54,8 +54,9 @@ def same(got: list[float], *wanted: float) -> None:
     assert got == pytest.approx(list(wanted), nan_ok=True)
 
 
-def test_what_was_never_entered_is_endless_zero_or_not_known() -> None:
-    found = context_columns(None, np.array([0], np.int64))[:, 0]
+@pytest.mark.parametrize("utc_ns", [0, -HOUR, 9 * 10**18])
+def test_what_was_never_entered_is_endless_zero_or_not_known(utc_ns: int) -> None:
+    found = context_columns(None, np.array([utc_ns], np.int64))[:, 0]
     known = dict(zip(CONTEXT, found.tolist(), strict=True))
     assert {n for n, v in known.items() if v == INF} == {
         n for n in CONTEXT if n.startswith("hours_since")
