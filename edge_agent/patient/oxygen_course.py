@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from math import inf
 from typing import Final
 
 from edge_agent.model.patient import OxygenDevice, PatientEntry
@@ -31,7 +32,8 @@ class OxygenPhase:
 def oxygen_phases(entries: Sequence[PatientEntry]) -> list[OxygenPhase]:
     """Return the phases of oxygen: the running device that began last, else air.
 
-    Air is assumed before the first entry.
+    Air is assumed before the first entry. A flow that was not entered is compared as the newest
+    one of the same device, and as the highest where there is none: it is no increase by itself.
 
     Parameters
     ----------
@@ -43,6 +45,7 @@ def oxygen_phases(entries: Sequence[PatientEntry]) -> list[OxygenPhase]:
     running: list[tuple[int, PatientEntry]] = []
     phases: list[OxygenPhase] = []
     levels: list[tuple[tuple[int, float], int]] = []
+    flows = {OxygenDevice.AIR: 0.0}
     begun, before = 0, None
     for at_ns in sorted({*begins, *ends}):
         while begun < len(entries) and begins[begun] <= at_ns:
@@ -56,7 +59,9 @@ def oxygen_phases(entries: Sequence[PatientEntry]) -> list[OxygenPhase]:
         before, device, flow = given, OxygenDevice.AIR, None
         if given is not None:
             device, flow = OxygenDevice(given.name), given.amount
-        raised_ns = _raised_until(levels, (_STRENGTH[device], flow or 0.0), at_ns)
+        if flow is not None:
+            flows[device] = flow
+        raised_ns = _raised_until(levels, (_STRENGTH[device], flows.get(device, inf)), at_ns)
         phases.append(OxygenPhase(at_ns, device, flow, raised_ns))
     return phases
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -14,8 +15,14 @@ from tests.support.patient_entries import HOUR_NS, NOW_NS, an_entry
 STRENGTH = {device: rank for rank, device in enumerate(OxygenDevice)}
 
 
-def oxygen(entry_id: str, name: str, at_h: float, until_h: float | None = None) -> PatientEntry:
-    amount = None if name == "air" else 2.0
+def oxygen(
+    entry_id: str,
+    name: str,
+    at_h: float,
+    until_h: float | None = None,
+    flow: float | None = 2.0,
+) -> PatientEntry:
+    amount = None if name == "air" else flow
     return an_entry(entry_id, "oxygen", name, amount=amount, at_h=at_h, until_h=until_h)
 
 
@@ -43,19 +50,41 @@ def test_a_device_beside_one_that_runs_is_raised_and_its_end_is_not() -> None:
     assert [raised(entries, h) for h in (9, 10, 11.9, 12, 13)] == [False, True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("flows", "is_raised"),
+    [
+        ((None, 2.0), False),
+        ((None, None), False),
+        ((4.0, None, 2.0), False),
+        ((4.0, None, 4.0), False),
+        ((4.0, None, 5.0), True),
+        ((4.0, 2.0, None), False),
+    ],
+)
+def test_a_flow_that_was_not_entered_is_not_zero(
+    flows: tuple[float | None, ...], *, is_raised: bool
+) -> None:
+    entries = [oxygen(str(n), "nasal cannula", 10.0 * n, flow=flow) for n, flow in enumerate(flows)]
+    assert raised(entries, 10.0 * len(flows) - 9) is is_raised
+
+
 def slowly_raised(entries: list[PatientEntry], utc_ns: int) -> bool:
     """Return the same by looking at every moment of six hours, entry by entry."""
+    changes = {e.at_utc_ns for e in entries} | {e.until_utc_ns or 0 for e in entries}
 
     def level(at_ns: int) -> tuple[int, float]:
-        running = [
-            e
-            for e in entries
-            if e.at_utc_ns <= at_ns and (e.until_utc_ns is None or at_ns < e.until_utc_ns)
-        ]
-        if not running:
-            return 0, 0.0
-        newest = running[-1]
-        return STRENGTH[OxygenDevice(newest.name)], newest.amount or 0.0
+        flows, found = {"air": 0.0}, (0, 0.0)
+        for moment in sorted(ns for ns in changes | {at_ns} if ns <= at_ns):
+            running = [
+                e
+                for e in entries
+                if e.at_utc_ns <= moment and (e.until_utc_ns is None or moment < e.until_utc_ns)
+            ]
+            name = running[-1].name if running else "air"
+            if running and running[-1].amount is not None:
+                flows[name] = running[-1].amount
+            found = STRENGTH[OxygenDevice(name)], flows.get(name, math.inf)
+        return found
 
     moments = {e.at_utc_ns - 1 for e in entries} | {
         e.until_utc_ns - 1 for e in entries if e.until_utc_ns is not None
@@ -73,7 +102,8 @@ def test_phases_agree_with_a_slow_look(seed: int) -> None:
         at_h = float(number * 2)
         name = draw.choice(["air", "nasal cannula", "face mask", "cpap"])
         until_h = at_h + draw.choice([1, 3, 9]) if draw.random() < 0.5 else None
-        entries.append(oxygen(str(number), name, at_h, until_h))
+        flow = draw.choice([None, 2.0, 4.0])
+        entries.append(oxygen(str(number), name, at_h, until_h, flow))
     for half in range(60):
         utc_ns = NOW_NS + half * HOUR_NS // 2
         assert raised(entries, half / 2) == slowly_raised(entries, utc_ns), half
