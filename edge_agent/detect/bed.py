@@ -98,7 +98,7 @@ class BedRecord:
         return WindowRecord(
             first=self.first,
             newest=self.newest,
-            watched_since=self.monitored_since,
+            monitored_since=self.monitored_since,
             at=self.at,
             remembered_answers=self.remembered_answers,
             tracks=self._tracks,
@@ -106,7 +106,7 @@ class BedRecord:
             newest_usable=self._newest_usable,
             newest_any=self._newest_any,
             firsts=self._firsts.record(),
-            mend_from=self._recompute_from,
+            recompute_from=self._recompute_from,
             begun_ns=self._begun_ns,
             begun=self._begun,
             closed=self._closed,
@@ -120,12 +120,12 @@ class BedRecord:
         if windows is None:
             return
         self.first, self.newest = windows.first, windows.newest
-        self.monitored_since, self.at = windows.watched_since, windows.at
+        self.monitored_since, self.at = windows.monitored_since, windows.at
         self.remembered_answers = windows.remembered_answers
         self._tracks, self._doubts = windows.tracks, Doubts(windows.doubts)
         self._newest_usable, self._newest_any = windows.newest_usable, windows.newest_any
         self._firsts.restore(windows.firsts)
-        self._recompute_from, self._is_evaluated = windows.mend_from, True
+        self._recompute_from, self._is_evaluated = windows.recompute_from, True
         self._begun_ns, self._begun = windows.begun_ns, windows.begun
         self._closed = windows.closed
         self._steps.restore(windows.steps)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from edge_agent.detect.arrays import Stamp
 from edge_agent.detect.conditions.view import PresentAnswer
 from edge_agent.detect.minutes.baseline import Past
@@ -28,13 +30,12 @@ class PatientRecord:
         return PatientRecord(self.past.moved(by_ns), events)
 
 
-@dataclass(frozen=True, slots=True)
-class WindowRecord:
+class WindowRecord(msgspec.Struct, frozen=True):
     """The windows of a bed under one rule set."""
 
     first: Stamp
     newest: Stamp | None
-    watched_since: Instant
+    monitored_since: Instant = msgspec.field(name="watched_since")
     at: Instant
     remembered_answers: dict[str, PresentAnswer]
     tracks: Tracks
@@ -43,7 +44,7 @@ class WindowRecord:
     newest_any: dict[VitalKind, int]
     firsts: tuple[dict[int, Stamp], ...]
     """First satisfying readings, in the order of the conditions in the rule set."""
-    mend_from: int | None
+    recompute_from: int | None = msgspec.field(name="mend_from")
     begun_ns: int
     begun: int
     closed: int

@@ -70,8 +70,8 @@ class Restorer:
     def snapshot(self, bed_id: str, at: Instant) -> BedSnapshot:
         """Return the snapshot of a bed for a restart; encode it before the next message."""
         course = BedCourse(
-            judged_ns=self._evaluation.steps.evaluated_ns(bed_id),
-            taken_until=self.received_until[bed_id],
+            evaluated_ns=self._evaluation.steps.evaluated_ns(bed_id),
+            received_until=self.received_until[bed_id],
             normaliser=self._evaluation.normalisers[bed_id],
             windows=self._evaluation.engine.window_record(bed_id),
             assessment=self._evaluation.engine.assessment(bed_id),
@@ -129,7 +129,7 @@ class Restorer:
                 bed_id, snapshot.patient, course.windows, course.assessment
             )
             self._evaluation.normalisers[bed_id] = course.normaliser
-            self.received_until[bed_id] = course.taken_until
+            self.received_until[bed_id] = course.received_until
             yield bed_id, course
 
     def _restore_alerts(
@@ -164,16 +164,16 @@ class Restorer:
         outcomes: list[Outcome] = list(unreported)
         for bed_id, course in courses.items():
             outcomes += self._evaluation.book.restore_snapshot(course.alerts)
-            self._evaluation.steps.reopen_from(bed_id, Instant(course.judged_ns + 1, 0))
+            self._evaluation.steps.reopen_from(bed_id, Instant(course.evaluated_ns + 1, 0))
         return outcomes
 
     def _restore(self, batch: Readings, *, is_followed: bool) -> Iterator[Outcome]:
         """Restore one batch, and evaluate the steps before it that are due again."""
         bed_id, at = batch.bed_id, batch.received_at
-        taken_until = self.received_until[bed_id]
-        if is_followed and at <= taken_until.get(batch.device_id, _NEVER):
+        received_until = self.received_until[bed_id]
+        if is_followed and at <= received_until.get(batch.device_id, _NEVER):
             return
-        taken_until[batch.device_id] = at
+        received_until[batch.device_id] = at
         if is_followed:
             event = NumericsReceived(batch.numerics, batch.device_now, at)
             self._evaluation.normalised(bed_id, event)

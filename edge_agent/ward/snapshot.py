@@ -25,13 +25,12 @@ _COURSE_FRESH_S: Final = 3600.0
 """Age in seconds from which windows hold no value that still counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class BedCourse:
+class BedCourse(msgspec.Struct, frozen=True):
     """State of a bed's evaluation, with everything that the next evaluation needs."""
 
-    judged_ns: int
+    evaluated_ns: int = msgspec.field(name="judged_ns")
     """Monotonic end of the newest evaluated step, ns."""
-    taken_until: dict[str, Instant]
+    received_until: dict[str, Instant] = msgspec.field(name="taken_until")
     """Time of the newest message in it, by device."""
     normaliser: Normaliser
     windows: WindowRecord

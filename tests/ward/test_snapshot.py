@@ -349,8 +349,8 @@ def warm_engine(minutes: int = 20 * 60) -> Engine:
 def kept(engine: Engine, at: Instant, maker: str = "maker") -> bytes:
     """Return the bytes of a bed's snapshot."""
     course = BedCourse(
-        judged_ns=at.monotonic_ns,
-        taken_until={},
+        evaluated_ns=at.monotonic_ns,
+        received_until={},
         normaliser=Normaliser(BED_7),
         windows=engine.window_record(BED_7),
         assessment=engine.assessment(BED_7),

@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import isnan, nan
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from edge_agent.detect.arrays import BoolArray, Events, FloatArray, IntArray
@@ -35,8 +36,7 @@ _PRESSURES: Final = slice(ROW["systolic"], ROW["pressure_fall"] + 1)
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
 
 
-@dataclass(frozen=True, slots=True)
-class Minutes:
+class Minutes(msgspec.Struct, frozen=True):
     """Recent minutes of a patient, stored for a restart."""
 
     signals: Columns
@@ -45,7 +45,7 @@ class Minutes:
     newest_cuff: tuple[int, int, int] | None
     slope: float
     shift: float
-    watched_since_ns: int
+    monitored_since_ns: int = msgspec.field(name="watched_since_ns")
 
 
 class MinuteBook:
@@ -100,7 +100,7 @@ class MinuteBook:
         self._inputs.restore(minutes.inputs)
         self._facts, self._newest_cuff = minutes.facts, minutes.newest_cuff
         self._slope, self._shift = minutes.slope, minutes.shift
-        self._monitored_since_ns = minutes.watched_since_ns
+        self._monitored_since_ns = minutes.monitored_since_ns
 
     def close(
         self, measured: FloatArray, cuff: Events, log: ContextLog | None, clock_ns: int
