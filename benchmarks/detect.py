@@ -148,7 +148,7 @@ def windows_of(rules: Sequence[Rule]) -> tuple[LimitWindow, ...]:
     """Return every window of these vitals that the rules use."""
     leaves = {leaf for rule in rules for leaf in rule.leaves() if isinstance(leaf, ShareCondition)}
     windows = {
-        LimitWindow(leaf.signal, leaf.threshold.operator, leaf.threshold.value, leaf.places)
+        LimitWindow(leaf.signal, leaf.threshold.operator, leaf.threshold.value, leaf.length)
         for leaf in leaves
         if leaf.kind in VITALS
     }

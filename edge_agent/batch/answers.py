@@ -63,8 +63,8 @@ class StayAnswers:
         for rule_id, rule in self.rules.items():
             answers = self.of_group(rule.when)
             self.presence[rule_id] = answers
-            places = np.where(answers == PRESENT, np.arange(answers.size), -1)
-            self._last_present[rule_id] = np.maximum.accumulate(places)
+            indices = np.where(answers == PRESENT, np.arange(answers.size), -1)
+            self._last_present[rule_id] = np.maximum.accumulate(indices)
 
     def recovery(self, rule_id: str) -> Answers:
         """Return the answer of a rule's clear condition at each step."""
@@ -124,9 +124,9 @@ class StayAnswers:
 
     def _answer_share(self, condition: ShareCondition, limit: float) -> Answers:
         """Return the answer at each step by the number of values that satisfy the threshold."""
-        values, places = self.stay.signal(condition.signal), condition.places
-        satisfied = in_window(condition.threshold.operator.compare(values, limit), places, before=0)
-        empty = in_window(np.isnan(values), places, before=1)
+        values, length = self.stay.signal(condition.signal), condition.length
+        satisfied = in_window(condition.threshold.operator.compare(values, limit), length, before=0)
+        empty = in_window(np.isnan(values), length, before=1)
         answers = answers_from_counts(satisfied, empty, condition.needed)
         return self._by_step(condition.signal, answers, INDETERMINATE)
 
@@ -157,11 +157,11 @@ class StayAnswers:
         known, begin = every_known[runs], every_begin[runs]
         fails = np.concatenate(([0], np.cumsum(usable & ~meets)))
         failing = fails[known] - fails[np.maximum(begin, known - count)] > 0
-        places = np.flatnonzero(usable)
-        met = np.concatenate(([0], np.cumsum(meets[places])))
-        last = places.searchsorted(known)
+        indices = np.flatnonzero(usable)
+        met = np.concatenate(([0], np.cumsum(meets[indices])))
+        last = indices.searchsorted(known)
         first = np.maximum(last - count, 0)
-        enough = (last >= count) & (np.append(places, events.values.size)[first] >= begin)
+        enough = (last >= count) & (np.append(indices, events.values.size)[first] >= begin)
         is_met = enough & (met[last] - met[first] == count)
         answers = np.where(failing, np.int8(ABSENT), is_met.astype(np.int8))
         return np.repeat(answers, np.diff(np.append(runs, every_known.size)))
@@ -213,9 +213,9 @@ class StayAnswers:
         stay = self.stay
         newest = np.full(stay.steps.size, stay.monitored_from_ns, np.int64)
         for readings in self.usable(kind):
-            place = readings.searchsorted(stay.times_ns, side="right")
-            at = np.append(readings, 0)[np.maximum(place - 1, 0)]
-            newest = np.maximum(newest, np.where(place > 0, at, stay.monitored_from_ns))
+            after = readings.searchsorted(stay.times_ns, side="right")
+            newest_ns = np.append(readings, 0)[np.maximum(after - 1, 0)]
+            newest = np.maximum(newest, np.where(after > 0, newest_ns, stay.monitored_from_ns))
         self._newest[kind] = newest
         return newest
 
@@ -247,7 +247,7 @@ class StayAnswers:
     def _is_known(self, condition: ShareCondition) -> BoolArray:
         """Return the steps at which the window of a derived signal holds any value."""
         is_number = ~np.isnan(self.stay.signal(condition.signal))
-        known = in_window(is_number, condition.places, before=0) > 0
+        known = in_window(is_number, condition.length, before=0) > 0
         return self._by_step(condition.signal, known.view(np.int8), 0) > 0
 
     def monitored(self, kind: VitalKind) -> BoolArray:
@@ -284,9 +284,9 @@ class StayAnswers:
 
 
 def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
-    """Return the number of set flags among the last `length` at each place, shape (n,).
+    """Return the number of set flags among the last `length` at each step, shape (n,).
 
-    Every place before the first counts as `before`, 0 or 1.
+    Every step before the first counts as `before`, 0 or 1.
     """
     total = flags.cumsum(dtype=np.int64)
     found = total.copy()

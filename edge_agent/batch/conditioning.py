@@ -59,7 +59,7 @@ def believed(
     ages
         Ages of the patient in years, None where nobody entered it, each with its start.
     """
-    found = {place: _in_range(place[0], column, ages) for place, column in columns.items()}
+    found = {series: _in_range(series[0], column, ages) for series, column in columns.items()}
     _doubt_pressures(found)
     _doubt_perfusion(found)
     pulses = [
@@ -67,15 +67,15 @@ def believed(
         for (kind, site), column in found.items()
         if kind is VitalKind.PULSE_RATE and site != "nibp"
     ]
-    for place, column in found.items():
-        row = KINDS[place[0]]
-        if place in _OCCASIONAL:
+    for series, column in found.items():
+        row = KINDS[series[0]]
+        if series in _OCCASIONAL:
             continue
         if row.step is not None:
-            _hold_steps(column, row.step, pulses if place[0] is VitalKind.HEART_RATE else [])
+            _hold_steps(column, row.step, pulses if series[0] is VitalKind.HEART_RATE else [])
         if row.flat_s is not None:
-            _doubt_flat(column, row, steady_ns.get(place[0], ()))
-    return {place: column.values for place, column in found.items()}
+            _doubt_flat(column, row, steady_ns.get(series[0], ()))
+    return {series: column.values for series, column in found.items()}
 
 
 def _in_range(
@@ -116,9 +116,9 @@ def _doubt_pressures(found: Mapping[Place, TimedValues]) -> None:
 
 def _at(column: TimedValues, times_ns: IntArray) -> FloatArray:
     """Return the values at exactly these times, NaN at times without one."""
-    place = column.times_ns.searchsorted(times_ns)
-    is_there = np.append(column.times_ns, -1)[place] == times_ns
-    return np.where(is_there, np.append(column.values, np.nan)[place], np.nan)
+    index = column.times_ns.searchsorted(times_ns)
+    is_there = np.append(column.times_ns, -1)[index] == times_ns
+    return np.where(is_there, np.append(column.values, np.nan)[index], np.nan)
 
 
 def _doubt_perfusion(found: Mapping[Place, TimedValues]) -> None:
@@ -157,7 +157,7 @@ def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedVal
             begin = int(times_ns.searchsorted(times_ns[first] - within_ns))
             readings = TimedValues(times_ns, values)
             held = _follow(readings, (begin, first), (jumps, length), limit, pulses)
-            column.values[usable[held.places]] = np.nan
+            column.values[usable[held.indices]] = np.nan
             end = held.end
 
 
@@ -165,7 +165,7 @@ def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedVal
 class _Held:
     """Result of following a jump."""
 
-    places: list[int]
+    indices: list[int]
     """Indices of the readings that are held."""
     end: int
     """Index of the last reading followed."""
@@ -189,17 +189,17 @@ def _follow(
     """
     (begin, first), (jumps, length) = span, coming
     course, held = Course(), []
-    for place in range(begin, readings.times_ns.size):
-        at = Instant(int(readings.times_ns[place]), 0)
-        value = float(readings.values[place])
+    for index in range(begin, readings.times_ns.size):
+        at = Instant(int(readings.times_ns[index]), 0)
+        value = float(readings.values[index])
         if agrees(value, _fresh(pulses, at.monotonic_ns)):
             course.forget()
         if not course.admit(at, value, limit):
-            held.append(place)
-        following = jumps[jumps.searchsorted(place, side="right") :][:1]
-        is_near = bool(following.size) and int(following[0]) <= place + length
-        if place >= first and course.held_since is None and not is_near:
-            return _Held(held, place)
+            held.append(index)
+        following = jumps[jumps.searchsorted(index, side="right") :][:1]
+        is_near = bool(following.size) and int(following[0]) <= index + length
+        if index >= first and course.held_since is None and not is_near:
+            return _Held(held, index)
     return _Held(held, readings.times_ns.size)
 
 

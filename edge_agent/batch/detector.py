@@ -226,8 +226,8 @@ class _RuleCourse:
 
 
 def _next(steps: IntArray, after: int) -> int:
-    place = int(steps.searchsorted(after, side="right"))
-    return int(steps[place]) if place < steps.size else _OVER
+    index = int(steps.searchsorted(after, side="right"))
+    return int(steps[index]) if index < steps.size else _OVER
 
 
 def recorded_signals(recording: RecordedStay) -> frozenset[str]:
@@ -249,11 +249,11 @@ def recorded_stay(
     start_ns = recording.start_utc_ns
     times_ns: dict[int, IntArray] = {}  # columns of one device share their times
     columns = {}
-    for place, column in recording.columns.items():
+    for series, column in recording.columns.items():
         key = id(column.times_s)
         if key not in times_ns:
             times_ns[key] = start_ns + np.round(column.times_s * 1e9).astype(np.int64)
-        columns[place] = stay_readings(times_ns[key], column.values)
+        columns[series] = stay_readings(times_ns[key], column.values)
     log = ContextLog(entries) if entries else None
     timed = {p: TimedValues(r.times_ns, r.values) for p, r in columns.items()}
     readings = {

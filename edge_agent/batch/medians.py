@@ -22,7 +22,7 @@ LONGEST: Final = 16
 
 
 class Exchange(NamedTuple):
-    """A comparison of two places: the lower number goes to the first, the higher to the second."""
+    """A comparison of two rows: the lower number goes to the first, the higher to the second."""
 
     low: int
     high: int
@@ -103,7 +103,7 @@ def _middle(columns: list[FloatArray]) -> FloatArray:
 class Layout:
     """The step in which each reading of a series lies."""
 
-    places: IntArray
+    steps: IntArray
     """Step of each reading up to the last step, counted from 0."""
     counts: IntArray
     """Number of readings in each step, shape (n steps,)."""
@@ -111,15 +111,15 @@ class Layout:
 
 def layout_of(times_ns: IntArray, closed_before: int, count: int) -> Layout:
     """Return the step of each reading among `count` steps; older readings go into the first."""
-    places = np.maximum((times_ns + (STEP_NS - 1)) // STEP_NS - (closed_before + 1), 0)
-    places = places[: places.searchsorted(count)]
-    return Layout(places, np.bincount(places, minlength=count))
+    steps = np.maximum((times_ns + (STEP_NS - 1)) // STEP_NS - (closed_before + 1), 0)
+    steps = steps[: steps.searchsorted(count)]
+    return Layout(steps, np.bincount(steps, minlength=count))
 
 
 def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolArray]:
     """Return each step's median, NaN without a usable reading, and if the step has any reading."""
-    places, counts = layout.places, layout.counts
-    values = values[: places.size]
+    steps, counts = layout.steps, layout.counts
+    values = values[: steps.size]
     between = counts[1:-1]
     if between.size and between[0] and bool((between == between[0]).all()):
         # Only the first and the last step may have more readings, or fewer.
@@ -132,5 +132,5 @@ def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolAr
         return np.concatenate(medians), counts > 0
     table = np.full((counts.size, int(counts.max(initial=0))), nan)
     starts = counts.cumsum() - counts
-    table[places, np.arange(places.size) - starts[places]] = values
+    table[steps, np.arange(steps.size) - starts[steps]] = values
     return row_medians(table), counts > 0

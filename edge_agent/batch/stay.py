@@ -22,7 +22,7 @@ from edge_agent.detect.minutes.minute_book import MinuteBook
 from edge_agent.detect.minutes.single_readings import SHARE, TRUSTED, share_of_usual
 from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
-from edge_agent.detect.series.places import INELIGIBLE_SITES, combined
+from edge_agent.detect.series.sites import INELIGIBLE_SITES, combined
 from edge_agent.detect.step_signals import LAST, STEP_ROW, compare_rates
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
@@ -106,13 +106,13 @@ class Stay:
         """Signals with one value for each step, shape (n steps,)."""
         found = np.full((len(STEP_ROW), self.steps.size), nan)
         for kind in RUNNING:
-            places = [self.held[kind, site] for site in self.sites(kind)]
-            if places:
-                found[STEP_ROW[kind.value]] = combined(kind, places)
+            by_site = [self.held[kind, site] for site in self.sites(kind)]
+            if by_site:
+                found[STEP_ROW[kind.value]] = combined(kind, by_site)
         for name, vital in DOUBTED.items():
-            places = self._doubted(vital)
-            if places:
-                found[STEP_ROW[name]] = combined(vital, places)
+            by_site = self._doubted(vital)
+            if by_site:
+                found[STEP_ROW[name]] = combined(vital, by_site)
         compare_rates(found)
         for name, vital in LAST.items():
             values = found[STEP_ROW[vital.value]]
@@ -176,9 +176,9 @@ class Stay:
         medians, has_reading = step_medians(readings.values, self._layout(readings.times_ns))
         if has_reading.all():
             return medians
-        places = np.arange(medians.size)
-        newest = np.maximum.accumulate(np.where(has_reading, places, -1))
-        is_held = (newest >= 0) & (places - newest <= hold_steps)
+        indices = np.arange(medians.size)
+        newest = np.maximum.accumulate(np.where(has_reading, indices, -1))
+        is_held = (newest >= 0) & (indices - newest <= hold_steps)
         return np.where(is_held, medians[newest], nan)
 
     def _layout(self, times_ns: IntArray) -> Layout:
@@ -254,5 +254,5 @@ class Stay:
 
 def _typical_gap_s(times_ns: IntArray) -> float:
     """Return the median gap between neighbours in seconds, from at most 1000 samples."""
-    places = np.unique(np.linspace(0, times_ns.size - 2, 1000).astype(np.int64))
-    return float(np.median(times_ns[places + 1] - times_ns[places])) / 1e9
+    indices = np.unique(np.linspace(0, times_ns.size - 2, 1000).astype(np.int64))
+    return float(np.median(times_ns[indices + 1] - times_ns[indices])) / 1e9

@@ -65,13 +65,13 @@ class StayView:
         """Table of the CRS suspicion score."""
         return self._stay.score
 
-    def window(self, signal: str, places: int) -> FloatArray:
-        """Return the newest `places` values of a running signal, newest last, NaN where missing."""
+    def window(self, signal: str, length: int) -> FloatArray:
+        """Return the newest `length` values of a running signal, newest last, NaN where missing."""
         values = self._stay.signal(signal)
         is_minute = SIGNALS[signal].pace is Pace.MINUTE
         end = self._minutes if is_minute else self._step + 1
-        found = values[max(0, end - places) : end]
-        return np.concatenate((np.full(places - found.size, nan), found))
+        found = values[max(0, end - length) : end]
+        return np.concatenate((np.full(length - found.size, nan), found))
 
     @property
     def _minutes(self) -> int:
@@ -89,9 +89,9 @@ class StayView:
         """Return a vital's newest usable reading; None if there is none; kind None: any reading."""
         now_ns = self.at.monotonic_ns
         known = [
-            int(times[place - 1])
+            int(times[after - 1])
             for times in self._answers.usable(kind)
-            if (place := int(times.searchsorted(now_ns, side="right")))
+            if (after := int(times.searchsorted(now_ns, side="right")))
         ]
         return self._stamp(max(known)) if known else None
 
@@ -112,7 +112,7 @@ class StayView:
             return None
         threshold = condition.threshold
         limits = np.array([threshold.at_age(years) for _, years in self._answers.ages])
-        begin_ns = self.at.monotonic_ns - condition.places * STEP_NS
+        begin_ns = self.at.monotonic_ns - condition.length * STEP_NS
         firsts = []
         for site in self._stay.sites(kind):
             readings = self._stay.readings[kind, site]

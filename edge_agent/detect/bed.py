@@ -25,8 +25,8 @@ from edge_agent.detect.minutes.formulas import MEASURED, WINDOW_MIN
 from edge_agent.detect.minutes.minute_book import MinuteBook
 from edge_agent.detect.minutes.single_readings import SingleReadings
 from edge_agent.detect.series.doubts import Doubts, Tracks
-from edge_agent.detect.series.places import INELIGIBLE_SITES
 from edge_agent.detect.series.ring import Ring
+from edge_agent.detect.series.sites import INELIGIBLE_SITES
 from edge_agent.detect.series.tracks import LATE_STEPS, RunningTrack, median
 from edge_agent.detect.step_signals import STEP_ROW, fill_step
 from edge_agent.model.bed_events import BedState
@@ -68,8 +68,8 @@ class BedRecord:
         self._newest_any: dict[VitalKind, int] = {}
         self._firsts = FirstReadings(needs.firsts)
         self._recompute_from: int | None = None
-        self._steps = Ring(len(STEP_ROW), max(needs.step_places, LATE_STEPS + MINUTE_STEPS))
-        self.minutes = MinuteBook(needs.minute_places, self.at.monotonic_ns, needs.score)
+        self._steps = Ring(len(STEP_ROW), max(needs.step_length, LATE_STEPS + MINUTE_STEPS))
+        self.minutes = MinuteBook(needs.minute_length, self.at.monotonic_ns, needs.score)
         self._begin_at(self.at.monotonic_ns)
 
     def _begin_at(self, begun_ns: int) -> None:
@@ -159,8 +159,8 @@ class BedRecord:
             if is_new and not isnan(value):
                 self._note_usable(kind, Stamp(at, str(feed_ns)))
         else:
-            place = (kind, site, vital.device_id)
-            self._observe_running(place, at, value, vital.doubted_value, feed_ns)
+            series = (kind, site, vital.device_id)
+            self._observe_running(series, at, value, vital.doubted_value, feed_ns)
 
     def _note_any(self, stamp: Stamp) -> None:
         if self.newest is None:
@@ -170,7 +170,7 @@ class BedRecord:
 
     def _observe_running(
         self,
-        place: tuple[VitalKind, str, str],
+        series: tuple[VitalKind, str, str],
         at: Instant,
         value: float,
         doubted: float | None,
@@ -184,13 +184,13 @@ class BedRecord:
             return
         if step <= self._closed:
             self._recompute_from = min(step, self._recompute_from or step)
-        kind, site, device_id = place
+        kind, site, device_id = series
         tracks = self._tracks.setdefault(kind, {})
         track = tracks.get((device_id, site))
         if track is None:
             track = tracks[device_id, site] = RunningTrack(HOLD_STEPS[kind])
         track.add(step, value, feed_ns)
-        self._doubts.add(place, step, doubted, feed_ns)
+        self._doubts.add(series, step, doubted, feed_ns)
         if not isnan(value):
             stamp = Stamp(at, str(feed_ns))
             self._note_usable(kind, stamp)
@@ -236,11 +236,11 @@ class BedRecord:
         measured = np.array([[median(steps[row].tolist())] for row in _MEASURED_ROWS])
         self.minutes.close(measured, self.events(VitalKind.NIBP_SYSTOLIC.value), self.log, clock_ns)
 
-    def window(self, signal: str, places: int) -> FloatArray:
-        """Return the newest `places` values of a running signal, newest last, NaN where missing."""
+    def window(self, signal: str, length: int) -> FloatArray:
+        """Return the newest `length` values of a running signal, newest last, NaN where missing."""
         if SIGNALS[signal].pace is Pace.MINUTE:
-            return self.minutes.signals.window(_MINUTE_ROW[signal], places)
-        return self._steps.window(STEP_ROW[signal], places)
+            return self.minutes.signals.window(_MINUTE_ROW[signal], length)
+        return self._steps.window(STEP_ROW[signal], length)
 
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to `at`."""

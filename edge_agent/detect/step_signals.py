@@ -12,7 +12,7 @@ from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.language.needs import STEP_DERIVED
 from edge_agent.detect.language.signals import RUNNING
 from edge_agent.detect.series.doubts import DOUBTED, Doubts, Tracks, worst
-from edge_agent.detect.series.places import AGREED, agreed
+from edge_agent.detect.series.sites import AGREED, agreed
 from edge_agent.model.measurements import VitalKind
 
 STEP_ROW: Final[Mapping[str, int]] = {

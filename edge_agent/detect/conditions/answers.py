@@ -57,7 +57,7 @@ def takes_part(condition: Condition, view: View) -> bool:
     if isinstance(condition, LatestCondition):
         return events_within(condition, view).values.size > 0
     if condition.kind is None and isinstance(condition, ShareCondition):
-        return not bool(np.isnan(view.window(condition.signal, condition.places)).all())
+        return not bool(np.isnan(view.window(condition.signal, condition.length)).all())
     return condition.kind is None or view.is_monitored(condition.kind)
 
 
@@ -72,7 +72,7 @@ def is_optional(
 
 def _answer_share(condition: ShareCondition, view: View) -> int:
     """Return PRESENT if enough values satisfy the threshold, ABSENT if too few can."""
-    window = view.window(condition.signal, condition.places)
+    window = view.window(condition.signal, condition.length)
     threshold = condition.threshold
     limit = threshold.at_age(view.age_years)
     satisfied = int(np.count_nonzero(threshold.operator.compare(window, limit)))

@@ -37,7 +37,7 @@ class FirstReadings:
                 found = self._found[condition]
                 if step not in found or stamp.at < found[step].at:
                     found[step] = stamp
-                    steps = condition.places + LATE_STEPS
+                    steps = condition.length + LATE_STEPS
                     if len(found) > steps:
                         for old in [s for s in found if s <= step - steps]:
                             del found[old]
@@ -48,6 +48,6 @@ class FirstReadings:
         None without one, and for a derived signal.
         """
         found = self._found.get(condition, {})
-        begin = closed - condition.places
+        begin = closed - condition.length
         steps = [s for s in found if begin < s <= closed]
         return found[min(steps)] if steps else None

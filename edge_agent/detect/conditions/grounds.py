@@ -70,7 +70,7 @@ def merged_grounds(parts: Sequence[Grounds]) -> Grounds:
 
 def _share_grounds(condition: ShareCondition, view: View) -> Grounds:
     """Return the value that decides the window, with the first reading that satisfies."""
-    window = view.window(condition.signal, condition.places)
+    window = view.window(condition.signal, condition.length)
     threshold = condition.threshold
     kind = condition.kind
     newest = view.newest_usable(kind) if kind else None
@@ -81,7 +81,7 @@ def _share_grounds(condition: ShareCondition, view: View) -> Grounds:
         value=value,
         unit=SIGNALS[condition.signal].unit,
         window_s=condition.window_s,
-        coverage=1.0 - float(np.count_nonzero(np.isnan(window))) / condition.places,
+        coverage=1.0 - float(np.count_nonzero(np.isnan(window))) / condition.length,
         threshold=threshold.at_age(view.age_years),
         measured_at=newest.at if newest else view.at,
         site=view.site(condition.signal),

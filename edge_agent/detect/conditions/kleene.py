@@ -38,12 +38,12 @@ def counted(flags: BoolArray, length: int) -> _Counts:
 
 
 def answers_from_counts(satisfied: _Counts, empty: _Counts, needed: int | _Counts) -> Answers:
-    """Return PRESENT or ABSENT, or INDETERMINATE where the empty places of a window would decide.
+    """Return PRESENT or ABSENT, or INDETERMINATE where the empty values of a window would decide.
 
     Parameters
     ----------
     satisfied, empty
-        Number of places in each window that satisfy it and that have no value, shape (..., n).
+        Number of values in each window that satisfy it, and of missing ones, shape (..., n).
     needed
         Number that must satisfy it, >= 1; one for all, or shape (..., 1).
     """

@@ -62,8 +62,8 @@ class View(Protocol):
     def score(self) -> ScoreTable:
         """Table of the CRS suspicion score."""
 
-    def window(self, signal: str, places: int) -> FloatArray:
-        """Return the newest `places` values of a running signal, newest last, NaN where missing."""
+    def window(self, signal: str, length: int) -> FloatArray:
+        """Return the newest `length` values of a running signal, newest last, NaN where missing."""
 
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to `at`."""

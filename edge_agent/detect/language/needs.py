@@ -21,9 +21,9 @@ and its grace. design start value, unvalidated"""
 class Needs:
     """Windows and readings to store for every bed, and its score."""
 
-    step_places: int
+    step_length: int
     """Longest window of a step signal, in steps."""
-    minute_places: int
+    minute_length: int
     firsts: Mapping[VitalKind, tuple[ShareCondition, ...]]
     """Conditions about each vital, of which the first satisfying reading is stored."""
     score: ScoreTable
@@ -38,9 +38,9 @@ def needs_of(rules: Sequence[Rule]) -> Needs:
         if not isinstance(leaf, ShareCondition):
             continue
         if SIGNALS[leaf.signal].pace is Pace.MINUTE:
-            minutes = max(minutes, leaf.places)
+            minutes = max(minutes, leaf.length)
         else:
-            steps = max(steps, leaf.places)
+            steps = max(steps, leaf.length)
         if leaf.kind is not None:
             firsts.setdefault(leaf.kind, []).append(leaf)
     return Needs(

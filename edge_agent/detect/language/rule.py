@@ -106,7 +106,7 @@ class ShareCondition:
         return STEP_S * MINUTE_STEPS if is_minute else STEP_S
 
     @property
-    def places(self) -> int:
+    def length(self) -> int:
         """Number of values in the window."""
         return round(self.window_s / self.pace_s)
 

@@ -12,7 +12,7 @@ from edge_agent.detect.arrays import Events, FloatArray, IntArray
 from edge_agent.detect.language.signals import CUFF
 from edge_agent.detect.minutes.formulas import CONTEXT
 from edge_agent.detect.scores.early_warning import CONSCIOUSNESS
-from edge_agent.detect.series.places import INELIGIBLE_SITES
+from edge_agent.detect.series.sites import INELIGIBLE_SITES
 from edge_agent.model.durations import HOUR_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, OxygenDevice

@@ -53,7 +53,7 @@ class MinuteBook:
 
     Parameters
     ----------
-    places
+    length
         Length of the longest window of a minute signal, in minutes.
     monitored_since_ns
         Start of monitoring, monotonic ns.
@@ -62,9 +62,9 @@ class MinuteBook:
     """
 
     def __init__(
-        self, places: int, monitored_since_ns: int, score: ScoreTable, at_once: int = 1
+        self, length: int, monitored_since_ns: int, score: ScoreTable, at_once: int = 1
     ) -> None:
-        self.signals = Ring(len(MINUTE_DERIVED), max(places, at_once))
+        self.signals = Ring(len(MINUTE_DERIVED), max(length, at_once))
         self._inputs = Ring(len(INPUTS), max(WINDOW_MIN, SLOPE_MIN) + at_once - 1)
         self.past = Past()
         self._facts: CuffFacts | None = None

@@ -38,7 +38,7 @@ def doubt_sentence(rule: Rule, view: View) -> str:
 def _doubted_words(leaf: object, view: View) -> Iterator[str]:
     """Yield the newest doubted value of one condition, in words."""
     if isinstance(leaf, ShareCondition) and leaf.signal in DOUBTED:
-        values = view.window(leaf.signal, leaf.places)
+        values = view.window(leaf.signal, leaf.length)
         known = values[~np.isnan(values)]
         if known.size:
             yield f"{_WORDS[DOUBTED[leaf.signal]].format(known[-1])}, doubtful"

@@ -1,1 +1,1 @@
-"""Stored signals of a bed: rings, tracks and places of measurement."""
+"""Stored signals of a bed: rings, tracks and sites of measurement."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from edge_agent.detect.grid import HOLD_STEPS
-from edge_agent.detect.series.places import HIGHEST
+from edge_agent.detect.series.sites import HIGHEST
 from edge_agent.detect.series.tracks import RunningTrack
 from edge_agent.model.measurements import VitalKind
 
@@ -48,18 +48,18 @@ class Doubts:
         self.tracks: Tracks = {} if tracks is None else tracks
 
     def add(
-        self, place: tuple[VitalKind, str, str], step: int, doubted: float | None, feed_ns: int
+        self, series: tuple[VitalKind, str, str], step: int, doubted: float | None, feed_ns: int
     ) -> None:
         """Add a reading.
 
         Parameters
         ----------
-        place
+        series
             Vital, site and device.
         doubted
             None for a reading that is trusted or has no value.
         """
-        kind, site, device_id = place
+        kind, site, device_id = series
         known = self.tracks.get(kind)
         if doubted is None and known is None:
             return

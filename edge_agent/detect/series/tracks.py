@@ -102,12 +102,12 @@ class EventTrack:
                 values[index] = value
                 self.events = Events(stored.times_ns, values, stored.utc_ns, stored.feed_ns)
             return is_filled
-        place = int(stored.times_ns.searchsorted(at.monotonic_ns, side="right"))
+        index = int(stored.times_ns.searchsorted(at.monotonic_ns, side="right"))
         columns = (stored.times_ns, stored.values, stored.utc_ns, stored.feed_ns)
         row = (at.monotonic_ns, value, at.utc_ns, feed_ns)
         grown = Events(
             *(
-                np.concatenate((column[:place], [number], column[place:]))
+                np.concatenate((column[:index], [number], column[index:]))
                 for column, number in zip(columns, row, strict=True)
             )
         )

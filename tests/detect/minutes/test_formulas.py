@@ -11,7 +11,7 @@ from edge_agent.detect.language.needs import longest_window_s, needs_of
 from edge_agent.detect.language.scored_rules import shipped_score
 from edge_agent.detect.minutes.formulas import INPUTS, ROW, WINDOW_MIN, derived
 from edge_agent.detect.scores.crs_score import compiled
-from edge_agent.detect.series.places import agreed, combined
+from edge_agent.detect.series.sites import agreed, combined
 from edge_agent.model.measurements import VitalKind
 from tests.support.detector_inputs import rule
 
@@ -148,7 +148,7 @@ def test_a_rule_set_keeps_what_its_longest_conditions_ask_for() -> None:
     lost = '{ vital = "any", statistic = "age", op = ">", value = 900, unit = "s" }'
     rules = [rule(f"all = [{low}, {index}, {lost}]"), rule(f"all = [{index}]", rule_id="a.b")]
     needs = needs_of(rules)
-    assert (needs.step_places, needs.minute_places) == (60, 5)
+    assert (needs.step_length, needs.minute_length) == (60, 5)
     assert [c.signal for c in needs.firsts[VitalKind.SPO2]] == ["spo2"]
     assert longest_window_s(rules) == 900
     assert longest_window_s([]) == 0

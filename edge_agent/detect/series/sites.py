@@ -1,4 +1,4 @@
-"""Places of measurement: the ones no rule may read, and one value of a vital from all others."""
+"""Sites of measurement: the ones no rule may read, and one value of a vital from all others."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ AGREED: Final = {"heart_rate_agreed": "heart_rate", "spo2_agreed": "spo2"}
 _AGREE_WITHIN: Final = 20.0  # beats per minute; design start value, unvalidated
 
 
-def combined(kind: VitalKind, places: Sequence[FloatArray]) -> FloatArray:
+def combined(kind: VitalKind, by_site: Sequence[FloatArray]) -> FloatArray:
     """Return the value that counts for each step, shape (n,), NaN where no site has one."""
     reduce = np.fmax if kind in HIGHEST else np.fmin
-    found = places[0]
-    for place in places[1:]:
-        found = reduce(found, place)
+    found = by_site[0]
+    for values in by_site[1:]:
+        found = reduce(found, values)
     return found
 
 
