@@ -31,7 +31,7 @@ from benchmarks.window_statistics import (
     river_of,
 )
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.batch.detector import BatchDetector
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.engine import Engine
@@ -172,7 +172,7 @@ def live(rules: Sequence[Rule], size: DetectSize) -> dict[str, float]:
     gc.collect()
     before = tracemalloc.get_traced_memory()[0]
     engine = Engine(rules, START)
-    book = AlertBook([rule.policy for rule in rules], AlertOrigin("site", "ward", "hash"))
+    book = AlertBook([rule.policy for rule in rules], AlertLabels("site", "ward", "hash"))
     draw = np.random.default_rng(1)
     used_s, memory = 0.0, 0
     for second in range(1, size.warm_s + size.live_s + 1):

@@ -44,8 +44,8 @@ class AlertBook:
     ----------
     policies
         Policies of checked rules: no rule absorbs itself through others.
-    origin
-        Place and settings of every alert.
+    labels
+        Labels of every alert.
     of_patients
         Technical rules whose alerts are about the patient, too; they end with the stay.
     """
@@ -53,12 +53,12 @@ class AlertBook:
     def __init__(
         self,
         policies: Iterable[AlertPolicy],
-        origin: lifecycle.AlertOrigin,
+        labels: lifecycle.AlertLabels,
         of_patients: Container[str] = frozenset(),
     ) -> None:
         self._of_patients = of_patients
         self._policies = {policy.rule_id: policy for policy in policies}
-        self._origin = origin
+        self._labels = labels
         by_urgency = sorted(self._policies.values(), key=lambda p: (-p.priority, p.rule_id))
         self._absorbers = {
             rule_id: [p.rule_id for p in by_urgency if p.absorbs_rule(rule_id)]
@@ -78,7 +78,7 @@ class AlertBook:
         for finding in findings:
             newest[finding.rule_id] = finding
             policy = self._policies[finding.rule_id]
-            alert = lifecycle.advance(alerts.get(finding.rule_id), finding, policy, self._origin)
+            alert = lifecycle.advance(alerts.get(finding.rule_id), finding, policy, self._labels)
             if alert is not None:
                 alerts[finding.rule_id] = alert
         evaluated = {finding.rule_id for finding in findings}
@@ -255,7 +255,7 @@ class AlertBook:
     def _newest_of(self, alert: Alert, at: Instant) -> Finding | None:
         """Return the newest finding of an alert's rule, None if it is not a present one."""
         newest = self._newest.get(alert.bed_id, {}).get(alert.rule_id)
-        return newest if newest and self._origin.is_observed(newest.at, at) else None
+        return newest if newest and self._labels.is_observed(newest.at, at) else None
 
     def _covers(self, problem: Alert, alert: Alert) -> bool:
         """Return True if an unacknowledged problem states more about the same sign."""

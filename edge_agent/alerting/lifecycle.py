@@ -28,8 +28,8 @@ _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:crswatch:alert")
 
 
 @dataclass(frozen=True, slots=True)
-class AlertOrigin:
-    """Place and settings that every alert of one gateway carries."""
+class AlertLabels:
+    """Labels that every alert of one gateway carries."""
 
     site: str
     ward: str
@@ -44,7 +44,7 @@ class AlertOrigin:
 
 
 def advance(
-    alert: Alert | None, finding: Finding, policy: AlertPolicy, origin: AlertOrigin
+    alert: Alert | None, finding: Finding, policy: AlertPolicy, labels: AlertLabels
 ) -> Alert | None:
     """Return the alert after `finding`, None if there is none.
 
@@ -56,18 +56,18 @@ def advance(
         The newest evaluation; must not be older than the one before.
     policy
         Settings of the rule's alerts.
-    origin
-        Place and settings for the identity of a new alert.
+    labels
+        Labels for the identity of a new alert.
     """
     is_present = finding.presence is Presence.PRESENT
     if alert is None or alert.state is AlertState.RESOLVED:
-        return _begin(alert, finding, policy, origin) if is_present else alert
+        return _begin(alert, finding, policy, labels) if is_present else alert
     after = _confirm if is_present else _after_no_finding
-    return risen(after(alert, finding, policy, origin), policy, finding.at)
+    return risen(after(alert, finding, policy, labels), policy, finding.at)
 
 
 def _after_no_finding(
-    alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertOrigin
+    alert: Alert, finding: Finding, policy: AlertPolicy, labels: AlertLabels
 ) -> Alert:
     """Return an alert after a finding that is not PRESENT."""
     if alert.present_at is not None:
@@ -77,7 +77,7 @@ def _after_no_finding(
         return _enter(alert, AlertState.RESOLVED, finding.at) if is_over else alert
     if alert.state is AlertState.LATCHED:
         return _expire(alert, finding, policy)
-    return _recover(alert, finding, policy, origin)
+    return _recover(alert, finding, policy, labels)
 
 
 def acknowledge(alert: Alert, ack: Acknowledgement, at: Instant) -> Alert:
@@ -126,10 +126,10 @@ def risen(alert: Alert, policy: AlertPolicy, at: Instant) -> Alert:
 
 
 def _begin(
-    before: Alert | None, finding: Finding, policy: AlertPolicy, origin: AlertOrigin
+    before: Alert | None, finding: Finding, policy: AlertPolicy, labels: AlertLabels
 ) -> Alert:
     """Return the first state of a new occurrence; one with the same onset continues its count."""
-    onset = (origin.site, origin.ward, finding.bed_id, finding.rule_id, finding.feed_time)
+    onset = (labels.site, labels.ward, finding.bed_id, finding.rule_id, finding.feed_time)
     alert_id = str(uuid.uuid5(_NAMESPACE, "/".join(onset)))
     is_raised = policy.for_s == 0
     return Alert(
@@ -145,7 +145,7 @@ def _begin(
         pending_since=finding.at,
         changed_at=finding.at,
         evidence=finding.evidence,
-        config_hash=origin.config_hash,
+        config_hash=labels.config_hash,
         explanation=finding.explanation,
         missing=finding.missing,
         present_at=finding.at,
@@ -153,12 +153,12 @@ def _begin(
     )
 
 
-def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertOrigin) -> Alert:
+def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, labels: AlertLabels) -> Alert:
     """Return an alert after a PRESENT finding: raised, raised again, or still pending."""
     before = alert.present_at
     observed_s = (
         finding.at.seconds_since(before)
-        if before and origin.is_observed(before, finding.at)
+        if before and labels.is_observed(before, finding.at)
         else 0.0
     )
     alert = replace(
@@ -196,13 +196,13 @@ def _adds_sign(alert: Alert, finding: Finding) -> bool:
     return is_physiological and adds_sign(alert.evidence, branches)
 
 
-def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, origin: AlertOrigin) -> Alert:
+def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, labels: AlertLabels) -> Alert:
     """Return an open alert after a finding that is not PRESENT: cleared after unbroken recovery."""
     if finding.recovered is not Presence.PRESENT:
         is_running = alert.recovered_since is not None
         return replace(alert, recovered_since=None, recovered_at=None) if is_running else alert
     since = alert.recovered_since
-    if since is None or not origin.is_observed(alert.recovered_at, finding.at):
+    if since is None or not labels.is_observed(alert.recovered_at, finding.at):
         since = finding.at
     alert = replace(alert, recovered_since=since, recovered_at=finding.at)
     if finding.at.seconds_since(since) < policy.clear_for_s:

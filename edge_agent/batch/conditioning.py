@@ -26,7 +26,7 @@ from edge_agent.vitals.plausibility import (
     is_pulse_too_small,
 )
 
-Place = tuple[VitalKind, str]
+Series = tuple[VitalKind, str]
 _NOTHING_STEADY: Final[Mapping[VitalKind, Sequence[tuple[int, int | None]]]] = MappingProxyType({})
 _NEVER_NS: Final = np.iinfo(np.int64).max
 _OCCASIONAL: Final = frozenset({(VitalKind.TEMPERATURE, "predictive")})
@@ -43,10 +43,10 @@ class TimedValues:
 
 
 def believed(
-    columns: Mapping[Place, TimedValues],
+    columns: Mapping[Series, TimedValues],
     steady_ns: Mapping[VitalKind, Sequence[tuple[int, int | None]]] = _NOTHING_STEADY,
     ages: Sequence[tuple[int, float | None]] = NO_AGE,
-) -> dict[Place, FloatArray]:
+) -> dict[Series, FloatArray]:
     """Return the values, NaN where the rules must not use one, each of shape (n,).
 
     A zero counts as missing, except in the perfusion index: files have no mark by which the device
@@ -91,7 +91,7 @@ def _in_range(
     return TimedValues(column.times_ns, np.where(is_good, column.values, np.nan))
 
 
-def _doubt_pressures(found: Mapping[Place, TimedValues]) -> None:
+def _doubt_pressures(found: Mapping[Series, TimedValues]) -> None:
     """Set pressures of one moment to NaN if they contradict each other."""
     groups: dict[tuple[str, str], dict[str, TimedValues]] = {}
     for (kind, site), column in found.items():
@@ -121,7 +121,7 @@ def _at(column: TimedValues, times_ns: IntArray) -> FloatArray:
     return np.where(is_there, np.append(column.values, np.nan)[index], np.nan)
 
 
-def _doubt_perfusion(found: Mapping[Place, TimedValues]) -> None:
+def _doubt_perfusion(found: Mapping[Series, TimedValues]) -> None:
     """Set oximetry to NaN at moments when hardly any pulse reaches the probe."""
     low = [
         c.times_ns[c.values < LEAST_PERFUSION_PERCENT]

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
-from edge_agent.alerting.lifecycle import AlertOrigin, is_active
+from edge_agent.alerting.lifecycle import AlertLabels, is_active
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
@@ -25,7 +25,7 @@ from edge_agent.detect.conditions.grounds import ground_parts
 from edge_agent.detect.conditions.kleene import PRESENT, Answers
 from edge_agent.detect.engine import finding, with_explanation
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
-from edge_agent.detect.language.rule import Rule, signalling_order
+from edge_agent.detect.language.rule import Rule, absorption_order
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import score_of
 from edge_agent.detect.scores.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
@@ -53,23 +53,23 @@ class BatchDetector:
     ----------
     rules
         A rule set without mistakes, see `check_rules`.
-    origin
+    labels
         Site, ward and settings of every alert.
-    answered_after_s
+    acknowledged_after_s
         Seconds after which a simulated person acknowledges an alert; None: nobody does.
     """
 
     def __init__(
         self,
         rules: Sequence[Rule],
-        origin: AlertOrigin | None = None,
-        answered_after_s: float | None = None,
+        labels: AlertLabels | None = None,
+        acknowledged_after_s: float | None = None,
     ) -> None:
-        self._answered_after_s = answered_after_s
-        self._rules = signalling_order(rules)
+        self._acknowledged_after_s = acknowledged_after_s
+        self._rules = absorption_order(rules)
         self._score = score_of(rules)
-        named = origin or AlertOrigin("archive", "archive", "")
-        self._origin = AlertOrigin(named.site, named.ward, named.config_hash, np.inf)
+        named = labels or AlertLabels("archive", "archive", "")
+        self._labels = AlertLabels(named.site, named.ward, named.config_hash, np.inf)
 
     def run(self, recording: RecordedStay, entries: Sequence[PatientEntry] = ()) -> Detection:
         """Return every transition of every alert of a stay, and the signals behind them."""
@@ -92,7 +92,7 @@ class BatchDetector:
         self, answers: StayAnswers, rules: Sequence[Rule], start_ns: int
     ) -> Iterator[Transition]:
         """Yield the transitions, going only to the steps at which an alert can change."""
-        book = AlertBook([rule.policy for rule in rules], self._origin)
+        book = AlertBook([rule.policy for rule in rules], self._labels)
         courses = {rule.rule_id: _RuleCourse(answers, rule.rule_id) for rule in rules}
         step = -1
         while True:
@@ -124,18 +124,18 @@ class BatchDetector:
     def _acknowledgements(self, book: AlertBook, at: Instant) -> Iterator[AlertChange]:
         """Acknowledge the alerts that have waited long enough."""
         for alert in _unacknowledged(book):
-            if self._answered_after_s is None:
+            if self._acknowledged_after_s is None:
                 return
-            if at.seconds_since(alert.changed_at) >= self._answered_after_s:
+            if at.seconds_since(alert.changed_at) >= self._acknowledged_after_s:
                 changed = book.acknowledge(Acknowledgement(BED, alert.alert_id, "somebody"), at)
-                assert not isinstance(changed, str), "an open alert can be answered"
+                assert not isinstance(changed, str), "an open alert can be acknowledged"
                 yield from changed
 
     def _acknowledgement_due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
         """Return the step of the next acknowledgement."""
-        if self._answered_after_s is None or step < 0:
+        if self._acknowledged_after_s is None or step < 0:
             return _OVER
-        due = [a.changed_at.plus(self._answered_after_s) for a in _unacknowledged(book)]
+        due = [a.changed_at.plus(self._acknowledged_after_s) for a in _unacknowledged(book)]
         if not due:
             return _OVER
         return max(step + 1, int(answers.stay.times_ns.searchsorted(min(due).monotonic_ns)))

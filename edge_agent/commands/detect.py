@@ -10,7 +10,7 @@ from math import isnan
 from pathlib import Path
 from typing import Final
 
-from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.batch.detection import Detection, Transition
 from edge_agent.batch.detector import BatchDetector
 from edge_agent.commands.subcommand import add_table_arguments
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stderr.write("".join(f"{line}\n" for line in stay.summary))
     recording = stay.recording
     entries = load_context(arguments.context, recording.start_utc_ns) if arguments.context else ()
-    found = BatchDetector(book.rules, AlertOrigin("archive", "archive", "")).run(recording, entries)
+    found = BatchDetector(book.rules, AlertLabels("archive", "archive", "")).run(recording, entries)
     lines = [(t.at_s, 1, _alert_line(t)) for t in found.transitions]
     if arguments.scores:
         lines += [(at_s, 0, line) for at_s, line in _score_lines(found)]

@@ -38,7 +38,7 @@ _MINUTE_ROW: Final = {name: row for row, name in enumerate(MINUTE_DERIVED)}
 _MEASURED_ROWS: Final = [STEP_ROW[name] for name in MEASURED]
 
 
-class BedRecord:
+class MonitoredBed:
     """Readings and remembered answers of one bed; a `View` of it at its newest step."""
 
     def __init__(self, monitored_since: Instant, needs: Needs) -> None:
@@ -79,7 +79,7 @@ class BedRecord:
         self._steps.begin(self._closed)
         self.minutes.begin(self._closed // MINUTE_STEPS)
 
-    def begin_stay(self, at: Instant, before: BedRecord | None) -> None:
+    def begin_stay(self, at: Instant, before: MonitoredBed | None) -> None:
         """Start over with another patient, with the usual values from the bed `before`."""
         self.close_until(at)
         self.monitored_since = at

@@ -8,14 +8,14 @@ from datetime import UTC, tzinfo
 from types import MappingProxyType
 
 from edge_agent.detect.arrays import Stamp
-from edge_agent.detect.bed import BedRecord
+from edge_agent.detect.bed import MonitoredBed
 from edge_agent.detect.bed_records import PatientRecord, WindowRecord
 from edge_agent.detect.conditions.answers import answer_group
 from edge_agent.detect.conditions.grounds import ground_parts, merged_grounds
 from edge_agent.detect.conditions.kleene import INDETERMINATE, PRESENCE_OF, PRESENT
 from edge_agent.detect.conditions.view import Grounds, PresentAnswer, View
 from edge_agent.detect.language.needs import needs_of
-from edge_agent.detect.language.rule import Rule, evaluation_order, signalling_order
+from edge_agent.detect.language.rule import Rule, absorption_order, evaluation_order
 from edge_agent.detect.report.assessment import assessment_of, report_of
 from edge_agent.detect.report.explanation import explanation_of
 from edge_agent.model.alerts import Alert
@@ -44,10 +44,10 @@ class Engine:
     def __init__(self, rules: Sequence[Rule], monitored_since: Instant, zone: tzinfo = UTC) -> None:
         self._zone = zone
         self._evaluated = evaluation_order(rules)
-        self._signalled = [rule.rule_id for rule in signalling_order(rules)]
+        self._absorbing_first = [rule.rule_id for rule in absorption_order(rules)]
         self._needs = needs_of(rules)
         self._monitored_since = monitored_since
-        self._beds: dict[str, BedRecord] = {}
+        self._beds: dict[str, MonitoredBed] = {}
         self._assessments: dict[str, Assessment] = {}
         self._former: dict[str, Assessment] = {}
         """Last assessments before a restart, until the beds are assessed again."""
@@ -95,7 +95,7 @@ class Engine:
             )
         before = self._assessments.get(bed_id) or self._former.pop(bed_id, None)
         self._assessments[bed_id] = assessment_of(bed, before)
-        return [findings[rule_id] for rule_id in self._signalled]
+        return [findings[rule_id] for rule_id in self._absorbing_first]
 
     def assessment(self, bed_id: str) -> Assessment | None:
         """Return a bed's assessment from its last evaluation, None before the first."""
@@ -172,10 +172,10 @@ class Engine:
         if before is not None:
             self._former[bed_id] = before
 
-    def _bed(self, bed_id: str) -> BedRecord:
+    def _bed(self, bed_id: str) -> MonitoredBed:
         bed = self._beds.get(bed_id)
         if bed is None:
-            bed = self._beds[bed_id] = BedRecord(self._monitored_since, self._needs)
+            bed = self._beds[bed_id] = MonitoredBed(self._monitored_since, self._needs)
         return bed
 
 

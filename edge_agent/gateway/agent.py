@@ -48,7 +48,7 @@ from edge_agent.payloads.events import encode_event
 from edge_agent.payloads.status import GatewayIdentity
 from edge_agent.rulebook.rule_set import Rulebook
 from edge_agent.sinks.mqtt_sink import MqttCallbacks
-from edge_agent.ward.beds import Bed, Place
+from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 
 OpenLines = Callable[[AgentConfig, Clock, Callable[[PipelineMessage], None]], Sequence[Line]]
@@ -96,7 +96,7 @@ class Agent:
         self._pipeline = Pipeline(
             [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
             book.rules,
-            Place(config.gateway.site, config.gateway.ward, ZoneInfo(config.gateway.zone)),
+            WardIdentity(config.gateway.site, config.gateway.ward, ZoneInfo(config.gateway.zone)),
             settings_hash,
             clock.now(),
         )

@@ -21,7 +21,7 @@ class JournalEntry:
     """One journalled fact."""
 
     seq: int
-    """Place in the journal, increasing; 0 while the entry waits for its commit."""
+    """Number in the journal, increasing; 0 while the entry waits for its commit."""
     lane: Lane
     bed_id: str
     at_ns: int

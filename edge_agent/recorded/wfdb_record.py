@@ -36,7 +36,7 @@ with warnings.catch_warnings():
 _DEFAULT_MAPPING: Final = "wfdb_numerics"
 _PIECE_SAMPLES: Final = 86_400
 _RATE: Final = slice(2, 3)
-"""Place of the sampling frequency in a header, after the name and the number of signals."""
+"""Index of the sampling frequency in a header, after the name and the number of signals."""
 _HEADER_LINES: Final = 1000
 """Number of header lines read, as comments may precede the first line that counts."""
 _DAMAGED: Final = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import STEP_S
 from edge_agent.detect.language.rule import Rule, needed_rules
@@ -65,7 +65,7 @@ def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
     engine = Engine(rules, _START)
     if vectors.entries:
         engine.set_context(_BED, ContextLog(_dated(entry) for entry in vectors.entries))
-    book = AlertBook([rule.policy for rule in rules], AlertOrigin("site", "ward", "vectors"))
+    book = AlertBook([rule.policy for rule in rules], AlertLabels("site", "ward", "vectors"))
     readings = sorted(_readings(vectors), key=lambda vital: vital.received_at)
     last_s = max(
         (*vectors.acknowledge_at_s, *(expected.at_s for expected in vectors.expect)), default=0.0

@@ -1,4 +1,4 @@
-"""The beds of a ward, its place, and the outcomes of evaluating them."""
+"""The beds of a ward, its identity, and the outcomes of evaluating them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Bed:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WardIdentity:
     """Site and ward; part of every alert's identity."""
 
     site: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import StepGrid
 from edge_agent.detect.language.rule import Rule
@@ -16,7 +16,7 @@ from edge_agent.model.measurements import Vital
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.patient.context import ContextLog
 from edge_agent.vitals.normalise import Normaliser
-from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.monitoring import ALWAYS_REPORTED, Monitoring
 from edge_agent.ward.occupancy import Occupancy, is_about_patient
 
@@ -36,7 +36,7 @@ class WardEvaluation:
         self,
         beds: Sequence[Bed],
         rules: Sequence[Rule],
-        place: Place,
+        ward: WardIdentity,
         config_hash: str,
         monitored_since: Instant,
     ) -> None:
@@ -49,11 +49,11 @@ class WardEvaluation:
         }
         """Rules evaluated at each bed."""
         self.normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
-        self.engine = Engine(rules, monitored_since, place.zone)
+        self.engine = Engine(rules, monitored_since, ward.zone)
         self.of_patients = frozenset(r.rule_id for r in rules if is_about_patient(r))
         """The rules that say something of a patient and not of devices."""
-        origin = AlertOrigin(place.site, place.ward, config_hash)
-        self.book = AlertBook([rule.policy for rule in rules], origin, self.of_patients)
+        labels = AlertLabels(ward.site, ward.ward, config_hash)
+        self.book = AlertBook([rule.policy for rule in rules], labels, self.of_patients)
         self.steps = StepGrid(monitored_since)
         self.monitoring = Monitoring(self.beds, rules)
         self.occupancy = Occupancy(rules)

@@ -27,7 +27,7 @@ from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import PatientEntry
 from edge_agent.model.session_events import SessionEvent
 from edge_agent.patient.stays import Move
-from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.evaluation import WardEvaluation
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
 from edge_agent.ward.receiving import Receiver
@@ -50,11 +50,11 @@ class Pipeline:
         self,
         beds: Sequence[Bed],
         rules: Sequence[Rule],
-        place: Place,
+        ward: WardIdentity,
         config_hash: str,
         monitored_since: Instant,
     ) -> None:
-        self._evaluation = WardEvaluation(beds, rules, place, config_hash, monitored_since)
+        self._evaluation = WardEvaluation(beds, rules, ward, config_hash, monitored_since)
         self._restorer = Restorer(self._evaluation, rules, monitored_since)
         self._receiver = Receiver(self._evaluation, self._restorer.received_until)
         self._pace = ReportPace()

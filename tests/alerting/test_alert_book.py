@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
-from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.model.alerts import Acknowledgement, AlertKind, AlertPriority, AlertState
 from tests.support.findings import BED, at, finding, policy
 
@@ -22,7 +22,7 @@ POLICIES = [
 
 
 def book() -> AlertBook:
-    return AlertBook(POLICIES, AlertOrigin("site", "ward", "hash"))
+    return AlertBook(POLICIES, AlertLabels("site", "ward", "hash"))
 
 
 def step(alerts: AlertBook, seconds: float, **marks: str) -> dict[str, AlertChange]:
@@ -253,10 +253,10 @@ def test_a_problem_that_has_ended_unseen_takes_up_no_later_sign() -> None:
 
 def test_changes_of_one_moment_come_most_urgent_first_the_patients_before_the_watching() -> None:
     urgent = replace(policy("vital.shock", for_s=0), priority=AlertPriority.HIGH)
-    alerts = AlertBook([*POLICIES, urgent], AlertOrigin("site", "ward", "hash"))
+    alerts = AlertBook([*POLICIES, urgent], AlertLabels("site", "ward", "hash"))
     signs = ["signal.lost.spo2", "crs.oxygen", "crs.fever", "vital.shock"]
     before = [c.alert for rule_id in signs for c in alerts.apply([finding("P", 0, rule_id)])]
-    after = AlertBook([*POLICIES, urgent], AlertOrigin("site", "ward", "hash"))
+    after = AlertBook([*POLICIES, urgent], AlertLabels("site", "ward", "hash"))
     after.restore(reversed(before))
     ordered = ["vital.shock", "crs.fever", "crs.oxygen", "signal.lost.spo2"]
     for each in (alerts, after):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.model.alerts import AlertPriority, AlertState
 from tests.alerting.test_alert_book import POLICIES, TECHNICAL, answer, book, step, told
 from tests.support.findings import BED, at, finding, policy
@@ -69,7 +69,7 @@ def test_a_milder_form_of_an_unanswered_sign_stays_a_part_however_late() -> None
         policy("crs.low", for_s=0),
     ]
     for is_answered in (False, True):
-        alerts = AlertBook(policies, AlertOrigin("site", "ward", "hash"))
+        alerts = AlertBook(policies, AlertLabels("site", "ward", "hash"))
         alerts.apply([finding("P", 0, "vital.shock")])
         if is_answered:
             answer(alerts, "vital.shock", 5)
@@ -83,7 +83,7 @@ def test_a_milder_form_is_no_part_of_what_has_ended() -> None:
         replace(policy("vital.shock", for_s=0, latch_s=None), covers=("crs.low",)),
         policy("crs.low", for_s=0),
     ]
-    alerts = AlertBook(policies, AlertOrigin("site", "ward", "hash"))
+    alerts = AlertBook(policies, AlertLabels("site", "ward", "hash"))
     alerts.apply([finding("P", 0, "vital.shock")])
     for seconds in (10, 20, 30):
         alerts.apply([finding("-", seconds, "vital.shock")])
@@ -95,7 +95,7 @@ def test_a_sign_that_is_more_urgent_than_the_problem_is_told() -> None:
     high = replace(policy("crs.fever", for_s=0), priority=AlertPriority.HIGH)
     problem = policy("crs.suspected", for_s=0, absorbs=("crs.fever",))
     for part, is_reported in ((high, True), (replace(high, priority=AlertPriority.MEDIUM), False)):
-        alerts = AlertBook([problem, part], AlertOrigin("site", "ward", "hash"))
+        alerts = AlertBook([problem, part], AlertLabels("site", "ward", "hash"))
         changes = alerts.apply([finding("P", 0, "crs.suspected"), finding("P", 0)])
         fever = [c for c in changes if c.alert.rule_id == "crs.fever"]
         assert [c.is_signalled for c in fever] == [is_reported]
@@ -105,7 +105,7 @@ def test_a_part_that_nobody_answers_surfaces_as_it_becomes_more_urgent_than_the_
     fever = policy("crs.fever", for_s=0)
     rising = replace(fever, escalate_after_s=60, escalate_priority=AlertPriority.HIGH)
     problem = policy("crs.suspected", for_s=0, absorbs=("crs.fever",))
-    alerts = AlertBook([problem, rising], AlertOrigin("site", "ward", "hash"))
+    alerts = AlertBook([problem, rising], AlertLabels("site", "ward", "hash"))
     alerts.apply([finding("P", 0, "crs.suspected"), finding("P", 0)])
     assert alerts.due_at(BED, at(0)) == at(60)
     assert alerts.apply([finding("_", 50, "crs.suspected"), finding("_", 50)]) == []
@@ -119,7 +119,7 @@ def test_what_recovers_does_not_rise_while_nothing_is_said_of_it() -> None:
     rising = replace(
         policy("crs.fever", for_s=0), escalate_after_s=20, escalate_priority=AlertPriority.HIGH
     )
-    alerts = AlertBook([rising, policy("crs.slow", for_s=0)], AlertOrigin("site", "ward", "hash"))
+    alerts = AlertBook([rising, policy("crs.slow", for_s=0)], AlertLabels("site", "ward", "hash"))
     alerts.apply([finding("P", 0)])
     alerts.apply([finding("-", 10)])
     assert alerts.apply([finding("_", 40, "crs.slow")]) == []
@@ -129,7 +129,7 @@ def test_what_recovers_does_not_rise_while_nothing_is_said_of_it() -> None:
 
 def test_a_sign_of_the_patient_is_never_part_of_an_alert_about_the_watching() -> None:
     feed = policy("system.feed", for_s=0, absorbs=("crs.fever",), kind=TECHNICAL)
-    alerts = AlertBook([feed, policy("crs.fever", for_s=0)], AlertOrigin("site", "ward", "hash"))
+    alerts = AlertBook([feed, policy("crs.fever", for_s=0)], AlertLabels("site", "ward", "hash"))
     changes = alerts.apply([finding("P", 0, "system.feed"), finding("P", 0)])
     assert [c.is_signalled for c in changes] == [True, True]
 
@@ -138,9 +138,9 @@ def test_a_restart_goes_on_with_the_time_that_nobody_answered() -> None:
     rising = replace(
         policy("crs.fever", for_s=0), escalate_after_s=60, escalate_priority=AlertPriority.HIGH
     )
-    before = AlertBook([rising], AlertOrigin("site", "ward", "hash"))
+    before = AlertBook([rising], AlertLabels("site", "ward", "hash"))
     (raised,) = before.apply([finding("P", 0)])
-    after = AlertBook([rising], AlertOrigin("site", "ward", "hash"))
+    after = AlertBook([rising], AlertLabels("site", "ward", "hash"))
     after.restore([raised.alert])
     assert after.apply([finding("_", 50)]) == []
     (change,) = after.apply([finding("_", 60)])
@@ -159,7 +159,7 @@ def test_only_open_alerts_that_have_not_ended_are_told() -> None:
 
 def test_the_next_patient_inherits_nothing_pending_and_the_watching_stays() -> None:
     about = policy("signal.hidden", for_s=0, kind=TECHNICAL)
-    alerts = AlertBook([*POLICIES, about], AlertOrigin("site", "ward", "hash"), {"signal.hidden"})
+    alerts = AlertBook([*POLICIES, about], AlertLabels("site", "ward", "hash"), {"signal.hidden"})
     names = ("crs.slow", "crs.fever", "signal.lost.spo2", "signal.hidden")
     alerts.apply([finding("P", 0, rule_id) for rule_id in names])
     changes = alerts.move("", BED, at(10))
@@ -175,7 +175,7 @@ def test_the_next_patient_inherits_nothing_pending_and_the_watching_stays() -> N
 
 def test_a_part_that_nobody_knows_of_does_not_surface_as_the_patient_changes() -> None:
     about = policy("signal.hidden", for_s=0, kind=TECHNICAL, absorbs=("signal.lost.*",))
-    alerts = AlertBook([*POLICIES, about], AlertOrigin("site", "ward", "hash"), {"signal.hidden"})
+    alerts = AlertBook([*POLICIES, about], AlertLabels("site", "ward", "hash"), {"signal.hidden"})
     names = ("signal.hidden", "signal.lost.spo2")
     for is_reported in (False, True):
         if is_reported:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.alerting.lifecycle import AlertOrigin, acknowledge, advance, close, due_at, risen
+from edge_agent.alerting.lifecycle import AlertLabels, acknowledge, advance, close, due_at, risen
 from edge_agent.model.alerts import (
     Acknowledgement,
     Alert,
@@ -20,7 +20,7 @@ from edge_agent.model.alerts import (
 from edge_agent.model.findings import Branch, Evidence
 from tests.support.findings import BED, at, finding, policy
 
-ORIGIN = AlertOrigin("site", "ward", "hash")
+ORIGIN = AlertLabels("site", "ward", "hash")
 LETTER = {
     AlertState.PENDING: "p",
     AlertState.RAISED: "R",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.alerting.parts import PROBLEM_OVER
 from edge_agent.model.alerts import Acknowledgement, Alert, AlertPriority, AlertState
 from edge_agent.model.findings import Evidence, Finding, Presence
@@ -36,7 +36,7 @@ class Book:
     """The alerts of a severe and a milder lack of oxygen, one letter for each finding."""
 
     def __init__(self) -> None:
-        self.alerts = AlertBook(POLICIES, AlertOrigin("site", "ward", "hash"))
+        self.alerts = AlertBook(POLICIES, AlertLabels("site", "ward", "hash"))
         self._at_s = 0
 
     def step(self, seconds: float, severe: str, low: str, spo2: float = 0) -> dict[str, Alert]:
@@ -151,7 +151,7 @@ def test_what_was_said_of_another_patient_raises_nothing() -> None:
 def test_a_part_that_ended_is_over_with_the_problem_that_nobody_answered() -> None:
     policies = [replace(POLICIES[0], latch_s=60), replace(POLICIES[1], latch_s=None)]
     for is_known in (False, True):
-        alerts = AlertBook(policies, AlertOrigin("site", "ward", "hash"))
+        alerts = AlertBook(policies, AlertLabels("site", "ward", "hash"))
         if is_known:
             alerts.apply([said("P", -10, LOW, 89)])
         for seconds in range(0, 120, 10):
@@ -167,7 +167,7 @@ def test_a_part_that_ended_is_over_with_the_problem_that_nobody_answered() -> No
 
 def test_a_known_part_whose_problem_nobody_answered_stays_open() -> None:
     policies = [replace(POLICIES[0], latch_s=10), POLICIES[1]]
-    alerts = AlertBook(policies, AlertOrigin("site", "ward", "hash"))
+    alerts = AlertBook(policies, AlertLabels("site", "ward", "hash"))
     alerts.apply([said("P", -10, LOW, 89)])
     for seconds in range(0, 60, 10):
         severe = "-" if seconds else "P"
@@ -186,7 +186,7 @@ def test_a_part_that_waits_hides_nothing() -> None:
         policy("crs.fever", for_s=0),
     ]
     for suspected, told in (("_", ["crs.fever"]), ("~", ["crs.fever"]), ("P", ["crs.suspected"])):
-        alerts = AlertBook(list(reversed(policies)), AlertOrigin("site", "ward", "hash"))
+        alerts = AlertBook(list(reversed(policies)), AlertLabels("site", "ward", "hash"))
         alerts.apply([finding("P", 0, p.rule_id) for p in policies])
         organ = alerts.current(BED, "crs.organ_sign")
         assert organ is not None
@@ -203,7 +203,7 @@ def test_a_part_that_waits_hides_nothing() -> None:
 
 
 def test_what_is_raised_anew_says_nothing_of_the_time_before() -> None:
-    alerts = AlertBook([policy(LOW, for_s=0, latch_s=60)], AlertOrigin("site", "ward", "hash"))
+    alerts = AlertBook([policy(LOW, for_s=0, latch_s=60)], AlertLabels("site", "ward", "hash"))
     alerts.apply([said("P", 0, LOW, 84, missing="vasopressors")])
     for seconds in (10, 20, 30):
         alerts.apply([said("-", seconds, LOW)])

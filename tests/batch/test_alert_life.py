@@ -73,7 +73,7 @@ def test_what_nobody_answers_rises_and_what_ended_unseen_stays_for_its_time() ->
 
 def test_somebody_may_be_taken_to_answer() -> None:
     head = 'priority = "medium"\nlatch_s = "until_seen"'
-    detector = BatchDetector([rule(LOW, head)], answered_after_s=25)
+    detector = BatchDetector([rule(LOW, head)], acknowledged_after_s=25)
     assert life(detector, spo2(95, *[88] * 5, 95, 95, 88, 95, *[95] * 5)) == [
         (20, "raised", "MEDIUM"),
         (50, "acknowledged", "MEDIUM"),

@@ -76,16 +76,16 @@ def fever_course() -> RecordedStay:
 
 
 def found_in(
-    recording: RecordedStay, answered_after_s: float | None
+    recording: RecordedStay, acknowledged_after_s: float | None
 ) -> tuple[set[str], list[object]]:
-    transitions = BatchDetector(RULES, None, answered_after_s).run(recording).transitions
+    transitions = BatchDetector(RULES, None, acknowledged_after_s).run(recording).transitions
     told = {t.alert.rule_id for t in transitions if t.alert.is_signalled}
     return told, list(contradictions(transitions))
 
 
-@pytest.mark.parametrize("answered_after_s", [None, 600.0])
-def test_a_watch_is_never_told_beside_a_fever(answered_after_s: float | None) -> None:
-    told, found = found_in(fever_course(), answered_after_s)
+@pytest.mark.parametrize("acknowledged_after_s", [None, 600.0])
+def test_a_watch_is_never_told_beside_a_fever(acknowledged_after_s: float | None) -> None:
+    told, found = found_in(fever_course(), acknowledged_after_s)
     assert told >= {"crs.prefever", "crs.fever"}
     assert found == []
 

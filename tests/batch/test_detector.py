@@ -18,7 +18,7 @@ from edge_agent.model.measurements import VitalKind
 from edge_agent.recorded.mapping import canonical_unit
 from edge_agent.recorded.moments import FileMoment, RecordedValue, as_feed, value_of
 from edge_agent.rulebook.rule_set import read_rulebook
-from edge_agent.ward.beds import Bed, Place
+from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.seeds import more_seeds
 
@@ -53,7 +53,7 @@ def live(recording: RecordedStay, rule_set: tuple[Rule, ...]) -> list[Alert]:
     pipeline = Pipeline(
         [Bed("recorded", recorded_signals(recording))],
         rule_set,
-        Place("archive", "archive"),
+        WardIdentity("archive", "archive"),
         "",
         START,
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
-from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.batch.detector import BED, BatchDetector, recorded_signals
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.detect.engine import Engine
@@ -24,7 +24,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.recorded.moments import as_feed
 from edge_agent.vitals.normalise import Normaliser
-from edge_agent.ward.beds import Bed, Place
+from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.batch.test_detector import PLACE, START, START_NS, moments, random_recording, rules
 from tests.support.patient_entries import an_entry
@@ -66,7 +66,7 @@ def live(
     """Return every alert transition of the live form."""
     signals = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
     watched = [Bed(bed_id, signals) for bed_id in beds]
-    pipeline = Pipeline(watched, RULES, Place("archive", "archive"), "", start)
+    pipeline = Pipeline(watched, RULES, WardIdentity("archive", "archive"), "", start)
     found = []
     for message in messages:
         found += pipeline.receive(message.place, message.events, message.at)
@@ -122,7 +122,7 @@ SPOTS: Final = (
 def spotted(recording: RecordedStay) -> tuple[list[Alert], list[Alert]]:
     """Return what is found live, where each entry is given at its time, and over the recording."""
     signals = recorded_signals(recording)
-    pipeline = Pipeline([Bed(BED, signals)], RULES, Place("archive", "archive"), "", START)
+    pipeline = Pipeline([Bed(BED, signals)], RULES, WardIdentity("archive", "archive"), "", START)
     outcomes, given = [], []
     due = sorted(SPOTS, key=lambda entry: entry.at_utc_ns)
     for message in feed(recording):
@@ -245,7 +245,7 @@ def vitals_of(recording: RecordedStay) -> list[Vital]:
 def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, length_s: float) -> list[Alert]:
     """Return the alerts raised where each reading comes so much later than it was taken."""
     engine = Engine(RULES, START)
-    book = AlertBook([rule.policy for rule in RULES], AlertOrigin("a", "a", ""))
+    book = AlertBook([rule.policy for rule in RULES], AlertLabels("a", "a", ""))
     taken_ns = np.array([vital.measured_at.monotonic_ns for vital in vitals])
     comes_ns = taken_ns + np.round(delays_s * 1e9).astype(np.int64)
     order = np.argsort(comes_ns, kind="stable").tolist()

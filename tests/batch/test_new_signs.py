@@ -30,7 +30,7 @@ Course = list[tuple[float, dict[VitalKind, float]]]
 
 
 def told(
-    course: Course, lasts_h: float, answered_after_s: float | None = None
+    course: Course, lasts_h: float, acknowledged_after_s: float | None = None
 ) -> list[tuple[str, float]]:
     """Return what nurses are told of the patient and after how many hours.
 
@@ -50,7 +50,7 @@ def told(
         values += 0.1 * (np.arange(times_s.size) % 3)
         columns[kind, ""] = RecordedVital(times_s, values)
     recording = RecordedStay(START_NS, columns, lasts_h * 3600)
-    found = BatchDetector(RULES, None, answered_after_s).run(recording).transitions
+    found = BatchDetector(RULES, None, acknowledged_after_s).run(recording).transitions
     tellings = reported_alerts(found, lasts_h * 3600)
     return [
         (one.rule_id, round(one.at_s / 3600, 1))
@@ -96,12 +96,12 @@ def test_a_pattern_is_told_once_with_the_signs_that_came_with_it() -> None:
 def test_a_very_low_pressure_is_told_though_a_shock_was_answered() -> None:
     shock = {SYSTOLIC: 86.0, MEAN: 62.0, HEART: 104.0}
     worse = {SYSTOLIC: 70.0, MEAN: 50.0, HEART: 104.0}
-    found = told([(1, shock), (4, worse)], 6, answered_after_s=300)
+    found = told([(1, shock), (4, worse)], 6, acknowledged_after_s=300)
     assert [at_h for rule_id, at_h in found if rule_id == "vital.shock"] == [1.2, 4.0]
 
 
 def test_a_slow_heart_is_told_though_a_fast_one_was_answered() -> None:
-    found = told([(1, {HEART: 165.0}), (1.2, {HEART: 30.0})], 2, answered_after_s=120)
+    found = told([(1, {HEART: 165.0}), (1.2, {HEART: 30.0})], 2, acknowledged_after_s=120)
     assert [at_h for rule_id, at_h in found if rule_id == "vital.heart_rate_extreme"] == [1.0, 1.2]
 
 

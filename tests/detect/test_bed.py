@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from edge_agent.detect.bed import BedRecord
+from edge_agent.detect.bed import MonitoredBed
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.language.needs import longest_window_s, needs_of
 from edge_agent.model.bed_events import BedState
@@ -22,11 +22,11 @@ window_s = 60 }]'
 NEEDS = needs_of([rule(FAST)])
 
 
-def bed() -> BedRecord:
-    return BedRecord(START, NEEDS)
+def bed() -> MonitoredBed:
+    return MonitoredBed(START, NEEDS)
 
 
-def values(record: BedRecord, signal: str, places: int) -> list[float]:
+def values(record: MonitoredBed, signal: str, places: int) -> list[float]:
     return [float(value) for value in record.window(signal, places)]
 
 

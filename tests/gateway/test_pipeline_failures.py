@@ -14,7 +14,7 @@ from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import BedEntry
 from edge_agent.model.session_events import LinkChanged, LinkState
-from edge_agent.ward.beds import Bed, Place
+from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.patient_entries import an_entry
 from tests.support.pipeline_threads import Ward, rejected, thread_of
@@ -167,7 +167,7 @@ def broken_bed(ward: Ward) -> PipelineThread:
     (agent,) = [rule for rule in book().rules if rule.rule_id == "system.agent"]
     nothing = ConditionGroup(is_any=True, conditions=(None,))  # type: ignore[arg-type]
     broken = replace(fever, when=nothing)
-    line = Pipeline([Bed(BED, frozenset())], [agent, broken], Place("s", "w"), "hash", START)
+    line = Pipeline([Bed(BED, frozenset())], [agent, broken], WardIdentity("s", "w"), "hash", START)
     return PipelineThread(line, ScaledClock(ward.read, START, 1000.0), ward.calls(lambda: ()))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_agent.alerting.alert_book import AlertBook
-from edge_agent.alerting.lifecycle import AlertOrigin
+from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.detect.engine import Engine
 from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.measurements import VitalKind
@@ -26,7 +26,7 @@ class Ward:
     def __init__(self) -> None:
         rules = read_rulebook(None).rules
         self._engine = Engine(rules, START)
-        self._book = AlertBook([rule.policy for rule in rules], AlertOrigin("site", "ward", "hash"))
+        self._book = AlertBook([rule.policy for rule in rules], AlertLabels("site", "ward", "hash"))
         self._now_s = 0
 
     def live(self, minutes: int, **values: float) -> list[str]:

@@ -11,7 +11,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.rulebook.rule_set import Rulebook, read_rulebook
-from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 
 BED = "bed-01"
@@ -36,7 +36,7 @@ def open_alerts(line: Pipeline) -> list[Alert]:
 
 
 def pipeline(required: frozenset[str] = ALL, since: Instant = START) -> Pipeline:
-    return Pipeline([Bed(BED, required)], book().rules, Place("site", "ward"), "hash", since)
+    return Pipeline([Bed(BED, required)], book().rules, WardIdentity("site", "ward"), "hash", since)
 
 
 def message(at_s: float, **values: float | None) -> NumericsReceived:

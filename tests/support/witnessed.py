@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     """Makes a monitor of its power-on, with the patient and who is told."""
 
 BED: Final = "bed-01"
-_PLACE: Final = GatewaySection(id="gw-01", site="hospital", ward="cart-1")
+_GATEWAY: Final = GatewaySection(id="gw-01", site="hospital", ward="cart-1")
 _DRAIN_S: Final = 60.0
 _WAIT_S: Final = 60.0
 
@@ -185,7 +185,7 @@ def _connected(
         origin=line.origin,
     )
     config = AgentConfig(
-        gateway=_PLACE,
+        gateway=_GATEWAY,
         journal=JournalSection(path=folder / "journal.db"),
         beds=(bed,),
         mqtt=MqttSection(host="127.0.0.1", port=broker_port),

@@ -10,7 +10,7 @@ import pytest
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.measurements import Readings, Validity
-from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.pipelines import ALL, BED, PLACE, START, book, message, open_alerts
 from tests.support.ward_alerts import GONE, changed, feverish, shown
@@ -54,7 +54,7 @@ class Journal:
         self.line = line or Pipeline(
             [Bed(BED, ALL), Bed(OTHER, ALL)],
             book().rules,
-            Place("site", "ward"),
+            WardIdentity("site", "ward"),
             "hash",
             START.plus(at_s),
         )
@@ -189,7 +189,7 @@ def test_an_alert_that_nothing_would_ever_end_is_over_at_the_start(
     fever = feverish(two_beds(), range(10, 1300, 10))
     orphan = replace(fever, bed_id=bed_id, rule_id=rule_id)
     beds = [Bed(BED, ALL - {"spo2"})]
-    line = Pipeline(beds, book().rules, Place("site", "ward"), "hash", START.plus(2000))
+    line = Pipeline(beds, book().rules, WardIdentity("site", "ward"), "hash", START.plus(2000))
     (over,) = changed(line.restore([], [orphan]))
     assert shown([over]) == [(bed_id, "resolved", because)]
     assert (over.n, over.is_signalled, over.resolved_at) == (orphan.n + 1, True, START.plus(2000))

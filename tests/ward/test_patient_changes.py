@@ -10,7 +10,7 @@ import pytest
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.measurements import DeviceTime, Readings, Validity
-from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.pipelines import BED, PLACE, START, message, open_alerts
 from tests.support.ward_alerts import GONE, changed, feverish, shown
@@ -50,7 +50,7 @@ any = [{ vital = "spo2", op = "<", value = 90, unit = "%", at_least_s = 10, wind
 
 def one_rule(since: Instant = START) -> Pipeline:
     rules = [parse_rule("slow.toml", SLOW)]
-    return Pipeline([Bed(BED, frozenset())], rules, Place("s", "w"), "h", since)
+    return Pipeline([Bed(BED, frozenset())], rules, WardIdentity("s", "w"), "h", since)
 
 
 def low(line: Pipeline, seconds: range) -> list[Outcome]:

@@ -18,7 +18,7 @@ from edge_agent.model.session_events import (
     NumericsReceived,
     SessionEvent,
 )
-from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.pipelines import (
     ALL,
@@ -109,7 +109,7 @@ clear_for_s = 0
 
 def at_once() -> Pipeline:
     rules = [parse_rule("at_once.toml", AT_ONCE)]
-    return Pipeline([Bed(BED, ALL)], rules, Place("site", "ward"), "hash", START)
+    return Pipeline([Bed(BED, ALL)], rules, WardIdentity("site", "ward"), "hash", START)
 
 
 def raised_s(outcomes: list[Outcome]) -> list[float]:

@@ -10,7 +10,7 @@ from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedEvent
 from edge_agent.model.measurements import DeviceTime, Readings
 from edge_agent.model.session_events import LinkChanged, LinkState, NumericsReceived
-from edge_agent.ward.beds import Bed, Place
+from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.pipelines import ALL, BED, PLACE, START, alerts_of, pipeline, play
 
@@ -49,7 +49,7 @@ clear_for_s = 60
 
 def held() -> Pipeline:
     rules = [parse_rule("held.toml", HELD)]
-    return Pipeline([Bed(BED, ALL)], rules, Place("site", "ward"), "hash", START)
+    return Pipeline([Bed(BED, ALL)], rules, WardIdentity("site", "ward"), "hash", START)
 
 
 @pytest.mark.parametrize("cut_s", [12, 30, 60, 70, 71, 72])

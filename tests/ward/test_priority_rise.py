@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.session_events import LinkChanged, LinkState
-from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.pipelines import BED, PLACE, START, message
 from tests.support.ward_alerts import changed
@@ -36,7 +36,7 @@ any = [{ vital = "spo2", op = "<", value = 90, unit = "%", at_least_s = 10, wind
 
 def watched(since: Instant = START) -> Pipeline:
     rules = [parse_rule("low.toml", LOW)]
-    return Pipeline([Bed(BED, frozenset())], rules, Place("s", "w"), "h", since)
+    return Pipeline([Bed(BED, frozenset())], rules, WardIdentity("s", "w"), "h", since)
 
 
 def low(line: Pipeline) -> list[Outcome]:

@@ -22,7 +22,7 @@ from edge_agent.patient.entry_check import SPOT_SITES
 from edge_agent.payloads.alerts import decode_alert, encode_alert
 from edge_agent.payloads.readings import decode_readings, encode_readings
 from edge_agent.vitals.normalise import Normaliser
-from edge_agent.ward.beds import Bed, Place
+from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from edge_agent.ward.snapshot import (
     BedCourse,
@@ -115,7 +115,7 @@ def begun(
     entries: Sequence[PatientEntry] = KEPT_ENTRIES,
     signals: frozenset[str] = SIGNALS,
 ) -> Pipeline:
-    pipeline = Pipeline([Bed(BED, signals)], RULES, Place("archive", "archive"), "", since)
+    pipeline = Pipeline([Bed(BED, signals)], RULES, WardIdentity("archive", "archive"), "", since)
     pipeline.restore_entries(entries)
     return pipeline
 

@@ -12,7 +12,7 @@ from edge_agent.model.session_events import (
     LinkChanged,
     LinkState,
 )
-from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.patient_entries import an_entry
 from tests.support.pipelines import (
@@ -210,7 +210,7 @@ def test_after_a_restart_an_alarm_is_held_until_the_monitor_has_told_its_alarms(
 
 def test_an_alarm_stays_with_the_monitor_and_is_told_anew_for_another_patient() -> None:
     beds = [Bed(bed_id, frozenset()) for bed_id in ("bed-1", "bed-2")]
-    line = Pipeline(beds, book().rules, Place("site", "ward"), "hash", START)
+    line = Pipeline(beds, book().rules, WardIdentity("site", "ward"), "hash", START)
     one = DevicePlace("bed-1", "bed-1")
     comes = an_entry("e1", "admitted")
     line.enter(comes, "bed-1", START)

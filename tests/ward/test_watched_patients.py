@@ -16,7 +16,7 @@ from edge_agent.model.bed_events import (
 )
 from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import PatientEntry
-from edge_agent.ward.beds import Bed, Outcome, Place
+from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.occupancy import FORGOTTEN_AFTER_S
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.patient_entries import an_entry
@@ -86,7 +86,7 @@ def rejections(outcomes: list[Outcome]) -> list[str]:
 
 def two_beds() -> Pipeline:
     beds = [Bed(BED, ALL), Bed(OTHER, ALL)]
-    return Pipeline(beds, book().rules, Place("site", "ward"), "hash", START)
+    return Pipeline(beds, book().rules, WardIdentity("site", "ward"), "hash", START)
 
 
 def test_an_entry_is_kept_whole_with_the_patient_and_the_time_it_came() -> None:

@@ -216,7 +216,7 @@ def evaluation_order(rules: Sequence[Rule]) -> list[Rule]:
     return [by_id[rule_id] for rule_id in TopologicalSorter(graph).static_order()]
 
 
-def signalling_order(rules: Sequence[Rule]) -> list[Rule]:
+def absorption_order(rules: Sequence[Rule]) -> list[Rule]:
     """Return the rules, absorbing ones first, then by urgency; raise CycleError."""
     by_urgency = sorted(rules, key=lambda rule: (-rule.policy.priority, rule.rule_id))
     graph = {
@@ -245,7 +245,7 @@ def check_rules(rules: Sequence[Rule]) -> list[Mistake]:
         mistakes += _unknown_names(rule, counts.keys())
     if mistakes:
         return mistakes
-    for order, key in ((evaluation_order, "when"), (signalling_order, "rule.absorbs")):
+    for order, key in ((evaluation_order, "when"), (absorption_order, "rule.absorbs")):
         try:
             order(rules)
         except CycleError as error:

@@ -12,7 +12,7 @@ from edge_agent.detect.language.rule import Rule
 from edge_agent.evaluate.stays.stay import StayOutcome, evaluate_stay
 from simulators.cohorts.cohort import CohortSpec
 
-_ANSWERED_AFTER_S: Final = 600.0
+_ACKNOWLEDGED_AFTER_S: Final = 600.0
 """Time after which a nurse is assumed to acknowledge an alert; design start value, unvalidated."""
 _worker: list[Callable[[int], StayOutcome]] = []
 """Scorer of this worker process; at most one."""
@@ -20,7 +20,7 @@ _worker: list[Callable[[int], StayOutcome]] = []
 
 def detector_of(rules: tuple[Rule, ...]) -> BatchDetector:
     """Return the detector as it is evaluated: alerts are acknowledged after a fixed time."""
-    return BatchDetector(rules, answered_after_s=_ANSWERED_AFTER_S)
+    return BatchDetector(rules, acknowledged_after_s=_ACKNOWLEDGED_AFTER_S)
 
 
 def _scorer(spec: CohortSpec, rules: tuple[Rule, ...]) -> Callable[[int], StayOutcome]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_agent.detect.language.rule import check_rules, evaluation_order, signalling_order
+from edge_agent.detect.language.rule import absorption_order, check_rules, evaluation_order
 from tests.support.detector_inputs import rule
 
 
@@ -31,7 +31,7 @@ def test_absorbing_rules_come_first_then_the_urgent_ones() -> None:
         rule(AGE, rule_id="a.x"),
     ]
     assert check_rules(rules) == []
-    assert [r.rule_id for r in signalling_order(rules)] == ["a.x", "b.y", "c.x", "b.x"]
+    assert [r.rule_id for r in absorption_order(rules)] == ["a.x", "b.y", "c.x", "b.x"]
 
 
 def test_doubled_and_unknown_names_are_mistakes() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from edge_agent.batch.detector import recorded_stay
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
-from edge_agent.detect.bed import BedRecord
+from edge_agent.detect.bed import MonitoredBed
 from edge_agent.detect.language.needs import needs_of
 from edge_agent.model.measurements import (
     ANOTHER_MONITOR,
@@ -55,8 +55,8 @@ def test_a_doubted_value_is_a_patients_that_is_shown(
     assert replace(doubted(SPO2, 1, 80), **change).doubted_value == shown  # type: ignore[arg-type]
 
 
-def bed(*vitals: Vital) -> BedRecord:
-    record = BedRecord(START, needs_of(()))
+def bed(*vitals: Vital) -> MonitoredBed:
+    record = MonitoredBed(START, needs_of(()))
     for vital in vitals:
         record.observe(vital)
     record.close_until(at(60))
