@@ -1,127 +1,33 @@
-"""A bed goes on over a restart at any moment as if there had been none."""
+"""A bed continues over a restart at any moment as if there had been none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import pytest
 
-from edge_agent.alerting.alert_book import AlertChange
-from edge_agent.batch.detector import BatchDetector, recorded_signals
-from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.minutes.formulas import INPUTS
-from edge_agent.model.bed_events import BedEvent, ContextEntered
 from edge_agent.model.clock import Instant
-from edge_agent.model.measurements import Readings, VitalKind
-from edge_agent.model.patient import EntryKind
-from edge_agent.patient.entry_check import SPOT_SITES
-from edge_agent.payloads.alerts import decode_alert, encode_alert
-from edge_agent.payloads.readings import decode_readings, encode_readings
-from edge_agent.vitals.normalise import Normaliser
-from edge_agent.ward.beds import Bed, WardIdentity
-from edge_agent.ward.pipeline import Pipeline
-from edge_agent.ward.snapshot import (
-    BedCourse,
-    BedSnapshot,
-    SnapshotHeader,
-    decode_snapshot,
-    encode_snapshot,
-)
-from tests.batch.test_detector import PLACE, START, START_NS, random_recording, rules, shown
-from tests.batch.test_metamorphic import ENTRIES, feed
+from edge_agent.model.measurements import VitalKind
+from edge_agent.ward.snapshot import SnapshotHeader, decode_snapshot
+from tests.batch.test_detector import START, random_recording, shown
+from tests.batch.test_metamorphic import feed
 from tests.support.detector_inputs import BED as BED_7
 from tests.support.detector_inputs import START as WATCHED
 from tests.support.detector_inputs import reading
+from tests.support.killed_gateways import BED, ORIGIN, RULES, Disk, alerts_of, begun, kept, watched
 from tests.support.patient_entries import an_entry
 from tests.support.seeds import more_seeds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from edge_agent.model.alerts import Alert
     from edge_agent.model.bed_events import FromDevice
-    from edge_agent.model.patient import PatientEntry
-    from edge_agent.ward.beds import Outcome
-
-RULES: Final = rules()
-SIGNALS: Final = frozenset({"heart_rate", "spo2", "temperature", "blood_pressure"})
-BED: Final = PLACE.bed_id
-ORIGIN: Final = SnapshotHeader("maker", "boot")
-KEPT_ENTRIES: Final = [
-    replace(entry, entered_utc_ns=entry.at_utc_ns)
-    for entry in (an_entry("e0", "admitted", bed_id=BED, at_h=-61.0), *ENTRIES)
-]
-
-
-@dataclass(slots=True)
-class Disk:
-    """A killed gateway's disk, as bytes."""
-
-    readings: list[bytes] = field(default_factory=list)
-    alerts: list[bytes] = field(default_factory=list)
-    snapshot: bytes = b""
-
-    def keep(self, outcomes: Sequence[Outcome]) -> None:
-        """Journal what follows."""
-        for outcome in outcomes:
-            match outcome:
-                case Readings():
-                    self.readings.append(encode_readings(outcome))
-                case AlertChange():
-                    self.alerts.append(encode_alert(outcome.alert))
-
-    def take(self, pipeline: Pipeline, at: Instant) -> None:
-        """Keep the bed."""
-        self.snapshot = encode_snapshot(pipeline.snapshot(BED, at), ORIGIN)
-
-    def newest_alerts(self) -> list[Alert]:
-        """Return the newest of each rule."""
-        alerts = [decode_alert(body) for body in self.alerts]
-        return list({alert.rule_id: alert for alert in alerts}.values())
-
-    def restored(
-        self,
-        at: Instant,
-        origin: SnapshotHeader = ORIGIN,
-        entries: Sequence[PatientEntry] = KEPT_ENTRIES,
-        signals: frozenset[str] = SIGNALS,
-    ) -> tuple[Pipeline, list[Outcome]]:
-        """Return the pipeline of a new run, and what it finds untold."""
-        kept = decode_snapshot(self.snapshot, origin, at)
-        pipeline = begun(at, entries, signals)
-        readings = [decode_readings(body) for body in self.readings]
-        if kept.course is not None:
-            readings = [r for r in readings if kept.at.seconds_since(r.received_at) <= 60]
-        return pipeline, pipeline.restore(readings, self.newest_alerts(), {BED: kept})
-
-
-def watched(seed: int, hours: float) -> tuple[Disk, Pipeline, list[Outcome]]:
-    """Return a gateway that has watched a random stay, its disk, and what followed."""
-    disk, pipeline = Disk(), begun(START)
-    outcomes: list[Outcome] = []
-    for message in feed(random_recording(seed, hours)):
-        outcomes += pipeline.receive(message.place, message.events, message.at)
-    disk.keep(outcomes)
-    disk.take(pipeline, START.plus(hours * 3600))
-    return disk, pipeline, outcomes
-
-
-def begun(
-    since: Instant,
-    entries: Sequence[PatientEntry] = KEPT_ENTRIES,
-    signals: frozenset[str] = SIGNALS,
-) -> Pipeline:
-    pipeline = Pipeline([Bed(BED, signals)], RULES, WardIdentity("archive", "archive"), "", since)
-    pipeline.restore_entries(entries)
-    return pipeline
-
-
-def alerts_of(outcomes: Sequence[Outcome]) -> list[Alert]:
-    return [o.alert for o in outcomes if isinstance(o, AlertChange)]
 
 
 def restarted_run(
@@ -164,177 +70,6 @@ def test_restarts_at_any_moment_change_no_alert(seed: int) -> None:
     assert shown(restarted_run(messages, cuts, kept_before)) == shown(whole)
 
 
-EVERY_KIND: Final[Mapping[str, tuple[tuple[str, float | None], ...]]] = {
-    "infusion": (("axi-cel", None), ("unknown", None)),
-    "age": (("", 64.0), ("", 9.0)),
-    "weight": (("", 71.5),),
-    "baseline": (("heart_rate", 70.0), ("nibp_systolic", 125.0), ("spo2", 95.0)),
-    "oxygen": (("nasal cannula", 2.0), ("face mask", 8.0), ("bipap", None), ("air", None)),
-    "vasopressor": (("norepinephrine", None), ("vasopressin", None), ("none", None)),
-    "antipyretic": (("paracetamol", None), ("none", None)),
-    "tocilizumab": (("", None), ("none", None)),
-    "steroid": (("dexamethasone", None),),
-    "fluids": (("", 0.5),),
-    "transfusion": (("platelets", None), ("none", None)),
-    "procedure": (("pain", None), ("mobilising", None)),
-    "cooling": (("", None), ("none", None)),
-    "spot": (
-        ("temperature", 38.6),
-        ("temperature", 37.4),
-        ("respiratory_rate", 24.0),
-        ("spo2", 88.0),
-        ("pulse_rate", 118.0),
-        ("nibp_systolic", 82.0),
-        ("nibp_mean", 55.0),
-        ("nibp_diastolic", 45.0),
-        ("heart_rate", 120.0),
-    ),
-    "consciousness": (("A", None), ("V", None)),
-    "ice": (("", 8.0),),
-    "symptom": (("chills", None), ("confusion", None)),
-    "flag": (("paced", None), ("hypercapnic", None), ("beta_blocker", None)),
-    "lab": (("ldh", 300.0), ("crp", 90.0)),
-    "crs": (("ruled_out", None), ("confirmed", None)),
-}
-"""Names and amounts of the entries that people make, by kind."""
-MAY_END: Final = frozenset(
-    {"oxygen", "vasopressor", "fluids", "transfusion", "procedure", "cooling", "symptom", "flag"}
-)
-UNITS: Final = {"ldh": "U/L", "crp": "mg/L"}
-PRESSURES: Final = ("nibp_systolic", "nibp_mean")
-
-
-def random_entries(draw: np.random.Generator, length_s: int) -> list[PatientEntry]:
-    """Return entries of every kind in the order of their entry, some of them late.
-
-    What may end is entered with an end and without one, and may be over when it is entered.
-    """
-    found = [an_entry("e0", "admitted", bed_id=BED)]
-    facts = [
-        (kind, name, amount, ends)
-        for kind, named in EVERY_KIND.items()
-        for name, amount in named
-        for ends in ((False, True) if kind in MAY_END and name != "none" else (False,))
-    ]
-    facts += [
-        ("spot", name, float(draw.integers(55, 150)), False) for name in PRESSURES for _ in range(6)
-    ]
-    steps = draw.choice(np.arange(1, length_s // 10), len(facts), replace=False)
-    for number, (kind, name, amount, ends) in enumerate(facts):
-        entered_s = 10.0 * steps[number]  # a step ends at each entry
-        # over a recording, a reading by hand counts from its time, however late it was entered
-        at_s = entered_s - float(draw.choice([0.0, 0.0, 600.0, 7200.0]) if kind != "spot" else 0.0)
-        sites = SPOT_SITES.get(VitalKind(name), ("",)) if kind == "spot" else ("",)
-        found.append(
-            an_entry(
-                f"r{number}",
-                kind,
-                name,
-                amount=amount,
-                unit=UNITS.get(name, ""),
-                site=str(draw.choice(sites)),
-                at_h=at_s / 3600,
-                until_h=draw.uniform(at_s, entered_s + 1200) / 3600 if ends else None,
-                entered_utc_ns=START.plus(entered_s).utc_ns,
-                by="N12",
-            )
-        )
-    return sorted(found, key=lambda entry: entry.entered_utc_ns)
-
-
-def entered_run(
-    recording: RecordedStay, entries: Sequence[PatientEntry], cuts: Sequence[int], keep_every: int
-) -> tuple[list[Alert], list[PatientEntry]]:
-    """Return what is told while people enter facts and the gateway is killed, and those facts.
-
-    Parameters
-    ----------
-    keep_every
-        Messages from one snapshot of the bed to the next.
-    """
-    signals = recorded_signals(recording)
-    disk, pipeline = Disk(), begun(START, (), signals)
-    told: list[Alert] = []
-    given: list[PatientEntry] = []
-    due = list(entries)
-    for number, message in enumerate(feed(recording)):
-        killed_at = message.at.plus(0.5)
-        outcomes = enter_due(pipeline, due, message.at)
-        outcomes += pipeline.receive(message.place, message.events, message.at)
-        outcomes += enter_due(pipeline, due, killed_at) if number in cuts else []
-        disk.keep(outcomes)
-        told += alerts_of(outcomes)
-        events = [outcome.event for outcome in outcomes if isinstance(outcome, BedEvent)]
-        given += [event.entry for event in events if isinstance(event, ContextEntered)]
-        if number % keep_every == 0:
-            disk.take(pipeline, message.at)
-        if number in cuts:
-            pipeline, untold = disk.restored(killed_at, ORIGIN, given, signals)
-            disk.keep(untold)
-            told += alerts_of(untold)
-    told += alerts_of(pipeline.tick(START.plus((recording.length_s or 0.0) + 2.0)))
-    return told, given
-
-
-def enter_due(pipeline: Pipeline, due: list[PatientEntry], before: Instant) -> list[Outcome]:
-    """Return what follows from the entries made before a moment, each removed from those due."""
-    outcomes: list[Outcome] = []
-    while due and due[0].entered_utc_ns < before.utc_ns:
-        entry = due.pop(0)
-        at_ns = max(entry.entered_utc_ns, START_NS)
-        outcomes += pipeline.enter(entry, BED, Instant(at_ns, at_ns))
-    return outcomes
-
-
-@pytest.mark.untraced
-@pytest.mark.parametrize("seed", [11, *more_seeds(12, 112)])
-def test_entries_of_every_kind_count_live_over_restarts_as_over_a_recording(seed: int) -> None:
-    length_s = 2400
-    recording = random_recording(seed, length_s / 3600)
-    draw = np.random.default_rng(seed)
-    entries = random_entries(draw, length_s - 60)
-    assert {entry.kind for entry in entries} >= set(EntryKind) - {"transferred", "discharged"}
-    cuts = draw.choice(np.arange(60, length_s - 60), 8, replace=False).tolist()
-    told, given = entered_run(recording, entries, cuts, keep_every=int(draw.choice([1, 60, 180])))
-    assert len(given) == len(entries)
-    assert len(told) > 5
-    detection = BatchDetector(RULES).run(recording, given)
-    assert shown(told) == shown([transition.alert for transition in detection.transitions])
-
-
-def test_limits_of_a_new_age_are_a_new_ground_live_as_over_a_recording() -> None:
-    times_s = np.arange(1.0, 1801.0)
-    low = RecordedVital(times_s, np.where(times_s % 20 < 10, 87.0, 87.4))
-    stay = RecordedStay(START_NS, {(VitalKind.ART_SYSTOLIC, "art"): low}, 1800.0)
-    age = an_entry("1", "age", amount=9, at_h=1200 / 3600, entered_utc_ns=START.plus(1200).utc_ns)
-    told, given = entered_run(stay, [an_entry("e0", "admitted", bed_id=BED), age], [1300], 180)
-    recorded = [each.alert for each in BatchDetector(RULES).run(stay, given).transitions]
-    assert shown(told) == shown(recorded)
-    raised = [a for a in recorded if a.rule_id == "crs.hypotension"]
-    assert [(a.n, a.evidence[0].threshold) for a in raised] == [(1, 90), (2, 88)]
-
-
-def test_steps_before_the_entry_of_an_age_have_no_age_after_a_restart_either() -> None:
-    times_s = np.arange(1.0, 1801.0)
-    fast = RecordedVital(times_s, np.where(times_s % 20 < 10, 27.0, 28.0))
-    stay = RecordedStay(START_NS, {(VitalKind.RESPIRATORY_RATE, ""): fast}, 1800.0)
-    age = an_entry("1", "age", amount=9, at_h=1200 / 3600, entered_utc_ns=START.plus(1200).utc_ns)
-    told, _ = entered_run(stay, [an_entry("e0", "admitted", bed_id=BED), age], [1300], 1000)
-    course = [a for a in told if a.rule_id == "crs.tachypnoea"]
-    assert [a.state.value for a in course] == ["raised", "resolved"]
-    assert course[-1].changed_at == START.plus(1200 + 300)
-
-
-def test_a_bed_has_the_age_of_the_moment_at_which_it_goes_on() -> None:
-    disk, _, _ = watched(0, 0.2)
-    disk.readings.clear()
-    age = an_entry("1", "age", amount=9, at_h=800 / 3600, entered_utc_ns=START.plus(800).utc_ns)
-    entries = [*KEPT_ENTRIES, age]
-    assert begun(START.plus(900), entries)._evaluation.engine._bed(BED).age_years == 9
-    pipeline, _ = disk.restored(START.plus(900), entries=entries)
-    assert pipeline._evaluation.engine._bed(BED).age_years is None
-
-
 def warm_engine(minutes: int = 20 * 60) -> Engine:
     """Return an engine that has watched a patient whose usual temperature is 37.4."""
     engine = Engine(RULES, WATCHED)
@@ -346,18 +81,11 @@ def warm_engine(minutes: int = 20 * 60) -> Engine:
     return engine
 
 
-def kept(engine: Engine, at: Instant, maker: str = "maker") -> bytes:
-    """Return the bytes of a bed's snapshot."""
-    course = BedCourse(
-        evaluated_ns=at.monotonic_ns,
-        received_until={},
-        normaliser=Normaliser(BED_7),
-        windows=engine.window_record(BED_7),
-        assessment=engine.assessment(BED_7),
-        alerts=(),
-    )
-    snapshot = BedSnapshot(at, engine.patient_record(BED_7), course)
-    return encode_snapshot(snapshot, SnapshotHeader(maker, "boot"))
+@cache
+def kept_after_hours() -> tuple[bytes, Instant]:
+    """Return the bytes of a bed that was watched for 20 h, and its end."""
+    ended = WATCHED.plus(20 * 3600)
+    return kept(warm_engine(), ended), ended
 
 
 @pytest.mark.parametrize(
@@ -369,8 +97,7 @@ def kept(engine: Engine, at: Instant, maker: str = "maker") -> bytes:
 def test_what_is_usual_for_the_patient_outlives_all(
     axis: str, maker: str, off_h: float, boot_s: float
 ) -> None:
-    ended = WATCHED.plus(20 * 3600)
-    body = kept(warm_engine(), ended)
+    body, ended = kept_after_hours()
     began = ended.plus(off_h * 3600)
     if axis != "boot":
         began = Instant(began.monotonic_ns + round(boot_s * 1e9), began.utc_ns)
