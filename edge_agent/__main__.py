@@ -37,7 +37,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Each subcommand, in the order of the help, and its help line."""
 _ABOUT: Final = """\
-crswatch reads bedside monitors, keeps every reading, publishes vitals and alerts over MQTT,
+crswatch reads bedside monitors, stores every reading, publishes vitals and alerts over MQTT,
 stores them in InfluxDB, and watches for patterns compatible with cytokine release syndrome
 (CRS) or infection after CAR-T therapy. It is decision support, not a medical device, and never
 replaces the monitor's own alarms.
@@ -47,7 +47,7 @@ first steps:
   crswatch demo                              see the whole way work; nothing to install or connect
   crswatch example-config > gateway.toml     then edit it: beds, ports, broker, database
   crswatch check-config gateway.toml         every mistake at once
-  crswatch run --config gateway.toml         watch the ward
+  crswatch run --config gateway.toml         monitor the ward
 
 exit status: 0 fine, 1 something was found, 2 wrong usage or configuration
 """

@@ -143,7 +143,7 @@ def read_toml(
     Raises
     ------
     ConfigError, RuleError
-        If the text is not TOML, or with every mistake in it; a field that was not taken is one.
+        If the text is not TOML, or with every mistake in it; a field that was not accepted is one.
     """
     try:
         content = toml_of(text, source)

@@ -75,7 +75,7 @@ def store_feed(path: Path, bed_id: str | None = None) -> Iterator[FromDevice]:
 
     The whole file is read before the first message. Lines of other measurements are left out. The
     database does not store that a device sends its readings once; a spot reading without a code
-    of its own is judged as a running value.
+    of its own is evaluated as a running value.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def _stored(row: _StoredRow, time_ns: int) -> _Stored:
         mode=mode,
         measured_at=DeviceTime(elapsed_ns=measured_ns),
         received_at=Instant(received_ns, received_ns),
-        # the reason for the mode is added again when the value is judged
+        # the reason for the mode is added again when the value is evaluated
         reason=fields["reason"].removesuffix(MODE_REASONS[mode]).removesuffix("; "),
     )
     return _Stored(DevicePlace(tags["bed"], tags["device"]), time_ns, numeric)

@@ -150,7 +150,7 @@ class Player:
         if is_in_time:
             self._evaluator.put(TimePassed(at))
         if not self._evaluator.wait_until_idle():
-            raise ReplayError("what judges the readings has died; the log says why")
+            raise ReplayError("the thread that evaluates readings has died; the log says why")
         if is_in_time:
             self._clock.advance(at)
             if self._on_progress is not None:

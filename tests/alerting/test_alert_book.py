@@ -48,7 +48,7 @@ def test_an_evaluation_without_findings_changes_nothing() -> None:
     assert book().apply([]) == []
 
 
-def test_a_pending_alert_is_kept_but_not_told() -> None:
+def test_a_pending_alert_is_kept_but_not_reported() -> None:
     alerts = book()
     changes = step(alerts, 0, slow="P")
     assert changes["slow"].alert.state is AlertState.PENDING
@@ -67,14 +67,14 @@ def test_a_pending_alert_that_vanishes_is_over_without_a_word() -> None:
     assert not changes["slow"].is_signalled
 
 
-def test_parts_that_rise_with_the_problem_are_not_told() -> None:
+def test_parts_that_rise_with_the_problem_are_not_reported() -> None:
     changes = step(book(), 0, suspected="P", fever="P")
     assert told(changes) == {"suspected": "raised"}
     assert changes["fever"].alert.absorbed_by == changes["suspected"].alert.alert_id
     assert changes["fever"].alert.n == 1
 
 
-def test_a_part_already_told_is_told_once_that_it_is_absorbed() -> None:
+def test_a_part_already_reported_is_reported_once_that_it_is_absorbed() -> None:
     alerts = book()
     assert told(step(alerts, 0, fever="P")) == {"fever": "raised"}
     changes = step(alerts, 10, suspected="P", fever="P")
@@ -106,7 +106,7 @@ def test_a_part_still_raised_surfaces_when_the_problem_is_over() -> None:
     assert changes["fever"].alert.n == 2
 
 
-def test_what_was_answered_does_not_hide_a_later_sign() -> None:
+def test_what_was_acknowledged_does_not_hide_a_later_sign() -> None:
     alerts = book()
     step(alerts, 0, organ_sign="P", fever="P", suspected="P")
     answer(alerts, "crs.organ_sign", 5)
@@ -115,7 +115,7 @@ def test_what_was_answered_does_not_hide_a_later_sign() -> None:
     assert changes["oxygen"].alert.absorbed_by == ""
 
 
-def test_an_answered_feed_loss_takes_up_the_signals_lost_with_it() -> None:
+def test_an_acknowledged_feed_loss_takes_up_the_signals_lost_with_it() -> None:
     alerts = book()
     step(alerts, 0, feed="P")
     answer(alerts, "system.feed", 5)
@@ -124,7 +124,7 @@ def test_an_answered_feed_loss_takes_up_the_signals_lost_with_it() -> None:
     assert changes["spo2"].alert.absorbed_by
 
 
-def test_a_part_that_ends_after_the_problem_was_answered_is_seen() -> None:
+def test_a_part_that_ends_after_the_problem_was_acknowledged_is_seen() -> None:
     alerts = book()
     step(alerts, 0, suspected="P", fever="P")
     answer(alerts, "crs.suspected", 5)
@@ -137,7 +137,7 @@ def test_a_part_that_ends_after_the_problem_was_answered_is_seen() -> None:
     assert not changes["fever"].is_signalled
 
 
-def test_answering_a_latched_problem_ends_its_latched_parts() -> None:
+def test_acknowledging_a_latched_problem_ends_its_latched_parts() -> None:
     alerts = book()
     step(alerts, 0, suspected="P", fever="P")
     for seconds in (10, 20, 30):

@@ -13,7 +13,7 @@ from tests.support.findings import BED, at, finding, policy
 LATE = 600
 
 
-def test_a_sign_that_is_raised_long_after_an_unanswered_problem_is_told() -> None:
+def test_a_sign_that_is_raised_long_after_an_unacknowledged_problem_is_reported() -> None:
     alerts = book()
     step(alerts, 0, suspected="P")
     assert told(step(alerts, LATE, suspected="P", fever="P")) == {}
@@ -25,7 +25,7 @@ def test_a_sign_that_is_raised_long_after_an_unanswered_problem_is_told() -> Non
     assert step(alerts, LATE + 20, suspected="P", fever="P") == {}
 
 
-def test_a_part_that_ended_and_comes_again_is_told() -> None:
+def test_a_part_that_ended_and_comes_again_is_reported() -> None:
     alerts = book()
     step(alerts, 0, organ_sign="P", suspected="P", fever="P")
     for seconds in (10, 20, 30):
@@ -37,7 +37,7 @@ def test_a_part_that_ended_and_comes_again_is_told() -> None:
     assert told(changes) == {"fever": "raised"}
 
 
-def test_a_late_sign_is_told_through_a_chain_too_and_a_larger_problem_takes_it_up() -> None:
+def test_a_late_sign_is_reported_through_a_chain_too_and_a_larger_problem_takes_it_up() -> None:
     alerts = book()
     step(alerts, 0, organ_sign="P", suspected="P")
     assert told(step(alerts, LATE + 10, organ_sign="P", suspected="P", fever="P"))
@@ -50,7 +50,7 @@ def test_a_late_sign_is_told_through_a_chain_too_and_a_larger_problem_takes_it_u
     assert {c.alert.absorbed_by for n, c in changes.items() if n != "organ_sign"} == {root}
 
 
-def test_a_late_sign_is_told_after_a_restart_and_at_another_bed() -> None:
+def test_a_late_sign_is_reported_after_a_restart_and_at_another_bed() -> None:
     before = book()
     changes = step(before, 0, suspected="P")
     after = book()
@@ -63,19 +63,19 @@ def test_a_late_sign_is_told_after_a_restart_and_at_another_bed() -> None:
     assert [c.is_signalled for c in fever] == [True]
 
 
-def test_a_milder_form_of_an_unanswered_sign_stays_a_part_however_late() -> None:
+def test_a_milder_form_of_an_unacknowledged_sign_stays_a_part_however_late() -> None:
     policies = [
         replace(policy("vital.shock", for_s=0, latch_s=None), covers=("crs.low",)),
         policy("crs.low", for_s=0),
     ]
-    for is_answered in (False, True):
+    for is_acknowledged in (False, True):
         alerts = AlertBook(policies, AlertLabels("site", "ward", "hash"))
         alerts.apply([finding("P", 0, "vital.shock")])
-        if is_answered:
+        if is_acknowledged:
             answer(alerts, "vital.shock", 5)
         late = [finding("P", LATE + 10, r) for r in ("vital.shock", "crs.low")]
         changes = [c for c in alerts.apply(late) if c.alert.rule_id == "crs.low"]
-        assert [c.is_signalled for c in changes] == [is_answered]
+        assert [c.is_signalled for c in changes] == [is_acknowledged]
 
 
 def test_a_milder_form_is_no_part_of_what_has_ended() -> None:
@@ -91,7 +91,7 @@ def test_a_milder_form_is_no_part_of_what_has_ended() -> None:
     assert change.is_signalled
 
 
-def test_a_sign_that_is_more_urgent_than_the_problem_is_told() -> None:
+def test_a_sign_that_is_more_urgent_than_the_problem_is_reported() -> None:
     high = replace(policy("crs.fever", for_s=0), priority=AlertPriority.HIGH)
     problem = policy("crs.suspected", for_s=0, absorbs=("crs.fever",))
     for part, is_reported in ((high, True), (replace(high, priority=AlertPriority.MEDIUM), False)):
@@ -134,7 +134,7 @@ def test_a_sign_of_the_patient_is_never_part_of_an_alert_about_the_watching() ->
     assert [c.is_signalled for c in changes] == [True, True]
 
 
-def test_a_restart_goes_on_with_the_time_that_nobody_answered() -> None:
+def test_a_restart_goes_on_with_the_time_that_nobody_acknowledged() -> None:
     rising = replace(
         policy("crs.fever", for_s=0), escalate_after_s=60, escalate_priority=AlertPriority.HIGH
     )
@@ -147,7 +147,7 @@ def test_a_restart_goes_on_with_the_time_that_nobody_answered() -> None:
     assert change.alert.priority is AlertPriority.HIGH
 
 
-def test_only_open_alerts_that_have_not_ended_are_told() -> None:
+def test_only_open_alerts_that_have_not_ended_are_reported() -> None:
     alerts = book()
     step(alerts, 0, fever="P", slow="P", oxygen="P")
     answer(alerts, "crs.fever", 5)

@@ -133,7 +133,7 @@ def test_an_acknowledgement_keeps_who_and_when() -> None:
     assert (alert.acknowledged_by, alert.acknowledged_at, alert.n) == ("nurse-3", at(10), 2)
 
 
-def test_pending_alerts_cannot_be_answered() -> None:
+def test_pending_alerts_cannot_be_acknowledged() -> None:
     assert letters("PA", policy()) == "pp"
 
 
@@ -163,9 +163,9 @@ def test_an_alert_nobody_answers_rises_once_and_signals_again() -> None:
     medium, high = AlertPriority.MEDIUM, AlertPriority.HIGH
     assert [a.priority for a in alerts] == [medium, medium, high, high, high, high]
     assert [a.n for a in alerts] == [1, 1, 2, 2, 2, 2]
-    answered = replay("PAPPPP", rule)[-1]
-    assert answered is not None
-    assert answered.priority is medium
+    acknowledged = replay("PAPPPP", rule)[-1]
+    assert acknowledged is not None
+    assert acknowledged.priority is medium
 
 
 RISING = replace(policy(for_s=0), escalate_after_s=60, escalate_priority=AlertPriority.HIGH)
@@ -184,11 +184,11 @@ def priorities(script: str, rule: AlertPolicy = RISING) -> str:
         ("P     _H", "MMMMMMH"),  # no finding at all, then one
         ("P____--", "MMMMMMM"),  # it recovers
         ("P____-_", "MMMMMMH"),  # and stops to
-        ("PA_____", "MMMMMMM"),  # somebody answered
+        ("PA_____", "MMMMMMM"),  # somebody acknowledged
         ("P_______", "MMMMMMHH"),
     ],
 )
-def test_an_unanswered_alert_becomes_more_urgent_by_time_alone(script: str, after: str) -> None:
+def test_an_unacknowledged_alert_becomes_more_urgent_by_time_alone(script: str, after: str) -> None:
     assert priorities(script.replace("H", "")) == after
 
 
@@ -232,17 +232,17 @@ def told_again(script: str, *, kind: AlertKind = AlertKind.PHYSIOLOGICAL) -> lis
     return found
 
 
-def test_an_open_alert_with_a_new_ground_is_raised_again_answered_or_not() -> None:
+def test_an_open_alert_with_a_new_ground_is_raised_again_acknowledged_or_not() -> None:
     for script, states in (("FASS", "RaRR"), ("FSS", "RRR"), ("FAFF", "Raaa"), ("FBAF", "RRaa")):
         assert "".join(LETTER[a.state] for a in told_again(script)) == states
-    first, answered, again, _ = told_again("FASS")
-    assert (again.alert_id, again.n) == (first.alert_id, answered.n + 1)
+    first, acknowledged, again, _ = told_again("FASS")
+    assert (again.alert_id, again.n) == (first.alert_id, acknowledged.n + 1)
     assert (again.raised_at, again.evidence, again.explanation) == (at(2), (SLOW,), "S")
     assert (again.acknowledged_at, again.acknowledged_by) == (None, "")
     assert told_again("FSS")[-1].n == 2
 
 
-def test_grounds_that_are_not_told_apart_count_together() -> None:
+def test_grounds_that_are_not_reported_apart_count_together() -> None:
     said = [replace(finding("P", s), evidence=e) for s, e in ((0, (FAST,)), (10, (SLOW,)))]
     alert = advance(None, said[0], policy(for_s=0), ORIGIN)
     alert = advance(alert, said[1], policy(for_s=0), ORIGIN)

@@ -71,7 +71,7 @@ class Book:
 
 
 def after_the_problem(low: str, spo2: float, *, is_known: bool = False) -> Book:
-    """Return a book whose severe alert was answered and ends in the step of 120 s."""
+    """Return a book whose severe alert was acknowledged and ends in the step of 120 s."""
     book = Book()
     if is_known:
         book.step(-10, "-", "P", 89)
@@ -92,7 +92,9 @@ def test_a_part_that_still_holds_is_raised_with_the_readings_of_now(*, is_known:
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-def test_a_part_that_no_longer_holds_is_over_with_its_answered_problem(*, is_known: bool) -> None:
+def test_a_part_that_no_longer_holds_is_over_with_its_acknowledged_problem(
+    *, is_known: bool
+) -> None:
     book = after_the_problem("~", 0, is_known=is_known)
     low = book.current(LOW)
     assert (low.state, low.is_signalled) == (AlertState.RESOLVED, is_known)
@@ -126,12 +128,12 @@ def test_a_known_part_of_which_nothing_is_known_stays_open_and_names_no_old_read
 
 
 def test_an_answer_raises_a_late_part_only_by_what_was_said_of_it_just_now() -> None:
-    for low, answered_s, spo2 in (("P", 705, 86), ("P", 750, None), ("_", 705, None)):
+    for low, acknowledged_s, spo2 in (("P", 705, 86), ("P", 750, None), ("_", 705, None)):
         book = Book()
         book.step(0, "P", "-", 83)
         book.step(690, "P", "P", 84)
         book.step(700, "P", low, 86)
-        changes = book.answer(SEVERE, answered_s)
+        changes = book.answer(SEVERE, acknowledged_s)
         assert [a.evidence[0].value for r, a in changes.items() if r == LOW] == [spo2][: spo2 or 0]
         assert book.current(LOW).is_signalled == (spo2 is not None)
 
@@ -148,7 +150,7 @@ def test_what_was_said_of_another_patient_raises_nothing() -> None:
     assert not book.current(LOW).is_signalled
 
 
-def test_a_part_that_ended_is_over_with_the_problem_that_nobody_answered() -> None:
+def test_a_part_that_ended_is_over_with_the_problem_that_nobody_acknowledged() -> None:
     policies = [replace(POLICIES[0], latch_s=60), replace(POLICIES[1], latch_s=None)]
     for is_known in (False, True):
         alerts = AlertBook(policies, AlertLabels("site", "ward", "hash"))
@@ -165,7 +167,7 @@ def test_a_part_that_ended_is_over_with_the_problem_that_nobody_answered() -> No
         assert not is_known or not low.absorbed_by
 
 
-def test_a_known_part_whose_problem_nobody_answered_stays_open() -> None:
+def test_a_known_part_whose_problem_nobody_acknowledged_stays_open() -> None:
     policies = [replace(POLICIES[0], latch_s=10), POLICIES[1]]
     alerts = AlertBook(policies, AlertLabels("site", "ward", "hash"))
     alerts.apply([said("P", -10, LOW, 89)])

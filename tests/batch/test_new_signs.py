@@ -1,4 +1,4 @@
-"""No open alert of the shipped rules hides a new sign, answered or not, however old it is."""
+"""No open alert of the shipped rules hides a new sign, acknowledged or not, however old it is."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def told(
     ]
 
 
-def test_a_fever_sixteen_hours_after_an_unanswered_pattern_is_told() -> None:
+def test_a_fever_sixteen_hours_after_an_unacknowledged_pattern_is_reported() -> None:
     ill = {HEART: 128.0, BREATHS: 29.0, SPO2: 91.0, TEMPERATURE: 37.3}
     course: Course = [(2, ill), (5, {}), (18, {TEMPERATURE: 39.0})]
     found = told(course, 22)
@@ -67,14 +67,14 @@ def test_a_fever_sixteen_hours_after_an_unanswered_pattern_is_told() -> None:
     assert ("crs.fever", 18.2) in found
 
 
-def test_what_was_a_part_and_ended_is_told_when_it_comes_again() -> None:
+def test_what_was_a_part_and_ended_is_reported_when_it_comes_again() -> None:
     ill = {HEART: 128.0, TEMPERATURE: 38.8}
     found = told([(2, ill), (5, {}), (18, {TEMPERATURE: 39.0})], 22)
     assert ("crs.suspected", 2.4) in found
     assert ("crs.fever", 18.2) in found
 
 
-def test_low_pressure_hours_after_an_unanswered_pattern_is_told() -> None:
+def test_low_pressure_hours_after_an_unacknowledged_pattern_is_reported() -> None:
     ill = {HEART: 128.0, BREATHS: 29.0, SPO2: 91.0, TEMPERATURE: 37.3}
     low = {**ill, HEART: 80.0, SYSTOLIC: 85.0, MEAN: 60.0}
     found = told([(2, ill), (10, low)], 12)
@@ -86,21 +86,21 @@ def test_a_shock_takes_up_the_low_pressure_that_confirms_it() -> None:
     assert [rule_id for rule_id, _ in told([(2, low)], 5)] == ["vital.shock"]
 
 
-def test_a_pattern_is_told_once_with_the_signs_that_came_with_it() -> None:
+def test_a_pattern_is_reported_once_with_the_signs_that_came_with_it() -> None:
     ill = {HEART: 128.0, BREATHS: 29.0, SPO2: 97.0, TEMPERATURE: 38.8}
     rules = [rule_id for rule_id, _ in told([(2, ill)], 8)]
     assert "crs.suspected" in rules
     assert len(rules) == len(set(rules))
 
 
-def test_a_very_low_pressure_is_told_though_a_shock_was_answered() -> None:
+def test_a_very_low_pressure_is_reported_though_a_shock_was_acknowledged() -> None:
     shock = {SYSTOLIC: 86.0, MEAN: 62.0, HEART: 104.0}
     worse = {SYSTOLIC: 70.0, MEAN: 50.0, HEART: 104.0}
     found = told([(1, shock), (4, worse)], 6, acknowledged_after_s=300)
     assert [at_h for rule_id, at_h in found if rule_id == "vital.shock"] == [1.2, 4.0]
 
 
-def test_a_slow_heart_is_told_though_a_fast_one_was_answered() -> None:
+def test_a_slow_heart_is_reported_though_a_fast_one_was_acknowledged() -> None:
     found = told([(1, {HEART: 165.0}), (1.2, {HEART: 30.0})], 2, acknowledged_after_s=120)
     assert [at_h for rule_id, at_h in found if rule_id == "vital.heart_rate_extreme"] == [1.0, 1.2]
 
@@ -112,7 +112,7 @@ def test_a_watch_is_over_where_fever_begins_and_none_begins_beside_it() -> None:
     assert "crs.prefever" not in rules
 
 
-def test_a_drift_of_the_shock_index_is_told_though_a_fever_waits_for_an_answer() -> None:
+def test_a_drift_of_the_shock_index_is_reported_though_a_fever_waits_for_an_answer() -> None:
     warm = {TEMPERATURE: 38.4, HEART: 86.0}
     paler = {**warm, HEART: 110.0, SYSTOLIC: 92.0, MEAN: 72.0}
     found = told([(60, warm), (63, paler)], 66)

@@ -160,8 +160,11 @@ def test_an_answer_is_taken_by_name_and_a_wrong_one_is_refused() -> None:
     assert isinstance(refused[0], BedEvent)
     assert isinstance(refused[0].event, CommandRejected)
     changes = line.acknowledge(Acknowledgement(BED, raised.alert_id, "nurse 7"), at)
-    (answered,) = [a for a in alerts_of(changes) if a.rule_id == raised.rule_id]
-    assert (answered.state, answered.acknowledged_by) == (AlertState.ACKNOWLEDGED, "nurse 7")
+    (acknowledged,) = [a for a in alerts_of(changes) if a.rule_id == raised.rule_id]
+    assert (acknowledged.state, acknowledged.acknowledged_by) == (
+        AlertState.ACKNOWLEDGED,
+        "nurse 7",
+    )
     assert [a.state for a in open_alerts(line) if a.rule_id == raised.rule_id] == [
         AlertState.ACKNOWLEDGED
     ]

@@ -79,11 +79,11 @@ def test_an_alarm_of_a_demonstration_reaches_nobody() -> None:
     assert alarms(pipeline(), 0, DEMO) == []
 
 
-def test_an_open_alert_answered_or_not_never_hides_another_alarm() -> None:
-    for is_answered in (False, True):
+def test_an_open_alert_acknowledged_or_not_never_hides_another_alarm() -> None:
+    for is_acknowledged in (False, True):
         line = pipeline()
         (first,) = alarms(line, 0, VTACH)
-        if is_answered:
+        if is_acknowledged:
             line.acknowledge(Acknowledgement(BED, first.alert_id, "nurse"), START.plus(1))
         told = alarms(line, 2, VTACH, ASYSTOLE)
         assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
@@ -104,11 +104,11 @@ def test_of_many_alarms_a_dozen_is_named_and_the_rest_counted() -> None:
     assert alarms(line, 1, *MANY) == []
 
 
-def test_an_alarm_that_was_not_named_is_told_as_there_is_room() -> None:
-    for is_answered in (False, True):
+def test_an_alarm_that_was_not_named_is_reported_as_there_is_room() -> None:
+    for is_acknowledged in (False, True):
         line = pipeline()
         (raised,) = alarms(line, 0, *MANY[:13])
-        if is_answered:
+        if is_acknowledged:
             answer(line, raised, 1)
         told = alarms(line, 2, *MANY[1:13])
         assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
@@ -116,7 +116,7 @@ def test_an_alarm_that_was_not_named_is_told_as_there_is_room() -> None:
         assert alarms(line, 3, *MANY[2:13]) == []
 
 
-def test_an_alarm_that_comes_beside_a_dozen_is_told_first() -> None:
+def test_an_alarm_that_comes_beside_a_dozen_is_reported_first() -> None:
     line = pipeline()
     alarms(line, 0, *MANY[:13])
     told = alarms(line, 1, *MANY)
@@ -130,21 +130,23 @@ def answer(line: Pipeline, alert: Alert, at_s: float) -> None:
     line.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse"), START.plus(at_s))
 
 
-def test_an_alarm_that_comes_again_beside_another_is_told_again_once_it_was_answered() -> None:
+def test_an_alarm_that_comes_again_beside_another_is_reported_again_once_it_was_acknowledged() -> (
+    None
+):
     line = pipeline()
     alarms(line, 0)
     (_, first) = (*alarms(line, 1, ASYSTOLE), *alarms(line, 2, ASYSTOLE, VTACH)[1:])
     assert alarms(line, 3, ASYSTOLE) == []
-    assert alarms(line, 4, ASYSTOLE, VTACH) == []  # nobody has answered: it still asks
+    assert alarms(line, 4, ASYSTOLE, VTACH) == []  # nobody has acknowledged it: it still asks
     answer(line, first, 5)
-    assert alarms(line, 6, ASYSTOLE, VTACH) == []  # there as it was answered
+    assert alarms(line, 6, ASYSTOLE, VTACH) == []  # there as it was acknowledged
     assert alarms(line, 7, ASYSTOLE) == []
     told = alarms(line, 8, ASYSTOLE, VTACH)
     assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
     assert alarms(line, 9, ASYSTOLE, VTACH) == []
 
 
-def test_a_fault_that_comes_makes_no_answered_alarm_news_nor_another_number() -> None:
+def test_a_fault_that_comes_makes_no_acknowledged_alarm_news_nor_another_number() -> None:
     line = pipeline()
     alarms(line, 0)
     (first,) = alarms(line, 1, shown("*** BRADY 48 < 50", 3086))
@@ -155,7 +157,7 @@ def test_a_fault_that_comes_makes_no_answered_alarm_news_nor_another_number() ->
     ]
 
 
-def test_what_a_monitor_tells_first_was_perhaps_there_when_it_was_answered() -> None:
+def test_what_a_monitor_tells_first_was_perhaps_there_when_it_was_acknowledged() -> None:
     first = pipeline()
     (raised,) = alarms(first, 0, VTACH)
     answer(first, raised, 1)
@@ -164,7 +166,7 @@ def test_what_a_monitor_tells_first_was_perhaps_there_when_it_was_answered() -> 
     assert alarms(line, 60, VTACH) == []
 
 
-def test_an_alarm_of_another_monitor_than_before_says_so_and_is_told_once() -> None:
+def test_an_alarm_of_another_monitor_than_before_says_so_and_is_reported_once() -> None:
     line = pipeline()
     for n, serial in enumerate(("1", "2")):
         at = START.plus(n)
@@ -194,7 +196,7 @@ def test_an_alarm_is_held_while_the_link_is_lost_and_ends_when_the_monitor_says_
     assert (over.alert_id, over.state) == (raised.alert_id, AlertState.RESOLVED)
 
 
-def test_after_a_restart_an_alarm_is_held_until_the_monitor_has_told_its_alarms() -> None:
+def test_after_a_restart_an_alarm_is_held_until_the_monitor_has_reported_its_alarms() -> None:
     first = pipeline()
     (raised,) = alarms(first, 0, VTACH)
     for now, state in (((), AlertState.RESOLVED), ((VTACH,), None)):
@@ -208,7 +210,7 @@ def test_after_a_restart_an_alarm_is_held_until_the_monitor_has_told_its_alarms(
         )
 
 
-def test_an_alarm_stays_with_the_monitor_and_is_told_anew_for_another_patient() -> None:
+def test_an_alarm_stays_with_the_monitor_and_is_reported_anew_for_another_patient() -> None:
     beds = [Bed(bed_id, frozenset()) for bed_id in ("bed-1", "bed-2")]
     line = Pipeline(beds, book().rules, WardIdentity("site", "ward"), "hash", START)
     one = DevicePlace("bed-1", "bed-1")

@@ -28,7 +28,7 @@ def _main(stays: Stays) -> Iterator[Figure]:
         sensitivity(stays, OURS),
         target=Target(0.95),
         why="an owed alert from the drift of the temperature to 12 h after the onset: fever, CRS "
-        "or a limb alert while that limb is truly abnormal; the pre-fever watch does not count",
+        "or a limb alert while that limb is truly abnormal; the pre-fever alert does not count",
     )
     yield Figure(
         "chance_sensitivity",
@@ -61,8 +61,8 @@ def _main(stays: Stays) -> Iterator[Figure]:
 def _leads(stays: Stays) -> Iterator[Figure]:
     targets = {4: Target(2.0), 8: Target(4.5)}
     for with_watch, suffix, text in (
-        (True, "", "with the pre-fever watch, whose price is below"),
-        (False, "_without_watch", "without the pre-fever watch"),
+        (True, "", "with the pre-fever alert, whose price is below"),
+        (False, "_without_watch", "without the pre-fever alert"),
     ):
         for hours in (4, 6, 8):
             yield Figure(
@@ -98,10 +98,10 @@ _PER_DAY: Final = (
     ),
     _PerDay(
         "false_watch",
-        "false pre-fever watch",
+        "false pre-fever alert",
         lambda c: c.false_watch,
         0.05,
-        "the price of the watch: low priority, reported while no illness is there or coming",
+        "the price of early warning: low priority, reported while no illness is there or coming",
     ),
     _PerDay(
         "false_crs",

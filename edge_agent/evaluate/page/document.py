@@ -50,7 +50,7 @@ _DEFINITIONS: Final = (
         "an owed alert between the drift and 12 h after the onset, or one from before that was "
         "still open at the onset (found, but without delay or lead). Owed are alerts for fever and "
         "CRS, and those for low pressure or low oxygen while that limb is truly abnormal. The "
-        "pre-fever watch never counts as found; it counts in the lead that is named so, and its "
+        "pre-fever alert never counts as found; it counts in the lead that is named so, and its "
         "false alerts are its price.",
     ),
     (

@@ -28,7 +28,7 @@ class EpisodeResult:
     reported_s: float | None
     """Time of the first owed alert in the window, seconds; None if there was none."""
     with_watch_s: float | None
-    """Time of the first owed alert or pre-fever watch in the window, seconds; None if none."""
+    """Time of the first owed alert or pre-fever alert in the window, seconds; None if none."""
     was_open_before: bool
     """True where an owed alert from before the drift was still open at the onset: found, but
     without a delay or a lead."""
@@ -50,7 +50,7 @@ class Counts:
     crs_in_infection: int
     """CRS alerts in an infection alone; they count as right, as vital signs look the same."""
     false_watch: int
-    """False pre-fever watches, the price of the watch: no illness was there or coming."""
+    """False pre-fever alerts, the price of early warning: no illness was there or coming."""
     low: int
     medium: int
     high: int
@@ -103,9 +103,9 @@ def is_right(reported: ReportedAlerts, ground: Ground) -> Bools:
     """Return True for each alert that was about something real.
 
     Fever: a true fever, or the rise of CRS or infection to one. CRS: CRS or infection. Pressure
-    and oxygen: that limb. The watch: illness or fever. Scores, heart rate, breaths: any of these, a
-    reaction, atrial fibrillation, bleeding, embolism or overload. Technical alerts are left
-    out here and count as right.
+    and oxygen: that limb. The pre-fever alert: illness or fever. Scores, heart rate, breaths: any
+    of these, a reaction, atrial fibrillation, bleeding, embolism or overload. Technical alerts are
+    left out here and count as right.
     """
     at_s = reported.at_s
     fever = ground.fever.widened(0.0, _FEVER_AFTER_S).joined(ground.rising)

@@ -47,37 +47,37 @@ def times(*changes: tuple[float, Alert]) -> list[tuple[float, float]]:
     return [(one.at_s, one.until_s) for one in reported(*changes)]
 
 
-def test_an_alert_is_told_when_it_is_raised_and_lasts_until_its_condition_ends() -> None:
+def test_an_alert_is_reported_when_it_is_raised_and_lasts_until_its_condition_ends() -> None:
     assert times((10, ALERT), (20, RAISED), (90, RESOLVED)) == [(20, 90)]
     assert times((20, RAISED), (90, LATCHED), (95, RESOLVED)) == [(20, 90)]
     assert times((20, RAISED)) == [(20, 1000.0)]
 
 
-def test_what_comes_back_after_it_ended_unseen_is_told_again() -> None:
+def test_what_comes_back_after_it_ended_unseen_is_reported_again() -> None:
     assert times((20, RAISED), (90, LATCHED), (200, RAISED), (300, RESOLVED)) == [
         (20, 90),
         (200, 300),
     ]
 
 
-def test_a_rise_in_priority_is_told_and_other_changes_are_not() -> None:
+def test_a_rise_in_priority_is_reported_and_other_changes_are_not() -> None:
     high = replace(RAISED, priority=AlertPriority.HIGH)
-    answered = replace(RAISED, state=AlertState.ACKNOWLEDGED)
+    acknowledged = replace(RAISED, state=AlertState.ACKNOWLEDGED)
     assert times((20, RAISED), (30, high), (40, high), (90, RESOLVED)) == [(20, 90), (30, 90)]
-    assert times((20, RAISED), (30, answered), (90, RESOLVED)) == [(20, 90)]
+    assert times((20, RAISED), (30, acknowledged), (90, RESOLVED)) == [(20, 90)]
 
 
-def test_an_open_alert_with_a_new_ground_is_told_again_answered_or_not() -> None:
-    answered = replace(RAISED, state=AlertState.ACKNOWLEDGED)
+def test_an_open_alert_with_a_new_ground_is_reported_again_acknowledged_or_not() -> None:
+    acknowledged = replace(RAISED, state=AlertState.ACKNOWLEDGED)
     again = replace(RAISED, raised_at=NOW.plus(40))
     assert times((20, RAISED), (40, again), (90, RESOLVED)) == [(20, 90), (40, 90)]
-    assert times((20, RAISED), (30, answered), (40, RAISED), (90, RESOLVED)) == [
+    assert times((20, RAISED), (30, acknowledged), (40, RAISED), (90, RESOLVED)) == [
         (20, 90),
         (40, 90),
     ]
 
 
-def test_a_part_of_a_problem_is_told_only_once_it_stands_alone() -> None:
+def test_a_part_of_a_problem_is_reported_only_once_it_stands_alone() -> None:
     part = replace(RAISED, is_signalled=False, absorbed_by="b")
     assert times((20, part), (90, RESOLVED)) == []
     assert times((20, part), (50, RAISED), (90, RESOLVED)) == [(50, 90)]
