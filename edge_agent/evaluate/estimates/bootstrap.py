@@ -40,13 +40,9 @@ def ratio(tops: Sequence[float], bottoms: Sequence[float]) -> Estimate:
     if not bottom.sum() > 0:
         return NOTHING
     draw = np.random.Generator(np.random.Philox(key=_SEED))
-    found = []
-    for _ in range(_RESAMPLES):
-        chosen = draw.integers(0, top.size, top.size)
-        below = bottom[chosen].sum()
-        if below > 0:
-            found.append(top[chosen].sum() / below)
-    low, high = np.percentile(found, _RANGE)
+    chosen = draw.integers(0, top.size, (_RESAMPLES, top.size))
+    above, below = top[chosen].sum(axis=1), bottom[chosen].sum(axis=1)
+    low, high = np.percentile(above[below > 0] / below[below > 0], _RANGE)
     return Estimate(float(top.sum() / bottom.sum()), float(low), float(high), int(bottom.sum()))
 
 
@@ -56,13 +52,14 @@ def median(values: Sequence[Sequence[float]]) -> Estimate:
     if not flat.size:
         return NOTHING
     sizes = [len(of_one) for of_one in values]
-    owner = np.repeat(np.arange(len(sizes)), sizes)
+    order = flat.argsort()
+    flat, owner = flat[order], np.repeat(np.arange(len(sizes)), sizes)[order]
     draw = np.random.Generator(np.random.Philox(key=_SEED))
     found = []
     for _ in range(_RESAMPLES):
         times = np.bincount(draw.integers(0, len(sizes), len(sizes)), minlength=len(sizes))
         chosen = np.repeat(flat, times[owner])
         if chosen.size:
-            found.append(np.median(chosen))
+            found.append((chosen[(chosen.size - 1) // 2] + chosen[chosen.size // 2]) / 2)
     low, high = np.percentile(found, _RANGE)
     return Estimate(float(np.median(flat)), float(low), float(high), flat.size)

@@ -54,8 +54,15 @@ def evaluation(stays: Stays) -> CohortEvaluation:
     return evaluation_of(RULES, stays, evaluate_real(None, detect))
 
 
-def test_the_page_needs_no_other_file_and_says_what_it_is(evaluation: CohortEvaluation) -> None:
-    page = page_of(SPEC, evaluation, None)
+@pytest.fixture(scope="module")
+def page(evaluation: CohortEvaluation) -> str:
+    return page_of(SPEC, evaluation, None)
+
+
+@pytest.mark.untraced
+def test_the_page_needs_no_other_file_and_says_what_it_is(
+    evaluation: CohortEvaluation, page: str
+) -> None:
     assert "decision support, not a medical device" in page
     assert "my &lt;rules&gt;" in page
     assert "my <rules>" not in page
@@ -70,10 +77,10 @@ def test_the_page_needs_no_other_file_and_says_what_it_is(evaluation: CohortEval
     assert page == page_of(SPEC, evaluation, None)
 
 
-def test_a_missed_target_says_so_and_why(evaluation: CohortEvaluation) -> None:
+@pytest.mark.untraced
+def test_a_missed_target_says_so_and_why(evaluation: CohortEvaluation, page: str) -> None:
     missed = [figure for figure in evaluation.figures if figure.is_missed]
     assert {figure.key for figure in missed} >= {"grade_equal_complete", "faults_announced"}
-    page = page_of(SPEC, evaluation, None)
     assert page.count("<b>Missed:</b>") == len(missed)
     for check in {(f.kind, f.sensor) for s in evaluation.stays for f in s.faults}:
         assert f"{check[0]} {check[1]}" in page

@@ -172,6 +172,7 @@ def test_hours_go_through_the_rules(tmp_path: Path) -> None:
     assert "2 patients, 1 septic" in real.about
 
 
+@pytest.mark.untraced
 def test_real_hours_rank_as_measured_before() -> None:
     """NEWS2 without oxygen and consciousness: 0.631 on the whole hospital."""
     hours = list(read_hours(shared_data("clinical/cinc2019b_subset1000.csv.gz")))

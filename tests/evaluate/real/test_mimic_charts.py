@@ -102,6 +102,7 @@ def test_a_range_that_never_reaches_what_was_given_is_counted(folder: Path) -> N
     assert found["mimic_ranges_too_low"].value == 0.0
 
 
+@pytest.mark.untraced
 def test_the_real_charts_are_a_hundred_patients() -> None:
     charts = read_charts(shared_data("clinical/mimic3demo"))
     assert len(charts) > 100
