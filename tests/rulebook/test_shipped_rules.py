@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.detect.engine import Engine
@@ -53,10 +55,12 @@ class Ward:
         assert isinstance(self._book.acknowledge(answer, at(self._now_s)), list)
 
 
+@pytest.mark.untraced
 def test_a_normal_hour_is_silent() -> None:
     assert Ward().live(60) == []
 
 
+@pytest.mark.untraced
 def test_an_answered_fever_does_not_silence_low_blood_pressure() -> None:
     ward = Ward()
     ward.live(20)
@@ -80,11 +84,12 @@ def test_fever_and_a_fast_heart_become_one_problem() -> None:
         "crs.tachycardia raised",
         "crs.fever raised",
         "crs.suspected raised",
-        "crs.tachycardia raised (part)",
         "crs.fever raised (part)",
+        "crs.tachycardia raised (part)",
     ]
 
 
+@pytest.mark.untraced
 def test_severe_hypoxia_stands_beside_the_problem_and_takes_up_hypoxia() -> None:
     ward = Ward()
     ward.live(20)
@@ -95,6 +100,7 @@ def test_severe_hypoxia_stands_beside_the_problem_and_takes_up_hypoxia() -> None
     assert not [line for line in told if line.startswith("crs.hypoxia")]
 
 
+@pytest.mark.untraced
 def test_a_new_limb_signals_after_the_problem_was_answered() -> None:
     ward = Ward()
     ward.live(20)
@@ -105,6 +111,7 @@ def test_a_new_limb_signals_after_the_problem_was_answered() -> None:
     assert told == ["crs.hypoxia raised"]
 
 
+@pytest.mark.untraced
 def test_readings_without_a_value_tell_only_of_lost_signals() -> None:
     ward = Ward()
     ward.live(20)
