@@ -16,6 +16,7 @@ test: $(STAMP) system-packages  ## lint, types and every test; types are checked
 	$(RUN)/ruff format --check .
 	$(MAKE) --no-print-directory --jobs=2 types suite
 
+suite: export PYTHONDONTWRITEBYTECODE :=  # else each program that a test starts is compiled anew
 suite: $(STAMP)
 	$(PYTEST) -n auto --dist worksteal --cov --cov-report=term:skip-covered --durations=10 -m "not proof"
 	$(RUN)/coverage report --include='$(PURE)' --fail-under=100 --format=total

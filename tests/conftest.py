@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 import threading
+from contextlib import contextmanager
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+import edge_agent
+import simulators
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -16,16 +24,66 @@ settings.register_profile("seeded", deadline=None, derandomize=True)
 settings.load_profile("seeded")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a test that is marked `untraced` without coverage, which would triple its time."""
-    if item.get_closest_marker("untraced") is None:
-        return (yield)
+@contextmanager
+def untraced() -> Generator[None]:
+    """Run without coverage, which would double or triple the time."""
     of_this_thread, of_new_threads = sys.gettrace(), threading.gettrace()
     sys.settrace(None)
     threading.settrace(None)
     try:
-        return (yield)
+        yield
     finally:
         threading.settrace(of_new_threads)
         sys.settrace(of_this_thread)
+
+
+def forget_cached() -> None:
+    """Empty the caches of the product: what is in them is not worked out again, traced or not."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("edge_agent.", "simulators.")):
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Import the product traced, and then rewrite the asserts of all tests untraced."""
+    if sys.gettrace() is None:
+        return (yield)
+    for package in (edge_agent, simulators):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    with untraced():
+        found = yield
+    forget_cached()
+    return found
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector not look at all tests and modules again and again."""
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the heavy tests, so that none of them is left alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("untraced") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test that is marked `untraced` without coverage."""
+    if item.get_closest_marker("untraced") is None:
+        return (yield)
+    with untraced():
+        result = yield
+    if sys.gettrace() is not None:
+        forget_cached()
+    return result
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: much of the time is waiting."""
+    return len(os.sched_getaffinity(0)) + 1

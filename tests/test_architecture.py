@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.untraced
 ROOT = Path(__file__).resolve().parents[1]
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text()

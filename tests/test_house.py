@@ -9,9 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.untraced
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = ("edge_agent", "simulators")
 TEXTS: Final = {
