@@ -90,6 +90,7 @@ def test_a_watch_is_never_told_beside_a_fever(acknowledged_after_s: float | None
     assert found == []
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(4))
 def test_no_two_open_alerts_of_a_stay_contradict_one_another(seed: int) -> None:
     told, found = found_in(random_recording(seed, 6.0), None)

@@ -10,6 +10,7 @@ import pytest
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.batch.detector import BatchDetector, recorded_signals
 from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
+from edge_agent.batch.stay import stay_readings
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.model.alerts import AlertKind
 from edge_agent.model.bed_events import DevicePlace
@@ -154,6 +155,11 @@ def test_one_row_at_the_very_start_is_judged() -> None:
     assert BatchDetector(rules()).run(nothing).steps_s.tolist() == [10]
 
 
+def test_readings_are_put_in_order_and_of_two_at_one_time_the_first_counts() -> None:
+    found = stay_readings(np.array([30, 10, 10, 20]), np.array([3.0, 1.0, 9.0, 2.0]))
+    assert (found.times_ns.tolist(), found.values.tolist()) == ([10, 20, 30], [1.0, 2.0, 3.0])
+
+
 def test_the_newest_pressure_is_shown_until_the_next_is_overdue() -> None:
     times_s = np.arange(0.0, 4 * 3600.0, 10.0)
     columns = {
@@ -188,6 +194,7 @@ clear_for_s = 0
 """
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("cold", [34.0, 36.0])
 def test_a_probe_put_back_on_is_no_rise_and_what_it_showed_beside_the_patient_not_usual(
     cold: float,

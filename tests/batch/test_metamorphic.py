@@ -149,6 +149,7 @@ def test_what_is_taken_by_hand_counts_live_as_over_a_recording() -> None:
     assert {"crs.hypotension", "vital.shock"} <= {alert.rule_id for alert in live}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(2))
 def test_readings_in_another_order_or_twice_change_nothing_in_an_archive(seed: int) -> None:
     recording = random_recording(seed, 3.0)

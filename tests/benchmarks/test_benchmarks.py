@@ -73,6 +73,7 @@ def test_a_promise_that_is_broken_is_marked(capsys: pytest.CaptureFixture[str]) 
     assert json.loads(last) == SHOWN | {"free": 9.0}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", ["cohort", "decode", "detect", "restart"])
 def test_a_benchmark_gives_its_figures(
     name: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture

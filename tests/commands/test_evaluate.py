@@ -23,6 +23,7 @@ def spec(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.untraced
 def test_six_patients_become_a_page_and_a_file(
     spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -56,6 +56,7 @@ def test_a_table_needs_no_mapping_and_alerts_are_told(
     assert "bed-01  Severely low oxygen" in out
 
 
+@pytest.mark.untraced
 def test_vital_signs_fill_the_journal_of_a_configuration(tmp_path: Path, table: Path) -> None:
     kept = replayed(tmp_path, "--bed", BED, str(table))
     assert kept == [(s, 97 if s % 60 else None) for s in range(0, 600, 2)]
@@ -79,6 +80,7 @@ def test_a_wfdb_record_is_played_at_its_own_time(tmp_path: Path) -> None:
     assert replayed(tmp_path, "--bed", BED, str(header)) == [(0, 97), (1, 96), (2, 95)]
 
 
+@pytest.mark.untraced
 def test_a_journal_is_played_into_another_one(tmp_path: Path, table: Path) -> None:
     ward, bench = tmp_path / "ward", tmp_path / "bench"
     ward.mkdir()
@@ -119,6 +121,7 @@ def test_an_option_that_would_do_nothing_is_refused(
     assert f"{option[0]}: does not go with {name}" in refused(capsys, *option, name)
 
 
+@pytest.mark.untraced
 def test_a_bed_that_was_not_recorded_is_no_vital_sign(
     tmp_path: Path, table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,6 +124,7 @@ def test_each_numeric_has_code_unit_state_and_both_times(spec: DriverSpec) -> No
             assert numeric.device_id == OPTIONS.device_id
 
 
+@pytest.mark.untraced
 @drivers
 def test_a_listener_never_sends(spec: DriverSpec) -> None:
     session = spec.open_session(OPTIONS)

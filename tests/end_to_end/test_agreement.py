@@ -87,6 +87,7 @@ def test_what_is_read_is_what_was_sent(name: str) -> None:
     check(joined(CASES[name], seed=3))
 
 
+@pytest.mark.untraced
 @pytest.mark.pty
 @pytest.mark.broker
 @pytest.mark.parametrize(

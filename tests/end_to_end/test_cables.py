@@ -132,6 +132,7 @@ def ward(folder: Path, driver: str) -> Iterator[Ward]:
             agent.stop()
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", ["philips_intellivue", "nonin:df2"])
 def test_an_adapter_pulled_for_half_a_minute_is_told_and_the_bed_is_watched_again(
     tmp_path: Path, name: str

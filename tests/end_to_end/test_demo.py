@@ -28,6 +28,7 @@ def test_the_demo_ends_when_its_alert_came_back_through_the_broker(
     assert "4 beds" in out
 
 
+@pytest.mark.untraced
 def test_the_demo_says_so_when_time_ran_out(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--until-alert", "--for", "3"]) == 1
     assert "alert came in time" in " ".join(capfd.readouterr().out.split())

@@ -75,6 +75,7 @@ def alerts_of(lines: list[Line], kind: str) -> list[dict[str, Any]]:
     return [state for state in states if state["kind"] == kind]
 
 
+@pytest.mark.untraced
 def test_low_oxygen_arrives_as_one_high_problem_with_its_evidence(tmp_path: Path) -> None:
     lines = replay(tmp_path, LOW_OXYGEN)
     (alert,) = alerts_of(lines, "physiological")
@@ -100,6 +101,7 @@ def test_low_oxygen_arrives_as_one_high_problem_with_its_evidence(tmp_path: Path
     assert received >= {seq for seq, _ in journalled_vitals(tmp_path / "journal.db")}
 
 
+@pytest.mark.untraced
 def test_a_normal_recording_raises_no_physiological_alert(tmp_path: Path) -> None:
     lines = replay(tmp_path, NORMAL)
     assert alerts_of(lines, "physiological") == []

@@ -73,6 +73,7 @@ def raised(seen: Watcher, rule_id: str) -> dict[str, object]:
             return alert
 
 
+@pytest.mark.untraced
 @pytest.mark.broker
 def test_a_simulated_monitor_is_watched_and_an_alert_is_answered_by_name(tmp_path: Path) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
@@ -102,6 +103,7 @@ def test_a_simulated_monitor_is_watched_and_an_alert_is_answered_by_name(tmp_pat
     assert len(cuff) == len(set(cuff)) >= 3
 
 
+@pytest.mark.untraced
 @pytest.mark.broker
 def test_an_alert_reaches_the_broker_although_the_disk_takes_nothing(tmp_path: Path) -> None:
     (tmp_path / "journal.db").symlink_to(tmp_path / "gone" / "journal.db")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pty
 
 
+@pytest.mark.untraced
 def test_a_replay_is_stored_whole_and_once(tmp_path: Path) -> None:
     recording = shared_data("captures/intellivue_mp90/1B_spo2_low.bin")
     with running_influxd(tmp_path / "influx") as server:

@@ -70,6 +70,7 @@ def test_what_is_read_is_what_the_patient_had(scenario: str, wall_offset_s: floa
         assert vital.value in candidates, vital
 
 
+@pytest.mark.untraced
 def test_each_cuff_reading_is_read_once_and_dated_to_the_second() -> None:
     course = load_scenario("crs_grade_2", seed=5).patient
     vitals = watched(course, 20, wall_offset_s=-86_400.0 * 300)

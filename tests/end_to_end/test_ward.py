@@ -85,6 +85,7 @@ def told_faults(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder / "faults.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.untraced
 def test_a_cable_that_a_ward_file_pulls_is_told_by_the_agent_and_the_bed_watched_again(
     tmp_path: Path,
 ) -> None:
@@ -114,6 +115,7 @@ def test_a_cable_that_a_ward_file_pulls_is_told_by_the_agent_and_the_bed_watched
     assert [t for t in times["bed-01"] if t > ended_ns]
 
 
+@pytest.mark.untraced
 def test_every_bed_of_the_example_is_watched_with_the_written_configuration(
     tmp_path: Path,
 ) -> None:

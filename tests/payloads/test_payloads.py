@@ -131,11 +131,13 @@ ALERTS = st.builds(
 )
 
 
+@pytest.mark.untraced
 @given(READINGS)
 def test_readings_come_back_exactly(readings: Readings) -> None:
     assert decode_readings(encode_readings(readings)) == readings
 
 
+@pytest.mark.untraced
 @given(ALERTS)
 def test_an_alert_comes_back_exactly(alert: Alert) -> None:
     body = encode_alert(alert)
@@ -143,6 +145,7 @@ def test_an_alert_comes_back_exactly(alert: Alert) -> None:
     assert alert_identity(body) == AlertIdentity(alert.alert_id, alert.n)
 
 
+@pytest.mark.untraced
 @given(ALERTS)
 def test_an_alert_of_an_older_program_was_closed_for_no_other_reason(alert: Alert) -> None:
     record = json.loads(encode_alert(alert))

@@ -83,6 +83,7 @@ def journal(tmp_path: Path) -> Path:
     return run(tmp_path / "first", recorded())
 
 
+@pytest.mark.untraced
 def test_the_vitals_are_the_same_to_the_byte_and_once_more(tmp_path: Path, journal: Path) -> None:
     again = run(tmp_path / "second", journal_feed(journal))
     vitals = [decode_readings(body).vitals for body in bodies(journal)]

@@ -51,6 +51,7 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+@pytest.mark.untraced
 def test_every_cell_becomes_one_vital_and_every_zero_one_without_a_value() -> None:
     cells = [(COLUMNS[n], c) for row in rows(NUMERICS) for n, c in row.items() if n in COLUMNS]
     vitals = vitals_of(feed_of(open_table(shared_data(NUMERICS), "mimic_numerics", {}).moments()))
@@ -123,6 +124,7 @@ def test_the_same_on_a_screen_that_shows_each_minute_for_its_length(tmp_path: Pa
     assert not {rule_id for rule_id in found if "hypoxia" in rule_id or rule_id == "system.feed"}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("name", "mapping", "where", "time", "scale_s"),
     [

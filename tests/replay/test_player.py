@@ -167,6 +167,7 @@ def low_oxygen(seconds: int) -> list[FromDevice]:
     return [FromDevice(PLACE, (event,), event.at) for event in events]
 
 
+@pytest.mark.untraced
 def test_an_agent_tells_the_alerts_of_a_feed_at_its_own_moments(tmp_path: Path) -> None:
     config = ward(tmp_path)
     told = replay(config, book(), [low_oxygen(240), []])
@@ -195,6 +196,7 @@ def test_feeds_without_a_message_are_a_mistake(tmp_path: Path) -> None:
         replay(ward(tmp_path), book(), [[], []])
 
 
+@pytest.mark.untraced
 def test_a_message_that_cannot_be_judged_is_left_out_and_said(tmp_path: Path) -> None:
     messages = low_oxygen(240)
     poison = NumericsReceived((None,), DeviceTime(), messages[100].at)  # type: ignore[arg-type]

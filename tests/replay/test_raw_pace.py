@@ -114,6 +114,7 @@ def config_for(folder: Path, name: str) -> Path:
     return path
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", MAKERS)
 def test_four_minutes_of_low_saturation_are_alerted_however_fast_they_are_played(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]

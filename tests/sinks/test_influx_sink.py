@@ -142,6 +142,7 @@ _vitals = st.builds(
 )
 
 
+@pytest.mark.untraced
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -134,6 +134,7 @@ def test_what_ended_properly_before_a_start_is_left_alone() -> None:
     assert {(a.bed_id, a.rule_id) for a in open_alerts(journal.line)} == before
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("is_older", [False, True], ids=["now", "before reasons were kept"])
 def test_a_former_patients_fever_is_not_remembered_of_the_next_after_a_start(
     is_older: bool,  # noqa: FBT001 - a parameter of the test

@@ -118,6 +118,7 @@ def test_a_pacemaker_of_1998_is_accepted_and_an_infusion_of_then_is_not() -> Non
     assert rejections(line.enter(given_then, BED, START.plus(3)))
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("is_paced", [True, False])
 def test_a_constant_heart_rate_is_believed_of_a_paced_heart(*, is_paced: bool) -> None:
     line = two_beds()

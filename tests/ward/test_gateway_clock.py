@@ -37,6 +37,7 @@ def test_a_step_is_named_in_a_unit_that_people_use(by_s: float, words: str) -> N
     assert step_words(by_s) == f"the gateway's clock was {words}"
 
 
+@pytest.mark.untraced
 def test_a_step_of_the_gateways_clock_is_an_alert_that_goes_by_itself() -> None:
     line = pipeline(frozenset())
     outcomes = line.tick(START) + line.tick(later(1, -720))

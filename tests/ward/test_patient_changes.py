@@ -60,6 +60,7 @@ def low(line: Pipeline, seconds: range) -> list[Outcome]:
     return found
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("is_answered", [False, True])
 def test_a_patient_who_is_admitted_inherits_no_alert_of_a_bed_watched_before(
     is_answered: bool,  # noqa: FBT001 - a parameter of the test

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.model.alerts import Alert, AlertPriority, AlertState
 from edge_agent.model.bed_events import (
@@ -150,6 +152,7 @@ def test_readings_at_a_bed_whose_patient_was_discharged_are_told() -> None:
     assert told(hear(line, range(401, 900), 97)) == []
 
 
+@pytest.mark.untraced
 def test_nobody_answers_and_it_becomes_urgent() -> None:
     line = pipeline(frozenset({"spo2"}))
     admit(line, 0)
@@ -190,6 +193,7 @@ def test_a_bed_of_which_nobody_said_anything_is_watched_as_ever() -> None:
     assert told(wait(line, range(300, 700)))
 
 
+@pytest.mark.untraced
 def test_the_next_patient_does_not_inherit_the_fever() -> None:
     line = pipeline(frozenset({"spo2"}))
     admit(line, 0)

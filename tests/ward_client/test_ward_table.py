@@ -100,6 +100,7 @@ def test_open_alerts_stand_in_one_order_however_they_arrive() -> None:
         assert view.open_alerts() == [low, lost, fever]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -77,6 +77,7 @@ def test_a_cuff_reading_sent_again_is_not_a_second_one() -> None:
     assert judge(LOW_CUFF, [first, again], 200).presence is I
 
 
+@pytest.mark.untraced
 @given(COURSE, st.sets(st.integers(0, 59)))
 def test_removing_readings_never_turns_one_answer_into_the_other_by_silence(
     values: list[float], removed: set[int]
@@ -88,6 +89,7 @@ def test_removing_readings_never_turns_one_answer_into_the_other_by_silence(
     assert after in {before, I}
 
 
+@pytest.mark.untraced
 @given(COURSE, st.sets(st.integers(0, 59)))
 def test_a_lower_saturation_never_turns_present_to_absent(
     values: list[float], worse: set[int]
@@ -99,6 +101,7 @@ def test_a_lower_saturation_never_turns_present_to_absent(
         assert after is P
 
 
+@pytest.mark.untraced
 @given(st.lists(st.sampled_from([118.0, 86.0, math.nan]), max_size=8), st.sets(st.integers(0, 7)))
 def test_a_cuff_that_fails_never_turns_present_to_absent(
     values: list[float], failed: set[int]

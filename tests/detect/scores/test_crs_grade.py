@@ -47,10 +47,10 @@ def span(grade: GradeRange) -> tuple[int, int]:
     return grade.low, grade.high
 
 
-@pytest.mark.untraced
-def test_the_range_is_that_of_all_completions_for_every_combination_of_inputs() -> None:
+@pytest.mark.parametrize("every", [97, pytest.param(1, marks=pytest.mark.untraced)])
+def test_the_range_is_that_of_all_completions_for_every_combination_of_inputs(every: int) -> None:
     count = 0
-    for known in grade_cases.all_inputs():
+    for known in islice(grade_cases.all_inputs(), 0, None, every):
         grade = astct_grade(known)
         possible = grade_cases.grades(known)
         assert span(grade) == (min(possible), max(possible)), known
@@ -61,9 +61,10 @@ def test_the_range_is_that_of_all_completions_for_every_combination_of_inputs() 
         is_hidden = span(grade) == (0, 1) and known.fever is False
         assert bool(grade.missing) == (grade.low < grade.high) or is_hidden, known
         count += 1
-    assert count == 3**4 * 7 * (2 * 6 + 9 * 3)
+    assert count == -(-(3**4 * 7 * (2 * 6 + 9 * 3)) // every)
 
 
+@pytest.mark.untraced
 def test_worse_inputs_never_lower_the_grade() -> None:
     steps: list[Callable[[GradeInputs, bool], GradeInputs]] = [
         lambda known, worse: replace(known, hypotension=worse),
@@ -253,6 +254,7 @@ def test_ctcae_stands_beside_it_under_its_own_name(
     assert grade.missing == missing
 
 
+@pytest.mark.untraced
 def test_ctcae_never_leaves_0_to_4_and_opens_where_inputs_are_unknown() -> None:
     for known in islice(grade_cases.all_inputs(), 0, None, 5):
         grade = ctcae_grade(known)

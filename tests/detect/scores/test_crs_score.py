@@ -8,6 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pytest
 
 from edge_agent.detect.language.rule import ConditionGroup, ShareCondition
 from edge_agent.detect.language.score_table import ScoreTable
@@ -175,6 +176,7 @@ EQUAL: Final = {"high_fever limb"}
 """A high fever is a fever: what speaks against CRS never outweighs their four points."""
 
 
+@pytest.mark.untraced
 def test_a_small_mistake_in_the_table_is_found() -> None:
     survived = {name for name, table in mutants() if not score_differs(table)}
     assert survived == EQUAL

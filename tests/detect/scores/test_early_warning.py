@@ -25,6 +25,7 @@ POSSIBLE = {
 }
 
 
+@pytest.mark.untraced
 def test_news2_agrees_with_three_packages_on_both_scales() -> None:
     cases = score_cases.adults(MANY)
     total = news2(cases.seen, scale_2=cases.scale_2).total
@@ -39,6 +40,7 @@ def test_mews_agrees_with_an_independent_package() -> None:
     np.testing.assert_array_equal(total, score_cases.mews_by_open_medicine(MANY))
 
 
+@pytest.mark.untraced
 def test_qsofa_agrees_with_three_packages() -> None:
     total = qsofa(score_cases.adults(MANY).seen).total
     for expected in score_cases.qsofa_by_packages(MANY):

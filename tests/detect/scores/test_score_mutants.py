@@ -188,6 +188,7 @@ def _loader(
     return load
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("is_wrong", CHECKS)
 def test_the_real_modules_pass(
     is_wrong: Check,
@@ -196,6 +197,7 @@ def test_the_real_modules_pass(
     assert not is_wrong(_loader(monkeypatch))
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant[1]}: {mutant[3]}"[:60])
 def test_a_planted_mistake_is_found(
     mutant: tuple[Check, str, str, str],

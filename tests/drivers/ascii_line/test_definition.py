@@ -135,6 +135,7 @@ def test_a_profile_that_is_none_is_told(profile: str, text: str, told: str) -> N
     assert str(caught.value).startswith(told)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", ["suretemp_like", "suntech_like"])
 def test_a_slip_of_the_pen_anywhere_is_told_or_does_no_harm(name: str) -> None:
     shipped = (files("edge_agent.drivers.ascii_line") / "devices" / f"{name}.toml").read_text()

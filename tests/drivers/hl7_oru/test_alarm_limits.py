@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.drivers.hl7_oru import codes
 from edge_agent.model.measurements import GenerationMode
 from edge_agent.model.session_events import AlarmLimits, AlarmLimitsChanged
 from tests.drivers.hl7_oru import sender
@@ -75,6 +76,7 @@ def test_limits_are_told_when_they_change_and_then_in_full() -> None:
     assert told == [1, 2, 1, 2]
 
 
+@pytest.mark.untraced
 def test_codes_without_end_are_not_all_remembered() -> None:
     session = sender.session()
     for n in range(5000):
@@ -82,3 +84,11 @@ def test_codes_without_end_are_not_all_remembered() -> None:
         session.receive(results(row), START)
     assert len(session._reader._dictionary._codes) <= 4096
     assert len(session._known.at("ICU^^5")._limits) == 256
+
+
+def test_a_full_memory_of_codes_begins_anew() -> None:
+    known = dict.fromkeys(range(codes._MOST_CACHED - 1), 0)
+    codes._remember(known, -1, 1)
+    assert len(known) == codes._MOST_CACHED
+    codes._remember(known, -2, 2)
+    assert known == {-2: 2}

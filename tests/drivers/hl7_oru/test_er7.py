@@ -69,6 +69,7 @@ def test_components_of_recorded_messages_are_those_that_python_hl7_reads(name: s
                 assert theirs.extract_field("OBX", n, field, 1, m, 1) == component
 
 
+@pytest.mark.untraced
 @given(FIELDS)
 def test_built_messages_read_the_same_down_to_the_subcomponents(
     fields: list[list[list[str]]],

@@ -22,6 +22,7 @@ def test_a_listener_neither_answers_nor_asks() -> None:
     assert session.bytes_to_send() == b""
 
 
+@pytest.mark.untraced
 def test_a_peer_that_reads_nothing_does_not_fill_the_memory() -> None:
     session = sender.session()
     for _ in range(100):
@@ -105,6 +106,7 @@ def received(events: list[SessionEvent]) -> list[NumericsReceived]:
     return messages(events)
 
 
+@pytest.mark.untraced
 def test_a_thousand_random_splits_give_the_same_events() -> None:
     chance = random.Random(3)
     stream = b"..".join(STREAM) + OTHER + DAMAGED

@@ -230,6 +230,7 @@ def lines(draw: st.DrawFn) -> bytes:
     ).line()
 
 
+@pytest.mark.untraced
 @given(lines())
 def test_a_lost_byte_or_a_cut_never_turns_into_another_value(line: bytes) -> None:
     true = vouched(decode(line))

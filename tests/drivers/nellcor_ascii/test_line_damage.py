@@ -121,6 +121,7 @@ def shown_lines(draw: st.DrawFn) -> Shown:
     )
 
 
+@pytest.mark.untraced
 @given(shown_lines())
 def test_a_lost_byte_or_a_cut_never_turns_into_another_value(shown: Shown) -> None:
     before = Shown(stamp="25-Nov-26 04:05:04").line()
@@ -131,6 +132,7 @@ def test_a_lost_byte_or_a_cut_never_turns_into_another_value(shown: Shown) -> No
         assert vouched(decode(before, body[:at] + b"\r\n")) <= true
 
 
+@pytest.mark.untraced
 @given(shown_lines())
 def test_a_lost_byte_never_changes_the_first_line_either(shown: Shown) -> None:
     true = vouched(decode(shown.line()))

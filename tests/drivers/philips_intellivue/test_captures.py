@@ -103,6 +103,7 @@ def expected_alarm(row: list[str]) -> tuple[object, ...]:
     )
 
 
+@pytest.mark.untraced
 @captures
 def test_numerics_equal_the_independent_decode(capture: Capture) -> None:
     events = decode(read(capture), [])
@@ -113,6 +114,7 @@ def test_numerics_equal_the_independent_decode(capture: Capture) -> None:
     assert not [event for event in events if isinstance(event, FrameRejected)]
 
 
+@pytest.mark.untraced
 @captures
 def test_alarms_equal_the_independent_decode(capture: Capture) -> None:
     events = decode(read(capture), [])
@@ -142,6 +144,7 @@ def test_the_way_bytes_arrive_changes_nothing(capture: Capture) -> None:
         assert decode(data, cuts) == whole
 
 
+@pytest.mark.untraced
 @captures
 def test_one_flipped_byte_in_a_thousand_costs_only_the_frames_it_hits(capture: Capture) -> None:
     data, chance = read(capture), random.Random(1000 + capture.cycles)

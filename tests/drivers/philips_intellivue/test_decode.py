@@ -80,6 +80,7 @@ def test_the_golden_alarms_are_read_as_published() -> None:
     )
 
 
+@pytest.mark.untraced
 def test_a_thousand_random_splits_give_the_same_events() -> None:
     chance = random.Random(3)
     stream = b"..".join(KINDS.values())

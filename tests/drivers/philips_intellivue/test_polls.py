@@ -52,6 +52,7 @@ def test_the_monitor_drops_a_silent_host_by_its_shortest_poll_period(
     assert drop_after_s(period_s) == drop_s
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("min_poll_ticks", "drop_s"), [(4000, 10.0), (80_000, 30.0), (400_000, 130.0)]
 )

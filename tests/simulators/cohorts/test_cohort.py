@@ -106,6 +106,7 @@ def test_each_sort_of_patient_is_there_often_enough() -> None:
     assert len(children) / 400 == pytest.approx(0.1, abs=0.05)
 
 
+@pytest.mark.untraced
 def test_a_course_reaches_the_grade_it_was_drawn_for() -> None:
     spec = load_cohort("tune")
     for number in range(120):

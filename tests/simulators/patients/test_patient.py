@@ -225,6 +225,7 @@ def test_atrial_fibrillation_has_a_pulse_deficit_and_no_fever() -> None:
     assert minute(course, 5, "heart_rate") < 85
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", SEEDS)
 def test_crs_grade_2_keeps_its_timeline_for_every_seed(seed: int) -> None:
     course = patient("crs_grade_2", seed)

@@ -75,6 +75,7 @@ def mistakes(text: str) -> dict[str, str]:
     return {mistake.key: mistake.message for mistake in caught.value.mistakes}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", scenario_names())
 def test_every_scenario_that_comes_along_is_right_and_names_rules_that_exist(name: str) -> None:
     scenario = load_scenario(name, 1)

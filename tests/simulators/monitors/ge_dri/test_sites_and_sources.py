@@ -164,6 +164,7 @@ def test_every_number_survives_the_wire(
     assert (found["temperature@bladder"], found["nibp_systolic"]) == (temperature / 10, systolic)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("scenario", ["crs_grade_2", "probe_off"])
 def test_a_course_of_hours_is_told_as_it_stands_on_the_wire(scenario: str) -> None:
     course = load_scenario(scenario, seed=4).patient

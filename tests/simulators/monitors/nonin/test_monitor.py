@@ -238,6 +238,7 @@ def test_a_wrong_byte_breaks_one_checksum_and_takes_its_value_with_it() -> None:
     assert broken == {0, 1, 2}
 
 
+@pytest.mark.untraced
 def test_what_nobody_fetches_is_bounded_and_stays_whole_frames() -> None:
     monitor = NoninMonitor(PowerOn(Patient(), POWERED_AT), NoninSettings(), 1)
     monitor.tick(POWERED_AT.plus(600))
