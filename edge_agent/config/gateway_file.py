@@ -39,7 +39,7 @@ _Signal = Annotated[RequiredSignal, Checked(word_of(REQUIRED_SIGNALS))]
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class GatewaySection:
-    """Identity and place of this gateway."""
+    """Identity of this gateway, its site and ward."""
 
     id: Name
     site: Name

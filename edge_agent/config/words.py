@@ -89,7 +89,7 @@ def with_bed(mistake: Mistake, beds: object, text: str) -> Mistake:
 
 
 def _hints_at(section: type, path: Sequence[object]) -> dict[str, object]:
-    """Return the allowed keys, with their types, of the section at a place of the configuration."""
+    """Return the allowed keys, with their types, of the section at a path of the configuration."""
     for part in path:
         if isinstance(part, str):
             hint = get_type_hints(section).get(part)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Lane(StrEnum):
-    """A kind of entry with its own place in every sink's queue, most urgent first."""
+    """A kind of entry with a queue of its own in every sink, most urgent first."""
 
     ALERTS = "alerts"
     EVENTS = "events"

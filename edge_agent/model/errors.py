@@ -11,7 +11,7 @@ class CrswatchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake in a file: its place, the value seen and the values allowed."""
+    """One mistake in a file: its key, the value seen and the values allowed."""
 
     source: str
     key: str
@@ -19,8 +19,8 @@ class Mistake:
     message: str
 
     def __str__(self) -> str:
-        places = (self.source,) if self.key == "-" else (self.source, self.key)
-        return ": ".join((*places, self.message))
+        where = (self.source,) if self.key == "-" else (self.source, self.key)
+        return ": ".join((*where, self.message))
 
 
 class _FileError(CrswatchError):

@@ -121,7 +121,7 @@ NAME: Final = text_like(
     "1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first; "
     "never the name of a patient",
 )
-"""Name of a bed, a gateway or a place: a topic segment and a tag value."""
+"""Name of a bed, a gateway, a ward or a site: a topic segment and a tag value."""
 ANY_TEXT: Final = text_like(r"(?s).*", "a text")
 
 

@@ -41,7 +41,7 @@ def shipped_cohorts() -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml")))
 
 
-def load_cohort(place: str | Path) -> CohortSpec:
+def load_cohort(name: str | Path) -> CohortSpec:
     """Return the cohort with a name, a spec file, or a folder of a finished cohort.
 
     Raises
@@ -49,10 +49,10 @@ def load_cohort(place: str | Path) -> CohortSpec:
     ConfigError
         If there is no such cohort, or with every mistake of its file.
     """
-    if str(place) in shipped_cohorts():
-        source = resources.files("simulators") / "cohorts" / f"{place}.toml"
-        return parse_cohort(source.read_text(encoding="utf-8"), f"{place}.toml")
-    path = Path(place)
+    if str(name) in shipped_cohorts():
+        source = resources.files("simulators") / "cohorts" / f"{name}.toml"
+        return parse_cohort(source.read_text(encoding="utf-8"), f"{name}.toml")
+    path = Path(name)
     try:
         path = path / SPEC_FILE if path.is_dir() else path
         is_there = path.exists()
@@ -61,7 +61,7 @@ def load_cohort(place: str | Path) -> CohortSpec:
     if not is_there:
         have = ", ".join(shipped_cohorts())
         message = f"is not a cohort; want a spec file, a folder with one, or one of {have}"
-        raise ConfigError((Mistake(str(place), "-", message),))
+        raise ConfigError((Mistake(str(name), "-", message),))
     return parse_cohort(read_text(path), str(path))
 
 

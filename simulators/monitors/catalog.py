@@ -48,7 +48,7 @@ def _nonin(chosen: Format) -> Build:
 
 def _hl7(dialect: str) -> Build:
     return lambda name, seed, on: Hl7Monitor(
-        on, Hl7Settings(dialect=dialect, place=name, wall_offset_s=_offset_s(seed)), seed
+        on, Hl7Settings(dialect=dialect, location=name, wall_offset_s=_offset_s(seed)), seed
     )
 
 

@@ -37,7 +37,7 @@ UNCHECKED: Final = replace(CHECKED, flip_per_byte=0.0)
 """For text without a checksum: a digit flipped into another one cannot be told by anybody."""
 CUT: Final = replace(UNCHECKED, drop_per_byte=0.0)
 """For text of free width without a checksum: a digit that is lost cannot be told either."""
-PLACE: Final = "ICU^^5"
+LOCATION: Final = "ICU^^5"
 _SPEED_OF_FRAMES: Final = 5.0
 """Speed for 75 frames a second: their 0.5 s of silence leave a busy machine 0.1 s between two
 pieces."""
@@ -51,8 +51,8 @@ class Case:
     build: Build
 
 
-def _hl7(name: str, origin: str = PLACE, **faults: Any) -> Case:  # noqa: ANN401 - of many types
-    settings = Hl7Settings(dialect=name, place=PLACE, wall_offset_s=40.0, **faults)
+def _hl7(name: str, origin: str = LOCATION, **faults: Any) -> Case:  # noqa: ANN401 - of many types
+    settings = Hl7Settings(dialect=name, location=LOCATION, wall_offset_s=40.0, **faults)
     return Case(
         Line("hl7_oru", profile=name, over_tcp=True, origin=origin),
         lambda on: Hl7Monitor(on, settings, 7),
@@ -89,7 +89,7 @@ _GE: Final = GeDriSettings(
 _GE_VENOUS: Final = GeDriSettings(
     spo2_is_venous=True, probe_hangs=True, off_is_active=True, heart_rate_from_spo2=True
 )
-_EFFICIA: Final = Hl7Settings(dialect="efficia", place=PLACE)
+_EFFICIA: Final = Hl7Settings(dialect="efficia", location=LOCATION)
 _MASIMO: Final = MasimoSettings(
     line_end=b"\n\r",
     wall_offset_s=86_400.0 * 3650,
@@ -132,7 +132,7 @@ CASES: Final[Mapping[str, Case]] = {
     "hl7_oru ge": _hl7("ge_carescape_gateway", co2_under_spo2_code=True, no_set_ids=True),
     "hl7_oru edan": _hl7("edan_ehc", oversized_at_s=900.0),
     "hl7_oru efficia": Case(
-        Line("hl7_oru", profile="efficia", rates=CUT, origin=PLACE),
+        Line("hl7_oru", profile="efficia", rates=CUT, origin=LOCATION),
         lambda on: Hl7Monitor(on, _EFFICIA, 7),
     ),
     "masimo_ascii": Case(

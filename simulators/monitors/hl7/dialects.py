@@ -149,7 +149,7 @@ _MINDRAY: Final = Dialect(
         "MSH|^~\\&|MINDRAY_EGATEWAY^{device}^EUI-64|MINDRAY|||{now}||{kind}|{id}|P|2.6|||AL|NE||"
         f"UNICODE UTF-8|||IHE_PCD_001^{_PCD_01}",
         "PID|||^^^Hospital^PI|REDACTED|||||unknownrace",
-        "PV1||I|{place}^{free}^^^^^{address}",
+        "PV1||I|{location}^{free}^^^^^{address}",
         "OBR|1|{id}^MINDRAY_EGATEWAY^{device}^EUI-64|{id}^MINDRAY_EGATEWAY^{device}^EUI-64|"
         "182777000^monitoring of patient^SCT|||{now}",
     ),
@@ -191,7 +191,7 @@ _COMEN: Final = Dialect(
     head=(
         "MSH|^~\\&|NC_Monitor|{device}|||{now}||{kind}|{id}|P|2.6||||||UNICODE UTF-8",
         "PID|||{patient}||REDACTED|||M||{free}",
-        "PV1||I|{place}|R",
+        "PV1||I|{location}|R",
         "OBR||||1^MON_PARAM^99COMEN|||{now}",
     ),
     rows=(
@@ -219,7 +219,7 @@ _NORTHERN: Final = Dialect(
     head=(
         "MSH|^~\\&|northern|patient monitor^|||{now}||{kind}|{id}|P|2.6|",
         "PID|||{patient}||{free}||00000000|M|",
-        "PV1||I|{place}",
+        "PV1||I|{location}",
         "OBR|1||||||{now}|",
     ),
     rows=(
@@ -244,7 +244,7 @@ _GE: Final = Dialect(
         "MSH|^~\\&|VSP^{device}^EUI-64|GE Healthcare|||{now}||{kind}|{id}|P|2.6|||NE|AL||"
         f"UNICODE UTF-8|||PCD_DEC_001^{_PCD_01}",
         "PID|||{patient}^^^PID^MR||{free}^^^^^^L|||",
-        "PV1||E|{place}",
+        "PV1||E|{location}",
         "OBR|1|{device}{clock}^VSP^{device}^EUI-64|{device}{clock}^VSP^{device}^EUI-64|"
         "182777000^monitoring of patient^SCT|||{now}",
     ),
@@ -254,7 +254,7 @@ _GE: Final = Dialect(
         ObxRow("", "69799^MDC_DEV_ECG_CHAN^MDC", "1.5.1.0"),
         ObxRow("heart_rate", _HR, "1.5.1.1", _BEATS),
         ObxRow("respiratory_rate", _BREATHING, "1.5.1.3", _BREATHS),
-        # place of the cuff in the tree: source: unknown
+        # position of the cuff in the tree: source: unknown
         ObxRow("", "69854^MDC_DEV_METER_PRESS_BLD_VMD^MDC", "1.14.0.0"),
         ObxRow("", "69855^MDC_DEV_METER_PRESS_BLD_CHAN^MDC", "1.14.1.0"),
         *_cuff(_NONINVASIVE_CODES, ("1.14.1.1", "1.14.1.2", "1.14.1.3"), ""),
@@ -305,7 +305,7 @@ _INTELLIBRIDGE: Final = Dialect(
         # sending application: source: unknown; the quoted message leaves it empty
         "MSH|^~\\&|IntelliBridge||||||{kind}|{id}|P|2.5||||||8859/1",
         "PID|||{patient}^^^^MR||{free}",
-        "PV1||I|{place}&0&0",
+        "PV1||I|{location}&0&0",
         "OBR|||||||{now}",
     ),
     report_kind="ORU^R01",
@@ -343,7 +343,7 @@ _EDAN: Final = Dialect(
         # all but the numbers of the values: source: unknown
         "MSH|^~\\&|EDAN|{device}|||{now}||{kind}|{id}|P|2.4||||||UNICODE UTF-8",
         "PID|||{patient}||{free}",
-        "PV1||I|{place}",
+        "PV1||I|{location}",
         "OBR|1|||MONITOR|||{now}",
     ),
     rows=(
@@ -368,7 +368,7 @@ _EFFICIA: Final = Dialect(
     head=(
         "MSH|^~\\&|^EfficiaCM||||{now}||{kind}|{id}|P|2.4|||||||||2.16.840.1.113883.9.2.1",
         "PID|||{patient}||{free}",
-        "PV1|||{place}|||||||||||||||A|{patient}",
+        "PV1|||{location}|||||||||||||||A|{patient}",
         "ORC|NW|||||||||||||||||{device}",
         "OBR||||MONITOR|||{now}",
     ),

@@ -48,7 +48,7 @@ class MessageWriter:
             "address": f"00-0F-14-{unit >> 16:02X}-{unit >> 8 & 255:02X}-{unit & 255:02X}",
             "tail": f"{unit:06X}",
             "patient": str(10_000 + seed % 90_000),
-            "place": settings.place,
+            "location": settings.location,
             "free": self._dialect.free_text + (NOT_TEXT if settings.bad_charset_bytes else ""),
         }
         self._row_writer = RowWriter(settings, device)

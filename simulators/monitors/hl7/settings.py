@@ -13,7 +13,7 @@ class Hl7Settings:
 
     dialect: str = "mindray_egateway"
     """A key of `DIALECTS`."""
-    place: str = "ICU^^5"
+    location: str = "ICU^^5"
     """PV1-3: ward, room and bed."""
     every_s: float = 5.0
     """Seconds between two reports; not used where the host polls."""

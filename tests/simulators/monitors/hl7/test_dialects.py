@@ -104,9 +104,9 @@ def test_a_reader_is_promised_what_the_codes_of_the_dialect_say(dialect: str, ke
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_the_place_stands_where_a_reader_finds_the_bed(dialect: str) -> None:
-    place = at(first_report(pushing(dialect, place="7W^12^B")).one("PV1"), 3)
-    assert [part.partition("&")[0] for part in place.split("^")][:3] == ["7W", "12", "B"]
+def test_the_location_stands_where_a_reader_finds_the_bed(dialect: str) -> None:
+    location = at(first_report(pushing(dialect, location="7W^12^B")).one("PV1"), 3)
+    assert [part.partition("&")[0] for part in location.split("^")][:3] == ["7W", "12", "B"]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -73,7 +73,7 @@ def test_a_mindray_report_has_the_fields_of_a_recorded_one() -> None:
 def test_a_comen_report_has_the_fields_of_a_recorded_one() -> None:
     theirs = sample("comen_nc5.mllp")
     vitals = TrueVitals(None, 59, 97, None, 20, 37.0, "core", Cuff(120, 90, 80, 0.0))
-    dialogue = pushing("comen_nc5", vitals, zone_minutes=480, place="^^&10")
+    dialogue = pushing("comen_nc5", vitals, zone_minutes=480, location="^^&10")
     ours = first_report(dialogue)
     assert_same_rows(ours, theirs, instead={})
     assert_same_head(ours, theirs, {("PID", 3), ("PID", 10)})
@@ -85,7 +85,7 @@ def test_a_comen_report_has_the_fields_of_a_recorded_one() -> None:
 def test_a_northern_report_has_the_fields_of_a_recorded_one() -> None:
     theirs = sample("northern_aquaris.mllp")
     vitals = TrueVitals(None, None, None, None, None, 38.5, "core", Cuff(142, 114, 100, 0.0))
-    ours = first_report(pushing("northern_aquaris", vitals, scaled_temperature=True, place="^^"))
+    ours = first_report(pushing("northern_aquaris", vitals, scaled_temperature=True, location="^^"))
     assert_same_rows(ours, theirs, instead={})
     assert_same_head(ours, theirs, {("PID", 3), ("OBR", 7)})
     assert [at(row, 1) for row in ours.all("OBX")][:7] == ["1", "2", "3", "4", "3", "4", "5"]
