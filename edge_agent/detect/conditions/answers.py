@@ -11,7 +11,13 @@ from typing import TypeGuard
 import numpy as np
 
 from edge_agent.detect.arrays import Events
-from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, age_s
+from edge_agent.detect.conditions.kleene import (
+    ABSENT,
+    INDETERMINATE,
+    PRESENT,
+    age_s,
+    answers_from_counts,
+)
 from edge_agent.detect.conditions.view import PresentAnswer, View
 from edge_agent.detect.language.rule import (
     AgeCondition,
@@ -76,10 +82,8 @@ def _answer_share(condition: ShareCondition, view: View) -> int:
     threshold = condition.threshold
     limit = threshold.at_age(view.age_years)
     satisfied = int(np.count_nonzero(threshold.operator.compare(window, limit)))
-    if satisfied >= condition.needed:
-        return PRESENT
     empty = int(np.count_nonzero(np.isnan(window)))
-    return INDETERMINATE if satisfied + empty >= condition.needed else ABSENT
+    return int(answers_from_counts(satisfied, empty, condition.needed))
 
 
 def _answer_latest(condition: LatestCondition, view: View) -> int:

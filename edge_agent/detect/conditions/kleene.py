@@ -18,6 +18,7 @@ _Counts = npt.NDArray[np.signedinteger[Any]]
 PRESENT: Final = 1
 INDETERMINATE: Final = 0
 ABSENT: Final = -1
+_PRESENT: Final = np.int8(PRESENT)
 
 PRESENCE_OF: Final[Mapping[int, Presence]] = MappingProxyType(
     {
@@ -37,7 +38,9 @@ def counted(flags: BoolArray, length: int) -> _Counts:
     return total
 
 
-def answers_from_counts(satisfied: _Counts, empty: _Counts, needed: int | _Counts) -> Answers:
+def answers_from_counts(
+    satisfied: _Counts | int, empty: _Counts | int, needed: _Counts | int
+) -> Answers:
     """Return PRESENT or ABSENT, or INDETERMINATE where the empty values of a window would decide.
 
     Parameters
@@ -47,9 +50,8 @@ def answers_from_counts(satisfied: _Counts, empty: _Counts, needed: int | _Count
     needed
         Number that must satisfy it, >= 1; one for all, or shape (..., 1).
     """
-    is_present = satisfied >= needed
-    is_possible = satisfied + empty >= needed
-    return is_present.astype(np.int8) - (~is_possible).astype(np.int8)
+    is_present, is_absent = satisfied >= needed, satisfied + empty < needed
+    return np.asarray(is_present * _PRESENT - is_absent * _PRESENT)
 
 
 def answers_from_flags(holds: BoolArray) -> Answers:

@@ -13,6 +13,7 @@ from edge_agent.detect.language.signals import CUFF
 from edge_agent.detect.minutes.formulas import CONTEXT
 from edge_agent.detect.scores.early_warning import CONSCIOUSNESS
 from edge_agent.detect.series.sites import INELIGIBLE_SITES
+from edge_agent.model.clock import LATEST_UTC_NS
 from edge_agent.model.durations import HOUR_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import EntryKind, OxygenDevice
@@ -99,8 +100,10 @@ def _consciousness(known: PatientContext, utc_ns: IntArray) -> FloatArray | floa
     return np.where(is_fresh, float(CONSCIOUSNESS[seen.name]), nan)
 
 
-def entered_readings(log: ContextLog | None, clock_ns: int) -> dict[VitalKind, Events]:
-    """Return the readings that people entered by hand, by vital, oldest first.
+def entered_readings(
+    log: ContextLog | None, clock_ns: int, known_by_ns: int = LATEST_UTC_NS
+) -> dict[VitalKind, Events]:
+    """Return the readings that people had entered by hand by a moment, by vital, oldest first.
 
     Parameters
     ----------
@@ -109,8 +112,8 @@ def entered_readings(log: ContextLog | None, clock_ns: int) -> dict[VitalKind, E
     clock_ns
         UTC minus monotonic time, ns.
     """
-    spots = log.current(EntryKind.SPOT) if log else ()
-    found = {}
+    entries = log.current(EntryKind.SPOT) if log else ()
+    spots, found = [e for e in entries if e.entered_utc_ns <= known_by_ns], {}
     for kind in (*CUFF, VitalKind.TEMPERATURE):
         ineligible = INELIGIBLE_SITES.get(kind, frozenset())
         listed = [e for e in spots if e.name == kind.value and e.site not in ineligible]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from math import nan
 from typing import Final
@@ -35,8 +36,9 @@ class SingleReadings:
     def __init__(self) -> None:
         self.tracks: dict[str, EventTrack] = {}
         self._entered: dict[VitalKind, Events] = {}
-        self._version: int | None = None
-        """Version of the entries in `_entered`; None before the first."""
+        self._version: tuple[int, int] | None = None
+        """Version of the entries in `_entered`, and the number of their changes that had passed;
+        None before the first."""
 
     def forget_entries(self) -> None:
         """Discard what was read from the entries, because the patient has changed."""
@@ -70,9 +72,11 @@ class SingleReadings:
         track = self.tracks.get(signal)
         found = track.events if track else NO_EVENTS
         if log is not None and len(log):
-            if self._version != log.version:
+            version = log.version, bisect_right(log.changes(), at.utc_ns)
+            if self._version != version:
                 clock_ns = at.utc_ns - at.monotonic_ns
-                self._entered, self._version = entered_readings(log, clock_ns), log.version
+                self._entered = entered_readings(log, clock_ns, at.utc_ns)
+                self._version = version
             entered = self._entered[TRUSTED.get(signal) or AS_MEASURED[signal]]
             found = merged([found, entered]) if entered.values.size else found
         return found.until(at.monotonic_ns)

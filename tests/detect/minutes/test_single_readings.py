@@ -60,3 +60,15 @@ def test_entries_are_read_again_after_a_new_one() -> None:
         log.add(an_entry(str(number), "spot", "nibp_mean", amount=70.0 + number, at_h=at_h))
         found = single.until("nibp_mean_as_measured", hour(2), log, USUAL.events)
         assert found.values.tolist() == [70.0, 71.0][: number + 1]
+    log.add(an_entry("2", "spot", "nibp_mean", amount=75.0, at_h=2.0, corrects="1"))
+    corrected = single.until("nibp_mean_as_measured", hour(2), log, USUAL.events)
+    assert corrected.values.tolist() == [70.0, 75.0]
+
+
+def test_what_was_entered_late_is_not_known_before_its_entry() -> None:
+    entered_ns = NOW_NS + 2 * HOUR_NS
+    spot = an_entry("1", "spot", "nibp_mean", amount=70.0, at_h=1, entered_utc_ns=entered_ns)
+    log, single = ContextLog([spot]), SingleReadings()
+    for at_h, known in ((2.0, [70.0]), (1.9, []), (3.0, [70.0])):
+        found = single.until("nibp_mean_as_measured", hour(at_h), log, USUAL.events)
+        assert found.values.tolist() == known
