@@ -35,7 +35,7 @@ class Ring:
 
     def __init__(self, rows: int, span: int) -> None:
         self._span = span
-        self._table = np.full((rows, 2 * span), np.nan)
+        self._table = np.full((rows, span + span // 4 + 1), np.nan)
         self._end = span
         self.newest = 0
         """Number of the newest column."""
@@ -58,8 +58,9 @@ class Ring:
     def append(self, count: int = 1) -> FloatArray:
         """Append columns of NaN, at most `span`, and return them, to be filled in place."""
         if self._end + count > self._table.shape[1]:
-            newest = self._table[:, self._end - self._span : self._end].copy()
-            self._table[:, : self._span], self._end = newest, self._span
+            kept = self._span - count
+            newest = self._table[:, self._end - kept : self._end].copy()
+            self._table[:, :kept], self._end = newest, kept
         columns = self._table[:, self._end : self._end + count]
         columns.fill(np.nan)
         self._end += count
