@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from edge_agent.model.alerts import AlertState
+from edge_agent.sinks.mqtt_sink import MqttSink
 from tests.support.brokers import WAIT_S, mosquitto, watcher
 from tests.support.mqtt_ward import (
+    IDENTITY,
     ROOT,
     Ward,
     alert_entry,
+    config,
     connected,
     deliver,
     readings_entry,
@@ -70,6 +73,22 @@ def test_alerts_that_nobody_owns_are_taken_off_the_broker(tmp_path: Path) -> Non
         "bed-1/alerts/text",
         "bed-8/alerts/foreign",
     }
+
+
+def test_alerts_of_a_journal_that_cannot_be_read_stay_on_the_broker(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker:
+        with connected(broker.port, Ward(alerts=[an_alert()])) as sink:
+            deliver(sink, readings_entry())
+        later = MqttSink(config(broker.port), IDENTITY, Ward().callbacks())
+        later.leave_unknown()
+        later.start()
+        for _ in range(3):
+            deliver(later, readings_entry())
+            later.tend()
+        later.close()
+        with watcher(broker.port, f"{ROOT}/+/alerts/+") as late:
+            held = late.next("/bed-1/alerts/crs.fever")
+    assert held.payload
 
 
 def test_a_resolved_alert_leaves_the_broker_after_an_hour(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ def test_the_file_has_every_figure_and_a_reason_for_each_that_is_null(
     assert content["null_reasons"]["cinc_auroc"] == "cinc2019b_subset1000.csv.gz was not given"
     assert content["cohort"]["seed"] == SPEC.seed
     assert content["rule_versions"] == {"crs.fever": 1, "crs.hypotension": 2}
+    assert not set(content["intervals_95"]) & set(content["null_reasons"])
     low, high = content["intervals_95"]["nurse_alerts_per_patient_day"]
     assert low <= content["nurse_alerts_per_patient_day"] <= high
     assert content["targets"]["crs_sensitivity"] == "≥ 0.95"
