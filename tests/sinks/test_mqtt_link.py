@@ -13,7 +13,7 @@ OVERHEAD = 64
 
 
 def limits(**values: int) -> Properties:
-    found = Properties(PacketTypes.CONNACK)
+    found = Properties(PacketTypes.CONNACK)  # type: ignore[no-untyped-call]  # paho has no types here
     for name, value in values.items():
         setattr(found, name, value)
     return found

@@ -32,7 +32,7 @@ def _missed_episodes(stays: Stays) -> str:
     ]
     grades = Counter(f"grade {episode.truth.worst_grade}" for episode, _ in missed)
     gaps = sum(episode.coverage < _COMPLETE for episode, _ in missed)
-    products = Counter(stay.product for _, stay in missed)
+    products = Counter(stay.product or "none" for _, stay in missed)
     return (
         f"{len(missed)} missed: {_listed(grades)}; with gaps in the temperature: {gaps}; "
         f"after {_listed(products)}"

@@ -52,7 +52,7 @@ def test_a_group_of_patients_counts_alerts_too() -> None:
 def test_the_file_says_why_a_target_was_missed_and_what_was_not_given() -> None:
     evaluation = evaluation_of(RuleSet("own", ()), STAYS, ())
     content = json.loads(as_json(load_cohort("test"), evaluation, None))
-    cause = "1 missed: grade 2 1; with gaps in the temperature: 1; after  1"
+    cause = "1 missed: grade 2 1; with gaps in the temperature: 1; after none 1"
     assert content["missed"]["crs_sensitivity"] == cause == why_missed("crs_sensitivity", STAYS)
     assert content["cinc_auroc"] is None
     assert content["null_reasons"]["cinc_auroc"] == "cinc2019b_subset1000.csv.gz was not given"
