@@ -1,4 +1,4 @@
-"""Pressures in the hour that autumn doubles are dated and judged."""
+"""Pressures in the hour that repeats in autumn are dated and evaluated."""
 
 from __future__ import annotations
 

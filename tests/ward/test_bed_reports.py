@@ -1,4 +1,4 @@
-"""Reports of whether a bed is assessed: at once at a change, and else every 10 s."""
+"""Reports of a bed's assessment: at once after a change, otherwise every 10 s."""
 
 from __future__ import annotations
 

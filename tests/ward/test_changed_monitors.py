@@ -1,4 +1,4 @@
-"""A monitor that is another than before is an alert, and never mixes patients."""
+"""A different monitor at a bed raises an alert, and never mixes patients."""
 
 from __future__ import annotations
 

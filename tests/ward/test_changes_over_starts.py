@@ -1,4 +1,4 @@
-"""A change of patient on either side of a start of the program."""
+"""A change of patient before, during or after a restart of the program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.pipelines import ALL, BED, PLACE, START, book, message, open_alerts
 from tests.support.ward_alerts import GONE, changed, feverish, shown
-from tests.ward.test_watched_patients import (
+from tests.ward.test_occupancy import (
     OTHER,
     admit,
     discharge,

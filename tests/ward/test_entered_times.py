@@ -15,7 +15,7 @@ from edge_agent.patient.context import ContextLog
 from edge_agent.patient.stays import MOST_ENTRIES, MOST_MOVES, MOST_WHO_LEFT, Stays
 from tests.support.patient_entries import an_entry
 from tests.support.pipelines import BED, PLACE, START, message
-from tests.ward.test_watched_patients import admit, entered, given, hear, rejections, two_beds
+from tests.ward.test_occupancy import admit, entered, given, hear, rejections, two_beds
 
 BACK_S = 420.0
 

@@ -1,4 +1,4 @@
-"""The gateway's own clock: a step is told in words, slewing is not one."""
+"""The gateway's own clock: a step is reported in words, slewing is no step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Red alarms of a monitor itself: which they are, and in which words."""
+"""Red alarms of a monitor itself: their choice and their words."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.pipelines import BED, PLACE, START, message, open_alerts
 from tests.support.ward_alerts import GONE, changed, feverish, shown
-from tests.ward.test_watched_patients import (
+from tests.ward.test_occupancy import (
     OTHER,
     admit,
     discharge,

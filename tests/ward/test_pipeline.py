@@ -1,4 +1,4 @@
-"""The pure way from a session's events to alert changes."""
+"""Session events to alert changes, without I/O."""
 
 from __future__ import annotations
 

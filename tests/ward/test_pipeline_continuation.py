@@ -1,4 +1,4 @@
-"""A pipeline that goes on after a restart, or after a call that raised."""
+"""A pipeline that continues after a restart, or after a call that raised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An alert that nobody answers becomes more urgent by time alone, though data or program stop."""
+"""An unacknowledged alert becomes more urgent by time alone, even if data or program stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A monitor's own red alarms reach the nurse as they are, and judge nothing."""
+"""A monitor's own red alarms reach the nurse unchanged, and evaluate nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patients come and go: windows begin anew, and readings of nobody's bed are told."""
+"""Patients come and go: windows start empty, and readings of an empty bed are reported."""
 
 from __future__ import annotations
 

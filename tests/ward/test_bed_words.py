@@ -1,4 +1,4 @@
-"""An alert of a lost signal says what came instead, in the sender's own words."""
+"""An alert for a lost signal names what arrived instead, in the sender's own words."""
 
 from __future__ import annotations
 

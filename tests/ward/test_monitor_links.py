@@ -1,4 +1,4 @@
-"""Monitors of a bed: their links, and what is passed on of them."""
+"""Monitors of a bed: their links, and what is passed on about them."""
 
 from __future__ import annotations
 
