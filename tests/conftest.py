@@ -65,10 +65,18 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the heavy tests, so that none of them is left alone at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("untraced") is None)
+    """Begin each worker's part with heavy tests, so that no long one is left alone at the end."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    heavy = [item for item in items if item.get_closest_marker("untraced")]
+    light = [item for item in items if not item.get_closest_marker("untraced")]
+    items[:] = [
+        item
+        for part in range(workers)
+        for some in (heavy, light)
+        for item in some[len(some) * part // workers : len(some) * (part + 1) // workers]
+    ]
 
 
 @pytest.hookimpl(wrapper=True)
