@@ -106,8 +106,8 @@ def _relative_time(body: bytes) -> int | None:
     action = inside[12:14]
     if inside[2:4] != b"\x00\x07" or action not in {b"\x0c\x16", b"\xf1\x3b"}:
         return None
-    at = 20 if action == b"\xf1\x3b" else 18  # an extended poll has a sequence number before it
-    field = inside[at : at + 4]
+    begin = 20 if action == b"\xf1\x3b" else 18  # an extended poll has a sequence number before it
+    field = inside[begin : begin + 4]
     return int.from_bytes(field, "big") if len(field) == 4 else None
 
 
