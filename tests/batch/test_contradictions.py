@@ -44,7 +44,7 @@ PAIRS: Final = [
 
 
 def contradictions(transitions: Iterable[Transition]) -> Iterator[tuple[float, str, str]]:
-    """Yield when an alert was raised beside a standing one that nobody has answered."""
+    """Yield when an alert was raised beside a standing one that nobody has acknowledged."""
     standing: dict[str, Alert] = {}
     for transition in transitions:
         alert = transition.alert

@@ -75,24 +75,29 @@ def raised(seen: Watcher, rule_id: str) -> dict[str, object]:
 
 @pytest.mark.untraced
 @pytest.mark.broker
-def test_a_simulated_monitor_is_watched_and_an_alert_is_answered_by_name(tmp_path: Path) -> None:
+def test_a_simulated_monitor_is_watched_and_an_alert_is_acknowledged_by_name(
+    tmp_path: Path,
+) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
     bed = intellivue_bed(BED, load_scenario("crs_grade_2", 3).patient, clock, 3)
     with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
         config = write_config(tmp_path, bed.path, broker_port=broker.port, listen_only=False)
 
-        def until_answered() -> None:
+        def until_acknowledged() -> None:
             assert seen.next_json(GATEWAY)["state"] == "online"
             fever = raised(seen, "crs.fever")
             command = {"alert_id": fever["alert_id"], "by": "nurse 7"}
             seen.publish(f"{TOPIC}/ack", b'{"alert_id": "x"}')
             seen.publish(f"{TOPIC}/ack", json.dumps(command).encode())
-            answered = seen.next_json("/alerts/crs.fever")
-            assert (answered["state"], answered["acknowledged_by"]) == ("acknowledged", "nurse 7")
+            acknowledged = seen.next_json("/alerts/crs.fever")
+            assert (acknowledged["state"], acknowledged["acknowledged_by"]) == (
+                "acknowledged",
+                "nurse 7",
+            )
 
         with SimulatedWard([bed], clock):
             arguments = ["run", "--config", str(config), "--clock", clock.spec()]
-            assert main_until(arguments, until_answered) == 0
+            assert main_until(arguments, until_acknowledged) == 0
             assert seen.next_json(GATEWAY)["state"] == "stopped"
     journal = tmp_path / "journal.db"
     assert "crs.fever" in {alert.rule_id for alert in journalled_alerts(journal)}

@@ -60,11 +60,11 @@ def test_alarms_that_come_over_a_connection_each_stay_until_their_own_end(line: 
     assert after_message(line, alert("W^^1", "2", "end")) == []
 
 
-def text_alarm(place: str) -> bytes:
+def text_alarm(location: str) -> bytes:
     """Return a framed alarm as text, of a Philips Efficia monitor."""
     rows = (
         "MSH|^~\\&|maker|maker|||20260101120000||ORU^R01|1|P|2.6",
-        f"PV1||I|{place}",
+        f"PV1||I|{location}",
         "OBR|1",
         "OBX|1|TX|3^Red Alarm^MDIL-ALERT||*** APNEA||||||F",
     )

@@ -61,7 +61,7 @@ def test_a_normal_hour_is_silent() -> None:
 
 
 @pytest.mark.untraced
-def test_an_answered_fever_does_not_silence_low_blood_pressure() -> None:
+def test_an_acknowledged_fever_does_not_silence_low_blood_pressure() -> None:
     ward = Ward()
     ward.live(20)
     assert ward.live(30, temperature=38.6) == ["crs.fever raised"]
@@ -101,7 +101,7 @@ def test_severe_hypoxia_stands_beside_the_problem_and_takes_up_hypoxia() -> None
 
 
 @pytest.mark.untraced
-def test_a_new_limb_signals_after_the_problem_was_answered() -> None:
+def test_a_new_limb_signals_after_the_problem_was_acknowledged() -> None:
     ward = Ward()
     ward.live(20)
     ward.live(30, temperature=38.6)

@@ -29,11 +29,11 @@ CLOCK = ScaledClock(read_system_clock, read_system_clock(), 10.0)
 ONE, TWO = DevicePlace("bed-1", "bed-1"), DevicePlace("bed-2", "bed-2")
 
 
-def report(place: str, spo2: int, device: str = "") -> bytes:
+def report(location: str, spo2: int, device: str = "") -> bytes:
     """Return a framed report of one value."""
     rows = (
         f"MSH|^~\\&|{device or 'maker'}|maker|||20260101120000||ORU^R01|1|P|2.6",
-        f"PV1||I|{place}",
+        f"PV1||I|{location}",
         "OBR|1",
         f"OBX|1|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1|{spo2}|262688^MDC_DIM_PERCENT^MDC|||||F",
     )
@@ -111,11 +111,11 @@ def running(subject: Line) -> Iterator[None]:
     assert not subject.line.is_alive()
 
 
-def alert(place: str, words: str, phase: str) -> bytes:
+def alert(location: str, words: str, phase: str) -> bytes:
     """Return a framed alert."""
     rows = (
-        f"MSH|^~\\&|maker|{place}|||20260101120000||ORU^R40|1|P|2.6",
-        f"PV1||I|{place}",
+        f"MSH|^~\\&|maker|{location}|||20260101120000||ORU^R40|1|P|2.6",
+        f"PV1||I|{location}",
         "OBR|1",
         f"OBX|1|ST|196616^MDC_EVT_ALARM^MDC|{words}.0.0.1|{words}|||PH~SP|||F",
         f"OBX|2|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|{words}.0.0.2|{phase}|||||F",

@@ -204,8 +204,8 @@ def course_of_ward(from_s: float, until_s: float) -> Iterator[tuple[float, Messa
         for second in range(1, OVER_S, EVERY_S)
     ]
     entered = [((e.entry.entered_utc_ns - START.utc_ns) / 1e9, e) for e in ENTRIES]
-    answered = [(answer.at_s, answer) for answer in ANSWERS]
-    whole: list[tuple[float, Message]] = [*entered, *answered, *device]
+    acknowledged = [(answer.at_s, answer) for answer in ANSWERS]
+    whole: list[tuple[float, Message]] = [*entered, *acknowledged, *device]
     for second, each in sorted(whole, key=lambda dated: dated[0]):
         if from_s <= second < until_s:
             yield second, each

@@ -59,7 +59,7 @@ def test_another_monitor_is_told_at_once_and_none_of_its_values_is_judged() -> N
     assert device.identity == MonitorIdentity(*OTHER)
 
 
-def test_nobody_answering_makes_it_urgent() -> None:
+def test_without_an_acknowledgement_it_becomes_urgent() -> None:
     line = pipeline()
     identify(line, 0, OURS)
     identify(line, 1, OTHER)

@@ -153,7 +153,7 @@ def test_readings_at_a_bed_whose_patient_was_discharged_are_told() -> None:
 
 
 @pytest.mark.untraced
-def test_nobody_answers_and_it_becomes_urgent() -> None:
+def test_without_an_acknowledgement_it_becomes_urgent() -> None:
     line = pipeline(frozenset({"spo2"}))
     admit(line, 0)
     discharge(line, 1)

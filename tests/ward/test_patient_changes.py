@@ -61,13 +61,13 @@ def low(line: Pipeline, seconds: range) -> list[Outcome]:
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize("is_answered", [False, True])
+@pytest.mark.parametrize("is_acknowledged", [False, True])
 def test_a_patient_who_is_admitted_inherits_no_alert_of_a_bed_watched_before(
-    is_answered: bool,  # noqa: FBT001 - a parameter of the test
+    is_acknowledged: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     line = two_beds()
     fever = feverish(line, range(10, 1300, 10))
-    if is_answered:
+    if is_acknowledged:
         line.acknowledge(Acknowledgement(BED, fever.alert_id, "N12"), START.plus(1301))
     (over,) = changed(admit(line, 1400, "P2"), "crs.fever")
     assert (over.alert_id, over.is_signalled) == (fever.alert_id, True)

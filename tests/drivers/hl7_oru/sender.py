@@ -50,8 +50,8 @@ def frame(*segments: str, encoding: str = "utf-8") -> bytes:
     return b"\x0b" + text.encode(encoding) + b"\x1c\r"
 
 
-def results(*rows: str, place: str = "ICU^^5", time: str = NOON, obr: str = "") -> bytes:
-    return frame(header(time=time), f"PV1||I|{place}", f"OBR|1||||||{obr}", *rows)
+def results(*rows: str, location: str = "ICU^^5", time: str = NOON, obr: str = "") -> bytes:
+    return frame(header(time=time), f"PV1||I|{location}", f"OBR|1||||||{obr}", *rows)
 
 
 def golden(name: str) -> list[str]:

@@ -67,7 +67,7 @@ def test_limits_are_told_when_they_change_and_then_in_full() -> None:
             results(heart),
             results(heart),
             results(oxygen),
-            results(heart, place="ICU^^6"),
+            results(heart, location="ICU^^6"),
             results(obx(HR, "66", BPM, limits="50-130")),
         )
         for event in session.receive(data, START)

@@ -1,4 +1,4 @@
-"""The sender's own alarms are passed on as the list of each place, and end with their end."""
+"""The sender's own alarms are passed on as the list of each origin, and end with their end."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def rows(phase: str, at: str = "1.7.0.1", event: str = LOW, **words: str) -> lis
     return [first, *others]
 
 
-def alert(*segments: str, place: str = "ICU^^5", rest: str = "M1|P|2.6") -> bytes:
+def alert(*segments: str, location: str = "ICU^^5", rest: str = "M1|P|2.6") -> bytes:
     head = sender.header("ORU^R40^ORU_R40", rest=rest)
-    return sender.frame(head, f"PV1||I|{place}", "OBR|1", *segments)
+    return sender.frame(head, f"PV1||I|{location}", "OBR|1", *segments)
 
 
 def only(*segments: str) -> DeviceAlarm:
@@ -142,7 +142,7 @@ def test_one_event_of_two_sources_is_two_alarms() -> None:
 
 def test_each_place_has_a_list_of_its_own() -> None:
     session = sender.session()
-    events = session.receive(alert(*rows("start")) + alert(*rows("end"), place="ICU^^6"), START)
+    events = session.receive(alert(*rows("start")) + alert(*rows("end"), location="ICU^^6"), START)
     changes = [e for e in events if isinstance(e, DeviceAlarmsChanged)]
     assert [(e.origin, len(e.alarms)) for e in changes] == [("ICU^^5", 1), ("ICU^^6", 0)]
     assert changes[0].device_now == DeviceTime(wall_ns=NOON_NS)
@@ -198,7 +198,7 @@ def test_connections_tell_of_alarms_together() -> None:
 @pytest.mark.parametrize(
     ("values_s", "others_s", "again_s", "holds"),
     [
-        # Alarms are all that comes of the place: only the silence of all counts.
+        # Alarms are all that comes from the origin: only the silence of all counts.
         ((), (), 179, True),
         ((), (), 180, False),
         ((), (100, 200), 300, True),
@@ -216,7 +216,7 @@ def test_alarms_are_forgotten_where_their_ends_may_have_been_missed(
     value = obx(HR, "66", BPM)
     said = [(0, alert(*rows("start", at="1.1")))]
     said += [(s, sender.results(value)) for s in values_s]
-    said += [(s, sender.results(value, place="ICU^^6")) for s in others_s]
+    said += [(s, sender.results(value, location="ICU^^6")) for s in others_s]
     for at_s, data in sorted(said):
         opened().receive(data, START.plus(at_s))
     (listed,) = alarms(opened().receive(alert(*rows("start", at="1.2")), START.plus(again_s)))

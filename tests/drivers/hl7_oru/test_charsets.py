@@ -13,16 +13,16 @@ from tests.drivers.hl7_oru.sender import BPM, HR, messages, obx, read
 ROW = obx(HR, "66", BPM)
 
 
-def said(charset: str, encoding: str, place: str, profile: str = "") -> str:
-    """Return the origin of a message whose place is written in `encoding`."""
+def said(charset: str, encoding: str, location: str, profile: str = "") -> str:
+    """Return the origin of a message whose location is written in `encoding`."""
     head = sender.header(rest=f"1|P|2.6||||||{charset}")
-    frame = sender.frame(head, f"PV1||I|{place}", ROW, encoding=encoding)
+    frame = sender.frame(head, f"PV1||I|{location}", ROW, encoding=encoding)
     (message,) = messages(read(frame, "ward" if profile else "", profile))
     return message.origin
 
 
 @pytest.mark.parametrize(
-    ("charset", "encoding", "place"),
+    ("charset", "encoding", "location"),
     [
         ("UNICODE UTF-8", "utf-8", "床"),
         ("UTF-8", "utf-8", "床"),
@@ -69,9 +69,9 @@ def said(charset: str, encoding: str, place: str, profile: str = "") -> str:
     ],
 )
 def test_a_place_is_read_in_the_charset_that_is_declared(
-    charset: str, encoding: str, place: str
+    charset: str, encoding: str, location: str
 ) -> None:
-    assert said(charset, encoding, f"ICU^^{place}") == f"ICU^^{place}"
+    assert said(charset, encoding, f"ICU^^{location}") == f"ICU^^{location}"
 
 
 @pytest.mark.parametrize("charset", ["", "ASCII", "UNICODE UTF-8", "CNS 11643-1992", "KLINGON"])

@@ -139,9 +139,9 @@ def test_the_device_is_named_once_and_again_when_it_is_another() -> None:
 def test_places_without_end_are_not_all_remembered() -> None:
     session = sender.session()
     for n in range(MOST_ORIGINS + 40):
-        session.receive(sender.results(ROW, place=f"ICU^^{n}"), START)
+        session.receive(sender.results(ROW, location=f"ICU^^{n}"), START)
     assert len(session._known) == MOST_ORIGINS
-    again = session.receive(sender.results(ROW, place=f"ICU^^{MOST_ORIGINS}"), START)
+    again = session.receive(sender.results(ROW, location=f"ICU^^{MOST_ORIGINS}"), START)
     assert not [e for e in again if isinstance(e, DeviceIdentified)]
-    forgotten = session.receive(sender.results(ROW, place="ICU^^0"), START)
+    forgotten = session.receive(sender.results(ROW, location="ICU^^0"), START)
     assert [e for e in forgotten if isinstance(e, DeviceIdentified)]

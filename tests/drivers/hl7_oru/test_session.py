@@ -91,7 +91,7 @@ def test_a_released_session_asks_no_more() -> None:
 
 
 STREAM = [
-    results(ROW, obx(SPO2, value, PERCENT), place=f"ICU^^{value}")
+    results(ROW, obx(SPO2, value, PERCENT), location=f"ICU^^{value}")
     for value in ("91", "92", "93", "94", "95")
 ]
 
@@ -141,7 +141,7 @@ def test_flipped_bytes_never_raise_and_no_message_that_they_spare_is_lost() -> N
     chance = random.Random(5)
     stream, spared = bytearray(), list[str]()
     for n in range(400):
-        frame = bytearray(results(ROW, place=f"ICU^^{n:03d}"))
+        frame = bytearray(results(ROW, location=f"ICU^^{n:03d}"))
         if chance.random() < 0.3:
             for _ in range(3):
                 frame[chance.randrange(1, len(frame))] ^= 1 << chance.randrange(8)
