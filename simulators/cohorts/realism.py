@@ -202,11 +202,11 @@ def _heart_rate_per_degree(seen: _PatientHistory) -> float:
     first = max(0, int(onset_s // BLOCK_S) - 1)
     blocks = [patient.block(number) for number in range(first, first + 4)]
     rate = np.concatenate([b.channels["heart_rate"][::60] for b in blocks])
-    warmth = np.concatenate([b.channels["temperature"][::60] for b in blocks])
-    usable = (rate > 0) & (warmth > 37.0) & (warmth < 43.0)
-    if np.count_nonzero(usable) < 60 or np.ptp(warmth[usable]) < 1.0:
+    temperatures = np.concatenate([b.channels["temperature"][::60] for b in blocks])
+    usable = (rate > 0) & (temperatures > 37.0) & (temperatures < 43.0)
+    if np.count_nonzero(usable) < 60 or np.ptp(temperatures[usable]) < 1.0:
         return nan
-    return float(np.polyfit(warmth[usable], rate[usable], 1)[0])
+    return float(np.polyfit(temperatures[usable], rate[usable], 1)[0])
 
 
 def _defervescence_h(seen: _PatientHistory) -> float | None:

@@ -117,7 +117,7 @@ class Patient:
         before = self._body(from_s - _LONGEST_LAG_S, to_s)
         now = before.since(_LONGEST_LAG_S // STEP_S)
         noise = self._seconds.over(from_s, BLOCK_S, 1)
-        channels = sensed(now, self._warmth(before, now), STEP_S, noise)
+        channels = sensed(now, self._temperatures(before, now), STEP_S, noise)
         rounded(channels)
         motion = motion_faults(self.person, self.seed, from_s, to_s)
         spoil(channels, from_s, (*motion, *self.plan.faults))
@@ -129,7 +129,7 @@ class Patient:
         ]
         return Samples(from_s, channels, tuple(cuffs))
 
-    def _warmth(self, before: Body, now: Body) -> Float64:
+    def _temperatures(self, before: Body, now: Body) -> Float64:
         """Return the temperature at the probe, with the delay and bias of its site, Celsius."""
         site = self.person.temperature_site
         begin = (_LONGEST_LAG_S - SITES[site].lag_s) // STEP_S

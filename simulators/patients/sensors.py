@@ -81,7 +81,7 @@ class Samples:
 
 
 def sensed(
-    now: Body, warmth: Float64, per_step: int, noise: Mapping[str, Float32]
+    now: Body, temperatures: Float64, per_step: int, noise: Mapping[str, Float32]
 ) -> dict[str, Float32]:
     """Return the signs second by second, before rounding.
 
@@ -89,7 +89,7 @@ def sensed(
     ----------
     now
         Body at steps of `per_step` seconds, with one step more than there are seconds.
-    warmth
+    temperatures
         Temperature at the probe at the same steps, Celsius.
     noise
         Noise of `SECOND_BY_SECOND`, each of shape (n,).
@@ -107,7 +107,7 @@ def sensed(
         "spo2": spread(now.spo2, per_step) + noise["spo2"],
         "perfusion_index": spread(now.perfusion_index, per_step) + noise["perfusion_index"],
         "respiratory_rate": spread(now.respiratory_rate, per_step) + noise["respiratory_rate"],
-        "temperature": spread(warmth, per_step) + noise["temperature"],
+        "temperature": spread(temperatures, per_step) + noise["temperature"],
     }
 
 

@@ -97,7 +97,7 @@ def test_each_term_has_its_points_and_what_is_missing_leaves_a_range(
     assert (found["crs_score_low"], found["crs_score_high"]) == (low, high)
 
 
-def test_warmth_explains_seven_beats_of_an_adult_and_ten_of_a_child() -> None:
+def test_temperature_explains_seven_beats_of_an_adult_and_ten_of_a_child() -> None:
     assert now(temperature=37.8, heart_rate=87.0)["heart_rate_excess"] == pytest.approx(0)
     child = now(temperature=37.8, heart_rate=90.0, age_years=5.0)
     assert child["heart_rate_excess"] == pytest.approx(0)

@@ -25,14 +25,14 @@ def test_the_recording_is_what_the_monitor_showed() -> None:
     signals, recording = read_patient(patient)
     seconds = int(patient.plan.length_s)
     site = patient.person.temperature_site
-    warmth = recording.columns[VitalKind.TEMPERATURE, site]
-    assert warmth.times_s.tolist() == list(range(seconds))
-    assert np.isnan(warmth.values[3000:4000]).all()
+    temperatures = recording.columns[VitalKind.TEMPERATURE, site]
+    assert temperatures.times_s.tolist() == list(range(seconds))
+    assert np.isnan(temperatures.values[3000:4000]).all()
     assert (recording.columns[VitalKind.SPO2, ""].values[1000:2000] == 0.0).all()
     heart = recording.columns[VitalKind.HEART_RATE, ""].values
     assert np.array_equal(heart[:BLOCK_S], patient.block(0).channels["heart_rate"])
     assert np.array_equal(signals.heart_rate, heart, equal_nan=True)
-    decimals = warmth.values[:3000]
+    decimals = temperatures.values[:3000]
     assert np.array_equal(decimals, np.round(decimals, 1))
     cuffs = [cuff for number in range(2) for cuff in patient.block(number).cuffs]
     cuffs = [cuff for cuff in cuffs if cuff.measured_at_s < seconds]
