@@ -233,6 +233,8 @@ def test_devices_that_connect_to_one_address_are_read_alike() -> None:
         "beds.2.clock_zone": "is 'Europe/Berlin', and None for another device that connects to "
         "mllp://0.0.0.0:2575; want the same"
     }
+    text = GOOD + connecting("bed-02", "ICU^^2", more) + connecting("bed-03", "ICU^^3")
+    assert mistakes_of(text)["beds.2.clock_zone"].startswith("is None, and 'Europe/Berlin' for")
 
 
 def test_an_origin_that_cannot_be_read_or_looks_like_another_is_refused() -> None:
