@@ -98,13 +98,11 @@ def _is_web_address(url: str) -> str:
     return url
 
 
-def _in_a_folder(path: Path) -> Path:
+def _no_folder(path: Path) -> Path:
     try:
-        is_there, is_folder = path.parent.is_dir(), path.is_dir()
+        is_folder = path.is_dir()
     except OSError as error:
         raise ValueError(f"cannot be used: {error.strerror}") from error
-    if not is_there:
-        raise ValueError(f"its folder {str(path.parent)!r} does not exist")
     if is_folder:
         raise ValueError("is a folder; want a file in it")
     return path
@@ -135,6 +133,6 @@ Text = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_is_tex
 Host = Annotated[str, StringConstraints(min_length=1, max_length=253), AfterValidator(_is_host)]
 WebAddress = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_is_web_address)]
 Zone = Annotated[str, Checked(ZONE)]
-JournalPath = Annotated[Path, AfterValidator(_in_a_folder)]
+JournalPath = Annotated[Path, AfterValidator(_no_folder)]
 FileToRead = Annotated[Path, AfterValidator(_is_file)]
 FolderToRead = Annotated[Path, AfterValidator(_is_folder)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,12 @@ def test_the_example_is_fine_but_for_the_broker_it_lacks(check: Check) -> None:
     assert status == 0
     assert said[0] == "warning: no [mqtt]: no alert leaves this machine"
     assert said[1].startswith("fine, 1 warning. Ward hospital/cart-1, 1 beds")
+
+
+def test_a_journal_in_a_folder_that_is_not_here_is_a_mistake_to_a_check(check: Check) -> None:
+    status, said = check(HEAD.replace("j.db", "gone/j.db") + LINE)
+    assert (status, len(said)) == (2, 1)
+    assert re.search(r"^journal\.path: .* points to .*gone is no folder", said[0])
 
 
 def test_a_configuration_that_leaves_nothing_to_ask_has_no_warning(check: Check) -> None:

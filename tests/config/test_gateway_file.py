@@ -74,7 +74,7 @@ def test_every_mistake_is_reported_at_once_with_key_value_and_what_is_allowed() 
 id = "gw 01"
 site = "hospital"
 [journal]
-path = "nowhere/at/all/crswatch.db"
+path = "."
 retention_h = -1
 colour = "blue"
 [mqtt]
@@ -119,9 +119,28 @@ def test_a_ward_without_beds_is_a_mistake() -> None:
     assert list(mistakes_of(text)) == ["beds"]
 
 
+def test_a_folder_whose_disk_is_not_mounted_stops_no_start() -> None:
+    text = GOOD.replace('"crswatch.db"', '"not-mounted/yet/crswatch.db"')
+    path = parse_config(text, source="gateway.toml").journal.path
+    assert path == Path("not-mounted/yet/crswatch.db")
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "words"),
+    [
+        (f'tls_key = "{__file__}"', "mqtt.tls_cert", "and mqtt.tls_key go together"),
+        (f'tls_cert = "{__file__}"', "mqtt.tls_cert", "and mqtt.tls_key go together"),
+        (f'password_file = "{__file__}"', "mqtt.username", "the password is not used"),
+        (f'username = ""\npassword_file = "{__file__}"', "mqtt.username", "is missing"),
+    ],
+)
+def test_keys_of_the_broker_that_need_each_other(keys: str, key: str, words: str) -> None:
+    assert words in mistakes_of(f'{GOOD}\n[mqtt]\nhost = "broker"\n{keys}\n')[key]
+
+
 def test_files_that_are_not_there_are_mistakes() -> None:
     found = mistakes_of(
-        GOOD.replace('"crswatch.db"', '"no-such-folder/crswatch.db"')
+        GOOD
         + """
 [mqtt]
 host = "broker"
@@ -136,7 +155,6 @@ folder = "no-such-rules"
 """
     )
     assert set(found) == {
-        "journal.path",
         "mqtt.port",
         "mqtt.password_file",
         "mqtt.username",
