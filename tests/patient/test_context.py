@@ -230,3 +230,20 @@ def test_symptoms_count_for_a_day() -> None:
     known = context(*entries, at_h=30)
     assert known.symptoms == ()
     assert known.was_entered(EntryKind.SYMPTOM)
+
+
+def test_a_clock_counts_as_set_from_one_second_on() -> None:
+    log = ContextLog([an_entry("a", "age", amount=50)])
+    log.run_on(0)
+    version = log.version
+    log.run_on(10**9 - 1)
+    assert log.version == version
+    log.run_on(10**9)
+    assert log.version == version + 1
+
+
+def test_a_log_with_one_more_entry_holds_those_of_the_kinds_asked_for() -> None:
+    log = ContextLog([an_entry("a", "age", amount=50), an_entry("b", "cooling")])
+    more = log.with_one(an_entry("c", "cooling"), None, {EntryKind.COOLING})
+    assert [entry.entry_id for entry in more.history()] == ["b", "c"]
+    assert len(log) == 2
