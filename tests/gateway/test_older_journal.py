@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import lzma
+import shutil
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +21,7 @@ from edge_agent.model.bed_events import DevicePlace, FromDevice
 from edge_agent.model.clock import Instant, ScaledClock
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.payloads.alerts import decode_alert
-from edge_agent.rulebook.rule_set import read_rulebook
+from edge_agent.rulebook.rule_set import Rulebook, read_rulebook
 from edge_agent.ward.snapshot import SnapshotHeader, decode_snapshot, encode_snapshot
 from tests.support.gateways import opened
 from tests.support.upgraded_ward import (
@@ -71,6 +73,14 @@ def without_snapshots(journal: Journal) -> None:
         keep(journal, bed_id, b"")
 
 
+def rules_of_then(folder: Path) -> Rulebook:
+    """Return the shipped rules, each whose meaning has changed since as it was then."""
+    then = folder / "rules"
+    shutil.copytree(str(files("edge_agent") / "rules"), then)
+    shutil.copytree(OLDER / "rules", then, dirs_exist_ok=True)
+    return read_rulebook(then)
+
+
 def continued(path: Path, shift_ns: int = 0) -> tuple[list[Alert], str]:
     """Run the rest of the course on a journal; return the changes of alerts, and the damage."""
 
@@ -82,7 +92,7 @@ def continued(path: Path, shift_ns: int = 0) -> tuple[list[Alert], str]:
     gateway = GatewaySection(id="gw-01", site="site", ward="ward")
     clock = ScaledClock(lambda: hand[0], hand[0])
     config = AgentConfig(gateway, JournalSection(path), beds)
-    agent = Agent(config, read_rulebook(None), clock, lambda *_: [])
+    agent = Agent(config, rules_of_then(path.parent), clock, lambda *_: [])
     agent.start()
     for second, message in course_of_ward(KILLED_S, OVER_S):
         hand[0] = moved(START.plus(second))
