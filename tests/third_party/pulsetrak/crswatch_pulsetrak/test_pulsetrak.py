@@ -118,7 +118,6 @@ def test_a_silent_oximeter_is_lost_and_asked_anew_who_it_is() -> None:
     assert session.bytes_to_send() == b""
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize(
     "settings",
     [
