@@ -206,7 +206,7 @@ def test_a_message_cut_by_silence_is_given_up_where_the_silence_was(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with TalkingDevice([NUMERICS[:40], NUMERICS], pause_s=1.0) as device:
-        record(path, *LISTENING, device.path, seconds=2.5)
+        record(path, *LISTENING, device.path, seconds=4.0)
     capsys.readouterr()
     assert main(["decode", *DRIVER, str(path)]) == 1
     err = capsys.readouterr().err
