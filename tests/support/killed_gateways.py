@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.alert_book import AlertChange
@@ -86,8 +87,9 @@ class Disk:
         return pipeline, pipeline.restore(readings, self.newest_alerts(), {BED: kept})
 
 
+@cache
 def watched(seed: int, hours: float) -> tuple[Disk, Pipeline, list[Outcome]]:
-    """Return a gateway that has watched a random stay, its disk, and what followed."""
+    """Return a gateway that has watched a random stay, its disk, and what followed; to be read."""
     disk, pipeline = Disk(), begun(START)
     outcomes: list[Outcome] = []
     for message in feed(random_recording(seed, hours)):

@@ -154,9 +154,8 @@ def test_a_snapshot_of_the_patient_before_is_left_out() -> None:
 def test_a_change_that_the_journal_never_got_is_told_after_the_restart() -> None:
     disk, _, untold = watched(1, 0.5)
     assert alerts_of(untold)
-    disk.readings.clear()
-    disk.alerts.clear()
-    pipeline, again = disk.restored(START.plus(1800))
+    bare = Disk(snapshot=disk.snapshot)
+    pipeline, again = bare.restored(START.plus(1800))
     newest = {a.rule_id: (a.alert_id, a.n, a.state) for a in alerts_of(untold)}
     assert {a.rule_id: (a.alert_id, a.n, a.state) for a in alerts_of(again)} == newest
     assert pipeline.assessments() == {}, "nothing is said of a bed before it is judged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -201,8 +202,7 @@ def test_steps_before_the_entry_of_an_age_have_no_age_after_a_restart_either() -
 
 
 def test_a_bed_has_the_age_of_the_moment_at_which_it_goes_on() -> None:
-    disk, _, _ = watched(0, 0.2)
-    disk.readings.clear()
+    disk = replace(watched(0, 0.2)[0], readings=[])
     age = an_entry("1", "age", amount=9, at_h=800 / 3600, entered_utc_ns=START.plus(800).utc_ns)
     entries = [*KEPT_ENTRIES, age]
     assert begun(START.plus(900), entries)._evaluation.engine._bed(BED).age_years == 9
