@@ -63,7 +63,7 @@ def test_a_fever_sixteen_hours_after_an_unacknowledged_pattern_is_reported() -> 
     ill = {HEART: 128.0, BREATHS: 29.0, SPO2: 91.0, TEMPERATURE: 37.3}
     course: Course = [(2, ill), (5, {}), (18, {TEMPERATURE: 39.0})]
     found = told(course, 22)
-    assert ("crs.suspected", 2.4) in found
+    assert ("crs.suspected", 2.8) in found
     assert ("crs.fever", 18.2) in found
 
 
