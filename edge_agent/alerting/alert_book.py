@@ -47,7 +47,7 @@ class AlertBook:
     labels
         Labels of every alert.
     of_patients
-        Technical rules whose alerts are about the patient, too; they end with the stay.
+        Rules whose alerts end with the stay, technical ones included.
     """
 
     def __init__(
@@ -81,11 +81,11 @@ class AlertBook:
             alert = lifecycle.advance(alerts.get(finding.rule_id), finding, policy, self._labels)
             if alert is not None:
                 alerts[finding.rule_id] = alert
-        evaluated = {finding.rule_id for finding in findings}
+        at, evaluated = findings[0].at, {finding.rule_id for finding in findings}
         for rule_id, alert in alerts.items():
             if rule_id not in evaluated:
-                alerts[rule_id] = lifecycle.risen(alert, self._policies[rule_id], findings[0].at)
-        return self._assign_parts(alerts, before, findings[0].at)
+                alerts[rule_id] = lifecycle.escalated(alert, self._policies[rule_id], at)
+        return self._assign_parts(alerts, before, at)
 
     def acknowledge(self, ack: Acknowledgement, at: Instant) -> list[AlertChange] | str:
         """Return the changes by an acknowledgement, or the reason why it is refused.
@@ -97,9 +97,8 @@ class AlertBook:
         if alert is None:
             return f"no alert {ack.alert_id} on {ack.bed_id}"
         if not alert.is_open:
-            return (
-                [] if alert.acknowledged_at else f"alert is {alert.state.value}; nothing to answer"
-            )
+            refused = f"alert is {alert.state.value}; nothing to acknowledge"
+            return [] if alert.acknowledged_at else refused
         before = dict(alerts)
         alerts[alert.rule_id] = lifecycle.acknowledge(alert, ack, at)
         return self._assign_parts(alerts, before, at)
@@ -107,9 +106,9 @@ class AlertBook:
     def move(self, bed_from: str, bed_to: str, at: Instant) -> list[AlertChange]:
         """Return the changes when a patient goes to another bed, or leaves (`bed_to` empty).
 
-        The patient's open problems are closed at the old bed and continue at the new one under
-        their ids, acknowledged or not. All other alerts about a patient at either bed are closed,
-        pending ones, too. Alerts about the monitoring stay at their bed.
+        The open alerts that follow the patient are closed at the old bed and continue at the new
+        one under their ids, acknowledged or not. All other alerts about a patient at either bed are
+        closed, pending ones too. Alerts about the monitoring stay at their bed.
 
         Parameters
         ----------
@@ -244,7 +243,7 @@ class AlertBook:
             root = self._root(absorber, alerts) or absorber
             if root is absorber and absorber.absorbed_by and not absorber.is_signalled:
                 continue  # a part that was never reported waits for a new finding
-            if not parts.is_news(alert, root, is_covered=self._covers(absorber, alert)):
+            if not parts.is_separate_sign(alert, root, is_covered=self._covers(absorber, alert)):
                 return root
         return None
 
@@ -253,7 +252,7 @@ class AlertBook:
         return max((1 + self._depth(absorber) for absorber in self._absorbers[rule_id]), default=0)
 
     def _newest_of(self, alert: Alert, at: Instant) -> Finding | None:
-        """Return the newest finding of an alert's rule, None if it is not a present one."""
+        """Return the newest finding of an alert's rule, None if it is too old to be observed."""
         newest = self._newest.get(alert.bed_id, {}).get(alert.rule_id)
         return newest if newest and self._labels.is_observed(newest.at, at) else None
 

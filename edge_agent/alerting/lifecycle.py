@@ -5,9 +5,9 @@ raised after `for_s` seconds in which the condition was seen to hold, and cleare
 `clear_for_s` seconds of unbroken recovery. If the condition ends before anybody acknowledges the
 alert, it stays latched for as long as the rule says.
 
-An open alert, acknowledged or not, is raised again when its rule holds on a ground that was not
-reported yet (`model.signs`). An alert that nobody acknowledges becomes more urgent by time alone,
-whatever the data, except while it recovers.
+An open alert about the patient, acknowledged or not, is raised again when its rule holds on a sign
+that was not reported yet (`model.signs`). An alert that nobody acknowledges becomes more urgent by
+time alone, whatever the data, except while it recovers.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ def advance(
     is_present = finding.presence is Presence.PRESENT
     if alert is None or alert.state is AlertState.RESOLVED:
         return _begin(alert, finding, policy, labels) if is_present else alert
-    after = _confirm if is_present else _after_no_finding
-    return risen(after(alert, finding, policy, labels), policy, finding.at)
+    after = _after_present if is_present else _after_not_present
+    return escalated(after(alert, finding, policy, labels), policy, finding.at)
 
 
-def _after_no_finding(
+def _after_not_present(
     alert: Alert, finding: Finding, policy: AlertPolicy, labels: AlertLabels
 ) -> Alert:
     """Return an alert after a finding that is not PRESENT."""
@@ -116,7 +116,7 @@ def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
     return None
 
 
-def risen(alert: Alert, policy: AlertPolicy, at: Instant) -> Alert:
+def escalated(alert: Alert, policy: AlertPolicy, at: Instant) -> Alert:
     """Return the alert, with a higher priority if nobody acknowledged it in time."""
     due = due_at(alert, policy)
     rises = alert.state is AlertState.RAISED and alert.recovered_since is None
@@ -153,7 +153,9 @@ def _begin(
     )
 
 
-def _confirm(alert: Alert, finding: Finding, policy: AlertPolicy, labels: AlertLabels) -> Alert:
+def _after_present(
+    alert: Alert, finding: Finding, policy: AlertPolicy, labels: AlertLabels
+) -> Alert:
     """Return an alert after a PRESENT finding: raised, raised again, or still pending."""
     before = alert.present_at
     observed_s = (

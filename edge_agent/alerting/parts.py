@@ -14,10 +14,10 @@ WITH_IT_S: Final = 600.0
 """Seconds after a problem was raised within which a new sign counts as part of it: the problem
 crs.suspected is itself confirmed for as long, and most of its signs no longer than that; design
 start value, unvalidated."""
-PROBLEM_OVER: Final = "not seen as the problem that it was part of ended"
+PROBLEM_OVER: Final = "its signs were gone when the alert it was part of ended"
 
 
-def is_news(alert: Alert, root: Alert, *, is_covered: bool) -> bool:
+def is_separate_sign(alert: Alert, root: Alert, *, is_covered: bool) -> bool:
     """Return True if an open alert is a sign of the patient that the problem does not include."""
     if alert.kind is not AlertKind.PHYSIOLOGICAL:
         return False
@@ -54,15 +54,15 @@ def stand_alone(
 ) -> Alert:
     """Return a part that no problem absorbs any longer, with the present evidence if it holds.
 
-    A part is not raised from old readings. It is resolved if its condition is ABSENT and it was
-    never reported or its problem was acknowledged. If that is unknown, a part that was never
+    A part is not raised from old readings. It is resolved if its condition is ABSENT, and either it
+    was never reported or its problem ended acknowledged. If that is unknown, a part that was never
     reported waits until it is known, unless it has become more urgent than its problem by time
-    alone; its report then names no old reading.
+    alone; its explanation is then empty.
 
     Parameters
     ----------
     newest
-        The newest finding of its rule; None without a present one.
+        The newest finding of its rule; None if it is too old to be observed.
     alerts
         All alerts of the bed, its problem included.
     """
@@ -81,8 +81,8 @@ def stand_alone(
     is_absent = newest is not None and newest.presence is Presence.ABSENT
     if is_absent and not (alert.is_signalled and _is_unacknowledged(root)):
         return _resolved(alert, root, at)
-    has_risen = root is not None and root.is_open and alert.priority > root.priority
-    if not (alert.is_signalled or has_risen):
+    is_escalated = root is not None and root.is_open and alert.priority > root.priority
+    if not (alert.is_signalled or is_escalated):
         return alert
     return replace(alert, absorbed_by="", is_signalled=True, explanation="")
 

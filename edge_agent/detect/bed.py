@@ -43,6 +43,7 @@ class MonitoredBed:
 
     def __init__(self, monitored_since: Instant, needs: Needs) -> None:
         self.first = Stamp(monitored_since, f"watch:{monitored_since.utc_ns}")
+        """Stamp of the first reading; until there is one, of the start of monitoring."""
         self.newest: Stamp | None = None
         self.monitored_since = monitored_since
         self.at = monitored_since
@@ -140,7 +141,7 @@ class MonitoredBed:
         self._update_age()
 
     def _update_age(self) -> None:
-        """Set the age at `at`: steps before its entry, evaluated again, have the one before."""
+        """Set the age at `at`; steps from before its entry keep the age known then."""
         self.age_years = state_at(self.log, self.at.utc_ns).age_years
 
     def observe(self, vital: Vital) -> None:
@@ -252,7 +253,7 @@ class MonitoredBed:
         return self._needs.score
 
     def minute_inputs(self) -> FloatArray:
-        """Return the inputs of the newest minutes for `minutes.derived`."""
+        """Return the inputs of the newest minutes for `formulas.derived`."""
         return self.minutes.inputs(WINDOW_MIN)
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:

@@ -21,14 +21,14 @@ class Evidence:
     """One number on which a finding rests."""
 
     kind: str
-    """Vital kind or signal, or the rule id where the evidence is another rule's answer."""
+    """Vital kind or signal; also `any`, a bed's state, or the id of a rule that was answered."""
     statistic: str
     value: float | None
     """None where the window held no usable value."""
     unit: str
     window_s: float
     coverage: float
-    """Share of usable values in the window, 0 to 1."""
+    """Share of usable values in the window, 0 to 1; 0 for an age, 1 for a state or a rule."""
     threshold: float
     measured_at: Instant | None
     """Time of the newest usable reading behind the value; None if there is none."""

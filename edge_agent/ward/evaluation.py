@@ -29,7 +29,7 @@ class WardEvaluation:
     config_hash
         Names the settings and rules in force; carried by every alert.
     monitored_since
-        Start of monitoring; a signal never seen counts as lost from then on.
+        Start of monitoring; the age of a signal never received counts from then.
     """
 
     def __init__(

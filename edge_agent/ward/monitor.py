@@ -236,7 +236,7 @@ class Monitor:
             bed_id=bed_id,
             device_id=device_id,
             link=LinkState.CONNECTED if is_away else self.link,
-            link_reason="connects anew for what it sends" if is_away else self.link_reason,
+            link_reason="opens a connection for each message" if is_away else self.link_reason,
             link_since=self.link_since,
             identity=self.present or self.known,
             is_confirmed=self.is_confirmed,

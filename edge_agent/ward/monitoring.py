@@ -18,7 +18,7 @@ from edge_agent.ward.monitor import Monitor
 from edge_agent.ward.monitor_alarms import MOST_WORDS, limited, names_alarm
 
 _EVENT_STATE_S: Final = 60.0
-"""Seconds for which a single event counts as a state; its alert stays until acknowledged."""
+"""Seconds for which a single event counts as a state; its alert lasts longer, by `latch_s`."""
 _MOST_NAMED: Final = 8
 """Most different events of one kind that are named; further ones are only counted."""
 _MOST_AT_ONCE: Final = 256
@@ -66,7 +66,7 @@ class Monitoring:
             monitor.forget_patient()
 
     def note_event(self, bed_id: str, state: BedState, words: str, at: Instant) -> bool:
-        """Note an event, which is a state for `_EVENT_STATE_S`; return True if it is new."""
+        """Note an event, a state for `_EVENT_STATE_S`; return True if its words are shown."""
         known = self._events[bed_id].setdefault(state, {})
         is_new = words not in known
         if is_new and len(known) >= _MOST_AT_ONCE:

@@ -1,7 +1,7 @@
 """From session events to outcomes: readings in, alert changes out; no I/O.
 
 A bed is evaluated at the end of each step of event time (`detect.grid`), and at once after a
-change of a link or a monitor and after an acknowledgement.
+change of a link, a monitor or its red alarms, and after an entry.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Pipeline:
     config_hash
         Hash of the settings and rules in force; every alert carries it.
     monitored_since
-        Start of monitoring; a signal never received counts as lost from then on.
+        Start of monitoring; the age of a signal never received counts from then.
     """
 
     def __init__(

@@ -75,9 +75,9 @@ class Receiver:
         self._received_until[place.bed_id][place.device_id] = event.at
         vitals = self._evaluation.normalised(place.bed_id, event)
         if not monitor.is_confirmed:
-            vitals = tuple(_doubted(vital, ANOTHER_MONITOR) for vital in vitals)
+            vitals = tuple(_unusable(vital, ANOTHER_MONITOR) for vital in vitals)
         vitals = tuple(
-            _doubted(vital, FORMER_PATIENT)
+            _unusable(vital, FORMER_PATIENT)
             if self._evaluation.occupancy.is_of_former_patient(place.bed_id, vital)
             else vital
             for vital in vitals
@@ -110,7 +110,7 @@ class Receiver:
         yield from self._evaluation.update_states(place.bed_id, event.at)
 
 
-def _doubted(vital: Vital, why: str) -> Vital:
+def _unusable(vital: Vital, why: str) -> Vital:
     """Return a vital that may be another patient's: shown, but never used by rules."""
     if vital.value is None:
         return vital

@@ -161,14 +161,14 @@ def test_answers_are_idempotent_and_refused_with_a_reason() -> None:
     slow = alerts.current(BED, "crs.slow")
     assert slow is not None
     refused = alerts.acknowledge(replace(known, alert_id=slow.alert_id), at(7))
-    assert refused == "alert is pending; nothing to answer"
+    assert refused == "alert is pending; nothing to acknowledge"
     for seconds in (10, 20, 30):
         step(alerts, seconds, fever="-", spo2="-")
     assert answer(alerts, "crs.fever", 40) == []
     lost = alerts.current(BED, "signal.lost.spo2")
     assert lost is not None
     refused = alerts.acknowledge(replace(known, alert_id=lost.alert_id), at(40))
-    assert refused == "alert is resolved; nothing to answer"
+    assert refused == "alert is resolved; nothing to acknowledge"
 
 
 def test_a_restart_keeps_the_alerts_but_no_running_times() -> None:

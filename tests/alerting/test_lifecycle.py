@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.alerting.lifecycle import AlertLabels, acknowledge, advance, close, due_at, risen
+from edge_agent.alerting.lifecycle import (
+    AlertLabels,
+    acknowledge,
+    advance,
+    close,
+    due_at,
+    escalated,
+)
 from edge_agent.model.alerts import (
     Acknowledgement,
     Alert,
@@ -202,8 +209,8 @@ def test_the_moment_at_which_it_rises_is_announced() -> None:
 def test_what_changed_since_is_not_made_more_urgent_at_an_earlier_moment() -> None:
     (raised,) = (a for a in replay("P", RISING) if a is not None)
     later = replace(raised, changed_at=at(100))
-    assert risen(later, RISING, at(90)) == later
-    assert risen(later, RISING, at(100)).priority is AlertPriority.HIGH
+    assert escalated(later, RISING, at(90)) == later
+    assert escalated(later, RISING, at(100)).priority is AlertPriority.HIGH
 
 
 def measured(kind: str, value: float, limit: float) -> Evidence:

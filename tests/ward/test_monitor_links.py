@@ -101,7 +101,7 @@ def test_a_monitor_that_connects_for_each_message_is_lost_only_when_it_stays_awa
     (device,) = line.device_status()
     assert (device.link, device.link_reason) == (
         LinkState.CONNECTED,
-        "connects anew for what it sends",
+        "opens a connection for each message",
     )
     lost = alerts_of(wait(line, range(400, 440)))
     assert "system.link" in {a.rule_id for a in lost if a.state is AlertState.RAISED}

@@ -87,7 +87,7 @@ def _answer_share(condition: ShareCondition, view: View) -> int:
 
 
 def _answer_latest(condition: LatestCondition, view: View) -> int:
-    """Return PRESENT if all of the newest usable readings satisfy the threshold, ABSENT if not."""
+    """Return PRESENT if the newest readings all satisfy the threshold, ABSENT if one does not."""
     values = events_within(condition, view).values
     threshold = condition.threshold
     limit = threshold.at_age(view.age_years)

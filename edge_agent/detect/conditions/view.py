@@ -69,7 +69,7 @@ class View(Protocol):
         """Return an event signal's readings up to `at`."""
 
     def minute_inputs(self) -> FloatArray:
-        """Return the inputs of the newest minutes for `minutes.derived`."""
+        """Return the inputs of the newest minutes for `formulas.derived`."""
 
     def newest_usable(self, kind: VitalKind | None) -> Stamp | None:
         """Return a vital's newest usable reading; None if there is none; kind None: any reading."""

@@ -56,7 +56,7 @@ def _minute(unit: str, meaning: str) -> Signal:
 
 
 _DOUBTED: Final = "that is shown but doubted"
-_OVER: Final = "above the patient's own baseline"
+_OVER: Final = "above the baseline"
 DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
     {
         "heart_rate_agreed": Signal(
@@ -90,7 +90,7 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
             "Cel", Pace.EVENT, "temperature as a single reading, by hand or by a device"
         ),
         "systolic_share_of_baseline": Signal(
-            "%", Pace.EVENT, "a cuff's systolic pressure as a share of the patient's own baseline"
+            "%", Pace.EVENT, "a cuff's systolic pressure as a share of the baseline"
         ),
         "temperature_over_baseline": _minute(
             "Cel", f"temperature {_OVER}; unknown below 35 Cel, where a probe has slipped off"
@@ -150,7 +150,7 @@ SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
 
 RUNNING: Final = tuple(kind for kind in VitalKind if kind not in CUFF)
 
-_OVER_OWN: Final = "above own baseline"
+_OVER_OWN: Final = "above the baseline"
 SCORED: Final[Mapping[str, _ScoreSignal]] = MappingProxyType(
     {
         "temperature": _ScoreSignal("Cel", "temperature"),
@@ -166,10 +166,10 @@ SCORED: Final[Mapping[str, _ScoreSignal]] = MappingProxyType(
         "shock_index_rise": _ScoreSignal("1", f"heart rate over systolic {_OVER_OWN}"),
         "systolic": _ScoreSignal("mm[Hg]", "systolic"),
         "is_low_twice": _ScoreSignal(
-            "1", "systolic low for the age (adults: also for own baseline), two readings"
+            "1", "systolic low for the age (adults: also for the baseline), two readings"
         ),
         "pressure_fall": _ScoreSignal("mm[Hg]", "systolic fall since 3 to 6 h before"),
-        "spo2_below_baseline": _ScoreSignal("%", "SpO2 below own baseline"),
+        "spo2_below_baseline": _ScoreSignal("%", "SpO2 below the baseline"),
         "respiratory_rate_over_baseline": _ScoreSignal("/min", f"respiratory rate {_OVER_OWN}"),
         "is_oxygen_raised": _ScoreSignal("1", "more oxygen given"),
         "is_usual_onset": _ScoreSignal("1", "inside the usual time of onset after the product"),

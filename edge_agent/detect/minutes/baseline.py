@@ -24,6 +24,8 @@ _SPAN_MIN: Final = 54 * HOUR_MIN
 """Minutes from the start of the baseline's median until now: 48 h that end `GAP_MIN` ago."""
 _CLOCK_DAYS: Final = (1, 2, 3)
 _CLOCK_HALF_MIN: Final = 30
+_LEAST_CLOCK_MIN: Final = 30
+"""Fewest known minutes at the same time of day; design start value, unvalidated."""
 HISTORY_MIN: Final = 3 * DAY_MIN + _CLOCK_HALF_MIN + 1
 """Length in minutes of the history that a baseline is computed from."""
 LEAST_MIN: Final = 12 * HOUR_MIN
@@ -67,14 +69,14 @@ def measured_baseline(history: FloatArray, default: DefaultBaseline) -> Baseline
     """Return a patient's own baseline, None while too few minutes are known.
 
     It is the mean of two medians: of the 48 h that ended 6 h ago, and of about the same time of
-    day on the last three days. Where the second is unknown, it is the first alone.
+    day on the last three days. With fewer than 30 known minutes of those, it is the first alone.
 
     Parameters
     ----------
     history
         Minute medians, newest last, shape (HISTORY_MIN,); NaN where missing or left out.
-    usual
-        The stand-in values of the vital.
+    default
+        Values used until the patient's own are known.
     """
     window = history[-_SPAN_MIN:-GAP_MIN]
     known = window[~np.isnan(window)].astype(np.float64)
@@ -86,7 +88,7 @@ def measured_baseline(history: FloatArray, default: DefaultBaseline) -> Baseline
     near = [history[max(0, e - _CLOCK_HALF_MIN) : e + _CLOCK_HALF_MIN + 1] for e in ends if e > 0]
     same = np.concatenate(near)
     same = same[~np.isnan(same)].astype(np.float64)
-    value = middle if same.size < HOUR_MIN // 2 else (middle + float(bn.median(same))) / 2
+    value = middle if same.size < _LEAST_CLOCK_MIN else (middle + float(bn.median(same))) / 2
     return Baseline(value, max(spread, default.least_spread), is_own=True)
 
 

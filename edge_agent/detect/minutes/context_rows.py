@@ -29,7 +29,7 @@ _ANTICYTOKINE: Final = (EntryKind.TOCILIZUMAB, EntryKind.STEROID)
 
 
 def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
-    """Return the rows of `minutes.CONTEXT` for each moment.
+    """Return the rows of `formulas.CONTEXT` for each moment.
 
     Parameters
     ----------

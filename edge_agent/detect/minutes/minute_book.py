@@ -95,7 +95,7 @@ class MinuteBook:
         )
 
     def restore(self, minutes: Minutes) -> None:
-        """Restore the minutes of a book with the same rules."""
+        """Restore the minutes recorded under the same rules; `past` is restored on its own."""
         self.signals.restore(minutes.signals)
         self._inputs.restore(minutes.inputs)
         self._facts, self._newest_cuff = minutes.facts, minutes.newest_cuff
@@ -136,7 +136,7 @@ class MinuteBook:
     def _left_out(self, span: _Span) -> BoolArray:
         """Return a mask of the minutes that are left out of the history.
 
-        One that was stored before a restart is: it counts only once.
+        A minute that was stored before a restart is left out: it counts only once.
         """
         past, minutes = self.past, span.minutes
         newest = int(minutes[0]) - 1 if past.newest is None else past.newest

@@ -1,7 +1,7 @@
 """The assessment state of a bed at one moment, and the report on the bed.
 
-A bed is always exactly one of assessed, degraded and not assessed, so that a silent bed provably
-means "assessed and normal".
+A bed is always exactly one of assessed, degraded and not assessed, so that the
+silence of an assessed bed means that no rule holds.
 """
 
 from __future__ import annotations

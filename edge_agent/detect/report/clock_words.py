@@ -14,8 +14,8 @@ def time_of_day(utc_ns: int, now_ns: int, zone: tzinfo) -> str:
     """
     then, now = (datetime.fromtimestamp(ns // 10**9, zone) for ns in (utc_ns, now_ns))
     date = "" if then.date() == now.date() else f"{day_of(utc_ns, zone)} "
-    is_plain = then.tzname() != "UTC" and then.utcoffset() == now.utcoffset()
-    return f"{date}{then:%H:%M}" + ("" if is_plain else f" {then.tzname()}")
+    zone_is_clear = then.tzname() != "UTC" and then.utcoffset() == now.utcoffset()
+    return f"{date}{then:%H:%M}" + ("" if zone_is_clear else f" {then.tzname()}")
 
 
 def day_of(utc_ns: int, zone: tzinfo) -> str:

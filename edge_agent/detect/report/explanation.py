@@ -103,7 +103,7 @@ def _heart(view: View) -> list[str]:
         return ["HR unknown"]
     text = f"HR {value:.0f}/min"
     if excess >= _NOTEWORTHY["excess"]:
-        text += f", {excess:.0f} above expected for the fever"
+        text += f", {excess:.0f} above expected for the temperature"
     return [text]
 
 

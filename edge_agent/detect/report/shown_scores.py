@@ -48,7 +48,7 @@ def shown_scores(inputs: FloatArray, view: View) -> tuple[ShownScore, ...]:
     Parameters
     ----------
     inputs
-        Inputs as for `minutes.derived`, shape (len(INPUTS), n); the newest minute counts.
+        Inputs as for `formulas.derived`, shape (len(INPUTS), n); the newest minute counts.
     """
     row = {name: inputs[index, -1:] for name, index in ROW.items()}
     if row["age_years"][0] < CHILD_YEARS:
@@ -72,7 +72,7 @@ def risk_markers(view: View) -> tuple[RiskMarker, ...]:
 
 
 def other_grades(view: View, evaluated: Container[str]) -> tuple[ShownGrade, ...]:
-    """Return the CTCAE grade, and the neurotoxicity grade if its inputs are from this shift.
+    """Return the CTCAE grade, and the neurotoxicity grade if its inputs are from the last 12 h.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def other_grades(view: View, evaluated: Container[str]) -> tuple[ShownGrade, ...
         points = None if ice is None else round(ice.value)
         icans = icans_grade(points, None if seen is None else CONSCIOUSNESS[seen.name])
         span = f"{icans.low}" if icans.low == icans.high else f"{icans.low}-{icans.high}"
-        found.append(shown_grade(icans, f"ICANS grade {span} by what was entered (suggestion)."))
+        found.append(shown_grade(icans, f"ICANS grade {span} from what was entered (suggestion)."))
     return tuple(found)
 
 

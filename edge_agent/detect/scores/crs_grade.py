@@ -119,8 +119,8 @@ def suggestion(grade: GradeRange) -> str:
 
 def _grade(known: GradeInputs, table: ScaleTable) -> GradeRange:
     """Return the range of the grade by one scale."""
-    if known.other_cause_proven:
-        return GradeRange(table.scale, 0, 0, "another cause of the fever is proven", ())
+    if known.is_ruled_out:
+        return GradeRange(table.scale, 0, 0, "a clinician ruled CRS out", ())
     span = _span(known, table)
     unknown = tuple(
         name

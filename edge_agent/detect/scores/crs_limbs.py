@@ -46,8 +46,8 @@ class GradeInputs:
     """None if not entered; used for a nasal or a high-flow cannula only."""
     hypoxia: bool | None
     """Low SpO2 in this episode; None while no SpO2 is known."""
-    other_cause_proven: bool = False
-    """True if another cause of the fever is proven, so that it is not CRS."""
+    is_ruled_out: bool = False
+    """True if a clinician ruled CRS out."""
 
     def __post_init__(self) -> None:
         flow = self.oxygen_flow_l_min

@@ -131,7 +131,7 @@ class CrsScore:
     def total(self, answers: Answers) -> ScoreRange:
         """Return the range of the score.
 
-        Terms against CRS reduce only the points of time, temperature, heart rate and breathing.
+        Terms against CRS reduce the points of all terms but those of pressure and oxygen.
         """
         low, high = self.points(answers)
         return ScoreRange(self._total(low), self._total(high))
@@ -147,7 +147,7 @@ def _column(values: list[float]) -> FloatArray:
 
 
 def _least(operator: Operator, limit: float) -> float:
-    """Return the lowest value that satisfies it, of values negated where low ones do."""
+    """Return the lowest value that satisfies a limit; values are negated where low is bad."""
     signed = -limit if operator.low_is_bad else limit
     is_strict = operator in {Operator.BELOW, Operator.ABOVE}
     return nextafter(signed, inf) if is_strict else signed

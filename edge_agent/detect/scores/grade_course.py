@@ -67,7 +67,7 @@ def _grade_inputs(
         oxygen_device=context.oxygen_device,
         oxygen_flow_l_min=context.oxygen_flow_l_min,
         hypoxia=_TRUTH.get(hypoxia),
-        other_cause_proven=is_ruled_out,
+        is_ruled_out=is_ruled_out,
     )
 
 
@@ -89,31 +89,29 @@ def grade_at(
     return astct_grade(_grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
 
 
-def _answer_at(criterion: _Criterion, view: View, known: Container[str]) -> int:
+def _answer_at(criterion: _Criterion, view: View, evaluated: Container[str]) -> int:
     """Return the answer for a criterion at a moment, PRESENT also for a while after it was seen.
 
     Parameters
     ----------
-    known
+    evaluated
         The rules that were evaluated at the moment; others are INDETERMINATE.
     """
-    return max(
-        answer(RuleCondition(rule, criterion.within_s), view) if rule in known else INDETERMINATE
-        for rule in criterion.rule_ids
-    )
+    rules = [RuleCondition(rule, criterion.within_s) for rule in criterion.rule_ids]
+    return max(answer(r, view) if r.rule_id in evaluated else INDETERMINATE for r in rules)
 
 
-def current_inputs(view: View, known: Container[str]) -> GradeInputs:
-    """Return the inputs of a grade at the moment of a view; `known` as in `_answer_at`."""
+def current_inputs(view: View, evaluated: Container[str]) -> GradeInputs:
+    """Return the inputs of a grade at the moment of a view; `evaluated` as in `_answer_at`."""
     fever, hypotension, hypoxia = (
-        _answer_at(criterion, view, known) for criterion in (FEVER, HYPOTENSION, HYPOXIA)
+        _answer_at(criterion, view, evaluated) for criterion in (FEVER, HYPOTENSION, HYPOXIA)
     )
     return _grade_inputs(fever, hypotension, hypoxia, context_of(view), view.at.utc_ns)
 
 
-def current_grade(view: View, known: Container[str]) -> GradeRange:
-    """Return the range of the ASTCT grade at the moment of a view; `known` as in `_answer_at`."""
-    return astct_grade(current_inputs(view, known))
+def current_grade(view: View, evaluated: Container[str]) -> GradeRange:
+    """Return the ASTCT grade's range at the moment of a view; `evaluated` as in `_answer_at`."""
+    return astct_grade(current_inputs(view, evaluated))
 
 
 def context_of(view: View) -> PatientContext:
@@ -149,7 +147,7 @@ def grade_course(
 def _starts(log: ContextLog | None, utc_ns: IntArray) -> list[int]:
     """Return the indices at which an entry begins or ceases to count."""
     found = {0}
-    for begin, end, known in states_over(log, utc_ns):
-        expired = utc_ns[begin:end].searchsorted(_therapies(known), side="right")
+    for begin, end, context in states_over(log, utc_ns):
+        expired = utc_ns[begin:end].searchsorted(_therapies(context), side="right")
         found |= {begin, *(begin + expired).tolist()}
     return sorted(found - {utc_ns.size})

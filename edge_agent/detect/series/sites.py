@@ -12,9 +12,9 @@ from edge_agent.detect.arrays import FloatArray
 from edge_agent.model.measurements import VitalKind
 
 HIGHEST: Final = frozenset({VitalKind.TEMPERATURE, VitalKind.RESPIRATORY_RATE})
-"""Vitals of which the highest of several sites counts; of every other, the lowest counts. Each time
-it is the worse value for the patient: one site with a fever is enough to raise an alert, and all
-sites must be below it to clear."""
+"""Vitals of which the highest of several sites counts; of every other, the lowest counts (design
+start value, unvalidated). One site with a fever is enough to raise an alert, and all sites must be
+below it to clear."""
 AGREED: Final = {"heart_rate_agreed": "heart_rate", "spo2_agreed": "spo2"}
 """Signals that count only where heart rate and pulse rate agree, and the vital of each."""
 _AGREE_WITHIN: Final = 20.0  # beats per minute; design start value, unvalidated

@@ -79,7 +79,7 @@ class ReportedAlerts:
     @classmethod
     def of(cls, alerts: Iterable[ReportedAlert]) -> ReportedAlerts:
         """Return the reports as arrays."""
-        listed = sorted(alerts, key=lambda telling: telling.at_s)
+        listed = sorted(alerts, key=lambda alert: alert.at_s)
         return cls(
             np.array([t.at_s for t in listed], np.float64),
             np.array([t.until_s for t in listed], np.float64),

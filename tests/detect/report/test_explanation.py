@@ -80,7 +80,7 @@ def test_a_value_far_above_what_is_usual_is_named_with_it() -> None:
     )
     found = said({T: 38.0, HR: 120.0, SPO2: 93.0, LINE: 104.0}, log)
     assert found.explanation == (
-        "Temp 38.0 °C, 1.5 above usual; HR 120/min, 40 above expected for the fever; "
+        "Temp 38.0 °C, 1.5 above usual; HR 120/min, 40 above expected for the temperature; "
         "BP 104 mmHg systolic (arterial line); SpO2 93 %, oxygen increased; "
         "day 2 after axi-cel (13 Jan)."
     )

@@ -108,11 +108,11 @@ def test_grades_by_other_scales_stand_beside_with_their_scale() -> None:
     asked = an_entry("ice", "ice", amount=8.0, at_h=-2.0)
     _, icans = report(asked).other_grades
     assert (icans.scale, icans.low, icans.high) == ("ASTCT 2019 ICANS", 1, 2)
-    assert icans.text == "ICANS grade 1-2 by what was entered (suggestion)."
+    assert icans.text == "ICANS grade 1-2 from what was entered (suggestion)."
     assert "consciousness" in icans.missing
     _, icans = report(asked, ALERT).other_grades
     assert (icans.low, icans.high, icans.decided_by) == (1, 1, "ICE")
-    assert icans.text.startswith("ICANS grade 1 by")
+    assert icans.text.startswith("ICANS grade 1 from")
 
 
 def test_what_was_seen_on_an_earlier_shift_is_no_grade_of_now() -> None:

@@ -181,8 +181,8 @@ def test_an_input_that_would_not_change_the_range_is_not_missing() -> None:
             ),
         ),
         (
-            replace(ON_CANNULA, other_cause_proven=True, vasopressors=("a", "b")),
-            GradeRange(ASTCT, 0, 0, "another cause of the fever is proven", ()),
+            replace(ON_CANNULA, is_ruled_out=True, vasopressors=("a", "b")),
+            GradeRange(ASTCT, 0, 0, "a clinician ruled CRS out", ()),
         ),
         (
             NOTHING_ENTERED,
@@ -226,7 +226,7 @@ def test_no_laboratory_value_is_an_input() -> None:
         "oxygen_device",
         "oxygen_flow_l_min",
         "hypoxia",
-        "other_cause_proven",
+        "is_ruled_out",
     ]
 
 
@@ -243,7 +243,7 @@ def test_no_laboratory_value_is_an_input() -> None:
         (replace(FEVER_ALONE, oxygen_device=OxygenDevice.NON_REBREATHER), 3, 3, ()),
         (replace(FEVER_ALONE, oxygen_device=OxygenDevice.CPAP), 2, 4, ("oxygen fraction",)),
         (replace(FEVER_ALONE, oxygen_device=OxygenDevice.VENTILATOR), 4, 4, ()),
-        (replace(FEVER_ALONE, other_cause_proven=True), 0, 0, ()),
+        (replace(FEVER_ALONE, is_ruled_out=True), 0, 0, ()),
     ],
 )
 def test_ctcae_stands_beside_it_under_its_own_name(
