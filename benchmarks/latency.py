@@ -4,8 +4,9 @@
 shipped rule, a real broker. One more rule holds when the median of a step of 10 s steps up, so an
 alert waits for the end of that step. Two times are measured. `reading_` counts from the last byte
 of the first high reading, the wait included. `p50_ms`, `p99_ms` and `max_ms` count from the moment
-at which the gateway could first know: the last byte of the first message after the step, or the
-step's end where the gateway's own clock closed the step first.
+at which the gateway could first know: the last byte of the first message with readings after the
+step, or the step's end where the gateway's own clock closed the step first. An answer without
+readings, as to the keep-alive of an IntelliVue monitor, closes no step.
 """
 
 from __future__ import annotations

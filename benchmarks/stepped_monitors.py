@@ -21,8 +21,10 @@ from simulators.patients.vitals import TrueVitals
 STEP_EVERY_S: Final = 20.0
 """Seconds of a cycle, half of it up, so that the median of one step is high each time."""
 _STEP_TO: Final = 130
-_STEP_ON_THE_WIRE: Final = bytes.fromhex("0AA0") + _STEP_TO.to_bytes(4, "big")
-"""Unit /min and the FLOAT of the stepped heart rate, which need no escape on the wire."""
+_RATES_ON_THE_WIRE: Final = bytes.fromhex("0AA0")
+"""Unit /min, which needs no escape on the wire; no message without readings has it."""
+_STEP_ON_THE_WIRE: Final = _RATES_ON_THE_WIRE + _STEP_TO.to_bytes(4, "big")
+"""Unit and FLOAT of the stepped heart rate."""
 _STORED_WRITES: Final = 64
 """Write times stored for a bed: about a minute, and no alert is older."""
 
@@ -39,7 +41,7 @@ class SteppedMonitor:
     sent_ns: int | None = None
     """Time at which the last byte of the first message with the step was written; None before."""
     writes_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_STORED_WRITES))
-    """Times at which the last byte of each message was written."""
+    """Times at which the last byte of each message with readings was written."""
 
     def view(self, patient_s: float) -> TrueVitals:
         """Return the patient's true vitals."""
@@ -58,7 +60,7 @@ class SteppedMonitor:
         self.monitor.tick(at)
         due = self.monitor.bytes_to_send()
         self.link.write(due)
-        if due:
+        if _RATES_ON_THE_WIRE in due:
             self.writes_ns.append(time.monotonic_ns())
         if self.is_high and self.sent_ns is None and _STEP_ON_THE_WIRE in due:
             self.sent_ns = time.monotonic_ns()
