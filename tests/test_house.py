@@ -25,10 +25,7 @@ TEXTS: Final = {
 MODULES: Final = [path for path in TEXTS if path.parts[len(ROOT.parts)] in PACKAGES]
 LONGEST_MODULE: Final = 300
 LONGEST_FUNCTION: Final = 60
-TABLES_OF_CODES: Final = {
-    "edge_agent/drivers/ge_dri/numerics.py",
-    "simulators/monitors/hl7/dialects.py",
-}
+TABLES_OF_CODES: Final = {"simulators/monitors/hl7/dialects.py"}
 OPENING: Final = re.compile(r"(What|Who|Whom|Whose|How|Whether|Which|Of|Have)\b")
 EXTENDED: Final = ("edge_agent/model/", "edge_agent/drivers/")
 """Folders that third-party drivers build on; every public name in them is a promise."""

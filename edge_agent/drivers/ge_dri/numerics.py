@@ -132,9 +132,8 @@ class Sheet:
         self._oximeter(values)
         self._carbon_dioxide(values)
         self._oxygen(values)
-        if ecg is not None and not _is_of_ecg(ecg):
+        if ecg is not None and (parameter := _heart_rate(ecg)) is not codes.HEART_RATE:
             (rate,) = fields_of(values, ecg, 1)
-            parameter = codes.HEART_RATE_SOURCES.get(_source(ecg), codes.OTHER_HEART_RATE)
             self._add(ecg, parameter, rate)
 
     def arrhythmia(self, values: bytes) -> None:
@@ -155,7 +154,7 @@ class Sheet:
             ecg.with_verdict(if_status=_DOUBTED_ECG, then=Validity.QUESTIONABLE),
             vouches_for_zero=self._origin.is_asystole or bool(ecg.status & codes.ECG_ASYSTOLE),
         )
-        if _is_of_ecg(ecg):
+        if _heart_rate(ecg) is codes.HEART_RATE:
             self._add(heart, codes.HEART_RATE, rate)
         for parameter, level in zip(codes.ST_LEVELS, levels, strict=True):
             self._add(heart, parameter, level)
@@ -294,9 +293,7 @@ def value_and_verdict(
     return raw / quantity.divisor, group.verdict
 
 
-def _source(ecg: FieldGroup) -> int:
-    return ecg.status >> _SOURCE_SHIFT & _SOURCE_MASK
-
-
-def _is_of_ecg(ecg: FieldGroup) -> bool:
-    return codes.HEART_RATE_SOURCES.get(_source(ecg)) is codes.HEART_RATE
+def _heart_rate(ecg: FieldGroup) -> GeParameter:
+    """Return the kind of heart rate that the ECG group shows, by its source."""
+    source = ecg.status >> _SOURCE_SHIFT & _SOURCE_MASK
+    return codes.HEART_RATE_SOURCES.get(source, codes.OTHER_HEART_RATE)
