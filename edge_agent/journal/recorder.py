@@ -230,7 +230,9 @@ class Recorder:
     def _open(self) -> None:
         path = self._settings.path
         owner = owner_of(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _LOG.warning("journal %s: its folder was made; is its disk mounted?", path)
         if self._lock is not None and not self._lock.holds(path):
             self.close()
         if self._lock is None:

@@ -75,6 +75,17 @@ def test_a_disk_that_fails_loses_nothing_and_is_reported_until_it_works(tmp_path
     recorder.close()
 
 
+def test_a_folder_that_had_to_be_made_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        recorder = Recorder(settings(tmp_path / "disk"))
+        recorder.open()
+        assert recorder.health.fault == ""
+        recorder.close()
+    assert caplog.text.count("its folder was made; is its disk mounted?") == 1
+
+
 def test_when_memory_is_full_too_the_oldest_readings_go_first_and_are_counted(
     tmp_path: Path,
 ) -> None:
