@@ -149,7 +149,7 @@ class MonitoredBed:
         kind, at, site = vital.kind, in_bounds(vital.measured_at), vital.site
         is_event = kind in CUFF or (kind, site) in EVENT_SITES
         feed_ns = feed_time_ns(vital, is_event=is_event)
-        self._note_any(Stamp(vital.received_at, str(feed_ns)))
+        self._note_received(Stamp(vital.received_at, str(feed_ns)))
         if site in INELIGIBLE_SITES.get(kind, ()):
             return
         self._newest_any[kind] = max(self._newest_any.get(kind, at.monotonic_ns), at.monotonic_ns)
@@ -163,7 +163,7 @@ class MonitoredBed:
             series = (kind, site, vital.device_id)
             self._observe_running(series, at, value, vital.doubted_value, feed_ns)
 
-    def _note_any(self, stamp: Stamp) -> None:
+    def _note_received(self, stamp: Stamp) -> None:
         if self.newest is None:
             self.first = stamp
         if self.newest is None or self.newest.at <= stamp.at:

@@ -13,7 +13,7 @@ STEP_S: Final = 10
 """Seconds between evaluations of the rules; expectations of a course fall on this grid."""
 MINUTE_STEPS: Final = 6
 STEP_NS: Final = STEP_S * 10**9
-# Steps for which a running value is held while no reading comes; an explicit "no value" ends it at
+# Steps for which a running value is held while none arrives; an explicit "no value" ends it at
 # once. design start value, unvalidated
 HOLD_STEPS: Final[Mapping[VitalKind, int]] = MappingProxyType(
     {
@@ -74,7 +74,7 @@ class StepGrid:
         return self._due(bed_id, settled.monotonic_ns // STEP_NS, at)
 
     def due_with(self, bed_id: str, at: Instant) -> list[Instant]:
-        """Return the due steps up to the one that contains `at`, if ended before monitoring began.
+        """Return the due steps up to the one that contains `at` that ended before monitoring began.
 
         Steps that ended after the start of monitoring are left to `due_before` and `due_by_clock`.
         """

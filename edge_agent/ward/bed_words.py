@@ -60,10 +60,10 @@ def lost_words(
     """Return the reasons for a lost signal; empty if nothing was received."""
     reasons = unused.reasons(signal, at)
     sentences = [f"Not used: {'; '.join(map(one_line, reasons))}."] if reasons else []
-    return " ".join([*sentences, *_refused_words(monitors, at)])
+    return " ".join([*sentences, *_rejected_words(monitors, at)])
 
 
-def _refused_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
+def _rejected_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
     """Return the newest reasons why recent data were not understood, and the number of others."""
     found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
     recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
@@ -86,7 +86,7 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
     sentences = (
         [f"The monitor answers but sends no vital that is evaluated: {named}."] if unused else []
     )
-    return " ".join([*sentences, *_refused_words([*own, *shared], at)])
+    return " ".join([*sentences, *_rejected_words([*own, *shared], at)])
 
 
 def _is_recent(then: Instant, at: Instant) -> bool:

@@ -51,7 +51,7 @@ class WardEvaluation:
         self.normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
         self.engine = Engine(rules, monitored_since, ward.zone)
         self.of_patients = frozenset(r.rule_id for r in rules if is_about_patient(r))
-        """The rules that say something of a patient and not of devices."""
+        """The rules that are about a patient and not about devices."""
         labels = AlertLabels(ward.site, ward.ward, config_hash)
         self.book = AlertBook([rule.policy for rule in rules], labels, self.of_patients)
         self.steps = StepGrid(monitored_since)
@@ -100,13 +100,13 @@ class WardEvaluation:
 
     def findings(self, bed_id: str, at: Instant) -> list[Finding]:
         """Return the findings of the rules that are evaluated at a bed, with their words."""
-        asked = self.rules_at[bed_id]
+        rules_here = self.rules_at[bed_id]
         findings = [
             finding
             for finding in self.engine.evaluate(
                 bed_id, at, self.book.clearing(bed_id), self.book.reported_evidence(bed_id)
             )
-            if finding.rule_id in asked
+            if finding.rule_id in rules_here
         ]
         findings = self.occupancy.clear_unneeded(bed_id, findings)
         return [self.monitoring.explained(finding, at) for finding in findings]

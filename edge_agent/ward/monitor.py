@@ -22,7 +22,7 @@ from edge_agent.model.session_events import (
 from edge_agent.vitals.canonical import CODES, KINDS
 from edge_agent.ward.monitor_alarms import one_line, red_words, unmeasured
 
-_CLOCK_STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message as long
+_CLOCK_STEP_S: Final = 5.0  # design start value, unvalidated; no line delays a message that long
 _DRIFT_AFTER_S: Final = 3600.0  # a clock with whole seconds shows no drift before that
 _RETURNS_WITHIN_S: Final = 30.0
 """Silence in seconds that does not count as a lost link, the same as in system.feed: many senders
@@ -96,9 +96,9 @@ class Monitor:
     clock: ClockComparison = field(default_factory=ClockComparison)
     newest_rejections: dict[str, Instant] = field(default_factory=dict)
     """Time of the newest discarded data, by reason."""
-    _connected_since: Instant | None = None  # None while the link is not whole
+    _connected_since: Instant | None = None  # None while there is no link
     _last_was_brief: bool = False  # True if it lasted only for one message
-    _away_since: Instant | None = None  # None while the link is whole
+    _away_since: Instant | None = None  # None while there is a link
     _returns_at_once: bool = False  # True if it came back at once after a brief connection
     _unused: dict[tuple[int, str, str], None] = field(default_factory=dict)
     """Code, label and unit of the numerics that are not vitals, or have another unit."""
@@ -178,8 +178,8 @@ class Monitor:
     def note_alarms(self, event: DeviceAlarmsChanged) -> bool:
         """Note the monitor's own list of alarms; return True if its red alarms changed."""
         before, self.red = self.red, red_words(event.alarms)
-        stays, now = _alarms_of(before), _alarms_of(self.red)
-        red_since = {} if before is None else dict.fromkeys(now - stays, event.at)
+        were, now = _alarms_of(before), _alarms_of(self.red)
+        red_since = {} if before is None else dict.fromkeys(now - were, event.at)
         self._red_since = {a: at for a, at in self._red_since.items() if a in now} | red_since
         return before != self.red
 

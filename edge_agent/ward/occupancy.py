@@ -116,7 +116,7 @@ class Occupancy:
         return stopped
 
     def is_unassigned(self, bed_id: str) -> bool:
-        """Return True if a bed has readings and nobody has entered whose."""
+        """Return True if a bed without a patient still sends usable readings."""
         return bed_id in self._unassigned_at
 
     def clear_unneeded(self, bed_id: str, findings: list[Finding]) -> list[Finding]:

@@ -62,8 +62,8 @@ def answers_from_flags(holds: BoolArray) -> Answers:
 def deciding_value(values: FloatArray, at_least: int, *, low_is_bad: bool) -> float | None:
     """Return the value that decides a window's answer, None if fewer than `at_least` are known.
 
-    It is the `at_least`-th lowest (or highest) value: it satisfies a threshold exactly if at least
-    that many values do. Shape of `values` (n,), NaN where missing.
+    It is the `at_least`-th lowest (or highest) value: it satisfies a threshold if and only if at
+    least that many values do. Shape of `values` (n,), NaN where missing.
     """
     known = np.sort(values)[: int(np.count_nonzero(~np.isnan(values)))]
     if known.size < at_least:

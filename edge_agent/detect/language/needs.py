@@ -13,8 +13,7 @@ from edge_agent.detect.language.signals import DERIVED, SIGNALS, Pace
 from edge_agent.model.measurements import VitalKind
 
 MONITORED_S: Final = 7200.0
-"""Time without a reading after which a vital is not monitored: the cuff's longest usual interval
-and its grace. design start value, unvalidated"""
+"""Time without a reading after which a vital is not monitored; design start value, unvalidated"""
 
 
 @dataclass(frozen=True, slots=True)

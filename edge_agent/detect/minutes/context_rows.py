@@ -51,7 +51,7 @@ def context_columns(log: ContextLog | None, utc_ns: IntArray) -> FloatArray:
 
 
 def _rows(known: PatientContext, utc_ns: IntArray) -> Mapping[str, FloatArray | float]:
-    """Return the rows for moments between which no entry begins or ends to count."""
+    """Return the rows for moments between which no entry starts or stops counting."""
     is_infused = known.infused_utc_ns is not None
     band = ONSETS.get(known.product, ANY_PRODUCT) if is_infused else None
     cytokine_ns = (known.tocilizumab_utc_ns, known.steroid_utc_ns)

@@ -13,7 +13,7 @@ from edge_agent.detect.arrays import NO_EVENTS, BoolArray, Events
 from edge_agent.model.clock import Instant
 
 _SAME_WITHIN_NS: Final = 60 * 10**9
-"""Readings with one stamp this close together are one; design start value, unvalidated."""
+"""Readings with one stamp this close together are the same; design start value, unvalidated."""
 _RESENT_WITHIN_NS: Final = 600 * 10**9
 """Time for which a device may repeat one reading; design start value, unvalidated."""
 LATE_STEPS: Final = 6
@@ -34,7 +34,7 @@ class RunningTrack:
     """Medians of the newest steps of a continuously measured vital."""
 
     hold_steps: int
-    """Steps for which a median is held while no reading comes."""
+    """Steps for which a median is held while no reading arrives."""
     _readings: dict[int, dict[tuple[int, float], float]] = field(default_factory=dict)
     """Readings by step, for the steps that may still get late ones; readings with the same time of
     the feed and the same value are one."""
