@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, StrEnum
 
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
@@ -32,6 +32,25 @@ class AlertState(Enum):
     ACKNOWLEDGED = "acknowledged"
     LATCHED = "latched"
     RESOLVED = "resolved"
+
+
+class SignalReason(StrEnum):
+    """Reason why an alert signals: why people are alerted to it, now or once more."""
+
+    FIRST = "first"
+    NEW_SIGN = "new_sign"
+    """Its rule holds on a sign that was not reported before."""
+    WORSE = "worse"
+    """Its priority rose."""
+    BACK = "back"
+    """Its condition came back after it had ended unseen."""
+    REMINDER = "reminder"
+    """Nobody has answered it in time."""
+    ANSWER_EXPIRED = "answer_expired"
+    """Its condition outlasts the answer."""
+    SILENCE_ENDED = "silence_ended"
+    REJECTED = "rejected"
+    """A person who was called cannot come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +147,26 @@ class Alert:
     """The alert_id of the open alert that this one is part of; empty for an alert of its own."""
     is_signalled: bool = False
     """True once people were alerted; False while pending, and while absorbed from the start."""
+    signal: SignalReason | None = None
+    """Reason of its newest signal; None before the first."""
+    signal_n: int = 0
+    """Transition of its newest signal: an answer that saw an earlier one does not answer it."""
+    signalled_at: Instant | None = None
+    """Time of its newest signal; None before the first."""
+    answer_expires_at: Instant | None = None
+    """Time until which its answer holds; None without an answer."""
+    rejected_at: Instant | None = None
+    """Time when a person who was called declined; None unless its newest signal says so."""
+    rejected_by: str = ""
+    silenced_until: Instant | None = None
+    """End of its silence; None where it may sound. Silence deletes no state."""
+    silenced_by: str = ""
+    is_stale: bool = False
+    """True while its condition cannot be observed; it stays as it is."""
+    is_inhibited: bool = False
+    """True for an alert about the monitoring while the patient is away from the bed."""
+    is_test: bool = False
+    """True for a test of the whole chain, which says nothing about a patient."""
 
     @property
     def is_open(self) -> bool:
