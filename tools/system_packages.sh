@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the broker and the database that tests talk to, where this machine lets us.
+# Install the broker, the database, the browser and the proxy that tests talk to, where this machine lets us.
 # Where it does not, the tests that need them say so and skip (with CI=true they fail).
 set -u
 PATH=$PATH:/usr/sbin
@@ -8,6 +8,8 @@ command -v mosquitto >/dev/null || missing="$missing mosquitto"
 command -v mosquitto_sub >/dev/null || missing="$missing mosquitto-clients"
 command -v influxd >/dev/null || missing="$missing influxdb"
 command -v openssl >/dev/null || missing="$missing openssl"
+command -v chromium >/dev/null || missing="$missing chromium"
+command -v nginx >/dev/null || missing="$missing nginx-light"
 [ -z "$missing" ] && exit 0
 command -v apt-get >/dev/null || { echo "no apt-get here; missing:$missing"; exit 0; }
 as_root=
