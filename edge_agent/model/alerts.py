@@ -51,6 +51,8 @@ class SignalReason(StrEnum):
     SILENCE_ENDED = "silence_ended"
     REJECTED = "rejected"
     """A person who was called cannot come."""
+    HANDOVER = "handover"
+    """Unanswered at the change of shift; no transition of the alert, only of its call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from edge_agent.model.alerts import AlertPriority
 
@@ -71,15 +74,47 @@ class ResponseTimes:
     """Longest time of silence."""
 
 
+DEFAULT_STEPS: Final[Mapping[AlertPriority, tuple[CallStep, ...]]] = MappingProxyType(
+    {
+        AlertPriority.HIGH: (
+            CallStep(0, Duty.NURSE),
+            CallStep(60, Duty.BUDDY),
+            CallStep(120, Duty.CHARGE),
+            CallStep(180, Duty.RAPID_RESPONSE),
+        ),
+        AlertPriority.MEDIUM: (
+            CallStep(0, Duty.NURSE),
+            CallStep(300, Duty.BUDDY),
+            CallStep(600, Duty.CHARGE),
+        ),
+        AlertPriority.LOW: (),
+    }
+)
+"""Steps of a ward that sets none; LOW is a work list on the board, and nobody is called. The order
+is that of practice (Biomed Instrum Technol 2017; 51(s2):16, secondary alarms); the times are design
+start values, unvalidated."""
+DEFAULT_TIMES: Final[Mapping[AlertPriority, ResponseTimes]] = MappingProxyType(
+    {
+        AlertPriority.HIGH: ResponseTimes(reminder_s=300, answer_s=1800, silence_s=120),
+        AlertPriority.MEDIUM: ResponseTimes(reminder_s=1800, answer_s=7200, silence_s=600),
+        AlertPriority.LOW: ResponseTimes(reminder_s=1800, answer_s=28800, silence_s=3600),
+    }
+)
+"""Times of a ward that sets none; design start values, unvalidated. No ward may silence longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class WardPlan:
-    """The ward file: who is called, when, and how."""
+    """The ward file: the people to call, when, and how; by default nobody, as without a file."""
 
     people: dict[str, Person] = field(default_factory=dict)
     """Everybody by person id."""
     shifts: tuple[Shift, ...] = ()
-    steps: dict[AlertPriority, tuple[CallStep, ...]] = field(default_factory=dict)
+    steps: Mapping[AlertPriority, tuple[CallStep, ...]] = field(
+        default_factory=lambda: DEFAULT_STEPS
+    )
     """Steps by priority, in the order of time."""
-    times: dict[AlertPriority, ResponseTimes] = field(default_factory=dict)
+    times: Mapping[AlertPriority, ResponseTimes] = field(default_factory=lambda: DEFAULT_TIMES)
+    """Times by priority."""
     answers_for_high: int = 1
     """Number of different people who must acknowledge an alert of priority HIGH, 1 or 2."""

@@ -40,6 +40,25 @@ def candidates_ns(local: datetime) -> tuple[int, ...]:
     return tuple(moment * 1000 for moment in sorted(moments))
 
 
+def first_ns(local: datetime) -> int:
+    """Return the first moment at which a clock shows a local time, or jumps over it."""
+    early_ns, *late_ns = candidates_ns(local)
+    if not late_ns or _at_ns(early_ns, local).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return early_ns
+    before = _at_ns(early_ns, local).utcoffset()
+    low_s, high_s = early_ns // 10**9, late_ns[0] // 10**9
+    while high_s - low_s > 1:
+        middle_s = (low_s + high_s) // 2
+        is_before = _at_ns(middle_s * 10**9, local).utcoffset() == before
+        low_s, high_s = (middle_s, high_s) if is_before else (low_s, middle_s)
+    return high_s * 10**9
+
+
+def _at_ns(utc_ns: int, local: datetime) -> datetime:
+    """Return what a clock of the zone of `local` shows at a moment, in whole seconds."""
+    return datetime.fromtimestamp(utc_ns // 10**9, local.tzinfo)
+
+
 def nearest_ns(candidates: tuple[int, ...], now_ns: int) -> int:
     """Return the moment that a clock shows when it is read at `now_ns`."""
     return min(candidates, key=lambda ns: abs(ns - now_ns))
