@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -23,11 +24,13 @@ from edge_agent.model.patient import PatientEntry
 from edge_agent.patient.context import ContextLog
 from edge_agent.patient.entry_check import remarks
 from edge_agent.patient.stays import Stays
+from edge_agent.payloads.control import ControlReply, EntryRequest
 from edge_agent.payloads.entries import encode_entry
 from edge_agent.payloads.events import ContextEvent, EventRecord, RejectedCommandEvent, decode_event
 from edge_agent.payloads.topics import Topics
 from edge_agent.ward.occupancy import ENTERED_ALREADY
 from edge_agent.ward_client.client import WardClient
+from edge_agent.ward_client.control_client import ask_agent
 
 _ANSWER_WAIT_S: Final = 10.0
 
@@ -36,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand and its arguments."""
     parser.description = (
         "Enter a fact about the patient in a bed: admission and discharge, oxygen, "
-        "drugs, ICE, manual measurements. It goes to the running agent over the broker of "
-        "the configuration, and is entered once the agent confirms it. Never give a patient's "
-        "name. "
+        "drugs, ICE, manual measurements. It goes to the agent on this machine, or to one on "
+        "another over the broker of the configuration, and is entered once the agent confirms it. "
+        "Never give a patient's name. "
         "Exit status 0: entered, 1: refused or no answer, 2: wrong usage."
     )
     parser.add_argument("bed", metavar="BED")
@@ -86,13 +89,17 @@ def enter(
     config: AgentConfig, bed_id: str, entry: PatientEntry, answer_wait_s: float = _ANSWER_WAIT_S
 ) -> int:
     """Send the entry to the agent and wait for its answer; return the exit status."""
+    body = encode_entry(entry)
+    reply = ask_agent(config.journal.path, EntryRequest(bed_id, msgspec.Raw(body)))
+    if reply is not None:
+        return _report_reply(reply, bed_id, entry)
     if config.mqtt is None:
-        message = "is missing; entries reach the agent over its broker"
+        message = "is missing; no agent runs here, and others are reached over a broker only"
         raise ConfigError((Mistake("configuration", "mqtt", message),))
     gateway = config.gateway
     topics = Topics(gateway.site, gateway.ward, gateway.id)
     with WardClient(config.mqtt, topics.events(bed_id)) as client:
-        client.publish(topics.context(bed_id), encode_entry(entry))
+        client.publish(topics.context(bed_id), body)
         for event in client.events(answer_wait_s):
             status = _report(event, entry)
             if status is not None:
@@ -102,6 +109,18 @@ def enter(
         f"to send it again: --id {entry.entry_id}\n"
     )
     return 1
+
+
+def _report_reply(reply: ControlReply, bed_id: str, entry: PatientEntry) -> int:
+    """Report the reply of the agent on this machine and return the exit status."""
+    if reply.ok:
+        event: EventRecord = decode_event(bytes(reply.ok))
+    else:
+        event = RejectedCommandEvent(bed_id, reply.error, "")
+    status = _report(event, entry)
+    if status is None:
+        sys.stderr.write(f"{reply.error}\n")
+    return 1 if status is None else status
 
 
 def _report(event: EventRecord, entry: PatientEntry) -> int | None:

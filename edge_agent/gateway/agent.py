@@ -11,7 +11,10 @@ from itertools import chain
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from edge_agent.config.beside_journal import control_paths
 from edge_agent.config.gateway_file import AgentConfig, config_hash
+from edge_agent.gateway.control_desk import ControlDesk
+from edge_agent.gateway.control_socket import ControlSocket
 from edge_agent.gateway.outcomes import Outcomes
 from edge_agent.gateway.pipeline_thread import (
     FEED_AXIS,
@@ -133,9 +136,10 @@ class Agent:
         """Evaluates the messages; a replay puts those of its feeds."""
         self.lines = open_lines(config, clock, self.pipeline_thread.put)
         """Serial lines of the beds, and addresses to which devices connect."""
-        self._supervisor = Supervisor(
-            [self._journal, *self._workers, self.pipeline_thread, *self.lines], self._part_died
-        )
+        desk = ControlDesk(self.pipeline_thread, lambda: b"null")
+        control = [] if is_feed else [ControlSocket(control_paths(config.journal.path), desk)]
+        parts = [self._journal, *self._workers, self.pipeline_thread, *self.lines, *control]
+        self._supervisor = Supervisor(parts, self._part_died)
 
     def start(self) -> None:
         """Continue where the journal ends, and start monitoring."""

@@ -45,8 +45,18 @@ class TimePassed:
     at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person's command whose sender waits for its outcomes."""
+
+    command: Acknowledgement | BedEntry
+    reply: Callable[[Sequence[Outcome]], None]
+    """Receives the outcomes after they were handed on; must be quick."""
+
+
 _Dated = FromDevice | TimePassed
-PipelineMessage = FromDevice | Acknowledgement | BedEntry | BedEvent | TimePassed
+_Command = Acknowledgement | BedEntry | BedEvent
+PipelineMessage = FromDevice | _Command | Asked | TimePassed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,8 @@ class PipelineThread:
         """Longest wait for a message before the clock is checked; None waits forever."""
         self._unreported: deque[tuple[str, str]] = deque(maxlen=_FAILURES_AT_MOST)
         """Failures to report, each with its bed; an empty bed means all beds."""
+        self._asked_for: list[Outcome] | None = None
+        """Outcomes of the command whose sender waits for them; None between such commands."""
         self._messages: queue.Queue[PipelineMessage | None] = queue.Queue(QUEUE_MESSAGES)
         self._thread = threading.Thread()
 
@@ -190,9 +202,19 @@ class PipelineThread:
                 self._attempt(message.bed_id, "an entry", enter)
             case BedEvent():
                 self._attempt(message.bed_id, "an event", lambda: [message])
+            case Asked():
+                self._evaluate_asked(message)
             case TimePassed():
                 pass
         self._guard("", "the status of the beds", self._callbacks.update)
+
+    def _evaluate_asked(self, message: Asked) -> None:
+        """Evaluate a command, and hand its outcomes to its sender."""
+        outcomes: list[Outcome] = []
+        self._asked_for = outcomes
+        self._evaluate(message.command)
+        self._asked_for = None
+        self._guard("", "a reply", partial(message.reply, outcomes))
 
     def _receive(self, message: FromDevice) -> None:
         """Evaluate a device's events one by one, so that a failing one costs no other."""
@@ -217,6 +239,8 @@ class PipelineThread:
         self._hand_on(bed_id, outcomes)
 
     def _hand_on(self, bed_id: str, outcomes: Sequence[Outcome]) -> None:
+        if self._asked_for is not None:
+            self._asked_for += outcomes
         for outcome in outcomes:
             store = partial(self._callbacks.store_outcome, outcome)
             self._guard(bed_id, type(outcome).__name__, store)

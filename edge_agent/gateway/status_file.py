@@ -6,7 +6,6 @@ disk cannot be written.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import threading
@@ -19,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from edge_agent.config.beside_journal import paths_beside
 from edge_agent.journal.ownership import STATUS_BEGIN, STATUS_SUFFIX
 from edge_agent.model.assessment import Assessment
 from edge_agent.model.clock import Instant
@@ -28,8 +28,6 @@ WRITE_EVERY_S: Final = 5.0  # wall: spares the flash card
 WAIT_S: Final = 1.0
 """Longest wait in seconds for the disk: a status is written in a millisecond, unless the disk
 hangs."""
-_IN_MEMORY: Final = Path("/dev/shm")
-"""Folder in this machine's memory, which a full disk does not affect."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -137,8 +135,7 @@ def status_path(journal: Path) -> Path:
 
 def status_paths(journal: Path) -> tuple[Path, Path]:
     """Return the paths of the status file of the gateway with this journal: on disk, in memory."""
-    digest = hashlib.sha256(os.fsencode(os.path.realpath(journal))).hexdigest()[:16]
-    return status_path(journal), _IN_MEMORY / f"crswatch-{digest}.status.json"
+    return paths_beside(journal, STATUS_SUFFIX)
 
 
 def newest_status(paths: Sequence[Path]) -> tuple[bytes, float]:

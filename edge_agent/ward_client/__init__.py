@@ -1,1 +1,1 @@
-"""People's commands over MQTT, and their view of a ward."""
+"""People's commands, over MQTT or to the agent on the same machine, and their view of a ward."""

@@ -12,12 +12,14 @@ from edge_agent.__main__ import main
 from edge_agent.commands.context import enter
 from edge_agent.config.gateway_file import load_config
 from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.pipeline_thread import TimePassed
 from edge_agent.gateway.system_clock import read_system_clock, system_clock
 from edge_agent.replay.run import no_lines
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.broker_config.test_mosquitto import settings
 from tests.support.brokers import WAIT_S, free_port, mosquitto, watcher
 from tests.support.command_entries import made
+from tests.support.control_sockets import await_path
 from tests.support.gateways import BED, SITE, WARD, write_config
 from tests.support.misbehaving_broker import listening
 
@@ -47,6 +49,13 @@ def ready(agent: Agent) -> None:
             return
         pace.wait(0.02)
     pytest.fail(agent._mqtt.fault())
+
+
+def elsewhere(config: Path) -> Path:
+    """Return the same configuration on another machine, which has no agent and no journal."""
+    path = config.with_name("elsewhere.toml")
+    path.write_text(config.read_text().replace("journal.db", "elsewhere.db"))
+    return path
 
 
 class Ward:
@@ -89,12 +98,15 @@ def test_a_stay_is_entered_corrected_listed_and_known_after_a_restart(
             assert event["entry"]["patient_id"] == "P-17"
             assert event["entry"]["by"] == "N12"
             more = ward.entered("oxygen", "face mask", "--amount", "8", "--corrects", oxygen)
+            assert agent.drain(WAIT_S)
             ended = ward.entered("--end", more)
             wrong = ward.entered("tocilizumab", "--id", "toci-1")
             assert wrong == "toci-1"
             status, text = ward.enter("oxygen", "cpap", "--corrects", oxygen, "--by", "N12")
             assert (status, f"corrected by '{more}'" in text) == (1, True)
+            assert agent.drain(WAIT_S)
             ward.entered("--take-back", wrong)
+            assert agent.drain(WAIT_S)
             status, text = ward.enter("--list")
             assert status == 0
             assert f"corrected by {ended}" in text
@@ -107,8 +119,49 @@ def test_a_stay_is_entered_corrected_listed_and_known_after_a_restart(
             known = agent._pipeline._evaluation.context_log(BED).at(read_system_clock().utc_ns)
             assert (known.product, known.tocilizumab_utc_ns) == ("new-cel", None)
             ward.entered("discharged")
+            assert agent.drain(WAIT_S)
             assert "nobody is in bed-07" in ward.enter("--list")[1]
             assert "face mask" in ward.enter("--list", "--patient", "P-17")[1]
+
+
+def test_an_agent_on_this_machine_needs_no_broker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(tmp_path, "/dev/null")
+    with running(config):
+        await_path(tmp_path / "journal.db")
+        ward = Ward(config, capsys)
+        assert ward.entered("cooling", "--id", "c-1") == "c-1"
+        status, text = ward.enter("oxygen", "cpap", "--corrects", "nothing", "--by", "N12")
+    assert (status, "entry 'bed-07/" in text) == (1, True), text
+
+
+def test_a_refusal_before_the_entry_was_read_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_config(tmp_path, "/dev/null")
+    with running(config) as agent:
+        await_path(tmp_path / "journal.db")
+        agent.pipeline_thread.stop()
+        while agent.pipeline_thread.offer(TimePassed(read_system_clock())):
+            pass
+        status, text = Ward(config, capsys).enter("cooling", "--by", "N12")
+        agent.supervise()
+    assert (status, text) == (1, "the gateway is too busy; send it again\n")
+
+
+@pytest.mark.broker
+def test_the_same_entry_goes_to_an_agent_on_another_machine_over_the_broker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mosquitto(tmp_path) as broker:
+        config = write_config(tmp_path, "/dev/null", broker_port=broker.port)
+        ward = Ward(elsewhere(config), capsys)
+        with running(config) as agent:
+            ready(agent)
+            assert ward.entered("cooling", "--id", "c-1") == "c-1"
+            status, text = ward.enter("oxygen", "cpap", "--corrects", "nothing", "--by", "N12")
+    assert (status, "entry 'bed-07/" in text) == (1, True), text
 
 
 @pytest.mark.broker
@@ -168,7 +221,7 @@ def test_the_shipped_acl_lets_the_gateway_hear_and_answer_its_own_command(
         config.write_text(config.read_text() + 'username = "gw-01"\n')
         with running(config) as agent:
             ready(agent)
-            Ward(config, capsys).entered("cooling")
+            Ward(elsewhere(config), capsys).entered("cooling")
 
 
 def test_a_broker_that_is_away_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
