@@ -101,6 +101,33 @@ class InputAge:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseOfBed:
+    """A pause in the monitoring of a bed whose patient is away."""
+
+    name: str
+    """shower, ct, transport, therapy or other."""
+    until_utc_ns: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientAtBed:
+    """The stay of the patient in a bed, without anything that names a person."""
+
+    patient_id: str
+    """Pseudonymous; empty for an empty bed."""
+    is_present: bool
+    """False once the last patient has left and no other was admitted."""
+    since_utc_ns: int | None
+    """Start of the stay at this bed; None where nobody was ever admitted."""
+    product: str = ""
+    """As in `PatientContext`."""
+    infused_utc_ns: int | None = None
+    away: PauseOfBed | None = None
+    """None while the patient is at the bed."""
+
+
+@dataclass(frozen=True, slots=True)
 class BedReport:
     """The assessment of one bed at one moment with all its inputs, for people."""
 
@@ -126,3 +153,5 @@ class BedReport:
     """ASTCT grade."""
     other_grades: tuple[ShownGrade, ...]
     """CTCAE grade, and the grade of neurotoxicity where its inputs were entered."""
+    patient: PatientAtBed | None = None
+    """None where it is not known."""

@@ -11,6 +11,7 @@ from edge_agent.model.assessment import (
     AssessmentState,
     BedReport,
     InputAge,
+    PatientAtBed,
     PointRange,
     RiskMarker,
     ShownGrade,
@@ -156,6 +157,7 @@ class AssessmentEvent(msgspec.Struct, frozen=True, tag_field="event", tag="asses
     mean_pressure_mmhg: float | None
     grade: ShownGrade
     other_grades: tuple[ShownGrade, ...]
+    patient: PatientAtBed | None = None
 
 
 EventRecord = (

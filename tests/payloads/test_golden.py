@@ -11,6 +11,8 @@ from edge_agent.model.assessment import (
     AssessmentState,
     BedReport,
     InputAge,
+    PatientAtBed,
+    PauseOfBed,
     PointRange,
     RiskMarker,
     ShownGrade,
@@ -91,6 +93,14 @@ REPORT = BedReport(
     mean_pressure_mmhg=71.5,
     grade=GRADE,
     other_grades=(GRADE,),
+    patient=PatientAtBed(
+        "P1",
+        is_present=True,
+        since_utc_ns=AT.utc_ns,
+        product="axi-cel",
+        infused_utc_ns=AT.utc_ns,
+        away=PauseOfBed("ct", LATER.utc_ns, "nurse 7"),
+    ),
 )
 
 

@@ -1,0 +1,1 @@
+"""Nurses' board: a ward's beds, alerts and answers as pages and a stream of events."""

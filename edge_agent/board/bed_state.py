@@ -1,0 +1,135 @@
+"""State of one bed on the board: the newest of everything, folded from bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+from edge_agent.board.shapes import ShownLink
+from edge_agent.board.texts import CONNECTED, LINK_LOST, NEVER_CONNECTED
+from edge_agent.board.vital_view import BedVitals
+from edge_agent.model.alerts import Alert
+from edge_agent.model.assessment import PatientAtBed
+from edge_agent.model.calls import Call
+from edge_agent.model.patient import EntryKind, PatientEntry
+from edge_agent.model.session_events import LinkState
+from edge_agent.payloads.events import AssessmentEvent
+from edge_agent.payloads.status import StatusWire
+
+ARRIVALS: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED})
+_MOST_RULES: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    state: LinkState
+    since_ms: int
+
+
+@dataclass(slots=True)
+class BedState:
+    """The newest of everything about one bed."""
+
+    bed_id: str
+    gateway_id: str
+    vitals: BedVitals = field(default_factory=BedVitals)
+    assessment: AssessmentEvent | None = None
+    """None before the first, and after another patient came."""
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    """Newest state of each rule's alert."""
+    call: Call | None = None
+    """Newest call for its problem."""
+    patient_id: str = ""
+    """Pseudonym of the patient; empty where it is not known."""
+    is_occupied: bool = True
+    stay_since_ms: int = 0
+    """Start of the present patient's stay; 0 where it is not known."""
+    _forgot_ms: int = 0
+    """Time of the newest change of patient."""
+    _links: dict[str, _Link] = field(default_factory=dict)
+
+    def take_status(self, status: StatusWire) -> None:
+        """Keep the bed's links and assessment."""
+        self._links = {
+            link.device_id: _Link(link.state, ms_of(link.since)) for link in status.links
+        }
+        assessment = status.assessment
+        if assessment is None or ms_of(assessment.at) < self._forgot_ms:
+            return
+        if assessment.patient is not None:
+            self._take_patient(assessment.patient, ms_of(assessment.at))
+        self.assessment = assessment
+
+    def _take_patient(self, patient: PatientAtBed, at_ms: int) -> None:
+        is_other = (patient.patient_id, patient.is_present) != (self.patient_id, self.is_occupied)
+        if is_other and (self.patient_id or not patient.is_present):
+            since_ns = patient.since_utc_ns
+            since_ms = 0 if since_ns is None else since_ns // 1_000_000
+            self.begin_stay(patient.patient_id, since_ms, at_ms, is_occupied=patient.is_present)
+        self.patient_id, self.is_occupied = patient.patient_id, patient.is_present
+
+    def take_alert(self, alert: Alert) -> None:
+        """Keep an alert unless a newer state of its rule's alert is held."""
+        held = self.alerts.get(alert.rule_id)
+        if held is None and len(self.alerts) >= _MOST_RULES:
+            return
+        if held is None or _order(alert) >= _order(held):
+            self.alerts[alert.rule_id] = alert
+
+    def take_call(self, call: Call) -> None:
+        """Keep the bed's newest call."""
+        held = self.call
+        if held is None or held.call_id != call.call_id or call.n >= held.n:
+            self.call = call
+
+    def holds(self, patient_id: str) -> bool:
+        """Return True if the patient is known to be in this bed."""
+        return self.is_occupied and self.patient_id == patient_id
+
+    def begin_stay(self, patient_id: str, since_ms: int, at_ms: int, *, is_occupied: bool) -> None:
+        """Forget everything measured of the former patient.
+
+        Alerts follow their own changes: the gateway closes those that do not go on.
+
+        Parameters
+        ----------
+        since_ms
+            Start of the stay: what was measured earlier is the former patient's.
+        at_ms
+            Time of the change: what was assessed earlier is the former patient's.
+        """
+        self.patient_id, self.stay_since_ms, self.is_occupied = patient_id, since_ms, is_occupied
+        self._forgot_ms = at_ms
+        self.vitals.forget()
+        self.assessment = None
+
+    def link(self) -> ShownLink:
+        """Return the state of the bed's links: connected where one is."""
+        links = self._links.values()
+        connected = [link for link in links if link.state is LinkState.CONNECTED]
+        if connected:
+            return ShownLink("connected", _newest_ms(connected), CONNECTED)
+        lost = [link for link in links if link.state is LinkState.LOST]
+        state: Literal["lost", "never"] = "lost" if lost else "never"
+        words = LINK_LOST if lost else NEVER_CONNECTED
+        return ShownLink(state, _newest_ms(lost), words)
+
+
+def ends_stay(entry: PatientEntry) -> bool:
+    """Return True where an entry says that a patient left a bed."""
+    return entry.kind is EntryKind.DISCHARGED
+
+
+def ms_of(rfc3339: str) -> int:
+    """Return a moment in UTC milliseconds."""
+    return round(datetime.fromisoformat(rfc3339).timestamp() * 1000)
+
+
+def _newest_ms(links: Iterable[_Link]) -> int | None:
+    return max((link.since_ms for link in links), default=None)
+
+
+def _order(alert: Alert) -> tuple[int, int]:
+    return alert.pending_since.utc_ns, alert.n

@@ -1,0 +1,70 @@
+"""The parts of one running board."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from edge_agent.board.feed import BoardFeed
+from edge_agent.board.forms import BoardCommands
+from edge_agent.board.gatekeeper import Gatekeeper
+from edge_agent.board.hub import Hub
+from edge_agent.board.screens import Screens
+from edge_agent.board.static_files import StaticFiles
+from edge_agent.board.vital_view import Limit
+from edge_agent.board.ward_state import Surroundings, WardPlace, WardState
+
+_MOST_IDS: Final = 4096
+"""Ids of acts that are remembered; a person sends fewer in a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSettings:
+    """Facts about a board from outside."""
+
+    place: WardPlace
+    limit: Limit
+    now_ms: Callable[[], int]
+    """Clock of the ward, UTC milliseconds."""
+    pace: float = 1.0
+    """Ward seconds per second."""
+    language: str = "en"
+    files: StaticFiles = field(default_factory=StaticFiles)
+
+
+class _SeenIds:
+    """Ids of acts that were received, so that an act sent twice counts once."""
+
+    def __init__(self) -> None:
+        self._ids: OrderedDict[str, None] = OrderedDict()
+
+    def is_new(self, act_id: str) -> bool:
+        """Return True for an id that was not seen before, and remember it."""
+        if act_id in self._ids:
+            return False
+        self._ids[act_id] = None
+        if len(self._ids) > _MOST_IDS:
+            self._ids.popitem(last=False)
+        return True
+
+
+class Board:
+    """One board: the ward's state, its streams and screens, and what people may do."""
+
+    def __init__(
+        self, settings: BoardSettings, feed: BoardFeed, gate: Gatekeeper, commands: BoardCommands
+    ) -> None:
+        self.settings = settings
+        self.gate = gate
+        self.commands = commands
+        self.screens = Screens(time.monotonic())
+        self.ids = _SeenIds()
+        state = WardState(settings.place, settings.limit, settings.pace)
+        self.hub = Hub(feed, state, settings.now_ms, self._around)
+
+    def _around(self) -> Surroundings:
+        now_s = time.monotonic()
+        return Surroundings(self.screens.shown(now_s), self.screens.paused_until_ms(now_s))

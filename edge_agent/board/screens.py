@@ -1,0 +1,114 @@
+"""Screens of a ward: what each says of itself, and for how long none of them could sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from edge_agent.board.forms import ScreenForm
+from edge_agent.board.shapes import ShownBed, ShownScreen
+from edge_agent.model.names import MAX_NAME_CHARS
+
+_GONE_AFTER_S: Final = 25.0
+"""Silence after which a screen no longer counts: two posts missed; design start value,
+unvalidated."""
+_MOST_SCREENS: Final = 128
+_LONGEST_PAUSE_S: Final = 120.0
+"""Longest pause of all sound, seconds: that of an alert of priority HIGH."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    shown: ShownScreen
+    at_s: float
+    audio_time: float
+
+
+class Screens:
+    """The screens of a ward and the pause of their sound; owned by the board's event loop.
+
+    Parameters
+    ----------
+    began_s
+        Start of the board on the machine's monotonic clock, seconds; so are all times in seconds.
+    """
+
+    def __init__(self, began_s: float) -> None:
+        self._posts: dict[str, _Post] = {}
+        self._sounded_s = began_s
+        """Time at which a screen could sound last."""
+        self._reported: dict[tuple[str, str], int | None] = {}
+        """Signal of a bed's problem that each screen was recorded to show."""
+        self._paused_until_s: float | None = None
+        self._paused_until_ms: int | None = None
+
+    def note(self, form: ScreenForm, now_s: float, now_ms: int) -> None:
+        """Note what a screen says of itself.
+
+        It can sound only where its audio clock has moved since its last post, too: a suspended
+        one stands still.
+        """
+        name = form.name.strip()[:MAX_NAME_CHARS]
+        before = self._posts.get(name)
+        if before is None and len(self._posts) >= _MOST_SCREENS:
+            self._drop_gone(now_s)
+            if len(self._posts) >= _MOST_SCREENS:
+                return
+        moves = before is None or form.audio_time > before.audio_time
+        can_sound = form.can_sound and moves
+        shown = ShownScreen(name, can_sound, form.is_awake, now_ms)
+        self._posts[name] = _Post(shown, now_s, form.audio_time)
+        if can_sound:
+            self._sounded_s = now_s
+
+    def newly_shown(self, form: ScreenForm, beds: Mapping[str, ShownBed]) -> list[str]:
+        """Return the beds whose newest signal a screen now shows for the first time."""
+        found = []
+        for bed_id in form.shows:
+            bed = beds.get(bed_id)
+            if bed is None or bed.problem is None:
+                continue
+            key, signal = (form.name, bed_id), bed.problem.signalled_ms
+            if self._reported.get(key, -1) != signal:
+                if len(self._reported) >= _MOST_SCREENS * 64:
+                    self._reported.clear()
+                self._reported[key] = signal
+                found.append(bed_id)
+        return found
+
+    def shown(self, now_s: float) -> tuple[ShownScreen, ...]:
+        """Return the screens that have posted lately."""
+        self._drop_gone(now_s)
+        return tuple(self._posts[name].shown for name in sorted(self._posts))
+
+    def soundless_s(self, now_s: float) -> float:
+        """Return the seconds for which no screen could sound; 0 while one can."""
+        self._drop_gone(now_s)
+        if any(post.shown.can_sound for post in self._posts.values()):
+            return 0.0
+        return now_s - self._sounded_s
+
+    def pause(self, for_s: float, now_s: float, now_ms: int) -> None:
+        """Pause the sound of every screen for a limited time; 0 ends the pause.
+
+        Raises
+        ------
+        ValueError
+            If the time is longer than any pause may be.
+        """
+        if not 0 <= for_s <= _LONGEST_PAUSE_S:
+            raise ValueError(f"for_s is {for_s:g}; want at most {_LONGEST_PAUSE_S:g} s")
+        self._paused_until_s = now_s + for_s if for_s else None
+        self._paused_until_ms = now_ms + round(for_s * 1000) if for_s else None
+
+    def paused_until_ms(self, now_s: float) -> int | None:
+        """Return the end of the pause on the ward's clock; None where there is none."""
+        if self._paused_until_s is not None and now_s >= self._paused_until_s:
+            self._paused_until_s = self._paused_until_ms = None
+        return self._paused_until_ms
+
+    def _drop_gone(self, now_s: float) -> None:
+        gone = [name for name, post in self._posts.items() if now_s - post.at_s > _GONE_AFTER_S]
+        for name in gone:
+            del self._posts[name]

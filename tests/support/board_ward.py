@@ -1,0 +1,299 @@
+"""A board with a moving ward for whoever works on its pages: `python -m tests.support.board_ward`.
+
+Eight beds of one gateway in every state, and one bed of a gateway that was lost. Answers, pauses
+and test alerts take effect as they would on a ward, but nothing is detected: alerts are made up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import sys
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.board.board import Board, BoardSettings
+from edge_agent.board.feed import BoardFeed, BodyKind
+from edge_agent.board.gatekeeper import OpenGate
+from edge_agent.board.server import Address, BoardServer
+from edge_agent.board.static_files import StaticFiles
+from edge_agent.board.ward_state import WardPlace
+from edge_agent.model.alerts import Alert, AlertPriority, AlertState
+from edge_agent.model.answers import Answer, AnswerKind
+from edge_agent.model.assessment import (
+    Assessment,
+    AssessmentState,
+    PatientAtBed,
+    PauseOfBed,
+    PointRange,
+    ShownGrade,
+)
+from edge_agent.model.calls import Call, CallState
+from edge_agent.model.measurements import VitalKind as Kind
+from edge_agent.model.oversight import AuditorPulse, WayHealth
+from edge_agent.vitals.canonical import max_age_s
+from tests.support import made_alerts
+from tests.support.board_bodies import (
+    alert_body,
+    gateway_body,
+    instant,
+    model_body,
+    report,
+    status_body,
+    vitals_body,
+)
+from tests.support.made_alerts import DRIFT, LOST_PROBE, ORGAN_SIGN, SUSPECTED, TEST, Made
+
+if TYPE_CHECKING:
+    from edge_agent.model.patient import BedEntry
+
+BEDS: Final = tuple(f"bed-{i:02}" for i in range(1, 9))
+LOST_BED: Final = "bed-09"
+_DAY_MS: Final = 86_400_000
+_MINUTE_MS: Final = 60_000
+_USUAL: Final = {
+    Kind.HEART_RATE: 78.0,
+    Kind.SPO2: 97.0,
+    Kind.TEMPERATURE: 36.9,
+    Kind.RESPIRATORY_RATE: 15.0,
+}
+_OF_BED: Final = {
+    "bed-02": {
+        Kind.HEART_RATE: 147.0,
+        Kind.SPO2: 88.0,
+        Kind.TEMPERATURE: 39.2,
+        Kind.RESPIRATORY_RATE: 27.0,
+    },
+    "bed-03": {Kind.HEART_RATE: 118.0, Kind.TEMPERATURE: 38.6},
+    "bed-04": {Kind.TEMPERATURE: 37.6},
+    "bed-06": {Kind.HEART_RATE: 128.0, Kind.SPO2: 89.0},
+}
+_CUFF: Final = {"bed-02": (72.0, 42.0), "bed-06": (88.0, 50.0)}
+_PRODUCTS: Final = ("axi-cel", "liso-cel", "teclistamab", "cilta-cel")
+
+
+def now_ms() -> int:
+    """Return the time in UTC milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class BoardWard:
+    """A ward that moves; its methods are what happens on it, and what people command.
+
+    Parameters
+    ----------
+    scene
+        all: every state; quiet: all is well.
+    """
+
+    def __init__(self, scene: str = "all") -> None:
+        self.feed = BoardFeed()
+        self.answers: list[Answer] = []
+        """Answers that were received."""
+        self._scene = scene
+        self._began_ms = now_ms()
+        self._alerts: dict[str, Alert] = {}
+        self._calls: dict[str, Call] = {}
+        self._away: dict[str, PauseOfBed] = {}
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.feed.put(gateway_body("online", BEDS))
+        if scene == "all":
+            self._begin_all(self._began_ms)
+        self.move(0)
+
+    def start(self) -> None:
+        """Let time pass."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._is_over.set()
+
+    def _run(self) -> None:
+        second = 0
+        while not self._is_over.wait(1.0):
+            second += 1
+            self.move(second)
+            if self._scene == "all" and second == 2:
+                self.feed.put(gateway_body("lost", (), "gw-2"))
+
+    def move(self, second: int) -> None:
+        """Send one second of vital signs, and a report every five seconds."""
+        at_ms = now_ms()
+        for i, bed_id in enumerate(BEDS):
+            if bed_id in self._away:
+                continue
+            own = _OF_BED.get(bed_id, {}) if self._scene == "all" else {}
+            self.feed.put(vitals_body(bed_id, self._values(second, i, _USUAL | own), at_ms))
+        if second % 5 == 0:
+            self._report(at_ms)
+
+    def _values(self, second: int, i: int, usual: dict[Kind, float]) -> dict[Kind, float | None]:
+        wave = math.sin(second / 30 + i)
+        values: dict[Kind, float | None] = {
+            kind: round(value + wave * (0.1 if kind is Kind.TEMPERATURE else value * 0.02), 1)
+            for kind, value in usual.items()
+        }
+        values[Kind.SPO2] = min(100.0, values[Kind.SPO2] or 0.0)
+        is_all = self._scene == "all"
+        if BEDS[i] == "bed-05" and is_all:
+            values[Kind.TEMPERATURE] = None
+        if second == 0 or (second + 37 * i) % 300 == 0:
+            systolic, diastolic = _CUFF.get(BEDS[i] if is_all else "", (122.0, 74.0))
+            values[Kind.NIBP_SYSTOLIC], values[Kind.NIBP_DIASTOLIC] = systolic, diastolic
+            values[Kind.NIBP_MEAN] = round((systolic + 2 * diastolic) / 3)
+        return values
+
+    def _report(self, at_ms: int) -> None:
+        for i, bed_id in enumerate(BEDS):
+            pause = self._away.get(bed_id)
+            if pause is not None and pause.until_utc_ns <= at_ms * 1_000_000:
+                del self._away[bed_id]
+            self._report_bed(bed_id, i, at_ms)
+        at = instant(at_ms)
+        self.feed.put(model_body(BodyKind.AUDITOR, AuditorPulse(at, at)))
+
+    def _report_bed(self, bed_id: str, i: int, at_ms: int) -> None:
+        patient = PatientAtBed(
+            f"p-{i}",
+            is_present=True,
+            since_utc_ns=(self._began_ms - 9 * _DAY_MS) * 1_000_000,
+            product=_PRODUCTS[i % 4],
+            infused_utc_ns=(self._began_ms - (i + 2) * _DAY_MS) * 1_000_000,
+            away=self._away.get(bed_id),
+        )
+        is_degraded = bed_id == "bed-05" and self._scene == "all"
+        is_ill = bed_id == "bed-02" and self._scene == "all"
+        state = AssessmentState.DEGRADED if is_degraded else AssessmentState.ASSESSING
+        missing = ("temperature",) if is_degraded else ()
+        own = report(
+            bed_id,
+            at_ms,
+            assessment=Assessment(state, "", missing, instant(self._began_ms)),
+            crs_score=PointRange(5, 7) if is_ill else PointRange(1, 2),
+            grade=ShownGrade(
+                "astct", 2 if is_ill else 0, 3 if is_ill else 1, "", ("oxygen",) * is_ill, ""
+            ),
+            patient=patient,
+        )
+        self.feed.put(status_body(own))
+
+    def _begin_all(self, at_ms: int) -> None:
+        self.raise_alert("bed-02", ORGAN_SIGN, at_ms - 2 * _MINUTE_MS)
+        self.raise_alert("bed-03", SUSPECTED, at_ms - 11 * _MINUTE_MS)
+        self.raise_alert("bed-04", DRIFT, at_ms - 42 * _MINUTE_MS)
+        self.raise_alert("bed-05", LOST_PROBE, at_ms - 16 * _MINUTE_MS)
+        taken = self.raise_alert("bed-06", ORGAN_SIGN, at_ms - 21 * _MINUTE_MS)
+        self._put(made_alerts.acknowledged(taken, "nurse.okafor", at_ms - 19 * _MINUTE_MS))
+        ended = self.raise_alert("bed-07", SUSPECTED, at_ms - 33 * _MINUTE_MS)
+        self._put(made_alerts.latched(ended, at_ms - 25 * _MINUTE_MS))
+        until_ns = (at_ms + 25 * _MINUTE_MS) * 1_000_000
+        self._away["bed-08"] = PauseOfBed("ct", until_ns, "nurse.lang")
+        self.feed.put(gateway_body("online", (LOST_BED,), "gw-2"))
+        self.feed.put(vitals_body(LOST_BED, dict(_USUAL), at_ms, "gw-2"))
+        self.feed.put(status_body(report(LOST_BED, at_ms), gateway_id="gw-2"))
+        began = instant(at_ms - 7 * _MINUTE_MS)
+        for health in (
+            WayHealth("pager", is_working=False, since=began, words="timed out"),
+            WayHealth("handsets", is_working=True, since=began),
+        ):
+            self.feed.put(model_body(BodyKind.WAYS, health, subject=health.name))
+
+    def raise_alert(self, bed_id: str, made: Made, at_ms: int | None = None) -> Alert:
+        """Raise an alert and call for it; return the alert."""
+        raised = made.alert(bed_id, at_ms or now_ms())
+        self._put(raised)
+        if made.priority is not AlertPriority.LOW:
+            self._put_call(made_alerts.call_for(raised, at_ms or now_ms(), now_ms()))
+        return raised
+
+    def end_alert(self, raised: Alert) -> None:
+        """End the condition of an alert, answered or not."""
+        newest = self._alerts[raised.alert_id]
+        if newest.state is AlertState.ACKNOWLEDGED:
+            at = instant(now_ms())
+            over = replace(newest, n=newest.n + 1, state=AlertState.RESOLVED, resolved_at=at)
+            self._put(over)
+        else:
+            self._put(made_alerts.latched(newest, now_ms()))
+
+    def _put(self, changed: Alert) -> None:
+        self._alerts[changed.alert_id] = changed
+        self.feed.put(alert_body(changed))
+        call = self._calls.get(changed.bed_id)
+        if call and changed.state is AlertState.ACKNOWLEDGED:
+            self._put_call(replace(call, n=call.n + 1, state=CallState.ANSWERED, next_at=None))
+
+    def _put_call(self, call: Call) -> None:
+        self._calls[call.bed_id] = call
+        self.feed.put(model_body(BodyKind.CALLS, call, call.bed_id))
+
+    def answer(self, answer: Answer) -> bool:
+        """Take an answer."""
+        self.answers.append(answer)
+        seen = {one.alert_id for one in answer.seen}
+        for one in tuple(self._alerts.values()):
+            is_meant = one.bed_id == answer.bed_id and (not seen or one.alert_id in seen)
+            is_taken = one.state is AlertState.ACKNOWLEDGED
+            if one.is_open and is_meant and not (is_taken and answer.kind is not AnswerKind.REJECT):
+                self._put(made_alerts.answered(one, answer, now_ms()))
+        return True
+
+    def enter(self, entry: BedEntry) -> bool:
+        """Take an entry; only a pause has an effect."""
+        fact = entry.entry
+        if fact.kind == "away" and fact.until_utc_ns is not None:
+            self._away[entry.bed_id] = PauseOfBed(fact.name, fact.until_utc_ns, fact.by)
+            self._report(now_ms())
+        return True
+
+    def test_alert(self, bed_id: str, by: str) -> bool:
+        """Begin a test."""
+        self.raise_alert(bed_id, replace(TEST, text=f"TEST of the whole chain, begun by {by}."))
+        return True
+
+    def note_seen(self, _bed_id: str, _by: str) -> bool:
+        """Take that a person opened a problem."""
+        return True
+
+    def note_shown(self, _bed_id: str, _screen: str) -> None:
+        """Take that a screen shows a problem."""
+
+
+def served(
+    ward: BoardWard, address: Address, *, language: str = "en", is_fixed: bool = True
+) -> BoardServer:
+    """Return the server of a ward's board, not started yet."""
+    place = WardPlace("hospital", "Ward 7", "Europe/Berlin")
+    files = StaticFiles(is_fixed=is_fixed)
+    settings = BoardSettings(place, max_age_s, now_ms, language=language, files=files)
+    return BoardServer(Board(settings, ward.feed, OpenGate(), ward), address)
+
+
+def main() -> None:
+    """Serve until Ctrl-C; files of the pages are read anew for each request."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8642)
+    parser.add_argument("--language", default="en", choices=("en", "de"))
+    parser.add_argument("--scene", default="all", choices=("all", "quiet"))
+    arguments = parser.parse_args()
+    ward = BoardWard(arguments.scene)
+    server = served(ward, Address(port=arguments.port), language=arguments.language, is_fixed=False)
+    is_over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: is_over.set())
+    server.start()
+    ward.start()
+    sys.stdout.write(f"board at {server.url}\n")
+    sys.stdout.flush()
+    is_over.wait()
+    ward.stop()
+    server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""A board over a real socket, and clients that speak plain HTTP to it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from edge_agent.board.server import Address
+from tests.support.board_ward import BoardWard, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_agent.board.server import BoardServer
+
+WAIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of the server."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def content(self) -> Any:  # noqa: ANN401 - JSON
+        """Its JSON."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One server-sent event."""
+
+    seq: int
+    name: str
+    content: Any
+
+
+class Screen:
+    """A client of the stream."""
+
+    def __init__(self, port: int, headers: dict[str, str] | None = None, query: str = "") -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
+        self._connection.request("GET", f"/api/stream{query}", headers=headers or {})
+        self.response = self._connection.getresponse()
+
+    def __enter__(self) -> Screen:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._connection.close()
+
+    def event(self) -> Event | None:
+        """Return the next event; None at the end of the stream."""
+        fields: dict[str, str] = {}
+        while line := self.response.readline():
+            text = line.decode().rstrip("\n")
+            if not text:
+                return Event(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+            name, _, value = text.partition(": ")
+            fields[name] = value
+        return None
+
+    def until(self, name: str, bed_id: str = "") -> Event:
+        """Return the next event of a name, and of a bed where one is given."""
+        while (event := self.event()) is not None:
+            if event.name == name and (not bed_id or event.content["id"] == bed_id):
+                return event
+        raise AssertionError(f"the stream ended without {name}")
+
+
+class Served:
+    """A ward with its board."""
+
+    def __init__(self, ward: BoardWard, server: BoardServer) -> None:
+        self.ward = ward
+        self.server = server
+
+    @property
+    def port(self) -> int:
+        """Port of the board."""
+        return self.server.port
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answered:
+        """Return the answer to one request."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_S)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            response = connection.getresponse()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return Answered(response.status, found, response.read())
+        finally:
+            connection.close()
+
+    def post(self, path: str, **fields: object) -> Answered:
+        """Return the answer to a form with the token of the session."""
+        token = self.request("GET", "/api/me").content["csrf"]
+        body = json.dumps(fields).encode()
+        return self.request("POST", path, body, {"X-CSRF-Token": token})
+
+    def screen(self, after: int | None = None, **headers: str) -> Screen:
+        """Return a client of the stream."""
+        query = "" if after is None else f"?after={after}"
+        return Screen(self.port, headers, query)
+
+
+@contextmanager
+def serving(scene: str = "quiet") -> Iterator[Served]:
+    """Serve a ward that stands still until it is moved."""
+    ward = BoardWard(scene)
+    server = served(ward, Address())
+    server.start()
+    try:
+        yield Served(ward, server)
+    finally:
+        server.stop()
