@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from edge_agent.clients.tls import tls_context
 from edge_agent.config.gateway_file import AgentConfig, InfluxSection, load_config
 from edge_agent.config.warnings import config_warnings
 from edge_agent.drivers.registry import faults
@@ -15,7 +16,6 @@ from edge_agent.journal.ownership import journal_mistake
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_secret
 from edge_agent.rulebook.rule_set import read_rulebook
-from edge_agent.sinks.mqtt_login import tls_context
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from edge_agent.model.alerts import AlertPriority, SignalReason
+from edge_agent.model.alerts import AlertKind, AlertPriority, SignalReason
+from edge_agent.model.answers import SeenAlert
 from edge_agent.model.clock import Instant
 from edge_agent.model.duty import Duty
 
@@ -158,6 +159,12 @@ class Notice:
     """True if it says that the problem is answered or over, so that nobody comes for nothing."""
     answered_by: str = ""
     is_test: bool = False
+    kind: AlertKind = AlertKind.PHYSIOLOGICAL
+    """Subject of the leading alert."""
+    seen: tuple[SeenAlert, ...] = ()
+    """Alerts that it tells of, as they stood: an answer to the notice answers these."""
+    since: Instant | None = None
+    """Start of the call; None where it is not known."""
 
 
 class ReceiptFact(StrEnum):

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlencode
 
+from edge_agent.clients.http_post import Poster
 from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.errors import ConfigError, DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.texts import read_secret
 from edge_agent.payloads.alerts import decode_alert
 from edge_agent.payloads.common import UNREADABLE
 from edge_agent.payloads.readings import decode_readings
-from edge_agent.sinks.http_post import Poster
 from edge_agent.sinks.line_protocol import alert_line, vital_line
 
 _REFUSED: Final = {
@@ -148,17 +148,13 @@ class InfluxSink:
 
     def _headers(self) -> dict[str, str]:
         """Return the headers with credentials; secrets are read anew, as they may have changed."""
-        config = self._config
-        if config.api == "v2":
-            return (
-                {"Authorization": f"Token {_secret(config.token_file)}"}
-                if config.token_file
-                else {}
-            )
-        if config.username and config.password_file:
+        config, headers = self._config, {"Content-Type": "text/plain; charset=utf-8"}
+        if config.api == "v2" and config.token_file:
+            headers["Authorization"] = f"Token {_secret(config.token_file)}"
+        if config.api == "v1" and config.username and config.password_file:
             login = f"{config.username}:{_secret(config.password_file)}"
-            return {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
-        return {}
+            headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
+        return headers
 
 
 def _secret(path: Path) -> str:

@@ -14,13 +14,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge_agent.model.errors import DeliveryError
-from edge_agent.sinks.mqtt_births import Births
-from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents, MqttConfig, link_of
-from edge_agent.sinks.mqtt_messages import Publication
-from edge_agent.sinks.mqtt_namesake import Namesake
-from edge_agent.sinks.mqtt_publisher import RECONNECT_FIRST_S, WINDOW, Publisher
-from edge_agent.sinks.mqtt_words import (
+from edge_agent.clients.mqtt_words import (
     QOS_NOTE,
     RETAIN_NOTE,
     SESSION_TAKEN_OVER,
@@ -29,6 +23,12 @@ from edge_agent.sinks.mqtt_words import (
     refusal_words,
     subscription_words,
 )
+from edge_agent.model.errors import DeliveryError
+from edge_agent.sinks.mqtt_births import Births
+from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents, MqttConfig, link_of
+from edge_agent.sinks.mqtt_messages import Publication
+from edge_agent.sinks.mqtt_namesake import Namesake
+from edge_agent.sinks.mqtt_publisher import RECONNECT_FIRST_S, WINDOW, Publisher
 
 STOP_WAIT_S: Final = 2.0
 """Seconds to wait at the stop, which a connection in the making does not hold up."""

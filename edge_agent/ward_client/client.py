@@ -13,12 +13,12 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from edge_agent.clients.mqtt_client import SturdyClient
+from edge_agent.clients.mqtt_login import log_in
+from edge_agent.clients.mqtt_words import connect_words, no_broker_words, refusal_words
 from edge_agent.config.gateway_file import MqttSection
 from edge_agent.model.errors import LinkError
 from edge_agent.payloads.events import EventRecord, decode_event
-from edge_agent.sinks.mqtt_client import SturdyClient
-from edge_agent.sinks.mqtt_login import log_in
-from edge_agent.sinks.mqtt_words import connect_words, no_broker_words, refusal_words
 
 _CONNECT_WAIT_S: Final = 10.0
 

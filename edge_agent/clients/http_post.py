@@ -7,7 +7,7 @@ import io
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ _SCHEMES: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """Answer of a server."""
 
     status: int
@@ -39,15 +39,23 @@ class Poster:
         Scheme, host and port of the server.
     timeout_s
         Longest time for a request and its answer, however slowly they arrive.
+    tls
+        Returns the TLS settings of a connection to an https address.
     """
 
-    def __init__(self, url: str, timeout_s: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout_s: float,
+        tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+    ) -> None:
         self._url = url
         self._timeout_s = timeout_s
+        self._tls = tls
         self._is_interrupted = False
         self._socket: socket.socket | None = None  # None while nothing is under way
 
-    def post(self, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, target: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         """Send `body` and return the answer.
 
         Raises
@@ -89,7 +97,7 @@ class Poster:
         if not is_tls:
             return plain
         try:
-            return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+            return self._tls().wrap_socket(plain, server_hostname=host)
         except (OSError, ValueError):
             plain.close()
             raise
@@ -104,7 +112,6 @@ def _request(target: str, host: str, headers: Mapping[str, str], body: bytes) ->
         f"POST {target} HTTP/1.1",
         f"Host: {host}",
         f"Content-Length: {len(body)}",
-        "Content-Type: text/plain; charset=utf-8",
         "Accept-Encoding: identity",
         "Connection: close",
         *(f"{name}: {value}" for name, value in headers.items()),
@@ -112,7 +119,7 @@ def _request(target: str, host: str, headers: Mapping[str, str], body: bytes) ->
     return "\r\n".join([*lines, "", ""]).encode("ascii") + body
 
 
-def _read_answer(sock: socket.socket, deadline_s: float) -> Answer:
+def _read_answer(sock: socket.socket, deadline_s: float) -> HttpAnswer:
     stream = _BoundedStream(sock, deadline_s)
     answer = http.client.HTTPResponse(stream, method="POST")  # type: ignore[arg-type]
     answer.begin()
@@ -125,7 +132,7 @@ def _read_answer(sock: socket.socket, deadline_s: float) -> Answer:
         text = b"(compressed)"
     decoded = text.decode("utf-8", "replace")
     plain = "".join(c if c.isprintable() else " " for c in decoded)
-    return Answer(answer.status, " ".join(plain.split()))
+    return HttpAnswer(answer.status, " ".join(plain.split()))
 
 
 class _BoundedStream(io.RawIOBase):

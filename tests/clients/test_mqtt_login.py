@@ -10,8 +10,9 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from edge_agent.clients.mqtt_login import log_in
+from edge_agent.clients.tls import tls_context
 from edge_agent.model.errors import ConfigError
-from edge_agent.sinks.mqtt_login import log_in, tls_context
 
 
 @dataclass(frozen=True)
