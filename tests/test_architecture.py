@@ -264,4 +264,5 @@ def test_only_what_must_outlive_every_mistake_catches_everything() -> None:
         "edge_agent/journal/worker.py",
         "edge_agent/journal/writer.py",
         "edge_agent/journal/jobs.py",
+        "edge_agent/notifiers/worker.py",
     }

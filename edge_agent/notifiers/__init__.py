@@ -1,0 +1,1 @@
+"""Ways out: each brings notices to people, and tells whether they arrived."""
