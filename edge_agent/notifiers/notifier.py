@@ -43,6 +43,10 @@ class Notifier(Protocol):
         """
 
 
+def _remember_nothing(_notice_id: str) -> Notice | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class WayEvents:
     """Receivers of what comes back over a way out; called on its threads, so none may wait."""
@@ -52,3 +56,5 @@ class WayEvents:
     """Accepts a person's answer from the way named; returns why not, empty if accepted."""
     now: Callable[[], Instant]
     """The ward's time."""
+    recall: Callable[[str], Notice | None] = _remember_nothing
+    """Returns a notice of before the start by its id; None for an unknown one."""

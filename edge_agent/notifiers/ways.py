@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from edge_agent.model.calls import Notice, Receipt, ReceiptFact
-from edge_agent.model.ways import WayHealth, WayState
+from edge_agent.model.oversight import WayHealth
 from edge_agent.notifiers.notifier import WayEvents
 from edge_agent.notifiers.worker import WayWorker
 
@@ -42,7 +42,7 @@ class Ways:
         self._on_health = on_health
         self._watch_s = watch_s
         self._is_stopping = threading.Event()
-        self._states = dict.fromkeys(self._workers, WayState.UNKNOWN)
+        self._states: dict[str, bool | None] = dict.fromkeys(self._workers)
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -100,6 +100,6 @@ class Ways:
     def _watch(self) -> None:
         while not self._is_stopping.wait(self._watch_s):
             for health in self.health():
-                if health.state is not self._states[health.name]:
-                    self._states[health.name] = health.state
+                if health.is_working is not self._states[health.name]:
+                    self._states[health.name] = health.is_working
                     self._on_health(health)

@@ -12,7 +12,7 @@ from typing import Final
 from edge_agent.model.calls import Notice, Receipt, ReceiptFact
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import DeliveryError
-from edge_agent.model.ways import WayHealth, WayState
+from edge_agent.model.oversight import WayHealth
 from edge_agent.notifiers.notifier import Notifier, WayEvents
 from edge_agent.notifiers.pending import PendingNotices, RetryTimes, Waiting
 
@@ -43,6 +43,8 @@ class WayWorker:
 
     Parameters
     ----------
+    confirms
+        False for a way that can fail but never confirms anything, such as a datagram.
     is_watchdog
         True where no heartbeat is sent but by `beat_soon`: the auditor's, which withholds it.
     """
@@ -53,11 +55,13 @@ class WayWorker:
         events: WayEvents,
         times: WayTimes | None = None,
         *,
+        confirms: bool = True,
         is_watchdog: bool = False,
     ) -> None:
         self._notifier = notifier
         self._events = events
         self._times = times or WayTimes()
+        self._confirms = confirms
         self.is_watchdog = is_watchdog
         self.way = notifier.name
         self.name = f"way-{notifier.name}"
@@ -70,7 +74,8 @@ class WayWorker:
         self._fault = ""
         self._worked_s: float | None = None  # None before the first success
         self._started_s: float | None = None  # None before the start
-        self._state, self._since = WayState.UNKNOWN, events.now()
+        self._is_working: bool | None = None
+        self._since = events.now()
 
     def start(self) -> None:
         """Start the thread."""
@@ -118,22 +123,23 @@ class WayWorker:
     def health(self) -> WayHealth:
         """Return the health of the way, whether its thread answers or not."""
         with self._changed:
-            state = self._state_at(time.monotonic())
-            if state is not self._state:
-                self._state, self._since = state, self._events.now()
-            fault = self._fault
-            if state is WayState.FAILING and not fault:
-                fault = f"no heartbeat has arrived for {self._times.lost_s:g} s"
-            return WayHealth(self.way, state, self._since, fault, len(self._pending))
+            is_working = self._works_at(time.monotonic())
+            if is_working is not self._is_working:
+                self._is_working, self._since = is_working, self._events.now()
+            words = ""
+            if is_working is False:
+                words = self._fault or f"no heartbeat has arrived for {self._times.lost_s:g} s"
+            return WayHealth(self.way, is_working, self._since, words)
 
-    def _state_at(self, now_s: float) -> WayState:
+    def _works_at(self, now_s: float) -> bool | None:
+        """Return whether the way works; None where that is not known."""
         if self._worked_s is not None and now_s - self._worked_s <= self._times.lost_s:
-            return WayState.OK
+            return True if self._confirms else None
         if self.is_watchdog:
-            return WayState.FAILING if self._fault else WayState.UNKNOWN
+            return False if self._fault else None
         reference_s = self._worked_s if self._worked_s is not None else self._started_s
         is_lost = reference_s is not None and now_s - reference_s > self._times.lost_s
-        return WayState.FAILING if is_lost else WayState.UNKNOWN
+        return False if is_lost else None
 
     def _run(self) -> None:
         while not self._is_stopping:

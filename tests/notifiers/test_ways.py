@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.model.calls import ReceiptFact
 from edge_agent.model.errors import DeliveryError
-from edge_agent.model.ways import WayHealth, WayState
+from edge_agent.model.oversight import WayHealth
 from edge_agent.notifiers.pending import RetryTimes
 from edge_agent.notifiers.ways import Ways
 from edge_agent.notifiers.worker import WayTimes, WayWorker
@@ -59,22 +59,22 @@ def test_a_way_that_is_lost_is_reported_once_while_the_others_go_on() -> None:
     heard, pager, phone = Heard(), ScriptedWay("pager"), ScriptedWay("phone")
     with running(heard, pager, phone) as (ways, changes):
         found = {changes.get(timeout=WAIT_S) for _ in range(2)}
-        assert {(h.name, h.state) for h in found} == {
-            ("pager", WayState.OK),
-            ("phone", WayState.OK),
+        assert {(h.name, h.is_working) for h in found} == {
+            ("pager", True),
+            ("phone", True),
         }
         pager.may_go_on.clear()
         lost = changes.get(timeout=WAIT_S)
-        assert (lost.name, lost.state) == ("pager", WayState.FAILING)
+        assert (lost.name, lost.is_working) == ("pager", False)
         ways.send(a_notice(1, way="phone"))
         assert phone.next(but="beat") == "n-1"
-        assert {h.name: h.state for h in ways.health()} == {
-            "pager": WayState.FAILING,
-            "phone": WayState.OK,
+        assert {h.name: h.is_working for h in ways.health()} == {
+            "pager": False,
+            "phone": True,
         }
         pager.may_go_on.set()
         back = changes.get(timeout=WAIT_S)
-        assert (back.name, back.state) == ("pager", WayState.OK)
+        assert (back.name, back.is_working) == ("pager", True)
 
 
 def test_only_watchdogs_get_the_auditors_heartbeat() -> None:

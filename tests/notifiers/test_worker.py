@@ -13,7 +13,6 @@ import pytest
 from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.calls import ReceiptFact
 from edge_agent.model.errors import DeliveryError
-from edge_agent.model.ways import WayState
 from edge_agent.notifiers.pending import RetryTimes
 from edge_agent.notifiers.worker import WayTimes, WayWorker
 from tests.support.brokers import WAIT_S
@@ -55,12 +54,12 @@ def heard() -> Heard:
     return Heard()
 
 
-def state_of(worker: WayWorker, wanted: WayState) -> bool:
-    """Wait until a way is in that state."""
+def turns(worker: WayWorker, *, wanted: bool | None) -> bool:
+    """Wait until a way works, does not, or is not known to; return whether it came to that."""
     until_s = time.monotonic() + WAIT_S
-    while worker.health().state is not wanted and time.monotonic() < until_s:
+    while worker.health().is_working is not wanted and time.monotonic() < until_s:
         threading.Event().wait(0.005)
-    return worker.health().state is wanted
+    return worker.health().is_working is wanted
 
 
 def test_a_notice_that_arrives_is_delivered_once(way: ScriptedWay, heard: Heard) -> None:
@@ -83,11 +82,10 @@ def test_a_failure_is_told_once_and_tried_until_it_works(way: ScriptedWay, heard
         assert [way.next(but="beat") for _ in range(4)] == ["n-1"] * 4
         failed = heard.next()
         assert (failed.fact, failed.detail) == (FAILED, "503: busy")
-        assert worker.health().fault == "503: busy"
         del way.faults["n-1"]
         assert heard.next().fact is DELIVERED
-        assert worker.health().fault == ""
-        assert worker.health().waiting == 0
+        worker.offer(a_notice(2))
+        assert heard.facts(1) == [("n-2", DELIVERED)]
 
 
 def test_a_notice_that_is_refused_for_ever_is_not_tried_again(
@@ -183,33 +181,33 @@ def test_a_heartbeat_that_is_late_comes_between_new_notices(way: ScriptedWay, he
 
 def test_a_way_without_a_heartbeat_is_lost_and_found(way: ScriptedWay, heard: Heard) -> None:
     with running(way, heard, times(beat_s=0.02, lost_s=0.1)) as worker:
-        assert worker.health().state in {WayState.UNKNOWN, WayState.OK}
-        assert state_of(worker, WayState.OK)
+        assert worker.health().is_working is not False
+        assert turns(worker, wanted=True)
         way.faults["beat"] = DeliveryError("no route", retryable=True)
-        assert state_of(worker, WayState.FAILING)
+        assert turns(worker, wanted=False)
         health = worker.health()
-        assert (health.name, health.fault) == ("pager", "no route")
+        assert (health.name, health.words) == ("pager", "no route")
         worker.offer(a_notice(1))  # a delivery shows that it works, too
         assert heard.facts(1) == [("n-1", DELIVERED)]
         del way.faults["beat"]
-        assert state_of(worker, WayState.OK)
-        assert worker.health().fault == ""
+        assert turns(worker, wanted=True)
+        assert worker.health().words == ""
 
 
 def test_a_way_that_never_worked_is_lost(way: ScriptedWay, heard: Heard) -> None:
     way.faults["beat"] = DeliveryError("no route", retryable=True)
     worker = WayWorker(way, heard.events(), times(beat_s=0.02, lost_s=0.1))
-    assert worker.health().state is WayState.UNKNOWN
+    assert worker.health().is_working is None
     worker.start()
-    assert state_of(worker, WayState.FAILING)
+    assert turns(worker, wanted=False)
     worker.stop()
 
 
 def test_a_way_that_hangs_is_lost_although_nothing_failed(way: ScriptedWay, heard: Heard) -> None:
     way.may_go_on.clear()
     with running(way, heard, times(beat_s=0.02, lost_s=0.1)) as worker:
-        assert state_of(worker, WayState.FAILING)
-        assert worker.health().fault == "no heartbeat has arrived for 0.1 s"
+        assert turns(worker, wanted=False)
+        assert worker.health().words == "no heartbeat has arrived for 0.1 s"
         since = worker.health().since
         heard.now = heard.now.plus(5.0)
         assert worker.health().since == since
@@ -220,15 +218,28 @@ def test_a_watchdog_beats_only_when_told(way: ScriptedWay, heard: Heard) -> None
     with running(way, heard, quick, is_watchdog=True) as worker:
         worker.offer(a_notice(1))
         assert way.next() == "n-1"
-        assert state_of(worker, WayState.OK)
-        assert state_of(worker, WayState.UNKNOWN)  # nobody beats, and nothing is wrong
+        assert turns(worker, wanted=True)
+        assert turns(worker, wanted=None)  # nobody beats, and nothing is wrong
         assert way.given.empty()
         worker.beat_soon()
         assert way.next() == "beat"
-        assert state_of(worker, WayState.OK)
+        assert turns(worker, wanted=True)
         way.faults["beat"] = DeliveryError("no route", retryable=True)
         worker.beat_soon()
-        assert state_of(worker, WayState.FAILING)
+        assert turns(worker, wanted=False)
+
+
+def test_a_way_that_confirms_nothing_is_not_known_to_work_but_can_fail(
+    way: ScriptedWay, heard: Heard
+) -> None:
+    worker = WayWorker(way, heard.events(), times(beat_s=0.02, lost_s=0.1), confirms=False)
+    worker.start()
+    assert [way.next() for _ in range(3)] == ["beat"] * 3
+    assert worker.health().is_working is None
+    way.faults["beat"] = DeliveryError("nobody listens", retryable=True)
+    assert turns(worker, wanted=False)
+    assert worker.health().words == "nobody listens"
+    worker.stop()
 
 
 def test_a_mistake_in_a_notifier_is_logged_once_and_ends_nothing(
@@ -241,7 +252,7 @@ def test_a_mistake_in_a_notifier_is_logged_once_and_ends_nothing(
         assert [way.next(but="beat") for _ in range(4)] == ["n-1"] * 4
         del way.faults["n-1"]
         assert heard.facts(1) == [("n-1", DELIVERED)]
-        assert state_of(worker, WayState.OK)
+        assert turns(worker, wanted=True)
     assert [r.message for r in caplog.records] == [
         "way-pager: KeyError: 'bed'",
         "way-pager works again",
