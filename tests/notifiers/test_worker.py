@@ -1,12 +1,8 @@
-"""The thread of a way: attempts, receipts, heartbeats, health, and its end."""
+"""The thread of a way: attempts, receipts, and its end."""
 
 from __future__ import annotations
 
 import logging
-import threading
-import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,33 +11,13 @@ from edge_agent.model.calls import ReceiptFact
 from edge_agent.model.errors import DeliveryError
 from edge_agent.notifiers.pending import RetryTimes
 from edge_agent.notifiers.worker import WayTimes, WayWorker
-from tests.support.brokers import WAIT_S
 from tests.support.notices import Heard, a_notice
+from tests.support.running_ways import NO_BEAT, running, times, turns
 from tests.support.scripted_way import ScriptedWay
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 DELIVERED, FAILED = ReceiptFact.DELIVERED, ReceiptFact.FAILED
-NO_BEAT = 3600.0
 LATER = DeliveryError("503: busy", retryable=True)
 NEVER = DeliveryError("400: no such field", retryable=False)
-
-
-def times(beat_s: float = NO_BEAT, lost_s: float = 3600.0, wait_s: float = 0.01) -> WayTimes:
-    return WayTimes(beat_s, lost_s, 3600.0, 2.0, RetryTimes(wait_s, 4 * wait_s))
-
-
-@contextmanager
-def running(
-    way: ScriptedWay, heard: Heard, quick: WayTimes | None = None, *, is_watchdog: bool = False
-) -> Iterator[WayWorker]:
-    worker = WayWorker(way, heard.events(), quick or times(), is_watchdog=is_watchdog)
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
 
 
 @pytest.fixture
@@ -52,14 +28,6 @@ def way() -> ScriptedWay:
 @pytest.fixture
 def heard() -> Heard:
     return Heard()
-
-
-def turns(worker: WayWorker, *, wanted: bool | None) -> bool:
-    """Wait until a way works, does not, or is not known to; return whether it came to that."""
-    until_s = time.monotonic() + WAIT_S
-    while worker.health().is_working is not wanted and time.monotonic() < until_s:
-        threading.Event().wait(0.005)
-    return worker.health().is_working is wanted
 
 
 def test_a_notice_that_arrives_is_delivered_once(way: ScriptedWay, heard: Heard) -> None:
@@ -156,90 +124,6 @@ def test_one_that_fails_does_not_hold_up_another(way: ScriptedWay, heard: Heard)
         assert heard.facts(1) == [("n-2", DELIVERED)]
         # the way works: the one that failed is tried again at once, not in a minute
         assert [way.next(but="beat") for _ in range(3)] == ["n-1", "n-2", "n-1"]
-
-
-def test_hearts_beat_and_a_new_notice_does_not_wait_for_them(
-    way: ScriptedWay, heard: Heard
-) -> None:
-    with running(way, heard, times(beat_s=0.01)) as worker:
-        assert [way.next() for _ in range(3)] == ["beat"] * 3
-        worker.offer(a_notice(1))
-        assert way.next(but="beat") == "n-1"
-
-
-def test_a_heartbeat_that_is_late_comes_between_new_notices(way: ScriptedWay, heard: Heard) -> None:
-    with running(way, heard, times(beat_s=0.01)) as worker:
-        assert way.next() == "beat"
-        way.may_go_on.clear()
-        for number in range(3):
-            worker.offer(a_notice(number, bed_id=f"bed-{number}"))
-        assert way.next(but="beat") == "n-0"
-        threading.Event().wait(0.03)  # longer than two heartbeats
-        way.may_go_on.set()
-        assert [way.next() for _ in range(3)] == ["beat", "n-1", "n-2"]
-
-
-def test_a_way_without_a_heartbeat_is_lost_and_found(way: ScriptedWay, heard: Heard) -> None:
-    with running(way, heard, times(beat_s=0.02, lost_s=0.1)) as worker:
-        assert worker.health().is_working is not False
-        assert turns(worker, wanted=True)
-        way.faults["beat"] = DeliveryError("no route", retryable=True)
-        assert turns(worker, wanted=False)
-        health = worker.health()
-        assert (health.name, health.words) == ("pager", "no route")
-        worker.offer(a_notice(1))  # a delivery shows that it works, too
-        assert heard.facts(1) == [("n-1", DELIVERED)]
-        del way.faults["beat"]
-        assert turns(worker, wanted=True)
-        assert worker.health().words == ""
-
-
-def test_a_way_that_never_worked_is_lost(way: ScriptedWay, heard: Heard) -> None:
-    way.faults["beat"] = DeliveryError("no route", retryable=True)
-    worker = WayWorker(way, heard.events(), times(beat_s=0.02, lost_s=0.1))
-    assert worker.health().is_working is None
-    worker.start()
-    assert turns(worker, wanted=False)
-    worker.stop()
-
-
-def test_a_way_that_hangs_is_lost_although_nothing_failed(way: ScriptedWay, heard: Heard) -> None:
-    way.may_go_on.clear()
-    with running(way, heard, times(beat_s=0.02, lost_s=0.1)) as worker:
-        assert turns(worker, wanted=False)
-        assert worker.health().words == "no heartbeat has arrived for 0.1 s"
-        since = worker.health().since
-        heard.now = heard.now.plus(5.0)
-        assert worker.health().since == since
-
-
-def test_a_watchdog_beats_only_when_told(way: ScriptedWay, heard: Heard) -> None:
-    quick = times(beat_s=0.01, lost_s=0.1)
-    with running(way, heard, quick, is_watchdog=True) as worker:
-        worker.offer(a_notice(1))
-        assert way.next() == "n-1"
-        assert turns(worker, wanted=True)
-        assert turns(worker, wanted=None)  # nobody beats, and nothing is wrong
-        assert way.given.empty()
-        worker.beat_soon()
-        assert way.next() == "beat"
-        assert turns(worker, wanted=True)
-        way.faults["beat"] = DeliveryError("no route", retryable=True)
-        worker.beat_soon()
-        assert turns(worker, wanted=False)
-
-
-def test_a_way_that_confirms_nothing_is_not_known_to_work_but_can_fail(
-    way: ScriptedWay, heard: Heard
-) -> None:
-    worker = WayWorker(way, heard.events(), times(beat_s=0.02, lost_s=0.1), confirms=False)
-    worker.start()
-    assert [way.next() for _ in range(3)] == ["beat"] * 3
-    assert worker.health().is_working is None
-    way.faults["beat"] = DeliveryError("nobody listens", retryable=True)
-    assert turns(worker, wanted=False)
-    assert worker.health().words == "nobody listens"
-    worker.stop()
 
 
 def test_a_mistake_in_a_notifier_is_logged_once_and_ends_nothing(

@@ -46,7 +46,7 @@ def a_notice(number: int, **changes: object) -> Notice:
 
 
 class Heard:
-    """What a way reports, and the ward's time."""
+    """Recorder of what a way reports; it holds the ward's time."""
 
     def __init__(self) -> None:
         self.now = AT

@@ -22,7 +22,7 @@ class ScriptedWay:
         self.given: queue.SimpleQueue[str] = queue.SimpleQueue()
         """Names of the notices in the order of the attempts, and a beat for each heartbeat."""
         self.faults: dict[str, Exception] = {}
-        """What an attempt raises, by notice or beat."""
+        """Error that an attempt raises, by notice or beat."""
         self.may_go_on = threading.Event()
         self.may_go_on.set()
         self.is_deaf = False
