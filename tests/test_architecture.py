@@ -24,6 +24,7 @@ DECIDES = {
     "batch",
     "alerting",
     "ward",
+    "wording",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
 
 from edge_agent.model.clock import Instant
+from edge_agent.model.facts import Facts
 from edge_agent.model.findings import Evidence
 
 
@@ -125,6 +126,8 @@ class Alert:
     unusable reading, or the message of the monitor or the gateway."""
     missing: tuple[str, ...] = ()
     """Inputs that were out of date at that time, or never entered."""
+    facts: Facts | None = None
+    """The same without words, in any language: `wording` renders them; None in older journals."""
     present_s: float = 0.0
     """Seconds for which the condition was seen to hold; time without data does not count."""
     present_at: Instant | None = None

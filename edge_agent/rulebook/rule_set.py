@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,10 +16,18 @@ from edge_agent.detect.language.score_file import is_score, parse_score
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import ScoredRules, shipped_score, shipped_text
 from edge_agent.model.errors import ConfigError, Mistake, RuleError
+from edge_agent.model.language import Language
 from edge_agent.model.texts import read_text
 from edge_agent.rulebook.limits import limit_mistakes
 from edge_agent.rulebook.proof import run_vectors
 from edge_agent.rulebook.vectors_file import parse_vectors
+from edge_agent.wording.rule_texts import (
+    RuleText,
+    RuleTexts,
+    general_text,
+    is_text_file,
+    read_rule_texts,
+)
 
 _VECTORS: Final = ".vectors.toml"
 
@@ -33,6 +41,8 @@ class Rulebook:
     """Texts of the rules and of the score."""
     vector_texts: tuple[tuple[str, str], ...]
     """Name and text of each vectors file."""
+    words: RuleTexts
+    """Words of every rule, by language."""
 
     @property
     def longest_span_s(self) -> float:
@@ -40,10 +50,16 @@ class Rulebook:
         return longest_window_s(self.rules)
 
 
-def read_rulebook(folder: Path | None) -> Rulebook:
+def read_rulebook(folder: Path | None, language: Language = Language.EN) -> Rulebook:
     """Return the rules below a folder, or those shipped with the program.
 
-    A folder without the table of the score has the shipped one.
+    A folder without the table of the score has the shipped one, and a rule without words of its own
+    those of the shipped rule of that name.
+
+    Parameters
+    ----------
+    language
+        The site's language, in which alerts carry their text.
 
     Raises
     ------
@@ -55,7 +71,12 @@ def read_rulebook(folder: Path | None) -> Rulebook:
     found = sorted(_toml_files(root, mistakes), key=lambda named: named[0])
     rules: list[Rule] = []
     scores: list[ScoreTable] = []
-    texts = {name: text for name, text in found if not name.endswith(_VECTORS)}
+    words_files = {name: text for name, text in found if is_text_file(name)}
+    texts = {
+        name: text
+        for name, text in found
+        if not name.endswith(_VECTORS) and name not in words_files
+    }
     for name, text in texts.items():
         try:
             if is_score(text):
@@ -66,14 +87,23 @@ def read_rulebook(folder: Path | None) -> Rulebook:
             mistakes += error.mistakes
     if not rules and not mistakes:
         mistakes.append(Mistake(str(root), "-", "holds no rule file (*.toml)"))
-    mistakes = mistakes or _mistakes_of_set(rules, scores)
+    wrong_words: list[Mistake] = []
+    words = read_rule_texts(words_files, [rule.rule_id for rule in rules], wrong_words)
+    mistakes = [*(mistakes or _mistakes_of_set(rules, scores)), *wrong_words]
     if mistakes:
         raise RuleError(tuple(mistakes))
+    rules = [_worded(rule, words[language]) for rule in rules]
     if not scores:
         scores.append(shipped_score())
         texts[scores[0].source_name] = shipped_text()
     vectors = tuple((name, text) for name, text in found if name.endswith(_VECTORS))
-    return Rulebook(ScoredRules(rules, scores[0]), tuple(texts.values()), vectors)
+    return Rulebook(ScoredRules(rules, scores[0]), tuple(texts.values()), vectors, words)
+
+
+def _worded(rule: Rule, words: Mapping[str, RuleText]) -> Rule:
+    """Return a rule whose alerts carry its words in one language."""
+    text = general_text(words[rule.rule_id])
+    return replace(rule, policy=replace(rule.policy, text=text))
 
 
 def _mistakes_of_set(rules: Sequence[Rule], scores: Sequence[ScoreTable]) -> list[Mistake]:

@@ -25,7 +25,6 @@ def rule(body: str, head: str, *, for_s: float = 0, clear_for_s: float = 0) -> R
 id = "test.low"
 version = 1
 kind = "physiological"
-text = "Look."
 source = "test"
 status = "unvalidated"
 {head}
@@ -108,7 +107,7 @@ def test_the_watching_of_a_recorded_stay_is_never_the_matter() -> None:
     other = parse_rule(
         "other.toml",
         f'[rule]\nid = "test.other"\nversion = 1\nkind = "technical"\npriority = "low"\n'
-        f'text = "Look."\nsource = "test"\nstatus = "unvalidated"\nlatch_s = 0\n'
+        f'source = "test"\nstatus = "unvalidated"\nlatch_s = 0\n'
         f"[when]\n{body}\nfor_s = 0\nclear_for_s = 0\n",
     )
     rules = [rule(LOW, 'priority = "low"\nlatch_s = 0'), other]

@@ -180,7 +180,6 @@ id = "ward.warmer"
 version = 1
 kind = "physiological"
 priority = "low"
-text = "Warmer than usual."
 source = "test"
 status = "unvalidated"
 latch_s = 0

@@ -12,6 +12,7 @@ import pytest
 from edge_agent.__main__ import COMMANDS, main
 from edge_agent.commands.example_config import EXAMPLE
 from tests.support.gateways import opened, write_config
+from tests.support.rule_words import write_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,7 +94,6 @@ id = "test.fast"
 version = 1
 kind = "physiological"
 priority = "low"
-text = "Fast."
 source = "test"
 status = "unvalidated"
 latch_s = 0
@@ -118,6 +118,7 @@ expect = [{ at_s = 20, state = "STATE" }]
 @pytest.mark.parametrize(("state", "status"), [("raised", 0), ("none", 1)])
 def test_vectors_that_differ_are_found(tmp_path: Path, state: str, status: int) -> None:
     (tmp_path / "fast.toml").write_text(RULE)
+    write_words(tmp_path, "test.fast")
     (tmp_path / "fast.vectors.toml").write_text(VECTORS.replace("STATE", state))
     assert main(["check-rules", str(tmp_path)]) == status
 
@@ -126,6 +127,7 @@ def test_a_rule_without_vectors_is_found(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "fast.toml").write_text(RULE)
+    write_words(tmp_path, "test.fast")
     (tmp_path / "other.vectors.toml").write_text("rule = 3")
     assert main(["check-rules", str(tmp_path)]) == 1
     err = capsys.readouterr().err

@@ -19,6 +19,7 @@ from edge_agent.model.measurements import VitalKind
 from edge_agent.rulebook.rule_set import prove, read_rulebook
 from tests.support.detector_inputs import BED, START, at, reading
 from tests.support.gateways import write_config
+from tests.support.rule_words import write_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,6 @@ id = "ward.score"
 version = 1
 kind = "physiological"
 priority = "high"
-text = "Look at the patient."
 source = "test"
 status = "unvalidated"
 latch_s = 0
@@ -50,6 +50,7 @@ OWN: Final = shipped_text().replace("points = 3", "points = 9")
 def write_rules(folder: Path, score: str | None) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "own.toml").write_text(RULE)
+    write_words(folder, "ward.score")
     (folder / "own.vectors.toml").write_text(VECTORS)
     if score is not None:
         (folder / "ours.toml").write_text(score)

@@ -63,7 +63,6 @@ id = "{rule_id}"
 version = 1
 kind = "physiological"
 priority = "medium"
-text = "Look."
 source = "test"
 status = "unvalidated"
 latch_s = 0

@@ -37,7 +37,6 @@ id = "test.slow"
 version = 1
 kind = "physiological"
 priority = "high"
-text = "Look."
 source = "test"
 status = "unvalidated"
 latch_s = 0

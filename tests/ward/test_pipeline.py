@@ -92,7 +92,6 @@ id = "test.at_once"
 version = 1
 kind = "physiological"
 priority = "medium"
-text = "Out of range."
 source = "test"
 status = "unvalidated"
 latch_s = 0

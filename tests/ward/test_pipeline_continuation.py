@@ -36,7 +36,6 @@ id = "test.held"
 version = 1
 kind = "physiological"
 priority = "medium"
-text = "Low for a minute."
 source = "test"
 status = "unvalidated"
 latch_s = 0

@@ -21,7 +21,6 @@ id = "test.low"
 version = 1
 kind = "physiological"
 priority = "low"
-text = "Look."
 source = "test"
 status = "unvalidated"
 latch_s = 0

@@ -131,7 +131,9 @@ def _rule(file: TomlTable, source_name: str) -> Rule:
 
 
 def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
-    """Return the settings of the rule's alert."""
+    """Return the settings of the rule's alert; its words stand in the files of texts."""
+    if "text" in head:
+        head.wrong("text", "want it in texts/<language>.toml, as headline and action")
     priority = head.get("priority", _PRIORITY)
     latch_s = head.get("latch_s", _LATCH)
     after_s, higher = 0.0, AlertPriority.LOW
@@ -145,7 +147,7 @@ def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
         rule_version=head.get("version", COUNT),
         kind=head.get("kind", _KIND),
         priority=priority,
-        text=head.get("text", toml.TEXT),
+        text="",
         for_s=body.get("for_s", DURATION),
         clear_for_s=body.get("clear_for_s", DURATION),
         latch_s=None if math.isinf(latch_s) else latch_s,

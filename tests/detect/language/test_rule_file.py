@@ -27,7 +27,6 @@ id = "crs.test"
 version = 3
 kind = "technical"
 priority = "low"
-text = "Look."
 source = "test"
 status = "reviewed_by:nurse"
 latch_s = "until_seen"
@@ -87,7 +86,7 @@ def test_a_good_file_becomes_a_rule() -> None:
         rule_version=3,
         kind=AlertKind.TECHNICAL,
         priority=AlertPriority.LOW,
-        text="Look.",
+        text="",
         for_s=5,
         clear_for_s=60,
         latch_s=None,
@@ -136,7 +135,8 @@ def test_a_good_file_becomes_a_rule() -> None:
             'priority = "max"',
             "rule.priority: 'max'; want one of low, medium, hi",
         ),
-        ('text = "Look."', 'text = " "', "rule.text: ' '; want a text that is not empty"),
+        ('source = "test"', 'source = " "', "rule.source: ' '; want a text that is not empty"),
+        ('source = "test"', 'source = "x"\ntext = "Look."', "rule.text: want it in texts/<lang"),
         ('source = "test"', "", "rule.source: missing; want a text that"),
         ('"reviewed_by:nurse"', '"fine"', "rule.status: 'fine'; want unvalidated or reviewed"),
         (
@@ -150,7 +150,7 @@ def test_a_good_file_becomes_a_rule() -> None:
         ("escalate_after_s = 600", "", "rule.escalate_after_s: missing; want a number abo"),
         ('_priority = "high"', '_priority = "low"', "rule.escalate_priority: 'low'; want one ab"),
         ('_priority = "high"', '_priority = "x"', "rule.escalate_priority: 'x'; want one of"),
-        ('text = "Look."', 'text = "Look."\nname = 1', "rule.name: unknown key; known here: abs"),
+        ('source = "test"', 'source = "test"\nname = 1', "rule.name: unknown key; known here: abs"),
         ("[clear]", "[cleared]", "cleared: unknown key; known here: clear, rule, when"),
         ("for_s = 5", "for_s = 5\nevery_s = 1", "when.every_s: unknown key; known here: all"),
         ("for_s = 5\n", "", "when.for_s: missing; want a number from 0 to 2678400"),

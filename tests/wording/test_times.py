@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge_agent.detect.report.clock_words import day_of, time_of_day
+from edge_agent.model.language import Language
+from edge_agent.wording.times import clock_time, day_of, span_words, time_of_day
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -32,9 +33,29 @@ def utc_ns(text: str) -> int:
     ],
 )
 def test_a_time_of_day(then: str, now: str, zone: ZoneInfo, words: str) -> None:
-    assert time_of_day(utc_ns(then), utc_ns(now), zone) == words
+    assert time_of_day(Language.EN, utc_ns(then), utc_ns(now), zone) == words
+    short = words.removesuffix(" UTC").removesuffix(" CEST")
+    assert clock_time(Language.EN, utc_ns(then), utc_ns(now), zone) == short
 
 
 def test_a_day_is_that_of_the_zone() -> None:
-    assert day_of(utc_ns("2026-12-31T23:30"), BERLIN) == "1 Jan"
-    assert day_of(utc_ns("2026-12-31T23:30"), UTC) == "31 Dec"
+    late = utc_ns("2026-12-31T23:30")
+    assert day_of(Language.EN, late, BERLIN) == "1 Jan"
+    assert day_of(Language.EN, late, UTC) == "31 Dec"
+    assert day_of(Language.DE, late, BERLIN) == "1. Jan."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (50, "50 s"),
+        (60, "1 min"),
+        (160, "3 min"),
+        (270, "5 min"),
+        (540, "9 min"),
+        (7199, "120 min"),
+        (7200, "2 h"),
+    ],
+)
+def test_a_span_is_rounded_to_what_people_say(seconds: float, words: str) -> None:
+    assert span_words(Language.EN, seconds) == words
