@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if mistakes:
         raise ConfigError(tuple(mistakes))
-    book = read_rulebook(config.rules.folder)
+    book = read_rulebook(config.rules.folder, config.gateway.language)
     sinks = [name for name in ("mqtt", "influx") if getattr(config, name) is not None]
     warnings = config_warnings(config)
     for warning in warnings:

@@ -17,6 +17,7 @@ id = "gw-01"            # letters, digits, dot, dash, underscore; part of MQTT t
 site = "hospital"
 ward = "cart-1"
 zone = "UTC"            # zone of the ward, for times of day in alerts, such as Europe/Berlin
+language = "en"         # language of the texts in alerts: en or de
 
 [journal]
 path = "crswatch.db"    # every reading and alert; survives power loss. Put it on a local disk.

@@ -177,7 +177,8 @@ def _plan(arguments: argparse.Namespace, journal: Path) -> ReplayPlan:
 def _play_plan(plan: ReplayPlan, speed: float) -> int:
     """Replay into an agent with a progress bar; return the exit status."""
     clock = FeedClock(plan.span.start, speed)
-    agent = Agent(plan.config, read_rulebook(plan.config.rules.folder), clock, no_lines)
+    book = read_rulebook(plan.config.rules.folder, plan.config.gateway.language)
+    agent = Agent(plan.config, book, clock, no_lines)
     with _bar("replaying") as progress:
         task = progress.add_task("", total=plan.span.end.seconds_since(plan.span.start))
 

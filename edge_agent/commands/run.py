@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the agent."""
     config = load_config(arguments.config)
-    book = read_rulebook(config.rules.folder)
+    book = read_rulebook(config.rules.folder, config.gateway.language)
     agent = Agent(config, book, arguments.clock or system_clock())
     is_over = stop_event()
     agent.start()

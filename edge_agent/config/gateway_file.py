@@ -29,9 +29,10 @@ from edge_agent.config.paths import with_whole_paths
 from edge_agent.config.words import in_our_words, with_bed
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.language import Language
 from edge_agent.model.measurements import REQUIRED_SIGNALS, RequiredSignal
 from edge_agent.model.texts import read_text, toml_of
-from edge_agent.model.toml_table import number_from, whole_from, word_of
+from edge_agent.model.toml_table import member_of, number_from, whole_from, word_of
 
 _STRICT: Final = ConfigDict(extra="forbid", str_strip_whitespace=True)
 _Signal = Annotated[RequiredSignal, Checked(word_of(REQUIRED_SIGNALS))]
@@ -46,6 +47,8 @@ class GatewaySection:
     ward: Name
     zone: Zone = "UTC"
     """Time zone of the ward, for times of day in alerts."""
+    language: Annotated[Language, Checked(member_of(Language))] = Language.EN
+    """Language in which alerts carry their text; the board shows each in the reader's own."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)

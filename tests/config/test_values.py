@@ -9,6 +9,7 @@ import pytest
 
 from edge_agent.config.gateway_file import config_hash, load_config, parse_config
 from edge_agent.model.errors import ConfigError
+from edge_agent.model.language import Language
 from tests.config.test_gateway_file import GOOD, mistakes_of
 from tests.support.config_sections import INFLUX, connecting
 
@@ -234,3 +235,10 @@ def test_the_words_are_those_of_every_toml_file(text: str, key: str, message: st
 def test_blanks_around_a_name_are_left_out() -> None:
     text = GOOD.replace('"hospital"', '" hospital "')
     assert parse_config(text, source="gateway.toml").gateway.site == "hospital"
+
+
+def test_the_language_of_alerts_is_english_unless_the_file_says_german() -> None:
+    assert parse_config(GOOD, source="x").gateway.language is Language.EN
+    german = GOOD.replace('ward = "cart-1"', 'ward = "cart-1"\nlanguage = "de"')
+    assert parse_config(german, source="x").gateway.language is Language.DE
+    assert mistakes_of(german.replace('"de"', '"fr"'))["gateway.language"].endswith("en, de")
