@@ -54,6 +54,8 @@ class SignalReason(StrEnum):
     """A person who was called cannot come."""
     HANDOVER = "handover"
     """Unanswered at the change of shift; no transition of the alert, only of its call."""
+    SECOND_ANSWER = "second_answer"
+    """One person has answered, and a second one must; no transition of the alert either."""
 
 
 @dataclass(frozen=True, slots=True)

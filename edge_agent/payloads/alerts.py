@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPriority, AlertState
-from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
 from edge_agent.model.names import MAX_ID_CHARS, MAX_NAME_CHARS, is_id, names_somebody
 from edge_agent.payloads.common import (
@@ -17,24 +15,14 @@ from edge_agent.payloads.common import (
     SCHEMA,
     encode_json,
     record_of,
-    rfc3339,
 )
-
-
-class _InstantRecord(msgspec.Struct, frozen=True):
-    """An instant that people can read and a restart can restore."""
-
-    utc: str
-    utc_ns: int
-    monotonic_ns: int
-
-
-def _moment(at: Instant | None) -> _InstantRecord | None:
-    return None if at is None else _InstantRecord(rfc3339(at.utc_ns), at.utc_ns, at.monotonic_ns)
-
-
-def _instant(moment: _InstantRecord | None) -> Instant | None:
-    return None if moment is None else Instant(moment.monotonic_ns, moment.utc_ns)
+from edge_agent.payloads.moments import (
+    PRIORITY_WORDS,
+    InstantRecord,
+    PriorityWord,
+    instant_of,
+    moment_of,
+)
 
 
 class _EvidenceRecord(msgspec.Struct, frozen=True):
@@ -45,7 +33,7 @@ class _EvidenceRecord(msgspec.Struct, frozen=True):
     window_s: float
     coverage: float
     threshold: float
-    measured_at: _InstantRecord | None
+    measured_at: InstantRecord | None
     site: str
 
 
@@ -63,22 +51,22 @@ class _AlertRecord(msgspec.Struct, frozen=True):
     rule_id: str
     rule_version: int
     kind: AlertKind
-    priority: Literal["low", "medium", "high"]
+    priority: PriorityWord
     text: str
     state: AlertState
-    pending_since: _InstantRecord
-    changed_at: _InstantRecord
+    pending_since: InstantRecord
+    changed_at: InstantRecord
     evidence: tuple[_EvidenceRecord, ...]
     config_hash: str
     present_s: float
-    present_at: _InstantRecord | None
-    recovered_since: _InstantRecord | None
-    recovered_at: _InstantRecord | None
-    raised_at: _InstantRecord | None
-    acknowledged_at: _InstantRecord | None
+    present_at: InstantRecord | None
+    recovered_since: InstantRecord | None
+    recovered_at: InstantRecord | None
+    raised_at: InstantRecord | None
+    acknowledged_at: InstantRecord | None
     acknowledged_by: str
-    latched_at: _InstantRecord | None
-    resolved_at: _InstantRecord | None
+    latched_at: InstantRecord | None
+    resolved_at: InstantRecord | None
     absorbed_by: str
     is_signalled: bool
     explanation: str = ""
@@ -89,11 +77,6 @@ class _AlertRecord(msgspec.Struct, frozen=True):
     schema: int = SCHEMA
 
 
-_PRIORITY_WORDS: Final[Mapping[AlertPriority, Literal["low", "medium", "high"]]] = {
-    AlertPriority.LOW: "low",
-    AlertPriority.MEDIUM: "medium",
-    AlertPriority.HIGH: "high",
-}
 _INSTANTS: Final = (
     "pending_since",
     "changed_at",
@@ -111,11 +94,11 @@ _identity_decoder: Final = msgspec.json.Decoder(AlertIdentity)
 
 def encode_alert(alert: Alert) -> bytes:
     """Return an alert as JSON, the same for the journal and for subscribers."""
-    moments = {name: _moment(getattr(alert, name)) for name in _INSTANTS}
+    moments = {name: moment_of(getattr(alert, name)) for name in _INSTANTS}
     evidence = tuple(
-        record_of(_EvidenceRecord, e, measured_at=_moment(e.measured_at)) for e in alert.evidence
+        record_of(_EvidenceRecord, e, measured_at=moment_of(e.measured_at)) for e in alert.evidence
     )
-    priority = _PRIORITY_WORDS[alert.priority]
+    priority = PRIORITY_WORDS[alert.priority]
     record = record_of(_AlertRecord, alert, **moments, priority=priority, evidence=evidence)
     return encode_json(record)
 
@@ -129,9 +112,9 @@ def decode_alert(body: bytes) -> Alert:
         If the body is not such a record.
     """
     record = _alert_decoder.decode(body)
-    moments = {name: _instant(getattr(record, name)) for name in _INSTANTS}
+    moments = {name: instant_of(getattr(record, name)) for name in _INSTANTS}
     evidence = tuple(
-        record_of(Evidence, e, measured_at=_instant(e.measured_at)) for e in record.evidence
+        record_of(Evidence, e, measured_at=instant_of(e.measured_at)) for e in record.evidence
     )
     priority = AlertPriority[record.priority.upper()]
     return record_of(Alert, record, **moments, priority=priority, evidence=evidence)
