@@ -139,7 +139,7 @@ def _covers(answer: Answer, call: Call, signs: BedSigns) -> bool:
     seen = {alert.alert_id: alert.n for alert in answer.seen}
     urgent = [s for s in signs.open if s.priority >= call.priority and not s.is_test]
     return not seen or all(
-        sign.alert_id in seen and seen[sign.alert_id] in {0, *range(sign.signal_n, sign.n + 1)}
+        sign.alert_id in seen and (seen[sign.alert_id] or sign.signal_n) >= sign.signal_n
         for sign in urgent
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from edge_agent.journal.entries import Lane
 
-OTHERS: Final = (Lane.EVENTS, Lane.READINGS)
+OTHERS: Final = (Lane.CALLS, Lane.EVENTS, Lane.READINGS)
 _RETRY: Final = "sinks.retry."
 
 

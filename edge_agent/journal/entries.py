@@ -12,6 +12,8 @@ class Lane(StrEnum):
     """A kind of entry with a queue of its own in every sink, most urgent first."""
 
     ALERTS = "alerts"
+    CALLS = "calls"
+    """Calls to people, and what became of each notice."""
     EVENTS = "events"
     READINGS = "readings"
 

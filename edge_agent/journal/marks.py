@@ -9,7 +9,7 @@ from typing import Final
 from edge_agent.journal.entries import Lane
 
 BACKLOG: Final = "backlog"
-"""Name of the queue of readings that an outage left behind, beside the three lanes."""
+"""Name of the queue of readings that an outage left behind, beside the lanes."""
 
 
 @dataclass(frozen=True, slots=True)

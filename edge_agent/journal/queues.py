@@ -13,7 +13,7 @@ from edge_agent.journal.writer import Journal
 
 
 class Queues:
-    """The three lanes and the backlog of one sink; used by the worker's thread.
+    """The lanes and the backlog of one sink; used by the worker's thread.
 
     Parameters
     ----------

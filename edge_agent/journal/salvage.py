@@ -1,4 +1,4 @@
-"""Entries that a new run needs most from a damaged journal: patients' entries, newest alerts."""
+"""Entries that a new run needs most from a damaged journal: patients', newest alerts and calls."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from edge_agent.journal.entries import JournalEntry, Lane
 _WANTED: Final = {
     Lane.EVENTS: "SELECT seq FROM kept_entry ORDER BY seq",
     Lane.ALERTS: "SELECT seq FROM latest_alert ORDER BY seq",
+    Lane.CALLS: "SELECT seq FROM latest_call ORDER BY seq",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from edge_agent.journal.ownership import APPLICATION_ID
 
-_SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 3
 """`PRAGMA user_version`; a journal of a newer program is used as long as its tables fit."""
 _JOURNAL_SIZE_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """Size to which the write-ahead log is cut back after a checkpoint, bytes."""
@@ -53,6 +53,13 @@ BEGIN
         NEW.bed_id, ifnull(json_extract(CAST(NEW.body AS TEXT), '$.rule_id'), ''), NEW.seq
     );
 END;
+CREATE TABLE IF NOT EXISTS latest_call (bed_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+CREATE TRIGGER IF NOT EXISTS remember_call AFTER INSERT ON entry
+WHEN NEW.lane = 'calls' AND json_valid(CAST(NEW.body AS TEXT))
+    AND json_extract(CAST(NEW.body AS TEXT), '$.event') = 'call'
+BEGIN
+    INSERT OR REPLACE INTO latest_call VALUES (NEW.bed_id, NEW.seq);
+END;
 CREATE TABLE IF NOT EXISTS kept_entry (seq INTEGER PRIMARY KEY) STRICT;
 CREATE TRIGGER IF NOT EXISTS keep_context AFTER INSERT ON entry
 WHEN NEW.lane = 'events' AND json_valid(CAST(NEW.body AS TEXT))
@@ -89,6 +96,7 @@ CREATE TABLE IF NOT EXISTS age (
 _COLUMNS: Final = {
     "entry": ("seq", "lane", "bed_id", "at_ns", "body"),
     "latest_alert": ("bed_id", "rule_id", "seq"),
+    "latest_call": ("bed_id", "seq"),
     "kept_entry": ("seq",),
     "mark": ("sink", "queue", "seq", "until_seq"),
     "quarantine": ("sink", "seq", "lane", "bed_id", "at_ns", "body", "reason"),

@@ -22,12 +22,13 @@ _JOURNAL: Final = "journal"
 _BETWEEN: Final = " OR ".join(
     (
         "lane < 'alerts'",
-        "lane > 'alerts' AND lane < 'events'",
+        "lane > 'alerts' AND lane < 'calls'",
+        "lane > 'calls' AND lane < 'events'",
         "lane > 'events' AND lane < 'readings'",
         "lane > 'readings'",
     )
 )
-"""Rows that lie between the lanes; four searches of the index, not one of every entry."""
+"""Rows that lie between the lanes; five searches of the index, not one of every entry."""
 _STRAYS: Final = f"({_BETWEEN} OR seq > {_HIGHEST_SEQ} OR seq < 0)"
 _COLUMNS: Final = "seq, lane, bed_id, at_ns, body"
 Row = tuple[int, object, object, object, object]
@@ -137,6 +138,10 @@ class Store:
         """Return the newest transition of every rule on every bed, in order."""
         return self._entries(Lane.ALERTS, "seq IN (SELECT seq FROM latest_alert)")
 
+    def latest_calls(self) -> list[JournalEntry]:
+        """Return the newest change of every bed's newest call, in order."""
+        return self._entries(Lane.CALLS, "seq IN (SELECT seq FROM latest_call)")
+
     def patient_entries(self) -> list[JournalEntry]:
         """Return the entries about patients, in order; they are never pruned."""
         return self._entries(Lane.EVENTS, "seq IN (SELECT seq FROM kept_entry)")
@@ -173,12 +178,13 @@ class Store:
     def prune(self, lane: Lane, until_seq: int, limit: int) -> int:
         """Delete up to `limit` entries up to `until_seq` and return the number deleted.
 
-        The latest alerts and the entries about patients stay.
+        The latest alerts and calls, and the entries about patients, stay.
         """
         return self._connection.execute(
             "DELETE FROM entry WHERE seq IN (SELECT seq FROM entry"
             " WHERE lane = ? AND seq <= ?"
             " AND seq NOT IN (SELECT seq FROM latest_alert)"
+            " AND seq NOT IN (SELECT seq FROM latest_call)"
             " AND seq NOT IN (SELECT seq FROM kept_entry) ORDER BY seq LIMIT ?)",
             (lane, until_seq, limit),
         ).rowcount

@@ -163,6 +163,10 @@ class Journal:
         """Return the newest transition of every rule on every bed, in order."""
         return self._call(lambda r: r.store.latest_alerts())
 
+    def latest_calls(self) -> list[JournalEntry]:
+        """Return the newest change of every bed's newest call, in order."""
+        return self._call(lambda r: r.store.latest_calls())
+
     def patient_entries(self) -> list[JournalEntry]:
         """Return the entries about patients, in order."""
         return self._call(lambda r: r.store.patient_entries())

@@ -44,6 +44,14 @@ class Topics:
         """Return the topic that retains the state of a bed's links."""
         return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/status"
 
+    def calls(self, bed_id: str) -> str:
+        """Return the topic that retains the call for a bed's problem."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/calls"
+
+    def auditor(self) -> str:
+        """Return the topic that retains the newest word of the auditor of calls."""
+        return f"{self.gateway()}/auditor"
+
     def gateway(self) -> str:
         """Return the topic that retains birth and last will."""
         return f"crswatch/v1/{self.site}/{self.ward}/_gateway/{self.gateway_id}"

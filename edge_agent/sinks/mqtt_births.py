@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from edge_agent.sinks.mqtt_messages import Publication
+from edge_agent.sinks.mqtt_publication import Publication
 
 MOST_LOSSES: Final = 3
 """Breaks of the link at one message that are no longer chance, as for entries."""

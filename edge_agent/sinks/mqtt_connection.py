@@ -26,8 +26,8 @@ from edge_agent.clients.mqtt_words import (
 from edge_agent.model.errors import DeliveryError
 from edge_agent.sinks.mqtt_births import Births
 from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents, MqttConfig, link_of
-from edge_agent.sinks.mqtt_messages import Publication
 from edge_agent.sinks.mqtt_namesake import Namesake
+from edge_agent.sinks.mqtt_publication import Publication
 from edge_agent.sinks.mqtt_publisher import RECONNECT_FIRST_S, WINDOW, Publisher
 
 STOP_WAIT_S: Final = 2.0

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge_agent.sinks.mqtt_messages import Publication
+from edge_agent.sinks.mqtt_publication import Publication
 
 _LARGEST_PACKET_BYTES: Final = 268_435_455
 """Largest packet that the length field can express, bytes (MQTT 5 section 1.5.5)."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
-
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.alerts import Alert, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.clock import Instant
 from edge_agent.payloads.alerts import alert_message, alert_owner, decode_alert
-from edge_agent.payloads.common import CONTENT_TYPE, UNREADABLE
+from edge_agent.payloads.common import UNREADABLE
 from edge_agent.payloads.events import (
     AssessmentEvent,
     LinkEvent,
@@ -25,6 +22,8 @@ from edge_agent.payloads.events import (
 from edge_agent.payloads.readings import decode_readings, vitals_message
 from edge_agent.payloads.status import GatewayIdentity, boot_of, gateway_message, status_message
 from edge_agent.payloads.topics import Topics, bed_of, rule_of
+from edge_agent.sinks.mqtt_calls import CallStates
+from edge_agent.sinks.mqtt_publication import Publication
 
 _HISTORICAL_AFTER_S: Final = 60.0
 """Age of readings marked as backlog on the wire, seconds; design start value, unvalidated."""
@@ -35,30 +34,6 @@ _STATUS_EXPIRY_S: Final = 60
 value, unvalidated."""
 _RESOLVED_EXPIRY_S: Final = 3600
 """Lifetime of a resolved alert on the broker, seconds; design start value, unvalidated."""
-
-# The constructor of paho has no types.
-_new_properties: Final[Callable[[int], Properties]] = Properties
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """One publication."""
-
-    topic: str
-    payload: bytes
-    is_retained: bool = False
-    expiry_s: int | None = None
-    """Lifetime on the broker, seconds; None: for ever."""
-    brief: bytes = b""
-    """Shorter payload for a broker that only accepts small packets; empty where there is none."""
-
-    def properties(self) -> Properties:
-        """Return the MQTT 5 properties of the message."""
-        properties = _new_properties(PacketTypes.PUBLISH)
-        properties.ContentType = CONTENT_TYPE
-        if self.expiry_s is not None:
-            properties.MessageExpiryInterval = self.expiry_s
-        return properties
 
 
 class MessageBook:
@@ -87,6 +62,7 @@ class MessageBook:
         self._now_ns = now_ns
         self._known_alerts = known_alerts
         self._bed_ids = bed_ids
+        self._calls = CallStates(topics, identity.gateway_id)
         # Replaced as a whole by the delivering thread, read by paho's.
         self._links_of_bed: Mapping[str, Mapping[str, LinkEvent]] = {}
         self._assessments: Mapping[str, AssessmentEvent] = {}
@@ -106,6 +82,8 @@ class MessageBook:
                 return [self._vitals(entry)]
             if entry.lane is Lane.ALERTS:
                 return self._alert(entry)
+            if entry.lane is Lane.CALLS:
+                return self._calls.of_entry(entry, is_ours=self._is_ours(entry.bed_id))
             return self._event(entry)
         except UNREADABLE as error:
             raise ValueError(f"entry {entry.seq} cannot be read: {error}") from error
@@ -259,7 +237,8 @@ class MessageBook:
 
     def of_beds(self) -> list[Publication]:
         """Return the present state of every bed, for the broker to hold."""
-        return [self._status(bed_id) for bed_id in {**self._links_of_bed, **self._assessments}]
+        statuses = [self._status(bed) for bed in {**self._links_of_bed, **self._assessments}]
+        return [*self._calls.held(), *statuses]
 
 
 def _is_same(one: Alert, other: Alert) -> bool:

@@ -14,7 +14,7 @@ from edge_agent.clients.mqtt_client import SturdyClient
 from edge_agent.clients.mqtt_login import log_in
 from edge_agent.clients.mqtt_words import QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, no_broker_words
 from edge_agent.sinks.mqtt_link import BrokerLink, MqttConfig
-from edge_agent.sinks.mqtt_messages import Publication
+from edge_agent.sinks.mqtt_publication import Publication
 
 WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""

@@ -18,7 +18,8 @@ from edge_agent.payloads.topics import Topics, is_alert
 from edge_agent.sinks.mqtt_commands import CommandCallbacks, CommandGate
 from edge_agent.sinks.mqtt_connection import Connection
 from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents, MqttConfig
-from edge_agent.sinks.mqtt_messages import MessageBook, Publication
+from edge_agent.sinks.mqtt_messages import MessageBook
+from edge_agent.sinks.mqtt_publication import Publication
 
 _ACK_TIMEOUT_S: Final = 10.0
 """Seconds to wait for a PUBACK, twice the keepalive; a silent broker is noticed by then."""

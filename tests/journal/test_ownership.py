@@ -44,7 +44,7 @@ def test_a_new_journal_says_whose_it_is(tmp_path: Path) -> None:
         journal.append(Lane.EVENTS, "bed", 1, b"{}")
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-        assert file.execute("PRAGMA user_version").fetchone() == (2,)
+        assert file.execute("PRAGMA user_version").fetchone() == (3,)
         assert file.execute("PRAGMA auto_vacuum").fetchone() == (2,)
     assert path.read_bytes()[68:72] == b"crsw"
     assert journal_mistake(path) == ""

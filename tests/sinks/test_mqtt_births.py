@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_agent.sinks.mqtt_births import FIRST_MUTE_S, LONGEST_MUTE_S, Births
-from edge_agent.sinks.mqtt_messages import Publication
+from edge_agent.sinks.mqtt_publication import Publication
 
 TOPICS = ("online", "alert", "bed-1", "bed-2")
 ALL = [Publication(topic, b"{}") for topic in TOPICS]

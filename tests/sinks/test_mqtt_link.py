@@ -7,7 +7,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from edge_agent.sinks.mqtt_link import link_of
-from edge_agent.sinks.mqtt_messages import Publication
+from edge_agent.sinks.mqtt_publication import Publication
 
 OVERHEAD = 64
 
