@@ -24,9 +24,9 @@ from edge_agent.board.shapes import (
 from edge_agent.board.texts import GATEWAY_LOST, GATEWAY_STOPPED, NO_NEWS, NOTE
 from edge_agent.board.vital_view import Limit
 from edge_agent.model.alerts import Alert, AlertState
-from edge_agent.model.calls import Call
 from edge_agent.model.oversight import AuditorPulse, WayHealth
 from edge_agent.payloads.alerts import decode_alert
+from edge_agent.payloads.calls import decode_call
 from edge_agent.payloads.common import UNREADABLE
 from edge_agent.payloads.events import ContextEvent, decode_event
 from edge_agent.payloads.readings import decode_vitals_message
@@ -213,7 +213,7 @@ class WardState:
             bed.begin_stay(entry.patient_id, since_ms, now_ms, is_occupied=True)
 
     def _take_call(self, body: FeedBody, _now_ms: int) -> None:
-        self._bed(body).take_call(_call_decoder.decode(body.payload))
+        self._bed(body).take_call(decode_call(body.payload))
 
     def _take_gateway(self, body: FeedBody, now_ms: int) -> None:
         wire = _gateway_decoder.decode(body.payload)
@@ -243,7 +243,6 @@ class WardState:
         return ShownTest(newest.bed_id, at_ms, newest.acknowledged_by, is_passed)
 
 
-_call_decoder: Final = msgspec.json.Decoder(Call)
 _pulse_decoder: Final = msgspec.json.Decoder(AuditorPulse)
 _way_decoder: Final = msgspec.json.Decoder(WayHealth)
 _gateway_decoder: Final = msgspec.json.Decoder(_GatewayWire)

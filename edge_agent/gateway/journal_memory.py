@@ -28,7 +28,8 @@ from edge_agent.model.patient import PatientEntry
 from edge_agent.payloads.events import encode_accepted
 from edge_agent.ward.snapshot import BedSnapshot, SnapshotHeader, decode_snapshot, encode_snapshot
 
-_AXIS: Final = "monotonic_axis"
+AXIS: Final = "monotonic_axis"
+"""Name under which the journal stores the axis of its monotonic times."""
 _MONITOR: Final = "monitor:"
 _OVERLAP_NS: Final = 60 * 10**9
 """Longest time by which the wall clock may have been set back since a snapshot; messages in the
@@ -99,9 +100,9 @@ class Memory:
     def __init__(self, journal: Journal, clock: Clock, maker: str) -> None:
         self._journal = journal
         self._now = clock.now()
-        axis = f"{boot_id()} {clock.axis}"
-        self._is_same_axis = journal.meta(_AXIS) == axis
-        journal.set_meta(_AXIS, axis)
+        axis = axis_of(clock)
+        self._is_same_axis = journal.meta(AXIS) == axis
+        journal.set_meta(AXIS, axis)
         self._origin = SnapshotHeader(maker, axis)
         self._waiting_writes: dict[str, Future[None]] = {}
 
@@ -203,8 +204,18 @@ class Memory:
         return {name: self._moved(at) for name, at in moments_of(record).items()}
 
     def _moved(self, at: Instant) -> Instant:
-        ago_ns = min(self._now.utc_ns - at.utc_ns, _LONGEST_NS)
-        return Instant(self._now.monotonic_ns - ago_ns, at.utc_ns)
+        return moved_to(self._now, at)
+
+
+def axis_of(clock: Clock) -> str:
+    """Return the name of the axis of a clock's monotonic times on this boot."""
+    return f"{boot_id()} {clock.axis}"
+
+
+def moved_to(now: Instant, at: Instant) -> Instant:
+    """Return a moment of another axis on that of the present moment, by its UTC."""
+    ago_ns = min(now.utc_ns - at.utc_ns, _LONGEST_NS)
+    return Instant(now.monotonic_ns - ago_ns, at.utc_ns)
 
 
 def remember_monitor(journal: Journal, device_id: str, accepted: MonitorAccepted) -> None:

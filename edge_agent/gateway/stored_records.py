@@ -6,16 +6,19 @@ be written any longer. Every function raises one of `journal.rows.UNREADABLE`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from typing import Final
 
 from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import MonitorAccepted
+from edge_agent.model.calls import Call, CalledPerson
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence
 from edge_agent.model.measurements import Readings
 from edge_agent.patient.entry_check import check_entry
 from edge_agent.payloads.alerts import decode_alert
+from edge_agent.payloads.calls import decode_call
 from edge_agent.payloads.events import ContextEvent, decode_accepted, decode_event
 from edge_agent.payloads.readings import decode_readings
 
@@ -43,7 +46,20 @@ def stored_alert(body: bytes) -> Alert:
     return alert
 
 
-def moments_of(record: Alert | Evidence) -> dict[str, Instant]:
+def stored_call(body: bytes) -> Call:
+    """Return a call, with its times and counts checked."""
+    call = decode_call(body)
+    records: list[Call | CalledPerson] = [call, *call.called]
+    if not all(_is_possible(at) for record in records for at in moments_of(record).values()):
+        raise ValueError("a time is none that a clock shows")
+    if not (0 < call.n < _MOST_CHANGES and 0 <= call.steps_done <= len(call.plan)):
+        raise ValueError(f"n is {call.n}, steps_done {call.steps_done} of {len(call.plan)}")
+    if not 0 < call.reminder_s < _FARTHEST_NS / 1e9 or not 0 <= call.earlier_s < math.inf:
+        raise ValueError(f"reminder_s is {call.reminder_s}, earlier_s {call.earlier_s}")
+    return call
+
+
+def moments_of(record: Alert | Evidence | Call | CalledPerson) -> dict[str, Instant]:
     """Return the moments in the fields of a record, by name; those that are None are left out."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
     return {name: value for name, value in values.items() if isinstance(value, Instant)}

@@ -84,23 +84,21 @@ class _ReceiptRecord(msgspec.Struct, frozen=True, tag_field="event", tag="receip
     schema: int = SCHEMA
 
 
-CALL_MOMENTS: Final = ("began_at", "next_at", "changed_at", "reminder_at")
-"""Fields of a call that are moments."""
-PERSON_MOMENTS: Final = ("at", "delivered_at", "seen_at", "relieved_at")
-"""Fields of a called person that are moments."""
+_CALL_MOMENTS: Final = ("began_at", "next_at", "changed_at", "reminder_at")
+_PERSON_MOMENTS: Final = ("at", "delivered_at", "seen_at", "relieved_at")
 _decoder: Final = msgspec.json.Decoder(_CallRecord | _ReceiptRecord)
 
 
 def encode_call(call: Call) -> bytes:
     """Return a call as JSON, the same for the journal and for the board."""
     people = tuple(
-        record_of(_PersonRecord, person, **_moments(person, PERSON_MOMENTS))
+        record_of(_PersonRecord, person, **_moments(person, _PERSON_MOMENTS))
         for person in call.called
     )
     plan = tuple(record_of(_StepRecord, step) for step in call.plan)
     own: dict[str, Any] = {"called": people, "plan": plan}
     own |= {"priority": PRIORITY_WORDS[call.priority]}
-    return encode_json(record_of(_CallRecord, call, **own, **_moments(call, CALL_MOMENTS)))
+    return encode_json(record_of(_CallRecord, call, **own, **_moments(call, _CALL_MOMENTS)))
 
 
 def encode_receipt(receipt: Receipt) -> bytes:
@@ -120,13 +118,13 @@ def decode_call_entry(body: bytes) -> Call | Receipt:
     if isinstance(record, _ReceiptRecord):
         return record_of(Receipt, record, at=instant_of(record.at))
     people = tuple(
-        record_of(CalledPerson, person, **_instants(person, PERSON_MOMENTS))
+        record_of(CalledPerson, person, **_instants(person, _PERSON_MOMENTS))
         for person in record.called
     )
     plan = tuple(record_of(PlannedStep, step) for step in record.plan)
     own: dict[str, Any] = {"called": people, "plan": plan}
     own |= {"priority": AlertPriority[record.priority.upper()]}
-    return record_of(Call, record, **own, **_instants(record, CALL_MOMENTS))
+    return record_of(Call, record, **own, **_instants(record, _CALL_MOMENTS))
 
 
 def decode_call(body: bytes) -> Call:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.assessment import (
     Assessment,
     AssessmentState,
@@ -29,7 +30,17 @@ from edge_agent.model.bed_events import (
     MonitorIdentity,
     ReadingsLost,
 )
+from edge_agent.model.calls import (
+    Call,
+    CalledPerson,
+    CalledSignal,
+    CallState,
+    PlannedStep,
+    Receipt,
+    ReceiptFact,
+)
 from edge_agent.model.clock import Instant
+from edge_agent.model.duty import Duty
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
     AlarmLimits,
@@ -41,6 +52,7 @@ from edge_agent.model.session_events import (
     LinkState,
 )
 from edge_agent.payloads.alerts import alert_message, encode_alert
+from edge_agent.payloads.calls import encode_call, encode_receipt
 from edge_agent.payloads.entries import encode_entry
 from edge_agent.payloads.events import (
     LinkEvent,
@@ -104,6 +116,26 @@ REPORT = BedReport(
 )
 
 
+CALL = Call(
+    call_id="c-1",
+    n=3,
+    bed_id="bed-1",
+    priority=AlertPriority.HIGH,
+    alert_ids=("a-1",),
+    plan=(PlannedStep(0.0, Duty.NURSE, "N9", ("pager",)), PlannedStep(60.0, Duty.BUDDY, "", ())),
+    began_at=AT,
+    steps_done=1,
+    next_at=LATER,
+    state=CallState.CALLING,
+    changed_at=LATER,
+    signals=(CalledSignal("a-1", 2, 3),),
+    called=(CalledPerson("N9", Duty.NURSE, ("pager",), AT, delivered_at=LATER),),
+    shift="night",
+    reminder_s=300.0,
+    reminder_at=LATER,
+)
+
+
 def bodies() -> dict[str, bytes]:
     events = {name: encode_event(event) for name, event in EVENTS.items()}
     report = encode_report(REPORT)
@@ -113,6 +145,10 @@ def bodies() -> dict[str, bytes]:
         "accepted": encode_accepted(MonitorAccepted(IDENTITY, "", AT)),
         "alert": encode_alert(an_alert(acknowledged_by="nurse 7")),
         "alert_message": alert_message(an_alert(), "gw"),
+        "call": encode_call(CALL),
+        "receipt": encode_receipt(
+            Receipt("id", "bed-1", "pager", ReceiptFact.FAILED, AT, "N9", "no")
+        ),
         "readings": encode_readings(some_readings(61.0)),
         "vitals_message": vitals_message(some_readings(None), "gw", 7, historical=True),
         "entry": encode_entry(ENTRY),

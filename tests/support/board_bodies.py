@@ -28,12 +28,15 @@ from edge_agent.model.measurements import (
 )
 from edge_agent.model.session_events import LinkState
 from edge_agent.payloads.alerts import alert_message
+from edge_agent.payloads.calls import call_message, encode_call
 from edge_agent.payloads.events import AssessmentEvent, LinkEvent, decode_event, encode_report
 from edge_agent.payloads.readings import vitals_message
 from edge_agent.payloads.status import status_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from edge_agent.model.calls import Call
 
 GATEWAY = "gw-1"
 
@@ -160,10 +163,16 @@ def alert_body(alert: Alert, gateway_id: str = GATEWAY) -> FeedBody:
     return FeedBody(BodyKind.ALERTS, gateway_id, alert.bed_id, payload, alert.rule_id)
 
 
+def call_body(call: Call, gateway_id: str = GATEWAY) -> FeedBody:
+    """Return the call for a bed's problem."""
+    payload = call_message(encode_call(call), gateway_id)
+    return FeedBody(BodyKind.CALLS, gateway_id, call.bed_id, payload)
+
+
 def model_body(
     kind: BodyKind, content: object, bed_id: str = "", subject: str = "", gateway_id: str = GATEWAY
 ) -> FeedBody:
-    """Return a call, a way out or the auditor's pulse."""
+    """Return a way out or the auditor's pulse."""
     return FeedBody(kind, gateway_id, bed_id, msgspec.json.encode(content), subject)
 
 

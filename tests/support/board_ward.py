@@ -38,6 +38,7 @@ from edge_agent.vitals.canonical import max_age_s
 from tests.support import made_alerts
 from tests.support.board_bodies import (
     alert_body,
+    call_body,
     gateway_body,
     instant,
     model_body,
@@ -230,7 +231,7 @@ class BoardWard:
 
     def _put_call(self, call: Call) -> None:
         self._calls[call.bed_id] = call
-        self.feed.put(model_body(BodyKind.CALLS, call, call.bed_id))
+        self.feed.put(call_body(call))
 
     def answer(self, answer: Answer) -> bool:
         """Take an answer."""
