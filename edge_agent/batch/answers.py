@@ -22,6 +22,7 @@ from edge_agent.detect.conditions.kleene import (
     answers_from_counts,
     answers_from_flags,
 )
+from edge_agent.detect.conditions.view import PresentAnswer
 from edge_agent.detect.language.needs import MONITORED_S
 from edge_agent.detect.language.rule import (
     AgeCondition,
@@ -59,6 +60,8 @@ class StayAnswers:
         self._monitored: dict[VitalKind, BoolArray] = {}
         self._event_counts: dict[tuple[str, float], IntArray] = {}
         self._last_present: dict[str, IntArray] = {}
+        self.newest_present: dict[str, tuple[int, PresentAnswer]] = {}
+        """Newest PRESENT answer of each rule that a view was asked for, with its step."""
         self.presence: dict[str, Answers] = {}
         for rule_id, rule in self.rules.items():
             answers = self.of_group(rule.when)

@@ -71,7 +71,8 @@ class StayView:
         is_minute = SIGNALS[signal].pace is Pace.MINUTE
         end = self._minutes if is_minute else self._step + 1
         found = values[max(0, end - length) : end]
-        return np.concatenate((np.full(length - found.size, nan), found))
+        lacking = length - found.size
+        return np.concatenate((np.full(lacking, nan), found)) if lacking else found
 
     @property
     def _minutes(self) -> int:
@@ -143,8 +144,18 @@ class StayView:
         step = self._answers.last_present(rule_id, self._step)
         if step < 0:
             return None
+        newest = self._answers.newest_present.get(rule_id)
+        if newest is not None and newest[0] == step:
+            return newest[1]
         then = StayView(self._answers, step)
-        return PresentAnswer(then.at, grounds_of(self._answers.rules[rule_id].when, then))
+        found = PresentAnswer(then.at, grounds_of(self._answers.rules[rule_id].when, then))
+        self._answers.newest_present[rule_id] = step, found
+        return found
+
+    def last_present(self, rule_id: str) -> Instant | None:
+        """Return the time of a rule's newest PRESENT answer up to this step; None without one."""
+        step = self._answers.last_present(rule_id, self._step)
+        return StayView(self._answers, step).at if step >= 0 else None
 
     def _instant(self, monotonic_ns: int) -> Instant:
         return Instant(monotonic_ns, monotonic_ns + self._stay.utc_offset_ns)

@@ -287,6 +287,11 @@ class MonitoredBed:
         """Return another rule's answer at `at`."""
         return self.answers[rule_id]
 
+    def last_present(self, rule_id: str) -> Instant | None:
+        """Return the time of a rule's newest PRESENT answer up to `at`; None if there is none."""
+        known = self.remembered_answers.get(rule_id)
+        return None if known is None else known.at
+
     def remembered(self, rule_id: str) -> PresentAnswer | None:
         """Return a rule's newest PRESENT answer up to `at`; None if there is none."""
         return self.remembered_answers.get(rule_id)

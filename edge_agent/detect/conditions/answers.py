@@ -18,7 +18,7 @@ from edge_agent.detect.conditions.kleene import (
     age_s,
     answers_from_counts,
 )
-from edge_agent.detect.conditions.view import PresentAnswer, View
+from edge_agent.detect.conditions.view import View
 from edge_agent.detect.language.rule import (
     AgeCondition,
     Condition,
@@ -111,16 +111,10 @@ def events_within(condition: LatestCondition, view: View) -> Events:
 
 def _answer_rule(condition: RuleCondition, view: View) -> int:
     """Return PRESENT while the other rule's last PRESENT answer is recent, else its answer now."""
-    recent = recent_answer(condition, view)
-    return view.answer_of(condition.rule_id) if recent is None else PRESENT
-
-
-def recent_answer(condition: RuleCondition, view: View) -> PresentAnswer | None:
-    """Return the other rule's newest PRESENT if it is recent enough, else None."""
-    recent = view.remembered(condition.rule_id)
-    if recent is None or view.at.seconds_since(recent.at) > condition.within_s:
-        return None
-    return recent
+    last = view.last_present(condition.rule_id)
+    if last is not None and view.at.seconds_since(last) <= condition.within_s:
+        return PRESENT
+    return view.answer_of(condition.rule_id)
 
 
 def signal_age_s(condition: AgeCondition, view: View) -> float:

@@ -9,7 +9,6 @@ import numpy as np
 from edge_agent.detect.conditions.answers import (
     answer,
     events_within,
-    recent_answer,
     signal_age_s,
     takes_part,
 )
@@ -109,7 +108,7 @@ def _latest_grounds(condition: LatestCondition, view: View) -> Grounds:
 
 def _rule_grounds(condition: RuleCondition, view: View) -> Grounds:
     """Return the grounds of the other rule's newest PRESENT answer."""
-    recent = recent_answer(condition, view) or view.remembered(condition.rule_id)
+    recent = view.remembered(condition.rule_id)
     assert recent is not None, "a rule that is PRESENT is remembered"
     evidence = Evidence(
         kind=condition.rule_id,

@@ -92,5 +92,8 @@ class View(Protocol):
     def answer_of(self, rule_id: str) -> int:
         """Return another rule's answer at `at`."""
 
+    def last_present(self, rule_id: str) -> Instant | None:
+        """Return the time of a rule's newest PRESENT answer up to `at`; None if there is none."""
+
     def remembered(self, rule_id: str) -> PresentAnswer | None:
         """Return a rule's newest PRESENT answer up to `at`; None if there is none."""
