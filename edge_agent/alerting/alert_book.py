@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,6 +27,10 @@ class AlertChange:
         return self.alert.is_signalled
 
 
+def _as_it_is(finding: Finding) -> Finding:
+    return finding
+
+
 class AlertBook:
     """The newest alert of every rule on every bed.
 
@@ -48,6 +52,9 @@ class AlertBook:
         Labels of every alert.
     of_patients
         Rules whose alerts end with the stay, technical ones included.
+    completed
+        Function that adds the evidence to a finding that was applied without it; findings about
+        parts may lack theirs, because it matters only when a part stands alone.
     """
 
     def __init__(
@@ -55,7 +62,9 @@ class AlertBook:
         policies: Iterable[AlertPolicy],
         labels: lifecycle.AlertLabels,
         of_patients: Container[str] = frozenset(),
+        completed: Callable[[Finding], Finding] = _as_it_is,
     ) -> None:
+        self._completed = completed
         self._of_patients = of_patients
         self._policies = {policy.rule_id: policy for policy in policies}
         self._labels = labels
@@ -222,8 +231,9 @@ class AlertBook:
         for rule_id, root in roots.items():
             alert, was = alerts[rule_id], before.get(rule_id)
             if root is not None:
-                alert = replace(alert, absorbed_by=root.alert_id)
-            elif alert.is_open and not alert.absorbed_by:
+                if alert.absorbed_by != root.alert_id:
+                    alert = replace(alert, absorbed_by=root.alert_id)
+            elif alert.is_open and not alert.absorbed_by and not alert.is_signalled:
                 alert = replace(alert, is_signalled=True)
             n_before = was.n if was is not None and was.alert_id == alert.alert_id else 0
             if alert.n != n_before or (was is not None and alert.absorbed_by != was.absorbed_by):
@@ -254,7 +264,9 @@ class AlertBook:
     def _newest_of(self, alert: Alert, at: Instant) -> Finding | None:
         """Return the newest finding of an alert's rule, None if it is too old to be observed."""
         newest = self._newest.get(alert.bed_id, {}).get(alert.rule_id)
-        return newest if newest and self._labels.is_observed(newest.at, at) else None
+        if newest is None or not self._labels.is_observed(newest.at, at):
+            return None
+        return self._completed(newest)
 
     def _covers(self, problem: Alert, alert: Alert) -> bool:
         """Return True if an unacknowledged problem states more about the same sign."""

@@ -32,6 +32,7 @@ from edge_agent.detect.scores.grade_course import FEVER, HYPOTENSION, HYPOXIA, g
 from edge_agent.model.alerts import Acknowledgement, Alert, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import MINUTE_NS
+from edge_agent.model.findings import Evidence, Finding
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import PatientEntry
 from edge_agent.patient.context import ContextLog
@@ -92,8 +93,12 @@ class BatchDetector:
         self, answers: StayAnswers, rules: Sequence[Rule], start_ns: int
     ) -> Iterator[Transition]:
         """Yield the transitions, going only to the steps at which an alert can change."""
-        book = AlertBook([rule.policy for rule in rules], self._labels)
-        courses = {rule.rule_id: _RuleCourse(answers, rule.rule_id) for rule in rules}
+        courses = {rule.rule_id: _RuleCourse(answers, rule) for rule in rules}
+        book = AlertBook(
+            [rule.policy for rule in rules],
+            self._labels,
+            completed=lambda found: courses[found.rule_id].finding(found.at, None),
+        )
         step = -1
         while True:
             step = min(
@@ -105,18 +110,14 @@ class BatchDetector:
                 return
             view = StayView(answers, step)
             findings = []
-            for rule in rules:
-                answer = view.answer_of(rule.rule_id)
-                alert = book.current(BED, rule.rule_id)
-                if answer != PRESENT and (alert is None or alert.state is AlertState.RESOLVED):
+            for rule_id, course in courses.items():
+                alert = book.current(BED, rule_id)
+                is_over = alert is None or alert.state is AlertState.RESOLVED
+                if is_over and view.answer_of(rule_id) != PRESENT:
                     continue
-                course = courses[rule.rule_id]
-                is_known = alert is not None and is_active(alert) and not alert.absorbed_by
+                is_known = alert is not None and is_active(alert)
                 reported = alert.evidence if alert is not None and is_known else None
-                needs_grounds = answer == PRESENT and (reported is None or course.gains(step))
-                parts = ground_parts(rule.when, view) if needs_grounds else []
-                found = finding(BED, rule, (answer, course.recovered(step)), parts, view)
-                findings.append(with_explanation(found, rule, view, reported))
+                findings.append(course.finding(view.at, reported))
             at_s = (view.at.monotonic_ns - start_ns) / 1e9
             for change in (*book.apply(findings), *self._acknowledgements(book, view.at)):
                 yield Transition(at_s, change.alert)
@@ -182,10 +183,10 @@ def grades(answers: StayAnswers) -> dict[str, FloatArray]:
 class _RuleCourse:
     """Answers of one rule step by step, and the steps at which they change."""
 
-    def __init__(self, answers: StayAnswers, rule_id: str) -> None:
+    def __init__(self, answers: StayAnswers, rule: Rule) -> None:
         self._answers = answers
-        self._rule_id = rule_id
-        self._presence = answers.presence[rule_id]
+        self._rule = rule
+        self._presence = answers.presence[rule.rule_id]
         self._begins = np.flatnonzero(
             (self._presence == PRESENT) & (np.append(0, self._presence[:-1]) != PRESENT)
         )
@@ -209,18 +210,30 @@ class _RuleCourse:
             self._searched, self._next = changes, _next(changes, step)
         return self._next
 
-    def recovered(self, step: int) -> int | None:
-        """Return the answer of the condition to clear, None before it was evaluated."""
-        return None if self._recovery is None else int(self._recovery[step])
+    def finding(self, at: Instant, reported: Sequence[Evidence] | None) -> Finding:
+        """Return the finding at a step.
 
-    def gains(self, step: int) -> bool:
-        """Return True if a ground of the rule begins to hold at a step at which it is open."""
-        return bool(self._gains[step])
+        Parameters
+        ----------
+        at
+            Time of the step.
+        reported
+            Evidence already reported: without a new ground the finding has no evidence. None for
+            the whole finding.
+        """
+        step = int(self._answers.stay.times_ns.searchsorted(at.monotonic_ns))
+        view = StayView(self._answers, step)
+        answer = view.answer_of(self._rule.rule_id)
+        recovered = None if self._recovery is None else int(self._recovery[step])
+        needs_grounds = answer == PRESENT and (reported is None or bool(self._gains[step]))
+        parts = ground_parts(self._rule.when, view) if needs_grounds else []
+        found = finding(BED, self._rule, (answer, recovered), parts, view)
+        return with_explanation(found, self._rule, view, reported)
 
     def _evaluate_recovery(self) -> None:
         if self._recovery is None:
-            self._recovery = self._answers.recovery(self._rule_id)
-            self._gains = self._answers.gains(self._rule_id)
+            self._recovery = self._answers.recovery(self._rule.rule_id)
+            self._gains = self._answers.gains(self._rule.rule_id)
             is_new = (np.diff(self._presence) != 0) | (np.diff(self._recovery) != 0)
             self._changes = np.flatnonzero(is_new | self._gains[1:]) + 1
 
