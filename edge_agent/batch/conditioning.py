@@ -82,9 +82,10 @@ def _in_range(
     kind: VitalKind, column: TimedValues, ages: Sequence[tuple[int, float | None]]
 ) -> TimedValues:
     row = KINDS[kind]
-    number = age_numbers(ages, column.times_ns)
-    lowest = np.array([row.lowest_at(years) for _, years in ages])[number]
-    highest = np.array([row.highest_at(years) for _, years in ages])[number]
+    limits = np.array([(row.lowest_at(years), row.highest_at(years)) for _, years in ages]).T
+    lowest, highest = limits[:, :1]
+    if (limits != limits[:, :1]).any():
+        lowest, highest = limits[:, age_numbers(ages, column.times_ns)]
     is_good = (column.values >= lowest) & (column.values <= highest)
     if kind is not VitalKind.PERFUSION_INDEX:
         is_good &= column.values != 0
