@@ -37,6 +37,26 @@ def rfc3339(utc_ns: int) -> str:
     return f"{whole:%Y-%m-%dT%H:%M:%S}.{rest_ns // 1_000_000:03d}Z"
 
 
+def rfc3339_ns(utc_ns: int) -> str:
+    """Return a moment as RFC 3339 text in UTC with nine digits, from which it can be restored."""
+    return f"{rfc3339(utc_ns)[:-4]}{utc_ns % 1_000_000_000:09d}Z"
+
+
+def utc_ns_of(text: str) -> int:
+    """Return the moment that `rfc3339_ns` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the text is not exactly of that form.
+    """
+    whole, rest_ns = datetime.fromisoformat(text[:19]).replace(tzinfo=UTC), text[20:29]
+    utc_ns = round(whole.timestamp()) * 1_000_000_000 + int(rest_ns)
+    if rfc3339_ns(utc_ns) != text:
+        raise ValueError(f"time is {text!r}; want RFC 3339 in UTC with nine digits")
+    return utc_ns
+
+
 def record_of(kind: Callable[..., _T], *sources: object, **own: object) -> _T:
     """Return a `kind` with its `own` fields, and each other one from the source that has it.
 

@@ -37,6 +37,7 @@ from edge_agent.model.session_events import (
     LinkChanged,
     LinkState,
 )
+from edge_agent.payloads.checkpoints import CheckpointEvent
 from edge_agent.payloads.common import SCHEMA, encode_json, record_of, rfc3339
 
 
@@ -172,6 +173,7 @@ EventRecord = (
     | AssessmentEvent
     | EvaluationFailedEvent
     | ReadingsLostEvent
+    | CheckpointEvent
 )
 _RECORDS: Final[Mapping[type, type[EventRecord]]] = {
     LinkChanged: LinkEvent,
