@@ -23,7 +23,7 @@ from edge_agent.model.errors import JournalRefusedError
 
 ACTS_AT_MOST: Final = 10_000
 """Acts that may wait for a disk that fails: days of a ward's work, in some 10 MB."""
-CHECKPOINT_EVERY: Final = 100
+_CHECKPOINT_EVERY: Final = 100
 """Entries after which a checkpoint is signed."""
 _BATCH: Final = 200
 _LOG = logging.getLogger(__name__)
@@ -235,7 +235,7 @@ class AuditLog:
         unsigned = self._file.count - self._signed
         if unsigned <= 0:
             self._unsigned_since_s = time.monotonic()
-        if not (self._is_checkpoint_wanted or unsigned >= CHECKPOINT_EVERY or self._is_late()):
+        if not (self._is_checkpoint_wanted or unsigned >= _CHECKPOINT_EVERY or self._is_late()):
             return
         checkpoint = self._signer.sign(self._file.count, self._file.head, self._now().utc_ns)
         self._signed = checkpoint.count

@@ -31,7 +31,7 @@ from edge_agent.payloads.audit import (
     encode_line,
 )
 
-TRAIL_SUFFIX: Final = ".audit.jsonl"
+_TRAIL_SUFFIX: Final = ".audit.jsonl"
 """Suffix of the trail, beside the journal."""
 _MODE: Final = 0o600
 _VIA: Final = "gateway"
@@ -44,7 +44,7 @@ _PIECE_BYTES: Final = 2 * LONGEST_LINE_BYTES
 
 def trail_path(journal: Path) -> Path:
     """Return the path of the trail that belongs to a journal."""
-    return journal.with_name(journal.name + TRAIL_SUFFIX)
+    return journal.with_name(journal.name + _TRAIL_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from edge_agent.model.errors import JournalRefusedError
 
-KEY_SUFFIX: Final = ".audit.key"
+_KEY_SUFFIX: Final = ".audit.key"
 """Suffix of the key's file, beside the journal."""
 _LARGEST_BYTES: Final = 4096
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -28,7 +28,7 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 def key_path(journal: Path) -> Path:
     """Return the path of the key that belongs to a journal."""
-    return journal.with_name(journal.name + KEY_SUFFIX)
+    return journal.with_name(journal.name + _KEY_SUFFIX)
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:

@@ -100,3 +100,11 @@ class JournalError(CrswatchError):
 
 class JournalRefusedError(JournalError):
     """Refusal of a journal path that is not a journal of ours, or is used by another agent."""
+
+
+class AccessError(CrswatchError):
+    """Failure to read or write the accounts, or an act that they do not allow."""
+
+
+class AccountsRefusedError(AccessError):
+    """Refusal of a path that is not an accounts file of ours, or that others may read."""

@@ -27,7 +27,7 @@ _ED25519: Final = b"\x01"  # signature type; source: C2SP signed-note.md, "Signa
 _DASH: Final = "\N{EM DASH} "
 _TIME: Final = "time "
 _NOTE: Final = re.compile(
-    r"^(?P<origin>[^\s+]+)\n(?P<count>0|[1-9][0-9]{0,18})\n(?P<head>[A-Za-z0-9+/]{43}=)\n"
+    r"(?:^|(?<=[\",]))(?P<origin>[^\s+\",]+)\n(?P<count>0|[1-9][0-9]{0,18})\n(?P<head>[A-Za-z0-9+/]{43}=)\n"
     rf"{_TIME}(?P<at>[0-9TZ:.-]{{30}})\n\n"
     rf"{_DASH}(?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/=]{{92}})\n",
     re.MULTILINE,
@@ -93,8 +93,9 @@ def signed_checkpoint(
 def read_checkpoints(text: str) -> tuple[list[Checkpoint], str]:
     """Return the notes in a text, unchecked, and the part of the text that is none of them.
 
-    The text holds notes as they are, or lines with a JSON object that has one as `signed`, with
-    anything before it on the line, such as a topic.
+    The text holds notes as they are, or as the database has them, with a backslash and an n for
+    each line end, or lines with a JSON object that has one as `signed`, with anything before it on
+    the line, such as a topic.
     """
     found: list[Checkpoint] = []
     rest: list[str] = []
@@ -106,7 +107,7 @@ def read_checkpoints(text: str) -> tuple[list[Checkpoint], str]:
             rest.append(line)
         else:
             found.append(checkpoint)
-    plain = "".join(rest)
+    plain = "".join(rest).replace(r"\n", "\n")
     others = []
     at = 0
     for note in _NOTE.finditer(plain):

@@ -56,6 +56,10 @@ class Topics:
         """Return the topic that retains birth and last will."""
         return f"crswatch/v1/{self.site}/{self.ward}/_gateway/{self.gateway_id}"
 
+    def audit(self) -> str:
+        """Return the topic that retains the newest checkpoint of the audit trail."""
+        return f"{self.gateway()}/audit"
+
     def context(self, bed_id: str) -> str:
         """Return the topic for entries about the patient of a bed."""
         return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/{CONTEXT}"

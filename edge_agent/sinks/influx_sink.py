@@ -20,9 +20,11 @@ from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.errors import ConfigError, DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.texts import read_secret
 from edge_agent.payloads.alerts import decode_alert
+from edge_agent.payloads.checkpoints import GATEWAY_BED, CheckpointEvent
 from edge_agent.payloads.common import UNREADABLE
+from edge_agent.payloads.events import decode_event
 from edge_agent.payloads.readings import decode_readings
-from edge_agent.sinks.line_protocol import alert_line, vital_line
+from edge_agent.sinks.line_protocol import alert_line, checkpoint_line, vital_line
 
 _REFUSED: Final = {
     HTTPStatus.BAD_REQUEST,
@@ -59,7 +61,7 @@ class InfluxConfig:
 
 
 class InfluxSink:
-    """Writer of the journal's vitals and alerts as line protocol, one body per batch."""
+    """Writer of vitals, alerts and checkpoints as line protocol, one body per batch."""
 
     name = "influx"
 
@@ -115,6 +117,10 @@ class InfluxSink:
             return [vital_line(self._ward_tags, v) for v in decode_readings(entry.body).vitals]
         if entry.lane is Lane.ALERTS:
             return [alert_line(self._ward_tags, decode_alert(entry.body))]
+        if entry.bed_id == GATEWAY_BED:
+            event = decode_event(entry.body)
+            if isinstance(event, CheckpointEvent):
+                return [checkpoint_line(self._ward_tags, event, entry.at_ns)]
         return []
 
     def _write(self, body: bytes, sent: frozenset[int]) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from edge_agent.model.alerts import Alert
 from edge_agent.model.measurements import CANONICAL_UNITS, Vital
+from edge_agent.payloads.checkpoints import CheckpointEvent
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _TAG_SPECIAL: Final = re.compile(r"([,= ])")
@@ -53,6 +54,17 @@ def alert_line(ward_tags: Mapping[str, str], alert: Alert) -> str:
     }
     # two transitions may share a moment, never a number
     return _line("alerts", tags, fields, alert.changed_at.utc_ns + alert.n)
+
+
+def checkpoint_line(ward_tags: Mapping[str, str], checkpoint: CheckpointEvent, at_ns: int) -> str:
+    """Return a checkpoint of the audit trail as a line; `ward_tags` holds the tags of the ward."""
+    fields = {
+        "count": f"{checkpoint.count}i",
+        "head": _quoted(checkpoint.head),
+        "key": _quoted(checkpoint.key),
+        "signed": _quoted(checkpoint.signed.replace("\n", r"\n")),  # no line break in any field
+    }
+    return _line("audit", {**ward_tags, "origin": checkpoint.origin}, fields, at_ns)
 
 
 def _line(

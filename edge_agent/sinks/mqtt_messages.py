@@ -11,6 +11,7 @@ from edge_agent.model.alerts import Alert, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.clock import Instant
 from edge_agent.payloads.alerts import alert_message, alert_owner, decode_alert
+from edge_agent.payloads.checkpoints import CheckpointEvent
 from edge_agent.payloads.common import UNREADABLE
 from edge_agent.payloads.events import (
     AssessmentEvent,
@@ -206,6 +207,8 @@ class MessageBook:
             self._assessments = {**self._assessments, entry.bed_id: event}
             return [self._status(entry.bed_id)]
         payload = event_message(event, self._identity.gateway_id, entry.seq)
+        if isinstance(event, CheckpointEvent):
+            return [Publication(self._topics.audit(), payload, is_retained=True)]
         messages = [Publication(self._topics.events(entry.bed_id), payload)]
         if isinstance(event, LinkEvent):
             known = self._links_of_bed.get(entry.bed_id, {})

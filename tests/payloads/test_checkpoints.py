@@ -79,6 +79,13 @@ def test_notes_are_read_as_they_are_and_in_lines_of_json() -> None:
     assert all(is_signed_by(note, PUBLIC) for note in found)
 
 
+def test_a_note_from_the_database_is_read() -> None:
+    row = f'audit,300,"{OURS.text}"'.replace("\n", r"\n")
+    for text in (row, OURS.text.replace("\n", r"\n"), f"{row}\n{row}"):
+        found, _ = read_checkpoints(text)
+        assert found[0] == found[-1] == replace(OURS, key="")
+
+
 def test_a_checkpoint_leaves_with_its_key() -> None:
     event = decode_event(encode_checkpoint(OURS))
     assert isinstance(event, CheckpointEvent)
@@ -115,4 +122,4 @@ def test_a_note_with_an_impossible_time_is_left_over() -> None:
     wrong = OURS.text.replace("2026-01-31", "2026-13-31")
     assert read_checkpoints(wrong + OURS.text) == ([replace(OURS, key="")], wrong.strip())
     line = json.dumps({"signed": wrong})
-    assert read_checkpoints(line) == ([], line)
+    assert read_checkpoints(line) == ([], line.replace(r"\n", "\n"))

@@ -13,7 +13,16 @@ from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.errors import DeliveryError
 from edge_agent.model.measurements import Validity, Vital
 from edge_agent.payloads.alerts import encode_alert
+from edge_agent.payloads.checkpoints import (
+    GATEWAY_BED,
+    encode_checkpoint,
+    is_signed_by,
+    public_key,
+    read_checkpoints,
+    signed_checkpoint,
+)
 from edge_agent.sinks.influx_sink import InfluxSink
+from tests.support import trails
 from tests.support.influx_entries import AT, VITAL, entry
 from tests.support.influxd import Influxd
 
@@ -72,6 +81,18 @@ def test_a_vital_without_a_value_is_a_row_without_a_value(
     assert (first["time"], first["value"], first["probe"]) == (7, None, None)
     assert (first["validity"], first["reason"]) == ("invalid", "sensor off")
     assert second["value"] == 38.25
+
+
+def test_a_checkpoint_of_the_audit_trail_is_a_row_that_can_be_checked(
+    sink: InfluxSink, influxd: Influxd
+) -> None:
+    checkpoint = signed_checkpoint(trails.KEY, trails.ORIGIN, 300, "5b" * 32, AT.utc_ns)
+    event = encode_checkpoint(checkpoint)
+    assert sink.deliver([JournalEntry(1, Lane.EVENTS, GATEWAY_BED, AT.utc_ns, event)]) == 1
+    (row,) = influxd.query("SELECT * FROM audit")
+    assert (row["count"], row["origin"], row["time"]) == (300, trails.ORIGIN, AT.utc_ns)
+    (found,), _ = read_checkpoints(str(row["signed"]))
+    assert is_signed_by(found, public_key(trails.ORIGIN, trails.KEY))
 
 
 def test_every_transition_of_an_alert_is_a_row(sink: InfluxSink, influxd: Influxd) -> None:

@@ -14,8 +14,15 @@ from edge_agent.model.alerts import Acknowledgement, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.patient import BedEntry
 from edge_agent.model.session_events import LinkState
+from edge_agent.payloads.checkpoints import (
+    GATEWAY_BED,
+    encode_checkpoint,
+    read_checkpoints,
+    signed_checkpoint,
+)
 from edge_agent.payloads.entries import encode_entry
 from edge_agent.payloads.events import encode_event, encode_report
+from tests.support import trails
 from tests.support.brokers import WAIT_S, Mosquitto, free_port, mosquitto, watcher
 from tests.support.mqtt_ward import (
     ROOT,
@@ -125,6 +132,25 @@ def test_what_is_so_at_a_bed_is_held_for_a_minute_with_its_links(broker: Mosquit
         assert seen.next_json("/status") == held
     assert held["links"][0]["state"] == "connected"
     assert held["assessment"]["state"] == "degraded"
+
+
+def test_checkpoints_of_the_audit_trail_are_held_on_a_topic_of_the_gateway(
+    broker: Mosquitto,
+) -> None:
+    checkpoints = [
+        signed_checkpoint(trails.KEY, trails.ORIGIN, n, f"{n:064x}", AT.utc_ns) for n in (100, 200)
+    ]
+    entries = [
+        JournalEntry(n, Lane.EVENTS, GATEWAY_BED, AT.utc_ns, encode_checkpoint(checkpoint))
+        for n, checkpoint in enumerate(checkpoints)
+    ]
+    with watcher(broker.port) as seen, connected(broker.port, Ward()) as sink:
+        deliver(sink, *entries)
+        assert [seen.next_json("/_gateway/gw/audit")["count"] for _ in entries] == [100, 200]
+        with watcher(broker.port, f"{ROOT}/_gateway/gw/audit") as late:
+            held = late.next()
+    assert held.retain
+    assert read_checkpoints(held.payload.decode())[0] == [replace(checkpoints[1], key="")]
 
 
 def test_birth_and_goodbye_are_held_on_the_gateways_topic(broker: Mosquitto) -> None:
