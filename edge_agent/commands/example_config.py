@@ -70,6 +70,20 @@ required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
 # token_file = "/etc/crswatch/influx.token"         # v2
 # database = "crswatch" # v1; with username and password_file where the server asks for them
 
+# The nurses' board. Without this section there is none on this gateway.
+# [board]
+# address = "127.0.0.1" # this machine alone. Another address needs tls_cert, tls_key and accounts:
+#                       # make them with `crswatch accounts`
+# port = 8080
+# names = ["board.ward.example"]          # further names under which browsers ask for it
+# tls_cert = "/etc/crswatch/board.pem"
+# tls_key = "/etc/crswatch/board.key"
+# accounts = "crswatch.db.accounts"       # default: beside the journal
+# language = "en"       # en or de, for a screen whose browser asks for neither
+# station = true        # screens may be shared: name and PIN, or a badge, at each act
+# protocol_file = "/etc/crswatch/protocol.toml"     # your own text on what to do at each grade
+# proxies = ["192.0.2.9"]                 # proxies that are believed about a browser's address
+
 # [rules]
 # folder = "/etc/crswatch/rules"    # default: the rules shipped with the program
 """

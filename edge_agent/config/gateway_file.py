@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from edge_agent.config.board import BoardSection, accounts_beside, board_mistakes
 from edge_agent.config.cross_checks import bed_mistakes, sink_mistakes
 from edge_agent.config.fields import (
     Checked,
@@ -162,6 +163,8 @@ class AgentConfig:
     influx: InfluxSection | None = None
     """None if the journal is the only store."""
     rules: RulesSection = field(default_factory=RulesSection)
+    board: BoardSection | None = None
+    """None without a nurses' board on this gateway."""
 
 
 _ADAPTER: Final = TypeAdapter(AgentConfig)
@@ -199,9 +202,18 @@ def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfi
     except ValidationError as error:
         mistakes += [in_our_words(source, dict(e), AgentConfig) for e in error.errors()]
     mistakes += [*bed_mistakes(source, tables), *sink_mistakes(source, tables)]
+    mistakes += board_mistakes(source, tables)
     if config is None or mistakes:
         raise ConfigError(tuple(with_bed(m, tables.get("beds"), text) for m in mistakes))
     return config
+
+
+def accounts_path(config: AgentConfig) -> Path:
+    """Return the path of the ward's accounts, with or without a board."""
+    board = config.board
+    if board is None or board.accounts is None:
+        return accounts_beside(config.journal.path)
+    return board.accounts
 
 
 def config_hash(config: AgentConfig, rule_texts: Sequence[str]) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-_JOURNAL: Final = ("journal", "path")
+_MADE: Final = (("journal", "path"), ("board", "accounts"))
+"""Files that the program makes."""
 _READ: Final = {
     "rules": ("folder",),
     "mqtt": ("password_file", "tls_ca", "tls_cert", "tls_key"),
     "influx": ("token_file", "password_file"),
+    "board": ("tls_cert", "tls_key", "protocol_file"),
 }
 """Keys of each section that name a file or folder to read."""
 _READ_BY_LINE: Final = ("profile_file",)
@@ -28,9 +30,9 @@ def with_whole_paths(tables: Mapping[str, object], folder: Path) -> dict[str, ob
     never does.
     """
     found = dict(tables)
-    section, key = _JOURNAL
-    found |= {section: _completed(found.get(section), (key,), folder, may_be_new=True)}
     found |= {name: _completed(found.get(name), keys, folder) for name, keys in _READ.items()}
+    for section, key in _MADE:
+        found[section] = _completed(found.get(section), (key,), folder, may_be_new=True)
     beds = found.get("beds")
     if isinstance(beds, list):
         found["beds"] = [_bed(bed, folder) for bed in beds]
