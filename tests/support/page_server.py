@@ -172,7 +172,7 @@ class PageServer:
     def _app(self) -> Starlette:
         routes = [
             Route("/", self._file),
-            Route("/static/{name}", self._file),
+            
             Route("/api/me", self._me),
             Route("/api/stream", self._stream),
             Route("/api/beds/{bed}/trend", self._trend),
@@ -181,6 +181,7 @@ class PageServer:
             Route("/api/audit", self._audit),
             Route("/api/protocol", self._protocol),
             Route("/api/{path:path}", self._post, methods=["POST"]),
+            Route("/{name}", self._file),
         ]
         return Starlette(routes=routes)
 

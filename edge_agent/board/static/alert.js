@@ -68,6 +68,7 @@ export function alertPart() {
   function update(bed) {
     const { problem } = bed;
     bedId = bed.id;
+    mark(root, "data-bed", bedId);
     show(root, Boolean(problem));
     if (!problem) {
       before = shown = { key: "", seen: [], at: 0 };

@@ -104,6 +104,7 @@ export function chartPart(bedId) {
       pen.lineTo(at, height - FOOT);
       pen.stroke();
       pen.setLineDash([]);
+      if (!one.evidence && kind !== DRAWN[0]) continue;
       if (!one.evidence) {
         pen.fillText(one.text, Math.min(at + 3, pen.canvas.clientWidth - pen.measureText(one.text).width - 4), 13);
       } else if (one.value !== null) {

@@ -53,7 +53,7 @@ export function openEntry(bedId, kind, { earlier = null, sent }) {
   const patient = el("input", { maxlength: 32, pattern: "[A-Za-z0-9-]{1,32}", autocomplete: "off" });
   const trouble = el("p", { class: "trouble", role: "alert", hidden: true });
   const hasAmount = Boolean(row.amount || row.vitals);
-  const amountField = field(t(row.vitals ? "value" : "amount"), amount);
+  const amountField = field("", amount);
   const unitField = field(t("unit"), unit);
   const siteField = field(t("site"), site);
   const fields = [
@@ -72,7 +72,9 @@ export function openEntry(bedId, kind, { earlier = null, sent }) {
   function follow() {
     const allowed = units();
     if (!row.anyUnit) unit.replaceChildren(...allowed.map((value) => el("option", { value, text: unitOf(value) })));
-    show(unitField, Boolean(row.anyUnit) || allowed.length > 0);
+    show(unitField, Boolean(row.anyUnit) || allowed.length > 1);
+    const only = allowed.length === 1 ? ` (${unitOf(allowed[0])})` : "";
+    put(amountField.firstChild, `${t(row.vitals ? "value" : "amount")}${only}`);
     const sites = row.sites?.[name?.value] ?? [];
     show(siteField, sites.length > 0);
     if (sites.length !== site.options.length) {
@@ -97,7 +99,7 @@ export function openEntry(bedId, kind, { earlier = null, sent }) {
       until_ms: row.ends && until.value ? ofField(until.value) : null,
       patient_id: row.patient ? patient.value.trim() : "",
     };
-    found.unit = found.amount === null || unitField.hidden ? "" : unit.value;
+    found.unit = found.amount === null ? "" : unit.value;
     return found;
   }
 

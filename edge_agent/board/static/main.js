@@ -13,7 +13,7 @@ import { forget, loudest, state, take } from "./store.js";
 import { followStream } from "./stream.js";
 import { speak, tell, updateRail, updateStrip } from "./strip.js";
 import { extend, forgetTrend } from "./trend.js";
-import { seenTiles, wardView } from "./ward.js";
+import { seenBeds, wardView } from "./ward.js";
 import { setLanguage, t } from "./words.js";
 import { post } from "./act.js";
 
@@ -32,6 +32,7 @@ let tickedAt = Date.now();
 let secondAt = 0;
 let reportedAt = -Infinity;
 let wakingAt = 0;
+let startedAt = 0;
 let isReopened = false;
 let needsSnapshot = true;
 
@@ -50,7 +51,6 @@ function hear(name, text) {
     isReopened = true;
     return;
   }
-  if (name === "refused") return;
   const told = JSON.parse(text);
   const pace = name === "snapshot" ? told.ward.pace : undefined;
   if (told.now_ms && heard(told.now_ms, name === "snapshot", pace) > LATE_S) return;
@@ -109,11 +109,15 @@ function wake() {
 
 function tick() {
   const at = Date.now();
-  if (state.mode === "starting" && performance.now() > STARTING_MS) setMode("lost");
+  if (state.mode === "starting" && performance.now() - startedAt > STARTING_MS) setMode("lost");
   if (at - tickedAt > ASLEEP_MS) wake();
   tickedAt = at;
   stream?.tick();
-  if (state.mode === "waking" && performance.now() - wakingAt > ASLEEP_MS) setMode("lost");
+  if (needsSnapshot && performance.now() - wakingAt > ASLEEP_MS && ["waking", "lost"].includes(state.mode)) {
+    setMode("lost");
+    wakingAt = performance.now();
+    stream.refresh();
+  }
   if (at - secondAt >= 1000 || at < secondAt) everySecond();
   const warns = state.mode === "lost" && quietLeft() === 0;
   soundTick(state.mode === "login" ? null : warns ? "high" : state.mode === "lost" ? null : loudest().priority);
@@ -124,18 +128,12 @@ function everySecond() {
   if (state.mode === "login") return;
   updateStrip();
   if (state.ward) view?.tick();
-  updateRail(shownBeds());
+  updateRail(seenBeds(main));
   speak();
   if (state.mode === "live" && performance.now() - reportedAt > REPORT_MS && document.visibilityState === "visible") {
     reportedAt = performance.now();
-    reportScreen(shownBeds());
+    reportScreen(seenBeds(main));
   }
-}
-
-function shownBeds() {
-  const { name, bedId } = route();
-  if (name === "ward") return seenTiles(main);
-  return name === "bed" ? [bedId] : [];
 }
 
 function render(changed) {
@@ -209,12 +207,12 @@ async function start() {
   setLanguage(choice("language") || state.me.language || navigator.language.slice(0, 2));
   setPlace(state.me.zone, choice("language") || state.me.language);
   if (!stream) follow();
-  else stream.sessionChanged();
+  else stream.resume();
   stayAwake();
 }
 
 function follow() {
-  watchdog = new Worker("/static/watchdog.js");
+  watchdog = new Worker(new URL("watchdog.js", import.meta.url));
   watchdog.onmessage = ({ data }) => {
     if (data === "tick") tick();
     else if (state.mode !== "login") {
@@ -228,15 +226,17 @@ function follow() {
 
 async function checkSession() {
   try {
-    const me = await whoAmI();
-    if (!me || me.role === "none") signIn();
-    else state.me = me;
+    state.me = await whoAmI();
+    const isKnown = state.me && state.me.role !== "none";
+    if (!isKnown) signIn();
+    else if (state.mode === "login") signedIn();
   } catch {
     // The server is away; the stream tries again by itself.
   }
 }
 
 function signIn() {
+  if (state.mode === "login") return;
   stream?.stop();
   forget();
   view = null;
@@ -247,17 +247,24 @@ function signIn() {
   nav.replaceChildren();
   updateStrip();
   main.replaceChildren(signInPage(() => {
-    needsSnapshot = true;
-    main.replaceChildren();
-    setMode("starting");
-    start();
+    signedIn();
+    stream?.announce();
   }));
   main.querySelector("input").focus();
+}
+
+function signedIn() {
+  needsSnapshot = true;
+  main.replaceChildren();
+  startedAt = performance.now();
+  setMode("starting");
+  start();
 }
 
 addEventListener("signout", async () => {
   await post("/api/logout", {});
   signIn();
+  stream.announce();
 });
 addEventListener("languagechoice", () => {
   setLanguage(choice("language"));
@@ -280,5 +287,5 @@ for (const name of ["pointerdown", "click", "keydown"]) {
     }
   }, true);
 }
-main.addEventListener("scroll", () => updateRail(shownBeds()), { passive: true });
+main.addEventListener("scroll", () => updateRail(seenBeds(main)), { passive: true });
 start();

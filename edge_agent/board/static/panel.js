@@ -19,6 +19,7 @@ export function openPanel(title, parts, { closed = null, bedId = null } = {}) {
   const shut = button(t("close"), closePanel, { class: "quiet" });
   place.replaceChildren(el("div", { class: "panelhead" }, el("h2", { id: "panel-title", text: title }), shut), ...parts);
   show(place, true);
+  document.querySelector(`.tile[data-bed="${CSS.escape(bedId ?? "")}"]`)?.scrollIntoView({ block: "nearest" });
   (place.querySelector("[data-first]") ?? place.querySelector("input, select, button"))?.focus();
 }
 

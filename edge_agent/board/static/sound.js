@@ -3,6 +3,7 @@
 import { lengthOf, PATTERNS, playBurst } from "./bursts.js";
 
 const LEAD_S = 0.03; // time between the decision and the first sample
+const RETRY_MS = 5000;
 const AUDIBLE = 0.02; // peak of the test tone in the output, of 1
 
 let context = null;
@@ -16,6 +17,8 @@ let lastTime = 0; // audio time at the last look
 let movedAt = 0; // page time when the audio time last advanced
 let isTested = false;
 let peak = 0;
+let isTrying = false; // true where the tone is tried without a tap
+let triedAt = -Infinity;
 let quietUntil = 0; // page time until which the warning about a lost stream is silent here
 
 // One tab of a browser sounds for all of them: the one that holds this lock.
@@ -24,14 +27,18 @@ const channel = new BroadcastChannel(LOCK);
 let release = null;
 let isAsking = false;
 let otherAt = -Infinity; // page time of the last word from another tab that sounds
-channel.onmessage = () => { otherAt = performance.now(); };
+let otherTime = 0; // its audio time
+channel.onmessage = ({ data }) => {
+  otherAt = performance.now();
+  otherTime = data;
+};
 
 function start() {
   if (context) return;
   context = new AudioContext({ latencyHint: "interactive" });
   output = context.createGain();
   meter = context.createAnalyser();
-  meter.fftSize = 2048;
+  meter.fftSize = 16384; // a third of a second: no tick misses the tone
   output.connect(meter).connect(context.destination);
   context.addEventListener("statechange", () => {
     if (context.state !== "running") stop(); // nothing waits for the day when it runs again
@@ -59,7 +66,7 @@ function settleWhoSounds() {
     release();
     release = null;
   } else if (release) {
-    channel.postMessage("sounds");
+    channel.postMessage(context.currentTime);
   } else if (runs() && !isAsking) {
     isAsking = true;
     const hold = () => new Promise((done) => { release = done; });
@@ -79,12 +86,12 @@ export function quietLeft() {
 
 /** Return the time of the audio output, seconds. */
 export function audioTime() {
-  return context ? context.currentTime : 0;
+  return release ? context.currentTime : otherTime;
 }
 
 /** Return the priority that is sounding now, null for silence. */
 export function sounding() {
-  return playing && audioTime() < endsAt ? playing : null;
+  return playing && context.currentTime < endsAt ? playing : null;
 }
 
 function begin(priority) {
@@ -111,9 +118,10 @@ export function soundTick(priority) {
     isTested = isTested || peak > AUDIBLE;
     stop();
   }
+  if (!isTested && isTrying && performance.now() - triedAt > RETRY_MS) testSound();
   settleWhoSounds();
   if (!priority || !release) {
-    if (playing) stop();
+    if (playing && playing !== "test") stop();
   } else if (priority !== playing || context.currentTime >= nextAt) begin(priority);
 }
 
@@ -126,6 +134,7 @@ function measure() {
 /** Play the test tone: a burst of MEDIUM through the same output as every signal. */
 export async function testSound() {
   start();
+  triedAt = performance.now();
   await context.resume();
   if (context.state !== "running") return;
   peak = 0;
@@ -136,12 +145,7 @@ export async function testSound() {
 /** Test the sound without a tap where this browser allows it, as on a screen set up for it. */
 export function tryWithoutTap() {
   start();
-  if (context.state === "running") testSound();
-  else {
-    // Chromium reports a context that may run as suspended for a moment.
-    const test = () => context.state === "running" && !playing && !isTested && testSound();
-    context.addEventListener("statechange", test);
-  }
+  isTrying = true;
 }
 
 /** Return why there is no sound: "untested", "stopped", or null where there is. */

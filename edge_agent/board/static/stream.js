@@ -19,7 +19,7 @@ export function followStream(hear, closed, newestSeq) {
   let openedAt = 0;
   let hasData = false;
   let askedAt = 0; // when a leading tab was asked for a sign of life
-  let refreshedAt = -Infinity;
+  let isFresh = true; // true where the next attempt asks for a snapshot
   let isWanted = true;
 
   function give(name, text) {
@@ -27,7 +27,7 @@ export function followStream(hear, closed, newestSeq) {
     hear(name, text);
   }
 
-  function open(isFresh) {
+  function open() {
     source?.close();
     openAt = Infinity;
     openedAt = performance.now();
@@ -40,6 +40,7 @@ export function followStream(hear, closed, newestSeq) {
         if (source !== own) return;
         if (!hasData) give("open", "");
         hasData = true;
+        isFresh = false;
         give(name, event.data);
       });
     }
@@ -53,7 +54,10 @@ export function followStream(hear, closed, newestSeq) {
     source?.close();
     source = null;
     openAt = performance.now() + 200 + Math.random() * 2300;
-    if (wasRefused) give("refused", "");
+    if (wasRefused) {
+      channel.postMessage({ name: "session" });
+      closed();
+    }
   }
 
   function isLeading() {
@@ -61,13 +65,14 @@ export function followStream(hear, closed, newestSeq) {
   }
 
   function lead() {
-    open(true);
+    askedAt = 0;
+    open();
     return new Promise(() => {});
   }
 
   function follow(options) {
     if (!navigator.locks) {
-      open(true);
+      open();
       return;
     }
     navigator.locks.request(NAME, options, lead).catch(() => {
@@ -80,48 +85,51 @@ export function followStream(hear, closed, newestSeq) {
   }
 
   function refresh() {
-    const at = performance.now();
-    if (!isLeading()) {
-      askedAt = at;
-      channel.postMessage({ name: "refresh" });
-    } else if (at - refreshedAt > 300) {
-      refreshedAt = at;
+    if (isLeading()) {
       channel.postMessage({ name: "here" });
-      open(true);
+      isFresh = true; // several tabs that ask at once get one snapshot
+      openAt = Math.min(openAt, performance.now() + 100);
+    } else {
+      askedAt = performance.now();
+      channel.postMessage({ name: "refresh" });
     }
   }
 
   channel.onmessage = ({ data }) => {
     if (data.name === "refresh") {
-      if (isLeading()) {
-        channel.postMessage({ name: "here" });
-        refresh();
-      }
+      if (isLeading()) refresh();
       return;
     }
     askedAt = 0;
-    if (data.name === "refused") closed();
+    if (data.name === "session") closed();
     else if (data.name !== "here") hear(data.name, data.text);
   };
 
   follow({});
+  refresh();
   return {
     /** Ask for a fresh snapshot. */
     refresh,
-    /** Say to the other tabs that this browser's session changed. */
-    sessionChanged() {
+    /** Follow again after signing in. */
+    resume() {
       isWanted = true;
       refresh();
+    },
+    /** Say to the other tabs that this browser's session changed. */
+    announce() {
+      channel.postMessage({ name: "session" });
     },
     /** End the stream until the session changes. */
     stop() {
       isWanted = false;
+      openAt = Infinity;
       source?.close();
+      source = null;
     },
     /** Try again where it is time; called by the watchdog's ticks. */
     tick() {
       const at = performance.now();
-      if (at >= openAt) open(false);
+      if (at >= openAt) open();
       else if (source && !hasData && at - openedAt > OPENING_MS) retry(false);
       if (askedAt > 0 && at - askedAt > FROZEN_MS) {
         askedAt = 0;

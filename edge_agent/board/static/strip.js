@@ -58,8 +58,7 @@ function faults() {
   const { ward } = state;
   const found = [];
   for (const gateway of ward.gateways.filter((one) => one.state !== "online")) {
-    const words = { name: gateway.id, time: clock(gateway.since_ms) };
-    found.push(t(gateway.state === "lost" ? "gateway_lost" : "gateway_stopped", words));
+    found.push(t(`gateway_${gateway.state}`, { time: clock(gateway.since_ms) }));
   }
   const beds = [...state.beds.values()];
   const dark = beds.filter((bed) => bed.occupied && !bed.away && bed.assessment.state === "not_assessing");
@@ -67,12 +66,11 @@ function faults() {
   if (ward.auditor?.state === "silent") found.push(t("auditor_silent", { time: clock(ward.auditor.since_ms) }));
   if (ward.auditor?.state === "fault") found.push(t("auditor_fault", { what: sayAll(ward.auditor.faults) }));
   for (const way of (ward.ways ?? []).filter((one) => one.state === "failing")) {
-    found.push(say(way.words) || t("way_failing", { name: way.name, time: clock(way.since_ms) }));
+    found.push(t("way_failing", { name: way.name, time: clock(way.since_ms), why: say(way.words) }));
   }
   if (Math.abs(ward.clock_offset_ms ?? 0) > CLOCKS_MS) {
     found.push(t("clocks_gateway", { span: span(Math.abs(ward.clock_offset_ms)) }));
   }
-  if (say(ward.note)) found.push(say(ward.note));
   return found;
 }
 
@@ -124,7 +122,7 @@ function updateWatching(isLost) {
   put(watching, ward.beds_total ? t("watching", { n, m: ward.beds_total }) : t("no_beds"));
   if (ward.beds_degraded) found.push(t("some_degraded", { n: ward.beds_degraded }));
   if (away.length) found.push(t("some_away", { beds: away.map((bed) => bed.id).join(", ") }));
-  put(remarks, found.map((words) => `· ${words}`).join(" "));
+  put(remarks, found.join(" · "));
   put(test, testWords(ward.test));
   put(person, state.me?.person ?? "");
 }

@@ -16,7 +16,9 @@ const REDRAW_MS = 20000;
 export function vitalPart(kind) {
   const name = el("span", { class: "name" });
   const unit = el("span", { class: "unit", text: UNITS[kind] });
-  const number = el("span", { class: "number" });
+  const first = el("span");
+  const rest = el("span", { class: "rest" });
+  const number = el("span", { class: "number" }, first, rest);
   const arrow = el("span", { class: "arrow", "aria-hidden": "true" });
   const note = el("span", { class: "note" });
   const spoken = el("span", { class: "unseen" });
@@ -32,7 +34,9 @@ export function vitalPart(kind) {
     mark(root, "data-alarm", look === "live" && Boolean(vital.in_alarm));
     put(name, t(kind));
     mark(name, "title", t(`${kind}_long`));
-    put(number, isUsable ? `${numeral(vital.text)}${look === "doubtful" ? "?" : ""}` : "--");
+    const [systolic, diastolic] = isUsable ? numeral(vital.text).split("/") : ["--"];
+    put(first, systolic);
+    put(rest, `${diastolic ? `/${diastolic}` : ""}${look === "doubtful" ? "?" : ""}`);
     mark(number, "data-long", isUsable && vital.text.length > 6);
     put(arrow, look === "live" ? ARROWS[vital.arrow] ?? "" : "");
     put(note, isUsable ? noteOf(vital, look, age) : "");

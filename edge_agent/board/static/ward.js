@@ -138,11 +138,12 @@ export const wardView = {
   },
 };
 
-/** Return the ids of the beds whose tiles can be seen whole. */
-export function seenTiles(frame) {
+/** Return the ids of the beds of which a tile or an alert can be seen whole in a frame. */
+export function seenBeds(frame) {
   const outside = frame.getBoundingClientRect();
-  return order.filter((id) => {
-    const box = tiles.get(id).root.getBoundingClientRect();
+  const seen = [...frame.querySelectorAll(".tile, .alert:not([hidden])")].filter((part) => {
+    const box = part.getBoundingClientRect();
     return box.height > 0 && box.top >= outside.top - 2 && box.bottom <= outside.bottom + 2;
   });
+  return [...new Set(seen.map((part) => part.dataset.bed))];
 }
