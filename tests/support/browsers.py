@@ -65,6 +65,9 @@ def screen(
         locale=options.get("locale", "en-GB"),
     )
     context.set_default_timeout(WAIT_MS)
+    if language := options.get("language"):
+        chosen = f"localStorage.setItem('crswatch-screen', '{{\"language\": \"{language}\"}}')"
+        context.add_init_script(f"if (location.protocol === 'http:') {chosen}")
     mistakes: list[str] = []
     context.on("weberror", lambda found: mistakes.append(str(found.error)))
     try:

@@ -70,7 +70,7 @@ function build(bedId) {
       history.alerts = told.alerts ?? [];
       listHistory();
     } catch {
-      put(past, t("not_loaded"));
+      past.replaceChildren(el("li", { text: t("not_loaded") }));
     }
     history.isLoading = false;
   }

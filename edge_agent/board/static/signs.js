@@ -29,7 +29,7 @@ export function signRows(problem) {
       el("p", { class: "soft", text: facts.filter(Boolean).join(" · ") }),
       sign.evidence.length ? el("details", {}, el("summary", { text: t("why") }), evidenceRows(sign)) : null));
   });
-  return [el("h3", { text: t("signs") }), el("ul", { class: "signlist" }, rows)];
+  return [el("h2", { text: t("signs") }), el("ul", { class: "signlist" }, rows)];
 }
 
 /** Return a row for each person who was called, and who is next. */
@@ -43,5 +43,5 @@ export function callRows(problem) {
     rows.push(el("li", { class: "soft", text: t("next_call", { duty: say(problem.next.duty), person: problem.next.person, time: clock(problem.next.at_ms) }) }));
   }
   const expires = problem.state === "answered" && problem.answer_expires_ms ? [el("p", { class: "soft", text: t("answer_until", { time: clock(problem.answer_expires_ms) }) })] : [];
-  return rows.length ? [el("h3", { text: t("called") }), el("ul", { class: "calllist" }, rows), ...expires] : expires;
+  return rows.length ? [el("h2", { text: t("called") }), el("ul", { class: "calllist" }, rows), ...expires] : expires;
 }

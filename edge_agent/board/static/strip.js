@@ -15,7 +15,7 @@ const sign = shape("check");
 const watching = el("strong", { class: "watching" });
 const remarks = el("span", { class: "remarks" });
 const soundWords = el("span", { class: "soundwords" });
-const pause = button("", pauseSound, { class: "quiet pause" });
+const pause = button("", pauseSound, { class: "quiet pause", hidden: true });
 const test = el("span", { class: "testwords" });
 const person = el("span", { class: "person" });
 const time = el("time", { class: "time" });
@@ -26,7 +26,7 @@ document.getElementById("strip").append(
 
 const lostTitle = el("strong");
 const lostText = el("span");
-const quiet = button("", () => keepQuiet(), { class: "quiet" });
+const quiet = button("", keepQuiet, { class: "quiet" });
 const lost = el("div", { class: "banner lost", role: "alert", hidden: true }, shape("technical"), el("p", {}, lostTitle, lostText), quiet);
 const waking = el("div", { class: "banner waking", hidden: true }, el("strong"));
 const soundButton = button("", () => testSound(), { class: "banner soundoff" });
@@ -137,8 +137,8 @@ function updateSound() {
   const words = rings ? t("sounding_for", { priority: t(loud.priority), beds: loud.beds.join(", ") }) : fault ? "" : t("sound_on");
   put(soundWords, left > 0 ? t("sound_paused", { left: countUp(left) }) : words);
   mark(soundWords, "data-paused", left > 0);
-  show(pause, rings && left <= 0 && state.mode === "live");
   put(pause, t("pause_sound"));
+  show(pause, rings && left <= 0);
 }
 
 /** Show every unanswered alert of priority HIGH that the page does not show otherwise. */
@@ -146,6 +146,7 @@ export function updateRail(shown) {
   const high = [...state.beds.values()].filter((bed) => urgency(bed.problem) === "high" && !shown.includes(bed.id));
   show(rail, high.length > 0 && state.mode !== "login");
   const key = high.map((bed) => `${bed.id} ${say(bed.problem.title)} ${lookOf(bed)}`).join("\n");
+  mark(rail, "aria-label", t("open_alerts"));
   if (rail.dataset.key === key) return;
   rail.dataset.key = key;
   rail.replaceChildren(...high.map((bed) => el("a", {

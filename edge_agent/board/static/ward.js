@@ -19,6 +19,7 @@ let touchedAt = -Infinity;
 let isDown = false;
 let movedAt = -Infinity;
 let sortBy = null;
+let name = null;
 
 function touched() {
   touchedAt = performance.now();
@@ -44,7 +45,8 @@ function build() {
     },
   })]);
   sortBy = el("div", { class: "sort", role: "group" }, choices.map(([, node]) => node));
-  root = el("div", { class: "ward" }, grid);
+  name = el("h1", { class: "unseen" });
+  root = el("div", { class: "ward" }, name, grid);
   root.choices = choices;
   // The tap is swallowed where the tiles have only just changed their places.
   grid.addEventListener("click", (event) => {
@@ -112,6 +114,7 @@ function update(changed) {
   for (const id of changed === "all" ? order : changed) {
     if (tiles.has(id)) tiles.get(id).update(state.beds.get(id));
   }
+  put(name, `${t("ward")} ${state.ward.name}`);
   mark(sortBy, "aria-label", t("sort"));
   for (const [by, node] of root.choices) {
     put(node, t(`by_${by}`));

@@ -97,9 +97,7 @@ def test_the_buttons_of_a_phone_fit_a_thumb(browser: Browser, busy: Served) -> N
 def test_no_word_is_cut_off_or_lies_over_another(
     browser: Browser, busy: Served, size: str, language: str
 ) -> None:
-    with screen(browser, size) as context:
-        choose = f"localStorage.setItem('crswatch-screen', '{{\"language\": \"{language}\"}}')"
-        context.add_init_script(choose)
+    with screen(browser, size, language=language) as context:
         page = live(context, busy.server.url)
         wide = page.evaluate(
             """() => [...document.querySelectorAll(".number, .label, .bed, .who, .watch, button")]
@@ -144,10 +142,7 @@ def test_everything_is_done_with_the_keyboard_alone(browser: Browser, quiet: Ser
 
 
 def test_the_page_speaks_german(browser: Browser, busy: Served) -> None:
-    with screen(browser, locale="de-DE") as context:
-        context.add_init_script(
-            "localStorage.setItem('crswatch-screen', '{\"language\": \"de\"}')"
-        )
+    with screen(browser, language="de") as context:
         page = live(context, busy.server.url)
         expect(page.locator("html")).to_have_attribute("lang", "de")
         expect(page.locator(".watching")).to_have_text("7 von 9 Betten überwacht")
