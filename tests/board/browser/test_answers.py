@@ -152,7 +152,8 @@ def test_no_question_ever_covers_an_alert_of_high_priority(
           const frame = document.getElementById("main").getBoundingClientRect();
           const high = [...document.querySelectorAll('.tile[data-look="high"]')]
             .map((one) => one.getBoundingClientRect());
-          const seen = high.filter((box) => box.top >= frame.top - 2 && box.bottom <= frame.bottom + 2);
+          const seen = high.filter((box) => box.top >= frame.top - 2
+            && box.bottom <= frame.bottom + 2);
           const rail = [...document.querySelectorAll("#rail:not([hidden]) a")]
             .map((one) => one.getBoundingClientRect());
           return { all: high.length, told: seen.length + rail.length,

@@ -28,7 +28,9 @@ def faults(page: Page) -> list[str]:
     """Return what axe finds on a page whose flashing stands still."""
     found = Axe().run(page, options=STRICT).response["violations"]
     return [
-        f"{one['id']}: {node['html'][:160]} {node['any'][:1]}" for one in found for node in one["nodes"]
+        f"{one['id']}: {node['html'][:160]} {node['any'][:1]}"
+        for one in found
+        for node in one["nodes"]
     ]
 
 
@@ -109,7 +111,8 @@ def test_no_word_is_cut_off_or_lies_over_another(
         over = page.evaluate(
             """() => [...document.querySelectorAll(".tile")].flatMap((tile) => {
               const lowest = Math.max(...[...tile.querySelectorAll(".vital dd")]
-                .filter((one) => one.offsetParent).map((one) => one.getBoundingClientRect().bottom));
+                .filter((one) => one.offsetParent)
+                .map((one) => one.getBoundingClientRect().bottom));
               const alert = tile.querySelector(".alert:not([hidden])");
               const inside = alert ? alert.getBoundingClientRect() : null;
               const foot = alert?.querySelector(".foot").getBoundingClientRect();
@@ -203,14 +206,14 @@ def test_what_flashes_is_in_one_phase_and_never_more_than_three_times_a_second(
     assert rates["h"] + rates["m"] <= 3.0  # WCAG 2.3.1
     for group in (high, medium):
         phases = [one["start"] % one["period"] for one in group]
-        away = [min(abs(p - phases[0]), one["period"] - abs(p - phases[0]))
-                for p, one in zip(phases, group, strict=True)]
+        away = [
+            min(abs(p - phases[0]), one["period"] - abs(p - phases[0]))
+            for p, one in zip(phases, group, strict=True)
+        ]
         assert max(away) < 25
 
 
-def test_whoever_wants_no_motion_gets_a_thick_still_border(
-    browser: Browser, quiet: Served
-) -> None:
+def test_whoever_wants_no_motion_gets_a_thick_still_border(browser: Browser, quiet: Served) -> None:
     quiet.ward.raise_alert("bed-01", ORGAN_SIGN)
     with screen(browser, motion="reduce") as context:
         page = live(context, quiet.server.url)

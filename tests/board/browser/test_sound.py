@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -100,7 +101,7 @@ def test_the_pulses_are_as_far_apart_as_the_standard_says(
     samples: dict[str, NDArray[np.float32]], priority: str
 ) -> None:
     pulses = pulses_of(samples[priority])
-    gaps = [late.rise_90 - early.fall_90 for early, late in zip(pulses, pulses[1:], strict=False)]
+    gaps = [late.rise_90 - early.fall_90 for early, late in pairwise(pulses)]
     shortest, longest = SPACING_S[priority]
     td = pulses[0].fall_90 - pulses[0].rise_90
     for i, gap in enumerate(gaps):
@@ -177,9 +178,7 @@ def test_a_page_says_that_it_has_no_sound_until_the_test_tone_was_heard(
         until_sounding(page, "high")
 
 
-def test_a_screen_set_up_for_it_tests_its_sound_itself(
-    driver: Playwright, quiet: Served
-) -> None:
+def test_a_screen_set_up_for_it_tests_its_sound_itself(driver: Playwright, quiet: Served) -> None:
     flag = "--autoplay-policy=no-user-gesture-required"
     with chromium(driver, flag) as kiosk, screen(kiosk, "wall") as context:
         page = live(context, quiet.server.url)
