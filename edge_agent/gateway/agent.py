@@ -11,10 +11,8 @@ from itertools import chain
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from edge_agent.config.beside_journal import control_paths
 from edge_agent.config.gateway_file import AgentConfig, config_hash
-from edge_agent.gateway.control_desk import ControlDesk
-from edge_agent.gateway.control_socket import ControlSocket
+from edge_agent.gateway.nearby import Nearby
 from edge_agent.gateway.outcomes import Outcomes
 from edge_agent.gateway.pipeline_thread import (
     FEED_AXIS,
@@ -136,9 +134,10 @@ class Agent:
         """Evaluates the messages; a replay puts those of its feeds."""
         self.lines = open_lines(config, clock, self.pipeline_thread.put)
         """Serial lines of the beds, and addresses to which devices connect."""
-        desk = ControlDesk(self.pipeline_thread, lambda: b"null")
-        control = [] if is_feed else [ControlSocket(control_paths(config.journal.path), desk)]
-        parts = [self._journal, *self._workers, self.pipeline_thread, *self.lines, *control]
+        self._nearby = Nearby(config, clock, identity, self.pipeline_thread)
+        self._outcomes.bodies = self._nearby.bodies
+        beside = self._nearby.parts
+        parts = [self._journal, *self._workers, self.pipeline_thread, *self.lines, *beside]
         self._supervisor = Supervisor(parts, self._part_died)
 
     def start(self) -> None:
@@ -147,6 +146,7 @@ class Agent:
         alerts = self._recall.known_alerts()
         known = [alert for alert in alerts or () if alert.is_signalled]
         self._outcomes.states = {(alert.bed_id, alert.rule_id): alert for alert in known}
+        self._nearby.begin(known)
         if self._mqtt is not None and alerts is None:
             self._mqtt.leave_unknown()
         if self._mqtt is not None and self._mqtt_worker is not None:

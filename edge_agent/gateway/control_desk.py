@@ -33,13 +33,25 @@ class ControlDesk:
     ----------
     pipeline_thread
         Evaluates the commands.
+    look
+        Takes what has happened on the ward; called about once a second.
     snapshot
         Function that returns the ward as the board shows it, as JSON on one line.
     """
 
-    def __init__(self, pipeline_thread: PipelineThread, snapshot: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        pipeline_thread: PipelineThread,
+        look: Callable[[], None],
+        snapshot: Callable[[], bytes],
+    ) -> None:
         self._pipeline_thread = pipeline_thread
+        self._look = look
         self._snapshot = snapshot
+
+    def pass_time(self) -> None:
+        """Keep the ward up to date between requests."""
+        self._look()
 
     def serve(self, line: bytes, reply: Reply) -> None:
         """Carry out one request, and reply to it once its effect is known."""

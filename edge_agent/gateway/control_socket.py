@@ -30,7 +30,7 @@ _CALLERS_AT_MOST: Final = 16
 """Open connections; the one that has been silent for longest makes room."""
 _SILENT_S: Final = 10.0
 """Wall seconds for a whole request, and for reading a reply; a program needs none of them."""
-_LOOK_EVERY_S: Final = 2.0
+_LOOK_EVERY_S: Final = 1.0
 """Wall seconds between two looks at the path and at the times of the callers."""
 _NO_DESCRIPTOR_S: Final = 0.2
 """Wall seconds of rest while the process has no descriptor left for a connection."""
@@ -45,6 +45,9 @@ class Desk(Protocol):
 
     def serve(self, line: bytes, reply: Reply) -> None:
         """Carry out one request without waiting; `reply` may be called later, on any thread."""
+
+    def pass_time(self) -> None:
+        """Do what is due by time; called about once a second."""
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +88,7 @@ class ControlSocket:
         self._callers: set[_Caller] = set()
         self._asked = 0
         self._fault = ""
+        self._due_s = 0.0
         self._thread = threading.Thread()
         self._is_over = threading.Event()
 
@@ -177,7 +181,7 @@ class ControlSocket:
                 break
             if caller in self._callers and caller.asked == number:
                 self._send(selector, caller, line)
-        self._end_patience(selector)
+        self._pass_time(selector)
 
     def _accept(self, selector: selectors.BaseSelector, listener: socket.socket) -> None:
         try:
@@ -260,8 +264,12 @@ class ControlSocket:
         selector.modify(caller.socket, selectors.EVENT_READ, caller)
         self._take(selector, caller)
 
-    def _end_patience(self, selector: selectors.BaseSelector) -> None:
+    def _pass_time(self, selector: selectors.BaseSelector) -> None:
+        """Let the desk know of the time, and end the patience with callers."""
         now_s = time.monotonic()
+        if now_s >= self._due_s:
+            self._due_s = now_s + _LOOK_EVERY_S
+            self._desk.pass_time()
         for caller in [caller for caller in self._callers if caller.until_s <= now_s]:
             if caller.asked:
                 words = (

@@ -8,6 +8,7 @@ from typing import Final
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.gateway.journal_memory import Memory, remember_monitor
+from edge_agent.gateway.ward_bodies import WardBodies
 from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
@@ -63,6 +64,8 @@ class Outcomes:
         self._status_at = clock.now()
         self.memory: Memory | None = None
         """None before the journal was read, and for a feed."""
+        self.bodies: WardBodies | None = None
+        """Hands everything to the boards of this process; None for no board."""
         self._snapshot_at: dict[str, Instant] = {}
         """When each bed was stored last."""
 
@@ -81,6 +84,8 @@ class Outcomes:
                 self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, encode_readings(outcome))
             case BedEvent():
                 self._store_event(outcome)
+        if self.bodies is not None:
+            self.bodies.put_outcome(outcome)
 
     def _store_event(self, outcome: BedEvent) -> None:
         at_ns = outcome.at.utc_ns
@@ -115,12 +120,13 @@ class Outcomes:
 
     def _report_beds(self, now: Instant) -> None:
         """Report the beds' assessments, after everything urgent."""
-        if self._mqtt_worker is None:
-            return
         for report in self._pipeline.due_reports(now):
-            body = encode_report(report)
-            entry = JournalEntry(0, Lane.EVENTS, report.bed_id, report.at.utc_ns, body)
-            self._mqtt_worker.offer_state(entry)
+            if self.bodies is not None:
+                self.bodies.put_report(report)
+            if self._mqtt_worker is not None:
+                body = encode_report(report)
+                entry = JournalEntry(0, Lane.EVENTS, report.bed_id, report.at.utc_ns, body)
+                self._mqtt_worker.offer_state(entry)
 
     def _store_due_snapshot(self, now: Instant) -> None:
         """Store a snapshot of one bed that has none newer than `SNAPSHOT_EVERY_S`."""

@@ -57,9 +57,18 @@ class GatewayIdentity:
     config_hash: str
 
 
-def gateway_message(identity: GatewayIdentity, state: str) -> bytes:
-    """Return the message for birth (`online`), last will (`lost`) or a clean end (`stopped`)."""
-    return encode_json({"schema": SCHEMA, "state": state, "note": NOTE} | asdict(identity))
+def gateway_message(
+    identity: GatewayIdentity, state: str, bed_ids: Sequence[str] | None = None
+) -> bytes:
+    """Return the message for birth (`online`), last will (`lost`) or a clean end (`stopped`).
+
+    Parameters
+    ----------
+    bed_ids
+        Beds of the gateway; None to leave them out.
+    """
+    beds = {} if bed_ids is None else {"beds": bed_ids}
+    return encode_json({"schema": SCHEMA, "state": state, "note": NOTE} | asdict(identity) | beds)
 
 
 class _Boot(msgspec.Struct, frozen=True):

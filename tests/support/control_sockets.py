@@ -27,6 +27,9 @@ class EchoDesk:
     def __init__(self) -> None:
         self.waiting: queue.SimpleQueue[Reply] = queue.SimpleQueue()
 
+    def pass_time(self) -> None:
+        """Do nothing."""
+
     def serve(self, line: bytes, reply: Reply) -> None:
         """Answer at once, or keep the reply."""
         if line == b"wait":

@@ -1,0 +1,60 @@
+"""Receivers on this machine that need no broker: commands, which ask through a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from edge_agent.board.ward_picture import WardPicture
+from edge_agent.board.ward_state import WardPlace
+from edge_agent.config.beside_journal import control_paths
+from edge_agent.config.gateway_file import AgentConfig
+from edge_agent.gateway.control_desk import ControlDesk
+from edge_agent.gateway.control_socket import ControlSocket
+from edge_agent.gateway.pipeline_thread import FEED_AXIS, PipelineThread
+from edge_agent.gateway.supervisor import Part
+from edge_agent.gateway.ward_bodies import WardBodies
+from edge_agent.model.alerts import Alert
+from edge_agent.model.clock import Clock
+from edge_agent.payloads.status import GatewayIdentity
+from edge_agent.vitals.canonical import max_age_s
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Nearby:
+    """The parts of an agent that serve people on this machine.
+
+    A replay serves nobody: its time is not that of the people who look at it.
+    """
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        clock: Clock,
+        identity: GatewayIdentity,
+        pipeline_thread: PipelineThread,
+    ) -> None:
+        self._bed_ids = tuple(bed.id for bed in config.beds)
+        gateway = config.gateway
+        shown = WardPicture(
+            WardPlace(gateway.site, gateway.ward, gateway.zone),
+            max_age_s,
+            lambda: clock.now().utc_ns // 1_000_000,
+            clock.factor,
+        )
+        is_feed = clock.axis == FEED_AXIS
+        self.bodies = WardBodies(identity, () if is_feed else (shown.feed,))
+        """Takes the outcomes of the pipeline."""
+        desk = ControlDesk(pipeline_thread, shown.fold, lambda: _encode(shown.snapshot()))
+        control = ControlSocket(control_paths(config.journal.path), desk)
+        self.parts: tuple[Part, ...] = () if is_feed else (control,)
+        """Parts to supervise."""
+
+    def begin(self, known: Iterable[Alert]) -> None:
+        """Show this gateway's beds, with the alerts of earlier runs."""
+        self.bodies.put_gateway("online", self._bed_ids)
+        for alert in known:
+            self.bodies.put_alert(alert)
