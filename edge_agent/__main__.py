@@ -19,6 +19,8 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "run": "monitor the ward of a gateway.toml",
         "status": "show the state of a running gateway and its devices",
         "sinks": "list entries that broker or database refused, or offer them again",
+        "accounts": "add and change accounts of the staff, and end their sessions",
+        "audit": "check the audit trail against its checkpoints, or show it",
         "context": "enter facts about a bed's patient, or list them",
         "probe": "list serial ports, or identify the protocol on a line",
         "record": "record the traffic on a monitor's line, with its timing",

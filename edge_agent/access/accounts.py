@@ -100,20 +100,27 @@ class Accounts:
         print_ = self._hasher.fingerprint(badge, self._salt)
         return next((a for a in self._known().values() if a.badge == print_), None)
 
-    def add(self, person: str, role: Role, actor: Actor, now: Instant) -> Account:
-        """Add an account without any secret.
+    def add(
+        self, person: str, role: Role, actor: Actor, now: Instant, password: str = ""
+    ) -> Account:
+        """Add an account; without a password nobody can log in by it.
 
         Raises
         ------
         AccessError
-            If the name is not allowed or taken, or the file cannot be written.
+            If the name is not allowed or taken, the password is not allowed, or the file cannot be
+            written.
         """
         mistake = name_mistake(person)
         if mistake:
             raise AccessError(f"name {person[:80]!r}: {mistake}")
         if self.find(person) is not None:
             raise AccessError(f"there is an account {person!r} already")
-        account = Account(person, role)
+        hashed = ""
+        if password:
+            _refuse("the password", password_mistake(password, person))
+            hashed = self._hasher.hashed(normal_password(password))
+        account = Account(person, role, password=hashed)
         self._store(account, now)
         self._note(person, {"change": "added", "role": role.value}, actor, now)
         return account

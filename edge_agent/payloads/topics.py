@@ -73,6 +73,11 @@ class Topics:
         return f"crswatch/v1/{self.site}/{self.ward}/+/ack"
 
 
+def trail_origin(site: str, ward: str, gateway_id: str) -> str:
+    """Return the name of a gateway's audit trail, in its checkpoints and its key."""
+    return f"crswatch/{site}/{ward}/{gateway_id}"
+
+
 def check_segment(name: str) -> str:
     """Return `name` if it is valid as one segment of a topic.
 
