@@ -229,8 +229,9 @@ def typed(desk: Desk, words: list[str], lines: list[str]) -> str:
     """Return what a terminal shows while a person types lines into it."""
     manager, terminal = os.openpty()
     command = [sys.executable, "-m", "edge_agent", "accounts", *words, "--config", str(desk.config)]
-    streams = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
-    with subprocess.Popen(command, **streams, start_new_session=True):
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
+    ):
         os.close(terminal)
         shown = b""
         waiting = list(lines)
