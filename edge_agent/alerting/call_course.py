@@ -44,7 +44,7 @@ class CallCourse:
         call = self._rejected(call, fresh)
         if self._is_unreached(call):
             call = self._hastened(call, reason_of([self._lead]))
-        return self._timed(self._reminded(call))
+        return self._notices.recorded(self._timed(self._reminded(call)))
 
     def _recorded(self, call: Call, fresh: Sequence[Alert]) -> Call:
         """Return a call with the unanswered alerts and their newest signals."""
@@ -90,8 +90,8 @@ class CallCourse:
 
     def _ring_all(self, call: Call, signs: Sequence[Alert]) -> None:
         """Call everybody again who was called so far, for the most urgent of some signs."""
-        for person in _reached(call) if signs else ():
-            self._notices.ring(call, person, reason_of(signs), signs[0])
+        for index in _reached(call) if signs else ():
+            self._notices.ring(call, index, reason_of(signs), signs[0])
 
     def _after_steps(self, call: Call, reason: SignalReason) -> Call:
         """Return a call with every step done that is due."""
@@ -102,7 +102,7 @@ class CallCourse:
             elif step.person_id:
                 person = CalledPerson(step.person_id, step.duty, step.ways, self._at)
                 call = replace(call, called=(*call.called, person))
-                self._notices.ring(call, person, reason, self._lead)
+                self._notices.ring(call, len(call.called) - 1, reason, self._lead)
         return call
 
     def _has_answered(self, call: Call, person_id: str) -> bool:
@@ -121,21 +121,18 @@ class CallCourse:
             if call.steps_done < len(call.plan):
                 call = self._hastened(call, SignalReason.REJECTED)
                 continue
-            for person in _reached(call):
-                if person.person_id != by:
-                    self._notices.ring(call, person, SignalReason.REJECTED, self._lead)
+            for index in _reached(call):
+                if call.called[index].person_id != by:
+                    self._notices.ring(call, index, SignalReason.REJECTED, self._lead)
         return call
 
     def _is_unreached(self, call: Call) -> bool:
         """Return True if no way out could reach the person who was called last."""
-        newest = next(reversed(_reached(call)), None)
-        return (
-            newest is not None
-            and newest.delivered_at is None
-            and newest.ways != ()
-            and set(newest.ways) <= set(newest.failed_ways)
-            and call.steps_done < len(call.plan)
-        )
+        reached = _reached(call)
+        if not reached or call.steps_done >= len(call.plan):
+            return False
+        newest = call.called[reached[-1]]
+        return newest.delivered_at is None and set(newest.ways) <= set(newest.failed_ways)
 
     def _hastened(self, call: Call, reason: SignalReason) -> Call:
         """Return a call with its next step done now, and the later ones as much earlier."""
@@ -145,12 +142,10 @@ class CallCourse:
     def _reminded(self, call: Call) -> Call:
         """Return a call after its due reminder, to everybody called so far."""
         if call.reminder_at is not None and call.reminder_at <= self._at:
-            for person in _reached(call):
-                if not (
-                    self._notices.has_rung(person.person_id)
-                    or self._has_answered(call, person.person_id)
-                ):
-                    self._notices.ring(call, person, SignalReason.REMINDER, self._lead)
+            for index in _reached(call):
+                name = call.called[index].person_id
+                if not (self._notices.has_rung(name) or self._has_answered(call, name)):
+                    self._notices.ring(call, index, SignalReason.REMINDER, self._lead)
         elif call.reminder_at is not None:
             return call
         passed = int(self._at.seconds_since(call.began_at) // call.reminder_s)
@@ -172,17 +167,21 @@ class CallCourse:
         call = replace(call, plan=plan, shift=self._on_duty.shift_name)
         for duty in dict.fromkeys(step.duty for step in call.plan[: call.steps_done]):
             holder = self._on_duty.person(duty, call.bed_id)
-            of_duty = [p for p in _reached(call) if p.duty is duty]
-            if holder is None or any(p.person_id == holder.person_id for p in of_duty):
+            of_duty = [i for i in _reached(call) if call.called[i].duty is duty]
+            names = [call.called[i].person_id for i in of_duty]
+            if holder is None or holder.person_id in names:
                 continue
-            people = [replace(p, relieved_at=self._at) if p in of_duty else p for p in call.called]
+            people = [
+                replace(person, relieved_at=self._at) if index in of_duty else person
+                for index, person in enumerate(call.called)
+            ]
             new = CalledPerson(holder.person_id, duty, holder.ways, self._at)
             call = replace(call, called=(*people, new))
-            self._notices.ring(call, new, SignalReason.HANDOVER, self._lead)
-        working = {person.person_id for person in _reached(call)}
-        for person in call.called:
+            self._notices.ring(call, len(people), SignalReason.HANDOVER, self._lead)
+        working = {call.called[index].person_id for index in _reached(call)}
+        for index, person in enumerate(call.called):
             if person.relieved_at == self._at and person.person_id not in working:
-                self._notices.end(call, person, self._lead)
+                self._notices.end(call, index, self._lead)
         return call
 
 
@@ -192,9 +191,9 @@ def _signalled(sign: Alert, told: CalledSignal | None, call_n: int) -> CalledSig
     return CalledSignal(sign.alert_id, sign.signal_n, told.call_n if told and is_seen else call_n)
 
 
-def _reached(call: Call) -> list[CalledPerson]:
-    """Return the people called so far whose shift goes on."""
-    return [person for person in call.called if person.relieved_at is None]
+def _reached(call: Call) -> list[int]:
+    """Return the indices of the people called so far whose shift goes on."""
+    return [index for index, person in enumerate(call.called) if person.relieved_at is None]
 
 
 def _step_due_at(call: Call) -> Instant:

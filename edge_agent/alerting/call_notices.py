@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any
 
-from edge_agent.model.alerts import Alert, SignalReason
-from edge_agent.model.calls import Call, CalledPerson, Notice, NoticeKey
+from edge_agent.alerting.bed_signs import reason_of
+from edge_agent.model.alerts import Alert, AlertKind, SignalReason
+from edge_agent.model.calls import Call, CallState, Notice, NoticeKey
 from edge_agent.model.clock import Instant
 
 
@@ -35,59 +36,73 @@ class Notices:
     """
 
     def __init__(self, say: Say, at: Instant) -> None:
-        self._say: Final = say
-        self._at: Final = at
+        self._say = say
+        self._at = at
         self._found: dict[tuple[str, str], Notice] = {}
 
     def all(self) -> tuple[Notice, ...]:
         """Return the notices in the order of their people."""
         return tuple(self._found.values())
 
-    def ring(self, call: Call, person: CalledPerson, reason: SignalReason, sign: Alert) -> None:
-        """Call a person, or call them again."""
-        self._add(call, person, reason, sign)
+    def ring(self, call: Call, index: int, reason: SignalReason, sign: Alert) -> None:
+        """Call a person of `call.called`, for the first time or again."""
+        self._add(call, index, sign, reason=reason)
 
     def has_rung(self, person_id: str) -> bool:
         """Return True if a person gets a notice already."""
         return any(known == person_id for known, _ in self._found)
 
-    def end(
-        self, call: Call, person: CalledPerson, sign: Alert | None, answered_by: str = ""
-    ) -> None:
-        """Tell a person that nobody has to come for this call any longer."""
-        self._add(call, person, SignalReason.FIRST, sign, is_over=True, answered_by=answered_by)
+    def end(self, call: Call, index: int, sign: Alert | None) -> None:
+        """Tell a person of `call.called` that nobody has to come for this call any longer."""
+        by = ", ".join(call.answered_by)
+        self._add(call, index, sign, reason=SignalReason.FIRST, is_over=True, answered_by=by)
 
-    def second(self, call: Call, person: CalledPerson, sign: Alert, answered_by: str) -> None:
-        """Tell a person that somebody has answered, and that a second person must."""
-        self._add(call, person, SignalReason.SECOND_ANSWER, sign, answered_by=answered_by)
+    def second(self, call: Call, index: int, sign: Alert) -> None:
+        """Tell a person of `call.called` that one has answered, and that a second one must."""
+        by = ", ".join(call.answered_by)
+        self._add(call, index, sign, reason=SignalReason.SECOND_ANSWER, answered_by=by)
 
-    def _add(  # noqa: PLR0913 - the facts of one notice
-        self,
-        call: Call,
-        person: CalledPerson,
-        reason: SignalReason,
-        sign: Alert | None,
-        *,
-        is_over: bool = False,
-        answered_by: str = "",
-    ) -> None:
-        said = Said(call.bed_id, "") if sign is None else self._say(sign)
+    def recorded(self, call: Call) -> Call:
+        """Return a call that records whom it has told with its present change."""
+        keys = [NoticeKey.read(notice.notice_id) for notice in self._found.values()]
+        told = {
+            key.index for key in keys if key and (key.call_id, key.call_n) == (call.call_id, call.n)
+        }
+        called = tuple(
+            replace(person, told_n=call.n) if index in told else person
+            for index, person in enumerate(call.called)
+        )
+        return replace(call, called=called)
+
+    def _add(self, call: Call, index: int, sign: Alert | None, **facts: Any) -> None:  # noqa: ANN401 - facts of a notice
+        person = call.called[index]
         for way in person.ways:
-            key = NoticeKey(call.call_id, call.n, call.called.index(person), way)
-            self._found[person.person_id, way] = Notice(
-                notice_id=str(key),
-                call_id=call.call_id,
-                bed_id=call.bed_id,
-                way=way,
-                person_id=person.person_id,
-                duty=person.duty,
-                reason=reason,
-                priority=call.priority,
-                headline=said.headline,
-                sentence=said.sentence,
-                alert_id=call.alert_ids[0] if sign is None else sign.alert_id,
-                at=self._at,
-                is_over=is_over,
-                answered_by=answered_by,
-                is_test=call.is_test,
-            )
+            key = NoticeKey(call.call_id, call.n, index, way)
+            notice = notice_about(call, key, sign, self._say)
+            self._found[person.person_id, way] = replace(notice, at=self._at, **facts)
+
+
+def notice_about(call: Call, key: NoticeKey, sign: Alert | None, say: Say) -> Notice:
+    """Return the notice of an id, with the texts about an alert of its call as it stands now."""
+    said = Said(call.bed_id, "") if sign is None else say(sign)
+    person = call.called[key.index]
+    return Notice(
+        notice_id=str(key),
+        call_id=call.call_id,
+        bed_id=call.bed_id,
+        way=key.way,
+        person_id=person.person_id,
+        duty=person.duty,
+        reason=SignalReason.FIRST if sign is None else reason_of([sign]),
+        priority=call.priority,
+        headline=said.headline,
+        sentence=said.sentence,
+        alert_id=call.alert_ids[0] if sign is None else sign.alert_id,
+        at=person.at,
+        is_over=call.state is not CallState.CALLING,
+        answered_by=", ".join(call.answered_by),
+        is_test=call.is_test,
+        kind=AlertKind.PHYSIOLOGICAL if sign is None else sign.kind,
+        seen=call.seen_at(key.call_n),
+        since=call.began_at,
+    )

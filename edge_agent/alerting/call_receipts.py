@@ -1,54 +1,30 @@
-"""Facts about notices: recorded in the call, and the answers that some of them are."""
+"""Facts about notices, recorded in the call."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge_agent.model.answers import Answer, AnswerKind, SeenAlert
 from edge_agent.model.calls import Call, CalledPerson, NoticeKey, Receipt, ReceiptFact
-
-_ANSWERS = {
-    ReceiptFact.ACCEPTED: AnswerKind.ACKNOWLEDGE,
-    ReceiptFact.REJECTED: AnswerKind.REJECT,
-}
 
 
 def with_receipts(call: Call, receipts: Sequence[Receipt]) -> Call:
     """Return a call with the facts about its people."""
     for receipt in receipts:
-        index = _index_of(call, receipt)
-        if index is not None:
-            person = _after(call.called[index], receipt)
-            call = replace(call, called=(*call.called[:index], person, *call.called[index + 1 :]))
+        key = NoticeKey.read(receipt.notice_id)
+        index = _index_of(call, receipt, key)
+        if index is None:
+            continue
+        person = call.called[index]
+        is_outdated = key is not None and key.call_n < person.told_n
+        if not (is_outdated and receipt.fact is ReceiptFact.FAILED):
+            called = (*call.called[:index], _after(person, receipt), *call.called[index + 1 :])
+            call = replace(call, called=called)
     return call
 
 
-def answer_of(call: Call, receipt: Receipt) -> Answer | None:
-    """Return the answer that a person gave on a way out; None for any other fact.
-
-    It applies to what had been signalled when the notice was sent.
-    """
-    kind, key = _ANSWERS.get(receipt.fact), NoticeKey.read(receipt.notice_id)
-    index = _index_of(call, receipt)
-    if kind is None or key is None or index is None:
-        return None
-    seen = [SeenAlert(s.alert_id, s.signal_n) for s in call.signals if s.call_n <= key.call_n]
-    if not seen:
-        return None
-    return Answer(
-        call.bed_id,
-        kind,
-        receipt.by.strip() or call.called[index].person_id,
-        tuple(seen),
-        reason=receipt.detail,
-        answer_id=f"{receipt.notice_id}.{receipt.fact}",
-    )
-
-
-def _index_of(call: Call, receipt: Receipt) -> int | None:
+def _index_of(call: Call, receipt: Receipt, key: NoticeKey | None) -> int | None:
     """Return the index of the person whom a receipt is about; None if it is of another call."""
-    key = NoticeKey.read(receipt.notice_id)
     if key is not None:
         is_ours = key.call_id == call.call_id and key.index < len(call.called)
         return key.index if is_ours else None

@@ -18,11 +18,11 @@ from typing import Final
 
 from edge_agent.alerting.bed_signs import BedSigns
 from edge_agent.alerting.call_course import CallCourse
-from edge_agent.alerting.call_notices import Notices, Say
+from edge_agent.alerting.call_notices import Notices, Say, notice_about
 from edge_agent.alerting.call_plan import planned
 from edge_agent.alerting.call_receipts import with_receipts
 from edge_agent.model.answers import Answer, AnswerKind
-from edge_agent.model.calls import Call, CallState, Notice, Receipt
+from edge_agent.model.calls import Call, CallState, Notice, NoticeKey, Receipt
 from edge_agent.model.clock import Instant
 from edge_agent.model.shifts import OnDuty
 
@@ -77,6 +77,21 @@ def escalate(before: Call | None, now: Circumstances, say: Say) -> Escalated:
     return Escalated(tuple(calls), notices.all())
 
 
+def undelivered(call: Call, signs: BedSigns, say: Say) -> tuple[Notice, ...]:
+    """Return the notices of a running call without any news, to be sent once more after a restart.
+
+    Each has the id that it had, so that a receiver that has it already does nothing.
+    """
+    lead = signs.lead_of(call)
+    return tuple(
+        notice_about(call, NoticeKey(call.call_id, person.told_n, index, way), lead, say)
+        for index, person in enumerate(call.called)
+        if call.state is CallState.CALLING and person.relieved_at is None
+        for way in person.ways
+        if person.delivered_at is None and way not in person.failed_ways
+    )
+
+
 def _settled(call: Call, now: Circumstances, notices: Notices) -> Call:
     """Return a call, answered or over if nobody has to be called for it any longer."""
     found = (*call.answered_by, *now.signs.answerers(call), *_named(call, now))
@@ -122,9 +137,9 @@ def _with_first_answer(
         return call
     call = replace(call, answered_by=names)
     sign = next(iter(now.signs.open))
-    for person in call.called:
+    for index, person in enumerate(call.called):
         if person.relieved_at is None and person.person_id not in names:
-            notices.second(call, person, sign, ", ".join(names))
+            notices.second(call, index, sign)
     return call
 
 
@@ -146,12 +161,11 @@ def _covers(answer: Answer, call: Call, signs: BedSigns) -> bool:
 
 def _ended(call: Call, state: CallState, now: Circumstances, notices: Notices) -> Call:
     """Return a call that has ended, and tell everybody who was called."""
-    names = ", ".join(call.answered_by)
     lead = now.signs.lead_of(call)
-    for person in call.called:
+    for index, person in enumerate(call.called):
         if person.relieved_at is None:
-            notices.end(call, person, lead, names)
-    return replace(call, state=state, next_at=None, reminder_at=None)
+            notices.end(call, index, lead)
+    return notices.recorded(replace(call, state=state, next_at=None, reminder_at=None))
 
 
 def _begun(ended: Call | None, now: Circumstances) -> Call:

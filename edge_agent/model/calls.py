@@ -64,6 +64,8 @@ class CalledPerson:
     """Ways out that could not deliver it."""
     relieved_at: Instant | None = None
     """End of the person's shift, when the call passed to somebody else; None before."""
+    told_n: int = 0
+    """Change of the call with which the newest notice was sent; 0 before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ class Call:
     """Person who rejected last, with the time: one rejection may be of several alerts."""
     rejected_ns: int = 0
     """Time of that rejection, ns since 1970 UTC; 0 without one."""
+
+    def seen_at(self, n: int) -> tuple[SeenAlert, ...]:
+        """Return the alerts that a notice of change `n` tells of, as they stand."""
+        return tuple(SeenAlert(s.alert_id, s.signal_n) for s in self.signals if s.call_n <= n)
 
     @property
     def nobody_since(self) -> Instant | None:

@@ -44,6 +44,7 @@ class _PersonRecord(msgspec.Struct, frozen=True):
     seen_at: InstantRecord | None
     failed_ways: tuple[str, ...]
     relieved_at: InstantRecord | None
+    told_n: int
 
 
 class _CallRecord(msgspec.Struct, frozen=True, tag_field="event", tag="call"):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.support.call_scripts import PLAN, START, Course, play
+import pytest
+
+from edge_agent.model.answers import Answer, AnswerKind, SeenAlert
+from tests.support.call_scripts import BED, PLAN, START, Course, play
 
 
 def test_a_rejection_goes_to_the_next_step_at_once_and_brings_the_later_ones_forward() -> None:
@@ -171,3 +174,30 @@ def test_the_notice_says_what_signalled_and_how_urgent_it_is() -> None:
         ("id-fever", "MEDIUM bed-07", "fever", "HIGH"),
         ("id-shock", "HIGH bed-07", "shock", "HIGH"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "counts"),
+    [
+        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge"), True),
+        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge", (SeenAlert("id-shock"),)), True),
+        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge", (SeenAlert("id-shock", 2),)), True),
+        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge", (SeenAlert("id-shock", 1),)), False),
+        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge", (SeenAlert("id-fever", 1),)), False),
+        (Answer("bed-01", AnswerKind.ACKNOWLEDGE, "charge"), False),
+        (Answer(BED, AnswerKind.REJECT, "charge"), False),
+        (Answer(BED, AnswerKind.SILENCE, "charge"), False),
+        (Answer(BED, AnswerKind.ACKNOWLEDGE, "nurse"), False),
+    ],
+)
+def test_a_second_answer_counts_if_it_saw_what_is_urgent(answer: Answer, *, counts: bool) -> None:
+    course = Course(TWO)
+    course.play("""
+          0 raise shock high            | nurse first
+         10 raise shock high new_sign   | nurse new_sign
+         20 answer shock nurse          |
+    """)
+    course.answer(answer)
+    course.second = 21
+    course.evaluate()
+    assert course.is_calling is not counts

@@ -1,4 +1,4 @@
-"""Facts about notices, and the answers among them."""
+"""Facts about notices, as a call records them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from edge_agent.alerting.call_receipts import answer_of, with_receipts
-from edge_agent.model.answers import Answer, AnswerKind, SeenAlert
+from edge_agent.alerting.bed_signs import signs_of
+from edge_agent.alerting.call_receipts import with_receipts
+from edge_agent.alerting.escalation import undelivered
+from edge_agent.model.answers import SeenAlert
 from edge_agent.model.calls import Call, NoticeKey, Receipt, ReceiptFact
-from tests.support.call_scripts import BED, START, Course
+from tests.support.call_scripts import BED, START, Course, said
 
 LATER = START.plus(5)
 
@@ -34,72 +36,66 @@ def receipt(found: Course, index: int, fact: ReceiptFact, by: str = "") -> Recei
     return Receipt(notice.notice_id, BED, notice.way, fact, LATER, by)
 
 
-def test_an_answer_on_a_handset_is_one_to_what_its_notice_was_about() -> None:
+def test_a_notice_says_which_signals_it_tells_of() -> None:
     found = course()
-    first, second = (
-        answer_of(call_of(found), receipt(found, i, ReceiptFact.ACCEPTED)) for i in (0, 1)
-    )
-    assert first == Answer(
-        BED,
-        AnswerKind.ACKNOWLEDGE,
-        "nurse",
-        (SeenAlert("id-shock", 1),),
-        answer_id=f"{found.notices[0].notice_id}.accepted",
-    )
-    assert second is not None
-    assert second.seen == (SeenAlert("id-shock", 1), SeenAlert("id-fever", 1))
+    seen = [[(one.alert_id, one.n) for one in notice.seen] for notice in found.notices]
+    both = [("id-shock", 1), ("id-fever", 1)]
+    assert seen == [[("id-shock", 1)], both, both]
+    assert {notice.since for notice in found.notices} == {START}
 
 
-def test_a_rejection_carries_the_name_of_the_handset_and_its_reason() -> None:
-    found = course()
-    rejected = replace(receipt(found, 2, ReceiptFact.REJECTED, "N9 "), detail="at another bed")
-    answer = answer_of(call_of(found), rejected)
-    assert answer is not None
-    assert (answer.kind, answer.by, answer.reason) == (AnswerKind.REJECT, "N9", "at another bed")
-
-
-def test_an_answer_to_a_notice_from_before_a_reminder_counts() -> None:
+def test_a_reminder_leaves_what_an_earlier_notice_told_of() -> None:
     found = course()
     found.play("""
         120                             | charge first
         180                             | rapid first
         300 raise shock high reminder   | nurse+buddy+charge+rapid reminder
     """)
-    answer = answer_of(call_of(found), receipt(found, 0, ReceiptFact.ACCEPTED))
-    assert answer is not None
-    assert answer.seen == (SeenAlert("id-shock", 2),)
-
-
-def test_an_answer_from_before_a_worse_sign_counts_for_nothing() -> None:
-    found = Course()
-    found.play("""
-          0 raise shock high            | nurse first
-         10 raise shock high new_sign   | nurse new_sign
-    """)
-    assert answer_of(call_of(found), receipt(found, 0, ReceiptFact.ACCEPTED)) is None
-
-
-@pytest.mark.parametrize("fact", [ReceiptFact.DELIVERED, ReceiptFact.SEEN, ReceiptFact.FAILED])
-def test_other_facts_are_no_answers(fact: ReceiptFact) -> None:
-    found = course()
-    assert answer_of(call_of(found), receipt(found, 0, fact)) is None
+    assert call_of(found).seen_at(1) == (SeenAlert("id-shock", 2),)
+    found.play("310 raise shock high new_sign | nurse+buddy+charge+rapid new_sign")
+    assert call_of(found).seen_at(1) == ()
 
 
 def test_a_fact_about_another_call_changes_nothing() -> None:
     found = course()
-    other = NoticeKey("0" * 36, 1, 0, "pager")
+    seen = receipt(found, 0, ReceiptFact.SEEN)
     strange = [
-        replace(receipt(found, 0, ReceiptFact.ACCEPTED), notice_id=str(other)),
-        replace(receipt(found, 0, ReceiptFact.ACCEPTED), notice_id="x"),
-        replace(receipt(found, 0, ReceiptFact.SEEN, "nurse"), notice_id="", bed_id="bed-01"),
-        replace(receipt(found, 0, ReceiptFact.SEEN, "stranger"), notice_id=""),
-        replace(
-            receipt(found, 0, ReceiptFact.SEEN),
-            notice_id=str(NoticeKey(call_of(found).call_id, 1, 9, "pager")),
-        ),
+        replace(seen, notice_id=str(NoticeKey("0" * 36, 1, 0, "pager"))),
+        replace(seen, notice_id="x"),
+        replace(seen, notice_id="", by="nurse", bed_id="bed-01"),
+        replace(seen, notice_id="", by="stranger"),
+        replace(seen, notice_id=str(NoticeKey(call_of(found).call_id, 1, 9, "pager"))),
     ]
     assert with_receipts(call_of(found), strange) == call_of(found)
-    assert [answer_of(call_of(found), each) for each in strange] == [None] * 5
+
+
+def test_the_failure_of_a_notice_that_a_newer_one_replaced_is_none() -> None:
+    found = course()
+    call = call_of(found)
+    assert with_receipts(call, [receipt(found, 0, ReceiptFact.FAILED)]) == call
+    failed = with_receipts(call, [receipt(found, 1, ReceiptFact.FAILED)])
+    assert failed.called[0].failed_ways == ("pager",)
+
+
+@pytest.mark.parametrize("fact", [ReceiptFact.SEEN, ReceiptFact.ACCEPTED, ReceiptFact.REJECTED])
+def test_who_answers_has_seen_it(fact: ReceiptFact) -> None:
+    found = course()
+    nurse = with_receipts(call_of(found), [receipt(found, 0, fact)]).called[0]
+    assert (nurse.delivered_at, nurse.seen_at) == (LATER, LATER)
+
+
+def test_after_a_restart_a_notice_without_news_is_sent_again_under_its_id() -> None:
+    found = course()
+    call, signs = call_of(found), signs_of(BED, list(found.alerts.values()))
+    again = undelivered(call, signs, said)
+    assert [notice.notice_id for notice in again] == [n.notice_id for n in found.notices[1:]]
+    assert [notice.person_id for notice in again] == ["nurse", "buddy"]
+    facts = [receipt(found, 1, ReceiptFact.DELIVERED), receipt(found, 2, ReceiptFact.FAILED)]
+    assert undelivered(with_receipts(call, facts), signs, said) == ()
+    found.play("70 shift night | owl+bat handover, nurse+buddy over")
+    assert [n.person_id for n in undelivered(call_of(found), signs, said)] == ["owl", "bat"]
+    found.play("80 answer shock owl, answer fever owl | owl+bat answered owl")
+    assert undelivered(call_of(found), signs, said) == ()
 
 
 def test_a_person_who_saw_it_on_a_screen_has_it() -> None:
@@ -111,7 +107,7 @@ def test_a_person_who_saw_it_on_a_screen_has_it() -> None:
 
 def test_a_delivery_after_a_failure_is_one() -> None:
     found = course()
-    facts = [receipt(found, 0, fact) for fact in (ReceiptFact.FAILED, ReceiptFact.DELIVERED)]
+    facts = [receipt(found, 1, fact) for fact in (ReceiptFact.FAILED, ReceiptFact.DELIVERED)]
     failed = with_receipts(call_of(found), facts[:1]).called[0]
     assert (failed.failed_ways, failed.delivered_at) == (("pager",), None)
     reached = with_receipts(call_of(found), facts).called[0]
