@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from edge_agent.config.gateway_file import parse_config
+from edge_agent.config.ward_file import WardScope, parse_ward_plan
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.drivers.ascii_line.definition_file import read_definition
 from edge_agent.drivers.hl7_oru.profile_files import profile_of
@@ -35,6 +36,9 @@ READERS: Final[dict[str, Callable[[str], object]]] = {
     "definition": lambda text: read_definition(text, "x"),
     "profile": lambda text: profile_of("x", text),
     "gateway": lambda text: parse_config(text, source="x"),
+    "ward_plan": lambda text: parse_ward_plan(
+        text, "x", WardScope(("bed-01", "bed-02"), ("pager", "phone"))
+    ),
 }
 COMMON: Final = {
     "unknown key": r": unknown key; known here: \w+, \w+",
