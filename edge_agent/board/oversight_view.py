@@ -17,6 +17,8 @@ _FAULTS: Final[Mapping[FaultKind, Words]] = {
     FaultKind.NOT_CALLED: Words("nobody is called for an alert", "ein Alarm ruft niemanden"),
     FaultKind.STEP_LATE: Words("the next call is late", "der nächste Ruf ist überfällig"),
     FaultKind.STEP_WRONG: Words("the next call has no time", "der nächste Ruf hat keine Zeit"),
+    FaultKind.CALL_CORRECTED: Words("a call was corrected", "ein Ruf wurde berichtigt"),
+    FaultKind.CALL_FAILED: Words("a call failed", "ein Ruf ist fehlgeschlagen"),
     FaultKind.NOBODY_CALLED: Words("nobody could be called", "niemand war zu rufen"),
     FaultKind.NOT_REACHED: Words("nobody could be reached", "niemand war zu erreichen"),
     FaultKind.PERSON_UNREACHABLE: Words(
