@@ -16,10 +16,12 @@ def with_receipts(call: Call, receipts: Sequence[Receipt]) -> Call:
         if index is None:
             continue
         person = call.called[index]
+        if key is not None and receipt.fact is not ReceiptFact.FAILED:
+            person = replace(person, news_n=max(person.news_n, key.call_n))
         is_outdated = key is not None and key.call_n < person.told_n
         if not (is_outdated and receipt.fact is ReceiptFact.FAILED):
-            called = (*call.called[:index], _after(person, receipt), *call.called[index + 1 :])
-            call = replace(call, called=called)
+            person = _after(person, receipt)
+        call = replace(call, called=(*call.called[:index], person, *call.called[index + 1 :]))
     return call
 
 

@@ -86,9 +86,10 @@ def undelivered(call: Call, signs: BedSigns, say: Say) -> tuple[Notice, ...]:
     return tuple(
         notice_about(call, NoticeKey(call.call_id, person.told_n, index, way), lead, say)
         for index, person in enumerate(call.called)
-        if call.state is CallState.CALLING and person.relieved_at is None
+        if call.state is CallState.CALLING
+        and person.relieved_at is None
+        and person.news_n < person.told_n
         for way in person.ways
-        if person.delivered_at is None and way not in person.failed_ways
     )
 
 

@@ -170,10 +170,9 @@ class Escalator:
     def _take_news(self, wait_s: float) -> None:
         """Take in everything that waits, after `wait_s` for the first where nothing does."""
         try:
-            news = self._news.get(timeout=wait_s) if wait_s else self._news.get_nowait()
+            self._sort(self._news.get(timeout=wait_s) if wait_s else self._news.get_nowait())
             for _ in range(_MOST_NEWS):
-                self._sort(news)
-                news = self._news.get_nowait()
+                self._sort(self._news.get_nowait())
         except queue.Empty:
             pass
         if self._has_missed:

@@ -66,6 +66,8 @@ class CalledPerson:
     """End of the person's shift, when the call passed to somebody else; None before."""
     told_n: int = 0
     """Change of the call with which the newest notice was sent; 0 before the first."""
+    news_n: int = 0
+    """Newest change of the call whose notice was delivered or answered; 0 before any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class _PersonRecord(msgspec.Struct, frozen=True):
     failed_ways: tuple[str, ...]
     relieved_at: InstantRecord | None
     told_n: int
+    news_n: int
 
 
 class _CallRecord(msgspec.Struct, frozen=True, tag_field="event", tag="call"):
