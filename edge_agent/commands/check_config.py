@@ -10,9 +10,12 @@ from pathlib import Path
 
 from edge_agent.clients.tls import tls_context
 from edge_agent.config.gateway_file import AgentConfig, InfluxSection, load_config
+from edge_agent.config.ward_file import load_ward_plan, scope_of
+from edge_agent.config.ward_warnings import plan_warnings
 from edge_agent.config.warnings import config_warnings
 from edge_agent.drivers.registry import faults
 from edge_agent.journal.ownership import journal_mistake
+from edge_agent.model.duty import WardPlan
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.texts import read_secret
 from edge_agent.rulebook.rule_set import read_rulebook
@@ -37,18 +40,27 @@ def run(arguments: argparse.Namespace) -> int:
         mistakes.append(
             Mistake(str(arguments.file), "journal.path", f"{config.journal.path} {wrong}")
         )
+    plan = WardPlan()
+    if config.ward is not None:
+        try:
+            plan = load_ward_plan(config.ward.file, scope_of(config))
+        except ConfigError as error:
+            mistakes += error.mistakes
     if mistakes:
         raise ConfigError(tuple(mistakes))
     book = read_rulebook(config.rules.folder, config.gateway.language)
     sinks = [name for name in ("mqtt", "influx") if getattr(config, name) is not None]
     warnings = config_warnings(config)
+    if config.ward is not None:
+        ward = str(config.ward.file)
+        warnings += [f"{ward}: {words}" for words in plan_warnings(plan, scope_of(config).beds)]
     for warning in warnings:
         sys.stdout.write(f"{arguments.file}: warning: {warning}\n")
     count = "" if not warnings else f", {len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
     sys.stdout.write(
         f"{arguments.file}: fine{count}. Ward {config.gateway.site}/{config.gateway.ward}, "
         f"{len(config.beds)} beds, {len(book.rules)} rules, "
-        f"sinks: {', '.join(sinks) or 'none'}\n"
+        f"sinks: {', '.join(sinks) or 'none'}, people: {len(plan.people) or 'none'}\n"
     )
     for fault in faults():
         sys.stderr.write(f"note: driver {fault.name!r} cannot be used: {fault.reason}\n")

@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import Final
 
+from edge_agent.commands.example_ward import EXAMPLE_WARD
+
 EXAMPLE: Final = """\
 # gateway.toml - one gateway, the beds whose monitors it reads, and where the data go.
 # Check it with `crswatch check-config gateway.toml`, then `crswatch run --config gateway.toml`.
@@ -70,6 +72,10 @@ required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
 # token_file = "/etc/crswatch/influx.token"         # v2
 # database = "crswatch" # v1; with username and password_file where the server asks for them
 
+# People who are called. Without this section alerts stay on the board, and nobody is called.
+# [ward]
+# file = "/etc/crswatch/ward.toml"                  # `crswatch example-config --ward` prints one
+
 # The nurses' board. Without this section there is none on this gateway.
 # [board]
 # address = "127.0.0.1" # this machine alone. Another address needs tls_cert, tls_key and accounts:
@@ -95,9 +101,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Print a commented configuration to standard output; edit it, then check it "
         "with `crswatch check-config`."
     )
+    parser.add_argument(
+        "--ward", action="store_true", help="print a ward file: who is called, when, and how"
+    )
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the example."""
-    sys.stdout.write(EXAMPLE)
+    sys.stdout.write(EXAMPLE_WARD if arguments.ward else EXAMPLE)
     return 0

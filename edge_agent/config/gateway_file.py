@@ -152,6 +152,14 @@ class RulesSection:
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
+class WardSection:
+    """People who are called."""
+
+    file: FileToRead
+    """The ward file: people, shifts and steps of the calls."""
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class AgentConfig:
     """The whole configuration of one gateway."""
 
@@ -163,6 +171,8 @@ class AgentConfig:
     influx: InfluxSection | None = None
     """None if the journal is the only store."""
     rules: RulesSection = field(default_factory=RulesSection)
+    ward: WardSection | None = None
+    """None where alerts stay on the board, and nobody is called."""
     board: BoardSection | None = None
     """None without a nurses' board on this gateway."""
 

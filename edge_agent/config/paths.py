@@ -14,6 +14,7 @@ _MADE: Final = (("journal", "path"), ("board", "accounts"))
 """Files that the program makes."""
 _READ: Final = {
     "rules": ("folder",),
+    "ward": ("file",),
     "mqtt": ("password_file", "tls_ca", "tls_cert", "tls_key"),
     "influx": ("token_file", "password_file"),
     "board": ("tls_cert", "tls_key", "protocol_file"),

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from edge_agent.config.gateway_file import AgentConfig
 from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.duty import (
     DEFAULT_STEPS,
@@ -68,6 +69,11 @@ class WardScope:
     """Beds of the gateway."""
     ways: Collection[str]
     """Ways out of the gateway."""
+
+
+def scope_of(config: AgentConfig) -> WardScope:
+    """Return the names that the ward file of a gateway may use."""
+    return WardScope(tuple(bed.id for bed in config.beds), ())
 
 
 def load_ward_plan(path: Path, scope: WardScope) -> WardPlan:

@@ -1,4 +1,4 @@
-"""Calls and receipts as JSON, on the wire and in the journal."""
+"""Calls and receipts as JSON, on the wire and in the journal; the auditor's pulse on the wire."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from edge_agent.model.calls import (
     ReceiptFact,
 )
 from edge_agent.model.duty import Duty
+from edge_agent.model.oversight import AuditFault, AuditorPulse
 from edge_agent.payloads.common import NOTE, SCHEMA, encode_json, record_of
 from edge_agent.payloads.moments import (
     PRIORITY_WORDS,
@@ -86,9 +87,19 @@ class _ReceiptRecord(msgspec.Struct, frozen=True, tag_field="event", tag="receip
     schema: int = SCHEMA
 
 
+class _PulseRecord(msgspec.Struct, frozen=True, tag_field="event", tag="auditor"):
+    checked_at: InstantRecord | None
+    beat_at: InstantRecord | None
+    faults: tuple[AuditFault, ...]
+    bed_id: str = ""
+    note: str = NOTE
+    schema: int = SCHEMA
+
+
 _CALL_MOMENTS: Final = ("began_at", "next_at", "changed_at", "reminder_at")
 _PERSON_MOMENTS: Final = ("at", "delivered_at", "seen_at", "relieved_at")
-_decoder: Final = msgspec.json.Decoder(_CallRecord | _ReceiptRecord)
+_PULSE_MOMENTS: Final = ("checked_at", "beat_at")
+_decoder: Final = msgspec.json.Decoder(_CallRecord | _ReceiptRecord | _PulseRecord)
 
 
 def encode_call(call: Call) -> bytes:
@@ -108,15 +119,23 @@ def encode_receipt(receipt: Receipt) -> bytes:
     return encode_json(record_of(_ReceiptRecord, receipt, at=moment_of(receipt.at)))
 
 
-def decode_call_entry(body: bytes) -> Call | Receipt:
-    """Return the call or the receipt in a body of the journal.
+def encode_pulse(pulse: AuditorPulse) -> bytes:
+    """Return the auditor's pulse as JSON; it is published and never journalled."""
+    moments = _moments(pulse, _PULSE_MOMENTS)
+    return encode_json(_PulseRecord(moments["checked_at"], moments["beat_at"], pulse.faults))
+
+
+def decode_call_entry(body: bytes) -> Call | Receipt | AuditorPulse:
+    """Return the call, the receipt or the pulse in a body.
 
     Raises
     ------
     msgspec.MsgspecError
-        If the body is neither.
+        If the body is none of them.
     """
     record = _decoder.decode(body)
+    if isinstance(record, _PulseRecord):
+        return record_of(AuditorPulse, record, **_instants(record, _PULSE_MOMENTS))
     if isinstance(record, _ReceiptRecord):
         return record_of(Receipt, record, at=instant_of(record.at))
     people = tuple(
@@ -138,13 +157,13 @@ def decode_call(body: bytes) -> Call:
         If the body is no call.
     """
     found = decode_call_entry(body)
-    if isinstance(found, Receipt):
-        raise msgspec.ValidationError("is a receipt; want a call")
+    if not isinstance(found, Call):
+        raise msgspec.ValidationError(f"is a {type(found).__name__}; want a call")
     return found
 
 
 def call_message(body: bytes, gateway_id: str) -> bytes:
-    """Return the JSON of a call or a receipt for subscribers, with the gateway's id."""
+    """Return the JSON of a call, a receipt or a pulse for subscribers, with the gateway's id."""
     return b'{"gateway_id":' + encode_json(gateway_id) + b"," + body[1:]
 
 

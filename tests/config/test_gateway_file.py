@@ -48,7 +48,7 @@ def test_the_printed_example_is_a_right_configuration() -> None:
 def test_the_optional_parts_of_the_example_are_right_too(tmp_path: Path) -> None:
     text = EXAMPLE.replace("/etc/crswatch", str(tmp_path))
     text = text.replace('"crswatch.db.accounts"', f'"{tmp_path}/accounts"')
-    secrets = ("mqtt.password", "ca.pem", "gw-01.pem", "gw-01.key", "influx.token")
+    secrets = ("mqtt.password", "ca.pem", "gw-01.pem", "gw-01.key", "influx.token", "ward.toml")
     for name in (*secrets, "board.pem", "board.key", "protocol.toml", "accounts"):
         (tmp_path / name).write_text("x")
     (tmp_path / "rules").mkdir()
@@ -67,6 +67,8 @@ def test_the_optional_parts_of_the_example_are_right_too(tmp_path: Path) -> None
     assert config.influx is not None
     assert config.influx.api == "v2"
     assert config.rules.folder == tmp_path / "rules"
+    assert config.ward is not None
+    assert config.ward.file == tmp_path / "ward.toml"
     assert config.board is not None
     assert config.board.proxies == ("192.0.2.9",)
 

@@ -7,6 +7,7 @@ from datetime import time
 
 import pytest
 
+from edge_agent.commands.example_ward import EXAMPLE_WARD
 from edge_agent.config.ward_file import WardScope, load_ward_plan, parse_ward_plan
 from edge_agent.config.ward_warnings import plan_warnings
 from edge_agent.model.alerts import AlertPriority
@@ -65,6 +66,17 @@ def test_a_small_file_has_the_usual_steps_and_times() -> None:
     assert (night.nurses, night.rapid_response) == ({"bed-01": "N2", "bed-02": "N2"}, "N1")
     assert (plan.steps, plan.times) == (dict(DEFAULT_STEPS), dict(DEFAULT_TIMES))
     assert plan.answers_for_high == 1
+
+
+def test_the_printed_example_is_a_right_ward_file() -> None:
+    scope = WardScope(("bed-01",), ("handset",))
+    plan = parse_ward_plan(EXAMPLE_WARD, "example", scope)
+    assert [shift.name for shift in plan.shifts] == ["day", "night"]
+    assert plan_warnings(plan, scope.beds) == ["shift night: nobody stands in for N15"]
+    lines = [line.removeprefix("# ") for line in EXAMPLE_WARD.splitlines()]
+    start = lines.index("[steps]")
+    whole = parse_ward_plan(EXAMPLE_WARD + "\n".join(lines[start:]), "example", scope)
+    assert (whole.steps, whole.times) == (plan.steps, plan.times)
 
 
 def test_a_ward_sets_its_own_steps_and_times() -> None:

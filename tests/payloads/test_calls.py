@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from edge_agent.model.calls import Call, Receipt, ReceiptFact
+from edge_agent.model.oversight import AuditFault, AuditorPulse, FaultKind
 from edge_agent.payloads.calls import (
     call_message,
     decode_call,
     decode_call_entry,
     encode_call,
+    encode_pulse,
     encode_receipt,
 )
 from tests.support.call_scripts import BED, START, Course
@@ -41,7 +43,7 @@ def test_a_receipt_is_read_back_as_it_was_written() -> None:
 
 
 def test_a_receipt_is_no_call() -> None:
-    with pytest.raises(msgspec.ValidationError, match="is a receipt; want a call"):
+    with pytest.raises(msgspec.ValidationError, match="is a Receipt; want a call"):
         decode_call(encode_receipt(RECEIPT))
 
 
@@ -50,3 +52,12 @@ def test_subscribers_see_the_gateway_and_words() -> None:
     assert (seen["gateway_id"], seen["event"], seen["priority"]) == ("gw-01", "call", "high")
     assert seen["called"][0]["delivered_at"]["utc"] == "2027-01-15T08:00:10.000Z"
     assert seen["note"] == "decision support, not a medical device"
+
+
+def test_the_board_reads_a_pulse_as_it_is_published() -> None:
+    fault = AuditFault(FaultKind.STEP_LATE, BED)
+    pulse = AuditorPulse(START, None, (fault,))
+    assert decode_call_entry(encode_pulse(pulse)) == pulse
+    message = call_message(encode_pulse(pulse), "gw-01")
+    assert msgspec.json.decode(message, type=AuditorPulse) == pulse
+    assert json.loads(message)["gateway_id"] == "gw-01"

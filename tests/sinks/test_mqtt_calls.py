@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.calls import CallState, Receipt, ReceiptFact
-from edge_agent.payloads.calls import encode_call, encode_receipt
+from edge_agent.model.oversight import AuditorPulse
+from edge_agent.payloads.calls import encode_call, encode_pulse, encode_receipt
 from edge_agent.payloads.topics import Topics
 from edge_agent.sinks.mqtt_calls import CallStates
 from tests.support.call_scripts import BED, START, Course
@@ -58,4 +59,16 @@ def test_the_call_of_a_bed_of_another_gateway_is_only_history() -> None:
     assert course.call is not None
     (event,) = states.of_entry(entry(encode_call(course.call)), is_ours=False)
     assert (event.topic, event.is_retained) == (f"crswatch/v1/site/ward/{BED}/events", False)
+    assert states.held() == []
+
+
+def test_the_pulse_of_the_auditor_is_held_for_a_short_time() -> None:
+    states = CallStates(TOPICS, "gw-01")
+    body = encode_pulse(AuditorPulse(START, START))
+    (state,) = states.of_entry(JournalEntry(0, Lane.CALLS, "", 0, body), is_ours=False)
+    assert (state.topic, state.is_retained, state.expiry_s) == (
+        "crswatch/v1/site/ward/_gateway/gw-01/auditor",
+        True,
+        15,
+    )
     assert states.held() == []
