@@ -73,6 +73,8 @@ SIGNALS: Final[Mapping[SignalReason, Words]] = {
     SignalReason.ANSWER_EXPIRED: Words("goes on since the answer", "besteht seit der Antwort fort"),
     SignalReason.SILENCE_ENDED: Words("pause is over", "Pause ist vorbei"),
     SignalReason.REJECTED: Words("passed on", "weitergegeben"),
+    SignalReason.HANDOVER: Words("handed over", "übergeben"),
+    SignalReason.SECOND_ANSWER: Words("second answer needed", "zweite Antwort nötig"),
 }
 DUTIES: Final[Mapping[Duty, Words]] = {
     Duty.NURSE: Words("nurse", "Pflegekraft"),

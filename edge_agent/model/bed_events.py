@@ -31,6 +31,8 @@ class BedState(StrEnum):
     """A monitor of the bed has a red technical alarm of its own."""
     AGENT_FAILED = "agent_failed"
     """A part of the gateway's program failed and was restarted, or discarded a message."""
+    ESCALATION_FAILED = "escalation_failed"
+    """An alert of the bed may not reach a person."""
     CLOCK_STEPPED = "clock_stepped"
     """Somebody set the clock of the gateway or of a monitor of the bed."""
 

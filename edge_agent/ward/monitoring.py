@@ -28,11 +28,16 @@ _INTRODUCED: Final = {
     BedState.MONITOR_ALARM: "The monitor shows {}.",
     BedState.MONITOR_FAULT: "The monitor shows {}.",
     BedState.AGENT_FAILED: "{}.",
+    BedState.ESCALATION_FAILED: "{}.",
     BedState.CLOCK_STEPPED: "{}.",
 }
 _ANOTHER: Final = "another monitor than before, not confirmed"
 _RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
-ALWAYS_REPORTED: Final = _RED | {BedState.AGENT_FAILED, BedState.CLOCK_STEPPED}
+ALWAYS_REPORTED: Final = _RED | {
+    BedState.AGENT_FAILED,
+    BedState.ESCALATION_FAILED,
+    BedState.CLOCK_STEPPED,
+}
 """States of which every new cause is reported, whatever was reported and acknowledged before."""
 
 
