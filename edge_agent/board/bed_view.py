@@ -14,14 +14,17 @@ from edge_agent.board.shapes import (
     ShownAway,
     ShownBed,
     ShownCrs,
+    ShownLink,
     Words,
 )
 from edge_agent.board.texts import (
     ASSESSING,
     AWAY,
+    BROKEN,
     DEGRADED,
     EMPTY_BED,
     NOT_YET,
+    NOTHING,
     input_words,
     reason_words,
     same,
@@ -69,6 +72,23 @@ def bed_view(bed: BedState, moment: Moment, fault: Words | None, fault_ms: int |
         away=away,
         problem=problem,
         occupied=bed.is_occupied,
+    )
+
+
+def broken_view(bed_id: str, gateway_id: str) -> ShownBed:
+    """Return a bed that cannot be shown, so that everybody sees that it is not."""
+    return ShownBed(
+        id=bed_id,
+        gateway=gateway_id,
+        vitals={},
+        link=ShownLink("never", None, NOTHING),
+        assessment=ShownAssessment("not_assessing", None, BROKEN, ()),
+        crs=None,
+        day=None,
+        product="",
+        away=None,
+        problem=None,
+        occupied=True,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
 import msgspec
 
+from edge_agent.board.bed_view import broken_view
 from edge_agent.board.feed import BoardFeed, BodyKind
 from edge_agent.board.pending import Frame, Pending
 from edge_agent.board.shapes import ShownBed, ShownVital, ShownWard, Snapshot, VitalsEvent
@@ -20,6 +22,7 @@ _MOST_STREAMS: Final = 256
 """Streams at once: every screen and phone of a large ward; more are refused."""
 _WIDE: Final = frozenset({BodyKind.GATEWAY, BodyKind.CONTEXT})
 """Kinds of bodies that change more beds than the one they name."""
+_LOG = logging.getLogger(__name__)
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -67,7 +70,9 @@ class Hub:
         self._all_vitals = Frame(-1, b"")
         self._beat = b""
         self._streams: dict[Pending, None] = {}
-        self._is_changed = asyncio.Event()
+        self._wake: Callable[[], None] = _nobody_runs
+        self._broken: set[str] = set()
+        """Beds that could not be shown."""
 
     @property
     def seq(self) -> int:
@@ -82,26 +87,28 @@ class Hub:
     async def run(self) -> None:
         """Distribute changes until cancelled."""
         loop = asyncio.get_running_loop()
+        is_changed = asyncio.Event()
 
         def wake() -> None:
             with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(self._is_changed.set)
+                loop.call_soon_threadsafe(is_changed.set)
 
+        self._wake = wake
         self._feed.listen(wake)
         due_s = loop.time()
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(due_s):
-                    await self._is_changed.wait()
-            self._is_changed.clear()
+                    await is_changed.wait()
+            is_changed.clear()
             self.take_urgent()
             if loop.time() >= due_s:
                 self.tick()
                 due_s = max(due_s + _TICK_S, loop.time())
 
     def note_change(self) -> None:
-        """Look at the board's own part of the state soon; on the loop's thread."""
-        self._is_changed.set()
+        """Look at the board's own part of the state soon."""
+        self._wake()
 
     def take_urgent(self) -> None:
         """Take everything but vital signs, and wake the streams that have news."""
@@ -134,7 +141,7 @@ class Hub:
         """Send the beds that changed; return those of which only vital signs changed."""
         quiet = []
         for bed_id in bed_ids:
-            bed = self._state.bed(bed_id, now_ms)
+            bed = self._shown(bed_id, now_ms)
             core = msgspec.structs.replace(bed, vitals={})
             has_news = bed.vitals != self._vitals.get(bed_id)
             self._vitals[bed_id] = bed.vitals
@@ -147,6 +154,16 @@ class Hub:
             elif has_news:
                 quiet.append(bed_id)
         return quiet
+
+    def _shown(self, bed_id: str, now_ms: int) -> ShownBed:
+        """Return a bed, or that it cannot be shown: one bed's mistake must not end the board."""
+        try:
+            return self._state.bed(bed_id, now_ms)
+        except Exception:  # noqa: BLE001 - the other beds are shown
+            if bed_id not in self._broken:
+                _LOG.exception("board: %s cannot be shown", bed_id)
+            self._broken.add(bed_id)
+            return broken_view(bed_id, "")
 
     def _send_ward(self, now_ms: int) -> None:
         ward = self._state.ward(now_ms, self._cores.values(), self._around())
@@ -228,3 +245,7 @@ class Hub:
     def beat(self) -> bytes:
         """The newest beat."""
         return self._beat
+
+
+def _nobody_runs() -> None:
+    pass

@@ -70,7 +70,7 @@ def _shown(problem: Problem, call: Call | None) -> ShownProblem:
         action=NOTHING,
         since_ms=_known_ms(problem.since),
         signalled_ms=_ms(newest.signalled_at),
-        signal=NOTHING if newest.signal is None else SIGNALS[newest.signal],
+        signal=NOTHING if newest.signal is None else SIGNALS.get(newest.signal, NOTHING),
         course=None,
         is_test=any(sign.is_test for sign in problem.signs),
         signs=tuple(_sign(sign) for sign in problem.signs),

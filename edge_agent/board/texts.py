@@ -26,6 +26,10 @@ GATEWAY_STOPPED: Final = Words("not assessed: gateway stopped", "nicht beurteilt
 NO_NEWS: Final = Words(
     "not assessed: no news from the gateway", "nicht beurteilt: keine Nachricht vom Gateway"
 )
+BROKEN: Final = Words(
+    "the board cannot show this bed: look at its monitor",
+    "dieses Bett kann nicht angezeigt werden: auf den Monitor sehen",
+)
 EMPTY_BED: Final = Words("not assessed: bed is empty", "nicht beurteilt: Bett ist leer")
 _REASONS: Final[Mapping[str, Words]] = {
     "no data from the bed": Words(

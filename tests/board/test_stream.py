@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.board_bodies import gateway_body
+from tests.support.board_ward import BEDS
 from tests.support.made_alerts import ORGAN_SIGN
-from tests.support.served_board import Served, serving
+from tests.support.served_board import WAIT_S, Served, serving
+from tests.support.session_gate import SessionGate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +29,17 @@ def test_the_first_event_is_everything(board: Served) -> None:
         first = screen.event()
     assert first is not None
     assert first.name == "snapshot"
-    assert [bed["id"] for bed in first.content["beds"]] == [f"bed-{i:02}" for i in range(1, 9)]
+    assert [bed["id"] for bed in first.content["beds"]] == list(BEDS)
     assert first.content["ward"]["beds_assessed"] == 8
     assert first.content["seq"] == first.seq
+
+
+def test_a_proxy_is_told_not_to_hold_the_stream_back(board: Served) -> None:
+    with board.screen() as screen:
+        headers = screen.response.headers
+    assert headers["Content-Type"].startswith("text/event-stream")
+    assert headers["X-Accel-Buffering"] == "no"
+    assert headers["Cache-Control"] == "no-store, no-transform"
 
 
 def test_an_alert_comes_at_once_with_its_bed(board: Served) -> None:
@@ -45,8 +58,99 @@ def test_vital_signs_come_within_a_second_and_a_beat_with_them(board: Served) ->
         board.ward.move(1)
         vitals = screen.until("vitals")
         beat = screen.until("beat")
-    assert vitals.content["beds"].keys() == {f"bed-{i:02}" for i in range(1, 9)}
+    assert vitals.content["beds"].keys() == set(BEDS)
     shown = vitals.content["beds"]["bed-01"]["vitals"]["heart_rate"]
     assert shown["at_ms"] > before["beds"][0]["vitals"]["heart_rate"]["at_ms"]
     assert shown["state"] == "live"
     assert beat.content["seq"] == vitals.seq
+
+
+def test_a_screen_that_comes_back_gets_only_what_changed_meanwhile(board: Served) -> None:
+    with board.screen() as screen:
+        seq = screen.until("snapshot").seq
+    board.ward.raise_alert("bed-03", ORGAN_SIGN)
+    board.ward.feed.put(gateway_body("lost", (), "gw-2"))
+    with board.screen() as other:
+        other.until("snapshot")  # it is in what the board has sent
+    with board.screen(after=seq) as screen:
+        names: list[str] = []
+        while not names or names[-1] != "vitals":
+            event = screen.event()
+            assert event is not None
+            assert event.seq > seq
+            names.append(event.name)
+            if event.name == "bed":
+                assert event.content["id"] == "bed-03"
+    assert sorted(names) == ["bed", "vitals", "ward"]
+
+
+@pytest.mark.parametrize("after", [0, 1, 10**15, 10**17])
+def test_a_number_from_another_run_gets_everything(board: Served, after: int) -> None:
+    with board.screen(after=after) as screen:
+        first = screen.event()
+    assert first is not None
+    assert first.name == "snapshot"
+
+
+@pytest.mark.parametrize("text", ["-1", "x", "1e3", "9" * 40, "%D9%A3"])
+def test_a_number_that_is_none_gets_everything(board: Served, text: str) -> None:
+    with socket.create_connection(("127.0.0.1", board.port), WAIT_S) as peer:
+        peer.sendall(f"GET /api/stream?after={text} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        received = b""
+        while b"event: " not in received:
+            received += peer.recv(65536)
+    assert b"200 OK" in received
+    assert b"event: snapshot" in received
+
+
+def test_numbers_never_fall_within_a_stream(board: Served) -> None:
+    with board.screen() as screen:
+        seqs = []
+        for second in range(1, 4):
+            board.ward.raise_alert(BEDS[second], ORGAN_SIGN)
+            board.ward.move(second)
+            while (event := screen.event()) is not None:
+                seqs.append(event.seq)
+                if event.name == "beat":
+                    break
+    assert seqs == sorted(seqs)
+
+
+def test_a_screen_that_stops_reading_keeps_nobody_waiting_and_costs_no_memory(
+    board: Served,
+) -> None:
+    stalled = socket.socket()
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    stalled.connect(("127.0.0.1", board.port))
+    stalled.sendall(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    with stalled, board.screen() as screen:
+        screen.until("snapshot")
+        for second in range(1, 40):
+            board.ward.raise_alert(BEDS[second % 8], ORGAN_SIGN)
+            assert screen.until("bed", BEDS[second % 8]).content["problem"] is not None
+
+
+def test_a_session_that_ends_gets_no_event_after_one_beat() -> None:
+    gate = SessionGate()
+    visitor = gate.open("nurse 7", "nurse")
+    with serving(gate=gate) as board, board.screen(cookie=visitor.session) as screen:
+        screen.until("beat")
+        gate.log_out(visitor)
+        left = []
+        while (event := screen.event()) is not None:
+            left.append(event.name)
+    assert left.count("beat") <= 1
+
+
+def test_the_end_of_the_board_ends_every_stream_at_once(board: Served) -> None:
+    screens = [board.screen() for _ in range(20)]
+    for screen in screens:
+        screen.until("snapshot")
+    stopping = threading.Thread(target=board.server.stop)
+    stopping.start()
+    for screen in screens:
+        while screen.event() is not None:
+            pass
+        screen.__exit__()
+    stopping.join(WAIT_S)
+    assert not board.server.is_alive()

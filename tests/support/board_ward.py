@@ -49,6 +49,7 @@ from tests.support.board_bodies import (
 from tests.support.made_alerts import DRIFT, LOST_PROBE, ORGAN_SIGN, SUSPECTED, TEST, Made
 
 if TYPE_CHECKING:
+    from edge_agent.board.gatekeeper import Gatekeeper
     from edge_agent.model.patient import BedEntry
 
 BEDS: Final = tuple(f"bed-{i:02}" for i in range(1, 9))
@@ -265,25 +266,24 @@ class BoardWard:
         """Take that a screen shows a problem."""
 
 
-def served(
-    ward: BoardWard, address: Address, *, language: str = "en", is_fixed: bool = True
-) -> BoardServer:
-    """Return the server of a ward's board, not started yet."""
+def board_of(ward: BoardWard, gate: Gatekeeper | None = None, language: str = "en") -> Board:
+    """Return a ward's board; its files are read anew for each request."""
     place = WardPlace("hospital", "Ward 7", "Europe/Berlin")
-    files = StaticFiles(is_fixed=is_fixed)
+    files = StaticFiles(is_fixed=False)
     settings = BoardSettings(place, max_age_s, now_ms, language=language, files=files)
-    return BoardServer(Board(settings, ward.feed, OpenGate(), ward), address)
+    return Board(settings, ward.feed, gate or OpenGate(), ward)
 
 
 def main() -> None:
-    """Serve until Ctrl-C; files of the pages are read anew for each request."""
+    """Serve until Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8642)
     parser.add_argument("--language", default="en", choices=("en", "de"))
     parser.add_argument("--scene", default="all", choices=("all", "quiet"))
     arguments = parser.parse_args()
     ward = BoardWard(arguments.scene)
-    server = served(ward, Address(port=arguments.port), language=arguments.language, is_fixed=False)
+    board = board_of(ward, language=arguments.language)
+    server = BoardServer(board, Address(port=arguments.port))
     is_over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: is_over.set())

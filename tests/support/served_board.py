@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edge_agent.board.server import Address
-from tests.support.board_ward import BoardWard, served
+from edge_agent.board.server import Address, BoardServer
+from tests.support.board_ward import BoardWard, board_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge_agent.board.server import BoardServer
+    from edge_agent.board.gatekeeper import Gatekeeper
 
 WAIT_S = 10.0
 
@@ -69,10 +70,11 @@ class Screen:
 
     def until(self, name: str, bed_id: str = "") -> Event:
         """Return the next event of a name, and of a bed where one is given."""
-        while (event := self.event()) is not None:
+        until_s = time.monotonic() + WAIT_S
+        while time.monotonic() < until_s and (event := self.event()) is not None:
             if event.name == name and (not bed_id or event.content["id"] == bed_id):
                 return event
-        raise AssertionError(f"the stream ended without {name}")
+        raise AssertionError(f"no {name} {bed_id} came")
 
 
 class Served:
@@ -104,23 +106,29 @@ class Served:
         finally:
             connection.close()
 
-    def post(self, path: str, **fields: object) -> Answered:
+    def post(self, path: str, cookie: str = "", **fields: object) -> Answered:
         """Return the answer to a form with the token of the session."""
-        token = self.request("GET", "/api/me").content["csrf"]
+        headers = cookie_header(cookie)
+        token = self.request("GET", "/api/me", headers=headers).content["csrf"]
         body = json.dumps(fields).encode()
-        return self.request("POST", path, body, {"X-CSRF-Token": token})
+        return self.request("POST", path, body, headers | {"X-CSRF-Token": token})
 
-    def screen(self, after: int | None = None, **headers: str) -> Screen:
+    def screen(self, after: int | None = None, cookie: str = "") -> Screen:
         """Return a client of the stream."""
         query = "" if after is None else f"?after={after}"
-        return Screen(self.port, headers, query)
+        return Screen(self.port, cookie_header(cookie), query)
+
+
+def cookie_header(cookie: str) -> dict[str, str]:
+    """Return the header that carries a session."""
+    return {"Cookie": f"crswatch_session={cookie}"} if cookie else {}
 
 
 @contextmanager
-def serving(scene: str = "quiet") -> Iterator[Served]:
+def serving(scene: str = "quiet", gate: Gatekeeper | None = None) -> Iterator[Served]:
     """Serve a ward that stands still until it is moved."""
     ward = BoardWard(scene)
-    server = served(ward, Address())
+    server = BoardServer(board_of(ward, gate), Address())
     server.start()
     try:
         yield Served(ward, server)

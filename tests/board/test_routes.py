@@ -1,0 +1,119 @@
+"""Routes of the board: every one has a permission, and every act is passed on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from edge_agent.board.app import board_app
+from edge_agent.board.gatekeeper import Permission
+from edge_agent.board.routes import ROUTES
+from edge_agent.board.security import Protection
+from tests.support.board_ward import BoardWard, board_of
+from tests.support.served_board import Served, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PUBLIC = {"/", "/{path:path}", "/api/me", "/api/login", "/api/logout"}
+
+
+@pytest.fixture
+def board() -> Iterator[Served]:
+    with serving() as served:
+        yield served
+
+
+def test_every_route_of_the_application_is_in_the_table_with_a_permission() -> None:
+    app = board_app(board_of(BoardWard("quiet")), (), is_tls=False)
+    assert isinstance(app, Protection)
+    assert isinstance(app._app, Starlette)
+    routes = [route for route in app._app.routes if isinstance(route, Route)]
+    assert len(routes) == len(app._app.routes) == len(ROUTES)
+    table = {(row.method, row.path): row.permission for row in ROUTES}
+    assert len(table) == len(ROUTES)
+    for route in routes:
+        for method in (route.methods or set()) - {"HEAD"}:
+            assert isinstance(table[method, route.path], Permission)
+
+
+def test_only_log_in_and_the_boards_own_files_are_open_to_everybody() -> None:
+    assert {row.path for row in ROUTES if row.permission is Permission.EVERYBODY} == PUBLIC
+
+
+def test_every_post_that_names_a_bed_needs_the_permission_to_answer() -> None:
+    """Only that a person has opened a card is no act."""
+    acts = {row.path: row.permission for row in ROUTES if row.method == "POST"}
+    assert {path for path, needed in acts.items() if needed is not Permission.ANSWER} == {
+        "/api/beds/{bed}/seen",
+        "/api/screen",
+        "/api/login",
+        "/api/logout",
+    }
+
+
+def test_without_accounts_each_act_carries_a_name(board: Served) -> None:
+    me = board.request("GET", "/api/me").content
+    assert (me["person"], me["role"], me["needs_name"]) == ("", "nurse", True)
+    nameless = board.post("/api/beds/bed-02/answer", kind="acknowledge", answer_id="a")
+    assert nameless.status == 403
+    for name in ("\u202ekcatta", " ", "x" * 81):
+        wrong = board.post("/api/beds/bed-02/answer", kind="reject", answer_id="b", by=name)
+        assert wrong.status in {403, 422}
+    named = board.post("/api/beds/bed-02/answer", kind="reject", answer_id="c", by=" nurse 7 ")
+    assert named.status == 202
+    assert [answer.by for answer in board.ward.answers] == ["nurse 7"]
+
+
+def test_an_answer_says_what_was_seen_why_and_for_how_long(board: Served) -> None:
+    seen = [{"alert_id": "a-1", "n": 3}, {"alert_id": "a-2"}]
+    board.post(
+        "/api/beds/bed-02/answer",
+        kind="silence",
+        answer_id="a",
+        by="nurse 7",
+        seen=seen,
+        reason="family is here",
+        for_s=60,
+    )
+    [answer] = board.ward.answers
+    assert [(one.alert_id, one.n) for one in answer.seen] == [("a-1", 3), ("a-2", 0)]
+    assert (answer.reason, answer.for_s, answer.bed_id) == ("family is here", 60.0, "bed-02")
+
+
+def test_an_act_at_a_bed_that_is_not_there_is_refused(board: Served) -> None:
+    for act in ("answer", "entries", "away", "test-alert", "seen"):
+        assert board.post(f"/api/beds/bed-99/{act}", by="nurse 7").status == 404
+
+
+def test_a_test_alert_runs_and_is_seen_by_every_screen(board: Served) -> None:
+    with board.screen() as screen:
+        screen.until("snapshot")
+        assert board.post("/api/beds/bed-02/test-alert", by="nurse 7").status == 202
+        problem = screen.until("bed", "bed-02").content["problem"]
+    assert "TEST" in problem["title"]["en"]
+
+
+def test_a_pause_of_sound_is_seen_by_every_screen_and_is_never_long(board: Served) -> None:
+    with board.screen() as screen:
+        screen.until("snapshot")
+        assert board.post("/api/ward/audio-pause", by="nurse 7", for_s=121).status == 422
+        assert board.post("/api/ward/audio-pause", by="nurse 7", for_s=60).status == 202
+        until_ms = screen.until("ward").content["audio_paused_until_ms"]
+        assert until_ms is not None
+        assert board.post("/api/ward/audio-pause", by="nurse 7", for_s=0).status == 202
+        assert screen.until("ward").content["audio_paused_until_ms"] is None
+
+
+def test_a_screen_reports_itself_and_is_listed(board: Served) -> None:
+    report = {"name": "wall", "seq": 1, "can_sound": True, "is_awake": True, "audio_time": 1.5}
+    with board.screen() as screen:
+        screen.until("snapshot")
+        assert board.post("/api/screen", **report, shows=["bed-01"]).status == 202
+        [listed] = screen.until("ward").content["screens"]
+    assert (listed["name"], listed["can_sound"]) == ("wall", True)
+    assert board.post("/api/screen", **(report | {"name": " "})).status == 422
+    assert board.post("/api/beds/bed-01/seen").status == 202
