@@ -5,20 +5,18 @@ from __future__ import annotations
 import time
 from typing import TypeVar
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from edge_agent.board.answers import (
-    REPEATED,
-    TOO_BUSY,
-    UNKNOWN_BED,
+    Asking,
     ProblemError,
     accepted,
     form_of,
-    person_of,
+    signature_of,
     unreadable,
 )
 from edge_agent.board.board import Board
+from edge_agent.board.commands import Signature
 from edge_agent.board.forms import (
     AnswerForm,
     AwayForm,
@@ -27,74 +25,74 @@ from edge_agent.board.forms import (
     ScreenForm,
     SignedForm,
 )
-from edge_agent.board.gatekeeper import Visitor
+from edge_agent.board.words import said
 
 _S = TypeVar("_S", bound=SignedForm)
 
 
-async def answer_problem(board: Board, request: Request, visitor: Visitor) -> Response:
+async def answer_problem(board: Board, asking: Asking) -> Response:
     """Pass on an answer to the problem of a bed."""
-    bed_id = _bed_of(board, request)
-    form, by = await _signed(board, request, visitor, AnswerForm)
+    bed_id = bed_of(board, asking)
+    form, signature = await _signed(board, asking, AnswerForm)
     try:
-        answer = form.answer(bed_id, by)
+        answer = form.answer(bed_id, signature.by)
     except ValueError as error:
         raise unreadable(str(error)) from error
     _once(board, form.answer_id)
-    return _passed_on(is_accepted=board.commands.answer(answer))
+    return _passed_on(is_accepted=board.commands.answer(answer, signature))
 
 
-async def enter_fact(board: Board, request: Request, visitor: Visitor) -> Response:
+async def enter_fact(board: Board, asking: Asking) -> Response:
     """Pass on an entry about the patient of a bed."""
-    return await _enter(board, request, visitor, EntryForm)
+    return await _enter(board, asking, EntryForm)
 
 
-async def pause_bed(board: Board, request: Request, visitor: Visitor) -> Response:
+async def pause_bed(board: Board, asking: Asking) -> Response:
     """Pass on that the patient of a bed is away."""
-    return await _enter(board, request, visitor, AwayForm)
+    return await _enter(board, asking, AwayForm)
 
 
-async def _enter(
-    board: Board, request: Request, visitor: Visitor, kind: type[EntryForm] | type[AwayForm]
-) -> Response:
-    bed_id = _bed_of(board, request)
-    form, by = await _signed(board, request, visitor, kind)
+async def _enter(board: Board, asking: Asking, kind: type[EntryForm | AwayForm]) -> Response:
+    bed_id = bed_of(board, asking)
+    form, signature = await _signed(board, asking, kind)
     try:
-        entry = form.entry(bed_id, by)
+        entry = form.entry(bed_id, signature.by)
     except ValueError as error:
         raise unreadable(str(error)) from error
     _once(board, form.entry_id)
-    return _passed_on(is_accepted=board.commands.enter(entry))
+    return _passed_on(is_accepted=board.commands.enter(entry, signature))
 
 
-async def test_chain(board: Board, request: Request, visitor: Visitor) -> Response:
+async def test_chain(board: Board, asking: Asking) -> Response:
     """Begin a test of the whole chain at a bed."""
-    bed_id = _bed_of(board, request)
-    _form, by = await _signed(board, request, visitor, SignedForm)
-    return _passed_on(is_accepted=board.commands.test_alert(bed_id, by))
+    bed_id = bed_of(board, asking)
+    _form, signature = await _signed(board, asking, SignedForm)
+    return _passed_on(is_accepted=board.commands.test_alert(bed_id, signature))
 
 
-async def note_seen(board: Board, request: Request, visitor: Visitor) -> Response:
+async def note_seen(board: Board, asking: Asking) -> Response:
     """Record that a person has opened the problem of a bed."""
-    bed_id = _bed_of(board, request)
-    await form_of(request, SignedForm)
-    return _passed_on(is_accepted=board.commands.note_seen(bed_id, visitor.person))
+    bed_id = bed_of(board, asking)
+    form = await form_of(asking.request, SignedForm)
+    board.commands.note_seen(bed_id, asking.visitor.person or form.by.strip()[:80])
+    return accepted()
 
 
-async def pause_sound(board: Board, request: Request, visitor: Visitor) -> Response:
+async def pause_sound(board: Board, asking: Asking) -> Response:
     """Pause the sound of every screen for a limited time."""
-    form, _by = await _signed(board, request, visitor, PauseForm)
+    form, signature = await _signed(board, asking, PauseForm)
     try:
         board.screens.pause(form.for_s, time.monotonic(), board.settings.now_ms())
     except ValueError as error:
         raise unreadable(str(error)) from error
+    board.commands.note_pause(form.for_s, signature)
     board.hub.note_change()
     return accepted()
 
 
-async def note_screen(board: Board, request: Request, _visitor: Visitor) -> Response:
-    """Note what a screen says of itself, and which problems it shows."""
-    form = await form_of(request, ScreenForm)
+async def note_screen(board: Board, asking: Asking) -> Response:
+    """Note the report of a screen on itself, and which problems it shows."""
+    form = await form_of(asking.request, ScreenForm)
     if not form.name.strip():
         raise unreadable("name is empty; want the name of the screen")
     board.screens.note(form, time.monotonic(), board.settings.now_ms())
@@ -103,27 +101,26 @@ async def note_screen(board: Board, request: Request, _visitor: Visitor) -> Resp
     return accepted()
 
 
-def _bed_of(board: Board, request: Request) -> str:
-    bed_id: str = request.path_params["bed"]
+def bed_of(board: Board, asking: Asking) -> str:
+    """Return the bed in the path; raise ProblemError for one that is not known."""
+    bed_id: str = asking.request.path_params["bed"]
     if bed_id not in board.hub.beds:
-        raise ProblemError(404, UNKNOWN_BED)
+        raise ProblemError(404, said("board.unknown_bed"))
     return bed_id
 
 
-async def _signed(
-    board: Board, request: Request, visitor: Visitor, kind: type[_S]
-) -> tuple[_S, str]:
-    """Return the form of an act and the name of the person who acts."""
-    form = await form_of(request, kind)
-    return form, await person_of(board.gate, visitor, form, request)
+async def _signed(board: Board, asking: Asking, kind: type[_S]) -> tuple[_S, Signature]:
+    """Return the form of an act and the person who acts."""
+    form = await form_of(asking.request, kind)
+    return form, await signature_of(board.gate, asking, form)
 
 
 def _once(board: Board, act_id: str) -> None:
     if not board.ids.is_new(act_id):
-        raise ProblemError(409, REPEATED)
+        raise ProblemError(409, said("board.repeated"))
 
 
 def _passed_on(*, is_accepted: bool) -> Response:
     if not is_accepted:
-        raise ProblemError(503, TOO_BUSY)
+        raise ProblemError(503, said("board.too_busy"))
     return accepted()

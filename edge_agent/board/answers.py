@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import msgspec
@@ -9,21 +10,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from edge_agent.access.roles import Permission
+from edge_agent.board.commands import Signature
 from edge_agent.board.forms import SignedForm, checked_name
-from edge_agent.board.gatekeeper import Credentials, Gatekeeper, Permission, RefusedError, Visitor
-from edge_agent.board.security import TooLargeError, body_of
+from edge_agent.board.gatekeeper import Cookies, Credentials, Gatekeeper, RefusedError, Visitor
+from edge_agent.board.security import SESSION_COOKIE, STATION_COOKIE, TooLargeError, body_of
 from edge_agent.board.shapes import Words
+from edge_agent.board.words import filled, said
 
 _F = TypeVar("_F", bound=msgspec.Struct)
 _encode: Final = msgspec.json.Encoder().encode
 
-NO_ACCESS: Final = Words("please log in", "bitte anmelden")
-NOT_ALLOWED: Final = Words("your role may not do this", "Ihre Rolle darf das nicht")
-NO_TOKEN: Final = Words("please reload the page", "bitte die Seite neu laden")
-UNKNOWN_BED: Final = Words("this bed is not known", "dieses Bett ist nicht bekannt")
-TOO_BUSY: Final = Words("too busy: send it again", "überlastet: bitte noch einmal senden")
-REPEATED: Final = Words("this was received already", "das ist schon eingegangen")
-_TOO_LARGE: Final = Words("the message is too large", "die Nachricht ist zu groß")
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request of a visitor, and the permission that its route needs."""
+
+    request: Request
+    visitor: Visitor
+    permission: Permission | None
 
 
 class ProblemError(Exception):
@@ -55,30 +60,42 @@ async def form_of(request: Request, kind: type[_F]) -> _F:
     try:
         return msgspec.json.decode(await body_of(request), type=kind)
     except TooLargeError as error:
-        raise ProblemError(413, _TOO_LARGE) from error
+        raise ProblemError(413, said("board.too_large")) from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise unreadable(str(error)) from error
 
 
 def unreadable(reason: str) -> ProblemError:
     """Return the refusal of a body that cannot be used."""
-    return ProblemError(422, Words(f"not understood: {reason}", f"nicht verstanden: {reason}"))
+    return ProblemError(422, filled("board.not_understood", reason=reason))
 
 
-async def person_of(gate: Gatekeeper, visitor: Visitor, form: SignedForm, request: Request) -> str:
-    """Return the name of the person who acts; raise ProblemError where nobody is identified."""
+async def signature_of(gate: Gatekeeper, asking: Asking, form: SignedForm) -> Signature:
+    """Return the person who acts; raise ProblemError where nobody is identified, or may not."""
     credentials = Credentials(person=form.by, pin=form.pin, badge=form.badge)
-    address = address_of(request)
+    address = address_of(asking.request)
     try:
-        person = await run_in_threadpool(gate.identify, visitor, credentials, address)
-        name = checked_name(person.person)
+        actor = await run_in_threadpool(gate.identify, asking.visitor, credentials, address)
+        name = checked_name(actor.name)
     except RefusedError as error:
-        raise ProblemError(403, Words(str(error), str(error))) from error
+        raise refused(error) from error
     except ValueError as error:
         raise unreadable(str(error)) from error
-    if not person.may(Permission.ANSWER):
-        raise ProblemError(403, NOT_ALLOWED)
-    return name
+    if asking.permission is not None and not actor.may(asking.permission):
+        raise ProblemError(403, said("board.not_allowed"))
+    role = "" if actor.role is None else actor.role.value
+    return Signature(name, role, f"board {address}")
+
+
+def refused(error: RefusedError) -> ProblemError:
+    """Return the refusal of an identity."""
+    return ProblemError(429 if error.wait_s else 403, error.words)
+
+
+def cookies_of(request: Request) -> Cookies:
+    """Return the tokens that a browser sent."""
+    found = request.cookies
+    return Cookies(found.get(SESSION_COOKIE, ""), found.get(STATION_COOKIE, ""))
 
 
 def address_of(request: Request) -> str:

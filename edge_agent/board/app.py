@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from edge_agent.board.answers import NO_ACCESS, NO_TOKEN, NOT_ALLOWED, ProblemError, refusal
+from edge_agent.board.answers import Asking, ProblemError, cookies_of, refusal
 from edge_agent.board.board import Board
 from edge_agent.board.gatekeeper import Visitor
 from edge_agent.board.routes import ROUTES, Row
-from edge_agent.board.security import COOKIE, Protection, has_token
+from edge_agent.board.security import Protection, has_token
+from edge_agent.board.words import said
 
 
 def board_app(board: Board, hosts: Collection[str], *, is_tls: bool) -> ASGIApp:
@@ -35,10 +36,12 @@ def _guarded(board: Board, row: Row) -> Callable[[Request], Awaitable[ASGIApp]]:
     """Return the endpoint of a route, which answers only those who may."""
 
     async def endpoint(request: Request) -> ASGIApp:
-        visitor = board.gate.visitor(request.cookies.get(COOKIE, ""))
+        visitor = board.gate.visitor(cookies_of(request))
         try:
             _check(request, row, visitor)
-            return await row.endpoint(board, request, visitor)
+            if row.is_act:
+                board.gate.touch(visitor)
+            return await row.endpoint(board, Asking(request, visitor, row.permission))
         except ProblemError as error:
             return refusal(error.status, error.words)
 
@@ -47,8 +50,9 @@ def _guarded(board: Board, row: Row) -> Callable[[Request], Awaitable[ASGIApp]]:
 
 def _check(request: Request, row: Row, visitor: Visitor) -> None:
     """Raise ProblemError unless the visitor may use a route."""
-    if not visitor.may(row.permission):
-        status, words = (401, NO_ACCESS) if visitor.role == "none" else (403, NOT_ALLOWED)
-        raise ProblemError(status, words)
+    if row.permission is not None and not visitor.may(row.permission):
+        if visitor.role is None:
+            raise ProblemError(401, said("board.please_log_in"))
+        raise ProblemError(403, said("board.not_allowed"))
     if row.method == "POST" and not has_token(request, visitor):
-        raise ProblemError(403, NO_TOKEN)
+        raise ProblemError(403, said("board.reload"))

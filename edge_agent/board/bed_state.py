@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
 from edge_agent.board.shapes import ShownLink
-from edge_agent.board.texts import CONNECTED, LINK_LOST, NEVER_CONNECTED
+from edge_agent.board.sign_texts import SignTextBook
 from edge_agent.board.vital_view import BedVitals
+from edge_agent.board.words import both
 from edge_agent.model.alerts import Alert
 from edge_agent.model.assessment import PatientAtBed
 from edge_agent.model.calls import Call
@@ -17,6 +17,7 @@ from edge_agent.model.patient import EntryKind, PatientEntry
 from edge_agent.model.session_events import LinkState
 from edge_agent.payloads.events import AssessmentEvent
 from edge_agent.payloads.status import StatusWire
+from edge_agent.wording.status_words import link_words
 
 ARRIVALS: Final = frozenset({EntryKind.ADMITTED, EntryKind.TRANSFERRED})
 _MOST_RULES: Final = 512
@@ -25,6 +26,7 @@ _MOST_RULES: Final = 512
 @dataclass(frozen=True, slots=True)
 class _Link:
     state: LinkState
+    reason: str
     since_ms: int
 
 
@@ -37,6 +39,7 @@ class BedState:
     vitals: BedVitals = field(default_factory=BedVitals)
     assessment: AssessmentEvent | None = None
     """None before the first, and after another patient came."""
+    texts: SignTextBook = field(default_factory=SignTextBook)
     alerts: dict[str, Alert] = field(default_factory=dict)
     """Newest state of each rule's alert."""
     call: Call | None = None
@@ -53,7 +56,8 @@ class BedState:
     def take_status(self, status: StatusWire) -> None:
         """Keep the bed's links and assessment."""
         self._links = {
-            link.device_id: _Link(link.state, ms_of(link.since)) for link in status.links
+            link.device_id: _Link(link.state, link.reason, ms_of(link.since))
+            for link in status.links
         }
         assessment = status.assessment
         if assessment is None or ms_of(assessment.at) < self._forgot_ms:
@@ -109,12 +113,13 @@ class BedState:
         """Return the state of the bed's links: connected where one is."""
         links = self._links.values()
         connected = [link for link in links if link.state is LinkState.CONNECTED]
-        if connected:
-            return ShownLink("connected", _newest_ms(connected), CONNECTED)
         lost = [link for link in links if link.state is LinkState.LOST]
-        state: Literal["lost", "never"] = "lost" if lost else "never"
-        words = LINK_LOST if lost else NEVER_CONNECTED
-        return ShownLink(state, _newest_ms(lost), words)
+        state: Literal["connected", "lost", "never"]
+        state = "connected" if connected else "lost" if lost else "never"
+        newest = max(connected or lost, key=lambda link: link.since_ms, default=None)
+        reason = "" if newest is None else newest.reason
+        words = both(lambda language: link_words(state, reason, language))
+        return ShownLink(state, None if newest is None else newest.since_ms, words)
 
 
 def ends_stay(entry: PatientEntry) -> bool:
@@ -125,10 +130,6 @@ def ends_stay(entry: PatientEntry) -> bool:
 def ms_of(rfc3339: str) -> int:
     """Return a moment in UTC milliseconds."""
     return round(datetime.fromisoformat(rfc3339).timestamp() * 1000)
-
-
-def _newest_ms(links: Iterable[_Link]) -> int | None:
-    return max((link.since_ms for link in links), default=None)
 
 
 def _order(alert: Alert) -> tuple[int, int]:

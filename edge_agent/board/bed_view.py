@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from edge_agent.board.bed_state import BedState, ms_of
@@ -17,20 +16,20 @@ from edge_agent.board.shapes import (
     ShownLink,
     Words,
 )
-from edge_agent.board.texts import (
-    ASSESSING,
-    AWAY,
-    BROKEN,
-    DEGRADED,
-    EMPTY_BED,
-    NOT_YET,
-    NOTHING,
-    input_words,
-    reason_words,
-    same,
-)
+from edge_agent.board.sign_texts import Reader
 from edge_agent.board.vital_view import Limit
-from edge_agent.model.assessment import AssessmentState, PatientAtBed
+from edge_agent.board.words import NOTHING, both, said
+from edge_agent.model.assessment import PatientAtBed, PauseOfBed
+from edge_agent.model.language import Language
+from edge_agent.model.problems import problem_of
+from edge_agent.wording.catalogue import phrase, phrases
+from edge_agent.wording.rule_texts import RuleTexts
+from edge_agent.wording.status_words import (
+    assessment_words,
+    away_words,
+    grade_words,
+    missing_words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ class Moment:
     limit: Limit
     lag_s: float
     """Seconds that a value may be on its way."""
+    texts: RuleTexts | None
+    """Words of the rules in force; None for the shipped ones."""
 
 
 def bed_view(bed: BedState, moment: Moment, fault: Words | None, fault_ms: int | None) -> ShownBed:
@@ -54,12 +55,13 @@ def bed_view(bed: BedState, moment: Moment, fault: Words | None, fault_ms: int |
     fault_ms
         Start of that, UTC milliseconds; None where it is not known.
     """
-    alerts = tuple(bed.alerts.values())
-    problem = problem_view(bed.bed_id, alerts, bed.call)
+    problem = problem_of(bed.bed_id, bed.alerts.values())
+    newest = bed.vitals.newest(moment.now_ms, moment.limit, moment.lag_s)
+    reader = Reader(moment.now_ms, moment.zone, moment.texts)
     patient = None if bed.assessment is None else bed.assessment.patient
     away = _away(patient, moment)
-    assessment = _assessment(bed, away, fault, fault_ms)
-    in_alarm = alarmed_vitals(problem, alerts)
+    assessment = _assessment(bed, _away_words(away, patient, moment), fault, fault_ms)
+    in_alarm = alarmed_vitals(problem)
     return ShownBed(
         id=bed.bed_id,
         gateway=bed.gateway_id,
@@ -70,7 +72,9 @@ def bed_view(bed: BedState, moment: Moment, fault: Words | None, fault_ms: int |
         day=_day(bed, moment),
         product="" if patient is None else patient.product,
         away=away,
-        problem=problem,
+        problem=problem_view(
+            problem, bed.call, lambda alert: bed.texts.texts(alert, reader), newest
+        ),
         occupied=bed.is_occupied,
     )
 
@@ -82,7 +86,7 @@ def broken_view(bed_id: str, gateway_id: str) -> ShownBed:
         gateway=gateway_id,
         vitals={},
         link=ShownLink("never", None, NOTHING),
-        assessment=ShownAssessment("not_assessing", None, BROKEN, ()),
+        assessment=ShownAssessment("not_assessing", None, said("board.broken"), ()),
         crs=None,
         day=None,
         product="",
@@ -108,45 +112,55 @@ def _away(patient: PatientAtBed | None, moment: Moment) -> ShownAway | None:
     until_ms = patient.away.until_utc_ns // 1_000_000
     if until_ms <= moment.now_ms:
         return None
-    reason = AWAY.get(patient.away.name) or same(patient.away.name)
+    name = _away_name(patient.away)
+    reason = both(lambda language: phrase(language, f"away.{name}"))
     return ShownAway(reason, until_ms, patient.away.by)
 
 
+def _away_name(pause: PauseOfBed) -> str:
+    """Return the reason of a pause; one that this board does not know is another."""
+    return pause.name if f"away.{pause.name}" in phrases(Language.EN) else "other"
+
+
+def _away_words(
+    away: ShownAway | None, patient: PatientAtBed | None, moment: Moment
+) -> Words | None:
+    if away is None or patient is None or patient.away is None:
+        return None
+    name, until_ns = _away_name(patient.away), patient.away.until_utc_ns
+    now_ns = moment.now_ms * 1_000_000
+    return both(lambda language: away_words(name, until_ns, now_ns, moment.zone, language))
+
+
 def _assessment(
-    bed: BedState, away: ShownAway | None, fault: Words | None, fault_ms: int | None
+    bed: BedState, away: Words | None, fault: Words | None, fault_ms: int | None
 ) -> ShownAssessment:
     if fault is not None:
         return ShownAssessment("not_assessing", fault_ms, fault, ())
     if away is not None:
-        words = Words(
-            f"not assessed: away ({away.reason.en})",
-            f"nicht beurteilt: abwesend ({away.reason.de})",
-        )
-        return ShownAssessment("not_assessing", None, words, ())
+        return ShownAssessment("not_assessing", None, away, ())
     if not bed.is_occupied:
-        return ShownAssessment("not_assessing", bed.stay_since_ms or None, EMPTY_BED, ())
+        return ShownAssessment(
+            "not_assessing", bed.stay_since_ms or None, said("board.empty_bed"), ()
+        )
     if bed.assessment is None:
-        return ShownAssessment("not_assessing", None, NOT_YET, ())
+        return ShownAssessment("not_assessing", None, said("board.not_yet"), ())
     found = bed.assessment
-    missing = tuple(map(input_words, found.missing))
-    state: Literal["assessing", "degraded", "not_assessing"] = found.state.value
-    words = {
-        AssessmentState.ASSESSING: ASSESSING,
-        AssessmentState.DEGRADED: DEGRADED,
-        AssessmentState.NOT_ASSESSING: reason_words(found.reason),
-    }[found.state]
-    return ShownAssessment(state, ms_of(found.since), words, missing)
+    words = both(
+        lambda language: assessment_words(found.state, found.reason, found.missing, language)
+    )
+    missing = tuple(map(_missing, found.missing))
+    return ShownAssessment(found.state.value, ms_of(found.since), words, missing)
+
+
+def _missing(name: str) -> Words:
+    return both(lambda language: missing_words(name, language))
 
 
 def _crs(bed: BedState) -> ShownCrs | None:
     if bed.assessment is None:
         return None
     score, grade = bed.assessment.crs_score, bed.assessment.grade
-    low, high = grade.low, grade.high
-    grades = f"{low}" if low == high else f"{low}-{high}"
-    words = Words(
-        f"CRS or infection: grade {grades}, a suggestion",
-        f"CRS oder Infektion: Grad {grades}, ein Vorschlag",
-    )
+    words = both(lambda language: grade_words(grade.low, grade.high, language))
     points = None if score is None else (score.low, score.high)
-    return ShownCrs(points, (low, high), words, tuple(map(input_words, grade.missing)))
+    return ShownCrs(points, (grade.low, grade.high), words, tuple(map(_missing, grade.missing)))

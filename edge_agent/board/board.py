@@ -8,14 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from edge_agent.board.commands import BoardCommands
 from edge_agent.board.feed import BoardFeed
-from edge_agent.board.forms import BoardCommands
 from edge_agent.board.gatekeeper import Gatekeeper
 from edge_agent.board.hub import Hub
 from edge_agent.board.screens import Screens
 from edge_agent.board.static_files import StaticFiles
 from edge_agent.board.vital_view import Limit
 from edge_agent.board.ward_state import Surroundings, WardPlace, WardState
+from edge_agent.wording.rule_texts import RuleTexts
 
 _MOST_IDS: Final = 4096
 """Ids of acts that are remembered; a person sends fewer in a week."""
@@ -32,6 +33,8 @@ class BoardSettings:
     pace: float = 1.0
     """Ward seconds per second."""
     language: str = "en"
+    texts: RuleTexts | None = None
+    """Words of the rules in force; None for the shipped ones."""
     files: StaticFiles = field(default_factory=StaticFiles)
 
 
@@ -62,7 +65,7 @@ class Board:
         self.commands = commands
         self.screens = Screens(time.monotonic())
         self.ids = _SeenIds()
-        state = WardState(settings.place, settings.limit, settings.pace)
+        state = WardState(settings.place, settings.limit, settings.pace, settings.texts)
         self.hub = Hub(feed, state, settings.now_ms, self._around)
 
     def _around(self) -> Surroundings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -15,30 +15,11 @@ _LONGEST_REASON: Final = 500
 _MILLION: Final = 1_000_000
 
 
-class BoardCommands(Protocol):
-    """Receiver of people's commands; never waits, and its effect comes back on the feed."""
-
-    def answer(self, answer: Answer) -> bool:
-        """Pass on an answer; return True if it was accepted for evaluation."""
-
-    def enter(self, entry: BedEntry) -> bool:
-        """Pass on an entry; return True if it was accepted for evaluation."""
-
-    def test_alert(self, bed_id: str, by: str) -> bool:
-        """Begin a test of the whole chain; return True if it was accepted."""
-
-    def note_seen(self, bed_id: str, by: str) -> bool:
-        """Record that a person has opened the problem of a bed."""
-
-    def note_shown(self, bed_id: str, screen: str) -> None:
-        """Record that a screen shows the problem of a bed."""
-
-
 class SignedForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Fields of every act: proof of the person who acts."""
 
     by: str = ""
-    """Name; only where the board has no accounts."""
+    """Name; only where the board has no accounts, and beside a PIN."""
     pin: str = ""
     badge: str = ""
 
@@ -161,6 +142,18 @@ class LoginForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: str = ""
     pin: str = ""
     badge: str = ""
+
+
+class StationForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Name of a screen that becomes a shared one."""
+
+    name: str
+
+
+class BadgeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Badge of a person whose account is locked."""
+
+    badge: str
 
 
 def checked_name(name: str) -> str:

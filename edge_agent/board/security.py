@@ -16,7 +16,8 @@ from edge_agent.board.gatekeeper import Visitor
 _BODY_AT_MOST_BYTES: Final = 16 * 1024
 """Largest body of a POST: an answer with a long reason has one kilobyte."""
 _BODY_WITHIN_S: Final = 10.0
-COOKIE: Final = "crswatch_session"
+SESSION_COOKIE: Final = "crswatch_session"
+STATION_COOKIE: Final = "crswatch_station"
 _CSRF_HEADER: Final = "X-CSRF-Token"
 _POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "

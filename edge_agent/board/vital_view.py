@@ -10,10 +10,11 @@ from typing import Final, Literal
 import msgspec
 
 from edge_agent.board.shapes import ShownVital, Words
-from edge_agent.board.texts import BACKLOG, NEVER_MEASURED, OLD, PULSE, VALIDITIES
+from edge_agent.board.words import both, said
 from edge_agent.model.measurements import ANOTHER_MONITOR, FORMER_PATIENT, GenerationMode, Validity
 from edge_agent.model.measurements import VitalKind as Kind
 from edge_agent.payloads.readings import VitalsWire, VitalWire
+from edge_agent.wording.status_words import reason_words
 
 Limit = Callable[[Kind, str], float]
 """Function that returns the age in seconds from which a value of a kind and site is stale."""
@@ -128,6 +129,16 @@ class BedVitals:
         """Forget every reading: they were another patient's."""
         self._held.clear()
 
+    def newest(self, now_ms: int, limit: Limit, lag_s: float) -> dict[Kind, float]:
+        """Return the newest usable value of each kind that is no older than its limit."""
+        found: dict[Kind, tuple[int, float]] = {}
+        for (kind, site), held in self._held.items():
+            is_live = _judged(kind, held, now_ms, limit(kind, site) + lag_s).state == "live"
+            value = held.wire.value
+            if is_live and value is not None and held.at_ms >= found.get(kind, (0, 0.0))[0]:
+                found[kind] = held.at_ms, value
+        return {kind: value for kind, (_at_ms, value) in found.items()}
+
     def shown(
         self, now_ms: int, limit: Limit, in_alarm: frozenset[str], lag_s: float
     ) -> dict[str, ShownVital]:
@@ -190,14 +201,23 @@ def _plain(name: str, best: _Candidate | None, *, is_alarm: bool) -> ShownVital:
     text = "" if value is None else _FORMATS.get(name, "{:.0f}").format(value)
     words = _words(best)
     if words is None and best.kind is Kind.PULSE_RATE:
-        words = PULSE
+        words = said("board.pulse")
     return _vital(name, best, text, words, is_alarm=is_alarm)
 
 
 def _never(name: str, *, is_alarm: bool) -> ShownVital:
-    limits = (0.0, 0.0)
     return ShownVital(
-        "", None, _UNITS[name], None, None, *limits, "never", NEVER_MEASURED, None, is_alarm
+        text="",
+        value=None,
+        unit=_UNITS[name],
+        at_ms=None,
+        since_ms=None,
+        limit_s=0.0,
+        usual_s=0.0,
+        state="never",
+        words=said("board.never_measured"),
+        arrow=None,
+        in_alarm=is_alarm,
     )
 
 
@@ -223,10 +243,12 @@ def _words(best: _Candidate) -> Words | None:
     if best.state == "live":
         return None
     if best.state == "old":
-        return OLD
+        return said("board.old")
     if best.held.is_backlog:
-        return BACKLOG
-    return VALIDITIES[best.held.wire.validity]
+        return said("board.backlog")
+    wire = best.held.wire
+    reason = wire.reason or wire.validity.value
+    return both(lambda language: reason_words(reason, language))
 
 
 def _pressure(judged: Iterable[_Candidate], *, is_alarm: bool) -> ShownVital:

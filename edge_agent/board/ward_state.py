@@ -21,8 +21,8 @@ from edge_agent.board.shapes import (
     ShownWard,
     ShownWay,
 )
-from edge_agent.board.texts import GATEWAY_LOST, GATEWAY_STOPPED, NO_NEWS, NOTE
 from edge_agent.board.vital_view import Limit
+from edge_agent.board.words import said
 from edge_agent.model.alerts import Alert, AlertState
 from edge_agent.model.oversight import AuditorPulse, WayHealth
 from edge_agent.payloads.alerts import decode_alert
@@ -31,6 +31,7 @@ from edge_agent.payloads.common import UNREADABLE
 from edge_agent.payloads.events import ContextEvent, decode_event
 from edge_agent.payloads.readings import decode_vitals_message
 from edge_agent.payloads.status import decode_status_message
+from edge_agent.wording.rule_texts import RuleTexts
 
 _SILENT_MS: Final = 35_000
 """Silence of a gateway, which reports each bed every 10 s, after which nothing of it is relied on;
@@ -82,13 +83,18 @@ class WardState:
         Function that returns the age in seconds from which a value of a kind and site is stale.
     pace
         Ward seconds per second: 1 but in a demonstration.
+    texts
+        Words of the rules in force; None for the shipped ones.
     """
 
-    def __init__(self, place: WardPlace, limit: Limit, pace: float = 1.0) -> None:
+    def __init__(
+        self, place: WardPlace, limit: Limit, pace: float = 1.0, texts: RuleTexts | None = None
+    ) -> None:
         self._place = place
         self._zone = ZoneInfo(place.zone)
         self._limit = limit
         self._pace = pace
+        self._texts = texts
         self.unreadable = 0
         """Bodies that could not be read; each is left out."""
         self._beds: dict[str, BedState] = {}
@@ -132,10 +138,11 @@ class WardState:
         gateway = self._gateways.get(bed.gateway_id)
         fault, fault_ms = None, None
         if gateway is not None and gateway.shown.state != "online":
-            fault = GATEWAY_LOST if gateway.shown.state == "lost" else GATEWAY_STOPPED
+            is_lost = gateway.shown.state == "lost"
+            fault = said("board.gateway_lost" if is_lost else "board.gateway_stopped")
             fault_ms = gateway.shown.since_ms
         elif gateway is not None and now_ms - gateway.heard_ms > _SILENT_MS:
-            fault, fault_ms = NO_NEWS, gateway.heard_ms
+            fault, fault_ms = said("board.no_news"), gateway.heard_ms
         return bed_view(bed, self._moment(now_ms), fault, fault_ms)
 
     def ward(self, now_ms: int, shown: Iterable[ShownBed], around: Surroundings) -> ShownWard:
@@ -158,13 +165,13 @@ class WardState:
             screens=around.screens,
             audio_paused_until_ms=around.audio_paused_until_ms,
             test=self._newest_test(),
-            note=NOTE,
+            note=said("board.note"),
         )
 
     def _moment(self, now_ms: int) -> Moment:
         # At a fast pace the second for which vital signs are collected is long on the ward.
         lag_s = max(0.0, self._pace - 1.0)
-        return Moment(now_ms, self._zone, self._limit, lag_s)
+        return Moment(now_ms, self._zone, self._limit, lag_s, self._texts)
 
     def _bed(self, body: FeedBody) -> BedState:
         bed = self._beds.get(body.bed_id)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import socket
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from edge_agent.board.gatekeeper import Permission
+from edge_agent.access.roles import Role
 from edge_agent.board.routes import ROUTES
 from tests.support.board_bodies import alert, alert_body, gateway_body
 from tests.support.made_alerts import ORGAN_SIGN
-from tests.support.served_board import WAIT_S, Served, cookie_header, serving
-from tests.support.session_gate import SessionGate
+from tests.support.served_board import WAIT_S, Answered, Served, cookie_header, serving
+from tests.support.session_gate import BADGE, PASSWORD, PIN, SessionGate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from edge_agent.board.gatekeeper import Role
     from edge_agent.board.routes import Row
 
 ANSWER: Final = "/api/beds/bed-02/answer"
@@ -29,12 +29,14 @@ STRANGE: Final = (
     "bed\u2028\u2029\\n",
     "MSH|^~\\&|ADT^A01|<b>",
 )
-ROLES: Final[tuple[Role, ...]] = ("view", "nurse", "charge", "engineer")
 
 
 @pytest.fixture
-def gate() -> SessionGate:
-    return SessionGate()
+def gate(tmp_path: Path) -> Iterator[SessionGate]:
+    gate = SessionGate(tmp_path)
+    gate.add("charge", Role.CHARGE, pin=PIN, badge=BADGE)
+    yield gate
+    gate.access.file.close()
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def path_of(row: Row) -> str:
     return row.path.replace("{bed}", "bed-02").replace("{path:path}", "index.html")
 
 
-GUARDED = [row for row in ROUTES if row.permission is not Permission.EVERYBODY]
+GUARDED = [row for row in ROUTES if row.permission is not None]
 
 
 def named(row: Row) -> str:
@@ -56,24 +58,26 @@ def named(row: Row) -> str:
 
 @pytest.mark.parametrize("row", GUARDED, ids=named)
 def test_without_a_session_nothing_is_answered(board: Served, row: Row) -> None:
-    for cookie in ("", "made-up", "x" * 4000):
-        answer = board.request(row.method, path_of(row), b"{}", cookie_header(cookie))
+    for cookies in ("", "made-up", "x" * 4000):
+        header = {"Cookie": f"crswatch_session={cookies}; crswatch_station={cookies}"}
+        answer = board.request(row.method, path_of(row), b"{}", header)
         assert answer.status == 401
         assert set(answer.content) == {"error"}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("row", GUARDED, ids=named)
 def test_each_role_may_do_what_its_permission_says_and_no_more(
     board: Served, gate: SessionGate, row: Row, role: Role
 ) -> None:
     visitor = gate.open("p", role)
     if row.path == "/api/stream":
-        with board.screen(cookie=visitor.session) as screen:
+        with board.screen(visitor=visitor) as screen:
             assert screen.response.status == 200
         return
-    headers = cookie_header(visitor.session) | {"X-CSRF-Token": visitor.csrf}
+    headers = cookie_header(visitor) | {"X-CSRF-Token": visitor.csrf}
     answer = board.request(row.method, path_of(row), b"{", headers)
+    assert row.permission is not None
     assert (answer.status == 403) is not visitor.may(row.permission)
     assert answer.status not in {401, 500}
 
@@ -82,13 +86,13 @@ POSTS = [row for row in ROUTES if row.method == "POST"]
 
 
 @pytest.mark.parametrize("row", POSTS, ids=named)
-@pytest.mark.parametrize("token", [None, "", "before-log-in", "é"])
+@pytest.mark.parametrize("token", [None, "", "made-up", "é"])
 def test_a_post_without_the_token_of_its_session_is_refused(
     board: Served, gate: SessionGate, row: Row, token: str | None
 ) -> None:
     """A page elsewhere can send the cookie with a POST, but can read no token."""
-    visitor = gate.open("nurse 7", "charge")
-    headers = cookie_header(visitor.session)
+    visitor = gate.open("nurse 7", Role.CHARGE)
+    headers = cookie_header(visitor)
     if token is not None:
         headers["X-CSRF-Token"] = token.encode().decode("latin-1")
     answer = board.request("POST", path_of(row), b"{}", headers)
@@ -97,18 +101,18 @@ def test_a_post_without_the_token_of_its_session_is_refused(
 
 
 def test_the_token_of_another_session_is_refused(board: Served, gate: SessionGate) -> None:
-    mine, other = gate.open("nurse 7", "nurse"), gate.open("nurse 8", "nurse")
-    headers = cookie_header(mine.session) | {"X-CSRF-Token": other.csrf}
+    mine, other = gate.open("nurse 7", Role.NURSE), gate.open("nurse 8", Role.NURSE)
+    headers = cookie_header(mine) | {"X-CSRF-Token": other.csrf}
     body = b'{"kind":"acknowledge","answer_id":"a"}'
     assert board.request("POST", ANSWER, body, headers).status == 403
-    headers = cookie_header(mine.session) | {"X-CSRF-Token": mine.csrf}
+    headers = cookie_header(mine) | {"X-CSRF-Token": mine.csrf}
     assert board.request("POST", ANSWER, body, headers).status == 202
 
 
 def test_an_answer_sent_twice_counts_once(board: Served, gate: SessionGate) -> None:
-    cookie = gate.open("nurse 7", "nurse").session
+    nurse = gate.open("nurse 7", Role.NURSE)
     statuses = [
-        board.post(ANSWER, cookie, kind="acknowledge", answer_id=answer_id).status
+        board.post(ANSWER, nurse, kind="acknowledge", answer_id=answer_id).status
         for answer_id in ("one", "one", "two", "one")
     ]
     assert statuses == [202, 409, 202, 409]
@@ -118,20 +122,48 @@ def test_an_answer_sent_twice_counts_once(board: Served, gate: SessionGate) -> N
 def test_the_name_of_an_answer_is_that_of_the_session_whatever_it_says(
     board: Served, gate: SessionGate
 ) -> None:
-    cookie = gate.open("nurse 7", "nurse").session
-    board.post(ANSWER, cookie, kind="acknowledge", answer_id="one", by="the boss")
+    nurse = gate.open("nurse 7", Role.NURSE)
+    board.post(ANSWER, nurse, kind="acknowledge", answer_id="one", by="the boss")
     assert [answer.by for answer in board.ward.answers] == ["nurse 7"]
 
 
-def test_at_a_shared_station_each_answer_needs_a_person(board: Served, gate: SessionGate) -> None:
-    cookie = gate.open("", "view", is_station=True).session
-    assert board.post(ANSWER, cookie, kind="acknowledge", answer_id="one").status == 403
-    station = gate.open("", "nurse", is_station=True).session
-    wrong = board.post(ANSWER, station, kind="acknowledge", answer_id="one", pin="0000")
-    assert wrong.status == 403
-    right = board.post(ANSWER, station, kind="acknowledge", answer_id="one", pin="4711")
-    assert right.status == 202
-    assert [answer.by for answer in board.ward.answers] == ["nurse.pin"]
+def test_at_a_shared_screen_each_act_needs_a_person_who_may(
+    board: Served, gate: SessionGate
+) -> None:
+    gate.add("viewer", Role.VIEW, pin="8261")
+    station = gate.open_station()
+
+    def answer(answer_id: str, **proof: str) -> int:
+        fields = {"kind": "acknowledge", "answer_id": answer_id, **proof}
+        return board.post(ANSWER, station, **fields).status
+
+    assert answer("none") == 403
+    assert answer("unknown", by="nobody", pin=PIN) == 403
+    assert answer("not allowed", by="viewer", pin="8261") == 403
+    assert answer("right", by="CHARGE", pin=PIN) == 202
+    assert answer("badge", badge=BADGE) == 202
+    assert [answer.by for answer in board.ward.answers] == ["charge", "charge"]
+
+
+def test_guessing_a_pin_is_slowed_down_and_then_ends(board: Served, gate: SessionGate) -> None:
+    station = gate.open_station()
+    statuses = [
+        board.post(ANSWER, station, kind="reject", answer_id=f"{i}", by="charge", pin=f"{i:04}")
+        for i in range(1000, 1012)
+    ]
+    assert {answer.status for answer in statuses[-3:]} <= {403, 429}
+    right = board.post(ANSWER, station, kind="reject", answer_id="x", by="charge", pin=PIN)
+    assert right.status in {403, 429}, "blocked: the right PIN does not count now"
+    assert board.ward.answers == []
+    assert "log_in_failed" in {act.act for act in gate.acts}
+
+
+def test_a_shared_screen_reads_no_audit_trail_and_makes_no_station(
+    board: Served, gate: SessionGate
+) -> None:
+    station = gate.open_station()
+    assert board.post("/api/station", station, name="wall").status == 403
+    assert board.post("/api/unlock", station, badge=BADGE).status == 403
 
 
 @pytest.mark.parametrize(
@@ -161,8 +193,8 @@ def test_at_a_shared_station_each_answer_needs_a_person(board: Served, gate: Ses
 def test_an_answer_that_makes_no_sense_is_refused_with_words(
     board: Served, gate: SessionGate, body: bytes
 ) -> None:
-    visitor = gate.open("nurse 7", "nurse")
-    headers = cookie_header(visitor.session) | {"X-CSRF-Token": visitor.csrf}
+    visitor = gate.open("nurse 7", Role.NURSE)
+    headers = cookie_header(visitor) | {"X-CSRF-Token": visitor.csrf}
     answer = board.request("POST", ANSWER, body, headers)
     assert answer.status == 422
     assert answer.content["error"].keys() == {"en", "de"}
@@ -172,10 +204,10 @@ def test_an_answer_that_makes_no_sense_is_refused_with_words(
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(
     board: Served, gate: SessionGate
 ) -> None:
-    visitor = gate.open("nurse 7", "nurse")
+    visitor = gate.open("nurse 7", Role.NURSE)
     head = (
         f"POST {ANSWER} HTTP/1.1\r\nHost: localhost\r\nX-CSRF-Token: {visitor.csrf}\r\n"
-        f"Cookie: crswatch_session={visitor.session}\r\n"
+        f"Cookie: crswatch_session={visitor.cookies.session}\r\n"
     )
     for rest in (
         "Content-Length: 99999999\r\n\r\n",
@@ -220,23 +252,22 @@ def test_no_path_leads_out_of_the_boards_files(board: Served, path: str) -> None
 def test_strange_texts_are_only_ever_data(board: Served, gate: SessionGate, text: str) -> None:
     """Bed names, device texts and HL7 fields leave as JSON, which no browser runs."""
     board.ward.feed.put(gateway_body("online", (text,)))
-    board.ward.feed.put(alert_body(alert(text, "crs.fever", 1, text=text, explanation=text)))
-    cookie = gate.open("nurse 7", "nurse").session
-    with board.screen(cookie=cookie) as screen:
-        while (event := screen.event()) is not None:
+    board.ward.feed.put(alert_body(alert(text, "site.own", 1, text=text, explanation=text)))
+    nurse = gate.open("nurse 7", Role.NURSE)
+    found: list[dict[str, Any]] = []
+    with board.screen(visitor=nurse) as screen:
+        while not found and (event := screen.event()) is not None:
             beds = event.content["beds"] if event.name == "snapshot" else [event.content]
             found = [bed for bed in beds if bed.get("id") == text and bed.get("problem")]
-            if found:
-                break
     assert found[0]["problem"]["title"]["en"] == text
     assert screen.response.headers["Content-Type"].startswith("text/event-stream")
     assert screen.response.headers["X-Content-Type-Options"] == "nosniff"
-    refused = board.post(f"/api/beds/{text.encode().hex()}/answer", cookie, kind=text)
+    refused = board.post(f"/api/beds/{text.encode().hex()}/answer", nurse, kind=text)
     assert refused.headers["content-type"] == "application/json"
 
 
 def test_every_answer_is_hardened(board: Served, gate: SessionGate) -> None:
-    cookie = cookie_header(gate.open("nurse 7", "nurse").session)
+    cookie = cookie_header(gate.open("nurse 7", Role.NURSE))
     for path in ("/", "/api/me", "/nothing", "/api/beds/x/answer"):
         headers = board.request("GET", path, headers=cookie).headers
         assert headers["content-security-policy"].startswith("default-src 'self'; ")
@@ -249,34 +280,64 @@ def test_every_answer_is_hardened(board: Served, gate: SessionGate) -> None:
     assert board.request("GET", "/api/me").headers["cache-control"] == "no-store"
 
 
+def cookies_in(answer: Answered) -> dict[str, str]:
+    """Return the header of a browser that keeps the cookies of an answer."""
+    pairs = [cookie.partition(";")[0] for cookie in answer.cookies if "Max-Age=0" not in cookie]
+    return {"Cookie": "; ".join(pairs)}
+
+
 def test_log_in_sets_a_cookie_that_no_script_reads_and_log_out_ends_the_session(
     board: Served,
 ) -> None:
-    wrong = board.post("/api/login", person="nurse 7", pin="1111")
-    assert (wrong.status, "set-cookie" in wrong.headers) == (403, False)
-    answer = board.post("/api/login", person="nurse 7", pin="4711")
-    assert answer.status == 202
-    value, *flags = answer.headers["set-cookie"].split("; ")
-    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(flags)
-    cookie = value.partition("=")[2]
-    me = board.request("GET", "/api/me", headers=cookie_header(cookie)).content
-    assert (me["person"], me["role"], me["csrf"]) == ("nurse 7", "nurse", answer.content["csrf"])
-    assert board.post("/api/logout", cookie).status == 202
-    me = board.request("GET", "/api/me", headers=cookie_header(cookie)).content
+    wrong = board.post("/api/login", person="charge", password="not the one at all")
+    assert wrong.cookies == []
+    assert wrong.status in {403, 429}
+    assert "error" in wrong.content
+    answer = board.post("/api/login", person="charge", password=PASSWORD)
+    assert (answer.status, answer.content["role"]) == (202, "charge")
+    flags = set(answer.cookies[0].split("; ")[1:])
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= flags
+    cookie = cookies_in(answer)
+    me = board.request("GET", "/api/me", headers=cookie).content
+    assert (me["person"], me["role"], me["csrf"]) == ("charge", "charge", answer.content["csrf"])
+    headers = cookie | {"X-CSRF-Token": me["csrf"]}
+    assert board.request("POST", "/api/logout", b"{}", headers).status == 202
+    me = board.request("GET", "/api/me", headers=cookie).content
     assert (me["person"], me["role"]) == ("", "none")
 
 
+def test_a_screen_becomes_a_shared_one_and_people_come_and_go_there(
+    board: Served, gate: SessionGate
+) -> None:
+    charge = gate.open("charge", Role.CHARGE)
+    made = board.post("/api/station", charge, name="wall")
+    assert made.status == 202
+    assert len(made.cookies) == 2, "the person's own is taken away"
+    station = cookies_in(made)
+    me = board.request("GET", "/api/me", headers=station).content
+    assert (me["person"], me["role"], me["station"]) == ("", "view", True)
+    assert not gate.is_current(charge), "the person was logged out"
+    headers = station | {"X-CSRF-Token": me["csrf"]}
+    body = json.dumps({"badge": BADGE}).encode()
+    entered = board.request("POST", "/api/login", body, headers)
+    assert entered.status == 202
+    both = {"Cookie": f"{station['Cookie']}; {cookies_in(entered)['Cookie']}"}
+    me = board.request("GET", "/api/me", headers=both).content
+    assert (me["person"], me["role"], me["station"]) == ("charge", "charge", False)
+    assert me["at_station"] is True
+
+
 def test_of_two_who_answer_at_once_both_see_who_has_it(board: Served, gate: SessionGate) -> None:
-    one, two = gate.open("nurse 7", "nurse"), gate.open("nurse 8", "nurse")
+    one, two = gate.open("nurse 7", Role.NURSE), gate.open("nurse 8", Role.NURSE)
     raised = board.ward.raise_alert("bed-02", ORGAN_SIGN)
     seen = [{"alert_id": raised.alert_id, "n": raised.n}]
-    with board.screen(cookie=one.session) as left, board.screen(cookie=two.session) as right:
+    with board.screen(visitor=one) as left, board.screen(visitor=two) as right:
         left.until("snapshot")
         right.until("snapshot")
         for person in (one, two):
             answer = board.post(
                 ANSWER,
-                person.session,
+                person,
                 kind="acknowledge",
                 answer_id=person.person,
                 seen=seen,

@@ -107,7 +107,7 @@ def test_a_patient_who_is_away_is_not_assessed_until_the_end(ward: Ward) -> None
     bed = ward.bed()
     assert bed.away is not None
     assert (bed.away.until_ms, bed.away.by, bed.away.reason.de) == (NOW + 60_000, "nurse 7", "CT")
-    assert bed.assessment.words.en == "not assessed: away (CT)"
+    assert bed.assessment.words.en == "away: CT until 09:01"
     ward.wait(30)
     ward.take(gateway_body("online"))
     assert ward.bed().away is not None
@@ -117,4 +117,4 @@ def test_a_patient_who_is_away_is_not_assessed_until_the_end(ward: Ward) -> None
     ward.take(status_body(report(BED, ward.now_ms, patient=patient(away=other))))
     bed = ward.bed()
     assert bed.away is not None
-    assert bed.away.reason.en == "music"
+    assert bed.away.reason.en == "other reason"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge_agent.access.roles import Role
 from tests.support.board_bodies import gateway_body
 from tests.support.board_ward import BEDS
 from tests.support.made_alerts import ORGAN_SIGN
@@ -16,6 +17,7 @@ from tests.support.session_gate import SessionGate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -130,15 +132,16 @@ def test_a_screen_that_stops_reading_keeps_nobody_waiting_and_costs_no_memory(
             assert screen.until("bed", BEDS[second % 8]).content["problem"] is not None
 
 
-def test_a_session_that_ends_gets_no_event_after_one_beat() -> None:
-    gate = SessionGate()
-    visitor = gate.open("nurse 7", "nurse")
-    with serving(gate=gate) as board, board.screen(cookie=visitor.session) as screen:
+def test_a_session_that_is_revoked_gets_no_event_after_one_beat(tmp_path: Path) -> None:
+    gate = SessionGate(tmp_path)
+    visitor = gate.open("nurse 7", Role.NURSE)
+    with serving(gate=gate) as board, board.screen(visitor=visitor) as screen:
         screen.until("beat")
-        gate.log_out(visitor)
+        gate.revoke("nurse 7")
         left = []
         while (event := screen.event()) is not None:
             left.append(event.name)
+    gate.access.file.close()
     assert left.count("beat") <= 1
 
 

@@ -95,7 +95,7 @@ def test_a_sensor_that_is_off_shows_no_number_and_since_when() -> None:
     assert (one.state, one.text, one.value) == ("off", "", None)
     assert (one.at_ms, one.since_ms) == (NOW, NOW + 1000)
     assert one.words is not None
-    assert one.words.de == "kein Wert"
+    assert one.words.de == "Sensor ab oder kein Signal"
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge_agent.board.feed import BodyKind, FeedBody
+from edge_agent.board.feed import FeedBody
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.assessment import Assessment, AssessmentState
 from edge_agent.model.session_events import LinkState
 from tests.support.board_bodies import (
     alert,
     alert_body,
+    call_body,
     evidence,
     gateway_body,
     instant,
-    model_body,
     report,
     status_body,
     vitals_body,
@@ -69,7 +69,7 @@ def test_status_gives_link_assessment_score_and_day(ward: Ward) -> None:
     assert [words.de for words in bed.assessment.missing] == ["Temperatur", "SpO2"]
     assert bed.crs is not None
     assert (bed.crs.score, bed.crs.grade) == ((0, 1), (0, 0))
-    assert "CRS or infection" in bed.crs.words.en
+    assert "infection not excluded" in bed.crs.words.en
     assert ward.ward().beds_degraded == 1
 
 
@@ -101,7 +101,7 @@ def test_a_bed_that_is_not_assessed_says_why_and_shows_no_score(ward: Ward, reas
     bed = ward.bed()
     assert bed.assessment.state == "not_assessing"
     assert bed.assessment.words.en.startswith("not assessed: ")
-    assert bed.assessment.words.de.startswith("nicht beurteilt: ")
+    assert bed.assessment.words.de.startswith("nicht bewertet: ")
     assert bed.crs is None
 
 
@@ -187,8 +187,8 @@ def test_the_vital_signs_of_an_open_alert_are_marked(ward: Ward) -> None:
 def test_the_newest_call_of_a_bed_is_on_its_card(ward: Ward) -> None:
     raised = ORGAN_SIGN.alert(BED, NOW)
     call = call_for(raised, NOW, NOW + 70_000)
-    ward.take(alert_body(raised), model_body(BodyKind.CALLS, call, BED))
-    ward.take(model_body(BodyKind.CALLS, replace(call, n=0, called=()), BED))
+    ward.take(alert_body(raised), call_body(call))
+    ward.take(call_body(replace(call, n=0, called=())))
     bed = ward.bed()
     assert bed.problem is not None
     assert [(one.person, one.at_ms) for one in bed.problem.called] == [

@@ -42,7 +42,7 @@ def test_the_auditor_is_unknown_ok_at_fault_or_silent(ward: Ward) -> None:
     ward.take(model_body(BodyKind.AUDITOR, replace(pulse, faults=(fault,))))
     shown = ward.ward().auditor
     assert (shown.state, shown.since_ms) == ("fault", NOW)
-    assert [words.en for words in shown.faults] == [f"the next call is late: {BED}"]
+    assert [words.en for words in shown.faults] == [f"the next call is overdue: {BED}"]
     ward.wait(15.001)
     shown = ward.ward().auditor
     assert (shown.state, shown.since_ms) == ("silent", NOW)

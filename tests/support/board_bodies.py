@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from edge_agent.model.calls import Call
 
+
 GATEWAY = "gw-1"
 
 
@@ -56,7 +57,7 @@ def vital(bed_id: str, kind: VitalKind, value: float | None, now_ms: int, site: 
         value=value,
         validity=validity,
         mode=GenerationMode.REAL,
-        reason="" if value is not None else "sensor off",
+        reason="" if value is not None else "sensor off or no signal",
         site=site,
         device_id=bed_id,
         code=0,

@@ -49,6 +49,7 @@ from tests.support.board_bodies import (
 from tests.support.made_alerts import DRIFT, LOST_PROBE, ORGAN_SIGN, SUSPECTED, TEST, Made
 
 if TYPE_CHECKING:
+    from edge_agent.board.commands import Signature
     from edge_agent.board.gatekeeper import Gatekeeper
     from edge_agent.model.patient import BedEntry
 
@@ -234,7 +235,7 @@ class BoardWard:
         self._calls[call.bed_id] = call
         self.feed.put(call_body(call))
 
-    def answer(self, answer: Answer) -> bool:
+    def answer(self, answer: Answer, _signature: Signature | None = None) -> bool:
         """Take an answer."""
         self.answers.append(answer)
         seen = {one.alert_id for one in answer.seen}
@@ -245,7 +246,7 @@ class BoardWard:
                 self._put(made_alerts.answered(one, answer, now_ms()))
         return True
 
-    def enter(self, entry: BedEntry) -> bool:
+    def enter(self, entry: BedEntry, _signature: Signature | None = None) -> bool:
         """Take an entry; only a pause has an effect."""
         fact = entry.entry
         if fact.kind == "away" and fact.until_utc_ns is not None:
@@ -253,14 +254,17 @@ class BoardWard:
             self._report(now_ms())
         return True
 
-    def test_alert(self, bed_id: str, by: str) -> bool:
+    def test_alert(self, bed_id: str, signature: Signature) -> bool:
         """Begin a test."""
-        self.raise_alert(bed_id, replace(TEST, text=f"TEST of the whole chain, begun by {by}."))
+        text = f"TEST of the whole chain, begun by {signature.by}."
+        self.raise_alert(bed_id, replace(TEST, text=text))
         return True
 
-    def note_seen(self, _bed_id: str, _by: str) -> bool:
+    def note_pause(self, _for_s: float, _signature: Signature) -> None:
+        """Take that a person paused the sound."""
+
+    def note_seen(self, _bed_id: str, _by: str) -> None:
         """Take that a person opened a problem."""
-        return True
 
     def note_shown(self, _bed_id: str, _screen: str) -> None:
         """Take that a screen shows a problem."""

@@ -15,7 +15,7 @@ from tests.support.board_ward import BoardWard, board_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge_agent.board.gatekeeper import Gatekeeper
+    from edge_agent.board.gatekeeper import Gatekeeper, Visitor
 
 WAIT_S = 10.0
 
@@ -27,6 +27,7 @@ class Answered:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: list[str]
 
     @property
     def content(self) -> Any:  # noqa: ANN401 - JSON
@@ -102,26 +103,33 @@ class Served:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
             found = {name.lower(): value for name, value in response.getheaders()}
-            return Answered(response.status, found, response.read())
+            cookies = response.headers.get_all("Set-Cookie") or []
+            return Answered(response.status, found, response.read(), cookies)
         finally:
             connection.close()
 
-    def post(self, path: str, cookie: str = "", **fields: object) -> Answered:
+    def post(self, path: str, visitor: Visitor | None = None, **fields: object) -> Answered:
         """Return the answer to a form with the token of the session."""
-        headers = cookie_header(cookie)
+        headers = cookie_header(visitor)
         token = self.request("GET", "/api/me", headers=headers).content["csrf"]
         body = json.dumps(fields).encode()
         return self.request("POST", path, body, headers | {"X-CSRF-Token": token})
 
-    def screen(self, after: int | None = None, cookie: str = "") -> Screen:
+    def screen(self, after: int | None = None, visitor: Visitor | None = None) -> Screen:
         """Return a client of the stream."""
         query = "" if after is None else f"?after={after}"
-        return Screen(self.port, cookie_header(cookie), query)
+        return Screen(self.port, cookie_header(visitor), query)
 
 
-def cookie_header(cookie: str) -> dict[str, str]:
-    """Return the header that carries a session."""
-    return {"Cookie": f"crswatch_session={cookie}"} if cookie else {}
+def cookie_header(visitor: Visitor | None) -> dict[str, str]:
+    """Return the header that carries the sessions of a visitor."""
+    if visitor is None:
+        return {}
+    pairs = {
+        "crswatch_session": visitor.cookies.session,
+        "crswatch_station": visitor.cookies.station,
+    }
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in pairs.items() if value)}
 
 
 @contextmanager
