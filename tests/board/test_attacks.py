@@ -12,8 +12,8 @@ from edge_agent.access.roles import Role
 from edge_agent.board.routes import ROUTES
 from tests.support.board_bodies import alert, alert_body, gateway_body
 from tests.support.made_alerts import ORGAN_SIGN
-from tests.support.served_board import WAIT_S, Answered, Served, cookie_header, serving
-from tests.support.session_gate import BADGE, PASSWORD, PIN, SessionGate
+from tests.support.served_board import WAIT_S, Served, cookie_header, serving
+from tests.support.session_gate import BADGE, PIN, SessionGate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,45 +125,6 @@ def test_the_name_of_an_answer_is_that_of_the_session_whatever_it_says(
     nurse = gate.open("nurse 7", Role.NURSE)
     board.post(ANSWER, nurse, kind="acknowledge", answer_id="one", by="the boss")
     assert [answer.by for answer in board.ward.answers] == ["nurse 7"]
-
-
-def test_at_a_shared_screen_each_act_needs_a_person_who_may(
-    board: Served, gate: SessionGate
-) -> None:
-    gate.add("viewer", Role.VIEW, pin="8261")
-    station = gate.open_station()
-
-    def answer(answer_id: str, **proof: str) -> int:
-        fields = {"kind": "acknowledge", "answer_id": answer_id, **proof}
-        return board.post(ANSWER, station, **fields).status
-
-    assert answer("none") == 403
-    assert answer("unknown", by="nobody", pin=PIN) == 403
-    assert answer("not allowed", by="viewer", pin="8261") == 403
-    assert answer("right", by="CHARGE", pin=PIN) == 202
-    assert answer("badge", badge=BADGE) == 202
-    assert [answer.by for answer in board.ward.answers] == ["charge", "charge"]
-
-
-def test_guessing_a_pin_is_slowed_down_and_then_ends(board: Served, gate: SessionGate) -> None:
-    station = gate.open_station()
-    statuses = [
-        board.post(ANSWER, station, kind="reject", answer_id=f"{i}", by="charge", pin=f"{i:04}")
-        for i in range(1000, 1012)
-    ]
-    assert {answer.status for answer in statuses[-3:]} <= {403, 429}
-    right = board.post(ANSWER, station, kind="reject", answer_id="x", by="charge", pin=PIN)
-    assert right.status in {403, 429}, "blocked: the right PIN does not count now"
-    assert board.ward.answers == []
-    assert "log_in_failed" in {act.act for act in gate.acts}
-
-
-def test_a_shared_screen_reads_no_audit_trail_and_makes_no_station(
-    board: Served, gate: SessionGate
-) -> None:
-    station = gate.open_station()
-    assert board.post("/api/station", station, name="wall").status == 403
-    assert board.post("/api/unlock", station, badge=BADGE).status == 403
 
 
 @pytest.mark.parametrize(
@@ -278,53 +239,6 @@ def test_every_answer_is_hardened(board: Served, gate: SessionGate) -> None:
         assert "server" not in headers
         assert "access-control-allow-origin" not in headers
     assert board.request("GET", "/api/me").headers["cache-control"] == "no-store"
-
-
-def cookies_in(answer: Answered) -> dict[str, str]:
-    """Return the header of a browser that keeps the cookies of an answer."""
-    pairs = [cookie.partition(";")[0] for cookie in answer.cookies if "Max-Age=0" not in cookie]
-    return {"Cookie": "; ".join(pairs)}
-
-
-def test_log_in_sets_a_cookie_that_no_script_reads_and_log_out_ends_the_session(
-    board: Served,
-) -> None:
-    wrong = board.post("/api/login", person="charge", password="not the one at all")
-    assert wrong.cookies == []
-    assert wrong.status in {403, 429}
-    assert "error" in wrong.content
-    answer = board.post("/api/login", person="charge", password=PASSWORD)
-    assert (answer.status, answer.content["role"]) == (202, "charge")
-    flags = set(answer.cookies[0].split("; ")[1:])
-    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= flags
-    cookie = cookies_in(answer)
-    me = board.request("GET", "/api/me", headers=cookie).content
-    assert (me["person"], me["role"], me["csrf"]) == ("charge", "charge", answer.content["csrf"])
-    headers = cookie | {"X-CSRF-Token": me["csrf"]}
-    assert board.request("POST", "/api/logout", b"{}", headers).status == 202
-    me = board.request("GET", "/api/me", headers=cookie).content
-    assert (me["person"], me["role"]) == ("", "none")
-
-
-def test_a_screen_becomes_a_shared_one_and_people_come_and_go_there(
-    board: Served, gate: SessionGate
-) -> None:
-    charge = gate.open("charge", Role.CHARGE)
-    made = board.post("/api/station", charge, name="wall")
-    assert made.status == 202
-    assert len(made.cookies) == 2, "the person's own is taken away"
-    station = cookies_in(made)
-    me = board.request("GET", "/api/me", headers=station).content
-    assert (me["person"], me["role"], me["station"]) == ("", "view", True)
-    assert not gate.is_current(charge), "the person was logged out"
-    headers = station | {"X-CSRF-Token": me["csrf"]}
-    body = json.dumps({"badge": BADGE}).encode()
-    entered = board.request("POST", "/api/login", body, headers)
-    assert entered.status == 202
-    both = {"Cookie": f"{station['Cookie']}; {cookies_in(entered)['Cookie']}"}
-    me = board.request("GET", "/api/me", headers=both).content
-    assert (me["person"], me["role"], me["station"]) == ("charge", "charge", False)
-    assert me["at_station"] is True
 
 
 def test_of_two_who_answer_at_once_both_see_who_has_it(board: Served, gate: SessionGate) -> None:

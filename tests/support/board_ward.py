@@ -7,7 +7,6 @@ and test alerts take effect as they would on a ward, but nothing is detected: al
 from __future__ import annotations
 
 import argparse
-import math
 import signal
 import sys
 import threading
@@ -32,7 +31,6 @@ from edge_agent.model.assessment import (
     ShownGrade,
 )
 from edge_agent.model.calls import Call, CallState
-from edge_agent.model.measurements import VitalKind as Kind
 from edge_agent.model.oversight import AuditorPulse, WayHealth
 from edge_agent.vitals.canonical import max_age_s
 from tests.support import made_alerts
@@ -47,6 +45,7 @@ from tests.support.board_bodies import (
     vitals_body,
 )
 from tests.support.made_alerts import DRIFT, LOST_PROBE, ORGAN_SIGN, SUSPECTED, TEST, Made
+from tests.support.moving_vitals import moving_vitals
 
 if TYPE_CHECKING:
     from edge_agent.board.commands import Signature
@@ -57,24 +56,6 @@ BEDS: Final = tuple(f"bed-{i:02}" for i in range(1, 9))
 LOST_BED: Final = "bed-09"
 _DAY_MS: Final = 86_400_000
 _MINUTE_MS: Final = 60_000
-_USUAL: Final = {
-    Kind.HEART_RATE: 78.0,
-    Kind.SPO2: 97.0,
-    Kind.TEMPERATURE: 36.9,
-    Kind.RESPIRATORY_RATE: 15.0,
-}
-_OF_BED: Final = {
-    "bed-02": {
-        Kind.HEART_RATE: 147.0,
-        Kind.SPO2: 88.0,
-        Kind.TEMPERATURE: 39.2,
-        Kind.RESPIRATORY_RATE: 27.0,
-    },
-    "bed-03": {Kind.HEART_RATE: 118.0, Kind.TEMPERATURE: 38.6},
-    "bed-04": {Kind.TEMPERATURE: 37.6},
-    "bed-06": {Kind.HEART_RATE: 128.0, Kind.SPO2: 89.0},
-}
-_CUFF: Final = {"bed-02": (72.0, 42.0), "bed-06": (88.0, 50.0)}
 _PRODUCTS: Final = ("axi-cel", "liso-cel", "teclistamab", "cilta-cel")
 
 
@@ -130,26 +111,10 @@ class BoardWard:
         for i, bed_id in enumerate(BEDS):
             if bed_id in self._away:
                 continue
-            own = _OF_BED.get(bed_id, {}) if self._scene == "all" else {}
-            self.feed.put(vitals_body(bed_id, self._values(second, i, _USUAL | own), at_ms))
+            values = moving_vitals(second, i, bed_id if self._scene == "all" else "")
+            self.feed.put(vitals_body(bed_id, values, at_ms))
         if second % 5 == 0:
             self._report(at_ms)
-
-    def _values(self, second: int, i: int, usual: dict[Kind, float]) -> dict[Kind, float | None]:
-        wave = math.sin(second / 30 + i)
-        values: dict[Kind, float | None] = {
-            kind: round(value + wave * (0.1 if kind is Kind.TEMPERATURE else value * 0.02), 1)
-            for kind, value in usual.items()
-        }
-        values[Kind.SPO2] = min(100.0, values[Kind.SPO2] or 0.0)
-        is_all = self._scene == "all"
-        if BEDS[i] == "bed-05" and is_all:
-            values[Kind.TEMPERATURE] = None
-        if second == 0 or (second + 37 * i) % 300 == 0:
-            systolic, diastolic = _CUFF.get(BEDS[i] if is_all else "", (122.0, 74.0))
-            values[Kind.NIBP_SYSTOLIC], values[Kind.NIBP_DIASTOLIC] = systolic, diastolic
-            values[Kind.NIBP_MEAN] = round((systolic + 2 * diastolic) / 3)
-        return values
 
     def _report(self, at_ms: int) -> None:
         for i, bed_id in enumerate(BEDS):
@@ -197,7 +162,7 @@ class BoardWard:
         until_ns = (at_ms + 25 * _MINUTE_MS) * 1_000_000
         self._away["bed-08"] = PauseOfBed("ct", until_ns, "nurse.lang")
         self.feed.put(gateway_body("online", (LOST_BED,), "gw-2"))
-        self.feed.put(vitals_body(LOST_BED, dict(_USUAL), at_ms, "gw-2"))
+        self.feed.put(vitals_body(LOST_BED, moving_vitals(0, 0, ""), at_ms, "gw-2"))
         self.feed.put(status_body(report(LOST_BED, at_ms), gateway_id="gw-2"))
         began = instant(at_ms - 7 * _MINUTE_MS)
         for health in (
@@ -278,6 +243,11 @@ def board_of(ward: BoardWard, gate: Gatekeeper | None = None, language: str = "e
     return Board(settings, ward.feed, gate or OpenGate(), ward)
 
 
+def served(ward: BoardWard, address: Address, *, language: str = "en") -> BoardServer:
+    """Return the server of a ward's board, not started yet."""
+    return BoardServer(board_of(ward, language=language), address)
+
+
 def main() -> None:
     """Serve until Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -286,8 +256,7 @@ def main() -> None:
     parser.add_argument("--scene", default="all", choices=("all", "quiet"))
     arguments = parser.parse_args()
     ward = BoardWard(arguments.scene)
-    board = board_of(ward, language=arguments.language)
-    server = BoardServer(board, Address(port=arguments.port))
+    server = served(ward, Address(port=arguments.port), language=arguments.language)
     is_over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: is_over.set())
