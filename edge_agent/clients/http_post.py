@@ -107,6 +107,19 @@ class Poster:
             raise ConnectionAbortedError("the agent stops")
 
 
+def unreachable_words(url: str, timeout_s: float, error: Exception) -> str:
+    """Return why a request got no answer."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{url}: its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"{url} does not speak TLS ({error.reason}): is it http://?"
+    if isinstance(error, http.client.HTTPException):
+        return f"{url} does not answer in HTTP ({type(error).__name__})"
+    if isinstance(error, TimeoutError):
+        return f"{url} does not answer in {timeout_s:g} s"
+    return f"{url} does not answer: {getattr(error, 'strerror', None) or error}"
+
+
 def _request(target: str, host: str, headers: Mapping[str, str], body: bytes) -> bytes:
     lines = [
         f"POST {target} HTTP/1.1",

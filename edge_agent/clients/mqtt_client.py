@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 import struct
 import threading
 from collections.abc import Callable
@@ -25,6 +27,15 @@ _UNREADABLE: Final = (
 """Errors with which paho ends at an invalid packet."""
 _FIRST_BYTES: Final = 24
 """Bytes of an answer that suffice to distinguish a web server, TLS and an older MQTT."""
+_TWICE: Final = ("failed to receive on socket", "Client is not connected")
+"""Beginnings of paho's log lines about events that its users log already."""
+
+
+def paho_log(name: str) -> logging.Logger:
+    """Return a log for paho's own lines, named after the module that uses it."""
+    log = logging.getLogger(f"{name}.paho")
+    log.addFilter(lambda record: not str(record.msg).startswith(_TWICE))
+    return log
 
 
 class SturdyClient(Client):
@@ -41,6 +52,15 @@ class SturdyClient(Client):
         received = self._received, self._sent_bytes
         self._received, self._sent_bytes = b"", 0
         return received
+
+    def cut(self) -> None:
+        """End a connection that does not answer."""
+        sock = self.socket()
+        if isinstance(sock, socket.socket):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # it has ended by itself
 
     def _sock_recv(self, bufsize: int) -> bytes:
         received = super()._sock_recv(bufsize)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from edge_agent.model.calls import Notice, Receipt, ReceiptFact
@@ -22,6 +22,8 @@ class Ways:
 
     Parameters
     ----------
+    watchdogs
+        Names of the ways that get no heartbeat but the auditor's.
     on_health
         Called on the watching thread at each change of a way's state; must not wait.
     watch_s
@@ -33,11 +35,13 @@ class Ways:
     def __init__(
         self,
         workers: Sequence[WayWorker],
+        watchdogs: Collection[str],
         events: WayEvents,
         on_health: Callable[[WayHealth], None],
         watch_s: float = _WATCH_S,
     ) -> None:
         self._workers = {worker.way: worker for worker in workers}
+        self._watchdogs = watchdogs
         self._events = events
         self._on_health = on_health
         self._watch_s = watch_s
@@ -89,9 +93,8 @@ class Ways:
 
     def beat_watchdogs(self) -> None:
         """Send the auditor's heartbeat to every watchdog."""
-        for worker in self._workers.values():
-            if worker.is_watchdog:
-                worker.beat_soon()
+        for name in self._watchdogs:
+            self._workers[name].beat_soon()
 
     def health(self) -> list[WayHealth]:
         """Return the health of every way."""

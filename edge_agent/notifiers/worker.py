@@ -18,6 +18,9 @@ from edge_agent.notifiers.pending import PendingNotices, RetryTimes, Waiting
 
 _LOG = logging.getLogger(__name__)
 
+LOST_S: Final = 30.0
+"""Seconds without a success after which a way counts as failing: three heartbeats. A receiver may
+rely on the next heartbeat within this time. Design start value, unvalidated."""
 _REPLACED: Final = "a newer notice came before it was delivered"
 _STOPPED: Final = "the gateway stopped before it was delivered"
 _OUTDATED: Final = "not delivered while it was current"
@@ -29,8 +32,8 @@ class WayTimes:
 
     beat_s: float = 10.0
     """Time between two heartbeats."""
-    lost_s: float = 30.0
-    """Time without any success after which the way counts as failing: three heartbeats."""
+    lost_s: float = LOST_S
+    """Time without any success after which the way counts as failing."""
     current_s: float = 3600.0
     """Age, on the ward's clock, up to which an undelivered notice is current."""
     stop_s: float = 2.0
@@ -45,8 +48,9 @@ class WayWorker:
     ----------
     confirms
         False for a way that can fail but never confirms anything, such as a datagram.
-    is_watchdog
-        True where no heartbeat is sent but by `beat_soon`: the auditor's, which withholds it.
+    has_beat
+        False where no heartbeat is sent but by `beat_soon`: the other side has no use for one, or
+        it is the auditor's, which withholds it. Only failures show then that the way fails.
     """
 
     def __init__(
@@ -56,20 +60,20 @@ class WayWorker:
         times: WayTimes | None = None,
         *,
         confirms: bool = True,
-        is_watchdog: bool = False,
+        has_beat: bool = True,
     ) -> None:
         self._notifier = notifier
         self._events = events
         self._times = times or WayTimes()
         self._confirms = confirms
-        self.is_watchdog = is_watchdog
+        self._has_beat = has_beat
         self.way = notifier.name
         self.name = f"way-{notifier.name}"
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
         # Guarded by the condition:
         self._pending = PendingNotices(self._times.retry)
-        self._beat_due_s: float | None = None if is_watchdog else 0.0  # None: no beat is wanted
+        self._beat_due_s: float | None = 0.0 if has_beat else None  # None: no beat is wanted
         self._is_stopping = False
         self._fault = ""
         self._worked_s: float | None = None  # None before the first success
@@ -135,7 +139,7 @@ class WayWorker:
         """Return whether the way works; None where that is not known."""
         if self._worked_s is not None and now_s - self._worked_s <= self._times.lost_s:
             return True if self._confirms else None
-        if self.is_watchdog:
+        if not self._has_beat:
             return False if self._fault else None
         reference_s = self._worked_s if self._worked_s is not None else self._started_s
         is_lost = reference_s is not None and now_s - reference_s > self._times.lost_s
@@ -191,7 +195,7 @@ class WayWorker:
 
     def _beat(self) -> None:
         self._attempt(lambda: self._notifier.beat(self._events.now()))
-        if not self.is_watchdog:
+        if self._has_beat:
             with self._changed:  # counted from its end, so that slow ones leave room for notices
                 self._beat_due_s = time.monotonic() + self._times.beat_s
 

@@ -72,6 +72,19 @@ class Topics:
         """Return the filter for the commands of the whole ward."""
         return f"crswatch/v1/{self.site}/{self.ward}/+/ack"
 
+    def notices(self, bed_id: str) -> str:
+        """Return the topic of notices to people about a bed."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/notices"
+
+    def replies(self, bed_id: str = "+") -> str:
+        """Return the topic of replies to the notices about a bed; by default that of every bed."""
+        bed = bed_id if bed_id == "+" else check_segment(bed_id)
+        return f"crswatch/v1/{self.site}/{self.ward}/{bed}/answers"
+
+    def way(self, name: str) -> str:
+        """Return the topic of the heartbeat of a way out."""
+        return f"{self.gateway()}/ways/{check_segment(name)}"
+
 
 def trail_origin(site: str, ward: str, gateway_id: str) -> str:
     """Return the name of a gateway's audit trail, in its checkpoints and its key."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlencode
 
-from edge_agent.clients.http_post import Poster
+from edge_agent.clients.http_post import Poster, unreachable_words
 from edge_agent.journal.entries import JournalEntry, Lane
 from edge_agent.model.errors import ConfigError, DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.texts import read_secret
@@ -127,9 +127,7 @@ class InfluxSink:
         config = self._config
         try:
             answer = self._poster.post(self._target(), body, self._headers())
-        except ssl.SSLError as error:
-            raise DeliveryError(_tls_words(config, error), retryable=True) from error
-        except (ConnectionRefusedError, ValueError) as error:
+        except (ssl.SSLError, ConnectionRefusedError, ValueError) as error:
             raise _unreachable(config, error) from error
         except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
             # The lines may be what broke the server.
@@ -171,19 +169,7 @@ def _secret(path: Path) -> str:
 
 
 def _unreachable(config: InfluxConfig, error: Exception) -> DeliveryError:
-    if isinstance(error, http.client.HTTPException):
-        problem = f"does not answer in HTTP ({type(error).__name__})"
-    elif isinstance(error, TimeoutError):
-        problem = f"does not answer in {config.timeout_s:g} s"
-    else:
-        problem = f"does not answer: {getattr(error, 'strerror', None) or error}"
-    return DeliveryError(f"{config.url} {problem}", retryable=True)
-
-
-def _tls_words(config: InfluxConfig, error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"{config.url}: its certificate is not trusted: {error.verify_message}"
-    return f"{config.url} does not speak TLS ({error.reason}): is it http://?"
+    return DeliveryError(unreachable_words(config.url, config.timeout_s, error), retryable=True)
 
 
 def _refusal(config: InfluxConfig, status: int, answer: str) -> str:

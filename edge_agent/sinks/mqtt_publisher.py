@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 from dataclasses import replace
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge_agent.clients.mqtt_client import SturdyClient
+from edge_agent.clients.mqtt_client import SturdyClient, paho_log
 from edge_agent.clients.mqtt_login import log_in
 from edge_agent.clients.mqtt_words import QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, no_broker_words
 from edge_agent.sinks.mqtt_link import BrokerLink, MqttConfig
@@ -20,10 +19,7 @@ WINDOW: Final = 20
 """Messages without PUBACK; more makes paho slower, not faster, and brokers default to 20."""
 RECONNECT_FIRST_S: Final = 1
 _RECONNECT_LONGEST_S: Final = 8
-_PAHO_LOG = logging.getLogger(f"{__name__}.paho")
-_TWICE: Final = ("failed to receive on socket", "Client is not connected")
-"""Beginnings of paho's log lines about events that the connection logs already."""
-_PAHO_LOG.addFilter(lambda record: not str(record.msg).startswith(_TWICE))
+_PAHO_LOG: Final = paho_log(__name__)
 
 
 class Publisher(SturdyClient):
@@ -57,15 +53,6 @@ class Publisher(SturdyClient):
         sock = self.socket()
         if isinstance(sock, socket.socket):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def cut(self) -> None:
-        """End a connection that does not answer."""
-        sock = self.socket()
-        if isinstance(sock, socket.socket):
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # it has ended by itself
 
     def send(self, link: BrokerLink, message: Publication) -> int:
         """Send a message within the link's limits and return its number."""

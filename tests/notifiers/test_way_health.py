@@ -83,7 +83,7 @@ def test_a_way_that_hangs_is_lost_although_nothing_failed(way: ScriptedWay, hear
 
 def test_a_watchdog_beats_only_when_told(way: ScriptedWay, heard: Heard) -> None:
     quick = times(beat_s=0.01, lost_s=0.1)
-    with running(way, heard, quick, is_watchdog=True) as worker:
+    with running(way, heard, quick, has_beat=False) as worker:
         worker.offer(a_notice(1))
         assert way.next() == "n-1"
         assert turns(worker, wanted=True)

@@ -28,8 +28,9 @@ def running(
 ) -> Iterator[tuple[Ways, queue.SimpleQueue[WayHealth]]]:
     changes: queue.SimpleQueue[WayHealth] = queue.SimpleQueue()
     workers = [WayWorker(way, heard.events(), QUICK) for way in ways]
-    workers += [WayWorker(way, heard.events(), QUICK, is_watchdog=True) for way in watchdogs]
-    all_ways = Ways(workers, heard.events(), changes.put, watch_s=0.01)
+    workers += [WayWorker(way, heard.events(), QUICK, has_beat=False) for way in watchdogs]
+    dogs = [way.name for way in watchdogs]
+    all_ways = Ways(workers, dogs, heard.events(), changes.put, watch_s=0.01)
     all_ways.start()
     try:
         yield all_ways, changes
@@ -90,10 +91,10 @@ def test_only_watchdogs_get_the_auditors_heartbeat() -> None:
 def test_what_died_is_started_again_and_a_stop_ends_all() -> None:
     heard, pager = Heard(), ScriptedWay()
     worker = WayWorker(pager, heard.events(), QUICK)
-    ways = Ways([worker], heard.events(), lambda _health: None, watch_s=0.01)
+    ways = Ways([worker], (), heard.events(), lambda _health: None, watch_s=0.01)
     assert not ways.is_alive()
     ways.stop()  # never started
-    ways = Ways([WayWorker(pager, heard.events(), QUICK)], heard.events(), lambda _health: None)
+    ways = Ways([WayWorker(pager, heard.events(), QUICK)], (), heard.events(), lambda _health: None)
     ways.start()
     ways.start()
     assert ways.is_alive()

@@ -27,10 +27,10 @@ def times(beat_s: float = NO_BEAT, lost_s: float = 3600.0, wait_s: float = 0.01)
 
 @contextmanager
 def running(
-    way: Notifier, heard: Heard, quick: WayTimes | None = None, *, is_watchdog: bool = False
+    way: Notifier, heard: Heard, quick: WayTimes | None = None, *, has_beat: bool = True
 ) -> Iterator[WayWorker]:
     """Give a running worker and stop it."""
-    worker = WayWorker(way, heard.events(), quick or times(), is_watchdog=is_watchdog)
+    worker = WayWorker(way, heard.events(), quick or times(), has_beat=has_beat)
     worker.start()
     try:
         yield worker
