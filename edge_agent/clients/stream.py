@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 from contextlib import suppress
@@ -38,6 +39,42 @@ def open_stream(
     except (OSError, ValueError):
         plain.close()
         raise
+
+
+def is_readable(stream: socket.socket, wait_s: float) -> bool:
+    """Return True as soon as there is something to read, or the connection has ended.
+
+    Parameters
+    ----------
+    wait_s
+        Longest wait, seconds.
+    """
+    poll = select.poll()  # `select` itself fails at the 1024th open file
+    poll.register(stream, select.POLLIN)
+    return bool(poll.poll(max(0.0, wait_s) * 1000))
+
+
+def read_now(stream: socket.socket, most: int) -> bytes | None:
+    """Return what has arrived, up to `most` bytes or a little more; None for nothing yet.
+
+    No bytes mean that the other side has closed the connection.
+
+    Raises
+    ------
+    OSError
+        If the connection has failed.
+    """
+    stream.settimeout(0.0)
+    found = b""
+    try:
+        while len(found) < most:
+            piece = stream.recv(most)
+            if not piece:
+                break
+            found += piece
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return found or None
+    return found
 
 
 def cut(stream: socket.socket) -> None:

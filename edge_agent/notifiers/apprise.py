@@ -6,6 +6,7 @@ It needs the extra `crswatch[ways]`.
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +120,10 @@ def _apprise_library() -> ModuleType:
         If it is not installed.
     """
     library = ways_module("apprise")
+    with warnings.catch_warnings():
+        # The first address loads every plug-in; some of them use modules that Python will drop.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        library.Apprise().add("json://localhost")
     # It would log each attempt; what it says goes into our own words.
     _LIBRARY_LOG.propagate = False
     if not _LIBRARY_LOG.handlers:
@@ -136,6 +141,8 @@ class _Outcome(Protocol):
     """Outcome at one address, true after a success."""
 
     name: str
+
+    def __bool__(self) -> bool: ...
 
     def logs(self) -> Iterable[_LogEntry]:
         """Return what was logged."""

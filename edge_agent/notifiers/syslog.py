@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import select
 import socket
 import ssl
 import struct
@@ -14,7 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from edge_agent.clients.stream import ServerAddress, cut, open_stream, stream_words
+from edge_agent.clients.stream import (
+    ServerAddress,
+    cut,
+    is_readable,
+    open_stream,
+    read_now,
+    stream_words,
+)
 from edge_agent.clients.tls import tls_context
 from edge_agent.model.calls import Notice
 from edge_agent.model.clock import Instant
@@ -34,6 +40,7 @@ connection."""
 _REFUSAL_S: Final = 0.05
 """Seconds for the answer that nobody listens to a datagram."""
 _POLL_S: Final = 0.005
+_CHUNK: Final = 4096
 LOCAL0: Final = 16
 """Facility for local use (RFC 5424 section 6.2.1, table 1)."""
 
@@ -69,6 +76,7 @@ class Syslog:
         self._address = ServerAddress(config.host, config.port)
         self._stream: socket.socket | None = None  # None while there is no connection
         self._is_closed = threading.Event()
+        self._sending = threading.Lock()
 
     def notify(self, notice: Notice) -> None:
         """Send a notice.
@@ -96,22 +104,26 @@ class Syslog:
         stream = self._stream
         if stream is not None:
             cut(stream)
+        if self._sending.acquire(timeout=_SETTLE_S):
+            self._drop()
+            self._sending.release()
 
     def _send(self, line: bytes) -> None:
-        if self._is_closed.is_set():
-            raise DeliveryError("closed", retryable=True)
-        try:
-            if self._config.transport == "udp":
-                self._send_datagram(shortened(line, LONGEST_DATAGRAM))
-            else:
-                self._send_counted(counted(line))
-        except ConfigError as error:
-            raise DeliveryError(str(error), retryable=True) from error
-        except (OSError, ValueError) as error:
-            self._drop()
-            raise DeliveryError(stream_words(self._address, error), retryable=True) from error
-        if self._is_closed.is_set():
-            self._drop()
+        with self._sending:
+            if self._is_closed.is_set():
+                raise DeliveryError("closed", retryable=True)
+            try:
+                if self._config.transport == "udp":
+                    self._send_datagram(shortened(line, LONGEST_DATAGRAM))
+                else:
+                    self._send_counted(counted(line))
+            except ConfigError as error:
+                raise DeliveryError(str(error), retryable=True) from error
+            except (OSError, ValueError) as error:
+                self._drop()
+                raise DeliveryError(stream_words(self._address, error), retryable=True) from error
+            if self._is_closed.is_set():
+                self._drop()
 
     def _send_datagram(self, line: bytes) -> None:
         [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
@@ -148,7 +160,7 @@ class Syslog:
         until_s = time.monotonic() + _SETTLE_S
         try:
             while (left_s := until_s - time.monotonic()) > 0:
-                if select.select([stream], [], [], left_s)[0] and _has_ended(stream):
+                if is_readable(stream, left_s) and _has_ended(stream):
                     raise ConnectionResetError("the receiver closes the connection at once")
         except (OSError, ValueError):
             stream.close()
@@ -169,13 +181,7 @@ def _has_ended(stream: socket.socket) -> bool:
     OSError
         If the connection has failed.
     """
-    stream.settimeout(0.0)
-    try:
-        while stream.recv(4096):
-            pass
-    except (BlockingIOError, ssl.SSLWantReadError):
-        return False
-    return True
+    return read_now(stream, _CHUNK) == b""
 
 
 def _await_confirmation(stream: socket.socket, deadline_s: float) -> None:
@@ -190,7 +196,7 @@ def _await_confirmation(stream: socket.socket, deadline_s: float) -> None:
         if time.monotonic() >= deadline_s:
             raise TimeoutError("the bytes were not confirmed")
         # A connection that ends meanwhile is readable; one that is slow is asked again soon.
-        if select.select([stream], [], [], _POLL_S)[0] and _has_ended(stream):
+        if is_readable(stream, _POLL_S) and _has_ended(stream):
             return
 
 

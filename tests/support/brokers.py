@@ -141,6 +141,19 @@ class Watcher:
         """Publish and wait for the broker."""
         self._client.publish(topic, payload, 1, retain).wait_for_publish(WAIT_S)
 
+    def is_refused(self, topic: str) -> bool:
+        """Return True if the broker refuses our message on a topic."""
+        answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+        def on_publish(
+            _c: Client, _u: object, _m: int, reason: ReasonCode, _p: Properties | None
+        ) -> None:
+            answers.put(reason.is_failure)
+
+        self._client.on_publish = on_publish
+        self._client.publish(topic, b"", 1)
+        return answers.get(timeout=WAIT_S)
+
     def close(self) -> None:
         """Disconnect."""
         self._client.disconnect()

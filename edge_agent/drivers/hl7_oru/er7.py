@@ -28,6 +28,7 @@ _COMPLETE: Final = {"OBX": 11, "MSH": 11}
 _FILL: Final = FILL.decode() + r"\x0b\x1c"
 """Control characters that are padding beside separators; inside a text they belong to the text."""
 _FILLED: Final = re.compile(f"[{_FILL}]")
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BEFORE: Final = re.compile(f"^[ \\t\ufeff{_FILL}]+")
 _BEHIND: Final = re.compile(f"[\ufeff{_FILL}]+$")
 BLANKS: Final = re.compile(rb"(?:[ \t\r\n\x0b\x1c" + FILL + rb"]|\xef\xbb\xbf)*")
@@ -63,6 +64,21 @@ class Syntax:
         tail = self.escape + parts.pop() if len(parts) % 2 == 0 else ""
         parts[1::2] = [self._meaning(sequence) for sequence in parts[1::2]]
         return "".join(parts) + tail
+
+    def escaped(self, text: str) -> str:
+        """Return `text` as content of a field: in one line, without a character that means more."""
+        names = {
+            self.field: "F",
+            self.component: "S",
+            self.repetition: "R",
+            self.escape: "E",
+            self.subcomponent: "T",
+        }
+        plain = _UNPRINTABLE.sub(" ", text)
+        return "".join(self._sequence(names[c]) if c in names else c for c in plain)
+
+    def _sequence(self, name: str) -> str:
+        return f"{self.escape}{name}{self.escape}" if self.escape else " "
 
     def _meaning(self, sequence: str) -> str:
         meaning = {

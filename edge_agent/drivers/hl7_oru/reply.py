@@ -65,10 +65,17 @@ def _is_wanted(wish: str, outcome: ReplyOutcome) -> bool:
     return {"AL": True, "SU": is_success, "ER": not is_success}.get(wish, False)
 
 
-def acknowledgement(message: Er7Message, code: str, outgoing: OutgoingHeader) -> bytes:
+def acknowledgement(
+    message: Er7Message, code: str, outgoing: OutgoingHeader, words: str = ""
+) -> bytes:
     """Return the acknowledgement of `message`, with its separators, charset and swapped names.
 
     Repeated fields stay unchanged, so that their escapes hold.
+
+    Parameters
+    ----------
+    words
+        Reason of a refusal, for MSA-3; empty for none.
     """
     header, syntax = message.header, message.syntax
     event = header.component(9, 2)
@@ -78,7 +85,7 @@ def acknowledgement(message: Er7Message, code: str, outgoing: OutgoingHeader) ->
     fields += [outgoing.control_id, header.field(11) or "P", header.field(12) or "2.6"]
     if header.field(_CHARSET):
         fields += [""] * 5 + [header.field(_CHARSET)]
-    answer = ["MSA", code, header.field(10)]
+    answer = ["MSA", code, header.field(10), *([syntax.escaped(words)] if words else [])]
     text = "".join(syntax.field.join(fields) + "\r" for fields in (fields, answer))
     # 1C may stand inside a message, but before the end of a segment it would end ours.
     return text.replace("\x1c", "").replace("\x0b", "").encode(syntax.encoding, "replace")
