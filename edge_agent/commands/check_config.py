@@ -14,6 +14,7 @@ from edge_agent.config.ward_file import load_ward_plan, scope_of
 from edge_agent.config.ward_warnings import plan_warnings
 from edge_agent.config.warnings import config_warnings
 from edge_agent.drivers.registry import faults
+from edge_agent.gateway.ward_ways import way_mistakes
 from edge_agent.journal.ownership import journal_mistake
 from edge_agent.model.duty import WardPlan
 from edge_agent.model.errors import ConfigError, Mistake
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check the file and print a summary of it."""
     config = load_config(arguments.file)
-    mistakes = _secret_mistakes(config)
+    mistakes = [*_secret_mistakes(config), *way_mistakes(config)]
     wrong = journal_mistake(config.journal.path)
     if wrong:
         mistakes.append(
@@ -60,7 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.write(
         f"{arguments.file}: fine{count}. Ward {config.gateway.site}/{config.gateway.ward}, "
         f"{len(config.beds)} beds, {len(book.rules)} rules, "
-        f"sinks: {', '.join(sinks) or 'none'}, people: {len(plan.people) or 'none'}\n"
+        f"sinks: {', '.join(sinks) or 'none'}, people: {len(plan.people) or 'none'}, "
+        f"ways out: {', '.join(way.name for way in config.ways) or 'none'}
+"
     )
     for fault in faults():
         sys.stderr.write(f"note: driver {fault.name!r} cannot be used: {fault.reason}\n")

@@ -90,6 +90,37 @@ required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
 # protocol_file = "/etc/crswatch/protocol.toml"     # your own text on what to do at each grade
 # proxies = ["192.0.2.9"]                 # proxies that are believed about a browser's address
 
+# Ways out: people are called over them. See docs/ways_out.md for what each sends, and what it means
+# that a notice is delivered. Each has a heartbeat; its loss is an alert on the others.
+# [[ways]]
+# name = "pager"        # people in the ward file name their ways by it
+# kind = "webhook"      # JSON by POST
+# url = "https://paging.ward.example/crswatch"
+# secret_file = "/etc/crswatch/paging.secret"       # its first line is the value of secret_header
+# secret_header = "Authorization"
+# tls_ca = "/etc/crswatch/ca.pem"                   # default: what this machine trusts
+# [[ways]]
+# name = "handsets"
+# kind = "acm"          # IHE PCD ACM: HL7 ORU^R40 over MLLP to the ward's alert manager
+# host = "alerts.ward.example"
+# port = 2575
+# recipient = "obr28"   # field that names the person: obr28, prt (HL7 2.7) or none
+# listen = "mllp://192.0.2.5:2576"                  # where reports of status (R41) arrive, if they
+#                                                   # do not come over the same connection
+# [[ways]]
+# name = "apps"
+# kind = "mqtt"         # without host: the broker of [mqtt]
+# [[ways]]
+# name = "log"
+# kind = "syslog"       # transport udp, tcp or tls
+# host = "log.ward.example"
+# transport = "tls"
+# watchdog = true       # its heartbeat is the auditor's: sent while every alert reaches people
+# [[ways]]
+# name = "phones"
+# kind = "apprise"      # ntfy, Gotify, SMS gateways and more; needs pip install 'crswatch[ways]'
+# urls_file = "/etc/crswatch/apprise.urls"          # PERSON=SERVICE://... on each line
+
 # [rules]
 # folder = "/etc/crswatch/rules"    # default: the rules shipped with the program
 """

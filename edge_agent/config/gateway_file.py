@@ -27,9 +27,10 @@ from edge_agent.config.fields import (
     whole_of,
 )
 from edge_agent.config.paths import with_whole_paths
+from edge_agent.config.ways import WaySection, read_ways
 from edge_agent.config.words import in_our_words, with_bed
 from edge_agent.model.bed_events import DevicePlace
-from edge_agent.model.errors import ConfigError, Mistake
+from edge_agent.model.errors import ConfigError
 from edge_agent.model.language import Language
 from edge_agent.model.measurements import REQUIRED_SIGNALS, RequiredSignal
 from edge_agent.model.texts import read_text, toml_of
@@ -175,6 +176,8 @@ class AgentConfig:
     """None where alerts stay on the board, and nobody is called."""
     board: BoardSection | None = None
     """None without a nurses' board on this gateway."""
+    ways: tuple[WaySection, ...] = ()
+    """Ways out, over which people are called."""
 
 
 _ADAPTER: Final = TypeAdapter(AgentConfig)
@@ -205,10 +208,10 @@ def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfi
         For all mistakes of the text together: key, value seen and values allowed.
     """
     tables = with_whole_paths(toml_of(text, source), folder)
-    mistakes: list[Mistake] = []
+    ways, mistakes = read_ways(source, tables)
     config = None
     try:
-        config = _ADAPTER.validate_python(tables)
+        config = _ADAPTER.validate_python(tables | {"ways": ways})
     except ValidationError as error:
         mistakes += [in_our_words(source, dict(e), AgentConfig) for e in error.errors()]
     mistakes += [*bed_mistakes(source, tables), *sink_mistakes(source, tables)]

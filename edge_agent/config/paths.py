@@ -21,6 +21,10 @@ _READ: Final = {
 }
 """Keys of each section that name a file or folder to read."""
 _READ_BY_LINE: Final = ("profile_file",)
+_READ_BY_WAY: Final = (
+    *("secret_file", "password_file", "urls_file"),
+    *("tls_ca", "tls_cert", "tls_key"),
+)
 
 
 def with_whole_paths(tables: Mapping[str, object], folder: Path) -> dict[str, object]:
@@ -37,6 +41,9 @@ def with_whole_paths(tables: Mapping[str, object], folder: Path) -> dict[str, ob
     beds = found.get("beds")
     if isinstance(beds, list):
         found["beds"] = [_bed(bed, folder) for bed in beds]
+    ways = found.get("ways")
+    if isinstance(ways, list):
+        found["ways"] = [_completed(way, _READ_BY_WAY, folder) for way in ways]
     return {name: content for name, content in found.items() if name in tables}
 
 

@@ -12,6 +12,13 @@ from urllib.parse import urlsplit
 from edge_agent.config.gateway_file import AgentConfig, BedSection, InfluxSection, MqttSection
 from edge_agent.config.paths import is_there
 from edge_agent.config.ports import listens_everywhere
+from edge_agent.config.ways import (
+    AcmSection,
+    MqttWaySection,
+    SyslogSection,
+    WaySection,
+    WebhookSection,
+)
 from edge_agent.model.texts import secret_has_more_lines
 
 _PLAIN_PORT: Final = 1883
@@ -29,6 +36,8 @@ def config_warnings(config: AgentConfig) -> list[str]:
     folder = config.journal.path.parent
     if not os.access(folder, os.W_OK):
         found.append(f"journal.path: this user may not write in {str(folder)!r}")
+    for way in config.ways:
+        found += _of_way(way)
     for bed in config.beds:
         found += _of_bed(bed)
     folded = Counter(bed.id.casefold() for bed in config.beds)
@@ -74,6 +83,30 @@ def _of_database(influx: InfluxSection) -> Iterator[str]:
         yield from _of_secret("influx.token_file", influx.token_file)
     else:
         yield from _of_secret("influx.password_file", influx.password_file)
+
+
+def _of_way(way: WaySection) -> Iterator[str]:
+    key = f"ways.{way.name}"
+    if not _is_private(way):
+        yield f"{key}: without TLS, so notices go over the network in plain text"
+    if isinstance(way, SyslogSection) and way.transport == "udp":
+        yield f"{key}.transport: udp, so nothing confirms that a notice has arrived"
+    if isinstance(way, AcmSection) and way.listen and listens_everywhere(way.listen):
+        yield f"{key}.listen: {way.listen!r} listens on every network of this machine"
+    for name in ("secret_file", "password_file"):
+        yield from _of_secret(f"{key}.{name}", getattr(way, name, None))
+
+
+def _is_private(way: WaySection) -> bool:
+    """Return True unless others on the network can read what goes over a way."""
+    if isinstance(way, WebhookSection):
+        parts = urlsplit(way.url)
+        return parts.scheme == "https" or parts.hostname in _OWN_HOSTS
+    if isinstance(way, SyslogSection):
+        return way.transport == "tls" or way.host in _OWN_HOSTS
+    if isinstance(way, MqttWaySection | AcmSection):
+        return way.host is None or way.tls_ca is not None or way.host in _OWN_HOSTS
+    return True
 
 
 def _of_secret(key: str, path: Path | None) -> Iterator[str]:

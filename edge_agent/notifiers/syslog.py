@@ -41,7 +41,7 @@ _REFUSAL_S: Final = 0.05
 """Seconds for the answer that nobody listens to a datagram."""
 _POLL_S: Final = 0.005
 _CHUNK: Final = 4096
-LOCAL0: Final = 16
+_LOCAL0: Final = 16
 """Facility for local use (RFC 5424 section 6.2.1, table 1)."""
 
 
@@ -54,7 +54,7 @@ class SyslogConfig:
     port: int
     transport: Literal["udp", "tcp", "tls"]
     place: GatewayPlace
-    facility: int = LOCAL0
+    facility: int = _LOCAL0
     tls_ca: Path | None = None
     """Certificate authority of the receiver; None for those that the system trusts."""
     tls_cert: Path | None = None

@@ -49,6 +49,7 @@ def test_the_optional_parts_of_the_example_are_right_too(tmp_path: Path) -> None
     text = EXAMPLE.replace("/etc/crswatch", str(tmp_path))
     text = text.replace('"crswatch.db.accounts"', f'"{tmp_path}/accounts"')
     secrets = ("mqtt.password", "ca.pem", "gw-01.pem", "gw-01.key", "influx.token", "ward.toml")
+    secrets += ("paging.secret", "apprise.urls")
     for name in (*secrets, "board.pem", "board.key", "protocol.toml", "accounts"):
         (tmp_path / name).write_text("x")
     (tmp_path / "rules").mkdir()
@@ -69,6 +70,7 @@ def test_the_optional_parts_of_the_example_are_right_too(tmp_path: Path) -> None
     assert config.rules.folder == tmp_path / "rules"
     assert config.ward is not None
     assert config.ward.file == tmp_path / "ward.toml"
+    assert [way.kind for way in config.ways] == ["webhook", "acm", "mqtt", "syslog", "apprise"]
     assert config.board is not None
     assert config.board.proxies == ("192.0.2.9",)
 

@@ -14,7 +14,7 @@ import pytest
 from edge_agent import notifiers
 from edge_agent.model.calls import ReceiptFact
 from edge_agent.model.errors import DeliveryError
-from tests.notifiers.way_cases import CASES, Case
+from tests.notifiers.way_cases import CASES
 from tests.support.brokers import WAIT_S
 from tests.support.notices import AT, AWKWARD, Heard, a_notice
 from tests.support.running_ways import running, times
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge_agent.notifiers.notifier import Notifier
+    from tests.notifiers.case import Case
 
 pytestmark = pytest.mark.broker
 

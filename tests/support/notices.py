@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import queue
+import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +17,8 @@ from edge_agent.notifiers.notifier import WayEvents
 from tests.support.brokers import WAIT_S
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edge_agent.model.answers import Answer
 
 AT: Final = Instant(5_000_000_000, 1_700_000_000_123_000_000)  # 2023-11-14 22:13:20.123 UTC
@@ -43,6 +47,14 @@ def a_notice(number: int, **changes: object) -> Notice:
     """Return a notice with a number of its own, later than those with lower ones."""
     own: dict[str, object] = {"notice_id": f"n-{number}", "at": AT.plus(number)}
     return replace(A_NOTICE, **(own | changes))  # type: ignore[arg-type]
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    """Return once something is so; fail if it does not come to that."""
+    until_s = time.monotonic() + WAIT_S
+    while not is_so():
+        assert time.monotonic() < until_s, "it did not come to that"
+        threading.Event().wait(0.005)
 
 
 class Heard:

@@ -17,6 +17,7 @@ from edge_agent.notifiers.acm.codes import (
     FACETS,
     NO_PRIORITY,
     TEST,
+    URN,
     AlarmState,
     Facet,
     Inactivation,
@@ -64,7 +65,7 @@ def read_alert(message: Er7Message) -> ReceivedAlert:
     visit, person = _first(message, "PV1"), _first(message, "PRT")
     location = [] if visit is None else visit.components(3)
     report = AlertReport(
-        alert_id=filler[1] or filler[0],
+        alert_id=(filler[1] or filler[0]).removeprefix(URN),
         n=int(filler[0]) if filler[1] and filler[0].isdecimal() else 0,
         at_ns=wall_ns(header.field(7), UTC) or 0,
         bed_id=next((part for part in (*location[2:3], *location[1:2]) if part), ""),

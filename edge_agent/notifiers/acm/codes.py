@@ -79,6 +79,8 @@ class Inactivation(StrEnum):
     ACKNOWLEDGED = "alert-acknowledged"
 
 
+URN: Final = "urn:uuid:"
+"""Beginning that some senders give the id of an alert (RFC 9562)."""
 NO_PRIORITY: Final = "PN"
 ADVISORY: Final = "SA"
 PRIORITIES: Final = {

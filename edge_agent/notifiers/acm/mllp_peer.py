@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ _LOOK_S: Final = 1.0
 """Seconds between two looks at a connection on which nothing arrives."""
 _GOODBYE_S: Final = 0.5
 """Longest wait for the last message before the connection is closed."""
+_MOST_DONE: Final = 100
+"""Messages whose second acknowledgement is recognised."""
 _GOOD: Final = {"AA", "CA"}
 _ERRORS: Final = {"AE", "CE"}
 """The content is wrong: the same message would be refused again (HL7 Version 2.6, 2.9.2)."""
@@ -50,6 +53,8 @@ class _Connection:
     guard: threading.Lock = field(default_factory=threading.Lock)
     """Held while the stream is used: two threads may not use TLS at the same time."""
     reader: threading.Thread | None = None
+    done: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_DONE))
+    """Control ids of messages that were acknowledged."""
 
 
 class MllpPeer:
@@ -178,6 +183,7 @@ class MllpPeer:
             words = f"it acknowledged message {answered!r}, not {control_id!r}"
             raise DeliveryError(f"{self._address}: {words}", retryable=True)
         if code in _GOOD:
+            connection.done.append(control_id)
             return answer
         if code not in _ERRORS | _REJECTS:
             words = f"its acknowledgement says {code!r}; want AA or CA"
@@ -223,7 +229,7 @@ class MllpPeer:
         except MalformedTextError as error:
             connection.answers.put(f"it sent no HL7 message: {error}")
             return
-        if self._is_answer(message):
+        if self._is_answer(connection, message):
             connection.answers.put(message)
             return
         reply = self._on_message(message)
@@ -231,18 +237,19 @@ class MllpPeer:
             with suppress(DeliveryError):  # the connection has ended, and whoever waits is told
                 self._send(connection, reply)
 
-    def _is_answer(self, message: Er7Message) -> bool:
+    def _is_answer(self, connection: _Connection, message: Er7Message) -> bool:
         """Return True if a message is meant as an acknowledgement of what is awaited.
 
-        A report of status may answer an earlier message; any other with MSA is an acknowledgement,
-        and wrong if it is not for ours.
+        A report of status may answer an earlier message, and a message may be acknowledged twice
+        (received, then processed); any other with MSA is an acknowledgement, and wrong if it is not
+        for ours.
         """
         awaited = self._awaited
         row = next((segment for segment in message.segments if segment.name == "MSA"), None)
         if self._is_status(message):
             answered = message.header.text(10) if row is None else row.text(2).strip()
             return bool(awaited) and answered == awaited
-        return bool(awaited) and row is not None
+        return bool(awaited) and row is not None and row.text(2).strip() not in connection.done
 
     def _drop(self, connection: _Connection) -> None:
         if self._connection is connection:
