@@ -38,10 +38,7 @@ def ways_of(
 ) -> Ways:
     """Return all ways out of a configuration, not started.
 
-    Raises
-    ------
-    ConfigError
-        If a secret of a broker's login cannot be read, or a library is missing.
+    A secret that cannot be read, or a missing library, stops no gateway: the way is failing.
     """
     workers = [
         WayWorker(

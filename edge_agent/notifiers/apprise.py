@@ -43,18 +43,12 @@ class AppriseWayConfig:
 
 
 class AppriseWay:
-    """Services that apprise knows; a notice is delivered when one of the person's has accepted it.
-
-    Raises
-    ------
-    ConfigError
-        If the library is not installed.
-    """
+    """Services that apprise knows; a notice is delivered when one of the person's has it."""
 
     def __init__(self, config: AppriseWayConfig) -> None:
         self._config = config
         self.name = config.name
-        self._library = _apprise_library()
+        self._library: ModuleType | None = None  # None before the first use
         self._is_closed = False
 
     def notify(self, notice: Notice) -> None:
@@ -88,10 +82,11 @@ class AppriseWay:
             raise DeliveryError("closed", retryable=True)
         try:
             text = read_text(self._config.urls_file)
+            library = self._library = self._library or _apprise_library()
         except ConfigError as error:
             raise DeliveryError(str(error), retryable=True) from error
-        services = self._library.Apprise()
-        addresses = self._library.AppriseConfig()
+        services = library.Apprise()
+        addresses = library.AppriseConfig()
         addresses.add_config(text, format="text")
         services.add(addresses)
         result = services.notify(

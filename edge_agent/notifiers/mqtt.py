@@ -23,7 +23,7 @@ from edge_agent.clients.mqtt_login import log_in
 from edge_agent.clients.mqtt_words import QOS_NOTE, connect_words, no_broker_words, refusal_words
 from edge_agent.model.calls import Notice
 from edge_agent.model.clock import Instant
-from edge_agent.model.errors import DeliveryError
+from edge_agent.model.errors import ConfigError, DeliveryError
 from edge_agent.notifiers.notifier import WayEvents
 from edge_agent.notifiers.replies import Replies
 from edge_agent.notifiers.worker import LOST_S
@@ -74,13 +74,7 @@ class MqttWayConfig:
 
 
 class MqttWay:
-    """A broker; a notice is delivered when the broker has it and somebody subscribes to it.
-
-    Raises
-    ------
-    ConfigError
-        If the password or a certificate cannot be read.
-    """
+    """A broker; a notice is delivered when the broker has it and somebody subscribes to it."""
 
     def __init__(self, config: MqttWayConfig, events: WayEvents) -> None:
         self._config = config
@@ -108,7 +102,6 @@ class MqttWay:
         self._client.on_publish = self._on_publish
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
-        log_in(self._client, config)
 
     def notify(self, notice: Notice) -> None:
         """Publish a notice on the topic of its bed.
@@ -166,14 +159,20 @@ class MqttWay:
         if self._is_closed.is_set():
             raise DeliveryError("closed", retryable=True)
         if not self._is_dialled:
-            self._is_dialled = True
-            config = self._config
-            self._client.connect_async(
-                config.host, config.port, config.keepalive_s, clean_start=True
-            )
-            self._client.loop_start()
+            self._dial()
         if not self._is_ready.wait(max(0.0, deadline_s - time.monotonic())):
             raise DeliveryError(self._fault or "not connected", retryable=True)
+
+    def _dial(self) -> None:
+        """Begin to connect, now and after every loss."""
+        config = self._config
+        try:
+            log_in(self._client, config)
+        except ConfigError as error:
+            raise DeliveryError(str(error), retryable=True) from error
+        self._is_dialled = True
+        self._client.connect_async(config.host, config.port, config.keepalive_s, clean_start=True)
+        self._client.loop_start()
 
     def _await_ack(self, mid: int, deadline_s: float) -> ReasonCode:
         """Return the answer to a message; drop a connection that gives none."""
