@@ -62,8 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         f"{arguments.file}: fine{count}. Ward {config.gateway.site}/{config.gateway.ward}, "
         f"{len(config.beds)} beds, {len(book.rules)} rules, "
         f"sinks: {', '.join(sinks) or 'none'}, people: {len(plan.people) or 'none'}, "
-        f"ways out: {', '.join(way.name for way in config.ways) or 'none'}
-"
+        f"ways out: {', '.join(way.name for way in config.ways) or 'none'}\n"
     )
     for fault in faults():
         sys.stderr.write(f"note: driver {fault.name!r} cannot be used: {fault.reason}\n")

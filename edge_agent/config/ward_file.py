@@ -73,7 +73,8 @@ class WardScope:
 
 def scope_of(config: AgentConfig) -> WardScope:
     """Return the names that the ward file of a gateway may use."""
-    return WardScope(tuple(bed.id for bed in config.beds), ())
+    ways = tuple(way.name for way in config.ways)
+    return WardScope(tuple(bed.id for bed in config.beds), ways)
 
 
 def load_ward_plan(path: Path, scope: WardScope) -> WardPlan:
