@@ -24,7 +24,7 @@ from edge_agent.notifiers.acm.codes import (
 )
 from edge_agent.payloads.notices import GatewayPlace
 
-SYNTAX: Final = Syntax("|", "^", "~", "\\", "&", "utf-8")
+_SYNTAX: Final = Syntax("|", "^", "~", "\\", "&", "utf-8")
 _OBR_COPIES: Final = 28
 _OBR_PARENT: Final = 29
 _OBX_STATUS: Final = 11
@@ -97,15 +97,15 @@ def alert_message(report: AlertReport, sender: AlertSender, control_id: str) -> 
 
 def _joined(*parts: str) -> str:
     """Return components of a field, each escaped."""
-    return "^".join(SYNTAX.escaped(part) for part in parts).rstrip("^")
+    return "^".join(_SYNTAX.escaped(part) for part in parts).rstrip("^")
 
 
 def _header(report: AlertReport, sender: AlertSender, control_id: str) -> list[str]:
     application = f"CRSWATCH^{sender.eui64}^EUI-64"
-    receiver = [SYNTAX.escaped(sender.receiving_application)]
-    receiver.append(SYNTAX.escaped(sender.receiving_facility))
-    fields = ["MSH", "^~\\&", application, SYNTAX.escaped(sender.place.site), *receiver]
-    fields += [timestamp(report.at_ns), "", "ORU^R40^ORU_R40", SYNTAX.escaped(control_id)]
+    receiver = [_SYNTAX.escaped(sender.receiving_application)]
+    receiver.append(_SYNTAX.escaped(sender.receiving_facility))
+    fields = ["MSH", "^~\\&", application, _SYNTAX.escaped(sender.place.site), *receiver]
+    fields += [timestamp(report.at_ns), "", "ORU^R40^ORU_R40", _SYNTAX.escaped(control_id)]
     # MSH-15 AL and MSH-16 NE: only the receipt is acknowledged (PCD-04).
     return [*fields, "P", "2.6", "", "", "AL", "NE", "", "UNICODE UTF-8", "", "", PROFILE]
 
@@ -116,9 +116,9 @@ def _request(report: AlertReport, sender: AlertSender) -> list[str]:
     fields += [_joined(str(report.n), report.alert_id, *own[1:]), ALARM, "", ""]
     fields.append(timestamp(report.since_ns if report.since_ns is not None else report.at_ns))
     if report.person_id and sender.recipient == "obr28":
-        fields += [""] * (_OBR_COPIES - len(fields)) + [SYNTAX.escaped(report.person_id)]
+        fields += [""] * (_OBR_COPIES - len(fields)) + [_SYNTAX.escaped(report.person_id)]
     if report.n:
-        parent = "&".join(SYNTAX.escaped(part) for part in ("0", report.alert_id, *own[1:]))
+        parent = "&".join(_SYNTAX.escaped(part) for part in ("0", report.alert_id, *own[1:]))
         fields += [""] * (_OBR_PARENT - len(fields)) + [f"^{parent}"]
     return fields
 
@@ -129,7 +129,7 @@ def _participation(report: AlertReport, sender: AlertSender) -> list[str]:
     RO, responsible observer, is of HL7 table 0912. source: unknown for its use by real senders.
     """
     location = _joined(sender.place.ward, "", report.bed_id, sender.place.site)
-    person = SYNTAX.escaped(report.person_id)
+    person = _SYNTAX.escaped(report.person_id)
     role = "RO^Responsible Observer^HL70912"
     return ["PRT", "1", "UC", "", role, person, "", "", "", location]
 
@@ -140,7 +140,7 @@ def _rows(report: AlertReport, sender: AlertSender) -> list[list[str]]:
     )
     event = ACTIVE if report.is_beat else ALARM
     contents = [
-        ("ST", event, SYNTAX.escaped(report.headline)),
+        ("ST", event, _SYNTAX.escaped(report.headline)),
         ("CWE", Facet.SOURCE, SOURCE),
         ("ST", Facet.PHASE, report.phase or ""),
         ("ST", Facet.STATE, report.state or ""),
@@ -149,7 +149,7 @@ def _rows(report: AlertReport, sender: AlertSender) -> list[list[str]]:
         ("ST", Facet.TYPE, report.alert_type),
     ]
     if report.text:
-        contents.append(("ST", Facet.TEXT, SYNTAX.escaped(report.text)))
+        contents.append(("ST", Facet.TEXT, _SYNTAX.escaped(report.text)))
     if report.confirm_s is not None:
         contents.append(("NM", Facet.CONFIRM_TIMEOUT, f"{report.confirm_s:g}"))
     rows = []
