@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from edge_agent.board.bed_state import BedState, ms_of
 from edge_agent.board.problem_view import alarmed_vitals, problem_view
@@ -14,6 +17,7 @@ from edge_agent.board.shapes import (
     ShownBed,
     ShownCrs,
     ShownLink,
+    ShownVital,
     Words,
 )
 from edge_agent.board.sign_texts import Reader
@@ -30,6 +34,9 @@ from edge_agent.wording.status_words import (
     grade_words,
     missing_words,
 )
+
+_FLAT_PER_H: Final = 0.1
+"""Slope of the temperature from which it rises or falls, Cel/h; design start value, unvalidated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,11 @@ def bed_view(bed: BedState, moment: Moment, fault: Words | None, fault_ms: int |
     away = _away(patient, moment)
     assessment = _assessment(bed, _away_words(away, patient, moment), fault, fault_ms)
     in_alarm = alarmed_vitals(problem)
+    vitals = bed.vitals.shown(moment.now_ms, moment.limit, in_alarm, moment.lag_s)
     return ShownBed(
         id=bed.bed_id,
         gateway=bed.gateway_id,
-        vitals=bed.vitals.shown(moment.now_ms, moment.limit, in_alarm, moment.lag_s),
+        vitals=_with_arrow(bed, vitals),
         link=bed.link(),
         assessment=assessment,
         crs=_crs(bed) if assessment.state != "not_assessing" else None,
@@ -77,6 +85,16 @@ def bed_view(bed: BedState, moment: Moment, fault: Words | None, fault_ms: int |
         ),
         occupied=bed.is_occupied,
     )
+
+
+def _with_arrow(bed: BedState, vitals: dict[str, ShownVital]) -> dict[str, ShownVital]:
+    """Return the vital signs with the arrow of the temperature, by the detector's slope."""
+    slope = None if bed.assessment is None else bed.assessment.temperature_slope_per_h
+    temperature = vitals["temperature"]
+    if slope is None or temperature.state != "live":
+        return vitals
+    arrow = "flat" if abs(slope) < _FLAT_PER_H else "up" if slope > 0 else "down"
+    return vitals | {"temperature": msgspec.structs.replace(temperature, arrow=arrow)}
 
 
 def broken_view(bed_id: str, gateway_id: str) -> ShownBed:

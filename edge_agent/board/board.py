@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from edge_agent.board.backfill import Backfill
 from edge_agent.board.commands import BoardCommands
 from edge_agent.board.feed import BoardFeed
 from edge_agent.board.gatekeeper import Gatekeeper
@@ -16,10 +17,17 @@ from edge_agent.board.screens import Screens
 from edge_agent.board.static_files import StaticFiles
 from edge_agent.board.vital_view import Limit
 from edge_agent.board.ward_state import Surroundings, WardPlace, WardState
+from edge_agent.journal.past import JournalPast
+from edge_agent.model.audit import AuditEntry
+from edge_agent.model.protocol import ProtocolCard
 from edge_agent.wording.rule_texts import RuleTexts
 
 _MOST_IDS: Final = 4096
 """Ids of acts that are remembered; a person sends fewer in a week."""
+
+
+def _no_trail() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,12 @@ class BoardSettings:
     texts: RuleTexts | None = None
     """Words of the rules in force; None for the shipped ones."""
     files: StaticFiles = field(default_factory=StaticFiles)
+    past: JournalPast | None = None
+    """The journal; None for a board that reads none."""
+    audit: Callable[[], list[AuditEntry] | None] = _no_trail
+    """Returns the newest entries of the audit trail, None without one; it may wait for the disk."""
+    protocol: ProtocolCard | None = None
+    """The hospital's own text; None without one."""
 
 
 class _SeenIds:
@@ -65,8 +79,11 @@ class Board:
         self.commands = commands
         self.screens = Screens(time.monotonic())
         self.ids = _SeenIds()
-        state = WardState(settings.place, settings.limit, settings.pace, settings.texts)
-        self.hub = Hub(feed, state, settings.now_ms, self._around)
+        self.backfill = Backfill(settings.past)
+        self.state = WardState(
+            settings.place, settings.limit, settings.pace, settings.texts, has_courses=True
+        )
+        self.hub = Hub(feed, self.state, settings.now_ms, self._around)
 
     def _around(self) -> Surroundings:
         now_s = time.monotonic()

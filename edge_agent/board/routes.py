@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from edge_agent.access.roles import Permission
-from edge_agent.board import acts, entrance
+from edge_agent.board import acts, entrance, looking_back
 from edge_agent.board.answers import Asking
 from edge_agent.board.board import Board
 from edge_agent.board.static_files import START
@@ -48,6 +48,11 @@ _BED: Final = "/api/beds/{bed}"
 ROUTES: Final = (
     Row("GET", "/api/me", None, entrance.say_who, is_act=False),
     Row("GET", "/api/stream", Permission.VIEW, _stream, is_act=False),
+    Row("GET", f"{_BED}/trend", Permission.VIEW, looking_back.show_trend, is_act=False),
+    Row("GET", f"{_BED}/history", Permission.VIEW, looking_back.show_history, is_act=False),
+    Row("GET", "/api/handover", Permission.VIEW, looking_back.show_handover, is_act=False),
+    Row("GET", "/api/audit", Permission.READ_AUDIT, looking_back.show_audit, is_act=False),
+    Row("GET", "/api/protocol", Permission.VIEW, looking_back.show_protocol, is_act=False),
     Row("POST", f"{_BED}/answer", Permission.ANSWER, acts.answer_problem),
     Row("POST", f"{_BED}/entries", Permission.ENTER, acts.enter_fact),
     Row("POST", f"{_BED}/away", Permission.ENTER, acts.pause_bed),

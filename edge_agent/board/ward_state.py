@@ -21,10 +21,12 @@ from edge_agent.board.shapes import (
     ShownWard,
     ShownWay,
 )
+from edge_agent.board.trend import BedTrend
 from edge_agent.board.vital_view import Limit
 from edge_agent.board.words import said
 from edge_agent.model.alerts import Alert, AlertState
 from edge_agent.model.oversight import AuditorPulse, WayHealth
+from edge_agent.model.patient import PatientEntry
 from edge_agent.payloads.alerts import decode_alert
 from edge_agent.payloads.calls import decode_call
 from edge_agent.payloads.common import UNREADABLE
@@ -57,6 +59,11 @@ class WardPlace:
     ward: str
     zone: str
 
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone itself."""
+        return ZoneInfo(self.zone)
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -86,16 +93,25 @@ class WardState:
         Ward seconds per second: 1 but in a demonstration.
     texts
         Words of the rules in force; None for the shipped ones.
+    has_courses
+        True to keep the courses of vital signs for charts.
     """
 
     def __init__(
-        self, place: WardPlace, limit: Limit, pace: float = 1.0, texts: RuleTexts | None = None
+        self,
+        place: WardPlace,
+        limit: Limit,
+        pace: float = 1.0,
+        texts: RuleTexts | None = None,
+        *,
+        has_courses: bool = False,
     ) -> None:
         self._place = place
-        self._zone = ZoneInfo(place.zone)
+        self._zone = place.tz
         self._limit = limit
         self._pace = pace
         self._texts = texts
+        self._has_courses = has_courses
         self.unreadable = 0
         """Bodies that could not be read; each is left out."""
         self._beds: dict[str, BedState] = {}
@@ -132,6 +148,10 @@ class WardState:
         gateway = self._gateways.get(body.gateway_id)
         if gateway is not None:
             gateway.heard_ms = max(gateway.heard_ms, now_ms)
+
+    def known(self, bed_id: str) -> BedState:
+        """Return the state of a bed; raise KeyError for one that is not known."""
+        return self._beds[bed_id]
 
     def bed(self, bed_id: str, now_ms: int) -> ShownBed:
         """Return a bed as it is shown at a moment."""
@@ -180,13 +200,14 @@ class WardState:
             if len(self._beds) >= _MOST_BEDS:
                 raise ValueError(f"more than {_MOST_BEDS} beds")
             bed = self._beds[body.bed_id] = BedState(body.bed_id, body.gateway_id)
+            bed.trend = BedTrend() if self._has_courses else None
         bed.gateway_id = body.gateway_id or bed.gateway_id
         return bed
 
     def _take_vitals(self, body: FeedBody, now_ms: int) -> None:
         message = decode_vitals_message(body.payload)
         bed = self._bed(body)
-        bed.vitals.add(message, now_ms, bed.stay_since_ms)
+        bed.take_vitals(message, now_ms)
         gateway = self._gateways.get(body.gateway_id)
         if gateway is not None and message.vitals and not message.historical:
             ahead_ms = ms_of(message.vitals[0].received_at) - now_ms
@@ -209,6 +230,10 @@ class WardState:
         if not isinstance(event, ContextEvent):
             return
         entry, bed = event.entry, self._bed(body)
+        self._take_move(bed, entry, now_ms)
+        bed.entries.append(entry)
+
+    def _take_move(self, bed: BedState, entry: PatientEntry, now_ms: int) -> None:
         if ends_stay(entry):
             bed.begin_stay("", now_ms, now_ms, is_occupied=False)
         elif entry.kind in ARRIVALS and not (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edge_agent.model.clock import Instant
+from edge_agent.model.measurements import VitalKind
 
 
 class AssessmentState(StrEnum):
@@ -101,6 +102,15 @@ class InputAge:
 
 
 @dataclass(frozen=True, slots=True)
+class UsualBand:
+    """The patient's own usual values of one vital, in its canonical unit."""
+
+    kind: VitalKind
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class PauseOfBed:
     """A pause in the monitoring of a bed whose patient is away."""
 
@@ -153,5 +163,9 @@ class BedReport:
     """ASTCT grade."""
     other_grades: tuple[ShownGrade, ...]
     """CTCAE grade, and the grade of neurotoxicity where its inputs were entered."""
+    usual: tuple[UsualBand, ...] = ()
+    """Bands of the patient's own usual values; none before they are known."""
+    temperature_slope_per_h: float | None = None
+    """Slope of the temperature, Cel/h; None where it is not known."""
     patient: PatientAtBed | None = None
     """None where it is not known."""

@@ -17,6 +17,7 @@ from edge_agent.model.assessment import (
     ShownGrade,
     ShownScore,
     TermPoints,
+    UsualBand,
 )
 from edge_agent.model.bed_events import (
     BedEvent,
@@ -158,6 +159,8 @@ class AssessmentEvent(msgspec.Struct, frozen=True, tag_field="event", tag="asses
     mean_pressure_mmhg: float | None
     grade: ShownGrade
     other_grades: tuple[ShownGrade, ...]
+    usual: tuple[UsualBand, ...] = ()
+    temperature_slope_per_h: float | None = None
     patient: PatientAtBed | None = None
 
 

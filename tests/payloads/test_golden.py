@@ -19,6 +19,7 @@ from edge_agent.model.assessment import (
     ShownGrade,
     ShownScore,
     TermPoints,
+    UsualBand,
 )
 from edge_agent.model.bed_events import (
     BedEvent,
@@ -41,7 +42,7 @@ from edge_agent.model.calls import (
 )
 from edge_agent.model.clock import Instant
 from edge_agent.model.duty import Duty
-from edge_agent.model.measurements import DeviceTime
+from edge_agent.model.measurements import DeviceTime, VitalKind
 from edge_agent.model.session_events import (
     AlarmLimits,
     AlarmLimitsChanged,
@@ -105,6 +106,8 @@ REPORT = BedReport(
     mean_pressure_mmhg=71.5,
     grade=GRADE,
     other_grades=(GRADE,),
+    usual=(UsualBand(VitalKind.TEMPERATURE, 36.5, 37.25),),
+    temperature_slope_per_h=0.25,
     patient=PatientAtBed(
         "P1",
         is_present=True,

@@ -16,7 +16,7 @@ import numpy as np
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.conditions.view import View
 from edge_agent.detect.language.signals import SCORED
-from edge_agent.detect.minutes.baseline import SLIPPED_BELOW
+from edge_agent.detect.minutes.baseline import DEFAULTS, SLIPPED_BELOW
 from edge_agent.detect.minutes.formulas import ROW, derived, score_signals
 from edge_agent.detect.report.shown_scores import (
     other_grades,
@@ -35,6 +35,7 @@ from edge_agent.model.assessment import (
     InputAge,
     PointRange,
     TermPoints,
+    UsualBand,
 )
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.measurements import VitalKind
@@ -58,6 +59,12 @@ _FRESH_S: Final = {
     "respiratory rate": (VitalKind.RESPIRATORY_RATE, 60.0),
 }
 """Vital and greatest age in seconds of each input; design start values, unvalidated."""
+_BANDS: Final = {
+    **{kind: (f"base_{kind.value}", default.spread) for kind, default in DEFAULTS.items()},
+    VitalKind.NIBP_SYSTOLIC: ("base_systolic", 12.0),
+}
+"""Usual value of each vital, and the half width of its band: the spread of adults at rest; design
+start values, unvalidated."""
 _LINE: Final = (VitalKind.ART_SYSTOLIC, VitalKind.ART_MEAN)
 """Pressures of an arterial line, which may send its mean alone."""
 
@@ -167,6 +174,18 @@ def report_of(
         mean_pressure_mmhg=_mean_pressure(view),
         grade=shown_grade(grade, suggestion(grade)),
         other_grades=other_grades(view, evaluated),
+        usual=_usual(minute),
+        temperature_slope_per_h=minute.value("slope"),
+    )
+
+
+def _usual(minute: _Minute) -> tuple[UsualBand, ...]:
+    """Return the patient's own usual values; none before they are known."""
+    if not minute.value("base_is_own"):
+        return ()
+    found = ((kind, half, minute.value(name)) for kind, (name, half) in _BANDS.items())
+    return tuple(
+        UsualBand(kind, value - half, value + half) for kind, half, value in found if value
     )
 
 
