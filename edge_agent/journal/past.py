@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from edge_agent.journal.entries import Lane
+from edge_agent.journal.store import as_entries
 from edge_agent.model.errors import JournalError
 
 _BUSY_S: Final = 0.5
+_ROW: Final = "SELECT seq, lane, bed_id, at_ns, body"
 
 
 class JournalPast:
@@ -44,8 +46,8 @@ class JournalPast:
         values: tuple[object, ...] = (lane, from_ns, to_ns)
         if bed_id:
             where, values = f"{where} AND bed_id = ?", (*values, bed_id)
-        query = f"SELECT body FROM entry WHERE {where} ORDER BY at_ns"
-        return self._bodies(query, values)
+        query = f"{_ROW} FROM entry WHERE {where} ORDER BY at_ns"
+        return self._bodies(lane, query, values)
 
     def oldest_ns(self, lane: Lane) -> int | None:
         """Return when the oldest entry of a lane became known; None without any."""
@@ -56,19 +58,19 @@ class JournalPast:
 
     def newest(self, lane: Lane, bed_id: str, most: int) -> list[bytes]:
         """Return the newest bodies of a lane and a bed, oldest first."""
-        query = "SELECT body FROM entry WHERE lane = ? AND bed_id = ? ORDER BY seq DESC LIMIT ?"
-        return self._bodies(query, (lane, bed_id, most))[::-1]
+        query = f"{_ROW} FROM entry WHERE lane = ? AND bed_id = ? ORDER BY seq DESC LIMIT ?"
+        return self._bodies(lane, query, (lane, bed_id, most))[::-1]
 
     def entered(self, bed_id: str = "") -> list[bytes]:
         """Return what people entered about patients, at one bed or at all, oldest first."""
-        query = "SELECT body FROM kept_entry JOIN entry USING (seq)"
+        query = f"{_ROW} FROM kept_entry JOIN entry USING (seq)"
         if bed_id:
-            return self._bodies(f"{query} WHERE bed_id = ? ORDER BY seq", (bed_id,))
-        return self._bodies(f"{query} ORDER BY seq", ())
+            return self._bodies(Lane.EVENTS, f"{query} WHERE bed_id = ? ORDER BY seq", (bed_id,))
+        return self._bodies(Lane.EVENTS, f"{query} ORDER BY seq", ())
 
-    def _bodies(self, query: str, values: tuple[object, ...]) -> list[bytes]:
+    def _bodies(self, lane: Lane, query: str, values: tuple[object, ...]) -> list[bytes]:
         with self._opened() as file:
-            return [bytes(body) for (body,) in file.execute(query, values)]
+            return [entry.body for entry in as_entries(lane, file.execute(query, values))]
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
