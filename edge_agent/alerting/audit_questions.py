@@ -48,14 +48,23 @@ class Audited:
     """Delay that counts as late, ward seconds."""
 
 
-def faults_of(audited: Audited) -> tuple[AuditFault, ...]:
-    """Return every fault; none where each unanswered alert finds its way to a person."""
-    return tuple(dict.fromkeys(_faults(audited)))
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A fault that one audit finds; it is one if the next audit finds the same thing stuck."""
+
+    fault: AuditFault
+    stuck: str = ""
+    """Transition of an alert, change of a call, or moment after which nothing has followed."""
 
 
-def _faults(audited: Audited) -> Iterator[AuditFault]:
+def suspicions_of(audited: Audited) -> tuple[Suspicion, ...]:
+    """Return every suspicion; none where each unanswered alert finds its way to a person."""
+    return tuple(dict.fromkeys(_suspicions(audited)))
+
+
+def _suspicions(audited: Audited) -> Iterator[Suspicion]:
     if _is_late(audited.escalator_at, audited):
-        yield AuditFault(FaultKind.ESCALATION_SILENT)
+        yield Suspicion(AuditFault(FaultKind.ESCALATION_SILENT), str(audited.escalator_at))
     stored = {(a.bed_id, a.rule_id): a for a in audited.stored}
     newest = dict(stored)
     for alert in audited.reported:
@@ -63,15 +72,16 @@ def _faults(audited: Audited) -> Iterator[AuditFault]:
         if not _holds(stored.get(key), alert):
             newest[key] = alert
             if _is_late(alert.changed_at, audited):
-                yield AuditFault(FaultKind.JOURNAL_BEHIND, alert.bed_id)
+                fault = AuditFault(FaultKind.JOURNAL_BEHIND, alert.bed_id)
+                yield Suspicion(fault, f"{alert.alert_id} {alert.n}")
     for bed_id in dict.fromkeys([*audited.calls, *(alert.bed_id for alert in newest.values())]):
         yield from _of_bed(bed_id, newest.values(), audited)
     if audited.ways and all(way.is_working is False for way in audited.ways):
-        yield AuditFault(FaultKind.NO_WAY)
+        yield Suspicion(AuditFault(FaultKind.NO_WAY))
     if audited.screens is not None and not any(
         _can_sound(screen, audited) for screen in audited.screens
     ):
-        yield AuditFault(FaultKind.NO_SOUND)
+        yield Suspicion(AuditFault(FaultKind.NO_SOUND))
 
 
 def _holds(stored: Alert | None, alert: Alert) -> bool:
@@ -92,7 +102,7 @@ def _can_sound(screen: ScreenHealth, audited: Audited) -> bool:
     return screen.can_sound and screen.is_awake and is_there
 
 
-def _of_bed(bed_id: str, alerts: Iterable[Alert], audited: Audited) -> Iterator[AuditFault]:
+def _of_bed(bed_id: str, alerts: Iterable[Alert], audited: Audited) -> Iterator[Suspicion]:
     call = audited.calls.get(bed_id)
     is_calling = call is not None and call.state is CallState.CALLING
     told = {s.alert_id: s.signal_n for s in call.signals} if call and is_calling else {}
@@ -101,9 +111,10 @@ def _of_bed(bed_id: str, alerts: Iterable[Alert], audited: Audited) -> Iterator[
         # negative: the change is of an earlier boot, and nothing has happened since the start
         is_new = 0.0 <= audited.at.seconds_since(sign.changed_at) <= audited.late_s
         if not is_new and told.get(sign.alert_id, -1) < sign.signal_n:
-            yield AuditFault(FaultKind.NOT_CALLED, bed_id)
-    if call is not None and is_calling:
-        yield from (AuditFault(kind, bed_id) for kind in _of_call(call, audited))
+            fault = AuditFault(FaultKind.NOT_CALLED, bed_id)
+            yield Suspicion(fault, f"{sign.alert_id} {sign.signal_n}")
+    for kind in _of_call(call, audited) if call is not None and is_calling else ():
+        yield Suspicion(AuditFault(kind, bed_id), f"{call.call_id} {call.n}" if call else "")
 
 
 def _of_call(call: Call, audited: Audited) -> Iterator[FaultKind]:

@@ -25,13 +25,14 @@ from edge_agent.gateway.status_file import (
     AssessedBed,
     GatewayStatus,
     RunState,
-    SinkStatus,
     StatusFile,
     encode_status,
     process_key,
+    sink_status,
     status_paths,
 )
-from edge_agent.gateway.supervisor import Supervisor
+from edge_agent.gateway.supervisor import Part, Supervisor
+from edge_agent.gateway.ward_people import WardPeople
 from edge_agent.gateway.ward_sinks import mqtt_sink, sinks_of
 from edge_agent.journal.entries import DeliveryHealth, Lane
 from edge_agent.journal.rows import sound
@@ -42,7 +43,7 @@ from edge_agent.lines.opening import Line, lines_of
 from edge_agent.lines.serial_line import line_name
 from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import BedEvent, CommandRejected, EvaluationFailed
-from edge_agent.model.clock import Clock, Instant
+from edge_agent.model.clock import Clock
 from edge_agent.model.device_status import DeviceStatus
 from edge_agent.payloads.alerts import decode_alert
 from edge_agent.payloads.events import encode_event
@@ -136,8 +137,10 @@ class Agent:
         """Serial lines of the beds, and addresses to which devices connect."""
         self._nearby = Nearby(config, clock, identity, self.pipeline_thread)
         self._outcomes.bodies = self._nearby.bodies
-        beside = self._nearby.parts
-        parts = [self._journal, *self._workers, self.pipeline_thread, *self.lines, *beside]
+        failed = self.pipeline_thread.report_calls
+        self._people = WardPeople(config, clock, self._outcomes, failed, book.words)
+        parts: list[Part] = [self._journal, *self._workers, *self._people.parts]
+        parts += [self.pipeline_thread, *self.lines, *self._nearby.parts]
         self._supervisor = Supervisor(parts, self._part_died)
 
     def start(self) -> None:
@@ -147,6 +150,7 @@ class Agent:
         known = [alert for alert in alerts or () if alert.is_signalled]
         self._outcomes.states = {(alert.bed_id, alert.rule_id): alert for alert in known}
         self._nearby.begin(known)
+        self._people.begin()
         if self._mqtt is not None and alerts is None:
             self._mqtt.leave_unknown()
         if self._mqtt is not None and self._mqtt_worker is not None:
@@ -157,6 +161,7 @@ class Agent:
     def supervise(self) -> None:
         """Restart the parts that died, and write the status file; call it about once a second."""
         self._supervisor.supervise()
+        self._supervisor.guard("to look after the calls", self._people.supervise)
         if self._status_file.is_due():
             self._write_status(RunState.RUNNING)
 
@@ -244,7 +249,7 @@ class Agent:
             beds=tuple(
                 AssessedBed(bed_id, state) for bed_id, state in self._outcomes.assessments.items()
             ),
-            sinks=tuple(_sink_status(health) for health in self.delivery_health()),
+            sinks=tuple(sink_status(health) for health in self.delivery_health()),
             state=state,
             pid=os.getpid(),
             process_key=process_key(os.getpid()),
@@ -278,16 +283,3 @@ class Agent:
         rejected = CommandRejected(reason)
         event = BedEvent(bed_id, bed_id, rejected, self._clock.now())
         return self.pipeline_thread.offer(event, _REJECTIONS_SHARE)
-
-
-def _sink_status(health: DeliveryHealth) -> SinkStatus:
-    return SinkStatus(
-        name=health.sink,
-        fault=health.fault,
-        since=Instant(0, health.since_ns) if health.since_ns else None,
-        waiting=health.waiting,
-        oldest_alert_at=Instant(0, health.oldest_alert_ns) if health.oldest_alert_ns else None,
-        refused=health.quarantined,
-        refused_reason=health.reason,
-        taken=health.delivered,
-    )

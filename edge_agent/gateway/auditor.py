@@ -1,19 +1,21 @@
 """The auditor: a second watcher over the journal's file, independent of what calls people.
 
-It beats only while every question of `alerting.audit_questions` has a good answer, and reports each
-fault through the pipeline. Its silence is noticed by everybody who reads its pulse.
+It beats only while every question of `alerting.audit_questions` has a good answer, and reports
+through the pipeline what two audits in a row find stuck. Its silence is noticed by everybody who
+reads its pulse.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edge_agent.alerting.audit_questions import LATE_S, Audited, faults_of
+from edge_agent.alerting.audit_questions import LATE_S, Audited, Suspicion, suspicions_of
 from edge_agent.journal.audit_reader import AuditReader
 from edge_agent.model.alerts import Alert
 from edge_agent.model.clock import Clock, Instant
@@ -28,8 +30,8 @@ from edge_agent.model.oversight import (
 from edge_agent.model.shifts import OnDuty
 
 _CHECK_S: Final = 3.0
-"""Wall seconds between two audits; with the delay that counts as late, a fault is told within ten
-seconds. Design start value, unvalidated."""
+"""Wall seconds between two audits: with the delay that counts as late, two audits tell a fault
+within twelve seconds. Design start value, unvalidated."""
 _STOP_WAIT_S: Final = 5.0  # wall: a disk that hangs does not hold up the stop
 _LOG = logging.getLogger(__name__)
 
@@ -86,13 +88,16 @@ class Auditor:
         self._is_stopping = threading.Event()
         self._thread = threading.Thread()
         self._started_at = clock.now()
+        self._checked_s = time.monotonic()
+        self._suspicions: frozenset[Suspicion] = frozenset()
+        """Suspicions of the audit before."""
         self.pulse = AuditorPulse()
         """Result of the newest audit; replaced as a whole."""
 
     def start(self) -> None:
         """Start, or restart after the thread died."""
         self._is_stopping.clear()
-        self._started_at = self._clock.now()
+        self._started_at, self._checked_s = self._clock.now(), time.monotonic()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
@@ -106,31 +111,35 @@ class Auditor:
         """Return True while the thread runs."""
         return self._thread.is_alive()
 
-    def silent_s(self, now: Instant) -> float:
-        """Return the seconds since the newest audit, or since the start."""
-        return now.seconds_since(self.pulse.checked_at or self._started_at)
+    def silent_s(self) -> float:
+        """Return the wall seconds since the newest audit, or since the start."""
+        return time.monotonic() - self._checked_s
 
     def _run(self) -> None:
         while not self._is_stopping.wait(self._check_s):
             self._audit(self._clock.now())
 
     def _audit(self, now: Instant) -> None:
-        faults = self._faults(now)
+        before, found = self._suspicions, self._found(now)
+        self._suspicions = frozenset(found)
+        faults = tuple(dict.fromkeys(s.fault for s in found if s in before))
         self._note_change(faults)
-        self.pulse = AuditorPulse(now, self.pulse.beat_at if faults else now, faults)
+        self.pulse = AuditorPulse(now, self.pulse.beat_at if found else now, faults)
+        self._checked_s = time.monotonic()
         self._ports.show(self.pulse)
         for fault in faults:
             self._ports.report(fault)
-        if not faults:
+        if not found:
             self._ports.beat(now)
 
-    def _faults(self, now: Instant) -> tuple[AuditFault, ...]:
+    def _found(self, now: Instant) -> tuple[Suspicion, ...]:
         try:
             newest = self._reader.read()
         except JournalError as error:
-            if AuditFault(FaultKind.JOURNAL_UNREADABLE) not in self.pulse.faults:
+            unreadable = Suspicion(AuditFault(FaultKind.JOURNAL_UNREADABLE))
+            if unreadable not in self._suspicions:
                 _LOG.error("%s", error)
-            return (AuditFault(FaultKind.JOURNAL_UNREADABLE),)
+            return (unreadable,)
         audited = Audited(
             [alert for alert in newest.alerts if alert.bed_id in self._beds],
             [alert for alert in self._ports.alerts() if alert.bed_id in self._beds],
@@ -142,7 +151,7 @@ class Auditor:
             now,
             LATE_S * self._clock.factor,
         )
-        return faults_of(audited)
+        return suspicions_of(audited)
 
     def _note_change(self, faults: tuple[AuditFault, ...]) -> None:
         before = self.pulse.faults

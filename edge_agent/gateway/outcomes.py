@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from edge_agent.alerting.alert_book import AlertChange
@@ -14,9 +14,12 @@ from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
 from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import BedEvent, ContextEntered, MonitorAccepted
+from edge_agent.model.calls import Call, Receipt
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.measurements import Readings
+from edge_agent.model.oversight import AuditorPulse
 from edge_agent.payloads.alerts import encode_alert
+from edge_agent.payloads.calls import encode_call, encode_pulse, encode_receipt
 from edge_agent.payloads.events import encode_event, encode_report
 from edge_agent.payloads.readings import encode_readings
 from edge_agent.ward.beds import Outcome
@@ -35,7 +38,7 @@ class Outcomes:
     Parameters
     ----------
     pipeline
-        Its thread calls everything here but `reported_alerts`.
+        Its thread calls everything here that does not say otherwise.
     workers
         Deliver alerts at once.
     mqtt_worker
@@ -52,7 +55,8 @@ class Outcomes:
     ) -> None:
         self._pipeline = pipeline
         self._clock = clock
-        self._journal = journal
+        self.journal = journal
+        """Journal of the agent."""
         self._workers = workers
         self._mqtt_worker = mqtt_worker
         self.states: Mapping[tuple[str, str], Alert] = {}
@@ -66,6 +70,8 @@ class Outcomes:
         """None before the journal was read, and for a feed."""
         self.bodies: WardBodies | None = None
         """Hands everything to the boards of this process; None for no board."""
+        self.on_alert: Callable[[Alert], object] = _ignore
+        """Takes each reported change of an alert without waiting; calls people for it."""
         self._snapshot_at: dict[str, Instant] = {}
         """When each bed was stored last."""
 
@@ -81,19 +87,20 @@ class Outcomes:
             case Readings():
                 self.readings_stored += 1
                 at_ns = outcome.received_at.utc_ns
-                self._journal.append(Lane.READINGS, outcome.bed_id, at_ns, encode_readings(outcome))
+                self.journal.append(Lane.READINGS, outcome.bed_id, at_ns, encode_readings(outcome))
             case BedEvent():
-                self._store_event(outcome)
+                self.store_event(outcome)
         if self.bodies is not None:
             self.bodies.put_outcome(outcome)
 
-    def _store_event(self, outcome: BedEvent) -> None:
+    def store_event(self, outcome: BedEvent) -> None:
+        """Store an event; on any thread for one that nobody enters or confirms."""
         at_ns = outcome.at.utc_ns
         is_urgent = isinstance(outcome.event, ContextEntered)
         body = encode_event(outcome)
-        self._journal.append(Lane.EVENTS, outcome.bed_id, at_ns, body, urgent=is_urgent)
+        self.journal.append(Lane.EVENTS, outcome.bed_id, at_ns, body, urgent=is_urgent)
         if isinstance(outcome.event, MonitorAccepted):
-            remember_monitor(self._journal, outcome.device_id, outcome.event)
+            remember_monitor(self.journal, outcome.device_id, outcome.event)
         if isinstance(outcome.event, ContextEntered | MonitorAccepted):
             self._snapshot_at.clear()  # the snapshots may be of another patient
 
@@ -107,7 +114,31 @@ class Outcomes:
             for worker in self._workers:
                 worker.offer(entry)
             _LOG.info("%s %s is %s", alert.bed_id, alert.rule_id, alert.state.value)
-        self._journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
+        self.journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
+        if change.is_signalled:
+            self.on_alert(alert)
+
+    def store_call(self, found: Call | Receipt) -> None:
+        """Store a change of a call, or a receipt, and show it; on any thread."""
+        at_ns = found.changed_at.utc_ns if isinstance(found, Call) else found.at.utc_ns
+        body = encode_call(found) if isinstance(found, Call) else encode_receipt(found)
+        self.journal.append(Lane.CALLS, found.bed_id, at_ns, body, urgent=True)
+        if isinstance(found, Call):
+            self.show_call(found)
+
+    def show_call(self, call: Call) -> None:
+        """Show a call on the boards of this process; on any thread."""
+        if self.bodies is not None:
+            self.bodies.put_call(call)
+
+    def show_pulse(self, pulse: AuditorPulse) -> None:
+        """Show and publish the newest word of the auditor, which is not stored; on any thread."""
+        if self.bodies is not None:
+            self.bodies.put_pulse(pulse)
+        if self._mqtt_worker is not None:
+            at_ns = self._clock.now().utc_ns
+            entry = JournalEntry(0, Lane.CALLS, "", at_ns, encode_pulse(pulse))
+            self._mqtt_worker.offer_state(entry)
 
     def update(self) -> None:
         """Store and report the status that changes with time; on the pipeline's thread."""
@@ -146,3 +177,7 @@ class Outcomes:
         self._snapshot_at[bed_id] = now
         if self.memory is not None:
             self.memory.store_snapshot(bed_id, self._pipeline.snapshot(bed_id, now))
+
+
+def _ignore(_alert: Alert) -> None:
+    pass

@@ -97,8 +97,8 @@ class PipelineThread:
         has_feed_clock = clock.axis == FEED_AXIS
         self._wait_s = None if has_feed_clock else max(CHECK_EVERY_S / clock.factor, _LEAST_WAIT_S)
         """Longest wait for a message before the clock is checked; None waits forever."""
-        self._unreported: deque[tuple[str, str]] = deque(maxlen=_FAILURES_AT_MOST)
-        """Failures to report, each with its bed; an empty bed means all beds."""
+        self._unreported: deque[tuple[BedState, str, str]] = deque(maxlen=_FAILURES_AT_MOST)
+        """Failures to report, each with its state, words and bed; an empty bed means all beds."""
         self._asked_for: list[Outcome] | None = None
         """Outcomes of the command whose sender waits for them; None between such commands."""
         self._messages: queue.Queue[PipelineMessage | None] = queue.Queue(QUEUE_MESSAGES)
@@ -110,7 +110,11 @@ class PipelineThread:
 
     def report_failure(self, words: str, bed_id: str = "") -> None:
         """Raise an alert that a part of the program failed, at one bed or all; never block."""
-        self._unreported.append((words, bed_id))
+        self._unreported.append((BedState.AGENT_FAILED, words, bed_id))
+
+    def report_calls(self, words: str, bed_id: str = "") -> None:
+        """Raise an alert that an alert may reach nobody, at one bed or all; never block."""
+        self._unreported.append((BedState.ESCALATION_FAILED, words, bed_id))
 
     def offer(self, message: PipelineMessage, share: float = 1.0) -> bool:
         """Queue a message unless too many wait; return True if it was accepted.
@@ -247,15 +251,14 @@ class PipelineThread:
 
     def _report_failures(self, now: Instant) -> None:
         while self._unreported:
-            words, bed_id = self._unreported.popleft()
-            self._report_failure(words, bed_id, now)
+            self._report_failure(*self._unreported.popleft(), now)
 
-    def _report_failure(self, words: str, bed_id: str, now: Instant) -> None:
+    def _report_failure(self, state: BedState, words: str, bed_id: str, now: Instant) -> None:
         """Raise an alert of a failure; if that fails, too, count it and report it no further."""
         beds = [bed for bed in self._pipeline.bed_ids if bed_id in {"", bed}]
         for bed in beds:
             try:
-                outcomes_so_far = self._pipeline.note_event(bed, BedState.AGENT_FAILED, words, now)
+                outcomes_so_far = self._pipeline.note_event(bed, state, words, now)
             except Exception as error:  # noqa: BLE001 - the other beds get the alert
                 self.failures.note(bed, "an alert of a failure", error, now)
                 outcomes_so_far = self._pipeline.outcomes_so_far

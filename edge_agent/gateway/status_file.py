@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 
 from edge_agent.config.beside_journal import paths_beside
+from edge_agent.journal.entries import DeliveryHealth
 from edge_agent.journal.ownership import STATUS_BEGIN, STATUS_SUFFIX
 from edge_agent.model.assessment import Assessment
 from edge_agent.model.clock import Instant
@@ -280,3 +281,17 @@ def _refuse_another(path: Path) -> None:
         head = file.read(len(STATUS_BEGIN))
     if head.strip(b"\0") and head != STATUS_BEGIN:
         raise FileExistsError(f"{path} is no status of an agent; it was left as it is")
+
+
+def sink_status(health: DeliveryHealth) -> SinkStatus:
+    """Return the status of a sink from the health of its delivery."""
+    return SinkStatus(
+        name=health.sink,
+        fault=health.fault,
+        since=Instant(0, health.since_ns) if health.since_ns else None,
+        waiting=health.waiting,
+        oldest_alert_at=Instant(0, health.oldest_alert_ns) if health.oldest_alert_ns else None,
+        refused=health.quarantined,
+        refused_reason=health.reason,
+        taken=health.delivered,
+    )

@@ -15,8 +15,11 @@ from edge_agent.board.feed import BoardFeed, BodyKind, FeedBody
 from edge_agent.model.alerts import Alert
 from edge_agent.model.assessment import BedReport
 from edge_agent.model.bed_events import BedEvent
+from edge_agent.model.calls import Call
 from edge_agent.model.measurements import Readings
+from edge_agent.model.oversight import AuditorPulse
 from edge_agent.payloads.alerts import alert_message
+from edge_agent.payloads.calls import call_message, encode_call, encode_pulse
 from edge_agent.payloads.events import (
     AssessmentEvent,
     ContextEvent,
@@ -76,6 +79,16 @@ class WardBodies:
     def put_gateway(self, state: str, bed_ids: tuple[str, ...]) -> None:
         """Hand on that this gateway runs, or ends, and its beds."""
         self._put(BodyKind.GATEWAY, "", gateway_message(self._identity, state, bed_ids))
+
+    def put_call(self, call: Call) -> None:
+        """Hand on a bed's newest call; on any thread."""
+        payload = call_message(encode_call(call), self._identity.gateway_id)
+        self._put(BodyKind.CALLS, call.bed_id, payload)
+
+    def put_pulse(self, pulse: AuditorPulse) -> None:
+        """Hand on the newest word of the auditor; on any thread."""
+        payload = call_message(encode_pulse(pulse), self._identity.gateway_id)
+        self._put(BodyKind.AUDITOR, "", payload)
 
     def _put_event(self, outcome: BedEvent) -> None:
         body = encode_event(outcome)

@@ -123,6 +123,15 @@ class EvaluationFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonUnreachable:
+    """A person on duty for the bed to whom no way out works."""
+
+    person_id: str
+    ways: tuple[str, ...]
+    shift: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingsLost:
     """Messages with readings that the disk did not store in time."""
 
@@ -149,6 +158,7 @@ class BedEvent:
         | CommandRejected
         | ContextEntered
         | EvaluationFailed
+        | PersonUnreachable
         | ReadingsLost
     )
     at: Instant

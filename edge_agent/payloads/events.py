@@ -26,6 +26,7 @@ from edge_agent.model.bed_events import (
     ContextEntered,
     EvaluationFailed,
     MonitorAccepted,
+    PersonUnreachable,
     ReadingsLost,
 )
 from edge_agent.model.patient import PatientEntry
@@ -130,6 +131,18 @@ class EvaluationFailedEvent(msgspec.Struct, frozen=True, tag_field="event", tag=
     at: str
 
 
+class PersonUnreachableEvent(
+    msgspec.Struct, frozen=True, tag_field="event", tag="person_unreachable"
+):
+    """A person on duty for the bed to whom no way out works."""
+
+    bed_id: str
+    person_id: str
+    ways: tuple[str, ...]
+    shift: str
+    at: str
+
+
 class ReadingsLostEvent(msgspec.Struct, frozen=True, tag_field="event", tag="readings_lost"):
     """Messages whose readings were evaluated but not stored, because the disk was too slow."""
 
@@ -175,6 +188,7 @@ EventRecord = (
     | ContextEvent
     | AssessmentEvent
     | EvaluationFailedEvent
+    | PersonUnreachableEvent
     | ReadingsLostEvent
     | CheckpointEvent
 )
@@ -188,6 +202,7 @@ _RECORDS: Final[Mapping[type, type[EventRecord]]] = {
     CommandRejected: RejectedCommandEvent,
     ContextEntered: ContextEvent,
     EvaluationFailed: EvaluationFailedEvent,
+    PersonUnreachable: PersonUnreachableEvent,
     ReadingsLost: ReadingsLostEvent,
 }
 _event_decoder: Final[msgspec.json.Decoder[EventRecord]] = msgspec.json.Decoder(EventRecord)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge_agent.alerting.audit_questions import Audited, faults_of
+from edge_agent.alerting.audit_questions import Audited, suspicions_of
 from edge_agent.model.alerts import Alert, AlertPriority
 from edge_agent.model.calls import Call, CallState
 from edge_agent.model.clock import Instant
@@ -55,6 +55,10 @@ def audited(found: Course, at_s: float = AT_S, **other: Any) -> Audited:  # noqa
         at=at,
     )
     return replace(whole, **other)
+
+
+def faults_of(found: Audited) -> tuple[AuditFault, ...]:
+    return tuple(dict.fromkeys(suspicion.fault for suspicion in suspicions_of(found)))
 
 
 def kinds(found: Audited) -> list[FaultKind]:
@@ -238,3 +242,13 @@ def test_the_same_fault_is_said_once() -> None:
     faults = faults_of(audited(found, calls={}))
     assert faults == (AuditFault(FaultKind.NOT_CALLED, BED),)
     assert call_of(found).priority is AlertPriority.HIGH
+
+
+def test_what_goes_on_is_not_stuck() -> None:
+    found = course()
+    late = suspicions_of(audited(found, 130))
+    assert late == suspicions_of(audited(found, 133))
+    found.wait_until(121)
+    assert not set(late) & set(suspicions_of(audited(found, 200)))
+    silent = [suspicions_of(audited(course(), escalator_at=START.plus(s))) for s in (90, 91)]
+    assert silent[0] != silent[1]

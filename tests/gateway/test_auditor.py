@@ -187,7 +187,7 @@ def test_a_journal_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
         ward.auditor._reader = AuditReader(tmp_path / "gone.db")
         ward.wait_until(6)
         unreadable = AuditFault(FaultKind.JOURNAL_UNREADABLE)
-        assert [fault for _, fault in ward.faults] == [unreadable] * 3
+        assert [fault for _, fault in ward.faults] == [unreadable] * 2
         ward.auditor._reader = AuditReader(path)
         ward.wait_until(9)
         assert ward.beats == [9]
@@ -227,7 +227,7 @@ def test_the_threads_of_auditor_and_escalator_start_stop_and_start_again(tmp_pat
                 part.stop()
                 assert not part.is_alive()
         assert ward.escalator.ticked_at == ward.course.now
-        assert ward.auditor.silent_s(ward.course.now.plus(4)) == 4
+        assert 0 <= ward.auditor.silent_s() < TOLD_S
 
 
 def test_the_auditor_reads_beside_an_agent_that_writes(tmp_path: Path) -> None:

@@ -1,0 +1,203 @@
+"""People of the ward: who is called, the thread that calls them, and the auditor beside it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from edge_agent.alerting.call_notices import Said
+from edge_agent.config.gateway_file import AgentConfig
+from edge_agent.config.ward_file import scope_of
+from edge_agent.gateway.auditor import Auditor, AuditorPorts
+from edge_agent.gateway.escalator import Escalator, EscalatorPorts
+from edge_agent.gateway.known_calls import known_calls
+from edge_agent.gateway.outcomes import Outcomes
+from edge_agent.gateway.pipeline_thread import FEED_AXIS
+from edge_agent.gateway.supervisor import Part
+from edge_agent.gateway.ward_plan import CurrentPlan
+from edge_agent.model.alerts import Alert
+from edge_agent.model.bed_events import BedEvent, PersonUnreachable
+from edge_agent.model.calls import Notice
+from edge_agent.model.clock import Clock, Instant
+from edge_agent.model.duty import Duty, Person, WardPlan
+from edge_agent.model.errors import JournalError
+from edge_agent.model.language import Language
+from edge_agent.model.oversight import AuditFault, FaultKind, WayHealth
+from edge_agent.model.shifts import OnDuty
+from edge_agent.wording.catalogue import phrase
+from edge_agent.wording.fault_words import fault_words
+from edge_agent.wording.rule_texts import RuleTexts
+from edge_agent.wording.sentence import headline_of, sentence_of
+
+_SILENT_S: Final = 15.0
+"""Wall seconds without an audit (five of them) after which the auditor is silent; design start
+value, unvalidated."""
+_WARD_EVERY_S: Final = 10.0
+"""Wall seconds after which a lasting fault of the ward file is reported again, so that it counts as
+one; an event counts for 60 s."""
+_LOG = logging.getLogger(__name__)
+
+
+class _NoWays:
+    """No way out: nobody can be called."""
+
+    def send(self, notice: Notice) -> None:
+        """Do nothing: no plan names a way."""
+
+    def health(self) -> Sequence[WayHealth]:
+        """Return nothing."""
+        return ()
+
+    def beat_watchdogs(self) -> None:
+        """Do nothing."""
+
+
+class WardPeople:
+    """Calls people for the alerts of a gateway, and audits that it does; not for those of a replay.
+
+    A recorded alert must call nobody.
+
+    Parameters
+    ----------
+    report
+        Raises the alert that calls do not work, with words, at a bed (an empty one means all); must
+        not wait.
+    words
+        Words of every rule.
+    """
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        clock: Clock,
+        outcomes: Outcomes,
+        report: Callable[[str, str], None],
+        words: RuleTexts,
+    ) -> None:
+        self._bed_ids = tuple(bed.id for bed in config.beds)
+        self._language = config.gateway.language
+        self._zone = ZoneInfo(config.gateway.zone)
+        self._clock = clock
+        self._outcomes = outcomes
+        self._report_words = report
+        self._words = words
+        self._ways = _NoWays()
+        file = None if config.ward is None else config.ward.file
+        self._current = CurrentPlan(file, scope_of(config), self._zone)
+        self._escalator = Escalator(
+            clock,
+            EscalatorPorts(
+                store=outcomes.store_call,
+                send=self._ways.send,
+                alerts=self._alerts,
+                on_duty=self._current.on_duty,
+                say=self._say,
+                report=self._report,
+            ),
+        )
+        self._auditor = Auditor(
+            config.journal.path,
+            self._bed_ids,
+            clock,
+            AuditorPorts(
+                alerts=self._alerts,
+                ways=self._ways.health,
+                screens=lambda: None,
+                on_duty=self._current.on_duty,
+                escalator_at=lambda: self._escalator.ticked_at,
+                show=outcomes.show_pulse,
+                beat=lambda _at: self._ways.beat_watchdogs(),
+                report=self._report,
+            ),
+        )
+        is_feed = clock.axis == FEED_AXIS
+        self.parts: tuple[Part, ...] = () if is_feed else (self._escalator, self._auditor)
+        """Parts to supervise."""
+        if self.parts:
+            outcomes.on_alert = self._escalator.note
+        self._checked_shift = ""
+        self._must_check = True
+        """True where the ways to the people on duty must be checked."""
+        self._ward_reported_at: Instant | None = None
+        """Time of the newest report about the ward file; None before the first."""
+
+    @property
+    def plan(self) -> WardPlan:
+        """Plan in force."""
+        return self._current.plan
+
+    def begin(self) -> None:
+        """Take up the journalled calls; before this run's clock is stored, and before the start."""
+        if not self.parts:
+            return
+        try:
+            calls = known_calls(self._outcomes.journal, self._clock)
+        except JournalError as error:
+            _LOG.error("%s; calls of before the start are not known", error)
+            return
+        ours = [call for call in calls if call.bed_id in self._bed_ids]
+        self._escalator.restore(ours)
+        for call in ours:
+            self._outcomes.show_call(call)
+
+    def supervise(self) -> None:
+        """Read a changed ward file, check the ways at a change of shift, listen to the auditor."""
+        if not self.parts:
+            return
+        now = self._clock.now()
+        if self._current.refresh():
+            self._must_check = True
+        if self._current.fault:
+            self._report_file(now)
+        on_duty = self._current.on_duty(now)
+        if self._must_check or on_duty.shift_name != self._checked_shift:
+            self._must_check, self._checked_shift = False, on_duty.shift_name
+            self._check_ways(on_duty, now)
+        if self._auditor.silent_s() > _SILENT_S:
+            self._report(AuditFault(FaultKind.AUDITOR_SILENT))
+
+    def note_way(self, health: WayHealth) -> None:
+        """Check the ways to the people on duty once more after one has failed."""
+        if health.is_working is False:
+            self._must_check = True
+
+    def _report_file(self, now: Instant) -> None:
+        before = self._ward_reported_at
+        every_s = _WARD_EVERY_S * self._clock.factor
+        if before is None or now.seconds_since(before) >= every_s:
+            self._ward_reported_at = now
+            self._report(AuditFault(FaultKind.WARD_FILE_WRONG))
+
+    def _check_ways(self, on_duty: OnDuty, now: Instant) -> None:
+        """Report everybody on duty to whom no way out works, at the beds of their duty."""
+        failing = {way.name for way in self._ways.health() if way.is_working is False}
+        for bed_id, person in self._on_duty_at_beds(on_duty):
+            if failing.issuperset(person.ways):
+                fault = AuditFault(FaultKind.PERSON_UNREACHABLE, bed_id, person.person_id)
+                _LOG.error("%s: no way to %s works", bed_id, person.person_id)
+                event = PersonUnreachable(person.person_id, person.ways, on_duty.shift_name)
+                self._outcomes.store_event(BedEvent(bed_id, bed_id, event, now))
+                self._report(fault)
+
+    def _on_duty_at_beds(self, on_duty: OnDuty) -> Iterator[tuple[str, Person]]:
+        for bed_id in self._bed_ids:
+            found = (on_duty.person(duty, bed_id) for duty in Duty)
+            for person in dict.fromkeys(p for p in found if p is not None):
+                yield bed_id, person
+
+    def _alerts(self) -> list[Alert]:
+        return [
+            alert for alert in self._outcomes.reported_alerts() if alert.bed_id in self._bed_ids
+        ]
+
+    def _report(self, fault: AuditFault) -> None:
+        # The words are English in the alert; whoever shows it translates them.
+        self._report_words(fault_words(fault, Language.EN), fault.bed_id)
+
+    def _say(self, alert: Alert) -> Said:
+        language, zone, words = self._language, self._zone, self._words
+        priority = phrase(language, f"priority.{alert.priority.name.lower()}").upper()
+        headline = headline_of(alert, language, zone, words)
+        return Said(f"{priority} {alert.bed_id}: {headline}", sentence_of(alert, language, zone))
