@@ -137,8 +137,8 @@ class Agent:
         """Serial lines of the beds, and addresses to which devices connect."""
         self._nearby = Nearby(config, clock, identity, self.pipeline_thread)
         self._outcomes.bodies = self._nearby.bodies
-        failed = self.pipeline_thread.report_calls
-        self._people = WardPeople(config, clock, self._outcomes, failed, book.words)
+        thread = self.pipeline_thread
+        self._people = WardPeople(config, clock, self._outcomes, thread, book.words)
         parts: list[Part] = [self._journal, *self._workers, *self._people.parts]
         parts += [self.pipeline_thread, *self.lines, *self._nearby.parts]
         self._supervisor = Supervisor(parts, self._part_died)

@@ -17,7 +17,7 @@ from edge_agent.model.bed_events import BedEvent, ContextEntered, MonitorAccepte
 from edge_agent.model.calls import Call, Receipt
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.measurements import Readings
-from edge_agent.model.oversight import AuditorPulse
+from edge_agent.model.oversight import AuditorPulse, WayHealth
 from edge_agent.payloads.alerts import encode_alert
 from edge_agent.payloads.calls import encode_call, encode_pulse, encode_receipt
 from edge_agent.payloads.events import encode_event, encode_report
@@ -130,6 +130,11 @@ class Outcomes:
         """Show a call on the boards of this process; on any thread."""
         if self.bodies is not None:
             self.bodies.put_call(call)
+
+    def show_way(self, health: WayHealth) -> None:
+        """Show the health of a way out on the boards of this process; on any thread."""
+        if self.bodies is not None:
+            self.bodies.put_way(health)
 
     def show_pulse(self, pulse: AuditorPulse) -> None:
         """Show and publish the newest word of the auditor, which is not stored; on any thread."""

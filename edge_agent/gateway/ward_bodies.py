@@ -17,9 +17,10 @@ from edge_agent.model.assessment import BedReport
 from edge_agent.model.bed_events import BedEvent
 from edge_agent.model.calls import Call
 from edge_agent.model.measurements import Readings
-from edge_agent.model.oversight import AuditorPulse
+from edge_agent.model.oversight import AuditorPulse, WayHealth
 from edge_agent.payloads.alerts import alert_message
 from edge_agent.payloads.calls import call_message, encode_call, encode_pulse
+from edge_agent.payloads.common import encode_json
 from edge_agent.payloads.events import (
     AssessmentEvent,
     ContextEvent,
@@ -84,6 +85,10 @@ class WardBodies:
         """Hand on a bed's newest call; on any thread."""
         payload = call_message(encode_call(call), self._identity.gateway_id)
         self._put(BodyKind.CALLS, call.bed_id, payload)
+
+    def put_way(self, health: WayHealth) -> None:
+        """Hand on the health of a way out; on any thread."""
+        self._put(BodyKind.WAYS, "", encode_json(health), health.name)
 
     def put_pulse(self, pulse: AuditorPulse) -> None:
         """Hand on the newest word of the auditor; on any thread."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,18 +14,21 @@ from edge_agent.gateway.auditor import Auditor, AuditorPorts
 from edge_agent.gateway.escalator import Escalator, EscalatorPorts
 from edge_agent.gateway.known_calls import known_calls
 from edge_agent.gateway.outcomes import Outcomes
-from edge_agent.gateway.pipeline_thread import FEED_AXIS
+from edge_agent.gateway.pipeline_thread import FEED_AXIS, PipelineThread
 from edge_agent.gateway.supervisor import Part
 from edge_agent.gateway.ward_plan import CurrentPlan
-from edge_agent.model.alerts import Alert
+from edge_agent.gateway.ward_ways import ways_of
+from edge_agent.model.alerts import Acknowledgement, Alert
+from edge_agent.model.answers import Answer
 from edge_agent.model.bed_events import BedEvent, PersonUnreachable
-from edge_agent.model.calls import Notice
+from edge_agent.model.calls import Notice, Receipt
 from edge_agent.model.clock import Clock, Instant
-from edge_agent.model.duty import Duty, Person, WardPlan
+from edge_agent.model.duty import Duty, Person
 from edge_agent.model.errors import JournalError
 from edge_agent.model.language import Language
 from edge_agent.model.oversight import AuditFault, FaultKind, WayHealth
 from edge_agent.model.shifts import OnDuty
+from edge_agent.notifiers.notifier import WayEvents
 from edge_agent.wording.catalogue import phrase
 from edge_agent.wording.fault_words import fault_words
 from edge_agent.wording.rule_texts import RuleTexts
@@ -37,21 +40,8 @@ value, unvalidated."""
 _WARD_EVERY_S: Final = 10.0
 """Wall seconds after which a lasting fault of the ward file is reported again, so that it counts as
 one; an event counts for 60 s."""
+_TOO_BUSY: Final = "the gateway is too busy; answer again"
 _LOG = logging.getLogger(__name__)
-
-
-class _NoWays:
-    """No way out: nobody can be called."""
-
-    def send(self, notice: Notice) -> None:
-        """Do nothing: no plan names a way."""
-
-    def health(self) -> Sequence[WayHealth]:
-        """Return nothing."""
-        return ()
-
-    def beat_watchdogs(self) -> None:
-        """Do nothing."""
 
 
 class WardPeople:
@@ -61,9 +51,8 @@ class WardPeople:
 
     Parameters
     ----------
-    report
-        Raises the alert that calls do not work, with words, at a bed (an empty one means all); must
-        not wait.
+    pipeline_thread
+        Takes people's answers, and raises the alert that calls do not work.
     words
         Words of every rule.
     """
@@ -73,7 +62,7 @@ class WardPeople:
         config: AgentConfig,
         clock: Clock,
         outcomes: Outcomes,
-        report: Callable[[str, str], None],
+        pipeline_thread: PipelineThread,
         words: RuleTexts,
     ) -> None:
         self._bed_ids = tuple(bed.id for bed in config.beds)
@@ -81,9 +70,10 @@ class WardPeople:
         self._zone = ZoneInfo(config.gateway.zone)
         self._clock = clock
         self._outcomes = outcomes
-        self._report_words = report
+        self._pipeline_thread = pipeline_thread
         self._words = words
-        self._ways = _NoWays()
+        events = WayEvents(self._note_receipt, self._answer, clock.now, self._recall)
+        self._ways = ways_of(config, events, self._note_way, clock)
         file = None if config.ward is None else config.ward.file
         self._current = CurrentPlan(file, scope_of(config), self._zone)
         self._escalator = Escalator(
@@ -113,7 +103,8 @@ class WardPeople:
             ),
         )
         is_feed = clock.axis == FEED_AXIS
-        self.parts: tuple[Part, ...] = () if is_feed else (self._escalator, self._auditor)
+        parts: tuple[Part, ...] = (self._ways, self._escalator, self._auditor)
+        self.parts = () if is_feed else parts[0 if config.ways else 1 :]
         """Parts to supervise."""
         if self.parts:
             outcomes.on_alert = self._escalator.note
@@ -122,11 +113,6 @@ class WardPeople:
         """True where the ways to the people on duty must be checked."""
         self._ward_reported_at: Instant | None = None
         """Time of the newest report about the ward file; None before the first."""
-
-    @property
-    def plan(self) -> WardPlan:
-        """Plan in force."""
-        return self._current.plan
 
     def begin(self) -> None:
         """Take up the journalled calls; before this run's clock is stored, and before the start."""
@@ -158,8 +144,23 @@ class WardPeople:
         if self._auditor.silent_s() > _SILENT_S:
             self._report(AuditFault(FaultKind.AUDITOR_SILENT))
 
-    def note_way(self, health: WayHealth) -> None:
-        """Check the ways to the people on duty once more after one has failed."""
+    def _note_receipt(self, receipt: Receipt) -> None:
+        if not self._escalator.note(receipt):
+            _LOG.error("a receipt is lost: %s %s", receipt.notice_id, receipt.fact)
+
+    def _answer(self, answer: Answer, way: str) -> str:
+        """Pass on a person's answer from a way out; return why not, empty if it is."""
+        _LOG.info("%s answers by %s: %s", answer.by, way, answer.kind)
+        offer, bed_id, by = self._pipeline_thread.offer, answer.bed_id, answer.by
+        acknowledged = [Acknowledgement(bed_id, seen.alert_id, by) for seen in answer.seen]
+        return "" if all(offer(one) for one in acknowledged) else _TOO_BUSY
+
+    def _recall(self, notice_id: str) -> Notice | None:
+        return self._escalator.recall(notice_id)
+
+    def _note_way(self, health: WayHealth) -> None:
+        """Show the health of a way; check the ways to the people on duty after one has failed."""
+        self._outcomes.show_way(health)
         if health.is_working is False:
             self._must_check = True
 
@@ -194,7 +195,7 @@ class WardPeople:
 
     def _report(self, fault: AuditFault) -> None:
         # The words are English in the alert; whoever shows it translates them.
-        self._report_words(fault_words(fault, Language.EN), fault.bed_id)
+        self._pipeline_thread.report_calls(fault_words(fault, Language.EN), fault.bed_id)
 
     def _say(self, alert: Alert) -> Said:
         language, zone, words = self._language, self._zone, self._words

@@ -29,6 +29,7 @@ from edge_agent.model.bed_events import (
     EvaluationFailed,
     MonitorAccepted,
     MonitorIdentity,
+    PersonUnreachable,
     ReadingsLost,
 )
 from edge_agent.model.calls import (
@@ -89,6 +90,7 @@ EVENTS = {
     "command_rejected": BedEvent(*PLACE, CommandRejected("by is ''"), LATER),
     "context_entered": BedEvent(*PLACE, ContextEntered(ENTRY), LATER),
     "judging_failed": BedEvent(*PLACE, EvaluationFailed("message", "ValueError", 3), LATER),
+    "person_unreachable": BedEvent(*PLACE, PersonUnreachable("N9", ("pager",), "night"), LATER),
     "readings_lost": BedEvent(*PLACE, ReadingsLost(7, AT.utc_ns, LATER.utc_ns), LATER),
 }
 GRADE = ShownGrade("astct", 1, 3, "oxygen", ("oxygen",), "CRS grade 1 to 3")

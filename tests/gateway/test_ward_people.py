@@ -1,0 +1,269 @@
+"""A whole agent with a ward file calls people over a real way out, and goes on after a restart."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from edge_agent.config.gateway_file import parse_config
+from edge_agent.gateway.agent import Agent
+from edge_agent.journal.entries import Lane
+from edge_agent.model.alerts import AlertPriority
+from edge_agent.model.bed_events import FromDevice
+from edge_agent.model.calls import CallState
+from edge_agent.model.clock import ScaledClock
+from edge_agent.model.oversight import WayHealth
+from edge_agent.payloads.calls import decode_call
+from edge_agent.payloads.events import PersonUnreachableEvent, decode_event
+from edge_agent.replay.player import FeedClock
+from edge_agent.rulebook.rule_set import read_rulebook
+from tests.support.brokers import mosquitto, watcher
+from tests.support.gateways import opened
+from tests.support.pipelines import BED, PLACE, START, message
+from tests.support.web_receiver import WebReceiver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from edge_agent.model.alerts import Alert
+
+WARD: Final = """
+[[people]]
+id = "N12"
+ways = ["phones"]
+[[people]]
+id = "N15"
+ways = ["phones"]
+[[people]]
+id = "C3"
+ways = ["phones"]
+[[shifts]]
+name = "all"
+begins = "07:00"
+ends = "07:00"
+charge = "C3"
+[shifts.nurses]
+bed-01 = "N12"
+[shifts.buddies]
+N12 = "N15"
+"""
+RAISED_S: Final = 70
+
+
+class PeopleWard:
+    """An agent of one bed with a ward file, on a clock of its own."""
+
+    def __init__(self, folder: Path, receiver: WebReceiver, more: str = "") -> None:
+        self.folder = folder
+        self.receiver = receiver
+        self.hand = [START]
+        (folder / "ward.toml").write_text(WARD)
+        self._text = f"""
+            [gateway]
+            id = "gw-01"
+            site = "site"
+            ward = "ward"
+            [journal]
+            path = "journal.db"
+            [[beds]]
+            id = "{BED}"
+            port = "/dev/null"
+            driver = "philips_intellivue"
+            [ward]
+            file = "ward.toml"
+            [[ways]]
+            name = "phones"
+            kind = "webhook"
+            url = "http://127.0.0.1:{receiver.port}/calls"
+            {more}
+        """
+
+    @contextmanager
+    def agent(self) -> Iterator[Agent]:
+        """Give a running agent, and stop it."""
+        config = parse_config(self._text, source="gateway.toml", folder=self.folder)
+        clock = ScaledClock(lambda: self.hand[0], self.hand[0])
+        agent = Agent(config, read_rulebook(None), clock, lambda *_: [])
+        agent.start()
+        try:
+            yield agent
+        finally:
+            agent.stop()
+
+    def breathe(self, agent: Agent, begin_s: int, end_s: int, spo2: float) -> None:
+        """Let the monitor send a second's readings, from one second to another."""
+        for second in range(begin_s, end_s):
+            self.hand[0] = START.plus(second)
+            event = message(second, hr=80, spo2=spo2)
+            agent.pipeline_thread.put(FromDevice(PLACE, (event,), event.at))
+            agent.pipeline_thread.wait_until_idle()
+
+    def notice(self) -> dict[str, Any]:
+        """Return the next notice that arrives."""
+        while True:
+            found = self.receiver.next().json()
+            if found["kind"] == "notice":
+                return found
+
+    def called(self) -> tuple[str, str, bool]:
+        """Return whom the next notice calls, and for which reason."""
+        found = self.notice()
+        return found["person_id"], found["reason"], found["is_over"]
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[PeopleWard]:
+    receiver = WebReceiver()
+    receiver.start()
+    yield PeopleWard(tmp_path, receiver)
+    receiver.stop()
+
+
+def escalation_alert(agent: Agent) -> Alert | None:
+    agent.pipeline_thread.put(FromDevice(PLACE, (), START))
+    agent.pipeline_thread.wait_until_idle()
+    found = [a for a in agent.reported_alerts() if a.rule_id == "system.escalation"]
+    return found[0] if found else None
+
+
+def test_people_are_called_one_after_the_other_over_a_restart(ward: PeopleWard) -> None:
+    with ward.agent() as agent:
+        ward.breathe(agent, 1, RAISED_S + 10, 84.0)
+        first = ward.notice()
+        assert (first["person_id"], first["reason"]) == ("N12", "first")
+        assert first["headline"].startswith("HIGH bed-01: Very low oxygen")
+        assert (first["priority"], first["is_test"]) == ("high", False)
+        ward.breathe(agent, RAISED_S + 10, RAISED_S + 70, 84.0)
+        assert ward.called() == ("N15", "first", False)
+    with ward.agent() as agent:
+        ward.breathe(agent, RAISED_S + 70, RAISED_S + 140, 84.0)
+        third = ward.notice()
+        assert (third["person_id"], third["call_id"]) == ("C3", first["call_id"])
+    with opened(ward.folder / "journal.db") as journal:
+        calls = [decode_call(entry.body) for entry in journal.latest_calls()]
+    (call,) = calls
+    assert [person.person_id for person in call.called] == ["N12", "N15", "C3"]
+    assert all(person.delivered_at is not None for person in call.called[:2])
+    assert (call.state, call.shift) == (CallState.CALLING, "all")
+
+
+def test_a_ward_file_with_mistakes_is_an_alert_and_the_one_before_goes_on(ward: PeopleWard) -> None:
+    path = ward.folder / "ward.toml"
+    with ward.agent() as agent:
+        agent.supervise()
+        assert escalation_alert(agent) is None
+        path.write_text(WARD.replace("C3", "C9", 1))
+        agent.supervise()
+        alert = escalation_alert(agent)
+        assert alert is not None
+        assert alert.priority is AlertPriority.HIGH
+        assert "the ward file has mistakes and is not used" in alert.explanation
+        ward.breathe(agent, 1, RAISED_S + 10, 84.0)
+        assert ward.called()[0] == "N12"
+        path.write_text(WARD)
+        agent.supervise()
+        assert agent._people._current.fault == ""
+
+
+def test_a_gateway_monitors_with_a_ward_file_that_was_wrong_from_the_start(
+    ward: PeopleWard,
+) -> None:
+    path = ward.folder / "ward.toml"
+    path.write_text("people = 3")
+    with ward.agent() as agent:
+        agent.supervise()
+        assert escalation_alert(agent) is not None
+        path.unlink()
+        agent.supervise()
+        assert "cannot be read" in agent._people._current.fault
+        path.write_text(WARD)
+        agent.supervise()
+        ward.breathe(agent, 1, RAISED_S + 10, 84.0)
+        assert ward.called()[0] == "N12"
+
+
+def test_whoever_cannot_be_reached_is_named_at_each_change_of_shift(
+    ward: PeopleWard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = WARD.replace('ends = "07:00"', 'ends = "19:00"')
+    night = """
+        [[shifts]]
+        name = "night"
+        begins = "19:00"
+        ends = "07:00"
+        charge = "C3"
+    """
+    (ward.folder / "ward.toml").write_text(day + night)
+    failing = [WayHealth("phones", is_working=False, since=START)]
+    with ward.agent() as agent:
+        monkeypatch.setattr(agent._people._ways, "health", lambda: failing)
+        agent.supervise()
+        alert = escalation_alert(agent)
+        assert alert is not None
+        assert "no way to N12, who is on duty, works" in alert.explanation
+        agent.supervise()
+        ward.hand[0] = START.plus(12 * 3600)
+        agent.supervise()
+        agent.supervise()
+    with opened(ward.folder / "journal.db") as journal:
+        events = [decode_event(entry.body) for entry in journal.read(Lane.EVENTS, 0, 999)]
+    named = [
+        (event.shift, event.person_id)
+        for event in events
+        if isinstance(event, PersonUnreachableEvent)
+    ]
+    assert named == [("all", "N12"), ("all", "N15"), ("all", "C3"), ("night", "C3")]
+
+
+def test_a_way_that_fails_has_its_people_checked(ward: PeopleWard) -> None:
+    with ward.agent() as agent:
+        agent.supervise()
+        people = agent._people
+        assert not people._must_check
+        people._note_way(WayHealth("phones", is_working=True, since=START))
+        assert not people._must_check
+        people._note_way(WayHealth("phones", is_working=False, since=START))
+        assert people._must_check
+
+
+def test_the_silence_of_the_auditor_is_an_alert(ward: PeopleWard) -> None:
+    with ward.agent() as agent:
+        agent._people._auditor.stop()
+        agent._people._auditor._checked_s -= 16
+        agent._people.supervise()
+        alert = escalation_alert(agent)
+        assert alert is not None
+        assert "nobody audits the calls" in alert.explanation
+
+
+def test_a_replay_calls_nobody(ward: PeopleWard) -> None:
+    config = parse_config(ward._text, source="gateway.toml", folder=ward.folder)
+    agent = Agent(config, read_rulebook(None), FeedClock(START, 60.0), lambda *_: [])
+    agent.start()
+    agent.supervise()
+    ward.breathe(agent, 1, RAISED_S + 10, 84.0)
+    agent.stop()
+    assert agent._people.parts == ()
+    assert [a.rule_id for a in agent.reported_alerts() if a.priority is AlertPriority.HIGH]
+    with opened(ward.folder / "journal.db") as journal:
+        assert journal.latest_calls() == []
+
+
+@pytest.mark.broker
+def test_the_broker_holds_the_call_and_the_pulse_of_the_auditor(
+    ward: PeopleWard, tmp_path: Path
+) -> None:
+    with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
+        ward._text += f'\n[mqtt]\nhost = "127.0.0.1"\nport = {broker.port}\n'
+        with ward.agent() as agent:
+            agent._people._auditor._check_s = 0.05
+            ward.breathe(agent, 1, RAISED_S + 10, 84.0)
+            call = seen.next_json(f"/{BED}/calls")
+            assert (call["priority"], call["called"][0]["person_id"]) == ("high", "N12")
+            pulse = seen.next("/_gateway/gw-01/auditor")
+            assert b'"event":"auditor"' in pulse.payload
+        with watcher(broker.port) as later:
+            assert later.next_json(f"/{BED}/calls")["call_id"] == call["call_id"]
