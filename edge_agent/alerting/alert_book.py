@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from edge_agent.alerting import lifecycle, parts
-from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPolicy, AlertState
+from edge_agent.alerting import lifecycle, parts, signals
+from edge_agent.alerting.absorption import Absorption, problem_alert
+from edge_agent.alerting.answering import BedAnswer, Refusal
+from edge_agent.alerting.settings import AlertSettings
+from edge_agent.alerting.transitions import transition
+from edge_agent.model.alerts import Alert, AlertKind, AlertPolicy
+from edge_agent.model.answers import Answer
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence, Finding
 
 ANOTHER_PATIENT: Final = "another patient"
 LEFT: Final = "patient left the bed"
+_ANSWERS_KNOWN: Final = 64
+"""Newest answers of a bed that are recognised when they are sent again; a person gives far fewer
+before a resent one arrives."""
+_SOON_S: Final = 1e-9
+"""Seconds until a signal that is due already: the next evaluation makes it."""
+_DEFAULTS: Final = AlertSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,14 @@ class AlertChange:
         return self.alert.is_signalled
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Effects of a person's answer."""
+
+    changes: list[AlertChange]
+    refusals: list[Refusal]
+
+
 def _as_it_is(finding: Finding) -> Finding:
     return finding
 
@@ -36,13 +56,7 @@ class AlertBook:
 
     While an absorbing rule's alert (the problem) is open, the alerts it absorbs are its parts:
     their states continue and are journalled, but only parts that were reported before are reported
-    again. A problem absorbs the signs of the patient that were raised before it, and those raised
-    up to `WITH_IT_S` after it, before it was acknowledged and before it ended. A sign that is
-    raised later is reported on its own, whether the problem was acknowledged or not, even if it was
-    a part before and had ended. The same holds for a sign that is more urgent than the problem, and
-    for any sign under an alert about the monitoring. A sign that states less about the problem's
-    own sign, which the rule names under `covers`, is absorbed at any time until somebody
-    acknowledges the problem.
+    again (`absorption`).
 
     Parameters
     ----------
@@ -50,8 +64,8 @@ class AlertBook:
         Policies of checked rules: no rule absorbs itself through others.
     labels
         Labels of every alert.
-    of_patients
-        Rules whose alerts end with the stay, technical ones included.
+    settings
+        Response times, and the rules that are treated alike.
     completed
         Function that adds the evidence to a finding that was applied without it; findings about
         parts may lack theirs, because it matters only when a part stands alone.
@@ -61,21 +75,21 @@ class AlertBook:
         self,
         policies: Iterable[AlertPolicy],
         labels: lifecycle.AlertLabels,
-        of_patients: Container[str] = frozenset(),
+        settings: AlertSettings = _DEFAULTS,
         completed: Callable[[Finding], Finding] = _as_it_is,
     ) -> None:
+        self._settings = settings
         self._completed = completed
-        self._of_patients = of_patients
         self._policies = {policy.rule_id: policy for policy in policies}
         self._labels = labels
-        by_urgency = sorted(self._policies.values(), key=lambda p: (-p.priority, p.rule_id))
-        self._absorbers = {
-            rule_id: [p.rule_id for p in by_urgency if p.absorbs_rule(rule_id)]
-            for rule_id in self._policies
-        }
+        self._absorption = Absorption(self._policies)
         self._current: dict[str, dict[str, Alert]] = {}
         self._newest: dict[str, dict[str, Finding]] = {}
         """Newest finding of each rule about the present patient of each bed."""
+        self._away: set[str] = set()
+        """Beds whose patients are away."""
+        self._answer_ids: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_ANSWERS_KNOWN))
+        """Ids of the newest answers of each bed."""
 
     def apply(self, findings: Sequence[Finding]) -> list[AlertChange]:
         """Return the changes by one evaluation of one bed, parts last, each in order of rank."""
@@ -90,27 +104,37 @@ class AlertBook:
             alert = lifecycle.advance(alerts.get(finding.rule_id), finding, policy, self._labels)
             if alert is not None:
                 alerts[finding.rule_id] = alert
-        at, evaluated = findings[0].at, {finding.rule_id for finding in findings}
-        for rule_id, alert in alerts.items():
-            if rule_id not in evaluated:
-                alerts[rule_id] = lifecycle.escalated(alert, self._policies[rule_id], at)
-        return self._assign_parts(alerts, before, at)
+        return self._after_time(alerts, before, findings[0].at)
 
-    def acknowledge(self, ack: Acknowledgement, at: Instant) -> list[AlertChange] | str:
-        """Return the changes by an acknowledgement, or the reason why it is refused.
-
-        A second acknowledgement changes nothing and is not refused.
-        """
-        alerts = self._current.get(ack.bed_id, {})
-        alert = next((a for a in alerts.values() if a.alert_id == ack.alert_id), None)
-        if alert is None:
-            return f"no alert {ack.alert_id} on {ack.bed_id}"
-        if not alert.is_open:
-            refused = f"alert is {alert.state.value}; nothing to acknowledge"
-            return [] if alert.acknowledged_at else refused
+    def pass_time(self, bed_id: str, at: Instant) -> list[AlertChange]:
+        """Return the changes by time alone at a bed whose rules could not be evaluated for long."""
+        alerts = self._current.get(bed_id, {})
         before = dict(alerts)
-        alerts[alert.rule_id] = lifecycle.acknowledge(alert, ack, at)
-        return self._assign_parts(alerts, before, at)
+        alerts.update((r, lifecycle.unobserved(alert, at)) for r, alert in before.items())
+        return self._after_time(alerts, before, at)
+
+    def answer(self, answer: Answer, at: Instant) -> Answered:
+        """Return the effects of a person's answer; one sent twice has none the second time."""
+        alerts = self._current.get(answer.bed_id, {})
+        known = {*self._answer_ids[answer.bed_id], *(a.answer_id for a in alerts.values())}
+        if answer.answer_id and answer.answer_id in known:
+            return Answered([], [])
+        given = BedAnswer(answer, alerts, self._settings, at)
+        before = dict(alerts)
+        alerts.update(given.changed)
+        if given.changed:
+            self._answer_ids[answer.bed_id].append(answer.answer_id)
+        return Answered(self._assign_parts(alerts, before, at), given.refusals)
+
+    def inhibit(self, bed_id: str, at: Instant, *, is_away: bool) -> list[AlertChange]:
+        """Return the changes as a patient goes away from a bed, or is there again.
+
+        Alerts about missing or doubted readings are inhibited meanwhile: they keep their states and
+        do not signal. Those that still wait for an answer signal once the patient is back.
+        """
+        self._away = self._away | {bed_id} if is_away else self._away - {bed_id}
+        alerts = self._current.get(bed_id, {})
+        return self._assign_parts(alerts, dict(alerts), at)
 
     def move(self, bed_from: str, bed_to: str, at: Instant) -> list[AlertChange]:
         """Return the changes when a patient goes to another bed, or leaves (`bed_to` empty).
@@ -135,11 +159,17 @@ class AlertBook:
             changes.append(AlertChange(continued))
         return changes
 
-    def restore(self, alerts: Iterable[Alert]) -> None:
-        """Restore the newest journalled alert of each rule and bed, as not observed since then."""
+    def restore(self, alerts: Iterable[Alert], at: Instant | None = None) -> None:
+        """Restore the newest journalled alert of each rule and bed, as not observed since then.
+
+        Parameters
+        ----------
+        at
+            Start of this run; None if the alerts' times are on its clock.
+        """
         for alert in sorted(alerts, key=lambda a: (a.changed_at, a.n)):
             if alert.rule_id in self._policies:
-                unseen = replace(alert, present_at=None, recovered_since=None, recovered_at=None)
+                unseen = signals.continued(lifecycle.unseen(alert), self._settings, at)
                 self._current.setdefault(alert.bed_id, {})[alert.rule_id] = unseen
 
     def restore_snapshot(self, alerts: Iterable[Alert]) -> list[AlertChange]:
@@ -163,9 +193,9 @@ class AlertBook:
         return sorted(self._current.get(bed_id, {}).values(), key=lambda alert: alert.rank)
 
     def is_changed_since(self, bed_id: str, rule_id: str, at: Instant) -> bool:
-        """Return True if a rule's alert on a bed has changed after a moment."""
+        """Return True if the state of a rule's alert on a bed has changed after a moment."""
         alert = self.current(bed_id, rule_id)
-        return alert is not None and alert.changed_at > at
+        return alert is not None and (alert.state_since or alert.changed_at) > at
 
     def current(self, bed_id: str, rule_id: str) -> Alert | None:
         """Return a rule's newest alert on a bed, open or not; None if there never was one."""
@@ -189,9 +219,15 @@ class AlertBook:
 
     def due_at(self, bed_id: str, after: Instant) -> Instant | None:
         """Return the next time an alert of a bed changes if all findings stay the same."""
-        alerts = self._current.get(bed_id, {}).values()
-        due = (lifecycle.due_at(a, self._policies[a.rule_id]) for a in alerts)
-        return min((at for at in due if at is not None and at > after), default=None)
+        alerts = self._current.get(bed_id, {})
+        due = [lifecycle.due_at(a, self._policies[a.rule_id]) for a in alerts.values()]
+        later = [at for at in due if at is not None and at > after]
+        for rule_id, alert in alerts.items():
+            root = problem_alert(alert, alerts)
+            signal_at = signals.due_at(alert, self._policies[rule_id], self._settings, root)
+            if signal_at is not None:
+                later.append(max(signal_at, after.plus(_SOON_S)))
+        return min(later, default=None)
 
     def open_alerts(self) -> list[Alert]:
         """Return the open alerts of all beds."""
@@ -203,63 +239,52 @@ class AlertBook:
 
     def _close(self, bed_id: str, because: str, at: Instant) -> list[AlertChange]:
         """Close the alerts about the patient of a bed, and their parts that were never reported."""
-        unresolved = [a for a in self.alerts(bed_id) if a.state is not AlertState.RESOLVED]
-        ending = {alert.alert_id for alert in unresolved if self._ends_with_stay(alert)}
-        over = [
-            lifecycle.close(alert, because, at)
-            for alert in unresolved
-            if alert.alert_id in ending or (alert.absorbed_by in ending and not alert.is_signalled)
-        ]
+        of_patients = self._settings.of_patients
+        over = parts.over_with_stay(self.alerts(bed_id), of_patients, because, at)
         self._current.get(bed_id, {}).update((alert.rule_id, alert) for alert in over)
         return [AlertChange(alert) for alert in over]
 
-    def _ends_with_stay(self, alert: Alert) -> bool:
-        return alert.kind is AlertKind.PHYSIOLOGICAL or alert.rule_id in self._of_patients
+    def _after_time(
+        self, alerts: dict[str, Alert], before: dict[str, Alert], at: Instant
+    ) -> list[AlertChange]:
+        """Pass the time up to a moment; return every alert that differs from `before`."""
+        known = dict(alerts)
+        for rule_id, alert in known.items():
+            root, policy = problem_alert(alert, known), self._policies[rule_id]
+            alerts[rule_id] = signals.after_time(alert, policy, self._settings, root, at)
+        return self._assign_parts(alerts, before, at)
+
+    def _standing(self, alert: Alert, root: Alert | None) -> Alert:
+        """Return the alert with its problem, its inhibition, and whether people are alerted."""
+        is_of_presence = alert.rule_id in self._settings.needing_presence
+        is_inhibited = is_of_presence and alert.is_open and alert.bed_id in self._away
+        if alert.is_inhibited != is_inhibited:
+            alert = replace(alert, is_inhibited=is_inhibited)
+        if root is not None:
+            same = alert.absorbed_by == root.alert_id
+            return alert if same else replace(alert, absorbed_by=root.alert_id)
+        is_quiet = bool(alert.absorbed_by) or is_inhibited or alert.is_signalled
+        return replace(alert, is_signalled=True) if alert.is_open and not is_quiet else alert
 
     def _assign_parts(
         self, alerts: dict[str, Alert], before: dict[str, Alert], at: Instant
     ) -> list[AlertChange]:
         """Assign the parts to their problems; return every alert that differs from `before`."""
-        for rule_id in sorted(alerts, key=self._depth):
+        for rule_id in sorted(alerts, key=self._absorption.depth):
             alerts[rule_id] = parts.resolved_if_acknowledged(alerts[rule_id], alerts, at)
             alert = alerts[rule_id]
-            if alert.is_open and alert.absorbed_by and self._root(alert, alerts) is None:
+            if alert.is_open and alert.absorbed_by and self._absorption.root(alert, alerts) is None:
                 newest = self._newest_of(alert, at)
                 alerts[rule_id] = parts.stand_alone(alert, newest, alerts, at)
-        roots = {alert.rule_id: self._root(alert, alerts) for alert in alerts.values()}
+        roots = {alert.rule_id: self._absorption.root(alert, alerts) for alert in alerts.values()}
         changes = []
         for rule_id, root in roots.items():
-            alert, was = alerts[rule_id], before.get(rule_id)
-            if root is not None:
-                if alert.absorbed_by != root.alert_id:
-                    alert = replace(alert, absorbed_by=root.alert_id)
-            elif alert.is_open and not alert.absorbed_by and not alert.is_signalled:
-                alert = replace(alert, is_signalled=True)
-            n_before = was.n if was is not None and was.alert_id == alert.alert_id else 0
-            if alert.n != n_before or (was is not None and alert.absorbed_by != was.absorbed_by):
-                alert = replace(alert, n=n_before + 1, changed_at=at)
-                changes.append(AlertChange(alert))
-            alerts[rule_id] = alert
+            alert = self._standing(alerts[rule_id], root)
+            changed = transition(alert, before.get(rule_id), at)
+            alerts[rule_id] = changed or alert
+            if changed is not None:
+                changes.append(AlertChange(changed))
         return sorted(changes, key=lambda c: (bool(c.alert.absorbed_by), c.alert.rank))
-
-    def _root(self, alert: Alert, alerts: dict[str, Alert]) -> Alert | None:
-        """Return the open alert that `alert` is part of, None where it stands alone."""
-        if not alert.is_open:
-            return None
-        for rule_id in self._absorbers[alert.rule_id]:
-            absorber = alerts.get(rule_id)
-            if absorber is None or not absorber.is_open:
-                continue
-            root = self._root(absorber, alerts) or absorber
-            if root is absorber and absorber.absorbed_by and not absorber.is_signalled:
-                continue  # a part that was never reported waits for a new finding
-            if not parts.is_separate_sign(alert, root, is_covered=self._covers(absorber, alert)):
-                return root
-        return None
-
-    def _depth(self, rule_id: str) -> int:
-        """Return the longest chain of rules that absorb a rule; problems precede their parts."""
-        return max((1 + self._depth(absorber) for absorber in self._absorbers[rule_id]), default=0)
 
     def _newest_of(self, alert: Alert, at: Instant) -> Finding | None:
         """Return the newest finding of an alert's rule, None if it is too old to be observed."""
@@ -267,11 +292,6 @@ class AlertBook:
         if newest is None or not self._labels.is_observed(newest.at, at):
             return None
         return self._completed(newest)
-
-    def _covers(self, problem: Alert, alert: Alert) -> bool:
-        """Return True if an unacknowledged problem states more about the same sign."""
-        is_raised = problem.state is AlertState.RAISED
-        return is_raised and self._policies[problem.rule_id].covers_rule(alert.rule_id)
 
 
 def moved_to(bed_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The alert state machine.
+"""The alert state machine: states that follow from findings.
 
 Missing data change no state: they neither clear an alert nor count towards raising one. An alert is
 raised after `for_s` seconds in which the condition was seen to hold, and cleared after
@@ -6,8 +6,8 @@ raised after `for_s` seconds in which the condition was seen to hold, and cleare
 alert, it stays latched for as long as the rule says.
 
 An open alert about the patient, acknowledged or not, is raised again when its rule holds on a sign
-that was not reported yet (`model.signs`). An alert that nobody acknowledges becomes more urgent by
-time alone, whatever the data, except while it recovers.
+that was not reported yet (`model.signs`), or when its rule has become more urgent. Changes by time
+alone are in `signals`, those by people in `answering`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Final
 
-from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPolicy, AlertState
+from edge_agent.alerting.signals import STALE_AFTER_S, audible, signalled, unanswered
+from edge_agent.model.alerts import (
+    TEST_RULE,
+    Alert,
+    AlertKind,
+    AlertPolicy,
+    AlertState,
+    SignalReason,
+)
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Branch, Finding, Presence
 from edge_agent.model.signs import adds_sign
@@ -63,7 +71,7 @@ def advance(
     if alert is None or alert.state is AlertState.RESOLVED:
         return _begin(alert, finding, policy, labels) if is_present else alert
     after = _after_present if is_present else _after_not_present
-    return escalated(after(alert, finding, policy, labels), policy, finding.at)
+    return _observed(after(alert, finding, policy, labels), finding)
 
 
 def _after_not_present(
@@ -80,18 +88,6 @@ def _after_not_present(
     return _recover(alert, finding, policy, labels)
 
 
-def acknowledge(alert: Alert, ack: Acknowledgement, at: Instant) -> Alert:
-    """Return the alert after an acknowledgement; a second one changes nothing.
-
-    A latched alert is resolved by it.
-    """
-    if alert.state not in {AlertState.RAISED, AlertState.LATCHED}:
-        return alert
-    is_over = alert.state is AlertState.LATCHED
-    acknowledged = replace(alert, acknowledged_at=at, acknowledged_by=ack.by)
-    return _enter(acknowledged, AlertState.RESOLVED if is_over else AlertState.ACKNOWLEDGED, at)
-
-
 def close(alert: Alert, because: str, at: Instant) -> Alert:
     """Return the alert, resolved for a reason other than the end of its condition."""
     return _enter(replace(alert, closed_because=because), AlertState.RESOLVED, at)
@@ -99,30 +95,50 @@ def close(alert: Alert, because: str, at: Instant) -> Alert:
 
 def continue_at(alert: Alert, bed_to: str, at: Instant) -> Alert:
     """Return an open alert at its patient's new bed, after it was closed at the old one."""
-    return replace(alert, bed_id=bed_to, n=alert.n + 2, changed_at=at)
+    return replace(alert, bed_id=bed_to, n=alert.n + 2, changed_at=at, state_since=at)
+
+
+def unseen(alert: Alert) -> Alert:
+    """Return the alert without anything that was running when it was last observed."""
+    return replace(
+        alert, present_at=None, recovered_since=None, recovered_at=None, unobserved_since=None
+    )
 
 
 def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
     """Return the next time an alert changes if its findings stay the same; None: never."""
+    if is_active(alert) and alert.unobserved_since is not None and not alert.is_stale:
+        return alert.unobserved_since.plus(STALE_AFTER_S)
     match alert.state:
         case AlertState.PENDING if alert.present_at is not None:
             return alert.present_at.plus(policy.for_s - alert.present_s)
         case AlertState.LATCHED if policy.latch_s is not None:
-            return alert.changed_at.plus(policy.latch_s)
+            return (alert.latched_at or alert.changed_at).plus(policy.latch_s)
         case AlertState.RAISED | AlertState.ACKNOWLEDGED if alert.recovered_since is not None:
             return alert.recovered_since.plus(policy.clear_for_s)
-        case AlertState.RAISED if alert.raised_at and alert.priority < policy.escalate_priority:
-            return alert.raised_at.plus(policy.escalate_after_s)
     return None
 
 
-def escalated(alert: Alert, policy: AlertPolicy, at: Instant) -> Alert:
-    """Return the alert, with a higher priority if nobody acknowledged it in time."""
-    due = due_at(alert, policy)
-    rises = alert.state is AlertState.RAISED and alert.recovered_since is None
-    if not rises or due is None or at < max(due, alert.changed_at):
+def unobserved(alert: Alert, at: Instant) -> Alert:
+    """Return the alert after a time without any observation: stale while its condition lasts."""
+    if not is_active(alert) or alert.is_stale or at < alert.changed_at:
         return alert
-    return _enter(replace(alert, priority=policy.escalate_priority), AlertState.RAISED, at)
+    return replace(alert, is_stale=True, n=alert.n + 1, changed_at=at)
+
+
+def _observed(alert: Alert, finding: Finding) -> Alert:
+    """Return the alert with a note on whether the finding says anything about its condition."""
+    is_unknown = finding.presence is finding.recovered is Presence.INDETERMINATE
+    if is_unknown and is_active(alert):
+        since = alert.unobserved_since or finding.at
+        alert = alert if alert.unobserved_since else replace(alert, unobserved_since=since)
+        is_long = finding.at.seconds_since(since) >= STALE_AFTER_S
+        return unobserved(alert, finding.at) if is_long else alert
+    if alert.unobserved_since is not None:
+        alert = replace(alert, unobserved_since=None)
+    if not alert.is_stale or finding.at < alert.changed_at:
+        return alert
+    return replace(alert, is_stale=False, n=alert.n + 1, changed_at=finding.at)
 
 
 def _begin(
@@ -131,17 +147,17 @@ def _begin(
     """Return the first state of a new occurrence; one with the same onset continues its count."""
     onset = (labels.site, labels.ward, finding.bed_id, finding.rule_id, finding.feed_time)
     alert_id = str(uuid.uuid5(_NAMESPACE, "/".join(onset)))
-    is_raised = policy.for_s == 0
-    return Alert(
+    n_before = before.n if before is not None and before.alert_id == alert_id else 0
+    begun = Alert(
         alert_id=alert_id,
-        n=before.n + 1 if before is not None and before.alert_id == alert_id else 1,
+        n=n_before,
         bed_id=finding.bed_id,
         rule_id=finding.rule_id,
         rule_version=finding.rule_version,
         kind=policy.kind,
         priority=policy.priority,
         text=policy.text,
-        state=AlertState.RAISED if is_raised else AlertState.PENDING,
+        state=AlertState.PENDING,
         pending_since=finding.at,
         changed_at=finding.at,
         evidence=finding.evidence,
@@ -149,8 +165,11 @@ def _begin(
         explanation=finding.explanation,
         missing=finding.missing,
         present_at=finding.at,
-        raised_at=finding.at if is_raised else None,
+        is_test=finding.rule_id == TEST_RULE,
     )
+    if policy.for_s > 0:
+        return replace(begun, n=n_before + 1)
+    return _raised(begun, finding, SignalReason.FIRST)
 
 
 def _after_present(
@@ -172,19 +191,41 @@ def _after_present(
     )
     if alert.state is AlertState.PENDING and alert.present_s < policy.for_s:
         return alert
-    if is_active(alert) and not _adds_sign(alert, finding):
+    reason = _news(alert, finding, policy)
+    if reason is None:
         return alert
+    if reason is SignalReason.WORSE:
+        alert = replace(alert, priority=policy.priority)
+    return _raised(alert, finding, reason)
+
+
+def _news(alert: Alert, finding: Finding, policy: AlertPolicy) -> SignalReason | None:
+    """Return the reason why a PRESENT finding raises the alert; None if it tells nothing new."""
+    match alert.state:
+        case AlertState.PENDING:
+            return SignalReason.FIRST
+        case AlertState.LATCHED:
+            return SignalReason.BACK
+    if policy.priority > alert.priority:
+        return SignalReason.WORSE  # the rules are others than when it was raised
+    return SignalReason.NEW_SIGN if _adds_sign(alert, finding) else None
+
+
+def _raised(alert: Alert, finding: Finding, reason: SignalReason) -> Alert:
+    """Return the alert, raised by a finding; answers to what was before do not count."""
     raised = replace(
-        alert,
+        unanswered(alert, finding.at),
+        state=AlertState.RAISED,
         raised_at=finding.at,
         latched_at=None,
-        acknowledged_at=None,
-        acknowledged_by="",
+        absorbs_until=None,
+        unobserved_since=None,
+        is_stale=False,
         evidence=finding.evidence,
         explanation=finding.explanation,
         missing=finding.missing,
     )
-    return _enter(raised, AlertState.RAISED, finding.at)
+    return signalled(raised, reason, finding.at)
 
 
 def is_active(alert: Alert) -> bool:
@@ -211,7 +252,9 @@ def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, labels: AlertL
         return alert
     if alert.state is AlertState.ACKNOWLEDGED or policy.latch_s == 0:
         return _enter(alert, AlertState.RESOLVED, finding.at)
-    return _enter(replace(alert, latched_at=finding.at), AlertState.LATCHED, finding.at)
+    until = alert.absorbs_until or finding.at
+    ended = replace(alert, latched_at=finding.at, absorbs_until=until)
+    return _enter(ended, AlertState.LATCHED, finding.at)
 
 
 def _expire(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
@@ -219,16 +262,23 @@ def _expire(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:
     is_over = (
         policy.latch_s is not None
         and finding.presence is Presence.ABSENT
-        and finding.at.seconds_since(alert.changed_at) >= policy.latch_s
+        and finding.at.seconds_since(alert.latched_at or alert.changed_at) >= policy.latch_s
     )
     return _enter(alert, AlertState.RESOLVED, finding.at) if is_over else alert
 
 
 def _enter(alert: Alert, state: AlertState, at: Instant) -> Alert:
+    """Return the alert in a state in which its condition is over."""
+    is_over = state is AlertState.RESOLVED
+    if is_over:
+        alert = replace(audible(alert), unanswered_since=None, answer_expires_at=None)
     return replace(
         alert,
         state=state,
         n=alert.n + 1,
         changed_at=at,
-        resolved_at=at if state is AlertState.RESOLVED else None,
+        state_since=at,
+        resolved_at=at if is_over else None,
+        unobserved_since=None,
+        is_stale=False,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import replace
 from typing import Final
 
+from edge_agent.alerting import lifecycle
 from edge_agent.model.alerts import Alert, AlertKind, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Finding, Presence
@@ -24,7 +25,8 @@ def is_separate_sign(alert: Alert, root: Alert, *, is_covered: bool) -> bool:
     if root.kind is not AlertKind.PHYSIOLOGICAL or alert.priority > root.priority:
         return True
     raised_at = _raised_at(alert)
-    marks = [mark for mark in (root.acknowledged_at, root.latched_at) if mark is not None]
+    ends = (root.absorbs_until, root.acknowledged_at, root.latched_at)
+    marks = [mark for mark in ends if mark is not None]
     if not is_covered:
         marks.append(_raised_at(root).plus(WITH_IT_S))
     return raised_at > min(marks, default=raised_at)
@@ -87,6 +89,29 @@ def stand_alone(
     return replace(alert, absorbed_by="", is_signalled=True, explanation="")
 
 
+def over_with_stay(
+    alerts: Collection[Alert], of_patients: Container[str], because: str, at: Instant
+) -> list[Alert]:
+    """Close the alerts about the patient of a bed, and their parts that were never reported.
+
+    Parameters
+    ----------
+    of_patients
+        Rules about the monitoring whose alerts end with the stay, too.
+    """
+    unresolved = [alert for alert in alerts if alert.state is not AlertState.RESOLVED]
+    ending = {
+        alert.alert_id
+        for alert in unresolved
+        if alert.kind is AlertKind.PHYSIOLOGICAL or alert.rule_id in of_patients
+    }
+    return [
+        lifecycle.close(alert, because, at)
+        for alert in unresolved
+        if alert.alert_id in ending or (alert.absorbed_by in ending and not alert.is_signalled)
+    ]
+
+
 def _is_unacknowledged(root: Alert | None) -> bool:
     return root is None or root.is_open or root.acknowledged_at is None
 
@@ -99,13 +124,5 @@ def _resolved(alert: Alert, root: Alert | None, at: Instant) -> Alert:
     """Return the part as resolved, acknowledged by the person who acknowledged its problem."""
     by = root if root is not None and root.acknowledged_at is not None else alert
     has_ended = alert.state is AlertState.LATCHED
-    return replace(
-        alert,
-        state=AlertState.RESOLVED,
-        n=alert.n + 1,
-        changed_at=at,
-        acknowledged_at=by.acknowledged_at,
-        acknowledged_by=by.acknowledged_by,
-        resolved_at=at,
-        closed_because="" if has_ended else PROBLEM_OVER,
-    )
+    over = replace(alert, acknowledged_at=by.acknowledged_at, acknowledged_by=by.acknowledged_by)
+    return lifecycle.close(over, "" if has_ended else PROBLEM_OVER, at)

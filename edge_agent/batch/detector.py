@@ -11,13 +11,15 @@ from typing import Final
 
 import numpy as np
 
-from edge_agent.alerting.alert_book import AlertBook, AlertChange
+from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels, is_active
+from edge_agent.alerting.settings import AlertSettings
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
 from edge_agent.batch.known import ages_of, steady_spans
 from edge_agent.batch.recorded_stay import RecordedStay
+from edge_agent.batch.simulated_person import SimulatedPerson
 from edge_agent.batch.stay import SiteReadings, Stay, stay_readings
 from edge_agent.batch.view import StayView
 from edge_agent.detect.arrays import FloatArray, IntArray
@@ -29,9 +31,10 @@ from edge_agent.detect.language.rule import Rule, absorption_order
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import score_of
 from edge_agent.detect.scores.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
-from edge_agent.model.alerts import Acknowledgement, Alert, AlertState
+from edge_agent.model.alerts import Alert, AlertPriority, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import MINUTE_NS
+from edge_agent.model.duty import ResponseTimes
 from edge_agent.model.findings import Evidence, Finding
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import PatientEntry
@@ -44,6 +47,11 @@ _SIGNAL_KINDS: Final[Mapping[str, frozenset[VitalKind]]] = {
     "temperature": frozenset({VitalKind.TEMPERATURE}),
     "blood_pressure": frozenset({VitalKind.NIBP_SYSTOLIC, VitalKind.ART_SYSTOLIC}),
 }
+_NEVER_S: Final = 10 * 366 * 86_400.0
+"""Longer than any stay, seconds."""
+_UNREMINDED: Final = AlertSettings(
+    times={each: ResponseTimes(_NEVER_S, _NEVER_S, _NEVER_S) for each in AlertPriority}
+)
 _OVER: Final = np.iinfo(np.int64).max
 
 
@@ -58,6 +66,9 @@ class BatchDetector:
         Site, ward and settings of every alert.
     acknowledged_after_s
         Seconds after which a simulated person acknowledges an alert; None: nobody does.
+    reminds
+        True if unanswered alerts signal again and answers expire, as on a ward; False where only
+        raised alerts count: it leaves out nothing else.
     """
 
     def __init__(
@@ -65,7 +76,10 @@ class BatchDetector:
         rules: Sequence[Rule],
         labels: AlertLabels | None = None,
         acknowledged_after_s: float | None = None,
+        *,
+        reminds: bool = False,
     ) -> None:
+        self._settings = AlertSettings() if reminds else _UNREMINDED
         self._acknowledged_after_s = acknowledged_after_s
         self._rules = absorption_order(rules)
         self._score = score_of(rules)
@@ -97,13 +111,14 @@ class BatchDetector:
         book = AlertBook(
             [rule.policy for rule in rules],
             self._labels,
+            self._settings,
             completed=lambda found: courses[found.rule_id].finding(found.at, None),
         )
+        person = SimulatedPerson(BED, self._acknowledged_after_s)
         step = -1
         while True:
             step = min(
-                self._due(book, answers, step),
-                self._acknowledgement_due(book, answers, step),
+                self._due(book, person, answers, step),
                 *(c.next_step(step, book.current(BED, r)) for r, c in courses.items()),
             )
             if step >= answers.stay.steps.size:
@@ -119,42 +134,25 @@ class BatchDetector:
                 reported = alert.evidence if alert is not None and is_known else None
                 findings.append(course.finding(view.at, reported))
             at_s = (view.at.monotonic_ns - start_ns) / 1e9
-            for change in (*book.apply(findings), *self._acknowledgements(book, view.at)):
+            for change in book.apply(findings):
+                person.note(change.alert)
+                yield Transition(at_s, change.alert)
+            for change in person.answers(book, view.at):
                 yield Transition(at_s, change.alert)
 
-    def _acknowledgements(self, book: AlertBook, at: Instant) -> Iterator[AlertChange]:
-        """Acknowledge the alerts that have waited long enough."""
-        for alert in _unacknowledged(book):
-            if self._acknowledged_after_s is None:
-                return
-            if at.seconds_since(alert.changed_at) >= self._acknowledged_after_s:
-                changed = book.acknowledge(Acknowledgement(BED, alert.alert_id, "somebody"), at)
-                assert not isinstance(changed, str), "an open alert can be acknowledged"
-                yield from changed
-
-    def _acknowledgement_due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
-        """Return the step of the next acknowledgement."""
-        if self._acknowledged_after_s is None or step < 0:
-            return _OVER
-        due = [a.changed_at.plus(self._acknowledged_after_s) for a in _unacknowledged(book)]
-        if not due:
-            return _OVER
-        return max(step + 1, int(answers.stay.times_ns.searchsorted(min(due).monotonic_ns)))
-
-    def _due(self, book: AlertBook, answers: StayAnswers, step: int) -> int:
-        """Return the next step at which an alert changes by time alone."""
+    def _due(
+        self, book: AlertBook, person: SimulatedPerson, answers: StayAnswers, step: int
+    ) -> int:
+        """Return the next step at which an alert changes by time or by an answer."""
         if step < 0:
             return _OVER
         times_ns = answers.stay.times_ns
         now_ns = int(times_ns[step])
         now = Instant(now_ns, now_ns + answers.stay.utc_offset_ns)
-        at = book.due_at(BED, now)
-        return _OVER if at is None else int(times_ns.searchsorted(at.monotonic_ns))
-
-
-def _unacknowledged(book: AlertBook) -> list[Alert]:
-    waiting = {AlertState.RAISED, AlertState.LATCHED}
-    return [a for a in book.open_alerts() if a.state in waiting and not a.absorbed_by]
+        due = [at for at in (book.due_at(BED, now), person.due_at(book)) if at is not None]
+        if not due:
+            return _OVER
+        return max(step + 1, int(times_ns.searchsorted(min(due).monotonic_ns)))
 
 
 def _newest_at(stay: Stay, kind: VitalKind) -> FloatArray:

@@ -60,7 +60,7 @@ _ALERTS_AT_MOST: Final = 1_000_000
 """Most alert changes read back after a replay: far more than a ward has in a year."""
 _ENTRIES_SHARE: Final = 0.75
 _REJECTIONS_SHARE: Final = 0.5
-"""Shares of the queue for entries and for refusals, so that acknowledgements always fit."""
+"""Shares of the queue for entries and for refusals, so that answers always fit."""
 
 _LOG = logging.getLogger(__name__)
 _VERSION: Final = version("crswatch")
@@ -258,7 +258,7 @@ class Agent:
     def _callbacks(self) -> MqttCallbacks:
         return MqttCallbacks(
             retained_alerts=self.reported_alerts,
-            on_acknowledge=lambda _bed_id, command: self.pipeline_thread.offer(command),
+            on_answer=lambda answer: self.pipeline_thread.offer(answer),  # noqa: PLW0108 - made later
             on_rejected=self._report_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
             on_entry=lambda entry: self.pipeline_thread.offer(entry, _ENTRIES_SHARE),

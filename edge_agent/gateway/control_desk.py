@@ -7,10 +7,10 @@ from functools import partial
 
 from edge_agent.gateway.control_socket import Reply
 from edge_agent.gateway.pipeline_thread import Asked, PipelineThread
-from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.answers import Answer
 from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered
 from edge_agent.model.patient import BedEntry
-from edge_agent.payloads.alerts import parse_acknowledgement
+from edge_agent.payloads.answers import parse_answer
 from edge_agent.payloads.control import (
     AnswerRequest,
     EntryRequest,
@@ -61,13 +61,13 @@ class ControlDesk:
                 case SnapshotRequest():
                     reply(encode_reply(self._snapshot()))
                 case AnswerRequest():
-                    self._ask(parse_acknowledgement(request.bed_id, bytes(request.answer)), reply)
+                    self._ask(parse_answer(request.bed_id, bytes(request.answer)), reply)
                 case EntryRequest():
                     self._ask(parse_entry(request.bed_id, bytes(request.entry)), reply)
         except ValueError as error:
             reply(encode_refusal(str(error)))
 
-    def _ask(self, command: Acknowledgement | BedEntry, reply: Reply) -> None:
+    def _ask(self, command: Answer | BedEntry, reply: Reply) -> None:
         if not self._pipeline_thread.offer(Asked(command, partial(self._answer, reply))):
             reply(encode_refusal(_TOO_BUSY))
 

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from edge_agent.gateway.failures import Failures
-from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.answers import AlertTest, Answer
 from edge_agent.model.bed_events import BedEvent, BedState, FromDevice
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.patient import BedEntry
@@ -49,13 +49,13 @@ class TimePassed:
 class Asked:
     """A person's command whose sender waits for its outcomes."""
 
-    command: Acknowledgement | BedEntry
+    command: Answer | AlertTest | BedEntry
     reply: Callable[[Sequence[Outcome]], None]
     """Receives the outcomes after they were handed on; must be quick."""
 
 
 _Dated = FromDevice | TimePassed
-_Command = Acknowledgement | BedEntry | BedEvent
+_Command = Answer | AlertTest | BedEntry | BedEvent
 PipelineMessage = FromDevice | _Command | Asked | TimePassed
 
 
@@ -194,11 +194,16 @@ class PipelineThread:
         match message:
             case FromDevice():
                 self._receive(message)
-            case Acknowledgement():
+            case Answer():
                 now = self._clock.now()
                 self._catch_up(message.bed_id, now)
-                answer = partial(self._pipeline.acknowledge, message, now)
+                answer = partial(self._pipeline.answer, message, now)
                 self._attempt(message.bed_id, "an answer", answer)
+            case AlertTest():
+                now = self._clock.now()
+                self._catch_up(message.bed_id, now)
+                test = partial(self._pipeline.test_alert, message, now)
+                self._attempt(message.bed_id, "a test", test)
             case BedEntry():
                 now = self._clock.now()
                 self._catch_up(message.bed_id, now)

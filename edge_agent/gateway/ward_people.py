@@ -18,7 +18,7 @@ from edge_agent.gateway.pipeline_thread import FEED_AXIS, PipelineThread
 from edge_agent.gateway.supervisor import Part
 from edge_agent.gateway.ward_plan import CurrentPlan
 from edge_agent.gateway.ward_ways import ways_of
-from edge_agent.model.alerts import Acknowledgement, Alert
+from edge_agent.model.alerts import Alert
 from edge_agent.model.answers import Answer
 from edge_agent.model.bed_events import BedEvent, PersonUnreachable
 from edge_agent.model.calls import Notice, Receipt
@@ -151,9 +151,7 @@ class WardPeople:
     def _answer(self, answer: Answer, way: str) -> str:
         """Pass on a person's answer from a way out; return why not, empty if it is."""
         _LOG.info("%s answers by %s: %s", answer.by, way, answer.kind)
-        offer, bed_id, by = self._pipeline_thread.offer, answer.bed_id, answer.by
-        acknowledged = [Acknowledgement(bed_id, seen.alert_id, by) for seen in answer.seen]
-        return "" if all(offer(one) for one in acknowledged) else _TOO_BUSY
+        return "" if self._pipeline_thread.offer(answer) else _TOO_BUSY
 
     def _recall(self, notice_id: str) -> Notice | None:
         return self._escalator.recall(notice_id)

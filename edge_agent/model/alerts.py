@@ -1,13 +1,17 @@
-"""Alerts, their states and policies, and acknowledgements."""
+"""Alerts, their states, their signals and their policies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
+from typing import Final
 
 from edge_agent.model.clock import Instant
 from edge_agent.model.facts import Facts
 from edge_agent.model.findings import Evidence
+
+TEST_RULE: Final = "system.test"
+"""Rule whose alerts test the whole chain and say nothing about a patient."""
 
 
 class AlertKind(Enum):
@@ -141,10 +145,13 @@ class Alert:
     raised_at: Instant | None = None
     """Time when raised; None while pending."""
     acknowledged_at: Instant | None = None
-    """Time of the acknowledgement; None without one."""
+    """Time of the acknowledgement; None without one, and after it expired or was withdrawn."""
     acknowledged_by: str = ""
     latched_at: Instant | None = None
     """Time when the condition ended unacknowledged, None otherwise."""
+    state_since: Instant | None = None
+    """Time when it entered its state, was raised again, or came to its bed; None in a journal of an
+    older version. Signals and facts beside the state do not count."""
     resolved_at: Instant | None = None
     """Time when resolved; None while open."""
     closed_because: str = ""
@@ -157,17 +164,34 @@ class Alert:
     signal: SignalReason | None = None
     """Reason of its newest signal; None before the first."""
     signal_n: int = 0
-    """Transition of its newest signal: an answer that saw an earlier one does not answer it."""
+    """Transition of its newest signal."""
     signalled_at: Instant | None = None
     """Time of its newest signal; None before the first."""
+    answer_from_n: int = 0
+    """Transition that an answer must have seen: that of its newest signal with news. Reminders and
+    the end of a silence have none."""
+    unanswered_since: Instant | None = None
+    """Time since which nobody has answered it; None while pending, answered or resolved."""
     answer_expires_at: Instant | None = None
     """Time until which its answer holds; None without an answer."""
+    answer_id: str = ""
+    """Id of the newest answer that changed it, so that one sent twice counts once."""
+    answer_reason: str = ""
+    """Reason given with its newest rejection or silencing."""
+    answered_first_at: Instant | None = None
+    """Time of the first answer where two people must answer; None without one."""
+    answered_first_by: str = ""
+    absorbs_until: Instant | None = None
+    """Time since which no further sign becomes part of it, because it was answered or its condition
+    ended; None before."""
     rejected_at: Instant | None = None
     """Time when a person who was called declined; None unless its newest signal says so."""
     rejected_by: str = ""
     silenced_until: Instant | None = None
     """End of its silence; None where it may sound. Silence deletes no state."""
     silenced_by: str = ""
+    unobserved_since: Instant | None = None
+    """Start of the time without any observation of its condition, None while there is none."""
     is_stale: bool = False
     """True while its condition cannot be observed; it stays as it is."""
     is_inhibited: bool = False
@@ -181,20 +205,11 @@ class Alert:
         return self.state is not AlertState.PENDING and self.state is not AlertState.RESOLVED
 
     @property
+    def is_unanswered(self) -> bool:
+        """True while it is open and nobody has acknowledged it."""
+        return self.state in {AlertState.RAISED, AlertState.LATCHED}
+
+    @property
     def rank(self) -> tuple[int, bool, str]:
         """Order among a bed's alerts: by priority, the patient's before the monitoring's, by id."""
         return -self.priority, self.kind is AlertKind.TECHNICAL, self.rule_id
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """One person's acknowledgement of one alert."""
-
-    bed_id: str
-    alert_id: str
-    by: str
-    """Name or staff id of the person; never empty."""
-
-    def __post_init__(self) -> None:
-        if not self.by.strip():
-            raise ValueError("an acknowledgement carries a name; got an empty one")

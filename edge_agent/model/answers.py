@@ -1,7 +1,8 @@
-"""People's answers to the alerts of a bed."""
+"""People's answers to the alerts of a bed, and their tests of the whole chain."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,8 +31,7 @@ class SeenAlert:
 class Answer:
     """One person's answer to one problem of one bed.
 
-    It applies to what the person saw: an alert that has signalled again since then stays
-    unanswered.
+    It applies to what the person saw: an alert that has signalled news since then stays unanswered.
     """
 
     bed_id: str
@@ -50,3 +50,18 @@ class Answer:
     def __post_init__(self) -> None:
         if not self.by.strip():
             raise ValueError("an answer carries a name; got an empty one")
+        if self.for_s is not None and not (math.isfinite(self.for_s) and self.for_s > 0):
+            raise ValueError(f"a silence lasts more than 0 s; got {self.for_s} s")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTest:
+    """One person's wish to test the whole chain of an alert at one bed."""
+
+    bed_id: str
+    by: str
+    """Name or staff id of the person; never empty."""
+
+    def __post_init__(self) -> None:
+        if not self.by.strip():
+            raise ValueError("a test carries a name; got an empty one")

@@ -35,6 +35,8 @@ class BedState(StrEnum):
     """An alert of the bed may not reach a person."""
     CLOCK_STEPPED = "clock_stepped"
     """Somebody set the clock of the gateway or of a monitor of the bed."""
+    TEST_ALERT = "test_alert"
+    """Somebody tests the whole chain of an alert at the bed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,13 @@ class ClockCompared:
 
 @dataclass(frozen=True, slots=True)
 class CommandRejected:
-    """Refusal of a person's command."""
+    """Refusal of a person's command, or of a part of it."""
 
     reason: str
+    alert_ids: tuple[str, ...] = ()
+    """Alerts that a refused answer leaves as they are; empty for other commands."""
+    answer_id: str = ""
+    """Sender's id of a refused answer; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ class Problem:
 
     @property
     def unanswered(self) -> tuple[Alert, ...]:
-        """Signs that nobody has acknowledged as they stand."""
-        return tuple(sign for sign in self.signs if sign.state is not AlertState.ACKNOWLEDGED)
+        """Signs that wait for an answer; those inhibited while the patient is away do not."""
+        return tuple(s for s in self.signs if s.is_unanswered and not s.is_inhibited)
 
     @property
     def since(self) -> Instant:
@@ -41,9 +41,12 @@ class Problem:
 def problem_of(bed_id: str, alerts: Iterable[Alert]) -> Problem | None:
     """Return the problem that a bed's newest alerts make up; None where nothing is open.
 
-    A part of another open alert is left out, unless people were alerted to it before.
+    A part of another open alert is left out, unless people were alerted to it before. A test is
+    left out while anything else waits for an answer.
     """
     signs = [a for a in alerts if a.bed_id == bed_id and a.is_open and a.is_signalled]
+    if any(sign.is_unanswered and not sign.is_test for sign in signs):
+        signs = [sign for sign in signs if not sign.is_test]
     return Problem(bed_id, tuple(sorted(signs, key=_urgency))) if signs else None
 
 

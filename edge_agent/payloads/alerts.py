@@ -1,4 +1,4 @@
-"""Alerts and their acknowledgements as JSON, on the wire and in the journal."""
+"""Alerts as JSON, on the wire and in the journal."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from typing import Final
 
 import msgspec
 
-from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPriority, AlertState
+from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState, SignalReason
 from edge_agent.model.findings import Evidence
-from edge_agent.model.names import MAX_ID_CHARS, MAX_NAME_CHARS, is_id, names_somebody
 from edge_agent.payloads.common import (
-    MAX_COMMAND_BYTES,
     NOTE,
     SCHEMA,
     encode_json,
@@ -72,21 +70,33 @@ class _AlertRecord(msgspec.Struct, frozen=True):
     explanation: str = ""
     missing: tuple[str, ...] = ()
     closed_because: str = ""
+    signal: SignalReason | None = None
+    signal_n: int = 0
+    signalled_at: InstantRecord | None = None
+    answer_from_n: int = 0
+    unanswered_since: InstantRecord | None = None
+    answer_expires_at: InstantRecord | None = None
+    answer_id: str = ""
+    answer_reason: str = ""
+    answered_first_at: InstantRecord | None = None
+    answered_first_by: str = ""
+    absorbs_until: InstantRecord | None = None
+    rejected_at: InstantRecord | None = None
+    rejected_by: str = ""
+    silenced_until: InstantRecord | None = None
+    silenced_by: str = ""
+    unobserved_since: InstantRecord | None = None
+    state_since: InstantRecord | None = None
+    is_stale: bool = False
+    is_inhibited: bool = False
+    is_test: bool = False
     event: str = "alert"
     note: str = NOTE
     schema: int = SCHEMA
 
 
-_INSTANTS: Final = (
-    "pending_since",
-    "changed_at",
-    "present_at",
-    "recovered_since",
-    "recovered_at",
-    "raised_at",
-    "acknowledged_at",
-    "latched_at",
-    "resolved_at",
+_INSTANTS: Final = tuple(
+    name for name, note in _AlertRecord.__annotations__.items() if "InstantRecord" in note
 )
 _alert_decoder: Final = msgspec.json.Decoder(_AlertRecord)
 _identity_decoder: Final = msgspec.json.Decoder(AlertIdentity)
@@ -149,43 +159,3 @@ def alert_identity(body: bytes) -> AlertIdentity | None:
         return _identity_decoder.decode(body)
     except msgspec.MsgspecError:
         return None
-
-
-class _AcknowledgeCommand(msgspec.Struct, frozen=True):
-    alert_id: str
-    by: str
-
-
-_command_decoder: Final = msgspec.json.Decoder(_AcknowledgeCommand)
-
-
-def parse_acknowledgement(bed_id: str, payload: bytes) -> Acknowledgement:
-    """Return the command in `payload`, such as ``{"alert_id": "...", "by": "nurse 7"}``.
-
-    Raises
-    ------
-    ValueError
-        With the mistake, the value seen and the values allowed.
-    """
-    if len(payload) > MAX_COMMAND_BYTES:
-        raise ValueError(f"command has {len(payload)} bytes; at most {MAX_COMMAND_BYTES} allowed")
-    try:
-        command = _command_decoder.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(
-            f"command {payload[:80]!r}: {error}; want alert_id and by as text"
-        ) from error
-    by = command.by.strip()
-    if not names_somebody(by):
-        raise ValueError(
-            f"by is {command.by[:80]!r}; want a name of 1 to {MAX_NAME_CHARS} characters that can "
-            "be seen"
-        )
-    if not command.alert_id:
-        raise ValueError("alert_id is empty; want the id of an alert")
-    if not is_id(command.alert_id):
-        raise ValueError(
-            f"alert_id {command.alert_id[:80]!r}; want the id of an alert, at most {MAX_ID_CHARS} "
-            "printable characters"
-        )
-    return Acknowledgement(bed_id, command.alert_id, by)

@@ -111,6 +111,8 @@ class RejectedCommandEvent(msgspec.Struct, frozen=True, tag_field="event", tag="
     bed_id: str
     reason: str
     at: str
+    alert_ids: tuple[str, ...] = ()
+    answer_id: str = ""
 
 
 class ContextEvent(msgspec.Struct, frozen=True, tag_field="event", tag="context_entered"):

@@ -13,7 +13,7 @@ from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import STEP_S
 from edge_agent.detect.language.rule import Rule, needed_rules
 from edge_agent.detect.language.scored_rules import ScoredRules, score_of
-from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.answers import Answer, AnswerKind, SeenAlert
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import Mistake
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Validity, Vital
@@ -82,7 +82,9 @@ def _states(rules: Sequence[Rule], vectors: Vectors) -> dict[float, str]:
         book.apply(engine.evaluate(_BED, at, book.clearing(_BED), book.reported_evidence(_BED)))
         alert = book.current(_BED, vectors.rule_id)
         if alert is not None and at_s in vectors.acknowledge_at_s:
-            book.acknowledge(Acknowledgement(_BED, alert.alert_id, "vectors"), at)
+            book.answer(
+                Answer(_BED, AnswerKind.ACKNOWLEDGE, "vectors", (SeenAlert(alert.alert_id),)), at
+            )
         states[at_s] = _state(book, vectors.rule_id)
     return states
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.answers import Answer
 from edge_agent.model.patient import BedEntry
-from edge_agent.payloads.alerts import parse_acknowledgement
+from edge_agent.payloads.answers import parse_answer
 from edge_agent.payloads.entries import parse_entry
 from edge_agent.payloads.topics import bed_of, is_context
 
@@ -33,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 class CommandCallbacks:
     """Receivers of commands; called on the network's thread, so none may wait."""
 
-    on_acknowledge: Callable[[str, Acknowledgement], bool]
+    on_answer: Callable[[Answer], bool]
     """Returns True where the command was accepted."""
     on_entry: Callable[[BedEntry], bool]
     on_rejected: Callable[[str, str], bool]
@@ -74,8 +74,7 @@ class CommandGate:
             if is_entry:
                 is_accepted = self._callbacks.on_entry(parse_entry(bed_id, payload))
             else:
-                command = parse_acknowledgement(bed_id, payload)
-                is_accepted = self._callbacks.on_acknowledge(bed_id, command)
+                is_accepted = self._callbacks.on_answer(parse_answer(bed_id, payload))
         except ValueError as error:
             self._callbacks.on_rejected(bed_id, str(error))
         else:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from edge_agent.journal.entries import JournalEntry
-from edge_agent.model.alerts import Acknowledgement, Alert
+from edge_agent.model.alerts import Alert
+from edge_agent.model.answers import Answer
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.patient import BedEntry
 from edge_agent.payloads.status import GatewayIdentity
@@ -38,7 +39,7 @@ class MqttCallbacks:
 
     retained_alerts: Callable[[], Iterable[Alert]]
     """Returns every alert whose present state the broker must hold."""
-    on_acknowledge: Callable[[str, Acknowledgement], bool]
+    on_answer: Callable[[Answer], bool]
     """Returns True where the command was accepted; False while too many wait."""
     on_rejected: Callable[[str, str], bool]
     now_ns: Callable[[], int]
@@ -74,7 +75,7 @@ class MqttSink:
             topics, identity, callbacks.now_ns, callbacks.retained_alerts, config.bed_ids
         )
         self._callbacks = callbacks
-        commands = CommandCallbacks(callbacks.on_acknowledge, callbacks.on_entry, self._reject)
+        commands = CommandCallbacks(callbacks.on_answer, callbacks.on_entry, self._reject)
         self._gate = CommandGate(commands)
         # Filled by the network's thread, emptied by the delivering thread:
         self._refusals: deque[tuple[str, str]] = deque(maxlen=_MOST_REFUSALS)

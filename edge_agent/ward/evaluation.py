@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
+from edge_agent.alerting.settings import AlertSettings
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import StepGrid
 from edge_agent.detect.language.rule import Rule
@@ -18,7 +20,10 @@ from edge_agent.patient.context import ContextLog
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.monitoring import ALWAYS_REPORTED, Monitoring
-from edge_agent.ward.occupancy import Occupancy, is_about_patient
+from edge_agent.ward.occupancy import Occupancy, confirms, is_about_patient, needs_presence
+
+_EVALUATED_WITHIN_S: Final = 15.0
+"""Longest time between two evaluations of a bed: a step lasts 10 s and is settled 2 s later."""
 
 
 class WardEvaluation:
@@ -53,7 +58,17 @@ class WardEvaluation:
         self.of_patients = frozenset(r.rule_id for r in rules if is_about_patient(r))
         """The rules that are about a patient and not about devices."""
         labels = AlertLabels(ward.site, ward.ward, config_hash)
-        self.book = AlertBook([rule.policy for rule in rules], labels, self.of_patients)
+        self.confirming = frozenset(r.rule_id for r in rules if confirms(r))
+        """Rules whose alerts are acknowledged to confirm that a monitor belongs to the patient."""
+        settings = AlertSettings(
+            of_patients=self.of_patients,
+            needing_presence=frozenset(r.rule_id for r in rules if needs_presence(r)),
+            confirming=self.confirming,
+            times=ward.plan.times,
+            answers_for_high=ward.plan.answers_for_high,
+        )
+        self.book = AlertBook([rule.policy for rule in rules], labels, settings)
+        self._evaluated_at = dict.fromkeys(self.beds, monitored_since)
         self.steps = StepGrid(monitored_since)
         self.monitoring = Monitoring(self.beds, rules)
         self.occupancy = Occupancy(rules)
@@ -84,6 +99,22 @@ class WardEvaluation:
                 self.engine.clear_state(bed_id, state)
         yield from self.evaluate(bed_id, at)
 
+    def report_state(self, bed_id: str, state: BedState, at: Instant) -> Iterator[Outcome]:
+        """Report a single event in the monitoring of a bed, without evaluating its rules."""
+        self.engine.set_state(bed_id, state, at)
+        for finding in self.monitoring.findings(bed_id, state, at):
+            yield from self.book.apply(self.occupancy.clear_unneeded(bed_id, [finding]))
+
+    def continue_tests(self) -> None:
+        """Let the tests of an earlier run go on until their time is over."""
+        for alert in self.book.open_alerts():
+            if alert.is_test and alert.raised_at is not None:
+                words = alert.explanation
+                self.monitoring.note_event(
+                    alert.bed_id, BedState.TEST_ALERT, words, alert.raised_at
+                )
+                self.engine.set_state(alert.bed_id, BedState.TEST_ALERT, alert.raised_at)
+
     def evaluate_until(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
         """Evaluate a bed's steps that ended before a moment; do nothing for an unconfigured bed."""
         if bed_id in self.beds:
@@ -96,7 +127,15 @@ class WardEvaluation:
 
     def evaluate(self, bed_id: str, at: Instant) -> list[Outcome]:
         """Evaluate a bed's rules and apply the findings to its alerts."""
-        return list(self.book.apply(self.findings(bed_id, at)))
+        findings = self.findings(bed_id, at)
+        self._evaluated_at[bed_id] = at
+        return list(self.book.apply(findings))
+
+    def pass_time(self, bed_id: str, at: Instant) -> list[Outcome]:
+        """Return the signals by time alone at a bed whose rules could not be evaluated for long."""
+        if at.seconds_since(self._evaluated_at[bed_id]) <= _EVALUATED_WITHIN_S:
+            return []
+        return list(self.book.pass_time(bed_id, at))
 
     def findings(self, bed_id: str, at: Instant) -> list[Finding]:
         """Return the findings of the rules that are evaluated at a bed, with their words."""

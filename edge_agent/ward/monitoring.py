@@ -19,6 +19,8 @@ from edge_agent.ward.monitor_alarms import MOST_WORDS, limited, names_alarm
 
 _EVENT_STATE_S: Final = 60.0
 """Seconds for which a single event counts as a state; its alert lasts longer, by `latch_s`."""
+_TEST_S: Final = 300.0
+"""Seconds for which a test lasts if nobody answers it."""
 _MOST_NAMED: Final = 8
 """Most different events of one kind that are named; further ones are only counted."""
 _MOST_AT_ONCE: Final = 256
@@ -30,6 +32,7 @@ _INTRODUCED: Final = {
     BedState.AGENT_FAILED: "{}.",
     BedState.ESCALATION_FAILED: "{}.",
     BedState.CLOCK_STEPPED: "{}.",
+    BedState.TEST_ALERT: "Test by {}.",
 }
 _ANOTHER: Final = "another monitor than before, not confirmed"
 _RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
@@ -78,6 +81,10 @@ class Monitoring:
             return False
         known[words] = at
         return is_new and len(known) <= _MOST_NAMED + 1  # then only the count grows
+
+    def end_event(self, bed_id: str, state: BedState) -> None:
+        """End a state that began with a single event."""
+        self._events[bed_id].pop(state, None)
 
     def findings(self, bed_id: str, state: BedState, at: Instant) -> Iterator[Finding]:
         """Yield the findings of the rules about one state alone: ABSENT first, then PRESENT.
@@ -178,7 +185,8 @@ class Monitoring:
         ended = []
         for bed_id, held_states in self._events.items():
             for state, words in list(held_states.items()):
-                if all(at.seconds_since(then) > _EVENT_STATE_S for then in words.values()):
+                lasts_s = _TEST_S if state is BedState.TEST_ALERT else _EVENT_STATE_S
+                if all(at.seconds_since(then) > lasts_s for then in words.values()):
                     del held_states[state]
                     ended.append(bed_id)
         return ended

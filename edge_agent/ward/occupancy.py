@@ -19,8 +19,16 @@ ENTERED_ALREADY: Final = "was already entered; it counts once"
 FORGOTTEN_AFTER_S: Final = 60.0
 """Silence in seconds after which a bed without a patient counts as empty; design start value,
 unvalidated."""
-_WITHOUT_PATIENT: Final = frozenset({BedState.MONITOR_CHANGED, BedState.PATIENT_NOT_ASSIGNED})
+_WITHOUT_PATIENT: Final = frozenset(
+    {BedState.MONITOR_CHANGED, BedState.PATIENT_NOT_ASSIGNED, BedState.TEST_ALERT}
+)
 """States that matter even in a bed without a patient."""
+_WHILE_AWAY: Final = _WITHOUT_PATIENT | {
+    BedState.AGENT_FAILED,
+    BedState.ESCALATION_FAILED,
+    BedState.CLOCK_STEPPED,
+}
+"""States that matter even while the patient is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +169,23 @@ def is_about_patient(rule: Rule) -> bool:
     return rule.policy.kind is AlertKind.PHYSIOLOGICAL or is_valued
 
 
+def needs_presence(rule: Rule) -> bool:
+    """Return True if a rule's alert about the monitoring is inhibited while the patient is away."""
+    return rule.policy.kind is AlertKind.TECHNICAL and not _states_of(rule) & _WHILE_AWAY
+
+
+def confirms(rule: Rule) -> bool:
+    """Return True if a person confirms a monitor by acknowledging a rule's alert."""
+    return BedState.MONITOR_CHANGED in _states_of(rule)
+
+
 def _needs_patient(rule: Rule) -> bool:
     """Return True if a rule's alert about the monitoring has no meaning in an empty bed."""
-    states = {leaf.state for leaf in rule.leaves() if isinstance(leaf, StateCondition)}
-    return rule.policy.kind is AlertKind.TECHNICAL and not states & _WITHOUT_PATIENT
+    return rule.policy.kind is AlertKind.TECHNICAL and not _states_of(rule) & _WITHOUT_PATIENT
+
+
+def _states_of(rule: Rule) -> set[BedState]:
+    return {leaf.state for leaf in rule.leaves() if isinstance(leaf, StateCondition)}
 
 
 def _cleared(finding: Finding) -> Finding:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from edge_agent.detect.language.rule import Rule, StateCondition
+from edge_agent.detect.language.rule import Rule
 from edge_agent.detect.report.assessment import ReportPace
-from edge_agent.model.alerts import Acknowledgement, Alert
+from edge_agent.model.alerts import Alert
+from edge_agent.model.answers import AlertTest, Answer
 from edge_agent.model.assessment import Assessment, BedReport
 from edge_agent.model.bed_events import (
     BedEvent,
@@ -27,6 +28,7 @@ from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import PatientEntry
 from edge_agent.model.session_events import SessionEvent
 from edge_agent.patient.stays import Move
+from edge_agent.ward.answers import answered, tested
 from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.evaluation import WardEvaluation
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
@@ -61,11 +63,6 @@ class Pipeline:
         self._clock = GatewayClock()
         self.outcomes_so_far: list[Outcome] = []
         """Outcomes of the newest call, also from the part of it before it raised."""
-        self._confirming = {
-            rule.rule_id
-            for rule in rules
-            if StateCondition(BedState.MONITOR_CHANGED) in tuple(rule.leaves())
-        }
 
     @property
     def bed_ids(self) -> tuple[str, ...]:
@@ -98,6 +95,8 @@ class Pipeline:
             *self._evaluation.monitoring.changed_by_time(at),
         ):
             outcomes += self._evaluation.update_states(bed_id, at)
+        for bed_id in self._evaluation.beds:
+            outcomes += self._evaluation.pass_time(bed_id, at)
         return outcomes
 
     def note_event(self, bed_id: str, state: BedState, words: str, at: Instant) -> list[Outcome]:
@@ -120,23 +119,23 @@ class Pipeline:
         due = self._evaluation.steps.due_by_clock if by_clock else self._evaluation.steps.due_before
         return self._begin_outcomes(self._evaluation.evaluate_steps(bed_id, due(bed_id, at)))
 
-    def acknowledge(self, command: Acknowledgement, at: Instant) -> list[Outcome]:
-        """Return the outcomes of a person's acknowledgement of an alert."""
+    def answer(self, command: Answer, at: Instant) -> list[Outcome]:
+        """Return the outcomes of a person's answer to a bed's problem."""
+        return self._command(command, answered(self._evaluation, command, at), at)
+
+    def test_alert(self, command: AlertTest, at: Instant) -> list[Outcome]:
+        """Return the outcomes of a person's test of the whole chain of an alert."""
+        return self._command(command, tested(self._evaluation, command, at), at)
+
+    def _command(
+        self, command: Answer | AlertTest, effects: Iterable[Outcome], at: Instant
+    ) -> list[Outcome]:
+        """Return the outcomes of a command at a bed, after the steps that ended before it."""
         bed_id = command.bed_id
         if bed_id not in self._evaluation.beds:
             return self._begin_outcomes([_rejected(bed_id, self._no_bed(bed_id), at)])
-        outcomes = self._begin_outcomes(
-            self._evaluation.evaluate_steps(bed_id, self._evaluation.steps.due_before(bed_id, at))
-        )
-        answer = self._evaluation.book.acknowledge(command, at)
-        if isinstance(answer, str):
-            return [*outcomes, _rejected(bed_id, answer, at)]
-        outcomes += answer
-        if any(
-            change.alert.alert_id == command.alert_id and change.alert.rule_id in self._confirming
-            for change in answer
-        ):
-            outcomes += self._confirm_monitors(command, at)
+        outcomes = self._begin_outcomes(self._evaluation.evaluate_until(bed_id, at))
+        outcomes += effects
         return outcomes
 
     def enter(self, entry: PatientEntry, bed_id: str, at: Instant) -> list[Outcome]:
@@ -231,20 +230,7 @@ class Pipeline:
         self, bed_id: str, state: BedState, words: str, at: Instant
     ) -> Iterator[Outcome]:
         if self._evaluation.monitoring.note_event(bed_id, state, words, at):
-            self._evaluation.engine.set_state(bed_id, state, at)
-            for finding in self._evaluation.monitoring.findings(bed_id, state, at):
-                yield from self._evaluation.book.apply(
-                    self._evaluation.occupancy.clear_unneeded(bed_id, [finding])
-                )
-
-    def _confirm_monitors(self, command: Acknowledgement, at: Instant) -> Iterator[Outcome]:
-        for device_id, monitor in self._evaluation.monitoring.monitors[command.bed_id].items():
-            if not monitor.is_confirmed and monitor.present is not None:
-                monitor.known = monitor.present
-                accepted = MonitorAccepted(monitor.present, command.by, at)
-                yield BedEvent(command.bed_id, device_id, accepted, at)
-        self._evaluation.engine.forget_readings(command.bed_id)
-        yield from self._evaluation.update_states(command.bed_id, at)
+            yield from self._evaluation.report_state(bed_id, state, at)
 
     def _begin_outcomes(self, first: Iterable[Outcome]) -> list[Outcome]:
         """Return a new list of outcomes that starts with `first`."""

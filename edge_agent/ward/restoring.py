@@ -154,7 +154,8 @@ class Restorer:
             for a in (*journalled, *(c.alert for c in unreported))
             if a.bed_id in self._evaluation.beds
         ]
-        self._evaluation.book.restore(known)
+        self._evaluation.book.restore(known, self._monitored_since)
+        self._evaluation.continue_tests()
         self._evaluation.engine.restore(
             a for a in known if a.bed_id not in courses and ward.is_of_present_patient(a)
         )

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
 from edge_agent.alerting.lifecycle import AlertLabels
-from edge_agent.model.alerts import Acknowledgement, AlertKind, AlertPriority, AlertState
+from edge_agent.model.alerts import AlertKind, AlertPriority, AlertState
+from edge_agent.model.answers import Answer
+from tests.support.answers import acknowledgement
 from tests.support.findings import BED, at, finding, policy
 
 TECHNICAL = AlertKind.TECHNICAL
@@ -39,9 +41,16 @@ def told(changes: dict[str, AlertChange]) -> dict[str, str]:
 def answer(alerts: AlertBook, rule_id: str, seconds: float) -> list[AlertChange]:
     alert = alerts.current(BED, rule_id)
     assert alert is not None
-    changes = alerts.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse-3"), at(seconds))
-    assert not isinstance(changes, str)
-    return changes
+    given = alerts.answer(acknowledgement(BED, alert.alert_id, "nurse-3"), at(seconds))
+    assert given.refusals == []
+    return given.changes
+
+
+def refused(alerts: AlertBook, given: Answer, seconds: float) -> str:
+    answered = alerts.answer(given, at(seconds))
+    assert answered.changes == []
+    (refusal,) = answered.refusals
+    return refusal.reason
 
 
 def test_an_evaluation_without_findings_changes_nothing() -> None:
@@ -155,20 +164,20 @@ def test_answers_are_idempotent_and_refused_with_a_reason() -> None:
     (change,) = answer(alerts, "crs.fever", 5)
     assert (change.alert.state, change.is_signalled) == (AlertState.ACKNOWLEDGED, True)
     assert answer(alerts, "crs.fever", 6) == []
-    known = Acknowledgement(BED, change.alert.alert_id, "nurse-3")
+    known = acknowledgement(BED, change.alert.alert_id, "nurse-3")
     elsewhere = replace(known, bed_id="bed-99")
-    assert alerts.acknowledge(elsewhere, at(7)) == f"no alert {known.alert_id} on bed-99"
+    assert refused(alerts, elsewhere, 7) == f"no alert {change.alert.alert_id} on bed-99"
     slow = alerts.current(BED, "crs.slow")
     assert slow is not None
-    refused = alerts.acknowledge(replace(known, alert_id=slow.alert_id), at(7))
-    assert refused == "alert is pending; nothing to acknowledge"
+    pending = acknowledgement(BED, slow.alert_id, "nurse-3")
+    assert refused(alerts, pending, 7) == "alert is pending; nothing to acknowledge"
     for seconds in (10, 20, 30):
         step(alerts, seconds, fever="-", spo2="-")
     assert answer(alerts, "crs.fever", 40) == []
     lost = alerts.current(BED, "signal.lost.spo2")
     assert lost is not None
-    refused = alerts.acknowledge(replace(known, alert_id=lost.alert_id), at(40))
-    assert refused == "alert is resolved; nothing to acknowledge"
+    over = acknowledgement(BED, lost.alert_id, "nurse-3")
+    assert refused(alerts, over, 40) == "alert is resolved; nothing to acknowledge"
 
 
 def test_a_restart_keeps_the_alerts_but_no_running_times() -> None:
@@ -194,7 +203,7 @@ def test_running_times_are_taken_up_where_the_journal_has_nothing_newer() -> Non
     step(before, 10, slow="P")
     (kept,) = before.alerts(BED)
     assert kept.present_s == 10
-    changed = replace(kept, n=kept.n + 1, changed_at=at(20))
+    changed = replace(kept, n=kept.n + 1, changed_at=at(20), state_since=at(20))
     for journalled, goes_on, is_reported in (
         ([replace(kept, present_s=0)], kept, False),
         ([], kept, True),

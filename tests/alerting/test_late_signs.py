@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
+from edge_agent.alerting.settings import AlertSettings
 from edge_agent.model.alerts import AlertPriority, AlertState
 from tests.alerting.test_alert_book import POLICIES, TECHNICAL, answer, book, step, told
 from tests.support.findings import BED, at, finding, policy
 
 LATE = 600
+HIDDEN = AlertSettings(of_patients={"signal.hidden"})
 
 
 def test_a_sign_that_is_raised_long_after_an_unacknowledged_problem_is_reported() -> None:
@@ -159,7 +161,7 @@ def test_only_open_alerts_that_have_not_ended_are_reported() -> None:
 
 def test_the_next_patient_inherits_nothing_pending_and_the_watching_stays() -> None:
     about = policy("signal.hidden", for_s=0, kind=TECHNICAL)
-    alerts = AlertBook([*POLICIES, about], AlertLabels("site", "ward", "hash"), {"signal.hidden"})
+    alerts = AlertBook([*POLICIES, about], AlertLabels("site", "ward", "hash"), HIDDEN)
     names = ("crs.slow", "crs.fever", "signal.lost.spo2", "signal.hidden")
     alerts.apply([finding("P", 0, rule_id) for rule_id in names])
     changes = alerts.move("", BED, at(10))
@@ -175,7 +177,7 @@ def test_the_next_patient_inherits_nothing_pending_and_the_watching_stays() -> N
 
 def test_a_part_that_nobody_knows_of_does_not_surface_as_the_patient_changes() -> None:
     about = policy("signal.hidden", for_s=0, kind=TECHNICAL, absorbs=("signal.lost.*",))
-    alerts = AlertBook([*POLICIES, about], AlertLabels("site", "ward", "hash"), {"signal.hidden"})
+    alerts = AlertBook([*POLICIES, about], AlertLabels("site", "ward", "hash"), HIDDEN)
     names = ("signal.hidden", "signal.lost.spo2")
     for is_reported in (False, True):
         if is_reported:

@@ -8,26 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.alerting.lifecycle import (
-    AlertLabels,
-    acknowledge,
-    advance,
-    close,
-    due_at,
-    escalated,
-)
+from edge_agent.alerting import signals
+from edge_agent.alerting.answering import BedAnswer
+from edge_agent.alerting.lifecycle import AlertLabels, advance, close
+from edge_agent.alerting.settings import AlertSettings
 from edge_agent.model.alerts import (
-    Acknowledgement,
     Alert,
     AlertKind,
     AlertPolicy,
     AlertPriority,
     AlertState,
+    SignalReason,
 )
 from edge_agent.model.findings import Branch, Evidence
+from tests.support.answers import acknowledgement
 from tests.support.findings import BED, at, finding, policy
 
 ORIGIN = AlertLabels("site", "ward", "hash")
+SETTINGS = AlertSettings()
 LETTER = {
     AlertState.PENDING: "p",
     AlertState.RAISED: "R",
@@ -44,12 +42,18 @@ def replay(script: str, rule: AlertPolicy, step_s: float = 10) -> list[Alert | N
     for step, mark in enumerate(script):
         if mark == "A":
             assert alert is not None
-            answer = Acknowledgement(BED, alert.alert_id, "nurse-3")
-            alert = acknowledge(alert, answer, at(step * step_s))
+            alert = acknowledged(alert, step * step_s)
         elif mark != " ":
             alert = advance(alert, finding(mark, step * step_s), rule, ORIGIN)
+            alert = alert and signals.after_time(alert, rule, SETTINGS, None, at(step * step_s))
         alerts.append(alert)
     return alerts
+
+
+def acknowledged(alert: Alert, at_s: float) -> Alert:
+    answer = acknowledgement(BED, alert.alert_id, "nurse-3")
+    given = BedAnswer(answer, {alert.rule_id: alert}, SETTINGS, at(at_s))
+    return given.changed.get(alert.rule_id, alert)
 
 
 def letters(script: str, rule: AlertPolicy, step_s: float = 10) -> str:
@@ -201,16 +205,17 @@ def test_an_unacknowledged_alert_becomes_more_urgent_by_time_alone(script: str, 
 
 def test_the_moment_at_which_it_rises_is_announced() -> None:
     *_, before, after = (a for a in replay("P______", RISING) if a is not None)
-    assert due_at(before, RISING) == at(60) == after.changed_at
-    assert due_at(after, RISING) is None
-    assert (before.n, after.n, after.evidence) == (1, 2, before.evidence)
+    assert signals.due_at(before, RISING, SETTINGS, None) == at(60) == after.changed_at
+    assert signals.due_at(after, RISING, SETTINGS, None) is None
+    assert (before.n, after.n, after.evidence) == (2, 3, before.evidence)
 
 
 def test_what_changed_since_is_not_made_more_urgent_at_an_earlier_moment() -> None:
     (raised,) = (a for a in replay("P", RISING) if a is not None)
     later = replace(raised, changed_at=at(100))
-    assert escalated(later, RISING, at(90)) == later
-    assert escalated(later, RISING, at(100)).priority is AlertPriority.HIGH
+    assert signals.after_time(later, RISING, SETTINGS, None, at(90)) == later
+    risen = signals.after_time(later, RISING, SETTINGS, None, at(100))
+    assert (risen.priority, risen.signal) == (AlertPriority.HIGH, SignalReason.WORSE)
 
 
 def measured(kind: str, value: float, limit: float) -> Evidence:
@@ -227,7 +232,7 @@ def told_again(script: str, *, kind: AlertKind = AlertKind.PHYSIOLOGICAL) -> lis
     for step, mark in enumerate(script):
         if mark == "A":
             assert alert is not None
-            alert = acknowledge(alert, Acknowledgement(BED, alert.alert_id, "nurse-3"), at(step))
+            alert = acknowledged(alert, step)
         else:
             said = finding("P" if mark in grounds else mark, step)
             branches = tuple(Branch(e, e) for e in grounds.get(mark, ()))

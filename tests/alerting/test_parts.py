@@ -9,8 +9,9 @@ import pytest
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.alerting.parts import PROBLEM_OVER
-from edge_agent.model.alerts import Acknowledgement, Alert, AlertPriority, AlertState
+from edge_agent.model.alerts import Alert, AlertPriority, AlertState
 from edge_agent.model.findings import Evidence, Finding, Presence
+from tests.support.answers import acknowledgement
 from tests.support.findings import BED, at, finding, policy
 
 SEVERE, LOW = "vital.severe_hypoxia", "crs.hypoxia"
@@ -57,11 +58,9 @@ class Book:
     def answer(self, rule_id: str, seconds: float) -> dict[str, Alert]:
         """Return what changes as a nurse answers."""
         alert = self.current(rule_id)
-        changes = self.alerts.acknowledge(
-            Acknowledgement(BED, alert.alert_id, "nurse-3"), at(seconds)
-        )
-        assert not isinstance(changes, str)
-        return {c.alert.rule_id: c.alert for c in changes}
+        given = self.alerts.answer(acknowledgement(BED, alert.alert_id, "nurse-3"), at(seconds))
+        assert given.refusals == []
+        return {c.alert.rule_id: c.alert for c in given.changes}
 
     def current(self, rule_id: str) -> Alert:
         """Return the newest alert of a rule."""
@@ -87,7 +86,8 @@ def after_the_problem(low: str, spo2: float, *, is_known: bool = False) -> Book:
 @pytest.mark.parametrize("is_known", [False, True])
 def test_a_part_that_still_holds_is_raised_with_the_readings_of_now(*, is_known: bool) -> None:
     low = after_the_problem("P", 91, is_known=is_known).current(LOW)
-    assert (low.state, low.is_signalled, low.absorbed_by) == (AlertState.RAISED, True, "")
+    state = AlertState.ACKNOWLEDGED if is_known else AlertState.RAISED  # with its problem
+    assert (low.state, low.is_signalled, low.absorbed_by) == (state, True, "")
     assert (low.explanation, [e.value for e in low.evidence]) == ("SpO2 91 %.", [91])
 
 
@@ -123,7 +123,7 @@ def test_a_part_of_which_nothing_is_known_waits_and_is_raised_with_the_first_rea
 
 def test_a_known_part_of_which_nothing_is_known_stays_open_and_names_no_old_reading() -> None:
     low = after_the_problem("_", 0, is_known=True).current(LOW)
-    assert (low.state, low.is_signalled, low.absorbed_by) == (AlertState.RAISED, True, "")
+    assert (low.state, low.is_signalled, low.absorbed_by) == (AlertState.ACKNOWLEDGED, True, "")
     assert low.explanation == ""
 
 
@@ -192,7 +192,7 @@ def test_a_part_that_waits_hides_nothing() -> None:
         alerts.apply([finding("P", 0, p.rule_id) for p in policies])
         organ = alerts.current(BED, "crs.organ_sign")
         assert organ is not None
-        alerts.acknowledge(Acknowledgement(BED, organ.alert_id, "nurse-3"), at(5))
+        alerts.answer(acknowledgement(BED, organ.alert_id, "nurse-3"), at(5))
         for seconds in (10, 20, 30):
             alerts.apply(
                 [

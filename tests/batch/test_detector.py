@@ -69,7 +69,7 @@ def live(recording: RecordedStay, rule_set: tuple[Rule, ...]) -> list[Alert]:
 
 def batch(recording: RecordedStay, rule_set: tuple[Rule, ...]) -> list[Alert]:
     """Return every alert transition of the array form."""
-    detection = BatchDetector(rule_set).run(recording)
+    detection = BatchDetector(rule_set, reminds=True).run(recording)
     return [transition.alert for transition in detection.transitions]
 
 
@@ -206,8 +206,8 @@ def test_a_probe_put_back_on_is_no_rise_and_what_it_showed_beside_the_patient_no
     recording = RecordedStay(START_NS, columns, hours * 3600.0)
     rule_set = (parse_rule("warmer.toml", WARMER),)
     found = batch(recording, rule_set)
-    raised_ns = [a.changed_at.monotonic_ns - START_NS for a in found if a.state.value == "raised"]
-    raised_h = [ns // (3600 * 10**9) for ns in raised_ns]
+    raised_at = dict.fromkeys(a.raised_at for a in found if a.raised_at is not None)
+    raised_h = [(at.monotonic_ns - START_NS) // (3600 * 10**9) for at in raised_at]
     assert raised_h == ([13, 18] if cold > 35 else [])
     assert found == [] or found[-1].state.value == "raised"
     assert shown(found) == shown(live(recording, rule_set))

@@ -76,7 +76,7 @@ def live(
 
 def batch(recording: RecordedStay, entries: Sequence[PatientEntry] = ENTRIES) -> list[Alert]:
     """Return every alert transition of the array form."""
-    detection = BatchDetector(RULES).run(recording, entries)
+    detection = BatchDetector(RULES, reminds=True).run(recording, entries)
     return [transition.alert for transition in detection.transitions]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.detect.language.rule import ConditionGroup
 from edge_agent.gateway.pipeline_thread import PipelineThread
-from edge_agent.model.alerts import Acknowledgement, AlertState
+from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedEvent, ContextEntered, EvaluationFailed, FromDevice
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import Readings
@@ -16,6 +16,7 @@ from edge_agent.model.patient import BedEntry
 from edge_agent.model.session_events import LinkChanged, LinkState
 from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
+from tests.support.answers import acknowledgement
 from tests.support.patient_entries import an_entry
 from tests.support.pipeline_threads import Ward, rejected, thread_of
 from tests.support.pipelines import BED, PLACE, START, book, message, pipeline
@@ -183,7 +184,7 @@ def test_a_bed_that_cannot_be_evaluated_takes_entries_and_acknowledgements() -> 
     assert thread.wait_until_idle()
     raised = [o.alert for o in ward.outcomes if isinstance(o, AlertChange)][-1]
     ward.at = START.plus(0.26)
-    thread.put(Acknowledgement(BED, raised.alert_id, "nurse 7"))
+    thread.put(acknowledgement(BED, raised.alert_id, "nurse 7"))
     assert thread.wait_until_idle()
     thread.stop()
     changes = [o.alert for o in ward.outcomes if isinstance(o, AlertChange)]

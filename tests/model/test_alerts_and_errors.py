@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from edge_agent.model.alerts import Acknowledgement
 from edge_agent.model.errors import ConfigError, DeliveryError, LinkError, Mistake
+from tests.support.answers import acknowledgement
 
 
 @pytest.mark.parametrize("name", ["", "  "])
 def test_an_answer_without_a_name_is_none(name: str) -> None:
     with pytest.raises(ValueError, match="carries a name"):
-        Acknowledgement("bed-01", "a-1", name)
+        acknowledgement("bed-01", "a-1", name)
 
 
 def test_a_file_error_holds_every_mistake_and_reads_as_lines() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_agent.model.answers import Answer, AnswerKind, SeenAlert
 from edge_agent.model.bed_events import (
     BedEvent,
     ClockCompared,
@@ -29,9 +30,7 @@ from edge_agent.model.session_events import (
     LinkChanged,
     LinkState,
 )
-from edge_agent.payloads.alerts import (
-    parse_acknowledgement,
-)
+from edge_agent.payloads.answers import encode_answer, parse_answer
 from edge_agent.payloads.common import MAX_COMMAND_BYTES
 from edge_agent.payloads.events import (
     AlarmLimitsEvent,
@@ -51,9 +50,11 @@ from edge_agent.payloads.events import (
 )
 from edge_agent.payloads.status import GatewayIdentity, gateway_message, status_message
 from edge_agent.payloads.topics import Topics, bed_of, check_segment, is_context
+from tests.support.answers import acknowledgement
 from tests.support.patient_entries import an_entry
 from tests.support.samples import AT
 
+MORE = b'{"alert_id": "a"}]}'
 Said = (
     LinkChanged
     | DeviceIdentified
@@ -84,7 +85,7 @@ def test_each_kind_of_event_comes_back_and_carries_its_origin() -> None:
         AlarmLimitsChanged((AlarmLimits(150456, "%", 90.0, None),), AT): AlarmLimitsEvent,
         MonitorAccepted(MonitorIdentity("maker", "model", "s/n"), "nurse 7", AT): MonitorEvent,
         ClockCompared(-3600.5, None, is_step=True, at=AT): ClockEvent,
-        CommandRejected("by is ''"): RejectedCommandEvent,
+        CommandRejected("already answered by N1", ("a-1",), "0001"): RejectedCommandEvent,
         ContextEntered(an_entry("1", "oxygen", "nasal cannula", amount=2)): ContextEvent,
     }
     for said, kind in events.items():
@@ -147,22 +148,50 @@ def test_a_name_that_would_change_the_topic_is_refused(name: str) -> None:
 
 
 def test_an_acknowledgement_names_alert_and_person() -> None:
-    got = parse_acknowledgement("b", b'{"alert_id": "a-1", "by": " nurse 7 "}')
-    assert (got.bed_id, got.alert_id, got.by) == ("b", "a-1", "nurse 7")
+    got = parse_answer("b", b'{"alert_id": "a-1", "by": " nurse 7 "}')
+    assert got == acknowledgement("b", "a-1", "nurse 7")
+
+
+def test_an_answer_names_a_problem_as_it_was_seen_and_comes_back() -> None:
+    given = Answer(
+        "b",
+        AnswerKind.SILENCE,
+        "nurse 7",
+        (SeenAlert("a-1", 3), SeenAlert("a-2", 0)),
+        reason="washing",
+        for_s=60.0,
+        answer_id="0001",
+    )
+    assert parse_answer("b", encode_answer(given)) == given
+    whole = parse_answer("b", b'{"kind": "reject", "seen": [], "by": "N1", "reason": " busy "}')
+    assert whole == Answer("b", AnswerKind.REJECT, "N1", reason="busy")
 
 
 @pytest.mark.parametrize(
     ("payload", "complaint"),
     [
-        (b"", "want alert_id and by"),
-        (b"\xff\xfe", "want alert_id and by"),
-        (b'"\xff"', "want alert_id and by"),
-        (b'{"alert_id": "a"}', "want alert_id and by"),
-        (b'{"alert_id": 7, "by": "n"}', "want alert_id and by"),
+        (b"", "want by and alert_id"),
+        (b"\xff\xfe", "want by and alert_id"),
+        (b'"\xff"', "want by and alert_id"),
+        (b'{"by": "N1"}', "either alert_id or seen"),
+        (b'{"by": "N1", "kind": "reject"}', "either alert_id or seen"),
+        (b'{"by": "N1", "alert_id": "a", "seen": []}', "either alert_id or seen"),
+        (b'{"by": "N1", "seen": [{"alert_id": "a", "n": -1}]}', "n is -1"),
+        (b'{"by": "N1", "seen": [{"alert_id": "a"}, {"alert_id": ""}]}', "alert_id is empty"),
+        (b'{"by": "N1", "seen": [' + b'{"alert_id": "a"}, ' * 64 + MORE, "names 65 alerts"),
+        (b'{"by": "N1", "seen": [], "kind": "ignore"}', "want by and alert_id"),
+        (b'{"by": "N1", "seen": [], "reason": "a\\nb"}', "reason is"),
+        (b'{"by": "N1", "seen": [], "reason": "' + b"x" * 201 + b'"}', "at most 200 characters"),
+        (b'{"by": "N1", "seen": [], "answer_id": "' + b"x" * 161 + b'"}', "answer_id"),
+        (b'{"by": "N1", "seen": [], "kind": "silence", "for_s": 0}', "more than 0 s"),
+        (b'{"by": "N1", "seen": [], "kind": "silence", "for_s": -5}', "more than 0 s"),
+        (b'{"by": "N1", "seen": [], "kind": "silence", "for_s": 1e999}', "want by and alert_id"),
+        (b'{"alert_id": "a"}', "want by and alert_id"),
+        (b'{"alert_id": 7, "by": "n"}', "want by and alert_id"),
         (b'{"alert_id": "a", "by": ""}', "by is ''; want a name"),
         (b'{"alert_id": "a", "by": "\xe2\x80\x8b"}', "characters that can be seen"),
         (b'{"alert_id": "' + b"A" * 161 + b'", "by": "N1"}', "at most 160 printable"),
-        (b'{"x": ' + b"[" * 2000 + b"]" * 2000 + b"}", "want alert_id and by"),
+        (b'{"x": ' + b"[" * 2000 + b"]" * 2000 + b"}", "want by and alert_id"),
         (b'{"alert_id": "a", "by": "  "}', "want a name"),
         (b'{"alert_id": "a", "by": "' + b"x" * 81 + b'"}', "want a name"),
         (b'{"alert_id": "", "by": "n"}', "alert_id is empty"),
@@ -171,10 +200,10 @@ def test_an_acknowledgement_names_alert_and_person() -> None:
 )
 def test_a_wrong_command_is_refused_with_what_was_wrong(payload: bytes, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        parse_acknowledgement("b", payload)
+        parse_answer("b", payload)
 
 
 @given(st.binary(max_size=60))
 def test_noise_as_a_command_raises_nothing_but_value_error(payload: bytes) -> None:
     with contextlib.suppress(ValueError):
-        parse_acknowledgement("b", payload)
+        parse_answer("b", payload)

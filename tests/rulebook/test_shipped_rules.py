@@ -7,9 +7,10 @@ import pytest
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.detect.engine import Engine
-from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.alerts import Alert, SignalReason
 from edge_agent.model.measurements import VitalKind
 from edge_agent.rulebook.rule_set import read_rulebook
+from tests.support.answers import acknowledgement
 from tests.support.detector_inputs import BED, START, at, reading
 
 STEP_S = 10
@@ -32,7 +33,7 @@ class Ward:
         self._now_s = 0
 
     def live(self, minutes: int, **values: float) -> list[str]:
-        """Send these values for some minutes, else normal ones; return what people are told."""
+        """Send these values for some minutes, else normal ones; return what is news to people."""
         told = []
         for _ in range(minutes * 60 // STEP_S):
             self._now_s += STEP_S
@@ -43,7 +44,7 @@ class Ward:
             told += [
                 f"{c.alert.rule_id} {c.alert.state.value}{' (part)' * bool(c.alert.absorbed_by)}"
                 for c in changes
-                if c.is_signalled
+                if c.is_signalled and not is_reminder(c.alert)
             ]
         return told
 
@@ -51,8 +52,12 @@ class Ward:
         """Acknowledge the alert of a rule."""
         alert = self._book.current(BED, rule_id)
         assert alert is not None
-        answer = Acknowledgement(BED, alert.alert_id, "nurse-3")
-        assert isinstance(self._book.acknowledge(answer, at(self._now_s)), list)
+        answer = acknowledgement(BED, alert.alert_id, "nurse-3")
+        assert self._book.answer(answer, at(self._now_s)).refusals == []
+
+
+def is_reminder(alert: Alert) -> bool:
+    return alert.signal is SignalReason.REMINDER and alert.signal_n == alert.n
 
 
 @pytest.mark.untraced

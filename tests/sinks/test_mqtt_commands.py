@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.answers import Answer
 from edge_agent.model.patient import BedEntry
 from edge_agent.payloads.entries import encode_entry
 from edge_agent.sinks.mqtt_commands import BURST, PER_SECOND, CommandCallbacks, CommandGate
@@ -27,9 +27,9 @@ class Desk:
 
     def gate(self) -> CommandGate:
         """Return a gate that leads here."""
-        return CommandGate(CommandCallbacks(self._acknowledge, self._enter, self._reject))
+        return CommandGate(CommandCallbacks(self._answer, self._enter, self._reject))
 
-    def _acknowledge(self, _bed_id: str, command: Acknowledgement) -> bool:
+    def _answer(self, command: Answer) -> bool:
         self.accepted += [command] if self.is_open else []
         return self.is_open
 

@@ -18,7 +18,7 @@ from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
-from edge_agent.model.alerts import Acknowledgement
+from edge_agent.model.answers import Answer
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
 from edge_agent.model.session_events import LinkState
 from edge_agent.sinks.mqtt_link import MqttConfig
@@ -203,11 +203,11 @@ def test_without_a_broker_delivery_fails_at_once_and_may_be_tried_again() -> Non
 def test_a_mistake_in_a_callback_does_not_end_the_network_thread(broker: Mosquitto) -> None:
     called = threading.Event()
 
-    def fail(_bed_id: str, _acknowledgement: Acknowledgement) -> bool:
+    def fail(_answer: Answer) -> bool:
         called.set()
         raise KeyError("oops")
 
-    callbacks = replace(Ward().callbacks(), on_acknowledge=fail)
+    callbacks = replace(Ward().callbacks(), on_answer=fail)
     sink = MqttSink(config(broker.port), IDENTITY, callbacks)
     sink.start()
     deliver(sink, readings_entry())

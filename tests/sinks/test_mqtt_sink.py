@@ -10,7 +10,7 @@ import iotcore
 import pytest
 
 from edge_agent.journal.entries import JournalEntry, Lane
-from edge_agent.model.alerts import Acknowledgement, AlertState
+from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.patient import BedEntry
 from edge_agent.model.session_events import LinkState
@@ -23,6 +23,7 @@ from edge_agent.payloads.checkpoints import (
 from edge_agent.payloads.entries import encode_entry
 from edge_agent.payloads.events import encode_event, encode_report
 from tests.support import trails
+from tests.support.answers import acknowledgement
 from tests.support.brokers import WAIT_S, Mosquitto, free_port, mosquitto, watcher
 from tests.support.mqtt_ward import (
     ROOT,
@@ -187,7 +188,7 @@ def test_acknowledgements_are_handed_over_and_wrong_ones_refused(broker: Mosquit
             bed_id, reason = take_rejection(ward)
             assert (bed_id, "want a name" in reason) == ("bed-1", True)
             got = ward.answers.get(timeout=WAIT_S)
-    assert got == Acknowledgement("bed-1", "a-1", "nurse 7")
+    assert got == acknowledgement("bed-1", "a-1", "nurse 7")
 
 
 def test_entries_are_handed_over_and_wrong_ones_refused(broker: Mosquitto) -> None:
@@ -237,7 +238,7 @@ def test_the_embedded_broker_serves_the_same_purpose(tmp_path: Path) -> None:
                 assert [seen.next_json("/vitals")["seq"] for _ in range(2)] == [7, 8]
                 seen.publish(f"{ROOT}/bed-1/ack", b'{"alert_id": "a-1", "by": "nurse 7"}')
                 got = ward.answers.get(timeout=WAIT_S)
-                assert got == Acknowledgement("bed-1", "a-1", "nurse 7")
+                assert got == acknowledgement("bed-1", "a-1", "nurse 7")
             assert seen.next_json("/_gateway/gw")["state"] == "stopped"
         with watcher(port) as late:
             held = {late.messages.get(timeout=WAIT_S).topic.rsplit("/", 1)[-1] for _ in range(2)}

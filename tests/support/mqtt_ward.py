@@ -44,7 +44,7 @@ class Ward:
         """Return the callbacks, which answer from and into this value."""
         return MqttCallbacks(
             lambda: self.alerts,
-            lambda _, acknowledgement: self._accept(acknowledgement),
+            self._accept,
             lambda bed_id, reason: self._accept((bed_id, reason)),
             lambda: self.now_ns,
             self._accept,

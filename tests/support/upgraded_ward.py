@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from edge_agent.model.alerts import Acknowledgement, Alert
+from edge_agent.model import answers
+from edge_agent.model.alerts import Alert
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import DeviceTime, GenerationMode, Numeric, Validity
 from edge_agent.model.patient import BedEntry, EntryKind, PatientEntry
@@ -132,10 +133,11 @@ class Answer:
     bed_id: str
     rule_id: str
 
-    def to(self, alerts: list[Alert]) -> Acknowledgement:
+    def to(self, alerts: list[Alert]) -> answers.Answer:
         """Return the acknowledgement of the alert among those in force."""
         (alert,) = (a for a in alerts if (a.bed_id, a.rule_id) == (self.bed_id, self.rule_id))
-        return Acknowledgement(self.bed_id, alert.alert_id, "N12")
+        seen = (answers.SeenAlert(alert.alert_id),)
+        return answers.Answer(self.bed_id, answers.AnswerKind.ACKNOWLEDGE, "N12", seen)
 
 
 ANSWERS: Final = (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from edge_agent.model.alerts import Acknowledgement, AlertPriority, AlertState
+from edge_agent.model.alerts import AlertPriority, AlertState
 from edge_agent.model.bed_events import BedEvent, DevicePlace, MonitorAccepted, MonitorIdentity
 from edge_agent.model.measurements import Readings, Validity
 from edge_agent.model.session_events import DeviceIdentified
 from edge_agent.ward.beds import Outcome
 from edge_agent.ward.pipeline import Pipeline
+from tests.support.answers import acknowledgement
 from tests.support.monitor_events import at, hear
 from tests.support.pipelines import BED, PLACE, START, alerts_of, message, pipeline
 
@@ -84,7 +85,7 @@ def test_a_named_person_confirms_it_and_the_windows_begin_anew() -> None:
     hear(line, range(1, 40), 80)  # not low for long enough to be told
     (alert,) = alerts_of(identify(line, 40, OTHER))
     now = at(41)
-    outcomes = line.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse 7"), now)
+    outcomes = line.answer(acknowledgement(BED, alert.alert_id, "nurse 7"), now)
     accepted = MonitorAccepted(MonitorIdentity(*OTHER), "nurse 7", now)
     assert BedEvent(BED, BED, accepted, now) in outcomes
     states = [a.state for a in alerts_of(outcomes) if a.rule_id == CHANGED]
@@ -120,7 +121,7 @@ def test_confirming_one_monitor_leaves_the_other_devices_as_they_are() -> None:
     line.expect([DevicePlace(BED, f"{BED}.thermometer")])
     identify(line, 0, OURS)
     (alert,) = alerts_of(identify(line, 1, OTHER))
-    outcomes = line.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse 7"), at(2))
+    outcomes = line.answer(acknowledgement(BED, alert.alert_id, "nurse 7"), at(2))
     accepted = [o.device_id for o in outcomes if isinstance(o, BedEvent)]
     assert accepted == [BED]
 

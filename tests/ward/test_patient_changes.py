@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.detect.language.rule_file import parse_rule
-from edge_agent.model.alerts import Acknowledgement, AlertState
+from edge_agent.model.alerts import AlertState
 from edge_agent.model.measurements import DeviceTime, Readings, Validity
 from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
+from tests.support.answers import acknowledgement
 from tests.support.pipelines import BED, PLACE, START, message, open_alerts
 from tests.support.ward_alerts import GONE, changed, feverish, shown
 from tests.ward.test_occupancy import (
@@ -67,7 +68,7 @@ def test_a_patient_who_is_admitted_inherits_no_alert_of_a_bed_watched_before(
     line = two_beds()
     fever = feverish(line, range(10, 1300, 10))
     if is_acknowledged:
-        line.acknowledge(Acknowledgement(BED, fever.alert_id, "N12"), START.plus(1301))
+        line.answer(acknowledgement(BED, fever.alert_id, "N12"), START.plus(1301))
     (over,) = changed(admit(line, 1400, "P2"), "crs.fever")
     assert (over.alert_id, over.is_signalled) == (fever.alert_id, True)
     assert shown([over]) == [(BED, "resolved", "another patient")]
@@ -185,6 +186,6 @@ def test_a_patient_can_be_discharged_from_a_bed_that_is_no_longer_configured() -
 def test_an_answer_at_a_bed_that_is_not_watched_is_refused_before_anything_else() -> None:
     line = two_beds()
     for number in range(5):
-        command = Acknowledgement(f"{'x' * 100}{number}", "some alert", "N12")
-        (reason,) = rejections(line.acknowledge(command, START.plus(100)))
+        command = acknowledgement(f"{'x' * 100}{number}", "some alert", "N12")
+        (reason,) = rejections(line.answer(command, START.plus(100)))
         assert reason == f"no bed '{'x' * 80}'; have {BED}, {OTHER}"

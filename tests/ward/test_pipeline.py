@@ -7,7 +7,7 @@ import pytest
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.detect.grid import SETTLE_S
 from edge_agent.detect.language.rule_file import parse_rule
-from edge_agent.model.alerts import Acknowledgement, AlertPriority, AlertState
+from edge_agent.model.alerts import AlertPriority, AlertState
 from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.device_status import Rejections
 from edge_agent.model.measurements import DeviceTime, Readings
@@ -20,6 +20,7 @@ from edge_agent.model.session_events import (
 )
 from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
+from tests.support.answers import acknowledgement
 from tests.support.pipelines import (
     ALL,
     BED,
@@ -155,10 +156,10 @@ def test_an_answer_is_taken_by_name_and_a_wrong_one_is_refused() -> None:
     line = pipeline()
     (raised,) = alerts_of(play(line, range(240), 86.0))
     at = START.plus(241)
-    refused = line.acknowledge(Acknowledgement(BED, "nothing", "nurse 7"), at)
+    refused = line.answer(acknowledgement(BED, "nothing", "nurse 7"), at)
     assert isinstance(refused[0], BedEvent)
     assert isinstance(refused[0].event, CommandRejected)
-    changes = line.acknowledge(Acknowledgement(BED, raised.alert_id, "nurse 7"), at)
+    changes = line.answer(acknowledgement(BED, raised.alert_id, "nurse 7"), at)
     (acknowledged,) = [a for a in alerts_of(changes) if a.rule_id == raised.rule_id]
     assert (acknowledged.state, acknowledged.acknowledged_by) == (
         AlertState.ACKNOWLEDGED,
@@ -170,7 +171,7 @@ def test_an_answer_is_taken_by_name_and_a_wrong_one_is_refused() -> None:
 
 
 def test_an_answer_at_an_unknown_bed_is_refused() -> None:
-    answer = Acknowledgement("bed-99", "nothing", "nurse 7")
-    (refused,) = pipeline().acknowledge(answer, START.plus(241))
+    answer = acknowledgement("bed-99", "nothing", "nurse 7")
+    (refused,) = pipeline().answer(answer, START.plus(241))
     assert isinstance(refused, BedEvent)
     assert isinstance(refused.event, CommandRejected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_agent.model.alerts import Acknowledgement, Alert, AlertKind, AlertPriority, AlertState
+from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.measurements import DeviceTime
 from edge_agent.model.session_events import (
@@ -14,6 +14,7 @@ from edge_agent.model.session_events import (
 )
 from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
+from tests.support.answers import acknowledgement
 from tests.support.patient_entries import an_entry
 from tests.support.pipelines import (
     BED,
@@ -84,7 +85,7 @@ def test_an_open_alert_acknowledged_or_not_never_hides_another_alarm() -> None:
         line = pipeline()
         (first,) = alarms(line, 0, VTACH)
         if is_acknowledged:
-            line.acknowledge(Acknowledgement(BED, first.alert_id, "nurse"), START.plus(1))
+            line.answer(acknowledgement(BED, first.alert_id, "nurse"), START.plus(1))
         told = alarms(line, 2, VTACH, ASYSTOLE)
         assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
         assert told[1].explanation == 'The monitor shows "*** VTACH"; "*** ASYSTOLE".'
@@ -127,7 +128,7 @@ def test_an_alarm_that_comes_beside_a_dozen_is_reported_first() -> None:
 
 
 def answer(line: Pipeline, alert: Alert, at_s: float) -> None:
-    line.acknowledge(Acknowledgement(BED, alert.alert_id, "nurse"), START.plus(at_s))
+    line.answer(acknowledgement(BED, alert.alert_id, "nurse"), START.plus(at_s))
 
 
 def test_an_alarm_that_comes_again_beside_another_is_reported_again_once_it_was_acknowledged() -> (
@@ -163,7 +164,8 @@ def test_what_a_monitor_tells_first_was_perhaps_there_when_it_was_acknowledged()
     answer(first, raised, 1)
     line = pipeline(since=START.plus(10))
     line.restore([], open_alerts(first))
-    assert alarms(line, 60, VTACH) == []
+    told = [(a.state, a.is_stale, a.signal_n) for a in alarms(line, 60, VTACH)]
+    assert told == [(AlertState.ACKNOWLEDGED, True, 1), (AlertState.ACKNOWLEDGED, False, 1)]
 
 
 def test_an_alarm_of_another_monitor_than_before_says_so_and_is_reported_once() -> None:
@@ -176,8 +178,8 @@ def test_an_alarm_of_another_monitor_than_before_says_so_and_is_reported_once() 
         'The monitor shows "*** VTACH" (another monitor than before, not confirmed).'
     )
     (changed,) = [a for a in open_alerts(line) if a.rule_id == "system.monitor_changed"]
-    answer = Acknowledgement(BED, changed.alert_id, "nurse")
-    assert ours(line.acknowledge(answer, START.plus(3))) == []
+    answer = acknowledgement(BED, changed.alert_id, "nurse")
+    assert ours(line.answer(answer, START.plus(3))) == []
 
 
 def test_an_alarm_is_held_while_the_link_is_lost_and_ends_when_the_monitor_says_so() -> None:
@@ -199,15 +201,15 @@ def test_an_alarm_is_held_while_the_link_is_lost_and_ends_when_the_monitor_says_
 def test_after_a_restart_an_alarm_is_held_until_the_monitor_has_reported_its_alarms() -> None:
     first = pipeline()
     (raised,) = alarms(first, 0, VTACH)
-    for now, state in (((), AlertState.RESOLVED), ((VTACH,), None)):
+    for now, state in (((), AlertState.RESOLVED), ((VTACH,), AlertState.RAISED)):
         line = pipeline(since=START.plus(10))
         outcomes = line.restore([], [raised])
         outcomes += [o for second in range(11, 60) for o in line.tick(START.plus(second))]
-        assert ours(outcomes) == []
+        assert [(a.state, a.is_stale) for a in ours(outcomes)] == [(AlertState.RAISED, True)]
         told = alarms(line, 60, *now)
-        assert [(alert.alert_id, alert.state) for alert in told] == (
-            [(raised.alert_id, state)] if state else []
-        )
+        assert [(a.alert_id, a.state, a.is_stale) for a in told] == [
+            (raised.alert_id, state, False)
+        ]
 
 
 def test_an_alarm_stays_with_the_monitor_and_is_reported_anew_for_another_patient() -> None:
@@ -217,7 +219,7 @@ def test_an_alarm_stays_with_the_monitor_and_is_reported_anew_for_another_patien
     comes = an_entry("e1", "admitted")
     line.enter(comes, "bed-1", START)
     (raised,) = alarms(line, 1, VTACH, place=one)
-    line.acknowledge(Acknowledgement("bed-1", raised.alert_id, "nurse"), START.plus(2))
+    line.answer(acknowledgement("bed-1", raised.alert_id, "nurse"), START.plus(2))
     moved = an_entry("e2", "transferred", at_h=3 / 3600)
     told = ours(line.enter(moved, "bed-2", START.plus(3)))
     assert [(a.bed_id, a.state) for a in told] == [

@@ -173,7 +173,7 @@ def test_entries_of_every_kind_count_live_over_restarts_as_over_a_recording(seed
     told, given = entered_run(recording, entries, cuts, keep_every=int(draw.choice([1, 60, 180])))
     assert len(given) == len(entries)
     assert len(told) > 5
-    detection = BatchDetector(RULES).run(recording, given)
+    detection = BatchDetector(RULES, reminds=True).run(recording, given)
     assert shown(told) == shown([transition.alert for transition in detection.transitions])
 
 
@@ -184,7 +184,9 @@ def test_limits_of_a_new_age_are_a_new_ground_live_as_over_a_recording() -> None
     stay = RecordedStay(START_NS, {(VitalKind.ART_SYSTOLIC, "art"): low}, 1800.0)
     age = an_entry("1", "age", amount=9, at_h=1200 / 3600, entered_utc_ns=START.plus(1200).utc_ns)
     told, given = entered_run(stay, [an_entry("e0", "admitted", bed_id=BED), age], [1300], 180)
-    recorded = [each.alert for each in BatchDetector(RULES).run(stay, given).transitions]
+    recorded = [
+        each.alert for each in BatchDetector(RULES, reminds=True).run(stay, given).transitions
+    ]
     assert shown(told) == shown(recorded)
     raised = [a for a in recorded if a.rule_id == "crs.hypotension"]
     assert [(a.n, a.evidence[0].threshold) for a in raised] == [(1, 90), (2, 88)]

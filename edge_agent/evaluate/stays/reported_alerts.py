@@ -120,7 +120,7 @@ def reported_alerts(transitions: Sequence[Transition], length_s: float) -> list[
 
     An alert that stands alone is reported when it is raised, also when it had ended unseen and
     returns or was open and has a new ground, and when its priority rises. Parts of an open
-    problem are not reported.
+    problem are not reported, and neither are reminders and answers that expired.
     """
     reported: list[ReportedAlert] = []
     before: dict[str, Alert] = {}
@@ -150,8 +150,7 @@ def _is_news(alert: Alert, was: Alert | None) -> bool:
         return False
     if was is None or not was.is_signalled or not was.is_open:
         return True
-    is_again = was.state is not AlertState.RAISED or alert.raised_at != was.raised_at
-    return is_again or alert.priority > was.priority
+    return alert.raised_at != was.raised_at or alert.priority > was.priority
 
 
 def _reported_alert(transition: Transition, length_s: float) -> ReportedAlert:
