@@ -18,6 +18,10 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "demo": "show the whole path at work on simulated monitors",
         "run": "monitor the ward of a gateway.toml",
         "status": "show the state of a running gateway and its devices",
+        "alerts": "list what is open on the ward",
+        "answer": "answer the problem of a bed",
+        "top": "show the ward in this terminal",
+        "test-alert": "test the whole chain from an alert to a person's answer",
         "sinks": "list entries that broker or database refused, or offer them again",
         "accounts": "add and change accounts of the staff, and end their sessions",
         "audit": "check the audit trail against its checkpoints, or show it",
@@ -50,6 +54,7 @@ first steps:
   crswatch example-config > gateway.toml     then edit it: beds, ports, broker, database
   crswatch check-config gateway.toml         every mistake at once
   crswatch run --config gateway.toml         monitor the ward
+  crswatch alerts                            what is open; crswatch answer 4 --by N12 answers bed 4
 
 exit status: 0 fine, 1 something was found, 2 wrong usage or configuration
 """

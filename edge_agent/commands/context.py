@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -14,6 +13,7 @@ from rich.table import Table
 
 from edge_agent.commands.context_entry import entry_of
 from edge_agent.commands.numbers import number_within
+from edge_agent.commands.subcommand import add_config_argument
 from edge_agent.config.gateway_file import AgentConfig, load_config
 from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.journal.entries import Lane
@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--take-back", metavar="ID", help="the entry to withdraw as a mistake")
     change.add_argument("--list", action="store_true", help="list the entries with their ids")
     parser.add_argument("--id", metavar="ID", help="send the same entry again under its id")
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE")
+    add_config_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

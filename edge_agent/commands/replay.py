@@ -33,7 +33,7 @@ from edge_agent.replay.player import FeedClock, Player
 from edge_agent.replay.run import Replayed, no_lines, play
 from edge_agent.replay.vitals_plan import holds_vitals, idle_options, plan_vitals
 from edge_agent.rulebook.rule_set import read_rulebook
-from edge_agent.ward_client.ward_table import alert_line
+from edge_agent.ward_client.alert_line import alert_line
 from simulators.links.port_link import PortLink
 from simulators.links.replay import Piece, Replay
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from edge_agent.commands.subcommand import stop_event
+from edge_agent.commands.subcommand import add_config_argument, stop_event
 from edge_agent.config.gateway_file import load_config
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import clock, system_clock
@@ -19,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "until SIGTERM or Ctrl-C. Exit status 0: stopped as requested, 2: the configuration is "
         "wrong."
     )
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE")
+    add_config_argument(parser)
     parser.add_argument(
         "--clock",
         type=clock,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from edge_agent.commands.subcommand import add_config_argument
 from edge_agent.config.gateway_file import AgentConfig, load_config
 from edge_agent.journal.reader import AsideGroup, read_aside, wish_retry
 from edge_agent.model.errors import ConfigError, JournalError, Mistake
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "1: something is set aside, or there is no journal to look at."
     )
     parser.add_argument("action", choices=(_LIST, _RETRY))
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE")
+    add_config_argument(parser)
     parser.add_argument("--sink", metavar="NAME", help="mqtt or influx; default: both")
 
 

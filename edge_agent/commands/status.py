@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from edge_agent.commands.subcommand import add_config_argument
 from edge_agent.config.gateway_file import load_config
 from edge_agent.gateway.status_file import (
     WRITE_EVERY_S,
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Exit status 0: all is well, 1: a link, the broker, the database or the journal is not, or "
         "the agent does not run."
     )
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE")
+    add_config_argument(parser)
     parser.add_argument("--json", action="store_true", help="print the status for programs")
 
 

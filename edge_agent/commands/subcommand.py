@@ -5,6 +5,24 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+_HERE: Final = Path("gateway.toml")
+_INSTALLED: Final = Path("/etc/crswatch/gateway.toml")
+
+
+def add_config_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the gateway's configuration, with the usual places as its default."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=_HERE if _HERE.exists() else _INSTALLED,
+        metavar="FILE",
+        help=f"configuration of the gateway (default: {_HERE} in this folder, or {_INSTALLED})",
+    )
 
 
 def add_table_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +37,21 @@ def add_table_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN=VALUE",
         help="only rows of a table that have this; may be given several times",
     )
+
+
+@contextmanager
+def stop_signals() -> Iterator[threading.Event]:
+    """Give an event that SIGTERM, SIGHUP or Ctrl-C sets, until the end of the context."""
+    is_over = threading.Event()
+    numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        signal.signal(number, lambda _number, _frame: is_over.set())
+    try:
+        yield is_over
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def stop_event() -> threading.Event:

@@ -6,7 +6,10 @@ from typing import Final
 
 import msgspec
 
+from edge_agent.model.answers import AlertTest
+from edge_agent.model.names import WANTED_NAME, names_somebody
 from edge_agent.payloads.common import MAX_COMMAND_BYTES, encode_json
+from edge_agent.payloads.events import RejectedCommandEvent
 
 MAX_REQUEST_BYTES: Final = 2 * MAX_COMMAND_BYTES
 """Longest line of a request: one command with its bed and its purpose."""
@@ -38,7 +41,16 @@ class EntryRequest(
     """The command as it goes over MQTT."""
 
 
-ControlRequest = SnapshotRequest | AnswerRequest | EntryRequest
+class TestRequest(
+    msgspec.Struct, frozen=True, tag_field="do", tag="test_alert", forbid_unknown_fields=True
+):
+    """A person's wish to test the whole chain of an alert at a bed."""
+
+    bed_id: str
+    by: str
+
+
+ControlRequest = SnapshotRequest | AnswerRequest | EntryRequest | TestRequest
 
 
 class ControlReply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,6 +62,16 @@ class ControlReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """Reason of a refusal in words; empty otherwise."""
 
 
+class CommandEffect(msgspec.Struct, frozen=True):
+    """Effect of a command on the alerts of a bed."""
+
+    alerts: tuple[msgspec.Raw, ...] = ()
+    """Alerts that changed, as `encode_alert` writes them."""
+    refused: tuple[RejectedCommandEvent, ...] = ()
+    """Refused parts of the command."""
+
+
+_effect_decoder: Final = msgspec.json.Decoder(CommandEffect)
 _request_decoder: Final[msgspec.json.Decoder[ControlRequest]] = msgspec.json.Decoder(ControlRequest)
 _reply_decoder: Final = msgspec.json.Decoder(ControlReply)
 
@@ -71,9 +93,17 @@ def parse_request(line: bytes) -> ControlRequest:
         return _request_decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(
-            f"request of {len(line)} bytes: {error}; want do (snapshot, answer or enter)"
-            " and its fields"
+            f"request of {len(line)} bytes: {error}; want do (snapshot, answer, "
+            "enter or test_alert) and its fields"
         ) from error
+
+
+def wanted_test(request: TestRequest) -> AlertTest:
+    """Return the test that a person wants; raise ValueError if nobody is named."""
+    by = request.by.strip()
+    if not names_somebody(by):
+        raise ValueError(f"by is {request.by[:80]!r}; want {WANTED_NAME}")
+    return AlertTest(request.bed_id, by)
 
 
 def encode_reply(ok: bytes) -> bytes:
@@ -89,3 +119,13 @@ def encode_refusal(words: str) -> bytes:
 def decode_reply(line: bytes) -> ControlReply:
     """Return the reply in a line; raise MsgspecError for another line."""
     return _reply_decoder.decode(line)
+
+
+def encode_effect(effect: CommandEffect) -> bytes:
+    """Return the effect of a command as the result of a reply."""
+    return encode_json(effect)
+
+
+def decode_effect(body: bytes) -> CommandEffect:
+    """Return the effect in the result of a command; raise MsgspecError for another result."""
+    return _effect_decoder.decode(body)

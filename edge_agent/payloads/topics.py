@@ -68,6 +68,10 @@ class Topics:
         """Return the filter for the entries of the whole ward."""
         return f"crswatch/v1/{self.site}/{self.ward}/+/{CONTEXT}"
 
+    def answers(self, bed_id: str) -> str:
+        """Return the topic for answers to the alerts of a bed."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/ack"
+
     def acknowledgements(self) -> str:
         """Return the filter for the commands of the whole ward."""
         return f"crswatch/v1/{self.site}/{self.ward}/+/ack"

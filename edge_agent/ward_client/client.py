@@ -87,6 +87,11 @@ class WardClient:
     def __exit__(self, *_exception: object) -> None:
         self._close()
 
+    @property
+    def is_connected(self) -> bool:
+        """True while the broker is connected; a lost connection is made again by itself."""
+        return self._client.is_connected()
+
     def publish(self, topic: str, payload: bytes) -> None:
         """Publish a command; it is never retained, as nobody must find it later."""
         self._client.publish(topic, payload, 1, retain=False)

@@ -60,8 +60,17 @@ _ADDRESS_FORM: Final = re.compile(r"(\S+):(\d{1,5})")
 
 
 def example_ward() -> str:
-    """Return the text of the ward that the program ships."""
-    source = resources.files("simulators") / "wards" / "example.toml"
+    """Return the text of the ward that the program ships as an example."""
+    return _shipped("example")
+
+
+def demo_ward(seed: int) -> str:
+    """Return the text of the ward of the demonstration, with a seed of its own."""
+    return _shipped("demo").replace("seed = 1\n", f"seed = {seed}\n", 1)
+
+
+def _shipped(name: str) -> str:
+    source = resources.files("simulators") / "wards" / f"{name}.toml"
     return source.read_text(encoding="utf-8")
 
 

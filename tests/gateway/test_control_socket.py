@@ -114,6 +114,14 @@ def test_a_file_that_was_removed_comes_back(journal: Path, monkeypatch: pytest.M
             assert caller.ask(b"again") == b"got again\n"
 
 
+def test_a_file_that_took_its_place_is_left_at_the_end(journal: Path) -> None:
+    path, _ = control_paths(journal)
+    with opened_socket(journal):
+        path.unlink()
+        path.write_text("notes")
+    assert path.read_text() == "notes"
+
+
 def test_a_folder_that_appears_later_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

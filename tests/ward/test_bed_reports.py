@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from rich.console import Console
 
 from edge_agent.__main__ import main
 from edge_agent.gateway.status_file import AssessedBed, GatewayStatus, encode_status, status_path
@@ -26,9 +23,6 @@ from edge_agent.model.assessment import (
 from edge_agent.model.session_events import LinkState
 from edge_agent.payloads.events import AssessmentEvent, LinkEvent, decode_event, encode_report
 from edge_agent.payloads.status import decode_status_message, status_message
-from edge_agent.payloads.topics import Topics
-from edge_agent.ward_client.client import Arrival
-from edge_agent.ward_client.ward_table import WardView
 from tests.support.gateways import write_config
 from tests.support.pipelines import BED, PLACE, START, message, pipeline, play
 
@@ -116,37 +110,6 @@ def test_the_report_on_the_wire_says_everything() -> None:
     assert wire["schema"] == 1
     assert decode_status_message(status_message(BED, [link], event)).assessment == event
     assert decode_status_message(status_message(BED, [link])).assessment is None
-
-
-@pytest.mark.parametrize(
-    ("assessment", "words"),
-    [
-        (None, "--"),
-        (Assessment(AssessmentState.ASSESSING, "", (), START), "assessing"),
-        (REPORT.assessment, "no temperature, SpO2"),
-        (
-            Assessment(AssessmentState.NOT_ASSESSING, "patient not assigned", (), START),
-            "not assessing: patient not assigned",
-        ),
-    ],
-    ids=str,
-)
-def test_the_view_of_a_ward_says_whether_a_bed_is_assessed(
-    assessment: Assessment | None, words: str
-) -> None:
-    view = WardView({BED: {}})
-    topic = Topics("site", "ward", "gw").status(BED)
-    payload = status_message(BED, [])
-    if assessment is not None:
-        event = decode_event(encode_report(replace(REPORT, assessment=assessment)))
-        assert isinstance(event, AssessmentEvent)
-        payload = status_message(BED, [], event)
-    assert view.add(Arrival(topic, payload, 0)) is None
-    console = Console(file=io.StringIO(), width=200)
-    console.print(view.render("ward", START.utc_ns))
-    assert isinstance(console.file, io.StringIO)
-    row = next(line for line in console.file.getvalue().splitlines() if BED in line)
-    assert words in row
 
 
 def test_the_status_command_says_whether_beds_are_assessed(

@@ -27,7 +27,7 @@ from edge_agent.wording.catalogue import (
 )
 
 ROOT: Final = Path(__file__).resolve().parents[2] / "edge_agent"
-TRANSLATED: Final = {"reason", "missing", "closed", "unassessed"}
+TRANSLATED: Final = {"reason", "missing", "closed", "unassessed", "refusal"}
 """Sections whose English phrases are texts of the program itself."""
 MEMBERS: Final[dict[str, set[str]]] = {
     "name": set(FactKind),

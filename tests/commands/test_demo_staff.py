@@ -1,0 +1,100 @@
+"""The staff of the demonstration enter as a nurse does, and nothing of it is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge_agent.commands.demo_staff import DemoStaff
+from edge_agent.commands.demo_ward import DemoWard, demo_plan, switched_on
+from edge_agent.config.gateway_file import MqttSection
+from edge_agent.gateway.agent import Agent
+from edge_agent.gateway.system_clock import read_system_clock
+from edge_agent.journal.entries import Lane
+from edge_agent.journal.reader import read_journal
+from edge_agent.model.clock import ScaledClock
+from edge_agent.model.errors import LinkError
+from edge_agent.payloads.events import ContextEvent, decode_event
+from edge_agent.replay.run import no_lines
+from edge_agent.rulebook.rule_set import read_rulebook
+from simulators.wards.ward_plan import WardPlan
+from tests.support.control_sockets import await_path
+from tests.support.pipelines import START
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLAN = demo_plan(1)
+BROKER = MqttSection(host="127.0.0.1", port=1)
+BEDS = tuple(f"bed-{i:02}" for i in range(1, 9))
+
+
+def test_the_ward_has_eight_beds_and_follows_its_seed() -> None:
+    assert tuple(bed.bed_id for bed in PLAN.beds) == BEDS
+    assert demo_plan(1) == PLAN
+    assert [bed.seed for bed in demo_plan(2).beds] != [bed.seed for bed in PLAN.beds]
+
+
+def test_everybody_is_admitted_and_each_treatment_is_entered_at_its_time(tmp_path: Path) -> None:
+    ward = DemoWard(PLAN, dict.fromkeys(BEDS, "none"), START)
+    config = ward.config(tmp_path, BROKER)
+    hand = [START]
+    agent = Agent(config, read_rulebook(None), ScaledClock(lambda: hand[0], START), no_lines)
+    staff = DemoStaff(PLAN, config.journal.path, START)
+    staff.enter_due(START)  # nobody listens yet
+    agent.start()
+    await_path(config.journal.path)
+    staff.enter_due(START)
+    hand[0] = START.plus(22 * 60)
+    staff.enter_due(hand[0])
+    hand[0] = START.plus(24 * 60)
+    staff.enter_due(hand[0])
+    agent.stop()
+    assert staff.refusals == []
+    entered = [
+        event
+        for event in map(
+            decode_event, (row.body for row in read_journal(config.journal.path, Lane.EVENTS))
+        )
+        if isinstance(event, ContextEvent)
+    ]
+    kinds = [(event.bed_id, event.entry.kind.value, event.entry.name) for event in entered]
+    assert {bed for bed, kind, _ in kinds if kind == "admitted"} == set(BEDS)
+    assert {bed for bed, kind, _ in kinds if kind == "infusion"} == set(BEDS) - {"bed-03"}
+    given = kinds.index(("bed-05", "tocilizumab", "tocilizumab"))
+    assert entered[given].entry.entered_utc_ns == START.plus(24 * 60).utc_ns
+    assert {event.entry.by for event in entered} == {"N12"}
+
+
+def test_an_entry_that_is_refused_is_told_and_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    ward = DemoWard(PLAN, dict.fromkeys(BEDS, "none"), START)
+    config = ward.config(tmp_path, BROKER)
+    agent = Agent(config, read_rulebook(None), ScaledClock(lambda: START, START), no_lines)
+    agent.start()
+    await_path(config.journal.path)
+    for _ in range(2):
+        staff = DemoStaff(WardPlan(PLAN.beds[:1]), config.journal.path, START)
+        staff.enter_due(START)
+    agent.stop()
+    assert staff.refusals
+    assert all("was already entered" in refusal for refusal in staff.refusals)
+
+
+@pytest.mark.pty
+def test_the_monitors_are_switched_on_and_off_again(tmp_path: Path) -> None:
+    clock = ScaledClock(read_system_clock, read_system_clock(), 20.0)
+    with switched_on(PLAN, 1, clock, tmp_path) as ward:
+        assert ward.ports.keys() == set(BEDS)
+        assert len(set(ward.ports.values())) == 8
+
+
+@pytest.mark.pty
+def test_monitors_that_cannot_be_switched_on_are_said(tmp_path: Path) -> None:
+    clock = ScaledClock(read_system_clock, read_system_clock(), 20.0)
+    other = WardPlan(PLAN.beds[:3])
+    with (
+        pytest.raises(LinkError, match="cannot be switched on"),
+        switched_on(other, 1, clock, tmp_path),
+    ):
+        pass
