@@ -123,9 +123,10 @@ def _timers(
         return  # answered, or its problem signals for it
     if alert.silenced_until is not None:
         yield Timer(alert.silenced_until, SignalReason.SILENCE_ENDED)
-    elif alert.signalled_at is not None:
+    else:
         reminder_s = settings.times_of(alert.priority).reminder_s
-        yield Timer(alert.signalled_at.plus(reminder_s), SignalReason.REMINDER)
+        since = alert.signalled_at or alert.changed_at
+        yield Timer(since.plus(reminder_s), SignalReason.REMINDER)
 
 
 def continued(alert: Alert, settings: AlertSettings, at: Instant | None) -> Alert:
@@ -151,6 +152,7 @@ def continued(alert: Alert, settings: AlertSettings, at: Instant | None) -> Aler
             signalled_at=alert.raised_at,
             unanswered_since=None if answered_at else alert.raised_at,
             answer_expires_at=answered_at and answered_at.plus(times.answer_s),
+            absorbs_until=answered_at or alert.latched_at,
         )
     if at is None:
         return alert

@@ -41,6 +41,8 @@ def stored_alert(body: bytes) -> Alert:
         raise ValueError("a time is none that a clock shows")
     if not (0 < alert.n < _MOST_CHANGES and 0 <= alert.rule_version < _MOST_CHANGES):
         raise ValueError(f"n is {alert.n}, rule_version {alert.rule_version}")
+    if not (0 <= alert.signal_n <= alert.n and 0 <= alert.answer_from_n <= alert.n):
+        raise ValueError(f"signal_n is {alert.signal_n}, answer_from_n {alert.answer_from_n}")
     if not 0 <= alert.present_s < _FARTHEST_NS / 1e9:
         raise ValueError(f"present_s is {alert.present_s}")
     return alert

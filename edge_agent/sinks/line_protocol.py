@@ -51,6 +51,8 @@ def alert_line(ward_tags: Mapping[str, str], alert: Alert) -> str:
         "priority": _quoted(alert.priority.name.lower()),
         "text": _quoted(alert.text),
         "by": _quoted(alert.acknowledged_by),
+        "signal": _quoted(alert.signal or ""),
+        "is_test": "true" if alert.is_test else "false",
     }
     # two transitions may share a moment, never a number
     return _line("alerts", tags, fields, alert.changed_at.utc_ns + alert.n)

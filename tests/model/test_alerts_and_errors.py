@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
+from edge_agent.model.answers import AlertTest, Answer, AnswerKind
 from edge_agent.model.errors import ConfigError, DeliveryError, LinkError, Mistake
 from tests.support.answers import acknowledgement
 
@@ -12,6 +15,14 @@ from tests.support.answers import acknowledgement
 def test_an_answer_without_a_name_is_none(name: str) -> None:
     with pytest.raises(ValueError, match="carries a name"):
         acknowledgement("bed-01", "a-1", name)
+    with pytest.raises(ValueError, match="carries a name"):
+        AlertTest("bed-01", name)
+
+
+@pytest.mark.parametrize("for_s", [0.0, -1.0, math.nan, math.inf])
+def test_a_silence_lasts_for_a_time(for_s: float) -> None:
+    with pytest.raises(ValueError, match="more than 0 s"):
+        Answer("bed-01", AnswerKind.SILENCE, "nurse 7", for_s=for_s)
 
 
 def test_a_file_error_holds_every_mistake_and_reads_as_lines() -> None:
