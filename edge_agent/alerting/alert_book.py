@@ -78,7 +78,8 @@ class AlertBook:
         settings: AlertSettings = _DEFAULTS,
         completed: Callable[[Finding], Finding] = _as_it_is,
     ) -> None:
-        self._settings = settings
+        self.settings = settings
+        """Settings in force; replaced as a whole by the thread that owns the book."""
         self._completed = completed
         self._policies = {policy.rule_id: policy for policy in policies}
         self._labels = labels
@@ -119,7 +120,7 @@ class AlertBook:
         known = {*self._answer_ids[answer.bed_id], *(a.answer_id for a in alerts.values())}
         if answer.answer_id and answer.answer_id in known:
             return Answered([], [])
-        given = BedAnswer(answer, alerts, self._settings, at)
+        given = BedAnswer(answer, alerts, self.settings, at)
         before = dict(alerts)
         alerts.update(given.changed)
         if given.changed:
@@ -169,7 +170,7 @@ class AlertBook:
         """
         for alert in sorted(alerts, key=lambda a: (a.changed_at, a.n)):
             if alert.rule_id in self._policies:
-                unseen = signals.continued(lifecycle.unseen(alert), self._settings, at)
+                unseen = signals.continued(lifecycle.unseen(alert), self.settings, at)
                 self._current.setdefault(alert.bed_id, {})[alert.rule_id] = unseen
 
     def restore_snapshot(self, alerts: Iterable[Alert]) -> list[AlertChange]:
@@ -224,7 +225,7 @@ class AlertBook:
         later = [at for at in due if at is not None and at > after]
         for rule_id, alert in alerts.items():
             root = problem_alert(alert, alerts)
-            signal_at = signals.due_at(alert, self._policies[rule_id], self._settings, root)
+            signal_at = signals.due_at(alert, self._policies[rule_id], self.settings, root)
             if signal_at is not None:
                 later.append(max(signal_at, after.plus(_SOON_S)))
         return min(later, default=None)
@@ -239,7 +240,7 @@ class AlertBook:
 
     def _close(self, bed_id: str, because: str, at: Instant) -> list[AlertChange]:
         """Close the alerts about the patient of a bed, and their parts that were never reported."""
-        of_patients = self._settings.of_patients
+        of_patients = self.settings.of_patients
         over = parts.over_with_stay(self.alerts(bed_id), of_patients, because, at)
         self._current.get(bed_id, {}).update((alert.rule_id, alert) for alert in over)
         return [AlertChange(alert) for alert in over]
@@ -251,12 +252,12 @@ class AlertBook:
         known = dict(alerts)
         for rule_id, alert in known.items():
             root, policy = problem_alert(alert, known), self._policies[rule_id]
-            alerts[rule_id] = signals.after_time(alert, policy, self._settings, root, at)
+            alerts[rule_id] = signals.after_time(alert, policy, self.settings, root, at)
         return self._assign_parts(alerts, before, at)
 
     def _standing(self, alert: Alert, root: Alert | None) -> Alert:
         """Return the alert with its problem, its inhibition, and whether people are alerted."""
-        is_of_presence = alert.rule_id in self._settings.needing_presence
+        is_of_presence = alert.rule_id in self.settings.needing_presence
         is_inhibited = is_of_presence and alert.is_open and alert.bed_id in self._away
         if alert.is_inhibited != is_inhibited:
             alert = replace(alert, is_inhibited=is_inhibited)

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Final
 
 from edge_agent.model.alerts import AlertPriority
-from edge_agent.model.duty import ResponseTimes
-
-RESPONSE_TIMES: Final[Mapping[AlertPriority, ResponseTimes]] = MappingProxyType(
-    {
-        AlertPriority.HIGH: ResponseTimes(reminder_s=300.0, answer_s=1800.0, silence_s=120.0),
-        AlertPriority.MEDIUM: ResponseTimes(reminder_s=1800.0, answer_s=7200.0, silence_s=600.0),
-        AlertPriority.LOW: ResponseTimes(reminder_s=1800.0, answer_s=28800.0, silence_s=3600.0),
-    }
-)
-"""Times by priority: design start values, unvalidated. No ward may allow a longer silence."""
+from edge_agent.model.duty import DEFAULT_TIMES, ResponseTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +20,14 @@ class AlertSettings:
     confirming: Container[str] = frozenset()
     """Rules whose answer confirms something: their alerts are answered on their own only."""
     times: Mapping[AlertPriority, ResponseTimes] = field(default_factory=dict)
-    """Times by priority; those of `RESPONSE_TIMES` for the others."""
+    """Times by priority; those of `DEFAULT_TIMES` for the others."""
     answers_for_high: int = 1
     """Number of different people who must acknowledge an alert of priority HIGH, 1 or 2."""
 
     def times_of(self, priority: AlertPriority) -> ResponseTimes:
         """Return the times of a priority."""
-        return self.times.get(priority, RESPONSE_TIMES[priority])
+        return self.times.get(priority, DEFAULT_TIMES[priority])
 
     def longest_silence_s(self, priority: AlertPriority) -> float:
-        """Return the longest silence of an alert, seconds."""
-        return min(self.times_of(priority).silence_s, RESPONSE_TIMES[priority].silence_s)
+        """Return the longest silence of an alert, seconds; no ward may allow a longer one."""
+        return min(self.times_of(priority).silence_s, DEFAULT_TIMES[priority].silence_s)

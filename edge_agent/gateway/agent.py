@@ -150,6 +150,7 @@ class Agent:
         known = [alert for alert in alerts or () if alert.is_signalled]
         self._outcomes.states = {(alert.bed_id, alert.rule_id): alert for alert in known}
         self._nearby.begin(known)
+        self._pipeline.follow(self._people.plan)  # before its thread begins
         self._people.begin()
         if self._mqtt is not None and alerts is None:
             self._mqtt.leave_unknown()

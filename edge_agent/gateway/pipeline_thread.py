@@ -20,6 +20,7 @@ from edge_agent.gateway.failures import Failures
 from edge_agent.model.answers import AlertTest, Answer
 from edge_agent.model.bed_events import BedEvent, BedState, FromDevice
 from edge_agent.model.clock import Clock, Instant
+from edge_agent.model.duty import WardPlan
 from edge_agent.model.patient import BedEntry
 from edge_agent.ward.beds import Outcome
 from edge_agent.ward.pipeline import Pipeline
@@ -55,7 +56,7 @@ class Asked:
 
 
 _Dated = FromDevice | TimePassed
-_Command = Answer | AlertTest | BedEntry | BedEvent
+_Command = Answer | AlertTest | BedEntry | BedEvent | WardPlan
 PipelineMessage = FromDevice | _Command | Asked | TimePassed
 
 
@@ -194,28 +195,30 @@ class PipelineThread:
         match message:
             case FromDevice():
                 self._receive(message)
-            case Answer():
-                now = self._clock.now()
-                self._catch_up(message.bed_id, now)
-                answer = partial(self._pipeline.answer, message, now)
-                self._attempt(message.bed_id, "an answer", answer)
-            case AlertTest():
-                now = self._clock.now()
-                self._catch_up(message.bed_id, now)
-                test = partial(self._pipeline.test_alert, message, now)
-                self._attempt(message.bed_id, "a test", test)
-            case BedEntry():
-                now = self._clock.now()
-                self._catch_up(message.bed_id, now)
-                enter = partial(self._pipeline.enter, message.entry, message.bed_id, now)
-                self._attempt(message.bed_id, "an entry", enter)
+            case Answer() | AlertTest() | BedEntry():
+                self._carry_out(message)
             case BedEvent():
                 self._attempt(message.bed_id, "an event", lambda: [message])
             case Asked():
                 self._evaluate_asked(message)
+            case WardPlan():
+                self._attempt("", "the ward file", partial(self._pipeline.follow, message))
             case TimePassed():
                 pass
         self._guard("", "the status of the beds", self._callbacks.update)
+
+    def _carry_out(self, command: Answer | AlertTest | BedEntry) -> None:
+        """Carry out a person's command now."""
+        bed_id, now = command.bed_id, self._clock.now()
+        self._catch_up(bed_id, now)
+        match command:
+            case Answer():
+                self._attempt(bed_id, "an answer", partial(self._pipeline.answer, command, now))
+            case AlertTest():
+                self._attempt(bed_id, "a test", partial(self._pipeline.test_alert, command, now))
+            case BedEntry():
+                enter = partial(self._pipeline.enter, command.entry, bed_id, now)
+                self._attempt(bed_id, "an entry", enter)
 
     def _evaluate_asked(self, message: Asked) -> None:
         """Evaluate a command, and hand its outcomes to its sender."""

@@ -23,7 +23,7 @@ from edge_agent.model.answers import Answer
 from edge_agent.model.bed_events import BedEvent, PersonUnreachable
 from edge_agent.model.calls import Notice, Receipt
 from edge_agent.model.clock import Clock, Instant
-from edge_agent.model.duty import Duty, Person
+from edge_agent.model.duty import Duty, Person, WardPlan
 from edge_agent.model.errors import JournalError
 from edge_agent.model.language import Language
 from edge_agent.model.oversight import AuditFault, FaultKind, WayHealth
@@ -108,11 +108,18 @@ class WardPeople:
         """Parts to supervise."""
         if self.parts:
             outcomes.on_alert = self._escalator.note
+        self._must_pass_on = False
+        """True where the pipeline does not have the plan in force yet."""
         self._checked_shift = ""
         self._must_check = True
         """True where the ways to the people on duty must be checked."""
         self._ward_reported_at: Instant | None = None
         """Time of the newest report about the ward file; None before the first."""
+
+    @property
+    def plan(self) -> WardPlan:
+        """Ward file in force."""
+        return self._current.plan
 
     def begin(self) -> None:
         """Take up the journalled calls; before this run's clock is stored, and before the start."""
@@ -134,7 +141,9 @@ class WardPeople:
             return
         now = self._clock.now()
         if self._current.refresh():
-            self._must_check = True
+            self._must_check = self._must_pass_on = True
+        if self._must_pass_on:
+            self._must_pass_on = not self._pipeline_thread.offer(self.plan)
         if self._current.fault:
             self._report_file(now)
         on_duty = self._current.on_duty(now)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.model.bed_events import BedEvent
-from edge_agent.model.duty import WardPlan
 from edge_agent.model.measurements import Readings
 
 Outcome = Readings | AlertChange | BedEvent
@@ -30,5 +29,3 @@ class WardIdentity:
     ward: str
     zone: tzinfo = UTC
     """Time zone for times of day in texts; not part of the identity."""
-    plan: WardPlan = field(default_factory=WardPlan)
-    """Response times and number of answers; not part of the identity."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from edge_agent.alerting.alert_book import AlertBook
@@ -13,6 +14,7 @@ from edge_agent.detect.grid import StepGrid
 from edge_agent.detect.language.rule import Rule
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
+from edge_agent.model.duty import WardPlan
 from edge_agent.model.findings import Finding
 from edge_agent.model.measurements import Vital
 from edge_agent.model.session_events import NumericsReceived
@@ -64,8 +66,6 @@ class WardEvaluation:
             of_patients=self.of_patients,
             needing_presence=frozenset(r.rule_id for r in rules if needs_presence(r)),
             confirming=self.confirming,
-            times=ward.plan.times,
-            answers_for_high=ward.plan.answers_for_high,
         )
         self.book = AlertBook([rule.policy for rule in rules], labels, settings)
         self._evaluated_at = dict.fromkeys(self.beds, monitored_since)
@@ -114,6 +114,12 @@ class WardEvaluation:
                     alert.bed_id, BedState.TEST_ALERT, words, alert.raised_at
                 )
                 self.engine.set_state(alert.bed_id, BedState.TEST_ALERT, alert.raised_at)
+
+    def follow(self, plan: WardPlan) -> None:
+        """Use the response times and the number of answers of a ward file from now on."""
+        self.book.settings = replace(
+            self.book.settings, times=plan.times, answers_for_high=plan.answers_for_high
+        )
 
     def evaluate_until(self, bed_id: str, at: Instant) -> Iterator[Outcome]:
         """Evaluate a bed's steps that ended before a moment; do nothing for an unconfigured bed."""

@@ -24,6 +24,7 @@ from edge_agent.model.bed_events import (
 )
 from edge_agent.model.clock import Instant
 from edge_agent.model.device_status import DeviceStatus
+from edge_agent.model.duty import WardPlan
 from edge_agent.model.measurements import Readings
 from edge_agent.model.patient import PatientEntry
 from edge_agent.model.session_events import SessionEvent
@@ -98,6 +99,11 @@ class Pipeline:
         for bed_id in self._evaluation.beds:
             outcomes += self._evaluation.pass_time(bed_id, at)
         return outcomes
+
+    def follow(self, plan: WardPlan) -> list[Outcome]:
+        """Use the response times of a ward file from now on; return the outcomes: none."""
+        self._evaluation.follow(plan)
+        return self._begin_outcomes(())
 
     def note_event(self, bed_id: str, state: BedState, words: str, at: Instant) -> list[Outcome]:
         """Return the outcomes of a single event in the monitoring of a bed.

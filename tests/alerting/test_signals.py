@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from edge_agent.alerting.settings import RESPONSE_TIMES, AlertSettings
+from edge_agent.alerting.settings import AlertSettings
 from edge_agent.model.alerts import AlertPriority
-from edge_agent.model.duty import ResponseTimes
+from edge_agent.model.duty import DEFAULT_TIMES, ResponseTimes
 from tests.support.alert_courses import COURSES, STEP_S
 from tests.support.alert_script import ANSWERS, Script
 
@@ -68,7 +68,7 @@ def test_a_ward_may_shorten_a_silence_and_never_lengthen_it() -> None:
         times = {high: ResponseTimes(reminder_s=3000.0, answer_s=60.0, silence_s=silence_s)}
         played = Script(high, settings=AlertSettings(times=times))
         assert played.signals("PSPPPP") == signals
-    assert AlertSettings().times_of(high) == RESPONSE_TIMES[high]
+    assert AlertSettings().times_of(high) == DEFAULT_TIMES[high]
 
 
 def test_a_ward_has_its_own_times_for_reminders_and_answers() -> None:

@@ -11,6 +11,7 @@ from edge_agent.config.gateway_file import parse_config
 from edge_agent.gateway.agent import Agent
 from edge_agent.journal.entries import Lane
 from edge_agent.model.alerts import AlertPriority
+from edge_agent.model.answers import Answer, AnswerKind
 from edge_agent.model.bed_events import FromDevice
 from edge_agent.model.calls import CallState
 from edge_agent.model.clock import ScaledClock
@@ -19,6 +20,7 @@ from edge_agent.payloads.calls import decode_call
 from edge_agent.payloads.events import PersonUnreachableEvent, decode_event
 from edge_agent.replay.player import FeedClock
 from edge_agent.rulebook.rule_set import read_rulebook
+from tests.support.answers import acknowledgement
 from tests.support.brokers import mosquitto, watcher
 from tests.support.gateways import opened
 from tests.support.pipelines import BED, PLACE, START, message
@@ -183,6 +185,25 @@ def test_a_gateway_monitors_with_a_ward_file_that_was_wrong_from_the_start(
         agent.supervise()
         ward.breathe(agent, 1, RAISED_S + 10, 84.0)
         assert ward.called()[0] == "N12"
+
+
+def test_an_answer_holds_as_long_as_the_ward_file_says_now(ward: PeopleWard) -> None:
+    path = ward.folder / "ward.toml"
+    path.write_text(WARD + "[times.high]\nanswer_s = 600\nreminder_s = 400\n")
+    with ward.agent() as agent:
+        ward.breathe(agent, 1, RAISED_S + 10, 84.0)
+        for answer_s in (600, 900):
+            path.write_text(WARD + f"[times.high]\nanswer_s = {answer_s}\nreminder_s = 400\n")
+            agent.supervise()
+            agent.pipeline_thread.wait_until_idle()
+            (low,) = [a for a in agent.reported_alerts() if a.rule_id == "vital.severe_hypoxia"]
+            by = f"nurse {answer_s}"
+            agent.pipeline_thread.put(Answer(BED, AnswerKind.REJECT, low.acknowledged_by or by))
+            agent.pipeline_thread.put(acknowledgement(BED, low.alert_id, by))
+            agent.pipeline_thread.wait_until_idle()
+            (low,) = [a for a in agent.reported_alerts() if a.rule_id == "vital.severe_hypoxia"]
+            assert low.acknowledged_by == by
+            assert low.answer_expires_at == ward.hand[0].plus(answer_s)
 
 
 def test_whoever_cannot_be_reached_is_named_at_each_change_of_shift(

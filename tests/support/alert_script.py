@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
-from edge_agent.alerting.settings import RESPONSE_TIMES, AlertSettings
+from edge_agent.alerting.settings import AlertSettings
 from edge_agent.model.alerts import Alert, AlertPriority, AlertState, SignalReason
 from edge_agent.model.answers import Answer, AnswerKind
 from edge_agent.model.findings import Branch, Evidence
@@ -119,10 +119,3 @@ class Script:
         if self.with_snapshot:
             assert after.restore_snapshot(journalled) == []
         return after
-
-
-def steps_of(priority: AlertPriority, step_s: float) -> tuple[int, int, int]:
-    """Return after how many steps a reminder is due, an answer expires and a silence ends."""
-    times = RESPONSE_TIMES[priority]
-    counts = [-(-each // step_s) for each in (times.reminder_s, times.answer_s, times.silence_s)]
-    return int(counts[0]), int(counts[1]), int(counts[2])

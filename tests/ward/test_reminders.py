@@ -14,7 +14,7 @@ from edge_agent.model.duty import ResponseTimes, WardPlan
 from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
 from tests.support.answers import acknowledgement
-from tests.support.pipelines import ALL, BED, START, book, pipeline, play
+from tests.support.pipelines import BED, START, book, pipeline, play
 from tests.support.ward_alerts import changed, feverish
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ def test_a_bed_that_cannot_be_evaluated_reminds_all_the_same() -> None:
 def test_a_ward_has_its_own_times_and_number_of_answers() -> None:
     times = {AlertPriority.HIGH: ResponseTimes(reminder_s=200.0, answer_s=120.0, silence_s=30.0)}
     plan = WardPlan(times=times, answers_for_high=2)
-    ward = WardIdentity("site", "ward", plan=plan)
-    line = Pipeline([Bed(BED, ALL)], book().rules, ward, "hash", START)
+    line = pipeline()
+    assert line.follow(plan) == []
     raised = low_oxygen(line)
     ack = acknowledgement(BED, raised.alert_id, "nurse A")
     (first,) = changed(line.answer(ack, START.plus(171)), HYPOXIA)
