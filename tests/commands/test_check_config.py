@@ -9,6 +9,7 @@ import pytest
 
 from edge_agent.__main__ import main
 from edge_agent.commands.example_config import EXAMPLE
+from edge_agent.commands.example_ward import EXAMPLE_WARD
 
 LINE = '[[beds]]\nid = "bed-01"\nport = "/dev/ttyUSB0"\ndriver = "nonin"\n'
 HEAD = '[gateway]\nid = "gw-01"\nsite = "hospital"\nward = "cart-1"\n[journal]\npath = "j.db"\n'
@@ -146,3 +147,39 @@ def test_certificates_are_loaded_and_all_that_is_wrong_is_said_together(check: C
 def test_the_secret_of_the_other_interface_is_not_asked_for(check: Check) -> None:
     v1 = INFLUX.replace('"v2"', '"v1"') + 'database = "d"\n' + TOKEN
     assert "influx.token_file: not used with api 'v1'" in check.warnings(HEAD + v1 + LINE, b"")
+
+
+WARD = """
+[ward]
+file = "ward.toml"
+[[ways]]
+name = "handset"
+kind = "syslog"
+host = "127.0.0.1"
+transport = "tcp"
+"""
+
+
+def test_the_ward_file_is_checked_with_the_gateway(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "ward.toml").write_text(EXAMPLE_WARD)
+    status, said = check(HEAD + LINE + MQTT + WARD)
+    assert status == 0
+    assert said[0] == (f"warning: {tmp_path / 'ward.toml'}: shift night: nobody stands in for N15")
+    assert said[-1].endswith("sinks: mqtt, people: 4, ways out: handset")
+
+
+def test_the_mistakes_of_the_ward_file_are_reported_with_all_others(
+    check: Check, tmp_path: Path
+) -> None:
+    (tmp_path / "ward.toml").write_text(EXAMPLE_WARD.replace('"handset"', '"pigeon"', 1))
+    status, said = check(HEAD + LINE + MQTT + LOGIN + WARD, secret=b"\n")
+    assert status == 2
+    assert any("want a way out in gateway.toml: handset" in line for line in said)
+    assert any("its first line is empty" in line for line in said)
+
+
+def test_the_example_of_a_ward_file_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["example-config", "--ward"]) == 0
+    assert capsys.readouterr().out == EXAMPLE_WARD
+    assert main(["example-config"]) == 0
+    assert capsys.readouterr().out == EXAMPLE
