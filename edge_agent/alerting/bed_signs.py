@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from edge_agent.model.alerts import Alert, AlertPriority, AlertState, SignalReason
+from edge_agent.model.alerts import Alert, AlertPriority, SignalReason
 from edge_agent.model.calls import Call
 from edge_agent.model.problems import problem_of
 
@@ -49,22 +49,18 @@ class BedSigns:
         called_for = [self.newest[i] for i in call.alert_ids if i in self.newest]
         urgency = max((alert.priority for alert in called_for), default=call.priority)
         names = [
-            alert.acknowledged_by
+            name
             for alert in called_for
-            if alert.priority >= urgency
-            and alert.acknowledged_at is not None
-            and not is_unanswered(alert)
+            if alert.priority >= urgency and alert.acknowledged_by
+            for name in (alert.answered_first_by, alert.acknowledged_by)
         ]
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(filter(None, names)))
 
-    def holds_urgent(self, call: Call) -> bool:
-        """Return True if an alert as urgent as its call is still open."""
-        return any(
-            sign.priority >= call.priority
-            and sign.alert_id in call.alert_ids
-            and sign.is_test is call.is_test
-            for sign in self.open
-        )
+    @property
+    def first_answerers(self) -> tuple[str, ...]:
+        """People who have answered all that is wanted first, where two must; empty otherwise."""
+        names = [sign.answered_first_by for sign in self.wanted]
+        return tuple(dict.fromkeys(names)) if all(names) else ()
 
     def lead_of(self, call: Call) -> Alert | None:
         """Return the alert that a notice about the end of a call names; None if it is unknown."""
@@ -85,7 +81,7 @@ def signs_of(bed_id: str, alerts: Collection[Alert]) -> BedSigns:
 
 def is_unanswered(alert: Alert) -> bool:
     """Return True if an alert is open, people were alerted to it, and nobody has answered it."""
-    return alert.is_open and alert.is_signalled and alert.state is not AlertState.ACKNOWLEDGED
+    return alert.is_unanswered and alert.is_signalled
 
 
 def reason_of(alerts: Iterable[Alert]) -> SignalReason:

@@ -28,7 +28,7 @@ class CallCourse:
         self._on_duty = on_duty
         self._at = at
         self._notices = notices
-        self._lead = next(iter((*signs.wanted, *signs.open)))
+        self._lead = signs.wanted[0]
 
     def advanced(self, call: Call) -> Call:
         """Return the call after everything that is due."""
@@ -40,6 +40,7 @@ class CallCourse:
         if self._is_worse(call):
             call = self._restarted(call)
         self._ring_all(call, [sign for sign in fresh if self._calls_people(sign, call)])
+        call = self._first_answered(call)
         call = self._after_steps(call, reason_of([self._lead]))
         call = self._rejected(call, fresh)
         if self._is_unreached(call):
@@ -49,18 +50,24 @@ class CallCourse:
     def _recorded(self, call: Call, fresh: Sequence[Alert]) -> Call:
         """Return a call with the unanswered alerts and their newest signals."""
         unanswered = self._signs.unanswered
-        if not unanswered:
-            return call  # it calls for a second answer
         new_ids = {sign.alert_id for sign in fresh}
         open_ids = {sign.alert_id for sign in self._signs.open}
         told = {signal.alert_id: signal for signal in call.signals}
         known = [s for s in call.signals if s.alert_id in open_ids - new_ids]
         new = [_signalled(sign, told.get(sign.alert_id), call.n) for sign in fresh]
         alert_ids = tuple(sign.alert_id for sign in unanswered)
-        is_urgent = any(sign.priority >= call.priority for sign in fresh)
-        names = () if is_urgent else call.answered_by
-        signals = (*known, *new)
-        return replace(call, alert_ids=alert_ids, signals=signals, answered_by=names)
+        return replace(call, alert_ids=alert_ids, signals=(*known, *new))
+
+    def _first_answered(self, call: Call) -> Call:
+        """Return a call with the first of two answers; the others hear that a second is needed."""
+        names = self._signs.first_answerers
+        if names == call.answered_by:
+            return call
+        call = replace(call, answered_by=names)
+        for index in _reached(call) if names else ():
+            if call.called[index].person_id not in names:
+                self._notices.second(call, index, self._lead)
+        return call
 
     def _calls_people(self, sign: Alert, call: Call) -> bool:
         has_steps = bool(self._on_duty.plan.steps.get(sign.priority))
@@ -68,7 +75,7 @@ class CallCourse:
 
     def _is_worse(self, call: Call) -> bool:
         is_real_now = call.is_test and not self._signs.is_test
-        return bool(self._signs.wanted) and (self._signs.priority > call.priority or is_real_now)
+        return self._signs.priority > call.priority or is_real_now
 
     def _restarted(self, call: Call) -> Call:
         """Return a call with the plan of its new priority; those called so far hear of it."""
@@ -83,7 +90,6 @@ class CallCourse:
             earlier_s=0.0,
             reminder_s=plan.times[priority].reminder_s,
             reminder_at=None,
-            answers_needed=plan.answers_needed(priority, is_test=self._signs.is_test),
         )
         self._ring_all(call, [self._lead])
         return call
@@ -106,8 +112,8 @@ class CallCourse:
         return call
 
     def _has_answered(self, call: Call, person_id: str) -> bool:
-        """Return True if a person has given one of two answers, and nothing new has come."""
-        return not self._signs.wanted and person_id in call.answered_by
+        """Return True if a person has given the first of two answers to all that is wanted."""
+        return person_id in call.answered_by
 
     def _rejected(self, call: Call, fresh: Sequence[Alert]) -> Call:
         """Return a call after the rejections among new signals: each goes to the next step."""

@@ -21,7 +21,6 @@ from edge_agent.alerting.call_course import CallCourse
 from edge_agent.alerting.call_notices import Notices, Say, notice_about
 from edge_agent.alerting.call_plan import planned
 from edge_agent.alerting.call_receipts import with_receipts
-from edge_agent.model.answers import Answer, AnswerKind
 from edge_agent.model.calls import Call, CallState, Notice, NoticeKey, Receipt
 from edge_agent.model.clock import Instant
 from edge_agent.model.shifts import OnDuty
@@ -44,8 +43,6 @@ class Circumstances:
     signs: BedSigns
     on_duty: OnDuty
     at: Instant
-    answers: Sequence[Answer] = ()
-    """Acknowledgements accepted since the last evaluation."""
     receipts: Sequence[Receipt] = ()
     """Facts about notices since the last evaluation."""
 
@@ -95,28 +92,24 @@ def undelivered(call: Call, signs: BedSigns, say: Say) -> tuple[Notice, ...]:
 
 def _settled(call: Call, now: Circumstances, notices: Notices) -> Call:
     """Return a call, answered or over if nobody has to be called for it any longer."""
-    found = (*call.answered_by, *now.signs.answerers(call), *_named(call, now))
-    names = tuple(dict.fromkeys(found))
-    state = _state_after(call, now.signs, len(names))
-    if state is not call.state:
-        is_ending = call.state is CallState.CALLING
-        ending = replace(call, answered_by=names) if is_ending else call
-        return _ended(ending, state, now, notices)
-    if state is CallState.CALLING and names and not _is_urgent(call, now.signs):
-        return _with_first_answer(call, names, now, notices)
-    return call
+    names = now.signs.answerers(call)
+    state = _state_after(call, now.signs, is_answered=bool(names))
+    if state is call.state:
+        return call
+    if call.state is CallState.CALLING:
+        call = replace(call, answered_by=names)
+    return _ended(call, state, now, notices)
 
 
-def _state_after(call: Call, signs: BedSigns, answers: int) -> CallState:
+def _state_after(call: Call, signs: BedSigns, *, is_answered: bool) -> CallState:
     if call.state is CallState.OVER or not signs.open:
         return CallState.OVER
     if call.state is CallState.ANSWERED or _is_urgent(call, signs):
         return call.state
-    if answers >= call.answers_needed:
+    if is_answered:
         return CallState.ANSWERED
     is_lesser_left = bool(signs.wanted) and not _is_real_over(call, signs)
-    goes_on = is_lesser_left or signs.holds_urgent(call)
-    return CallState.CALLING if goes_on else CallState.OVER
+    return CallState.CALLING if is_lesser_left else CallState.OVER
 
 
 def _is_urgent(call: Call, signs: BedSigns) -> bool:
@@ -128,36 +121,6 @@ def _is_urgent(call: Call, signs: BedSigns) -> bool:
 def _is_real_over(call: Call, signs: BedSigns) -> bool:
     """Return True if only a test is left of what was called for."""
     return signs.is_test and not call.is_test
-
-
-def _with_first_answer(
-    call: Call, names: tuple[str, ...], now: Circumstances, notices: Notices
-) -> Call:
-    """Return a call that goes on for a second person, after one of two has answered."""
-    if names == call.answered_by:
-        return call
-    call = replace(call, answered_by=names)
-    sign = next(iter(now.signs.open))
-    for index, person in enumerate(call.called):
-        if person.relieved_at is None and person.person_id not in names:
-            notices.second(call, index, sign)
-    return call
-
-
-def _named(call: Call, now: Circumstances) -> list[str]:
-    """Return the people whose acknowledgement saw all of the most urgent alerts of a call."""
-    return [answer.by for answer in now.answers if _covers(answer, call, now.signs)]
-
-
-def _covers(answer: Answer, call: Call, signs: BedSigns) -> bool:
-    if answer.kind is not AnswerKind.ACKNOWLEDGE or answer.bed_id != call.bed_id:
-        return False
-    seen = {alert.alert_id: alert.n for alert in answer.seen}
-    urgent = [s for s in signs.open if s.priority >= call.priority and not s.is_test]
-    return not seen or all(
-        sign.alert_id in seen and (seen[sign.alert_id] or sign.signal_n) >= sign.signal_n
-        for sign in urgent
-    )
 
 
 def _ended(call: Call, state: CallState, now: Circumstances, notices: Notices) -> Call:
@@ -191,7 +154,6 @@ def _begun(ended: Call | None, now: Circumstances) -> Call:
         is_test=signs.is_test,
         shift=now.on_duty.shift_name,
         reminder_s=plan.times[priority].reminder_s,
-        answers_needed=plan.answers_needed(priority, is_test=signs.is_test),
     )
 
 

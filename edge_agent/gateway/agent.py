@@ -33,6 +33,7 @@ from edge_agent.gateway.status_file import (
 )
 from edge_agent.gateway.supervisor import Part, Supervisor
 from edge_agent.gateway.ward_people import WardPeople
+from edge_agent.gateway.ward_plan import plan_at_start
 from edge_agent.gateway.ward_sinks import mqtt_sink, sinks_of
 from edge_agent.journal.entries import DeliveryHealth, Lane
 from edge_agent.journal.rows import sound
@@ -95,16 +96,17 @@ class Agent:
         self._started_at = clock.now()
         self._status_file = StatusFile(status_paths(config.journal.path))
         settings_hash = config_hash(config, book.texts)
+        gateway, plan = config.gateway, plan_at_start(config)
         self._pipeline = Pipeline(
             [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
             book.rules,
-            WardIdentity(config.gateway.site, config.gateway.ward, ZoneInfo(config.gateway.zone)),
+            WardIdentity(gateway.site, gateway.ward, ZoneInfo(gateway.zone), plan),
             settings_hash,
             clock.now(),
         )
         self._places = tuple(chain.from_iterable(bed.lines() for bed in config.beds))
         self._pipeline.expect(self._places)
-        identity = GatewayIdentity(config.gateway.id, _VERSION, uuid.uuid4().hex, settings_hash)
+        identity = GatewayIdentity(gateway.id, _VERSION, uuid.uuid4().hex, settings_hash)
         # A feed has no memory of earlier alerts, so it must not clear those that are open now.
         is_feed = clock.axis == FEED_AXIS
         self._mqtt = mqtt_sink(config, identity, self._callbacks(), clears_alerts=not is_feed)

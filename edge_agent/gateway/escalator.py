@@ -1,4 +1,4 @@
-"""The thread that calls people: alert changes, receipts and answers in, calls and notices out.
+"""The thread that calls people: alert changes and receipts in, calls and notices out.
 
 Nothing here waits for the pipeline, and the pipeline never waits for it. What one bed's call does
 is decided by `alerting.escalation` from the bed's newest alerts and its newest call, so that a
@@ -14,14 +14,13 @@ import queue
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edge_agent.alerting.bed_signs import signs_of
 from edge_agent.alerting.call_notices import Say, notice_about
 from edge_agent.alerting.escalation import Circumstances, escalate, undelivered
 from edge_agent.model.alerts import Alert
-from edge_agent.model.answers import Answer
 from edge_agent.model.calls import Call, CallState, Notice, NoticeKey, Receipt
 from edge_agent.model.clock import Clock, Instant
 from edge_agent.model.oversight import AuditFault, FaultKind
@@ -34,7 +33,7 @@ _LEAST_WAIT_S: Final = 0.005  # wall: limits the wake-ups with a very fast clock
 _STOP_WAIT_S: Final = 5.0  # wall: a thread that hangs does not hold up the stop
 _LOG = logging.getLogger(__name__)
 
-News = Alert | Receipt | Answer
+News = Alert | Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +51,6 @@ class EscalatorPorts:
     """Returns the texts about an alert."""
     report: Callable[[AuditFault], None]
     """Reports a fault in the calls of a bed."""
-
-
-@dataclass(slots=True)
-class _Arrived:
-    """News of one bed since the last evaluation."""
-
-    answers: list[Answer] = field(default_factory=list)
-    receipts: list[Receipt] = field(default_factory=list)
 
 
 class Escalator:
@@ -83,7 +74,8 @@ class Escalator:
         self._thread = threading.Thread()
         self._alerts: dict[str, dict[str, Alert]] = defaultdict(dict)
         """Newest alert by bed and rule."""
-        self._arrived: dict[str, _Arrived] = {}
+        self._arrived: dict[str, list[Receipt]] = {}
+        """Receipts since the last evaluation of each bed that has news."""
         self._failing: set[str] = set()
         """Beds whose calls could not be evaluated last."""
         self._restored: tuple[Call, ...] = ()
@@ -181,12 +173,10 @@ class Escalator:
                 self._sort(alert)
 
     def _sort(self, news: News) -> None:
-        arrived = self._arrived.setdefault(news.bed_id, _Arrived())
-        if isinstance(news, Answer):
-            arrived.answers.append(news)
-        elif isinstance(news, Receipt):
+        arrived = self._arrived.setdefault(news.bed_id, [])
+        if isinstance(news, Receipt):
             self._ports.store(news)
-            arrived.receipts.append(news)
+            arrived.append(news)
         else:
             known = self._alerts[news.bed_id].get(news.rule_id)
             is_older = known is not None and known.alert_id == news.alert_id and known.n > news.n
@@ -201,7 +191,7 @@ class Escalator:
                 continue
             _LOG.info("the call for %s goes on after a restart", call.bed_id)
             self._change(replace(call, n=call.n + 1, changed_at=now))
-            self._arrived.setdefault(call.bed_id, _Arrived())
+            self._arrived.setdefault(call.bed_id, [])
             signs = signs_of(call.bed_id, self._alerts[call.bed_id].values())
             for notice in undelivered(call, signs, self._ports.say):
                 self._ports.send(notice)
@@ -210,10 +200,7 @@ class Escalator:
         before, arrived = self.calls.get(bed_id), self._arrived.pop(bed_id, None)
         is_due = before is not None and _is_due(before, on_duty, now)
         signs = signs_of(bed_id, self._alerts[bed_id].values())
-        news = arrived or _Arrived()
-        circumstances = Circumstances(
-            signs, on_duty, now, tuple(news.answers), tuple(news.receipts)
-        )
+        circumstances = Circumstances(signs, on_duty, now, tuple(arrived or ()))
         result = escalate(before, circumstances, self._ports.say)
         for call in result.calls:
             self._change(call)

@@ -102,10 +102,8 @@ class Call:
     """Time between two reminders, seconds."""
     reminder_at: Instant | None = None
     """Next reminder; None when not calling."""
-    answers_needed: int = 1
-    """Number of different people who must answer."""
     answered_by: tuple[str, ...] = ()
-    """People who have answered since its newest signal."""
+    """People who have answered what it calls for; while calling, the first of two."""
     rejected_by: str = ""
     """Person who rejected last, with the time: one rejection may be of several alerts."""
     rejected_ns: int = 0

@@ -118,7 +118,3 @@ class WardPlan:
     """Times by priority."""
     answers_for_high: int = 1
     """Number of different people who must acknowledge an alert of priority HIGH, 1 or 2."""
-
-    def answers_needed(self, priority: AlertPriority, *, is_test: bool) -> int:
-        """Return the number of different people who must answer a call."""
-        return self.answers_for_high if priority is AlertPriority.HIGH and not is_test else 1

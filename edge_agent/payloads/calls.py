@@ -68,7 +68,6 @@ class _CallRecord(msgspec.Struct, frozen=True, tag_field="event", tag="call"):
     earlier_s: float
     reminder_s: float
     reminder_at: InstantRecord | None
-    answers_needed: int
     answered_by: tuple[str, ...]
     rejected_by: str
     rejected_ns: int

@@ -150,7 +150,7 @@ def test_what_is_low_needs_no_steps() -> None:
 
 
 def test_a_call_at_its_end_that_reached_nobody_says_so() -> None:
-    nobody = {"called": (), "steps_done": 4, "next_at": START.plus(300)}
+    nobody: dict[str, Any] = {"called": (), "steps_done": 4, "next_at": START.plus(300)}
     assert with_call(**nobody) == [FaultKind.NOBODY_CALLED]
     found = course()
     alone = audited(

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
-from edge_agent.model.answers import Answer, AnswerKind, SeenAlert
-from tests.support.call_scripts import BED, PLAN, START, Course, play
+from tests.support.call_scripts import PLAN, START, Course, play
 
 
 def test_a_rejection_goes_to_the_next_step_at_once_and_brings_the_later_ones_forward() -> None:
@@ -103,9 +100,8 @@ def test_a_second_person_must_answer_what_is_high_where_the_ward_says_so() -> No
           0 raise shock high            | nurse first
          60                             | buddy first
          70 answer shock nurse          | buddy second nurse
-         80 also nurse                  |
         120                             | charge first
-        130 also charge                 | nurse+buddy+charge answered nurse+charge
+        130 answer shock charge         | nurse+buddy+charge answered nurse+charge
     """,
         TWO,
     )
@@ -119,10 +115,10 @@ def test_one_of_two_answers_is_no_answer_to_a_new_sign() -> None:
           0 raise shock high            | nurse first
          10 answer shock nurse          |
          20 raise hypoxia high          | nurse first
-         30 also charge                 |
+         30 answer shock charge         |
          60                             | buddy first
          70 answer hypoxia nurse        | buddy second nurse
-         80 also buddy                  | nurse+buddy answered nurse+buddy
+         80 answer hypoxia buddy        | nurse+buddy answered nurse+buddy
     """,
         TWO,
     )
@@ -135,7 +131,7 @@ def test_who_has_given_one_of_two_answers_is_not_called_again_for_it() -> None:
          10 answer shock buddy          | nurse second buddy
          60                             | charge first
         120                             | rapid first
-        150 resolve shock               | nurse+charge+rapid answered buddy
+        150 resolve shock               | nurse+charge+rapid over
     """,
         TWO,
     )
@@ -174,30 +170,3 @@ def test_the_notice_says_what_signalled_and_how_urgent_it_is() -> None:
         ("id-fever", "MEDIUM bed-07", "fever", "HIGH"),
         ("id-shock", "HIGH bed-07", "shock", "HIGH"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("answer", "counts"),
-    [
-        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge"), True),
-        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge", (SeenAlert("id-shock"),)), True),
-        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge", (SeenAlert("id-shock", 2),)), True),
-        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge", (SeenAlert("id-shock", 1),)), False),
-        (Answer(BED, AnswerKind.ACKNOWLEDGE, "charge", (SeenAlert("id-fever", 1),)), False),
-        (Answer("bed-01", AnswerKind.ACKNOWLEDGE, "charge"), False),
-        (Answer(BED, AnswerKind.REJECT, "charge"), False),
-        (Answer(BED, AnswerKind.SILENCE, "charge"), False),
-        (Answer(BED, AnswerKind.ACKNOWLEDGE, "nurse"), False),
-    ],
-)
-def test_a_second_answer_counts_if_it_saw_what_is_urgent(answer: Answer, *, counts: bool) -> None:
-    course = Course(TWO)
-    course.play("""
-          0 raise shock high            | nurse first
-         10 raise shock high new_sign   | nurse new_sign
-         20 answer shock nurse          |
-    """)
-    course.answer(answer)
-    course.second = 21
-    course.evaluate()
-    assert course.is_calling is not counts

@@ -11,7 +11,6 @@ import pytest
 from edge_agent.gateway import escalator as module
 from edge_agent.gateway.escalator import Escalator, EscalatorPorts
 from edge_agent.journal.entries import Lane
-from edge_agent.model.answers import Answer, AnswerKind
 from edge_agent.model.calls import CallState, Receipt, ReceiptFact
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.oversight import AuditFault, FaultKind
@@ -122,9 +121,9 @@ def test_alerts_that_found_no_room_are_read_again(
         assert not ward.escalator.note(ward.newest()[0])
         ward.look()
         assert set(ward.call.alert_ids) == {"id-one", "id-two"}
-        answer = Answer(BED, AnswerKind.ACKNOWLEDGE, "nurse")
-        assert ward.escalator.note(answer)
-        assert not ward.escalator.note(answer)
+        receipt = Receipt("", BED, "screen:wall", ReceiptFact.DELIVERED, START)
+        assert ward.escalator.note(receipt)
+        assert not ward.escalator.note(receipt)
         ward.look()
         assert not ward.escalator._has_missed
 

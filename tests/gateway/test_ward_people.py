@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import json
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from edge_agent.config.gateway_file import parse_config
 from edge_agent.gateway.agent import Agent
 from edge_agent.journal.entries import Lane
-from edge_agent.model.alerts import AlertPriority
+from edge_agent.model.alerts import AlertPriority, AlertState
 from edge_agent.model.answers import Answer, AnswerKind
 from edge_agent.model.bed_events import FromDevice
 from edge_agent.model.calls import CallState
@@ -21,7 +22,7 @@ from edge_agent.payloads.events import PersonUnreachableEvent, decode_event
 from edge_agent.replay.player import FeedClock
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.support.answers import acknowledgement
-from tests.support.brokers import mosquitto, watcher
+from tests.support.brokers import WAIT_S, Watcher, mosquitto, watcher
 from tests.support.gateways import opened
 from tests.support.pipelines import BED, PLACE, START, message
 from tests.support.web_receiver import WebReceiver
@@ -288,3 +289,58 @@ def test_the_broker_holds_the_call_and_the_pulse_of_the_auditor(
             assert b'"event":"auditor"' in pulse.payload
         with watcher(broker.port) as later:
             assert later.next_json(f"/{BED}/calls")["call_id"] == call["call_id"]
+
+
+MQTT_WAY: Final = """
+[mqtt]
+host = "127.0.0.1"
+port = {port}
+[[ways]]
+name = "handsets"
+kind = "mqtt"
+"""
+
+
+def reply(notice: dict[str, Any], fact: str, by: str) -> bytes:
+    return json.dumps({"notice_id": notice["notice_id"], "fact": fact, "by": by}).encode()
+
+
+def fact(events: Watcher) -> str:
+    """Return the next fact about a notice."""
+    while True:
+        found = events.next_json()
+        if found["event"] == "receipt":
+            return str(found["fact"])
+
+
+@pytest.mark.broker
+def test_a_person_rejects_and_another_answers_on_a_handset_also_after_a_restart(
+    ward: PeopleWard, tmp_path: Path
+) -> None:
+    place = f"crswatch/v1/site/ward/{BED}"
+    with ExitStack() as stack:
+        broker = stack.enter_context(mosquitto(tmp_path))
+        seen = stack.enter_context(watcher(broker.port, f"{place}/notices"))
+        events = stack.enter_context(watcher(broker.port, f"{place}/events"))
+        ward._text += MQTT_WAY.format(port=broker.port)
+        (ward.folder / "ward.toml").write_text(WARD.replace('"phones"', '"handsets"'))
+        with ward.agent() as agent:
+            ward.breathe(agent, 1, RAISED_S + 10, 84.0)
+            nurse = seen.next_json()
+            assert (nurse["person_id"], nurse["reason"]) == ("N12", "first")
+            seen.publish(f"{place}/answers", reply(nurse, "seen", "N12"))
+            assert fact(events) == "delivered"
+            assert fact(events) == "seen"
+            seen.publish(f"{place}/answers", reply(nurse, "rejected", "N12"))
+            buddy = seen.next_json()
+            assert (buddy["person_id"], buddy["reason"]) == ("N15", "rejected")
+            agent.drain(WAIT_S)
+        with ward.agent() as agent:
+            seen.publish(f"{place}/answers", reply(buddy, "accepted", "N15"))
+            ends = [seen.next_json() for _ in range(2)]
+            assert [(n["person_id"], n["is_over"], n["answered_by"]) for n in ends] == [
+                ("N12", True, "N15"),
+                ("N15", True, "N15"),
+            ]
+            (alert,) = [a for a in agent.reported_alerts() if a.rule_id == "vital.severe_hypoxia"]
+            assert (alert.state, alert.acknowledged_by) == (AlertState.ACKNOWLEDGED, "N15")

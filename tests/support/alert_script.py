@@ -10,6 +10,7 @@ from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.alerting.settings import AlertSettings
 from edge_agent.model.alerts import Alert, AlertPriority, AlertState, SignalReason
 from edge_agent.model.answers import Answer, AnswerKind
+from edge_agent.model.duty import DEFAULT_TIMES
 from edge_agent.model.findings import Branch, Evidence
 from edge_agent.payloads.alerts import decode_alert, encode_alert
 from tests.support.findings import BED, at, finding, policy
@@ -119,3 +120,10 @@ class Script:
         if self.with_snapshot:
             assert after.restore_snapshot(journalled) == []
         return after
+
+
+def steps_of(priority: AlertPriority, step_s: float) -> tuple[int, int, int]:
+    """Return after how many steps a reminder is due, an answer expires and a silence ends."""
+    times = DEFAULT_TIMES[priority]
+    counts = [-(-each // step_s) for each in (times.reminder_s, times.answer_s, times.silence_s)]
+    return int(counts[0]), int(counts[1]), int(counts[2])

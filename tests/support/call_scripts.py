@@ -3,8 +3,8 @@
 Each line reads `SECOND EVENT | NOTICES`. Events, separated by commas:
 
 - `raise NAME PRIORITY [REASON]`: an alert signals, for the first time or once more
-- `answer NAME PERSON`, `reject NAME PERSON`, `latch NAME`, `resolve NAME`, `inhibit NAME`
-- `also PERSON`: another person acknowledges what is answered already
+- `answer NAME PERSON`: an acknowledgement, the first of two where the plan wants two
+- `reject NAME PERSON`, `latch NAME`, `resolve NAME`, `inhibit NAME`
 - `failed PERSON`, `delivered PERSON`, `seen PERSON`: a receipt of the newest notice to a person
 - `shift NAME`: another shift works from now on
 
@@ -23,7 +23,6 @@ from edge_agent.alerting.bed_signs import signs_of
 from edge_agent.alerting.call_notices import Said
 from edge_agent.alerting.escalation import Circumstances, escalate
 from edge_agent.model.alerts import AlertPriority, AlertState, SignalReason
-from edge_agent.model.answers import Answer, AnswerKind
 from edge_agent.model.calls import Call, CallState, Notice, Receipt, ReceiptFact
 from edge_agent.model.clock import Instant
 from edge_agent.model.duty import Person, Shift, WardPlan
@@ -80,7 +79,6 @@ class Course:
     notices: list[Notice] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     """Notices so far, each with its second, as a script names them."""
-    _answers: list[Answer] = field(default_factory=list)
     _receipts: list[Receipt] = field(default_factory=list)
 
     @property
@@ -90,16 +88,16 @@ class Course:
 
     def evaluate(self) -> None:
         """Evaluate the call once, and once more, which must change nothing."""
-        self._advance(self._answers, self._receipts)
-        self._answers, self._receipts = [], []
+        self._advance(self._receipts)
+        self._receipts = []
         count = len(self.notices), len(self.changes)
-        self._advance((), ())
+        self._advance(())
         assert (len(self.notices), len(self.changes)) == count
 
-    def _advance(self, answers: Sequence[Answer], receipts: Sequence[Receipt]) -> None:
+    def _advance(self, receipts: Sequence[Receipt]) -> None:
         signs = signs_of(BED, list(self.alerts.values()))
         on_duty = OnDuty(self.plan, self.shift)
-        now = Circumstances(signs, on_duty, self.now, tuple(answers), tuple(receipts))
+        now = Circumstances(signs, on_duty, self.now, tuple(receipts))
         result = escalate(self.call, now, said)
         for change in result.calls:
             before = self.changes[-1] if self.changes else None
@@ -140,8 +138,6 @@ class Course:
                 self._raise(name, *rest)
             case "answer":
                 self._answer(name, *rest)
-            case "also":
-                self._answers.append(Answer(BED, AnswerKind.ACKNOWLEDGE, name))
             case "resolve" | "latch":
                 self._change(name, state=AlertState(f"{what.removesuffix('e')}ed"))
             case "inhibit":
@@ -155,15 +151,15 @@ class Course:
             case _:
                 self._receive(name, ReceiptFact(what))
 
-    def answer(self, answer: Answer) -> None:
-        """Let an answer come with the next evaluation."""
-        self._answers.append(answer)
-
     def _answer(self, name: str, by: str) -> None:
-        is_over = self.alerts[name].state is AlertState.LATCHED
+        alert = self.alerts[name]
+        is_urgent = alert.priority is AlertPriority.HIGH and not alert.is_test
+        if is_urgent and self.plan.answers_for_high > 1 and not alert.answered_first_by:
+            self._change(name, answered_first_by=by, answered_first_at=self.now)
+            return
+        is_over = alert.state is AlertState.LATCHED
         state = AlertState.RESOLVED if is_over else AlertState.ACKNOWLEDGED
         self._change(name, state=state, acknowledged_by=by, acknowledged_at=self.now)
-        self._answers.append(Answer(BED, AnswerKind.ACKNOWLEDGE, by))
 
     def _raise(self, name: str, priority: str, reason: str = "first") -> None:
         before = self.alerts.get(name)
@@ -183,6 +179,7 @@ class Course:
             is_signalled=True,
             acknowledged_by="",
             acknowledged_at=None,
+            answered_first_by="",
             is_test=is_test,
         )
 
