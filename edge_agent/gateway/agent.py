@@ -21,6 +21,7 @@ from edge_agent.gateway.pipeline_thread import (
     PipelineThread,
 )
 from edge_agent.gateway.recall import Recall, Scope
+from edge_agent.gateway.staff import Staff
 from edge_agent.gateway.status_file import (
     AssessedBed,
     GatewayStatus,
@@ -63,6 +64,7 @@ _ENTRIES_SHARE: Final = 0.75
 _REJECTIONS_SHARE: Final = 0.5
 """Shares of the queue for entries and for refusals, so that answers always fit."""
 
+_MQTT: Final = "mqtt"
 _LOG = logging.getLogger(__name__)
 _VERSION: Final = version("crswatch")
 """Version, read once: the package may be replaced while the agent runs."""
@@ -135,14 +137,16 @@ class Agent:
             ),
         )
         """Evaluates the messages; a replay puts those of its feeds."""
+        self.staff = Staff(config, clock, self._journal, identity, self.pipeline_thread.offer)
+        """Takes people's commands, and keeps the trail of what they did."""
         self.lines = open_lines(config, clock, self.pipeline_thread.put)
         """Serial lines of the beds, and addresses to which devices connect."""
-        self._nearby = Nearby(config, clock, identity, self.pipeline_thread)
+        self._nearby = Nearby(config, clock, identity, self.staff)
         self._outcomes.bodies = self._nearby.bodies
         thread = self.pipeline_thread
         self._people = WardPeople(config, clock, self._outcomes, thread, book.words)
-        parts: list[Part] = [self._journal, *self._workers, *self._people.parts]
-        parts += [self.pipeline_thread, *self.lines, *self._nearby.parts]
+        parts: list[Part] = [self._journal, *self._workers, *self.staff.parts]
+        parts += [*self._people.parts, self.pipeline_thread, *self.lines, *self._nearby.parts]
         self._supervisor = Supervisor(parts, self._part_died)
 
     def start(self) -> None:
@@ -261,10 +265,10 @@ class Agent:
     def _callbacks(self) -> MqttCallbacks:
         return MqttCallbacks(
             retained_alerts=self.reported_alerts,
-            on_answer=lambda answer: self.pipeline_thread.offer(answer),  # noqa: PLW0108 - made later
+            on_answer=lambda answer: self.staff.command(answer, _MQTT),
             on_rejected=self._report_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
-            on_entry=lambda entry: self.pipeline_thread.offer(entry, _ENTRIES_SHARE),
+            on_entry=lambda entry: self.staff.command(entry, _MQTT, share=_ENTRIES_SHARE),
         )
 
     def _retain_s(self) -> float:

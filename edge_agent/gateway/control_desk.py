@@ -10,7 +10,7 @@ import msgspec
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.gateway.control_socket import Reply
-from edge_agent.gateway.pipeline_thread import Asked, PipelineThread
+from edge_agent.gateway.staff import Staff
 from edge_agent.model.answers import AlertTest, Answer
 from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered
 from edge_agent.model.patient import BedEntry
@@ -32,6 +32,7 @@ from edge_agent.payloads.entries import parse_entry
 from edge_agent.payloads.events import RejectedCommandEvent, decode_event, encode_event
 from edge_agent.ward.beds import Outcome
 
+_VIA: Final = "socket"
 _ENTRIES_SHARE: Final = 0.75
 """Share of the pipeline's queue for entries, so that answers always fit."""
 _TOO_BUSY: Final = "the gateway is too busy; send it again"
@@ -42,8 +43,8 @@ class ControlDesk:
 
     Parameters
     ----------
-    pipeline_thread
-        Evaluates the commands.
+    staff
+        Takes the commands.
     look
         Takes what has happened on the ward; called about once a second.
     snapshot
@@ -52,11 +53,11 @@ class ControlDesk:
 
     def __init__(
         self,
-        pipeline_thread: PipelineThread,
+        staff: Staff,
         look: Callable[[], None],
         snapshot: Callable[[], bytes],
     ) -> None:
-        self._pipeline_thread = pipeline_thread
+        self._staff = staff
         self._look = look
         self._snapshot = snapshot
 
@@ -89,7 +90,7 @@ class ControlDesk:
         share: float = 1.0,
     ) -> None:
         """Get a command evaluated; `take` receives its outcomes on the pipeline's thread."""
-        if not self._pipeline_thread.offer(Asked(command, take), share):
+        if not self._staff.command(command, _VIA, take, share):
             raise ValueError(_TOO_BUSY)
 
 

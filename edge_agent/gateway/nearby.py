@@ -13,7 +13,8 @@ from edge_agent.config.beside_journal import control_paths
 from edge_agent.config.gateway_file import AgentConfig
 from edge_agent.gateway.control_desk import ControlDesk
 from edge_agent.gateway.control_socket import ControlSocket
-from edge_agent.gateway.pipeline_thread import FEED_AXIS, PipelineThread
+from edge_agent.gateway.pipeline_thread import FEED_AXIS
+from edge_agent.gateway.staff import Staff
 from edge_agent.gateway.supervisor import Part
 from edge_agent.gateway.ward_bodies import WardBodies
 from edge_agent.model.alerts import Alert
@@ -35,7 +36,7 @@ class Nearby:
         config: AgentConfig,
         clock: Clock,
         identity: GatewayIdentity,
-        pipeline_thread: PipelineThread,
+        staff: Staff,
     ) -> None:
         self._bed_ids = tuple(bed.id for bed in config.beds)
         gateway = config.gateway
@@ -48,7 +49,7 @@ class Nearby:
         is_feed = clock.axis == FEED_AXIS
         self.bodies = WardBodies(identity, () if is_feed else (shown.feed,))
         """Takes the outcomes of the pipeline."""
-        desk = ControlDesk(pipeline_thread, shown.fold, lambda: _encode(shown.snapshot()))
+        desk = ControlDesk(staff, shown.fold, lambda: _encode(shown.snapshot()))
         control = ControlSocket(control_paths(config.journal.path), desk)
         self.parts: tuple[Part, ...] = () if is_feed else (control,)
         """Parts to supervise."""

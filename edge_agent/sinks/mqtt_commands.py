@@ -31,7 +31,10 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CommandCallbacks:
-    """Receivers of commands; called on the network's thread, so none may wait."""
+    """Receivers of commands; called on the network's thread, so none may wait.
+
+    A ValueError of one is a refusal, with its reason.
+    """
 
     on_answer: Callable[[Answer], bool]
     """Returns True where the command was accepted."""
