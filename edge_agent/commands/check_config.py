@@ -14,6 +14,7 @@ from edge_agent.config.ward_file import load_ward_plan, scope_of
 from edge_agent.config.ward_warnings import plan_warnings
 from edge_agent.config.warnings import config_warnings
 from edge_agent.drivers.registry import faults
+from edge_agent.gateway.admission import unsafe_board
 from edge_agent.gateway.ward_ways import way_mistakes
 from edge_agent.journal.ownership import journal_mistake
 from edge_agent.model.duty import WardPlan
@@ -47,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             plan = load_ward_plan(config.ward.file, scope_of(config))
         except ConfigError as error:
             mistakes += error.mistakes
+    mistakes += unsafe_board(config, str(arguments.file))
     if mistakes:
         raise ConfigError(tuple(mistakes))
     book = read_rulebook(config.rules.folder, config.gateway.language)

@@ -6,6 +6,7 @@ import argparse
 
 from edge_agent.commands.subcommand import add_config_argument, stop_event
 from edge_agent.config.gateway_file import load_config
+from edge_agent.gateway.admission import refuse_unsafe_board
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import clock, system_clock
 from edge_agent.rulebook.rule_set import read_rulebook
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the agent."""
     config = load_config(arguments.config)
+    refuse_unsafe_board(config, str(arguments.config))
     book = read_rulebook(config.rules.folder, config.gateway.language)
     agent = Agent(config, book, arguments.clock or system_clock())
     is_over = stop_event()

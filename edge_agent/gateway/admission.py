@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from pathlib import Path
 
 from edge_agent.access.accounts import Record
 from edge_agent.access.hashing import DEFAULT_COST, HashCost
 from edge_agent.access.roles import Permission
 from edge_agent.access.ward_access import WardAccess, open_access
+from edge_agent.config.board import BoardSection
 from edge_agent.config.gateway_file import AgentConfig, accounts_path
 from edge_agent.model.errors import AccessError, ConfigError, Mistake
 
@@ -67,29 +69,59 @@ class Admission:
         return "" if account is None else account.role.value
 
 
-def refuse_open_board(config: AgentConfig, source: str = "gateway.toml") -> None:
+def refuse_unsafe_board(config: AgentConfig, source: str) -> None:
     """Raise ConfigError where the board would be open to people whom nobody knows.
 
-    The configuration itself says whether TLS is there; here the accounts are looked at.
+    The configuration's own checks say whether TLS and accounts are there; here they are tried.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake.
     """
-    if config.board is None or config.board.is_local:
-        return
-    path = accounts_path(config)
-    message = ""
+    if mistakes := unsafe_board(config, source):
+        raise ConfigError(tuple(mistakes))
+
+
+def unsafe_board(config: AgentConfig, source: str) -> list[Mistake]:
+    """Return what is wrong with certificate and accounts of a board; none without a board."""
+    board = config.board
+    if board is None:
+        return []
+    words = {
+        "board.tls_cert": _tls_mistake(board),
+        "board.accounts": _accounts_mistake(accounts_path(config), is_local=board.is_local),
+    }
+    return [Mistake(source, key, message) for key, message in words.items() if message]
+
+
+def _tls_mistake(board: BoardSection) -> str:
+    if board.tls_cert is None or board.tls_key is None:
+        return ""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            board.tls_cert, board.tls_key, password=lambda: ""
+        )
+    except (ssl.SSLError, OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        return f"with {board.tls_key} cannot be used: {reason}; want a certificate and its key, PEM"
+    return ""
+
+
+def _accounts_mistake(path: Path, *, is_local: bool) -> str:
     try:
         access = Admission(path, lambda _act: None).access()
     except AccessError as error:
-        message = str(error)
-    else:
-        if access is None or not _has_answerer(access):
-            message = (
-                f"{str(path)!r} has no enabled account of a nurse; the board is reached from other "
-                "machines, and nobody could answer there. Make one with `crswatch accounts add`"
-            )
-        if access is not None:
-            access.file.close()
-    if message:
-        raise ConfigError((Mistake(source, "board.accounts", message),))
+        return str(error)
+    is_answered = access is not None and _has_answerer(access)
+    if access is not None:
+        access.file.close()
+    if is_local or is_answered:
+        return ""
+    return (
+        f"{str(path)!r} has no enabled account of a nurse; the board is reached from other "
+        "machines, and nobody could answer there. Make one with `crswatch accounts add`"
+    )
 
 
 def _has_answerer(access: WardAccess) -> bool:

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+import trustme
 
 from edge_agent.__main__ import main
 from edge_agent.commands.example_config import EXAMPLE
 from edge_agent.commands.example_ward import EXAMPLE_WARD
+from tests.support.gateways import write_config
+from tests.support.ward_accesses import opened
 
 LINE = '[[beds]]\nid = "bed-01"\nport = "/dev/ttyUSB0"\ndriver = "nonin"\n'
 HEAD = '[gateway]\nid = "gw-01"\nsite = "hospital"\nward = "cart-1"\n[journal]\npath = "j.db"\n'
@@ -183,3 +186,25 @@ def test_the_example_of_a_ward_file_is_printed(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == EXAMPLE_WARD
     assert main(["example-config"]) == 0
     assert capsys.readouterr().out == EXAMPLE
+
+
+@pytest.mark.parametrize("command", [["check-config"], ["run", "--config"]])
+def test_a_board_for_others_without_tls_and_accounts_does_not_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    path = write_config(tmp_path, "/dev/ttyUSB9")
+    path.write_text(path.read_text() + '[board]\naddress = "0.0.0.0"\n')
+    assert main([*command, str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "board.tls_cert: is missing; the board at '0.0.0.0'" in said
+    assert "board.accounts: " in said
+    authority = trustme.CA()
+    certificate = authority.issue_cert("board.example")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "board.pem")
+    tls = 'tls_cert = "board.pem"\ntls_key = "board.pem"\n'
+    path.write_text(path.read_text() + tls)
+    with opened(tmp_path / "journal.db.accounts") as ward:
+        assert main([*command, str(path)]) == 2
+        assert "has no enabled account of a nurse" in capsys.readouterr().err
+        ward.person("nurse 7")
+        assert main(["check-config", str(path)]) == 0

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 
 from edge_agent.access.roles import Permission, Role
 from edge_agent.config.board import BoardSection, accounts_beside
 from edge_agent.config.gateway_file import AgentConfig, BedSection, GatewaySection, JournalSection
-from edge_agent.gateway.admission import Admission, refuse_open_board
+from edge_agent.gateway.admission import Admission, refuse_unsafe_board
 from edge_agent.model.errors import ConfigError
 from tests.support.ward_accesses import CHEAP, NOW, ROOT, opened
 
@@ -63,10 +64,25 @@ def config(folder: Path, board: BoardSection | None) -> AgentConfig:
 
 def refusal(folder: Path, board: BoardSection | None) -> str:
     try:
-        refuse_open_board(config(folder, board))
+        refuse_unsafe_board(config(folder, board), "x")
     except ConfigError as error:
         return str(error)
     return ""
+
+
+def test_a_certificate_that_does_not_go_with_its_key_is_refused(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    one, other = authority.issue_cert("board.example"), authority.issue_cert("other.example")
+    one.private_key_pem.write_to_path(tmp_path / "one.key")
+    one.cert_chain_pems[0].write_to_path(tmp_path / "one.pem")
+    other.cert_chain_pems[0].write_to_path(tmp_path / "other.pem")
+    (tmp_path / "noise.pem").write_text("my notes")
+    key = tmp_path / "one.key"
+    assert refusal(tmp_path, BoardSection(tls_cert=tmp_path / "one.pem", tls_key=key)) == ""
+    for name in ("other.pem", "noise.pem"):
+        said = refusal(tmp_path, BoardSection(tls_cert=tmp_path / name, tls_key=key))
+        assert said.startswith(f"x: board.tls_cert: with {key} cannot be used: ")
+        assert said.endswith("want a certificate and its key, PEM")
 
 
 FAR = BoardSection(address="192.0.2.5")

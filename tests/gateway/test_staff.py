@@ -30,7 +30,6 @@ from tests.journal.test_unwritable_journal import tmpfs
 from tests.support import gateways
 from tests.support.answers import acknowledgement
 from tests.support.brokers import WAIT_S, mosquitto, watcher
-from tests.support.control_sockets import await_path
 from tests.support.patient_entries import an_entry
 from tests.support.pipelines import BED, PLACE, START, message
 from tests.support.trails import entries_of, lines_of
@@ -186,7 +185,6 @@ def test_an_acknowledgement_over_the_broker_counts_from_an_account_only(tmp_path
         config = gateways.write_config(tmp_path, "/dev/null", broker_port=broker.port)
         with running(config) as agent:
             ready(agent)
-            await_path(trail_path(tmp_path / "journal.db"))
             for by in ("anybody", "nurse 7"):
                 command = {"alert_id": "x", "by": by}
                 seen.publish(f"{TOPIC}/ack", json.dumps(command).encode())
