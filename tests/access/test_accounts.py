@@ -72,6 +72,27 @@ def test_a_password_hashed_at_another_cost_is_hashed_anew_at_the_log_in(tmp_path
         assert again == account
 
 
+def test_while_the_file_cannot_be_written_a_password_stays_hashed_as_before(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "accounts"
+    with opened(path) as ward:
+        ward.person("nurse 7")
+        dear = Hasher(HashCost(16, 2, 1)).hashed(PASSWORD)
+        ward.access.file.write([("UPDATE account SET password = ?", (dear,))])
+    with opened(path) as ward:
+        before = ward.access.accounts.find("nurse 7")
+        ward.access.file.close()
+        ward.log_in("nurse 7")
+        assert ward.access.accounts.find("nurse 7") == before
+
+
+def test_a_badge_that_no_reader_types_is_nobodys(tmp_path: Path) -> None:
+    with opened(tmp_path / "accounts") as ward:
+        ward.person("nurse 7")
+        assert ward.access.accounts.by_badge("") is None
+
+
 def test_each_change_is_recorded_without_a_secret(tmp_path: Path) -> None:
     with opened(tmp_path / "accounts") as ward:
         accounts = ward.access.accounts

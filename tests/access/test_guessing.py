@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.access.accounts import Account
+from edge_agent.access.attempts import Attempts, address_counter
 from edge_agent.access.hashing import HashCost
 from edge_agent.access.lockout import FOREVER_S
 from edge_agent.access.log_in_results import LoggedIn, Place, Refusal, Refused
@@ -174,6 +175,15 @@ def test_counts_of_strangers_are_limited_and_push_out_no_account(
     ((rows,),) = ward.access.file.rows("SELECT count(*) FROM failure")
     assert rows == len(attempts._counts)
     assert guess(ward, 1, Place("198.51.100.1"), 3.0)[0] == Refused(Refusal.WAIT, 2)
+
+
+def test_counts_that_cannot_be_read_at_the_start_begin_anew(tmp_path: Path) -> None:
+    with opened(tmp_path / "accounts") as ward:
+        ward.person("nurse 7")
+        guess(ward, 5)
+        ward.access.file.write([("UPDATE failure SET newest_utc_ns = -1", ())])
+        ward.access.file.close()
+        assert Attempts(ward.access.file).count(address_counter("203.0.113.9")) == 0
 
 
 def test_while_the_file_cannot_be_written_failures_count_in_memory(ward: Ward) -> None:

@@ -21,6 +21,7 @@ from tests.support.ward_accesses import (
     ROOT,
     Ward,
     badge_of,
+    opened,
 )
 
 if TYPE_CHECKING:
@@ -169,3 +170,17 @@ def test_only_a_leading_role_sets_up_a_shared_screen_and_is_logged_out_by_it(war
     assert ward.recorded() == [(Act.STATION_SET_UP, "boss", "desk")]
     again = set_up(found.token, "door", PHONE, NOW)
     assert again == Refused(Refusal.NOT_ALLOWED)
+
+
+def test_an_account_that_is_disabled_during_the_log_in_gets_no_session(
+    ward: Ward, tmp_path: Path
+) -> None:
+    """The accounts change while the hash is made: by another program, as in life."""
+    log_ins = ward.access.log_ins
+    account = ward.access.accounts.find("nurse 7")
+    assert account is not None
+    with opened(tmp_path / "accounts") as command:
+        command.access.accounts.set_enabled("nurse 7", ROOT, NOW, is_enabled=False)
+    found = log_ins._begun(account, SessionKind.PERSONAL, "password", PHONE, NOW)
+    assert found == Refused(Refusal.WRONG)
+    assert ward.acts == []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge_agent.access.accounts_file import Changed
 from edge_agent.access.roles import Permission, Role
 from edge_agent.access.session_rules import SessionKind, csrf_token
 from edge_agent.model.audit import Act
@@ -223,6 +224,27 @@ def test_checks_beside_log_ins_and_other_programs_never_lose_a_session(tmp_path:
         for watcher in watchers:
             watcher.join(WAIT_S)
         assert missed == []
+
+
+def test_what_changes_here_during_a_look_is_not_lost(tmp_path: Path) -> None:
+    """A log-in between reading the file and using what was read."""
+    path = tmp_path / "accounts"
+    with opened(path) as agent, opened(path) as command:
+        agent.person("nurse 7")
+        sessions, read = agent.access.sessions, agent.access.file.changed_rows
+        tokens: list[str] = []
+
+        def read_and_log_in(query: str, version: object) -> Changed | None:
+            found = read(query, version)
+            if "FROM session" in query:
+                agent.access.file.changed_rows = read  # type: ignore[method-assign]
+                tokens.append(agent.log_in("nurse 7").token)
+            return found
+
+        command.person("nurse 8")
+        agent.access.file.changed_rows = read_and_log_in  # type: ignore[method-assign]
+        sessions.open_ones(NOW)
+        assert sessions.check(tokens[0], NOW) is not None
 
 
 def test_rows_of_a_newer_program_are_left_out(tmp_path: Path) -> None:

@@ -12,16 +12,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from edge_agent.journal.trail import ACTS_AT_MOST, AuditLog, TrailTimes
 from edge_agent.journal.trail_check import check_trail
 from edge_agent.journal.trail_file import trail_path
-from edge_agent.journal.trail_key import key_path, read_key, signing_key
-from edge_agent.journal.trail_signer import TrailSigner, checkpoints_path
+from edge_agent.journal.trail_key import key_path, read_key
+from edge_agent.journal.trail_signer import checkpoints_path
 from edge_agent.model.audit import Act, Checkpoint
-from edge_agent.model.errors import JournalRefusedError
 from edge_agent.payloads.checkpoints import is_signed_by, public_key, read_checkpoints
 from tests.journal.test_unwritable_journal import tmpfs
 from tests.support.brokers import WAIT_S
@@ -173,43 +170,6 @@ def test_a_key_that_others_may_read_signs_nothing_but_acts_are_still_written(
         assert outside.next().count == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"my key", b"-----BEGIN PRIVATE KEY-----\n"])
-def test_a_file_that_is_no_key_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "key"
-    path.write_bytes(content)
-    path.chmod(0o600)
-    with pytest.raises(JournalRefusedError, match="holds no key"):
-        signing_key(path)
-    assert path.read_bytes() == content
-
-
-def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    key = X25519PrivateKey.generate()
-    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    path.chmod(0o600)
-    with pytest.raises(JournalRefusedError, match="want Ed25519"):
-        read_key(path)
-
-
-def test_two_programs_that_make_the_key_at_once_get_the_same_one(tmp_path: Path) -> None:
-    found: list[bytes] = []
-    start = threading.Barrier(8)
-
-    def make() -> None:
-        start.wait(WAIT_S)
-        found.append(signing_key(tmp_path / "key").private_bytes_raw())
-
-    makers = [threading.Thread(target=make) for _ in range(8)]
-    for maker in makers:
-        maker.start()
-    for maker in makers:
-        maker.join(WAIT_S)
-    assert len(found) == 8
-    assert len(set(found)) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["key"]
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
 def test_on_a_full_disk_acts_wait_in_memory_and_those_that_do_not_fit_are_counted(
     tmp_path: Path,
@@ -275,20 +235,3 @@ def test_many_threads_add_at_once(tmp_path: Path) -> None:
         own = [e.act.subject for e in entries if e.act.by == f"nurse {n}"]
         assert own == [f"alert-{number}" for number in range(50)]
     assert report(tmp_path, outside.all()) == ()
-
-
-def test_a_copy_of_the_checkpoints_that_was_torn_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
-    journal = tmp_path / "journal.db"
-    signer = TrailSigner(journal, ORIGIN)
-    assert signer.newest() is None
-    first = signer.sign(1, "ab" * 32, START.utc_ns)
-    signer.sign(2, "cd" * 32, START.utc_ns)
-    path = checkpoints_path(journal)
-    path.write_bytes(path.read_bytes()[:-30])
-    newest = TrailSigner(journal, ORIGIN).newest()
-    assert newest is not None
-    assert newest.text == first.text
-    third = signer.sign(3, "ef" * 32, START.utc_ns)
-    newest = TrailSigner(journal, ORIGIN).newest()
-    assert newest is not None
-    assert newest.text == third.text
