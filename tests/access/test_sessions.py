@@ -102,6 +102,18 @@ def test_a_session_that_another_program_revoked_is_over_at_the_next_check(tmp_pa
         assert command.recorded() == [(Act.SESSIONS_REVOKED, "root", "NURSE 7")]
 
 
+def test_an_act_does_not_bring_back_a_session_that_was_revoked_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "accounts"
+    with opened(path) as agent, opened(path) as command:
+        agent.person("nurse 7")
+        token = agent.log_in("nurse 7").token
+        command.access.sessions.revoke(ROOT, NOW)
+        agent.access.sessions.touch(token, NOW.plus(1))
+        agent.access.sessions.save()
+        assert command.access.sessions.check(token, NOW.plus(1)) is None
+        assert agent.access.sessions.check(token, NOW.plus(1)) is None
+
+
 def test_one_session_or_all_can_be_revoked(tmp_path: Path) -> None:
     with opened(tmp_path / "accounts") as ward:
         ward.person("nurse 7")

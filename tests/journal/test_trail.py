@@ -25,7 +25,7 @@ from tests.support.brokers import WAIT_S
 from tests.support.trails import ORIGIN, START, an_act, entries_of, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 QUICK = TrailTimes(retry_s=0.02)
@@ -55,6 +55,16 @@ def running(folder: Path, outside: Outside, times: TrailTimes = QUICK) -> Iterat
     finally:
         log.stop()
         assert not log.is_alive()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    pace = threading.Event()
+    for _ in range(int(WAIT_S * 100)):
+        if is_so():
+            return
+        pace.wait(0.01)
+    pytest.fail("it never was so")
 
 
 def acts(folder: Path) -> list[str]:
@@ -160,12 +170,9 @@ def test_a_key_that_others_may_read_signs_nothing_but_acts_are_still_written(
     with running(tmp_path, outside) as log:
         log.add(an_act(1))
         path = trail_path(tmp_path / "journal.db")
-        pace = threading.Event()
-        while b"alert-1" not in path.read_bytes():
-            pace.wait(0.01)
+        until(lambda: b"alert-1" in path.read_bytes())
         assert outside.received.empty()
-        while "may be read by others than its owner" not in log.health().fault:
-            pace.wait(0.01)
+        until(lambda: "may be read by others than its owner" in log.health().fault)
         key_path(tmp_path / "journal.db").chmod(0o600)
         assert outside.next().count == 2
 
@@ -175,14 +182,12 @@ def test_on_a_full_disk_acts_wait_in_memory_and_those_that_do_not_fit_are_counte
     tmp_path: Path,
 ) -> None:
     outside = Outside()
-    pace = threading.Event()
     with tmpfs(tmp_path):
         with running(tmp_path, outside) as log:
             first = outside.next()
             fill(tmp_path / "ballast")
             added = [log.add(an_act(n)) for n in range(ACTS_AT_MOST + 300)]
-            while "No space" not in log.health().fault:
-                pace.wait(0.01)
+            until(lambda: "No space" in log.health().fault)
             health = log.health()
             assert health.lost == added.count(False) > 0
             assert health.waiting == ACTS_AT_MOST
@@ -209,9 +214,7 @@ def test_a_trail_that_is_another_file_costs_nobody_an_answer(tmp_path: Path) -> 
     trail_path(tmp_path / "journal.db").write_text("my notes\n")
     with running(tmp_path, Outside()) as log:
         assert log.add(an_act(1))
-        pace = threading.Event()
-        while "is not an audit trail of crswatch" not in log.health().fault:
-            pace.wait(0.01)
+        until(lambda: "is not an audit trail of crswatch" in log.health().fault)
         assert log.health().waiting == 1
     assert trail_path(tmp_path / "journal.db").read_text() == "my notes\n"
 
