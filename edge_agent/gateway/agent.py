@@ -143,8 +143,8 @@ class Agent:
         """Serial lines of the beds, and addresses to which devices connect."""
         self._nearby = Nearby(config, clock, identity, self.staff)
         self._outcomes.bodies = self._nearby.bodies
-        thread = self.pipeline_thread
-        self._people = WardPeople(config, clock, self._outcomes, thread, book.words)
+        thread, staff = self.pipeline_thread, self.staff
+        self._people = WardPeople(config, self._outcomes, thread, staff, book.words)
         parts: list[Part] = [self._journal, *self._workers, *self.staff.parts]
         parts += [*self._people.parts, self.pipeline_thread, *self.lines, *self._nearby.parts]
         self._supervisor = Supervisor(parts, self._part_died)

@@ -67,7 +67,7 @@ class Staff:
         identity: GatewayIdentity,
         offer: _Offer,
     ) -> None:
-        self._clock = clock
+        self.clock: Final = clock
         self._journal = journal
         self._identity = identity
         self._offer = offer
@@ -111,11 +111,11 @@ class Staff:
         reason = self.admission.why_not(by, permission_for(command))
         role = self.admission.role_of(by)
         if reason:
-            self.record(refused_act(command, reason, role, via, self._clock.now()))
+            self.record(refused_act(command, reason, role, via, self.clock.now()))
             raise ValueError(refusal_words(command, reason))
 
         def note(outcomes: Sequence[Outcome]) -> None:
-            self.record(carried_out_act(command, outcomes, role, via, self._clock.now()))
+            self.record(carried_out_act(command, outcomes, role, via, self.clock.now()))
             reply(outcomes)
 
         return self._offer(Asked(command, note), share)
@@ -145,7 +145,7 @@ class Staff:
     def _note(self, act: Act) -> None:
         identity = self._identity
         detail = {"version": identity.version, "boot": identity.boot_id}
-        now = self._clock.now()
+        now = self.clock.now()
         self.record(
             AuditAct(act, "", now, via="gateway", subject=identity.config_hash, detail=detail)
         )

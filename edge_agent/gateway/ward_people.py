@@ -11,18 +11,21 @@ from edge_agent.alerting.call_notices import Said
 from edge_agent.config.gateway_file import AgentConfig
 from edge_agent.config.ward_file import scope_of
 from edge_agent.gateway.auditor import Auditor, AuditorPorts
+from edge_agent.gateway.call_acts import CallActs
 from edge_agent.gateway.escalator import Escalator, EscalatorPorts
 from edge_agent.gateway.known_calls import known_calls
 from edge_agent.gateway.outcomes import Outcomes
 from edge_agent.gateway.pipeline_thread import FEED_AXIS, PipelineThread
+from edge_agent.gateway.staff import Staff
 from edge_agent.gateway.supervisor import Part
 from edge_agent.gateway.ward_plan import CurrentPlan
 from edge_agent.gateway.ward_ways import ways_of
 from edge_agent.model.alerts import Alert
 from edge_agent.model.answers import Answer
+from edge_agent.model.audit import Act, AuditAct
 from edge_agent.model.bed_events import BedEvent, PersonUnreachable
-from edge_agent.model.calls import Notice, Receipt
-from edge_agent.model.clock import Clock, Instant
+from edge_agent.model.calls import Call, Notice, Receipt
+from edge_agent.model.clock import Instant
 from edge_agent.model.duty import Duty, Person, WardPlan
 from edge_agent.model.errors import JournalError
 from edge_agent.model.language import Language
@@ -52,7 +55,9 @@ class WardPeople:
     Parameters
     ----------
     pipeline_thread
-        Takes people's answers, and raises the alert that calls do not work.
+        Raises the alert that calls do not work.
+    staff
+        Takes people's answers, and keeps the trail of calls to nobody.
     words
         Words of every rule.
     """
@@ -60,17 +65,19 @@ class WardPeople:
     def __init__(
         self,
         config: AgentConfig,
-        clock: Clock,
         outcomes: Outcomes,
         pipeline_thread: PipelineThread,
+        staff: Staff,
         words: RuleTexts,
     ) -> None:
         self._bed_ids = tuple(bed.id for bed in config.beds)
         self._language = config.gateway.language
         self._zone = ZoneInfo(config.gateway.zone)
-        self._clock = clock
+        self._clock = clock = staff.clock
         self._outcomes = outcomes
         self._pipeline_thread = pipeline_thread
+        self._staff = staff
+        self._call_acts = CallActs()
         self._words = words
         events = WayEvents(self._note_receipt, self._answer, clock.now, self._recall)
         self._ways = ways_of(config, events, self._note_way, clock)
@@ -79,7 +86,7 @@ class WardPeople:
         self._escalator = Escalator(
             clock,
             EscalatorPorts(
-                store=outcomes.store_call,
+                store=self._store_call,
                 send=self._ways.send,
                 alerts=self._alerts,
                 on_duty=self._current.on_duty,
@@ -131,6 +138,7 @@ class WardPeople:
             _LOG.error("%s; calls of before the start are not known", error)
             return
         ours = [call for call in calls if call.bed_id in self._bed_ids]
+        self._call_acts.note_known(ours)
         self._escalator.restore(ours)
         for call in ours:
             self._outcomes.show_call(call)
@@ -148,6 +156,7 @@ class WardPeople:
             self._report_file(now)
         on_duty = self._current.on_duty(now)
         if self._must_check or on_duty.shift_name != self._checked_shift:
+            self._note_shift(on_duty, now)
             self._must_check, self._checked_shift = False, on_duty.shift_name
             self._check_ways(on_duty, now)
         if self._auditor.silent_s() > _SILENT_S:
@@ -160,7 +169,25 @@ class WardPeople:
     def _answer(self, answer: Answer, way: str) -> str:
         """Pass on a person's answer from a way out; return why not, empty if it is."""
         _LOG.info("%s answers by %s: %s", answer.by, way, answer.kind)
-        return "" if self._pipeline_thread.offer(answer) else _TOO_BUSY
+        try:
+            return "" if self._staff.command(answer, f"way {way}") else _TOO_BUSY
+        except ValueError as error:
+            return str(error)
+
+    def _store_call(self, found: Call | Receipt) -> None:
+        self._outcomes.store_call(found)
+        for act in self._call_acts.of(found) if isinstance(found, Call) else ():
+            self._staff.record(act)
+
+    def _note_shift(self, on_duty: OnDuty, now: Instant) -> None:
+        """Record a change of shift, and anchor the trail at it."""
+        if self._checked_shift and on_duty.shift_name != self._checked_shift:
+            shift = on_duty.shift_name
+            detail = {"before": self._checked_shift}
+            self._staff.record(
+                AuditAct(Act.HANDOVER, "", now, via="gateway", subject=shift, detail=detail)
+            )
+            self._staff.audit.anchor()
 
     def _recall(self, notice_id: str) -> Notice | None:
         return self._escalator.recall(notice_id)
