@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from edge_agent.board.shapes import ShownAuditor, ShownWay, Words
@@ -15,26 +17,37 @@ _SILENT_MS: Final = 15_000
 value, unvalidated."""
 
 
-def auditor_view(pulse: AuditorPulse | None, heard_ms: int, now_ms: int) -> ShownAuditor:
-    """Return the auditor's state.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The newest word of one gateway's auditor."""
+
+    pulse: AuditorPulse
+    at_ms: int
+    """Time of its arrival."""
+
+
+def auditor_view(heard: Collection[Heard], now_ms: int, pace: float) -> ShownAuditor:
+    """Return the state of the auditors of a ward: the worst of all.
 
     Parameters
     ----------
-    pulse
-        Its newest word; None where there was none, as on a board without an auditor.
-    heard_ms
-        Time of its arrival.
+    heard
+        Newest word of each; none where there is no auditor.
+    pace
+        Ward seconds per second: an auditor works by the wall clock.
     """
-    if pulse is None:
+    if not heard:
         return ShownAuditor("unknown", None, ())
-    if now_ms - heard_ms > _SILENT_MS:
-        return ShownAuditor(
-            "silent", heard_ms, (_fault_words(AuditFault(FaultKind.AUDITOR_SILENT)),)
-        )
-    beat_ms = None if pulse.beat_at is None else pulse.beat_at.utc_ns // 1_000_000
-    if pulse.faults:
-        return ShownAuditor("fault", beat_ms, tuple(map(_fault_words, pulse.faults)))
-    return ShownAuditor("ok", None, ())
+    oldest = min(heard, key=lambda one: one.at_ms)
+    if now_ms - oldest.at_ms > _SILENT_MS * max(1.0, pace):
+        silence = _fault_words(AuditFault(FaultKind.AUDITOR_SILENT))
+        return ShownAuditor("silent", oldest.at_ms, (silence,))
+    faults = tuple(_fault_words(fault) for one in heard for fault in one.pulse.faults)
+    if not faults:
+        return ShownAuditor("ok", None, ())
+    beats = [one.pulse.beat_at for one in heard if one.pulse.faults]
+    since_ms = min((beat.utc_ns // 1_000_000 for beat in beats if beat is not None), default=None)
+    return ShownAuditor("fault", since_ms, faults)
 
 
 def _fault_words(fault: AuditFault) -> Words:

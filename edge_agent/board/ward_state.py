@@ -12,7 +12,7 @@ import msgspec
 from edge_agent.board.bed_state import ARRIVALS, BedState, ends_stay, ms_of
 from edge_agent.board.bed_view import Moment, bed_view
 from edge_agent.board.feed import BodyKind, FeedBody
-from edge_agent.board.oversight_view import auditor_view, way_view
+from edge_agent.board.oversight_view import Heard, auditor_view, way_view
 from edge_agent.board.shapes import (
     ShownBed,
     ShownGateway,
@@ -28,7 +28,7 @@ from edge_agent.model.alerts import Alert, AlertState
 from edge_agent.model.oversight import AuditorPulse, WayHealth
 from edge_agent.model.patient import PatientEntry
 from edge_agent.payloads.alerts import decode_alert
-from edge_agent.payloads.calls import decode_call
+from edge_agent.payloads.calls import decode_call, decode_call_entry
 from edge_agent.payloads.common import UNREADABLE
 from edge_agent.payloads.events import ContextEvent, decode_event
 from edge_agent.payloads.readings import decode_vitals_message
@@ -116,10 +116,10 @@ class WardState:
         """Bodies that could not be read; each is left out."""
         self._beds: dict[str, BedState] = {}
         self._gateways: dict[str, _Gateway] = {}
-        self._pulse: AuditorPulse | None = None
-        self._pulse_ms = 0
-        """Time of its arrival."""
-        self._ways: dict[str, ShownWay] = {}
+        self._pulses: dict[str, Heard] = {}
+        """Newest word of each gateway's auditor."""
+        self._ways: dict[tuple[str, str], ShownWay] = {}
+        """By gateway and name."""
         self._tests: dict[str, Alert] = {}
         """Newest test alert of each bed."""
         self._folds: Mapping[BodyKind, Callable[[FeedBody, int], None]] = {
@@ -145,7 +145,8 @@ class WardState:
         except UNREADABLE:
             self.unreadable += 1
             return
-        gateway = self._gateways.get(body.gateway_id)
+        bed = self._beds.get(body.bed_id)
+        gateway = self._gateways.get(body.gateway_id or ("" if bed is None else bed.gateway_id))
         if gateway is not None:
             gateway.heard_ms = max(gateway.heard_ms, now_ms)
 
@@ -162,7 +163,7 @@ class WardState:
             is_lost = gateway.shown.state == "lost"
             fault = said("board.gateway_lost" if is_lost else "board.gateway_stopped")
             fault_ms = gateway.shown.since_ms
-        elif gateway is not None and now_ms - gateway.heard_ms > _SILENT_MS:
+        elif gateway is not None and now_ms - gateway.heard_ms > _SILENT_MS * max(1.0, self._pace):
             fault, fault_ms = said("board.no_news"), gateway.heard_ms
         return bed_view(bed, self._moment(now_ms), fault, fault_ms)
 
@@ -181,7 +182,7 @@ class WardState:
             zone=self._place.zone,
             pace=self._pace,
             clock_offset_ms=max(offsets, key=abs, default=0),
-            auditor=auditor_view(self._pulse, self._pulse_ms, now_ms),
+            auditor=auditor_view(self._pulses.values(), now_ms, self._pace),
             ways=tuple(self._ways[name] for name in sorted(self._ways)),
             screens=around.screens,
             audio_paused_until_ms=around.audio_paused_until_ms,
@@ -258,12 +259,15 @@ class WardState:
             self._bed(FeedBody(body.kind, body.gateway_id, bed_id, b""))
 
     def _take_auditor(self, body: FeedBody, now_ms: int) -> None:
-        self._pulse, self._pulse_ms = _pulse_decoder.decode(body.payload), now_ms
+        found = decode_call_entry(body.payload)
+        if isinstance(found, AuditorPulse) and len(self._pulses) < _MOST_WAYS:
+            self._pulses[body.gateway_id] = Heard(found, now_ms)
 
     def _take_way(self, body: FeedBody, _now_ms: int) -> None:
         health = _way_decoder.decode(body.payload)
-        if health.name in self._ways or len(self._ways) < _MOST_WAYS:
-            self._ways[health.name] = way_view(health)
+        key = (body.gateway_id, health.name)
+        if key in self._ways or len(self._ways) < _MOST_WAYS:
+            self._ways[key] = way_view(health)
 
     def _newest_test(self) -> ShownTest | None:
         newest = max(self._tests.values(), key=lambda a: a.pending_since.utc_ns, default=None)
@@ -276,6 +280,5 @@ class WardState:
         return ShownTest(newest.bed_id, at_ms, newest.acknowledged_by, is_passed)
 
 
-_pulse_decoder: Final = msgspec.json.Decoder(AuditorPulse)
 _way_decoder: Final = msgspec.json.Decoder(WayHealth)
 _gateway_decoder: Final = msgspec.json.Decoder(_GatewayWire)

@@ -28,7 +28,7 @@ from edge_agent.model.measurements import (
 )
 from edge_agent.model.session_events import LinkState
 from edge_agent.payloads.alerts import alert_message
-from edge_agent.payloads.calls import call_message, encode_call
+from edge_agent.payloads.calls import call_message, encode_call, encode_pulse
 from edge_agent.payloads.events import AssessmentEvent, LinkEvent, decode_event, encode_report
 from edge_agent.payloads.readings import vitals_message
 from edge_agent.payloads.status import status_message
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge_agent.model.calls import Call
+    from edge_agent.model.oversight import AuditorPulse
 
 
 GATEWAY = "gw-1"
@@ -173,8 +174,14 @@ def call_body(call: Call, gateway_id: str = GATEWAY) -> FeedBody:
 def model_body(
     kind: BodyKind, content: object, bed_id: str = "", subject: str = "", gateway_id: str = GATEWAY
 ) -> FeedBody:
-    """Return a way out or the auditor's pulse."""
+    """Return the health of a way out."""
     return FeedBody(kind, gateway_id, bed_id, msgspec.json.encode(content), subject)
+
+
+def pulse_body(pulse: AuditorPulse, gateway_id: str = GATEWAY) -> FeedBody:
+    """Return the newest word of an auditor."""
+    payload = call_message(encode_pulse(pulse), gateway_id)
+    return FeedBody(BodyKind.AUDITOR, gateway_id, "", payload)
 
 
 def gateway_body(state: str, beds: tuple[str, ...] = (), gateway_id: str = GATEWAY) -> FeedBody:

@@ -40,6 +40,7 @@ from tests.support.board_bodies import (
     gateway_body,
     instant,
     model_body,
+    pulse_body,
     report,
     status_body,
     vitals_body,
@@ -123,7 +124,7 @@ class BoardWard:
                 del self._away[bed_id]
             self._report_bed(bed_id, i, at_ms)
         at = instant(at_ms)
-        self.feed.put(model_body(BodyKind.AUDITOR, AuditorPulse(at, at)))
+        self.feed.put(pulse_body(AuditorPulse(at, at)))
 
     def _report_bed(self, bed_id: str, i: int, at_ms: int) -> None:
         patient = PatientAtBed(
