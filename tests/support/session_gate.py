@@ -33,7 +33,7 @@ class SessionGate(WardGate):
         self.acts: list[AuditAct] = []
         """Acts that were recorded."""
         self.access = open_access(folder / "accounts", self.acts.append, CHEAP)
-        super().__init__(self.access, lambda: instant(now_ms()), is_local=is_local)
+        super().__init__(lambda: self.access, lambda: instant(now_ms()), is_local=is_local)
 
     def add(self, person: str, role: Role, *, pin: str = "", badge: str = "") -> None:
         """Add an account, with the password of all."""
