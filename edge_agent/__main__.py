@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "demo": "show the whole path at work on simulated monitors",
         "run": "monitor the ward of a gateway.toml",
+        "board": "serve the nurses' board of a whole ward, fed by the broker",
         "status": "show the state of a running gateway and its devices",
         "alerts": "list what is open on the ward",
         "answer": "answer the problem of a bed",

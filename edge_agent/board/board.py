@@ -41,6 +41,8 @@ class BoardSettings:
     pace: float = 1.0
     """Ward seconds per second."""
     language: str = "en"
+    may_be_shared: bool = True
+    """True if a screen may be made a shared one."""
     texts: RuleTexts | None = None
     """Words of the rules in force; None for the shipped ones."""
     files: StaticFiles = field(default_factory=StaticFiles)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from edge_agent.board.answers import (
     Asking,
+    ProblemError,
     accepted,
     address_of,
     form_of,
@@ -18,6 +19,7 @@ from edge_agent.board.board import Board
 from edge_agent.board.forms import BadgeForm, LoginForm, StationForm, checked_name
 from edge_agent.board.gatekeeper import Credentials, Entrance, RefusedError
 from edge_agent.board.security import SESSION_COOKIE, STATION_COOKIE
+from edge_agent.board.words import said
 
 
 async def say_who(board: Board, asking: Asking) -> Response:
@@ -53,6 +55,8 @@ async def log_in(board: Board, asking: Asking) -> Response:
 
 async def set_up_station(board: Board, asking: Asking) -> Response:
     """Make the browser's screen a shared one, and log the person out."""
+    if not board.settings.may_be_shared:
+        raise ProblemError(403, said("board.no_stations"))
     form = await form_of(asking.request, StationForm)
     address = address_of(asking.request)
     try:

@@ -40,6 +40,8 @@ class Address:
     certificate: Path | None = None
     """None without TLS."""
     key: Path | None = None
+    proxies: Collection[str] = ()
+    """Addresses of proxies whose word about the browser's address is believed."""
 
 
 class BoardServer:
@@ -124,7 +126,8 @@ class BoardServer:
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=bool(address.proxies),
+            forwarded_allow_ips=list(address.proxies),
             limit_concurrency=_MOST_CONNECTIONS,
             h11_max_incomplete_event_size=_HEADERS_AT_MOST_BYTES,
             timeout_graceful_shutdown=round(_STOP_WITHIN_S),

@@ -30,7 +30,7 @@ from edge_agent.config.paths import with_whole_paths
 from edge_agent.config.ways import WaySection, read_ways
 from edge_agent.config.words import in_our_words, with_bed
 from edge_agent.model.bed_events import DevicePlace
-from edge_agent.model.errors import ConfigError
+from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.language import Language
 from edge_agent.model.measurements import REQUIRED_SIGNALS, RequiredSignal
 from edge_agent.model.texts import read_text, toml_of
@@ -181,6 +181,11 @@ class AgentConfig:
 
 
 _ADAPTER: Final = TypeAdapter(AgentConfig)
+_OF_BOARD: Final = ("gateway", "journal", "mqtt", "board")
+"""Sections that a board for a whole ward reads."""
+_NEEDED: Final = {"gateway", "mqtt", "board"}
+_NO_JOURNAL: Final = "crswatch-board.db"
+"""Name beside which such a board keeps its accounts; there is no such file."""
 
 
 def load_config(path: Path) -> AgentConfig:
@@ -218,6 +223,32 @@ def parse_config(text: str, *, source: str, folder: Path = Path()) -> AgentConfi
     mistakes += board_mistakes(source, tables)
     if config is None or mistakes:
         raise ConfigError(tuple(with_bed(m, tables.get("beds"), text) for m in mistakes))
+    return config
+
+
+def load_board_config(path: Path) -> AgentConfig:
+    """Return the configuration of a board for a whole ward, without any bed of its own.
+
+    It is written like that of a gateway, of which only these sections count.
+
+    Raises
+    ------
+    ConfigError
+        For all mistakes of the file together: key, value seen and values allowed.
+    """
+    source, text = str(path), read_text(path)
+    found = with_whole_paths(toml_of(text, source), path.parent)
+    tables: dict[str, object] = {name: found[name] for name in _OF_BOARD if name in found}
+    missing = [Mistake(source, name, "missing; want a table") for name in _NEEDED - tables.keys()]
+    mistakes = sorted(missing, key=str) + list(board_mistakes(source, tables))
+    tables.setdefault("journal", {"path": path.parent.resolve() / _NO_JOURNAL})
+    config = None
+    try:
+        config = _ADAPTER.validate_python(tables | {"beds": ()})
+    except ValidationError as error:
+        mistakes += [in_our_words(source, dict(e), AgentConfig) for e in error.errors()]
+    if config is None or mistakes:
+        raise ConfigError(tuple(dict.fromkeys(mistakes)))
     return config
 
 

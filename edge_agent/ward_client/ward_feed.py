@@ -12,6 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge_agent.board.feed import BoardFeed, BodyKind, FeedBody
+from edge_agent.board.ward_state import WardPlace
 from edge_agent.clients.mqtt_client import SturdyClient, paho_log
 from edge_agent.clients.mqtt_login import log_in
 from edge_agent.clients.mqtt_words import refusal_words
@@ -21,6 +22,7 @@ from edge_agent.payloads.status import GatewayIdentity, gateway_message
 _KEEPALIVE_S: Final = 5
 """Longest silence of the broker after which it is lost, half of it at least."""
 _STOP_WAIT_S: Final = 2.0
+_ENTERED: Final = "context_entered"
 _MOST_GATEWAYS: Final = 256
 _LOG = logging.getLogger(__name__)
 
@@ -41,28 +43,25 @@ def body_of(topic: str, payload: bytes) -> FeedBody | None:
     msgspec.MsgspecError
         If the payload is no JSON object.
     """
+    found = None
     match topic.split("/")[4:]:
         case ["_gateway", gateway_id]:
-            return FeedBody(BodyKind.GATEWAY, gateway_id, "", payload)
+            found = FeedBody(BodyKind.GATEWAY, gateway_id, "", payload)
         case ["_gateway", gateway_id, "auditor"]:
-            return FeedBody(BodyKind.AUDITOR, gateway_id, "", payload)
+            found = FeedBody(BodyKind.AUDITOR, gateway_id, "", payload)
         case [bed_id, "alerts", rule_id]:
             owner = _owner_decoder.decode(payload).gateway_id if payload else ""
-            return FeedBody(BodyKind.ALERTS, owner, bed_id, payload, rule_id)
+            found = FeedBody(BodyKind.ALERTS, owner, bed_id, payload, rule_id)
         case [bed_id, "status"]:
-            return FeedBody(BodyKind.STATUS, "", bed_id, payload)
+            found = FeedBody(BodyKind.STATUS, "", bed_id, payload)
         case [bed_id, "vitals" | "calls" as kind]:
             owner = _owner_decoder.decode(payload).gateway_id
-            return FeedBody(BodyKind(kind), owner, bed_id, payload)
+            found = FeedBody(BodyKind(kind), owner, bed_id, payload)
         case [bed_id, "events"]:
             owned = _owner_decoder.decode(payload)
-            is_context = owned.event == "context_entered"
-            return (
-                FeedBody(BodyKind.CONTEXT, owned.gateway_id, bed_id, payload)
-                if is_context
-                else None
-            )
-    return None
+            if owned.event == _ENTERED:
+                found = FeedBody(BodyKind.CONTEXT, owned.gateway_id, bed_id, payload)
+    return found
 
 
 class WardFeed:
@@ -79,11 +78,10 @@ class WardFeed:
     name: Final = "ward feed"
 
     def __init__(
-        self, section: MqttSection, place: tuple[str, str], client_id: str, feed: BoardFeed
+        self, section: MqttSection, place: WardPlace, client_id: str, feed: BoardFeed
     ) -> None:
         self._section = section
-        site, ward = place
-        self._prefix = f"crswatch/v1/{site}/{ward}"
+        self._prefix = f"crswatch/v1/{place.site}/{place.ward}"
         self._address = f"{section.host}:{section.port}"
         self._client_id = client_id
         self._feed = feed

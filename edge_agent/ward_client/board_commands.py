@@ -1,0 +1,42 @@
+"""Commands of people at a ward's board, sent to the gateway of the bed through the broker."""
+
+from __future__ import annotations
+
+from edge_agent.board.commands import Signature
+from edge_agent.model.answers import Answer
+from edge_agent.model.patient import BedEntry
+from edge_agent.payloads.answers import encode_answer, encode_test
+from edge_agent.payloads.entries import encode_entry
+from edge_agent.payloads.topics import ACKNOWLEDGEMENT, CONTEXT, TEST
+from edge_agent.ward_client.ward_feed import WardFeed
+
+
+class BrokerCommands:
+    """Sends each command as if the person had sent it; the gateway decides and records.
+
+    Facts about screens stay at this board: the auditor that asks for them is the gateway's.
+    """
+
+    def __init__(self, ward: WardFeed) -> None:
+        self._ward = ward
+
+    def answer(self, answer: Answer, _signature: Signature) -> bool:
+        """Send an answer; return False where the broker is not connected."""
+        return self._ward.publish(answer.bed_id, ACKNOWLEDGEMENT, encode_answer(answer))
+
+    def enter(self, entry: BedEntry, _signature: Signature) -> bool:
+        """Send an entry; return False where the broker is not connected."""
+        return self._ward.publish(entry.bed_id, CONTEXT, encode_entry(entry.entry))
+
+    def test_alert(self, bed_id: str, signature: Signature) -> bool:
+        """Send the wish for a test; return False where the broker is not connected."""
+        return self._ward.publish(bed_id, TEST, encode_test(signature.by))
+
+    def note_pause(self, _for_s: float, _signature: Signature) -> None:
+        """Do nothing: the pause is this board's own."""
+
+    def note_seen(self, _bed_id: str, _by: str) -> None:
+        """Do nothing."""
+
+    def note_shown(self, _bed_id: str, _screen: str) -> None:
+        """Do nothing."""
