@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import TypeVar
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Final, TypeVar
 
 from starlette.responses import Response
 
@@ -16,7 +20,7 @@ from edge_agent.board.answers import (
     unreadable,
 )
 from edge_agent.board.board import Board
-from edge_agent.board.commands import Signature
+from edge_agent.board.commands import Reply, Signature
 from edge_agent.board.forms import (
     AnswerForm,
     AwayForm,
@@ -25,8 +29,10 @@ from edge_agent.board.forms import (
     ScreenForm,
     SignedForm,
 )
-from edge_agent.board.words import said
+from edge_agent.board.words import filled, said, same
 
+_REPLY_WITHIN_S: Final = 2.0
+"""Longest wait for a refusal, wall seconds; without one the command counts as passed on."""
 _S = TypeVar("_S", bound=SignedForm)
 
 
@@ -39,7 +45,8 @@ async def answer_problem(board: Board, asking: Asking) -> Response:
     except ValueError as error:
         raise unreadable(str(error)) from error
     _once(board, form.answer_id)
-    return _passed_on(is_accepted=board.commands.answer(answer, signature))
+    send = partial(board.commands.answer, answer, signature)
+    return await _pass_on(board, send, form.answer_id)
 
 
 async def enter_fact(board: Board, asking: Asking) -> Response:
@@ -60,14 +67,15 @@ async def _enter(board: Board, asking: Asking, kind: type[EntryForm | AwayForm])
     except ValueError as error:
         raise unreadable(str(error)) from error
     _once(board, form.entry_id)
-    return _passed_on(is_accepted=board.commands.enter(entry, signature))
+    send = partial(board.commands.enter, entry, signature)
+    return await _pass_on(board, send, form.entry_id)
 
 
 async def test_chain(board: Board, asking: Asking) -> Response:
     """Begin a test of the whole chain at a bed."""
     bed_id = bed_of(board, asking)
     _form, signature = await _signed(board, asking, SignedForm)
-    return _passed_on(is_accepted=board.commands.test_alert(bed_id, signature))
+    return await _pass_on(board, partial(board.commands.test_alert, bed_id, signature))
 
 
 async def note_seen(board: Board, asking: Asking) -> Response:
@@ -120,7 +128,31 @@ def _once(board: Board, act_id: str) -> None:
         raise ProblemError(409, said("board.repeated"))
 
 
-def _passed_on(*, is_accepted: bool) -> Response:
+async def _pass_on(board: Board, send: Callable[[Reply], bool], act_id: str = "") -> Response:
+    """Pass on a command, and wait a moment for a refusal; its effect comes by stream."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[str] = loop.create_future()
+
+    def settle(reason: str) -> None:
+        if not outcome.done():
+            outcome.set_result(reason)
+
+    def reply(reason: str) -> None:
+        with suppress(RuntimeError):  # the board has ended
+            loop.call_soon_threadsafe(settle, reason)
+
+    try:
+        is_accepted = send(reply)
+    except ValueError as error:
+        board.ids.forget(act_id)
+        raise ProblemError(403, same(str(error))) from error
     if not is_accepted:
+        board.ids.forget(act_id)
         raise ProblemError(503, said("board.too_busy"))
+    reason = ""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_REPLY_WITHIN_S):
+            reason = await outcome
+    if reason:
+        raise ProblemError(409, filled("board.refused", reason=reason))
     return accepted()

@@ -69,6 +69,10 @@ class _SeenIds:
             self._ids.popitem(last=False)
         return True
 
+    def forget(self, act_id: str) -> None:
+        """Forget the id of an act that was not passed on, so that it may be sent again."""
+        self._ids.pop(act_id, None)
+
 
 class Board:
     """One board: the ward's state, its streams and screens, and what people may do."""

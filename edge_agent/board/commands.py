@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,16 +21,24 @@ class Signature:
     """`board` and the browser's address."""
 
 
-class BoardCommands(Protocol):
-    """Receiver of people's commands; never waits, and its effect comes back on the feed."""
+Reply = Callable[[str], None]
+"""Receiver of what became of a command: empty where it was carried out, else why not; any thread
+may call it."""
 
-    def answer(self, answer: Answer, signature: Signature) -> bool:
+
+class BoardCommands(Protocol):
+    """Receiver of people's commands; never waits, and its effect comes back on the feed.
+
+    A command raises ValueError, with the reason, where the person may not give it.
+    """
+
+    def answer(self, answer: Answer, signature: Signature, reply: Reply) -> bool:
         """Pass on an answer; return True if it was accepted for evaluation."""
 
-    def enter(self, entry: BedEntry, signature: Signature) -> bool:
+    def enter(self, entry: BedEntry, signature: Signature, reply: Reply) -> bool:
         """Pass on an entry; return True if it was accepted for evaluation."""
 
-    def test_alert(self, bed_id: str, signature: Signature) -> bool:
+    def test_alert(self, bed_id: str, signature: Signature, reply: Reply) -> bool:
         """Begin a test of the whole chain; return True if it was accepted for evaluation."""
 
     def note_pause(self, for_s: float, signature: Signature) -> None:

@@ -13,6 +13,8 @@ from edge_agent.model.names import MAX_NAME_CHARS
 _GONE_AFTER_S: Final = 25.0
 """Silence after which a screen no longer counts: two posts missed; design start value,
 unvalidated."""
+_LOOKS_WITHIN_S: Final = 5.0
+"""Time without a look at the screens after which the board itself stands still."""
 _MOST_SCREENS: Final = 128
 _LONGEST_PAUSE_S: Final = 120.0
 """Longest pause of all sound, seconds: that of an alert of priority HIGH."""
@@ -38,6 +40,10 @@ class Screens:
         self._posts: dict[str, _Post] = {}
         self._sounded_s = began_s
         """Time at which a screen could sound last."""
+        self._looked_s = began_s
+        """Time of the newest look at the screens."""
+        self.newest: tuple[ShownScreen, ...] = ()
+        """Screens at the newest look; any thread may read them."""
         self._reported: dict[tuple[str, str], int | None] = {}
         """Signal of a bed's problem that each screen was recorded to show."""
         self._paused_until_s: float | None = None
@@ -61,6 +67,7 @@ class Screens:
         self._posts[name] = _Post(shown, now_s, form.audio_time)
         if can_sound:
             self._sounded_s = now_s
+        self.shown(now_s)
 
     def newly_shown(self, form: ScreenForm, beds: Mapping[str, ShownBed]) -> list[str]:
         """Return the beds whose newest signal a screen now shows for the first time."""
@@ -80,12 +87,16 @@ class Screens:
     def shown(self, now_s: float) -> tuple[ShownScreen, ...]:
         """Return the screens that have posted lately."""
         self._drop_gone(now_s)
-        return tuple(self._posts[name].shown for name in sorted(self._posts))
+        self._looked_s = now_s
+        self.newest = tuple(self._posts[name].shown for name in sorted(self._posts))
+        return self.newest
 
     def soundless_s(self, now_s: float) -> float:
-        """Return the seconds for which no screen could sound; 0 while one can."""
-        self._drop_gone(now_s)
-        if any(post.shown.can_sound for post in self._posts.values()):
+        """Return the seconds for which no screen could sound, 0 while one can; on any thread.
+
+        A board that no longer looks at its screens has none.
+        """
+        if now_s - self._looked_s < _LOOKS_WITHIN_S and any(s.can_sound for s in self.newest):
             return 0.0
         return now_s - self._sounded_s
 

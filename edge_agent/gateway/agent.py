@@ -141,10 +141,12 @@ class Agent:
         """Takes people's commands, and keeps the trail of what they did."""
         self.lines = open_lines(config, clock, self.pipeline_thread.put)
         """Serial lines of the beds, and addresses to which devices connect."""
-        self._nearby = Nearby(config, clock, identity, self.staff)
+        self._nearby = Nearby(config, clock, identity, self.staff, book.words)
         self._outcomes.bodies = self._nearby.bodies
         thread, staff = self.pipeline_thread, self.staff
         self._people = WardPeople(config, self._outcomes, thread, staff, book.words)
+        self._people.look_at(self._nearby.screens)
+        self._nearby.send_receipts(self._people.note_receipt)
         parts: list[Part] = [self._journal, *self._workers, *self.staff.parts]
         parts += [*self._people.parts, self.pipeline_thread, *self.lines, *self._nearby.parts]
         self._supervisor = Supervisor(parts, self._part_died)
@@ -192,6 +194,11 @@ class Agent:
             "to leave a status",
             lambda: self._status_file.write(encode_status(self.status(state))),
         )
+
+    @property
+    def board_url(self) -> str:
+        """Address of the board for a browser on this machine; empty without one."""
+        return self._nearby.board_url
 
     def drain(self, wait_s: float) -> bool:
         """Return True when the journal and every sink have everything, waiting `wait_s` for each.

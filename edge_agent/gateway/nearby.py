@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -16,11 +16,15 @@ from edge_agent.gateway.control_socket import ControlSocket
 from edge_agent.gateway.pipeline_thread import FEED_AXIS
 from edge_agent.gateway.staff import Staff
 from edge_agent.gateway.supervisor import Part
+from edge_agent.gateway.ward_board import WardBoard
 from edge_agent.gateway.ward_bodies import WardBodies
 from edge_agent.model.alerts import Alert
+from edge_agent.model.calls import Receipt
 from edge_agent.model.clock import Clock
+from edge_agent.model.oversight import ScreenHealth
 from edge_agent.payloads.status import GatewayIdentity
 from edge_agent.vitals.canonical import max_age_s
+from edge_agent.wording.rule_texts import RuleTexts
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -37,6 +41,7 @@ class Nearby:
         clock: Clock,
         identity: GatewayIdentity,
         staff: Staff,
+        words: RuleTexts,
     ) -> None:
         self._bed_ids = tuple(bed.id for bed in config.beds)
         gateway = config.gateway
@@ -47,12 +52,30 @@ class Nearby:
             clock.factor,
         )
         is_feed = clock.axis == FEED_AXIS
-        self.bodies = WardBodies(identity, () if is_feed else (shown.feed,))
+        section = None if is_feed else config.board
+        self._board = None if section is None else WardBoard(config, section, clock, staff, words)
+        feeds = [] if self._board is None else [self._board.feed]
+        self.bodies = WardBodies(identity, () if is_feed else (shown.feed, *feeds))
         """Takes the outcomes of the pipeline."""
         desk = ControlDesk(staff, shown.fold, lambda: _encode(shown.snapshot()))
         control = ControlSocket(control_paths(config.journal.path), desk)
-        self.parts: tuple[Part, ...] = () if is_feed else (control,)
+        servers = [] if self._board is None else [self._board.server]
+        self.parts: tuple[Part, ...] = () if is_feed else (control, *servers)
         """Parts to supervise."""
+
+    def screens(self) -> Sequence[ScreenHealth] | None:
+        """Return the screens of the board; None without a board."""
+        return None if self._board is None else self._board.screens()
+
+    def send_receipts(self, receive: Callable[[Receipt], None]) -> None:
+        """Set the receiver of facts about problems on screens."""
+        if self._board is not None:
+            self._board.on_receipt = receive
+
+    @property
+    def board_url(self) -> str:
+        """Address of the board for a browser on this machine; empty without one."""
+        return "" if self._board is None else self._board.server.url
 
     def begin(self, known: Iterable[Alert]) -> None:
         """Show this gateway's beds, with the alerts of earlier runs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.duty import Duty, Person, WardPlan
 from edge_agent.model.errors import JournalError
 from edge_agent.model.language import Language
-from edge_agent.model.oversight import AuditFault, FaultKind, WayHealth
+from edge_agent.model.oversight import AuditFault, FaultKind, ScreenHealth, WayHealth
 from edge_agent.model.shifts import OnDuty
 from edge_agent.notifiers.notifier import WayEvents
 from edge_agent.wording.catalogue import phrase
@@ -79,7 +79,8 @@ class WardPeople:
         self._staff = staff
         self._call_acts = CallActs()
         self._words = words
-        events = WayEvents(self._note_receipt, self._answer, clock.now, self._recall)
+        self._screens: Callable[[], Sequence[ScreenHealth] | None] = _no_board
+        events = WayEvents(self.note_receipt, self._answer, clock.now, self._recall)
         self._ways = ways_of(config, events, self._note_way, clock)
         file = None if config.ward is None else config.ward.file
         self._current = CurrentPlan(file, scope_of(config), self._zone)
@@ -101,7 +102,7 @@ class WardPeople:
             AuditorPorts(
                 alerts=self._alerts,
                 ways=self._ways.health,
-                screens=lambda: None,
+                screens=self._shown_screens,
                 on_duty=self._current.on_duty,
                 escalator_at=lambda: self._escalator.ticked_at,
                 show=outcomes.show_pulse,
@@ -127,6 +128,13 @@ class WardPeople:
     def plan(self) -> WardPlan:
         """Ward file in force."""
         return self._current.plan
+
+    def look_at(self, screens: Callable[[], Sequence[ScreenHealth] | None]) -> None:
+        """Set the function that returns the screens of the board, for the auditor."""
+        self._screens = screens
+
+    def _shown_screens(self) -> Sequence[ScreenHealth] | None:
+        return self._screens()
 
     def begin(self) -> None:
         """Take up the journalled calls; before this run's clock is stored, and before the start."""
@@ -162,7 +170,8 @@ class WardPeople:
         if self._auditor.silent_s() > _SILENT_S:
             self._report(AuditFault(FaultKind.AUDITOR_SILENT))
 
-    def _note_receipt(self, receipt: Receipt) -> None:
+    def note_receipt(self, receipt: Receipt) -> None:
+        """Take a fact about a notice, or about a problem on a screen; on any thread."""
         if not self._escalator.note(receipt):
             _LOG.error("a receipt is lost: %s %s", receipt.notice_id, receipt.fact)
 
@@ -236,3 +245,7 @@ class WardPeople:
         priority = phrase(language, f"priority.{alert.priority.name.lower()}").upper()
         headline = headline_of(alert, language, zone, words)
         return Said(f"{priority} {alert.bed_id}: {headline}", sentence_of(alert, language, zone))
+
+
+def _no_board() -> None:
+    return None

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from edge_agent.model.answers import Answer, AnswerKind, SeenAlert
+from edge_agent.model.answers import AlertTest, Answer, AnswerKind, SeenAlert
 from edge_agent.model.names import MAX_ID_CHARS, MAX_NAME_CHARS, is_id, names_somebody
 from edge_agent.payloads.common import MAX_COMMAND_BYTES, encode_json
 
@@ -71,6 +71,39 @@ def parse_answer(bed_id: str, payload: bytes) -> Answer:
     seen = _seen(command)
     reason = command.reason.strip()
     return Answer(bed_id, command.kind, by, seen, reason, command.for_s, command.answer_id)
+
+
+class _TestCommand(msgspec.Struct, frozen=True):
+    by: str
+    test: bool = False
+
+
+_test_decoder: Final = msgspec.json.Decoder(_TestCommand)
+
+
+def encode_test(test: AlertTest) -> bytes:
+    """Return the wish for a test as `parse_command` reads it; the bed is in the topic."""
+    return encode_json(_TestCommand(test.by, test=True))
+
+
+def parse_command(bed_id: str, payload: bytes) -> Answer | AlertTest:
+    """Return the answer in `payload`, or the wish for a test: ``{"test": true, "by": "nurse 7"}``.
+
+    Raises
+    ------
+    ValueError
+        As for `parse_answer`.
+    """
+    try:
+        wish = _test_decoder.decode(payload[:MAX_COMMAND_BYTES])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return parse_answer(bed_id, payload)
+    if not wish.test:
+        return parse_answer(bed_id, payload)
+    by = wish.by.strip()
+    if not names_somebody(by):
+        raise ValueError(f"by is {wish.by[:80]!r}; want 1 to {MAX_NAME_CHARS} visible characters")
+    return AlertTest(bed_id, by)
 
 
 def _seen(command: _AnswerCommand) -> tuple[SeenAlert, ...]:

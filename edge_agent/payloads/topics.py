@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 CONTEXT: Final = "context"
+ACKNOWLEDGEMENT: Final = "ack"
+"""Subject of commands about alerts: answers, and wishes for a test."""
 ALERTS: Final = "alerts"
 _SEGMENT: Final = re.compile(r"[^/+#\x00]+")
 
@@ -74,7 +76,7 @@ class Topics:
 
     def acknowledgements(self) -> str:
         """Return the filter for the commands of the whole ward."""
-        return f"crswatch/v1/{self.site}/{self.ward}/+/ack"
+        return f"crswatch/v1/{self.site}/{self.ward}/+/{ACKNOWLEDGEMENT}"
 
     def notices(self, bed_id: str) -> str:
         """Return the topic of notices to people about a bed."""

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edge_agent.model.answers import Answer
+from edge_agent.model.answers import AlertTest, Answer
 from edge_agent.model.patient import BedEntry
-from edge_agent.payloads.answers import parse_answer
+from edge_agent.payloads.answers import parse_command
 from edge_agent.payloads.entries import parse_entry
 from edge_agent.payloads.topics import bed_of, is_context
 
@@ -36,7 +36,7 @@ class CommandCallbacks:
     A ValueError of one is a refusal, with its reason.
     """
 
-    on_answer: Callable[[Answer], bool]
+    on_answer: Callable[[Answer | AlertTest], bool]
     """Returns True where the command was accepted."""
     on_entry: Callable[[BedEntry], bool]
     on_rejected: Callable[[str, str], bool]
@@ -77,7 +77,7 @@ class CommandGate:
             if is_entry:
                 is_accepted = self._callbacks.on_entry(parse_entry(bed_id, payload))
             else:
-                is_accepted = self._callbacks.on_answer(parse_answer(bed_id, payload))
+                is_accepted = self._callbacks.on_answer(parse_command(bed_id, payload))
         except ValueError as error:
             self._callbacks.on_rejected(bed_id, str(error))
         else:

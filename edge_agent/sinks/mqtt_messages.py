@@ -229,9 +229,9 @@ class MessageBook:
 
     def of_gateway(self, state: str) -> Publication:
         """Return the birth, last will or goodbye message."""
-        return Publication(
-            self._topics.gateway(), gateway_message(self._identity, state), is_retained=True
-        )
+        beds = None if self._bed_ids is None else sorted(self._bed_ids)
+        payload = gateway_message(self._identity, state, beds)
+        return Publication(self._topics.gateway(), payload, is_retained=True)
 
     def is_namesake(self, payload: bytes) -> bool:
         """Return True where a message on our own topic comes from another run than this one."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from edge_agent.journal.entries import JournalEntry
 from edge_agent.model.alerts import Alert
-from edge_agent.model.answers import Answer
+from edge_agent.model.answers import AlertTest, Answer
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.patient import BedEntry
 from edge_agent.payloads.status import GatewayIdentity
@@ -39,7 +39,7 @@ class MqttCallbacks:
 
     retained_alerts: Callable[[], Iterable[Alert]]
     """Returns every alert whose present state the broker must hold."""
-    on_answer: Callable[[Answer], bool]
+    on_answer: Callable[[Answer | AlertTest], bool]
     """Returns True where the command was accepted; False while too many wait."""
     on_rejected: Callable[[str, str], bool]
     now_ns: Callable[[], int]

@@ -7,6 +7,7 @@ change of a link, a monitor or its red alarms, and after an entry.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from edge_agent.detect.language.rule import Rule
@@ -30,6 +31,7 @@ from edge_agent.model.patient import PatientEntry
 from edge_agent.model.session_events import SessionEvent
 from edge_agent.patient.stays import Move
 from edge_agent.ward.answers import answered, tested
+from edge_agent.ward.bed_patient import patient_at
 from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.evaluation import WardEvaluation
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
@@ -214,10 +216,11 @@ class Pipeline:
     def due_reports(self, at: Instant) -> Iterator[BedReport]:
         """Yield the due reports on beds: at once after a change, otherwise every 10 s."""
         for bed_id, assessment in self.assessments().items():
-            if self._pace.is_due(bed_id, assessment, at.monotonic_ns):
+            patient = patient_at(self._evaluation.occupancy, bed_id, at.utc_ns)
+            if self._pace.is_due(bed_id, (assessment, patient), at.monotonic_ns):
                 report = self._evaluation.engine.report(bed_id)
                 assert report is not None, "a bed with a state was evaluated"
-                yield report
+                yield replace(report, patient=patient)
 
     def snapshot(self, bed_id: str, at: Instant) -> BedSnapshot:
         """Return the state of a bed to store over a restart, to be encoded before it goes on."""

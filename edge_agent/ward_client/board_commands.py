@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from edge_agent.board.commands import Signature
-from edge_agent.model.answers import Answer
+from edge_agent.board.commands import Reply, Signature
+from edge_agent.model.answers import AlertTest, Answer
 from edge_agent.model.patient import BedEntry
 from edge_agent.payloads.answers import encode_answer, encode_test
 from edge_agent.payloads.entries import encode_entry
-from edge_agent.payloads.topics import ACKNOWLEDGEMENT, CONTEXT, TEST
+from edge_agent.payloads.topics import ACKNOWLEDGEMENT, CONTEXT
 from edge_agent.ward_client.ward_feed import WardFeed
 
 
@@ -20,17 +20,23 @@ class BrokerCommands:
     def __init__(self, ward: WardFeed) -> None:
         self._ward = ward
 
-    def answer(self, answer: Answer, _signature: Signature) -> bool:
+    def answer(self, answer: Answer, _signature: Signature, reply: Reply) -> bool:
         """Send an answer; return False where the broker is not connected."""
-        return self._ward.publish(answer.bed_id, ACKNOWLEDGEMENT, encode_answer(answer))
+        return self._send(answer.bed_id, ACKNOWLEDGEMENT, encode_answer(answer), reply)
 
-    def enter(self, entry: BedEntry, _signature: Signature) -> bool:
+    def enter(self, entry: BedEntry, _signature: Signature, reply: Reply) -> bool:
         """Send an entry; return False where the broker is not connected."""
-        return self._ward.publish(entry.bed_id, CONTEXT, encode_entry(entry.entry))
+        return self._send(entry.bed_id, CONTEXT, encode_entry(entry.entry), reply)
 
-    def test_alert(self, bed_id: str, signature: Signature) -> bool:
+    def test_alert(self, bed_id: str, signature: Signature, reply: Reply) -> bool:
         """Send the wish for a test; return False where the broker is not connected."""
-        return self._ward.publish(bed_id, TEST, encode_test(signature.by))
+        payload = encode_test(AlertTest(bed_id, signature.by))
+        return self._send(bed_id, ACKNOWLEDGEMENT, payload, reply)
+
+    def _send(self, bed_id: str, subject: str, payload: bytes, reply: Reply) -> bool:
+        is_sent = self._ward.publish(bed_id, subject, payload)
+        reply("")  # a refusal comes as an event of the bed, if at all
+        return is_sent
 
     def note_pause(self, _for_s: float, _signature: Signature) -> None:
         """Do nothing: the pause is this board's own."""

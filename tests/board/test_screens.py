@@ -32,9 +32,17 @@ def test_a_ward_without_a_screen_is_soundless_from_the_start() -> None:
 def test_a_screen_that_says_nothing_more_no_longer_counts() -> None:
     screens = Screens(100.0)
     screens.note(post(), 100.0, NOW)
+    assert [screen.name for screen in screens.shown(125.0)] == ["wall"]
     assert screens.soundless_s(125.0) == 0.0
-    assert screens.soundless_s(125.1) == pytest.approx(25.1)
     assert screens.shown(125.1) == ()
+    assert screens.soundless_s(125.1) == pytest.approx(25.1)
+
+
+def test_a_board_that_stands_still_has_no_screen_that_sounds() -> None:
+    screens = Screens(100.0)
+    screens.note(post(), 100.0, NOW)
+    assert screens.soundless_s(104.9) == 0.0
+    assert screens.soundless_s(105.0) == 5.0
 
 
 def test_a_screen_whose_audio_clock_stands_still_cannot_sound_whatever_it_says() -> None:

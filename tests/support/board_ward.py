@@ -49,7 +49,7 @@ from tests.support.made_alerts import DRIFT, LOST_PROBE, ORGAN_SIGN, SUSPECTED, 
 from tests.support.moving_vitals import moving_vitals
 
 if TYPE_CHECKING:
-    from edge_agent.board.commands import Signature
+    from edge_agent.board.commands import Reply, Signature
     from edge_agent.board.gatekeeper import Gatekeeper
     from edge_agent.model.patient import BedEntry
 
@@ -78,6 +78,8 @@ class BoardWard:
         self.feed = BoardFeed()
         self.answers: list[Answer] = []
         """Answers that were received."""
+        self.refusal = ""
+        """Reason with which every command is refused; empty for none."""
         self._scene = scene
         self._began_ms = now_ms()
         self._alerts: dict[str, Alert] = {}
@@ -201,7 +203,7 @@ class BoardWard:
         self._calls[call.bed_id] = call
         self.feed.put(call_body(call))
 
-    def answer(self, answer: Answer, _signature: Signature | None = None) -> bool:
+    def answer(self, answer: Answer, _signature: Signature, reply: Reply) -> bool:
         """Take an answer."""
         self.answers.append(answer)
         seen = {one.alert_id for one in answer.seen}
@@ -210,20 +212,23 @@ class BoardWard:
             is_taken = one.state is AlertState.ACKNOWLEDGED
             if one.is_open and is_meant and not (is_taken and answer.kind is not AnswerKind.REJECT):
                 self._put(made_alerts.answered(one, answer, now_ms()))
+        reply(self.refusal)
         return True
 
-    def enter(self, entry: BedEntry, _signature: Signature | None = None) -> bool:
+    def enter(self, entry: BedEntry, _signature: Signature, reply: Reply) -> bool:
         """Take an entry; only a pause has an effect."""
         fact = entry.entry
         if fact.kind == "away" and fact.until_utc_ns is not None:
             self._away[entry.bed_id] = PauseOfBed(fact.name, fact.until_utc_ns, fact.by)
             self._report(now_ms())
+        reply(self.refusal)
         return True
 
-    def test_alert(self, bed_id: str, signature: Signature) -> bool:
+    def test_alert(self, bed_id: str, signature: Signature, reply: Reply) -> bool:
         """Begin a test."""
         text = f"TEST of the whole chain, begun by {signature.by}."
         self.raise_alert(bed_id, replace(TEST, text=text))
+        reply(self.refusal)
         return True
 
     def note_pause(self, _for_s: float, _signature: Signature) -> None:

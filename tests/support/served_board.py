@@ -78,6 +78,25 @@ class Screen:
         raise AssertionError(f"no {name} {bed_id} came")
 
 
+def requested(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+) -> Answered:
+    """Return the answer of a board to one request."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
+    try:
+        connection.request(method, path, body=body, headers=headers or {})
+        response = connection.getresponse()
+        found = {name.lower(): value for name, value in response.getheaders()}
+        cookies = response.headers.get_all("Set-Cookie") or []
+        return Answered(response.status, found, response.read(), cookies)
+    finally:
+        connection.close()
+
+
 class Served:
     """A ward with its board."""
 
@@ -98,15 +117,7 @@ class Served:
         headers: dict[str, str] | None = None,
     ) -> Answered:
         """Return the answer to one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_S)
-        try:
-            connection.request(method, path, body=body, headers=headers or {})
-            response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            cookies = response.headers.get_all("Set-Cookie") or []
-            return Answered(response.status, found, response.read(), cookies)
-        finally:
-            connection.close()
+        return requested(self.port, method, path, body, headers)
 
     def post(self, path: str, visitor: Visitor | None = None, **fields: object) -> Answered:
         """Return the answer to a form with the token of the session."""

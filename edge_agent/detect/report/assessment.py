@@ -225,13 +225,15 @@ class ReportPace:
     """Chooses the beds to report: at once after a change, otherwise every `_REPORT_EVERY_S`."""
 
     def __init__(self) -> None:
-        self._reported: dict[str, tuple[Assessment, int]] = {}
+        self._reported: dict[str, tuple[object, int]] = {}
 
-    def is_due(self, bed_id: str, assessment: Assessment, now_ns: int) -> bool:
+    def is_due(self, bed_id: str, state: object, now_ns: int) -> bool:
         """Return True if a bed is to be reported now, and count it as reported.
 
         Parameters
         ----------
+        state
+            Everything whose change is reported at once.
         now_ns
             Monotonic time of the assessment, ns.
         """
@@ -239,7 +241,7 @@ class ReportPace:
         if before is not None:
             reported, reported_ns = before
             is_recent = now_ns - reported_ns < _REPORT_EVERY_S * 1e9
-            if reported == assessment and is_recent:
+            if reported == state and is_recent:
                 return False
-        self._reported[bed_id] = assessment, now_ns
+        self._reported[bed_id] = state, now_ns
         return True
