@@ -183,7 +183,7 @@ class AgentConfig:
 _ADAPTER: Final = TypeAdapter(AgentConfig)
 _OF_BOARD: Final = ("gateway", "journal", "mqtt", "board")
 """Sections that a board for a whole ward reads."""
-_NEEDED: Final = {"gateway", "mqtt", "board"}
+_NEEDED: Final = {"mqtt", "board"}
 _NO_JOURNAL: Final = "crswatch-board.db"
 """Name beside which such a board keeps its accounts; there is no such file."""
 

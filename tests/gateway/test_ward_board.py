@@ -90,9 +90,8 @@ def test_a_test_alert_goes_through_the_whole_chain_and_its_answer_passes_it(boar
     with board.screen() as screen:
         screen.until("snapshot")
         assert board.post(f"{BED}/test-alert", by="nurse 7").status == 202
-        problem = screen.until("bed", "bed-01").content["problem"]
-        while problem is None or not problem["is_test"]:
-            problem = screen.until("bed", "bed-01").content["problem"]
+        bed = screen.bed("bed-01", lambda bed: bed["problem"] and bed["problem"]["is_test"])
+        problem = bed["problem"]
         seen = [{"alert_id": sign["alert_id"], "n": sign["n"]} for sign in problem["signs"]]
         answer = board.post(
             f"{BED}/answer", kind="acknowledge", answer_id="a-1", by="nurse 7", seen=seen
@@ -139,9 +138,7 @@ def test_an_entry_is_on_the_board_and_in_the_history(board: Board) -> None:
             by="nurse 7",
         )
         assert infused.status == 202
-        bed = screen.until("bed", "bed-01").content
-        while bed["product"] != "axi-cel":
-            bed = screen.until("bed", "bed-01").content
+        bed = screen.bed("bed-01", lambda bed: bed["product"] == "axi-cel")
     assert bed["day"] == 0
     history = board.get(f"{BED}/history").content
     assert [entry["entry_id"] for entry in history["entries"]] == ["e-1", "e-2"]
@@ -169,9 +166,7 @@ def test_open_alerts_of_before_a_restart_are_on_the_board_again(tmp_path: Path) 
         board.post(f"{BED}/test-alert", by="nurse 7")
         board.agent.drain(WAIT_S)
     with running(tmp_path) as board, board.screen() as screen:
-        bed = screen.until("snapshot").content["beds"][0]
-        while bed["problem"] is None:
-            bed = screen.until("bed", "bed-01").content
+        bed = screen.bed("bed-01", lambda bed: bed["problem"])
     assert bed["problem"]["signs"]
 
 
@@ -185,5 +180,7 @@ def test_the_auditor_asks_for_a_screen_that_can_sound_only_after_a_while(board: 
     screens = ward_board.screens()
     assert screens is not None
     assert [(screen.name, screen.can_sound) for screen in screens] == [("wall", False)]
-    assert board.post("/api/screen", **(report | {"can_sound": True})).status == 202
+    assert (
+        board.post("/api/screen", **(report | {"can_sound": True, "audio_time": 2.0})).status == 202
+    )
     assert ward_board.screens() is None

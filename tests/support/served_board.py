@@ -13,7 +13,7 @@ from edge_agent.board.server import Address, BoardServer
 from tests.support.board_ward import BoardWard, board_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from edge_agent.board.gatekeeper import Gatekeeper, Visitor
 
@@ -68,6 +68,16 @@ class Screen:
             name, _, value = text.partition(": ")
             fields[name] = value
         return None
+
+    def bed(self, bed_id: str, holds: Callable[[Any], object]) -> Any:  # noqa: ANN401 - JSON
+        """Return a bed as soon as something holds of it."""
+        until_s = time.monotonic() + 3 * WAIT_S
+        while time.monotonic() < until_s and (event := self.event()) is not None:
+            beds = event.content.get("beds", []) if event.name == "snapshot" else [event.content]
+            for bed in beds:
+                if bed.get("id") == bed_id and holds(bed):
+                    return bed
+        raise AssertionError(f"nothing of the kind came of {bed_id}")
 
     def until(self, name: str, bed_id: str = "") -> Event:
         """Return the next event of a name, and of a bed where one is given."""
