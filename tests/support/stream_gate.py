@@ -52,7 +52,11 @@ class StreamGate:
 
     def cut(self) -> None:
         """Cut every connection off; new ones get through."""
-        self._call(lambda: [writer.transport.abort() for writer in tuple(self._writers)])
+        self._call(self._abort)
+
+    def _abort(self) -> None:
+        for writer in tuple(self._writers):
+            writer.transport.abort()
 
     def _call(self, act: object) -> None:
         done = threading.Event()

@@ -8,7 +8,7 @@ import { alertsView, auditView, handoverView } from "./lists.js";
 import { closePanel, closePanelOf, isPanelOpen } from "./panel.js";
 import { reportScreen, screenView, stayAwake } from "./screen.js";
 import { applyTheme, choice } from "./settings.js";
-import { quietLeft, soundTick, tryWithoutTap } from "./sound.js";
+import { quietLeft, sounding, soundTick, tryWithoutTap } from "./sound.js";
 import { forget, loudest, state, take } from "./store.js";
 import { followStream } from "./stream.js";
 import { speak, tell, updateRail, updateStrip } from "./strip.js";
@@ -119,6 +119,7 @@ function tick() {
     stream.refresh();
   }
   if (at - secondAt >= 1000 || at < secondAt) everySecond();
+  mark(document.body, "data-sounding", sounding());
   const warns = state.mode === "lost" && quietLeft() === 0;
   soundTick(state.mode === "login" ? null : warns ? "high" : state.mode === "lost" ? null : loudest().priority);
 }

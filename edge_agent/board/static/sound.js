@@ -89,9 +89,9 @@ export function audioTime() {
   return release ? context.currentTime : otherTime;
 }
 
-/** Return the priority that is sounding now, null for silence. */
+/** Return the priority of the bursts that repeat now, "test" for the test tone, null for silence. */
 export function sounding() {
-  return playing && context.currentTime < endsAt ? playing : null;
+  return playing;
 }
 
 function begin(priority) {

@@ -5,6 +5,7 @@ import { now } from "./clock.js";
 export const KINDS = ["heart_rate", "spo2", "temperature", "pressure", "respiratory_rate"];
 export const PRIORITIES = ["low", "medium", "high"];
 const ANSWERED = new Set(["acknowledged", "answered"]);
+export const PAUSE_MS = 120000; // longest pause; of a shorter one, signals just before it sound on
 const AHEAD_MS = 60000; // a time of measurement further ahead than this says nothing about age
 
 export const state = {
@@ -93,13 +94,13 @@ export function lookOf(bed) {
 export function loudest() {
   const at = now();
   const pause = state.ward?.audio_paused_until_ms ?? 0;
-  const pausedAt = state.ward?.audio_paused_since_ms ?? Infinity;
   let found = { priority: null, beds: [] };
   for (const bed of state.beds.values()) {
     const priority = urgency(bed.problem);
     if (!priority || (bed.problem.silenced_until_ms ?? 0) > at) continue;
     // A pause covers what had signalled before it, never a sign that came later.
-    if (pause > at && (bed.problem.signalled_ms ?? 0) <= pausedAt) continue;
+    const { signalled_ms: signalled, since_ms: since } = bed.problem;
+    if (pause > at && (signalled ?? since) <= pause - PAUSE_MS) continue;
     const step = PRIORITIES.indexOf(priority) - PRIORITIES.indexOf(found.priority);
     if (found.priority === null || step > 0) found = { priority, beds: [bed.id] };
     else if (step === 0) found.beds.push(bed.id);

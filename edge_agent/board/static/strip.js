@@ -5,10 +5,9 @@ import { button, el, mark, put, reshape, shape, show } from "./dom.js";
 import { post } from "./act.js";
 import { askWho } from "./identify.js";
 import { keepQuiet, quietLeft, sounding, soundFault, testSound } from "./sound.js";
-import { loudest, lookOf, state, urgency } from "./store.js";
+import { loudest, lookOf, PAUSE_MS, state, urgency } from "./store.js";
 import { say, sayAll, t } from "./words.js";
 
-const PAUSE_S = 120;
 const CLOCKS_MS = 10000; // differences up to this change no decision
 
 const sign = shape("check");
@@ -42,7 +41,7 @@ let messageUntil = 0;
 async function pauseSound() {
   const who = await askWho(t("pause_sound"), "");
   if (!who) return;
-  const refused = await post("/api/ward/audio-pause", { for_s: PAUSE_S, ...who });
+  const refused = await post("/api/ward/audio-pause", { for_s: PAUSE_MS / 1000, ...who });
   if (refused) tell(refused);
 }
 

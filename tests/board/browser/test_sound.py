@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -145,15 +146,13 @@ def test_every_pulse_of_a_burst_is_as_loud_as_the_others(
     assert 0.4 <= max(peaks) <= 1.0
 
 
-def sounding(page: Page) -> str | None:
-    found: str | None = page.evaluate("import('/sound.js').then((m) => m.sounding())")
-    return found
-
-
-def until_sounding(page: Page, priority: str | None) -> None:
-    page.wait_for_function(
-        "(want) => import('/sound.js').then((m) => m.sounding() === want)", arg=priority
-    )
+def rings(page: Page, priority: str) -> None:
+    """Wait until bursts of a priority repeat on a page; empty for silence."""
+    body = page.locator("body")
+    if priority:
+        expect(body).to_have_attribute("data-sounding", priority)
+    else:
+        expect(body).not_to_have_attribute("data-sounding", re.compile("."))
 
 
 def test_the_pauses_between_bursts_are_in_the_windows(browser: Browser, quiet: Served) -> None:
@@ -173,9 +172,9 @@ def test_a_page_says_that_it_has_no_sound_until_the_test_tone_was_heard(
         expect(strip).to_have_text("Sound is off on this screen: tap to test")
         quiet.ward.raise_alert("bed-03", ORGAN_SIGN)
         expect(page.locator('.tile[data-look="high"]')).to_be_visible()
-        assert sounding(page) is None  # nothing is queued for later
+        rings(page, "")  # nothing is queued for later
         sounds(page)
-        until_sounding(page, "high")
+        rings(page, "high")
 
 
 def test_a_screen_set_up_for_it_tests_its_sound_itself(driver: Playwright, quiet: Served) -> None:
@@ -189,13 +188,13 @@ def test_only_the_most_urgent_alert_sounds(browser: Browser, quiet: Served) -> N
     with screen(browser) as context:
         page = live(context, quiet.server.url)
         sounds(page)
-        assert sounding(page) is None
+        rings(page, "")
         quiet.ward.raise_alert("bed-01", DRIFT)
-        until_sounding(page, "low")
+        rings(page, "low")
         quiet.ward.raise_alert("bed-02", SUSPECTED)
-        until_sounding(page, "medium")
+        rings(page, "medium")
         quiet.ward.raise_alert("bed-03", ORGAN_SIGN)
-        until_sounding(page, "high")
+        rings(page, "high")
         expect(page.locator(".soundwords")).to_have_text("Sounding: HIGH, bed-03")
 
 
@@ -206,14 +205,14 @@ def test_a_pause_is_shown_with_its_time_and_a_new_sign_breaks_it(
     with screen(browser) as context:
         page = live(context, quiet.server.url)
         sounds(page)
-        until_sounding(page, "high")
+        rings(page, "high")
         page.locator(".pause").click()
         page.locator("#person").fill("N12")
         page.locator("#panel .primary").click()
         expect(page.locator(".soundwords")).to_contain_text("Sound paused, 1:")
-        until_sounding(page, None)
+        rings(page, "")
         quiet.ward.raise_alert("bed-04", ORGAN_SIGN)
-        until_sounding(page, "high")
+        rings(page, "high")
 
 
 def test_eight_tabs_sound_once(browser: Browser, quiet: Served) -> None:
@@ -221,7 +220,7 @@ def test_eight_tabs_sound_once(browser: Browser, quiet: Served) -> None:
     with screen(browser) as context:
         pages = [live(context, quiet.server.url) for _ in range(3)]
         sounds(pages[0])
-        until_sounding(pages[0], "high")
+        rings(pages[0], "high")
         for page in pages[1:]:
             expect(page.locator(".soundoff")).to_be_hidden(timeout=WAIT_MS)
-            assert sounding(page) is None
+            rings(page, "")

@@ -54,7 +54,7 @@ def test_a_held_stream_is_said_within_three_seconds_with_sound(
         gate.hold()
         assert lost_after_ms(page, began) <= 3000
         expect(page.locator(".lost")).to_contain_text("Nothing on this screen is live")
-        page.wait_for_function("() => import('/sound.js').then((m) => m.sounding() === 'high')")
+        expect(page.locator("body")).to_have_attribute("data-sounding", "high")
         assert page.evaluate("document.getElementById('main').inert")
         gate.release()
         has_mode(page, "live")
