@@ -5,7 +5,7 @@ import { clock, countUp, now } from "./clock.js";
 import { button, el, mark, put, reshape, shape, show } from "./dom.js";
 import { askWho } from "./identify.js";
 import { openAnswers } from "./answers.js";
-import { lookOf, state, urgency } from "./store.js";
+import { isUnanswered, lookOf, state, urgency } from "./store.js";
 import { say, t } from "./words.js";
 
 const UNREAD_MS = 400; // what was painted less long ago has not been read yet
@@ -83,13 +83,17 @@ export function alertPart() {
     const look = lookOf(bed);
     mark(root, "data-look", look);
     mark(root, "data-priority", problem.priority);
-    const isTechnical = look === "technical" || (look !== urgency(problem) && problem.kind === "technical");
-    reshape(picture, isTechnical ? "technical" : problem.priority);
+    const urgent = urgency(problem);
+    const isTechnical = look === "technical" || (!urgent && problem.kind === "technical");
+    reshape(picture, isTechnical ? "technical" : urgent ?? problem.priority);
+    // Beside an answered problem a new sign of less urgency speaks for itself.
+    const isNew = (sign) => sign.priority === urgent && isUnanswered(sign);
+    const lead = urgent && urgent !== problem.priority ? problem.signs.find(isNew) : problem;
     put(label, labelOf(look, problem));
     put(isTest, problem.is_test ? t("test") : "");
     show(isTest, problem.is_test);
-    put(title, say(problem.title));
-    put(sentence, say(problem.sentence));
+    put(title, say(lead.title));
+    put(sentence, say(lead.sentence));
     put(extra, [say(problem.action), problem.course ? t(problem.course) : ""].filter(Boolean).join(" · "));
     const silent = (problem.silenced_until_ms ?? 0) > now();
     const silence = { time: clock(problem.silenced_until_ms ?? 0), by: problem.silenced_by ?? "" };

@@ -14,12 +14,11 @@ function spanWords(hours) {
   return hours <= 24 ? t("hours", { n: hours }) : t("days", { n: hours / 24 });
 }
 
-/** Return {root, update(bed, marks)}: the charts of a bed. */
+/** Return {root, update(marks)}: the charts of a bed. */
 export function chartPart(bedId) {
   let hours = 6;
   let trend = null;
   let loadedAt = -Infinity;
-  let bed = null;
   let marks = [];
   let isLoading = false;
   const choices = SPANS.map((span) => button("", () => {
@@ -96,16 +95,16 @@ export function chartPart(bedId) {
     pen.strokeStyle = pen.fillStyle = ink;
     for (const one of marks.filter((each) => each.at >= from)) {
       const at = Math.round(x(one.at)) + 0.5;
-      if (one.evidence && one.kind !== kind) continue;
-      pen.setLineDash(one.evidence ? [] : [2, 4]);
+      if (one.isEvidence && one.kind !== kind) continue;
+      pen.setLineDash(one.isEvidence ? [] : [2, 4]);
       pen.lineWidth = 1;
       pen.beginPath();
       pen.moveTo(at, 4);
       pen.lineTo(at, height - FOOT);
       pen.stroke();
       pen.setLineDash([]);
-      if (!one.evidence && kind !== DRAWN[0]) continue;
-      if (!one.evidence) {
+      if (!one.isEvidence && kind !== DRAWN[0]) continue;
+      if (!one.isEvidence) {
         pen.fillText(one.text, Math.min(at + 3, pen.canvas.clientWidth - pen.measureText(one.text).width - 4), 13);
       } else if (one.value !== null) {
         pen.lineWidth = 2.5;
@@ -140,10 +139,9 @@ export function chartPart(bedId) {
 
   return {
     root,
-    update(newBed, newMarks) {
-      bed = newBed;
+    update(newMarks) {
       marks = newMarks;
-      if (bed && performance.now() - loadedAt > RENEW_MS) load();
+      if (performance.now() - loadedAt > RENEW_MS) load();
       draw();
     },
   };

@@ -4,51 +4,42 @@ import { alertPart } from "./alert.js";
 import { clock, clockWithSeconds, day, now } from "./clock.js";
 import { button, el, mark, put, show } from "./dom.js";
 import { entryWords } from "./entries.js";
-import { callRows, signRows } from "./signs.js";
-import { KINDS, judge, lookOf, sorted, state, urgency } from "./store.js";
+import { signsPart } from "./signs.js";
+import { KINDS, judge, lookOf, sorted, state } from "./store.js";
 import { crsWords, therapyWords, watchWords } from "./tile.js";
-import { language, numeral, say, t } from "./words.js";
+import { numeral, say, t } from "./words.js";
 
 /** Every open alert, most urgent first. */
 export const alertsView = {
   open() {
     this.parts = new Map();
-    this.list = el("div", { class: "alertlist" });
+    this.list = el("div", { class: "page" });
     this.none = el("p", { class: "calm", text: t("no_alerts") });
-    this.root = el("div", { class: "page" }, el("h1", { text: t("open_alerts") }), this.none, this.list);
-    this.update("all");
-    return this.root;
+    this.update();
+    return el("div", { class: "page" }, el("h1", { text: t("open_alerts") }), this.none, this.list);
   },
   update() {
     const beds = sorted(true).filter((bed) => bed.problem);
     show(this.none, beds.length === 0);
     for (const [id, part] of this.parts) {
-      if (!beds.some((bed) => bed.id === id)) {
-        part.root.remove();
-        this.parts.delete(id);
-      }
+      if (beds.some((bed) => bed.id === id)) continue;
+      part.root.remove();
+      this.parts.delete(id);
     }
     for (const bed of beds) {
       const part = this.parts.get(bed.id) ?? this.partOf(bed.id);
       mark(part.root, "data-look", lookOf(bed));
-      mark(part.root, "data-urgency", urgency(bed.problem));
       mark(part.root, "data-priority", bed.problem.priority);
       part.alert.update(bed);
-      const key = JSON.stringify([bed.problem.signs, bed.problem.called, bed.problem.next, language()]);
-      if (part.key !== key) {
-        part.key = key;
-        part.more.replaceChildren(...signRows(bed.problem), ...callRows(bed.problem));
-      }
+      part.signs.update(bed.problem);
     }
   },
   partOf(id) {
-    const alert = alertPart();
-    const more = el("div", { class: "signs" });
     const link = el("a", { href: `#/bed/${encodeURIComponent(id)}`, text: id, class: "bed" });
-    const root = el("section", { class: "card problem" }, el("h2", {}, link), alert.root, more);
-    const part = { root, alert, more, key: "" };
+    const part = { alert: alertPart(), signs: signsPart() };
+    part.root = el("section", { class: "card problem" }, el("h2", {}, link), part.alert.root, part.signs.root);
     this.parts.set(id, part);
-    this.list.append(root);
+    this.list.append(part.root);
     return part;
   },
   tick() {

@@ -3,45 +3,55 @@
 import { clock } from "./clock.js";
 import { el, shape } from "./dom.js";
 import { isUnanswered } from "./store.js";
-import { say, t } from "./words.js";
+import { language, say, t } from "./words.js";
 
-function evidenceRows(sign) {
-  return el("ul", { class: "evidence" }, sign.evidence.map((one) =>
-    el("li", { text: [say(one.text), one.at_ms ? clock(one.at_ms) : ""].filter(Boolean).join(", ") })));
+/** Return a row of a list about one alert. */
+export function alertRow(one, facts, ...more) {
+  return el("li", { "data-priority": one.priority },
+    shape(one.kind === "technical" ? "technical" : one.priority),
+    el("div", {},
+      el("p", {}, el("strong", { text: `${t(one.priority)} ${say(one.title)}` }), one.is_test ? ` ${t("test")}` : null),
+      el("p", { text: say(one.sentence) }),
+      el("p", { class: "soft", text: facts.filter(Boolean).join(" · ") }), more));
 }
 
-function signState(sign) {
-  if (sign.state === "latched") return t("latched_text");
-  if (!isUnanswered(sign)) return sign.answered_by ? `${t("answered")}: ${sign.answered_by}` : t("answered");
-  return t("nobody");
+function signRow(sign) {
+  const answered = sign.answered_by ? `${t("answered")}: ${sign.answered_by}` : t("answered");
+  const state = sign.state === "latched" ? t("latched_text") : isUnanswered(sign) ? t("nobody") : answered;
+  const facts = [
+    t("since", { time: clock(sign.since_ms) }), state, sign.is_part && t("part_of"),
+    sign.is_stale && t("stale"), sign.is_inhibited && t("inhibited"),
+  ];
+  const why = sign.evidence.map((one) =>
+    el("li", { text: [say(one.text), one.at_ms && clock(one.at_ms)].filter(Boolean).join(", ") }));
+  return alertRow(sign, facts, why.length
+    ? el("details", {}, el("summary", { text: t("why") }), el("ul", { class: "evidence" }, why)) : null);
 }
 
-/** Return a row for each sign of a problem. */
-export function signRows(problem) {
-  const rows = problem.signs.map((sign) => {
-    const facts = [
-      `${t("since", { time: clock(sign.since_ms) })}`, signState(sign),
-      sign.is_part ? t("part_of") : "", sign.is_stale ? t("stale") : "", sign.is_inhibited ? t("inhibited") : "",
-    ];
-    const picture = shape(sign.kind === "technical" ? "technical" : sign.priority);
-    return el("li", { "data-priority": sign.priority }, picture, el("div", {},
-      el("p", {}, el("strong", { text: `${t(sign.priority)} ${say(sign.title)}` })), el("p", { text: say(sign.sentence) }),
-      el("p", { class: "soft", text: facts.filter(Boolean).join(" · ") }),
-      sign.evidence.length ? el("details", {}, el("summary", { text: t("why") }), evidenceRows(sign)) : null));
-  });
-  return [el("h2", { text: t("signs") }), el("ul", { class: "signlist" }, rows)];
-}
-
-/** Return a row for each person who was called, and who is next. */
-export function callRows(problem) {
-  const rows = (problem.called ?? []).map((call) => {
-    const facts = [call.failed ? t("failed") : call.delivered ? t("delivered") : "", call.seen ? t("person_seen") : ""];
-    const words = t("called_row", { duty: say(call.duty), person: call.person, time: clock(call.at_ms) });
+function callRows({ called = [], next }) {
+  const rows = called.map((call) => {
+    const facts = [call.failed ? t("failed") : call.delivered && t("delivered"), call.seen && t("person_seen")];
+    const words = `${say(call.duty)} ${call.person}, ${clock(call.at_ms)}`;
     return el("li", { text: [words, ...facts].filter(Boolean).join(" · ") });
   });
-  if (problem.next) {
-    rows.push(el("li", { class: "soft", text: t("next_call", { duty: say(problem.next.duty), person: problem.next.person, time: clock(problem.next.at_ms) }) }));
+  if (!next) return rows;
+  const words = { duty: say(next.duty), person: next.person, time: clock(next.at_ms) };
+  return [...rows, el("li", { class: "soft", text: t("next_call", words) })];
+}
+
+/** Return {root, update(problem)}: signs and calls of a problem, rebuilt only when they change. */
+export function signsPart() {
+  const root = el("div", { class: "signs" });
+  let shown = "";
+  function update(problem) {
+    const { signs = [], called, next, state, answer_expires_ms: expires } = problem ?? {};
+    const key = JSON.stringify([signs, called, next, expires, state, language()]);
+    if (key === shown) return;
+    shown = key;
+    const calls = callRows({ called, next });
+    root.replaceChildren(...signs.length ? [el("h2", { text: t("signs") }), el("ul", { class: "alertrows" }, signs.map(signRow))] : [],
+      ...calls.length ? [el("h2", { text: t("called") }), el("ul", {}, calls)] : [],
+      ...state === "answered" && expires ? [el("p", { class: "soft", text: t("answer_until", { time: clock(expires) }) })] : []);
   }
-  const expires = problem.state === "answered" && problem.answer_expires_ms ? [el("p", { class: "soft", text: t("answer_until", { time: clock(problem.answer_expires_ms) }) })] : [];
-  return rows.length ? [el("h2", { text: t("called") }), el("ul", { class: "calllist" }, rows), ...expires] : expires;
+  return { root, update };
 }

@@ -125,7 +125,6 @@ const WORDS = {
   not_sent: ["Not sent: no connection. Try again.", "Nicht gesendet: keine Verbindung. Noch einmal versuchen."],
   refused: ["Refused.", "Abgelehnt."],
   called: ["Called", "Gerufen"],
-  called_row: ["{duty} {person}, {time}", "{duty} {person}, {time}"],
   next_call: ["Next: {duty} {person} at {time}", "Als Nächstes: {duty} {person} um {time}"],
   delivered: ["delivered", "zugestellt"],
   person_seen: ["seen", "gesehen"],
